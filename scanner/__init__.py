@@ -1,0 +1,1 @@
+"""Checks whether a crypto exchange holds what it owes."""

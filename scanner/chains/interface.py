@@ -1,0 +1,43 @@
+"""What every backend is: one node of one chain, which can be asked for blocks and for balances at a block.
+
+A backend file turns a node's answers into Readings and checks that each answer belongs to the chain and the block that
+were asked for. It decides nothing: which node is believed is `core.quorum`'s matter, when to ask is `scan`'s.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from scanner.core.evidence import Batch, Reading, Snapshot
+from scanner.core.instrument import NodeSettings
+
+
+class Node(Protocol):
+    """A node. `open` must have succeeded before anything else is called; after a failure, only `close` may be.
+
+    Every method but `read` and `close` raises NodeError. No method waits longer than its timeouts allow.
+    """
+
+    settings: NodeSettings
+
+    async def open(self) -> None:
+        """Connect, check that the node serves the chain it is configured for, and learn what it can do.
+
+        Raises NodeError WRONG_CHAIN for a node of another chain, UNSUPPORTED for one that cannot read past blocks by
+        hash, UNREACHABLE and its kin for one that does not answer.
+        """
+
+    async def block_at(self, height: int) -> Snapshot:
+        """The block at this height of the node's best chain. Raises NodeError NOT_FINAL above the node's tip."""
+
+    async def final_height(self) -> int:
+        """The height of the newest block that may be used as a snapshot, because it will not be replaced."""
+
+    async def read(self, batch: Batch) -> Reading:
+        """One outcome for each of the batch's accounts, in order, all at the batch's snapshot.
+
+        Never raises NodeError: what goes wrong for the whole batch is the same Gap at every position.
+        """
+
+    async def close(self) -> None:
+        """Let go of connections. May be called twice."""

@@ -1,0 +1,104 @@
+"""The claim: what the exchange says it holds and owes, after every name in it has been read and checked.
+
+These are values only. Reading a claim from a file, and judging whether the file is well-formed, is
+`scanner.sources.addresses`; reading balances is `scanner.chains`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from fractions import Fraction
+
+from scanner.core.ids import AssetId, Chain
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    """An asset that counts towards the liability of one unit."""
+
+    label: str  # what the claim calls it: "USDT-ERC20"
+    id: AssetId
+    backs: str  # the unit: "USDT"
+    decimals: int  # atoms per whole coin are 10**decimals
+
+
+@dataclass(frozen=True, slots=True)
+class StatedRatio:
+    """A ratio as the report printed it."""
+
+    text: str  # "103%"
+    value: Fraction  # 1.03
+    resolution: Fraction  # one unit of the last printed digit: 0.01
+
+    def is_rounding_of(self, ratio: Fraction) -> bool:
+        """Whether the printed figure is the nearest one to `ratio` that its digits can write."""
+        return abs(self.value - ratio) * 2 <= self.resolution
+
+
+@dataclass(frozen=True, slots=True)
+class Liability:
+    """What is owed in one unit, in whole coins. `owed` is None where the report did not publish it."""
+
+    unit: str
+    owed: Fraction | None
+    stated_ratio: StatedRatio | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """One account of one asset, and the atoms the exchange says it holds, where it says so."""
+
+    asset: AssetId
+    account: bytes  # scriptPubKey on bip122 chains, 20 bytes on eip155 chains
+    claimed: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """Whole coins that a third party is said to hold for the exchange. No address: nothing here can be verified."""
+
+    unit: str
+    amount: Fraction
+    custodian: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The publication the claim was taken from."""
+
+    title: str = ""
+    published: str = ""  # a date, as the claim writes it
+    url: str = ""
+    sha256: str = ""  # of the report's file, where one was kept
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Everything the exchange says. `digest` is the sha256 of the claim's file, so that findings name what they judge.
+
+    `complete` is False where the claim lists only a part of what the exchange declares: such a claim can show that a
+    liability is covered, never that it is not.
+    """
+
+    exchange: str
+    as_of: datetime  # aware, UTC
+    assets: Mapping[AssetId, Asset]
+    liabilities: Mapping[str, Liability]  # by unit
+    holdings: tuple[Holding, ...]  # each (asset, account) once, in the order of `holding_order`
+    digest: str  # hex
+    snapshots: Mapping[Chain, int] = field(default_factory=dict)  # block heights the claim names
+    custody: tuple[Custody, ...] = ()
+    report: Report = Report()
+    complete: bool = True
+
+    @property
+    def chains(self) -> tuple[Chain, ...]:
+        """The chains on which something is declared, sorted."""
+        return tuple(sorted({holding.asset.chain for holding in self.holdings}))
+
+
+def holding_order(asset: AssetId, account: bytes) -> tuple[str, bytes]:
+    """The one order in which holdings stand in claims, evidence and findings."""
+    return str(asset), account

@@ -1,0 +1,126 @@
+"""What was read, what is believed, and what could not be established.
+
+A `Reading` is one node's word about a batch and is not believed by itself; `scanner.core.quorum` makes Balances and
+Gaps of readings. Nothing here decides anything, and nothing here fetches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from scanner.core.ids import AssetId, Chain
+from scanner.errors import Why
+
+_WORD = 32  # bytes of one amount in a packed column: the width of an EVM word
+_LARGEST = 2 ** (8 * _WORD) - 1
+
+
+class Basis(StrEnum):
+    """Why a balance is believed."""
+
+    PROVEN = "PROVEN"  # by a proof against the block's state root
+    QUORUM = "QUORUM"  # by the agreement of as many independent operators as the policy demands
+    OWN = "OWN"  # by a node that the auditor declares to be his own
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One block of one chain. Two blocks of one height differ in their hash, so the hash is what names it."""
+
+    chain: Chain
+    height: int
+    hash: str  # lower-case hex, as the chain's RPC writes it: with 0x on eip155, without on bip122
+    parent: str  # the parent block's hash, in the same form
+    time: datetime  # aware, UTC: the header's timestamp
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Accounts of one asset, to be read at one snapshot."""
+
+    snapshot: Snapshot
+    asset: AssetId
+    accounts: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """What could not be established, and why. Never a zero."""
+
+    why: Why
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """Atoms that are believed, on which basis, and which operators (sorted) said so."""
+
+    atoms: int
+    basis: Basis
+    operators: tuple[str, ...]
+
+
+Outcome = Balance | Gap
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one node said about a batch: one outcome per account, in the batch's order.
+
+    Amounts are kept as a packed column, since a million of them are compared and written at once. At a gap's position
+    the column holds filler, so amounts are only ever taken through indexing, which answers with the Gap.
+    """
+
+    column: bytes  # 32 bytes big-endian per account
+    gaps: Mapping[int, Gap]  # by position
+
+    @classmethod
+    def of(cls, outcomes: Iterable[int | Gap]) -> Reading:
+        """A reading from single outcomes. Raises ValueError for an amount that no chain can hold."""
+        words, gaps = [], {}
+        for position, outcome in enumerate(outcomes):
+            if isinstance(outcome, Gap):
+                gaps[position] = outcome
+                words.append(bytes(_WORD))
+            elif 0 <= outcome <= _LARGEST:
+                words.append(outcome.to_bytes(_WORD))
+            else:
+                raise ValueError(f"{outcome} is no amount of atoms; expected 0 to 2**256 - 1")
+        return cls(b"".join(words), gaps)
+
+    @classmethod
+    def missing(cls, count: int, gap: Gap) -> Reading:
+        """A reading in which all `count` outcomes are the same gap."""
+        return cls(bytes(_WORD * count), dict.fromkeys(range(count), gap))
+
+    def __len__(self) -> int:
+        return len(self.column) // _WORD
+
+    def __getitem__(self, position: int) -> int | Gap:
+        gap = self.gaps.get(position)
+        if gap is not None:
+            return gap
+        start = position * _WORD
+        if not 0 <= start < len(self.column):
+            raise IndexError(position)
+        return int.from_bytes(self.column[start : start + _WORD])
+
+    def filled_from(self, other: Reading) -> Reading:
+        """This reading, with its gaps filled by `other`'s outcomes, as when a second node of one operator is asked."""
+        if not self.gaps:
+            return self
+        return Reading.of(other[position] if position in self.gaps else self[position] for position in range(len(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """One holding with what was established about it: a line of the evidence file."""
+
+    asset: AssetId
+    account: bytes
+    block: str  # hash of the snapshot; "" where the chain could not be pinned
+    outcome: Outcome
+    claimed: int | None  # atoms

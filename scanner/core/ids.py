@@ -1,0 +1,110 @@
+"""Names of chains and assets, as CAIP-2 and CAIP-19 write them, each in one canonical spelling.
+
+A chain or an asset is a name here and nothing more: what is known of a chain (its address forms, its native asset's
+decimals) stands where it is used. No network access and no registry belongs in this module.
+
+Sources: CAIP-2, CAIP-19, CAIP-20 (slip44), namespaces eip155 and bip122.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_CHAIN = re.compile(r"([-a-z0-9]{3,8}):([-_a-zA-Z0-9]{1,32})", re.ASCII)
+_ASSET = re.compile(r"([-a-z0-9]{3,8}):([-.%a-zA-Z0-9]{1,128})", re.ASCII)
+_HEX_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
+
+# SLIP-44 numbers of the native assets of chains we know. A second number for the same coin would count it twice.
+_NATIVE = {
+    "bip122:000000000019d6689c085ae165831e93": 0,
+    "bip122:12a765e31ffd4059bada1e25190f6e98": 2,
+    "bip122:1a91e3dace36e2be3bf030a65679fe82": 3,
+    "bip122:00000ffd590b1485b3caadc19b22e637": 5,
+    "eip155:1": 60,
+    "eip155:61": 61,
+    "eip155:10": 60,
+    "eip155:42161": 60,
+    "eip155:8453": 60,
+    "eip155:59144": 60,
+    "eip155:534352": 60,
+    "eip155:324": 60,
+}
+
+
+class IdError(ValueError):
+    """A name that is not written as its standard says."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Chain:
+    """A chain by its CAIP-2 name, such as `eip155:1`."""
+
+    namespace: str
+    reference: str
+
+    @classmethod
+    def parse(cls, text: str) -> Chain:
+        """Raises IdError unless `text` is a CAIP-2 name."""
+        match = _CHAIN.fullmatch(text)
+        if match is None:
+            raise IdError(f"{text!r} is no CAIP-2 chain; expected namespace:reference, such as eip155:1")
+        namespace, reference = match.groups()
+        if namespace == "eip155" and not re.fullmatch(r"[1-9][0-9]*", reference):
+            raise IdError(f"{text!r}: an eip155 chain is named by its decimal chain id, such as eip155:1")
+        if namespace == "bip122" and not re.fullmatch(r"[0-9a-f]{32}", reference):
+            raise IdError(f"{text!r}: a bip122 chain is named by the first 32 hex digits of its genesis block's hash")
+        return cls(namespace, reference)
+
+    def __str__(self) -> str:
+        return f"{self.namespace}:{self.reference}"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class AssetId:
+    """An asset by its CAIP-19 name. `native` assets are the chain's own coin, others live in a contract."""
+
+    chain: Chain
+    kind: str  # CAIP-19's asset namespace: slip44, erc20, ...
+    reference: str
+
+    @classmethod
+    def parse(cls, text: str) -> AssetId:
+        """Raises IdError unless `text` is a CAIP-19 name. Contract addresses come out in lower case."""
+        chain_text, slash, rest = text.partition("/")
+        match = _ASSET.fullmatch(rest)
+        if not slash or match is None:
+            raise IdError(f"{text!r} is no CAIP-19 asset; expected chain/slip44:N or chain/erc20:0x...")
+        chain = Chain.parse(chain_text)
+        kind, reference = match.groups()
+        if kind == "slip44":
+            _check_native(chain, reference, text)
+        elif kind == "erc20":
+            if chain.namespace != "eip155":
+                raise IdError(f"{text!r}: erc20 assets live on eip155 chains")
+            if not _HEX_ADDRESS.fullmatch(reference):
+                raise IdError(f"{text!r}: an erc20 asset is named by its contract, 0x and 40 hex digits")
+            reference = reference.lower()
+        return cls(chain, kind, reference)
+
+    @property
+    def native(self) -> bool:
+        return self.kind == "slip44"
+
+    @property
+    def contract(self) -> bytes:
+        """The 20-byte address of an ERC-20's contract. Raises IdError for an asset that has none."""
+        if self.kind != "erc20":
+            raise IdError(f"{self} is no ERC-20")
+        return bytes.fromhex(self.reference[2:])
+
+    def __str__(self) -> str:
+        return f"{self.chain}/{self.kind}:{self.reference}"
+
+
+def _check_native(chain: Chain, reference: str, text: str) -> None:
+    if not re.fullmatch(r"0|[1-9][0-9]*", reference):
+        raise IdError(f"{text!r}: slip44 takes a decimal coin type, such as slip44:60")
+    known = _NATIVE.get(str(chain))
+    if known is not None and int(reference) != known:
+        raise IdError(f"{text!r}: the native asset of {chain} is slip44:{known}")

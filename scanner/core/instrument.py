@@ -1,0 +1,37 @@
+"""The instrument: whom to ask, and what to demand before believing. Values only; read from a file by `sources.nodes`.
+
+A node's URL may hold a key or a password, so it is kept out of every representation. Nothing here connects.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from scanner.core.ids import Chain
+from scanner.core.policy import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSettings:
+    """One node. Two nodes of one operator are one voice in a quorum."""
+
+    kind: str  # the scheme before the plus, which names the backend: "evm", "bitcoind"
+    url: str = field(repr=False)  # what to connect to, credentials taken out: "https://eth.example/v3/KEY"
+    operator: str
+    chain: Chain
+    own: bool = False  # run by the auditor himself
+    user: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+    max_in_flight: int = 4  # requests under way at once
+    timeout: int = 60  # seconds that one request may take
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """All nodes, and the policy under which their word counts."""
+
+    policy: Policy
+    nodes: tuple[NodeSettings, ...]
+
+    def for_chain(self, chain: Chain) -> tuple[NodeSettings, ...]:
+        return tuple(node for node in self.nodes if node.chain == chain)

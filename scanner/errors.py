@@ -1,0 +1,94 @@
+"""Every error this package raises, and the reasons for which a balance may be missing.
+
+    ScannerError                    70  a bug of ours, where nothing below fits
+    ├── InputError                   2  the command line, a claim, a setting or a key is wrong; all mistakes at once
+    ├── EvidenceIncomplete           3  nothing could be judged, and trying again may help
+    ├── AttestationInvalid           4  an attestation does not hold
+    └── NodeError                       one node failed; becomes a Gap in `chains` and `scan`, never reaches a caller
+
+The number is the exit code of the command line. This module knows no other module of the package, and holds no logic.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Why(StrEnum):
+    """Why something could not be established. The names are part of the attestation format: never reuse one."""
+
+    UNREACHABLE = "UNREACHABLE"  # no answer: refused, timed out, dropped, or failed again after every retry
+    RATE_LIMITED = "RATE_LIMITED"  # the node kept asking for less until the retries were used up
+    REFUSED = "REFUSED"  # the node answered with an error of its own
+    MALFORMED = "MALFORMED"  # the answer is not what the RPC's documentation says it is
+    WRONG_CHAIN = "WRONG_CHAIN"  # the node serves another chain than it was configured for
+    WRONG_BLOCK = "WRONG_BLOCK"  # the block is unknown to the node, or the answer belongs to another one
+    NOT_FINAL = "NOT_FINAL"  # the block may still be replaced, or the node has not reached it
+    NO_STATE = "NO_STATE"  # the node no longer keeps, or never indexed, the state of that block
+    NO_TOKEN = "NO_TOKEN"  # noqa: S105 - the asset's contract gave no balance at that block
+    FORGED = "FORGED"  # a proof or header does not hold
+    UNSUPPORTED = "UNSUPPORTED"  # no configured node can answer this kind of question
+    NO_QUORUM = "NO_QUORUM"  # fewer independent operators answered than the policy demands
+    DISAGREEMENT = "DISAGREEMENT"  # operators answered, and not alike
+
+
+class ScannerError(Exception):
+    """The root: whatever this package raises on purpose is one of these."""
+
+    exit_code = 70
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing wrong with an input, told so that the reader can go and mend it."""
+
+    where: str  # the file, and the line where there is one: "claim.yaml:12"
+    what: str  # the value at fault, and what was expected instead
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
+class InputError(ScannerError):
+    """Inputs that cannot be used. `mistakes` holds all that were found, never only the first."""
+
+    exit_code = 2
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        self.mistakes = tuple(mistakes)
+        super().__init__("\n".join(map(str, self.mistakes)))
+
+    @classmethod
+    def at(cls, where: str, what: str) -> InputError:
+        """One mistake alone."""
+        return cls([Mistake(where, what)])
+
+
+class EvidenceIncomplete(ScannerError):
+    """Evidence is missing in a way that leaves nothing to judge."""
+
+    exit_code = 3
+
+
+class AttestationInvalid(ScannerError):
+    """An attestation that does not hold. `step` is the number of the verification step that failed."""
+
+    exit_code = 4
+
+    def __init__(self, step: int, message: str) -> None:
+        self.step = step
+        super().__init__(f"step {step}: {message}")
+
+
+class NodeError(ScannerError):
+    """One node could not be used, or one of its answers not believed.
+
+    `detail` may be quoted in evidence: it never holds a URL, a key or a password.
+    """
+
+    def __init__(self, why: Why, detail: str) -> None:
+        self.why = why
+        self.detail = detail
+        super().__init__(f"{why}: {detail}")
