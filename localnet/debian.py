@@ -1,0 +1,215 @@
+"""bitcoind, from Debian's own packages (Bitcoin Knots is in sid), unpacked into a folder beside its libraries.
+
+apt runs with lists, cache and package status of its own, so the system is neither asked nor changed; it checks the
+archive's signature against the keyring the system came with. The newer C library stays in the folder: the program is
+started through that folder's own dynamic loader.
+
+Not in here: when to fetch (`fetch.py`); the address of any mirror, which is read from the system's own sources.
+"""
+
+from __future__ import annotations
+
+import platform
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from localnet.errors import LocalnetError
+from localnet.shell import run, say
+
+PACKAGE = "bitcoin-knots"
+RELEASE = f"bitcoin-knots-{platform.machine()}"
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+
+_STANDING_SUITES = frozenset({"stable", "oldstable", "testing", "unstable", "sid"})
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """What Debian calls a machine, its library folder, and its dynamic loader."""
+
+    name: str
+    library_folder: str
+    loader: str
+
+
+_ARCHITECTURES = {
+    "x86_64": Architecture("amd64", "x86_64-linux-gnu", "ld-linux-x86-64.so.2"),
+    "aarch64": Architecture("arm64", "aarch64-linux-gnu", "ld-linux-aarch64.so.1"),
+}
+
+# What the system's settings must not do here: run hooks, pin releases, add architectures, skip signatures.
+_APT_CONFIGURATION = """\
+#clear APT::Update::Pre-Invoke;
+#clear APT::Update::Post-Invoke;
+#clear APT::Update::Post-Invoke-Success;
+#clear APT::Default-Release;
+#clear APT::Architectures;
+#clear DPkg::Pre-Invoke;
+#clear DPkg::Post-Invoke;
+APT::Architecture "{architecture}";
+APT::Architectures {{ "{architecture}"; }};
+APT::Get::AllowUnauthenticated "false";
+APT::Install-Recommends "false";
+APT::Sandbox::User "";
+Acquire::AllowInsecureRepositories "false";
+Acquire::Languages "none";
+Acquire::Retries "2";
+Dir::Cache "{folder}/cache";
+Dir::Etc::Preferences "/dev/null";
+Dir::Etc::PreferencesParts "/dev/null";
+Dir::Etc::SourceList "{folder}/sources.list";
+Dir::Etc::SourceParts "/dev/null";
+Dir::State::Lists "{folder}/lists";
+Dir::State::status "{folder}/status";
+Dir::State::extended_states "{folder}/extended_states";
+"""
+
+
+def bitcoind_command(folder: Path) -> list[str]:
+    """The argv prefix of the bitcoind that `fetch_bitcoind` put into `folder`."""
+    libraries = folder / "lib"
+    loader = libraries / _architecture().loader
+    return [str(loader), "--library-path", str(libraries), "--argv0", "bitcoind", str(folder / "bitcoind")]
+
+
+def fetch_bitcoind(folder: Path) -> None:
+    """Put bitcoind and every library it needs into the empty `folder`. Raises LocalnetError."""
+    architecture = _architecture()
+    for tool in ("apt-get", "dpkg"):
+        if shutil.which(tool) is None:
+            raise LocalnetError(f"{tool} is not installed, so Debian's packages cannot be had")
+    if not KEYRING.is_file():
+        raise LocalnetError("the Debian archive keyring is not installed, so its packages cannot be checked")
+    candidates = list(mirrors(Path("/etc/apt"), _codename(Path("/etc/os-release"))))
+    if not candidates:
+        raise LocalnetError("the apt sources of this machine name no Debian mirror")
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    say(f"fetching {PACKAGE} and its libraries from Debian sid (38 MB; the system is not changed)")
+    archives = _download(scratch, architecture.name, candidates)
+    unpacked = scratch / "unpacked"
+    for archive in archives:
+        run(["dpkg", "-x", archive, unpacked])
+    (unpacked / "usr" / "bin" / "bitcoind").rename(folder / "bitcoind")
+    (unpacked / "usr" / "lib" / architecture.library_folder).rename(folder / "lib")
+    shutil.rmtree(scratch)
+    run([*bitcoind_command(folder), "-version"])
+
+
+def mirrors(apt: Path, codename: str | None) -> Iterator[str]:
+    """The base URIs of the Debian archive in the sources below `apt` (normally /etc/apt), each once, in their order.
+
+    Read are sources.list and sources.list.d, in the one-line and the deb822 style (sources.list(5)). An entry counts as
+    Debian's own when it is enabled, is of a release itself (`codename`, or a standing name as `stable`) and not of its
+    security or updates branch, has the component main, and is signed by no key but Debian's.
+    """
+    seen: set[str] = set()
+    files = [apt / "sources.list", *sorted((apt / "sources.list.d").glob("*"))]
+    for path in files:
+        if not path.is_file() or path.suffix not in {".list", ".sources"}:
+            continue
+        text = path.read_text(encoding="utf-8", errors="replace")
+        for entry in _one_line_entries(text) if path.suffix == ".list" else _deb822_entries(text):
+            suites = _STANDING_SUITES | ({codename} if codename else set())
+            own = "main" in entry.components and suites.intersection(entry.suites)
+            if not own or (entry.signed_by and "debian-archive" not in entry.signed_by):
+                continue
+            for uri in entry.uris:
+                if uri not in seen and not uri.startswith("cdrom:"):
+                    seen.add(uri)
+                    yield uri
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    uris: tuple[str, ...]
+    suites: tuple[str, ...]
+    components: tuple[str, ...]
+    signed_by: str
+
+
+def _one_line_entries(text: str) -> Iterator[_Entry]:
+    """`deb [option=value ...] uri suite component ...`, one a line."""
+    for line in text.splitlines():
+        statement = line.partition("#")[0].strip()
+        kind, _, rest = statement.partition(" ")
+        if kind != "deb":
+            continue
+        rest = rest.strip()
+        signed_by = ""
+        if rest.startswith("["):
+            options, closed, rest = rest[1:].partition("]")
+            if not closed:
+                continue
+            for option in options.split():
+                key, _, value = option.partition("=")
+                if key.lower() == "signed-by":
+                    signed_by = value
+        words = rest.split()
+        if len(words) >= 3:
+            yield _Entry((words[0],), (words[1],), tuple(words[2:]), signed_by)
+
+
+def _deb822_entries(text: str) -> Iterator[_Entry]:
+    """Paragraphs of `Field: value`, a value going on in lines that begin with a blank."""
+    lines = (line.rstrip() for line in text.splitlines() if not line.startswith("#"))
+    for paragraph in "\n".join(lines).split("\n\n"):
+        fields: dict[str, str] = {}
+        name = ""
+        for line in paragraph.splitlines():
+            if line[:1].isspace():
+                if name:
+                    fields[name] += f" {line.strip()}"
+            elif ":" in line:
+                name, _, value = line.partition(":")
+                name = name.strip().lower()
+                fields[name] = value.strip()
+        if "deb" not in fields.get("types", "").split() or fields.get("enabled", "yes").lower() in {"no", "false", "0"}:
+            continue
+        yield _Entry(
+            tuple(fields.get("uris", "").split()),
+            tuple(fields.get("suites", "").split()),
+            tuple(fields.get("components", "").split()),
+            fields.get("signed-by", ""),
+        )
+
+
+def _download(scratch: Path, architecture: str, candidates: list[str]) -> list[Path]:
+    """Download the package with all it depends on from the first mirror that has it; the .deb files."""
+    archives = scratch / "cache" / "archives"
+    (archives / "partial").mkdir(parents=True)
+    (scratch / "lists" / "partial").mkdir(parents=True)
+    (scratch / "status").touch()  # an empty status: nothing counts as installed, so every dependency is downloaded
+    configuration = scratch / "apt.conf"
+    configuration.write_text(_APT_CONFIGURATION.format(folder=scratch, architecture=architecture))
+    failure = LocalnetError("no mirror was asked")
+    for mirror in candidates:
+        (scratch / "sources.list").write_text(f"deb [signed-by={KEYRING}] {mirror} sid main\n")
+        try:
+            run(["apt-get", "-c", configuration, "-q", "update", "--error-on=any"])
+            run(["apt-get", "-c", configuration, "-q", "-y", "--download-only", "install", PACKAGE])
+        except LocalnetError as reason:
+            failure = reason
+            continue
+        return sorted(archives.glob("*.deb"))
+    raise failure
+
+
+def _architecture() -> Architecture:
+    architecture = _ARCHITECTURES.get(platform.machine())
+    if platform.system() != "Linux" or architecture is None:
+        raise LocalnetError(f"no package of it is known for {platform.system()} on {platform.machine()}")
+    return architecture
+
+
+def _codename(os_release: Path) -> str | None:
+    """`VERSION_CODENAME` of os-release(5), where there is one."""
+    if not os_release.is_file():
+        return None
+    for line in os_release.read_text(encoding="utf-8", errors="replace").splitlines():
+        key, _, value = line.partition("=")
+        if key == "VERSION_CODENAME":
+            return value.strip().strip('"')
+    return None

