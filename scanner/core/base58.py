@@ -1,0 +1,64 @@
+"""Base58Check: the older text form of Bitcoin-like addresses.
+
+Decodes and encodes bytes with their checksum. What the bytes mean (version byte, network, script) is not known here:
+that is `address.py`'s part. No Base58 without a checksum passes through this module.
+
+Source: Bitcoin Core, `base58.cpp`; the format has no BIP of its own.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+CHECKSUM_BYTES = 4
+
+# Decoding is quadratic in the length. Addresses have at most 35 characters, and nothing longer needs to be looked at.
+MAX_LENGTH = 64
+
+_INVALID = 255
+_VALUES = bytes(ALPHABET.index(chr(code)) if chr(code) in ALPHABET else _INVALID for code in range(256))
+
+
+def checksum(payload: bytes) -> bytes:
+    """The first four bytes of the double SHA-256 of `payload`."""
+    return sha256(sha256(payload).digest()).digest()[:CHECKSUM_BYTES]
+
+
+def decode_check(text: str) -> bytes:
+    """The payload (version byte first) of a Base58Check text, its checksum verified and taken off.
+
+    Nothing is stripped or normalised: a blank, a look-alike or a non-ASCII digit is refused.
+    Raises ValueError, which names the offending character or says that the checksum is wrong.
+    """
+    if len(text) > MAX_LENGTH:
+        raise ValueError(f"{len(text)} characters, expected at most {MAX_LENGTH}")
+    try:
+        values = text.encode("ascii").translate(_VALUES)
+    except UnicodeEncodeError as error:
+        raise ValueError(f"character {text[error.start]!a} at position {error.start + 1} is not Base58") from None
+    if _INVALID in values:
+        position = values.index(_INVALID)
+        raise ValueError(f"character {text[position]!a} at position {position + 1} is not Base58")
+    number = 0
+    for value in values:
+        number = number * 58 + value
+    # Each leading "1" stands for one leading zero byte, which the number itself cannot show.
+    zeros = len(text) - len(text.lstrip("1"))
+    data = bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
+    payload, found = data[:-CHECKSUM_BYTES], data[-CHECKSUM_BYTES:]
+    if len(data) < CHECKSUM_BYTES or checksum(payload) != found:
+        raise ValueError("the Base58Check checksum is wrong")
+    return payload
+
+
+def encode_check(payload: bytes) -> str:
+    """`payload` (version byte first) with its checksum, as Base58 text: the inverse of `decode_check`."""
+    data = payload + checksum(payload)
+    number = int.from_bytes(data, "big")
+    digits = []
+    while number:
+        number, digit = divmod(number, 58)
+        digits.append(ALPHABET[digit])
+    zeros = len(data) - len(data.lstrip(b"\0"))
+    return "1" * zeros + "".join(reversed(digits))
