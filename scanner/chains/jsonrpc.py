@@ -1,0 +1,175 @@
+"""JSON-RPC 2.0 messages: requests to bytes, bytes to results, answers paired with their requests by id alone.
+
+Pure: no socket, no clock, no retries (those are `transport`'s). Nothing in here knows what a method means.
+
+Numbers with a fraction come out as Decimal, since binary floats lose satoshis. NaN, Infinity and numbers too large to
+be an amount are refused. Answers in JSON-RPC 1.0's shape, `result` beside `"error": null`, are accepted, because
+Bitcoin Core before version 28 gives no other.
+
+Source: https://www.jsonrpc.org/specification
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from decimal import Decimal, InvalidOperation
+from typing import Any, NoReturn
+
+from scanner.chains.redact import Redactor
+from scanner.errors import NodeError, Why
+
+Call = tuple[str, Sequence[Any]]
+"""A method's name and its parameters, in order."""
+
+_LONGEST_NUMBER = 100  # characters; 2**256 has 78 digits
+
+
+class RpcError(NodeError):
+    """The node answered with an error object. `code` and `data` are what it sent; `data` is never to be quoted."""
+
+    def __init__(self, why: Why, detail: str, code: int, data: object = None) -> None:
+        super().__init__(why, detail)
+        self.code = code
+        self.data = data
+
+
+class TooLarge(NodeError):
+    """The request, or its answer, was larger than allowed: asking for less at once may help."""
+
+
+class TimedOut(NodeError):
+    """No whole answer in time: asking for less at once may help."""
+
+
+def encode(first_id: int, calls: Sequence[Call]) -> bytes:
+    """A JSON-RPC batch of `calls`, their ids counting up from `first_id`."""
+    return _dump([_request(first_id + position, call) for position, call in enumerate(calls)])
+
+
+def encode_one(request_id: int, call: Call) -> bytes:
+    """One request outside a batch."""
+    return _dump(_request(request_id, call))
+
+
+def decode(body: bytes) -> Any:
+    """The JSON value in `body`. Raises NodeError MALFORMED for anything else than one whole JSON text in UTF-8."""
+    try:
+        return json.loads(body.decode(), parse_float=_decimal, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        kind = "empty" if not body.strip() else "HTML" if body.lstrip()[:1] == b"<" else "no JSON, or cut short"
+        raise NodeError(Why.MALFORMED, f"the answer is {kind}") from None
+
+
+def result_of(answer: object, request_id: int, redact: Redactor) -> Any:
+    """The result in the answer to one request. Raises RpcError for the node's error, NodeError MALFORMED else."""
+    if isinstance(answer, dict) and answer.get("id") is None and isinstance(answer.get("error"), dict):
+        raise _error(answer["error"], redact)  # errors found before the id was read carry none
+    if not isinstance(answer, dict) or not _is(answer.get("id"), request_id):
+        raise NodeError(Why.MALFORMED, "the answer does not carry the request's id")
+    outcome = _outcome(answer, redact)
+    if isinstance(outcome, NodeError):
+        raise outcome
+    return outcome
+
+
+def results_of(answer: object, first_id: int, count: int, redact: Redactor) -> list[Any | NodeError]:
+    """One outcome for each of the `count` requests of a batch, in their order, whatever the order of the answers.
+
+    A request whose answer is missing or stands there twice gets a NodeError MALFORMED; nothing ever shifts. Raises
+    NodeError when the node answered the batch as a whole: with an error object (RpcError), or with no list.
+    """
+    if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
+        raise _error(answer["error"], redact)
+    if not isinstance(answer, list):
+        raise NodeError(Why.MALFORMED, "the answer to a batch is no list")
+    found: dict[int, Any] = {}
+    doubled: set[int] = set()
+    strangers = 0
+    for entry in answer:
+        entry_id = entry.get("id") if isinstance(entry, dict) else None
+        if type(entry_id) is not int or not first_id <= entry_id < first_id + count:
+            strangers += 1
+        elif entry_id in found:
+            doubled.add(entry_id)
+        else:
+            found[entry_id] = entry
+    outcomes: list[Any | NodeError] = []
+    for request_id in range(first_id, first_id + count):
+        if request_id in doubled:
+            outcomes.append(NodeError(Why.MALFORMED, "the batch's answer holds this request's id twice"))
+        elif request_id in found:
+            outcomes.append(_outcome(found[request_id], redact))
+        elif strangers:
+            outcomes.append(
+                NodeError(Why.MALFORMED, "the batch's answer lacks this request's id and holds a foreign one")
+            )
+        else:
+            outcomes.append(NodeError(Why.MALFORMED, "the batch's answer lacks this request's id"))
+    return outcomes
+
+
+def is_rate_limit(error: RpcError) -> bool:
+    """Whether the node asks for fewer requests, rather than for smaller ones.
+
+    By code: -32005 (EIP-1474 "limit exceeded"), -32007 and -32029 (providers' requests per second), 429 (HTTP's code
+    in JSON). By text otherwise, as no code is common to all.
+    """
+    text = error.detail.lower()
+    if any(words in text for words in ("size", "large", "batch", "gas", "result", "range")):
+        return False
+    if error.code in {-32005, -32007, -32029, 429}:
+        return True
+    return any(
+        words in text
+        for words in ("rate limit", "ratelimit", "too many requests", "request limit", "compute units", "throughput")
+    )
+
+
+def _request(request_id: int, call: Call) -> dict[str, Any]:
+    method, params = call
+    return {"jsonrpc": "2.0", "id": request_id, "method": method, "params": params}
+
+
+def _dump(message: object) -> bytes:
+    return json.dumps(message, separators=(",", ":")).encode()
+
+
+def _outcome(answer: dict[str, Any], redact: Redactor) -> Any | NodeError:
+    """The result of an answer whose id is the right one, or its error as a value."""
+    error = answer.get("error")
+    if error is not None:
+        if answer.get("result") is not None:
+            return NodeError(Why.MALFORMED, "the answer holds a result and an error")
+        return _error(error, redact)
+    if "result" not in answer:
+        return NodeError(Why.MALFORMED, "the answer holds neither a result nor an error")
+    return answer["result"]
+
+
+def _error(error: object, redact: Redactor) -> NodeError:
+    code = error.get("code") if isinstance(error, dict) else None
+    if not isinstance(error, dict) or type(code) is not int:
+        return NodeError(Why.MALFORMED, "the answer's error has no code")
+    found = RpcError(Why.REFUSED, f"{redact(error.get('message'))} (code {code})", code, error.get("data"))
+    if is_rate_limit(found):
+        found.why = Why.RATE_LIMITED
+    return found
+
+
+def _is(found: object, request_id: int) -> bool:
+    return type(found) is int and found == request_id  # 1.0, True and "1" are no ids of ours
+
+
+def _decimal(text: str) -> Decimal:
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        raise ValueError("no number") from None
+    if len(text) > _LONGEST_NUMBER or abs(number.adjusted()) > _LONGEST_NUMBER:
+        raise ValueError("a number of that size is no amount")
+    return number
+
+
+def _refuse_constant(text: str) -> NoReturn:
+    raise ValueError(f"{text} is no JSON")
