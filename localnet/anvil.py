@@ -1,7 +1,7 @@
 """An EVM chain of our own: anvil, planted with balances and tokens, its past kept, shared with further nodes.
 
-THE TRAP: `anvil_setBalance` and its kin change the state of the *head block* after the fact: its hash stays, its balances
-do not. So: plant, then `seal()`, and only then change anything; the sealed block keeps what was planted.
+THE TRAP: `anvil_setBalance` and its kin change the state of the *head block* after the fact: its hash stays, what it
+holds does not. So: plant, then `seal()`, and only then change anything; the sealed block keeps what was planted.
 
 Not in here: how balances are read; the contracts themselves (`contracts/`).
 """
@@ -11,33 +11,30 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from localnet import fetch
+from localnet import contracts, fetch
+from localnet.block import Block
+from localnet.contracts import TokenKind
+from localnet.errors import LocalnetError
 from localnet.process import NodeProcess
 from localnet.rpc import Call, JsonRpc
 
 CALLS_A_BATCH = 2_000  # anvil refuses a request of more than 2 MB
 
 
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """A block whose state no later planting can change. `hash` is 0x and 64 hex digits, `time` Unix seconds."""
-
-    height: int
-    hash: str
-    time: int
-
-
 class Anvil:
-    """A running anvil. `with Anvil.start() as anvil:` stops it at the end."""
+    """A running anvil. `with Anvil.start() as anvil:` stops it at the end.
+
+    Addresses go in as 0x and 40 hex digits, in any case; amounts as int, in wei or in the token's atoms.
+    """
 
     def __init__(self, process: NodeProcess, port: int) -> None:
         self._process = process
         self._rpc = JsonRpc(port)
+        self._tokens: dict[str, TokenKind] = {}
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
 
@@ -56,7 +53,13 @@ class Anvil:
             raise
         return anvil
 
+    @classmethod
+    def load_state(cls, path: Path, chain_id: int = 1, args: Sequence[str] = ()) -> Self:
+        """Start a further node that has the blocks, hashes and past states which `dump_state` wrote."""
+        return cls.start(chain_id, ["--load-state", str(path.absolute()), *args])
+
     def stop(self) -> None:
+        """End the process and remove its folder. Does nothing twice."""
         self._process.stop()
 
     def __enter__(self) -> Self:
@@ -79,32 +82,97 @@ class Anvil:
             results += self._rpc.batch(pending[start : start + CALLS_A_BATCH])
         return results
 
-    def set_balances(self, balances: Mapping[str, int]) -> None:
-        """Give each address its balance in wei."""
-        self.batch([("anvil_setBalance", (address, hex(wei))) for address, wei in balances.items()])
+    # Blocks
 
     def mine(self, blocks: int = 1) -> None:
-        """Put that many empty blocks on top."""
+        """Put that many blocks on top."""
         self.rpc("anvil_mine", hex(blocks))
 
-    def seal(self) -> Sealed:
+    def head(self) -> Block:
+        """The highest block."""
+        block = self.rpc("eth_getBlockByNumber", "latest", False)
+        return Block(int(block["number"], 16), block["hash"], int(block["timestamp"], 16))
+
+    def seal(self) -> Block:
         """Put all that was planted into a block of its own, and a barrier block on top of it; the former."""
         self.mine()
-        block = self.rpc("eth_getBlockByNumber", "latest", False)
+        sealed = self.head()
         self.mine()
-        return Sealed(int(block["number"], 16), block["hash"], int(block["timestamp"], 16))
+        return sealed
 
     def dump_state(self, path: Path) -> None:
-        """Write the whole chain, with the state at every past block, for `start_from`."""
+        """Write the whole chain, with the state at every past block, for `load_state`."""
         state = bytes.fromhex(self.rpc("anvil_dumpState", True).removeprefix("0x"))
         path.write_bytes(gzip.decompress(state))
 
-    @classmethod
-    def start_from(cls, path: Path, chain_id: int = 1, args: Sequence[str] = ()) -> Self:
-        """Start a node that has the blocks, hashes and past states which `dump_state` wrote."""
-        return cls.start(chain_id, ["--load-state", str(path.absolute()), *args])
+    # Balances and contracts
+
+    def set_balances(self, balances: Mapping[str, int]) -> None:
+        """Give each address its balance in wei."""
+        self.batch(("anvil_setBalance", (address, hex(wei))) for address, wei in balances.items())
+
+    def set_storage(self, address: str, values: Mapping[int, int]) -> None:
+        """Write 32-byte words into the storage of a contract: slot -> value."""
+        self.batch(("anvil_setStorageAt", (address, _word(slot), _word(value))) for slot, value in values.items())
+
+    def place(self, address: str, contract: str) -> None:
+        """Let one of our contracts (a name in contracts/runtime.json) stand at `address`."""
+        self.rpc("anvil_setCode", address, contracts.runtime_code(contract))
+
+    def deploy_token(self, address: str, decimals: int, symbol: str, kind: TokenKind = contracts.PLAIN) -> None:
+        """Let a token of ours stand at `address`, with nothing in it yet. `symbol` has at most 31 bytes."""
+        self.place(address, kind.contract)
+        # Solidity keeps a string of up to 31 bytes in its own slot: the bytes to the left, twice the length last.
+        text = symbol.encode()
+        if len(text) > 31:
+            raise LocalnetError(f"the symbol {symbol!r} has more than 31 bytes")
+        described = int.from_bytes(text.ljust(31, b"\0") + bytes([2 * len(text)]), "big")
+        self.set_storage(address, {contracts.DECIMALS_SLOT: decimals, contracts.SYMBOL_SLOT: described})
+        if kind is contracts.REBASING:
+            self.set_storage(address, {contracts.REBASING_INDEX_SLOT: 10**18})
+        self._tokens[address.lower()] = kind
+
+    def put_behind_proxy(self, address: str, implementation: str) -> None:
+        """Move the code of `address` to `implementation`, and an EIP-1967 proxy to it in its place."""
+        self.rpc("anvil_setCode", implementation, self.rpc("eth_getCode", address, "latest"))
+        self.place(address, "Proxy")
+        self.set_storage(address, {contracts.EIP1967_IMPLEMENTATION_SLOT: int(implementation, 16)})
+
+    def mint(self, token: str, balances: Mapping[str, int]) -> None:
+        """Give each account its balance of a token that `deploy_token` put there, in place of what it had.
+
+        For REBASING it is the shares that are given. Raises LocalnetError for another contract.
+        """
+        kind = self._tokens.get(token.lower())
+        if kind is None:
+            raise LocalnetError(f"no token was deployed at {token} by this object")
+        slots = self.balance_slots(balances, kind)
+        if kind.supply_slot is not None:
+            words = self.batch(
+                ("eth_getStorageAt", (token, _word(slot), "latest")) for slot in (kind.supply_slot, *slots)
+            )
+            supply, *before = (int(word, 16) for word in words)
+            self.set_storage(token, {kind.supply_slot: supply - sum(before) + sum(balances.values())})
+        self.set_storage(token, dict(zip(slots, balances.values(), strict=True)))
+
+    def balance_slots(self, accounts: Iterable[str], kind: TokenKind = contracts.PLAIN) -> list[int]:
+        """The storage slots in which a token of that kind keeps these accounts' balances, in their order.
+
+        The node computes the Keccak-256: the standard library has none.
+        """
+        root = _word(kind.root)[2:]
+        keys = (_word(int(account, 16))[2:] for account in accounts)
+        preimages = (root + key if kind.slot_first else key + root for key in keys)
+        return [int(digest, 16) for digest in self.batch(("web3_sha3", (f"0x{each}",)) for each in preimages)]
 
 
 def _port_in(output: str) -> int | None:
     listening = re.search(r"^Listening on 127\.0\.0\.1:(\d+)", output, re.MULTILINE)
     return int(listening[1]) if listening else None
+
+
+def _word(value: int) -> str:
+    """A 32-byte big-endian word as hex with 0x. Raises LocalnetError when it does not fit."""
+    if not 0 <= value < 1 << 256:
+        raise LocalnetError(f"{value} does not fit into 32 bytes")
+    return f"0x{value:064x}"

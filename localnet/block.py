@@ -1,0 +1,17 @@
+"""A block of a local chain, as the planting code names it.
+
+Not in here: what a scan knows of a block; this is what the test or the demo expects it to find.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """`hash` in the chain's own spelling (hex digits; 0x before them on an EVM chain); `time` in Unix seconds."""
+
+    height: int
+    hash: str
+    time: int
