@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-_DECIMAL = re.compile(r"([0-9]{1,60})(?:\.([0-9]{1,60}))?", re.ASCII)
+_DECIMAL = re.compile(r"([0-9]{1,80})(?:\.([0-9]{1,80}))?", re.ASCII)
 _PERCENT = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,9}))?%", re.ASCII)
 
 
@@ -36,7 +36,7 @@ def parse_percent(text: str) -> tuple[Fraction, Fraction]:
 
 def to_atoms(coins: Fraction, decimals: int) -> int:
     """Whole coins to atoms. Raises AmountError where the amount is finer than one atom."""
-    atoms = coins * 10**decimals
+    atoms = coins * Fraction(10**decimals)
     if atoms.denominator != 1:
         raise AmountError(f"{exact(coins)} has more than the asset's {decimals} decimals")
     return atoms.numerator

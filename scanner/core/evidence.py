@@ -6,7 +6,7 @@ Gaps of readings. Nothing here decides anything, and nothing here fetches.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +16,7 @@ from scanner.errors import Why
 
 _WORD = 32  # bytes of one amount in a packed column: the width of an EVM word
 _LARGEST = 2 ** (8 * _WORD) - 1
+_LONGEST_DETAIL = 400  # characters
 
 
 class Basis(StrEnum):
@@ -36,6 +37,9 @@ class Snapshot:
     parent: str  # the parent block's hash, in the same form
     time: datetime  # aware, UTC: the header's timestamp
 
+    def __str__(self) -> str:
+        return f"block {self.height} {self.hash}"
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -48,10 +52,30 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """What could not be established, and why. Never a zero."""
+    """What could not be established, and why. Never a zero.
+
+    `detail` may quote a node. Whatever is given, it becomes one line of printable ASCII, so that no terminal obeys it,
+    no spreadsheet computes it, and there is one way to write it down.
+    """
 
     why: Why
     detail: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "detail", _one_line(self.detail))
+
+
+def _one_line(text: str) -> str:
+    """`text` as printable ASCII: single blanks for white space, escapes for the rest, cut where it is too long.
+
+    Its first character is none with which spreadsheets begin a formula. What this returns, it returns unchanged again.
+    """
+    text = " ".join(text[: 4 * _LONGEST_DETAIL].split())
+    if not (text.isascii() and text.isprintable()):
+        text = text.encode("unicode_escape").decode("ascii")
+    if text.startswith(("=", "+", "-", "@")):
+        text = "'" + text
+    return text if len(text) <= _LONGEST_DETAIL else text[: _LONGEST_DETAIL - 3] + "..."
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +131,12 @@ class Reading:
         if not 0 <= start < len(self.column):
             raise IndexError(position)
         return int.from_bytes(self.column[start : start + _WORD])
+
+    def amounts(self) -> Iterator[int]:
+        """All amounts in order. Raises ValueError if there is a gap among them, which has none."""
+        if self.gaps:
+            raise ValueError(f"{len(self.gaps)} of {len(self)} outcomes are gaps")
+        return (int.from_bytes(self.column[start : start + _WORD]) for start in range(0, len(self.column), _WORD))
 
     def filled_from(self, other: Reading) -> Reading:
         """This reading, with its gaps filled by `other`'s outcomes, as when a second node of one operator is asked."""

@@ -50,7 +50,7 @@ class Reserve:
     @property
     def stated_agrees(self) -> bool | None:
         """Whether the printed ratio is a rounding of the computed one; None where holdings are missing or unread."""
-        if self.stated is None or self.ratio is None or self.gaps or not self.complete:
+        if self.stated is None or self.ratio is None or self.gaps or not self.holdings or not self.complete:
             return None
         return self.stated.is_rounding_of(self.ratio)
 

@@ -1,0 +1,61 @@
+"""What a run tells while it goes on. Values only: showing them is the command line's part, or an embedder's."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from scanner.core.evidence import Gap, Snapshot
+from scanner.core.ids import Chain
+
+
+@dataclass(frozen=True, slots=True)
+class NodeOpened:
+    """A node answered, serves its chain, and can be asked."""
+
+    chain: Chain
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeRefused:
+    """A node will not be asked in this run, and why."""
+
+    chain: Chain
+    operator: str
+    gap: Gap
+
+
+@dataclass(frozen=True, slots=True)
+class ChainPinned:
+    """The block at which everything on this chain is read."""
+
+    snapshot: Snapshot
+    operators: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChainLost:
+    """Nothing of this chain can be established in this run, and why."""
+
+    chain: Chain
+    gap: Gap
+    holdings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the reading of one chain has come."""
+
+    chain: Chain
+    done: int  # holdings
+    total: int
+    gaps: int
+
+
+Event = NodeOpened | NodeRefused | ChainPinned | ChainLost | Progress
+Observer = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """The observer of a run that nobody watches."""

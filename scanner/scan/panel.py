@@ -1,0 +1,102 @@
+"""The panel: the nodes of one chain, grouped by the operators who answer for them.
+
+Whoever asks the panel gets one answer an operator. Within an operator, a node that fails is followed by the next one,
+so that several nodes of one operator make it more reliable and never more than one voice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from scanner.chains.interface import Node
+from scanner.core.evidence import Batch, Gap, Reading
+from scanner.core.ids import Chain
+from scanner.core.instrument import NodeSettings
+from scanner.core.quorum import Operator, Vote
+from scanner.errors import NodeError, Why
+from scanner.scan.events import NodeOpened, NodeRefused, Observer
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Open nodes by operator, and why those that could not be opened were refused."""
+
+    chain: Chain
+    nodes: dict[Operator, tuple[Node, ...]]
+    refused: dict[Operator, Gap]  # operators none of whose nodes could be opened
+
+    @classmethod
+    async def open(
+        cls, chain: Chain, settings: Iterable[NodeSettings], connect: Callable[[NodeSettings], Node], observe: Observer
+    ) -> Panel:
+        """Opens all nodes at once. A node that fails is told of and left out; this never raises for one."""
+        nodes = [connect(each) for each in settings]
+        failures = await asyncio.gather(*(_open(node) for node in nodes))
+        opened: dict[Operator, tuple[Node, ...]] = {}
+        refused: dict[Operator, Gap] = {}
+        for node, gap in zip(nodes, failures, strict=True):
+            operator = Operator(node.settings.operator, node.settings.own)
+            if gap is None:
+                opened[operator] = (*opened.get(operator, ()), node)
+                observe(NodeOpened(chain, operator.name))
+            else:
+                refused.setdefault(operator, gap)
+                observe(NodeRefused(chain, operator.name, gap))
+        return cls(chain, opened, {operator: gap for operator, gap in refused.items() if operator not in opened})
+
+    @property
+    def operators(self) -> tuple[str, ...]:
+        """The operators that can be asked, sorted by name."""
+        return tuple(sorted(operator.name for operator in self.nodes))
+
+    async def ask(self, question: Callable[[Node], Awaitable[T]]) -> list[tuple[Operator, T | Gap]]:
+        """Every operator's answer, side by side. Operators that were refused answer with the gap that says why."""
+        answers = await asyncio.gather(*(_first_answer(nodes, question) for nodes in self.nodes.values()))
+        return [*zip(self.nodes, answers, strict=True), *self.refused.items()]
+
+    async def read(self, batch: Batch) -> list[Vote]:
+        """Every operator's reading of the batch, side by side."""
+        readings = await asyncio.gather(*(_fullest_reading(nodes, batch) for nodes in self.nodes.values()))
+        votes = [Vote(operator, reading) for operator, reading in zip(self.nodes, readings, strict=True)]
+        absent = [Vote(operator, Reading.missing(len(batch.accounts), gap)) for operator, gap in self.refused.items()]
+        return votes + absent
+
+    async def close(self) -> None:
+        await asyncio.gather(*(node.close() for nodes in self.nodes.values() for node in nodes))
+
+
+async def _open(node: Node) -> Gap | None:
+    try:
+        await node.open()
+    except NodeError as error:
+        await node.close()
+        return Gap(error.why, error.detail)
+    except BaseException:
+        await node.close()
+        raise
+    return None
+
+
+async def _first_answer(nodes: Iterable[Node], question: Callable[[Node], Awaitable[T]]) -> T | Gap:
+    gap = Gap(Why.UNREACHABLE, "no node")
+    for node in nodes:
+        try:
+            return await question(node)
+        except NodeError as error:
+            gap = Gap(error.why, error.detail)
+    return gap
+
+
+async def _fullest_reading(nodes: Iterable[Node], batch: Batch) -> Reading:
+    reading: Reading | None = None
+    for node in nodes:
+        fresh = await node.read(batch)
+        reading = fresh if reading is None else reading.filled_from(fresh)
+        if not reading.gaps:
+            break
+    return reading or Reading.missing(len(batch.accounts), Gap(Why.UNREACHABLE, "no node"))

@@ -1,0 +1,88 @@
+"""One block per chain, by hash, before anything is read there.
+
+The claim may name the height; otherwise it is the last block at or before the claim's moment. Either way the operators
+must agree on the block itself, and a chain on which they do not is a Gap, of which nothing is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from scanner.chains.interface import Node
+from scanner.core.claim import Claim
+from scanner.core.evidence import Gap, Snapshot
+from scanner.core.policy import Policy
+from scanner.core.quorum import Agreement, agree
+from scanner.errors import NodeError, Why
+from scanner.scan.panel import Panel
+
+# Headers' times need not rise from block to block. Bitcoin demands that each is above the median of the eleven before
+# it (BIP-113), so once that median has passed a moment, no later block is timed at or before it.
+_MEDIAN_SPAN = 11
+_WALK_LIMIT = 2_000  # blocks that may be walked past the moment, before the node's times are called nonsense
+
+
+async def pin(claim: Claim, panel: Panel, policy: Policy) -> Agreement[Snapshot] | Gap:
+    """The chain's snapshot as the operators agree on it, or why there is none."""
+    height = claim.snapshots.get(panel.chain)
+
+    async def question(node: Node) -> Snapshot:
+        return await (last_block_by(node, claim.as_of) if height is None else node.block_at(height))
+
+    return agree(await panel.ask(question), policy)
+
+
+async def still_pinned(snapshot: Snapshot, panel: Panel, policy: Policy) -> Gap | None:
+    """None if the operators still agree on the snapshot after the reading; else why nothing read there counts.
+
+    A chain that replaced the block in the meantime may have answered from either side of the fork.
+    """
+    now = agree(await panel.ask(lambda node: node.block_at(snapshot.height)), policy)
+    if isinstance(now, Gap):
+        return now
+    if now.value != snapshot:
+        return Gap(Why.WRONG_BLOCK, f"{snapshot} was replaced by {now.value.hash} during the scan")
+    return None
+
+
+async def last_block_by(node: Node, moment: datetime) -> Snapshot:
+    """The highest block that is timed at or before `moment`, found among the node's final blocks.
+
+    Raises NodeError NOT_FINAL where the chain's final blocks do not reach past the moment yet, so that a later block
+    may still belong before it; MALFORMED where the node's times make no sense; and whatever `block_at` raises.
+    """
+    final = await node.final_height()
+    low, high = 0, final
+    if (await node.block_at(0)).time > moment:
+        raise NodeError(Why.WRONG_BLOCK, f"the chain begins after {moment:%Y-%m-%dT%H:%M:%SZ}")
+    while high - low > 1:
+        middle = (low + high) // 2
+        if (await node.block_at(middle)).time <= moment:
+            low = middle
+        else:
+            high = middle
+    return await _walk_up(node, low, final, moment)
+
+
+async def _walk_up(node: Node, start: int, final: int, moment: datetime) -> Snapshot:
+    """From a block known to be early enough, past every block that may be later in height and yet early enough."""
+    blocks = [await node.block_at(height) for height in range(max(0, start - _MEDIAN_SPAN + 1), start + 1)]
+    best = blocks[-1]
+    for height in range(start + 1, min(final, start + _WALK_LIMIT) + 1):
+        if _median_time(blocks) > moment:
+            return best
+        blocks.append(await node.block_at(height))
+        if blocks[-1].time <= moment:
+            best = blocks[-1]
+    if _median_time(blocks) > moment:
+        return best
+    if final > start + _WALK_LIMIT:
+        raise NodeError(Why.MALFORMED, f"block times do not settle within {_WALK_LIMIT} blocks of the moment")
+    raise NodeError(Why.NOT_FINAL, f"too few final blocks after {moment:%Y-%m-%dT%H:%M:%SZ} yet")
+
+
+def _median_time(blocks: Sequence[Snapshot]) -> datetime:
+    """As BIP-113 counts it: of the last eleven blocks, or of all where there are fewer."""
+    times = sorted(block.time for block in blocks[-_MEDIAN_SPAN:])
+    return times[len(times) // 2]

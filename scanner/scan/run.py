@@ -1,0 +1,139 @@
+"""START READING HERE. The run: from a claim and an instrument to evidence and a finding.
+
+For each chain of the claim, all chains side by side: open the nodes, pin one block, read every holding at that block
+from every operator, settle what they said, and make sure at the end that the block is still the chain's. Whatever fails
+becomes a Gap at exactly the holdings it concerns, so that the evidence has one row for each holding of the claim.
+
+Nothing here prints, signs, or knows what a chain is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, islice
+
+from scanner.chains import open_node
+from scanner.chains.interface import Node
+from scanner.core.claim import Claim, Holding
+from scanner.core.evidence import Batch, EvidenceRow, Gap, Outcome, Snapshot
+from scanner.core.ids import AssetId, Chain
+from scanner.core.instrument import Instrument, NodeSettings
+from scanner.core.quorum import settle
+from scanner.core.ratio import Finding, weigh
+from scanner.errors import Why
+from scanner.scan.events import ChainLost, ChainPinned, Observer, Progress, ignore
+from scanner.scan.panel import Panel
+from scanner.scan.pin import pin, still_pinned
+from scanner.scan.pool import in_turn
+
+# Holdings a batch. A Bitcoin node reads its whole UTXO set once a batch, however few scripts are asked for; an EVM node
+# splits a batch into as many calls as it accepts.
+_BATCH = {"bip122": 250_000}
+_BATCH_ELSEWHERE = 20_000
+_BATCHES_AT_ONCE = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What a run brought home."""
+
+    finding: Finding
+    rows: tuple[EvidenceRow, ...]  # one for each of the claim's holdings, in their order
+    operators: dict[Chain, tuple[str, ...]]  # whom each chain was asked of
+
+
+@dataclass(frozen=True, slots=True)
+class _ChainScan:
+    snapshot: Snapshot | None
+    operators: tuple[str, ...]
+    outcomes: list[Outcome]  # in the order of the chain's holdings
+
+
+async def scan(
+    claim: Claim,
+    instrument: Instrument,
+    *,
+    observe: Observer = ignore,
+    connect: Callable[[NodeSettings], Node] = open_node,
+) -> Scan:
+    """Read every holding of the claim and weigh what is held against what is owed.
+
+    Nodes that fail never raise: they make Gaps. `connect` makes a node of its settings, for embedders with backends of
+    their own; `observe` is told how the run goes on.
+    """
+    run = _Run(claim, instrument, observe, connect)
+    async with asyncio.TaskGroup() as group:
+        tasks = {chain: group.create_task(run.of_chain(chain)) for chain in claim.chains}
+    scans = {chain: task.result() for chain, task in tasks.items()}
+    outcomes = {chain: iter(chain_scan.outcomes) for chain, chain_scan in scans.items()}
+    rows = tuple(_row(holding, scans[holding.asset.chain], outcomes[holding.asset.chain]) for holding in claim.holdings)
+    snapshots = [chain_scan.snapshot for chain_scan in scans.values() if chain_scan.snapshot is not None]
+    return Scan(
+        finding=weigh(claim, snapshots, rows, instrument.policy),
+        rows=rows,
+        operators={chain: chain_scan.operators for chain, chain_scan in scans.items()},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    claim: Claim
+    instrument: Instrument
+    observe: Observer
+    connect: Callable[[NodeSettings], Node]
+
+    async def of_chain(self, chain: Chain) -> _ChainScan:
+        """Everything that is read on one chain, from the first connection to the last check."""
+        holdings = [holding for holding in self.claim.holdings if holding.asset.chain == chain]
+        settings = self.instrument.for_chain(chain)
+        if not settings:
+            return self._lost(chain, len(holdings), Gap(Why.UNSUPPORTED, "no node of this chain is configured"))
+        panel = await Panel.open(chain, settings, self.connect, self.observe)
+        try:
+            pinned = await pin(self.claim, panel, self.instrument.policy)
+            if isinstance(pinned, Gap):
+                return self._lost(chain, len(holdings), pinned, panel.operators)
+            self.observe(ChainPinned(pinned.value, pinned.operators))
+            outcomes = await self._read(panel, pinned.value, holdings)
+            moved = await still_pinned(pinned.value, panel, self.instrument.policy)
+            if moved is not None:
+                return self._lost(chain, len(holdings), moved, panel.operators)
+            return _ChainScan(pinned.value, panel.operators, outcomes)
+        finally:
+            await panel.close()
+
+    async def _read(self, panel: Panel, snapshot: Snapshot, holdings: Sequence[Holding]) -> list[Outcome]:
+        async def read(batch: Batch) -> list[Outcome]:
+            return settle(await panel.read(batch), len(batch.accounts), self.instrument.policy)
+
+        outcomes: list[Outcome] = []
+        gaps = 0
+        async for settled in in_turn(batches(snapshot, holdings), read, _BATCHES_AT_ONCE):
+            outcomes += settled
+            gaps += sum(isinstance(outcome, Gap) for outcome in settled)
+            self.observe(Progress(panel.chain, len(outcomes), len(holdings), gaps))
+        return outcomes
+
+    def _lost(self, chain: Chain, holdings: int, gap: Gap, operators: tuple[str, ...] = ()) -> _ChainScan:
+        self.observe(ChainLost(chain, gap, holdings))
+        return _ChainScan(None, operators, [gap] * holdings)
+
+
+def batches(snapshot: Snapshot, holdings: Iterable[Holding]) -> Iterator[Batch]:
+    """The holdings of one chain, in their order, as batches of one asset each."""
+    size = _BATCH.get(snapshot.chain.namespace, _BATCH_ELSEWHERE)
+    for asset, of_asset in groupby(holdings, key=_asset):
+        accounts = (holding.account for holding in of_asset)
+        while batch := tuple(islice(accounts, size)):
+            yield Batch(snapshot, asset, batch)
+
+
+def _asset(holding: Holding) -> AssetId:
+    return holding.asset
+
+
+def _row(holding: Holding, chain_scan: _ChainScan, outcomes: Iterator[Outcome]) -> EvidenceRow:
+    block = chain_scan.snapshot.hash if chain_scan.snapshot else ""
+    return EvidenceRow(holding.asset, holding.account, block, next(outcomes), holding.claimed)

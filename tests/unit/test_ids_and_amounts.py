@@ -1,0 +1,112 @@
+"""Names in one canonical spelling, amounts exact."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.core.amounts import AmountError, exact, parse_decimal, parse_percent, rounded_down, to_atoms
+from scanner.core.ids import AssetId, Chain, IdError
+
+USDT = "eip155:1/erc20:0xdAC17F958D2ee523a2206206994597C13D831ec7"
+
+
+def test_an_erc20_has_one_spelling_whatever_case_its_contract_is_written_in() -> None:
+    assert AssetId.parse(USDT) == AssetId.parse(USDT.lower())
+    assert str(AssetId.parse(USDT)) == USDT.lower()
+    assert AssetId.parse(USDT).contract == bytes.fromhex("dac17f958d2ee523a2206206994597c13d831ec7")
+
+
+def test_a_native_asset_has_no_contract() -> None:
+    eth = AssetId.parse("eip155:1/slip44:60")
+    assert eth.native
+    with pytest.raises(IdError, match="no ERC-20"):
+        _ = eth.contract
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "eip155", "eip155:", ":1", "EIP155:1", "eip155:01", "eip155:0", "eip155:0x1", "eip155:1 ", "eip155:1\n",
+        "bip122:000000000019d6689c085ae165831e9", "bip122:000000000019D6689C085AE165831E93", "ab:1",
+        "eip155:" + "1" * 33, "eip155:١",
+    ],
+)  # fmt: skip
+def test_what_is_no_caip_2_name_is_refused(text: str) -> None:
+    with pytest.raises(IdError):
+        Chain.parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "eip155:1", "eip155:1/", "eip155:1/slip44", "eip155:1/slip44:061", "eip155:1/slip44:0x3c",
+        "eip155:1/erc20:0x12", "eip155:1/erc20:dac17f958d2ee523a2206206994597c13d831ec7", USDT + "0",
+        USDT + "/1", USDT + "\n",
+        "bip122:000000000019d6689c085ae165831e93/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7",
+    ],
+)  # fmt: skip
+def test_what_is_no_caip_19_name_is_refused(text: str) -> None:
+    with pytest.raises(IdError):
+        AssetId.parse(text)
+
+
+def test_a_known_chains_coin_cannot_be_listed_under_a_second_number() -> None:
+    with pytest.raises(IdError, match="slip44:60"):
+        AssetId.parse("eip155:1/slip44:61")
+
+
+def test_ids_of_other_families_are_kept_as_they_are_written() -> None:
+    tron = "tron:728126428/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
+    assert str(AssetId.parse(tron)) == tron
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("0", Fraction(0)), ("139199", Fraction(139199)), ("0.10", Fraction(1, 10)), ("007", Fraction(7))],
+)
+def test_decimal_text_is_read_exactly(text: str, value: Fraction) -> None:
+    assert parse_decimal(text) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["", "-1", "+1", "1e18", "1,000", "1_000", ".5", "5.", " 1", "1 ", "0x10", "NaN", "١", "1\n"]
+)
+def test_what_is_no_plain_decimal_is_refused(text: str) -> None:
+    with pytest.raises(AmountError):
+        parse_decimal(text)
+
+
+def test_a_percentage_knows_how_finely_it_was_printed() -> None:
+    assert parse_percent("103%") == (Fraction(103, 100), Fraction(1, 100))
+    assert parse_percent("100.25%") == (Fraction("1.0025"), Fraction(1, 10_000))
+    for text in ("103", "%", "-3%", "1e2%", "103 %"):
+        with pytest.raises(AmountError):
+            parse_percent(text)
+
+
+def test_an_amount_finer_than_an_atom_is_refused() -> None:
+    assert to_atoms(Fraction("0.00000001"), 8) == 1
+    with pytest.raises(AmountError, match="8 decimals"):
+        to_atoms(Fraction("0.000000001"), 8)
+
+
+def test_ratios_are_rounded_down_never_up() -> None:
+    assert rounded_down(Fraction(2, 3), 6) == "0.666666"
+    assert rounded_down(Fraction(999999999, 1000000000), 6) == "0.999999"
+    assert rounded_down(Fraction(7), 0) == "7"
+
+
+def test_a_third_cannot_be_written_out_exactly() -> None:
+    with pytest.raises(AmountError):
+        exact(Fraction(1, 3))
+
+
+@given(st.integers(0, 2**256 - 1), st.integers(0, 36))
+def test_atoms_survive_the_way_through_text(atoms: int, decimals: int) -> None:
+    text = exact(Fraction(atoms, 10**decimals))
+    assert to_atoms(parse_decimal(text), decimals) == atoms
+    assert not (("." in text) and text.endswith(("0", ".")))
