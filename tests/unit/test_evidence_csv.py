@@ -1,0 +1,332 @@
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanner.core.claim import holding_order
+from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
+from scanner.core.evidence_csv import (
+    HEADER,
+    MAX_LINE_BYTES,
+    MAX_OPERATORS,
+    EvidenceError,
+    compress,
+    decode,
+    decompress,
+    encode,
+)
+from scanner.core.ids import AssetId
+from scanner.errors import Why
+
+ETH = AssetId.parse("eip155:1/slip44:60")
+USDT = AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
+BTC = AssetId.parse("bip122:000000000019d6689c085ae165831e93/slip44:0")
+XRP = AssetId.parse("xrpl:0/slip44:144")
+
+ETH_BLOCK = "0x" + "1f" * 32
+BTC_BLOCK = "00" * 8 + "5a" * 24
+ALICE = bytes.fromhex("03ae1a796dfe0400439211133d065bda774b9d3e")
+
+accounts = {
+    ETH: st.binary(min_size=20, max_size=20),
+    USDT: st.binary(min_size=20, max_size=20),
+    BTC: st.one_of(
+        st.binary(min_size=20, max_size=20).map(lambda digest: b"\x76\xa9\x14" + digest + b"\x88\xac"),
+        st.binary(min_size=32, max_size=32).map(lambda program: b"\x51\x20" + program),
+        st.binary(min_size=1, max_size=60),
+    ),
+    XRP: st.text("rABCabc123.%-_", min_size=1, max_size=40).map(str.encode),
+}
+blocks = {ETH: ETH_BLOCK, USDT: ETH_BLOCK, BTC: BTC_BLOCK, XRP: "F8A1_b"}
+amounts = st.integers(min_value=0, max_value=2**256 - 1)
+operators = st.sets(st.text("aZ0._-", min_size=1, max_size=64), max_size=5).map(lambda names: tuple(sorted(names)))
+gaps = st.builds(Gap, st.sampled_from(Why), st.one_of(st.text(max_size=500), st.text('," =+-@\n\r\tx', max_size=8)))
+balances = st.builds(Balance, amounts, st.sampled_from(Basis), operators)
+
+
+@st.composite
+def rows_of_evidence(draw: st.DrawFn) -> list[EvidenceRow]:
+    rows = {}
+    for _ in range(draw(st.integers(min_value=0, max_value=6))):
+        asset = draw(st.sampled_from(list(accounts)))
+        outcome = draw(st.one_of(gaps, balances))
+        block = blocks[asset] if isinstance(outcome, Balance) else draw(st.sampled_from(["", blocks[asset]]))
+        row = EvidenceRow(asset, draw(accounts[asset]), block, outcome, draw(st.none() | amounts))
+        rows[holding_order(row.asset, row.account)] = row
+    return [rows[order] for order in sorted(rows)]
+
+
+def a_row(**changes: object) -> EvidenceRow:
+    row = EvidenceRow(ETH, ALICE, ETH_BLOCK, Balance(1500, Basis.QUORUM, ("alpha", "beta")), 1500)
+    return replace(row, **changes)  # type: ignore[arg-type]
+
+
+def refusal(*lines: bytes) -> str:
+    with pytest.raises(EvidenceError) as caught:
+        list(decode(lines))
+    return str(caught.value)
+
+
+LINE = (
+    b"eip155:1,0x" + b"1f" * 32 + b",eip155:1/slip44:60,0x03ae1a796dfe0400439211133d065bda774b9d3e,"
+    b"1500,QUORUM,alpha+beta,1500,,\n"
+)
+GAP_LINE = (
+    b"eip155:1,,eip155:1/slip44:60,0x03ae1a796dfe0400439211133d065bda774b9d3e,"
+    b',,,,UNREACHABLE,"alpha: timed out, ""again"""\n'
+)
+
+
+def test_a_row_is_written_in_the_order_of_the_header() -> None:
+    assert b"".join(encode([a_row()])) == HEADER + LINE
+
+
+def test_a_gap_leaves_amount_basis_and_operators_empty() -> None:
+    gap = Gap(Why.UNREACHABLE, 'alpha: timed out, "again"')
+    row = a_row(block="", outcome=gap, claimed=None)
+    assert b"".join(encode([row])) == HEADER + GAP_LINE
+    assert list(decode([HEADER, GAP_LINE])) == [row]
+
+
+@given(rows_of_evidence())
+def test_what_was_written_is_read_again(rows: list[EvidenceRow]) -> None:
+    lines = list(encode(rows))
+    assert list(decode(lines)) == rows
+    assert list(decompress(compress(lines))) == lines
+
+
+@settings(max_examples=150)
+@given(rows_of_evidence(), st.data())
+def test_no_byte_changes_silently(rows: list[EvidenceRow], data: st.DataObject) -> None:
+    text = bytearray(b"".join(encode(rows)))
+    where = data.draw(st.integers(min_value=0, max_value=len(text) - 1))
+    text[where] ^= data.draw(st.integers(min_value=1, max_value=255))
+    try:
+        read = list(decode(split(bytes(text))))
+    except EvidenceError:
+        return
+    assert read != rows
+
+
+@given(st.lists(st.sampled_from([HEADER, LINE, GAP_LINE, b"\n", b",,,,,,,,,\n", b"x"]), max_size=3).map(b"".join))
+def test_text_that_is_accepted_is_the_one_way_to_write_its_rows(text: bytes) -> None:
+    try:
+        rows = list(decode(split(text)))
+    except EvidenceError:
+        return
+    assert b"".join(encode(rows)) == text
+
+
+def split(text: bytes) -> list[bytes]:
+    return [line + b"\n" for line in text.split(b"\n")[:-1]] + [rest for rest in text.split(b"\n")[-1:] if rest]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"eip155:1,", b"eip155:2,"),  # another chain than the asset's
+        (b"eip155:1,", b" eip155:1,"),
+        (b"0x1f", b"0x1F"),
+        (b"0x1f", b"1f"),
+        (b"slip44:60", b"slip44:060"),
+        (b"slip44:60", b"slip44:61"),
+        (b"03ae1a", b"03AE1A"),
+        (b",1500,QUORUM", b",01500,QUORUM"),
+        (b",1500,QUORUM", b",+1500,QUORUM"),
+        (b",1500,QUORUM", b",1_500,QUORUM"),
+        (b",1500,QUORUM", b",-1,QUORUM"),
+        (b",1500,QUORUM", b",1500.0,QUORUM"),
+        (b",1500,QUORUM", b", 1500,QUORUM"),
+        (b",1500,QUORUM", b",,QUORUM"),
+        (b",1500,QUORUM", b"," + str(2**256).encode() + b",QUORUM"),
+        (b",1500,QUORUM", b"," + b"9" * 5000 + b",QUORUM"),
+        (b"QUORUM", b"quorum"),
+        (b"QUORUM", b"BELIEVED"),
+        (b"QUORUM", b""),
+        (b"alpha+beta", b"beta+alpha"),
+        (b"alpha+beta", b"alpha+alpha"),
+        (b"alpha+beta", b"alpha+"),
+        (b"alpha+beta", b"alpha beta"),
+        (b"alpha+beta", b'"alpha+beta"'),
+        (b"alpha+beta", "\N{GREEK SMALL LETTER ALPHA}".encode()),
+        (b"alpha+beta", b"a" * 65),
+        (b"alpha+beta", "+".join(f"op{n:02}" for n in range(MAX_OPERATORS + 1)).encode()),
+        (b",1500,,\n", b",01500,,\n"),
+        (b",1500,,\n", b",1500,UNREACHABLE,\n"),  # both a balance and a gap
+        (b",1500,,\n", b",1500,,timed out\n"),
+        (b",1500,,\n", b",1500,\n"),
+        (b",1500,,\n", b",1500,,,\n"),
+        (b",1500,,\n", b",1500,,\r\n"),
+        (b",1500,,\n", b",1500,,"),
+        (b",1500,,\n", b",1500,,\n\n"),
+        (b"eip155:1,0x" + b"1f" * 32, b"eip155:1,"),  # a balance at no block
+    ],
+)
+def test_a_balance_written_otherwise_is_refused(old: bytes, new: bytes) -> None:
+    assert old in LINE
+    assert refusal(HEADER, LINE.replace(old, new)).startswith("line 2: ")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b"UNREACHABLE", b"unreachable"),
+        (b"UNREACHABLE", b"BROKEN"),
+        (b"UNREACHABLE", b""),
+        (b",,,,UNREACHABLE", b"0,,,,UNREACHABLE"),  # a gap is never a zero
+        (b",,,,UNREACHABLE", b",QUORUM,,,UNREACHABLE"),
+        (b",,,,UNREACHABLE", b",,alpha,,UNREACHABLE"),
+        (b'"alpha: timed out, ""again"""', b'alpha: timed out, "again"'),
+        (b'"alpha: timed out, ""again"""', b'"alpha: timed out, "again""'),
+        (b'"alpha: timed out, ""again"""', b'"alpha"'),  # quoted without need
+        (b'"alpha: timed out, ""again"""', b'"'),
+        (b'"alpha: timed out, ""again"""', b"=HYPERLINK(1)"),
+        (b'"alpha: timed out, ""again"""', b"two  blanks"),
+        (b'"alpha: timed out, ""again"""', b"bell\x07"),
+        (b'"alpha: timed out, ""again"""', b"\xff"),
+        (b'"alpha: timed out, ""again"""', b"x" * 401),
+        (b"timed out", b"timed\nout"),
+    ],
+)
+def test_a_gap_written_otherwise_is_refused(old: bytes, new: bytes) -> None:
+    assert old in GAP_LINE
+    assert refusal(HEADER, GAP_LINE.replace(old, new)).startswith("line 2: ")
+
+
+def test_a_refusal_names_the_line_the_column_and_what_was_expected() -> None:
+    other = LINE.replace(b"0x03ae", b"0x03af").replace(b"0x03af1a", b"0x03AF1A")
+    assert "line 3: " in refusal(HEADER, LINE, other)
+    assert refusal(HEADER, LINE.replace(b",1500,,", b",01500,,")) == (
+        "line 2: claimed is written '01500', expected '1500'"
+    )
+
+
+def test_a_holding_that_stands_twice_is_refused() -> None:
+    assert "stands twice" in refusal(HEADER, LINE, LINE.replace(b",1500,QUORUM", b",1,QUORUM"))
+    with pytest.raises(EvidenceError, match=r"line 3: .* stands twice"):
+        list(encode([a_row(), a_row(claimed=None)]))
+
+
+def test_holdings_out_of_order_are_refused() -> None:
+    before = a_row(account=bytes(20))
+    lines = list(encode([before, a_row()]))
+    assert "order" in refusal(HEADER, *reversed(lines[1:]))
+    with pytest.raises(EvidenceError, match="order"):
+        list(encode([a_row(), before]))
+
+
+@pytest.mark.parametrize("header", [b"", b"\n", HEADER.rstrip(), HEADER.upper(), HEADER.replace(b",", b";"), LINE])
+def test_another_header_is_refused(header: bytes) -> None:
+    assert refusal(header, LINE).startswith("line 1: expected the header")
+
+
+def test_nothing_at_all_is_no_evidence() -> None:
+    assert refusal().startswith("line 1: ")
+    assert list(decode([HEADER])) == []
+
+
+def test_a_line_too_long_is_refused_before_it_is_read() -> None:
+    assert refusal(HEADER, b"x" * MAX_LINE_BYTES + b"\n") == f"line 2: longer than {MAX_LINE_BYTES} bytes"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        a_row(block=""),
+        a_row(block="0x00"),
+        a_row(block=ETH_BLOCK + "\n"),
+        a_row(account=b"short"),
+        a_row(claimed=-1),
+        a_row(outcome=Balance(-1, Basis.OWN, ("alpha",))),
+        a_row(outcome=Balance(2**256, Basis.OWN, ("alpha",))),
+        a_row(outcome=Balance(1, Basis.OWN, ("beta", "alpha"))),
+        a_row(outcome=Balance(1, Basis.OWN, ("alpha+beta",))),
+        a_row(outcome=Balance(1, Basis.OWN, ("alpha\n",))),
+    ],
+)
+def test_a_row_that_could_not_be_read_again_is_not_written(row: EvidenceRow) -> None:
+    with pytest.raises(EvidenceError, match="line 2: "):
+        list(encode([row]))
+
+
+@pytest.mark.parametrize("hostile", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\n-1", "\u200b=1"])
+def test_no_detail_begins_a_spreadsheet_formula(hostile: str) -> None:
+    assert Gap(Why.REFUSED, hostile).detail[0] not in "=+-@\t\r\n "
+
+
+@pytest.mark.parametrize(
+    "hostile", ["a\nb", "a\r\nb,c", "\x1b[31mred", "a\u2028b", "left\u202eright", "\ud800", "\x00"]
+)
+def test_a_detail_is_one_line_of_printable_ascii(hostile: str) -> None:
+    detail = Gap(Why.REFUSED, hostile).detail
+    assert detail.isascii()
+    assert detail.isprintable()
+    row = a_row(outcome=Gap(Why.REFUSED, hostile))
+    assert list(decode(encode([row]))) == [row]
+
+
+@given(st.text(max_size=2000))
+def test_making_a_detail_of_a_detail_changes_nothing(text: str) -> None:
+    detail = Gap(Why.REFUSED, text).detail
+    assert Gap(Why.REFUSED, detail).detail == detail
+    assert len(detail) <= 400
+
+
+def test_compressing_twice_gives_the_same_bytes_without_name_or_time() -> None:
+    lines = list(encode([a_row()]))
+    zipped = b"".join(compress(lines))
+    assert zipped == b"".join(compress(iter(lines)))
+    assert zipped[3:8] == bytes(5)  # FLG: no name, no comment; MTIME: none
+    assert gzip.decompress(zipped) == HEADER + LINE
+
+
+ZIPPED = b"".join(compress([HEADER, LINE]))
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [
+        b"",
+        HEADER + LINE,
+        ZIPPED[:-1],
+        ZIPPED[:20],
+        ZIPPED + b"\0",
+        ZIPPED + ZIPPED,  # gzip readers commonly join such members
+        ZIPPED[:-8] + bytes(8),  # the trailer's checksum and length
+        zlib.compress(HEADER + LINE),
+        b"".join(compress([HEADER, LINE.rstrip()])),
+    ],
+)
+@pytest.mark.parametrize("size", [1, 7, 1 << 20])
+def test_anything_but_one_whole_gzip_member_is_refused(damaged: bytes, size: int) -> None:
+    with pytest.raises(EvidenceError):
+        list(decompress(damaged[start : start + size] for start in range(0, len(damaged), size)))
+
+
+@given(st.lists(st.binary(max_size=90).map(lambda line: line.replace(b"\n", b"") + b"\n")), st.integers(1, 64))
+def test_lines_come_out_of_pieces_of_any_size(lines: list[bytes], size: int) -> None:
+    zipped = b"".join(compress(lines))
+    assert list(decompress(zipped[start : start + size] for start in range(0, len(zipped), size))) == lines
+
+
+def test_a_bomb_without_line_feeds_is_refused_before_it_unfolds() -> None:
+    pieces = compress(bytes(1 << 20) for _ in range(16))
+    with pytest.raises(EvidenceError, match="longer than"):
+        list(decompress(pieces))
+    assert len(b"".join(pieces)) > 8000  # bytes of gzip that were not even asked for
+
+
+def test_a_bomb_of_lines_is_read_only_as_far_as_it_is_asked_for() -> None:
+    bomb = b"".join(compress([HEADER, *([b"\n" * (1 << 20)] * 8)]))
+    assert next(decompress([bomb])) == HEADER
+    assert refusal(*_first(decompress([bomb]), 2)).startswith("line 2: ")
+
+
+def _first(lines: Iterator[bytes], count: int) -> list[bytes]:
+    return [line for line, _ in zip(lines, range(count), strict=False)]
