@@ -12,27 +12,26 @@ import gzip
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from localnet import contracts, fetch
 from localnet.block import Block
 from localnet.contracts import TokenKind
 from localnet.errors import LocalnetError
-from localnet.process import NodeProcess
+from localnet.process import Node, NodeProcess
 from localnet.rpc import Call, JsonRpc
 
 CALLS_A_BATCH = 2_000  # anvil refuses a request of more than 2 MB
 
 
-class Anvil:
+class Anvil(Node):
     """A running anvil. `with Anvil.start() as anvil:` stops it at the end.
 
     Addresses go in as 0x and 40 hex digits, in any case; amounts as int, in wei or in the token's atoms.
     """
 
     def __init__(self, process: NodeProcess, port: int) -> None:
-        self._process = process
+        super().__init__(process)
         self._rpc = JsonRpc(port)
         self._tokens: dict[str, TokenKind] = {}
         self.port = port
@@ -57,18 +56,6 @@ class Anvil:
     def load_state(cls, path: Path, chain_id: int = 1, args: Sequence[str] = ()) -> Self:
         """Start a further node that has the blocks, hashes and past states which `dump_state` wrote."""
         return cls.start(chain_id, ["--load-state", str(path.absolute()), *args])
-
-    def stop(self) -> None:
-        """End the process and remove its folder. Does nothing twice."""
-        self._process.stop()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
     def rpc(self, method: str, *params: Any) -> Any:
         """The result of one JSON-RPC call. Raises RpcError, NodeFailed."""

@@ -37,17 +37,10 @@ def fetch_anvil(folder: Path) -> None:
     node_bin = None if shutil.which("npm") else _private_node(scratch)
     say(f"fetching anvil {VERSION} from npm (19 MB)")
     package = f"@foundry-rs/anvil-linux-{architecture}"
-    run(
-        [
-            "npm" if node_bin is None else node_bin / "npm",
-            "install",
-            "--prefix", scratch,
-            "--cache", scratch / "cache",
-            "--ignore-scripts", "--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--no-update-notifier",
-            f"{package}@{VERSION}",
-        ],  # fmt: skip
-        path_first=node_bin,
-    )
+    npm = "npm" if node_bin is None else node_bin / "npm"
+    quiet = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts"]
+    places = [f"--prefix={scratch}", f"--cache={scratch / 'cache'}"]
+    run([npm, "install", *places, *quiet, f"{package}@{VERSION}"], path_first=node_bin)
     binary = scratch / "node_modules" / package / "bin" / "anvil"
     if not binary.is_file():
         raise LocalnetError(f"{package} {VERSION} holds no bin/anvil")

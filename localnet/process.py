@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from types import TracebackType
 from typing import Self, TypeVar
 
 from localnet.errors import LocalnetError, NodeFailed
@@ -91,6 +92,25 @@ class NodeProcess:
 
     def _tail(self) -> str:
         return " | ".join(self.output().splitlines()[-QUOTED_LINES:]) or "it printed nothing"
+
+
+class Node:
+    """What is asked through a process of its own; at the end of a `with` the process is stopped."""
+
+    def __init__(self, process: NodeProcess) -> None:
+        self._process = process
+
+    def stop(self) -> None:
+        """End the process and remove its folder. Does nothing twice."""
+        self._process.stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
 
 
 class _Ended(Exception):

@@ -39,7 +39,7 @@ class JsonRpc:
         return _result(method, self._post({"jsonrpc": "2.0", "id": 0, "method": method, "params": list(params)}))
 
     def batch(self, calls: Sequence[Call]) -> list[Any]:
-        """The results of all `calls` in their order, in one request. Raises as `call` does, for the first that failed."""
+        """The results of all `calls` in their order, in one request. Raises as `call` does, for the first failure."""
         if not calls:
             return []
         answers = self._post(
