@@ -1,7 +1,7 @@
-"""Base58Check: the older text form of Bitcoin-like addresses.
+"""Base58 and Base58Check: the older text form of Bitcoin-like addresses.
 
-Decodes and encodes bytes with their checksum. What the bytes mean (version byte, network, script) is not known here:
-that is `address.py`'s part. No Base58 without a checksum passes through this module.
+Decodes and encodes bytes, with their checksum or without. What the bytes mean (version byte, network, script) is not
+known here: for Bitcoin-like addresses that is `address.py`'s part.
 
 Source: Bitcoin Core, `base58.cpp`; the format has no BIP of its own.
 """
@@ -13,8 +13,8 @@ from hashlib import sha256
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 CHECKSUM_BYTES = 4
 
-# Decoding is quadratic in the length. Addresses have at most 35 characters, and nothing longer needs to be looked at.
-MAX_LENGTH = 64
+# Decoding is quadratic in the length. The longest text that is of use has 94 characters (a signature of 69 bytes).
+MAX_LENGTH = 100
 
 _INVALID = 255
 _VALUES = bytes(ALPHABET.index(chr(code)) if chr(code) in ALPHABET else _INVALID for code in range(256))
@@ -25,11 +25,11 @@ def checksum(payload: bytes) -> bytes:
     return sha256(sha256(payload).digest()).digest()[:CHECKSUM_BYTES]
 
 
-def decode_check(text: str) -> bytes:
-    """The payload (version byte first) of a Base58Check text, its checksum verified and taken off.
+def decode(text: str) -> bytes:
+    """The bytes of a Base58 text that carries no checksum, or one that the caller knows how to check.
 
     Nothing is stripped or normalised: a blank, a look-alike or a non-ASCII digit is refused.
-    Raises ValueError, which names the offending character or says that the checksum is wrong.
+    Raises ValueError, which names the offending character.
     """
     if len(text) > MAX_LENGTH:
         raise ValueError(f"{len(text)} characters, expected at most {MAX_LENGTH}")
@@ -45,16 +45,23 @@ def decode_check(text: str) -> bytes:
         number = number * 58 + value
     # Each leading "1" stands for one leading zero byte, which the number itself cannot show.
     zeros = len(text) - len(text.lstrip("1"))
-    data = bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
+    return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8, "big")
+
+
+def decode_check(text: str) -> bytes:
+    """The payload (version byte first) of a Base58Check text, its checksum verified and taken off.
+
+    Raises ValueError for what is not Base58, and for a wrong checksum.
+    """
+    data = decode(text)
     payload, found = data[:-CHECKSUM_BYTES], data[-CHECKSUM_BYTES:]
     if len(data) < CHECKSUM_BYTES or checksum(payload) != found:
         raise ValueError("the Base58Check checksum is wrong")
     return payload
 
 
-def encode_check(payload: bytes) -> str:
-    """`payload` (version byte first) with its checksum, as Base58 text: the inverse of `decode_check`."""
-    data = payload + checksum(payload)
+def encode(data: bytes) -> str:
+    """`data` as Base58 text without a checksum: the inverse of `decode`."""
     number = int.from_bytes(data, "big")
     digits = []
     while number:
@@ -62,3 +69,8 @@ def encode_check(payload: bytes) -> str:
         digits.append(ALPHABET[digit])
     zeros = len(data) - len(data.lstrip(b"\0"))
     return "1" * zeros + "".join(reversed(digits))
+
+
+def encode_check(payload: bytes) -> str:
+    """`payload` (version byte first) with its checksum, as Base58 text: the inverse of `decode_check`."""
+    return encode(payload + checksum(payload))

@@ -1,0 +1,94 @@
+"""Which keys a Bitcoin script asks for, read from the script itself: m of n, behind whatever the address commits to.
+
+Knows public key, public key hash, m-of-n and their P2SH, P2WSH and P2SH-P2WSH wrappings; any other script is
+`NotUnderstood`. No signature and no message is known here.
+
+Sources: BIP-11, BIP-16, BIP-141.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from scanner.core.address import witness_program
+from scanner.proofs.ownership.interface import NotUnderstood, Refuted
+
+_CHECKSIG, _CHECKMULTISIG = 0xAC, 0xAE
+_OP_1, _OP_16 = 0x51, 0x60
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPolicy:
+    """`required` of `keys` (as they stand in the script, 33 or 65 bytes each) must sign."""
+
+    required: int
+    keys: tuple[bytes, ...]
+
+
+def hash160(data: bytes) -> bytes:
+    """RIPEMD-160 of SHA-256."""
+    return _ripemd160(hashlib.sha256(data).digest())
+
+
+def p2pkh_hash(script: bytes) -> bytes | None:
+    """The key hash of a P2PKH script; None if it is none."""
+    matches = len(script) == 25 and script[:3] == b"\x76\xa9\x14" and script[23:] == b"\x88\xac"
+    return script[3:23] if matches else None
+
+
+def p2sh_hash(script: bytes) -> bytes | None:
+    """The script hash of a P2SH script; None if it is none."""
+    matches = len(script) == 23 and script[:2] == b"\xa9\x14" and script[22] == 0x87
+    return script[2:22] if matches else None
+
+
+def key_policy(script: bytes) -> KeyPolicy:
+    """The keys of a bare public key or m-of-n script. Raises NotUnderstood for any other."""
+    if script and script[-1] == _CHECKSIG:
+        keys = _pushed_keys(script[:-1])
+        if len(keys) == 1:
+            return KeyPolicy(1, keys)
+    if len(script) >= 3 and script[-1] == _CHECKMULTISIG:
+        keys = _pushed_keys(script[1:-2])
+        required, total = script[0] - _OP_1 + 1, script[-2] - _OP_1 + 1
+        # OP_0 (0x00) would make `required` negative: a script that asks for no signature shows no control.
+        if 1 <= required <= total <= _OP_16 - _OP_1 + 1 and total == len(keys):
+            return KeyPolicy(required, keys)
+    raise NotUnderstood("the script is neither a public key nor m-of-n public keys")
+
+
+def committed_script(script_pubkey: bytes, script: bytes) -> bytes:
+    """`script`, if `script_pubkey` pays to its hash: P2SH, P2WSH, or P2WSH inside P2SH. Raises Refuted if not."""
+    digest = hashlib.sha256(script).digest()
+    if p2sh_hash(script_pubkey) == hash160(script):
+        if len(script) > 520:
+            raise Refuted("a redeem script of more than 520 bytes can never be spent (BIP-16)")
+        return script
+    if p2sh_hash(script_pubkey) == hash160(b"\x00\x20" + digest):
+        return script
+    if witness_program(script_pubkey) == (0, digest):
+        return script
+    raise Refuted("the given script is not the one the address commits to")
+
+
+def _pushed_keys(body: bytes) -> tuple[bytes, ...]:
+    keys = []
+    position = 0
+    while position < len(body):
+        length = body[position]
+        key = body[position + 1 : position + 1 + length]
+        if (length, key[:1]) not in ((33, b"\x02"), (33, b"\x03"), (65, b"\x04")) or len(key) != length:
+            raise NotUnderstood("the script is neither a public key nor m-of-n public keys")
+        keys.append(key)
+        position += 1 + length
+    return tuple(keys)
+
+
+def _ripemd160(data: bytes) -> bytes:
+    try:
+        return hashlib.new("ripemd160", data).digest()
+    except ValueError:  # OpenSSL 3 may be built, or configured, without its legacy hashes
+        from Crypto.Hash import RIPEMD160
+
+        return RIPEMD160.new(data).digest()
