@@ -1,0 +1,212 @@
+"""A few dozen bytes of EVM code of ours that read many balances in one call, and the way to their answers.
+
+The code is never deployed: it runs inside one `eth_call` at a past block, either set as the code of an unused address
+(state override; the accounts are the call's data), or as the init code of a contract that is never created (no `to`;
+the accounts stand behind the code). What comes back shows where it was computed:
+
+    CHAINID | NUMBER | BLOCKHASH(NUMBER - 1) | one 32-byte balance per account, in order
+
+The token loop reverts with the position of the first account whose balance the token did not give: a call that failed,
+or answered fewer than 32 bytes, as a call to an address without code does. No failure can read as zero.
+
+Pure: nothing here asks a node, and nothing here judges a header. Instructions after Istanbul (such as PUSH0) are not
+used, so the code also runs at old blocks and on slow-moving chains.
+
+Sources: the Yellow Paper's appendix H; EIP-170, EIP-214, EIP-1344, EIP-3860.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scanner.core.keccak import keccak256
+
+ADDRESS = 20  # bytes
+WORD = 32  # bytes
+HEADER = 3 * WORD  # bytes before the first balance
+
+BALANCE_OF = keccak256(b"balanceOf(address)")[:4]
+DECIMALS = keccak256(b"decimals()")[:4]
+
+READER = keccak256(b"reserve-scanner")[-ADDRESS:]
+"""Where the code is put by override: an address nobody has, since nobody knows a key whose hash ends like this."""
+
+CODE_LIMIT = 24_576  # EIP-170: bytes that init code may return
+INIT_CODE_LIMIT = 49_152  # EIP-3860
+
+_OPCODES = {
+    "ADD": 0x01,
+    "SUB": 0x03,
+    "GT": 0x11,
+    "ISZERO": 0x15,
+    "AND": 0x16,
+    "SHL": 0x1B,
+    "SHR": 0x1C,
+    "BALANCE": 0x31,
+    "CALLDATASIZE": 0x36,
+    "CALLDATACOPY": 0x37,
+    "CODESIZE": 0x38,
+    "CODECOPY": 0x39,
+    "RETURNDATASIZE": 0x3D,
+    "BLOCKHASH": 0x40,
+    "NUMBER": 0x43,
+    "CHAINID": 0x46,
+    "POP": 0x50,
+    "MLOAD": 0x51,
+    "MSTORE": 0x52,
+    "JUMP": 0x56,
+    "JUMPI": 0x57,
+    "GAS": 0x5A,
+    "DUP1": 0x80,
+    "DUP2": 0x81,
+    "DUP3": 0x82,
+    "SWAP1": 0x90,
+    "RETURN": 0xF3,
+    "STATICCALL": 0xFA,
+    "REVERT": 0xFD,
+}
+_PUSH1 = 0x60
+_JUMPDEST = 0x5B
+
+
+def assemble(source: str) -> bytes:
+    """EVM code from text: one instruction a word, `;` begins a comment.
+
+    `20` and `0x0c` push a number in as few bytes as hold it, `name:` marks a place to jump to and `@name` pushes it, in
+    two bytes always, so that places are known before they are used; `@end` is the code's length. Raises ValueError.
+    """
+    words = [word for line in source.splitlines() for word in line.partition(";")[0].split()]
+    places: dict[str, int] = {}
+    length = 0
+    for word in words:
+        if word.endswith(":"):
+            if word[:-1] in places or word == "end:":
+                raise ValueError(f"{word} stands twice")
+            places[word[:-1]] = length
+        length += len(_instruction(word, None))
+    places["end"] = length
+    return b"".join(_instruction(word, places) for word in words)
+
+
+def _instruction(word: str, places: dict[str, int] | None) -> bytes:
+    """The bytes of one instruction. Without `places` only their number is right."""
+    if word.endswith(":"):
+        return bytes([_JUMPDEST])
+    if word.startswith("@"):
+        if places is not None and word[1:] not in places:
+            raise ValueError(f"{word} is no place")
+        place = 0 if places is None else places[word[1:]]
+        return bytes([_PUSH1 + 1]) + place.to_bytes(2)
+    if word[0].isdigit():
+        number = bytes.fromhex(word[2:]) if word.startswith("0x") else _shortest(int(word))
+        if not 1 <= len(number) <= WORD:
+            raise ValueError(f"{word} does not fit a word")
+        return bytes([_PUSH1 - 1 + len(number)]) + number
+    if word not in _OPCODES:
+        raise ValueError(f"{word} is no instruction")
+    return bytes([_OPCODES[word]])
+
+
+def _shortest(number: int) -> bytes:
+    return number.to_bytes(max(1, (number.bit_length() + 7) // 8))
+
+
+# Memory: 0x00-0x3f scratch, from 0x40 the answer. Stack at the loop's head: [next word of the answer, next account].
+_PROGRAM = """
+    CHAINID             0x40 MSTORE     ; answer[0] = the chain's id
+    NUMBER              0x60 MSTORE     ; answer[1] = the block's number
+    1 NUMBER SUB BLOCKHASH              ; the hash of block NUMBER - 1 ...
+                        0x80 MSTORE     ; answer[2] = ... is the block's parent hash
+    {prepare}
+    0xa0                                ; where the next balance goes
+    {first}                             ; where the next account is read
+loop:
+    DUP1 {SIZE} GT ISZERO @done JUMPI   ; until nothing is left to read
+    20 DUP2 {account} {COPY}            ; the account, right-aligned in its word of scratch
+    {balance}
+    20 ADD SWAP1                        ; the next account is 20 bytes further
+    32 ADD SWAP1                        ; the next balance is 32 bytes further
+    @loop JUMP
+done:
+    POP                                 ; [end of the answer]
+    0x40 DUP2 SUB 0x40 RETURN           ; the answer, from 0x40 to its end
+{failure}
+"""
+
+_OWN_BALANCE = """
+    0x00 MLOAD BALANCE                  ; 0 for an account that is not there, which is the truth
+    DUP3 MSTORE                         ; into the answer
+"""
+
+_PREPARE_CALL = "0x{selector} 0xe0 SHL 0x00 MSTORE"
+_CALL_BALANCE = """
+    32 DUP3                             ; the answer's word goes straight into our answer
+    36 0x00                             ; the call's data: selector and account
+    0x{token} GAS STATICCALL            ; may not change anything (EIP-214)
+    31 RETURNDATASIZE GT AND            ; it succeeded, and gave at least 32 bytes
+    ISZERO @failed JUMPI
+"""
+_CALL_FAILED = """
+failed:
+    POP                                 ; [where the balance would have gone]
+    0xa0 SWAP1 SUB 5 SHR                ; its position: the distance to the first balance, by 32
+    0x00 MSTORE 32 0x00 REVERT
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class _Input:
+    """Where a program finds its accounts."""
+
+    size: str
+    copy: str
+    first: str
+
+
+_FROM_CALLDATA = _Input("CALLDATASIZE", "CALLDATACOPY", "0")
+_FROM_CODE = _Input("CODESIZE", "CODECOPY", "@end")
+
+
+def _program(source: _Input, token: bytes | None) -> bytes:
+    native = token is None
+    return assemble(
+        _PROGRAM.format(
+            SIZE=source.size,
+            COPY=source.copy,
+            first=source.first,
+            # BALANCE wants the account in one word; balanceOf wants it behind 4 bytes of selector and 12 of zeros.
+            account="12" if native else "16",
+            prepare="" if token is None else _PREPARE_CALL.format(selector=BALANCE_OF.hex()),
+            balance=_OWN_BALANCE if token is None else _CALL_BALANCE.format(token=token.hex()),
+            failure="" if token is None else _CALL_FAILED,
+        )
+    )
+
+
+def override_code(token: bytes | None) -> bytes:
+    """Code for `READER` that reads the accounts in its call data: native balances, or those of the 20-byte `token`."""
+    return _program(_FROM_CALLDATA, token)
+
+
+def init_code(token: bytes | None) -> bytes:
+    """Init code that reads the accounts appended to it. It answers with contract code, so `CODE_LIMIT` bounds it."""
+    return _program(_FROM_CODE, token)
+
+
+def most_for_init_code(code: bytes) -> int:
+    """How many accounts `init_code` can read at once."""
+    return min((CODE_LIMIT - HEADER) // WORD, (INIT_CODE_LIMIT - len(code)) // ADDRESS)
+
+
+def balance_of(account: bytes) -> bytes:
+    """Call data of `balanceOf(account)`."""
+    return BALANCE_OF + account.rjust(WORD, b"\0")
+
+
+def packed(accounts: Sequence[bytes]) -> bytes:
+    """20-byte accounts in a row. Raises ValueError for an account of another length."""
+    data = b"".join(accounts)
+    if any(len(account) != ADDRESS for account in accounts):
+        raise ValueError("an account of an EVM chain has 20 bytes")
+    return data
