@@ -1,0 +1,178 @@
+"""What Bitcoin Core's RPCs answer, read into values, every field checked before it is used.
+
+Each function takes a result as `jsonrpc` decodes it (fractions as Decimal) and raises NodeError MALFORMED for anything
+the RPC's documentation does not describe. Not in here: calling the node, and what follows from the values.
+
+Source: Bitcoin Core's RPC documentation of scantxoutset, scanblocks, getdescriptoractivity and getblock.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, TypeVar
+
+from scanner.chains.bitcoin_block import block_hash
+from scanner.chains.bitcoin_rewind import Moves, Outpoint, Output, Spend, outpoint
+from scanner.errors import NodeError, Why
+from scanner.proofs.bitcoin_header import Header
+from scanner.proofs.bitcoin_merkle import MerkleError, root_of
+
+_T = TypeVar("_T")
+
+MOST_COINS = 21_000_000
+_SCRIPT = re.compile(r"(?:[0-9a-f]{2})*", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The unspent outputs of the scripts asked for, after block `block` at `height`."""
+
+    height: int
+    block: str
+    unspent: tuple[Output, ...]
+
+
+def malformed(what: str) -> NodeError:
+    return NodeError(Why.MALFORMED, what)
+
+
+def field(answer: object, name: str, kind: type[_T]) -> _T:
+    """The field `name` of a JSON object, of exactly the type `kind`."""
+    value = answer.get(name) if isinstance(answer, dict) else None
+    if type(value) is not kind:
+        raise malformed(f"the answer has no {name} of the kind documented")
+    return value
+
+
+def height_field(answer: object, name: str = "height") -> int:
+    value = field(answer, name, int)
+    if not 0 <= value < 2**31:
+        raise malformed(f"{name} is no block height")
+    return value
+
+
+def satoshis(amount: object) -> int:
+    """Coins as JSON writes them, to satoshis, exactly."""
+    if type(amount) is int:
+        amount = Decimal(amount)
+    if not isinstance(amount, Decimal) or not amount.is_finite() or not 0 <= amount <= MOST_COINS:
+        raise malformed("an amount is no number from 0 to 21,000,000")
+    exponent = amount.as_tuple().exponent
+    if not isinstance(exponent, int) or exponent < -8:
+        raise malformed("an amount has more than 8 decimals")
+    return int(amount.scaleb(8))
+
+
+def scan_of(answer: Any, asked: Collection[bytes]) -> Scan:
+    """The result of a `scantxoutset start` that went to its end."""
+    height, block = height_field(answer), block_hash(field(answer, "bestblock", str))
+    unspent: list[Output] = []
+    seen: set[Outpoint] = set()
+    for entry in field(answer, "unspents", list):
+        output = Output(
+            _outpoint(entry, "txid", "vout"),
+            _script(field(entry, "scriptPubKey", str), asked),
+            satoshis(entry.get("amount")),
+            height_field(entry),
+        )
+        if output.outpoint in seen:
+            raise malformed("an unspent output stands there twice")
+        if not 0 < output.height <= height:
+            raise malformed("an unspent output is of a block above the one that was scanned")
+        seen.add(output.outpoint)
+        unspent.append(output)
+    total = sum(output.atoms for output in unspent)
+    if total != satoshis(answer.get("total_amount")):
+        raise malformed("the unspent outputs do not add up to the total that the node states")
+    return Scan(height, block, tuple(unspent))
+
+
+def relevant_blocks_of(answer: Any, first: int, last: int) -> list[str]:
+    """The result of `scanblocks start` over the heights `first` to `last`."""
+    if height_field(answer, "from_height") != first or height_field(answer, "to_height") != last:
+        raise malformed("scanblocks answers for other heights than it was asked for")
+    if field(answer, "completed", bool) is not True:
+        raise NodeError(Why.REFUSED, "scanblocks was aborted by another client of the node")
+    return [block_hash(entry) for entry in field(answer, "relevant_blocks", list)]
+
+
+def add_activity(moves: Moves, answer: Any, heights: Mapping[str, int], asked: Collection[bytes]) -> None:
+    """Add the result of `getdescriptoractivity` over the blocks in `heights` (height by hash) to `moves`."""
+    for entry in field(answer, "activity", list):
+        height = height_field(entry)
+        if heights.get(field(entry, "blockhash", str)) != height:
+            raise malformed("activity in a block that was not asked for")
+        atoms = satoshis(entry.get("amount"))
+        kind = field(entry, "type", str)
+        if kind == "receive":
+            script = _script(field(field(entry, "output_spk", dict), "hex", str), asked)
+            moves.received.append(Output(_outpoint(entry, "txid", "vout"), script, atoms, height))
+        elif kind == "spend":
+            script = _script(field(field(entry, "prevout_spk", dict), "hex", str), asked)
+            moves.spent.append(Spend(_outpoint(entry, "prevout_txid", "prevout_vout"), script, atoms, height))
+        else:
+            raise malformed("activity that is neither a receive nor a spend")
+
+
+def add_block(moves: Moves, answer: Any, header: Header, height: int, asked: Collection[bytes]) -> None:
+    """Add what a block, from `getblock` with verbosity 3, does to the scripts asked for.
+
+    The list of transactions is checked against the header. Raises NodeError NO_STATE where the node does not say what
+    the inputs spent, as it does (without a word) when it has no undo data.
+    """
+    if field(answer, "hash", str) != header.hash:
+        raise malformed("getblock answers with another block")
+    transactions = field(answer, "tx", list)
+    try:
+        root = root_of([bytes.fromhex(block_hash(field(tx, "txid", str)))[::-1] for tx in transactions])
+    except MerkleError as error:
+        raise malformed(f"getblock: {error}") from None
+    if root != header.merkle_root:
+        raise malformed("the transactions of a block are not those its header commits to")
+    for number, tx in enumerate(transactions):
+        for entry in field(tx, "vout", list):
+            script = _any_script(field(field(entry, "scriptPubKey", dict), "hex", str))
+            if script in asked:
+                point = outpoint(field(tx, "txid", str), _number(entry, "n"))
+                moves.received.append(Output(point, script, satoshis(entry.get("value")), height))
+        if number == 0:
+            continue  # the coinbase spends nothing
+        for entry in field(tx, "vin", list):
+            prevout = entry.get("prevout") if isinstance(entry, dict) else None
+            if prevout is None:
+                raise NodeError(
+                    Why.NO_STATE,
+                    f"the node does not say what block {header.hash} spent: pruned, or older than Bitcoin Core 23",
+                )
+            script = _any_script(field(field(prevout, "scriptPubKey", dict), "hex", str))
+            if script in asked:
+                moves.spent.append(
+                    Spend(_outpoint(entry, "txid", "vout"), script, satoshis(prevout.get("value")), height)
+                )
+
+
+def _outpoint(entry: object, txid: str, number: str) -> Outpoint:
+    return outpoint(block_hash(field(entry, txid, str)), _number(entry, number))
+
+
+def _number(entry: object, name: str) -> int:
+    number = field(entry, name, int)
+    if not 0 <= number < 2**32:
+        raise malformed(f"{name} is no output number")
+    return number
+
+
+def _any_script(text: str) -> bytes:
+    if not _SCRIPT.fullmatch(text):
+        raise malformed("a script is not in hex")
+    return bytes.fromhex(text)
+
+
+def _script(text: str, asked: Collection[bytes]) -> bytes:
+    script = _any_script(text)
+    if script not in asked:
+        raise malformed("the answer is about a script that was not asked for")
+    return script

@@ -1,0 +1,204 @@
+"""What a Bitcoin Core node can tell about a range of blocks, by the cheapest of the ways it has.
+
+Which blocks matter: `scanblocks` where the node keeps an index of block filters, else every block of a short range.
+What happened in them: `getdescriptoractivity` (Bitcoin Core 29 on), else `getblock` with verbosity 3.
+
+A block filter never misses a script, so leaving out the other blocks loses nothing; that it may point at a block for
+nothing costs time alone. Not in here: the current outputs, the chain of headers, and the arithmetic.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from scanner.chains.bitcoin_answers import add_activity, add_block, field, height_field, relevant_blocks_of
+from scanner.chains.bitcoin_rewind import Moves
+from scanner.chains.jsonrpc import RpcError, TimedOut, TooLarge
+from scanner.chains.transport import JsonRpc
+from scanner.errors import NodeError, Why
+from scanner.proofs.bitcoin_header import Header
+
+LONG_CALL = 3600  # seconds: scans of a whole chain state or of many blocks answer only at their end
+SHORT_RANGE = 2016  # blocks, two weeks, that are read one by one where the node has no filter index
+SHORT_RANGE_WHOLE = 144  # the same where each block has to be transferred whole
+BLOCKS_PER_CALL = 64
+INDEX_WAITS = 30  # times one second, for an index that is a block or two behind
+
+METHOD_NOT_FOUND = -32601
+INVALID_PARAMETER = -8  # also "scan already in progress"
+NOT_FOUND = -5
+MISC_ERROR = -1  # also "block not available (pruned data)"
+
+Sleep = Callable[[float], Awaitable[object]]
+
+
+class Reorganised(NodeError):
+    """The node's best chain changed while it was read; reading again may succeed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The blocks above the snapshot, linked by their headers: the first one's parent is the snapshot."""
+
+    first: int
+    headers: Sequence[Header]
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.headers) - 1
+
+
+class MoveReader:
+    """Reads what happened to scripts, and remembers which ways the node turned out not to have."""
+
+    def __init__(self, rpc: JsonRpc, sleep: Sleep = asyncio.sleep) -> None:
+        self._rpc = rpc
+        self._sleep = sleep
+        self._has_activity = True  # until the node says otherwise
+
+    async def read(self, blocks: Range, scripts: Collection[bytes]) -> Moves:
+        """Everything that happened to `scripts` in `blocks`. Raises NodeError, Reorganised."""
+        moves = Moves()
+        if not blocks.headers:
+            return moves
+        descriptors = descriptors_of(scripts)
+        wanted = await self._relevant(blocks, descriptors)
+        per_call = BLOCKS_PER_CALL
+        while wanted:
+            if not self._has_activity:
+                await self._read_whole(moves, wanted.pop(), scripts)
+                continue
+            chunk = wanted[-per_call:]
+            try:
+                answer = await self._activity([header.hash for _, header in chunk], descriptors)
+            except (TooLarge, TimedOut):
+                if len(chunk) == 1:
+                    raise
+                per_call = len(chunk) // 2
+                continue
+            except _Absent:
+                self._has_activity = False
+                _check_length(blocks, wanted, SHORT_RANGE_WHOLE)
+                continue
+            add_activity(moves, answer, {header.hash: height for height, header in chunk}, scripts)
+            del wanted[-per_call:]
+        return moves
+
+    async def _relevant(self, blocks: Range, descriptors: list[str]) -> list[tuple[int, Header]]:
+        """The blocks that may matter, with their heights."""
+        everything = list(enumerate(blocks.headers, blocks.first))
+        if not await self._index_covers(blocks.last):
+            _check_length(blocks, everything, SHORT_RANGE if self._has_activity else SHORT_RANGE_WHOLE)
+            return everything
+        try:
+            answer = await self._when_free("scanblocks", ["start", descriptors, blocks.first, blocks.last])
+        except RpcError as error:
+            if error.code == METHOD_NOT_FOUND:  # before Bitcoin Core 25
+                _check_length(blocks, everything, SHORT_RANGE_WHOLE)
+                return everything
+            if error.code == MISC_ERROR:  # "Invalid stop_height": the chain became shorter
+                raise Reorganised(Why.NOT_FINAL, error.detail) from None
+            raise
+        wanted = set(relevant_blocks_of(answer, blocks.first, blocks.last))
+        if not wanted <= {header.hash for header in blocks.headers}:
+            raise Reorganised(Why.NOT_FINAL, "the node's chain was reorganised while its filters were searched")
+        return [(height, header) for height, header in everything if header.hash in wanted]
+
+    async def _index_covers(self, height: int) -> bool:
+        """Whether the filters of all blocks up to `height` are there.
+
+        Asked before `scanblocks`, which leaves out blocks whose filters are missing and says nothing. Raises NodeError
+        NO_STATE while the index is being built.
+        """
+        for _ in range(INDEX_WAITS):
+            try:
+                indexes = await self._rpc.call("getindexinfo", [])
+            except RpcError as error:
+                if error.code == METHOD_NOT_FOUND:  # before Bitcoin Core 0.21
+                    return False
+                raise
+            index = indexes.get("basic block filter index") if isinstance(indexes, dict) else None
+            if index is None:
+                return False
+            reached = height_field(index, "best_block_height")
+            if not field(index, "synced", bool):
+                raise NodeError(
+                    Why.NO_STATE,
+                    f"the node is still building its index of block filters (blockfilterindex=1): at block {reached}",
+                )
+            if reached >= height:
+                return True
+            await self._sleep(1)
+        raise NodeError(Why.NO_STATE, f"the node's index of block filters (blockfilterindex=1) stays at {reached}")
+
+    async def _activity(self, hashes: list[str], descriptors: list[str]) -> Any:
+        try:
+            return await self._rpc.call("getdescriptoractivity", [hashes, descriptors, False], timeout=LONG_CALL)
+        except RpcError as error:
+            if error.code == METHOD_NOT_FOUND:
+                raise _Absent from None
+            raise _block_error(error) from None
+
+    async def _read_whole(self, moves: Moves, block: tuple[int, Header], scripts: Collection[bytes]) -> None:
+        height, header = block
+        try:
+            answer = await self._rpc.call("getblock", [header.hash, 3], timeout=LONG_CALL)
+        except RpcError as error:
+            raise _block_error(error) from None
+        add_block(moves, answer, header, height, scripts)
+
+    async def _when_free(self, method: str, params: list[Any]) -> Any:
+        return await when_free(self._rpc, self._sleep, method, params)
+
+
+class _Absent(Exception):
+    """The node does not have the method."""
+
+
+def descriptors_of(scripts: Collection[bytes]) -> list[str]:
+    """Output descriptors that match exactly these scriptPubKeys (BIP-385)."""
+    return [f"raw({script.hex()})" for script in scripts]
+
+
+OTHERS_SCAN_WAITS = 360
+OTHERS_SCAN_PAUSE = 5  # seconds
+
+
+async def when_free(rpc: JsonRpc, sleep: Sleep, method: str, params: Sequence[Any]) -> Any:
+    """The result of a scan, of which a node runs one at a time: waits for another client's, and never aborts it."""
+    for waited in range(OTHERS_SCAN_WAITS):
+        try:
+            return await rpc.call(method, params, timeout=LONG_CALL)
+        except RpcError as error:
+            if error.code != INVALID_PARAMETER or "in progress" not in error.detail:
+                raise
+        if waited + 1 < OTHERS_SCAN_WAITS:
+            await sleep(OTHERS_SCAN_PAUSE)
+    raise NodeError(
+        Why.REFUSED, f"another client's {method} kept the node busy for {OTHERS_SCAN_WAITS * OTHERS_SCAN_PAUSE} s"
+    )
+
+
+def _check_length(blocks: Range, wanted: Sequence[object], most: int) -> None:
+    if len(wanted) > most:
+        raise NodeError(
+            Why.NO_STATE,
+            f"the snapshot is {len(blocks.headers)} blocks back; to go back more than {most}, the node needs"
+            " blockfilterindex=1 in its bitcoin.conf"
+            + ("" if most == SHORT_RANGE else ", and to be Bitcoin Core 29 or newer"),
+        )
+
+
+def _block_error(error: RpcError) -> NodeError:
+    """What an error about a block means."""
+    text = error.detail.lower()
+    if "pruned" in text or "not available" in text or "undo" in text:
+        return NodeError(
+            Why.NO_STATE, "the node has pruned blocks above the snapshot; it needs prune=0 in its bitcoin.conf"
+        )
+    if error.code == NOT_FOUND or "main chain" in text:
+        return Reorganised(Why.NOT_FINAL, "a block left the node's chain while it was read")
+    return error

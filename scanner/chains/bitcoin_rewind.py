@@ -1,0 +1,122 @@
+"""What scripts held at a past block: the unspent outputs of a later block, taken back block by block.
+
+Pure arithmetic: outputs and moves in, balances out. An output held at the snapshot is either unspent still, and not
+younger than the snapshot; or was spent since, and not created since. Every output created since must be accounted for
+on both sides, which shows a block that was missed or a list that was cut.
+
+Not in here: where outputs and moves come from, and on which chain of blocks they lie.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+Outpoint = bytes
+"""A transaction id (32 bytes, as printed) and the output's number in it (4 bytes, big-endian)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """An output that pays to a script. Atoms are satoshis; `height` is that of the block that created it."""
+
+    outpoint: Outpoint
+    script: bytes
+    atoms: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Spend:
+    """An output being spent by an input in the block at `height`."""
+
+    outpoint: Outpoint
+    script: bytes
+    atoms: int
+    height: int
+
+
+class Contradiction(ValueError):
+    """Outputs and moves that cannot belong to one chain of blocks: something was missed, doubled or made up."""
+
+
+@dataclass(slots=True)
+class Moves:
+    """What happened to the scripts in the blocks after the snapshot, in any order."""
+
+    received: list[Output] = field(default_factory=list)
+    spent: list[Spend] = field(default_factory=list)
+
+
+def rewound(
+    scripts: Sequence[bytes], height: int, tip: int, unspent: Iterable[Output], moves: Moves
+) -> dict[bytes, int]:
+    """The satoshis each of `scripts` held after the block at `height`.
+
+    `unspent` is everything they have after the block at `tip`, `moves` all that happened from `height` + 1 to `tip`.
+    Raises Contradiction.
+    """
+    balances = dict.fromkeys(scripts, 0)
+    created = _created(height, tip, moves)
+    awaited = created.copy()  # created since, and not yet found among the spent or the unspent
+    seen: set[Outpoint] = set()
+    for spend in moves.spent:
+        if not height < spend.height <= tip:
+            raise Contradiction(f"a spend at height {spend.height}, outside of {height + 1} to {tip}")
+        if spend.outpoint in seen:
+            raise Contradiction(f"output {_shown(spend.outpoint)} is spent twice")
+        seen.add(spend.outpoint)
+        output = awaited.pop(spend.outpoint, None)
+        if output is None:
+            _credit(balances, spend.script, spend.atoms)
+        elif (output.script, output.atoms) != (spend.script, spend.atoms) or spend.height < output.height:
+            raise Contradiction(f"output {_shown(spend.outpoint)} is not spent as it was created")
+    for output in unspent:
+        if not 0 < output.height <= tip:
+            raise Contradiction(f"an unspent output of height {output.height}, above the tip at {tip}")
+        if output.outpoint in seen:
+            raise Contradiction(f"output {_shown(output.outpoint)} is unspent and stands there twice, or was spent")
+        seen.add(output.outpoint)
+        if output.height <= height:
+            if output.outpoint in created:
+                raise Contradiction(f"output {_shown(output.outpoint)} is older than the block that created it")
+            _credit(balances, output.script, output.atoms)
+        elif awaited.pop(output.outpoint, None) != output:
+            raise Contradiction(f"output {_shown(output.outpoint)} was created in a block that does not show it")
+    if awaited:
+        raise Contradiction(f"output {_shown(next(iter(awaited)))} was created, not spent, and is not there")
+    return balances
+
+
+def is_unspendable(script: bytes) -> bool:
+    """Whether outputs with this script never enter the set of unspent outputs, so that it never holds anything.
+
+    The rule is `CScript::IsUnspendable` of Bitcoin Core: OP_RETURN first, or longer than 10,000 bytes.
+    """
+    return script[:1] == b"\x6a" or len(script) > 10_000
+
+
+def outpoint(txid: str, number: int) -> Outpoint:
+    """The name of output `number` of the transaction whose id is printed as `txid`."""
+    return bytes.fromhex(txid) + number.to_bytes(4)
+
+
+def _created(height: int, tip: int, moves: Moves) -> dict[Outpoint, Output]:
+    created: dict[Outpoint, Output] = {}
+    for output in moves.received:
+        if not height < output.height <= tip:
+            raise Contradiction(f"an output created at height {output.height}, outside of {height + 1} to {tip}")
+        if output.outpoint in created:
+            raise Contradiction(f"output {_shown(output.outpoint)} is created twice")
+        created[output.outpoint] = output
+    return created
+
+
+def _credit(balances: dict[bytes, int], script: bytes, atoms: int) -> None:
+    if script not in balances:
+        raise Contradiction(f"an output of script {script.hex()[:80]}, which was not asked for")
+    balances[script] += atoms
+
+
+def _shown(point: Outpoint) -> str:
+    return f"{point[:32].hex()}:{int.from_bytes(point[32:])}"

@@ -1,0 +1,59 @@
+"""What the tests of all Bitcoin backends share: a real bitcoind, or a skip where there is none, and one way to read."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from localnet.bitcoind import Bitcoind
+from localnet.errors import NodeMissing
+from scanner.chains.interface import Node
+from scanner.core.evidence import Batch, Gap
+from scanner.core.ids import AssetId, Chain
+from scanner.core.instrument import NodeSettings
+
+REGTEST = Chain.parse("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
+BITCOIN = AssetId.parse(f"{REGTEST}/slip44:1")
+REQUIRED = "RESERVE_SCANNER_REQUIRE_NODES"  # set to 1 where a missing node must not pass unnoticed
+
+
+def start_bitcoind(*args: str, filters: bool = True) -> Bitcoind:
+    """A new node; the test is skipped where there is no bitcoind, unless nodes are required."""
+    try:
+        return Bitcoind.start(args, filters=filters)
+    except NodeMissing as missing:
+        if os.environ.get(REQUIRED) == "1":
+            raise
+        pytest.skip(str(missing))
+
+
+def settings_of(node: Bitcoind, **changes: Any) -> NodeSettings:
+    """How a scanner is told of `node`."""
+    credentials = {"user": node.user, "password": node.password}
+    return NodeSettings(
+        **{"kind": "bitcoind", "url": node.url, "operator": "o", "chain": REGTEST, **credentials, **changes}
+    )
+
+
+def read_at(node: Node, height: int, scripts: Sequence[bytes]) -> list[int | Gap]:
+    """What `node` says of `scripts` at the block that it names at `height`."""
+
+    async def read() -> list[int | Gap]:
+        try:
+            await node.open()
+            reading = await node.read(Batch(await node.block_at(height), BITCOIN, tuple(scripts)))
+        finally:
+            await node.close()
+        return [reading[position] for position in range(len(scripts))]
+
+    return asyncio.run(read())
+
+
+def unspent_at(node: Bitcoind, height: int, scripts: Sequence[bytes]) -> list[int]:
+    """The truth, from the node's dump of its unspent outputs."""
+    dumped = node.dump_utxos(height)
+    return [dumped.get(script.hex(), 0) for script in scripts]
