@@ -1,0 +1,123 @@
+"""Where a token contract keeps its holders' balances: candidate storage layouts, and what it takes to believe one.
+
+The EVM does not say which storage slot a balance comes from, so candidates are tried on holders whose balances are
+known, and one that fits is confirmed before any proof rests on it. A token none of them fits (rebasing tokens, shares,
+checkpoints, balances kept in another contract) has no layout here, and is not to be given one by loosening the rule.
+
+Not in here: reading storage, and what becomes of a token without a layout. A proxy needs nothing special: its storage
+lies in the proxy, whoever wrote the code.
+
+Sources: Solidity documentation, "Layout of State Variables in Storage" (keccak(key . slot)); Vyper, whose compiler
+writes keccak(slot . key); ERC-7201 (namespaced storage); OpenZeppelin ERC20Upgradeable 5; Solady ERC20; Circle
+FiatTokenV2_2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from scanner.core.keccak import keccak256
+
+WHOLE_WORD = (1 << 256) - 1
+LOW_255_BITS = (1 << 255) - 1
+
+CONFIRMING_HOLDERS = 3
+"""Holders with nonzero, pairwise unequal balances that must agree before a layout is believed.
+
+A wrong slot reads as zero for nearly everyone, so zeros confirm nothing. What else a contract keeps per holder is
+either alike for many (flags, timestamps, an unlimited allowance: the balances must differ) or differs from the balance
+for some (nonces, stakes, votes: all must agree). That an unrelated number equals a balance of some 2**40 atoms by
+chance has a likelihood of 2**-40, three times over 2**-120, and there are fewer than 2**8 candidates.
+"""
+
+
+class Order(Enum):
+    """What is hashed to find a holder's slot."""
+
+    SOLIDITY = "holder . base"
+    VYPER = "base . holder"
+    SOLADY = "holder . seed"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One way to keep balances: a mapping at `base` (32 bytes), its words cut to `mask`."""
+
+    name: str
+    order: Order
+    base: bytes
+    mask: int = WHOLE_WORD
+
+    def key(self, holder: bytes) -> bytes:
+        """The 32-byte storage slot of a holder's balance. `holder` is a 20-byte address."""
+        if len(holder) != 20:
+            raise ValueError(f"a holder of {len(holder)} bytes; an address has 20")
+        if self.order is Order.SOLADY:
+            return keccak256(holder + self.base[20:])
+        padded = bytes(12) + holder
+        return keccak256(padded + self.base if self.order is Order.SOLIDITY else self.base + padded)
+
+    def balance(self, word: int) -> int:
+        """The balance in atoms that a storage word holds."""
+        return word & self.mask
+
+
+def erc7201(namespace: str) -> bytes:
+    """The root slot of a storage namespace: keccak256(keccak256(namespace) - 1) with its last byte cleared."""
+    inner = int.from_bytes(keccak256(namespace.encode()), "big") - 1
+    return keccak256(inner.to_bytes(32, "big"))[:31] + b"\0"
+
+
+# FiatTokenV2_2 (USDC, EURC and their bridged kin) keeps balances in slot 9, and in the word's highest bit whether the
+# holder is blacklisted: `balanceOf` is the low 255 bits. For everyone else this equals plain slot 9, and a blacklisted
+# holder may come long after the layout was confirmed on others: so it is tried before plain slot 9, with which it
+# differs otherwise only above 2**255 atoms.
+_FIAT_TOKEN = Layout("Solidity mapping at slot 9, low 255 bits", Order.SOLIDITY, (9).to_bytes(32, "big"), LOW_255_BITS)
+
+# OpenZeppelin's upgradeable contracts before version 5 pad every base contract to 50 slots, with one slot in front:
+# balances then stand at 51, or further on if other contracts come first.
+_GAPPED_SLOTS = range(101, 402, 50)
+_PLAIN_SLOTS = range(64)
+_VYPER_SLOTS = range(32)
+
+# keccak256 over the holder and 12 bytes that end in this seed: ERC20 of Solady, and what is built on it.
+_SOLADY_SEED = (0x87A211A2).to_bytes(32, "big")
+
+# Namespaces whose struct starts with the balances.
+_NAMESPACES = ("openzeppelin.storage.ERC20",)
+
+
+def layouts() -> Iterator[Layout]:
+    """Every layout worth trying, the likeliest first. None of them holds for a token before `confirm` says so."""
+    yield _FIAT_TOKEN
+    for slot in _PLAIN_SLOTS:
+        yield Layout(f"Solidity mapping at slot {slot}", Order.SOLIDITY, slot.to_bytes(32, "big"))
+    for namespace in _NAMESPACES:
+        yield Layout(f"ERC-7201 {namespace}", Order.SOLIDITY, erc7201(namespace))
+    for slot in _VYPER_SLOTS:
+        yield Layout(f"Vyper mapping at slot {slot}", Order.VYPER, slot.to_bytes(32, "big"))
+    yield Layout("Solady ERC20", Order.SOLADY, _SOLADY_SEED)
+    for slot in _GAPPED_SLOTS:
+        yield Layout(f"Solidity mapping at slot {slot}", Order.SOLIDITY, slot.to_bytes(32, "big"))
+
+
+def confirm(layout: Layout, observations: Sequence[tuple[int, int]]) -> bool:
+    """Whether a layout is a token's own, judged by (storage word, balance) of several holders at one block.
+
+    The words are those at `layout.key(holder)`, the balances what the token itself answers. All must agree, and among
+    them must be CONFIRMING_HOLDERS different balances above zero. Too few observations confirm nothing.
+    """
+    if any(layout.balance(word) != balance for word, balance in observations):
+        return False
+    return len({balance for _, balance in observations if balance > 0}) >= CONFIRMING_HOLDERS
+
+
+def c_chain_slot(slot: bytes) -> bytes:
+    """The slot under which Avalanche's C-Chain keeps what the EVM calls `slot`.
+
+    coreth clears the lowest bit of a slot's first byte, the slots with that bit set being its own (multicoin balances):
+    proofs are asked for, and checked, under the cleared slot.
+    """
+    return bytes([slot[0] & 0xFE]) + slot[1:]
