@@ -10,6 +10,7 @@ Not in here: when to fetch (`fetch.py`); the address of any mirror, which is rea
 from __future__ import annotations
 
 import platform
+import re
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ PACKAGE = "bitcoin-knots"
 RELEASE = f"bitcoin-knots-{platform.machine()}"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
+_ONE_LINE = re.compile(r"\s*deb\s+(\[(?P<options>[^\]]*)\]\s*)?(?P<words>[^\s\[]\S*\s+\S.*)")
 _STANDING_SUITES = frozenset({"stable", "oldstable", "testing", "unstable", "sid"})
 
 
@@ -133,23 +135,12 @@ class _Entry:
 def _one_line_entries(text: str) -> Iterator[_Entry]:
     """`deb [option=value ...] uri suite component ...`, one a line."""
     for line in text.splitlines():
-        statement = line.partition("#")[0].strip()
-        kind, _, rest = statement.partition(" ")
-        if kind != "deb":
+        statement = _ONE_LINE.match(line.partition("#")[0])
+        if statement is None:
             continue
-        rest = rest.strip()
-        signed_by = ""
-        if rest.startswith("["):
-            options, closed, rest = rest[1:].partition("]")
-            if not closed:
-                continue
-            for option in options.split():
-                key, _, value = option.partition("=")
-                if key.lower() == "signed-by":
-                    signed_by = value
-        words = rest.split()
-        if len(words) >= 3:
-            yield _Entry((words[0],), (words[1],), tuple(words[2:]), signed_by)
+        options = dict(option.partition("=")[::2] for option in (statement["options"] or "").split())
+        uri, suite, *components = statement["words"].split()
+        yield _Entry((uri,), (suite,), tuple(components), options.get("signed-by", ""))
 
 
 def _deb822_entries(text: str) -> Iterator[_Entry]:

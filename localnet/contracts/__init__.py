@@ -52,6 +52,12 @@ def runtime_code(contract: str) -> str:
     return code
 
 
+def recorded_sources_digest() -> str:
+    """What `sources_digest` was when runtime.json was made."""
+    digest: str = json.loads(RUNTIME.read_text())["sources_sha256"]
+    return digest
+
+
 def sources() -> dict[str, str]:
     """File name -> text of every Solidity source."""
     return {path.name: path.read_text() for path in sorted(FOLDER.glob("*.sol"))}
