@@ -125,8 +125,7 @@ def parse(data: bytes, notes: Notes) -> Node:
         builder.take_all(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
-        context = f", {error.context}" if error.context else ""
-        notes.add(line, f"is not YAML: {error.problem or 'unreadable'}{context}")
+        notes.add(line, "is not YAML" if notes.secretive else f"is not YAML: {_complaint(error)}")
         raise notes.error() from None
     except (yaml.YAMLError, ValueError, OverflowError):
         # The pure Python parser, used where libyaml is missing, lets some bad escapes through as these.
@@ -136,6 +135,10 @@ def parse(data: bytes, notes: Notes) -> Node:
         notes.add(0, "is empty")
         raise notes.error()
     return builder.root
+
+
+def _complaint(error: yaml.MarkedYAMLError) -> str:
+    return ", ".join(filter(None, (error.problem, error.context)))
 
 
 def _decoded(data: bytes, notes: Notes) -> str:

@@ -1,0 +1,184 @@
+"""A node's URL taken apart: which backend, where to, who is asking. No message here quotes any part of a URL.
+
+A URL such as `bitcoind+http://${USER}:${PASSWORD}@127.0.0.1:8332` names the backend before the plus. `${NAME}` comes
+from the environment. In the user and password a value is taken as it is; elsewhere it is put in as text, so that a
+variable may also hold a whole URL. Not here: the other keys of a node, and connecting.
+
+Sources: RFC 3986 (URLs), RFC 6761 (localhost), RFC 7617 (a user has no colon).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import SplitResult, quote, unquote_to_bytes, urlsplit, urlunsplit
+
+from scanner.core.ids import Chain
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """What the part of a URL before the plus may be followed by, and the chains that such nodes serve."""
+
+    transports: tuple[str, ...]
+    namespace: str
+    chain: Chain | None  # where nodes of this kind mostly serve one chain: that one
+
+
+_BITCOIN: Final = Chain("bip122", "000000000019d6689c085ae165831e93")
+
+# One for each backend that `scanner.chains` registers.
+KINDS: Final[Mapping[str, Kind]] = {
+    "bitcoind": Kind(("http", "https"), "bip122", _BITCOIN),
+    "electrum": Kind(("tcp", "ssl"), "bip122", _BITCOIN),
+    "esplora": Kind(("http", "https"), "bip122", _BITCOIN),
+    "evm": Kind(("http", "https"), "eip155", None),
+}
+
+_PORTS: Final = {"http": 80, "https": 443}
+_ENCRYPTED: Final = {"https", "ssl"}
+_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
+_VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_CREDENTIALS = re.compile(r"([^/?#]*://)([^/?#]*)@(.*)", re.DOTALL)
+_PRINTABLE = re.compile(r"[!-~]+")
+_HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252}[A-Za-z0-9_.])?", re.ASCII)
+_KEY_LIKE = re.compile(r"[A-Za-z0-9_-]{16,}", re.ASCII)  # a part of a path as long as this may be an API key
+
+
+class UrlError(ValueError):
+    """A URL that cannot be used. The message quotes nothing of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeUrl:
+    kind: str
+    url: str = field(repr=False)  # without the kind and the credentials
+    user: str = field(repr=False)
+    password: str = field(repr=False)
+    server: tuple[str, int] = field(repr=False)  # host, in lower case, and port
+    path: str = field(repr=False)
+    query: str = field(repr=False)
+    loopback: bool
+
+
+def unfillable(template: str, environ: Mapping[str, str]) -> list[str]:
+    """What keeps the template's variables from being filled in, one text for each; no value is quoted."""
+    problems = []
+    for name in dict.fromkeys(_VARIABLE.findall(template)):
+        if not _VARIABLE_NAME.fullmatch(name):
+            problems.append("a ${...} does not hold the name of an environment variable")
+        elif name not in environ:
+            problems.append(f"the environment variable {name} is not set")
+        elif not environ[name]:
+            problems.append(f"the environment variable {name} is empty")
+    if "${" in _VARIABLE.sub("", template):
+        problems.append("a ${ is not closed")
+    return problems
+
+
+def parse_url(template: str, environ: Mapping[str, str]) -> NodeUrl:
+    """The node that the template names, once the environment is filled in. Raises UrlError.
+
+    Credentials and keys are not sent in the clear to another machine: such a URL is refused.
+    """
+    text = _filled(template, environ)
+    if not _PRINTABLE.fullmatch(text):
+        raise UrlError("holds blanks, line ends or characters beyond ASCII; check the environment's values as well")
+    kind, transport, rest = _scheme(text)
+    try:
+        parts = urlsplit(f"{transport}://{rest}")
+        port = parts.port
+    except ValueError:
+        raise UrlError("has a host or a port that is not one") from None
+    host = (parts.hostname or "").lower().rstrip(".")
+    _check_place(parts, host, port, transport)
+    user, password = _decoded(parts.username), _decoded(parts.password)
+    if ":" in user:
+        raise UrlError("has a colon in the user, which no server could tell from the one before the password")
+    loopback = _is_loopback(host)
+    secret = bool(parts.username or parts.password or parts.query) or _path_has_key(template, parts.path)
+    if secret and not loopback and transport not in _ENCRYPTED:
+        raise UrlError(
+            f"would send a password or a key unencrypted to another machine; use {KINDS[kind].transports[-1]}, or a"
+            " tunnel that ends on this machine"
+        )
+    url = urlunsplit((transport, parts.netloc.rpartition("@")[2].lower(), parts.path, parts.query, ""))
+    return NodeUrl(
+        kind=kind,
+        url=url,
+        user=user,
+        password=password,
+        server=(host, port or _PORTS[transport]),
+        path=parts.path.rstrip("/"),
+        query=parts.query,
+        loopback=loopback,
+    )
+
+
+def _filled(template: str, environ: Mapping[str, str]) -> str:
+    def encoded(variable: re.Match[str]) -> str:
+        return quote(environ[variable[1]], safe="", errors="surrogateescape")
+
+    def as_it_is(variable: re.Match[str]) -> str:
+        return environ[variable[1]]
+
+    credentials = _CREDENTIALS.fullmatch(template)
+    if credentials is None:
+        return _VARIABLE.sub(as_it_is, template)
+    scheme, userinfo, rest = credentials.groups()
+    return _VARIABLE.sub(as_it_is, scheme) + _VARIABLE.sub(encoded, userinfo) + "@" + _VARIABLE.sub(as_it_is, rest)
+
+
+def _scheme(text: str) -> tuple[str, str, str]:
+    """Kind, transport, and what comes after them."""
+    known = ", ".join(f"{kind}+{transport}" for kind, value in KINDS.items() for transport in value.transports)
+    scheme, separator, rest = text.partition("://")
+    kind, _, transport = scheme.lower().partition("+")
+    if not separator or kind not in KINDS or transport not in KINDS[kind].transports:
+        raise UrlError(f"does not start with a known kind of node; known are {known}, each followed by ://")
+    return kind, transport, rest
+
+
+def _check_place(parts: SplitResult, host: str, port: int | None, transport: str) -> None:
+    if not (_HOST.fullmatch(host) or _is_address(host)):
+        raise UrlError("names no host")
+    if port == 0 or (port is None and transport not in _PORTS):
+        raise UrlError(f"names no port, and {transport} has no usual one")
+    if parts.fragment:
+        raise UrlError("has a fragment (#), which is never sent; encode the character as %23 if it is meant")
+    if transport not in _PORTS and (parts.path not in ("", "/") or parts.query or parts.username or parts.password):
+        raise UrlError(f"has a path, a query or a user, which {transport} knows nothing of")
+
+
+def _decoded(text: str | None) -> str:
+    """A percent-encoded user or password as it will be sent."""
+    try:
+        decoded = unquote_to_bytes(text or "").decode()
+    except UnicodeDecodeError:
+        raise UrlError("has a user or a password that is not percent-encoded UTF-8") from None
+    if decoded and not decoded.isprintable():
+        raise UrlError("has a user or a password with characters that cannot be sent")
+    return decoded
+
+
+def _path_has_key(template: str, path: str) -> bool:
+    """Whether the path holds what may be an API key: a long part, or one that comes from the environment."""
+    variable_in_path = re.search(r"://[^/?#]*/.*\$\{", template, re.DOTALL) is not None
+    return variable_in_path or any(_KEY_LIKE.search(part) for part in path.split("/"))
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(host: str) -> bool:
+    if _is_address(host):
+        return ipaddress.ip_address(host).is_loopback
+    return host == "localhost"

@@ -1,0 +1,191 @@
+"""The instrument's file (`config/nodes.yaml`) to an Instrument, and a policy's file to a Policy.
+
+The file may hold keys and passwords, so its mistakes name line and key and quote nothing of it. Two nodes that could be
+one voice under two names are refused: a quorum is only worth what its voices are apart. Not here: connecting, and what
+a node says of itself (`scanner.chains`). The file's form is described for its writers in docs/claim.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from scanner.core.ids import Chain, IdError
+from scanner.core.instrument import Instrument, NodeSettings
+from scanner.core.policy import Policy
+from scanner.sources.cursor import Cursor
+from scanner.sources.node_url import KINDS, NodeUrl, UrlError, parse_url, unfillable
+from scanner.sources.yaml_document import Notes, parse, read_bytes
+
+MAX_BYTES: Final = 2**20
+MAX_QUORUM: Final = 1000
+MAX_IN_FLIGHT: Final = 1000  # requests
+LONGEST_TIMEOUT: Final = 3600  # seconds
+LONGEST_URL: Final = 4000  # characters
+
+_OPERATOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
+
+
+def load_instrument(path: Path, environ: Mapping[str, str]) -> Instrument:
+    """The nodes and the policy in the file at `path`. Raises InputError with all mistakes; none quotes a URL.
+
+    `environ` holds the values for `${NAME}`.
+    """
+    root = _root(path)
+    fields = root.fields(("nodes",), ("policy",))
+    policy = _policy(fields["policy"], required=()) if "policy" in fields else Policy()
+    reader = _Reader(environ)
+    for entry in fields["nodes"].items():
+        reader.take(entry)
+    if root.notes or policy is None:
+        raise root.notes.error()
+    return Instrument(policy, tuple(reader.nodes))
+
+
+def load_policy(path: Path) -> Policy:
+    """The policy in the file at `path`, written as in the instrument's file, no key left out. Raises InputError."""
+    root = _root(path)
+    policy = _policy(root.fields(("policy",))["policy"], required=("quorum", "threshold"))
+    if root.notes or policy is None:
+        raise root.notes.error()
+    return policy
+
+
+def unreachable_quorums(instrument: Instrument, chains: Iterable[Chain]) -> list[str]:
+    """One text for each chain on which no balance could be believed, since too few operators are configured for it."""
+    problems = []
+    for chain in sorted(set(chains)):
+        nodes = instrument.for_chain(chain)
+        operators = sorted({node.operator for node in nodes})
+        if not operators:
+            problems.append(f"{chain}: no node is configured")
+        elif len(operators) < instrument.policy.quorum and not any(node.own for node in nodes):
+            problems.append(
+                f"{chain}: {len(operators)} of the {instrument.policy.quorum} operators that the quorum demands"
+                f" ({', '.join(operators)}), and no node of your own"
+            )
+    return problems
+
+
+def _root(path: Path) -> Cursor:
+    notes = Notes(str(path), secretive=True)
+    return Cursor(parse(read_bytes(path, MAX_BYTES), notes), "file", notes)
+
+
+def _policy(place: Cursor, required: tuple[str, ...]) -> Policy | None:
+    optional = {"quorum", "threshold"} - set(required)
+    fields = place.fields(required, sorted(optional))
+    quorum = fields["quorum"].whole(1, MAX_QUORUM) if "quorum" in fields else Policy().quorum
+    threshold = fields["threshold"].decimal() if "threshold" in fields else Policy().threshold
+    if quorum is None or threshold is None:
+        return None
+    if threshold <= 0:
+        fields["threshold"].refuse("must be above 0, or anything would be covered")
+        return None
+    return Policy(quorum, threshold)
+
+
+class _Reader:
+    """Goes through the nodes and remembers who runs which, so that no voice is counted twice."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self.nodes: list[NodeSettings] = []
+        self._environ = environ
+        self._operators: dict[
+            str, tuple[str, bool, int]
+        ] = {}  # by lower-case name: the name, whether own, and the line
+        self._urls: dict[tuple[tuple[str, int], str, str], int] = {}  # lines
+        self._servers: dict[tuple[Chain, tuple[str, int]], tuple[str, int]] = {}  # operators and lines
+
+    def take(self, entry: Cursor) -> None:
+        fields = entry.fields(("url", "operator"), ("chain", "own", "max_in_flight", "timeout"))
+        url = self._url(fields["url"])
+        operator = self._operator(fields["operator"], fields["own"])
+        chain = _chain(fields["chain"], url)
+        limits = {
+            "max_in_flight": fields["max_in_flight"].whole(1, MAX_IN_FLIGHT),
+            "timeout": fields["timeout"].whole(1, LONGEST_TIMEOUT),
+        }
+        if url is None or operator is None or chain is None:
+            return
+        self._refuse_second_voice(fields["url"], url, operator, chain)
+        self.nodes.append(
+            NodeSettings(
+                kind=url.kind,
+                url=url.url,
+                operator=operator,
+                chain=chain,
+                own=self._operators[operator.lower()][1],
+                user=url.user,
+                password=url.password,
+                **{name: limit for name, limit in limits.items() if limit is not None},
+            )
+        )
+
+    def _url(self, place: Cursor) -> NodeUrl | None:
+        template = place.text(LONGEST_URL)
+        if template is None:
+            return None
+        problems = unfillable(template, self._environ)
+        for problem in problems:
+            place.refuse(problem)
+        if problems:
+            return None
+        try:
+            return parse_url(template, self._environ)
+        except UrlError as error:
+            place.refuse(str(error))
+            return None
+
+    def _operator(self, place: Cursor, own_place: Cursor) -> str | None:
+        """The operator's name, which must be spelled alike, and be own or not, at all his nodes."""
+        own = own_place.flag() is True
+        operator = place.text()
+        if operator is None:
+            return None
+        if not _OPERATOR.fullmatch(operator):
+            place.refuse("expected letters, digits and . _ -, at most 64")
+            return None
+        spelled, was_own, line = self._operators.setdefault(operator.lower(), (operator, own, place.line))
+        if spelled != operator:
+            place.refuse(f"{operator} is spelled {spelled} at line {line}")
+        elif was_own != own:
+            place.refuse(f"{operator} is {'own' if was_own else 'not own'} at line {line}, and otherwise here")
+        return operator
+
+    def _refuse_second_voice(self, place: Cursor, url: NodeUrl, operator: str, chain: Chain) -> None:
+        endpoint = (url.server, url.path, url.query)
+        if endpoint in self._urls:
+            place.refuse(f"is the URL of the node at line {self._urls[endpoint]}")
+            return
+        self._urls[endpoint] = place.line
+        if url.loopback:
+            return  # tunnels to different operators may well end on this machine
+        first, line = self._servers.setdefault((chain, url.server), (operator, place.line))
+        if first != operator:
+            place.refuse(
+                f"is on the same server as the node at line {line}, whose operator is {first}: one voice, not two"
+            )
+
+
+def _chain(place: Cursor, url: NodeUrl | None) -> Chain | None:
+    """The node's chain, as the file says it, or else as the kind of node implies it."""
+    kind = KINDS[url.kind] if url else None
+    if not place.present:
+        if kind and kind.chain is None:
+            place.refuse(f"missing; an {kind.namespace} node may serve any chain of many, such as {kind.namespace}:1")
+        return kind.chain if kind else None
+    text = place.text()
+    if text is None:
+        return None
+    try:
+        chain = Chain.parse(text)
+    except IdError:
+        place.refuse("expected a CAIP-2 chain, such as eip155:1")
+        return None
+    if kind and chain.namespace != kind.namespace:
+        place.refuse(f"nodes of this kind serve {kind.namespace} chains")
+        return None
+    return chain
