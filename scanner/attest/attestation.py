@@ -1,0 +1,46 @@
+"""What a run found, as the two files that are published: the statement or its envelope, and the evidence it names."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from scanner.attest.envelope import Envelope, Signer, write_envelope
+from scanner.attest.statement import Run, statement_bytes
+from scanner.core.evidence import EvidenceRow
+from scanner.core.evidence_csv import compress, encode
+from scanner.core.ids import Chain
+from scanner.core.ratio import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """`document` is the DSSE envelope, or the bare statement where nobody signed; `evidence` the gzipped CSV."""
+
+    document: bytes
+    evidence: bytes
+    signed: bool
+
+
+def write_attestation(
+    finding: Finding,
+    rows: Iterable[EvidenceRow],
+    operators: Mapping[Chain, tuple[str, ...]],
+    signers: Sequence[Signer],
+    *,
+    scanned_at: datetime,
+    scanner: str,
+) -> Attestation:
+    """The attestation of a finding from its evidence. `scanner` is the version of what scanned.
+
+    Raises ValueError for a finding or evidence that cannot be written, such as rows out of order.
+    """
+    evidence = b"".join(compress(encode(rows)))
+    run = Run(scanned_at, scanner, operators, hashlib.sha256(evidence).hexdigest())
+    envelope = Envelope(statement_bytes(finding, run))
+    for signer in signers:
+        envelope = envelope.signed(signer)
+    document = write_envelope(envelope) if signers else envelope.payload
+    return Attestation(document, evidence, signed=bool(signers))

@@ -1,0 +1,261 @@
+"""AUDITORS START HERE. Whether an attestation holds: offline, from the claim, the evidence and the keys one trusts.
+
+The steps, in order. An attestation that fails is refused with the number of the step:
+
+     1. The envelope is well-formed.
+     2. Every demanded key signed it, and at least one key is demanded.
+     3. What was signed is a statement of our kind, in canonical form.
+     4. It judges this claim: the digest of the claim's file is the one it names.
+     5. The evidence is the file it names, by digest.
+     6. The evidence has a row for each of the claim's holdings, once, in order, with the amount claimed, and no other.
+     7. Each row was read at the block that the statement names for its chain; that block's height is the claim's where
+        the claim gives one, and its time is not after the claim's moment where it gives none.
+     8. Each balance may be believed on the basis it gives, under the statement's own policy.
+     9. The finding that follows from claim, blocks, policy and evidence is the finding stated, byte for byte.
+    10. The statement's policy is at least as strict as the one demanded.
+
+Rows pass through steps 6 to 8 one by one, so memory does not grow with the evidence.
+
+What this shows: the finding follows from the evidence, and the signers stand by that evidence. What it does not show is
+that nodes said what the evidence says. For a balance on the basis of QUORUM or OWN that is the signers' word; another
+auditor with nodes of his own can scan the same claim, and comes to the same finding if it is true.
+
+Nothing is taken from the statement that can be computed here, and nothing here asks a node, a clock or a file system.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from scanner.attest import canonical
+from scanner.attest.envelope import Envelope, Key, read_envelope
+from scanner.attest.statement import Run, Statement, finding_bytes, read_statement
+from scanner.core.address import account_text
+from scanner.core.claim import Claim, Holding, holding_order
+from scanner.core.evidence import Balance, Basis, EvidenceRow, Snapshot
+from scanner.core.evidence_csv import MAX_LINE_BYTES, decode, decompress
+from scanner.core.ids import Chain
+from scanner.core.policy import Policy
+from scanner.core.ratio import Finding, Verdict, weigh
+from scanner.errors import AttestationInvalid
+
+_PIECE = 256 * 1024  # bytes of evidence read at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was shown."""
+
+    finding: Finding  # computed again from the evidence
+    run: Run  # how the signers say they came to it: their word
+    predicate: Mapping[str, Any]  # finding and run as they were signed
+    keyids: tuple[str, ...]  # the demanded keys, sorted; each of them signed
+    unchecked: tuple[str, ...]  # keys that other signatures name: nobody asked for them, so nothing is known of them
+
+    @property
+    def verdict(self) -> Verdict:
+        return self.finding.verdict
+
+    @property
+    def policy(self) -> Policy:
+        """The policy under which the finding was made."""
+        return self.finding.policy
+
+
+def verify(
+    envelope: bytes, claim: Claim, keys: Collection[Key], evidence: BinaryIO, policy: Policy | None = None
+) -> Verified:
+    """Check an attestation against the claim it judges, the keys that must have signed it, and its evidence file.
+
+    `evidence` is read from its start, twice; `policy` is the least strict one that is acceptable, and without it the
+    statement's own will do. Raises AttestationInvalid with the step that failed.
+    """
+    # 1. The envelope is well-formed.
+    with _step(1):
+        opened = read_envelope(envelope)
+
+    # 2. Every demanded key signed it.
+    with _step(2):
+        keyids = _check_signatures(opened, keys)
+
+    # 3. What was signed is a statement of our kind.
+    with _step(3):
+        statement = read_statement(opened.payload)
+
+    # 4. It judges this claim.
+    with _step(4):
+        if statement.claim != claim.digest:
+            raise ValueError(f"it judges the claim sha256:{statement.claim}, not sha256:{claim.digest}")
+
+    # 5. The evidence is the file it names. Until that is known, nothing in the file is looked at.
+    longest = (len(claim.holdings) + 2) * MAX_LINE_BYTES
+    for _ in _named(evidence, statement.run.evidence, longest):
+        pass
+
+    # 6 to 8, row by row.
+    with _step(7):
+        snapshots = _snapshots(statement.snapshots, claim)
+    rows = decode(decompress(_named(evidence, statement.run.evidence, longest)))
+    rows = _each_holding_once(rows, claim)
+    rows = _at_snapshots(rows, snapshots)
+    rows = _believable(rows, statement)
+
+    # 9. The finding follows from the evidence.
+    finding = weigh(claim, snapshots.values(), rows, statement.policy)
+    with _step(9):
+        stated = statement.predicate["finding"]
+        computed = finding_bytes(finding)
+        if canonical.encode(stated) != computed:
+            raise ValueError(_difference(stated, canonical.decode(computed, len(computed)), "finding"))
+
+    # 10. The policy is strict enough.
+    with _step(10):
+        if policy is not None and (shortfalls := statement.policy.shortfalls(policy)):
+            raise ValueError(f"its policy is laxer than the one demanded: {'; '.join(shortfalls)}")
+
+    return Verified(
+        finding=finding,
+        run=statement.run,
+        predicate=statement.predicate,
+        keyids=keyids,
+        unchecked=tuple(keyid for keyid in opened.keyids if keyid not in keyids),
+    )
+
+
+@contextmanager
+def _step(number: int) -> Iterator[None]:
+    """What is found wrong inside is wrong in this step."""
+    try:
+        yield
+    except ValueError as error:
+        raise AttestationInvalid(number, str(error)) from None
+
+
+def _check_signatures(envelope: Envelope, keys: Collection[Key]) -> tuple[str, ...]:
+    """Step 2. The ids of the demanded keys, once each of them is known to have signed."""
+    if not keys:
+        raise ValueError("no key is demanded, so anyone could have signed")
+    for key in keys:
+        if key.keyid not in envelope.keyids:
+            raise ValueError(f"not signed by the key {key.keyid}")
+        if not envelope.is_signed_by(key):
+            raise ValueError(f"the signature that names the key {key.keyid} is not that key's over this statement")
+    return tuple(sorted({key.keyid for key in keys}))
+
+
+def _named(evidence: BinaryIO, sha256: str, longest: int) -> Iterator[bytes]:
+    """Step 5. The evidence file's bytes in pieces, and at their end the check that they are those that were named."""
+    evidence.seek(0)
+    digest, length = hashlib.sha256(), 0
+    while piece := evidence.read(_PIECE):
+        length += len(piece)
+        if length > longest:
+            raise AttestationInvalid(5, f"the evidence is longer than {longest} bytes, too long for this claim")
+        digest.update(piece)
+        yield piece
+    if digest.hexdigest() != sha256:
+        raise AttestationInvalid(5, f"the evidence is sha256:{digest.hexdigest()}, not sha256:{sha256} as is stated")
+
+
+def _each_holding_once(rows: Iterable[EvidenceRow], claim: Claim) -> Iterator[EvidenceRow]:
+    """Step 6. Ends at the first row too many, however many follow."""
+    expected = iter(claim.holdings)
+    with _step(6):
+        for row in rows:
+            _check_holding(row, next(expected, None))
+            yield row
+        missing = next(expected, None)
+        if missing is not None:
+            raise ValueError(f"{_named_holding(missing)} is missing from the evidence")
+
+
+def _check_holding(row: EvidenceRow, expected: Holding | None) -> None:
+    order = holding_order(row.asset, row.account)
+    if expected is None or order < holding_order(expected.asset, expected.account):
+        raise ValueError(f"{_named_holding(row)} is in the evidence, and not in the claim")
+    if order > holding_order(expected.asset, expected.account):
+        raise ValueError(f"{_named_holding(expected)} is missing from the evidence")
+    if row.claimed != expected.claimed:
+        raise ValueError(
+            f"{_named_holding(row)}: the evidence says that {row.claimed} is claimed, the claim {expected.claimed}"
+        )
+
+
+def _snapshots(stated: Iterable[Snapshot], claim: Claim) -> dict[Chain, Snapshot]:
+    """Step 7, what concerns the blocks alone: one for a chain, and none that the claim has no use for."""
+    snapshots: dict[Chain, Snapshot] = {}
+    declared = claim.chains
+    for snapshot in stated:
+        chain, height = snapshot.chain, claim.snapshots.get(snapshot.chain)
+        if chain in snapshots:
+            raise ValueError(f"two blocks of {chain}")
+        if chain not in declared:
+            raise ValueError(f"a block of {chain}, on which the claim declares nothing")
+        if height is not None and snapshot.height != height:
+            raise ValueError(f"block {snapshot.height} of {chain}, where the claim names {height}")
+        if height is None and snapshot.time > claim.as_of:
+            raise ValueError(f"block {snapshot.height} of {chain} is later than the claim's moment")
+        snapshots[chain] = snapshot
+    return snapshots
+
+
+def _at_snapshots(rows: Iterable[EvidenceRow], snapshots: Mapping[Chain, Snapshot]) -> Iterator[EvidenceRow]:
+    """Step 7, what concerns the rows. On a chain without a block nothing can have been read."""
+    hashes = {chain: snapshot.hash for chain, snapshot in snapshots.items()}
+    with _step(7):
+        for row in rows:
+            block = hashes.get(row.asset.chain, "")
+            if row.block != block:
+                raise ValueError(
+                    f"{_named_holding(row)} was read at block {row.block or '(none)'},"
+                    f" where the statement names {block or 'none'}"
+                )
+            yield row
+
+
+def _believable(rows: Iterable[EvidenceRow], statement: Statement) -> Iterator[EvidenceRow]:
+    """Step 8."""
+    with _step(8):
+        for row in rows:
+            if isinstance(row.outcome, Balance):
+                fault = _disbelief(row.outcome, statement.policy, statement.run.operators.get(row.asset.chain, ()))
+                if fault:
+                    raise ValueError(f"{_named_holding(row)}: {fault}")
+            yield row
+
+
+def _disbelief(balance: Balance, policy: Policy, asked: Collection[str]) -> str | None:
+    """Why this balance cannot be believed on its basis; None if it can. The rules are those of `core.quorum`."""
+    voices = len(balance.operators)  # each stands once: evidence text has no other form
+    strangers = [operator for operator in balance.operators if operator not in asked]
+    if strangers:
+        return f"{strangers[0]} is not among the operators that the run asked"
+    if balance.basis is Basis.PROVEN:
+        return "said to be proven, and no proof is given"
+    if balance.basis is Basis.QUORUM and voices < policy.quorum:
+        return f"{voices} operators are no quorum of {policy.quorum}"
+    if balance.basis is Basis.OWN and not 1 <= voices < policy.quorum:
+        return f"{voices} operators, which is never called OWN under a quorum of {policy.quorum}"
+    return None
+
+
+def _named_holding(of: Holding | EvidenceRow) -> str:
+    return f"{of.asset} {account_text(of.asset.chain, of.account)}"
+
+
+def _difference(stated: Any, computed: Any, where: str) -> str:
+    """The first place at which two JSON values differ, and what stands there."""
+    if isinstance(stated, dict) and isinstance(computed, dict) and stated.keys() == computed.keys():
+        for key in sorted(stated):
+            if stated[key] != computed[key]:
+                return _difference(stated[key], computed[key], f"{where}.{key}")
+    if isinstance(stated, list) and isinstance(computed, list) and len(stated) == len(computed):
+        for position, pair in enumerate(zip(stated, computed, strict=True)):
+            if pair[0] != pair[1]:
+                return _difference(*pair, f"{where}[{position}]")
+    shown, follows = (canonical.encode(value).decode()[:200] for value in (stated, computed))
+    return f"{where} is stated as {shown}, and from the evidence follows {follows}"

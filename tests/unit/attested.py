@@ -1,0 +1,204 @@
+"""True attestations, for tests to spoil: a claim, what was read of it, and the two files that came of it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from fractions import Fraction
+from typing import Any
+
+from Crypto.PublicKey import ECC
+
+from scanner.attest import canonical
+from scanner.attest.envelope import Envelope, Key, Signer, read_envelope, write_envelope
+from scanner.attest.signers import Ed25519Signer, PublicKey
+from scanner.attest.statement import Run, statement_bytes
+from scanner.attest.verify import Verified, verify
+from scanner.core.amounts import parse_percent
+from scanner.core.claim import Asset, Claim, Custody, Holding, Liability, StatedRatio, holding_order
+from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome, Snapshot
+from scanner.core.evidence_csv import compress, decode, decompress, encode
+from scanner.core.ids import AssetId, Chain
+from scanner.core.policy import Policy
+from scanner.core.ratio import weigh
+from scanner.errors import Why
+
+BITCOIN = Chain.parse("bip122:000000000019d6689c085ae165831e93")
+ETHEREUM = Chain.parse("eip155:1")
+BTC = Asset("BTC", AssetId.parse(f"{BITCOIN}/slip44:0"), "BTC", 8)
+ETH = Asset("ETH", AssetId.parse(f"{ETHEREUM}/slip44:60"), "ETH", 18)
+USDT = Asset("USDT-ERC20", AssetId.parse(f"{ETHEREUM}/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"), "USDT", 6)
+
+ALICE, BOB, CAROL = (bytes([digit]) * 20 for digit in (0x0A, 0x0B, 0x0C))
+SCRIPT, OTHER_SCRIPT = (b"\x51\x20" + bytes([digit]) * 32 for digit in (0x01, 0x02))
+
+AS_OF = datetime(2023, 11, 22, 16, tzinfo=UTC)
+SCANNED_AT = datetime(2023, 11, 23, 9, 30, 1, tzinfo=UTC)
+SNAPSHOTS = (
+    Snapshot(BITCOIN, 817_900, "00" * 8 + "5a" * 24, "00" * 8 + "59" * 24, datetime(2023, 11, 22, 15, 50, tzinfo=UTC)),
+    Snapshot(ETHEREUM, 18_600_000, "0x" + "1f" * 32, "0x" + "1e" * 32, datetime(2023, 11, 22, 15, 59, 59, tzinfo=UTC)),
+)
+
+
+def stated(text: str) -> StatedRatio:
+    return StatedRatio(text, *parse_percent(text))
+
+
+def a_claim(**changes: Any) -> Claim:
+    """Bitcoin, ether and a token; what `held` says of it covers all three."""
+    holdings = (
+        Holding(BTC.id, SCRIPT, 60_00000000),
+        Holding(BTC.id, OTHER_SCRIPT),
+        Holding(ETH.id, ALICE),
+        Holding(ETH.id, BOB, 7 * 10**18),
+        Holding(USDT.id, ALICE),
+        Holding(USDT.id, BOB),
+        Holding(USDT.id, CAROL),
+    )
+    claim = Claim(
+        exchange="Example Exchange",
+        as_of=AS_OF,
+        assets={asset.id: asset for asset in (BTC, ETH, USDT)},
+        liabilities={
+            "BTC": Liability("BTC", Fraction(100), stated("103%")),
+            "ETH": Liability("ETH", Fraction("7.5")),
+            "USDT": Liability("USDT", Fraction(1_000_000), stated("102%")),
+        },
+        holdings=tuple(sorted(holdings, key=lambda holding: holding_order(holding.asset, holding.account))),
+        digest=hashlib.sha256(b"the claim's file").hexdigest(),
+        snapshots={BITCOIN: 817_900},
+        custody=(Custody("BTC", Fraction("5.25"), "A Custodian"),),
+    )
+    return replace(claim, **changes)
+
+
+def agreed(atoms: int, *operators: str) -> Balance:
+    return Balance(atoms, Basis.QUORUM, operators or ("alpha", "beta"))
+
+
+def held(**changes: Outcome) -> dict[tuple[AssetId, bytes], Outcome]:
+    """What was established of each holding of `a_claim`, by default all of it."""
+    outcomes: dict[str, Outcome] = {
+        "btc": agreed(60_00000000),
+        "btc_other": agreed(43_12345678),
+        "eth_alice": agreed(1),
+        "eth_bob": agreed(7_730_000_000_000_000_000),
+        "usdt_alice": agreed(1_020_000_000_000),
+        "usdt_bob": agreed(0),
+        "usdt_carol": agreed(123_456, "alpha", "beta", "gamma"),
+    }
+    places = [
+        (BTC.id, SCRIPT),
+        (BTC.id, OTHER_SCRIPT),
+        (ETH.id, ALICE),
+        (ETH.id, BOB),
+        (USDT.id, ALICE),
+        (USDT.id, BOB),
+        (USDT.id, CAROL),
+    ]
+    return dict(zip(places, (outcomes | changes).values(), strict=True))
+
+
+TIMED_OUT = Gap(Why.UNREACHABLE, "1 of 2 operators answered (alpha); beta: UNREACHABLE, timed out")
+
+
+def a_signer(seed: int) -> Ed25519Signer:
+    key = ECC.construct(curve="Ed25519", seed=bytes([seed]) * 32)  # type: ignore[arg-type]  # its stubs are wrong
+    return Ed25519Signer(PublicKey(key.public_key().export_key(format="DER")), key)
+
+
+EXCHANGE, AUDITOR, STRANGER = a_signer(1), a_signer(2), a_signer(3)
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """The two files of an attestation, with what a verifier brings of his own."""
+
+    claim: Claim
+    envelope: bytes
+    evidence: bytes
+    keys: tuple[Key, ...]
+    signers: tuple[Signer, ...]
+
+    def verify(self, policy: Policy | None = None) -> Verified:
+        return verify(self.envelope, self.claim, self.keys, io.BytesIO(self.evidence), policy)
+
+    @property
+    def statement(self) -> dict[str, Any]:
+        statement: dict[str, Any] = json.loads(read_envelope(self.envelope).payload)
+        return statement
+
+    @property
+    def lines(self) -> list[bytes]:
+        return list(decompress([self.evidence]))
+
+    @property
+    def rows(self) -> list[EvidenceRow]:
+        return list(decode(self.lines))
+
+    def with_statement(self, change: Callable[[dict[str, Any]], object], *, sign: bool) -> Attested:
+        """The statement changed, and either signed again by the same keys or left with the old signatures."""
+        statement = self.statement
+        change(statement)
+        return self.with_payload(canonical.encode(statement), sign=sign)
+
+    def with_payload(self, payload: bytes, *, sign: bool) -> Attested:
+        envelope = Envelope(payload, read_envelope(self.envelope).signatures)
+        if sign:
+            for signer in self.signers:
+                envelope = envelope.signed(signer)
+        return replace(self, envelope=write_envelope(envelope))
+
+    def with_evidence(self, evidence: bytes, *, sign: bool) -> Attested:
+        """Another evidence file, and either a statement that names it, signed again, or the old one."""
+        changed = replace(self, evidence=evidence)
+        if not sign:
+            return changed
+        digest = hashlib.sha256(evidence).hexdigest()
+
+        def name_it(statement: dict[str, Any]) -> None:
+            statement["subject"][1]["digest"]["sha256"] = digest
+            statement["predicate"]["run"]["evidence"] = f"sha256:{digest}"
+
+        return changed.with_statement(name_it, sign=True)
+
+    def with_lines(self, lines: Sequence[bytes], *, sign: bool) -> Attested:
+        return self.with_evidence(b"".join(compress(lines)), sign=sign)
+
+
+def attest(
+    outcomes: Mapping[tuple[AssetId, bytes], Outcome] | None = None,
+    *,
+    claim: Claim | None = None,
+    policy: Policy | None = None,
+    snapshots: Sequence[Snapshot] = SNAPSHOTS,
+    operators: Mapping[Chain, tuple[str, ...]] | None = None,
+    signers: Sequence[Ed25519Signer] = (EXCHANGE,),
+    scanned_at: datetime = SCANNED_AT,
+) -> Attested:
+    """The attestation that follows from these outcomes: true in every point."""
+    claim, policy, outcomes = claim or a_claim(), policy or Policy(), held() if outcomes is None else outcomes
+    if operators is None:
+        operators = dict.fromkeys((BITCOIN, ETHEREUM), ("alpha", "beta", "gamma"))
+    blocks = {snapshot.chain: snapshot.hash for snapshot in snapshots}
+    rows = [
+        EvidenceRow(
+            holding.asset,
+            holding.account,
+            blocks.get(holding.asset.chain, ""),
+            outcomes[holding.asset, holding.account],
+            holding.claimed,
+        )
+        for holding in claim.holdings
+    ]
+    evidence = b"".join(compress(encode(rows)))
+    run = Run(scanned_at, "1.0.0", operators, hashlib.sha256(evidence).hexdigest())
+    envelope = Envelope(statement_bytes(weigh(claim, snapshots, rows, policy), run))
+    for signer in signers:
+        envelope = envelope.signed(signer)
+    keys = tuple(signer.public for signer in signers)
+    return Attested(claim, write_envelope(envelope), evidence, keys, tuple(signers))
