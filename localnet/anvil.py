@@ -135,12 +135,15 @@ class Anvil(Node):
             raise LocalnetError(f"no token was deployed at {token} by this object")
         slots = self.balance_slots(balances, kind)
         if kind.supply_slot is not None:
-            words = self.batch(
-                ("eth_getStorageAt", (token, _word(slot), "latest")) for slot in (kind.supply_slot, *slots)
-            )
-            supply, *before = (int(word, 16) for word in words)
+            (supply,) = self._words(token, [kind.supply_slot])
+            # Of a token without any supply nobody has anything yet, so there is nothing to ask.
+            before = self._words(token, slots) if supply else []
             self.set_storage(token, {kind.supply_slot: supply - sum(before) + sum(balances.values())})
         self.set_storage(token, dict(zip(slots, balances.values(), strict=True)))
+
+    def _words(self, address: str, slots: Iterable[int]) -> list[int]:
+        calls = (("eth_getStorageAt", (address, _word(slot), "latest")) for slot in slots)
+        return [int(word, 16) for word in self.batch(calls)]
 
     def balance_slots(self, accounts: Iterable[str], kind: TokenKind = contracts.PLAIN) -> list[int]:
         """The storage slots in which a token of that kind keeps these accounts' balances, in their order.
