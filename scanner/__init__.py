@@ -1,1 +1,94 @@
-"""Checks whether a crypto exchange holds what it owes."""
+"""Checks whether a crypto exchange holds what it owes.
+
+The whole job in a few verbs; README.md shows them at work:
+
+    load_claim, load_instrument     files in
+    scan                            nodes asked, balances settled, reserves weighed
+    attest                          a signed attestation and its evidence out
+    verify                          that attestation checked again, offline
+
+Everything else a pipeline may want to look at is reached through what these return. Names are imported when they are
+first used, so that `import scanner` is quick.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib import import_module, metadata
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from scanner.attest.attestation import Attestation
+    from scanner.attest.envelope import Signer
+    from scanner.attest.signers import load_public_key, load_signer
+    from scanner.attest.verify import Verified, verify
+    from scanner.core.claim import Claim
+    from scanner.core.instrument import Instrument
+    from scanner.core.policy import Policy
+    from scanner.core.ratio import Finding, Reserve, Verdict
+    from scanner.scan.run import Scan, scan
+    from scanner.sources.addresses import load_claim
+    from scanner.sources.nodes import load_instrument, load_policy
+
+_HOMES = {
+    "Attestation": "scanner.attest.attestation",
+    "Claim": "scanner.core.claim",
+    "Finding": "scanner.core.ratio",
+    "Instrument": "scanner.core.instrument",
+    "Policy": "scanner.core.policy",
+    "Reserve": "scanner.core.ratio",
+    "Scan": "scanner.scan.run",
+    "Verdict": "scanner.core.ratio",
+    "Verified": "scanner.attest.verify",
+    "load_claim": "scanner.sources.addresses",
+    "load_instrument": "scanner.sources.nodes",
+    "load_policy": "scanner.sources.nodes",
+    "load_public_key": "scanner.attest.signers",
+    "load_signer": "scanner.attest.signers",
+    "scan": "scanner.scan.run",
+    "verify": "scanner.attest.verify",
+}
+
+__all__ = [
+    "Attestation",
+    "Claim",
+    "Finding",
+    "Instrument",
+    "Policy",
+    "Reserve",
+    "Scan",
+    "Verdict",
+    "Verified",
+    "attest",
+    "load_claim",
+    "load_instrument",
+    "load_policy",
+    "load_public_key",
+    "load_signer",
+    "scan",
+    "verify",
+]
+
+
+def attest(result: Scan, signers: Sequence[Signer] = (), *, scanned_at: datetime | None = None) -> Attestation:
+    """The attestation of a scan, signed by each of `signers`; unsigned if there are none.
+
+    `scanned_at` (aware; now, if left out) stands in the part of the statement that says how the finding was come to.
+    """
+    from scanner.attest.attestation import write_attestation
+
+    return write_attestation(
+        result.finding,
+        result.rows,
+        result.operators,
+        signers,
+        scanned_at=scanned_at or datetime.now(UTC),
+        scanner=metadata.version("reserve-scanner"),
+    )
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'scanner' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

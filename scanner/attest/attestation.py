@@ -17,11 +17,15 @@ from scanner.core.ratio import Finding
 
 @dataclass(frozen=True, slots=True)
 class Attestation:
-    """`document` is the DSSE envelope, or the bare statement where nobody signed; `evidence` the gzipped CSV."""
+    """A statement, the signatures over it, and the evidence it names."""
 
-    document: bytes
-    evidence: bytes
-    signed: bool
+    statement: bytes  # canonical JSON
+    document: bytes  # the DSSE envelope; the bare statement where nobody signed
+    evidence: bytes  # the gzipped CSV
+
+    @property
+    def signed(self) -> bool:
+        return self.document != self.statement
 
 
 def write_attestation(
@@ -43,4 +47,4 @@ def write_attestation(
     for signer in signers:
         envelope = envelope.signed(signer)
     document = write_envelope(envelope) if signers else envelope.payload
-    return Attestation(document, evidence, signed=bool(signers))
+    return Attestation(envelope.payload, document, evidence)

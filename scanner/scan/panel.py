@@ -7,16 +7,18 @@ so that several nodes of one operator make it more reliable and never more than 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
 from scanner.chains.interface import Node
+from scanner.core.claim import Claim
 from scanner.core.evidence import Batch, Gap, Reading
 from scanner.core.ids import Chain
-from scanner.core.instrument import NodeSettings
+from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.quorum import Operator, Vote
-from scanner.errors import NodeError, Why
+from scanner.errors import InputError, Mistake, NodeError, Why
 from scanner.scan.events import NodeOpened, NodeRefused, Observer
 
 T = TypeVar("T")
@@ -24,11 +26,11 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Open nodes by operator, and why those that could not be opened were refused."""
+    """Open nodes by operator, and why others could not be opened."""
 
     chain: Chain
-    nodes: dict[Operator, tuple[Node, ...]]
-    refused: dict[Operator, Gap]  # operators none of whose nodes could be opened
+    nodes: Mapping[Operator, tuple[Node, ...]]
+    failures: tuple[tuple[Operator, Gap], ...]  # one for each node that could not be opened
 
     @classmethod
     async def open(
@@ -36,18 +38,23 @@ class Panel:
     ) -> Panel:
         """Opens all nodes at once. A node that fails is told of and left out; this never raises for one."""
         nodes = [connect(each) for each in settings]
-        failures = await asyncio.gather(*(_open(node) for node in nodes))
+        gaps = await asyncio.gather(*(_open(node) for node in nodes))
         opened: dict[Operator, tuple[Node, ...]] = {}
-        refused: dict[Operator, Gap] = {}
-        for node, gap in zip(nodes, failures, strict=True):
+        failures = []
+        for node, gap in zip(nodes, gaps, strict=True):
             operator = Operator(node.settings.operator, node.settings.own)
             if gap is None:
                 opened[operator] = (*opened.get(operator, ()), node)
                 observe(NodeOpened(chain, operator.name))
             else:
-                refused.setdefault(operator, gap)
+                failures.append((operator, gap))
                 observe(NodeRefused(chain, operator.name, gap))
-        return cls(chain, opened, {operator: gap for operator, gap in refused.items() if operator not in opened})
+        return cls(chain, opened, tuple(failures))
+
+    @property
+    def silent(self) -> Mapping[Operator, Gap]:
+        """The operators none of whose nodes could be opened, and why."""
+        return {operator: gap for operator, gap in self.failures if operator not in self.nodes}
 
     @property
     def operators(self) -> tuple[str, ...]:
@@ -55,19 +62,44 @@ class Panel:
         return tuple(sorted(operator.name for operator in self.nodes))
 
     async def ask(self, question: Callable[[Node], Awaitable[T]]) -> list[tuple[Operator, T | Gap]]:
-        """Every operator's answer, side by side. Operators that were refused answer with the gap that says why."""
+        """Every operator's answer, side by side. A silent one answers with the gap that says why."""
         answers = await asyncio.gather(*(_first_answer(nodes, question) for nodes in self.nodes.values()))
-        return [*zip(self.nodes, answers, strict=True), *self.refused.items()]
+        return [*zip(self.nodes, answers, strict=True), *self.silent.items()]
 
     async def read(self, batch: Batch) -> list[Vote]:
         """Every operator's reading of the batch, side by side."""
         readings = await asyncio.gather(*(_fullest_reading(nodes, batch) for nodes in self.nodes.values()))
         votes = [Vote(operator, reading) for operator, reading in zip(self.nodes, readings, strict=True)]
-        absent = [Vote(operator, Reading.missing(len(batch.accounts), gap)) for operator, gap in self.refused.items()]
+        absent = [Vote(operator, Reading.missing(len(batch.accounts), gap)) for operator, gap in self.silent.items()]
         return votes + absent
 
     async def close(self) -> None:
         await asyncio.gather(*(node.close() for nodes in self.nodes.values() for node in nodes))
+
+
+@contextlib.asynccontextmanager
+async def opened(
+    claim: Claim, instrument: Instrument, *, observe: Observer, connect: Callable[[NodeSettings], Node]
+) -> AsyncIterator[list[Panel]]:
+    """A panel for each chain of the claim, all opened side by side, closed at the end.
+
+    A chain without a single node has a panel too, an empty one. Raises InputError naming every node that serves another
+    chain than its settings say: that is a fault of the settings, and no later run would go better.
+    """
+    opening = (Panel.open(chain, instrument.for_chain(chain), connect, observe) for chain in claim.chains)
+    panels = await asyncio.gather(*opening)
+    try:
+        misplaced = [
+            Mistake(f"node of {operator.name} for {panel.chain}", gap.detail)
+            for panel in panels
+            for operator, gap in panel.failures
+            if gap.why is Why.WRONG_CHAIN
+        ]
+        if misplaced:
+            raise InputError(misplaced)
+        yield panels
+    finally:
+        await asyncio.gather(*(panel.close() for panel in panels))
 
 
 async def _open(node: Node) -> Gap | None:

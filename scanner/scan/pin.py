@@ -25,6 +25,8 @@ _WALK_LIMIT = 2_000  # blocks that may be walked past the moment, before the nod
 
 async def pin(claim: Claim, panel: Panel, policy: Policy) -> Agreement[Snapshot] | Gap:
     """The chain's snapshot as the operators agree on it, or why there is none."""
+    if not panel.nodes and not panel.silent:
+        return Gap(Why.UNSUPPORTED, "no node of this chain is configured")
     height = claim.snapshots.get(panel.chain)
 
     async def question(node: Node) -> Snapshot:

@@ -20,11 +20,11 @@ from scanner.core.claim import Claim, Holding
 from scanner.core.evidence import Batch, EvidenceRow, Gap, Outcome, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import Instrument, NodeSettings
+from scanner.core.policy import Policy
 from scanner.core.quorum import settle
 from scanner.core.ratio import Finding, weigh
-from scanner.errors import Why
 from scanner.scan.events import ChainLost, ChainPinned, Observer, Progress, ignore
-from scanner.scan.panel import Panel
+from scanner.scan.panel import Panel, opened
 from scanner.scan.pin import pin, still_pinned
 from scanner.scan.pool import in_turn
 
@@ -47,7 +47,6 @@ class Scan:
 @dataclass(frozen=True, slots=True)
 class _ChainScan:
     snapshot: Snapshot | None
-    operators: tuple[str, ...]
     outcomes: list[Outcome]  # in the order of the chain's holdings
 
 
@@ -60,65 +59,59 @@ async def scan(
 ) -> Scan:
     """Read every holding of the claim and weigh what is held against what is owed.
 
-    Nodes that fail never raise: they make Gaps. `connect` makes a node of its settings, for embedders with backends of
-    their own; `observe` is told how the run goes on.
+    Nodes that fail make Gaps, they do not raise. Raises InputError, before anything is read, for a node that serves
+    another chain than its settings say. `connect` makes a node of its settings, for embedders with backends of their
+    own; `observe` is told how the run goes on.
     """
-    run = _Run(claim, instrument, observe, connect)
-    async with asyncio.TaskGroup() as group:
-        tasks = {chain: group.create_task(run.of_chain(chain)) for chain in claim.chains}
-    scans = {chain: task.result() for chain, task in tasks.items()}
+    async with opened(claim, instrument, observe=observe, connect=connect) as panels:
+        runs = [_ChainRun(claim, instrument.policy, panel, observe) for panel in panels]
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(run.scan()) for run in runs]
+    scans = {run.panel.chain: task.result() for run, task in zip(runs, tasks, strict=True)}
     outcomes = {chain: iter(chain_scan.outcomes) for chain, chain_scan in scans.items()}
     rows = tuple(_row(holding, scans[holding.asset.chain], outcomes[holding.asset.chain]) for holding in claim.holdings)
     snapshots = [chain_scan.snapshot for chain_scan in scans.values() if chain_scan.snapshot is not None]
     return Scan(
         finding=weigh(claim, snapshots, rows, instrument.policy),
         rows=rows,
-        operators={chain: chain_scan.operators for chain, chain_scan in scans.items()},
+        operators={run.panel.chain: run.panel.operators for run in runs},
     )
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class _ChainRun:
+    """Everything that is read on one chain."""
+
     claim: Claim
-    instrument: Instrument
+    policy: Policy
+    panel: Panel
     observe: Observer
-    connect: Callable[[NodeSettings], Node]
 
-    async def of_chain(self, chain: Chain) -> _ChainScan:
-        """Everything that is read on one chain, from the first connection to the last check."""
-        holdings = [holding for holding in self.claim.holdings if holding.asset.chain == chain]
-        settings = self.instrument.for_chain(chain)
-        if not settings:
-            return self._lost(chain, len(holdings), Gap(Why.UNSUPPORTED, "no node of this chain is configured"))
-        panel = await Panel.open(chain, settings, self.connect, self.observe)
-        try:
-            pinned = await pin(self.claim, panel, self.instrument.policy)
-            if isinstance(pinned, Gap):
-                return self._lost(chain, len(holdings), pinned, panel.operators)
-            self.observe(ChainPinned(pinned.value, pinned.operators))
-            outcomes = await self._read(panel, pinned.value, holdings)
-            moved = await still_pinned(pinned.value, panel, self.instrument.policy)
-            if moved is not None:
-                return self._lost(chain, len(holdings), moved, panel.operators)
-            return _ChainScan(pinned.value, panel.operators, outcomes)
-        finally:
-            await panel.close()
+    async def scan(self) -> _ChainScan:
+        holdings = [holding for holding in self.claim.holdings if holding.asset.chain == self.panel.chain]
+        pinned = await pin(self.claim, self.panel, self.policy)
+        if isinstance(pinned, Gap):
+            return self._lost(len(holdings), pinned)
+        self.observe(ChainPinned(pinned.value, pinned.operators))
+        outcomes = await self._read(pinned.value, holdings)
+        moved = await still_pinned(pinned.value, self.panel, self.policy)
+        return _ChainScan(pinned.value, outcomes) if moved is None else self._lost(len(holdings), moved)
 
-    async def _read(self, panel: Panel, snapshot: Snapshot, holdings: Sequence[Holding]) -> list[Outcome]:
+    async def _read(self, snapshot: Snapshot, holdings: Sequence[Holding]) -> list[Outcome]:
         async def read(batch: Batch) -> list[Outcome]:
-            return settle(await panel.read(batch), len(batch.accounts), self.instrument.policy)
+            return settle(await self.panel.read(batch), len(batch.accounts), self.policy)
 
         outcomes: list[Outcome] = []
         gaps = 0
         async for settled in in_turn(batches(snapshot, holdings), read, _BATCHES_AT_ONCE):
             outcomes += settled
             gaps += sum(isinstance(outcome, Gap) for outcome in settled)
-            self.observe(Progress(panel.chain, len(outcomes), len(holdings), gaps))
+            self.observe(Progress(self.panel.chain, len(outcomes), len(holdings), gaps))
         return outcomes
 
-    def _lost(self, chain: Chain, holdings: int, gap: Gap, operators: tuple[str, ...] = ()) -> _ChainScan:
-        self.observe(ChainLost(chain, gap, holdings))
-        return _ChainScan(None, operators, [gap] * holdings)
+    def _lost(self, holdings: int, gap: Gap) -> _ChainScan:
+        self.observe(ChainLost(self.panel.chain, gap, holdings))
+        return _ChainScan(None, [gap] * holdings)
 
 
 def batches(snapshot: Snapshot, holdings: Iterable[Holding]) -> Iterator[Batch]:

@@ -1,0 +1,51 @@
+# Two commands for a fresh machine: `make demo` and `make test`. Each does its own set-up, and a second run starts at once.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONDONTWRITEBYTECODE = 1
+
+.PHONY: help demo test check unit bench clean
+
+help:
+	@echo "make demo    the main job on local real nodes: claim to signed, verified attestation (SHORT=1: one unit is short)"
+	@echo "make test    every test, those on real nodes included"
+	@echo "make unit    the fast tests: no network, no nodes"
+	@echo "make check   types, style, import contracts"
+	@echo "make bench   measure against what a user would use instead"
+
+demo: $(VENV)/.ready
+	@$(BIN)/python -m localnet.fetch
+	@$(BIN)/python -m demo $(if $(SHORT),--short)
+
+test: $(VENV)/.ready
+	@$(BIN)/python -m localnet.fetch || echo "Tests that need these nodes will be skipped."
+	@$(MAKE) --no-print-directory check
+	@echo "Running all tests"
+	@$(BIN)/python -m pytest -q
+
+unit: $(VENV)/.ready
+	@$(BIN)/python -m pytest -q tests/unit
+
+check: $(VENV)/.ready
+	@echo "Checking style, types and import contracts"
+	@$(BIN)/ruff format --check -q .
+	@$(BIN)/ruff check -q .
+	@$(BIN)/mypy
+	@told=$$($(BIN)/lint-imports --no-cache) || { echo "$$told"; exit 1; }
+
+bench: $(VENV)/.ready
+	@$(BIN)/python -m localnet.fetch
+	@for each in bench/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
+
+# One folder is the whole set-up: made again when the dependencies change, left half-made never.
+$(VENV)/.ready: pyproject.toml
+	@echo "Setting up the virtual environment in $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is needed: apt-get install python3-venv"; exit 2; }
+	@echo "Installing reserve-scanner and what its tests need"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@
+
+clean:
+	rm -rf $(VENV) .nodes out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,98 @@
+"""`make demo`: start real nodes, scan them as an auditor would, verify the attestation, and try to forge it."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from demo import chains, files
+from scanner.core.ids import AssetId
+from scanner.sources.addresses import load_claim
+
+_ROOT = Path(__file__).parent.parent
+_OUT = _ROOT / "out" / "demo"
+_FILES = [
+    "claim.yaml",
+    "nodes.yaml",
+    "auditor.pem",
+    "auditor.pub",
+    "attestation.dsse.json",
+    "evidence.csv.gz",
+    "forged.dsse.json",
+    "evm-state.json",
+]
+
+
+class Unexpected(Exception):
+    """The demo did not go as it should."""
+
+
+def main() -> int:
+    """The whole story. Returns the exit code of the process: 0 if everything went as it should."""
+    parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
+    parser.add_argument("--short", action="store_true", help="plant less ETH than is owed (make demo SHORT=1)")
+    short: bool = parser.parse_args().short
+    published = load_claim(_ROOT / "config" / "addresses.yaml")
+    scripts = [holding.account.hex() for holding in published.holdings if holding.asset.chain.namespace == "bip122"]
+    eth = AssetId.parse("eip155:1/slip44:60")
+    accounts = [f"0x{holding.account.hex()}" for holding in published.holdings if holding.asset == eth]
+    tokens = {asset.backs: asset.id.reference for asset in published.assets.values() if asset.id.kind == "erc20"}
+    _OUT.mkdir(parents=True, exist_ok=True)
+    for name in _FILES:
+        (_OUT / name).unlink(missing_ok=True)
+    _say("Starting two bitcoind and two anvil, and planting a thousandth of what OKX's 13th report says it held")
+    with chains.running(scripts, accounts, tokens, short=short, folder=_OUT) as running:
+        files.write_claim(_OUT / "claim.yaml", published, running)
+        files.write_instrument(_OUT / "nodes.yaml", running)
+        files.write_keys(_OUT / "auditor.pem", _OUT / "auditor.pub")
+        nodes = files.environment(running)
+        _scanner("check claim.yaml --nodes nodes.yaml", 0, nodes)
+        # USDC's liability was not published with the report, so the honest verdict over all units is UNKNOWN.
+        _scanner("scan claim.yaml --nodes nodes.yaml --out . --key auditor.pem", 1 if short else 3, nodes)
+    _say("The nodes are gone: what follows is offline")
+    _scanner("verify attestation.dsse.json --claim claim.yaml --key auditor.pub", 0)
+    _say("Adding one whole coin to what the attestation says is held")
+    _forge(_OUT / "attestation.dsse.json", _OUT / "forged.dsse.json")
+    _scanner("verify forged.dsse.json --claim claim.yaml --key auditor.pub", 4)
+    _say(f"Everything is in {_OUT.relative_to(_ROOT)}/")
+    return 0
+
+
+def _scanner(arguments: str, expected: int, environment: Mapping[str, str] | None = None) -> None:
+    """Run the scanner as a process of its own, as a user would. Raises Unexpected for another exit code."""
+    print(f"\n$ scanner {arguments}", flush=True)
+    command, *rest = arguments.split()
+    argv: Sequence[str] = [sys.executable, "-m", "scanner", command, *rest]
+    done = subprocess.run(argv, cwd=_OUT, env=os.environ | (environment or {}), check=False)
+    print(f"[exit code {done.returncode}]", flush=True)
+    if done.returncode != expected:
+        raise Unexpected(f"scanner {command} ended with {done.returncode}; expected {expected}")
+
+
+def _forge(true: Path, forged: Path) -> None:
+    """The attestation with one more coin in its first unit, its signature left as it was."""
+    envelope = json.loads(true.read_text())
+    statement = json.loads(base64.b64decode(envelope["payload"]))
+    reserve = statement["predicate"]["finding"]["reserves"][0]
+    whole, dot, rest = reserve["held"].partition(".")
+    reserve["held"] = str(int(whole) + 1) + dot + rest
+    payload = json.dumps(statement, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    envelope["payload"] = base64.b64encode(payload.encode()).decode()
+    forged.write_text(json.dumps(envelope))
+
+
+def _say(text: str) -> None:
+    print(f"\n# {text}", flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except Unexpected as error:
+        sys.exit(f"The demo failed: {error}")

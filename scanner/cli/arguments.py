@@ -1,0 +1,139 @@
+"""What can be typed, and the help for it. Imports nothing heavy: `scanner --help` answers at once."""
+
+from __future__ import annotations
+
+import argparse
+from importlib.metadata import version
+from pathlib import Path
+
+_EXIT_CODES = """\
+exit codes:
+  0   every unit is COVERED; or the attestation holds
+  1   a unit is SHORT: a finding, not a fault
+  2   the command line, the claim or the settings are wrong
+  3   UNKNOWN: evidence is incomplete; running again may help
+  4   an attestation does not hold
+  70  a bug of ours
+"""
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    top = argparse.ArgumentParser(
+        prog="scanner",
+        description="Checks whether a crypto exchange holds what it owes.",
+        epilog=f"""\
+examples:
+  scanner check config/addresses.yaml
+  scanner scan config/addresses.yaml --out out --key auditor.pem
+  scanner verify out/attestation.dsse.json --claim config/addresses.yaml --key auditor.pub
+
+{_EXIT_CODES}""",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"scanner {version('reserve-scanner')}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
+    _add_check(commands)
+    _add_scan(commands)
+    _add_verify(commands)
+    _add_show(commands)
+    return top
+
+
+def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    check = _command(
+        commands,
+        "check",
+        "examine the claim and the nodes; read no balance, sign nothing",
+        "scanner check config/addresses.yaml --nodes config/nodes.yaml",
+    )
+    check.add_argument("claim", metavar="CLAIM", type=Path, help="the claim's file")
+    _add_nodes(check)
+    check.add_argument("--offline", action="store_true", help="examine the files only; connect to no node")
+    _add_json(check, "the examination")
+    _add_log(check)
+
+
+def _add_scan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    scan = _command(
+        commands,
+        "scan",
+        "read every holding of the claim and weigh it against what is owed",
+        "scanner scan config/addresses.yaml --nodes config/nodes.yaml --out out --key auditor.pem",
+    )
+    scan.add_argument("claim", metavar="CLAIM", type=Path, help="the claim's file")
+    _add_nodes(scan)
+    scan.add_argument("--out", metavar="DIR", type=Path, help="write the statement and its evidence here")
+    scan.add_argument(
+        "--key",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        default=[],
+        help="sign with this Ed25519 private key (PEM); may be given several times",
+    )
+    _add_json(scan, "the predicate")
+    _add_log(scan)
+
+
+def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    verify = _command(
+        commands,
+        "verify",
+        "check an attestation again, offline, from its evidence",
+        "scanner verify out/attestation.dsse.json --claim config/addresses.yaml --key auditor.pub",
+    )
+    verify.add_argument("attestation", metavar="ATTESTATION", type=Path, help="the attestation's file")
+    verify.add_argument("--claim", metavar="CLAIM", type=Path, required=True, help="the claim it is about")
+    verify.add_argument(
+        "--key",
+        metavar="PUB",
+        type=Path,
+        action="append",
+        required=True,
+        help="an Ed25519 public key (PEM) that must have signed it; may be given several times",
+    )
+    verify.add_argument("--evidence", metavar="FILE", type=Path, help="default: evidence.csv.gz beside the attestation")
+    verify.add_argument(
+        "--policy", metavar="FILE", type=Path, help="refuse a statement made under a laxer policy than this file's"
+    )
+    _add_json(verify, "what was shown")
+
+
+def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    show = _command(
+        commands,
+        "show",
+        "print what an attestation says, without checking it",
+        "scanner show out/attestation.dsse.json",
+    )
+    show.add_argument("attestation", metavar="ATTESTATION", type=Path, help="the attestation's or statement's file")
+    _add_json(show, "the predicate")
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, what: str, example: str
+) -> argparse.ArgumentParser:
+    return commands.add_parser(
+        name,
+        help=what,
+        description=f"{what[0].upper()}{what[1:]}.",
+        epilog=f"example:\n  {example}\n\n{_EXIT_CODES}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+
+
+def _add_nodes(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--nodes", metavar="FILE", type=Path, help="whom to ask (default: nodes.yaml beside CLAIM)")
+
+
+def _add_json(command: argparse.ArgumentParser, what: str) -> None:
+    command.add_argument("--json", action="store_true", help=f"print {what} as JSON")
+
+
+def _add_log(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--log",
+        choices=["text", "json", "none"],
+        help="how to tell of progress on stderr (default: text on a terminal, else none)",
+    )

@@ -1,0 +1,204 @@
+"""What each command does: files in, verbs of the library called, results on stdout, everything else on stderr."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+import traceback
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from scanner.cli.arguments import parser
+from scanner.errors import AttestationInvalid, InputError, Mistake, ScannerError
+
+if TYPE_CHECKING:
+    from scanner.core.claim import Claim
+    from scanner.core.instrument import Instrument
+
+ATTESTATION: Final = "attestation.dsse.json"
+STATEMENT: Final = "statement.json"
+EVIDENCE: Final = "evidence.csv.gz"
+PASSPHRASE: Final = "SCANNER_KEY_PASSPHRASE"  # noqa: S105 - the variable's name, not what it holds
+
+_MOST_BYTES: Final = 16 * 1024 * 1024  # of an attestation's file
+T = TypeVar("T")
+
+_EXIT = {"COVERED": 0, "SHORT": 1, "UNKNOWN": 3}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command. Returns its exit code, which `scanner.errors` and every `--help` explain."""
+    arguments = parser().parse_args(argv)
+    commands: dict[str, Callable[[Namespace], int]] = {"check": check, "scan": scan, "verify": verify, "show": show}
+    try:
+        return commands[arguments.command](arguments)
+    except ScannerError as error:
+        print("\n".join(f"scanner: {line}" for line in str(error).splitlines()), file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        print("scanner: interrupted; nothing was written", file=sys.stderr)
+        return 130
+    except BrokenPipeError:  # whoever read our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception:  # noqa: BLE001 - the last resort: anything else is a fault of this program, and says so
+        traceback.print_exc()
+        print("scanner: this is a bug; please report it with the lines above", file=sys.stderr)
+        return ScannerError.exit_code
+
+
+def check(arguments: Namespace) -> int:
+    """Everything a scan needs, examined without reading a balance."""
+    from scanner.cli import examination
+    from scanner.cli.progress import observer
+    from scanner.core.evidence import Gap
+    from scanner.scan.examine import examine
+    from scanner.sources.nodes import unreachable_quorums
+
+    claim, instrument = _inputs(arguments)
+    lacking = unreachable_quorums(instrument, claim.chains)
+    observe = observer(arguments.log or "none", sys.stderr)
+    chains = [] if arguments.offline else asyncio.run(examine(claim, instrument, observe=observe))
+    if arguments.json:
+        _print_json(examination.as_json(claim, lacking, chains))
+    else:
+        print("\n".join(examination.lines(claim, lacking, chains)))
+    if lacking:
+        return InputError.exit_code
+    return _EXIT["UNKNOWN"] if any(isinstance(chain.pinned, Gap) or chain.failures for chain in chains) else 0
+
+
+def scan(arguments: Namespace) -> int:
+    """Every holding read, weighed, told, and written down."""
+    import scanner
+    from scanner.attest.statement import read_statement
+    from scanner.cli.files import write_together
+    from scanner.cli.progress import observer
+
+    if arguments.key and arguments.out is None:
+        raise InputError.at("--key", "signs what --out DIR writes; give both")
+    claim, instrument = _inputs(arguments)
+    signers = [_signer(path) for path in arguments.key]
+    result = asyncio.run(scanner.scan(claim, instrument, observe=observer(arguments.log, sys.stderr)))
+    attestation = scanner.attest(result, signers)
+    if arguments.out is not None:
+        document, stale = (ATTESTATION, STATEMENT) if attestation.signed else (STATEMENT, ATTESTATION)
+        files = {EVIDENCE: attestation.evidence, document: attestation.document}
+        write_together(arguments.out, files, stale=(stale,))
+    _present(read_statement(attestation.statement).predicate, as_json=arguments.json)
+    return _EXIT[result.finding.verdict]
+
+
+def verify(arguments: Namespace) -> int:
+    """An attestation checked again from its evidence."""
+    import scanner
+
+    claim = scanner.load_claim(arguments.claim)
+    keys = [scanner.load_public_key(path) for path in arguments.key]
+    policy = scanner.load_policy(arguments.policy) if arguments.policy else None
+    evidence = arguments.evidence or arguments.attestation.parent / EVIDENCE
+    document = _read(arguments.attestation)
+    try:
+        with evidence.open("rb") as file:
+            shown = scanner.verify(document, claim, keys, file, policy)
+    except OSError as error:
+        raise InputError.at(str(evidence), f"the evidence cannot be read: {error.strerror}") from None
+    except AttestationInvalid as error:
+        if arguments.json:
+            _print_json({"holds": False, "step": error.step, "reason": str(error)})
+        raise
+    finding = shown.predicate["finding"]
+    if arguments.json:
+        _print_json(
+            {"holds": True, "keyids": list(shown.keyids), "unchecked": list(shown.unchecked), **shown.predicate}
+        )
+        return 0
+    _present(shown.predicate, as_json=False)
+    print(
+        f"\nThe attestation holds: {finding['exchange']}, verdict {finding['verdict']}, recomputed from the evidence."
+    )
+    print(f"policy     quorum {finding['policy']['quorum']}, threshold {finding['policy']['threshold']}")
+    for keyid in shown.keyids:
+        print(f"signed by  {keyid}")
+    for keyid in shown.unchecked:
+        print(f"unchecked  {keyid}: a signature in this key's name, which --key did not ask for")
+    return 0
+
+
+def show(arguments: Namespace) -> int:
+    """What an attestation or a statement says; nothing of it is checked."""
+    from scanner.attest.envelope import read_envelope
+    from scanner.attest.statement import read_statement
+
+    document = _read(arguments.attestation)
+    try:
+        payload = read_envelope(document).payload if arguments.attestation.name != STATEMENT else document
+        predicate = read_statement(payload).predicate
+    except ValueError as error:
+        raise AttestationInvalid(1, f"{arguments.attestation}: {error}") from None
+    _present(predicate, as_json=arguments.json)
+    if not arguments.json:
+        print("\nShown as it stands: neither signatures nor numbers were checked. `scanner verify` checks them.")
+    return 0
+
+
+def _inputs(arguments: Namespace) -> tuple[Claim, Instrument]:
+    """The claim and the instrument. The mistakes of both are told together."""
+    import scanner
+
+    nodes = arguments.nodes or arguments.claim.parent / "nodes.yaml"
+    mistakes: list[Mistake] = []
+    claim = _loaded(lambda: scanner.load_claim(arguments.claim), mistakes)
+    instrument = _loaded(lambda: scanner.load_instrument(nodes, os.environ), mistakes)
+    if claim is None or instrument is None:
+        raise InputError(mistakes)
+    return claim, instrument
+
+
+def _loaded(load: Callable[[], T], mistakes: list[Mistake]) -> T | None:
+    try:
+        return load()
+    except InputError as error:
+        mistakes += error.mistakes
+        return None
+
+
+def _signer(path: Path) -> Any:
+    from scanner.attest.signers import exposure, load_signer
+
+    signer = load_signer(path, os.environ.get(PASSPHRASE))
+    if warning := exposure(path):
+        print(f"scanner: {warning}", file=sys.stderr)
+    return signer
+
+
+def _read(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise InputError.at(str(path), f"cannot be read: {error.strerror}") from None
+    if len(data) > _MOST_BYTES:
+        raise InputError.at(str(path), f"longer than {_MOST_BYTES} bytes; no attestation is")
+    return data
+
+
+def _present(predicate: Mapping[str, Any], *, as_json: bool) -> None:
+    from scanner.report.table import render
+
+    if as_json:
+        _print_json(predicate)
+    else:
+        print(render(predicate, width=_width(), colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+
+
+def _width() -> int:
+    return os.get_terminal_size().columns if sys.stdout.isatty() else 100
+
+
+def _print_json(value: Mapping[str, Any]) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False))

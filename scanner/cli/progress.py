@@ -1,0 +1,67 @@
+"""How a run is told of while it goes on: lines for people on a terminal, JSON lines for machines, or nothing."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import TextIO
+
+from scanner.scan.events import (
+    ChainLost,
+    ChainPinned,
+    Event,
+    NodeOpened,
+    NodeRefused,
+    Observer,
+    Progress,
+    ignore,
+)
+
+
+def observer(style: str | None, stream: TextIO) -> Observer:
+    """The observer for `--log`'s value: text on a terminal and nothing elsewhere, unless a style is asked for."""
+    match style or ("text" if stream.isatty() else "none"):
+        case "json":
+            return lambda event: _line(stream, json.dumps(_fields(event), ensure_ascii=False))
+        case "text":
+            return lambda event: _line(stream, _sentence(event))
+        case _:
+            return ignore
+
+
+def _line(stream: TextIO, text: str) -> None:
+    print(text, file=stream, flush=True)
+
+
+def _sentence(event: Event) -> str:
+    match event:
+        case NodeOpened(chain, operator):
+            return f"{chain}  {operator} answers"
+        case NodeRefused(chain, operator, gap):
+            return f"{chain}  {operator} is left out: {gap.why}, {gap.detail}"
+        case ChainPinned(snapshot, operators):
+            return f"{snapshot.chain}  {snapshot}, {snapshot.time:%Y-%m-%d %H:%M:%S} UTC, as {', '.join(operators)} say"
+        case ChainLost(chain, gap, holdings):
+            return f"{chain}  nothing could be read, {holdings:,} holdings are gaps: {gap.why}, {gap.detail}"
+        case Progress(chain, done, total, gaps):
+            return f"{chain}  {done:,} of {total:,} holdings read" + (f", {gaps:,} gaps" if gaps else "")
+
+
+def _fields(event: Event) -> dict[str, object]:
+    """The event as one flat JSON object. Field names are stable: machines read them."""
+    told: dict[str, object] = {"time": datetime.now(UTC).isoformat(timespec="milliseconds")}
+    match event:
+        case NodeOpened(chain, operator):
+            told |= {"event": "node_opened", "chain": str(chain), "operator": operator}
+        case NodeRefused(chain, operator, gap):
+            told |= {"event": "node_refused", "chain": str(chain), "operator": operator}
+            told |= {"why": gap.why, "detail": gap.detail}
+        case ChainPinned(snapshot, operators):
+            told |= {"event": "chain_pinned", "chain": str(snapshot.chain), "height": snapshot.height}
+            told |= {"hash": snapshot.hash, "operators": list(operators)}
+        case ChainLost(chain, gap, holdings):
+            told |= {"event": "chain_lost", "chain": str(chain), "holdings": holdings}
+            told |= {"why": gap.why, "detail": gap.detail}
+        case Progress(chain, done, total, gaps):
+            told |= {"event": "progress", "chain": str(chain), "done": done, "total": total, "gaps": gaps}
+    return told

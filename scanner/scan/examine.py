@@ -1,0 +1,53 @@
+"""Everything a scan needs, looked at before one: do the nodes answer, do they serve their chains, do they agree on the
+blocks that would be read? No balance is asked for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from scanner.chains import open_node
+from scanner.chains.interface import Node
+from scanner.core.claim import Claim
+from scanner.core.evidence import Gap, Snapshot
+from scanner.core.ids import Chain
+from scanner.core.instrument import Instrument, NodeSettings
+from scanner.core.quorum import Agreement
+from scanner.scan.events import Observer, ignore
+from scanner.scan.panel import opened
+from scanner.scan.pin import pin
+
+
+@dataclass(frozen=True, slots=True)
+class Examination:
+    """One chain of the claim, as a scan would find it now."""
+
+    chain: Chain
+    holdings: int
+    operators: tuple[str, ...]  # that can be asked, sorted
+    failures: Mapping[str, Gap]  # by operator: why a node of it cannot be asked
+    pinned: Agreement[Snapshot] | Gap
+
+
+async def examine(
+    claim: Claim,
+    instrument: Instrument,
+    *,
+    observe: Observer = ignore,
+    connect: Callable[[NodeSettings], Node] = open_node,
+) -> list[Examination]:
+    """One examination for each chain of the claim. Raises InputError for nodes of another chain, as a scan would."""
+    async with opened(claim, instrument, observe=observe, connect=connect) as panels:
+        pins = await asyncio.gather(*(pin(claim, panel, instrument.policy) for panel in panels))
+    return [
+        Examination(
+            chain=panel.chain,
+            holdings=sum(holding.asset.chain == panel.chain for holding in claim.holdings),
+            operators=panel.operators,
+            failures={operator.name: gap for operator, gap in panel.failures},
+            pinned=pinned,
+        )
+        for panel, pinned in zip(panels, pins, strict=True)
+    ]
