@@ -8,6 +8,7 @@ from __future__ import annotations
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -17,8 +18,9 @@ from typing import Self, TypeVar
 
 from localnet.errors import LocalnetError, NodeFailed
 
+SUPERVISE = str(Path(__file__).resolve().with_name("supervise.py"))
 START_SECONDS = 60  # takes 0.1 to 0.5 s on an idle machine
-STOP_SECONDS = 20
+STOP_SECONDS = 20  # more than supervise.py gives the node to end by itself
 POLL_SECONDS = 0.01
 QUOTED_LINES = 12
 
@@ -35,15 +37,15 @@ class NodeProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self, argv: Sequence[str]) -> Self:
-        """Run `argv` with the folder as its working directory.
+        """Run `argv` with the folder as its working directory, for no longer than this process runs.
 
         A session of its own keeps the terminal's Ctrl-C from reaching the node before its owner has seen it.
         """
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                argv,
+                [sys.executable, "-S", "-E", SUPERVISE, *argv],
                 cwd=self.folder,
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
@@ -81,13 +83,13 @@ class NodeProcess:
 
     def stop(self) -> None:
         """Ask the process to end, make it end after STOP_SECONDS, and remove its folder. Does nothing twice."""
-        if self._process is not None and self._process.poll() is None:
+        if self._process is not None:
             self._process.terminate()
             try:
-                self._process.wait(STOP_SECONDS)
+                self._process.communicate(timeout=STOP_SECONDS)
             except subprocess.TimeoutExpired:
                 self._process.kill()
-                self._process.wait()
+                self._process.communicate()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _tail(self) -> str:

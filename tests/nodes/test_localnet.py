@@ -6,8 +6,15 @@ with their own methods, and with no code of the scanner.
 
 from __future__ import annotations
 
+import http.server
+import json
 import os
-from collections.abc import Iterator
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
 
@@ -21,7 +28,7 @@ from localnet.bitcoind import Bitcoind
 from localnet.block import Block
 from localnet.contracts import TokenKind
 from localnet.errors import LocalnetError, NodeFailed, NodeMissing, RpcError
-from localnet.process import free_port
+from localnet.process import free_port, wait_for
 from localnet.rpc import JsonRpc
 from localnet.utxos import satoshi, utxos_by_replay
 
@@ -422,6 +429,42 @@ def test_a_stopped_node_answers_no_more_and_leaves_nothing(
     running.stop()
 
 
+START_AND_WAIT = """
+import sys
+from localnet.{module} import {name}
+print({name}.start().port, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.parametrize("node", [Anvil, Bitcoind])
+def test_a_node_does_not_outlive_the_process_that_started_it(
+    node: type[Anvil] | type[Bitcoind], tmp_path: Path
+) -> None:
+    program = START_AND_WAIT.format(module=node.__module__.rpartition(".")[2], name=node.__name__)
+    owner = subprocess.Popen(
+        [sys.executable, "-c", program],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        cwd=Path(__file__).parents[2],
+    )
+    assert owner.stdout is not None
+    port = int(owner.stdout.readline())
+    assert listens(port)
+    owner.kill()
+    owner.communicate()
+    wait_for("the node to end", lambda: None if listens(port) else True, seconds=30)
+
+
+def listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except ConnectionRefusedError:
+        return False
+    return True
+
+
 @pytest.mark.parametrize(
     ("node", "variable"), [(Anvil, "RESERVE_SCANNER_ANVIL"), (Bitcoind, "RESERVE_SCANNER_BITCOIND")]
 )
@@ -440,3 +483,44 @@ def test_an_error_of_the_node_names_method_code_and_message(anvil: Anvil) -> Non
     assert "no_such_method" in str(error.value)
     with pytest.raises(RpcError, match="Method not found"):
         anvil.batch([("eth_chainId", ()), ("no_such_method", ())])
+
+
+# JSON-RPC
+
+
+@contextmanager
+def server_that(reorder: Callable[[list[object]], list[object]]) -> Iterator[JsonRpc]:
+    """A server that answers each call of a batch with its method's name, after `reorder` had its way with them."""
+
+    class Answering(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            calls = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            body = json.dumps(reorder([{"id": call["id"], "result": call["method"]} for call in calls])).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Answering) as server:
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield JsonRpc(server.server_port)
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_the_answers_to_a_batch_are_matched_by_their_ids() -> None:
+    with server_that(lambda answers: answers[::-1]) as rpc:
+        assert rpc.batch([("a", ()), ("b", ()), ("c", ())]) == ["a", "b", "c"]
+
+
+def test_a_batch_with_a_missing_or_a_doubled_answer_is_refused() -> None:
+    calls = [("a", ()), ("b", ()), ("c", ())]
+    for spoil in (lambda answers: answers[:-1], lambda answers: [*answers[:-1], answers[0]]):
+        with server_that(spoil) as rpc, pytest.raises(NodeFailed, match="answers to a batch of 3"):
+            rpc.batch(calls)
