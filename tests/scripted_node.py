@@ -1,0 +1,90 @@
+"""A node whose every answer the test writes down: for testing how a run treats nodes, without any network.
+
+It is a backend like any other (`scanner.chains.interface.Node`), handed to a run as its `connect`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from scanner.core.evidence import Batch, Gap, Reading, Snapshot
+from scanner.core.ids import AssetId, Chain
+from scanner.core.instrument import NodeSettings
+from scanner.errors import NodeError, Why
+
+GENESIS_TIME = datetime(2020, 1, 1, tzinfo=UTC)
+
+
+@dataclass
+class ScriptedChain:
+    """What a scripted node believes its chain to be. Change anything at any time: the next answer follows it."""
+
+    chain: Chain
+    height: int = 100
+    balances: dict[tuple[AssetId, bytes], int | Gap] = field(default_factory=dict)  # everything else is empty
+    fork: str = "a"  # blocks of another fork have other hashes
+    times: Mapping[int, datetime] = field(default_factory=dict)  # where they differ from a block a minute
+    refuses: NodeError | None = None  # raised when the node is opened
+    final_depth: int = 0
+    on_read: Callable[[Batch], object] = id
+
+    def block(self, height: int) -> Snapshot:
+        time = self.times.get(height, GENESIS_TIME + timedelta(minutes=height))
+        return Snapshot(self.chain, height, self._hash(height), self._hash(height - 1), time)
+
+    def _hash(self, height: int) -> str:
+        return f"0x{self.fork.encode().hex():0>32}{max(height, 0):032x}"
+
+
+class ScriptedNode:
+    """A Node over a ScriptedChain. Counts its closings, so that a test can see that none is left open."""
+
+    def __init__(self, settings: NodeSettings, script: ScriptedChain) -> None:
+        self.settings = settings
+        self.script = script
+        self.open_connections = 0
+        self.blocks_asked = 0
+
+    async def open(self) -> None:
+        self.open_connections += 1
+        if self.script.refuses is not None:
+            raise self.script.refuses
+
+    async def block_at(self, height: int) -> Snapshot:
+        self.blocks_asked += 1
+        if height > self.script.height:
+            raise NodeError(Why.NOT_FINAL, f"the node's highest block is {self.script.height}")
+        return self.script.block(height)
+
+    async def final_height(self) -> int:
+        return self.script.height - self.script.final_depth
+
+    async def read(self, batch: Batch) -> Reading:
+        self.script.on_read(batch)
+        if batch.snapshot.hash != self.script.block(batch.snapshot.height).hash:
+            return Reading.missing(len(batch.accounts), Gap(Why.WRONG_BLOCK, "no such block"))
+        return Reading.of(self.script.balances.get((batch.asset, account), 0) for account in batch.accounts)
+
+    async def close(self) -> None:
+        self.open_connections = 0
+
+
+@dataclass
+class Nodes:
+    """The nodes of a test by their operator's name; `connect` is what a run wants."""
+
+    scripts: dict[str, ScriptedChain] = field(default_factory=dict)  # by URL
+    made: list[ScriptedNode] = field(default_factory=list)
+    settings: list[NodeSettings] = field(default_factory=list)
+
+    def add(self, script: ScriptedChain, operator: str, *, own: bool = False) -> ScriptedChain:
+        url = f"scripted://{len(self.scripts)}"
+        self.scripts[url] = script
+        self.settings.append(NodeSettings("scripted", url, operator, script.chain, own))
+        return script
+
+    def connect(self, settings: NodeSettings) -> ScriptedNode:
+        self.made.append(ScriptedNode(settings, self.scripts[settings.url]))
+        return self.made[-1]

@@ -1,0 +1,243 @@
+"""A run from claim to finding, over nodes whose every answer is written down."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+
+import pytest
+
+from scanner.core.claim import Asset, Claim, Holding, Liability, holding_order
+from scanner.core.evidence import Balance, Basis, Gap
+from scanner.core.ids import AssetId, Chain
+from scanner.core.instrument import Instrument
+from scanner.core.policy import Policy
+from scanner.core.ratio import Verdict
+from scanner.errors import InputError, NodeError, Why
+from scanner.scan import run
+from scanner.scan.events import ChainLost, ChainPinned, Event, NodeOpened, NodeRefused, Progress, ignore
+from scanner.scan.examine import examine
+from scanner.scan.run import Scan, scan
+from tests.scripted_node import GENESIS_TIME, Nodes, ScriptedChain
+
+EVM, BITCOIN = Chain.parse("eip155:1"), Chain.parse("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
+ETH = Asset("ETH", AssetId.parse("eip155:1/slip44:60"), "ETH", 18)
+USDT = Asset("USDT", AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"), "USDT", 6)
+BTC = Asset("BTC", AssetId.parse(f"{BITCOIN}/slip44:1"), "BTC", 8)
+ALICE, BOB = b"\x01" * 20, b"\x02" * 20
+UNREACHABLE = NodeError(Why.UNREACHABLE, "connection refused")
+
+
+def claim(
+    *holdings: tuple[Asset, bytes], heights: Mapping[Chain, int] | None = None, as_of: datetime | None = None
+) -> Claim:
+    assets = {asset.id: asset for asset, _ in holdings}
+    ordered = sorted(holdings, key=lambda each: holding_order(each[0].id, each[1]))
+    return Claim(
+        exchange="X",
+        as_of=as_of or GENESIS_TIME + timedelta(minutes=50),
+        assets=assets,
+        liabilities={asset.backs: Liability(asset.backs, Fraction(1)) for asset in assets.values()},
+        holdings=tuple(Holding(asset.id, account) for asset, account in ordered),
+        digest="00" * 32,
+        snapshots={EVM: 50} if heights is None else heights,
+    )
+
+
+def run_scan(claimed: Claim, nodes: Nodes, policy: Policy = Policy(), events: list[Event] | None = None) -> Scan:  # noqa: B008
+    observe = ignore if events is None else events.append
+    return asyncio.run(scan(claimed, Instrument(policy, tuple(nodes.settings)), observe=observe, connect=nodes.connect))
+
+
+def two_agreeing(balances: dict[tuple[AssetId, bytes], int | Gap]) -> Nodes:
+    nodes = Nodes()
+    for operator in ("alpha", "beta"):
+        nodes.add(ScriptedChain(EVM, balances=dict(balances)), operator)
+    return nodes
+
+
+def test_every_holding_of_the_claim_has_one_row_in_the_claims_order() -> None:
+    nodes = two_agreeing({(ETH.id, ALICE): 10**18, (ETH.id, BOB): 5, (USDT.id, ALICE): 7})
+    claimed = claim((ETH, ALICE), (ETH, BOB), (USDT, ALICE), (USDT, BOB))
+    result = run_scan(claimed, nodes)
+    assert [(row.asset, row.account) for row in result.rows] == [
+        (each.asset, each.account) for each in claimed.holdings
+    ]
+    amounts = {(row.asset, row.account): row.outcome.atoms for row in result.rows if isinstance(row.outcome, Balance)}
+    assert amounts == {(ETH.id, ALICE): 10**18, (ETH.id, BOB): 5, (USDT.id, ALICE): 7, (USDT.id, BOB): 0}
+    assert {row.block for row in result.rows} == {nodes.made[0].script.block(50).hash}
+
+
+def test_a_claim_on_two_chains_is_read_on_both() -> None:
+    nodes = two_agreeing({(ETH.id, ALICE): 10**18})
+    for operator in ("alpha", "beta"):
+        nodes.add(ScriptedChain(BITCOIN, balances={(BTC.id, b"\x51"): 10**8}), operator)
+    result = run_scan(claim((ETH, ALICE), (BTC, b"\x51"), heights={EVM: 50, BITCOIN: 7}), nodes)
+    assert result.finding.verdict is Verdict.COVERED
+    assert [snapshot.height for snapshot in result.finding.snapshots] == [7, 50]
+
+
+def test_large_claims_are_read_in_batches_that_keep_every_row_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "_BATCH_ELSEWHERE", 3)
+    accounts = [number.to_bytes(20) for number in range(20)]
+    nodes = two_agreeing({(ETH.id, account): number for number, account in enumerate(accounts)})
+    sizes: list[int] = []
+    nodes.scripts["scripted://0"].on_read = lambda batch: sizes.append(len(batch.accounts))
+    result = run_scan(claim(*((ETH, account) for account in accounts)), nodes)
+    assert [row.outcome.atoms for row in result.rows if isinstance(row.outcome, Balance)] == list(range(20))
+    assert sizes == [3, 3, 3, 3, 3, 3, 2]
+
+
+def test_operators_that_see_different_blocks_lose_the_chain_and_nothing_of_it_is_read() -> None:
+    nodes = two_agreeing({(ETH.id, ALICE): 10**18})
+    nodes.scripts["scripted://1"].fork = "b"
+    reads: list[object] = []
+    nodes.scripts["scripted://0"].on_read = reads.append
+    result = run_scan(claim((ETH, ALICE)), nodes)
+    (row,) = result.rows
+    assert isinstance(row.outcome, Gap)
+    assert row.outcome.why is Why.DISAGREEMENT
+    assert (row.block, result.finding.snapshots, reads) == ("", (), [])
+
+
+def test_a_block_replaced_while_it_was_read_makes_all_its_rows_gaps() -> None:
+    nodes = two_agreeing({(ETH.id, ALICE): 10**18})
+
+    def reorganise(_: object) -> None:
+        for script in nodes.scripts.values():
+            script.fork = "b"
+
+    nodes.scripts["scripted://1"].on_read = reorganise
+    (row,) = run_scan(claim((ETH, ALICE)), nodes).rows
+    assert isinstance(row.outcome, Gap)
+    assert row.outcome.why is Why.WRONG_BLOCK
+    assert row.block == ""
+
+
+def test_a_node_that_does_not_open_leaves_the_quorum_to_the_others() -> None:
+    nodes = two_agreeing({(ETH.id, ALICE): 10**18})
+    nodes.add(ScriptedChain(EVM, refuses=UNREACHABLE), "gamma")
+    events: list[Event] = []
+    result = run_scan(claim((ETH, ALICE)), nodes, events=events)
+    assert result.finding.verdict is Verdict.COVERED
+    assert result.operators == {EVM: ("alpha", "beta")}
+    assert NodeRefused(EVM, "gamma", Gap(Why.UNREACHABLE, "connection refused")) in events
+
+
+def test_a_second_node_of_an_operator_stands_in_for_the_first_and_adds_no_voice() -> None:
+    nodes = Nodes()
+    for refuses in (UNREACHABLE, None, None):
+        nodes.add(ScriptedChain(EVM, balances={(ETH.id, ALICE): 10**18}, refuses=refuses), "alpha")
+    (row,) = run_scan(claim((ETH, ALICE)), nodes, Policy(quorum=1)).rows
+    assert row.outcome == Balance(10**18, Basis.QUORUM, ("alpha",))
+    (row,) = run_scan(claim((ETH, ALICE)), nodes, Policy(quorum=2)).rows
+    assert isinstance(row.outcome, Gap)
+    assert row.outcome.why is Why.NO_QUORUM
+
+
+def test_a_second_node_fills_only_the_gaps_of_the_first() -> None:
+    nodes = Nodes()
+    timeout = Gap(Why.UNREACHABLE, "timeout")
+    nodes.add(ScriptedChain(EVM, balances={(ETH.id, ALICE): timeout, (ETH.id, BOB): 1}), "alpha")
+    nodes.add(ScriptedChain(EVM, balances={(ETH.id, ALICE): 2, (ETH.id, BOB): 99}), "alpha")
+    rows = run_scan(claim((ETH, ALICE), (ETH, BOB)), nodes, Policy(quorum=1)).rows
+    assert [row.outcome for row in rows] == [Balance(2, Basis.QUORUM, ("alpha",)), Balance(1, Basis.QUORUM, ("alpha",))]
+
+
+def test_a_node_of_another_chain_is_told_before_anything_is_read_and_every_connection_is_closed() -> None:
+    nodes = two_agreeing({})
+    nodes.add(ScriptedChain(EVM, refuses=NodeError(Why.WRONG_CHAIN, "serves eip155:10")), "gamma")
+    with pytest.raises(InputError, match="node of gamma for eip155:1: serves eip155:10"):
+        run_scan(claim((ETH, ALICE)), nodes)
+    assert [node.open_connections for node in nodes.made] == [0, 0, 0]
+
+
+def test_a_chain_without_a_node_is_unsupported_and_its_holdings_are_gaps() -> None:
+    nodes = two_agreeing({(ETH.id, ALICE): 10**18})
+    result = run_scan(claim((ETH, ALICE), (BTC, b"\x51")), nodes)
+    gap = result.rows[0].outcome
+    assert isinstance(gap, Gap)
+    assert (gap.why, result.finding.verdict) == (Why.UNSUPPORTED, Verdict.UNKNOWN)
+
+
+def test_a_height_the_nodes_have_not_reached_is_not_final() -> None:
+    (row,) = run_scan(claim((ETH, ALICE), heights={EVM: 101}), two_agreeing({})).rows
+    assert isinstance(row.outcome, Gap)
+    assert row.outcome.why is Why.NOT_FINAL
+
+
+def test_connections_are_closed_after_a_run() -> None:
+    nodes = two_agreeing({})
+    run_scan(claim((ETH, ALICE)), nodes)
+    assert [node.open_connections for node in nodes.made] == [0, 0]
+
+
+def test_a_run_tells_of_nodes_pins_and_progress() -> None:
+    events: list[Event] = []
+    nodes = two_agreeing({(ETH.id, ALICE): Gap(Why.REFUSED)})
+    run_scan(claim((ETH, ALICE)), nodes, events=events)
+    assert events == [
+        NodeOpened(EVM, "alpha"),
+        NodeOpened(EVM, "beta"),
+        ChainPinned(nodes.made[0].script.block(50), ("alpha", "beta")),
+        Progress(EVM, 1, 1, 1),
+    ]
+    run_scan(claim((ETH, ALICE), heights={EVM: 999}), nodes, events=events)
+    assert isinstance(events[-1], ChainLost)
+
+
+# Pinning by time: no height in the claim.
+
+
+def pinned_height(nodes: Nodes, as_of: datetime) -> int | Why:
+    (found,) = asyncio.run(
+        examine(
+            claim((ETH, ALICE), heights={}, as_of=as_of),
+            Instrument(Policy(), tuple(nodes.settings)),
+            connect=nodes.connect,
+        )
+    )
+    return found.pinned.why if isinstance(found.pinned, Gap) else found.pinned.value.height
+
+
+@pytest.mark.parametrize(("minutes", "height"), [(0, 0), (1, 1), (1.5, 1), (50, 50), (50.99, 50), (93, 93)])
+def test_without_a_height_the_last_block_at_or_before_the_moment_is_read(minutes: float, height: int) -> None:
+    assert pinned_height(two_agreeing({}), GENESIS_TIME + timedelta(minutes=minutes)) == height
+
+
+def test_the_search_takes_a_few_headers_not_all() -> None:
+    nodes = Nodes()
+    for operator in ("alpha", "beta"):
+        nodes.add(ScriptedChain(EVM, height=1_000_000), operator)
+    assert pinned_height(nodes, GENESIS_TIME + timedelta(minutes=654_321)) == 654_321
+    assert nodes.made[0].blocks_asked < 60
+
+
+def test_a_block_whose_time_runs_backwards_is_still_found_if_it_is_the_last_before_the_moment() -> None:
+    times = {54: GENESIS_TIME + timedelta(minutes=49)}
+    nodes = Nodes()
+    for operator in ("alpha", "beta"):
+        nodes.add(ScriptedChain(EVM, times=times), operator)
+    assert pinned_height(nodes, GENESIS_TIME + timedelta(minutes=50)) == 54
+
+
+def test_several_blocks_at_the_moment_itself_give_the_last_of_them() -> None:
+    moment = GENESIS_TIME + timedelta(minutes=50)
+    nodes = Nodes()
+    for operator in ("alpha", "beta"):
+        nodes.add(ScriptedChain(EVM, times=dict.fromkeys(range(50, 63), moment)), operator)
+    assert pinned_height(nodes, moment) == 62
+
+
+def test_a_moment_the_final_blocks_have_not_passed_is_not_final() -> None:
+    nodes = Nodes()
+    for operator in ("alpha", "beta"):
+        nodes.add(ScriptedChain(EVM, final_depth=40), operator)
+    assert pinned_height(nodes, GENESIS_TIME + timedelta(minutes=61)) is Why.NOT_FINAL
+    assert pinned_height(nodes, GENESIS_TIME + timedelta(minutes=50)) == 50
+
+
+def test_a_moment_before_the_chain_began_has_no_block() -> None:
+    assert pinned_height(two_agreeing({}), datetime(2019, 1, 1, tzinfo=UTC)) is Why.WRONG_BLOCK
