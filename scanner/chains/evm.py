@@ -1,0 +1,175 @@
+"""An EVM chain's node over JSON-RPC: native and ERC-20 balances at any block that the node keeps the state of.
+
+`open` finds out what the node is: the chain it serves, whether it honours a block's hash (one that no block has must
+be an error), and which ways of the ladder it answers. `read` then asks in the best of these.
+
+What of an answer is checked, and what cannot be, stands in `evm_ladder`; how a batch is cut and its failures narrowed
+in `evm_reader`. Nothing of one chain in particular stands here: `evm_chains` has what differs, as data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from scanner.chains import evm_code
+from scanner.chains.evm_chains import evm_chain
+from scanner.chains.evm_errors import NotThisWay, meaning
+from scanner.chains.evm_ladder import ByBatch, ByInitCode, ByMulticall, ByOverride, Rung, Way
+from scanner.chains.evm_reader import Appetites, BatchReader
+from scanner.chains.evm_values import hex_data, quantity, snapshot_of
+from scanner.chains.jsonrpc import RpcError
+from scanner.chains.transport import JsonRpc
+from scanner.core.evidence import Batch, Gap, Reading, Snapshot
+from scanner.core.ids import AssetId
+from scanner.core.instrument import NodeSettings
+from scanner.core.keccak import keccak256
+from scanner.errors import NodeError, Why
+
+_PROBE_DEPTH = 8  # blocks below the tip: known to every server behind a load balancer, pruned by none
+_PROBES = 3  # in case the block that was probed at is reorganised away
+_NOBODY = bytes(evm_code.ADDRESS)
+
+
+class EvmNode:
+    """One node of one eip155 chain."""
+
+    def __init__(self, settings: NodeSettings, rpc: JsonRpc | None = None) -> None:
+        self.settings = settings
+        self._rpc = rpc or JsonRpc(settings)
+        self._ways_of_chain = evm_chain(settings.chain)
+        self._appetites: Appetites = {}
+        self._ways: tuple[Way, ...] = ()
+        self._rows = ByBatch(self._rpc, self._ways_of_chain)
+
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """The ways in which this node answers, best first; empty before `open`."""
+        return tuple(way.rung for way in self._ways)
+
+    async def open(self) -> None:
+        """Connect and probe. Raises NodeError WRONG_CHAIN, UNSUPPORTED (no reading by block hash), or its kin."""
+        await self._rpc.open()
+        chain_id = quantity(await self._ask("eth_chainId"), "the chain id")
+        if chain_id != int(self.settings.chain.reference):
+            raise NodeError(
+                Why.WRONG_CHAIN, f"the node serves chain id {chain_id}, not {self.settings.chain.reference}"
+            )
+        for attempts_left in reversed(range(_PROBES)):
+            tip = quantity(await self._ask("eth_blockNumber"), "the tip's number")
+            snapshot = await self.block_at(max(0, tip - _PROBE_DEPTH))
+            try:
+                await self._check_that_hashes_count(snapshot)
+                self._ways = tuple([way async for way in self._working_ways(snapshot)])
+            except NodeError as error:
+                if error.why is not Why.WRONG_BLOCK or not attempts_left:
+                    raise
+            else:
+                return
+
+    async def block_at(self, height: int) -> Snapshot:
+        """The block at `height`. Raises NodeError NOT_FINAL above the tip, MALFORMED for a block of another height."""
+        block = await self._ask("eth_getBlockByNumber", hex(height), False)
+        if block is None:
+            raise NodeError(Why.NOT_FINAL, f"the node has no block at height {height} yet")
+        snapshot = snapshot_of(block, self.settings.chain)
+        if snapshot.height != height:
+            raise NodeError(Why.MALFORMED, f"asked for block {height}, the node gave block {snapshot.height}")
+        return snapshot
+
+    async def final_height(self) -> int:
+        """The `finalized` block's height; where the chain has no such tag, the tip's less the chain's stated depth."""
+        depth = self._ways_of_chain.final_depth
+        if depth is not None:
+            tip = quantity(await self._ask("eth_blockNumber"), "the tip's number")
+            return max(0, tip - depth)
+        try:
+            block = await self._ask("eth_getBlockByNumber", "finalized", False)
+        except NotThisWay:
+            block = None
+        if block is None:
+            raise NodeError(Why.NOT_FINAL, "the node names no finalized block")
+        return snapshot_of(block, self.settings.chain).height
+
+    async def read(self, batch: Batch) -> Reading:
+        """One outcome for each account, in order, all at the batch's snapshot. Never raises NodeError."""
+        unfit = self._unfit(batch)
+        if unfit is not None:
+            return Reading.missing(len(batch.accounts), unfit)
+        reader = BatchReader(batch, self._ways, self._rows, self._appetites, self.settings.max_in_flight)
+        return await reader.read()
+
+    async def decimals(self, asset: AssetId, snapshot: Snapshot) -> int | Gap:
+        """What the asset's contract itself says of its decimals at the snapshot, to check a claim's figure against."""
+        if asset.kind != "erc20":
+            return Gap(Why.UNSUPPORTED, "only a contract says how many decimals it has")
+        try:
+            answer = await self._rows.call(snapshot, asset.contract, evm_code.DECIMALS)
+        except NodeError as error:
+            return Gap(error.why, error.detail)
+        if len(answer) != evm_code.WORD or int.from_bytes(answer) > 255:
+            return Gap(Why.NO_TOKEN, "the contract does not say how many decimals it has")
+        return int.from_bytes(answer)
+
+    async def close(self) -> None:
+        """Let go of connections. May be called twice."""
+        await self._rpc.close()
+
+    async def _ask(self, method: str, *params: Any) -> Any:
+        try:
+            return await self._rpc.call(method, params)
+        except NodeError as error:
+            raise meaning(error) from None
+
+    async def _check_that_hashes_count(self, snapshot: Snapshot) -> None:
+        """That balances and calls at a block nobody knows are errors, and at a known one are not."""
+        unknown = hex_data(keccak256(snapshot.hash.encode()))
+        for method, subject in (("eth_getBalance", hex_data(_NOBODY)), ("eth_call", {"to": hex_data(_NOBODY)})):
+            try:
+                await self._rpc.call(method, (subject, {"blockHash": unknown, "requireCanonical": True}))
+            except RpcError:
+                pass
+            else:
+                raise NodeError(
+                    Why.UNSUPPORTED, f"{method} answers for a block that does not exist: hashes are ignored"
+                )
+            try:
+                await self._ask(method, subject, {"blockHash": snapshot.hash, "requireCanonical": True})
+            except NotThisWay as error:
+                raise NodeError(Why.UNSUPPORTED, f"{method} cannot be asked by block hash: {error.detail}") from None
+
+    async def _working_ways(self, snapshot: Snapshot) -> AsyncIterator[Way]:
+        """The ways that can read two accounts at `snapshot`. One that fails is left out, but for the last."""
+        candidates: tuple[Way, ...] = (
+            ByOverride(self._rpc, self._ways_of_chain),
+            ByInitCode(self._rpc, self._ways_of_chain),
+            ByMulticall(self._rpc, self._ways_of_chain),
+        )
+        for way in candidates:
+            if way.fits(snapshot):
+                try:
+                    await way.read(snapshot, None, (_NOBODY, evm_code.READER))
+                except NodeError as error:
+                    if error.why in {Why.WRONG_CHAIN, Why.UNREACHABLE, Why.RATE_LIMITED}:
+                        raise
+                else:
+                    yield way
+        try:
+            await self._rows.read(snapshot, None, (_NOBODY, evm_code.READER))
+        except NotThisWay:
+            self._rows = ByBatch(self._rpc, self._ways_of_chain, single=True)
+            await self._rows.read(snapshot, None, (_NOBODY,))
+        yield self._rows
+
+    def _unfit(self, batch: Batch) -> Gap | None:
+        """Why this node cannot be asked this at all."""
+        chain = self.settings.chain
+        if batch.snapshot.chain != chain or batch.asset.chain != chain:
+            return Gap(Why.WRONG_CHAIN, f"the node serves {chain}")
+        if batch.asset.kind not in {"slip44", "erc20"}:
+            return Gap(Why.UNSUPPORTED, f"assets of kind {batch.asset.kind} cannot be read")
+        if any(len(account) != evm_code.ADDRESS for account in batch.accounts):
+            return Gap(Why.UNSUPPORTED, "an account of an EVM chain has 20 bytes")
+        if not self._ways:
+            return Gap(Why.UNREACHABLE, "the node was not opened")
+        return None

@@ -1,0 +1,101 @@
+"""What a node's error means: for a row, for the size of a question, for the block, or for the node.
+
+No code is common to all clients, so their texts are read: Geth (and bor, bsc, op-geth, nitro, coreth), Erigon,
+Nethermind, Reth, Besu, anvil, and what providers put before them. An error that is not recognised is never taken for
+less than an error. Pure, and the only place where such texts stand.
+"""
+
+from __future__ import annotations
+
+import re
+
+from scanner.chains.evm_code import WORD
+from scanner.chains.jsonrpc import RpcError, TimedOut, TooLarge
+from scanner.errors import NodeError, Why
+
+
+class TooMuch(NodeError):
+    """Too many accounts at once for the node's gas cap, time or size limits: fewer at once may work."""
+
+
+class Reverted(NodeError):
+    """The call reverted: some account's balance cannot be read. `position` of the first one, where the node tells."""
+
+    def __init__(self, why: Why, detail: str, position: int | None = None) -> None:
+        super().__init__(why, detail)
+        self.position = position
+
+
+class NotThisWay(NodeError):
+    """The node does not answer this kind of question (at this block), but may answer another kind."""
+
+
+# First match wins. "execution reverted" stands first, since what follows it is the contract's own text.
+_REVERTED = re.compile(
+    r"execution reverted|vm execution error|vm exception|invalid opcode|invalidfeopcode|opcodenotfound|bad instruction"
+    r"|stack underflow|invalid jump|badjump|\brevert(?:ed)?\b",
+)
+_NO_STATE = re.compile(
+    r"missing trie ?node"  # Geth's hash scheme; Nethermind's MissingTrieNodeException, in the error's data
+    r"|state .*(?:is not|isn't|not yet|un)\s?available|historical state"  # Geth's path scheme; nitro
+    r"|state at block .* is pruned|pruned history"  # Reth
+    r"|no state available"  # Nethermind
+    r"|world state unavailable"  # Besu
+    r"|due to pruning|state pruning|has been pruned"  # Erigon; Parity's line
+    r"|maximum proof window|recreate state depth"  # Reth; nitro
+    r"|archive"  # providers: "archive requests need a paid plan"
+)
+_NOT_FINAL = re.compile(r"unfinalized data")  # coreth
+_WRONG_BLOCK = re.compile(
+    r"header (?:for hash )?not found|unknown block|unknown header|block .*not found|not (?:currently )?canonical"
+    r"|block .*could not be found|could not find block|block not available|resource not found|unknown ancestor"
+)
+_TOO_MUCH = re.compile(
+    r"out ?of ?gas|gas required exceeds|gas limit|gas cap|intrinsic gas|gas too (?:low|high)|gas_limit"
+    r"|time[d -]?out|deadline|took too long|execution aborted"
+    r"|too (?:large|big|long|many)|size|exceed|oversized|memory ?limit|payload|batch"
+)
+_NOT_THIS_WAY = re.compile(r"too many arguments|not supported|unsupported|unknown field|state override")
+
+_CODES_NOT_THIS_WAY = {-32601, -32602}  # JSON-RPC: method not found, invalid params
+_CODES_TOO_MUCH = {
+    -32600,  # "invalid request", which ours are not: Geth and anvil say it of batches and bodies over their limits
+    -32003,  # Geth: "response too large"
+    -32007,  # jsonrpsee (Reth): request, response, batch, batch's response over their limits
+    -32008,
+    -32010,
+    -32011,
+    -32015,  # providers: node timeout; Nethermind's reverts share the number and are told by their text
+}
+_CODE_NOT_FOUND = -32001  # EIP-1474: "Resource not found"
+
+
+def meaning(error: NodeError) -> NodeError:
+    """`error` as TooMuch, Reverted or NotThisWay where it is one of these, else with the reason that fits it."""
+    if isinstance(error, TooLarge | TimedOut):
+        return TooMuch(error.why, error.detail)
+    if not isinstance(error, RpcError) or error.why is Why.RATE_LIMITED:
+        return error
+    text = error.detail.lower()
+    if isinstance(error.data, str) and not error.data.startswith("0x"):
+        text += " " + error.data[:500].lower()  # only looked at, never quoted
+    if error.code == 3 or _REVERTED.search(text):
+        return Reverted(Why.NO_TOKEN, error.detail, _position(error.data))
+    if _NO_STATE.search(text):
+        return NodeError(Why.NO_STATE, error.detail)
+    if _NOT_FINAL.search(text):
+        return NodeError(Why.NOT_FINAL, error.detail)
+    if _WRONG_BLOCK.search(text) or error.code == _CODE_NOT_FOUND:
+        return NodeError(Why.WRONG_BLOCK, error.detail)
+    if error.code in _CODES_NOT_THIS_WAY or _NOT_THIS_WAY.search(text):
+        return NotThisWay(Why.UNSUPPORTED, error.detail)
+    if error.code in _CODES_TOO_MUCH or _TOO_MUCH.search(text):
+        return TooMuch(Why.REFUSED, error.detail)
+    return error
+
+
+def _position(data: object) -> int | None:
+    """The position our token loop reverts with: one word, and a small one."""
+    if isinstance(data, str) and re.fullmatch(r"0x0{56}[0-9a-fA-F]{8}", data, re.ASCII) and len(data) == 2 + 2 * WORD:
+        return int(data, 16)
+    return None

@@ -1,0 +1,311 @@
+"""The ways to ask an EVM node for many balances, best first. Each answers a chunk whole, or raises why it cannot.
+
+    1  OVERRIDE    our code set at an unused address, the accounts as call data        thousands a call
+    2  INIT_CODE   our code as init code of a call without `to`                        up to 765 a call
+    3  MULTICALL   Multicall3, where deployed at that height                           some hundreds a call
+    4  BATCH       eth_getBalance or eth_call for each account, in JSON-RPC batches    no code of ours needed
+    5  SINGLE      the same, without batches
+
+Every answer of 1 to 3 carries the chain id, number and parent hash of the block it was computed on, from inside that
+computation, and is checked against the snapshot. 4 and 5 are weaker: each request also asks for the chain id and for
+the block under the snapshot's hash, which shows that the node behind it knows that block at that height, on that chain;
+that the balances are of that block rests on the node honouring EIP-1898, which is tried with a hash that no block has
+before the node is used at all (`evm.EvmNode.open`). No way can show that a node does not lie: `core.quorum` and
+`proofs` are for that.
+
+Not in here: how much to ask for at once and what to do when asking fails (`evm_reader`).
+
+Sources: EIP-1898; EIP-3860; Geth's documentation of eth_call's state override set; Multicall3's aggregate3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import Any, Protocol
+
+from scanner.chains import evm_code
+from scanner.chains.evm_chains import EvmChain
+from scanner.chains.evm_code import HEADER, WORD, packed
+from scanner.chains.evm_errors import NotThisWay, TooMuch, meaning
+from scanner.chains.evm_values import at, check_header, data, hex_data, quantity, snapshot_of
+from scanner.chains.jsonrpc import Call, RpcError
+from scanner.chains.transport import JsonRpc
+from scanner.core.evidence import Gap, Reading, Snapshot
+from scanner.core.keccak import keccak256
+from scanner.errors import NodeError, Why
+
+
+class Rung(IntEnum):
+    """A way's place on the ladder."""
+
+    OVERRIDE = 1
+    INIT_CODE = 2
+    MULTICALL = 3
+    BATCH = 4
+    SINGLE = 5
+
+
+class Way(Protocol):
+    """One way to ask. `first` and `most` accounts at once; whether rows fail alone, or all with the first."""
+
+    rung: Rung
+    first: int
+    most: int
+    by_row: bool
+
+    def fits(self, snapshot: Snapshot) -> bool:
+        """Whether this way can be tried at that block at all."""
+
+    async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
+        """Balances of the 20-byte accounts, native or of the 20-byte `token`, in order.
+
+        Raises TooMuch, Reverted (only where not `by_row`), NotThisWay, or another NodeError for the chunk as a whole.
+        """
+
+
+class _RunsCode:
+    """What ways 1 and 2 share: one call whose answer is a header and a column of balances."""
+
+    by_row = False
+
+    def __init__(self, rpc: JsonRpc, ways: EvmChain) -> None:
+        self._rpc = rpc
+        self._ways = ways
+        self._codes: dict[bytes | None, bytes] = {}
+
+    def fits(self, snapshot: Snapshot) -> bool:  # noqa: ARG002 - the same at every block
+        return self._ways.runs_code
+
+    async def _column(self, snapshot: Snapshot, params: Sequence[Any], count: int) -> Reading:
+        try:
+            answer = data(await self._rpc.call("eth_call", params), "the answer to our code")
+        except NodeError as error:
+            raise meaning(error) from None
+        if not answer:
+            raise NotThisWay(Why.UNSUPPORTED, "the node did not run the code it was given")
+        check_header(answer[:HEADER], snapshot, self._ways)
+        if len(answer) != HEADER + count * WORD:
+            raise NodeError(Why.MALFORMED, f"the answer holds {len(answer) - HEADER} bytes for {count} balances")
+        return Reading(answer[HEADER:], {})
+
+
+class ByOverride(_RunsCode):
+    rung = Rung.OVERRIDE
+    first, most = 4_000, 20_000
+
+    async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
+        code = self._codes.get(token) or self._codes.setdefault(token, evm_code.override_code(token))
+        reader = hex_data(evm_code.READER)
+        call = {"to": reader, "data": hex_data(packed(accounts))}
+        return await self._column(snapshot, [call, at(snapshot), {reader: {"code": hex_data(code)}}], len(accounts))
+
+
+class ByInitCode(_RunsCode):
+    rung = Rung.INIT_CODE
+    first = most = evm_code.most_for_init_code(evm_code.init_code(None))
+
+    async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
+        code = self._codes.get(token) or self._codes.setdefault(token, evm_code.init_code(token))
+        call = {"data": hex_data(code + packed(accounts))}
+        return await self._column(snapshot, [call, at(snapshot)], len(accounts))
+
+
+class ByMulticall:
+    """aggregate3 of Multicall3, each call allowed to fail alone; the header comes from the same aggregate."""
+
+    rung = Rung.MULTICALL
+    first, most = 500, 2_000
+    by_row = True
+
+    def __init__(self, rpc: JsonRpc, ways: EvmChain) -> None:
+        self._rpc = rpc
+        self._ways = ways
+
+    def fits(self, snapshot: Snapshot) -> bool:
+        return self._ways.multicall3 is not None and snapshot.height >= self._ways.multicall3_since
+
+    async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
+        multicall = self._ways.multicall3 or b""
+        calls = [
+            (multicall, _GET_CHAIN_ID),
+            (multicall, _GET_BLOCK_NUMBER),
+            (multicall, _GET_BLOCK_HASH + (max(snapshot.height, 1) - 1).to_bytes(WORD)),
+        ]
+        if token is None:
+            calls += [(multicall, _GET_ETH_BALANCE + account.rjust(WORD, b"\0")) for account in accounts]
+        else:
+            calls += [(token, evm_code.balance_of(account)) for account in accounts]
+        call = {"to": hex_data(multicall), "data": hex_data(_aggregate(calls))}
+        try:
+            answer = data(await self._rpc.call("eth_call", [call, at(snapshot)]), "Multicall3's answer")
+        except NodeError as error:
+            raise meaning(error) from None
+        if not answer:
+            raise NotThisWay(Why.UNSUPPORTED, "there is no Multicall3 at that block")
+        results = _aggregated(answer, len(calls))
+        header = results[:3]
+        if not all(succeeded and len(found) == WORD for succeeded, found in header):
+            raise NodeError(Why.MALFORMED, "Multicall3 did not say on which block it ran")
+        check_header(b"".join(found for _, found in header), snapshot, self._ways)
+        return Reading.of(_called(succeeded, found) for succeeded, found in results[3:])
+
+
+class ByBatch:
+    """One JSON-RPC call for each account, together with the calls that guard them; in batches, or one after another."""
+
+    by_row = True
+
+    def __init__(self, rpc: JsonRpc, ways: EvmChain, *, single: bool = False) -> None:
+        self._rpc = rpc
+        self._ways = ways
+        self._single = single
+        self.rung = Rung.SINGLE if single else Rung.BATCH
+        self.first, self.most = (1, 1) if single else (100, 1_000)
+
+    def fits(self, snapshot: Snapshot) -> bool:  # noqa: ARG002 - the same at every block
+        return True
+
+    async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
+        block = at(snapshot)
+        if token is None:
+            calls: list[Call] = [("eth_getBalance", (hex_data(account), block)) for account in accounts]
+        else:
+            to = hex_data(token)
+            calls = [
+                ("eth_call", ({"to": to, "data": hex_data(evm_code.balance_of(account))}, block))
+                for account in accounts
+            ]
+        answers = [
+            meaning(answer) if isinstance(answer, NodeError) else answer for answer in await self._ask(snapshot, calls)
+        ]
+        for answer in answers:
+            if isinstance(answer, TooMuch) and len(accounts) > 1:
+                raise answer  # the rest of a batch over the node's limit is refused row by row
+        return Reading.of(map(_native if token is None else _token, answers))
+
+    async def call(self, snapshot: Snapshot, to: bytes, call_data: bytes) -> bytes:
+        """What contract `to` answers at the snapshot, guarded like a balance. Raises NodeError."""
+        params = ({"to": hex_data(to), "data": hex_data(call_data)}, at(snapshot))
+        (answer,) = await self._ask(snapshot, [("eth_call", params)])
+        if isinstance(answer, NodeError):
+            raise meaning(answer)
+        return data(answer, "the contract's answer")
+
+    async def has_code(self, snapshot: Snapshot, address: bytes) -> bool:
+        """Whether there is a contract at `address` at the snapshot. Raises NodeError."""
+        (answer,) = await self._ask(snapshot, [("eth_getCode", (hex_data(address), at(snapshot)))])
+        if isinstance(answer, NodeError):
+            raise meaning(answer)
+        return bool(data(answer, "the contract's code"))
+
+    async def _ask(self, snapshot: Snapshot, calls: Sequence[Call]) -> list[Any | NodeError]:
+        """The outcomes of `calls`, once the guarding calls have shown the right chain and block."""
+        guards: list[Call] = [("eth_chainId", ()), ("eth_getBlockByHash", (snapshot.hash, False))]
+        try:
+            if self._single:
+                answers = [await self._one(call) for call in [*guards, *calls]]
+            else:
+                answers = await self._rpc.batch([*guards, *calls])
+        except NodeError as error:
+            raise meaning(error) from None
+        for answer in answers[:2]:
+            if isinstance(answer, NodeError):
+                raise meaning(answer)
+        check_guards(answers[0], answers[1], snapshot)
+        return answers[2:]
+
+    async def _one(self, call: Call) -> Any | NodeError:
+        try:
+            return await self._rpc.call(*call)
+        except RpcError as error:
+            return error  # as in a batch; what fails otherwise fails the whole
+
+
+def check_guards(chain_id: object, block: object, snapshot: Snapshot) -> None:
+    """That the node serves the snapshot's chain, and knows the snapshot's block as we do. Raises NodeError."""
+    found = quantity(chain_id, "the chain id")
+    if found != int(snapshot.chain.reference):
+        raise NodeError(Why.WRONG_CHAIN, f"the node serves chain id {found}")
+    if block is None:
+        raise NodeError(Why.WRONG_BLOCK, "the node does not know the block")
+    if snapshot_of(block, snapshot.chain) != snapshot:
+        raise NodeError(Why.WRONG_BLOCK, "the node knows another block under that hash")
+
+
+def _native(answer: object) -> int | Gap:
+    try:
+        if isinstance(answer, NodeError):
+            raise answer
+        return quantity(answer, "the balance")
+    except NodeError as error:
+        return Gap(error.why, error.detail)
+
+
+def _token(answer: object) -> int | Gap:
+    try:
+        if isinstance(answer, NodeError):
+            raise answer
+        return _word(data(answer, "the balance"))
+    except NodeError as error:
+        return Gap(error.why, error.detail)
+
+
+def _called(succeeded: bool, found: bytes) -> int | Gap:
+    if not succeeded:
+        return Gap(Why.NO_TOKEN, "the contract's balanceOf reverted")
+    try:
+        return _word(found)
+    except NodeError as error:
+        return Gap(error.why, error.detail)
+
+
+def _word(found: bytes) -> int:
+    """The amount a contract answered with. Nothing, as an address without code answers, is not zero."""
+    if not found:
+        raise NodeError(Why.NO_TOKEN, "the contract answered nothing: no code there, or no balanceOf")
+    if len(found) < WORD:
+        raise NodeError(Why.NO_TOKEN, f"the contract answered {len(found)} bytes instead of 32")
+    return int.from_bytes(found[:WORD])
+
+
+_GET_CHAIN_ID = keccak256(b"getChainId()")[:4]
+_GET_BLOCK_NUMBER = keccak256(b"getBlockNumber()")[:4]
+_GET_BLOCK_HASH = keccak256(b"getBlockHash(uint256)")[:4]
+_GET_ETH_BALANCE = keccak256(b"getEthBalance(address)")[:4]
+_AGGREGATE3 = keccak256(b"aggregate3((address,bool,bytes)[])")[:4]
+
+
+def _aggregate(calls: Sequence[tuple[bytes, bytes]]) -> bytes:
+    """Call data of aggregate3, each call allowed to fail. ABI: an array of offsets, then the tuples."""
+    offsets, tuples, place = [], [], WORD * len(calls)
+    for target, call_data in calls:
+        padded = call_data.ljust(-(-len(call_data) // WORD) * WORD, b"\0")
+        encoded = b"".join(
+            [target.rjust(WORD, b"\0"), _number(1), _number(3 * WORD), _number(len(call_data)), padded]
+        )  # target, allowFailure, where the bytes stand, their length, the bytes
+        offsets.append(_number(place))
+        tuples.append(encoded)
+        place += len(encoded)
+    return b"".join([_AGGREGATE3, _number(WORD), _number(len(calls)), *offsets, *tuples])
+
+
+def _aggregated(answer: bytes, count: int) -> list[tuple[bool, bytes]]:
+    """aggregate3's results: success and return data of each call. Raises NodeError MALFORMED."""
+    if answer[: 2 * WORD] != _number(WORD) + _number(count):
+        raise NodeError(Why.MALFORMED, "Multicall3's answer is not for as many calls as were made")
+    body = memoryview(answer)[2 * WORD :]
+    results = []
+    for position in range(count):
+        place = int.from_bytes(body[position * WORD : (position + 1) * WORD])
+        head = body[place : place + 3 * WORD]  # success, where the bytes stand, their length
+        succeeded, where, length = (int.from_bytes(head[start : start + WORD]) for start in (0, WORD, 2 * WORD))
+        found = bytes(body[place + 3 * WORD : place + 3 * WORD + min(length, len(body))])
+        if len(head) != 3 * WORD or succeeded > 1 or where != 2 * WORD or len(found) != length:
+            raise NodeError(Why.MALFORMED, "Multicall3's answer is not encoded as its ABI says")
+        results.append((bool(succeeded), found))
+    return results
+
+
+def _number(value: int) -> bytes:
+    return value.to_bytes(WORD)

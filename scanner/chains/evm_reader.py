@@ -1,0 +1,185 @@
+"""One batch read from one node: cut into chunks the node can take, each asked for in the best way, failures narrowed.
+
+    too much at once          the chunk is asked for again in smaller parts
+    an account that reverts   is asked for alone; if it cannot be read it alone becomes a gap
+    a way that does not work  the next way down the ladder
+    anything else             a gap for the chunk's accounts
+
+Bounded: a node that only fails is given up after a few failures without a single answer between them. Not in here: how
+a question is put (`evm_ladder`), what an error means (`evm_errors`), retries of single requests (`transport`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scanner.chains.appetite import Appetite
+from scanner.chains.evm_errors import NotThisWay, Reverted, TooMuch
+from scanner.chains.evm_ladder import ByBatch, Rung, Way
+from scanner.core.evidence import Batch, Gap, Reading
+from scanner.errors import NodeError, Why
+
+_WORD = 32
+_PATIENCE = 24  # failures in a row; halving 20,000 down to one account takes 15
+_COST_OF_TIME = 8  # a failure that took a whole timeout, or that will not go away by asking for less, counts as eight
+_REVERTS = 32  # in one batch, before its accounts are asked for one by one
+
+Appetites = dict[tuple[Rung, bytes | None], Appetite]
+"""What a node takes at once, by the way of asking and the token asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Chunk:
+    """Accounts `start` to `stop` of the batch, to be asked for in `ways[way]`."""
+
+    start: int
+    stop: int
+    way: int
+
+    def __len__(self) -> int:
+        return self.stop - self.start
+
+
+class BatchReader:
+    """Reads one batch, once."""
+
+    def __init__(self, batch: Batch, ways: Sequence[Way], rows: ByBatch, appetites: Appetites, at_once: int) -> None:
+        """`ways`: best first; `rows`: the one of them that asks for one account alone; `at_once`: requests."""
+        self._batch = batch
+        self._token = None if batch.asset.native else batch.asset.contract
+        self._ways = ways
+        self._rows = rows
+        self._row_way = next(position for position, way in enumerate(ways) if way is rows)
+        self._appetites = appetites
+        self._at_once = at_once
+        self._waiting = deque([_Chunk(0, len(batch.accounts), 0)])
+        self._column = bytearray(_WORD * len(batch.accounts))
+        self._gaps: dict[int, Gap] = {}
+        self._failures = 0
+        self._reverts = 0
+        self._contract: bool | None = None  # whether the asset has one; looked up when a first call reverts
+        self._looking_up = asyncio.Lock()
+
+    async def read(self) -> Reading:
+        """One outcome for each account, in order."""
+        await self._work()
+        return Reading(bytes(self._column), self._gaps)
+
+    async def _work(self) -> None:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(self._at_once):
+                group.create_task(self._worker())
+
+    async def _worker(self) -> None:
+        while self._waiting:
+            chunk = self._waiting.popleft()
+            if not len(chunk):
+                continue
+            if not self._ways[chunk.way].fits(self._batch.snapshot):
+                self._next_way(chunk, NodeError(Why.UNSUPPORTED, "no way of asking works at this block"))
+                continue
+            size = self._appetite(chunk).size
+            if len(chunk) > size:
+                self._waiting.appendleft(_Chunk(chunk.start + size, chunk.stop, chunk.way))
+                chunk = _Chunk(chunk.start, chunk.start + size, chunk.way)
+            await self._ask(chunk)
+
+    async def _ask(self, chunk: _Chunk) -> None:
+        way = self._ways[chunk.way]
+        accounts = self._batch.accounts[chunk.start : chunk.stop]
+        try:
+            reading = await way.read(self._batch.snapshot, self._token, accounts)
+        except TooMuch as error:
+            self._ask_for_less(chunk, error)
+        except Reverted as error:
+            if way.by_row:  # it should have said so of the rows alone
+                self._next_way(chunk, error)
+            else:
+                await self._narrow(chunk, error)
+        except NotThisWay as error:
+            self._next_way(chunk, error)
+        except NodeError as error:
+            self._failed(error)
+            self._give_up(chunk, error)
+        else:
+            self._failures = 0
+            self._appetite(chunk).took(len(chunk))
+            self._keep(chunk.start, reading)
+
+    def _ask_for_less(self, chunk: _Chunk, error: TooMuch) -> None:
+        appetite = self._appetite(chunk)
+        if len(chunk) <= appetite.size:  # else it was asked for before a refusal that was learnt from already
+            self._failed(error)
+        appetite.refused(len(chunk))
+        if self._failures >= _PATIENCE:
+            self._give_up(chunk, error)
+        elif len(chunk) > 1:
+            self._waiting.appendleft(chunk)
+        else:
+            appetite.one_was_bad()
+            self._next_way(chunk, error)
+
+    async def _narrow(self, chunk: _Chunk, error: Reverted) -> None:
+        """Find the account that made `chunk` revert, and ask for it alone."""
+        if not await self._has_contract():
+            self._give_up(chunk, NodeError(Why.NO_TOKEN, "there is no contract at the asset's address at this block"))
+            return
+        self._reverts += 1
+        if self._reverts > _REVERTS:
+            self._waiting.append(_Chunk(chunk.start, chunk.stop, self._row_way))
+            return
+        if error.position is None or error.position >= len(chunk):
+            if len(chunk) == 1:
+                await self._ask(_Chunk(chunk.start, chunk.stop, self._row_way))
+                return
+            middle = chunk.start + len(chunk) // 2
+            self._waiting.extendleft([_Chunk(middle, chunk.stop, chunk.way), _Chunk(chunk.start, middle, chunk.way)])
+            return
+        culprit = chunk.start + error.position
+        await self._ask(_Chunk(culprit, culprit + 1, self._row_way))
+        if culprit not in self._gaps and len(chunk) > 1:
+            # Alone it can be read: the token ran out of the gas that the accounts before it had used.
+            self._appetite(chunk).refused(len(chunk))
+        self._waiting.extendleft([_Chunk(culprit + 1, chunk.stop, chunk.way), _Chunk(chunk.start, culprit, chunk.way)])
+
+    async def _has_contract(self) -> bool:
+        """Whether there is a contract to ask. Where the node does not say, yes: then each account tells."""
+        async with self._looking_up:
+            if self._contract is None:
+                try:
+                    self._contract = self._token is None or await self._rows.has_code(self._batch.snapshot, self._token)
+                except NodeError:
+                    self._contract = True
+        return self._contract
+
+    def _keep(self, start: int, reading: Reading) -> None:
+        self._column[start * _WORD : start * _WORD + len(reading.column)] = reading.column
+        for position, gap in reading.gaps.items():
+            self._gaps[start + position] = gap
+
+    def _next_way(self, chunk: _Chunk, error: NodeError) -> None:
+        if chunk.way + 1 < len(self._ways):
+            self._waiting.appendleft(_Chunk(chunk.start, chunk.stop, chunk.way + 1))
+        else:
+            self._give_up(chunk, error)
+
+    def _failed(self, error: NodeError) -> None:
+        slow = error.why is Why.UNREACHABLE or not isinstance(error, TooMuch)
+        self._failures += _COST_OF_TIME if slow else 1
+
+    def _give_up(self, chunk: _Chunk, error: NodeError) -> None:
+        """Gaps for the chunk and, once patience is used up, for all that is still waiting."""
+        gap = Gap(error.why, error.detail)
+        self._gaps.update(dict.fromkeys(range(chunk.start, chunk.stop), gap))
+        if self._failures >= _PATIENCE:
+            while self._waiting:
+                left = self._waiting.popleft()
+                self._gaps.update(dict.fromkeys(range(left.start, left.stop), gap))
+
+    def _appetite(self, chunk: _Chunk) -> Appetite:
+        way = self._ways[chunk.way]
+        key = (way.rung, self._token)
+        return self._appetites.get(key) or self._appetites.setdefault(key, Appetite(way.first, way.most))
