@@ -18,7 +18,7 @@ from scanner.core.address import AddressError, account_key
 from scanner.core.amounts import AmountError, parse_percent
 from scanner.core.claim import Asset, Claim, Custody, Liability, Report, StatedRatio
 from scanner.core.ids import AssetId, Chain, IdError
-from scanner.sources.cursor import Cursor, Fields, nearest
+from scanner.sources.cursor import Cursor, Fields
 from scanner.sources.holdings import read_holdings
 from scanner.sources.yaml_document import Notes, parse, read_bytes
 
@@ -80,20 +80,17 @@ class _Assets:
     by_id: dict[AssetId, Asset] = field(default_factory=dict)
     natives: dict[Chain, Asset] = field(default_factory=dict)
     backs: dict[str, Cursor] = field(default_factory=dict)  # by label: where the claim says what the asset backs
+    all_read: bool = True  # if not, an unreadable asset may be of any chain and back any unit
 
     @property
     def backed(self) -> set[str] | None:
-        """The units that some asset backs; None where an unreadable asset may back any."""
-        if None in self.by_label.values():
-            return None
-        return {asset.backs for asset in self.by_id.values()}
+        """The units that some asset backs; None where they are not all known."""
+        return {asset.backs for asset in self.by_id.values()} if self.all_read else None
 
     @property
     def chains(self) -> set[Chain] | None:
-        """The chains of all assets; None where an unreadable one may be of any chain."""
-        if None in self.by_label.values():
-            return None
-        return {asset.chain for asset in self.by_id}
+        """The chains of all assets; None where they are not all known."""
+        return {asset.chain for asset in self.by_id} if self.all_read else None
 
     def add(self, asset: Asset, place: Cursor) -> None:
         """Notes an asset that would count the same coins a second time."""
@@ -111,7 +108,8 @@ class _Assets:
         """Notes every asset that counts towards nothing that is owed."""
         for label, asset in self.by_label.items():
             if asset is not None and asset.backs not in units:
-                self.backs[label].refuse(f"{asset.backs} is no liability{nearest(asset.backs, units)}")
+                place = self.backs[label]
+                place.refuse(f"{asset.backs} is no liability{place.nearest(asset.backs, units)}")
 
 
 def _assets(place: Cursor) -> _Assets:
@@ -122,10 +120,10 @@ def _assets(place: Cursor) -> _Assets:
         asset_id = _asset_id(fields["id"])
         backs = _name(fields["backs"])
         decimals = fields["decimals"].whole(0, _MOST_DECIMALS)
-        if label is None:
-            continue
-        if asset_id is None or backs is None or decimals is None:
-            assets.by_label[label] = None
+        if label is None or asset_id is None or backs is None or decimals is None:
+            assets.all_read = False
+            if label is not None:
+                assets.by_label[label] = None
             continue
         usual = _NATIVE_DECIMALS.get(asset_id.chain.namespace) if asset_id.native else None
         if usual is not None and decimals != usual:
@@ -210,7 +208,7 @@ def _snapshots(place: Cursor, chains: set[Chain] | None) -> dict[Chain, int]:
             key.refuse(str(error))
             continue
         if chains is not None and chain not in chains:
-            key.refuse(f"no asset is of the chain {chain}{nearest(str(chain), [str(used) for used in chains])}")
+            key.refuse(f"no asset is of the chain {chain}{key.nearest(str(chain), [str(used) for used in chains])}")
         if height is not None:
             heights[chain] = height
     return heights
@@ -223,7 +221,7 @@ def _custody(place: Cursor, units: Collection[str]) -> tuple[Custody, ...]:
         unit, amount = _name(fields["unit"]), fields["amount"].decimal()
         custodian = _unless_null(fields, "custodian") or ""
         if unit is not None and unit not in units:
-            fields["unit"].refuse(f"{unit} is no liability{nearest(unit, units)}")
+            fields["unit"].refuse(f"{unit} is no liability{item.nearest(unit, units)}")
         if unit is None or amount is None:
             continue
         if (unit, custodian) in held:

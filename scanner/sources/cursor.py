@@ -41,12 +41,6 @@ def read_as(text: str) -> str | None:
     return next((reading for reading, pattern in _READINGS if pattern.fullmatch(text)), None)
 
 
-def nearest(name: str, known: Collection[str]) -> str:
-    """ "; did you mean ...?", where one of the known names is near, else ""."""
-    near = difflib.get_close_matches(name, known, n=1) if len(name) <= _LONGEST_KEY else []
-    return f"; did you mean {near[0]}?" if near else ""
-
-
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """One place in the tree. `name` is what messages call it: the key it stands under.
@@ -83,6 +77,13 @@ class Cursor:
     def refuse(self, what: str) -> None:
         """Note a mistake at this place."""
         self.notes.add(self.line, f"{self.name}: {what}")
+
+    def nearest(self, name: str, known: Collection[str]) -> str:
+        """ "; did you mean ...?", where one of the known names is near, else "". For use in a mistake."""
+        if self.notes.full or len(name) > _LONGEST_KEY:  # comparing is slow, and this mistake will only be counted
+            return ""
+        near = difflib.get_close_matches(name, known, n=1)
+        return f"; did you mean {near[0]}?" if near else ""
 
     def text(self, longest: int = 200, *, lines: bool = False) -> str | None:
         """Text that no reader of YAML would take for anything else. `lines` allows tabs and line ends in it."""
@@ -204,7 +205,7 @@ class Cursor:
             return Fields(self, {})
         known = [*required, *optional]
         for text, (key, _) in self.node.entries.items():
-            if text not in known and not self.notes.full:
+            if text not in known:
                 self._refuse_key(text, key, known)
         missing = [name for name in required if name not in self.node.entries]
         if missing:
@@ -212,7 +213,7 @@ class Cursor:
         return Fields(self, {name: value for name, (_, value) in self.node.entries.items() if name in known})
 
     def _refuse_key(self, text: str, key: Scalar, known: list[str]) -> None:
-        near = nearest(text, known)
+        near = self.nearest(text, known)
         # In a file with secrets an unknown key may be one that slipped out of its place, so it is not quoted.
         named = "an unknown key" if self.notes.secretive else f"unknown key {self.notes.shown(text)}"
         choices = near or "; known are " + ", ".join(known)

@@ -13,7 +13,7 @@ from scanner.core.address import AddressError, account_key
 from scanner.core.amounts import AmountError, to_atoms
 from scanner.core.claim import Asset, Holding, holding_order
 from scanner.core.ids import AssetId, Chain
-from scanner.sources.cursor import Cursor, Fields, nearest
+from scanner.sources.cursor import Cursor
 
 _LONGEST_ACCOUNT: Final = 20_010  # a bare script in hex, as core.address allows it
 _LONGEST_MESSAGE: Final = 10_000
@@ -42,12 +42,15 @@ class _Reader:
         if any(name in fields for name in _FILE_KEYS):
             entry.refuse("published files are not supported yet; list their accounts here instead")
             return
-        if entry.is_mapping and "asset" not in fields:
+        if not entry.is_mapping:
+            return
+        if "asset" not in fields:
             entry.refuse("asset missing")
-        if entry.is_mapping and ("account" in fields) == ("accounts" in fields):
+        single = "account" in fields
+        if single == ("accounts" in fields):
             entry.refuse("expected either account or accounts")
+            return
         assets = self._backed_by(fields["asset"])
-        single = "account" in fields and "accounts" not in fields
         places = [fields["account"]] if single else fields["accounts"].items()
         claimed = _claimed(fields["amount"], assets, single=single and not fields["asset"].is_list)
         if "ownership" in fields:
@@ -70,8 +73,8 @@ class _Reader:
             if label is None:
                 continue
             if label not in self._assets:
-                if not item.notes.full:
-                    item.refuse(f"{item.notes.shown(label)} is no asset of this claim{nearest(label, self._assets)}")
+                near = item.nearest(label, self._assets)
+                item.refuse(f"{item.notes.shown(label)} is no asset of this claim{near}")
                 continue
             asset = self._assets[label]
             if asset in assets:
@@ -115,7 +118,7 @@ def _claimed(place: Cursor, assets: list[Asset], *, single: bool) -> int | None:
 
 def _check_ownership(place: Cursor, *, single: bool) -> None:
     """The form of what was published to show control of the account. It is not judged, and not yet used."""
-    fields: Fields = place.fields(("scheme",), ("message", "signatures", "public_keys", "scripts"))
+    fields = place.fields(("scheme",), ("message", "signatures", "public_keys", "scripts"))
     if place.is_mapping and not single:
         place.refuse("a proof of control belongs to one account")
     fields["scheme"].text()

@@ -131,7 +131,7 @@ def parse(data: bytes, notes: Notes) -> Node:
         # The pure Python parser, used where libyaml is missing, lets some bad escapes through as these.
         notes.add(0, "is not YAML: it holds a character that cannot be")
         raise notes.error() from None
-    if builder.root is None:
+    if builder.root is None or (isinstance(builder.root, Scalar) and builder.root.plain and not builder.root.text):
         notes.add(0, "is empty")
         raise notes.error()
     return builder.root
