@@ -133,5 +133,9 @@ def decode_witness(text: str) -> tuple[str, int, bytes]:
 
 def encode_witness(hrp: str, version: int, program: bytes) -> str:
     """The address of a witness program: the inverse of `decode_witness`. The arguments are taken to be valid."""
-    groups = b32encode(program).rstrip(b"=").translate(_FROM_RFC4648)
-    return encode(hrp, bytes([version]) + groups, BECH32M if version else BECH32)
+    return encode(hrp, bytes([version]) + groups_of(program), BECH32M if version else BECH32)
+
+
+def groups_of(data: bytes) -> bytes:
+    """`data` in groups of five bits, the last filled up with zeros: the payload of a Bech32 text."""
+    return b32encode(data).rstrip(b"=").translate(_FROM_RFC4648)

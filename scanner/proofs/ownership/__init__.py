@@ -6,7 +6,7 @@ file, registered in `SCHEMES` below with the CAIP-2 namespaces on which it is us
 
 from __future__ import annotations
 
-from scanner.proofs.ownership import bitcoin, evm, tron
+from scanner.proofs.ownership import bip322, bitcoin, bls, ecdsa_okx, ed25519, eos, evm, stark, tron
 from scanner.proofs.ownership.interface import (
     MAX_MESSAGE_BYTES,
     MAX_SIGNATURES,
@@ -30,7 +30,13 @@ SCHEMES: dict[str, tuple[Scheme, frozenset[str]]] = {
     "eip191": (evm.eip191, frozenset({"eip155", "fil"})),
     "bip137": (bitcoin.bip137, frozenset({"bip122"})),
     "okx-utxo-hex": (bitcoin.okx_utxo_hex, frozenset({"bip122"})),
+    "bip322": (bip322.bip322, frozenset({"bip122"})),
     "tron": (tron.tron, frozenset({"tron"})),
+    "okx-ecdsa": (ecdsa_okx.okx_ecdsa, frozenset({"eip155", "fil", "xrpl", "aelf"})),
+    "okx-ed25519": (ed25519.okx_ed25519, frozenset(ed25519.ADDRESSES)),
+    "okx-eos": (eos.okx_eos, frozenset({"antelope"})),
+    "okx-stark": (stark.okx_stark, frozenset({"starknet"})),
+    "bls": (bls.bls, frozenset({"eip155"})),
 }
 
 
@@ -69,8 +75,6 @@ def _check_bounds(proof: Proof) -> None:
         encoded = proof.message.encode()
     except UnicodeEncodeError:
         raise Refuted("the message is not valid Unicode text") from None
-    if not encoded:
-        raise Refuted("the message is empty")
     if len(encoded) > MAX_MESSAGE_BYTES:
         raise Refuted(f"a message of more than {MAX_MESSAGE_BYTES} bytes")
     if not any(proof.signatures):

@@ -18,7 +18,7 @@ from scanner.core.keccak import keccak256
 from scanner.proofs.ownership.curves import compress_secp256k1, recover_secp256k1
 from scanner.proofs.ownership.interface import NotUnderstood, Proof, Refuted, Signers
 from scanner.proofs.ownership.published import base64_bytes, hex_bytes, varstr
-from scanner.proofs.ownership.scripts import committed_script, hash160, key_policy, p2pkh_hash, p2sh_hash
+from scanner.proofs.ownership.scripts import committed_script, hash160, is_key, key_policy, p2pkh_hash, p2sh_hash
 
 _BITCOIN = b"Bitcoin Signed Message:\n"
 # By CAIP-2 reference; every other chain whose addresses we can read is one of Bitcoin's own networks.
@@ -88,7 +88,7 @@ def _bind(proof: Proof, recovered: list[_Recovered]) -> Signers:
     if not recovered:
         raise Refuted("no signature is given")
     given = hex_bytes(proof.public_key, "the public key or script") if proof.public_key else b""
-    single_key = not given or (len(given), given[0]) in ((33, 2), (33, 3), (65, 4))
+    single_key = not given or is_key(given)
     if witness_program(proof.account) is not None and proof.account[0] == 0x51:
         raise NotUnderstood("a Taproot output shows no key that could be recovered; BIP-322 can show its control")
     if single_key and (hashed := _key_hash_forms(proof.account)):

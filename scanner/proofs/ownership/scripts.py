@@ -15,6 +15,7 @@ from scanner.core.address import witness_program
 from scanner.proofs.ownership.interface import NotUnderstood, Refuted
 
 _CHECKSIG, _CHECKMULTISIG = 0xAC, 0xAE
+_OP_PUSHDATA1, _OP_PUSHDATA2 = 0x4C, 0x4D
 _OP_1, _OP_16 = 0x51, 0x60
 
 
@@ -24,11 +25,22 @@ class KeyPolicy:
 
     required: int
     keys: tuple[bytes, ...]
+    multisig: bool  # by OP_CHECKMULTISIG
 
 
 def hash160(data: bytes) -> bytes:
     """RIPEMD-160 of SHA-256."""
-    return _ripemd160(hashlib.sha256(data).digest())
+    return ripemd160(hashlib.sha256(data).digest())
+
+
+def ripemd160(data: bytes) -> bytes:
+    """RIPEMD-160."""
+    try:
+        return hashlib.new("ripemd160", data).digest()
+    except ValueError:  # OpenSSL 3 may be built, or configured, without its legacy hashes
+        from Crypto.Hash import RIPEMD160
+
+        return RIPEMD160.new(data).digest()
 
 
 def p2pkh_hash(script: bytes) -> bytes | None:
@@ -48,13 +60,13 @@ def key_policy(script: bytes) -> KeyPolicy:
     if script and script[-1] == _CHECKSIG:
         keys = _pushed_keys(script[:-1])
         if len(keys) == 1:
-            return KeyPolicy(1, keys)
+            return KeyPolicy(1, keys, multisig=False)
     if len(script) >= 3 and script[-1] == _CHECKMULTISIG:
         keys = _pushed_keys(script[1:-2])
         required, total = script[0] - _OP_1 + 1, script[-2] - _OP_1 + 1
         # OP_0 (0x00) would make `required` negative: a script that asks for no signature shows no control.
         if 1 <= required <= total <= _OP_16 - _OP_1 + 1 and total == len(keys):
-            return KeyPolicy(required, keys)
+            return KeyPolicy(required, keys, multisig=True)
     raise NotUnderstood("the script is neither a public key nor m-of-n public keys")
 
 
@@ -72,23 +84,34 @@ def committed_script(script_pubkey: bytes, script: bytes) -> bytes:
     raise Refuted("the given script is not the one the address commits to")
 
 
-def _pushed_keys(body: bytes) -> tuple[bytes, ...]:
-    keys = []
+def is_key(data: bytes) -> bool:
+    """Whether `data` has the form of a public key, 33 bytes or 65; that it lies on the curve is not checked."""
+    return (len(data), data[:1]) in ((33, b"\x02"), (33, b"\x03"), (65, b"\x04"))
+
+
+def pushes(script: bytes) -> list[bytes]:
+    """What a script that only pushes leaves on the stack, each push written in the shortest way. Raises Refuted."""
+    stack = []
     position = 0
-    while position < len(body):
-        length = body[position]
-        key = body[position + 1 : position + 1 + length]
-        if (length, key[:1]) not in ((33, b"\x02"), (33, b"\x03"), (65, b"\x04")) or len(key) != length:
-            raise NotUnderstood("the script is neither a public key nor m-of-n public keys")
-        keys.append(key)
-        position += 1 + length
-    return tuple(keys)
+    while position < len(script):
+        opcode = script[position]
+        position += 1
+        size = {_OP_PUSHDATA1: 1, _OP_PUSHDATA2: 2}.get(opcode, 0)
+        length = int.from_bytes(script[position : position + size], "little") if size else opcode
+        item = script[position + size : position + size + length]
+        shortest = (0, 0x4C, 0x100)[size]
+        if opcode > _OP_PUSHDATA2 or length < shortest or len(item) != length:
+            raise Refuted("the script signature does not consist of pushes in the shortest form")
+        stack.append(item)
+        position += size + length
+    return stack
 
 
-def _ripemd160(data: bytes) -> bytes:
+def _pushed_keys(body: bytes) -> tuple[bytes, ...]:
     try:
-        return hashlib.new("ripemd160", data).digest()
-    except ValueError:  # OpenSSL 3 may be built, or configured, without its legacy hashes
-        from Crypto.Hash import RIPEMD160
-
-        return RIPEMD160.new(data).digest()
+        keys = pushes(body)
+    except Refuted:
+        keys = []
+    if not all(map(is_key, keys)):
+        return ()
+    return tuple(keys)
