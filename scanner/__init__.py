@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from scanner.core.instrument import Instrument
     from scanner.core.policy import Policy
     from scanner.core.ratio import Finding, Reserve, Verdict
-    from scanner.scan.run import Scan, scan
+    from scanner.scanning.run import Scan, scan
     from scanner.sources.addresses import load_claim
     from scanner.sources.nodes import load_instrument, load_policy
 
@@ -38,7 +38,7 @@ _HOMES = {
     "Instrument": "scanner.core.instrument",
     "Policy": "scanner.core.policy",
     "Reserve": "scanner.core.ratio",
-    "Scan": "scanner.scan.run",
+    "Scan": "scanner.scanning.run",
     "Verdict": "scanner.core.ratio",
     "Verified": "scanner.attest.verify",
     "load_claim": "scanner.sources.addresses",
@@ -46,7 +46,7 @@ _HOMES = {
     "load_policy": "scanner.sources.nodes",
     "load_public_key": "scanner.attest.signers",
     "load_signer": "scanner.attest.signers",
-    "scan": "scanner.scan.run",
+    "scan": "scanner.scanning.run",
     "verify": "scanner.attest.verify",
 }
 

@@ -56,7 +56,7 @@ def check(arguments: Namespace) -> int:
     from scanner.cli import examination
     from scanner.cli.progress import observer
     from scanner.core.evidence import Gap
-    from scanner.scan.examine import examine
+    from scanner.scanning.examine import examine
     from scanner.sources.nodes import unreachable_quorums
 
     claim, instrument = _inputs(arguments)

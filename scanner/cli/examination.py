@@ -8,7 +8,7 @@ from typing import Any
 
 from scanner.core.claim import Claim
 from scanner.core.evidence import Gap
-from scanner.scan.examine import Examination
+from scanner.scanning.examine import Examination
 
 
 def lines(claim: Claim, lacking: Sequence[str], chains: Sequence[Examination]) -> Iterator[str]:

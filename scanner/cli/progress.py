@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from typing import TextIO
 
-from scanner.scan.events import (
+from scanner.scanning.events import (
     ChainLost,
     ChainPinned,
     Event,

@@ -16,10 +16,10 @@ from scanner.core.instrument import Instrument
 from scanner.core.policy import Policy
 from scanner.core.ratio import Verdict
 from scanner.errors import InputError, NodeError, Why
-from scanner.scan import run
-from scanner.scan.events import ChainLost, ChainPinned, Event, NodeOpened, NodeRefused, Progress, ignore
-from scanner.scan.examine import examine
-from scanner.scan.run import Scan, scan
+from scanner.scanning import run
+from scanner.scanning.events import ChainLost, ChainPinned, Event, NodeOpened, NodeRefused, Progress, ignore
+from scanner.scanning.examine import examine
+from scanner.scanning.run import Scan, scan
 from tests.scripted_node import GENESIS_TIME, Nodes, ScriptedChain
 
 EVM, BITCOIN = Chain.parse("eip155:1"), Chain.parse("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")

@@ -23,10 +23,10 @@ from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.policy import Policy
 from scanner.core.quorum import settle
 from scanner.core.ratio import Finding, weigh
-from scanner.scan.events import ChainLost, ChainPinned, Observer, Progress, ignore
-from scanner.scan.panel import Panel, opened
-from scanner.scan.pin import pin, still_pinned
-from scanner.scan.pool import in_turn
+from scanner.scanning.events import ChainLost, ChainPinned, Observer, Progress, ignore
+from scanner.scanning.panel import Panel, opened
+from scanner.scanning.pin import pin, still_pinned
+from scanner.scanning.pool import in_turn
 
 # Holdings a batch. A Bitcoin node reads its whole UTXO set once a batch, however few scripts are asked for; an EVM node
 # splits a batch into as many calls as it accepts.

@@ -15,9 +15,9 @@ from scanner.core.evidence import Gap, Snapshot
 from scanner.core.ids import Chain
 from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.quorum import Agreement
-from scanner.scan.events import Observer, ignore
-from scanner.scan.panel import opened
-from scanner.scan.pin import pin
+from scanner.scanning.events import Observer, ignore
+from scanner.scanning.panel import opened
+from scanner.scanning.pin import pin
 
 
 @dataclass(frozen=True, slots=True)

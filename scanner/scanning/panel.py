@@ -19,7 +19,7 @@ from scanner.core.ids import Chain
 from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.quorum import Operator, Vote
 from scanner.errors import InputError, Mistake, NodeError, Why
-from scanner.scan.events import NodeOpened, NodeRefused, Observer
+from scanner.scanning.events import NodeOpened, NodeRefused, Observer
 
 T = TypeVar("T")
 

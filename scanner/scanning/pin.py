@@ -15,7 +15,7 @@ from scanner.core.evidence import Gap, Snapshot
 from scanner.core.policy import Policy
 from scanner.core.quorum import Agreement, agree
 from scanner.errors import NodeError, Why
-from scanner.scan.panel import Panel
+from scanner.scanning.panel import Panel
 
 # Headers' times need not rise from block to block. Bitcoin demands that each is above the median of the eleven before
 # it (BIP-113), so once that median has passed a moment, no later block is timed at or before it.
