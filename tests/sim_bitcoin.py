@@ -1,0 +1,311 @@
+"""A simulated bitcoind, and the HTTP server that lets it, or a real one behind it, misbehave by one assignment.
+
+    with RpcServer(SimBitcoin(random).answer) as server:
+        server.spoil = lambda method, params, result: ...   # every result passes through here
+
+The chain is in memory: regtest's genesis block, headers that are really mined, transactions that are only what a
+backend looks at. Not in here: any code of the backends, so that both cannot be wrong in the same way; the hashing of
+headers and Merkle roots alone is shared.
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from hashlib import sha256
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from random import Random
+from typing import Any, Self
+
+from localnet.bitcoind import Bitcoind
+from localnet.errors import RpcError
+from scanner.proofs.bitcoin_header import double_sha256
+from scanner.proofs.bitcoin_merkle import root_of
+
+Answer = Callable[[str, list[Any]], Any]
+Spoiler = Callable[[str, list[Any], Any], Any]
+
+_GENESIS = bytes.fromhex(
+    "0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3"
+    "888a51323a9fb8aa4b1e5e4adae5494dffff7f2002000000"
+)
+_EASIEST = 0x7FFFFF << 232
+
+
+class RpcServer:
+    """JSON-RPC over HTTP on a free port of the loopback, each result spoiled as told before it is sent."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._answer = answer
+        self.spoil: Spoiler = lambda _method, _params, result: result
+        self.calls: list[str] = []  # the methods called, in order
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            wbufsize = -1  # one packet an answer: two wait 40 ms for each other
+
+            def do_POST(self) -> None:
+                request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                body = server.respond(request)
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._http.daemon_threads = True
+        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        self.url = f"http://127.0.0.1:{self._http.server_address[1]}"
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._http.shutdown()
+        self._thread.join()
+        self._http.server_close()
+
+    def respond(self, request: Any) -> bytes:
+        if isinstance(request, list):
+            return to_json([self._one(entry) for entry in request]).encode()
+        return to_json(self._one(request)).encode()
+
+    def _one(self, request: dict[str, Any]) -> dict[str, Any]:
+        method, params = request["method"], request["params"]
+        self.calls.append(method)
+        try:
+            result = self.spoil(method, params, self._answer(method, params))
+        except RpcError as error:
+            return {"id": request["id"], "result": None, "error": {"code": error.code, "message": error.message}}
+        return {"id": request["id"], "result": result, "error": None}
+
+
+def behind(node: Bitcoind) -> Answer:
+    """A real bitcoind as what answers."""
+    return lambda method, params: node.rpc(method, *params)
+
+
+def to_json(value: Any) -> str:
+    """JSON in which a Decimal stands with all its digits."""
+    match value:
+        case Decimal():
+            return format(value, "f")
+        case dict():
+            return "{" + ",".join(f"{json.dumps(key)}:{to_json(entry)}" for key, entry in value.items()) + "}"
+        case list() | tuple():
+            return "[" + ",".join(map(to_json, value)) + "]"
+        case _:
+            return json.dumps(value)
+
+
+@dataclass(frozen=True)
+class SimOutput:
+    txid: str
+    number: int
+    script: bytes
+    atoms: int
+    height: int
+
+
+@dataclass
+class SimTransaction:
+    txid: str
+    spends: list[SimOutput]
+    outputs: list[SimOutput]
+
+
+@dataclass
+class SimBlock:
+    hash: str
+    header: bytes
+    transactions: list[SimTransaction] = field(default_factory=list)
+
+
+class SimBitcoin:
+    """A chain of random blocks that pay to, and spend from, `scripts`."""
+
+    def __init__(self, random: Random, scripts: list[bytes], blocks: int) -> None:
+        self._random = random
+        self._scripts = scripts
+        self._unspent: list[SimOutput] = []
+        self.blocks = [SimBlock(_hash(_GENESIS), _GENESIS)]
+        self.scanning = False  # whether another client's scan is in progress
+        for _ in range(blocks):
+            self.mine()
+
+    def mine(self) -> None:
+        """One more block, with a few transactions."""
+        height = len(self.blocks)
+        transactions = [self._transaction(height, [])]
+        for _ in range(self._random.randint(0, 3)):
+            self._random.shuffle(self._unspent)
+            count = min(len(self._unspent), self._random.randint(1, 3))
+            spends, self._unspent = self._unspent[:count], self._unspent[count:]
+            transactions.append(self._transaction(height, spends))
+        root = root_of([bytes.fromhex(tx.txid)[::-1] for tx in transactions])
+        time = (1_700_000_000 + 600 * height).to_bytes(4, "little")
+        fixed = bytes(4) + double_sha256(self.blocks[-1].header) + root + time + bytes.fromhex("ffff7f20")
+        candidates = (fixed + nonce.to_bytes(4, "little") for nonce in range(2**32))
+        header = next(each for each in candidates if int.from_bytes(double_sha256(each), "little") <= _EASIEST)
+        self.blocks.append(SimBlock(_hash(header), header, transactions))
+
+    def balances_at(self, height: int) -> dict[str, int]:
+        """scriptPubKey (hex) -> satoshi after the block at `height`: the truth, played forwards."""
+        held: dict[SimOutput, None] = {}
+        for block in self.blocks[: height + 1]:
+            for tx in block.transactions:
+                held.update(dict.fromkeys(tx.outputs))
+                for output in tx.spends:
+                    del held[output]
+        balances: dict[str, int] = {}
+        for output in held:
+            balances[output.script.hex()] = balances.get(output.script.hex(), 0) + output.atoms
+        return balances
+
+    def answer(self, method: str, params: list[Any]) -> Any:
+        handler = getattr(self, f"_{method}", None)
+        if handler is None:
+            raise RpcError(method, -32601, "Method not found")
+        return handler(*params)
+
+    def _transaction(self, height: int, spends: list[SimOutput]) -> SimTransaction:
+        txid = sha256(self._random.randbytes(8)).hexdigest()
+        values = [self._random.randint(0, 10**10) for _ in range(self._random.randint(1, 4))]
+        outputs = [
+            SimOutput(txid, number, self._random.choice(self._scripts), value, height)
+            for number, value in enumerate(values)
+        ]
+        self._unspent += outputs
+        return SimTransaction(txid, spends, outputs)
+
+    def _getblockhash(self, height: int) -> str:
+        if not 0 <= height < len(self.blocks):
+            raise RpcError("getblockhash", -8, "Block height out of range")
+        return self.blocks[height].hash
+
+    def _getblockheader(self, block: str, verbose: bool) -> str:
+        if verbose:
+            raise NotImplementedError
+        return self._block(block)[1].header.hex()
+
+    def _getblockchaininfo(self) -> dict[str, Any]:
+        tip = len(self.blocks) - 1
+        return {"chain": "regtest", "blocks": tip, "headers": tip, "initialblockdownload": False, "pruned": False}
+
+    def _getindexinfo(self) -> dict[str, Any]:
+        return {"basic block filter index": {"synced": True, "best_block_height": len(self.blocks) - 1}}
+
+    def _scantxoutset(self, action: str, objects: list[str]) -> dict[str, Any]:
+        if self.scanning:
+            raise RpcError("scantxoutset", -8, 'Scan already in progress, use action "abort" or "status"')
+        asked = _scripts_of(objects)
+        found = [output for output in self._unspent if output.script in asked]
+        return {
+            "success": action == "start",
+            "txouts": len(self._unspent),
+            "height": len(self.blocks) - 1,
+            "bestblock": self.blocks[-1].hash,
+            "unspents": [
+                {
+                    "txid": output.txid,
+                    "vout": output.number,
+                    "scriptPubKey": output.script.hex(),
+                    "amount": _coins(output.atoms),
+                    "coinbase": False,
+                    "height": output.height,
+                }
+                for output in found
+            ],
+            "total_amount": _coins(sum(output.atoms for output in found)),
+        }
+
+    def _scanblocks(self, action: str, objects: list[str], first: int, last: int) -> dict[str, Any]:
+        if last >= len(self.blocks):
+            raise RpcError("scanblocks", -1, "Invalid stop_height")
+        asked = _scripts_of(objects)
+        relevant = [
+            block.hash
+            for block in self.blocks[first : last + 1]
+            if self._random.random() < 0.1 or any(output.script in asked for _, output in _touched(block))
+        ]
+        return {"from_height": first, "to_height": last, "relevant_blocks": relevant, "completed": action == "start"}
+
+    def _getdescriptoractivity(self, names: list[str], objects: list[str], _mempool: bool) -> dict[str, Any]:
+        asked = _scripts_of(objects)
+        activity = []
+        for name in dict.fromkeys(names):
+            height, block = self._block(name)
+            for spender, output in _touched(block):
+                if output.script not in asked:
+                    continue
+                entry = {"amount": _coins(output.atoms), "blockhash": name, "height": height}
+                script = {"hex": output.script.hex(), "type": "nonstandard"}
+                if spender:
+                    entry |= {"type": "spend", "spend_txid": spender, "spend_vin": 0, "prevout_spk": script}
+                    entry |= {"prevout_txid": output.txid, "prevout_vout": output.number}
+                else:
+                    entry |= {"type": "receive", "txid": output.txid, "vout": output.number, "output_spk": script}
+                activity.append(entry)
+        return {"activity": activity}
+
+    def _getblock(self, name: str, verbosity: int) -> dict[str, Any]:
+        height, block = self._block(name)
+        if verbosity != 3:
+            raise NotImplementedError
+        return {
+            "hash": block.hash,
+            "height": height,
+            "tx": [
+                {
+                    "txid": tx.txid,
+                    "vin": [_input(output) for output in tx.spends] or [{"coinbase": "00"}],
+                    "vout": [{"n": output.number, **_paid(output)} for output in tx.outputs],
+                }
+                for tx in block.transactions
+            ],
+        }
+
+    def _block(self, name: str) -> tuple[int, SimBlock]:
+        for height, block in enumerate(self.blocks):
+            if block.hash == name:
+                return height, block
+        raise RpcError("getblock", -5, "Block not found")
+
+
+def _touched(block: SimBlock) -> Iterator[tuple[str, SimOutput]]:
+    """Outputs that a block spends, with the spender's id, and creates, with none."""
+    for tx in block.transactions:
+        for output in tx.spends:
+            yield tx.txid, output
+        for output in tx.outputs:
+            yield "", output
+
+
+def _input(output: SimOutput) -> dict[str, Any]:
+    prevout = {"generated": False, "height": output.height, **_paid(output)}
+    return {"txid": output.txid, "vout": output.number, "prevout": prevout}
+
+
+def _paid(output: SimOutput) -> dict[str, Any]:
+    return {"value": _coins(output.atoms), "scriptPubKey": {"hex": output.script.hex()}}
+
+
+def _scripts_of(objects: list[str]) -> set[bytes]:
+    return {bytes.fromhex(descriptor.removeprefix("raw(").removesuffix(")")) for descriptor in objects}
+
+
+def _hash(header: bytes) -> str:
+    return double_sha256(header)[::-1].hex()
+
+
+def _coins(atoms: int) -> Decimal:
+    return Decimal(atoms).scaleb(-8)
