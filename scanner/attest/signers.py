@@ -35,6 +35,7 @@ class PublicKey:
     """An Ed25519 public key."""
 
     spki: bytes  # SubjectPublicKeyInfo in DER
+    _key: EccKey = field(repr=False, compare=False)
 
     @property
     def keyid(self) -> str:
@@ -44,7 +45,7 @@ class PublicKey:
     def verify(self, message: bytes, signature: bytes) -> bool:
         """Whether `signature` is this key's over `message`, by RFC 8032's rules: S below the group's order."""
         try:
-            eddsa.new(ECC.import_key(self.spki), "rfc8032").verify(message, signature)
+            eddsa.new(self._key, "rfc8032").verify(message, signature)
         except ValueError:
             return False
         return True
@@ -55,7 +56,12 @@ class Ed25519Signer:
     """An Ed25519 private key."""
 
     public: PublicKey
-    _key: EccKey = field(repr=False)
+    _key: EccKey = field(repr=False, compare=False)
+
+    @classmethod
+    def of(cls, key: EccKey) -> Ed25519Signer:
+        """A signer of a private key that is in memory already."""
+        return cls(_public_half(key), key)
 
     @property
     def keyid(self) -> str:
@@ -75,8 +81,7 @@ def load_signer(path: Path, passphrase: str | None = None) -> Ed25519Signer:
         raise InputError.at(str(path), _not_ours(label))
     if label == "ENCRYPTED PRIVATE KEY" and not passphrase:
         raise InputError.at(str(path), "the key is encrypted; give its passphrase")
-    key = _import(path, data, passphrase if label == "ENCRYPTED PRIVATE KEY" else None)
-    return Ed25519Signer(_public_half(key), key)
+    return Ed25519Signer.of(_import(path, data, passphrase if label == "ENCRYPTED PRIVATE KEY" else None))
 
 
 def load_public_key(path: Path) -> PublicKey:
@@ -124,7 +129,8 @@ def _import(path: Path, data: bytes, passphrase: str | None) -> EccKey:
 
 
 def _public_half(key: EccKey) -> PublicKey:
-    return PublicKey(key.public_key().export_key(format="DER"))
+    public = key.public_key()
+    return PublicKey(public.export_key(format="DER"), public)
 
 
 def _not_ours(label: str) -> str:

@@ -35,15 +35,18 @@ from tests.unit.attested import (
     TIMED_OUT,
     USDT,
     Attested,
+    Seal,
     a_claim,
     agreed,
     attest,
     held,
 )
 
-TRUE = attest()
+SEAL = Seal(b"secret")
+TRUE = attest(signers=(SEAL,))
+SIGNED = attest(signers=(EXCHANGE,))
 LIABILITIES = dict(TRUE.claim.liabilities)
-WITH_A_GAP = attest(held(usdt_carol=TIMED_OUT))
+WITH_A_GAP = attest(held(usdt_carol=TIMED_OUT), signers=(SEAL,))
 
 
 def refused(attested: Attested, step: int, policy: Policy | None = None) -> str:
@@ -99,22 +102,22 @@ def test_what_was_shown_is_told() -> None:
 
 
 def test_an_empty_set_of_keys_shows_nothing() -> None:
-    assert "no key is demanded" in refused(replace(TRUE, keys=()), 2)
+    assert "no key is demanded" in refused(replace(SIGNED, keys=()), 2)
 
 
 def test_a_signature_by_another_key_is_refused() -> None:
-    assert "not signed by the key" in refused(replace(TRUE, keys=(AUDITOR.public,)), 2)
+    assert "not signed by the key" in refused(replace(SIGNED, keys=(AUDITOR.public,)), 2)
 
 
 def test_every_demanded_key_must_have_signed() -> None:
-    assert "not signed" in refused(replace(TRUE, keys=(EXCHANGE.public, AUDITOR.public)), 2)
+    assert "not signed" in refused(replace(SIGNED, keys=(EXCHANGE.public, AUDITOR.public)), 2)
 
 
 def test_another_keys_signature_under_the_demanded_keys_name_is_refused() -> None:
-    envelope = read_envelope(TRUE.envelope)
+    envelope = read_envelope(SIGNED.envelope)
     forged = Signature(EXCHANGE.keyid, read_envelope(attest(signers=(STRANGER,)).envelope).signatures[0].sig)
     assert "is not that key's" in refused(
-        replace(TRUE, envelope=write_envelope(Envelope(envelope.payload, (forged,)))), 2
+        replace(SIGNED, envelope=write_envelope(Envelope(envelope.payload, (forged,)))), 2
     )
 
 
@@ -131,21 +134,21 @@ def test_of_several_demanded_signatures_one_broken_is_enough_to_refuse(broken: i
 def test_a_signature_that_nobody_asked_for_is_reported_and_not_believed() -> None:
     envelope = read_envelope(attest(signers=(EXCHANGE, STRANGER)).envelope)
     forged = [replace(one, sig=bytes(64)) if one.keyid == STRANGER.keyid else one for one in envelope.signatures]
-    verified = replace(TRUE, envelope=write_envelope(Envelope(envelope.payload, tuple(forged)))).verify()
+    verified = replace(SIGNED, envelope=write_envelope(Envelope(envelope.payload, tuple(forged)))).verify()
     assert verified.keyids == (EXCHANGE.keyid,)
     assert verified.unchecked == (STRANGER.keyid,)
 
 
 def test_an_unsigned_statement_is_refused() -> None:
-    payload = read_envelope(TRUE.envelope).payload
-    assert "an unsigned statement" in refused(replace(TRUE, envelope=payload + b"\n"), 1)
-    body = json.loads(TRUE.envelope) | {"signatures": []}
-    assert "there is none" in refused(replace(TRUE, envelope=canonical.encode(body) + b"\n"), 1)
+    payload = read_envelope(SIGNED.envelope).payload
+    assert "an unsigned statement" in refused(replace(SIGNED, envelope=payload + b"\n"), 1)
+    body = json.loads(SIGNED.envelope) | {"signatures": []}
+    assert "there is none" in refused(replace(SIGNED, envelope=canonical.encode(body) + b"\n"), 1)
 
 
 def test_a_payload_of_another_type_is_refused() -> None:
-    body = json.loads(TRUE.envelope) | {"payloadType": "application/json"}
-    refused(replace(TRUE, envelope=canonical.encode(body) + b"\n"), 1)
+    body = json.loads(SIGNED.envelope) | {"payloadType": "application/json"}
+    refused(replace(SIGNED, envelope=canonical.encode(body) + b"\n"), 1)
 
 
 # --- statements changed: without signing again the signature gives it away; signed again, the recomputation does
@@ -609,7 +612,7 @@ def test_a_policy_made_to_look_stricter_is_refused() -> None:
 
 @given(st.data())
 def test_no_byte_of_the_envelope_can_change(data: st.DataObject) -> None:
-    refused_somewhere(replace(TRUE, envelope=flipped(TRUE.envelope, data)))
+    refused_somewhere(replace(SIGNED, envelope=flipped(SIGNED.envelope, data)))
 
 
 @given(st.data())
