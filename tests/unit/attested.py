@@ -115,6 +115,10 @@ def a_signer(seed: int) -> Ed25519Signer:
 EXCHANGE, AUDITOR, STRANGER = a_signer(1), a_signer(2), a_signer(3)
 
 
+def public_pem(signer: Ed25519Signer) -> str:
+    return ECC.import_key(signer.public.spki).export_key(format="PEM") + "\n"
+
+
 @dataclass(frozen=True, slots=True)
 class Seal:
     """A key of another kind, a hundred times as fast as Ed25519: for tests in which signatures are beside the point."""

@@ -1,0 +1,92 @@
+"""docs/predicate.md, run: its example is what this package writes, its shell lines check it, its lists are complete."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from scanner.attest.envelope import PAYLOAD_TYPE, read_envelope, write_envelope
+from scanner.attest.signers import Ed25519Signer
+from scanner.attest.statement import PREDICATE_TYPE, STATEMENT_TYPE
+from scanner.core.evidence import Basis
+from scanner.core.evidence_csv import HEADER
+from scanner.errors import Why
+from tests.unit.attested import AUDITOR, EXCHANGE, STRANGER, TIMED_OUT, attest, held, public_pem
+
+DOC = (Path(__file__).parents[2] / "docs" / "predicate.md").read_text("utf-8")
+EXAMPLE = attest(held(usdt_carol=TIMED_OUT), signers=(EXCHANGE, AUDITOR))
+
+
+def block(language: str) -> str:
+    found = re.findall(rf"^```{language}\n(.*?)^```", DOC, re.DOTALL | re.MULTILINE)
+    assert len(found) == 1
+    return str(found[0])
+
+
+def test_the_example_is_what_this_package_writes() -> None:
+    EXAMPLE.verify()
+    assert block("json") == json.dumps(EXAMPLE.statement, indent=2) + "\n"
+    assert block("csv") == b"".join(EXAMPLE.lines).decode()
+
+
+def test_the_constants_are_those_of_the_code() -> None:
+    for constant in (PAYLOAD_TYPE, STATEMENT_TYPE, PREDICATE_TYPE, HEADER.decode().rstrip()):
+        assert constant in DOC
+
+
+def test_every_key_of_the_example_is_described() -> None:
+    described = set(re.findall(r"`(?:[a-z]+\.)?(\w+)`", DOC)) | set(
+        re.findall(r'"(\w+)"', DOC.partition("## An example")[0])
+    )
+    assert keys_of(EXAMPLE.statement) - {"sha256", *Why, "bip122", "eip155"} <= described
+
+
+def keys_of(value: object) -> set[str]:
+    if isinstance(value, dict):
+        return {key for key in value if ":" not in key} | {key for each in value.values() for key in keys_of(each)}
+    return {key for each in value for key in keys_of(each)} if isinstance(value, list) else set()
+
+
+@pytest.mark.parametrize("names", [Why, Basis])
+def test_every_reason_and_every_basis_is_described_and_none_besides(names: type[Why] | type[Basis]) -> None:
+    heading = "| why | what happened |" if names is Why else "| basis | a balance is believed because |"
+    rows = DOC.partition(heading)[2].partition("\n\n")[0]
+    assert sorted(re.findall(r"^\| `(\w+)` \|", rows, re.MULTILINE)) == sorted(names)
+
+
+@pytest.mark.parametrize("signer", [EXCHANGE, AUDITOR])
+def test_openssl_alone_checks_each_signature(tmp_path: Path, signer: Ed25519Signer) -> None:
+    assert check_with_openssl(tmp_path, EXAMPLE.envelope, signer) == (0, "Signature Verified Successfully")
+
+
+def test_openssl_refuses_a_changed_statement(tmp_path: Path) -> None:
+    changed = EXAMPLE.with_statement(lambda statement: statement["predicate"]["run"].update(scanner="2"), sign=False)
+    assert check_with_openssl(tmp_path, changed.envelope, EXCHANGE)[0] != 0
+
+
+def test_openssl_refuses_another_key(tmp_path: Path) -> None:
+    assert check_with_openssl(tmp_path, EXAMPLE.envelope, STRANGER)[0] != 0
+
+
+def check_with_openssl(folder: Path, envelope: bytes, signer: Ed25519Signer) -> tuple[int, str]:
+    (folder / "attestation.dsse.json").write_bytes(envelope)
+    (folder / "key.pub.pem").write_text(public_pem(signer))
+    done = subprocess.run(
+        ["sh", "-e", "-c", block("sh")], cwd=folder, capture_output=True, text=True, check=False, timeout=60
+    )
+    return done.returncode, done.stdout.strip()
+
+
+def test_an_envelope_in_another_layout_becomes_ours_as_is_said() -> None:
+    """What the line of jq does, done without jq, which is not everywhere."""
+    assert "`jq -cS '.signatures |= sort_by(.keyid)'`" in DOC
+    theirs = json.loads(EXAMPLE.envelope)
+    theirs["signatures"].reverse()
+    loose = json.loads(json.dumps(theirs, indent=4))
+    loose["signatures"].sort(key=lambda signature: signature["keyid"])
+    ours = json.dumps(loose, sort_keys=True, separators=(",", ":")).encode() + b"\n"
+    assert ours == EXAMPLE.envelope == write_envelope(read_envelope(ours))
