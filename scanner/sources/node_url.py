@@ -14,7 +14,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import SplitResult, quote, unquote_to_bytes, urlsplit, urlunsplit
+from urllib.parse import quote, unquote_to_bytes, urlsplit, urlunsplit
 
 from scanner.core.ids import Chain
 
@@ -23,7 +23,7 @@ from scanner.core.ids import Chain
 class Kind:
     """What the part of a URL before the plus may be followed by, and the chains that such nodes serve."""
 
-    transports: tuple[str, ...]
+    transports: tuple[str, ...]  # keys of _PORTS
     namespace: str
     chain: Chain | None  # where nodes of this kind mostly serve one chain: that one
 
@@ -33,17 +33,14 @@ _BITCOIN: Final = Chain("bip122", "000000000019d6689c085ae165831e93")
 # One for each backend that `scanner.chains` registers.
 KINDS: Final[Mapping[str, Kind]] = {
     "bitcoind": Kind(("http", "https"), "bip122", _BITCOIN),
-    "electrum": Kind(("tcp", "ssl"), "bip122", _BITCOIN),
-    "esplora": Kind(("http", "https"), "bip122", _BITCOIN),
     "evm": Kind(("http", "https"), "eip155", None),
 }
 
 _PORTS: Final = {"http": 80, "https": 443}
-_ENCRYPTED: Final = {"https", "ssl"}
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _CREDENTIALS = re.compile(r"([^/?#]*://)([^/?#]*)@(.*)", re.DOTALL)
-_PRINTABLE = re.compile(r"[!-~]+")
+_URL = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII)  # RFC 3986, section 2
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252}[A-Za-z0-9_.])?", re.ASCII)
 _KEY_LIKE = re.compile(r"[A-Za-z0-9_-]{16,}", re.ASCII)  # a part of a path as long as this may be an API key
 
@@ -85,8 +82,8 @@ def parse_url(template: str, environ: Mapping[str, str]) -> NodeUrl:
     Credentials and keys are not sent in the clear to another machine: such a URL is refused.
     """
     text = _filled(template, environ)
-    if not _PRINTABLE.fullmatch(text):
-        raise UrlError("holds blanks, line ends or characters beyond ASCII; check the environment's values as well")
+    if not _URL.fullmatch(text):
+        raise UrlError("holds characters that no URL may have; look at the environment's values as well")
     kind, transport, rest = _scheme(text)
     try:
         parts = urlsplit(f"{transport}://{rest}")
@@ -94,17 +91,19 @@ def parse_url(template: str, environ: Mapping[str, str]) -> NodeUrl:
     except ValueError:
         raise UrlError("has a host or a port that is not one") from None
     host = (parts.hostname or "").lower().rstrip(".")
-    _check_place(parts, host, port, transport)
+    if not (_HOST.fullmatch(host) or _is_address(host)):
+        raise UrlError("names no host")
+    if port == 0:
+        raise UrlError("names port 0, where nothing listens")
+    if parts.fragment:
+        raise UrlError("has a fragment (#), which is never sent; write %23 if the character is meant")
     user, password = _decoded(parts.username), _decoded(parts.password)
     if ":" in user:
         raise UrlError("has a colon in the user, which no server could tell from the one before the password")
     loopback = _is_loopback(host)
     secret = bool(parts.username or parts.password or parts.query) or _path_has_key(template, parts.path)
-    if secret and not loopback and transport not in _ENCRYPTED:
-        raise UrlError(
-            f"would send a password or a key unencrypted to another machine; use {KINDS[kind].transports[-1]}, or a"
-            " tunnel that ends on this machine"
-        )
+    if secret and not loopback and transport != "https":
+        raise UrlError("would send a password or a key unencrypted to another machine; use https, or a tunnel to it")
     url = urlunsplit((transport, parts.netloc.rpartition("@")[2].lower(), parts.path, parts.query, ""))
     return NodeUrl(
         kind=kind,
@@ -140,17 +139,6 @@ def _scheme(text: str) -> tuple[str, str, str]:
     if not separator or kind not in KINDS or transport not in KINDS[kind].transports:
         raise UrlError(f"does not start with a known kind of node; known are {known}, each followed by ://")
     return kind, transport, rest
-
-
-def _check_place(parts: SplitResult, host: str, port: int | None, transport: str) -> None:
-    if not (_HOST.fullmatch(host) or _is_address(host)):
-        raise UrlError("names no host")
-    if port == 0 or (port is None and transport not in _PORTS):
-        raise UrlError(f"names no port, and {transport} has no usual one")
-    if parts.fragment:
-        raise UrlError("has a fragment (#), which is never sent; encode the character as %23 if it is meant")
-    if transport not in _PORTS and (parts.path not in ("", "/") or parts.query or parts.username or parts.password):
-        raise UrlError(f"has a path, a query or a user, which {transport} knows nothing of")
 
 
 def _decoded(text: str | None) -> str:
