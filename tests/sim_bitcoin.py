@@ -138,7 +138,7 @@ class SimBitcoin:
         self._scripts = scripts
         self._unspent: list[SimOutput] = []
         self.blocks = [SimBlock(_hash(_GENESIS), _GENESIS)]
-        self.scanning = False  # whether another client's scan is in progress
+        self._heights = {self.blocks[0].hash: 0}
         for _ in range(blocks):
             self.mine()
 
@@ -157,19 +157,30 @@ class SimBitcoin:
         candidates = (fixed + nonce.to_bytes(4, "little") for nonce in range(2**32))
         header = next(each for each in candidates if int.from_bytes(double_sha256(each), "little") <= _EASIEST)
         self.blocks.append(SimBlock(_hash(header), header, transactions))
+        self._heights[self.blocks[-1].hash] = height
+
+    def reorganise(self, depth: int) -> None:
+        """Replace the last `depth` blocks by one more than that."""
+        del self.blocks[-depth:]
+        self._unspent = self._unspent_at(len(self.blocks) - 1)
+        for _ in range(depth + 1):
+            self.mine()
 
     def balances_at(self, height: int) -> dict[str, int]:
         """scriptPubKey (hex) -> satoshi after the block at `height`: the truth, played forwards."""
+        balances: dict[str, int] = {}
+        for output in self._unspent_at(height):
+            balances[output.script.hex()] = balances.get(output.script.hex(), 0) + output.atoms
+        return balances
+
+    def _unspent_at(self, height: int) -> list[SimOutput]:
         held: dict[SimOutput, None] = {}
         for block in self.blocks[: height + 1]:
             for tx in block.transactions:
                 held.update(dict.fromkeys(tx.outputs))
                 for output in tx.spends:
                     del held[output]
-        balances: dict[str, int] = {}
-        for output in held:
-            balances[output.script.hex()] = balances.get(output.script.hex(), 0) + output.atoms
-        return balances
+        return list(held)
 
     def answer(self, method: str, params: list[Any]) -> Any:
         handler = getattr(self, f"_{method}", None)
@@ -205,8 +216,6 @@ class SimBitcoin:
         return {"basic block filter index": {"synced": True, "best_block_height": len(self.blocks) - 1}}
 
     def _scantxoutset(self, action: str, objects: list[str]) -> dict[str, Any]:
-        if self.scanning:
-            raise RpcError("scantxoutset", -8, 'Scan already in progress, use action "abort" or "status"')
         asked = _scripts_of(objects)
         found = [output for output in self._unspent if output.script in asked]
         return {
@@ -275,10 +284,10 @@ class SimBitcoin:
         }
 
     def _block(self, name: str) -> tuple[int, SimBlock]:
-        for height, block in enumerate(self.blocks):
-            if block.hash == name:
-                return height, block
-        raise RpcError("getblock", -5, "Block not found")
+        height = self._heights.get(name)
+        if height is None or height >= len(self.blocks) or self.blocks[height].hash != name:
+            raise RpcError("getblock", -5, "Block not found")
+        return height, self.blocks[height]
 
 
 def _touched(block: SimBlock) -> Iterator[tuple[str, SimOutput]]:

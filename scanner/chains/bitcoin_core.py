@@ -52,9 +52,11 @@ _REGTEST = "0f9188f13cb7b2c71f2a335e3a4fc328"
 class BitcoinCoreNode:
     """One node. Accounts are scriptPubKeys; one reading at a time, since the node scans for one client at a time."""
 
-    def __init__(self, settings: NodeSettings, *, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(
+        self, settings: NodeSettings, *, sleep: Sleep = asyncio.sleep, answer_limit: int = ANSWER_LIMIT
+    ) -> None:
         self.settings = settings
-        self._rpc = JsonRpc(settings, answer_limit=ANSWER_LIMIT)
+        self._rpc = JsonRpc(settings, sleep=sleep, answer_limit=answer_limit)
         self._sleep = sleep
         self._moves = MoveReader(self._rpc, sleep)
         self._scanning = asyncio.Lock()

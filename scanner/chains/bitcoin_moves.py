@@ -25,6 +25,8 @@ LONG_CALL = 3600  # seconds: scans of a whole chain state or of many blocks answ
 SHORT_RANGE = 2016  # blocks, two weeks, that are read one by one where the node has no filter index
 SHORT_RANGE_WHOLE = 144  # the same where each block has to be transferred whole
 BLOCKS_PER_CALL = 64
+OTHERS_SCAN_WAITS = 120
+OTHERS_SCAN_PAUSE = 15  # seconds; a scan of mainnet takes some minutes
 INDEX_WAITS = 30  # times one second, for an index that is a block or two behind
 
 METHOD_NOT_FOUND = -32601
@@ -161,10 +163,6 @@ class _Absent(Exception):
 def descriptors_of(scripts: Collection[bytes]) -> list[str]:
     """Output descriptors that match exactly these scriptPubKeys (BIP-385)."""
     return [f"raw({script.hex()})" for script in scripts]
-
-
-OTHERS_SCAN_WAITS = 360
-OTHERS_SCAN_PAUSE = 5  # seconds
 
 
 async def when_free(rpc: JsonRpc, sleep: Sleep, method: str, params: Sequence[Any]) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from itertools import count
 from random import Random
 from typing import Any
 
@@ -34,6 +35,8 @@ class World:
     scripts: list[bytes]
     tip: int
     truth: Callable[[int], list[int]]  # balances of `scripts` at a height
+    mine: Callable[[], None]
+    reorganise: Callable[[int], None]  # the last blocks, so many, are replaced by one more than that
 
     @property
     def settings(self) -> NodeSettings:
@@ -53,7 +56,12 @@ def simulated() -> Iterator[World]:
     chain = SimBitcoin(Random(5), scripts, blocks=40)
     with RpcServer(chain.answer) as server:
         yield World(
-            server, scripts, 40, lambda height: [chain.balances_at(height).get(each.hex(), 0) for each in scripts]
+            server,
+            scripts,
+            40,
+            lambda height: [chain.balances_at(height).get(each.hex(), 0) for each in scripts],
+            chain.mine,
+            chain.reorganise,
         )
 
 
@@ -67,7 +75,22 @@ def real() -> Iterator[World]:
             history.block(random.randint(1, 4))
         with RpcServer(behind(node)) as server:
             scripts = history.scripts
-            yield World(server, scripts, node.tip().height, lambda height: unspent_at(node, height, scripts))
+
+            numbers = count(10**5)
+
+            def reorganise(depth: int) -> None:
+                node.rpc("invalidateblock", node.rpc("getblockhash", node.tip().height - depth + 1))
+                fresh = wallet(8 * next(numbers)).script  # else the same blocks come out again, known as invalid
+                node.rpc("generatetodescriptor", depth + 1, f"raw({fresh.hex()})")
+
+            yield World(
+                server,
+                scripts,
+                node.tip().height,
+                lambda height: unspent_at(node, height, scripts),
+                lambda: node.rpc("generatetodescriptor", 1, f"raw({scripts[1].hex()})"),
+                reorganise,
+            )
 
 
 @pytest.fixture(scope="module", params=[simulated, real], ids=["simulated", "real"])
@@ -344,3 +367,225 @@ def test_a_misbehaving_node_makes_a_gap_and_never_a_balance(world: World, height
     spoil, allowed = MISBEHAVIOURS[name]
     world.server.spoil = spoil
     assert reasons(world, height) <= allowed
+
+
+# A chain that goes on, and nodes that can do less.
+
+
+@pytest.fixture(scope="module", params=[simulated, real], ids=["simulated", "real"])
+def moving_world(request: pytest.FixtureRequest) -> Iterator[World]:
+    """A world whose chain the tests may change above the snapshot."""
+    with request.param() as world:
+        yield world
+
+
+def after(wanted: str, times: int, happening: Callable[[], None]) -> Spoiler:
+    """Lets something happen on the chain between the node's answer to `wanted` and the next call, so many times."""
+    left = times
+
+    def spoil(method: str, _params: list[Any], result: Any) -> Any:
+        nonlocal left
+        if method == wanted and left:
+            left -= 1
+            happening()
+        return result
+
+    return spoil
+
+
+@pytest.mark.parametrize("moment", ["scantxoutset", "getblockheader", "scanblocks", "getdescriptoractivity"])
+def test_blocks_that_arrive_while_a_node_is_read_change_nothing(moving_world: World, moment: str) -> None:
+    height = moving_world.tip - DEPTH
+    moving_world.server.spoil = after(moment, 3, moving_world.mine)
+    assert read_at(moving_world.node(), height, moving_world.scripts) == moving_world.truth(height)
+
+
+@pytest.mark.parametrize("moment", ["scantxoutset", "scanblocks", "getdescriptoractivity"])
+def test_a_reorganisation_while_a_node_is_read_makes_it_read_again(moving_world: World, moment: str) -> None:
+    height = moving_world.tip - DEPTH
+    moving_world.server.spoil = after(moment, 2, lambda: moving_world.reorganise(2))
+    assert read_at(moving_world.node(), height, moving_world.scripts) == moving_world.truth(height)
+
+
+@pytest.mark.parametrize("moment", ["scantxoutset", "scanblocks", "getdescriptoractivity"])
+def test_a_chain_that_never_comes_to_rest_is_a_gap(moving_world: World, moment: str) -> None:
+    moving_world.server.spoil = after(moment, 99, lambda: moving_world.reorganise(2))
+    assert reasons(moving_world, moving_world.tip - DEPTH) == {Why.NOT_FINAL}
+
+
+OLDER_NODES = {
+    "Bitcoin Core 28, without getdescriptoractivity": ["getdescriptoractivity"],
+    "Bitcoin Core 24, without scanblocks": ["getdescriptoractivity", "scanblocks"],
+    "Bitcoin Core 0.20, without getindexinfo": ["getdescriptoractivity", "scanblocks", "getindexinfo"],
+}
+
+
+def lacking(methods: list[str], then: Spoiler = lambda _method, _params, result: result) -> Spoiler:
+    def spoil(method: str, params: list[Any], result: Any) -> Any:
+        if method in methods:
+            raise RpcError(method, -32601, "Method not found")
+        return then(method, params, result)
+
+    return spoil
+
+
+@pytest.mark.parametrize("name", OLDER_NODES)
+def test_an_older_node_is_read_block_by_block(world: World, height: int, name: str) -> None:
+    world.server.spoil = lacking(OLDER_NODES[name])
+    assert read_at(world.node(), height, world.scripts) == world.truth(height)
+    assert "getblock" in world.server.calls
+
+
+@pytest.mark.parametrize("code", [-32601, -8])
+def test_a_node_that_cannot_scan_is_a_gap(world: World, height: int, code: int) -> None:
+    world.server.spoil = failing("scantxoutset", code, "whatever it says")
+    assert reasons(world, height) == {Why.UNSUPPORTED if code == -32601 else Why.REFUSED}
+
+
+def _without_prevouts(result: Any) -> None:
+    for tx in result["tx"]:
+        for entry in tx["vin"]:
+            entry.pop("prevout", None)
+
+
+def _first_spend(change: Callable[[Any], None]) -> Callable[[Any], None]:
+    def spoil(result: Any) -> None:
+        for tx in result["tx"][1:]:
+            change(tx["vin"][0])
+
+    return spoil
+
+
+def _each_output(change: Callable[[Any], None]) -> Callable[[Any], None]:
+    def spoil(result: Any) -> None:
+        for tx in result["tx"]:
+            change(tx["vout"][0])
+
+    return spoil
+
+
+BLOCK_MISBEHAVIOURS: dict[str, tuple[Callable[[Any], Any], set[Why]]] = {
+    "another block": (setting(hash="ab" * 32), MALFORMED),
+    "no transactions": (setting(tx=[]), MALFORMED),
+    "a transaction left out": (lambda result: result["tx"].pop() and None, MALFORMED),
+    "a transaction of another id": (lambda result: result["tx"][0].update(txid="ab" * 32), MALFORMED),
+    "transactions that are no list": (setting(tx={}), MALFORMED),
+    "no word on what was spent": (_without_prevouts, {Why.NO_STATE}),
+    "a spend of no amount": (_first_spend(lambda entry: entry["prevout"].pop("value")), MALFORMED),
+    "a spend of no script": (_first_spend(lambda entry: entry["prevout"].pop("scriptPubKey")), MALFORMED),
+    "an output without a number": (_each_output(lambda entry: entry.pop("n")), MALFORMED),
+    "an output of another amount": (_each_output(setting(value=Decimal(3))), MALFORMED),
+    "an output whose script is no hex": (_each_output(setting(scriptPubKey={"hex": "xy"})), MALFORMED),
+}
+
+
+@pytest.mark.parametrize("name", BLOCK_MISBEHAVIOURS)
+def test_whole_blocks_that_are_not_what_they_should_be_make_a_gap(world: World, height: int, name: str) -> None:
+    change, allowed = BLOCK_MISBEHAVIOURS[name]
+    world.server.spoil = lacking(["getdescriptoractivity"], on("getblock", change))
+    assert reasons(world, height) == allowed
+
+
+def detail_at(world: World, height: int, why: Why) -> str:
+    """What the gap says that every holding gets for the same reason."""
+    outcomes = read_at(world.node(), height, world.scripts)
+    assert whys(outcomes) == {why}
+    (detail,) = {outcome.detail for outcome in outcomes if isinstance(outcome, Gap)}
+    return detail
+
+
+def test_a_pruned_node_is_told_which_setting_it_needs(world: World, height: int) -> None:
+    world.server.spoil = failing("getdescriptoractivity", -1, "Block not available (pruned data)")
+    assert "prune=0" in detail_at(world, height, Why.NO_STATE)
+
+
+def test_a_node_that_is_still_building_its_filters_is_a_gap_that_says_so(world: World, height: int) -> None:
+    index = {"basic block filter index": {"synced": False, "best_block_height": 7}}
+    world.server.spoil = on("getindexinfo", lambda _: index)
+    assert "blockfilterindex=1" in detail_at(world, height, Why.NO_STATE)
+
+
+def test_filters_that_are_a_few_blocks_behind_are_waited_for(world: World, height: int) -> None:
+    reached = world.tip - 5
+
+    def catch_up(_result: Any) -> Any:
+        nonlocal reached
+        reached += 1
+        return {"basic block filter index": {"synced": True, "best_block_height": reached}}
+
+    world.server.spoil = on("getindexinfo", catch_up)
+    assert read_at(world.node(), height, world.scripts) == world.truth(height)
+    assert reached == world.tip
+
+
+def test_filters_that_stay_behind_are_a_gap(world: World, height: int) -> None:
+    index = {"basic block filter index": {"synced": True, "best_block_height": world.tip - 1}}
+    world.server.spoil = on("getindexinfo", lambda _: index)
+    assert "blockfilterindex=1" in detail_at(world, height, Why.NO_STATE)
+
+
+def test_another_clients_scan_is_waited_for_and_never_aborted(world: World, height: int) -> None:
+    left = 5
+
+    def busy(method: str, params: list[Any], result: Any) -> Any:
+        nonlocal left
+        assert "abort" not in params
+        if method in {"scantxoutset", "scanblocks"} and left:
+            left -= 1
+            raise RpcError(method, -8, 'Scan already in progress, use action "abort" or "status"')
+        return result
+
+    world.server.spoil = busy
+    assert read_at(world.node(), height, world.scripts) == world.truth(height)
+    assert left == 0
+
+
+def test_another_clients_scan_that_never_ends_is_a_gap(world: World, height: int) -> None:
+    world.server.spoil = failing("scantxoutset", -8, 'Scan already in progress, use action "abort" or "status"')
+    assert "another client" in detail_at(world, height, Why.REFUSED)
+
+
+def test_a_syncing_node_has_no_final_block(world: World) -> None:
+    world.server.spoil = on("getblockchaininfo", lambda result: result.update(headers=result["blocks"] + 7))
+    assert failure_of(world, lambda node: node.final_height()) is Why.NOT_FINAL
+
+
+def test_a_node_that_is_starting_is_unreachable(world: World) -> None:
+    world.server.spoil = failing("getblockhash", -28, "Loading block index")
+    assert failure_of(world, _nothing) is Why.UNREACHABLE
+
+
+def padded_above(most: int) -> Spoiler:
+    """Makes the answer to a scan for more than `most` scripts very large."""
+
+    def spoil(method: str, params: list[Any], result: Any) -> Any:
+        return result | {"padding": "x" * 10**6} if method == "scantxoutset" and len(params[1]) > most else result
+
+    return spoil
+
+
+def test_an_answer_too_large_is_asked_for_in_pieces(world: World, height: int) -> None:
+    world.server.spoil = padded_above(3)
+    node = BitcoinCoreNode(world.settings, sleep=_no_sleep, answer_limit=10**6)
+    assert read_at(node, height, world.scripts) == world.truth(height)
+    assert world.server.calls.count("scantxoutset") > 1
+
+
+def test_a_script_whose_outputs_are_more_than_can_be_taken_in_is_a_gap(world: World, height: int) -> None:
+    world.server.spoil = padded_above(0)
+    node = BitcoinCoreNode(world.settings, sleep=_no_sleep, answer_limit=10**6)
+    assert whys(read_at(node, height, world.scripts[:5])) == {Why.MALFORMED}
+
+
+@pytest.mark.parametrize(("blocks", "missing"), [(2017, []), (145, ["getdescriptoractivity"])])
+def test_a_snapshot_far_back_needs_block_filters_and_the_gap_names_the_setting(blocks: int, missing: list[str]) -> None:
+    script = bytes(wallet(0).script)
+    chain = SimBitcoin(Random(1), [script], blocks)
+    with RpcServer(chain.answer) as server:
+        server.spoil = lacking(["scanblocks", *missing], on("getindexinfo", lambda _: {}))
+        node = BitcoinCoreNode(NodeSettings("bitcoind", server.url, "o", REGTEST))
+        (gap,) = read_at(node, 0, [script])
+        assert isinstance(gap, Gap)
+        assert gap.why is Why.NO_STATE
+        assert "blockfilterindex=1" in gap.detail
+        assert read_at(node, 1, [script]) == [chain.balances_at(1)[script.hex()]]
