@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
@@ -53,6 +52,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def check(arguments: Namespace) -> int:
     """Everything a scan needs, examined without reading a balance."""
+    import asyncio
+
     from scanner.cli import examination
     from scanner.cli.progress import observer
     from scanner.core.evidence import Gap
@@ -74,6 +75,8 @@ def check(arguments: Namespace) -> int:
 
 def scan(arguments: Namespace) -> int:
     """Every holding read, weighed, told, and written down."""
+    import asyncio
+
     import scanner
     from scanner.attest.statement import read_statement
     from scanner.cli.files import write_together

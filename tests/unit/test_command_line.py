@@ -1,0 +1,184 @@
+"""The command line without nodes: help, exit codes, and what is told of files that are wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from scanner.cli import arguments, commands, files
+from scanner.errors import InputError
+
+ROOT = Path(__file__).parent.parent.parent
+CLAIM = """\
+version: 1
+exchange: X
+as_of: 2026-01-01T00:00:00Z
+assets:
+  ETH: {id: "eip155:1/slip44:60", backs: ETH, decimals: 18}
+liabilities: {ETH: "1"}
+holdings:
+  - {asset: ETH, account: "0x0000000000000000000000000000000000000001"}
+"""
+NODES = """\
+policy: {quorum: 2, threshold: "1"}
+nodes:
+  - {url: "evm+http://127.0.0.1:9", chain: "eip155:1", operator: a}
+  - {url: "evm+http://127.0.0.1:10", chain: "eip155:1", operator: b}
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "claim.yaml").write_text(CLAIM)
+    (tmp_path / "nodes.yaml").write_text(NODES)
+    return tmp_path
+
+
+def test_help_in_the_readme_is_what_help_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setenv("NO_COLOR", "1")
+    printed = arguments.parser().format_help().strip()
+    block = re.search(r"```text\n(usage: scanner .*?)\n```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert block is not None
+    assert block[1].strip() == printed
+
+
+def test_every_exit_code_is_in_every_help_and_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text()
+    for code in (0, 1, 2, 3, 4, 70):
+        assert re.search(rf"^  {code}\s", arguments.parser().format_help(), re.MULTILINE)
+        assert f"\n| {code} |" in readme
+
+
+def test_help_needs_no_heavy_library() -> None:
+    """The libraries that take long to load are not loaded before they are needed."""
+    look = (
+        "import sys, scanner.cli.commands as c\ntry: c.main(['--help'])\nexcept SystemExit: pass\nprint(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.splitlines()[-1].split())
+    assert not loaded & {"web3", "eth_account", "aiohttp", "yaml", "Crypto", "asyncio", "bitcoin"}
+
+
+def test_importing_the_library_is_quick_too_and_its_verbs_survive_the_import_of_its_parts() -> None:
+    look = (
+        "import sys, scanner\nassert 'aiohttp' not in sys.modules\n"
+        "import scanner.scanning.run, scanner.attesting.verify, scanner.sources.addresses\n"
+        "for name in scanner.__all__: assert callable(getattr(scanner, name)), name"
+    )
+    assert subprocess.run([sys.executable, "-c", look], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("argv", [[], ["scam"], ["scan"], ["verify", "x"], ["scan", "claim.yaml", "--quorum", "1"]])
+def test_a_command_line_that_cannot_be_read_is_exit_code_2(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        commands.main(argv)
+    assert ended.value.code == 2
+    assert "usage: scanner" in capsys.readouterr().err
+
+
+def test_all_mistakes_of_both_files_are_told_at_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "claim.yaml").write_text(CLAIM.replace('"1"', "1").replace("backs: ETH", "backs: BTC"))
+    (folder / "nodes.yaml").write_text(NODES.replace("http://127.0.0.1:9", "http://${NOT_SET}"))
+    assert commands.main(["check", "claim.yaml", "--offline"]) == 2
+    told = capsys.readouterr().err
+    assert "claim.yaml:5" in told
+    assert "claim.yaml:6" in told
+    assert "NOT_SET" in told
+    assert all(line.startswith("scanner: ") for line in told.splitlines())
+
+
+def test_check_offline_connects_to_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert commands.main(["check", "claim.yaml", "--offline"]) == 0
+    assert "ETH: 1 holdings" in capsys.readouterr().out
+
+
+def test_check_tells_of_a_quorum_that_the_nodes_cannot_make(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "nodes.yaml").write_text(NODES.replace("operator: b", "operator: a"))
+    assert commands.main(["check", "claim.yaml", "--offline"]) == 2
+    assert "eip155:1: 1 of the 2 operators" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("missing", ["claim.yaml", "nodes.yaml"])
+def test_a_file_that_is_not_there_is_named(folder: Path, missing: str, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / missing).unlink()
+    assert commands.main(["check", "claim.yaml", "--offline"]) == 2
+    assert missing in capsys.readouterr().err
+
+
+def test_a_key_without_a_folder_to_write_to_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert commands.main(["scan", "claim.yaml", "--key", "key.pem"]) == 2
+    assert "--out" in capsys.readouterr().err
+
+
+def test_an_attestation_that_is_none_is_exit_code_4(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "attestation.dsse.json").write_text("{}")
+    assert commands.main(["show", "attestation.dsse.json"]) == 4
+    assert "attestation.dsse.json" in capsys.readouterr().err
+
+
+def test_a_bug_of_ours_is_exit_code_70_and_asks_for_a_report(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(_: object) -> int:
+        raise ZeroDivisionError("a bug")
+
+    monkeypatch.setattr(commands, "check", broken)
+    assert commands.main(["check", "claim.yaml"]) == 70
+    assert "this is a bug" in capsys.readouterr().err
+
+
+def test_an_interrupted_run_says_so_and_is_no_bug(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(commands, "scan", interrupted)
+    assert commands.main(["scan", "claim.yaml"]) == 130
+    assert "interrupted" in capsys.readouterr().err
+
+
+# Results as files.
+
+
+def test_files_are_written_together_and_stale_ones_go(tmp_path: Path) -> None:
+    (tmp_path / "statement.json").write_text("of an older run")
+    files.write_together(tmp_path, {"evidence": b"1", "attestation": b"2"}, stale=("statement.json",))
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"evidence": b"1", "attestation": b"2"}
+
+
+def test_a_write_that_fails_leaves_no_file_and_no_temporary_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[int] = []
+
+    def full(descriptor: int) -> None:
+        synced.append(descriptor)
+        if len(synced) == 2:
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(InputError, match="No space left on device"):
+        files.write_together(tmp_path, {"evidence": b"1", "attestation": b"2"})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_write_that_fails_leaves_the_results_of_the_run_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.write_together(tmp_path, {"evidence": b"1", "attestation": b"2"})
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(InputError):
+        files.write_together(tmp_path, {"evidence": b"3", "attestation": b"4"})
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"evidence": b"1", "attestation": b"2"}
