@@ -1,0 +1,242 @@
+from __future__ import annotations
+
+import copy
+import json
+import re
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.core.claim import Custody, Liability
+from scanner.core.evidence import Balance, Basis, Gap
+from scanner.core.policy import Policy
+from scanner.errors import Why
+from scanner.report.table import SHOWN_GAPS, render
+from tests.unit.attested import ETHEREUM, SNAPSHOTS, TIMED_OUT, a_claim, agreed, attest, held, stated
+
+CLAIM = a_claim(
+    liabilities={
+        "BTC": Liability("BTC", Fraction(139_199), stated("103%")),
+        "ETH": Liability("ETH", Fraction(1_476_215), stated("104%")),
+        "USDC": Liability("USDC", None, stated("104%")),
+        "USDT": Liability("USDT", Fraction(5_244_268_687), stated("102%")),
+    }
+)
+HELD = held(
+    btc=agreed(143_492_12345678),
+    btc_other=agreed(5),
+    eth_alice=agreed(1_521_000 * 10**18),
+    eth_bob=agreed(7 * 10**17),
+    usdt_alice=agreed(5_349_154_060_000_000),
+    usdt_carol=TIMED_OUT,
+)
+
+
+def predicate(**finding: Any) -> dict[str, Any]:
+    made: dict[str, Any] = copy.deepcopy(attest(HELD, claim=CLAIM).statement["predicate"])
+    made["finding"].update(finding)
+    return made
+
+
+def table_of(text: str) -> list[list[str]]:
+    return [re.split(r" {2,}", line.strip()) for line in text.split("\n\n")[1].splitlines()]
+
+
+def test_the_table_is_this() -> None:
+    assert render(predicate()).split("\n  read at\n")[0] == (
+        """\
+Example Exchange, as of 2023-11-22 16:00 UTC
+
+  unit               held            owed     ratio   stated         verdict   basis    gaps
+  BTC          143,492.12         139,199   103.08%   103% agrees    COVERED   quorum   -
+  ETH        1,521,000          1,476,215   103.03%   104% differs  COVERED   quorum   -
+  USDC               0      not published         -   104%           UNKNOWN   -        -
+  USDT   5,349,154,060      5,244,268,687   101.99%   102%           COVERED   quorum   1 of 3
+
+  UNKNOWN: no unit is shown to be short, and not all are shown to be covered
+
+  not established: 1 of 7 holdings (1 UNREACHABLE)
+  Nothing is counted for them, so what is held, and its ratio, may be higher than shown.
+  0x0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c of eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7
+    UNREACHABLE: 1 of 2 operators answered (alpha); beta: UNREACHABLE, timed out
+"""
+    )
+
+
+def test_below_it_stands_what_it_rests_on_and_what_it_does_not_show() -> None:
+    text = render(predicate())
+    claim, evidence = (predicate()[part][name] for part, name in (("finding", "claim"), ("run", "evidence")))
+    below = text.split("\n  read at\n")[1]
+    assert below == (
+        f"""\
+  bip122:000000000019d6689c085ae165831e93  block 817,900 of 2023-11-22 15:50 UTC
+    {SNAPSHOTS[0].hash}
+    asked: alpha, beta, gamma
+  eip155:1  block 18,600,000 of 2023-11-22 15:59:59 UTC
+    {SNAPSHOTS[1].hash}
+    asked: alpha, beta, gamma
+
+  policy    2 operators have to agree; covered is a ratio of 100% or more
+  scanned   2023-11-23 09:30:01 UTC by reserve-scanner 1.0.0
+  claim     {claim}
+  evidence  {evidence}
+
+  - 5.25 BTC are said to be held by third parties, without addresses. They are not counted as held.
+
+  This is no audit, and no opinion on solvency. It compares what accounts held at one block of each
+  chain with what the exchange states that it owes. It does not show that every liability was
+  stated, that the exchange controls these accounts, or that what they held is not borrowed,
+  pledged, or gone a block later. Figures are rounded down.
+"""
+    )
+
+
+def test_what_does_not_fit_becomes_paragraphs() -> None:
+    text = render(predicate(), width=60)
+    assert "\n  USDT  COVERED\n    held    5,349,154,060\n    owed    5,244,268,687\n    ratio   101.99%\n" in text
+    assert "\n  USDC  UNKNOWN\n    held    0\n    owed    not published\n    ratio   -\n    stated  104%\n" in text
+
+
+@pytest.mark.parametrize("width", [93, 87, 86])
+def test_the_table_is_no_wider_than_it_may_be(width: int) -> None:
+    assert all(len(line) <= width for line in render(predicate(), width=width).split("\n\n")[1].splitlines())
+
+
+@given(st.integers(min_value=1, max_value=250))
+def test_every_figure_stands_there_at_any_width(width: int) -> None:
+    text = render(predicate(), width=width)
+    for figure in (
+        "143,492.12",
+        "139,199",
+        "103.08%",
+        "103% agrees",
+        "104% differs",
+        "not published",
+        "101.99%",
+        "1 of 3",
+    ):
+        assert figure in text
+
+
+@pytest.mark.parametrize(
+    ("amount", "shown"),
+    [
+        ("0", "0"),
+        ("1", "1"),
+        ("999.99999", "999.9999"),
+        ("1000.999", "1,000.99"),
+        ("1000.001", "1,000"),
+        ("999999.999", "999,999.99"),
+        ("1000000.999", "1,000,000"),
+        ("0.0001", "0.0001"),
+        ("0.00009999", "<0.0001"),  # something is not nothing
+        ("1.00001", "1"),
+        ("123456789012345678901234567890.1", "123,456,789,012,345,678,901,234,567,890"),
+    ],
+)
+def test_amounts_are_cut_and_never_rounded_up(amount: str, shown: str) -> None:
+    made = predicate()
+    made["finding"]["reserves"][0]["held"] = amount
+    assert table_of(render(made, width=200))[1][1] == shown
+
+
+@pytest.mark.parametrize(
+    ("ratio", "shown"),
+    [
+        ("0.999999", "99.99%"),
+        ("1.000000", "100.00%"),
+        ("0.000000", "0.00%"),
+        ("12345.678999", "1,234,567.89%"),
+        (None, "-"),
+    ],
+)
+def test_ratios_are_cut_and_never_rounded_up(ratio: str | None, shown: str) -> None:
+    made = predicate()
+    made["finding"]["reserves"][0]["ratio"] = ratio
+    assert table_of(render(made))[1][3] == shown
+
+
+def test_every_basis_of_a_unit_is_named() -> None:
+    mixed = held(btc_other=Balance(1, Basis.OWN, ("alpha",)))
+    text = render(attest(mixed).statement["predicate"], width=120)
+    assert "  quorum + own  " in text
+    assert "- own: fewer operators answered than the policy demands, one of them the auditor's own node." in text
+    assert "- own" not in render(predicate())
+
+
+def test_gaps_are_counted_by_reason_and_the_first_are_shown() -> None:
+    outcomes = dict.fromkeys(held(), TIMED_OUT) | dict.fromkeys(list(held())[:2], Gap(Why.NO_QUORUM))
+    text = render(attest(outcomes).statement["predicate"])
+    assert "not established: 7 of 7 holdings (5 UNREACHABLE, 2 NO_QUORUM)" in text
+    assert text.count("    UNREACHABLE: ") + text.count("    NO_QUORUM\n") == SHOWN_GAPS
+    assert "  and 2 more, all of them in the evidence\n" in text
+
+
+def test_a_chain_without_a_block_is_told() -> None:
+    outcomes = held(btc=TIMED_OUT, btc_other=TIMED_OUT)
+    lost = attest(outcomes, snapshots=SNAPSHOTS[1:]).statement["predicate"]
+    assert "  bip122:000000000019d6689c085ae165831e93  no block\n    asked: alpha, beta, gamma\n" in render(lost)
+    nobody = attest(
+        outcomes,
+        snapshots=SNAPSHOTS[1:],
+        operators=dict.fromkeys(CLAIM.chains, ()) | {ETHEREUM: ("alpha", "beta", "gamma")},
+    )
+    assert "no block\n    asked: nobody\n" in render(nobody.statement["predicate"])
+
+
+def test_a_claim_of_a_part_says_so() -> None:
+    part = attest(claim=a_claim(complete=False)).statement["predicate"]
+    assert "- The claim lists only a part of what the exchange declares" in render(part)
+    assert "only a part" not in render(predicate())
+
+
+def test_the_policy_is_told_in_words() -> None:
+    lax = attest(policy=Policy(1, Fraction("1.025"))).statement["predicate"]
+    assert "  policy    1 operator has to answer; covered is a ratio of 102.5% or more\n" in render(lax)
+
+
+def test_notes_of_the_run_are_shown() -> None:
+    made = predicate()
+    made["run"]["notes"] = ["The Bitcoin node was restarted."]
+    assert "  - The Bitcoin node was restarted.\n" in render(made)
+
+
+@pytest.mark.parametrize(("verdict", "code"), [("COVERED", "32"), ("SHORT", "1;31"), ("UNKNOWN", "33")])
+def test_each_verdict_has_its_colour_and_colour_changes_nothing_else(verdict: str, code: str) -> None:
+    made = predicate(verdict=verdict)
+    for reserve in made["finding"]["reserves"]:
+        reserve["verdict"] = verdict
+    painted = render(made, colour=True)
+    assert painted.count(f"\x1b[{code}m{verdict}") == 5
+    assert re.sub(r"\x1b\[[0-9;]*m", "", painted) == render(made)
+
+
+def test_no_text_from_outside_speaks_to_the_terminal() -> None:
+    hostile = "\x1b[2J\x1b]0;owned\x07\r\n\u202eknil\x9b31m"
+    made = json.loads(json.dumps(predicate()))
+    made["finding"]["exchange"] = hostile
+    made["finding"]["gaps"][0].update(asset=hostile, detail=hostile)
+    made["finding"]["reserves"][0]["unit"] = hostile
+    made["finding"]["snapshots"][0]["hash"] = hostile
+    made["run"].update(scanner=hostile, notes=[hostile])
+    for width in (60, 120):
+        text = render(made, width=width)
+        assert all(character.isprintable() or character == "\n" for character in text)
+
+
+def test_a_long_name_does_not_push_the_figures_away() -> None:
+    made = predicate(exchange="x" * 2000)
+    assert render(made).splitlines()[0] == "x" * 69 + "..., as of 2023-11-22 16:00 UTC"
+
+
+def test_a_finding_without_reserves_is_shown() -> None:
+    empty = predicate(reserves=[], verdict="UNKNOWN", gaps=[], gapCounts={}, snapshots=[])
+    assert "UNKNOWN: no unit" in render(empty)
+
+
+def test_small_custody_is_not_called_nothing() -> None:
+    claim = a_claim(custody=(Custody("BTC", Fraction(1, 10**8), "A Custodian"),))
+    assert "- <0.0001 BTC are said to be held" in render(attest(claim=claim).statement["predicate"])
