@@ -9,7 +9,7 @@ in `evm_reader`. Nothing of one chain in particular stands here: `evm_chains` ha
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from typing import Any
 
 from scanner.chains import evm_code
@@ -34,8 +34,10 @@ _NOBODY = bytes(evm_code.ADDRESS)
 class EvmNode:
     """One node of one eip155 chain."""
 
-    def __init__(self, settings: NodeSettings, rpc: JsonRpc | None = None) -> None:
+    def __init__(self, settings: NodeSettings, rpc: JsonRpc | None = None, allowed: Collection[Rung] = tuple(Rung)) -> None:
+        """`allowed`: which ways may be used, if they work; single calls always may."""
         self.settings = settings
+        self._allowed = allowed
         self._rpc = rpc or JsonRpc(settings)
         self._ways_of_chain = evm_chain(settings.chain)
         self._appetites: Appetites = {}
@@ -146,7 +148,7 @@ class EvmNode:
             ByMulticall(self._rpc, self._ways_of_chain),
         )
         for way in candidates:
-            if way.fits(snapshot):
+            if way.rung in self._allowed and way.fits(snapshot):
                 try:
                     await way.read(snapshot, None, (_NOBODY, evm_code.READER))
                 except NodeError as error:
@@ -154,12 +156,18 @@ class EvmNode:
                         raise
                 else:
                     yield way
-        try:
-            await self._rows.read(snapshot, None, (_NOBODY, evm_code.READER))
-        except NotThisWay:
-            self._rows = ByBatch(self._rpc, self._ways_of_chain, single=True)
-            await self._rows.read(snapshot, None, (_NOBODY,))
+        self._rows = await self._one_by_one(snapshot)
         yield self._rows
+
+    async def _one_by_one(self, snapshot: Snapshot) -> ByBatch:
+        """The way to ask for each account by itself: in batches, unless the node takes none."""
+        rows = ByBatch(self._rpc, self._ways_of_chain, single=Rung.BATCH not in self._allowed)
+        try:
+            await rows.read(snapshot, None, (_NOBODY,))
+        except NotThisWay:
+            rows = ByBatch(self._rpc, self._ways_of_chain, single=True)
+            await rows.read(snapshot, None, (_NOBODY,))
+        return rows
 
     def _unfit(self, batch: Batch) -> Gap | None:
         """Why this node cannot be asked this at all."""

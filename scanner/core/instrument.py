@@ -23,7 +23,7 @@ class NodeSettings:
     user: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
     max_in_flight: int = 4  # requests under way at once
-    timeout: int = 60  # seconds that one request may take
+    timeout: float = 60  # seconds that one request may take
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,264 @@
+"""What every EVM node, real or simulated, must be to a scan, in each way of asking it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from scanner.chains import open_node
+from scanner.chains.evm_ladder import Rung
+from scanner.core.evidence import Batch, Gap
+from scanner.core.ids import AssetId, Chain
+from scanner.core.instrument import NodeSettings
+from scanner.errors import InputError, NodeError, Why
+from tests.evm_worlds import (
+    CHAIN,
+    NATIVE,
+    NOTHING,
+    REFUSING,
+    SHORT,
+    TOKEN,
+    Plan,
+    World,
+    make_plan,
+    on_anvil,
+    opened,
+    read,
+    simulated,
+)
+
+WORLDS: dict[str, Callable[[Plan], AbstractContextManager[World]]] = {"simulated": simulated, "anvil": on_anvil}
+
+
+@pytest.fixture(scope="module", params=list(WORLDS))
+def world(request: pytest.FixtureRequest) -> Iterator[World]:
+    with WORLDS[request.param](make_plan(60)) as planted:
+        yield planted
+
+
+@pytest.fixture(params=[*Rung], ids=lambda rung: rung.name.lower())
+def rung(request: pytest.FixtureRequest) -> Rung:
+    asked: Rung = request.param
+    return asked
+
+
+def outcomes(world: World, rung: Rung, asset: AssetId, accounts: tuple[bytes, ...]) -> list[int | Gap]:
+    async def asked() -> list[int | Gap]:
+        async with world.node(rung) as node:
+            assert node.rungs[0] is rung
+            return await read(node, await world.snapshot(node), asset, accounts)
+
+    return asyncio.run(asked())
+
+
+@pytest.mark.parametrize("asset", [NATIVE, TOKEN], ids=["native", "erc20"])
+def test_balances_are_exact_at_a_past_block_that_later_blocks_changed(world: World, rung: Rung, asset: AssetId) -> None:
+    assert outcomes(world, rung, asset, world.plan.accounts) == world.plan.truth(asset)
+
+
+@pytest.mark.parametrize("asset", [NATIVE, TOKEN], ids=["native", "erc20"])
+def test_the_order_of_the_accounts_is_kept(world: World, rung: Rung, asset: AssetId) -> None:
+    backwards = tuple(reversed(world.plan.accounts))
+    assert outcomes(world, rung, asset, backwards) == list(reversed(world.plan.truth(asset)))
+
+
+@pytest.mark.parametrize("asset", [NATIVE, TOKEN], ids=["native", "erc20"])
+def test_accounts_that_hold_nothing_hold_zero(world: World, rung: Rung, asset: AssetId) -> None:
+    assert outcomes(world, rung, asset, world.plan.empty) == [0, 0, 0]
+
+
+def test_an_account_asked_for_twice_is_answered_twice(world: World, rung: Rung) -> None:
+    account = world.plan.accounts[0]
+    assert outcomes(world, rung, NATIVE, (account, account)) == [world.plan.native[account]] * 2
+
+
+def test_a_token_without_a_contract_is_no_zero(world: World, rung: Rung) -> None:
+    for outcome in outcomes(world, rung, NOTHING, world.plan.accounts):
+        assert isinstance(outcome, Gap)
+        assert outcome.why is Why.NO_TOKEN
+
+
+def test_a_token_that_answers_too_few_bytes_is_no_balance(world: World, rung: Rung) -> None:
+    for outcome in outcomes(world, rung, SHORT, world.plan.accounts):
+        assert isinstance(outcome, Gap)
+        assert outcome.why is Why.NO_TOKEN
+
+
+def test_a_holder_for_whom_the_token_reverts_is_a_gap_alone(world: World, rung: Rung) -> None:
+    found = outcomes(world, rung, REFUSING, world.plan.accounts)
+    for account, outcome, truth in zip(world.plan.accounts, found, world.plan.truth(REFUSING), strict=True):
+        if account == world.plan.refused:
+            assert isinstance(outcome, Gap)
+            assert outcome.why is Why.NO_TOKEN
+        else:
+            assert outcome == truth
+
+
+def test_an_unknown_block_hash_is_a_gap_for_every_account(world: World, rung: Rung) -> None:
+    async def asked() -> list[int | Gap]:
+        async with world.node(rung) as node:
+            unknown = replace(await world.snapshot(node), hash="0x" + "ab" * 32)
+            return await read(node, unknown, NATIVE, world.plan.accounts)
+
+    for outcome in asyncio.run(asked()):
+        assert isinstance(outcome, Gap)
+        assert outcome.why is Why.WRONG_BLOCK
+
+
+@pytest.mark.parametrize("change", ["height", "parent"])
+def test_a_snapshot_that_the_answer_does_not_fit_is_a_gap(world: World, rung: Rung, change: str) -> None:
+    async def asked() -> list[int | Gap]:
+        async with world.node(rung) as node:
+            snapshot = await world.snapshot(node)
+            changed = {"height": snapshot.height + 1} if change == "height" else {"parent": "0x" + "ab" * 32}
+            return await read(node, replace(snapshot, **changed), NATIVE, world.plan.accounts[:3])
+
+    for outcome in asyncio.run(asked()):
+        assert isinstance(outcome, Gap)
+        assert outcome.why is Why.WRONG_BLOCK
+
+
+def within(world: World, act: Callable[..., Coroutine[Any, Any, Any]]) -> Any:
+    async def run() -> Any:
+        async with world.node() as node:
+            return await act(node)
+
+    return asyncio.run(run())
+
+
+def test_the_best_way_that_works_is_taken_first(world: World) -> None:
+    async def rungs(node: Any) -> Any:
+        return node.rungs
+
+    found = within(world, rungs)
+    assert found[0] is Rung.OVERRIDE
+    assert list(found) == sorted(found)
+
+
+def test_a_block_names_its_height_parent_and_time(world: World) -> None:
+    async def two(node: Any) -> Any:
+        return await node.block_at(world.height), await node.block_at(world.height - 1)
+
+    snapshot, parent = within(world, two)
+    assert (snapshot.chain, snapshot.height, snapshot.hash) == (CHAIN, world.height, world.hash)
+    assert snapshot.parent == parent.hash
+    assert snapshot.time.tzinfo is not None
+    assert snapshot.time >= parent.time
+
+
+def test_a_height_above_the_tip_is_not_final(world: World) -> None:
+    with pytest.raises(NodeError) as caught:
+        within(world, lambda node: node.block_at(10_000))
+    assert caught.value.why is Why.NOT_FINAL
+
+
+def test_the_final_height_is_not_above_the_tip(world: World) -> None:
+    async def final(node: Any) -> Any:
+        height = await node.final_height()
+        return await node.block_at(height)
+
+    within(world, final)
+
+
+def test_a_node_of_another_chain_is_refused(world: World) -> None:
+    async def run() -> None:
+        async with world.serve() as url, opened(url, chain=Chain.parse("eip155:1")):
+            pass
+
+    with pytest.raises(NodeError) as caught:
+        asyncio.run(run())
+    assert caught.value.why is Why.WRONG_CHAIN
+
+
+def test_a_batch_of_another_chain_is_a_gap(world: World) -> None:
+    elsewhere = AssetId.parse("eip155:1/slip44:60")
+
+    async def run(node: Any) -> Any:
+        return await read(node, await world.snapshot(node), elsewhere, world.plan.accounts[:2])
+
+    assert [outcome.why for outcome in within(world, run)] == [Why.WRONG_CHAIN] * 2
+
+
+def test_an_asset_of_unknown_kind_is_a_gap(world: World) -> None:
+    strange = AssetId.parse(f"{CHAIN}/erc721:0x{'a1' * 20}")
+
+    async def run(node: Any) -> Any:
+        return await read(node, await world.snapshot(node), strange, world.plan.accounts[:2])
+
+    assert [outcome.why for outcome in within(world, run)] == [Why.UNSUPPORTED] * 2
+
+
+def test_the_contract_says_its_decimals_at_the_snapshot(world: World) -> None:
+    async def run(node: Any) -> Any:
+        snapshot = await world.snapshot(node)
+        return [await node.decimals(asset, snapshot) for asset in (TOKEN, NOTHING, NATIVE)]
+
+    of_token, of_nothing, of_native = within(world, run)
+    assert of_token == 6
+    assert of_nothing.why is Why.NO_TOKEN
+    assert of_native.why is Why.UNSUPPORTED
+
+
+def test_closing_twice_does_no_harm_and_a_closed_node_answers_with_gaps(world: World) -> None:
+    async def run(node: Any) -> Any:
+        snapshot = await world.snapshot(node)
+        await node.close()
+        await node.close()
+        return await read(node, snapshot, NATIVE, world.plan.accounts[:2])
+
+    assert [outcome.why for outcome in within(world, run)] == [Why.UNREACHABLE] * 2
+
+
+def test_a_node_that_was_not_opened_answers_with_gaps(world: World) -> None:
+    async def run(node: Any) -> Any:
+        unopened = open_node(node.settings)
+        reading = await unopened.read(Batch(await world.snapshot(node), NATIVE, world.plan.accounts[:2]))
+        return [reading[0], reading[1]]
+
+    assert [outcome.why for outcome in within(world, run)] == [Why.UNREACHABLE] * 2
+
+
+def test_a_reading_that_is_cancelled_leaves_the_node_usable(world: World) -> None:
+    async def run(node: Any) -> Any:
+        snapshot = await world.snapshot(node)
+        for _ in range(20):
+            task = asyncio.create_task(read(node, snapshot, NATIVE, world.plan.accounts))
+            await asyncio.sleep(0)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+        return await read(node, snapshot, NATIVE, world.plan.accounts)
+
+    assert within(world, run) == world.plan.truth(NATIVE)
+
+
+@pytest.mark.parametrize(("name", "count"), [("simulated", 2_000), ("anvil", 20_000)])
+def test_thousands_of_accounts_are_read_exactly_in_few_calls(name: str, count: int) -> None:
+    with WORLDS[name](make_plan(count)) as large:
+        for asset in (NATIVE, TOKEN):
+            assert outcomes(large, Rung.OVERRIDE, asset, large.plan.accounts) == large.plan.truth(asset)
+
+
+@pytest.mark.parametrize("name", list(WORLDS))
+def test_a_block_that_was_reorganised_away_is_a_gap(name: str, rung: Rung) -> None:
+    with WORLDS[name](make_plan(5)) as doomed:
+
+        async def run() -> list[int | Gap]:
+            async with doomed.node(rung) as node:
+                snapshot = await doomed.snapshot(node)
+                doomed.reorganise()
+                return await read(node, snapshot, NATIVE, doomed.plan.accounts)
+
+        for outcome in asyncio.run(run()):
+            assert isinstance(outcome, Gap)
+            assert outcome.why is Why.WRONG_BLOCK
+
+
+def test_an_unknown_kind_of_node_is_an_input_error_that_lists_the_known_ones() -> None:
+    with pytest.raises(InputError, match="bitcoind, evm"):
+        open_node(NodeSettings("abacus", "http://127.0.0.1", "o", CHAIN))

@@ -1,0 +1,188 @@
+"""The same small world on a simulated EVM chain and on anvil: one plan, planted twice, its truth known beforehand."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+
+import pytest
+
+from localnet import contracts
+from localnet.anvil import Anvil
+from localnet.errors import NodeMissing
+from scanner.chains.evm import EvmNode
+from scanner.chains.evm_ladder import Rung
+from scanner.chains.transport import JsonRpc
+from scanner.core.evidence import Batch, Gap, Snapshot
+from scanner.core.ids import AssetId, Chain
+from scanner.core.instrument import NodeSettings
+from tests.sim_evm import SimEvm, SimToken
+from tests.simchain import SimServer
+
+REQUIRED = "RESERVE_SCANNER_REQUIRE_NODES"  # set to 1 where a missing node must not pass unnoticed
+
+CHAIN = Chain.parse("eip155:59144")  # Multicall3 stands there from block 42 on, so a short chain can have it
+NATIVE = AssetId.parse(f"{CHAIN}/slip44:60")
+TOKEN = AssetId.parse(f"{CHAIN}/erc20:0xdAC17F958D2ee523a2206206994597C13D831ec7")
+REFUSING = AssetId.parse(f"{CHAIN}/erc20:0x{'a1' * 20}")  # reverts for one holder
+SHORT = AssetId.parse(f"{CHAIN}/erc20:0x{'a2' * 20}")  # answers 31 bytes
+NOTHING = AssetId.parse(f"{CHAIN}/erc20:0x{'a3' * 20}")  # no contract there
+MULTICALL = "0xca11bde05977b3631167028862be2a173976ca11"
+BURIED = 42  # blocks before anything is planted
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Who holds what at the snapshot. Later blocks give everybody 1."""
+
+    native: dict[bytes, int]
+    token: dict[bytes, int]
+    refused: bytes
+    empty: tuple[bytes, ...]
+
+    @property
+    def accounts(self) -> tuple[bytes, ...]:
+        return (*self.native, *self.empty)
+
+    def truth(self, asset: AssetId) -> list[int]:
+        held = self.native if asset == NATIVE else self.token
+        return [held.get(account, 0) for account in self.accounts]
+
+
+def make_plan(count: int, seed: int = 7) -> Plan:
+    """`count` holders of unequal balances up to 255 bits, in random order, and three with nothing."""
+    random = Random(seed)
+    holders = [random.randbytes(20) for _ in range(count)]
+    native = {holder: random.getrandbits(random.randint(1, 255)) | 1 for holder in holders}
+    token = {holder: random.getrandbits(random.randint(1, 240)) | 1 for holder in holders[: count // 2]}
+    return Plan(native, token, refused=holders[count // 3], empty=tuple(random.randbytes(20) for _ in range(3)))
+
+
+@dataclass(frozen=True)
+class World:
+    """A planted chain. `serve` gives the URL of its node while the context lasts."""
+
+    plan: Plan
+    height: int
+    hash: str
+    serve: Callable[[], AbstractAsyncContextManager[str]]
+    reorganise: Callable[[], None]  # away with the snapshot's block
+
+    @asynccontextmanager
+    async def node(self, *rungs: Rung, **changes: Any) -> AsyncIterator[EvmNode]:
+        """An open node that may use `rungs` alone."""
+        async with self.serve() as url, opened(url, rungs or tuple(Rung), **changes) as node:
+            yield node
+
+    async def snapshot(self, node: EvmNode) -> Snapshot:
+        found = await node.block_at(self.height)
+        assert found.hash == self.hash
+        return found
+
+
+async def read(node: EvmNode, snapshot: Snapshot, asset: AssetId, accounts: tuple[bytes, ...]) -> list[int | Gap]:
+    """All outcomes, in order."""
+    reading = await node.read(Batch(snapshot, asset, accounts))
+    assert len(reading) == len(accounts)
+    return [reading[position] for position in range(len(reading))]
+
+
+@asynccontextmanager
+async def opened(url: str, rungs: tuple[Rung, ...] = tuple(Rung), **changes: Any) -> AsyncIterator[EvmNode]:
+    """A node at `url`, its retries waiting no time."""
+    settings = NodeSettings(**{"kind": "evm", "url": url, "operator": "o", "chain": CHAIN, "timeout": 30, **changes})
+    node = EvmNode(settings, JsonRpc(settings, sleep=no_sleep, jitter=lambda: 0.5, answer_limit=2**22), rungs)
+    try:
+        await node.open()
+        yield node
+    finally:
+        await node.close()
+
+
+async def no_sleep(_seconds: float) -> None:
+    """Instead of waiting between retries."""
+
+
+@dataclass
+class SimWorld:
+    """A simulated world's chain and the height of its snapshot."""
+
+    plan: Plan
+    chain: SimEvm = field(default_factory=lambda: SimEvm(int(CHAIN.reference), BURIED))
+    height: int = 0
+
+    def __post_init__(self) -> None:
+        plan, chain = self.plan, self.chain
+        chain.multicall = bytes.fromhex(MULTICALL[2:])
+        chain.balances.update(plan.native)
+        plain = SimToken(dict(plan.token), decimals=6)
+        chain.tokens[TOKEN.contract] = plain
+        chain.tokens[REFUSING.contract] = SimToken(dict(plan.token), reverts={plan.refused})
+        chain.tokens[SHORT.contract] = SimToken(dict(plan.token), short=set(plan.accounts))
+        self.height = chain.mine().height
+        chain.balances.update(dict.fromkeys(plan.accounts, 1))
+        plain.balances.update(dict.fromkeys(plan.accounts, 1))
+        for _ in range(12):
+            chain.mine()
+
+
+@contextmanager
+def simulated(plan: Plan) -> Iterator[World]:
+    world = SimWorld(plan)
+
+    @asynccontextmanager
+    async def serve() -> AsyncIterator[str]:
+        async with SimServer(world.chain.answer) as server:
+            yield server.url
+
+    yield World(
+        plan,
+        world.height,
+        world.chain.blocks[world.height].hash,
+        serve,
+        lambda: world.chain.reorganise(world.height),
+    )
+
+
+@contextmanager
+def on_anvil(plan: Plan) -> Iterator[World]:
+    """The test is skipped where there is no anvil, unless nodes are required."""
+    try:
+        anvil = Anvil.start(int(CHAIN.reference))
+    except NodeMissing as missing:
+        if os.environ.get(REQUIRED) == "1":
+            raise
+        pytest.skip(str(missing))
+    with anvil:
+        anvil.mine(BURIED)
+        anvil.place(MULTICALL, "Multicall")
+        anvil.set_balances({_text(account): wei for account, wei in plan.native.items()})
+        held = {_text(account): atoms for account, atoms in plan.token.items()}
+        for asset, kind in ((TOKEN, contracts.PLAIN), (REFUSING, contracts.REFUSING), (SHORT, contracts.SHORT_ANSWER)):
+            anvil.deploy_token(asset.reference, 6, "USDT", kind)
+            anvil.mint(asset.reference, held)
+        anvil.set_storage(REFUSING.reference, {contracts.REFUSED_ACCOUNT_SLOT: int.from_bytes(plan.refused)})
+        sealed = anvil.seal()
+        anvil.set_balances({_text(account): 1 for account in plan.accounts})
+        anvil.mint(TOKEN.reference, {_text(account): 1 for account in plan.accounts})
+        anvil.mine(12)
+
+        @asynccontextmanager
+        async def serve() -> AsyncIterator[str]:
+            yield anvil.url
+
+        yield World(
+            plan,
+            sealed.height,
+            sealed.hash,
+            serve,
+            lambda: anvil.rpc("anvil_reorg", 15, []),
+        )
+
+
+def _text(account: bytes) -> str:
+    return "0x" + account.hex()

@@ -1,0 +1,229 @@
+"""An EVM chain in memory, whose node answers Ethereum's JSON-RPC, and lies by one assignment.
+
+    sim = SimEvm()
+    sim.balances[account] = 5
+    sealed = sim.mine()
+    sim.lie_about[account] = 6
+
+Balances and tokens assigned belong to the next block mined; mined blocks keep theirs. Not in here: HTTP (`simchain`),
+and any code of the scanner's: calls that bring code with them are run by an EVM of the tests' own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any
+
+from eth_abi.abi import decode, encode
+
+from tests.mini_evm import Block, Contract, OutOfGas, run
+from tests.simchain import SimError
+
+_BALANCE_OF = "70a08231"
+_DECIMALS = "313ce567"
+_GET_CHAIN_ID = "3408e470"
+_GET_BLOCK_NUMBER = "42cbb15c"
+_GET_BLOCK_HASH = "ee82ac5e"
+_GET_ETH_BALANCE = "4d2301cc"
+
+
+@dataclass
+class SimToken:
+    """An ERC-20. `reverts` and `short` name holders whose balance the contract does not tell, or tells in 31 bytes."""
+
+    balances: dict[bytes, int] = field(default_factory=dict)
+    decimals: int = 18
+    reverts: set[bytes] = field(default_factory=set)
+    short: set[bytes] = field(default_factory=set)
+
+    def copy(self) -> SimToken:
+        return SimToken(dict(self.balances), self.decimals, set(self.reverts), set(self.short))
+
+    def call(self, data: bytes) -> tuple[bool, bytes]:
+        if data[:4].hex() == _DECIMALS:
+            return True, self.decimals.to_bytes(32)
+        holder = data[16:36]
+        if data[:4].hex() != _BALANCE_OF or holder in self.reverts:
+            return False, b""
+        answer = self.balances.get(holder, 0).to_bytes(32)
+        return True, answer[1:] if holder in self.short else answer
+
+
+@dataclass(frozen=True)
+class SimBlock:
+    """A block with the whole state after it."""
+
+    height: int
+    hash: str
+    parent: str
+    time: int
+    balances: dict[bytes, int]
+    tokens: dict[bytes, SimToken]
+
+
+class SimEvm:
+    """A chain, and the node that serves it."""
+
+    def __init__(self, chain_id: int = 1, blocks: int = 5) -> None:
+        self.chain_id = chain_id
+        self.balances: dict[bytes, int] = {}
+        self.tokens: dict[bytes, SimToken] = {}
+        self.blocks: list[SimBlock] = []
+        self._forks = 0
+
+        self.overrides = True  # whether eth_call takes a third parameter
+        self.overrides_ignored = False  # it is taken, and nothing comes of it
+        self.init_code = True  # whether eth_call without `to` runs the data
+        self.gas_cap = 50_000_000
+        self.multicall: bytes | None = None  # where a Multicall3 stands
+        self.finalized: int | None = 2  # blocks from the tip down to the finalized one; None: no such tag
+        self.pruned_below = 0  # heights without state
+        self.lie_about: dict[bytes, int] = {}
+        self.ignore_block_hash = False  # everything is answered at the tip
+        self.answer_at: int | None = None  # the height that is answered at, whatever was asked
+        self.number_shown: int | None = None  # what the NUMBER instruction gives
+        for _ in range(blocks):
+            self.mine()
+
+    def mine(self) -> SimBlock:
+        """Put what was assigned into a new block, and that on top."""
+        height = len(self.blocks)
+        parent = self.blocks[-1].hash if self.blocks else "0x" + "00" * 32
+        digest = hashlib.sha256(f"{self.chain_id}/{self._forks}/{height}/{parent}".encode()).hexdigest()
+        state = dict(self.balances), {address: token.copy() for address, token in self.tokens.items()}
+        block = SimBlock(height, "0x" + digest, parent, 1_700_000_000 + 12 * height, *state)
+        self.blocks.append(block)
+        return block
+
+    def reorganise(self, height: int) -> None:
+        """Replace all blocks from `height` on by as many others, with the state that is assigned now."""
+        count = len(self.blocks) - height
+        del self.blocks[height:]
+        self._forks += 1
+        for _ in range(count):
+            self.mine()
+
+    def answer(self, method: str, params: list[Any]) -> Any:
+        """What the node answers. Raises SimError."""
+        match method:
+            case "eth_chainId":
+                return hex(self.chain_id)
+            case "eth_blockNumber":
+                return hex(len(self.blocks) - 1)
+            case "eth_getBlockByNumber":
+                block = self._by_number(params[0])
+                return block and _shown(block)
+            case "eth_getBlockByHash":
+                return next((_shown(block) for block in self.blocks if block.hash == params[0]), None)
+            case "eth_getBalance":
+                return hex(self._balance(self._state(params[1]), _bytes(params[0])))
+            case "eth_getCode":
+                return "0x" + ("60" if _bytes(params[0]) in self._state(params[1]).tokens else "")
+            case "eth_call":
+                return self._call(*params)
+        raise SimError(-32601, f"the method {method} does not exist/is not available")
+
+    def _by_number(self, tag: str) -> SimBlock | None:
+        if tag == "latest":
+            return self.blocks[-1]
+        if tag == "finalized":
+            if self.finalized is None:
+                raise SimError(-32602, "invalid argument 0: hex string without 0x prefix")
+            return self.blocks[max(0, len(self.blocks) - 1 - self.finalized)]
+        number = int(tag, 16)
+        return self.blocks[number] if number < len(self.blocks) else None
+
+    def _state(self, asked: Any) -> SimBlock:
+        if self.ignore_block_hash:
+            return self.blocks[-1]
+        found = next((block for block in self.blocks if block.hash == asked["blockHash"]), None)
+        if found is None:
+            raise SimError(-32000, "header not found")
+        if found.height < self.pruned_below:
+            raise SimError(-32000, f"missing trie node {found.hash[2:]} (path ) state {found.hash} is not available")
+        return found if self.answer_at is None else self.blocks[self.answer_at]
+
+    def _balance(self, block: SimBlock, account: bytes) -> int:
+        return self.lie_about.get(account, block.balances.get(account, 0))
+
+    def _call(self, call: dict[str, str], asked: Any, overrides: Any = None) -> str:
+        if overrides is not None and not self.overrides:
+            raise SimError(-32602, "too many arguments, want at most 2")
+        block = self._state(asked)
+        data = _bytes(call.get("data", "0x"))
+        if "to" not in call:
+            if not self.init_code:
+                raise SimError(-32000, "contract creation is not supported in eth_call")
+            return self._run(block, data, b"", most=24_576)
+        if overrides and call["to"] in overrides and not self.overrides_ignored:
+            return self._run(block, _bytes(overrides[call["to"]]["code"]), data)
+        contract = self._contract(block, _bytes(call["to"]))
+        return "0x" if contract is None else self._answered(*contract(data))
+
+    def _run(self, block: SimBlock, code: bytes, data: bytes, most: int = 2**30) -> str:
+        seen = Block(
+            self.chain_id,
+            self._number(block),
+            lambda number: _bytes(self.blocks[number].hash),
+            lambda account: self._balance(block, account),
+            lambda address: self._contract(block, address),
+        )
+        try:
+            succeeded, answer = run(code, data, seen, self.gas_cap)
+        except OutOfGas:
+            raise SimError(-32000, "out of gas") from None
+        if len(answer) > most:
+            raise SimError(-32000, "max code size exceeded")
+        return self._answered(succeeded, answer)
+
+    def _contract(self, block: SimBlock, address: bytes) -> Contract | None:
+        if address == self.multicall:
+            return lambda data: self._aggregate3(block, data)
+        token = block.tokens.get(address)
+        if token is None:
+            return None
+        lying = token.copy()
+        lying.balances.update(self.lie_about)
+        return lying.call
+
+    def _aggregate3(self, block: SimBlock, data: bytes) -> tuple[bool, bytes]:
+        (calls,) = decode(["(address,bool,bytes)[]"], data[4:])
+        results = []
+        for target, _may_fail, call in calls:
+            address, argument = _bytes(target), call[4:]
+            contract = self._contract(block, address)
+            if address != self.multicall:
+                results.append((True, b"") if contract is None else contract(call))
+            elif call[:4].hex() == _GET_CHAIN_ID:
+                results.append((True, self.chain_id.to_bytes(32)))
+            elif call[:4].hex() == _GET_BLOCK_NUMBER:
+                results.append((True, self._number(block).to_bytes(32)))
+            elif call[:4].hex() == _GET_BLOCK_HASH:
+                results.append((True, _bytes(self.blocks[int.from_bytes(argument)].hash)))
+            elif call[:4].hex() == _GET_ETH_BALANCE:
+                results.append((True, self._balance(block, argument[12:]).to_bytes(32)))
+        return True, encode(["(bool,bytes)[]"], [results])
+
+    def _number(self, block: SimBlock) -> int:
+        return block.height if self.number_shown is None else self.number_shown
+
+    @staticmethod
+    def _answered(succeeded: bool, answer: bytes) -> str:
+        if not succeeded:
+            raise SimError(3, "execution reverted", "0x" + answer.hex())
+        return "0x" + answer.hex()
+
+
+def _shown(block: SimBlock) -> dict[str, Any]:
+    return {
+        "number": hex(block.height),
+        "hash": block.hash,
+        "parentHash": block.parent,
+        "timestamp": hex(block.time),
+        "transactions": [],
+    }
+
+
+def _bytes(text: str) -> bytes:
+    return bytes.fromhex(text[2:])
