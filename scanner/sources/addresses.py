@@ -184,8 +184,6 @@ def _stated_ratio(place: Cursor) -> StatedRatio | None:
 
 
 def _report(place: Cursor) -> Report:
-    if not place.present:
-        return Report()
     fields = place.fields((), ("title", "published", "url", "sha256"))
     return Report(
         title=_unless_null(fields, "title") or "",

@@ -138,6 +138,18 @@ def test_a_claim_may_say_that_it_is_a_part(load: Load) -> None:
     assert load("complete: true\n" + CLAIM).complete
 
 
+@pytest.mark.parametrize(
+    "ownership",
+    [
+        "{scheme: bip137}",
+        "{scheme: bip322, message: null, signatures: [a, b]}",
+        r'{scheme: okx-evm, message: "I am\nOKX", signatures: ["0x1b"], public_keys: ["02"], scripts: [ab]}',
+    ],
+)
+def test_what_was_published_to_show_control_may_stand_at_an_account(load: Load, ownership: str) -> None:
+    assert load(CLAIM.replace('"12.5"}', f'"12.5", ownership: {ownership}}}')).holdings == load(CLAIM).holdings
+
+
 def test_an_asset_without_holdings_is_allowed(load: Load) -> None:
     text = CLAIM.replace("[ETH, USDT-ERC20]", "ETH")
     assert {holding.asset for holding in load(text).holdings} == {BTC, ETH}
@@ -181,6 +193,7 @@ MISTAKES = {
         "  eip155:10: 186",
         "7: snapshots: no asset is of the chain eip155:10; did you mean eip155:1?",
     ),
+    "a chain that is no text": ("  eip155:1: 186", "  155: 186", "7: snapshots: '155' without quotes is a whole"),
     "a height below nought": ("18600000", "-1", "7: 'eip155:1': expected a whole number from 0"),
     "a height in quotes": ("18600000", '"18600000"', "7: 'eip155:1': expected a whole number from 0"),
     "a height that is octal to others": ("18600000", "0100", "7: 'eip155:1': expected a whole number from 0"),
@@ -215,6 +228,7 @@ MISTAKES = {
         "11: id: B1 is the native asset of eip155:56 already",
     ),
     "a liability without assets": ("  USDT: null", "  USDT: null\n  DOGE: null", "16: liabilities: no asset backs DOG"),
+    "a unit that is no text": ("  USDT: null", "  no: null", "15: liabilities: 'no' without quotes is a truth value"),
     "a liability that is a number": ('"139199.5"', "139199.5", "13: BTC: '139199.5' is not in quotes, and floats lose"),
     "a liability with an exponent": ('"139199.5"', '"1e18"', "13: BTC: '1e18' is no amount"),
     "a liability with separators": ('"139199.5"', '"139,199"', "13: BTC: '139,199' is no amount"),
@@ -224,6 +238,7 @@ MISTAKES = {
     "a ratio without a percent sign": ("103%", '"1.03"', "14: stated_ratio: '1.03' is no percentage"),
     "a proof, which is not supported": ("103%}", "103%, proof: {scheme: x}}", "14: proof: proofs of liabilities are n"),
     "an unknown asset": ("{asset: BTC", "{asset: BTV", "17: asset: 'BTV' is no asset of this claim; did you mean BTC?"),
+    "an asset that is no text": ("{asset: BTC", "{asset: 1e3", "17: asset: '1e3' without quotes is a number"),
     "no asset": ("{asset: BTC, ", "{", "17: holdings: asset missing"),
     "an asset twice in one list": ("[ETH, USDT-ERC20]", "[ETH, ETH]", "18: asset: ETH stands twice in one list"),
     "an empty list of assets": ("[ETH, USDT-ERC20]", "[]", "18: asset: is empty"),
@@ -261,6 +276,7 @@ MISTAKES = {
     "custody of an unknown unit": ("{unit: BTC, ", "{unit: BTX, ", "23: unit: BTX is no liability; did you mean BTC?"),
     "custody without quotes": ('"5541.37"', "5541.37", "23: amount: '5541.37' is not in quotes"),
     "custody without an amount": (', amount: "5541.37"', "", "23: custody: amount missing"),
+    "custody without a unit": ("{unit: BTC, ", "{", "23: custody: unit missing"),
     "custody that stands twice": (
         "custody:\n",
         'custody:\n  - {unit: BTC, amount: "1", custodian: Vault Ltd}\n',
@@ -290,6 +306,13 @@ def test_a_section_that_holds_nothing_is_refused(load: Load, section: str, empty
 def test_a_file_that_is_no_claim_at_all_is_refused(load: Load, text: str) -> None:
     with pytest.raises(InputError):
         load(text)
+
+
+def test_of_a_claim_in_another_form_nothing_else_is_told(load: Load) -> None:
+    with pytest.raises(InputError) as caught:
+        load(CLAIM.replace("version: 1", "version: 2").replace("as_of", "asof").replace("decimals: 8", "scale: 8"))
+    assert ["expected 1, not 2" in mistake.what for mistake in caught.value.mistakes].count(True) == 1
+    assert not any("decimals" in mistake.what for mistake in caught.value.mistakes)
 
 
 def test_all_mistakes_of_a_file_are_told_at_once_in_the_order_of_lines(load: Load) -> None:

@@ -30,7 +30,7 @@ def told(notes: Notes) -> str:
 def test_plain_text_that_others_read_as_something_else_must_be_quoted(text: str) -> None:
     place, notes = cursor(text)
     assert place.text() is None
-    assert ("write it in quotes" in told(notes)) != (text in ("null", "~"))
+    assert ("has no value" if text in ("null", "~") else "write it in quotes") in told(notes)
     quoted, quoted_notes = cursor(f'"{text}"')
     assert quoted.text() == text
     assert not quoted_notes
@@ -131,6 +131,12 @@ def test_an_unknown_key_is_told_with_the_nearest_known_one() -> None:
         "file.yaml:1: it: amount missing",
         "file.yaml:2: it: unknown key 'whatever'; known are amount, ratio",
     ]
+
+
+def test_no_nearest_key_is_looked_for_where_the_search_would_be_long() -> None:
+    place, notes = cursor(f"{'x' * 65}: 1")
+    place.fields((), ("x" * 64,))
+    assert "did you mean" not in told(notes)
 
 
 def test_what_is_missing_is_noted_once_and_reads_as_none() -> None:
