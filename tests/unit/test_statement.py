@@ -1,0 +1,371 @@
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanner.attesting import canonical
+from scanner.attesting.canonical import MAX_INTEGER, NotCanonical
+from scanner.attesting.envelope import read_envelope
+from scanner.attesting.shape import ShapeError
+from scanner.attesting.statement import (
+    MAX_STATEMENT_BYTES,
+    Run,
+    finding_bytes,
+    predicate,
+    read_statement,
+    statement_bytes,
+)
+from scanner.core.claim import Holding, Liability
+from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
+from scanner.core.policy import Policy
+from scanner.core.ratio import Finding, weigh
+from scanner.errors import Why
+from tests.unit.attested import (
+    ALICE,
+    BITCOIN,
+    ETH,
+    ETHEREUM,
+    SCANNED_AT,
+    SNAPSHOTS,
+    TIMED_OUT,
+    USDT,
+    a_claim,
+    agreed,
+    attest,
+    held,
+)
+
+RUN = Run(SCANNED_AT, "1.0.0", {ETHEREUM: ("alpha", "beta"), BITCOIN: ("alpha",)}, "ab" * 32, ("a note",))
+
+
+def a_finding(**changes: Any) -> Finding:
+    attested = attest(held(usdt_carol=TIMED_OUT))
+    return replace(weigh(attested.claim, SNAPSHOTS, attested.rows, Policy()), **changes)
+
+
+# --- canonical JSON
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers(-MAX_INTEGER, MAX_INTEGER) | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(st.characters(max_codepoint=127)), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@settings(max_examples=50)
+@given(json_values)
+def test_a_value_is_read_back_from_its_canonical_json(value: object) -> None:
+    data = canonical.encode(value)
+    assert canonical.decode(data, len(data)) == value
+
+
+@settings(max_examples=50)
+@given(json_values, st.data())
+def test_one_value_has_one_spelling(value: object, data: st.DataObject) -> None:
+    spoiled = bytearray(canonical.encode(value))
+    where = data.draw(st.integers(0, len(spoiled) - 1))
+    spoiled[where] ^= data.draw(st.integers(1, 255))
+    try:
+        other = canonical.decode(bytes(spoiled), len(spoiled))
+    except NotCanonical:
+        return
+    assert canonical.encode(other) == bytes(spoiled) != canonical.encode(value)
+
+
+def test_the_spelling_is_that_of_rfc_8785() -> None:
+    value = {"b": [1, -2, True, None], "a": "\u20ac$\x0f\nA'\"\\/\x7f\u2028", "": {}}
+    assert (
+        canonical.encode(value) == '{"":{},"a":"\u20ac$\\u000f\\nA\'\\"\\\\/\x7f\u2028","b":[1,-2,true,null]}'.encode()
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        1.0,
+        0.1,
+        float("nan"),
+        MAX_INTEGER + 1,
+        -MAX_INTEGER - 1,
+        {1: 2},
+        {"\u00e9": 1},
+        {"\ud800": 1},
+        "\ud800",
+        (1,),
+        b"x",
+        {1},
+    ],
+)
+def test_what_has_no_canonical_json_is_refused(value: object) -> None:
+    with pytest.raises(NotCanonical):
+        canonical.encode([value])
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b" {}",
+        b"{}\n",
+        b"{} {}",
+        b'{"a":1,"a":1}',
+        b'{"a":1,"a":2}',
+        b'{"b":1,"a":2}',
+        b'{"a": 1}',
+        b'{"a":1.0}',
+        b'{"a":1e2}',
+        b'{"a":-0}',
+        b'{"a":01}',
+        b'{"a":NaN}',
+        b'{"a":-Infinity}',
+        b'{"a":9007199254740992}',
+        b'{"a":' + b"9" * 10_000 + b"}",
+        rb'{"a":"\u0041"}',
+        rb'{"a":"\/"}',
+        rb'{"a":"\ud800"}',
+        rb'{"a":"\u000A"}',
+        b'{"a":"\n"}',
+        b'{"a":"\xff"}',
+        b'{"a":"\xc0\x80"}',
+        b"\xef\xbb\xbf{}",
+        "{}".encode("utf-16"),
+        b"[" * 18 + b"]" * 18,
+        b"[" * 200_000,
+        b'{"a":[1,]}',
+        b"{'a':1}",
+    ],
+)
+def test_what_is_not_canonical_is_refused(data: bytes) -> None:
+    with pytest.raises(NotCanonical):
+        canonical.decode(data, 1_000_000)
+
+
+def test_a_limit_is_kept() -> None:
+    assert canonical.decode(b"[1,2]", 5) == [1, 2]
+    with pytest.raises(NotCanonical, match="longer than 4 bytes"):
+        canonical.decode(b"[1,2]", 4)
+
+
+# --- the statement
+
+
+def test_a_statement_is_read_back() -> None:
+    finding = a_finding()
+    data = statement_bytes(finding, RUN)
+    statement = read_statement(data)
+    assert statement.predicate == predicate(finding, RUN)
+    assert statement.claim == finding.claim.digest
+    assert statement.policy == finding.policy
+    assert statement.snapshots == finding.snapshots
+    assert statement.run == RUN
+
+
+def test_a_statement_is_what_in_toto_asks_for() -> None:
+    statement = json.loads(statement_bytes(a_finding(), RUN))
+    assert statement["_type"] == "https://in-toto.io/Statement/v1"
+    assert [subject["name"] for subject in statement["subject"]] == ["claim", "evidence.csv.gz"]
+    assert {len(subject["digest"]["sha256"]) for subject in statement["subject"]} == {64}
+    assert statement["predicateType"].startswith("urn:uuid:")
+
+
+def test_nothing_of_the_run_is_in_the_finding() -> None:
+    other = Run(SCANNED_AT + timedelta(days=1), "2.0.0", {}, "cd" * 32)
+    assert predicate(a_finding(), RUN)["finding"] == predicate(a_finding(), other)["finding"]
+    assert finding_bytes(a_finding()) == canonical.encode(predicate(a_finding(), other)["finding"])
+
+
+def test_amounts_are_exact_and_what_is_unknown_is_null() -> None:
+    claim = a_claim(liabilities=dict(a_claim().liabilities) | {"ETH": Liability("ETH", None)})
+    reserves = attest(held(eth_alice=agreed(1)), claim=claim).statement["predicate"]["finding"]["reserves"]
+    ether = next(reserve for reserve in reserves if reserve["unit"] == "ETH")
+    assert ether["held"] == "7.730000000000000001"
+    assert ether["owed"] is ether["ratio"] is ether["statedRatio"] is ether["statedAgrees"] is None
+    assert ether["verdict"] == "UNKNOWN"
+
+
+def test_ratios_are_rounded_down() -> None:
+    claim = a_claim(liabilities=dict(a_claim().liabilities) | {"BTC": Liability("BTC", Fraction(3))})
+    short = attest(held(btc=agreed(1), btc_other=agreed(2_99999998)), claim=claim)
+    bitcoin = short.statement["predicate"]["finding"]["reserves"][0]
+    assert (bitcoin["held"], bitcoin["ratio"]) == ("2.99999999", "0.999999")
+
+
+def test_times_are_written_in_utc_to_the_second() -> None:
+    tokyo = datetime(2023, 11, 24, 1, 2, 3, 999_999, tzinfo=timezone(timedelta(hours=9)))
+    written = predicate(a_finding(), replace(RUN, scanned_at=tokyo))
+    assert written["run"]["scannedAt"] == "2023-11-23T16:02:03Z"
+    early = replace(a_finding().claim, as_of=datetime(999, 1, 2, tzinfo=UTC))
+    assert predicate(a_finding(claim=early), RUN)["finding"]["asOf"] == "0999-01-02T00:00:00Z"
+
+
+def test_a_time_without_a_zone_is_not_written() -> None:
+    with pytest.raises(ValueError, match="has no zone"):
+        statement_bytes(a_finding(), replace(RUN, scanned_at=datetime(2023, 11, 23)))  # noqa: DTZ001 - that is the point
+
+
+def test_a_finding_names_the_first_hundred_gaps_and_counts_all() -> None:
+    accounts = [number.to_bytes(20) for number in range(150)]
+    claim = a_claim(holdings=tuple(Holding(ETH.id, account) for account in accounts))
+    rows = [
+        EvidenceRow(ETH.id, account, "", Gap(Why.NO_STATE if number % 3 else Why.UNREACHABLE), None)
+        for number, account in enumerate(accounts)
+    ]
+    finding = json.loads(finding_bytes(weigh(claim, [], rows, Policy())))
+    assert finding["gapCounts"] == {"NO_STATE": 100, "UNREACHABLE": 50}
+    assert [gap["account"] for gap in finding["gaps"]] == ["0x" + account.hex() for account in accounts[:100]]
+    read_statement(statement_bytes(weigh(claim, [], rows, Policy()), RUN))
+
+
+def test_the_largest_statement_can_be_read() -> None:
+    scripts = sorted(b"\x6a" * 9_990 + number.to_bytes(4) for number in range(100))
+    bitcoin = next(asset for asset in a_claim().assets if asset.chain == BITCOIN)
+    claim = a_claim(holdings=tuple(Holding(bitcoin, script) for script in scripts))
+    rows = [EvidenceRow(bitcoin, script, "", Gap(Why.REFUSED, '"' * 400), None) for script in scripts]
+    data = statement_bytes(weigh(claim, [], rows, Policy()), RUN)
+    assert MAX_STATEMENT_BYTES > len(data) > 2_000_000
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"operators": {ETHEREUM: ("alpha+beta",)}},
+        {"operators": {ETHEREUM: ("https://key@node.example",)}},
+        {"operators": {ETHEREUM: ("alpha", "alpha")}},
+        {"evidence": "AB" * 32},
+        {"evidence": ""},
+        {"scanner": "x" * 2001},
+        {"notes": ("x",) * 101},
+    ],
+)
+def test_what_could_not_be_read_again_is_not_written(changes: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="statement"):
+        statement_bytes(a_finding(), replace(RUN, **changes))
+
+
+def test_a_policy_without_a_decimal_threshold_is_not_written() -> None:
+    with pytest.raises(ValueError, match="no finite decimal expansion"):
+        statement_bytes(a_finding(policy=Policy(threshold=Fraction(1, 3))), RUN)
+
+
+# --- statements of another shape: every value, spoiled
+
+
+def places(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """Where every value of a JSON value stands, itself among them."""
+    members: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, member in members for place in places(member, (*path, key)))]
+
+
+STATEMENT = json.loads(statement_bytes(a_finding(), RUN))
+
+
+def copy_and(place: tuple[str | int, ...]) -> tuple[Any, Any]:
+    """A copy of the statement, and what stands in it at this place."""
+    statement = json.loads(json.dumps(STATEMENT))
+    found = statement
+    for key in place:
+        found = found[key]
+    return statement, found
+
+
+def test_a_value_of_another_kind_is_refused_anywhere() -> None:
+    also: dict[str | int, set[type]] = {  # kinds that may stand there besides the one that does
+        "owed": {type(None)},
+        "ratio": {type(None)},
+        "statedRatio": {type(None), str},
+        "statedAgrees": {type(None), bool},
+        "claimed": {type(None), str},
+    }
+    wrongs: tuple[Any, ...] = ([], {}, {"x": 1}, -1, True, "\n", None, [[]])
+    for place in places(STATEMENT)[1:]:
+        for wrong in wrongs:
+            statement, holder = copy_and(place[:-1])
+            if type(wrong) in {type(holder[place[-1]])} | also.get(place[-1], set()):
+                continue
+            holder[place[-1]] = wrong
+            with pytest.raises(ValueError, match="statement"):
+                read_statement(canonical.encode(statement))
+
+
+def test_a_key_that_is_missing_or_unknown_is_refused_anywhere() -> None:
+    for place in places(STATEMENT):
+        statement, found = copy_and(place)
+        if not isinstance(found, dict):
+            continue
+        keys = list(found)
+        found["unknown"] = "1"
+        with pytest.raises(ValueError, match="statement"):
+            read_statement(canonical.encode(statement))
+        if place[-1:] in (("gapCounts",), ("operators",)):
+            continue  # tables, whose keys are data
+        for key in keys:
+            statement, found = copy_and(place)
+            del found[key]
+            with pytest.raises(ShapeError, match=f"{key} is missing"):
+                read_statement(canonical.encode(statement))
+
+
+FINDING = ("predicate", "finding")
+SPELLINGS: list[tuple[tuple[str | int, ...], list[Any]]] = [
+    (
+        (*FINDING, "reserves", 0, "held"),
+        ["01", "1.0", "1.", ".5", "-1", "+1", "1e3", "1,000", " 1", "1 ", "0x1", "\u0661", "1\n", ""],
+    ),
+    ((*FINDING, "reserves", 0, "ratio"), ["1", "1.03", "1.0308401", "01.030840", "-1.030840"]),
+    ((*FINDING, "claim"), ["ab" * 32, "sha256:" + "AB" * 32, "sha256:" + "ab" * 31, "sha512:" + "ab" * 32]),
+    ((*FINDING, "asOf"), ["2023-11-22", "2023-11-22T16:00:00", "2023-11-22T16:00:00+00:00", "2023-11-22T16:00:00.0Z"]),
+    ((*FINDING, "verdict"), ["covered", "SOLVENT", ""]),
+    ((*FINDING, "gaps", 0, "why"), ["unreachable", "LATER"]),
+    ((*FINDING, "snapshots", 0, "chain"), ["bitcoin", "eip155", "eip155:01", "EIP155:1"]),
+    ((*FINDING, "snapshots", 0, "time"), ["2023-02-30T00:00:00Z"]),
+    (
+        ("predicate", "run", "operators"),
+        [{"eip155:1": ["b", "a"]}, {"eip155:1": ["a+b"]}, {"eip155:1": [f"{n:02}" for n in range(33)]}, {"x": []}],
+    ),
+]
+
+
+@pytest.mark.parametrize(("place", "wrong"), [(place, wrong) for place, wrongs in SPELLINGS for wrong in wrongs])
+def test_a_value_in_another_spelling_is_refused(place: tuple[str | int, ...], wrong: Any) -> None:
+    spoiled, holder = copy_and(place[:-1])
+    holder[place[-1]] = wrong
+    with pytest.raises(ValueError, match=r"statement|chain|day|decimal"):
+        read_statement(canonical.encode(spoiled))
+
+
+def test_a_refusal_names_the_place() -> None:
+    spoiled = json.loads(json.dumps(STATEMENT))
+    spoiled["predicate"]["finding"]["reserves"][1]["owed"] = 7.5
+    with pytest.raises(NotCanonical):
+        canonical.encode(spoiled)
+    spoiled["predicate"]["finding"]["reserves"][1]["owed"] = 7
+    with pytest.raises(ShapeError, match=r"^statement\.predicate\.finding\.reserves\[1\]\.owed: expected a text$"):
+        read_statement(canonical.encode(spoiled))
+
+
+def test_the_payload_of_an_envelope_is_a_statement() -> None:
+    attested = attest({place: Balance(1, Basis.OWN, ("alpha",)) for place in held()})
+    statement = read_statement(read_envelope(attested.envelope).payload)
+    own = {reserve["unit"]: reserve["own"] for reserve in statement.predicate["finding"]["reserves"]}
+    assert own == {"BTC": "0.00000002", "ETH": "0.000000000000000002", "USDT": "0.000003"}
+
+
+def test_an_account_of_a_gap_is_named_in_its_one_spelling() -> None:
+    gap = json.loads(finding_bytes(a_finding()))["gaps"][0]
+    assert gap == {
+        "account": "0x" + "0c" * 20,
+        "asset": str(USDT.id),
+        "detail": TIMED_OUT.detail,
+        "why": "UNREACHABLE",
+    }
+    assert ALICE.hex() not in json.dumps(gap)
