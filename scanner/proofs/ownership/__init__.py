@@ -32,7 +32,7 @@ SCHEMES: dict[str, tuple[Scheme, frozenset[str]]] = {
     "okx-utxo-hex": (bitcoin.okx_utxo_hex, frozenset({"bip122"})),
     "bip322": (bip322.bip322, frozenset({"bip122"})),
     "tron": (tron.tron, frozenset({"tron"})),
-    "okx-ecdsa": (ecdsa_okx.okx_ecdsa, frozenset({"eip155", "fil", "xrpl", "aelf"})),
+    "okx-ecdsa": (ecdsa_okx.okx_ecdsa, frozenset({"eip155", *ecdsa_okx.ADDRESSES})),
     "okx-ed25519": (ed25519.okx_ed25519, frozenset(ed25519.ADDRESSES)),
     "okx-eos": (eos.okx_eos, frozenset({"antelope"})),
     "okx-stark": (stark.okx_stark, frozenset({"starknet"})),

@@ -137,11 +137,13 @@ def _bind_one(recovered: list[_Recovered], given: bytes, forms: dict[int, bytes]
 
 def _bind_policy(recovered: list[_Recovered], script: bytes) -> Signers:
     policy = key_policy(script)
-    allowed = {key if len(key) == 33 else compress_secp256k1(key) for key in policy.keys}
-    signers = [compress_secp256k1(signer.key) for signer in recovered]
-    for number, key in enumerate(signers, 1):
-        if key not in allowed:
+    signers = []
+    for number, signer in enumerate(recovered, 1):
+        compressed = compress_secp256k1(signer.key)
+        forms = {P2PKH_UNCOMPRESSED: (signer.key,), COMPRESSED: (compressed,), None: (signer.key, compressed)}
+        if not set(forms.get(signer.kind, ())) & set(policy.keys):
             raise Refuted(f"signature {number} is by a key that is not in the script")
+        signers.append(compressed)
     if len(set(signers)) != len(signers):
         raise Refuted("two signatures are by the same key")
     if len(signers) < policy.required:

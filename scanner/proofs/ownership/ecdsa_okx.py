@@ -35,7 +35,7 @@ def okx_ecdsa(proof: Proof) -> Signers:
         matches = evm.address_of(key) == proof.account
     else:
         key = _recover(digest, text)
-        matches = _ADDRESSES[proof.chain.namespace](key) == account_name(proof)
+        matches = ADDRESSES[proof.chain.namespace](key) == account_name(proof)
     compressed = compress_secp256k1(key)
     if proof.public_key:
         given = hex_bytes(proof.public_key, "the public key", (33, 64, 65))
@@ -73,4 +73,5 @@ def _aelf(key: bytes) -> str:
     return base58.encode_check(sha256(sha256(key).digest()).digest())
 
 
-_ADDRESSES: Final[dict[str, Callable[[bytes], str]]] = {"fil": _filecoin, "xrpl": _xrp_ledger, "aelf": _aelf}
+ADDRESSES: Final[dict[str, Callable[[bytes], str]]] = {"fil": _filecoin, "xrpl": _xrp_ledger, "aelf": _aelf}
+"""By CAIP-2 namespace: the account that follows from a 65-byte public key. (On EVM chains an account is no text.)"""

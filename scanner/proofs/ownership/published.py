@@ -1,7 +1,7 @@
-"""The texts of a published proof, turned into bytes strictly: one way to write each value, and no other is accepted.
+"""The texts of a published proof, turned into bytes strictly: nothing is skipped, stripped or repaired.
 
-Python's own decoders skip blanks and stray characters; here these are refused, so that no two texts mean one signature.
-What the bytes mean is the schemes' business.
+Python's own decoders pass over blanks and stray characters; here these are refused. Hex may stand with or without 0x,
+in either case, as the files have it. What the bytes mean is the schemes' business.
 """
 
 from __future__ import annotations

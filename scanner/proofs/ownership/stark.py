@@ -8,6 +8,7 @@ Sources: SNIP-12, revision 0; OKX's published verifier for the domain.
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Final
 
 from scanner.core.keccak import keccak256
@@ -43,11 +44,14 @@ def okx_stark(proof: Proof) -> Signers:
 def _message_hash(message: str, account: int) -> int:
     if not message.isascii() or len(message) > _SHORT_STRING_BYTES or _NUMBER.fullmatch(message):
         raise NotUnderstood(f"on Starknet a message is 1 to {_SHORT_STRING_BYTES} ASCII characters, and no number")
-    domain = _struct(
-        "StarkNetDomain(name:felt,version:felt,chainId:felt)", _short("OKX POR MESSAGE"), 1, _short("SN_MAIN")
-    )
     contents = _struct("Message(contents:felt)", _short(message))
-    return stark_curve.hash_on_elements([_short("StarkNet Message"), domain, account, contents])
+    return stark_curve.hash_on_elements([_short("StarkNet Message"), _domain(), account, contents])
+
+
+@cache
+def _domain() -> int:
+    fields = "name:felt,version:felt,chainId:felt"
+    return _struct(f"StarkNetDomain({fields})", _short("OKX POR MESSAGE"), 1, _short("SN_MAIN"))
 
 
 def _struct(type_text: str, *members: int) -> int:
