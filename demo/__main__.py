@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from demo import chains, files
+from scanner.attesting import canonical
 from scanner.core.ids import AssetId
 from scanner.sources.addresses import load_claim
 
@@ -82,9 +83,8 @@ def _forge(true: Path, forged: Path) -> None:
     reserve = statement["predicate"]["finding"]["reserves"][0]
     whole, dot, rest = reserve["held"].partition(".")
     reserve["held"] = str(int(whole) + 1) + dot + rest
-    payload = json.dumps(statement, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    envelope["payload"] = base64.b64encode(payload.encode()).decode()
-    forged.write_text(json.dumps(envelope))
+    envelope["payload"] = base64.b64encode(canonical.encode(statement)).decode()
+    forged.write_bytes(canonical.encode(envelope) + b"\n")
 
 
 def _say(text: str) -> None:

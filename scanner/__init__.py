@@ -19,10 +19,10 @@ from importlib import import_module, metadata
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from scanner.attest.attestation import Attestation
-    from scanner.attest.envelope import Signer
-    from scanner.attest.signers import load_public_key, load_signer
-    from scanner.attest.verify import Verified, verify
+    from scanner.attesting.attestation import Attestation
+    from scanner.attesting.envelope import Signer
+    from scanner.attesting.signers import load_public_key, load_signer
+    from scanner.attesting.verify import Verified, verify
     from scanner.core.claim import Claim
     from scanner.core.instrument import Instrument
     from scanner.core.policy import Policy
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from scanner.sources.nodes import load_instrument, load_policy
 
 _HOMES = {
-    "Attestation": "scanner.attest.attestation",
+    "Attestation": "scanner.attesting.attestation",
     "Claim": "scanner.core.claim",
     "Finding": "scanner.core.ratio",
     "Instrument": "scanner.core.instrument",
@@ -40,14 +40,14 @@ _HOMES = {
     "Reserve": "scanner.core.ratio",
     "Scan": "scanner.scanning.run",
     "Verdict": "scanner.core.ratio",
-    "Verified": "scanner.attest.verify",
+    "Verified": "scanner.attesting.verify",
     "load_claim": "scanner.sources.addresses",
     "load_instrument": "scanner.sources.nodes",
     "load_policy": "scanner.sources.nodes",
-    "load_public_key": "scanner.attest.signers",
-    "load_signer": "scanner.attest.signers",
+    "load_public_key": "scanner.attesting.signers",
+    "load_signer": "scanner.attesting.signers",
     "scan": "scanner.scanning.run",
-    "verify": "scanner.attest.verify",
+    "verify": "scanner.attesting.verify",
 }
 
 __all__ = [
@@ -76,7 +76,7 @@ def attest(result: Scan, signers: Sequence[Signer] = (), *, scanned_at: datetime
 
     `scanned_at` (aware; now, if left out) stands in the part of the statement that says how the finding was come to.
     """
-    from scanner.attest.attestation import write_attestation
+    from scanner.attesting.attestation import write_attestation
 
     return write_attestation(
         result.finding,

@@ -78,7 +78,7 @@ def scan(arguments: Namespace) -> int:
     import asyncio
 
     import scanner
-    from scanner.attest.statement import read_statement
+    from scanner.attesting.statement import read_statement
     from scanner.cli.files import write_together
     from scanner.cli.progress import observer
 
@@ -134,8 +134,8 @@ def verify(arguments: Namespace) -> int:
 
 def show(arguments: Namespace) -> int:
     """What an attestation or a statement says; nothing of it is checked."""
-    from scanner.attest.envelope import read_envelope
-    from scanner.attest.statement import read_statement
+    from scanner.attesting.envelope import read_envelope
+    from scanner.attesting.statement import read_statement
 
     document = _read(arguments.attestation)
     try:
@@ -171,7 +171,7 @@ def _loaded(load: Callable[[], T], mistakes: list[Mistake]) -> T | None:
 
 
 def _signer(path: Path) -> Any:
-    from scanner.attest.signers import exposure, load_signer
+    from scanner.attesting.signers import exposure, load_signer
 
     signer = load_signer(path, os.environ.get(PASSPHRASE))
     if warning := exposure(path):
@@ -196,7 +196,8 @@ def _present(predicate: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         _print_json(predicate)
     else:
-        print(render(predicate, width=_width(), colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ))
+        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        print(render(predicate, width=_width(), colour=colour), end="")
 
 
 def _width() -> int:

@@ -37,7 +37,7 @@ _CAVEAT: Final = (
 
 
 def render(predicate: Mapping[str, Any], *, width: int = 100, colour: bool = False) -> str:
-    """The whole text, lines ending in a line feed, of a predicate of the shape that `attest.statement` reads or writes.
+    """The whole text, lines ending in a line feed, of a predicate of the shape that `attesting.statement` reads or writes.
 
     Where the table does not fit into `width` columns, each unit becomes a paragraph.
     """

@@ -14,11 +14,11 @@ from typing import Any
 
 from Crypto.PublicKey import ECC
 
-from scanner.attest import canonical
-from scanner.attest.envelope import Envelope, Key, Signer, read_envelope, write_envelope
-from scanner.attest.signers import Ed25519Signer
-from scanner.attest.statement import Run, statement_bytes
-from scanner.attest.verify import Verified, verify
+from scanner.attesting import canonical
+from scanner.attesting.envelope import Envelope, Key, Signer, read_envelope, write_envelope
+from scanner.attesting.signers import Ed25519Signer
+from scanner.attesting.statement import Run, statement_bytes
+from scanner.attesting.verify import Verified, verify
 from scanner.core.amounts import parse_percent
 from scanner.core.claim import Asset, Claim, Custody, Holding, Liability, StatedRatio, holding_order
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome, Snapshot

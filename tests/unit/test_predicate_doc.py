@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from scanner.attest.envelope import PAYLOAD_TYPE, read_envelope, write_envelope
-from scanner.attest.signers import Ed25519Signer
-from scanner.attest.statement import PREDICATE_TYPE, STATEMENT_TYPE
+from scanner.attesting.envelope import PAYLOAD_TYPE, read_envelope, write_envelope
+from scanner.attesting.signers import Ed25519Signer
+from scanner.attesting.statement import PREDICATE_TYPE, STATEMENT_TYPE
 from scanner.core.evidence import Basis
 from scanner.core.evidence_csv import HEADER
 from scanner.errors import Why

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.attest import canonical
-from scanner.attest.envelope import Envelope, Signature, read_envelope, write_envelope
-from scanner.attest.statement import finding_bytes
-from scanner.attest.verify import verify
+from scanner.attesting import canonical
+from scanner.attesting.envelope import Envelope, Signature, read_envelope, write_envelope
+from scanner.attesting.statement import finding_bytes
+from scanner.attesting.verify import verify
 from scanner.core.claim import Liability
 from scanner.core.evidence import Balance, Basis, EvidenceRow
 from scanner.core.evidence_csv import MAX_LINE_BYTES, compress, encode

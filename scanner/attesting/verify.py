@@ -31,9 +31,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from scanner.attest import canonical
-from scanner.attest.envelope import Envelope, Key, read_envelope
-from scanner.attest.statement import Run, Statement, finding_bytes, read_statement
+from scanner.attesting import canonical
+from scanner.attesting.envelope import Envelope, Key, read_envelope
+from scanner.attesting.statement import Run, Statement, finding_bytes, read_statement
 from scanner.core.address import account_text
 from scanner.core.claim import Claim, Holding, holding_order
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Snapshot

@@ -16,8 +16,8 @@ import binascii
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from scanner.attest import canonical
-from scanner.attest.shape import array, one_of, record, text
+from scanner.attesting import canonical
+from scanner.attesting.shape import array, one_of, record, text
 
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 MAX_ENVELOPE_BYTES: Final = 8 * 1024 * 1024

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from scanner.attest.envelope import Envelope, Signer, write_envelope
-from scanner.attest.statement import Run, statement_bytes
+from scanner.attesting.envelope import Envelope, Signer, write_envelope
+from scanner.attesting.statement import Run, statement_bytes
 from scanner.core.evidence import EvidenceRow
 from scanner.core.evidence_csv import compress, encode
 from scanner.core.ids import Chain

@@ -18,8 +18,8 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any, Final
 
-from scanner.attest import canonical
-from scanner.attest.shape import array, nullable, one_of, record, table, text, truth, whole
+from scanner.attesting import canonical
+from scanner.attesting.shape import array, nullable, one_of, record, table, text, truth, whole
 from scanner.core.address import account_text
 from scanner.core.amounts import exact, parse_decimal, rounded_down
 from scanner.core.evidence import Basis, EvidenceRow, Gap, Snapshot
