@@ -7,6 +7,9 @@ the stated `hash` least of all.
 All layouts begin with the 15 fields of Frontier, so height, time, parent and state root cannot be read from another
 place by choosing another layout. A new fork appends fields: add them to `_LAYOUTS`, with their source.
 
+Chains whose block hash is not that of such a header have no state proofs here, and give HEADER_MISMATCH. zkSync Era is
+one: its hash covers height, time, parent and transactions, and no state. So are chains on Tendermint, such as OKTC.
+
 Not in here: whether the block is final, or on the chain at all (quorum); state proofs (`account.py`).
 
 Sources: Ethereum yellow paper, 4.4; EIP-1559, 4895, 4844, 4788, 7685, 7928, 7843; go-ethereum core/types/block.go and

@@ -10,7 +10,8 @@ The file (`witness.bin`), all integers big-endian:
      each      4 bytes of length, then that many bytes, the records in ascending order of their hashes
 
 Nothing follows the last record. No hash is stored: the reader computes them all. Equal sets give equal files, and
-there is one file for a set only, so that a digest of the file is a digest of the set.
+there is one file for a set only, so that a digest of the file is a digest of the set. It is not compressed: a trie
+node is mostly hashes, and zlib takes off only 5 to 7 percent (bench/proofs.py).
 """
 
 from __future__ import annotations

@@ -222,7 +222,7 @@ def test_bytes_that_hash_right_but_are_no_header_are_refused() -> None:
         assert caught.value.flaw is Flaw.MALFORMED
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(BLOCKS["Prague"])), st.none() | st.integers() | st.text(max_size=70)))
 def test_arbitrary_answers_give_the_true_header_or_a_flaw(changes: dict[str, object]) -> None:
     true = read(BLOCKS["Prague"])

@@ -31,7 +31,7 @@ def test_it_is_not_sha3() -> None:
     assert keccak256(b"abc") != hashlib.sha3_256(b"abc").digest()
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.binary(max_size=700))
 def test_the_chosen_backend_agrees_with_an_independent_one(data: bytes) -> None:
     assert keccak256(data) == pycryptodome_keccak.new(data=data, digest_bits=256).digest()

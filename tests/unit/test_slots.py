@@ -120,7 +120,7 @@ def test_too_few_alike_or_empty_holders_confirm_nothing(seen: list[tuple[int, in
     assert not confirm(PLAIN, seen)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(
     st.lists(st.integers(1, 2**200), min_size=CONFIRMING_HOLDERS, max_size=8, unique=True),
     st.integers(0, 7),

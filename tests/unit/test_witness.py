@@ -53,14 +53,14 @@ def test_a_file_is_laid_out_as_documented() -> None:
     assert file_of(RECORDS) == written(*SORTED)
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.binary(max_size=300), max_size=12))
 def test_what_is_written_is_read(records: list[bytes]) -> None:
     witness = read(file_of(records))
     assert {digest: witness.get(digest) for digest in witness} == {keccak256(record): record for record in records}
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.binary(max_size=40), max_size=8), st.randoms())
 def test_equal_sets_give_equal_files(records: list[bytes], random: object) -> None:
     shuffled = records + records[:2]
