@@ -179,6 +179,20 @@ def bip137_of(
     return Proof("bip137", BITCOIN, wrap(script), message, signatures, script.hex())
 
 
+def bip322_prevout(account: bytes, message: str = MESSAGE) -> bytes:
+    """The output that BIP-322 has spent: transaction id and index."""
+    tag = hashlib.sha256(b"BIP0322-signed-message").digest()
+    digest = hashlib.sha256(tag + tag + message.encode()).digest()
+    spent = b"\x01" + bytes(32) + b"\xff" * 4 + b"\x22\x00\x20" + digest + bytes(4)
+    to_spend = bytes(4) + spent + b"\x01" + bytes(8) + prefixed(account) + bytes(4)
+    return sha256d(to_spend) + bytes(4)
+
+
+def regtest_wif(number: int) -> str:
+    """The secret as Bitcoin's wallets import it."""
+    return base58.encode_check(b"\xef" + secret(number).secret + b"\x01")
+
+
 def okx_utxo_hex(number: int = 1, message: str = MESSAGE) -> Proof:
     signature = hexed(rsv(number, okx_digest(message)))
     return Proof("okx-utxo-hex", LITECOIN, p2pkh(public(number)), message, (signature,))

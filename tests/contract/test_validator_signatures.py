@@ -32,3 +32,16 @@ def test_a_validator_s_signature_of_another_message_is_refused() -> None:
 
 def test_another_validator_s_signature_is_refused() -> None:
     assert isinstance(verify(replace(PROOF, account=GENERATOR), None), NotShown)
+
+
+def test_a_point_that_is_no_key_or_no_signature_is_refused() -> None:
+    infinity_key, infinity_signature = b"\xc0" + bytes(47), "c0" + "00" * 95
+    for wrong in (
+        replace(PROOF, account=infinity_key, signatures=(infinity_signature,)),
+        replace(PROOF, account=b"\xab" * 48),
+        replace(PROOF, account=bytes(48)),
+        replace(PROOF, signatures=("00" * 96,)),
+        replace(PROOF, signatures=("ff" * 96,)),
+        replace(PROOF, signatures=(infinity_signature,)),
+    ):
+        assert isinstance(verify(wrong, None), NotShown)

@@ -34,33 +34,30 @@ def bip322(account: bytes, data: bytes, prefix: str = "", message: str = sign.ME
 # The other side: what a wallet does, for the kinds of output that need no interpreter
 
 
-def prevout(account: bytes, message: str = sign.MESSAGE) -> bytes:
-    tag = hashlib.sha256(b"BIP0322-signed-message").digest()
-    digest = hashlib.sha256(tag + tag + message.encode()).digest()
-    spent = b"\x01" + bytes(32) + b"\xff" * 4 + b"\x22\x00\x20" + digest + bytes(4)
-    to_spend = bytes(4) + spent + b"\x01" + bytes(8) + sign.prefixed(account) + bytes(4)
-    return sign.sha256d(to_spend) + bytes(4)
-
-
 def stack(items: Sequence[bytes]) -> bytes:
     return bytes([len(items)]) + b"".join(sign.prefixed(item) for item in items)
 
 
 def segwit_signature(number: int, account: bytes, script_code: bytes, hash_type: int = 1) -> bytes:
-    spent = prevout(account)
+    spent = sign.bip322_prevout(account)
     preimage = bytes(4) + sign.sha256d(spent) + sign.sha256d(bytes(4)) + spent + sign.prefixed(script_code) + bytes(12)
     preimage += sign.sha256d(OUTPUT) + bytes(4) + hash_type.to_bytes(4, "little")
     return sign.secret(number).sign(sign.sha256d(preimage), hasher=None) + bytes([hash_type])
 
 
 def legacy_signature(number: int, account: bytes, script_code: bytes, hash_type: int = 1) -> bytes:
-    preimage = b"".join((bytes(4), b"\x01", prevout(account), sign.prefixed(script_code), bytes(4), b"\x01", OUTPUT,
-                         bytes(4), hash_type.to_bytes(4, "little")))  # fmt: skip
+    preimage = bytes(4) + b"\x01" + sign.bip322_prevout(account) + sign.prefixed(script_code) + bytes(4)
+    preimage += b"\x01" + OUTPUT + bytes(4) + hash_type.to_bytes(4, "little")
     return sign.secret(number).sign(sign.sha256d(preimage), hasher=None) + bytes([hash_type])
 
 
 def full(account: bytes, script_sig: bytes = b"", witness: Sequence[bytes] = (), **other: bytes) -> bytes:
-    parts = {"version": bytes(4), "prevout": prevout(account), "sequence": bytes(4), "output": b"\x01" + OUTPUT}
+    parts = {
+        "version": bytes(4),
+        "prevout": sign.bip322_prevout(account),
+        "sequence": bytes(4),
+        "output": b"\x01" + OUTPUT,
+    }
     parts |= {"lock_time": bytes(4), "after": b""} | other
     marker, ending = (b"\x00\x01", stack(witness)) if witness else (b"", b"")
     return b"".join((parts["version"], marker, b"\x01", parts["prevout"], push_length(script_sig), parts["sequence"],
@@ -90,7 +87,7 @@ def test_the_hashes_of_the_bip_are_reproduced(message: str, digest: str, txid: s
     account = account_key(sign.BITCOIN, "bc1q9vza2e8x573nczrlzms0wvx3gsqjx7vavgkx0l")
     assert transaction.tagged_hash(b"BIP0322-signed-message", message.encode()).hex() == digest
     assert transaction.to_spend_prevout(message.encode(), account)[:32][::-1].hex() == txid
-    assert transaction.to_spend_prevout(message.encode(), account) == prevout(account, message)
+    assert transaction.to_spend_prevout(message.encode(), account) == sign.bip322_prevout(account, message)
 
 
 @pytest.mark.parametrize(("message", "kind", "address", "signature"), VECTORS["simple"] + VECTORS["full"])
@@ -188,7 +185,7 @@ def test_a_taproot_key_path_is_shown_with_the_default_or_all_hash_type_only() ->
 
     def signature(hash_type: int) -> bytes:
         sha = (hashlib.sha256(part).digest() for part in
-               (prevout(account), bytes(8), sign.prefixed(account), bytes(4), OUTPUT))  # fmt: skip
+               (sign.bip322_prevout(account), bytes(8), sign.prefixed(account), bytes(4), OUTPUT))  # fmt: skip
         body = bytes([0, hash_type]) + bytes(8) + b"".join(sha) + bytes(5)
         return sign.secret(1).sign_schnorr(hashlib.sha256(tag + tag + body).digest(), aux_randomness=bytes(32))
 
@@ -227,9 +224,10 @@ def test_p2wpkh_takes_no_uncompressed_key() -> None:
 
 def test_every_fixed_field_of_the_full_form_is_checked() -> None:
     account, witness = p2wpkh_simple()
+    here, elsewhere = sign.bip322_prevout(account), sign.bip322_prevout(sign.p2wpkh(sign.public(2)))
     for field, wrong in (
         ("version", b"\x01\0\0\0"), ("version", b"\x03\0\0\0"), ("version", b"\x02\0\0\0"),  # signed with version 0
-        ("prevout", prevout(account)[:-1] + b"\x01"), ("prevout", prevout(sign.p2wpkh(sign.public(2)))),
+("prevout", here[:-1] + b"\x01"), ("prevout", elsewhere),
         ("sequence", b"\x01\0\0\0"), ("lock_time", b"\x01\0\0\0"), ("after", b"\x00"),
         ("output", b"\x00"), ("output", b"\x02" + OUTPUT + OUTPUT), ("output", b"\x01" + bytes(8) + b"\x01\x51"),
         ("output", b"\x01" + b"\x01" + bytes(7) + b"\x01\x6a"),

@@ -18,11 +18,11 @@ from scanner.proofs.ownership.published import hex_bytes, only_signature
 
 def bls(proof: Proof) -> Signers:
     """96 bytes in hex over keccak256(prefix + "32" + keccak256(message)), by the 48-byte key that is the account."""
-    from py_ecc.bls.ciphersuites import G2ProofOfPossession
-
     if len(proof.account) != 48:
         raise Refuted(f"a validator's key has 48 bytes, not {len(proof.account)}")
     signature = hex_bytes(only_signature(proof), "the signature", (96,))
+    from py_ecc.bls.ciphersuites import G2ProofOfPossession
+
     digest = keccak256(b"\x19Ethereum Signed Message:\n32" + keccak256(proof.message.encode()))
     # Checks the encodings, the subgroups and the key's identity, and answers False for whatever is malformed.
     if not G2ProofOfPossession.Verify(proof.account, digest, signature):  # type: ignore[arg-type]
