@@ -81,7 +81,10 @@ def load_signer(path: Path, passphrase: str | None = None) -> Ed25519Signer:
         raise InputError.at(str(path), _not_ours(label))
     if label == "ENCRYPTED PRIVATE KEY" and not passphrase:
         raise InputError.at(str(path), "the key is encrypted; give its passphrase")
-    return Ed25519Signer.of(_import(path, data, passphrase if label == "ENCRYPTED PRIVATE KEY" else None))
+    key = _import(path, data, passphrase if label == "ENCRYPTED PRIVATE KEY" else None)
+    if not key.has_private():
+        raise InputError.at(str(path), f"no private key is in it; {_HOW_TO_MAKE_ONE}")
+    return Ed25519Signer.of(key)
 
 
 def load_public_key(path: Path) -> PublicKey:
@@ -93,7 +96,10 @@ def load_public_key(path: Path) -> PublicKey:
         )
     if label not in _PUBLIC:
         raise InputError.at(str(path), _not_ours(label))
-    return _public_half(_import(path, data, None))
+    key = _import(path, data, None)
+    if key.has_private():
+        raise InputError.at(str(path), "a private key, though its first line says public; it must stay private")
+    return _public_half(key)
 
 
 def exposure(path: Path) -> str | None:

@@ -37,7 +37,7 @@ _CAVEAT: Final = (
 
 
 def render(predicate: Mapping[str, Any], *, width: int = 100, colour: bool = False) -> str:
-    """The whole text, lines ending in a line feed, of a predicate of the shape that `attesting.statement` reads or writes.
+    """The whole text of a predicate that has the shape `attesting.statement` gives it. Lines end in a line feed.
 
     Where the table does not fit into `width` columns, each unit becomes a paragraph.
     """

@@ -62,14 +62,14 @@ json_values = st.recursive(
 )
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(json_values)
 def test_a_value_is_read_back_from_its_canonical_json(value: object) -> None:
     data = canonical.encode(value)
     assert canonical.decode(data, len(data)) == value
 
 
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 @given(json_values, st.data())
 def test_one_value_has_one_spelling(value: object, data: st.DataObject) -> None:
     spoiled = bytearray(canonical.encode(value))
