@@ -28,6 +28,7 @@ class Why(StrEnum):
     NOT_FINAL = "NOT_FINAL"  # the block may still be replaced, or the node has not reached it
     NO_STATE = "NO_STATE"  # the node no longer keeps, or never indexed, the state of that block
     NO_TOKEN = "NO_TOKEN"  # noqa: S105 - the asset's contract gave no balance at that block
+    WRONG_DECIMALS = "WRONG_DECIMALS"  # the asset's contract counts in other decimals than the claim says
     FORGED = "FORGED"  # a proof or header does not hold
     UNSUPPORTED = "UNSUPPORTED"  # no configured node can answer this kind of question
     NO_QUORUM = "NO_QUORUM"  # fewer independent operators answered than the policy demands

@@ -26,6 +26,7 @@ class ScriptedChain:
     balances: dict[tuple[AssetId, bytes], int | Gap] = field(default_factory=dict)  # everything else is empty
     fork: str = "a"  # blocks of another fork have other hashes
     times: Mapping[int, datetime] = field(default_factory=dict)  # where they differ from a block a minute
+    decimals: dict[AssetId, int] = field(default_factory=dict)  # where a contract says
     refuses: NodeError | None = None  # raised when the node is opened
     final_depth: int = 0
     on_read: Callable[[Batch], object] = id
@@ -60,6 +61,9 @@ class ScriptedNode:
 
     async def final_height(self) -> int:
         return self.script.height - self.script.final_depth
+
+    async def decimals(self, asset: AssetId, snapshot: Snapshot) -> int | Gap:  # noqa: ARG002
+        return self.script.decimals.get(asset, Gap(Why.UNSUPPORTED, "the contract does not say"))
 
     async def read(self, batch: Batch) -> Reading:
         self.script.on_read(batch)

@@ -36,6 +36,7 @@ from scanner.chains.bitcoin_rewind import Contradiction, is_unspendable, rewound
 from scanner.chains.jsonrpc import RpcError, TooLarge
 from scanner.chains.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
+from scanner.core.ids import AssetId
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.proofs.bitcoin_header import Header, HeaderError, check_chain
@@ -86,6 +87,9 @@ class BitcoinCoreNode:
         if blocks < FINAL_DEPTH:
             raise NodeError(Why.NOT_FINAL, f"no block has {FINAL_DEPTH} others on top of it yet")
         return blocks - FINAL_DEPTH
+
+    async def decimals(self, asset: AssetId, snapshot: Snapshot) -> int | Gap:  # noqa: ARG002 - of no asset here
+        return Gap(Why.UNSUPPORTED, f"a Bitcoin node knows nothing of {asset}")
 
     async def read(self, batch: Batch) -> Reading:
         if batch.snapshot.chain != self.settings.chain or not batch.asset.native:

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from scanner.core.evidence import Batch, Reading, Snapshot
+from scanner.core.evidence import Batch, Gap, Reading, Snapshot
+from scanner.core.ids import AssetId
 from scanner.core.instrument import NodeSettings
 
 
 class Node(Protocol):
     """A node. `open` must have succeeded before anything else is called; after a failure, only `close` may be.
 
-    Every method but `read` and `close` raises NodeError. No method waits longer than its timeouts allow.
+    Every method but `decimals`, `read` and `close` raises NodeError. No method waits longer than its timeouts allow.
     """
 
     settings: NodeSettings
@@ -32,6 +33,9 @@ class Node(Protocol):
 
     async def final_height(self) -> int:
         """The height of the newest block that may be used as a snapshot, because it will not be replaced."""
+
+    async def decimals(self, asset: AssetId, snapshot: Snapshot) -> int | Gap:
+        """How many decimals the asset's own contract says it has; a Gap where it has none, or does not say."""
 
     async def read(self, batch: Batch) -> Reading:
         """One outcome for each of the batch's accounts, in order, all at the batch's snapshot.

@@ -61,7 +61,7 @@ class Panel:
         """The operators that can be asked, sorted by name."""
         return tuple(sorted(operator.name for operator in self.nodes))
 
-    async def ask(self, question: Callable[[Node], Awaitable[T]]) -> list[tuple[Operator, T | Gap]]:
+    async def ask(self, question: Callable[[Node], Awaitable[T | Gap]]) -> list[tuple[Operator, T | Gap]]:
         """Every operator's answer, side by side. A silent one answers with the gap that says why."""
         answers = await asyncio.gather(*(_first_answer(nodes, question) for nodes in self.nodes.values()))
         return [*zip(self.nodes, answers, strict=True), *self.silent.items()]
@@ -114,13 +114,17 @@ async def _open(node: Node) -> Gap | None:
     return None
 
 
-async def _first_answer(nodes: Iterable[Node], question: Callable[[Node], Awaitable[T]]) -> T | Gap:
+async def _first_answer(nodes: Iterable[Node], question: Callable[[Node], Awaitable[T | Gap]]) -> T | Gap:
     gap = Gap(Why.UNREACHABLE, "no node")
     for node in nodes:
         try:
-            return await question(node)
+            answer = await question(node)
         except NodeError as error:
             gap = Gap(error.why, error.detail)
+            continue
+        if not isinstance(answer, Gap):
+            return answer
+        gap = answer
     return gap
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby, islice
 
 from scanner.chains import open_node
@@ -21,8 +22,9 @@ from scanner.core.evidence import Batch, EvidenceRow, Gap, Outcome, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.policy import Policy
-from scanner.core.quorum import settle
+from scanner.core.quorum import agree, settle
 from scanner.core.ratio import Finding, weigh
+from scanner.errors import Why
 from scanner.scanning.events import ChainLost, ChainPinned, Observer, Progress, ignore
 from scanner.scanning.panel import Panel, opened
 from scanner.scanning.pin import pin, still_pinned
@@ -98,7 +100,11 @@ class _ChainRun:
         return _ChainScan(pinned.value, outcomes) if moved is None else self._lost(len(holdings), moved)
 
     async def _read(self, snapshot: Snapshot, holdings: Sequence[Holding]) -> list[Outcome]:
+        wrong = await self._wrong_decimals(snapshot, {holding.asset for holding in holdings})
+
         async def read(batch: Batch) -> list[Outcome]:
+            if batch.asset in wrong:
+                return [wrong[batch.asset]] * len(batch.accounts)
             return settle(await self.panel.read(batch), len(batch.accounts), self.policy)
 
         outcomes: list[Outcome] = []
@@ -108,6 +114,20 @@ class _ChainRun:
             gaps += sum(isinstance(outcome, Gap) for outcome in settled)
             self.observe(Progress(self.panel.chain, len(outcomes), len(holdings), gaps))
         return outcomes
+
+    async def _wrong_decimals(self, snapshot: Snapshot, assets: set[AssetId]) -> dict[AssetId, Gap]:
+        """The assets whose contracts are agreed to count otherwise than the claim says: a claim of 18 decimals for a
+        token with 6 makes a million millionth of every balance. A contract that does not say is taken at the claim's
+        word, since ERC-20 leaves the choice."""
+        wrong = {}
+        for asset in sorted(asset for asset in assets if not asset.native):
+            found = agree(await self.panel.ask(partial(_decimals, asset, snapshot)), self.policy)
+            claimed = self.claim.assets[asset].decimals
+            if not isinstance(found, Gap) and found.value != claimed:
+                wrong[asset] = Gap(
+                    Why.WRONG_DECIMALS, f"the contract has {found.value} decimals, the claim says {claimed}"
+                )
+        return wrong
 
     def _lost(self, holdings: int, gap: Gap) -> _ChainScan:
         self.observe(ChainLost(self.panel.chain, gap, holdings))
@@ -121,6 +141,10 @@ def batches(snapshot: Snapshot, holdings: Iterable[Holding]) -> Iterator[Batch]:
         accounts = (holding.account for holding in of_asset)
         while batch := tuple(islice(accounts, size)):
             yield Batch(snapshot, asset, batch)
+
+
+async def _decimals(asset: AssetId, snapshot: Snapshot, node: Node) -> int | Gap:
+    return await node.decimals(asset, snapshot)
 
 
 def _asset(holding: Holding) -> AssetId:

@@ -154,6 +154,17 @@ def test_a_node_of_another_chain_is_told_before_anything_is_read_and_every_conne
     assert [node.open_connections for node in nodes.made] == [0, 0, 0]
 
 
+def test_an_asset_whose_contract_has_other_decimals_than_the_claim_says_is_not_read() -> None:
+    nodes = two_agreeing({(USDT.id, ALICE): 10**6})
+    for script in nodes.scripts.values():
+        script.decimals = {USDT.id: 18}
+    (row,) = run_scan(claim((USDT, ALICE)), nodes).rows
+    assert row.outcome == Gap(Why.WRONG_DECIMALS, "the contract has 18 decimals, the claim says 6")
+    for script in nodes.scripts.values():
+        script.decimals = {USDT.id: 6}
+    assert run_scan(claim((USDT, ALICE)), nodes).finding.verdict is Verdict.COVERED
+
+
 def test_a_chain_without_a_node_is_unsupported_and_its_holdings_are_gaps() -> None:
     nodes = two_agreeing({(ETH.id, ALICE): 10**18})
     result = run_scan(claim((ETH, ALICE), (BTC, b"\x51")), nodes)

@@ -1,0 +1,100 @@
+"""What the README says to type and to write, done as it stands, on the demo's nodes."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from demo import chains, files
+from scanner.core.ids import AssetId
+from scanner.sources.addresses import load_claim
+
+ROOT = Path(__file__).parent.parent.parent
+README = (ROOT / "README.md").read_text()
+
+
+@pytest.fixture(scope="module")
+def folder(node_programs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """An auditor's folder as the README assumes it, with nodes that answer for the time of the tests."""
+    folder = tmp_path_factory.mktemp("readme")
+    published = load_claim(ROOT / "config" / "addresses.yaml")
+    scripts = [holding.account.hex() for holding in published.holdings if holding.asset.chain.namespace == "bip122"]
+    eth = AssetId.parse("eip155:1/slip44:60")
+    accounts = [f"0x{holding.account.hex()}" for holding in published.holdings if holding.asset == eth]
+    tokens = {asset.backs: asset.id.reference for asset in published.assets.values() if asset.id.kind == "erc20"}
+    with chains.running(scripts, accounts, tokens, short=False, folder=folder) as running:
+        (folder / "config").mkdir()
+        files.write_claim(folder / "config" / "addresses.yaml", published, running)
+        files.write_instrument(folder / "config" / "nodes.yaml", running)
+        shutil.copy(folder / "config" / "addresses.yaml", folder / "claim.yaml")
+        shutil.copy(folder / "config" / "nodes.yaml", folder / "nodes.yaml")
+        files.write_keys(folder / "auditor.pem", folder / "auditor.pub")
+        (folder / "environment").write_text("\n".join(f"{k}={v}" for k, v in files.environment(running).items()))
+        yield folder
+
+
+def run(argv: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+    passwords = dict(line.split("=", 1) for line in (folder / "environment").read_text().splitlines())
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return subprocess.run(
+        argv, cwd=folder, env=os.environ | passwords | {"PATH": path}, capture_output=True, text=True, check=False
+    )
+
+
+def block(language: str, marker: str) -> str:
+    """The README's code block of this language that contains `marker`."""
+    blocks: list[str] = re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+    (found,) = [each for each in blocks if marker in each]
+    return found
+
+
+def test_the_commands_for_a_real_claim_do_what_they_say(folder: Path) -> None:
+    lines = [line.partition("#")[0].split() for line in block("sh", "scanner scan").splitlines()]
+    check, scan, verify = lines
+    assert run(check, folder).returncode == 0
+    assert run(scan, folder).returncode == 3  # USDC's liability was not published
+    done = run(verify, folder)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_key_pair_that_the_readme_makes_signs_and_verifies(folder: Path) -> None:
+    commands = re.findall(r"`(openssl [^`]+)`", README.replace("\n", " "))
+    assert len(commands) == 2
+    for command in commands:
+        assert run(command.replace("auditor", "fresh").split(), folder).returncode == 0
+    run(["scanner", "scan", "claim.yaml", "--out", "fresh", "--key", "fresh.pem"], folder)
+    done = run(
+        ["scanner", "verify", "fresh/attestation.dsse.json", "--claim", "claim.yaml", "--key", "fresh.pub"], folder
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_pipeline_in_ten_lines_runs_and_what_it_wrote_verifies(folder: Path) -> None:
+    pipeline = block("python", "import scanner")
+    assert len([line for line in pipeline.splitlines() if line.strip()]) <= 12
+    done = run([sys.executable, "-c", pipeline], folder)
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[0] for line in done.stdout.splitlines()] == ["BTC", "ETH", "USDC", "USDT"]
+    done = run(["scanner", "verify", "attestation.dsse.json", "--claim", "claim.yaml", "--key", "auditor.pub"], folder)
+    assert done.returncode == 0, done.stderr
+    done = run(["sh", "-c", block("sh", "openssl pkeyutl -verify")], folder)
+    assert (done.returncode, done.stdout.strip()) == (0, "Signature Verified Successfully")
+
+
+@pytest.mark.parametrize("short", [False, True])
+def test_the_demo_goes_as_it_should(node_programs: None, short: bool) -> None:
+    argv = [sys.executable, "-m", "demo", *(["--short"] if short else [])]
+    done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"[exit code {1 if short else 3}]" in done.stdout
+    eth = next(line for line in done.stdout.splitlines() if line.strip().startswith("ETH "))
+    assert ("SHORT" in eth, "98.19%" in eth) == (short, short)
+    for figures in (("BTC", "143.492", "139.199", "103.08%"), ("USDT", "101.85%"), ("USDC", "UNKNOWN")):
+        assert any(all(figure in line for figure in figures) for line in done.stdout.splitlines()), figures
