@@ -50,6 +50,7 @@ class SimServer:
         self.close_at: int | None = None  # bytes of the body after which the connection is dropped
         self.stall_at: int | None = None  # bytes of the body after which nothing more comes
         self.endless = False  # the body goes on for ever
+        self.batches = True  # whether batches are taken at all
         self.most_calls: int | None = None  # calls in a batch
         self.most_bytes: int | None = None  # of a request's body: HTTP 413 beyond
 
@@ -114,6 +115,9 @@ class SimServer:
         misbehave = self.times is None or self.times > 0
         calls: list[Message] = request if isinstance(request, list) else [request]
         self.requests.append([call["method"] for call in calls])
+        if not self.batches and isinstance(request, list):
+            error = {"code": -32005, "message": "Batched requests are not supported by this server"}
+            return _json({"jsonrpc": "2.0", "id": None, "error": error})
         if self.most_calls is not None and isinstance(request, list) and len(calls) > self.most_calls:
             return _json({"jsonrpc": "2.0", "id": None, "error": {"code": -32600, "message": "batch too large"}})
         answers: Any = [self._one(call, misbehave) for call in calls]

@@ -34,7 +34,9 @@ _NOBODY = bytes(evm_code.ADDRESS)
 class EvmNode:
     """One node of one eip155 chain."""
 
-    def __init__(self, settings: NodeSettings, rpc: JsonRpc | None = None, allowed: Collection[Rung] = tuple(Rung)) -> None:
+    def __init__(
+        self, settings: NodeSettings, rpc: JsonRpc | None = None, allowed: Collection[Rung] = tuple(Rung)
+    ) -> None:
         """`allowed`: which ways may be used, if they work; single calls always may."""
         self.settings = settings
         self._allowed = allowed

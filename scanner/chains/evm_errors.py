@@ -36,7 +36,7 @@ _REVERTED = re.compile(
     r"|stack underflow|invalid jump|badjump|\brevert(?:ed)?\b",
 )
 _NO_STATE = re.compile(
-    r"missing trie ?node"  # Geth's hash scheme; Nethermind's MissingTrieNodeException, in the error's data
+    r"missing ?trie ?node"  # Geth's hash scheme; Nethermind's MissingTrieNodeException, in the error's data
     r"|state .*(?:is not|isn't|not yet|un)\s?available|historical state"  # Geth's path scheme; nitro
     r"|state at block .* is pruned|pruned history"  # Reth
     r"|no state available"  # Nethermind

@@ -24,7 +24,7 @@ from scanner.errors import NodeError, Why
 
 _WORD = 32
 _PATIENCE = 24  # failures in a row; halving 20,000 down to one account takes 15
-_COST_OF_TIME = 8  # a failure that took a whole timeout, or that will not go away by asking for less, counts as eight
+_COST_OF_OTHERS = 8  # a failure that took a whole timeout, an endless answer, or more than asking for less to mend
 _REVERTS = 32  # in one batch, before its accounts are asked for one by one
 
 Appetites = dict[tuple[Rung, bytes | None], Appetite]
@@ -167,8 +167,8 @@ class BatchReader:
             self._give_up(chunk, error)
 
     def _failed(self, error: NodeError) -> None:
-        slow = error.why is Why.UNREACHABLE or not isinstance(error, TooMuch)
-        self._failures += _COST_OF_TIME if slow else 1
+        cheap = isinstance(error, TooMuch) and error.why is Why.REFUSED
+        self._failures += 1 if cheap else _COST_OF_OTHERS
 
     def _give_up(self, chunk: _Chunk, error: NodeError) -> None:
         """Gaps for the chunk and, once patience is used up, for all that is still waiting."""
