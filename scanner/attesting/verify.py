@@ -26,6 +26,7 @@ Nothing is taken from the statement that can be computed here, and nothing here 
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -257,5 +258,5 @@ def _difference(stated: Any, computed: Any, where: str) -> str:
         for position, pair in enumerate(zip(stated, computed, strict=True)):
             if pair[0] != pair[1]:
                 return _difference(*pair, f"{where}[{position}]")
-    shown, follows = (canonical.encode(value).decode()[:200] for value in (stated, computed))
+    shown, follows = (json.dumps(value, sort_keys=True)[:200] for value in (stated, computed))  # in ASCII
     return f"{where} is stated as {shown}, and from the evidence follows {follows}"

@@ -297,6 +297,11 @@ def test_gaps_cannot_be_hidden_or_softened() -> None:
         refused(WITH_A_GAP.with_statement(change, sign=True), 9)
 
 
+def test_a_refusal_does_not_speak_to_the_terminal() -> None:
+    changed = TRUE.with_statement(lambda statement: at("finding", "exchange")(statement, "\x9b2J\u202e"), sign=True)
+    assert r'finding.exchange is stated as "\u009b2J\u202e"' in refused(changed, 9)
+
+
 def test_the_difference_is_told() -> None:
     changed = TRUE.with_statement(lambda statement: at(*RESERVE, "held")(statement, "8"), sign=True)
     assert refused(changed, 9) == (
