@@ -7,7 +7,7 @@ all ("project id ... is over its limit"). Not in here: deciding what an error me
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from scanner.core.instrument import NodeSettings
 
@@ -24,7 +24,7 @@ class Redactor:
     def __init__(self, settings: NodeSettings) -> None:
         parts = urlsplit(settings.url)
         secrets = {settings.url, parts.netloc, parts.hostname or "", settings.user, settings.password}
-        pieces = [*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query)), parts.fragment]
+        pieces = [*re.split("[/&=]", f"{parts.path}/{parts.query}"), parts.fragment]
         secrets.update(piece for piece in pieces if len(piece) >= _SHORTEST_PART)
         secrets.update([unquote(secret) for secret in secrets])
         longest_first = sorted(filter(None, secrets), key=len, reverse=True)  # a part must not hide before its whole
