@@ -38,7 +38,7 @@ class SimServer:
     def __init__(self, answer: Answer) -> None:
         self.answer = answer
         self.requests: list[list[str]] = []  # the methods of each HTTP request, in order
-        self.request_headers: list[dict[str, str]] = []
+        self.request_headers: list[dict[str, str]] = []  # and the connection's other end as `peer`
 
         self.times: int | None = None  # how many more requests meet the misbehaviour; None: all
         self.status = 200
@@ -76,7 +76,8 @@ class SimServer:
 
     async def _serve(self, request: web.Request) -> web.StreamResponse:
         received = await request.read()
-        self.request_headers.append(dict(request.headers))
+        peer = request.transport.get_extra_info("peername") if request.transport is not None else None
+        self.request_headers.append({**request.headers, "peer": str(peer)})
         if self.most_bytes is not None and len(received) > self.most_bytes:
             return web.Response(status=413, text="request entity too large")
         body = self._respond(json.loads(received))
