@@ -192,6 +192,7 @@ def _whole(text: str) -> int:
         raise ValueError(f"{text[:80]!a} is no amount of atoms") from None
 
 
+@lru_cache(maxsize=1024)
 def _operators(names: tuple[str, ...]) -> str:
     if len(names) > MAX_OPERATORS:
         raise ValueError(f"{len(names)} operators, at most {MAX_OPERATORS} are possible")
