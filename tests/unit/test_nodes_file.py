@@ -315,6 +315,7 @@ MISTAKES = {
     "an operator that is no text": (one_node("evm+http://127.0.0.1", "operator: no, chain: eip155:1"), "2: operator: "),
     "an EVM node without a chain": (one_node("evm+http://127.0.0.1", "operator: a"), "2: chain: missing; an eip155 no"),
     "a chain that is none": (one_node("evm+http://127.0.0.1", "operator: a, chain: mainnet"), "2: chain: expected a C"),
+    "a chain that is no text": (one_node("evm+http://127.0.0.1", "operator: a, chain: 1"), "2: chain: the value"),
     "an EVM node of Bitcoin": (
         one_node("evm+http://127.0.0.1", f'operator: a, chain: "{BITCOIN}"'),
         "2: chain: nodes of this kind serve eip155 chains",
@@ -364,7 +365,7 @@ def test_all_mistakes_of_a_file_are_told_at_once(refuse: Refuse) -> None:
     assert [mistake.split(":")[0] for mistake in refuse(text)] == ["1", "3", "4", "5"]
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(data=st.data())
 def test_no_broken_file_gives_away_a_secret_of_its_own(path: Path, data: st.DataObject) -> None:
     """Secrets that stand in the file itself, against advice, stay out of the mistakes too."""
