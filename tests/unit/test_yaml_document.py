@@ -126,6 +126,11 @@ def test_a_syntax_error_is_told_with_its_line() -> None:
     )
 
 
+def test_an_escape_for_no_character_is_a_syntax_error() -> None:
+    (told,) = mistakes('a: 1\nb: "\\UFFFFFFFF"\n')
+    assert "is not YAML" in told
+
+
 @pytest.mark.parametrize("character", ["\x00", "\x1b", "\x85", "\u2028", "\u202e", "\u2066", "\ufeff"])
 def test_a_character_that_cannot_be_seen_is_refused_with_its_line(character: str) -> None:
     expected = f"file.yaml:2: holds the character U+{ord(character):04X}, which cannot be seen"
