@@ -73,7 +73,8 @@ def prefixed(text: bytes) -> bytes:
 def high_s(signature: bytes) -> bytes:
     """The other signature r, n - s, v' by the same key over the same digest (65 bytes, v last)."""
     s = ORDER - int.from_bytes(signature[32:64], "big")
-    return signature[:32] + s.to_bytes(32, "big") + bytes([signature[64] ^ 1])
+    base = 27 if signature[64] >= 27 else 0
+    return signature[:32] + s.to_bytes(32, "big") + bytes([base + (signature[64] - base ^ 1)])
 
 
 # EVM and Tron

@@ -38,9 +38,11 @@ def stack(items: Sequence[bytes]) -> bytes:
     return bytes([len(items)]) + b"".join(sign.prefixed(item) for item in items)
 
 
-def segwit_signature(number: int, account: bytes, script_code: bytes, hash_type: int = 1) -> bytes:
+def segwit_signature(
+    number: int, account: bytes, script_code: bytes, hash_type: int = 1, version: bytes = bytes(4)
+) -> bytes:
     spent = sign.bip322_prevout(account)
-    preimage = bytes(4) + sign.sha256d(spent) + sign.sha256d(bytes(4)) + spent + sign.prefixed(script_code) + bytes(12)
+    preimage = version + sign.sha256d(spent) + sign.sha256d(bytes(4)) + spent + sign.prefixed(script_code) + bytes(12)
     preimage += sign.sha256d(OUTPUT) + bytes(4) + hash_type.to_bytes(4, "little")
     return sign.secret(number).sign(sign.sha256d(preimage), hasher=None) + bytes([hash_type])
 
@@ -141,6 +143,42 @@ def test_p2wpkh_alone_and_inside_p2sh_is_shown_in_both_forms() -> None:
         assert isinstance(judge(bip322(wrapped, full(wrapped, script_sig, witness))), NotShown)
 
 
+def test_a_stranger_s_signature_over_the_right_transaction_is_refused() -> None:
+    """The stranger signs all that the owner would sign, and shows a key or script of his own."""
+    key, strange = sign.public(1), sign.public(2)
+    account = sign.p2wpkh(key)
+    for script_code in (sign.p2pkh(key), sign.p2pkh(strange)):
+        for shown in (key, strange):
+            witness = [segwit_signature(2, account, script_code), shown]
+            assert isinstance(judge(bip322(account, stack(witness))), NotShown)
+    account = sign.p2pkh(key)
+    for shown in (key, strange):
+        script_sig = pushed(legacy_signature(2, account, account), shown)
+        assert isinstance(judge(bip322(account, full(account, script_sig))), NotShown)
+    account = sign.p2sh(sign.p2wpkh(key))
+    witness = [segwit_signature(2, account, sign.p2pkh(strange)), strange]
+    assert isinstance(judge(bip322(account, stack(witness))), NotShown)
+    assert isinstance(judge(bip322(account, full(account, pushed(sign.p2wpkh(strange)), witness))), NotShown)
+    script = sign.multisig(1, [strange])
+    for account in (sign.p2wsh(TWO_OF_THREE), sign.p2sh(sign.p2wsh(TWO_OF_THREE))):
+        witness = [b"", segwit_signature(2, account, script), script]
+        assert isinstance(judge(bip322(account, stack(witness))), NotShown)
+        assert isinstance(judge(bip322(account, full(account, b"", witness))), NotShown)
+        assert isinstance(judge(bip322(account, full(account, pushed(sign.p2wsh(script)), witness))), NotShown)
+    account = sign.p2sh(TWO_OF_THREE)
+    script_sig = pushed(b"", legacy_signature(2, account, script), script)
+    assert isinstance(judge(bip322(account, full(account, script_sig))), NotShown)
+
+
+def test_an_unknown_transaction_version_is_not_verifiable_though_it_is_signed() -> None:
+    key = sign.public(1)
+    account = sign.p2wpkh(key)
+    for number, kind in ((0, Shown), (2, Shown), (1, NotVerifiable), (3, NotVerifiable)):
+        version = number.to_bytes(4, "little")
+        witness = [segwit_signature(1, account, sign.p2pkh(key), version=version), key]
+        assert isinstance(judge(bip322(account, full(account, witness=witness, version=version), "ful")), kind)
+
+
 def test_m_of_n_is_shown_by_m_keys_in_their_order() -> None:
     account = sign.p2wsh(TWO_OF_THREE)
     one, two, three = (segwit_signature(number, account, TWO_OF_THREE) for number in (1, 2, 3))
@@ -227,7 +265,7 @@ def test_every_fixed_field_of_the_full_form_is_checked() -> None:
     here, elsewhere = sign.bip322_prevout(account), sign.bip322_prevout(sign.p2wpkh(sign.public(2)))
     for field, wrong in (
         ("version", b"\x01\0\0\0"), ("version", b"\x03\0\0\0"), ("version", b"\x02\0\0\0"),  # signed with version 0
-("prevout", here[:-1] + b"\x01"), ("prevout", elsewhere),
+        ("prevout", here[:-1] + b"\x01"), ("prevout", elsewhere),
         ("sequence", b"\x01\0\0\0"), ("lock_time", b"\x01\0\0\0"), ("after", b"\x00"),
         ("output", b"\x00"), ("output", b"\x02" + OUTPUT + OUTPUT), ("output", b"\x01" + bytes(8) + b"\x01\x51"),
         ("output", b"\x01" + b"\x01" + bytes(7) + b"\x01\x6a"),

@@ -10,6 +10,8 @@ import pytest
 
 from scanner.core.ids import Chain
 from scanner.proofs.ownership import NotShown, NotVerifiable, Proof, Shown, Verdict, verify
+from scanner.proofs.ownership.interface import Refuted
+from scanner.proofs.ownership.scripts import pushes
 from tests import proof_signing as sign
 
 KEYS = [sign.public(number) for number in (1, 2, 3)]
@@ -111,6 +113,12 @@ def test_the_script_must_be_the_one_the_address_commits_to() -> None:
     assert "is not given" in reason(replace(proof, public_key=""))
 
 
+def test_a_script_given_beside_a_bare_script_must_be_that_script() -> None:
+    proof = sign.bip137_of(TWO_OF_THREE, (1, 2), lambda script: script)
+    assert isinstance(judge(replace(proof, public_key="")), Shown)
+    assert "not the account's own" in reason(replace(proof, public_key=sign.multisig(1, KEYS).hex()))
+
+
 def test_m_and_n_are_read_from_the_script_and_a_script_that_asks_for_nothing_shows_nothing() -> None:
     keys = b"".join(b"\x21" + key for key in KEYS)
     for script in (
@@ -137,6 +145,17 @@ def test_a_script_that_repeats_a_key_is_not_shown_by_that_key_alone() -> None:
     script = sign.multisig(2, [KEYS[0], KEYS[0], KEYS[1]])
     assert "same key" in reason(sign.bip137_of(script, (1, 1)))
     assert isinstance(judge(sign.bip137_of(script, (1, 2))), Shown)
+
+
+def test_only_whole_pushes_in_the_shortest_form_are_read() -> None:
+    assert pushes(b"") == []
+    assert pushes(b"\x00\x02ab" + b"\x4c\x4c" + b"x" * 76 + b"\x4d\x00\x01" + b"y" * 256) == [
+        b"", b"ab", b"x" * 76, b"y" * 256
+    ]  # fmt: skip
+    for wrong in (b"\x02a", b"\x4c", b"\x4c\x02ab", b"\x4c\x4b" + b"x" * 75, b"\x4d\xff\x00" + b"x" * 255, b"\x4d\x00",
+                  b"\x4e\x01\0\0\0a", b"\x51", b"\x4f", b"\x76", b"\x4d\x00\x01" + b"x" * 255):  # fmt: skip
+        with pytest.raises(Refuted):
+            pushes(wrong)
 
 
 def test_a_redeem_script_too_long_to_be_spent_shows_nothing() -> None:
