@@ -206,7 +206,6 @@ def balance_of(account: bytes) -> bytes:
 
 def packed(accounts: Sequence[bytes]) -> bytes:
     """20-byte accounts in a row. Raises ValueError for an account of another length."""
-    data = b"".join(accounts)
-    if any(len(account) != ADDRESS for account in accounts):
+    if set(map(len, accounts)) - {ADDRESS}:
         raise ValueError("an account of an EVM chain has 20 bytes")
-    return data
+    return b"".join(accounts)

@@ -29,7 +29,7 @@ from scanner.chains.evm_chains import EvmChain
 from scanner.chains.evm_code import HEADER, WORD, packed
 from scanner.chains.evm_errors import NotThisWay, TooMuch, meaning
 from scanner.chains.evm_values import at, check_header, data, hex_data, quantity, snapshot_of
-from scanner.chains.jsonrpc import Call, RpcError
+from scanner.chains.jsonrpc import Call, JsonText, RpcError, json_text
 from scanner.chains.transport import JsonRpc
 from scanner.core.evidence import Gap, Reading, Snapshot
 from scanner.core.keccak import keccak256
@@ -167,15 +167,13 @@ class ByBatch:
         return True
 
     async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
-        block = at(snapshot)
+        block = json_text(at(snapshot))
         if token is None:
-            calls: list[Call] = [("eth_getBalance", (hex_data(account), block)) for account in accounts]
+            calls: list[Call] = [("eth_getBalance", JsonText(f'["0x{each.hex()}",{block}]')) for each in accounts]
         else:
-            to = hex_data(token)
-            calls = [
-                ("eth_call", ({"to": to, "data": hex_data(evm_code.balance_of(account))}, block))
-                for account in accounts
-            ]
+            selector = hex_data(evm_code.BALANCE_OF + bytes(WORD - evm_code.ADDRESS))  # and the account's leading zeros
+            asked = f'[{{"to":"{hex_data(token)}","data":"{selector}'
+            calls = [("eth_call", JsonText(f'{asked}{each.hex()}"}},{block}]')) for each in accounts]
         answers = [
             meaning(answer) if isinstance(answer, NodeError) else answer for answer in await self._ask(snapshot, calls)
         ]

@@ -25,6 +25,7 @@ from scanner.errors import NodeError, Why
 _WORD = 32
 _PATIENCE = 24  # failures in a row; halving 20,000 down to one account takes 15
 _COST_OF_OTHERS = 8  # a failure that took a whole timeout, an endless answer, or more than asking for less to mend
+_SMALLEST_SHARE = 1_000  # accounts; a batch is cut so that no slot idles, but not into smaller chunks than this
 _REVERTS = 32  # in one batch, before its accounts are asked for one by one
 
 Appetites = dict[tuple[Rung, bytes | None], Appetite]
@@ -55,6 +56,7 @@ class BatchReader:
         self._row_way = next(position for position, way in enumerate(ways) if way is rows)
         self._appetites = appetites
         self._at_once = at_once
+        self._share = max(_SMALLEST_SHARE, -(-len(batch.accounts) // (2 * at_once)))
         self._waiting = deque([_Chunk(0, len(batch.accounts), 0)])
         self._column = bytearray(_WORD * len(batch.accounts))
         self._gaps: dict[int, Gap] = {}
@@ -81,7 +83,7 @@ class BatchReader:
             if not self._ways[chunk.way].fits(self._batch.snapshot):
                 self._next_way(chunk, NodeError(Why.UNSUPPORTED, "no way of asking works at this block"))
                 continue
-            size = self._appetite(chunk).size
+            size = min(self._appetite(chunk).size, self._share)
             if len(chunk) > size:
                 self._waiting.appendleft(_Chunk(chunk.start + size, chunk.stop, chunk.way))
                 chunk = _Chunk(chunk.start, chunk.start + size, chunk.way)
