@@ -76,7 +76,7 @@ def _fetch(digest: bytes, at: int, witness: Witness, reached: set[bytes] | None)
     encoded = witness.get(digest)
     if encoded is None:
         raise ProofError(Flaw.INCOMPLETE, f"no node {digest.hex()} in the proof, {at} nibbles down")
-    if len(encoded) < 32 and at > 0:  # only a root is referred to by its hash however short it is
+    if len(encoded) < 32:  # such nodes lie in their parents; a root, where paths are 64 nibbles long, is never so short
         raise ProofError(Flaw.MALFORMED, "a node of under 32 bytes referred to by its hash")
     if reached is not None:
         reached.add(digest)

@@ -103,8 +103,11 @@ def test_nesting_is_bounded() -> None:
 
 
 def test_size_is_bounded() -> None:
+    largest = rlp.encode(bytes(rlp.MAX_BYTES - 4))
+    assert len(largest) == rlp.MAX_BYTES
+    assert rlp.decode(largest) == bytes(rlp.MAX_BYTES - 4)
     with pytest.raises(ProofError) as caught:
-        rlp.decode(b"\0" * (rlp.MAX_BYTES + 1))
+        rlp.decode(rlp.encode(bytes(rlp.MAX_BYTES - 3)))
     assert caught.value.flaw is Flaw.TOO_LARGE
 
 
@@ -117,6 +120,13 @@ def test_integers_both_ways(number: int) -> None:
 def test_zero_is_no_byte() -> None:
     assert rlp.encode_int(0) == b""
     assert rlp.decode_int(b"", 64) == 0
+
+
+def test_integers_are_bounded_by_their_bits_to_the_bit() -> None:
+    assert rlp.decode_int(b"\xff" * 8, 64) == 2**64 - 1
+    assert rlp.decode_int(b"\x7f", 7) == 127
+    with pytest.raises(ProofError):
+        rlp.decode_int(b"\x80", 7)
 
 
 @pytest.mark.parametrize("item", [b"\0", b"\0\x01", b"\x01" + bytes(8), [], [b"\x01"]])

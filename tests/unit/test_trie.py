@@ -211,7 +211,7 @@ def test_hand_made_nodes_of_good_form_are_read(name: str) -> None:
 MALFORMED: dict[str, bytes] = {
     "no list": string(b"x" * 40),
     "an empty list": array(),
-    "three items": array(EMPTY, EMPTY, EMPTY),
+    "three items": array(HASH, HASH, HASH),
     "a branch of sixteen": array(*[HASH] * 16),
     "a branch with a value": branch({FIRST: HASH, OTHER: HASH}, last=string(b"v")),
     "a branch with one child": branch({FIRST: HASH}),
@@ -283,6 +283,28 @@ def test_a_short_node_referred_to_by_its_hash_is_refused() -> None:
         lambda _: tail(DEEP + 1),
     )
     assert flaw_of(root, KEY, witness) is Flaw.MALFORMED
+
+
+@pytest.mark.parametrize(("size", "shown"), [(31, b"v" * 26), (32, None), (33, None)])
+def test_a_node_lies_in_its_parent_only_below_32_bytes(size: int, shown: bytes | None) -> None:
+    leaf = tail(DEEP + 1, b"v" * (size - 5))
+    assert len(leaf) == size
+    root, witness = linked(lambda below: array(path(DIGITS[:DEEP], leaf=False), below), lambda _: fork(leaf))
+    if shown:
+        assert walk(root, KEY, witness) == shown
+    else:
+        assert flaw_of(root, KEY, witness) is Flaw.MALFORMED
+
+
+def test_a_node_of_a_full_branchs_size_is_read_for_what_it_is() -> None:
+    leaf = tail(0, b"v" * 492)
+    assert (len(leaf), leaf[:3]) == (532, branch(dict.fromkeys(range(16), HASH))[:3])
+    assert walk(keccak256(leaf), KEY, Witness([leaf])) == b"v" * 492
+    short_child = branch(dict.fromkeys(range(16), HASH) | {3: string(b"\xaa" * 31), 4: string(b"\xaa" * 33)})
+    assert len(short_child) == 532
+    for digit in "34":
+        wanted = bytes.fromhex(digit + DIGITS[1:])
+        assert flaw_of(keccak256(short_child), wanted, Witness([short_child])) is Flaw.MALFORMED
 
 
 def test_a_branch_beyond_the_last_nibble_is_refused() -> None:
