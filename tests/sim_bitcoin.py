@@ -3,9 +3,9 @@
     with RpcServer(SimBitcoin(random).answer) as server:
         server.spoil = lambda method, params, result: ...   # every result passes through here
 
-The chain is in memory: regtest's genesis block, headers that are really mined, transactions that are only what a
-backend looks at. Not in here: any code of the backends, so that both cannot be wrong in the same way; the hashing of
-headers and Merkle roots alone is shared.
+The chain is in memory: regtest's genesis block, headers that are really mined, transactions that nobody signed. Not in
+here: any code of the backends, so that both cannot be wrong in the same way; the hashing of headers and Merkle roots
+alone is shared.
 """
 
 from __future__ import annotations
@@ -15,10 +15,12 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
-from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from random import Random
 from typing import Any, Self
+
+from bitcoin.core import COutPoint, CTransaction, CTxIn, CTxOut, b2lx, lx
+from bitcoin.core.script import CScript
 
 from localnet.bitcoind import Bitcoind
 from localnet.errors import RpcError
@@ -121,6 +123,7 @@ class SimTransaction:
     txid: str
     spends: list[SimOutput]
     outputs: list[SimOutput]
+    raw: bytes
 
 
 @dataclass
@@ -189,14 +192,17 @@ class SimBitcoin:
         return handler(*params)
 
     def _transaction(self, height: int, spends: list[SimOutput]) -> SimTransaction:
-        txid = sha256(self._random.randbytes(8)).hexdigest()
-        values = [self._random.randint(0, 10**10) for _ in range(self._random.randint(1, 4))]
-        outputs = [
-            SimOutput(txid, number, self._random.choice(self._scripts), value, height)
-            for number, value in enumerate(values)
+        paid = [
+            (self._random.choice(self._scripts), self._random.randint(0, 10**10))
+            for _ in range(self._random.randint(1, 4))
         ]
+        inputs = [CTxIn(COutPoint(lx(output.txid), output.number)) for output in spends]
+        coinbase = [CTxIn(scriptSig=CScript(self._random.randbytes(8)))]
+        built = CTransaction(inputs or coinbase, [CTxOut(atoms, CScript(script)) for script, atoms in paid])
+        txid = b2lx(built.GetTxid())
+        outputs = [SimOutput(txid, number, *each, height) for number, each in enumerate(paid)]
         self._unspent += outputs
-        return SimTransaction(txid, spends, outputs)
+        return SimTransaction(txid, spends, outputs, built.serialize())
 
     def _getblockhash(self, height: int) -> str:
         if not 0 <= height < len(self.blocks):

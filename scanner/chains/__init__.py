@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # most of them need libraries that take long to load.
 BACKENDS: Final = {
     "bitcoind": ("scanner.chains.bitcoin_core", "BitcoinCoreNode"),
+    "electrum": ("scanner.chains.electrum", "ElectrumNode"),
     "evm": ("scanner.chains.evm", "EvmNode"),
 }
 

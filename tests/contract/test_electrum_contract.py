@@ -1,0 +1,329 @@
+"""What every Electrum server, real or simulated, is to a scan; and that no misbehaviour makes a wrong balance."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from random import Random
+from typing import Any
+
+import pytest
+
+from localnet.errors import RpcError
+from scanner.chains.electrum import ElectrumNode
+from scanner.core.evidence import Batch, Gap, Snapshot
+from scanner.core.ids import AssetId, Chain
+from scanner.core.instrument import NodeSettings
+from scanner.errors import NodeError, Why
+from tests.bitcoin_nodes import BITCOIN, REGTEST, read_at, start_bitcoind, start_electrum, unspent_at
+from tests.nodes.bitcoin_history import History, wallet
+from tests.sim_bitcoin import SimBitcoin, Spoiler
+from tests.sim_electrum import LineServer, SimElectrum
+
+MAINNET = Chain.parse("bip122:000000000019d6689c085ae165831e93")
+DEPTH = 8
+HISTORY, TRANSACTION, MERKLE = (
+    "blockchain.scripthash.get_history",
+    "blockchain.transaction.get",
+    "blockchain.transaction.get_merkle",
+)
+HEADER, HEADERS, TIP = "blockchain.block.header", "blockchain.block.headers", "blockchain.headers.subscribe"
+
+
+@dataclass(frozen=True)
+class World:
+    server: LineServer
+    scripts: list[bytes]
+    tip: int
+    truth: Callable[[int], list[int]]
+
+    def node(self, **changes: Any) -> ElectrumNode:
+        settings = NodeSettings("electrum", self.server.url, "o", REGTEST, timeout=10)
+        return ElectrumNode(replace(settings, **changes), sleep=_no_sleep)
+
+
+async def _no_sleep(_seconds: float) -> None:
+    await asyncio.sleep(0)
+
+
+@contextmanager
+def simulated() -> Iterator[World]:
+    scripts = [bytes(wallet(number).script) for number in range(0, 80, 8)]
+    chain = SimBitcoin(Random(9), scripts, blocks=40)
+    with LineServer(SimElectrum(chain).answer) as server:
+        yield World(server, scripts, 40, lambda height: [chain.balances_at(height).get(s.hex(), 0) for s in scripts])
+
+
+@contextmanager
+def real() -> Iterator[World]:
+    random = Random(9)
+    with start_bitcoind() as bitcoind:
+        history = History(bitcoind, random, wallets=16)
+        history.start(6)
+        for _ in range(20):
+            history.block(random.randint(1, 3))
+        with start_electrum(bitcoind) as electrum, LineServer(electrum) as server:
+            scripts = history.scripts
+            yield World(server, scripts, bitcoind.tip().height, lambda height: unspent_at(bitcoind, height, scripts))
+
+
+@pytest.fixture(scope="module", params=[simulated, real], ids=["simulated", "real"])
+def shared_world(request: pytest.FixtureRequest) -> Iterator[World]:
+    with request.param() as world:
+        yield world
+
+
+@pytest.fixture
+def world(shared_world: World) -> Iterator[World]:
+    """The shared world, behaving well again after each test."""
+    shared_world.server.behave()
+    yield shared_world
+    shared_world.server.behave()
+
+
+@pytest.fixture
+def height(world: World) -> int:
+    return world.tip - DEPTH
+
+
+def reasons(world: World, height: int, **changes: Any) -> set[Why]:
+    """Why readings fail, at whatever step. What is read all the same must be right."""
+    try:
+        outcomes = read_at(world.node(**changes), height, world.scripts)
+    except NodeError as error:
+        return {error.why}
+    truth = world.truth(height)
+    assert all(isinstance(said, Gap) or said == right for said, right in zip(outcomes, truth, strict=True))
+    return {outcome.why for outcome in outcomes if isinstance(outcome, Gap)}
+
+
+def test_balances_at_past_blocks_are_right(world: World) -> None:
+    for height in (world.tip, world.tip - DEPTH, world.tip // 2, 1):
+        assert read_at(world.node(), height, world.scripts) == world.truth(height)
+
+
+def test_outcomes_keep_the_order_of_the_accounts_and_unknown_scripts_hold_nothing(world: World, height: int) -> None:
+    order = [*reversed(world.scripts), bytes(wallet(10**6).script), world.scripts[0], b"\x6a\x01\x00"]
+    assert read_at(world.node(), height, order) == [*reversed(world.truth(height)), 0, world.truth(height)[0], 0]
+
+
+def test_a_block_is_told_by_its_hash_parent_and_time(world: World) -> None:
+    async def look() -> tuple[Snapshot, Snapshot, int]:
+        node = world.node()
+        try:
+            await node.open()
+            return await node.block_at(world.tip - 1), await node.block_at(world.tip), await node.final_height()
+        finally:
+            await node.close()
+
+    before, tip, final = asyncio.run(look())
+    assert (before.height, tip.height, tip.parent, final) == (world.tip - 1, world.tip, before.hash, world.tip - 6)
+
+
+def test_a_block_above_the_tip_is_not_final(world: World) -> None:
+    assert reasons(world, world.tip + 1) == {Why.NOT_FINAL}
+
+
+def test_a_server_of_another_chain_is_refused(world: World, height: int) -> None:
+    assert reasons(world, height, chain=MAINNET) == {Why.WRONG_CHAIN}
+    assert reasons(world, height, chain=Chain.parse("bip122:12a765e31ffd4059bada1e25190f6e98")) == {Why.UNSUPPORTED}
+
+
+def reading(world: World, change: Callable[[Snapshot], Snapshot], asset: AssetId = BITCOIN) -> set[Why]:
+    async def read() -> set[Why]:
+        node = world.node()
+        try:
+            await node.open()
+            snapshot = change(await node.block_at(world.tip - DEPTH))
+            found = await node.read(Batch(snapshot, asset, tuple(world.scripts)))
+        finally:
+            await node.close()
+        return {outcome.why for outcome in map(found.__getitem__, range(len(found))) if isinstance(outcome, Gap)}
+
+    return asyncio.run(read())
+
+
+def test_a_snapshot_that_is_not_on_the_servers_chain_is_a_gap(world: World) -> None:
+    assert reading(world, lambda block: replace(block, hash="0" * 64)) == {Why.WRONG_BLOCK}
+    assert reading(world, lambda block: replace(block, height=block.height - 1)) == {Why.WRONG_BLOCK}
+    assert reading(world, lambda block: block, AssetId.parse("eip155:1/erc20:0x" + "11" * 20)) == {Why.UNSUPPORTED}
+
+
+def test_requests_are_pipelined_over_one_connection(world: World, height: int) -> None:
+    before = world.server.connections
+    read_at(world.node(), height, world.scripts)
+    assert world.server.connections == before + 1
+
+
+# Misbehaviour.
+
+
+def on(wanted: str, change: Callable[[Any], Any]) -> Spoiler:
+    """Spoils the results of one method; `change` may alter the result in place, or return another."""
+
+    def spoil(method: str, _params: list[Any], result: Any) -> Any:
+        changed = change(result) if method == wanted else None
+        return result if changed is None else changed
+
+    return spoil
+
+
+def failing(wanted: str, code: int, message: str) -> Spoiler:
+    def spoil(method: str, _params: list[Any], result: Any) -> Any:
+        if method == wanted:
+            raise RpcError(method, code, message)
+        return result
+
+    return spoil
+
+
+def setting(**fields: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda entry: entry.update(fields)
+
+
+def each_entry(change: Callable[[dict[str, Any]], None]) -> Callable[[Any], None]:
+    def spoil(history: Any) -> None:
+        for entry in history:
+            change(entry)
+
+    return spoil
+
+
+def _flipped(text: str, position: int) -> str:
+    return text[:position] + f"{int(text[position], 16) ^ 1:x}" + text[position + 1 :]
+
+
+def _doubled(history: Any) -> Any:
+    return [*history, *({**entry, "height": entry["height"] + 1} for entry in history)]
+
+
+MALFORMED, FORGED = {Why.MALFORMED}, {Why.FORGED}
+
+MISBEHAVIOURS: dict[str, tuple[Spoiler, set[Why]]] = {
+    "a version that is a number": (on("server.version", lambda _: 1.4), MALFORMED),
+    "another version of the protocol alone": (
+        failing("server.version", 1, "unsupported protocol version"),
+        {Why.REFUSED},
+    ),
+    "a genesis block of another chain": (on(HEADER, lambda result: _flipped(result, 10)), {Why.WRONG_CHAIN}),
+    "a header cut short": (on(HEADER, lambda result: result[:-2]), MALFORMED),
+    "a header in an object": (on(HEADER, lambda result: {"hex": result}), MALFORMED),
+    "a tip without a height": (on(TIP, lambda _: {}), MALFORMED),
+    "a tip at a negative height": (on(TIP, setting(height=-1)), MALFORMED),
+    "a tip below the snapshot": (on(TIP, setting(height=3)), {Why.NOT_FINAL}),
+    "headers with a bit changed": (
+        on(HEADERS, lambda r: r.update(hex=_flipped(r["hex"], 81))),
+        {Why.WRONG_BLOCK, Why.FORGED},
+    ),
+    "headers cut short": (on(HEADERS, lambda r: r.update(hex=r["hex"][:-160], count=r["count"] - 1)), MALFORMED),
+    "headers fewer than counted": (on(HEADERS, lambda r: r.update(hex=r["hex"][:-160])), MALFORMED),
+    "headers that are no hex": (on(HEADERS, lambda r: r.update(hex="zz" + r["hex"][2:])), MALFORMED),
+    "headers that are none": (on(HEADERS, lambda _: []), MALFORMED),
+    "a history that is an object": (on(HISTORY, lambda _: {}), MALFORMED),
+    "a history of numbers": (on(HISTORY, lambda _: [7]), MALFORMED),
+    "a history of short ids": (on(HISTORY, each_entry(setting(tx_hash="ab"))), MALFORMED),
+    "a history without heights": (on(HISTORY, each_entry(lambda entry: entry.pop("height"))), MALFORMED),
+    "a history with fractions for heights": (on(HISTORY, each_entry(setting(height=1.5))), MALFORMED),
+    "a history at another height": (
+        on(HISTORY, each_entry(setting(height=1))),
+        {Why.MALFORMED, Why.FORGED, Why.REFUSED},
+    ),
+    "a history with everything twice": (on(HISTORY, _doubled), MALFORMED),
+    "a history too long": (failing(HISTORY, 1, "history too large"), {Why.REFUSED}),
+    "no such transaction": (failing(TRANSACTION, 2, "daemon error: no such transaction"), {Why.REFUSED}),
+    "a transaction with a bit changed": (on(TRANSACTION, lambda raw: _flipped(raw, len(raw) - 1)), FORGED),
+    "a transaction cut short": (on(TRANSACTION, lambda raw: raw[:-2]), MALFORMED),
+    "a transaction with more after its end": (on(TRANSACTION, lambda raw: raw + "00"), MALFORMED),
+    "a transaction that is no hex": (on(TRANSACTION, lambda _: "hello"), MALFORMED),
+    "a transaction in an object": (on(TRANSACTION, lambda raw: {"hex": raw}), MALFORMED),
+    "a branch at another height": (on(MERKLE, setting(block_height=1)), MALFORMED),
+    "a branch too long": (on(MERKLE, lambda r: r["merkle"].append("ab" * 32)), FORGED),
+    "a branch of short hashes": (on(MERKLE, setting(merkle=["ab"])), MALFORMED),
+    "a branch that is no list": (on(MERKLE, setting(merkle="ab")), MALFORMED),
+    "a branch at a negative position": (on(MERKLE, setting(pos=-1)), FORGED),
+    "a branch at no position": (on(MERKLE, setting(pos=None)), MALFORMED),
+    "a branch for everybody": (on(MERKLE, setting(merkle=["ab" * 32] * 3, pos=1)), FORGED),
+    "no branch": (failing(MERKLE, 1, "not in block"), {Why.REFUSED}),
+    "a server that wants less": (failing(HISTORY, -101, "excessive resource usage"), {Why.RATE_LIMITED}),
+    "a server that is busy": (failing(TRANSACTION, -102, "server busy - request timed out"), {Why.RATE_LIMITED}),
+}
+
+
+@pytest.mark.parametrize("name", MISBEHAVIOURS)
+def test_a_misbehaving_server_makes_a_gap_and_never_a_balance(world: World, height: int, name: str) -> None:
+    world.server.spoil, allowed = MISBEHAVIOURS[name]
+    found = reasons(world, height)
+    assert found
+    assert found <= allowed
+
+
+def test_a_hole_in_a_history_is_a_gap_where_what_was_in_it_is_spent(world: World, height: int) -> None:
+    """Elsewhere it is not to be seen, which is why a balance needs a quorum all the same."""
+    world.server.spoil = on(HISTORY, lambda history: history[len(history) // 2 :])
+    outcomes = read_at(world.node(), height, world.scripts)
+    assert {outcome.why for outcome in outcomes if isinstance(outcome, Gap)} == MALFORMED
+
+
+def _with_id(line: bytes, change: Callable[[int], Any]) -> bytes:
+    answer = json.loads(line)
+    return json.dumps(answer | {"id": change(answer["id"])}).encode() + b"\n"
+
+
+LINES: dict[str, tuple[Callable[[bytes], bytes | None], set[Why]]] = {
+    "no JSON": (lambda _: b"hello\n", MALFORMED),
+    "HTML": (lambda _: b"<html>\n", MALFORMED),
+    "half a line, then nothing": (lambda line: line[: len(line) // 2], {Why.UNREACHABLE, Why.MALFORMED}),
+    "a number": (lambda _: b"7\n", MALFORMED),
+    "another request's id": (lambda line: _with_id(line, lambda number: number + 1000), MALFORMED),
+    "an id in a string": (lambda line: _with_id(line, str), MALFORMED),
+    "no result": (lambda line: line.replace(b'"result"', b'"resul"'), MALFORMED),
+    "a hang-up": (lambda _: None, {Why.UNREACHABLE}),
+    "a line without end": (lambda _: b"x" * (11 * 2**20), MALFORMED),
+    "nothing at all": (lambda _: b"", {Why.UNREACHABLE}),
+    "words that need no answer": (
+        lambda _: b'{"method": "blockchain.headers.subscribe", "params": []}\n',
+        {Why.UNREACHABLE},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", LINES)
+def test_a_broken_connection_is_a_gap(world: World, height: int, name: str) -> None:
+    change, allowed = LINES[name]
+    world.server.line = lambda method, line: change(line) if method == HISTORY else line
+    found = reasons(world, height, timeout=20 if allowed == MALFORMED else 0.2)
+    assert found
+    assert found <= allowed
+
+
+def test_a_connection_that_drops_now_and_then_loses_nothing(world: World, height: int) -> None:
+    countdown = 15
+
+    def line(_method: str, line: bytes) -> bytes | None:
+        nonlocal countdown
+        countdown -= 1
+        if countdown:
+            return line
+        countdown = 60
+        return None
+
+    world.server.line = line
+    before = world.server.connections
+    assert read_at(world.node(), height, world.scripts) == world.truth(height)
+    assert world.server.connections > before + 1
+
+
+def test_a_server_that_cannot_be_reached_is_a_gap() -> None:
+    settings = NodeSettings("electrum", "tcp://127.0.0.1:1", "o", REGTEST)
+    with pytest.raises(NodeError) as error:
+        read_at(ElectrumNode(settings, sleep=_no_sleep), 1, [b"\x51"])
+    assert error.value.why is Why.UNREACHABLE
+
+
+def test_a_server_whose_certificate_nobody_vouches_for_is_refused(world: World) -> None:
+    with pytest.raises(NodeError) as error:
+        read_at(world.node(url=world.server.url.replace("tcp:", "ssl:")), 1, [b"\x51"])
+    assert error.value.why is Why.UNREACHABLE
