@@ -82,6 +82,7 @@ def attest(result: Scan, signers: Sequence[Signer] = (), *, scanned_at: datetime
         result.finding,
         result.rows,
         result.operators,
+        result.witness,
         signers,
         scanned_at=scanned_at or datetime.now(UTC),
         scanner=metadata.version("reserve-scanner"),

@@ -32,7 +32,8 @@ class Why(StrEnum):
     FORGED = "FORGED"  # a proof or header does not hold
     UNSUPPORTED = "UNSUPPORTED"  # no configured node can answer this kind of question
     NO_QUORUM = "NO_QUORUM"  # fewer independent operators answered than the policy demands
-    DISAGREEMENT = "DISAGREEMENT"  # operators answered, and not alike
+    DISAGREEMENT = "DISAGREEMENT"  # operators answered, and not alike; or not as a proof shows
+    WEAK_BASIS = "WEAK_BASIS"  # the balance is believed on a weaker basis than the policy requires for its unit
 
 
 class ScannerError(Exception):

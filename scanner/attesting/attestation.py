@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scanner.attesting.envelope import Envelope, Signer, write_envelope
-from scanner.attesting.statement import Run, statement_bytes
+from scanner.attesting.predicate import Run
+from scanner.attesting.statement import statement_bytes
 from scanner.core.evidence import EvidenceRow
 from scanner.core.evidence_csv import compress, encode
 from scanner.core.ids import Chain
 from scanner.core.ratio import Finding
+from scanner.proofs.witness import Witness, dump
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,7 @@ class Attestation:
     statement: bytes  # canonical JSON
     document: bytes  # the DSSE envelope; the bare statement where nobody signed
     evidence: bytes  # the gzipped CSV
+    witness: bytes | None  # what proofs rest on; None where nothing was proven
 
     @property
     def signed(self) -> bool:
@@ -32,6 +35,7 @@ def write_attestation(
     finding: Finding,
     rows: Iterable[EvidenceRow],
     operators: Mapping[Chain, tuple[str, ...]],
+    witness: Witness,
     signers: Sequence[Signer],
     *,
     scanned_at: datetime,
@@ -42,9 +46,14 @@ def write_attestation(
     Raises ValueError for a finding or evidence that cannot be written, such as rows out of order.
     """
     evidence = b"".join(compress(encode(rows)))
-    run = Run(scanned_at, scanner, operators, hashlib.sha256(evidence).hexdigest())
+    proofs = b"".join(dump(witness)) if len(witness) else None
+    run = Run(scanned_at, scanner, operators, _sha256(evidence), None if proofs is None else _sha256(proofs))
     envelope = Envelope(statement_bytes(finding, run))
     for signer in signers:
         envelope = envelope.signed(signer)
     document = write_envelope(envelope) if signers else envelope.payload
-    return Attestation(envelope.payload, document, evidence)
+    return Attestation(envelope.payload, document, evidence, proofs)
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -6,11 +6,12 @@ The steps, in order. An attestation that fails is refused with the number of the
      2. Every demanded key signed it, and at least one key is demanded.
      3. What was signed is a statement of our kind, in canonical form.
      4. It judges this claim: the digest of the claim's file is the one it names.
-     5. The evidence is the file it names, by digest.
+     5. The evidence is the file it names, by digest; so is the witness, where balances were proven.
      6. The evidence has a row for each of the claim's holdings, once, in order, with the amount claimed, and no other.
      7. Each row was read at the block that the statement names for its chain; that block's height is the claim's where
         the claim gives one, and its time is not after the claim's moment where it gives none.
-     8. Each balance may be believed on the basis it gives, under the statement's own policy.
+     8. Each balance may be believed on the basis it gives, under the statement's own policy: a proven one is walked
+        again, from the block's hash through the witness.
      9. The finding that follows from claim, blocks, policy and evidence is the finding stated, byte for byte.
     10. The statement's policy is at least as strict as the one demanded.
 
@@ -18,7 +19,8 @@ Rows pass through steps 6 to 8 one by one, so memory does not grow with the evid
 
 What this shows: the finding follows from the evidence, and the signers stand by that evidence. What it does not show is
 that nodes said what the evidence says. For a balance on the basis of QUORUM or OWN that is the signers' word; another
-auditor with nodes of his own can scan the same claim, and comes to the same finding if it is true.
+auditor with nodes of his own can scan the same claim, and comes to the same finding if it is true. For a PROVEN one it
+is mathematics, once the block is known to be the chain's and the token's storage layout to be the one stated.
 
 Nothing is taken from the statement that can be computed here, and nothing here asks a node, a clock or a file system.
 """
@@ -34,13 +36,15 @@ from typing import Any, BinaryIO
 
 from scanner.attesting import canonical
 from scanner.attesting.envelope import Envelope, Key, read_envelope
-from scanner.attesting.statement import Run, Statement, finding_bytes, read_statement
+from scanner.attesting.predicate import Run
+from scanner.attesting.proven import Proofs, read_witness
+from scanner.attesting.statement import Statement, finding_bytes, read_statement
 from scanner.core.address import account_text
 from scanner.core.claim import Claim, Holding, holding_order
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Snapshot
 from scanner.core.evidence_csv import MAX_LINE_BYTES, decode, decompress
 from scanner.core.ids import Chain
-from scanner.core.policy import Policy
+from scanner.core.policy import Dissent, Policy
 from scanner.core.ratio import Finding, Verdict, weigh
 from scanner.errors import AttestationInvalid
 
@@ -68,12 +72,19 @@ class Verified:
 
 
 def verify(
-    envelope: bytes, claim: Claim, keys: Collection[Key], evidence: BinaryIO, policy: Policy | None = None
+    envelope: bytes,
+    claim: Claim,
+    keys: Collection[Key],
+    evidence: BinaryIO,
+    *,
+    witness: BinaryIO | None = None,
+    policy: Policy | None = None,
 ) -> Verified:
     """Check an attestation against the claim it judges, the keys that must have signed it, and its evidence file.
 
-    `evidence` is read from its start, twice; `policy` is the least strict one that is acceptable, and without it the
-    statement's own will do. Raises AttestationInvalid with the step that failed.
+    `evidence` is read from its start, twice; `witness` is needed where balances are said to be proven; `policy` is the
+    least strict one that is acceptable, and without it the statement's own will do. Raises AttestationInvalid with the
+    step that failed.
     """
     # 1. The envelope is well-formed.
     with _step(1):
@@ -96,17 +107,21 @@ def verify(
     longest = (len(claim.holdings) + 2) * MAX_LINE_BYTES
     for _ in _named(evidence, statement.run.evidence, longest):
         pass
+    with _step(5):
+        proven = read_witness(witness, statement.run.witness)
 
     # 6 to 8, row by row.
     with _step(7):
         snapshots = _snapshots(statement.snapshots, claim)
+    with _step(8):
+        proofs = Proofs(proven, snapshots, statement.proving)
     rows = decode(decompress(_named(evidence, statement.run.evidence, longest)))
     rows = _each_holding_once(rows, claim)
     rows = _at_snapshots(rows, snapshots)
-    rows = _believable(rows, statement)
+    rows = _believable(rows, statement, proofs)
 
     # 9. The finding follows from the evidence.
-    finding = weigh(claim, snapshots.values(), rows, statement.policy)
+    finding = weigh(claim, snapshots.values(), rows, statement.policy, statement.proving)
     with _step(9):
         stated = statement.predicate["finding"]
         computed = finding_bytes(finding)
@@ -218,12 +233,14 @@ def _at_snapshots(rows: Iterable[EvidenceRow], snapshots: Mapping[Chain, Snapsho
             yield row
 
 
-def _believable(rows: Iterable[EvidenceRow], statement: Statement) -> Iterator[EvidenceRow]:
+def _believable(rows: Iterable[EvidenceRow], statement: Statement, proofs: Proofs) -> Iterator[EvidenceRow]:
     """Step 8."""
     with _step(8):
         for row in rows:
             if isinstance(row.outcome, Balance):
                 fault = _disbelief(row.outcome, statement.policy, statement.run.operators.get(row.asset.chain, ()))
+                if row.outcome.basis is Basis.PROVEN:
+                    fault = fault or proofs.fault(row.asset, row.account, row.outcome.atoms)
                 if fault:
                     raise ValueError(f"{_named_holding(row)}: {fault}")
             yield row
@@ -232,11 +249,16 @@ def _believable(rows: Iterable[EvidenceRow], statement: Statement) -> Iterator[E
 def _disbelief(balance: Balance, policy: Policy, asked: Collection[str]) -> str | None:
     """Why this balance cannot be believed on its basis; None if it can. The rules are those of `core.quorum`."""
     voices = len(balance.operators)  # each stands once: evidence text has no other form
-    strangers = [operator for operator in balance.operators if operator not in asked]
+    named = [*balance.operators, *(operator for operator, _ in balance.dissent)]
+    strangers = [operator for operator in named if operator not in asked]
     if strangers:
         return f"{strangers[0]} is not among the operators that the run asked"
     if balance.basis is Basis.PROVEN:
-        return "said to be proven, and no proof is given"
+        return "nobody read the amount that is said to be proven" if balance.dissent and not voices else None
+    if balance.dissent and (balance.basis is not Basis.QUORUM or policy.dissent is not Dissent.RECORD):
+        return "an operator said otherwise, which the policy does not pass over"
+    if any(sum(other == atoms for _, other in balance.dissent) >= policy.quorum for _, atoms in balance.dissent):
+        return "as many operators as make a quorum said otherwise, all alike"
     if balance.basis is Basis.QUORUM and voices < policy.quorum:
         return f"{voices} operators are no quorum of {policy.quorum}"
     if balance.basis is Basis.OWN and not 1 <= voices < policy.quorum:

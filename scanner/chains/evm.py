@@ -9,15 +9,17 @@ in `evm_reader`. Nothing of one chain in particular stands here: `evm_chains` ha
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
 
 from scanner.chains import evm_code
 from scanner.chains.evm_chains import evm_chain
 from scanner.chains.evm_errors import NotThisWay, meaning
 from scanner.chains.evm_ladder import ByBatch, ByInitCode, ByMulticall, ByOverride, Rung, Way
+from scanner.chains.evm_proofs import ProofSource
 from scanner.chains.evm_reader import Appetites, BatchReader
 from scanner.chains.evm_values import hex_data, quantity, snapshot_of
+from scanner.chains.interface import ProofQuestion
 from scanner.chains.jsonrpc import RpcError
 from scanner.chains.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
@@ -44,6 +46,7 @@ class EvmNode:
         self._ways_of_chain = evm_chain(settings.chain)
         self._appetites: Appetites = {}
         self._ways: tuple[Way, ...] = ()
+        self._proofs = ProofSource(self._rpc)
         self._rows = ByBatch(self._rpc, self._ways_of_chain)
 
     @property
@@ -114,6 +117,14 @@ class EvmNode:
         if len(answer) != evm_code.WORD or int.from_bytes(answer) > 255:
             return Gap(Why.NO_TOKEN, "the contract does not say how many decimals it has")
         return int.from_bytes(answer)
+
+    async def header_fields(self, snapshot: Snapshot) -> Mapping[str, object]:
+        """The block's header as JSON-RPC writes it. Raises NodeError."""
+        return await self._proofs.header_fields(snapshot)
+
+    async def proof_nodes(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:
+        """Trie nodes that may prove the questions' accounts and slots. Raises NodeError."""
+        return await self._proofs.proof_nodes(snapshot, questions)
 
     async def close(self) -> None:
         """Let go of connections. May be called twice."""

@@ -6,11 +6,16 @@ were asked for. It decides nothing: which node is believed is `core.quorum`'s ma
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Protocol, runtime_checkable
 
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.instrument import NodeSettings
+
+
+ProofQuestion = tuple[bytes, tuple[bytes, ...]]
+"""An account (20 bytes), and the 32-byte slots of its storage that are asked for beside the account itself."""
 
 
 class Node(Protocol):
@@ -45,3 +50,14 @@ class Node(Protocol):
 
     async def close(self) -> None:
         """Let go of connections. May be called twice."""
+
+
+@runtime_checkable
+class ProvingNode(Node, Protocol):
+    """A node that also hands out what state proofs are made of. Both methods raise NodeError."""
+
+    async def header_fields(self, snapshot: Snapshot) -> Mapping[str, object]:
+        """The block's header as the node writes it: to be hashed, not to be believed."""
+
+    async def proof_nodes(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:
+        """Trie nodes, in no order, that may prove what was asked for: to be walked, not to be believed."""

@@ -72,6 +72,13 @@ def _add_scan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         default=[],
         help="sign with this Ed25519 private key (PEM); may be given several times",
     )
+    scan.add_argument(
+        "--prove",
+        metavar="HOW",
+        type=Prove,
+        help="prove balances by state proofs, on chains that have them: all, none, or a number of holdings a chain,"
+        " drawn by the snapshot's hash (default: what the nodes' file says, else all)",
+    )
     _add_json(scan, "the predicate")
     _add_log(scan)
 
@@ -94,6 +101,7 @@ def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         help="an Ed25519 public key (PEM) that must have signed it; may be given several times",
     )
     verify.add_argument("--evidence", metavar="FILE", type=Path, help="default: evidence.csv.gz beside the attestation")
+    verify.add_argument("--witness", metavar="FILE", type=Path, help="default: witness.bin beside the attestation")
     verify.add_argument(
         "--policy", metavar="FILE", type=Path, help="refuse a statement made under a laxer policy than this file's"
     )
@@ -109,6 +117,15 @@ def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     show.add_argument("attestation", metavar="ATTESTATION", type=Path, help="the attestation's or statement's file")
     _add_json(show, "the predicate")
+
+
+class Prove:
+    """The value of `--prove`: a number of holdings a chain, None for all."""
+
+    def __init__(self, text: str) -> None:
+        if text not in ("all", "none") and not (text.isascii() and text.isdigit()):
+            raise ValueError(text)
+        self.holdings = {"all": None, "none": 0}[text] if text.isalpha() else int(text)
 
 
 def _command(

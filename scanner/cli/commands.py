@@ -8,6 +8,8 @@ import sys
 import traceback
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 ATTESTATION: Final = "attestation.dsse.json"
 STATEMENT: Final = "statement.json"
 EVIDENCE: Final = "evidence.csv.gz"
+WITNESS: Final = "witness.bin"
 PASSPHRASE: Final = "SCANNER_KEY_PASSPHRASE"  # noqa: S105 - the variable's name, not what it holds
 
 _MOST_BYTES: Final = 16 * 1024 * 1024  # of an attestation's file
@@ -85,13 +88,16 @@ def scan(arguments: Namespace) -> int:
     if arguments.key and arguments.out is None:
         raise InputError.at("--key", "signs what --out DIR writes; give both")
     claim, instrument = _inputs(arguments)
+    if arguments.prove is not None:
+        instrument = replace(instrument, prove=arguments.prove.holdings)
     signers = [_signer(path) for path in arguments.key]
     result = asyncio.run(scanner.scan(claim, instrument, observe=observer(arguments.log, sys.stderr)))
     attestation = scanner.attest(result, signers)
     if arguments.out is not None:
         document, stale = (ATTESTATION, STATEMENT) if attestation.signed else (STATEMENT, ATTESTATION)
-        files = {EVIDENCE: attestation.evidence, document: attestation.document}
-        write_together(arguments.out, files, stale=(stale,))
+        witness = {} if attestation.witness is None else {WITNESS: attestation.witness}
+        files = {EVIDENCE: attestation.evidence, **witness, document: attestation.document}
+        write_together(arguments.out, files, stale=(stale, WITNESS))
     _present(read_statement(attestation.statement).predicate, as_json=arguments.json)
     return _EXIT[result.finding.verdict]
 
@@ -105,11 +111,12 @@ def verify(arguments: Namespace) -> int:
     policy = scanner.load_policy(arguments.policy) if arguments.policy else None
     evidence = arguments.evidence or arguments.attestation.parent / EVIDENCE
     document = _read(arguments.attestation)
+    witness = arguments.witness or arguments.attestation.parent / WITNESS
     try:
-        with evidence.open("rb") as file:
-            shown = scanner.verify(document, claim, keys, file, policy)
+        with evidence.open("rb") as rows, witness.open("rb") if witness.exists() else nullcontext() as proofs:
+            shown = scanner.verify(document, claim, keys, rows, witness=proofs, policy=policy)
     except OSError as error:
-        raise InputError.at(str(evidence), f"the evidence cannot be read: {error.strerror}") from None
+        raise InputError.at(str(error.filename), f"cannot be read: {error.strerror}") from None
     except AttestationInvalid as error:
         if arguments.json:
             _print_json({"holds": False, "step": error.step, "reason": str(error)})

@@ -7,7 +7,7 @@ Gaps of readings. Nothing here decides anything, and nothing here fetches.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -20,11 +20,16 @@ _LONGEST_DETAIL = 400  # characters
 
 
 class Basis(StrEnum):
-    """Why a balance is believed."""
+    """Why a balance is believed, strongest first."""
 
     PROVEN = "PROVEN"  # by a proof against the block's state root
     QUORUM = "QUORUM"  # by the agreement of as many independent operators as the policy demands
     OWN = "OWN"  # by a node that the auditor declares to be his own
+
+    def satisfies(self, required: Basis) -> bool:
+        """Whether this basis is as strong as the one required."""
+        strength = tuple(Basis)
+        return strength.index(self) <= strength.index(required)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +85,12 @@ def _one_line(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Atoms that are believed, on which basis, and which operators (sorted) said so."""
+    """Atoms that are believed, on which basis, which operators (sorted) said so, and what others said instead."""
 
     atoms: int
     basis: Basis
     operators: tuple[str, ...]
+    dissent: tuple[tuple[str, int], ...] = ()  # (operator, atoms), sorted
 
 
 Outcome = Balance | Gap
@@ -143,6 +149,26 @@ class Reading:
         if not self.gaps:
             return self
         return Reading.of(other[position] if position in self.gaps else self[position] for position in range(len(self)))
+
+
+@dataclass(frozen=True, slots=True)
+class Proving:
+    """What the proofs of balances rest on, asset by asset, and why assets on chains with proofs went without."""
+
+    layouts: Mapping[AssetId, str] = field(
+        default_factory=dict
+    )  # a token's storage layout, by its name in proofs.slots
+    unproven: Mapping[AssetId, str] = field(default_factory=dict)
+
+    @classmethod
+    def together(cls, parts: Iterable[Proving]) -> Proving:
+        """All of `parts` as one. An asset lives on one chain, so no two parts speak of the same."""
+        layouts: dict[AssetId, str] = {}
+        unproven: dict[AssetId, str] = {}
+        for part in parts:
+            layouts |= part.layouts
+            unproven |= part.unproven
+        return cls(layouts, unproven)
 
 
 @dataclass(frozen=True, slots=True)

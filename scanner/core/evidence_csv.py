@@ -4,9 +4,10 @@ Two auditors who established the same write the same text, and no byte of it can
 a line is accepted only if writing out what was read from it gives that line again. Lines go by one at a time, so memory
 does not grow with their number. Nothing here opens a file, and nothing here judges whether a balance may be believed.
 
-    chain,block,asset,account,atoms,basis,operators,claimed,why,detail
-    eip155:1,0x1f...,eip155:1/slip44:60,0x03ae...,1500,QUORUM,alpha+beta,1500,,
-    eip155:1,0x1f...,eip155:1/slip44:60,0x5041...,,,,,UNREACHABLE,"alpha: timed out, three times"
+    chain,block,asset,account,atoms,basis,operators,dissent,claimed,why,detail
+    eip155:1,0x1f...,eip155:1/slip44:60,0x03ae...,1500,QUORUM,alpha+beta,,1500,,
+    eip155:1,0x1f...,eip155:1/slip44:60,0x4d19...,1500,PROVEN,alpha,beta=1499,1500,,
+    eip155:1,0x1f...,eip155:1/slip44:60,0x5041...,,,,,,UNREACHABLE,"alpha: timed out, three times"
 
 Text is ASCII, lines end in a line feed. Only `detail` is ever quoted, and only where it holds a comma or a quotation
 mark (RFC 4180). Compression is gzip (RFC 1952), one member without name or time.
@@ -26,7 +27,9 @@ from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome
 from scanner.core.ids import AssetId
 from scanner.errors import Why
 
-COLUMNS: Final = ("chain", "block", "asset", "account", "atoms", "basis", "operators", "claimed", "why", "detail")
+COLUMNS: Final = (
+    "chain", "block", "asset", "account", "atoms", "basis", "operators", "dissent", "claimed", "why", "detail",
+)  # fmt: skip
 HEADER: Final = ",".join(COLUMNS).encode() + b"\n"
 
 MAX_LINE_BYTES: Final = 32 * 1024  # the longest Bitcoin script takes 20,006 characters, all other columns under 5,000
@@ -142,10 +145,11 @@ def _line(row: EvidenceRow) -> bytes:
     if row.block and not _BLOCK_HASH.get(chain.namespace, _ANY_BLOCK_HASH).fullmatch(row.block):
         raise ValueError(f"{row.block[:80]!a} is no block hash of {chain}")
     if isinstance(outcome, Balance):
-        said = (_amount(outcome.atoms), outcome.basis.value, _operators(outcome.operators))
+        dissent = _dissent(outcome)
+        said = (_amount(outcome.atoms), outcome.basis.value, _operators(outcome.operators), dissent)
         missing = ("", "")
     else:
-        said = ("", "", "")
+        said = ("", "", "", "")
         missing = (outcome.why.value, _quoted(outcome.detail))
     claimed = "" if row.claimed is None else _amount(row.claimed)
     text = ",".join((str(chain), row.block, str(row.asset), account_text(chain, row.account), *said, claimed, *missing))
@@ -159,13 +163,14 @@ def _row(line: bytes) -> EvidenceRow:
     fields = line.decode("ascii").removesuffix("\n").split(",", len(COLUMNS) - 1)
     if len(fields) != len(COLUMNS):
         raise ValueError(f"{len(fields)} columns, expected {len(COLUMNS)}")
-    _, block, asset_text, account, atoms, basis, operators, claimed, why, detail = fields
+    _, block, asset_text, account, atoms, basis, operators, dissent, claimed, why, detail = fields
     asset = _asset(asset_text)
     outcome: Outcome
     if why:
         outcome = Gap(Why(why), _unquoted(detail))
     else:
-        outcome = Balance(_whole(atoms), Basis(basis), tuple(operators.split("+")) if operators else ())
+        agreeing = tuple(operators.split("+")) if operators else ()
+        outcome = Balance(_whole(atoms), Basis(basis), agreeing, _dissent_in(dissent))
     key = account_key(asset.chain, account)
     row = EvidenceRow(asset, key, block, outcome, _whole(claimed) if claimed else None)
     written = _line(row)
@@ -202,6 +207,22 @@ def _operators(names: tuple[str, ...]) -> str:
     if list(names) != sorted(set(names)):
         raise ValueError("operators are not sorted, or one is named twice")
     return "+".join(names)
+
+
+def _dissent(balance: Balance) -> str:
+    """Who said otherwise, and what: `beta=1499+gamma=0`."""
+    if not balance.dissent:
+        return ""
+    _operators(tuple(sorted((*balance.operators, *(name for name, _ in balance.dissent)))))
+    _operators(tuple(name for name, _ in balance.dissent))
+    if any(atoms == balance.atoms for _, atoms in balance.dissent):
+        raise ValueError("a dissent that says the same")
+    return "+".join(f"{name}={_amount(atoms)}" for name, atoms in balance.dissent)
+
+
+def _dissent_in(field: str) -> tuple[tuple[str, int], ...]:
+    parts = [part.partition("=") for part in field.split("+")] if field else []
+    return tuple((name, _whole(atoms)) for name, _, atoms in parts)
 
 
 def _quoted(detail: str) -> str:

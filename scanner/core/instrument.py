@@ -32,6 +32,7 @@ class Instrument:
 
     policy: Policy
     nodes: tuple[NodeSettings, ...]
+    prove: int | None = None  # how many holdings a chain are to be proven, where it has proofs; None for all
 
     def for_chain(self, chain: Chain) -> tuple[NodeSettings, ...]:
         return tuple(node for node in self.nodes if node.chain == chain)

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
 from fractions import Fraction
+
+from scanner.core.evidence import Basis
+
+
+class Dissent(StrEnum):
+    """What becomes of a balance on which a quorum agrees and one operator does not."""
+
+    GAP = "gap"  # it is not believed
+    RECORD = "record"  # it is believed, and the dissent stands beside it
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,12 +23,18 @@ class Policy:
 
     quorum: int = 2  # independent operators that must agree
     threshold: Fraction = Fraction(1)  # least ratio that is COVERED
+    dissent: Dissent = Dissent.GAP
+    require: Mapping[str, Basis] = field(default_factory=dict)  # by unit: the weakest basis on which a balance counts
 
     def __post_init__(self) -> None:
         if self.quorum < 1:
             raise ValueError(f"quorum is {self.quorum}; at least 1 operator must be asked")
         if self.threshold <= 0:
             raise ValueError(f"threshold is {self.threshold}; a threshold must be above 0")
+
+    def required(self, unit: str) -> Basis:
+        """The weakest basis on which a balance of this unit counts."""
+        return self.require.get(unit, Basis.OWN)
 
     def shortfalls(self, demanded: Policy) -> tuple[str, ...]:
         """In which points this policy is laxer than `demanded`: empty when it is at least as strict in all."""
@@ -26,4 +43,11 @@ class Policy:
             points.append(f"quorum {self.quorum}, demanded {demanded.quorum}")
         if self.threshold < demanded.threshold:
             points.append(f"threshold {self.threshold}, demanded {demanded.threshold}")
+        if self.dissent is Dissent.RECORD and demanded.dissent is Dissent.GAP:
+            points.append("dissent record, demanded gap")
+        points += [
+            f"{unit} requires {self.required(unit)}, demanded {basis}"
+            for unit, basis in sorted(demanded.require.items())
+            if not self.required(unit).satisfies(basis)
+        ]
         return tuple(points)

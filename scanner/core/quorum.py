@@ -1,21 +1,24 @@
 """What several operators said to what is believed: the same rule for blocks and for balances.
 
 The rule: operators that answered must all say the same, and there must be as many of them as the policy's quorum, or
-one whose node is the auditor's own. Anything else is a Gap. Several nodes of one operator are one voice; making one
-answer of theirs is the caller's part. Nothing here knows how an answer came to be.
+one whose node is the auditor's own. Two things outvote a dissenter: a proof, and a policy that says `dissent: record`.
+Anything else is a Gap. Several nodes of one operator are one voice; making one answer of theirs is the caller's part.
+Nothing here knows how an answer or a proof came to be.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from types import MappingProxyType
+from typing import Final, Generic, TypeVar
 
 from scanner.core.evidence import Balance, Basis, Gap, Outcome, Reading
-from scanner.core.policy import Policy
+from scanner.core.policy import Dissent, Policy
 from scanner.errors import Why
 
 T = TypeVar("T")
+NOTHING_PROVEN: Final[Mapping[int, int]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -28,11 +31,12 @@ class Operator:
 
 @dataclass(frozen=True, slots=True)
 class Agreement(Generic[T]):
-    """What all operators that answered said, believed."""
+    """What is believed, who said so, and what others said instead."""
 
     value: T
     basis: Basis
     operators: tuple[str, ...]  # sorted
+    dissent: tuple[tuple[str, T], ...] = ()  # sorted by operator
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +53,10 @@ def agree(said: Sequence[tuple[Operator, T | Gap]], policy: Policy) -> Agreement
     return _agree(said, policy)
 
 
-def settle(votes: Sequence[Vote], count: int, policy: Policy) -> list[Outcome]:
-    """One outcome for each of a batch's `count` holdings, in order.
+def settle(
+    votes: Sequence[Vote], count: int, policy: Policy, proven: Mapping[int, int] = NOTHING_PROVEN
+) -> list[Outcome]:
+    """One outcome for each of a batch's `count` holdings, in order. `proven`: the atoms that proofs show, by position.
 
     Raises ValueError where two votes come from one operator, or a vote is not `count` long: such votes would let one
     operator make a quorum, or balances slip to other accounts.
@@ -60,8 +66,8 @@ def settle(votes: Sequence[Vote], count: int, policy: Policy) -> list[Outcome]:
         if len(vote.reading) != count:
             raise ValueError(f"{vote.operator.name} answered for {len(vote.reading)} holdings of {count}")
     if votes and not any(vote.reading.gaps for vote in votes) and len({vote.reading.column for vote in votes}) == 1:
-        return _unanimous(votes, policy)
-    return [_outcome(votes, position, policy) for position in range(count)]
+        return _unanimous(votes, policy, proven)
+    return [_outcome(votes, position, policy, proven) for position in range(count)]
 
 
 def basis_of(operators: Sequence[Operator], policy: Policy) -> Basis | None:
@@ -80,7 +86,7 @@ def _check_distinct(operators: Sequence[Operator]) -> None:
 def _agree(said: Sequence[tuple[Operator, T | Gap]], policy: Policy) -> Agreement[T] | Gap:
     answered = sorted(((operator, value) for operator, value in said if not isinstance(value, Gap)), key=_by_name)
     if any(value != answered[0][1] for _, value in answered):
-        return Gap(Why.DISAGREEMENT, "; ".join(f"{operator.name} says {value}" for operator, value in answered))
+        return _divided(answered, policy)
     operators = [operator for operator, _ in answered]
     basis = basis_of(operators, policy)
     if basis is not None:
@@ -89,22 +95,61 @@ def _agree(said: Sequence[tuple[Operator, T | Gap]], policy: Policy) -> Agreemen
     return _too_few(operators, failed, policy)
 
 
+def _divided(answered: Sequence[tuple[Operator, T]], policy: Policy) -> Agreement[T] | Gap:
+    """Operators disagree. Where dissent is only recorded, the one value that a quorum stands behind is believed."""
+    if policy.dissent is Dissent.RECORD:
+        sizes = [sum(value == other for _, other in answered) for _, value in answered]
+        behind_a_quorum = [value for (_, value), size in zip(answered, sizes, strict=True) if size >= policy.quorum]
+        if behind_a_quorum and all(value == behind_a_quorum[0] for value in behind_a_quorum):
+            return Agreement(behind_a_quorum[0], Basis.QUORUM, *_sides(answered, behind_a_quorum[0]))
+    return Gap(Why.DISAGREEMENT, _told(answered))
+
+
+def _sides(answered: Sequence[tuple[Operator, T]], value: T) -> tuple[tuple[str, ...], tuple[tuple[str, T], ...]]:
+    """Who said `value`, and what the others said."""
+    agreeing = tuple(operator.name for operator, said in answered if said == value)
+    return agreeing, tuple((operator.name, said) for operator, said in answered if said != value)
+
+
+def _told(answered: Sequence[tuple[Operator, T]]) -> str:
+    return "; ".join(f"{operator.name} says {value}" for operator, value in answered)
+
+
 def _by_name(answer: tuple[Operator, object]) -> str:
     return answer[0].name
 
 
-def _unanimous(votes: Sequence[Vote], policy: Policy) -> list[Outcome]:
+def _unanimous(votes: Sequence[Vote], policy: Policy, proven: Mapping[int, int]) -> list[Outcome]:
     """The common case, judged once for the whole batch: no gap anywhere, and every column alike."""
     reading, operators = votes[0].reading, sorted(vote.operator for vote in votes)
     basis, names = basis_of(operators, policy), tuple(operator.name for operator in operators)
     if basis is None:
-        return [_too_few(operators, [], policy)] * len(reading)
-    return [Balance(atoms, basis, names) for atoms in reading.amounts()]
+        gap = _too_few(operators, [], policy)
+        outcomes: list[Outcome] = [gap] * len(reading)
+    else:
+        outcomes = [Balance(atoms, basis, names) for atoms in reading.amounts()]
+    for position in proven:
+        outcomes[position] = _outcome(votes, position, policy, proven)
+    return outcomes
 
 
-def _outcome(votes: Sequence[Vote], position: int, policy: Policy) -> Outcome:
-    agreed = _agree([(vote.operator, vote.reading[position]) for vote in votes], policy)
-    return agreed if isinstance(agreed, Gap) else Balance(agreed.value, agreed.basis, agreed.operators)
+def _outcome(votes: Sequence[Vote], position: int, policy: Policy, proven: Mapping[int, int]) -> Outcome:
+    said = [(vote.operator, vote.reading[position]) for vote in votes]
+    if position in proven:
+        return _proven(proven[position], said)
+    agreed = _agree(said, policy)
+    if isinstance(agreed, Gap):
+        return agreed
+    return Balance(agreed.value, agreed.basis, agreed.operators, agreed.dissent)
+
+
+def _proven(atoms: int, said: Sequence[tuple[Operator, int | Gap]]) -> Outcome:
+    """A proof outvotes a dissenter. It does not outvote everybody: then one of the two is not what it seems."""
+    answered = sorted(((operator, value) for operator, value in said if not isinstance(value, Gap)), key=_by_name)
+    agreeing, dissent = _sides(answered, atoms)
+    if dissent and not agreeing:
+        return Gap(Why.DISAGREEMENT, f"the proof shows {atoms}; {_told(answered)}")
+    return Balance(atoms, Basis.PROVEN, agreeing, dissent)
 
 
 def _too_few(answered: Sequence[Operator], failed: Sequence[tuple[Operator, Gap]], policy: Policy) -> Gap:

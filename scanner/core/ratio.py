@@ -13,12 +13,12 @@ from enum import StrEnum
 from fractions import Fraction
 
 from scanner.core.claim import Asset, Claim, Liability, StatedRatio
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
+from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Proving, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.policy import Policy
 from scanner.errors import Why
 
-LISTED_GAPS = 100  # a finding names this many gaps; all of them stand in the evidence
+LISTED = 100  # a finding names this many gaps, and this many dissents; all of them stand in the evidence
 
 
 class Verdict(StrEnum):
@@ -37,6 +37,7 @@ class Reserve:
     verdict: Verdict
     holdings: int
     gaps: int
+    dissents: int  # holdings that are believed although an operator said otherwise
     by_basis: Mapping[Basis, Fraction]
     claimed: Fraction | None  # what the exchange says the holdings amount to; None where it gives no amounts
     custody: Fraction  # said to be held by third parties; never part of `held`
@@ -63,8 +64,10 @@ class Finding:
     policy: Policy
     snapshots: tuple[Snapshot, ...]
     reserves: tuple[Reserve, ...]  # sorted by unit
-    gaps: tuple[EvidenceRow, ...]  # the first LISTED_GAPS of them
+    gaps: tuple[EvidenceRow, ...]  # the first LISTED of them; each row's outcome is the Gap it was counted as
     gap_counts: Mapping[Why, int]
+    dissents: tuple[EvidenceRow, ...]  # the first LISTED of them
+    proving: Proving
 
     @property
     def verdict(self) -> Verdict:
@@ -81,6 +84,7 @@ class _Tally:
 
     holdings: int = 0
     gaps: int = 0
+    dissents: int = 0
     held: Counter[Basis] = field(default_factory=Counter)
     claimed: int | None = None
 
@@ -88,36 +92,56 @@ class _Tally:
         self.holdings += 1
         if isinstance(row.outcome, Balance):
             self.held[row.outcome.basis] += row.outcome.atoms
+            self.dissents += bool(row.outcome.dissent)
         else:
             self.gaps += 1
         if row.claimed is not None:
             self.claimed = (self.claimed or 0) + row.claimed
 
 
-def weigh(claim: Claim, snapshots: Iterable[Snapshot], rows: Iterable[EvidenceRow], policy: Policy) -> Finding:
+def weigh(
+    claim: Claim,
+    snapshots: Iterable[Snapshot],
+    rows: Iterable[EvidenceRow],
+    policy: Policy,
+    proving: Proving = Proving(),  # noqa: B008 - immutable
+) -> Finding:
     """The finding that follows from the evidence: the same for everyone who has the same evidence.
 
     `rows` is read once. That it holds each of the claim's holdings exactly once is for the caller to see to; raises
     KeyError for an asset that the claim does not know.
     """
     tallies = {asset: _Tally() for asset in claim.assets}
-    listed: list[EvidenceRow] = []
+    gaps: list[EvidenceRow] = []
+    dissents: list[EvidenceRow] = []
     counts: Counter[Why] = Counter()
-    for row in rows:
+    for evidence in rows:
+        row = _as_it_counts(evidence, policy.required(claim.assets[evidence.asset].backs))
         tallies[row.asset].add(row)
         if isinstance(row.outcome, Gap):
             counts[row.outcome.why] += 1
-            if len(listed) < LISTED_GAPS:
-                listed.append(row)
+            if len(gaps) < LISTED:
+                gaps.append(row)
+        elif row.outcome.dissent and len(dissents) < LISTED:
+            dissents.append(row)
     reserves = (_reserve(claim, liability, tallies, policy) for liability in claim.liabilities.values())
     return Finding(
         claim=claim,
         policy=policy,
         snapshots=tuple(sorted(snapshots, key=lambda snapshot: snapshot.chain)),
         reserves=tuple(sorted(reserves, key=lambda reserve: reserve.unit)),
-        gaps=tuple(listed),
+        gaps=tuple(gaps),
         gap_counts=dict(sorted(counts.items())),
+        dissents=tuple(dissents),
+        proving=proving,
     )
+
+
+def _as_it_counts(row: EvidenceRow, required: Basis) -> EvidenceRow:
+    """The row, or one with a gap where its balance is believed on too weak a basis to count."""
+    if isinstance(row.outcome, Gap) or row.outcome.basis.satisfies(required):
+        return row
+    return replace(row, outcome=Gap(Why.WEAK_BASIS, f"{row.outcome.basis}, where the policy requires {required}"))
 
 
 def judge(reserve: Reserve, threshold: Fraction) -> Verdict:
@@ -147,6 +171,7 @@ def _reserve(claim: Claim, liability: Liability, tallies: Mapping[AssetId, _Tall
         verdict=Verdict.UNKNOWN,
         holdings=sum(tally.holdings for _, tally in backing),
         gaps=sum(tally.gaps for _, tally in backing),
+        dissents=sum(tally.dissents for _, tally in backing),
         by_basis=by_basis,
         claimed=_coins(claims) if claims else None,
         custody=sum((custody.amount for custody in claim.custody if custody.unit == liability.unit), Fraction(0)),

@@ -47,6 +47,14 @@ class Witness:
         for record in records:
             self.add(record)
 
+    @classmethod
+    def together(cls, parts: Iterable[Witness]) -> Witness:
+        """The records of all `parts`."""
+        whole = cls()
+        for part in parts:
+            whole._by_hash.update(part._by_hash)
+        return whole
+
     def add(self, record: bytes) -> bytes:
         """Takes a byte string in, and returns its hash. Raises ProofError TOO_LARGE beyond MAX_RECORD."""
         if len(record) > MAX_RECORD:

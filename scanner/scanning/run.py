@@ -11,24 +11,25 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import groupby, islice
 
 from scanner.chains import open_node
 from scanner.chains.interface import Node
 from scanner.core.claim import Claim, Holding
-from scanner.core.evidence import Batch, EvidenceRow, Gap, Outcome, Snapshot
+from scanner.core.evidence import Batch, EvidenceRow, Gap, Outcome, Proving, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import Instrument, NodeSettings
-from scanner.core.policy import Policy
 from scanner.core.quorum import agree, settle
 from scanner.core.ratio import Finding, weigh
 from scanner.errors import Why
+from scanner.proofs.witness import Witness
 from scanner.scanning.events import ChainLost, ChainPinned, Observer, Progress, ignore
 from scanner.scanning.panel import Panel, opened
 from scanner.scanning.pin import pin, still_pinned
 from scanner.scanning.pool import in_turn
+from scanner.scanning.prove import Prover, sample
 
 # Holdings a batch. A Bitcoin node reads its whole UTXO set once a batch, however few scripts are asked for; an EVM node
 # splits a batch into as many calls as it accepts.
@@ -44,12 +45,15 @@ class Scan:
     finding: Finding
     rows: tuple[EvidenceRow, ...]  # one for each of the claim's holdings, in their order
     operators: dict[Chain, tuple[str, ...]]  # whom each chain was asked of
+    witness: Witness  # what the proofs of all chains rest on; empty where nothing was proven
 
 
 @dataclass(frozen=True, slots=True)
 class _ChainScan:
     snapshot: Snapshot | None
     outcomes: list[Outcome]  # in the order of the chain's holdings
+    proving: Proving = field(default_factory=Proving)
+    witness: Witness = field(default_factory=Witness)
 
 
 async def scan(
@@ -66,17 +70,19 @@ async def scan(
     own; `observe` is told how the run goes on.
     """
     async with opened(claim, instrument, observe=observe, connect=connect) as panels:
-        runs = [_ChainRun(claim, instrument.policy, panel, observe) for panel in panels]
+        runs = [_ChainRun(claim, instrument, panel, observe) for panel in panels]
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(run.scan()) for run in runs]
     scans = {run.panel.chain: task.result() for run, task in zip(runs, tasks, strict=True)}
     outcomes = {chain: iter(chain_scan.outcomes) for chain, chain_scan in scans.items()}
     rows = tuple(_row(holding, scans[holding.asset.chain], outcomes[holding.asset.chain]) for holding in claim.holdings)
     snapshots = [chain_scan.snapshot for chain_scan in scans.values() if chain_scan.snapshot is not None]
+    provings = [chain_scan.proving for chain_scan in scans.values()]
     return Scan(
-        finding=weigh(claim, snapshots, rows, instrument.policy),
+        finding=weigh(claim, snapshots, rows, instrument.policy, Proving.together(provings)),
         rows=rows,
         operators={run.panel.chain: run.panel.operators for run in runs},
+        witness=Witness.together(chain_scan.witness for chain_scan in scans.values()),
     )
 
 
@@ -85,27 +91,34 @@ class _ChainRun:
     """Everything that is read on one chain."""
 
     claim: Claim
-    policy: Policy
+    instrument: Instrument
     panel: Panel
     observe: Observer
 
     async def scan(self) -> _ChainScan:
         holdings = [holding for holding in self.claim.holdings if holding.asset.chain == self.panel.chain]
-        pinned = await pin(self.claim, self.panel, self.policy)
+        pinned = await pin(self.claim, self.panel, self.instrument.policy)
         if isinstance(pinned, Gap):
             return self._lost(len(holdings), pinned)
-        self.observe(ChainPinned(pinned.value, pinned.operators))
-        outcomes = await self._read(pinned.value, holdings)
-        moved = await still_pinned(pinned.value, self.panel, self.policy)
-        return _ChainScan(pinned.value, outcomes) if moved is None else self._lost(len(holdings), moved)
+        snapshot = pinned.value
+        self.observe(ChainPinned(snapshot, pinned.operators))
+        prover = Prover(self.panel, snapshot, _to_prove(holdings, snapshot, self.instrument.prove))
+        await prover.open()
+        outcomes = await self._read(snapshot, holdings, prover)
+        moved = await still_pinned(snapshot, self.panel, self.instrument.policy)
+        if moved is not None:
+            return self._lost(len(holdings), moved)
+        return _ChainScan(snapshot, outcomes, prover.proving, prover.witness)
 
-    async def _read(self, snapshot: Snapshot, holdings: Sequence[Holding]) -> list[Outcome]:
+    async def _read(self, snapshot: Snapshot, holdings: Sequence[Holding], prover: Prover) -> list[Outcome]:
         wrong = await self._wrong_decimals(snapshot, {holding.asset for holding in holdings})
 
         async def read(batch: Batch) -> list[Outcome]:
             if batch.asset in wrong:
                 return [wrong[batch.asset]] * len(batch.accounts)
-            return settle(await self.panel.read(batch), len(batch.accounts), self.policy)
+            votes = await self.panel.read(batch)
+            proven = await prover.prove(batch, votes)
+            return settle(votes, len(batch.accounts), self.instrument.policy, proven)
 
         outcomes: list[Outcome] = []
         gaps = 0
@@ -121,7 +134,7 @@ class _ChainRun:
         word, since ERC-20 leaves the choice."""
         wrong = {}
         for asset in sorted(asset for asset in assets if not asset.native):
-            found = agree(await self.panel.ask(partial(_decimals, asset, snapshot)), self.policy)
+            found = agree(await self.panel.ask(partial(_decimals, asset, snapshot)), self.instrument.policy)
             claimed = self.claim.assets[asset].decimals
             if not isinstance(found, Gap) and found.value != claimed:
                 wrong[asset] = Gap(
@@ -141,6 +154,13 @@ def batches(snapshot: Snapshot, holdings: Iterable[Holding]) -> Iterator[Batch]:
         accounts = (holding.account for holding in of_asset)
         while batch := tuple(islice(accounts, size)):
             yield Batch(snapshot, asset, batch)
+
+
+def _to_prove(
+    holdings: Sequence[Holding], snapshot: Snapshot, limit: int | None
+) -> frozenset[tuple[AssetId, bytes]] | None:
+    """The holdings that are to be proven; None stands for all."""
+    return None if limit is None or limit >= len(holdings) else sample(holdings, snapshot, limit)
 
 
 async def _decimals(asset: AssetId, snapshot: Snapshot, node: Node) -> int | Gap:

@@ -9,21 +9,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
+from scanner.core.evidence import Basis
 from scanner.core.ids import Chain, IdError
 from scanner.core.instrument import Instrument, NodeSettings
-from scanner.core.policy import Policy
+from scanner.core.policy import Dissent, Policy
 from scanner.sources.cursor import Cursor
 from scanner.sources.node_url import KINDS, NodeUrl, UrlError, parse_url, unfillable
 from scanner.sources.yaml_document import Notes, parse, read_bytes
 
 MAX_BYTES: Final = 2**20
 MAX_QUORUM: Final = 1000
+MAX_PROOFS: Final = 10**9
 MAX_IN_FLIGHT: Final = 1000  # requests
 LONGEST_TIMEOUT: Final = 3600  # seconds
 LONGEST_URL: Final = 4000  # characters
+
+E = TypeVar("E", bound=StrEnum)
 
 _OPERATOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
@@ -34,14 +39,15 @@ def load_instrument(path: Path, environ: Mapping[str, str]) -> Instrument:
     `environ` holds the values for `${NAME}`.
     """
     root = _root(path)
-    fields = root.fields(("nodes",), ("policy",))
+    fields = root.fields(("nodes",), ("policy", "prove"))
     policy = _policy(fields["policy"], required=()) if "policy" in fields else Policy()
     reader = _Reader(environ)
     for entry in fields["nodes"].items():
         reader.take(entry)
+    prove = _prove(fields["prove"]) if "prove" in fields else None
     if root.notes or policy is None:
         raise root.notes.error()
-    return Instrument(policy, tuple(reader.nodes))
+    return Instrument(policy, tuple(reader.nodes), prove)
 
 
 def load_policy(path: Path) -> Policy:
@@ -75,16 +81,48 @@ def _root(path: Path) -> Cursor:
 
 
 def _policy(place: Cursor, required: tuple[str, ...]) -> Policy | None:
-    optional = {"quorum", "threshold"} - set(required)
+    optional = {"quorum", "threshold", "dissent", "require"} - set(required)
     fields = place.fields(required, sorted(optional))
     quorum = fields["quorum"].whole(1, MAX_QUORUM) if "quorum" in fields else Policy().quorum
     threshold = fields["threshold"].decimal() if "threshold" in fields else Policy().threshold
-    if quorum is None or threshold is None:
+    dissent = _one_of(fields["dissent"], Dissent) if "dissent" in fields else Policy().dissent
+    require = _require(fields["require"]) if "require" in fields else Policy().require
+    if quorum is None or threshold is None or dissent is None or require is None:
         return None
     if threshold <= 0:
         fields["threshold"].refuse("must be above 0, or anything would be covered")
         return None
-    return Policy(quorum, threshold)
+    return Policy(quorum, threshold, dissent, require)
+
+
+def _require(place: Cursor) -> dict[str, Basis] | None:
+    """The weakest basis that counts, unit by unit."""
+    required = {}
+    for unit, basis in place.entries():
+        name, value = unit.text(), _one_of(basis, Basis)
+        if name is not None and value is not None:
+            required[name] = value
+    return required
+
+
+def _prove(place: Cursor) -> int | None:
+    """`all` (None), `none` (0) or a number of holdings a chain."""
+    text = place.text()
+    if text is None or text == "all":
+        return None
+    return 0 if text == "none" else place.whole(0, MAX_PROOFS)
+
+
+def _one_of(place: Cursor, choices: type[E]) -> E | None:
+    """A choice by its name, in lower case."""
+    text = place.text()
+    if text is None:
+        return None
+    for choice in choices:
+        if text == choice.value.lower():
+            return choice
+    place.refuse(f"expected one of {', '.join(choice.value.lower() for choice in choices)}")
+    return None
 
 
 class _Reader:

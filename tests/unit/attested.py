@@ -16,8 +16,9 @@ from Crypto.PublicKey import ECC
 
 from scanner.attesting import canonical
 from scanner.attesting.envelope import Envelope, Key, Signer, read_envelope, write_envelope
+from scanner.attesting.predicate import Run
 from scanner.attesting.signers import Ed25519Signer
-from scanner.attesting.statement import Run, statement_bytes
+from scanner.attesting.statement import statement_bytes
 from scanner.attesting.verify import Verified, verify
 from scanner.core.amounts import parse_percent
 from scanner.core.claim import Asset, Claim, Custody, Holding, Liability, StatedRatio, holding_order
@@ -151,7 +152,7 @@ class Attested:
     signers: tuple[Signer, ...]
 
     def verify(self, policy: Policy | None = None) -> Verified:
-        return verify(self.envelope, self.claim, self.keys, io.BytesIO(self.evidence), policy)
+        return verify(self.envelope, self.claim, self.keys, io.BytesIO(self.evidence), policy=policy)
 
     @property
     def statement(self) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from scanner.core.claim import Asset, Claim, Custody, Holding, Liability, Stated
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
 from scanner.core.ids import AssetId
 from scanner.core.policy import Policy
-from scanner.core.ratio import LISTED_GAPS, Finding, Verdict, weigh
+from scanner.core.ratio import LISTED, Finding, Verdict, weigh
 from scanner.errors import Why
 
 ETH = AssetId.parse("eip155:1/slip44:60")
@@ -135,9 +135,9 @@ def test_one_unknown_unit_makes_the_finding_unknown() -> None:
 
 
 def test_a_finding_counts_all_gaps_and_lists_the_first() -> None:
-    result = finding([(ETH, TIMEOUT)] * (LISTED_GAPS + 7) + [(ETH, Gap(Why.NO_STATE))], {"ETH": "1"})
-    assert len(result.gaps) == LISTED_GAPS
-    assert result.gap_counts == {Why.UNREACHABLE: LISTED_GAPS + 7, Why.NO_STATE: 1}
+    result = finding([(ETH, TIMEOUT)] * (LISTED + 7) + [(ETH, Gap(Why.NO_STATE))], {"ETH": "1"})
+    assert len(result.gaps) == LISTED
+    assert result.gap_counts == {Why.UNREACHABLE: LISTED + 7, Why.NO_STATE: 1}
 
 
 @pytest.mark.parametrize(

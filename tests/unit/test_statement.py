@@ -13,15 +13,9 @@ from hypothesis import strategies as st
 from scanner.attesting import canonical
 from scanner.attesting.canonical import MAX_INTEGER, NotCanonical
 from scanner.attesting.envelope import read_envelope
+from scanner.attesting.predicate import Run, write_predicate
 from scanner.attesting.shape import ShapeError
-from scanner.attesting.statement import (
-    MAX_STATEMENT_BYTES,
-    Run,
-    finding_bytes,
-    predicate,
-    read_statement,
-    statement_bytes,
-)
+from scanner.attesting.statement import MAX_STATEMENT_BYTES, finding_bytes, read_statement, statement_bytes
 from scanner.core.claim import Holding, Liability
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
 from scanner.core.policy import Policy
@@ -42,7 +36,7 @@ from tests.unit.attested import (
     held,
 )
 
-RUN = Run(SCANNED_AT, "1.0.0", {ETHEREUM: ("alpha", "beta"), BITCOIN: ("alpha",)}, "ab" * 32, ("a note",))
+RUN = Run(SCANNED_AT, "1.0.0", {ETHEREUM: ("alpha", "beta"), BITCOIN: ("alpha",)}, "ab" * 32, notes=("a note",))
 
 
 def a_finding(**changes: Any) -> Finding:
@@ -163,7 +157,7 @@ def test_a_statement_is_read_back() -> None:
     finding = a_finding()
     data = statement_bytes(finding, RUN)
     statement = read_statement(data)
-    assert statement.predicate == predicate(finding, RUN)
+    assert statement.predicate == write_predicate(finding, RUN)
     assert statement.claim == finding.claim.digest
     assert statement.policy == finding.policy
     assert statement.snapshots == finding.snapshots
@@ -180,8 +174,8 @@ def test_a_statement_is_what_in_toto_asks_for() -> None:
 
 def test_nothing_of_the_run_is_in_the_finding() -> None:
     other = Run(SCANNED_AT + timedelta(days=1), "2.0.0", {}, "cd" * 32)
-    assert predicate(a_finding(), RUN)["finding"] == predicate(a_finding(), other)["finding"]
-    assert finding_bytes(a_finding()) == canonical.encode(predicate(a_finding(), other)["finding"])
+    assert write_predicate(a_finding(), RUN)["finding"] == write_predicate(a_finding(), other)["finding"]
+    assert finding_bytes(a_finding()) == canonical.encode(write_predicate(a_finding(), other)["finding"])
 
 
 def test_amounts_are_exact_and_what_is_unknown_is_null() -> None:
@@ -202,10 +196,10 @@ def test_ratios_are_rounded_down() -> None:
 
 def test_times_are_written_in_utc_to_the_second() -> None:
     tokyo = datetime(2023, 11, 24, 1, 2, 3, 999_999, tzinfo=timezone(timedelta(hours=9)))
-    written = predicate(a_finding(), replace(RUN, scanned_at=tokyo))
+    written = write_predicate(a_finding(), replace(RUN, scanned_at=tokyo))
     assert written["run"]["scannedAt"] == "2023-11-23T16:02:03Z"
     early = replace(a_finding().claim, as_of=datetime(999, 1, 2, tzinfo=UTC))
-    assert predicate(a_finding(claim=early), RUN)["finding"]["asOf"] == "0999-01-02T00:00:00Z"
+    assert write_predicate(a_finding(claim=early), RUN)["finding"]["asOf"] == "0999-01-02T00:00:00Z"
 
 
 def test_a_time_without_a_zone_is_not_written() -> None:
