@@ -6,8 +6,8 @@ chain: a backend reads these fields, and knows no chain by name.
 Sources: docs.arbitrum.io "Solidity support" (NUMBER is an estimate of the L1's block number, BLOCKHASH is of no L2
 block); docs.scroll.io "Feynman upgrade" (BLOCKHASH was keccak(chain id, number) until 2025-08-19); docs.zksync.io "EVM
 instructions" (EraVM runs no EVM init code); X Layer's move from cdk-erigon to an OP stack node at block 42,810,021;
-Multicall3's list of deployments; OP stack specs, "Predeploys"; polygon's MRC20 at 0x...1010; for Ethereum Classic's
-depth, the longest reorganisation recorded, 7,278 blocks on 2020-08-29.
+Multicall3's list of deployments; for Ethereum Classic's depth, the longest reorganisation recorded, 7,278 blocks on
+2020-08-29.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 
-from scanner.core.ids import AssetId, Chain
+from scanner.core.ids import Chain
 
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -36,32 +36,20 @@ class EvmChain:
     runs_code: bool = True  # whether EVM code of ours can run in a call: by override, or as init code
     multicall3: bytes | None = MULTICALL3
     multicall3_since: int = 0  # the height it was deployed at
-    native_as_token: frozenset[str] = frozenset()  # contracts whose ERC-20 balances are the native balances again
 
-
-_OP_STACK = frozenset({"0xdeaddeaddeaddeaddeaddeaddeaddeaddead0000"})
 
 EVM_CHAINS: Mapping[int, EvmChain] = MappingProxyType(
     {
         1: EvmChain("Ethereum", "ETH", multicall3_since=14_353_601),
-        10: EvmChain("Optimism", "ETH", multicall3_since=4_286_263, native_as_token=_OP_STACK),
+        10: EvmChain("Optimism", "ETH", multicall3_since=4_286_263),
         56: EvmChain("BNB Smart Chain", "BNB", multicall3_since=15_921_452),
         61: EvmChain("Ethereum Classic", "ETC", final_depth=10_000, multicall3=None),
         # Tendermint finalises each block at once, and its nodes have no such tag; its hashes are Tendermint's.
         66: EvmChain("OKTC", "OKT", final_depth=16, blockhash_since=None, multicall3_since=10_364_792),
-        137: EvmChain(
-            "Polygon",
-            "POL",
-            multicall3_since=25_770_160,
-            native_as_token=frozenset({"0x0000000000000000000000000000000000001010"}),
-        ),
+        137: EvmChain("Polygon", "POL", multicall3_since=25_770_160),
         # Blocks of the former node software may be served by another server, whose BLOCKHASH is not known.
         196: EvmChain(
-            "X Layer",
-            "OKB",
-            blockhash_since=datetime(2026, 1, 1, tzinfo=UTC),
-            multicall3_since=47_416,
-            native_as_token=_OP_STACK,
+            "X Layer", "OKB", blockhash_since=datetime(2026, 1, 1, tzinfo=UTC), multicall3_since=47_416
         ),
         324: EvmChain(
             "zkSync Era",
@@ -69,9 +57,8 @@ EVM_CHAINS: Mapping[int, EvmChain] = MappingProxyType(
             runs_code=False,
             multicall3=bytes.fromhex("f9cda624fbc7e059355ce98a31693d299facd963"),
             multicall3_since=3_908_235,
-            native_as_token=frozenset({"0x000000000000000000000000000000000000800a"}),
         ),
-        8453: EvmChain("Base", "ETH", multicall3_since=5_022, native_as_token=_OP_STACK),
+        8453: EvmChain("Base", "ETH", multicall3_since=5_022),
         42161: EvmChain(
             "Arbitrum One", "ETH", number_is_own=False, blockhash_since=None, multicall3_since=7_654_707
         ),
@@ -87,10 +74,3 @@ EVM_CHAINS: Mapping[int, EvmChain] = MappingProxyType(
 def evm_chain(chain: Chain) -> EvmChain:
     """What is known of an eip155 chain; a chain not listed is taken to have Ethereum's ways and no Multicall3."""
     return EVM_CHAINS.get(int(chain.reference), EvmChain(str(chain), "", multicall3=None))
-
-
-def doubles_native(asset: AssetId) -> bool:
-    """Whether `asset` is a token that shows the chain's native balances a second time: both would be counted twice."""
-    if asset.chain.namespace != "eip155" or asset.kind != "erc20":
-        return False
-    return asset.reference in evm_chain(asset.chain).native_as_token

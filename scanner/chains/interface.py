@@ -13,7 +13,6 @@ from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.instrument import NodeSettings
 
-
 ProofQuestion = tuple[bytes, tuple[bytes, ...]]
 """An account (20 bytes), and the 32-byte slots of its storage that are asked for beside the account itself."""
 

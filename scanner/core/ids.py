@@ -31,6 +31,17 @@ _NATIVE = {
     "eip155:324": 60,
 }
 
+# Contracts whose ERC-20 balances are the chain's native balances shown a second time: OP stack's legacy predeploy,
+# Polygon's MRC20, zkSync Era's base token. Sources: OP stack specs, "Predeploys"; Polygon's and zkSync's documentation.
+_OP_STACK_ETH = "0xdeaddeaddeaddeaddeaddeaddeaddeaddead0000"
+_NATIVE_AS_TOKEN = {
+    "eip155:10": _OP_STACK_ETH,
+    "eip155:137": "0x0000000000000000000000000000000000001010",
+    "eip155:196": _OP_STACK_ETH,
+    "eip155:324": "0x000000000000000000000000000000000000800a",
+    "eip155:8453": _OP_STACK_ETH,
+}
+
 
 class IdError(ValueError):
     """A name that is not written as its standard says."""
@@ -90,6 +101,11 @@ class AssetId:
     @property
     def native(self) -> bool:
         return self.kind == "slip44"
+
+    @property
+    def doubles_native(self) -> bool:
+        """Whether this is a token that shows the native balances again, so that counting it counts them twice."""
+        return self.kind == "erc20" and _NATIVE_AS_TOKEN.get(str(self.chain)) == self.reference
 
     @property
     def contract(self) -> bytes:

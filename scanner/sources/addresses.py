@@ -99,6 +99,10 @@ class _Assets:
         if same is not asset:
             place.refuse(f"{asset.id} stands already under the label {same.label}")
             return
+        if asset.id.doubles_native:
+            place.refuse(
+                f"{asset.id} shows the native balances of {asset.id.chain} a second time; name the native asset"
+            )
         if asset.id.native:
             other = self.natives.setdefault(asset.id.chain, asset)
             if other is not asset:

@@ -206,6 +206,12 @@ MISTAKES = {
     "decimals above 36": ("decimals: 6", "decimals: 37", "11: decimals: expected a whole number from 0 to 36"),
     "decimals below nought": ("decimals: 6", "decimals: -6", "11: decimals: expected a whole number from 0 to 36"),
     "a native asset with other decimals": ("decimals: 8", "decimals: 9", "9: decimals: the native asset of bip122:000"),
+    "a token that is the native coin again": (
+        "erc20:0xdAC17F958D2ee523a2206206994597C13D831ec7",
+        "erc20:0xdAC17F958D2ee523a2206206994597C13D831ec7\", backs: USDT, decimals: 6}\n"
+        "  POL: {id: \"eip155:137/erc20:0x0000000000000000000000000000000000001010",
+        "12: id: eip155:137/erc20:0x0000000000000000000000000000000000001010 shows the native balances of eip155:137",
+    ),
     "ether with other decimals": ("decimals: 18", "decimals: 17", "10: decimals: the native asset of eip155:1 has 18"),
     "an asset without decimals": (", decimals: 6", "", "11: 'USDT-ERC20': decimals missing"),
     "an asset with an unknown key": (", decimals: 6", ", decimals: 6, symbol: T", "11: 'USDT-ERC20': unknown key 'sym"),

@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.chains.evm_chains import EVM_CHAINS, EvmChain, doubles_native, evm_chain
+from scanner.chains.evm_chains import EVM_CHAINS, EvmChain, evm_chain
 from scanner.chains.evm_errors import NotThisWay, Reverted, TooMuch, meaning
 from scanner.chains.evm_values import at, check_header, data, hex_data, quantity, snapshot_of
 from scanner.chains.jsonrpc import RpcError, TimedOut, TooLarge
 from scanner.core.evidence import Snapshot
-from scanner.core.ids import AssetId, Chain
+from scanner.core.ids import Chain
 from scanner.errors import NodeError, Why
 
 ETHEREUM = Chain.parse("eip155:1")
@@ -147,20 +147,6 @@ def test_an_unlisted_chain_has_ethereum_s_ways_and_no_multicall() -> None:
 
 def test_the_chains_of_okx_s_report_are_listed() -> None:
     assert {1, 10, 56, 61, 66, 137, 196, 324, 8453, 42161, 43114, 59144, 534352} <= EVM_CHAINS.keys()
-
-
-@pytest.mark.parametrize(
-    ("asset", "doubled"),
-    [
-        ("eip155:137/erc20:0x0000000000000000000000000000000000001010", True),
-        ("eip155:10/erc20:0xDeadDeAddeAddEAddeadDEaDDEAdDeaDDeAD0000", True),
-        ("eip155:1/erc20:0x0000000000000000000000000000000000001010", False),
-        ("eip155:137/slip44:966", False),
-        ("tron:728126428/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", False),
-    ],
-)
-def test_a_token_that_shows_the_native_balance_again_is_known(asset: str, doubled: bool) -> None:
-    assert doubles_native(AssetId.parse(asset)) == doubled
 
 
 def rpc_error(message: str, code: int = -32000, payload: object = None) -> RpcError:

@@ -59,6 +59,20 @@ def test_a_known_chains_coin_cannot_be_listed_under_a_second_number() -> None:
         AssetId.parse("eip155:1/slip44:61")
 
 
+@pytest.mark.parametrize(
+    ("asset", "doubled"),
+    [
+        ("eip155:137/erc20:0x0000000000000000000000000000000000001010", True),
+        ("eip155:10/erc20:0xDeadDeAddeAddEAddeadDEaDDEAdDeaDDeAD0000", True),
+        ("eip155:1/erc20:0x0000000000000000000000000000000000001010", False),
+        ("eip155:137/slip44:966", False),
+        ("tron:728126428/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t", False),
+    ],
+)
+def test_a_token_that_shows_the_native_balance_again_is_known(asset: str, doubled: bool) -> None:
+    assert AssetId.parse(asset).doubles_native == doubled
+
+
 def test_ids_of_other_families_are_kept_as_they_are_written() -> None:
     tron = "tron:728126428/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
     assert str(AssetId.parse(tron)) == tron
