@@ -179,6 +179,23 @@ def test_an_unknown_transaction_version_is_not_verifiable_though_it_is_signed() 
         assert isinstance(judge(bip322(account, full(account, witness=witness, version=version), "ful")), kind)
 
 
+def test_segwit_shows_nothing_on_a_chain_that_has_none() -> None:
+    account, witness = p2wpkh_simple()
+    wrapped = sign.p2sh(sign.p2wpkh(sign.public(1)))
+    inside = [segwit_signature(1, wrapped, sign.p2pkh(sign.public(1))), sign.public(1)]
+    for chain, kind in ((sign.LITECOIN, Shown), (sign.DOGECOIN, NotVerifiable), (sign.DASH, NotVerifiable)):
+        for proof in (bip322(account, stack(witness)), bip322(wrapped, stack(inside))):
+            assert isinstance(judge(replace(proof, chain=chain)), kind)
+
+
+def test_a_redeem_script_must_hash_to_the_address_itself() -> None:
+    """Pushed alone, the witness script of a P2SH-wrapped P2WSH output spends nothing."""
+    account = sign.p2sh(sign.p2wsh(TWO_OF_THREE))
+    signatures = [legacy_signature(number, account, TWO_OF_THREE) for number in (1, 2)]
+    script_sig = pushed(b"", *signatures, TWO_OF_THREE)
+    assert isinstance(judge(bip322(account, full(account, script_sig))), NotShown)
+
+
 def test_m_of_n_is_shown_by_m_keys_in_their_order() -> None:
     account = sign.p2wsh(TWO_OF_THREE)
     one, two, three = (segwit_signature(number, account, TWO_OF_THREE) for number in (1, 2, 3))

@@ -165,9 +165,29 @@ def test_a_redeem_script_too_long_to_be_spent_shows_nothing() -> None:
     assert isinstance(judge(sign.bip137_of(script, (1,), sign.p2wsh)), Shown)
 
 
-def test_a_taproot_output_shows_no_recoverable_key() -> None:
-    proof = replace(sign.bip137(), account=b"\x51\x20" + sign.public(1)[1:])
-    assert isinstance(judge(proof), NotVerifiable)
+def test_a_witness_program_of_a_later_version_shows_no_recoverable_key() -> None:
+    taproot = b"\x51\x20" + sign.public(1)[1:]
+    for account in (taproot, b"\x51" + sign.p2wpkh(sign.public(1))[1:], b"\x60" + sign.p2wpkh(sign.public(1))[1:]):
+        for header in (31, 39):
+            signature = sign.header_first(1, sign.bitcoin_digest(sign.MESSAGE), header)
+            proof = Proof("bip137", sign.BITCOIN, account, sign.MESSAGE, (signature,))
+            assert isinstance(judge(proof), NotVerifiable)
+
+
+def test_segwit_shows_nothing_on_a_chain_that_has_none() -> None:
+    """There the rest of the script is ignored, and whoever knows it can spend."""
+    key = sign.public(1)
+    for chain in (sign.DOGECOIN, sign.DASH):
+        digest = sign.bitcoin_digest(sign.MESSAGE, chain)
+        for header in (31, 35, 39):
+            for account in (sign.p2wpkh(key), sign.p2sh(sign.p2wpkh(key))):
+                proof = Proof("bip137", chain, account, sign.MESSAGE, (sign.header_first(1, digest, header),))
+                assert isinstance(judge(proof), NotShown)
+        signatures = tuple(sign.header_first(number, digest) for number in (1, 2))
+        shared = Proof("bip137", chain, sign.p2sh(TWO_OF_THREE), sign.MESSAGE, signatures, TWO_OF_THREE.hex())
+        assert isinstance(judge(shared), Shown)
+        for account in (sign.p2wsh(TWO_OF_THREE), p2sh_p2wsh(TWO_OF_THREE)):
+            assert isinstance(judge(replace(shared, account=account)), NotShown)
 
 
 def test_okx_s_hex_form_shows_single_keys_and_m_of_n() -> None:

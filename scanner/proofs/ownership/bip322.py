@@ -19,6 +19,7 @@ from scanner.proofs.ownership.interface import NotUnderstood, Proof, Refuted, Si
 from scanner.proofs.ownership.published import base64_bytes, only_signature
 from scanner.proofs.ownership.scripts import (
     committed_script,
+    has_segwit,
     hash160,
     is_key,
     key_policy,
@@ -54,6 +55,8 @@ def bip322(proof: Proof) -> Signers:
     else:
         witness = parse_witness(data)
         to_sign = ToSign(prevout, witness, _implied_script_sig(proof.account, witness))
+    if not has_segwit(proof.chain) and (to_sign.witness or witness_program(proof.account) is not None):
+        raise NotUnderstood("this chain has no segregated witness: anyone can spend from a witness program there")
     return Signers(_spend(proof.account, to_sign))
 
 

@@ -18,7 +18,15 @@ from scanner.core.keccak import keccak256
 from scanner.proofs.ownership.curves import compress_secp256k1, recover_secp256k1
 from scanner.proofs.ownership.interface import NotUnderstood, Proof, Refuted, Signers
 from scanner.proofs.ownership.published import base64_bytes, hex_bytes, varstr
-from scanner.proofs.ownership.scripts import committed_script, hash160, is_key, key_policy, p2pkh_hash, p2sh_hash
+from scanner.proofs.ownership.scripts import (
+    committed_script,
+    has_segwit,
+    hash160,
+    is_key,
+    key_policy,
+    p2pkh_hash,
+    p2sh_hash,
+)
 
 _BITCOIN = b"Bitcoin Signed Message:\n"
 # By CAIP-2 reference; every other chain whose addresses we can read is one of Bitcoin's own networks.
@@ -89,20 +97,24 @@ def _bind(proof: Proof, recovered: list[_Recovered]) -> Signers:
         raise Refuted("no signature is given")
     given = hex_bytes(proof.public_key, "the public key or script") if proof.public_key else b""
     single_key = not given or is_key(given)
-    if witness_program(proof.account) is not None and proof.account[0] == 0x51:
-        raise NotUnderstood("a Taproot output shows no key that could be recovered; BIP-322 can show its control")
-    if single_key and (hashed := _key_hash_forms(proof.account)):
+    segwit, witness = has_segwit(proof.chain), witness_program(proof.account)
+    if witness is not None and not segwit:
+        raise NotUnderstood("this chain has no segregated witness: anyone can spend from a witness program there")
+    if witness is not None and witness[0] != 0:
+        raise NotUnderstood("no public key can be recovered for Taproot and later; BIP-322 can show control of Taproot")
+    if single_key and (hashed := _key_hash_forms(proof.account, segwit=segwit)):
         return _bind_one(recovered, given, hashed)
     # A script without a hash (bare public key, bare m-of-n) is its own policy.
-    commits = p2sh_hash(proof.account) is not None or witness_program(proof.account) is not None
+    commits = p2sh_hash(proof.account) is not None or witness is not None
     if commits and not given:
         raise Refuted("the redeem or witness script is not given")
     if not commits and given not in (b"", proof.account):
         raise Refuted("the given script is not the account's own")
-    return _bind_policy(recovered, committed_script(proof.account, given) if commits else proof.account)
+    script = committed_script(proof.account, given, wrapped=segwit) if commits else proof.account
+    return _bind_policy(recovered, script)
 
 
-def _key_hash_forms(account: bytes) -> dict[int, bytes]:
+def _key_hash_forms(account: bytes, *, segwit: bool) -> dict[int, bytes]:
     """What the key must hash to, by the kind of address that the signature's header names."""
     if (digest := p2pkh_hash(account)) is not None:
         return {P2PKH_UNCOMPRESSED: digest, COMPRESSED: digest}
@@ -110,7 +122,7 @@ def _key_hash_forms(account: bytes) -> dict[int, bytes]:
     if witness is not None and len(witness[1]) == 20:
         # Electrum and Trezor once signed for segwit addresses with the header of a compressed P2PKH.
         return {COMPRESSED: witness[1], P2WPKH: witness[1]}
-    if (digest := p2sh_hash(account)) is not None:
+    if segwit and (digest := p2sh_hash(account)) is not None:
         return {COMPRESSED: digest, P2SH_P2WPKH: digest}
     return {}
 

@@ -11,7 +11,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from scanner.core.address import witness_program
+from scanner.core.address import NETWORKS, witness_program
+from scanner.core.ids import Chain
 from scanner.proofs.ownership.interface import NotUnderstood, Refuted
 
 _CHECKSIG, _CHECKMULTISIG = 0xAC, 0xAE
@@ -70,18 +71,24 @@ def key_policy(script: bytes) -> KeyPolicy:
     raise NotUnderstood("the script is neither a public key nor m-of-n public keys")
 
 
-def committed_script(script_pubkey: bytes, script: bytes) -> bytes:
-    """`script`, if `script_pubkey` pays to its hash: P2SH, P2WSH, or P2WSH inside P2SH. Raises Refuted if not."""
+def committed_script(script_pubkey: bytes, script: bytes, *, wrapped: bool = False) -> bytes:
+    """`script`, if `script_pubkey` pays to its hash: P2SH, P2WSH or, where `wrapped`, P2WSH in P2SH. Raises Refuted."""
     digest = hashlib.sha256(script).digest()
     if p2sh_hash(script_pubkey) == hash160(script):
         if len(script) > 520:
             raise Refuted("a redeem script of more than 520 bytes can never be spent (BIP-16)")
         return script
-    if p2sh_hash(script_pubkey) == hash160(b"\x00\x20" + digest):
+    if wrapped and p2sh_hash(script_pubkey) == hash160(b"\x00\x20" + digest):
         return script
     if witness_program(script_pubkey) == (0, digest):
         return script
     raise Refuted("the given script is not the one the address commits to")
+
+
+def has_segwit(chain: Chain) -> bool:
+    """Whether that chain knows segregated witness. Where it does not, anyone can spend from a witness program."""
+    network = NETWORKS.get(chain.reference)
+    return network is not None and network.hrp is not None
 
 
 def is_key(data: bytes) -> bool:
