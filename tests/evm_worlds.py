@@ -13,7 +13,7 @@ import pytest
 
 from localnet import contracts
 from localnet.anvil import Anvil
-from localnet.errors import NodeMissing
+from localnet.errors import NodeMissing, RpcError
 from scanner.chains.evm import EvmNode
 from scanner.chains.evm_ladder import Rung
 from scanner.chains.transport import JsonRpc
@@ -21,7 +21,7 @@ from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import NodeSettings
 from tests.sim_evm import SimEvm, SimToken
-from tests.simchain import SimServer
+from tests.simchain import Answer, SimError, SimServer
 
 REQUIRED = "RESERVE_SCANNER_REQUIRE_NODES"  # set to 1 where a missing node must not pass unnoticed
 
@@ -64,13 +64,14 @@ def make_plan(count: int, seed: int = 7) -> Plan:
 
 @dataclass(frozen=True)
 class World:
-    """A planted chain. `serve` gives the URL of its node while the context lasts."""
+    """A planted chain. `serve` gives the URL of its node while the context lasts, `answer` what that node answers."""
 
     plan: Plan
     height: int
     hash: str
     serve: Callable[[], AbstractAsyncContextManager[str]]
     reorganise: Callable[[], None]  # away with the snapshot's block
+    answer: Answer
 
     @asynccontextmanager
     async def node(self, *rungs: Rung, **changes: Any) -> AsyncIterator[EvmNode]:
@@ -145,6 +146,7 @@ def simulated(plan: Plan) -> Iterator[World]:
         world.chain.blocks[world.height].hash,
         serve,
         lambda: world.chain.reorganise(world.height),
+        world.chain.answer,
     )
 
 
@@ -181,7 +183,20 @@ def on_anvil(plan: Plan) -> Iterator[World]:
             sealed.hash,
             serve,
             lambda: anvil.rpc("anvil_reorg", 15, []),
+            behind(anvil),
         )
+
+
+def behind(anvil: Anvil) -> Answer:
+    """A real node as what answers, so that a server before it can misbehave."""
+
+    def answer(method: str, params: list[Any]) -> Any:
+        try:
+            return anvil.rpc(method, *params)
+        except RpcError as error:
+            raise SimError(error.code, error.message) from None
+
+    return answer
 
 
 def _text(account: bytes) -> str:

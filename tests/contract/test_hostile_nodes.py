@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from scanner.core.ids import AssetId
 from scanner.core.policy import Policy
 from scanner.core.quorum import Operator, Vote, settle
 from scanner.errors import NodeError, Why
-from tests.evm_worlds import NATIVE, TOKEN, SimWorld, make_plan, opened, read
+from tests.evm_worlds import NATIVE, TOKEN, SimWorld, World, make_plan, on_anvil, opened, read
 from tests.sim_evm import SimEvm
 from tests.simchain import Raw, SimError, SimServer
 
@@ -237,7 +237,9 @@ MEANING = [
     gaps("everything reverts at a position", erring(3, "execution reverted", "0x" + "00" * 31 + "02"), NO_TOKEN),
     gaps("everything reverts beyond the end", erring(3, "execution reverted", "0x" + "00" * 28 + "ff" * 4), NO_TOKEN),
     gaps("an error that names its own data badly", erring(3, "execution reverted", {"a": 1}), NO_TOKEN),
-    # the chain
+]
+
+CHAIN = [
     gaps("another chain", node_with(chain_id=5), WRONG_CHAIN),
     gaps("a reorganisation before the read", lambda _server, sim, height: sim.reorganise(height), WRONG_BLOCK),
     gaps("a reorganisation below the block", lambda _server, sim, height: sim.reorganise(height - 5), WRONG_BLOCK),
@@ -256,7 +258,7 @@ MEANING = [
 ]  # fmt: skip
 
 
-TABLE = [*(replace(row, assets=(NATIVE,)) for row in WIRE), *MEANING]  # what was asked for does not matter on the wire
+TABLE = [*(replace(row, assets=(NATIVE,)) for row in WIRE), *MEANING, *CHAIN]  # the wire knows no assets
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
@@ -271,7 +273,33 @@ def test_a_balance_is_right_or_a_gap_that_names_the_cause(row: Misbehaviour) -> 
 async def check(row: Misbehaviour, rung: Rung, asset: AssetId) -> None:
     world = SimWorld(make_plan(COUNT))
     found = await reading_under(row.spoil, world, rung, asset, row.timeout)
-    for outcome, right in zip(found, world.plan.truth(asset), strict=True):
+    judge(row, rung, found, world.plan.truth(asset))
+
+
+@pytest.fixture(scope="module")
+def anvil() -> Iterator[World]:
+    with on_anvil(make_plan(COUNT)) as world:
+        yield world
+
+
+@pytest.mark.parametrize("row", [*WIRE, *MEANING], ids=lambda row: row.name)
+def test_the_same_holds_with_a_real_node_behind_the_misbehaviour(row: Misbehaviour, anvil: World) -> None:
+    async def run(rung: Rung) -> list[int | Gap]:
+        async with (
+            SimServer(anvil.answer) as server,
+            opened(server.url, (rung, Rung.BATCH), timeout=row.timeout) as node,
+        ):
+            snapshot = await anvil.snapshot(node)
+            row.spoil(server, SimEvm(), anvil.height)
+            return await read(node, snapshot, TOKEN, anvil.plan.accounts)
+
+    for rung in {Rung.OVERRIDE, Rung.BATCH} & set(row.rungs):
+        if TOKEN in row.assets:
+            judge(row, rung, asyncio.run(run(rung)), anvil.plan.truth(TOKEN))
+
+
+def judge(row: Misbehaviour, rung: Rung, found: list[int | Gap], truth: list[int]) -> None:
+    for outcome, right in zip(found, truth, strict=True):
         assert isinstance(outcome, Gap) or outcome == right, f"a wrong balance by {rung.name}"
     missing = [outcome for outcome in found if isinstance(outcome, Gap)]
     assert {gap.why for gap in missing} <= row.whys, f"{rung.name}: {missing[0]}"
