@@ -3,6 +3,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 export PYTHONDONTWRITEBYTECODE = 1
 
 .PHONY: help demo test check unit bench clean
@@ -18,33 +19,38 @@ demo: $(VENV)/.ready
 	@$(BIN)/python -m localnet.fetch
 	@$(BIN)/python -m demo $(if $(SHORT),--short)
 
-test: $(VENV)/.ready
+test: $(VENV)/.tested
 	@$(BIN)/python -m localnet.fetch || echo "Tests that need these nodes will be skipped."
 	@$(MAKE) --no-print-directory check
 	@echo "Running all tests"
 	@$(BIN)/python -m pytest -q
 
-unit: $(VENV)/.ready
+unit: $(VENV)/.tested
 	@$(BIN)/python -m pytest -q tests/unit
 
-check: $(VENV)/.ready
+check: $(VENV)/.tested
 	@echo "Checking style, types and import contracts"
 	@$(BIN)/ruff format --check -q .
 	@$(BIN)/ruff check -q .
 	@$(BIN)/mypy
 	@told=$$($(BIN)/lint-imports --no-cache) || { echo "$$told"; exit 1; }
 
-bench: $(VENV)/.ready
+bench: $(VENV)/.tested
 	@$(BIN)/python -m localnet.fetch
 	@for each in bench/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
 
-# One folder is the whole set-up: made again when the dependencies change, left half-made never.
+# Set up once, and again when the dependencies change. A set-up that was cut short is taken up where it broke off.
 $(VENV)/.ready: pyproject.toml
-	@echo "Setting up the virtual environment in $(VENV)"
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 2; }
+	@echo "Setting up the virtual environment in $(VENV)"
 	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is needed: apt-get install python3-venv"; exit 2; }
-	@echo "Installing reserve-scanner and what its tests need"
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@echo "Installing reserve-scanner"
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.ready
+	@echo "Installing what its tests need"
+	@$(PIP) --editable '.[dev]'
 	@touch $@
 
 clean:
