@@ -1,0 +1,31 @@
+"""What exchanges publish of their reserves, read whole: every row accepted, or refused with its reason.
+
+`read_published` is the way in. A layout is data, one file for each exchange; labels become assets through a table that
+claims can add to. Nothing here asks a node or judges a signature.
+"""
+
+from __future__ import annotations
+
+from scanner.sources.published.labels import Label, LabelTable
+from scanner.sources.published.reader import AUTO, LAYOUTS, Part, Published, read_published
+from scanner.sources.published.row import Kind, Listed, Ownership, PublishedRow
+from scanner.sources.published.rows import Place, Refusal, RefusedRow, RowAccount, Total
+
+__all__ = [
+    "AUTO",
+    "LAYOUTS",
+    "Kind",
+    "Label",
+    "LabelTable",
+    "Listed",
+    "Ownership",
+    "Part",
+    "Place",
+    "Published",
+    "PublishedRow",
+    "Refusal",
+    "RefusedRow",
+    "RowAccount",
+    "Total",
+    "read_published",
+]

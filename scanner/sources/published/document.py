@@ -1,0 +1,222 @@
+"""YAML documents to rows, in one stream: nothing of the list is kept.
+
+The reader takes the parser's events; it knows one shape, a mapping with a few values and one list of flat mappings, and
+refuses aliases. The values for all may stand behind the list (writers sort keys), so `recognise` looks for them first,
+at the start of lines; the parser must then find the same.
+
+Source: YAML 1.1, as libyaml reads it; validate_reserves.py of BitMEX for the keys.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+import yaml
+
+from scanner.core.address import AddressError
+from scanner.errors import InputError
+from scanner.sources.published.archive import PIECE, shown
+from scanner.sources.published.layout import DocumentLayout
+from scanner.sources.published.lines import MAX_LINE
+from scanner.sources.published.meanings import Meaning, Meanings, read_amount, read_height
+from scanner.sources.published.row import Kind, Ownership, PublishedRow
+from scanner.sources.published.rows import CHECKED, Place, Refusal, Refused, Tally
+
+_TOP = re.compile(r"([A-Za-z_][A-Za-z0-9_]*):(?:[ \t]+([^#\s]*))?")
+_LOADER: Final = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+_AHEAD: Final = 2**20  # bytes that the parser may ask for between two events: no value is that long
+_NULLS: Final = frozenset({"", "~", "null"})
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text that is known to be such a document, and its values for all."""
+
+    layout: DocumentLayout
+    network: str
+    height: int
+
+
+def recognise(lines: Iterable[str], layout: DocumentLayout, where: str) -> Document | None:
+    """The document, if every required key stands at the start of a line, the first one first. Raises InputError."""
+    tops: dict[str, str] = {}
+    for number, line in enumerate(lines, 1):
+        if not line or line[0] in " -#\t":
+            continue
+        match = _TOP.match(line)
+        if match is None:
+            return None
+        if match[1] in tops:
+            raise InputError.at(f"{where}:{number}", f"the key {match[1]} stands twice")
+        tops[match[1]] = (match[2] or "").strip("\"'")
+    if not layout.required <= tops.keys():
+        return None
+    chain = tops[layout.chain]
+    if chain not in layout.chains:
+        raise InputError.at(where, f"{layout.chain} is {shown(chain)}; known are {', '.join(layout.chains)}")
+    try:
+        height = read_height(tops[layout.height])
+    except Refused:
+        height = None
+    if height is None:
+        raise InputError.at(where, f"{layout.height} is {shown(tops[layout.height])}; expected a block height")
+    return Document(layout, layout.chains[chain], height)
+
+
+def read_rows(
+    pieces: Iterable[bytes], document: Document, meanings: Meanings, tally: Tally
+) -> Iterator[tuple[Meaning, PublishedRow]]:
+    """The accepted rows, each with what its label means. Raises InputError for what is no such document."""
+    layout = document.layout
+    meaning = meanings.of(layout.label, document.network)
+    for line, entry in _entries(pieces, document, tally.where):
+        tally.read += 1
+        if not tally.read & CHECKED:
+            tally.check()
+        try:
+            row = _row(entry, document, meaning, Place(tally.member, line))
+        except Refused as refused:
+            tally.refuse(line, refused.reason, refused.detail)
+            continue
+        yield meaning, row
+
+
+def _row(entry: dict[str, str], document: Document, meaning: Meaning, place: Place) -> PublishedRow:
+    layout = document.layout
+    kind = entry.get(layout.type, "")
+    text = entry.get(layout.address, "")
+    if kind in layout.unspendable:
+        raise Refused(Refusal.UNSPENDABLE, f"{shown(text)} is {shown(kind)}")
+    if text in _NULLS:
+        raise Refused(Refusal.NO_ADDRESS, shown(text))
+    try:
+        account = meaning.key(text)
+    except AddressError as error:
+        raise Refused(Refusal.BAD_ADDRESS, str(error)) from None
+    amount = entry.get(layout.amount, "")
+    coefficient: int | None = None
+    digits = 0
+    if amount not in _NULLS:
+        coefficient, decimals = read_amount(amount)
+        if decimals:
+            raise Refused(Refusal.BAD_AMOUNT, f"{shown(amount)}; expected whole base units")
+        digits = layout.decimals
+    script = entry.get(layout.script, "")
+    return PublishedRow(
+        meaning.listed,
+        place.member,
+        place.line,
+        text,
+        account,
+        coefficient,
+        digits,
+        False,
+        document.height,
+        Kind.PLAIN,
+        "",
+        Ownership("", (), "" if script in _NULLS else script, ()),
+    )
+
+
+class _Stream:
+    """The pieces as the parser reads them. What it may ask for between two events is bounded."""
+
+    def __init__(self, pieces: Iterable[bytes], where: str) -> None:
+        self._pieces = iter(pieces)
+        self._where = where
+        self._rest = b""
+        self.asked = 0
+
+    def read(self, size: int = PIECE, /) -> bytes:
+        if self.asked > _AHEAD:
+            raise InputError.at(self._where, f"holds a value of more than {_AHEAD} bytes")
+        while not self._rest:
+            piece = next(self._pieces, None)
+            if piece is None:
+                return b""
+            self._rest = piece
+        given, self._rest = self._rest[:size], self._rest[size:]
+        self.asked += len(given)
+        return given
+
+
+def _entries(pieces: Iterable[bytes], document: Document, where: str) -> Iterator[tuple[int, dict[str, str]]]:
+    """The list's mappings, each with its line: scalar values only, the others are passed over."""
+    stream = _Stream(pieces, where)
+    try:
+        events = _checked(yaml.parse(stream, Loader=_LOADER), stream, where)
+        yield from _walk(events, document, where)
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        line = error.problem_mark.line + 1 if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark else 0
+        raise InputError.at(f"{where}:{line}" if line else where, "is not YAML") from None
+
+
+def _checked(events: Iterator[yaml.Event], stream: _Stream, where: str) -> Iterator[yaml.Event]:
+    for event in events:
+        stream.asked = 0
+        if isinstance(event, yaml.AliasEvent):
+            raise InputError.at(f"{where}:{_line(event)}", "is an alias (*): not understood in a published file")
+        yield event
+
+
+def _walk(events: Iterator[yaml.Event], document: Document, where: str) -> Iterator[tuple[int, dict[str, str]]]:
+    layout = document.layout
+    for event in events:
+        if isinstance(event, yaml.MappingStartEvent):
+            break
+        if not isinstance(event, yaml.StreamStartEvent | yaml.DocumentStartEvent):
+            raise InputError.at(f"{where}:{_line(event)}", "expected a mapping")
+    for key in events:
+        if isinstance(key, yaml.MappingEndEvent):
+            break
+        if not isinstance(key, yaml.ScalarEvent):
+            raise InputError.at(f"{where}:{_line(key)}", "has a list or a mapping as a key")
+        value = next(events)
+        if key.value == layout.entries and isinstance(value, yaml.SequenceStartEvent):
+            for entry in events:
+                if isinstance(entry, yaml.SequenceEndEvent):
+                    break
+                yield _line(entry), _flat(entry, events)
+            continue
+        _skip(value, events)
+        found = value.value if isinstance(value, yaml.ScalarEvent) else ""
+        expected = {layout.height: str(document.height), layout.entries: None}
+        if key.value in expected and found != expected[key.value]:
+            raise InputError.at(f"{where}:{_line(key)}", f"{key.value} is not what it is at the start of its line")
+
+
+def _flat(start: yaml.Event, events: Iterator[yaml.Event]) -> dict[str, str]:
+    """The scalars of one mapping by key; of anything else, nothing."""
+    entry: dict[str, str] = {}
+    if not isinstance(start, yaml.MappingStartEvent):
+        _skip(start, events)
+        return entry
+    for key in events:
+        if isinstance(key, yaml.MappingEndEvent):
+            break
+        _skip(key, events)
+        value = next(events)
+        if isinstance(key, yaml.ScalarEvent) and isinstance(value, yaml.ScalarEvent):
+            entry[key.value] = value.value if len(value.value) <= MAX_LINE else ""
+        _skip(value, events)
+    return entry
+
+
+def _skip(event: yaml.Event, events: Iterator[yaml.Event]) -> None:
+    """Takes what belongs to `event`, if it opens a list or a mapping."""
+    depth = 0
+    while True:
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth <= 0:
+            return
+        event = next(events)
+
+
+def _line(event: yaml.Event) -> int:
+    return event.start_mark.line + 1 if event.start_mark else 0

@@ -1,0 +1,141 @@
+"""What a layout is: the data by which one exchange's way of publishing is recognised and read.
+
+No layout stands here, and nothing here reads a row. Adding one is described in docs/adding-a-layout.md.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from scanner.sources.published.row import Kind
+
+
+class Role(StrEnum):
+    """What a column is for."""
+
+    LABEL = "label"  # what the exchange calls the asset
+    NETWORK = "network"
+    HEIGHT = "height"
+    ADDRESS = "address"
+    AMOUNT = "amount"
+    MESSAGE = "message"
+    SIGNATURE_1 = "first signature"
+    SIGNATURE_2 = "second signature"
+    KEY = "key or script"
+    OWNER_1 = "first owner"
+    OWNER_2 = "second owner"
+    KIND = "type"
+    CUSTODIAN = "custodian"
+    STATUS = "status"
+
+
+Spellings = Mapping[Role, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Where in a header each role stands."""
+
+    at: Mapping[Role, int]
+    width: int
+    others: tuple[str, ...]  # columns of no role: not read, and told to the user
+
+
+@dataclass(frozen=True, slots=True)
+class TableLayout:
+    """A delimited table. A header fits where it has every `required` role and none of the `absent` ones."""
+
+    name: str
+    what: str  # for people: whose files, and since when
+    columns: Spellings
+    required: frozenset[Role]
+    absent: frozenset[Role] = frozenset()
+    block: Spellings | None = None  # a smaller table before it: totals (and heights) by label
+    base_units: bool = False  # amounts are in atoms of the asset, not in whole coins
+    caip: bool = False  # networks and labels may be CAIP-2 and CAIP-19 names
+    nulls: frozenset[str] = frozenset({"", "null", "\\N"})
+    kinds: Mapping[str, Kind] = field(default_factory=dict)  # by the type column's text
+    statuses: frozenset[str] = frozenset()  # the status column's texts whose rows are meant
+    dated: re.Pattern[str] | None = None  # the day of the snapshot in a file's name: groups year, month, day
+
+    def fit(self, cells: Sequence[str]) -> Columns | None:
+        """The columns, if `cells` is this layout's header. Raises ValueError where two columns have one role."""
+        return _fit(cells, self.columns, self.required, self.absent)
+
+    def fit_block(self, cells: Sequence[str]) -> Columns | None:
+        """The columns, if `cells` is the header of this layout's header block: no cell may be left over."""
+        if self.block is None:
+            return None
+        columns = _fit(cells, self.block, frozenset({Role.LABEL, Role.AMOUNT}), frozenset())
+        return columns if columns is not None and not columns.others else None
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLayout:
+    """A YAML document: a few values for all, and one list of mappings. All keys are named here."""
+
+    name: str
+    what: str
+    height: str  # key of the block height, at the top
+    chain: str  # key of the chain's name, at the top
+    chains: Mapping[str, str]  # the chain's name to a network as the label table knows it
+    label: str  # every entry is of this asset
+    entries: str  # key of the list, at the top
+    address: str  # keys of an entry
+    amount: str  # in atoms
+    script: str
+    type: str
+    decimals: int
+    unspendable: frozenset[str] = frozenset()  # types of entries that the exchange itself does not count
+    required: frozenset[str] = frozenset()  # keys at the top by which such a file is known
+    dated: re.Pattern[str] | None = None
+
+
+Layout = TableLayout | DocumentLayout
+
+_MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
+
+
+def snapshot_day(pattern: re.Pattern[str] | None, name: str) -> str | None:
+    """The day that a file's name gives, as ISO 8601; None where it gives none, or no possible one."""
+    match = pattern.search(name) if pattern else None
+    if match is None:
+        return None
+    month_text = match["month"].upper()
+    month = _MONTHS.index(month_text) + 1 if month_text in _MONTHS else int(month_text)
+    year = int(match["year"]) + (2000 if len(match["year"]) == 2 else 0)
+    day = int(match["day"])
+    if not (1 <= month <= 12 and 1 <= day <= 31):
+        return None
+    return f"{year:04}-{month:02}-{day:02}"
+
+
+def header_name(cell: str) -> str:
+    """A header's cell as it is compared: without blanks, underscores and case."""
+    return "".join(cell.split()).replace("_", "").casefold()
+
+
+def _fit(
+    cells: Sequence[str], spellings: Spellings, required: frozenset[Role], absent: frozenset[Role]
+) -> Columns | None:
+    roles = {header_name(text): role for role, texts in spellings.items() for text in texts}
+    at: dict[Role, int] = {}
+    others = []
+    twice = None
+    for index, cell in enumerate(cells):
+        role = roles.get(header_name(cell))
+        if role is None:
+            if cell.strip():
+                others.append(cell.strip())
+        elif role in at:
+            twice = role
+        else:
+            at[role] = index
+    if not required <= at.keys() or absent & at.keys():
+        return None
+    if twice is not None:
+        raise ValueError(f"two columns are the {twice}")
+    return Columns(at, len(cells), tuple(others))

@@ -1,0 +1,124 @@
+"""Pieces of bytes to lines of text, and a line to cells.
+
+One line is one row, always: a quotation mark that is opened and never closed spoils its own line, and cannot swallow
+the rows that follow. UTF-8 only, with or without a byte order mark; lines end with LF or CR LF. What the cells mean is
+not known here.
+
+Source: RFC 4180, save for line ends within quoted cells; OKX also publishes JSON cells that hold commas and are not
+quoted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from scanner.errors import InputError
+
+MAX_LINE: Final = 2**17  # bytes; a 15-of-15 script in hex has some 1,000, JSON of keys a few thousand
+
+_BOM = b"\xef\xbb\xbf"
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_QUOTED = re.compile(r'"((?:[^"]|"")*+)"[ \t]*(?=,|$)')
+_OPENERS, _CLOSERS = "{[", "}]"
+
+
+class Unbalanced(ValueError):
+    """A line whose quotation marks or brackets do not close."""
+
+
+def read_lines(pieces: Iterable[bytes], where: str) -> Iterator[str]:
+    """The lines without their ends. Raises InputError for what is not UTF-8, and for a line beyond MAX_LINE bytes."""
+    rest, count, first = b"", 0, True
+    for piece in pieces:
+        data = rest + piece
+        if first and len(data) >= len(_BOM):
+            first = False
+            if data.startswith(_UTF16):
+                raise InputError.at(where, "is UTF-16 text; expected UTF-8")
+            data = data.removeprefix(_BOM)
+        cut = data.rfind(b"\n") + 1
+        rest = data[cut:]
+        if len(rest) > MAX_LINE:
+            raise InputError.at(f"{where}:{_next(count, data, cut)}", f"is longer than {MAX_LINE} bytes")
+        if cut:
+            lines = _decoded(data[:cut], count, where)
+            count += len(lines)
+            yield from lines
+    if rest.strip(b"\r"):
+        yield from _decoded(rest.removeprefix(_BOM) + b"\n", count, where)
+
+
+def split_cells(line: str) -> list[str]:
+    """The cells of one line. Raises Unbalanced."""
+    if "{" not in line and "[" not in line:
+        if '"' not in line:
+            return line.split(",")
+        if line.endswith(',""') and line.count('"') == 2:  # an empty last cell, as in every row of Binance's
+            return [*line[:-3].split(","), ""]
+    return list(_careful(line))
+
+
+def _careful(line: str) -> Iterator[str]:
+    position = 0
+    while True:
+        cell, position = _cell(line, position)
+        yield cell
+        if position >= len(line):
+            return
+        position += 1  # the comma
+
+
+def _cell(line: str, position: int) -> tuple[str, int]:
+    """The cell that starts at `position`, and where it ends."""
+    start = position
+    while line[start : start + 1] in (" ", "\t"):
+        start += 1
+    first = line[start : start + 1]
+    if first == '"':
+        match = _QUOTED.match(line, start)
+        if match is None:
+            raise Unbalanced("a quotation mark is not closed, or something stands behind it")
+        return match[1].replace('""', '"'), match.end()
+    if first and first in _OPENERS:
+        return _json(line, start)
+    end = line.find(",", start)
+    return (line[position:], len(line)) if end < 0 else (line[position:end], end)
+
+
+def _json(line: str, start: int) -> tuple[str, int]:
+    """A bare JSON cell: commas within its brackets, and within its strings, are its own."""
+    depth, within = 0, False
+    for position in range(start, len(line)):
+        character = line[position]
+        if character == '"':
+            within = not within
+        elif within:
+            continue
+        elif character in _OPENERS:
+            depth += 1
+        elif character in _CLOSERS:
+            depth -= 1
+        elif character == "," and depth <= 0:
+            return line[start:position], position
+    if depth > 0 or within:
+        raise Unbalanced("a bracket or a quotation mark is not closed")
+    return line[start:], len(line)
+
+
+def _decoded(data: bytes, count: int, where: str) -> list[str]:
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        raise InputError.at(f"{where}:{_next(count, data, error.start)}", "is not UTF-8 text") from None
+    lines = text.replace("\r\n", "\n").split("\n")
+    lines.pop()  # what follows the last line end: nothing
+    if max(map(len, lines)) > MAX_LINE:
+        longest = max(range(len(lines)), key=lambda index: len(lines[index]))
+        raise InputError.at(f"{where}:{count + longest + 1}", f"is longer than {MAX_LINE} characters")
+    return lines
+
+
+def _next(count: int, data: bytes, position: int) -> int:
+    return count + data.count(b"\n", 0, position) + 1

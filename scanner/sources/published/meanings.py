@@ -1,0 +1,122 @@
+"""What a label on a network means for every row that bears it, worked out once: asset, account reader, block, decimals.
+
+Amounts and heights as text are read here too, since every layout writes them alike. No row is read here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from scanner.core.address import AddressError
+from scanner.core.ids import AssetId
+from scanner.errors import InputError
+from scanner.sources.published.accounts import key_reader, unmapped_key
+from scanner.sources.published.archive import shown
+from scanner.sources.published.labels import LabelError, LabelTable
+from scanner.sources.published.row import Listed
+from scanner.sources.published.rows import Refusal, Refused
+
+MAX_LABELS: Final = 20_000  # so many pairs of label and network a file may use, in any spelling
+MAX_AMOUNT_DIGITS: Final = 38  # so that an amount fits 128 bits; of 18 decimals, 20 digits are left for whole coins
+_ABSENT_HEIGHTS: Final = frozenset({"", "-", "null", "\\N"})
+_VALIDATORS_OF: Final = frozenset({"ETH", "BETH"})  # labels under which validators are published
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What one pair of label and network means."""
+
+    listed: Listed
+    label: int  # its number: what is counted by label is counted by this
+    asset: int  # the number of its asset, which several labels may have in common
+    key: Callable[[str], bytes]  # an account's text to its key; raises AddressError
+    height: int | None  # where the layout gives heights by label
+    base_decimals: int | None  # of the asset, where the layout writes base units and the asset is known
+    staked: bool  # whether its address may be a validator's key
+
+
+@dataclass(slots=True)
+class Numbers:
+    """Labels and assets of all texts of a file, numbered in the order in which they first stood."""
+
+    labels: dict[Listed, int] = field(default_factory=dict)
+    assets: dict[AssetId, int] = field(default_factory=dict)
+
+
+class Meanings:
+    """All pairs of one text, by its cells."""
+
+    def __init__(self, table: LabelTable, numbers: Numbers, *, caip: bool, heights: Mapping[str, int]) -> None:
+        self._table = table
+        self._numbers = numbers
+        self._caip = caip
+        self._heights = heights  # by label in upper case
+        self._known: dict[tuple[str, str], Meaning] = {}
+
+    def of(self, label: str, network: str) -> Meaning:
+        """The meaning of two cells. Raises Refused for a label that is none, InputError for too many."""
+        known = self._known.get((label, network))
+        if known is not None:
+            return known
+        if len(self._known) >= MAX_LABELS:
+            raise InputError.at(shown(label), f"the file uses more than {MAX_LABELS} labels")
+        try:
+            listed = self._table.find(label.strip(), network.strip(), caip=self._caip)
+        except LabelError as error:
+            raise Refused(Refusal.BAD_LABEL, f"{shown(label)} on {shown(network)}: {error}") from None
+        name = listed.label.upper()
+        meaning = Meaning(
+            listed=listed,
+            label=self._numbers.labels.setdefault(listed, len(self._numbers.labels)),
+            asset=self._numbers.assets.setdefault(listed.asset, len(self._numbers.assets)),
+            key=key_reader(listed.chain) if listed.mapped else _unmapped_reader(listed),
+            height=self._heights.get(name),
+            base_decimals=listed.known.decimals if listed.known else None,
+            staked=str(listed.chain) == "eip155:1" and name in _VALIDATORS_OF,
+        )
+        self._known[label, network] = meaning
+        return meaning
+
+
+def read_amount(text: str) -> tuple[int, int]:
+    """A decimal number to its digits as one integer, and how many of them stand behind the point. Raises Refused."""
+    whole, point, decimals = text.partition(".")
+    digits = whole + decimals
+    if whole and (decimals or not point) and digits.isdecimal() and digits.isascii():
+        if len(digits) <= MAX_AMOUNT_DIGITS:
+            return int(digits), len(decimals)
+        raise Refused(Refusal.BAD_AMOUNT, f"{shown(text)} has more than {MAX_AMOUNT_DIGITS} digits")
+    if text.startswith("-") and text[1:].replace(".", "", 1).isdecimal():
+        raise Refused(Refusal.NEGATIVE, shown(text))
+    raise Refused(Refusal.BAD_AMOUNT, f"{shown(text)}; expected decimal digits, such as 0.25")
+
+
+def read_height(text: str) -> int | None:
+    """A block height; None where the cell says that there is none. Raises Refused."""
+    if text in _ABSENT_HEIGHTS:
+        return None
+    if not (text.isdecimal() and text.isascii() and len(text) <= 12):
+        raise Refused(Refusal.BAD_HEIGHT, shown(text))
+    return int(text)
+
+
+def is_float_rounded(atoms: int) -> bool:
+    """Whether a number of atoms has the look of a binary float: 17 digits and zeros, or a multiple of its own step."""
+    if atoms < 1 << 53:
+        return False
+    step = 1 << (atoms.bit_length() - 53)
+    return atoms % step == 0 or len(str(atoms).rstrip("0")) <= 17
+
+
+def _unmapped_reader(listed: Listed) -> Callable[[str], bytes]:
+    read = key_reader(listed.chain)
+
+    def key(text: str) -> bytes:
+        account = unmapped_key(listed.chain, read(text))
+        if len(account) > 128:
+            raise AddressError(f"{shown(text)} is longer than the 128 characters of an account")
+        return account
+
+    return key

@@ -1,0 +1,235 @@
+"""A published file as a whole: its texts recognised, all rows accounted for, then streamed.
+
+`read_published` is the way in, and says how it is used. The file is read twice: once to account for every row and to
+find those that repeat another, once to give them out, so that what is given out is final. No more than a few megabytes
+of it are held at a time.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from scanner.core.claim import Asset
+from scanner.core.ids import AssetId
+from scanner.errors import InputError
+from scanner.sources.published import auditor, binance, bitmex, document, okx, plain, table
+from scanner.sources.published.archive import Archive, Fingerprint, fingerprint, open_archive
+from scanner.sources.published.labels import Label, LabelTable
+from scanner.sources.published.layout import DocumentLayout, Layout, TableLayout, snapshot_day
+from scanner.sources.published.lines import read_lines
+from scanner.sources.published.meanings import Meaning, Meanings, Numbers
+from scanner.sources.published.repeats import Repeats
+from scanner.sources.published.row import Listed, PublishedRow
+from scanner.sources.published.rows import Place, Refusal, RowAccount, Tally, Total
+
+LAYOUTS: Final[dict[str, tuple[Layout, ...]]] = {
+    "okx": okx.LAYOUTS,
+    "binance": binance.LAYOUTS,
+    "bitmex": bitmex.LAYOUTS,
+    "auditor": auditor.LAYOUTS,
+    "plain": plain.LAYOUTS,
+}
+"""By what a claim calls them: one family of layouts for each exchange."""
+
+AUTO: Final = "auto"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One text of the file, and how it is read."""
+
+    member: str  # its name within an archive; empty where the file is none
+    form: table.Table | document.Document
+    day: str | None  # of the snapshot, as the file's or the member's name gives it
+
+    @property
+    def layout(self) -> str:
+        return self.form.layout.name
+
+
+class Published:
+    """A published file whose rows are all accounted for. Iterating gives the accepted ones, as often as wanted."""
+
+    def __init__(self, path: Path, layouts: Sequence[Layout], labels: LabelTable) -> None:
+        self.path = path
+        self._labels = labels
+        self._seen: Fingerprint = fingerprint(path)
+        with open_archive(path, self._seen) as archive:
+            self.parts, self.passed_over = _recognise(archive, layouts)
+            self._survey(archive)
+
+    @property
+    def sha256(self) -> str:
+        """Of the file as it is on the disk, in hex."""
+        return self._seen.sha256
+
+    @property
+    def assets(self) -> Mapping[AssetId, Asset]:
+        """Unit and decimals of the assets that accepted rows are of, as far as a table names them."""
+        return {listed.asset: listed.known for listed in self.account.totals if listed.known is not None}
+
+    def __iter__(self) -> Iterator[PublishedRow]:
+        """Raises InputError if the file is no longer what it was."""
+        tally = Tally()
+        dropped, doubted = iter(self._dropped), iter(self._doubted)
+        drop, doubt = next(dropped, -1), next(doubted, -1)
+        count = 0
+        with open_archive(self.path, self._seen) as archive:
+            for _, _, row in self._rows(archive, tally, Numbers()):
+                if count == drop:
+                    drop = next(dropped, -1)
+                elif count == doubt:
+                    doubt = next(doubted, -1)
+                    yield row._replace(coefficient=None)
+                else:
+                    yield row
+                count += 1
+        if (tally.read, count) != (self.account.read, self.account.accepted + len(self._dropped)):
+            raise InputError.at(str(self.path), "has changed while it was read")
+
+    def _survey(self, archive: Archive) -> None:
+        """Reads all rows once: `account`, and what of them is not to be given out."""
+        tally, numbers = Tally(), Numbers()
+        sums: dict[int, _Sum] = {}
+        count = 0
+        with Repeats(str(self.path)) as repeats:
+            for member, meaning, row in self._rows(archive, tally, numbers):
+                if row.account:
+                    repeats.add(count, row, meaning, member)
+                total = sums.get(meaning.label)
+                if total is None:
+                    total = sums[meaning.label] = _Sum()
+                total.add(row)
+                count += 1
+            listeds = list(numbers.labels)
+            totals = {listeds[number]: total.total() for number, total in sorted(sums.items())}
+            self._settle(repeats, listeds, totals, tally)
+        self.account = RowAccount(
+            read=tally.read,
+            accepted=count - len(self._dropped),
+            refused=dict(sorted(tally.refused.items())),
+            listed=tuple(tally.listed),
+            totals=totals,
+        )
+        if not self.account.accepted:
+            reasons = ", ".join(f"{number} {reason}" for reason, number in self.account.refused.items())
+            raise InputError.at(str(self.path), f"no row is accepted ({reasons or 'there is none'})")
+
+    def _settle(self, repeats: Repeats, listeds: list[Listed], totals: dict[Listed, Total], tally: Tally) -> None:
+        """Takes repeated rows out of the account again."""
+        dropped, doubted = array("Q"), dict[int, tuple[int, Fraction]]()
+        members = [part.member for part in self.parts]
+        for repeat in repeats.found():
+            first, later = repeat.first, repeat.later
+            dropped.append(later.ordinal)
+            _take(totals[listeds[later.label]], later.claimed, row=True)
+            if repeat.reason is Refusal.CONFLICT and first.claimed is not None:
+                doubted[first.ordinal] = first.label, first.claimed
+            where = Place(members[first.member], first.line)
+            tally.refuse_at(Place(members[later.member], later.line), repeat.reason, f"stands already at {where}")
+        for label, claimed in doubted.values():
+            _take(totals[listeds[label]], claimed, row=False)
+        self._dropped = array("Q", sorted(dropped))
+        self._doubted = array("Q", sorted(doubted))
+
+    def _rows(self, archive: Archive, tally: Tally, numbers: Numbers) -> Iterator[tuple[int, Meaning, PublishedRow]]:
+        """All rows that are accepted on their own, each with the number of its part and what its label means."""
+        for index, part in enumerate(self.parts):
+            tally.member, tally.where = part.member, archive.where(part.member)
+            pieces = archive.pieces(part.member)
+            rows: Iterable[tuple[Meaning, PublishedRow]]
+            if isinstance(part.form, table.Table):
+                meanings = Meanings(self._labels, numbers, caip=part.form.layout.caip, heights=part.form.heights)
+                rows = table.read_rows(read_lines(pieces, tally.where), part.form, meanings, tally)
+            else:
+                meanings = Meanings(self._labels, numbers, caip=False, heights={})
+                rows = document.read_rows(pieces, part.form, meanings, tally)
+            for meaning, row in rows:
+                yield index, meaning, row
+
+
+def read_published(path: Path, layout: str = AUTO, extra_labels: Iterable[Label] = ()) -> Published:
+    """The published file at `path`: CSV or YAML, plain, in gzip, or in a ZIP that may hold several.
+
+    `layout` is a name in LAYOUTS, or `auto` for whichever fits. `extra_labels` come before the table of `labels`.
+
+        published = read_published(Path("okx_por.zip"))
+        print(published.account.read, published.account.accepted, published.account.refused)
+        for row in published:
+            ...                       # PublishedRow, in the file's order
+
+    Raises InputError for a file that cannot be read, that no layout fits, or of which no row is accepted.
+    """
+    if layout != AUTO and layout not in LAYOUTS:
+        raise InputError.at(str(path), f"no layout is called {layout!a}; known are {AUTO}, {', '.join(LAYOUTS)}")
+    chosen = [one for family, some in LAYOUTS.items() if layout in (AUTO, family) for one in some]
+    return Published(path, chosen, LabelTable(extra_labels))
+
+
+class _Sum:
+    """Adds up amounts of one label, by how many digits they are written with: integers, until the end."""
+
+    __slots__ = ("_by_digits", "_rows", "_unstated")
+
+    def __init__(self) -> None:
+        self._rows = self._unstated = 0
+        self._by_digits: dict[int, int] = {}
+
+    def add(self, row: PublishedRow) -> None:
+        self._rows += 1
+        if row.coefficient is None:
+            self._unstated += 1
+        else:
+            self._by_digits[row.digits] = self._by_digits.get(row.digits, 0) + row.coefficient
+
+    def total(self) -> Total:
+        claimed = sum((Fraction(amount, 10**digits) for digits, amount in self._by_digits.items()), Fraction(0))
+        return Total(self._rows, self._unstated, claimed)
+
+
+def _take(total: Total, claimed: Fraction | None, *, row: bool) -> None:
+    """Takes an amount out of a total; with `row`, the row itself too, else it stays as one without an amount."""
+    total.claimed -= claimed or 0
+    if row:
+        total.rows -= 1
+        total.unstated -= claimed is None
+    else:
+        total.unstated += 1
+
+
+def _recognise(archive: Archive, layouts: Sequence[Layout]) -> tuple[tuple[Part, ...], tuple[str, ...]]:
+    """The texts that a layout fits, and the names of those that none does. Raises InputError if it fits none."""
+    parts, others = [], []
+    for member in archive.members:
+        form = _form(archive, member, layouts)
+        if form is None:
+            others.append(member)
+            continue
+        name = member.rpartition("/")[2] or archive.path.name
+        parts.append(Part(member, form, snapshot_day(form.layout.dated, name)))
+    if parts:
+        return tuple(parts), tuple(others)
+    known = "; ".join(f"{layout.name} ({layout.what})" for layout in layouts)
+    member = others[0]
+    found = table.first_lines(islice(read_lines(archive.pieces(member), archive.where(member)), table.MAX_PREAMBLE))
+    raise InputError.at(archive.where(member), f"no layout fits: it starts with {found}; known are {known}")
+
+
+def _form(archive: Archive, member: str, layouts: Sequence[Layout]) -> table.Table | document.Document | None:
+    where = archive.where(member)
+    tables = [layout for layout in layouts if isinstance(layout, TableLayout)]
+    found = table.recognise(read_lines(archive.pieces(member), where), tables, where)
+    if found is not None:
+        return found
+    for layout in layouts:
+        if isinstance(layout, DocumentLayout):
+            known = document.recognise(read_lines(archive.pieces(member), where), layout, where)
+            if known is not None:
+                return known
+    return None

@@ -1,0 +1,118 @@
+"""The account of rows: how many were read, accepted, and refused for which reason. Nothing vanishes.
+
+`Tally` counts while a file is read; `RowAccount` is what it comes to. What makes a row refused is decided where rows
+are read (`table`, `document`) and compared (`repeats`).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from fractions import Fraction
+from typing import Final
+
+from scanner.errors import InputError
+from scanner.sources.published.archive import shown
+from scanner.sources.published.row import Listed
+
+MAX_ROWS: Final = 50_000_000  # the largest known, Binance's deposits, has 4.2 million
+CHECKED: Final = 2**16 - 1  # the number of rows is compared with the most there may be whenever these bits are clear
+LISTED: Final = 1000  # so many refused rows are kept with their text; all are counted
+
+
+class Refusal(StrEnum):
+    """Why a row is not counted. The names are told to users and machines: never reuse one."""
+
+    BAD_QUOTING = "BAD_QUOTING"  # quotation marks or brackets that do not close
+    SHORT_ROW = "SHORT_ROW"  # cells that every row must have are missing
+    LONG_ROW = "LONG_ROW"  # more cells than columns, so that nobody can tell which is which
+    BAD_LABEL = "BAD_LABEL"  # no asset is named, or one that contradicts the network
+    NO_ADDRESS = "NO_ADDRESS"  # nothing, or a phrase, where the address should be
+    BAD_ADDRESS = "BAD_ADDRESS"  # not an address of that network, or its checksum is wrong
+    BAD_AMOUNT = "BAD_AMOUNT"  # not a plain decimal number, or in base units a broken one
+    NEGATIVE = "NEGATIVE"  # an amount below zero
+    BAD_HEIGHT = "BAD_HEIGHT"  # not a block height
+    BAD_TYPE = "BAD_TYPE"  # a kind of holding that the layout does not know
+    WRONG_STATUS = "WRONG_STATUS"  # a row that the file itself marks as not meant
+    UNSPENDABLE = "UNSPENDABLE"  # coins that the exchange itself does not count
+    DUPLICATE = "DUPLICATE"  # says once more what an earlier row said
+    CONFLICT = "CONFLICT"  # names an earlier row's asset and account, and contradicts it
+
+
+class Refused(ValueError):
+    """For use between a reader of rows and its loop: this row is refused."""
+
+    def __init__(self, reason: Refusal, detail: str) -> None:
+        self.reason = reason
+        self.detail = detail
+        super().__init__(reason, detail)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A row's place: the file within an archive (empty for a file that is none), and the line, from 1."""
+
+    member: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{shown(self.member)} line {self.line}" if self.member else f"line {self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    place: Place
+    reason: Refusal
+    detail: str  # the value at fault, escaped and bounded; for repeats, the earlier row's place
+
+
+@dataclass(slots=True)
+class Total:
+    """What the accepted rows of one label on one network come to."""
+
+    rows: int = 0
+    unstated: int = 0  # rows that claim no amount
+    claimed: Fraction = Fraction(0)  # whole coins
+
+
+@dataclass(frozen=True, slots=True)
+class RowAccount:
+    """Rows read are rows accepted and rows refused: `read == accepted + sum(refused.values())`."""
+
+    read: int
+    accepted: int
+    refused: Mapping[Refusal, int]
+    listed: tuple[RefusedRow, ...]  # the first LISTED of them
+    totals: Mapping[Listed, Total]  # in the order in which the labels first stood
+
+    @property
+    def unmapped(self) -> dict[Listed, Total]:
+        """The totals of labels that no table names: holdings that can only be gaps."""
+        return {listed: total for listed, total in self.totals.items() if not listed.mapped}
+
+
+@dataclass(slots=True)
+class Tally:
+    """Counts rows as they are read. `member` and `where` are of the text that is being read."""
+
+    member: str = ""
+    where: str = ""
+    read: int = 0
+    refused: Counter[Refusal] = field(default_factory=Counter)
+    listed: list[RefusedRow] = field(default_factory=list)
+
+    def refuse(self, line: int, reason: Refusal, detail: str) -> None:
+        """The row on `line` of the text that is being read is not counted."""
+        self.refuse_at(Place(self.member, line), reason, detail)
+
+    def check(self) -> None:
+        """Raises InputError beyond MAX_ROWS. To be called now and then."""
+        if self.read > MAX_ROWS:
+            raise InputError.at(self.where, f"has more than {MAX_ROWS} rows")
+
+    def refuse_at(self, place: Place, reason: Refusal, detail: str) -> None:
+        self.refused[reason] += 1
+        if len(self.listed) < LISTED:
+            self.listed.append(RefusedRow(place, reason, detail))
