@@ -117,7 +117,9 @@ BAD_ACCOUNTS = {
     "a balance that is a list": array(number(1), array(number(1)), E, C),
     "a storage root of 31 bytes": array(number(1), number(1), string(EMPTY_ROOT[1:]), C),
     "a code hash of 33 bytes": array(number(1), number(1), E, string(EMPTY_KECCAK + b"\0")),
-    "a code hash that is a list": array(number(1), number(1), E, array()),
+    "a code hash that is an empty list": array(number(1), number(1), E, array()),
+    "a code hash that is a list of 32": array(number(1), number(1), E, array(*[number(1)] * 32)),
+    "a storage root that is a list of 32": array(number(1), number(1), array(*[number(1)] * 32), C),
     "a trailing byte": account(1, 1, EMPTY_ROOT, EMPTY_KECCAK) + b"\0",
     "a byte missing": account(1, 1, EMPTY_ROOT, EMPTY_KECCAK)[:-1],
 }

@@ -118,6 +118,8 @@ def test_files_and_records_beyond_their_bounds_are_refused() -> None:
     with pytest.raises(ProofError) as caught:
         load(io.BytesIO(data), max_bytes=len(data) - 1)
     assert caught.value.flaw is Flaw.TOO_LARGE
+    largest = file_of([b"x" * MAX_RECORD])
+    assert len(read(largest)) == 1
     with pytest.raises(ProofError) as caught:
         Witness([b"x" * (MAX_RECORD + 1)])
     assert caught.value.flaw is Flaw.TOO_LARGE
