@@ -4,7 +4,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
-export PYTHONDONTWRITEBYTECODE = 1
 
 .PHONY: help demo test check unit bench clean
 

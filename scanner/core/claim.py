@@ -47,12 +47,26 @@ class Liability:
 
 
 @dataclass(frozen=True, slots=True)
+class Ownership:
+    """What was published to show control of an account: text that nobody has checked yet (`proofs.ownership` does)."""
+
+    scheme: str  # "" where it has to be recognised from the rest
+    message: str
+    signatures: tuple[str, ...]
+    key: str = ""  # a public key, or a redeem or witness script
+    owners: tuple[str, ...] = ()  # of a contract account, or of one whose key was rotated
+
+
+@dataclass(frozen=True, slots=True)
 class Holding:
     """One account of one asset, and the atoms the exchange says it holds, where it says so."""
 
     asset: AssetId
-    account: bytes  # scriptPubKey on bip122 chains, 20 bytes on eip155 chains
+    account: bytes  # scriptPubKey on bip122 chains, 20 bytes on eip155 chains; see core.address
     claimed: int | None = None
+    tolerance: int = 0  # atoms by which `claimed` may be off for the way it is written
+    height: int | None = None  # the block at which it is claimed, where a published row names one of its own
+    ownership: Ownership | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +76,18 @@ class Custody:
     unit: str
     amount: Fraction
     custodian: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedFile:
+    """A published file that the claim refers to, and what became of its rows: read = accepted + refused."""
+
+    name: str
+    sha256: str
+    layout: str
+    read: int
+    accepted: int
+    refused: Mapping[str, int]  # by reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +118,12 @@ class Claim:
     custody: tuple[Custody, ...] = ()
     report: Report = Report()
     complete: bool = True
+    files: tuple[ClaimedFile, ...] = ()
+    challenge: str | None = None  # the message that this engagement asked the exchange to sign
+
+    def height_of(self, holding: Holding) -> int | None:
+        """The height at which a holding is read; None for the last block at or before `as_of`."""
+        return self.snapshots.get(holding.asset.chain) if holding.height is None else holding.height
 
     @property
     def chains(self) -> tuple[Chain, ...]:
