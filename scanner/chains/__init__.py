@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 BACKENDS: Final = {
     "bitcoind": ("scanner.chains.bitcoin_core", "BitcoinCoreNode"),
     "electrum": ("scanner.chains.electrum", "ElectrumNode"),
+    "esplora": ("scanner.chains.esplora", "EsploraNode"),
     "evm": ("scanner.chains.evm", "EvmNode"),
 }
 

@@ -73,7 +73,7 @@ def scan_of(answer: Any, asked: Collection[bytes]) -> Scan:
     seen: set[Outpoint] = set()
     for entry in field(answer, "unspents", list):
         output = Output(
-            _outpoint(entry, "txid", "vout"),
+            output_point(entry, "txid", "vout"),
             _script(field(entry, "scriptPubKey", str), asked),
             satoshis(entry.get("amount")),
             height_field(entry),
@@ -109,10 +109,10 @@ def add_activity(moves: Moves, answer: Any, heights: Mapping[str, int], asked: C
         kind = field(entry, "type", str)
         if kind == "receive":
             script = _script(field(field(entry, "output_spk", dict), "hex", str), asked)
-            moves.received.append(Output(_outpoint(entry, "txid", "vout"), script, atoms, height))
+            moves.received.append(Output(output_point(entry, "txid", "vout"), script, atoms, height))
         elif kind == "spend":
             script = _script(field(field(entry, "prevout_spk", dict), "hex", str), asked)
-            moves.spent.append(Spend(_outpoint(entry, "prevout_txid", "prevout_vout"), script, atoms, height))
+            moves.spent.append(Spend(output_point(entry, "prevout_txid", "prevout_vout"), script, atoms, height))
         else:
             raise malformed("activity that is neither a receive nor a spend")
 
@@ -150,11 +150,12 @@ def add_block(moves: Moves, answer: Any, header: Header, height: int, asked: Col
             script = _any_script(field(field(prevout, "scriptPubKey", dict), "hex", str))
             if script in asked:
                 moves.spent.append(
-                    Spend(_outpoint(entry, "txid", "vout"), script, satoshis(prevout.get("value")), height)
+                    Spend(output_point(entry, "txid", "vout"), script, satoshis(prevout.get("value")), height)
                 )
 
 
-def _outpoint(entry: object, txid: str, number: str) -> Outpoint:
+def output_point(entry: object, txid: str, number: str) -> Outpoint:
+    """The output that an answer names by the fields `txid` and `number`."""
     return outpoint(block_hash(field(entry, txid, str)), _number(entry, number))
 
 

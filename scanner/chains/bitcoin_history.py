@@ -9,6 +9,7 @@ Not in here: where histories come from, and whether their transactions are in th
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from bitcoin.core import CTransaction
@@ -35,19 +36,26 @@ class Ledger:
     script: bytes
     unspent: dict[Outpoint, int] = field(default_factory=dict)
 
-    def apply(self, transaction: Transaction) -> None:
-        """Take in the next transaction of the chain. Raises Contradiction if it does not concern the script."""
-        concerned = False
-        for spent in transaction.inputs:
-            concerned |= self.unspent.pop(spent, None) is not None
-        for number, (script, atoms) in enumerate(transaction.outputs):
-            if script == self.script:
-                self.unspent[outpoint(transaction.txid, number)] = atoms
-                concerned = True
-        if not concerned:
-            raise Contradiction(
-                f"transaction {transaction.txid} neither pays to the script nor spends from it: its history has a hole"
-            )
+    def apply(self, block: Sequence[Transaction]) -> None:
+        """Take in the script's transactions of the next block, in any order.
+
+        Raises Contradiction if one of them does not concern the script.
+        """
+        paid = {
+            outpoint(transaction.txid, number): atoms
+            for transaction in block
+            for number, (script, atoms) in enumerate(transaction.outputs)
+            if script == self.script
+        }
+        self.unspent |= paid
+        payers = {point[:32].hex() for point in paid}
+        for transaction in block:
+            spends = [self.unspent.pop(spent, None) is not None for spent in transaction.inputs]
+            if not any(spends) and transaction.txid not in payers:
+                raise Contradiction(
+                    f"transaction {transaction.txid} neither pays to the script nor spends from it:"
+                    " something before it was left out"
+                )
 
     @property
     def balance(self) -> int:

@@ -14,6 +14,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
+from itertools import groupby
 
 from scanner.chains.bitcoin_answers import field, height_field, malformed
 from scanner.chains.bitcoin_block import (
@@ -47,15 +48,6 @@ class Entry:
 
     height: int
     txid: str
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A transaction with its number in its block, or why it could not be had."""
-
-    entry: Entry
-    position: int
-    transaction: Transaction | NodeError
 
 
 class ElectrumNode:
@@ -126,23 +118,27 @@ class ElectrumNode:
         if entries:
             await ancestry.reach(entries[0].height)
         for run in _by_blocks(entries, TRANSACTIONS_AT_ONCE):
-            found = await self._placed(ancestry, run)
-            for placed in sorted(found, key=lambda each: (each.entry.height, each.position)):
-                for script in concerned[placed.entry]:
-                    gap = _applied(ledgers[script], placed.transaction)
+            found = await self._transactions(ancestry, run)
+            for _, block in groupby(run, key=lambda entry: entry.height):
+                of_script: dict[bytes, list[Transaction | NodeError]] = defaultdict(list)
+                for entry in block:
+                    for script in concerned[entry]:
+                        of_script[script].append(found[entry])
+                for script, transactions in of_script.items():
+                    gap = _applied(ledgers[script], transactions)
                     if gap is not None:
                         gaps.setdefault(script, gap)
         return {script: gaps.get(script, ledgers[script].balance) for script in scripts}
 
-    async def _placed(self, ancestry: Ancestry, entries: Sequence[Entry]) -> list[Placed]:
-        """The transactions, each shown to be where the history says."""
+    async def _transactions(self, ancestry: Ancestry, entries: Sequence[Entry]) -> dict[Entry, Transaction | NodeError]:
+        """The transactions, each shown to be in the block that the history says."""
         raw: list[Call] = [("blockchain.transaction.get", (entry.txid,)) for entry in entries]
         branches: list[Call] = [("blockchain.transaction.get_merkle", (entry.txid, entry.height)) for entry in entries]
         answers = await self._client.ask([*raw, *branches])
-        return [
-            _placed(entry, given, branch, ancestry.root(entry.height))
+        return {
+            entry: _shown(entry, given, branch, ancestry.root(entry.height))
             for entry, given, branch in zip(entries, answers, answers[len(entries) :], strict=False)
-        ]
+        }
 
 
 def _check_reached(tip: object, height: int) -> None:
@@ -193,8 +189,8 @@ def transaction_of(answer: object, txid: str) -> Transaction:
     return transaction
 
 
-def checked_position(answer: object, entry: Entry, root: bytes) -> int:
-    """The transaction's number in its block, from the answer of `get_merkle`, shown by the branch. Raises NodeError."""
+def check_in_block(answer: object, entry: Entry, root: bytes) -> None:
+    """Raises NodeError unless the answer of `get_merkle` shows that the transaction is in the block with this root."""
     if isinstance(answer, NodeError):
         raise answer
     if height_field(answer, "block_height") != entry.height:
@@ -205,22 +201,23 @@ def checked_position(answer: object, entry: Entry, root: bytes) -> int:
         check_branch(bytes.fromhex(entry.txid)[::-1], branch, position, root)
     except MerkleError as error:
         raise NodeError(Why.FORGED, f"transaction {entry.txid} at height {entry.height}: {error}") from None
-    return position
 
 
-def _placed(entry: Entry, given: object, branch: object, root: bytes) -> Placed:
+def _shown(entry: Entry, given: object, branch: object, root: bytes) -> Transaction | NodeError:
     try:
-        return Placed(entry, checked_position(branch, entry, root), transaction_of(given, entry.txid))
+        check_in_block(branch, entry, root)
+        return transaction_of(given, entry.txid)
     except NodeError as error:
-        return Placed(entry, 0, error)
+        return error
 
 
-def _applied(ledger: Ledger, transaction: Transaction | NodeError) -> Gap | None:
-    """Take the transaction into the script's ledger, or say why it cannot be."""
-    if isinstance(transaction, NodeError):
-        return Gap(transaction.why, transaction.detail)
+def _applied(ledger: Ledger, block: Sequence[Transaction | NodeError]) -> Gap | None:
+    """Take a block's transactions into the script's ledger, or say why they cannot be."""
+    for each in block:
+        if isinstance(each, NodeError):
+            return Gap(each.why, each.detail)
     try:
-        ledger.apply(transaction)
+        ledger.apply([each for each in block if isinstance(each, Transaction)])
     except Contradiction as error:
         return Gap(Why.MALFORMED, str(error))
     return None

@@ -20,6 +20,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from email.utils import parsedate_to_datetime
 from itertools import count
 from typing import TYPE_CHECKING, Any, Self, TypeVar
+from urllib.parse import urlsplit
 
 from scanner.chains.jsonrpc import Call, RpcError, TimedOut, TooLarge, decode, encode, encode_one, result_of, results_of
 from scanner.chains.redact import Redactor
@@ -48,8 +49,12 @@ class _Again(Exception):
         self.after = after
 
 
-class JsonRpc:
-    """One node's JSON-RPC. Open it before the first call; at most `max_in_flight` requests are under way at once.
+class NotFound(NodeError):
+    """The node knows nothing at that path."""
+
+
+class HttpClient:
+    """One node's HTTP. Open it before the first request; at most `max_in_flight` requests are under way at once.
 
     Every method raises NodeError and, when cancelled, CancelledError; nothing else.
     """
@@ -67,7 +72,6 @@ class JsonRpc:
         self._jitter = jitter  # a number from 0 to 1
         self._answer_limit = answer_limit
         self._redact = Redactor(settings)
-        self._ids = count(1)
         self._slots = asyncio.Semaphore(settings.max_in_flight)
         self._session: aiohttp.ClientSession | None = None
 
@@ -100,6 +104,77 @@ class JsonRpc:
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    async def _patiently(self, attempt: Callable[[], Awaitable[_T]]) -> _T:
+        """`attempt` until it succeeds, pausing between; its last failure when the attempts are used up.
+
+        The slot is kept during a pause, so that a busy node is asked for less by all who wait for it.
+        """
+        async with self._slots:
+            for attempts_left in reversed(range(ATTEMPTS)):
+                try:
+                    return await attempt()
+                except _Again as failure:
+                    if not attempts_left:
+                        raise failure.error from None
+                    pause = failure.after
+                    if pause is None:
+                        pause = _FIRST_PAUSE * 2 ** (ATTEMPTS - 1 - attempts_left)
+                    await self._sleep(min(pause, _LONGEST_PAUSE) + _FIRST_PAUSE * self._jitter())
+        raise NodeError(Why.UNREACHABLE, "no attempt was made")
+
+    async def _fetch(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> tuple[int, Any, bytes]:
+        """Status, headers and body of one answer. Raises NodeError, or _Again for what may pass."""
+        import aiohttp
+
+        if self._session is None:
+            raise NodeError(Why.UNREACHABLE, "the connection is not open")
+        seconds = timeout if timeout is not None else self._settings.timeout
+        limits = aiohttp.ClientTimeout(total=seconds, sock_connect=min(CONNECT_TIMEOUT, seconds))
+        try:
+            async with self._session.request(method, url, data=body, timeout=limits, allow_redirects=False) as response:
+                good = 200 <= response.status < 300
+                answer = await _read(response, self._answer_limit if good else _ERROR_LIMIT)
+        except TooLarge:
+            if not good:
+                raise _status_error(response.status, response.headers) from None
+            raise
+        except aiohttp.ClientSSLError:
+            raise NodeError(Why.UNREACHABLE, "the TLS certificate could not be verified") from None
+        except aiohttp.ClientConnectorError as error:
+            raise _Again(NodeError(Why.UNREACHABLE, f"cannot connect: {_reason(error.os_error)}")) from None
+        except aiohttp.ConnectionTimeoutError:
+            raise _Again(NodeError(Why.UNREACHABLE, f"cannot connect within {limits.sock_connect:g} s")) from None
+        except TimeoutError:
+            raise TimedOut(Why.UNREACHABLE, f"no whole answer within {seconds:g} s") from None
+        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError):
+            raise _Again(NodeError(Why.UNREACHABLE, "the connection was dropped before the answer's end")) from None
+        except (aiohttp.ClientResponseError, aiohttp.http.HttpProcessingError):
+            raise NodeError(Why.MALFORMED, "the answer is no HTTP") from None
+        except (aiohttp.ClientError, OSError, ValueError):
+            raise NodeError(Why.UNREACHABLE, "the request could not be sent to the configured URL") from None
+        return response.status, response.headers, answer
+
+
+class JsonRpc(HttpClient):
+    """One node's JSON-RPC."""
+
+    def __init__(
+        self,
+        settings: NodeSettings,
+        *,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+        answer_limit: int = ANSWER_LIMIT,
+    ) -> None:
+        super().__init__(settings, sleep=sleep, jitter=jitter, answer_limit=answer_limit)
+        self._ids = count(1)
 
     async def call(self, method: str, params: Sequence[Any], *, timeout: float | None = None) -> Any:  # noqa: ASYNC109 - bounds each attempt, not the whole
         """The result of one call, JSON null as None. `timeout`: seconds for each attempt, else the settings'.
@@ -151,59 +226,12 @@ class JsonRpc:
                 # What was answered stays; the others keep the error that the node gave each of them.
         return outcomes
 
-    async def _patiently(self, attempt: Callable[[], Awaitable[_T]]) -> _T:
-        """`attempt` until it succeeds, pausing between; its last failure when the attempts are used up.
-
-        The slot is kept during a pause, so that a busy node is asked for less by all who wait for it.
-        """
-        async with self._slots:
-            for attempts_left in reversed(range(ATTEMPTS)):
-                try:
-                    return await attempt()
-                except _Again as failure:
-                    if not attempts_left:
-                        raise failure.error from None
-                    pause = failure.after
-                    if pause is None:
-                        pause = _FIRST_PAUSE * 2 ** (ATTEMPTS - 1 - attempts_left)
-                    await self._sleep(min(pause, _LONGEST_PAUSE) + _FIRST_PAUSE * self._jitter())
-        raise NodeError(Why.UNREACHABLE, "no attempt was made")
-
     async def _post(self, body: bytes, timeout: float | None) -> Any:  # noqa: ASYNC109
         """The JSON value the node answers `body` with. Raises NodeError, or _Again for what may pass."""
-        import aiohttp
-
-        if self._session is None:
-            raise NodeError(Why.UNREACHABLE, "the connection is not open")
-        seconds = timeout if timeout is not None else self._settings.timeout
-        limits = aiohttp.ClientTimeout(total=seconds, sock_connect=min(CONNECT_TIMEOUT, seconds))
-        try:
-            async with self._session.post(
-                self._settings.url, data=body, timeout=limits, allow_redirects=False
-            ) as response:
-                good = 200 <= response.status < 300
-                answer = await _read(response, self._answer_limit if good else _ERROR_LIMIT)
-        except TooLarge:
-            if not good:
-                raise _status_error(response.status, response.headers) from None
-            raise
-        except aiohttp.ClientSSLError:
-            raise NodeError(Why.UNREACHABLE, "the TLS certificate could not be verified") from None
-        except aiohttp.ClientConnectorError as error:
-            raise _Again(NodeError(Why.UNREACHABLE, f"cannot connect: {_reason(error.os_error)}")) from None
-        except aiohttp.ConnectionTimeoutError:
-            raise _Again(NodeError(Why.UNREACHABLE, f"cannot connect within {limits.sock_connect:g} s")) from None
-        except TimeoutError:
-            raise TimedOut(Why.UNREACHABLE, f"no whole answer within {seconds:g} s") from None
-        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError):
-            raise _Again(NodeError(Why.UNREACHABLE, "the connection was dropped before the answer's end")) from None
-        except (aiohttp.ClientResponseError, aiohttp.http.HttpProcessingError):
-            raise NodeError(Why.MALFORMED, "the answer is no HTTP") from None
-        except (aiohttp.ClientError, OSError, ValueError):
-            raise NodeError(Why.UNREACHABLE, "the request could not be sent to the configured URL") from None
-        if good:
+        status, headers, answer = await self._fetch("POST", self._settings.url, body, timeout)
+        if 200 <= status < 300:
             return decode(answer)
-        return self._answer_in_error(response.status, response.headers, answer)
+        return self._answer_in_error(status, headers, answer)
 
     def _answer_in_error(self, status: int, headers: Any, body: bytes) -> Any:
         """A JSON-RPC answer that came with an HTTP error, as Bitcoin Core sends every error of a single call."""
@@ -217,6 +245,25 @@ class JsonRpc:
         if not isinstance(answer, dict) or not isinstance(answer.get("error"), dict):
             raise error
         return answer
+
+
+class Rest(HttpClient):
+    """One node's REST interface, for reading alone."""
+
+    async def get(self, path: str) -> bytes:
+        """What stands at `path`, put behind the settings' own path. Raises NodeError, NotFound for status 404."""
+        base = urlsplit(self._settings.url)
+        url = base._replace(path=base.path.rstrip("/") + path).geturl()
+
+        async def attempt() -> bytes:
+            status, headers, answer = await self._fetch("GET", url)
+            if 200 <= status < 300:
+                return answer
+            if status == 404:
+                raise NotFound(Why.REFUSED, "HTTP 404: the node knows no such thing")
+            raise _status_error(status, headers)
+
+        return await self._patiently(attempt)
 
 
 async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:

@@ -1,0 +1,290 @@
+"""What an Esplora server is to a scan; and that no misbehaviour makes a wrong balance.
+
+The server is a stand-in that gives the documented answers (`tests.sim_esplora`), over a simulated and a real bitcoind.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from random import Random
+from typing import Any
+
+import pytest
+
+from scanner.chains import esplora
+from scanner.chains.esplora import EsploraNode
+from scanner.core.evidence import Batch, Gap, Snapshot
+from scanner.core.ids import AssetId, Chain
+from scanner.core.instrument import NodeSettings
+from scanner.errors import NodeError, Why
+from tests.bitcoin_nodes import BITCOIN, REGTEST, read_at, start_bitcoind, unspent_at
+from tests.nodes.bitcoin_history import History, wallet
+from tests.sim_bitcoin import SimBitcoin, behind
+from tests.sim_esplora import EsploraServer, Spoiler
+
+MAINNET = Chain.parse("bip122:000000000019d6689c085ae165831e93")
+DEPTH = 8
+
+
+@dataclass(frozen=True)
+class World:
+    server: EsploraServer
+    scripts: list[bytes]
+    truth: Callable[[int], list[int]]
+
+    def node(self, **changes: Any) -> EsploraNode:
+        settings = NodeSettings("esplora", self.server.url, "o", REGTEST, timeout=10, max_in_flight=4)
+        return EsploraNode(replace(settings, **changes))
+
+    @property
+    def tip(self) -> int:
+        return self.server.tip
+
+
+@contextmanager
+def simulated() -> Iterator[World]:
+    scripts = [bytes(wallet(number).script) for number in range(0, 40, 8)]
+    chain = SimBitcoin(Random(3), scripts, blocks=120)
+    with EsploraServer(chain.answer) as server:
+        yield World(server, scripts, lambda height: [chain.balances_at(height).get(each.hex(), 0) for each in scripts])
+
+
+@contextmanager
+def real() -> Iterator[World]:
+    random = Random(3)
+    with start_bitcoind() as node:
+        history = History(node, random, wallets=24)
+        history.start(10)
+        for _ in range(30):
+            history.block(random.randint(1, 6))
+        with EsploraServer(behind(node)) as server:
+            yield World(server, history.scripts, lambda height: unspent_at(node, height, history.scripts))
+
+
+@pytest.fixture(scope="module", params=[simulated, real], ids=["simulated", "real"])
+def shared_world(request: pytest.FixtureRequest) -> Iterator[World]:
+    with request.param() as world:
+        yield world
+
+
+@pytest.fixture
+def world(shared_world: World) -> Iterator[World]:
+    """The shared world, behaving well again after each test."""
+    shared_world.server.behave()
+    yield shared_world
+    shared_world.server.behave()
+
+
+@pytest.fixture
+def height(world: World) -> int:
+    return world.tip - DEPTH
+
+
+def reasons(world: World, height: int, **changes: Any) -> set[Why]:
+    """Why readings fail, at whatever step. What is read all the same must be right."""
+    try:
+        outcomes = read_at(world.node(**changes), height, world.scripts)
+    except NodeError as error:
+        return {error.why}
+    truth = world.truth(height)
+    assert all(isinstance(said, Gap) or said == right for said, right in zip(outcomes, truth, strict=True))
+    return {outcome.why for outcome in outcomes if isinstance(outcome, Gap)}
+
+
+def test_balances_at_past_blocks_are_right_however_many_pages_it_takes(world: World) -> None:
+    for height in (world.tip, world.tip - DEPTH, world.tip // 2, 1):
+        assert read_at(world.node(), height, world.scripts) == world.truth(height)
+    last = max(path.count("/") for path in world.server.paths)
+    assert last == len(["", "api", "scripthash", ":hash", "txs", "chain", ":last"]) - 1
+
+
+def test_outcomes_keep_the_order_of_the_accounts_and_unknown_scripts_hold_nothing(world: World, height: int) -> None:
+    order = [*reversed(world.scripts), bytes(wallet(10**6).script), world.scripts[0], b"\x6a\x01\x00"]
+    assert read_at(world.node(), height, order) == [*reversed(world.truth(height)), 0, world.truth(height)[0], 0]
+
+
+def test_a_block_is_told_by_its_hash_parent_and_time(world: World) -> None:
+    async def look() -> tuple[Snapshot, Snapshot, int]:
+        node = world.node()
+        try:
+            await node.open()
+            return await node.block_at(world.tip - 1), await node.block_at(world.tip), await node.final_height()
+        finally:
+            await node.close()
+
+    before, tip, final = asyncio.run(look())
+    assert (before.height, tip.height, tip.parent, final) == (world.tip - 1, world.tip, before.hash, world.tip - 6)
+
+
+def test_a_block_above_the_tip_is_not_final(world: World) -> None:
+    assert reasons(world, world.tip + 1) == {Why.NOT_FINAL}
+
+
+def test_a_server_of_another_chain_is_refused(world: World, height: int) -> None:
+    assert reasons(world, height, chain=MAINNET) == {Why.WRONG_CHAIN}
+    assert reasons(world, height, chain=Chain.parse("bip122:12a765e31ffd4059bada1e25190f6e98")) == {Why.UNSUPPORTED}
+
+
+def reading(world: World, change: Callable[[Snapshot], Snapshot], asset: AssetId = BITCOIN) -> set[Why]:
+    async def read() -> set[Why]:
+        node = world.node()
+        try:
+            await node.open()
+            snapshot = change(await node.block_at(world.tip - DEPTH))
+            found = await node.read(Batch(snapshot, asset, tuple(world.scripts)))
+        finally:
+            await node.close()
+        return {outcome.why for outcome in map(found.__getitem__, range(len(found))) if isinstance(outcome, Gap)}
+
+    return asyncio.run(read())
+
+
+def test_a_snapshot_that_is_not_on_the_servers_chain_is_a_gap(world: World) -> None:
+    assert reading(world, lambda block: replace(block, hash="0" * 64)) == {Why.WRONG_BLOCK}
+    assert reading(world, lambda block: block, AssetId.parse("eip155:1/erc20:0x" + "11" * 20)) == {Why.UNSUPPORTED}
+
+
+# Misbehaviour.
+
+
+def on(part: str, change: Callable[[Any], Any]) -> Spoiler:
+    """Spoils the answers at paths that hold `part`; `change` may alter the answer in place, or return another."""
+
+    def spoil(path: str, answer: Any) -> Any:
+        changed = change(answer) if part in path else None
+        return answer if changed is None else changed
+
+    return spoil
+
+
+def each(change: Callable[[dict[str, Any]], Any]) -> Callable[[Any], None]:
+    def spoil(page: Any) -> None:
+        for transaction in page:
+            change(transaction)
+
+    return spoil
+
+
+def setting(**fields: Any) -> Callable[[dict[str, Any]], None]:
+    return lambda entry: entry.update(fields)
+
+
+def outputs(**fields: Any) -> Callable[[Any], None]:
+    return each(lambda transaction: [output.update(fields) for output in transaction["vout"]])
+
+
+def _stats_on(change: Callable[[dict[str, Any]], Any]) -> Spoiler:
+    def spoil(path: str, answer: Any) -> Any:
+        if isinstance(answer, dict):
+            change(answer)
+        return answer
+
+    return spoil
+
+
+def _spends_of_others(transaction: dict[str, Any]) -> None:
+    for entry in transaction["vin"]:
+        entry["txid"] = "ab" * 32
+
+
+def _spends_of_less(transaction: dict[str, Any]) -> None:
+    for entry in transaction["vin"]:
+        if entry["prevout"]:
+            entry["prevout"]["value"] = max(entry["prevout"]["value"] - 1, 0)
+
+
+def _earlier(transaction: dict[str, Any]) -> None:
+    if not transaction["vin"][0]["is_coinbase"]:
+        transaction["status"]["block_height"] = 1
+
+
+MALFORMED = {Why.MALFORMED}
+TXS = "/txs/chain"
+
+MISBEHAVIOURS: dict[str, tuple[Spoiler, set[Why]]] = {
+    "a short hash": (on("/block-height/", lambda text: text[:-1]), MALFORMED),
+    "a hash in JSON": (on("/block-height/", lambda text: f'"{text}"'), MALFORMED),
+    "another block at the height": (on("/block-height/0", lambda _: "ab" * 32), {Why.WRONG_CHAIN}),
+    "HTML for a hash": (on("/block-height/", lambda _: "<html>"), MALFORMED),
+    "another block's header": (on("/header", lambda text: text[:-1] + ("1" if text[-1] == "0" else "0")), {Why.FORGED}),
+    "a header cut short": (on("/header", lambda text: text[:-2]), MALFORMED),
+    "no statistics": (_stats_on(lambda answer: answer.pop("chain_stats")), MALFORMED),
+    "statistics without a count": (_stats_on(lambda answer: answer["chain_stats"].clear()), MALFORMED),
+    "a count that is true": (_stats_on(setting(chain_stats={"tx_count": True})), MALFORMED),
+    "a count too small": (_stats_on(lambda answer: answer["chain_stats"].update(tx_count=1)), MALFORMED),
+    "a count too large": (
+        _stats_on(lambda answer: answer["chain_stats"].update(tx_count=answer["chain_stats"]["tx_count"] + 1)),
+        MALFORMED,
+    ),
+    "a history beyond all bounds": (_stats_on(setting(chain_stats={"tx_count": 10**9})), {Why.UNSUPPORTED}),
+    "an object for a page": (on(TXS, lambda _: {}), MALFORMED),
+    "numbers for a page": (on(TXS, lambda _: [1]), MALFORMED),
+    "the same page for ever": (on(TXS + "/", lambda _: b"[]"), MALFORMED),
+    "a page cut short": (on(TXS, lambda page: page[:-1]), MALFORMED),
+    "a page that stands there twice": (on(TXS, lambda page: page * 2), MALFORMED),
+    "half a JSON text": (on(TXS, lambda _: b'[{"txid": '), MALFORMED),
+    "HTML": (on(TXS, lambda _: b"<html>"), MALFORMED),
+    "a short transaction id": (on(TXS, each(setting(txid="ab"))), MALFORMED),
+    "an unconfirmed transaction": (on(TXS, each(lambda tx: tx["status"].update(confirmed=False))), MALFORMED),
+    "no status": (on(TXS, each(lambda tx: tx.pop("status"))), MALFORMED),
+    "no height": (on(TXS, each(lambda tx: tx["status"].pop("block_height"))), MALFORMED),
+    "a height in a string": (on(TXS, each(lambda tx: tx["status"].update(block_height="5"))), MALFORMED),
+    "no outputs": (on(TXS, each(lambda tx: tx.pop("vout"))), MALFORMED),
+    "amounts with a fraction": (on(TXS, outputs(value=1.5)), MALFORMED),
+    "amounts below zero": (on(TXS, outputs(value=-1)), MALFORMED),
+    "amounts above 21 million": (on(TXS, outputs(value=21 * 10**14 + 1)), MALFORMED),
+    "amounts in strings": (on(TXS, outputs(value="1")), MALFORMED),
+    "amounts that are null": (on(TXS, outputs(value=None)), MALFORMED),
+    "transactions of other scripts": (on(TXS, outputs(scriptpubkey="00")), MALFORMED),
+    "scripts that are no text": (on(TXS, outputs(scriptpubkey=7)), MALFORMED),
+    "spends of what was never there": (on(TXS, each(_spends_of_others)), MALFORMED),
+    "spends of other amounts": (on(TXS, each(_spends_of_less)), MALFORMED),
+    "no inputs": (on(TXS, each(lambda tx: tx.pop("vin"))), MALFORMED),
+    "a refusal": (on(TXS, lambda _: 400), {Why.REFUSED}),
+    "a page that is gone": (on(TXS, lambda _: 404), {Why.REFUSED}),
+    "a redirect": (on(TXS, lambda _: 302), {Why.REFUSED}),
+    "a gateway that gives up": (on(TXS, lambda _: 504), {Why.UNREACHABLE}),
+}
+
+
+@pytest.mark.parametrize("name", MISBEHAVIOURS)
+def test_a_misbehaving_server_makes_a_gap_and_never_a_balance(world: World, height: int, name: str) -> None:
+    world.server.spoil, allowed = MISBEHAVIOURS[name]
+    found = reasons(world, height)
+    assert found
+    assert found <= allowed
+
+
+def test_a_spend_before_its_output_is_a_gap(world: World, height: int) -> None:
+    """Heights that contradict nothing cannot be seen to be wrong, which is why a balance needs a quorum all the same."""
+    world.server.spoil = on(TXS, each(_earlier))
+    outcomes = read_at(world.node(), height, world.scripts)
+    assert {outcome.why for outcome in outcomes if isinstance(outcome, Gap)} == MALFORMED
+
+
+def test_the_tip_must_be_a_number_and_deep_enough(world: World) -> None:
+    async def look() -> int:
+        node = world.node()
+        try:
+            await node.open()
+            return await node.final_height()
+        finally:
+            await node.close()
+
+    for text, why in ((b"5", Why.NOT_FINAL), (b"-7", Why.MALFORMED), (b"9" * 20, Why.MALFORMED), (b"", Why.MALFORMED)):
+        world.server.spoil = partial(_tip_is, text)
+        with pytest.raises(NodeError) as error:
+            asyncio.run(look())
+        assert error.value.why is why
+
+
+def _tip_is(text: bytes, path: str, answer: Any) -> Any:
+    return text if "/tip/" in path else answer
+
+
+def test_a_page_is_as_long_as_documented() -> None:
+    assert esplora.PAGE == 25
