@@ -47,7 +47,14 @@ blocks = {ETH: ETH_BLOCK, USDT: ETH_BLOCK, BTC: BTC_BLOCK, XRP: "F8A1_b"}
 amounts = st.integers(min_value=0, max_value=2**256 - 1)
 operators = st.sets(st.text("aZ0._-", min_size=1, max_size=64), max_size=5).map(lambda names: tuple(sorted(names)))
 gaps = st.builds(Gap, st.sampled_from(Why), st.one_of(st.text(max_size=500), st.text('," =+-@\n\r\tx', max_size=8)))
-balances = st.builds(Balance, amounts, st.sampled_from(Basis), operators)
+
+
+@st.composite
+def balances(draw: st.DrawFn) -> Balance:
+    atoms, agreeing = draw(amounts), draw(operators)
+    others = draw(st.dictionaries(st.text("bY1._-", min_size=1, max_size=64), amounts, max_size=3))
+    dissent = {name: said for name, said in others.items() if name not in agreeing and said != atoms}
+    return Balance(atoms, draw(st.sampled_from(Basis)), agreeing, tuple(sorted(dissent.items())))
 
 
 @st.composite
@@ -55,7 +62,7 @@ def rows_of_evidence(draw: st.DrawFn) -> list[EvidenceRow]:
     rows = {}
     for _ in range(draw(st.integers(min_value=0, max_value=6))):
         asset = draw(st.sampled_from(list(accounts)))
-        outcome = draw(st.one_of(gaps, balances))
+        outcome = draw(st.one_of(gaps, balances()))
         block = blocks[asset] if isinstance(outcome, Balance) else draw(st.sampled_from(["", blocks[asset]]))
         row = EvidenceRow(asset, draw(accounts[asset]), block, outcome, draw(st.none() | amounts))
         rows[holding_order(row.asset, row.account)] = row
@@ -75,11 +82,12 @@ def refusal(*lines: bytes) -> str:
 
 LINE = (
     b"eip155:1,0x" + b"1f" * 32 + b",eip155:1/slip44:60,0x03ae1a796dfe0400439211133d065bda774b9d3e,"
-    b"1500,QUORUM,alpha+beta,1500,,\n"
+    b"1500,QUORUM,alpha+beta,,1500,,\n"
 )
+DISSENT_LINE = LINE.replace(b"alpha+beta,,", b"alpha+beta,delta=0+gamma=1499,")
 GAP_LINE = (
     b"eip155:1,,eip155:1/slip44:60,0x03ae1a796dfe0400439211133d065bda774b9d3e,"
-    b',,,,UNREACHABLE,"alpha: timed out, ""again"""\n'
+    b',,,,,UNREACHABLE,"alpha: timed out, ""again"""\n'
 )
 
 
@@ -87,7 +95,20 @@ def test_a_row_is_written_in_the_order_of_the_header() -> None:
     assert b"".join(encode([a_row()])) == HEADER + LINE
 
 
-def test_a_gap_leaves_amount_basis_and_operators_empty() -> None:
+def test_dissent_stands_beside_the_balance_it_did_not_shake() -> None:
+    row = a_row(outcome=Balance(1500, Basis.QUORUM, ("alpha", "beta"), (("delta", 0), ("gamma", 1499))))
+    assert b"".join(encode([row])) == HEADER + DISSENT_LINE
+    assert list(decode([HEADER, DISSENT_LINE])) == [row]
+
+
+def test_a_balance_that_a_proof_alone_shows_names_no_operator() -> None:
+    row = a_row(outcome=Balance(1500, Basis.PROVEN, ()))
+    line = LINE.replace(b"QUORUM,alpha+beta,", b"PROVEN,,")
+    assert b"".join(encode([row])) == HEADER + line
+    assert list(decode([HEADER, line])) == [row]
+
+
+def test_a_gap_leaves_amount_basis_operators_and_dissent_empty() -> None:
     gap = Gap(Why.UNREACHABLE, 'alpha: timed out, "again"')
     row = a_row(block="", outcome=gap, claimed=None)
     assert b"".join(encode([row])) == HEADER + GAP_LINE
@@ -116,7 +137,7 @@ def test_no_byte_changes_silently(rows: list[EvidenceRow], data: st.DataObject) 
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.sampled_from([HEADER, LINE, GAP_LINE, b"\n", b",,,,,,,,,\n", b"x"]), max_size=3).map(b"".join))
+@given(st.lists(st.sampled_from([HEADER, LINE, DISSENT_LINE, GAP_LINE, b"\n", b",,,,,,,,,,\n", b"x"]), max_size=3).map(b"".join))
 def test_text_that_is_accepted_is_the_one_way_to_write_its_rows(text: bytes) -> None:
     try:
         rows = list(decode(split(text)))
@@ -176,14 +197,45 @@ def test_a_balance_written_otherwise_is_refused(old: bytes, new: bytes) -> None:
 
 
 @pytest.mark.parametrize(
+    "dissent",
+    [
+        b"gamma=1499+delta=0",
+        b"delta=0+delta=1",
+        b"delta=0+delta=0",
+        b"delta=0+alpha=1",  # an operator who said both
+        b"delta=0+gamma=1500",  # who says the same does not dissent
+        b"delta=00",
+        b"delta=+1",
+        b"delta=-1",
+        b"delta=1.5",
+        b"delta=",
+        b"delta",
+        b"=1",
+        b"delta=0+",
+        b"+delta=0",
+        b"delta=0=1",
+        b"delta=0 gamma=1",
+        b"de:lta=0",
+        b"delta=" + str(2**256).encode(),
+        b"+".join(b"op%02d=1" % number for number in range(MAX_OPERATORS - 1)),  # too many with alpha and beta
+    ],
+)
+def test_a_dissent_written_otherwise_is_refused(dissent: bytes) -> None:
+    line = DISSENT_LINE.replace(b"delta=0+gamma=1499", dissent)
+    assert line != DISSENT_LINE
+    assert refusal(HEADER, line).startswith("line 2: ")
+
+
+@pytest.mark.parametrize(
     ("old", "new"),
     [
         (b"UNREACHABLE", b"unreachable"),
         (b"UNREACHABLE", b"BROKEN"),
         (b"UNREACHABLE", b""),
-        (b",,,,UNREACHABLE", b"0,,,,UNREACHABLE"),  # a gap is never a zero
-        (b",,,,UNREACHABLE", b",QUORUM,,,UNREACHABLE"),
-        (b",,,,UNREACHABLE", b",,alpha,,UNREACHABLE"),
+        (b",,,,,UNREACHABLE", b"0,,,,,UNREACHABLE"),  # a gap is never a zero
+        (b",,,,,UNREACHABLE", b",QUORUM,,,,UNREACHABLE"),
+        (b",,,,,UNREACHABLE", b",,alpha,,,UNREACHABLE"),
+        (b",,,,,UNREACHABLE", b",,,beta=1,,UNREACHABLE"),
         (b'"alpha: timed out, ""again"""', b'alpha: timed out, "again"'),
         (b'"alpha: timed out, ""again"""', b'"alpha: timed out, "again""'),
         (b'"alpha: timed out, ""again"""', b'"alpha"'),  # quoted without need
@@ -250,6 +302,11 @@ def test_a_line_too_long_is_refused_before_it_is_read() -> None:
         a_row(outcome=Balance(1, Basis.OWN, ("beta", "alpha"))),
         a_row(outcome=Balance(1, Basis.OWN, ("alpha+beta",))),
         a_row(outcome=Balance(1, Basis.OWN, ("alpha\n",))),
+        a_row(outcome=Balance(1, Basis.QUORUM, ("alpha",), (("beta", 1),))),
+        a_row(outcome=Balance(1, Basis.QUORUM, ("alpha",), (("alpha", 2),))),
+        a_row(outcome=Balance(1, Basis.QUORUM, ("alpha",), (("gamma", 2), ("beta", 2)))),
+        a_row(outcome=Balance(1, Basis.QUORUM, ("alpha",), (("beta", -1),))),
+        a_row(outcome=Balance(1, Basis.QUORUM, ("alpha",), (("be=ta", 2),))),
     ],
 )
 def test_a_row_that_could_not_be_read_again_is_not_written(row: EvidenceRow) -> None:
