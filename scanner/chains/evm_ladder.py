@@ -49,10 +49,14 @@ class Rung(IntEnum):
 class Way(Protocol):
     """One way to ask. `first` and `most` accounts at once; whether rows fail alone, or all with the first."""
 
-    rung: Rung
-    first: int
-    most: int
-    by_row: bool
+    @property
+    def rung(self) -> Rung: ...
+    @property
+    def first(self) -> int: ...
+    @property
+    def most(self) -> int: ...
+    @property
+    def by_row(self) -> bool: ...
 
     def fits(self, snapshot: Snapshot) -> bool:
         """Whether this way can be tried at that block at all."""
@@ -62,6 +66,13 @@ class Way(Protocol):
 
         Raises TooMuch, Reverted (only where not `by_row`), NotThisWay, or another NodeError for the chunk as a whole.
         """
+
+
+class RowWay(Way, Protocol):
+    """A way that asks for each account by itself, and can look at a contract."""
+
+    async def has_code(self, snapshot: Snapshot, address: bytes) -> bool:
+        """Whether there is a contract at `address` at the snapshot. Raises NodeError."""
 
 
 class _RunsCode:

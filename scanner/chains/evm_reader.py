@@ -5,8 +5,9 @@
     a way that does not work  the next way down the ladder
     anything else             a gap for the chunk's accounts
 
-Bounded: a node that only fails is given up after a few failures without a single answer between them. Not in here: how
-a question is put (`evm_ladder`), what an error means (`evm_errors`), retries of single requests (`transport`).
+Bounded: a node is given up after a few failures without a single answer between them, and after some more even with
+answers, so that no node can keep a scan for ever. Not in here: how a question is put (`evm_ladder`), what an error
+means (`evm_errors`), retries of single requests (`transport`).
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from dataclasses import dataclass
 
 from scanner.chains.appetite import Appetite
 from scanner.chains.evm_errors import NotThisWay, Reverted, TooMuch
-from scanner.chains.evm_ladder import ByBatch, Rung, Way
+from scanner.chains.evm_ladder import RowWay, Rung, Way
 from scanner.core.evidence import Batch, Gap, Reading
-from scanner.errors import NodeError, Why
+from scanner.errors import NodeError, ScannerError, Why
 
 _WORD = 32
 _PATIENCE = 24  # failures in a row; halving 20,000 down to one account takes 15
+_PATIENCE_IN_ALL = 400  # failures in one batch, whatever is between them
 _COST_OF_OTHERS = 8  # a failure that took a whole timeout, an endless answer, or more than asking for less to mend
 _SMALLEST_SHARE = 1_000  # accounts; a batch is cut so that no slot idles, but not into smaller chunks than this
 _REVERTS = 32  # in one batch, before its accounts are asked for one by one
@@ -47,7 +49,7 @@ class _Chunk:
 class BatchReader:
     """Reads one batch, once."""
 
-    def __init__(self, batch: Batch, ways: Sequence[Way], rows: ByBatch, appetites: Appetites, at_once: int) -> None:
+    def __init__(self, batch: Batch, ways: Sequence[Way], rows: RowWay, appetites: Appetites, at_once: int) -> None:
         """`ways`: best first; `rows`: the one of them that asks for one account alone; `at_once`: requests."""
         self._batch = batch
         self._token = None if batch.asset.native else batch.asset.contract
@@ -59,21 +61,22 @@ class BatchReader:
         self._share = max(_SMALLEST_SHARE, -(-len(batch.accounts) // (2 * at_once)))
         self._waiting = deque([_Chunk(0, len(batch.accounts), 0)])
         self._column = bytearray(_WORD * len(batch.accounts))
+        self._told = bytearray(len(batch.accounts))  # 1 for each account with an outcome
         self._gaps: dict[int, Gap] = {}
-        self._failures = 0
+        self._failures = 0  # since the last answer
+        self._failures_in_all = 0
         self._reverts = 0
         self._contract: bool | None = None  # whether the asset has one; looked up when a first call reverts
         self._looking_up = asyncio.Lock()
 
     async def read(self) -> Reading:
         """One outcome for each account, in order."""
-        await self._work()
-        return Reading(bytes(self._column), self._gaps)
-
-    async def _work(self) -> None:
         async with asyncio.TaskGroup() as group:
             for _ in range(self._at_once):
                 group.create_task(self._worker())
+        if not all(self._told):  # the column's zeros must never be taken for balances
+            raise ScannerError(f"{self._told.count(0)} accounts were lost in reading; this is a bug")
+        return Reading(bytes(self._column), self._gaps)
 
     async def _worker(self) -> None:
         while self._waiting:
@@ -116,7 +119,7 @@ class BatchReader:
         if len(chunk) <= appetite.size:  # else it was asked for before a refusal that was learnt from already
             self._failed(error)
         appetite.refused(len(chunk))
-        if self._failures >= _PATIENCE:
+        if self._given_up:
             self._give_up(chunk, error)
         elif len(chunk) > 1:
             self._waiting.appendleft(chunk)
@@ -159,6 +162,7 @@ class BatchReader:
 
     def _keep(self, start: int, reading: Reading) -> None:
         self._column[start * _WORD : start * _WORD + len(reading.column)] = reading.column
+        self._told[start : start + len(reading)] = b"\1" * len(reading)
         for position, gap in reading.gaps.items():
             self._gaps[start + position] = gap
 
@@ -170,16 +174,22 @@ class BatchReader:
 
     def _failed(self, error: NodeError) -> None:
         cheap = isinstance(error, TooMuch) and error.why is Why.REFUSED
-        self._failures += 1 if cheap else _COST_OF_OTHERS
+        cost = 1 if cheap else _COST_OF_OTHERS
+        self._failures += cost
+        self._failures_in_all += cost
+
+    @property
+    def _given_up(self) -> bool:
+        return self._failures >= _PATIENCE or self._failures_in_all >= _PATIENCE_IN_ALL
 
     def _give_up(self, chunk: _Chunk, error: NodeError) -> None:
         """Gaps for the chunk and, once patience is used up, for all that is still waiting."""
-        gap = Gap(error.why, error.detail)
-        self._gaps.update(dict.fromkeys(range(chunk.start, chunk.stop), gap))
-        if self._failures >= _PATIENCE:
-            while self._waiting:
-                left = self._waiting.popleft()
-                self._gaps.update(dict.fromkeys(range(left.start, left.stop), gap))
+        lost = [chunk]
+        if self._given_up:
+            lost += self._waiting
+            self._waiting.clear()
+        for each in lost:
+            self._keep(each.start, Reading.missing(len(each), Gap(error.why, error.detail)))
 
     def _appetite(self, chunk: _Chunk) -> Appetite:
         way = self._ways[chunk.way]

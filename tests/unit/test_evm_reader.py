@@ -1,0 +1,229 @@
+"""A batch is read whole whatever a node does: each account's right balance or a gap, in a bounded number of questions."""
+# ruff: noqa: ARG002 - a fake takes what its interface is given
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanner.chains.evm_errors import NotThisWay, Reverted, TooMuch
+from scanner.chains.evm_ladder import Rung
+from scanner.chains.evm_reader import BatchReader
+from scanner.core.evidence import Batch, Gap, Reading, Snapshot
+from scanner.core.ids import AssetId, Chain
+from scanner.errors import NodeError, Why
+
+CHAIN = Chain.parse("eip155:1")
+TOKEN = AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
+SNAPSHOT = Snapshot(CHAIN, 100, "0x" + "aa" * 32, "0x" + "bb" * 32, datetime(2023, 11, 22, tzinfo=UTC))
+
+
+def account(number: int) -> bytes:
+    return number.to_bytes(20)
+
+
+def balance(of: bytes) -> int:
+    return int.from_bytes(of) + 10**18
+
+
+@dataclass
+class FakeWay:
+    """A way of asking with weaknesses. `script`: what the next questions meet, before any other weakness."""
+
+    rung: Rung
+    by_row: bool
+    first: int = 64
+    most: int = 256
+    limit: int = 10**9  # accounts at once
+    bad: frozenset[bytes] = frozenset()  # accounts that cannot be read
+    tells_position: bool = True
+    works: bool = True
+    slow: bool = False  # its refusals are timeouts
+    script: list[NodeError] = field(default_factory=list)
+    contract: bool = True
+    questions: int = 0
+
+    def fits(self, snapshot: Snapshot) -> bool:
+        return True
+
+    async def has_code(self, snapshot: Snapshot, address: bytes) -> bool:
+        self.questions += 1
+        return self.contract
+
+    async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
+        self.questions += 1
+        await asyncio.sleep(0)
+        if self.script:
+            raise self.script.pop()
+        if not self.works:
+            raise NotThisWay(Why.UNSUPPORTED, "not this way")
+        if len(accounts) > self.limit:
+            raise TooMuch(Why.UNREACHABLE if self.slow else Why.REFUSED, "too much")
+        bad = [position for position, each in enumerate(accounts) if each in self.bad]
+        if bad and not self.by_row:
+            raise Reverted(Why.NO_TOKEN, "reverted", bad[0] if self.tells_position else None)
+        return Reading.of(Gap(Why.NO_TOKEN, "bad") if each in self.bad else balance(each) for each in accounts)
+
+
+def ask(count: int, code: FakeWay, rows: FakeWay, at_once: int = 3) -> list[int | Gap]:
+    batch = Batch(SNAPSHOT, TOKEN, tuple(map(account, range(count))))
+    reader = BatchReader(batch, (code, rows), rows, {}, at_once)
+    reading = asyncio.run(reader.read())
+    assert len(reading) == count
+    return [reading[position] for position in range(count)]
+
+
+def ways(**weaknesses: object) -> tuple[FakeWay, FakeWay]:
+    code = FakeWay(Rung.OVERRIDE, by_row=False, **weaknesses)  # type: ignore[arg-type]
+    return code, FakeWay(Rung.BATCH, by_row=True, first=10, most=100, bad=code.bad)
+
+
+def truth(count: int) -> list[int]:
+    return [balance(account(number)) for number in range(count)]
+
+
+def test_a_batch_of_nothing_asks_nothing() -> None:
+    code, rows = ways()
+    assert ask(0, code, rows) == []
+    assert code.questions == rows.questions == 0
+
+
+def test_a_node_s_limit_is_found_and_nothing_is_lost() -> None:
+    code, rows = ways(limit=5)
+    assert ask(1_000, code, rows) == truth(1_000)
+    assert rows.questions == 0
+
+
+def test_one_bad_account_costs_two_questions_where_its_position_is_told() -> None:
+    code, rows = ways(bad=frozenset([account(40)]), most=64)
+    found = ask(64, code, rows)
+    assert [position for position, outcome in enumerate(found) if isinstance(outcome, Gap)] == [40]
+    assert (code.questions, rows.questions) == (3, 2)  # whole, before, behind; the contract's code, the account alone
+
+
+def test_one_bad_account_is_found_by_halving_where_its_position_is_not_told() -> None:
+    code, rows = ways(bad=frozenset([account(40)]), tells_position=False)
+    found = ask(64, code, rows)
+    assert [position for position, outcome in enumerate(found) if isinstance(outcome, Gap)] == [40]
+    assert code.questions <= 14
+
+
+def test_a_token_that_refuses_everybody_is_asked_account_by_account() -> None:
+    everybody = frozenset(map(account, range(3_000)))
+    code, rows = ways(bad=everybody)
+    assert {outcome.why for outcome in ask(3_000, code, rows) if isinstance(outcome, Gap)} == {Why.NO_TOKEN}
+    assert code.questions <= 200
+    assert rows.questions <= 400
+
+
+def test_a_token_without_a_contract_is_asked_for_once() -> None:
+    everybody = frozenset(map(account, range(3_000)))
+    code, rows = ways(bad=everybody)
+    rows.contract = False
+    found = ask(3_000, code, rows, at_once=1)
+    assert {outcome.detail for outcome in found if isinstance(outcome, Gap)} == {
+        "there is no contract at the asset's address at this block"
+    }
+    assert rows.questions == 1
+
+
+def test_a_revert_that_the_account_alone_does_not_show_is_a_matter_of_size() -> None:
+    """A token that ran out of gas: it fails where there are many, and each account alone is read."""
+
+    class Exhausting(FakeWay):
+        async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
+            if len(accounts) > 7:
+                self.questions += 1
+                raise Reverted(Why.NO_TOKEN, "reverted", 7)
+            return await super().read(snapshot, token, accounts)
+
+    code = Exhausting(Rung.OVERRIDE, by_row=False)
+    _, rows = ways()
+    assert ask(500, code, rows) == truth(500)
+    assert code.questions < 200
+
+
+def test_a_way_that_stops_working_is_followed_by_the_next() -> None:
+    code, rows = ways(works=False)
+    assert ask(300, code, rows) == truth(300)
+
+
+def test_a_node_that_never_answers_is_given_up_after_a_few_timeouts() -> None:
+    code, rows = ways(limit=0, slow=True)
+    rows.limit = 0
+    found = ask(20_000, code, rows)
+    assert {outcome.why for outcome in found if isinstance(outcome, Gap)} == {Why.UNREACHABLE}
+    assert len([outcome for outcome in found if isinstance(outcome, Gap)]) == 20_000
+    assert code.questions + rows.questions <= 10
+
+
+def test_a_node_that_fails_now_and_then_for_ever_is_given_up_too() -> None:
+    class Teasing(FakeWay):
+        async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
+            if len(accounts) > 1:
+                self.questions += 1
+                raise TooMuch(Why.UNREACHABLE, "timed out")
+            return await super().read(snapshot, token, accounts)
+
+    code = Teasing(Rung.OVERRIDE, by_row=False, first=2, most=2)
+    _, rows = ways(limit=1)
+    rows.limit = 1
+    found = ask(3_000, code, rows)
+    assert all(
+        isinstance(outcome, Gap) or outcome == right for outcome, right in zip(found, truth(20_000), strict=True)
+    )
+    assert code.questions + rows.questions <= 21_000
+
+
+errors = st.sampled_from(
+    [
+        TooMuch(Why.REFUSED, "too much"),
+        TooMuch(Why.UNREACHABLE, "timed out"),
+        Reverted(Why.NO_TOKEN, "reverted", None),
+        Reverted(Why.NO_TOKEN, "reverted", 0),
+        Reverted(Why.NO_TOKEN, "reverted", 3),
+        Reverted(Why.NO_TOKEN, "reverted", 10**6),
+        NotThisWay(Why.UNSUPPORTED, "not this way"),
+        NodeError(Why.NO_STATE, "pruned"),
+        NodeError(Why.RATE_LIMITED, "busy"),
+        NodeError(Why.MALFORMED, "no JSON"),
+    ]
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    count=st.integers(0, 300),
+    limit=st.integers(1, 300),
+    bad=st.frozensets(st.integers(0, 299).map(account), max_size=20),
+    tells=st.booleans(),
+    first=st.lists(errors, max_size=12),
+    second=st.lists(errors, max_size=12),
+    at_once=st.integers(1, 5),
+)
+def test_whatever_happens_each_outcome_is_right_or_a_gap(
+    *,
+    count: int,
+    limit: int,
+    bad: frozenset[bytes],
+    tells: bool,
+    first: list[NodeError],
+    second: list[NodeError],
+    at_once: int,
+) -> None:
+    code, rows = ways(limit=limit, bad=bad, tells_position=tells, script=first)
+    rows.script, rows.limit = second, max(1, limit // 2)
+    calm = not first and not second
+    for number, outcome in enumerate(ask(count, code, rows, at_once)):
+        if account(number) in bad:
+            assert isinstance(outcome, Gap)
+        elif calm:
+            assert outcome == balance(account(number))
+        else:
+            assert isinstance(outcome, Gap) or outcome == balance(account(number))
+    assert code.questions + rows.questions < 60 + 12 * count
