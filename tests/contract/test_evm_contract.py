@@ -260,6 +260,6 @@ def test_a_block_that_was_reorganised_away_is_a_gap(name: str, rung: Rung) -> No
 
 
 def test_an_unknown_kind_of_node_is_an_input_error_that_lists_the_known_ones() -> None:
-    with pytest.raises(InputError, match="'abacus' is no kind of node; known are") as caught:
+    with pytest.raises(InputError, match="'abacus'") as caught:
         open_node(NodeSettings("abacus", "http://127.0.0.1", "o", CHAIN))
     assert all(kind in str(caught.value) for kind in BACKENDS)
