@@ -309,6 +309,17 @@ def test_arbitrary_bytes_are_refused_and_never_an_exception(data: bytes, prefix:
         assert isinstance(judge(bip322(account, data, prefix)), NotShown)
 
 
+def test_a_length_is_written_in_the_shortest_way_only() -> None:
+    account, (signature, key) = p2wpkh_simple()
+    items = sign.prefixed(signature) + sign.prefixed(key)
+    assert isinstance(judge(bip322(account, b"\x02" + items)), Shown)
+    for count in (b"\xfd\x02\x00", b"\xfe\x02\x00\x00\x00", b"\xff\x02" + bytes(7)):
+        assert isinstance(judge(bip322(account, count + items)), NotShown)
+    for size, tail in ((b"\xfd", 2), (b"\xfe", 4), (b"\xff", 8)):
+        long = size + len(signature).to_bytes(tail, "little") + signature
+        assert isinstance(judge(bip322(account, b"\x02" + long + sign.prefixed(key))), NotShown)
+
+
 def test_a_length_that_promises_more_than_there_is_costs_nothing() -> None:
     account, _ = p2wpkh_simple()
     for data in (b"\xff" + b"\xff" * 8, b"\x01\xfe\xff\xff\xff\xff", b"\xfd\xff\xff", b"\xfd\x01\x00\x00"):

@@ -190,6 +190,17 @@ def test_segwit_shows_nothing_on_a_chain_that_has_none() -> None:
             assert isinstance(judge(replace(shared, account=account)), NotShown)
 
 
+def test_a_second_way_to_write_the_same_signature_is_refused() -> None:
+    text = sign.bip137().signatures[0]
+    assert text.endswith("=")
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    last = alphabet.index(text[-2])
+    for spare in (1, 2, 3):  # 65 bytes leave two bits of the last character unused
+        other = text[:-2] + alphabet[last | spare] + "="
+        assert base64.b64decode(other) == base64.b64decode(text)
+        assert reason(replace(sign.bip137(), signatures=(other,))) == "signature 1 is not canonical base64"
+
+
 def test_okx_s_hex_form_shows_single_keys_and_m_of_n() -> None:
     digest = sign.okx_digest(sign.MESSAGE)
     signatures = tuple(sign.hexed(sign.rsv(number, digest)) for number in (1, 3))

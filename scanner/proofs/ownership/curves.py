@@ -39,11 +39,12 @@ def compress_secp256k1(key: bytes) -> bytes:
 
 
 def verify_ecdsa_secp256k1(key: bytes, digest: bytes, der: bytes) -> bool:
-    """Whether `der` is a signature of `digest` by `key` (33 or 65 bytes), in strict DER (BIP-66) and with low s."""
+    """Whether `der` is a signature of `digest` by `key` (33 or 65 bytes), in strict DER (BIP-66) and with low s.
+
+    libsecp256k1 itself refuses any other DER, and high s.
+    """
     from coincurve import PublicKey
 
-    if not _is_strict_der(der):
-        return False
     try:
         return PublicKey(key).verify(der, digest, hasher=None)
     except ValueError:
@@ -77,19 +78,3 @@ def verify_ed25519(key: bytes, message: bytes, signature: bytes) -> bool:
     except (BadSignatureError, ValueError):
         return False
     return True
-
-
-def _is_strict_der(der: bytes) -> bool:
-    """Whether `der` is exactly what encoding its own r and s gives: no other bytes for the same numbers."""
-    if len(der) < 8 or len(der) > 72 or len(der) < 6 + der[3]:
-        return False
-    r, s = der[4 : 4 + der[3]], der[6 + der[3] :]
-    body = b"".join(
-        b"\x02" + bytes([len(minimal)]) + minimal
-        for minimal in (_der_integer(int.from_bytes(number, "big")) for number in (r, s))
-    )
-    return der == b"\x30" + bytes([len(body)]) + body
-
-
-def _der_integer(number: int) -> bytes:
-    return number.to_bytes(number.bit_length() // 8 + 1, "big")
