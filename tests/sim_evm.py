@@ -22,6 +22,9 @@ from tests.simchain import SimError
 
 _BALANCE_OF = "70a08231"
 _DECIMALS = "313ce567"
+_ARBSYS = bytes([0] * 19 + [0x64])
+_ARB_BLOCK_NUMBER = "a3b1b31d"
+_ARB_BLOCK_HASH = "2b407a82"
 _GET_CHAIN_ID = "3408e470"
 _GET_BLOCK_NUMBER = "42cbb15c"
 _GET_BLOCK_HASH = "ee82ac5e"
@@ -77,6 +80,7 @@ class SimEvm:
         self.init_code = True  # whether eth_call without `to` runs the data
         self.gas_cap = 50_000_000
         self.multicall: bytes | None = None  # where a Multicall3 stands
+        self.arbsys = False  # whether a contract at 0x64 tells the block's number and hashes, as on Arbitrum
         self.finalized: int | None = 2  # blocks from the tip down to the finalized one; None: no such tag
         self.pruned_below = 0  # heights without state
         self.lie_about: dict[bytes, int] = {}
@@ -180,6 +184,8 @@ class SimEvm:
     def _contract(self, block: SimBlock, address: bytes) -> Contract | None:
         if address == self.multicall:
             return lambda data: self._aggregate3(block, data)
+        if self.arbsys and address == _ARBSYS:
+            return lambda data: self._arbsys(block, data)
         token = block.tokens.get(address)
         if token is None:
             return None
@@ -204,6 +210,13 @@ class SimEvm:
             elif call[:4].hex() == _GET_ETH_BALANCE:
                 results.append((True, self._balance(block, argument[12:]).to_bytes(32)))
         return True, encode(["(bool,bytes)[]"], [results])
+
+    def _arbsys(self, block: SimBlock, data: bytes) -> tuple[bool, bytes]:
+        if data.hex() == _ARB_BLOCK_NUMBER:
+            return True, block.height.to_bytes(32)
+        number = int.from_bytes(data[4:])
+        known = data[:4].hex() == _ARB_BLOCK_HASH and block.height - 256 <= number < block.height
+        return (True, _bytes(self.blocks[number].hash)) if known else (False, b"")
 
     def _number(self, block: SimBlock) -> int:
         return block.height if self.number_shown is None else self.number_shown

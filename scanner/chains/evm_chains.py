@@ -31,7 +31,9 @@ class EvmChain:
     name: str
     coin: str  # symbol of the native asset
     final_depth: int | None = None  # blocks on top that make one final; None: the node's `finalized` tag says
-    number_is_own: bool = True  # whether the NUMBER instruction gives the chain's own block number
+    arbsys: bool = (
+        False  # whether ArbSys tells the block's number and parent, NUMBER and BLOCKHASH being another chain's
+    )
     blockhash_since: datetime | None = ALWAYS  # from blocks of this time on, BLOCKHASH gives this chain's block hashes
     runs_code: bool = True  # whether EVM code of ours can run in a call: by override, or as init code
     multicall3: bytes | None = MULTICALL3
@@ -60,7 +62,7 @@ EVM_CHAINS: Mapping[int, EvmChain] = MappingProxyType(
         ),
         8453: EvmChain("Base", "ETH", multicall3_since=5_022),
         42161: EvmChain(
-            "Arbitrum One", "ETH", number_is_own=False, blockhash_since=None, multicall3_since=7_654_707
+            "Arbitrum One", "ETH", arbsys=True, multicall3_since=7_654_707
         ),
         43114: EvmChain("Avalanche C-Chain", "AVAX", multicall3_since=11_907_934),
         59144: EvmChain("Linea", "ETH", multicall3_since=42),

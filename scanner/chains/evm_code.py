@@ -12,7 +12,9 @@ or answered fewer than 32 bytes, as a call to an address without code does. No f
 Pure: nothing here asks a node, and nothing here judges a header. Instructions after Istanbul (such as PUSH0) are not
 used, so the code also runs at old blocks and on slow-moving chains.
 
-Sources: the Yellow Paper's appendix H; EIP-170, EIP-214, EIP-1344, EIP-3860.
+On Arbitrum, whose NUMBER and BLOCKHASH are of other blocks than its own, ArbSys tells both instead.
+
+Sources: the Yellow Paper's appendix H; EIP-170, EIP-214, EIP-1344, EIP-3860; nitro's precompiles/ArbSys.
 """
 
 from __future__ import annotations
@@ -28,6 +30,10 @@ HEADER = 3 * WORD  # bytes before the first balance
 
 BALANCE_OF = keccak256(b"balanceOf(address)")[:4]
 DECIMALS = keccak256(b"decimals()")[:4]
+
+ARBSYS = bytes.fromhex("0000000000000000000000000000000000000064")
+ARB_BLOCK_NUMBER = keccak256(b"arbBlockNumber()")[:4]
+ARB_BLOCK_HASH = keccak256(b"arbBlockHash(uint256)")[:4]
 
 READER = keccak256(b"reserve-scanner")[-ADDRESS:]
 """Where the code is put by override: an address nobody has, since nobody knows a key whose hash ends like this."""
@@ -115,9 +121,7 @@ def _shortest(number: int) -> bytes:
 # Memory: 0x00-0x3f scratch, from 0x40 the answer. Stack at the loop's head: [next word of the answer, next account].
 _PROGRAM = """
     CHAINID             0x40 MSTORE     ; answer[0] = the chain's id
-    NUMBER              0x60 MSTORE     ; answer[1] = the block's number
-    1 NUMBER SUB BLOCKHASH              ; the hash of block NUMBER - 1 ...
-                        0x80 MSTORE     ; answer[2] = ... is the block's parent hash
+    {block}
     {prepare}
     0xa0                                ; where the next balance goes
     {first}                             ; where the next account is read
@@ -132,6 +136,20 @@ done:
     POP                                 ; [end of the answer]
     0x40 DUP2 SUB 0x40 RETURN           ; the answer, from 0x40 to its end
 {failure}
+"""
+
+_BLOCK = """
+    NUMBER              0x60 MSTORE     ; answer[1] = the block's number
+    1 NUMBER SUB BLOCKHASH              ; the hash of block NUMBER - 1 ...
+                        0x80 MSTORE     ; answer[2] = ... is the block's parent hash
+"""
+_BLOCK_BY_ARBSYS = f"""
+    0x{ARB_BLOCK_NUMBER.hex()} 0xe0 SHL 0x00 MSTORE
+    32 0x60 4 0x00 0x{ARBSYS[-1:].hex()} GAS STATICCALL POP     ; answer[1]; if it fails, a zero that fits no block
+    0x{ARB_BLOCK_HASH.hex()} 0xe0 SHL 0x00 MSTORE
+    1 0x60 MLOAD SUB 0x04 MSTORE
+    32 0x80 36 0x00 0x{ARBSYS[-1:].hex()} GAS STATICCALL POP    ; answer[2], likewise
+    0 0x00 MSTORE                       ; the accounts' words need their leading zeros
 """
 
 _OWN_BALANCE = """
@@ -168,13 +186,14 @@ _FROM_CALLDATA = _Input("CALLDATASIZE", "CALLDATACOPY", "0")
 _FROM_CODE = _Input("CODESIZE", "CODECOPY", "@end")
 
 
-def _program(source: _Input, token: bytes | None) -> bytes:
+def _program(source: _Input, token: bytes | None, *, arbsys: bool) -> bytes:
     native = token is None
     return assemble(
         _PROGRAM.format(
             SIZE=source.size,
             COPY=source.copy,
             first=source.first,
+            block=_BLOCK_BY_ARBSYS if arbsys else _BLOCK,
             # BALANCE wants the account in one word; balanceOf wants it behind 4 bytes of selector and 12 of zeros.
             account="12" if native else "16",
             prepare="" if token is None else _PREPARE_CALL.format(selector=BALANCE_OF.hex()),
@@ -184,14 +203,14 @@ def _program(source: _Input, token: bytes | None) -> bytes:
     )
 
 
-def override_code(token: bytes | None) -> bytes:
+def override_code(token: bytes | None, *, arbsys: bool = False) -> bytes:
     """Code for `READER` that reads the accounts in its call data: native balances, or those of the 20-byte `token`."""
-    return _program(_FROM_CALLDATA, token)
+    return _program(_FROM_CALLDATA, token, arbsys=arbsys)
 
 
-def init_code(token: bytes | None) -> bytes:
+def init_code(token: bytes | None, *, arbsys: bool = False) -> bytes:
     """Init code that reads the accounts appended to it. It answers with contract code, so `CODE_LIMIT` bounds it."""
-    return _program(_FROM_CODE, token)
+    return _program(_FROM_CODE, token, arbsys=arbsys)
 
 
 def most_for_init_code(code: bytes) -> int:

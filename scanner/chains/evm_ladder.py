@@ -106,7 +106,9 @@ class ByOverride(_RunsCode):
     first, most = 4_000, 20_000
 
     async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
-        code = self._codes.get(token) or self._codes.setdefault(token, evm_code.override_code(token))
+        code = self._codes.get(token) or self._codes.setdefault(
+            token, evm_code.override_code(token, arbsys=self._ways.arbsys)
+        )
         reader = hex_data(evm_code.READER)
         call = {"to": reader, "data": hex_data(packed(accounts))}
         return await self._column(snapshot, [call, at(snapshot), {reader: {"code": hex_data(code)}}], len(accounts))
@@ -114,10 +116,12 @@ class ByOverride(_RunsCode):
 
 class ByInitCode(_RunsCode):
     rung = Rung.INIT_CODE
-    first = most = evm_code.most_for_init_code(evm_code.init_code(None))
+    first = most = evm_code.most_for_init_code(evm_code.init_code(evm_code.READER, arbsys=True))
 
     async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
-        code = self._codes.get(token) or self._codes.setdefault(token, evm_code.init_code(token))
+        code = self._codes.get(token) or self._codes.setdefault(
+            token, evm_code.init_code(token, arbsys=self._ways.arbsys)
+        )
         call = {"data": hex_data(code + packed(accounts))}
         return await self._column(snapshot, [call, at(snapshot)], len(accounts))
 
@@ -138,11 +142,12 @@ class ByMulticall:
 
     async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
         multicall = self._ways.multicall3 or b""
-        calls = [
-            (multicall, _GET_CHAIN_ID),
-            (multicall, _GET_BLOCK_NUMBER),
-            (multicall, _GET_BLOCK_HASH + (max(snapshot.height, 1) - 1).to_bytes(WORD)),
-        ]
+        before = (max(snapshot.height, 1) - 1).to_bytes(WORD)
+        calls = [(multicall, _GET_CHAIN_ID)]
+        if self._ways.arbsys:
+            calls += [(evm_code.ARBSYS, evm_code.ARB_BLOCK_NUMBER), (evm_code.ARBSYS, evm_code.ARB_BLOCK_HASH + before)]
+        else:
+            calls += [(multicall, _GET_BLOCK_NUMBER), (multicall, _GET_BLOCK_HASH + before)]
         if token is None:
             calls += [(multicall, _GET_ETH_BALANCE + account.rjust(WORD, b"\0")) for account in accounts]
         else:

@@ -71,9 +71,9 @@ def snapshot_of(block: object, chain: Chain) -> Snapshot:
 
 
 def check_header(header: bytes, snapshot: Snapshot, ways: EvmChain) -> None:
-    """That CHAINID, NUMBER and BLOCKHASH(NUMBER - 1), as our code saw them, are those of the snapshot.
+    """That the chain's id, the block's number and its parent's hash, as our code saw them, are the snapshot's.
 
-    On chains whose instructions answer for another block than their own, what they cannot show is not asked of them.
+    At blocks where BLOCKHASH gives something else (`EvmChain.blockhash_since`) the parent is not asked of it.
     Raises NodeError WRONG_CHAIN or WRONG_BLOCK.
     """
     if len(header) != HEADER:
@@ -81,7 +81,7 @@ def check_header(header: bytes, snapshot: Snapshot, ways: EvmChain) -> None:
     chain_id, number = int.from_bytes(header[:WORD]), int.from_bytes(header[WORD : 2 * WORD])
     if chain_id != int(snapshot.chain.reference):
         raise NodeError(Why.WRONG_CHAIN, f"the answer was computed on chain id {chain_id}")
-    if ways.number_is_own and number != snapshot.height:
+    if number != snapshot.height:
         raise NodeError(Why.WRONG_BLOCK, f"the answer was computed at height {number}, not {snapshot.height}")
     shows_parent = ways.blockhash_since is not None and snapshot.time >= ways.blockhash_since
     if shows_parent and hex_data(header[2 * WORD :]) != snapshot.parent:

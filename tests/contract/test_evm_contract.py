@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from scanner.chains import BACKENDS, open_node
-from scanner.chains.evm_ladder import Rung
+from scanner.chains.evm import EvmNode
+from scanner.chains.evm_chains import evm_chain
+from scanner.chains.evm_ladder import ByMulticall, Rung
+from scanner.chains.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import NodeSettings
@@ -24,6 +27,7 @@ from tests.evm_worlds import (
     SHORT,
     TOKEN,
     Plan,
+    SimWorld,
     World,
     make_plan,
     on_anvil,
@@ -31,6 +35,8 @@ from tests.evm_worlds import (
     read,
     simulated,
 )
+from tests.sim_evm import SimEvm
+from tests.simchain import SimServer
 
 WORLDS: dict[str, Callable[[Plan], AbstractContextManager[World]]] = {"simulated": simulated, "anvil": on_anvil}
 
@@ -257,6 +263,46 @@ def test_a_block_that_was_reorganised_away_is_a_gap(name: str, rung: Rung) -> No
         for outcome in asyncio.run(run()):
             assert isinstance(outcome, Gap)
             assert outcome.why is Why.WRONG_BLOCK
+
+
+@pytest.mark.parametrize("rung", [Rung.OVERRIDE, Rung.INIT_CODE, Rung.BATCH])
+def test_on_arbitrum_the_block_is_told_by_arbsys_and_a_wrong_one_still_noticed(rung: Rung) -> None:
+    chain = Chain.parse("eip155:42161")
+    native = AssetId.parse(f"{chain}/slip44:60")
+
+    async def run() -> None:
+        world = SimWorld(make_plan(20), SimEvm(42161, 42))
+        world.chain.arbsys, world.chain.number_shown = True, 7  # NUMBER gives a block of Ethereum
+        async with SimServer(world.chain.answer) as server, opened(server.url, (rung, Rung.BATCH), chain=chain) as node:
+            assert node.rungs[0] is rung
+            snapshot = await node.block_at(world.height)
+            assert await read(node, snapshot, native, world.plan.accounts) == world.plan.truth(NATIVE)
+            world.chain.answer_at = world.height + 1
+            if rung is not Rung.BATCH:  # which cannot see it
+                for outcome in await read(node, snapshot, native, world.plan.accounts):
+                    assert isinstance(outcome, Gap)
+                    assert outcome.why is Why.WRONG_BLOCK
+
+    asyncio.run(run())
+
+
+def test_on_arbitrum_multicall_asks_arbsys_too() -> None:
+    async def run() -> None:
+        chain = Chain.parse("eip155:42161")
+        world = SimWorld(make_plan(5), SimEvm(42161, 42))
+        world.chain.arbsys, world.chain.number_shown = True, 7
+        async with SimServer(world.chain.answer) as server:
+            settings = NodeSettings("evm", server.url, "o", chain)
+            async with JsonRpc(settings) as rpc:
+                snapshot = await EvmNode(settings, rpc).block_at(world.height)
+                way = ByMulticall(rpc, replace(evm_chain(chain), multicall3_since=0))
+                reading = await way.read(snapshot, None, world.plan.accounts)
+                assert list(reading.amounts()) == world.plan.truth(NATIVE)
+                world.chain.answer_at = world.height + 1
+                with pytest.raises(NodeError):
+                    await way.read(snapshot, None, world.plan.accounts)
+
+    asyncio.run(run())
 
 
 def test_an_unknown_kind_of_node_is_an_input_error_that_lists_the_known_ones() -> None:

@@ -121,11 +121,13 @@ def test_a_header_of_another_chain_block_or_branch_does_not(shown: bytes, why: W
     assert caught.value.why is why
 
 
-def test_what_a_chain_s_instructions_cannot_show_is_not_asked_of_them() -> None:
-    arbitrum = replace(SNAPSHOT, chain=Chain.parse("eip155:42161"))
-    check_header(header(42161, number=7, parent=bytes(32)), arbitrum, evm_chain(arbitrum.chain))
+def test_a_parent_is_not_asked_of_a_chain_whose_instructions_cannot_show_it() -> None:
+    oktc = replace(SNAPSHOT, chain=Chain.parse("eip155:66"))
+    check_header(header(66, parent=bytes(32)), oktc, evm_chain(oktc.chain))
     with pytest.raises(NodeError):
-        check_header(header(1, number=7, parent=bytes(32)), arbitrum, evm_chain(arbitrum.chain))
+        check_header(header(66, number=99, parent=bytes(32)), oktc, evm_chain(oktc.chain))
+    with pytest.raises(NodeError):
+        check_header(header(1, parent=bytes(32)), oktc, evm_chain(oktc.chain))
 
 
 def test_scroll_s_block_hashes_count_since_they_are_block_hashes() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -127,6 +128,33 @@ def test_a_longer_answer_counts_by_its_first_word() -> None:
 
 def test_an_address_without_code_is_a_failure_and_no_zero() -> None:
     assert both_ways(TOKEN, [bytes(20)], block({})) == (False, bytes(32))
+
+
+@pytest.mark.parametrize("token", [None, TOKEN], ids=["native", "erc20"])
+@settings(max_examples=20, deadline=None)
+@given(asked=accounts, number=st.integers(1, 2**64))
+def test_on_arbitrum_it_is_arbsys_that_tells_the_block(token: bytes | None, asked: list[bytes], number: int) -> None:
+    told: list[bytes] = []
+
+    def arbsys(data: bytes) -> tuple[bool, bytes]:
+        told.append(data)
+        return True, number.to_bytes(32) if data.hex() == "a3b1b31d" else hash_of(number - 1)
+
+    def contract_at(address: bytes) -> Contract | None:
+        return arbsys if address == bytes(19) + b"\x64" else lambda data: (True, bytes(12) + data[16:])
+
+    seen = replace(block({}), contract_at=contract_at, balance_of=int.from_bytes)
+    succeeded, answer = run(override_code(token, arbsys=True), packed(asked), seen)
+    assert (succeeded, answer) == run(init_code(token, arbsys=True) + packed(asked), b"", seen)
+    assert succeeded
+    assert answer[:96] == CHAIN_ID.to_bytes(32) + number.to_bytes(32) + hash_of(number - 1)
+    assert answer[96:] == b"".join(bytes(12) + account for account in asked)
+    assert told[:2] == [bytes.fromhex("a3b1b31d"), bytes.fromhex("2b407a82") + (number - 1).to_bytes(32)]
+
+
+def test_an_arbsys_that_does_not_answer_leaves_a_header_that_fits_no_block() -> None:
+    seen = replace(block({}), contract_at=lambda _: lambda _data: (False, b""))
+    assert run(override_code(None, arbsys=True), b"", seen) == (True, CHAIN_ID.to_bytes(32) + bytes(64))
 
 
 def test_too_little_gas_is_an_error_and_no_short_answer() -> None:
