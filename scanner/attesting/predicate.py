@@ -20,10 +20,11 @@ from typing import Any, Final
 from scanner.attesting.shape import Check, array, nullable, one_of, record, table, text, truth, whole
 from scanner.core.address import account_text
 from scanner.core.amounts import exact, parse_decimal, rounded_down
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Proving, Snapshot
+from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
 from scanner.core.evidence_csv import MAX_OPERATORS, OPERATOR
 from scanner.core.ids import AssetId, Chain
 from scanner.core.policy import Dissent, Policy
+from scanner.core.proving import Proving, Unproven
 from scanner.core.ratio import LISTED, Finding, Reserve, Verdict
 from scanner.errors import Why
 
@@ -65,7 +66,8 @@ def write_finding(finding: Finding) -> dict[str, Any]:
         "dissents": [_dissent(row, row.outcome) for row in finding.dissents if isinstance(row.outcome, Balance)],
         "proving": {
             "layouts": {str(asset): name for asset, name in finding.proving.layouts.items()},
-            "unproven": {str(asset): why for asset, why in finding.proving.unproven.items()},
+            "unproven": {str(asset): why.value for asset, why in finding.proving.unproven.items()},
+            "sample": finding.proving.sample,
         },
         "verdict": finding.verdict.value,
     }
@@ -146,7 +148,8 @@ def read_proving(finding: Mapping[str, Any]) -> Proving:
     proving = finding["proving"]
     return Proving(
         layouts={AssetId.parse(asset): name for asset, name in proving["layouts"].items()},
-        unproven={AssetId.parse(asset): why for asset, why in proving["unproven"].items()},
+        unproven={AssetId.parse(asset): Unproven(why) for asset, why in proving["unproven"].items()},
+        sample=proving["sample"],
     )
 
 
@@ -167,7 +170,7 @@ def read_snapshots(finding: Mapping[str, Any]) -> tuple[Snapshot, ...]:
 def read_run(run: Mapping[str, Any]) -> Run:
     """A run that has the right shape. Raises ValueError."""
     if list(run["operators"].values()) != [sorted(set(names)) for names in run["operators"].values()]:
-        raise ValueError("run.operators: not sorted, or one is named twice")
+        raise ValueError("statement.predicate.run.operators: not sorted, or one is named twice")
     return Run(
         scanned_at=_read_time(run["scannedAt"]),
         scanner=run["scanner"],
@@ -244,7 +247,7 @@ _FINDING = record(
     gapCounts=table(one_of(*Why), whole(1)),
     gaps=array(record(asset=_ASSET, account=_ACCOUNT, why=one_of(*Why), detail=text()), LISTED),
     dissents=array(record(asset=_ASSET, account=_ACCOUNT, atoms=_ATOMS, said=table(_OPERATOR, _ATOMS)), LISTED),
-    proving=record(layouts=table(_ASSET, text()), unproven=table(_ASSET, text())),
+    proving=record(layouts=table(_ASSET, text()), unproven=table(_ASSET, one_of(*Unproven)), sample=nullable(whole())),
     verdict=_VERDICT,
 )
 

@@ -15,8 +15,9 @@ from typing import Any, Final
 from scanner.attesting import canonical, predicate
 from scanner.attesting.predicate import Run, hex_of, write_finding, write_predicate
 from scanner.attesting.shape import array, one_of, record, text
-from scanner.core.evidence import Proving, Snapshot
+from scanner.core.evidence import Snapshot
 from scanner.core.policy import Policy
+from scanner.core.proving import Proving
 from scanner.core.ratio import Finding
 
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"

@@ -11,7 +11,7 @@ The steps, in order. An attestation that fails is refused with the number of the
      7. Each row was read at the block that the statement names for its chain; that block's height is the claim's where
         the claim gives one, and its time is not after the claim's moment where it gives none.
      8. Each balance may be believed on the basis it gives, under the statement's own policy: a proven one is walked
-        again, from the block's hash through the witness.
+        again, from the block's hash through the witness. One that was to be proven and is not has a reason.
      9. The finding that follows from claim, blocks, policy and evidence is the finding stated, byte for byte.
     10. The statement's policy is at least as strict as the one demanded.
 
@@ -27,7 +27,6 @@ Nothing is taken from the statement that can be computed here, and nothing here 
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -36,8 +35,9 @@ from typing import Any, BinaryIO
 
 from scanner.attesting import canonical
 from scanner.attesting.envelope import Envelope, Key, read_envelope
+from scanner.attesting.named import named, named_witness
 from scanner.attesting.predicate import Run
-from scanner.attesting.proven import Proofs, read_witness
+from scanner.attesting.proven import Proofs
 from scanner.attesting.statement import Statement, finding_bytes, read_statement
 from scanner.core.address import account_text
 from scanner.core.claim import Claim, Holding, holding_order
@@ -47,8 +47,6 @@ from scanner.core.ids import Chain
 from scanner.core.policy import Dissent, Policy
 from scanner.core.ratio import Finding, Verdict, weigh
 from scanner.errors import AttestationInvalid
-
-_PIECE = 256 * 1024  # bytes of evidence read at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +103,16 @@ def verify(
 
     # 5. The evidence is the file it names. Until that is known, nothing in the file is looked at.
     longest = (len(claim.holdings) + 2) * MAX_LINE_BYTES
-    for _ in _named(evidence, statement.run.evidence, longest):
+    for _ in named("evidence", evidence, statement.run.evidence, longest):
         pass
-    with _step(5):
-        proven = read_witness(witness, statement.run.witness)
+    records = named_witness(witness, statement.run.witness)
 
     # 6 to 8, row by row.
     with _step(7):
         snapshots = _snapshots(statement.snapshots, claim)
     with _step(8):
-        proofs = Proofs(proven, snapshots, statement.proving)
-    rows = decode(decompress(_named(evidence, statement.run.evidence, longest)))
+        proofs = Proofs(records, snapshots, statement.proving, claim)
+    rows = decode(decompress(named("evidence", evidence, statement.run.evidence, longest)))
     rows = _each_holding_once(rows, claim)
     rows = _at_snapshots(rows, snapshots)
     rows = _believable(rows, statement, proofs)
@@ -161,20 +158,6 @@ def _check_signatures(envelope: Envelope, keys: Collection[Key]) -> tuple[str, .
         if not envelope.is_signed_by(key):
             raise ValueError(f"the signature that names the key {key.keyid} is not that key's over this statement")
     return tuple(sorted({key.keyid for key in keys}))
-
-
-def _named(evidence: BinaryIO, sha256: str, longest: int) -> Iterator[bytes]:
-    """Step 5. The evidence file's bytes in pieces, and at their end the check that they are those that were named."""
-    evidence.seek(0)
-    digest, length = hashlib.sha256(), 0
-    while piece := evidence.read(_PIECE):
-        length += len(piece)
-        if length > longest:
-            raise AttestationInvalid(5, f"the evidence is longer than {longest} bytes, too long for this claim")
-        digest.update(piece)
-        yield piece
-    if digest.hexdigest() != sha256:
-        raise AttestationInvalid(5, f"the evidence is sha256:{digest.hexdigest()}, not sha256:{sha256} as is stated")
 
 
 def _each_holding_once(rows: Iterable[EvidenceRow], claim: Claim) -> Iterator[EvidenceRow]:
@@ -241,6 +224,8 @@ def _believable(rows: Iterable[EvidenceRow], statement: Statement, proofs: Proof
                 fault = _disbelief(row.outcome, statement.policy, statement.run.operators.get(row.asset.chain, ()))
                 if row.outcome.basis is Basis.PROVEN:
                     fault = fault or proofs.fault(row.asset, row.account, row.outcome.atoms)
+                else:
+                    fault = fault or proofs.silence(row.asset, row.account)
                 if fault:
                     raise ValueError(f"{_named_holding(row)}: {fault}")
             yield row

@@ -7,7 +7,7 @@ Gaps of readings. Nothing here decides anything, and nothing here fetches.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -149,26 +149,6 @@ class Reading:
         if not self.gaps:
             return self
         return Reading.of(other[position] if position in self.gaps else self[position] for position in range(len(self)))
-
-
-@dataclass(frozen=True, slots=True)
-class Proving:
-    """What the proofs of balances rest on, asset by asset, and why assets on chains with proofs went without."""
-
-    layouts: Mapping[AssetId, str] = field(
-        default_factory=dict
-    )  # a token's storage layout, by its name in proofs.slots
-    unproven: Mapping[AssetId, str] = field(default_factory=dict)
-
-    @classmethod
-    def together(cls, parts: Iterable[Proving]) -> Proving:
-        """All of `parts` as one. An asset lives on one chain, so no two parts speak of the same."""
-        layouts: dict[AssetId, str] = {}
-        unproven: dict[AssetId, str] = {}
-        for part in parts:
-            layouts |= part.layouts
-            unproven |= part.unproven
-        return cls(layouts, unproven)
 
 
 @dataclass(frozen=True, slots=True)

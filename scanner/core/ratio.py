@@ -13,9 +13,10 @@ from enum import StrEnum
 from fractions import Fraction
 
 from scanner.core.claim import Asset, Claim, Liability, StatedRatio
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Proving, Snapshot
+from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.policy import Policy
+from scanner.core.proving import Proving
 from scanner.errors import Why
 
 LISTED = 100  # a finding names this many gaps, and this many dissents; all of them stand in the evidence
@@ -86,6 +87,7 @@ class _Tally:
     gaps: int = 0
     dissents: int = 0
     held: Counter[Basis] = field(default_factory=Counter)
+    bases: set[Basis] = field(default_factory=set)  # of all balances, those that do not count among them
     claimed: int | None = None
 
     def add(self, row: EvidenceRow) -> None:
@@ -108,8 +110,8 @@ def weigh(
 ) -> Finding:
     """The finding that follows from the evidence: the same for everyone who has the same evidence.
 
-    `rows` is read once. That it holds each of the claim's holdings exactly once is for the caller to see to; raises
-    KeyError for an asset that the claim does not know.
+    `rows` is read once, and of `proving` only what the rows bear out is taken. That they hold each of the claim's
+    holdings exactly once is for the caller to see to; raises KeyError for an asset that the claim does not know.
     """
     tallies = {asset: _Tally() for asset in claim.assets}
     gaps: list[EvidenceRow] = []
@@ -118,6 +120,8 @@ def weigh(
     for evidence in rows:
         row = _as_it_counts(evidence, policy.required(claim.assets[evidence.asset].backs))
         tallies[row.asset].add(row)
+        if isinstance(evidence.outcome, Balance):
+            tallies[row.asset].bases.add(evidence.outcome.basis)
         if isinstance(row.outcome, Gap):
             counts[row.outcome.why] += 1
             if len(gaps) < LISTED:
@@ -133,7 +137,7 @@ def weigh(
         gaps=tuple(gaps),
         gap_counts=dict(sorted(counts.items())),
         dissents=tuple(dissents),
-        proving=proving,
+        proving=proving.borne_out({asset: tally.bases for asset, tally in tallies.items()}),
     )
 
 
@@ -141,7 +145,9 @@ def _as_it_counts(row: EvidenceRow, required: Basis) -> EvidenceRow:
     """The row, or one with a gap where its balance is believed on too weak a basis to count."""
     if isinstance(row.outcome, Gap) or row.outcome.basis.satisfies(required):
         return row
-    return replace(row, outcome=Gap(Why.WEAK_BASIS, f"{row.outcome.basis}, where the policy requires {required}"))
+    told = [f"{row.outcome.basis}, where the policy requires {required}"]
+    told += [f"{operator} says {atoms}" for operator, atoms in row.outcome.dissent]
+    return replace(row, outcome=Gap(Why.WEAK_BASIS, "; ".join(told)))
 
 
 def judge(reserve: Reserve, threshold: Fraction) -> Verdict:

@@ -39,28 +39,47 @@ class ProvenState:
     """The state after one block, as far as a witness shows it. Balances raise ProofError where it shows nothing."""
 
     def __init__(self, chain: Chain, header: Header, witness: Witness, reached: set[bytes] | None = None) -> None:
-        """`reached` collects the hashes of the nodes that proofs rest on."""
+        """`reached` collects the hashes of the nodes that balances rest on: of whole proofs, never of broken ones."""
         self._root = header.state_root
         self._witness = witness
         self._reached = reached
         self._slot_name = _SLOT_NAMES.get(chain)
-        self._storage_roots: dict[bytes, bytes] = {}
+        self._storages: dict[bytes, tuple[bytes, set[bytes]]] = {}
 
     def balance(self, asset: AssetId, account: bytes, layout: Layout | None) -> int:
         """Atoms held by a 20-byte account; `layout` is the token's, None for the native asset."""
         if asset.native:
-            return native_balance(self._root, account, self._witness, reached=self._reached)
+            return self._native(account)
         if layout is None:
             raise ProofError(Flaw.INCOMPLETE, f"the storage layout of {asset} is not known")
         return layout.balance(self.word(asset.contract, layout.key(account)))
 
     def word(self, contract: bytes, slot: bytes) -> int:
         """The 256-bit word in a contract's 32-byte storage slot."""
-        root = self._storage_roots.get(contract)
-        if root is None:
-            root = storage_root_of(self._root, contract, self._witness, reached=self._reached)
-            self._storage_roots[contract] = root
-        return storage_word(root, self.slot_name(slot), self._witness, reached=self._reached)
+        root, above = self._storage(contract)
+        steps: set[bytes] = set()
+        word = storage_word(root, self.slot_name(slot), self._witness, reached=steps)
+        self._keep(above, steps)
+        return word
+
+    def _native(self, account: bytes) -> int:
+        steps: set[bytes] = set()
+        wei = native_balance(self._root, account, self._witness, reached=steps)
+        self._keep(steps)
+        return wei
+
+    def _storage(self, contract: bytes) -> tuple[bytes, set[bytes]]:
+        """The root of a contract's storage, and the nodes that lead to it, which are walked once."""
+        found = self._storages.get(contract)
+        if found is None:
+            steps: set[bytes] = set()
+            root = storage_root_of(self._root, contract, self._witness, reached=steps)
+            found = self._storages[contract] = (root, steps)
+        return found
+
+    def _keep(self, *proofs: set[bytes]) -> None:
+        if self._reached is not None:
+            self._reached.update(*proofs)
 
     def slot_name(self, slot: bytes) -> bytes:
         """The slot as the chain's storage tries name it, and as proofs of it are asked for."""

@@ -10,14 +10,14 @@ Nothing here judges: `core.quorum` is told what was proven. Nodes that cannot pr
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable, Sequence
-from hashlib import sha256
-from heapq import nlargest, nsmallest
+from heapq import nlargest
 
 from scanner.chains.interface import ProofQuestion, ProvingNode
-from scanner.core.claim import Holding
-from scanner.core.evidence import Batch, Gap, Proving, Snapshot
+from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId
+from scanner.core.proving import Proving, Unproven, has_proofs
 from scanner.core.quorum import Vote
 from scanner.errors import NodeError
 from scanner.proofs.flaws import ProofError
@@ -27,10 +27,6 @@ from scanner.proofs.witness import Witness
 from scanner.scanning.panel import Panel
 
 _OBSERVED = 2 * CONFIRMING_HOLDERS  # holders that a layout is tried on
-
-NO_PROOFS = "no node gave proofs that hold"
-NO_LAYOUT = "no known storage layout gives the balances that were read"
-TOO_FEW = f"fewer than {CONFIRMING_HOLDERS} different balances above zero, too few to confirm a storage layout"
 
 
 class Prover:
@@ -42,37 +38,48 @@ class Prover:
         self._snapshot = snapshot
         self._chosen = chosen
         self._gathered = Witness()
-        self._reached: set[bytes] = set()
+        self._reached: set[bytes] = set()  # the nodes that proofs rest on
+        self._proofs = 0  # how many balances were proven
+        self._header = b""  # its hash
         self._state: ProvenState | None = None
         self._trial: ProvenState | None = None  # the same, but what it walks through is not kept
+        self._turns: dict[AssetId, asyncio.Event] = {}
+        self._observed: dict[AssetId, dict[int, bytes]] = {}
         self._layouts: dict[AssetId, Layout] = {}
-        self._unproven: dict[AssetId, str] = {}
+        self._unproven: dict[AssetId, Unproven] = {}
 
     async def open(self) -> None:
         """Find a header that hashes to the pinned hash. Without one nothing can be proven here."""
+        if self._chosen is not None and not self._chosen:
+            return
         for node in self._nodes:
             try:
                 header = header_of(self._snapshot, await node.header_fields(self._snapshot))
             except (NodeError, ProofError):
                 continue
-            self._reached.add(self._gathered.add(header.encoded))
+            self._header = self._gathered.add(header.encoded)
             self._state = ProvenState(self._snapshot.chain, header, self._gathered, self._reached)
             self._trial = ProvenState(self._snapshot.chain, header, self._gathered)
             return
 
-    async def prove(self, batch: Batch, votes: Sequence[Vote]) -> dict[int, int]:
+    def turn(self, asset: AssetId) -> Turn:
+        """A place in the queue of the batches of one asset, to be taken before anything is waited for.
+
+        Batches look for a token's layout in their order, so that which of them is read first decides nothing.
+        """
+        before, self._turns[asset] = self._turns.get(asset), asyncio.Event()
+        return Turn(before, self._turns[asset])
+
+    async def prove(self, batch: Batch, votes: Sequence[Vote], turn: Turn) -> dict[int, int]:
         """The atoms that proofs show, by position in the batch; positions without a proof are left out."""
-        wanted = [
-            position
-            for position, account in enumerate(batch.accounts)
-            if self._chosen is None or (batch.asset, account) in self._chosen
-        ]
-        if not wanted or not self._nodes:
+        async with turn:
+            layout = await self._found_layout(batch, votes)
+        wanted = self._wanted(batch)
+        if not wanted or not has_proofs(self._snapshot.chain):
             return {}
-        if self._state is None or self._trial is None:
-            self._unproven[batch.asset] = NO_PROOFS
+        if self._state is None:
+            self._without(batch.asset, Unproven.NO_PROOFS)
             return {}
-        layout = None if batch.asset.native else await self._layout_of(batch, votes, self._trial)
         if layout is None and not batch.asset.native:
             return {}
         proven: dict[int, int] = {}
@@ -81,46 +88,78 @@ class Prover:
             if not left:
                 break
             await self._gather(node, _questions(batch, left, layout, self._state))
-            proven |= self._walked(batch, left, layout, self._state)
-        if not proven:
-            self._unproven[batch.asset] = NO_PROOFS
+            proven |= _walked(batch, left, layout, self._state)
+        self._proofs += len(proven)
+        if len(proven) < len(wanted):
+            self._without(batch.asset, Unproven.NO_PROOFS)
         return proven
 
     @property
     def witness(self) -> Witness:
-        """Exactly the records that proofs rest on, whatever else nodes have sent."""
+        """Exactly the records that proofs rest on, whatever else nodes have sent; empty where nothing was proven."""
         kept = Witness()
-        kept.adopt(self._gathered, self._reached)
+        if self._proofs:
+            kept.adopt(self._gathered, self._reached | {self._header})
         return kept
 
     @property
     def proving(self) -> Proving:
         """What the proofs rest on, and why assets went without."""
-        names = {asset: layout.name for asset, layout in self._layouts.items()}
-        return Proving(names, {asset: why for asset, why in self._unproven.items() if asset not in names})
+        return Proving({asset: layout.name for asset, layout in self._layouts.items()}, dict(self._unproven))
 
-    async def _layout_of(self, batch: Batch, votes: Sequence[Vote], state: ProvenState) -> Layout | None:
-        """The token's layout: known from an earlier batch, or found on the largest balances of this one."""
-        if batch.asset in self._layouts:
-            return self._layouts[batch.asset]
-        observed = _observations(batch, votes)
-        if len(observed) < CONFIRMING_HOLDERS:
-            self._unproven[batch.asset] = TOO_FEW
+    def _wanted(self, batch: Batch) -> list[int]:
+        return [
+            position
+            for position, account in enumerate(batch.accounts)
+            if self._chosen is None or (batch.asset, account) in self._chosen
+        ]
+
+    def _without(self, asset: AssetId, why: Unproven) -> None:
+        """Where batches of an asset went without proofs for several reasons, the one that Unproven lists first is
+        told: whichever batch ends last, it is the same."""
+        reasons = tuple(Unproven)
+        self._unproven[asset] = min(why, self._unproven.get(asset, why), key=reasons.index)
+
+    async def _found_layout(self, batch: Batch, votes: Sequence[Vote]) -> Layout | None:
+        """The token's layout: known from an earlier batch, or found on the largest balances read so far."""
+        if batch.asset.native or self._trial is None:
             return None
-        candidates = list(layouts())
-        contract = batch.asset.contract
-        for number, (holder, _) in enumerate(observed, start=1):
-            slots = {state.slot_name(layout.key(holder)): None for layout in candidates}
+        if batch.asset not in self._layouts:
+            observed = _observations(batch, votes, self._observed.setdefault(batch.asset, {}))
+            if not self._wanted(batch):
+                return None
+            found = await self._search(batch.asset.contract, observed, self._trial)
+            if isinstance(found, Unproven):
+                self._without(batch.asset, found)
+                return None
+            self._layouts[batch.asset] = found
+        return self._layouts[batch.asset]
+
+    async def _search(
+        self, contract: bytes, observed: Sequence[tuple[bytes, int]], state: ProvenState
+    ) -> Layout | Unproven:
+        """The one layout that gives all these holders' balances."""
+        if len(observed) < CONFIRMING_HOLDERS:
+            return Unproven.TOO_FEW
+        words: dict[Layout, list[tuple[int, int]]] = {layout: [] for layout in layouts()}
+        unseen = False  # some candidate could not be tried
+        for holder, atoms in observed:
+            if not words:
+                break
+            shown: dict[Layout, int] = {}
+            slots = dict.fromkeys(state.slot_name(layout.key(holder)) for layout in words)
             for node in self._nodes:
                 await self._gather(node, [(contract, tuple(slots))])
-            candidates = [layout for layout in candidates if _fits(layout, contract, observed[:number], state)]
-        for layout in candidates:
-            words = [(state.word(contract, layout.key(holder)), atoms) for holder, atoms in observed]
-            if confirm(layout, words):
-                self._layouts[batch.asset] = layout
+                shown = _words(contract, holder, words, state)
+                if len(shown) == len(words):
+                    break
+            unseen = unseen or len(shown) < len(words)
+            fitting = [layout for layout, word in shown.items() if layout.balance(word) == atoms]
+            words = {layout: [*words[layout], (shown[layout], atoms)] for layout in fitting}
+        for layout, seen in words.items():
+            if confirm(layout, seen):
                 return layout
-        self._unproven[batch.asset] = NO_LAYOUT
-        return None
+        return Unproven.NO_PROOFS if unseen else Unproven.NO_LAYOUT
 
     async def _gather(self, node: ProvingNode, questions: Sequence[ProofQuestion]) -> None:
         try:
@@ -129,25 +168,20 @@ class Prover:
         except (NodeError, ProofError):
             return
 
-    def _walked(
-        self, batch: Batch, positions: Iterable[int], layout: Layout | None, state: ProvenState
-    ) -> dict[int, int]:
-        shown = {}
-        for position in positions:
-            try:
-                shown[position] = state.balance(batch.asset, batch.accounts[position], layout)
-            except ProofError:
-                continue
-        return shown
 
+class Turn:
+    """A place in a queue: `async with` waits for the one before, and lets the one after go on, whatever happened."""
 
-def sample(holdings: Sequence[Holding], snapshot: Snapshot, size: int) -> frozenset[tuple[AssetId, bytes]]:
-    """`size` holdings that nobody could choose: those that hash lowest together with the snapshot's hash."""
+    def __init__(self, before: asyncio.Event | None, done: asyncio.Event) -> None:
+        self._before = before
+        self._done = done
 
-    def lot(holding: Holding) -> bytes:
-        return sha256(f"{snapshot.hash} {holding.asset} ".encode() + holding.account).digest()
+    async def __aenter__(self) -> None:
+        if self._before is not None:
+            await self._before.wait()
 
-    return frozenset((holding.asset, holding.account) for holding in nsmallest(size, holdings, key=lot))
+    async def __aexit__(self, *_: object) -> None:
+        self._done.set()
 
 
 def _questions(
@@ -159,18 +193,35 @@ def _questions(
     return [(batch.asset.contract, tuple(state.slot_name(layout.key(account)) for account in accounts))]
 
 
-def _observations(batch: Batch, votes: Sequence[Vote]) -> list[tuple[bytes, int]]:
-    """Holders with the largest balances on which all who answered agree, no two alike."""
-    by_atoms: dict[int, bytes] = {}
+def _walked(batch: Batch, positions: Iterable[int], layout: Layout | None, state: ProvenState) -> dict[int, int]:
+    shown = {}
+    for position in positions:
+        try:
+            shown[position] = state.balance(batch.asset, batch.accounts[position], layout)
+        except ProofError:
+            continue
+    return shown
+
+
+def _words(contract: bytes, holder: bytes, candidates: Iterable[Layout], state: ProvenState) -> dict[Layout, int]:
+    """The storage words that are shown where these layouts would keep the holder's balance."""
+    shown = {}
+    for layout in candidates:
+        try:
+            shown[layout] = state.word(contract, layout.key(holder))
+        except ProofError:
+            continue
+    return shown
+
+
+def _observations(batch: Batch, votes: Sequence[Vote], known: dict[int, bytes]) -> list[tuple[bytes, int]]:
+    """Holders with the largest balances on which all who answered agree, no two alike, those of earlier batches among
+    them: `known` keeps them from batch to batch."""
     for position, account in enumerate(batch.accounts):
         said = {atoms for atoms in (vote.reading[position] for vote in votes) if not isinstance(atoms, Gap)}
         if len(said) == 1 and (atoms := said.pop()) > 0:
-            by_atoms.setdefault(atoms, account)
-    return [(by_atoms[atoms], atoms) for atoms in nlargest(_OBSERVED, by_atoms)]
-
-
-def _fits(layout: Layout, contract: bytes, observed: Iterable[tuple[bytes, int]], state: ProvenState) -> bool:
-    try:
-        return all(layout.balance(state.word(contract, layout.key(holder))) == atoms for holder, atoms in observed)
-    except ProofError:
-        return False
+            known.setdefault(atoms, account)
+    largest = nlargest(_OBSERVED, known)
+    for atoms in known.keys() - set(largest):
+        del known[atoms]
+    return [(known[atoms], atoms) for atoms in largest]

@@ -18,9 +18,10 @@ from itertools import groupby, islice
 from scanner.chains import open_node
 from scanner.chains.interface import Node
 from scanner.core.claim import Claim, Holding
-from scanner.core.evidence import Batch, EvidenceRow, Gap, Outcome, Proving, Snapshot
+from scanner.core.evidence import Batch, EvidenceRow, Gap, Outcome, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import Instrument, NodeSettings
+from scanner.core.proving import Proving, drawn
 from scanner.core.quorum import agree, settle
 from scanner.core.ratio import Finding, weigh
 from scanner.errors import Why
@@ -29,7 +30,7 @@ from scanner.scanning.events import ChainLost, ChainPinned, Observer, Progress, 
 from scanner.scanning.panel import Panel, opened
 from scanner.scanning.pin import pin, still_pinned
 from scanner.scanning.pool import in_turn
-from scanner.scanning.prove import Prover, sample
+from scanner.scanning.prove import Prover
 
 # Holdings a batch. A Bitcoin node reads its whole UTXO set once a batch, however few scripts are asked for; an EVM node
 # splits a batch into as many calls as it accepts.
@@ -79,7 +80,7 @@ async def scan(
     snapshots = [chain_scan.snapshot for chain_scan in scans.values() if chain_scan.snapshot is not None]
     provings = [chain_scan.proving for chain_scan in scans.values()]
     return Scan(
-        finding=weigh(claim, snapshots, rows, instrument.policy, Proving.together(provings)),
+        finding=weigh(claim, snapshots, rows, instrument.policy, Proving.together(provings, instrument.prove)),
         rows=rows,
         operators={run.panel.chain: run.panel.operators for run in runs},
         witness=Witness.together(chain_scan.witness for chain_scan in scans.values()),
@@ -102,7 +103,7 @@ class _ChainRun:
             return self._lost(len(holdings), pinned)
         snapshot = pinned.value
         self.observe(ChainPinned(snapshot, pinned.operators))
-        prover = Prover(self.panel, snapshot, _to_prove(holdings, snapshot, self.instrument.prove))
+        prover = Prover(self.panel, snapshot, drawn(holdings, snapshot, self.instrument.prove))
         await prover.open()
         outcomes = await self._read(snapshot, holdings, prover)
         moved = await still_pinned(snapshot, self.panel, self.instrument.policy)
@@ -116,8 +117,9 @@ class _ChainRun:
         async def read(batch: Batch) -> list[Outcome]:
             if batch.asset in wrong:
                 return [wrong[batch.asset]] * len(batch.accounts)
+            turn = prover.turn(batch.asset)
             votes = await self.panel.read(batch)
-            proven = await prover.prove(batch, votes)
+            proven = await prover.prove(batch, votes, turn)
             return settle(votes, len(batch.accounts), self.instrument.policy, proven)
 
         outcomes: list[Outcome] = []
@@ -154,13 +156,6 @@ def batches(snapshot: Snapshot, holdings: Iterable[Holding]) -> Iterator[Batch]:
         accounts = (holding.account for holding in of_asset)
         while batch := tuple(islice(accounts, size)):
             yield Batch(snapshot, asset, batch)
-
-
-def _to_prove(
-    holdings: Sequence[Holding], snapshot: Snapshot, limit: int | None
-) -> frozenset[tuple[AssetId, bytes]] | None:
-    """The holdings that are to be proven; None stands for all."""
-    return None if limit is None or limit >= len(holdings) else sample(holdings, snapshot, limit)
 
 
 async def _decimals(asset: AssetId, snapshot: Snapshot, node: Node) -> int | Gap:

@@ -26,8 +26,10 @@ from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome, Sna
 from scanner.core.evidence_csv import compress, decode, decompress, encode
 from scanner.core.ids import AssetId, Chain
 from scanner.core.policy import Policy
+from scanner.core.proving import Proving
 from scanner.core.ratio import weigh
 from scanner.errors import Why
+from scanner.proofs.witness import Witness, dump
 
 BITCOIN = Chain.parse("bip122:000000000019d6689c085ae165831e93")
 ETHEREUM = Chain.parse("eip155:1")
@@ -105,6 +107,7 @@ def held(**changes: Outcome) -> dict[tuple[AssetId, bytes], Outcome]:
     return dict(zip(places, (outcomes | changes).values(), strict=True))
 
 
+NOTHING_TO_PROVE = Proving(sample=0)
 TIMED_OUT = Gap(Why.UNREACHABLE, "1 of 2 operators answered (alpha); beta: UNREACHABLE, timed out")
 
 
@@ -143,16 +146,19 @@ class Seal:
 
 @dataclass(frozen=True, slots=True)
 class Attested:
-    """The two files of an attestation, with what a verifier brings of his own."""
+    """The files of an attestation, with what a verifier brings of his own."""
 
     claim: Claim
     envelope: bytes
     evidence: bytes
     keys: tuple[Key, ...]
     signers: tuple[Signer, ...]
+    witness: bytes | None = None
 
     def verify(self, policy: Policy | None = None) -> Verified:
-        return verify(self.envelope, self.claim, self.keys, io.BytesIO(self.evidence), policy=policy)
+        witness = None if self.witness is None else io.BytesIO(self.witness)
+        evidence = io.BytesIO(self.evidence)
+        return verify(self.envelope, self.claim, self.keys, evidence, witness=witness, policy=policy)
 
     @property
     def statement(self) -> dict[str, Any]:
@@ -193,6 +199,19 @@ class Attested:
 
         return changed.with_statement(name_it, sign=True)
 
+    def with_witness(self, witness: bytes, *, sign: bool) -> Attested:
+        """Another witness file, and either a statement that names it, signed again, or the old one."""
+        changed = replace(self, witness=witness)
+        if not sign:
+            return changed
+        digest = hashlib.sha256(witness).hexdigest()
+
+        def name_it(statement: dict[str, Any]) -> None:
+            statement["subject"][2]["digest"]["sha256"] = digest
+            statement["predicate"]["run"]["witness"] = f"sha256:{digest}"
+
+        return changed.with_statement(name_it, sign=True)
+
     def with_lines(self, lines: Sequence[bytes], *, sign: bool) -> Attested:
         return self.with_evidence(b"".join(compress(lines)), sign=sign)
 
@@ -206,8 +225,10 @@ def attest(
     operators: Mapping[Chain, tuple[str, ...]] | None = None,
     signers: Sequence[Ed25519Signer | Seal] = (EXCHANGE,),
     scanned_at: datetime = SCANNED_AT,
+    proving: Proving = NOTHING_TO_PROVE,
+    witness: Witness | None = None,
 ) -> Attested:
-    """The attestation that follows from these outcomes: true in every point."""
+    """The attestation that follows from these outcomes: true in every point, if the outcomes are."""
     claim, policy, outcomes = claim or a_claim(), policy or Policy(), held() if outcomes is None else outcomes
     if operators is None:
         operators = dict.fromkeys((BITCOIN, ETHEREUM), ("alpha", "beta", "gamma"))
@@ -223,9 +244,11 @@ def attest(
         for holding in claim.holdings
     ]
     evidence = b"".join(compress(encode(rows)))
-    run = Run(scanned_at, "1.0.0", operators, hashlib.sha256(evidence).hexdigest())
-    envelope = Envelope(statement_bytes(weigh(claim, snapshots, rows, policy), run))
+    proofs = None if witness is None else b"".join(dump(witness))
+    named = None if proofs is None else hashlib.sha256(proofs).hexdigest()
+    run = Run(scanned_at, "1.0.0", operators, hashlib.sha256(evidence).hexdigest(), named)
+    envelope = Envelope(statement_bytes(weigh(claim, snapshots, rows, policy, proving), run))
     for signer in signers:
         envelope = envelope.signed(signer)
     keys = tuple(signer.public for signer in signers)
-    return Attested(claim, write_envelope(envelope), evidence, keys, tuple(signers))
+    return Attested(claim, write_envelope(envelope), evidence, keys, tuple(signers), proofs)

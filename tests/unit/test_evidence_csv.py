@@ -137,7 +137,11 @@ def test_no_byte_changes_silently(rows: list[EvidenceRow], data: st.DataObject) 
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.sampled_from([HEADER, LINE, DISSENT_LINE, GAP_LINE, b"\n", b",,,,,,,,,,\n", b"x"]), max_size=3).map(b"".join))
+@given(
+    st.lists(st.sampled_from([HEADER, LINE, DISSENT_LINE, GAP_LINE, b"\n", b",,,,,,,,,,\n", b"x"]), max_size=3).map(
+        b"".join
+    )
+)
 def test_text_that_is_accepted_is_the_one_way_to_write_its_rows(text: bytes) -> None:
     try:
         rows = list(decode(split(text)))

@@ -18,7 +18,8 @@ from scanner.attesting.shape import ShapeError
 from scanner.attesting.statement import MAX_STATEMENT_BYTES, finding_bytes, read_statement, statement_bytes
 from scanner.core.claim import Holding, Liability
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
-from scanner.core.policy import Policy
+from scanner.core.policy import Dissent, Policy
+from scanner.core.proving import Proving, Unproven
 from scanner.core.ratio import Finding, weigh
 from scanner.errors import Why
 from tests.unit.attested import (
@@ -36,12 +37,18 @@ from tests.unit.attested import (
     held,
 )
 
-RUN = Run(SCANNED_AT, "1.0.0", {ETHEREUM: ("alpha", "beta"), BITCOIN: ("alpha",)}, "ab" * 32, notes=("a note",))
+RUN = Run(
+    SCANNED_AT, "1.0.0", {ETHEREUM: ("alpha", "beta"), BITCOIN: ("alpha",)}, "ab" * 32, "cd" * 32, notes=("a note",)
+)
+POLICY = Policy(dissent=Dissent.RECORD, require={"BTC": Basis.QUORUM, "USDT": Basis.PROVEN})
+PROVEN = Balance(1_020_000_000_000, Basis.PROVEN, ("alpha",), (("beta", 7), ("gamma", 0)))
+PROVING = Proving({USDT.id: "Solidity mapping at slot 2"}, {ETH.id: Unproven.NO_PROOFS}, sample=6)
 
 
 def a_finding(**changes: Any) -> Finding:
-    attested = attest(held(usdt_carol=TIMED_OUT))
-    return replace(weigh(attested.claim, SNAPSHOTS, attested.rows, Policy()), **changes)
+    """One in which there is something of everything."""
+    attested = attest(held(usdt_alice=PROVEN, usdt_bob=Balance(0, Basis.PROVEN, ()), usdt_carol=TIMED_OUT))
+    return replace(weigh(attested.claim, SNAPSHOTS, attested.rows, POLICY, PROVING), **changes)
 
 
 # --- canonical JSON
@@ -161,15 +168,45 @@ def test_a_statement_is_read_back() -> None:
     assert statement.claim == finding.claim.digest
     assert statement.policy == finding.policy
     assert statement.snapshots == finding.snapshots
+    assert statement.proving == finding.proving == PROVING
     assert statement.run == RUN
 
 
 def test_a_statement_is_what_in_toto_asks_for() -> None:
     statement = json.loads(statement_bytes(a_finding(), RUN))
     assert statement["_type"] == "https://in-toto.io/Statement/v1"
-    assert [subject["name"] for subject in statement["subject"]] == ["claim", "evidence.csv.gz"]
+    assert [subject["name"] for subject in statement["subject"]] == ["claim", "evidence.csv.gz", "witness.bin"]
     assert {len(subject["digest"]["sha256"]) for subject in statement["subject"]} == {64}
     assert statement["predicateType"].startswith("urn:uuid:")
+
+
+def test_a_statement_without_proofs_names_no_witness() -> None:
+    statement = json.loads(statement_bytes(a_finding(), replace(RUN, witness=None)))
+    assert [subject["name"] for subject in statement["subject"]] == ["claim", "evidence.csv.gz"]
+    assert statement["predicate"]["run"]["witness"] is None
+
+
+def test_dissent_is_in_the_finding_in_atoms_with_who_said_what() -> None:
+    finding = json.loads(finding_bytes(a_finding()))
+    assert finding["dissents"] == [
+        {
+            "account": "0x" + "0a" * 20,
+            "asset": str(USDT.id),
+            "atoms": "1020000000000",
+            "said": {"beta": "7", "gamma": "0"},
+        }
+    ]
+    assert [reserve["dissents"] for reserve in finding["reserves"]] == [0, 0, 1]
+
+
+def test_a_finding_names_the_first_hundred_dissents_and_counts_all() -> None:
+    accounts = [number.to_bytes(20) for number in range(150)]
+    claim = a_claim(holdings=tuple(Holding(ETH.id, account) for account in accounts))
+    disputed = Balance(5, Basis.QUORUM, ("alpha", "beta"), (("gamma", 4),))
+    rows = [EvidenceRow(ETH.id, account, SNAPSHOTS[1].hash, disputed, None) for account in accounts]
+    finding = json.loads(finding_bytes(weigh(claim, SNAPSHOTS, rows, POLICY)))
+    assert [dissent["account"] for dissent in finding["dissents"]] == ["0x" + each.hex() for each in accounts[:100]]
+    assert finding["reserves"][1]["dissents"] == 150
 
 
 def test_nothing_of_the_run_is_in_the_finding() -> None:
@@ -225,8 +262,11 @@ def test_the_largest_statement_can_be_read() -> None:
     bitcoin = next(asset for asset in a_claim().assets if asset.chain == BITCOIN)
     claim = a_claim(holdings=tuple(Holding(bitcoin, script) for script in scripts))
     rows = [EvidenceRow(bitcoin, script, "", Gap(Why.REFUSED, '"' * 400), None) for script in scripts]
-    data = statement_bytes(weigh(claim, [], rows, Policy()), RUN)
-    assert MAX_STATEMENT_BYTES > len(data) > 2_000_000
+    finding = weigh(claim, [], rows, Policy())
+    operators = [f"{number:064}" for number in range(30)]
+    disputed = Balance(1, Basis.QUORUM, tuple(operators[:2]), tuple((name, 2**256 - 1) for name in operators[2:]))
+    data = statement_bytes(replace(finding, dissents=tuple(replace(row, outcome=disputed) for row in rows)), RUN)
+    assert MAX_STATEMENT_BYTES > len(data) > 4_400_000
 
 
 @pytest.mark.parametrize(
@@ -279,6 +319,8 @@ def test_a_value_of_another_kind_is_refused_anywhere() -> None:
         "statedRatio": {type(None), str},
         "statedAgrees": {type(None), bool},
         "claimed": {type(None), str},
+        "witness": {type(None)},
+        "sample": {type(None)},
     }
     wrongs: tuple[Any, ...] = ([], {}, {"x": 1}, -1, True, "\n", None, [[]])
     for place in places(STATEMENT)[1:]:
@@ -297,10 +339,10 @@ def test_a_key_that_is_missing_or_unknown_is_refused_anywhere() -> None:
         if not isinstance(found, dict):
             continue
         keys = list(found)
-        found["unknown"] = "1"
+        found["not known"] = "1"
         with pytest.raises(ValueError, match="statement"):
             read_statement(canonical.encode(statement))
-        if place[-1:] in (("gapCounts",), ("operators",)):
+        if place[-1:] in {(name,) for name in ("gapCounts", "operators", "require", "layouts", "unproven", "said")}:
             continue  # tables, whose keys are data
         for key in keys:
             statement, found = copy_and(place)
@@ -320,6 +362,14 @@ SPELLINGS: list[tuple[tuple[str | int, ...], list[Any]]] = [
     ((*FINDING, "asOf"), ["2023-11-22", "2023-11-22T16:00:00", "2023-11-22T16:00:00+00:00", "2023-11-22T16:00:00.0Z"]),
     ((*FINDING, "verdict"), ["covered", "SOLVENT", ""]),
     ((*FINDING, "gaps", 0, "why"), ["unreachable", "LATER"]),
+    ((*FINDING, "policy", "dissent"), ["GAP", "ignore", ""]),
+    ((*FINDING, "policy", "require", "BTC"), ["proven", "NONE", ""]),
+    ((*FINDING, "dissents", 0, "atoms"), ["01", "1.5", "-1", "9" * 79]),
+    ((*FINDING, "dissents", 0, "said", "beta"), ["01", "1.5", "-1", "+1"]),
+    ((*FINDING, "dissents", 0, "said"), [{"a b": "1"}, {"alpha+beta": "1"}, {"x" * 65: "1"}]),
+    ((*FINDING, "proving", "unproven", str(ETH.id)), ["NO_PROOFS", "because"]),
+    ((*FINDING, "proving", "unproven"), [{"eip155:1": Unproven.NO_PROOFS.value}]),
+    ((*FINDING, "proving", "layouts"), [{"eip155:1/erc20:0xDAC1": "Solidity mapping at slot 2"}]),
     ((*FINDING, "snapshots", 0, "chain"), ["bitcoin", "eip155", "eip155:01", "EIP155:1"]),
     ((*FINDING, "snapshots", 0, "time"), ["2023-02-30T00:00:00Z"]),
     (
@@ -333,7 +383,7 @@ SPELLINGS: list[tuple[tuple[str | int, ...], list[Any]]] = [
 def test_a_value_in_another_spelling_is_refused(place: tuple[str | int, ...], wrong: Any) -> None:
     spoiled, holder = copy_and(place[:-1])
     holder[place[-1]] = wrong
-    with pytest.raises(ValueError, match=r"statement|chain|day|decimal"):
+    with pytest.raises(ValueError, match=r"statement|chain|day|decimal|CAIP-19|erc20"):
         read_statement(canonical.encode(spoiled))
 
 
