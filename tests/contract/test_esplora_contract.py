@@ -260,7 +260,7 @@ def test_a_misbehaving_server_makes_a_gap_and_never_a_balance(world: World, heig
 
 
 def test_a_spend_before_its_output_is_a_gap(world: World, height: int) -> None:
-    """Heights that contradict nothing cannot be seen to be wrong, which is why a balance needs a quorum all the same."""
+    """Heights that contradict nothing cannot be seen to be wrong: hence the quorum."""
     world.server.spoil = on(TXS, each(_earlier))
     outcomes = read_at(world.node(), height, world.scripts)
     assert {outcome.why for outcome in outcomes if isinstance(outcome, Gap)} == MALFORMED
