@@ -24,7 +24,7 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any, Protocol
 
-from scanner.chains import evm_code
+from scanner.chains import evm_code, multicall3
 from scanner.chains.evm_chains import EvmChain
 from scanner.chains.evm_code import HEADER, WORD, packed
 from scanner.chains.evm_errors import NotThisWay, TooMuch, meaning
@@ -32,7 +32,6 @@ from scanner.chains.evm_values import at, check_header, data, hex_data, quantity
 from scanner.chains.jsonrpc import Call, JsonText, RpcError, json_text
 from scanner.chains.transport import JsonRpc
 from scanner.core.evidence import Gap, Reading, Snapshot
-from scanner.core.keccak import keccak256
 from scanner.errors import NodeError, Why
 
 
@@ -143,23 +142,23 @@ class ByMulticall:
     async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
         multicall = self._ways.multicall3 or b""
         before = (max(snapshot.height, 1) - 1).to_bytes(WORD)
-        calls = [(multicall, _GET_CHAIN_ID)]
+        calls = [(multicall, multicall3.GET_CHAIN_ID)]
         if self._ways.arbsys:
             calls += [(evm_code.ARBSYS, evm_code.ARB_BLOCK_NUMBER), (evm_code.ARBSYS, evm_code.ARB_BLOCK_HASH + before)]
         else:
-            calls += [(multicall, _GET_BLOCK_NUMBER), (multicall, _GET_BLOCK_HASH + before)]
+            calls += [(multicall, multicall3.GET_BLOCK_NUMBER), (multicall, multicall3.GET_BLOCK_HASH + before)]
         if token is None:
-            calls += [(multicall, _GET_ETH_BALANCE + account.rjust(WORD, b"\0")) for account in accounts]
+            calls += [(multicall, multicall3.GET_ETH_BALANCE + account.rjust(WORD, b"\0")) for account in accounts]
         else:
             calls += [(token, evm_code.balance_of(account)) for account in accounts]
-        call = {"to": hex_data(multicall), "data": hex_data(_aggregate(calls))}
+        call = {"to": hex_data(multicall), "data": hex_data(multicall3.aggregate(calls))}
         try:
             answer = data(await self._rpc.call("eth_call", [call, at(snapshot)]), "Multicall3's answer")
         except NodeError as error:
             raise meaning(error) from None
         if not answer:
             raise NotThisWay(Why.UNSUPPORTED, "there is no Multicall3 at that block")
-        results = _aggregated(answer, len(calls))
+        results = multicall3.aggregated(answer, len(calls))
         header = results[:3]
         if not all(succeeded and len(found) == WORD for succeeded, found in header):
             raise NodeError(Why.MALFORMED, "Multicall3 did not say on which block it ran")
@@ -281,45 +280,3 @@ def _word(found: bytes) -> int:
     if len(found) < WORD:
         raise NodeError(Why.NO_TOKEN, f"the contract answered {len(found)} bytes instead of 32")
     return int.from_bytes(found[:WORD])
-
-
-_GET_CHAIN_ID = keccak256(b"getChainId()")[:4]
-_GET_BLOCK_NUMBER = keccak256(b"getBlockNumber()")[:4]
-_GET_BLOCK_HASH = keccak256(b"getBlockHash(uint256)")[:4]
-_GET_ETH_BALANCE = keccak256(b"getEthBalance(address)")[:4]
-_AGGREGATE3 = keccak256(b"aggregate3((address,bool,bytes)[])")[:4]
-
-
-def _aggregate(calls: Sequence[tuple[bytes, bytes]]) -> bytes:
-    """Call data of aggregate3, each call allowed to fail. ABI: an array of offsets, then the tuples."""
-    offsets, tuples, place = [], [], WORD * len(calls)
-    for target, call_data in calls:
-        padded = call_data.ljust(-(-len(call_data) // WORD) * WORD, b"\0")
-        encoded = b"".join(
-            [target.rjust(WORD, b"\0"), _number(1), _number(3 * WORD), _number(len(call_data)), padded]
-        )  # target, allowFailure, where the bytes stand, their length, the bytes
-        offsets.append(_number(place))
-        tuples.append(encoded)
-        place += len(encoded)
-    return b"".join([_AGGREGATE3, _number(WORD), _number(len(calls)), *offsets, *tuples])
-
-
-def _aggregated(answer: bytes, count: int) -> list[tuple[bool, bytes]]:
-    """aggregate3's results: success and return data of each call. Raises NodeError MALFORMED."""
-    if answer[: 2 * WORD] != _number(WORD) + _number(count):
-        raise NodeError(Why.MALFORMED, "Multicall3's answer is not for as many calls as were made")
-    body = memoryview(answer)[2 * WORD :]
-    results = []
-    for position in range(count):
-        place = int.from_bytes(body[position * WORD : (position + 1) * WORD])
-        head = body[place : place + 3 * WORD]  # success, where the bytes stand, their length
-        succeeded, where, length = (int.from_bytes(head[start : start + WORD]) for start in (0, WORD, 2 * WORD))
-        found = bytes(body[place + 3 * WORD : place + 3 * WORD + min(length, len(body))])
-        if len(head) != 3 * WORD or succeeded > 1 or where != 2 * WORD or len(found) != length:
-            raise NodeError(Why.MALFORMED, "Multicall3's answer is not encoded as its ABI says")
-        results.append((bool(succeeded), found))
-    return results
-
-
-def _number(value: int) -> bytes:
-    return value.to_bytes(WORD)
