@@ -205,7 +205,7 @@ def _item(name: str, value: object) -> bytes:
         if not 1 <= len(digits) <= 64:
             raise ProofError(Flaw.MALFORMED, f"header field {name} is a number of {len(digits)} hex digits")
         return rlp.encode_int(int(digits, 16))
-    if len(digits) % 2 or len(digits) != 2 * _BYTES.get(name, len(digits) // 2):
+    if len(digits) != 2 * _BYTES.get(name, len(digits) // 2):  # which no odd number of digits is
         raise ProofError(Flaw.MALFORMED, f"header field {name} has {len(digits)} hex digits")
     return bytes.fromhex(digits)
 

@@ -88,6 +88,20 @@ def test_a_header_without_one_of_its_fields_is_refused(name: str) -> None:
         assert flaw_of({**block, field: None}, block["hash"]) is Flaw.HEADER_MISMATCH
 
 
+def test_what_a_header_lacks_is_named() -> None:
+    block = BLOCKS["London"]
+    without: dict[str, object] = {k: v for k, v in block.items() if k not in ("stateRoot", "nonce")}
+    with pytest.raises(ProofError, match="lacks stateRoot, nonce"):
+        header_from_json(without, unhex(block["hash"]))
+
+
+def test_extra_data_up_to_its_bound_is_read() -> None:
+    block = {**BLOCKS["London"], "extraData": "0x" + "ab" * MAX_EXTRA_DATA}
+    items = decoded(read(BLOCKS["London"]))
+    items[12] = b"\xab" * MAX_EXTRA_DATA
+    assert header_from_json(block, keccak256(rlp.encode(items))).layout == "Ethereum"
+
+
 def test_a_right_header_of_another_block_is_refused() -> None:
     for name, block in BLOCKS.items():
         for other, wanted in BLOCKS.items():
@@ -213,7 +227,9 @@ def test_a_kept_header_with_any_byte_changed_is_refused() -> None:
 def test_bytes_that_hash_right_but_are_no_header_are_refused() -> None:
     sound = decoded(read(BLOCKS["Prague"]))
     wrong: list[rlp.Item] = [b"no list", [], sound[:14]]
-    for at, item in ((0, b"short"), (3, b""), (3, []), (8, b"\0\x01"), (8, b"\xff" * 9), (11, [])):
+    bad: list[tuple[int, rlp.Item]] = [(0, b"short"), (0, [b"\x01"] * 32), (3, b""), (3, []), (3, [b"\x01"] * 32)]
+    bad += [(8, b"\0\x01"), (8, b"\xff" * 9), (11, []), (11, b"\xff" * 9)]
+    for at, item in bad:
         wrong.append([*sound[:at], item, *sound[at + 1 :]])
     for items in wrong:
         encoded = rlp.encode(items)
