@@ -67,6 +67,11 @@ class Cursor:
         return isinstance(self.node, Scalar) and self.node.plain and self.node.text == "null"
 
     @property
+    def is_number(self) -> bool:
+        """Whether something stands here that readers of YAML take for a number."""
+        return isinstance(self.node, Scalar) and self.node.plain and (read_as(self.node.text) or "").endswith("number")
+
+    @property
     def is_list(self) -> bool:
         return isinstance(self.node, Sequence)
 

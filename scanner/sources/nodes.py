@@ -107,10 +107,12 @@ def _require(place: Cursor) -> dict[str, Basis] | None:
 
 def _prove(place: Cursor) -> int | None:
     """`all` (None), `none` (0) or a number of holdings a chain."""
+    if place.is_number:
+        return place.whole(0, MAX_PROOFS)
     text = place.text()
-    if text is None or text == "all":
-        return None
-    return 0 if text == "none" else place.whole(0, MAX_PROOFS)
+    if text not in (None, "all", "none"):
+        place.refuse("expected all, none, or a whole number of holdings, without quotes")
+    return 0 if text == "none" else None
 
 
 def _one_of(place: Cursor, choices: type[E]) -> E | None:

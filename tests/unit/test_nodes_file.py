@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.chains import BACKENDS
+from scanner.core.evidence import Basis
 from scanner.core.ids import Chain
 from scanner.core.instrument import Instrument
-from scanner.core.policy import Policy
+from scanner.core.policy import Dissent, Policy
 from scanner.errors import InputError
 from scanner.sources.node_url import KINDS, UrlError, parse_url
 from scanner.sources.nodes import load_instrument, load_policy, unreachable_quorums
@@ -120,6 +121,25 @@ def test_no_secret_stands_in_a_representation(load: Load) -> None:
 def test_without_a_policy_two_operators_must_agree(load: Load) -> None:
     assert load(one_node("evm+http://127.0.0.1:8545")).policy == Policy(quorum=2, threshold=Fraction(1))
     assert load("policy: {quorum: 5}\n" + one_node("evm+http://127.0.0.1:8545")).policy == Policy(5, Fraction(1))
+
+
+def test_dissent_and_what_each_unit_requires_are_read(load: Load) -> None:
+    text = "policy: {dissent: record, require: {BTC: own, ETH: quorum, USDT: proven}}\n"
+    assert load(text + one_node("evm+http://127.0.0.1")).policy == Policy(
+        2, Fraction(1), Dissent.RECORD, {"BTC": Basis.OWN, "ETH": Basis.QUORUM, "USDT": Basis.PROVEN}
+    )
+    strict = load("policy: {dissent: gap}\n" + one_node("evm+http://127.0.0.1")).policy
+    assert (strict.dissent, strict.require) == (Dissent.GAP, {})
+    assert load(one_node("evm+http://127.0.0.1")).policy.dissent is Dissent.GAP
+
+
+@pytest.mark.parametrize(
+    ("text", "holdings"),
+    [("", None), ("prove: all\n", None), ('prove: "all"\n', None), ("prove: none\n", 0), ("prove: 0\n", 0),
+     ("prove: 1\n", 1), ("prove: 1000000000\n", 10**9)],
+)  # fmt: skip
+def test_how_many_holdings_are_to_be_proven_is_read(load: Load, text: str, holdings: int | None) -> None:
+    assert load(text + one_node("evm+http://127.0.0.1")).prove == holdings
 
 
 def test_the_example_is_ready_once_its_variables_are_set(load: Load) -> None:
@@ -344,6 +364,38 @@ MISTAKES = {
         "policy: {qorum: 2}\n" + one_node("evm+http://127.0.0.1"),
         "1: policy: an unknown key; did you mean quorum?",
     ),
+    "a dissent of another name": (
+        "policy: {dissent: ignore}\n" + one_node("evm+http://127.0.0.1"), "1: dissent: expected one of gap, record",
+    ),
+    "a dissent in capitals": (
+        "policy: {dissent: RECORD}\n" + one_node("evm+http://127.0.0.1"), "1: dissent: expected one of gap, record",
+    ),
+    "a dissent that is a truth value": ("policy: {dissent: yes}\n" + one_node("evm+http://127.0.0.1"), "1: dissent: "),
+    "a dissent that is a list": ("policy: {dissent: [gap]}\n" + one_node("evm+http://127.0.0.1"), "1: dissent: "),
+    "a basis of another name": (
+        "policy: {require: {BTC: sworn}}\n" + one_node("evm+http://127.0.0.1"),
+        "1: BTC: expected one of proven, quorum, own",
+    ),
+    "a basis in capitals": ("policy: {require: {BTC: PROVEN}}\n" + one_node("evm+http://127.0.0.1"), "1: BTC: expect"),
+    "a basis that is null": ("policy: {require: {BTC: null}}\n" + one_node("evm+http://127.0.0.1"), "1: BTC: has no"),
+    "a basis for all units": ("policy: {require: proven}\n" + one_node("evm+http://127.0.0.1"), "1: require: expected"),
+    "a requirement of nothing": ("policy: {require: {}}\n" + one_node("evm+http://127.0.0.1"), "1: require: is empty"),
+    "a unit that is a number": (
+        "policy: {require: {1: proven}}\n" + one_node("evm+http://127.0.0.1"), "1: require: the value without quotes is",
+    ),
+    "a unit that stands twice": (
+        "policy: {require: {BTC: own, BTC: own}}\n" + one_node("evm+http://127.0.0.1"), "1: a key stands already",
+    ),
+    "proofs of some": ("prove: some\n" + one_node("evm+http://127.0.0.1"), "1: prove: expected all, none, or a whole"),
+    "proofs of a number in quotes": ('prove: "5"\n' + one_node("evm+http://127.0.0.1"), "1: prove: expected all, none"),
+    "proofs of fewer than none": ("prove: -1\n" + one_node("evm+http://127.0.0.1"), "1: prove: expected a whole num"),
+    "proofs of a part": ("prove: 0.5\n" + one_node("evm+http://127.0.0.1"), "1: prove: expected a whole number"),
+    "proofs beyond all bounds": ("prove: 1000000001\n" + one_node("evm+http://127.0.0.1"), "1: prove: expected a who"),
+    "proofs of nothing said": ("prove:\n" + one_node("evm+http://127.0.0.1"), "1: prove: has no value"),
+    "proofs by the chain": ("prove: {eip155: all}\n" + one_node("evm+http://127.0.0.1"), "1: prove: expected text"),
+    "proofs in the policy": (
+        "policy: {prove: all}\n" + one_node("evm+http://127.0.0.1"), "1: policy: an unknown key; known are",
+    ),
     "a policy that is null": ("policy: null\n" + one_node("evm+http://127.0.0.1"), "1: policy: expected a mapping"),
     "a key that stands twice": ("nodes: []\nnodes: []\n", "2: a key stands already at line 1"),
     "a syntax error": ("nodes:\n  - {url: sesame\nx: [", "3: is not YAML"),
@@ -389,11 +441,15 @@ def test_no_broken_file_gives_away_a_secret_of_its_own(path: Path, data: st.Data
 def test_a_policy_stands_in_a_file_of_its_own(path: Path) -> None:
     path.write_text('policy: {quorum: 3, threshold: "1.05"}\n')
     assert load_policy(path) == Policy(3, Fraction(105, 100))
+    path.write_text('policy: {quorum: 3, threshold: "1.05", dissent: record, require: {USDT: proven}}\n')
+    assert load_policy(path) == Policy(3, Fraction(105, 100), Dissent.RECORD, {"USDT": Basis.PROVEN})
 
 
 @pytest.mark.parametrize(
     "text",
     ["policy: {quorum: 3}", 'policy: {threshold: "1"}', 'quorum: 3\nthreshold: "1"', "policy: {}", "", NODES,
+     'policy: {quorum: 2, threshold: "1", dissent: maybe}', 'policy: {quorum: 2, threshold: "1", require: {}}',
+     'policy: {quorum: 2, threshold: "1"}\nprove: all',
      'policy: {quorum: 0, threshold: "1"}', 'policy: {quorum: 1, threshold: "0"}', "policy: {quorum: 1, threshold: 1}"],
 )  # fmt: skip
 def test_a_policy_that_leaves_something_open_or_lets_anything_pass_is_refused(path: Path, text: str) -> None:
