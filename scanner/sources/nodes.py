@@ -51,7 +51,7 @@ def load_instrument(path: Path, environ: Mapping[str, str]) -> Instrument:
 
 
 def load_policy(path: Path) -> Policy:
-    """The policy in the file at `path`, written as in the instrument's file, no key left out. Raises InputError."""
+    """The policy in the file at `path`, as in the instrument's, quorum and threshold said. Raises InputError."""
     root = _root(path)
     policy = _policy(root.fields(("policy",))["policy"], required=("quorum", "threshold"))
     if root.notes or policy is None:

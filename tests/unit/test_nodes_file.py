@@ -381,7 +381,7 @@ MISTAKES = {
     "a basis for all units": ("policy: {require: proven}\n" + one_node("evm+http://127.0.0.1"), "1: require: expected"),
     "a requirement of nothing": ("policy: {require: {}}\n" + one_node("evm+http://127.0.0.1"), "1: require: is empty"),
     "a unit that is a number": (
-        "policy: {require: {1: proven}}\n" + one_node("evm+http://127.0.0.1"), "1: require: the value without quotes is",
+        "policy: {require: {1: proven}}\n" + one_node("evm+http://127.0.0.1"), "1: require: the value without",
     ),
     "a unit that stands twice": (
         "policy: {require: {BTC: own, BTC: own}}\n" + one_node("evm+http://127.0.0.1"), "1: a key stands already",
