@@ -161,7 +161,7 @@ AVALANCHE_LATER = {
 
 
 @pytest.mark.parametrize("length", range(1, len(AVALANCHE_LATER) + 1))
-def test_avalanches_later_fields_follow_in_corethOs_order(length: int) -> None:  # noqa: N802
+def test_later_fields_of_avalanche_follow_in_the_order_of_coreth(length: int) -> None:
     later = dict(list(AVALANCHE_LATER.items())[:length])
     block = {**BLOCKS["Avalanche C-Chain, Apricot"], **later}
     items = decoded(read(BLOCKS["Avalanche C-Chain, Apricot"]))
