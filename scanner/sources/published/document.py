@@ -175,7 +175,9 @@ def _walk(events: Iterator[yaml.Event], document: Document, where: str) -> Itera
         if not isinstance(key, yaml.ScalarEvent):
             raise InputError.at(f"{where}:{_line(key)}", "has a list or a mapping as a key")
         value = next(events)
-        if key.value == layout.entries and isinstance(value, yaml.SequenceStartEvent):
+        if key.value == layout.entries:
+            if not isinstance(value, yaml.SequenceStartEvent):
+                raise InputError.at(f"{where}:{_line(value)}", f"{layout.entries} is no list")
             for entry in events:
                 if isinstance(entry, yaml.SequenceEndEvent):
                     break
@@ -183,9 +185,8 @@ def _walk(events: Iterator[yaml.Event], document: Document, where: str) -> Itera
             continue
         _skip(value, events)
         found = value.value if isinstance(value, yaml.ScalarEvent) else ""
-        expected = {layout.height: str(document.height), layout.entries: None}
-        if key.value in expected and found != expected[key.value]:
-            raise InputError.at(f"{where}:{_line(key)}", f"{key.value} is not what it is at the start of its line")
+        if key.value == layout.height and found != str(document.height):
+            raise InputError.at(f"{where}:{_line(key)}", f"{key.value} goes on behind its line")
 
 
 def _flat(start: yaml.Event, events: Iterator[yaml.Event]) -> dict[str, str]:

@@ -145,7 +145,11 @@ class LabelError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """An entry that a claim adds: what a file calls an asset. Without a network, it holds on the asset's chain."""
+    """An entry that a claim adds: what a file calls an asset.
+
+    Without a network it holds on the asset's chain, and wherever a file names none; with one that is known, on that
+    network's chain, which must be the asset's; with one that is not, where the file spells the network so.
+    """
 
     label: str
     asset: Asset
@@ -153,10 +157,10 @@ class Label:
 
 
 class LabelTable:
-    """The table above and a claim's own entries, which come first."""
+    """The table above, and a claim's own entries, which come first. Raises LabelError for a contradictory one."""
 
     def __init__(self, extra: Iterable[Label] = ()) -> None:
-        self._extra = {(_folded(entry.label), _folded(entry.network)): entry.asset for entry in extra}
+        self._elsewhere: dict[tuple[str, str], Asset] = {}  # by label, and a network that is not known
         self._by_chain: dict[tuple[str, Chain], Asset] = {}
         self._by_id: dict[AssetId, Asset] = {}
         self._own: dict[str, Asset] = {}  # by the asset's own name
@@ -167,11 +171,21 @@ class LabelTable:
             for label in labels:
                 self._by_chain[label, asset.id.chain] = asset
                 self._used.setdefault(label, set()).add(asset.id)
-        for (label, network), asset in self._extra.items():
-            self._by_id[asset.id] = asset
-            if not network:
-                self._by_chain[label, asset.id.chain] = asset
-                self._own[label] = asset
+        for entry in extra:
+            self._add(entry)
+
+    def _add(self, entry: Label) -> None:
+        label, asset = _folded(entry.label), entry.asset
+        chain = chain_of(entry.network)
+        self._by_id[asset.id] = asset
+        if entry.network and chain is None:
+            self._elsewhere[label, _folded(entry.network)] = asset
+            return
+        if chain is not None and chain != asset.id.chain:
+            raise LabelError(f"{asset.id} is no asset of {entry.network}")
+        self._by_chain[label, asset.id.chain] = asset
+        if not entry.network:
+            self._own[label] = asset
 
     def find(self, label: str, network: str, *, caip: bool = False) -> Listed:
         """What `label` on `network` (empty where the file names none) stands for.
@@ -183,9 +197,10 @@ class LabelTable:
         if caip and "/" in label:
             return self._named(label, network, chain)
         folded = _folded(label)
-        known = self._extra.get((folded, _folded(network)))
-        if known is None and folded:
-            known = self._by_chain.get((folded, chain)) if chain else None if network else self._alone(folded)
+        if chain is not None:
+            known = self._by_chain.get((folded, chain))
+        else:
+            known = self._elsewhere.get((folded, _folded(network))) if network else self._alone(folded)
         if known is None and not folded and caip and chain is not None:
             known = next((asset for asset in self._by_id.values() if asset.id.chain == chain and asset.id.native), None)
         if known is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 
 from scanner.sources.published.row import Kind
@@ -104,13 +105,13 @@ def snapshot_day(pattern: re.Pattern[str] | None, name: str) -> str | None:
     match = pattern.search(name) if pattern else None
     if match is None:
         return None
-    month_text = match["month"].upper()
-    month = _MONTHS.index(month_text) + 1 if month_text in _MONTHS else int(month_text)
-    year = int(match["year"]) + (2000 if len(match["year"]) == 2 else 0)
-    day = int(match["day"])
-    if not (1 <= month <= 12 and 1 <= day <= 31):
+    text = match["month"].upper()
+    month = _MONTHS.index(text) + 1 if text in _MONTHS else text
+    century = "20" if len(match["year"]) == 2 else ""
+    try:
+        return date(int(century + match["year"]), int(month), int(match["day"])).isoformat()
+    except ValueError:
         return None
-    return f"{year:04}-{month:02}-{day:02}"
 
 
 def header_name(cell: str) -> str:

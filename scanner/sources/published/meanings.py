@@ -103,11 +103,14 @@ def read_height(text: str) -> int | None:
 
 
 def is_float_rounded(atoms: int) -> bool:
-    """Whether a number of atoms has the look of a binary float: 17 digits and zeros, or a multiple of its own step."""
+    """Whether a number of atoms has the look of a binary float, so that it may have been another number before.
+
+    It has, where it is what such a float holds, or what is written of one: its shortest digits, and zeros.
+    """
     if atoms < 1 << 53:
         return False
-    step = 1 << (atoms.bit_length() - 53)
-    return atoms % step == 0 or len(str(atoms).rstrip("0")) <= 17
+    shortest = repr(float(atoms)).partition("e")[0].replace(".", "").rstrip("0")
+    return atoms % (1 << (atoms.bit_length() - 53)) == 0 or str(atoms).rstrip("0") == shortest
 
 
 def _unmapped_reader(listed: Listed) -> Callable[[str], bytes]:

@@ -19,14 +19,14 @@ from scanner.core.claim import Asset
 from scanner.core.ids import AssetId
 from scanner.errors import InputError
 from scanner.sources.published import auditor, binance, bitmex, document, okx, plain, table
-from scanner.sources.published.archive import Archive, Fingerprint, fingerprint, open_archive
+from scanner.sources.published.archive import Archive, Fingerprint, fingerprint, open_archive, shown
 from scanner.sources.published.labels import Label, LabelTable
 from scanner.sources.published.layout import DocumentLayout, Layout, TableLayout, snapshot_day
 from scanner.sources.published.lines import read_lines
 from scanner.sources.published.meanings import Meaning, Meanings, Numbers
-from scanner.sources.published.repeats import Repeats
-from scanner.sources.published.row import Listed, PublishedRow
-from scanner.sources.published.rows import Place, Refusal, RowAccount, Tally, Total
+from scanner.sources.published.repeats import Repeat, Repeats, Seen
+from scanner.sources.published.row import Kind, Listed, PublishedRow
+from scanner.sources.published.rows import LISTED, Place, Refusal, RefusedRow, RowAccount, Tally, Total
 
 LAYOUTS: Final[dict[str, tuple[Layout, ...]]] = {
     "okx": okx.LAYOUTS,
@@ -72,7 +72,18 @@ class Published:
     @property
     def assets(self) -> Mapping[AssetId, Asset]:
         """Unit and decimals of the assets that accepted rows are of, as far as a table names them."""
-        return {listed.asset: listed.known for listed in self.account.totals if listed.known is not None}
+        return {listed.asset: listed.known for listed, _ in self.account.totals if listed.known is not None}
+
+    @property
+    def not_understood(self) -> tuple[str, ...]:
+        """What the file holds beside its rows and was not read: texts, columns, lines. For people."""
+        told = [f"{shown(member)} fits no layout" for member in self.passed_over]
+        for part in self.parts:
+            if isinstance(part.form, table.Table):
+                of = f"{shown(part.member)}: " if part.member else ""
+                told += [f"{of}column {shown(name)} is not read" for name in part.form.columns.others]
+                told += [f"{of}line {line}, before the header, is not understood" for line in part.form.passed_over]
+        return tuple(told)
 
     def __iter__(self) -> Iterator[PublishedRow]:
         """Raises InputError if the file is no longer what it was."""
@@ -96,19 +107,19 @@ class Published:
     def _survey(self, archive: Archive) -> None:
         """Reads all rows once: `account`, and what of them is not to be given out."""
         tally, numbers = Tally(), Numbers()
-        sums: dict[int, _Sum] = {}
+        sums: dict[tuple[int, Kind], _Sum] = {}
         count = 0
         with Repeats(str(self.path)) as repeats:
             for member, meaning, row in self._rows(archive, tally, numbers):
                 if row.account:
                     repeats.add(count, row, meaning, member)
-                total = sums.get(meaning.label)
+                total = sums.get((meaning.label, row.kind))
                 if total is None:
-                    total = sums[meaning.label] = _Sum()
+                    total = sums[meaning.label, row.kind] = _Sum()
                 total.add(row)
                 count += 1
             listeds = list(numbers.labels)
-            totals = {listeds[number]: total.total() for number, total in sorted(sums.items())}
+            totals = {(listeds[label], kind): sums[label, kind].total() for label, kind in sorted(sums)}
             self._settle(repeats, listeds, totals, tally)
         self.account = RowAccount(
             read=tally.read,
@@ -121,22 +132,32 @@ class Published:
             reasons = ", ".join(f"{number} {reason}" for reason, number in self.account.refused.items())
             raise InputError.at(str(self.path), f"no row is accepted ({reasons or 'there is none'})")
 
-    def _settle(self, repeats: Repeats, listeds: list[Listed], totals: dict[Listed, Total], tally: Tally) -> None:
+    def _settle(
+        self, repeats: Repeats, listeds: list[Listed], totals: dict[tuple[Listed, Kind], Total], tally: Tally
+    ) -> None:
         """Takes repeated rows out of the account again."""
-        dropped, doubted = array("Q"), dict[int, tuple[int, Fraction]]()
-        members = [part.member for part in self.parts]
+        dropped, doubted = array("Q"), dict[int, Seen]()
+        told: list[Repeat] = []
         for repeat in repeats.found():
             first, later = repeat.first, repeat.later
             dropped.append(later.ordinal)
-            _take(totals[listeds[later.label]], later.claimed, row=True)
+            tally.refused[repeat.reason] += 1
+            _take(totals[listeds[later.label], later.kind], later.claimed, row=True)
             if repeat.reason is Refusal.CONFLICT and first.claimed is not None:
-                doubted[first.ordinal] = first.label, first.claimed
-            where = Place(members[first.member], first.line)
-            tally.refuse_at(Place(members[later.member], later.line), repeat.reason, f"stands already at {where}")
-        for label, claimed in doubted.values():
-            _take(totals[listeds[label]], claimed, row=False)
+                doubted[first.ordinal] = first
+            told.append(repeat)
+            if len(told) >= 2 * LISTED:
+                told = _first(told)
+        for first in doubted.values():
+            _take(totals[listeds[first.label], first.kind], first.claimed, row=False)
+        for repeat in _first(told):
+            earlier = f"stands already at {self._place(repeat.first)}"
+            tally.tell(RefusedRow(self._place(repeat.later), repeat.reason, earlier))
         self._dropped = array("Q", sorted(dropped))
         self._doubted = array("Q", sorted(doubted))
+
+    def _place(self, seen: Seen) -> Place:
+        return Place(self.parts[seen.member].member, seen.line)
 
     def _rows(self, archive: Archive, tally: Tally, numbers: Numbers) -> Iterator[tuple[int, Meaning, PublishedRow]]:
         """All rows that are accepted on their own, each with the number of its part and what its label means."""
@@ -191,6 +212,11 @@ class _Sum:
     def total(self) -> Total:
         claimed = sum((Fraction(amount, 10**digits) for digits, amount in self._by_digits.items()), Fraction(0))
         return Total(self._rows, self._unstated, claimed)
+
+
+def _first(repeats: list[Repeat]) -> list[Repeat]:
+    """Those that stand first in the file, as many as are listed."""
+    return sorted(repeats, key=lambda repeat: repeat.later.ordinal)[:LISTED]
 
 
 def _take(total: Total, claimed: Fraction | None, *, row: bool) -> None:

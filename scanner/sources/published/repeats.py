@@ -29,6 +29,7 @@ _SPILL: Final = 2**16  # bytes of one bucket that are kept in memory
 _MOST: Final = 2**27  # bytes of one bucket; a file of honest rows fills all alike
 _NOTHING: Final = 255  # for an amount that is not claimed
 _NO_HEIGHT: Final = 2**64 - 1
+_KINDS: Final = tuple(Kind)
 _KIND_NUMBERS: Final = {kind: number for number, kind in enumerate(Kind)}
 
 
@@ -41,9 +42,13 @@ class Seen(NamedTuple):
     line: int
     member: int
     label: int
-    kind: int
+    kind_number: int
     digits: int
     coefficient: bytes
+
+    @property
+    def kind(self) -> Kind:
+        return _KINDS[self.kind_number]
 
     @property
     def claimed(self) -> Fraction | None:
@@ -51,7 +56,7 @@ class Seen(NamedTuple):
         return None if self.digits == _NOTHING else Fraction(int.from_bytes(self.coefficient, "big"), 10**self.digits)
 
     def contradicts(self, first: Seen) -> bool:
-        if (self.height, self.kind) != (first.height, first.kind):
+        if (self.height, self.kind_number) != (first.height, first.kind_number):
             return True
         return self.claimed != first.claimed and self.claimed is not None and first.claimed is not None
 

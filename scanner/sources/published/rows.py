@@ -15,7 +15,7 @@ from typing import Final
 
 from scanner.errors import InputError
 from scanner.sources.published.archive import shown
-from scanner.sources.published.row import Listed
+from scanner.sources.published.row import Kind, Listed
 
 MAX_ROWS: Final = 50_000_000  # the largest known, Binance's deposits, has 4.2 million
 CHECKED: Final = 2**16 - 1  # the number of rows is compared with the most there may be whenever these bits are clear
@@ -70,10 +70,10 @@ class RefusedRow:
 
 @dataclass(slots=True)
 class Total:
-    """What the accepted rows of one label on one network come to."""
+    """What the accepted rows of one label, network and kind come to."""
 
     rows: int = 0
-    unstated: int = 0  # rows that claim no amount
+    unstated: int = 0  # rows whose amount is not given, or cannot be told in coins, or is contradicted
     claimed: Fraction = Fraction(0)  # whole coins
 
 
@@ -85,12 +85,16 @@ class RowAccount:
     accepted: int
     refused: Mapping[Refusal, int]
     listed: tuple[RefusedRow, ...]  # the first LISTED of them
-    totals: Mapping[Listed, Total]  # in the order in which the labels first stood
+    totals: Mapping[tuple[Listed, Kind], Total]  # by label as spelled, in the order in which they first stood
 
     @property
-    def unmapped(self) -> dict[Listed, Total]:
-        """The totals of labels that no table names: holdings that can only be gaps."""
-        return {listed: total for listed, total in self.totals.items() if not listed.mapped}
+    def unmapped(self) -> dict[Listed, int]:
+        """Rows by label, for labels that no table names: holdings that can only be gaps."""
+        rows: dict[Listed, int] = {}
+        for (listed, _), total in self.totals.items():
+            if not listed.mapped:
+                rows[listed] = rows.get(listed, 0) + total.rows
+        return rows
 
 
 @dataclass(slots=True)
@@ -105,14 +109,15 @@ class Tally:
 
     def refuse(self, line: int, reason: Refusal, detail: str) -> None:
         """The row on `line` of the text that is being read is not counted."""
-        self.refuse_at(Place(self.member, line), reason, detail)
+        self.refused[reason] += 1
+        self.tell(RefusedRow(Place(self.member, line), reason, detail))
+
+    def tell(self, row: RefusedRow) -> None:
+        """Keeps a refused row to be shown, if there is room."""
+        if len(self.listed) < LISTED:
+            self.listed.append(row)
 
     def check(self) -> None:
         """Raises InputError beyond MAX_ROWS. To be called now and then."""
         if self.read > MAX_ROWS:
             raise InputError.at(self.where, f"has more than {MAX_ROWS} rows")
-
-    def refuse_at(self, place: Place, reason: Refusal, detail: str) -> None:
-        self.refused[reason] += 1
-        if len(self.listed) < LISTED:
-            self.listed.append(RefusedRow(place, reason, detail))

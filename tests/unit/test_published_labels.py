@@ -1,0 +1,162 @@
+"""Labels to assets: what is not certain stays unknown, by name."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanner.core.address import account_key, checksum_address
+from scanner.core.claim import Asset
+from scanner.core.ids import AssetId, Chain
+from scanner.sources.published.accounts import key_reader
+from scanner.sources.published.labels import TABLE, Label, LabelError, LabelTable, labels_of
+from scanner.sources.published.networks import NETWORKS
+
+FOUND = LabelTable()
+REPORTED = "BTC ETH USDT USDC XRP DOGE SOL OKB APT DASH DOT ELF EOS ETC FIL LINK LTC OKT PEOPLE TON TRX UNI"  # by OKX
+
+
+def asset(label: str, network: str = "") -> str:
+    return str(FOUND.find(label, network).asset)
+
+
+def test_every_asset_of_okxs_report_has_an_id() -> None:
+    assert {unit for unit, *_ in TABLE} >= set(REPORTED.split())
+
+
+def test_every_id_is_a_caip_19_name_of_a_chain_that_has_a_network_name() -> None:
+    for _, _, text, _ in TABLE:
+        parsed = AssetId.parse(text)
+        assert str(parsed) == text
+        assert str(parsed.chain) in NETWORKS
+
+
+def test_no_asset_and_no_own_name_stands_twice() -> None:
+    ids = [text for _, _, text, _ in TABLE]
+    names = [labels[0] for *_, labels in TABLE]
+    assert len(set(ids)) == len(ids)
+    assert len(set(names)) == len(names)
+
+
+def test_no_label_means_two_assets_on_one_chain() -> None:
+    pairs = [(label, AssetId.parse(text).chain) for *_, text, labels in TABLE for label in labels]
+    assert len(set(pairs)) == len(pairs)
+
+
+def test_every_contract_is_an_account_of_its_chain() -> None:
+    for _, _, text, _ in TABLE:
+        parsed = AssetId.parse(text)
+        if parsed.kind == "erc20":
+            assert account_key(parsed.chain, checksum_address(parsed.contract)) == parsed.contract
+        elif parsed.kind in ("trc20", "token"):
+            assert key_reader(parsed.chain)(parsed.reference).decode() == parsed.reference
+
+
+def test_native_and_bridged_usdc_are_two_contracts_that_back_one_unit() -> None:
+    bridged, native = FOUND.find("POLY-USDC", "POLYGON"), FOUND.find("POLY-USDC-3359", "MATIC")
+    assert bridged.known is not None
+    assert native.known is not None
+    assert bridged.asset != native.asset
+    assert bridged.known.backs == native.known.backs == "USDC"
+    assert native.asset.reference.endswith("3359")
+    assert FOUND.find("USDC-OPTIMISM-FF85", "OPTIMISM").asset.reference.endswith("ff85")
+
+
+@pytest.mark.parametrize(
+    ("label", "network", "expected"),
+    [
+        ("ETH", "", "eip155:1/slip44:60"),
+        ("eth", "Arbitrum", "eip155:42161/slip44:60"),
+        ("BASE", "BASE", "eip155:8453/slip44:60"),
+        ("USDT-TRC20", "", "tron:728126428/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"),
+        ("USDT", "TRX", "tron:728126428/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"),
+        ("LTC", "", "bip122:12a765e31ffd4059bada1e25190f6e98/slip44:2"),
+        ("ETC", "OKC", "eip155:66/erc20:0x99970778e2715bbc9cf8fb83d10dcbc2d2d551a3"),
+        ("RIPPLE", "", "xrpl:0/slip44:144"),
+        ("DOT", "ASSET_HUB", "polkadot:68d56f15f85d3136970ec16946040bc1/slip44:354"),
+    ],
+)
+def test_a_label_is_looked_up_together_with_its_network(label: str, network: str, expected: str) -> None:
+    assert asset(label, network) == expected
+
+
+@pytest.mark.parametrize(
+    ("label", "network", "expected"),
+    [
+        ("USDC", "MATIC", "unmapped:MATIC/label:USDC"),  # two contracts: nobody can tell which
+        ("OKB-X1-USDT", "XLAYER", "unmapped:XLAYER/label:OKB-X1-USDT"),
+        ("USDT", "", "unmapped:unstated/label:USDT"),
+        ("USDT-ERC20", "TRON", "unmapped:TRON/label:USDT-ERC20"),  # the label contradicts its network
+        ("BTC", "ETH", "unmapped:ETH/label:BTC"),
+        ("Neu & Alt", "New Net", "unmapped:NEW_NET/label:NEU%20%26%20ALT"),
+        ("BETH", "ETH", "unmapped:ETH/label:BETH"),
+    ],
+)
+def test_what_is_not_certain_becomes_an_id_that_names_the_label(label: str, network: str, expected: str) -> None:
+    listed = FOUND.find(label, network)
+    assert str(listed.asset) == expected
+    assert AssetId.parse(expected) == listed.asset
+    assert (listed.known, listed.mapped) == (None, False)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=12), st.text(max_size=12))
+def test_two_unknown_labels_never_share_an_id(one: str, other: str) -> None:
+    try:
+        first, second = FOUND.find("?" + one, "X").asset, FOUND.find("?" + other, "X").asset
+    except LabelError:
+        return
+    assert AssetId.parse(str(first)) == first
+    assert (first == second) == (("?" + one).strip().upper() == ("?" + other).strip().upper())
+
+
+@pytest.mark.parametrize(("label", "network"), [("", "ETH"), ("  ", ""), ("x" * 41, "ETH"), ("ETH", "x" * 25)])
+def test_no_label_and_endless_labels_are_refused(label: str, network: str) -> None:
+    with pytest.raises(LabelError):
+        FOUND.find(label, network)
+
+
+def test_with_caip_names_no_label_is_the_chains_own_coin_and_an_id_is_itself() -> None:
+    assert str(FOUND.find("", "eip155:10", caip=True).asset) == "eip155:10/slip44:60"
+    assert str(FOUND.find("", "TRX", caip=True).asset) == "tron:728126428/slip44:195"
+    dai = FOUND.find("eip155:1/erc20:0x6B175474E89094C44Da98b954EedeAC495271d0F", "eip155:1", caip=True)
+    assert (str(dai.asset), dai.known) == ("eip155:1/erc20:0x6b175474e89094c44da98b954eedeac495271d0f", None)
+
+
+@pytest.mark.parametrize(
+    ("label", "network"),
+    [("eip155:10/slip44:60", "eip155:1"), ("eip155:1/erc20:0x12", "eip155:1"), ("ETH", "eip155:mainnet")],
+)
+def test_caip_names_that_are_none_or_contradict_are_refused(label: str, network: str) -> None:
+    with pytest.raises(LabelError):
+        FOUND.find(label, network, caip=True)
+
+
+def test_a_claims_own_labels_come_first_and_need_no_network() -> None:
+    dai = Asset("DAI", AssetId.parse("eip155:1/erc20:0x6b175474e89094c44da98b954eedeac495271d0f"), "DAI", 18)
+    usdc = Asset("USDC-POLY", AssetId.parse("eip155:137/erc20:0x3c499c542cef5e3811e1192ce70d8cc03d5c3359"), "USDC", 6)
+    table = LabelTable([Label("dai", dai), Label("USDC", usdc, "matic")])
+    assert table.find("DAI", "").known == table.find("DAI", "ETH").known == dai
+    assert table.find("DAI", "TRX").known is None
+    assert table.find("usdc", "MATIC").known == table.find("USDC", "Polygon").known == usdc
+    assert table.find("usdc", "ETH").asset.chain == Chain("eip155", "1")
+    assert LabelTable(labels_of({"DAI": dai})).find("DAI", "").known == dai
+
+
+def test_a_claim_may_say_otherwise_than_the_table() -> None:
+    mine = Asset("ETH", AssetId.parse("eip155:1/erc20:0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"), "ETH", 18)
+    assert LabelTable([Label("ETH", mine)]).find("ETH", "ETH").known == mine
+
+
+def test_a_claims_label_may_be_of_a_network_that_nobody_knows() -> None:
+    mine = Asset("FOO", AssetId.parse("cosmos:foo-1/slip44:118"), "FOO", 6)
+    table = LabelTable([Label("foo", mine, "Foo Net")])
+    assert table.find("FOO", "foo net").known == mine
+    assert table.find("FOO", "").known is table.find("FOO", "BAR").known is None
+
+
+def test_a_claims_label_that_contradicts_its_network_is_refused() -> None:
+    mine = Asset("FOO", AssetId.parse("eip155:1/slip44:60"), "ETH", 18)
+    with pytest.raises(LabelError):
+        LabelTable([Label("FOO", mine, "TRON")])
