@@ -112,6 +112,16 @@ def lying_about(accounts: tuple[bytes, ...], balance: int) -> Spoil:
     return lambda _server, sim, _height: sim.lie_about.update(dict.fromkeys(accounts, balance))
 
 
+def with_header_failing(method: str, _params: list[Any], result: Any) -> Any:
+    """Multicall3's answer, its second call (the block's number) marked as failed."""
+    if method != "eth_call":
+        return result
+    answer = bytearray.fromhex(result[2:])
+    place = int.from_bytes(answer[96:128])  # of the second result, counted from behind the array's length
+    answer[64 + place + 31] = 0
+    return "0x" + answer.hex()
+
+
 def gaps(name: str, spoil: Spoil, *whys: Why, **limits: Any) -> Misbehaviour:
     return Misbehaviour(name, spoil, frozenset(whys), **limits)
 
@@ -208,6 +218,12 @@ MEANING = [
     gaps("an answer one balance too short", shorter_by(32), MALFORMED, rungs=CODE),
     gaps("an answer of a header alone", shorter_by(32 * (COUNT + 3)), MALFORMED, rungs=CODE[:2]),
     gaps("an answer of half a header", answering("0x" + "00" * 40), MALFORMED, rungs=CODE),
+    gaps(
+        "a Multicall3 that cannot tell its block",
+        server_with(spoil_result=with_header_failing),
+        MALFORMED,
+        rungs=(Rung.MULTICALL,),
+    ),
     gaps("a token that answers 31 bytes", shorter_by(1), NO_TOKEN, rungs=ROWS, assets=(TOKEN,)),
     # errors
     gaps("-32005", erring(-32005, "limit exceeded"), RATE_LIMITED),
@@ -293,7 +309,7 @@ def test_the_same_holds_with_a_real_node_behind_the_misbehaviour(row: Misbehavio
             row.spoil(server, SimEvm(), anvil.height)
             return await read(node, snapshot, TOKEN, anvil.plan.accounts)
 
-    for rung in {Rung.OVERRIDE, Rung.BATCH} & set(row.rungs):
+    for rung in {Rung.OVERRIDE, Rung.MULTICALL, Rung.BATCH} & set(row.rungs):
         if TOKEN in row.assets:
             judge(row, rung, asyncio.run(run(rung)), anvil.plan.truth(TOKEN))
 
