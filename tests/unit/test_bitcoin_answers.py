@@ -1,0 +1,81 @@
+"""Amounts and fields in Bitcoin Core's answers: exact, or refused."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.chains.bitcoin_answers import field, height_field, satoshis
+from scanner.chains.bitcoin_core import pieces_of
+from scanner.chains.bitcoin_moves import descriptors_of
+from scanner.chains.electrum import history_of
+from scanner.chains.jsonrpc import decode
+from scanner.errors import NodeError, Why
+
+
+@given(st.integers(0, 21 * 10**14))
+def test_every_amount_that_can_be_is_read_exactly(atoms: int) -> None:
+    text = f"{atoms // 10**8}.{atoms % 10**8:08d}"
+    assert satoshis(decode(text.encode())) == atoms
+
+
+def test_amounts_are_read_whatever_way_json_may_write_them() -> None:
+    for text, atoms in ((b"0", 0), (b"1", 10**8), (b"1e-8", 1), (b"2.1E7", 21 * 10**14), (b"0.10", 10**7)):
+        assert satoshis(decode(text)) == atoms
+
+
+@pytest.mark.parametrize(
+    "amount",
+    [
+        Decimal("0.000000001"),
+        Decimal("1.100000000"),
+        Decimal("0." + "1" * 40),
+        Decimal("-0.00000001"),
+        Decimal("21000000.00000001"),
+        21_000_001,
+        -1,
+        Decimal("NaN"),
+        Decimal("Infinity"),
+        0.5,
+        True,
+        "1",
+        None,
+        [1],
+    ],
+)
+def test_an_amount_that_cannot_be_is_refused(amount: Any) -> None:
+    with pytest.raises(NodeError) as error:
+        satoshis(amount)
+    assert error.value.why is Why.MALFORMED
+
+
+@pytest.mark.parametrize(
+    "answer", [None, 7, [], {}, {"height": None}, {"height": True}, {"height": "7"}, {"height": Decimal(7)}]
+)
+def test_a_field_that_is_missing_or_of_another_kind_is_refused(answer: Any) -> None:
+    with pytest.raises(NodeError):
+        field(answer, "height", int)
+
+
+@pytest.mark.parametrize("height", [-1, 2**31])
+def test_a_height_that_cannot_be_is_refused(height: int) -> None:
+    with pytest.raises(NodeError):
+        height_field({"height": height})
+
+
+@given(st.lists(st.binary(min_size=1, max_size=40), max_size=60), st.integers(100, 1000))
+def test_scripts_are_cut_into_pieces_that_fit_and_none_is_lost(scripts: list[bytes], most: int) -> None:
+    pieces = pieces_of(scripts, most)
+    assert [script for piece in pieces for script in piece] == scripts
+    for piece in pieces:
+        assert piece
+        assert sum(len(descriptor) + 3 for descriptor in descriptors_of(piece)) <= most
+
+
+def test_the_mempool_and_what_came_after_the_snapshot_are_no_part_of_a_history() -> None:
+    history = [{"tx_hash": f"{height % 256:02x}" * 32, "height": height} for height in (-1, 0, 1, 5, 6)]
+    assert [entry.height for entry in history_of(history, 5)] == [1, 5]

@@ -1,0 +1,108 @@
+"""Transactions parsed from bytes, and what a script holds as they go by."""
+
+from __future__ import annotations
+
+from hashlib import sha256
+
+import pytest
+from bitcoin.core import COutPoint, CTransaction, CTxIn, CTxInWitness, CTxOut, CTxWitness
+from bitcoin.core.script import CScript, CScriptWitness
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanner.chains.bitcoin_history import Ledger, Transaction, parse_transaction
+from scanner.chains.bitcoin_rewind import Contradiction, outpoint
+
+MINE, THEIRS = b"\x51", b"\x52"
+GENESIS = bytes.fromhex(
+    "01000000010000000000000000000000000000000000000000000000000000000000000000ffffffff4d04ffff001d0104455468652054696d"
+    "65732030332f4a616e2f32303039204368616e63656c6c6f72206f6e206272696e6b206f66207365636f6e64206261696c6f757420666f7220"
+    "62616e6b73ffffffff0100f2052a01000000434104678afdb0fe5548271967f1a67130b7105cd6a828e03909a67962e0ea1f61deb649f6bc3f"
+    "4cef38c4f35504e51ec112de5c384df7ba0b8d578a4c702b6bf11d5fac00000000"
+)
+
+
+def test_the_genesis_blocks_transaction_is_read_as_everyone_knows_it() -> None:
+    transaction = parse_transaction(GENESIS)
+    assert transaction.txid == "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b"
+    assert transaction.inputs == ()
+    assert [atoms for _, atoms in transaction.outputs] == [50 * 10**8]
+    assert transaction.outputs[0][0][:2] == b"\x41\x04"
+
+
+def test_a_witness_changes_nothing_of_what_a_transaction_is() -> None:
+    inputs = [CTxIn(COutPoint(bytes(range(32)), 7))]
+    plain = CTransaction(inputs, [CTxOut(5, CScript(MINE))])
+    witness = CTxWitness([CTxInWitness(CScriptWitness([b"signature"]))])
+    signed = CTransaction(inputs, [CTxOut(5, CScript(MINE))], witness=witness)
+    assert signed.serialize() != plain.serialize()
+    assert parse_transaction(signed.serialize()) == parse_transaction(plain.serialize())
+    assert parse_transaction(plain.serialize()).inputs == (outpoint(bytes(range(32))[::-1].hex(), 7),)
+
+
+@given(st.binary(max_size=300))
+@settings(max_examples=200)
+def test_bytes_that_are_no_transaction_are_refused_and_nothing_else_happens(raw: bytes) -> None:
+    try:
+        parsed = parse_transaction(raw)
+    except ValueError:
+        return
+    assert parsed.txid == sha256(sha256(raw).digest()).digest()[::-1].hex() or raw[4] == 0
+
+
+@given(st.integers(0, len(GENESIS) - 1), st.integers(0, 255))
+@settings(max_examples=200)
+def test_a_transaction_with_a_byte_changed_has_another_id_or_is_none(position: int, value: int) -> None:
+    raw = bytearray(GENESIS)
+    raw[position] = value
+    try:
+        same = parse_transaction(bytes(raw)).txid == parse_transaction(GENESIS).txid
+    except ValueError:
+        same = False
+    assert same == (bytes(raw) == GENESIS)
+
+
+@pytest.mark.parametrize("atoms", [-1, 21_000_000 * 10**8 + 1])
+def test_a_transaction_that_pays_an_impossible_amount_is_refused(atoms: int) -> None:
+    raw = CTransaction([CTxIn()], [CTxOut(atoms, CScript(MINE))]).serialize()
+    with pytest.raises(ValueError, match="amount"):
+        parse_transaction(raw)
+
+
+def test_bytes_after_a_transactions_end_are_refused() -> None:
+    with pytest.raises(ValueError, match="no transaction"):
+        parse_transaction(GENESIS + b"\0")
+
+
+def paying(name: str, *outputs: tuple[bytes, int], spending: tuple[bytes, ...] = ()) -> Transaction:
+    return Transaction(name * 32, spending, outputs)
+
+
+def test_a_ledger_adds_what_is_paid_and_takes_away_what_is_spent() -> None:
+    ledger = Ledger(MINE)
+    ledger.apply([paying("aa", (MINE, 5), (THEIRS, 9), (MINE, 7))])
+    assert ledger.balance == 12
+    ledger.apply([paying("bb", (THEIRS, 5), spending=(outpoint("aa" * 32, 0),))])
+    assert ledger.balance == 7
+
+
+def test_within_a_block_the_order_of_transactions_does_not_matter() -> None:
+    first = paying("aa", (MINE, 5))
+    second = paying("bb", (MINE, 4), spending=(outpoint("aa" * 32, 0),))
+    for block in ([first, second], [second, first]):
+        ledger = Ledger(MINE)
+        ledger.apply(block)
+        assert ledger.balance == 4
+
+
+def test_a_transaction_that_does_not_concern_the_script_shows_a_hole_in_its_history() -> None:
+    with pytest.raises(Contradiction, match="left out"):
+        Ledger(MINE).apply([paying("bb", (THEIRS, 5), spending=(outpoint("aa" * 32, 0),))])
+
+
+def test_an_output_cannot_be_spent_twice() -> None:
+    ledger = Ledger(MINE)
+    ledger.apply([paying("aa", (MINE, 5))])
+    ledger.apply([paying("bb", spending=(outpoint("aa" * 32, 0),))])
+    with pytest.raises(Contradiction):
+        ledger.apply([paying("cc", spending=(outpoint("aa" * 32, 0),))])
