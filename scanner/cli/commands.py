@@ -131,7 +131,6 @@ def verify(arguments: Namespace) -> int:
     print(
         f"\nThe attestation holds: {finding['exchange']}, verdict {finding['verdict']}, recomputed from the evidence."
     )
-    print(f"policy     quorum {finding['policy']['quorum']}, threshold {finding['policy']['threshold']}")
     for keyid in shown.keyids:
         print(f"signed by  {keyid}")
     for keyid in shown.unchecked:

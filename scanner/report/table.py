@@ -1,25 +1,35 @@
 """A predicate as a table for the terminal, with what it rests on and what it does not show.
 
 A scan that has just ended and an attestation out of a file look the same: the one input is the predicate. Figures are
-cut, never rounded up. Nothing here computes a sum, a ratio or a verdict, and nothing here writes to a terminal.
+cut, never rounded up. Nothing here computes a ratio or a verdict, or anything else but the shares of each basis and a
+few counts; and nothing here writes to a terminal.
 """
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from scanner.core.amounts import exact, parse_decimal
+from scanner.report.cells import (
+    MARGIN,
+    NOTHING,
+    UNPUBLISHED,
+    amount,
+    at_the_point,
+    left,
+    moment,
+    percent,
+    plain,
+    right,
+    wrapped,
+)
 
-SHOWN_GAPS: Final = 5
+SHOWN: Final = 5  # gaps, and dissents
 
-_MARGIN = "  "
 _BETWEEN = ("   ", "  ")  # two columns; the narrower where the wider does not fit
-_NOTHING = "-"
-_UNPUBLISHED = "not published"
-_WIDEST = 110  # columns that prose is set in, however wide the terminal
-_LONGEST = 72  # characters of a text from outside
+
+_BASES: Final = ("proven", "quorum", "own")  # strongest first
 
 _STYLES: Final = {"COVERED": "32", "SHORT": "1;31", "UNKNOWN": "33", "heading": "2", "title": "1"}  # ECMA-48, SGR
 
@@ -44,14 +54,16 @@ def render(predicate: Mapping[str, Any], *, width: int = 100, colour: bool = Fal
     finding, run = predicate["finding"], predicate["run"]
     paint = _Paint(colour)
     sections = [
-        [paint("title", f"{_plain(finding['exchange'])}, as of {_moment(finding['asOf'])}")],
+        [paint("title", f"{plain(finding['exchange'])}, as of {moment(finding['asOf'])}")],
         list(_reserves(finding["reserves"], width, paint)),
-        [f"{_MARGIN}{paint.verdict(finding['verdict'])}: {_OVERALL[finding['verdict']]}"],
+        [f"{MARGIN}{paint.verdict(finding['verdict'])}: {_OVERALL[finding['verdict']]}"],
         list(_gaps(finding, width, paint)),
+        list(_dissents(finding, width, paint)),
+        list(_unproven(finding, width, paint)),
         list(_blocks(finding, run, paint)),
         list(_circumstances(finding, run, paint)),
-        [line for note in _notes(finding, run) for line in _wrapped(note, width, "- ")],
-        _wrapped(_CAVEAT, width),
+        [line for note in _notes(finding, run) for line in wrapped(note, width, "- ")],
+        wrapped(_CAVEAT, width),
     ]
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 
@@ -72,35 +84,35 @@ class _Paint:
 
 def _reserves(reserves: Sequence[Mapping[str, Any]], width: int, paint: _Paint) -> Iterator[str]:
     columns = {
-        "unit": _left([_plain(reserve["unit"]) for reserve in reserves], "unit"),
-        "held": _right(_at_the_point([_amount(reserve["held"]) for reserve in reserves]), "held"),
-        "owed": _right(
-            _at_the_point([_amount(reserve["owed"]) if reserve["owed"] else _UNPUBLISHED for reserve in reserves]),
+        "unit": left([plain(reserve["unit"]) for reserve in reserves], "unit"),
+        "held": right(at_the_point([amount(reserve["held"]) for reserve in reserves]), "held"),
+        "owed": right(
+            at_the_point([amount(reserve["owed"]) if reserve["owed"] else UNPUBLISHED for reserve in reserves]),
             "owed",
         ),
-        "ratio": _right([_percent(reserve["ratio"]) for reserve in reserves], "ratio"),
-        "stated": _left([_stated(reserve) for reserve in reserves], "stated"),
-        "verdict": _left([reserve["verdict"] for reserve in reserves], "verdict"),
-        "basis": _left([_basis(reserve) for reserve in reserves], "basis"),
-        "gaps": _left([_missing(reserve) for reserve in reserves], "gaps"),
+        "ratio": right([percent(reserve["ratio"]) for reserve in reserves], "ratio"),
+        "stated": left([_stated(reserve) for reserve in reserves], "stated"),
+        "verdict": left([reserve["verdict"] for reserve in reserves], "verdict"),
+        "basis": left([_basis(reserve) for reserve in reserves], "basis"),
+        "gaps": left([_missing(reserve) for reserve in reserves], "gaps"),
     }
     heading, *rows = zip(*columns.values(), strict=True)
     for between in _BETWEEN:
-        if len(_MARGIN + between.join(heading)) <= width:
-            yield _MARGIN + paint("heading", between.join(heading).rstrip())
+        if len(MARGIN + between.join(heading)) <= width:
+            yield MARGIN + paint("heading", between.join(heading).rstrip())
             for row in rows:
                 cells = [
                     paint.verdict(cell) if name == "verdict" else cell for name, cell in zip(columns, row, strict=True)
                 ]
-                yield (_MARGIN + between.join(cells)).rstrip()
+                yield (MARGIN + between.join(cells)).rstrip()
             return
     for number, row in enumerate(rows):
         if number:
             yield ""
         named = dict(zip(columns, (cell.strip() for cell in row), strict=True))
-        yield f"{_MARGIN}{named.pop('unit')}  {paint.verdict(named.pop('verdict'))}"
+        yield f"{MARGIN}{named.pop('unit')}  {paint.verdict(named.pop('verdict'))}"
         for name, cell in named.items():
-            yield f"{_MARGIN * 2}{paint('heading', name.ljust(8))}{cell}"
+            yield f"{MARGIN * 2}{paint('heading', name.ljust(8))}{cell}"
 
 
 def _gaps(finding: Mapping[str, Any], width: int, paint: _Paint) -> Iterator[str]:
@@ -109,39 +121,94 @@ def _gaps(finding: Mapping[str, Any], width: int, paint: _Paint) -> Iterator[str
         return
     total = sum(counts.values())
     reasons = ", ".join(f"{count:,} {why}" for why, count in sorted(counts.items(), key=lambda pair: -pair[1]))
-    yield _MARGIN + paint("heading", f"not established: {total:,} of {_holdings(finding):,} holdings ({reasons})")
-    yield from _wrapped("Nothing is counted for them, so what is held, and its ratio, may be higher than shown.", width)
-    for gap in finding["gaps"][:SHOWN_GAPS]:
-        yield f"{_MARGIN}{_plain(gap['account'])} of {_plain(gap['asset'])}"
-        yield from _wrapped(": ".join(filter(None, (gap["why"], _plain(gap["detail"], 500)))), width, _MARGIN)
-    if total > SHOWN_GAPS:
-        yield f"{_MARGIN}and {total - min(SHOWN_GAPS, len(finding['gaps'])):,} more, all of them in the evidence"
+    yield MARGIN + paint("heading", f"not established: {total:,} of {_holdings(finding):,} holdings ({reasons})")
+    yield from wrapped("Nothing is counted for them, so what is held, and its ratio, may be higher than shown.", width)
+    if "WEAK_BASIS" in counts:
+        yield from wrapped(
+            "WEAK_BASIS: it was read, but on a weaker basis than the policy requires to count it.", width
+        )
+    for gap in finding["gaps"][:SHOWN]:
+        yield f"{MARGIN}{plain(gap['account'])} of {plain(gap['asset'])}"
+        yield from wrapped(": ".join(filter(None, (gap["why"], plain(gap["detail"], 500)))), width, MARGIN)
+    yield from _rest(total, finding["gaps"])
+
+
+def _dissents(finding: Mapping[str, Any], width: int, paint: _Paint) -> Iterator[str]:
+    counts = {reserve["unit"]: reserve["dissents"] for reserve in finding["reserves"] if reserve["dissents"]}
+    if not counts:
+        return
+    total = sum(counts.values())
+    units = ", ".join(f"{count:,} {plain(unit)}" for unit, count in counts.items())
+    yield MARGIN + paint("heading", f"disputed: {total:,} of {_holdings(finding):,} holdings ({units})")
+    yield from wrapped(
+        "An operator said otherwise, and was outvoted by a proof or, as the policy has it, a quorum.", width
+    )
+    for dissent in finding["dissents"][:SHOWN]:
+        yield f"{MARGIN}{plain(dissent['account'])} of {plain(dissent['asset'])}"
+        said = ", ".join(f"{plain(operator)} says {plain(atoms, 78)}" for operator, atoms in dissent["said"].items())
+        yield from wrapped(f"{plain(dissent['atoms'], 78)} atoms are believed; {said}", width, MARGIN)
+    yield from _rest(total, finding["dissents"])
+
+
+def _rest(total: int, listed: Sequence[object]) -> Iterator[str]:
+    shown = min(SHOWN, len(listed))
+    if total > shown:
+        yield f"{MARGIN}and {total - shown:,} more, all of them in the evidence"
+
+
+def _unproven(finding: Mapping[str, Any], width: int, paint: _Paint) -> Iterator[str]:
+    """What might have been proven and was not."""
+    if not any(snapshot["chain"].startswith("eip155:") for snapshot in finding["snapshots"]):
+        return
+    reasons, sample = finding["proving"]["unproven"], finding["proving"]["sample"]
+    if not reasons and sample is None:
+        return
+    yield MARGIN + paint("heading", "not proven")
+    if sample == 0:
+        yield from wrapped("No balance was to be proven, on any chain.", width)
+    elif sample is not None:
+        yield from wrapped(
+            f"Of each chain with state proofs, {sample:,} holdings were to be proven, drawn by the block's hash.", width
+        )
+    for asset, why in reasons.items():
+        yield f"{MARGIN}{plain(asset)}"
+        yield from wrapped(plain(why, 500), width, MARGIN)
 
 
 def _blocks(finding: Mapping[str, Any], run: Mapping[str, Any], paint: _Paint) -> Iterator[str]:
-    yield _MARGIN + paint("heading", "read at")
+    yield MARGIN + paint("heading", "read at")
     pinned = {snapshot["chain"]: snapshot for snapshot in finding["snapshots"]}
     for chain in sorted(pinned.keys() | run["operators"].keys()):
-        asked = ", ".join(map(_plain, run["operators"].get(chain, ()))) or "nobody"
+        asked = ", ".join(map(plain, run["operators"].get(chain, ()))) or "nobody"
         snapshot = pinned.get(chain)
         if snapshot is None:
-            yield f"{_MARGIN}{_plain(chain)}  no block"
+            yield f"{MARGIN}{plain(chain)}  no block"
         else:
-            yield f"{_MARGIN}{_plain(chain)}  block {snapshot['height']:,} of {_moment(snapshot['time'])}"
-            yield f"{_MARGIN * 2}{_plain(snapshot['hash'])}"
-        yield f"{_MARGIN * 2}asked: {asked}"
+            yield f"{MARGIN}{plain(chain)}  block {snapshot['height']:,} of {moment(snapshot['time'])}"
+            yield f"{MARGIN * 2}{plain(snapshot['hash'])}"
+        yield f"{MARGIN * 2}asked: {asked}"
 
 
 def _circumstances(finding: Mapping[str, Any], run: Mapping[str, Any], paint: _Paint) -> Iterator[str]:
-    quorum, threshold = finding["policy"]["quorum"], parse_decimal(finding["policy"]["threshold"])
+    policy = finding["policy"]
+    quorum, threshold = policy["quorum"], parse_decimal(policy["threshold"])
     voices = "1 operator has to answer" if quorum == 1 else f"{quorum} operators have to agree"
+    dissent = {"gap": "and none to disagree", "record": "and who disagrees is outvoted"}[policy["dissent"]]
     for name, text in {
-        "policy": f"{voices}; covered is a ratio of {exact(threshold * 100)}% or more",
-        "scanned": f"{_moment(run['scannedAt'])} by reserve-scanner {_plain(run['scanner'])}",
+        "policy": f"{voices}, {dissent}; covered is a ratio of {exact(threshold * 100)}% or more",
+        "required": "; ".join(f"{plain(unit)} {_at_least(basis)}" for unit, basis in policy["require"].items()),
+        "scanned": f"{moment(run['scannedAt'])} by reserve-scanner {plain(run['scanner'])}",
         "claim": finding["claim"],
         "evidence": run["evidence"],
+        "witness": run["witness"],
     }.items():
-        yield f"{_MARGIN}{paint('heading', name.ljust(10))}{text}"
+        if text:
+            yield f"{MARGIN}{paint('heading', name.ljust(10))}{text}"
+
+
+def _at_least(basis: str) -> str:
+    """The bases on which a balance counts: "QUORUM" as "proven or quorum"."""
+    return " or ".join(_BASES[: _BASES.index(basis.lower()) + 1])
 
 
 def _notes(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Iterator[str]:
@@ -153,13 +220,18 @@ def _notes(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Iterator[str]:
     for reserve in finding["reserves"]:
         if reserve["custody"] != "0":
             yield (
-                f"{_amount(reserve['custody'])} {_plain(reserve['unit'])} are said to be held by third parties, without"
+                f"{amount(reserve['custody'])} {plain(reserve['unit'])} are said to be held by third parties, without"
                 " addresses. They are not counted as held."
             )
+    if any(reserve["proven"] != "0" for reserve in finding["reserves"]):
+        yield (
+            "proven: shown by the block's state root, whoever said so. What it rests on is that the block is the"
+            " chain's, and for tokens that the contract keeps balances where the finding says."
+        )
     if any(reserve["own"] != "0" for reserve in finding["reserves"]):
         yield "own: fewer operators answered than the policy demands, one of them the auditor's own node."
     for note in run["notes"]:
-        yield _plain(note, 500)
+        yield plain(note, 500)
 
 
 def _holdings(finding: Mapping[str, Any]) -> int:
@@ -168,67 +240,19 @@ def _holdings(finding: Mapping[str, Any]) -> int:
 
 def _stated(reserve: Mapping[str, Any]) -> str:
     if reserve["statedRatio"] is None:
-        return _NOTHING
+        return NOTHING
     agrees = {True: " agrees", False: " differs", None: ""}[reserve["statedAgrees"]]
     return f"{reserve['statedRatio']}{agrees}"
 
 
 def _basis(reserve: Mapping[str, Any]) -> str:
-    return " + ".join(basis for basis in ("proven", "quorum", "own") if reserve[basis] != "0") or _NOTHING
+    """On what the held amount is believed, and to which parts where there are several."""
+    parts = {basis: parse_decimal(reserve[basis]) for basis in _BASES if reserve[basis] != "0"}
+    if len(parts) < 2:
+        return "".join(parts) or NOTHING
+    held = sum(parts.values())
+    return ", ".join(f"{basis} {part * 100 // held or '<1'}%" for basis, part in parts.items())
 
 
 def _missing(reserve: Mapping[str, Any]) -> str:
-    return f"{reserve['gaps']:,} of {reserve['holdings']:,}" if reserve["gaps"] else _NOTHING
-
-
-def _amount(text: str) -> str:
-    """An exact amount with separators, cut to as many decimals as matter at its size."""
-    whole, _, decimals = text.partition(".")
-    places = 4 if len(whole) <= 3 else 2 if len(whole) <= 6 else 0
-    cut = decimals[:places].rstrip("0")
-    if whole == "0" and decimals and not cut:
-        return "<0.0001"
-    return f"{int(whole):,}" + (f".{cut}" if cut else "")
-
-
-def _percent(ratio: str | None) -> str:
-    """ "1.030840" as "103.08%": two decimals, cut."""
-    if ratio is None:
-        return _NOTHING
-    whole, _, decimals = ratio.partition(".")
-    return f"{int(whole + decimals[:2]):,}.{decimals[2:4]}%"
-
-
-def _moment(time: str) -> str:
-    return f"{time[:10]} {time[11:].removesuffix('Z').removesuffix(':00')} UTC"
-
-
-def _plain(text: str, longest: int = _LONGEST) -> str:
-    """Text from outside: one line, without anything that a terminal would obey, and no longer than it has to be."""
-    shown = "".join(character if character.isprintable() else "?" for character in text[: longest + 1])
-    return shown if len(shown) <= longest else shown[: longest - 3] + "..."
-
-
-def _at_the_point(amounts: Sequence[str]) -> list[str]:
-    """Amounts padded so that their decimal points stand below each other when they are set to the right."""
-    tails = [len(amount.partition(".")[2]) + ("." in amount) for amount in amounts]
-    longest = max(tails, default=0)
-    return [
-        amount + " " * (longest - tail) if amount != _UNPUBLISHED else amount
-        for amount, tail in zip(amounts, tails, strict=True)
-    ]
-
-
-def _left(cells: Sequence[str], heading: str) -> list[str]:
-    widest = max(map(len, [heading, *cells]))
-    return [cell.ljust(widest) for cell in [heading, *cells]]
-
-
-def _right(cells: Sequence[str], heading: str) -> list[str]:
-    widest = max(map(len, [heading, *cells]))
-    return [cell.rjust(widest) for cell in [heading, *cells]]
-
-
-def _wrapped(text: str, width: int, bullet: str = "") -> list[str]:
-    indents = (_MARGIN + bullet, _MARGIN + " " * len(bullet))
-    return textwrap.wrap(text, min(width, _WIDEST), initial_indent=indents[0], subsequent_indent=indents[1])
+    return f"{reserve['gaps']:,} of {reserve['holdings']:,}" if reserve["gaps"] else NOTHING

@@ -12,10 +12,22 @@ from hypothesis import strategies as st
 
 from scanner.core.claim import Custody, Liability
 from scanner.core.evidence import Balance, Basis, Gap
-from scanner.core.policy import Policy
+from scanner.core.policy import Dissent, Policy
+from scanner.core.proving import Proving, Unproven
 from scanner.errors import Why
-from scanner.report.table import SHOWN_GAPS, render
-from tests.unit.attested import ETHEREUM, SNAPSHOTS, TIMED_OUT, a_claim, agreed, attest, held, stated
+from scanner.report.table import SHOWN, render
+from tests.unit.attested import (
+    ETH,
+    ETHEREUM,
+    SNAPSHOTS,
+    TIMED_OUT,
+    USDT,
+    a_claim,
+    agreed,
+    attest,
+    held,
+    stated,
+)
 
 CLAIM = a_claim(
     liabilities={
@@ -62,6 +74,9 @@ Example Exchange, as of 2023-11-22 16:00 UTC
   Nothing is counted for them, so what is held, and its ratio, may be higher than shown.
   0x0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c of eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7
     UNREACHABLE: 1 of 2 operators answered (alpha); beta: UNREACHABLE, timed out
+
+  not proven
+  No balance was to be proven, on any chain.
 """
     )
 
@@ -69,7 +84,8 @@ Example Exchange, as of 2023-11-22 16:00 UTC
 def test_below_it_stands_what_it_rests_on_and_what_it_does_not_show() -> None:
     text = render(predicate())
     claim, evidence = (predicate()[part][name] for part, name in (("finding", "claim"), ("run", "evidence")))
-    below = text.split("\n  read at\n")[1]
+    text, below = text.split("\n  read at\n")
+    assert "not proven\n  No balance was to be proven, on any chain.\n" in text
     assert below == (
         f"""\
   bip122:000000000019d6689c085ae165831e93  block 817,900 of 2023-11-22 15:50 UTC
@@ -79,7 +95,7 @@ def test_below_it_stands_what_it_rests_on_and_what_it_does_not_show() -> None:
     {SNAPSHOTS[1].hash}
     asked: alpha, beta, gamma
 
-  policy    2 operators have to agree; covered is a ratio of 100% or more
+  policy    2 operators have to agree, and none to disagree; covered is a ratio of 100% or more
   scanned   2023-11-23 09:30:01 UTC by reserve-scanner 1.0.0
   claim     {claim}
   evidence  {evidence}
@@ -163,7 +179,7 @@ def test_ratios_are_cut_and_never_rounded_up(ratio: str | None, shown: str) -> N
 def test_every_basis_of_a_unit_is_named() -> None:
     mixed = held(btc_other=Balance(1, Basis.OWN, ("alpha",)))
     text = render(attest(mixed).statement["predicate"], width=120)
-    assert "  quorum + own  " in text
+    assert "  quorum 99%, own <1%  " in text
     assert "- own: fewer operators answered than the policy demands, one of them the auditor's own node." in text
     assert "- own" not in render(predicate())
 
@@ -172,7 +188,7 @@ def test_gaps_are_counted_by_reason_and_the_first_are_shown() -> None:
     outcomes = dict.fromkeys(held(), TIMED_OUT) | dict.fromkeys(list(held())[:2], Gap(Why.NO_QUORUM))
     text = render(attest(outcomes).statement["predicate"])
     assert "not established: 7 of 7 holdings (5 UNREACHABLE, 2 NO_QUORUM)" in text
-    assert text.count("    UNREACHABLE: ") + text.count("    NO_QUORUM\n") == SHOWN_GAPS
+    assert text.count("    UNREACHABLE: ") + text.count("    NO_QUORUM\n") == SHOWN
     assert "  and 2 more, all of them in the evidence\n" in text
 
 
@@ -196,7 +212,98 @@ def test_a_claim_of_a_part_says_so() -> None:
 
 def test_the_policy_is_told_in_words() -> None:
     lax = attest(policy=Policy(1, Fraction("1.025"))).statement["predicate"]
-    assert "  policy    1 operator has to answer; covered is a ratio of 102.5% or more\n" in render(lax)
+    assert (
+        "  policy    1 operator has to answer, and none to disagree; covered is a ratio of 102.5% or more\n"
+        in render(lax)
+    )
+    assert "required" not in render(lax)
+    strict = Policy(3, dissent=Dissent.RECORD, require={"USDT": Basis.PROVEN, "BTC": Basis.QUORUM, "ETH": Basis.OWN})
+    assert (
+        "  policy    3 operators have to agree, and who disagrees is outvoted; covered is a ratio of 100% or more\n"
+        "  required  BTC proven or quorum; ETH proven or quorum or own; USDT proven\n"
+    ) in render(attest(policy=strict).statement["predicate"])
+
+
+def test_the_shares_of_each_basis_are_told_and_cut() -> None:
+    made = predicate()
+    for parts, shown in [
+        (("90", "10", "0"), "proven 90%, quorum 10%"),
+        (("0.000000000000000001", "0", "99"), "proven <1%, own 99%"),
+        (("1", "1", "1"), "proven 33%, quorum 33%, own 33%"),
+        (("0", "12.5", "0"), "quorum"),
+        (("7", "0", "0"), "proven"),
+    ]:
+        made["finding"]["reserves"][0].update(zip(("proven", "quorum", "own"), parts, strict=True))
+        assert table_of(render(made, width=200))[1][6] == shown
+
+
+def test_what_proofs_rest_on_is_said_where_something_is_proven() -> None:
+    made = predicate()
+    assert "- proven:" not in render(made)
+    made["finding"]["reserves"][0]["proven"] = "1"
+    assert "- proven: shown by the block's state root, whoever said so." in render(made)
+    made["run"]["witness"] = "sha256:" + "ab" * 32
+    assert f"  witness   sha256:{'ab' * 32}\n" in render(made)
+    assert "witness" not in render(predicate())
+
+
+DISPUTED = {
+    "usdt_alice": Balance(1_020_000_000_000, Basis.QUORUM, ("alpha", "beta"), (("gamma", 7),)),
+    "usdt_bob": Balance(5, Basis.PROVEN, ("alpha",), (("beta", 6), ("gamma", 0))),
+    "btc": Balance(100, Basis.QUORUM, ("alpha", "beta"), (("gamma", 2**255),)),
+}
+
+
+def test_dissent_is_counted_by_unit_and_the_first_are_shown() -> None:
+    text = render(attest(held(**DISPUTED), policy=Policy(dissent=Dissent.RECORD)).statement["predicate"], width=200)
+    assert "disputed: 3 of 7 holdings (1 BTC, 2 USDT)\n" in text
+    assert f"100 atoms are believed; gamma says {2**255}" in " ".join(text.split())
+    assert (
+        "  0x0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b0b of eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7\n"
+        "    5 atoms are believed; beta says 6, gamma says 0\n"
+    ) in text
+    assert "disputed" not in render(predicate())
+    all_disputed = dict.fromkeys(held(), Balance(5, Basis.QUORUM, ("alpha", "beta"), (("gamma", 7),)))
+    text = render(attest(all_disputed, policy=Policy(dissent=Dissent.RECORD)).statement["predicate"])
+    assert text.count("5 atoms are believed; gamma says 7\n") == SHOWN
+    assert "  and 2 more, all of them in the evidence\n" in text
+
+
+def test_a_balance_on_too_weak_a_basis_is_said_to_have_been_read() -> None:
+    text = render(attest(policy=Policy(require={"ETH": Basis.PROVEN})).statement["predicate"])
+    assert "not established: 2 of 7 holdings (2 WEAK_BASIS)\n" in text
+    assert "WEAK_BASIS: it was read, but on a weaker basis than the policy requires to count it.\n" in text
+    assert "    WEAK_BASIS: QUORUM, where the policy requires PROVEN\n" in text
+    assert "WEAK_BASIS" not in render(predicate())
+
+
+@pytest.mark.parametrize(
+    ("proving", "told"),
+    [
+        (
+            Proving({}, {USDT.id: Unproven.NO_LAYOUT}),
+            f"  not proven\n  {USDT.id}\n    no known storage layout gives the balances that were read\n",
+        ),
+        (
+            Proving({}, {USDT.id: Unproven.TOO_FEW, ETH.id: Unproven.NO_PROOFS}, sample=1_000),
+            "  not proven\n"
+            "  Of each chain with state proofs, 1,000 holdings were to be proven, drawn by the block's hash.\n"
+            f"  {USDT.id}\n"
+            "    fewer than three different balances above zero, too few to confirm a storage layout\n"
+            f"  {ETH.id}\n"
+            "    no node gave proofs that hold\n",
+        ),
+        (Proving({}, {}, sample=0), "  not proven\n  No balance was to be proven, on any chain.\n"),
+    ],
+)
+def test_which_assets_went_unproven_is_told_with_the_reason(proving: Proving, told: str) -> None:
+    assert f"\n\n{told}\n" in render(attest(proving=proving).statement["predicate"])
+
+
+def test_nothing_is_said_of_proofs_where_all_was_proven_or_no_chain_has_them() -> None:
+    assert "not proven" not in render(attest(proving=Proving()).statement["predicate"])
+    without = attest(dict.fromkeys(held(), TIMED_OUT), snapshots=SNAPSHOTS[:1]).statement["predicate"]
+    assert "not proven" not in render(without)
 
 
 def test_notes_of_the_run_are_shown() -> None:
@@ -222,6 +329,10 @@ def test_no_text_from_outside_speaks_to_the_terminal() -> None:
     made["finding"]["gaps"][0].update(asset=hostile, detail=hostile)
     made["finding"]["reserves"][0]["unit"] = hostile
     made["finding"]["snapshots"][0]["hash"] = hostile
+    made["finding"]["proving"]["unproven"] = {hostile: hostile}
+    made["finding"]["policy"]["require"] = {hostile: "PROVEN"}
+    made["finding"]["reserves"][0]["dissents"] = 1
+    made["finding"]["dissents"] = [{"account": hostile, "asset": hostile, "atoms": hostile, "said": {hostile: hostile}}]
     made["run"].update(scanner=hostile, notes=[hostile])
     for width in (60, 120):
         text = render(made, width=width)
