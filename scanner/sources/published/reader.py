@@ -92,7 +92,7 @@ class Published:
         drop, doubt = next(dropped, -1), next(doubted, -1)
         count = 0
         with open_archive(self.path, self._seen) as archive:
-            for _, _, row in self._rows(archive, tally, Numbers()):
+            for _, _, row in self._rows(archive, tally, Numbers(), proofs=True):
                 if count == drop:
                     drop = next(dropped, -1)
                 elif count == doubt:
@@ -110,7 +110,7 @@ class Published:
         sums: dict[tuple[int, Kind], _Sum] = {}
         count = 0
         with Repeats(str(self.path)) as repeats:
-            for member, meaning, row in self._rows(archive, tally, numbers):
+            for member, meaning, row in self._rows(archive, tally, numbers, proofs=False):
                 if row.account:
                     repeats.add(count, row, meaning, member)
                 total = sums.get((meaning.label, row.kind))
@@ -159,7 +159,9 @@ class Published:
     def _place(self, seen: Seen) -> Place:
         return Place(self.parts[seen.member].member, seen.line)
 
-    def _rows(self, archive: Archive, tally: Tally, numbers: Numbers) -> Iterator[tuple[int, Meaning, PublishedRow]]:
+    def _rows(
+        self, archive: Archive, tally: Tally, numbers: Numbers, *, proofs: bool
+    ) -> Iterator[tuple[int, Meaning, PublishedRow]]:
         """All rows that are accepted on their own, each with the number of its part and what its label means."""
         for index, part in enumerate(self.parts):
             tally.member, tally.where = part.member, archive.where(part.member)
@@ -167,7 +169,8 @@ class Published:
             rows: Iterable[tuple[Meaning, PublishedRow]]
             if isinstance(part.form, table.Table):
                 meanings = Meanings(self._labels, numbers, caip=part.form.layout.caip, heights=part.form.heights)
-                rows = table.read_rows(read_lines(pieces, tally.where), part.form, meanings, tally)
+                lines = read_lines(pieces, tally.where)
+                rows = table.read_rows(lines, part.form, meanings, tally, proofs=proofs)
             else:
                 meanings = Meanings(self._labels, numbers, caip=False, heights={})
                 rows = document.read_rows(pieces, part.form, meanings, tally)

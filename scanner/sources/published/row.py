@@ -42,9 +42,11 @@ class Listed:
         return self.asset.chain.namespace != UNMAPPED
 
 
-@dataclass(frozen=True, slots=True)
-class Ownership:
-    """What was published to show control of the account: text that nobody has checked yet."""
+class Ownership(NamedTuple):
+    """What was published to show control of the account: text that nobody has checked yet.
+
+    A named tuple, as the rows are: a frozen dataclass takes four times as long to make, and millions are made.
+    """
 
     message: str
     signatures: tuple[str, ...]
@@ -53,10 +55,7 @@ class Ownership:
 
 
 class PublishedRow(NamedTuple):
-    """One accepted row: an asset, an account, and what is said to be there.
-
-    A named tuple, because millions are made, one at a time: a frozen dataclass takes four times as long to make.
-    """
+    """One accepted row: an asset, an account, and what is said to be there."""
 
     listed: Listed
     member: str  # the file within an archive; empty for a file that is none

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from operator import itemgetter
 from typing import Final
 
 from scanner.core.address import AddressError
@@ -97,10 +98,14 @@ def first_lines(lines: Iterable[str]) -> str:
 
 
 def read_rows(
-    lines: Iterable[str], table: Table, meanings: Meanings, tally: Tally
+    lines: Iterable[str], table: Table, meanings: Meanings, tally: Tally, *, proofs: bool
 ) -> Iterator[tuple[Meaning, PublishedRow]]:
-    """The accepted rows, each with what its label means. `lines` are those of the whole text, header and all."""
-    parse = _parser(table.layout, table.columns, meanings, tally.member)
+    """The accepted rows, each with what its label means; with `proofs`, what was published of ownership too.
+
+    `lines` are those of the whole text, header and all.
+    """
+    member = tally.member
+    parse = _parser(table.layout, table.columns, meanings, member, proofs=proofs)
     for number, line in enumerate(lines, 1):
         if number <= table.header or not line:
             continue
@@ -113,7 +118,7 @@ def read_rows(
             accepted = None
             again = _header_again(table.layout, line)
             if again is not None:
-                parse = _parser(table.layout, again, meanings, tally.member)
+                parse = _parser(table.layout, again, meanings, member, proofs=proofs)
                 continue
             if not line.strip(' ,\t"'):
                 continue
@@ -126,7 +131,7 @@ def read_rows(
 
 
 def _parser(
-    layout: TableLayout, columns: Columns, meanings: Meanings, member: str
+    layout: TableLayout, columns: Columns, meanings: Meanings, member: str, *, proofs: bool
 ) -> Callable[[int, str], tuple[Meaning, PublishedRow]]:
     """The function that reads one line. It is called for millions, so that what is alike for all is worked out here."""
     width, nulls = columns.width, layout.nulls
@@ -136,7 +141,7 @@ def _parser(
     amount_at, height_at, custodian_at = at[Role.AMOUNT], at[Role.HEIGHT], at[Role.CUSTODIAN]
     needed = 1 + max(columns.at[role] for role in (Role.LABEL, Role.NETWORK, Role.ADDRESS) if role in columns.at)
     typed = Role.KIND in columns.at or Role.STATUS in columns.at
-    owned = Role.SIGNATURE_1 in columns.at
+    ownership_of = _ownership_reader(at, nulls) if proofs and Role.SIGNATURE_1 in columns.at else None
     meaning_of = meanings.of
     heights: dict[str, int | None] = {}  # by cell: a file names few
 
@@ -183,7 +188,7 @@ def _parser(
             meaning.height if height is None else height,
             kind,
             custodian,
-            _ownership(cells, at, nulls) if owned else None,
+            ownership_of(cells) if ownership_of else None,
         )
 
     return parse
@@ -241,24 +246,38 @@ def _account(text: str, meaning: Meaning, kind: Kind | None, nulls: frozenset[st
         raise Refused(reason, str(error)) from None
 
 
-def _ownership(cells: list[str], at: dict[Role, int], nulls: frozenset[str]) -> Ownership:
-    message, first, second, key, owner, other = (
-        cells[at[role]].strip()
-        for role in (
-            Role.MESSAGE,
-            Role.SIGNATURE_1,
-            Role.SIGNATURE_2,
-            Role.KEY,
-            Role.OWNER_1,
-            Role.OWNER_2,
+def _ownership_reader(at: dict[Role, int], nulls: frozenset[str]) -> Callable[[list[str]], Ownership]:
+    pick = itemgetter(
+        *(
+            at[role]
+            for role in (
+                Role.MESSAGE,
+                Role.SIGNATURE_1,
+                Role.SIGNATURE_2,
+                Role.KEY,
+                Role.OWNER_1,
+                Role.OWNER_2,
+            )
         )
     )
-    return Ownership(
-        message="" if message in nulls else message,
-        signatures=tuple(text for text in (first, second) if text not in nulls),
-        key="" if key in nulls else key,
-        owners=tuple(text for text in (owner, other) if text not in nulls),
-    )
+
+    def read(cells: list[str]) -> Ownership:
+        message, first, second, key, owner, other = [cell.strip() for cell in pick(cells)]
+        return Ownership(
+            "" if message in nulls else message,
+            _given(first, second, nulls),
+            "" if key in nulls else key,
+            _given(owner, other, nulls),
+        )
+
+    return read
+
+
+def _given(first: str, second: str, nulls: frozenset[str]) -> tuple[str, ...]:
+    """Those of the two that say something."""
+    if second in nulls:
+        return () if first in nulls else (first,)
+    return (second,) if first in nulls else (first, second)
 
 
 def _fits(cells: Sequence[str], layouts: Sequence[TableLayout], where: str) -> list[tuple[TableLayout, Columns]]:
