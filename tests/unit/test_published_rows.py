@@ -345,7 +345,7 @@ def test_no_more_rows_are_read_than_may_be(reading: Reading, monkeypatch: pytest
 
 def test_no_more_labels_are_used_than_may_be(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("scanner.sources.published.meanings.MAX_LABELS", 3)
-    with pytest.raises(InputError, match="more than 3 labels"):
+    with pytest.raises(InputError, match=r"file.csv: uses more than 3 labels"):
         reading(HEADER, *[GOOD.replace("ETH,ETH", f"T{number},ETH") for number in range(4)])
 
 
@@ -355,6 +355,14 @@ def test_all_refused_rows_are_counted_and_the_first_are_listed(
     monkeypatch.setattr(rows, "LISTED", 2)
     account = reading(HEADER, *["ETH,ETH,7,x,1,m,s"] * 5, GOOD).account
     assert (account.refused, len(account.listed)) == ({Refusal.BAD_ADDRESS: 5}, 2)
+
+
+def test_refused_rows_that_may_name_holdings_are_told_from_repeats(reading: Reading) -> None:
+    published = reading(
+        HEADER, GOOD, GOOD, GOOD.replace(",1,", ",2,"), GOOD.replace(C, "0x"), GOOD.replace(",1,", ",x,")
+    )
+    assert sum(published.account.refused.values()) == 4
+    assert published.account.lost == 2
 
 
 def test_an_unknown_label_is_accepted_and_named(reading: Reading) -> None:

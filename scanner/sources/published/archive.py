@@ -25,7 +25,7 @@ from scanner.errors import InputError
 MAX_UNPACKED: Final = 4 * 2**30  # the largest known, BitMEX's of 2021, has 0.2 GiB
 MAX_RATIO: Final = 200  # unpacked to packed; CSV of hashes is near 3, YAML of scripts near 10
 FREE_OF_RATIO: Final = 16 * 2**20  # so much may always come out, however well it is packed
-MAX_MEMBERS: Final = 1000
+MAX_MEMBERS: Final = 100
 PIECE: Final = 2**18
 
 _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
@@ -45,10 +45,16 @@ class Fingerprint:
 
 
 def fingerprint(path: Path) -> Fingerprint:
-    """Raises InputError for a file that cannot be read."""
+    """Raises InputError for what is no file, cannot be read, or is larger than any text that would be read of it."""
     try:
+        if not path.is_file():
+            path.stat()  # tells what is missing, if it is
+            raise InputError.at(str(path), "is not a file")  # a pipe or a device may never end
         with path.open("rb") as file:
-            return Fingerprint(hashlib.file_digest(file, "sha256").hexdigest(), _stat(file))
+            found = _stat(file)
+            if found[2] > MAX_UNPACKED:
+                raise InputError.at(str(path), f"holds more than {MAX_UNPACKED} bytes")
+            return Fingerprint(hashlib.file_digest(file, "sha256").hexdigest(), found)
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from None
 

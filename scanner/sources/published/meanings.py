@@ -48,8 +48,11 @@ class Numbers:
 class Meanings:
     """All pairs of one text, by its cells."""
 
-    def __init__(self, table: LabelTable, numbers: Numbers, *, caip: bool, heights: Mapping[str, int]) -> None:
+    def __init__(
+        self, table: LabelTable, numbers: Numbers, where: str, *, caip: bool = False, heights: Mapping[str, int]
+    ) -> None:
         self._table = table
+        self._where = where
         self._numbers = numbers
         self._caip = caip
         self._heights = heights  # by label in upper case
@@ -61,7 +64,7 @@ class Meanings:
         if known is not None:
             return known
         if len(self._known) >= MAX_LABELS:
-            raise InputError.at(shown(label), f"the file uses more than {MAX_LABELS} labels")
+            raise InputError.at(self._where, f"uses more than {MAX_LABELS} labels")
         try:
             listed = self._table.find(label.strip(), network.strip(), caip=self._caip)
         except LabelError as error:

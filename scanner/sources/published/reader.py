@@ -168,11 +168,12 @@ class Published:
             pieces = archive.pieces(part.member)
             rows: Iterable[tuple[Meaning, PublishedRow]]
             if isinstance(part.form, table.Table):
-                meanings = Meanings(self._labels, numbers, caip=part.form.layout.caip, heights=part.form.heights)
+                caip, heights = part.form.layout.caip, part.form.heights
+                meanings = Meanings(self._labels, numbers, tally.where, caip=caip, heights=heights)
                 lines = read_lines(pieces, tally.where)
                 rows = table.read_rows(lines, part.form, meanings, tally, proofs=proofs)
             else:
-                meanings = Meanings(self._labels, numbers, caip=False, heights={})
+                meanings = Meanings(self._labels, numbers, tally.where, heights={})
                 rows = document.read_rows(pieces, part.form, meanings, tally)
             for meaning, row in rows:
                 yield index, meaning, row

@@ -41,6 +41,9 @@ class Refusal(StrEnum):
     CONFLICT = "CONFLICT"  # names an earlier row's asset and account, and contradicts it
 
 
+_NOT_LOST: Final = frozenset({Refusal.DUPLICATE, Refusal.CONFLICT, Refusal.UNSPENDABLE, Refusal.WRONG_STATUS})
+
+
 class Refused(ValueError):
     """For use between a reader of rows and its loop: this row is refused."""
 
@@ -86,6 +89,14 @@ class RowAccount:
     refused: Mapping[Refusal, int]
     listed: tuple[RefusedRow, ...]  # the first LISTED of them
     totals: Mapping[tuple[Listed, Kind], Total]  # by label as spelled, in the order in which they first stood
+
+    @property
+    def lost(self) -> int:
+        """Refused rows that may name holdings of which no accepted row speaks: while there are any, some are missing.
+
+        Repeats are not among them, nor are rows that the file itself marks as not counted.
+        """
+        return sum(count for reason, count in self.refused.items() if reason not in _NOT_LOST)
 
     @property
     def unmapped(self) -> dict[Listed, int]:
