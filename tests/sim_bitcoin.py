@@ -150,9 +150,8 @@ class SimBitcoin:
         height = len(self.blocks)
         transactions = [self._transaction(height, [])]
         for _ in range(self._random.randint(0, 3)):
-            self._random.shuffle(self._unspent)
             count = min(len(self._unspent), self._random.randint(1, 3))
-            spends, self._unspent = self._unspent[:count], self._unspent[count:]
+            spends = [self._unspent.pop(self._random.randrange(len(self._unspent))) for _ in range(count)]
             transactions.append(self._transaction(height, spends))
         root = root_of([bytes.fromhex(tx.txid)[::-1] for tx in transactions])
         time = (1_700_000_000 + 600 * height).to_bytes(4, "little")
