@@ -48,13 +48,19 @@ class Trie:
 
     def __init__(self, values: Mapping[bytes, bytes]) -> None:
         self.nodes: dict[bytes, bytes] = {}
-        top = self._build({key.hex(): value for key, value in values.items()}) if values else string(b"")
+        self._at: dict[str, bytes] = {}  # the nodes by the path that leads to them
+        top = self._build({key.hex(): value for key, value in values.items()}, "") if values else string(b"")
         self.root = keccak256(top)
         if values:
-            self.nodes[self.root] = top
+            self.nodes[self.root] = self._at[""] = top
 
-    def _build(self, values: Mapping[str, bytes]) -> bytes:
-        """RLP of the node from which these paths, relative to it, lead to these values."""
+    def proof(self, key: bytes) -> list[bytes]:
+        """The nodes on the way to a key, as far as there is one: what eth_getProof answers."""
+        digits = key.hex()
+        return [node for node in (self._at.get(digits[:depth]) for depth in range(len(digits) + 1)) if node]
+
+    def _build(self, values: Mapping[str, bytes], above: str) -> bytes:
+        """RLP of the node at the end of the path `above` from which these paths lead on to these values."""
         first, *others = values
         if not others:
             return array(path(first, leaf=True), string(values[first]))
@@ -62,19 +68,21 @@ class Trie:
         while all(other[shared] == first[shared] for other in others):
             shared += 1
         if shared:
-            below = self._build({key[shared:]: value for key, value in values.items()})
-            return array(path(first[:shared], leaf=False), self._refer(below))
+            place = above + first[:shared]
+            below = self._build({key[shared:]: value for key, value in values.items()}, place)
+            return array(path(first[:shared], leaf=False), self._refer(below, place))
         children = []
         for digit in "0123456789abcdef":
             below_digit = {key[1:]: value for key, value in values.items() if key[0] == digit}
-            children.append(self._refer(self._build(below_digit)) if below_digit else string(b""))
+            place = above + digit
+            children.append(self._refer(self._build(below_digit, place), place) if below_digit else string(b""))
         return array(*children, string(b""))
 
-    def _refer(self, node: bytes) -> bytes:
+    def _refer(self, node: bytes, place: str) -> bytes:
         if len(node) < 32:
             return node
         digest = keccak256(node)
-        self.nodes[digest] = node
+        self.nodes[digest] = self._at[place] = node
         return string(digest)
 
 

@@ -1,0 +1,90 @@
+"""A block of an EVM chain whose state the test writes down: its header, its tries, and proofs out of them.
+
+Built with `trie_builder`, which shares no code with what checks the proofs.
+
+Sources: Ethereum yellow paper, 4.1 and 4.4; EIP-1559.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+
+from scanner.core.evidence import Snapshot
+from scanner.core.ids import Chain
+from tests.trie_builder import Trie, account, array, keccak256, number, string
+
+CODE_HASH = keccak256(b"some code")
+NO_CODE = keccak256(b"")
+NO_STORAGE = Trie({}).root
+
+
+class BuiltState:
+    """Coins by address, and storage words by contract and slot, as they are after one block."""
+
+    def __init__(
+        self,
+        chain: Chain,
+        coins: Mapping[bytes, int],
+        storages: Mapping[bytes, Mapping[bytes, int]] = MappingProxyType({}),
+        *,
+        height: int = 18_600_000,
+        time: datetime = datetime(2023, 11, 22, 15, 59, 59, tzinfo=UTC),
+        parent: bytes = b"\x1e" * 32,
+    ) -> None:
+        self.chain = chain
+        self.height = height
+        self.time = time
+        self.parent = parent
+        self.storage = {
+            contract: Trie({keccak256(slot): number(word) for slot, word in words.items() if word})
+            for contract, words in storages.items()
+        }
+        self.accounts = Trie(
+            {
+                keccak256(address): account(
+                    1,
+                    coins.get(address, 0),
+                    self.storage[address].root if address in self.storage else NO_STORAGE,
+                    CODE_HASH if address in self.storage else NO_CODE,
+                )
+                for address in coins.keys() | self.storage.keys()
+            }
+        )
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """The header as eth_getBlockByHash answers it."""
+        lengths = {"sha3Uncles": 32, "miner": 20, "transactionsRoot": 32, "receiptsRoot": 32, "logsBloom": 256}
+        fields = {name: bytes(length) for name, length in (lengths | {"mixHash": 32, "nonce": 8}).items()}
+        fields |= {"parentHash": self.parent, "stateRoot": self.accounts.root, "extraData": b"built"}
+        numbers = {"number": self.height, "timestamp": int(self.time.timestamp())}
+        numbers |= {"difficulty": 0, "gasLimit": 30_000_000, "gasUsed": 21_000, "baseFeePerGas": 7}
+        return {name: f"0x{value.hex()}" for name, value in fields.items()} | {
+            name: hex(value) for name, value in numbers.items()
+        }
+
+    @property
+    def header(self) -> bytes:
+        """The header in RLP, whose hash is the block's."""
+        names = ["parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot", "logsBloom"]
+        names += ["difficulty", "number", "gasLimit", "gasUsed", "timestamp", "extraData", "mixHash", "nonce"]
+        whole = {"difficulty", "number", "gasLimit", "gasUsed", "timestamp", "baseFeePerGas"}
+        return array(
+            *(
+                number(int(self.fields[name], 16)) if name in whole else string(bytes.fromhex(self.fields[name][2:]))
+                for name in [*names, "baseFeePerGas"]
+            )
+        )
+
+    @property
+    def snapshot(self) -> Snapshot:
+        block, parent = (f"0x{digest.hex()}" for digest in (keccak256(self.header), self.parent))
+        return Snapshot(self.chain, self.height, block, parent, self.time)
+
+    def account_proof(self, address: bytes) -> list[bytes]:
+        return self.accounts.proof(keccak256(address))
+
+    def storage_proof(self, contract: bytes, slot: bytes) -> list[bytes]:
+        return self.storage[contract].proof(keccak256(slot)) if contract in self.storage else []
