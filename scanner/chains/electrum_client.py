@@ -26,6 +26,7 @@ CONNECT_TIMEOUT = 15  # seconds
 CLOSE_TIMEOUT = 2  # seconds
 ATTEMPTS = 5  # connections, for one set of questions
 PIPELINED = 50  # requests for each one that `max_in_flight` allows: they share one connection
+FEWEST = 4  # what PIPELINED may shrink to, by half each time a server hangs up on too many requests
 _FIRST_PAUSE = 0.5  # seconds; doubled from one connection to the next
 _PROTOCOL = ["1.4", "1.4.3"]  # oldest and newest version understood
 _EXCESSIVE, _BUSY = -101, -102  # ElectrumX: "excessive resource usage", "server busy"
@@ -43,6 +44,7 @@ class ElectrumClient:
         self._redact = Redactor(settings)
         self._connection: _Connection | None = None
         self._connecting = asyncio.Lock()
+        self._window = PIPELINED * settings.max_in_flight  # requests under way at once
 
     async def close(self) -> None:
         """Hang up. May be called twice."""
@@ -88,13 +90,14 @@ class ElectrumClient:
         outcomes = await connection.ask(calls)
         if connection.over is not None and self._connection is connection:
             self._connection = None
+            self._window = max(self._window // 2, FEWEST)
             await connection.close()
         return outcomes
 
     async def _connected(self) -> _Connection:
         async with self._connecting:
             if self._connection is None:
-                connection = await _Connection.make(self._settings, self._redact, self._line_limit)
+                connection = await _Connection.make(self._settings, self._redact, self._line_limit, self._window)
                 try:
                     await connection.agree()
                 except BaseException:
@@ -121,19 +124,20 @@ class _Connection:
         writer: asyncio.StreamWriter,
         settings: NodeSettings,
         redact: Redactor,
+        window: int,
     ) -> None:
         self._reader = reader
         self._writer = writer
         self._timeout = settings.timeout
         self._redact = redact
         self._last_id = 0
-        self._slots = asyncio.Semaphore(PIPELINED * settings.max_in_flight)
+        self._slots = asyncio.Semaphore(window)
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self.over: NodeError | _Dropped | None = None  # why nothing more comes
         self._reading = asyncio.create_task(self._read())
 
     @classmethod
-    async def make(cls, settings: NodeSettings, redact: Redactor, line_limit: int) -> _Connection:
+    async def make(cls, settings: NodeSettings, redact: Redactor, line_limit: int, window: int) -> _Connection:
         """Raises _Dropped where trying again may help, else NodeError."""
         parts = urlsplit(settings.url)
         context = ssl.create_default_context() if parts.scheme == "ssl" else None
@@ -148,7 +152,7 @@ class _Connection:
             raise _Dropped(NodeError(Why.UNREACHABLE, f"cannot connect within {CONNECT_TIMEOUT} s")) from None
         except OSError:
             raise _Dropped(NodeError(Why.UNREACHABLE, "cannot connect")) from None
-        return cls(reader, writer, settings, redact)
+        return cls(reader, writer, settings, redact, window)
 
     async def agree(self) -> None:
         """Settle on a version of the protocol, which must come first. Raises NodeError, _Dropped."""
