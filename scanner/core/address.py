@@ -1,13 +1,14 @@
 """Account texts to account keys and back: one key, and one canonical text, per account and chain.
 
-The key is what a chain itself goes by: the scriptPubKey on Bitcoin-like chains, the 20 bytes on EVM chains, and on all
-others the text as it stands, whose meaning is left to that chain's backend. Two spellings of one account have one key,
-so that a holding counts once. Every check is an `if`, never an `assert`, and nothing is stripped or repaired.
+The key is what a chain itself goes by: the scriptPubKey on Bitcoin-like chains, the 20 bytes on EVM chains, a
+validator's 48-byte public key on their consensus layers (namespace `beacon`, which is ours), and on all others the text
+as it stands, whose meaning is left to that chain's backend. Two spellings of one account have one key, so that a
+holding counts once. Every check is an `if`, never an `assert`, and nothing is stripped or repaired.
 
 Not here: who controls an account (`proofs/ownership`), and what it holds (`chains`).
 
 Sources: BIP-13, BIP-141, BIP-173, BIP-350, BIP-385 (`raw`), EIP-55, CAIP-2, CAIP-10; prefixes from `chainparams.cpp` of
-Bitcoin Core, Litecoin Core, Dogecoin Core and Dash Core.
+Bitcoin Core, Litecoin Core, Dogecoin Core and Dash Core; BLSPubkey in Ethereum's consensus specifications.
 """
 
 from __future__ import annotations
@@ -58,18 +59,20 @@ NETWORKS: Final[dict[str, BitcoinNetwork]] = {
 
 # An output script longer than this can never be spent (MAX_SCRIPT_SIZE in Bitcoin Core), so no account needs it.
 MAX_SCRIPT_BYTES: Final = 10_000
+_VALIDATOR_KEY_BYTES: Final = 48
 
 _HRPS = {network.hrp for network in NETWORKS.values() if network.hrp}
 _SEGWIT_PREFIXES = tuple(hrp + "1" for hrp in sorted(_HRPS))
 _RAW = re.compile(r"raw\(((?:[0-9a-fA-F]{2})+)\)")
 _EVM_LOWER = re.compile(r"0x[0-9a-f]{40}")
 _EVM_ANY = re.compile(r"0x[0-9a-fA-F]{40}")
+_VALIDATOR = re.compile(r"0x([0-9a-fA-F]{96})")
 # CAIP-10's characters, and the underscore of TON's URL-safe addresses, which CAIP-10 would have percent-encoded.
 _OPAQUE = re.compile(r"[-.%_a-zA-Z0-9]{1,128}")
 
 
 def account_key(chain: Chain, text: str) -> bytes:
-    """The key of the account `text` on `chain` (CAIP-2): scriptPubKey, 20 bytes, or the UTF-8 of the text itself.
+    """The key of the account `text` on `chain` (CAIP-2), as this module's text says: bytes by which accounts compare.
 
     Raises AddressError.
     """
@@ -79,14 +82,17 @@ def account_key(chain: Chain, text: str) -> bytes:
         return _evm_key(text)
     if chain.namespace == "bip122":
         return _script(_network(chain), text)
+    if chain.namespace == "beacon":
+        return _validator_key(text)
     return _opaque(text).encode()
 
 
 def account_text(chain: Chain, key: bytes) -> str:
     """The one canonical spelling of `key` on `chain`, which `account_key` turns into `key` again.
 
-    Lower-case Bech32(m), Base58Check, lower-case hex on EVM chains; `raw(<hex>)` for a script that has no address (bare
-    public key, bare multisig and the like). Raises AddressError for bytes that are no key of that chain.
+    Lower-case Bech32(m), Base58Check, lower-case hex on EVM chains and consensus layers; `raw(<hex>)` for a script that
+    has no address (bare public key, bare multisig and the like). Raises AddressError for bytes that are no key of that
+    chain.
     """
     if chain.namespace == "eip155":
         if len(key) != 20:
@@ -94,6 +100,10 @@ def account_text(chain: Chain, key: bytes) -> str:
         return "0x" + key.hex()
     if chain.namespace == "bip122":
         return _script_text(_network(chain), key)
+    if chain.namespace == "beacon":
+        if len(key) != _VALIDATOR_KEY_BYTES:
+            raise AddressError(f"a validator's public key has {_VALIDATOR_KEY_BYTES} bytes, not {len(key)}")
+        return "0x" + key.hex()
     try:
         return _opaque(key.decode("ascii"))
     except UnicodeDecodeError:
@@ -203,6 +213,13 @@ def _evm_key(text: str) -> bytes:
             f" wrong; expected that checksum, or all digits in one case"
         )
     return key
+
+
+def _validator_key(text: str) -> bytes:
+    match = _VALIDATOR.fullmatch(text)
+    if match is None:
+        raise AddressError(f"{_shown(text)} is not a validator's public key: expected 0x and 96 hex digits")
+    return bytes.fromhex(match[1])
 
 
 def _opaque(text: str) -> str:

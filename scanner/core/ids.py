@@ -3,7 +3,8 @@
 A chain or an asset is a name here and nothing more: what is known of a chain (its address forms, its native asset's
 decimals) stands where it is used. No network access and no registry belongs in this module.
 
-Sources: CAIP-2, CAIP-19, CAIP-20 (slip44), namespaces eip155 and bip122.
+Sources: CAIP-2, CAIP-19, CAIP-20 (slip44), namespaces eip155 and bip122. The namespace `beacon` is ours: the consensus
+layer of the EVM chain with the same reference.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ _NATIVE = {
     "eip155:59144": 60,
     "eip155:534352": 60,
     "eip155:324": 60,
+    "beacon:1": 60,
 }
 
 # Contracts whose ERC-20 balances are the chain's native balances shown a second time: OP stack's legacy predeploy,
@@ -63,6 +65,8 @@ class Chain:
         namespace, reference = match.groups()
         if namespace == "eip155" and not re.fullmatch(r"[1-9][0-9]*", reference):
             raise IdError(f"{text!r}: an eip155 chain is named by its decimal chain id, such as eip155:1")
+        if namespace == "beacon" and not re.fullmatch(r"[1-9][0-9]*", reference):
+            raise IdError(f"{text!r}: a consensus layer is named by the chain id of its EVM chain, such as beacon:1")
         if namespace == "bip122" and not re.fullmatch(r"[0-9a-f]{32}", reference):
             raise IdError(f"{text!r}: a bip122 chain is named by the first 32 hex digits of its genesis block's hash")
         return cls(namespace, reference)

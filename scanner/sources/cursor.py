@@ -79,6 +79,10 @@ class Cursor:
     def is_mapping(self) -> bool:
         return isinstance(self.node, Mapping)
 
+    def holds(self, key: str) -> bool:
+        """Whether this is a mapping with such a key."""
+        return isinstance(self.node, Mapping) and key in self.node.entries
+
     def refuse(self, what: str) -> None:
         """Note a mistake at this place."""
         self.notes.add(self.line, f"{self.name}: {what}")

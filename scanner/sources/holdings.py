@@ -1,47 +1,74 @@
-"""The claim's `holdings`: accounts in any spelling to keys, each (asset, account) once.
+"""The claim's `holdings`: accounts in any spelling to keys, each (asset, account) once, and the files it refers to.
 
-An account that stands twice would be counted twice, so the second is refused, in whatever spelling, entry or list it
-stands. Not here: what the assets are (`addresses`), and whether a signature shows control (`proofs.ownership`).
+An account that stands twice here would be counted twice, so the second is refused, in whatever spelling, entry or list
+it stands. Not here: what the assets are (`assets`), what is in the files (`files`), and whether a signature shows
+control (`proofs.ownership`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from scanner.core.address import AddressError, account_key
 from scanner.core.amounts import AmountError, to_atoms
-from scanner.core.claim import Asset, Holding, holding_order
+from scanner.core.claim import Asset, Holding, Ownership
 from scanner.core.ids import AssetId, Chain
 from scanner.sources.cursor import Cursor
+from scanner.sources.published import AUTO, LAYOUTS
+
+SHA256: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 _LONGEST_ACCOUNT: Final = 20_010  # a bare script in hex, as core.address allows it
 _LONGEST_MESSAGE: Final = 10_000
 _LONGEST_SIGNATURE: Final = 20_000
-_FILE_KEYS: Final = ("file", "layout", "sha256")
+_FILE_KEYS: Final = ("file", "sha256", "layout")
+_MOST_FILES: Final = 100
 
 
-def read_holdings(place: Cursor, assets: Mapping[str, Asset | None]) -> tuple[Holding, ...]:
-    """The holdings in their one order. Mistakes are noted; `assets` by label, None for one that could not be read."""
+@dataclass(frozen=True, slots=True)
+class FileReference:
+    """A published file as the claim names it."""
+
+    place: Cursor  # for mistakes
+    name: str  # its path from the claim's folder, with /
+    sha256: str  # hex
+    layout: str
+
+
+@dataclass(slots=True)
+class Declared:
+    """What stands under `holdings`."""
+
+    holdings: dict[tuple[AssetId, bytes], Holding] = field(default_factory=dict)
+    files: list[FileReference] = field(default_factory=list)
+    all_read: bool = True  # if not, a file may be missing here that the claim refers to
+
+
+def read_holdings(place: Cursor, assets: Mapping[str, Asset | None]) -> Declared:
+    """The entries. Mistakes are noted; `assets` by label, None for one that could not be read."""
     reader = _Reader(assets)
     for entry in place.items():
         reader.take(entry)
-    return tuple(sorted(reader.holdings.values(), key=lambda holding: holding_order(holding.asset, holding.account)))
+    return reader.declared
 
 
 class _Reader:
-    """Goes through the entries and remembers where each holding first stood."""
+    """Goes through the entries and remembers where each holding, and each file, first stood."""
 
     def __init__(self, assets: Mapping[str, Asset | None]) -> None:
-        self.holdings: dict[tuple[AssetId, bytes], Holding] = {}
+        self.declared = Declared()
         self._assets = assets
         self._stood: dict[tuple[AssetId, bytes], tuple[str, int]] = {}  # the spelling, and the line
+        self._files: dict[str, int] = {}  # lines, by sha256
 
     def take(self, entry: Cursor) -> None:
-        fields = entry.fields((), ("asset", "account", "accounts", "amount", "ownership", *_FILE_KEYS))
-        if any(name in fields for name in _FILE_KEYS):
-            entry.refuse("published files are not supported yet; list their accounts here instead")
+        if any(entry.holds(key) for key in _FILE_KEYS):
+            self._refer(entry)
             return
+        fields = entry.fields((), ("asset", "account", "accounts", "amount", "ownership"))
         if not entry.is_mapping:
             return
         if "asset" not in fields:
@@ -53,8 +80,7 @@ class _Reader:
         assets = self._backed_by(fields["asset"])
         places = [fields["account"]] if single else fields["accounts"].items()
         claimed = _claimed(fields["amount"], assets, single=single and not fields["asset"].is_list)
-        if "ownership" in fields:
-            _check_ownership(fields["ownership"], single=single)
+        ownership = _ownership(fields["ownership"], single=single) if "ownership" in fields else None
         by_chain: dict[Chain, list[Asset]] = {}
         for asset in assets:
             by_chain.setdefault(asset.id.chain, []).append(asset)
@@ -63,7 +89,34 @@ class _Reader:
             if text is None:
                 continue
             for chain, here in by_chain.items():
-                self._add(place, text, chain, here, claimed)
+                self._add(place, text, here, account_on=chain, claimed=claimed, ownership=ownership)
+
+    def _refer(self, entry: Cursor) -> None:
+        """An entry that stands for a published file."""
+        fields = entry.fields(("file", "sha256"), ("layout",))
+        name, sha256 = fields["file"].text(), fields["sha256"].text()
+        layout = fields["layout"].text() if "layout" in fields else AUTO
+        shown, fault = entry.notes.shown, None
+        if sha256 is not None and not SHA256.fullmatch(sha256):
+            fields["sha256"].refuse(f"expected 64 hex digits in lower case, not {shown(sha256)}")
+            sha256 = None
+        if layout is not None and layout != AUTO and layout not in LAYOUTS:
+            near = fields["layout"].nearest(layout, LAYOUTS)
+            known = ", ".join((AUTO, *LAYOUTS))
+            fields["layout"].refuse(f"no layout is called {shown(layout)}; known are {known}{near}")
+            layout = None
+        if name is not None and (fault := _astray(name)):
+            fields["file"].refuse(f"{shown(name)} {fault}")
+        if name is None or sha256 is None or layout is None or fault:
+            self.declared.all_read = False
+            return
+        if sha256 in self._files:
+            entry.refuse(f"the file with this sha256 stands already at line {self._files[sha256]}")
+        elif len(self._files) == _MOST_FILES:
+            entry.refuse(f"more than {_MOST_FILES} files")
+        else:
+            self._files[sha256] = entry.line
+            self.declared.files.append(FileReference(entry, name, sha256, layout))
 
     def _backed_by(self, place: Cursor) -> list[Asset]:
         """The assets of an entry, by label."""
@@ -83,9 +136,18 @@ class _Reader:
                 assets.append(asset)
         return assets
 
-    def _add(self, place: Cursor, text: str, chain: Chain, assets: list[Asset], claimed: int | None) -> None:
+    def _add(
+        self,
+        place: Cursor,
+        text: str,
+        assets: list[Asset],
+        *,
+        account_on: Chain,
+        claimed: int | None,
+        ownership: Ownership | None,
+    ) -> None:
         try:
-            key = account_key(chain, text)
+            key = account_key(account_on, text)
         except AddressError as error:
             place.refuse(str(error))
             return
@@ -97,7 +159,7 @@ class _Reader:
                 place.refuse(f"{place.notes.shown(text)} of {asset.label} stands already at line {line}{other}")
                 continue
             self._stood[holding] = text, place.line
-            self.holdings[holding] = Holding(asset.id, key, claimed)
+            self.declared.holdings[holding] = Holding(asset.id, key, claimed, ownership=ownership)
 
 
 def _claimed(place: Cursor, assets: list[Asset], *, single: bool) -> int | None:
@@ -116,14 +178,30 @@ def _claimed(place: Cursor, assets: list[Asset], *, single: bool) -> int | None:
         return None
 
 
-def _check_ownership(place: Cursor, *, single: bool) -> None:
-    """The form of what was published to show control of the account. It is not judged, and not yet used."""
-    fields = place.fields(("scheme",), ("message", "signatures", "public_keys", "scripts"))
+def _ownership(place: Cursor, *, single: bool) -> Ownership:
+    """What was published to show control of the account. Its form is checked here, and what it shows is not."""
+    fields = place.fields(("signatures",), ("scheme", "message", "key", "owners"))
     if place.is_mapping and not single:
         place.refuse("a proof of control belongs to one account")
-    fields["scheme"].text()
-    if not fields["message"].null:
-        fields["message"].text(_LONGEST_MESSAGE, lines=True)
-    for name in ("signatures", "public_keys", "scripts"):
-        for item in fields[name].items():
-            item.text(_LONGEST_SIGNATURE)
+    message = "" if fields["message"].null else fields["message"].text(_LONGEST_MESSAGE, lines=True)
+    return Ownership(
+        scheme=fields["scheme"].text() or "",
+        message=message or "",
+        signatures=_texts(fields["signatures"]),
+        key=fields["key"].text(_LONGEST_SIGNATURE) or "",
+        owners=_texts(fields["owners"]),
+    )
+
+
+def _texts(place: Cursor) -> tuple[str, ...]:
+    return tuple(text for item in place.items() if (text := item.text(_LONGEST_SIGNATURE)) is not None)
+
+
+def _astray(name: str) -> str | None:
+    """Why a name is none of a file beside the claim, if it is none. A claim travels with its files, and names no other.
+
+    Messages about files quote parts of them, so a claim from elsewhere must not choose any file of this machine.
+    """
+    if name.startswith("/") or "\\" in name or ".." in name.split("/"):
+        return "is not in the claim's folder or below; name it from there, with /"
+    return None

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from scanner.core.address import account_key, account_text, checksum_address
 from scanner.core.amounts import exact, parse_decimal
-from scanner.core.claim import Claim, Custody
+from scanner.core.claim import Claim, Custody, Ownership
 from scanner.core.ids import AssetId, Chain
 from scanner.errors import InputError
 from scanner.sources.addresses import load_claim
@@ -139,15 +139,25 @@ def test_a_claim_may_say_that_it_is_a_part(load: Load) -> None:
 
 
 @pytest.mark.parametrize(
-    "ownership",
+    ("written", "read"),
     [
-        "{scheme: bip137}",
-        "{scheme: bip322, message: null, signatures: [a, b]}",
-        r'{scheme: okx-evm, message: "I am\nOKX", signatures: ["0x1b"], public_keys: ["02"], scripts: [ab]}',
+        ("{signatures: [a]}", Ownership("", "", ("a",))),
+        ("{scheme: bip322, message: null, signatures: [a, b]}", Ownership("bip322", "", ("a", "b"))),
+        (
+            r'{message: "I am\nOKX", signatures: ["0x1b"], key: "02", owners: [ab, cd]}',
+            Ownership("", "I am\nOKX", ("0x1b",), "02", ("ab", "cd")),
+        ),
     ],
 )
-def test_what_was_published_to_show_control_may_stand_at_an_account(load: Load, ownership: str) -> None:
-    assert load(CLAIM.replace('"12.5"}', f'"12.5", ownership: {ownership}}}')).holdings == load(CLAIM).holdings
+def test_what_was_published_to_show_control_stands_at_its_account(load: Load, written: str, read: Ownership) -> None:
+    bitcoin, *others = load(CLAIM.replace('"12.5"}', f'"12.5", ownership: {written}}}')).holdings
+    assert bitcoin.ownership == read
+    assert all(holding.ownership is None for holding in others)
+
+
+def test_the_message_that_was_asked_to_be_signed_stands_in_the_claim(load: Load) -> None:
+    assert load("challenge: AUDIT 2026-17\n" + CLAIM).challenge == "AUDIT 2026-17"
+    assert load(CLAIM).challenge is None
 
 
 def test_an_asset_without_holdings_is_allowed(load: Load) -> None:
@@ -273,10 +283,10 @@ MISTAKES = {
     "an amount finer than an atom": ('amount: "12.5"', 'amount: "1.000000001"', "17: amount: 1.000000001 has more tha"),
     "an amount of null": ('amount: "12.5"', "amount: null", "17: amount: 'null' is not in quotes"),
     "an amount for two assets": ("    accounts:", '    amount: "1"\n    accounts:', "19: amount: an amount belongs to"),
-    "a published file": ("{asset: BTC, ", "{file: a.csv, asset: BTC, ", "17: holdings: published files are not suppor"),
+    "a challenge that says nothing": ("exchange: Example", 'exchange: A\nchallenge: ""', "3: challenge: is empty"),
     "an entry that is no mapping": ("  - asset: [ETH", "  - x\n  - asset: [ETH", "18: holdings: expected a mapping, n"),
-    "control shown for many accounts": ("    accounts:", "    ownership: {scheme: x}\n    accounts:", "19: ownership:"),
-    "control shown by no scheme": ('"12.5"}', '"12.5", ownership: {message: a}}', "17: ownership: scheme missing"),
+    "control of many accounts": ("    accounts:", "    ownership: {signatures: [a]}\n    accounts:", "19: ownership:"),
+    "control without signatures": ('"12.5"}', '"12.5", ownership: {message: a}}', "17: ownership: signatures missing"),
     "signatures that are no list": ('"12.5"}', '"12.5", ownership: {scheme: x, signatures: a}}', "17: signatures: exp"),
     "a signature that is no text": ('"12.5"}', '"12.5", ownership: {scheme: x, signatures: [0x1]}}', "17: signatures:"),
     "custody of an unknown unit": ("{unit: BTC, ", "{unit: BTX, ", "23: unit: BTX is no liability; did you mean BTC?"),

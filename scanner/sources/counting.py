@@ -1,0 +1,150 @@
+"""Each holding once, whatever the number of its sources: the claim's own list, and each of its files.
+
+The first source counts. A later one that says the same of an asset and an account is a DUPLICATE, and what the first
+left unsaid is taken from it; one that says otherwise is a CONFLICT, after which neither amount is believed. Two heights
+contradict only where both are stated. Not here: reading a source, and repeats of one label within one file, which
+`published.repeats` finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+
+from scanner.core.claim import Custody, Holding, holding_order
+from scanner.core.ids import AssetId
+from scanner.sources.published import Refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """What is not counted again, and where it stands already."""
+
+    reason: Refusal
+    detail: str
+
+
+@dataclass(slots=True)
+class InCustody:
+    """One account that a third party is said to hold for the exchange."""
+
+    unit: str
+    custodian: str
+    coins: Fraction | None  # whole coins; None where no amount is given, or none is believed
+    source: str
+
+
+@dataclass(slots=True)
+class AssetHoldings:
+    """The holdings of one asset, by source and account, in the order in which the sources were read."""
+
+    challenge: str | None
+    sources: list[tuple[str, dict[bytes, Holding]]] = field(default_factory=list)
+    contradicted: dict[bytes, Holding] = field(default_factory=dict)  # as first claimed
+    in_custody: dict[bytes, InCustody] = field(default_factory=dict)
+
+    def add(self, source: str, holding: Holding) -> Repeat | None:
+        """Counts the holding, or tells where it stands already."""
+        account = holding.account
+        for name, held in self.sources:
+            first = held.get(account)
+            if first is not None:
+                return self._again(name, held, first, holding)
+        if account in self.in_custody:
+            entry = self.in_custody[account]
+            entry.coins = None
+            return Repeat(Refusal.CONFLICT, f"stands already in {entry.source}, held by {entry.custodian!a}")
+        if not self.sources or self.sources[-1][0] != source:
+            self.sources.append((source, {}))
+        self.sources[-1][1][account] = holding
+        return None
+
+    def add_in_custody(self, account: bytes, entry: InCustody) -> Repeat | None:
+        """The same for an account that a third party holds."""
+        for name, held in self.sources:
+            first = held.get(account)
+            if first is not None:
+                self._doubt(held, first)
+                return Repeat(Refusal.CONFLICT, f"stands already in {name}, held by the exchange itself")
+        earlier = self.in_custody.setdefault(account, entry)
+        if earlier is entry:
+            return None
+        if (earlier.unit, earlier.custodian, earlier.coins) == (entry.unit, entry.custodian, entry.coins):
+            return Repeat(Refusal.DUPLICATE, f"stands already in {earlier.source}")
+        earlier.coins = None
+        return Repeat(Refusal.CONFLICT, f"stands already in {earlier.source}, otherwise")
+
+    def __iter__(self) -> Iterator[Holding]:
+        """All holdings, by account."""
+        accounts = {account: holding for _, held in self.sources for account, holding in held.items()}
+        return (accounts[account] for account in sorted(accounts))
+
+    def _again(self, name: str, held: dict[bytes, Holding], first: Holding, later: Holding) -> Repeat:
+        original = self.contradicted.get(first.account, first)
+        if _contradict(original, later):
+            self._doubt(held, first)
+            return Repeat(Refusal.CONFLICT, f"stands already in {name}, otherwise")
+        held[first.account] = self._completed(first, later, believed=original is first)
+        return Repeat(Refusal.DUPLICATE, f"stands already in {name}")
+
+    def _doubt(self, held: dict[bytes, Holding], first: Holding) -> None:
+        self.contradicted.setdefault(first.account, first)
+        held[first.account] = replace(held[first.account], claimed=None, tolerance=0)
+
+    def _completed(self, first: Holding, later: Holding, *, believed: bool) -> Holding:
+        """`first` with what only `later` says: an amount with its height, a proof of control."""
+        if believed and first.claimed is None:
+            height = later.height if first.height is None else first.height
+            first = replace(first, claimed=later.claimed, tolerance=later.tolerance, height=height)
+        if later.ownership is None:
+            return first
+        # A signature of this engagement's own message shows more than one that was published for everybody.
+        asked = self.challenge is not None and later.ownership.message == self.challenge
+        if first.ownership is None or (asked and first.ownership.message != self.challenge):
+            return replace(first, ownership=later.ownership)
+        return first
+
+
+class Counted:
+    """Everything that the claim and its files declare, as it is counted."""
+
+    def __init__(self, challenge: str | None) -> None:
+        self._challenge = challenge
+        self._assets: dict[AssetId, AssetHoldings] = {}
+        self._unplaced: dict[tuple[str, str], Fraction] = {}  # custody without accounts: by unit and custodian
+        self._unplaced_from: dict[tuple[str, str, Fraction | None], str] = {}  # the first source that says so
+
+    def of(self, asset: AssetId) -> AssetHoldings:
+        """The holdings of one asset, to be added to."""
+        return self._assets.setdefault(asset, AssetHoldings(self._challenge))
+
+    def add_unplaced(self, entry: InCustody) -> Repeat | None:
+        """Custody of which no account is named: a second source that says exactly the same is not counted."""
+        stated = entry.unit, entry.custodian, entry.coins
+        first = self._unplaced_from.setdefault(stated, entry.source)
+        if first != entry.source:
+            return Repeat(Refusal.DUPLICATE, f"stands already in {first}")
+        key = entry.unit, entry.custodian
+        self._unplaced[key] = self._unplaced.get(key, Fraction(0)) + (entry.coins or 0)
+        return None
+
+    def holdings(self) -> tuple[Holding, ...]:
+        """Each (asset, account) once, in the order of `holding_order`."""
+        assets = sorted(self._assets, key=lambda asset: holding_order(asset, b""))
+        return tuple(holding for asset in assets for holding in self._assets[asset])
+
+    def custody(self) -> dict[tuple[str, str], Custody]:
+        """The sums, by unit and custodian."""
+        sums = dict(self._unplaced)
+        for asset in self._assets.values():
+            for entry in asset.in_custody.values():
+                key = entry.unit, entry.custodian
+                sums[key] = sums.get(key, Fraction(0)) + (entry.coins or 0)
+        return {(unit, custodian): Custody(unit, amount, custodian) for (unit, custodian), amount in sums.items()}
+
+
+def _contradict(first: Holding, later: Holding) -> bool:
+    if first.height is not None and later.height is not None and first.height != later.height:
+        return True
+    return first.claimed is not None and later.claimed is not None and first.claimed != later.claimed
