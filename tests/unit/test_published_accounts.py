@@ -120,7 +120,7 @@ def test_an_account_of_an_unknown_chain_is_its_text_with_the_unusual_percent_enc
     assert key("NEWNET", "bitcoincash:qq") == b"bitcoincash%3Aqq"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(st.text(alphabet=st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=30))
 def test_on_unknown_chains_two_texts_never_share_a_key(text: str) -> None:
     from urllib.parse import unquote

@@ -107,5 +107,5 @@ def test_a_height_that_the_parser_reads_otherwise_is_refused(reading: Reading) -
 
 
 def test_a_value_without_end_is_refused_before_it_is_held(reading: Reading) -> None:
-    endless = "  script: '" + ("x" * 1000 + "\n    ") * (2 * _AHEAD // 1000) + "'\n"
+    endless = "  script: '" + ("x" * 1000 + "\n    ") * (5 * _AHEAD // 4000) + "'\n"
     assert "holds a value of more than" in refusal(reading, WHOLE.replace("  script: '51ae'\n", endless))

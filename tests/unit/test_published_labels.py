@@ -100,7 +100,7 @@ def test_what_is_not_certain_becomes_an_id_that_names_the_label(label: str, netw
     assert (listed.known, listed.mapped) == (None, False)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.text(max_size=12), st.text(max_size=12))
 def test_two_unknown_labels_never_share_an_id(one: str, other: str) -> None:
     try:

@@ -33,7 +33,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_cell() -> None:
     assert lines(b"\xef", b"\xbb\xbf", b"coin\n") == ["coin"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.text(alphabet="aé€😀,\n", max_size=60), st.integers(1, 9))
 def test_where_the_pieces_are_cut_does_not_matter(text: str, size: int) -> None:
     data = text.encode()
@@ -56,7 +56,7 @@ def test_a_line_as_long_as_may_be_is_read() -> None:
     assert lines(b"x" * MAX_LINE + b"\n") == ["x" * MAX_LINE]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(st.text(alphabet='ab,"{}[] \t', max_size=8), min_size=1, max_size=6))
 def test_cells_that_a_csv_writer_quoted_come_back_as_they_were(cells: list[str]) -> None:
     written = io.StringIO()
@@ -94,7 +94,7 @@ def test_what_does_not_close_spoils_its_line(line: str) -> None:
         split_cells(line)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.text(alphabet='a,"{}[] ', max_size=40))
 def test_any_line_is_split_or_refused(line: str) -> None:
     try:

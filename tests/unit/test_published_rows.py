@@ -382,7 +382,7 @@ CELLS = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(table=st.lists(st.lists(CELLS, max_size=13), max_size=12))
 def test_whatever_a_file_holds_rows_read_are_rows_accepted_and_refused(
     table: list[list[str]], tmp_path_factory: pytest.TempPathFactory
