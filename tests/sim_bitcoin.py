@@ -155,11 +155,15 @@ class SimBitcoin:
             transactions.append(self._transaction(height, spends))
         root = root_of([bytes.fromhex(tx.txid)[::-1] for tx in transactions])
         time = (1_700_000_000 + 600 * height).to_bytes(4, "little")
-        fixed = bytes(4) + double_sha256(self.blocks[-1].header) + root + time + bytes.fromhex("ffff7f20")
-        candidates = (fixed + nonce.to_bytes(4, "little") for nonce in range(2**32))
-        header = next(each for each in candidates if int.from_bytes(double_sha256(each), "little") <= _EASIEST)
+        parent = double_sha256(self.blocks[-1].header)
+        header = mined(bytes(4) + parent + root + time + bytes.fromhex("ffff7f20") + bytes(4))
         self.blocks.append(SimBlock(_hash(header), header, transactions))
         self._heights[self.blocks[-1].hash] = height
+
+    def replace(self, height: int, header: bytes) -> None:
+        """Give the block at `height` another header."""
+        self.blocks[height] = SimBlock(_hash(header), header, self.blocks[height].transactions)
+        self._heights[self.blocks[height].hash] = height
 
     def reorganise(self, depth: int) -> None:
         """Replace the last `depth` blocks by one more than that."""
@@ -293,6 +297,12 @@ class SimBitcoin:
         if height is None or height >= len(self.blocks) or self.blocks[height].hash != name:
             raise RpcError("getblock", -5, "Block not found")
         return height, self.blocks[height]
+
+
+def mined(header: bytes) -> bytes:
+    """The header with the first nonce for which regtest's work is done."""
+    candidates = (header[:76] + nonce.to_bytes(4, "little") for nonce in range(2**32))
+    return next(each for each in candidates if int.from_bytes(double_sha256(each), "little") <= _EASIEST)
 
 
 def _touched(block: SimBlock) -> Iterator[tuple[str, SimOutput]]:

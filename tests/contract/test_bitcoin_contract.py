@@ -19,9 +19,10 @@ from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why
+from scanner.proofs.bitcoin_header import double_sha256
 from tests.bitcoin_nodes import BITCOIN, REGTEST, read_at, start_bitcoind, unspent_at
 from tests.nodes.bitcoin_history import History, wallet
-from tests.sim_bitcoin import RpcServer, SimBitcoin, Spoiler, behind
+from tests.sim_bitcoin import RpcServer, SimBitcoin, Spoiler, behind, mined
 
 MAINNET = Chain.parse("bip122:000000000019d6689c085ae165831e93")
 DEPTH = 8  # blocks between the snapshot and the tip
@@ -590,3 +591,59 @@ def test_a_snapshot_far_back_needs_block_filters_and_the_gap_names_the_setting(b
         assert gap.why is Why.NO_STATE
         assert "blockfilterindex=1" in gap.detail
         assert read_at(node, 1, [script]) == [chain.balances_at(1).get(script.hex(), 0)]
+
+
+# Headers that nobody mined.
+
+
+def workless(header: bytes) -> bytes:
+    """The same header with a nonce for which no work was done."""
+    candidates = (header[:76] + nonce.to_bytes(4, "little") for nonce in range(2**32))
+    return next(each for each in candidates if int.from_bytes(double_sha256(each), "little") > 0x7FFFFF << 232)
+
+
+def forge(chain: SimBitcoin, first: int, header: Callable[[bytes], bytes]) -> None:
+    """Replace the block at `first` by one with a header made up from its own, and mine the same blocks again on top."""
+    for height in range(first, len(chain.blocks)):
+        block = chain.blocks[height]
+        raw = block.header[:4] + double_sha256(chain.blocks[height - 1].header) + block.header[36:]
+        chain.replace(height, header(raw) if height == first else mined(raw))
+
+
+def forged_world(first: int, header: Callable[[bytes], bytes]) -> tuple[SimBitcoin, list[bytes]]:
+    scripts = [bytes(wallet(number).script) for number in range(0, 40, 8)]
+    chain = SimBitcoin(Random(2), scripts, blocks=20)
+    forge(chain, first, header)
+    return chain, scripts
+
+
+def forged_reasons(chain: SimBitcoin, scripts: list[bytes], height: int) -> set[Why | None]:
+    with RpcServer(chain.answer) as server:
+        return reasons(World(server, scripts, 20, lambda _: [], chain.mine, chain.reorganise), height)
+
+
+def easier(header: bytes) -> bytes:
+    """A header that asks for less work than regtest's least, and has done what it asks."""
+    return header[:72] + (0x2100FFFF).to_bytes(4, "little") + header[76:]
+
+
+@pytest.mark.parametrize("header", [workless, easier])
+@pytest.mark.parametrize("height", [12, 10])
+def test_a_header_without_its_work_is_forged_at_the_snapshot_and_above_it(
+    header: Callable[[bytes], bytes], height: int
+) -> None:
+    chain, scripts = forged_world(12, header)
+    assert forged_reasons(chain, scripts, height) == {Why.FORGED}
+
+
+def test_the_same_blocks_with_their_work_done_are_read() -> None:
+    chain, scripts = forged_world(12, mined)
+    assert forged_reasons(chain, scripts, 10) == {None}
+
+
+def test_a_header_that_does_not_follow_the_one_before_is_forged() -> None:
+    scripts = [bytes(wallet(number).script) for number in range(0, 40, 8)]
+    chain = SimBitcoin(Random(2), scripts, blocks=20)
+    header = chain.blocks[15].header
+    chain.replace(15, mined(header[:4] + bytes(32) + header[36:]))
+    assert forged_reasons(chain, scripts, 10) == {Why.FORGED}

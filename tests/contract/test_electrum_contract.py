@@ -18,6 +18,7 @@ from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why
+from scanner.proofs.bitcoin_header import double_sha256
 from tests.bitcoin_nodes import BITCOIN, REGTEST, read_at, start_bitcoind, start_electrum, unspent_at
 from tests.nodes.bitcoin_history import History, wallet
 from tests.sim_bitcoin import SimBitcoin, Spoiler
@@ -327,3 +328,22 @@ def test_a_server_whose_certificate_nobody_vouches_for_is_refused(world: World) 
     with pytest.raises(NodeError) as error:
         read_at(world.node(url=world.server.url.replace("tcp:", "ssl:")), 1, [b"\x51"])
     assert error.value.why is Why.UNREACHABLE
+
+
+def test_a_snapshot_whose_header_nobody_mined_is_forged(world: World, height: int) -> None:
+    def workless(header: str) -> str | None:
+        candidates = (header[:152] + nonce.to_bytes(4, "little").hex() for nonce in range(2**16))
+        hashes = ((each, double_sha256(bytes.fromhex(each))[::-1]) for each in candidates)
+        return next(each for each, found in hashes if found[0] > 0x7F)
+
+    genesis = True
+
+    def spoil(header: str) -> str | None:
+        nonlocal genesis
+        if genesis:
+            genesis = False
+            return None
+        return workless(header)
+
+    world.server.spoil = on(HEADER, spoil)
+    assert reasons(world, height) == {Why.FORGED}
