@@ -14,11 +14,20 @@ from scanner.attesting.signers import Ed25519Signer
 from scanner.attesting.statement import PREDICATE_TYPE, STATEMENT_TYPE
 from scanner.core.evidence import Basis
 from scanner.core.evidence_csv import HEADER
+from scanner.core.policy import Dissent, Policy
+from scanner.core.proving import Proving, Unproven
 from scanner.errors import Why
-from tests.unit.attested import AUDITOR, EXCHANGE, STRANGER, TIMED_OUT, attest, held, public_pem
+from scanner.proofs.slots import erc7201, layouts
+from tests.unit.attested import ALICE, AUDITOR, EXCHANGE, STRANGER, TIMED_OUT, agreed, public_pem
+from tests.unit.attested_proofs import PROVING, TOKENS, attest_proven, held_and_proven
 
 DOC = (Path(__file__).parents[2] / "docs" / "predicate.md").read_text("utf-8")
-EXAMPLE = attest(held(usdt_carol=TIMED_OUT), signers=(EXCHANGE, AUDITOR))
+EXAMPLE = attest_proven(
+    held_and_proven(usdt_alice=agreed(TOKENS[ALICE]), usdt_carol=TIMED_OUT),
+    proving=Proving(PROVING.layouts, dict.fromkeys(PROVING.layouts, Unproven.NO_PROOFS)),
+    policy=Policy(dissent=Dissent.RECORD, require={"BTC": Basis.QUORUM, "ETH": Basis.PROVEN}),
+    signers=(EXCHANGE, AUDITOR),
+)
 
 
 def block(language: str) -> str:
@@ -42,7 +51,33 @@ def test_every_key_of_the_example_is_described() -> None:
     described = set(re.findall(r"`(?:[a-z]+\.)?(\w+)`", DOC)) | set(
         re.findall(r'"(\w+)"', DOC.partition("## An example")[0])
     )
-    assert keys_of(EXAMPLE.statement) - {"sha256", *Why, "bip122", "eip155"} <= described
+    data = {"sha256", *Why, "alpha", "gamma", "BTC", "ETH"}  # keys that are the example's own
+    assert keys_of(EXAMPLE.statement) - data <= described
+
+
+def test_there_is_something_of_everything_in_the_example() -> None:
+    finding = EXAMPLE.statement["predicate"]["finding"]
+    assert all([*finding["gaps"], *finding["dissents"], *finding["proving"]["layouts"], *finding["policy"]["require"]])
+    assert finding["gaps"]
+    assert finding["dissents"]
+    assert finding["proving"]["unproven"]
+
+
+def test_every_storage_layout_is_described() -> None:
+    """As patterns, since there are many: `Solidity mapping at slot <n>`."""
+    table = DOC.partition("| layout | slot of a holder's balance |")[2].partition("\n\n")[0]
+    rows = re.findall(r"^\| `([^`]+)` \| ", table, re.MULTILINE)
+    patterns = [re.escape(row).replace("<n>", r"\d+") for row in rows]
+    for layout in layouts():
+        assert sum(re.fullmatch(pattern, layout.name) is not None for pattern in patterns) == 1, layout.name
+    assert erc7201("openzeppelin.storage.ERC20").hex() in table
+    for pattern in patterns:
+        assert any(re.fullmatch(pattern, layout.name) for layout in layouts())
+
+
+def test_every_reason_for_going_without_proofs_is_described_word_for_word() -> None:
+    rows = DOC.partition("| reason | what happened |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `([^`]+)` \|", rows, re.MULTILINE) == [why.value for why in Unproven]
 
 
 def keys_of(value: object) -> set[str]:
