@@ -12,7 +12,14 @@ from hypothesis import strategies as st
 
 from scanner.attesting import canonical
 from scanner.attesting.canonical import MAX_INTEGER, NotCanonical
-from scanner.attesting.envelope import read_envelope
+from scanner.attesting.envelope import (
+    MAX_ENVELOPE_BYTES,
+    MAX_SIGNATURES,
+    Envelope,
+    Signature,
+    read_envelope,
+    write_envelope,
+)
 from scanner.attesting.predicate import Run, write_predicate
 from scanner.attesting.shape import ShapeError
 from scanner.attesting.statement import MAX_STATEMENT_BYTES, finding_bytes, read_statement, statement_bytes
@@ -267,6 +274,13 @@ def test_the_largest_statement_can_be_read() -> None:
     disputed = Balance(1, Basis.QUORUM, tuple(operators[:2]), tuple((name, 2**256 - 1) for name in operators[2:]))
     data = statement_bytes(replace(finding, dissents=tuple(replace(row, outcome=disputed) for row in rows)), RUN)
     assert MAX_STATEMENT_BYTES > len(data) > 4_400_000
+
+
+def test_the_longest_statement_has_room_in_an_envelope_with_every_signature() -> None:
+    """No attestation is signed that nobody can read again."""
+    envelope = Envelope(bytes(MAX_STATEMENT_BYTES))
+    signed = replace(envelope, signatures=tuple(Signature(f"{n:064x}", bytes(64)) for n in range(MAX_SIGNATURES)))
+    assert len(write_envelope(signed)) <= MAX_ENVELOPE_BYTES
 
 
 @pytest.mark.parametrize(
