@@ -16,12 +16,14 @@ from scanner.chains import evm_code
 from scanner.chains.evm_chains import evm_chain
 from scanner.chains.evm_errors import NotThisWay, meaning
 from scanner.chains.evm_ladder import ByBatch, ByInitCode, ByMulticall, ByOverride, Rung, Way
+from scanner.chains.evm_owners import contract_owners
 from scanner.chains.evm_proofs import ProofSource
 from scanner.chains.evm_reader import Appetites, BatchReader
 from scanner.chains.evm_values import hex_data, quantity, snapshot_of
 from scanner.chains.interface import ProofQuestion
 from scanner.chains.jsonrpc import RpcError
 from scanner.chains.transport import JsonRpc
+from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.instrument import NodeSettings
@@ -125,6 +127,10 @@ class EvmNode:
     async def proof_nodes(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:
         """Trie nodes that may prove the questions' accounts and slots. Raises NodeError."""
         return await self._proofs.proof_nodes(snapshot, questions)
+
+    async def contract_owners(self, snapshot: Snapshot, contract: bytes) -> ContractOwners:
+        """Whom the contract names as its owners at the snapshot. Raises NodeError."""
+        return await contract_owners(self._rows.call, snapshot, contract)
 
     async def close(self) -> None:
         """Let go of connections. May be called twice."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
+from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.instrument import NodeSettings
@@ -60,3 +61,14 @@ class ProvingNode(Node, Protocol):
 
     async def proof_nodes(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:
         """Trie nodes, in no order, that may prove what was asked for: to be walked, not to be believed."""
+
+
+@runtime_checkable
+class OwnersNode(Node, Protocol):
+    """A node of a chain whose accounts may be contracts that name their owners."""
+
+    async def contract_owners(self, snapshot: Snapshot, contract: bytes) -> ContractOwners:
+        """Whom the contract at this 20-byte address names as its owners at the snapshot. Raises NodeError.
+
+        An account without code, and a contract that names nobody, is an answer: owners of nothing.
+        """

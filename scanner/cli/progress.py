@@ -14,6 +14,7 @@ from scanner.scanning.events import (
     NodeRefused,
     Observer,
     Progress,
+    ProofsChecked,
     ignore,
 )
 
@@ -45,6 +46,8 @@ def _sentence(event: Event) -> str:
             return f"{chain}  nothing could be read, {holdings:,} holdings are gaps: {gap.why}, {gap.detail}"
         case Progress(chain, done, total, gaps):
             return f"{chain}  {done:,} of {total:,} holdings read" + (f", {gaps:,} gaps" if gaps else "")
+        case ProofsChecked(done, total):
+            return f"{done:,} of {total:,} proofs of control checked, {event.per_second:,} a second"
 
 
 def _fields(event: Event) -> dict[str, object]:
@@ -64,4 +67,6 @@ def _fields(event: Event) -> dict[str, object]:
             told |= {"why": gap.why, "detail": gap.detail}
         case Progress(chain, done, total, gaps):
             told |= {"event": "progress", "chain": str(chain), "done": done, "total": total, "gaps": gaps}
+        case ProofsChecked(done, total, seconds):
+            told |= {"event": "proofs_checked", "done": done, "total": total, "seconds": round(seconds, 3)}
     return told

@@ -53,7 +53,20 @@ class Progress:
     gaps: int
 
 
-Event = NodeOpened | NodeRefused | ChainPinned | ChainLost | Progress
+@dataclass(frozen=True, slots=True)
+class ProofsChecked:
+    """How far the checking of published proofs of control has come. Holdings that share one proof count once."""
+
+    done: int  # proofs
+    total: int
+    seconds: float  # since it began
+
+    @property
+    def per_second(self) -> int:
+        return round(self.done / self.seconds) if self.seconds > 0 else 0
+
+
+Event = NodeOpened | NodeRefused | ChainPinned | ChainLost | Progress | ProofsChecked
 Observer = Callable[[Event], None]
 
 

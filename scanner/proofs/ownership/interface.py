@@ -75,6 +75,12 @@ class NotVerifiable(NotShown):
     __slots__ = ()
 
 
+class NotPublished(NotShown):
+    """Control is not shown because nothing was published that could show it."""
+
+    __slots__ = ()
+
+
 Verdict = Shown | Replayable | Unbound | NotShown
 
 

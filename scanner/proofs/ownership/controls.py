@@ -1,0 +1,92 @@
+"""From verdicts to words: who controls each holding of a claim, in the claim's order.
+
+A run and a verifier come to the same `Controls` from the claim, its challenge and what contracts named as their owners:
+`Controls.of(holdings, verdicts).with_owners(answers)`. No signature is looked at here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from scanner.core.claim import Holding
+from scanner.core.control import ContractOwners, Control
+from scanner.core.evidence import Gap
+from scanner.proofs.ownership.contracts import asks_contract, with_owners
+from scanner.proofs.ownership.interface import (
+    NotPublished,
+    NotShown,
+    NotVerifiable,
+    Replayable,
+    Shown,
+    Unbound,
+    Verdict,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """One word for each holding, in their order."""
+
+    words: tuple[Control, ...]
+    reasons: Mapping[int, str]  # by position: why control is UNSHOWN or UNVERIFIABLE, for people
+    waiting: Mapping[int, Unbound]  # by position: contract accounts whose owners signed, if the chain says so too
+
+    @classmethod
+    def of(cls, holdings: Iterable[Holding], verdicts: Iterable[Verdict]) -> Controls:
+        """Raises ValueError unless there are as many verdicts as holdings."""
+        words: list[Control] = []
+        reasons: dict[int, str] = {}
+        waiting: dict[int, Unbound] = {}
+        for position, (holding, verdict) in enumerate(zip(holdings, verdicts, strict=True)):
+            words.append(control(verdict))
+            if reason := why(verdict):
+                reasons[position] = reason
+            if isinstance(verdict, Unbound) and asks_contract(holding.asset.chain, holding.account, verdict):
+                waiting[position] = verdict
+        return cls(tuple(words), reasons, waiting)
+
+    def with_owners(self, answers: Mapping[int, ContractOwners | Gap]) -> Controls:
+        """The same with what the contracts of `waiting` named, by position; one left out stays UNVERIFIABLE.
+
+        Raises KeyError for an answer that nothing waits for.
+        """
+        words, reasons, waiting = list(self.words), dict(self.reasons), dict(self.waiting)
+        for position, owners in answers.items():
+            if isinstance(owners, Gap):
+                reasons[position] = f"the contract's owners could not be established: {owners.why}"
+                continue
+            verdict = with_owners(waiting.pop(position), owners)
+            words[position] = control(verdict)
+            del reasons[position]
+            if reason := why(verdict):
+                reasons[position] = reason
+        return Controls(tuple(words), reasons, waiting)
+
+
+def control(verdict: Verdict) -> Control:
+    """The verdict in one word. Unbound is UNVERIFIABLE, until the chain has been asked."""
+    match verdict:
+        case Shown():
+            return Control.SHOWN
+        case Replayable():
+            return Control.REPLAYABLE
+        case NotPublished():
+            return Control.ABSENT
+        case NotVerifiable() | Unbound():
+            return Control.UNVERIFIABLE
+        case NotShown():
+            return Control.UNSHOWN
+
+
+def why(verdict: Verdict) -> str:
+    """Why control is not shown although something was published; empty where it is shown, in whatever way."""
+    match verdict:
+        case NotPublished():
+            return ""
+        case NotShown(reason):
+            return reason
+        case Unbound(_, _, question, _):
+            return f"only the chain can say: {question}"
+        case _:
+            return ""

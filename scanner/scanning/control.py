@@ -1,0 +1,103 @@
+"""Who controls the accounts: published signatures checked on all processors, contracts asked for their owners.
+
+Signatures need no node, so `check_proofs` may run beside the reading of balances; `ask_owners` belongs between a
+chain's pinning and the check that it is still pinned. What follows from both is `proofs.ownership.controls`' part, and
+can be worked out again without any of this.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import get_context
+
+from scanner.chains.interface import Node, OwnersNode
+from scanner.core.claim import Holding, Ownership
+from scanner.core.control import ContractOwners
+from scanner.core.evidence import Gap, Snapshot
+from scanner.core.ids import Chain
+from scanner.core.policy import Policy
+from scanner.core.quorum import Agreement, agree
+from scanner.errors import Why
+from scanner.proofs.ownership import Verdict
+from scanner.proofs.ownership.recognise import verdicts_of
+from scanner.scanning.events import Observer, ProofsChecked, ignore
+from scanner.scanning.panel import Panel
+from scanner.scanning.pool import in_turn
+
+_CHUNK = 128  # proofs handed over at once: 10 ms of work, as most schemes go
+_FEW = 4_000  # proofs: starting processes takes as long as checking so many
+_CHUNKS_WAITING = 2  # for each process, so that none is ever idle
+_CONTRACTS_AT_ONCE = 8
+
+
+async def check_proofs(
+    holdings: Sequence[Holding],
+    challenge: str | None,
+    *,
+    observe: Observer = ignore,
+    clock: Callable[[], float] = time.monotonic,
+    processes: int | None = None,
+) -> list[Verdict]:
+    """What was published shows of who controls each holding's account, in the holdings' order.
+
+    One account under several assets with one proof is checked once. Many proofs are checked in `processes` processes
+    (as many as there are processors, if None; none but this one, if 1), which are started afresh: as with all uses of
+    multiprocessing, a program that is a script must keep its own start under `if __name__ == "__main__"`. If they
+    cannot be had, or one dies, the work is done here; the result is the same.
+    """
+    first: dict[tuple[Chain, bytes, Ownership | None], int] = {}
+    distinct: list[Holding] = []
+    places: list[int] = []  # in `distinct`, by holding
+    for holding in holdings:
+        place = first.setdefault((holding.asset.chain, holding.account, holding.ownership), len(distinct))
+        places.append(place)
+        if place == len(distinct):
+            distinct.append(holding)
+    chunks = [distinct[start : start + _CHUNK] for start in range(0, len(distinct), _CHUNK)]
+    started = clock()
+
+    async def gather(judge: Callable[[list[Holding]], Awaitable[list[Verdict]]], at_once: int) -> list[Verdict]:
+        verdicts: list[Verdict] = []
+        async for judged in in_turn(chunks, judge, at_once):
+            verdicts += judged
+            observe(ProofsChecked(len(verdicts), len(distinct), clock() - started))
+        return [verdicts[place] for place in places]
+
+    if processes is None:
+        processes = (os.cpu_count() or 1) if len(distinct) >= _FEW else 1
+    if processes > 1:
+        loop = asyncio.get_running_loop()
+        try:
+            # Forking would copy whatever locks other threads hold; a fresh start copies nothing.
+            with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
+                return await gather(
+                    lambda chunk: loop.run_in_executor(pool, verdicts_of, chunk, challenge),
+                    _CHUNKS_WAITING * processes,
+                )
+        except (BrokenProcessPool, OSError, NotImplementedError):
+            pass  # there are no processes to be had here, or one was killed
+    return await gather(lambda chunk: asyncio.to_thread(verdicts_of, chunk, challenge), 1)
+
+
+async def ask_owners(
+    panel: Panel, snapshot: Snapshot, contracts: Collection[bytes], policy: Policy
+) -> dict[bytes, Agreement[ContractOwners] | Gap]:
+    """Whom each contract names as its owners at the snapshot, as the operators agree on it, or why that is not known.
+
+    `contracts` are 20-byte addresses on the panel's chain.
+    """
+
+    async def ask(contract: bytes) -> tuple[bytes, Agreement[ContractOwners] | Gap]:
+        async def question(node: Node) -> ContractOwners | Gap:
+            if not isinstance(node, OwnersNode):
+                return Gap(Why.UNSUPPORTED, "nodes of this kind cannot be asked for a contract's owners")
+            return await node.contract_owners(snapshot, contract)
+
+        return contract, agree(await panel.ask(question), policy)
+
+    return {contract: answer async for contract, answer in in_turn(sorted(contracts), ask, _CONTRACTS_AT_ONCE)}
