@@ -51,6 +51,7 @@ class SimServer:
         self.stall_at: int | None = None  # bytes of the body after which nothing more comes
         self.endless = False  # the body goes on for ever
         self.batches = True  # whether batches are taken at all
+        self.most_answers: int | None = None  # of a batch: the calls beyond are refused each by itself, as Geth does
         self.most_calls: int | None = None  # calls in a batch
         self.most_bytes: int | None = None  # of a request's body: HTTP 413 beyond
 
@@ -122,6 +123,10 @@ class SimServer:
         if self.most_calls is not None and isinstance(request, list) and len(calls) > self.most_calls:
             return _json({"jsonrpc": "2.0", "id": None, "error": {"code": -32600, "message": "batch too large"}})
         answers: Any = [self._one(call, misbehave) for call in calls]
+        if self.most_answers is not None:
+            for answer in answers[self.most_answers :]:
+                answer.pop("result", None)
+                answer["error"] = {"code": -32003, "message": "response too large"}
         if self.spoil_answers is not None and misbehave:
             answers = self.spoil_answers(answers)
             if not isinstance(request, list) and isinstance(answers, list) and len(answers) == 1:

@@ -265,6 +265,62 @@ def test_a_block_that_was_reorganised_away_is_a_gap(name: str, rung: Rung) -> No
             assert outcome.why is Why.WRONG_BLOCK
 
 
+def asked_of_a_simulated_node(
+    act: Callable[[EvmNode, SimWorld, SimServer], Coroutine[Any, Any, Any]], chain: Chain = CHAIN
+) -> Any:
+    async def run() -> Any:
+        world = SimWorld(make_plan(3), SimEvm(int(chain.reference), 42))
+        async with SimServer(world.chain.answer) as server, opened(server.url, chain=chain) as node:
+            return await act(node, world, server)
+
+    return asyncio.run(run())
+
+
+def test_a_block_of_another_height_than_was_asked_for_is_malformed() -> None:
+    async def act(node: EvmNode, world: SimWorld, server: SimServer) -> None:
+        other = world.chain.answer("eth_getBlockByNumber", [hex(world.height + 1), False])
+        server.spoil_result = lambda *_: other
+        await node.block_at(world.height)
+
+    with pytest.raises(NodeError) as caught:
+        asked_of_a_simulated_node(act)
+    assert caught.value.why is Why.MALFORMED
+
+
+def test_final_is_what_the_node_calls_finalized() -> None:
+    async def act(node: EvmNode, world: SimWorld, _server: SimServer) -> tuple[int, int]:
+        world.chain.finalized = 5
+        return await node.final_height(), len(world.chain.blocks) - 1 - 5
+
+    found, expected = asked_of_a_simulated_node(act)
+    assert found == expected
+
+
+def test_a_node_that_names_no_finalized_block_has_no_final_height() -> None:
+    async def without_tag(node: EvmNode, world: SimWorld, _server: SimServer) -> None:
+        world.chain.finalized = None
+        await node.final_height()
+
+    async def with_null(node: EvmNode, _world: SimWorld, server: SimServer) -> None:
+        server.spoil_result = lambda *_: None
+        await node.final_height()
+
+    for act in (without_tag, with_null):
+        with pytest.raises(NodeError) as caught:
+            asked_of_a_simulated_node(act)
+        assert caught.value.why is Why.NOT_FINAL
+
+
+@pytest.mark.parametrize(("chain_id", "final"), [(66, 38), (61, 0)])
+def test_a_chain_without_that_tag_is_final_at_a_stated_depth(chain_id: int, final: int) -> None:
+    async def act(node: EvmNode, world: SimWorld, _server: SimServer) -> int:
+        world.chain.finalized = None
+        assert len(world.chain.blocks) - 1 == 54
+        return await node.final_height()
+
+    assert asked_of_a_simulated_node(act, Chain.parse(f"eip155:{chain_id}")) == final
+
+
 @pytest.mark.parametrize("rung", [Rung.OVERRIDE, Rung.INIT_CODE, Rung.BATCH])
 def test_on_arbitrum_the_block_is_told_by_arbsys_and_a_wrong_one_still_noticed(rung: Rung) -> None:
     chain = Chain.parse("eip155:42161")

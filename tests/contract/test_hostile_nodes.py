@@ -270,6 +270,8 @@ CHAIN = [
     harmless("a small gas cap", node_with(gas_cap=60_000)),
     harmless("a tiny gas cap", node_with(gas_cap=22_000)),
     harmless("small batches", server_with(most_calls=5)),
+    harmless("small answers", server_with(most_answers=6), rungs=(Rung.BATCH,)),
+    gaps("answers too small for any question", server_with(most_answers=1), REFUSED, rungs=(Rung.BATCH,)),
     harmless("small requests", server_with(most_bytes=1_000)),
 ]  # fmt: skip
 
