@@ -28,8 +28,10 @@ class Basis(StrEnum):
 
     def satisfies(self, required: Basis) -> bool:
         """Whether this basis is as strong as the one required."""
-        strength = tuple(Basis)
-        return strength.index(self) <= strength.index(required)
+        return _RANK[self] <= _RANK[required]
+
+
+_RANK = {basis: rank for rank, basis in enumerate(Basis)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.core.evidence import Balance, Basis, Gap, Reading
-from scanner.core.policy import Policy
+from scanner.core.policy import Dissent, Policy
 from scanner.core.quorum import Agreement, Operator, Vote, agree, settle
 from scanner.errors import Why
 
-ALICE, BOB, CAROL = Operator("alice"), Operator("bob"), Operator("carol")
+ALICE, BOB, CAROL, DAVE = Operator("alice"), Operator("bob"), Operator("carol"), Operator("dave")
 SELF = Operator("self", own=True)
 TIMEOUT = Gap(Why.UNREACHABLE, "no answer in 60 s")
+RECORD = Policy(quorum=2, dissent=Dissent.RECORD)
 
 
 def votes(*said: tuple[Operator, list[int | Gap]]) -> list[Vote]:
@@ -99,6 +100,116 @@ def test_any_question_is_agreed_on_by_the_same_rule() -> None:
     assert agree([(ALICE, "0xab"), (BOB, "0xcd")], Policy()) == Gap(Why.DISAGREEMENT, "alice says 0xab; bob says 0xcd")
 
 
+# --- proven balances
+
+
+def test_a_proven_balance_needs_no_quorum_and_names_those_who_said_the_same() -> None:
+    assert settle(votes((BOB, [5]), (ALICE, [5])), 1, Policy(), {0: 5}) == [Balance(5, Basis.PROVEN, ("alice", "bob"))]
+    assert settle(votes((BOB, [5])), 1, Policy(), {0: 5}) == [Balance(5, Basis.PROVEN, ("bob",))]
+
+
+def test_a_proof_is_believed_where_nobody_answered() -> None:
+    assert settle([], 1, Policy(), {0: 5}) == [Balance(5, Basis.PROVEN, ())]
+    assert settle(votes((ALICE, [TIMEOUT]), (BOB, [TIMEOUT])), 1, Policy(), {0: 0}) == [Balance(0, Basis.PROVEN, ())]
+
+
+@pytest.mark.parametrize("policy", [Policy(), RECORD, Policy(quorum=3)])
+def test_a_proof_outvotes_dissenters_however_many_and_records_them(policy: Policy) -> None:
+    said = votes((CAROL, [6]), (ALICE, [7]), (BOB, [5]), (SELF, [6]))
+    assert settle(said, 1, policy, {0: 5}) == [
+        Balance(5, Basis.PROVEN, ("bob",), (("alice", 7), ("carol", 6), ("self", 6)))
+    ]
+
+
+@pytest.mark.parametrize("policy", [Policy(), RECORD, Policy(quorum=1)])
+def test_a_proof_does_not_outvote_everybody(policy: Policy) -> None:
+    """Either the proof's storage layout or all the nodes are wrong, and which cannot be told here."""
+    (outcome,) = settle(votes((BOB, [6]), (ALICE, [6]), (CAROL, [TIMEOUT])), 1, policy, {0: 5})
+    assert outcome == Gap(Why.DISAGREEMENT, "the proof shows 5; alice says 6; bob says 6")
+    (outcome,) = settle(votes((SELF, [0])), 1, policy, {0: 5})
+    assert outcome == Gap(Why.DISAGREEMENT, "the proof shows 5; self says 0")
+
+
+def test_a_proof_concerns_its_own_position_alone() -> None:
+    said = votes((ALICE, [1, 2, 3]), (BOB, [1, 2, 3]))
+    assert [outcome.basis for outcome in settle(said, 3, Policy(), {1: 2}) if isinstance(outcome, Balance)] == [
+        Basis.QUORUM,
+        Basis.PROVEN,
+        Basis.QUORUM,
+    ]
+    said = votes((ALICE, [1, 2, 3]), (BOB, [1, 9, TIMEOUT]))
+    outcomes = settle(said, 3, Policy(), {2: 3})
+    assert outcomes[0] == Balance(1, Basis.QUORUM, ("alice", "bob"))
+    assert outcomes[1] == Gap(Why.DISAGREEMENT, "alice says 2; bob says 9")
+    assert outcomes[2] == Balance(3, Basis.PROVEN, ("alice",))
+
+
+def test_a_unanimous_batch_against_the_proof_is_a_gap_at_that_position() -> None:
+    outcomes = settle(votes((ALICE, [1, 2]), (BOB, [1, 2])), 2, Policy(), {1: 3})
+    assert outcomes[0] == Balance(1, Basis.QUORUM, ("alice", "bob"))
+    assert outcomes[1] == Gap(Why.DISAGREEMENT, "the proof shows 3; alice says 2; bob says 2")
+
+
+# --- dissent: record
+
+
+def test_where_dissent_is_recorded_a_quorum_is_believed_and_the_dissenter_named() -> None:
+    said = votes((CAROL, [6]), (BOB, [5]), (ALICE, [5]))
+    assert settle(said, 1, RECORD) == [Balance(5, Basis.QUORUM, ("alice", "bob"), (("carol", 6),))]
+    assert settle(said, 1, Policy()) == [Gap(Why.DISAGREEMENT, "alice says 5; bob says 5; carol says 6")]
+
+
+def test_dissenters_who_differ_are_all_recorded() -> None:
+    said = votes((DAVE, [7]), (CAROL, [6]), (BOB, [5]), (ALICE, [5]), (SELF, [TIMEOUT]))
+    assert settle(said, 1, RECORD) == [Balance(5, Basis.QUORUM, ("alice", "bob"), (("carol", 6), ("dave", 7)))]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {ALICE: 5, BOB: 5, CAROL: 6, DAVE: 6},  # two quorums
+        {ALICE: 5, BOB: 5, SELF: 5, CAROL: 6, DAVE: 6},  # the larger of two
+        {ALICE: 5, BOB: 6},  # no quorum
+        {ALICE: 5, BOB: 6, CAROL: 7, DAVE: 8},
+        {SELF: 5, ALICE: 6},  # the auditor's own node alone outvotes nobody
+        {SELF: 5, ALICE: 6, BOB: 7},
+    ],
+)
+def test_dissent_without_exactly_one_quorum_is_a_gap_even_where_it_is_recorded(said: dict[Operator, int]) -> None:
+    cast = [Vote(operator, Reading.of([atoms])) for operator, atoms in said.items()]
+    (outcome,) = settle(cast, 1, RECORD)
+    assert isinstance(outcome, Gap)
+    assert outcome.why is Why.DISAGREEMENT
+    assert all(f"{operator.name} says {atoms}" in outcome.detail for operator, atoms in said.items())
+
+
+def test_under_a_quorum_of_one_every_dissenter_is_a_quorum_of_his_own() -> None:
+    (outcome,) = settle(votes((ALICE, [5]), (BOB, [5]), (CAROL, [6])), 1, Policy(1, dissent=Dissent.RECORD))
+    assert isinstance(outcome, Gap)
+
+
+def test_a_quorum_against_the_auditors_own_node_is_believed_and_his_dissent_recorded() -> None:
+    assert settle(votes((SELF, [6]), (BOB, [5]), (ALICE, [5])), 1, RECORD) == [
+        Balance(5, Basis.QUORUM, ("alice", "bob"), (("self", 6),))
+    ]
+
+
+def test_recording_dissent_changes_nothing_where_all_agree_or_too_few_answer() -> None:
+    for said in (
+        votes((ALICE, [5]), (BOB, [5])),
+        votes((ALICE, [5])),
+        votes((SELF, [5])),
+        votes((ALICE, [5]), (BOB, [TIMEOUT])),
+    ):
+        assert settle(said, 1, RECORD) == settle(said, 1, Policy())
+
+
+def test_any_question_is_agreed_on_with_the_dissent_recorded() -> None:
+    assert agree([(ALICE, "0xab"), (CAROL, "0xcd"), (BOB, "0xab")], RECORD) == Agreement(
+        "0xab", Basis.QUORUM, ("alice", "bob"), (("carol", "0xcd"),)
+    )
+
+
 @pytest.mark.parametrize("atoms", [-1, 2**256])
 def test_an_amount_no_chain_can_hold_never_enters_a_reading(atoms: int) -> None:
     with pytest.raises(ValueError, match="no amount of atoms"):
@@ -129,6 +240,39 @@ def test_a_reading_gives_back_what_was_put_in(values: list[int]) -> None:
 
 
 @settings(deadline=None)
+@given(
+    st.integers(1, 3),
+    st.lists(readings, max_size=5),
+    st.dictionaries(st.integers(0, 3), st.integers(0, 3)),
+    st.sampled_from(Dissent),
+)
+def test_every_balance_is_backed_and_every_other_voice_recorded(
+    quorum: int, said: list[list[int | Gap]], proven: dict[int, int], dissent: Dissent
+) -> None:
+    """With proofs and with either policy for dissent, against the rule written out for one holding."""
+    operators = [Operator(f"op{number}", own=number == 0) for number in range(len(said))]
+    cast = [Vote(op, Reading.of(row)) for op, row in zip(operators, said, strict=True)]
+    for position, outcome in enumerate(settle(cast, 4, Policy(quorum, dissent=dissent), proven)):
+        answers = {op.name: row[position] for op, row in zip(operators, said, strict=True) if row[position] != TIMEOUT}
+        amounts_said = [answer for answer in answers.values() if isinstance(answer, int)]
+        backing = {atoms: amounts_said.count(atoms) for atoms in amounts_said}
+        quorums = [atoms for atoms, voices in backing.items() if voices >= quorum]
+        if position in proven:
+            believed = {proven[position]} if not backing or proven[position] in backing else set()
+        elif len(backing) > 1:
+            believed = set(quorums) if dissent is Dissent.RECORD and len(quorums) == 1 else set()
+        else:
+            believed = set(backing) if quorums or "op0" in answers else set()
+        if isinstance(outcome, Gap):
+            assert not believed
+            continue
+        assert {outcome.atoms} == believed
+        assert outcome.operators == tuple(sorted(op for op, atoms in answers.items() if atoms == outcome.atoms))
+        assert dict(outcome.dissent) == {op: atoms for op, atoms in answers.items() if atoms != outcome.atoms}
+        assert (outcome.basis is Basis.PROVEN) == (position in proven)
+
+
+@settings(deadline=None)
 @given(st.integers(1, 3), st.lists(readings, max_size=4), st.booleans())
 def test_a_balance_is_what_every_operator_that_answered_said(
     quorum: int, said: list[list[int | Gap]], own: bool
@@ -148,19 +292,27 @@ def test_a_balance_is_what_every_operator_that_answered_said(
             assert isinstance(outcome, Gap)
 
 
-def test_liars_below_the_quorum_never_make_a_wrong_balance() -> None:
-    """100,000 random panels of k honest operators and fewer than k liars, who may all tell the same lie."""
-    rng, wrong, right = random.Random(13), 0, 0
+@pytest.mark.parametrize("dissent", Dissent)
+def test_liars_below_the_quorum_never_make_a_wrong_balance(dissent: Dissent) -> None:
+    """100,000 random holdings, put to panels of k honest operators and fewer than k liars, who may all tell one lie."""
+    rng, judged, right, disputed = random.Random(13), 0, 0, 0
     operators = [Operator(f"op{number}") for number in range(7)]
     lies: list[int | Gap] = [TIMEOUT, 0, 6, 7, 8]
-    told = {answer: Reading.of([answer]) for answer in lies}
-    for _ in range(100_000):
-        quorum = rng.randrange(1, 5)
-        answers = [7] * quorum + rng.choices(lies, k=rng.randrange(quorum))
-        rng.shuffle(answers)
-        said = [Vote(operator, told[answer]) for operator, answer in zip(operators, answers, strict=False)]
-        (outcome,) = settle(said, 1, Policy(quorum))
-        right += outcome == Balance(7, Basis.QUORUM, outcome.operators) if isinstance(outcome, Balance) else 0
-        wrong += isinstance(outcome, Balance) and outcome.atoms != 7
-    assert wrong == 0
-    assert right > 10_000
+    truth = Reading.of([7] * 200)
+    for panel in range(500):
+        quorum = 1 + panel % 4
+        liars = [Reading.of(rng.choices(lies, k=200)) for _ in range(rng.randrange(quorum))]
+        said = [Vote(op, told) for op, told in zip(rng.sample(operators, 7), [truth] * quorum + liars, strict=False)]
+        for position, outcome in enumerate(settle(said, 200, Policy(quorum, dissent=dissent))):
+            judged += 1
+            if isinstance(outcome, Gap):
+                # k honest operators are a quorum and fewer than k liars are none, so only the policy makes gaps here.
+                assert dissent is Dissent.GAP
+                continue
+            assert (outcome.atoms, outcome.basis) == (7, Basis.QUORUM)
+            assert {atoms for _, atoms in outcome.dissent} == {liar[position] for liar in liars} - {7, TIMEOUT}
+            right += 1
+            disputed += bool(outcome.dissent)
+    assert judged == 100_000
+    assert right == 100_000 if dissent is Dissent.RECORD else right > 10_000
+    assert (disputed > 10_000) == (dissent is Dissent.RECORD)

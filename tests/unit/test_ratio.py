@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 
@@ -15,7 +16,8 @@ from scanner.core.amounts import parse_percent
 from scanner.core.claim import Asset, Claim, Custody, Holding, Liability, StatedRatio
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
 from scanner.core.ids import AssetId
-from scanner.core.policy import Policy
+from scanner.core.policy import Dissent, Policy
+from scanner.core.proving import Proving, Unproven
 from scanner.core.ratio import LISTED, Finding, Verdict, weigh
 from scanner.errors import Why
 
@@ -29,7 +31,7 @@ ASSETS = {
 }
 TIMEOUT = Gap(Why.UNREACHABLE)
 
-Rows = Sequence[tuple[AssetId, int | Gap]]
+Rows = Sequence[tuple[AssetId, int | Balance | Gap]]
 
 
 def stated(text: str) -> StatedRatio:
@@ -44,6 +46,8 @@ def finding(
     custody: str = "0",
     complete: bool = True,
     ratios: dict[str, str] | None = None,
+    require: dict[str, Basis] | None = None,
+    proving: Proving = Proving(),  # noqa: B008 - immutable
 ) -> Finding:
     liabilities = {
         unit: Liability(
@@ -56,7 +60,7 @@ def finding(
             asset,
             number.to_bytes(20),
             "0xab",
-            outcome if isinstance(outcome, Gap) else Balance(outcome, Basis.QUORUM, ("a", "b")),
+            Balance(outcome, Basis.QUORUM, ("a", "b")) if isinstance(outcome, int) else outcome,
             None,
         )
         for number, (asset, outcome) in enumerate(rows)
@@ -71,7 +75,7 @@ def finding(
         custody=(Custody("ETH", Fraction(custody), "a bank"),) if custody != "0" else (),
         complete=complete,
     )
-    return weigh(claim, [], evidence, Policy(threshold=Fraction(threshold)))
+    return weigh(claim, [], evidence, Policy(threshold=Fraction(threshold), require=require or {}), proving)
 
 
 def verdict(
@@ -164,23 +168,185 @@ def test_nothing_is_said_of_a_stated_ratio_where_holdings_are_missing() -> None:
         assert result.reserves[0].stated_agrees is None
 
 
+# --- what a policy requires, and what is told of bases and dissent
+
+
+def proven(atoms: int, *dissent: tuple[str, int]) -> Balance:
+    return Balance(atoms, Basis.PROVEN, ("a",), dissent)
+
+
+def own(atoms: int) -> Balance:
+    return Balance(atoms, Basis.OWN, ("a",))
+
+
+def quorum(atoms: int, *dissent: tuple[str, int]) -> Balance:
+    return Balance(atoms, Basis.QUORUM, ("a", "b"), dissent)
+
+
+COIN = 10**18
+MIXED: Rows = [(ETH, proven(COIN)), (ETH, quorum(2 * COIN)), (ETH, own(4 * COIN))]
+
+
+@pytest.mark.parametrize(
+    ("required", "held", "gaps"),
+    [(None, 7, 0), (Basis.OWN, 7, 0), (Basis.QUORUM, 3, 1), (Basis.PROVEN, 1, 2)],
+)
+def test_a_balance_counts_only_on_a_basis_as_strong_as_its_unit_requires(
+    required: Basis | None, held: int, gaps: int
+) -> None:
+    result = finding(MIXED, {"ETH": "1"}, require={"ETH": required} if required else {})
+    (reserve,) = result.reserves
+    assert (reserve.held, reserve.gaps, reserve.holdings) == (Fraction(held), gaps, 3)
+    assert sum(reserve.by_basis.values()) == held
+    assert result.gap_counts == ({Why.WEAK_BASIS: gaps} if gaps else {})
+
+
+def test_a_gap_for_weakness_says_what_there_is_and_what_was_required() -> None:
+    (first, second) = finding(MIXED, {"ETH": "1"}, require={"ETH": Basis.PROVEN}).gaps
+    assert first.outcome == Gap(Why.WEAK_BASIS, "QUORUM, where the policy requires PROVEN")
+    assert second.outcome == Gap(Why.WEAK_BASIS, "OWN, where the policy requires PROVEN")
+
+
+def test_a_requirement_of_one_unit_leaves_the_others_alone() -> None:
+    result = finding([(ETH, own(COIN)), (USDT, own(10**6))], {"ETH": "1", "USDT": "1"}, require={"USDT": Basis.PROVEN})
+    assert [(reserve.unit, reserve.verdict) for reserve in result.reserves] == [
+        ("ETH", Verdict.COVERED),
+        ("USDT", Verdict.UNKNOWN),
+    ]
+
+
+def test_a_requirement_concerns_all_assets_of_its_unit() -> None:
+    rows: Rows = [(USDT, proven(10**6)), (USDT_POLYGON, quorum(10**6))]
+    (reserve,) = finding(rows, {"USDT": "2"}, require={"USDT": Basis.PROVEN}).reserves
+    assert (reserve.held, reserve.gaps, reserve.verdict) == (Fraction(1), 1, Verdict.UNKNOWN)
+
+
+def test_a_balance_on_too_weak_a_basis_forbids_the_word_short() -> None:
+    """Even one of nothing: that there is nothing is not established either."""
+    for weak in (quorum(1), quorum(0)):
+        rows: Rows = [(ETH, proven(1)), (ETH, weak)]
+        assert finding(rows, {"ETH": "1"}).verdict is Verdict.SHORT
+        assert finding(rows, {"ETH": "1"}, require={"ETH": Basis.PROVEN}).verdict is Verdict.UNKNOWN
+    assert finding([(ETH, proven(1))], {"ETH": "1"}, require={"ETH": Basis.PROVEN}).verdict is Verdict.SHORT
+
+
+def test_nothing_is_said_of_a_stated_ratio_where_a_balance_is_on_too_weak_a_basis() -> None:
+    rows: Rows = [(ETH, proven(COIN)), (ETH, quorum(0))]
+    assert finding(rows, {"ETH": "1"}, ratios={"ETH": "100%"}).reserves[0].stated_agrees is True
+    required = finding(rows, {"ETH": "1"}, ratios={"ETH": "100%"}, require={"ETH": Basis.PROVEN})
+    assert required.reserves[0].stated_agrees is None
+
+
+def test_dissent_is_counted_by_unit_and_the_first_are_listed_whatever_the_basis() -> None:
+    rows: Rows = [(ETH, quorum(5, ("c", 6)))] * LISTED + [(ETH, quorum(5)), (USDT, proven(5, ("b", 0), ("c", 6)))]
+    result = finding(rows, {"ETH": "1", "USDT": "1"})
+    assert [reserve.dissents for reserve in result.reserves] == [LISTED, 1]
+    assert [row.asset for row in result.dissents] == [ETH] * LISTED
+    (row,) = finding(rows[-2:], {"ETH": "1", "USDT": "1"}).dissents
+    assert row.outcome == proven(5, ("b", 0), ("c", 6))
+
+
+def test_dissent_on_a_balance_that_does_not_count_is_told_in_its_gap() -> None:
+    result = finding([(ETH, quorum(5, ("c", 6), ("d", 0)))], {"ETH": "1"}, require={"ETH": Basis.PROVEN})
+    assert result.dissents == ()
+    assert result.reserves[0].dissents == 0
+    assert result.gaps[0].outcome == Gap(Why.WEAK_BASIS, "QUORUM, where the policy requires PROVEN; c says 6; d says 0")
+
+
+def test_layouts_and_reasons_are_kept_where_balances_bear_them_out() -> None:
+    told = Proving(
+        {ETH: "a layout", USDT: "a layout", USDT_POLYGON: "another"},
+        {ETH: Unproven.NO_PROOFS, USDT: Unproven.NO_LAYOUT, USDT_POLYGON: Unproven.TOO_FEW},
+        sample=7,
+    )
+    owed: dict[str, str | None] = {"ETH": "1", "USDT": "1"}
+    rows: Rows = [(ETH, proven(1)), (USDT, proven(1)), (USDT, quorum(1)), (USDT_POLYGON, TIMEOUT)]
+    assert finding(rows, owed, proving=told).proving == Proving(
+        {USDT: "a layout"}, {USDT: Unproven.NO_LAYOUT}, sample=7
+    )
+    assert finding([(ETH, own(1)), (USDT_POLYGON, proven(1))], owed, proving=told).proving == Proving(
+        {USDT_POLYGON: "another"}, {ETH: Unproven.NO_PROOFS}, sample=7
+    )
+    assert finding([], owed, proving=told).proving == Proving(sample=7)
+
+
+def test_what_a_policy_forbids_to_count_still_bears_out_why_it_is_not_proven() -> None:
+    told = Proving({}, {USDT: Unproven.NO_LAYOUT})
+    assert finding([(USDT, quorum(1))], {"USDT": "1"}, require={"USDT": Basis.PROVEN}, proving=told).proving == told
+
+
+# --- policies
+
+
+@pytest.mark.parametrize(
+    ("ours", "demanded", "told"),
+    [
+        (Policy(), Policy(), ()),
+        (Policy(3, Fraction(2)), Policy(), ()),
+        (Policy(1), Policy(), ("quorum 1, demanded 2",)),
+        (Policy(), Policy(dissent=Dissent.RECORD), ()),
+        (Policy(dissent=Dissent.RECORD), Policy(dissent=Dissent.RECORD), ()),
+        (Policy(dissent=Dissent.RECORD), Policy(), ("dissent record, demanded gap",)),
+        (
+            Policy(require={"BTC": Basis.OWN}),
+            Policy(require={"BTC": Basis.QUORUM}),
+            ("BTC requires OWN, demanded QUORUM",),
+        ),
+        (Policy(), Policy(require={"BTC": Basis.OWN}), ()),
+        (Policy(require={"ETH": Basis.PROVEN}), Policy(), ()),
+        (Policy(require={"ETH": Basis.PROVEN}), Policy(require={"ETH": Basis.QUORUM}), ()),
+        (
+            Policy(1, Fraction(1, 2), Dissent.RECORD),
+            Policy(require={"ETH": Basis.PROVEN, "BTC": Basis.QUORUM}),
+            (
+                "quorum 1, demanded 2",
+                "threshold 1/2, demanded 1",
+                "dissent record, demanded gap",
+                "BTC requires OWN, demanded QUORUM",
+                "ETH requires OWN, demanded PROVEN",
+            ),
+        ),
+    ],
+)
+def test_a_policy_that_is_laxer_than_demanded_is_told_point_by_point(
+    ours: Policy, demanded: Policy, told: tuple[str, ...]
+) -> None:
+    assert ours.shortfalls(demanded) == told
+
+
 outcomes: st.SearchStrategy[int | Gap] = st.one_of(st.integers(0, 3 * 10**6), st.just(TIMEOUT))
 
 
 def test_losing_evidence_never_helps() -> None:
-    """Over 10,000 random claims: turning any balances into gaps may make a verdict UNKNOWN, and nothing else."""
-    rng, seen = random.Random(13), set()
+    """Over 10,000 random claims: what is lost may make a verdict UNKNOWN, and do nothing else.
+
+    Lost is a balance that becomes a gap, or one that is believed on a weaker basis; or a policy requires more.
+    """
+    rng, seen, weakened = random.Random(13), set(), 0
+    strongest_first = tuple(Basis)
     for _ in range(10_000):
         told: list[int | Gap] = [TIMEOUT, 0, 400_000, 1_000_000, rng.randrange(3 * 10**6)]
-        rows = [(rng.choice([USDT, USDT_POLYGON]), rng.choice(told)) for _ in range(rng.randrange(5))]
-        lost: Rows = [(asset, TIMEOUT if rng.random() < 0.3 else outcome) for asset, outcome in rows]
+        rows: list[tuple[AssetId, Balance | Gap]] = []
+        lost: list[tuple[AssetId, Balance | Gap]] = []
+        for _ in range(rng.randrange(5)):
+            asset, atoms, strength = rng.choice([USDT, USDT_POLYGON]), rng.choice(told), rng.randrange(3)
+            weaker = rng.choice(strongest_first[strength:])
+            before_loss = atoms if isinstance(atoms, Gap) else Balance(atoms, strongest_first[strength], ("a",))
+            rows.append((asset, before_loss))
+            after_loss = before_loss if isinstance(before_loss, Gap) else replace(before_loss, basis=weaker)
+            lost.append((asset, TIMEOUT if rng.random() < 0.3 else after_loss))
         owed = {"USDT": rng.choice([None, "0", "0.4", "1", "2", "4"])}
         threshold, complete = rng.choice(["0.5", "1", "1.5"]), rng.random() < 0.8
-        before = finding(rows, owed, threshold=threshold, complete=complete).verdict
-        after = finding(lost, owed, threshold=threshold, complete=complete).verdict
-        assert after in {before, Verdict.UNKNOWN}, (rows, lost, owed, threshold, complete)
+        required = rng.randrange(3)
+        lax, strict = strongest_first[required], rng.choice(strongest_first[: required + 1])
+        result = finding(rows, owed, threshold=threshold, complete=complete, require={"USDT": lax})
+        later = finding(lost, owed, threshold=threshold, complete=complete, require={"USDT": strict})
+        before, after = result.verdict, later.verdict
+        assert after in {before, Verdict.UNKNOWN}, (rows, lost, owed, threshold, complete, lax, strict)
         seen.add((before, after))
+        weakened += before is not after and Why.WEAK_BASIS in later.gap_counts
     assert seen == {(verdict, verdict) for verdict in Verdict} | {(verdict, Verdict.UNKNOWN) for verdict in Verdict}
+    assert weakened > 100
 
 
 @settings(max_examples=100, deadline=None)
