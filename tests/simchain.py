@@ -1,12 +1,13 @@
-"""A node that can be spoiled by one assignment: JSON-RPC over HTTP on the loopback, for any chain kept in memory.
+"""A node that can be spoiled by one assignment: over HTTP on the loopback, for any chain kept in memory.
 
     async with SimServer(chain.answer) as server:
         server.status = 429                 # until set back
         server.times = 2                    # only for the next two requests
         server.spoil_answers = lambda answers: answers[1:]
 
-Here stands what can go wrong between a node and its client, whatever the chain: HTTP, bodies, JSON, ids, batches. What
-a chain's state is, and how a node lies about it, stands with each chain (`sim_evm`). No code of the scanner's is used.
+Here stands what can go wrong between a node and its client, whatever the chain: HTTP and bodies (SimHttp), and JSON-RPC
+with its ids and batches (SimServer). What a chain's state is, and how a node lies about it, stands with each chain
+(`sim_evm`, `sim_beacon`). No code of the scanner's is used.
 """
 
 from __future__ import annotations
@@ -32,36 +33,33 @@ class SimError(Exception):
         self.data = data
 
 
-class SimServer:
-    """Serves `answer(method, params)`, which may raise SimError, and misbehaves as assigned."""
+class SimHttp:
+    """Serves what `_answer_to` gives for each request, and misbehaves as assigned."""
 
-    def __init__(self, answer: Answer) -> None:
-        self.answer = answer
-        self.requests: list[list[str]] = []  # the methods of each HTTP request, in order
+    def __init__(self) -> None:
         self.request_headers: list[dict[str, str]] = []  # and the connection's other end as `peer`
 
         self.times: int | None = None  # how many more requests meet the misbehaviour; None: all
-        self.status = 200
+        self.status = 200  # in place of the answer's own, when it is another
         self.headers: dict[str, str] = {}
         self.body: bytes | None = None  # in place of the answer
-        self.spoil_result: Callable[[str, list[Any], Any], Any] | None = None
-        self.spoil_answers: Callable[[list[Message]], Any] | None = None  # the answers of a request, a list always
         self.spoil_body: Callable[[bytes], bytes] | None = None
         self.close_at: int | None = None  # bytes of the body after which the connection is dropped
         self.stall_at: int | None = None  # bytes of the body after which nothing more comes
         self.endless = False  # the body goes on for ever
-        self.batches = True  # whether batches are taken at all
-        self.most_answers: int | None = None  # of a batch: the calls beyond are refused each by itself, as Geth does
-        self.most_calls: int | None = None  # calls in a batch
         self.most_bytes: int | None = None  # of a request's body: HTTP 413 beyond
 
         self._over = asyncio.Event()
         self._runner: web.AppRunner | None = None
         self.url = ""
 
+    def _answer_to(self, method: str, path: str, received: bytes) -> tuple[int, bytes]:
+        """Status and body for a request, whose path has its query behind it."""
+        raise NotImplementedError
+
     async def __aenter__(self) -> Self:
         app = web.Application(client_max_size=2**30)
-        app.router.add_post("/{path:.*}", self._serve)
+        app.router.add_route("*", "/{path:.*}", self._serve)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", 0)
@@ -81,21 +79,22 @@ class SimServer:
         self.request_headers.append({**request.headers, "peer": str(peer)})
         if self.most_bytes is not None and len(received) > self.most_bytes:
             return web.Response(status=413, text="request entity too large")
-        body = self._respond(json.loads(received))
+        status, body = self._answer_to(request.method, request.raw_path, received)
         if self.times is not None:
             self.times -= 1
             if self.times < 0:
-                return web.Response(body=body, content_type="application/json")
+                return web.Response(status=status, body=body, content_type="application/json")
+        status = self.status if self.status != 200 else status
         if self.body is not None:
             body = self.body
         if self.spoil_body is not None:
             body = self.spoil_body(body)
         if self.close_at is None and self.stall_at is None and not self.endless:
-            return web.Response(status=self.status, body=body, headers=self.headers)
-        return await self._break_off(request, body)
+            return web.Response(status=status, body=body, headers=self.headers)
+        return await self._break_off(request, status, body)
 
-    async def _break_off(self, request: web.Request, body: bytes) -> web.StreamResponse:
-        response = web.StreamResponse(status=self.status, headers=self.headers)
+    async def _break_off(self, request: web.Request, status: int, body: bytes) -> web.StreamResponse:
+        response = web.StreamResponse(status=status, headers=self.headers)
         if not self.endless:
             response.content_length = len(body)
         await response.prepare(request)
@@ -112,6 +111,23 @@ class SimServer:
         if request.transport is not None:
             request.transport.abort()
         return response
+
+
+class SimServer(SimHttp):
+    """Serves `answer(method, params)`, which may raise SimError, by JSON-RPC."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+        self.requests: list[list[str]] = []  # the methods of each HTTP request, in order
+        self.spoil_result: Callable[[str, list[Any], Any], Any] | None = None
+        self.spoil_answers: Callable[[list[Message]], Any] | None = None  # the answers of a request, a list always
+        self.batches = True  # whether batches are taken at all
+        self.most_answers: int | None = None  # of a batch: the calls beyond are refused each by itself, as Geth does
+        self.most_calls: int | None = None  # calls in a batch
+
+    def _answer_to(self, method: str, path: str, received: bytes) -> tuple[int, bytes]:  # noqa: ARG002
+        return 200, self._respond(json.loads(received))
 
     def _respond(self, request: Any) -> bytes:
         misbehave = self.times is None or self.times > 0

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 # By the kind that stands before the plus in a node's URL: the module and the class. Imported when first used, since
 # most of them need libraries that take long to load.
 BACKENDS: Final = {
+    "beacon": ("scanner.chains.beacon", "BeaconNode"),
     "bitcoind": ("scanner.chains.bitcoin_core", "BitcoinCoreNode"),
     "electrum": ("scanner.chains.electrum", "ElectrumNode"),
     "esplora": ("scanner.chains.esplora", "EsploraNode"),

@@ -50,7 +50,7 @@ class _Again(Exception):
 
 
 class NotFound(NodeError):
-    """The node knows nothing at that path."""
+    """The node knows nothing at that path, not any longer, or takes no such request there."""
 
 
 class HttpClient:
@@ -248,19 +248,30 @@ class JsonRpc(HttpClient):
 
 
 class Rest(HttpClient):
-    """One node's REST interface, for reading alone."""
+    """One node's REST interface. Paths are put behind the settings' own path, queries before its own query.
 
-    async def get(self, path: str) -> bytes:
-        """What stands at `path`, put behind the settings' own path. Raises NodeError, NotFound for status 404."""
+    Both methods raise NodeError; NotFound where the node has nothing there, or takes no such request there.
+    """
+
+    async def get(self, path: str, query: str = "") -> bytes:
+        """What stands at `path`. `query`: without the question mark, encoded already."""
+        return await self._ask("GET", path, query, None)
+
+    async def post(self, path: str, body: bytes) -> bytes:
+        """What is answered at `path` to `body`, which is JSON. For questions alone: it may be sent again."""
+        return await self._ask("POST", path, "", body)
+
+    async def _ask(self, method: str, path: str, query: str, body: bytes | None) -> bytes:
         base = urlsplit(self._settings.url)
-        url = base._replace(path=base.path.rstrip("/") + path).geturl()
+        whole_query = "&".join(part for part in (query, base.query) if part)
+        url = base._replace(path=base.path.rstrip("/") + path, query=whole_query).geturl()
 
         async def attempt() -> bytes:
-            status, headers, answer = await self._fetch("GET", url)
+            status, headers, answer = await self._fetch(method, url, body)
             if 200 <= status < 300:
                 return answer
-            if status == 404:
-                raise NotFound(Why.REFUSED, "HTTP 404: the node knows no such thing")
+            if status in {404, 405, 410}:
+                raise NotFound(Why.REFUSED, f"HTTP {status}: the node knows no such thing")
             raise _status_error(status, headers)
 
         return await self._patiently(attempt)
@@ -297,8 +308,8 @@ def _status_error(status: int, headers: Any) -> Exception:
     """What an HTTP status other than 2xx means. By RFC 9110, and 524, Cloudflare's timeout."""
     if status in {401, 403}:
         return NodeError(Why.REFUSED, f"HTTP {status}: the node refuses these credentials")
-    if status == 413:
-        return TooLarge(Why.REFUSED, "HTTP 413: the node refuses a request of this size")
+    if status in {413, 414}:
+        return TooLarge(Why.REFUSED, f"HTTP {status}: the node refuses a request of this size")
     if status in {408, 504, 524}:
         return TimedOut(Why.UNREACHABLE, f"HTTP {status}: the node was not ready in time")
     if status == 429:

@@ -30,7 +30,7 @@ async def pin(claim: Claim, panel: Panel, policy: Policy) -> Agreement[Snapshot]
     height = claim.snapshots.get(panel.chain)
 
     async def question(node: Node) -> Snapshot:
-        return await (last_block_by(node, claim.as_of) if height is None else node.block_at(height))
+        return await (last_block_by(node, claim.as_of) if height is None else block_of(node, height))
 
     return agree(await panel.ask(question), policy)
 
@@ -46,6 +46,14 @@ async def still_pinned(snapshot: Snapshot, panel: Panel, policy: Policy) -> Gap 
     if now.value != snapshot:
         return Gap(Why.WRONG_BLOCK, f"{snapshot} was replaced by {now.value.hash} during the scan")
     return None
+
+
+async def block_of(node: Node, height: int) -> Snapshot:
+    """The block at a height that the claim names. Raises NodeError WRONG_BLOCK where the chain has none there."""
+    snapshot = await node.block_at(height)
+    if snapshot.height != height:
+        raise NodeError(Why.WRONG_BLOCK, f"there is no block at {height}, the one before it is at {snapshot.height}")
+    return snapshot
 
 
 async def last_block_by(node: Node, moment: datetime) -> Snapshot:

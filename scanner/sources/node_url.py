@@ -34,6 +34,7 @@ _BITCOIN: Final = Chain("bip122", "000000000019d6689c085ae165831e93")
 KINDS: Final[Mapping[str, Kind]] = {
     "bitcoind": Kind(("http", "https"), "bip122", _BITCOIN),
     "evm": Kind(("http", "https"), "eip155", None),
+    "beacon": Kind(("http", "https"), "beacon", None),
 }
 
 _PORTS: Final = {"http": 80, "https": 443}

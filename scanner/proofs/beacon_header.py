@@ -1,0 +1,47 @@
+"""Beacon block headers: five fields in, and the root that names the block.
+
+What a root shows: that the header has exactly these fields, so that whoever knows a block by its root knows the root of
+the state after it. It does not show that the block is valid, final or on the best chain; for that, several operators
+are asked.
+
+Not in here: fetching headers, and whether a validator is in a state.
+
+Sources: Ethereum consensus specs, `phase0/beacon-chain.md` (BeaconBlockHeader, the same in every fork since), and
+`ssz/simple-serialize.md` (merkleization of a container).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+
+ROOT_BYTES: Final = 32
+_LEAVES: Final = 8  # five fields, filled up to a power of two
+
+
+@dataclass(frozen=True, slots=True)
+class BeaconHeader:
+    """A block's header. Roots are 32 bytes, numbers are uint64. Raises ValueError for what SSZ cannot write."""
+
+    slot: int
+    proposer: int
+    parent_root: bytes
+    state_root: bytes  # of the state after the block
+    body_root: bytes
+
+    def __post_init__(self) -> None:
+        if any(not 0 <= number < 2**64 for number in (self.slot, self.proposer)):
+            raise ValueError("a slot or a proposer is no uint64")
+        if any(len(root) != ROOT_BYTES for root in (self.parent_root, self.state_root, self.body_root)):
+            raise ValueError(f"a root has {ROOT_BYTES} bytes")
+
+    @property
+    def root(self) -> bytes:
+        """The block's root: SSZ's hash_tree_root of the header, which is that of the block as well."""
+        numbers = [number.to_bytes(8, "little").ljust(ROOT_BYTES, b"\0") for number in (self.slot, self.proposer)]
+        layer = [*numbers, self.parent_root, self.state_root, self.body_root]
+        layer += [bytes(ROOT_BYTES)] * (_LEAVES - len(layer))
+        while len(layer) > 1:
+            layer = [sha256(layer[left] + layer[left + 1]).digest() for left in range(0, len(layer), 2)]
+        return layer[0]
