@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import re
+from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
@@ -24,6 +26,7 @@ def parser() -> argparse.ArgumentParser:
         description="Checks whether a crypto exchange holds what it owes.",
         epilog=f"""\
 examples:
+  scanner import okx_por.zip --layout okx --out claim.yaml
   scanner check config/addresses.yaml
   scanner scan config/addresses.yaml --out out --key auditor.pem
   scanner verify out/attestation.dsse.json --claim config/addresses.yaml --key auditor.pub
@@ -33,11 +36,40 @@ examples:
     )
     top.add_argument("--version", action="version", version=f"scanner {version('reserve-scanner')}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
+    _add_import(commands)
     _add_check(commands)
     _add_scan(commands)
     _add_verify(commands)
     _add_show(commands)
     return top
+
+
+def _add_import(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    command = _command(
+        commands,
+        "import",
+        "write a claim that refers to a file as an exchange published it",
+        "scanner import okx_por.zip --layout okx --out claim.yaml",
+    )
+    command.add_argument("file", metavar="FILE", type=Path, help="CSV or YAML, plain, in gzip or in a ZIP")
+    command.add_argument(
+        "--layout",
+        metavar="NAME",
+        default="auto",
+        help="how the file is laid out: okx, binance, bitmex, auditor, plain (default: auto, whichever fits)",
+    )
+    command.add_argument(
+        "--out", metavar="CLAIM", type=Path, required=True, help="the claim to write, in FILE's folder or above it"
+    )
+    command.add_argument("--exchange", metavar="NAME", help="whose file it is (default: what the layout says)")
+    command.add_argument(
+        "--as-of",
+        metavar="TIME",
+        type=moment,
+        help="the moment that is judged, such as 2023-11-22T16:00:00Z (default: the day in the file's name)",
+    )
+    command.add_argument("--force", action="store_true", help="overwrite CLAIM if it is there")
+    _add_json(command, "the account of rows")
 
 
 def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -117,6 +149,13 @@ def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     )
     show.add_argument("attestation", metavar="ATTESTATION", type=Path, help="the attestation's or statement's file")
     _add_json(show, "the predicate")
+
+
+def moment(text: str) -> datetime:
+    """A time as claims write it. Raises ValueError for any other text."""
+    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", text, re.ASCII):
+        raise ValueError(text)
+    return datetime.fromisoformat(text)
 
 
 class Prove:

@@ -17,8 +17,8 @@ from scanner.cli.arguments import parser
 from scanner.errors import AttestationInvalid, InputError, Mistake, ScannerError
 
 if TYPE_CHECKING:
-    from scanner.core.claim import Claim
     from scanner.core.instrument import Instrument
+    from scanner.sources.addresses import ReadClaim
 
 ATTESTATION: Final = "attestation.dsse.json"
 STATEMENT: Final = "statement.json"
@@ -35,7 +35,13 @@ _EXIT = {"COVERED": 0, "SHORT": 1, "UNKNOWN": 3}
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit code, which `scanner.errors` and every `--help` explain."""
     arguments = parser().parse_args(argv)
-    commands: dict[str, Callable[[Namespace], int]] = {"check": check, "scan": scan, "verify": verify, "show": show}
+    commands: dict[str, Callable[[Namespace], int]] = {
+        "import": import_file,
+        "check": check,
+        "scan": scan,
+        "verify": verify,
+        "show": show,
+    }
     try:
         return commands[arguments.command](arguments)
     except ScannerError as error:
@@ -53,24 +59,37 @@ def main(argv: Sequence[str] | None = None) -> int:
         return ScannerError.exit_code
 
 
+def import_file(arguments: Namespace) -> int:
+    """A claim that refers to a published file, written; and the account of the file's rows."""
+    from scanner.cli import importing
+
+    read = importing.write_claim(arguments)
+    if arguments.json:
+        _print_json(importing.as_json(arguments.out, read))
+    else:
+        print("\n".join(importing.lines(arguments.out, read)))
+    return 0
+
+
 def check(arguments: Namespace) -> int:
     """Everything a scan needs, examined without reading a balance."""
     import asyncio
 
-    from scanner.cli import examination
+    from scanner.cli import examination, row_account
     from scanner.cli.progress import observer
     from scanner.core.evidence import Gap
     from scanner.scanning.examine import examine
     from scanner.sources.nodes import unreachable_quorums
 
-    claim, instrument = _inputs(arguments)
-    lacking = unreachable_quorums(instrument, claim.chains)
+    read, instrument = _inputs(arguments)
+    claim = read.claim
+    lacking = unreachable_quorums(instrument, set(claim.chains) - row_account.unserved(claim).keys())
     observe = observer(arguments.log or "none", sys.stderr)
     chains = [] if arguments.offline else asyncio.run(examine(claim, instrument, observe=observe))
     if arguments.json:
-        _print_json(examination.as_json(claim, lacking, chains))
+        _print_json(examination.as_json(read, lacking, chains))
     else:
-        print("\n".join(examination.lines(claim, lacking, chains)))
+        print("\n".join(examination.lines(read, lacking, chains)))
     if lacking:
         return InputError.exit_code
     return _EXIT["UNKNOWN"] if any(isinstance(chain.pinned, Gap) or chain.failures for chain in chains) else 0
@@ -87,11 +106,11 @@ def scan(arguments: Namespace) -> int:
 
     if arguments.key and arguments.out is None:
         raise InputError.at("--key", "signs what --out DIR writes; give both")
-    claim, instrument = _inputs(arguments)
+    read, instrument = _inputs(arguments)
     if arguments.prove is not None:
         instrument = replace(instrument, prove=arguments.prove.holdings)
     signers = [_signer(path) for path in arguments.key]
-    result = asyncio.run(scanner.scan(claim, instrument, observe=observer(arguments.log, sys.stderr)))
+    result = asyncio.run(scanner.scan(read.claim, instrument, observe=observer(arguments.log, sys.stderr)))
     attestation = scanner.attest(result, signers)
     if arguments.out is not None:
         document, stale = (ATTESTATION, STATEMENT) if attestation.signed else (STATEMENT, ATTESTATION)
@@ -155,17 +174,19 @@ def show(arguments: Namespace) -> int:
     return 0
 
 
-def _inputs(arguments: Namespace) -> tuple[Claim, Instrument]:
+def _inputs(arguments: Namespace) -> tuple[ReadClaim, Instrument]:
     """The claim and the instrument. The mistakes of both are told together."""
     import scanner
+    from scanner.sources.addresses import read_claim
+    from scanner.sources.yaml_document import read_bytes
 
     nodes = arguments.nodes or arguments.claim.parent / "nodes.yaml"
     mistakes: list[Mistake] = []
-    claim = _loaded(lambda: scanner.load_claim(arguments.claim), mistakes)
+    read = _loaded(lambda: read_claim(arguments.claim, read_bytes(arguments.claim)), mistakes)
     instrument = _loaded(lambda: scanner.load_instrument(nodes, os.environ), mistakes)
-    if claim is None or instrument is None:
+    if read is None or instrument is None:
         raise InputError(mistakes)
-    return claim, instrument
+    return read, instrument
 
 
 def _loaded(load: Callable[[], T], mistakes: list[Mistake]) -> T | None:

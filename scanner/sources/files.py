@@ -11,7 +11,7 @@ because the file gives one of the execution chain, where the validator is read b
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -56,6 +56,7 @@ class ReadFile:
     account: RowAccount
     not_understood: tuple[str, ...]  # for people
     texts_passed_over: int  # texts in an archive that fit no layout
+    assets: Mapping[tuple[Listed, Kind], Asset]  # what the rows of each total count as; none for one without rows
     vague: tuple[Listed, ...]  # labels of which neither the claim nor the table says what they back
 
     @property
@@ -132,6 +133,7 @@ class FilesReader:
                 account=account,
                 not_understood=published.not_understood,
                 texts_passed_over=len(published.passed_over),
+                assets=reading.assets,
                 vague=tuple(reading.vague),
             )
         )
@@ -180,12 +182,13 @@ class _Reading:
     ) -> None:
         self._reference = reference
         self._published = published
-        self._assets = assets
+        self._registry = assets
         self._counted = counted
         self._messages = messages
         self._amended = Amended(published.account)
-        self._meanings: dict[tuple[Listed, Kind], _Meaning] = {}
+        self._by_identity: dict[tuple[int, Kind], _Meaning] = {}
         self._told: set[Asset] = set()
+        self.assets: dict[tuple[Listed, Kind], Asset] = {}  # what the rows of each label and kind count as
         self.vague: list[Listed] = []
 
     def account(self) -> RowAccount:
@@ -203,11 +206,11 @@ class _Reading:
         return self._amended.account()
 
     def _meaning(self, row: PublishedRow) -> _Meaning:
-        known = self._meanings.get((row.listed, row.kind))
+        # By identity, since comparing labels takes longer than all the rest: a file has one object for each spelling.
+        known = self._by_identity.get((id(row.listed), row.kind))
         if known is not None:
-            known.listed = row.listed  # an equal one: that it is the same object is what the loop compares
             return known
-        listed, assets = row.listed, self._assets
+        listed, assets = row.listed, self._registry
         asset = assets.of_file(listed)
         if listed.known is not None and listed.known.decimals != asset.decimals and asset not in self._told:
             self._told.add(asset)
@@ -222,7 +225,8 @@ class _Reading:
         if twice is None:
             asset = assets.take(asset)
         meaning = _Meaning(listed, row.kind, asset, self._counted.of(asset.id), twice)
-        self._meanings[listed, row.kind] = meaning
+        self._by_identity[id(listed), row.kind] = meaning  # which keeps the label, so that no other gets its id
+        self.assets[listed, row.kind] = asset
         return meaning
 
     def _take(self, row: PublishedRow, meaning: _Meaning) -> None:

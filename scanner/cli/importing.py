@@ -1,0 +1,182 @@
+"""`scanner import`: a claim that refers to a published file by its sha256, and the account of the file's rows.
+
+What is owed stands in no such file, so it is left for the user to fill in. No row is copied. What is written is read as
+every claim is before it is put in place, so that it loads, and tells of the file as `scanner check` will.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from argparse import Namespace
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final
+
+from scanner.cli import row_account
+from scanner.cli.files import write_together
+from scanner.core.amounts import exact
+from scanner.errors import InputError
+from scanner.sources.addresses import ReadClaim, read_claim
+from scanner.sources.assets import unknown_asset
+from scanner.sources.published import LAYOUTS, Kind, Listed, Published, RowAccount, Total, read_published
+
+_EXCHANGES: Final = {"okx": "OKX", "binance": "Binance", "bitmex": "BitMEX"}  # by family of layouts
+_SHOWN_LABELS: Final = 1000  # in the written claim
+_LONGEST_LABEL: Final = 40  # as a claim's `labels` take it
+
+_HEAD: Final = """\
+# Written by `scanner import`. The rows stay in the file, which must go wherever this claim goes.
+version: 1
+exchange: {exchange}
+as_of: {as_of}{remark}
+# What is owed, unit by unit: an amount in whole coins, in quotes. null means that it was not published, and gives the
+# verdict UNKNOWN. A unit that you leave out is not judged.
+liabilities:
+"""
+
+
+def write_claim(arguments: Namespace) -> ReadClaim:
+    """Writes the claim; what it says, and the account of its file. Raises InputError, and then writes nothing."""
+    path, out = arguments.file, arguments.out
+    _refuse_overwriting(path, out, force=arguments.force)
+    name = _name_beside(path, out)
+    if arguments.exchange is not None and not arguments.exchange.isprintable():
+        raise InputError.at("--exchange", f"{arguments.exchange!a} holds characters that cannot be seen")
+    published = read_published(path, arguments.layout)
+    data = _text(
+        published,
+        name,
+        layout=arguments.layout,
+        exchange=arguments.exchange or _exchange(published),
+        as_of=arguments.as_of,
+    ).encode()
+    read = read_claim(out, data)
+    _refuse_overwriting(path, out, force=arguments.force)  # reading may have taken a while
+    write_together(out.parent, {out.name: data})
+    return read
+
+
+def lines(out: Path, read: ReadClaim) -> Iterator[str]:
+    """What was written, and the account of the file's rows, for people."""
+    for file in read.files:
+        yield from row_account.lines(file)
+    for chain, count in row_account.unserved(read.claim).items():
+        yield f"no backend  {chain}: its {count:,} holdings are gaps, UNSUPPORTED"
+    yield from row_account.incomplete(read.losses)
+    units = ", ".join(read.claim.liabilities)
+    yield f"wrote {row_account.visible(str(out))}; fill in what is owed of {units}"
+
+
+def as_json(out: Path, read: ReadClaim) -> dict[str, Any]:
+    """The same for machines."""
+    return {
+        "wrote": row_account.visible(str(out)),
+        "claim": f"sha256:{read.claim.digest}",
+        "exchange": read.claim.exchange,
+        "asOf": read.claim.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "units": list(read.claim.liabilities),
+        "complete": read.claim.complete,
+        "incomplete": read.losses,
+        "holdings": len(read.claim.holdings),
+        "noBackend": {str(chain): count for chain, count in row_account.unserved(read.claim).items()},
+        "files": [row_account.as_json(file) for file in read.files],
+    }
+
+
+def _refuse_overwriting(path: Path, out: Path, *, force: bool) -> None:
+    if not os.path.lexists(out):
+        return
+    if not force:
+        raise InputError.at(str(out), "is there already; --force overwrites it")
+    if out.is_dir() or (path.exists() and out.samefile(path)):
+        raise InputError.at(str(out), "is the file to import, or a folder; name another")
+
+
+def _name_beside(path: Path, out: Path) -> str:
+    """The file's name from the claim's folder, since a claim names no file elsewhere."""
+    absolute, folder = (Path(os.path.abspath(each)) for each in (path, out.parent))  # noqa: PTH100 - resolve() follows links
+    if not absolute.is_relative_to(folder):
+        raise InputError.at(str(path), f"is not in the folder of {out} or below; a claim and its files go together")
+    name = absolute.relative_to(folder).as_posix()
+    if not name.isprintable() or name != name.strip() or len(name) > 200:
+        raise InputError.at(ascii(str(path)), "its name cannot stand in a claim; rename it")
+    return name
+
+
+def _exchange(published: Published) -> str:
+    """Whose files have such a layout."""
+    found = {
+        _EXCHANGES.get(family)
+        for family, layouts in LAYOUTS.items()
+        if {part.layout for part in published.parts} & {layout.name for layout in layouts}
+    }
+    name = found.pop()
+    if name is None or found:
+        raise InputError.at("--exchange", "missing; the file's layout does not say whose it is")
+    return name
+
+
+def _text(published: Published, name: str, *, layout: str, exchange: str, as_of: datetime | None) -> str:
+    """The claim."""
+    remark = ""
+    if as_of is None:
+        as_of = _day(published)
+        remark = "  # the day in the file's name: put in the hour of the snapshot"
+    head = _HEAD.format(exchange=_quoted(exchange), as_of=as_of.strftime("%Y-%m-%dT%H:%M:%SZ"), remark=remark)
+    vague = _vague(published.account)
+    units = {asset.backs for asset in published.assets.values()}
+    if any(kind is Kind.STAKING for _, kind in published.account.totals):
+        units.add("ETH")
+    owed = [f"  {unit}: null" for unit in sorted(units or {unknown_asset(listed).backs for listed in vague})]
+    reference = f"{{file: {_quoted(name)}, layout: {layout}, sha256: {_quoted(published.sha256)}}}"
+    return head + "\n".join([*owed, "holdings:", f"  - {reference}", *_blanks(vague)]) + "\n"
+
+
+def _vague(account: RowAccount) -> dict[Listed, Total]:
+    """The labels that no table knows, each once however it is capitalised, and what their rows come to."""
+    totals: dict[tuple[str, str], tuple[Listed, Total]] = {}
+    for (listed, kind), total in account.totals.items():
+        if listed.known is None and kind is not Kind.STAKING:
+            spelled = listed.label.upper(), listed.network.upper()
+            first, so_far = totals.setdefault(spelled, (listed, Total()))
+            added = Total(so_far.rows + total.rows, so_far.unstated + total.unstated, so_far.claimed + total.claimed)
+            totals[spelled] = first, added
+    return dict(totals.values())
+
+
+def _blanks(vague: Mapping[Listed, Total]) -> Iterator[str]:
+    """What the user may fill in of these labels, as comments. They may be any text, so they are escaped."""
+    if not vague:
+        return
+    yield "# Nobody has said what these labels mean. Their rows are gaps that may back any unit, so none can be SHORT."
+    yield "# Whoever knows: fill in id (CAIP-19), backs (the unit) and decimals, and take the # away."
+    yield "# labels:"
+    for listed, total in islice(vague.items(), _SHOWN_LABELS):
+        # A label that is a CAIP name is found by its id, and a missing one by its chain: any name will do there.
+        label = json.dumps((listed.label or f"coin of {listed.network}")[-_LONGEST_LABEL:])
+        network = f"network: {json.dumps(listed.network)}, " if listed.network else ""
+        asset = str(listed.asset) if listed.mapped else ""
+        blanks = f'{{label: {label}, {network}id: "{asset}", backs: "", decimals: 0}}'
+        yield f"#   - {blanks}  # {total.rows} rows, {exact(total.claimed)} claimed"
+    if len(vague) > _SHOWN_LABELS:
+        yield f"# and {len(vague) - _SHOWN_LABELS} more"
+
+
+def _day(published: Published) -> datetime:
+    """The start of the day that the file's name gives. Raises InputError where it gives none, or several."""
+    days = {part.day for part in published.parts}
+    day = days.pop()
+    if day is not None and not days:
+        try:
+            return datetime.combine(date.fromisoformat(day), time(tzinfo=UTC))
+        except ValueError:
+            pass  # as 2026-02-30 is: no day either
+    raise InputError.at("--as-of", "missing; the file's name does not give one day")
+
+
+def _quoted(text: str) -> str:
+    """Printable text as YAML in double quotes: JSON's strings are that."""
+    return json.dumps(text, ensure_ascii=False)

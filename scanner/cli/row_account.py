@@ -1,0 +1,130 @@
+"""What became of a file's rows, as lines for people and as JSON for machines: read = accepted + refused.
+
+`scanner import` and `scanner check` tell of files in these words. No row is counted here.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from scanner.core.amounts import exact
+from scanner.core.claim import Claim
+from scanner.core.ids import Chain
+from scanner.sources.files import ReadFile
+from scanner.sources.node_url import KINDS
+from scanner.sources.published import Kind, Listed, RefusedRow
+
+_SHOWN_ROWS: Final = 3  # refused ones, for each reason
+_SHOWN_NOTES: Final = 5
+_KINDS: Final = {Kind.PLAIN: "", Kind.STAKING: "validators", Kind.CUSTODY: "in custody"}
+
+
+def lines(file: ReadFile) -> Iterator[str]:
+    """One file: the count, the refused rows by reason with the first of them, totals by label and network."""
+    account = file.account
+    refused = account.read - account.accepted
+    yield f"file {visible(file.name)}, sha256:{file.sha256}, read as {' and '.join(file.layouts)}"
+    yield f"  rows: {account.read:,} read = {account.accepted:,} accepted + {refused:,} refused"
+    for reason, count in account.refused.items():
+        yield f"    {count:,} {reason}"
+        rows = [row for row in account.listed if row.reason is reason][:_SHOWN_ROWS]
+        yield from (f"      {row.place}: {visible(row.detail)}" for row in rows)
+        if len(rows) < count:
+            yield f"      and {count - len(rows):,} more"
+    yield from _table(file)
+    yield from (f"  {note}" for note in file.not_understood[:_SHOWN_NOTES])
+    if len(file.not_understood) > _SHOWN_NOTES:
+        yield f"  and {len(file.not_understood) - _SHOWN_NOTES:,} more that were not understood"
+
+
+def as_json(file: ReadFile) -> dict[str, Any]:
+    """The same. Amounts are decimal strings in whole coins."""
+    account = file.account
+    return {
+        "file": visible(file.name),
+        "sha256": file.sha256,
+        "layouts": list(file.layouts),
+        "read": account.read,
+        "accepted": account.accepted,
+        "refused": {str(reason): count for reason, count in account.refused.items()},
+        "refusedRows": [_refused(row) for row in account.listed],
+        "totals": [
+            {
+                "label": visible(listed.label),
+                "network": visible(listed.network),
+                "asset": _asset(file, (listed, kind)),
+                "unit": file.assets[listed, kind].backs if (listed, kind) in file.assets else None,
+                "mapped": listed not in file.vague,
+                "kind": str(kind),
+                "rows": total.rows,
+                "unstated": total.unstated,
+                "claimed": exact(total.claimed),
+            }
+            for (listed, kind), total in account.totals.items()
+        ],
+        "notUnderstood": list(file.not_understood),
+    }
+
+
+def incomplete(losses: Mapping[str, list[str]]) -> Iterator[str]:
+    """Why a claim is not complete, though it says so itself."""
+    for name, reasons in losses.items():
+        yield f"{visible(name)}: no unit can be SHORT, since not all that the file declares is in the claim:"
+        yield from (f"  {reason}" for reason in reasons)
+
+
+def unserved(claim: Claim) -> dict[Chain, int]:
+    """Chains of which no kind of node can be asked, with the number of holdings that are gaps for it."""
+    served = {kind.namespace for kind in KINDS.values()}
+    counts = Counter(holding.asset.chain for holding in claim.holdings)
+    return {chain: count for chain, count in sorted(counts.items()) if chain.namespace not in served}
+
+
+def visible(text: str) -> str:
+    """Text of a file as it may be printed: as it is, or escaped where it holds what no terminal should be given."""
+    return text if text.isascii() and text.isprintable() else ascii(text)[1:-1]
+
+
+def _refused(row: RefusedRow) -> dict[str, Any]:
+    return {
+        "text": visible(row.place.member),
+        "line": row.place.line,
+        "reason": str(row.reason),
+        "detail": visible(row.detail),
+    }
+
+
+def _asset(file: ReadFile, key: tuple[Listed, Kind]) -> str | None:
+    asset = file.assets.get(key)
+    return None if asset is None else str(asset.id)
+
+
+def _unit(file: ReadFile, key: tuple[Listed, Kind]) -> str:
+    """What the rows back, with a question mark where nobody says it and their label is taken for the unit's name."""
+    return f"{file.assets[key].backs}{'?' if key[0] in file.vague else ''}"
+
+
+def _table(file: ReadFile) -> Iterator[str]:
+    """Totals by label, network and kind, in columns."""
+    heading = ("label", "network", "backs", "rows", "claimed", "")
+    rows = [
+        (
+            visible(listed.label) or "-",
+            visible(listed.network) or "-",
+            _unit(file, (listed, kind)),
+            f"{total.rows:,}",
+            "-" if total.rows == total.unstated else exact(total.claimed),
+            ", ".join(filter(None, (_KINDS[kind], f"{total.unstated:,} without amount" if total.unstated else ""))),
+        )
+        for (listed, kind), total in file.account.totals.items()
+        if total.rows
+    ]
+    widths = [max(map(len, column)) for column in zip(heading, *rows, strict=True)]
+    for row in (heading, *rows):
+        cells = [
+            cell.rjust(width) if number in {3, 4} else cell.ljust(width)
+            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield f"  {'  '.join(cells)}".rstrip()
