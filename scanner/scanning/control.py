@@ -19,7 +19,7 @@ from scanner.chains.interface import Node, OwnersNode
 from scanner.core.claim import Holding, Ownership
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Gap, Snapshot
-from scanner.core.ids import Chain
+from scanner.core.ids import AssetId, Chain
 from scanner.core.policy import Policy
 from scanner.core.quorum import Agreement, agree
 from scanner.errors import Why
@@ -29,8 +29,8 @@ from scanner.scanning.events import Observer, ProofsChecked, ignore
 from scanner.scanning.panel import Panel
 from scanner.scanning.pool import in_turn
 
-_CHUNK = 128  # proofs handed over at once: 10 ms of work, as most schemes go
-_FEW = 4_000  # proofs: starting processes takes as long as checking so many
+_CHUNK = 128  # proofs handed over at once: 15 ms of work, as most schemes go
+_FEW = 10_000  # proofs: starting processes takes as long as checking so many
 _CHUNKS_WAITING = 2  # for each process, so that none is ever idle
 _CONTRACTS_AT_ONCE = 8
 
@@ -76,7 +76,7 @@ async def check_proofs(
             # Forking would copy whatever locks other threads hold; a fresh start copies nothing.
             with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
                 return await gather(
-                    lambda chunk: loop.run_in_executor(pool, verdicts_of, chunk, challenge),
+                    lambda chunk: loop.run_in_executor(pool, _judge, list(map(_packed, chunk)), challenge),
                     _CHUNKS_WAITING * processes,
                 )
         except (BrokenProcessPool, OSError, NotImplementedError):
@@ -101,3 +101,22 @@ async def ask_owners(
         return contract, agree(await panel.ask(question), policy)
 
     return {contract: answer async for contract, answer in in_turn(sorted(contracts), ask, _CONTRACTS_AT_ONCE)}
+
+
+_Packed = tuple[AssetId, bytes, tuple[str, str, tuple[str, ...], str, tuple[str, ...]] | None]
+
+
+def _packed(holding: Holding) -> _Packed:
+    """What of a holding its proof rests on, as plain values: these go to another process five times as fast."""
+    own = holding.ownership
+    published = None if own is None else (own.scheme, own.message, own.signatures, own.key, own.owners)
+    return holding.asset, holding.account, published
+
+
+def _judge(rows: Sequence[_Packed], challenge: str | None) -> list[Verdict]:
+    """The work of another process."""
+    holdings = (
+        Holding(asset, account, ownership=None if published is None else Ownership(*published))
+        for asset, account, published in rows
+    )
+    return verdicts_of(holdings, challenge)

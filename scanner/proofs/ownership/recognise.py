@@ -36,6 +36,8 @@ class _Form:
 
 
 _RSV: Final = re.compile(r"(?:0x)?[0-9a-fA-F]{130}")
+# Base64, after a prefix or none. The shortest witness that shows anything, Taproot's, has 66 bytes.
+_WITNESS: Final = re.compile(r"(?:smp|ful|pof)?(?:[A-Za-z0-9+/]{4}){21,}(?:[A-Za-z0-9+/]{2,4}={0,2})?")
 _EVM: Final = frozenset({"eip155"})
 _BITCOIN: Final = frozenset({"bip122"})
 _FILECOIN: Final = frozenset({"fil"})
@@ -48,7 +50,7 @@ _FORMS: Final = (
     _Form(_FILECOIN, _RSV, ("okx-evm", "eip191", "okx-ecdsa")),
     _Form(_BITCOIN, _RSV, ("okx-utxo-hex",)),
     _Form(_BITCOIN, re.compile(r"[A-Za-z0-9+/]{87}="), ("bip137",)),
-    _Form(_BITCOIN, re.compile(r"[A-Za-z0-9+/]+={0,2}"), ("bip322",)),
+    _Form(_BITCOIN, _WITNESS, ("bip322",)),
     _Form(frozenset({"tron"}), _RSV, ("tron",)),
     _Form(frozenset(ecdsa_okx.ADDRESSES) - _FILECOIN, _RSV, ("okx-ecdsa",)),
     _Form(frozenset(ed25519.ADDRESSES), re.compile(r"(?:0x)?[0-9a-fA-F]{128}"), ("okx-ed25519",)),
