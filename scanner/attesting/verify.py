@@ -43,7 +43,7 @@ from scanner.core.address import account_text
 from scanner.core.claim import Claim, Holding, holding_order
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Snapshot
 from scanner.core.evidence_csv import MAX_LINE_BYTES, decode, decompress
-from scanner.core.ids import Chain
+from scanner.core.ids import AssetId, Chain
 from scanner.core.policy import Dissent, Policy
 from scanner.core.ratio import Finding, Verdict, weigh
 from scanner.errors import AttestationInvalid
@@ -221,7 +221,8 @@ def _believable(rows: Iterable[EvidenceRow], statement: Statement, proofs: Proof
     with _step(8):
         for row in rows:
             if isinstance(row.outcome, Balance):
-                fault = _disbelief(row.outcome, statement.policy, statement.run.operators.get(row.asset.chain, ()))
+                asked = statement.run.operators.get(row.asset.chain, ())
+                fault = _disbelief(row.outcome, row.asset, statement.policy, asked)
                 if row.outcome.basis is Basis.PROVEN:
                     fault = fault or proofs.fault(row.asset, row.account, row.outcome.atoms)
                 else:
@@ -231,19 +232,22 @@ def _believable(rows: Iterable[EvidenceRow], statement: Statement, proofs: Proof
             yield row
 
 
-def _disbelief(balance: Balance, policy: Policy, asked: Collection[str]) -> str | None:
+def _disbelief(balance: Balance, asset: AssetId, policy: Policy, asked: Collection[str]) -> str | None:
     """Why this balance cannot be believed on its basis; None if it can. The rules are those of `core.quorum`."""
     voices = len(balance.operators)  # each stands once: evidence text has no other form
     named = [*balance.operators, *(operator for operator, _ in balance.dissent)]
     strangers = [operator for operator in named if operator not in asked]
     if strangers:
         return f"{strangers[0]} is not among the operators that the run asked"
+    outvoted = any(sum(other == atoms for _, other in balance.dissent) >= policy.quorum for _, atoms in balance.dissent)
+    if balance.basis is Basis.PROVEN and balance.dissent and not voices:
+        return "nobody read the amount that is said to be proven"
+    if outvoted and not (balance.basis is Basis.PROVEN and asset.native):
+        return "as many operators as make a quorum said otherwise, all alike"
     if balance.basis is Basis.PROVEN:
-        return "nobody read the amount that is said to be proven" if balance.dissent and not voices else None
+        return None
     if balance.dissent and (balance.basis is not Basis.QUORUM or policy.dissent is not Dissent.RECORD):
         return "an operator said otherwise, which the policy does not pass over"
-    if any(sum(other == atoms for _, other in balance.dissent) >= policy.quorum for _, atoms in balance.dissent):
-        return "as many operators as make a quorum said otherwise, all alike"
     if balance.basis is Basis.QUORUM and voices < policy.quorum:
         return f"{voices} operators are no quorum of {policy.quorum}"
     if balance.basis is Basis.OWN and not 1 <= voices < policy.quorum:

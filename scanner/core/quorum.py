@@ -2,8 +2,9 @@
 
 The rule: operators that answered must all say the same, and there must be as many of them as the policy's quorum, or
 one whose node is the auditor's own. Two things outvote a dissenter: a proof, and a policy that says `dissent: record`.
-Anything else is a Gap. Several nodes of one operator are one voice; making one answer of theirs is the caller's part.
-Nothing here knows how an answer or a proof came to be.
+A proof that rests on an assumption about a contract, as a token's does, outvotes nobody whose word would be believed
+without it: where the two differ, the assumption may be wrong. Anything else is a Gap. Several nodes of one operator are
+one voice; making one answer of theirs is the caller's part. Nothing here knows how an answer or a proof came to be.
 """
 
 from __future__ import annotations
@@ -54,9 +55,15 @@ def agree(said: Sequence[tuple[Operator, T | Gap]], policy: Policy) -> Agreement
 
 
 def settle(
-    votes: Sequence[Vote], count: int, policy: Policy, proven: Mapping[int, int] = NOTHING_PROVEN
+    votes: Sequence[Vote],
+    count: int,
+    policy: Policy,
+    proven: Mapping[int, int] = NOTHING_PROVEN,
+    *,
+    certain: bool = True,
 ) -> list[Outcome]:
-    """One outcome for each of a batch's `count` holdings, in order. `proven`: the atoms that proofs show, by position.
+    """One outcome for each of a batch's `count` holdings, in order. `proven`: the atoms that proofs show, by position;
+    `certain`: the proofs assume nothing about a contract.
 
     Raises ValueError where two votes come from one operator, or a vote is not `count` long: such votes would let one
     operator make a quorum, or balances slip to other accounts.
@@ -67,7 +74,7 @@ def settle(
             raise ValueError(f"{vote.operator.name} answered for {len(vote.reading)} holdings of {count}")
     if votes and not any(vote.reading.gaps for vote in votes) and len({vote.reading.column for vote in votes}) == 1:
         return _unanimous(votes, policy, proven)
-    return [_outcome(votes, position, policy, proven) for position in range(count)]
+    return [_outcome(votes, position, policy, proven, certain) for position in range(count)]
 
 
 def basis_of(operators: Sequence[Operator], policy: Policy) -> Basis | None:
@@ -129,27 +136,36 @@ def _unanimous(votes: Sequence[Vote], policy: Policy, proven: Mapping[int, int])
     else:
         outcomes = [Balance(atoms, basis, names) for atoms in reading.amounts()]
     for position in proven:
-        outcomes[position] = _outcome(votes, position, policy, proven)
+        outcomes[position] = _outcome(votes, position, policy, proven, certain=True)  # it outvotes nobody, or all
     return outcomes
 
 
-def _outcome(votes: Sequence[Vote], position: int, policy: Policy, proven: Mapping[int, int]) -> Outcome:
+def _outcome(votes: Sequence[Vote], position: int, policy: Policy, proven: Mapping[int, int], certain: bool) -> Outcome:
     said = [(vote.operator, vote.reading[position]) for vote in votes]
     if position in proven:
-        return _proven(proven[position], said)
+        return _proven(proven[position], said, policy, certain)
     agreed = _agree(said, policy)
     if isinstance(agreed, Gap):
         return agreed
     return Balance(agreed.value, agreed.basis, agreed.operators, agreed.dissent)
 
 
-def _proven(atoms: int, said: Sequence[tuple[Operator, int | Gap]]) -> Outcome:
+def _proven(atoms: int, said: Sequence[tuple[Operator, int | Gap]], policy: Policy, certain: bool) -> Outcome:
     """A proof outvotes a dissenter. It does not outvote everybody: then one of the two is not what it seems."""
     answered = sorted(((operator, value) for operator, value in said if not isinstance(value, Gap)), key=_by_name)
     agreeing, dissent = _sides(answered, atoms)
-    if dissent and not agreeing:
+    if dissent and not (agreeing and (certain or not _believed_otherwise(atoms, answered, policy))):
         return Gap(Why.DISAGREEMENT, f"the proof shows {atoms}; {_told(answered)}")
     return Balance(atoms, Basis.PROVEN, agreeing, dissent)
+
+
+def _believed_otherwise(atoms: int, answered: Sequence[tuple[Operator, int]], policy: Policy) -> bool:
+    """Whether those who say one other thing would be believed if nothing were proven."""
+    others: dict[int, list[Operator]] = {}
+    for operator, value in answered:
+        if value != atoms:
+            others.setdefault(value, []).append(operator)
+    return any(basis_of(operators, policy) for operators in others.values())
 
 
 def _too_few(answered: Sequence[Operator], failed: Sequence[tuple[Operator, Gap]], policy: Policy) -> Gap:

@@ -2,8 +2,8 @@
 
 A proof hangs from the pinned block's hash: the header hashes to it, the header names the state root, trie nodes lead
 from there to the account or to the token's storage. Where a token keeps its balances is not written down anywhere, so
-its layout is found by trial on balances that were read, and confirmed on several before it is used (`proofs.slots`); a
-token that none fits goes without proofs, and the finding says so.
+its layout is found by trial on balances that are believed without proof, and confirmed on several before it is used
+(`proofs.slots`); a token that none fits goes without proofs, and the finding says so.
 
 Nothing here judges: `core.quorum` is told what was proven. Nodes that cannot prove cost time, never a balance.
 """
@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from heapq import nlargest
 
 from scanner.chains.interface import ProofQuestion, ProvingNode
-from scanner.core.evidence import Batch, Gap, Snapshot
+from scanner.core.evidence import Balance, Batch, Outcome, Snapshot
 from scanner.core.ids import AssetId
+from scanner.core.policy import Dissent, Policy
 from scanner.core.proving import Proving, Unproven, has_proofs
-from scanner.core.quorum import Vote
+from scanner.core.quorum import Vote, settle
 from scanner.errors import NodeError
 from scanner.proofs.flaws import ProofError
 from scanner.proofs.slots import CONFIRMING_HOLDERS, Layout, confirm, layouts
@@ -32,8 +34,13 @@ _OBSERVED = 2 * CONFIRMING_HOLDERS  # holders that a layout is tried on
 class Prover:
     """Proves balances of one chain at one snapshot."""
 
-    def __init__(self, panel: Panel, snapshot: Snapshot, chosen: frozenset[tuple[AssetId, bytes]] | None) -> None:
+    def __init__(
+        self, panel: Panel, snapshot: Snapshot, chosen: frozenset[tuple[AssetId, bytes]] | None, policy: Policy
+    ) -> None:
         """`chosen` are the holdings to prove; None stands for all."""
+        # A layout is confirmed on balances that a quorum or the auditor's own node gave. Somebody who disagrees does
+        # not spoil it: he would keep every token from being proven.
+        self._policy = replace(policy, dissent=Dissent.RECORD)
         self._nodes = [node for nodes in panel.nodes.values() for node in nodes if isinstance(node, ProvingNode)]
         self._snapshot = snapshot
         self._chosen = chosen
@@ -125,7 +132,8 @@ class Prover:
         if batch.asset.native or self._trial is None:
             return None
         if batch.asset not in self._layouts:
-            observed = _observations(batch, votes, self._observed.setdefault(batch.asset, {}))
+            outcomes = settle(votes, len(batch.accounts), self._policy)
+            observed = _observations(batch, outcomes, self._observed.setdefault(batch.asset, {}))
             if not self._wanted(batch):
                 return None
             found = await self._search(batch.asset.contract, observed, self._trial)
@@ -214,13 +222,12 @@ def _words(contract: bytes, holder: bytes, candidates: Iterable[Layout], state: 
     return shown
 
 
-def _observations(batch: Batch, votes: Sequence[Vote], known: dict[int, bytes]) -> list[tuple[bytes, int]]:
-    """Holders with the largest balances on which all who answered agree, no two alike, those of earlier batches among
-    them: `known` keeps them from batch to batch."""
-    for position, account in enumerate(batch.accounts):
-        said = {atoms for atoms in (vote.reading[position] for vote in votes) if not isinstance(atoms, Gap)}
-        if len(said) == 1 and (atoms := said.pop()) > 0:
-            known.setdefault(atoms, account)
+def _observations(batch: Batch, outcomes: Sequence[Outcome], known: dict[int, bytes]) -> list[tuple[bytes, int]]:
+    """Holders with the largest balances that are believed without a proof, no two alike, those of earlier batches
+    among them: `known` keeps them from batch to batch."""
+    for account, outcome in zip(batch.accounts, outcomes, strict=True):
+        if isinstance(outcome, Balance) and outcome.atoms > 0:
+            known.setdefault(outcome.atoms, account)
     largest = nlargest(_OBSERVED, known)
     for atoms in known.keys() - set(largest):
         del known[atoms]

@@ -103,7 +103,8 @@ class _ChainRun:
             return self._lost(len(holdings), pinned)
         snapshot = pinned.value
         self.observe(ChainPinned(snapshot, pinned.operators))
-        prover = Prover(self.panel, snapshot, drawn(holdings, snapshot, self.instrument.prove))
+        chosen = drawn(holdings, snapshot, self.instrument.prove)
+        prover = Prover(self.panel, snapshot, chosen, self.instrument.policy)
         await prover.open()
         outcomes = await self._read(snapshot, holdings, prover)
         moved = await still_pinned(snapshot, self.panel, self.instrument.policy)
@@ -120,7 +121,7 @@ class _ChainRun:
             turn = prover.turn(batch.asset)
             votes = await self.panel.read(batch)
             proven = await prover.prove(batch, votes, turn)
-            return settle(votes, len(batch.accounts), self.instrument.policy, proven)
+            return settle(votes, len(batch.accounts), self.instrument.policy, proven, certain=batch.asset.native)
 
         outcomes: list[Outcome] = []
         gaps = 0

@@ -468,6 +468,21 @@ def test_dissent_cannot_be_added_or_taken_out_of_the_finding() -> None:
         refused(TRUE.with_statement(change, sign=True), 9)
 
 
+def test_a_proven_token_balance_outvotes_no_quorum_and_a_proven_native_one_does() -> None:
+    operators = dict.fromkeys(a_claim().chains, ("alpha", "beta", "delta", "gamma"))
+    for holding, outcome, holds in [
+        ("usdt_alice", proven(TOKENS[ALICE], "alpha", beta=7, gamma=7), False),
+        ("usdt_alice", proven(TOKENS[ALICE], "alpha", "delta", beta=7, gamma=7), False),
+        ("usdt_alice", proven(TOKENS[ALICE], "alpha", beta=7, gamma=8), True),
+        ("eth_alice", proven(COINS[ALICE], "alpha", beta=7, gamma=7), True),
+    ]:
+        attested = attest_proven(held_and_proven(**{holding: outcome}), operators=operators)
+        if holds:
+            assert attested.verify().verdict is Verdict.COVERED
+        else:
+            assert "as many operators as make a quorum said otherwise" in refused(attested, 8)
+
+
 def test_dissent_against_nothing_is_written_too() -> None:
     outcomes = held_and_proven(usdt_bob=proven(0, "alpha", beta=5))
     assert attest_proven(outcomes).verify().finding.reserves[2].dissents == 1

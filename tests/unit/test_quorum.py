@@ -130,6 +130,34 @@ def test_a_proof_does_not_outvote_everybody(policy: Policy) -> None:
     assert outcome == Gap(Why.DISAGREEMENT, "the proof shows 5; self says 0")
 
 
+@pytest.mark.parametrize(
+    ("said", "outvoted"),
+    [
+        ({ALICE: 5, BOB: 6}, True),
+        ({ALICE: 5, BOB: 6, CAROL: 7}, True),  # they do not say the same
+        ({ALICE: 5, BOB: 6, CAROL: 6}, False),  # a quorum
+        ({ALICE: 5, BOB: 5, CAROL: 6, DAVE: 6}, False),  # a quorum, though there is one on the proof's side too
+        ({ALICE: 5, SELF: 6}, False),  # the auditor's own node
+        ({SELF: 5, ALICE: 6}, True),
+    ],
+)
+def test_a_proof_that_assumes_a_layout_outvotes_nobody_who_would_be_believed_without_it(
+    said: dict[Operator, int], outvoted: bool
+) -> None:
+    """The layout may hold for most holders and not for this one, and whoever knows it could lie in accord with it."""
+    cast = [Vote(operator, Reading.of([atoms])) for operator, atoms in said.items()]
+    for policy in (Policy(), RECORD):
+        (outcome,) = settle(cast, 1, policy, {0: 5}, certain=False)
+        assert isinstance(outcome, Balance) == outvoted
+        (certain,) = settle(cast, 1, policy, {0: 5}, certain=True)
+        assert isinstance(certain, Balance)
+        if outvoted:
+            assert outcome == certain
+        else:
+            assert isinstance(outcome, Gap)
+            assert outcome.detail.startswith("the proof shows 5; alice says 5; ")
+
+
 def test_a_proof_concerns_its_own_position_alone() -> None:
     said = votes((ALICE, [1, 2, 3]), (BOB, [1, 2, 3]))
     assert [outcome.basis for outcome in settle(said, 3, Policy(), {1: 2}) if isinstance(outcome, Balance)] == [
