@@ -39,7 +39,7 @@ from scanner.chains.beacon_answers import (
 )
 from scanner.chains.bitcoin_answers import malformed
 from scanner.chains.jsonrpc import TimedOut, TooLarge
-from scanner.chains.transport import NotFound, Rest
+from scanner.chains.rest import NotFound, Rest
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.instrument import NodeSettings

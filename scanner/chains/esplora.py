@@ -27,7 +27,7 @@ from scanner.chains.bitcoin_block import (
 from scanner.chains.bitcoin_history import MOST_ATOMS
 from scanner.chains.bitcoin_rewind import Contradiction, Outpoint, is_unspendable, outpoint
 from scanner.chains.jsonrpc import decode
-from scanner.chains.transport import NotFound, Rest
+from scanner.chains.rest import NotFound, Rest
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.instrument import NodeSettings

@@ -34,7 +34,11 @@ class Node(Protocol):
         """
 
     async def block_at(self, height: int) -> Snapshot:
-        """The block at this height of the node's best chain. Raises NodeError NOT_FINAL above the node's tip."""
+        """The block at this height of the node's best chain. Raises NodeError NOT_FINAL above the node's tip.
+
+        Where a chain may leave a height without a block (a beacon chain's missed slots), the newest one below it, under
+        its own height.
+        """
 
     async def final_height(self) -> int:
         """The height of the newest block that may be used as a snapshot, because it will not be replaced."""
@@ -71,4 +75,15 @@ class OwnersNode(Node, Protocol):
         """Whom the contract at this 20-byte address names as its owners at the snapshot. Raises NodeError.
 
         An account without code, and a contract that names nobody, is an answer: owners of nothing.
+        """
+
+
+@runtime_checkable
+class StakingNode(Node, Protocol):
+    """A node of a chain whose accounts are validators that pay out to accounts of another chain."""
+
+    async def withdrawal_addresses(self, batch: Batch) -> list[bytes | Gap]:
+        """The 20-byte account that each of the batch's validators pays out to, in order; a Gap where it has none.
+
+        Never raises NodeError. Not a proof of control: `proofs.ownership.withdrawal` says what it shows.
         """

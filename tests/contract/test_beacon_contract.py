@@ -18,8 +18,9 @@ import pytest
 
 from scanner.chains import open_node
 from scanner.chains.beacon import _GENESIS, DECIMALS, MOST_MISSED, BeaconNode
-from scanner.chains.interface import Node
-from scanner.chains.transport import ATTEMPTS, Rest
+from scanner.chains.http_client import ATTEMPTS
+from scanner.chains.interface import StakingNode
+from scanner.chains.rest import Rest
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import NodeSettings
@@ -263,8 +264,9 @@ def test_decimals_are_nine_and_of_ether_alone() -> None:
 
 
 def test_the_backend_is_registered() -> None:
-    node: Node = open_node(NodeSettings("beacon", "http://127.0.0.1:1", "o", CHAIN))
+    node = open_node(NodeSettings("beacon", "http://127.0.0.1:1", "o", CHAIN))
     assert isinstance(node, BeaconNode)
+    assert isinstance(node, StakingNode)
 
 
 # --- Where a validator pays out to

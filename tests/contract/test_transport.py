@@ -14,8 +14,9 @@ from typing import Any
 
 import pytest
 
+from scanner.chains.http_client import ATTEMPTS
 from scanner.chains.jsonrpc import RpcError, TimedOut, TooLarge
-from scanner.chains.transport import ATTEMPTS, JsonRpc
+from scanner.chains.transport import JsonRpc
 from scanner.core.ids import Chain
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why

@@ -1,0 +1,220 @@
+"""HTTP to one node: bounded in size and time, patient with what passes by itself, silent about URLs and keys.
+
+Everything a node sends is bounded here: connections, answers (decompressed bytes are counted), waits and retries. What
+is asked, and what an answer means, is the matter of `transport` (JSON-RPC), `rest` and the backends. aiohttp is
+imported in `open`, off the path of commands that need no node.
+
+Retried are failures that pass by themselves: dropped connections, 429, 500, 502 and 503. Not retried are answers that
+would be the same again, and timeouts: after those, asking for less helps, which only the caller can do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import random
+import zlib
+from collections.abc import Awaitable, Callable
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from scanner.chains.jsonrpc import TimedOut, TooLarge
+from scanner.chains.redact import Redactor
+from scanner.core.instrument import NodeSettings
+from scanner.errors import NodeError, Why
+
+if TYPE_CHECKING:
+    import aiohttp
+
+_T = TypeVar("_T")
+
+ANSWER_LIMIT = 64 * 2**20  # bytes of one answer, decompressed
+_ERROR_LIMIT = 64 * 2**10  # bytes of the body of an HTTP error
+CONNECT_TIMEOUT = 15  # seconds
+ATTEMPTS = 5
+_FIRST_PAUSE = 0.25  # seconds; doubled from one attempt to the next
+_LONGEST_PAUSE = 30.0  # seconds; also the most that a Retry-After is granted
+
+
+class Again(Exception):
+    """A failure that may pass. `after`: seconds the node asked to be left alone."""
+
+    def __init__(self, error: NodeError, after: float | None = None) -> None:
+        super().__init__(error)
+        self.error = error
+        self.after = after
+
+
+class HttpClient:
+    """One node's HTTP. Open it before the first request; at most `max_in_flight` requests are under way at once.
+
+    Every method raises NodeError and, when cancelled, CancelledError; nothing else, but for `fetch`, whose Again is for
+    `patiently` to catch.
+    """
+
+    def __init__(
+        self,
+        settings: NodeSettings,
+        *,
+        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        jitter: Callable[[], float] = random.random,
+        answer_limit: int = ANSWER_LIMIT,
+    ) -> None:
+        self.settings = settings
+        self._sleep = sleep
+        self._jitter = jitter  # a number from 0 to 1
+        self._answer_limit = answer_limit
+        self.redact = Redactor(settings)
+        self._slots = asyncio.Semaphore(settings.max_in_flight)
+        self._session: aiohttp.ClientSession | None = None
+
+    async def open(self) -> None:
+        """Make ready to connect; the first call connects."""
+        import aiohttp
+
+        headers = {"Content-Type": "application/json", "Accept-Encoding": "gzip", "User-Agent": "reserve-scanner"}
+        if self.settings.user or self.settings.password:
+            credentials = f"{self.settings.user}:{self.settings.password}".encode()
+            headers["Authorization"] = f"Basic {base64.b64encode(credentials).decode()}"
+        await self.close()
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self.settings.max_in_flight),
+            headers=headers,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,  # decompressed here, where the bytes are counted
+            read_bufsize=2**18,
+        )
+
+    async def close(self) -> None:
+        """Let go of all connections. May be called twice."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def __aenter__(self) -> Self:
+        await self.open()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def patiently(self, attempt: Callable[[], Awaitable[_T]]) -> _T:
+        """`attempt` until it succeeds, pausing between; its last failure when the attempts are used up.
+
+        The slot is kept during a pause, so that a busy node is asked for less by all who wait for it.
+        """
+        async with self._slots:
+            for attempts_left in reversed(range(ATTEMPTS)):
+                try:
+                    return await attempt()
+                except Again as failure:
+                    if not attempts_left:
+                        raise failure.error from None
+                    pause = failure.after
+                    if pause is None:
+                        pause = _FIRST_PAUSE * 2 ** (ATTEMPTS - 1 - attempts_left)
+                    await self._sleep(min(pause, _LONGEST_PAUSE) + _FIRST_PAUSE * self._jitter())
+        raise NodeError(Why.UNREACHABLE, "no attempt was made")
+
+    async def fetch(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> tuple[int, Any, bytes]:
+        """Status, headers and body of one answer. Raises NodeError, or Again for what may pass."""
+        import aiohttp
+
+        if self._session is None:
+            raise NodeError(Why.UNREACHABLE, "the connection is not open")
+        seconds = timeout if timeout is not None else self.settings.timeout
+        limits = aiohttp.ClientTimeout(total=seconds, sock_connect=min(CONNECT_TIMEOUT, seconds))
+        try:
+            async with self._session.request(method, url, data=body, timeout=limits, allow_redirects=False) as response:
+                good = 200 <= response.status < 300
+                answer = await _read(response, self._answer_limit if good else _ERROR_LIMIT)
+        except TooLarge:
+            if not good:
+                raise status_error(response.status, response.headers) from None
+            raise
+        except aiohttp.ClientSSLError:
+            raise NodeError(Why.UNREACHABLE, "the TLS certificate could not be verified") from None
+        except aiohttp.ClientConnectorError as error:
+            raise Again(NodeError(Why.UNREACHABLE, f"cannot connect: {_reason(error.os_error)}")) from None
+        except aiohttp.ConnectionTimeoutError:
+            raise Again(NodeError(Why.UNREACHABLE, f"cannot connect within {limits.sock_connect:g} s")) from None
+        except TimeoutError:
+            raise TimedOut(Why.UNREACHABLE, f"no whole answer within {seconds:g} s") from None
+        except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError):
+            raise Again(NodeError(Why.UNREACHABLE, "the connection was dropped before the answer's end")) from None
+        except (aiohttp.ClientResponseError, aiohttp.http.HttpProcessingError):
+            raise NodeError(Why.MALFORMED, "the answer is no HTTP") from None
+        except (aiohttp.ClientError, OSError, ValueError):
+            raise NodeError(Why.UNREACHABLE, "the request could not be sent to the configured URL") from None
+        return response.status, response.headers, answer
+
+
+async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
+    """The body of `response`, decompressed. Raises TooLarge beyond `limit` bytes, NodeError for an unknown encoding."""
+    encoding = response.headers.get("Content-Encoding", "identity").lower()
+    if encoding not in {"identity", "gzip"}:
+        raise NodeError(Why.MALFORMED, "the answer is in an encoding that was not asked for")
+    too_large = TooLarge(Why.MALFORMED, f"the answer is longer than {limit} bytes")
+    unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16) if encoding == "gzip" else None
+    whole = bytearray()
+    try:
+        async for chunk in response.content.iter_any():
+            room = limit - len(whole)
+            if unpacker is None:
+                piece = chunk
+            else:
+                piece = unpacker.decompress(chunk, room + 1)  # a zip bomb stops one byte beyond the limit
+                if unpacker.unused_data:
+                    raise NodeError(Why.MALFORMED, "the compressed answer goes on after its end")
+            if len(piece) > room:
+                raise too_large
+            whole += piece
+    except zlib.error:
+        raise NodeError(Why.MALFORMED, "the compressed answer is damaged") from None
+    if unpacker is not None and not unpacker.eof:
+        raise NodeError(Why.MALFORMED, "the compressed answer is cut short")
+    return bytes(whole)
+
+
+def status_error(status: int, headers: Any) -> Exception:
+    """What an HTTP status other than 2xx means. By RFC 9110, and 524, Cloudflare's timeout."""
+    if status in {401, 403}:
+        return NodeError(Why.REFUSED, f"HTTP {status}: the node refuses these credentials")
+    if status in {413, 414}:
+        return TooLarge(Why.REFUSED, f"HTTP {status}: the node refuses a request of this size")
+    if status in {408, 504, 524}:
+        return TimedOut(Why.UNREACHABLE, f"HTTP {status}: the node was not ready in time")
+    if status == 429:
+        return Again(NodeError(Why.RATE_LIMITED, "HTTP 429: the node asks for fewer requests"), retry_after(headers))
+    if status in {500, 502, 503}:
+        return Again(NodeError(Why.UNREACHABLE, f"HTTP {status}: the node failed"), retry_after(headers))
+    if 300 <= status < 400:
+        return NodeError(Why.REFUSED, f"HTTP {status}: the node redirects elsewhere, which is not followed")
+    return NodeError(Why.REFUSED, f"HTTP {status}")
+
+
+def retry_after(headers: Any) -> float | None:
+    """The seconds of a Retry-After header (RFC 9110, 10.2.3), None without a usable one.
+
+    A date is measured from the answer's own Date header, so no clock of ours is asked.
+    """
+    text = headers.get("Retry-After", "").strip()
+    if text.isascii() and text.isdigit():
+        return min(float(text[:9]), _LONGEST_PAUSE)
+    try:
+        seconds = (parsedate_to_datetime(text) - parsedate_to_datetime(headers.get("Date", ""))).total_seconds()
+    except (TypeError, ValueError):
+        return None
+    return min(max(seconds, 0.0), _LONGEST_PAUSE)
+
+
+def _reason(error: OSError) -> str:
+    """Why connecting failed, in the system's words; never the exception's own, which name the host."""
+    return os.strerror(error.errno).lower() if error.errno is not None and error.errno > 0 else "host not found"
