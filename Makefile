@@ -22,10 +22,10 @@ test: $(VENV)/.tested
 	@$(BIN)/python -m localnet.fetch || echo "Tests that need these nodes will be skipped."
 	@$(MAKE) --no-print-directory check
 	@echo "Running all tests"
-	@$(BIN)/python -m pytest -q
+	@RESERVE_SCANNER_EXAMPLES=full $(BIN)/python -m pytest -q -n auto --dist loadfile
 
 unit: $(VENV)/.tested
-	@$(BIN)/python -m pytest -q tests/unit
+	@$(BIN)/python -m pytest -q -n auto --dist loadfile tests/unit
 
 check: $(VENV)/.tested
 	@echo "Checking style, types and import contracts"

@@ -1,0 +1,11 @@
+"""How hard property tests try: twenty examples each while one works, a hundred in `make test`."""
+
+from __future__ import annotations
+
+import os
+
+from hypothesis import settings
+
+settings.register_profile("quick", max_examples=20, deadline=None)
+settings.register_profile("full", max_examples=100, deadline=None)
+settings.load_profile(os.environ.get("RESERVE_SCANNER_EXAMPLES", "quick"))
