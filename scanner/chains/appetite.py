@@ -18,13 +18,13 @@ class Appetite:
         self._most = most
         self._limit_met = False
         self._in_a_row = 0
-        self._best = 0
+        self._best = first  # the most that was ever taken, or what to begin with
 
     def took(self, amount: int) -> None:
         """The node answered for `amount`. Only a full helping says something about the next one."""
-        self._best = max(self._best, amount)
         if amount < self.size:
             return
+        self._best = max(self._best, min(amount, self._most))
         self._in_a_row += 1
         if not self._limit_met:
             self.size = min(self._most, self.size * 2)
@@ -36,9 +36,8 @@ class Appetite:
         """`amount` was too much. Several that were under way together count once."""
         self._limit_met = True
         self._in_a_row = 0
-        self._best = min(self._best, max(1, amount - 1))
         self.size = min(self.size, max(1, amount // 2))
 
     def one_was_bad(self) -> None:
-        """It was not the amount but one single row, now found: go back to what was taken before."""
+        """It was not the amount but one single row, now found, that was refused: go back to what was taken before."""
         self.size = max(self.size, self._best)

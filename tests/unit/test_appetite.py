@@ -43,14 +43,22 @@ def test_a_small_helping_says_nothing_about_a_large_one() -> None:
 
 
 def test_one_bad_account_does_not_spoil_the_appetite() -> None:
-    appetite = Appetite(1_000, 1_000)
+    appetite = Appetite(300, 2_000)
+    appetite.took(300)
     appetite.took(600)
-    for amount in (1_000, 500, 250, 125, 62, 31, 15, 7, 3, 1):
+    for amount in (1_200, 600, 300, 150, 75, 37, 18, 9, 4, 2, 1):
         appetite.refused(amount)
     assert appetite.size == 1
-    appetite.took(400)
     appetite.one_was_bad()
-    assert appetite.size == 400
+    assert appetite.size == 600
+
+
+def test_a_bad_account_among_the_first_leads_back_to_the_beginning() -> None:
+    appetite = Appetite(8, 100)
+    for amount in (8, 4, 2, 1):
+        appetite.refused(amount)
+    appetite.one_was_bad()
+    assert appetite.size == 8
 
 
 @pytest.mark.parametrize(("first", "most"), [(0, 5), (6, 5), (-1, 5), (0, 0)])

@@ -144,8 +144,31 @@ def test_a_revert_that_the_account_alone_does_not_show_is_a_matter_of_size() -> 
 
     code = Exhausting(Rung.OVERRIDE, by_row=False)
     _, rows = ways()
-    assert ask(500, code, rows) == truth(500)
-    assert code.questions < 200
+    assert ask(500, code, rows, at_once=1) == truth(500)
+    assert code.questions < 100
+
+
+def test_one_account_that_eats_all_gas_does_not_make_the_questions_small_for_good() -> None:
+    class Eaten(FakeWay):
+        async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
+            if account(700) in accounts:
+                self.questions += 1
+                raise TooMuch(Why.REFUSED, "out of gas")
+            return await super().read(snapshot, token, accounts)
+
+    code = Eaten(Rung.OVERRIDE, by_row=False)
+    _, rows = ways()
+    assert ask(8_000, code, rows, at_once=1) == truth(8_000)
+    assert rows.questions == 1  # the account alone, in another way
+    assert code.questions < 70
+
+
+def test_rows_that_revert_as_a_whole_are_gaps_at_once() -> None:
+    code, rows = ways(works=False)
+    rows.script = [Reverted(Why.NO_TOKEN, "reverted", 0)] * 1_000
+    found = ask(100, code, rows, at_once=1)
+    assert {outcome.why for outcome in found if isinstance(outcome, Gap)} == {Why.NO_TOKEN}
+    assert rows.questions <= 12
 
 
 def test_a_way_that_stops_working_is_followed_by_the_next() -> None:
