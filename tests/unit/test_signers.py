@@ -159,6 +159,7 @@ def test_files_of_another_kind_are_refused_by_what_they_hold(tmp_path: Path, lab
         PRIVATE_PEM.replace("END PRIVATE", "END PUBLIC"),
         PRIVATE_PEM[:-10],
         PRIVATE_PEM + "x" * 20_000,
+        PRIVATE_PEM + "\n" * 20_000,
         b"\xff" * 100,
     ],
 )

@@ -427,7 +427,8 @@ EVIDENCE_CHANGES: dict[str, tuple[Callable[[list[bytes]], list[bytes]], int]] = 
     "all rows missing": (lambda lines: lines[:1], 6),
     "nothing": (lambda _: [], 6),
     "a row added": (lambda lines: [*lines[:6], list(encode([ADDED]))[1], *lines[6:]], 6),
-    "an account exchanged for another": (swap(b"0x" + b"0c" * 20, b"0x" + b"0d" * 20), 6),
+    "an account exchanged for one before it": (swap(b"0x" + b"0c" * 20, b"0x" + b"0b" * 19 + b"0c"), 6),
+    "an account exchanged for one after it": (swap(b"0x" + b"0c" * 20, b"0x" + b"0d" * 20), 6),
     "rows in another order": (lambda lines: [lines[0], *reversed(lines[1:])], 6),
     "a claimed amount raised": (swap(b",7000000000000000000,,", b",7000000000000000001,,"), 6),
     "a claimed amount left out": (swap(b",7000000000000000000,,", b",,,"), 6),
@@ -588,6 +589,8 @@ def test_a_block_at_another_height_than_the_claims_is_refused() -> None:
 
 def test_a_block_after_the_claims_moment_is_refused_where_the_claim_names_none() -> None:
     late = replace(SNAPSHOTS[1], time=TRUE.claim.as_of + timedelta(seconds=1))
+    on_time = replace(late, time=TRUE.claim.as_of)
+    assert attest(snapshots=(SNAPSHOTS[0], on_time)).verify().verdict is Verdict.COVERED
     assert "later than the claim's moment" in refused(attest(snapshots=(SNAPSHOTS[0], late)), 7)
     named = a_claim(snapshots={BITCOIN: 817_900, ETHEREUM: 18_600_000})
     assert attest(claim=named, snapshots=(SNAPSHOTS[0], late)).verify().verdict is Verdict.COVERED
