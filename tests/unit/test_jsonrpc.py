@@ -73,6 +73,47 @@ def test_what_is_no_json_is_malformed(body: bytes) -> None:
     assert caught.value.why is Why.MALFORMED
 
 
+def nested(levels: int, opening: bytes = b"[", closing: bytes = b"]") -> bytes:
+    return opening * levels + b"1" + closing * levels
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        nested(200),
+        nested(200, b'{"a":', b"}"),
+        nested(200, b'[{"a":', b"}]"),
+        b'["\\"",' + nested(200) + b"]",
+        b'["[]", "\\\\", ' + nested(200) + b"]",
+        b"[" * 200,
+        b'{"a":' * 200 + b'"never closed',
+        b"[[]," * 200,
+        b"[[[]],{}," * 200,
+    ],
+)
+def test_an_answer_that_nests_without_need_is_refused_before_it_is_parsed(body: bytes) -> None:
+    with pytest.raises(NodeError, match="nests deeper"):
+        decode(body)
+
+
+def test_an_answer_may_be_long_and_quote_brackets() -> None:
+    row = {"a": [[{"b": '[[[[{{{{"\\'}] * 3] * 3}
+    assert decode(json.dumps([row] * 1_000).encode()) == [row] * 1_000
+    assert decode(nested(60)) == json.loads(nested(60))
+    assert decode(json.dumps("[" * 100_000).encode()) == "[" * 100_000
+
+
+@given(
+    st.recursive(
+        st.text() | st.integers() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
+    )
+)
+@settings(max_examples=50)
+def test_no_answer_of_usual_depth_is_refused_whatever_its_texts(value: Any) -> None:
+    body = json.dumps([value] * 70).encode()
+    assert decode(body) == [value] * 70
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.binary(max_size=60))
 def test_no_bytes_whatever_raise_anything_but_a_node_error(body: bytes) -> None:
