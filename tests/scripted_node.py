@@ -5,14 +5,16 @@ It is a backend like any other (`scanner.chains.interface.Node`), handed to a ru
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from scanner.chains.interface import ProofQuestion
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why
+from tests.built_state import BuiltState
 
 GENESIS_TIME = datetime(2020, 1, 1, tzinfo=UTC)
 
@@ -76,6 +78,39 @@ class ScriptedNode:
 
 
 @dataclass
+class ProvingChain(ScriptedChain):
+    """A ScriptedChain one block of which has a state that can be proven. To lie, change what `spoils` do."""
+
+    state: BuiltState = field(kw_only=True)
+    spoil_header: Callable[[dict[str, str]], Mapping[str, object]] = field(default=dict, kw_only=True)
+    spoil_nodes: Callable[[list[bytes]], list[bytes]] = field(default=list, kw_only=True)
+    asked: list[ProofQuestion] = field(default_factory=list, kw_only=True)
+
+    def block(self, height: int) -> Snapshot:
+        if height == self.state.height and self.fork == "a":
+            return self.state.snapshot
+        return super().block(height)
+
+
+class ProvingScriptedNode(ScriptedNode):
+    """A ProvingNode over a ProvingChain."""
+
+    script: ProvingChain
+
+    async def header_fields(self, snapshot: Snapshot) -> Mapping[str, object]:  # noqa: ARG002
+        return self.script.spoil_header(self.script.state.fields)
+
+    async def proof_nodes(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:  # noqa: ARG002
+        self.script.asked += questions
+        state = self.script.state
+        nodes: list[bytes] = []
+        for address, slots in questions:
+            nodes += state.account_proof(address)
+            nodes += [node for slot in slots for node in state.storage_proof(address, slot)]
+        return self.script.spoil_nodes(nodes)
+
+
+@dataclass
 class Nodes:
     """The nodes of a test by their operator's name; `connect` is what a run wants."""
 
@@ -90,5 +125,7 @@ class Nodes:
         return script
 
     def connect(self, settings: NodeSettings) -> ScriptedNode:
-        self.made.append(ScriptedNode(settings, self.scripts[settings.url]))
+        script = self.scripts[settings.url]
+        kind = ProvingScriptedNode if isinstance(script, ProvingChain) else ScriptedNode
+        self.made.append(kind(settings, script))
         return self.made[-1]

@@ -1,0 +1,593 @@
+"""Balances proven while they are read: by nodes that can, cannot, will not, or lie."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
+from fractions import Fraction
+from hashlib import sha256
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import scanner
+from scanner.core.claim import Asset, Claim, Holding, Liability, holding_order
+from scanner.core.evidence import Balance, Basis, Batch, Gap, Reading, Snapshot
+from scanner.core.ids import AssetId, Chain
+from scanner.core.instrument import Instrument, NodeSettings
+from scanner.core.policy import Dissent, Policy
+from scanner.core.proving import Proving, Unproven, drawn
+from scanner.core.ratio import Verdict
+from scanner.errors import NodeError, Why
+from scanner.proofs.slots import Layout, layouts
+from scanner.scanning import run
+from scanner.scanning.run import Scan, scan
+from tests.built_state import BuiltState
+from tests.scripted_node import GENESIS_TIME, Nodes, ProvingChain, ProvingScriptedNode, ScriptedChain, ScriptedNode
+from tests.trie_builder import keccak256
+from tests.unit.attested import Seal
+
+EVM = Chain.parse("eip155:1")
+ETH = Asset("ETH", AssetId.parse("eip155:1/slip44:60"), "ETH", 18)
+USDT = Asset("USDT", AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"), "USDT", 6)
+DAI = Asset("DAI", AssetId.parse("eip155:1/erc20:0x6b175474e89094c44da98b954eedeac495271d0f"), "DAI", 18)
+HEIGHT = 50
+LAYOUTS = {layout.name: layout for layout in layouts()}
+SLOT_2 = LAYOUTS["Solidity mapping at slot 2"]
+
+HOLDERS = [bytes([number]) * 20 for number in range(1, 9)]
+COINS = {holder: 10**18 + number for number, holder in enumerate(HOLDERS[:6])}  # the last two are not in the state
+ATOMS = {holder: number * 1_000_000 for number, holder in enumerate(HOLDERS)}  # the first has no slot
+
+Balances = dict[tuple[AssetId, bytes], int | Gap]
+
+
+def a_state(layout: Layout = SLOT_2, atoms: Mapping[bytes, int] = ATOMS) -> BuiltState:
+    """Coins, and a token whose balances lie as `layout` says."""
+    others = {bytes([number]) * 20: number for number in range(100, 140)}
+    slots = {layout.key(holder): held for holder, held in (others | dict(atoms)).items()}
+    return BuiltState(
+        EVM,
+        COINS | others,
+        {USDT.id.contract: slots},
+        height=HEIGHT,
+        time=GENESIS_TIME + timedelta(minutes=HEIGHT),
+    )
+
+
+STATE = a_state()
+TRUTH: Balances = {
+    **{(ETH.id, holder): COINS.get(holder, 0) for holder in HOLDERS},
+    **{(USDT.id, holder): atoms for holder, atoms in ATOMS.items()},
+}
+
+
+def a_chain(state: BuiltState = STATE, balances: Balances | None = None) -> ProvingChain:
+    return ProvingChain(EVM, state=state, balances=dict(TRUTH if balances is None else balances))
+
+
+class PlainTwin(ScriptedChain):
+    """The same chain, of a node that knows no proofs."""
+
+    def block(self, height: int) -> Snapshot:
+        return a_chain().block(height)
+
+
+def two(*scripts: ScriptedChain) -> Nodes:
+    """Nodes of operators alpha, beta, ..., all true where none are given."""
+    nodes = Nodes()
+    for operator, script in zip(("alpha", "beta", "gamma", "delta"), scripts or (a_chain(), a_chain()), strict=False):
+        nodes.add(script, operator)
+    return nodes
+
+
+def a_claim(holdings: Sequence[tuple[AssetId, bytes]]) -> Claim:
+    assets = {asset.id: asset for asset in (ETH, USDT, DAI)}
+    ordered = sorted(holdings, key=lambda each: holding_order(*each))
+    return Claim(
+        exchange="X",
+        as_of=GENESIS_TIME + timedelta(minutes=HEIGHT),
+        assets=assets,
+        liabilities={asset.backs: Liability(asset.backs, Fraction(1)) for asset in assets.values()},
+        holdings=tuple(Holding(asset, account) for asset, account in ordered),
+        digest="00" * 32,
+        snapshots={EVM: HEIGHT},
+    )
+
+
+def run_scan(
+    nodes: Nodes,
+    holdings: Sequence[tuple[AssetId, bytes]] = tuple(TRUTH),
+    *,
+    prove: int | None = None,
+    policy: Policy = Policy(),  # noqa: B008 - immutable
+    connect: Callable[[NodeSettings], ScriptedNode] | None = None,
+) -> Scan:
+    instrument = Instrument(policy, tuple(nodes.settings), prove)
+    return asyncio.run(scan(a_claim(holdings), instrument, connect=connect or nodes.connect))
+
+
+def bases(result: Scan, asset: Asset) -> list[Basis | Why]:
+    """The bases of an asset's balances, or the reasons of its gaps, in their order."""
+    outcomes = [row.outcome for row in result.rows if row.asset == asset.id]
+    return [outcome.basis if isinstance(outcome, Balance) else outcome.why for outcome in outcomes]
+
+
+def held(result: Scan) -> Balances:
+    return {(row.asset, row.account): row.outcome.atoms for row in result.rows if isinstance(row.outcome, Balance)}
+
+
+def unproven(result: Scan) -> Mapping[AssetId, Unproven]:
+    return result.finding.proving.unproven
+
+
+# --- all is well
+
+
+def test_coins_and_tokens_are_proven_the_empty_ones_too() -> None:
+    result = run_scan(two())
+    assert held(result) == TRUTH
+    assert {0, COINS[HOLDERS[0]]} <= set(held(result).values())
+    assert set(bases(result, ETH) + bases(result, USDT)) == {Basis.PROVEN}
+    assert result.finding.proving == Proving({USDT.id: SLOT_2.name})
+    assert all(row.outcome.operators == ("alpha", "beta") for row in result.rows if isinstance(row.outcome, Balance))
+
+
+def test_one_node_that_proves_is_enough() -> None:
+    result = run_scan(two(PlainTwin(EVM, balances=dict(TRUTH)), a_chain()))
+    assert set(bases(result, ETH) + bases(result, USDT)) == {Basis.PROVEN}
+
+
+def expected_records(
+    state: BuiltState, holdings: Sequence[tuple[AssetId, bytes]], layout: Layout = SLOT_2
+) -> set[bytes]:
+    """What proofs of these holdings are made of, found without the code that is tested."""
+    nodes = [state.header]
+    for asset, account in holdings:
+        nodes += state.account_proof(account if asset.native else asset.contract)
+        if not asset.native:
+            nodes += state.storage_proof(asset.contract, layout.key(account))
+    return {keccak256(node) for node in nodes}
+
+
+def test_the_witness_holds_exactly_the_nodes_that_proofs_reached_whatever_else_was_sent() -> None:
+    noisy = a_chain()
+    noisy.spoil_nodes = lambda nodes: [b"noise" * 10, *STATE.account_proof(b"\x66" * 20), *nodes, *nodes]
+    for holdings in (
+        list(TRUTH),
+        [(ETH.id, HOLDERS[0])],
+        [(ETH.id, HOLDERS[7])],
+        [(USDT.id, each) for each in HOLDERS],
+    ):
+        result = run_scan(two(noisy, a_chain()), holdings)
+        assert set(result.witness) == expected_records(STATE, holdings)
+
+
+def test_a_proof_that_breaks_off_leaves_nothing_in_the_witness() -> None:
+    def without_leaf(nodes: list[bytes]) -> list[bytes]:
+        leaf = STATE.account_proof(HOLDERS[0])[-1]
+        return [node for node in nodes if node != leaf]
+
+    broken = a_chain()
+    broken.spoil_nodes = without_leaf
+    holdings = [(ETH.id, HOLDERS[0]), (ETH.id, HOLDERS[1])]
+    result = run_scan(two(broken, broken), holdings)
+    assert bases(result, ETH) == [Basis.QUORUM, Basis.PROVEN]
+    assert unproven(result) == {ETH.id: Unproven.NO_PROOFS}
+    assert set(result.witness) == expected_records(STATE, holdings[1:])
+
+
+def test_what_is_proven_and_stated_holds_before_a_verifier() -> None:
+    result = run_scan(two(), prove=5)
+    made = scanner.attest(result, [Seal(b"x")])
+    assert made.witness is not None
+    verified = scanner.verify(
+        made.document, result.finding.claim, [Seal(b"x")], io.BytesIO(made.evidence), witness=io.BytesIO(made.witness)
+    )
+    assert verified.finding == result.finding
+
+
+# --- where a token keeps its balances
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Solidity mapping at slot 0",
+        "Solidity mapping at slot 63",
+        "Solidity mapping at slot 101",
+        "Solidity mapping at slot 401",
+        "ERC-7201 openzeppelin.storage.ERC20",
+        "Vyper mapping at slot 0",
+        "Vyper mapping at slot 31",
+        "Solady ERC20",
+        "Solidity mapping at slot 9, low 255 bits",
+    ],
+)
+def test_a_tokens_layout_is_found(name: str) -> None:
+    state = a_state(LAYOUTS[name])
+    result = run_scan(two(a_chain(state), a_chain(state)))
+    assert held(result) == TRUTH
+    assert set(bases(result, USDT)) == {Basis.PROVEN}
+    assert result.finding.proving == Proving({USDT.id: name})
+    assert set(result.witness) == expected_records(state, list(TRUTH), LAYOUTS[name])
+
+
+def test_a_blacklisted_holder_is_proven_too() -> None:
+    fiat = LAYOUTS["Solidity mapping at slot 9, low 255 bits"]
+    state = a_state(fiat, ATOMS | {HOLDERS[3]: ATOMS[HOLDERS[3]] | 1 << 255})
+    result = run_scan(two(a_chain(state), a_chain(state)))
+    assert held(result) == TRUTH
+    assert set(bases(result, USDT)) == {Basis.PROVEN}
+
+
+@pytest.mark.parametrize("factor", [2, 3])
+def test_a_token_whose_slots_hold_shares_stays_with_the_quorum_and_the_reason_is_told(factor: int) -> None:
+    balances = TRUTH | {(USDT.id, holder): factor * atoms for holder, atoms in ATOMS.items()}
+    result = run_scan(two(a_chain(balances=balances), a_chain(balances=balances)))
+    assert held(result) == balances
+    assert set(bases(result, USDT)) == {Basis.QUORUM}
+    assert set(bases(result, ETH)) == {Basis.PROVEN}
+    assert result.finding.proving == Proving({}, {USDT.id: Unproven.NO_LAYOUT})
+    assert set(result.witness) == expected_records(STATE, [(ETH.id, holder) for holder in HOLDERS])
+
+
+def test_a_layout_that_fits_all_large_holders_but_one_is_none() -> None:
+    balances = TRUTH | {(USDT.id, HOLDERS[7]): ATOMS[HOLDERS[7]] + 1}  # such as one with a part of it locked elsewhere
+    result = run_scan(two(a_chain(balances=balances), a_chain(balances=balances)))
+    assert unproven(result) == {USDT.id: Unproven.NO_LAYOUT}
+    assert set(bases(result, USDT)) == {Basis.QUORUM}
+
+
+def test_a_layout_that_does_not_hold_for_one_small_holder_makes_a_gap_of_it() -> None:
+    """Six of the largest agree with the layout, so it is used; but nobody says of this one what the proof shows."""
+    balances = TRUTH | {(USDT.id, HOLDERS[1]): ATOMS[HOLDERS[1]] + 1}
+    result = run_scan(two(a_chain(balances=balances), a_chain(balances=balances)))
+    assert bases(result, USDT)[1] is Why.DISAGREEMENT
+    assert set(bases(result, USDT)) - {Why.DISAGREEMENT} == {Basis.PROVEN}
+
+
+@pytest.mark.parametrize(
+    "atoms",
+    [
+        {},
+        {HOLDERS[0]: 7},
+        {HOLDERS[0]: 7, HOLDERS[1]: 8},
+        {HOLDERS[0]: 7, HOLDERS[1]: 8, HOLDERS[2]: 8, HOLDERS[3]: 7, HOLDERS[4]: 0},
+    ],
+)
+def test_fewer_than_three_different_balances_confirm_no_layout(atoms: dict[bytes, int]) -> None:
+    state = a_state(atoms=atoms)
+    balances: Balances = {(USDT.id, holder): atoms.get(holder, 0) for holder in HOLDERS}
+    result = run_scan(two(a_chain(state, balances), a_chain(state, balances)), list(balances))
+    assert held(result) == balances
+    assert set(bases(result, USDT)) == {Basis.QUORUM}
+    assert result.finding.proving == Proving({}, {USDT.id: Unproven.TOO_FEW})
+    assert len(result.witness) == 0
+
+
+def test_three_different_balances_confirm_one() -> None:
+    atoms = {HOLDERS[0]: 7, HOLDERS[1]: 8, HOLDERS[2]: 9}
+    state = a_state(atoms=atoms)
+    balances: Balances = {(USDT.id, holder): atoms.get(holder, 0) for holder in HOLDERS}
+    result = run_scan(two(a_chain(state, balances), a_chain(state, balances)), list(balances))
+    assert set(bases(result, USDT)) == {Basis.PROVEN}
+
+
+def test_one_operators_word_confirms_no_layout_where_the_policy_demands_two() -> None:
+    """He might choose his answers so that they fit a mapping that holds something else."""
+    silent = a_chain(balances=TRUTH | {(USDT.id, holder): Gap(Why.REFUSED) for holder in HOLDERS})
+    result = run_scan(two(a_chain(), silent))
+    assert set(bases(result, USDT)) == {Why.REFUSED}
+    nodes = Nodes()
+    nodes.add(a_chain(), "alpha", own=True)
+    nodes.add(silent, "beta")
+    assert set(bases(run_scan(nodes), USDT)) == {Basis.PROVEN}
+
+
+def test_a_liar_who_chooses_his_answers_to_fit_another_mapping_moves_nothing() -> None:
+    """The contract keeps other numbers at slot 5, and one of three operators gives these as balances."""
+    votes = {holder: 7 * number + 1 for number, holder in enumerate(HOLDERS)}
+    slot_5 = LAYOUTS["Solidity mapping at slot 5"]
+    words = {SLOT_2.key(holder): atoms for holder, atoms in ATOMS.items()}
+    words |= {slot_5.key(holder): number for holder, number in votes.items()}
+    state = BuiltState(EVM, COINS, {USDT.id.contract: words}, height=HEIGHT, time=STATE.time)
+    lies: Balances = TRUTH | {(USDT.id, holder): number for holder, number in votes.items()}
+    for dissent in Dissent:
+        nodes = two(a_chain(state, lies), a_chain(state), a_chain(state))
+        result = run_scan(nodes, policy=Policy(dissent=dissent))
+        assert held(result) == TRUTH
+        assert set(bases(result, USDT)) == {Basis.PROVEN}
+        assert result.finding.proving.layouts == {USDT.id: SLOT_2.name}
+        assert {row.outcome.dissent[0][0] for row in result.finding.dissents if isinstance(row.outcome, Balance)} == {
+            "alpha"
+        }
+
+
+# --- nodes that do not prove
+
+
+def refusing(_: object) -> list[bytes]:
+    raise NodeError(Why.REFUSED, "the method eth_getProof does not exist")
+
+
+def flipped(nodes: list[bytes]) -> list[bytes]:
+    return [bytes([*node[:-1], node[-1] ^ 1]) for node in nodes]
+
+
+SPOILT_NODES: dict[str, Callable[[list[bytes]], list[bytes]]] = {
+    "refuses": refusing,
+    "sends nothing": lambda _: [],
+    "sends forged nodes": flipped,
+    "leaves out the root": lambda nodes: [node for node in nodes if keccak256(node) != STATE.accounts.root],
+    "sends rubbish": lambda nodes: [b"", b"\x00", b"x" * 600, *(node[:-1] for node in nodes)],
+    "sends too much": lambda nodes: [bytes(200_000), *nodes],
+    "sends proofs of another state": lambda _: list(a_state(atoms={HOLDERS[0]: 10**30}).accounts.nodes.values()),
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT_NODES.values(), ids=SPOILT_NODES)
+def test_a_node_without_proofs_that_hold_leaves_the_quorum_and_the_reason_is_told(
+    spoil: Callable[[list[bytes]], list[bytes]],
+) -> None:
+    nodes = two()
+    for script in nodes.scripts.values():
+        assert isinstance(script, ProvingChain)
+        script.spoil_nodes = spoil
+    result = run_scan(nodes)
+    assert held(result) == TRUTH
+    assert set(bases(result, ETH) + bases(result, USDT)) == {Basis.QUORUM}
+    assert result.finding.proving == Proving({}, {ETH.id: Unproven.NO_PROOFS, USDT.id: Unproven.NO_PROOFS})
+    assert len(result.witness) == 0
+
+
+def no_header(_: object) -> Mapping[str, object]:
+    raise NodeError(Why.NO_STATE, "header not found")
+
+
+SPOILT_HEADERS: dict[str, Callable[[dict[str, str]], Mapping[str, object]]] = {
+    "refused": no_header,
+    "empty": lambda _: {},
+    "of another block": lambda _: a_state(atoms={HOLDERS[0]: 1}).fields,
+    "with another state root": lambda fields: fields | {"stateRoot": "0x" + "11" * 32},
+    "with another time": lambda fields: fields | {"timestamp": "0x1"},
+    "with a field that is no text": lambda fields: fields | {"gasUsed": 5},
+}
+
+
+@pytest.mark.parametrize("spoil", SPOILT_HEADERS.values(), ids=SPOILT_HEADERS)
+def test_a_header_that_is_not_the_pinned_one_proves_nothing(
+    spoil: Callable[[dict[str, str]], Mapping[str, object]],
+) -> None:
+    nodes = two()
+    for script in nodes.scripts.values():
+        assert isinstance(script, ProvingChain)
+        script.spoil_header = spoil
+    result = run_scan(nodes)
+    assert held(result) == TRUTH
+    assert set(bases(result, ETH) + bases(result, USDT)) == {Basis.QUORUM}
+    assert result.finding.proving == Proving({}, {ETH.id: Unproven.NO_PROOFS, USDT.id: Unproven.NO_PROOFS})
+    assert len(result.witness) == 0
+
+
+def test_nodes_that_know_no_proofs_at_all_leave_the_quorum_and_the_reason_is_told() -> None:
+    nodes = Nodes()
+    for operator in ("alpha", "beta"):
+        nodes.add(ScriptedChain(EVM, balances=dict(TRUTH)), operator)
+    result = run_scan(nodes)
+    assert held(result) == TRUTH
+    assert result.finding.proving == Proving({}, {ETH.id: Unproven.NO_PROOFS, USDT.id: Unproven.NO_PROOFS})
+
+
+@pytest.mark.parametrize("spoil", SPOILT_HEADERS.values(), ids=SPOILT_HEADERS)
+def test_the_second_nodes_header_does_where_the_firsts_does_not(
+    spoil: Callable[[dict[str, str]], Mapping[str, object]],
+) -> None:
+    first = a_chain()
+    first.spoil_header = spoil
+    assert set(bases(run_scan(two(first, a_chain())), ETH)) == {Basis.PROVEN}
+
+
+@pytest.mark.parametrize("spoil", SPOILT_NODES.values(), ids=SPOILT_NODES)
+def test_a_second_node_fills_what_the_first_leaves_out(spoil: Callable[[list[bytes]], list[bytes]]) -> None:
+    first = a_chain()
+    first.spoil_nodes = spoil
+    result = run_scan(two(first, a_chain()))
+    assert set(bases(result, ETH) + bases(result, USDT)) == {Basis.PROVEN}
+    assert result.finding.proving == Proving({USDT.id: SLOT_2.name})
+    assert set(result.witness) == expected_records(STATE, list(TRUTH))
+
+
+def test_of_a_second_node_only_what_is_missing_is_asked() -> None:
+    first, second = a_chain(), a_chain()
+    leaves = {STATE.account_proof(holder)[-1] for holder in HOLDERS[:2]}
+    first.spoil_nodes = lambda nodes: [node for node in nodes if node not in leaves]
+    result = run_scan(two(first, second), [(ETH.id, holder) for holder in HOLDERS])
+    assert set(bases(result, ETH)) == {Basis.PROVEN}
+    assert [account for account, _ in second.asked] == HOLDERS[:2]
+
+
+def test_two_halves_of_a_proof_from_two_nodes_make_a_whole() -> None:
+    first, second = a_chain(), a_chain()
+    leaves = {STATE.account_proof(holder)[-1] for holder in HOLDERS}
+    first.spoil_nodes = lambda nodes: [node for node in nodes if node not in leaves]
+    second.spoil_nodes = lambda nodes: [node for node in nodes if node in leaves]
+    result = run_scan(two(first, second), [(ETH.id, holder) for holder in HOLDERS])
+    assert set(bases(result, ETH)) == {Basis.PROVEN}
+
+
+def test_what_one_node_lies_about_the_proof_of_another_outvotes() -> None:
+    liar = a_chain(balances=dict.fromkeys(TRUTH, 7))
+    liar.spoil_nodes = flipped
+    result = run_scan(two(liar, a_chain(), a_chain()))
+    assert held(result) == TRUTH
+    assert set(bases(result, ETH) + bases(result, USDT)) == {Basis.PROVEN}
+    assert sum(reserve.dissents for reserve in result.finding.reserves) == len(TRUTH)
+
+
+def test_balances_that_all_nodes_lie_about_are_gaps_that_name_the_proof() -> None:
+    lies = {place: atoms + 1 for place, atoms in TRUTH.items() if isinstance(atoms, int)}
+    result = run_scan(two(a_chain(balances=dict(lies)), a_chain(balances=dict(lies))), [(ETH.id, HOLDERS[0])])
+    (row,) = result.rows
+    assert row.outcome == Gap(
+        Why.DISAGREEMENT,
+        f"the proof shows {COINS[HOLDERS[0]]}; alpha says {COINS[HOLDERS[0]] + 1}; beta says {COINS[HOLDERS[0]] + 1}",
+    )
+
+
+def test_a_balance_that_no_node_can_read_is_proven_all_the_same() -> None:
+    silent = TRUTH | {(ETH.id, HOLDERS[2]): Gap(Why.RATE_LIMITED)}
+    result = run_scan(two(a_chain(balances=dict(silent)), a_chain(balances=dict(silent))))
+    assert Balance(COINS[HOLDERS[2]], Basis.PROVEN, ()) in [row.outcome for row in result.rows]
+    assert result.finding.verdict is Verdict.UNKNOWN  # there is no DAI
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.data())
+def test_whatever_nodes_send_instead_of_proofs_no_wrong_balance_is_proven(data: st.DataObject) -> None:
+    def spoil(nodes: list[bytes]) -> list[bytes]:
+        sent = []
+        for node in nodes:
+            match data.draw(st.integers(0, 5)):
+                case 0:
+                    continue
+                case 1:
+                    place = data.draw(st.integers(0, len(node) - 1))
+                    sent.append(node[:place] + bytes([data.draw(st.integers(0, 255))]) + node[place + 1 :])
+                case _:
+                    sent.append(node)
+        return data.draw(st.permutations(sent))
+
+    first = a_chain()
+    first.spoil_nodes = spoil
+    holdings = [(ETH.id, holder) for holder in HOLDERS]
+    result = run_scan(two(first, PlainTwin(EVM, balances=dict(TRUTH))), holdings)
+    assert held(result) == {place: TRUTH[place] for place in holdings}
+    assert set(result.witness) <= expected_records(STATE, holdings)
+
+
+# --- many holdings
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 5, 8])
+def test_batches_are_proven_like_one(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    """Batches that see too few balances by themselves to confirm a layout take those of earlier ones with theirs."""
+    monkeypatch.setattr(run, "_BATCH_ELSEWHERE", size)
+    result = run_scan(two())
+    assert held(result) == TRUTH
+    assert set(bases(result, ETH)) == {Basis.PROVEN}
+    first_with_three = next(n for n in range(0, 8, size) if n + size > 3)  # the first holder has nothing
+    assert bases(result, USDT) == [Basis.QUORUM] * first_with_three + [Basis.PROVEN] * (8 - first_with_three)
+    reasons = {USDT.id: Unproven.TOO_FEW} if first_with_three else {}
+    assert result.finding.proving == Proving({USDT.id: SLOT_2.name}, reasons)
+
+
+def test_a_token_is_searched_for_its_layout_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "_BATCH_ELSEWHERE", 4)
+    nodes = two()
+    run_scan(nodes)
+    first = nodes.scripts["scripted://0"]
+    assert isinstance(first, ProvingChain)
+    searches = [slots for account, slots in first.asked if account == USDT.id.contract and len(slots) > 50]
+    assert len(searches) == 1  # of the largest holder all candidates, of the others what fitted
+
+
+def test_which_batch_is_read_first_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last batch is small and read at once; its holders are proven by the layout that the first one shows."""
+    monkeypatch.setattr(run, "_BATCH_ELSEWHERE", 7)
+    nodes = two()
+
+    class Unhurried(ProvingScriptedNode):
+        async def read(self, batch: Batch) -> Reading:
+            for _ in range(10 * len(batch.accounts)):
+                await asyncio.sleep(0)
+            return await super().read(batch)
+
+    def connect(settings: NodeSettings) -> ScriptedNode:
+        script = nodes.scripts[settings.url]
+        assert isinstance(script, ProvingChain)
+        return Unhurried(settings, script)
+
+    result = run_scan(nodes, [(USDT.id, holder) for holder in HOLDERS], connect=connect)
+    assert set(bases(result, USDT)) == {Basis.PROVEN}
+    assert result.finding.proving == Proving({USDT.id: SLOT_2.name})
+
+
+# --- a sample
+
+
+EVERY = [Holding(asset, account) for asset, account in sorted(TRUTH, key=lambda place: holding_order(*place))]
+
+
+def test_a_sample_is_drawn_by_the_blocks_hash_and_by_nothing_else() -> None:
+    for size in range(len(EVERY)):
+        chosen = drawn(EVERY, STATE.snapshot, size)
+        assert chosen is not None
+        assert len(chosen) == size
+        assert chosen == drawn(list(reversed(EVERY)), STATE.snapshot, size)
+        assert chosen <= {(holding.asset, holding.account) for holding in EVERY}
+    other = a_state(atoms={}).snapshot
+    assert drawn(EVERY, other, 5) != drawn(EVERY, STATE.snapshot, 5)
+
+
+@pytest.mark.parametrize("size", [None, 16, 17, 10**9])
+def test_a_sample_of_all_is_all(size: int | None) -> None:
+    assert drawn(EVERY, STATE.snapshot, size) is None
+
+
+def test_a_larger_sample_holds_the_smaller_ones() -> None:
+    samples = [drawn(EVERY, STATE.snapshot, size) or frozenset() for size in range(len(EVERY))]
+    assert all(small < large for small, large in pairwise(samples))
+
+
+def test_the_lot_of_a_holding_is_what_the_attestation_format_says() -> None:
+    lots = {
+        (each.asset, each.account): sha256(f"{STATE.snapshot.hash} {each.asset} ".encode() + each.account).hexdigest()
+        for each in EVERY
+    }
+    assert drawn(EVERY, STATE.snapshot, 3) == frozenset(sorted(lots, key=lots.__getitem__)[:3])
+
+
+def test_no_account_is_drawn_more_often_than_another() -> None:
+    counts = dict.fromkeys(((each.asset, each.account) for each in EVERY), 0)
+    for number in range(400):
+        state = BuiltState(EVM, {}, height=number)
+        for place in drawn(EVERY, state.snapshot, 4) or ():
+            counts[place] += 1
+    assert all(60 <= count <= 140 for count in counts.values())  # 100 each, more or less
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 15])
+def test_of_a_sample_exactly_those_drawn_are_proven(size: int) -> None:
+    result = run_scan(two(), prove=size)
+    proven = {(row.asset, row.account) for row in result.rows if _is_proven(row.outcome)}
+    assert frozenset(proven) == drawn(EVERY, STATE.snapshot, size)
+    assert held(result) == TRUTH
+    assert result.finding.proving.sample == size
+    assert result.finding.proving.unproven == {}
+    assert set(result.witness) == expected_records(STATE, sorted(proven))
+
+
+def _is_proven(outcome: Balance | Gap) -> bool:
+    return isinstance(outcome, Balance) and outcome.basis is Basis.PROVEN
+
+
+def test_where_nothing_is_to_be_proven_nothing_is_asked_and_nothing_kept() -> None:
+    asked: list[str] = []
+
+    def header(fields: dict[str, str]) -> Mapping[str, object]:
+        asked.append("header")
+        return fields
+
+    first, second = a_chain(), a_chain()
+    first.spoil_header = second.spoil_header = header
+    result = run_scan(two(first, second), prove=0)
+    assert set(bases(result, ETH) + bases(result, USDT)) == {Basis.QUORUM}
+    assert asked == []
+    assert first.asked == second.asked == []
+    assert len(result.witness) == 0
+    assert result.finding.proving == Proving(sample=0)
