@@ -35,8 +35,9 @@ check: $(VENV)/.tested
 	@told=$$($(BIN)/lint-imports --no-cache) || { echo "$$told"; exit 1; }
 
 bench: $(VENV)/.tested
+	@$(PIP) '.[bench]'
 	@$(BIN)/python -m localnet.fetch
-	@for each in bench/*.py; do echo "== $$each"; $(BIN)/python $$each || exit 1; done
+	@for each in bench/[a-z]*.py; do name=$${each#bench/}; echo "== $$each"; $(BIN)/python -m bench.$${name%.py} || exit 1; done
 
 # Set up once, and again when the dependencies change. A set-up that was cut short is taken up where it broke off.
 $(VENV)/.ready: pyproject.toml
