@@ -152,15 +152,15 @@ def _blanks(vague: Mapping[Listed, Total]) -> Iterator[str]:
     if not vague:
         return
     yield "# Nobody has said what these labels mean. Their rows are gaps that may back any unit, so none can be SHORT."
-    yield "# Whoever knows: fill in id (CAIP-19), backs (the unit) and decimals, and take the # away."
-    yield "# labels:"
+    yield "# Whoever knows: fill in id (CAIP-19), backs (the unit) and decimals, and take the # away, labels: first."
+    yield "#labels:"
     for listed, total in islice(vague.items(), _SHOWN_LABELS):
         # A label that is a CAIP name is found by its id, and a missing one by its chain: any name will do there.
         label = json.dumps((listed.label or f"coin of {listed.network}")[-_LONGEST_LABEL:])
         network = f"network: {json.dumps(listed.network)}, " if listed.network else ""
         asset = str(listed.asset) if listed.mapped else ""
         blanks = f'{{label: {label}, {network}id: "{asset}", backs: "", decimals: 0}}'
-        yield f"#   - {blanks}  # {total.rows} rows, {exact(total.claimed)} claimed"
+        yield f"#  - {blanks}  # {total.rows} rows, {exact(total.claimed)} claimed"
     if len(vague) > _SHOWN_LABELS:
         yield f"# and {len(vague) - _SHOWN_LABELS} more"
 

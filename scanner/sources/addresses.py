@@ -71,7 +71,7 @@ def read_claim(path: Path, data: bytes) -> ReadClaim:
     complete = fields["complete"].flag()
     report = _report(fields["report"])
     declared = read_holdings(fields["holdings"], assets.by_label)
-    if "assets" not in fields and not declared.files:
+    if "assets" not in fields and not declared.files and declared.all_read:
         root.refuse("assets missing")
         assets.all_read = False
 

@@ -30,6 +30,7 @@ BIPS = json.loads((Path(__file__).parents[1] / "vectors" / "bip173_350.json").re
 CHAINS = {network.name: Chain("bip122", reference) for reference, network in NETWORKS.items()}
 MAINNET, TESTNET, REGTEST, LITECOIN = (CHAINS[name] for name in ("mainnet", "testnet3", "regtest", "litecoin"))
 ETHEREUM = Chain.parse("eip155:1")
+BEACON = Chain.parse("beacon:1")
 SOLANA = Chain.parse("solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp")
 
 OKX_BITCOIN = [
@@ -386,6 +387,23 @@ def test_an_evm_address_in_any_other_form_is_refused() -> None:
     ):
         with pytest.raises(AddressError, match=message):
             account_key(ETHEREUM, wrong)
+
+
+@given(st.binary(min_size=48, max_size=48))
+def test_a_validators_public_key_has_one_spelling(key: bytes) -> None:
+    text = account_text(BEACON, key)
+    assert text == "0x" + key.hex()
+    assert account_key(BEACON, text) == account_key(BEACON, "0x" + key.hex().upper()) == key
+
+
+def test_what_is_no_validators_public_key_is_refused() -> None:
+    good = "0x" + "ab" * 48
+    for wrong in (good[2:], good[:-1], good + "0", good[:-2], "0X" + good[2:], good + "\n", good[:-1] + "g", "", "0x"):
+        with pytest.raises(AddressError, match="is not a validator's public key"):
+            account_key(BEACON, wrong)
+    for length in (0, 20, 47, 49):
+        with pytest.raises(AddressError, match="48 bytes"):
+            account_text(BEACON, bytes(length))
 
 
 def test_an_account_of_another_namespace_is_kept_as_it_stands() -> None:

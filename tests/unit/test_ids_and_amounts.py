@@ -31,6 +31,7 @@ def test_a_native_asset_has_no_contract() -> None:
     "text",
     [
         "eip155", "eip155:", ":1", "EIP155:1", "eip155:01", "eip155:0", "eip155:0x1", "eip155:1 ", "eip155:1\n",
+        "beacon:01", "beacon:0", "beacon:main",
         "bip122:000000000019d6689c085ae165831e9", "bip122:000000000019D6689C085AE165831E93", "ab:1",
         "eip155:" + "1" * 33, "eip155:١",
     ],
@@ -57,6 +58,8 @@ def test_what_is_no_caip_19_name_is_refused(text: str) -> None:
 def test_a_known_chains_coin_cannot_be_listed_under_a_second_number() -> None:
     with pytest.raises(IdError, match="slip44:60"):
         AssetId.parse("eip155:1/slip44:61")
+    with pytest.raises(IdError, match="slip44:60"):
+        AssetId.parse("beacon:1/slip44:0")
 
 
 @pytest.mark.parametrize(

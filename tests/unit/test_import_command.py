@@ -1,0 +1,283 @@
+"""`scanner import` and `scanner check` on published files: a claim that loads, an account in which nothing is lost."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scanner.cli import arguments, commands
+from scanner.sources.addresses import load_claim
+from scanner.sources.published import LAYOUTS
+
+OURS = Path(__file__).parents[1] / "vectors" / "published"
+OKX = Path(__file__).parents[3] / "shared" / "data" / "okx"
+ONE, TWO = (f"0x{number:040x}" for number in (1, 2))
+PLAIN = f"""\
+chain,address,asset,amount
+ETH,{ONE},ETH,1.5
+ETH,0x12,ETH,1
+FOO,x,BAR,2
+TRON,TXc9BQ1rFr7TeZ4USruaGmuna4cbaC9JLa,TRX,3
+"""
+NODES = """\
+policy: {quorum: 2, threshold: "1"}
+nodes:
+  - {url: "evm+http://127.0.0.1:9", chain: "eip155:1", operator: a}
+  - {url: "evm+http://127.0.0.1:10", chain: "eip155:1", operator: b}
+"""
+USUAL = ("--out", "claim.yaml", "--exchange", "Example", "--as-of", "2026-01-01T00:00:00Z")
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.csv").write_text(PLAIN)
+    (tmp_path / "nodes.yaml").write_text(NODES)
+    return tmp_path
+
+
+@pytest.fixture
+def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    def run(*argv: str) -> tuple[int, str, str]:
+        code = commands.main(argv)
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run
+
+
+def test_the_written_claim_refers_to_the_file_and_leaves_open_what_is_owed(folder: Path, run: Run) -> None:
+    assert run("import", "a.csv", "--layout", "plain", *USUAL)[0] == 0
+    written = (folder / "claim.yaml").read_text()
+    assert hashlib.sha256(PLAIN.encode()).hexdigest() in written
+    assert ONE not in written
+    assert "null means that it was not published" in written
+    claim = load_claim(folder / "claim.yaml")
+    assert (claim.exchange, f"{claim.as_of:%Y-%m-%dT%H:%M:%SZ}") == ("Example", "2026-01-01T00:00:00Z")
+    assert {unit: liability.owed for unit, liability in claim.liabilities.items()} == {"ETH": None, "TRX": None}
+    assert len(claim.holdings) == 3
+
+
+def test_the_account_names_every_number_and_the_rows_at_fault(run: Run) -> None:
+    _, told, _ = run("import", "a.csv", *USUAL)
+    assert "rows: 4 read = 3 accepted + 1 refused" in told
+    assert re.search(r"1 BAD_ADDRESS\n +line 3: '0x12' is not an EVM address", told)
+    assert re.search(r"^  ETH +ETH +ETH +1 +1\.5$", told, re.MULTILINE)
+    assert re.search(r"^  BAR +FOO +BAR\? +1 +2$", told, re.MULTILINE)
+    assert "no backend  tron:728126428: its 1 holdings are gaps, UNSUPPORTED" in told
+    assert "nobody says what 'BAR' on 'FOO' backs" in told
+    assert "fill in what is owed of ETH, TRX" in told
+
+
+def test_the_account_for_machines_adds_up(run: Run) -> None:
+    told = json.loads(run("import", "a.csv", "--json", *USUAL)[1])
+    (file,) = told["files"]
+    assert (file["read"], file["accepted"], file["refused"]) == (4, 3, {"BAD_ADDRESS": 1})
+    assert [(row["line"], row["reason"]) for row in file["refusedRows"]] == [(3, "BAD_ADDRESS")]
+    assert [
+        (
+            total["label"],
+            total["network"],
+            total["asset"],
+            total["unit"],
+            total["mapped"],
+            total["rows"],
+            total["claimed"],
+        )
+        for total in file["totals"]
+    ] == [
+        ("ETH", "ETH", "eip155:1/slip44:60", "ETH", True, 1, "1.5"),
+        ("BAR", "FOO", "unmapped:FOO/label:BAR", "BAR", False, 1, "2"),
+        ("TRX", "TRON", "tron:728126428/slip44:195", "TRX", True, 1, "3"),
+    ]
+    assert told["noBackend"] == {"tron:728126428": 1, "unmapped:FOO": 1}
+    assert not told["complete"]
+    assert told["units"] == ["ETH", "TRX"]
+
+
+def test_check_tells_the_same_account_of_the_file(run: Run) -> None:
+    imported = json.loads(run("import", "a.csv", "--json", *USUAL)[1])
+    code, told, _ = run("check", "claim.yaml", "--offline", "--json")
+    checked = json.loads(told)
+    assert code == 0
+    assert {name: checked[name] for name in ("files", "incomplete", "noBackend", "claim", "complete")} == {
+        name: imported[name] for name in ("files", "incomplete", "noBackend", "claim", "complete")
+    }
+    told = run("check", "claim.yaml", "--offline")[1]
+    assert "rows: 4 read = 3 accepted + 1 refused" in told
+    assert "no backend     tron:728126428: its 1 holdings are gaps" in told
+    assert "held, and no liability stated: BAR" in told
+
+
+def test_chains_that_no_node_could_serve_are_no_fault_of_the_settings(folder: Path, run: Run) -> None:
+    run("import", "a.csv", *USUAL)
+    assert run("check", "claim.yaml", "--offline")[0] == 0
+    (folder / "nodes.yaml").write_text(NODES.replace("operator: b", "operator: a"))
+    assert run("check", "claim.yaml", "--offline")[0] == 2
+
+
+def test_a_label_filled_in_as_the_comment_proposes_makes_the_claim_whole(folder: Path, run: Run) -> None:
+    (folder / "a.csv").write_text(
+        f"chain,address,asset,amount\nETH,{ONE},ETH,1.5\nFOO,{TWO},BAR,2\nETH,{TWO},{'Q' * 38},1\n"
+    )
+    run("import", "a.csv", *USUAL)
+    written = (folder / "claim.yaml").read_text()
+    filled = re.sub(r"(?m)^#(labels:|  - \{.*)$", r"\1", written)
+    filled = filled.replace('id: "", backs: "", decimals: 0', 'id: "eip155:99/slip44:1", backs: B, decimals: 18', 1)
+    filled = filled.replace('id: "", backs: "", decimals: 0', f'id: "eip155:1/erc20:{ONE}", backs: B, decimals: 6', 1)
+    (folder / "claim.yaml").write_text(filled)
+    claim = load_claim(folder / "claim.yaml")
+    assert claim.complete
+    assert {asset.backs for asset in claim.assets.values()} == {"ETH", "B"}
+
+
+def test_what_a_label_holds_cannot_become_a_part_of_the_claim(folder: Path, run: Run) -> None:
+    hostile = 'X\\"}\x85exchange: Other'
+    (folder / "a.csv").write_text(f"chain,address,asset,amount\nETH,{ONE},ETH,1.5\nFOO,x,{hostile},2\n")
+    code, told, _ = run("import", "a.csv", *USUAL)
+    assert code == 0
+    assert load_claim(folder / "claim.yaml").exchange == "Example"
+    assert "\x85" not in told + (folder / "claim.yaml").read_text()
+    assert "\x85" not in run("check", "claim.yaml", "--offline", "--json")[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "sample", "expected"),
+    [
+        ("por_csv_2025090218_V2.csv", "okx_11.csv", "OKX, 2025-09-02T00:00:00"),
+        ("PR01JUN26_HotCold.csv", "binance_hotcold.csv", "Binance, 2026-06-01T00:00:00"),
+        ("20210919-reserves-701000.yaml", "bitmex.yaml", "BitMEX, 2021-09-19T00:00:00"),
+    ],
+)
+def test_exchange_and_day_are_taken_from_layout_and_name(
+    folder: Path, run: Run, name: str, sample: str, expected: str
+) -> None:
+    shutil.copyfile(OURS / sample, folder / name)
+    assert run("import", name, "--out", "claim.yaml")[0] == 0
+    claim = load_claim(folder / "claim.yaml")
+    assert f"{claim.exchange}, {claim.as_of:%Y-%m-%dT%H:%M:%S}" == expected
+    assert "# the day in the file's name" in (folder / "claim.yaml").read_text()
+
+
+@pytest.mark.parametrize(
+    ("name", "argv", "expected"),
+    [
+        ("a.csv", ("--as-of", "2026-01-01T00:00:00Z"), "--exchange: missing"),
+        ("a.csv", ("--exchange", "X"), "--as-of: missing; the file's name does not give one day"),
+        ("a.csv", ("--exchange", "a\x1b[2J", "--as-of", "2026-01-01T00:00:00Z"), "--exchange: 'a\\x1b[2J' holds"),
+        (
+            "a.csv",
+            ("--layout", "okex", "--exchange", "X", "--as-of", "2026-01-01T00:00:00Z"),
+            "no layout is called 'ok",
+        ),
+        ("a.csv", ("--layout", "okx", "--exchange", "X", "--as-of", "2026-01-01T00:00:00Z"), "no layout fits"),
+        ("missing.csv", ("--exchange", "X", "--as-of", "2026-01-01T00:00:00Z"), "missing.csv: cannot be read"),
+    ],
+)
+def test_what_is_missing_or_wrong_is_told_and_nothing_is_written(
+    folder: Path, run: Run, name: str, argv: tuple[str, ...], expected: str
+) -> None:
+    code, _, told = run("import", name, "--out", "claim.yaml", *argv)
+    assert (code, expected in told) == (2, True), told
+    assert not (folder / "claim.yaml").exists()
+
+
+@pytest.mark.parametrize("text", ["2026-01-01", "2026-01-01T00:00:00", "2026-02-30T00:00:00Z", "now"])
+def test_a_moment_is_written_as_in_a_claim(folder: Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        commands.main(["import", "a.csv", "--out", "claim.yaml", "--as-of", text])
+    assert ended.value.code == 2
+    assert "--as-of" in capsys.readouterr().err
+
+
+def test_a_day_that_never_was_is_none(folder: Path, run: Run) -> None:
+    shutil.copyfile(OURS / "okx_9.csv", folder / "por_csv_20260230.csv")
+    assert "--as-of: missing" in run("import", "por_csv_20260230.csv", "--out", "claim.yaml")[2]
+
+
+def test_what_is_there_is_not_overwritten_unless_forced(folder: Path, run: Run) -> None:
+    (folder / "claim.yaml").write_text("mine")
+    code, _, told = run("import", "a.csv", *USUAL)
+    assert (code, "--force" in told) == (2, True)
+    assert (folder / "claim.yaml").read_text() == "mine"
+    assert run("import", "a.csv", "--force", *USUAL)[0] == 0
+    assert load_claim(folder / "claim.yaml").exchange == "Example"
+
+
+def test_a_link_that_leads_nowhere_is_there_too(folder: Path, run: Run) -> None:
+    (folder / "claim.yaml").symlink_to(folder / "elsewhere")
+    assert run("import", "a.csv", *USUAL)[0] == 2
+    assert not (folder / "elsewhere").exists()
+
+
+@pytest.mark.parametrize("out", ["a.csv", "link", "."])
+def test_the_file_itself_is_never_overwritten(folder: Path, run: Run, out: str) -> None:
+    (folder / "link").symlink_to(folder / "a.csv")
+    assert run("import", "a.csv", "--force", "--out", out, *USUAL[2:])[0] == 2
+    assert (folder / "a.csv").read_text() == PLAIN
+    assert (folder / "link").is_symlink()
+
+
+def test_a_claim_is_written_only_where_it_can_reach_its_file(folder: Path, run: Run) -> None:
+    (folder / "sub").mkdir()
+    shutil.copy(folder / "a.csv", folder / "sub" / "b.csv")
+    code, _, told = run("import", "a.csv", "--out", "sub/claim.yaml", *USUAL[2:])
+    assert (code, "a claim and its files go together" in told) == (2, True)
+    assert run("import", "sub/b.csv", *USUAL)[0] == 0
+    assert '{file: "sub/b.csv"' in (folder / "claim.yaml").read_text()
+
+
+def test_help_names_every_layout() -> None:
+    (commands_of,) = (action for action in arguments.parser()._actions if action.dest == "command")
+    told = commands_of.choices["import"].format_help()  # type: ignore[index]
+    assert all(name in told for name in LAYOUTS)
+
+
+@pytest.mark.parametrize("sample", sorted(OURS.iterdir()), ids=lambda path: path.name)
+def test_every_sample_goes_through_import_and_check_with_every_row_accounted_for(
+    folder: Path, run: Run, sample: Path
+) -> None:
+    go_through(folder, run, sample)
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("okx_por_2022.csv", 33),
+        ("okx_por_example.csv", 5),
+        ("okx_por_staking_example.csv", 3),
+        ("test.csv", 9),
+        ("declared_addresses.csv", 886),
+    ],
+)
+def test_okxs_own_files_go_through_with_every_row_accepted(folder: Path, run: Run, name: str, rows: int) -> None:
+    if not (OKX / name).exists():
+        pytest.skip("the exchange's own files are not at hand")
+    told = go_through(folder, run, OKX / name)
+    assert (told["read"], told["accepted"]) == (rows, rows)
+
+
+def go_through(folder: Path, run: Run, sample: Path) -> dict[str, object]:
+    shutil.copyfile(sample, folder / sample.name)
+    code, told, problems = run("import", sample.name, "--json", *USUAL)
+    assert code == 0, problems
+    imported = json.loads(told)
+    (file,) = imported["files"]
+    assert file["read"] == file["accepted"] + sum(file["refused"].values())
+    assert file["accepted"] == sum(total["rows"] for total in file["totals"])
+    in_custody = sum(total["rows"] for total in file["totals"] if total["kind"] == "CUSTODY")
+    assert imported["holdings"] == file["accepted"] - in_custody
+    assert run("import", sample.name, "--force", *USUAL)[0] == 0
+    checked = json.loads(run("check", "claim.yaml", "--offline", "--json")[1])
+    assert checked["files"] == imported["files"]
+    assert f"{file['read']:,} read = {file['accepted']:,} accepted" in run("check", "claim.yaml", "--offline")[1]
+    assert isinstance(file, dict)
+    return file
