@@ -1,0 +1,241 @@
+"""Balances of a real node proven: coins, and tokens of every make, with the witness walked again by a verifier."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import io
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from fractions import Fraction
+
+import pytest
+
+import scanner
+from localnet import contracts
+from localnet.anvil import Anvil
+from localnet.block import Block
+from localnet.contracts import TokenKind
+from scanner.attesting.verify import Verified
+from scanner.core.claim import Asset, Claim, Holding, Liability, holding_order
+from scanner.core.evidence import Balance, Basis
+from scanner.core.ids import AssetId, Chain
+from scanner.core.instrument import Instrument, NodeSettings
+from scanner.core.keccak import keccak256
+from scanner.core.policy import Policy
+from scanner.core.proving import Unproven, drawn
+from scanner.core.ratio import Verdict
+from scanner.errors import AttestationInvalid
+from scanner.proofs.slots import erc7201
+from scanner.scanning.run import Scan
+from tests.unit.attested import EXCHANGE
+
+EVM = Chain.parse("eip155:1")
+ETH = AssetId.parse("eip155:1/slip44:60")
+OPENZEPPELIN = "openzeppelin.storage.ERC20"
+UPGRADEABLE = TokenKind("NamespacedToken", root=int.from_bytes(erc7201(OPENZEPPELIN)))
+
+# By label: where it stands, its make, and the layout that must be found.
+TOKENS: dict[str, tuple[str, TokenKind, str | None]] = {
+    "PLAIN": ("0x" + "c1" * 20, contracts.PLAIN, "Solidity mapping at slot 2"),
+    "VYPER": ("0x" + "c2" * 20, contracts.SLOT_FIRST, "Vyper mapping at slot 2"),
+    "UPGRADEABLE": ("0x" + "c3" * 20, UPGRADEABLE, f"ERC-7201 {OPENZEPPELIN}"),
+    "PROXIED": ("0x" + "c4" * 20, contracts.PLAIN, "Solidity mapping at slot 2"),
+    "PROXIED_VYPER": ("0x" + "c5" * 20, contracts.SLOT_FIRST, "Vyper mapping at slot 2"),
+    "REBASING": ("0x" + "c6" * 20, contracts.REBASING, None),
+    "OTHERWISE_NAMESPACED": ("0x" + "c7" * 20, contracts.NAMESPACED, None),
+}
+PROVEN = {"ETH", *(label for label, (_, _, layout) in TOKENS.items() if layout)}
+
+
+@dataclass(frozen=True)
+class World:
+    """Two operators' nodes of one chain, a block in its past, and what was planted there in atoms."""
+
+    nodes: tuple[Anvil, Anvil]
+    block: Block
+    planted: Mapping[str, Mapping[str, int]]  # by label and account
+
+    def claim(self, accounts: int | None = None) -> Claim:
+        """All that was planted, or the first accounts of it."""
+        ids = {"ETH": ETH} | {label: AssetId.parse(f"{EVM}/erc20:{TOKENS[label][0]}") for label in TOKENS}
+        holdings = [
+            Holding(ids[label], bytes.fromhex(account[2:]))
+            for label, balances in self.planted.items()
+            for account in list(balances)[:accounts]
+        ]
+        return Claim(
+            exchange="X",
+            as_of=datetime(2026, 1, 1, tzinfo=UTC),
+            assets={ids[label]: Asset(label, ids[label], label, 18) for label in self.planted},
+            liabilities={label: Liability(label, Fraction(1, 10**18)) for label in self.planted},
+            holdings=tuple(sorted(holdings, key=lambda each: holding_order(each.asset, each.account))),
+            digest="00" * 32,
+            snapshots={EVM: self.block.height},
+        )
+
+    def scan(self, claim: Claim | None = None, *, prove: int | None = None, policy: Policy | None = None) -> Scan:
+        settings = [
+            NodeSettings("evm", node.url, operator, EVM)
+            for node, operator in zip(self.nodes, ("alpha", "beta"), strict=True)
+        ]
+        instrument = Instrument(policy or Policy(), tuple(settings), prove)
+        return asyncio.run(scanner.scan(claim or self.claim(), instrument))
+
+
+@pytest.fixture(scope="module")
+def world(node_programs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    rng = random.Random(7)
+    accounts = [f"0x{rng.randbytes(20).hex()}" for _ in range(60)]
+    planted = {
+        "ETH": {account: rng.choice([0, 1, rng.randrange(10**24)]) for account in accounts},
+        **{
+            label: {account: rng.choice([0, rng.randrange(1, 10**24)]) for account in accounts[:30]} for label in TOKENS
+        },
+    }
+    with Anvil.start() as anvil:
+        anvil.set_balances(planted["ETH"])
+        for label, (address, kind, _) in TOKENS.items():
+            plant(anvil, label, address, kind, planted[label])
+        planted["REBASING"] = {account: shares * 3 // 2 for account, shares in planted["REBASING"].items()}
+        block = anvil.seal()
+        anvil.set_balances(dict.fromkeys(accounts, 5))  # what the block's successors hold is something else
+        for address, _, _ in TOKENS.values():
+            anvil.mint(address, dict.fromkeys(accounts, 6))
+        anvil.mine(3)
+        state = tmp_path_factory.mktemp("prove") / "state.json"
+        anvil.dump_state(state)
+        with Anvil.load_state(state) as twin:
+            yield World((anvil, twin), block, planted)
+
+
+def plant(anvil: Anvil, label: str, address: str, kind: TokenKind, balances: Mapping[str, int]) -> None:
+    anvil.deploy_token(address, 18, label, kind)
+    if kind is UPGRADEABLE:
+        ours, theirs = (keccak256(name.encode()).hex() for name in ("localnet.token", OPENZEPPELIN))
+        code = contracts.runtime_code(kind.contract)
+        assert code.count(ours) == 1
+        anvil.rpc("anvil_setCode", address, code.replace(ours, theirs))
+    if label.startswith("PROXIED"):
+        anvil.put_behind_proxy(address, "0x" + "ee" * 19 + address[-2:])
+    if kind is contracts.REBASING:
+        anvil.set_storage(address, {contracts.REBASING_INDEX_SLOT: 15 * 10**17})
+    # A zero that is written down stays in anvil's tries, where Ethereum's hold none, and no proof is taken from it.
+    anvil.mint(address, {account: atoms for account, atoms in balances.items() if atoms})
+
+
+def verified(result: Scan, claim: Claim, policy: Policy | None = None) -> tuple[Verified, bytes]:
+    """What a verifier makes of the scan's attestation, and the witness that he was given."""
+    made = scanner.attest(result, [EXCHANGE])
+    assert made.witness is not None
+    shown = scanner.verify(
+        made.document,
+        claim,
+        [EXCHANGE.public],
+        io.BytesIO(made.evidence),
+        witness=io.BytesIO(made.witness),
+        policy=policy,
+    )
+    return shown, made.witness
+
+
+def bases(result: Scan, claim: Claim) -> dict[str, set[Basis]]:
+    found: dict[str, set[Basis]] = {}
+    for row in result.rows:
+        assert isinstance(row.outcome, Balance), row
+        found.setdefault(claim.assets[row.asset].label, set()).add(row.outcome.basis)
+    return found
+
+
+def test_coins_and_tokens_of_every_known_make_are_proven_and_the_others_told(world: World) -> None:
+    claim = world.claim()
+    result = world.scan(claim)
+    labels = {asset.id: asset.label for asset in claim.assets.values()}
+    found: dict[str, dict[str, int]] = {}
+    for row in result.rows:
+        assert isinstance(row.outcome, Balance), row
+        found.setdefault(labels[row.asset], {})[f"0x{row.account.hex()}"] = row.outcome.atoms
+    assert found == world.planted
+    assert bases(result, claim) == {
+        label: {Basis.PROVEN if label in PROVEN else Basis.QUORUM} for label in world.planted
+    }
+    proving = result.finding.proving
+    assert {labels[asset]: layout for asset, layout in proving.layouts.items()} == {
+        label: layout for label, (_, _, layout) in TOKENS.items() if layout
+    }
+    assert {labels[asset]: why for asset, why in proving.unproven.items()} == {
+        "REBASING": Unproven.NO_LAYOUT,
+        "OTHERWISE_NAMESPACED": Unproven.NO_LAYOUT,
+    }
+
+
+def test_a_verifier_walks_every_proof_again_offline(world: World) -> None:
+    claim = world.claim()
+    policy = Policy(require=dict.fromkeys(PROVEN, Basis.PROVEN))
+    result = world.scan(claim, policy=policy)
+    shown, witness = verified(result, claim, policy)
+    assert shown.finding == result.finding
+    verdicts = {reserve.unit: reserve.verdict for reserve in shown.finding.reserves}
+    assert verdicts == dict.fromkeys(world.planted, Verdict.COVERED)
+    assert shown.run.witness == hashlib.sha256(witness).hexdigest()
+
+
+def test_what_is_not_proven_does_not_count_where_a_proof_is_required(world: World) -> None:
+    claim = world.claim()
+    result = world.scan(claim, policy=Policy(require={"REBASING": Basis.PROVEN, "PLAIN": Basis.PROVEN}))
+    verdicts = {reserve.unit: reserve.verdict for reserve in result.finding.reserves}
+    assert (verdicts["REBASING"], verdicts["PLAIN"]) == (Verdict.UNKNOWN, Verdict.COVERED)
+    verified(result, claim)
+
+
+def test_a_raised_balance_with_a_real_nodes_witness_is_refused(world: World) -> None:
+    claim = world.claim()
+    result = world.scan(claim)
+    position = next(n for n, row in enumerate(result.rows) if isinstance(row.outcome, Balance) and row.asset == ETH)
+    row = result.rows[position]
+    assert isinstance(row.outcome, Balance)
+    raised = replace(row, outcome=replace(row.outcome, atoms=row.outcome.atoms + 1))
+    rows = (*result.rows[:position], raised, *result.rows[position + 1 :])
+    with pytest.raises(AttestationInvalid, match=r"step 8: .* its proof shows"):
+        verified(replace(result, rows=rows), claim)
+
+
+def test_of_a_sample_those_drawn_are_proven_and_no_others(world: World) -> None:
+    claim = world.claim()
+    result = world.scan(claim, prove=40)
+    chosen = drawn(claim.holdings, result.finding.snapshots[0], 40)
+    assert chosen is not None
+    for row in result.rows:
+        assert isinstance(row.outcome, Balance), row
+        provable = claim.assets[row.asset].label in PROVEN
+        wanted = (row.asset, row.account) in chosen
+        assert row.outcome.basis is (Basis.PROVEN if provable and wanted else Basis.QUORUM)
+    assert result.finding.proving.sample == 40
+    verified(result, claim)
+
+
+def test_two_auditors_with_different_nodes_state_the_same_proofs(world: World) -> None:
+    claim = world.claim()
+    ours, theirs = world.scan(claim), replace(world, nodes=(world.nodes[1], world.nodes[0])).scan(claim)
+    assert ours.finding == theirs.finding
+    assert set(ours.witness) == set(theirs.witness)
+
+
+def test_a_thousand_accounts_take_a_hundred_or_two_hundred_bytes_of_witness_each(node_programs: None) -> None:
+    """In a state that holds little else. In one of Ethereum's size there are more nodes a path: bench/proofs.py."""
+    accounts = {f"0x{number.to_bytes(20).hex()}": 10**18 + number for number in range(1, 1001)}
+    address, kind, _ = TOKENS["PLAIN"]
+    with Anvil.start() as anvil:
+        anvil.set_balances(accounts)
+        plant(anvil, "PLAIN", address, kind, accounts)
+        block = anvil.seal()
+        for label in ("ETH", "PLAIN"):
+            one = World((anvil, anvil), block, {label: accounts})
+            claim = one.claim()
+            result = one.scan(claim)
+            assert bases(result, claim) == {label: {Basis.PROVEN}}
+            _, witness = verified(result, claim)
+            print(f"{label}: {len(witness) / 1000} bytes an account, {len(result.witness)} records")
+            assert 50_000 < len(witness) < 200_000
