@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import gzip
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -153,20 +152,25 @@ def write(shape: str, rows: int, path: Path) -> None:
                     member.write(line.encode() + b"\n")
 
 
+def most_memory() -> int:
+    """MiB that this process held at most. Not getrusage's figure, which a child inherits from its parent."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.partition("VmHWM:")[2].split()[0]) >> 10
+
+
 def measure(path: Path) -> None:
     """Reads `path` in this process and prints what it took."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    before = most_memory()
     start = time.process_time()
     published = read_published(path)
     surveyed = time.process_time()
     given = sum(1 for _ in published)
     streamed = time.process_time()
     account = published.account
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(
         f"{published.parts[0].layout:>9} {account.read:>10,} {account.accepted:>10,} {path.stat().st_size >> 20:>6} MiB"
         f" {account.read / (surveyed - start):>11,.0f} {given / (streamed - surveyed):>11,.0f}"
-        f" {account.read / (streamed - start):>11,.0f} {before >> 10:>6} {most >> 10:>6} MiB"
+        f" {account.read / (streamed - start):>11,.0f} {before:>6} {most_memory():>6} MiB"
     )
 
 
