@@ -110,6 +110,7 @@ def test_an_example_by_hand() -> None:
         pytest.param([NEW], Moves([NEW, NEW]), id="an output created twice"),
         pytest.param([], Moves([replace(NEW, height=6)]), id="a receive at the snapshot"),
         pytest.param([], Moves([replace(NEW, height=10)]), id="a receive above the tip"),
+        pytest.param([], Moves([replace(SHORT, height=6)], [SHORT_END]), id="a receive at the snapshot, spent since"),
         pytest.param([], Moves([], [GONE, GONE]), id="an output spent twice"),
         pytest.param([], Moves([], [replace(GONE, height=6)]), id="a spend at the snapshot"),
         pytest.param([], Moves([], [replace(GONE, height=10)]), id="a spend above the tip"),
