@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from scanner.core.amounts import exact
@@ -18,6 +18,7 @@ from scanner.sources.published import Kind, Listed, RefusedRow
 
 _SHOWN_ROWS: Final = 3  # refused ones, for each reason
 _SHOWN_NOTES: Final = 5
+_SHOWN_REASONS: Final = 50
 _KINDS: Final = {Kind.PLAIN: "", Kind.STAKING: "validators", Kind.CUSTODY: "in custody"}
 
 
@@ -68,11 +69,13 @@ def as_json(file: ReadFile) -> dict[str, Any]:
     }
 
 
-def incomplete(losses: Mapping[str, list[str]]) -> Iterator[str]:
+def incomplete(losses: Mapping[str, Sequence[str]]) -> Iterator[str]:
     """Why a claim is not complete, though it says so itself."""
     for name, reasons in losses.items():
         yield f"{visible(name)}: no unit can be SHORT, since not all that the file declares is in the claim:"
-        yield from (f"  {reason}" for reason in reasons)
+        yield from (f"  {reason}" for reason in reasons[:_SHOWN_REASONS])
+        if len(reasons) > _SHOWN_REASONS:
+            yield f"  and {len(reasons) - _SHOWN_REASONS:,} more"
 
 
 def unserved(claim: Claim) -> dict[Chain, int]:

@@ -105,7 +105,8 @@ class Assets:
     def of_validators(self, chain: Chain) -> Asset:
         """What validators of the EVM chain `chain` hold on its consensus layer: the same coins, in gwei (1e-9)."""
         asset_id = AssetId(Chain("beacon", chain.reference), "slip44", "60")
-        coin = self.by_id.get(AssetId(chain, "slip44", "60"))
+        coin_id = AssetId(chain, "slip44", "60")
+        coin = self.by_id.get(coin_id) or self._labelled.get(coin_id)
         backs = coin.backs if coin else "ETH"
         known = self.by_id.get(asset_id) or self._labelled.get(asset_id)
         return known or Asset(f"{backs}-VALIDATORS", asset_id, backs, NATIVE_DECIMALS["beacon"])
@@ -127,10 +128,10 @@ class Assets:
         if asset.label not in self._names:
             return asset.label
         label = name(f"{asset.label}.{asset.id.chain.reference}")
-        number = 2
+        number = len(self._names)
         while label in self._names:
-            label = f"{label[: _LONGEST_NAME - 6]}.{number}"
             number += 1
+            label = f"{label[: _LONGEST_NAME - 8]}.{number}"
         return label
 
 

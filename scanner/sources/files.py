@@ -21,7 +21,7 @@ from scanner.core.amounts import AmountError
 from scanner.core.claim import Asset, ClaimedFile, Holding, Ownership
 from scanner.errors import InputError
 from scanner.sources.amended import Amended
-from scanner.sources.assets import Assets, unknown_asset
+from scanner.sources.assets import Assets
 from scanner.sources.counting import AssetHoldings, Counted, InCustody
 from scanner.sources.holdings import FileReference
 from scanner.sources.published import (
@@ -57,7 +57,7 @@ class ReadFile:
     not_understood: tuple[str, ...]  # for people
     texts_passed_over: int  # texts in an archive that fit no layout
     assets: Mapping[tuple[Listed, Kind], Asset]  # what the rows of each total count as; none for one without rows
-    vague: tuple[Listed, ...]  # labels of which neither the claim nor the table says what they back
+    vague: Mapping[Listed, Asset]  # labels of which neither the claim nor the table says what they back
 
     @property
     def claimed(self) -> ClaimedFile:
@@ -79,8 +79,8 @@ class ReadFile:
         ]
         if self.texts_passed_over:
             reasons.append(f"{self.texts_passed_over:,} texts fit no layout")
-        for listed in self.vague:
-            if unknown_asset(listed).backs not in units:
+        for listed, asset in self.vague.items():
+            if asset.backs not in units:
                 network = f" on {shown(listed.network)}" if listed.network else ""
                 reasons.append(f"nobody says what {shown(listed.label)}{network} backs")
         return reasons
@@ -134,7 +134,7 @@ class FilesReader:
                 not_understood=published.not_understood,
                 texts_passed_over=len(published.passed_over),
                 assets=reading.assets,
-                vague=tuple(reading.vague),
+                vague=reading.vague,
             )
         )
 
@@ -189,7 +189,7 @@ class _Reading:
         self._by_identity: dict[tuple[int, Kind], _Meaning] = {}
         self._told: set[Asset] = set()
         self.assets: dict[tuple[Listed, Kind], Asset] = {}  # what the rows of each label and kind count as
-        self.vague: list[Listed] = []
+        self.vague: dict[Listed, Asset] = {}
 
     def account(self) -> RowAccount:
         """Counts all rows. The file's account, with those refused that stand elsewhere too. Raises InputError."""
@@ -219,8 +219,8 @@ class _Reading:
             )
         if row.kind is Kind.STAKING and listed.chain is not None:
             asset = assets.of_validators(listed.chain)
-        elif listed not in self.vague and not assets.explain(listed):
-            self.vague.append(listed)
+        elif not assets.explain(listed):
+            self.vague[listed] = asset
         twice = assets.counts_twice(asset)
         if twice is None:
             asset = assets.take(asset)

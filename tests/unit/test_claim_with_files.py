@@ -24,6 +24,7 @@ from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import Instrument
 from scanner.core.policy import Policy
 from scanner.errors import InputError, Why
+from scanner.sources import files
 from scanner.sources.addresses import ReadClaim, load_claim, read_claim
 from scanner.sources.published import Refusal
 from tests.unit.attested import a_signer
@@ -201,6 +202,11 @@ def test_custody_is_summed_by_unit_and_custodian_and_is_no_holding(read: Read) -
     }
 
 
+def test_a_custodians_name_is_bounded_and_holds_nothing_that_cannot_be_seen(read: Read) -> None:
+    claim = read(plain(f"ETH,{ONE},ETH,1,,,,,,{'V' * 300}", f"ETH,{TWO},ETH,1,,,,,,V\x1b[2Jault")).claim
+    assert {entry.custodian for entry in claim.custody} == {f"'{'V' * 100}...'", r"'V\x1b[2Jault'"}
+
+
 def test_a_unit_that_is_only_in_custody_may_be_owed(read: Read) -> None:
     assert set(read(plain(f"ETH,{ONE},ETH,1.5,,,,,,Vault")).claim.liabilities) == {"ETH"}
 
@@ -366,6 +372,12 @@ def test_a_holding_in_two_files_counts_once_and_the_later_file_says_so(read: Rea
     ]
 
 
+def test_a_repeat_without_an_amount_leaves_the_account_as_if_it_were_not_there(read: Read) -> None:
+    claimed = read(plain(f"ETH,{ONE},ETH,1,,,,,,"), plain(f"ETH,{ONE},ETH,,,,,,,", f"ETH,{TWO},ETH,,,,,,,"))
+    assert totals(claimed, 1) == {"ETH": (1, 1, Fraction(0))}
+    assert claimed.claim.holdings[0].claimed == 10**18
+
+
 @pytest.mark.parametrize(
     ("first", "later"),
     [
@@ -386,15 +398,13 @@ def test_sources_that_contradict_leave_a_holding_of_which_no_amount_is_believed(
     assert not claimed.claim.complete
 
 
-def test_after_a_contradiction_a_third_source_cannot_bring_the_amount_back(read: Read) -> None:
-    row = f"ETH,{ONE},ETH,{{}},,,,,,"
-    claimed = read(*(plain(row.format(amount)) for amount in ("1", "2", "1.0", "2.0")))
-    assert claimed.claim.holdings[0].claimed is None
-    assert [dict(file.account.refused) for file in claimed.files[1:]] == [
-        {Refusal.CONFLICT: 1},
-        {Refusal.DUPLICATE: 1},
-        {Refusal.CONFLICT: 1},
-    ]
+def test_after_a_contradiction_a_further_source_cannot_bring_the_amount_back(read: Read) -> None:
+    texts = [plain(f"ETH,{ONE},ETH,{amount},,,,,,") for amount in ("1", "2", "1.0", "2.0")]
+    told = [{}, {Refusal.CONFLICT: 1}, {Refusal.DUPLICATE: 1}, {Refusal.CONFLICT: 1}]
+    for count in (3, 4):
+        claimed = read(*texts[:count])
+        assert claimed.claim.holdings[0].claimed is None
+        assert [file.account.refused for file in claimed.files] == told[:count]
 
 
 def test_what_the_first_source_leaves_unsaid_the_second_says(read: Read) -> None:
@@ -409,6 +419,9 @@ def test_a_signature_of_the_engagements_own_message_is_kept_before_one_for_every
     for order in ((public, asked), (asked, public)):
         claim = read(*map(plain, order), more="challenge: AUDIT 17\n").claim
         assert claim.holdings[0].ownership == Ownership("", "AUDIT 17", ("0xb",))
+    first, second = (f"ETH,{ONE},ETH,1,,AUDIT 17,{signature},,," for signature in ("0xc", "0xd"))
+    claim = read(plain(first), plain(second), more="challenge: AUDIT 17\n").claim
+    assert claim.holdings[0].ownership == Ownership("", "AUDIT 17", ("0xc",))
     assert read(plain(public), plain(asked)).claim.holdings[0].ownership == Ownership("", "I am", ("0xa",))
 
 
@@ -527,6 +540,50 @@ def test_what_is_no_regular_file_is_not_opened(tmp_path: Path) -> None:
         text = f'{HEAD}liabilities: {{ETH: null}}\nholdings:\n  - {{file: "{name[:199]}", sha256: "{"0" * 64}"}}\n'
         with pytest.raises(InputError, match="is no file in the claim's folder"):
             read_claim(tmp_path / "claim.yaml", text.encode())
+
+
+def test_a_file_that_is_changed_while_it_is_read_is_never_half_one_and_half_the_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is exchanged just before it is opened for the nth time."""
+    path = tmp_path / "a.csv"
+    was, becomes = (plain(*(f"ETH,0x{row:040x},ETH,{amount},,,,,," for row in (1, 2, 3))) for amount in (1, 2))
+    path.write_text(was)
+    text = f"{HEAD}liabilities: {{ETH: null}}\nholdings:\n{reference(path)}".encode()
+    true_open, opened = Path.open, [0]
+
+    def open_when_changed(self: Path, *given: object, **named: object) -> object:
+        opened[0] += 1
+        if opened[0] == nth:
+            with true_open(self, "wb") as file:
+                file.write(becomes.encode())
+        return true_open(self, *given, **named)  # type: ignore[call-overload]
+
+    outcomes: list[object] = []
+    for nth in range(6):
+        path.write_text(was)
+        os.utime(path, (nth, nth))
+        with monkeypatch.context() as patched:
+            opened[0] = 0
+            patched.setattr(Path, "open", open_when_changed)
+            try:
+                outcomes.append(
+                    [holding.claimed for holding in read_claim(tmp_path / "claim.yaml", text).claim.holdings]
+                )
+            except InputError as error:
+                outcomes.append("changed" if "has changed while" in str(error) else "another sha256")
+    untouched = [10**18] * 3
+    assert outcomes == [untouched, "another sha256", "another sha256", "changed", "changed", untouched]
+
+
+def test_files_of_more_rows_than_memory_could_take_are_refused(
+    read: Read, refuse: Refuse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = plain(f"ETH,{ONE},ETH,1,,,,,,"), plain(f"ETH,{TWO},ETH,1,,,,,,")
+    monkeypatch.setattr(files, "MAX_ROWS", 2)
+    read(*texts)
+    monkeypatch.setattr(files, "MAX_ROWS", 1)
+    assert refuse(*texts) == ["holdings: the claim's files have more than 1 rows"]
 
 
 ENTRIES = {
