@@ -201,7 +201,8 @@ def test_the_finding_is_the_same_bytes_from_other_nodes_of_other_operators(desk:
 def test_what_scan_writes_verify_accepts_and_openssl_alone_accepts_the_signature(desk: Desk) -> None:
     done = desk.run("scan claim.yaml --out out --key key.pem")
     assert done.returncode == 0, done.stderr
-    assert sorted(path.name for path in (desk.folder / "out").iterdir()) == ["attestation.dsse.json", "evidence.csv.gz"]
+    written = sorted(path.name for path in (desk.folder / "out").iterdir())
+    assert written == ["attestation.dsse.json", "evidence.csv.gz", "witness.bin"]
     assert desk.run("verify out/attestation.dsse.json --claim claim.yaml --key pub.pem").returncode == 0
     envelope = json.loads((desk.folder / "out" / "attestation.dsse.json").read_text())
     payload = base64.b64decode(envelope["payload"])
@@ -248,8 +249,55 @@ def test_a_tampered_attestation_is_refused_with_exit_code_4(desk: Desk) -> None:
 def test_without_a_key_the_statement_is_written_unsigned_and_verify_refuses_it(desk: Desk) -> None:
     desk.run("scan claim.yaml --out out --key key.pem")
     assert desk.run("scan claim.yaml --out out").returncode == 0
-    assert sorted(path.name for path in (desk.folder / "out").iterdir()) == ["evidence.csv.gz", "statement.json"]
+    written = sorted(path.name for path in (desk.folder / "out").iterdir())
+    assert written == ["evidence.csv.gz", "statement.json", "witness.bin"]
     assert desk.run("verify out/statement.json --claim claim.yaml --key pub.pem").returncode == 4
+
+
+def test_balances_on_a_chain_with_proofs_are_proven_and_as_many_as_is_asked(desk: Desk) -> None:
+    reserves = {reserve["unit"]: reserve for reserve in desk.json("scan claim.yaml --json", 0)["finding"]["reserves"]}
+    for unit, reserve in reserves.items():
+        assert reserve["quorum" if unit == "BTC" else "proven"] == reserve["held"]
+    finding = desk.json("scan claim.yaml --json --prove 7", 0)["finding"]
+    assert finding["proving"]["sample"] == 7
+    with (desk.folder / "nodes.yaml").open("a") as nodes:
+        nodes.write("\nprove: none\n")
+    assert desk.json("scan claim.yaml --json", 0)["finding"]["proving"] == {"layouts": {}, "sample": 0, "unproven": {}}
+    assert desk.json("scan claim.yaml --json --prove all", 0)["finding"]["proving"]["sample"] is None
+    assert desk.run("scan claim.yaml --prove some").returncode == 2
+
+
+def test_proofs_are_checked_from_the_witness_and_without_it_nothing_is_proven(desk: Desk) -> None:
+    assert desk.run("scan claim.yaml --out out --key key.pem").returncode == 0
+    verify = "verify out/attestation.dsse.json --claim claim.yaml --key pub.pem"
+    witness = desk.folder / "out" / "witness.bin"
+    (desk.folder / "policy.yaml").write_text("policy: {quorum: 2, threshold: '1', require: {DAI: proven}}")
+    done = desk.run(f"{verify} --policy policy.yaml")
+    assert done.returncode == 4
+    assert "DAI requires OWN, demanded PROVEN" in done.stderr
+    witness.rename(desk.folder / "elsewhere")
+    done = desk.run(verify)
+    assert done.returncode == 4
+    assert "step 5" in done.stderr
+    assert desk.run(f"{verify} --witness elsewhere").returncode == 0
+    (desk.folder / "elsewhere").write_bytes((desk.folder / "elsewhere").read_bytes()[:-1])
+    assert desk.run(f"{verify} --witness elsewhere").returncode == 4
+
+
+def test_a_policy_that_requires_proofs_is_met_where_they_are_taken_and_not_otherwise(desk: Desk) -> None:
+    nodes = (desk.folder / "nodes.yaml").read_text()
+    (desk.folder / "nodes.yaml").write_text(nodes.replace("threshold: '1'", "threshold: '1', require: {ETH: proven}"))
+    assert desk.json("scan claim.yaml --json", 0)["finding"]["policy"]["require"] == {"ETH": "PROVEN"}
+    finding = desk.json("scan claim.yaml --json --prove none", 3)["finding"]
+    assert finding["gapCounts"] == {"WEAK_BASIS": len(desk.world.planted["ETH"])}
+    assert {reserve["unit"] for reserve in finding["reserves"] if reserve["verdict"] == "UNKNOWN"} == {"ETH"}
+
+
+def test_a_scan_without_proofs_leaves_no_witness_of_an_earlier_one(desk: Desk) -> None:
+    desk.run("scan claim.yaml --out out --key key.pem")
+    assert desk.run("scan claim.yaml --out out --key key.pem --prove none").returncode == 0
+    assert not (desk.folder / "out" / "witness.bin").exists()
+    assert desk.run("verify out/attestation.dsse.json --claim claim.yaml --key pub.pem").returncode == 0
 
 
 def test_a_node_that_is_down_makes_gaps_and_exit_code_3_not_zeros(desk: Desk) -> None:
