@@ -376,8 +376,9 @@ def test_a_balance_that_was_to_be_proven_and_is_not_needs_a_reason() -> None:
     assert "was to be proven, is not, and no reason is given" in refused(attest_proven(weak), 8)
     reason = Proving(PROVING.layouts, {USDT.id: Unproven.NO_PROOFS})
     assert attest_proven(weak, proving=reason).verify().finding.proving == reason
-    another = Proving(PROVING.layouts, {ETH.id: Unproven.NO_PROOFS})
-    assert "no reason is given" in refused(attest_proven(weak, proving=another), 8)
+    both = held_and_proven(usdt_bob=QUORUM_BOB, eth_alice=agreed(COINS[ALICE]))
+    of_the_other = Proving(PROVING.layouts, {ETH.id: Unproven.NO_PROOFS})
+    assert "no reason is given" in refused(attest_proven(both, proving=of_the_other), 8)
 
 
 def test_a_reason_for_what_was_proven_or_cannot_be_is_refused() -> None:
