@@ -33,6 +33,9 @@ class Why(StrEnum):
     UNSUPPORTED = "UNSUPPORTED"  # no configured node can answer this kind of question
     NO_QUORUM = "NO_QUORUM"  # fewer independent operators answered than the policy demands
     DISAGREEMENT = "DISAGREEMENT"  # operators answered, and not alike; or not as a proof shows
+    NO_CONTROL = (
+        "NO_CONTROL"  # the policy requires a proof of control over the account, and there is none that is enough
+    )
     WEAK_BASIS = "WEAK_BASIS"  # the balance is believed on a weaker basis than the policy requires for its unit
 
 

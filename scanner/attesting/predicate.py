@@ -17,16 +17,16 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any, Final
 
-from scanner.attesting.shape import Check, array, nullable, one_of, record, table, text, truth, whole
 from scanner.core.address import account_text
 from scanner.core.amounts import exact, parse_decimal, rounded_down
+from scanner.core.claim import ClaimedFile, Place
+from scanner.core.control import Control
+from scanner.core.coverage import Coverage, Difference
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
-from scanner.core.evidence_csv import MAX_OPERATORS, OPERATOR
 from scanner.core.ids import AssetId, Chain
 from scanner.core.policy import Dissent, Policy
 from scanner.core.proving import Proving, Unproven
-from scanner.core.ratio import LISTED, Finding, Reserve, Verdict
-from scanner.errors import Why
+from scanner.core.ratio import Finding, Reserve
 
 RATIO_PLACES: Final = 6
 
@@ -59,7 +59,9 @@ def write_finding(finding: Finding) -> dict[str, Any]:
         "claim": _digest(finding.claim.digest),
         "complete": finding.claim.complete,
         "policy": _policy(finding.policy),
-        "snapshots": [_snapshot(snapshot) for snapshot in finding.snapshots],
+        "challenge": finding.claim.challenge,
+        "files": [_file(file) for file in finding.claim.files],
+        "snapshots": [_snapshot(*at) for at in sorted(finding.snapshots.items(), key=_by_place)],
         "reserves": [_reserve(reserve) for reserve in finding.reserves],
         "gapCounts": {why.value: count for why, count in finding.gap_counts.items()},
         "gaps": [_gap(row, row.outcome) for row in finding.gaps if isinstance(row.outcome, Gap)],
@@ -69,14 +71,22 @@ def write_finding(finding: Finding) -> dict[str, Any]:
             "unproven": {str(asset): why.value for asset, why in finding.proving.unproven.items()},
             "sample": finding.proving.sample,
         },
+        "coverage": [_coverage(coverage) for coverage in finding.coverage],
+        "differences": [_difference(difference) for difference in finding.differences],
         "verdict": finding.verdict.value,
     }
 
 
-def _snapshot(snapshot: Snapshot) -> dict[str, Any]:
+def _by_place(pinned: tuple[Place, Snapshot]) -> tuple[Chain, int]:
+    (chain, height), _ = pinned
+    return chain, -1 if height is None else height
+
+
+def _snapshot(place: Place, snapshot: Snapshot) -> dict[str, Any]:
     return {
         "chain": str(snapshot.chain),
         "height": snapshot.height,
+        "named": place[1] is not None,
         "hash": snapshot.hash,
         "parent": snapshot.parent,
         "time": _time(snapshot.time),
@@ -88,7 +98,7 @@ def _reserve(reserve: Reserve) -> dict[str, Any]:
         "unit": reserve.unit,
         "held": exact(reserve.held),
         "owed": _exact_or_null(reserve.owed),
-        "ratio": None if reserve.ratio is None else rounded_down(reserve.ratio, RATIO_PLACES),
+        "ratio": _ratio(reserve.ratio),
         "verdict": reserve.verdict.value,
         "statedRatio": reserve.stated.text if reserve.stated else None,
         "statedAgrees": reserve.stated_agrees,
@@ -96,6 +106,8 @@ def _reserve(reserve: Reserve) -> dict[str, Any]:
         "gaps": reserve.gaps,
         "dissents": reserve.dissents,
         **{basis.value.lower(): exact(reserve.by_basis.get(basis, Fraction(0))) for basis in Basis},
+        "control": {control.value: exact(amount) for control, amount in reserve.by_control.items() if amount},
+        "ratioWithCustody": _ratio(reserve.ratio_with_custody),
         "claimed": _exact_or_null(reserve.claimed),
         "custody": exact(reserve.custody),
     }
@@ -107,6 +119,45 @@ def _policy(policy: Policy) -> dict[str, Any]:
         "threshold": exact(policy.threshold),
         "dissent": policy.dissent.value,
         "require": {unit: basis.value for unit, basis in policy.require.items()},
+        "requireOwnership": None if policy.require_ownership is None else policy.require_ownership.value,
+    }
+
+
+def _file(file: ClaimedFile) -> dict[str, Any]:
+    return {
+        "name": file.name,
+        "sha256": file.sha256,
+        "layout": file.layout,
+        "read": file.read,
+        "accepted": file.accepted,
+        "refused": dict(file.refused),
+    }
+
+
+def _coverage(coverage: Coverage) -> dict[str, Any]:
+    def coins(atoms: int) -> str:
+        return exact(Fraction(atoms, 10**coverage.asset.decimals))
+
+    return {
+        "asset": str(coverage.asset.id),
+        "label": coverage.asset.label,
+        "unit": coverage.asset.backs,
+        "holdings": coverage.holdings,
+        "verified": coverage.verified,
+        "unstated": coverage.unstated,
+        "claimed": coins(coverage.claimed),
+        "claimedVerified": coins(coverage.claimed_verified),
+        "difference": coins(coverage.difference),
+        "disagreeing": coverage.disagreeing,
+    }
+
+
+def _difference(difference: Difference) -> dict[str, Any]:
+    return {
+        "asset": str(difference.asset.id),
+        "account": account_text(difference.asset.id.chain, difference.account),
+        "claimed": str(difference.claimed),
+        "found": str(difference.found),
     }
 
 
@@ -140,6 +191,7 @@ def read_policy(finding: Mapping[str, Any]) -> Policy:
         threshold=parse_decimal(policy["threshold"]),
         dissent=Dissent(policy["dissent"]),
         require={unit: Basis(basis) for unit, basis in policy["require"].items()},
+        require_ownership=None if policy["requireOwnership"] is None else Control(policy["requireOwnership"]),
     )
 
 
@@ -153,18 +205,16 @@ def read_proving(finding: Mapping[str, Any]) -> Proving:
     )
 
 
-def read_snapshots(finding: Mapping[str, Any]) -> tuple[Snapshot, ...]:
-    """The finding's blocks. Raises ValueError."""
-    return tuple(
-        Snapshot(
-            chain=Chain.parse(snapshot["chain"]),
-            height=snapshot["height"],
-            hash=snapshot["hash"],
-            parent=snapshot["parent"],
-            time=_read_time(snapshot["time"]),
-        )
-        for snapshot in finding["snapshots"]
-    )
+def read_snapshots(finding: Mapping[str, Any]) -> dict[Place, Snapshot]:
+    """The finding's blocks, by where the claim's holdings are read. Raises ValueError for two at one place."""
+    snapshots: dict[Place, Snapshot] = {}
+    for stated in finding["snapshots"]:
+        chain, height = Chain.parse(stated["chain"]), stated["height"]
+        place = chain, height if stated["named"] else None
+        if place in snapshots:
+            raise ValueError(f"two blocks of {chain} at one place")
+        snapshots[place] = Snapshot(chain, height, stated["hash"], stated["parent"], _read_time(stated["time"]))
+    return snapshots
 
 
 def read_run(run: Mapping[str, Any]) -> Run:
@@ -186,6 +236,10 @@ def hex_of(digest: str) -> str:
     return digest.removeprefix("sha256:")
 
 
+def _ratio(ratio: Fraction | None) -> str | None:
+    return None if ratio is None else rounded_down(ratio, RATIO_PLACES)
+
+
 def _exact_or_null(amount: Fraction | None) -> str | None:
     return None if amount is None else exact(amount)
 
@@ -202,63 +256,3 @@ def _time(time: datetime) -> str:
 
 def _read_time(time: str) -> datetime:
     return datetime.fromisoformat(time)
-
-
-_AMOUNT = text(r"(0|[1-9][0-9]{0,99})(\.[0-9]{0,59}[1-9])?", "a decimal amount without needless zeros")
-_RATIO = text(r"(0|[1-9][0-9]{0,199})\.[0-9]{6}", "a ratio with six decimals")
-_PERCENT = text(r"[0-9]{1,9}(\.[0-9]{1,9})?%", "a percentage such as 103%")
-_DIGEST = text(r"sha256:[0-9a-f]{64}", "sha256: and 64 hex digits")
-_TIME = text(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", "a time in UTC such as 2023-11-22T16:00:00Z")
-_ATOMS = text(r"0|[1-9][0-9]{0,77}", "an amount of atoms")
-_ASSET = text(r"[!-~]{1,200}", "a CAIP-19 asset")
-_ACCOUNT = text(r"[!-~]{1,20100}", "an account")
-_OPERATOR = text(OPERATOR.pattern, "an operator's name")
-_CHAIN = text(r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}", "a CAIP-2 chain")
-_BLOCK = text(r"[0-9A-Za-z_-]{1,128}", "a block hash")
-_VERDICT = one_of(*Verdict)
-
-_FINDING = record(
-    exchange=text(),
-    asOf=_TIME,
-    claim=_DIGEST,
-    complete=truth,
-    policy=record(quorum=whole(1), threshold=_AMOUNT, dissent=one_of(*Dissent), require=table(text(), one_of(*Basis))),
-    snapshots=array(record(chain=_CHAIN, height=whole(), hash=_BLOCK, parent=_BLOCK, time=_TIME), 1000),
-    reserves=array(
-        record(
-            unit=text(),
-            held=_AMOUNT,
-            owed=nullable(_AMOUNT),
-            ratio=nullable(_RATIO),
-            verdict=_VERDICT,
-            statedRatio=nullable(_PERCENT),
-            statedAgrees=nullable(truth),
-            holdings=whole(),
-            gaps=whole(),
-            dissents=whole(),
-            proven=_AMOUNT,
-            quorum=_AMOUNT,
-            own=_AMOUNT,
-            claimed=nullable(_AMOUNT),
-            custody=_AMOUNT,
-        ),
-        10_000,
-    ),
-    gapCounts=table(one_of(*Why), whole(1)),
-    gaps=array(record(asset=_ASSET, account=_ACCOUNT, why=one_of(*Why), detail=text()), LISTED),
-    dissents=array(record(asset=_ASSET, account=_ACCOUNT, atoms=_ATOMS, said=table(_OPERATOR, _ATOMS)), LISTED),
-    proving=record(layouts=table(_ASSET, text()), unproven=table(_ASSET, one_of(*Unproven)), sample=nullable(whole())),
-    verdict=_VERDICT,
-)
-
-SHAPE: Final[Check] = record(
-    finding=_FINDING,
-    run=record(
-        scannedAt=_TIME,
-        scanner=text(),
-        operators=table(_CHAIN, array(_OPERATOR, MAX_OPERATORS)),
-        evidence=_DIGEST,
-        witness=nullable(_DIGEST),
-        notes=array(text(), 100),
-    ),
-)

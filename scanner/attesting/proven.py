@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scanner.core.claim import Claim
+from scanner.core.claim import Claim, Place
 from scanner.core.evidence import Snapshot
-from scanner.core.ids import AssetId, Chain
+from scanner.core.ids import AssetId
 from scanner.core.proving import Proving, drawn, has_proofs
 from scanner.proofs.flaws import ProofError
 from scanner.proofs.slots import Layout, layouts
@@ -23,7 +23,7 @@ from scanner.proofs.witness import Witness
 class Proofs:
     """What the witness shows of each holding. Raises ValueError for a storage layout that is not known."""
 
-    def __init__(self, witness: Witness, snapshots: Mapping[Chain, Snapshot], proving: Proving, claim: Claim) -> None:
+    def __init__(self, witness: Witness, snapshots: Mapping[Place, Snapshot], proving: Proving, claim: Claim) -> None:
         known = {layout.name: layout for layout in layouts()}
         strange = sorted(set(proving.layouts.values()) - known.keys())
         if strange:
@@ -32,36 +32,36 @@ class Proofs:
         self._unproven = proving.unproven
         self._witness = witness
         self._snapshots = snapshots
-        self._states: dict[Chain, ProvenState] = {}
+        self._states: dict[Place, ProvenState] = {}
         self._drawn = {
-            chain: drawn([each for each in claim.holdings if each.asset.chain == chain], snapshot, proving.sample)
-            for chain, snapshot in snapshots.items()
-            if has_proofs(chain) and proving.sample is not None
+            place: drawn([each for each in claim.holdings if claim.place_of(each) == place], snapshot, proving.sample)
+            for place, snapshot in snapshots.items()
+            if has_proofs(place[0]) and proving.sample is not None
         }
 
-    def atoms(self, asset: AssetId, account: bytes) -> int:
+    def atoms(self, place: Place, asset: AssetId, account: bytes) -> int:
         """The balance that is shown. Raises ProofError (a ValueError) where none is."""
-        state = self._states.get(asset.chain)
+        state = self._states.get(place)
         if state is None:
-            header = header_in(self._witness, self._snapshots[asset.chain])
-            state = self._states[asset.chain] = ProvenState(asset.chain, header, self._witness)
+            header = header_in(self._witness, self._snapshots[place])
+            state = self._states[place] = ProvenState(asset.chain, header, self._witness)
         return state.balance(asset, account, self._layouts.get(asset))
 
-    def fault(self, asset: AssetId, account: bytes, atoms: int) -> str | None:
+    def fault(self, place: Place, asset: AssetId, account: bytes, atoms: int) -> str | None:
         """Why a balance that is called proven is not; None if it is."""
         if not has_proofs(asset.chain):
             return f"said to be proven, and {asset.chain} has no state proofs"
         try:
-            shown = self.atoms(asset, account)
+            shown = self.atoms(place, asset, account)
         except ProofError as error:
             return f"said to be proven, and its proof does not hold: {error}"
         return None if shown == atoms else f"said to be proven, and its proof shows {shown} atoms, not {atoms}"
 
-    def silence(self, asset: AssetId, account: bytes) -> str | None:
+    def silence(self, place: Place, asset: AssetId, account: bytes) -> str | None:
         """Why a balance should have been proven, or a reason given why it is not; None if neither was owed."""
         if not has_proofs(asset.chain) or asset in self._unproven:
             return None
-        among = self._drawn.get(asset.chain)
+        among = self._drawn.get(place)
         if among is not None and (asset, account) not in among:
             return None
         return "was to be proven, is not, and no reason is given"

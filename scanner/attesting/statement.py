@@ -14,7 +14,9 @@ from typing import Any, Final
 
 from scanner.attesting import canonical, predicate
 from scanner.attesting.predicate import Run, hex_of, write_finding, write_predicate
+from scanner.attesting.predicate_shape import SHAPE
 from scanner.attesting.shape import array, one_of, record, text
+from scanner.core.claim import Place
 from scanner.core.evidence import Snapshot
 from scanner.core.policy import Policy
 from scanner.core.proving import Proving
@@ -38,7 +40,7 @@ class Statement:
     predicate: Mapping[str, Any]  # {"finding": ..., "run": ...}, of the shape that docs/predicate.md describes
     claim: str  # sha256 of the claim's file, hex
     policy: Policy
-    snapshots: tuple[Snapshot, ...]
+    snapshots: Mapping[Place, Snapshot]
     proving: Proving
     run: Run
 
@@ -92,5 +94,5 @@ _STATEMENT = record(
     _type=one_of(STATEMENT_TYPE),
     subject=array(record(name=text(), digest=record(sha256=text(r"[0-9a-f]{64}", "64 hex digits"))), 3),
     predicateType=one_of(PREDICATE_TYPE),
-    predicate=predicate.SHAPE,
+    predicate=SHAPE,
 )

@@ -11,7 +11,8 @@ The steps, in order. An attestation that fails is refused with the number of the
      7. Each row was read at the block that the statement names for its chain; that block's height is the claim's where
         the claim gives one, and its time is not after the claim's moment where it gives none.
      8. Each balance may be believed on the basis it gives, under the statement's own policy: a proven one is walked
-        again, from the block's hash through the witness. One that was to be proven and is not has a reason.
+        again, from the block's hash through the witness. One that was to be proven and is not has a reason. What is
+        said of who controls the accounts follows from the proofs published for them, which are judged again.
      9. The finding that follows from claim, blocks, policy and evidence is the finding stated, byte for byte.
     10. The statement's policy is at least as strict as the one demanded.
 
@@ -40,13 +41,17 @@ from scanner.attesting.predicate import Run
 from scanner.attesting.proven import Proofs
 from scanner.attesting.statement import Statement, finding_bytes, read_statement
 from scanner.core.address import account_text
-from scanner.core.claim import Claim, Holding, holding_order
+from scanner.core.claim import Claim, Holding, Place, holding_order
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Snapshot
 from scanner.core.evidence_csv import MAX_LINE_BYTES, decode, decompress
-from scanner.core.ids import AssetId, Chain
+from scanner.core.ids import AssetId
 from scanner.core.policy import Dissent, Policy
 from scanner.core.ratio import Finding, Verdict, weigh
 from scanner.errors import AttestationInvalid
+from scanner.proofs.ownership.controls import Controls
+from scanner.proofs.ownership.recognise import verdicts_of
+
+_Pair = tuple[Holding, EvidenceRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +119,13 @@ def verify(
         proofs = Proofs(records, snapshots, statement.proving, claim)
     rows = decode(decompress(named("evidence", evidence, statement.run.evidence, longest)))
     rows = _each_holding_once(rows, claim)
-    rows = _at_snapshots(rows, snapshots)
-    rows = _believable(rows, statement, proofs)
+    pairs: Iterator[_Pair] = zip(claim.holdings, rows, strict=True)
+    pairs = _at_snapshots(pairs, claim, snapshots)
+    pairs = _believable(pairs, claim, statement, proofs)
+    rows = _controlled(pairs, claim)
 
     # 9. The finding follows from the evidence.
-    finding = weigh(claim, snapshots.values(), rows, statement.policy, statement.proving)
+    finding = weigh(claim, snapshots, rows, statement.policy, statement.proving)
     with _step(9):
         stated = statement.predicate["finding"]
         computed = finding_bytes(finding)
@@ -184,51 +191,60 @@ def _check_holding(row: EvidenceRow, expected: Holding | None) -> None:
         )
 
 
-def _snapshots(stated: Iterable[Snapshot], claim: Claim) -> dict[Chain, Snapshot]:
-    """Step 7, what concerns the blocks alone: one for a chain, and none that the claim has no use for."""
-    snapshots: dict[Chain, Snapshot] = {}
-    declared = claim.chains
-    for snapshot in stated:
-        chain, height = snapshot.chain, claim.snapshots.get(snapshot.chain)
-        if chain in snapshots:
-            raise ValueError(f"two blocks of {chain}")
-        if chain not in declared:
-            raise ValueError(f"a block of {chain}, on which the claim declares nothing")
-        if height is not None and snapshot.height != height:
-            raise ValueError(f"block {snapshot.height} of {chain}, where the claim names {height}")
-        if height is None and snapshot.time > claim.as_of:
-            raise ValueError(f"block {snapshot.height} of {chain} is later than the claim's moment")
-        snapshots[chain] = snapshot
-    return snapshots
+def _snapshots(stated: Mapping[Place, Snapshot], claim: Claim) -> Mapping[Place, Snapshot]:
+    """Step 7, what concerns the blocks alone: none that the claim has no use for, and none after its moment."""
+    declared = {claim.place_of(holding) for holding in claim.holdings}
+    for place, snapshot in stated.items():
+        if place not in declared:
+            raise ValueError(f"block {snapshot.height} of {snapshot.chain}, where the claim has nothing read")
+        if place[1] is None and snapshot.time > claim.as_of:
+            raise ValueError(f"block {snapshot.height} of {snapshot.chain} is later than the claim's moment")
+    return stated
 
 
-def _at_snapshots(rows: Iterable[EvidenceRow], snapshots: Mapping[Chain, Snapshot]) -> Iterator[EvidenceRow]:
-    """Step 7, what concerns the rows. On a chain without a block nothing can have been read."""
-    hashes = {chain: snapshot.hash for chain, snapshot in snapshots.items()}
+def _at_snapshots(pairs: Iterable[_Pair], claim: Claim, snapshots: Mapping[Place, Snapshot]) -> Iterator[_Pair]:
+    """Step 7, what concerns the rows. Where there is no block nothing can have been read."""
+    hashes = {place: snapshot.hash for place, snapshot in snapshots.items()}
     with _step(7):
-        for row in rows:
-            block = hashes.get(row.asset.chain, "")
+        for holding, row in pairs:
+            block = hashes.get(claim.place_of(holding), "")
             if row.block != block:
                 raise ValueError(
                     f"{_named_holding(row)} was read at block {row.block or '(none)'},"
                     f" where the statement names {block or 'none'}"
                 )
-            yield row
+            yield holding, row
 
 
-def _believable(rows: Iterable[EvidenceRow], statement: Statement, proofs: Proofs) -> Iterator[EvidenceRow]:
+def _believable(pairs: Iterable[_Pair], claim: Claim, statement: Statement, proofs: Proofs) -> Iterator[_Pair]:
     """Step 8."""
     with _step(8):
-        for row in rows:
+        for holding, row in pairs:
             if isinstance(row.outcome, Balance):
-                asked = statement.run.operators.get(row.asset.chain, ())
+                place, asked = claim.place_of(holding), statement.run.operators.get(row.asset.chain, ())
                 fault = _disbelief(row.outcome, row.asset, statement.policy, asked)
                 if row.outcome.basis is Basis.PROVEN:
-                    fault = fault or proofs.fault(row.asset, row.account, row.outcome.atoms)
+                    fault = fault or proofs.fault(place, row.asset, row.account, row.outcome.atoms)
                 else:
-                    fault = fault or proofs.silence(row.asset, row.account)
+                    fault = fault or proofs.silence(place, row.asset, row.account)
                 if fault:
                     raise ValueError(f"{_named_holding(row)}: {fault}")
+            yield holding, row
+
+
+def _controlled(pairs: Iterable[_Pair], claim: Claim) -> Iterator[EvidenceRow]:
+    """Step 8, what concerns control: each word is what follows from the published proof, judged again."""
+    with _step(8):
+        for holding, row in pairs:
+            controls = Controls.of([holding], verdicts_of([holding], claim.challenge))
+            if row.owners is not None:
+                if not controls.waiting or not row.block:
+                    raise ValueError(f"{_named_holding(row)}: owners are named where no contract was to be asked")
+                controls = controls.with_owners({0: row.owners})
+            if row.control is not controls.words[0]:
+                raise ValueError(
+                    f"{_named_holding(row)}: control is stated as {row.control}, and is {controls.words[0]}"
+                )
             yield row
 
 

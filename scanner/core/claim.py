@@ -13,6 +13,9 @@ from fractions import Fraction
 
 from scanner.core.ids import AssetId, Chain
 
+Place = tuple[Chain, int | None]
+"""A chain and a height on it; None stands for the last block at or before the claim's moment."""
+
 
 @dataclass(frozen=True, slots=True)
 class Asset:
@@ -121,9 +124,10 @@ class Claim:
     files: tuple[ClaimedFile, ...] = ()
     challenge: str | None = None  # the message that this engagement asked the exchange to sign
 
-    def height_of(self, holding: Holding) -> int | None:
-        """The height at which a holding is read; None for the last block at or before `as_of`."""
-        return self.snapshots.get(holding.asset.chain) if holding.height is None else holding.height
+    def place_of(self, holding: Holding) -> Place:
+        """Where a holding is read: at its own height, else at the one the claim names for its chain, if it does."""
+        chain = holding.asset.chain
+        return chain, self.snapshots.get(chain) if holding.height is None else holding.height
 
     @property
     def chains(self) -> tuple[Chain, ...]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from scanner.core.control import ContractOwners, Control
 from scanner.core.ids import AssetId, Chain
 from scanner.errors import Why
 
@@ -162,3 +163,5 @@ class EvidenceRow:
     block: str  # hash of the snapshot; "" where the chain could not be pinned
     outcome: Outcome
     claimed: int | None  # atoms
+    control: Control = Control.ABSENT  # what the proof published for the account shows
+    owners: ContractOwners | None = None  # whom the account, a contract, names as its owners, where it was asked

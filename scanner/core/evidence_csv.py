@@ -4,10 +4,10 @@ Two auditors who established the same write the same text, and no byte of it can
 a line is accepted only if writing out what was read from it gives that line again. Lines go by one at a time, so memory
 does not grow with their number. Nothing here opens a file, and nothing here judges whether a balance may be believed.
 
-    chain,block,asset,account,atoms,basis,operators,dissent,claimed,why,detail
-    eip155:1,0x1f...,eip155:1/slip44:60,0x03ae...,1500,QUORUM,alpha+beta,,1500,,
-    eip155:1,0x1f...,eip155:1/slip44:60,0x4d19...,1500,PROVEN,alpha,beta=1499,1500,,
-    eip155:1,0x1f...,eip155:1/slip44:60,0x5041...,,,,,,UNREACHABLE,"alpha: timed out, three times"
+    chain,block,asset,account,atoms,basis,operators,dissent,claimed,control,owners,why,detail
+    eip155:1,0x1f...,eip155:1/slip44:60,0x03ae...,1500,QUORUM,alpha+beta,,1500,SHOWN,,,
+    eip155:1,0x1f...,eip155:1/slip44:60,0x4d19...,1500,PROVEN,alpha,beta=1499,1500,,,,
+    eip155:1,0x1f...,eip155:1/slip44:60,0x5041...,,,,,,,,UNREACHABLE,"alpha: timed out, three times"
 
 Text is ASCII, lines end in a line feed. Only `detail` is ever quoted, and only where it holds a comma or a quotation
 mark (RFC 4180). Compression is gzip (RFC 1952), one member without name or time.
@@ -23,12 +23,14 @@ from typing import Final
 
 from scanner.core.address import account_key, account_text
 from scanner.core.claim import holding_order
+from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome
 from scanner.core.ids import AssetId
 from scanner.errors import Why
 
 COLUMNS: Final = (
-    "chain", "block", "asset", "account", "atoms", "basis", "operators", "dissent", "claimed", "why", "detail",
+    "chain", "block", "asset", "account", "atoms", "basis", "operators", "dissent", "claimed", "control",
+    "owners", "why", "detail",
 )  # fmt: skip
 HEADER: Final = ",".join(COLUMNS).encode() + b"\n"
 
@@ -152,7 +154,18 @@ def _line(row: EvidenceRow) -> bytes:
         said = ("", "", "", "")
         missing = (outcome.why.value, _quoted(outcome.detail))
     claimed = "" if row.claimed is None else _amount(row.claimed)
-    text = ",".join((str(chain), row.block, str(row.asset), account_text(chain, row.account), *said, claimed, *missing))
+    text = ",".join(
+        (
+            str(chain),
+            row.block,
+            str(row.asset),
+            account_text(chain, row.account),
+            *said,
+            claimed,
+            *_control(row),
+            *missing,
+        )
+    )
     line = text.encode("ascii") + b"\n"
     if len(line) > MAX_LINE_BYTES:
         raise ValueError(f"longer than {MAX_LINE_BYTES} bytes")
@@ -163,7 +176,7 @@ def _row(line: bytes) -> EvidenceRow:
     fields = line.decode("ascii").removesuffix("\n").split(",", len(COLUMNS) - 1)
     if len(fields) != len(COLUMNS):
         raise ValueError(f"{len(fields)} columns, expected {len(COLUMNS)}")
-    _, block, asset_text, account, atoms, basis, operators, dissent, claimed, why, detail = fields
+    _, block, asset_text, account, atoms, basis, operators, dissent, claimed, control, owners, why, detail = fields
     asset = _asset(asset_text)
     outcome: Outcome
     if why:
@@ -172,7 +185,15 @@ def _row(line: bytes) -> EvidenceRow:
         agreeing = tuple(operators.split("+")) if operators else ()
         outcome = Balance(_whole(atoms), Basis(basis), agreeing, _dissent_in(dissent))
     key = account_key(asset.chain, account)
-    row = EvidenceRow(asset, key, block, outcome, _whole(claimed) if claimed else None)
+    row = EvidenceRow(
+        asset,
+        key,
+        block,
+        outcome,
+        _whole(claimed) if claimed else None,
+        Control(control) if control else Control.ABSENT,
+        ContractOwners.parse(owners) if owners else None,
+    )
     written = _line(row)
     if written != line:
         raise ValueError(_difference(fields, written))
@@ -223,6 +244,12 @@ def _dissent(balance: Balance) -> str:
 def _dissent_in(field: str) -> tuple[tuple[str, int], ...]:
     parts = [part.partition("=") for part in field.split("+")] if field else []
     return tuple((name, _whole(atoms)) for name, _, atoms in parts)
+
+
+def _control(row: EvidenceRow) -> tuple[str, str]:
+    """Empty where no proof of control was published, and where no contract was asked."""
+    control = "" if row.control is Control.ABSENT else row.control.value
+    return control, "" if row.owners is None else str(row.owners)
 
 
 def _quoted(detail: str) -> str:

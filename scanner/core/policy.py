@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
 
+from scanner.core.control import Control
 from scanner.core.evidence import Basis
 
 
@@ -25,16 +26,25 @@ class Policy:
     threshold: Fraction = Fraction(1)  # least ratio that is COVERED
     dissent: Dissent = Dissent.GAP
     require: Mapping[str, Basis] = field(default_factory=dict)  # by unit: the weakest basis on which a balance counts
+    require_ownership: Control | None = None  # SHOWN or REPLAYABLE: what must be shown of an account for it to count
 
     def __post_init__(self) -> None:
         if self.quorum < 1:
             raise ValueError(f"quorum is {self.quorum}; at least 1 operator must be asked")
         if self.threshold <= 0:
             raise ValueError(f"threshold is {self.threshold}; a threshold must be above 0")
+        if self.require_ownership not in (None, Control.SHOWN, Control.REPLAYABLE):
+            raise ValueError(f"{self.require_ownership} is nothing that can be required of an account")
 
     def required(self, unit: str) -> Basis:
         """The weakest basis on which a balance of this unit counts."""
         return self.require.get(unit, Basis.OWN)
+
+    def accepts(self, control: Control) -> bool:
+        """Whether what is shown of an account's control is enough for its balance to count."""
+        if self.require_ownership is None:
+            return True
+        return control is Control.SHOWN or control is self.require_ownership
 
     def shortfalls(self, demanded: Policy) -> tuple[str, ...]:
         """In which points this policy is laxer than `demanded`: empty when it is at least as strict in all."""
@@ -45,6 +55,9 @@ class Policy:
             points.append(f"threshold {self.threshold}, demanded {demanded.threshold}")
         if self.dissent is Dissent.RECORD and demanded.dissent is Dissent.GAP:
             points.append("dissent record, demanded gap")
+        wanted = demanded.require_ownership
+        if wanted is not None and self.require_ownership not in (wanted, Control.SHOWN):
+            points.append(f"ownership {self.require_ownership or 'not'} required, demanded {wanted}")
         points += [
             f"{unit} requires {self.required(unit)}, demanded {basis}"
             for unit, basis in sorted(demanded.require.items())

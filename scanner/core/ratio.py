@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 
-from scanner.core.claim import Asset, Claim, Liability, StatedRatio
+from scanner.core.claim import Asset, Claim, Liability, Place, StatedRatio
+from scanner.core.control import Control
+from scanner.core.coverage import Coverage, Difference, largest
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.policy import Policy
@@ -40,6 +42,7 @@ class Reserve:
     gaps: int
     dissents: int  # holdings that are believed although an operator said otherwise
     by_basis: Mapping[Basis, Fraction]
+    by_control: Mapping[Control, Fraction]  # of what is held: what is shown of who controls it
     claimed: Fraction | None  # what the exchange says the holdings amount to; None where it gives no amounts
     custody: Fraction  # said to be held by third parties; never part of `held`
     stated: StatedRatio | None
@@ -50,11 +53,18 @@ class Reserve:
         return self.held / self.owed if self.owed else None
 
     @property
+    def ratio_with_custody(self) -> Fraction | None:
+        """As it would be if third parties held what they are said to hold; None where they are said to hold nothing."""
+        return (self.held + self.custody) / self.owed if self.owed and self.custody else None
+
+    @property
     def stated_agrees(self) -> bool | None:
-        """Whether the printed ratio is a rounding of the computed one; None where holdings are missing or unread."""
+        """Whether the printed ratio is a rounding of the computed one, with or without what third parties are said to
+        hold; None where holdings are missing or unread."""
         if self.stated is None or self.ratio is None or self.gaps or not self.holdings or not self.complete:
             return None
-        return self.stated.is_rounding_of(self.ratio)
+        ratios = [ratio for ratio in (self.ratio, self.ratio_with_custody) if ratio is not None]
+        return any(map(self.stated.is_rounding_of, ratios))
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +73,14 @@ class Finding:
 
     claim: Claim
     policy: Policy
-    snapshots: tuple[Snapshot, ...]
+    snapshots: Mapping[Place, Snapshot]
     reserves: tuple[Reserve, ...]  # sorted by unit
     gaps: tuple[EvidenceRow, ...]  # the first LISTED of them; each row's outcome is the Gap it was counted as
     gap_counts: Mapping[Why, int]
     dissents: tuple[EvidenceRow, ...]  # the first LISTED of them
     proving: Proving
+    coverage: tuple[Coverage, ...]  # of each asset with holdings, sorted by it
+    differences: tuple[Difference, ...]  # between claimed and found, the largest
 
     @property
     def verdict(self) -> Verdict:
@@ -87,6 +99,7 @@ class _Tally:
     gaps: int = 0
     dissents: int = 0
     held: Counter[Basis] = field(default_factory=Counter)
+    controlled: Counter[Control] = field(default_factory=Counter)
     bases: set[Basis] = field(default_factory=set)  # of all balances, those that do not count among them
     claimed: int | None = None
 
@@ -94,6 +107,7 @@ class _Tally:
         self.holdings += 1
         if isinstance(row.outcome, Balance):
             self.held[row.outcome.basis] += row.outcome.atoms
+            self.controlled[row.control] += row.outcome.atoms
             self.dissents += bool(row.outcome.dissent)
         else:
             self.gaps += 1
@@ -103,22 +117,31 @@ class _Tally:
 
 def weigh(
     claim: Claim,
-    snapshots: Iterable[Snapshot],
+    snapshots: Mapping[Place, Snapshot],
     rows: Iterable[EvidenceRow],
     policy: Policy,
     proving: Proving = Proving(),  # noqa: B008 - immutable
 ) -> Finding:
     """The finding that follows from the evidence: the same for everyone who has the same evidence.
 
-    `rows` is read once, and of `proving` only what the rows bear out is taken. That they hold each of the claim's
-    holdings exactly once is for the caller to see to; raises KeyError for an asset that the claim does not know.
+    `rows` is read once, and of `proving` only what the rows bear out is taken. The rows are one for each of the claim's
+    holdings, in their order (ValueError).
     """
+    covered = {asset.id: Coverage(asset) for asset in claim.assets.values()}
+    differences: list[Difference] = []
     tallies = {asset: _Tally() for asset in claim.assets}
     gaps: list[EvidenceRow] = []
     dissents: list[EvidenceRow] = []
     counts: Counter[Why] = Counter()
-    for evidence in rows:
-        row = _as_it_counts(evidence, policy.required(claim.assets[evidence.asset].backs))
+    for holding, evidence in zip(claim.holdings, rows, strict=True):
+        if (holding.asset, holding.account) != (evidence.asset, evidence.account):
+            raise ValueError(f"a row of {evidence.asset} where one of {holding.asset} belongs")
+        difference = covered[evidence.asset].add(evidence, holding)
+        if difference is not None:
+            differences.append(difference)
+            if len(differences) >= 2 * LISTED:
+                differences = list(largest(differences))
+        row = _as_it_counts(evidence, policy, claim.assets[evidence.asset].backs)
         tallies[row.asset].add(row)
         if isinstance(evidence.outcome, Balance):
             tallies[row.asset].bases.add(evidence.outcome.basis)
@@ -132,22 +155,30 @@ def weigh(
     return Finding(
         claim=claim,
         policy=policy,
-        snapshots=tuple(sorted(snapshots, key=lambda snapshot: snapshot.chain)),
+        snapshots=snapshots,
         reserves=tuple(sorted(reserves, key=lambda reserve: reserve.unit)),
         gaps=tuple(gaps),
         gap_counts=dict(sorted(counts.items())),
         dissents=tuple(dissents),
         proving=proving.borne_out({asset: tally.bases for asset, tally in tallies.items()}),
+        coverage=tuple(covered[asset] for asset in sorted(covered) if covered[asset].holdings),
+        differences=largest(differences),
     )
 
 
-def _as_it_counts(row: EvidenceRow, required: Basis) -> EvidenceRow:
-    """The row, or one with a gap where its balance is believed on too weak a basis to count."""
-    if isinstance(row.outcome, Gap) or row.outcome.basis.satisfies(required):
+def _as_it_counts(row: EvidenceRow, policy: Policy, unit: str) -> EvidenceRow:
+    """The row, or one with a gap where the policy asks for more than stands behind its balance."""
+    if isinstance(row.outcome, Gap):
         return row
-    told = [f"{row.outcome.basis}, where the policy requires {required}"]
+    required = policy.required(unit)
+    if not row.outcome.basis.satisfies(required):
+        why, told = Why.WEAK_BASIS, [f"{row.outcome.basis}, where the policy requires {required}"]
+    elif not policy.accepts(row.control):
+        why, told = Why.NO_CONTROL, [f"control {row.control}, where the policy requires {policy.require_ownership}"]
+    else:
+        return row
     told += [f"{operator} says {atoms}" for operator, atoms in row.outcome.dissent]
-    return replace(row, outcome=Gap(Why.WEAK_BASIS, "; ".join(told)))
+    return replace(row, outcome=Gap(why, "; ".join(told)))
 
 
 def judge(reserve: Reserve, threshold: Fraction) -> Verdict:
@@ -169,6 +200,7 @@ def judge(reserve: Reserve, threshold: Fraction) -> Verdict:
 def _reserve(claim: Claim, liability: Liability, tallies: Mapping[AssetId, _Tally], policy: Policy) -> Reserve:
     backing = [(asset, tallies[asset.id]) for asset in claim.assets.values() if asset.backs == liability.unit]
     by_basis = {basis: _coins((asset, tally.held[basis]) for asset, tally in backing) for basis in Basis}
+    by_control = {each: _coins((asset, tally.controlled[each]) for asset, tally in backing) for each in Control}
     claims = [(asset, tally.claimed) for asset, tally in backing if tally.claimed is not None]
     weighed = Reserve(
         unit=liability.unit,
@@ -179,6 +211,7 @@ def _reserve(claim: Claim, liability: Liability, tallies: Mapping[AssetId, _Tall
         gaps=sum(tally.gaps for _, tally in backing),
         dissents=sum(tally.dissents for _, tally in backing),
         by_basis=by_basis,
+        by_control=by_control,
         claimed=_coins(claims) if claims else None,
         custody=sum((custody.amount for custody in claim.custody if custody.unit == liability.unit), Fraction(0)),
         stated=liability.stated_ratio,

@@ -17,12 +17,12 @@ from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.quorum import Agreement
 from scanner.scanning.events import Observer, ignore
 from scanner.scanning.panel import opened
-from scanner.scanning.pin import pin
+from scanner.scanning.pin import heights, pin
 
 
 @dataclass(frozen=True, slots=True)
 class Examination:
-    """One chain of the claim, as a scan would find it now."""
+    """One chain of the claim at one height, as a scan would find it now."""
 
     chain: Chain
     holdings: int
@@ -38,16 +38,18 @@ async def examine(
     observe: Observer = ignore,
     connect: Callable[[NodeSettings], Node] = open_node,
 ) -> list[Examination]:
-    """One examination for each chain of the claim. Raises InputError for nodes of another chain, as a scan would."""
+    """One examination for each height of each chain. Raises InputError for nodes of another chain, as a scan would."""
     async with opened(claim, instrument, observe=observe, connect=connect) as panels:
-        pins = await asyncio.gather(*(pin(claim, panel, instrument.policy) for panel in panels))
+        places = [(panel, height) for panel in panels for height in heights(claim, panel.chain)]
+        policy, as_of = instrument.policy, claim.as_of
+        pins = await asyncio.gather(*(pin(panel, height, as_of, policy) for panel, height in places))
     return [
         Examination(
             chain=panel.chain,
-            holdings=sum(holding.asset.chain == panel.chain for holding in claim.holdings),
+            holdings=sum(claim.place_of(holding) == (panel.chain, height) for holding in claim.holdings),
             operators=panel.operators,
             failures={operator.name: gap for operator, gap in panel.failures},
             pinned=pinned,
         )
-        for panel, pinned in zip(panels, pins, strict=True)
+        for (panel, height), pinned in zip(places, pins, strict=True)
     ]

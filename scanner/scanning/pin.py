@@ -12,6 +12,7 @@ from datetime import datetime
 from scanner.chains.interface import Node
 from scanner.core.claim import Claim
 from scanner.core.evidence import Gap, Snapshot
+from scanner.core.ids import Chain
 from scanner.core.policy import Policy
 from scanner.core.quorum import Agreement, agree
 from scanner.errors import NodeError, Why
@@ -23,16 +24,21 @@ _MEDIAN_SPAN = 11
 _WALK_LIMIT = 2_000  # blocks that may be walked past the moment, before the node's times are called nonsense
 
 
-async def pin(claim: Claim, panel: Panel, policy: Policy) -> Agreement[Snapshot] | Gap:
-    """The chain's snapshot as the operators agree on it, or why there is none."""
+async def pin(panel: Panel, height: int | None, as_of: datetime, policy: Policy) -> Agreement[Snapshot] | Gap:
+    """The block at `height`, or without one the last at or before `as_of`, as the operators agree on it; or why not."""
     if not panel.nodes and not panel.silent:
         return Gap(Why.UNSUPPORTED, "no node of this chain is configured")
-    height = claim.snapshots.get(panel.chain)
 
     async def question(node: Node) -> Snapshot:
-        return await (last_block_by(node, claim.as_of) if height is None else block_of(node, height))
+        return await (last_block_by(node, as_of) if height is None else block_of(node, height))
 
     return agree(await panel.ask(question), policy)
+
+
+def heights(claim: Claim, chain: Chain) -> list[int | None]:
+    """The heights at which the claim's holdings on a chain are read, ascending; None, for its moment, comes first."""
+    named = {height for place, height in map(claim.place_of, claim.holdings) if place == chain}
+    return sorted(named, key=lambda height: -1 if height is None else height)
 
 
 async def still_pinned(snapshot: Snapshot, panel: Panel, policy: Policy) -> Gap | None:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeVar
 
+from scanner.core.control import Control
 from scanner.core.evidence import Basis
 from scanner.core.ids import Chain, IdError
 from scanner.core.instrument import Instrument, NodeSettings
@@ -81,7 +82,7 @@ def _root(path: Path) -> Cursor:
 
 
 def _policy(place: Cursor, required: tuple[str, ...]) -> Policy | None:
-    optional = {"quorum", "threshold", "dissent", "require"} - set(required)
+    optional = {"quorum", "threshold", "dissent", "require", "require_ownership"} - set(required)
     fields = place.fields(required, sorted(optional))
     quorum = fields["quorum"].whole(1, MAX_QUORUM) if "quorum" in fields else Policy().quorum
     threshold = fields["threshold"].decimal() if "threshold" in fields else Policy().threshold
@@ -92,7 +93,17 @@ def _policy(place: Cursor, required: tuple[str, ...]) -> Policy | None:
     if threshold <= 0:
         fields["threshold"].refuse("must be above 0, or anything would be covered")
         return None
-    return Policy(quorum, threshold, dissent, require)
+    ownership = _ownership(fields["require_ownership"]) if "require_ownership" in fields else None
+    return Policy(quorum, threshold, dissent, require, ownership)
+
+
+def _ownership(place: Cursor) -> Control | None:
+    """What must be shown of an account: `shown` or `replayable`."""
+    control = _one_of(place, Control)
+    if control not in (None, Control.SHOWN, Control.REPLAYABLE):
+        place.refuse("expected shown or replayable")
+        return None
+    return control
 
 
 def _require(place: Cursor) -> dict[str, Basis] | None:

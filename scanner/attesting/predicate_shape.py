@@ -1,0 +1,114 @@
+"""The shape that a predicate's JSON must have to be read at all: every key, every kind of value, every bound.
+
+What the keys mean is said in docs/predicate.md, and what is written into them by `predicate.py`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scanner.attesting.shape import Check, array, nullable, one_of, record, table, text, truth, whole
+from scanner.core.control import Control
+from scanner.core.coverage import LISTED as MOST_DIFFERENCES
+from scanner.core.evidence import Basis
+from scanner.core.evidence_csv import MAX_OPERATORS, OPERATOR
+from scanner.core.policy import Dissent
+from scanner.core.proving import Unproven
+from scanner.core.ratio import LISTED, Verdict
+from scanner.errors import Why
+
+_DECIMAL = r"(0|[1-9][0-9]{0,99})(\.[0-9]{0,59}[1-9])?"
+_AMOUNT = text(_DECIMAL, "a decimal amount without needless zeros")
+_RATIO = text(r"(0|[1-9][0-9]{0,199})\.[0-9]{6}", "a ratio with six decimals")
+_PERCENT = text(r"[0-9]{1,9}(\.[0-9]{1,9})?%", "a percentage such as 103%")
+_DIGEST = text(r"sha256:[0-9a-f]{64}", "sha256: and 64 hex digits")
+_TIME = text(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", "a time in UTC such as 2023-11-22T16:00:00Z")
+_ATOMS = text(r"0|[1-9][0-9]{0,77}", "an amount of atoms")
+_ASSET = text(r"[!-~]{1,200}", "a CAIP-19 asset")
+_ACCOUNT = text(r"[!-~]{1,20100}", "an account")
+_OPERATOR = text(OPERATOR.pattern, "an operator's name")
+_CHAIN = text(r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}", "a CAIP-2 chain")
+_BLOCK = text(r"[0-9A-Za-z_-]{1,128}", "a block hash")
+_VERDICT = one_of(*Verdict)
+
+_FINDING = record(
+    exchange=text(),
+    asOf=_TIME,
+    claim=_DIGEST,
+    complete=truth,
+    policy=record(
+        quorum=whole(1),
+        threshold=_AMOUNT,
+        dissent=one_of(*Dissent),
+        require=table(text(), one_of(*Basis)),
+        requireOwnership=nullable(one_of(Control.SHOWN, Control.REPLAYABLE)),
+    ),
+    challenge=nullable(text(r"(?s:.){1,10000}", "a message of at most 10,000 characters")),
+    files=array(
+        record(
+            name=text(),
+            sha256=text(r"[0-9a-f]{64}", "64 hex digits"),
+            layout=text(),
+            read=whole(),
+            accepted=whole(),
+            refused=table(text(), whole(1)),
+        ),
+        1000,
+    ),
+    snapshots=array(record(chain=_CHAIN, height=whole(), named=truth, hash=_BLOCK, parent=_BLOCK, time=_TIME), 10_000),
+    reserves=array(
+        record(
+            unit=text(),
+            held=_AMOUNT,
+            owed=nullable(_AMOUNT),
+            ratio=nullable(_RATIO),
+            verdict=_VERDICT,
+            statedRatio=nullable(_PERCENT),
+            statedAgrees=nullable(truth),
+            holdings=whole(),
+            gaps=whole(),
+            dissents=whole(),
+            proven=_AMOUNT,
+            quorum=_AMOUNT,
+            own=_AMOUNT,
+            control=table(one_of(*Control), _AMOUNT),
+            ratioWithCustody=nullable(_RATIO),
+            claimed=nullable(_AMOUNT),
+            custody=_AMOUNT,
+        ),
+        10_000,
+    ),
+    gapCounts=table(one_of(*Why), whole(1)),
+    gaps=array(record(asset=_ASSET, account=_ACCOUNT, why=one_of(*Why), detail=text()), LISTED),
+    dissents=array(record(asset=_ASSET, account=_ACCOUNT, atoms=_ATOMS, said=table(_OPERATOR, _ATOMS)), LISTED),
+    proving=record(layouts=table(_ASSET, text()), unproven=table(_ASSET, one_of(*Unproven)), sample=nullable(whole())),
+    coverage=array(
+        record(
+            asset=_ASSET,
+            label=text(),
+            unit=text(),
+            holdings=whole(1),
+            verified=whole(),
+            unstated=whole(),
+            claimed=_AMOUNT,
+            claimedVerified=_AMOUNT,
+            difference=text(r"-?" + _DECIMAL, "a signed decimal amount"),
+            disagreeing=whole(),
+        ),
+        10_000,
+    ),
+    differences=array(record(asset=_ASSET, account=_ACCOUNT, claimed=_ATOMS, found=_ATOMS), MOST_DIFFERENCES),
+    verdict=_VERDICT,
+)
+
+SHAPE: Final[Check] = record(
+    finding=_FINDING,
+    run=record(
+        scannedAt=_TIME,
+        scanner=text(),
+        operators=table(_CHAIN, array(_OPERATOR, MAX_OPERATORS)),
+        evidence=_DIGEST,
+        witness=nullable(_DIGEST),
+        notes=array(text(), 100),
+    ),
+)
