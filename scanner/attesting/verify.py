@@ -35,6 +35,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from scanner.attesting import canonical
+from scanner.attesting.controlled import Controlled
 from scanner.attesting.envelope import Envelope, Key, read_envelope
 from scanner.attesting.named import named, named_witness
 from scanner.attesting.predicate import Run
@@ -48,8 +49,6 @@ from scanner.core.ids import AssetId
 from scanner.core.policy import Dissent, Policy
 from scanner.core.ratio import Finding, Verdict, weigh
 from scanner.errors import AttestationInvalid
-from scanner.proofs.ownership.controls import Controls
-from scanner.proofs.ownership.recognise import verdicts_of
 
 _Pair = tuple[Holding, EvidenceRow]
 
@@ -122,7 +121,7 @@ def verify(
     pairs: Iterator[_Pair] = zip(claim.holdings, rows, strict=True)
     pairs = _at_snapshots(pairs, claim, snapshots)
     pairs = _believable(pairs, claim, statement, proofs)
-    rows = _controlled(pairs, claim)
+    rows = _controlled(pairs, Controlled(claim))
 
     # 9. The finding follows from the evidence.
     finding = weigh(claim, snapshots, rows, statement.policy, statement.proving)
@@ -232,19 +231,13 @@ def _believable(pairs: Iterable[_Pair], claim: Claim, statement: Statement, proo
             yield holding, row
 
 
-def _controlled(pairs: Iterable[_Pair], claim: Claim) -> Iterator[EvidenceRow]:
-    """Step 8, what concerns control: each word is what follows from the published proof, judged again."""
+def _controlled(pairs: Iterable[_Pair], controlled: Controlled) -> Iterator[EvidenceRow]:
+    """Step 8, what concerns control."""
     with _step(8):
         for holding, row in pairs:
-            controls = Controls.of([holding], verdicts_of([holding], claim.challenge))
-            if row.owners is not None:
-                if not controls.waiting or not row.block:
-                    raise ValueError(f"{_named_holding(row)}: owners are named where no contract was to be asked")
-                controls = controls.with_owners({0: row.owners})
-            if row.control is not controls.words[0]:
-                raise ValueError(
-                    f"{_named_holding(row)}: control is stated as {row.control}, and is {controls.words[0]}"
-                )
+            fault = controlled.fault(holding, row)
+            if fault:
+                raise ValueError(f"{_named_holding(row)}: {fault}")
             yield row
 
 

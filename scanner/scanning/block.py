@@ -19,8 +19,9 @@ from scanner.core.instrument import Instrument
 from scanner.core.proving import Proving, drawn
 from scanner.core.quorum import agree, settle
 from scanner.errors import Why
+from scanner.proofs.ownership.validators import stakes
 from scanner.proofs.witness import Witness
-from scanner.scanning.control import ask_owners
+from scanner.scanning.control import ask_owners, ask_payees
 from scanner.scanning.events import ChainLost, ChainPinned, Observer, Progress
 from scanner.scanning.panel import Panel
 from scanner.scanning.pin import pin, still_pinned
@@ -40,7 +41,7 @@ class BlockScan:
 
     snapshot: Snapshot | None
     outcomes: list[Outcome]  # in the order of the holdings that are read there
-    owners: Mapping[bytes, ContractOwners | Gap] = field(default_factory=dict)  # by contract account
+    owners: Mapping[bytes, ContractOwners | Gap] = field(default_factory=dict)  # by contract account, or validator
     proving: Proving = field(default_factory=Proving)
     witness: Witness = field(default_factory=Witness)
 
@@ -68,11 +69,12 @@ class BlockRun:
         await prover.open()
         outcomes = await self._read(snapshot, holdings, prover)
         owners = await ask_owners(self.panel, snapshot, contracts, policy)
+        payees = await self._payees(snapshot, holdings)
         moved = await still_pinned(snapshot, self.panel, policy)
         if moved is not None:
             return self._lost(len(holdings), moved)
         named = {account: answer if isinstance(answer, Gap) else answer.value for account, answer in owners.items()}
-        return BlockScan(snapshot, outcomes, named, prover.proving, prover.witness)
+        return BlockScan(snapshot, outcomes, named | payees, prover.proving, prover.witness)
 
     async def _read(self, snapshot: Snapshot, holdings: Sequence[Holding], prover: Prover) -> list[Outcome]:
         wrong = await self._wrong_decimals(snapshot, {holding.asset for holding in holdings})
@@ -92,6 +94,14 @@ class BlockRun:
             gaps += sum(isinstance(outcome, Gap) for outcome in settled)
             self.observe(Progress(self.panel.chain, len(outcomes), len(holdings), gaps))
         return outcomes
+
+    async def _payees(self, snapshot: Snapshot, holdings: Sequence[Holding]) -> dict[bytes, ContractOwners | Gap]:
+        """By validator: the account that it pays out to."""
+        payees: dict[bytes, ContractOwners | Gap] = {}
+        if stakes(snapshot.chain):
+            for batch in batches(snapshot, holdings):
+                payees |= await ask_payees(self.panel, batch, self.instrument.policy)
+        return payees
 
     async def _wrong_decimals(self, snapshot: Snapshot, assets: set[AssetId]) -> dict[AssetId, Gap]:
         """The assets whose contracts are agreed to count otherwise than the claim says: a claim of 18 decimals for a

@@ -15,10 +15,10 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
-from scanner.chains.interface import Node, OwnersNode
+from scanner.chains.interface import Node, OwnersNode, StakingNode
 from scanner.core.claim import Holding, Ownership
 from scanner.core.control import ContractOwners
-from scanner.core.evidence import Gap, Snapshot
+from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.policy import Policy
 from scanner.core.quorum import Agreement, agree
@@ -101,6 +101,28 @@ async def ask_owners(
         return contract, agree(await panel.ask(question), policy)
 
     return {contract: answer async for contract, answer in in_turn(sorted(contracts), ask, _CONTRACTS_AT_ONCE)}
+
+
+async def ask_payees(panel: Panel, batch: Batch, policy: Policy) -> dict[bytes, ContractOwners | Gap]:
+    """The account that each validator of the batch pays out to, as its one owner, as the operators agree on it."""
+    unasked = Gap(Why.UNSUPPORTED, "nodes of this kind cannot be asked whom a validator pays out to")
+
+    async def question(node: Node) -> list[bytes | Gap]:
+        return (
+            await node.withdrawal_addresses(batch) if isinstance(node, StakingNode) else [unasked] * len(batch.accounts)
+        )
+
+    said = await panel.ask(question)
+    payees: dict[bytes, ContractOwners | Gap] = {}
+    for position, account in enumerate(batch.accounts):
+        agreed = agree(
+            [(operator, told if isinstance(told, Gap) else told[position]) for operator, told in said], policy
+        )
+        if isinstance(agreed, Gap):
+            payees[account] = agreed
+        elif any(agreed.value):
+            payees[account] = ContractOwners(owner=agreed.value)
+    return payees
 
 
 _Packed = tuple[AssetId, bytes, tuple[str, str, tuple[str, ...], str, tuple[str, ...]] | None]

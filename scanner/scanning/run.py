@@ -23,6 +23,7 @@ from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.proving import Proving
 from scanner.core.ratio import Finding, weigh
 from scanner.proofs.ownership.controls import Controls
+from scanner.proofs.ownership.validators import Payees, stakes
 from scanner.proofs.witness import Witness
 from scanner.scanning.block import BlockRun, BlockScan
 from scanner.scanning.control import check_proofs
@@ -95,15 +96,19 @@ def _rows(claim: Claim, scans: Mapping[Place, BlockScan], controls: Controls) ->
         if owners is not None:
             answers[position] = owners
     words = controls.with_owners(answers).words
+    payees = Payees(claim.holdings, claim.challenge) if any(stakes(chain) for chain in claim.chains) else None
     outcomes = {place: iter(scanned.outcomes) for place, scanned in scans.items()}
     for position, (holding, place) in enumerate(zip(claim.holdings, places, strict=True)):
-        snapshot, named = scans[place].snapshot, answers.get(position)
+        snapshot, named, control = scans[place].snapshot, answers.get(position), words[position]
+        if payees is not None and stakes(holding.asset.chain):
+            named = scans[place].owners.get(holding.account)
+            control = payees.control(holding.asset.chain, named if isinstance(named, ContractOwners) else None)
         yield EvidenceRow(
             asset=holding.asset,
             account=holding.account,
             block="" if snapshot is None else snapshot.hash,
             outcome=next(outcomes[place]),
             claimed=holding.claimed,
-            control=words[position],
+            control=control,
             owners=named if isinstance(named, ContractOwners) else None,
         )
