@@ -6,15 +6,20 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from scanner.attesting.envelope import Envelope, Signer, write_envelope
 from scanner.attesting.predicate import Run
-from scanner.attesting.statement import statement_bytes
+from scanner.attesting.statement import EVIDENCE, WITNESS, statement_bytes
 from scanner.core.evidence import EvidenceRow
 from scanner.core.evidence_csv import compress, encode
 from scanner.core.ids import Chain
 from scanner.core.ratio import Finding
 from scanner.proofs.witness import Witness, dump
+
+ATTESTATION: Final = "attestation.dsse.json"
+UNSIGNED: Final = "statement.json"
+NAMES: Final = (EVIDENCE, WITNESS, ATTESTATION, UNSIGNED)  # of all files that an attestation may consist of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +32,11 @@ class Attestation:
     witness: bytes | None  # what proofs rest on; None where nothing was proven
 
     @property
-    def signed(self) -> bool:
-        return self.document != self.statement
+    def files(self) -> dict[str, bytes]:
+        """All that is published, by file name; what names the others by digest stands last."""
+        witness = {} if self.witness is None else {WITNESS: self.witness}
+        signed = self.document != self.statement
+        return {EVIDENCE: self.evidence, **witness, ATTESTATION if signed else UNSIGNED: self.document}
 
 
 def write_attestation(

@@ -20,10 +20,6 @@ if TYPE_CHECKING:
     from scanner.core.instrument import Instrument
     from scanner.sources.addresses import ReadClaim
 
-ATTESTATION: Final = "attestation.dsse.json"
-STATEMENT: Final = "statement.json"
-EVIDENCE: Final = "evidence.csv.gz"
-WITNESS: Final = "witness.bin"
 PASSPHRASE: Final = "SCANNER_KEY_PASSPHRASE"  # noqa: S105 - the variable's name, not what it holds
 
 _MOST_BYTES: Final = 16 * 1024 * 1024  # of an attestation's file
@@ -100,6 +96,7 @@ def scan(arguments: Namespace) -> int:
     import asyncio
 
     import scanner
+    from scanner.attesting.attestation import NAMES
     from scanner.attesting.statement import read_statement
     from scanner.cli.files import write_together
     from scanner.cli.progress import observer
@@ -113,10 +110,7 @@ def scan(arguments: Namespace) -> int:
     result = asyncio.run(scanner.scan(read.claim, instrument, observe=observer(arguments.log, sys.stderr)))
     attestation = scanner.attest(result, signers)
     if arguments.out is not None:
-        document, stale = (ATTESTATION, STATEMENT) if attestation.signed else (STATEMENT, ATTESTATION)
-        witness = {} if attestation.witness is None else {WITNESS: attestation.witness}
-        files = {EVIDENCE: attestation.evidence, **witness, document: attestation.document}
-        write_together(arguments.out, files, stale=(stale, WITNESS))
+        write_together(arguments.out, attestation.files, stale=NAMES)
     _present(read_statement(attestation.statement).predicate, as_json=arguments.json)
     return _EXIT[result.finding.verdict]
 
@@ -124,6 +118,7 @@ def scan(arguments: Namespace) -> int:
 def verify(arguments: Namespace) -> int:
     """An attestation checked again from its evidence."""
     import scanner
+    from scanner.attesting.statement import EVIDENCE, WITNESS
 
     claim = scanner.load_claim(arguments.claim)
     keys = [scanner.load_public_key(path) for path in arguments.key]
@@ -164,7 +159,7 @@ def show(arguments: Namespace) -> int:
 
     document = _read(arguments.attestation)
     try:
-        payload = read_envelope(document).payload if arguments.attestation.name != STATEMENT else document
+        payload = document if document.startswith(b'{"_type"') else read_envelope(document).payload
         predicate = read_statement(payload).predicate
     except ValueError as error:
         raise AttestationInvalid(1, f"{arguments.attestation}: {error}") from None
