@@ -24,7 +24,7 @@ from scanner.core.proving import Proving, Unproven, drawn
 from scanner.core.ratio import Verdict
 from scanner.errors import NodeError, Why
 from scanner.proofs.slots import Layout, layouts
-from scanner.scanning import run
+from scanner.scanning import block
 from scanner.scanning.run import Scan, scan
 from tests.built_state import BuiltState
 from tests.scripted_node import GENESIS_TIME, Nodes, ProvingChain, ProvingScriptedNode, ScriptedChain, ScriptedNode
@@ -439,6 +439,15 @@ def test_balances_that_all_nodes_lie_about_are_gaps_that_name_the_proof() -> Non
     )
 
 
+def test_a_liar_who_agrees_with_the_proof_of_a_layout_that_does_not_hold_is_not_believed() -> None:
+    """A part of one holder's tokens is locked elsewhere, as two honest operators say; the third says what is proven."""
+    place = (USDT.id, HOLDERS[1])
+    honest = TRUTH | {place: ATOMS[HOLDERS[1]] + 1}
+    result = run_scan(two(a_chain(), a_chain(balances=honest), a_chain(balances=honest)))
+    assert bases(result, USDT)[1] is Why.DISAGREEMENT
+    assert set(bases(result, USDT)[2:] + bases(result, ETH)) == {Basis.PROVEN}
+
+
 def test_a_balance_that_no_node_can_read_is_proven_all_the_same() -> None:
     silent = TRUTH | {(ETH.id, HOLDERS[2]): Gap(Why.RATE_LIMITED)}
     result = run_scan(two(a_chain(balances=dict(silent)), a_chain(balances=dict(silent))))
@@ -476,7 +485,7 @@ def test_whatever_nodes_send_instead_of_proofs_no_wrong_balance_is_proven(data: 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 8])
 def test_batches_are_proven_like_one(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     """Batches that see too few balances by themselves to confirm a layout take those of earlier ones with theirs."""
-    monkeypatch.setattr(run, "_BATCH_ELSEWHERE", size)
+    monkeypatch.setattr(block, "_BATCH_ELSEWHERE", size)
     result = run_scan(two())
     assert held(result) == TRUTH
     assert set(bases(result, ETH)) == {Basis.PROVEN}
@@ -487,7 +496,7 @@ def test_batches_are_proven_like_one(monkeypatch: pytest.MonkeyPatch, size: int)
 
 
 def test_a_token_is_searched_for_its_layout_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "_BATCH_ELSEWHERE", 4)
+    monkeypatch.setattr(block, "_BATCH_ELSEWHERE", 4)
     nodes = two()
     run_scan(nodes)
     first = nodes.scripts["scripted://0"]
@@ -498,7 +507,7 @@ def test_a_token_is_searched_for_its_layout_once(monkeypatch: pytest.MonkeyPatch
 
 def test_which_batch_is_read_first_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """The last batch is small and read at once; its holders are proven by the layout that the first one shows."""
-    monkeypatch.setattr(run, "_BATCH_ELSEWHERE", 7)
+    monkeypatch.setattr(block, "_BATCH_ELSEWHERE", 7)
     nodes = two()
 
     class Unhurried(ProvingScriptedNode):
@@ -570,6 +579,19 @@ def test_of_a_sample_exactly_those_drawn_are_proven(size: int) -> None:
     assert result.finding.proving.sample == size
     assert result.finding.proving.unproven == {}
     assert set(result.witness) == expected_records(STATE, sorted(proven))
+
+
+def test_a_token_of_which_nothing_is_drawn_is_not_searched_for_its_layout() -> None:
+    first_drawn = drawn([each for each in EVERY if each.asset == ETH.id], STATE.snapshot, 1) or frozenset()
+    drawn_before = next(
+        size for size in range(1, 17) if first_drawn <= (drawn(EVERY, STATE.snapshot, size) or set(TRUTH))
+    )
+    holdings = set(TRUTH) - (drawn(EVERY, STATE.snapshot, drawn_before - 1) or frozenset())
+    assert len([asset for asset, _ in holdings if asset == USDT.id]) > 3  # enough to find a layout on
+    first = a_chain()
+    result = run_scan(two(first, a_chain()), sorted(holdings), prove=1)
+    assert [account for account, _ in first.asked] == [account for _, account in first_drawn]
+    assert result.finding.proving == Proving(sample=1)
 
 
 def _is_proven(outcome: Balance | Gap) -> bool:
