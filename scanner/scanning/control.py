@@ -50,6 +50,8 @@ async def check_proofs(
     multiprocessing, a program that is a script must keep its own start under `if __name__ == "__main__"`. If they
     cannot be had, or one dies, the work is done here; the result is the same.
     """
+    if all(holding.ownership is None for holding in holdings):
+        return verdicts_of(holdings, challenge)
     first: dict[tuple[Chain, bytes, Ownership | None], int] = {}
     distinct: list[Holding] = []
     places: list[int] = []  # in `distinct`, by holding
