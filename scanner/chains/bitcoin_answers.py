@@ -1,7 +1,8 @@
 """What Bitcoin Core's RPCs answer, read into values, every field checked before it is used.
 
 Each function takes a result as `jsonrpc` decodes it (fractions as Decimal) and raises NodeError MALFORMED for anything
-the RPC's documentation does not describe. Not in here: calling the node, and what follows from the values.
+the RPC's documentation does not describe. Not in here: calling the node, and whether the values fit together, which
+`bitcoin_rewind` sees.
 
 Source: Bitcoin Core's RPC documentation of scantxoutset, scanblocks, getdescriptoractivity and getblock.
 """
@@ -66,28 +67,21 @@ def satoshis(amount: object) -> int:
     return int(amount.scaleb(8))
 
 
-def scan_of(answer: Any, asked: Collection[bytes]) -> Scan:
+def scan_of(answer: Any) -> Scan:
     """The result of a `scantxoutset start` that went to its end."""
     height, block = height_field(answer), block_hash(field(answer, "bestblock", str))
-    unspent: list[Output] = []
-    seen: set[Outpoint] = set()
-    for entry in field(answer, "unspents", list):
-        output = Output(
+    unspent = tuple(
+        Output(
             output_point(entry, "txid", "vout"),
-            _script(field(entry, "scriptPubKey", str), asked),
+            _script(field(entry, "scriptPubKey", str)),
             satoshis(entry.get("amount")),
             height_field(entry),
         )
-        if output.outpoint in seen:
-            raise malformed("an unspent output stands there twice")
-        if not 0 < output.height <= height:
-            raise malformed("an unspent output is of a block above the one that was scanned")
-        seen.add(output.outpoint)
-        unspent.append(output)
-    total = sum(output.atoms for output in unspent)
-    if total != satoshis(answer.get("total_amount")):
+        for entry in field(answer, "unspents", list)
+    )
+    if sum(output.atoms for output in unspent) != satoshis(answer.get("total_amount")):
         raise malformed("the unspent outputs do not add up to the total that the node states")
-    return Scan(height, block, tuple(unspent))
+    return Scan(height, block, unspent)
 
 
 def relevant_blocks_of(answer: Any, first: int, last: int) -> list[str]:
@@ -99,7 +93,7 @@ def relevant_blocks_of(answer: Any, first: int, last: int) -> list[str]:
     return [block_hash(entry) for entry in field(answer, "relevant_blocks", list)]
 
 
-def add_activity(moves: Moves, answer: Any, heights: Mapping[str, int], asked: Collection[bytes]) -> None:
+def add_activity(moves: Moves, answer: Any, heights: Mapping[str, int]) -> None:
     """Add the result of `getdescriptoractivity` over the blocks in `heights` (height by hash) to `moves`."""
     for entry in field(answer, "activity", list):
         height = height_field(entry)
@@ -108,10 +102,10 @@ def add_activity(moves: Moves, answer: Any, heights: Mapping[str, int], asked: C
         atoms = satoshis(entry.get("amount"))
         kind = field(entry, "type", str)
         if kind == "receive":
-            script = _script(field(field(entry, "output_spk", dict), "hex", str), asked)
+            script = _script(field(field(entry, "output_spk", dict), "hex", str))
             moves.received.append(Output(output_point(entry, "txid", "vout"), script, atoms, height))
         elif kind == "spend":
-            script = _script(field(field(entry, "prevout_spk", dict), "hex", str), asked)
+            script = _script(field(field(entry, "prevout_spk", dict), "hex", str))
             moves.spent.append(Spend(output_point(entry, "prevout_txid", "prevout_vout"), script, atoms, height))
         else:
             raise malformed("activity that is neither a receive nor a spend")
@@ -134,7 +128,7 @@ def add_block(moves: Moves, answer: Any, header: Header, height: int, asked: Col
         raise malformed("the transactions of a block are not those its header commits to")
     for number, tx in enumerate(transactions):
         for entry in field(tx, "vout", list):
-            script = _any_script(field(field(entry, "scriptPubKey", dict), "hex", str))
+            script = _script(field(field(entry, "scriptPubKey", dict), "hex", str))
             if script in asked:
                 point = outpoint(field(tx, "txid", str), _number(entry, "n"))
                 moves.received.append(Output(point, script, satoshis(entry.get("value")), height))
@@ -147,7 +141,7 @@ def add_block(moves: Moves, answer: Any, header: Header, height: int, asked: Col
                     Why.NO_STATE,
                     f"the node does not say what block {header.hash} spent: pruned, or older than Bitcoin Core 23",
                 )
-            script = _any_script(field(field(prevout, "scriptPubKey", dict), "hex", str))
+            script = _script(field(field(prevout, "scriptPubKey", dict), "hex", str))
             if script in asked:
                 moves.spent.append(
                     Spend(output_point(entry, "txid", "vout"), script, satoshis(prevout.get("value")), height)
@@ -166,14 +160,7 @@ def _number(entry: object, name: str) -> int:
     return number
 
 
-def _any_script(text: str) -> bytes:
+def _script(text: str) -> bytes:
     if not _SCRIPT.fullmatch(text):
         raise malformed("a script is not in hex")
     return bytes.fromhex(text)
-
-
-def _script(text: str, asked: Collection[bytes]) -> bytes:
-    script = _any_script(text)
-    if script not in asked:
-        raise malformed("the answer is about a script that was not asked for")
-    return script

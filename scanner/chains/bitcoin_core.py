@@ -154,7 +154,7 @@ class BitcoinCoreNode:
             raise
         if field(answer, "success", bool) is not True:
             raise NodeError(Why.REFUSED, "the scan was aborted by another client of the node")
-        return scan_of(answer, scripts)
+        return scan_of(answer)
 
     async def _check_on_chain(self, snapshot: Snapshot) -> None:
         if await self._hash_at(snapshot.height) != snapshot.hash:
@@ -178,12 +178,14 @@ class BitcoinCoreNode:
             raise NodeError(Why.NOT_FINAL, f"the node's chain ends at {scan.height}, below the snapshot")
         if count > LONGEST_REWIND:
             raise NodeError(Why.UNSUPPORTED, f"the snapshot is {count} blocks back, at most {LONGEST_REWIND} are read")
-        pinned = header_from_hex(await self._rpc.call("getblockheader", [snapshot.hash, False]))
+        (pinned,) = await self._headers([snapshot.hash])
         if pinned.hash != snapshot.hash:
             raise NodeError(Why.FORGED, "the header given for the snapshot has another hash")
         headers: list[Header] = []
         for start in range(first, scan.height + 1, HEADERS_PER_BATCH):
-            headers += await self._headers(range(start, min(start + HEADERS_PER_BATCH, scan.height + 1)))
+            heights = range(start, min(start + HEADERS_PER_BATCH, scan.height + 1))
+            names = await self._rpc.batch([("getblockhash", [height]) for height in heights])
+            headers += await self._headers([block_hash(_value(name)) for name in names])
         if (headers[-1] if headers else pinned).hash != scan.block:
             raise Reorganised(Why.NOT_FINAL, "the block that was scanned left the node's chain")
         try:
@@ -192,9 +194,8 @@ class BitcoinCoreNode:
             raise NodeError(Why.FORGED, str(error)) from None
         return Range(first, headers)
 
-    async def _headers(self, heights: range) -> list[Header]:
-        names = await self._rpc.batch([("getblockhash", [height]) for height in heights])
-        headers = await self._rpc.batch([("getblockheader", [block_hash(_value(name)), False]) for name in names])
+    async def _headers(self, names: Sequence[str]) -> list[Header]:
+        headers = await self._rpc.batch([("getblockheader", [name, False]) for name in names])
         return [header_from_hex(_value(header)) for header in headers]
 
     async def _hash_at(self, height: int) -> str:

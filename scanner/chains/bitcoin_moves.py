@@ -85,7 +85,7 @@ class MoveReader:
                 self._has_activity = False
                 _check_length(blocks, wanted, SHORT_RANGE_WHOLE)
                 continue
-            add_activity(moves, answer, {header.hash: height for height, header in chunk}, scripts)
+            add_activity(moves, answer, {header.hash: height for height, header in chunk})
             del wanted[-per_call:]
         return moves
 

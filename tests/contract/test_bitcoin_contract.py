@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from itertools import count
 from random import Random
@@ -266,6 +267,10 @@ def setting(**fields: Any) -> Callable[[dict[str, Any]], None]:
     return lambda entry: entry.update(fields)
 
 
+def _cut_unspent(result: Any) -> None:
+    result["unspents"].remove(max(result["unspents"], key=lambda entry: entry["amount"]))
+
+
 def _cut_unspent_since(result: Any) -> None:
     newest = max(result["unspents"], key=lambda entry: entry["height"])
     result["unspents"].remove(newest)
@@ -341,7 +346,7 @@ MISBEHAVIOURS: dict[str, tuple[Spoiler, set[Why]]] = {
     "an output of a negative number": (on_first_unspent(setting(vout=-1)), MALFORMED),
     "an output twice": (on("scantxoutset", _double_unspent), MALFORMED),
     "a list that is cut, with its total": (on("scantxoutset", _cut_unspent_since), MALFORMED),
-    "a list that is cut, without": (on("scantxoutset", lambda result: result["unspents"].pop() and None), MALFORMED),
+    "a list that is cut, without": (on("scantxoutset", _cut_unspent), MALFORMED),
     "filters of other blocks": (on("scanblocks", setting(from_height=0)), MALFORMED),
     "filters that end early": (on("scanblocks", setting(to_height=7)), MALFORMED),
     "filters aborted": (on("scanblocks", setting(completed=False)), {Why.REFUSED}),
@@ -593,6 +598,43 @@ def test_a_snapshot_far_back_needs_block_filters_and_the_gap_names_the_setting(b
         assert read_at(node, 1, [script]) == [chain.balances_at(1).get(script.hex(), 0)]
 
 
+def test_a_scan_whose_height_cannot_be_reached_is_a_gap(world: World, height: int) -> None:
+    world.server.spoil = on("scantxoutset", setting(height=10**6))
+    assert reasons(world, height) == {Why.UNSUPPORTED}
+    world.server.spoil = on("scantxoutset", setting(height=height - 1))
+    assert "below the snapshot" in detail_at(world, height, Why.NOT_FINAL)
+
+
+def test_a_young_chain_has_no_final_block() -> None:
+    with RpcServer(SimBitcoin(Random(1), [b"\x51"], 5).answer) as server:
+        young = World(server, [], 5, lambda _: [], lambda: None, lambda _: None)
+        assert failure_of(young, lambda node: node.final_height()) is Why.NOT_FINAL
+
+
+def test_a_block_that_leaves_the_chain_while_headers_are_read_is_read_again(world: World, height: int) -> None:
+    left = 2
+
+    def gone(method: str, params: list[Any], result: Any) -> Any:
+        nonlocal left
+        if method == "getblockheader" and left and world.server.calls.count("scantxoutset") and params[0] != result:
+            left -= 1
+            raise RpcError(method, -5, "Block not found")
+        return result
+
+    world.server.spoil = gone
+    assert read_at(world.node(), height, world.scripts) == world.truth(height)
+
+
+def test_an_error_of_the_node_among_the_headers_is_a_gap(world: World, height: int) -> None:
+    def broken(method: str, _params: list[Any], result: Any) -> Any:
+        if method == "getblockheader" and world.server.calls.count("scantxoutset"):
+            raise RpcError(method, -32603, "internal error")
+        return result
+
+    world.server.spoil = broken
+    assert reasons(world, height) == {Why.REFUSED}
+
+
 # Headers that nobody mined.
 
 
@@ -647,3 +689,33 @@ def test_a_header_that_does_not_follow_the_one_before_is_forged() -> None:
     header = chain.blocks[15].header
     chain.replace(15, mined(header[:4] + bytes(32) + header[36:]))
     assert forged_reasons(chain, scripts, 10) == {Why.FORGED}
+
+
+def test_headers_that_descend_from_another_block_than_the_pinned_one_are_forged() -> None:
+    """The node names the pinned hash, and shows a chain on top of another block at that height."""
+    scripts = [bytes(wallet(number).script) for number in range(0, 40, 8)]
+    chain = SimBitcoin(Random(2), scripts, blocks=20)
+    pinned = "ab" * 32
+
+    def lie(method: str, params: list[Any], result: Any) -> Any:
+        return pinned if method == "getblockhash" and params == [10] else result
+
+    def answer(method: str, params: list[Any]) -> Any:
+        if method == "getblockheader" and params[0] == pinned:
+            return chain.blocks[10].header.hex()
+        return chain.answer(method, params)
+
+    async def read() -> int | Gap:
+        node = BitcoinCoreNode(NodeSettings("bitcoind", server.url, "o", REGTEST))
+        try:
+            await node.open()
+            block = Snapshot(REGTEST, 10, pinned, "cd" * 32, datetime(2024, 1, 1, tzinfo=UTC))
+            return (await node.read(Batch(block, BITCOIN, (scripts[0],))))[0]
+        finally:
+            await node.close()
+
+    with RpcServer(answer) as server:
+        server.spoil = lie
+        outcome = asyncio.run(read())
+    assert isinstance(outcome, Gap)
+    assert outcome.why is Why.FORGED

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from random import Random
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.chains.bitcoin_answers import field, height_field, satoshis
+from scanner.chains.bitcoin_answers import add_block, field, height_field, satoshis
 from scanner.chains.bitcoin_core import pieces_of
 from scanner.chains.bitcoin_moves import descriptors_of
+from scanner.chains.bitcoin_rewind import Moves
 from scanner.chains.electrum import history_of
 from scanner.chains.jsonrpc import decode
 from scanner.errors import NodeError, Why
+from scanner.proofs.bitcoin_header import parse_header
+from tests.sim_bitcoin import SimBitcoin
 
 
 @given(st.integers(0, 21 * 10**14))
@@ -74,6 +78,17 @@ def test_scripts_are_cut_into_pieces_that_fit_and_none_is_lost(scripts: list[byt
     for piece in pieces:
         assert piece
         assert sum(len(descriptor) + 3 for descriptor in descriptors_of(piece)) <= most
+
+
+def test_a_block_with_a_transaction_left_out_is_not_the_one_its_header_commits_to() -> None:
+    chain = SimBitcoin(Random(1), [b"\x51"], 20)
+    height = next(at for at, block in enumerate(chain.blocks) if len(block.transactions) > 2)
+    block = chain.blocks[height]
+    answer = chain.answer("getblock", [block.hash, 3])
+    add_block(Moves(), answer, parse_header(block.header), height, {b"\x51"})
+    del answer["tx"][1]
+    with pytest.raises(NodeError, match="commits"):
+        add_block(Moves(), answer, parse_header(block.header), height, {b"\x51"})
 
 
 def test_the_mempool_and_what_came_after_the_snapshot_are_no_part_of_a_history() -> None:
