@@ -21,7 +21,8 @@ from scanner.attesting.signers import Ed25519Signer
 from scanner.attesting.statement import statement_bytes
 from scanner.attesting.verify import Verified, verify
 from scanner.core.amounts import parse_percent
-from scanner.core.claim import Asset, Claim, Custody, Holding, Liability, StatedRatio, holding_order
+from scanner.core.claim import Asset, Claim, Custody, Holding, Liability, Place, StatedRatio, holding_order
+from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome, Snapshot
 from scanner.core.evidence_csv import compress, decode, decompress, encode
 from scanner.core.ids import AssetId, Chain
@@ -105,6 +106,16 @@ def held(**changes: Outcome) -> dict[tuple[AssetId, bytes], Outcome]:
         (USDT.id, CAROL),
     ]
     return dict(zip(places, (outcomes | changes).values(), strict=True))
+
+
+def placed(claim: Claim, snapshots: Sequence[Snapshot] = SNAPSHOTS) -> dict[Place, Snapshot]:
+    """Each block where the claim has something read at its height, else where it has its chain read."""
+    named = {claim.place_of(holding) for holding in claim.holdings}
+    places = [(each.chain, each.height) for each in snapshots]
+    return {
+        place if place in named else (place[0], claim.snapshots.get(place[0])): snapshot
+        for place, snapshot in zip(places, snapshots, strict=True)
+    }
 
 
 NOTHING_TO_PROVE = Proving(sample=0)
@@ -227,19 +238,27 @@ def attest(
     scanned_at: datetime = SCANNED_AT,
     proving: Proving = NOTHING_TO_PROVE,
     witness: Witness | None = None,
+    controls: Mapping[tuple[AssetId, bytes], Control] | None = None,
+    owners: Mapping[tuple[AssetId, bytes], ContractOwners] | None = None,
 ) -> Attested:
-    """The attestation that follows from these outcomes: true in every point, if the outcomes are."""
+    """The attestation that follows from these outcomes: true in every point, if they and what is said of control are.
+
+    `controls` and `owners` are ABSENT and none where they are left out.
+    """
     claim, policy, outcomes = claim or a_claim(), policy or Policy(), held() if outcomes is None else outcomes
     if operators is None:
         operators = dict.fromkeys((BITCOIN, ETHEREUM), ("alpha", "beta", "gamma"))
-    blocks = {snapshot.chain: snapshot.hash for snapshot in snapshots}
+    pinned = placed(claim, snapshots)
+    blocks = {place: snapshot.hash for place, snapshot in pinned.items()}
     rows = [
         EvidenceRow(
             holding.asset,
             holding.account,
-            blocks.get(holding.asset.chain, ""),
+            blocks.get(claim.place_of(holding), ""),
             outcomes[holding.asset, holding.account],
             holding.claimed,
+            (controls or {}).get((holding.asset, holding.account), Control.ABSENT),
+            (owners or {}).get((holding.asset, holding.account)),
         )
         for holding in claim.holdings
     ]
@@ -247,7 +266,7 @@ def attest(
     proofs = None if witness is None else b"".join(dump(witness))
     named = None if proofs is None else hashlib.sha256(proofs).hexdigest()
     run = Run(scanned_at, "1.0.0", operators, hashlib.sha256(evidence).hexdigest(), named)
-    envelope = Envelope(statement_bytes(weigh(claim, snapshots, rows, policy, proving), run))
+    envelope = Envelope(statement_bytes(weigh(claim, pinned, rows, policy, proving), run))
     for signer in signers:
         envelope = envelope.signed(signer)
     keys = tuple(signer.public for signer in signers)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.core.claim import holding_order
+from scanner.core.control import MOST_OWNERS, ContractOwners, Control
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
 from scanner.core.evidence_csv import (
     HEADER,
@@ -46,6 +47,15 @@ accounts = {
 blocks = {ETH: ETH_BLOCK, USDT: ETH_BLOCK, BTC: BTC_BLOCK, XRP: "F8A1_b"}
 amounts = st.integers(min_value=0, max_value=2**256 - 1)
 operators = st.sets(st.text("aZ0._-", min_size=1, max_size=64), max_size=5).map(lambda names: tuple(sorted(names)))
+addresses = st.binary(min_size=20, max_size=20).filter(any)
+owners = st.one_of(
+    st.none(),
+    st.just(ContractOwners()),
+    st.builds(ContractOwners, owner=addresses),
+    st.sets(addresses, min_size=1, max_size=4).flatmap(
+        lambda named: st.builds(ContractOwners, st.just(tuple(sorted(named))), st.integers(1, len(named)))
+    ),
+)
 gaps = st.builds(Gap, st.sampled_from(Why), st.one_of(st.text(max_size=20), st.text('," =+-@\n\r\tx', max_size=8)))
 
 
@@ -64,7 +74,8 @@ def rows_of_evidence(draw: st.DrawFn) -> list[EvidenceRow]:
         asset = draw(st.sampled_from(list(accounts)))
         outcome = draw(st.one_of(gaps, balances()))
         block = blocks[asset] if isinstance(outcome, Balance) else draw(st.sampled_from(["", blocks[asset]]))
-        row = EvidenceRow(asset, draw(accounts[asset]), block, outcome, draw(st.none() | amounts))
+        shown = draw(st.sampled_from(Control)), draw(owners)
+        row = EvidenceRow(asset, draw(accounts[asset]), block, outcome, draw(st.none() | amounts), *shown)
         rows[holding_order(row.asset, row.account)] = row
     return [rows[order] for order in sorted(rows)]
 
@@ -82,12 +93,12 @@ def refusal(*lines: bytes) -> str:
 
 LINE = (
     b"eip155:1,0x" + b"1f" * 32 + b",eip155:1/slip44:60,0x03ae1a796dfe0400439211133d065bda774b9d3e,"
-    b"1500,QUORUM,alpha+beta,,1500,,\n"
+    b"1500,QUORUM,alpha+beta,,1500,,,,\n"
 )
 DISSENT_LINE = LINE.replace(b"alpha+beta,,", b"alpha+beta,delta=0+gamma=1499,")
 GAP_LINE = (
     b"eip155:1,,eip155:1/slip44:60,0x03ae1a796dfe0400439211133d065bda774b9d3e,"
-    b',,,,,UNREACHABLE,"alpha: timed out, ""again"""\n'
+    b',,,,,,,UNREACHABLE,"alpha: timed out, ""again"""\n'
 )
 
 
@@ -104,6 +115,14 @@ def test_dissent_stands_beside_the_balance_it_did_not_shake() -> None:
 def test_a_balance_that_a_proof_alone_shows_names_no_operator() -> None:
     row = a_row(outcome=Balance(1500, Basis.PROVEN, ()))
     line = LINE.replace(b"QUORUM,alpha+beta,", b"PROVEN,,")
+    assert b"".join(encode([row])) == HEADER + line
+    assert list(decode([HEADER, line])) == [row]
+
+
+def test_control_and_owners_stand_between_the_claimed_amount_and_the_reason() -> None:
+    owners = ContractOwners((bytes([0x0A]) * 20, bytes([0x0B]) * 20), 2)
+    row = a_row(control=Control.REPLAYABLE, owners=owners)
+    line = LINE.replace(b",1500,,,,", b",1500,REPLAYABLE,safe 2 0x" + b"0a" * 20 + b" 0x" + b"0b" * 20 + b",,")
     assert b"".join(encode([row])) == HEADER + line
     assert list(decode([HEADER, line])) == [row]
 
@@ -138,7 +157,7 @@ def test_no_byte_changes_silently(rows: list[EvidenceRow], data: st.DataObject) 
 
 @settings(max_examples=40, deadline=None)
 @given(
-    st.lists(st.sampled_from([HEADER, LINE, DISSENT_LINE, GAP_LINE, b"\n", b",,,,,,,,,,\n", b"x"]), max_size=3).map(
+    st.lists(st.sampled_from([HEADER, LINE, DISSENT_LINE, GAP_LINE, b"\n", b",,,,,,,,,,,,\n", b"x"]), max_size=3).map(
         b"".join
     )
 )
@@ -184,14 +203,25 @@ def split(text: bytes) -> list[bytes]:
         (b"alpha+beta", "\N{GREEK SMALL LETTER ALPHA}".encode()),
         (b"alpha+beta", b"a" * 65),
         (b"alpha+beta", "+".join(f"op{n:02}" for n in range(MAX_OPERATORS + 1)).encode()),
-        (b",1500,,\n", b",01500,,\n"),
-        (b",1500,,\n", b",1500,UNREACHABLE,\n"),  # both a balance and a gap
-        (b",1500,,\n", b",1500,,timed out\n"),
-        (b",1500,,\n", b",1500,\n"),
-        (b",1500,,\n", b",1500,,,\n"),
-        (b",1500,,\n", b",1500,,\r\n"),
-        (b",1500,,\n", b",1500,,"),
-        (b",1500,,\n", b",1500,,\n\n"),
+        (b",1500,,,,\n", b",01500,,,,\n"),
+        (b",1500,,,,\n", b",1500,,,UNREACHABLE,\n"),  # both a balance and a gap
+        (b",1500,,,,\n", b",1500,,,,timed out\n"),
+        (b",1500,,,,\n", b",1500,,,\n"),
+        (b",1500,,,,\n", b",1500,,,,,\n"),
+        (b",1500,,,,\n", b",1500,,,,\r\n"),
+        (b",1500,,,,\n", b",1500,,,,"),
+        (b",1500,,,,\n", b",1500,,,,\n\n"),
+        (b",1500,,,,\n", b",1500,shown,,,\n"),
+        (b",1500,,,,\n", b",1500,ABSENT,,,\n"),  # which is written as nothing
+        (b",1500,,,,\n", b",1500,OWNED,,,\n"),
+        (b",1500,,,,\n", b",1500, SHOWN,,,\n"),
+        (b",1500,,,,\n", b",1500,,SHOWN,,\n"),
+        (b",1500,,,,\n", b",1500,,nobody,,\n"),
+        (b",1500,,,,\n", b",1500,,owner 0x" + b"0A" * 20 + b",,\n"),
+        (b",1500,,,,\n", b",1500,,owner 0x" + b"00" * 20 + b",,\n"),
+        (b",1500,,,,\n", b",1500,,safe 2 0x" + b"0a" * 20 + b",,\n"),  # more than there are
+        (b",1500,,,,\n", b",1500,,safe 1 0x" + b"0b" * 20 + b" 0x" + b"0a" * 20 + b",,\n"),  # not sorted
+        (b",1500,,,,\n", b",1500,,none ,,\n"),
         (b"eip155:1,0x" + b"1f" * 32, b"eip155:1,"),  # a balance at no block
     ],
 )
@@ -236,10 +266,10 @@ def test_a_dissent_written_otherwise_is_refused(dissent: bytes) -> None:
         (b"UNREACHABLE", b"unreachable"),
         (b"UNREACHABLE", b"BROKEN"),
         (b"UNREACHABLE", b""),
-        (b",,,,,UNREACHABLE", b"0,,,,,UNREACHABLE"),  # a gap is never a zero
-        (b",,,,,UNREACHABLE", b",QUORUM,,,,UNREACHABLE"),
-        (b",,,,,UNREACHABLE", b",,alpha,,,UNREACHABLE"),
-        (b",,,,,UNREACHABLE", b",,,beta=1,,UNREACHABLE"),
+        (b",,,,,,,UNREACHABLE", b"0,,,,,,,UNREACHABLE"),  # a gap is never a zero
+        (b",,,,,,,UNREACHABLE", b",QUORUM,,,,,,UNREACHABLE"),
+        (b",,,,,,,UNREACHABLE", b",,alpha,,,,,UNREACHABLE"),
+        (b",,,,,,,UNREACHABLE", b",,,beta=1,,,,UNREACHABLE"),
         (b'"alpha: timed out, ""again"""', b'alpha: timed out, "again"'),
         (b'"alpha: timed out, ""again"""', b'"alpha: timed out, "again""'),
         (b'"alpha: timed out, ""again"""', b'"alpha"'),  # quoted without need
@@ -260,7 +290,7 @@ def test_a_gap_written_otherwise_is_refused(old: bytes, new: bytes) -> None:
 def test_a_refusal_names_the_line_the_column_and_what_was_expected() -> None:
     other = LINE.replace(b"0x03ae", b"0x03af").replace(b"0x03af1a", b"0x03AF1A")
     assert "line 3: " in refusal(HEADER, LINE, other)
-    assert refusal(HEADER, LINE.replace(b",1500,,", b",01500,,")) == (
+    assert refusal(HEADER, LINE.replace(b",1500,,,", b",01500,,,")) == (
         "line 2: claimed is written '01500', expected '1500'"
     )
 
@@ -358,8 +388,11 @@ def test_another_number_of_columns_is_told() -> None:
 def test_the_longest_row_can_be_read_again() -> None:
     names = tuple(f"{number:064}" for number in range(MAX_OPERATORS))
     balance = Balance(2**256 - 1, Basis.QUORUM, names)
-    longest = EvidenceRow(BTC, b"\x6a" * 10_000, BTC_BLOCK, balance, 2**256 - 1)
+    longest = EvidenceRow(BTC, b"\x6a" * 10_000, BTC_BLOCK, balance, 2**256 - 1, Control.UNVERIFIABLE)
     assert list(decode(encode([longest]))) == [longest]
+    safe = ContractOwners(tuple(number.to_bytes(20) for number in range(1, MOST_OWNERS + 1)), MOST_OWNERS)
+    wallet = EvidenceRow(ETH, ALICE, ETH_BLOCK, balance, 2**256 - 1, Control.UNVERIFIABLE, safe)
+    assert list(decode(encode([wallet]))) == [wallet]
 
 
 def test_a_short_piece_may_hold_a_long_text() -> None:

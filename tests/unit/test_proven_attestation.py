@@ -634,12 +634,12 @@ def test_the_block_itself_is_the_signers_word() -> None:
     invented = other_block(coins={ALICE: 10**30})
     outcomes = held_and_proven(eth_alice=proven(10**30), usdt_alice=proven(1), usdt_bob=proven(0), usdt_carol=proven(0))
     attested = attest_proven(outcomes, snapshot=invented.snapshot, witness=Witness(records(invented)))
-    assert attested.verify().finding.snapshots[1].hash == invented.snapshot.hash != STATE.snapshot.hash
+    assert attested.verify().finding.snapshots[ETHEREUM, None].hash == invented.snapshot.hash != STATE.snapshot.hash
 
 
 def test_proofs_are_walked_at_each_chains_own_block() -> None:
     """The same state on another chain has another block, and its witness does not do for this one."""
     elsewhere: Snapshot = replace(STATE.snapshot, chain=replace(ETHEREUM, reference="137"))
-    assert "declares nothing" in refused(
+    assert "of eip155:137, where the claim has nothing read" in refused(
         attest(held_and_proven(), snapshots=(*SNAPSHOTS[:1], elsewhere, STATE.snapshot), witness=Witness(records())), 7
     )

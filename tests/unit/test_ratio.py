@@ -75,7 +75,7 @@ def finding(
         custody=(Custody("ETH", Fraction(custody), "a bank"),) if custody != "0" else (),
         complete=complete,
     )
-    return weigh(claim, [], evidence, Policy(threshold=Fraction(threshold), require=require or {}), proving)
+    return weigh(claim, {}, evidence, Policy(threshold=Fraction(threshold), require=require or {}), proving)
 
 
 def verdict(

@@ -16,7 +16,7 @@ from scanner.core.instrument import Instrument
 from scanner.core.policy import Policy
 from scanner.core.ratio import Verdict
 from scanner.errors import InputError, NodeError, Why
-from scanner.scanning import run
+from scanner.scanning import block
 from scanner.scanning.events import ChainLost, ChainPinned, Event, NodeOpened, NodeRefused, Progress, ignore
 from scanner.scanning.examine import examine
 from scanner.scanning.run import Scan, scan
@@ -76,11 +76,14 @@ def test_a_claim_on_two_chains_is_read_on_both() -> None:
         nodes.add(ScriptedChain(BITCOIN, balances={(BTC.id, b"\x51"): 10**8}), operator)
     result = run_scan(claim((ETH, ALICE), (BTC, b"\x51"), heights={EVM: 50, BITCOIN: 7}), nodes)
     assert result.finding.verdict is Verdict.COVERED
-    assert [snapshot.height for snapshot in result.finding.snapshots] == [7, 50]
+    assert {place: snapshot.height for place, snapshot in result.finding.snapshots.items()} == {
+        (BITCOIN, 7): 7,
+        (EVM, 50): 50,
+    }
 
 
 def test_large_claims_are_read_in_batches_that_keep_every_row_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(run, "_BATCH_ELSEWHERE", 3)
+    monkeypatch.setattr(block, "_BATCH_ELSEWHERE", 3)
     accounts = [number.to_bytes(20) for number in range(20)]
     nodes = two_agreeing({(ETH.id, account): number for number, account in enumerate(accounts)})
     sizes: list[int] = []
@@ -99,7 +102,7 @@ def test_operators_that_see_different_blocks_lose_the_chain_and_nothing_of_it_is
     (row,) = result.rows
     assert isinstance(row.outcome, Gap)
     assert row.outcome.why is Why.DISAGREEMENT
-    assert (row.block, result.finding.snapshots, reads) == ("", (), [])
+    assert (row.block, result.finding.snapshots, reads) == ("", {}, [])
 
 
 def test_a_block_replaced_while_it_was_read_makes_all_its_rows_gaps() -> None:

@@ -23,7 +23,8 @@ from scanner.attesting.envelope import (
 from scanner.attesting.predicate import Run, write_predicate
 from scanner.attesting.shape import ShapeError
 from scanner.attesting.statement import MAX_STATEMENT_BYTES, finding_bytes, read_statement, statement_bytes
-from scanner.core.claim import Holding, Liability
+from scanner.core.claim import ClaimedFile, Holding, Liability
+from scanner.core.control import Control
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
 from scanner.core.policy import Dissent, Policy
 from scanner.core.proving import Proving, Unproven
@@ -42,6 +43,7 @@ from tests.unit.attested import (
     agreed,
     attest,
     held,
+    placed,
 )
 
 RUN = Run(
@@ -51,11 +53,17 @@ POLICY = Policy(dissent=Dissent.RECORD, require={"BTC": Basis.QUORUM, "USDT": Ba
 PROVEN = Balance(1_020_000_000_000, Basis.PROVEN, ("alpha",), (("beta", 7), ("gamma", 0)))
 PROVING = Proving({USDT.id: "Solidity mapping at slot 2"}, {ETH.id: Unproven.NO_PROOFS}, sample=6)
 
+FILE = ClaimedFile("okx_por.csv", "ef" * 32, "okx", 10, 7, {"BAD_ADDRESS": 2, "SHORT_ROW": 1})
+
 
 def a_finding(**changes: Any) -> Finding:
     """One in which there is something of everything."""
-    attested = attest(held(usdt_alice=PROVEN, usdt_bob=Balance(0, Basis.PROVEN, ()), usdt_carol=TIMED_OUT))
-    return replace(weigh(attested.claim, SNAPSHOTS, attested.rows, POLICY, PROVING), **changes)
+    attested = attest(
+        held(usdt_alice=PROVEN, usdt_bob=Balance(0, Basis.PROVEN, ()), usdt_carol=TIMED_OUT),
+        claim=a_claim(challenge="challenge 2023-11-22", files=(FILE,)),
+        controls={(ETH.id, ALICE): Control.SHOWN, (USDT.id, ALICE): Control.REPLAYABLE},
+    )
+    return replace(weigh(attested.claim, placed(attested.claim), attested.rows, POLICY, PROVING), **changes)
 
 
 # --- canonical JSON
@@ -211,7 +219,7 @@ def test_a_finding_names_the_first_hundred_dissents_and_counts_all() -> None:
     claim = a_claim(holdings=tuple(Holding(ETH.id, account) for account in accounts))
     disputed = Balance(5, Basis.QUORUM, ("alpha", "beta"), (("gamma", 4),))
     rows = [EvidenceRow(ETH.id, account, SNAPSHOTS[1].hash, disputed, None) for account in accounts]
-    finding = json.loads(finding_bytes(weigh(claim, SNAPSHOTS, rows, POLICY)))
+    finding = json.loads(finding_bytes(weigh(claim, placed(claim), rows, POLICY)))
     assert [dissent["account"] for dissent in finding["dissents"]] == ["0x" + each.hex() for each in accounts[:100]]
     assert finding["reserves"][1]["dissents"] == 150
 
@@ -258,10 +266,10 @@ def test_a_finding_names_the_first_hundred_gaps_and_counts_all() -> None:
         EvidenceRow(ETH.id, account, "", Gap(Why.NO_STATE if number % 3 else Why.UNREACHABLE), None)
         for number, account in enumerate(accounts)
     ]
-    finding = json.loads(finding_bytes(weigh(claim, [], rows, Policy())))
+    finding = json.loads(finding_bytes(weigh(claim, {}, rows, Policy())))
     assert finding["gapCounts"] == {"NO_STATE": 100, "UNREACHABLE": 50}
     assert [gap["account"] for gap in finding["gaps"]] == ["0x" + account.hex() for account in accounts[:100]]
-    read_statement(statement_bytes(weigh(claim, [], rows, Policy()), RUN))
+    read_statement(statement_bytes(weigh(claim, {}, rows, Policy()), RUN))
 
 
 def test_the_largest_statement_can_be_read() -> None:
@@ -269,7 +277,7 @@ def test_the_largest_statement_can_be_read() -> None:
     bitcoin = next(asset for asset in a_claim().assets if asset.chain == BITCOIN)
     claim = a_claim(holdings=tuple(Holding(bitcoin, script) for script in scripts))
     rows = [EvidenceRow(bitcoin, script, "", Gap(Why.REFUSED, '"' * 400), None) for script in scripts]
-    finding = weigh(claim, [], rows, Policy())
+    finding = weigh(claim, {}, rows, Policy())
     operators = [f"{number:064}" for number in range(30)]
     disputed = Balance(1, Basis.QUORUM, tuple(operators[:2]), tuple((name, 2**256 - 1) for name in operators[2:]))
     data = statement_bytes(replace(finding, dissents=tuple(replace(row, outcome=disputed) for row in rows)), RUN)
@@ -335,6 +343,10 @@ def test_a_value_of_another_kind_is_refused_anywhere() -> None:
         "claimed": {type(None), str},
         "witness": {type(None)},
         "sample": {type(None)},
+        "ratioWithCustody": {type(None)},
+        "requireOwnership": {type(None), str},
+        "challenge": {type(None)},
+        "named": {bool},
     }
     wrongs: tuple[Any, ...] = ([], {}, {"x": 1}, -1, True, "\n", None, [[]])
     for place in places(STATEMENT)[1:]:
@@ -347,6 +359,9 @@ def test_a_value_of_another_kind_is_refused_anywhere() -> None:
                 read_statement(canonical.encode(statement))
 
 
+TABLES = ("gapCounts", "operators", "require", "layouts", "unproven", "said", "control", "refused")
+
+
 def test_a_key_that_is_missing_or_unknown_is_refused_anywhere() -> None:
     for place in places(STATEMENT):
         statement, found = copy_and(place)
@@ -356,8 +371,8 @@ def test_a_key_that_is_missing_or_unknown_is_refused_anywhere() -> None:
         found["not known"] = "1"
         with pytest.raises(ValueError, match="statement"):
             read_statement(canonical.encode(statement))
-        if place[-1:] in {(name,) for name in ("gapCounts", "operators", "require", "layouts", "unproven", "said")}:
-            continue  # tables, whose keys are data
+        if place[-1:] in {(name,) for name in TABLES}:
+            continue  # their keys are data
         for key in keys:
             statement, found = copy_and(place)
             del found[key]
@@ -378,6 +393,15 @@ SPELLINGS: list[tuple[tuple[str | int, ...], list[Any]]] = [
     ((*FINDING, "gaps", 0, "why"), ["unreachable", "LATER"]),
     ((*FINDING, "policy", "dissent"), ["GAP", "ignore", ""]),
     ((*FINDING, "policy", "require", "BTC"), ["proven", "NONE", ""]),
+    ((*FINDING, "policy", "requireOwnership"), ["shown", "UNSHOWN", "ABSENT", ""]),
+    ((*FINDING, "challenge"), ["", "x" * 10_001]),
+    ((*FINDING, "files", 0, "sha256"), ["EF" * 32, "sha256:" + "ef" * 32, ""]),
+    ((*FINDING, "files", 0, "refused", "BAD_ADDRESS"), [0, -1, "2"]),
+    ((*FINDING, "reserves", 0, "control"), [{"shown": "1"}, {"OWNED": "1"}, {"SHOWN": "01"}, {"SHOWN": 1}]),
+    ((*FINDING, "reserves", 0, "ratioWithCustody"), ["1", "1.08373451", "-1.083734"]),
+    ((*FINDING, "coverage", 0, "difference"), ["+1", "--1", "-01", "-1.0", "1e3"]),
+    ((*FINDING, "coverage", 0, "holdings"), [0, "2"]),
+    ((*FINDING, "differences", 0, "found"), ["01", "1.5", "-1", "9" * 79]),
     ((*FINDING, "dissents", 0, "atoms"), ["01", "1.5", "-1", "9" * 79]),
     ((*FINDING, "dissents", 0, "said", "beta"), ["01", "1.5", "-1", "+1"]),
     ((*FINDING, "dissents", 0, "said"), [{"a b": "1"}, {"alpha+beta": "1"}, {"x" * 65: "1"}]),
