@@ -38,7 +38,6 @@ class Assets:
     by_id: dict[AssetId, Asset] = field(default_factory=dict)
     labels: list[Label] = field(default_factory=list)  # what the claim adds to the table of labels
     all_read: bool = True  # if not, an unreadable asset may be of any chain and back any unit
-    _explained: set[AssetId] = field(default_factory=set)  # by `assets` or `labels`
     _labelled: dict[AssetId, Asset] = field(default_factory=dict)
     _natives: dict[Chain, Asset] = field(default_factory=dict)
     _backs: dict[str, Cursor] = field(default_factory=dict)  # by label: where the claim says what the asset backs
@@ -80,7 +79,6 @@ class Assets:
             return
         if twice := self.counts_twice(asset):
             fields["id"].refuse(twice)
-        self._explained.add(asset.id)
         self._enter(asset)
 
     def label(self, text: str, network: str, asset: Asset, fields: Fields) -> None:
@@ -90,17 +88,12 @@ class Assets:
             fields["backs"].refuse(f"{asset.id} backs {known.backs} under the label {known.label}")
         if known.decimals != asset.decimals:
             fields["decimals"].refuse(f"{asset.id} has {known.decimals} decimals under the label {known.label}")
-        self._explained.add(asset.id)
         self.labels.append(Label(text, known, network))
 
     def of_file(self, listed: Listed) -> Asset:
         """The asset that a file's label stands for, as the claim has it, or else the table. It is not yet taken in."""
         known = self.by_id.get(listed.asset) or self._labelled.get(listed.asset) or listed.known
         return known or unknown_asset(listed)
-
-    def explain(self, listed: Listed) -> bool:
-        """Whether the claim or the table says what a file's label backs."""
-        return listed.known is not None or listed.asset in self._explained
 
     def of_validators(self, chain: Chain) -> Asset:
         """What validators of the EVM chain `chain` hold on its consensus layer: the same coins, in gwei (1e-9)."""

@@ -219,7 +219,7 @@ class _Reading:
             )
         if row.kind is Kind.STAKING and listed.chain is not None:
             asset = assets.of_validators(listed.chain)
-        elif not assets.explain(listed):
+        elif listed.known is None:
             self.vague[listed] = asset
         twice = assets.counts_twice(asset)
         if twice is None:

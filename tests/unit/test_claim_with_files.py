@@ -24,7 +24,7 @@ from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import Instrument
 from scanner.core.policy import Policy
 from scanner.errors import InputError, Why
-from scanner.sources import files
+from scanner.sources import files, holdings
 from scanner.sources.addresses import ReadClaim, load_claim, read_claim
 from scanner.sources.published import Refusal
 from tests.unit.attested import a_signer
@@ -174,6 +174,26 @@ def test_validators_are_holdings_of_the_consensus_layer_in_gwei_at_no_height_of_
     assert claim.chains == (Chain("beacon", "1"), ETHEREUM)
 
 
+STAKING = (
+    "coin,Type,Network,Snapshot Height,address,amount,message,signature1,signature2,redeem script/public key\n"
+    f"ETH,Native ETH Staking,ETH,20914735,{KEY},32,m,s,,\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("section", "label"),
+    [
+        ('assets: {COIN: {id: "eip155:1/slip44:60", backs: ETHER, decimals: 18}}\n', "ETHER-VALIDATORS"),
+        ('labels:\n  - {label: COIN, id: "eip155:1/slip44:60", backs: ETHER, decimals: 18}\n', "ETHER-VALIDATORS"),
+        ('assets: {STAKE: {id: "beacon:1/slip44:60", backs: ETHER, decimals: 9}}\n', "STAKE"),
+        ('labels:\n  - {label: STAKE, id: "beacon:1/slip44:60", backs: ETHER, decimals: 9}\n', "STAKE"),
+    ],
+)
+def test_validators_back_what_the_claim_says_that_they_or_their_coin_back(read: Read, section: str, label: str) -> None:
+    claim = read(STAKING, owed="{ETHER: null}", more=section).claim
+    assert (claim.assets[VALIDATORS].label, claim.assets[VALIDATORS].backs) == (label, "ETHER")
+
+
 def test_a_validator_under_two_labels_counts_once(read: Read) -> None:
     header = "coin,Type,Network,Snapshot Height,address,amount,message,signature1,signature2,redeem script/public key\n"
     claim = read(
@@ -248,6 +268,28 @@ def test_what_nobody_says_what_it_backs_keeps_every_unit_from_being_short(read: 
     assert claimed.losses == {"a.csv": ["nobody says what 'NEW' on 'NEWNET' backs"]}
 
 
+def test_every_file_says_so_of_its_own_labels(read: Read) -> None:
+    claimed = read(plain("NEWNET,x,NEW,1,,,,,,", f"ETH,{ONE},ETH,1,,,,,,"), plain("NEWNET,y,new,1,,,,,,"))
+    assert claimed.losses == {
+        "a.csv": ["nobody says what 'NEW' on 'NEWNET' backs"],
+        "b.csv": ["nobody says what 'new' on 'NEWNET' backs"],
+    }
+
+
+def test_an_asset_without_a_real_name_may_be_declared_and_is_then_a_gap_of_one_unit(read: Read) -> None:
+    more = 'assets: {NN: {id: "unmapped:NEWNET/label:NEW", backs: ETH, decimals: 8}}\n'
+    claimed = read(plain("NEWNET,x,NEW,1,,,,,,", f"ETH,{ONE},ETH,1,,,,,,"), more=more)
+    assert claimed.claim.complete
+    assert claimed.claim.holdings[1].claimed == 10**8
+
+
+def test_refused_rows_are_all_counted_and_the_first_thousand_kept(read: Read) -> None:
+    rows = [f"ETH,0x{number:040x},ETH,1,,,,,," for number in range(1, 1102)]
+    account = read(plain(*rows), plain(*reversed(rows))).files[1].account
+    assert account.refused == {Refusal.DUPLICATE: 1101}
+    assert len(account.listed) == 1000
+
+
 def test_a_label_that_is_called_as_a_unit_is_a_gap_of_that_unit_alone(read: Read) -> None:
     claim = read(plain(f"ETH,{ONE},ETH,1,,,,,,", "NEWNET,x,NEW,1,,,,,,"), owed="{ETH: null, NEW: null}").claim
     assert claim.complete
@@ -260,6 +302,13 @@ def test_a_token_that_no_table_names_is_kept_under_its_own_id(read: Read) -> Non
     asset = claim.assets[AssetId.parse(dai)]
     assert asset.backs == asset.label == "erc20-0x6b175474e89094c44da98b954eedeac495271d0f.1"
     assert not claim.complete
+
+
+def test_a_coin_that_no_table_names_is_counted_as_all_coins_of_its_kind_of_chain(read: Read) -> None:
+    regtest = "bip122:0f9188f13cb7b2c71f2a335e3a4fc328"
+    row = f"{regtest},bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080,{regtest}/slip44:1,1,,,,,,"
+    (holding, _) = read(plain(row, f"ETH,{ONE},ETH,1,,,,,,")).claim.holdings
+    assert holding.claimed == 10**8
 
 
 def test_the_claim_adds_labels_to_the_table(read: Read) -> None:
@@ -571,9 +620,11 @@ def test_a_file_that_is_changed_while_it_is_read_is_never_half_one_and_half_the_
                     [holding.claimed for holding in read_claim(tmp_path / "claim.yaml", text).claim.holdings]
                 )
             except InputError as error:
-                outcomes.append("changed" if "has changed while" in str(error) else "another sha256")
-    untouched = [10**18] * 3
-    assert outcomes == [untouched, "another sha256", "another sha256", "changed", "changed", untouched]
+                outcomes.append(str(error))
+    untouched, exchanged, changed = [10**18] * 3, "a.csv has the sha256", f"{path}: has changed while it was read"
+    assert (outcomes[0], outcomes[5]) == (untouched, untouched)
+    for outcome, expected in zip(outcomes[1:5], (exchanged, exchanged, changed, changed), strict=True):
+        assert str(outcome).startswith(f"{tmp_path}/claim.yaml:6: holdings: {expected}")
 
 
 def test_files_of_more_rows_than_memory_could_take_are_refused(
@@ -611,6 +662,16 @@ def test_one_file_stands_once(tmp_path: Path) -> None:
     text = f"{HEAD}liabilities: {{ETH: null}}\nholdings:\n{reference(path)}{reference(tmp_path / 'b.csv')}"
     with pytest.raises(InputError, match="the file with this sha256 stands already at line 6"):
         read_claim(tmp_path / "claim.yaml", text.encode())
+
+
+def test_a_claim_refers_to_a_bounded_number_of_files(
+    read: Read, refuse: Refuse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = plain(f"ETH,{ONE},ETH,1,,,,,,"), plain(f"ETH,{TWO},ETH,1,,,,,,")
+    monkeypatch.setattr(holdings, "_MOST_FILES", 2)
+    read(*texts)
+    monkeypatch.setattr(holdings, "_MOST_FILES", 1)
+    assert refuse(*texts) == ["holdings: more than 1 files"]
 
 
 def test_the_digest_of_a_claim_commits_to_its_files(read: Read) -> None:

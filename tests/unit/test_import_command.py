@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 import shutil
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -201,6 +202,29 @@ def test_a_moment_is_written_as_in_a_claim(folder: Path, text: str, capsys: pyte
 def test_a_day_that_never_was_is_none(folder: Path, run: Run) -> None:
     shutil.copyfile(OURS / "okx_9.csv", folder / "por_csv_20260230.csv")
     assert "--as-of: missing" in run("import", "por_csv_20260230.csv", "--out", "claim.yaml")[2]
+
+
+def test_an_archive_of_two_days_has_none(folder: Path, run: Run) -> None:
+    with zipfile.ZipFile(folder / "a.zip", "w") as archive:
+        archive.write(OURS / "binance_hotcold.csv", "PR01JUN26_HotCold.csv")
+        archive.write(OURS / "binance_deposit.csv", "PR02JUN26_Deposit.csv")
+    assert "--as-of: missing" in run("import", "a.zip", "--out", "claim.yaml")[2]
+
+
+@pytest.mark.parametrize(
+    ("rows", "unit"),
+    [
+        (f"BETH,,ETH,7,0x{'ab' * 48},32,m,s,,", "ETH"),
+        ("NEW,,NEWNET,7,x,32,m,s,,", "NEW"),
+    ],
+)
+def test_a_file_of_labels_that_no_table_knows_has_units_all_the_same(
+    folder: Path, run: Run, rows: str, unit: str
+) -> None:
+    header = "coin,Type,Network,Snapshot Height,address,amount,message,signature1,signature2,redeem script/public key"
+    (folder / "por_csv_20260718.csv").write_text(f"{header}\n{rows}\n")
+    assert run("import", "por_csv_20260718.csv", "--out", "claim.yaml")[0] == 0
+    assert set(load_claim(folder / "claim.yaml").liabilities) == {unit}
 
 
 def test_what_is_there_is_not_overwritten_unless_forced(folder: Path, run: Run) -> None:
