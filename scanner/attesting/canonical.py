@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any, Final, NoReturn
 
+from scanner.core.json_nesting import nests_deeper
+
 MAX_INTEGER: Final = 2**53 - 1  # RFC 8785 and RFC 7493: larger ones change silently in readers that use doubles
 
 _MAX_DEPTH: Final = 16
@@ -40,6 +42,8 @@ def decode(data: bytes, limit: int) -> Any:
     """
     if len(data) > limit:
         raise NotCanonical(f"longer than {limit} bytes")
+    if nests_deeper(data, _MAX_DEPTH):
+        raise NotCanonical(f"nested deeper than {_MAX_DEPTH} levels")
     try:
         value = json.loads(
             data.decode(),
@@ -50,8 +54,6 @@ def decode(data: bytes, limit: int) -> Any:
         )
     except NotCanonical:
         raise
-    except RecursionError:
-        raise NotCanonical(f"nested deeper than {_MAX_DEPTH} levels") from None
     except ValueError as error:
         raise NotCanonical(f"not JSON in UTF-8: {error}") from None
     if encode(value) != data:

@@ -12,12 +12,12 @@ Source: https://www.jsonrpc.org/specification
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
 from scanner.chains.redact import Redactor
+from scanner.core.json_nesting import nests_deeper
 from scanner.errors import NodeError, Why
 
 
@@ -33,8 +33,6 @@ Call = tuple[str, Sequence[Any] | JsonText]
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _LONGEST_NUMBER = 100  # characters; 2**256 has 78 digits
 _DEEPEST = 64  # lists and objects within one another; answers of nodes have a dozen
-_STRING = re.compile(rb'"[^"]*+"?')  # or one that never ends, so that each byte is met once
-_PLAIN = bytes(set(range(256)) - set(b'[]{}"'))
 
 
 class RpcError(NodeError):
@@ -66,7 +64,7 @@ def encode_one(request_id: int, call: Call) -> bytes:
 
 def decode(body: bytes) -> Any:
     """The JSON value in `body`. Raises NodeError MALFORMED for anything else than one whole JSON text in UTF-8."""
-    if _is_deep(body):
+    if nests_deeper(body, _DEEPEST):
         raise NodeError(Why.MALFORMED, f"the answer nests deeper than {_DEEPEST} levels")
     try:
         return json.loads(body.decode(), parse_float=_decimal, parse_constant=_refuse_constant)
@@ -175,21 +173,6 @@ def _error(error: object, redact: Redactor) -> NodeError:
 
 def _is(found: object, request_id: int) -> bool:
     return type(found) is int and found == request_id  # 1.0, True and "1" are no ids of ours
-
-
-def _is_deep(body: bytes) -> bool:
-    """Whether lists and objects stand in one another beyond all need.
-
-    json counts levels as well, but by the interpreter's limit, which py_ecc (and so web3) raises to 100,000 for the
-    whole process: more than the stack holds, so that one answer of brackets would end it without a word.
-    """
-    if body.count(b"[") + body.count(b"{") <= _DEEPEST:
-        return False
-    quoted = body.replace(rb"\\", b"").replace(rb"\"", b"").translate(None, _PLAIN)
-    brackets = _STRING.sub(b"", quoted.replace(b'""', b""))  # two quotes at once change nothing for what follows
-    for _ in range(_DEEPEST):
-        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")  # takes away the innermost level
-    return brackets.count(b"[") + brackets.count(b"{") > _DEEPEST
 
 
 def _decimal(text: str) -> Decimal:
