@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 
 _PLAIN = bytes(set(range(256)) - set(b'[]{}"'))
+_INNERMOST = re.compile(rb"\[\]|\{\}")
 _STRING = re.compile(rb'"[^"]*+"?')  # or one that never ends, so that each byte is met once
 
 
@@ -22,6 +23,6 @@ def nests_deeper(text: bytes, most: int) -> bool:
     quoted = text.replace(rb"\\", b"").replace(rb"\"", b"").translate(None, _PLAIN)
     brackets = _STRING.sub(b"", quoted.replace(b'""', b""))  # two quotes at once change nothing for what follows
     for _ in range(most):
-        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"")  # takes away the innermost level
+        brackets = _INNERMOST.sub(b"", brackets)
     unclosed = brackets.count(b"[") + brackets.count(b"{")
-    return unclosed > most or b"[]" in brackets or b"{}" in brackets
+    return unclosed > most or _INNERMOST.search(brackets) is not None
