@@ -21,7 +21,9 @@ SIGNED = published(sign.okx_evm())
 TOKEN = AssetId.parse("eip155:1/erc20:0x" + "c0" * 20)
 
 
-def control(*holdings: Holding, challenge: str | None = sign.MESSAGE, named: ContractOwners | None = PAID_TO) -> Control:
+def control(
+    *holdings: Holding, challenge: str | None = sign.MESSAGE, named: ContractOwners | None = PAID_TO
+) -> Control:
     return Payees(holdings, challenge).control(BEACON, named)
 
 

@@ -1,0 +1,429 @@
+"""A published file from import to verification: of our own making, against real nodes, every row of it accounted for.
+
+The file is of OKX's present layout. Its rows name blocks of their own, two on each chain, between which everything
+changes; after the later one everything changes again, so that no row read at another's block comes out right.
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from Crypto.PublicKey import ECC
+
+from localnet.anvil import Anvil
+from localnet.bitcoind import Bitcoind
+from localnet.block import Block
+from scanner.core.address import account_text
+from tests import proof_signing as sign
+from tests.nodes.test_contract_owners import FIRST_ENTRY
+
+CHALLENGE, OLD = sign.MESSAGE, "we signed this in 2023"
+FILE, VAULT = "okx_por_20260101.csv", "vault.csv"
+HEADER = (
+    "coin,Type,Network,Snapshot Height,address,amount,message,signature1,signature2,redeem script/public key,EOA1,EOA2"
+)
+USDT = "0xdac17f958d2ee523a2206206994597c13d831ec7"
+ETHER, TETHER, BITCOIN = "eip155:1/slip44:60", f"eip155:1/erc20:{USDT}", f"{sign.REGTEST}/slip44:1"
+TRON_TETHER = "tron:728126428/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
+ONE, TWO, SILENT, FORGED = (sign.hexed(sign.evm_address(number)) for number in (1, 2, 3, 4))
+SAFE, FORMER_SAFE = "0x" + "5a" * 20, "0x" + "5b" * 20
+OWNERS, LATER_OWNERS = (tuple(sign.evm_address(number) for number in numbers) for numbers in ((11, 12, 13), (7, 8, 9)))
+VALIDATOR = "0x" + "ab" * 48
+ETH = 10**18
+
+SCRIPT = sign.multisig(2, [sign.public(number) for number in (21, 22, 23)])
+OTHER_SCRIPT = sign.multisig(2, [sign.public(number) for number in (24, 25, 26)])
+SINGLE, TWO_OF_THREE, ONE_OF_THREE = (
+    account_text(sign.REGTEST, script)
+    for script in (sign.p2wpkh(sign.public(20)), sign.p2wsh(SCRIPT), sign.p2wsh(OTHER_SCRIPT))
+)
+
+# What is held at the earlier and at the later block of each chain. Rows marked > below are read at the later one.
+HELD = {
+    ONE: (ETH + 5, 77),
+    TWO: (1, 2_599_999_999_999_999_999),  # >
+    SILENT: (3 * ETH, 0),
+    FORGED: (0, 4 * ETH),  # >
+    SAFE: (6 * ETH, 1),
+    FORMER_SAFE: (1, 7 * ETH),  # >
+}
+TOKENS = {ONE: (1_000_001, 5), TWO: (5, 5_260_001)}  # > for TWO
+SATOSHI = {SINGLE: (150_000_000, 7_000), TWO_OF_THREE: (9_000, 20_000_001), ONE_OF_THREE: (50_000, 60_000)}
+BTC_LATER = sum(SATOSHI[TWO_OF_THREE])  # payments add up
+
+
+def evm_signature(number: int, message: str = CHALLENGE) -> str:
+    return sign.hexed(sign.rsv(number, sign.okx_evm_digest(message)))
+
+
+def bitcoin_signature(number: int, header: int = 31) -> str:
+    return sign.header_first(number, sign.bitcoin_digest(CHALLENGE, sign.REGTEST), header)
+
+
+@dataclass(frozen=True)
+class World:
+    """Two operators' nodes over shared chains, and the blocks that the file's rows name."""
+
+    bitcoin: tuple[Bitcoind, Bitcoind]
+    evm: tuple[Anvil, Anvil]
+    bitcoin_blocks: tuple[Block, Block]
+    evm_blocks: tuple[Block, Block]
+
+    def rows(self) -> list[list[str]]:
+        """The file's detail rows."""
+        early, late = (str(block.height) for block in self.evm_blocks)
+        soon, then = (str(block.height) for block in self.bitcoin_blocks)
+        plain, null = "Non Staking", "null"
+        eth, usdt = ["ETH", plain, "ETH"], ["USDT-ERC20", plain, "ETH"]
+        tron = sign.hexed(sign.rsv(4, sign.keccak(b"\x19TRON Signed Message:\n32" + sign.keccak(CHALLENGE.encode()))))
+        owners = [sign.hexed(owner) for owner in OWNERS[:2]]
+        return [
+            [*eth, early, ONE, "1.000000000000000005", CHALLENGE, evm_signature(1), null, null, null, null],
+            [*eth, late, TWO, " 2.5", OLD, evm_signature(2, OLD), "\\N", "\\N", "", ""],
+            [*eth, early, SILENT, "3", CHALLENGE, null, null, null],
+            [*eth, late, FORGED, "4", CHALLENGE, evm_signature(9), "", '{"keys":["a","b"],"m":1}', "", ""],
+            [*eth, early, SAFE, "6", CHALLENGE, evm_signature(11), evm_signature(12), "", *owners],
+            [*eth, late, FORMER_SAFE, "7", CHALLENGE, evm_signature(11), evm_signature(12), "", *owners],
+            ["ETH", "Native ETH Staking", "ETH", early, VALIDATOR, "32", CHALLENGE, evm_signature(1), "", "", ONE, ""],
+            [*usdt, early, ONE, "1.000001", CHALLENGE, evm_signature(1), "", "", "", ""],
+            ["USDT", plain, "Ethereum", early, ONE.upper().replace("0X", "0x"), "1.000001", CHALLENGE,
+             evm_signature(1), "", "", "", ""],
+            [*usdt, late, TWO, "5.25", CHALLENGE, evm_signature(2), "", "", "", ""],
+            ["USDT-TRC20", plain, "TRON", "61000000", sign.tron_address(4), "12.5", CHALLENGE, tron, "",
+             '{"keys":["a"]}', "", ""],
+            ["BTC", plain, "REGTEST", soon, SINGLE, "1.5", CHALLENGE, bitcoin_signature(20, 39), "", "", "", ""],
+            ["BTC", plain, "REGTEST", then, TWO_OF_THREE, "0.20009001", CHALLENGE, bitcoin_signature(21),
+             bitcoin_signature(23), SCRIPT.hex(), "", ""],
+            ["BTC", plain, "REGTEST", soon, ONE_OF_THREE, "0.0005", CHALLENGE, bitcoin_signature(24),
+             bitcoin_signature(24, 35), OTHER_SCRIPT.hex(), "", ""],
+            ["NEWCOIN", plain, "NEWNET", "12", "whatever-1", "5", CHALLENGE, evm_signature(1), "", "", "", ""],
+            [*eth, early, "0x1234", "1", CHALLENGE, evm_signature(1), "", "", "", ""],
+        ]  # fmt: skip
+
+
+READ, ACCEPTED, REFUSED = 16, 14, {"BAD_ADDRESS": 1, "DUPLICATE": 1}
+
+
+def plant(anvil: Anvil, when: int) -> None:
+    anvil.set_balances({account: amounts[when] for account, amounts in HELD.items()})
+    anvil.mint(USDT, {account: amounts[when] for account, amounts in TOKENS.items()})
+    for safe in (SAFE, FORMER_SAFE):
+        owners = (OWNERS, LATER_OWNERS)[when]
+        entries = {FIRST_ENTRY + place: int.from_bytes(owner) for place, owner in enumerate(owners)}
+        anvil.set_storage(safe, {0: len(owners), 1: 2, **entries})
+
+
+def pay(bitcoind: Bitcoind, when: int) -> Block:
+    bitcoind.pay({address: amounts[when] for address, amounts in SATOSHI.items()})
+    return bitcoind.tip()
+
+
+@pytest.fixture(scope="module")
+def world(node_programs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with Bitcoind.start() as first, Bitcoind.start() as second, Anvil.start(chain_id=1) as anvil:
+        second.connect(first)
+        bitcoin_blocks = pay(first, 0), pay(first, 1)
+        pay(first, 0)
+        anvil.deploy_token(USDT, 6, "USDT")
+        for safe in (SAFE, FORMER_SAFE):
+            anvil.place(safe, "SafeLike")
+        plant(anvil, 0)
+        early = anvil.seal()
+        plant(anvil, 1)
+        late = anvil.seal()
+        anvil.set_balances(dict.fromkeys(HELD, 10**30))
+        anvil.mint(USDT, dict.fromkeys(TOKENS, 10**12))
+        anvil.mine(3)
+        state = tmp_path_factory.mktemp("world") / "state.json"
+        anvil.dump_state(state)
+        with Anvil.load_state(state, chain_id=1) as twin:
+            second.wait_same_tip(first)
+            yield World((first, second), (anvil, twin), bitcoin_blocks, (early, late))
+
+
+@dataclass
+class Desk:
+    """An auditor's folder, and the scanner run in it as a process of its own."""
+
+    folder: Path
+    world: World
+
+    def run(self, command: str) -> subprocess.CompletedProcess[str]:
+        passwords = {f"BTC_{number}": node.password for number, node in enumerate(self.world.bitcoin)}
+        return subprocess.run(
+            [sys.executable, "-m", "scanner", *command.split()],
+            cwd=self.folder,
+            env=os.environ | passwords,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+
+    def json(self, command: str, code: int) -> dict[str, Any]:
+        done = self.run(command)
+        assert done.returncode == code, done.stdout + done.stderr
+        parsed: dict[str, Any] = json.loads(done.stdout)
+        return parsed
+
+    def write_nodes(self, policy: str = "", name: str = "nodes.yaml") -> None:
+        lines = [f"policy: {{quorum: 2, threshold: '1'{policy}}}", "nodes:"]
+        for number, operator in enumerate(("alpha", "beta")):
+            bitcoind, anvil = self.world.bitcoin[number], self.world.evm[number]
+            url = f"bitcoind+http://{bitcoind.user}:${{BTC_{number}}}@127.0.0.1:{bitcoind.port}"
+            lines.append(f'  - {{url: "{url}", chain: "{sign.REGTEST}", operator: {operator}}}')
+            lines.append(f'  - {{url: "evm+{anvil.url}", chain: "eip155:1", operator: {operator}}}')
+        (self.folder / name).write_text("\n".join(lines))
+
+    def complete(self, challenge: str | None = CHALLENGE, name: str = "claim.yaml") -> None:
+        """The claim that `scanner import` wrote, with what only the auditor knows filled in."""
+        text = (self.folder / "imported.yaml").read_text()
+        for unit, owed in (("ETH", "23.6"), ("USDT", "6.260002")):
+            assert f"  {unit}: null\n" in text
+            text = text.replace(f"  {unit}: null\n", f'  {unit}: "{owed}"\n')
+        text = text.replace("liabilities:\n", 'liabilities:\n  BTC: {amount: "1.7", stated_ratio: "100%"}\n')
+        vault = hashlib.sha256((self.folder / VAULT).read_bytes()).hexdigest()
+        text += f"  - {{file: {VAULT}, layout: plain, sha256: {vault}}}\n"
+        text += f'labels:\n  - {{label: BTC, network: REGTEST, id: "{BITCOIN}", backs: BTC, decimals: 8}}\n'
+        if challenge is not None:
+            text += f"challenge: {json.dumps(challenge)}\n"
+        (self.folder / name).write_text(text)
+
+    def evidence(self, out: str = "out") -> dict[tuple[str, str], dict[str, str]]:
+        """The evidence's rows by asset and account."""
+        with gzip.open(self.folder / out / "evidence.csv.gz", "rt") as file:
+            return {(row["asset"], row["account"].lower()): row for row in csv.DictReader(file)}
+
+
+@pytest.fixture(scope="module")
+def desk(world: World, tmp_path_factory: pytest.TempPathFactory) -> Desk:
+    folder = tmp_path_factory.mktemp("desk")
+    with (folder / FILE).open("w", newline="") as file:
+        file.write("coin,snapshot height,amount\nETH,-,55.5\nUSDT,-,18.75\nBTC,-,1.7\n\n")
+        file.write(f"{HEADER}\n")
+        csv.writer(file).writerows(world.rows())
+    (folder / VAULT).write_text(
+        f"chain,address,asset,amount,custodian\nETH,0x{'cc' * 20},ETH,2.25,Vault\nETH,0x{'cd' * 20},ETH,0.5,Vault\n"
+    )
+    key = ECC.generate(curve="Ed25519")
+    (folder / "key.pem").write_text(key.export_key(format="PEM"))
+    (folder / "key.pem").chmod(0o600)
+    (folder / "pub.pem").write_text(key.public_key().export_key(format="PEM"))
+    desk = Desk(folder, world)
+    desk.write_nodes()
+    desk.write_nodes(", require_ownership: shown", "strict.yaml")
+    return desk
+
+
+@pytest.fixture(scope="module")
+def imported(desk: Desk) -> dict[str, Any]:
+    told = desk.json(f"import {FILE} --layout okx --out imported.yaml --json", 0)
+    desk.complete()
+    desk.complete(None, "unasked.yaml")
+    return told
+
+
+@pytest.fixture(scope="module")
+def finding(desk: Desk, imported: dict[str, Any]) -> dict[str, Any]:
+    done = desk.run("scan claim.yaml --out out --key key.pem")
+    assert done.returncode == 0, done.stdout + done.stderr
+    found: dict[str, Any] = desk.json("show out/attestation.dsse.json --json", 0)["finding"]
+    return found
+
+
+def by(key: str, entries: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {entry[key]: entry for entry in entries}
+
+
+def controls(desk: Desk, out: str) -> dict[tuple[str, str], str]:
+    return {holding: row["control"] or "ABSENT" for holding, row in desk.evidence(out).items()}
+
+
+def test_import_accounts_for_every_row_and_names_what_it_cannot_place(desk: Desk, imported: dict[str, Any]) -> None:
+    (file,) = imported["files"]
+    assert (file["read"], file["accepted"], file["refused"]) == (READ, ACCEPTED, REFUSED)
+    assert imported["units"] == ["ETH", "USDT"]
+    assert not imported["complete"]
+    vague = {(total["label"], total["network"]) for total in file["totals"] if not total["mapped"]}
+    assert vague == {("BTC", "REGTEST"), ("NEWCOIN", "NEWNET")}
+    assert "tron:728126428" in imported["noBackend"]
+    assert hashlib.sha256((desk.folder / FILE).read_bytes()).hexdigest() in (desk.folder / "imported.yaml").read_text()
+
+
+def test_check_tells_the_same_of_the_completed_claim(desk: Desk, imported: dict[str, Any]) -> None:
+    done = desk.run("check claim.yaml")
+    told = done.stdout + done.stderr
+    assert f"rows: {READ} read = {ACCEPTED} accepted + 2 refused" in told
+    assert "tron:728126428" in told
+    assert "NEWCOIN" in told
+
+
+def test_each_row_is_read_at_its_own_block_and_the_totals_are_exact(desk: Desk, finding: dict[str, Any]) -> None:
+    reserves = by("unit", finding["reserves"])
+    assert {unit: reserve["held"] for unit, reserve in reserves.items()} == {
+        "BTC": "1.70059001",
+        "ETH": "23.600000000000000004",
+        "USDT": "6.260002",
+    }
+    assert {unit: reserve["verdict"] for unit, reserve in reserves.items()} == dict.fromkeys(reserves, "COVERED")
+    blocks = [*desk.world.bitcoin_blocks, *desk.world.evm_blocks]
+    assert [(each["height"], each["hash"], each["named"]) for each in finding["snapshots"]] == [
+        (block.height, block.hash, True) for block in blocks
+    ]
+    evidence = desk.evidence()
+    (soon, then), (early, late) = desk.world.bitcoin_blocks, desk.world.evm_blocks
+    expected = {
+        (ETHER, ONE): (early, HELD[ONE][0]),
+        (ETHER, TWO): (late, HELD[TWO][1]),
+        (ETHER, SILENT): (early, HELD[SILENT][0]),
+        (ETHER, FORGED): (late, HELD[FORGED][1]),
+        (ETHER, SAFE): (early, HELD[SAFE][0]),
+        (ETHER, FORMER_SAFE): (late, HELD[FORMER_SAFE][1]),
+        (TETHER, ONE): (early, TOKENS[ONE][0]),
+        (TETHER, TWO): (late, TOKENS[TWO][1]),
+        (BITCOIN, SINGLE): (soon, SATOSHI[SINGLE][0]),
+        (BITCOIN, TWO_OF_THREE): (then, BTC_LATER),
+        (BITCOIN, ONE_OF_THREE): (soon, SATOSHI[ONE_OF_THREE][0]),
+    }
+    read = {holding: (row["block"], row["atoms"]) for holding, row in evidence.items() if row["atoms"]}
+    assert read == {holding: (block.hash, str(atoms)) for holding, (block, atoms) in expected.items()}
+
+
+def test_the_finding_accounts_for_every_row_of_every_file(finding: dict[str, Any]) -> None:
+    files = {file["name"]: (file["read"], file["accepted"], file["refused"]) for file in finding["files"]}
+    assert files == {FILE: (READ, ACCEPTED, REFUSED), VAULT: (2, 2, {})}
+    assert sum(coverage["holdings"] for coverage in finding["coverage"]) == ACCEPTED
+    assert finding["complete"] is False
+
+
+def test_rows_that_no_node_can_read_are_gaps_that_name_them(finding: dict[str, Any]) -> None:
+    assert finding["gapCounts"] == {"UNSUPPORTED": 3}
+    assert {(gap["asset"], gap["account"], gap["why"]) for gap in finding["gaps"]} == {
+        (TRON_TETHER, sign.tron_address(4), "UNSUPPORTED"),
+        ("beacon:1/slip44:60", VALIDATOR, "UNSUPPORTED"),
+        ("unmapped:NEWNET/label:NEWCOIN", "whatever-1", "UNSUPPORTED"),
+    }
+
+
+def test_coverage_is_exact_asset_by_asset(finding: dict[str, Any]) -> None:
+    told = {
+        asset: (each["holdings"], each["verified"], each["claimed"], each["claimedVerified"], each["difference"])
+        for asset, each in by("asset", finding["coverage"]).items()
+    }
+    assert told == {
+        ETHER: (6, 6, "23.500000000000000005", "23.500000000000000005", "0.099999999999999999"),
+        TETHER: (2, 2, "6.250001", "6.250001", "0.010001"),
+        BITCOIN: (3, 3, "1.70059001", "1.70059001", "0"),
+        TRON_TETHER: (1, 0, "12.5", "0", "0"),
+        "beacon:1/slip44:60": (1, 0, "32", "0", "0"),
+        "unmapped:NEWNET/label:NEWCOIN": (1, 0, "5", "0", "0"),
+    }
+
+
+def test_one_atom_beyond_what_the_writing_explains_is_a_difference_and_one_within_is_none(
+    finding: dict[str, Any],
+) -> None:
+    assert [{**each, "account": each["account"].lower()} for each in finding["differences"]] == [
+        {"asset": TETHER, "account": TWO, "claimed": "5250000", "found": "5260001"}
+    ]
+    assert {each["asset"] for each in finding["coverage"] if each["disagreeing"]} == {TETHER}
+
+
+def test_custody_stands_apart_and_counts_for_nothing_that_is_held(finding: dict[str, Any]) -> None:
+    ether = by("unit", finding["reserves"])["ETH"]
+    assert (ether["custody"], ether["ratio"], ether["ratioWithCustody"]) == ("2.75", "1.000000", "1.116525")
+
+
+def test_control_is_shown_by_the_challenge_signed_and_by_nothing_less(desk: Desk, finding: dict[str, Any]) -> None:
+    assert finding["challenge"] == CHALLENGE
+    assert controls(desk, "out") == {
+        (ETHER, ONE): "SHOWN",
+        (ETHER, TWO): "REPLAYABLE",
+        (ETHER, SILENT): "ABSENT",
+        (ETHER, FORGED): "UNVERIFIABLE",
+        (ETHER, SAFE): "SHOWN",
+        (ETHER, FORMER_SAFE): "UNSHOWN",
+        (TETHER, ONE): "SHOWN",
+        (TETHER, TWO): "SHOWN",
+        (BITCOIN, SINGLE): "SHOWN",
+        (BITCOIN, TWO_OF_THREE): "SHOWN",
+        (BITCOIN, ONE_OF_THREE): "UNSHOWN",
+        (TRON_TETHER, sign.tron_address(4).lower()): "SHOWN",
+        ("beacon:1/slip44:60", VALIDATOR): "UNVERIFIABLE",
+        ("unmapped:NEWNET/label:NEWCOIN", "whatever-1"): "UNVERIFIABLE",
+    }
+    ether = by("unit", finding["reserves"])["ETH"]["control"]
+    assert ether == {
+        "SHOWN": "7.000000000000000005",
+        "REPLAYABLE": "2.599999999999999999",
+        "ABSENT": "3",
+        "UNVERIFIABLE": "4",
+        "UNSHOWN": "7",
+    }
+
+
+def test_a_safes_owners_are_those_of_the_rows_own_block(desk: Desk, finding: dict[str, Any]) -> None:
+    evidence = desk.evidence()
+    for safe, owners in ((SAFE, OWNERS), (FORMER_SAFE, LATER_OWNERS)):
+        named = " ".join(sorted(sign.hexed(owner) for owner in owners))
+        assert evidence[ETHER, safe]["owners"] == f"safe 2 {named}"
+
+
+def test_the_attestation_holds_against_the_claim_and_its_file_and_no_others(
+    desk: Desk, finding: dict[str, Any]
+) -> None:
+    verify = "verify out/attestation.dsse.json --key pub.pem --claim"
+    done = desk.run(f"{verify} claim.yaml")
+    assert done.returncode == 0, done.stderr
+    assert desk.run(f"{verify} unasked.yaml").returncode == 4
+    path = desk.folder / FILE
+    published = path.read_bytes()
+    try:
+        path.write_bytes(published.replace(b"NEWCOIN", b"OLDCOIN"))
+        assert desk.run(f"{verify} claim.yaml").returncode == 2
+    finally:
+        path.write_bytes(published)
+
+
+def test_without_a_challenge_every_signature_is_one_that_anybody_may_repeat(
+    desk: Desk, finding: dict[str, Any]
+) -> None:
+    done = desk.run("scan unasked.yaml --out unasked --key key.pem")
+    assert done.returncode == 0, done.stderr
+    without = {holding: "REPLAYABLE" if word == "SHOWN" else word for holding, word in controls(desk, "out").items()}
+    assert controls(desk, "unasked") == without
+    assert desk.run("verify unasked/attestation.dsse.json --key pub.pem --claim unasked.yaml").returncode == 0
+
+
+def test_a_policy_that_requires_control_counts_nothing_without_it(desk: Desk, finding: dict[str, Any]) -> None:
+    done = desk.run("scan claim.yaml --nodes strict.yaml --out strict --key key.pem")
+    assert done.returncode == 3, done.stderr
+    found = desk.json("show strict/attestation.dsse.json --json", 0)["finding"]
+    assert found["policy"]["requireOwnership"] == "SHOWN"
+    assert found["gapCounts"] == {"NO_CONTROL": 5, "UNSUPPORTED": 3}
+    accounts = {gap["account"].lower() for gap in found["gaps"] if gap["why"] == "NO_CONTROL"}
+    assert accounts == {TWO, SILENT, FORGED, FORMER_SAFE, ONE_OF_THREE}
+    reserves = by("unit", found["reserves"])
+    assert {unit: (each["held"], each["verdict"]) for unit, each in reserves.items()} == {
+        "BTC": ("1.70009001", "COVERED"),
+        "ETH": ("7.000000000000000005", "UNKNOWN"),
+        "USDT": ("6.260002", "COVERED"),
+    }
+    verify = "verify strict/attestation.dsse.json --key pub.pem --claim claim.yaml"
+    assert desk.run(verify).returncode == 0
+    (desk.folder / "demanded.yaml").write_text("policy: {quorum: 2, threshold: '1', require_ownership: shown}")
+    assert desk.run(f"{verify} --policy demanded.yaml").returncode == 0
+    lax = desk.run("verify out/attestation.dsse.json --key pub.pem --claim claim.yaml --policy demanded.yaml")
+    assert lax.returncode == 4
+    assert "ownership" in lax.stderr
