@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import zipfile
@@ -125,19 +126,56 @@ def test_chains_that_no_node_could_serve_are_no_fault_of_the_settings(folder: Pa
     assert run("check", "claim.yaml", "--offline")[0] == 2
 
 
-def test_a_label_filled_in_as_the_comment_proposes_makes_the_claim_whole(folder: Path, run: Run) -> None:
+def test_labels_filled_in_as_the_comment_proposes_make_the_claim_whole(folder: Path, run: Run) -> None:
+    token = "eip155:1/erc20:0x000000000000000000000000000000000000beef"
     (folder / "a.csv").write_text(
-        f"chain,address,asset,amount\nETH,{ONE},ETH,1.5\nFOO,{TWO},BAR,2\nETH,{TWO},{'Q' * 38},1\n"
+        f"chain,address,asset,amount\nETH,{ONE},ETH,1.5\nFOO,{ONE},BAR,2\nFOO,{TWO},bar,2\neip155:1,{TWO},{token},1\n"
+        f"eip155:43114,{TWO},,1\n"
     )
     run("import", "a.csv", *USUAL)
     written = (folder / "claim.yaml").read_text()
-    filled = re.sub(r"(?m)^#(labels:|  - \{.*)$", r"\1", written)
-    filled = filled.replace('id: "", backs: "", decimals: 0', 'id: "eip155:99/slip44:1", backs: B, decimals: 18', 1)
-    filled = filled.replace('id: "", backs: "", decimals: 0', f'id: "eip155:1/erc20:{ONE}", backs: B, decimals: 6', 1)
+    assert '#  - {label: "BAR", network: "FOO", id: "", backs: "", decimals: 0}  # 2 rows, 4 claimed' in written
+    filled = re.sub(r"(?m)^#(labels:|  - \{.*)$", r"\1", written).replace(
+        'backs: "", decimals: 0', "backs: B, decimals: 18"
+    )
+    for asset in ("eip155:99/slip44:1", "eip155:43114/slip44:9005"):
+        filled = filled.replace('id: ""', f'id: "{asset}"', 1)
     (folder / "claim.yaml").write_text(filled)
     claim = load_claim(folder / "claim.yaml")
     assert claim.complete
-    assert {asset.backs for asset in claim.assets.values()} == {"ETH", "B"}
+    assert {str(asset.id) for asset in claim.assets.values() if asset.backs == "B"} == {
+        "eip155:99/slip44:1",
+        "eip155:43114/slip44:9005",
+        token,
+    }
+
+
+def test_amounts_that_are_not_stated_are_no_zeros_in_the_account(folder: Path, run: Run) -> None:
+    (folder / "a.csv").write_text(f"chain,address,asset,amount\nETH,{ONE},ETH,\nETH,{TWO},USDT,0\n")
+    told = run("import", "a.csv", *USUAL)[1]
+    assert re.search(r"^  ETH +ETH +ETH +1 +-  1 without amount$", told, re.MULTILINE)
+    assert re.search(r"^  USDT +ETH +USDT +1 +0$", told, re.MULTILINE)
+
+
+def test_a_label_whose_rows_all_stand_elsewhere_already_has_no_line_in_the_account(folder: Path, run: Run) -> None:
+    again = f"chain,address,asset,amount\nEthereum,{ONE},ETH,1.5\n"
+    (folder / "b.csv").write_text(again)
+    run("import", "a.csv", *USUAL)
+    with (folder / "claim.yaml").open("a") as file:
+        file.write(f'  - {{file: b.csv, sha256: "{hashlib.sha256(again.encode()).hexdigest()}"}}\n')
+    told = run("check", "claim.yaml", "--offline")[1]
+    assert re.search(
+        r"1 read = 0 accepted \+ 1 refused\n +1 DUPLICATE\n +line 2: stands already in a.csv\n  label", told
+    )
+    assert "Ethereum" not in told
+
+
+@pytest.mark.parametrize("name", [b" a.csv", b"\xff.csv", b"a\x1b.csv", b"a" * 201])
+def test_a_file_whose_name_cannot_stand_in_a_claim_is_refused(folder: Path, run: Run, name: bytes) -> None:
+    path = Path(os.fsdecode(name))
+    shutil.copyfile("a.csv", path)
+    code, _, told = run("import", str(path), *USUAL)
+    assert (code, "rename it" in told, "\x1b" in told) == (2, True, False)
 
 
 def test_what_a_label_holds_cannot_become_a_part_of_the_claim(folder: Path, run: Run) -> None:
