@@ -7,31 +7,14 @@ few counts; and nothing here writes to a terminal.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from scanner.core.amounts import exact, parse_decimal
-from scanner.report.cells import (
-    MARGIN,
-    NOTHING,
-    UNPUBLISHED,
-    amount,
-    at_the_point,
-    left,
-    moment,
-    percent,
-    plain,
-    right,
-    wrapped,
-)
-
-SHOWN: Final = 5  # gaps, and dissents
-
-_BETWEEN = ("   ", "  ")  # two columns; the narrower where the wider does not fit
-
-_BASES: Final = ("proven", "quorum", "own")  # strongest first
-
-_STYLES: Final = {"COVERED": "32", "SHORT": "1;31", "UNKNOWN": "33", "heading": "2", "title": "1"}  # ECMA-48, SGR
+from scanner.report.cells import MARGIN, Paint, moment, plain, wrapped
+from scanner.report.claimed import coverage, differences, files
+from scanner.report.lists import SHOWN, rest
+from scanner.report.reserves import BASES, control, custody, reserves
 
 _OVERALL: Final = {
     "COVERED": "every unit is covered",
@@ -52,13 +35,18 @@ def render(predicate: Mapping[str, Any], *, width: int = 100, colour: bool = Fal
     Where the table does not fit into `width` columns, each unit becomes a paragraph.
     """
     finding, run = predicate["finding"], predicate["run"]
-    paint = _Paint(colour)
+    paint = Paint(colour)
     sections = [
         [paint("title", f"{plain(finding['exchange'])}, as of {moment(finding['asOf'])}")],
-        list(_reserves(finding["reserves"], width, paint)),
+        list(reserves(finding["reserves"], width, paint)),
         [f"{MARGIN}{paint.verdict(finding['verdict'])}: {_OVERALL[finding['verdict']]}"],
+        list(custody(finding["reserves"], width)),
+        list(control(finding["reserves"], width, paint)),
         list(_gaps(finding, width, paint)),
         list(_dissents(finding, width, paint)),
+        list(coverage(finding["coverage"], width, paint)),
+        list(differences(finding, width, paint)),
+        list(files(finding["files"], width, paint)),
         list(_unproven(finding, width, paint)),
         list(_blocks(finding, run, paint)),
         list(_circumstances(finding, run, paint)),
@@ -68,54 +56,7 @@ def render(predicate: Mapping[str, Any], *, width: int = 100, colour: bool = Fal
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
 
 
-class _Paint:
-    """Colours text, or leaves it as it is. Text is brought to its width before it is painted."""
-
-    def __init__(self, colour: bool) -> None:
-        self._colour = colour
-
-    def __call__(self, style: str, text: str) -> str:
-        return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self._colour else text
-
-    def verdict(self, cell: str) -> str:
-        """A verdict, with blanks around it or without."""
-        return self(cell.strip(), cell)
-
-
-def _reserves(reserves: Sequence[Mapping[str, Any]], width: int, paint: _Paint) -> Iterator[str]:
-    columns = {
-        "unit": left([plain(reserve["unit"]) for reserve in reserves], "unit"),
-        "held": right(at_the_point([amount(reserve["held"]) for reserve in reserves]), "held"),
-        "owed": right(
-            at_the_point([amount(reserve["owed"]) if reserve["owed"] else UNPUBLISHED for reserve in reserves]),
-            "owed",
-        ),
-        "ratio": right([percent(reserve["ratio"]) for reserve in reserves], "ratio"),
-        "stated": left([_stated(reserve) for reserve in reserves], "stated"),
-        "verdict": left([reserve["verdict"] for reserve in reserves], "verdict"),
-        "basis": left([_basis(reserve) for reserve in reserves], "basis"),
-        "gaps": left([_missing(reserve) for reserve in reserves], "gaps"),
-    }
-    heading, *rows = zip(*columns.values(), strict=True)
-    for between in _BETWEEN:
-        if len(MARGIN + between.join(heading)) <= width:
-            yield MARGIN + paint("heading", between.join(heading).rstrip())
-            for row in rows:
-                cells = [
-                    paint.verdict(cell) if name == "verdict" else cell for name, cell in zip(columns, row, strict=True)
-                ]
-                yield (MARGIN + between.join(cells)).rstrip()
-            return
-    for number, row in enumerate(rows):
-        if number:
-            yield ""
-        named = dict(zip(columns, (cell.strip() for cell in row), strict=True))
-        yield f"{MARGIN}{named.pop('unit')}  {paint.verdict(named.pop('verdict'))}"
-        for name, cell in named.items():
-            yield f"{MARGIN * 2}{paint('heading', name.ljust(8))}{cell}"
-
-
-def _gaps(finding: Mapping[str, Any], width: int, paint: _Paint) -> Iterator[str]:
+def _gaps(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]:
     counts: Mapping[str, int] = finding["gapCounts"]
     if not counts:
         return
@@ -127,13 +68,17 @@ def _gaps(finding: Mapping[str, Any], width: int, paint: _Paint) -> Iterator[str
         yield from wrapped(
             "WEAK_BASIS: it was read, but on a weaker basis than the policy requires to count it.", width
         )
+    if "NO_CONTROL" in counts:
+        yield from wrapped(
+            "NO_CONTROL: it was read, but less is shown of who controls the account than the policy requires.", width
+        )
     for gap in finding["gaps"][:SHOWN]:
         yield f"{MARGIN}{plain(gap['account'])} of {plain(gap['asset'])}"
         yield from wrapped(": ".join(filter(None, (gap["why"], plain(gap["detail"], 500)))), width, MARGIN)
-    yield from _rest(total, finding["gaps"])
+    yield from rest(total, finding["gaps"])
 
 
-def _dissents(finding: Mapping[str, Any], width: int, paint: _Paint) -> Iterator[str]:
+def _dissents(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]:
     counts = {reserve["unit"]: reserve["dissents"] for reserve in finding["reserves"] if reserve["dissents"]}
     if not counts:
         return
@@ -147,16 +92,10 @@ def _dissents(finding: Mapping[str, Any], width: int, paint: _Paint) -> Iterator
         yield f"{MARGIN}{plain(dissent['account'])} of {plain(dissent['asset'])}"
         said = ", ".join(f"{plain(operator)} says {plain(atoms, 78)}" for operator, atoms in dissent["said"].items())
         yield from wrapped(f"{plain(dissent['atoms'], 78)} atoms are believed; {said}", width, MARGIN)
-    yield from _rest(total, finding["dissents"])
+    yield from rest(total, finding["dissents"])
 
 
-def _rest(total: int, listed: Sequence[object]) -> Iterator[str]:
-    shown = min(SHOWN, len(listed))
-    if total > shown:
-        yield f"{MARGIN}and {total - shown:,} more, all of them in the evidence"
-
-
-def _unproven(finding: Mapping[str, Any], width: int, paint: _Paint) -> Iterator[str]:
+def _unproven(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]:
     """What might have been proven and was not."""
     if not any(snapshot["chain"].startswith("eip155:") for snapshot in finding["snapshots"]):
         return
@@ -175,28 +114,34 @@ def _unproven(finding: Mapping[str, Any], width: int, paint: _Paint) -> Iterator
         yield from wrapped(plain(why, 500), width, MARGIN)
 
 
-def _blocks(finding: Mapping[str, Any], run: Mapping[str, Any], paint: _Paint) -> Iterator[str]:
+def _blocks(finding: Mapping[str, Any], run: Mapping[str, Any], paint: Paint) -> Iterator[str]:
     yield MARGIN + paint("heading", "read at")
-    pinned = {snapshot["chain"]: snapshot for snapshot in finding["snapshots"]}
-    for chain in sorted(pinned.keys() | run["operators"].keys()):
+    pinned: dict[str, list[Mapping[str, Any]]] = {chain: [] for chain in run["operators"]}
+    for snapshot in finding["snapshots"]:
+        pinned.setdefault(snapshot["chain"], []).append(snapshot)
+    for chain, snapshots in sorted(pinned.items()):
         asked = ", ".join(map(plain, run["operators"].get(chain, ()))) or "nobody"
-        snapshot = pinned.get(chain)
-        if snapshot is None:
+        if not snapshots:
             yield f"{MARGIN}{plain(chain)}  no block"
-        else:
+        for snapshot in snapshots[:SHOWN]:
             yield f"{MARGIN}{plain(chain)}  block {snapshot['height']:,} of {moment(snapshot['time'])}"
             yield f"{MARGIN * 2}{plain(snapshot['hash'])}"
+        yield from rest(len(snapshots), snapshots)
         yield f"{MARGIN * 2}asked: {asked}"
 
 
-def _circumstances(finding: Mapping[str, Any], run: Mapping[str, Any], paint: _Paint) -> Iterator[str]:
+def _circumstances(finding: Mapping[str, Any], run: Mapping[str, Any], paint: Paint) -> Iterator[str]:
     policy = finding["policy"]
     quorum, threshold = policy["quorum"], parse_decimal(policy["threshold"])
     voices = "1 operator has to answer" if quorum == 1 else f"{quorum} operators have to agree"
+    ownership, challenge = policy["requireOwnership"], finding["challenge"]
     dissent = {"gap": "and none to disagree", "record": "and who disagrees is outvoted"}[policy["dissent"]]
     for name, text in {
         "policy": f"{voices}, {dissent}; covered is a ratio of {exact(threshold * 100)}% or more",
         "required": "; ".join(f"{plain(unit)} {_at_least(basis)}" for unit, basis in policy["require"].items()),
+        "control": ownership
+        and {"SHOWN": "shown", "REPLAYABLE": "shown or replayable"}[ownership] + ", or it is a gap",
+        "challenge": challenge and plain(challenge),
         "scanned": f"{moment(run['scannedAt'])} by reserve-scanner {plain(run['scanner'])}",
         "claim": finding["claim"],
         "evidence": run["evidence"],
@@ -208,7 +153,7 @@ def _circumstances(finding: Mapping[str, Any], run: Mapping[str, Any], paint: _P
 
 def _at_least(basis: str) -> str:
     """The bases on which a balance counts: "QUORUM" as "proven or quorum"."""
-    return " or ".join(_BASES[: _BASES.index(basis.lower()) + 1])
+    return " or ".join(BASES[: BASES.index(basis.lower()) + 1])
 
 
 def _notes(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Iterator[str]:
@@ -217,12 +162,6 @@ def _notes(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Iterator[str]:
             "The claim lists only a part of what the exchange declares: it can show that a unit is covered, and never"
             " that one is short."
         )
-    for reserve in finding["reserves"]:
-        if reserve["custody"] != "0":
-            yield (
-                f"{amount(reserve['custody'])} {plain(reserve['unit'])} are said to be held by third parties, without"
-                " addresses. They are not counted as held."
-            )
     if any(reserve["proven"] != "0" for reserve in finding["reserves"]):
         yield (
             "proven: shown by the block's state root, whoever said so. What it rests on is that the block is the"
@@ -236,23 +175,3 @@ def _notes(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Iterator[str]:
 
 def _holdings(finding: Mapping[str, Any]) -> int:
     return sum(reserve["holdings"] for reserve in finding["reserves"])
-
-
-def _stated(reserve: Mapping[str, Any]) -> str:
-    if reserve["statedRatio"] is None:
-        return NOTHING
-    agrees = {True: " agrees", False: " differs", None: ""}[reserve["statedAgrees"]]
-    return f"{reserve['statedRatio']}{agrees}"
-
-
-def _basis(reserve: Mapping[str, Any]) -> str:
-    """On what the held amount is believed, and to which parts where there are several."""
-    parts = {basis: parse_decimal(reserve[basis]) for basis in _BASES if reserve[basis] != "0"}
-    if len(parts) < 2:
-        return "".join(parts) or NOTHING
-    held = sum(parts.values())
-    return ", ".join(f"{basis} {part * 100 // held or '<1'}%" for basis, part in parts.items())
-
-
-def _missing(reserve: Mapping[str, Any]) -> str:
-    return f"{reserve['gaps']:,} of {reserve['holdings']:,}" if reserve["gaps"] else NOTHING

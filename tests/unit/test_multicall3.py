@@ -22,10 +22,10 @@ class Unpadded(ByteStringDecoder):
 
     def read_data_from_stream(self, stream: ContextFramesBytesIO) -> bytes:
         self.strict = False
-        return bytes(super().read_data_from_stream(stream))
+        return bytes(super().read_data_from_stream(stream))  # type: ignore[no-untyped-call]
 
 
-LENIENT = registry.copy()
+LENIENT = registry.copy()  # type: ignore[no-untyped-call]
 LENIENT.unregister_decoder("bytes")
 LENIENT.register_decoder(lambda name: name == "bytes", Unpadded, label="bytes")
 

@@ -1,0 +1,87 @@
+"""What was claimed beside what was found: how much of it was read, how far it is off, and what became of each file.
+
+Sums and differences come out of the predicate; nothing is judged here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from scanner.report.cells import (
+    MARGIN,
+    NOTHING,
+    Paint,
+    amount,
+    at_the_point,
+    grid,
+    left,
+    plain,
+    right,
+    signed,
+    wrapped,
+)
+from scanner.report.lists import SHOWN, rest
+
+
+def coverage(assets: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> Iterator[str]:
+    """One row for each asset, if amounts were claimed at all."""
+    if not any(_states(asset) for asset in assets):
+        return
+
+    def amounts(key: str) -> list[str]:
+        return at_the_point([amount(asset[key]) if _states(asset) else NOTHING for asset in assets])
+
+    differing = [signed(asset["difference"]) if _states(asset) else NOTHING for asset in assets]
+    verified = [f"{asset['verified']:,} of {asset['holdings']:,}" for asset in assets]
+    yield MARGIN + paint("heading", "what is claimed, and how much of it was verified")
+    yield from grid(
+        {
+            "asset": left([plain(asset["label"]) for asset in assets], "asset"),
+            "holdings": right(verified, "holdings"),
+            "claimed": right(amounts("claimed"), "claimed"),
+            "verified": right(amounts("claimedVerified"), "verified"),
+            "difference": right(at_the_point(differing), "difference"),
+            "differing": right([_count(asset["disagreeing"]) for asset in assets], "differing"),
+        },
+        width,
+        paint,
+    )
+
+
+def differences(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]:
+    """The largest of them."""
+    listed = finding["differences"]
+    if not listed:
+        return
+    yield MARGIN + paint("heading", "largest differences")
+    for difference in listed[:SHOWN]:
+        yield f"{MARGIN}{plain(difference['account'])} of {plain(difference['asset'])}"
+        claimed, found = (plain(difference[key], 78) for key in ("claimed", "found"))
+        yield from wrapped(f"{claimed} atoms are claimed, {found} found", width, MARGIN)
+    yield from rest(sum(asset["disagreeing"] for asset in finding["coverage"]), listed)
+
+
+def files(named: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> Iterator[str]:
+    """Every published file that the claim refers to, with the rows that were read, accepted and refused."""
+    if not named:
+        return
+    yield MARGIN + paint("heading", "files of the claim")
+    for file in named:
+        reasons = ", ".join(f"{count:,} {plain(why)}" for why, count in _by_count(file["refused"]))
+        refused = f"{sum(file['refused'].values()):,} refused" + (f" ({reasons})" if reasons else "")
+        yield f"{MARGIN}{plain(file['name'])}, as {plain(file['layout'])}"
+        yield f"{MARGIN * 2}sha256:{plain(file['sha256'])}"
+        yield from wrapped(f"{file['read']:,} rows read, {file['accepted']:,} accepted, {refused}", width, MARGIN)
+
+
+def _states(asset: Mapping[str, Any]) -> bool:
+    return bool(asset["unstated"] < asset["holdings"])
+
+
+def _count(number: int) -> str:
+    return f"{number:,}" if number else NOTHING
+
+
+def _by_count(counts: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(counts.items(), key=lambda pair: -pair[1])

@@ -1,0 +1,115 @@
+"""The reserves as a table, unit by unit, and what is shown of who controls what is held.
+
+Ratios, verdicts and whether a stated ratio agrees come out of the predicate; only shares are worked out here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from typing import Any, Final
+
+from scanner.core.amounts import parse_decimal
+from scanner.report.cells import (
+    MARGIN,
+    NOTHING,
+    UNPUBLISHED,
+    Paint,
+    amount,
+    at_the_point,
+    grid,
+    left,
+    percent,
+    plain,
+    right,
+    shares,
+    wrapped,
+)
+
+BASES: Final = ("proven", "quorum", "own")  # strongest first
+
+_NOT_SHOWN: Final = ("UNSHOWN", "UNVERIFIABLE", "ABSENT")
+
+
+def reserves(weighed: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> Iterator[str]:
+    """One row a unit."""
+    owed = [amount(reserve["owed"]) if reserve["owed"] else UNPUBLISHED for reserve in weighed]
+    columns = {
+        "unit": left([plain(reserve["unit"]) for reserve in weighed], "unit"),
+        "held": right(at_the_point([amount(reserve["held"]) for reserve in weighed]), "held"),
+        "owed": right(at_the_point(owed), "owed"),
+        "ratio": right([percent(reserve["ratio"]) for reserve in weighed], "ratio"),
+        "stated": left([_stated(reserve) for reserve in weighed], "stated"),
+        "verdict": left([reserve["verdict"] for reserve in weighed], "verdict"),
+        "basis": left([_basis(reserve) for reserve in weighed], "basis"),
+        "gaps": left([_missing(reserve) for reserve in weighed], "gaps"),
+    }
+    return grid(columns, width, paint)
+
+
+def custody(weighed: Sequence[Mapping[str, Any]], width: int) -> Iterator[str]:
+    """What each unit's ratio would be with what third parties are said to hold, where they are."""
+    for reserve in weighed:
+        if reserve["custody"] != "0":
+            unit, ratios = plain(reserve["unit"]), ""
+            if reserve["ratioWithCustody"]:
+                ratios = f" {percent(reserve['ratio'])} ({percent(reserve['ratioWithCustody'])} with custody)"
+            yield from wrapped(
+                f"{unit}{ratios}: {amount(reserve['custody'])} {unit} are said to be held by third parties, without"
+                " addresses. They are not counted as held.",
+                width,
+            )
+
+
+def control(weighed: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> Iterator[str]:
+    """Nothing, unless the claim published a proof of control for anything that is held."""
+    if not any(word != "ABSENT" for reserve in weighed for word in reserve["control"]):
+        return
+    held = [reserve for reserve in weighed if reserve["control"]]
+    rows = [shares(_parts(reserve["control"])) for reserve in held]
+    yield MARGIN + paint("heading", "control of what is held")
+    yield from grid(
+        {
+            "unit": left([plain(reserve["unit"]) for reserve in held], "unit"),
+            **{name: right([row[name] for row in rows], name) for name in ("shown", "replayable", "not shown")},
+        },
+        width,
+        paint,
+    )
+    yield from wrapped(
+        "shown: the accounts' keys signed this engagement's message. replayable: they signed another, at whatever time,"
+        " or none was set. not shown: no proof was published, or one that does not hold or cannot be judged.",
+        width,
+    )
+    for reserve in held:
+        if "UNSHOWN" in reserve["control"]:
+            failed = f"{amount(reserve['control']['UNSHOWN'])} {plain(reserve['unit'])}"
+            yield from wrapped(f"{failed} stand on accounts whose published proof does not hold.", width)
+
+
+def _parts(of_control: Mapping[str, str]) -> dict[str, Fraction]:
+    amounts = {word: parse_decimal(text) for word, text in of_control.items()}
+    return {
+        "shown": amounts.get("SHOWN", Fraction(0)),
+        "replayable": amounts.get("REPLAYABLE", Fraction(0)),
+        "not shown": sum((amounts.get(word, Fraction(0)) for word in _NOT_SHOWN), Fraction(0)),
+    }
+
+
+def _stated(reserve: Mapping[str, Any]) -> str:
+    if reserve["statedRatio"] is None:
+        return NOTHING
+    agrees = {True: " agrees", False: " contradicts", None: ""}[reserve["statedAgrees"]]
+    return f"{reserve['statedRatio']}{agrees}"
+
+
+def _basis(reserve: Mapping[str, Any]) -> str:
+    """On what the held amount is believed, and to which parts where there are several."""
+    parts = {basis: parse_decimal(reserve[basis]) for basis in BASES if reserve[basis] != "0"}
+    if len(parts) < 2:
+        return "".join(parts) or NOTHING
+    return ", ".join(f"{basis} {share}" for basis, share in shares(parts).items())
+
+
+def _missing(reserve: Mapping[str, Any]) -> str:
+    return f"{reserve['gaps']:,} of {reserve['holdings']:,}" if reserve["gaps"] else NOTHING
