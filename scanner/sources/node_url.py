@@ -33,11 +33,14 @@ _BITCOIN: Final = Chain("bip122", "000000000019d6689c085ae165831e93")
 # One for each backend that `scanner.chains` registers.
 KINDS: Final[Mapping[str, Kind]] = {
     "bitcoind": Kind(("http", "https"), "bip122", _BITCOIN),
+    "electrum": Kind(("ssl", "tcp"), "bip122", _BITCOIN),
+    "esplora": Kind(("http", "https"), "bip122", _BITCOIN),
     "evm": Kind(("http", "https"), "eip155", None),
     "beacon": Kind(("http", "https"), "beacon", None),
 }
 
-_PORTS: Final = {"http": 80, "https": 443}
+_PORTS: Final = {"http": 80, "https": 443, "ssl": 50_002, "tcp": 50_001}  # the last two by Electrum servers' custom
+_ENCRYPTED: Final = frozenset({"https", "ssl"})
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _CREDENTIALS = re.compile(r"([^/?#]*://)([^/?#]*)@(.*)", re.DOTALL)
@@ -103,9 +106,12 @@ def parse_url(template: str, environ: Mapping[str, str]) -> NodeUrl:
         raise UrlError("has a colon in the user, which no server could tell from the one before the password")
     loopback = _is_loopback(host)
     secret = bool(parts.username or parts.password or parts.query) or _path_has_key(template, parts.path)
-    if secret and not loopback and transport != "https":
+    if secret and not loopback and transport not in _ENCRYPTED:
         raise UrlError("would send a password or a key unencrypted to another machine; use https, or a tunnel to it")
-    url = urlunsplit((transport, parts.netloc.rpartition("@")[2].lower(), parts.path, parts.query, ""))
+    place = parts.netloc.rpartition("@")[2].lower()
+    if port is None and transport in ("ssl", "tcp"):  # which have no port of their own
+        place = f"{place.rstrip(':')}:{_PORTS[transport]}"
+    url = urlunsplit((transport, place, parts.path, parts.query, ""))
     return NodeUrl(
         kind=kind,
         url=url,

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.chains import BACKENDS
+from scanner.core.control import Control
 from scanner.core.evidence import Basis
 from scanner.core.ids import Chain
 from scanner.core.instrument import Instrument
@@ -134,6 +135,24 @@ def test_dissent_and_what_each_unit_requires_are_read(load: Load) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "required"),
+    [
+        ("{quorum: 2}", None),
+        ("{require_ownership: shown}", Control.SHOWN),
+        ('{require_ownership: "replayable"}', Control.REPLAYABLE),
+    ],
+)
+def test_what_must_be_shown_of_an_accounts_control_is_read(load: Load, text: str, required: Control | None) -> None:
+    assert load(f"policy: {text}\n" + one_node("evm+http://127.0.0.1")).policy == Policy(require_ownership=required)
+
+
+@pytest.mark.parametrize("control", ["SHOWN", "unshown", "absent", "unverifiable", "none", "yes", "''", "[shown]"])
+def test_nothing_else_can_be_required_of_control(refuse: Refuse, control: str) -> None:
+    (mistake,) = refuse(f"policy: {{require_ownership: {control}}}\n" + one_node("evm+http://127.0.0.1"))
+    assert mistake.startswith("1: policy.require_ownership: ")
+
+
+@pytest.mark.parametrize(
     ("text", "holdings"),
     [("", None), ("prove: all\n", None), ('prove: "all"\n', None), ("prove: none\n", 0), ("prove: 0\n", 0),
      ("prove: 1\n", 1), ("prove: 1000000000\n", 10**9)],
@@ -149,6 +168,21 @@ def test_the_example_is_ready_once_its_variables_are_set(load: Load) -> None:
     assert unreachable_quorums(instrument, [BITCOIN, ETHEREUM]) == []
     marked_out = text.partition("marks off these lines.\n")[2].replace("  # ", "  ")
     assert unreachable_quorums(load("nodes:\n" + marked_out), [ETHEREUM]) == []
+
+
+@pytest.mark.parametrize(
+    ("written", "connected_to"),
+    [
+        ("electrum+ssl://electrum.example", "ssl://electrum.example:50002"),
+        ("electrum+tcp://127.0.0.1", "tcp://127.0.0.1:50001"),
+        ("electrum+ssl://electrum.example:443", "ssl://electrum.example:443"),
+        ("esplora+https://esplora.example/api", "https://esplora.example/api"),
+    ],
+)
+def test_servers_of_histories_are_bitcoins_and_electrum_has_ports_of_its_own(written: str, connected_to: str) -> None:
+    url = parse_url(written, {})
+    assert url.url == connected_to
+    assert KINDS[url.kind].chain == BITCOIN
 
 
 def test_the_kinds_of_url_are_those_that_backends_serve() -> None:
@@ -191,7 +225,10 @@ def test_a_password_that_is_no_text_is_refused(refuse: Refuse) -> None:
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
-        ("https://one.example", "known kind of node; known are bitcoind+http, bitcoind+https, evm+http, evm+https"),
+        (
+            "https://one.example",
+            "known kind of node; known are bitcoind+http, bitcoind+https, electrum+ssl, electrum+tcp, esplora+http",
+        ),
         ("evm://one.example", "known kind"),
         ("evm+ws://one.example", "known kind"),
         ("evm+httpss://one.example", "known kind"),
