@@ -338,7 +338,7 @@ def test_a_file_that_names_one_account_without_end_is_refused(
 
 def test_no_more_rows_are_read_than_may_be(reading: Reading, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "MAX_ROWS", 3)
-    monkeypatch.setattr("scanner.sources.published.table.CHECKED", 0)
+    monkeypatch.setattr("scanner.sources.published.table_rows.CHECKED", 0)
     with pytest.raises(InputError, match="more than 3 rows"):
         reading(HEADER, *[GOOD] * 4)
 

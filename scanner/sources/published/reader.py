@@ -18,7 +18,7 @@ from typing import Final
 from scanner.core.claim import Asset
 from scanner.core.ids import AssetId
 from scanner.errors import InputError
-from scanner.sources.published import auditor, binance, bitmex, document, okx, plain, table
+from scanner.sources.published import auditor, binance, bitmex, document, okx, plain, table, table_rows
 from scanner.sources.published.archive import Archive, Fingerprint, fingerprint, open_archive, shown
 from scanner.sources.published.labels import Label, LabelTable
 from scanner.sources.published.layout import DocumentLayout, Layout, TableLayout, snapshot_day
@@ -171,7 +171,7 @@ class Published:
                 caip, heights = part.form.layout.caip, part.form.heights
                 meanings = Meanings(self._labels, numbers, tally.where, caip=caip, heights=heights)
                 lines = read_lines(pieces, tally.where)
-                rows = table.read_rows(lines, part.form, meanings, tally, proofs=proofs)
+                rows = table_rows.read_rows(lines, part.form, meanings, tally, proofs=proofs)
             else:
                 meanings = Meanings(self._labels, numbers, tally.where, heights={})
                 rows = document.read_rows(pieces, part.form, meanings, tally)
