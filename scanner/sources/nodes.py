@@ -31,6 +31,7 @@ LONGEST_URL: Final = 4000  # characters
 
 E = TypeVar("E", bound=StrEnum)
 
+_REQUIRABLE: Final = (Control.SHOWN, Control.REPLAYABLE)  # what may be demanded of an account's control
 _OPERATOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
@@ -93,17 +94,8 @@ def _policy(place: Cursor, required: tuple[str, ...]) -> Policy | None:
     if threshold <= 0:
         fields["threshold"].refuse("must be above 0, or anything would be covered")
         return None
-    ownership = _ownership(fields["require_ownership"]) if "require_ownership" in fields else None
+    ownership = _one_of(fields["require_ownership"], _REQUIRABLE) if "require_ownership" in fields else None
     return Policy(quorum, threshold, dissent, require, ownership)
-
-
-def _ownership(place: Cursor) -> Control | None:
-    """What must be shown of an account: `shown` or `replayable`."""
-    control = _one_of(place, Control)
-    if control not in (None, Control.SHOWN, Control.REPLAYABLE):
-        place.refuse("expected shown or replayable")
-        return None
-    return control
 
 
 def _require(place: Cursor) -> dict[str, Basis] | None:
@@ -126,7 +118,7 @@ def _prove(place: Cursor) -> int | None:
     return 0 if text == "none" else None
 
 
-def _one_of(place: Cursor, choices: type[E]) -> E | None:
+def _one_of(place: Cursor, choices: Iterable[E]) -> E | None:
     """A choice by its name, in lower case."""
     text = place.text()
     if text is None:
