@@ -39,7 +39,7 @@ class Proving:
 
     @classmethod
     def together(cls, parts: Iterable[Proving], sample: int | None) -> Proving:
-        """All of `parts` as one. An asset lives on one chain, so no two parts speak of the same."""
+        """All of `parts` as one. Several blocks of one chain speak of the same assets, and of one layout for each."""
         layouts: dict[AssetId, str] = {}
         unproven: dict[AssetId, Unproven] = {}
         for part in parts:

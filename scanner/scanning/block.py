@@ -55,8 +55,11 @@ class BlockRun:
     panel: Panel
     observe: Observer
 
-    async def scan(self, height: int | None, contracts: Collection[bytes]) -> BlockScan:
-        """Read what the claim declares at `height`; ask `contracts`, accounts there, whom they name as their owners."""
+    async def scan(self, height: int | None, contracts: Collection[bytes], layouts: Mapping[AssetId, str]) -> BlockScan:
+        """Read what the claim declares at `height`; ask `contracts`, accounts there, whom they name as their owners.
+
+        `layouts` are those that proofs at other blocks of the chain rest on.
+        """
         place = (self.panel.chain, height)
         holdings = [holding for holding in self.claim.holdings if self.claim.place_of(holding) == place]
         policy = self.instrument.policy
@@ -65,7 +68,8 @@ class BlockRun:
             return self._lost(len(holdings), pinned)
         snapshot = pinned.value
         self.observe(ChainPinned(snapshot, pinned.operators))
-        prover = Prover(self.panel, snapshot, drawn(holdings, snapshot, self.instrument.prove), policy)
+        chosen = drawn(holdings, snapshot, self.instrument.prove)
+        prover = Prover(self.panel, snapshot, chosen, policy, layouts)
         await prover.open()
         outcomes = await self._read(snapshot, holdings, prover)
         owners = await ask_owners(self.panel, snapshot, contracts, policy)

@@ -11,7 +11,7 @@ Nothing here judges: `core.quorum` is told what was proven. Nodes that cannot pr
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from heapq import nlargest
 
@@ -35,15 +35,22 @@ class Prover:
     """Proves balances of one chain at one snapshot."""
 
     def __init__(
-        self, panel: Panel, snapshot: Snapshot, chosen: frozenset[tuple[AssetId, bytes]] | None, policy: Policy
+        self,
+        panel: Panel,
+        snapshot: Snapshot,
+        chosen: frozenset[tuple[AssetId, bytes]] | None,
+        policy: Policy,
+        stated: Mapping[AssetId, str],
     ) -> None:
-        """`chosen` are the holdings to prove; None stands for all."""
+        """`chosen` are the holdings to prove; None stands for all. `stated` names the layouts that proofs at other
+        blocks rest on: a finding states one for each token, so here it is that one, confirmed again, or none."""
         # A layout is confirmed on balances that a quorum or the auditor's own node gave. Somebody who disagrees does
         # not spoil it: he would keep every token from being proven.
         self._policy = replace(policy, dissent=Dissent.RECORD)
         self._nodes = [node for nodes in panel.nodes.values() for node in nodes if isinstance(node, ProvingNode)]
         self._snapshot = snapshot
         self._chosen = chosen
+        self._stated = stated
         self._gathered = Witness()
         self._reached: set[bytes] = set()  # the nodes that proofs rest on
         self._proofs = 0  # how many balances were proven
@@ -136,7 +143,9 @@ class Prover:
             observed = _observations(batch, outcomes, self._observed.setdefault(batch.asset, {}))
             if not self._wanted(batch):
                 return None
-            found = await self._search(batch.asset.contract, observed, self._trial)
+            stated = self._stated.get(batch.asset)
+            candidates = [layout for layout in layouts() if stated in (None, layout.name)]
+            found = await self._search(batch.asset.contract, observed, candidates, self._trial)
             if isinstance(found, Unproven):
                 self._without(batch.asset, found)
                 return None
@@ -144,12 +153,16 @@ class Prover:
         return self._layouts[batch.asset]
 
     async def _search(
-        self, contract: bytes, observed: Sequence[tuple[bytes, int]], state: ProvenState
+        self,
+        contract: bytes,
+        observed: Sequence[tuple[bytes, int]],
+        candidates: Iterable[Layout],
+        state: ProvenState,
     ) -> Layout | Unproven:
-        """The one layout that gives all these holders' balances."""
+        """The one layout among `candidates` that gives all these holders' balances."""
         if len(observed) < CONFIRMING_HOLDERS:
             return Unproven.TOO_FEW
-        words: dict[Layout, list[tuple[int, int]]] = {layout: [] for layout in layouts()}
+        words: dict[Layout, list[tuple[int, int]]] = {layout: [] for layout in candidates}
         unseen = False  # some candidate could not be tried
         for holder, atoms in observed:
             if not words:

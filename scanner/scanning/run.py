@@ -18,7 +18,7 @@ from scanner.chains.interface import Node
 from scanner.core.claim import Claim, Place
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import EvidenceRow, Gap
-from scanner.core.ids import Chain
+from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.proving import Proving
 from scanner.core.ratio import Finding, weigh
@@ -61,8 +61,13 @@ async def scan(
 
         async def of_chain(panel: Panel) -> dict[Place, BlockScan]:
             run = BlockRun(claim, instrument, panel, observe)
-            places = [(panel.chain, height) for height in heights(claim, panel.chain)]
-            return {place: await run.scan(place[1], contracts.get(place, ())) for place in places}
+            scans: dict[Place, BlockScan] = {}
+            layouts: dict[AssetId, str] = {}  # by which tokens were proven at the blocks before
+            for height in heights(claim, panel.chain):
+                place = panel.chain, height
+                scans[place] = await run.scan(height, contracts.get(place, ()), layouts)
+                layouts |= scans[place].proving.layouts
+            return scans
 
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(of_chain(panel)) for panel in panels]

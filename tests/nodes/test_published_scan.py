@@ -6,27 +6,41 @@ changes; after the later one everything changes again, so that no row read at an
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import gzip
 import hashlib
+import io
 import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 from Crypto.PublicKey import ECC
 
+from localnet import contracts
 from localnet.anvil import Anvil
 from localnet.bitcoind import Bitcoind
 from localnet.block import Block
+from scanner.attesting.attestation import write_attestation
+from scanner.attesting.verify import verify
 from scanner.core.address import account_text
+from scanner.core.evidence import Basis
+from scanner.core.instrument import Instrument, NodeSettings
+from scanner.core.policy import Policy
+from scanner.core.proving import Unproven
+from scanner.scanning.run import scan
+from scanner.sources.addresses import read_claim
 from tests import proof_signing as sign
 from tests.nodes.test_contract_owners import FIRST_ENTRY
+from tests.unit.attested import EXCHANGE
 
 CHALLENGE, OLD = sign.MESSAGE, "we signed this in 2023"
 FILE, VAULT = "okx_por_20260101.csv", "vault.csv"
@@ -427,3 +441,40 @@ def test_a_policy_that_requires_control_counts_nothing_without_it(desk: Desk, fi
     lax = desk.run("verify out/attestation.dsse.json --key pub.pem --claim claim.yaml --policy demanded.yaml")
     assert lax.returncode == 4
     assert "ownership" in lax.stderr
+
+
+def test_a_token_that_keeps_its_balances_elsewhere_at_a_later_block_is_attested_so_that_it_verifies(
+    anvil: Anvil, tmp_path: Path
+) -> None:
+    """One storage layout is stated for an asset: what only another one proves must not be called proven by it."""
+    rows: list[str] = []
+    for kind in (contracts.PLAIN, contracts.SLOT_FIRST):
+        holders = [f"0x{len(rows) + number:040x}" for number in range(1, 5)]
+        anvil.deploy_token(USDT, 6, "USDT", kind)
+        anvil.mint(USDT, {holder: 10**6 + number for number, holder in enumerate(holders)})
+        height = anvil.seal().height
+        rows += [f"ETH,{holder},USDT,1.00000{number},{height}" for number, holder in enumerate(holders)]
+    anvil.mine(3)
+    path = tmp_path / "rows.csv"
+    path.write_text("\n".join(["chain,address,asset,amount,height", *rows, ""]))
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    text = "version: 1\nexchange: X\nas_of: 2026-01-01T00:00:00Z\nliabilities: {USDT: '8'}\nholdings:\n  - "
+    claim = read_claim(tmp_path / "claim.yaml", f"{text}{{file: rows.csv, sha256: {digest}}}\n".encode()).claim
+    node = NodeSettings("evm", anvil.url, "alpha", sign.ETHEREUM)
+    found = asyncio.run(scan(claim, Instrument(Policy(quorum=1), (node,))))
+    (reserve,) = found.finding.reserves
+    half = Fraction(4_000_006, 10**6)
+    assert (reserve.held, reserve.by_basis[Basis.PROVEN], reserve.by_basis[Basis.QUORUM]) == (2 * half, half, half)
+    assert set(found.finding.proving.unproven.values()) == {Unproven.NO_LAYOUT}
+    written = write_attestation(
+        found.finding,
+        found.rows,
+        found.operators,
+        found.witness,
+        [EXCHANGE],
+        scanned_at=datetime(2026, 1, 2, tzinfo=UTC),
+        scanner="1.0.0",
+    )
+    assert written.witness is not None
+    evidence, witness = io.BytesIO(written.evidence), io.BytesIO(written.witness)
+    assert verify(written.document, claim, [EXCHANGE.public], evidence, witness=witness).finding == found.finding
