@@ -205,7 +205,8 @@ def test_a_raised_balance_with_a_real_nodes_witness_is_refused(world: World) -> 
 def test_of_a_sample_those_drawn_are_proven_and_no_others(world: World) -> None:
     claim = world.claim()
     result = world.scan(claim, prove=40)
-    chosen = drawn(claim.holdings, result.finding.snapshots[0], 40)
+    (snapshot,) = result.finding.snapshots.values()
+    chosen = drawn(claim.holdings, snapshot, 40)
     assert chosen is not None
     for row in result.rows:
         assert isinstance(row.outcome, Balance), row
