@@ -24,7 +24,7 @@ from bitcoin.core.script import OP_1, OP_DROP, CScript
 
 from localnet.bitcoind import Bitcoind
 from localnet.utxos import satoshi
-from scanner.chains.bitcoin_core import BitcoinCoreNode
+from scanner.chains.bitcoin.core import BitcoinCoreNode
 from scanner.core.evidence import Batch, Reading, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import NodeSettings

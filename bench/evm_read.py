@@ -20,8 +20,8 @@ from random import Random
 from typing import Any
 
 from localnet.anvil import Anvil
-from scanner.chains.evm import EvmNode
-from scanner.chains.evm_ladder import Rung
+from scanner.chains.evm.ladder import Rung
+from scanner.chains.evm.node import EvmNode
 from scanner.chains.transport import JsonRpc
 from scanner.core.evidence import Batch, Snapshot
 from scanner.core.ids import AssetId, Chain

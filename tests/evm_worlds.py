@@ -14,8 +14,8 @@ import pytest
 from localnet import contracts
 from localnet.anvil import Anvil
 from localnet.errors import NodeMissing, RpcError
-from scanner.chains.evm import EvmNode
-from scanner.chains.evm_ladder import Rung
+from scanner.chains.evm.ladder import Rung
+from scanner.chains.evm.node import EvmNode
 from scanner.chains.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId, Chain

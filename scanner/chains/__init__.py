@@ -1,4 +1,4 @@
-"""Nodes in: one file a backend, all of one shape (`interface.py`), registered in `BACKENDS`.
+"""Nodes in: a folder for each family of chains, backends of one shape (`interface.py`), registered in `BACKENDS`.
 
 A new backend is a new file and one line here; docs/adding-a-chain.md walks through it.
 """
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 # By the kind that stands before the plus in a node's URL: the module and the class. Imported when first used, since
 # most of them need libraries that take long to load.
 BACKENDS: Final = {
-    "beacon": ("scanner.chains.beacon", "BeaconNode"),
-    "bitcoind": ("scanner.chains.bitcoin_core", "BitcoinCoreNode"),
-    "electrum": ("scanner.chains.electrum", "ElectrumNode"),
-    "esplora": ("scanner.chains.esplora", "EsploraNode"),
-    "evm": ("scanner.chains.evm", "EvmNode"),
+    "beacon": ("scanner.chains.beacon.node", "BeaconNode"),
+    "bitcoind": ("scanner.chains.bitcoin.core", "BitcoinCoreNode"),
+    "electrum": ("scanner.chains.bitcoin.electrum", "ElectrumNode"),
+    "esplora": ("scanner.chains.bitcoin.esplora", "EsploraNode"),
+    "evm": ("scanner.chains.evm.node", "EvmNode"),
 }
 
 

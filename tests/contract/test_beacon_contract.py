@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 import pytest
 
 from scanner.chains import open_node
-from scanner.chains.beacon import _GENESIS, DECIMALS, MOST_MISSED, BeaconNode
+from scanner.chains.beacon.node import _GENESIS, DECIMALS, MOST_MISSED, BeaconNode
 from scanner.chains.http_client import ATTEMPTS
 from scanner.chains.interface import StakingNode
 from scanner.chains.rest import Rest

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from localnet.errors import RpcError
-from scanner.chains.bitcoin_core import BitcoinCoreNode
+from scanner.chains.bitcoin.core import BitcoinCoreNode
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import NodeSettings

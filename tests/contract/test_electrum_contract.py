@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from localnet.errors import RpcError
-from scanner.chains.electrum import ElectrumNode
+from scanner.chains.bitcoin.electrum import ElectrumNode
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import NodeSettings

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
-from scanner.chains import esplora
-from scanner.chains.esplora import EsploraNode
+from scanner.chains.bitcoin import esplora
+from scanner.chains.bitcoin.esplora import EsploraNode
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import NodeSettings

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from scanner.chains import BACKENDS, open_node
-from scanner.chains.evm import EvmNode
-from scanner.chains.evm_chains import evm_chain
-from scanner.chains.evm_ladder import ByMulticall, Rung
+from scanner.chains.evm.chains import evm_chain
+from scanner.chains.evm.ladder import ByMulticall, Rung
+from scanner.chains.evm.node import EvmNode
 from scanner.chains.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap
 from scanner.core.ids import AssetId, Chain

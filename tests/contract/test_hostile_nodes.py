@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from scanner.chains.evm_ladder import Rung
+from scanner.chains.evm.ladder import Rung
 from scanner.core.evidence import Batch, Gap, Reading
 from scanner.core.ids import AssetId
 from scanner.core.policy import Policy

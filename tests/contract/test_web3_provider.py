@@ -11,8 +11,8 @@ import pytest
 from web3 import AsyncWeb3
 from web3.exceptions import ContractLogicError, ProviderConnectionError, Web3RPCError
 
+from scanner.chains.evm.web3_provider import NodeProvider
 from scanner.chains.transport import JsonRpc
-from scanner.chains.web3_provider import NodeProvider
 from scanner.core.instrument import NodeSettings
 from tests.evm_worlds import CHAIN, REFUSING, TOKEN, SimWorld, make_plan, no_sleep
 from tests.simchain import SimServer

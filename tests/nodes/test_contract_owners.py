@@ -10,7 +10,7 @@ import pytest
 
 from localnet.anvil import Anvil
 from localnet.block import Block
-from scanner.chains.evm import EvmNode
+from scanner.chains.evm.node import EvmNode
 from scanner.chains.interface import Node, OwnersNode
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Gap, Snapshot

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.chains.bitcoin_answers import add_block, field, height_field, satoshis
-from scanner.chains.bitcoin_core import pieces_of
-from scanner.chains.bitcoin_moves import descriptors_of
-from scanner.chains.bitcoin_rewind import Moves
-from scanner.chains.electrum import history_of
+from scanner.chains.bitcoin.answers import add_block, field, height_field, satoshis
+from scanner.chains.bitcoin.core import pieces_of
+from scanner.chains.bitcoin.electrum import history_of
+from scanner.chains.bitcoin.moves import descriptors_of
+from scanner.chains.bitcoin.rewind import Moves
 from scanner.chains.jsonrpc import decode
 from scanner.errors import NodeError, Why
 from scanner.proofs.bitcoin_header import parse_header

@@ -10,8 +10,8 @@ from bitcoin.core.script import CScript, CScriptWitness
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.chains.bitcoin_history import Ledger, Transaction, parse_transaction
-from scanner.chains.bitcoin_rewind import Contradiction, outpoint
+from scanner.chains.bitcoin.history import Ledger, Transaction, parse_transaction
+from scanner.chains.bitcoin.rewind import Contradiction, outpoint
 
 MINE, THEIRS = b"\x51", b"\x52"
 GENESIS = bytes.fromhex(

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.chains.evm_errors import Reverted
-from scanner.chains.evm_owners import GET_OWNERS, GET_THRESHOLD, OWNER, contract_owners
+from scanner.chains.evm.errors import Reverted
+from scanner.chains.evm.owners import GET_OWNERS, GET_THRESHOLD, OWNER, contract_owners
 from scanner.core.control import MOST_OWNERS, ContractOwners
 from scanner.core.evidence import Snapshot
 from scanner.errors import NodeError, Why

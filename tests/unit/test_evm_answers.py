@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.chains.evm_chains import EVM_CHAINS, EvmChain, evm_chain
-from scanner.chains.evm_errors import NotThisWay, Reverted, TooMuch, meaning
-from scanner.chains.evm_values import at, check_header, data, hex_data, quantity, snapshot_of
+from scanner.chains.evm.chains import EVM_CHAINS, EvmChain, evm_chain
+from scanner.chains.evm.errors import NotThisWay, Reverted, TooMuch, meaning
+from scanner.chains.evm.values import at, check_header, data, hex_data, quantity, snapshot_of
 from scanner.chains.jsonrpc import RpcError, TimedOut, TooLarge
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain

@@ -11,9 +11,9 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.chains.evm_errors import NotThisWay, Reverted, TooMuch
-from scanner.chains.evm_ladder import Rung
-from scanner.chains.evm_reader import BatchReader
+from scanner.chains.evm.errors import NotThisWay, Reverted, TooMuch
+from scanner.chains.evm.ladder import Rung
+from scanner.chains.evm.reader import BatchReader
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.errors import NodeError, Why

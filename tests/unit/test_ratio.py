@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.core.amounts import parse_percent
+from scanner.core.amounts import parse_percent, rounded_down
 from scanner.core.claim import Asset, Claim, Custody, Holding, Liability, StatedRatio
+from scanner.core.control import Control
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
 from scanner.core.ids import AssetId
 from scanner.core.policy import Dissent, Policy
@@ -48,7 +49,10 @@ def finding(
     ratios: dict[str, str] | None = None,
     require: dict[str, Basis] | None = None,
     proving: Proving = Proving(),  # noqa: B008 - immutable
+    controls: Sequence[Control] | None = None,
+    require_ownership: Control | None = None,
 ) -> Finding:
+    """`controls` are the rows', in their order; ABSENT where they are left out."""
     liabilities = {
         unit: Liability(
             unit, None if text is None else Fraction(text), stated(ratios[unit]) if ratios and unit in ratios else None
@@ -62,6 +66,7 @@ def finding(
             "0xab",
             Balance(outcome, Basis.QUORUM, ("a", "b")) if isinstance(outcome, int) else outcome,
             None,
+            Control.ABSENT if controls is None else controls[number],
         )
         for number, (asset, outcome) in enumerate(rows)
     ]
@@ -75,7 +80,8 @@ def finding(
         custody=(Custody("ETH", Fraction(custody), "a bank"),) if custody != "0" else (),
         complete=complete,
     )
-    return weigh(claim, {}, evidence, Policy(threshold=Fraction(threshold), require=require or {}), proving)
+    policy = Policy(threshold=Fraction(threshold), require=require or {}, require_ownership=require_ownership)
+    return weigh(claim, {}, evidence, policy, proving)
 
 
 def verdict(
@@ -166,6 +172,120 @@ def test_nothing_is_said_of_a_stated_ratio_where_holdings_are_missing() -> None:
     for rows, complete in (([(ETH, TIMEOUT)], True), ([(ETH, 10**18)], False), ([], True)):
         result = finding(rows, {"ETH": "1"}, ratios={"ETH": "100%"}, complete=complete)
         assert result.reserves[0].stated_agrees is None
+
+
+@pytest.mark.parametrize(
+    ("held", "custody", "owed", "printed", "without", "with_custody", "agrees"),
+    [
+        # OKX, 6 May 2026: what exchange and custodians hold, and the ratio as it was printed.
+        ("1528286", "66336.03", "1556473.0830153074947602", "102%", "0.981890", "1.024510", True),
+        ("1528286", "66336.03", "1556473.0830153074947602", "98%", "0.981890", "1.024510", True),
+        ("1528286", "66336.03", "1556473.0830153074947602", "100%", "0.981890", "1.024510", False),
+        ("1528286", "0", "1556473.0830153074947602", "102%", "0.981890", None, False),
+        # OKX, February 2023, where nothing was said of custody.
+        ("1341238", "0", "1128504", "104%", "1.188509", None, False),
+        ("1341238", "0", "1128504", "119%", "1.188509", None, True),
+    ],
+)
+def test_a_stated_ratio_may_be_the_one_with_custody_or_the_one_without(
+    held: str, custody: str, owed: str, printed: str, without: str, with_custody: str | None, agrees: bool
+) -> None:
+    rows: Rows = [(ETH, int(Fraction(held) * 10**18))]
+    (reserve,) = finding(rows, {"ETH": owed}, ratios={"ETH": printed}, custody=custody).reserves
+    assert reserve.stated_agrees is agrees
+    assert reserve.ratio is not None
+    assert rounded_down(reserve.ratio, 6) == without
+    assert (reserve.ratio_with_custody and rounded_down(reserve.ratio_with_custody, 6)) == with_custody
+
+
+def test_where_only_custody_covers_what_is_owed_the_verdict_is_unknown() -> None:
+    rows: Rows = [(ETH, 1_528_286 * 10**18)]
+    (reserve,) = finding(rows, {"ETH": "1556473"}, custody="66336.03").reserves
+    assert reserve.ratio is not None
+    assert reserve.ratio_with_custody is not None
+    assert reserve.ratio < 1 < reserve.ratio_with_custody
+    assert (reserve.verdict, reserve.held) == (Verdict.UNKNOWN, 1_528_286)
+
+
+def test_without_a_liability_there_is_no_ratio_with_custody_either() -> None:
+    for owed in (None, "0"):
+        assert finding([(ETH, 1)], {"ETH": owed}, custody="5").reserves[0].ratio_with_custody is None
+
+
+# --- what is shown of who controls the accounts
+
+
+ONE_OF_EACH: Rows = [(ETH, 10**18 * 2**number) for number in range(len(Control))]
+
+
+def test_what_is_held_is_told_by_what_is_shown_of_its_control() -> None:
+    (reserve,) = finding(ONE_OF_EACH, {"ETH": "1"}, controls=list(Control)).reserves
+    assert reserve.by_control == {control: 2**number for number, control in enumerate(Control)}
+    assert sum(reserve.by_control.values()) == reserve.held
+
+
+@pytest.mark.parametrize(
+    ("required", "counted"),
+    [
+        (None, set(Control)),
+        (Control.REPLAYABLE, {Control.SHOWN, Control.REPLAYABLE}),
+        (Control.SHOWN, {Control.SHOWN}),
+    ],
+)
+def test_a_balance_counts_only_if_as_much_is_shown_of_its_account_as_is_required(
+    required: Control | None, counted: set[Control]
+) -> None:
+    result = finding(ONE_OF_EACH, {"ETH": "1"}, controls=list(Control), require_ownership=required)
+    (reserve,) = result.reserves
+    assert {control for control, amount in reserve.by_control.items() if amount} == counted
+    assert sum(reserve.by_control.values()) == reserve.held
+    missing = len(Control) - len(counted)
+    assert (reserve.gaps, reserve.holdings) == (missing, len(Control))
+    assert result.gap_counts == ({Why.NO_CONTROL: missing} if missing else {})
+
+
+def test_a_gap_for_want_of_control_says_what_there_is_and_what_was_required() -> None:
+    rows: Rows = [(ETH, Balance(5, Basis.QUORUM, ("a", "b"), (("c", 6),)))]
+    result = finding(rows, {"ETH": "1"}, controls=[Control.UNVERIFIABLE], require_ownership=Control.REPLAYABLE)
+    assert result.gaps[0].outcome == Gap(
+        Why.NO_CONTROL, "control UNVERIFIABLE, where the policy requires REPLAYABLE; c says 6"
+    )
+    assert result.dissents == ()
+
+
+def test_an_account_without_enough_control_forbids_the_word_short() -> None:
+    """Even an empty one: the exchange may have named a stranger's."""
+    rows: Rows = [(ETH, 1), (ETH, 0)]
+    controls = [Control.SHOWN, Control.ABSENT]
+    assert finding(rows, {"ETH": "1"}, controls=controls).verdict is Verdict.SHORT
+    assert finding(rows, {"ETH": "1"}, controls=controls, require_ownership=Control.SHOWN).verdict is Verdict.UNKNOWN
+    assert finding(rows[:1], {"ETH": "1"}, controls=controls, require_ownership=Control.SHOWN).verdict is Verdict.SHORT
+
+
+def test_a_weak_basis_is_told_before_a_want_of_control() -> None:
+    result = finding(
+        [(ETH, own(5))],
+        {"ETH": "1"},
+        controls=[Control.ABSENT],
+        require={"ETH": Basis.PROVEN},
+        require_ownership=Control.SHOWN,
+    )
+    assert result.gap_counts == {Why.WEAK_BASIS: 1}
+
+
+@pytest.mark.parametrize("control", [Control.UNSHOWN, Control.UNVERIFIABLE, Control.ABSENT])
+def test_a_policy_cannot_require_what_is_no_proof(control: Control) -> None:
+    with pytest.raises(ValueError, match="nothing that can be required"):
+        Policy(require_ownership=control)
+
+
+def test_rows_that_are_not_the_claims_in_its_order_are_refused() -> None:
+    claim = finding([(ETH, 1), (ETH, 2)], {"ETH": "1"}).claim
+    rows = [EvidenceRow(each.asset, each.account, "0xab", quorum(1), None) for each in claim.holdings]
+    weigh(claim, {}, rows, Policy())
+    for wrong in (rows[:1], [*rows, rows[1]], rows[::-1], [replace(rows[0], asset=USDT), rows[1]], []):
+        with pytest.raises(ValueError, match=r"belongs|shorter|longer"):
+            weigh(claim, {}, wrong, Policy())
 
 
 # --- what a policy requires, and what is told of bases and dissent
@@ -296,6 +416,18 @@ def test_what_a_policy_forbids_to_count_still_bears_out_why_it_is_not_proven() -
         (Policy(require={"ETH": Basis.PROVEN}), Policy(), ()),
         (Policy(require={"ETH": Basis.PROVEN}), Policy(require={"ETH": Basis.QUORUM}), ()),
         (
+            Policy(),
+            Policy(require_ownership=Control.REPLAYABLE),
+            ("ownership not required, demanded REPLAYABLE",),
+        ),
+        (
+            Policy(require_ownership=Control.REPLAYABLE),
+            Policy(require_ownership=Control.SHOWN),
+            ("ownership REPLAYABLE required, demanded SHOWN",),
+        ),
+        (Policy(require_ownership=Control.SHOWN), Policy(require_ownership=Control.REPLAYABLE), ()),
+        (Policy(require_ownership=Control.SHOWN), Policy(), ()),
+        (
             Policy(1, Fraction(1, 2), Dissent.RECORD),
             Policy(require={"ETH": Basis.PROVEN, "BTC": Basis.QUORUM}),
             (
@@ -317,17 +449,26 @@ def test_a_policy_that_is_laxer_than_demanded_is_told_point_by_point(
 outcomes: st.SearchStrategy[int | Gap] = st.one_of(st.integers(0, 3 * 10**6), st.just(TIMEOUT))
 
 
+NO_PROOF = (Control.UNSHOWN, Control.UNVERIFIABLE, Control.ABSENT)
+NO_MORE_THAN = {Control.SHOWN: tuple(Control), Control.REPLAYABLE: (Control.REPLAYABLE, *NO_PROOF)} | dict.fromkeys(
+    NO_PROOF, NO_PROOF
+)
+
+
 def test_losing_evidence_never_helps() -> None:
     """Over 10,000 random claims: what is lost may make a verdict UNKNOWN, and do nothing else.
 
-    Lost is a balance that becomes a gap, or one that is believed on a weaker basis; or a policy requires more.
+    Lost is a balance that becomes a gap, or one that is believed on a weaker basis, or of whose account less is shown;
+    or a policy requires more.
     """
-    rng, seen, weakened = random.Random(13), set(), 0
+    rng, seen, weakened, uncontrolled = random.Random(13), set(), 0, 0
     strongest_first = tuple(Basis)
+    demands = (None, Control.REPLAYABLE, Control.SHOWN)
     for _ in range(10_000):
         told: list[int | Gap] = [TIMEOUT, 0, 400_000, 1_000_000, rng.randrange(3 * 10**6)]
         rows: list[tuple[AssetId, Balance | Gap]] = []
         lost: list[tuple[AssetId, Balance | Gap]] = []
+        controls: list[tuple[Control, Control]] = []  # before and after
         for _ in range(rng.randrange(5)):
             asset, atoms, strength = rng.choice([USDT, USDT_POLYGON]), rng.choice(told), rng.randrange(3)
             weaker = rng.choice(strongest_first[strength:])
@@ -335,16 +476,36 @@ def test_losing_evidence_never_helps() -> None:
             rows.append((asset, before_loss))
             after_loss = before_loss if isinstance(before_loss, Gap) else replace(before_loss, basis=weaker)
             lost.append((asset, TIMEOUT if rng.random() < 0.3 else after_loss))
+            shown = rng.choice(tuple(Control))
+            controls.append((shown, rng.choice([shown, *NO_MORE_THAN[shown]])))
         owed = {"USDT": rng.choice([None, "0", "0.4", "1", "2", "4"])}
         threshold, complete = rng.choice(["0.5", "1", "1.5"]), rng.random() < 0.8
         required = rng.randrange(3)
         lax, strict = strongest_first[required], rng.choice(strongest_first[: required + 1])
-        result = finding(rows, owed, threshold=threshold, complete=complete, require={"USDT": lax})
-        later = finding(lost, owed, threshold=threshold, complete=complete, require={"USDT": strict})
+        demand = rng.randrange(len(demands))
+        result = finding(
+            rows,
+            owed,
+            threshold=threshold,
+            complete=complete,
+            require={"USDT": lax},
+            controls=[each for each, _ in controls],
+            require_ownership=demands[demand],
+        )
+        later = finding(
+            lost,
+            owed,
+            threshold=threshold,
+            complete=complete,
+            require={"USDT": strict},
+            controls=[each for _, each in controls],
+            require_ownership=rng.choice(demands[demand:]),
+        )
         before, after = result.verdict, later.verdict
-        assert after in {before, Verdict.UNKNOWN}, (rows, lost, owed, threshold, complete, lax, strict)
+        assert after in {before, Verdict.UNKNOWN}, (rows, lost, controls, owed, threshold, complete, lax, strict)
         seen.add((before, after))
         weakened += before is not after and Why.WEAK_BASIS in later.gap_counts
+        uncontrolled += before is not after and set(later.gap_counts) == {Why.NO_CONTROL}
     assert seen == {(verdict, verdict) for verdict in Verdict} | {(verdict, Verdict.UNKNOWN) for verdict in Verdict}
     assert weakened > 100
 

@@ -3,7 +3,7 @@
 What a match shows: that what the validator holds can only ever be paid out to an account which the claim declares. It
 does not show who runs the validator, nor who controls that account; the account's own proof of control does the latter.
 
-Not in here: asking a beacon node (`scanner.chains.beacon`).
+Not in here: asking a beacon node (`scanner.chains.beacon.node`).
 
 Sources: Ethereum consensus specs, `phase0/beacon-chain.md` (BLS_WITHDRAWAL_PREFIX, ETH1_ADDRESS_WITHDRAWAL_PREFIX),
 `capella/beacon-chain.md` (get_expected_withdrawals), `electra/beacon-chain.md` (COMPOUNDING_WITHDRAWAL_PREFIX).

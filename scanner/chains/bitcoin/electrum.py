@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
 
-from scanner.chains.bitcoin_answers import field, height_field, malformed
-from scanner.chains.bitcoin_block import (
+from scanner.chains.bitcoin.answers import field, height_field, malformed
+from scanner.chains.bitcoin.block import (
     FINAL_DEPTH,
     block_hash,
     check_genesis,
@@ -25,10 +25,10 @@ from scanner.chains.bitcoin_block import (
     snapshot_of,
     work_rules,
 )
-from scanner.chains.bitcoin_history import Ledger, Transaction, parse_transaction
-from scanner.chains.bitcoin_rewind import Contradiction, is_unspendable
-from scanner.chains.electrum_client import ElectrumClient, Sleep
-from scanner.chains.electrum_headers import Ancestry
+from scanner.chains.bitcoin.electrum_client import ElectrumClient, Sleep
+from scanner.chains.bitcoin.electrum_headers import Ancestry
+from scanner.chains.bitcoin.history import Ledger, Transaction, parse_transaction
+from scanner.chains.bitcoin.rewind import Contradiction, is_unspendable
 from scanner.chains.jsonrpc import Call
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId

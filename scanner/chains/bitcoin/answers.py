@@ -2,7 +2,7 @@
 
 Each function takes a result as `jsonrpc` decodes it (fractions as Decimal) and raises NodeError MALFORMED for anything
 the RPC's documentation does not describe. Not in here: calling the node, and whether the values fit together, which
-`bitcoin_rewind` sees.
+`bitcoin.rewind` sees.
 
 Source: Bitcoin Core's RPC documentation of scantxoutset, scanblocks, getdescriptoractivity and getblock.
 """
@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from scanner.chains.bitcoin_block import block_hash
-from scanner.chains.bitcoin_rewind import Moves, Outpoint, Output, Spend, outpoint
+from scanner.chains.bitcoin.block import block_hash
+from scanner.chains.bitcoin.rewind import Moves, Outpoint, Output, Spend, outpoint
 from scanner.errors import NodeError, Why
 from scanner.proofs.bitcoin_header import Header
 from scanner.proofs.bitcoin_merkle import MerkleError, root_of

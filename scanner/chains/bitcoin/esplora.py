@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
-from scanner.chains.bitcoin_answers import field, height_field, malformed, output_point
-from scanner.chains.bitcoin_block import (
+from scanner.chains.bitcoin.answers import field, height_field, malformed, output_point
+from scanner.chains.bitcoin.block import (
     FINAL_DEPTH,
     block_hash,
     check_genesis,
@@ -24,8 +24,8 @@ from scanner.chains.bitcoin_block import (
     snapshot_of,
     work_rules,
 )
-from scanner.chains.bitcoin_history import MOST_ATOMS
-from scanner.chains.bitcoin_rewind import Contradiction, Outpoint, is_unspendable, outpoint
+from scanner.chains.bitcoin.history import MOST_ATOMS
+from scanner.chains.bitcoin.rewind import Contradiction, Outpoint, is_unspendable, outpoint
 from scanner.chains.jsonrpc import decode
 from scanner.chains.rest import NotFound, Rest
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot

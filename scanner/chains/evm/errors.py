@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-from scanner.chains.evm_code import WORD
+from scanner.chains.evm.code import WORD
 from scanner.chains.jsonrpc import RpcError, TimedOut, TooLarge
 from scanner.errors import NodeError, Why
 

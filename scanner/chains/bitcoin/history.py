@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from bitcoin.core import CTransaction
 from bitcoin.core.serialize import SerializationError
 
-from scanner.chains.bitcoin_rewind import Contradiction, Outpoint, outpoint
+from scanner.chains.bitcoin.rewind import Contradiction, Outpoint, outpoint
 
 MOST_ATOMS = 21_000_000 * 10**8
 

@@ -24,7 +24,7 @@ from datetime import UTC, datetime, timedelta
 from json import dumps
 from typing import Final, TypeVar
 
-from scanner.chains.beacon_answers import (
+from scanner.chains.beacon.answers import (
     KEY_BYTES,
     Genesis,
     Spec,
@@ -37,7 +37,7 @@ from scanner.chains.beacon_answers import (
     state_root_of,
     validators_of,
 )
-from scanner.chains.bitcoin_answers import malformed
+from scanner.chains.bitcoin.answers import malformed
 from scanner.chains.jsonrpc import TimedOut, TooLarge
 from scanner.chains.rest import NotFound, Rest
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot

@@ -1,7 +1,7 @@
 """Values of Ethereum's JSON-RPC, read strictly: quantities, data, blocks, and the header our code answers with.
 
 Everything else than the documented spelling is refused as MALFORMED, because a value that needs guessing at is not
-evidence. Pure. Not in here: asking (`evm_ladder`), and what an error object means (`evm_errors`).
+evidence. Pure. Not in here: asking (`evm.ladder`), and what an error object means (`evm.errors`).
 
 Sources: execution-apis, "base-types" and "block"; EIP-1474; EIP-1898.
 """
@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from scanner.chains.evm_chains import EvmChain
-from scanner.chains.evm_code import HEADER, WORD
+from scanner.chains.evm.chains import EvmChain
+from scanner.chains.evm.code import HEADER, WORD
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from scanner.errors import NodeError, Why

@@ -1,7 +1,7 @@
 """Whom a contract account names as its owners at a block: a Safe's owners and threshold, or `owner()`.
 
 A contract that reverts, answers nothing, or answers something else than these functions return, simply has none of
-them; a node that fails is a NodeError. The calls are guarded as balances are (`evm_ladder.ByBatch.call`). What follows
+them; a node that fails is a NodeError. The calls are guarded as balances are (`evm.ladder.ByBatch.call`). What follows
 from the owners is `scanner.proofs.ownership.contracts`' part.
 
 Sources: Safe's OwnerManager; ERC-173; the contract ABI specification (address[]).
@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from scanner.chains.evm_code import ADDRESS, WORD
-from scanner.chains.evm_errors import Reverted
+from scanner.chains.evm.code import ADDRESS, WORD
+from scanner.chains.evm.errors import Reverted
 from scanner.core.control import MOST_OWNERS, ContractOwners
 from scanner.core.evidence import Snapshot
 from scanner.core.keccak import keccak256

@@ -3,8 +3,8 @@
 `open` finds out what the node is: the chain it serves, whether it honours a block's hash (one that no block has must
 be an error), and which ways of the ladder it answers. `read` then asks in the best of these.
 
-What of an answer is checked, and what cannot be, stands in `evm_ladder`; how a batch is cut and its failures narrowed
-in `evm_reader`. Nothing of one chain in particular stands here: `evm_chains` has what differs, as data.
+What of an answer is checked, and what cannot be, stands in `evm.ladder`; how a batch is cut and its failures narrowed
+in `evm.reader`. Nothing of one chain in particular stands here: `evm.chains` has what differs, as data.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
 
-from scanner.chains import evm_code
-from scanner.chains.evm_chains import evm_chain
-from scanner.chains.evm_errors import NotThisWay, meaning
-from scanner.chains.evm_ladder import ByBatch, ByInitCode, ByMulticall, ByOverride, Rung, Way
-from scanner.chains.evm_owners import contract_owners
-from scanner.chains.evm_proofs import ProofSource
-from scanner.chains.evm_reader import Appetites, BatchReader
-from scanner.chains.evm_values import hex_data, quantity, snapshot_of
+from scanner.chains.evm import code as evm_code
+from scanner.chains.evm.chains import evm_chain
+from scanner.chains.evm.errors import NotThisWay, meaning
+from scanner.chains.evm.ladder import ByBatch, ByInitCode, ByMulticall, ByOverride, Rung, Way
+from scanner.chains.evm.owners import contract_owners
+from scanner.chains.evm.proofs import ProofSource
+from scanner.chains.evm.reader import Appetites, BatchReader
+from scanner.chains.evm.values import hex_data, quantity, snapshot_of
 from scanner.chains.interface import ProofQuestion
 from scanner.chains.jsonrpc import RpcError
 from scanner.chains.transport import JsonRpc

@@ -1,7 +1,7 @@
 """A Bitcoin Core node (or one with its RPC, as Knots): balances at any past block, without rewinding the node.
 
 `scantxoutset` reads the unspent outputs of all scripts at the node's tip in one go; what happened from the snapshot to
-that tip is taken back (`bitcoin_moves` fetches it, `bitcoin_rewind` reckons). The headers between are fetched and
+that tip is taken back (`bitcoin.moves` fetches it, `bitcoin.rewind` reckons). The headers between are fetched and
 checked, so that what is taken back lies on the chain of the pinned hash.
 
 What the node says of its unspent outputs is not proven by this: a balance is as good as the node's word.
@@ -12,8 +12,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 
-from scanner.chains.bitcoin_answers import Scan, field, height_field, malformed, scan_of
-from scanner.chains.bitcoin_block import (
+from scanner.chains.bitcoin.answers import Scan, field, height_field, malformed, scan_of
+from scanner.chains.bitcoin.block import (
     FINAL_DEPTH,
     block_hash,
     check_genesis,
@@ -21,7 +21,7 @@ from scanner.chains.bitcoin_block import (
     snapshot_of,
     work_rules,
 )
-from scanner.chains.bitcoin_moves import (
+from scanner.chains.bitcoin.moves import (
     INVALID_PARAMETER,
     METHOD_NOT_FOUND,
     NOT_FOUND,
@@ -32,7 +32,7 @@ from scanner.chains.bitcoin_moves import (
     descriptors_of,
     when_free,
 )
-from scanner.chains.bitcoin_rewind import Contradiction, is_unspendable, rewound
+from scanner.chains.bitcoin.rewind import Contradiction, is_unspendable, rewound
 from scanner.chains.jsonrpc import RpcError, TooLarge
 from scanner.chains.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot

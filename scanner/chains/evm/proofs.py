@@ -12,9 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scanner.chains.appetite import Appetite
-from scanner.chains.evm_errors import TooMuch, meaning
-from scanner.chains.evm_values import at, data, hex_data
+from scanner.chains.evm.appetite import Appetite
+from scanner.chains.evm.errors import TooMuch, meaning
+from scanner.chains.evm.values import at, data, hex_data
 from scanner.chains.interface import ProofQuestion
 from scanner.chains.jsonrpc import Call
 from scanner.chains.transport import JsonRpc

@@ -13,7 +13,7 @@ that the balances are of that block rests on the node honouring EIP-1898, which 
 before the node is used at all (`evm.EvmNode.open`). No way can show that a node does not lie: `core.quorum` and
 `proofs` are for that.
 
-Not in here: how much to ask for at once and what to do when asking fails (`evm_reader`).
+Not in here: how much to ask for at once and what to do when asking fails (`evm.reader`).
 
 Sources: EIP-1898; EIP-3860; Geth's documentation of eth_call's state override set; Multicall3's aggregate3.
 """
@@ -24,11 +24,12 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any, Protocol
 
-from scanner.chains import evm_code, multicall3
-from scanner.chains.evm_chains import EvmChain
-from scanner.chains.evm_code import HEADER, WORD, packed
-from scanner.chains.evm_errors import NotThisWay, TooMuch, meaning
-from scanner.chains.evm_values import at, check_header, data, hex_data, quantity, snapshot_of
+from scanner.chains.evm import code as evm_code
+from scanner.chains.evm import multicall3
+from scanner.chains.evm.chains import EvmChain
+from scanner.chains.evm.code import HEADER, WORD, packed
+from scanner.chains.evm.errors import NotThisWay, TooMuch, meaning
+from scanner.chains.evm.values import at, check_header, data, hex_data, quantity, snapshot_of
 from scanner.chains.jsonrpc import Call, JsonText, RpcError, json_text
 from scanner.chains.transport import JsonRpc
 from scanner.core.evidence import Gap, Reading, Snapshot

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scanner.chains.evm_code import WORD
+from scanner.chains.evm.code import WORD
 from scanner.core.keccak import keccak256
 from scanner.errors import NodeError, Why
 

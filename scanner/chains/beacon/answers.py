@@ -14,7 +14,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.chains.bitcoin_answers import field, malformed
+from scanner.chains.bitcoin.answers import field, malformed
 from scanner.chains.jsonrpc import decode
 from scanner.errors import NodeError, Why
 from scanner.proofs.beacon_header import ROOT_BYTES, BeaconHeader

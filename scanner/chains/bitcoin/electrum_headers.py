@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 
-from scanner.chains.bitcoin_answers import field, malformed
-from scanner.chains.electrum_client import ElectrumClient
+from scanner.chains.bitcoin.answers import field, malformed
+from scanner.chains.bitcoin.electrum_client import ElectrumClient
 from scanner.core.evidence import Snapshot
 from scanner.errors import NodeError, Why
 from scanner.proofs.bitcoin_header import HEADER_BYTES, parse_header

@@ -14,8 +14,8 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scanner.chains.bitcoin_answers import add_activity, add_block, field, height_field, relevant_blocks_of
-from scanner.chains.bitcoin_rewind import Moves
+from scanner.chains.bitcoin.answers import add_activity, add_block, field, height_field, relevant_blocks_of
+from scanner.chains.bitcoin.rewind import Moves
 from scanner.chains.jsonrpc import RpcError, TimedOut, TooLarge
 from scanner.chains.transport import JsonRpc
 from scanner.errors import NodeError, Why

@@ -6,8 +6,8 @@
     anything else             a gap for the chunk's accounts
 
 Bounded: a node is given up after a few failures without a single answer between them, and after some more even with
-answers, so that no node can keep a scan for ever. Not in here: how a question is put (`evm_ladder`), what an error
-means (`evm_errors`), retries of single requests (`transport`).
+answers, so that no node can keep a scan for ever. Not in here: how a question is put (`evm.ladder`), what an error
+means (`evm.errors`), retries of single requests (`transport`).
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scanner.chains.appetite import Appetite
-from scanner.chains.evm_errors import NotThisWay, Reverted, TooMuch
-from scanner.chains.evm_ladder import RowWay, Rung, Way
+from scanner.chains.evm.appetite import Appetite
+from scanner.chains.evm.errors import NotThisWay, Reverted, TooMuch
+from scanner.chains.evm.ladder import RowWay, Rung, Way
 from scanner.core.evidence import Batch, Gap, Reading
 from scanner.errors import NodeError, ScannerError, Why
 

@@ -1,0 +1,1 @@
+"""Consensus layers: validators' balances from a beacon node (`node.py`)."""
