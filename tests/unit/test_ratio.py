@@ -174,28 +174,32 @@ def test_nothing_is_said_of_a_stated_ratio_where_holdings_are_missing() -> None:
         assert result.reserves[0].stated_agrees is None
 
 
+# Ether as OKX published it: held by the exchange, said to be held by custodians, owed.
+OKX_MAY_2026 = ("1528286", "66336.03", "1556473.0830153074947602")
+OKX_FEBRUARY_2023 = ("1341238", "0", "1128504")
+
+
 @pytest.mark.parametrize(
-    ("held", "custody", "owed", "printed", "without", "with_custody", "agrees"),
+    ("figures", "ratios", "printed", "agrees"),
     [
-        # OKX, 6 May 2026: what exchange and custodians hold, and the ratio as it was printed.
-        ("1528286", "66336.03", "1556473.0830153074947602", "102%", "0.981890", "1.024510", True),
-        ("1528286", "66336.03", "1556473.0830153074947602", "98%", "0.981890", "1.024510", True),
-        ("1528286", "66336.03", "1556473.0830153074947602", "100%", "0.981890", "1.024510", False),
-        ("1528286", "0", "1556473.0830153074947602", "102%", "0.981890", None, False),
-        # OKX, February 2023, where nothing was said of custody.
-        ("1341238", "0", "1128504", "104%", "1.188509", None, False),
-        ("1341238", "0", "1128504", "119%", "1.188509", None, True),
+        (OKX_MAY_2026, ("0.981890", "1.024509"), "102%", True),
+        (OKX_MAY_2026, ("0.981890", "1.024509"), "98%", True),
+        (OKX_MAY_2026, ("0.981890", "1.024509"), "100%", False),
+        ((*OKX_MAY_2026[:1], "0", OKX_MAY_2026[2]), ("0.981890", None), "102%", False),
+        (OKX_FEBRUARY_2023, ("1.188509", None), "104%", False),
+        (OKX_FEBRUARY_2023, ("1.188509", None), "119%", True),
     ],
 )
 def test_a_stated_ratio_may_be_the_one_with_custody_or_the_one_without(
-    held: str, custody: str, owed: str, printed: str, without: str, with_custody: str | None, agrees: bool
+    figures: tuple[str, str, str], ratios: tuple[str, str | None], printed: str, agrees: bool
 ) -> None:
+    held, custody, owed = figures
     rows: Rows = [(ETH, int(Fraction(held) * 10**18))]
     (reserve,) = finding(rows, {"ETH": owed}, ratios={"ETH": printed}, custody=custody).reserves
     assert reserve.stated_agrees is agrees
     assert reserve.ratio is not None
-    assert rounded_down(reserve.ratio, 6) == without
-    assert (reserve.ratio_with_custody and rounded_down(reserve.ratio_with_custody, 6)) == with_custody
+    with_custody = reserve.ratio_with_custody
+    assert (rounded_down(reserve.ratio, 6), with_custody and rounded_down(with_custody, 6)) == ratios
 
 
 def test_where_only_custody_covers_what_is_owed_the_verdict_is_unknown() -> None:
@@ -204,7 +208,7 @@ def test_where_only_custody_covers_what_is_owed_the_verdict_is_unknown() -> None
     assert reserve.ratio is not None
     assert reserve.ratio_with_custody is not None
     assert reserve.ratio < 1 < reserve.ratio_with_custody
-    assert (reserve.verdict, reserve.held) == (Verdict.UNKNOWN, 1_528_286)
+    assert (reserve.verdict, reserve.held) == (Verdict.UNKNOWN, Fraction(1_528_286))
 
 
 def test_without_a_liability_there_is_no_ratio_with_custody_either() -> None:
@@ -508,15 +512,38 @@ def test_losing_evidence_never_helps() -> None:
         uncontrolled += before is not after and set(later.gap_counts) == {Why.NO_CONTROL}
     assert seen == {(verdict, verdict) for verdict in Verdict} | {(verdict, Verdict.UNKNOWN) for verdict in Verdict}
     assert weakened > 100
+    assert uncontrolled > 50
 
 
 @settings(max_examples=100, deadline=None)
-@given(st.lists(st.tuples(st.sampled_from([ETH, USDT, USDT_POLYGON]), outcomes), max_size=8))
-def test_what_is_held_is_exactly_the_sum_of_the_balances(rows: Rows) -> None:
-    for reserve in finding(rows, {"ETH": "1", "USDT": "1"}).reserves:
-        own = [(asset, outcome) for asset, outcome in rows if ASSETS[asset].backs == reserve.unit]
-        assert reserve.held == sum(
-            Fraction(outcome, 10 ** ASSETS[asset].decimals) for asset, outcome in own if isinstance(outcome, int)
-        )
-        assert (reserve.holdings, reserve.gaps) == (len(own), sum(isinstance(outcome, Gap) for _, outcome in own))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([ETH, USDT, USDT_POLYGON]), outcomes, st.sampled_from(Control)),
+        max_size=8,
+    ),
+    st.sampled_from([None, Control.REPLAYABLE, Control.SHOWN]),
+)
+def test_what_is_held_is_exactly_the_sum_of_the_balances_that_count(
+    rows: list[tuple[AssetId, int | Gap, Control]], required: Control | None
+) -> None:
+    accepted = {None: set(Control), Control.REPLAYABLE: {Control.SHOWN, Control.REPLAYABLE}}.get(
+        required, {Control.SHOWN}
+    )
+    result = finding(
+        [row[:2] for row in rows],
+        {"ETH": "1", "USDT": "1"},
+        controls=[row[2] for row in rows],
+        require_ownership=required,
+    )
+    for reserve in result.reserves:
+        own = [row for row in rows if ASSETS[row[0]].backs == reserve.unit]
+        counted = [
+            (Fraction(outcome, 10 ** ASSETS[asset].decimals), control)
+            for asset, outcome, control in own
+            if isinstance(outcome, int) and control in accepted
+        ]
+        assert reserve.held == sum(amount for amount, _ in counted)
+        assert (reserve.holdings, reserve.gaps) == (len(own), len(own) - len(counted))
         assert sum(reserve.by_basis.values()) == reserve.held
+        for each in Control:
+            assert reserve.by_control[each] == sum(amount for amount, control in counted if control is each)
