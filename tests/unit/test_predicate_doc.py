@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,8 @@ import pytest
 from scanner.attesting.envelope import PAYLOAD_TYPE, read_envelope, write_envelope
 from scanner.attesting.signers import Ed25519Signer
 from scanner.attesting.statement import PREDICATE_TYPE, STATEMENT_TYPE
+from scanner.core.claim import ClaimedFile
+from scanner.core.control import Control
 from scanner.core.evidence import Basis
 from scanner.core.evidence_csv import HEADER
 from scanner.core.policy import Dissent, Policy
@@ -19,6 +22,7 @@ from scanner.core.proving import Proving, Unproven
 from scanner.errors import Why
 from scanner.proofs.slots import erc7201, layouts
 from tests.unit.attested import ALICE, AUDITOR, EXCHANGE, STRANGER, TIMED_OUT, agreed, public_pem
+from tests.unit.attested_control import CONTROLS, NAMED, a_controlled_claim
 from tests.unit.attested_proofs import PROVING, TOKENS, attest_proven, held_and_proven
 
 DOC = (Path(__file__).parents[2] / "docs" / "predicate.md").read_text("utf-8")
@@ -27,6 +31,11 @@ EXAMPLE = attest_proven(
     proving=Proving(PROVING.layouts, dict.fromkeys(PROVING.layouts, Unproven.NO_PROOFS)),
     policy=Policy(dissent=Dissent.RECORD, require={"BTC": Basis.QUORUM, "ETH": Basis.PROVEN}),
     signers=(EXCHANGE, AUDITOR),
+    claim=a_controlled_claim(
+        files=(ClaimedFile("okx_por.csv", "ef" * 32, "okx", 9, 7, {"BAD_ADDRESS": 2}),),
+    ),
+    controls=CONTROLS,
+    owners=NAMED,
 )
 
 
@@ -51,12 +60,15 @@ def test_every_key_of_the_example_is_described() -> None:
     described = set(re.findall(r"`(?:[a-z]+\.)?(\w+)`", DOC)) | set(
         re.findall(r'"(\w+)"', DOC.partition("## An example")[0])
     )
-    data = {"sha256", *Why, "alpha", "gamma", "BTC", "ETH"}  # keys that are the example's own
+    data = {"sha256", *Why, *Control, "alpha", "gamma", "BTC", "ETH", "BAD_ADDRESS"}  # keys that are the example's own
     assert keys_of(EXAMPLE.statement) - data <= described
 
 
 def test_there_is_something_of_everything_in_the_example() -> None:
     finding = EXAMPLE.statement["predicate"]["finding"]
+    assert all([finding["files"], finding["differences"], finding["coverage"], finding["challenge"]])
+    assert {word for reserve in finding["reserves"] for word in reserve["control"]} >= {"SHOWN", "REPLAYABLE"}
+    assert {snapshot["named"] for snapshot in finding["snapshots"]} == {True, False}
     assert all([*finding["gaps"], *finding["dissents"], *finding["proving"]["layouts"], *finding["policy"]["require"]])
     assert finding["gaps"]
     assert finding["dissents"]
@@ -86,9 +98,15 @@ def keys_of(value: object) -> set[str]:
     return {key for each in value for key in keys_of(each)} if isinstance(value, list) else set()
 
 
-@pytest.mark.parametrize("names", [Why, Basis])
-def test_every_reason_and_every_basis_is_described_and_none_besides(names: type[Why] | type[Basis]) -> None:
-    heading = "| why | what happened |" if names is Why else "| basis | a balance is believed because |"
+HEADINGS: dict[type[StrEnum], str] = {
+    Why: "| why | what happened |",
+    Basis: "| basis | a balance is believed because |",
+    Control: "| control | what the proof published for the account shows |",
+}
+
+
+@pytest.mark.parametrize(("names", "heading"), HEADINGS.items())
+def test_every_reason_basis_and_control_is_described_and_none_besides(names: type[StrEnum], heading: str) -> None:
     rows = DOC.partition(heading)[2].partition("\n\n")[0]
     assert sorted(re.findall(r"^\| `(\w+)` \|", rows, re.MULTILINE)) == sorted(names)
 
