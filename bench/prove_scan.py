@@ -4,7 +4,7 @@
 
 What a user would use instead is a scan that believes what it reads: it stands in the first column. Per line: seconds of
 the scan without and with proofs and their ratio, proofs fetched and checked a second, bytes of witness an account,
-proofs walked again a second by `verify`. anvil builds its whole state trie anew for every eth_getProof, so the time with
+proofs walked again a second by `verify`. anvil builds its whole state trie anew for each eth_getProof, so the time with
 proofs grows with the square of the accounts here; nodes that keep a trie on disk do not do that.
 """
 
