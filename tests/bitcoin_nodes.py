@@ -3,44 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import os
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
-
-import pytest
+from collections.abc import Sequence
+from typing import Any
 
 from localnet.bitcoind import Bitcoind
 from localnet.electrum import ElectrumServer
-from localnet.errors import NodeMissing
 from scanner.chains.interface import Node
 from scanner.core.evidence import Batch, Gap
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import NodeSettings
-
-_T = TypeVar("_T")
+from tests.real_nodes import or_skip
 
 REGTEST = Chain.parse("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
 BITCOIN = AssetId.parse(f"{REGTEST}/slip44:1")
-REQUIRED = "RESERVE_SCANNER_REQUIRE_NODES"  # set to 1 where a missing node must not pass unnoticed
 
 
 def start_bitcoind(*args: str, filters: bool = True, txindex: bool = True) -> Bitcoind:
     """A new node; the test is skipped where there is no bitcoind, unless nodes are required."""
-    return _or_skip(lambda: Bitcoind.start(args, filters=filters, txindex=txindex))
+    return or_skip(lambda: Bitcoind.start(args, filters=filters, txindex=txindex))
 
 
 def start_electrum(bitcoind: Bitcoind) -> ElectrumServer:
     """A new Electrum server over `bitcoind`, in the same way."""
-    return _or_skip(lambda: ElectrumServer.start(bitcoind))
-
-
-def _or_skip(start: Callable[[], _T]) -> _T:
-    try:
-        return start()
-    except NodeMissing as missing:
-        if os.environ.get(REQUIRED) == "1":
-            raise
-        pytest.skip(str(missing))
+    return or_skip(lambda: ElectrumServer.start(bitcoind))
 
 
 def settings_of(node: Bitcoind, **changes: Any) -> NodeSettings:

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
 
-import pytest
-
 from localnet import contracts
 from localnet.anvil import Anvil
-from localnet.errors import NodeMissing, RpcError
+from localnet.errors import RpcError
 from scanner.chains.evm.ladder import Rung
 from scanner.chains.evm.node import EvmNode
 from scanner.chains.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import NodeSettings
+from tests.real_nodes import or_skip
 from tests.sim_evm import SimEvm, SimToken
 from tests.simchain import Answer, SimError, SimServer
-
-REQUIRED = "RESERVE_SCANNER_REQUIRE_NODES"  # set to 1 where a missing node must not pass unnoticed
 
 CHAIN = Chain.parse("eip155:59144")  # Multicall3 stands there from block 42 on, so a short chain can have it
 NATIVE = AssetId.parse(f"{CHAIN}/slip44:60")
@@ -153,13 +149,7 @@ def simulated(plan: Plan) -> Iterator[World]:
 @contextmanager
 def on_anvil(plan: Plan) -> Iterator[World]:
     """The test is skipped where there is no anvil, unless nodes are required."""
-    try:
-        anvil = Anvil.start(int(CHAIN.reference))
-    except NodeMissing as missing:
-        if os.environ.get(REQUIRED) == "1":
-            raise
-        pytest.skip(str(missing))
-    with anvil:
+    with or_skip(lambda: Anvil.start(int(CHAIN.reference))) as anvil:
         anvil.mine(BURIED)
         anvil.place(MULTICALL, "Multicall")
         anvil.set_balances({_text(account): wei for account, wei in plan.native.items()})

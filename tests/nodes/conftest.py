@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 
 import pytest
@@ -10,21 +9,14 @@ import pytest
 from localnet import fetch
 from localnet.anvil import Anvil
 from localnet.bitcoind import Bitcoind
-from localnet.errors import NodeMissing
-
-REQUIRED = "RESERVE_SCANNER_REQUIRE_NODES"  # set to 1 where a missing node must not pass unnoticed
+from tests.real_nodes import or_skip
 
 
 @pytest.fixture(scope="session")
 def node_programs() -> None:
     """That anvil and bitcoind can be started here."""
-    try:
-        fetch.anvil()
-        fetch.bitcoind()
-    except NodeMissing as missing:
-        if os.environ.get(REQUIRED) == "1":
-            raise
-        pytest.skip(str(missing))
+    or_skip(fetch.anvil)
+    or_skip(fetch.bitcoind)
 
 
 @pytest.fixture
