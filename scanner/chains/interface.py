@@ -57,6 +57,14 @@ class Node(Protocol):
 
 
 @runtime_checkable
+class TellingNode(Node, Protocol):
+    """A node that tells how far it is with a reading that takes minutes."""
+
+    async def progress(self) -> int | None:
+        """Percent of the work under way; None where there is none. Raises NodeError."""
+
+
+@runtime_checkable
 class ProvingNode(Node, Protocol):
     """A node that also hands out what state proofs are made of. Both methods raise NodeError."""
 

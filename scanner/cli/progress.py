@@ -11,12 +11,15 @@ from scanner.scanning.events import (
     ChainPinned,
     Event,
     NodeOpened,
+    NodeProgress,
     NodeRefused,
     Observer,
     Progress,
     ProofsChecked,
     ignore,
 )
+
+_PROOFS_A_LINE = 12_800  # a hundred of the chunks in which they are checked
 
 
 def observer(style: str | None, stream: TextIO) -> Observer:
@@ -25,9 +28,14 @@ def observer(style: str | None, stream: TextIO) -> Observer:
         case "json":
             return lambda event: _line(stream, json.dumps(_fields(event), ensure_ascii=False))
         case "text":
-            return lambda event: _line(stream, _sentence(event))
+            return lambda event: _line(stream, _sentence(event)) if _worth_a_line(event) else None
         case _:
             return ignore
+
+
+def _worth_a_line(event: Event) -> bool:
+    """Proofs are told of every hundred or so: people want to see that it goes on, and at which rate."""
+    return not isinstance(event, ProofsChecked) or event.done == event.total or event.done % _PROOFS_A_LINE == 0
 
 
 def _line(stream: TextIO, text: str) -> None:
@@ -46,6 +54,8 @@ def _sentence(event: Event) -> str:
             return f"{chain}  nothing could be read, {holdings:,} holdings are gaps: {gap.why}, {gap.detail}"
         case Progress(chain, done, total, gaps):
             return f"{chain}  {done:,} of {total:,} holdings read" + (f", {gaps:,} gaps" if gaps else "")
+        case NodeProgress(chain, operator, percent):
+            return f"{chain}  {operator} has gone through {percent} % of what it keeps"
         case ProofsChecked(done, total):
             return f"{done:,} of {total:,} proofs of control checked, {event.per_second:,} a second"
 
@@ -67,6 +77,8 @@ def _fields(event: Event) -> dict[str, object]:
             told |= {"why": gap.why, "detail": gap.detail}
         case Progress(chain, done, total, gaps):
             told |= {"event": "progress", "chain": str(chain), "done": done, "total": total, "gaps": gaps}
+        case NodeProgress(chain, operator, percent):
+            told |= {"event": "node_progress", "chain": str(chain), "operator": operator, "percent": percent}
         case ProofsChecked(done, total, seconds):
             told |= {"event": "proofs_checked", "done": done, "total": total, "seconds": round(seconds, 3)}
     return told

@@ -27,6 +27,7 @@ from scanner.scanning.panel import Panel
 from scanner.scanning.pin import pin, still_pinned
 from scanner.scanning.pool import in_turn
 from scanner.scanning.prove import Prover
+from scanner.scanning.watch import watched
 
 # Holdings a batch. A Bitcoin node reads its whole UTXO set once a batch, however few scripts are asked for; an EVM node
 # splits a batch into as many calls as it accepts.
@@ -71,7 +72,8 @@ class BlockRun:
         chosen = drawn(holdings, snapshot, self.instrument.prove)
         prover = Prover(self.panel, snapshot, chosen, policy, layouts)
         await prover.open()
-        outcomes = await self._read(snapshot, holdings, prover)
+        async with watched(self.panel, self.observe):
+            outcomes = await self._read(snapshot, holdings, prover)
         owners = await ask_owners(self.panel, snapshot, contracts, policy)
         payees = await self._payees(snapshot, holdings)
         moved = await still_pinned(snapshot, self.panel, policy)

@@ -54,6 +54,15 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeProgress:
+    """How far a node says it is with the work it was asked for."""
+
+    chain: Chain
+    operator: str
+    percent: int
+
+
+@dataclass(frozen=True, slots=True)
 class ProofsChecked:
     """How far the checking of published proofs of control has come. Holdings that share one proof count once."""
 
@@ -66,7 +75,7 @@ class ProofsChecked:
         return round(self.done / self.seconds) if self.seconds > 0 else 0
 
 
-Event = NodeOpened | NodeRefused | ChainPinned | ChainLost | Progress | ProofsChecked
+Event = NodeOpened | NodeRefused | ChainPinned | ChainLost | Progress | NodeProgress | ProofsChecked
 Observer = Callable[[Event], None]
 
 

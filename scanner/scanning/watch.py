@@ -1,0 +1,52 @@
+"""How far nodes have come with work that they do for us without answering: a Bitcoin node's pass over its outputs takes
+minutes, and says how far it is only to who asks beside it.
+
+For watching alone: what is told here decides nothing, and a node that does not tell is left in peace.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from scanner.chains.interface import Node, TellingNode
+from scanner.errors import NodeError
+from scanner.scanning.events import NodeProgress, Observer, ignore
+from scanner.scanning.panel import Panel
+
+_PAUSE = 2.0  # seconds between two questions
+
+
+@contextlib.asynccontextmanager
+async def watched(panel: Panel, observe: Observer, pause: float = _PAUSE) -> AsyncIterator[None]:
+    """While the body runs, tell of each of the panel's nodes that says how far it is."""
+    if observe is ignore:
+        yield
+        return
+    watchers = [
+        asyncio.ensure_future(_watch(panel, operator.name, node, observe, pause))
+        for operator, nodes in panel.nodes.items()
+        for node in nodes
+    ]
+    try:
+        yield
+    finally:
+        for watcher in watchers:
+            watcher.cancel()
+        await asyncio.gather(*watchers, return_exceptions=True)
+
+
+async def _watch(panel: Panel, operator: str, node: Node, observe: Observer, pause: float) -> None:
+    if not isinstance(node, TellingNode):
+        return
+    told: int | None = None
+    while True:
+        await asyncio.sleep(pause)
+        try:
+            percent = await node.progress()
+        except NodeError:
+            return
+        if percent is not None and percent != told:
+            told = percent
+            observe(NodeProgress(panel.chain, operator, percent))
