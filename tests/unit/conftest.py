@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Iterator
 
 import pytest
 
@@ -11,12 +12,14 @@ class SocketsBlocked(RuntimeError):
     """A unit test tried to reach the network."""
 
 
-@pytest.fixture(autouse=True)
-def _no_sockets(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="module")
+def _no_sockets() -> Iterator[None]:
     def refuse(*_: object) -> None:
         raise SocketsBlocked("unit tests open no sockets; tests of nodes belong in tests/contract or tests/nodes")
 
-    monkeypatch.setattr(socket.socket, "connect", refuse)
-    monkeypatch.setattr(socket.socket, "connect_ex", refuse)
-    monkeypatch.setattr(socket.socket, "bind", refuse)
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", refuse)
+        patch.setattr(socket.socket, "connect_ex", refuse)
+        patch.setattr(socket.socket, "bind", refuse)
+        patch.setattr(socket, "getaddrinfo", refuse)
+        yield
