@@ -30,7 +30,7 @@ from scanner.proofs.bitcoin_merkle import root_of
 Answer = Callable[[str, list[Any]], Any]
 Spoiler = Callable[[str, list[Any], Any], Any]
 
-_GENESIS = bytes.fromhex(
+GENESIS = bytes.fromhex(
     "0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3"
     "888a51323a9fb8aa4b1e5e4adae5494dffff7f2002000000"
 )
@@ -140,7 +140,7 @@ class SimBitcoin:
         self._random = random
         self._scripts = scripts
         self._unspent: list[SimOutput] = []
-        self.blocks = [SimBlock(_hash(_GENESIS), _GENESIS)]
+        self.blocks = [SimBlock(_hash(GENESIS), GENESIS)]
         self._heights = {self.blocks[0].hash: 0}
         for _ in range(blocks):
             self.mine()

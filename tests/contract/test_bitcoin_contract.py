@@ -23,7 +23,7 @@ from scanner.errors import NodeError, Why
 from scanner.proofs.bitcoin_header import double_sha256
 from tests.bitcoin_nodes import BITCOIN, REGTEST, read_at, start_bitcoind, unspent_at
 from tests.nodes.bitcoin_history import History, wallet
-from tests.sim_bitcoin import RpcServer, SimBitcoin, Spoiler, behind, mined
+from tests.sim_bitcoin import GENESIS, RpcServer, SimBitcoin, Spoiler, behind, mined
 
 MAINNET = Chain.parse("bip122:000000000019d6689c085ae165831e93")
 DEPTH = 8  # blocks between the snapshot and the tip
@@ -315,6 +315,7 @@ MISBEHAVIOURS: dict[str, tuple[Spoiler, set[Why]]] = {
     "a hash that is a number": (on("getblockhash", lambda _: 7), MALFORMED),
     "another genesis block": (on("getblockhash", lambda _: "ab" * 32), {Why.WRONG_CHAIN}),
     "a header with another nonce": (on("getblockheader", _other_header), FORGED),
+    "another block's header": (on("getblockheader", lambda _: GENESIS.hex()), FORGED),
     "a header cut short": (on("getblockheader", lambda result: result[:-2]), MALFORMED),
     "a header that is null": (on("getblockheader", lambda _: {}), MALFORMED),
     "a scan of no object": (on("scantxoutset", lambda _: [1]), MALFORMED),
@@ -508,7 +509,23 @@ def test_a_pruned_node_is_told_which_setting_it_needs(world: World, height: int)
 def test_a_node_that_is_still_building_its_filters_is_a_gap_that_says_so(world: World, height: int) -> None:
     index = {"basic block filter index": {"synced": False, "best_block_height": 7}}
     world.server.spoil = on("getindexinfo", lambda _: index)
-    assert "blockfilterindex=1" in detail_at(world, height, Why.NO_STATE)
+    detail = detail_at(world, height, Why.NO_STATE)
+    assert "still building" in detail
+    assert "blockfilterindex=1" in detail
+
+
+def test_a_chain_that_is_shorter_when_its_filters_are_searched_is_read_again(world: World, height: int) -> None:
+    left = 1
+
+    def shorter(method: str, _params: list[Any], result: Any) -> Any:
+        nonlocal left
+        if method == "scanblocks" and left:
+            left -= 1
+            raise RpcError(method, -1, "Invalid stop_height")
+        return result
+
+    world.server.spoil = shorter
+    assert read_at(world.node(), height, world.scripts) == world.truth(height)
 
 
 def test_filters_that_are_a_few_blocks_behind_are_waited_for(world: World, height: int) -> None:
@@ -581,6 +598,20 @@ def test_a_script_whose_outputs_are_more_than_can_be_taken_in_is_a_gap(world: Wo
     world.server.spoil = padded_above(0)
     node = BitcoinCoreNode(world.settings, sleep=_no_sleep, answer_limit=10**6)
     assert whys(read_at(node, height, world.scripts[:5])) == {Why.MALFORMED}
+
+
+def test_activity_too_large_is_asked_for_block_by_block_and_beyond_that_is_a_gap(world: World, height: int) -> None:
+    for most, expected in ((1, {None}), (0, {Why.MALFORMED})):
+
+        def padded(method: str, params: list[Any], result: Any, most: int = most) -> Any:
+            large = method == "getdescriptoractivity" and len(params[0]) > most
+            return result | {"padding": "x" * 10**6} if large else result
+
+        world.server.spoil = padded
+        node = BitcoinCoreNode(world.settings, sleep=_no_sleep, answer_limit=10**6)
+        outcomes = read_at(node, height, world.scripts)
+        assert whys(outcomes) == expected
+        assert most == 0 or outcomes == world.truth(height)
 
 
 @pytest.mark.parametrize(("blocks", "missing"), [(2017, []), (145, ["getdescriptoractivity"])])

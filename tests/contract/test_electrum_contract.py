@@ -234,6 +234,8 @@ MISBEHAVIOURS: dict[str, tuple[Spoiler, set[Why]]] = {
     ),
     "a history with everything twice": (on(HISTORY, _doubled), MALFORMED),
     "a history too long": (failing(HISTORY, 1, "history too large"), {Why.REFUSED}),
+    "no headers": (failing(HEADERS, 1, "cannot"), {Why.REFUSED}),
+    "no tip": (failing(TIP, 1, "cannot"), {Why.REFUSED}),
     "no such transaction": (failing(TRANSACTION, 2, "daemon error: no such transaction"), {Why.REFUSED}),
     "a transaction with a bit changed": (on(TRANSACTION, lambda raw: _flipped(raw, len(raw) - 1)), FORGED),
     "a transaction cut short": (on(TRANSACTION, lambda raw: raw[:-2]), MALFORMED),
@@ -328,6 +330,38 @@ def test_a_server_whose_certificate_nobody_vouches_for_is_refused(world: World) 
     with pytest.raises(NodeError) as error:
         read_at(world.node(url=world.server.url.replace("tcp:", "ssl:")), 1, [b"\x51"])
     assert error.value.why is Why.UNREACHABLE
+
+
+def test_a_header_that_is_refused_is_a_refusal(world: World, height: int) -> None:
+    def after_the_genesis_block(method: str, params: list[Any], result: Any) -> Any:
+        if method == HEADER and params != [0]:
+            raise RpcError(method, 1, "cannot")
+        return result
+
+    world.server.spoil = after_the_genesis_block
+    assert reasons(world, height) == {Why.REFUSED}
+    world.server.spoil = failing(HEADER, 1, "cannot")
+    assert reasons(world, height) == {Why.REFUSED}
+
+
+def test_a_young_chain_has_no_final_block(world: World) -> None:
+    async def look() -> int:
+        node = world.node()
+        try:
+            await node.open()
+            return await node.final_height()
+        finally:
+            await node.close()
+
+    world.server.spoil = on(TIP, setting(height=5))
+    with pytest.raises(NodeError) as error:
+        asyncio.run(look())
+    assert error.value.why is Why.NOT_FINAL
+
+
+def test_a_history_beyond_all_bounds_is_a_gap(world: World, height: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("scanner.chains.bitcoin.electrum.LONGEST_HISTORY", 1)
+    assert reasons(world, height) == {Why.UNSUPPORTED}
 
 
 def test_a_snapshot_whose_header_nobody_mined_is_forged(world: World, height: int) -> None:

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from scanner.chains.bitcoin import esplora
-from scanner.chains.bitcoin.esplora import EsploraNode
+from scanner.chains.bitcoin.esplora import Entry, EsploraNode, balance_at, entry_of
+from scanner.chains.bitcoin.rewind import Contradiction
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import NodeSettings
@@ -223,6 +224,7 @@ MISBEHAVIOURS: dict[str, tuple[Spoiler, set[Why]]] = {
     "a history beyond all bounds": (_stats_on(setting(chain_stats={"tx_count": 10**9})), {Why.UNSUPPORTED}),
     "an object for a page": (on(TXS, lambda _: {}), MALFORMED),
     "numbers for a page": (on(TXS, lambda _: [1]), MALFORMED),
+    "a number for a page": (on(TXS, lambda _: b"1"), MALFORMED),
     "the same page for ever": (on(TXS + "/", lambda _: b"[]"), MALFORMED),
     "a page cut short": (on(TXS, lambda page: page[:-1]), MALFORMED),
     "a page that stands there twice": (on(TXS, lambda page: page * 2), MALFORMED),
@@ -284,6 +286,31 @@ def test_the_tip_must_be_a_number_and_deep_enough(world: World) -> None:
 
 def _tip_is(text: bytes, path: str, answer: Any) -> Any:
     return text if "/tip/" in path else answer
+
+
+def test_pages_beyond_all_bounds_are_a_gap(world: World, height: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(esplora, "LONGEST_HISTORY", 1)
+    world.server.spoil = _stats_on(setting(chain_stats={"tx_count": 1}))
+    assert Why.UNSUPPORTED in reasons(world, height)
+
+
+@pytest.mark.parametrize("atoms", [-1, 21 * 10**14 + 1, True, 1.0, "1", None])
+def test_an_amount_that_cannot_be_is_refused(atoms: Any) -> None:
+    answer: dict[str, Any] = {
+        "txid": "ab" * 32,
+        "status": {"confirmed": True, "block_height": 5},
+        "vin": [{"is_coinbase": True}],
+        "vout": [{"scriptpubkey": "51", "value": 7}],
+    }
+    assert list(entry_of(answer, b"\x51").paid.values()) == [7]
+    answer["vout"] = [{"scriptpubkey": "51", "value": atoms}]
+    with pytest.raises(NodeError):
+        entry_of(answer, b"\x51")
+
+
+def test_a_transaction_that_does_not_concern_the_script_is_refused() -> None:
+    with pytest.raises(Contradiction, match="neither"):
+        balance_at(5, [Entry("ab" * 32, 3, {}, {})])
 
 
 def test_a_page_is_as_long_as_documented() -> None:
