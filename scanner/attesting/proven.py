@@ -34,9 +34,9 @@ class Proofs:
         self._snapshots = snapshots
         self._states: dict[Place, ProvenState] = {}
         self._drawn = {
-            place: drawn([each for each in claim.holdings if claim.place_of(each) == place], snapshot, proving.sample)
-            for place, snapshot in snapshots.items()
-            if has_proofs(place[0]) and proving.sample is not None
+            place: drawn(holdings, snapshots[place], proving.sample)
+            for place, holdings in claim.by_place().items()
+            if has_proofs(place[0]) and proving.sample is not None and place in snapshots
         }
 
     def atoms(self, place: Place, asset: AssetId, account: bytes) -> int:

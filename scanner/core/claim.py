@@ -129,10 +129,22 @@ class Claim:
         chain = holding.asset.chain
         return chain, self.snapshots.get(chain) if holding.height is None else holding.height
 
+    def by_place(self) -> dict[Place, list[Holding]]:
+        """What is read where, each in the claim's order; places by chain and height, the claim's moment first."""
+        declared: dict[Place, list[Holding]] = {}
+        for holding in self.holdings:
+            declared.setdefault(self.place_of(holding), []).append(holding)
+        return dict(sorted(declared.items(), key=_place_order))
+
     @property
     def chains(self) -> tuple[Chain, ...]:
         """The chains on which something is declared, sorted."""
         return tuple(sorted({holding.asset.chain for holding in self.holdings}))
+
+
+def _place_order(declared: tuple[Place, list[Holding]]) -> tuple[Chain, int]:
+    (chain, height), _ = declared
+    return chain, -1 if height is None else height
 
 
 def holding_order(asset: AssetId, account: bytes) -> tuple[str, bytes]:

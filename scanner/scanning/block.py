@@ -56,13 +56,17 @@ class BlockRun:
     panel: Panel
     observe: Observer
 
-    async def scan(self, height: int | None, contracts: Collection[bytes], layouts: Mapping[AssetId, str]) -> BlockScan:
-        """Read what the claim declares at `height`; ask `contracts`, accounts there, whom they name as their owners.
+    async def scan(
+        self,
+        height: int | None,
+        holdings: Sequence[Holding],
+        contracts: Collection[bytes],
+        layouts: Mapping[AssetId, str],
+    ) -> BlockScan:
+        """Read `holdings` at `height`; ask `contracts`, accounts among them, whom they name as their owners.
 
         `layouts` are those that proofs at other blocks of the chain rest on.
         """
-        place = (self.panel.chain, height)
-        holdings = [holding for holding in self.claim.holdings if self.claim.place_of(holding) == place]
         policy = self.instrument.policy
         pinned = await pin(self.panel, height, self.claim.as_of, policy)
         if isinstance(pinned, Gap):

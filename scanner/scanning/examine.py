@@ -17,7 +17,7 @@ from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.quorum import Agreement
 from scanner.scanning.events import Observer, ignore
 from scanner.scanning.panel import opened
-from scanner.scanning.pin import heights, pin
+from scanner.scanning.pin import pin
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +40,17 @@ async def examine(
 ) -> list[Examination]:
     """One examination for each height of each chain. Raises InputError for nodes of another chain, as a scan would."""
     async with opened(claim, instrument, observe=observe, connect=connect) as panels:
-        places = [(panel, height) for panel in panels for height in heights(claim, panel.chain)]
+        by_chain = {panel.chain: panel for panel in panels}
+        declared = [(by_chain[chain], height, holdings) for (chain, height), holdings in claim.by_place().items()]
         policy, as_of = instrument.policy, claim.as_of
-        pins = await asyncio.gather(*(pin(panel, height, as_of, policy) for panel, height in places))
+        pins = await asyncio.gather(*(pin(panel, height, as_of, policy) for panel, height, _ in declared))
     return [
         Examination(
             chain=panel.chain,
-            holdings=sum(claim.place_of(holding) == (panel.chain, height) for holding in claim.holdings),
+            holdings=len(holdings),
             operators=panel.operators,
             failures={operator.name: gap for operator, gap in panel.failures},
             pinned=pinned,
         )
-        for (panel, height), pinned in zip(places, pins, strict=True)
+        for (panel, _, holdings), pinned in zip(declared, pins, strict=True)
     ]

@@ -10,9 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from scanner.chains.interface import Node
-from scanner.core.claim import Claim
 from scanner.core.evidence import Gap, Snapshot
-from scanner.core.ids import Chain
 from scanner.core.policy import Policy
 from scanner.core.quorum import Agreement, agree
 from scanner.errors import NodeError, Why
@@ -33,12 +31,6 @@ async def pin(panel: Panel, height: int | None, as_of: datetime, policy: Policy)
         return await (last_block_by(node, as_of) if height is None else block_of(node, height))
 
     return agree(await panel.ask(question), policy)
-
-
-def heights(claim: Claim, chain: Chain) -> list[int | None]:
-    """The heights at which the claim's holdings on a chain are read, ascending; None, for its moment, comes first."""
-    named = {height for place, height in map(claim.place_of, claim.holdings) if place == chain}
-    return sorted(named, key=lambda height: -1 if height is None else height)
 
 
 async def still_pinned(snapshot: Snapshot, panel: Panel, policy: Policy) -> Gap | None:

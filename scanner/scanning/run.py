@@ -29,7 +29,6 @@ from scanner.scanning.block import BlockRun, BlockScan
 from scanner.scanning.control import check_proofs
 from scanner.scanning.events import Observer, ignore
 from scanner.scanning.panel import Panel, opened
-from scanner.scanning.pin import heights
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +56,17 @@ async def scan(
     """
     async with opened(claim, instrument, observe=observe, connect=connect) as panels:
         controls = Controls.of(claim.holdings, await check_proofs(claim.holdings, claim.challenge, observe=observe))
-        contracts = _contracts(claim, controls)
+        contracts, declared = _contracts(claim, controls), claim.by_place()
 
         async def of_chain(panel: Panel) -> dict[Place, BlockScan]:
             run = BlockRun(claim, instrument, panel, observe)
             scans: dict[Place, BlockScan] = {}
             layouts: dict[AssetId, str] = {}  # by which tokens were proven at the blocks before
-            for height in heights(claim, panel.chain):
-                place = panel.chain, height
-                scans[place] = await run.scan(height, contracts.get(place, ()), layouts)
-                layouts |= scans[place].proving.layouts
+            for place, holdings in declared.items():
+                chain, height = place
+                if chain == panel.chain:
+                    scans[place] = await run.scan(height, holdings, contracts.get(place, ()), layouts)
+                    layouts |= scans[place].proving.layouts
             return scans
 
         async with asyncio.TaskGroup() as group:
