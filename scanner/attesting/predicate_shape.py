@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from scanner.attesting.shape import Check, array, nullable, one_of, record, table, text, truth, whole
+from scanner.core.claim import MOST_LISTED
 from scanner.core.control import Control
 from scanner.core.coverage import LISTED as MOST_DIFFERENCES
 from scanner.core.evidence import Basis
@@ -55,7 +56,9 @@ _FINDING = record(
         ),
         1000,
     ),
-    snapshots=array(record(chain=_CHAIN, height=whole(), named=truth, hash=_BLOCK, parent=_BLOCK, time=_TIME), 10_000),
+    snapshots=array(
+        record(chain=_CHAIN, height=whole(), named=truth, hash=_BLOCK, parent=_BLOCK, time=_TIME), MOST_LISTED
+    ),
     reserves=array(
         record(
             unit=text(),
@@ -76,7 +79,7 @@ _FINDING = record(
             claimed=nullable(_AMOUNT),
             custody=_AMOUNT,
         ),
-        10_000,
+        MOST_LISTED,
     ),
     gapCounts=table(one_of(*Why), whole(1)),
     gaps=array(record(asset=_ASSET, account=_ACCOUNT, why=one_of(*Why), detail=text()), LISTED),
@@ -95,7 +98,7 @@ _FINDING = record(
             difference=text(r"-?" + _DECIMAL, "a signed decimal amount"),
             disagreeing=whole(),
         ),
-        10_000,
+        MOST_LISTED,
     ),
     differences=array(record(asset=_ASSET, account=_ACCOUNT, claimed=_ATOMS, found=_ATOMS), MOST_DIFFERENCES),
     verdict=_VERDICT,

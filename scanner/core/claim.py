@@ -10,8 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from fractions import Fraction
+from typing import Final
 
 from scanner.core.ids import AssetId, Chain
+
+MOST_LISTED: Final = 10_000
+"""Blocks, assets and units that one claim may name: what one statement has room for."""
 
 Place = tuple[Chain, int | None]
 """A chain and a height on it; None stands for the last block at or before the claim's moment."""

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from scanner.core.amounts import AmountError, parse_percent
-from scanner.core.claim import Claim, Custody, Liability, Report, StatedRatio
+from scanner.core.claim import MOST_LISTED, Claim, Custody, Liability, Report, StatedRatio
 from scanner.core.ids import Chain, IdError
 from scanner.sources.assets import read_assets, read_labels, read_name
 from scanner.sources.counting import Counted
@@ -104,6 +104,12 @@ def read_claim(path: Path, data: bytes) -> ReadClaim:
         files=tuple(file.claimed for file in files.files),
         challenge=challenge,
     )
+    counts = {"blocks": len(claim.by_place()), "assets": len(claim.assets), "liabilities": len(claim.liabilities)}
+    for what, count in counts.items():
+        if count > MOST_LISTED:
+            root.refuse(f"names {count:,} {what}, and a statement has room for {MOST_LISTED:,}")
+    if notes:
+        raise notes.error()
     read = ReadClaim(claim, tuple(files.files))
     return replace(read, claim=replace(claim, complete=False)) if read.losses else read
 

@@ -234,6 +234,11 @@ def test_a_unit_that_is_only_in_custody_may_be_owed(read: Read) -> None:
 # --- Assets and labels
 
 
+def test_a_claim_that_no_statement_has_room_for_is_refused_before_anything_is_read(refuse: Refuse) -> None:
+    rows = [f"ETH,0x{number:040x},ETH,1,{number},,,,," for number in range(1, 10_002)]
+    assert refuse(plain(*rows)) == ["claim: names 10,001 blocks, and a statement has room for 10,000"]
+
+
 def test_assets_that_only_a_file_names_need_back_no_liability(read: Read) -> None:
     claim = read(plain(f"ETH,{ONE},ETH,1,,,,,,", f"SOL,{'1' * 32},SOL,1,,,,,,")).claim
     assert {asset.backs for asset in claim.assets.values()} == {"ETH", "SOL"}
