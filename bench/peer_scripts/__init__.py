@@ -1,0 +1,1 @@
+"""One script for each tool that `bench.peers` measures; each runs in the environment its tool needs."""

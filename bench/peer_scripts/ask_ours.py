@@ -1,0 +1,66 @@
+"""reserve-scanner: `EvmNode.read` of one batch (way "read"), and a whole `scanner.scan` without proofs (way "scan")."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from fractions import Fraction
+from importlib.metadata import version
+
+import scanner
+from bench.peer_scripts.job import IN_FLIGHT, Job, Read, run
+from scanner.chains.evm.node import EvmNode
+from scanner.core.claim import Asset, Claim, Holding, Liability
+from scanner.core.evidence import Batch
+from scanner.core.ids import AssetId, Chain
+from scanner.core.instrument import Instrument, NodeSettings
+from scanner.core.policy import Policy
+
+CHAIN = Chain.parse("eip155:1")
+
+
+async def reader(job: Job) -> tuple[Read, Read | None]:
+    asset = AssetId.parse("eip155:1/slip44:60" if job.token is None else f"eip155:1/erc20:{job.token}")
+    accounts = tuple(bytes.fromhex(account[2:]) for account in job.accounts)
+    settings = NodeSettings("evm", job.url, "bench", CHAIN, max_in_flight=IN_FLIGHT)
+    if job.way == "scan":
+        unit = "ETH" if job.token is None else "USDT"
+        declared = Asset(unit, asset, unit, 18 if job.token is None else 6)
+        claim = Claim(
+            exchange="bench",
+            as_of=datetime.fromtimestamp(job.time, UTC),
+            assets={asset: declared},
+            liabilities={unit: Liability(unit, Fraction(1))},
+            holdings=tuple(Holding(asset, account) for account in accounts),
+            digest="00" * 32,
+            snapshots={CHAIN: job.height},
+        )
+        instrument = Instrument(Policy(quorum=1), (settings,), prove=0)
+
+        async def scan() -> list[int]:
+            (reserve,) = (await scanner.scan(claim, instrument)).finding.reserves
+            atoms = reserve.held * 10**declared.decimals
+            if atoms.denominator != 1:
+                raise SystemExit("a total that is no whole number of atoms")
+            return [int(atoms)]
+
+        return scan, None
+
+    node = EvmNode(settings)
+    await node.open()
+    batch = Batch(await node.block_at(job.height), asset, accounts)
+
+    async def read() -> list[int]:
+        reading = await node.read(batch)
+        if reading.gaps:
+            raise SystemExit("a balance is missing")
+        return list(reading.amounts())
+
+    async def close() -> list[int]:
+        await node.close()
+        return []
+
+    return read, close
+
+
+if __name__ == "__main__":
+    run(version("reserve-scanner"), "hash", reader)
