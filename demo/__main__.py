@@ -13,7 +13,6 @@ from pathlib import Path
 
 from demo import chains, files
 from scanner.attesting import canonical
-from scanner.core.ids import AssetId
 from scanner.sources.addresses import load_claim
 
 _ROOT = Path(__file__).parent.parent
@@ -40,15 +39,11 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="plant less ETH than is owed (make demo SHORT=1)")
     short: bool = parser.parse_args().short
     published = load_claim(_ROOT / "config" / "addresses.yaml")
-    scripts = [holding.account.hex() for holding in published.holdings if holding.asset.chain.namespace == "bip122"]
-    eth = AssetId.parse("eip155:1/slip44:60")
-    accounts = [f"0x{holding.account.hex()}" for holding in published.holdings if holding.asset == eth]
-    tokens = {asset.backs: asset.id.reference for asset in published.assets.values() if asset.id.kind == "erc20"}
     _OUT.mkdir(parents=True, exist_ok=True)
     for name in _FILES:
         (_OUT / name).unlink(missing_ok=True)
     _say("Starting two bitcoind and two anvil, and planting a thousandth of what OKX's 13th report says it held")
-    with chains.running(scripts, accounts, tokens, short=short, folder=_OUT) as running:
+    with chains.running(published, short=short, folder=_OUT) as running:
         files.write_claim(_OUT / "claim.yaml", published, running)
         files.write_instrument(_OUT / "nodes.yaml", running)
         files.write_keys(_OUT / "auditor.pem", _OUT / "auditor.pub")

@@ -14,6 +14,10 @@ from pathlib import Path
 from localnet.anvil import Anvil
 from localnet.bitcoind import Bitcoind
 from localnet.block import Block
+from scanner.core.claim import Claim
+from scanner.core.ids import AssetId
+
+_ETH = AssetId.parse("eip155:1/slip44:60")
 
 # What OKX's wallets held by its 13th report, in atoms, divided by a thousand; USDC's amount was not published.
 _WALLETS = {"BTC": 14_349_200_000, "ETH": 1_516_071 * 10**15, "USDT": 5_341_449_821_000, "USDC": 250_000_000_000}
@@ -32,13 +36,11 @@ class Chains:
 
 
 @contextlib.contextmanager
-def running(
-    scripts: Sequence[str], accounts: Sequence[str], tokens: Mapping[str, str], *, short: bool, folder: Path
-) -> Iterator[Chains]:
-    """Start and plant all four nodes; they stop at the end.
-
-    `scripts` are scriptPubKeys in hex, `accounts` EVM addresses, `tokens` the units' ERC-20 contracts by their address.
-    """
+def running(published: Claim, *, short: bool, folder: Path) -> Iterator[Chains]:
+    """Start all four nodes and plant them in the accounts of the published claim; they stop at the end."""
+    scripts = [holding.account.hex() for holding in published.holdings if holding.asset.chain.namespace == "bip122"]
+    accounts = [f"0x{holding.account.hex()}" for holding in published.holdings if holding.asset == _ETH]
+    tokens = {asset.backs: asset.id.reference for asset in published.assets.values() if asset.id.kind == "erc20"}
     with contextlib.ExitStack() as nodes:
         bitcoin = (nodes.enter_context(Bitcoind.start()), nodes.enter_context(Bitcoind.start()))
         bitcoin_snapshot = _plant_bitcoin(bitcoin[0], scripts)

@@ -2,11 +2,11 @@
 
     ScannerError                    70  a bug of ours, where nothing below fits
     ├── InputError                   2  the command line, a claim, a setting or a key is wrong; all mistakes at once
-    ├── EvidenceIncomplete           3  nothing could be judged, and trying again may help
     ├── AttestationInvalid           4  an attestation does not hold
     └── NodeError                       one node failed; becomes a Gap in `chains` and `scan`, never reaches a caller
 
-The number is the exit code of the command line. This module knows no other module of the package, and holds no logic.
+The number is the exit code of the command line; 1 and 3 follow from a verdict, not from an error. This module knows no
+other module of the package, and holds no logic.
 """
 
 from __future__ import annotations
@@ -69,12 +69,6 @@ class InputError(ScannerError):
     def at(cls, where: str, what: str) -> InputError:
         """One mistake alone."""
         return cls([Mistake(where, what)])
-
-
-class EvidenceIncomplete(ScannerError):
-    """Evidence is missing in a way that leaves nothing to judge."""
-
-    exit_code = 3
 
 
 class AttestationInvalid(ScannerError):

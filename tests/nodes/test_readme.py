@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from demo import chains, files
-from scanner.core.ids import AssetId
 from scanner.sources.addresses import load_claim
 
 ROOT = Path(__file__).parent.parent.parent
@@ -25,11 +24,7 @@ def folder(node_programs: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
     """An auditor's folder as the README assumes it, with nodes that answer for the time of the tests."""
     folder = tmp_path_factory.mktemp("readme")
     published = load_claim(ROOT / "config" / "addresses.yaml")
-    scripts = [holding.account.hex() for holding in published.holdings if holding.asset.chain.namespace == "bip122"]
-    eth = AssetId.parse("eip155:1/slip44:60")
-    accounts = [f"0x{holding.account.hex()}" for holding in published.holdings if holding.asset == eth]
-    tokens = {asset.backs: asset.id.reference for asset in published.assets.values() if asset.id.kind == "erc20"}
-    with chains.running(scripts, accounts, tokens, short=False, folder=folder) as running:
+    with chains.running(published, short=False, folder=folder) as running:
         (folder / "config").mkdir()
         files.write_claim(folder / "config" / "addresses.yaml", published, running)
         files.write_instrument(folder / "config" / "nodes.yaml", running)

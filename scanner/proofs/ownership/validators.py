@@ -14,7 +14,7 @@ from scanner.core.control import ContractOwners, Control
 from scanner.core.ids import Chain
 from scanner.proofs.ownership.controls import control
 from scanner.proofs.ownership.recognise import control_of
-from scanner.proofs.ownership.withdrawal import execution_chain
+from scanner.proofs.ownership.withdrawal import execution_chain, is_declared
 
 
 class Payees:
@@ -33,10 +33,9 @@ class Payees:
         """Of a validator's stake; `named` has the account that it pays out to as its owner, None if none is known."""
         if named is None or named.owner is None:
             return Control.UNVERIFIABLE
-        payee = self._declared.get((execution_chain(beacon), named.owner))
-        if payee is None:
+        if not is_declared(beacon, named.owner, self._declared):
             return Control.UNSHOWN
-        return control(control_of(payee, self._challenge))
+        return control(control_of(self._declared[execution_chain(beacon), named.owner], self._challenge))
 
 
 def stakes(chain: Chain) -> bool:
