@@ -19,7 +19,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from scanner.core import base58
-from scanner.core.claim import Holding, Ownership
+from scanner.core.holdings import Holding, Ownership
 from scanner.core.ids import AssetId, Chain
 from scanner.proofs.ownership import NotShown, Proof
 from scanner.proofs.ownership.recognise import verdicts_of

@@ -23,7 +23,8 @@ from Crypto.PublicKey import ECC
 import scanner
 from localnet.anvil import Anvil
 from scanner.attesting.signers import Ed25519Signer
-from scanner.core.claim import Asset, Claim, Holding, Liability
+from scanner.core.claim import Asset, Claim, Liability
+from scanner.core.holdings import Holding, Holdings
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.policy import Policy
@@ -45,7 +46,7 @@ def measure(count: int) -> str:
             as_of=datetime.fromtimestamp(block.time, UTC),
             assets={ETH.id: ETH},
             liabilities={"ETH": Liability("ETH", Fraction(1))},
-            holdings=tuple(Holding(ETH.id, account) for account in accounts),
+            holdings=Holdings.of(Holding(ETH.id, account) for account in accounts),
             digest="00" * 32,
             snapshots={CHAIN: block.height},
         )

@@ -9,8 +9,9 @@ from importlib.metadata import version
 import scanner
 from bench.peer_scripts.job import IN_FLIGHT, Job, Read, run
 from scanner.chains.evm.node import EvmNode
-from scanner.core.claim import Asset, Claim, Holding, Liability
+from scanner.core.claim import Asset, Claim, Liability
 from scanner.core.evidence import Batch
+from scanner.core.holdings import Holding, Holdings
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.policy import Policy
@@ -30,7 +31,7 @@ async def reader(job: Job) -> tuple[Read, Read | None]:
             as_of=datetime.fromtimestamp(job.time, UTC),
             assets={asset: declared},
             liabilities={unit: Liability(unit, Fraction(1))},
-            holdings=tuple(Holding(asset, account) for account in accounts),
+            holdings=Holdings.of(Holding(asset, account) for account in accounts),
             digest="00" * 32,
             snapshots={CHAIN: job.height},
         )

@@ -6,10 +6,12 @@ to, at the row's block. Like a balance on the basis of a quorum, that is the sig
 
 from __future__ import annotations
 
-from scanner.core.claim import Claim, Holding
+from scanner.core.claim import Claim
+from scanner.core.columns import Coded
 from scanner.core.evidence import EvidenceRow
+from scanner.core.holdings import Holding
 from scanner.proofs.ownership.controls import Controls
-from scanner.proofs.ownership.recognise import verdicts_of
+from scanner.proofs.ownership.recognise import control_of
 from scanner.proofs.ownership.validators import Payees, stakes
 
 
@@ -27,7 +29,7 @@ class Controlled:
         if self._payees is not None and stakes(row.asset.chain):
             control = self._payees.control(row.asset.chain, row.owners)
         else:
-            controls = Controls.of([holding], verdicts_of([holding], self._challenge))
+            controls = Controls.of([holding], Coded([control_of(holding, self._challenge)]))
             if row.owners is not None:
                 if not controls.waiting:
                     return "owners are named where no contract was to be asked"

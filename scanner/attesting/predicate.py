@@ -19,10 +19,11 @@ from typing import Any, Final
 
 from scanner.core.address import account_text
 from scanner.core.amounts import exact, parse_decimal, rounded_down
-from scanner.core.claim import ClaimedFile, Place
+from scanner.core.claim import ClaimedFile
 from scanner.core.control import Control
 from scanner.core.coverage import Coverage, Difference
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
+from scanner.core.holdings import Place
 from scanner.core.ids import AssetId, Chain
 from scanner.core.policy import Dissent, Policy
 from scanner.core.proving import Proving, Unproven

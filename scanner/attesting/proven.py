@@ -10,8 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scanner.core.claim import Claim, Place
+from scanner.core.claim import Claim
 from scanner.core.evidence import Snapshot
+from scanner.core.holdings import Place
 from scanner.core.ids import AssetId
 from scanner.core.proving import Proving, drawn, has_proofs
 from scanner.proofs.flaws import ProofError
@@ -34,8 +35,8 @@ class Proofs:
         self._snapshots = snapshots
         self._states: dict[Place, ProvenState] = {}
         self._drawn = {
-            place: drawn(holdings, snapshots[place], proving.sample)
-            for place, holdings in claim.by_place().items()
+            place: drawn(declared, snapshots[place], proving.sample)
+            for place, declared in claim.by_place().items()
             if has_proofs(place[0]) and proving.sample is not None and place in snapshots
         }
 

@@ -16,8 +16,8 @@ from scanner.attesting import canonical, predicate
 from scanner.attesting.predicate import Run, hex_of, write_finding, write_predicate
 from scanner.attesting.predicate_shape import SHAPE
 from scanner.attesting.shape import array, one_of, record, text
-from scanner.core.claim import Place
 from scanner.core.evidence import Snapshot
+from scanner.core.holdings import Place
 from scanner.core.policy import Policy
 from scanner.core.proving import Proving
 from scanner.core.ratio import Finding

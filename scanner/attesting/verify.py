@@ -42,9 +42,10 @@ from scanner.attesting.predicate import Run
 from scanner.attesting.proven import Proofs
 from scanner.attesting.statement import Statement, finding_bytes, read_statement
 from scanner.core.address import account_text
-from scanner.core.claim import Claim, Holding, Place, holding_order
+from scanner.core.claim import Claim
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Snapshot
 from scanner.core.evidence_csv import MAX_LINE_BYTES, decode, decompress
+from scanner.core.holdings import Holding, Place, holding_order
 from scanner.core.ids import AssetId
 from scanner.core.policy import Dissent, Policy
 from scanner.core.ratio import Finding, Verdict, weigh
@@ -192,7 +193,7 @@ def _check_holding(row: EvidenceRow, expected: Holding | None) -> None:
 
 def _snapshots(stated: Mapping[Place, Snapshot], claim: Claim) -> Mapping[Place, Snapshot]:
     """Step 7, what concerns the blocks alone: none that the claim has no use for, and none after its moment."""
-    declared = {claim.place_of(holding) for holding in claim.holdings}
+    declared = claim.by_place()
     for place, snapshot in stated.items():
         if place not in declared:
             raise ValueError(f"block {snapshot.height} of {snapshot.chain}, where the claim has nothing read")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -22,7 +21,7 @@ def lines(read: ReadClaim, lacking: Sequence[str], chains: Sequence[Examination]
         yield f"held, and no liability stated: {', '.join(unowed)}"
     if not claim.complete and not read.losses:
         yield "lists a part of the declared accounts only: a unit can be COVERED, never SHORT"
-    for asset, count in Counter(holding.asset for holding in claim.holdings).items():
+    for asset, count in claim.holdings.counts().items():
         yield f"  {claim.assets[asset].label}: {count:,} holdings of {asset}"
     for file in read.files:
         yield from row_account.lines(file)
@@ -75,5 +74,5 @@ def as_json(read: ReadClaim, lacking: Sequence[str], chains: Sequence[Examinatio
 
 def _unowed(claim: Claim) -> list[str]:
     """Units of which something is held, and of which the claim says nothing about what is owed."""
-    held = {claim.assets[asset].backs for asset in {holding.asset for holding in claim.holdings}}
+    held = {claim.assets[asset].backs for asset in claim.holdings.counts()}
     return sorted(held - claim.liabilities.keys())

@@ -10,6 +10,8 @@ from scanner.scanning.events import (
     ChainLost,
     ChainPinned,
     Event,
+    JournalCut,
+    JournalFound,
     NodeOpened,
     NodeProgress,
     NodeRefused,
@@ -44,6 +46,10 @@ def _line(stream: TextIO, text: str) -> None:
 
 def _sentence(event: Event) -> str:
     match event:
+        case JournalFound(path, batches):
+            return f"{path}  {batches:,} batches were settled before; going on from there"
+        case JournalCut(path, size, why):
+            return f"{path}  {size:,} bytes of it are not used, since {why}; what stood there is read again"
         case NodeOpened(chain, operator):
             return f"{chain}  {operator} answers"
         case NodeRefused(chain, operator, gap):
@@ -64,6 +70,10 @@ def _fields(event: Event) -> dict[str, object]:
     """The event as one flat JSON object. Field names are stable: machines read them."""
     told: dict[str, object] = {"time": datetime.now(UTC).isoformat(timespec="milliseconds")}
     match event:
+        case JournalFound(path, batches):
+            told |= {"event": "journal_found", "path": path, "batches": batches}
+        case JournalCut(path, size, why):
+            told |= {"event": "journal_cut", "path": path, "bytes": size, "why": why}
         case NodeOpened(chain, operator):
             told |= {"event": "node_opened", "chain": str(chain), "operator": operator}
         case NodeRefused(chain, operator, gap):

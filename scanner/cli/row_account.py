@@ -81,7 +81,9 @@ def incomplete(losses: Mapping[str, Sequence[str]]) -> Iterator[str]:
 def unserved(claim: Claim) -> dict[Chain, int]:
     """Chains of which no kind of node can be asked, with the number of holdings that are gaps for it."""
     served = {kind.namespace for kind in KINDS.values()}
-    counts = Counter(holding.asset.chain for holding in claim.holdings)
+    counts = Counter[Chain]()
+    for asset, count in claim.holdings.counts().items():
+        counts[asset.chain] += count
     return {chain: count for chain, count in sorted(counts.items()) if chain.namespace not in served}
 
 

@@ -1,7 +1,7 @@
 """The claim: what the exchange says it holds and owes, after every name in it has been read and checked.
 
-These are values only. Reading a claim from a file, and judging whether the file is well-formed, is
-`scanner.sources.addresses`; reading balances is `scanner.chains`.
+These are values only; what it says that it holds, row by row, is `core.holdings`. Reading a claim from a file, and
+judging whether the file is well-formed, is `scanner.sources.addresses`; reading balances is `scanner.chains`.
 """
 
 from __future__ import annotations
@@ -12,13 +12,11 @@ from datetime import datetime
 from fractions import Fraction
 from typing import Final
 
+from scanner.core.holdings import Declared, Holding, Holdings, Place
 from scanner.core.ids import AssetId, Chain
 
 MOST_LISTED: Final = 10_000
 """Blocks, assets and units that one claim may name: what one statement has room for."""
-
-Place = tuple[Chain, int | None]
-"""A chain and a height on it; None stands for the last block at or before the claim's moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +49,6 @@ class Liability:
     unit: str
     owed: Fraction | None
     stated_ratio: StatedRatio | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Ownership:
-    """What was published to show control of an account: text that nobody has checked yet (`proofs.ownership` does)."""
-
-    scheme: str  # "" where it has to be recognised from the rest
-    message: str
-    signatures: tuple[str, ...]
-    key: str = ""  # a public key, or a redeem or witness script
-    owners: tuple[str, ...] = ()  # of a contract account, or of one whose key was rotated
-
-
-@dataclass(frozen=True, slots=True)
-class Holding:
-    """One account of one asset, and the atoms the exchange says it holds, where it says so."""
-
-    asset: AssetId
-    account: bytes  # scriptPubKey on bip122 chains, 20 bytes on eip155 chains; see core.address
-    claimed: int | None = None
-    tolerance: int = 0  # atoms by which `claimed` may be off for the way it is written
-    height: int | None = None  # the block at which it is claimed, where a published row names one of its own
-    ownership: Ownership | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +94,7 @@ class Claim:
     as_of: datetime  # aware, UTC
     assets: Mapping[AssetId, Asset]
     liabilities: Mapping[str, Liability]  # by unit
-    holdings: tuple[Holding, ...]  # each (asset, account) once, in the order of `holding_order`
+    holdings: Holdings  # each (asset, account) once, in the order of `holding_order`
     digest: str  # hex
     snapshots: Mapping[Chain, int] = field(default_factory=dict)  # block heights the claim names
     custody: tuple[Custody, ...] = ()
@@ -133,24 +108,11 @@ class Claim:
         chain = holding.asset.chain
         return chain, self.snapshots.get(chain) if holding.height is None else holding.height
 
-    def by_place(self) -> dict[Place, list[Holding]]:
+    def by_place(self) -> dict[Place, Declared]:
         """What is read where, each in the claim's order; places by chain and height, the claim's moment first."""
-        declared: dict[Place, list[Holding]] = {}
-        for holding in self.holdings:
-            declared.setdefault(self.place_of(holding), []).append(holding)
-        return dict(sorted(declared.items(), key=_place_order))
+        return self.holdings.by_place(self.snapshots)
 
     @property
     def chains(self) -> tuple[Chain, ...]:
         """The chains on which something is declared, sorted."""
-        return tuple(sorted({holding.asset.chain for holding in self.holdings}))
-
-
-def _place_order(declared: tuple[Place, list[Holding]]) -> tuple[Chain, int]:
-    (chain, height), _ = declared
-    return chain, -1 if height is None else height
-
-
-def holding_order(asset: AssetId, account: bytes) -> tuple[str, bytes]:
-    """The one order in which holdings stand in claims, evidence and findings."""
-    return str(asset), account
+        return tuple(sorted({part.asset.chain for part in self.holdings.parts}))

@@ -12,8 +12,9 @@ from fractions import Fraction
 from heapq import nlargest
 from typing import Final
 
-from scanner.core.claim import Asset, Holding
+from scanner.core.claim import Asset
 from scanner.core.evidence import Balance, EvidenceRow
+from scanner.core.holdings import Holding
 
 LISTED: Final = 20  # so many differences are named, the largest first; all of them follow from the evidence
 

@@ -6,7 +6,7 @@ Gaps of readings. Nothing here decides anything, and nothing here fetches.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -55,7 +55,7 @@ class Batch:
 
     snapshot: Snapshot
     asset: AssetId
-    accounts: tuple[bytes, ...]
+    accounts: Sequence[bytes]  # packed, where there may be many: core.columns.Accounts
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,9 @@ from functools import lru_cache
 from typing import Final
 
 from scanner.core.address import account_key, account_text
-from scanner.core.claim import holding_order
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome
+from scanner.core.holdings import holding_order
 from scanner.core.ids import AssetId
 from scanner.errors import Why
 

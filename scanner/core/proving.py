@@ -7,14 +7,13 @@ anything (`scanner.proofs`), and nothing here fetches.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from hashlib import sha256
 from heapq import nsmallest
 from typing import Final
 
-from scanner.core.claim import Holding
 from scanner.core.evidence import Basis, Snapshot
 from scanner.core.ids import AssetId, Chain
 
@@ -67,16 +66,19 @@ def has_proofs(chain: Chain) -> bool:
     return chain.namespace in _WITH_STATE_PROOFS
 
 
-def drawn(holdings: Sequence[Holding], snapshot: Snapshot, size: int | None) -> frozenset[tuple[AssetId, bytes]] | None:
-    """`size` of a chain's holdings, by a lot that no auditor can choose; None where that is all of them.
+def drawn(
+    declared: Collection[tuple[AssetId, bytes]], snapshot: Snapshot, size: int | None
+) -> frozenset[tuple[AssetId, bytes]] | None:
+    """`size` of the holdings at one place, by a lot that no auditor can choose; None where that is all of them.
 
     The lot of a holding is the SHA-256 of the snapshot's hash, a blank, the asset as CAIP-19, a blank, and the
     account's bytes; the lowest are drawn.
     """
 
-    def lot(holding: Holding) -> bytes:
-        return sha256(f"{snapshot.hash} {holding.asset} ".encode() + holding.account).digest()
+    def lot(named: tuple[AssetId, bytes]) -> bytes:
+        asset, account = named
+        return sha256(f"{snapshot.hash} {asset} ".encode() + account).digest()
 
-    if size is None or size >= len(holdings):
+    if size is None or size >= len(declared):
         return None
-    return frozenset((holding.asset, holding.account) for holding in nsmallest(size, holdings, key=lot))
+    return frozenset(nsmallest(size, declared, key=lot) if size else ())

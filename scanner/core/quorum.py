@@ -14,7 +14,9 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Generic, TypeVar
 
+from scanner.core.columns import WORD
 from scanner.core.evidence import Balance, Basis, Gap, Outcome, Reading
+from scanner.core.outcomes import Ground, Outcomes
 from scanner.core.policy import Dissent, Policy
 from scanner.errors import Why
 
@@ -61,7 +63,7 @@ def settle(
     proven: Mapping[int, int] = NOTHING_PROVEN,
     *,
     certain: bool = True,
-) -> list[Outcome]:
+) -> Outcomes:
     """One outcome for each of a batch's `count` holdings, in order. `proven`: the atoms that proofs show, by position;
     `certain`: the proofs assume nothing about a contract.
 
@@ -72,9 +74,19 @@ def settle(
     for vote in votes:
         if len(vote.reading) != count:
             raise ValueError(f"{vote.operator.name} answered for {len(vote.reading)} holdings of {count}")
-    if votes and not any(vote.reading.gaps for vote in votes) and len({vote.reading.column for vote in votes}) == 1:
-        return _unanimous(votes, policy, proven)
-    return [_outcome(votes, position, policy, proven, certain) for position in range(count)]
+    outcomes = _unanimous(votes, count, policy)
+    alike = dict[tuple[int | Gap, ...], Outcome]()  # many rows share one gap, and what follows from it
+    for position in sorted(_in_question(votes) | proven.keys()):
+        said = [(vote.operator, vote.reading[position]) for vote in votes]
+        if position in proven:
+            outcomes[position] = _proven(proven[position], said, policy, certain)
+            continue
+        values = tuple(value for _, value in said)
+        if values not in alike:
+            alike.clear()
+            alike[values] = _outcome(said, policy)
+        outcomes[position] = alike[values]
+    return outcomes
 
 
 def basis_of(operators: Sequence[Operator], policy: Policy) -> Basis | None:
@@ -126,24 +138,28 @@ def _by_name(answer: tuple[Operator, object]) -> str:
     return answer[0].name
 
 
-def _unanimous(votes: Sequence[Vote], policy: Policy, proven: Mapping[int, int]) -> list[Outcome]:
-    """The common case, judged once for the whole batch: no gap anywhere, and every column alike."""
-    reading, operators = votes[0].reading, sorted(vote.operator for vote in votes)
-    basis, names = basis_of(operators, policy), tuple(operator.name for operator in operators)
+def _unanimous(votes: Sequence[Vote], count: int, policy: Policy) -> Outcomes:
+    """What follows where everybody answered, and alike: judged once for the whole batch."""
+    operators = sorted(vote.operator for vote in votes)
+    basis = basis_of(operators, policy)
     if basis is None:
-        gap = _too_few(operators, [], policy)
-        outcomes: list[Outcome] = [gap] * len(reading)
-    else:
-        outcomes = [Balance(atoms, basis, names) for atoms in reading.amounts()]
-    for position in proven:
-        outcomes[position] = _outcome(votes, position, policy, proven, certain=True)  # it outvotes nobody, or all
-    return outcomes
+        return Outcomes.missing(count, _too_few(operators, [], policy))
+    return Outcomes.agreed(votes[0].reading.column, Ground(basis, tuple(operator.name for operator in operators)))
 
 
-def _outcome(votes: Sequence[Vote], position: int, policy: Policy, proven: Mapping[int, int], certain: bool) -> Outcome:
-    said = [(vote.operator, vote.reading[position]) for vote in votes]
-    if position in proven:
-        return _proven(proven[position], said, policy, certain)
+def _in_question(votes: Sequence[Vote]) -> set[int]:
+    """Where somebody did not answer, or not as the others did."""
+    positions: set[int] = set()
+    for vote in votes:
+        positions |= vote.reading.gaps.keys()
+        one, other = vote.reading.column, votes[0].reading.column
+        if one != other:
+            starts = range(0, len(one), WORD)
+            positions |= {at // WORD for at in starts if one[at : at + WORD] != other[at : at + WORD]}
+    return positions
+
+
+def _outcome(said: Sequence[tuple[Operator, int | Gap]], policy: Policy) -> Outcome:
     agreed = _agree(said, policy)
     if isinstance(agreed, Gap):
         return agreed

@@ -12,10 +12,11 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 
-from scanner.core.claim import Asset, Claim, Liability, Place, StatedRatio
+from scanner.core.claim import Asset, Claim, Liability, StatedRatio
 from scanner.core.control import Control
 from scanner.core.coverage import Coverage, Difference, largest
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
+from scanner.core.holdings import Place
 from scanner.core.ids import AssetId
 from scanner.core.policy import Policy
 from scanner.core.proving import Proving

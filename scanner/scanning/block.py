@@ -5,17 +5,18 @@ Whatever fails becomes a Gap at exactly the holdings it concerns. Which blocks t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import groupby, islice
 
 from scanner.chains.interface import Node
-from scanner.core.claim import Claim, Holding
+from scanner.core.claim import Claim
 from scanner.core.control import ContractOwners
-from scanner.core.evidence import Batch, Gap, Outcome, Snapshot
+from scanner.core.evidence import Batch, Gap, Snapshot
+from scanner.core.holdings import Declared
 from scanner.core.ids import AssetId
 from scanner.core.instrument import Instrument
+from scanner.core.outcomes import Outcomes
 from scanner.core.proving import Proving, drawn
 from scanner.core.quorum import agree, settle
 from scanner.errors import Why
@@ -23,10 +24,12 @@ from scanner.proofs.ownership.validators import stakes
 from scanner.proofs.witness import Witness
 from scanner.scanning.control import ask_owners, ask_payees
 from scanner.scanning.events import ChainLost, ChainPinned, Observer, Progress
+from scanner.scanning.journal import Journal
 from scanner.scanning.panel import Panel
 from scanner.scanning.pin import pin, still_pinned
 from scanner.scanning.pool import in_turn
-from scanner.scanning.prove import Prover
+from scanner.scanning.prove import Prover, Turn
+from scanner.scanning.settled import Settled
 from scanner.scanning.watch import watched
 
 # Holdings a batch. A Bitcoin node reads its whole UTXO set once a batch, however few scripts are asked for; an EVM node
@@ -41,7 +44,7 @@ class BlockScan:
     """What was read at one block."""
 
     snapshot: Snapshot | None
-    outcomes: list[Outcome]  # in the order of the holdings that are read there
+    outcomes: Outcomes  # in the order of the holdings that are read there
     owners: Mapping[bytes, ContractOwners | Gap] = field(default_factory=dict)  # by contract account, or validator
     proving: Proving = field(default_factory=Proving)
     witness: Witness = field(default_factory=Witness)
@@ -54,66 +57,87 @@ class BlockRun:
     claim: Claim
     instrument: Instrument
     panel: Panel
+    journal: Journal | None
     observe: Observer
 
     async def scan(
         self,
         height: int | None,
-        holdings: Sequence[Holding],
+        declared: Declared,
         contracts: Collection[bytes],
         layouts: Mapping[AssetId, str],
     ) -> BlockScan:
-        """Read `holdings` at `height`; ask `contracts`, accounts among them, whom they name as their owners.
+        """Read what is `declared` at `height`; ask `contracts`, accounts among them, whom they name as their owners.
 
         `layouts` are those that proofs at other blocks of the chain rest on.
         """
         policy = self.instrument.policy
         pinned = await pin(self.panel, height, self.claim.as_of, policy)
         if isinstance(pinned, Gap):
-            return self._lost(len(holdings), pinned)
+            return self._lost(len(declared), pinned)
         snapshot = pinned.value
         self.observe(ChainPinned(snapshot, pinned.operators))
-        chosen = drawn(holdings, snapshot, self.instrument.prove)
+        chosen = drawn(declared, snapshot, self.instrument.prove)
         prover = Prover(self.panel, snapshot, chosen, policy, layouts)
         await prover.open()
         async with watched(self.panel, self.observe):
-            outcomes = await self._read(snapshot, holdings, prover)
+            outcomes = await self._read(snapshot, declared, prover)
         owners = await ask_owners(self.panel, snapshot, contracts, policy)
-        payees = await self._payees(snapshot, holdings)
+        payees = await self._payees(snapshot, declared)
         moved = await still_pinned(snapshot, self.panel, policy)
         if moved is not None:
-            return self._lost(len(holdings), moved)
+            return self._lost(len(declared), moved)
         named = {account: answer if isinstance(answer, Gap) else answer.value for account, answer in owners.items()}
         return BlockScan(snapshot, outcomes, named | payees, prover.proving, prover.witness)
 
-    async def _read(self, snapshot: Snapshot, holdings: Sequence[Holding], prover: Prover) -> list[Outcome]:
-        wrong = await self._wrong_decimals(snapshot, {holding.asset for holding in holdings})
+    async def _read(self, snapshot: Snapshot, declared: Declared, prover: Prover) -> Outcomes:
+        wrong = await self._wrong_decimals(snapshot, declared.assets)
 
-        async def read(batch: Batch) -> list[Outcome]:
+        async def read(batch: Batch) -> Outcomes:
             if batch.asset in wrong:
-                return [wrong[batch.asset]] * len(batch.accounts)
-            turn = prover.turn(batch.asset)
-            votes = await self.panel.read(batch)
-            proven = await prover.prove(batch, votes, turn)
-            return settle(votes, len(batch.accounts), self.instrument.policy, proven, certain=batch.asset.native)
+                return Outcomes.missing(len(batch.accounts), wrong[batch.asset])
+            return await self._settled(batch, prover, prover.turn(batch.asset))
 
-        outcomes: list[Outcome] = []
+        outcomes = Outcomes()
         gaps = 0
-        async for settled in in_turn(batches(snapshot, holdings), read, _BATCHES_AT_ONCE):
-            outcomes += settled
-            gaps += sum(isinstance(outcome, Gap) for outcome in settled)
-            self.observe(Progress(self.panel.chain, len(outcomes), len(holdings), gaps))
+        async for settled in in_turn(batches(snapshot, declared), read, _BATCHES_AT_ONCE):
+            outcomes.join(settled)
+            gaps += settled.gaps
+            self.observe(Progress(self.panel.chain, len(outcomes), len(declared), gaps))
         return outcomes
 
-    async def _payees(self, snapshot: Snapshot, holdings: Sequence[Holding]) -> dict[bytes, ContractOwners | Gap]:
+    async def _settled(self, batch: Batch, prover: Prover, turn: Turn) -> Outcomes:
+        """What the batch comes to, as the journal has it; what the journal has not is asked for, and added to it."""
+        kept = None if self.journal is None else self.journal.find(batch)
+        if kept is None:
+            settled = await self._asked(batch, prover, turn)
+        elif kept.again:
+            missing = kept.settled.outcomes.gap_positions()
+            again = Batch(batch.snapshot, batch.asset, [batch.accounts[position] for position in missing])
+            settled = kept.settled.amended(missing, await self._asked(again, prover, turn, kept.settled))
+        else:
+            await prover.resume(batch.asset, kept.settled, turn)
+            return kept.settled.outcomes
+        if self.journal is not None:
+            self.journal.keep(batch, settled)
+        return settled.outcomes
+
+    async def _asked(self, batch: Batch, prover: Prover, turn: Turn, before: Settled | None = None) -> Settled:
+        votes = await self.panel.read(batch)
+        proven = await prover.prove(batch, votes, turn, before)
+        count, policy = len(batch.accounts), self.instrument.policy
+        outcomes = settle(votes, count, policy, proven.atoms, certain=batch.asset.native)
+        return Settled(outcomes, proven.mark, proven.records)
+
+    async def _payees(self, snapshot: Snapshot, declared: Declared) -> dict[bytes, ContractOwners | Gap]:
         """By validator: the account that it pays out to."""
         payees: dict[bytes, ContractOwners | Gap] = {}
         if stakes(snapshot.chain):
-            for batch in batches(snapshot, holdings):
+            for batch in batches(snapshot, declared):
                 payees |= await ask_payees(self.panel, batch, self.instrument.policy)
         return payees
 
-    async def _wrong_decimals(self, snapshot: Snapshot, assets: set[AssetId]) -> dict[AssetId, Gap]:
+    async def _wrong_decimals(self, snapshot: Snapshot, assets: Iterable[AssetId]) -> dict[AssetId, Gap]:
         """The assets whose contracts are agreed to count otherwise than the claim says: a claim of 18 decimals for a
         token with 6 makes a million millionth of every balance. A contract that does not say is taken at the claim's
         word, since ERC-20 leaves the choice."""
@@ -129,21 +153,17 @@ class BlockRun:
 
     def _lost(self, holdings: int, gap: Gap) -> BlockScan:
         self.observe(ChainLost(self.panel.chain, gap, holdings))
-        return BlockScan(None, [gap] * holdings)
+        return BlockScan(None, Outcomes.missing(holdings, gap))
 
 
-def batches(snapshot: Snapshot, holdings: Iterable[Holding]) -> Iterator[Batch]:
-    """The holdings of one chain, in their order, as batches of one asset each."""
+def batches(snapshot: Snapshot, declared: Declared) -> Iterator[Batch]:
+    """What is declared at one place, in its order, as batches of one asset each."""
     size = _BATCH.get(snapshot.chain.namespace, _BATCH_ELSEWHERE)
-    for asset, of_asset in groupby(holdings, key=_asset):
-        accounts = (holding.account for holding in of_asset)
-        while batch := tuple(islice(accounts, size)):
-            yield Batch(snapshot, asset, batch)
+    for share in declared.shares:
+        for start in range(0, len(share), size):
+            accounts = share.held.accounts.take(share.positions[start : start + size])
+            yield Batch(snapshot, share.held.asset, accounts)
 
 
 async def _decimals(asset: AssetId, snapshot: Snapshot, node: Node) -> int | Gap:
     return await node.decimals(asset, snapshot)
-
-
-def _asset(holding: Holding) -> AssetId:
-    return holding.asset

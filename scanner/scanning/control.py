@@ -10,21 +10,23 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from array import array
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
 from scanner.chains.interface import Node, OwnersNode, StakingNode
-from scanner.core.claim import Holding, Ownership
+from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Snapshot
+from scanner.core.holdings import Holding, Holdings, Ownership
 from scanner.core.ids import AssetId, Chain
 from scanner.core.policy import Policy
 from scanner.core.quorum import Agreement, agree
 from scanner.errors import Why
 from scanner.proofs.ownership import Verdict
-from scanner.proofs.ownership.recognise import verdicts_of
+from scanner.proofs.ownership.recognise import NOTHING_PUBLISHED, verdicts_of
 from scanner.scanning.events import Observer, ProofsChecked, ignore
 from scanner.scanning.panel import Panel
 from scanner.scanning.pool import in_turn
@@ -36,13 +38,13 @@ _CONTRACTS_AT_ONCE = 8
 
 
 async def check_proofs(
-    holdings: Sequence[Holding],
+    holdings: Holdings,
     challenge: str | None,
     *,
     observe: Observer = ignore,
     clock: Callable[[], float] = time.monotonic,
     processes: int | None = None,
-) -> list[Verdict]:
+) -> Coded[Verdict]:
     """What was published shows of who controls each holding's account, in the holdings' order.
 
     One account under several assets with one proof is checked once. Many proofs are checked in `processes` processes
@@ -50,25 +52,30 @@ async def check_proofs(
     multiprocessing, a program that is a script must keep its own start under `if __name__ == "__main__"`. If they
     cannot be had, or one dies, the work is done here; the result is the same.
     """
-    if all(holding.ownership is None for holding in holdings):
-        return verdicts_of(holdings, challenge)
     first: dict[tuple[Chain, bytes, Ownership | None], int] = {}
-    distinct: list[Holding] = []
-    places: list[int] = []  # in `distinct`, by holding
-    for holding in holdings:
-        place = first.setdefault((holding.asset.chain, holding.account, holding.ownership), len(distinct))
-        places.append(place)
-        if place == len(distinct):
-            distinct.append(holding)
-    chunks = [distinct[start : start + _CHUNK] for start in range(0, len(distinct), _CHUNK)]
+    distinct, again = array("Q"), dict[int, int]()  # positions of holdings; of those that repeat one, and which
+    for position, holding in holdings.proofs():
+        earlier = first.setdefault((holding.asset.chain, holding.account, holding.ownership), position)
+        if earlier == position:
+            distinct.append(position)
+        else:
+            again[position] = earlier
+    del first
     started = clock()
 
-    async def gather(judge: Callable[[list[Holding]], Awaitable[list[Verdict]]], at_once: int) -> list[Verdict]:
-        verdicts: list[Verdict] = []
-        async for judged in in_turn(chunks, judge, at_once):
-            verdicts += judged
-            observe(ProofsChecked(len(verdicts), len(distinct), clock() - started))
-        return [verdicts[place] for place in places]
+    async def gather(judge: Callable[[list[Holding]], Awaitable[list[Verdict]]], at_once: int) -> Coded[Verdict]:
+        verdicts: Coded[Verdict] = Coded()
+        verdicts.extend(NOTHING_PUBLISHED, len(holdings))
+        chunks = (distinct[start : start + _CHUNK] for start in range(0, len(distinct), _CHUNK))
+        done = 0
+        async for judged in in_turn(([holdings[at] for at in chunk] for chunk in chunks), judge, at_once):
+            for position, verdict in zip(distinct[done : done + len(judged)], judged, strict=True):
+                verdicts[position] = verdict
+            done += len(judged)
+            observe(ProofsChecked(done, len(distinct), clock() - started))
+        for position, earlier in again.items():
+            verdicts[position] = verdicts[earlier]
+        return verdicts
 
     if processes is None:
         processes = (os.cpu_count() or 1) if len(distinct) >= _FEW else 1

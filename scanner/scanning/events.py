@@ -75,7 +75,34 @@ class ProofsChecked:
         return round(self.done / self.seconds) if self.seconds > 0 else 0
 
 
-Event = NodeOpened | NodeRefused | ChainPinned | ChainLost | Progress | NodeProgress | ProofsChecked
+@dataclass(frozen=True, slots=True)
+class JournalFound:
+    """A run goes on where an earlier one stopped."""
+
+    path: str
+    batches: int  # that were settled before
+
+
+@dataclass(frozen=True, slots=True)
+class JournalCut:
+    """The journal, or its end, is not used, and why: what stood there is read from the nodes again."""
+
+    path: str
+    size: int  # bytes
+    why: str
+
+
+Event = (
+    JournalFound
+    | JournalCut
+    | NodeOpened
+    | NodeRefused
+    | ChainPinned
+    | ChainLost
+    | Progress
+    | NodeProgress
+    | ProofsChecked
+)
 Observer = Callable[[Event], None]
 
 

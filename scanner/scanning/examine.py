@@ -41,16 +41,16 @@ async def examine(
     """One examination for each height of each chain. Raises InputError for nodes of another chain, as a scan would."""
     async with opened(claim, instrument, observe=observe, connect=connect) as panels:
         by_chain = {panel.chain: panel for panel in panels}
-        declared = [(by_chain[chain], height, holdings) for (chain, height), holdings in claim.by_place().items()]
+        declared = [(by_chain[chain], height, rows) for (chain, height), rows in claim.by_place().items()]
         policy, as_of = instrument.policy, claim.as_of
         pins = await asyncio.gather(*(pin(panel, height, as_of, policy) for panel, height, _ in declared))
     return [
         Examination(
             chain=panel.chain,
-            holdings=len(holdings),
+            holdings=len(rows),
             operators=panel.operators,
             failures={operator.name: gap for operator, gap in panel.failures},
             pinned=pinned,
         )
-        for (panel, _, holdings), pinned in zip(declared, pins, strict=True)
+        for (panel, _, rows), pinned in zip(declared, pins, strict=True)
     ]

@@ -11,8 +11,8 @@ Nothing here judges: `core.quorum` is told what was proven. Nodes that cannot pr
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from heapq import nlargest
 
 from scanner.chains.interface import ProofQuestion, ProvingNode
@@ -27,6 +27,7 @@ from scanner.proofs.slots import CONFIRMING_HOLDERS, Layout, confirm, layouts
 from scanner.proofs.state import ProvenState, header_of
 from scanner.proofs.witness import Witness
 from scanner.scanning.panel import Panel
+from scanner.scanning.settled import Mark, Settled, weightier
 
 _OBSERVED = 2 * CONFIRMING_HOLDERS  # holders that a layout is tried on
 
@@ -49,11 +50,11 @@ class Prover:
         self._policy = replace(policy, dissent=Dissent.RECORD)
         self._nodes = [node for nodes in panel.nodes.values() for node in nodes if isinstance(node, ProvingNode)]
         self._snapshot = snapshot
-        self._chosen = chosen
+        self._chosen = None if chosen is None else _by_asset(chosen)
         self._stated = stated
         self._gathered = Witness()
+        self._walked: set[bytes] = set()  # the nodes that the walk under way has reached
         self._reached: set[bytes] = set()  # the nodes that proofs rest on
-        self._proofs = 0  # how many balances were proven
         self._header = b""  # its hash
         self._state: ProvenState | None = None
         self._trial: ProvenState | None = None  # the same, but what it walks through is not kept
@@ -72,7 +73,7 @@ class Prover:
             except (NodeError, ProofError):
                 continue
             self._header = self._gathered.add(header.encoded)
-            self._state = ProvenState(self._snapshot.chain, header, self._gathered, self._reached)
+            self._state = ProvenState(self._snapshot.chain, header, self._gathered, self._walked)
             self._trial = ProvenState(self._snapshot.chain, header, self._gathered)
             return
 
@@ -84,36 +85,51 @@ class Prover:
         before, self._turns[asset] = self._turns.get(asset), asyncio.Event()
         return Turn(before, self._turns[asset])
 
-    async def prove(self, batch: Batch, votes: Sequence[Vote], turn: Turn) -> dict[int, int]:
-        """The atoms that proofs show, by position in the batch; positions without a proof are left out."""
+    async def prove(self, batch: Batch, votes: Sequence[Vote], turn: Turn, before: Settled | None = None) -> Proven:
+        """What proofs show of the batch. `before`: what it was settled as, where some of its rows are read again."""
         async with turn:
-            layout = await self._found_layout(batch, votes)
-        wanted = self._wanted(batch)
-        if not wanted or not has_proofs(self._snapshot.chain):
-            return {}
-        if self._state is None:
-            self._without(batch.asset, Unproven.NO_PROOFS)
-            return {}
-        if layout is None and not batch.asset.native:
-            return {}
+            if before is not None:
+                self._go_on(batch.asset, before)
+            found = await self._found_layout(batch, votes)
+            observed = tuple(self._observed.get(batch.asset, {}).items())
+        layout, unproven = (None, found) if isinstance(found, Unproven) else (found, None)
         proven: dict[int, int] = {}
-        for node in self._nodes:
+        reached: set[bytes] = set()
+        wanted = self._wanted(batch) if has_proofs(self._snapshot.chain) and unproven is None else []
+        for node in self._nodes if self._state is not None else ():
             left = [position for position in wanted if position not in proven]
-            if not left:
+            if not left or self._state is None:
                 break
             await self._gather(node, _questions(batch, left, layout, self._state))
             proven |= _walked(batch, left, layout, self._state)
-        self._proofs += len(proven)
+            reached |= self._walked
+            self._walked.clear()
         if len(proven) < len(wanted):
-            self._without(batch.asset, Unproven.NO_PROOFS)
-        return proven
+            unproven = Unproven.NO_PROOFS
+        records = {each: self._gathered.get(each) or b"" for each in (reached | {self._header} if proven else ())}
+        mark = Mark(None if layout is None else layout.name, unproven, observed)
+        self._note(batch.asset, mark, records)
+        return Proven(proven, mark, records)
+
+    async def resume(self, asset: AssetId, settled: Settled, turn: Turn) -> None:
+        """Take a batch of the asset as it was settled before, when it has its turn."""
+        async with turn:
+            self._go_on(asset, settled)
+
+    def _go_on(self, asset: AssetId, settled: Settled) -> None:
+        mark = settled.mark
+        if mark.layout is not None:
+            self._layouts[asset] = next(layout for layout in layouts() if layout.name == mark.layout)
+        self._observed[asset] = dict(mark.observed)
+        for record in settled.records.values():
+            self._gathered.add(record)
+        self._note(asset, mark, settled.records)
 
     @property
     def witness(self) -> Witness:
         """Exactly the records that proofs rest on, whatever else nodes have sent; empty where nothing was proven."""
         kept = Witness()
-        if self._proofs:
-            kept.adopt(self._gathered, self._reached | {self._header})
+        kept.adopt(self._gathered, self._reached)
         return kept
 
     @property
@@ -122,20 +138,20 @@ class Prover:
         return Proving({asset: layout.name for asset, layout in self._layouts.items()}, dict(self._unproven))
 
     def _wanted(self, batch: Batch) -> list[int]:
-        return [
-            position
-            for position, account in enumerate(batch.accounts)
-            if self._chosen is None or (batch.asset, account) in self._chosen
-        ]
+        if self._chosen is None:
+            return list(range(len(batch.accounts)))
+        chosen = self._chosen.get(batch.asset, set())
+        return [position for position, account in enumerate(batch.accounts) if account in chosen] if chosen else []
 
-    def _without(self, asset: AssetId, why: Unproven) -> None:
-        """Where batches of an asset went without proofs for several reasons, the one that Unproven lists first is
-        told: whichever batch ends last, it is the same."""
-        reasons = tuple(Unproven)
-        self._unproven[asset] = min(why, self._unproven.get(asset, why), key=reasons.index)
+    def _note(self, asset: AssetId, mark: Mark, records: Collection[bytes]) -> None:
+        self._reached |= set(records)
+        unproven = weightier(mark.unproven, self._unproven.get(asset))
+        if unproven is not None:
+            self._unproven[asset] = unproven
 
-    async def _found_layout(self, batch: Batch, votes: Sequence[Vote]) -> Layout | None:
-        """The token's layout: known from an earlier batch, or found on the largest balances read so far."""
+    async def _found_layout(self, batch: Batch, votes: Sequence[Vote]) -> Layout | Unproven | None:
+        """The token's layout: known from an earlier batch, or found on the largest balances read so far; else why the
+        batch goes without one. None where none is needed, or none can be tried."""
         if batch.asset.native or self._trial is None:
             return None
         if batch.asset not in self._layouts:
@@ -147,8 +163,7 @@ class Prover:
             candidates = [layout for layout in layouts() if stated in (None, layout.name)]
             found = await self._search(batch.asset.contract, observed, candidates, self._trial)
             if isinstance(found, Unproven):
-                self._without(batch.asset, found)
-                return None
+                return found
             self._layouts[batch.asset] = found
         return self._layouts[batch.asset]
 
@@ -190,6 +205,15 @@ class Prover:
             return
 
 
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """What proofs show of one batch."""
+
+    atoms: Mapping[int, int]  # by position in the batch; positions without a proof are left out
+    mark: Mark
+    records: Mapping[bytes, bytes]  # of the witness, by hash: all that these proofs rest on
+
+
 class Turn:
     """A place in a queue: `async with` waits for the one before, and lets the one after go on, whatever happened."""
 
@@ -203,6 +227,13 @@ class Turn:
 
     async def __aexit__(self, *_: object) -> None:
         self._done.set()
+
+
+def _by_asset(chosen: Iterable[tuple[AssetId, bytes]]) -> dict[AssetId, set[bytes]]:
+    accounts: dict[AssetId, set[bytes]] = {}
+    for asset, account in chosen:
+        accounts.setdefault(asset, set()).add(account)
+    return accounts
 
 
 def _questions(

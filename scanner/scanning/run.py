@@ -1,8 +1,8 @@
 """START READING HERE. The run: from a claim and an instrument to evidence and a finding.
 
 Open the nodes of every chain; check what was published to show control of the accounts; then, all chains side by side,
-read every holding at its block (`block.py`). The evidence has one row for each holding of the claim, whatever failed,
-and the finding follows from it.
+read every holding at its block (`block.py`), going on from the journal of an earlier run where there is one. The
+evidence has one row for each holding of the claim, whatever failed, and the finding follows from it.
 
 Nothing here prints, signs, or knows what a chain is.
 """
@@ -10,25 +10,31 @@ Nothing here prints, signs, or knows what a chain is.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from scanner.chains import open_node
 from scanner.chains.interface import Node
-from scanner.core.claim import Claim, Place
-from scanner.core.control import ContractOwners
+from scanner.core.claim import Claim
+from scanner.core.columns import Coded
+from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import EvidenceRow, Gap
+from scanner.core.holdings import Place
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.proving import Proving
 from scanner.core.ratio import Finding, weigh
+from scanner.errors import ScannerError
 from scanner.proofs.ownership.controls import Controls
 from scanner.proofs.ownership.validators import Payees, stakes
 from scanner.proofs.witness import Witness
 from scanner.scanning.block import BlockRun, BlockScan
 from scanner.scanning.control import check_proofs
 from scanner.scanning.events import Observer, ignore
+from scanner.scanning.journal import Journal
 from scanner.scanning.panel import Panel, opened
+from scanner.scanning.rows import Evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +42,7 @@ class Scan:
     """What a run brought home."""
 
     finding: Finding
-    rows: tuple[EvidenceRow, ...]  # one for each of the claim's holdings, in their order
+    rows: Collection[EvidenceRow]  # one for each of the claim's holdings, in their order
     operators: dict[Chain, tuple[str, ...]]  # whom each chain was asked of
     witness: Witness  # what the proofs of all chains rest on; empty where nothing was proven
 
@@ -47,40 +53,91 @@ async def scan(
     *,
     observe: Observer = ignore,
     connect: Callable[[NodeSettings], Node] = open_node,
+    journal: Journal | None = None,
 ) -> Scan:
     """Read every holding of the claim and weigh what is held against what is owed.
 
     Nodes that fail make Gaps, they do not raise. Raises InputError, before anything is read, for a node that serves
-    another chain than its settings say. `connect` makes a node of its settings, for embedders with backends of their
-    own; `observe` is told how the run goes on.
+    another chain than its settings say, and at any time where the journal cannot be written. `connect` makes a node of
+    its settings, for embedders with backends of their own; `observe` is told how the run goes on; `journal`, an open
+    one, makes of a run that was killed one that goes on where it was.
     """
+    if journal is not None:
+        journal.begin(_plan(claim, instrument), _configured(instrument), observe)
     async with opened(claim, instrument, observe=observe, connect=connect) as panels:
         controls = Controls.of(claim.holdings, await check_proofs(claim.holdings, claim.challenge, observe=observe))
         contracts, declared = _contracts(claim, controls), claim.by_place()
 
         async def of_chain(panel: Panel) -> dict[Place, BlockScan]:
-            run = BlockRun(claim, instrument, panel, observe)
+            run = BlockRun(claim, instrument, panel, journal, observe)
             scans: dict[Place, BlockScan] = {}
             layouts: dict[AssetId, str] = {}  # by which tokens were proven at the blocks before
-            for place, holdings in declared.items():
+            for place, rows in declared.items():
                 chain, height = place
                 if chain == panel.chain:
-                    scans[place] = await run.scan(height, holdings, contracts.get(place, ()), layouts)
+                    scans[place] = await run.scan(height, rows, contracts.get(place, ()), layouts)
                     layouts |= scans[place].proving.layouts
             return scans
 
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(of_chain(panel)) for panel in panels]
-    scans = {place: scanned for task in tasks for place, scanned in task.result().items()}
+        scans = await _all_chains([of_chain(panel) for panel in panels])
     snapshots = {place: scanned.snapshot for place, scanned in scans.items() if scanned.snapshot is not None}
-    rows = tuple(_rows(claim, scans, controls))
+    rows = _evidence(claim, scans, controls)
+    if journal is not None and any(scanned.outcomes.gaps for scanned in scans.values()):
+        journal.end_round()
     provings = [scanned.proving for scanned in scans.values()]
     return Scan(
         finding=weigh(claim, snapshots, rows, instrument.policy, Proving.together(provings, instrument.prove)),
         rows=rows,
-        operators={panel.chain: panel.operators for panel in panels},
+        operators={panel.chain: _heard(panel, scans) for panel in panels},
         witness=Witness.together(scanned.witness for scanned in scans.values()),
     )
+
+
+def _plan(claim: Claim, instrument: Instrument) -> dict[str, Any]:
+    """What the batches of one run have in common, and those of another may not."""
+    policy = instrument.policy
+    return {
+        "claim": claim.digest,
+        "quorum": policy.quorum,
+        "dissent": policy.dissent,
+        "prove": instrument.prove,
+    }
+
+
+def _configured(instrument: Instrument) -> dict[Chain, list[tuple[str, bool]]]:
+    operators: dict[Chain, set[tuple[str, bool]]] = {}
+    for node in instrument.nodes:
+        operators.setdefault(node.chain, set()).add((node.operator, node.own))
+    return {chain: sorted(names) for chain, names in operators.items()}
+
+
+async def _all_chains(scans: list[Coroutine[Any, Any, dict[Place, BlockScan]]]) -> dict[Place, BlockScan]:
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(each) for each in scans]
+    except BaseExceptionGroup as failed:
+        told = failed.subgroup(ScannerError)
+        if told is None:
+            raise
+        raise _first(told) from None
+    return {place: scanned for task in tasks for place, scanned in task.result().items()}
+
+
+def _first(failed: BaseExceptionGroup[ScannerError]) -> ScannerError:
+    """One error to tell, of a group that may hold groups."""
+    error = failed.exceptions[0]
+    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+
+
+def _heard(panel: Panel, scans: Mapping[Place, BlockScan]) -> tuple[str, ...]:
+    """Whom the chain was asked of: in this run, and in those that it goes on from."""
+    names = set(panel.operators)
+    for (chain, _), scanned in scans.items():
+        if chain == panel.chain:
+            for ground in scanned.outcomes.grounds.distinct:
+                if not isinstance(ground, Gap):
+                    names.update(ground.operators, (name for name, _ in ground.dissent))
+    return tuple(sorted(names))
 
 
 def _contracts(claim: Claim, controls: Controls) -> dict[Place, set[bytes]]:
@@ -92,28 +149,39 @@ def _contracts(claim: Claim, controls: Controls) -> dict[Place, set[bytes]]:
     return contracts
 
 
-def _rows(claim: Claim, scans: Mapping[Place, BlockScan], controls: Controls) -> Iterator[EvidenceRow]:
-    """One row for each holding, in the claim's order."""
-    places = [claim.place_of(holding) for holding in claim.holdings]
+def _evidence(claim: Claim, scans: Mapping[Place, BlockScan], controls: Controls) -> Evidence:
+    """All rows, with what the chain was asked about who controls their accounts."""
     answers: dict[int, ContractOwners | Gap] = {}
     for position in controls.waiting:
-        owners = scans[places[position]].owners.get(claim.holdings[position].account)
+        holding = claim.holdings[position]
+        owners = scans[claim.place_of(holding)].owners.get(holding.account)
         if owners is not None:
             answers[position] = owners
     words = controls.with_owners(answers).words
-    payees = Payees(claim.holdings, claim.challenge) if any(stakes(chain) for chain in claim.chains) else None
-    outcomes = {place: iter(scanned.outcomes) for place, scanned in scans.items()}
-    for position, (holding, place) in enumerate(zip(claim.holdings, places, strict=True)):
-        snapshot, named, control = scans[place].snapshot, answers.get(position), words[position]
-        if payees is not None and stakes(holding.asset.chain):
-            named = scans[place].owners.get(holding.account)
-            control = payees.control(holding.asset.chain, named if isinstance(named, ContractOwners) else None)
-        yield EvidenceRow(
-            asset=holding.asset,
-            account=holding.account,
-            block="" if snapshot is None else snapshot.hash,
-            outcome=next(outcomes[place]),
-            claimed=holding.claimed,
-            control=control,
-            owners=named if isinstance(named, ContractOwners) else None,
-        )
+    _judge_stakes(claim, scans, words, answers)
+    return Evidence(
+        holdings=claim.holdings,
+        heights=claim.snapshots,
+        blocks={place: scanned.snapshot.hash for place, scanned in scans.items() if scanned.snapshot is not None},
+        outcomes={place: scanned.outcomes for place, scanned in scans.items()},
+        controls=words,
+        owners={position: named for position, named in answers.items() if isinstance(named, ContractOwners)},
+    )
+
+
+def _judge_stakes(
+    claim: Claim,
+    scans: Mapping[Place, BlockScan],
+    words: Coded[Control],
+    answers: dict[int, ContractOwners | Gap],
+) -> None:
+    """Who controls a stake follows from whom its validator pays out to."""
+    if not any(map(stakes, claim.chains)):
+        return
+    payees = Payees(claim.holdings, claim.challenge)
+    for position, holding in enumerate(claim.holdings):
+        if stakes(holding.asset.chain):
+            named = scans[claim.place_of(holding)].owners.get(holding.account)
+            words[position] = payees.control(holding.asset.chain, named if isinstance(named, ContractOwners) else None)
+            if named is not None:
+                answers[position] = named

@@ -8,11 +8,12 @@ contradict only where both are stated. Not here: reading a source, and repeats o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from scanner.core.claim import Custody, Holding, holding_order
+from scanner.core.claim import Custody
+from scanner.core.columns import AccountIndex, Coded
+from scanner.core.holdings import HeldAsset, Holding, Holdings
 from scanner.core.ids import AssetId
 from scanner.sources.published import Refusal
 
@@ -35,38 +36,37 @@ class InCustody:
     source: str
 
 
-@dataclass(slots=True)
 class AssetHoldings:
-    """The holdings of one asset, by source and account, in the order in which the sources were read."""
+    """The holdings of one asset, in the order in which the sources were read."""
 
-    challenge: str | None
-    sources: list[tuple[str, dict[bytes, Holding]]] = field(default_factory=list)
-    contradicted: dict[bytes, Holding] = field(default_factory=dict)  # as first claimed
-    in_custody: dict[bytes, InCustody] = field(default_factory=dict)
+    def __init__(self, asset: AssetId, challenge: str | None) -> None:
+        self.in_custody: dict[bytes, InCustody] = {}
+        self._challenge = challenge
+        self._held = HeldAsset(asset)
+        self._rows = AccountIndex(self._held.accounts)
+        self._sources: Coded[str] = Coded()  # where each row stands first
+        self._contradicted: dict[int, Holding] = {}  # by row: as first claimed
 
     def add(self, source: str, holding: Holding) -> Repeat | None:
         """Counts the holding, or tells where it stands already."""
-        account = holding.account
-        for name, held in self.sources:
-            first = held.get(account)
-            if first is not None:
-                return self._again(name, held, first, holding)
-        if account in self.in_custody:
-            entry = self.in_custody[account]
+        row = self._rows.find(holding.account)
+        if row is not None:
+            return self._again(row, holding)
+        if holding.account in self.in_custody:
+            entry = self.in_custody[holding.account]
             entry.coins = None
             return Repeat(Refusal.CONFLICT, f"stands already in {entry.source}, held by {entry.custodian!a}")
-        if not self.sources or self.sources[-1][0] != source:
-            self.sources.append((source, {}))
-        self.sources[-1][1][account] = holding
+        self._held.append(holding)
+        self._rows.enter()
+        self._sources.append(source)
         return None
 
     def add_in_custody(self, account: bytes, entry: InCustody) -> Repeat | None:
         """The same for an account that a third party holds."""
-        for name, held in self.sources:
-            first = held.get(account)
-            if first is not None:
-                self._doubt(held, first)
-                return Repeat(Refusal.CONFLICT, f"stands already in {name}, held by the exchange itself")
+        row = self._rows.find(account)
+        if row is not None:
+            self._doubt(row)
+            return Repeat(Refusal.CONFLICT, f"stands already in {self._sources[row]}, held by the exchange itself")
         earlier = self.in_custody.setdefault(account, entry)
         if earlier is entry:
             return None
@@ -75,22 +75,24 @@ class AssetHoldings:
         earlier.coins = None
         return Repeat(Refusal.CONFLICT, f"stands already in {earlier.source}, otherwise")
 
-    def __iter__(self) -> Iterator[Holding]:
-        """All holdings, by account."""
-        accounts = {account: holding for _, held in self.sources for account, holding in held.items()}
-        return (accounts[account] for account in sorted(accounts))
+    def in_order(self) -> HeldAsset:
+        """All holdings, by account. Nothing can be added any more: their columns are taken over."""
+        del self._rows, self._sources
+        return self._held.sorted()
 
-    def _again(self, name: str, held: dict[bytes, Holding], first: Holding, later: Holding) -> Repeat:
-        original = self.contradicted.get(first.account, first)
+    def _again(self, row: int, later: Holding) -> Repeat:
+        first, name = self._held[row], self._sources[row]
+        original = self._contradicted.get(row, first)
         if _contradict(original, later):
-            self._doubt(held, first)
+            self._doubt(row)
             return Repeat(Refusal.CONFLICT, f"stands already in {name}, otherwise")
-        held[first.account] = self._completed(first, later, believed=original is first)
+        self._held[row] = self._completed(first, later, believed=original is first)
         return Repeat(Refusal.DUPLICATE, f"stands already in {name}")
 
-    def _doubt(self, held: dict[bytes, Holding], first: Holding) -> None:
-        self.contradicted.setdefault(first.account, first)
-        held[first.account] = replace(held[first.account], claimed=None, tolerance=0)
+    def _doubt(self, row: int) -> None:
+        first = self._held[row]
+        self._contradicted.setdefault(row, first)
+        self._held[row] = replace(first, claimed=None, tolerance=0)
 
     def _completed(self, first: Holding, later: Holding, *, believed: bool) -> Holding:
         """`first` with what only `later` says: an amount with its height, a proof of control."""
@@ -100,8 +102,8 @@ class AssetHoldings:
         if later.ownership is None:
             return first
         # A signature of this engagement's own message shows more than one that was published for everybody.
-        asked = self.challenge is not None and later.ownership.message == self.challenge
-        if first.ownership is None or (asked and first.ownership.message != self.challenge):
+        asked = self._challenge is not None and later.ownership.message == self._challenge
+        if first.ownership is None or (asked and first.ownership.message != self._challenge):
             return replace(first, ownership=later.ownership)
         return first
 
@@ -117,7 +119,10 @@ class Counted:
 
     def of(self, asset: AssetId) -> AssetHoldings:
         """The holdings of one asset, to be added to."""
-        return self._assets.setdefault(asset, AssetHoldings(self._challenge))
+        held = self._assets.get(asset)
+        if held is None:
+            held = self._assets[asset] = AssetHoldings(asset, self._challenge)
+        return held
 
     def add_unplaced(self, entry: InCustody) -> Repeat | None:
         """Custody of which no account is named: a second source that says exactly the same is not counted."""
@@ -129,10 +134,9 @@ class Counted:
         self._unplaced[key] = self._unplaced.get(key, Fraction(0)) + (entry.coins or 0)
         return None
 
-    def holdings(self) -> tuple[Holding, ...]:
-        """Each (asset, account) once, in the order of `holding_order`."""
-        assets = sorted(self._assets, key=lambda asset: holding_order(asset, b""))
-        return tuple(holding for asset in assets for holding in self._assets[asset])
+    def holdings(self) -> Holdings:
+        """Each (asset, account) once, in the order of `holding_order`. Nothing can be added any more."""
+        return Holdings(self._assets[asset].in_order() for asset in sorted(self._assets, key=str))
 
     def custody(self) -> dict[tuple[str, str], Custody]:
         """The sums, by unit and custodian."""

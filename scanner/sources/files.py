@@ -18,7 +18,8 @@ from typing import Final
 
 from scanner.core.address import AddressError, account_text
 from scanner.core.amounts import AmountError
-from scanner.core.claim import Asset, ClaimedFile, Holding, Ownership
+from scanner.core.claim import Asset, ClaimedFile
+from scanner.core.holdings import Holding, Ownership
 from scanner.errors import InputError
 from scanner.sources.amended import Amended
 from scanner.sources.assets import Assets

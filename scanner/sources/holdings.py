@@ -14,7 +14,8 @@ from typing import Final
 
 from scanner.core.address import AddressError, account_key
 from scanner.core.amounts import AmountError, to_atoms
-from scanner.core.claim import Asset, Holding, Ownership
+from scanner.core.claim import Asset
+from scanner.core.holdings import Holding, Ownership
 from scanner.core.ids import AssetId, Chain
 from scanner.sources.cursor import Cursor
 from scanner.sources.published import AUTO, LAYOUTS

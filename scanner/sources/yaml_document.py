@@ -27,6 +27,8 @@ MAX_BYTES: Final = 64 * 2**20
 MAX_DEPTH: Final = 16
 MAX_MISTAKES: Final = 1000
 
+_TOO_DEEP: Final = f"is nested more than {MAX_DEPTH} deep"
+
 # Control characters but tab and line ends; line ends that editors do not count (NEL, LS, PS); characters that change
 # the direction of writing, so that people would read other text than the scanner; a byte order mark within the text.
 _UNWELCOME = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
@@ -125,6 +127,9 @@ def parse(data: bytes, notes: Notes) -> Node:
         builder.take_all(yaml.parse(text, Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
+        if "maximum nesting depth" in str(error.problem):  # libyaml's own bound, where it looks ahead of ours
+            notes.add(line, _TOO_DEEP)
+            raise notes.error() from None
         notes.add(line, "is not YAML" if notes.secretive else f"is not YAML: {_complaint(error)}")
         raise notes.error() from None
     except (yaml.YAMLError, ValueError, OverflowError):
@@ -210,7 +215,7 @@ class _Builder:
 
     def _push(self, container: Sequence | Mapping) -> None:
         if len(self._open) >= MAX_DEPTH:
-            self._notes.add(container.line, f"is nested more than {MAX_DEPTH} deep")
+            self._notes.add(container.line, _TOO_DEEP)
             raise self._notes.error()
         self._place(container)
         self._open.append(container)

@@ -9,7 +9,7 @@ from multiprocessing import active_children
 
 import pytest
 
-from scanner.core.claim import Holding
+from scanner.core.holdings import Holding, Holdings
 from scanner.proofs.ownership import NotShown, Shown, Verdict
 from scanner.proofs.ownership.recognise import verdicts_of
 from scanner.scanning.control import check_proofs
@@ -27,7 +27,7 @@ def holdings() -> list[Holding]:
 
 
 def checked(holdings: list[Holding], observe: Callable[[Event], None]) -> list[Verdict]:
-    return asyncio.run(check_proofs(holdings, sign.MESSAGE, observe=observe, processes=2))
+    return list(asyncio.run(check_proofs(Holdings.of(holdings), sign.MESSAGE, observe=observe, processes=2)))
 
 
 def test_several_processes_come_to_the_same_verdicts_in_the_same_order(holdings: list[Holding]) -> None:

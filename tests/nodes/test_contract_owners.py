@@ -12,6 +12,7 @@ from localnet.anvil import Anvil
 from localnet.block import Block
 from scanner.chains.evm.node import EvmNode
 from scanner.chains.interface import Node, OwnersNode
+from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Gap, Snapshot
 from scanner.core.ids import Chain
@@ -107,7 +108,7 @@ def test_signatures_and_the_chain_together_show_who_controls_a_safe(
         return found[SAFE]
 
     holding = contract_account(*signers)
-    signed = Controls.of([holding], [control_of(holding, sign.MESSAGE)])
+    signed = Controls.of([holding], Coded([control_of(holding, sign.MESSAGE)]))
     assert signed.words == (Control.UNVERIFIABLE,)
     owners = opened(anvil, ask)
     assert isinstance(owners, Agreement)

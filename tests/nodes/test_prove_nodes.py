@@ -19,8 +19,9 @@ from localnet.anvil import Anvil
 from localnet.block import Block
 from localnet.contracts import TokenKind
 from scanner.attesting.verify import Verified
-from scanner.core.claim import Asset, Claim, Holding, Liability, holding_order
+from scanner.core.claim import Asset, Claim, Liability
 from scanner.core.evidence import Balance, Basis
+from scanner.core.holdings import Holding, Holdings, holding_order
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.keccak import keccak256
@@ -71,7 +72,7 @@ class World:
             as_of=datetime(2026, 1, 1, tzinfo=UTC),
             assets={ids[label]: Asset(label, ids[label], label, 18) for label in self.planted},
             liabilities={label: Liability(label, Fraction(1, 10**18)) for label in self.planted},
-            holdings=tuple(sorted(holdings, key=lambda each: holding_order(each.asset, each.account))),
+            holdings=Holdings.of(sorted(holdings, key=lambda each: holding_order(each.asset, each.account))),
             digest="00" * 32,
             snapshots={EVM: self.block.height},
         )
@@ -193,11 +194,11 @@ def test_what_is_not_proven_does_not_count_where_a_proof_is_required(world: Worl
 def test_a_raised_balance_with_a_real_nodes_witness_is_refused(world: World) -> None:
     claim = world.claim()
     result = world.scan(claim)
-    position = next(n for n, row in enumerate(result.rows) if isinstance(row.outcome, Balance) and row.asset == ETH)
-    row = result.rows[position]
+    rows = list(result.rows)
+    position = next(n for n, row in enumerate(rows) if isinstance(row.outcome, Balance) and row.asset == ETH)
+    row = rows[position]
     assert isinstance(row.outcome, Balance)
-    raised = replace(row, outcome=replace(row.outcome, atoms=row.outcome.atoms + 1))
-    rows = (*result.rows[:position], raised, *result.rows[position + 1 :])
+    rows[position] = replace(row, outcome=replace(row.outcome, atoms=row.outcome.atoms + 1))
     with pytest.raises(AttestationInvalid, match=r"step 8: .* its proof shows"):
         verified(replace(result, rows=rows), claim)
 
@@ -206,7 +207,7 @@ def test_of_a_sample_those_drawn_are_proven_and_no_others(world: World) -> None:
     claim = world.claim()
     result = world.scan(claim, prove=40)
     (snapshot,) = result.finding.snapshots.values()
-    chosen = drawn(claim.holdings, snapshot, 40)
+    chosen = drawn([(each.asset, each.account) for each in claim.holdings], snapshot, 40)
     assert chosen is not None
     for row in result.rows:
         assert isinstance(row.outcome, Balance), row

@@ -21,10 +21,11 @@ from scanner.attesting.signers import Ed25519Signer
 from scanner.attesting.statement import statement_bytes
 from scanner.attesting.verify import Verified, verify
 from scanner.core.amounts import parse_percent
-from scanner.core.claim import Asset, Claim, Custody, Holding, Liability, Place, StatedRatio, holding_order
+from scanner.core.claim import Asset, Claim, Custody, Liability, StatedRatio
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome, Snapshot
 from scanner.core.evidence_csv import compress, decode, decompress, encode
+from scanner.core.holdings import Holding, Holdings, Place, holding_order
 from scanner.core.ids import AssetId, Chain
 from scanner.core.policy import Policy
 from scanner.core.proving import Proving
@@ -73,11 +74,13 @@ def a_claim(**changes: Any) -> Claim:
             "ETH": Liability("ETH", Fraction("7.5")),
             "USDT": Liability("USDT", Fraction(1_000_000), stated("102%")),
         },
-        holdings=tuple(sorted(holdings, key=lambda holding: holding_order(holding.asset, holding.account))),
+        holdings=Holdings.of(sorted(holdings, key=lambda holding: holding_order(holding.asset, holding.account))),
         digest=hashlib.sha256(b"the claim's file").hexdigest(),
         snapshots={BITCOIN: 817_900},
         custody=(Custody("BTC", Fraction("5.25"), "A Custodian"),),
     )
+    if "holdings" in changes:
+        changes["holdings"] = Holdings.of(changes["holdings"])
     return replace(claim, **changes)
 
 

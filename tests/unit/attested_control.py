@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from scanner.core.claim import Claim, Holding, Ownership
+from scanner.core.claim import Claim
 from scanner.core.control import ContractOwners, Control
+from scanner.core.holdings import Holding, Holdings, Ownership
 from scanner.core.ids import AssetId
 from tests import proof_signing as sign
 from tests.unit.attested import ALICE, BOB, CAROL, ETH, USDT, Attested, Seal, a_claim, attest
@@ -47,7 +48,7 @@ def a_controlled_claim(**changes: Any) -> Claim:
         return replace(holding, ownership=PUBLISHED.get((holding.asset, holding.account)))
 
     claim = a_claim(challenge=CHALLENGE, **changes)
-    return replace(claim, holdings=tuple(map(with_proof, claim.holdings)))
+    return replace(claim, holdings=Holdings.of(map(with_proof, claim.holdings)))
 
 
 def attest_controlled(**more: Any) -> Attested:

@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from scanner.core.address import account_key, account_text, checksum_address
 from scanner.core.amounts import exact, parse_decimal
-from scanner.core.claim import Claim, Custody, Ownership
+from scanner.core.claim import Claim, Custody
+from scanner.core.holdings import Ownership
 from scanner.core.ids import AssetId, Chain
 from scanner.errors import InputError
 from scanner.sources.addresses import load_claim

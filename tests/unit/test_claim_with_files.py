@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 import scanner
 from scanner.core.address import account_key
-from scanner.core.claim import Custody, Holding, Ownership
+from scanner.core.claim import Custody
+from scanner.core.holdings import Holding, Ownership
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import Instrument
 from scanner.core.policy import Policy

@@ -11,9 +11,10 @@ from typing import cast
 import pytest
 
 from scanner.chains.interface import Node
-from scanner.core.claim import Holding
+from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Gap, Snapshot
+from scanner.core.holdings import Holding, Holdings
 from scanner.core.ids import AssetId
 from scanner.core.policy import Policy
 from scanner.core.quorum import Agreement, Operator
@@ -63,7 +64,7 @@ WORDS = (
 
 
 def controls(holdings: list[Holding]) -> Controls:
-    return Controls.of(holdings, [control_of(holding, sign.MESSAGE) for holding in holdings])
+    return Controls.of(holdings, Coded(control_of(holding, sign.MESSAGE) for holding in holdings))
 
 
 # In one word
@@ -82,27 +83,27 @@ def test_only_contracts_wait_for_the_chain() -> None:
 
 
 def test_as_many_verdicts_as_holdings_or_none() -> None:
-    with pytest.raises(ValueError, match="zip"):
-        Controls.of(HOLDINGS, [NotShown("no")])
+    with pytest.raises(ValueError, match="1 verdicts for"):
+        Controls.of(HOLDINGS, Coded([NotShown("no")]))
 
 
 def test_the_chains_word_settles_what_waited_for_it() -> None:
     owners = ContractOwners(tuple(sorted(sign.evm_address(number) for number in (1, 2, 3))), 2)
     settled = controls(HOLDINGS).with_owners({6: owners})
-    assert settled.words == (*WORDS[:6], Control.SHOWN)
+    assert tuple(settled.words) == (*WORDS[:6], Control.SHOWN)
     assert set(settled.reasons) == {2, 4, 5}
     assert not settled.waiting
 
 
 def test_the_chains_word_against_it_leaves_control_unshown() -> None:
     settled = controls(HOLDINGS).with_owners({6: ContractOwners(owner=sign.evm_address(9))})
-    assert settled.words == (*WORDS[:6], Control.UNSHOWN)
+    assert tuple(settled.words) == (*WORDS[:6], Control.UNSHOWN)
     assert "who did not sign" in settled.reasons[6]
 
 
 def test_a_chain_that_could_not_be_asked_leaves_control_unverifiable() -> None:
     settled = controls(HOLDINGS).with_owners({6: Gap(Why.NO_QUORUM, "node says http://secret")})
-    assert settled.words == WORDS
+    assert tuple(settled.words) == WORDS
     assert "NO_QUORUM" in settled.reasons[6]
     assert "secret" not in settled.reasons[6]
 
@@ -119,11 +120,11 @@ def checked(holdings: list[Holding]) -> tuple[list[Verdict], list[ProofsChecked]
     events: list[Event] = []
     ticks = count()
     verdicts = asyncio.run(
-        check_proofs(holdings, sign.MESSAGE, observe=events.append, clock=lambda: float(next(ticks)))
+        check_proofs(Holdings.of(holdings), sign.MESSAGE, observe=events.append, clock=lambda: float(next(ticks)))
     )
     told = [event for event in events if isinstance(event, ProofsChecked)]
     assert len(told) == len(events)
-    return verdicts, told
+    return list(verdicts), told
 
 
 def test_verdicts_stand_in_the_order_of_the_holdings() -> None:
@@ -226,5 +227,5 @@ def test_signatures_and_owners_together_make_the_word() -> None:
     verdict = control_of(account, sign.MESSAGE)
     assert isinstance(verdict, Unbound)
     settled = controls([account]).with_owners({0: ContractOwners(owner=sign.evm_address(1))})
-    assert settled.words == (Control.REPLAYABLE,)
+    assert tuple(settled.words) == (Control.REPLAYABLE,)
     assert isinstance(control_of(published(sign.okx_evm(message="an old message")), sign.MESSAGE), Replayable)

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.core.claim import Asset, Holding
+from scanner.core.claim import Asset
 from scanner.core.coverage import LISTED, Coverage, Difference, largest
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
+from scanner.core.holdings import Holding, Holdings
 from scanner.core.policy import Policy
 from scanner.core.ratio import weigh
 from scanner.errors import Why
@@ -176,5 +177,5 @@ def test_the_tolerance_is_the_holdings_own() -> None:
     claim = a_claim(holdings=(Holding(ETH.id, ALICE, 5, tolerance=1), Holding(ETH.id, BOB, 5)))
     rows = [EvidenceRow(ETH.id, each, "0xab", Balance(4, Basis.OWN, ("a",)), 5) for each in (ALICE, BOB)]
     assert [each.account for each in weigh(claim, {}, rows, Policy()).differences] == [BOB]
-    exact = replace(claim, holdings=tuple(replace(each, tolerance=0) for each in claim.holdings))
+    exact = replace(claim, holdings=Holdings.of(replace(each, tolerance=0) for each in claim.holdings))
     assert len(weigh(exact, {}, rows, Policy()).differences) == 2

@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.core.claim import holding_order
 from scanner.core.control import MOST_OWNERS, ContractOwners, Control
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
 from scanner.core.evidence_csv import (
@@ -22,6 +21,7 @@ from scanner.core.evidence_csv import (
     decompress,
     encode,
 )
+from scanner.core.holdings import holding_order
 from scanner.core.ids import AssetId
 from scanner.errors import Why
 

@@ -15,8 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import scanner
-from scanner.core.claim import Asset, Claim, Holding, Liability, holding_order
+from scanner.core.claim import Asset, Claim, Liability
 from scanner.core.evidence import Balance, Basis, Batch, Gap, Reading, Snapshot
+from scanner.core.holdings import Holding, Holdings, holding_order
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.policy import Dissent, Policy
@@ -93,7 +94,7 @@ def a_claim(holdings: Sequence[tuple[AssetId, bytes]]) -> Claim:
         as_of=GENESIS_TIME + timedelta(minutes=HEIGHT),
         assets=assets,
         liabilities={asset.backs: Liability(asset.backs, Fraction(1)) for asset in assets.values()},
-        holdings=tuple(Holding(asset, account) for asset, account in ordered),
+        holdings=Holdings.of(Holding(asset, account) for asset, account in ordered),
         digest="00" * 32,
         snapshots={EVM: HEIGHT},
     )
@@ -529,7 +530,7 @@ def test_which_batch_is_read_first_decides_nothing(monkeypatch: pytest.MonkeyPat
 # --- a sample
 
 
-EVERY = [Holding(asset, account) for asset, account in sorted(TRUTH, key=lambda place: holding_order(*place))]
+EVERY = sorted(TRUTH, key=lambda place: holding_order(*place))
 
 
 def test_a_sample_is_drawn_by_the_blocks_hash_and_by_nothing_else() -> None:
@@ -538,7 +539,7 @@ def test_a_sample_is_drawn_by_the_blocks_hash_and_by_nothing_else() -> None:
         assert chosen is not None
         assert len(chosen) == size
         assert chosen == drawn(list(reversed(EVERY)), STATE.snapshot, size)
-        assert chosen <= {(holding.asset, holding.account) for holding in EVERY}
+        assert chosen <= set(EVERY)
     other = a_state(atoms={}).snapshot
     assert drawn(EVERY, other, 5) != drawn(EVERY, STATE.snapshot, 5)
 
@@ -555,14 +556,14 @@ def test_a_larger_sample_holds_the_smaller_ones() -> None:
 
 def test_the_lot_of_a_holding_is_what_the_attestation_format_says() -> None:
     lots = {
-        (each.asset, each.account): sha256(f"{STATE.snapshot.hash} {each.asset} ".encode() + each.account).hexdigest()
-        for each in EVERY
+        (asset, account): sha256(f"{STATE.snapshot.hash} {asset} ".encode() + account).hexdigest()
+        for asset, account in EVERY
     }
     assert drawn(EVERY, STATE.snapshot, 3) == frozenset(sorted(lots, key=lots.__getitem__)[:3])
 
 
 def test_no_account_is_drawn_more_often_than_another() -> None:
-    counts = dict.fromkeys(((each.asset, each.account) for each in EVERY), 0)
+    counts = dict.fromkeys(EVERY, 0)
     for number in range(400):
         state = BuiltState(EVM, {}, height=number)
         for place in drawn(EVERY, state.snapshot, 4) or ():
@@ -582,7 +583,7 @@ def test_of_a_sample_exactly_those_drawn_are_proven(size: int) -> None:
 
 
 def test_a_token_of_which_nothing_is_drawn_is_not_searched_for_its_layout() -> None:
-    first_drawn = drawn([each for each in EVERY if each.asset == ETH.id], STATE.snapshot, 1) or frozenset()
+    first_drawn = drawn([named for named in EVERY if named[0] == ETH.id], STATE.snapshot, 1) or frozenset()
     drawn_before = next(
         size for size in range(1, 17) if first_drawn <= (drawn(EVERY, STATE.snapshot, size) or set(TRUTH))
     )

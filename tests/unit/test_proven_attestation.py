@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 
 from scanner.attesting.verify import verify
-from scanner.core.claim import Holding, holding_order
 from scanner.core.evidence import Balance, Basis, Outcome, Snapshot
+from scanner.core.holdings import Holding, holding_order
 from scanner.core.policy import Dissent, Policy
 from scanner.core.proving import Proving, Unproven, drawn
 from scanner.core.ratio import Verdict
@@ -388,13 +388,12 @@ def test_a_reason_for_what_was_proven_or_cannot_be_is_refused() -> None:
         assert "finding.proving.unproven" in refused(TRUE.with_statement(changed, sign=True), 9)
 
 
-EVM_HOLDINGS = [holding for holding in a_claim().holdings if holding.asset.chain == ETHEREUM]
-EVM_PLACES = frozenset((holding.asset, holding.account) for holding in EVM_HOLDINGS)
+EVM_PLACES = frozenset((each.asset, each.account) for each in a_claim().holdings if each.asset.chain == ETHEREUM)
 
 
 def a_sample(size: int, *also_weak: tuple[Any, bytes]) -> Attested:
     """An attestation of which only a drawn sample is proven, without those that are `also_weak`."""
-    chosen = drawn(EVM_HOLDINGS, STATE.snapshot, size) or EVM_PLACES if size else frozenset()
+    chosen = drawn(EVM_PLACES, STATE.snapshot, size) or EVM_PLACES if size else frozenset()
     outcomes = held_and_proven()
     for place, outcome in outcomes.items():
         if place[0].chain == ETHEREUM and (place not in chosen or place in also_weak):
@@ -412,7 +411,7 @@ def test_a_drawn_sample_that_is_proven_holds(size: int) -> None:
 
 @pytest.mark.parametrize("size", range(1, 6))
 def test_a_sample_that_leaves_out_a_holding_which_was_drawn_is_refused(size: int) -> None:
-    for place in drawn(EVM_HOLDINGS, STATE.snapshot, size) or EVM_PLACES:
+    for place in drawn(EVM_PLACES, STATE.snapshot, size) or EVM_PLACES:
         assert "was to be proven, is not" in refused(a_sample(size, place), 8)
 
 

@@ -13,8 +13,9 @@ from fractions import Fraction
 import pytest
 
 from scanner.core.amounts import parse_decimal, parse_percent, rounded_down, to_atoms
-from scanner.core.claim import Asset, Claim, Custody, Holding, Liability, StatedRatio
+from scanner.core.claim import Asset, Claim, Custody, Liability, StatedRatio
 from scanner.core.evidence import Balance, Basis, EvidenceRow
+from scanner.core.holdings import Holding, Holdings
 from scanner.core.ids import AssetId
 from scanner.core.policy import Policy
 from scanner.core.ratio import Reserve, Verdict, weigh
@@ -71,7 +72,7 @@ def reserve(figure: Figure) -> Reserve:
                 "COIN", parse_decimal(figure.owed), StatedRatio(figure.printed, *parse_percent(figure.printed))
             )
         },
-        holdings=(Holding(COIN, bytes(20)),),
+        holdings=Holdings.of([Holding(COIN, bytes(20))]),
         digest="00" * 32,
         custody=(Custody("COIN", parse_decimal(figure.custody), "a bank"),) if figure.custody != "0" else (),
     )

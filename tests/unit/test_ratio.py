@@ -13,9 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.core.amounts import parse_percent, rounded_down
-from scanner.core.claim import Asset, Claim, Custody, Holding, Liability, StatedRatio
+from scanner.core.claim import Asset, Claim, Custody, Liability, StatedRatio
 from scanner.core.control import Control
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
+from scanner.core.holdings import Holding, Holdings
 from scanner.core.ids import AssetId
 from scanner.core.policy import Dissent, Policy
 from scanner.core.proving import Proving, Unproven
@@ -75,7 +76,7 @@ def finding(
         as_of=datetime(2023, 11, 22, 16, tzinfo=UTC),
         assets=ASSETS,
         liabilities=liabilities,
-        holdings=tuple(Holding(row.asset, row.account) for row in evidence),
+        holdings=Holdings.of(Holding(row.asset, row.account) for row in evidence),
         digest="00" * 32,
         custody=(Custody("ETH", Fraction(custody), "a bank"),) if custody != "0" else (),
         complete=complete,

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from scanner.core import base58
 from scanner.core.address import account_key
-from scanner.core.claim import Holding, Ownership
+from scanner.core.holdings import Holding, Ownership
 from scanner.core.ids import AssetId, Chain
 from scanner.proofs.ownership import SCHEMES, NotShown, NotVerifiable, Proof, Replayable, Shown, Unbound
 from scanner.proofs.ownership.interface import MAX_SIGNATURES, MAX_TEXT, NotPublished

@@ -10,8 +10,9 @@ from fractions import Fraction
 
 import pytest
 
-from scanner.core.claim import Asset, Claim, Holding, Liability, holding_order
+from scanner.core.claim import Asset, Claim, Liability
 from scanner.core.evidence import Balance, Basis, Batch, Gap
+from scanner.core.holdings import Holding, Holdings, holding_order
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import Instrument
 from scanner.core.policy import Policy
@@ -41,7 +42,7 @@ def claim(
         as_of=as_of or GENESIS_TIME + timedelta(minutes=50),
         assets=assets,
         liabilities={asset.backs: Liability(asset.backs, Fraction(1)) for asset in assets.values()},
-        holdings=tuple(Holding(asset.id, account) for asset, account in ordered),
+        holdings=Holdings.of(Holding(asset.id, account) for asset, account in ordered),
         digest="00" * 32,
         snapshots={EVM: 50} if heights is None else heights,
     )
@@ -172,7 +173,7 @@ def test_an_asset_whose_contract_has_other_decimals_than_the_claim_says_is_not_r
 def test_a_chain_without_a_node_is_unsupported_and_its_holdings_are_gaps() -> None:
     nodes = two_agreeing({(ETH.id, ALICE): 10**18})
     result = run_scan(claim((ETH, ALICE), (BTC, b"\x51")), nodes)
-    gap = result.rows[0].outcome
+    gap = next(iter(result.rows)).outcome
     assert isinstance(gap, Gap)
     assert (gap.why, result.finding.verdict) == (Why.UNSUPPORTED, Verdict.UNKNOWN)
 
@@ -213,7 +214,7 @@ def at_heights(**heights: int | None) -> Claim:
     claimed = claim(*named.values())
     return replace(
         claimed,
-        holdings=tuple(replace(each, height=by_place[each.asset, each.account]) for each in claimed.holdings),
+        holdings=Holdings.of(replace(each, height=by_place[each.asset, each.account]) for each in claimed.holdings),
     )
 
 

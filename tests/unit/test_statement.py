@@ -23,9 +23,10 @@ from scanner.attesting.envelope import (
 from scanner.attesting.predicate import Run, write_predicate
 from scanner.attesting.shape import ShapeError
 from scanner.attesting.statement import MAX_STATEMENT_BYTES, finding_bytes, read_statement, statement_bytes
-from scanner.core.claim import ClaimedFile, Holding, Liability
+from scanner.core.claim import ClaimedFile, Liability
 from scanner.core.control import Control
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
+from scanner.core.holdings import Holding
 from scanner.core.policy import Dissent, Policy
 from scanner.core.proving import Proving, Unproven
 from scanner.core.ratio import Finding, weigh

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from scanner.core.claim import Holding
 from scanner.core.control import ContractOwners, Control
+from scanner.core.holdings import Holding
 from scanner.core.ids import AssetId, Chain
 from scanner.proofs.ownership.validators import Payees, stakes
 from tests import proof_signing as sign

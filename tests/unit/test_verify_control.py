@@ -9,6 +9,7 @@ import pytest
 
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Balance, Basis
+from scanner.core.holdings import Holdings
 from scanner.core.policy import Policy
 from scanner.core.ratio import Verdict
 from scanner.errors import AttestationInvalid, Why
@@ -184,7 +185,7 @@ def test_the_challenge_that_is_stated_is_the_claims() -> None:
 
 def test_a_proof_that_the_verifiers_claim_does_not_publish_shows_nothing() -> None:
     bare = replace(
-        a_controlled_claim(), holdings=tuple(replace(h, ownership=None) for h in a_controlled_claim().holdings)
+        a_controlled_claim(), holdings=Holdings.of(replace(h, ownership=None) for h in a_controlled_claim().holdings)
     )
     refused(replace(TRUE, claim=bare), 8)
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scanner.core.columns import Accounts
 from scanner.core.keccak import keccak256
 
 ADDRESS = 20  # bytes
@@ -223,8 +224,15 @@ def balance_of(account: bytes) -> bytes:
     return BALANCE_OF + account.rjust(WORD, b"\0")
 
 
+def are_addresses(accounts: Sequence[bytes]) -> bool:
+    """Whether each account has 20 bytes."""
+    if isinstance(accounts, Accounts):
+        return accounts.width == ADDRESS
+    return not set(map(len, accounts)) - {ADDRESS}
+
+
 def packed(accounts: Sequence[bytes]) -> bytes:
     """20-byte accounts in a row. Raises ValueError for an account of another length."""
-    if set(map(len, accounts)) - {ADDRESS}:
+    if not are_addresses(accounts):
         raise ValueError("an account of an EVM chain has 20 bytes")
-    return b"".join(accounts)
+    return accounts.packed() if isinstance(accounts, Accounts) else b"".join(accounts)

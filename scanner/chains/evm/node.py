@@ -195,7 +195,7 @@ class EvmNode:
             return Gap(Why.WRONG_CHAIN, f"the node serves {chain}")
         if batch.asset.kind not in {"slip44", "erc20"}:
             return Gap(Why.UNSUPPORTED, f"assets of kind {batch.asset.kind} cannot be read")
-        if any(len(account) != evm_code.ADDRESS for account in batch.accounts):
+        if not evm_code.are_addresses(batch.accounts):
             return Gap(Why.UNSUPPORTED, "an account of an EVM chain has 20 bytes")
         if not self._ways:
             return Gap(Why.UNREACHABLE, "the node was not opened")

@@ -6,12 +6,13 @@ A run and a verifier come to the same `Controls` from the claim, its challenge a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from scanner.core.claim import Holding
+from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Gap
+from scanner.core.holdings import Holding
 from scanner.proofs.ownership.contracts import asks_contract, with_owners
 from scanner.proofs.ownership.interface import (
     NotPublished,
@@ -28,30 +29,32 @@ from scanner.proofs.ownership.interface import (
 class Controls:
     """One word for each holding, in their order."""
 
-    words: tuple[Control, ...]
+    words: Coded[Control]
     reasons: Mapping[int, str]  # by position: why control is UNSHOWN or UNVERIFIABLE, for people
     waiting: Mapping[int, Unbound]  # by position: contract accounts whose owners signed, if the chain says so too
 
     @classmethod
-    def of(cls, holdings: Iterable[Holding], verdicts: Iterable[Verdict]) -> Controls:
+    def of(cls, holdings: Sequence[Holding], verdicts: Coded[Verdict]) -> Controls:
         """Raises ValueError unless there are as many verdicts as holdings."""
-        words: list[Control] = []
+        if len(holdings) != len(verdicts):
+            raise ValueError(f"{len(verdicts)} verdicts for {len(holdings)} holdings")
         reasons: dict[int, str] = {}
         waiting: dict[int, Unbound] = {}
-        for position, (holding, verdict) in enumerate(zip(holdings, verdicts, strict=True)):
-            words.append(control(verdict))
-            if reason := why(verdict):
-                reasons[position] = reason
-            if isinstance(verdict, Unbound) and asks_contract(holding.asset.chain, holding.account, verdict):
-                waiting[position] = verdict
-        return cls(tuple(words), reasons, waiting)
+        for position in verdicts.where(lambda verdict: bool(why(verdict))):
+            verdict = verdicts[position]
+            reasons[position] = why(verdict)
+            if isinstance(verdict, Unbound):
+                holding = holdings[position]
+                if asks_contract(holding.asset.chain, holding.account, verdict):
+                    waiting[position] = verdict
+        return cls(verdicts.mapped(control), reasons, waiting)
 
     def with_owners(self, answers: Mapping[int, ContractOwners | Gap]) -> Controls:
         """The same with what the contracts of `waiting` named, by position; one left out stays UNVERIFIABLE.
 
         Raises KeyError for an answer that nothing waits for.
         """
-        words, reasons, waiting = list(self.words), dict(self.reasons), dict(self.waiting)
+        words, reasons, waiting = self.words[:], dict(self.reasons), dict(self.waiting)
         for position, owners in answers.items():
             if isinstance(owners, Gap):
                 reasons[position] = f"the contract's owners could not be established: {owners.why}"
@@ -61,7 +64,7 @@ class Controls:
             del reasons[position]
             if reason := why(verdict):
                 reasons[position] = reason
-        return Controls(tuple(words), reasons, waiting)
+        return Controls(words, reasons, waiting)
 
 
 def control(verdict: Verdict) -> Control:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from scanner.core.claim import Holding, Ownership
+from scanner.core.holdings import Holding, Ownership
 from scanner.proofs.ownership import ecdsa_okx, ed25519, verify
 from scanner.proofs.ownership.interface import (
     MAX_SIGNATURES,
@@ -59,6 +59,9 @@ _FORMS: Final = (
 )
 
 
+NOTHING_PUBLISHED: Final = NotPublished("no signature was published")
+
+
 def control_of(holding: Holding, challenge: str | None) -> Verdict:
     """What was published shows of who controls the holding's account. Never raises for anything published.
 
@@ -69,7 +72,7 @@ def control_of(holding: Holding, challenge: str | None) -> Verdict:
     """
     published = holding.ownership
     if published is None or not any(published.signatures):
-        return NotPublished("no signature was published")
+        return NOTHING_PUBLISHED
     named = (published.scheme,) if published.scheme else candidates(holding)
     if not named:
         return NotVerifiable(f"signatures of no form that is known on {holding.asset.chain}")

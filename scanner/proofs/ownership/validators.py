@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from scanner.core.claim import Holding
 from scanner.core.control import ContractOwners, Control
+from scanner.core.holdings import Holding
 from scanner.core.ids import Chain
 from scanner.proofs.ownership.controls import control
 from scanner.proofs.ownership.recognise import control_of

@@ -1,0 +1,101 @@
+"""Byte strings, one for each row."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
+from operator import eq
+from typing import overload
+
+from scanner.core.columns.positions import Positions, checked, items_at
+
+
+class Accounts(Sequence[bytes]):
+    """Byte strings, in a row."""
+
+    __slots__ = ("_data", "_ends", "_width")
+
+    def __init__(self, items: Iterable[bytes] = ()) -> None:
+        self._data: bytes | bytearray = bytearray()
+        self._width: int | None = None  # of all items, while they have one; None where there are none
+        self._ends: array[int] | None = None  # where each item ends, once they are of several lengths
+        for item in items:
+            self.append(item)
+
+    @classmethod
+    def of_width(cls, data: bytes, width: int) -> Accounts:
+        """Items of `width` bytes each, as they stand in `data`. Raises ValueError for a last one that is cut short."""
+        if width < 1 or len(data) % width:
+            raise ValueError(f"{len(data)} bytes are no items of {width}")
+        items = cls()
+        items._data, items._width = data, width if data else None
+        return items
+
+    def append(self, item: bytes) -> None:
+        if not isinstance(self._data, bytearray):
+            self._data = bytearray(self._data)
+        if self._ends is None and len(item) != self._width:
+            if self._width is None and item:
+                self._width = len(item)
+            else:
+                width = self._width or 1
+                self._ends = array("Q", range(width, len(self._data) + 1, width))
+        self._data += item
+        if self._ends is not None:
+            self._ends.append(len(self._data))
+
+    @property
+    def width(self) -> int | None:
+        """How many bytes each item has; None where they differ, or there is none."""
+        return self._width if self._ends is None else None
+
+    def packed(self) -> bytes:
+        """All items in a row."""
+        return bytes(self._data)
+
+    def digest(self) -> bytes:
+        """32 bytes that no other sequence of items has."""
+        ends = b"" if self._ends is None else self._ends.tobytes()
+        return blake2b(bytes(self._data), digest_size=32, key=blake2b(ends, digest_size=32).digest()).digest()
+
+    def take(self, positions: Positions) -> Accounts:
+        """The items at `positions`, in that order."""
+        taken = Accounts()
+        if self._ends is not None:
+            for position in positions:
+                taken.append(self[position])
+        elif self._width is not None:
+            taken._width = self._width if len(positions) else None
+            taken._data = items_at(self._data, self._width, positions)
+        return taken
+
+    def __len__(self) -> int:
+        if self._ends is not None:
+            return len(self._ends)
+        return len(self._data) // self._width if self._width else 0
+
+    @overload
+    def __getitem__(self, at: int) -> bytes: ...
+    @overload
+    def __getitem__(self, at: slice) -> Accounts: ...
+    def __getitem__(self, at: int | slice) -> bytes | Accounts:
+        if isinstance(at, slice):
+            return self.take(range(*at.indices(len(self))))
+        at = checked(at, len(self))
+        if self._ends is not None:
+            return bytes(self._data[self._ends[at - 1] if at else 0 : self._ends[at]])
+        width = self._width or 0
+        return bytes(self._data[at * width : (at + 1) * width])
+
+    def __iter__(self) -> Iterator[bytes]:
+        data = bytes(self._data)
+        if self._ends is None:
+            width = self._width or 1
+            return (data[at : at + width] for at in range(0, len(data), width))
+        return (data[start:end] for start, end in zip((0, *self._ends[:-1]), self._ends, strict=True))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Accounts) and len(self) == len(other) and all(map(eq, self, other))
+
+    __hash__ = None  # type: ignore[assignment]  # it grows

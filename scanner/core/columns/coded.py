@@ -1,0 +1,141 @@
+"""Values of which only a few are distinct, one for each row."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from operator import eq
+from typing import Final, Generic, TypeVar, overload
+
+from scanner.core.columns.positions import Positions, is_stretch
+
+T = TypeVar("T", bound=Hashable)
+U = TypeVar("U", bound=Hashable)
+
+_CODES: Final = (("B", 1 << 8), ("H", 1 << 16), ("I", 1 << 32))
+
+
+class Coded(Sequence[T], Generic[T]):
+    """Values of which only a few are distinct."""
+
+    __slots__ = ("_codes", "_numbers", "_values")
+
+    def __init__(self, values: Iterable[T] = ()) -> None:
+        self._values: list[T] = []
+        self._numbers: dict[T, int] = {}
+        self._codes: array[int] = array(_CODES[0][0])
+        for value in values:
+            self.append(value)
+
+    def append(self, value: T) -> None:
+        code = self._code(value)  # which may take up longer codes
+        self._codes.append(code)
+
+    def extend(self, value: T, count: int) -> None:
+        """`count` times the same."""
+        code = self._code(value)
+        self._codes.extend(array(self._codes.typecode, [code]) * count)
+
+    def join(self, other: Coded[T]) -> None:
+        """All of `other`'s values."""
+        codes = [self._code(value) for value in other._values]
+        typecode = self._codes.typecode
+        if len(codes) == 1:
+            self._codes.extend(array(typecode, codes) * len(other))
+        elif codes == list(range(len(codes))) and other._codes.typecode == typecode:
+            self._codes.extend(other._codes)
+        else:
+            self._codes.extend(array(typecode, map(codes.__getitem__, other._codes)))
+
+    def dump(self) -> tuple[list[T], str, bytes]:
+        """The distinct values; by which array type each row names one of them; these names in a row, in this machine's
+        byte order. What `load` makes the same column of."""
+        return list(self._values), self._codes.typecode, self._codes.tobytes()
+
+    @classmethod
+    def load(cls, values: Iterable[T], typecode: str, data: bytes) -> Coded[T]:
+        """Raises ValueError for a type that no column has, for names that are cut short, or of no value."""
+        column = cls()
+        column._values = list(values)
+        column._numbers = {value: code for code, value in enumerate(column._values)}
+        if typecode not in dict(_CODES):
+            raise ValueError(f"{typecode!a} is no type of codes")
+        column._codes = array(typecode, data)
+        if len(column._numbers) != len(column._values) or (column._codes and max(column._codes) >= len(column._values)):
+            raise ValueError("a row names a value that is not there, or one that stands twice")
+        return column
+
+    def take(self, positions: Positions) -> Coded[T]:
+        """The values at `positions`, in that order."""
+        codes = self._codes
+        if is_stretch(positions):
+            taken = codes[positions.start : max(positions.start, positions.stop)]
+        else:
+            taken = array(codes.typecode, map(codes.__getitem__, positions))
+        return self._recoded(self._values, taken)
+
+    def mapped(self, change: Callable[[T], U]) -> Coded[U]:
+        """Each value changed: as much work as there are distinct ones."""
+        changed: Coded[U] = Coded()
+        codes = [changed._code(change(value)) for value in self._values]
+        typecode = changed._codes.typecode
+        changed._codes = array(typecode, map(codes.__getitem__, self._codes))
+        return changed
+
+    @property
+    def distinct(self) -> dict[T, int]:
+        """How many rows have each value; only values that some row has."""
+        if len(self._values) == 1:
+            counts = [len(self._codes)]
+        elif len(self._values) <= _CODES[0][1]:
+            counts = [self._codes.count(code) for code in range(len(self._values))]
+        else:
+            counts = [0] * len(self._values)
+            for code in self._codes:
+                counts[code] += 1
+        return {value: count for value, count in zip(self._values, counts, strict=True) if count}
+
+    def where(self, chosen: Callable[[T], bool]) -> list[int]:
+        """The positions of values for which `chosen` is true."""
+        codes = {code for code, value in enumerate(self._values) if chosen(value)}
+        return [at for at, code in enumerate(self._codes) if code in codes] if codes else []
+
+    def __len__(self) -> int:
+        return len(self._codes)
+
+    @overload
+    def __getitem__(self, at: int) -> T: ...
+    @overload
+    def __getitem__(self, at: slice) -> Coded[T]: ...
+    def __getitem__(self, at: int | slice) -> T | Coded[T]:
+        if isinstance(at, slice):
+            return self.take(range(*at.indices(len(self))))
+        return self._values[self._codes[at]]
+
+    def __setitem__(self, at: int, value: T) -> None:
+        code = self._code(value)  # may take up longer codes
+        self._codes[at] = code
+
+    def __iter__(self) -> Iterator[T]:
+        return map(self._values.__getitem__, self._codes)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
+
+    __hash__ = None  # type: ignore[assignment]  # it grows
+
+    def _code(self, value: T) -> int:
+        code = self._numbers.get(value)
+        if code is None:
+            code = self._numbers[value] = len(self._values)
+            self._values.append(value)
+            typecode = next(typecode for typecode, room in _CODES if code < room)
+            if typecode != self._codes.typecode:
+                self._codes = array(typecode, self._codes)
+        return code
+
+    def _recoded(self, values: list[T], codes: array[int]) -> Coded[T]:
+        made: Coded[T] = Coded()
+        made._values, made._codes = list(values), codes
+        made._numbers = dict(self._numbers)
+        return made

@@ -1,0 +1,130 @@
+"""Whole numbers, one for each row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from operator import eq
+from typing import Final, overload
+
+from scanner.core.columns.positions import Positions, checked, items_at
+
+WORD: Final = 32
+"""Bytes of a number in a packed column: an EVM word."""
+
+_WIDTHS: Final = (4, 8, 16, WORD + 1)  # the last has room for None beside all that a word can hold
+
+
+class Words(Sequence[int | None]):
+    """Whole numbers from 0 to 2**256 - 1, or None. Wider words are taken up when the first number needs them."""
+
+    __slots__ = ("_data", "_width")
+
+    def __init__(self, values: Iterable[int | None] = ()) -> None:
+        self._width = _WIDTHS[0]
+        self._data = bytearray()
+        for value in values:
+            self.append(value)
+
+    def append(self, value: int | None) -> None:
+        """Raises ValueError for a number out of range."""
+        word = self._word(value)  # which may take up wider words
+        self._data += word
+
+    def extend(self, column: bytes) -> None:
+        """Numbers as a packed column has them: 32 bytes each, big-endian."""
+        count = len(column) // WORD
+        width = _narrowest(column, self._width)
+        if width > self._width:
+            self._widen(width)
+        added = bytearray(count * width)
+        for place in range(min(width, WORD)):
+            added[width - 1 - place :: width] = column[WORD - 1 - place :: WORD]
+        self._data += added
+
+    def packed(self) -> bytes:
+        """The numbers as a packed column; where one is None the column holds filler."""
+        column = bytearray(WORD * len(self))
+        for place in range(min(self._width, WORD)):
+            column[WORD - 1 - place :: WORD] = self._data[self._width - 1 - place :: self._width]
+        return bytes(column)
+
+    def dump(self) -> tuple[int, bytes]:
+        """How many bytes each number takes, and all of them in a row: what `load` makes the same column of."""
+        return self._width, bytes(self._data)
+
+    @classmethod
+    def load(cls, width: int, data: bytes) -> Words:
+        """Raises ValueError for a width that no column has, or numbers that are cut short."""
+        if width not in _WIDTHS or len(data) % width:
+            raise ValueError(f"{len(data)} bytes are no numbers of {width}")
+        words = cls()
+        words._width, words._data = width, bytearray(data)
+        return words
+
+    def take(self, positions: Positions) -> Words:
+        """The numbers at `positions`, in that order."""
+        taken = Words()
+        taken._width = self._width
+        taken._data = bytearray(items_at(self._data, self._width, positions))
+        return taken
+
+    def __len__(self) -> int:
+        return len(self._data) // self._width
+
+    @overload
+    def __getitem__(self, at: int) -> int | None: ...
+    @overload
+    def __getitem__(self, at: slice) -> Words: ...
+    def __getitem__(self, at: int | slice) -> int | Words | None:
+        if isinstance(at, slice):
+            return self.take(range(*at.indices(len(self))))
+        start = checked(at, len(self)) * self._width
+        value = int.from_bytes(self._data[start : start + self._width])
+        return None if value == self._none else value
+
+    def __setitem__(self, at: int, value: int | None) -> None:
+        word = self._word(value)
+        start = checked(at, len(self)) * self._width
+        self._data[start : start + self._width] = word
+
+    def __iter__(self) -> Iterator[int | None]:
+        data, width, none = bytes(self._data), self._width, self._none
+        numbers = (int.from_bytes(data[at : at + width]) for at in range(0, len(data), width))
+        return (None if value == none else value for value in numbers)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Words) and len(self) == len(other) and all(map(eq, self, other))
+
+    __hash__ = None  # type: ignore[assignment]  # it grows
+
+    @property
+    def _none(self) -> int:
+        return (1 << 8 * self._width) - 1
+
+    def _word(self, value: int | None) -> bytes:
+        if value is None:
+            return self._none.to_bytes(self._width)
+        if value >= self._none or value < 0:
+            if not 0 <= value < 1 << 8 * WORD:
+                raise ValueError(f"{value} is no amount of atoms; expected 0 to 2**256 - 1")
+            self._widen(next(width for width in _WIDTHS if value < (1 << 8 * width) - 1))
+        return value.to_bytes(self._width)
+
+    def _widen(self, width: int) -> None:
+        """Every word becomes longer in front: by zeros, or by what makes None of it."""
+        old, count = self._width, len(self)
+        wider = bytearray(count * width)
+        for place in range(old):
+            wider[width - 1 - place :: width] = self._data[old - 1 - place :: old]
+        nones = [at for at, value in enumerate(self) if value is None] if b"\xff" * old in self._data else []
+        for at in nones:
+            wider[at * width : (at + 1) * width] = b"\xff" * width
+        self._width, self._data = width, wider
+
+
+def _narrowest(column: bytes, least: int) -> int:
+    """The narrowest width, `least` or more, in which a packed column's numbers fit and none of them reads as None."""
+    count = len(column) // WORD
+    highest = next((at for at in range(WORD) if column[at::WORD].count(0) != count), WORD)  # the first byte in use
+    needed = WORD - highest + (highest < WORD and b"\xff" in column[highest::WORD])
+    return next(width for width in _WIDTHS if width >= max(least, needed))

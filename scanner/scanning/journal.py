@@ -1,0 +1,237 @@
+"""What a run has settled so far, on disk: a run that was killed goes on from there, and asks for nothing twice.
+
+The file is only ever added to, a batch at a time:
+
+    16 bytes    what it is, and the format's version
+    each        4 bytes of length, 32 bytes of digest, the record
+
+A record's digest is taken over the digest before it and the record, so one that was changed, moved or lost spoils
+itself and all after it. What does not hold is told, cut off and read from the nodes again; it is never believed. A
+record that is cut short is what a kill in the middle of writing leaves behind, and is told likewise.
+
+Batches are found by what was asked: block, asset, accounts, and the operators there were to ask. The first record says
+for which claim and under which policy; the journal of another is begun anew. A run that ended with gaps closes a round,
+and the next one asks for these gaps again, and for nothing else.
+
+The file is locked while it is open, so that two runs never write into one folder. Nothing here asks a node, and nothing
+of the attestation rests on how it is written.
+
+Source: flock(2).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from io import FileIO
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+
+from scanner.core.columns import Accounts
+from scanner.core.evidence import Batch
+from scanner.core.ids import Chain
+from scanner.errors import InputError
+from scanner.scanning import journal_record
+from scanner.scanning.events import JournalCut, JournalFound, Observer, ignore
+from scanner.scanning.settled import Settled
+
+_MAGIC: Final = b"scanner-journal\x01"
+_DIGEST: Final = 32
+_HEAD: Final = 4 + _DIGEST
+_PLAN, _ROUND, _BATCH = b"P", b"R", b"B"  # the first byte of a record: its kind
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A batch as it was settled before; `again`: its gaps are of a round that has ended, and are asked for anew."""
+
+    settled: Settled
+    again: bool
+
+
+class Journal:
+    """A journal in a file. Opening takes the lock; use it as a context manager.
+
+    Raises InputError where the file cannot be written, is no journal, or is another run's.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: FileIO | None = None
+        self._last = b""  # the digest of the last record that holds
+        self._end = 0  # where the next record goes
+        self._batches: dict[bytes, tuple[int, int, int]] = {}  # by key: where the record stands, its length, its round
+        self._rounds = 0
+        self._operators: dict[Chain, bytes] = {}
+        self._observe: Observer = ignore
+
+    def __enter__(self) -> Journal:
+        with self._told():
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = _locked(self._path)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        file, self._file = self._file, None
+        if file is not None:
+            file.close()
+
+    def drop(self) -> None:
+        """Nothing is left to go on with. Raises InputError."""
+        with self._told():
+            self._path.unlink(missing_ok=True)
+
+    def begin(self, plan: object, operators: dict[Chain, list[tuple[str, bool]]], observe: Observer) -> None:
+        """A run begins: what earlier ones settled is looked up, and told of.
+
+        `plan`: JSON of the claim and the policy; `operators`: by chain, all that are configured, and whether they are
+        the auditor's own. Raises InputError.
+        """
+        self._observe = observe
+        self._operators = {chain: json.dumps(sorted(names)).encode() for chain, names in operators.items()}
+        stated = _PLAN + json.dumps(plan, sort_keys=True).encode()
+        records = self._holding()
+        found = next(records, None)
+        if found is not None and found[1] != stated:
+            observe(JournalCut(str(self._path), self._size(), "it is of another claim or another policy"))
+            found = None
+        if found is None:
+            self._write_anew(stated)
+            return
+        for at, record in records:
+            if record[:1] == _ROUND:
+                self._rounds += 1
+            elif record[:1] == _BATCH:
+                self._batches[record[1 : 1 + _DIGEST]] = at + 1 + _DIGEST, len(record) - 1 - _DIGEST, self._rounds
+        observe(JournalFound(str(self._path), len(self._batches)))
+
+    def find(self, batch: Batch) -> Kept | None:
+        """The batch as it was settled before, or None. Raises InputError."""
+        found = self._batches.get(self._key(batch))
+        if found is None:
+            return None
+        at, length, round_ = found
+        with self._told():
+            self._opened.seek(at)
+            data = self._opened.read(length)
+        try:
+            settled = journal_record.decode(data)
+        except (KeyError, TypeError, ValueError):
+            raise InputError.at(str(self._path), "the scan's journal was changed while it was read") from None
+        return Kept(settled, again=round_ < self._rounds and settled.outcomes.gaps > 0)
+
+    def keep(self, batch: Batch, settled: Settled) -> None:
+        """The batch is settled. Raises InputError where that cannot be written down."""
+        key = self._key(batch)
+        body = journal_record.encode(settled)
+        at = self._append(_BATCH + key + body)
+        self._batches[key] = at + 1 + _DIGEST, len(body), self._rounds
+
+    def end_round(self) -> None:
+        """The run is over, and left gaps. Raises InputError."""
+        self._append(_ROUND)
+        self._rounds += 1
+
+    @property
+    def _opened(self) -> FileIO:
+        if self._file is None:
+            raise ValueError("the journal is not open")
+        return self._file
+
+    def _size(self) -> int:
+        return os.fstat(self._opened.fileno()).st_size
+
+    def _key(self, batch: Batch) -> bytes:
+        accounts = batch.accounts if isinstance(batch.accounts, Accounts) else Accounts(batch.accounts)
+        asked = f"{batch.snapshot.chain} {batch.snapshot.hash} {batch.asset} ".encode()
+        operators = self._operators.get(batch.snapshot.chain, b"")
+        return blake2b(asked + accounts.digest() + operators, digest_size=_DIGEST).digest()
+
+    def _holding(self) -> Iterator[tuple[int, bytes]]:
+        """The records that hold, each with where it stands; behind the last of them the file is cut off."""
+        file, size = self._opened, self._size()
+        with self._told():
+            file.seek(0)
+            magic = file.read(len(_MAGIC))
+        if magic and magic != _MAGIC[: len(magic)]:
+            raise InputError.at(str(self._path), "is there already, and is no journal of a scan")
+        self._last, self._end = _MAGIC, min(size, len(_MAGIC))
+        while self._end < size and len(magic) == len(_MAGIC):
+            with self._told():
+                file.seek(self._end)
+                head = file.read(_HEAD)
+                length = int.from_bytes(head[:4])
+                record = file.read(length) if self._end + _HEAD + length <= size else b""
+            if not record or _chained(self._last, record) != head[4:]:
+                break
+            self._last = head[4:]
+            self._end += _HEAD + length
+            yield self._end - length, record
+        if self._end < size:
+            self._observe(JournalCut(str(self._path), size - self._end, "its end does not hold"))
+            with self._told():
+                file.truncate(self._end)
+
+    def _write_anew(self, plan: bytes) -> None:
+        with self._told():
+            self._opened.truncate(0)
+            _write(self._opened, _MAGIC)
+        self._last, self._end = _MAGIC, len(_MAGIC)
+        self._batches, self._rounds = {}, 0
+        self._append(plan)
+
+    def _append(self, record: bytes) -> int:
+        """Adds the record; tells where it stands. What could only be written in part is taken back."""
+        digest = _chained(self._last, record)
+        try:
+            _write(self._opened, len(record).to_bytes(4) + digest + record)
+        except OSError as error:
+            with contextlib.suppress(OSError):
+                self._opened.truncate(self._end)
+            raise self._fault(error) from None
+        self._last = digest
+        at = self._end + _HEAD
+        self._end = at + len(record)
+        return at
+
+    @contextlib.contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise self._fault(error) from None
+
+    def _fault(self, error: OSError) -> InputError:
+        return InputError.at(str(self._path), f"the scan's journal cannot be kept: {error.strerror or error}")
+
+
+def _locked(path: Path) -> FileIO:
+    """The file at `path`, open and locked. Raises InputError where another run has it, OSError where it cannot be."""
+    while True:
+        file = FileIO(path, "a+")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.close()
+            what = "another scan is writing here; wait for it, or choose another folder"
+            raise InputError.at(str(path.parent), what) from None
+        if path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino:
+            return file
+        file.close()  # the run that had it has just removed it
+
+
+def _write(file: FileIO, data: bytes) -> None:
+    """All of `data`, at the file's end. Raises OSError."""
+    rest = memoryview(data)
+    while rest:
+        rest = rest[file.write(rest) :]
+
+
+def _chained(before: bytes, record: bytes) -> bytes:
+    return blake2b(record, digest_size=_DIGEST, key=before).digest()

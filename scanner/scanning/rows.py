@@ -1,0 +1,59 @@
+"""The evidence of a run: one row for each holding of the claim, made of columns when somebody looks at it.
+
+All rows together are looked at two or three times (weighed, written, shown), and kept as objects they would take many
+times the memory of everything else. Nothing here asks a node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+from scanner.core.columns import Coded
+from scanner.core.control import ContractOwners, Control
+from scanner.core.evidence import EvidenceRow
+from scanner.core.holdings import HeldAsset, Holdings, Place
+from scanner.core.ids import Chain
+from scanner.core.outcomes import Outcomes
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence(Collection[EvidenceRow]):
+    """The rows, in the claim's order; may be gone through as often as wanted."""
+
+    holdings: Holdings
+    heights: Mapping[Chain, int]  # at which a chain is read where a row names none of its own
+    blocks: Mapping[Place, str]  # hashes; none where the place could not be pinned
+    outcomes: Mapping[Place, Outcomes]  # of the holdings that are read there, in the claim's order
+    controls: Coded[Control]
+    owners: Mapping[int, ContractOwners]  # by position: whom a contract, or a validator, names
+
+    def __len__(self) -> int:
+        return len(self.holdings)
+
+    def __contains__(self, row: object) -> bool:
+        return any(each == row for each in self)
+
+    def __iter__(self) -> Iterator[EvidenceRow]:
+        outcomes = {place: iter(found) for place, found in self.outcomes.items()}
+        blocks = {place: self.blocks.get(place, "") for place in self.outcomes}
+        controls = iter(self.controls)
+        position = -1
+        for part in self.holdings.parts:
+            for account, claimed, place in zip(part.accounts, part.claimed, self.places(part), strict=True):
+                position += 1
+                yield EvidenceRow(
+                    asset=part.asset,
+                    account=account,
+                    block=blocks[place],
+                    outcome=next(outcomes[place]),
+                    claimed=claimed,
+                    control=next(controls),
+                    owners=self.owners.get(position),
+                )
+
+    def places(self, part: HeldAsset) -> Coded[Place]:
+        """Where each holding of one asset is read."""
+        chain = part.asset.chain
+        otherwise = self.heights.get(chain)
+        return part.heights.mapped(lambda height: (chain, otherwise if height is None else height))
