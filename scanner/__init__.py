@@ -4,7 +4,7 @@ The whole job in a few verbs; README.md shows them at work:
 
     load_claim, load_instrument     files in
     scan                            nodes asked, balances settled, reserves weighed
-    attest                          a signed attestation and its evidence out
+    attest, attest_into             a signed attestation and its evidence out
     verify                          that attestation checked again, offline
 
 Everything else a pipeline may want to look at is reached through what these return. Names are imported when they are
@@ -13,10 +13,10 @@ first used, so that `import scanner` is quick.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib import import_module, metadata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
     from scanner.attesting.attestation import Attestation
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from scanner.core.instrument import Instrument
     from scanner.core.policy import Policy
     from scanner.core.ratio import Finding, Reserve, Verdict
+    from scanner.scanning.journal import Journal
     from scanner.scanning.run import Scan, scan
     from scanner.sources.addresses import load_claim
     from scanner.sources.nodes import load_instrument, load_policy
@@ -36,6 +37,7 @@ _HOMES = {
     "Claim": "scanner.core.claim",
     "Finding": "scanner.core.ratio",
     "Instrument": "scanner.core.instrument",
+    "Journal": "scanner.scanning.journal",
     "Policy": "scanner.core.policy",
     "Reserve": "scanner.core.ratio",
     "Scan": "scanner.scanning.run",
@@ -55,12 +57,14 @@ __all__ = [
     "Claim",
     "Finding",
     "Instrument",
+    "Journal",
     "Policy",
     "Reserve",
     "Scan",
     "Verdict",
     "Verified",
     "attest",
+    "attest_into",
     "load_claim",
     "load_instrument",
     "load_policy",
@@ -76,17 +80,28 @@ def attest(result: Scan, signers: Sequence[Signer] = (), *, scanned_at: datetime
 
     `scanned_at` (aware; now, if left out) stands in the part of the statement that says how the finding was come to.
     """
+    from scanner.attesting.attestation import attestation_of
+
+    return attestation_of(result.finding, result.rows, result.operators, result.witness, signers, **_made(scanned_at))
+
+
+def attest_into(
+    create: Callable[[str], BinaryIO],
+    result: Scan,
+    signers: Sequence[Signer] = (),
+    *,
+    scanned_at: datetime | None = None,
+) -> bytes:
+    """The same written to files that `create` opens by their name, whatever their size; the statement is returned."""
     from scanner.attesting.attestation import write_attestation
 
     return write_attestation(
-        result.finding,
-        result.rows,
-        result.operators,
-        result.witness,
-        signers,
-        scanned_at=scanned_at or datetime.now(UTC),
-        scanner=metadata.version("reserve-scanner"),
+        result.finding, result.rows, result.operators, result.witness, signers, create=create, **_made(scanned_at)
     )
+
+
+def _made(scanned_at: datetime | None) -> dict[str, Any]:
+    return {"scanned_at": scanned_at or datetime.now(UTC), "scanner": metadata.version("reserve-scanner")}
 
 
 def __getattr__(name: str) -> Any:

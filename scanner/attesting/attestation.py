@@ -1,12 +1,13 @@
-"""What a run found, as the two files that are published: the statement or its envelope, and the evidence it names."""
+"""What a run found, as the files that are published: the statement or its envelope, and the evidence it names."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from io import BytesIO
+from typing import BinaryIO, Final
 
 from scanner.attesting.envelope import Envelope, Signer, write_envelope
 from scanner.attesting.predicate import Run
@@ -39,7 +40,7 @@ class Attestation:
         return {EVIDENCE: self.evidence, **witness, ATTESTATION if signed else UNSIGNED: self.document}
 
 
-def write_attestation(
+def attestation_of(
     finding: Finding,
     rows: Iterable[EvidenceRow],
     operators: Mapping[Chain, tuple[str, ...]],
@@ -49,19 +50,54 @@ def write_attestation(
     scanned_at: datetime,
     scanner: str,
 ) -> Attestation:
-    """The attestation of a finding from its evidence. `scanner` is the version of what scanned.
+    """`write_attestation` into memory: some fifty bytes for each holding, and all that proofs rest on."""
+    files: dict[str, BytesIO] = {}
+    statement = write_attestation(
+        finding,
+        rows,
+        operators,
+        witness,
+        signers,
+        create=lambda name: files.setdefault(name, BytesIO()),
+        scanned_at=scanned_at,
+        scanner=scanner,
+    )
+    written = {name: file.getvalue() for name, file in files.items()}
+    document = written[ATTESTATION if signers else UNSIGNED]
+    return Attestation(statement, document, written[EVIDENCE], written.get(WITNESS))
 
-    Raises ValueError for a finding or evidence that cannot be written, such as rows out of order.
+
+def write_attestation(
+    finding: Finding,
+    rows: Iterable[EvidenceRow],
+    operators: Mapping[Chain, tuple[str, ...]],
+    witness: Witness,
+    signers: Sequence[Signer],
+    *,
+    create: Callable[[str], BinaryIO],
+    scanned_at: datetime,
+    scanner: str,
+) -> bytes:
+    """The attestation of a finding from its evidence, as files that `create` opens by their name; its statement.
+
+    The evidence is written as `rows` go by, and what names the others by digest is written last. `scanner` is the
+    version of what scanned. Raises ValueError for a finding or evidence that cannot be written, such as rows out of
+    order, and whatever writing raises.
     """
-    evidence = b"".join(compress(encode(rows)))
-    proofs = b"".join(dump(witness)) if len(witness) else None
-    run = Run(scanned_at, scanner, operators, _sha256(evidence), None if proofs is None else _sha256(proofs))
-    envelope = Envelope(statement_bytes(finding, run))
+    evidence = _write(compress(encode(rows)), create(EVIDENCE))
+    proofs = _write(dump(witness), create(WITNESS)) if len(witness) else None
+    envelope = Envelope(statement_bytes(finding, Run(scanned_at, scanner, operators, evidence, proofs)))
     for signer in signers:
         envelope = envelope.signed(signer)
     document = write_envelope(envelope) if signers else envelope.payload
-    return Attestation(envelope.payload, document, evidence, proofs)
+    create(ATTESTATION if signers else UNSIGNED).write(document)
+    return envelope.payload
 
 
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+def _write(pieces: Iterable[bytes], file: BinaryIO) -> str:
+    """Writes all pieces. Their SHA-256, in hex."""
+    digest = hashlib.sha256()
+    for piece in pieces:
+        digest.update(piece)
+        file.write(piece)
+    return digest.hexdigest()

@@ -7,6 +7,9 @@ import re
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Final
+
+INTERRUPTED: Final = 130  # as shells have it for SIGINT: 128 and the signal's number
 
 _EXIT_CODES = """\
 exit codes:
@@ -16,6 +19,7 @@ exit codes:
   3   UNKNOWN: evidence is incomplete; running again may help
   4   an attestation does not hold
   70  a bug of ours
+  130 interrupted; the same command goes on from there
 """
 
 

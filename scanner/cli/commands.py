@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from scanner.cli.arguments import parser
+from scanner.cli.arguments import INTERRUPTED, parser
 from scanner.errors import AttestationInvalid, InputError, Mistake, ScannerError
 
 if TYPE_CHECKING:
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from scanner.sources.addresses import ReadClaim
 
 PASSPHRASE: Final = "SCANNER_KEY_PASSPHRASE"  # noqa: S105 - the variable's name, not what it holds
+
+JOURNAL: Final = "scan.journal"  # in --out: what a scan has settled so far
+_INTERRUPTED: Final = "interrupted; no attestation was written (with --out, the same command goes on from here)"
 
 _MOST_BYTES: Final = 16 * 1024 * 1024  # of an attestation's file
 T = TypeVar("T")
@@ -44,8 +47,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("\n".join(f"scanner: {line}" for line in str(error).splitlines()), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print("scanner: interrupted; nothing was written", file=sys.stderr)
-        return 130
+        print(f"scanner: {_INTERRUPTED}", file=sys.stderr)
+        return INTERRUPTED
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
@@ -93,12 +96,11 @@ def check(arguments: Namespace) -> int:
 
 def scan(arguments: Namespace) -> int:
     """Every holding read, weighed, told, and written down."""
-    import asyncio
-
     import scanner
     from scanner.attesting.attestation import NAMES
     from scanner.attesting.statement import read_statement
-    from scanner.cli.files import write_together
+    from scanner.cli.files import written_together
+    from scanner.cli.interrupt import interruptible
     from scanner.cli.progress import observer
 
     if arguments.key and arguments.out is None:
@@ -107,11 +109,19 @@ def scan(arguments: Namespace) -> int:
     if arguments.prove is not None:
         instrument = replace(instrument, prove=arguments.prove.holdings)
     signers = [_signer(path) for path in arguments.key]
-    result = asyncio.run(scanner.scan(read.claim, instrument, observe=observer(arguments.log, sys.stderr)))
-    attestation = scanner.attest(result, signers)
-    if arguments.out is not None:
-        write_together(arguments.out, attestation.files, stale=NAMES)
-    _present(read_statement(attestation.statement).predicate, as_json=arguments.json)
+    observe = observer(arguments.log, sys.stderr)
+    if arguments.out is None:
+        result = interruptible(scanner.scan(read.claim, instrument, observe=observe), f"scanner: {_INTERRUPTED}")
+        statement = scanner.attest(result).statement
+    else:
+        with scanner.Journal(arguments.out / JOURNAL) as journal:
+            work = scanner.scan(read.claim, instrument, observe=observe, journal=journal)
+            result = interruptible(work, f"scanner: {_INTERRUPTED}")
+            with written_together(arguments.out, stale=NAMES) as create:
+                statement = scanner.attest_into(create, result, signers)
+            if not result.gaps:
+                journal.drop()
+    _present(read_statement(statement).predicate, as_json=arguments.json)
     return _EXIT[result.finding.verdict]
 
 

@@ -4,37 +4,51 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import IO, BinaryIO, cast
 
 from scanner.errors import InputError
 
+Create = Callable[[str], BinaryIO]
+"""Opens a file of this name for writing."""
 
-def write_together(folder: Path, files: dict[str, bytes], stale: tuple[str, ...] = ()) -> None:
-    """Write `files` (by name) into `folder`, all of them or none; `stale` names are removed first.
 
-    The last file is put in place last: make it the one that names the others' digests, so that whoever finds it finds
-    them. Raises InputError where the folder cannot be written to.
+@contextlib.contextmanager
+def written_together(folder: Path, stale: tuple[str, ...] = ()) -> Iterator[Create]:
+    """Files written into `folder` by the body, all of them or none; `stale` names are removed first.
+
+    The file that is created last is put in place last: make it the one that names the others' digests, so that whoever
+    finds it finds them. Raises InputError where the folder cannot be written to, and lets the body's errors pass.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with contextlib.ExitStack() as undo:
-            written = {name: _written_aside(folder, content, undo) for name, content in files.items()}
-            for name in (*stale, *reversed(files)):
+    written: dict[str, IO[bytes]] = {}
+    with contextlib.ExitStack() as undo:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+
+            def create(name: str) -> BinaryIO:
+                # Complete on the same file system before it is renamed; goes away unless it is.
+                file = NamedTemporaryFile(dir=folder, prefix=".writing-", delete=False)  # noqa: SIM115
+                undo.callback(Path(file.name).unlink, missing_ok=True)
+                undo.callback(_closed, file)
+                written[name] = file
+                return cast(BinaryIO, file)
+
+            yield create
+            for file in written.values():
+                file.flush()
+                os.fsync(file.fileno())
+                Path(file.name).chmod(0o644)
+            for name in (*stale, *reversed(written)):
                 (folder / name).unlink(missing_ok=True)
-            for name, temporary in written.items():
-                temporary.replace(folder / name)
-    except OSError as error:
-        raise InputError.at(str(folder), f"cannot be written to: {error.strerror or error}") from error
+            for name, file in written.items():
+                Path(file.name).replace(folder / name)
+        except OSError as error:
+            raise InputError.at(str(folder), f"cannot be written to: {error.strerror or error}") from error
 
 
-def _written_aside(folder: Path, content: bytes, undo: contextlib.ExitStack) -> Path:
-    """A complete temporary file on the same file system, which goes away unless it is renamed."""
-    with NamedTemporaryFile(dir=folder, prefix=".writing-", delete=False) as file:
-        temporary = Path(file.name)
-        undo.callback(temporary.unlink, missing_ok=True)
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.chmod(0o644)
-    return temporary
+def _closed(file: IO[bytes]) -> None:
+    """Closing writes what is still held back, which on a full disk fails once more."""
+    with contextlib.suppress(OSError):
+        file.close()

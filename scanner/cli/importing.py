@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from scanner.cli import row_account
-from scanner.cli.files import write_together
+from scanner.cli.files import written_together
 from scanner.core.amounts import exact
 from scanner.errors import InputError
 from scanner.sources.addresses import ReadClaim, read_claim
@@ -55,7 +55,8 @@ def write_claim(arguments: Namespace) -> ReadClaim:
     ).encode()
     read = read_claim(out, data)
     _refuse_overwriting(path, out, force=arguments.force)  # reading may have taken a while
-    write_together(out.parent, {out.name: data})
+    with written_together(out.parent) as create:
+        create(out.name).write(data)
     return read
 
 

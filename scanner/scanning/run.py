@@ -45,6 +45,7 @@ class Scan:
     rows: Collection[EvidenceRow]  # one for each of the claim's holdings, in their order
     operators: dict[Chain, tuple[str, ...]]  # whom each chain was asked of
     witness: Witness  # what the proofs of all chains rest on; empty where nothing was proven
+    gaps: int = 0  # holdings of which nothing could be established; the policy may count more as gaps
 
 
 async def scan(
@@ -82,7 +83,8 @@ async def scan(
         scans = await _all_chains([of_chain(panel) for panel in panels])
     snapshots = {place: scanned.snapshot for place, scanned in scans.items() if scanned.snapshot is not None}
     rows = _evidence(claim, scans, controls)
-    if journal is not None and any(scanned.outcomes.gaps for scanned in scans.values()):
+    gaps = sum(scanned.outcomes.gaps for scanned in scans.values())
+    if journal is not None and gaps:
         journal.end_round()
     provings = [scanned.proving for scanned in scans.values()]
     return Scan(
@@ -90,6 +92,7 @@ async def scan(
         rows=rows,
         operators={panel.chain: _heard(panel, scans) for panel in panels},
         witness=Witness.together(scanned.witness for scanned in scans.values()),
+        gaps=gaps,
     )
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 import pytest
 
-from scanner.attesting.attestation import write_attestation
+from scanner.attesting.attestation import attestation_of
 from scanner.attesting.verify import Verified, verify
 from scanner.core.claim import Claim
 from scanner.core.control import ContractOwners, Control
@@ -176,7 +176,7 @@ class Told:
 
 
 def verified(claim: Claim, found: Scan, finding: Finding | None = None, *rows: EvidenceRow) -> Verified:
-    written = write_attestation(
+    written = attestation_of(
         finding or found.finding,
         rows or found.rows,
         found.operators,

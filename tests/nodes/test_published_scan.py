@@ -29,7 +29,7 @@ from localnet import contracts
 from localnet.anvil import Anvil
 from localnet.bitcoind import Bitcoind
 from localnet.block import Block
-from scanner.attesting.attestation import write_attestation
+from scanner.attesting.attestation import attestation_of
 from scanner.attesting.verify import verify
 from scanner.core.address import account_text
 from scanner.core.evidence import Basis
@@ -466,7 +466,7 @@ def test_a_token_that_keeps_its_balances_elsewhere_at_a_later_block_is_attested_
     half = Fraction(4_000_006, 10**6)
     assert (reserve.held, reserve.by_basis[Basis.PROVEN], reserve.by_basis[Basis.QUORUM]) == (2 * half, half, half)
     assert set(found.finding.proving.unproven.values()) == {Unproven.NO_LAYOUT}
-    written = write_attestation(
+    written = attestation_of(
         found.finding,
         found.rows,
         found.operators,

@@ -148,9 +148,15 @@ def test_an_interrupted_run_says_so_and_is_no_bug(
 # Results as files.
 
 
+def write_two(folder: Path, evidence: bytes, attestation: bytes, stale: tuple[str, ...] = ()) -> None:
+    with files.written_together(folder, stale) as create:
+        create("evidence").write(evidence)
+        create("attestation").write(attestation)
+
+
 def test_files_are_written_together_and_stale_ones_go(tmp_path: Path) -> None:
     (tmp_path / "statement.json").write_text("of an older run")
-    files.write_together(tmp_path, {"evidence": b"1", "attestation": b"2"}, stale=("statement.json",))
+    write_two(tmp_path, b"1", b"2", stale=("statement.json",))
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"evidence": b"1", "attestation": b"2"}
 
 
@@ -166,19 +172,30 @@ def test_a_write_that_fails_leaves_no_file_and_no_temporary_one(
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(InputError, match="No space left on device"):
-        files.write_together(tmp_path, {"evidence": b"1", "attestation": b"2"})
+        write_two(tmp_path, b"1", b"2")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_write_that_fails_leaves_the_results_of_the_run_before(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    files.write_together(tmp_path, {"evidence": b"1", "attestation": b"2"})
+    write_two(tmp_path, b"1", b"2")
 
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(InputError):
-        files.write_together(tmp_path, {"evidence": b"3", "attestation": b"4"})
+        write_two(tmp_path, b"3", b"4")
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"evidence": b"1", "attestation": b"2"}
+
+
+def test_an_error_while_results_are_made_leaves_none_of_them(tmp_path: Path) -> None:
+    def fail() -> None:
+        with files.written_together(tmp_path) as create:
+            create("evidence").write(b"1")
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    assert list(tmp_path.iterdir()) == []
