@@ -4,9 +4,9 @@
     python -m bench.published --read FILE
 
 The files are those of `big_files`, with rows of chains that no backend serves, so that all ways of spelling an account
-are read; and one of BitMEX's form, made here. Each is read in a process of its own. `survey` is the first reading, which
-accounts for all rows and finds repeats; `stream` is the second, which gives them out. Rates are per second of processor
-time, memory is the most the process ever held, and what it held before the file was opened.
+are read; and one of BitMEX's form, made here. Each is read in a process of its own. `survey` is the first reading,
+which accounts for all rows and finds repeats; `stream` is the second, which gives them out. Rates are per second of
+processor time, memory is the most the process ever held, and what it held before the file was opened.
 """
 
 from __future__ import annotations
