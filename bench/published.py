@@ -1,12 +1,12 @@
 """How fast published files are read, and in how much memory, at the sizes that exchanges publish.
 
-    python -m bench.published [okx|binance|bitmex] [rows]      all three, at 212,442, 4,183,020 and 200,000 rows
-    python -m bench.published --write okx|binance|bitmex ROWS FILE
+    python -m bench.published [okx|binance|bitmex] [rows]      all three, at 212,442, 4,181,656 and 200,000 rows
+    python -m bench.published --read FILE
 
-The files are made up, the same for the same number of rows: the shares of networks are those of the files seen, the
-addresses have right checksums, the signatures are random. Each file is read in a process of its own. `survey` is the
-first reading, which accounts for all rows and finds repeats; `stream` is the second, which gives them out. Rates are
-per second of processor time, memory is the most the process ever held, and what it held before the file was opened.
+The files are those of `big_files`, with rows of chains that no backend serves, so that all ways of spelling an account
+are read; and one of BitMEX's form, made here. Each is read in a process of its own. `survey` is the first reading,
+which accounts for all rows and finds repeats; `stream` is the second, which gives them out. Rates are per second of
+processor time, memory is the most the process ever held, and what it held before the file was opened.
 """
 
 from __future__ import annotations
@@ -17,104 +17,14 @@ import subprocess
 import sys
 import tempfile
 import time
-import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
-from scanner.core import base58, bech32
+from bench import big_files
+from scanner.core import base58
 from scanner.sources.published import read_published
 
-SIZES = {"okx": 212_442, "binance": 4_183_020, "bitmex": 200_000}
-HOT_AND_COLD = 1_364
-
-Draw = Callable[[random.Random], str]
-
-
-def evm(draw: random.Random) -> str:
-    return "0x" + draw.randbytes(20).hex()
-
-
-def tron(draw: random.Random) -> str:
-    return base58.encode_check(b"\x41" + draw.randbytes(20))
-
-
-def script_hash(draw: random.Random) -> str:
-    return base58.encode_check(b"\x05" + draw.randbytes(20))
-
-
-def witness_hash(draw: random.Random) -> str:
-    return bech32.encode_witness("bc", 0, draw.randbytes(32))
-
-
-def aptos(draw: random.Random) -> str:
-    return "0x" + draw.randbytes(32).hex()
-
-
-def solana(draw: random.Random) -> str:
-    return base58.encode(draw.randbytes(32))
-
-
-def algorand(draw: random.Random) -> str:
-    return "".join(draw.choice("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567") for _ in range(58))
-
-
-# Label, network, height, address, share of the rows in percent.
-OKX: tuple[tuple[str, str, int, Draw, int], ...] = (
-    ("APTOS", "APTOS", 840_200_933, aptos, 47),
-    ("ETH", "ETH", 25_345_500, evm, 10),
-    ("USDT-ERC20", "ETH", 25_345_500, evm, 10),
-    ("USDT-TRC20", "TRON", 83_709_660, tron, 14),
-    ("BTC", "BTC", 954_000, witness_hash, 4),
-    ("BTC", "BTC", 954_000, script_hash, 3),
-    ("ETH-ARBITRUM", "ARBITRUM", 474_829_257, evm, 4),
-    ("POLY-USDC-3359", "POLYGON", 88_728_936, evm, 4),
-    ("SOL", "SOL", 427_319_948, solana, 4),
-)
-OKX_HEADER = (
-    "coin,Network,Snapshot Height,address,amount,message,signature1,signature2,redeem script/ public key, eoa1, eoa2"
-)
-BINANCE: tuple[tuple[str, str, int, Draw, int], ...] = (
-    ("ETH", "ETH", 25_218_797, evm, 19),
-    ("USDT", "ETH", 25_218_797, evm, 13),
-    ("USDT", "BSC", 101_590_091, evm, 18),
-    ("BNB", "BSC", 101_590_091, evm, 8),
-    ("USDC", "BASE", 46_000_000, evm, 4),
-    ("USDT", "TRX", 83_201_055, tron, 20),
-    ("BTC", "BTC", 951_000, witness_hash, 4),
-    ("BTC", "BTC", 951_000, script_hash, 4),
-    ("SOL", "SOL", 424_000_000, solana, 5),
-    ("APT", "APT", 830_000_000, aptos, 3),
-    ("USDC", "ALGO", 59_804_916, algorand, 2),
-)
-
-
-def okx_lines(rows: int, seed: int = 1) -> Iterator[str]:
-    """OKX's 11 columns, with its header block."""
-    draw = random.Random(seed)
-    yield "coin,snapshot height,amount"
-    for label, _, height, _, _ in OKX:
-        yield f"{label},{height}, {draw.randrange(10**9) / 1000:.4f}"
-    yield ""
-    yield OKX_HEADER
-    shares = [share for *_, share in OKX]
-    for label, network, height, address, _ in draw.choices(OKX, shares, k=rows):
-        amount = f"{draw.randrange(1000)}.{draw.randrange(10**8):08}"
-        signature, key = "0x" + draw.randbytes(65).hex(), ""
-        if network in ("APTOS", "SOL"):
-            key = draw.randbytes(32).hex()
-        elif network == "BTC":
-            key = "5221" + draw.randbytes(101).hex() + "53ae"
-        cells = (label, network, str(height), address(draw), amount, "I am an OKX address", signature, "null", key)
-        yield ",".join(cells) + (",," if draw.random() < 0.5 else "")
-
-
-def binance_lines(rows: int, seed: int) -> Iterator[str]:
-    """Binance's six columns."""
-    draw = random.Random(seed)
-    yield "coin,network,address,balance,Height,Third party custodian name"
-    shares = [share for *_, share in BINANCE]
-    for label, network, height, address, _ in draw.choices(BINANCE, shares, k=rows):
-        yield f'{label},{network},{address(draw)},0.{draw.randrange(10**8):08}0000000000,{height},""'
+SIZES = {**{name: shape.size for name, shape in big_files.SHAPES.items()}, "bitmex": 200_000}
 
 
 def bitmex_lines(rows: int, seed: int = 1) -> Iterator[str]:
@@ -122,7 +32,7 @@ def bitmex_lines(rows: int, seed: int = 1) -> Iterator[str]:
     draw = random.Random(seed)
     yield "address:"
     for _ in range(rows):
-        yield f"- addr: {script_hash(draw)}"
+        yield f"- addr: {base58.encode_check(bytes([5]) + draw.randbytes(20))}"
         yield "  addr_type: sh"
         yield f"  script: '53{draw.randbytes(262).hex()}54ae'"
         yield f"  value: {draw.randrange(10**9)}"
@@ -134,22 +44,11 @@ def bitmex_lines(rows: int, seed: int = 1) -> Iterator[str]:
 
 def write(shape: str, rows: int, path: Path) -> None:
     """A file of that shape, packed as the exchange packs it."""
-    if shape == "bitmex":
-        with gzip.open(path, "wt", compresslevel=1) as file:
-            file.writelines(line + "\n" for line in bitmex_lines(rows))
+    if shape != "bitmex":
+        big_files.write(big_files.SHAPES[shape], rows, path, everywhere=True)
         return
-    members = {"okx_por.csv": okx_lines(rows)}
-    if shape == "binance":
-        hot = min(HOT_AND_COLD, rows // 2)
-        members = {
-            "PR01JUN26_HotCold.csv": binance_lines(hot, 1),
-            "PR01JUN26_Deposit.csv": binance_lines(rows - hot, 2),
-        }
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-        for name, lines in members.items():
-            with archive.open(name, "w") as member:
-                for line in lines:
-                    member.write(line.encode() + b"\n")
+    with gzip.open(path, "wt", compresslevel=1) as file:
+        file.writelines(line + "\n" for line in bitmex_lines(rows))
 
 
 def most_memory() -> int:
@@ -175,9 +74,6 @@ def measure(path: Path) -> None:
 
 
 def main() -> None:
-    if sys.argv[1:2] == ["--write"]:
-        write(sys.argv[2], int(sys.argv[3]), Path(sys.argv[4]))
-        return
     if sys.argv[1:2] == ["--read"]:
         measure(Path(sys.argv[2]))
         return
@@ -190,7 +86,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as directory:
         for shape in shapes:
             rows = int(sys.argv[2].replace(",", "")) if len(sys.argv) > 2 else SIZES[shape]
-            path = Path(directory) / f"{shape}.bin"
+            path = Path(directory) / f"{shape}.zip"
             write(shape, rows, path)
             subprocess.run([sys.executable, "-m", "bench.published", "--read", str(path)], check=True)
 
