@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from scanner.core.claim import Claim
 from scanner.core.columns import Coded
+from scanner.core.control import Control
 from scanner.core.evidence import EvidenceRow
 from scanner.core.holdings import Holding
 from scanner.proofs.ownership.controls import Controls
@@ -26,7 +27,9 @@ class Controlled:
         """Why what is stated of the account's control is not so; None if it is."""
         if row.owners is not None and not row.block:
             return "owners are named where no block was read"
-        if self._payees is not None and stakes(row.asset.chain):
+        if holding.ownership is None and row.owners is None and self._payees is None:
+            control = Control.ABSENT
+        elif self._payees is not None and stakes(row.asset.chain):
             control = self._payees.control(row.asset.chain, row.owners)
         else:
             controls = Controls.of([holding], Coded([control_of(holding, self._challenge)]))

@@ -141,11 +141,9 @@ def _unzipped(unzip: zlib._Decompress, piece: bytes, number: int) -> Iterator[by
 
 def _line(row: EvidenceRow) -> bytes:
     """The one way to write `row`. Every rule about values stands here, since reading ends with writing again."""
-    chain, outcome = row.asset.chain, row.outcome
+    outcome = row.outcome
     if not (row.block or isinstance(outcome, Gap)):
         raise ValueError("a balance without a block")
-    if row.block and not _BLOCK_HASH.get(chain.namespace, _ANY_BLOCK_HASH).fullmatch(row.block):
-        raise ValueError(f"{row.block[:80]!a} is no block hash of {chain}")
     if isinstance(outcome, Balance):
         dissent = _dissent(outcome)
         said = (_amount(outcome.atoms), outcome.basis.value, _operators(outcome.operators), dissent)
@@ -156,10 +154,8 @@ def _line(row: EvidenceRow) -> bytes:
     claimed = "" if row.claimed is None else _amount(row.claimed)
     text = ",".join(
         (
-            str(chain),
-            row.block,
-            str(row.asset),
-            account_text(chain, row.account),
+            *_where(row.asset, row.block),
+            account_text(row.asset.chain, row.account),
             *said,
             claimed,
             *_control(row),
@@ -198,6 +194,15 @@ def _row(line: bytes) -> EvidenceRow:
     if written != line:
         raise ValueError(_difference(fields, written))
     return row
+
+
+@lru_cache(maxsize=1024)
+def _where(asset: AssetId, block: str) -> tuple[str, str, str]:
+    """Chain, block and asset, which are the same for many rows."""
+    chain = asset.chain
+    if block and not _BLOCK_HASH.get(chain.namespace, _ANY_BLOCK_HASH).fullmatch(block):
+        raise ValueError(f"{block[:80]!a} is no block hash of {chain}")
+    return str(chain), block, str(asset)
 
 
 @lru_cache(maxsize=1024)

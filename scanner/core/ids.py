@@ -74,6 +74,9 @@ class Chain:
     def __str__(self) -> str:
         return f"{self.namespace}:{self.reference}"
 
+    def __hash__(self) -> int:  # looked up for every row; a text remembers its hash, a tuple of texts does not
+        return hash(self.reference)
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class AssetId:
@@ -120,6 +123,9 @@ class AssetId:
 
     def __str__(self) -> str:
         return f"{self.chain}/{self.kind}:{self.reference}"
+
+    def __hash__(self) -> int:  # as a chain's
+        return hash(self.reference)
 
 
 def _check_native(chain: Chain, reference: str, text: str) -> None:

@@ -101,7 +101,6 @@ class _Tally:
     dissents: int = 0
     held: Counter[Basis] = field(default_factory=Counter)
     controlled: Counter[Control] = field(default_factory=Counter)
-    bases: set[Basis] = field(default_factory=set)  # of all balances, those that do not count among them
     claimed: int | None = None
 
     def add(self, row: EvidenceRow) -> None:
@@ -116,6 +115,29 @@ class _Tally:
             self.claimed = (self.claimed or 0) + row.claimed
 
 
+class _Weighed:
+    """Everything that is added up over the holdings of one asset, and what the policy asks of them."""
+
+    def __init__(self, asset: Asset, policy: Policy) -> None:
+        self.asset = asset
+        self.coverage = Coverage(asset)
+        self.tally = _Tally()
+        self.bases: set[Basis] = set()  # of all balances, those that do not count among them
+        self._policy = policy
+        self._counts = {basis for basis in Basis if basis.satisfies(policy.required(asset.backs))}
+        self._accepted = {control for control in Control if policy.accepts(control)}
+
+    def add(self, evidence: EvidenceRow) -> EvidenceRow:
+        """Counts the row; the row as it counts."""
+        row, outcome = evidence, evidence.outcome
+        if isinstance(outcome, Balance):
+            self.bases.add(outcome.basis)
+            if outcome.basis not in self._counts or evidence.control not in self._accepted:
+                row = _as_it_counts(evidence, self._policy, self.asset.backs)
+        self.tally.add(row)
+        return row
+
+
 def weigh(
     claim: Claim,
     snapshots: Mapping[Place, Snapshot],
@@ -128,30 +150,30 @@ def weigh(
     `rows` is read once, and of `proving` only what the rows bear out is taken. The rows are one for each of the claim's
     holdings, in their order (ValueError).
     """
-    covered = {asset.id: Coverage(asset) for asset in claim.assets.values()}
+    weighed = {asset.id: _Weighed(asset, policy) for asset in claim.assets.values()}
     differences: list[Difference] = []
-    tallies = {asset: _Tally() for asset in claim.assets}
     gaps: list[EvidenceRow] = []
     dissents: list[EvidenceRow] = []
     counts: Counter[Why] = Counter()
+    of_asset: _Weighed | None = None
     for holding, evidence in zip(claim.holdings, rows, strict=True):
         if (holding.asset, holding.account) != (evidence.asset, evidence.account):
             raise ValueError(f"a row of {evidence.asset} where one of {holding.asset} belongs")
-        difference = covered[evidence.asset].add(evidence, holding)
+        if of_asset is None or of_asset.asset.id is not holding.asset:
+            of_asset = weighed[holding.asset]
+        difference = of_asset.coverage.add(evidence, holding)
         if difference is not None:
             differences.append(difference)
             if len(differences) >= 2 * LISTED:
                 differences = list(largest(differences))
-        row = _as_it_counts(evidence, policy, claim.assets[evidence.asset].backs)
-        tallies[row.asset].add(row)
-        if isinstance(evidence.outcome, Balance):
-            tallies[row.asset].bases.add(evidence.outcome.basis)
+        row = of_asset.add(evidence)
         if isinstance(row.outcome, Gap):
             counts[row.outcome.why] += 1
             if len(gaps) < LISTED:
                 gaps.append(row)
         elif row.outcome.dissent and len(dissents) < LISTED:
             dissents.append(row)
+    tallies = {asset: each.tally for asset, each in weighed.items()}
     reserves = (_reserve(claim, liability, tallies, policy) for liability in claim.liabilities.values())
     return Finding(
         claim=claim,
@@ -161,8 +183,8 @@ def weigh(
         gaps=tuple(gaps),
         gap_counts=dict(sorted(counts.items())),
         dissents=tuple(dissents),
-        proving=proving.borne_out({asset: tally.bases for asset, tally in tallies.items()}),
-        coverage=tuple(covered[asset] for asset in sorted(covered) if covered[asset].holdings),
+        proving=proving.borne_out({asset: each.bases for asset, each in weighed.items()}),
+        coverage=tuple(weighed[asset].coverage for asset in sorted(weighed) if weighed[asset].coverage.holdings),
         differences=largest(differences),
     )
 

@@ -42,15 +42,9 @@ class Evidence(Collection[EvidenceRow]):
         for part in self.holdings.parts:
             for account, claimed, place in zip(part.accounts, part.claimed, self.places(part), strict=True):
                 position += 1
-                yield EvidenceRow(
-                    asset=part.asset,
-                    account=account,
-                    block=blocks[place],
-                    outcome=next(outcomes[place]),
-                    claimed=claimed,
-                    control=next(controls),
-                    owners=self.owners.get(position),
-                )
+                outcome, control = next(outcomes[place]), next(controls)
+                owners = self.owners.get(position)
+                yield EvidenceRow(part.asset, account, blocks[place], outcome, claimed, control, owners)
 
     def places(self, part: HeldAsset) -> Coded[Place]:
         """Where each holding of one asset is read."""

@@ -77,7 +77,7 @@ def read_claim(path: Path, data: bytes) -> ReadClaim:
 
     counted = Counted(challenge)
     for holding in declared.holdings.values():
-        counted.of(holding.asset).add(_BY_HAND, holding)
+        counted.of(holding.asset).append(_BY_HAND, holding)
     files = FilesReader(path.parent, assets, counted)
     for reference in declared.files:
         files.take(reference)

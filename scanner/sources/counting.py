@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from scanner.core.claim import Custody
 from scanner.core.columns import AccountIndex, Coded
-from scanner.core.holdings import HeldAsset, Holding, Holdings
+from scanner.core.holdings import HeldAsset, Holding, Holdings, Ownership
 from scanner.core.ids import AssetId
 from scanner.sources.published import Refusal
 
@@ -47,19 +47,31 @@ class AssetHoldings:
         self._sources: Coded[str] = Coded()  # where each row stands first
         self._contradicted: dict[int, Holding] = {}  # by row: as first claimed
 
-    def add(self, source: str, holding: Holding) -> Repeat | None:
-        """Counts the holding, or tells where it stands already."""
-        row = self._rows.find(holding.account)
+    def add(
+        self,
+        source: str,
+        account: bytes,
+        claimed: int | None,
+        tolerance: int = 0,
+        height: int | None = None,
+        ownership: Ownership | None = None,
+    ) -> Repeat | None:
+        """Counts a holding, given as `Holding` is; or tells where it stands already."""
+        row = self._rows.find(account)
         if row is not None:
-            return self._again(row, holding)
-        if holding.account in self.in_custody:
-            entry = self.in_custody[holding.account]
+            return self._again(row, Holding(self._held.asset, account, claimed, tolerance, height, ownership))
+        if account in self.in_custody:
+            entry = self.in_custody[account]
             entry.coins = None
             return Repeat(Refusal.CONFLICT, f"stands already in {entry.source}, held by {entry.custodian!a}")
-        self._held.append(holding)
+        self._held.add(account, claimed, tolerance, height, ownership)
         self._rows.enter()
         self._sources.append(source)
         return None
+
+    def append(self, source: str, holding: Holding) -> Repeat | None:
+        """`add`, of one that is an object already."""
+        return self.add(source, holding.account, holding.claimed, holding.tolerance, holding.height, holding.ownership)
 
     def add_in_custody(self, account: bytes, entry: InCustody) -> Repeat | None:
         """The same for an account that a third party holds."""

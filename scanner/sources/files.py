@@ -19,7 +19,7 @@ from typing import Final
 from scanner.core.address import AddressError, account_text
 from scanner.core.amounts import AmountError
 from scanner.core.claim import Asset, ClaimedFile
-from scanner.core.holdings import Holding, Ownership
+from scanner.core.holdings import Ownership
 from scanner.errors import InputError
 from scanner.sources.amended import Amended
 from scanner.sources.assets import Assets
@@ -241,8 +241,7 @@ class _Reading:
         claimed, tolerance = _amount(row, asset.decimals)
         height = None if row.kind is Kind.STAKING else row.height
         ownership = self._ownership(row.ownership)
-        holding = Holding(asset.id, row.account, claimed, tolerance, height, ownership)
-        repeat = meaning.holdings.add(self._reference.name, holding)
+        repeat = meaning.holdings.add(self._reference.name, row.account, claimed, tolerance, height, ownership)
         if repeat is not None:
             self._amended.refuse(row, repeat.reason, repeat.detail)
         elif claimed is None and row.coefficient is not None:

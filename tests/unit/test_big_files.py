@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from bench.big_files import FUNDED_ONE_IN, MESSAGE, SHAPES, Line, Shape, Site, balance, rows, spelled, write
-from scanner.core.claim import Holding, Ownership
+from scanner.core.holdings import Holding, Ownership
 from scanner.proofs.ownership import Shown
 from scanner.proofs.ownership.recognise import verdicts_of
 from scanner.sources.published import LabelTable, read_published

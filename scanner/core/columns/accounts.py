@@ -82,11 +82,14 @@ class Accounts(Sequence[bytes]):
     def __getitem__(self, at: int | slice) -> bytes | Accounts:
         if isinstance(at, slice):
             return self.take(range(*at.indices(len(self))))
-        at = checked(at, len(self))
+        return self.at(checked(at, len(self)))
+
+    def at(self, row: int) -> bytes:
+        """The item of a row that is there, counted from the start: indexing for those who have counted already."""
         if self._ends is not None:
-            return bytes(self._data[self._ends[at - 1] if at else 0 : self._ends[at]])
+            return bytes(self._data[self._ends[row - 1] if row else 0 : self._ends[row]])
         width = self._width or 0
-        return bytes(self._data[at * width : (at + 1) * width])
+        return bytes(self._data[row * width : (row + 1) * width])
 
     def __iter__(self) -> Iterator[bytes]:
         data = bytes(self._data)

@@ -28,7 +28,9 @@ class Coded(Sequence[T], Generic[T]):
             self.append(value)
 
     def append(self, value: T) -> None:
-        code = self._code(value)  # which may take up longer codes
+        code = self._numbers.get(value)
+        if code is None:
+            code = self._code(value)  # which may take up longer codes
         self._codes.append(code)
 
     def extend(self, value: T, count: int) -> None:

@@ -11,6 +11,7 @@ from array import array
 from scanner.core.columns.accounts import Accounts
 
 _FIRST = 64  # places
+_GROWTH = 4
 
 
 class AccountIndex:
@@ -37,21 +38,21 @@ class AccountIndex:
         self._entered += 1
 
     def _put(self, row: int) -> None:
-        place, known = self._at(self._column[row])
+        place, known = self._at(self._column.at(row))
         if known is None:
             self._places[place] = row + 1
 
     def _at(self, item: bytes) -> tuple[int, int | None]:
         """The item's place, and the row that is there already."""
-        places, mask = self._places, len(self._places) - 1
+        places, column, mask = self._places, self._column, len(self._places) - 1
         place = hash(item) & mask
         while number := places[place]:
-            if self._column[number - 1] == item:
+            if column.at(number - 1) == item:
                 return place, number - 1
             place = (place + 1) & mask
         return place, None
 
     def _grow(self) -> None:
-        self._places = array("I", bytes(4 * 2 * len(self._places)))
+        self._places = array("I", bytes(4 * _GROWTH * len(self._places)))
         for row in range(self._entered):
             self._put(row)

@@ -24,11 +24,11 @@ def ascending(accounts: Accounts) -> array[int]:
 
 def _deal(accounts: Accounts, positions: array[int], depth: int, order: array[int]) -> None:
     if len(positions) <= _PILE or depth == _DEEPEST:
-        order.extend(sorted(positions, key=accounts.__getitem__))
+        order.extend(sorted(positions, key=accounts.at))
         return
     piles = [array("I") for _ in range(257)]
     for position in positions:
-        account = accounts[position]
+        account = accounts.at(position)
         piles[account[depth] + 1 if len(account) > depth else 0].append(position)
     del positions
     for number, pile in enumerate(piles):

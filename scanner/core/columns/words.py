@@ -17,11 +17,10 @@ _WIDTHS: Final = (4, 8, 16, WORD + 1)  # the last has room for None beside all t
 class Words(Sequence[int | None]):
     """Whole numbers from 0 to 2**256 - 1, or None. Wider words are taken up when the first number needs them."""
 
-    __slots__ = ("_data", "_width")
+    __slots__ = ("_data", "_none", "_width")
 
     def __init__(self, values: Iterable[int | None] = ()) -> None:
-        self._width = _WIDTHS[0]
-        self._data = bytearray()
+        self._of_width(_WIDTHS[0], bytearray())
         for value in values:
             self.append(value)
 
@@ -58,14 +57,13 @@ class Words(Sequence[int | None]):
         if width not in _WIDTHS or len(data) % width:
             raise ValueError(f"{len(data)} bytes are no numbers of {width}")
         words = cls()
-        words._width, words._data = width, bytearray(data)
+        words._of_width(width, bytearray(data))
         return words
 
     def take(self, positions: Positions) -> Words:
         """The numbers at `positions`, in that order."""
         taken = Words()
-        taken._width = self._width
-        taken._data = bytearray(items_at(self._data, self._width, positions))
+        taken._of_width(self._width, bytearray(items_at(self._data, self._width, positions)))
         return taken
 
     def __len__(self) -> int:
@@ -89,17 +87,19 @@ class Words(Sequence[int | None]):
 
     def __iter__(self) -> Iterator[int | None]:
         data, width, none = bytes(self._data), self._width, self._none
-        numbers = (int.from_bytes(data[at : at + width]) for at in range(0, len(data), width))
-        return (None if value == none else value for value in numbers)
+        number = int.from_bytes
+        for at in range(0, len(data), width):
+            value = number(data[at : at + width])
+            yield None if value == none else value
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Words) and len(self) == len(other) and all(map(eq, self, other))
 
     __hash__ = None  # type: ignore[assignment]  # it grows
 
-    @property
-    def _none(self) -> int:
-        return (1 << 8 * self._width) - 1
+    def _of_width(self, width: int, data: bytearray) -> None:
+        self._width, self._data = width, data
+        self._none = (1 << 8 * width) - 1  # what stands for None
 
     def _word(self, value: int | None) -> bytes:
         if value is None:
@@ -119,7 +119,7 @@ class Words(Sequence[int | None]):
         nones = [at for at, value in enumerate(self) if value is None] if b"\xff" * old in self._data else []
         for at in nones:
             wider[at * width : (at + 1) * width] = b"\xff" * width
-        self._width, self._data = width, wider
+        self._of_width(width, wider)
 
 
 def _narrowest(column: bytes, least: int) -> int:
