@@ -18,21 +18,25 @@ from scanner.scanning.events import (
     Observer,
     Progress,
     ProofsChecked,
-    ignore,
 )
 
 _PROOFS_A_LINE = 12_800  # a hundred of the chunks in which they are checked
 
 
 def observer(style: str | None, stream: TextIO) -> Observer:
-    """The observer for `--log`'s value: text on a terminal and nothing elsewhere, unless a style is asked for."""
+    """The observer for `--log`'s value: text on a terminal and nothing elsewhere, unless a style is asked for.
+
+    What is wrong with a journal is told in any case: it is never passed over in silence.
+    """
     match style or ("text" if stream.isatty() else "none"):
         case "json":
             return lambda event: _line(stream, json.dumps(_fields(event), ensure_ascii=False))
         case "text":
             return lambda event: _line(stream, _sentence(event)) if _worth_a_line(event) else None
         case _:
-            return ignore
+            return lambda event: (
+                _line(stream, f"scanner: {_sentence(event)}") if isinstance(event, JournalCut) else None
+            )
 
 
 def _worth_a_line(event: Event) -> bool:
