@@ -1,11 +1,11 @@
-"""Scans killed at random moments, and started again: nothing asked twice but what was in flight, the same bytes at the end.
+"""Scans killed at random moments and started again: nothing asked twice but what was in flight, the same bytes.
 
     python -m bench.kill [KILLS] [ACCOUNTS]
 
-A scan of coins and of a token over as many accounts (20,000, in 100 batches of 400) is timed; then, KILLS times (50), one
-is killed as `kill -9` does, at a moment drawn evenly from that time, and the same command is given again. Of each it is
-checked that the finding and the evidence are byte for byte those of the scan that nobody killed, that every account was
-asked for, and that no more accounts were asked for twice than four batches hold. Ends with an error where one is not so.
+A scan of coins and of a token over as many accounts (20,000, in 100 batches of 400) is timed; then, KILLS times (50),
+one is killed as `kill -9` does, at a moment drawn evenly from that time, and the same command is given again. Of each it
+is checked that the finding and the evidence are byte for byte those of the scan that nobody killed, that every account
+was asked for, and that no more of them were asked for twice than four batches hold. Ends with an error if not.
 
 Beside it stands what a tool without a journal asks again: everything it had read.
 """
@@ -56,10 +56,9 @@ def main(kills: int = 50, count: int = 20_000) -> None:
                     sys.exit(f"kill {number}: {len(proxy.asked):,} accounts asked for, {twice:,} of them twice")
                 if code == -signal.SIGKILL:
                     again, without = again + twice, without + read
+    ours, others = again / max(died, 1), without / max(died, 1)
     print(f"{died} of {kills} scans of {2 * count:,} balances killed, the others had ended ({whole:.1f} s each):")
-    print(
-        f"  {again / max(died, 1):,.0f} balances a scan asked for twice, {without / max(died, 1):,.0f} without a journal"
-    )
+    print(f"  {ours:,.0f} balances a scan asked for twice, {others:,.0f} without a journal")
 
 
 if __name__ == "__main__":

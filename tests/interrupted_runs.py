@@ -50,7 +50,7 @@ class SeeingProxy:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
 
-            def do_POST(self) -> None:  # noqa: N802 - the library's name
+            def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 proxy._see(body)
                 node = HTTPConnection("127.0.0.1", port, timeout=60)

@@ -44,7 +44,7 @@ def test_killed_scans_ask_for_nothing_twice_but_what_was_in_flight_and_come_to_t
         assert finding["verdict"] == "COVERED"
         assert sum(proxy.asked.values()) == len(proxy.asked) == 2 * COUNT
         proxy.asked.clear()
-        kills = [4, 1, 6, 3]  # at which of its requests for balances each scan dies: fewer in all than there are batches
+        kills = [4, 1, 6, 3]  # at which of its requests for balances each scan dies: in all fewer than there are
         for last in kills:
             proxy.requests = 0
             proxy.before = lambda number, last=last: scans.kill() if number == last else None  # type: ignore[misc]
