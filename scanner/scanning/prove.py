@@ -21,7 +21,7 @@ from scanner.core.ids import AssetId
 from scanner.core.policy import Dissent, Policy
 from scanner.core.proving import Proving, Unproven, has_proofs
 from scanner.core.quorum import Vote, settle
-from scanner.errors import NodeError
+from scanner.errors import InputError, NodeError
 from scanner.proofs.flaws import ProofError
 from scanner.proofs.slots import CONFIRMING_HOLDERS, Layout, confirm, layouts
 from scanner.proofs.state import ProvenState, header_of
@@ -117,9 +117,13 @@ class Prover:
             self._go_on(asset, settled)
 
     def _go_on(self, asset: AssetId, settled: Settled) -> None:
+        """Raises InputError where proofs of two runs rest on two layouts, of which a finding could state but one."""
         mark = settled.mark
         if mark.layout is not None:
-            self._layouts[asset] = next(layout for layout in layouts() if layout.name == mark.layout)
+            layout = next((layout for layout in layouts() if layout.name == mark.layout), None)
+            if layout is None or self._layouts.setdefault(asset, layout) != layout:
+                what = f"an earlier run proved balances by {mark.layout!a}, which this one cannot go on with"
+                raise InputError.at(str(asset), f"{what}; remove the scan's journal and begin anew")
         self._observed[asset] = dict(mark.observed)
         for record in settled.records.values():
             self._gathered.add(record)

@@ -29,11 +29,13 @@ from tests.scripted_node import Nodes, ProvingChain, ProvingScriptedNode, Script
 from tests.unit.attested import Seal
 from tests.unit.test_journal import disk_full_at
 from tests.unit.test_prove import (
+    COINS,
     ETH,
     EVERY,
     EVM,
     HEIGHT,
     HOLDERS,
+    LAYOUTS,
     SLOT_2,
     STATE,
     TRUTH,
@@ -395,6 +397,25 @@ def test_why_a_balance_of_the_first_run_went_without_a_proof_is_told_though_the_
     result = run(two(), tmp_path / "j")
     assert [basis(row.outcome) for row in result.rows if row.asset == ETH.id] == [Basis.QUORUM, *[Basis.PROVEN] * 7]
     assert result.finding.proving.unproven[ETH.id] is Unproven.NO_PROOFS
+    assert holds(result)
+
+
+def test_two_runs_that_find_two_layouts_of_a_token_attest_nothing(tmp_path: Path) -> None:
+    """Slot 1 holds what three holders have staked, who have staked all: the first run sees nobody else's balance."""
+    atoms = {holder: number * 1_000_000 for number, holder in enumerate(HOLDERS, 1)}
+    slot_1 = LAYOUTS["Solidity mapping at slot 1"]
+    words = {SLOT_2.key(holder): held for holder, held in atoms.items()}
+    words |= {slot_1.key(holder): atoms[holder] for holder in HOLDERS[3:6]}
+    state = BuiltState(EVM, COINS, {USDT.id.contract: words}, height=HEIGHT, time=STATE.time)
+    truth: dict[Row, int | Gap] = {(USDT.id, holder): held for holder, held in atoms.items()}
+    unread = truth | {(USDT.id, holder): GONE for holder in HOLDERS[:3]}
+    run(two(a_chain(state, unread), a_chain(state, unread)), tmp_path / "j", holdings=list(truth))
+    nodes = two(a_chain(state, truth), a_chain(state, truth))
+    with pytest.raises(InputError, match=f"^{USDT.id}: an earlier run proved balances by 'Solidity mapping at slot 1'"):
+        run(nodes, tmp_path / "j", holdings=list(truth))
+    (tmp_path / "j").unlink()
+    result = run(nodes, tmp_path / "j", holdings=list(truth))
+    assert result.finding.proving == Proving({USDT.id: SLOT_2.name})
     assert holds(result)
 
 
