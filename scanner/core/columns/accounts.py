@@ -8,7 +8,7 @@ from hashlib import blake2b
 from operator import eq
 from typing import overload
 
-from scanner.core.columns.positions import Positions, checked, items_at
+from scanner.core.columns.positions import Positions, checked, items_at, require_rows
 
 
 class Accounts(Sequence[bytes]):
@@ -56,11 +56,12 @@ class Accounts(Sequence[bytes]):
 
     def digest(self) -> bytes:
         """32 bytes that no other sequence of items has."""
-        ends = b"" if self._ends is None else self._ends.tobytes()
+        ends = f"{self._width}".encode() if self._ends is None else self._ends.tobytes()
         return blake2b(bytes(self._data), digest_size=32, key=blake2b(ends, digest_size=32).digest()).digest()
 
     def take(self, positions: Positions) -> Accounts:
-        """The items at `positions`, in that order."""
+        """The items at `positions`, in that order. Raises IndexError for a row that is not there."""
+        require_rows(positions, len(self))
         taken = Accounts()
         if self._ends is not None:
             for position in positions:

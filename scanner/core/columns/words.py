@@ -11,6 +11,7 @@ from scanner.core.columns.positions import Positions, checked, items_at
 WORD: Final = 32
 """Bytes of a number in a packed column: an EVM word."""
 
+_LARGEST: Final = (1 << 8 * WORD) - 1
 _WIDTHS: Final = (4, 8, 16, WORD + 1)  # the last has room for None beside all that a word can hold
 
 
@@ -30,8 +31,10 @@ class Words(Sequence[int | None]):
         self._data += word
 
     def extend(self, column: bytes) -> None:
-        """Numbers as a packed column has them: 32 bytes each, big-endian."""
-        count = len(column) // WORD
+        """Numbers as a packed column has them: 32 bytes each, big-endian. Raises ValueError where one is cut short."""
+        count, rest = divmod(len(column), WORD)
+        if rest:
+            raise ValueError(f"{len(column)} bytes are no numbers of {WORD}")
         width = _narrowest(column, self._width)
         if width > self._width:
             self._widen(width)
@@ -61,7 +64,7 @@ class Words(Sequence[int | None]):
         return words
 
     def take(self, positions: Positions) -> Words:
-        """The numbers at `positions`, in that order."""
+        """The numbers at `positions`, in that order. Raises IndexError for a row that is not there."""
         taken = Words()
         taken._of_width(self._width, bytearray(items_at(self._data, self._width, positions)))
         return taken
@@ -104,9 +107,9 @@ class Words(Sequence[int | None]):
     def _word(self, value: int | None) -> bytes:
         if value is None:
             return self._none.to_bytes(self._width)
-        if value >= self._none or value < 0:
-            if not 0 <= value < 1 << 8 * WORD:
-                raise ValueError(f"{value} is no amount of atoms; expected 0 to 2**256 - 1")
+        if not 0 <= value <= _LARGEST:  # of which the widest words would have room for more
+            raise ValueError(f"{value} is no amount of atoms; expected 0 to 2**256 - 1")
+        if value >= self._none:
             self._widen(next(width for width in _WIDTHS if value < (1 << 8 * width) - 1))
         return value.to_bytes(self._width)
 
