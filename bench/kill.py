@@ -3,9 +3,9 @@
     python -m bench.kill [KILLS] [ACCOUNTS]
 
 A scan of coins and of a token over as many accounts (20,000, in 100 batches of 400) is timed; then, KILLS times (50),
-one is killed as `kill -9` does, at a moment drawn evenly from that time, and the same command is given again. Of each it
-is checked that the finding and the evidence are byte for byte those of the scan that nobody killed, that every account
-was asked for, and that no more of them were asked for twice than four batches hold. Ends with an error if not.
+one is killed as `kill -9` does, at a moment drawn evenly from that time, and the same command is given again. Of each
+it is checked that the finding and the evidence are byte for byte those of the scan that nobody killed, that every
+account was asked for, and that no more of them were asked for twice than four batches hold; else it ends with an error.
 
 Beside it stands what a tool without a journal asks again: everything it had read.
 """

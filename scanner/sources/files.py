@@ -241,7 +241,9 @@ class _Reading:
         claimed, tolerance = _amount(row, asset.decimals)
         height = None if row.kind is Kind.STAKING else row.height
         ownership = self._ownership(row.ownership)
-        repeat = meaning.holdings.add(self._reference.name, row.account, claimed, tolerance, height, ownership)
+        repeat = meaning.holdings.add(
+            self._reference.name, row.account, claimed, tolerance, height=height, ownership=ownership
+        )
         if repeat is not None:
             self._amended.refuse(row, repeat.reason, repeat.detail)
         elif claimed is None and row.coefficient is not None:
