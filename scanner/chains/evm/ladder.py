@@ -37,7 +37,7 @@ from scanner.errors import NodeError, Why
 
 
 class Rung(IntEnum):
-    """A way's place on the ladder."""
+    """A way's place on the ladder, by which a run's log names it."""
 
     OVERRIDE = 1
     INIT_CODE = 2
@@ -167,6 +167,9 @@ class ByMulticall:
         return Reading.of(_called(succeeded, found) for succeeded, found in results[3:])
 
 
+_GUARDS = 2  # calls beside those for balances, in each batch
+
+
 class ByBatch:
     """One JSON-RPC call for each account, together with the calls that guard them; in batches, or one after another."""
 
@@ -177,7 +180,12 @@ class ByBatch:
         self._ways = ways
         self._single = single
         self.rung = Rung.SINGLE if single else Rung.BATCH
-        self.first, self.most = (1, 1) if single else (100, 1_000)
+        self.first = 1 if single else 100
+
+    @property
+    def most(self) -> int:
+        """1,000; less where the node, asked for fewer calls a second, takes no such batch: so each has its guards."""
+        return 1 if self._single else max(1, min(1_000, self._rpc.calls_at_once - _GUARDS))
 
     def fits(self, snapshot: Snapshot) -> bool:  # noqa: ARG002 - the same at every block
         return True
