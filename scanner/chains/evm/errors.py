@@ -52,7 +52,7 @@ _WRONG_BLOCK = re.compile(
 )
 _TOO_MUCH = re.compile(
     r"out ?of ?gas|gas required exceeds|gas limit|gas cap|intrinsic gas|gas too (?:low|high)|gas_limit"
-    r"|time[d -]?out|deadline|took too long|execution aborted"
+    r"|timed?[ -]?out|deadline|took too long|execution aborted"
     r"|too (?:large|big|long|many)|size|exceed|oversized|memory ?limit|payload|batch"
 )
 _NOT_THIS_WAY = re.compile(r"too many arguments|not supported|unsupported|unknown field|state override")
