@@ -57,9 +57,9 @@ class Gate:
         """The node answered so many calls."""
         self.pace.answered(self._now(), calls)
 
-    def refused(self, ticket: int, after: float | None) -> None:
-        """The node asked for fewer requests, and for `after` seconds of peace if it told."""
-        self.pace.refused(self._now(), ticket, after, FIRST_PAUSE * self._jitter())
+    def refused(self, ticket: int, calls: int, after: float | None) -> None:
+        """The node asked for fewer, of a request of so many calls, and for `after` seconds of peace if it told."""
+        self.pace.refused(self._now(), ticket, calls, after, FIRST_PAUSE * self._jitter())
 
     def _now(self) -> float:
         """The clock's reading; time that was slept has passed, also where the sleep of a test takes none."""

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import io
 import os
 import random
 import time
@@ -38,6 +39,7 @@ ANSWER_LIMIT = 64 * 2**20  # bytes of one answer, decompressed
 _ERROR_LIMIT = 64 * 2**10  # bytes of the body of an HTTP error
 CONNECT_TIMEOUT = 15  # seconds
 ATTEMPTS = 5
+_AT_A_WRITE = 2**20  # bytes of a request's body; of a longer one aiohttp wants a file, to write it piece by piece
 _ATTEMPTS_BESIDE_OTHERS = 20  # of a request that is asked to wait while the node answers others
 
 
@@ -130,7 +132,7 @@ class HttpClient:
                 if failure.answered:
                     self._gate.answered(failure.answered)
                 if failure.fewer:
-                    self._gate.refused(ticket, failure.after)
+                    self._gate.refused(ticket, held, failure.after)
                 if self._is_over(failures, failure):
                     raise failure.error from None
                 if not failure.fewer:
@@ -164,9 +166,10 @@ class HttpClient:
         if self._session is None:
             raise NodeError(Why.UNREACHABLE, "the connection is not open")
         seconds = timeout if timeout is not None else self.settings.timeout
+        data = body if body is None or len(body) <= _AT_A_WRITE else io.BytesIO(body)
         limits = aiohttp.ClientTimeout(total=seconds, sock_connect=min(CONNECT_TIMEOUT, seconds))
         try:
-            async with self._session.request(method, url, data=body, timeout=limits, allow_redirects=False) as response:
+            async with self._session.request(method, url, data=data, timeout=limits, allow_redirects=False) as response:
                 good = 200 <= response.status < 300
                 answer = await _read(response, self._answer_limit if good else _ERROR_LIMIT)
         except TooLarge:

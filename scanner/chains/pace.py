@@ -22,6 +22,7 @@ _CAUTION = 8  # answers for each request at once, before more is asked for
 _SHORTEST_WINDOW = 1.0  # seconds over which a rate is measured at least: what most providers count in
 _LONGEST_WINDOW = 10.0  # seconds, after which older answers count half: Alchemy's window
 _SLOWEST = 0.1  # calls a second
+_ANY_NUMBER = 2**20  # calls in one request, where no rate is known: callers have bounds of their own
 
 
 class Pace:
@@ -45,6 +46,11 @@ class Pace:
         self._since: float | None = None  # when the measuring of a rate began
         self._taken = 0.0  # calls answered since then
 
+    @property
+    def calls_at_once(self) -> int:
+        """How many calls one request may hold: as many as go in a second, where the node asked for fewer."""
+        return _ANY_NUMBER if self.rate is None else max(1, int(self.rate))
+
     def pause(self, now: float) -> float:
         """Seconds until the next request may go; 0 for now."""
         return max(0.0, self._opens - now)
@@ -66,10 +72,12 @@ class Pace:
             self._answers = 0
             self._grow()
 
-    def refused(self, now: float, ticket: int, after: float | None, jitter: float) -> None:
-        """The node asked for fewer, and for `after` seconds of peace if it told; `jitter` seconds are added."""
+    def refused(self, now: float, ticket: int, calls: int, after: float | None, jitter: float) -> None:
+        """The node asked for fewer, of a request of so many calls, and for `after` seconds of peace if it told;
+        `jitter` seconds are added.
+        """
         if ticket == self._heeded:
-            self._shrink(now)
+            self._shrink(now, calls)
             after = after or FIRST_PAUSE * 2 ** min(self.refusals - 1, 16)  # a Retry-After of 0 tells nothing
         if after:
             self._opens = max(self._opens, now + min(after, LONGEST_PAUSE) + jitter)
@@ -82,15 +90,19 @@ class Pace:
         self._since = began
         self._taken += calls
 
-    def _shrink(self, now: float) -> None:
+    def _shrink(self, now: float, calls: int) -> None:
         self._heeded += 1
         self.refusals += 1
         self._answers = 0
         self.at_once = max(1, self.at_once // 2)
-        if self.refusals == 1 and self._taken and self._since is not None:  # else nothing was taken since the last one
+        if self.refusals == 1 and self._taken and self._since is not None:
             taken = self._taken / max(_SHORTEST_WINDOW, now - self._since)
-            self._refused_rate = taken if self.rate is None else min(taken, self.rate)
-            self.rate = max(_SLOWEST, self._refused_rate / 2)
+        elif calls > 1 and self.refusals > (1 if self.rate is None else 3):
+            taken = calls  # at the most: so many at once are not taken whenever they are sent
+        else:
+            return
+        self._refused_rate = taken if self.rate is None else min(taken, self.rate)
+        self.rate = max(_SLOWEST, self._refused_rate / 2)
 
     def _grow(self) -> None:
         if self.rate is None:

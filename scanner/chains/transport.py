@@ -14,7 +14,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from itertools import count
 from typing import Any
 
-from scanner.chains.appetite import Appetite
 from scanner.chains.http_client import ANSWER_LIMIT, Again, HttpClient, status_error
 from scanner.chains.jsonrpc import (
     Call,
@@ -33,8 +32,6 @@ from scanner.chains.jsonrpc import (
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why
 
-_MOST_CALLS = 2**20  # in one request, until a node asks for fewer: callers have limits of their own
-
 
 class JsonRpc(HttpClient):
     """One node's JSON-RPC."""
@@ -50,12 +47,6 @@ class JsonRpc(HttpClient):
     ) -> None:
         super().__init__(settings, sleep=sleep, clock=clock, jitter=jitter, answer_limit=answer_limit)
         self._ids = count(1)
-        self._calls = Appetite(_MOST_CALLS, _MOST_CALLS)
-
-    @property
-    def calls_at_once(self) -> int:
-        """How many calls a request may hold, as far as the node's asking for fewer has shown; else 2**20."""
-        return self._calls.size
 
     async def call(self, method: str, params: Sequence[Any], *, timeout: float | None = None) -> Any:  # noqa: ASYNC109 - bounds each attempt, not the whole
         """The result of one call, JSON null as None. `timeout`: seconds for each attempt, else the settings'.
@@ -83,7 +74,7 @@ class JsonRpc(HttpClient):
         waiting = list(range(len(calls)))
 
         def held() -> int:
-            return min(len(waiting), self._calls.size)
+            return min(len(waiting), self.pace.calls_at_once)
 
         async def attempt() -> None:
             asked = waiting[: held()]
@@ -93,19 +84,15 @@ class JsonRpc(HttpClient):
             try:
                 found = results_of(await self._post(body, timeout), first_id, len(asked), self.redact)
             except RpcError as error:
-                raise self._of_fewer_calls(_again_if_rate_limited(error), len(asked)) from None
-            except Again as failure:
-                raise self._of_fewer_calls(failure, len(asked)) from None
+                raise _again_if_rate_limited(error) from None
             for position, outcome in zip(asked, found, strict=True):
                 outcomes[position] = outcome
             busy = [position for position in asked if _is_busy(outcomes[position])]
             waiting[: len(asked)] = busy
             if busy:
-                self._calls.refused(len(asked))
                 told = pause_told(outcomes[busy[0]])
                 busy_error = NodeError(Why.RATE_LIMITED, "the node was too busy for a part of the batch")
                 raise Again(busy_error, told, answered=len(asked) - len(busy))
-            self._calls.took(len(asked))
 
         try:
             while waiting:
@@ -117,12 +104,6 @@ class JsonRpc(HttpClient):
                 if not isinstance(outcomes[position], NodeError):
                     outcomes[position] = error
         return outcomes
-
-    def _of_fewer_calls(self, failure: Exception, asked: int) -> Exception:
-        """`failure`, learnt from: refused twice in a row, the calls may be more than the node ever takes at once."""
-        if isinstance(failure, Again) and failure.error.why is Why.RATE_LIMITED and self.pace.refusals:
-            self._calls.refused(asked)
-        return failure
 
     async def _post(self, body: bytes, timeout: float | None) -> Any:  # noqa: ASYNC109
         """The JSON value the node answers `body` with. Raises NodeError, or Again for what may pass."""

@@ -64,7 +64,7 @@ def test_after_a_refusal_half_as_many_are_let_in_once_the_pause_is_over() -> Non
             gate.leave()
 
         ticket = await gate.enter(1)
-        gate.refused(ticket, 7.0)
+        gate.refused(ticket, 1, 7.0)
         gate.leave()
         await asyncio.gather(*(guest() for _ in range(10)))
         assert most == 2
@@ -78,12 +78,12 @@ def test_peace_that_is_asked_for_while_others_wait_is_kept_by_them_too() -> None
         time = VirtualTime()
         gate = at_gate(2, time)
         first, second = await gate.enter(1), await gate.enter(1)
-        gate.refused(first, 3.0)
+        gate.refused(first, 1, 3.0)
         gate.leave()
         waiting = asyncio.create_task(gate.enter(1))
         await settled()
         assert not waiting.done()  # one at once since the refusal, and the second is still under way
-        gate.refused(second, 20.0)
+        gate.refused(second, 1, 20.0)
         gate.leave()
         await waiting
         assert time.now == 20.0
@@ -119,7 +119,7 @@ def test_a_sleep_that_is_cut_short_is_slept_by_the_next() -> None:
             asleep.set()
             await asyncio.Event().wait()
 
-        gate.refused(await gate.enter(1), 7.0)
+        gate.refused(await gate.enter(1), 1, 7.0)
         gate.leave()
         gate._sleep, sleep = for_ever, gate._sleep
         first, second = asyncio.create_task(gate.enter(1)), asyncio.create_task(gate.enter(1))
@@ -140,7 +140,7 @@ def test_a_sleep_that_takes_no_time_lets_through_all_the_same() -> None:
         gate = Gate(1, sleep=no_sleep, clock=lambda: 0.0, jitter=lambda: 0.0)
         for _ in range(5):
             ticket = await gate.enter(1)
-            gate.refused(ticket, 30.0)
+            gate.refused(ticket, 1, 30.0)
             gate.leave()
 
     within_patience(run())
@@ -154,7 +154,7 @@ def test_a_learnt_rate_holds_requests_apart_by_their_calls() -> None:
             await gate.enter(1)
             gate.answered(1)
             gate.leave()
-        gate.refused(await gate.enter(1), 1.0)
+        gate.refused(await gate.enter(1), 1, 1.0)
         gate.leave()
         assert gate.pace.rate == 5.0
         sent = []

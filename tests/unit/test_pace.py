@@ -18,8 +18,8 @@ def answered(pace: Pace, times: int, now: float = 0.0, calls: int = 1) -> None:
         pace.answered(now, calls)
 
 
-def refused(pace: Pace, now: float = 0.0, after: float | None = None) -> None:
-    pace.refused(now, pace.sent(now, 1), after, jitter=0.0)
+def refused(pace: Pace, now: float = 0.0, after: float | None = None, calls: int = 1) -> None:
+    pace.refused(now, pace.sent(now, calls), calls, after, jitter=0.0)
 
 
 def test_a_node_that_never_asks_for_fewer_is_never_waited_for() -> None:
@@ -41,7 +41,7 @@ def test_requests_that_were_under_way_together_are_one_refusal() -> None:
     pace = Pace(8)
     tickets = [pace.sent(0.0, 1) for _ in range(8)]
     for ticket in tickets:
-        pace.refused(1.0, ticket, None, 0.0)
+        pace.refused(1.0, ticket, 1, None, 0.0)
     assert (pace.at_once, pace.refusals) == (4, 1)
     assert pace.pause(1.0) == FIRST_PAUSE
 
@@ -50,7 +50,7 @@ def test_the_longest_peace_that_any_of_them_was_told_holds_for_all() -> None:
     pace = Pace(8)
     tickets = [pace.sent(0.0, 1) for _ in range(3)]
     for ticket, after in zip(tickets, (None, 20.0, 5.0), strict=True):
-        pace.refused(1.0, ticket, after, 0.0)
+        pace.refused(1.0, ticket, 1, after, 0.0)
     assert pace.pause(1.0) == 20.0
     assert pace.pause(11.0) == 10.0
     assert pace.pause(22.0) == 0.0
@@ -79,7 +79,7 @@ def test_a_pause_that_was_told_is_kept_within_reason(told: float, pause: float) 
 
 def test_jitter_is_added_to_a_pause() -> None:
     pace = Pace(4)
-    pace.refused(0.0, pace.sent(0.0, 1), 7.0, jitter=0.125)
+    pace.refused(0.0, pace.sent(0.0, 1), 1, 7.0, jitter=0.125)
     assert pace.pause(0.0) == 7.125
 
 
@@ -119,6 +119,32 @@ def test_a_refusal_that_drags_on_does_not_halve_the_rate_again() -> None:
     for second in range(1, 5):
         refused(pace, float(second))
     assert pace.rate == 5.0
+
+
+def test_a_batch_that_is_refused_again_and_again_holds_fewer_calls_each_time() -> None:
+    pace = Pace(4)
+    held, now = [], 0.0
+    for _ in range(8):
+        calls = min(100, pace.calls_at_once)
+        held.append(calls)
+        refused(pace, now, calls=calls)
+        now += pace.pause(now)
+    assert held == [100, 100, 50, 50, 25, 12, 6, 3]
+
+
+def test_a_single_call_that_is_refused_again_and_again_shows_no_rate() -> None:
+    pace = Pace(4)
+    for second in range(8):
+        refused(pace, float(second))
+    assert pace.rate is None
+
+
+def test_a_request_holds_as_many_calls_as_go_in_a_second() -> None:
+    pace = Pace(4)
+    assert pace.calls_at_once > 10**6
+    answered(pace, 50)
+    refused(pace)
+    assert (pace.rate, pace.calls_at_once) == (25.0, 25)
 
 
 def test_answers_bring_back_the_rate_and_then_requests_at_once() -> None:
@@ -173,7 +199,7 @@ def test_whatever_happens_it_stays_within_its_bounds(
         elif event == "answered":
             pace.answered(now, calls)
         else:
-            pace.refused(now, tickets[-1], after, jitter=0.25)
+            pace.refused(now, tickets[-1], calls, after, jitter=0.25)
         assert 1 <= pace.at_once <= most
         assert pace.rate is None or pace.rate > 0
         assert 0 <= pace.pause(now) <= LONGEST_PAUSE + 0.26  # and what floats lose
@@ -209,7 +235,7 @@ def drive(limit: float, window: float, latency: float, calls: int, most: int = 8
                 pace.answered(now, calls)
                 good += now > end / 2
             else:
-                pace.refused(now, ticket, None, jitter=0.1)
+                pace.refused(now, ticket, calls, None, jitter=0.1)
                 bad += now > end / 2
     return Driven(good * calls / (limit * end / 2), bad / max(1, good + bad))
 

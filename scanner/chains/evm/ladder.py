@@ -47,7 +47,8 @@ class Rung(IntEnum):
 
 
 class Way(Protocol):
-    """One way to ask. `first` and `most` accounts at once; whether rows fail alone, or all with the first."""
+    """One way to ask. `first` and `most` accounts at once, and the `room` there is for now; whether rows fail alone, or
+    all with the first."""
 
     @property
     def rung(self) -> Rung: ...
@@ -55,6 +56,8 @@ class Way(Protocol):
     def first(self) -> int: ...
     @property
     def most(self) -> int: ...
+    @property
+    def room(self) -> int: ...
     @property
     def by_row(self) -> bool: ...
 
@@ -103,7 +106,7 @@ class _RunsCode:
 
 class ByOverride(_RunsCode):
     rung = Rung.OVERRIDE
-    first, most = 4_000, 20_000
+    first, most, room = 4_000, 20_000, 20_000
 
     async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
         code = self._codes.get(token) or self._codes.setdefault(
@@ -116,7 +119,7 @@ class ByOverride(_RunsCode):
 
 class ByInitCode(_RunsCode):
     rung = Rung.INIT_CODE
-    first = most = evm_code.most_for_init_code(evm_code.init_code(evm_code.READER, arbsys=True))
+    first = most = room = evm_code.most_for_init_code(evm_code.init_code(evm_code.READER, arbsys=True))
 
     async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
         code = self._codes.get(token) or self._codes.setdefault(
@@ -130,7 +133,7 @@ class ByMulticall:
     """aggregate3 of Multicall3, each call allowed to fail alone; the header comes from the same aggregate."""
 
     rung = Rung.MULTICALL
-    first, most = 500, 2_000
+    first, most, room = 500, 2_000, 2_000
     by_row = True
 
     def __init__(self, rpc: JsonRpc, ways: EvmChain) -> None:
@@ -180,12 +183,12 @@ class ByBatch:
         self._ways = ways
         self._single = single
         self.rung = Rung.SINGLE if single else Rung.BATCH
-        self.first = 1 if single else 100
+        self.first, self.most = (1, 1) if single else (100, 1_000)
 
     @property
-    def most(self) -> int:
-        """1,000; less where the node, asked for fewer calls a second, takes no such batch: so each has its guards."""
-        return 1 if self._single else max(1, min(1_000, self._rpc.calls_at_once - _GUARDS))
+    def room(self) -> int:
+        """What fits beside the guards, where the node's limit of calls a second leaves no room for more."""
+        return max(1, min(self.most, self._rpc.pace.calls_at_once - _GUARDS))
 
     def fits(self, snapshot: Snapshot) -> bool:  # noqa: ARG002 - the same at every block
         return True

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scanner.chains.appetite import Appetite
+from scanner.chains.evm.appetite import Appetite
 from scanner.chains.evm.errors import TooMuch, meaning
 from scanner.chains.evm.values import at, data, hex_data
 from scanner.chains.interface import ProofQuestion

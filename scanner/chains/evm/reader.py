@@ -19,7 +19,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scanner.chains.appetite import Appetite
+from scanner.chains.evm.appetite import Appetite
 from scanner.chains.evm.errors import NotThisWay, Reverted, TooMuch
 from scanner.chains.evm.ladder import RowWay, Rung, Way
 from scanner.chains.jsonrpc import RpcError
@@ -97,7 +97,7 @@ class BatchReader:
             if not self._ways[chunk.way].fits(self._batch.snapshot):
                 self._next_way(chunk, NodeError(Why.UNSUPPORTED, "no way of asking works at this block"))
                 continue
-            size = min(self._appetite(chunk).size, self._ways[chunk.way].most, self._share)
+            size = min(self._appetite(chunk).size, self._ways[chunk.way].room, self._share)
             if len(chunk) > size:
                 self._waiting.appendleft(_Chunk(chunk.start + size, chunk.stop, chunk.way))
                 chunk = _Chunk(chunk.start, chunk.start + size, chunk.way)
