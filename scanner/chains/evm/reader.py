@@ -6,7 +6,8 @@
     the block, or the node    a gap for the chunk's accounts: no part of it would fare better
     anything else             the chunk's halves, down to the account at fault, which alone becomes a gap
 
-Halves after a costly failure wait behind what was not tried yet, so that one bad account is not taken for a dead node.
+What is asked again after a costly failure waits behind what was not tried yet: one bad account that is met some times
+in a row would be taken for a dead node.
 Bounded: a node is given up after a few failures without a single answer between them, and after some more even with
 answers, so that no node can keep a scan for ever. Not in here: how a question is put (`evm.ladder`), what an error
 means (`evm.errors`), retries of single requests (`transport`).
@@ -186,7 +187,8 @@ class BatchReader:
 
     def _next_way(self, chunk: _Chunk, error: NodeError) -> None:
         if chunk.way + 1 < len(self._ways):
-            self._waiting.appendleft(_Chunk(chunk.start, chunk.stop, chunk.way + 1))
+            place = self._waiting.appendleft if _is_cheap(error) else self._waiting.append
+            place(_Chunk(chunk.start, chunk.stop, chunk.way + 1))
         else:
             self._give_up(chunk, error)
 
