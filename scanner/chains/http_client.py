@@ -128,7 +128,7 @@ class HttpClient:
             try:
                 answer = await attempt()
             except Again as failure:
-                failures = 1 if failure.answered else failures + 1
+                failures += 1
                 if failure.answered:
                     self._gate.answered(failure.answered)
                 if failure.fewer:

@@ -21,7 +21,7 @@ LONGEST_PAUSE = 30.0  # seconds; also the most that a Retry-After is granted
 _CAUTION = 8  # answers for each request at once, before more is asked for
 _SHORTEST_WINDOW = 1.0  # seconds over which a rate is measured at least: what most providers count in
 _LONGEST_WINDOW = 10.0  # seconds, after which older answers count half: Alchemy's window
-_SLOWEST = 0.1  # calls a second
+_SLOWEST = 0.5  # calls a second: below that, pauses do, and no node can hold up a run by its refusals
 _ANY_NUMBER = 2**20  # calls in one request, where no rate is known: callers have bounds of their own
 
 

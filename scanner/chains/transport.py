@@ -126,8 +126,7 @@ class JsonRpc(HttpClient):
         if isinstance(error, Again) and status != 500:
             told = error_of(answer["error"], self.redact)
             if not is_size_limit(told):  # Nethermind sends "Batch size limit exceeded" with HTTP 503
-                error.after = error.after or pause_told(told)
-                raise error
+                raise Again(error.error, error.after or pause_told(told), fewer=error.fewer)
         return answer
 
 

@@ -186,6 +186,25 @@ def test_a_batch_that_costs_more_than_a_second_allows_is_cut_down_until_it_is_ta
     at_node(Rung.BATCH, act, count=150)
 
 
+def test_a_node_that_answers_in_a_trickle_is_not_waited_for_without_end() -> None:
+    time = VirtualTime()
+
+    async def act(node: EvmNode, world: SimWorld, server: SimServer, snapshot: Snapshot) -> None:
+        def trickle(answers: list[dict[str, Any]]) -> list[dict[str, Any]]:
+            busy = {"code": -32005, "message": "limit exceeded", "data": {"backoff_seconds": 30}}
+            return [answers[0], *({"jsonrpc": "2.0", "id": each["id"], "error": busy} for each in answers[1:])]
+
+        before = len(server.requests)
+        server.spoil_answers = trickle
+        found = await read(node, snapshot, NATIVE, world.plan.accounts)
+        for outcome, right in zip(found, world.plan.truth(NATIVE), strict=True):
+            assert outcome == right or (isinstance(outcome, Gap) and outcome.why is Why.RATE_LIMITED)
+        assert len(server.requests) - before <= 3 * len(found)
+        assert time.now <= 31 * (len(server.requests) - before)
+
+    at_node(Rung.BATCH, act, count=100, time=time)
+
+
 # One row at fault, in every way of asking that puts it beside others.
 INTERNAL = b'{"id":null,"error":{"code":-32603,"message":"Internal error"}}'
 CRASHED = b'{"id":null,"error":{"code":-32000,"message":"method handler crashed"}}'
