@@ -12,6 +12,7 @@ from scanner.scanning.events import (
     Event,
     JournalCut,
     JournalFound,
+    NodeLearnt,
     NodeOpened,
     NodeProgress,
     NodeRefused,
@@ -54,8 +55,12 @@ def _sentence(event: Event) -> str:
             return f"{path}  {batches:,} batches were settled before; going on from there"
         case JournalCut(path, size, why):
             return f"{path}  {size:,} bytes of it are not used, since {why}; what stood there is read again"
-        case NodeOpened(chain, operator):
-            return f"{chain}  {operator} answers"
+        case NodeOpened(chain, operator, ways):
+            return f"{chain}  {operator} answers" + (f", by {', '.join(map(_way, ways))}" if ways else "")
+        case NodeLearnt(chain, operator, number, learnt):
+            sizes = ", ".join(f"{count:,} accounts by {_way(way)}" for way, count in learnt.accounts)
+            rate = "" if learnt.rate is None else f", {learnt.rate:,.1f} calls a second"
+            return f"{chain}  {operator}, node {number}, takes {sizes}, {learnt.at_once:,} requests at once{rate}"
         case NodeRefused(chain, operator, gap):
             return f"{chain}  {operator} is left out: {gap.why}, {gap.detail}"
         case ChainPinned(snapshot, operators):
@@ -70,6 +75,10 @@ def _sentence(event: Event) -> str:
             return f"{done:,} of {total:,} proofs of control checked, {event.per_second:,} a second"
 
 
+def _way(name: str) -> str:
+    return name.replace("_", " ")
+
+
 def _fields(event: Event) -> dict[str, object]:
     """The event as one flat JSON object. Field names are stable: machines read them."""
     told: dict[str, object] = {"time": datetime.now(UTC).isoformat(timespec="milliseconds")}
@@ -78,8 +87,13 @@ def _fields(event: Event) -> dict[str, object]:
             told |= {"event": "journal_found", "path": path, "batches": batches}
         case JournalCut(path, size, why):
             told |= {"event": "journal_cut", "path": path, "bytes": size, "why": why}
-        case NodeOpened(chain, operator):
+        case NodeOpened(chain, operator, ways):
             told |= {"event": "node_opened", "chain": str(chain), "operator": operator}
+            told |= {"ways": list(ways)} if ways else {}
+        case NodeLearnt(chain, operator, number, learnt):
+            told |= {"event": "node_learnt", "chain": str(chain), "operator": operator, "node": number}
+            told |= {"at_once": learnt.at_once, "rate": None if learnt.rate is None else round(learnt.rate, 3)}
+            told |= {"accounts": dict(learnt.accounts)}
         case NodeRefused(chain, operator, gap):
             told |= {"event": "node_refused", "chain": str(chain), "operator": operator}
             told |= {"why": gap.why, "detail": gap.detail}
