@@ -63,6 +63,7 @@ class Progress:
     done: int  # holdings
     total: int
     gaps: int
+    kept: int = 0  # of those done, how many a run before this one had settled
 
 
 @dataclass(frozen=True, slots=True)
