@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final
 
 from scanner.errors import InputError
@@ -30,6 +31,11 @@ class Unbalanced(ValueError):
 
 def read_lines(pieces: Iterable[bytes], where: str) -> Iterator[str]:
     """The lines without their ends. Raises InputError for what is not UTF-8, and for a line beyond MAX_LINE bytes."""
+    return chain.from_iterable(_read_blocks(pieces, where))
+
+
+def _read_blocks(pieces: Iterable[bytes], where: str) -> Iterator[list[str]]:
+    """The lines, as many at once as end in one piece."""
     rest, count, first = b"", 0, True
     for piece in pieces:
         data = rest + piece
@@ -45,9 +51,9 @@ def read_lines(pieces: Iterable[bytes], where: str) -> Iterator[str]:
         if cut:
             lines = _decoded(data[:cut], count, where)
             count += len(lines)
-            yield from lines
+            yield lines
     if rest.strip(b"\r"):
-        yield from _decoded(rest.removeprefix(_BOM) + b"\n", count, where)
+        yield _decoded(rest.removeprefix(_BOM) + b"\n", count, where)
 
 
 def split_cells(line: str) -> list[str]:
@@ -55,8 +61,8 @@ def split_cells(line: str) -> list[str]:
     if "{" not in line and "[" not in line:
         if '"' not in line:
             return line.split(",")
-        if line.endswith(',""') and line.count('"') == 2:  # an empty last cell, as in every row of Binance's
-            return [*line[:-3].split(","), ""]
+        if line.endswith(',""') and '"' not in line[:-2]:  # an empty last cell, as in every row of Binance's
+            return line[:-2].split(",")
     return list(_careful(line))
 
 

@@ -7,6 +7,7 @@ One line is one row. Every row that is read is either yielded or refused, with i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from operator import itemgetter
 from typing import Final
 
@@ -20,7 +21,8 @@ from scanner.sources.published.row import Kind, Ownership, PublishedRow
 from scanner.sources.published.rows import CHECKED, Refusal, Refused, Tally
 from scanner.sources.published.table import Table
 
-_HEIGHTS_KEPT: Final = 10_000
+_PLACES_KEPT: Final = 10_000
+_PICKED: Final = (Role.LABEL, Role.NETWORK, Role.HEIGHT, Role.ADDRESS, Role.AMOUNT, Role.CUSTODIAN)
 
 
 def read_rows(
@@ -32,8 +34,8 @@ def read_rows(
     """
     member = tally.member
     parse = _parser(table.layout, table.columns, meanings, member, proofs=proofs)
-    for number, line in enumerate(lines, 1):
-        if number <= table.header or not line:
+    for number, line in enumerate(islice(lines, table.header, None), table.header + 1):
+        if not line:
             continue
         try:
             accepted = parse(number, line)
@@ -63,46 +65,51 @@ def _parser(
     width, nulls = columns.width, layout.nulls
     # A role without a column is read from an empty cell that is put behind every row's own.
     at = {role: columns.at.get(role, width) for role in Role}
-    label_at, network_at, address_at = at[Role.LABEL], at[Role.NETWORK], at[Role.ADDRESS]
-    amount_at, height_at, custodian_at = at[Role.AMOUNT], at[Role.HEIGHT], at[Role.CUSTODIAN]
+    pick = itemgetter(*(at[role] for role in _PICKED))
     needed = 1 + max(columns.at[role] for role in (Role.LABEL, Role.NETWORK, Role.ADDRESS) if role in columns.at)
+    # By the number of cells: empty ones in place of those that are cut off at the end, and that one.
+    behind = {count: [""] * (width + 1 - count) for count in range(needed, width + 1)}
     typed = Role.KIND in columns.at or Role.STATUS in columns.at
+    base_units = layout.base_units
     ownership_of = _ownership_reader(at, nulls) if proofs and Role.SIGNATURE_1 in columns.at else None
     meaning_of = meanings.of
-    heights: dict[str, int | None] = {}  # by cell: a file names few
+    places: dict[tuple[str, str, str], tuple[Meaning, int | None]] = {}  # by cells: a file has few
+    make = tuple.__new__  # a third of the time of the class's own way
 
     def parse(number: int, line: str) -> tuple[Meaning, PublishedRow]:
         cells = split_cells(line)
-        if len(cells) != width:
-            cells = _fitted(cells, width, needed)
-        cells.append("")
-        meaning = meaning_of(cells[label_at], cells[network_at])
+        rest = behind.get(len(cells))
+        if rest:
+            cells += rest
+        else:
+            cells = [*_fitted(cells, width, needed), ""]
+        label, network, height_text, text, amount, custodian = pick(cells)
+        place = places.get((label, network, height_text))
+        meaning = place[0] if place else meaning_of(label, network)
         kind = _kind(cells, at, columns, layout) if typed else None
-        custodian = cells[custodian_at].strip()
+        custodian = custodian.strip()
         if custodian in nulls:
             custodian = ""
         if custodian:
             kind = Kind.CUSTODY
-        text = cells[address_at].strip()
+        text = text.strip()
         if text in nulls and kind is Kind.CUSTODY:
             text, account = "", b""
         else:
             account, kind = _account(text, meaning, kind, nulls)
-        amount = cells[amount_at].strip()
+        amount = amount.strip()
         if amount in nulls:
             coefficient, digits, rounded = None, 0, False
-        elif layout.base_units:
+        elif base_units:
             coefficient, digits, rounded = _base_units(amount, meaning)
         else:
             (coefficient, digits), rounded = read_amount(amount), False
-        height_text = cells[height_at]
-        try:
-            height = heights[height_text]
-        except KeyError:
+        if place is None:
             height = read_height(height_text.strip())
-            if len(heights) < _HEIGHTS_KEPT:
-                heights[height_text] = height
-        return meaning, PublishedRow(
+            place = meaning, meaning.height if height is None else height
+            if len(places) < _PLACES_KEPT:
+                places[label, network, height_text] = place
+        fields = (
             meaning.listed,
             member,
             number,
@@ -111,23 +118,23 @@ def _parser(
             coefficient,
             digits,
             rounded,
-            meaning.height if height is None else height,
+            place[1],
             kind,
             custodian,
             ownership_of(cells) if ownership_of else None,
         )
+        return meaning, make(PublishedRow, fields)
 
     return parse
 
 
 def _fitted(cells: list[str], width: int, needed: int) -> list[str]:
-    """As many cells as there are columns: what is cut at the end is optional, or empty. Raises Refused."""
-    count = len(cells)
-    if count < needed:
-        raise Refused(Refusal.SHORT_ROW, f"{count} cells, expected at least {needed}")
+    """The cells of a row of another number than `needed` to `width`, if those too many are empty. Raises Refused."""
+    if len(cells) < needed:
+        raise Refused(Refusal.SHORT_ROW, f"{len(cells)} cells, expected at least {needed}")
     if any(cell.strip() for cell in cells[width:]):
-        raise Refused(Refusal.LONG_ROW, f"{count} cells in {width} columns")
-    return cells[:width] + [""] * (width - count)
+        raise Refused(Refusal.LONG_ROW, f"{len(cells)} cells in {width} columns")
+    return cells[:width]
 
 
 def _kind(cells: list[str], at: dict[Role, int], columns: Columns, layout: TableLayout) -> Kind | None:
