@@ -22,7 +22,7 @@ from scanner.core import base58
 from scanner.core.address import AddressError, account_key, account_text
 from scanner.core.ids import Chain
 
-VALIDATOR_KEY_BYTES: Final = 48
+VALIDATOR_TEXT: Final = 2 + 2 * 48  # characters of a validator's public key
 
 _EVM_LOWER = re.compile(r"0x[0-9a-f]{40}")
 _TRON_BASE58 = re.compile(r"T[1-9A-HJ-NP-Za-km-z]{33}")

@@ -31,11 +31,18 @@ class Unbalanced(ValueError):
 
 def read_lines(pieces: Iterable[bytes], where: str) -> Iterator[str]:
     """The lines without their ends. Raises InputError for what is not UTF-8, and for a line beyond MAX_LINE bytes."""
-    return chain.from_iterable(_read_blocks(pieces, where))
+    return chain.from_iterable(map(lines_of, read_blocks(pieces, where)))
 
 
-def _read_blocks(pieces: Iterable[bytes], where: str) -> Iterator[list[str]]:
-    """The lines, as many at once as end in one piece."""
+def lines_of(block: str) -> list[str]:
+    """The lines of one block, without their ends."""
+    lines = block.split("\n")
+    lines.pop()  # what follows the last line end: nothing
+    return lines
+
+
+def read_blocks(pieces: Iterable[bytes], where: str) -> Iterator[str]:
+    """The same text in blocks of whole lines, of which each ends with LF. Raises InputError as `read_lines` does."""
     rest, count, first = b"", 0, True
     for piece in pieces:
         data = rest + piece
@@ -49,9 +56,8 @@ def _read_blocks(pieces: Iterable[bytes], where: str) -> Iterator[list[str]]:
         if len(rest) > MAX_LINE:
             raise InputError.at(f"{where}:{_next(count, data, cut)}", f"is longer than {MAX_LINE} bytes")
         if cut:
-            lines = _decoded(data[:cut], count, where)
-            count += len(lines)
-            yield lines
+            yield _decoded(data[:cut], count, where)
+            count += data.count(b"\n", 0, cut)
     if rest.strip(b"\r"):
         yield _decoded(rest.removeprefix(_BOM) + b"\n", count, where)
 
@@ -113,17 +119,20 @@ def _json(line: str, start: int) -> tuple[str, int]:
     return line[start:], len(line)
 
 
-def _decoded(data: bytes, count: int, where: str) -> list[str]:
+def _decoded(data: bytes, count: int, where: str) -> str:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
         raise InputError.at(f"{where}:{_next(count, data, error.start)}", "is not UTF-8 text") from None
-    lines = text.replace("\r\n", "\n").split("\n")
-    lines.pop()  # what follows the last line end: nothing
-    if max(map(len, lines)) > MAX_LINE:
-        longest = max(range(len(lines)), key=lambda index: len(lines[index]))
-        raise InputError.at(f"{where}:{count + longest + 1}", f"is longer than {MAX_LINE} characters")
-    return lines
+    text = text.replace("\r\n", "\n")
+    start = 0
+    while start < len(text):  # from line end to line end, by the longest steps that there may be
+        end = text.rfind("\n", start, start + MAX_LINE + 1)
+        if end < 0:
+            line = count + text.count("\n", 0, start) + 1
+            raise InputError.at(f"{where}:{line}", f"is longer than {MAX_LINE} characters")
+        start = end + 1
+    return text
 
 
 def _next(count: int, data: bytes, position: int) -> int:

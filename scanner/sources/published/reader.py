@@ -23,7 +23,7 @@ from scanner.sources.published import auditor, binance, bitmex, document, okx, p
 from scanner.sources.published.archive import Archive, Fingerprint, fingerprint, open_archive, shown
 from scanner.sources.published.labels import Label, LabelTable
 from scanner.sources.published.layout import DocumentLayout, Layout, TableLayout, snapshot_day
-from scanner.sources.published.lines import read_lines
+from scanner.sources.published.lines import read_blocks, read_lines
 from scanner.sources.published.meanings import Meaning, Meanings, Numbers
 from scanner.sources.published.repeats import Repeat, Repeats, Seen
 from scanner.sources.published.row import Kind, Listed, PublishedRow
@@ -173,8 +173,8 @@ class Published:
             if isinstance(part.form, table.Table):
                 caip, heights = part.form.layout.caip, part.form.heights
                 meanings = Meanings(self._labels, numbers, tally.where, caip=caip, heights=heights)
-                lines = read_lines(pieces, tally.where)
-                yield index, table_rows.read_rows(lines, part.form, meanings, tally, proofs=proofs)
+                blocks = read_blocks(pieces, tally.where)
+                yield index, table_rows.read_rows(blocks, part.form, meanings, tally, proofs=proofs)
             else:
                 meanings = Meanings(self._labels, numbers, tally.where, heights={})
                 yield index, document.read_rows(pieces, part.form, meanings, tally)
