@@ -6,7 +6,7 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.errors import InputError
@@ -121,17 +121,47 @@ def totals(published: Published) -> list[object]:
     return [(key, total.rows, total.unstated, total.claimed) for key, total in published.account.totals.items()]
 
 
-@settings(max_examples=300, deadline=None)
-@given(text=files())
-@example(
-    text=f"chain,address\nETH,{EVM}\nchain,address\nBTC,{BITCOIN[0]}\naddress,chain\n{EVM},BSC\n{BITCOIN[1]},BTC\n"
-)
-def test_the_quick_way_and_the_careful_one_tell_the_same(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    path = tmp_path_factory.mktemp("any") / "file.csv"
+def told_both_ways(text: str, path: Path) -> tuple[object, ...]:
     path.write_bytes(text.encode())
     quick = read(path)
     with mock.patch.object(table_rows, "plain_form", return_value=None):
         assert read(path) == quick
+    return quick
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=files())
+def test_the_quick_way_and_the_careful_one_tell_the_same(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    told_both_ways(text, tmp_path_factory.mktemp("any") / "file.csv")
+
+
+OTHER = "0x" + "12" * 20
+AFTER_THE_FIRST = {  # a row of which the quick way knows the asset, the chain and the height already
+    "an account that stands for none": ("chain,address,asset", "nowhere,abc,NEW", "nowhere,null,NEW"),
+    "more digits than there may be": ("chain,address,amount", f"ETH,{EVM},1", f"ETH,{OTHER},{'9' * 39}"),
+    "as many as there may be": ("chain,address,amount", f"ETH,{EVM},1", f"ETH,{OTHER},{'9' * 20}.{'9' * 18}"),
+    "no amount": ("chain,address,amount", f"ETH,{EVM},1", f"ETH,{OTHER},"),
+    "a validator": ("chain,address,asset", f"ETH,{EVM},ETH", f"ETH,0x{'cd' * 48},ETH"),
+    "a wrong checksum": ("chain,address", f"BTC,{BITCOIN[0]}", f"BTC,{BITCOIN[0][:-1]}q"),
+    "a status cut off": (
+        "digitalAsset,network,address,signedMessage,message,status", f"ETH,ETH,{EVM},s,m,5", f"ETH,ETH,{OTHER},s,m"
+    ),
+    "a custodian": ("chain,address,custodian", f"ETH,{EVM},", f"ETH,{OTHER},Vault"),
+    "another type": (
+        "coin,Type,Network,Snapshot Height,address,amount,message,signature1",
+        f"ETH,Non Staking,ETH,7,{EVM},1,m,s",
+        f"ETH,Native Staking,ETH,7,{OTHER},1,m,s",
+    ),
+    "columns in another order": (
+        "coin,network,address,height,balance", f"ETH,ETH,{EVM},7,7",
+        f"coin,network,address,balance,height\nETH,ETH,{OTHER},7,5",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("lines", AFTER_THE_FIRST.values(), ids=AFTER_THE_FIRST)
+def test_what_is_not_as_the_row_before_is_read_carefully(lines: tuple[str, ...], tmp_path: Path) -> None:
+    assert len(told_both_ways("\n".join([*lines, ""]), tmp_path / "file.csv")) > 1
 
 
 BINANCE = "coin,network,address,balance,Height,Third party custodian name"

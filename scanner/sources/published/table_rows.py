@@ -171,11 +171,9 @@ def _quick_way(
         if place is None or not text or text in nulls or len(whole) + len(decimals) > MAX_AMOUNT_DIGITS:
             return None
         meaning, height = place
-        if meaning.staked and len(text) == VALIDATOR_TEXT:
-            return None
         try:
             account = meaning.key(text)
-        except AddressError:
+        except AddressError:  # or a validator's key, which is none of an account
             return None
         coefficient = int(whole + decimals) if whole else None
         ownership = ownership_of(*proof) if owned else None
