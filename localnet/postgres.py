@@ -1,7 +1,8 @@
-"""A PostgreSQL server of this machine's own program, with a database of its own, for the time of a test or a benchmark.
+"""A PostgreSQL server of this machine's own program, with a database of its own, for as long as it is needed.
 
-The program is Debian's package `postgresql` or one on PATH. It listens on a free port of 127.0.0.1, asks for a password,
-and keeps everything in a temporary folder. PostgreSQL refuses to run as root, so root starts it as the user `postgres`.
+The program is Debian's package `postgresql` or one on PATH. It listens on a free port of 127.0.0.1, asks for a
+password, and keeps everything in a temporary folder. PostgreSQL refuses to run as root, so root starts it as the user
+`postgres`.
 
 Not in here: any table. Source: PostgreSQL's documentation, "Server Setup and Operation".
 """

@@ -48,14 +48,17 @@ def write_attestation(
     *,
     scanned_at: datetime,
     scanner: str,
+    notes: Sequence[str] = (),
 ) -> Attestation:
-    """The attestation of a finding from its evidence. `scanner` is the version of what scanned.
+    """The attestation of a finding from its evidence. `scanner` is the version of what scanned; `notes` are what else
+    there is to say, and are signed with the rest.
 
     Raises ValueError for a finding or evidence that cannot be written, such as rows out of order.
     """
     evidence = b"".join(compress(encode(rows)))
     proofs = b"".join(dump(witness)) if len(witness) else None
-    run = Run(scanned_at, scanner, operators, _sha256(evidence), None if proofs is None else _sha256(proofs))
+    witnessed = None if proofs is None else _sha256(proofs)
+    run = Run(scanned_at, scanner, operators, _sha256(evidence), witnessed, tuple(notes))
     envelope = Envelope(statement_bytes(finding, run))
     for signer in signers:
         envelope = envelope.signed(signer)

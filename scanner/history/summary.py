@@ -31,20 +31,22 @@ class Expected:
 
 
 def summary(history: History, *, exchange: str | None = None, expected: Expected | None = None) -> dict[str, Any]:
-    """Everything that follows from a history, by exchange, in the order of their names; or of one exchange alone."""
-    with history.at_one_moment():
-        by_exchange: dict[str, list[Entry]] = {}
-        for entry in history.entries():
-            by_exchange.setdefault(entry.said.exchange, []).append(entry)
-        changes = _Changes(history, by_exchange)
-        return {
-            "judgedAt": _time(expected.now) if expected else None,
-            "exchanges": [
-                _exchange(name, entries, changes, expected)
-                for name, entries in sorted(by_exchange.items())
-                if exchange in (None, name)
-            ],
-        }
+    """Everything that follows from a history, by exchange, in the order of their names; or of one exchange alone.
+
+    Best called inside the history's `at_one_moment`.
+    """
+    by_exchange: dict[str, list[Entry]] = {}
+    for entry in history.entries():
+        by_exchange.setdefault(entry.said.exchange, []).append(entry)
+    changes = _Changes(history, by_exchange)
+    return {
+        "judgedAt": _time(expected.now) if expected else None,
+        "exchanges": [
+            _exchange(name, entries, changes, expected)
+            for name, entries in sorted(by_exchange.items())
+            if exchange in (None, name)
+        ],
+    }
 
 
 def _exchange(name: str, entries: Sequence[Entry], changes: _Changes, expected: Expected | None) -> dict[str, Any]:
@@ -134,7 +136,7 @@ def _cadence(expected: Expected, keeping: Kept) -> dict[str, Any]:
     return {
         "every": expected.every.value,
         "graceDays": expected.grace.days,
-        "missing": [period.name for period in keeping.missing],
+        "missing": [{"period": each.name, "end": _time(each.end)} for each in keeping.missing],
         "late": [
             {"period": late.period.name, "scannedAt": late.scanned_at, "days": late.days} for late in keeping.late
         ],
