@@ -7,12 +7,13 @@ rounded up.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from scanner.core.amounts import parse_decimal
 from scanner.report.cells import NOTHING, Paint, grid, left, moment, percent, plain, right, wrapped
 
-_EMPTY = "Nothing is in this history yet. `scanner log add` adds to it."
+_NAMED: Final = 4  # units of one attestation
+_EMPTY: Final = "Nothing is in this history yet. `scanner log add` adds to it."
 
 
 def render(summary: Mapping[str, Any], *, width: int = 100, colour: bool = False) -> str:
@@ -28,25 +29,34 @@ def streak(of: Mapping[str, Any] | None) -> str:
 
 
 def lowest(reserves: Sequence[Mapping[str, Any]]) -> str:
-    """The lowest ratio of an attestation and its unit; of several units in their order, the first."""
+    """The lowest ratio of an attestation and its unit, of several the first; "≥" where gaps may hide more."""
     known = [(parse_decimal(reserve["ratio"]), number) for number, reserve in enumerate(reserves) if reserve["ratio"]]
     if not known:
         return NOTHING
     reserve = reserves[min(known)[1]]
-    return f"{percent(reserve['ratio'])} {plain(reserve['unit'], 12)}"
+    return f"{'≥' if reserve['atLeast'] else ''}{percent(reserve['ratio'])} {plain(reserve['unit'], 12)}"
 
 
 def remarks(attestation: Mapping[str, Any]) -> list[str]:
-    """What has to be known before an attestation is taken for what it seems."""
-    found = []
+    """What has to be known before an attestation is taken for what it seems, and which units are not covered."""
+    uncovered = [reserve for reserve in attestation["reserves"] if reserve["verdict"] != "COVERED"]
+    found = [f"{reserve['verdict']} {plain(reserve['unit'], 12)}" for reserve in uncovered[:_NAMED]]
+    if len(uncovered) > _NAMED:
+        found.append(f"{len(uncovered) - _NAMED:,} more units not COVERED")
     if not attestation["verified"]:
         found.append("not verified")
-    elif not attestation["counts"]:
+    return [*found, *doubts(attestation)]
+
+
+def doubts(attestation: Mapping[str, Any]) -> list[str]:
+    """What is known against a verified attestation, and what it leaves open."""
+    found = []
+    if attestation["verified"] and not attestation["counts"]:
         found.append("does not count: another for the same claim does")
     if attestation["contradicted"]:
         found.append("contradicted by another attestation of the same claim")
     if attestation["gaps"]:
-        found.append(f"{attestation['gaps']:,} gaps")
+        found.append(f"{attestation['gaps']:,} {'gap' if attestation['gaps'] == 1 else 'gaps'}")
     if not attestation["complete"]:
         found.append("a part of the accounts")
     return found

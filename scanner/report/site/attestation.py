@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from scanner.report.cells import NOTHING, UNPUBLISHED, amount, moment, percent, plain
-from scanner.report.log_table import remarks
+from scanner.report.log_table import doubts
 from scanner.report.site import shell
 from scanner.report.site.element import Content, Element, el
 from scanner.report.site.shell import Site
 
-_LISTED: Final = 20  # gaps
+_LISTED: Final = 20  # gaps, and blocks
 _LONGEST: Final = 500  # characters of a text from outside
 
 
@@ -39,9 +39,14 @@ def attestation_page(site: Site, of: Attested) -> bytes:
         f"{name}, {finding['asOf'][:10]}: {site.title}",
         el("h1", name, el("small", f" as of {moment(finding['asOf'])}")),
         el("p", shell.verdict(finding["verdict"]), class_="lead"),
-        _checked(of.listed),
+        *_checked(of.listed),
         *(el("p", f"Note by its signers: {plain(note, _LONGEST)}", class_="warned") for note in run["notes"]),
-        el("section", el("h2", "Unit by unit", id="units"), _units(finding["reserves"]), aria_labelledby="units"),
+        el(
+            "section",
+            el("h2", "Unit by unit", id="units"),
+            _units(finding["reserves"], complete=finding["complete"]),
+            aria_labelledby="units",
+        ),
         *_gaps(finding),
         el("section", el("h2", "Read at", id="blocks"), _blocks(finding, run), aria_labelledby="blocks"),
         el("section", el("h2", "What it rests on", id="terms"), _terms(finding, run), aria_labelledby="terms"),
@@ -50,38 +55,41 @@ def attestation_page(site: Site, of: Attested) -> bytes:
     )
 
 
-def _checked(listed: Mapping[str, Any]) -> Element:
+def _checked(listed: Mapping[str, Any]) -> Iterator[Element]:
     """Who checked it. An attestation that nobody did must not look like one that was."""
-    notes = [note for note in remarks(listed) if note != "not verified"]
-    tail = f" {'; '.join(notes)}." if notes else ""
     if not listed["verified"]:
-        return el(
+        yield el(
             "p",
             el("strong", "Not verified."),
             " Neither its signatures nor its numbers were checked when it was added to this history. It counts for"
-            f" nothing here.{tail}",
+            " nothing here.",
             class_="warned",
         )
-    keys = [el("li", "key ", el("code", keyid)) for each in listed["verified"] for keyid in each["keyids"]]
-    return el(
-        "div",
-        el(
-            "p",
-            el("strong", "Verified"),
-            f" on {moment(listed['verified'][0]['at'])} against its evidence and the signatures of:{tail}",
-        ),
-        el("ul", *keys),
-        class_="checked",
-    )
+    else:
+        keys = [el("li", "key ", el("code", keyid)) for each in listed["verified"] for keyid in each["keyids"]]
+        yield el(
+            "div",
+            el(
+                "p",
+                el("strong", "Verified"),
+                f" on {moment(listed['verified'][0]['at'])} against its evidence, and against the signatures of",
+            ),
+            el("ul", *keys),
+            class_="checked",
+        )
+    for doubt in doubts(listed):
+        yield el("p", f"{doubt[0].upper()}{doubt[1:]}.", class_="warned")
 
 
-def _units(reserves: Sequence[Mapping[str, Any]]) -> Element:
+def _units(reserves: Sequence[Mapping[str, Any]], *, complete: bool) -> Element:
     rows: list[Sequence[Content]] = [
         (
             shell.name(reserve["unit"]),
             amount(reserve["held"]),
             amount(reserve["owed"]) if reserve["owed"] else UNPUBLISHED,
-            percent(reserve["ratio"]),
+            f"{'≥' if reserve['gaps'] or not complete else ''}{percent(reserve['ratio'])}"
+            if reserve["ratio"]
+            else NOTHING,
             shell.verdict(reserve["verdict"]),
             reserve["statedRatio"] or NOTHING,
             amount(reserve["custody"]) if reserve["custody"] != "0" else NOTHING,
@@ -94,44 +102,49 @@ def _units(reserves: Sequence[Mapping[str, Any]]) -> Element:
 
 
 def _gaps(finding: Mapping[str, Any]) -> Iterator[Element]:
-    counts: Mapping[str, int] = finding["gapCounts"]
-    if not counts:
+    total = sum(finding["gapCounts"].values())
+    if not total:
         return
-    total = sum(counts.values())
-    rows = [
-        (
+    listed = [
+        el(
+            "li",
             el("code", plain(gap["account"], 120)),
+            " of ",
             el("code", plain(gap["asset"], 120)),
-            gap["why"],
-            plain(gap["detail"], _LONGEST),
+            f": {': '.join(filter(None, (gap['why'], plain(gap['detail'], _LONGEST))))}",
         )
         for gap in finding["gaps"][:_LISTED]
     ]
+    if total > len(listed):
+        listed.append(el("li", f"and {total - len(listed):,} more, all of them in the evidence"))
     yield el(
         "section",
         el("h2", "Not established", id="gaps"),
         el(
             "p",
-            f"{total:,} balances could not be established. Nothing is counted for them, so what is held may be more."
-            f" {'The first ' + str(_LISTED) + ' are listed.' if total > len(rows) else ''}",
+            f"{total:,} balances could not be established. Nothing is counted for them, so what is held may be more.",
         ),
-        shell.table("Balances that could not be established", ("Account", "Asset", "Why", "Detail"), rows, ()),
+        el("ul", *listed),
         aria_labelledby="gaps",
     )
 
 
 def _blocks(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Element:
-    rows = [
-        (
-            el("code", plain(snapshot["chain"], 60)),
-            f"{snapshot['height']:,}",
-            moment(snapshot["time"]),
-            el("code", plain(snapshot["hash"], 130)),
-            ", ".join(plain(name) for name in run["operators"].get(snapshot["chain"], ())),
+    listed = []
+    for snapshot in finding["snapshots"][:_LISTED]:
+        asked = ", ".join(map(plain, run["operators"].get(snapshot["chain"], ()))) or "nobody"
+        listed.append(
+            el(
+                "li",
+                el("code", plain(snapshot["chain"], 60)),
+                f", block {snapshot['height']:,} of {moment(snapshot['time'])}, asked of {asked}: ",
+                el("code", plain(snapshot["hash"], 130)),
+            )
         )
-        for snapshot in finding["snapshots"]
-    ]
-    return shell.table("The blocks that were read", ("Chain", "Height", "Time", "Hash", "Asked"), rows, (1,))
+    more = len(finding["snapshots"]) - len(listed)
+    if more > 0:
+        listed.append(el("li", f"and {more:,} more blocks, all of them in the envelope"))
+    return el("ul", *listed) if listed else el("p", "No block could be read.")
 
 
 def _terms(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Element:
@@ -145,7 +158,14 @@ def _terms(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Element:
         "Witness": run["witness"] or NOTHING,
         "Scanned": f"{moment(run['scannedAt'])} by reserve-scanner {plain(run['scanner'])}",
     }
-    return el("dl", *(each for term, told in terms.items() for each in (el("dt", term), el("dd", told))))
+    return el(
+        "dl",
+        *(
+            each
+            for term, told in terms.items()
+            for each in (el("dt", term), el("dd", el("code", told) if told.startswith("sha256:") else told))
+        ),
+    )
 
 
 def _oneself(digest: str) -> Iterator[Element]:

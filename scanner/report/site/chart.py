@@ -1,8 +1,9 @@
 """A unit's ratios over time as SVG: the reports in their place, and the line at 100 % of what is owed.
 
 Shapes tell what colours tell: a dot is at or above 100 %, a square is below it on complete evidence, a hollow diamond
-is not shown to be either; one without a ratio stands on the ground. What belongs together is joined, and a report that
-is missing or not shown parts it. Whoever cannot see it has the same in words (`told`) and in the page's table.
+is not shown to be either, and stands on the ground, since what is known of its ratio is that it is no lower. What
+belongs together is joined, and a report that is missing or not shown parts it. Whoever cannot see it has the same in
+words (`told`) and in the page's table.
 
 All is worked out in whole tenths of a unit, from fractions.
 
@@ -22,7 +23,8 @@ from scanner.report.cells import percent
 from scanner.report.site.element import Content, Element, el
 
 _WIDTH, _HEIGHT = 3600, 1720
-_LEFT, _RIGHT, _TOP, _BOTTOM = 470, 3160, 130, 1420  # where ratios are drawn
+_LEFT, _RIGHT, _TOP, _BOTTOM = 470, 2860, 130, 1420  # where ratios are drawn
+_FLAT: Final = 3  # how much flatter it is at a glance
 _MOST: Final = Fraction(5)  # a ratio above is drawn as this much
 _STEPS: Final = tuple(Fraction(step, 1000) for step in (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000))
 _MOST_TICKS: Final = 5
@@ -62,7 +64,7 @@ def chart(unit: str, series: Sequence[Point], missing: Sequence[str], key: str, 
         *_ground(scale, step),
         *_moments(series, missing, scale),
         el("g", *(_absent(moment, scale) for moment in missing), class_="absent"),
-        *(el("polyline", points=" ".join(run), class_="run") for run in _runs(series, missing, scale) if len(run) > 1),
+        *(_line(run) for run in _runs(series, missing, scale) if len(run) > 1),
         *(_mark(point, scale, links) for point in series),
         _last(series, scale),
         viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
@@ -73,24 +75,29 @@ def chart(unit: str, series: Sequence[Point], missing: Sequence[str], key: str, 
 
 
 def spark(series: Sequence[Point]) -> Element:
-    """The same at a glance, beside the figures."""
+    """The same at a glance, flat, beside the figures: the line at 100 %, the runs, and the last report."""
     scale, _ = _scale(series, ())
-    full = str(scale.y(Fraction(1)))
+    full = str(scale.y(Fraction(1)) // _FLAT)
+    runs = [[(x, y // _FLAT) for x, y in run] for run in _runs(series, (), scale) if len(run) > 1]
     return el(
         "svg",
         el("line", x1=str(_LEFT), x2=str(_RIGHT), y1=full, y2=full, class_="full"),
-        *(el("polyline", points=" ".join(run), class_="run") for run in _runs(series, (), scale) if len(run) > 1),
-        *(_mark(point, scale, {}, grown=2) for point in series[-1:]),
-        viewBox=f"{_LEFT - 100} {_TOP - 200} {_RIGHT - _LEFT + 300} {_BOTTOM - _TOP + 400}",
-        preserveAspectRatio="none",
+        *(_line(run) for run in runs),
+        _mark(series[-1], scale, {}, flat=_FLAT),
+        viewBox=f"{_LEFT - 60} -20 {_RIGHT - _LEFT + 120} {_BOTTOM // _FLAT + 80}",
         aria_hidden="true",
         class_="spark",
     )
 
 
+def ratio_of(line: Mapping[str, Any]) -> str:
+    """A ratio in figures, "≥" before one that may be higher than could be shown."""
+    return f"{'≥' if line['atLeast'] and line['ratio'] else ''}{percent(line['ratio'])}"
+
+
 def told(series: Sequence[Point], missing: Sequence[str]) -> str:
     """The chart in words."""
-    known = [(parse_decimal(point["ratio"]), point) for point in series if point["ratio"]]
+    known = [(parse_decimal(point["ratio"]), point) for point in series if _drawn(point)]
     parts = [f"{len(series):,} report{'s' if len(series) != 1 else ''}, {_day(series[0])} to {_day(series[-1])}"]
     if known:
         least, most = min(known, key=_ratio)[1], max(known, key=_ratio)[1]
@@ -127,24 +134,28 @@ def _moments(series: Sequence[Point], missing: Sequence[str], scale: _Scale) -> 
         yield el("text", moment[:10], x=str(scale.x(moment)), y=str(_BOTTOM + 250), text_anchor=anchor, class_="step")
 
 
-def _runs(series: Sequence[Point], missing: Sequence[str], scale: _Scale) -> Iterator[list[str]]:
-    run: list[str] = []
-    for moment, point in sorted(
-        [*((point["asOf"], point) for point in series), *((moment, None) for moment in missing)],
-        key=lambda pair: pair[0],
-    ):
-        if point is None or point["standing"] == "NOT_SHOWN":
+def _runs(series: Sequence[Point], missing: Sequence[str], scale: _Scale) -> Iterator[list[tuple[int, int]]]:
+    """What is to be joined: neighbours that both have a ratio on complete enough evidence, and no report missing."""
+    run: list[tuple[int, int]] = []
+    moments = [*((point["asOf"], point) for point in series), *((moment, None) for moment in missing)]
+    for moment, point in sorted(moments, key=lambda pair: pair[0]):
+        if point is None or not _drawn(point):
             yield run
             run = []
         else:
-            run.append(f"{scale.x(moment)},{scale.y(parse_decimal(point['ratio']))}")
+            run.append((scale.x(moment), scale.y(parse_decimal(point["ratio"]))))
     yield run
 
 
-def _mark(point: Point, scale: _Scale, links: Mapping[str, str], grown: int = 1) -> Element:
+def _line(run: Sequence[tuple[int, int]]) -> Element:
+    return el("polyline", points=" ".join(f"{x},{y}" for x, y in run), class_="run")
+
+
+def _mark(point: Point, scale: _Scale, links: Mapping[str, str], flat: int = 1) -> Element:
     ratio, standing = point["ratio"], point["standing"]
-    x, y = scale.x(point["asOf"]), scale.y(parse_decimal(ratio)) if ratio else _BOTTOM + 60
-    tells = f"{_day(point)}: {percent(ratio) if ratio else 'no ratio'}, {_WORDS[standing]}"
+    x, y = scale.x(point["asOf"]), scale.y(parse_decimal(ratio)) if _drawn(point) else _BOTTOM + 60
+    y, grown = y // flat, 1 + (flat > 1)
+    tells = f"{_day(point)}: {ratio_of(point) if ratio else 'no ratio'}, {_WORDS[standing]}"
     shape: dict[str, str] = {}
     match standing:
         case "ABOVE":
@@ -170,7 +181,7 @@ def _absent(moment: str, scale: _Scale) -> Element:
 def _last(series: Sequence[Point], scale: _Scale) -> Content:
     """The last report's ratio in figures, at its height."""
     point = series[-1]
-    if point["ratio"] is None:
+    if not _drawn(point):
         return None
     y = scale.y(parse_decimal(point["ratio"]))
     return el("text", percent(point["ratio"]), x=str(_RIGHT + 70), y=str(y + 38), class_="last")
@@ -178,9 +189,10 @@ def _last(series: Sequence[Point], scale: _Scale) -> Content:
 
 def _scale(series: Sequence[Point], missing: Sequence[str]) -> tuple[_Scale, Fraction]:
     """Room for all ratios and for 100 %, in whole steps."""
-    ratios = [min(parse_decimal(point["ratio"]), _MOST) for point in series if point["ratio"]]
+    ratios = [min(parse_decimal(point["ratio"]), _MOST) for point in series if _drawn(point)]
     low, high = min([*ratios, Fraction(1)]), max([*ratios, Fraction(1)])
-    step = next((step for step in _STEPS if (high - low) / step <= _MOST_TICKS - 1), _STEPS[-1])
+    steps = _STEPS if ratios else _STEPS[3:]
+    step = next((step for step in steps if (high - low) / step <= _MOST_TICKS - 1), steps[-1])
     low, high = (low // step) * step, -(-high // step) * step
     if low == 1:
         low -= step
@@ -188,6 +200,11 @@ def _scale(series: Sequence[Point], missing: Sequence[str]) -> tuple[_Scale, Fra
         high += step
     moments = [*(_seconds(point["asOf"]) for point in series), *map(_seconds, missing)]
     return _Scale(min(moments), max(moments) - min(moments), low, high), step
+
+
+def _drawn(point: Point) -> bool:
+    """Whether it stands at the height of its ratio."""
+    return point["standing"] != "NOT_SHOWN" and point["ratio"] is not None
 
 
 def _label(ratio: Fraction) -> str:

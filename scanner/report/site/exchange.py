@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from scanner.report.cells import moment, percent, plain
+from scanner.report.cells import NOTHING, moment, plain
 from scanner.report.log_table import kept, remarks
 from scanner.report.site import shell
-from scanner.report.site.chart import chart
+from scanner.report.site.chart import chart, ratio_of
 from scanner.report.site.element import Content, Element, el
 from scanner.report.site.index import last_counted
 from scanner.report.site.shell import Site
@@ -28,7 +28,11 @@ def exchange(site: Site, of: Mapping[str, Any]) -> bytes:
         el(
             "p",
             *((shell.verdict(last["verdict"]), f" as of {moment(last['asOf'])}. ") if last else ()),
-            f"{of['reports']:,} report{'s' if of['reports'] != 1 else ''}, {of['first'][:10]} to {of['last'][:10]}.",
+            f"{of['reports']:,} report{'s' if of['reports'] != 1 else ''}, ",
+            shell.day(of["first"]),
+            " to ",
+            shell.day(of["last"]),
+            ".",
             class_="lead",
         ),
         _cadence(of["cadence"]),
@@ -97,12 +101,12 @@ def _reports(of: Mapping[str, Any]) -> Iterator[Element]:
 
 
 def _report(attestation: Mapping[str, Any], units: Sequence[str]) -> Sequence[Content]:
-    ratios = {reserve["unit"]: reserve["ratio"] for reserve in attestation["reserves"]}
+    ratios = {reserve["unit"]: ratio_of(reserve) for reserve in attestation["reserves"]}
     accounts = attestation["accounts"]
     return (
-        el("a", moment(attestation["asOf"]), href=f"../{shell.attestation_file(attestation['attestation'])}"),
+        el("a", shell.day(attestation["asOf"]), href=f"../{shell.attestation_file(attestation['attestation'])}"),
         shell.verdict(attestation["verdict"]),
-        *(percent(ratios.get(unit)) for unit in units),
+        *(ratios.get(unit, NOTHING) for unit in units),
         f"{accounts['declared']:,}" if accounts else "-",
         "; ".join(remarks(attestation)),
     )

@@ -13,9 +13,10 @@ from datetime import datetime
 from email.utils import format_datetime
 from typing import Any, Final
 
-from scanner.report.cells import moment, percent
+from scanner.report.cells import moment
 from scanner.report.log_table import remarks
 from scanner.report.site import shell
+from scanner.report.site.chart import ratio_of
 from scanner.report.site.element import Element, el
 from scanner.report.site.shell import Site
 
@@ -84,7 +85,7 @@ def _title(exchange: str, attestation: Mapping[str, Any]) -> str:
 
 
 def _text(attestation: Mapping[str, Any]) -> str:
-    ratios = (f"{shell.name(each['unit'])} {percent(each['ratio'])}" for each in attestation["reserves"])
+    ratios = (f"{shell.name(each['unit'])} {ratio_of(each)}" for each in attestation["reserves"])
     notes = "".join(f" {note[0].upper()}{note[1:]}." for note in remarks(attestation))
     return f"As of {moment(attestation['asOf'])}, held of what is owed: {', '.join(ratios)}.{notes}"
 

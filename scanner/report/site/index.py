@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from scanner.report.cells import moment, percent
-from scanner.report.log_table import remarks, streak
+from scanner.report.log_table import remarks
 from scanner.report.site import shell
-from scanner.report.site.chart import spark
-from scanner.report.site.element import Element, el
+from scanner.report.site.chart import ratio_of, spark
+from scanner.report.site.element import Content, Element, el
 from scanner.report.site.shell import Site
 
 _SHOWN: Final = 8  # units of one exchange
@@ -53,15 +52,15 @@ def _card(exchange: Mapping[str, Any]) -> Element:
             "tr",
             el("th", shell.name(unit["unit"]), scope="row"),
             el("td", spark(unit["series"]), class_="drawn"),
-            el("td", percent(unit["series"][-1]["ratio"]), class_="figure"),
-            el("td", streak(unit["streak"]) if unit["streak"] else _standing(unit), class_="soft"),
+            el("td", ratio_of(unit["series"][-1]), class_="figure"),
+            el("td", *_run(unit), class_="soft"),
         )
         for unit in shown
     ]
     more = len(exchange["units"]) - len(shown)
     headings = [
         el("th", "Unit", scope="col"),
-        el("th", "Over time", scope="col"),
+        el("th", "Over time, line at 100%", scope="col"),
         el("th", "Last", scope="col", class_="figure"),
         el("th", "At or above 100%", scope="col"),
     ]
@@ -71,8 +70,11 @@ def _card(exchange: Mapping[str, Any]) -> Element:
         el(
             "p",
             shell.verdict(last["verdict"]),
-            f" as of {moment(last['asOf'])}",
-            f", {exchange['reports']:,} report{'s' if exchange['reports'] != 1 else ''} since {exchange['first'][:10]}",
+            " as of ",
+            shell.day(last["asOf"]),
+            f". {exchange['reports']:,} report{'s' if exchange['reports'] != 1 else ''} since ",
+            shell.day(exchange["first"]),
+            ".",
             class_="soft",
         ),
         el("p", f"Note: {notes}", class_="soft") if notes else None,
@@ -89,6 +91,11 @@ def _card(exchange: Mapping[str, Any]) -> Element:
         el("p", el("a", f"and {more:,} more units", href=path)) if more > 0 else None,
         class_="card",
     )
+
+
+def _run(unit: Mapping[str, Any]) -> tuple[Content, ...]:
+    run = unit["streak"]
+    return (_standing(unit),) if run is None else (f"{run['reports']:,} in a row, since ", shell.day(run["first"]))
 
 
 def _standing(unit: Mapping[str, Any]) -> str:

@@ -130,6 +130,11 @@ def verdict(word: str) -> Element:
     return el("span", sign, f" {word}", class_=f"verdict {word.lower()}")
 
 
+def day(moment: str) -> Element:
+    """A day, which no line breaks."""
+    return el("time", moment[:10], datetime=moment)
+
+
 def table(
     caption: str, headings: Sequence[Content], rows: Sequence[Sequence[Content]], figures: Sequence[int]
 ) -> Element:
