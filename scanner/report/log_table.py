@@ -43,6 +43,8 @@ def remarks(attestation: Mapping[str, Any]) -> list[str]:
     found = [f"{reserve['verdict']} {plain(reserve['unit'], 12)}" for reserve in uncovered[:_NAMED]]
     if len(uncovered) > _NAMED:
         found.append(f"{len(uncovered) - _NAMED:,} more units not COVERED")
+    if attestation["gaps"]:
+        found.append(f"{attestation['gaps']:,} {'gap' if attestation['gaps'] == 1 else 'gaps'}")
     if not attestation["verified"]:
         found.append("not verified")
     return [*found, *doubts(attestation)]
@@ -55,8 +57,6 @@ def doubts(attestation: Mapping[str, Any]) -> list[str]:
         found.append("does not count: another for the same claim does")
     if attestation["contradicted"]:
         found.append("contradicted by another attestation of the same claim")
-    if attestation["gaps"]:
-        found.append(f"{attestation['gaps']:,} {'gap' if attestation['gaps'] == 1 else 'gaps'}")
     if not attestation["complete"]:
         found.append("a part of the accounts")
     return found

@@ -47,7 +47,8 @@ def connect(location: str, *, create: bool) -> Database:
         settings: dict[str, Any] = conninfo.conninfo_to_dict(location)
     except psycopg.Error:  # its words would quote the URL
         raise InputError.at("--history", UNREADABLE) from None
-    if any("@" in str(settings.get(part, "")) for part in ("host", "port", "dbname")):
+    where = "".join(str(settings.get(part, "")) for part in ("host", "dbname"))
+    if "@" in where or not re.fullmatch("[0-9,]*", str(settings.get("port", ""))):
         raise InputError.at("--history", UNREADABLE)  # a password with special characters, cut in the wrong place
     settings.setdefault("connect_timeout", _CONNECT_SECONDS)
     if not _here(settings):
