@@ -27,33 +27,33 @@ def keep(database: Database, claim: Claim) -> None:
     if database.one("SELECT number FROM claim WHERE digest = ?", digest):
         return
     chains = {chain: _chain(database, str(chain)) for chain in claim.chains}
-    with database.scratch("incoming", f"chain INTEGER NOT NULL, key {database.binary} NOT NULL"):
-        database.load(
-            "incoming",
-            ("chain", "key"),
-            ((chains[holding.asset.chain], _kept(holding.account)) for holding in claim.holdings),
-        )
+    holdings = ((chains[holding.asset.chain], _kept(holding.account)) for holding in claim.holdings)
+    with (
+        database.scratch("incoming", f"chain INTEGER NOT NULL, key {database.binary} NOT NULL"),
+        database.scratch("declared", "number INTEGER NOT NULL"),
+    ):
+        database.load("incoming", ("chain", "key"), holdings)
         database.run(
             "INSERT INTO account (number, chain, key)"
             " SELECT (SELECT COALESCE(MAX(number), 0) FROM account) + ROW_NUMBER() OVER (ORDER BY chain, key),"
-            " chain, key"
-            " FROM (SELECT chain, key FROM incoming EXCEPT SELECT chain, key FROM account) AS unknown"
+            " chain, key FROM (SELECT DISTINCT chain, key FROM incoming WHERE NOT EXISTS (SELECT 1 FROM account"
+            " WHERE account.chain = incoming.chain AND account.key = incoming.key)) AS unknown"
         )
-        declared = (
-            "SELECT DISTINCT account.number FROM incoming"
+        database.run(
+            "INSERT INTO declared (number) SELECT DISTINCT account.number FROM incoming"
             " JOIN account ON account.chain = incoming.chain AND account.key = incoming.key"
         )
         database.run(
-            "INSERT INTO claim (number, digest, accounts) SELECT (SELECT COALESCE(MAX(number), 0) + 1 FROM claim), ?,"
-            f" COUNT(*) FROM ({declared}) AS declared",
+            "INSERT INTO claim (number, digest, accounts)"
+            " SELECT (SELECT COALESCE(MAX(number), 0) + 1 FROM claim), ?, COUNT(*) FROM declared",
             digest,
         )
         # Numbers that follow each other without a hole differ from their rank by the same amount.
         database.run(
             "INSERT INTO span (claim, first, last)"
             " SELECT (SELECT MAX(number) FROM claim), MIN(number), MAX(number)"
-            " FROM (SELECT number, number - ROW_NUMBER() OVER (ORDER BY number) AS island"
-            f" FROM ({declared}) AS declared) AS ranked GROUP BY island"
+            " FROM (SELECT number, number - ROW_NUMBER() OVER (ORDER BY number) AS island FROM declared) AS ranked"
+            " GROUP BY island"
         )
 
 

@@ -14,6 +14,7 @@ from typing import Final
 from scanner.errors import InputError
 from scanner.history.databases.interface import Database, Row, Value
 
+_CACHE: Final = 64 * 1024  # KiB
 _WAIT: Final = 30  # seconds for another writer to end
 
 
@@ -39,6 +40,8 @@ class Sqlite(Database):
         with _told(name):
             self._connection.execute("PRAGMA foreign_keys = ON")
             self._connection.execute("PRAGMA synchronous = FULL")
+            self._connection.execute("PRAGMA temp_store = MEMORY")
+            self._connection.execute(f"PRAGMA cache_size = -{_CACHE}")
             self._connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # the first look into the file
 
     def rows(self, statement: str, *parameters: Value) -> Iterator[Row]:
