@@ -94,9 +94,8 @@ def units(of: Sequence[Report]) -> list[str]:
 
 def points(of: Sequence[Report], unit: str) -> list[Point]:
     """The unit at each report, from the first that speaks of it."""
-    found = [_point(report, unit) for report in of]
-    first = next((number for number, point in enumerate(found) if point.line), len(found))
-    return found[first:]
+    first = next((number for number, report in enumerate(of) if unit in units([report])), len(of))
+    return [_point(report, unit) for report in of[first:]]
 
 
 def streaks(of: Sequence[Point], missing: Collection[str] = ()) -> list[Streak]:
