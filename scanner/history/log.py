@@ -23,7 +23,7 @@ from scanner.core.policy import Policy
 from scanner.errors import InputError
 from scanner.history import accounts
 from scanner.history.databases import connect
-from scanner.history.databases.interface import Database
+from scanner.history.databases.interface import Database, Value
 from scanner.history.entry import Entry, Line, Said, Verification, read_said
 from scanner.history.schema import prepare
 
@@ -56,17 +56,30 @@ class History:
         with self.database.reading():
             yield
 
-    def entries(self, exchange: str | None = None) -> list[Entry]:
-        """All entries in the order of being added, or those that name this exchange."""
+    def entries(self) -> list[Entry]:
+        """All entries, in the order of being added."""
+        return self._entries("SELECT number FROM entry")
+
+    def same(self, entry: int) -> list[Entry]:
+        """The entries of the same claim and snapshots as this one, itself among them."""
+        return self._entries("SELECT entry FROM said WHERE subject = (SELECT subject FROM said WHERE entry = ?)", entry)
+
+    def _entries(self, which: str, *parameters: Value) -> list[Entry]:
+        """Those whose numbers a query gives."""
         verifications: dict[int, list[Verification]] = {}
-        for entry, at, keyids in self.database.rows("SELECT entry, at, keyids FROM verification ORDER BY at, keyids"):
+        for entry, at, keyids in self.database.rows(
+            f"SELECT entry, at, keyids FROM verification WHERE entry IN ({which}) ORDER BY at, keyids", *parameters
+        ):
             verifications.setdefault(entry, []).append(Verification(at, tuple(keyids.split())))
         lines: dict[int, list[Line]] = {}
-        for entry, *line in self.database.rows(f"SELECT entry, {_LINE} FROM line ORDER BY entry, unit"):
+        for entry, *line in self.database.rows(
+            f"SELECT entry, {_LINE} FROM line WHERE entry IN ({which}) ORDER BY entry, unit", *parameters
+        ):
             lines.setdefault(entry, []).append(Line(*line))
         found = self.database.rows(
             f"SELECT number, digest, added_at, {_SAID} FROM entry JOIN said ON said.entry = entry.number"
-            " ORDER BY number"
+            f" WHERE number IN ({which}) ORDER BY number",
+            *parameters,
         )
         return [
             Entry(
@@ -77,7 +90,6 @@ class History:
                 tuple(verifications.get(number, ())),
             )
             for number, digest, added_at, *said in found
-            if exchange in (None, said[0])
         ]
 
     def document(self, number: int) -> bytes:
@@ -209,10 +221,8 @@ def _derive(database: Database, number: int, said: Said) -> None:
 
 
 def _appended(history: History, number: int, new: bool) -> Appended:
-    entries = {entry.number: entry for entry in history.entries()}
-    added = entries.pop(number)
-    same = tuple(entry for entry in entries.values() if entry.said.subject == added.said.subject)
-    return Appended(added, new, same)
+    same = {entry.number: entry for entry in history.same(number)}
+    return Appended(same.pop(number), new, tuple(same.values()))
 
 
 def _said(columns: Sequence[Any], lines: Iterable[Line]) -> Said:

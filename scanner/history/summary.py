@@ -162,6 +162,7 @@ class _Changes:
             self._before |= dict(zip(names, [None, *names], strict=False))
         self._of_exchange = {name: spans.union(map(self._spans, names)) for name, names in claims.items()}
         self._known: dict[str, dict[str, Any]] = {}
+        self._named: dict[tuple[tuple[int, int], ...], list[str]] = {}
 
     def of(self, entry: Entry) -> dict[str, Any]:
         """The accounts of a verified entry's claim."""
@@ -190,7 +191,10 @@ class _Changes:
         return self._declared.get(claim, [])
 
     def _told(self, found: Spans) -> dict[str, Any]:
-        return {"accounts": spans.size(found), "first": accounts.named(self._database, found, NAMED)}
+        key = tuple(found[:NAMED])  # the first accounts are in the first spans
+        if key not in self._named:
+            self._named[key] = accounts.named(self._database, found, NAMED)
+        return {"accounts": spans.size(found), "first": self._named[key]}
 
 
 def _claims_in_order(entries: Sequence[Entry]) -> list[str]:

@@ -100,7 +100,9 @@ def moment(time: str) -> str:
 
 def plain(text: str, longest: int = _LONGEST) -> str:
     """Text from outside: one line, without anything that a terminal would obey, and no longer than it has to be."""
-    shown = "".join(character if character.isprintable() else "?" for character in text[: longest + 1])
+    shown = text[: longest + 1]
+    if not shown.isprintable():
+        shown = "".join(character if character.isprintable() else "?" for character in shown)
     return shown if len(shown) <= longest else shown[: longest - 3] + "..."
 
 

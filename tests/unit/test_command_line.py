@@ -63,7 +63,7 @@ def test_help_needs_no_heavy_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.splitlines()[-1].split())
-    assert not loaded & {"web3", "eth_account", "aiohttp", "yaml", "Crypto", "asyncio", "bitcoin"}
+    assert not loaded & {"web3", "eth_account", "aiohttp", "yaml", "Crypto", "asyncio", "bitcoin", "sqlite3", "psycopg"}
 
 
 def test_importing_the_library_is_quick_too_and_its_verbs_survive_the_import_of_its_parts() -> None:

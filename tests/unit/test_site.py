@@ -181,7 +181,6 @@ def test_what_is_signed_is_cut_and_never_rounded_up(pages: dict[str, ElementTree
     assert "103.12%" in told  # 1.03123456...
     assert "103.06%" in told  # 1.0306666...
     assert "103.13%" not in told
-    assert not re.search(r"[0-9]e[+-]?[0-9]+\b|\bnan\b", told)
 
 
 # Hostile names.

@@ -9,52 +9,38 @@ Source: HTML Living Standard, 13.1 (writing); XML 1.0, 2.2 (characters).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
-_VOID: Final = frozenset({"meta", "link", "br", "hr"})  # of HTML: they have no end tag
+_VOID: Final = frozenset({"meta", "link", "br", "hr"})  # of HTML: without children they have no end tag
+_NEVER: Final = frozenset({"script", "style"})  # what is in them follows other rules
 _ESCAPED: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;"})
+_PLAIN: Final = re.compile("[ !#-%'-;=?-~]*+")  # most text: nothing in it has to be escaped
 _FORBIDDEN: Final = re.compile("[^\t\n\x20-\x7e\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
-    """One element, its attributes in the order in which they are given, and its children."""
+class Element(str):
+    """An element as it is written. What is a str and no Element is text."""
 
-    name: str
-    attributes: tuple[tuple[str, str], ...]
-    children: tuple[Element | str, ...]
-
-    def __str__(self) -> str:
-        parts: list[str] = []
-        self._write(parts)
-        return "".join(parts)
-
-    def _write(self, parts: list[str]) -> None:
-        parts.append(f"<{self.name}")
-        parts += [f' {name}="{escaped(value)}"' for name, value in self.attributes]
-        parts.append(">")
-        if self.name in _VOID and not self.children:
-            return
-        for child in self.children:
-            if isinstance(child, Element):
-                child._write(parts)
-            else:
-                parts.append(escaped(child))
-        parts.append(f"</{self.name}>")
+    __slots__ = ()
 
 
-Content = Element | str | None
+Content = str | None
 
 
 def el(name: str, /, *children: Content, **attributes: str | None) -> Element:
     """An element. `class_` is written as `class`, `aria_label` as `aria-label`; what is None is left out."""
-    if name in ("script", "style"):
+    if name in _NEVER:
         raise ValueError(f"{name} is not written as an element")
-    named = ((key.rstrip("_").replace("_", "-"), value) for key, value in attributes.items() if value is not None)
-    return Element(name, tuple(named), tuple(child for child in children if child is not None))
+    start = name
+    for key, value in attributes.items():
+        if value is not None:
+            start += f' {key.rstrip("_").replace("_", "-")}="{escaped(value)}"'
+    if not children and name in _VOID:
+        return Element(f"<{start}>")
+    inner = [child if isinstance(child, Element) else escaped(child) for child in children if child is not None]
+    return Element(f"<{start}>{''.join(inner)}</{name}>")
 
 
 def escaped(text: str) -> str:
     """Text as it stands in a document, whatever it is."""
-    return _FORBIDDEN.sub("\ufffd", text).translate(_ESCAPED)
+    return text if _PLAIN.fullmatch(text) else _FORBIDDEN.sub("\ufffd", text).translate(_ESCAPED)

@@ -17,7 +17,7 @@ from scanner.report.cells import moment
 from scanner.report.log_table import remarks
 from scanner.report.site import shell
 from scanner.report.site.chart import ratio_of
-from scanner.report.site.element import Element, el
+from scanner.report.site.element import el
 from scanner.report.site.shell import Site
 
 _LATEST: Final = 50
@@ -67,7 +67,7 @@ def rss(site: Site) -> bytes:
     channel = el(
         "channel",
         el("title", site.title),
-        Element("link", (), (f"{up}{shell.INDEX}",)),
+        el("link", f"{up}{shell.INDEX}"),
         el("description", "What exchanges held of what they owed, report by report."),
         *items,
     )

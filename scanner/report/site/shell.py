@@ -112,6 +112,7 @@ def page(site: Site, path: str, title: str, *main: Content, trail: Sequence[tupl
     return ("\n".join(lines) + "\n").encode()
 
 
+@cache
 def policy() -> str:
     """The Content-Security-Policy: the one style sheet, by its digest, and nothing else from anywhere."""
     digest = base64.b64encode(hashlib.sha256(style().encode()).digest()).decode()
