@@ -190,6 +190,13 @@ def test_two_who_write_at_the_same_history_keep_both(location: str) -> None:
         assert len(one.entries()) == len(other.entries()) == 2
 
 
+def test_what_there_is_of_a_claim_is_found_by_its_digest(history: History) -> None:
+    appended = added(history, a_report())
+    added(history, a_report(JANUARY))
+    assert history.of_claim(a_report().claim.digest) == [appended.entry]
+    assert history.of_claim("ab" * 32) == []
+
+
 # Append-only.
 
 

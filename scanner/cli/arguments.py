@@ -165,6 +165,7 @@ def _add_history(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
             "scanner log --cadence monthly",
         ),
         moment,
+        _EXIT_CODES,
     )
     add_site(
         _command(

@@ -12,17 +12,17 @@ DEFAULT = "reserve-history.sqlite"
 Moment = Callable[[str], object]
 
 
-def add_log(log: argparse.ArgumentParser, moment: Moment) -> None:
+def add_log(log: argparse.ArgumentParser, moment: Moment, exit_codes: str) -> None:
     """`log` itself lists; what else can be done with a history stands behind it."""
     _add_history(log)
     log.add_argument("--exchange", metavar="NAME", help="list this exchange alone")
     _add_cadence(log, moment)
     log.add_argument("--json", action="store_true", help="print the history as JSON")
-    actions = log.add_subparsers(dest="action", metavar="ACTION", title="actions")
-    _add_add(actions)
-    check = _action(actions, "check", "compare all that was derived with the envelopes it was derived from")
+    actions = log.add_subparsers(dest="action", metavar="[ACTION]", title="actions")
+    _add_add(actions, exit_codes)
+    check = _action(actions, "check", "compare all that was derived with the envelopes it was derived from", exit_codes)
     _add_history(check, within=True)
-    rebuild = _action(actions, "rebuild", "derive everything anew from the envelopes")
+    rebuild = _action(actions, "rebuild", "derive everything anew from the envelopes", exit_codes)
     _add_history(rebuild, within=True)
 
 
@@ -38,8 +38,9 @@ def add_site(site: argparse.ArgumentParser, moment: Moment) -> None:
     _add_cadence(site, moment)
 
 
-def _add_add(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    add = _action(actions, "add", "verify an attestation, and append it")
+def _add_add(actions: argparse._SubParsersAction[argparse.ArgumentParser], exit_codes: str) -> None:
+    example = "example:\n  scanner log add out/attestation.dsse.json --claim config/addresses.yaml --key auditor.pub"
+    add = _action(actions, "add", "verify an attestation, and append it", f"{example}\n\n{exit_codes}")
     add.add_argument("attestation", metavar="ATTESTATION", type=Path, help="the attestation's file")
     add.add_argument("--claim", metavar="CLAIM", type=Path, help="the claim it is about")
     add.add_argument(
@@ -63,9 +64,15 @@ def _add_add(actions: argparse._SubParsersAction[argparse.ArgumentParser]) -> No
 
 
 def _action(
-    actions: argparse._SubParsersAction[argparse.ArgumentParser], name: str, what: str
+    actions: argparse._SubParsersAction[argparse.ArgumentParser], name: str, what: str, epilog: str
 ) -> argparse.ArgumentParser:
-    return actions.add_parser(name, help=what, description=f"{what[0].upper()}{what[1:]}.")
+    return actions.add_parser(
+        name,
+        help=what,
+        description=f"{what[0].upper()}{what[1:]}.",
+        epilog=epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
 
 
 def _add_history(command: argparse.ArgumentParser, *, within: bool = False) -> None:

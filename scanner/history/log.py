@@ -60,6 +60,10 @@ class History:
         """All entries, in the order of being added."""
         return self._entries("SELECT number FROM entry")
 
+    def of_claim(self, digest: str) -> list[Entry]:
+        """The entries that name a claim, by the sha256 of its file in hex: whether there is anything left to do."""
+        return self._entries("SELECT entry FROM said WHERE claim = ?", bytes.fromhex(digest))
+
     def same(self, entry: int) -> list[Entry]:
         """The entries of the same claim and snapshots as this one, itself among them."""
         return self._entries("SELECT entry FROM said WHERE subject = (SELECT subject FROM said WHERE entry = ?)", entry)

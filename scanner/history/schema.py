@@ -58,6 +58,7 @@ def _make(database: Database) -> None:
     database.run("INSERT INTO version VALUES (?)", VERSION)
     for table, columns in (TRUTH | DERIVED).items():
         database.run(f"CREATE TABLE {table} ({columns.format(binary=database.binary, text=database.text)})")
+    database.run("CREATE INDEX said_of_claim ON said (claim)")
     database.run("CREATE INDEX said_of_the_same ON said (subject)")
     for table in ("version", *TRUTH):
         database.forbid_change(table)
