@@ -85,20 +85,20 @@ def _units(reserves: Sequence[Mapping[str, Any]], *, complete: bool) -> Element:
     rows: list[Sequence[Content]] = [
         (
             shell.name(reserve["unit"]),
-            amount(reserve["held"]),
-            amount(reserve["owed"]) if reserve["owed"] else UNPUBLISHED,
+            shell.verdict(reserve["verdict"]),
             f"{'≥' if reserve['gaps'] or not complete else ''}{percent(reserve['ratio'])}"
             if reserve["ratio"]
             else NOTHING,
-            shell.verdict(reserve["verdict"]),
+            amount(reserve["held"]),
+            amount(reserve["owed"]) if reserve["owed"] else UNPUBLISHED,
             reserve["statedRatio"] or NOTHING,
             amount(reserve["custody"]) if reserve["custody"] != "0" else NOTHING,
             f"{reserve['gaps']:,} of {reserve['holdings']:,}" if reserve["gaps"] else NOTHING,
         )
         for reserve in reserves
     ]
-    headings = ("Unit", "Held", "Owed", "Ratio", "Verdict", "Stated", "In custody, not counted", "Gaps")
-    return shell.table("What is held of what is owed, in whole coins", headings, rows, (1, 2, 3, 5, 6, 7))
+    headings = ("Unit", "Verdict", "Ratio", "Held", "Owed", "Stated", "In custody, not counted", "Gaps")
+    return shell.table("What is held of what is owed, in whole coins", headings, rows, range(2, 8))
 
 
 def _gaps(finding: Mapping[str, Any]) -> Iterator[Element]:

@@ -40,7 +40,8 @@ def exchange(site: Site, of: Mapping[str, Any]) -> bytes:
         if of["units"]
         else None,
         el("section", el("h2", "Every report", id="reports"), *_reports(of), aria_labelledby="reports"),
-        *_changes(of["attestations"]),
+        _shared(last),
+        _changes(of["attestations"]),
         trail=[(site.title, shell.INDEX)],
     )
 
@@ -112,36 +113,44 @@ def _report(attestation: Mapping[str, Any], units: Sequence[str]) -> Sequence[Co
     )
 
 
-def _changes(attestations: Sequence[Mapping[str, Any]]) -> Iterator[Element]:
-    """Accounts that came, went, or are another exchange's too."""
-    changed = [each for each in attestations if each["accounts"] and _told_of(each["accounts"])]
-    if not changed:
-        return
-    yield el(
+def _shared(last: Mapping[str, Any] | None) -> Content:
+    """Accounts of the last claim that are another exchange's too."""
+    if last is None or not last["accounts"]["shared"]:
+        return None
+    return el(
         "section",
-        el("h2", "Changes of accounts", id="accounts"),
+        el("h2", "Accounts that others declare as well", id="shared"),
         el(
             "p",
-            "Between one claim and the one before it. An account that another exchange's claim declares as well cannot"
-            " be both's alone.",
-            class_="soft",
+            "An account that two exchanges declare, at whatever time, may be counted twice: what it holds cannot be the"
+            " reserve of both.",
         ),
-        el("ul", *(_changed(each) for each in reversed(changed)), class_="changes"),
+        *(_named(f"also in a claim of {shell.name(each['exchange'])}", each) for each in last["accounts"]["shared"]),
+        aria_labelledby="shared",
+    )
+
+
+def _changes(attestations: Sequence[Mapping[str, Any]]) -> Content:
+    """Accounts that came and went between one claim and the one before it."""
+    told = [
+        el("li", el("h3", attestation["asOf"][:10]), *(_named(*each) for each in changed))
+        for attestation in reversed(attestations)
+        if (changed := _changed(attestation["accounts"]))
+    ]
+    if not told:
+        return None
+    return el(
+        "section",
+        el("h2", "Changes of accounts", id="accounts"),
+        el("p", "Between the claim of that day and the one before it.", class_="soft"),
+        el("ul", *told, class_="changes"),
         aria_labelledby="accounts",
     )
 
 
-def _told_of(accounts: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
-    found = [(word, accounts[word]) for word in ("added", "removed") if accounts[word] and accounts[word]["accounts"]]
-    return [*found, *((f"also in a claim of {shell.name(each['exchange'])}", each) for each in accounts["shared"])]
-
-
-def _changed(attestation: Mapping[str, Any]) -> Element:
-    return el(
-        "li",
-        el("h3", attestation["asOf"][:10]),
-        *(_named(word, accounts) for word, accounts in _told_of(attestation["accounts"])),
-    )
+def _changed(accounts: Mapping[str, Any] | None) -> list[tuple[str, Mapping[str, Any]]]:
+    words = ("added", "removed") if accounts else ()
+    return [(word, accounts[word]) for word in words if accounts and accounts[word] and accounts[word]["accounts"]]
 
 
 def _named(word: str, accounts: Mapping[str, Any]) -> Element:

@@ -94,9 +94,9 @@ def _card(exchange: Mapping[str, Any]) -> Element:
 
 
 def _run(unit: Mapping[str, Any]) -> tuple[Content, ...]:
-    run = unit["streak"]
-    return (_standing(unit),) if run is None else (f"{run['reports']:,} in a row, since ", shell.day(run["first"]))
-
-
-def _standing(unit: Mapping[str, Any]) -> str:
-    return {"BELOW": "below", "NOT_SHOWN": "not shown", "ABOVE": "a report is missing"}[unit["series"][-1]["standing"]]
+    run, last = unit["streak"], unit["series"][-1]
+    if run is not None:
+        return f"{run['reports']:,} in a row, since ", shell.day(run["first"])
+    if last["standing"] == "BELOW":
+        return (el("strong", "below 100%", class_="short"),)
+    return ("not shown" if last["standing"] == "NOT_SHOWN" else "a report is missing",)
