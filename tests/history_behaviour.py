@@ -18,6 +18,7 @@ import pytest
 from scanner.core.claim import Claim, Holding, holding_order
 from scanner.core.evidence import Gap, Outcome
 from scanner.core.ids import AssetId
+from scanner.core.policy import Policy
 from scanner.errors import AttestationInvalid, InputError, Why
 from scanner.history import accounts, schema, spans
 from scanner.history.log import Appended, History, append, check, keep_unverified, open_history, rebuild
@@ -39,6 +40,7 @@ from tests.unit.attested import (
     attest,
     held,
 )
+from tests.unit.attested_proofs import attest_proven
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 SEAL = Seal(b"of the auditor")
@@ -116,6 +118,28 @@ def test_an_attestation_that_does_not_hold_is_not_kept(history: History, how: st
         added(history, spoiled(a_report())[how])
     assert history.entries() == []
     assert accounts.declared(history.database) == {}
+
+
+def test_one_made_under_a_laxer_policy_than_is_demanded_is_not_kept(history: History) -> None:
+    it, at = a_report(), NOW
+    with pytest.raises(AttestationInvalid, match="step 10"):
+        append(history, it.envelope, it.claim, it.keys, io.BytesIO(it.evidence), at=at, policy=Policy(quorum=3))
+    assert history.entries() == []
+    append(history, it.envelope, it.claim, it.keys, io.BytesIO(it.evidence), at=at, policy=Policy(quorum=2))
+    assert len(history.entries()) == 1
+
+
+def test_what_is_proven_needs_its_witness(history: History) -> None:
+    it = attest_proven()
+    assert it.witness is not None
+    with pytest.raises(AttestationInvalid, match="step 5"):
+        append(history, it.envelope, it.claim, it.keys, io.BytesIO(it.evidence), at=NOW)
+    other = io.BytesIO(it.witness[:-1])
+    with pytest.raises(AttestationInvalid, match="step 5"):
+        append(history, it.envelope, it.claim, it.keys, io.BytesIO(it.evidence), at=NOW, witness=other)
+    assert history.entries() == []
+    proofs = io.BytesIO(it.witness)
+    assert append(history, it.envelope, it.claim, it.keys, io.BytesIO(it.evidence), at=NOW, witness=proofs).new
 
 
 def test_the_same_envelope_twice_is_one_entry(history: History) -> None:

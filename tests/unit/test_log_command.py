@@ -117,6 +117,14 @@ def test_unverified_and_what_would_verify_exclude_each_other(
     assert "what --unverified leaves unchecked" in capsys.readouterr().err
 
 
+def test_a_policy_that_is_demanded_is_demanded(generated: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
+    Path("strict.yaml").write_text('policy: {quorum: 3, threshold: "1"}\n')
+    assert add(generated[0], "--policy", "strict.yaml") == 4
+    assert "step 10" in capsys.readouterr().err
+    Path("strict.yaml").write_text('policy: {quorum: 2, threshold: "1"}\n')
+    assert add(generated[0], "--policy", "strict.yaml") == 0
+
+
 def test_a_second_finding_for_the_same_claim_is_told(generated: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
     assert add(generated[0]) == 0
     capsys.readouterr()
