@@ -10,6 +10,7 @@ Not in here: any table. Source: PostgreSQL's documentation, "Server Setup and Op
 from __future__ import annotations
 
 import os
+import pwd
 import secrets
 import shutil
 from pathlib import Path
@@ -61,6 +62,7 @@ class Postgres(Node):
         passwords.write_text(password)
         prefix: list[str] = []
         if os.geteuid() == 0:
+            _check_user()
             prefix = ["runuser", "-u", _UNPRIVILEGED, "--"]
             for path in (process.folder, passwords):
                 shutil.chown(path, _UNPRIVILEGED)
@@ -72,6 +74,13 @@ class Postgres(Node):
         process.start([*prefix, str(programs / "postgres"), "-D", str(data), *options])
         process.wait_for("its first answer", lambda: "ready to accept connections" in process.output() or None)
         return cls(process, port, password)
+
+
+def _check_user() -> None:
+    try:
+        pwd.getpwnam(_UNPRIVILEGED)
+    except KeyError:
+        raise NodeMissing(f"there is no user {_UNPRIVILEGED} whom root could run PostgreSQL as") from None
 
 
 def _programs() -> Path:

@@ -30,8 +30,8 @@ class Paint:
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self._colour else text
 
     def verdict(self, cell: str) -> str:
-        """A verdict, with blanks around it or without."""
-        return self(cell.strip(), cell)
+        """A verdict, with blanks around it or without; what is none stays as it is."""
+        return self(cell.strip(), cell) if cell.strip() in _STYLES else cell
 
 
 def grid(columns: Mapping[str, Sequence[str]], width: int, paint: Paint) -> Iterator[str]:

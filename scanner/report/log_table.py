@@ -117,8 +117,10 @@ def _attestations(attestations: Sequence[Mapping[str, Any]], width: int, paint: 
     return grid(
         {
             "as of": left([moment(each["asOf"]) for each in attestations], "as of"),
-            "verdict": left([each["verdict"] for each in attestations], "verdict"),
-            "lowest": right([lowest(each["reserves"]) for each in attestations], "lowest"),
+            "verdict": left([_verdict(each) for each in attestations], "verdict"),
+            "lowest": right(
+                [lowest(each["reserves"]) if each["verified"] else NOTHING for each in attestations], "lowest"
+            ),
             "accounts": right([_accounts(each["accounts"]) for each in attestations], "accounts"),
             "id": left([each["attestation"][:12] for each in attestations], "attestation"),
             "remarks": left(["; ".join(remarks(each)) for each in attestations], ""),
@@ -126,6 +128,12 @@ def _attestations(attestations: Sequence[Mapping[str, Any]], width: int, paint: 
         width,
         paint,
     )
+
+
+def _verdict(attestation: Mapping[str, Any]) -> str:
+    """In brackets where nobody checked it."""
+    verdict: str = attestation["verdict"]
+    return verdict if attestation["verified"] else f"({verdict})"
 
 
 def _accounts(accounts: Mapping[str, Any] | None) -> str:

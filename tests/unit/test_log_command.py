@@ -13,6 +13,7 @@ import pytest
 from demo import earlier
 from scanner.cli import commands, folder
 from scanner.errors import InputError
+from scanner.report.log_table import render
 from scanner.sources.addresses import load_claim
 from tests.unit.attested import AUDITOR, STRANGER, public_pem
 
@@ -106,7 +107,10 @@ def test_without_a_claim_and_a_key_it_has_to_be_said_that_nothing_is_checked(
     assert commands.main(["log", "add", attestation, "--unverified"]) == 0
     assert "NOT VERIFIED" in capsys.readouterr().out
     assert commands.main(["log"]) == 0
-    assert "not verified" in capsys.readouterr().out
+    told = capsys.readouterr().out
+    assert "not verified" in told
+    assert re.search(r"\(COVERED\) +- ", told)
+    assert "%" not in told
     assert as_json(capsys)["exchanges"][0]["units"] == []
 
 
@@ -177,6 +181,16 @@ def test_fourteen_months_are_a_streak_and_a_gap_in_them_ends_it(
     assert "1 missing (2026-01)" in printed
     assert "2 of its accounts also in a claim of OKX (demo)" in printed
     assert "≥0.00% BTC" in printed
+
+
+def test_in_colour_it_is_the_same_text(generated: list[Path], capsys: pytest.CaptureFixture[str]) -> None:
+    for month in of_second(generated):
+        assert add(month) == 0
+    assert commands.main(["log", "add", str(generated[0] / "attestation.dsse.json"), "--unverified"]) == 0
+    history = as_json(capsys)
+    for width in (60, 100, 200):
+        plain, coloured = (render(history, width=width, colour=colour) for colour in (False, True))
+        assert re.sub(r"\x1b\[[0-9;]*m", "", coloured) == plain != coloured
 
 
 def test_an_outage_is_not_shown_and_not_short(generated: list[Path], capsys: pytest.CaptureFixture[str]) -> None:

@@ -59,6 +59,7 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
         add(a_report(JANUARY, eth_bob=agreed(1)))
         add(a_report(FEBRUARY, eth_bob=TIMED_OUT))
         keep_unverified(opened, a_report(JANUARY, text="nobody checked it").envelope, at=at)
+        keep_unverified(opened, a_report(exchange="Only unverified").envelope, at=at)
         for name in HOSTILE:
             add(a_report(exchange=name))
         add(a_report(exchange="Contradicted"))
@@ -225,7 +226,7 @@ def test_a_script_is_never_written_as_an_element() -> None:
 def test_what_was_not_verified_says_so_wherever_it_stands(
     history: History, files: Files, pages: dict[str, ElementTree.Element]
 ) -> None:
-    (unverified,) = [entry for entry in history.entries() if not entry.verified]
+    unverified, alone = [entry for entry in history.entries() if not entry.verified]
     for entry in history.entries():
         told = text_of(pages[f"attestation/{entry.digest}.html"])
         assert ("Not verified." in told) == (not entry.verified)
@@ -234,6 +235,11 @@ def test_what_was_not_verified_says_so_wherever_it_stands(
     titles = [item["title"] for item in feed["items"] if item["id"] == f"sha256:{unverified.digest}"]
     assert titles == ["Example Exchange as of 2024-01-28: COVERED, not verified"]
     assert "not verified" in text_of(page_of(pages, "Example Exchange"))
+    assert "Nothing of it was verified yet." in text_of(pages["index.html"])
+    assert alone.said.exchange == "Only unverified"
+    told = text_of(page_of(pages, "Only unverified"))
+    assert ("103.12%" in told, "in a row" in told, "Ratios over time" in told) == (False, False, False)
+    assert ("said: COVERED" in told, "✓ COVERED" in told) == (True, False)
 
 
 def test_an_exchange_tells_of_its_short_month_its_gaps_and_what_is_missing(

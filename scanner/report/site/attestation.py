@@ -38,7 +38,7 @@ def attestation_page(site: Site, of: Attested) -> bytes:
         shell.attestation_file(digest),
         f"{name}, {finding['asOf'][:10]}: {site.title}",
         el("h1", name, el("small", f" as of {moment(finding['asOf'])}")),
-        el("p", shell.verdict(finding["verdict"]), class_="lead"),
+        el("p", shell.verdict_of(of.listed), class_="lead"),
         *_checked(of.listed),
         *(el("p", f"Note by its signers: {plain(note, _LONGEST)}", class_="warned") for note in run["notes"]),
         el(

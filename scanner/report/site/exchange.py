@@ -102,11 +102,11 @@ def _reports(of: Mapping[str, Any]) -> Iterator[Element]:
 
 
 def _report(attestation: Mapping[str, Any], units: Sequence[str]) -> Sequence[Content]:
-    ratios = {reserve["unit"]: ratio_of(reserve) for reserve in attestation["reserves"]}
+    ratios = {each["unit"]: ratio_of(each) for each in attestation["reserves"] if attestation["verified"]}
     accounts = attestation["accounts"]
     return (
         el("a", shell.day(attestation["asOf"]), href=f"../{shell.attestation_file(attestation['attestation'])}"),
-        shell.verdict(attestation["verdict"]),
+        shell.verdict_of(attestation),
         *(ratios.get(unit, NOTHING) for unit in units),
         f"{accounts['declared']:,}" if accounts else "-",
         "; ".join(remarks(attestation)),

@@ -131,6 +131,12 @@ def verdict(word: str) -> Element:
     return el("span", sign, f" {word}", class_=f"verdict {word.lower()}")
 
 
+def verdict_of(attestation: Mapping[str, Any]) -> Element:
+    """The verdict of an entry; one that nobody checked is told as what it is: somebody's word."""
+    word = attestation["verdict"]
+    return verdict(word) if attestation["verified"] else el("span", f"said: {word}", class_="soft")
+
+
 def day(moment: str) -> Element:
     """A day, which no line breaks."""
     return el("time", moment[:10], datetime=moment)
