@@ -71,7 +71,7 @@ def _cadence(cadence: Mapping[str, Any] | None) -> Content:
     if cadence is None:
         return None
     text = "; ".join(kept(cadence))
-    return el("p", f"{text[0].upper()}{text[1:]}.", class_="warned" if cadence["missing"] else "soft")
+    return el("p", *shell.prose(f"{text[0].upper()}{text[1:]}."), class_="warned" if cadence["missing"] else "soft")
 
 
 def _charts(of: Mapping[str, Any]) -> Iterator[Element]:
@@ -86,7 +86,7 @@ def _charts(of: Mapping[str, Any]) -> Iterator[Element]:
     figures = [
         el(
             "figure",
-            el("figcaption", el("h3", shell.name(unit["unit"])), el("p", sentence(unit))),
+            el("figcaption", el("h3", shell.name(unit["unit"])), el("p", *shell.prose(sentence(unit)))),
             chart(shell.name(unit["unit"]), unit["series"], missing, f"chart{number}", links),
         )
         for number, unit in enumerate(of["units"])

@@ -25,6 +25,7 @@ JSON_FEED: Final = "feed.json"
 RSS: Final = "feed.xml"
 
 SYMBOLS: Final[Mapping[str, str]] = {"COVERED": "✓", "SHORT": "✗", "UNKNOWN": "?"}
+_DAY: Final = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})", re.ASCII)
 _LONGEST_NAME: Final = 80
 _LIMITS: Final = (
     "No audit, and no opinion on solvency. Each report compares what accounts held at one block of each chain with what"
@@ -140,6 +141,11 @@ def verdict_of(attestation: Mapping[str, Any]) -> Element:
 def day(moment: str) -> Element:
     """A day, which no line breaks."""
     return el("time", moment[:10], datetime=moment)
+
+
+def prose(text: str) -> list[Content]:
+    """A sentence in which no day is broken."""
+    return [day(part) if _DAY.fullmatch(part) else part for part in _DAY.split(text)]
 
 
 def table(
