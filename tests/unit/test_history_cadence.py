@@ -111,3 +111,11 @@ def test_weeks_quarters_and_years_go_missing_too() -> None:
     assert [each.name for each in kept(of, Cadence.QUARTERLY, now, none).missing] == ["2023-Q2", "2023-Q3", "2023-Q4"]
     assert kept(of, Cadence.YEARLY, now, none).missing == ()
     assert len(kept(of, Cadence.WEEKLY, now, none).missing) == 54
+
+
+@pytest.mark.parametrize(("verified", "late"), [(True, []), (False, [35])])
+def test_a_report_is_in_time_if_any_verified_entry_of_it_was(verified: bool, late: list[int]) -> None:
+    early = an_entry_of("2024-01-20", "2024-01-21", number=1, verified=verified)
+    again = an_entry_of("2024-01-20", "2024-03-20", number=2)
+    found = kept(reports(early, again), Cadence.MONTHLY, at("2024-04-01T00:00:00"))
+    assert [each.days for each in found.late] == late
