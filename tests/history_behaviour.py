@@ -294,6 +294,16 @@ def test_a_repeated_scan_with_more_evidence_takes_the_place_of_the_first(history
     assert (found["reports"], found["units"][1]["series"][0]["standing"]) == (1, "ABOVE")
 
 
+def test_a_scan_that_lost_a_chain_is_another_attestation_and_gives_way_to_one_that_did_not(history: History) -> None:
+    whole = a_report()
+    lost = held(btc=TIMED_OUT, btc_other=TIMED_OUT)
+    added(history, attest(lost, claim=whole.claim, snapshots=SNAPSHOTS[1:], signers=(SEAL,)))
+    appended = added(history, whole)
+    assert appended.others == ()
+    assert len({entry.said.subject for entry in history.entries()}) == 2
+    assert [each["counts"] for each in told(history)["attestations"]] == [False, True]
+
+
 def test_of_two_on_full_evidence_that_differ_the_lower_counts_and_both_are_marked(history: History) -> None:
     added(history, a_report())
     lower = attest(held(eth_bob=agreed(1)), claim=a_report().claim, signers=(SEAL,))
@@ -355,6 +365,18 @@ def test_an_account_counts_once_in_whatever_assets_and_is_another_on_another_cha
         f"{BITCOIN}:bc1pqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqsyjer9e",
         f"{ETHEREUM}:0x{ALICE.hex()}",
     }
+
+
+def test_the_same_bytes_on_another_chain_are_another_account_also_later(history: History) -> None:
+    elsewhere = AssetId.parse("eip155:137/slip44:966")
+    for name, assets in (("one", [ETH.id]), ("other", [elsewhere]), ("both", [elsewhere, ETH.id])):
+        holdings = tuple(Holding(asset, ALICE) for asset in assets)
+        claim: Claim = a_claim(holdings=holdings, digest=hashlib.sha256(name.encode()).hexdigest())
+        with history.database.writing():
+            accounts.keep(history.database, claim)
+    one, other, both = accounts.declared(history.database).values()
+    assert (one, other, both) == ([(1, 1)], [(2, 2)], [(1, 2)])
+    assert accounts.named(history.database, other, 9) == [f"eip155:137:0x{ALICE.hex()}"]
 
 
 def test_scripts_too_long_for_an_index_are_told_apart_by_their_digests(history: History) -> None:
