@@ -4,32 +4,35 @@
 
 One bitcoind on regtest, filled with payments to scripts of every kind: one script in five of ours was never paid, some
 hold several outputs, the rest of the set is strangers'. Above the snapshot, blocks move outputs of ours and of others.
-Read at the tip and at the snapshot, every balance compared with what was built. Beside it, in the same run:
+Read at the tip and at the snapshot, every balance compared with what was built. Beside each, the floor: the requests of
+that reading, which at the tip are one bare scan and a few headers, sent again as they were, the answers thrown away.
+They take turns, ROUNDS times; the best of each counts, seconds and CPU each for itself. Then:
 
-- the node's own bare scan: the same descriptors prebuilt, the answer thrown away unread;
-- the floor of the reading at the snapshot: the very requests it made, sent again, the answers thrown away;
-- the same single scan read with the `json` module into Decimals, as a script of one's own would do it;
-- one scan a script, as tools do that ask for one address after the other: a few of them, the whole reckoned up.
+- the same batch in pieces, as for answers above the limit;
+- one scan read with the `json` module into Decimals, as a program of one's own would do it;
+- scans of one script, and of a thousand, a few of each and the whole reckoned up: what tools do that ask for one
+  address after the other, or for a chunk of them.
 
-Each reading runs in a fresh process, so that its peak of memory is its own, above what the process took with the
-scripts loaded and nothing read yet. Rounds in turn, the best of each counts. Regtest flatters the node: its coins are
-all in memory, and a scan of mainnet passes over a hundred times as many.
+Each reading runs in a fresh process, so that its peak of memory is its own, told above what the process took with the
+scripts loaded and nothing asked yet. Regtest flatters the node: its coins are all in memory, and a scan of mainnet
+passes over a hundred times as many.
 """
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import base64
 import json
 import multiprocessing
 import os
+import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from hashlib import sha256
+from http.client import HTTPConnection
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -38,13 +41,19 @@ from Crypto.Hash import RIPEMD160
 
 from localnet.bitcoind import Bitcoind
 from localnet.utxos import satoshi
+from scanner.chains.bitcoin.core import SCAN_LIMIT, BitcoinCoreNode
+from scanner.chains.http_client import Sink
+from scanner.chains.transport import JsonRpc
+from scanner.core.evidence import Batch
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import NodeSettings
 
 REGTEST = Chain.parse("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
 BITCOIN = AssetId.parse(f"{REGTEST}/slip44:1")
 ROUNDS = 3
-SINGLES = 5  # scripts asked for one by one
+CHUNKS = (1, 1_000)  # scripts a scan, as others ask for them
+SCANS_OF_OTHERS = 3
+PIECE_LIMIT = 64 * 2**20  # bytes of an answer, where pieces are forced
 MATURITY = 100
 BLOCKS_SINCE = 20  # between the snapshot and the tip
 SPENT, MADE = 1500, 2500  # outputs, in each of them
@@ -55,7 +64,7 @@ PAID_TIMES = (0, 1, 1, 2, 4)  # the outputs of our scripts, in turn
 
 
 def script_of(number: int, whose: bytes) -> bytes:
-    """One of endlessly many scripts; the kinds take turns. The first two can be spent by anyone who knows the number."""
+    """One of endlessly many scripts; the kinds take turns. Anyone who knows the number can spend the first two."""
     digest = sha256(whose + number.to_bytes(4)).digest()
     if number % 64 == 63:  # rarely: a block has room for 1,000 of them, by the limit of its signature checks
         return b"\x51\x21\x02" + digest + b"\x21\x03" + digest + b"\x52\xae"  # 1 of 2
@@ -123,7 +132,7 @@ class Builder:
             self.funds.append((point, satoshi(coinbase["vout"][0]["value"])))
 
     def pay(self, scripts: list[tuple[bytes, bytes | None]], spends: int = 0) -> None:
-        """A block that pays each script (with the scriptSig that will spend it) and spends as many coins made before."""
+        """A block that pays each script, beside which stands the scriptSig to spend it, and spends so many coins."""
         point, value = self.funds.pop()
         inputs = [(point, b"")]
         for _ in range(min(spends, len(self.coins))):
@@ -202,13 +211,190 @@ def _cut(paid: list[tuple[bytes, bytes | None]]) -> Iterator[list[tuple[bytes, b
     yield block
 
 
+@dataclass(frozen=True)
+class Spent:
+    """What one reading took: seconds by the clock and by the client's processor, bytes of memory and of messages."""
+
+    wall: float
+    cpu: float
+    memory: int
+    requests: Sequence[int]  # bytes of each
+    answers: int  # bytes of all
+    bodies: Sequence[bytes] = ()
+
+
+@dataclass(frozen=True)
+class Job:
+    """A reading, in a process of its own."""
+
+    settings: NodeSettings
+    scripts: list[bytes]
+    height: int
+    truth: list[int]
+    scan_limit: int = SCAN_LIMIT
+    keep_bodies: bool = False
+
+
+class _Counted:
+    """A sink that counts what it passes on."""
+
+    def __init__(self, sink: Sink) -> None:
+        self._sink = sink
+        self.limit = sink.limit
+        self.size = 0
+
+    def take(self, piece: bytes) -> None:
+        self.size += len(piece)
+        self._sink.take(piece)
+
+
+class Recorder(JsonRpc):
+    """A client that counts the bytes of its messages while `recording`."""
+
+    recording = False
+
+    def __init__(self, settings: NodeSettings, keep_bodies: bool) -> None:
+        super().__init__(settings)
+        self.requests: list[int] = []
+        self.answers = 0
+        self.bodies: list[bytes] = []
+        self._keep_bodies = keep_bodies
+
+    async def fetch(
+        self,
+        method: str,
+        url: str,
+        body: bytes | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109
+        sink: Sink | None = None,
+    ) -> tuple[int, Any, bytes]:
+        counted = _Counted(sink) if sink else None
+        status, headers, answer = await super().fetch(method, url, body, timeout, counted)
+        if self.recording and body:
+            self.requests.append(len(body))
+            self.answers += counted.size if counted else len(answer)
+            self.bodies += [body] if self._keep_bodies else []
+        return status, headers, answer
+
+
+def read(job: Job) -> Spent:
+    """Ours. Raises SystemExit for a balance that is wrong or missing."""
+
+    async def ours() -> Spent:
+        rpc = Recorder(job.settings, job.keep_bodies)
+        node = BitcoinCoreNode(job.settings, rpc=rpc, scan_limit=job.scan_limit)
+        await node.open()
+        batch = Batch(await node.block_at(job.height), BITCOIN, tuple(job.scripts))
+        rpc.recording = True
+        before, wall, cpu = _memory("VmRSS"), time.perf_counter(), time.process_time()
+        reading = await node.read(batch)
+        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+        memory = _memory("VmHWM") - before
+        await node.close()
+        if reading.gaps or list(reading.amounts()) != job.truth:
+            raise SystemExit(f"at {job.height}: a balance is wrong or missing")
+        return Spent(wall, cpu, memory, rpc.requests, rpc.answers, rpc.bodies)
+
+    return asyncio.run(ours())
+
+
+def read_as_json(job: Job) -> Spent:
+    """The same scan at the tip, as a program of one's own would read it."""
+    before, wall, cpu = _memory("VmRSS"), time.perf_counter(), time.process_time()
+    body = _scan(job.scripts)
+    answer = send(job.settings, body)
+    held = dict.fromkeys((script.hex() for script in job.scripts), 0)
+    for entry in json.loads(answer, parse_float=Decimal)["result"]["unspents"]:
+        held[entry["scriptPubKey"]] += int(entry["amount"] * 10**8)
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    if list(held.values()) != job.truth:
+        raise SystemExit("json: a balance is wrong")
+    return Spent(wall, cpu, _memory("VmHWM") - before, [len(body)], len(answer))
+
+
+def alone(work: Callable[[Job], Spent], job: Job) -> Spent:
+    """`work` in a fresh process."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(work, job).result()
+
+
+def send(settings: NodeSettings, body: bytes, keep: bool = True) -> bytes:
+    """The node's answer; without `keep`, its bytes are thrown away as they come."""
+    connection = HTTPConnection(settings.url.removeprefix("http://"), timeout=3600)
+    token = base64.b64encode(f"{settings.user}:{settings.password}".encode()).decode()
+    connection.request("POST", "/", body, {"Authorization": f"Basic {token}"})
+    answer = connection.getresponse()
+    kept = answer.read() if keep else b""
+    while answer.read(2**18):
+        pass
+    connection.close()
+    if answer.status != 200:
+        raise SystemExit(f"the node answers with HTTP status {answer.status}")
+    return kept
+
+
+def seconds_of(settings: NodeSettings, bodies: Sequence[bytes]) -> float:
+    """How long the node alone takes for these requests, one after the other."""
+    start = time.perf_counter()
+    for body in bodies:
+        send(settings, body, keep=False)
+    return time.perf_counter() - start
+
+
+def _scan(scripts: Sequence[bytes]) -> bytes:
+    params = ["start", [f"raw({script.hex()})" for script in scripts]]
+    return json.dumps({"jsonrpc": "2.0", "id": 1, "method": "scantxoutset", "params": params}).encode()
+
+
+def _memory(name: str, process: str = "self") -> int:
+    """Bytes, of Linux's account of a process: VmRSS for now, VmHWM for the most it ever was."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name)) * 1024
+
+
+def compare(name: str, job: Job) -> None:
+    """Ours beside its floor, in turn."""
+    bodies = alone(read, replace(job, keep_bodies=True)).bodies
+    ours, floor = [], []
+    for _ in range(ROUNDS):
+        ours.append(alone(read, job))
+        floor.append(seconds_of(job.settings, bodies))
+    tell(name, ours, len(job.scripts))
+    share = min(floor) / min(each.wall for each in ours)
+    print(f"{'  the same requests, answers thrown away':44}{min(floor):8.2f}   {share:.0%} of ours", flush=True)
+
+
+def tell(name: str, all_spent: Sequence[Spent], count: int) -> None:
+    wall, cpu = min(each.wall for each in all_spent), min(each.cpu for each in all_spent)
+    spent = all_spent[0]
+    sizes = "".join(f"{size / 1e6:9.0f}" for size in (spent.memory, sum(spent.requests), spent.answers))
+    print(f"{name:44}{wall:8.2f}{cpu / count * 1e6:9.2f}{sizes}", flush=True)
+
+
+def main(count: int, outputs: int) -> None:
+    os.environ["MALLOC_ARENA_MAX"] = "1"  # the node's; by Bitcoin Core's doc/reduce-memory.md
+    with Bitcoind.start() as bitcoind:
+        start = time.perf_counter()
+        built = build(bitcoind, count, outputs)
+        settings = NodeSettings("bitcoind", bitcoind.url, "o", REGTEST, user=bitcoind.user, password=bitcoind.password)
+        print(f"{count:,} scripts with {built.ours:,} of {built.outputs:,} unspent outputs", end="; ")
+        print(f"{built.tip - built.height} blocks since the snapshot; built in {time.perf_counter() - start:.0f} s")
+        print(f"{'':44}{'seconds':>8}{'CPU us':>9}{'memory':>9}{'sent':>9}{'received':>9}")
+        print(f"{'':44}{'':8}{'/script':>9}{'MB':>9}{'MB':>9}{'MB':>9}", flush=True)
+        tip = Job(settings, built.scripts, built.tip, built.now)
+        compare("ours, at the tip", tip)
+        compare("ours, at the snapshot", Job(settings, built.scripts, built.height, built.then))
+        pieces = Job(settings, built.scripts, built.tip, built.now, scan_limit=PIECE_LIMIT)
+        tell(f"ours, answers of at most {PIECE_LIMIT >> 20} MiB", [alone(read, pieces)], count)
+        tell("one scan, read with json and Decimal", [alone(read_as_json, tip) for _ in range(ROUNDS)], count)
+        for size in CHUNKS:
+            bodies = [_scan(built.scripts[at * size : at * size + size]) for at in range(SCANS_OF_OTHERS)]
+            each = seconds_of(settings, bodies) / len(bodies)
+            print(f"{f'scans of {size:,}, reckoned up from {len(bodies)}':44}{each * count / size:8,.0f}", flush=True)
+        process = (bitcoind._process.folder / "regtest" / "bitcoind.pid").read_text().strip()
+        print(f"the node's memory at its most: {_memory('VmHWM', process) / 1e6:,.0f} MB")
+
+
 if __name__ == "__main__":
-    import sys
-    t = time.time()
-    import pickle
-    with Bitcoind.start(["-dbcache=2000"]) as n:
-        b = build(n, int(sys.argv[1]), int(sys.argv[2]))
-        print(time.time() - t, b.height, b.tip, b.outputs, b.ours, sum(b.then), sum(b.now))
-        pickle.dump((b, n.url, n.user, n.password), open("/tmp/exp/built.pkl", "wb"))
-        print("ready", flush=True)
-        sys.stdin.read() if len(sys.argv) > 3 else None
+    given = [int(text) for text in sys.argv[1:3]]
+    main(*(given + [250_000, 1_000_000][len(given) :]))

@@ -16,6 +16,7 @@ import pytest
 
 from localnet.errors import RpcError
 from scanner.chains.bitcoin.core import BitcoinCoreNode
+from scanner.chains.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import NodeSettings
@@ -589,14 +590,14 @@ def padded_above(most: int) -> Spoiler:
 
 def test_an_answer_too_large_is_asked_for_in_pieces(world: World, height: int) -> None:
     world.server.spoil = padded_above(3)
-    node = BitcoinCoreNode(world.settings, sleep=_no_sleep, answer_limit=10**6)
+    node = BitcoinCoreNode(world.settings, sleep=_no_sleep, scan_limit=10**6)
     assert read_at(node, height, world.scripts) == world.truth(height)
     assert world.server.calls.count("scantxoutset") > 1
 
 
 def test_a_script_whose_outputs_are_more_than_can_be_taken_in_is_a_gap(world: World, height: int) -> None:
     world.server.spoil = padded_above(0)
-    node = BitcoinCoreNode(world.settings, sleep=_no_sleep, answer_limit=10**6)
+    node = BitcoinCoreNode(world.settings, sleep=_no_sleep, scan_limit=10**6)
     assert whys(read_at(node, height, world.scripts[:5])) == {Why.MALFORMED}
 
 
@@ -608,7 +609,8 @@ def test_activity_too_large_is_asked_for_block_by_block_and_beyond_that_is_a_gap
             return result | {"padding": "x" * 10**6} if large else result
 
         world.server.spoil = padded
-        node = BitcoinCoreNode(world.settings, sleep=_no_sleep, answer_limit=10**6)
+        rpc = JsonRpc(world.settings, sleep=_no_sleep, answer_limit=10**6)
+        node = BitcoinCoreNode(world.settings, rpc=rpc, sleep=_no_sleep)
         outcomes = read_at(node, height, world.scripts)
         assert whys(outcomes) == expected
         assert most == 0 or outcomes == world.truth(height)

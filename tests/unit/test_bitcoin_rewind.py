@@ -41,7 +41,13 @@ def rewound(height: int, unspent: list[Output], moves: Moves, parts: int = 2) ->
     """Balances at a height, the unspent outputs coming in so many parts."""
     rewind = Rewind(SCRIPTS, height)
     for part in range(parts):
-        rewind.add_unspent((each.outpoint, each.script, each.atoms, each.height) for each in unspent[part::parts])
+        some = unspent[part::parts]
+        rewind.add_unspent(
+            [each.outpoint for each in some],
+            [each.script for each in some],
+            [each.atoms for each in some],
+            [each.height for each in some],
+        )
     return rewind.take_back(TIP, moves)
 
 

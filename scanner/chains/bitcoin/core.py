@@ -36,7 +36,6 @@ from scanner.chains.bitcoin.moves import (
 from scanner.chains.bitcoin.pieces import REQUEST_BYTES, Oversized, Pieces
 from scanner.chains.bitcoin.rewind import Contradiction, Rewind, is_unspendable
 from scanner.chains.bitcoin.unspent import UnspentStream
-from scanner.chains.http_client import ANSWER_LIMIT
 from scanner.chains.jsonrpc import RpcError, TooLarge
 from scanner.chains.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
@@ -60,14 +59,14 @@ class BitcoinCoreNode:
         self,
         settings: NodeSettings,
         *,
+        rpc: JsonRpc | None = None,
         sleep: Sleep = asyncio.sleep,
-        answer_limit: int = ANSWER_LIMIT,
         scan_limit: int = SCAN_LIMIT,
         request_limit: int = REQUEST_BYTES,
     ) -> None:
-        """`scan_limit`: bytes of the answer to a scan; `answer_limit`: of any other, which is held as a whole."""
+        """`scan_limit`: bytes of the answer to a scan; what `rpc` allows holds for the others, which are held whole."""
         self.settings = settings
-        self._rpc = JsonRpc(settings, sleep=sleep, answer_limit=answer_limit)
+        self._rpc = rpc or JsonRpc(settings, sleep=sleep)
         self._sleep = sleep
         self._moves = MoveReader(self._rpc, sleep)
         self._scan_limit = scan_limit
@@ -122,16 +121,20 @@ class BitcoinCoreNode:
         status = await self._rpc.call("scantxoutset", ["status"])
         return None if status is None else field(status, "progress", int)
 
-    async def _outcomes(self, snapshot: Snapshot, accounts: Iterable[bytes]) -> dict[bytes, int | Gap]:
-        """Piece by piece. What a piece lacks is a gap of its own scripts; a node that fails is not asked for more."""
-        outcomes: dict[bytes, int | Gap] = dict.fromkeys(accounts, 0)
-        if b"" in outcomes:
+    async def _outcomes(self, snapshot: Snapshot, scripts: Iterable[bytes]) -> dict[bytes, int | Gap]:
+        """Piece by piece. What is wrong with a piece is a gap of its own; after any other failure no more is asked."""
+        asked = dict.fromkeys(scripts)
+        never = [script for script in asked if is_unspendable(script)]  # read with the first piece that is
+        outcomes: dict[bytes, int | Gap] = dict.fromkeys(never, 0)
+        if b"" in asked:
             outcomes[b""] = Gap(Why.UNSUPPORTED, "no descriptor matches the empty script, so no node can be asked")
-        waiting = self._pieces.cut([script for script in outcomes if script and not is_unspendable(script)])
+        waiting = self._pieces.cut([script for script in asked if script not in outcomes])
+        gap = None
         while waiting:
             piece = waiting.pop()
             try:
                 outcomes.update(await self._at(snapshot, piece))
+                never = []
             except NodeError as error:
                 if isinstance(error, TooLarge) and len(piece) > 1:
                     waiting += self._pieces.smaller(piece, error)
@@ -139,9 +142,9 @@ class BitcoinCoreNode:
                 gap = Gap(error.why, error.detail)
                 outcomes.update(dict.fromkeys(piece, gap))
                 if error.why is not Why.MALFORMED:
-                    outcomes.update((script, gap) for others in waiting for script in others)
+                    outcomes.update((script, gap) for unread in waiting for script in unread)
                     break
-        return outcomes
+        return outcomes if gap is None else outcomes | dict.fromkeys(never, gap)
 
     async def _at(self, snapshot: Snapshot, scripts: Sequence[bytes]) -> dict[bytes, int]:
         """The balances of a piece, read again when the chain changes meanwhile."""

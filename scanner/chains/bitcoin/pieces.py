@@ -1,8 +1,8 @@
 """In how many scans a batch is read: as few as the node's limits on requests, and ours on answers, allow.
 
 A scan passes over all unspent outputs of the chain, however few scripts it is asked for: every piece costs minutes on
-mainnet. How long a request will be is known. How long its answer will be, the node tells by sending it: what came of one
-that was too long shows which scripts made it so, and the next cut goes by that.
+mainnet. How long a request will be is known. How long its answer will be, the node tells by sending it: what came of
+one that was too long shows which scripts made it so, and the next cut goes by that.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ Not in here: where outputs and moves come from, and on which chain of blocks the
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 Outpoint = bytes
@@ -62,21 +62,26 @@ class Rewind:
         self._seen: set[Outpoint] = set()
         self._younger: list[Output] = []
 
-    def add_unspent(self, outputs: Iterable[tuple[Outpoint, bytes, int, int]]) -> None:
-        """Take in unspent outputs: outpoint, script, satoshis, and the height that created it. Raises Contradiction."""
-        balances, seen, height = self.balances, self._seen, self._height
-        for point, script, atoms, created in outputs:
-            if point in seen:
-                raise Contradiction(f"output {_shown(point)} is unspent and stands there twice")
-            seen.add(point)
-            if created > height:
-                self._younger.append(Output(point, script, atoms, created))
-            elif created <= 0:
-                raise Contradiction(f"an unspent output of height {created}")
-            elif script in balances:
-                balances[script] += atoms
-            else:
-                raise _foreign(script)
+    def add_unspent(
+        self, points: Sequence[Outpoint], scripts: Sequence[bytes], atoms: Sequence[int], heights: Sequence[int]
+    ) -> None:
+        """Take in unspent outputs, column by column; the heights are those that created them. Raises Contradiction."""
+        known = len(self._seen)
+        self._seen.update(points)
+        if len(self._seen) != known + len(points):
+            raise Contradiction("an unspent output stands there twice")
+        if min(heights, default=1) <= 0:
+            raise Contradiction("an unspent output of the genesis block, or of none")
+        balances, height = self.balances, self._height
+        try:
+            for script, amount, created in zip(scripts, atoms, heights, strict=True):
+                if created <= height:
+                    balances[script] += amount
+        except KeyError as stranger:
+            raise _foreign(stranger.args[0]) from None
+        if max(heights, default=0) > height:
+            columns = zip(points, scripts, atoms, heights, strict=True)
+            self._younger += [Output(*output) for output in columns if output[3] > height]
 
     def take_back(self, tip: int, moves: Moves) -> dict[bytes, int]:
         """The satoshis each script held: `add_unspent` had all after the block at `tip`, `moves` are those since.

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from binascii import unhexlify
 from collections import Counter
+from collections.abc import Callable
 from typing import Annotated
 
 import msgspec
@@ -28,9 +29,10 @@ MOST_LEFT = 2**20  # bytes without a place to cut; an entry has 400, or 40,000 w
 SAMPLED = 16  # every so manieth output is counted to its script
 
 _LIST = re.compile(rb'"unspents"\s*:\s*\[')
-_EMPTY = re.compile(rb"\s*\]")
+_EMPTY = re.compile(rb"\[\s*\]")
 _END = re.compile(rb"\}\s*\]")
 _BETWEEN = re.compile(rb'\}\s*,\s*(?=\{\s*")')
+_NESTED = re.compile(rb":\s*[\[{]")  # how anything begins that is within an entry and nests
 _AMOUNTS = re.compile(rb"(?:[0-9]{1,8}\.[0-9]{8},)*")  # as Core writes them
 _DEEPEST = 8
 
@@ -59,43 +61,44 @@ class UnspentStream:
         self.sample: Counter[bytes] = Counter()  # the scripts of some of it
         self._before = bytearray()  # the text up to the list
         self._waiting = bytearray()  # what was not used yet; after the list's end, what follows it
-        self._state = self._look_for_list
+        self._step: Callable[[UnspentStream], None] = UnspentStream._look_for_list
         self._next = PART
 
     def take(self, piece: bytes) -> None:
         self.size += len(piece)
         self._waiting += piece
         if len(self._waiting) >= self._next:
-            self._state()
+            self._step(self)
             self._next = len(self._waiting) + PART
             if len(self._waiting) > MOST_LEFT:
                 raise malformed("the answer to scantxoutset is not built as documented")
 
     def rest(self) -> bytes:
-        self._state()
+        self._step(self)
         return bytes(self._before + self._waiting)
 
     def _look_for_list(self) -> None:
         found = _LIST.search(self._waiting)
         if found:
-            self._before += self._waiting[: found.end()]
-            del self._waiting[: found.end()]
-            self._state = self._use_first
-            self._state()
+            self._before += self._waiting[: found.end() - 1]
+            del self._waiting[: found.end() - 1]
+            self._step = UnspentStream._use_first
+            self._step(self)
 
     def _use_first(self) -> None:
         if _EMPTY.match(self._waiting):
-            self._state = self._wait_for_end
+            self._step = UnspentStream._wait_for_end
         elif b"}" in self._waiting:
-            self._state = self._use_entries
-            self._state()
+            self._step = UnspentStream._use_entries
+            self._step(self)
 
     def _use_entries(self) -> None:
-        end = _END.search(self._waiting)
-        if end:
-            self._use(end.start() + 1, end.end() - 1)
-            self._state = self._wait_for_end
-            return
+        if b"]" in self._waiting:  # which is found at once, unlike the pattern
+            end = _END.search(self._waiting)
+            if end:
+                self._use(end.start() + 1, end.end() - 1)
+                self._step = UnspentStream._wait_for_end
+                return
         place = len(self._waiting)
         while (place := self._waiting.rfind(b"}", 0, place)) >= 0:
             between = _BETWEEN.match(self._waiting, place)
@@ -107,10 +110,10 @@ class UnspentStream:
         pass
 
     def _use(self, end: int, following: int) -> None:
-        """Hand on the entries up to `end`; `following` is where the text goes on."""
-        text = b"[%b]" % self._waiting[:end]
-        del self._waiting[:following]
-        if _may_nest(text) and nests_deeper(text, _DEEPEST):
+        """Hand on the entries up to `end`; `following` is where the text goes on, behind the bracket that opens it."""
+        text = self._waiting[:end] + b"]"
+        self._waiting[:following] = b"["
+        if _NESTED.search(text) and nests_deeper(text, _DEEPEST):
             raise malformed("an output in the answer to scantxoutset nests deeper than documented")
         try:
             entries = _entries.decode(text)
@@ -123,14 +126,9 @@ class UnspentStream:
         self.atoms += sum(amounts)
         self.sample.update(scripts[::SAMPLED])
         try:
-            self.rewind.add_unspent(zip(points, scripts, amounts, [entry.height for entry in entries], strict=True))
+            self.rewind.add_unspent(points, scripts, amounts, [entry.height for entry in entries])
         except Contradiction as error:
             raise malformed(f"the node's unspent outputs contradict each other: {error}") from None
-
-
-def _may_nest(text: bytes) -> bool:
-    """Whether a bracket may stand within another one's, the list's aside: not if each follows upon one that closed."""
-    return text.count(b"[") != 1 or text.count(b"{") != text.count(b"},{") + 1
 
 
 def _satoshis(amounts: list[msgspec.Raw]) -> list[int]:
