@@ -108,6 +108,7 @@ def world(shared_world: World) -> Iterator[World]:
     shared_world.server.calls.clear()
     yield shared_world
     shared_world.server.spoil = lambda _method, _params, result: result
+    shared_world.server.status = lambda _request, _size: 200
 
 
 @pytest.fixture

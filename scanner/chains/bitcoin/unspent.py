@@ -26,6 +26,7 @@ from scanner.core.json_nesting import nests_deeper
 
 PART = 2**16  # bytes that are waited for before they are looked at
 MOST_LEFT = 2**20  # bytes without a place to cut; an entry has 400, or 40,000 with the longest script there can be
+TRIES = 1000  # closing brackets that are looked at, from the last one back; the last but one does as a rule
 SAMPLED = 16  # every so manieth output is counted to its script
 
 _LIST = re.compile(rb'"unspents"\s*:\s*\[')
@@ -51,9 +52,9 @@ _entries = msgspec.json.Decoder(list[_Entry])
 
 
 class UnspentStream:
-    """Takes in the answer, of at most `limit` bytes, and gives its outputs to `rewind`."""
+    """Takes in the answer, of at most `limit` bytes, and gives its outputs to `rewind`, some `part` bytes at a time."""
 
-    def __init__(self, rewind: Rewind, limit: int) -> None:
+    def __init__(self, rewind: Rewind, limit: int, part: int = PART) -> None:
         self.limit = limit
         self.rewind = rewind
         self.size = 0  # bytes taken in
@@ -62,14 +63,15 @@ class UnspentStream:
         self._before = bytearray()  # the text up to the list
         self._waiting = bytearray()  # what was not used yet; after the list's end, what follows it
         self._step: Callable[[UnspentStream], None] = UnspentStream._look_for_list
-        self._next = PART
+        self._part = part
+        self._next = part
 
     def take(self, piece: bytes) -> None:
         self.size += len(piece)
         self._waiting += piece
         if len(self._waiting) >= self._next:
             self._step(self)
-            self._next = len(self._waiting) + PART
+            self._next = len(self._waiting) + self._part
             if len(self._waiting) > MOST_LEFT:
                 raise malformed("the answer to scantxoutset is not built as documented")
 
@@ -100,8 +102,9 @@ class UnspentStream:
                 self._step = UnspentStream._wait_for_end
                 return
         place = len(self._waiting)
-        while (place := self._waiting.rfind(b"}", 0, place)) >= 0:
-            between = _BETWEEN.match(self._waiting, place)
+        for _ in range(TRIES):
+            place = self._waiting.rfind(b"}", 0, place)
+            between = _BETWEEN.match(self._waiting, place) if place >= 0 else None
             if between:
                 self._use(place + 1, between.end())
                 return
