@@ -35,7 +35,7 @@ from hashlib import sha256
 from http.client import HTTPConnection
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from Crypto.Hash import RIPEMD160
 
@@ -47,6 +47,8 @@ from scanner.chains.transport import JsonRpc
 from scanner.core.evidence import Batch
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import NodeSettings
+
+T = TypeVar("T")
 
 REGTEST = Chain.parse("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
 BITCOIN = AssetId.parse(f"{REGTEST}/slip44:1")
@@ -138,21 +140,21 @@ class Builder:
         for _ in range(min(spends, len(self.coins))):
             place = self.random.randrange(len(self.coins))
             self.coins[place], self.coins[-1] = self.coins[-1], self.coins[place]
-            outpoint, script, script_sig, atoms = self.coins.pop()
+            outpoint, owner, script_sig, atoms = self.coins.pop()
             inputs.append((outpoint, script_sig))
             value += atoms
-            if script in self.held:
-                self.held[script].remove(atoms)
+            if owner in self.held:
+                self.held[owner].remove(atoms)
         most = value // len(scripts)  # what is left over goes to the miner
         amounts = [self.random.randrange(most) for _ in scripts]
         raw = _transaction(inputs, [(atoms, script) for atoms, (script, _) in zip(amounts, scripts, strict=True)])
         self.node.rpc("generateblock", f"raw({MINER.hex()})", [raw.hex()])
         txid = sha256(sha256(raw).digest()).digest()
-        for number, (atoms, (script, script_sig)) in enumerate(zip(amounts, scripts, strict=True)):
+        for number, (atoms, (script, unlock)) in enumerate(zip(amounts, scripts, strict=True)):
             if script in self.held:
                 self.held[script].append(atoms)
-            if script_sig is not None:
-                self.coins.append((txid + number.to_bytes(4, "little"), script, script_sig, atoms))
+            if unlock is not None:
+                self.coins.append((txid + number.to_bytes(4, "little"), script, unlock, atoms))
 
     def balances(self, scripts: list[bytes]) -> list[int]:
         return [sum(self.held[script]) for script in scripts]
@@ -352,23 +354,54 @@ def _memory(name: str, process: str = "self") -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith(name)) * 1024
 
 
-def compare(name: str, job: Job) -> None:
-    """Ours beside its floor, in turn."""
-    bodies = alone(read, replace(job, keep_bodies=True)).bodies
-    ours, floor = [], []
-    for _ in range(ROUNDS):
-        ours.append(alone(read, job))
-        floor.append(seconds_of(job.settings, bodies))
-    tell(name, ours, len(job.scripts))
-    share = min(floor) / min(each.wall for each in ours)
-    print(f"{'  the same requests, answers thrown away':44}{min(floor):8.2f}   {share:.0%} of ours", flush=True)
+@dataclass
+class Table:
+    """Takes the figures and prints them as they come."""
 
+    settings: NodeSettings
+    process: Path  # of the node, in Linux's account of processes
+    count: int
 
-def tell(name: str, all_spent: Sequence[Spent], count: int) -> None:
-    wall, cpu = min(each.wall for each in all_spent), min(each.cpu for each in all_spent)
-    spent = all_spent[0]
-    sizes = "".join(f"{size / 1e6:9.0f}" for size in (spent.memory, sum(spent.requests), spent.answers))
-    print(f"{name:44}{wall:8.2f}{cpu / count * 1e6:9.2f}{sizes}", flush=True)
+    def compare(self, name: str, job: Job) -> None:
+        """Ours beside its floor, in turn."""
+        bodies = alone(read, replace(job, keep_bodies=True)).bodies
+        ours, floor = [], []
+        for _ in range(ROUNDS):
+            ours.append(self._with_node(lambda: alone(read, job)))
+            floor.append(self._with_node(lambda: seconds_of(self.settings, bodies)))
+        self.tell(name, [spent for spent, _ in ours], min(cpu for _, cpu in ours))
+        wall, cpu = min(seconds for seconds, _ in floor), min(cpu for _, cpu in floor)
+        print(f"{'  the same requests, answers thrown away':42}{wall:8.2f}{cpu:8.2f}", end="")
+        share = wall / min(spent.wall for spent, _ in ours)
+        work = cpu / (min(cpu for _, cpu in ours) + min(spent.cpu for spent, _ in ours))
+        print(f"   {share:.0%} of our time, {work:.0%} of the CPU of both", flush=True)
+
+    def once(self, name: str, work: Callable[[Job], Spent], job: Job) -> None:
+        spent, cpu = self._with_node(lambda: alone(work, job))
+        self.tell(name, [spent], cpu)
+
+    def tell(self, name: str, all_spent: Sequence[Spent], node_cpu: float) -> None:
+        wall, cpu = min(each.wall for each in all_spent), min(each.cpu for each in all_spent)
+        spent = all_spent[0]
+        sizes = "".join(f"{size / 1e6:8.0f}" for size in (spent.memory, sum(spent.requests), spent.answers))
+        print(f"{name:42}{wall:8.2f}{node_cpu:8.2f}{cpu:8.2f}{cpu / self.count * 1e6:8.2f}{sizes}", flush=True)
+
+    def others(self, scripts: Sequence[bytes], size: int) -> None:
+        """Scans of so many scripts, a few of them measured."""
+        bodies = [_scan(scripts[at * size : at * size + size]) for at in range(SCANS_OF_OTHERS)]
+        each = seconds_of(self.settings, bodies) / len(bodies)
+        name = f"scans of {size:,}, reckoned up from {len(bodies)}"
+        print(f"{name:42}{each * len(scripts) / size:8,.0f}", flush=True)
+
+    def _with_node(self, act: Callable[[], T]) -> tuple[T, float]:
+        """What `act` returns, and the seconds of the node's CPU meanwhile."""
+        before = self._node_cpu()
+        done = act()
+        return done, self._node_cpu() - before
+
+    def _node_cpu(self) -> float:
+        fields = (self.process / "stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main(count: int, outputs: int) -> None:
@@ -377,22 +410,20 @@ def main(count: int, outputs: int) -> None:
         start = time.perf_counter()
         built = build(bitcoind, count, outputs)
         settings = NodeSettings("bitcoind", bitcoind.url, "o", REGTEST, user=bitcoind.user, password=bitcoind.password)
+        process = Path("/proc") / (bitcoind._process.folder / "regtest" / "bitcoind.pid").read_text().strip()
         print(f"{count:,} scripts with {built.ours:,} of {built.outputs:,} unspent outputs", end="; ")
         print(f"{built.tip - built.height} blocks since the snapshot; built in {time.perf_counter() - start:.0f} s")
-        print(f"{'':44}{'seconds':>8}{'CPU us':>9}{'memory':>9}{'sent':>9}{'received':>9}")
-        print(f"{'':44}{'':8}{'/script':>9}{'MB':>9}{'MB':>9}{'MB':>9}", flush=True)
+        print(f"{'':42}{'':8}{'CPU s':>8}{'CPU s':>8}{'CPU us':>8}{'memory':>8}{'sent':>8}{'answers':>8}")
+        print(f"{'':42}{'seconds':>8}{'node':>8}{'client':>8}{'/script':>8}{'MB':>8}{'MB':>8}{'MB':>8}", flush=True)
+        table = Table(settings, process, count)
         tip = Job(settings, built.scripts, built.tip, built.now)
-        compare("ours, at the tip", tip)
-        compare("ours, at the snapshot", Job(settings, built.scripts, built.height, built.then))
-        pieces = Job(settings, built.scripts, built.tip, built.now, scan_limit=PIECE_LIMIT)
-        tell(f"ours, answers of at most {PIECE_LIMIT >> 20} MiB", [alone(read, pieces)], count)
-        tell("one scan, read with json and Decimal", [alone(read_as_json, tip) for _ in range(ROUNDS)], count)
+        table.compare("ours, at the tip", tip)
+        table.compare("ours, at the snapshot", Job(settings, built.scripts, built.height, built.then))
+        table.once(f"ours, answers of at most {PIECE_LIMIT >> 20} MiB", read, replace(tip, scan_limit=PIECE_LIMIT))
+        table.once("one scan, read with json and Decimal", read_as_json, tip)
         for size in CHUNKS:
-            bodies = [_scan(built.scripts[at * size : at * size + size]) for at in range(SCANS_OF_OTHERS)]
-            each = seconds_of(settings, bodies) / len(bodies)
-            print(f"{f'scans of {size:,}, reckoned up from {len(bodies)}':44}{each * count / size:8,.0f}", flush=True)
-        process = (bitcoind._process.folder / "regtest" / "bitcoind.pid").read_text().strip()
-        print(f"the node's memory at its most: {_memory('VmHWM', process) / 1e6:,.0f} MB")
+            table.others(built.scripts, size)
+        print(f"the node's memory at its most: {_memory('VmHWM', process.name) / 1e6:,.0f} MB")
 
 
 if __name__ == "__main__":
