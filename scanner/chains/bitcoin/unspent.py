@@ -114,7 +114,7 @@ class UnspentStream:
 
     def _use(self, end: int, following: int) -> None:
         """Hand on the entries up to `end`; `following` is where the text goes on, behind the bracket that opens it."""
-        text = self._waiting[:end] + b"]"
+        text = bytes(self._waiting[:end] + b"]")
         self._waiting[:following] = b"["
         if _NESTED.search(text) and nests_deeper(text, _DEEPEST):
             raise malformed("an output in the answer to scantxoutset nests deeper than documented")
