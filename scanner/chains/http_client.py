@@ -108,13 +108,13 @@ class HttpClient:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def patiently(self, attempt: Callable[[], Awaitable[_T]], attempts: int = ATTEMPTS) -> _T:
-        """`attempt` until it succeeds, pausing between; its last failure when the `attempts` are used up.
+    async def patiently(self, attempt: Callable[[], Awaitable[_T]]) -> _T:
+        """`attempt` until it succeeds, pausing between; its last failure when the attempts are used up.
 
         The slot is kept during a pause, so that a busy node is asked for less by all who wait for it.
         """
         async with self._slots:
-            for attempts_left in reversed(range(attempts)):
+            for attempts_left in reversed(range(ATTEMPTS)):
                 try:
                     return await attempt()
                 except Again as failure:
@@ -122,7 +122,7 @@ class HttpClient:
                         raise failure.error from None
                     pause = failure.after
                     if pause is None:
-                        pause = _FIRST_PAUSE * 2 ** (attempts - 1 - attempts_left)
+                        pause = _FIRST_PAUSE * 2 ** (ATTEMPTS - 1 - attempts_left)
                     await self._sleep(min(pause, _LONGEST_PAUSE) + _FIRST_PAUSE * self._jitter())
         raise NodeError(Why.UNREACHABLE, "no attempt was made")
 

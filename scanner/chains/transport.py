@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from itertools import count
 from typing import Any, Protocol, TypeVar
 
-from scanner.chains.http_client import ANSWER_LIMIT, ATTEMPTS, Again, HttpClient, Sink, status_error
+from scanner.chains.http_client import ANSWER_LIMIT, Again, HttpClient, Sink, status_error
 from scanner.chains.jsonrpc import Call, RpcError, TimedOut, TooLarge, decode, encode, encode_one, result_of, results_of
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why
@@ -42,14 +42,7 @@ class JsonRpc(HttpClient):
         super().__init__(settings, sleep=sleep, jitter=jitter, answer_limit=answer_limit)
         self._ids = count(1)
 
-    async def call(
-        self,
-        method: str,
-        params: Sequence[Any],
-        *,
-        timeout: float | None = None,  # noqa: ASYNC109 - bounds each attempt, not the whole
-        attempts: int = ATTEMPTS,
-    ) -> Any:
+    async def call(self, method: str, params: Sequence[Any], *, timeout: float | None = None) -> Any:  # noqa: ASYNC109 - bounds each attempt, not the whole
         """The result of one call, JSON null as None. `timeout`: seconds for each attempt, else the settings'.
 
         Raises RpcError for an error of the node, TooLarge, TimedOut, or another NodeError.
@@ -63,7 +56,7 @@ class JsonRpc(HttpClient):
             except RpcError as error:
                 raise _again_if_rate_limited(error) from None
 
-        return await self.patiently(attempt, attempts)
+        return await self.patiently(attempt)
 
     async def pour(
         self,
@@ -72,26 +65,28 @@ class JsonRpc(HttpClient):
         open_sink: Callable[[], S],
         *,
         timeout: float | None = None,  # noqa: ASYNC109
-        attempts: int = ATTEMPTS,
     ) -> tuple[Any, S]:
         """As `call`, for an answer too large to be held: each attempt goes into a new sink.
 
-        Returns what is left of the result beside the sink that took the answer in. Raises what the sink raises as well.
+        Returns what is left of the result beside the sink that took the answer in. What takes so long is not asked for
+        again here when it fails, but for a node that wants fewer requests. Raises what the sink raises as well.
         """
         request_id = next(self._ids)
         body = encode_one(request_id, (method, params))
 
         async def attempt() -> tuple[Any, S]:
             sink = open_sink()
-            status, headers, answer = await self.fetch("POST", self.settings.url, body, timeout, sink)
-            good = 200 <= status < 300
-            value = decode(sink.rest()) if good else self._answer_in_error(status, headers, answer)
             try:
+                status, headers, answer = await self.fetch("POST", self.settings.url, body, timeout, sink)
+                good = 200 <= status < 300
+                value = decode(sink.rest()) if good else self._answer_in_error(status, headers, answer)
                 return result_of(value, request_id, self.redact), sink
             except RpcError as error:
                 raise _again_if_rate_limited(error) from None
+            except Again as failure:
+                raise failure if failure.error.why is Why.RATE_LIMITED else failure.error from None
 
-        return await self.patiently(attempt, attempts)
+        return await self.patiently(attempt)
 
     async def batch(self, calls: Sequence[Call], *, timeout: float | None = None) -> list[Any | NodeError]:  # noqa: ASYNC109
         """The outcomes of `calls`, in their order, asked for in one request. Single failures are values.

@@ -175,7 +175,7 @@ class BitcoinCoreNode:
 
         try:
             answer, taken = await when_free(
-                lambda: self._rpc.pour("scantxoutset", params, stream, timeout=LONG_CALL, attempts=1), self._sleep
+                lambda: self._rpc.pour("scantxoutset", params, stream, timeout=LONG_CALL), self._sleep
             )
         except TooLarge as error:
             raise Oversized(error, latest.sample) from None

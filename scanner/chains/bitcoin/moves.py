@@ -100,9 +100,7 @@ class MoveReader:
             return everything
         params = json_params("start", scripts, blocks.first, blocks.last)
         try:
-            answer = await when_free(
-                lambda: self._rpc.call("scanblocks", params, timeout=LONG_CALL, attempts=1), self._sleep
-            )
+            answer = await when_free(lambda: self._rpc.call("scanblocks", params, timeout=LONG_CALL), self._sleep)
         except RpcError as error:
             if error.code == METHOD_NOT_FOUND:  # before Bitcoin Core 25
                 _check_length(blocks, everything, SHORT_RANGE_WHOLE)
