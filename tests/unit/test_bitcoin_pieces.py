@@ -109,3 +109,11 @@ def test_no_node_is_taken_to_refuse_requests_of_the_least_size() -> None:
     for _ in range(20):
         assert pieces.smaller(piece, TooLarge(Why.REFUSED, "HTTP 413")) == [[piece[0]], [piece[1]]]
     assert len(pieces.cut(SCRIPTS)) == -(-len(SCRIPTS) * 52 // LEAST_REQUEST)
+
+
+def test_another_answer_that_was_too_long_is_halved_and_says_nothing_of_scans() -> None:
+    pieces = Pieces(100 * LIMIT)
+    batch = [number.to_bytes(22) for number in range(100_000)]
+    for _ in range(20):
+        assert pieces.smaller(SCRIPTS, TooLarge(Why.MALFORMED, "activity")) == [SCRIPTS[:2000], SCRIPTS[2000:]]
+    assert len(pieces.cut(batch)) == 1

@@ -44,19 +44,21 @@ class Pieces:
 
     def smaller(self, scripts: Sequence[bytes], error: TooLarge) -> list[list[bytes]]:
         """A piece of two scripts or more, which turned out to be too large, in smaller ones."""
+        half = len(scripts) // 2
+        pieces = [[*scripts[:half]], [*scripts[half:]]]
         if error.why is Why.REFUSED:  # by the node, or what stands before it, before anything was read
-            half = sum(map(_in_request, scripts)) // 2
-            self._request_limit = max(min(self._request_limit, half), LEAST_REQUEST)
-            pieces = self.cut(scripts)
-        else:
+            refused = sum(map(_in_request, scripts))
+            self._request_limit = max(min(self._request_limit, refused // 2), LEAST_REQUEST)
+            better = self.cut(scripts)
+        elif isinstance(error, Oversized):
             size = min(error.size or 2 * self._answer_limit, _WORST * self._answer_limit)
             self.learn(len(scripts), size)
-            sample = error.sample if isinstance(error, Oversized) else Counter[bytes]()
-            counted = sample.total()
-            expected = {script: size * count // counted for script, count in sample.items()}
-            pieces = self._cut(scripts, expected, 0 if sample else -(-size // len(scripts)))
-        half = len(scripts) // 2
-        return pieces if len(pieces) > 1 else [[*scripts[:half]], [*scripts[half:]]]
+            counted = error.sample.total()
+            expected = {script: size * count // counted for script, count in error.sample.items()}
+            better = self._cut(scripts, expected, 0 if expected else -(-size // len(scripts)))
+        else:  # an answer about single blocks, of which nothing is known
+            better = pieces
+        return better if len(better) > 1 else pieces
 
     def learn(self, scripts: int, answered: int) -> None:
         """An answer for so many scripts was so long."""
