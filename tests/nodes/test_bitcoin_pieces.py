@@ -11,12 +11,13 @@ from bitcoin.core import CMutableTransaction, CMutableTxIn, CMutableTxOut, COutP
 from bitcoin.core.script import CScript
 
 from localnet.bitcoind import Bitcoind
+from localnet.outputs import build
 from localnet.utxos import satoshi
 from scanner.chains.bitcoin.core import BitcoinCoreNode
 from scanner.core.evidence import Gap
 from scanner.core.instrument import NodeSettings
 from scanner.errors import Why
-from tests.bitcoin_nodes import REGTEST, read_at, start_bitcoind, unspent_at
+from tests.bitcoin_nodes import REGTEST, read_at, settings_of, start_bitcoind, unspent_at
 from tests.nodes.bitcoin_history import wallet
 from tests.sim_bitcoin import RpcServer, behind
 
@@ -117,3 +118,13 @@ def test_one_scan_is_enough_within_the_limits(chain: Chain) -> None:
     found = read_at(chain.node(), chain.height, chain.scripts)
     assert found == unspent_at(chain.bitcoind, chain.height, chain.scripts)
     assert len(chain.requests) == 1
+
+
+def test_what_the_bench_takes_for_the_truth_is_what_the_node_has() -> None:
+    with start_bitcoind() as node:
+        built = build(node, Random(2), 700, 3000)
+        assert built.then == unspent_at(node, built.height, built.scripts)
+        assert built.now == unspent_at(node, built.tip, built.scripts)
+        assert built.then != built.now
+        found = read_at(BitcoinCoreNode(settings_of(node)), built.height, built.scripts)
+        assert found == built.then
