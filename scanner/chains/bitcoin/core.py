@@ -44,7 +44,7 @@ from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.proofs.bitcoin_header import Header, HeaderError, check_chain
 
-SCAN_LIMIT = 256 * 2**20  # bytes of a scan's answer; an unspent output takes about 400, and the node 12 times that
+SCAN_LIMIT = 256 * 2**20  # bytes of a scan's answer; an unspent output takes about 400, in the node ten times that
 LONGEST_REWIND = 300_000  # blocks: more than five years of mainnet
 HEADERS_PER_BATCH = 1000
 ATTEMPTS = 3  # readings of one piece, when the chain is reorganised meanwhile

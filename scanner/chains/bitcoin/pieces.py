@@ -8,7 +8,7 @@ one that was too long shows which scripts made it so, and the next cut goes by t
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from scanner.chains.jsonrpc import TooLarge
 from scanner.errors import Why
@@ -47,8 +47,8 @@ class Pieces:
         half = len(scripts) // 2
         pieces = [[*scripts[:half]], [*scripts[half:]]]
         if error.why is Why.REFUSED:  # by the node, or what stands before it, before anything was read
-            refused = sum(map(_in_request, scripts))
-            self._request_limit = max(min(self._request_limit, refused // 2), LEAST_REQUEST)
+            half_of_it = _in_request(scripts) // 2
+            self._request_limit = max(min(self._request_limit, half_of_it), LEAST_REQUEST)
             better = self.cut(scripts)
         elif isinstance(error, Oversized):
             size = min(error.size or 2 * self._answer_limit, _WORST * self._answer_limit)
@@ -68,6 +68,8 @@ class Pieces:
     def _cut(self, scripts: Sequence[bytes], expected: Mapping[bytes, int], usual: int) -> list[list[bytes]]:
         """By what is `expected` of each script's answer, or the `usual`; a quarter of the limit is left for errors."""
         most = max(self._answer_limit * 3 // 4, 1)
+        if not expected and _in_request(scripts) <= self._request_limit and usual * len(scripts) <= most:
+            return [[*scripts]] if scripts else []
         alone = [[script] for script, size in expected.items() if size > most]
         apart = {script for (script,) in alone}
         pieces: list[list[bytes]] = []
@@ -75,15 +77,15 @@ class Pieces:
         for script in scripts:
             if script in apart:
                 continue
-            size = expected.get(script, usual)
-            if not pieces or _in_request(script) > request or size > answer:
+            size, length = expected.get(script, usual), _in_request((script,))
+            if not pieces or length > request or size > answer:
                 pieces.append([])
                 request, answer = self._request_limit, most
             pieces[-1].append(script)
-            request -= _in_request(script)
+            request -= length
             answer -= size
         return pieces + alone
 
 
-def _in_request(script: bytes) -> int:
-    return 2 * len(script) + len('"raw()",')
+def _in_request(scripts: Collection[bytes]) -> int:
+    return 2 * sum(map(len, scripts)) + len('"raw()",') * len(scripts)
