@@ -9,9 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-INTERRUPTED: Final = 130  # as shells have it for SIGINT: 128 and the signal's number
-
 from scanner.cli.log_arguments import add_log, add_site
+
+INTERRUPTED: Final = 130  # as shells have it for SIGINT: 128 and the signal's number
 
 _EXIT_CODES = """\
 exit codes:
