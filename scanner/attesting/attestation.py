@@ -84,7 +84,7 @@ def write_attestation(
     """The attestation of a finding from its evidence, as files that `create` opens by their name; its statement.
 
     The evidence is written as `rows` go by, and what names the others by digest is written last. `scanner` is the
-    version of what scanned; `notes` are what else there is to say, signed with the rest. Raises ValueError for a finding
+    version of what scanned; `notes` are what else there is to say, signed with it. Raises ValueError for a finding
     or evidence that cannot be written, such as rows out of order, and whatever writing raises.
     """
     evidence = _write(compress(encode(rows)), create(EVIDENCE))
