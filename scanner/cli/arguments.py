@@ -8,6 +8,8 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from scanner.cli import onchain
+
 _EXIT_CODES = """\
 exit codes:
   0   every unit is COVERED; or the attestation holds
@@ -104,6 +106,7 @@ def _add_scan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         default=[],
         help="sign with this Ed25519 private key (PEM); may be given several times",
     )
+    onchain.add_signing(scan)
     scan.add_argument(
         "--prove",
         metavar="HOW",
@@ -132,6 +135,7 @@ def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         required=True,
         help="an Ed25519 public key (PEM) that must have signed it; may be given several times",
     )
+    onchain.add_checking(verify)
     verify.add_argument("--evidence", metavar="FILE", type=Path, help="default: evidence.csv.gz beside the attestation")
     verify.add_argument("--witness", metavar="FILE", type=Path, help="default: witness.bin beside the attestation")
     verify.add_argument(

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
+from scanner.cli import onchain
 from scanner.cli.arguments import parser
 from scanner.errors import AttestationInvalid, InputError, Mistake, ScannerError
 
@@ -106,11 +107,12 @@ def scan(arguments: Namespace) -> int:
     read, instrument = _inputs(arguments)
     if arguments.prove is not None:
         instrument = replace(instrument, prove=arguments.prove.holdings)
-    signers = [_signer(path) for path in arguments.key]
+    signers, ethereum = [_signer(path) for path in arguments.key], onchain.signers(arguments)
     result = asyncio.run(scanner.scan(read.claim, instrument, observe=observer(arguments.log, sys.stderr)))
     attestation = scanner.attest(result, signers)
     if arguments.out is not None:
-        write_together(arguments.out, attestation.files, stale=NAMES)
+        files = onchain.form(attestation.statement, ethereum) | attestation.files
+        write_together(arguments.out, files, stale=NAMES)
     _present(read_statement(attestation.statement).predicate, as_json=arguments.json)
     return _EXIT[result.finding.verdict]
 
@@ -122,6 +124,7 @@ def verify(arguments: Namespace) -> int:
 
     claim = scanner.load_claim(arguments.claim)
     keys = [scanner.load_public_key(path) for path in arguments.key]
+    addresses = onchain.demanded(arguments)
     policy = scanner.load_policy(arguments.policy) if arguments.policy else None
     evidence = arguments.evidence or arguments.attestation.parent / EVIDENCE
     document = _read(arguments.attestation)
@@ -129,6 +132,7 @@ def verify(arguments: Namespace) -> int:
     try:
         with evidence.open("rb") as rows, witness.open("rb") if witness.exists() else nullcontext() as proofs:
             shown = scanner.verify(document, claim, keys, rows, witness=proofs, policy=policy)
+        form = onchain.checked(arguments, shown.statement, addresses)
     except OSError as error:
         raise InputError.at(str(error.filename), f"cannot be read: {error.strerror}") from None
     except AttestationInvalid as error:
@@ -138,7 +142,9 @@ def verify(arguments: Namespace) -> int:
     finding = shown.predicate["finding"]
     if arguments.json:
         _print_json(
-            {"holds": True, "keyids": list(shown.keyids), "unchecked": list(shown.unchecked), **shown.predicate}
+            {"holds": True, "keyids": list(shown.keyids), "unchecked": list(shown.unchecked)}
+            | onchain.as_json(form)
+            | dict(shown.predicate)
         )
         return 0
     _present(shown.predicate, as_json=False)
@@ -149,6 +155,8 @@ def verify(arguments: Namespace) -> int:
         print(f"signed by  {keyid}")
     for keyid in shown.unchecked:
         print(f"unchecked  {keyid}: a signature in this key's name, which --key did not ask for")
+    for line in onchain.lines(arguments, form):
+        print(line)
     return 0
 
 
