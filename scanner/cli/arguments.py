@@ -8,7 +8,8 @@ from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
-from scanner.cli import onchain
+from scanner.cli import completion, onchain, schemas
+from scanner.cli.misspelt import Parser
 
 _EXIT_CODES = """\
 exit codes:
@@ -23,7 +24,7 @@ exit codes:
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    top = argparse.ArgumentParser(
+    top: argparse.ArgumentParser = Parser(
         prog="scanner",
         description="Checks whether a crypto exchange holds what it owes.",
         epilog=f"""\
@@ -43,6 +44,7 @@ examples:
     _add_scan(commands)
     _add_verify(commands)
     _add_show(commands)
+    _add_tools(commands)
     return top
 
 
@@ -155,11 +157,35 @@ def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     _add_json(show, "the predicate")
 
 
+def _add_tools(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    schemas.add_arguments(
+        _command(
+            commands,
+            "schema",
+            "print the JSON Schema of a claim, or of what an attestation says",
+            "scanner schema claim > claim.schema.json",
+        )
+    )
+    completion.add_arguments(
+        _command(
+            commands,
+            "completion",
+            "print a script that completes this command line in a shell",
+            "scanner completion bash > ~/.local/share/bash-completion/completions/scanner",
+            'scanner completion zsh > "${fpath[1]}/_scanner"',
+            "scanner completion fish > ~/.config/fish/completions/scanner.fish",
+        )
+    )
+
+
 def moment(text: str) -> datetime:
-    """A time as claims write it. Raises ValueError for any other text."""
+    """A time as claims write it. Raises ArgumentTypeError for any other text."""
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", text, re.ASCII):
-        raise ValueError(text)
-    return datetime.fromisoformat(text)
+        raise argparse.ArgumentTypeError(f"expected a time in UTC such as 2023-11-22T16:00:00Z, not {text!a}")
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"there is no time {text!a}") from None
 
 
 class Prove:
@@ -167,18 +193,18 @@ class Prove:
 
     def __init__(self, text: str) -> None:
         if text not in ("all", "none") and not (text.isascii() and text.isdigit()):
-            raise ValueError(text)
+            raise argparse.ArgumentTypeError(f"expected all, none or a number of holdings, not {text!a}")
         self.holdings = {"all": None, "none": 0}[text] if text.isalpha() else int(text)
 
 
 def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, what: str, example: str
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, what: str, *examples: str
 ) -> argparse.ArgumentParser:
     return commands.add_parser(
         name,
         help=what,
         description=f"{what[0].upper()}{what[1:]}.",
-        epilog=f"example:\n  {example}\n\n{_EXIT_CODES}",
+        epilog="\n  ".join([f"example{'s' if examples[1:] else ''}:", *examples]) + f"\n\n{_EXIT_CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
 

@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from scanner.cli import onchain
+from scanner.cli import completion, onchain, schemas
 from scanner.cli.arguments import parser
 from scanner.errors import AttestationInvalid, InputError, Mistake, ScannerError
 
@@ -38,6 +38,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         "scan": scan,
         "verify": verify,
         "show": show,
+        "schema": schemas.print_schema,
+        "completion": lambda arguments: completion.print_script(arguments, parser()),
     }
     try:
         return commands[arguments.command](arguments)
