@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from scanner.cli import completion, onchain, schemas
+from scanner.cli import completion, onchain, schemas, terminal
 from scanner.cli.arguments import parser
 from scanner.errors import AttestationInvalid, InputError, Mistake, ScannerError
 
@@ -61,12 +61,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 def import_file(arguments: Namespace) -> int:
     """A claim that refers to a published file, written; and the account of the file's rows."""
     from scanner.cli import importing
+    from scanner.report.cells import Paint
 
     read = importing.write_claim(arguments)
     if arguments.json:
         _print_json(importing.as_json(arguments.out, read))
     else:
-        print("\n".join(importing.lines(arguments.out, read)))
+        print("\n".join(importing.lines(arguments.out, read, terminal.width(), Paint(terminal.colours()))))
     return 0
 
 
@@ -74,9 +75,10 @@ def check(arguments: Namespace) -> int:
     """Everything a scan needs, examined without reading a balance."""
     import asyncio
 
-    from scanner.cli import examination, row_account
+    from scanner.cli import diagnosis, examination, row_account
     from scanner.cli.progress import observer
     from scanner.core.evidence import Gap
+    from scanner.report.cells import Paint
     from scanner.scanning.examine import examine
     from scanner.sources.nodes import unreachable_quorums
 
@@ -85,10 +87,12 @@ def check(arguments: Namespace) -> int:
     lacking = unreachable_quorums(instrument, set(claim.chains) - row_account.unserved(claim).keys())
     observe = observer(arguments.log or "none", sys.stderr)
     chains = [] if arguments.offline else asyncio.run(examine(claim, instrument, observe=observe))
+    found = list(diagnosis.points(read, instrument, lacking, chains))
     if arguments.json:
-        _print_json(examination.as_json(read, lacking, chains))
+        _print_json(examination.as_json(read, lacking, chains, found))
     else:
-        print("\n".join(examination.lines(read, lacking, chains)))
+        asked, paint = not arguments.offline, Paint(terminal.colours())
+        print("\n".join(examination.lines(read, found, asked=asked, width=terminal.width(), paint=paint)))
     if lacking:
         return InputError.exit_code
     return _EXIT["UNKNOWN"] if any(isinstance(chain.pinned, Gap) or chain.failures for chain in chains) else 0
@@ -228,12 +232,7 @@ def _present(predicate: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         _print_json(predicate)
     else:
-        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        print(render(predicate, width=_width(), colour=colour), end="")
-
-
-def _width() -> int:
-    return os.get_terminal_size().columns if sys.stdout.isatty() else 100
+        print(render(predicate, width=terminal.width(), colour=terminal.colours()), end="")
 
 
 def _print_json(value: Mapping[str, Any]) -> None:

@@ -96,13 +96,13 @@ def test_all_mistakes_of_both_files_are_told_at_once(folder: Path, capsys: pytes
 
 def test_check_offline_connects_to_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert commands.main(["check", "claim.yaml", "--offline"]) == 0
-    assert "ETH: 1 holdings" in capsys.readouterr().out
+    assert "1 holding: 1 of ETH" in capsys.readouterr().out
 
 
 def test_check_tells_of_a_quorum_that_the_nodes_cannot_make(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "nodes.yaml").write_text(NODES.replace("operator: b", "operator: a"))
     assert commands.main(["check", "claim.yaml", "--offline"]) == 2
-    assert "eip155:1: 1 of the 2 operators" in capsys.readouterr().out
+    assert "eip155:1\n  stop  1 of the 2 operators" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("missing", ["claim.yaml", "nodes.yaml"])
