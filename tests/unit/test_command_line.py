@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from docs import generate
 from scanner.cli import arguments, commands, files
 from scanner.errors import InputError
 
@@ -56,6 +58,16 @@ def test_every_exit_code_is_in_every_help_and_in_the_readme() -> None:
         assert f"\n| {code} |" in readme
 
 
+@pytest.mark.parametrize("name", generate.commands())
+def test_every_command_s_help_has_examples_that_can_be_typed(name: str) -> None:
+    told = generate.commands()[name].format_help()
+    examples = re.findall(rf"^  scanner ({name}\b.*)$", told, re.MULTILINE)
+    assert examples
+    for example in examples:
+        assert arguments.parser().parse_args(shlex.split(example.partition(" > ")[0])).command == name
+    assert all(action.help for action in generate.commands()[name]._actions)
+
+
 def test_help_needs_no_heavy_library() -> None:
     """The libraries that take long to load are not loaded before they are needed."""
     look = (
@@ -63,7 +75,7 @@ def test_help_needs_no_heavy_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.splitlines()[-1].split())
-    assert not loaded & {"web3", "eth_account", "aiohttp", "yaml", "Crypto", "asyncio", "bitcoin"}
+    assert not loaded & {"web3", "eth_account", "shtab", "aiohttp", "yaml", "Crypto", "asyncio", "bitcoin"}
 
 
 def test_importing_the_library_is_quick_too_and_its_verbs_survive_the_import_of_its_parts() -> None:

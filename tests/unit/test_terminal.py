@@ -87,7 +87,7 @@ def test_the_same_is_printed_on_a_terminal_and_into_a_pipe_of_its_width(folder: 
 @each_command
 @pytest.mark.parametrize("columns", [80, 140])
 def test_what_can_be_broken_fits_the_width(folder: Path, argv: tuple[str, ...], columns: int) -> None:
-    """Digests, addresses and names of assets are left whole, so that they can be copied; the last words are one line."""
+    """Digests, addresses and names of assets are left whole, so that they can be copied; the last words are a line."""
     told = shown(folder, *argv, columns=columns, NO_COLOR="1")
     for line in re.split(r"^(?:The attestation holds|Shown as it stands)", told, flags=re.MULTILINE)[0].splitlines():
         words = [word for word in line.split() if len(word) > 30]
