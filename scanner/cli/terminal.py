@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from typing import Final
 
-_USUAL: Final = 100  # columns, where stdout is no terminal
+_USUAL: Final = 100  # columns, in files and pipes, and where a terminal does not know its own
 
 
 def width() -> int:
-    """Columns of the terminal, or what the environment's COLUMNS says they are."""
-    return shutil.get_terminal_size((_USUAL, 0)).columns
+    """Columns of the terminal. The variable COLUMNS is not asked: programs with a prompt leave 80 in it for others."""
+    return (os.get_terminal_size(sys.stdout.fileno()).columns if sys.stdout.isatty() else 0) or _USUAL
 
 
 def colours() -> bool:

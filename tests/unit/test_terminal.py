@@ -79,9 +79,13 @@ def test_json_is_never_coloured(folder: Path) -> None:
 
 
 @each_command
-def test_the_same_is_printed_on_a_terminal_and_into_a_pipe_of_its_width(folder: Path, argv: tuple[str, ...]) -> None:
-    painted = shown(folder, *argv, columns=72)
+def test_a_pipe_has_100_columns_whatever_a_variable_says(folder: Path, argv: tuple[str, ...]) -> None:
+    painted = shown(folder, *argv, columns=100)
     assert re.sub(r"\x1b\[[0-9;]*m", "", painted) == shown(folder, *argv, COLUMNS="72")
+
+
+def test_a_terminal_that_does_not_know_its_width_has_100_columns_too(folder: Path) -> None:
+    assert shown(folder, *COMMANDS["show"], columns=0) == shown(folder, *COMMANDS["show"], columns=100)
 
 
 @each_command
