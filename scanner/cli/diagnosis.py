@@ -29,7 +29,7 @@ _REMEDIES: Final[Mapping[Why, str]] = {
     Why.MALFORMED: "See that the url leads to a node of this kind, and not to some other program.",
     Why.WRONG_CHAIN: "Correct its chain, or its url.",
     Why.WRONG_BLOCK: "Correct the height under snapshots, or wait until the node has that block.",
-    Why.NOT_FINAL: "Wait until the blocks after as_of are final, and check again.",
+    Why.NOT_FINAL: "Wait until that block is there and final, or correct as_of, or the height under snapshots.",
     Why.NO_STATE: "Name a node that keeps the state of past blocks (an archive node).",
     Why.FORGED: "Do not use this operator until it is known why his node gives headers that do not hold.",
     Why.UNSUPPORTED: "Name a node of another kind or version, one that can answer this.",
@@ -150,7 +150,7 @@ def _of_chain(examined: Examination, instrument: Instrument, *, first: bool) -> 
                 Grade.GAP,
                 about,
                 f"no block to read at: {pinned.why}, {pinned.detail}",
-                f"Without one, {count} would be gaps.",
+                f"Without one, {count} would be {'gaps' if examined.holdings != 1 else 'a gap'}.",
                 _REMEDIES.get(pinned.why if examined.operators else Why.NO_QUORUM, _ELSE),
             )
         return

@@ -333,6 +333,17 @@ def test_bytes_that_are_not_the_one_spelling_are_refused() -> None:
         refused(document)
 
 
+@given(st.binary(max_size=200) | st.binary(max_size=20).map(lambda noise: FORM[:-1] + noise) | st.data())
+def test_no_file_does_anything_but_hold_or_be_refused(noise: Any) -> None:
+    if isinstance(noise, bytes):
+        document = noise
+    else:
+        at = noise.draw(st.integers(0, len(FORM) - 1))
+        document = FORM[:at] + noise.draw(st.binary(max_size=3)) + FORM[at + noise.draw(st.integers(0, 3)) :]
+    if document != FORM:
+        refused(document, (AUDITOR.address, EXCHANGE.address))
+
+
 def test_a_signer_that_signs_something_else_is_noticed_before_anything_is_written() -> None:
     class Wrong:
         address = AUDITOR.address

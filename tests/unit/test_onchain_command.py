@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
+from eth_account import Account
 
 from scanner.attesting.ethereum_keys import read_ethereum_key
 from scanner.attesting.onchain import ONCHAIN, sign_onchain
 from scanner.cli import commands, onchain
+from scanner.errors import InputError
 from tests import small_attestation
 from tests.small_attestation import Folder
 from tests.unit.attested import agreed, attest, held
@@ -128,6 +131,25 @@ def test_a_key_that_cannot_be_had_is_exit_code_2_before_anything_is_read(
     shown = capsys.readouterr().err
     assert told in shown
     assert SECRET[2:18] not in shown
+
+
+def test_a_key_comes_from_a_keystore_or_a_variable_and_one_that_others_may_read_is_warned_of(
+    inputs: Folder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keystore = inputs.path / "keystore.json"
+    keystore.write_text(json.dumps(Account.encrypt(bytes.fromhex(SECRET), "open sesame", kdf="pbkdf2", iterations=2)))
+    keystore.chmod(0o600)
+    monkeypatch.setenv(onchain.PASSPHRASE, "open sesame")
+    monkeypatch.setenv("KEY", SECRET)
+    arguments = Namespace(key=["key.pem"], eth_key=[str(keystore), "env:KEY"])
+    assert onchain.signers(arguments) == [AUDITOR, AUDITOR]
+    assert capsys.readouterr().err == ""
+    keystore.chmod(0o644)
+    onchain.signers(arguments)
+    assert "others may read this private key" in capsys.readouterr().err
+    monkeypatch.delenv(onchain.PASSPHRASE)
+    with pytest.raises(InputError, match="give its passphrase"):
+        onchain.signers(arguments)
 
 
 def test_the_form_is_never_signed_without_the_envelope(inputs: Folder, capsys: pytest.CaptureFixture[str]) -> None:
