@@ -391,6 +391,12 @@ def test_anything_else_is_no_key_and_is_not_quoted(tmp_path: Path, text: str) ->
     assert str(caught.value).startswith(f"{tmp_path / 'key'}: ")
 
 
+@pytest.mark.parametrize("text", ["{}", '{"version": 1}', '{"version": "3"}', "[3]", "3", "{" * 100_000])
+def test_json_that_is_no_keystore_is_told_so_even_with_a_passphrase(text: str) -> None:
+    with pytest.raises(InputError, match="expected 64 hex digits, or a keystore"):
+        read_ethereum_key(text, "the test", "a passphrase")
+
+
 def test_a_damaged_keystore_is_told_without_a_trace_of_it(tmp_path: Path) -> None:
     (tmp_path / "key").write_text('{"version": 3, "crypto": {"kdf": "scrypt"}}')
     with pytest.raises(InputError, match="damaged"):

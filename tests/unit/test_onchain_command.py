@@ -110,12 +110,14 @@ def inputs(folder: Folder) -> Folder:
 
 
 def test_a_key_on_the_command_line_is_refused_and_not_repeated(
-    inputs: Folder, capsys: pytest.CaptureFixture[str]
+    inputs: Folder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(commands, "_signer", lambda _: None)
     for secret in (SECRET, f"0x{SECRET}"):
         assert scan("--key", "key.pem", "--eth-key", secret) == 2
-    told = capsys.readouterr()
-    assert SECRET[:16] not in told.err + told.out
+        told = capsys.readouterr()
+        assert "takes a file or env:NAME, not a key" in told.err
+        assert SECRET[:16] not in told.err + told.out
 
 
 @pytest.mark.parametrize(
