@@ -204,10 +204,10 @@ def test_keys_that_must_be_there_and_keys_that_may_are_told_apart() -> None:
 # --- values spoiled at every place
 
 ANYTHING: tuple[Any, ...] = (
-    None, True, False, 0, 1, -1, 36, 37, 10**12, 10**12 + 1, 1.5, "", "x", " x", "x\n", "0", "1.", "1.50",
-    "0.1", "-1", "1e3", "103%", "%", "null", "a b", "x" * 64, "x" * 65, "x" * 201, "1" * 81, "ab" * 32, "AB" * 32, "2023-02-30T00:00:00Z",
-    "2023-11-22T16:00:00Z", "2023-11-22", "https://a", "eip155:1", "eip155:1/slip44:60", "BTC", "COVERED", [], ["x"],
-    ["BTC", "BTC"], {}, {"x": "y"}, {"amount": "1"}, {"amount": None, "stated_ratio": "1%"},
+    None, True, False, 0, 1, -1, 36, 37, 10**12, 10**12 + 1, 1.5, "", "x", " x", "x\n", "0", "1.", "1.50", "0.1", "-1",
+    "1e3", "103%", "%", "null", "a b", "x" * 64, "x" * 65, "x" * 201, "1" * 81, "ab" * 32, "AB" * 32,
+    "2023-02-30T00:00:00Z", "2023-11-22T16:00:00Z", "2023-11-22", "https://a", "eip155:1", "eip155:1/slip44:60", "BTC",
+    "COVERED", [], ["x"], ["BTC", "BTC"], {}, {"x": "y"}, {"amount": "1"}, {"amount": None, "stated_ratio": "1%"},
 )  # fmt: skip
 _Path = tuple[str | int, ...]
 
