@@ -71,11 +71,14 @@ def points(
             "Say what an unknown label means under labels, or name its unit under liabilities.",
         )
     for chain, count in row_account.unserved(read.claim).items():
+        unmapped = chain.namespace == "unmapped"
+        unasked = "nobody says what its labels mean" if unmapped else "no kind of node can be asked about this chain"
         yield Point(
             Grade.NOTE,
             str(chain),
-            f"no kind of node can be asked about this chain, on which the claim has {_holdings(count)}",
+            f"{unasked}, and the claim has {_holdings(count)} there",
             "They will be gaps (UNSUPPORTED): nothing is counted for them, and the units they back cannot be SHORT.",
+            "Say what they mean under labels." if unmapped else "",
         )
     examined = {chain.chain for chain in chains}
     for chain, problem in lacking.items():

@@ -115,7 +115,7 @@ def test_check_tells_the_same_account_of_the_file(run: Run) -> None:
     }
     told = run("check", "claim.yaml", "--offline")[1]
     assert "rows: 4 read = 3 accepted + 1 refused" in told
-    assert "no kind of node can be asked about this chain, on which the claim has 1 holding" in " ".join(told.split())
+    assert "no kind of node can be asked about this chain, and the claim has 1 holding there" in " ".join(told.split())
     assert "held, and no liability stated: BAR" in told
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -43,6 +45,14 @@ def test_what_was_meant_is_asked(line: str, told: str, capsys: pytest.CaptureFix
     shown = refused(line, capsys)
     assert told in shown.splitlines()[-1]
     assert shown.startswith("usage: scanner")
+
+
+def test_a_misspelt_layout_is_asked_about_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert (
+        commands.main(["import", str(tmp_path / "a.csv"), "--layout", "binanse", "--out", str(tmp_path / "c.yaml")])
+        == 2
+    )
+    assert "no layout is called 'binanse'; did you mean binance?" in capsys.readouterr().err
 
 
 def test_a_command_complains_under_its_own_usage(capsys: pytest.CaptureFixture[str]) -> None:
