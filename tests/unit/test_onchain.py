@@ -17,6 +17,7 @@ from eth_account import Account
 from hypothesis import given
 from hypothesis import strategies as st
 
+import scanner
 from scanner.attesting import canonical
 from scanner.attesting.envelope import PAYLOAD_TYPE, pae, read_envelope
 from scanner.attesting.ethereum_keys import EthereumKey, load_ethereum_key, read_address, read_ethereum_key
@@ -418,3 +419,14 @@ def test_an_address_is_taken_in_any_case_and_its_checksum_is_checked() -> None:
     for text in (ADDRESS.replace("c75", "C75"), ADDRESS[:-1], "vitalik.eth", ""):
         with pytest.raises(InputError):
             read_address(text, "--eth-signer")
+
+
+def test_the_document_s_lines_of_python_sign_and_check(tmp_path: Path) -> None:
+    (lines,) = re.findall(
+        r"^```python\n(.*?)^```", (ROOT / "docs" / "onchain.md").read_text(), re.DOTALL | re.MULTILINE
+    )
+    (tmp_path / "key").write_text(SECRET)
+    verified = TRUE.verify()
+    names: dict[str, Any] = {"scanner": scanner, "attestation": verified, "verified": verified}
+    exec(lines, names | {"path": tmp_path / "key", "passphrase": None}, names)  # noqa: S102 - our own document's
+    assert names["shown"].addresses == (ADDRESS,)
