@@ -49,7 +49,7 @@ def render(predicate: Mapping[str, Any], *, width: int = 100, colour: bool = Fal
         list(files(finding["files"], width, paint)),
         list(_unproven(finding, width, paint)),
         list(_blocks(finding, run, paint)),
-        list(_circumstances(finding, run, paint)),
+        list(_circumstances(finding, run, width, paint)),
         [line for note in _notes(finding, run) for line in wrapped(note, width, "- ")],
         wrapped(_CAVEAT, width),
     ]
@@ -130,7 +130,7 @@ def _blocks(finding: Mapping[str, Any], run: Mapping[str, Any], paint: Paint) ->
         yield f"{MARGIN * 2}asked: {asked}"
 
 
-def _circumstances(finding: Mapping[str, Any], run: Mapping[str, Any], paint: Paint) -> Iterator[str]:
+def _circumstances(finding: Mapping[str, Any], run: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]:
     policy = finding["policy"]
     quorum, threshold = policy["quorum"], parse_decimal(policy["threshold"])
     voices = "1 operator has to answer" if quorum == 1 else f"{quorum} operators have to agree"
@@ -148,7 +148,10 @@ def _circumstances(finding: Mapping[str, Any], run: Mapping[str, Any], paint: Pa
         "witness": run["witness"],
     }.items():
         if text:
-            yield f"{MARGIN}{paint('heading', name.ljust(10))}{text}"
+            # Digests are left whole, so that they can be copied.
+            first, *more = wrapped(text, width - 10) if " " in text else [MARGIN + text]
+            yield MARGIN + paint("heading", name.ljust(10)) + first.removeprefix(MARGIN)
+            yield from (" " * 10 + line for line in more)
 
 
 def _at_least(basis: str) -> str:

@@ -21,7 +21,6 @@ from scanner.attesting.envelope import (
     write_envelope,
 )
 from scanner.attesting.predicate import Run, write_predicate
-from scanner.attesting.shape import ShapeError
 from scanner.attesting.statement import MAX_STATEMENT_BYTES, finding_bytes, read_statement, statement_bytes
 from scanner.core.claim import ClaimedFile, Liability
 from scanner.core.control import Control
@@ -30,6 +29,7 @@ from scanner.core.holdings import Holding
 from scanner.core.policy import Dissent, Policy
 from scanner.core.proving import Proving, Unproven
 from scanner.core.ratio import Finding, weigh
+from scanner.core.shape import ShapeError
 from scanner.errors import Why
 from tests.unit.attested import (
     ALICE,
