@@ -66,7 +66,7 @@ def control(weighed: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> I
     if not any(word != "ABSENT" for reserve in weighed for word in reserve["control"]):
         return
     held = [reserve for reserve in weighed if reserve["control"]]
-    rows = [shares(_parts(reserve["control"])) for reserve in held]
+    rows = [shares(control_parts(reserve["control"])) for reserve in held]
     yield MARGIN + paint("heading", "control of what is held")
     yield from grid(
         {
@@ -87,7 +87,8 @@ def control(weighed: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> I
             yield from wrapped(f"{failed} stand on accounts whose published proof does not hold.", width)
 
 
-def _parts(of_control: Mapping[str, str]) -> dict[str, Fraction]:
+def control_parts(of_control: Mapping[str, str]) -> dict[str, Fraction]:
+    """What is held, by whether it is shown who controls it, in the three words that readers are told."""
     amounts = {word: parse_decimal(text) for word, text in of_control.items()}
     return {
         "shown": amounts.get("SHOWN", Fraction(0)),
@@ -103,9 +104,14 @@ def _stated(reserve: Mapping[str, Any]) -> str:
     return f"{reserve['statedRatio']}{agrees}"
 
 
+def basis_parts(reserve: Mapping[str, Any]) -> dict[str, Fraction]:
+    """What is held, by the basis on which it is believed; bases without anything are left out."""
+    return {basis: parse_decimal(reserve[basis]) for basis in BASES if reserve[basis] != "0"}
+
+
 def _basis(reserve: Mapping[str, Any]) -> str:
     """On what the held amount is believed, and to which parts where there are several."""
-    parts = {basis: parse_decimal(reserve[basis]) for basis in BASES if reserve[basis] != "0"}
+    parts = basis_parts(reserve)
     if len(parts) < 2:
         return "".join(parts) or NOTHING
     return ", ".join(f"{basis} {share}" for basis, share in shares(parts).items())

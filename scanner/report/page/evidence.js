@@ -1,0 +1,249 @@
+// The evidence file: is it the one that was signed for, and do its rows add up to what was signed? Rows go by one at a
+// time, so that a million of them fit. What only the claim or the witness can tell (whether a holding is missing, whether
+// a proof holds, how the claim rounded) is not looked at here; `scanner verify` does.
+// Source: docs/predicate.md, "The evidence" and steps 5 to 9.
+
+const COLUMNS = "chain,block,asset,account,atoms,basis,operators,dissent,claimed,control,owners,why,detail";
+const MAX_FILE_BYTES = 512 * 1024 * 1024;
+const MAX_LINE_CHARACTERS = 32 * 1024;
+const MAX_DECIMALS = 60;
+const RANKS = ["PROVEN", "QUORUM", "OWN"]; // strongest first
+const CONTROLS = ["SHOWN", "REPLAYABLE", "UNSHOWN", "UNVERIFIABLE", "ABSENT"];
+
+/** The file's bytes, once they are known to be those that were signed for. */
+async function namedEvidence(file, run) {
+  if (file.size > MAX_FILE_BYTES) throw new Fault("the file is too long for a browser; use scanner verify");
+  const found = `sha256:${await sha256(await file.arrayBuffer())}`;
+  if (found !== run.evidence) throw new Fault(`this is another file: ${found}, and the statement names ${run.evidence}`);
+  return file;
+}
+
+/** The lines of a gzip file, at most so many. */
+async function* linesOf(file, most) {
+  const unpacked = file.stream().pipeThrough(new DecompressionStream("gzip"));
+  const reader = unpacked.pipeThrough(new TextDecoderStream("utf-8", { fatal: true })).getReader();
+  let rest = "";
+  let seen = 0;
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      const lines = (rest + value).split("\n");
+      rest = lines.pop();
+      seen += lines.length;
+      if (rest.length > MAX_LINE_CHARACTERS) throw new Fault(`line ${seen + 1} is too long`);
+      if (seen > most) throw new Fault(`there are more than ${number(most)} lines`);
+      yield lines;
+    }
+  } catch (error) {
+    if (error instanceof Fault) throw error;
+    throw new Fault("the file is no whole gzip file of text");
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+  if (rest) throw new Fault("the last line has no line feed");
+}
+
+/** All rows, as objects with a column's value under its name; the header is checked. */
+async function* rowsOf(file, most) {
+  let line = 0;
+  for await (const lines of linesOf(file, most + 1)) {
+    const rows = [];
+    for (const text of lines) {
+      line += 1;
+      if (line > 1) rows.push(rowOf(text, line));
+      else if (text !== COLUMNS) throw new Fault("the first line does not name the columns of evidence");
+    }
+    yield rows;
+  }
+  if (line === 0) throw new Fault("the file is empty");
+}
+
+function rowOf(text, line) {
+  const fields = text.split(",");
+  const fault = (what) => new Fault(`line ${line}: ${what}`);
+  if (fields.length < 13) throw fault(`${fields.length} columns, expected 13`);
+  const [chain, block, asset, account, atoms, basisName, operators, dissent, claimed, word, , why] = fields;
+  const row = {
+    chain, block, asset, account, why,
+    atoms: why ? null : wholeNumber(atoms),
+    basis: basisName,
+    operators: operators ? operators.split("+") : [],
+    dissent: dissent ? dissent.split("+").map((each) => each.split("=")) : [],
+    claimed: claimed ? wholeNumber(claimed) : null,
+    control: word || "ABSENT",
+    detail: fields.slice(12).join(","),
+  }; // prettier-ignore
+  if (why ? atoms || basisName || operators || dissent : !RANKS.includes(basisName)) throw fault("no balance and no gap");
+  if (!CONTROLS.includes(row.control)) throw fault("an unknown word of control");
+  if (!asset.startsWith(`${chain}/`)) throw fault("the asset is of another chain");
+  return row;
+}
+
+/** Why a row is a gap in the finding; "" if its balance counts. */
+function whyNot(row, policy, unit) {
+  if (row.why) return row.why;
+  const required = Object.hasOwn(policy.require, unit) ? policy.require[unit] : "OWN";
+  if (RANKS.indexOf(row.basis) > RANKS.indexOf(required)) return "WEAK_BASIS";
+  if (policy.requireOwnership === null || row.control === "SHOWN" || row.control === policy.requireOwnership) return "";
+  return "NO_CONTROL";
+}
+
+/** Why a balance cannot be what it says, by what the statement says of blocks, operators and policy; "" if it can. */
+function disbelief(row, { finding, run }, blocks) {
+  if (row.block === "" ? !row.why : !blocks.has(`${row.chain} ${row.block}`)) return "read at a block that is not named";
+  if (row.why) return "";
+  const asked = run.operators[row.chain] ?? [];
+  const voices = [...row.operators, ...row.dissent.map(([operator]) => operator)];
+  if (voices.some((operator) => !asked.includes(operator))) return "an operator is named that was not asked";
+  if (new Set(voices).size !== voices.length) return "an operator is named twice";
+  const { quorum, dissent } = finding.policy;
+  if (row.basis === "QUORUM" && row.operators.length < quorum) return "fewer operators than a quorum";
+  if (row.basis === "OWN" && !(row.operators.length >= 1 && row.operators.length < quorum)) return "no balance of an own node";
+  if (row.dissent.length && (row.basis === "OWN" || (row.basis === "QUORUM" && dissent !== "record"))) {
+    return "a dissent that the policy does not pass over";
+  }
+  return "";
+}
+
+/** Running sums over the rows of one asset, in atoms. */
+function newTally() {
+  const zeros = (names) => Object.fromEntries(names.map((name) => [name, 0n]));
+  return {
+    holdings: 0, verified: 0, unstated: 0, gaps: 0, dissents: 0, claimed: 0n, claimedVerified: 0n, difference: 0n,
+    byBasis: zeros(RANKS), byControl: zeros(CONTROLS), accounts: new Set(), last: "",
+  }; // prettier-ignore
+}
+
+function addTo(tally, row, why) {
+  tally.holdings += 1;
+  if (row.claimed === null) tally.unstated += 1;
+  else tally.claimed += row.claimed;
+  if (row.atoms !== null) {
+    tally.verified += 1;
+    if (row.claimed !== null) {
+      tally.claimedVerified += row.claimed;
+      tally.difference += row.atoms - row.claimed;
+    }
+  }
+  if (why) {
+    tally.gaps += 1;
+    return;
+  }
+  tally.byBasis[row.basis] += row.atoms;
+  tally.byControl[row.control] += row.atoms;
+  if (row.dissent.length) tally.dissents += 1;
+}
+
+/** Rows that stand twice are refused. EVM accounts ascend as text, so of those only the last has to be remembered. */
+function standsTwice(tally, { chain, account }) {
+  if (chain.startsWith("eip155:")) {
+    const twice = account <= tally.last;
+    tally.last = account;
+    return twice;
+  }
+  const twice = tally.accounts.has(account);
+  tally.accounts.add(account);
+  return twice;
+}
+
+/** What the rows say otherwise than the finding, each in one sentence, and the sums by asset. `progress` is told of rows. */
+async function weighEvidence(file, said, progress) {
+  const { finding } = said;
+  const blocks = new Set(finding.snapshots.map(({ chain, hash }) => `${chain} ${hash}`));
+  const assets = new Map(finding.coverage.map((coverage) => [coverage.asset, { coverage, tally: newTally() }]));
+  const most = Number(count(finding.coverage.map(({ holdings }) => holdings)));
+  const seen = { gaps: [], dissents: [], gapCounts: {}, rows: 0 };
+  const differences = new Map(finding.differences.map((each) => [`${each.asset} ${each.account}`, each]));
+  for await (const rows of rowsOf(file, most)) {
+    for (const row of rows) {
+      seen.rows += 1;
+      const place = `line ${seen.rows + 1}`;
+      const of = assets.get(row.asset);
+      if (of === undefined) throw new Fault(`${place}: an asset that the finding does not know`);
+      if (standsTwice(of.tally, row)) throw new Fault(`${place}: an account stands twice, or out of order`);
+      const doubt = disbelief(row, said, blocks);
+      if (doubt) throw new Fault(`${place}: ${doubt}`);
+      const why = whyNot(row, finding.policy, of.coverage.unit);
+      addTo(of.tally, row, why);
+      noteExceptions(seen, row, why);
+      const difference = differences.get(`${row.asset} ${row.account}`);
+      if (difference && `${row.claimed} ${row.atoms}` === `${difference.claimed} ${difference.found}`) {
+        differences.delete(`${row.asset} ${row.account}`);
+      }
+    }
+    progress(seen.rows, most);
+  }
+  return { faults: [...faultsOfSums(finding, assets, seen), ...faultsOfLists(finding, seen, differences)], assets, seen };
+}
+
+function noteExceptions(seen, row, why) {
+  if (why) {
+    seen.gapCounts[why] = (seen.gapCounts[why] ?? 0) + 1;
+    if (seen.gaps.length < LISTED) seen.gaps.push(`${row.asset} ${row.account} ${why}`);
+  } else if (row.dissent.length && seen.dissents.length < LISTED) {
+    const said = row.dissent.map(([operator, atoms]) => `${operator}=${atoms}`).sort();
+    seen.dissents.push(`${row.asset} ${row.account} ${row.atoms} ${said}`);
+  }
+}
+
+const coins = (atoms, { decimals }) => {
+  if (!(decimals >= 0 && decimals <= MAX_DECIMALS)) throw new Fault(`${decimals} decimals are not possible`);
+  return fraction(atoms, 10n ** BigInt(decimals));
+};
+
+function faultsOfSums(finding, assets, seen) {
+  const faults = [];
+  const compare = (what, name, stated, found) => {
+    const equal = typeof stated === "number" ? stated === found : stated !== null && same(decimal(stated), found);
+    if (!equal) faults.push(`${visible(80)(what)}: ${name} is stated as ${stated}, and the rows give something else`);
+  };
+  for (const { coverage, tally } of assets.values()) {
+    for (const name of ["holdings", "verified", "unstated"]) compare(coverage.label, name, coverage[name], tally[name]);
+    for (const name of ["claimed", "claimedVerified", "difference"]) {
+      compare(coverage.label, name, coverage[name], coins(tally[name], coverage));
+    }
+  }
+  for (const reserve of finding.reserves) {
+    const backing = Array.from(assets.values()).filter(({ coverage }) => coverage.unit === reserve.unit);
+    const summed = (of) => total(backing.map(({ coverage, tally }) => coins(of(tally), coverage)));
+    for (const name of RANKS) {
+      compare(reserve.unit, name.toLowerCase(), reserve[name.toLowerCase()], summed(({ byBasis }) => byBasis[name]));
+    }
+    for (const name of CONTROLS) {
+      compare(reserve.unit, name, reserve.control[name] ?? "0", summed(({ byControl }) => byControl[name]));
+    }
+    for (const name of ["holdings", "gaps", "dissents"]) {
+      compare(reserve.unit, name, reserve[name], Number(count(backing.map(({ tally }) => tally[name]))));
+    }
+    compare(reserve.unit, "held", reserve.held, summed(({ byBasis }) => count(Object.values(byBasis))));
+  }
+  if (canonicalJson(seen.gapCounts) !== canonicalJson(finding.gapCounts)) faults.push("the gaps are other ones");
+  return faults;
+}
+
+function faultsOfLists(finding, seen, differences) {
+  const gaps = finding.gaps.map(({ asset, account, why }) => `${asset} ${account} ${why}`);
+  const dissents = finding.dissents.map(({ asset, account, atoms, said }) => {
+    const others = Object.entries(said).map(([operator, other]) => `${operator}=${other}`).sort();
+    return `${asset} ${account} ${atoms} ${others}`;
+  });
+  const faults = [];
+  if (canonicalJson(gaps) !== canonicalJson(seen.gaps)) faults.push("the gaps that are named are other ones");
+  if (canonicalJson(dissents) !== canonicalJson(seen.dissents)) faults.push("the disputed balances are other ones");
+  if (differences.size) faults.push("a difference is named that the rows do not show");
+  return faults;
+}
+
+/** An address as evidence writes it. */
+function addressAsWritten(text) {
+  const address = text.trim();
+  return /^(?:0x[0-9a-f]+|(?:bc|tb|bcrt|ltc)1[a-z0-9]+)$/i.test(address) ? address.toLowerCase() : address;
+}
+
+/** Every row of an account, of evidence that is known to be the one signed for. */
+async function rowsAbout(file, address, most) {
+  const found = [];
+  for await (const rows of rowsOf(file, most)) found.push(...rows.filter(({ account }) => account === address));
+  return found;
+}
