@@ -41,7 +41,7 @@ def segments(reserve: Mapping[str, Any], threshold: str) -> Iterator[Segment]:
 
 
 def bar(reserve: Said, threshold: str) -> Element | None:
-    """The bar of one unit; its ratio has to stand beside it in figures, since it is hidden from those who read aloud."""
+    """The bar of one unit. Its ratio has to stand beside it in figures: a bar is hidden from those who have it read."""
     drawn = [_drawn(*segment) for segment in segments(reserve.value, threshold)]
     if not drawn:
         return None

@@ -31,7 +31,7 @@ async function* linesOf(file, most) {
       const lines = (rest + value).split("\n");
       rest = lines.pop();
       seen += lines.length;
-      if (rest.length > MAX_LINE_CHARACTERS) throw new Fault(`line ${seen + 1} is too long`);
+      if ([...lines, rest].some((line) => line.length > MAX_LINE_CHARACTERS)) throw new Fault("a line is too long");
       if (seen > most) throw new Fault(`there are more than ${number(most)} lines`);
       yield lines;
     }

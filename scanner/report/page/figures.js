@@ -97,7 +97,7 @@ const count = (numbers) => numbers.reduce((all, one) => all + BigInt(one), 0n);
 const KINDS = {
   name: visible(80),
   key: visible(80),
-  account: visible(120),
+  account: visible(130),
   text: visible(500),
   number,
   amount,

@@ -87,7 +87,7 @@ def _established(reserve: Mapping[str, Any]) -> str:
 KINDS: Final[Mapping[str, Callable[[Any], str]]] = {
     "name": _visible(80),
     "key": _visible(80),
-    "account": _visible(120),
+    "account": _visible(130),
     "text": _visible(500),
     "number": _number,
     "amount": cells.amount,

@@ -40,7 +40,7 @@ def header(said: Said) -> Element:
             " ",
             el("a", "What was checked, and how", href="#checking"),
             id="status",
-            class_="status",
+            class_="status open",
             role="status",
         ),
     )

@@ -5,7 +5,7 @@ const pageAsItWas = asItWas();
 const SYMBOLS = { open: "○", holds: "✓", fails: "✗" };
 const CHECKS = ["signature", "statement", "sums", "display", "evidence"];
 const results = Object.fromEntries(CHECKS.map((name) => [name, { state: "open", text: "not checked" }]));
-const held = { document: "", said: null, opened: null, signers: [], builtIn: true, evidence: null, latest: 0 };
+const held = { document: "", said: null, opened: null, signers: [], builtIn: true, evidence: null, latest: 0, busy: 0 };
 
 const byId = (id) => document.getElementById(id);
 
@@ -28,14 +28,13 @@ function tell(name, state, text) {
 /** The one line on the first screen. */
 function tellOverall() {
   const failing = CHECKS.filter((name) => results[name].state === "fails");
-  const settled = ["statement", "sums", "display"].every((name) => results[name].state === "holds");
   const [state, word, text] = failing.length
     ? ["fails", "Something does not hold.", failing.map((name) => results[name].text).join(" ")]
-    : !settled
+    : held.busy > 0
       ? ["open", "Being checked.", "Your browser is working it out."]
       : results.signature.state === "holds"
         ? ["holds", "Checked in your browser.", `${whoSigned()} ${whatAddsUp()}`]
-        : ["open", "Partly checked.", `${whatAddsUp()} ${results.signature.text}`];
+        : ["partly", "Partly checked.", `${whatAddsUp()} ${results.signature.text}`];
   byId("status").className = `status ${state}`;
   byId("status-word").textContent = word;
   byId("status-text").textContent = text;
@@ -62,6 +61,17 @@ async function check(name, run) {
   }
 }
 
+/** While something is being checked, the first screen does not say that all is well. */
+async function busy(work) {
+  held.busy += 1;
+  try {
+    await work();
+  } finally {
+    held.busy -= 1;
+    tellOverall();
+  }
+}
+
 const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 function verdictOn(faults, otherwise) {
@@ -73,11 +83,6 @@ function verdictOn(faults, otherwise) {
 // What is checked when the page opens.
 
 async function start() {
-  if (!globalThis.crypto?.subtle || typeof DecompressionStream === "undefined") {
-    byId("status-text").textContent =
-      "Nothing on this page was checked: this browser has no cryptography for a page that is opened in this way.";
-    return;
-  }
   byId("means").hidden = false;
   let carried = {};
   await check("statement", async () => {
@@ -127,6 +132,7 @@ async function checkSignatures(keys, builtIn) {
 }
 
 async function takeKey() {
+  if (held.opened === null) return;
   let key;
   try {
     key = spkiOfPem(byId("key").value);
@@ -134,15 +140,18 @@ async function takeKey() {
     tell("signature", "fails", sentence(error.message));
     return;
   }
-  await checkSignatures([key], false);
+  await busy(() => checkSignatures([key], false));
 }
 
-async function takeEvidence(file) {
+const takeEvidence = (file) => busy(() => readEvidence(file));
+
+async function readEvidence(file) {
   const turn = (held.latest += 1);
   held.evidence = null;
   byId("searching").hidden = true;
   byId("found").replaceChildren();
   byId("resummed").replaceChildren();
+  tell("evidence", "open", "Being read.");
   const progress = (rows, most) => {
     if (turn === held.latest) byId("progress").textContent = `${number(rows)} of ${number(most)} rows read.`;
   };
@@ -233,4 +242,10 @@ document.addEventListener("drop", (event) => {
   event.preventDefault();
   takeFile(event.dataTransfer.files[0]);
 });
-start();
+if (globalThis.crypto?.subtle && typeof DecompressionStream === "function") {
+  busy(start);
+} else {
+  byId("status").className = "status partly";
+  byId("status-text").textContent =
+    "Nothing on this page was checked: this browser has no cryptography for a page that is opened in this way.";
+}

@@ -35,22 +35,26 @@ def networks(said: Said) -> Element:
 
 
 def _network(chain: str, finding: Said, run: Said) -> Iterator[Content]:
-    yield el("h3", *_name(chain), el("code", chain))
-    blocks = [_block(each) for each in finding["snapshots"] if each["chain"].value == chain]
+    pinned = [each for each in finding["snapshots"] if each["chain"].value == chain]
+    covered = [each for each in finding["coverage"] if _chain_of(each) == chain]
+    named = [each["chain"].shown("name") for each in pinned]
+    named += [each.shown("key") for each in run["operators"] if each.key == chain]
+    name = _name(chain)
+    yield el("h3", name, " " if name else None, el("code", named[0] if named else chain))
+    blocks = [_block(each) for each in pinned]
     if blocks:
         yield from listed(blocks, len(blocks))
     else:
         yield el("p", "No block could be agreed on, so nothing was read here.", class_="remark")
     asked = list(run["operators"][chain]) if chain in run["operators"].value else []
     names = [part for operator in asked for part in (", ", operator.shown("name"))][1:]
-    yield el("p", "Asked: ", *(names or ["nobody"]), class_="asked")
-    covered = [each for each in finding["coverage"] if _chain_of(each) == chain]
+    yield el("p", "Asked: ", *(names or ("nobody",)), class_="asked")
     if covered:
         stated = any(map(_states, covered))
         tokens = any(_proof(each["asset"], finding["proving"]) for each in covered)
         rows = [_asset(each, finding["proving"], stated=stated, tokens=tokens) for each in covered]
         columns = (*_READ, *(_CLAIMED if stated else ()), *(_PROOF if tokens else ()))
-        yield table("The claim's holdings, and how many of them were read", columns, rows)
+        yield table(f"Holdings on {name or chain}, and how many of them were read", columns, rows)
         if not stated:
             yield el("p", "The claim does not say how much each of them holds.", class_="remark")
 
@@ -65,7 +69,7 @@ def _block(snapshot: Said) -> Element:
         snapshot["time"].shown("moment"),
         f", {pinned}",
         el("br"),
-        el("code", snapshot["hash"].shown("name")),
+        el("code", snapshot["hash"].shown("account")),
     )
 
 
@@ -102,13 +106,14 @@ def _chain_of(coverage: Said) -> str:
     return str(coverage["asset"].value).partition("/")[0]
 
 
-def _name(chain: str) -> tuple[Content, ...]:
+def _name(chain: str) -> str | None:
     """What people call the chain, where it is known."""
     namespace, _, reference = chain.partition(":")
     if namespace == "bip122" and reference in NETWORKS:
-        known = NETWORKS[reference].name
-        bitcoin = {"mainnet": "Bitcoin"}.get(known, f"Bitcoin {known}")
-        return (known.capitalize() if known in ("litecoin", "dogecoin", "dash") else bitcoin, " ")
+        network = NETWORKS[reference].name
+        if network in ("litecoin", "dogecoin", "dash"):
+            return network.capitalize()
+        return "Bitcoin" if network == "mainnet" else f"Bitcoin {network}"
     if namespace == "eip155" and reference.isdigit() and int(reference) in EVM_CHAINS:
-        return (EVM_CHAINS[int(reference)].name, " ")
-    return ()
+        return EVM_CHAINS[int(reference)].name
+    return None
