@@ -36,6 +36,7 @@ function tellOverall() {
         ? ["holds", "Checked in your browser.", `${whoSigned()} ${whatAddsUp()}`]
         : ["partly", "Partly checked.", `${whatAddsUp()} ${results.signature.text}`];
   byId("status").className = `status ${state}`;
+  byId("page").classList.toggle("doubtful", state === "fails");
   byId("status-word").textContent = word;
   byId("status-text").textContent = text;
 }
@@ -74,7 +75,8 @@ async function busy(work) {
 
 const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
-function verdictOn(faults, otherwise) {
+function verdictOn(found, otherwise) {
+  const faults = Array.from(new Set(found));
   if (!faults.length) return ["holds", otherwise];
   const more = faults.length > 3 ? [`and ${faults.length - 3} more`] : [];
   return ["fails", sentence([...faults.slice(0, 3), ...more].join("; "))];
