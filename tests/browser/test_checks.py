@@ -65,6 +65,11 @@ def test_all_of_several_built_in_keys_must_have_signed(reader: Reader) -> None:
     assert state_of(tab, "signature") == "fails"
 
 
+def test_signatures_that_no_key_was_given_for_are_said_not_to_be_checked(reader: Reader) -> None:
+    tab = reader.opens(page_of(keys=(EXCHANGE,)))
+    assert f"Not checked: what is signed in the name of {AUDITOR.keyid}." in told(tab, "signature")
+
+
 def test_without_a_key_it_does_not_say_that_anybody_signed(reader: Reader) -> None:
     tab = reader.opens(page_of(keys=()))
     assert (state_of(tab, "signature"), state_of(tab, "sums")) == ("open", "holds")

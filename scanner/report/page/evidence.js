@@ -244,6 +244,9 @@ function addressAsWritten(text) {
 /** Every row of an account, of evidence that is known to be the one signed for. */
 async function rowsAbout(file, address, most) {
   const found = [];
-  for await (const rows of rowsOf(file, most)) found.push(...rows.filter(({ account }) => account === address));
+  for await (const lines of linesOf(file, most + 1)) {
+    const likely = lines.filter((line) => line.includes(`,${address},`)); // a detail may quote an address
+    found.push(...likely.map((line) => rowOf(line, "of the file")).filter(({ account }) => account === address));
+  }
   return found;
 }

@@ -129,7 +129,9 @@ async function checkSignatures(keys, builtIn) {
       ? "Built into this page, which shows that the two belong together, not whose key it is: compare the name with what the"
         + " auditor publishes, or paste his key below"
       : "The key is the one that you pasted";
-    return ["holds", `By ${names.join(" and ")}. ${whose}.`];
+    const others = held.opened.signatures.map(({ keyid }) => keyid).filter((keyid) => !names.includes(keyid));
+    const unchecked = others.length ? ` Not checked: what is signed in the name of ${others.join(" and ")}.` : "";
+    return ["holds", `By ${names.join(" and ")}. ${whose}.${unchecked}`];
   });
 }
 
@@ -184,7 +186,13 @@ async function search() {
   if (!address || held.evidence === null) return;
   const { file, assets } = held.evidence;
   const most = Number(count(held.said.finding.coverage.map(({ holdings }) => holdings)));
-  const rows = await rowsAbout(file, address, most);
+  let rows;
+  try {
+    rows = await rowsAbout(file, address, most);
+  } catch (error) {
+    byId("found").replaceChildren(make("p", `The evidence could not be read again: ${error.message}.`));
+    return;
+  }
   if (!rows.length) {
     byId("found").replaceChildren(make("p", `${visible(120)(address)} is not in the evidence: the claim does not list it.`));
     return;
@@ -228,9 +236,9 @@ function save() {
 
 async function takeFile(file) {
   if (file === undefined || held.said === null) return;
-  const head = await file.slice(0, 64).text();
+  const head = await file.slice(0, 16 * 1024).text().catch(() => ""); // a folder has no text
   if (!head.includes("-----BEGIN")) return takeEvidence(file);
-  byId("key").value = await file.slice(0, 16 * 1024).text();
+  byId("key").value = head;
   return takeKey();
 }
 
