@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from scanner.attesting.envelope import read_envelope
 from scanner.attesting.statement import read_statement
 from scanner.core.claim import Holding, holding_order
 from scanner.report.page.document import render
-from tests.browser.conftest import Reader
+from tests.browser.conftest import Reader, a_tab
 from tests.browser.pages import EXAMPLE, page_of
 from tests.unit.attested import ALICE, AUDITOR, BTC, CAROL, ETH, EXCHANGE, STRANGER, a_claim, agreed, attest, public_pem
 
@@ -207,23 +207,36 @@ def test_the_attestation_can_be_taken_out_of_the_page(reader: Reader, tmp_path: 
 # What a browser lacks.
 
 
-def test_without_javascript_the_page_is_readable_and_says_that_nothing_was_checked(reader: Reader) -> None:
-    with reader.context.browser.new_context(java_script_enabled=False, offline=True) as context:  # type: ignore[union-attr]
-        tab = replace(reader, context=context).opens(page_of(evidence=True), settled=False)
+def test_without_javascript_the_page_is_readable_and_says_that_nothing_was_checked(
+    browser: Browser, tmp_path: Path
+) -> None:
+    with browser.new_context(java_script_enabled=False, offline=True) as context:
+        tab = Reader(context.new_page(), tmp_path).opens(page_of(evidence=True), settled=False)
         expect(tab.locator("#status")).to_contain_text("Not checked. Nothing on this page was checked.")
         expect(tab.locator(".units tbody tr")).to_have_count(3)
         expect(tab.locator(".units tbody tr").first).to_contain_text("103.12%")
         expect(tab.get_by_label("Public key")).to_be_hidden()
 
 
-def test_a_browser_without_ed25519_is_told_that_the_signature_was_not_checked(reader: Reader) -> None:
-    tab = reader.opens(page_of(), before=NO_ED25519)
+def test_a_browser_without_ed25519_is_told_that_the_signature_was_not_checked(
+    offline: BrowserContext, tmp_path: Path
+) -> None:
+    with Reader(a_tab(offline, before=NO_ED25519), tmp_path).watching() as reader:
+        tab = reader.opens(page_of())
     assert state_of(tab, "signature") == "open"
     assert "this browser knows no Ed25519" in told(tab, "signature")
     expect(tab.locator("#status")).to_have_class("status partly")
     expect(tab.locator("#status")).to_contain_text("The signature was not checked")
+    assert reader.noticed == []
+    tab.close()
 
 
-def test_a_browser_without_cryptography_is_told_that_nothing_was_checked(reader: Reader) -> None:
-    tab = reader.opens(page_of(), before="Object.defineProperty(crypto, 'subtle', {value: undefined});")
+def test_a_browser_without_cryptography_is_told_that_nothing_was_checked(
+    offline: BrowserContext, tmp_path: Path
+) -> None:
+    lacking = "Object.defineProperty(crypto, 'subtle', {value: undefined});"
+    with Reader(a_tab(offline, before=lacking), tmp_path).watching() as reader:
+        tab = reader.opens(page_of())
     expect(tab.locator("#status")).to_contain_text("Not checked. Nothing on this page was checked: this browser has")
+    assert reader.noticed == []
+    tab.close()

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Page
 
 from scanner.report.lists import SHOWN
 from tests.browser.conftest import Reader
@@ -48,44 +47,40 @@ MANY_GAPS = attest(
 )
 
 
-def open_as(browser: Browser, folder: Path, page: bytes, theme: Literal["light", "dark"], width: int) -> Page:
-    context = browser.new_context(color_scheme=theme, viewport={"width": width, "height": 900}, offline=True)
-    return Reader(context, folder).opens(page)
+def look(reader: Reader, page: bytes, theme: Literal["light", "dark"], width: int) -> Page:
+    reader.tab.emulate_media(color_scheme=theme)
+    reader.tab.set_viewport_size({"width": width, "height": 900})
+    return reader.opens(page)
 
 
 @pytest.fixture
 def opened(reader: Reader) -> Page:
-    return reader.opens(page_of(evidence=True))
+    return look(reader, page_of(evidence=True), "light", 1280)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_every_text_stands_out_from_what_is_behind_it(
-    browser: Browser, tmp_path: Path, theme: Literal["light", "dark"]
-) -> None:
+def test_every_text_stands_out_from_what_is_behind_it(reader: Reader, theme: Literal["light", "dark"]) -> None:
     """At least 4.5 to 1: WCAG 2.2, 1.4.3, level AA."""
     for page in (page_of(evidence=True), page_of(SHORT_EXAMPLE), page_of(MANY_GAPS, keys=())):
-        tab = open_as(browser, tmp_path, page, theme, 1200)
+        tab = look(reader, page, theme, 1200)
         contrasts = tab.evaluate(CONTRASTS)
         assert len(contrasts) > 100
         assert [each for each in contrasts if each[0] < 4.5] == []
-        tab.context.close()
 
 
 @pytest.mark.parametrize("width", [320, 390, 820, 1280])
-def test_the_page_is_never_wider_than_the_screen(browser: Browser, tmp_path: Path, width: int) -> None:
+def test_the_page_is_never_wider_than_the_screen(reader: Reader, width: int) -> None:
     for page in (page_of(evidence=True), page_of(attest(claim=a_claim(exchange="Exchange" * 9)))):
-        tab = open_as(browser, tmp_path, page, "light", width)
+        tab = look(reader, page, "light", width)
         assert tab.evaluate("document.documentElement.scrollWidth") == width
-        tab.context.close()
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-def test_the_first_screen_has_the_verdict_and_the_first_units(browser: Browser, tmp_path: Path, width: int) -> None:
-    tab = open_as(browser, tmp_path, page_of(), "light", width)
+def test_the_first_screen_has_the_verdict_and_the_first_units(reader: Reader, width: int) -> None:
+    tab = look(reader, page_of(), "light", width)
     last = tab.locator(".units tbody tr").nth(2 if width == 1280 else 1).bounding_box()
     assert last is not None
     assert last["y"] + (last["height"] if width == 1280 else 0) < 900
-    tab.context.close()
 
 
 def test_it_prints_on_at_most_two_pages_of_a4(opened: Page) -> None:
@@ -158,12 +153,11 @@ def test_what_changes_is_announced(opened: Page) -> None:
         assert opened.locator(f"#{name}").get_attribute("role") == "status"
 
 
-def test_the_units_stay_a_table_when_they_are_drawn_as_cards(browser: Browser, tmp_path: Path) -> None:
-    tab = open_as(browser, tmp_path, page_of(), "light", 390)
+def test_the_units_stay_a_table_when_they_are_drawn_as_cards(reader: Reader) -> None:
+    tab = look(reader, page_of(), "light", 390)
     table = tab.get_by_role("table", name="Each unit that the exchange owes")
     assert table.get_by_role("rowheader").all_inner_texts() == ["BTC", "ETH", "USDT"]
     assert table.get_by_role("row").count() == 4
-    tab.context.close()
 
 
 def test_the_first_gaps_are_in_sight_and_the_rest_folded_away(reader: Reader) -> None:

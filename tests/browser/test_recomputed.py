@@ -36,6 +36,7 @@ same_tab = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 @pytest.fixture(scope="module")
 def tab(offline: BrowserContext) -> Iterator[Page]:
+    """A tab without a page: the scripts come with each call."""
     tab = offline.new_page()
     yield tab
     tab.close()
