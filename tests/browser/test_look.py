@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Literal
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Page
 
 from scanner.report.lists import SHOWN
 from tests.browser.conftest import Reader
-from tests.browser.pages import page_of
+from tests.browser.pages import EXAMPLE, page_of
 from tests.unit.attested import TIMED_OUT, a_claim, agreed, attest, held
 
 # Relative luminance and contrast as WCAG 2.2 defines them, of each text against the nearest background that is opaque.
@@ -47,6 +47,24 @@ MANY_GAPS = attest(
 )
 
 
+def _extreme(statement: dict[str, Any]) -> None:
+    """The longest of everything that a statement may hold. Nothing of it adds up."""
+    finding = statement["predicate"]["finding"]
+    for reserve in finding["reserves"]:
+        reserve.update(
+            unit="W" * 2000, held="9" * 100, owed="1", ratio="9" * 200 + ".999999", statedRatio="9" * 9 + "%"
+        )
+    for gap in finding["gaps"]:
+        gap.update(account="W" * 20_000, asset="W" * 200, detail="W" * 2000)
+    for coverage in finding["coverage"]:
+        coverage.update(label="W" * 2000, claimed="9" * 100, difference="-" + "9" * 100)
+    finding["challenge"] = "W" * 10_000
+    statement["predicate"]["run"]["notes"] = ["W" * 2000] * 100
+
+
+EXTREME = page_of(EXAMPLE.with_statement(_extreme, sign=True))
+
+
 def look(reader: Reader, page: bytes, theme: Literal["light", "dark"], width: int) -> Page:
     reader.tab.emulate_media(color_scheme=theme)
     reader.tab.set_viewport_size({"width": width, "height": 900})
@@ -70,7 +88,7 @@ def test_every_text_stands_out_from_what_is_behind_it(reader: Reader, theme: Lit
 
 @pytest.mark.parametrize("width", [320, 390, 820, 1280])
 def test_the_page_is_never_wider_than_the_screen(reader: Reader, width: int) -> None:
-    for page in (page_of(evidence=True), page_of(attest(claim=a_claim(exchange="Exchange" * 9)))):
+    for page in (page_of(evidence=True), page_of(attest(claim=a_claim(exchange="Exchange" * 9))), EXTREME):
         tab = look(reader, page, "light", width)
         assert tab.evaluate("document.documentElement.scrollWidth") == width
 

@@ -58,6 +58,7 @@ ratios = st.builds(lambda whole, rest: f"{whole}.{rest:06}", st.integers(0, 10**
 times = st.datetimes().map(lambda time: f"{time:%Y-%m-%dT%H:%M:%SZ}".rjust(20, "0"))
 counts = st.integers(0, 2**53 - 1)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "unit": st.text(max_size=30),
     "name": st.text(max_size=100),
     "key": st.text(max_size=100),
     "account": st.text(max_size=150),

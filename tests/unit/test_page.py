@@ -15,9 +15,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.attesting.predicate_shape import SHAPE
 from scanner.cli import commands
 from scanner.core.control import Control
 from scanner.errors import Why
+from scanner.report import table
 from scanner.report.page import document
 from scanner.report.page.bars import WIDTH, segments
 from scanner.report.page.element import el
@@ -184,6 +186,34 @@ def test_the_script_is_the_same_whatever_is_attested() -> None:
 def test_every_reason_and_every_word_of_control_is_explained() -> None:
     assert set(REASONS) == set(Why)
     assert set(CONTROL) == set(Control)
+
+
+decimals = st.from_regex(r"(0|[1-9][0-9]{0,99})(\.[0-9]{0,59}[1-9])?", fullmatch=True)
+ratios = st.from_regex(r"(0|[1-9][0-9]{0,199})\.[0-9]{6}", fullmatch=True)
+counts = st.integers(0, 2**53 - 1)
+reserves = st.fixed_dictionaries(
+    {
+        **dict.fromkeys(("held", "proven", "quorum", "own", "custody"), decimals),
+        **dict.fromkeys(("owed", "claimed"), st.none() | decimals),
+        **dict.fromkeys(("ratio", "ratioWithCustody"), st.none() | ratios),
+        **dict.fromkeys(("holdings", "gaps", "dissents"), counts),
+        "unit": st.text(),
+        "verdict": st.sampled_from(["COVERED", "SHORT", "UNKNOWN"]),
+        "statedRatio": st.none() | st.from_regex(r"[0-9]{1,9}(\.[0-9]{1,9})?%", fullmatch=True),
+        "statedAgrees": st.none() | st.booleans(),
+        "control": st.dictionaries(st.sampled_from([each.value for each in Control]), decimals),
+    }
+)
+
+
+@given(st.lists(reserves, max_size=3))
+def test_whatever_a_well_formed_statement_says_it_can_be_shown(weighed: list[dict[str, Any]]) -> None:
+    """Nothing of it has been checked: a hostile one contradicts itself, and has amounts of any length."""
+    predicate = copy.deepcopy(PREDICATE)
+    predicate["finding"]["reserves"] = weighed
+    SHAPE(predicate, "predicate")
+    assert "</html>" in render(predicate)
+    assert table.render(predicate)
 
 
 # Bars.

@@ -46,7 +46,7 @@ def _custody(reserve: Said) -> Element:
         "li",
         reserve["custody"].shown("amount"),
         " ",
-        unit.shown("name"),
+        unit.shown("unit"),
         " are said to be held by third parties. There are no addresses to read, so they are not counted.",
         *ratios,
     )
@@ -73,7 +73,7 @@ def _row(of: tuple[Said, Said]) -> Element:
     unit, amount = of
     return el(
         "tr",
-        el("th", unit.shown("name"), scope="row"),
+        el("th", unit.shown("unit"), scope="row"),
         cell(amount.shown("key")),
         cell(amount.shown("amount"), kind="figure"),
         cell(CONTROL[amount.key]),

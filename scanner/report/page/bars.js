@@ -6,7 +6,7 @@ const BAR_BEYOND = 16n;
 
 /** The parts of a bar as [what, where it begins, how wide it is]; none where there is no ratio. */
 function segments(reserve, demandedRatio) {
-  if (reserve.ratio === null) return [];
+  if (reserve.ratio === null || reserve.owed === null || reserve.owed === "0") return [];
   const [held, owed, custody] = [reserve.held, reserve.owed, reserve.custody].map(decimal);
   const at = (ratio) => {
     const place = floor(times(ratio, fraction(BAR_OWED)));

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
-from scanner.core.amounts import parse_decimal
 from scanner.report.page.element import Element, el
 from scanner.report.page.said import Said
 
@@ -25,9 +24,9 @@ Segment = tuple[str, int, int]  # what it is, where it begins, how wide it is; l
 
 def segments(reserve: Mapping[str, Any], threshold: str) -> Iterator[Segment]:
     """The parts of a bar from bottom to top. None at all where there is no ratio."""
-    if reserve["ratio"] is None:
+    if reserve["ratio"] is None or reserve["owed"] in (None, "0"):  # the second is a lie: nobody has checked yet
         return
-    held, owed, custody = (parse_decimal(reserve[key]) for key in ("held", "owed", "custody"))
+    held, owed, custody = (Fraction(reserve[key]) for key in ("held", "owed", "custody"))
     end, full = _at(held / owed), _at((held + custody) / owed)
     yield "missing", 0, _OWED
     yield "held", 0, min(end, _OWED)
@@ -35,7 +34,7 @@ def segments(reserve: Mapping[str, Any], threshold: str) -> Iterator[Segment]:
     yield "custody", end, full - end
     yield "beyond", WIDTH - _BEYOND, _BEYOND if held * _OWED > owed * WIDTH else 0
     yield "owed", _OWED, 0
-    demanded = _at(parse_decimal(threshold))
+    demanded = _at(Fraction(threshold))
     if demanded != _OWED:
         yield "demanded", demanded, 0
 

@@ -95,6 +95,7 @@ function control(reserve) {
 const count = (numbers) => numbers.reduce((all, one) => all + BigInt(one), 0n);
 
 const KINDS = {
+  unit: visible(24),
   name: visible(80),
   key: visible(80),
   account: visible(130),

@@ -85,6 +85,7 @@ def _established(reserve: Mapping[str, Any]) -> str:
 
 
 KINDS: Final[Mapping[str, Callable[[Any], str]]] = {
+    "unit": _visible(24),
     "name": _visible(80),
     "key": _visible(80),
     "account": _visible(130),

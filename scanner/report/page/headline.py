@@ -55,12 +55,16 @@ def units(said: Said) -> Element:
         "section",
         el("h2", "Held and owed, unit by unit", id="units"),
         el(
-            "table",
-            el("caption", "Each unit that the exchange owes. Figures are cut, never rounded up.", class_="aloud"),
-            el("thead", el("tr", *map(_heading, _COLUMNS), role="row"), role="rowgroup"),
-            el("tbody", *rows, role="rowgroup"),
-            class_="units",
-            role="table",
+            "div",
+            el(
+                "table",
+                el("caption", "Each unit that the exchange owes. Figures are cut, never rounded up.", class_="aloud"),
+                el("thead", el("tr", *map(_heading, _COLUMNS), role="row"), role="rowgroup"),
+                el("tbody", *rows, role="rowgroup"),
+                class_="units",
+                role="table",
+            ),
+            class_="sheet",
         ),
         _legend(finding),
         *_gaps_matter(finding),
@@ -72,7 +76,7 @@ def exact(said: Said) -> Element:
     """The same amounts with every decimal, folded away."""
     columns = ("held", "owed", "proven", "quorum", "own", "claimed", "custody")
     rows = [
-        el("tr", el("th", reserve["unit"].shown("name"), scope="row"), *(_exact(reserve[name]) for name in columns))
+        el("tr", el("th", reserve["unit"].shown("unit"), scope="row"), *(_exact(reserve[name]) for name in columns))
         for reserve in said["finding"]["reserves"]
     ]
     heads = [el("th", name.capitalize(), scope="col", class_="figure") for name in columns]
@@ -125,7 +129,7 @@ def _row(reserve: Said, threshold: str) -> Element:
     }
     return el(
         "tr",
-        el("th", reserve["unit"].shown("name"), scope="row", role="rowheader"),
+        el("th", reserve["unit"].shown("unit"), scope="row", role="rowheader"),
         *(_cell(name, kind, content) for name, (kind, content) in cells.items()),
         role="row",
         class_=reserve["verdict"].value.lower(),

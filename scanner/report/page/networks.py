@@ -79,7 +79,7 @@ def _asset(coverage: Said, proving: Said, *, stated: bool, tokens: bool) -> Elem
     return el(
         "tr",
         el("th", coverage["label"].shown("name"), el("code", asset.shown("account")), scope="row"),
-        cell(coverage["unit"].shown("name")),
+        cell(coverage["unit"].shown("unit")),
         cell(coverage["holdings"].shown("number"), kind="figure"),
         cell(coverage["verified"].shown("number"), kind="figure"),
         *(

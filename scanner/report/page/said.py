@@ -16,7 +16,7 @@ from typing import Any, Final
 from scanner.report.page.element import Element, el
 from scanner.report.page.figures import KINDS
 
-_TEXTS: Final = frozenset({"name", "text", "account", "key"})  # free text, which may run from right to left
+_TEXTS: Final = frozenset({"unit", "name", "text", "account", "key"})  # free text, which may run from right to left
 
 
 @dataclass(frozen=True, slots=True)
