@@ -29,9 +29,12 @@ SCRIPTS: Final = (
     "envelope.js",
     "weigh.js",
     "displayed.js",
+    "rows.js",
     "evidence.js",
     "main.js",
 )
+
+STYLES: Final = ("theme.css", "style.css", "tables.css", "checking.css", "narrow.css", "paper.css")
 
 
 def render(
@@ -92,7 +95,7 @@ def script() -> str:
 @cache
 def style() -> str:
     """The page's style sheet."""
-    return _text("style.css")
+    return "\n".join(map(_text, STYLES))
 
 
 def _main(said: Said) -> Element:

@@ -38,7 +38,7 @@ def header(said: Said) -> Element:
             " ",
             el("span", UNCHECKED, id="status-text"),
             " ",
-            el("a", "What was checked, and how", href="#checking"),
+            el("a", "What was checked", href="#checking"),
             id="status",
             class_="status open",
             role="status",

@@ -76,7 +76,7 @@ async function busy(work) {
 const sentence = (text) => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 function verdictOn(found, otherwise) {
-  const faults = Array.from(new Set(found));
+  const faults = Array.from(new Set(found.map(visible(200))));
   if (!faults.length) return ["holds", otherwise];
   const more = faults.length > 3 ? [`and ${faults.length - 3} more`] : [];
   return ["fails", sentence([...faults.slice(0, 3), ...more].join("; "))];

@@ -8,7 +8,7 @@ const RATIO_PLACES = 6;
 function faultsOfFinding(finding) {
   const threshold = decimal(finding.policy.threshold);
   const faults = finding.reserves.flatMap((reserve) =>
-    faultsOfReserve(reserve, finding, threshold).map((fault) => `${visible(80)(reserve.unit)}: ${fault}`),
+    faultsOfReserve(reserve, finding, threshold).map((fault) => `${visible(24)(reserve.unit)}: ${fault}`),
   );
   const verdict = overall(finding.reserves.map((reserve) => reserve.verdict));
   if (finding.verdict !== verdict) faults.push(`the verdict is stated as ${finding.verdict}, and ${verdict} follows`);
