@@ -333,6 +333,30 @@ def test_evidence_is_weighed_under_the_policy_that_was_signed(tab: Page) -> None
     assert any("USDT" in fault for fault in call(tab, EVIDENCE, argument))
 
 
+NAMED: dict[str, Callable[[dict[str, Any]], object]] = {
+    "a difference": lambda finding: finding["differences"][0].update(found="7730000000000000001"),
+    "a dissent": lambda finding: finding["dissents"][0].update(atoms="7730000000000000001"),
+    "what a dissent says": lambda finding: finding["dissents"][0]["said"].update(alpha="4"),
+    "a gap": lambda finding: finding["gaps"][0].update(why="REFUSED"),
+    "a gap's account": lambda finding: finding["gaps"][0].update(account="0x" + "0d" * 20),
+    "a block": lambda finding: finding["snapshots"][0].update(hash="00" * 32),
+    "the quorum": lambda finding: finding["policy"].update(quorum=3),
+    "decimals": lambda finding: finding["coverage"][0].update(decimals=9),
+    "a requirement": lambda finding: finding["policy"].update(requireOwnership="SHOWN"),
+}
+
+
+def test_nothing_that_a_finding_names_can_differ_from_the_rows(tab: Page) -> None:
+    survivors = []
+    for name, change in NAMED.items():
+        spoiled = json.loads(json.dumps(said(EXAMPLE)))
+        change(spoiled["finding"])
+        argument = {"bytes": base64.b64encode(EXAMPLE.evidence).decode(), "said": spoiled}
+        if not call(tab, EVIDENCE, argument):
+            survivors.append(name)
+    assert survivors == []
+
+
 def weigh(tab: Page, lines: list[bytes]) -> list[str]:
     argument = {"bytes": base64.b64encode(gzip.compress(b"".join(lines))).decode(), "said": said(EXAMPLE)}
     told = call(tab, EVIDENCE, argument)
