@@ -21,15 +21,17 @@ from playwright.sync_api import BrowserContext, Page
 
 from scanner.core.claim import Custody, Liability
 from scanner.core.control import Control
-from scanner.core.evidence import Basis
+from scanner.core.evidence import Balance, Basis
 from scanner.core.evidence_csv import MAX_LINE_BYTES
 from scanner.core.policy import Dissent, Policy
+from scanner.errors import AttestationInvalid
 from scanner.report.page.bars import segments
 from scanner.report.page.figures import KINDS
 from tests.browser.pages import EXAMPLE
 from tests.browser.scripts import EVIDENCE, call
 from tests.unit.attested import TIMED_OUT, Attested, Seal, a_claim, agreed, attest, held, stated
 
+OTHERS = ("btc", "btc_other", "eth_alice", "usdt_alice", "usdt_bob", "usdt_carol")
 QUICK = Seal(b"nobody looks at it here")
 same_tab = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
@@ -306,6 +308,12 @@ def test_no_row_can_be_changed_without_being_found(tab: Page) -> None:
     assert survivors == []
 
 
+def test_a_row_of_one_chain_names_no_asset_of_another(tab: Page) -> None:
+    assert weigh(tab, replaced("eip155:1,0x", "eip155:2,0x")(EXAMPLE.lines)) == [
+        "line 4: the asset is of another chain"
+    ]
+
+
 def test_more_rows_than_there_are_holdings_are_not_read_to_their_end(tab: Page) -> None:
     """A gzip file of a few kilobytes may unpack to gigabytes."""
     assert "more than 8 lines" in weigh(tab, [*EXAMPLE.lines, *[b"x\n"] * 5_000_000])[0]
@@ -333,11 +341,71 @@ def test_evidence_is_weighed_under_the_policy_that_was_signed(tab: Page) -> None
     assert any("USDT" in fault for fault in call(tab, EVIDENCE, argument))
 
 
+operators = st.lists(st.sampled_from(["alpha", "beta", "gamma", "delta"]), unique=True).map(sorted).map(tuple)
+
+
+@st.composite
+def doubtful(draw: st.DrawFn) -> tuple[Balance, Policy]:
+    """A balance that a policy may let pass or not, and the policy."""
+    said_so = draw(operators)
+    otherwise = draw(st.dictionaries(st.sampled_from(["beta", "gamma", "delta"]), st.sampled_from([6, 7])))
+    dissent = tuple((name, atoms) for name, atoms in sorted(otherwise.items()) if name not in said_so)
+    basis = draw(st.sampled_from([Basis.QUORUM, Basis.OWN]))
+    policy = Policy(quorum=draw(st.integers(1, 3)), dissent=draw(st.sampled_from(Dissent)))
+    return Balance(5, basis, said_so, dissent), policy
+
+
+def refused_at(attested: Attested) -> int | None:
+    """The step at which `scanner verify` refuses an attestation; None if it holds."""
+    try:
+        attested.verify()
+    except AttestationInvalid as refusal:
+        return refusal.step
+    return None
+
+
+@same_tab
+@given(doubtful())
+def test_a_balance_is_believed_here_where_scanner_verify_believes_it(tab: Page, of: tuple[Balance, Policy]) -> None:
+    balance, policy = of
+    fine = agreed(1, "alpha", "beta", "gamma")
+    attested = attest(held(eth_bob=balance, **dict.fromkeys(OTHERS, fine)), policy=policy, signers=(QUICK,))
+    argument = {"bytes": base64.b64encode(attested.evidence).decode(), "said": said(attested)}
+    assert refused_at(attested) == (8 if call(tab, EVIDENCE, argument) else None)
+
+
+@pytest.mark.parametrize(
+    ("balance", "believed"),
+    [
+        (Balance(5, Basis.PROVEN, ()), True),
+        (Balance(5, Basis.PROVEN, ("alpha",), (("beta", 6),)), True),
+        (Balance(5, Basis.PROVEN, ("alpha",), (("beta", 6), ("gamma", 6))), True),  # a coin's proof outvotes a quorum
+        (Balance(5, Basis.PROVEN, (), (("beta", 6),)), False),
+        (Balance(5, Basis.PROVEN, ("omega",)), False),
+    ],
+)
+def test_of_a_proven_balance_what_can_be_seen_without_the_proof_is_looked_at(
+    tab: Page, balance: Balance, believed: bool
+) -> None:
+    attested = attest(held(eth_bob=balance), signers=(QUICK,))
+    argument = {"bytes": base64.b64encode(attested.evidence).decode(), "said": said(attested)}
+    assert (call(tab, EVIDENCE, argument) == []) == believed
+
+
+def test_a_token_that_a_quorum_contradicts_is_not_believed_though_proven(tab: Page) -> None:
+    attested = attest(
+        held(usdt_bob=Balance(5, Basis.PROVEN, ("alpha",), (("beta", 6), ("gamma", 6)))), signers=(QUICK,)
+    )
+    argument = {"bytes": base64.b64encode(attested.evidence).decode(), "said": said(attested)}
+    assert "a quorum said otherwise" in call(tab, EVIDENCE, argument)[0]
+
+
 NAMED: dict[str, Callable[[dict[str, Any]], object]] = {
     "a difference": lambda finding: finding["differences"][0].update(found="7730000000000000001"),
     "a dissent": lambda finding: finding["dissents"][0].update(atoms="7730000000000000001"),
     "what a dissent says": lambda finding: finding["dissents"][0]["said"].update(alpha="4"),
     "a gap": lambda finding: finding["gaps"][0].update(why="REFUSED"),
+    "the gaps' reasons": lambda finding: finding.update(gapCounts={"REFUSED": 1}),
     "a gap's account": lambda finding: finding["gaps"][0].update(account="0x" + "0d" * 20),
     "a block": lambda finding: finding["snapshots"][0].update(hash="00" * 32),
     "the quorum": lambda finding: finding["policy"].update(quorum=3),

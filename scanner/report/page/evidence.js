@@ -23,6 +23,10 @@ function disbelief(row, { finding, run }, blocks) {
   if (voices.some((operator) => !asked.includes(operator))) return "an operator is named that was not asked";
   if (new Set(voices).size !== voices.length) return "an operator is named twice";
   const { quorum, dissent } = finding.policy;
+  if (row.basis === "PROVEN" && row.dissent.length && !row.operators.length) return "nobody read what is said to be proven";
+  const alike = (amount) => row.dissent.filter(([, other]) => other === amount).length;
+  const outvoted = row.dissent.some(([, amount]) => alike(amount) >= quorum);
+  if (outvoted && !(row.basis === "PROVEN" && row.asset.includes("/slip44:"))) return "a quorum said otherwise, all alike";
   if (row.basis === "QUORUM" && row.operators.length < quorum) return "fewer operators than a quorum";
   if (row.basis === "OWN" && !(row.operators.length >= 1 && row.operators.length < quorum)) return "no balance of an own node";
   if (row.dissent.length && (row.basis === "OWN" || (row.basis === "QUORUM" && dissent !== "record"))) {
