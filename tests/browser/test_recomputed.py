@@ -260,6 +260,7 @@ ROWS: dict[str, Callable[[list[bytes]], list[bytes]]] = {
     "a row twice, another left out": lambda lines: [*lines[:2], lines[1], *lines[3:]],
     "two rows of an EVM asset swapped": lambda lines: [*lines[:-2], lines[-1], lines[-2]],
     "no line feed at the end": lambda lines: [*lines[:-1], lines[-1].rstrip()],
+    "something after the last line": lambda lines: [*lines, b"eip155:1"],
     "a blank line": lambda lines: [*lines, b"\n"],
     "a long line": lambda lines: [*lines[:-1], lines[-1].rstrip() + b"x" * MAX_LINE_BYTES + b"\n"],
     "no text": lambda lines: [*lines[:-1], lines[-1].rstrip() + b"\xff\n"],
