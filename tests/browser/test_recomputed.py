@@ -203,6 +203,12 @@ FALSE: dict[str, Callable[[dict[str, Any]], object]] = {
     "verified of an asset": lambda finding: finding["coverage"][2].update(verified=0),
     "claimed of an asset": lambda finding: finding["coverage"][2].update(claimed="8"),
     "unit of an asset": lambda finding: finding["coverage"][0].update(unit="ETH"),
+    "a reserve twice": lambda finding: finding["reserves"].append(finding["reserves"][0]),
+    "an asset of no unit": lambda finding: finding["coverage"].append(finding["coverage"][0] | {"unit": "LTC"}),
+    "more dissents than balances": lambda finding: (
+        finding["reserves"][0].update(dissents=3),
+        finding["dissents"].extend(finding["dissents"] * 3),
+    ),
     "no amount": in_reserve(0, held="-1"),
     "an amount as a number": in_reserve(0, held=103),
     "an amount with needless zeros": in_reserve(0, held="103.123456780"),
