@@ -15,7 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import BrowserContext, Page
 
@@ -372,6 +372,11 @@ def refused_at(attested: Attested) -> int | None:
 
 
 @same_tab
+@example((Balance(5, Basis.OWN, ("alpha",)), Policy()))
+@example((Balance(5, Basis.OWN, ("alpha", "beta")), Policy()))
+@example((Balance(5, Basis.OWN, ("alpha",), (("gamma", 6),)), Policy()))
+@example((Balance(5, Basis.QUORUM, ("alpha", "beta"), (("gamma", 6),)), Policy()))
+@example((Balance(5, Basis.QUORUM, ("alpha", "beta"), (("gamma", 6),)), Policy(dissent=Dissent.RECORD)))
 @given(doubtful())
 def test_a_balance_is_believed_here_where_scanner_verify_believes_it(tab: Page, of: tuple[Balance, Policy]) -> None:
     balance, policy = of
