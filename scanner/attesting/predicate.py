@@ -143,6 +143,7 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         "asset": str(coverage.asset.id),
         "label": coverage.asset.label,
         "unit": coverage.asset.backs,
+        "decimals": coverage.asset.decimals,
         "holdings": coverage.holdings,
         "verified": coverage.verified,
         "unstated": coverage.unstated,

@@ -90,6 +90,7 @@ _FINDING = record(
             asset=_ASSET,
             label=text(),
             unit=text(),
+            decimals=whole(),
             holdings=whole(1),
             verified=whole(),
             unstated=whole(),

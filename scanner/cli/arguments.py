@@ -157,10 +157,27 @@ def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     show = _command(
         commands,
         "show",
-        "print what an attestation says, without checking it",
-        "scanner show out/attestation.dsse.json",
+        "tell what an attestation says, on the terminal or as a web page",
+        "scanner show out/attestation.dsse.json --html page.html --key auditor.pub",
     )
     show.add_argument("attestation", metavar="ATTESTATION", type=Path, help="the attestation's or statement's file")
+    show.add_argument(
+        "--html",
+        metavar="FILE",
+        type=Path,
+        help="write a page that checks itself in its reader's browser, without any network",
+    )
+    show.add_argument(
+        "--key",
+        metavar="PUB",
+        type=Path,
+        action="append",
+        default=[],
+        help="build this Ed25519 public key (PEM), which must have signed, into the page; may be given several times",
+    )
+    show.add_argument(
+        "--evidence", metavar="FILE", type=Path, help="put the evidence into the page too, so that it can be searched"
+    )
     _add_json(show, "the predicate")
 
 

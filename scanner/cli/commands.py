@@ -180,17 +180,15 @@ def verify(arguments: Namespace) -> int:
 
 
 def show(arguments: Namespace) -> int:
-    """What an attestation or a statement says; nothing of it is checked."""
-    from scanner.attesting.envelope import read_envelope
-    from scanner.attesting.statement import read_statement
+    """What an attestation or a statement says; nothing of it is checked but what a page is to carry beside it."""
+    from scanner.cli import showing
 
-    document = _read(arguments.attestation)
-    try:
-        payload = document if document.startswith(b'{"_type"') else read_envelope(document).payload
-        predicate = read_statement(payload).predicate
-    except ValueError as error:
-        raise AttestationInvalid(1, f"{arguments.attestation}: {error}") from None
-    _present(predicate, as_json=arguments.json)
+    paged = showing.asks_for_a_page(arguments)
+    shown = showing.opened(arguments.attestation, _read(arguments.attestation))
+    if paged:
+        print("\n".join(showing.write_page(arguments, shown)))
+        return 0
+    _present(shown.predicate, as_json=arguments.json)
     if not arguments.json:
         print("\nShown as it stands: neither signatures nor numbers were checked. `scanner verify` checks them.")
     return 0

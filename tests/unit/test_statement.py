@@ -402,6 +402,7 @@ SPELLINGS: list[tuple[tuple[str | int, ...], list[Any]]] = [
     ((*FINDING, "reserves", 0, "ratioWithCustody"), ["1", "1.08373451", "-1.083734"]),
     ((*FINDING, "coverage", 0, "difference"), ["+1", "--1", "-01", "-1.0", "1e3"]),
     ((*FINDING, "coverage", 0, "holdings"), [0, "2"]),
+    ((*FINDING, "coverage", 0, "decimals"), [-1, "8", None]),
     ((*FINDING, "differences", 0, "found"), ["01", "1.5", "-1", "9" * 79]),
     ((*FINDING, "dissents", 0, "atoms"), ["01", "1.5", "-1", "9" * 79]),
     ((*FINDING, "dissents", 0, "said", "beta"), ["01", "1.5", "-1", "+1"]),
