@@ -1,0 +1,77 @@
+"""A Dask scheduler and its workers, as processes of their own, as a user starts them; and killed as nobody wants it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+_PATIENCE = 60  # seconds for a process to come up on a busy machine
+
+
+class DaskCluster:
+    """`with DaskCluster(folder, workers=2) as cluster:` has a scheduler at `cluster.address`, and the workers with it.
+
+    `folder`: for the logs, and what the processes write. A worker has eight questions under way at once.
+    """
+
+    def __init__(self, folder: Path, workers: int, environment: dict[str, str] | None = None) -> None:
+        self.folder = folder
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self._count = workers
+        self._environment = os.environ | {"DASK_DISTRIBUTED__WORKER__DAEMON": "False"} | (environment or {})
+        self.address = ""
+
+    def __enter__(self) -> Self:
+        self.start_scheduler()
+        for _ in range(self._count):
+            self.add_worker()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for process in (*self.workers, self.scheduler):
+            process.kill()
+            process.wait()
+
+    def start_scheduler(self) -> None:
+        """A scheduler, on a port of its own; `address` is its address."""
+        told = self.folder / "scheduler.json"
+        told.unlink(missing_ok=True)
+        options = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(told)]
+        self.scheduler = self._process("scheduler", options)
+        deadline = time.monotonic() + _PATIENCE
+        while not told.exists() or not told.read_text().rstrip().endswith("}"):
+            if self.scheduler.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"no scheduler: {self.log('scheduler')}")
+            time.sleep(0.02)
+        import json
+
+        self.address = json.loads(told.read_text())["address"]
+
+    def add_worker(self, *, environment: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+        """One more worker, which the scheduler will know before long."""
+        options = [self.address, "--no-nanny", "--nthreads", "8", "--no-dashboard", "--host", "127.0.0.1"]
+        options += ["--local-directory", str(self.folder), "--memory-limit", "0"]
+        self.workers.append(self._process("worker", options, environment or {}))
+        return self.workers[-1]
+
+    def log(self, what: str) -> str:
+        """All that the scheduler, or the workers, wrote."""
+        return "".join(path.read_text() for path in sorted(self.folder.glob(f"{what}-*.log")))
+
+    def _process(
+        self, what: str, options: Sequence[str], environment: dict[str, str] | None = None
+    ) -> subprocess.Popen[bytes]:
+        number = len(list(self.folder.glob(f"{what}-*.log")))
+        with (self.folder / f"{what}-{number}.log").open("wb") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "distributed.cli.dask_" + what, *options],
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=self._environment | (environment or {}),
+            )
