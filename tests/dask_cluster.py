@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import json
 import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
+_ROOT = Path(__file__).parent.parent
 _PATIENCE = 60  # seconds for a process to come up on a busy machine
 
 
@@ -20,11 +24,10 @@ class DaskCluster:
     `folder`: for the logs, and what the processes write. A worker has eight questions under way at once.
     """
 
-    def __init__(self, folder: Path, workers: int, environment: dict[str, str] | None = None) -> None:
+    def __init__(self, folder: Path, workers: int) -> None:
         self.folder = folder
         self.workers: list[subprocess.Popen[bytes]] = []
         self._count = workers
-        self._environment = os.environ | {"DASK_DISTRIBUTED__WORKER__DAEMON": "False"} | (environment or {})
         self.address = ""
 
     def __enter__(self) -> Self:
@@ -49,16 +52,47 @@ class DaskCluster:
             if self.scheduler.poll() is not None or time.monotonic() > deadline:
                 raise RuntimeError(f"no scheduler: {self.log('scheduler')}")
             time.sleep(0.02)
-        import json
-
         self.address = json.loads(told.read_text())["address"]
 
-    def add_worker(self, *, environment: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+    def add_worker(self, environment: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
         """One more worker, which the scheduler will know before long."""
         options = [self.address, "--no-nanny", "--nthreads", "8", "--no-dashboard", "--host", "127.0.0.1"]
         options += ["--local-directory", str(self.folder), "--memory-limit", "0"]
-        self.workers.append(self._process("worker", options, environment or {}))
+        self.workers.append(self._process("worker", options, environment))
         return self.workers[-1]
+
+    def keep(self, count: int) -> None:
+        """So many workers, no more and no fewer, all known to the scheduler."""
+        self.workers = [worker for worker in self.workers if worker.poll() is None]
+        for surplus in self.workers[count:]:
+            surplus.kill()
+            surplus.wait()
+        self.workers = self.workers[:count]
+        while len(self.workers) < count:
+            self.add_worker()
+        self.wait_for(count)
+
+    def wait_for(self, count: int) -> None:
+        """Until the scheduler knows of so many workers."""
+        distributed: Any = importlib.import_module("distributed")
+        with distributed.Client(self.address, set_as_default=False) as client:
+            deadline = time.monotonic() + _PATIENCE
+            while len(client.run_on_scheduler(_workers)) != count:
+                if time.monotonic() > deadline:
+                    raise RuntimeError(f"no workers: {self.log('worker')}")
+                time.sleep(0.02)
+
+    @contextlib.contextmanager
+    def one_unlike_the_others(self, environment: dict[str, str]) -> Iterator[None]:
+        """One worker of the usual kind, and one with this in its environment."""
+        self.keep(1)
+        odd = self.add_worker(environment)
+        try:
+            self.wait_for(2)
+            yield
+        finally:
+            odd.kill()
+            odd.wait()
 
     def log(self, what: str) -> str:
         """All that the scheduler, or the workers, wrote."""
@@ -73,5 +107,10 @@ class DaskCluster:
                 [sys.executable, "-m", "distributed.cli.dask_" + what, *options],
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=self._environment | (environment or {}),
+                cwd=self.folder,
+                env=os.environ | {"PYTHONPATH": str(_ROOT)} | (environment or {}),
             )
+
+
+def _workers(dask_scheduler: Any) -> list[str]:
+    return list(dask_scheduler.workers)

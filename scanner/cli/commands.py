@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import traceback
@@ -111,6 +112,7 @@ def scan(arguments: Namespace) -> int:
     signers = [_signer(path) for path in arguments.key]
     observe = observer(arguments.log, sys.stderr)
     cluster = arguments.cluster
+    logging.getLogger("distributed").addHandler(logging.NullHandler())  # what it has to say, an error of ours says
     if arguments.out is None:
         work = scanner.scan(read.claim, instrument, observe=observe, cluster=cluster)
         result = interruptible(work, f"scanner: {_INTERRUPTED}")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Connect = Callable[[NodeSettings], Node]
 
-_TO_CONNECT: Final = 15  # seconds, to the scheduler
+_TO_CONNECT: Final = 10  # seconds, to the scheduler
 _TO_ANSWER: Final = 30  # seconds that the scheduler may take for a word of its own
 _FOR_WORKERS: Final = 60  # seconds without any worker, as while they are started again
 _LOOK: Final = 0.5  # seconds from one look at the workers to the next
@@ -73,6 +73,7 @@ class Cluster:
         self._observe = observe
         self._gone: dict[str, asyncio.Event] = {}  # by worker that was asked something
         self._lost = asyncio.Event()
+        self.suspects = asyncio.Lock()  # of a question over which a worker was lost, while it is asked again
 
     def connect(self, settings: NodeSettings) -> Node:
         """The node these settings describe, on whichever worker it comes to live. Raises what `connect` does."""
@@ -87,15 +88,15 @@ class Cluster:
         async with self._reached():
             versions = await self._everywhere(metadata.version, NAME)
         ours = metadata.version(NAME)
-        wrong = {where: found for where, found in versions.items() if found != ours}
-        told = {where: f"version {found}" if isinstance(found, str) else "none" for where, found in wrong.items()}
+        wrong = {where: f"has {NAME} {found}" for where, found in versions.items() if found != ours}
+        wrong |= {where: f"has no {NAME}" for where, found in versions.items() if isinstance(found, Exception)}
         if not wrong:
             async with self._reached():
                 digests = await self._everywhere(code)
-            told = {where: f"another {ours}" for where, found in digests.items() if found != code()}
-        if told:
-            what = "of reserve-scanner, and this machine has {}; all machines must have the same"
-            raise InputError([Mistake(where, f"has {has} {what.format(ours)}") for where, has in sorted(told.items())])
+            wrong = {where: f"has other code of {NAME} {ours}" for where, found in digests.items() if found != code()}
+        if wrong:
+            what = f"expected what this machine has, {ours}, on all"
+            raise InputError([Mistake(where, f"{has}; {what}") for where, has in sorted(wrong.items())])
         return len(versions) - 1
 
     async def _everywhere(self, function: Callable[..., object], *arguments: object) -> dict[str, object]:
@@ -223,20 +224,24 @@ class Cluster:
 async def _client(cluster: str | Client) -> Any:
     """A client of our own, in this event loop. Raises InputError."""
     try:
-        distributed: Any = import_module("distributed")
+        distributed, addresses = import_module("distributed"), import_module("distributed.comm.registry")
     except ImportError:
         what = "needs Dask: pip install 'reserve-scanner[dask]'"
         raise InputError.at("cluster", what) from None
-    address, security = cluster, None
-    if not isinstance(cluster, str):
+    security: Any = None
+    if isinstance(cluster, str):
+        address = cluster
+    else:
         scheduler: Any = cluster.scheduler
         if scheduler is None:
             raise InputError.at("cluster", "the client is not connected to a scheduler")
         address, security = scheduler.address, cluster.security
     options = {"asynchronous": True, "timeout": _TO_CONNECT, "security": security, "set_as_default": False}
     try:
+        addresses.get_backend(address.partition("://")[0])
         return await distributed.Client(address, **options)
     except (OSError, TimeoutError):
         raise InputError.at(f"cluster {address}", "no scheduler answers there") from None
     except (ValueError, TypeError) as error:
-        raise InputError.at(f"cluster {address}", f"is no address of a scheduler: {error}") from None
+        what = f"cannot be used: {error}; expected an address such as tls://scheduler:8786"
+        raise InputError.at(f"cluster {address}", what) from None

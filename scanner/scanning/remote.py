@@ -91,12 +91,14 @@ class RemoteNode:
         key = key or uuid4().hex  # an answer that may change from one moment to the next is nobody else's
         failed = NodeError(Why.UNREACHABLE, "no worker of the cluster is there to ask")
         for attempt in range(_WORKERS):
-            worker = self._worker = self._worker or await self._cluster.worker_for(self._mark, self._barred)
-            if worker is None:
-                break
-            answer = await self._cluster.answer(worker, *self._task(method, f"{key}-{attempt}", arguments))
+            # Which of many questions a worker was lost over shows when each is asked again by itself.
+            async with self._cluster.suspects if attempt else contextlib.nullcontext():
+                worker = self._worker = self._worker or await self._cluster.worker_for(self._mark, self._barred)
+                if worker is None:
+                    break
+                answer = await self._cluster.answer(worker, *self._task(method, f"{key}-{attempt}", arguments))
             if answer is None:
-                failed = NodeError(Why.UNREACHABLE, f"{attempt + 1} workers were lost while they asked, one by one")
+                failed = NodeError(Why.UNREACHABLE, f"{attempt + 1} workers were lost while they asked for this")
             elif answer.fault is not None:
                 raise ScannerError(f"a worker failed to ask for {method}: {answer.fault}")
             elif answer.opened:
