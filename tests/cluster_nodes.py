@@ -13,12 +13,19 @@ from scanner.core.evidence import Batch, Reading
 from scanner.core.instrument import NodeSettings
 
 CUT_OFF: Final = "TEST_WORKER_REACHES_NO_NODE"
+BESIDE: Final = "TEST_WORKER_BESIDE_THE_NODE"
 DEADLY: Final = "0x" + "c0" * 20  # the token that ends a worker who reads it
 
 
 def reached_from_some(settings: NodeSettings) -> Node:
     """The node; on workers that have CUT_OFF in their environment, one that nobody can connect to."""
     return open_node(replace(settings, url="http://127.0.0.1:1") if CUT_OFF in os.environ else settings)
+
+
+def from_afar(settings: NodeSettings) -> Node:
+    """The node through the door at the settings' URL; on workers that have BESIDE in their environment, the node at the
+    URL that stands there."""
+    return open_node(replace(settings, url=os.environ.get(BESIDE, settings.url)))
 
 
 def deadly(settings: NodeSettings) -> Node:

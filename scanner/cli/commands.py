@@ -112,7 +112,8 @@ def scan(arguments: Namespace) -> int:
     signers = [_signer(path) for path in arguments.key]
     observe = observer(arguments.log, sys.stderr)
     cluster = arguments.cluster
-    logging.getLogger("distributed").addHandler(logging.NullHandler())  # what it has to say, an error of ours says
+    if cluster is not None:
+        logging.disable()  # what distributed tells of a lost connection, an error of ours tells in one line
     if arguments.out is None:
         work = scanner.scan(read.claim, instrument, observe=observe, cluster=cluster)
         result = interruptible(work, f"scanner: {_INTERRUPTED}")

@@ -48,6 +48,7 @@ async def on_cluster(cluster: str | Client | None, connect: Connect, observe: Ob
     if cluster is None:
         yield connect
         return
+    _check_importable(connect)
     client = await _client(cluster)
     try:
         used = Cluster(client, connect, observe)
@@ -219,6 +220,14 @@ class Cluster:
     def _loss(self) -> InputError:
         what = "the connection to the scheduler was lost; with a journal, the same run goes on from there"
         return InputError.at(f"cluster {self.address}", what)
+
+
+def _check_importable(connect: Connect) -> None:
+    """Workers know a node by its settings and by who opens it, which must be the same function every time: one that
+    they import by its name, not one that is sent to them anew with each question. Raises InputError."""
+    module, name = getattr(connect, "__module__", "__main__"), getattr(connect, "__qualname__", "")
+    if module == "__main__" or getattr(import_module(module), name, None) is not connect:
+        raise InputError.at("connect", "on a cluster this must be a function that its workers can import by its name")
 
 
 async def _client(cluster: str | Client) -> Any:
