@@ -1,6 +1,7 @@
 """Rows a second of a run on one machine, and of the same run on a Dask cluster of one and of two workers.
 
     python -m bench.cluster [accounts]            10,000 by default, for each of four assets
+    python -m bench.cluster growth                how the time grows with rows, assets and operators
 
 One local anvil, and before it a door (an HTTP server) that adds latency. Scheduler, workers, node and coordinator share
 this machine's processors, so that a cluster can win nothing here but what it saves in waiting:
@@ -48,11 +49,16 @@ class World:
     claim: Claim
     url: str
 
-    def instrument(self, url: str, prove: int) -> Instrument:
+    def instrument(self, url: str, prove: int = 0, operators: int = 1) -> Instrument:
+        """The node at `url`, and as many operators who all answer from it."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "nodes.yaml")
-            node = f'{{url: "evm+{url}", chain: "{CHAIN}", operator: bench, max_in_flight: 4}}'
-            path.write_text(f"policy: {{quorum: 1, threshold: '1'}}\nnodes: [{node}]")
+            lines = [f"policy: {{quorum: {operators}, threshold: '1'}}", "nodes:"]
+            lines += [
+                f'  - {{url: "evm+{url}?operator={number}", chain: "{CHAIN}", operator: bench{number}, max_in_flight: 4}}'
+                for number in range(operators)
+            ]
+            path.write_text("\n".join(lines))
             return replace(scanner.load_instrument(path, {}), prove=prove)
 
 
@@ -77,8 +83,7 @@ def world(anvil: Anvil, assets: int, accounts: int, first: int) -> World:
         return World(scanner.load_claim(path), anvil.url)
 
 
-def measure(what: str, clusters: dict[str, str | None], scanned: World, url: str, prove: int = 0) -> None:
-    instrument = scanned.instrument(url, prove)
+def measure(what: str, clusters: dict[str, str | None], scanned: World, instrument: Instrument) -> None:
     best: dict[str, float] = {}
     findings = []
     for number in range(ROUNDS + 1):
@@ -120,15 +125,39 @@ def main(accounts: int) -> None:
         print(f"{os.cpu_count()} processors; one anvil, 4 requests at once, a gas cap of {GAS:,}")
         print(f"{'':26} {'rows':>7} {'run':10} {'seconds':>8} {'rows/s':>11} {'of alone':>8}")
         steps: list[Callable[[], None]] = [
-            lambda: measure("node on this machine", clusters, large, anvil.url),
-            lambda: measure("far from everybody", clusters, large, far.url),
-            lambda: measure("far from the coordinator", beside, large, far.url),
-            lambda: measure("small assets", clusters, small, anvil.url),
-            lambda: measure("proven", clusters, few, anvil.url, prove=500),
+            lambda: measure("node on this machine", clusters, large, large.instrument(anvil.url)),
+            lambda: measure("far from everybody", clusters, large, large.instrument(far.url)),
+            lambda: measure("far from the coordinator", beside, large, large.instrument(far.url)),
+            lambda: measure("small assets", clusters, small, small.instrument(anvil.url)),
+            lambda: measure("proven", clusters, few, few.instrument(anvil.url, prove=500)),
         ]
         for step in steps:
             step()
 
 
+def growth() -> None:
+    with (
+        Anvil.start(31999, ["--gas-limit", str(GAS)]) as anvil,
+        tempfile.TemporaryDirectory() as folder,
+        DaskCluster(Path(folder), 1) as one,
+    ):
+        one.wait_for(1)
+        clusters = {"alone": None, "1 worker": one.address}
+        print(f"{'':26} {'rows':>7} {'run':10} {'seconds':>8} {'rows/s':>11} {'of alone':>8}")
+        for rows in (10_000, 20_000, 40_000):
+            scanned = world(anvil, 1, rows, 0x10_0000 + rows)
+            measure("rows, one asset", clusters, scanned, scanned.instrument(anvil.url))
+        for assets in (1, 10, 100):
+            scanned = world(anvil, assets, 10_000 // assets, 0x20_0000 + 1000 * assets)
+            measure(f"assets: {assets}", clusters, scanned, scanned.instrument(anvil.url))
+        scanned = world(anvil, 1, 10_000, 0x30_0000)
+        for operators in (1, 2, 4):
+            instrument = scanned.instrument(anvil.url, operators=operators)
+            measure(f"operators: {operators}", clusters, scanned, instrument)
+
+
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if sys.argv[1:] else 10_000)
+    if sys.argv[1:] == ["growth"]:
+        growth()
+    else:
+        main(int(sys.argv[1]) if sys.argv[1:] else 10_000)
