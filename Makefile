@@ -5,10 +5,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
-.PHONY: help demo test check unit bench clean
+.PHONY: help demo site test check unit bench clean
 
 help:
 	@echo "make demo    the main job on local real nodes: claim to signed, verified attestation (SHORT=1: one unit is short)"
+	@echo "make site    the demo's report after thirteen generated months, as a static site"
 	@echo "make test    every test, those on real nodes included"
 	@echo "make unit    the fast tests: no network, no nodes"
 	@echo "make check   types, style, import contracts"
@@ -17,6 +18,9 @@ help:
 demo: $(VENV)/.ready
 	@$(BIN)/python -m localnet.fetch
 	@$(BIN)/python -m demo $(if $(SHORT),--short)
+
+site: demo
+	@$(BIN)/python -m demo.site
 
 test: $(VENV)/.tested
 	@$(BIN)/python -m localnet.fetch || echo "Tests that need these nodes will be skipped."

@@ -112,9 +112,8 @@ def measure(shape: Shape, count: int, folder: Path) -> None:
         check(stages[3], network.totals, count)
         size = (out / "evidence.csv.gz").stat().st_size
         for each in stages[1:]:
-            print(
-                f"  {each.name:<8} {count / each.cpu:>10,.0f} rows a second of CPU, {each.cpu / stages[0].cpu:.1f} times bare csv"
-            )
+            times = each.cpu / stages[0].cpu
+            print(f"  {each.name:<8} {count / each.cpu:>10,.0f} rows a second of CPU, {times:.1f} times bare csv")
         print(f"  evidence {size / 1e6:,.1f} MB, {size / count:.1f} bytes a row")
 
 

@@ -20,6 +20,7 @@ from scanner.core.instrument import NodeSettings
 from tests.real_nodes import or_skip
 from tests.sim_evm import SimEvm, SimToken
 from tests.simchain import Answer, SimError, SimServer
+from tests.virtual_time import VirtualTime
 
 CHAIN = Chain.parse("eip155:59144")  # Multicall3 stands there from block 42 on, so a short chain can have it
 NATIVE = AssetId.parse(f"{CHAIN}/slip44:60")
@@ -90,18 +91,17 @@ async def read(node: EvmNode, snapshot: Snapshot, asset: AssetId, accounts: tupl
 
 @asynccontextmanager
 async def opened(url: str, rungs: tuple[Rung, ...] = tuple(Rung), **changes: Any) -> AsyncIterator[EvmNode]:
-    """A node at `url`, its retries waiting no time."""
+    """A node at `url`, its waiting taking no time: that of `time`, where a test wants to look at it."""
+    time = changes.pop("time", None) or VirtualTime()
+    limit = changes.pop("answer_limit", 2**22)
     settings = NodeSettings(**{"kind": "evm", "url": url, "operator": "o", "chain": CHAIN, "timeout": 30, **changes})
-    node = EvmNode(settings, JsonRpc(settings, sleep=no_sleep, jitter=lambda: 0.5, answer_limit=2**22), rungs)
+    rpc = JsonRpc(settings, sleep=time.sleep, clock=time.clock, jitter=lambda: 0.5, answer_limit=limit)
+    node = EvmNode(settings, rpc, rungs)
     try:
         await node.open()
         yield node
     finally:
         await node.close()
-
-
-async def no_sleep(_seconds: float) -> None:
-    """Instead of waiting between retries."""
 
 
 @dataclass

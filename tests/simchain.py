@@ -48,6 +48,7 @@ class SimHttp:
         self.stall_at: int | None = None  # bytes of the body after which nothing more comes
         self.endless = False  # the body goes on for ever
         self.most_bytes: int | None = None  # of a request's body: HTTP 413 beyond
+        self.instead: Callable[[bytes], tuple[int, bytes] | None] | None = None  # by a request's body: status and body
 
         self._over = asyncio.Event()
         self._runner: web.AppRunner | None = None
@@ -79,6 +80,9 @@ class SimHttp:
         self.request_headers.append({**request.headers, "peer": str(peer)})
         if self.most_bytes is not None and len(received) > self.most_bytes:
             return web.Response(status=413, text="request entity too large")
+        told = self.instead(received) if self.instead is not None else None
+        if told is not None:
+            return web.Response(status=told[0], body=told[1], headers=self.headers, content_type="application/json")
         status, body = self._answer_to(request.method, request.raw_path, received)
         if self.times is not None:
             self.times -= 1

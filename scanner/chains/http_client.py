@@ -5,21 +5,27 @@ is asked, and what an answer means, is the matter of `transport` (JSON-RPC), `re
 imported in `open`, off the path of commands that need no node.
 
 Retried are failures that pass by themselves: dropped connections, 429, 500, 502 and 503. Not retried are answers that
-would be the same again, and timeouts: after those, asking for less helps, which only the caller can do.
+would be the same again, and timeouts: after those, asking for less helps, which only the caller can do. A node that
+asks for fewer requests (429, 503, any Retry-After) is asked for fewer by all who wait for it (`gate`, `pace`); another
+failure pauses its own request alone.
 """
 
 from __future__ import annotations
 
 import asyncio
 import base64
+import io
 import os
 import random
+import time
 import zlib
 from collections.abc import Awaitable, Callable
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
+from scanner.chains.gate import Gate
 from scanner.chains.jsonrpc import TimedOut, TooLarge
+from scanner.chains.pace import FIRST_PAUSE, LONGEST_PAUSE, Pace
 from scanner.chains.redact import Redactor
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why
@@ -33,21 +39,34 @@ ANSWER_LIMIT = 64 * 2**20  # bytes of one answer, decompressed
 _ERROR_LIMIT = 64 * 2**10  # bytes of the body of an HTTP error
 CONNECT_TIMEOUT = 15  # seconds
 ATTEMPTS = 5
-_FIRST_PAUSE = 0.25  # seconds; doubled from one attempt to the next
-_LONGEST_PAUSE = 30.0  # seconds; also the most that a Retry-After is granted
+_AT_A_WRITE = 2**20  # bytes of a request's body; of a longer one aiohttp wants a file, to write it piece by piece
+_ATTEMPTS_BESIDE_OTHERS = 20  # of a request that is asked to wait while the node answers others
 
 
 class Again(Exception):
-    """A failure that may pass. `after`: seconds the node asked to be left alone."""
+    """A failure that may pass. `fewer`: the node asks for fewer requests; `after`: seconds it asked to be left alone;
+    `answered`: calls of the request that it answered all the same."""
 
-    def __init__(self, error: NodeError, after: float | None = None) -> None:
+    def __init__(self, error: NodeError, after: float | None = None, *, fewer: bool = False, answered: int = 0) -> None:
         super().__init__(error)
         self.error = error
         self.after = after
+        self.fewer = fewer or after is not None or error.why is Why.RATE_LIMITED
+        self.answered = answered
+
+
+class Sink(Protocol):
+    """Takes in an answer too large to be held, piece by piece, decompressed."""
+
+    limit: int  # bytes of the answer, in place of the client's own limit
+
+    def take(self, piece: bytes) -> None:
+        """The next bytes. Raises NodeError, which ends the answer, for what it cannot use."""
 
 
 class HttpClient:
-    """One node's HTTP. Open it before the first request; at most `max_in_flight` requests are under way at once.
+    """One node's HTTP. Open it before the first request; at most `max_in_flight` requests are under way at once, fewer
+    while the node asks for fewer.
 
     Every method raises NodeError and, when cancelled, CancelledError; nothing else, but for `fetch`, whose Again is for
     `patiently` to catch.
@@ -58,6 +77,7 @@ class HttpClient:
         settings: NodeSettings,
         *,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
         answer_limit: int = ANSWER_LIMIT,
     ) -> None:
@@ -66,8 +86,13 @@ class HttpClient:
         self._jitter = jitter  # a number from 0 to 1
         self._answer_limit = answer_limit
         self.redact = Redactor(settings)
-        self._slots = asyncio.Semaphore(settings.max_in_flight)
+        self._gate = Gate(settings.max_in_flight, sleep=sleep, clock=clock, jitter=jitter)
         self._session: aiohttp.ClientSession | None = None
+
+    @property
+    def pace(self) -> Pace:
+        """How hard the node is driven now."""
+        return self._gate.pace
 
     async def open(self) -> None:
         """Make ready to connect; the first call connects."""
@@ -99,23 +124,43 @@ class HttpClient:
     async def __aexit__(self, *_: object) -> None:
         await self.close()
 
-    async def patiently(self, attempt: Callable[[], Awaitable[_T]]) -> _T:
-        """`attempt` until it succeeds, pausing between; its last failure when the attempts are used up.
+    async def patiently(self, attempt: Callable[[], Awaitable[_T]], calls: Callable[[], int] = lambda: 1) -> _T:
+        """`attempt` until it succeeds; its last failure when patience is used up. `calls`: how many the next one holds.
 
-        The slot is kept during a pause, so that a busy node is asked for less by all who wait for it.
+        A request that the node has no time for goes back to the gate, where all wait. One that fails otherwise pauses
+        by itself and keeps its place, so that a faltering node is not asked for more meanwhile.
         """
-        async with self._slots:
-            for attempts_left in reversed(range(ATTEMPTS)):
-                try:
-                    return await attempt()
-                except Again as failure:
-                    if not attempts_left:
-                        raise failure.error from None
-                    pause = failure.after
-                    if pause is None:
-                        pause = _FIRST_PAUSE * 2 ** (ATTEMPTS - 1 - attempts_left)
-                    await self._sleep(min(pause, _LONGEST_PAUSE) + _FIRST_PAUSE * self._jitter())
-        raise NodeError(Why.UNREACHABLE, "no attempt was made")
+        failures = 0
+        while True:
+            held = calls()
+            ticket = await self._gate.enter(held)
+            try:
+                answer = await attempt()
+            except Again as failure:
+                failures += 1
+                if failure.answered:
+                    self._gate.answered(failure.answered)
+                if failure.fewer:
+                    self._gate.refused(ticket, held, failure.after)
+                if self._is_over(failures, failure):
+                    raise failure.error from None
+                if not failure.fewer:
+                    await self._sleep(FIRST_PAUSE * (2 ** (failures - 1) + self._jitter()))
+            except NodeError as error:
+                if error.why is not Why.UNREACHABLE:  # an answer, though not the one that was hoped for
+                    self._gate.answered(held)
+                raise
+            else:
+                self._gate.answered(held)
+                return answer
+            finally:
+                self._gate.leave()
+
+    def _is_over(self, failures: int, failure: Again) -> bool:
+        """Whether patience is used up: with a node that answers nobody, or with this request beside answered ones."""
+        if failure.error.why is Why.RATE_LIMITED:
+            return self.pace.refusals >= ATTEMPTS or failures >= _ATTEMPTS_BESIDE_OTHERS
+        return failures >= ATTEMPTS
 
     async def fetch(
         self,
@@ -123,18 +168,27 @@ class HttpClient:
         url: str,
         body: bytes | None = None,
         timeout: float | None = None,  # noqa: ASYNC109
+        sink: Sink | None = None,
     ) -> tuple[int, Any, bytes]:
-        """Status, headers and body of one answer. Raises NodeError, or Again for what may pass."""
+        """Status, headers and body of one answer. Raises NodeError, or Again for what may pass.
+
+        With a sink, the body of a good answer goes there, and the one returned is empty.
+        """
         import aiohttp
 
         if self._session is None:
             raise NodeError(Why.UNREACHABLE, "the connection is not open")
         seconds = timeout if timeout is not None else self.settings.timeout
+        data = body if body is None or len(body) <= _AT_A_WRITE else io.BytesIO(body)
         limits = aiohttp.ClientTimeout(total=seconds, sock_connect=min(CONNECT_TIMEOUT, seconds))
+        answer = bytearray()
         try:
-            async with self._session.request(method, url, data=body, timeout=limits, allow_redirects=False) as response:
+            async with self._session.request(method, url, data=data, timeout=limits, allow_redirects=False) as response:
                 good = 200 <= response.status < 300
-                answer = await _read(response, self._answer_limit if good else _ERROR_LIMIT)
+                if good and sink is not None:
+                    await _read(response, sink.limit, sink.take)
+                else:
+                    await _read(response, self._answer_limit if good else _ERROR_LIMIT, answer.extend)
         except TooLarge:
             if not good:
                 raise status_error(response.status, response.headers) from None
@@ -153,20 +207,23 @@ class HttpClient:
             raise NodeError(Why.MALFORMED, "the answer is no HTTP") from None
         except (aiohttp.ClientError, OSError, ValueError):
             raise NodeError(Why.UNREACHABLE, "the request could not be sent to the configured URL") from None
-        return response.status, response.headers, answer
+        return response.status, response.headers, bytes(answer)
 
 
-async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """The body of `response`, decompressed. Raises TooLarge beyond `limit` bytes, NodeError for an unknown encoding."""
+async def _read(response: aiohttp.ClientResponse, limit: int, take: Callable[[bytes], object]) -> None:
+    """Give `take` the body of `response`, decompressed. Raises TooLarge beyond `limit` bytes, and what `take` raises.
+
+    Raises NodeError for an encoding that was not asked for, or a body that is cut short.
+    """
     encoding = response.headers.get("Content-Encoding", "identity").lower()
     if encoding not in {"identity", "gzip"}:
         raise NodeError(Why.MALFORMED, "the answer is in an encoding that was not asked for")
     too_large = TooLarge(Why.MALFORMED, f"the answer is longer than {limit} bytes")
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16) if encoding == "gzip" else None
-    whole = bytearray()
+    too_large.size = response.content_length if unpacker is None else None
+    room = limit
     try:
         async for chunk in response.content.iter_any():
-            room = limit - len(whole)
             if unpacker is None:
                 piece = chunk
             else:
@@ -175,12 +232,12 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
                     raise NodeError(Why.MALFORMED, "the compressed answer goes on after its end")
             if len(piece) > room:
                 raise too_large
-            whole += piece
+            room -= len(piece)
+            take(piece)
     except zlib.error:
         raise NodeError(Why.MALFORMED, "the compressed answer is damaged") from None
     if unpacker is not None and not unpacker.eof:
         raise NodeError(Why.MALFORMED, "the compressed answer is cut short")
-    return bytes(whole)
 
 
 def status_error(status: int, headers: Any) -> Exception:
@@ -194,7 +251,8 @@ def status_error(status: int, headers: Any) -> Exception:
     if status == 429:
         return Again(NodeError(Why.RATE_LIMITED, "HTTP 429: the node asks for fewer requests"), retry_after(headers))
     if status in {500, 502, 503}:
-        return Again(NodeError(Why.UNREACHABLE, f"HTTP {status}: the node failed"), retry_after(headers))
+        error = NodeError(Why.UNREACHABLE, f"HTTP {status}: the node failed")
+        return Again(error, retry_after(headers), fewer=status == 503)  # which Erigon and Nethermind send when busy
     if 300 <= status < 400:
         return NodeError(Why.REFUSED, f"HTTP {status}: the node redirects elsewhere, which is not followed")
     return NodeError(Why.REFUSED, f"HTTP {status}")
@@ -207,12 +265,12 @@ def retry_after(headers: Any) -> float | None:
     """
     text = headers.get("Retry-After", "").strip()
     if text.isascii() and text.isdigit():
-        return min(float(text[:9]), _LONGEST_PAUSE)
+        return min(float(text[:9]), LONGEST_PAUSE)
     try:
         seconds = (parsedate_to_datetime(text) - parsedate_to_datetime(headers.get("Date", ""))).total_seconds()
     except (TypeError, ValueError):
         return None
-    return min(max(seconds, 0.0), _LONGEST_PAUSE)
+    return min(max(seconds, 0.0), LONGEST_PAUSE)
 
 
 def _reason(error: OSError) -> str:

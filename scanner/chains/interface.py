@@ -7,6 +7,7 @@ were asked for. It decides nothing: which node is believed is `core.quorum`'s ma
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 from scanner.core.control import ContractOwners
@@ -62,6 +63,28 @@ class TellingNode(Node, Protocol):
 
     async def progress(self) -> int | None:
         """Percent of the work under way; None where there is none. Raises NodeError."""
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    """How much a node takes, as it has shown so far."""
+
+    at_once: int  # requests
+    rate: float | None  # calls a second; None: as fast as it answers
+    accounts: tuple[tuple[str, int], ...]  # in one question, by the way of asking
+
+
+@runtime_checkable
+class LearningNode(Node, Protocol):
+    """A node that may be asked in several ways, and learns in a run how much the node takes."""
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """The ways in which the node answers, best first, as probed when it was opened."""
+
+    @property
+    def learnt(self) -> Learnt:
+        """How much the node takes, so far."""
 
 
 @runtime_checkable

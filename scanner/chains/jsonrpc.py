@@ -32,6 +32,7 @@ Call = tuple[str, Sequence[Any] | JsonText]
 
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _LONGEST_NUMBER = 100  # characters; 2**256 has 78 digits
+_MOST_DATA = 500  # characters of an error's data that are looked at, and never quoted
 _DEEPEST = 64  # lists and objects within one another; answers of nodes have a dozen
 
 
@@ -46,6 +47,8 @@ class RpcError(NodeError):
 
 class TooLarge(NodeError):
     """The request, or its answer, was larger than allowed: asking for less at once may help."""
+
+    size: int | None = None  # bytes of the whole answer, where the node told
 
 
 class TimedOut(NodeError):
@@ -76,7 +79,7 @@ def decode(body: bytes) -> Any:
 def result_of(answer: object, request_id: int, redact: Redactor) -> Any:
     """The result in the answer to one request. Raises RpcError for the node's error, NodeError MALFORMED else."""
     if isinstance(answer, dict) and answer.get("id") is None and isinstance(answer.get("error"), dict):
-        raise _error(answer["error"], redact)  # errors found before the id was read carry none
+        raise error_of(answer["error"], redact)  # errors found before the id was read carry none
     if not isinstance(answer, dict) or not _is(answer.get("id"), request_id):
         raise NodeError(Why.MALFORMED, "the answer does not carry the request's id")
     outcome = _outcome(answer, redact)
@@ -92,7 +95,7 @@ def results_of(answer: object, first_id: int, count: int, redact: Redactor) -> l
     NodeError when the node answered the batch as a whole: with an error object (RpcError), or with no list.
     """
     if isinstance(answer, dict) and isinstance(answer.get("error"), dict):
-        raise _error(answer["error"], redact)
+        raise error_of(answer["error"], redact)
     if not isinstance(answer, list):
         raise NodeError(Why.MALFORMED, "the answer to a batch is no list")
     found: dict[int, Any] = {}
@@ -124,18 +127,55 @@ def results_of(answer: object, first_id: int, count: int, redact: Redactor) -> l
 def is_rate_limit(error: RpcError) -> bool:
     """Whether the node asks for fewer requests, rather than for smaller ones.
 
-    By code: -32005 (EIP-1474 "limit exceeded"), -32007 and -32029 (providers' requests per second), 429 (HTTP's code
-    in JSON). By text otherwise, as no code is common to all.
+    By code where one code means nothing else, by text otherwise, as no code is common to all; the texts of nodes and
+    providers stand, with where they were found, in tests/node_errors.py.
     """
-    text = error.detail.lower()
-    if any(words in text for words in ("size", "large", "batch", "gas", "result", "range")):
+    if is_size_limit(error):
         return False
-    if error.code in {-32005, -32007, -32029, 429}:
-        return True
-    return any(
-        words in text
-        for words in ("rate limit", "ratelimit", "too many requests", "request limit", "compute units", "throughput")
-    )
+    text = error.detail.lower()
+    if isinstance(error.data, str):  # Nethermind puts the cause there
+        text += " " + error.data[:_MOST_DATA].lower()
+    return error.code in _CODES_OF_RATE or any(words in text for words in _WORDS_OF_RATE)
+
+
+_CODES_OF_RATE = {
+    -32005,  # EIP-1474, "limit exceeded": Infura, Chainstack, Erigon, Nethermind
+    -32007,  # QuickNode, requests a second
+    -32012,  # QuickNode, credits a second
+    -32017,  # Nethermind, no module free for another request
+    -32029,  # providers, requests a second
+    429,  # HTTP's code in JSON: Alchemy, QuickNode, Infura
+}
+_WORDS_OF_RATE = (
+    *("rate limit", "ratelimit", "rate exceeded", "rps limit", "request limit", "requests limited", "credits limited"),
+    *(
+        "too many requests",
+        "too many concurrent",
+        "too many queued",
+        "compute units",
+        "throughput",
+        "server overloaded",
+    ),
+)
+_WORDS_OF_SIZE = ("size", "large", "too big", "batch", "gas", "result", "range")
+
+
+def is_size_limit(error: NodeError) -> bool:
+    """Whether the node speaks of how much one request holds: Besu and Nethermind say -32005 of that too."""
+    text = error.detail.lower()
+    return any(words in text for words in _WORDS_OF_SIZE)
+
+
+def pause_told(error: object) -> float | None:
+    """The seconds for which an error's data asks to be left alone, None where it does not: Infura's `backoff_seconds`,
+    in the data or in its `rate`."""
+    data = error.data if isinstance(error, RpcError) else None
+    rate = data.get("rate") if isinstance(data, dict) else None
+    for fields in (data, rate):
+        seconds = fields.get("backoff_seconds") if isinstance(fields, dict) else None
+        if isinstance(seconds, int | Decimal) and not isinstance(seconds, bool) and seconds > 0:
+            return float(seconds)
+    return None
 
 
 def json_text(value: object) -> JsonText:
@@ -155,13 +195,14 @@ def _outcome(answer: dict[str, Any], redact: Redactor) -> Any | NodeError:
     if error is not None:
         if answer.get("result") is not None:
             return NodeError(Why.MALFORMED, "the answer holds a result and an error")
-        return _error(error, redact)
+        return error_of(error, redact)
     if "result" not in answer:
         return NodeError(Why.MALFORMED, "the answer holds neither a result nor an error")
     return answer["result"]
 
 
-def _error(error: object, redact: Redactor) -> NodeError:
+def error_of(error: object, redact: Redactor) -> NodeError:
+    """What an answer's error object says: an RpcError, or a NodeError MALFORMED for one without a code."""
     code = error.get("code") if isinstance(error, dict) else None
     if not isinstance(error, dict) or type(code) is not int:
         return NodeError(Why.MALFORMED, "the answer's error has no code")

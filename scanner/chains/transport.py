@@ -1,21 +1,46 @@
 """A JSON-RPC client over HTTP that pairs by id and believes in no order and no completeness of a batch's answers.
 
 What a result means is the backends' matter; how messages are written is `jsonrpc`'s; sizes, waits and retries are
-`http_client`'s. Beside what is retried there, errors in which a node asks for fewer requests are.
+`http_client`'s. Beside what is retried there, errors in which a node asks for fewer requests are: for all of a request,
+or, as providers who count calls do, for those calls of a batch that are over the limit.
 """
 
 from __future__ import annotations
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import count
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
-from scanner.chains.http_client import ANSWER_LIMIT, Again, HttpClient, status_error
-from scanner.chains.jsonrpc import Call, RpcError, TimedOut, TooLarge, decode, encode, encode_one, result_of, results_of
+from scanner.chains.http_client import ANSWER_LIMIT, Again, HttpClient, Sink, status_error
+from scanner.chains.jsonrpc import (
+    Call,
+    RpcError,
+    TimedOut,
+    TooLarge,
+    decode,
+    encode,
+    encode_one,
+    error_of,
+    is_size_limit,
+    pause_told,
+    result_of,
+    results_of,
+)
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why
+
+
+class JsonSink(Sink, Protocol):
+    """Takes in a large JSON answer, uses up its bulk, and leaves the rest."""
+
+    def rest(self) -> bytes:
+        """The answer without its bulk: JSON again. Raises NodeError for an answer whose bulk it cannot use."""
+
+
+S = TypeVar("S", bound=JsonSink)
 
 
 class JsonRpc(HttpClient):
@@ -26,10 +51,11 @@ class JsonRpc(HttpClient):
         settings: NodeSettings,
         *,
         sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
         answer_limit: int = ANSWER_LIMIT,
     ) -> None:
-        super().__init__(settings, sleep=sleep, jitter=jitter, answer_limit=answer_limit)
+        super().__init__(settings, sleep=sleep, clock=clock, jitter=jitter, answer_limit=answer_limit)
         self._ids = count(1)
 
     async def call(self, method: str, params: Sequence[Any], *, timeout: float | None = None) -> Any:  # noqa: ASYNC109 - bounds each attempt, not the whole
@@ -48,38 +74,75 @@ class JsonRpc(HttpClient):
 
         return await self.patiently(attempt)
 
+    async def pour(
+        self,
+        method: str,
+        params: Sequence[Any],
+        open_sink: Callable[[], S],
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> tuple[Any, S]:
+        """As `call`, for an answer too large to be held: each attempt goes into a new sink.
+
+        Returns what is left of the result beside the sink that took the answer in. What takes so long is not asked for
+        again here when it fails, but for a node that wants fewer requests. Raises what the sink raises as well.
+        """
+        request_id = next(self._ids)
+        body = encode_one(request_id, (method, params))
+
+        async def attempt() -> tuple[Any, S]:
+            sink = open_sink()
+            try:
+                status, headers, answer = await self.fetch("POST", self.settings.url, body, timeout, sink)
+                good = 200 <= status < 300
+                value = decode(sink.rest()) if good else self._answer_in_error(status, headers, answer)
+                return result_of(value, request_id, self.redact), sink
+            except RpcError as error:
+                raise _again_if_rate_limited(error) from None
+            except Again as failure:
+                raise failure if failure.error.why is Why.RATE_LIMITED else failure.error from None
+
+        return await self.patiently(attempt)
+
     async def batch(self, calls: Sequence[Call], *, timeout: float | None = None) -> list[Any | NodeError]:  # noqa: ASYNC109
         """The outcomes of `calls`, in their order, asked for in one request. Single failures are values.
 
-        Calls of the batch that the node was too busy for are asked again, alone. Raises NodeError (RpcError, TooLarge,
-        TimedOut) when the batch failed as a whole.
+        Calls of the batch that the node was too busy for are asked again, without the others, as many in a request as
+        it has shown to take. Raises NodeError (RpcError, TooLarge, TimedOut) when the batch failed as a whole.
         """
         outcomes: list[Any | NodeError] = [None] * len(calls)
         waiting = list(range(len(calls)))
 
+        def held() -> int:
+            return min(len(waiting), self.pace.calls_at_once)
+
         async def attempt() -> None:
+            asked = waiting[: held()]
             first_id = next(self._ids)
-            self._ids = count(first_id + len(waiting))
-            body = encode(first_id, [calls[position] for position in waiting])
+            self._ids = count(first_id + len(asked))
+            body = encode(first_id, [calls[position] for position in asked])
             try:
-                found = results_of(await self._post(body, timeout), first_id, len(waiting), self.redact)
+                found = results_of(await self._post(body, timeout), first_id, len(asked), self.redact)
             except RpcError as error:
                 raise _again_if_rate_limited(error) from None
-            for position, outcome in zip(waiting, found, strict=True):
+            for position, outcome in zip(asked, found, strict=True):
                 outcomes[position] = outcome
-            busy = [position for position in waiting if _is_busy(outcomes[position])]
+            busy = [position for position in asked if _is_busy(outcomes[position])]
+            waiting[: len(asked)] = busy
             if busy:
-                waiting[:] = busy
-                raise Again(NodeError(Why.RATE_LIMITED, "the node was too busy for a part of the batch"))
-            waiting.clear()
+                told = pause_told(outcomes[busy[0]])
+                busy_error = NodeError(Why.RATE_LIMITED, "the node was too busy for a part of the batch")
+                raise Again(busy_error, told, answered=len(asked) - len(busy))
 
-        if calls:
-            try:
-                await self.patiently(attempt)
-            except NodeError:
-                if len(waiting) == len(calls):
-                    raise
-                # What was answered stays; the others keep the error that the node gave each of them.
+        try:
+            while waiting:
+                await self.patiently(attempt, held)
+        except NodeError as error:
+            if len(waiting) == len(calls):
+                raise
+            for position in waiting:  # what was answered stays; the others keep the error that they met
+                if not isinstance(outcomes[position], NodeError):
+                    outcomes[position] = error
         return outcomes
 
     async def _post(self, body: bytes, timeout: float | None) -> Any:  # noqa: ASYNC109
@@ -92,7 +155,7 @@ class JsonRpc(HttpClient):
     def _answer_in_error(self, status: int, headers: Any, body: bytes) -> Any:
         """A JSON-RPC answer that came with an HTTP error, as Bitcoin Core sends every error of a single call."""
         error = status_error(status, headers)
-        if isinstance(error, Again | TooLarge | TimedOut) and status != 500:
+        if isinstance(error, TooLarge | TimedOut):
             raise error
         try:
             answer = decode(body)
@@ -100,11 +163,15 @@ class JsonRpc(HttpClient):
             raise error from None
         if not isinstance(answer, dict) or not isinstance(answer.get("error"), dict):
             raise error
+        if isinstance(error, Again) and status != 500:
+            told = error_of(answer["error"], self.redact)
+            if not is_size_limit(told):  # Nethermind sends "Batch size limit exceeded" with HTTP 503
+                raise Again(error.error, error.after or pause_told(told), fewer=error.fewer)
         return answer
 
 
 def _again_if_rate_limited(error: RpcError) -> Exception:
-    return Again(error) if error.why is Why.RATE_LIMITED else error
+    return Again(error, pause_told(error)) if error.why is Why.RATE_LIMITED else error
 
 
 def _is_busy(outcome: object) -> bool:

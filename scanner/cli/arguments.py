@@ -9,6 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from scanner.cli.log_arguments import add_log, add_site
+
 INTERRUPTED: Final = 130  # as shells have it for SIGINT: 128 and the signal's number
 
 _EXIT_CODES = """\
@@ -34,6 +36,7 @@ examples:
   scanner check config/addresses.yaml
   scanner scan config/addresses.yaml --out out --key auditor.pem
   scanner verify out/attestation.dsse.json --claim config/addresses.yaml --key auditor.pub
+  scanner log add out/attestation.dsse.json --claim config/addresses.yaml --key auditor.pub
 
 {_EXIT_CODES}""",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -45,6 +48,7 @@ examples:
     _add_scan(commands)
     _add_verify(commands)
     _add_show(commands)
+    _add_history(commands)
     return top
 
 
@@ -161,6 +165,29 @@ def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     _add_json(show, "the predicate")
 
 
+def _add_history(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    add_log(
+        _command(
+            commands,
+            "log",
+            "list the history: each exchange's reports, streaks and accounts; or add to it",
+            "scanner log add out/attestation.dsse.json --claim config/addresses.yaml --key auditor.pub",
+            "scanner log --cadence monthly",
+        ),
+        moment,
+        _EXIT_CODES,
+    )
+    add_site(
+        _command(
+            commands,
+            "site",
+            "write the history as a static site, with charts and feeds",
+            "scanner site --out site --cadence monthly --url https://reserves.example/",
+        ),
+        moment,
+    )
+
+
 def moment(text: str) -> datetime:
     """A time as claims write it. Raises ValueError for any other text."""
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", text, re.ASCII):
@@ -178,13 +205,13 @@ class Prove:
 
 
 def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, what: str, example: str
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, what: str, *examples: str
 ) -> argparse.ArgumentParser:
     return commands.add_parser(
         name,
         help=what,
         description=f"{what[0].upper()}{what[1:]}.",
-        epilog=f"example:\n  {example}\n\n{_EXIT_CODES}",
+        epilog="\n  ".join([f"example{'s' * (len(examples) > 1)}:", *examples]) + f"\n\n{_EXIT_CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
 

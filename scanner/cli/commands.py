@@ -41,6 +41,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         "scan": scan,
         "verify": verify,
         "show": show,
+        "log": log,
+        "site": site,
     }
     try:
         return commands[arguments.command](arguments)
@@ -184,6 +186,36 @@ def show(arguments: Namespace) -> int:
     return 0
 
 
+def log(arguments: Namespace) -> int:
+    """The history listed; or, by its action, added to, checked, or derived anew."""
+    from scanner.cli import log as history
+    from scanner.report.log_table import render
+
+    match arguments.action:
+        case "add":
+            told = history.add(arguments, _read(arguments.attestation))
+            _print_json(told) if arguments.json else print("\n".join(history.lines(told)))
+        case "check":
+            if faults := history.check(arguments):
+                print("\n".join(faults))
+                return AttestationInvalid.exit_code
+            print("Everything derived is as the envelopes say.")
+        case "rebuild":
+            print(f"{history.rebuild(arguments):,} entries derived anew.")
+        case _:
+            listed = history.listed(arguments)
+            _print_json(listed) if arguments.json else print(render(listed, width=_width(), colour=_colour()), end="")
+    return 0
+
+
+def site(arguments: Namespace) -> int:
+    """The history as a folder of pages."""
+    from scanner.cli.site import write
+
+    print(write(arguments))
+    return 0
+
+
 def _inputs(arguments: Namespace) -> tuple[ReadClaim, Instrument]:
     """The claim and the instrument. The mistakes of both are told together."""
     import scanner
@@ -233,8 +265,11 @@ def _present(predicate: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         _print_json(predicate)
     else:
-        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        print(render(predicate, width=_width(), colour=colour), end="")
+        print(render(predicate, width=_width(), colour=_colour()), end="")
+
+
+def _colour() -> bool:
+    return sys.stdout.isatty() and "NO_COLOR" not in os.environ
 
 
 def _width() -> int:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TextIO
 
+from scanner.cli.board import Board
+from scanner.core.ids import Chain
 from scanner.scanning.events import (
     ChainLost,
     ChainPinned,
@@ -13,6 +17,7 @@ from scanner.scanning.events import (
     Event,
     JournalCut,
     JournalFound,
+    NodeLearnt,
     NodeOpened,
     NodeProgress,
     NodeRefused,
@@ -20,21 +25,47 @@ from scanner.scanning.events import (
     Progress,
     ProofsChecked,
     WorkerLost,
-    ignore,
 )
 
 _PROOFS_A_LINE = 12_800  # a hundred of the chunks in which they are checked
+_SECONDS_A_LINE = 10.0
 
 
-def observer(style: str | None, stream: TextIO) -> Observer:
-    """The observer for `--log`'s value: text on a terminal and nothing elsewhere, unless a style is asked for."""
+def observer(style: str | None, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> Observer:
+    """The observer for `--log`'s value: text on a terminal and nothing elsewhere, unless a style is asked for.
+
+    On a terminal a chain's progress is one line, rewritten in place; elsewhere text is a line now and then. What is
+    wrong with a journal is told in any case: it is never passed over in silence.
+    """
     match style or ("text" if stream.isatty() else "none"):
         case "json":
             return lambda event: _line(stream, json.dumps(_fields(event), ensure_ascii=False))
+        case "text" if stream.isatty():
+            return Board(stream, lambda event: _sentence(event) if _worth_a_line(event) else None, clock)
         case "text":
-            return lambda event: _line(stream, _sentence(event)) if _worth_a_line(event) else None
+            return _Lines(stream, clock)
         case _:
-            return ignore
+            return lambda event: (
+                _line(stream, f"scanner: {_sentence(event)}") if isinstance(event, JournalCut) else None
+            )
+
+
+class _Lines:
+    """Text for a file: each event a line, the progress of a chain one in ten seconds, and its end."""
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float]) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._told: dict[Chain, float] = {}
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Progress) and event.done < event.total:
+            now = self._clock()
+            if now - self._told.setdefault(event.chain, now) < _SECONDS_A_LINE:
+                return
+            self._told[event.chain] = now
+        if _worth_a_line(event):
+            _line(self._stream, _sentence(event))
 
 
 def _worth_a_line(event: Event) -> bool:
@@ -56,20 +87,28 @@ def _sentence(event: Event) -> str:
             return f"{path}  {batches:,} batches were settled before; going on from there"
         case JournalCut(path, size, why):
             return f"{path}  {size:,} bytes of it are not used, since {why}; what stood there is read again"
-        case NodeOpened(chain, operator):
-            return f"{chain}  {operator} answers"
+        case NodeOpened(chain, operator, ways):
+            return f"{chain}  {operator} answers" + (f", by {', '.join(map(_way, ways))}" if ways else "")
+        case NodeLearnt(chain, operator, number, learnt):
+            sizes = ", ".join(f"{count:,} accounts by {_way(way)}" for way, count in learnt.accounts)
+            rate = "" if learnt.rate is None else f", {learnt.rate:,.1f} calls a second"
+            return f"{chain}  {operator}, node {number}, takes {sizes}, {learnt.at_once:,} requests at once{rate}"
         case NodeRefused(chain, operator, gap):
             return f"{chain}  {operator} is left out: {gap.why}, {gap.detail}"
         case ChainPinned(snapshot, operators):
             return f"{snapshot.chain}  {snapshot}, {snapshot.time:%Y-%m-%d %H:%M:%S} UTC, as {', '.join(operators)} say"
         case ChainLost(chain, gap, holdings):
             return f"{chain}  nothing could be read, {holdings:,} holdings are gaps: {gap.why}, {gap.detail}"
-        case Progress(chain, done, total, gaps):
+        case Progress(chain, done, total, gaps, _):
             return f"{chain}  {done:,} of {total:,} holdings read" + (f", {gaps:,} gaps" if gaps else "")
         case NodeProgress(chain, operator, percent):
             return f"{chain}  {operator} has gone through {percent} % of what it keeps"
         case ProofsChecked(done, total):
             return f"{done:,} of {total:,} proofs of control checked, {event.per_second:,} a second"
+
+
+def _way(name: str) -> str:
+    return name.replace("_", " ")
 
 
 def _fields(event: Event) -> dict[str, object]:
@@ -84,8 +123,13 @@ def _fields(event: Event) -> dict[str, object]:
             told |= {"event": "journal_found", "path": path, "batches": batches}
         case JournalCut(path, size, why):
             told |= {"event": "journal_cut", "path": path, "bytes": size, "why": why}
-        case NodeOpened(chain, operator):
+        case NodeOpened(chain, operator, ways):
             told |= {"event": "node_opened", "chain": str(chain), "operator": operator}
+            told |= {"ways": list(ways)} if ways else {}
+        case NodeLearnt(chain, operator, number, learnt):
+            told |= {"event": "node_learnt", "chain": str(chain), "operator": operator, "node": number}
+            told |= {"at_once": learnt.at_once, "rate": None if learnt.rate is None else round(learnt.rate, 3)}
+            told |= {"accounts": dict(learnt.accounts)}
         case NodeRefused(chain, operator, gap):
             told |= {"event": "node_refused", "chain": str(chain), "operator": operator}
             told |= {"why": gap.why, "detail": gap.detail}
@@ -95,8 +139,9 @@ def _fields(event: Event) -> dict[str, object]:
         case ChainLost(chain, gap, holdings):
             told |= {"event": "chain_lost", "chain": str(chain), "holdings": holdings}
             told |= {"why": gap.why, "detail": gap.detail}
-        case Progress(chain, done, total, gaps):
+        case Progress(chain, done, total, gaps, kept):
             told |= {"event": "progress", "chain": str(chain), "done": done, "total": total, "gaps": gaps}
+            told |= {"kept": kept}
         case NodeProgress(chain, operator, percent):
             told |= {"event": "node_progress", "chain": str(chain), "operator": operator, "percent": percent}
         case ProofsChecked(done, total, seconds):

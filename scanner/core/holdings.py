@@ -15,7 +15,7 @@ from itertools import accumulate, groupby
 from operator import eq
 from typing import Final, overload
 
-from scanner.core.columns import Accounts, Coded, Positions, Words, ascending
+from scanner.core.columns import Accounts, Coded, Positions, Words, ascending, checked
 from scanner.core.ids import AssetId, Chain
 
 Place = tuple[Chain, int | None]
@@ -111,8 +111,7 @@ class HeldAsset(Sequence[Holding]):
     def __getitem__(self, at: int | slice) -> Holding | HeldAsset:
         if isinstance(at, slice):
             return self.take(range(*at.indices(len(self))))
-        if at < 0:
-            at += len(self)
+        at = checked(at, len(self))
         return Holding(
             self.asset,
             self.accounts[at],
@@ -124,6 +123,7 @@ class HeldAsset(Sequence[Holding]):
 
     def __setitem__(self, at: int, holding: Holding) -> None:
         """Another row of the same account. Raises ValueError for one of another."""
+        at = checked(at, len(self))
         if (holding.asset, holding.account) != (self.asset, self.accounts[at]):
             raise ValueError("a row is replaced by one of the same account only")
         self.claimed[at], self.tolerances[at], self.heights[at] = holding.claimed, holding.tolerance, holding.height
@@ -241,13 +241,12 @@ def holding_order(asset: AssetId, account: bytes) -> tuple[str, bytes]:
 
 
 def _by_height(part: HeldAsset, otherwise: int | None) -> dict[int | None, Positions]:
-    heights = part.heights.mapped(lambda height: otherwise if height is None else height)
-    found = heights.distinct
+    found = {otherwise if height is None else height for height in part.heights.distinct}
     if len(found) == 1:
         return dict.fromkeys(found, range(len(part)))
     positions = {height: array("I") for height in found}
-    for at, height in enumerate(heights):
-        positions[height].append(at)
+    for at, height in enumerate(part.heights):
+        positions[otherwise if height is None else height].append(at)
     return {**positions}
 
 

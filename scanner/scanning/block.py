@@ -23,7 +23,8 @@ from scanner.errors import Why
 from scanner.proofs.ownership.validators import stakes
 from scanner.proofs.witness import Witness
 from scanner.scanning.control import ask_owners, ask_payees
-from scanner.scanning.events import ChainLost, ChainPinned, Observer, Progress
+from scanner.scanning.count import Count
+from scanner.scanning.events import ChainLost, ChainPinned, Observer
 from scanner.scanning.journal import Journal
 from scanner.scanning.panel import Panel
 from scanner.scanning.pin import pin, still_pinned
@@ -32,10 +33,11 @@ from scanner.scanning.prove import Prover, Turn
 from scanner.scanning.settled import Settled
 from scanner.scanning.watch import watched
 
-# Holdings a batch. A Bitcoin node reads its whole UTXO set once a batch, however few scripts are asked for; an EVM node
-# splits a batch into as many calls as it accepts.
+# Holdings a batch: what a kill may cost for each that is under way, and what progress is told of. A Bitcoin node reads
+# its whole UTXO set once a batch, however few scripts are asked for; an EVM node takes so many in a call or two, or,
+# where it answers one account at a time, in a few minutes.
 _BATCH = {"bip122": 250_000}
-_BATCH_ELSEWHERE = 20_000
+_BATCH_ELSEWHERE = 5_000
 _BATCHES_AT_ONCE = 4
 
 
@@ -59,6 +61,7 @@ class BlockRun:
     panel: Panel
     journal: Journal | None
     observe: Observer
+    count: Count
 
     async def scan(
         self,
@@ -74,6 +77,7 @@ class BlockRun:
         policy = self.instrument.policy
         pinned = await pin(self.panel, height, self.claim.as_of, policy)
         if isinstance(pinned, Gap):
+            self.count.add(len(declared), len(declared))
             return self._lost(len(declared), pinned)
         snapshot = pinned.value
         self.observe(ChainPinned(snapshot, pinned.operators))
@@ -95,32 +99,32 @@ class BlockRun:
 
         async def read(batch: Batch) -> Outcomes:
             if batch.asset in wrong:
-                return Outcomes.missing(len(batch.accounts), wrong[batch.asset])
-            return await self._settled(batch, prover, prover.turn(batch.asset))
+                settled, kept = Outcomes.missing(len(batch.accounts), wrong[batch.asset]), False
+            else:
+                settled, kept = await self._settled(batch, prover, prover.turn(batch.asset))
+            self.count.add(len(settled), settled.gaps, kept=kept)
+            return settled
 
         outcomes = Outcomes()
-        gaps = 0
         async for settled in in_turn(batches(snapshot, declared), read, _BATCHES_AT_ONCE):
             outcomes.join(settled)
-            gaps += settled.gaps
-            self.observe(Progress(self.panel.chain, len(outcomes), len(declared), gaps))
         return outcomes
 
-    async def _settled(self, batch: Batch, prover: Prover, turn: Turn) -> Outcomes:
-        """What the batch comes to, as the journal has it; what the journal has not is asked for, and added to it."""
+    async def _settled(self, batch: Batch, prover: Prover, turn: Turn) -> tuple[Outcomes, bool]:
+        """What the batch comes to, and whether the journal had it already; what it had not is asked for, and added."""
         kept = None if self.journal is None else self.journal.find(batch)
         if kept is None:
             settled = await self._asked(batch, prover, turn)
         elif kept.again:
             missing = kept.settled.outcomes.gap_positions()
-            again = Batch(batch.snapshot, batch.asset, [batch.accounts[position] for position in missing])
-            settled = kept.settled.amended(missing, await self._asked(again, prover, turn, kept.settled))
+            again = await self._asked(batch.take(missing), prover, turn, kept.settled)
+            settled = kept.settled.amended(missing, again)
         else:
             await prover.resume(batch.asset, kept.settled, turn)
-            return kept.settled.outcomes
+            return kept.settled.outcomes, True
         if self.journal is not None:
             self.journal.keep(batch, settled)
-        return settled.outcomes
+        return settled.outcomes, False
 
     async def _asked(self, batch: Batch, prover: Prover, turn: Turn, before: Settled | None = None) -> Settled:
         votes = await self.panel.read(batch)

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from scanner.chains.interface import Learnt
 from scanner.core.evidence import Gap, Snapshot
 from scanner.core.ids import Chain
 
 
 @dataclass(frozen=True, slots=True)
 class NodeOpened:
-    """A node answered, serves its chain, and can be asked."""
+    """A node answered, serves its chain, and can be asked; in which ways, where there are several: best first."""
 
     chain: Chain
     operator: str
+    ways: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,16 @@ class NodeRefused:
     chain: Chain
     operator: str
     gap: Gap
+
+
+@dataclass(frozen=True, slots=True)
+class NodeLearnt:
+    """How much a node takes, as its answers have shown: told when it has changed much, and at the end."""
+
+    chain: Chain
+    operator: str
+    number: int  # which of the operator's open nodes for the chain, counted from 1
+    learnt: Learnt
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,7 @@ class Progress:
     done: int  # holdings
     total: int
     gaps: int
+    kept: int = 0  # of those done, how many a run before this one had settled
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +127,7 @@ Event = (
     | JournalCut
     | NodeOpened
     | NodeRefused
+    | NodeLearnt
     | ChainPinned
     | ChainLost
     | Progress

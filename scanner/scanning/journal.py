@@ -55,6 +55,17 @@ class Kept:
     again: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A batch's record in the file."""
+
+    at: int
+    size: int
+    before: bytes  # the digest of the record before it
+    digest: bytes
+    round: int
+
+
 class Journal:
     """A journal in a file. Opening takes the lock; use it as a context manager.
 
@@ -66,7 +77,7 @@ class Journal:
         self._file: FileIO | None = None
         self._last = b""  # the digest of the last record that holds
         self._end = 0  # where the next record goes
-        self._batches: dict[bytes, tuple[int, int, int]] = {}  # by key: where the record stands, its length, its round
+        self._batches: dict[bytes, _Written] = {}  # by key
         self._rounds = 0
         self._operators: dict[Chain, bytes] = {}
         self._observe: Observer = ignore
@@ -85,7 +96,8 @@ class Journal:
     def drop(self) -> None:
         """Nothing is left to go on with. Raises InputError."""
         with self._told():
-            self._path.unlink(missing_ok=True)
+            if _is_at(self._opened, self._path):
+                self._path.unlink()
 
     def begin(self, plan: object, operators: dict[Chain, list[tuple[str, bool]]], observe: Observer) -> None:
         """A run begins: what earlier ones settled is looked up, and told of.
@@ -96,6 +108,7 @@ class Journal:
         self._observe = observe
         self._operators = {chain: json.dumps(sorted(names)).encode() for chain, names in operators.items()}
         stated = _PLAN + json.dumps(plan, sort_keys=True).encode()
+        self._batches, self._rounds = {}, 0
         records = self._holding()
         found = next(records, None)
         if found is not None and found[1] != stated:
@@ -104,34 +117,34 @@ class Journal:
         if found is None:
             self._write_anew(stated)
             return
-        for at, record in records:
+        for written, record in records:
             if record[:1] == _ROUND:
                 self._rounds += 1
             elif record[:1] == _BATCH:
-                self._batches[record[1 : 1 + _DIGEST]] = at + 1 + _DIGEST, len(record) - 1 - _DIGEST, self._rounds
-        observe(JournalFound(str(self._path), len(self._batches)))
+                self._batches[record[1 : 1 + _DIGEST]] = written
+        if self._batches:
+            observe(JournalFound(str(self._path), len(self._batches)))
 
     def find(self, batch: Batch) -> Kept | None:
         """The batch as it was settled before, or None. Raises InputError."""
-        found = self._batches.get(self._key(batch))
-        if found is None:
+        written = self._batches.get(self._key(batch))
+        if written is None:
             return None
-        at, length, round_ = found
         with self._told():
-            self._opened.seek(at)
-            data = self._opened.read(length)
+            self._opened.seek(written.at)
+            record = self._opened.read(written.size)
+        if _chained(written.before, record) != written.digest:
+            raise self._changed()
         try:
-            settled = journal_record.decode(data)
+            settled = journal_record.decode(record[1 + _DIGEST :])
         except (KeyError, TypeError, ValueError):
-            raise InputError.at(str(self._path), "the scan's journal was changed while it was read") from None
-        return Kept(settled, again=round_ < self._rounds and settled.outcomes.gaps > 0)
+            raise InputError.at(str(self._path), "is a journal that another version of this program wrote") from None
+        return Kept(settled, again=written.round < self._rounds and settled.outcomes.gaps > 0)
 
     def keep(self, batch: Batch, settled: Settled) -> None:
         """The batch is settled. Raises InputError where that cannot be written down."""
         key = self._key(batch)
-        body = journal_record.encode(settled)
-        at = self._append(_BATCH + key + body)
-        self._batches[key] = at + 1 + _DIGEST, len(body), self._rounds
+        self._batches[key] = self._append(_BATCH + key + journal_record.encode(settled))
 
     def end_round(self) -> None:
         """The run is over, and left gaps. Raises InputError."""
@@ -153,7 +166,7 @@ class Journal:
         operators = self._operators.get(batch.snapshot.chain, b"")
         return blake2b(asked + accounts.digest() + operators, digest_size=_DIGEST).digest()
 
-    def _holding(self) -> Iterator[tuple[int, bytes]]:
+    def _holding(self) -> Iterator[tuple[_Written, bytes]]:
         """The records that hold, each with where it stands; behind the last of them the file is cut off."""
         file, size = self._opened, self._size()
         with self._told():
@@ -161,8 +174,8 @@ class Journal:
             magic = file.read(len(_MAGIC))
         if magic and magic != _MAGIC[: len(magic)]:
             raise InputError.at(str(self._path), "is there already, and is no journal of a scan")
-        self._last, self._end = _MAGIC, min(size, len(_MAGIC))
-        while self._end < size and len(magic) == len(_MAGIC):
+        self._last, self._end = _MAGIC, len(_MAGIC) if magic == _MAGIC else 0
+        while 0 < self._end < size:
             with self._told():
                 file.seek(self._end)
                 head = file.read(_HEAD)
@@ -170,9 +183,7 @@ class Journal:
                 record = file.read(length) if self._end + _HEAD + length <= size else b""
             if not record or _chained(self._last, record) != head[4:]:
                 break
-            self._last = head[4:]
-            self._end += _HEAD + length
-            yield self._end - length, record
+            yield self._standing(record, head[4:]), record
         if self._end < size:
             self._observe(JournalCut(str(self._path), size - self._end, "its end does not hold"))
             with self._told():
@@ -183,22 +194,27 @@ class Journal:
             self._opened.truncate(0)
             _write(self._opened, _MAGIC)
         self._last, self._end = _MAGIC, len(_MAGIC)
-        self._batches, self._rounds = {}, 0
         self._append(plan)
 
-    def _append(self, record: bytes) -> int:
-        """Adds the record; tells where it stands. What could only be written in part is taken back."""
+    def _append(self, record: bytes) -> _Written:
+        """Adds the record. What could only be written in part is taken back."""
         digest = _chained(self._last, record)
+        with self._told():
+            if self._size() != self._end:
+                raise self._changed()
         try:
             _write(self._opened, len(record).to_bytes(4) + digest + record)
         except OSError as error:
             with contextlib.suppress(OSError):
                 self._opened.truncate(self._end)
             raise self._fault(error) from None
-        self._last = digest
-        at = self._end + _HEAD
-        self._end = at + len(record)
-        return at
+        return self._standing(record, digest)
+
+    def _standing(self, record: bytes, digest: bytes) -> _Written:
+        """The record stands behind all others."""
+        written = _Written(self._end + _HEAD, len(record), self._last, digest, self._rounds)
+        self._last, self._end = digest, written.at + written.size
+        return written
 
     @contextlib.contextmanager
     def _told(self) -> Iterator[None]:
@@ -206,6 +222,9 @@ class Journal:
             yield
         except OSError as error:
             raise self._fault(error) from None
+
+    def _changed(self) -> InputError:
+        return InputError.at(str(self._path), "the scan's journal was changed while it was in use")
 
     def _fault(self, error: OSError) -> InputError:
         return InputError.at(str(self._path), f"the scan's journal cannot be kept: {error.strerror or error}")
@@ -217,13 +236,23 @@ def _locked(path: Path) -> FileIO:
         file = FileIO(path, "a+")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        except OSError as error:
             file.close()
+            if not isinstance(error, BlockingIOError):
+                raise
             what = "another scan is writing here; wait for it, or choose another folder"
             raise InputError.at(str(path.parent), what) from None
-        if path.exists() and path.stat().st_ino == os.fstat(file.fileno()).st_ino:
+        if _is_at(file, path):
             return file
         file.close()  # the run that had it has just removed it
+
+
+def _is_at(file: FileIO, path: Path) -> bool:
+    """Whether the open file is the one at `path`."""
+    try:
+        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
+    except FileNotFoundError:
+        return False
 
 
 def _write(file: FileIO, data: bytes) -> None:

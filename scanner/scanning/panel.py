@@ -1,7 +1,8 @@
 """The panel: the nodes of one chain, grouped by the operators who answer for them.
 
-Whoever asks the panel gets one answer an operator. Within an operator, a node that fails is followed by the next one,
-so that several nodes of one operator make it more reliable and never more than one voice.
+Whoever asks the panel gets one answer an operator, all operators asked side by side. Several nodes of one operator
+share the work and stand in for each other (`share`): they make it faster and more reliable, and never more than one
+voice.
 """
 
 from __future__ import annotations
@@ -9,17 +10,19 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
-from scanner.chains.interface import Node
+from scanner.chains.interface import LearningNode, Node
 from scanner.core.claim import Claim
 from scanner.core.evidence import Batch, Gap, Reading
 from scanner.core.ids import Chain
 from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.quorum import Operator, Vote
 from scanner.errors import InputError, Mistake, NodeError, Why
-from scanner.scanning.events import NodeOpened, NodeRefused, Observer
+from scanner.scanning.events import NodeOpened, NodeRefused, Observer, ignore
+from scanner.scanning.lessons import Lessons
+from scanner.scanning.share import Share
 
 T = TypeVar("T")
 
@@ -31,6 +34,13 @@ class Panel:
     chain: Chain
     nodes: Mapping[Operator, tuple[Node, ...]]
     failures: tuple[tuple[Operator, Gap], ...]  # one for each node that could not be opened
+    observe: Observer = ignore
+    _shares: Mapping[Operator, Share] = field(init=False, repr=False, compare=False)
+    _lessons: Lessons = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_shares", {operator: Share(nodes) for operator, nodes in self.nodes.items()})
+        object.__setattr__(self, "_lessons", Lessons(self.chain, self.nodes, self.observe))
 
     @classmethod
     async def open(
@@ -45,11 +55,11 @@ class Panel:
             operator = Operator(node.settings.operator, node.settings.own)
             if gap is None:
                 opened[operator] = (*opened.get(operator, ()), node)
-                observe(NodeOpened(chain, operator.name))
+                observe(NodeOpened(chain, operator.name, node.ways if isinstance(node, LearningNode) else ()))
             else:
                 failures.append((operator, gap))
                 observe(NodeRefused(chain, operator.name, gap))
-        return cls(chain, opened, tuple(failures))
+        return cls(chain, opened, tuple(failures), observe)
 
     @property
     def silent(self) -> Mapping[Operator, Gap]:
@@ -63,17 +73,19 @@ class Panel:
 
     async def ask(self, question: Callable[[Node], Awaitable[T | Gap]]) -> list[tuple[Operator, T | Gap]]:
         """Every operator's answer, side by side. A silent one answers with the gap that says why."""
-        answers = await asyncio.gather(*(_first_answer(nodes, question) for nodes in self.nodes.values()))
+        answers = await asyncio.gather(*(share.answer(question) for share in self._shares.values()))
         return [*zip(self.nodes, answers, strict=True), *self.silent.items()]
 
     async def read(self, batch: Batch) -> list[Vote]:
         """Every operator's reading of the batch, side by side."""
-        readings = await asyncio.gather(*(_fullest_reading(nodes, batch) for nodes in self.nodes.values()))
+        readings = await asyncio.gather(*(share.read(batch) for share in self._shares.values()))
+        self._lessons.tell()
         votes = [Vote(operator, reading) for operator, reading in zip(self.nodes, readings, strict=True)]
         absent = [Vote(operator, Reading.missing(len(batch.accounts), gap)) for operator, gap in self.silent.items()]
         return votes + absent
 
     async def close(self) -> None:
+        self._lessons.tell(all_of_it=True)
         await asyncio.gather(*(node.close() for nodes in self.nodes.values() for node in nodes))
 
 
@@ -112,27 +124,3 @@ async def _open(node: Node) -> Gap | None:
         await node.close()
         raise
     return None
-
-
-async def _first_answer(nodes: Iterable[Node], question: Callable[[Node], Awaitable[T | Gap]]) -> T | Gap:
-    gap = Gap(Why.UNREACHABLE, "no node")
-    for node in nodes:
-        try:
-            answer = await question(node)
-        except NodeError as error:
-            gap = Gap(error.why, error.detail)
-            continue
-        if not isinstance(answer, Gap):
-            return answer
-        gap = answer
-    return gap
-
-
-async def _fullest_reading(nodes: Iterable[Node], batch: Batch) -> Reading:
-    reading: Reading | None = None
-    for node in nodes:
-        fresh = await node.read(batch)
-        reading = fresh if reading is None else reading.filled_from(fresh)
-        if not reading.gaps:
-            break
-    return reading or Reading.missing(len(batch.accounts), Gap(Why.UNREACHABLE, "no node"))

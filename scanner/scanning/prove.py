@@ -21,7 +21,7 @@ from scanner.core.ids import AssetId
 from scanner.core.policy import Dissent, Policy
 from scanner.core.proving import Proving, Unproven, has_proofs
 from scanner.core.quorum import Vote, settle
-from scanner.errors import NodeError
+from scanner.errors import InputError, NodeError
 from scanner.proofs.flaws import ProofError
 from scanner.proofs.slots import CONFIRMING_HOLDERS, Layout, confirm, layouts
 from scanner.proofs.state import ProvenState, header_of
@@ -47,7 +47,7 @@ class Prover:
         blocks rest on: a finding states one for each token, so here it is that one, confirmed again, or none."""
         # A layout is confirmed on balances that a quorum or the auditor's own node gave. Somebody who disagrees does
         # not spoil it: he would keep every token from being proven.
-        self._policy = replace(policy, dissent=Dissent.RECORD)
+        self._policy, self._confirming = policy, replace(policy, dissent=Dissent.RECORD)
         self._nodes = [node for nodes in panel.nodes.values() for node in nodes if isinstance(node, ProvingNode)]
         self._snapshot = snapshot
         self._chosen = None if chosen is None else _by_asset(chosen)
@@ -95,8 +95,8 @@ class Prover:
         layout, unproven = (None, found) if isinstance(found, Unproven) else (found, None)
         proven: dict[int, int] = {}
         reached: set[bytes] = set()
-        wanted = self._wanted(batch) if has_proofs(self._snapshot.chain) and unproven is None else []
-        for node in self._nodes if self._state is not None else ():
+        wanted = self._wanted(batch) if has_proofs(self._snapshot.chain) else []
+        for node in self._nodes if self._state is not None and unproven is None else ():
             left = [position for position in wanted if position not in proven]
             if not left or self._state is None:
                 break
@@ -104,8 +104,8 @@ class Prover:
             proven |= _walked(batch, left, layout, self._state)
             reached |= self._walked
             self._walked.clear()
-        if len(proven) < len(wanted):
-            unproven = Unproven.NO_PROOFS
+        lacking = [position for position in wanted if position not in proven]
+        unproven = (unproven or Unproven.NO_PROOFS) if self._believes(lacking, votes) else None
         records = {each: self._gathered.get(each) or b"" for each in (reached | {self._header} if proven else ())}
         mark = Mark(None if layout is None else layout.name, unproven, observed)
         self._note(batch.asset, mark, records)
@@ -117,9 +117,13 @@ class Prover:
             self._go_on(asset, settled)
 
     def _go_on(self, asset: AssetId, settled: Settled) -> None:
+        """Raises InputError where proofs of two runs rest on two layouts, of which a finding could state but one."""
         mark = settled.mark
         if mark.layout is not None:
-            self._layouts[asset] = next(layout for layout in layouts() if layout.name == mark.layout)
+            layout = next((layout for layout in layouts() if layout.name == mark.layout), None)
+            if layout is None or self._layouts.setdefault(asset, layout) != layout:
+                what = f"an earlier run proved balances by {mark.layout!a}, which this one cannot go on with"
+                raise InputError.at(str(asset), f"{what}; remove the scan's journal and begin anew")
         self._observed[asset] = dict(mark.observed)
         for record in settled.records.values():
             self._gathered.add(record)
@@ -143,6 +147,13 @@ class Prover:
         chosen = self._chosen.get(batch.asset, set())
         return [position for position, account in enumerate(batch.accounts) if account in chosen] if chosen else []
 
+    def _believes(self, positions: Sequence[int], votes: Sequence[Vote]) -> bool:
+        """Whether any of these is believed without a proof. What is a gap may yet be proven, when it is asked again."""
+        if not positions or not votes:
+            return False
+        outcomes = settle(votes, len(votes[0].reading), self._policy)
+        return any(isinstance(outcomes[position], Balance) for position in positions)
+
     def _note(self, asset: AssetId, mark: Mark, records: Collection[bytes]) -> None:
         self._reached |= set(records)
         unproven = weightier(mark.unproven, self._unproven.get(asset))
@@ -155,7 +166,7 @@ class Prover:
         if batch.asset.native or self._trial is None:
             return None
         if batch.asset not in self._layouts:
-            outcomes = settle(votes, len(batch.accounts), self._policy)
+            outcomes = settle(votes, len(batch.accounts), self._confirming)
             observed = _observations(batch, outcomes, self._observed.setdefault(batch.asset, {}))
             if not self._wanted(batch):
                 return None

@@ -32,6 +32,7 @@ from scanner.proofs.witness import Witness
 from scanner.scanning.block import BlockRun, BlockScan
 from scanner.scanning.cluster import on_cluster
 from scanner.scanning.control import check_proofs
+from scanner.scanning.count import Count
 from scanner.scanning.events import Observer, ignore
 from scanner.scanning.journal import Journal
 from scanner.scanning.panel import Panel, opened
@@ -79,18 +80,18 @@ async def scan(
         controls = Controls.of(claim.holdings, await check_proofs(claim.holdings, claim.challenge, observe=observe))
         contracts, declared = _contracts(claim, controls), claim.by_place()
 
-        async def of_chain(panel: Panel) -> dict[Place, BlockScan]:
-            run = BlockRun(claim, instrument, panel, journal, observe)
+        async def read_chain(panel: Panel) -> dict[Place, BlockScan]:
+            of_chain = {place: rows for place, rows in declared.items() if place[0] == panel.chain}
+            count = Count(panel.chain, sum(map(len, of_chain.values())), observe)
+            run = BlockRun(claim, instrument, panel, journal, observe, count)
             scans: dict[Place, BlockScan] = {}
             layouts: dict[AssetId, str] = {}  # by which tokens were proven at the blocks before
-            for place, rows in declared.items():
-                chain, height = place
-                if chain == panel.chain:
-                    scans[place] = await run.scan(height, rows, contracts.get(place, ()), layouts)
-                    layouts |= scans[place].proving.layouts
+            for place, rows in of_chain.items():
+                scans[place] = await run.scan(place[1], rows, contracts.get(place, ()), layouts)
+                layouts |= scans[place].proving.layouts
             return scans
 
-        scans = await _all_chains([of_chain(panel) for panel in panels])
+        scans = await _all_chains([read_chain(panel) for panel in panels])
     snapshots = {place: scanned.snapshot for place, scanned in scans.items() if scanned.snapshot is not None}
     rows = _evidence(claim, scans, controls)
     gaps = sum(scanned.outcomes.gaps for scanned in scans.values())

@@ -53,6 +53,7 @@ class AssetHoldings:
         account: bytes,
         claimed: int | None,
         tolerance: int = 0,
+        *,
         height: int | None = None,
         ownership: Ownership | None = None,
     ) -> Repeat | None:
@@ -71,7 +72,14 @@ class AssetHoldings:
 
     def append(self, source: str, holding: Holding) -> Repeat | None:
         """`add`, of one that is an object already."""
-        return self.add(source, holding.account, holding.claimed, holding.tolerance, holding.height, holding.ownership)
+        return self.add(
+            source,
+            holding.account,
+            holding.claimed,
+            holding.tolerance,
+            height=holding.height,
+            ownership=holding.ownership,
+        )
 
     def add_in_custody(self, account: bytes, entry: InCustody) -> Repeat | None:
         """The same for an account that a third party holds."""

@@ -21,6 +21,7 @@ from scanner.core.ids import Chain
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why
 from tests.simchain import SimError, SimServer
+from tests.virtual_time import VirtualTime
 
 ETHEREUM = Chain.parse("eip155:1")
 
@@ -35,14 +36,13 @@ def echo(method: str, params: list[Any]) -> Any:
 async def connected(
     answer: Callable[[str, list[Any]], Any] = echo, pauses: list[float] | None = None, **changes: Any
 ) -> AsyncIterator[tuple[SimServer, JsonRpc]]:
-    async def sleep(seconds: float) -> None:
-        if pauses is not None:
-            pauses.append(seconds)
-
+    time = VirtualTime()
+    time.pauses = [] if pauses is None else pauses
     limit = changes.pop("answer_limit", 2**20)
     async with SimServer(answer) as server:
         settings = NodeSettings(**{"kind": "evm", "url": server.url, "operator": "o", "chain": ETHEREUM, **changes})
-        async with JsonRpc(settings, sleep=sleep, jitter=lambda: 0.5, answer_limit=limit) as rpc:
+        timing = {"sleep": time.sleep, "clock": time.clock, "jitter": lambda: 0.5}
+        async with JsonRpc(settings, **timing, answer_limit=limit) as rpc:  # type: ignore[arg-type]
             yield server, rpc
 
 

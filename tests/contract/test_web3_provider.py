@@ -14,8 +14,9 @@ from web3.exceptions import ContractLogicError, ProviderConnectionError, Web3RPC
 from scanner.chains.evm.web3_provider import NodeProvider
 from scanner.chains.transport import JsonRpc
 from scanner.core.instrument import NodeSettings
-from tests.evm_worlds import CHAIN, REFUSING, TOKEN, SimWorld, make_plan, no_sleep
+from tests.evm_worlds import CHAIN, REFUSING, TOKEN, SimWorld, make_plan
 from tests.simchain import SimServer
+from tests.virtual_time import VirtualTime
 
 PLAN = make_plan(10)
 ADDRESSES = [AsyncWeb3.to_checksum_address("0x" + account.hex()) for account in PLAN.native]
@@ -36,7 +37,7 @@ async def connected() -> AsyncIterator[tuple[SimServer, AsyncWeb3[Any], SimWorld
 
     async with SimServer(by_number_too) as server:
         settings = NodeSettings("evm", server.url, "o", CHAIN, max_in_flight=2)
-        async with JsonRpc(settings, sleep=no_sleep) as rpc:
+        async with JsonRpc(settings, sleep=VirtualTime().sleep) as rpc:
             yield server, AsyncWeb3(NodeProvider(rpc), middleware=[]), world
 
 

@@ -343,7 +343,17 @@ def test_a_token_without_a_contract_is_a_gap_not_a_zero(desk: Desk) -> None:
 def test_json_events_tell_of_the_run_and_no_secret_reaches_any_output(desk: Desk) -> None:
     done = desk.run("scan claim.yaml --out out --key key.pem --log json")
     events = [json.loads(line) for line in done.stderr.splitlines()]
-    assert {event["event"] for event in events} == {"node_opened", "chain_pinned", "progress"}
+    assert {event["event"] for event in events} == {"node_opened", "node_learnt", "chain_pinned", "progress"}
+    for event in events:
+        if event["event"] == "node_opened" and event["chain"].startswith("eip155"):
+            assert event["ways"][0] == "override"
+            assert event["ways"][-1] == "batch"
+        elif event["event"] == "node_opened":
+            assert "ways" not in event
+        elif event["event"] == "node_learnt":
+            assert event["accounts"]["override"] >= 1
+            assert event["at_once"] >= 1
+            assert event["rate"] is None
     written = b"".join(path.read_bytes() for path in (desk.folder / "out").iterdir()) + done.stdout.encode()
     statement = base64.b64decode(json.loads((desk.folder / "out" / "attestation.dsse.json").read_text())["payload"])
     evidence = gzip.decompress((desk.folder / "out" / "evidence.csv.gz").read_bytes())

@@ -56,6 +56,16 @@ def test_every_exit_code_is_in_every_help_and_in_the_readme() -> None:
         assert f"\n| {code} |" in readme
 
 
+@pytest.mark.parametrize("action", ["add", "check", "rebuild"])
+def test_what_can_be_done_with_a_history_has_its_own_help(action: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        commands.main(["log", action, "--help"])
+    assert ended.value.code == 0
+    printed = capsys.readouterr().out
+    assert f"usage: scanner log {action}" in printed
+    assert "exit codes:" in printed
+
+
 def test_help_needs_no_heavy_library() -> None:
     """The libraries that take long to load are not loaded before they are needed."""
     look = (
@@ -63,7 +73,7 @@ def test_help_needs_no_heavy_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.splitlines()[-1].split())
-    assert not loaded & {"web3", "eth_account", "aiohttp", "yaml", "Crypto", "asyncio", "bitcoin"}
+    assert not loaded & {"web3", "eth_account", "aiohttp", "yaml", "Crypto", "asyncio", "bitcoin", "sqlite3", "psycopg"}
 
 
 def test_importing_the_library_is_quick_too_and_its_verbs_survive_the_import_of_its_parts() -> None:

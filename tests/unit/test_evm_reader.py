@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.chains.evm.errors import NotThisWay, Reverted, TooMuch
 from scanner.chains.evm.ladder import Rung
 from scanner.chains.evm.reader import BatchReader
+from scanner.chains.jsonrpc import RpcError
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.errors import NodeError, Why
@@ -47,6 +49,7 @@ class FakeWay:
     script: list[NodeError] = field(default_factory=list)
     contract: bool = True
     questions: int = 0
+    room: int = 10**9  # for accounts at once, as far as the node's rate goes
 
     def fits(self, snapshot: Snapshot) -> bool:
         return True
@@ -162,6 +165,82 @@ def test_one_account_that_eats_all_gas_does_not_make_the_questions_small_for_goo
     assert ask(8_000, code, rows, at_once=1) == truth(8_000)
     assert rows.questions == 1  # the account alone, in another way
     assert code.questions < 70
+
+
+@dataclass
+class Poisoned(FakeWay):
+    """A way in which one account makes every question fail that holds it. `failure`: how."""
+
+    poison: int = 0
+    failure: NodeError = field(default_factory=lambda: RpcError(Why.REFUSED, "Internal error", -32603))
+
+    async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
+        if account(self.poison) in accounts:
+            self.questions += 1
+            await asyncio.sleep(0)
+            raise self.failure
+        return await super().read(snapshot, token, accounts)
+
+
+@pytest.mark.parametrize("at_once", [1, 4])
+@pytest.mark.parametrize("poison", [0, 1, 4_095, 4_096, 10_000, 19_999])
+@pytest.mark.parametrize(
+    "failure",
+    [
+        RpcError(Why.REFUSED, "Internal error", -32603),
+        NodeError(Why.REFUSED, "HTTP 403"),
+        NodeError(Why.MALFORMED, "the answer is HTML"),
+        NodeError(Why.UNREACHABLE, "HTTP 502: the node failed"),
+        TooMuch(Why.UNREACHABLE, "no whole answer within 60 s"),
+        TooMuch(Why.MALFORMED, "the answer is longer than 67108864 bytes"),
+    ],
+    ids=lambda error: error.detail,
+)
+def test_one_account_at_fault_alone_is_a_gap_among_thousands(failure: NodeError, poison: int, at_once: int) -> None:
+    code = Poisoned(Rung.OVERRIDE, by_row=False, first=4_000, most=20_000, poison=poison, failure=failure)
+    rows = Poisoned(Rung.BATCH, by_row=True, first=100, most=1_000, poison=poison, failure=failure)
+    found = ask(20_000, code, rows, at_once)
+    gap = found.pop(poison)
+    assert isinstance(gap, Gap)
+    assert gap.why is failure.why
+    assert found == truth(20_000)[:poison] + truth(20_000)[poison + 1 :]
+    assert code.questions + rows.questions <= 80
+
+
+@pytest.mark.parametrize(
+    "why", [Why.WRONG_BLOCK, Why.WRONG_CHAIN, Why.NO_STATE, Why.NOT_FINAL, Why.RATE_LIMITED, Why.UNSUPPORTED]
+)
+def test_what_holds_for_the_block_or_the_node_is_not_asked_again_in_parts(why: Why) -> None:
+    code, rows = ways(first=1_000, most=1_000)
+    code.script = [NodeError(why, "so it is")] * 1_000
+    found = ask(20_000, code, rows, at_once=1)
+    assert {outcome.why for outcome in found if isinstance(outcome, Gap)} == {why}
+    assert (code.questions, rows.questions) == (3, 0)
+
+
+@pytest.mark.parametrize(
+    ("failure", "questions"), [(RpcError(Why.REFUSED, "no", -1), 24), (NodeError(Why.REFUSED, "no"), 3)]
+)
+def test_a_node_that_fails_at_everything_is_given_up_after_some_failures(failure: NodeError, questions: int) -> None:
+    code, rows = ways(first=4_000, most=20_000)
+    code.script = [failure] * 1_000
+    found = ask(20_000, code, rows, at_once=1)
+    assert len([outcome for outcome in found if isinstance(outcome, Gap)]) == 20_000
+    assert code.questions == questions
+
+
+def test_no_more_accounts_are_asked_for_than_there_is_room_for() -> None:
+    code, rows = ways(works=False)
+    sizes: list[int] = []
+
+    class Cramped(FakeWay):
+        async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
+            sizes.append(len(accounts))
+            return await super().read(snapshot, token, accounts)
+
+    rows = Cramped(Rung.BATCH, by_row=True, first=100, most=1_000, room=7)
+    assert ask(300, code, rows, at_once=1) == truth(300)
+    assert max(sizes) == 7
 
 
 def test_rows_that_revert_as_a_whole_are_gaps_at_once() -> None:

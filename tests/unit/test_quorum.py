@@ -344,3 +344,52 @@ def test_liars_below_the_quorum_never_make_a_wrong_balance(dissent: Dissent) -> 
     assert judged == 100_000
     assert right == 100_000 if dissent is Dissent.RECORD else right > 10_000
     assert (disputed > 10_000) == (dissent is Dissent.RECORD)
+
+
+said_by = st.lists(st.one_of(st.integers(0, 2), st.sampled_from([TIMEOUT, Gap(Why.REFUSED)])), min_size=6, max_size=6)
+
+
+def judged_alone(
+    said: list[tuple[Operator, int | Gap]], policy: Policy, proof: int | None, *, certain: bool
+) -> Balance | Gap:
+    """What one holding comes to, by `agree` and by what a proof outvotes."""
+    agreed = agree(said, policy)
+    if proof is None:
+        if isinstance(agreed, Gap):
+            return agreed
+        return Balance(agreed.value, agreed.basis, agreed.operators, agreed.dissent)
+    answers = sorted((operator.name, told) for operator, told in said if isinstance(told, int))
+    with_it = tuple(name for name, told in answers if told == proof)
+    against = [(operator, told) for operator, told in said if isinstance(told, int) and told != proof]
+    alone = [agree([each for each in against if each[1] == told], policy) for told in {told for _, told in against}]
+    outvoted = bool(with_it) and (certain or all(isinstance(each, Gap) for each in alone))
+    if against and not outvoted:
+        told = "; ".join(f"{name} says {told}" for name, told in answers)
+        return Gap(Why.DISAGREEMENT, f"the proof shows {proof}; {told}")
+    return Balance(proof, Basis.PROVEN, with_it, tuple((name, told) for name, told in answers if told != proof))
+
+
+@given(
+    st.builds(Policy, st.integers(1, 3), dissent=st.sampled_from(Dissent)),
+    st.lists(
+        st.tuples(st.sampled_from([ALICE, BOB, CAROL, SELF]), said_by), max_size=4, unique_by=lambda vote: vote[0]
+    ),
+    st.dictionaries(st.integers(0, 5), st.integers(0, 2)),
+    st.booleans(),
+)
+def test_a_batch_settles_as_each_of_its_holdings_would_alone_gaps_and_their_details_too(
+    policy: Policy, said: list[tuple[Operator, list[int | Gap]]], proven: dict[int, int], certain: bool
+) -> None:
+    settled = settle(votes(*said), 6, policy, proven, certain=certain)
+    alone = [
+        judged_alone([(operator, row[at]) for operator, row in said], policy, proven.get(at), certain=certain)
+        for at in range(6)
+    ]
+    assert list(settled) == alone
+    assert settled.gaps == sum(isinstance(outcome, Gap) for outcome in alone)
+
+
+@given(st.lists(st.one_of(amounts, st.just(TIMEOUT)), max_size=6))
+def test_amounts_of_any_size_come_out_of_a_quorum_as_they_went_in(told: list[int | Gap]) -> None:
+    settled = settle(votes((ALICE, told), (BOB, told)), len(told), Policy(quorum=2))
+    assert [outcome.atoms if isinstance(outcome, Balance) else TIMEOUT for outcome in settled] == told

@@ -2,7 +2,8 @@
 
 No code is common to all clients, so their texts are read: Geth (and bor, bsc, op-geth, nitro, coreth), Erigon,
 Nethermind, Reth, Besu, anvil, and what providers put before them. An error that is not recognised is never taken for
-less than an error. Pure, and the only place where such texts stand.
+less than an error. Pure, and the only place where such texts stand, but for those that ask for fewer requests
+(`chains.jsonrpc`). Where each was found is written in tests/node_errors.py, by whom it is sent.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ _WRONG_BLOCK = re.compile(
 )
 _TOO_MUCH = re.compile(
     r"out ?of ?gas|gas required exceeds|gas limit|gas cap|intrinsic gas|gas too (?:low|high)|gas_limit"
-    r"|time[d -]?out|deadline|took too long|execution aborted"
+    r"|timed?[ -]?out|deadline|took too long|execution aborted"
     r"|too (?:large|big|long|many)|size|exceed|oversized|memory ?limit|payload|batch"
 )
 _NOT_THIS_WAY = re.compile(r"too many arguments|not supported|unsupported|unknown field|state override")

@@ -10,8 +10,8 @@ Every answer of 1 to 3 carries the chain id, number and parent hash of the block
 computation, and is checked against the snapshot. 4 and 5 are weaker: each request also asks for the chain id and for
 the block under the snapshot's hash, which shows that the node behind it knows that block at that height, on that chain;
 that the balances are of that block rests on the node honouring EIP-1898, which is tried with a hash that no block has
-before the node is used at all (`evm.EvmNode.open`). No way can show that a node does not lie: `core.quorum` and
-`proofs` are for that.
+before the node is used at all (`evm.EvmNode.open`). So does what a busy node left out of a batch and is asked again,
+without the guards. No way can show that a node does not lie: `core.quorum` and `proofs` are for that.
 
 Not in here: how much to ask for at once and what to do when asking fails (`evm.reader`).
 
@@ -37,7 +37,7 @@ from scanner.errors import NodeError, Why
 
 
 class Rung(IntEnum):
-    """A way's place on the ladder."""
+    """A way's place on the ladder, by which a run's log names it."""
 
     OVERRIDE = 1
     INIT_CODE = 2
@@ -47,7 +47,8 @@ class Rung(IntEnum):
 
 
 class Way(Protocol):
-    """One way to ask. `first` and `most` accounts at once; whether rows fail alone, or all with the first."""
+    """One way to ask. `first` and `most` accounts at once, and the `room` there is for now; whether rows fail alone, or
+    all with the first."""
 
     @property
     def rung(self) -> Rung: ...
@@ -55,6 +56,8 @@ class Way(Protocol):
     def first(self) -> int: ...
     @property
     def most(self) -> int: ...
+    @property
+    def room(self) -> int: ...
     @property
     def by_row(self) -> bool: ...
 
@@ -88,7 +91,7 @@ class _RunsCode:
     def fits(self, snapshot: Snapshot) -> bool:  # noqa: ARG002 - the same at every block
         return self._ways.runs_code
 
-    async def _column(self, snapshot: Snapshot, params: Sequence[Any], count: int) -> Reading:
+    async def _column(self, snapshot: Snapshot, params: JsonText, count: int) -> Reading:
         try:
             answer = data(await self._rpc.call("eth_call", params), "the answer to our code")
         except NodeError as error:
@@ -103,34 +106,35 @@ class _RunsCode:
 
 class ByOverride(_RunsCode):
     rung = Rung.OVERRIDE
-    first, most = 4_000, 20_000
+    first, most, room = 4_000, 20_000, 20_000
 
     async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
         code = self._codes.get(token) or self._codes.setdefault(
             token, evm_code.override_code(token, arbsys=self._ways.arbsys)
         )
-        reader = hex_data(evm_code.READER)
-        call = {"to": reader, "data": hex_data(packed(accounts))}
-        return await self._column(snapshot, [call, at(snapshot), {reader: {"code": hex_data(code)}}], len(accounts))
+        reader, block = hex_data(evm_code.READER), json_text(at(snapshot))
+        call = f'{{"to":"{reader}","data":"0x{packed(accounts).hex()}"}}'
+        params = f'[{call},{block},{{"{reader}":{{"code":"0x{code.hex()}"}}}}]'
+        return await self._column(snapshot, JsonText(params), len(accounts))
 
 
 class ByInitCode(_RunsCode):
     rung = Rung.INIT_CODE
-    first = most = evm_code.most_for_init_code(evm_code.init_code(evm_code.READER, arbsys=True))
+    first = most = room = evm_code.most_for_init_code(evm_code.init_code(evm_code.READER, arbsys=True))
 
     async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
         code = self._codes.get(token) or self._codes.setdefault(
             token, evm_code.init_code(token, arbsys=self._ways.arbsys)
         )
-        call = {"data": hex_data(code + packed(accounts))}
-        return await self._column(snapshot, [call, at(snapshot)], len(accounts))
+        params = f'[{{"data":"0x{code.hex()}{packed(accounts).hex()}"}},{json_text(at(snapshot))}]'
+        return await self._column(snapshot, JsonText(params), len(accounts))
 
 
 class ByMulticall:
     """aggregate3 of Multicall3, each call allowed to fail alone; the header comes from the same aggregate."""
 
     rung = Rung.MULTICALL
-    first, most = 500, 2_000
+    first, most, room = 500, 2_000, 2_000
     by_row = True
 
     def __init__(self, rpc: JsonRpc, ways: EvmChain) -> None:
@@ -167,6 +171,9 @@ class ByMulticall:
         return Reading.of(_called(succeeded, found) for succeeded, found in results[3:])
 
 
+_GUARDS = 2  # calls beside those for balances, in each batch
+
+
 class ByBatch:
     """One JSON-RPC call for each account, together with the calls that guard them; in batches, or one after another."""
 
@@ -178,6 +185,11 @@ class ByBatch:
         self._single = single
         self.rung = Rung.SINGLE if single else Rung.BATCH
         self.first, self.most = (1, 1) if single else (100, 1_000)
+
+    @property
+    def room(self) -> int:
+        """What fits beside the guards, where the node's limit of calls a second leaves no room for more."""
+        return max(1, min(self.most, self._rpc.pace.calls_at_once - _GUARDS))
 
     def fits(self, snapshot: Snapshot) -> bool:  # noqa: ARG002 - the same at every block
         return True

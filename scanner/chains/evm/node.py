@@ -20,7 +20,7 @@ from scanner.chains.evm.owners import contract_owners
 from scanner.chains.evm.proofs import ProofSource
 from scanner.chains.evm.reader import Appetites, BatchReader
 from scanner.chains.evm.values import hex_data, quantity, snapshot_of
-from scanner.chains.interface import ProofQuestion
+from scanner.chains.interface import Learnt, ProofQuestion
 from scanner.chains.jsonrpc import RpcError
 from scanner.chains.transport import JsonRpc
 from scanner.core.control import ContractOwners
@@ -55,6 +55,20 @@ class EvmNode:
     def rungs(self) -> tuple[Rung, ...]:
         """The ways in which this node answers, best first; empty before `open`."""
         return tuple(way.rung for way in self._ways)
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """The same by name, for a run's log."""
+        return tuple(rung.name.lower() for rung in self.rungs)
+
+    @property
+    def learnt(self) -> Learnt:
+        """How much this node takes, as far as it was asked: accounts a question in each way, for every asset."""
+        sizes: dict[Rung, int] = {}
+        for (rung, _), appetite in self._appetites.items():
+            sizes[rung] = min(appetite.size, sizes.get(rung, appetite.size))
+        pace = self._rpc.pace
+        return Learnt(pace.at_once, pace.rate, tuple((rung.name.lower(), sizes[rung]) for rung in sorted(sizes)))
 
     async def open(self) -> None:
         """Connect and probe. Raises NodeError WRONG_CHAIN, UNSUPPORTED (no reading by block hash), or its kin."""
@@ -105,8 +119,7 @@ class EvmNode:
         unfit = self._unfit(batch)
         if unfit is not None:
             return Reading.missing(len(batch.accounts), unfit)
-        reader = BatchReader(batch, self._ways, self._rows, self._appetites, self.settings.max_in_flight)
-        return await reader.read()
+        return await BatchReader(batch, self._ways, self._rows, self._appetites, self._rpc.pace.at_once).read()
 
     async def decimals(self, asset: AssetId, snapshot: Snapshot) -> int | Gap:
         """What the asset's contract itself says of its decimals at the snapshot, to check a claim's figure against."""

@@ -3,8 +3,11 @@
     too much at once          the chunk is asked for again in smaller parts
     an account that reverts   is asked for alone; if it cannot be read it alone becomes a gap
     a way that does not work  the next way down the ladder
-    anything else             a gap for the chunk's accounts
+    the block, or the node    a gap for the chunk's accounts: no part of it would fare better
+    anything else             the chunk's halves, down to the account at fault, which alone becomes a gap
 
+What is asked again after a costly failure waits behind what was not tried yet: one bad account that is met some times
+in a row would be taken for a dead node.
 Bounded: a node is given up after a few failures without a single answer between them, and after some more even with
 answers, so that no node can keep a scan for ever. Not in here: how a question is put (`evm.ladder`), what an error
 means (`evm.errors`), retries of single requests (`transport`).
@@ -20,6 +23,7 @@ from dataclasses import dataclass
 from scanner.chains.evm.appetite import Appetite
 from scanner.chains.evm.errors import NotThisWay, Reverted, TooMuch
 from scanner.chains.evm.ladder import RowWay, Rung, Way
+from scanner.chains.jsonrpc import RpcError
 from scanner.core.evidence import Batch, Gap, Reading
 from scanner.errors import NodeError, ScannerError, Why
 
@@ -27,7 +31,15 @@ _WORD = 32
 _PATIENCE = 24  # failures in a row; halving 20,000 down to one account takes 15
 _PATIENCE_IN_ALL = 400  # failures in one batch, whatever is between them
 _COST_OF_OTHERS = 8  # a failure that took a whole timeout, an endless answer, or more than asking for less to mend
-_SMALLEST_SHARE = 1_000  # accounts; a batch is cut so that no slot idles, but not into smaller chunks than this
+_SMALLEST_SHARE = 2_500  # accounts; a batch is cut so that no slot idles, but not into smaller chunks than this
+_WHOLE = {  # reasons that hold for every account of a chunk alike
+    Why.WRONG_CHAIN,
+    Why.WRONG_BLOCK,
+    Why.NOT_FINAL,
+    Why.NO_STATE,
+    Why.UNSUPPORTED,
+    Why.RATE_LIMITED,
+}
 _REVERTS = 32  # in one batch, before its accounts are asked for one by one
 
 Appetites = dict[tuple[Rung, bytes | None], Appetite]
@@ -86,7 +98,7 @@ class BatchReader:
             if not self._ways[chunk.way].fits(self._batch.snapshot):
                 self._next_way(chunk, NodeError(Why.UNSUPPORTED, "no way of asking works at this block"))
                 continue
-            size = min(self._appetite(chunk).size, self._share)
+            size = min(self._appetite(chunk).size, self._ways[chunk.way].room, self._share)
             if len(chunk) > size:
                 self._waiting.appendleft(_Chunk(chunk.start + size, chunk.stop, chunk.way))
                 chunk = _Chunk(chunk.start, chunk.start + size, chunk.way)
@@ -108,7 +120,7 @@ class BatchReader:
             self._next_way(chunk, error)
         except NodeError as error:
             self._failed(error)
-            self._give_up(chunk, error)
+            self._halve(chunk, error)
         else:
             self._failures = 0
             self._appetite(chunk).took(len(chunk))
@@ -121,11 +133,19 @@ class BatchReader:
         appetite.refused(len(chunk))
         if self._given_up:
             self._give_up(chunk, error)
-        elif len(chunk) > 1:
-            self._waiting.appendleft(chunk)
-        else:
+        elif len(chunk) == 1:
             appetite.one_was_bad()
             self._next_way(chunk, error)
+        elif _is_cheap(error):
+            self._waiting.appendleft(chunk)
+        else:
+            self._waiting.extend(_halves(chunk))
+
+    def _halve(self, chunk: _Chunk, error: NodeError) -> None:
+        if self._given_up or len(chunk) == 1 or error.why in _WHOLE:
+            self._give_up(chunk, error)
+        else:
+            self._waiting.extend(_halves(chunk))
 
     async def _narrow(self, chunk: _Chunk, error: Reverted) -> None:
         """Find the account that made `chunk` revert, and ask for it alone."""
@@ -140,8 +160,7 @@ class BatchReader:
             if len(chunk) == 1:
                 await self._ask(_Chunk(chunk.start, chunk.stop, self._row_way))
                 return
-            middle = chunk.start + len(chunk) // 2
-            self._waiting.extendleft([_Chunk(middle, chunk.stop, chunk.way), _Chunk(chunk.start, middle, chunk.way)])
+            self._waiting.extendleft(reversed(_halves(chunk)))
             return
         culprit = chunk.start + error.position
         await self._ask(_Chunk(culprit, culprit + 1, self._row_way))
@@ -168,13 +187,13 @@ class BatchReader:
 
     def _next_way(self, chunk: _Chunk, error: NodeError) -> None:
         if chunk.way + 1 < len(self._ways):
-            self._waiting.appendleft(_Chunk(chunk.start, chunk.stop, chunk.way + 1))
+            place = self._waiting.appendleft if _is_cheap(error) else self._waiting.append
+            place(_Chunk(chunk.start, chunk.stop, chunk.way + 1))
         else:
             self._give_up(chunk, error)
 
     def _failed(self, error: NodeError) -> None:
-        cheap = isinstance(error, TooMuch) and error.why is Why.REFUSED
-        cost = 1 if cheap else _COST_OF_OTHERS
+        cost = 1 if _is_cheap(error) else _COST_OF_OTHERS
         self._failures += cost
         self._failures_in_all += cost
 
@@ -195,3 +214,15 @@ class BatchReader:
         way = self._ways[chunk.way]
         key = (way.rung, self._token)
         return self._appetites.get(key) or self._appetites.setdefault(key, Appetite(way.first, way.most))
+
+
+def _halves(chunk: _Chunk) -> tuple[_Chunk, _Chunk]:
+    middle = chunk.start + len(chunk) // 2
+    return _Chunk(chunk.start, middle, chunk.way), _Chunk(middle, chunk.stop, chunk.way)
+
+
+def _is_cheap(error: NodeError) -> bool:
+    """Whether the node answered at once, and asking for less may mend it."""
+    if isinstance(error, TooMuch):
+        return error.why is Why.REFUSED
+    return error.why is Why.MALFORMED or (isinstance(error, RpcError) and error.why not in _WHOLE)

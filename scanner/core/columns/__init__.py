@@ -14,7 +14,7 @@ from scanner.core.columns.accounts import Accounts
 from scanner.core.columns.coded import Coded
 from scanner.core.columns.index import AccountIndex
 from scanner.core.columns.order import ascending
-from scanner.core.columns.positions import Positions
+from scanner.core.columns.positions import Positions, checked
 from scanner.core.columns.words import WORD, Words
 
-__all__ = ["WORD", "AccountIndex", "Accounts", "Coded", "Positions", "Words", "ascending"]
+__all__ = ["WORD", "AccountIndex", "Accounts", "Coded", "Positions", "Words", "ascending", "checked"]

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from array import array
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from operator import eq
 from typing import Final, Generic, TypeVar, overload
 
-from scanner.core.columns.positions import Positions, is_stretch
+from scanner.core.columns.positions import Positions, is_stretch, require_rows
 
 T = TypeVar("T", bound=Hashable)
 U = TypeVar("U", bound=Hashable)
 
+_FEW: Final = 64  # values: so many passes over bytes take as long as one that makes a number of each
 _CODES: Final = (("B", 1 << 8), ("H", 1 << 16), ("I", 1 << 32))
 
 
@@ -60,16 +62,17 @@ class Coded(Sequence[T], Generic[T]):
         column = cls()
         column._values = list(values)
         column._numbers = {value: code for code, value in enumerate(column._values)}
-        if typecode not in dict(_CODES):
-            raise ValueError(f"{typecode!a} is no type of codes")
+        if len(column._values) > dict(_CODES).get(typecode, -1):
+            raise ValueError(f"{typecode!a} is no type of codes, or none for {len(column._values)} values")
         column._codes = array(typecode, data)
         if len(column._numbers) != len(column._values) or (column._codes and max(column._codes) >= len(column._values)):
             raise ValueError("a row names a value that is not there, or one that stands twice")
         return column
 
     def take(self, positions: Positions) -> Coded[T]:
-        """The values at `positions`, in that order."""
+        """The values at `positions`, in that order. Raises IndexError for a row that is not there."""
         codes = self._codes
+        require_rows(positions, len(codes))
         if is_stretch(positions):
             taken = codes[positions.start : max(positions.start, positions.stop)]
         else:
@@ -88,14 +91,13 @@ class Coded(Sequence[T], Generic[T]):
     def distinct(self) -> dict[T, int]:
         """How many rows have each value; only values that some row has."""
         if len(self._values) == 1:
-            counts = [len(self._codes)]
-        elif len(self._values) <= _CODES[0][1]:
-            counts = [self._codes.count(code) for code in range(len(self._values))]
+            counts = {0: len(self._codes)}
+        elif self._codes.itemsize == 1 and len(self._values) < _FEW:
+            codes = self._codes.tobytes()
+            counts = {code: codes.count(code) for code in range(len(self._values))}
         else:
-            counts = [0] * len(self._values)
-            for code in self._codes:
-                counts[code] += 1
-        return {value: count for value, count in zip(self._values, counts, strict=True) if count}
+            counts = Counter(self._codes)
+        return {value: counts[code] for code, value in enumerate(self._values) if counts.get(code)}
 
     def where(self, chosen: Callable[[T], bool]) -> list[int]:
         """The positions of values for which `chosen` is true."""

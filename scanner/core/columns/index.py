@@ -31,7 +31,9 @@ class AccountIndex:
         return self._at(item)[1]
 
     def enter(self) -> None:
-        """Takes in the first row that was not entered yet."""
+        """Takes in the first row that was not entered yet. Raises IndexError where there is none."""
+        if self._entered >= len(self._column):
+            raise IndexError(self._entered)
         if 2 * (self._entered + 1) > len(self._places):
             self._grow()
         self._put(self._entered)

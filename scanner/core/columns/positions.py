@@ -13,8 +13,20 @@ def is_stretch(positions: Positions) -> TypeGuard[range]:
     return isinstance(positions, range) and positions.step == 1
 
 
+def require_rows(positions: Positions, count: int) -> None:
+    """Raises IndexError unless all are rows of `count`, counted from the start: a column that left out what is not
+    there would put every later value beside another row."""
+    if not positions:
+        return
+    ends = (positions[0], positions[-1]) if isinstance(positions, range) else (min(positions), max(positions))
+    for at in ends:
+        if not 0 <= at < count:
+            raise IndexError(at)
+
+
 def items_at(data: bytes | bytearray, width: int, positions: Positions) -> bytes:
-    """Items of `width` bytes each, those at `positions`, in that order."""
+    """Items of `width` bytes each, those at `positions`, in that order. Raises IndexError."""
+    require_rows(positions, len(data) // width)
     if is_stretch(positions):
         return bytes(data[positions.start * width : max(positions.start, positions.stop) * width])
     return b"".join([data[at * width : (at + 1) * width] for at in positions])

@@ -11,6 +11,8 @@ from scanner.core.columns.positions import Positions, checked, items_at
 WORD: Final = 32
 """Bytes of a number in a packed column: an EVM word."""
 
+_LARGEST: Final = (1 << 8 * WORD) - 1
+_LANES: Final = WORD // 8
 _WIDTHS: Final = (4, 8, 16, WORD + 1)  # the last has room for None beside all that a word can hold
 
 
@@ -30,15 +32,33 @@ class Words(Sequence[int | None]):
         self._data += word
 
     def extend(self, column: bytes) -> None:
-        """Numbers as a packed column has them: 32 bytes each, big-endian."""
-        count = len(column) // WORD
+        """Numbers as a packed column has them: 32 bytes each, big-endian. Raises ValueError where one is cut short."""
+        count, rest = divmod(len(column), WORD)
+        if rest:
+            raise ValueError(f"{len(column)} bytes are no numbers of {WORD}")
         width = _narrowest(column, self._width)
         if width > self._width:
             self._widen(width)
         added = bytearray(count * width)
-        for place in range(min(width, WORD)):
-            added[width - 1 - place :: width] = column[WORD - 1 - place :: WORD]
+        if width % 8:
+            for place in range(min(width, WORD)):
+                added[width - 1 - place :: width] = column[WORD - 1 - place :: WORD]
+        else:  # the same, eight bytes at a time
+            lanes, wide = width // 8, memoryview(column).cast("Q")
+            narrow = memoryview(added).cast("Q")
+            for lane in range(lanes):
+                narrow[lane::lanes] = wide[_LANES - lanes + lane :: _LANES]
+            narrow.release()
         self._data += added
+
+    def join(self, other: Words) -> None:
+        """All of `other`'s numbers."""
+        if other._width > self._width:
+            self._widen(other._width)
+        elif other._width < self._width:
+            other = other.take(range(len(other)))
+            other._widen(self._width)
+        self._data += bytes(other._data)  # a copy: a column may be joined to itself
 
     def packed(self) -> bytes:
         """The numbers as a packed column; where one is None the column holds filler."""
@@ -61,7 +81,7 @@ class Words(Sequence[int | None]):
         return words
 
     def take(self, positions: Positions) -> Words:
-        """The numbers at `positions`, in that order."""
+        """The numbers at `positions`, in that order. Raises IndexError for a row that is not there."""
         taken = Words()
         taken._of_width(self._width, bytearray(items_at(self._data, self._width, positions)))
         return taken
@@ -104,9 +124,9 @@ class Words(Sequence[int | None]):
     def _word(self, value: int | None) -> bytes:
         if value is None:
             return self._none.to_bytes(self._width)
-        if value >= self._none or value < 0:
-            if not 0 <= value < 1 << 8 * WORD:
-                raise ValueError(f"{value} is no amount of atoms; expected 0 to 2**256 - 1")
+        if not 0 <= value <= _LARGEST:  # of which the widest words would have room for more
+            raise ValueError(f"{value} is no amount of atoms; expected 0 to 2**256 - 1")
+        if value >= self._none:
             self._widen(next(width for width in _WIDTHS if value < (1 << 8 * width) - 1))
         return value.to_bytes(self._width)
 
@@ -125,6 +145,9 @@ class Words(Sequence[int | None]):
 def _narrowest(column: bytes, least: int) -> int:
     """The narrowest width, `least` or more, in which a packed column's numbers fit and none of them reads as None."""
     count = len(column) // WORD
-    highest = next((at for at in range(WORD) if column[at::WORD].count(0) != count), WORD)  # the first byte in use
+    eights = memoryview(column).cast("Q")
+    unused = next((lane for lane in range(_LANES) if bytes(eights[lane::_LANES]).count(0) != 8 * count), _LANES)
+    first = range(8 * unused, min(8 * unused + 8, WORD))
+    highest = next((at for at in first if column[at::WORD].count(0) != count), WORD)  # the first byte in use
     needed = WORD - highest + (highest < WORD and b"\xff" in column[highest::WORD])
     return next(width for width in _WIDTHS if width >= max(least, needed))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final
 
 from scanner.errors import InputError
@@ -30,6 +31,18 @@ class Unbalanced(ValueError):
 
 def read_lines(pieces: Iterable[bytes], where: str) -> Iterator[str]:
     """The lines without their ends. Raises InputError for what is not UTF-8, and for a line beyond MAX_LINE bytes."""
+    return chain.from_iterable(map(lines_of, read_blocks(pieces, where)))
+
+
+def lines_of(block: str) -> list[str]:
+    """The lines of one block, without their ends."""
+    lines = block.split("\n")
+    lines.pop()  # what follows the last line end: nothing
+    return lines
+
+
+def read_blocks(pieces: Iterable[bytes], where: str) -> Iterator[str]:
+    """The same text in blocks of whole lines, of which each ends with LF. Raises InputError as `read_lines` does."""
     rest, count, first = b"", 0, True
     for piece in pieces:
         data = rest + piece
@@ -43,11 +56,10 @@ def read_lines(pieces: Iterable[bytes], where: str) -> Iterator[str]:
         if len(rest) > MAX_LINE:
             raise InputError.at(f"{where}:{_next(count, data, cut)}", f"is longer than {MAX_LINE} bytes")
         if cut:
-            lines = _decoded(data[:cut], count, where)
-            count += len(lines)
-            yield from lines
+            yield _decoded(data[:cut], count, where)
+            count += data.count(b"\n", 0, cut)
     if rest.strip(b"\r"):
-        yield from _decoded(rest.removeprefix(_BOM) + b"\n", count, where)
+        yield _decoded(rest.removeprefix(_BOM) + b"\n", count, where)
 
 
 def split_cells(line: str) -> list[str]:
@@ -55,8 +67,8 @@ def split_cells(line: str) -> list[str]:
     if "{" not in line and "[" not in line:
         if '"' not in line:
             return line.split(",")
-        if line.endswith(',""') and line.count('"') == 2:  # an empty last cell, as in every row of Binance's
-            return [*line[:-3].split(","), ""]
+        if line.endswith(',""') and '"' not in line[:-2]:  # an empty last cell, as in every row of Binance's
+            return line[:-2].split(",")
     return list(_careful(line))
 
 
@@ -107,17 +119,20 @@ def _json(line: str, start: int) -> tuple[str, int]:
     return line[start:], len(line)
 
 
-def _decoded(data: bytes, count: int, where: str) -> list[str]:
+def _decoded(data: bytes, count: int, where: str) -> str:
     try:
         text = data.decode()
     except UnicodeDecodeError as error:
         raise InputError.at(f"{where}:{_next(count, data, error.start)}", "is not UTF-8 text") from None
-    lines = text.replace("\r\n", "\n").split("\n")
-    lines.pop()  # what follows the last line end: nothing
-    if max(map(len, lines)) > MAX_LINE:
-        longest = max(range(len(lines)), key=lambda index: len(lines[index]))
-        raise InputError.at(f"{where}:{count + longest + 1}", f"is longer than {MAX_LINE} characters")
-    return lines
+    text = text.replace("\r\n", "\n")
+    start = 0
+    while start < len(text):  # from line end to line end, by the longest steps that there may be
+        end = text.rfind("\n", start, start + MAX_LINE + 1)
+        if end < 0:
+            line = count + text.count("\n", 0, start) + 1
+            raise InputError.at(f"{where}:{line}", f"is longer than {MAX_LINE} characters")
+        start = end + 1
+    return text
 
 
 def _next(count: int, data: bytes, position: int) -> int:

@@ -30,7 +30,7 @@ class Meaning:
 
     listed: Listed
     label: int  # its number: what is counted by label is counted by this
-    asset: int  # the number of its asset, which several labels may have in common
+    asset: bytes  # the number of its asset, which several labels may have in common: 4 bytes
     key: Callable[[str], bytes]  # an account's text to its key; raises AddressError
     height: int | None  # where the layout gives heights by label
     base_decimals: int | None  # of the asset, where the layout writes base units and the asset is known
@@ -73,7 +73,7 @@ class Meanings:
         meaning = Meaning(
             listed=listed,
             label=self._numbers.labels.setdefault(listed, len(self._numbers.labels)),
-            asset=self._numbers.assets.setdefault(listed.asset, len(self._numbers.assets)),
+            asset=self._numbers.assets.setdefault(listed.asset, len(self._numbers.assets)).to_bytes(4, "big"),
             key=key_reader(listed.chain) if listed.mapped else _unmapped_reader(listed),
             height=self._heights.get(name),
             base_decimals=listed.known.decimals if listed.known else None,

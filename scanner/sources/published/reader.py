@@ -8,6 +8,7 @@ of it are held at a time.
 from __future__ import annotations
 
 from array import array
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,7 +23,7 @@ from scanner.sources.published import auditor, binance, bitmex, document, okx, p
 from scanner.sources.published.archive import Archive, Fingerprint, fingerprint, open_archive, shown
 from scanner.sources.published.labels import Label, LabelTable
 from scanner.sources.published.layout import DocumentLayout, Layout, TableLayout, snapshot_day
-from scanner.sources.published.lines import read_lines
+from scanner.sources.published.lines import read_blocks, read_lines
 from scanner.sources.published.meanings import Meaning, Meanings, Numbers
 from scanner.sources.published.repeats import Repeat, Repeats, Seen
 from scanner.sources.published.row import Kind, Listed, PublishedRow
@@ -38,6 +39,7 @@ LAYOUTS: Final[dict[str, tuple[Layout, ...]]] = {
 """By what a claim calls them: one family of layouts for each exchange."""
 
 AUTO: Final = "auto"
+_UNSTATED: Final = -1  # instead of a number of digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,34 +94,33 @@ class Published:
         drop, doubt = next(dropped, -1), next(doubted, -1)
         count = 0
         with open_archive(self.path, self._seen) as archive:
-            for _, _, row in self._rows(archive, tally, Numbers(), proofs=True):
-                if count == drop:
-                    drop = next(dropped, -1)
-                elif count == doubt:
-                    doubt = next(doubted, -1)
-                    yield row._replace(coefficient=None)
-                else:
-                    yield row
-                count += 1
+            for _, rows in self._texts(archive, tally, Numbers(), proofs=True):
+                for _, row in rows:
+                    if count == drop:
+                        drop = next(dropped, -1)
+                    elif count == doubt:
+                        doubt = next(doubted, -1)
+                        yield row._replace(coefficient=None)
+                    else:
+                        yield row
+                    count += 1
         if (tally.read, count) != (self.account.read, self.account.accepted + len(self._dropped)):
             raise InputError.at(str(self.path), "has changed while it was read")
 
     def _survey(self, archive: Archive) -> None:
         """Reads all rows once: `account`, and what of them is not to be given out."""
         tally, numbers = Tally(), Numbers()
-        sums: dict[tuple[int, Kind], _Sum] = {}
+        sums = _Sums()
         count = 0
         with Repeats(str(self.path)) as repeats:
-            for member, meaning, row in self._rows(archive, tally, numbers, proofs=False):
-                if row.account:
-                    repeats.add(count, row, meaning, member)
-                total = sums.get((meaning.label, row.kind))
-                if total is None:
-                    total = sums[meaning.label, row.kind] = _Sum()
-                total.add(row)
-                count += 1
+            for member, rows in self._texts(archive, tally, numbers, proofs=False):
+                for meaning, row in rows:
+                    if row.account:
+                        repeats.add(count, row, meaning, member)
+                    sums.add(meaning.label, row)
+                    count += 1
             listeds = list(numbers.labels)
-            totals = {(listeds[label], kind): sums[label, kind].total() for label, kind in sorted(sums)}
+            totals = sums.totals(listeds)
             self._settle(repeats, listeds, totals, tally)
         self.account = RowAccount(
             read=tally.read,
@@ -159,24 +160,24 @@ class Published:
     def _place(self, seen: Seen) -> Place:
         return Place(self.parts[seen.member].member, seen.line)
 
-    def _rows(
+    def _texts(
         self, archive: Archive, tally: Tally, numbers: Numbers, *, proofs: bool
-    ) -> Iterator[tuple[int, Meaning, PublishedRow]]:
-        """All rows that are accepted on their own, each with the number of its part and what its label means."""
+    ) -> Iterator[tuple[int, Iterable[tuple[Meaning, PublishedRow]]]]:
+        """By the number of its part, all rows of a text that are accepted on their own, with what their labels mean.
+
+        The rows of one text are to be taken before the next text is.
+        """
         for index, part in enumerate(self.parts):
             tally.member, tally.where = part.member, archive.where(part.member)
             pieces = archive.pieces(part.member)
-            rows: Iterable[tuple[Meaning, PublishedRow]]
             if isinstance(part.form, table.Table):
                 caip, heights = part.form.layout.caip, part.form.heights
                 meanings = Meanings(self._labels, numbers, tally.where, caip=caip, heights=heights)
-                lines = read_lines(pieces, tally.where)
-                rows = table_rows.read_rows(lines, part.form, meanings, tally, proofs=proofs)
+                blocks = read_blocks(pieces, tally.where)
+                yield index, table_rows.read_rows(blocks, part.form, meanings, tally, proofs=proofs)
             else:
                 meanings = Meanings(self._labels, numbers, tally.where, heights={})
-                rows = document.read_rows(pieces, part.form, meanings, tally)
-            for meaning, row in rows:
-                yield index, meaning, row
+                yield index, document.read_rows(pieces, part.form, meanings, tally)
 
 
 def read_published(path: Path, layout: str = AUTO, extra_labels: Iterable[Label] = ()) -> Published:
@@ -197,25 +198,33 @@ def read_published(path: Path, layout: str = AUTO, extra_labels: Iterable[Label]
     return Published(path, chosen, LabelTable(extra_labels))
 
 
-class _Sum:
-    """Adds up amounts of one label, by how many digits they are written with: integers, until the end."""
-
-    __slots__ = ("_by_digits", "_rows", "_unstated")
+class _Sums:
+    """Adds up amounts by label, kind, and how many digits they are written with: integers, until the end."""
 
     def __init__(self) -> None:
-        self._rows = self._unstated = 0
-        self._by_digits: dict[int, int] = {}
+        self._rows: defaultdict[tuple[int, Kind, int], int] = defaultdict(int)
+        self._amounts: defaultdict[tuple[int, Kind, int], int] = defaultdict(int)
 
-    def add(self, row: PublishedRow) -> None:
-        self._rows += 1
-        if row.coefficient is None:
-            self._unstated += 1
+    def add(self, label: int, row: PublishedRow) -> None:
+        coefficient = row.coefficient
+        if coefficient is None:
+            self._rows[label, row.kind, _UNSTATED] += 1
         else:
-            self._by_digits[row.digits] = self._by_digits.get(row.digits, 0) + row.coefficient
+            of = label, row.kind, row.digits
+            self._rows[of] += 1
+            self._amounts[of] += coefficient
 
-    def total(self) -> Total:
-        claimed = sum((Fraction(amount, 10**digits) for digits, amount in self._by_digits.items()), Fraction(0))
-        return Total(self._rows, self._unstated, claimed)
+    def totals(self, listeds: Sequence[Listed]) -> dict[tuple[Listed, Kind], Total]:
+        """By label, in the order of their numbers, and kind."""
+        totals: dict[tuple[Listed, Kind], Total] = {}
+        for (label, kind, digits), rows in sorted(self._rows.items()):
+            total = totals.setdefault((listeds[label], kind), Total())
+            total.rows += rows
+            if digits == _UNSTATED:
+                total.unstated += rows
+            else:
+                total.claimed += Fraction(self._amounts[label, kind, digits], 10**digits)
+        return totals
 
 
 def _first(repeats: list[Repeat]) -> list[Repeat]:

@@ -2,14 +2,15 @@
 
 A holding counts once, in whatever spelling, under whatever label and at whatever height it stands again: the first row
 counts, a later one that says the same is a DUPLICATE, and one that claims another amount, height or kind is a CONFLICT,
-after which neither amount is believed. Each row leaves a record of fixed size, in one of several buckets by the hash of
-asset and account; buckets that grow go to temporary files, so that memory stays flat. The hash has 128 bits: that two
-accounts share one is as likely as a forged signature.
+after which neither amount is believed. Each row leaves a record of fixed size, in one of several buckets by its
+account; buckets that grow go to temporary files, so that memory stays flat. An account longer than an EVM one is known
+by its hash of 160 bits: that two share one is less likely than a forged signature.
 """
 
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -23,7 +24,11 @@ from scanner.sources.published.meanings import Meaning
 from scanner.sources.published.row import Kind, PublishedRow
 from scanner.sources.published.rows import Refusal
 
-_RECORD: Final = Struct(">16sIQIHHBB16s")
+_ACCOUNT: Final = 20  # bytes of an account, or of its hash
+_AS_IT_IS, _HASHED = b"\0", b"\1"  # so that no account can be another one's hash
+_KEY: Final = 4 + _ACCOUNT + 1
+_RECORD: Final = Struct(f">{_KEY}sIQIHHBB16s")
+_pack = _RECORD.pack
 _BUCKETS: Final = 64
 _SPILL: Final = 2**16  # bytes of one bucket that are kept in memory
 _MOST: Final = 2**27  # bytes of one bucket; a file of honest rows fills all alike
@@ -87,19 +92,22 @@ class Repeats:
 
     def add(self, ordinal: int, row: PublishedRow, meaning: Meaning, member: int) -> None:
         """`ordinal` and `member` are the numbers of the row and of its text within the file."""
-        key = blake2b(meaning.asset.to_bytes(4, "big") + row.account, digest_size=16).digest()
-        coefficient = row.coefficient
-        number = key[0] % _BUCKETS
+        _, _, line, _, account, coefficient, digits, _, height, kind, _, _ = row
+        if len(account) == _ACCOUNT:
+            key = meaning.asset + account + _AS_IT_IS
+        else:
+            key = meaning.asset + blake2b(account, digest_size=_ACCOUNT).digest() + _HASHED
+        number = hash(account) % _BUCKETS
         bucket = self._buckets[number]
-        bucket += _RECORD.pack(
+        bucket += _pack(
             key,
             ordinal,
-            _NO_HEIGHT if row.height is None else row.height,
-            row.line,
+            _NO_HEIGHT if height is None else height,
+            line,
             member,
             meaning.label,
-            _KIND_NUMBERS[row.kind],
-            _NOTHING if coefficient is None else row.digits,
+            _KIND_NUMBERS[kind],
+            _NOTHING if coefficient is None else digits,
             (coefficient or 0).to_bytes(16, "big"),
         )
         if len(bucket) >= _SPILL:
@@ -109,7 +117,8 @@ class Repeats:
         """All repeats, in no order that means anything. Raises InputError where too many rows name few accounts."""
         for number in range(_BUCKETS):
             first: Seen | None = None
-            for seen in self._sorted(number):
+            for record in self._repeated(number):
+                seen = Seen(*_RECORD.unpack(record))
                 if first is None or seen.key != first.key:
                     first = seen
                 else:
@@ -123,7 +132,8 @@ class Repeats:
         file.write(self._buckets[number])
         self._buckets[number].clear()
 
-    def _sorted(self, number: int) -> Iterator[Seen]:
+    def _repeated(self, number: int) -> list[bytes]:
+        """The records of one bucket whose key is another one's too, by key and in the order of the rows."""
         data = bytes(self._buckets[number])
         file = self._files.get(number)
         if file is not None:
@@ -132,6 +142,9 @@ class Repeats:
             file.seek(0)
             data = file.read() + data
         size = _RECORD.size
+        keys = [data[at : at + _KEY] for at in range(0, len(data), size)]
+        if len(set(keys)) == len(keys):  # as in nearly every bucket of an honest file
+            return []
+        times = Counter(keys)
         # Records compare by key, then by ordinal: big-endian, and in this order, at their start.
-        records = sorted(data[at : at + size] for at in range(0, len(data), size))
-        return (Seen(*_RECORD.unpack(record)) for record in records)
+        return sorted(data[place * size : (place + 1) * size] for place, key in enumerate(keys) if times[key] > 1)

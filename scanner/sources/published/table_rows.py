@@ -6,123 +6,191 @@ One line is one row. Every row that is read is either yielded or refused, with i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
-from typing import Final
+from typing import Final, NamedTuple
 
 from scanner.core.address import AddressError
-from scanner.sources.published.accounts import validator_key
+from scanner.sources.published.accounts import VALIDATOR_TEXT, validator_key
 from scanner.sources.published.archive import shown
 from scanner.sources.published.layout import Columns, Role, TableLayout
-from scanner.sources.published.lines import Unbalanced, split_cells
-from scanner.sources.published.meanings import Meaning, Meanings, is_float_rounded, read_amount, read_height
+from scanner.sources.published.lines import Unbalanced, lines_of, split_cells
+from scanner.sources.published.meanings import (
+    MAX_AMOUNT_DIGITS,
+    Meaning,
+    Meanings,
+    is_float_rounded,
+    read_amount,
+    read_height,
+)
+from scanner.sources.published.plain_form import plain_form
 from scanner.sources.published.row import Kind, Ownership, PublishedRow
 from scanner.sources.published.rows import CHECKED, Refusal, Refused, Tally
 from scanner.sources.published.table import Table
 
-_HEIGHTS_KEPT: Final = 10_000
+_PLACES_KEPT: Final = 10_000
+_QUICK: Final = (Role.LABEL, Role.NETWORK, Role.HEIGHT, Role.ADDRESS, Role.AMOUNT)
+_OWNERSHIP: Final = (Role.MESSAGE, Role.SIGNATURE_1, Role.SIGNATURE_2, Role.KEY, Role.OWNER_1, Role.OWNER_2)
+
+Row = tuple[Meaning, PublishedRow]
+"""An accepted row, and what its label means."""
+
+Places = dict[tuple[str, str, str], tuple[Meaning, int | None]]
+"""What cells of label, network and height mean, as far as rows bore them that were accepted."""
 
 
-def read_rows(
-    lines: Iterable[str], table: Table, meanings: Meanings, tally: Tally, *, proofs: bool
-) -> Iterator[tuple[Meaning, PublishedRow]]:
+def read_rows(blocks: Iterable[str], table: Table, meanings: Meanings, tally: Tally, *, proofs: bool) -> Iterator[Row]:
     """The accepted rows, each with what its label means; with `proofs`, what was published of ownership too.
 
-    `lines` are those of the whole text, header and all.
+    `blocks` are those of the whole text, header and all. Raises InputError for too many rows.
     """
     member = tally.member
-    parse = _parser(table.layout, table.columns, meanings, member, proofs=proofs)
-    for number, line in enumerate(lines, 1):
-        if number <= table.header or not line:
-            continue
-        try:
-            accepted = parse(number, line)
-        except Unbalanced as error:
-            accepted = None
-            tally.refuse(number, Refusal.BAD_QUOTING, str(error))
-        except Refused as refused:
-            accepted = None
-            again = _header_again(table.layout, line)
-            if again is not None:
-                parse = _parser(table.layout, again, meanings, member, proofs=proofs)
+    ways = _ways(table.layout, table.columns, meanings, member, proofs=proofs)
+    number = 0  # of the line at hand
+    for block in blocks:
+        before = number
+        lines: list[str] | None = None
+        quickly = ways.quickly
+        for cells in ways.plain(block):
+            number += 1
+            if number <= table.header:
                 continue
-            if not line.strip(' ,\t"'):
-                continue
-            tally.refuse(number, refused.reason, refused.detail)
-        tally.read += 1
-        if not tally.read & CHECKED:
-            tally.check()
-        if accepted is not None:
-            yield accepted
+            accepted = quickly(number, cells)
+            if accepted is None:
+                if lines is None:
+                    lines = lines_of(block)
+                line = lines[number - before - 1]
+                if not line:
+                    continue
+                try:
+                    accepted = ways.carefully(number, line)
+                except Unbalanced as error:
+                    tally.refuse(number, Refusal.BAD_QUOTING, str(error))
+                except Refused as refused:
+                    again = _header_again(table.layout, line)
+                    if again is not None:
+                        ways = _ways(table.layout, again, meanings, member, proofs=proofs)
+                        quickly = _never  # what `cells` are of the block's other lines is not known any more
+                        continue
+                    if not line.strip(' ,\t"'):
+                        continue
+                    tally.refuse(number, refused.reason, refused.detail)
+            tally.read += 1
+            if not tally.read & CHECKED:
+                tally.check()
+            if accepted is not None:
+                yield accepted
 
 
-def _parser(
-    layout: TableLayout, columns: Columns, meanings: Meanings, member: str, *, proofs: bool
-) -> Callable[[int, str], tuple[Meaning, PublishedRow]]:
-    """The function that reads one line. It is called for millions, so that what is alike for all is worked out here."""
+class _Ways(NamedTuple):
+    """How the rows under one header are read."""
+
+    plain: Callable[[str], Sequence[Sequence[str]]]  # a block to what `quickly` takes, line by line
+    quickly: Callable[[int, Sequence[str]], Row | None]  # the row; None for one that is to be read carefully
+    carefully: Callable[[int, str], Row]  # the row of a line. Raises Unbalanced, Refused
+
+
+def _never(_number: int, _cells: Sequence[str]) -> None:
+    return None
+
+
+def _ways(layout: TableLayout, columns: Columns, meanings: Meanings, member: str, *, proofs: bool) -> _Ways:
+    """They are gone for millions of rows, so that what is alike for all is worked out here."""
+    places: Places = {}
+    owned = proofs and Role.SIGNATURE_1 in columns.at
+    carefully = _careful_way(layout, columns, meanings, member, places, owned=owned)
+    form = plain_form(layout, columns, (*_QUICK, *_OWNERSHIP) if owned else _QUICK)
+    if form is None:
+        return _Ways(lines_of, _never, carefully)
+    pattern, pick = form
+    return _Ways(pattern.findall, _quick_way(pick, layout.nulls, member, places, owned=owned), carefully)
+
+
+def _careful_way(
+    layout: TableLayout, columns: Columns, meanings: Meanings, member: str, places: Places, *, owned: bool
+) -> Callable[[int, str], Row]:
     width, nulls = columns.width, layout.nulls
     # A role without a column is read from an empty cell that is put behind every row's own.
     at = {role: columns.at.get(role, width) for role in Role}
-    label_at, network_at, address_at = at[Role.LABEL], at[Role.NETWORK], at[Role.ADDRESS]
-    amount_at, height_at, custodian_at = at[Role.AMOUNT], at[Role.HEIGHT], at[Role.CUSTODIAN]
+    pick = itemgetter(*(at[role] for role in (*_QUICK, Role.CUSTODIAN)))
+    pick_ownership = itemgetter(*(at[role] for role in _OWNERSHIP))
     needed = 1 + max(columns.at[role] for role in (Role.LABEL, Role.NETWORK, Role.ADDRESS) if role in columns.at)
     typed = Role.KIND in columns.at or Role.STATUS in columns.at
-    ownership_of = _ownership_reader(at, nulls) if proofs and Role.SIGNATURE_1 in columns.at else None
-    meaning_of = meanings.of
-    heights: dict[str, int | None] = {}  # by cell: a file names few
+    ownership_of = _ownership_reader(nulls)
 
-    def parse(number: int, line: str) -> tuple[Meaning, PublishedRow]:
-        cells = split_cells(line)
-        if len(cells) != width:
-            cells = _fitted(cells, width, needed)
+    def carefully(number: int, line: str) -> Row:
+        cells = _fitted(split_cells(line), width, needed)
         cells.append("")
-        meaning = meaning_of(cells[label_at], cells[network_at])
+        label, network, height_text, text, amount, custodian = pick(cells)
+        meaning = meanings.of(label, network)
         kind = _kind(cells, at, columns, layout) if typed else None
-        custodian = cells[custodian_at].strip()
+        custodian = custodian.strip()
         if custodian in nulls:
             custodian = ""
         if custodian:
             kind = Kind.CUSTODY
-        text = cells[address_at].strip()
+        text = text.strip()
         if text in nulls and kind is Kind.CUSTODY:
             text, account = "", b""
         else:
             account, kind = _account(text, meaning, kind, nulls)
-        amount = cells[amount_at].strip()
+        amount = amount.strip()
         if amount in nulls:
             coefficient, digits, rounded = None, 0, False
         elif layout.base_units:
             coefficient, digits, rounded = _base_units(amount, meaning)
         else:
             (coefficient, digits), rounded = read_amount(amount), False
-        height_text = cells[height_at]
-        try:
-            height = heights[height_text]
-        except KeyError:
-            height = read_height(height_text.strip())
-            if len(heights) < _HEIGHTS_KEPT:
-                heights[height_text] = height
+        own_height = read_height(height_text.strip())
+        height = meaning.height if own_height is None else own_height
+        if len(places) < _PLACES_KEPT:
+            places[label, network, height_text] = meaning, height
+        ownership = ownership_of(*pick_ownership(cells)) if owned else None
+        listed = meaning.listed
         return meaning, PublishedRow(
-            meaning.listed,
-            member,
-            number,
-            text,
-            account,
-            coefficient,
-            digits,
-            rounded,
-            meaning.height if height is None else height,
-            kind,
-            custodian,
-            ownership_of(cells) if ownership_of else None,
+            listed, member, number, text, account, coefficient, digits, rounded, height, kind, custodian, ownership
         )
 
-    return parse
+    return carefully
+
+
+def _quick_way(
+    pick: Callable[[Sequence[str]], tuple[str, ...]],
+    nulls: frozenset[str],
+    member: str,
+    places: Places,
+    *,
+    owned: bool,
+) -> Callable[[int, Sequence[str]], Row | None]:
+    ownership_of = _ownership_reader(nulls)
+    make = tuple.__new__  # a third of the time of the class's own way
+
+    def quickly(number: int, cells: Sequence[str]) -> Row | None:
+        label, network, height_text, text, whole, decimals, *proof = pick(cells)
+        place = places.get((label, network, height_text))
+        if place is None or not text or text in nulls or len(whole) + len(decimals) > MAX_AMOUNT_DIGITS:
+            return None
+        meaning, height = place
+        try:
+            account = meaning.key(text)
+        except AddressError:  # or a validator's key, which is none of an account
+            return None
+        coefficient = int(whole + decimals) if whole else None
+        ownership = ownership_of(*proof) if owned else None
+        listed, digits = meaning.listed, len(decimals)
+        fields = (
+            listed, member, number, text, account, coefficient, digits, False, height, Kind.PLAIN, "", ownership
+        )  # fmt: skip
+        return meaning, make(PublishedRow, fields)
+
+    return quickly
 
 
 def _fitted(cells: list[str], width: int, needed: int) -> list[str]:
     """As many cells as there are columns: what is cut at the end is optional, or empty. Raises Refused."""
     count = len(cells)
+    if count == width:
+        return cells
     if count < needed:
         raise Refused(Refusal.SHORT_ROW, f"{count} cells, expected at least {needed}")
     if any(cell.strip() for cell in cells[width:]):
@@ -157,7 +225,7 @@ def _account(text: str, meaning: Meaning, kind: Kind | None, nulls: frozenset[st
     """The key of the account, and how it holds. Raises Refused."""
     if text in nulls:
         raise Refused(Refusal.NO_ADDRESS, shown(text))
-    if meaning.staked and kind is not Kind.PLAIN and (len(text) == 98 or kind is Kind.STAKING):
+    if meaning.staked and kind is not Kind.PLAIN and (len(text) == VALIDATOR_TEXT or kind is Kind.STAKING):
         key = validator_key(text)
         if key is None:
             raise Refused(Refusal.BAD_ADDRESS, f"{shown(text)} is no validator's key: expected 0x and 96 hex digits")
@@ -172,28 +240,20 @@ def _account(text: str, meaning: Meaning, kind: Kind | None, nulls: frozenset[st
         raise Refused(reason, str(error)) from None
 
 
-def _ownership_reader(at: dict[Role, int], nulls: frozenset[str]) -> Callable[[list[str]], Ownership]:
-    pick = itemgetter(
-        *(
-            at[role]
-            for role in (
-                Role.MESSAGE,
-                Role.SIGNATURE_1,
-                Role.SIGNATURE_2,
-                Role.KEY,
-                Role.OWNER_1,
-                Role.OWNER_2,
-            )
-        )
-    )
+def _ownership_reader(nulls: frozenset[str]) -> Callable[..., Ownership]:
+    """The function that takes the cells of _OWNERSHIP."""
+    make = tuple.__new__
 
-    def read(cells: list[str]) -> Ownership:
-        message, first, second, key, owner, other = [cell.strip() for cell in pick(cells)]
-        return Ownership(
-            "" if message in nulls else message,
-            _given(first, second, nulls),
-            "" if key in nulls else key,
-            _given(owner, other, nulls),
+    def read(*cells: str) -> Ownership:
+        message, first, second, key, owner, other = map(str.strip, cells)
+        return make(
+            Ownership,
+            (
+                "" if message in nulls else message,
+                _given(first, second, nulls),
+                "" if key in nulls else key,
+                _given(owner, other, nulls) if owner or other else (),
+            ),
         )
 
     return read

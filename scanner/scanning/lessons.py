@@ -1,0 +1,47 @@
+"""What a chain's nodes were found to take, told when it has changed enough to be worth a line in a run's log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from scanner.chains.interface import LearningNode, Learnt, Node
+from scanner.core.ids import Chain
+from scanner.core.quorum import Operator
+from scanner.scanning.events import NodeLearnt, Observer, ignore
+
+
+class Lessons:
+    """Remembers what was told of each node. Nodes that learn nothing are not told of."""
+
+    def __init__(self, chain: Chain, nodes: Mapping[Operator, Sequence[Node]], observe: Observer) -> None:
+        self._chain = chain
+        self._nodes = [
+            (operator.name, number, node)
+            for operator, of_operator in nodes.items()
+            for number, node in enumerate(of_operator, 1)
+            if isinstance(node, LearningNode) and observe is not ignore
+        ]
+        self._observe = observe
+        self._told: dict[int, Learnt] = {}
+
+    def tell(self, *, all_of_it: bool = False) -> None:
+        """Tell of each node that was asked for accounts, where a figure has halved or doubled since it was last told
+        of; with `all_of_it`, of every change.
+        """
+        for position, (operator, number, node) in enumerate(self._nodes):
+            learnt, told = node.learnt, self._told.get(position)
+            if learnt.accounts and (told is None or (learnt != told if all_of_it else differs(told, learnt))):
+                self._told[position] = learnt
+                self._observe(NodeLearnt(self._chain, operator, number, learnt))
+
+
+def differs(before: Learnt, now: Learnt) -> bool:
+    """Whether any figure has halved or doubled, or is there that was not, or not any longer."""
+    figures = [{"": each.at_once, "rate": each.rate, **dict(each.accounts)} for each in (before, now)]
+    return any(_far_apart(figures[0].get(name), figures[1].get(name)) for name in figures[0].keys() | figures[1].keys())
+
+
+def _far_apart(one: float | None, other: float | None) -> bool:
+    if one is None or other is None:
+        return one is not other
+    return max(one, other) >= 2 * min(one, other)

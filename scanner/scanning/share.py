@@ -1,0 +1,112 @@
+"""One operator's nodes share his work, and are one voice whichever of them was asked.
+
+A batch goes to the node with the least work under way; for what it leaves as gaps the others are asked, each at most
+once. A node that fails sits out some batches, twice as many each time in a row: meanwhile it is asked last, for what
+nobody else could answer.
+
+Which node is asked follows from how fast they answer, and must not show in a finding. A balance is the same from every
+node that follows the chain; and a gap that stays was tried at all of them, so the one told is that of the node which
+stands first in the settings. Not in here: how hard one node is driven (`chains.pace`), and what several operators'
+words amount to (`core.quorum`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from scanner.chains.interface import Node
+from scanner.core.evidence import Batch, Gap, Reading
+from scanner.errors import NodeError, Why
+
+T = TypeVar("T")
+
+_WORD = 32  # bytes of one amount in a reading's column
+_MOST_REST = 64  # batches that a node sits out at most
+_NOBODY = Gap(Why.UNREACHABLE, "no node")
+_OF_THE_ASSET = {Why.NO_TOKEN, Why.UNSUPPORTED, Why.WRONG_CHAIN}  # gaps for which the node is not to blame
+
+
+@dataclass(slots=True)
+class _Member:
+    node: Node
+    place: int  # in the settings
+    under_way: int = 0  # accounts
+    failures: int = 0  # whole batches, in a row
+    rest: int = 0  # batches to sit out
+
+
+class Share:
+    """The open nodes of one operator."""
+
+    def __init__(self, nodes: Sequence[Node]) -> None:
+        self._members = [_Member(node, place) for place, node in enumerate(nodes)]
+
+    async def read(self, batch: Batch) -> Reading:
+        """One outcome for each of the batch's accounts, in order, from as many nodes as it takes."""
+        for member in self._members:
+            member.rest = max(0, member.rest - 1)
+        untried = list(self._members)
+        whole: _Whole | None = None
+        while untried and (whole is None or whole.gaps):
+            member = min(untried, key=lambda each: (each.rest > 0, each.under_way, each.place))
+            untried.remove(member)
+            if whole is None:
+                whole = _Whole(member.place, await self._ask(member, batch))
+            else:
+                missing = sorted(whole.gaps)
+                whole.fill(missing, member.place, await self._ask(member, batch.take(missing)))
+        return Reading.missing(len(batch.accounts), _NOBODY) if whole is None else whole.reading
+
+    async def answer(self, question: Callable[[Node], Awaitable[T | Gap]]) -> T | Gap:
+        """The answer of the first node that has one, nodes that sit out asked last; else the last one's gap."""
+        gap = _NOBODY
+        for member in sorted(self._members, key=lambda each: each.rest > 0):
+            try:
+                answer = await question(member.node)
+            except NodeError as error:
+                gap = Gap(error.why, error.detail)
+                continue
+            if not isinstance(answer, Gap):
+                return answer
+            gap = answer
+        return gap
+
+    async def _ask(self, member: _Member, batch: Batch) -> Reading:
+        count = len(batch.accounts)
+        member.under_way += count
+        try:
+            reading = await member.node.read(batch)
+        finally:
+            member.under_way -= count
+        if len(reading.gaps) < count:
+            member.failures = member.rest = 0
+        elif any(gap.why not in _OF_THE_ASSET for gap in reading.gaps.values()):
+            member.failures += 1
+            member.rest = min(2**member.failures, _MOST_REST)
+        return reading
+
+
+class _Whole:
+    """A reading that is being filled up, and whose word each of its gaps is."""
+
+    def __init__(self, place: int, reading: Reading) -> None:
+        self.reading = reading
+        self._places = dict.fromkeys(reading.gaps, place)
+
+    @property
+    def gaps(self) -> Mapping[int, Gap]:
+        return self.reading.gaps
+
+    def fill(self, positions: Sequence[int], place: int, fresh: Reading) -> None:
+        """Take what another node said of the accounts at `positions`, which are the gaps."""
+        column, gaps = bytearray(self.reading.column), dict(self.reading.gaps)
+        for within, position in enumerate(positions):
+            gap = fresh.gaps.get(within)
+            if gap is None:
+                column[position * _WORD : (position + 1) * _WORD] = fresh.column[within * _WORD : (within + 1) * _WORD]
+                del gaps[position]
+            elif place < self._places[position]:
+                gaps[position], self._places[position] = gap, place
+        self.reading = Reading(bytes(column), gaps)

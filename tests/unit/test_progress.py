@@ -1,0 +1,138 @@
+"""How nodes are told of while a run goes on: in which ways each answers, and how much it takes."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from typing import Any
+
+import pytest
+
+from scanner.chains.interface import Learnt
+from scanner.cli.progress import observer
+from scanner.core.evidence import Batch
+from scanner.core.ids import AssetId, Chain
+from scanner.core.instrument import NodeSettings
+from scanner.core.quorum import Operator
+from scanner.scanning.events import Event, NodeLearnt, NodeOpened, ignore
+from scanner.scanning.lessons import Lessons, differs
+from scanner.scanning.panel import Panel
+from tests.scripted_node import Nodes, ScriptedChain, ScriptedNode
+
+CHAIN = Chain.parse("eip155:1")
+ETH = AssetId.parse("eip155:1/slip44:60")
+WAYS = ("override", "init_code", "batch")
+
+
+def written(style: str, event: Event) -> str:
+    stream = io.StringIO()
+    observer(style, stream)(event)
+    return stream.getvalue()
+
+
+def fields(event: Event) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads(written("json", event))
+    del told["time"]
+    return told
+
+
+def test_a_node_that_opens_tells_in_which_ways_it_answers() -> None:
+    event = NodeOpened(CHAIN, "alpha", WAYS)
+    assert written("text", event) == "eip155:1  alpha answers, by override, init code, batch\n"
+    assert fields(event) == {"event": "node_opened", "chain": "eip155:1", "operator": "alpha", "ways": list(WAYS)}
+
+
+def test_a_node_of_another_kind_tells_nothing_of_ways() -> None:
+    event = NodeOpened(CHAIN, "alpha")
+    assert written("text", event) == "eip155:1  alpha answers\n"
+    assert fields(event) == {"event": "node_opened", "chain": "eip155:1", "operator": "alpha"}
+
+
+@pytest.mark.parametrize(("rate", "words", "number"), [(None, "", None), (12.34567, ", 12.3 calls a second", 12.346)])
+def test_what_a_node_takes_is_told(rate: float | None, words: str, number: float | None) -> None:
+    event = NodeLearnt(CHAIN, "alpha", 2, Learnt(3, rate, (("override", 20_000), ("batch", 100))))
+    assert written("text", event) == (
+        "eip155:1  alpha, node 2, takes 20,000 accounts by override, 100 accounts by batch, 3 requests at once"
+        f"{words}\n"
+    )
+    assert fields(event) == {
+        "event": "node_learnt",
+        "chain": "eip155:1",
+        "operator": "alpha",
+        "node": 2,
+        "at_once": 3,
+        "rate": number,
+        "accounts": {"override": 20_000, "batch": 100},
+    }
+
+
+class LearningScriptedNode(ScriptedNode):
+    """Says of itself what the test wants."""
+
+    ways = WAYS
+    learnt = Learnt(4, None, ())
+
+
+def learning() -> LearningScriptedNode:
+    return LearningScriptedNode(NodeSettings("scripted", "scripted://0", "alpha", CHAIN), ScriptedChain(CHAIN))
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "far"),
+    [
+        (Learnt(4, None, (("override", 100),)), Learnt(4, None, (("override", 199),)), False),
+        (Learnt(4, None, (("override", 100),)), Learnt(4, None, (("override", 200),)), True),
+        (Learnt(4, None, (("override", 100),)), Learnt(4, None, (("override", 50),)), True),
+        (Learnt(4, None, (("override", 100),)), Learnt(4, None, (("override", 51),)), False),
+        (Learnt(4, None, (("override", 100),)), Learnt(3, None, (("override", 100),)), False),
+        (Learnt(4, None, (("override", 100),)), Learnt(2, None, (("override", 100),)), True),
+        (Learnt(4, None, ()), Learnt(4, 5.0, ()), True),
+        (Learnt(4, 5.0, ()), Learnt(4, None, ()), True),
+        (Learnt(4, 5.0, ()), Learnt(4, 6.0, ()), False),
+        (Learnt(4, None, ()), Learnt(4, None, (("override", 100),)), True),
+    ],
+)
+def test_a_change_is_far_where_a_figure_halves_or_doubles_or_comes_or_goes(
+    before: Learnt, now: Learnt, far: bool
+) -> None:
+    assert differs(before, now) == far
+
+
+def test_only_what_changed_much_is_told_until_the_end() -> None:
+    node, events = learning(), list[Event]()
+    lessons = Lessons(CHAIN, {Operator("alpha"): [node]}, events.append)
+    sizes = [(), (("override", 100),), (("override", 110),), (("override", 220),), (("override", 230),)]
+    for accounts in sizes:
+        node.learnt = Learnt(4, None, accounts)
+        lessons.tell()
+    assert [event.learnt.accounts for event in events if isinstance(event, NodeLearnt)] == [sizes[1], sizes[3]]
+    lessons.tell(all_of_it=True)
+    lessons.tell(all_of_it=True)
+    assert [event.learnt.accounts for event in events if isinstance(event, NodeLearnt)][2:] == [sizes[4]]
+
+
+def test_a_run_tells_what_its_nodes_taught_once_they_were_asked() -> None:
+    nodes, events = Nodes(), list[Event]()
+    nodes.add(ScriptedChain(CHAIN), "alpha")
+    nodes.add(ScriptedChain(CHAIN), "beta")
+    taught = learning()
+
+    def connect(settings: NodeSettings) -> ScriptedNode:
+        return taught if settings.operator == "alpha" else nodes.connect(settings)
+
+    async def run() -> None:
+        panel = await Panel.open(CHAIN, nodes.settings, connect, events.append)
+        assert events == [NodeOpened(CHAIN, "alpha", WAYS), NodeOpened(CHAIN, "beta")]
+        taught.learnt = Learnt(4, None, (("override", 4_000),))
+        await panel.read(Batch(ScriptedChain(CHAIN).block(50), ETH, (bytes(20),)))
+        assert events[2:] == [NodeLearnt(CHAIN, "alpha", 1, taught.learnt)]
+        taught.learnt = Learnt(4, None, (("override", 5_000),))
+        await panel.close()
+        assert events[3:] == [NodeLearnt(CHAIN, "alpha", 1, taught.learnt)]
+
+    asyncio.run(run())
+
+
+def test_nobody_is_told_where_nobody_watches() -> None:
+    Lessons(CHAIN, {Operator("alpha"): [learning()]}, ignore).tell(all_of_it=True)

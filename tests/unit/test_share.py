@@ -1,0 +1,241 @@
+"""Several nodes of one operator share his batches, fill in for each other, and stay one voice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanner.core.evidence import Batch, Gap, Reading, Snapshot
+from scanner.core.ids import AssetId, Chain
+from scanner.core.instrument import NodeSettings
+from scanner.core.policy import Policy
+from scanner.core.quorum import Operator, settle
+from scanner.errors import NodeError, Why
+from scanner.scanning.panel import Panel
+from scanner.scanning.share import Share
+from tests.scripted_node import ScriptedChain, ScriptedNode
+
+CHAIN = Chain.parse("eip155:1")
+ETH = AssetId.parse("eip155:1/slip44:60")
+SNAPSHOT = Snapshot(CHAIN, 100, "0x" + "aa" * 32, "0x" + "bb" * 32, datetime(2023, 11, 22, tzinfo=UTC))
+DOWN = Gap(Why.UNREACHABLE, "connection refused")
+REVERTED = Gap(Why.NO_TOKEN, "the contract's balanceOf reverted")
+
+
+def account(number: int) -> bytes:
+    return number.to_bytes(20)
+
+
+def batch_of(*numbers: int) -> Batch:
+    return Batch(SNAPSHOT, ETH, tuple(map(account, numbers)))
+
+
+@dataclass
+class Answering(ScriptedNode):
+    """A node that says of each account its number, or what `gaps` says; `asked`: the batches that it was given."""
+
+    name: str = "node"
+    gaps: dict[int, Gap] = field(default_factory=dict)
+    down: Gap | None = None
+    before: Callable[[Batch], Awaitable[object]] | None = None
+    asked: list[list[int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        super().__init__(NodeSettings("scripted", f"scripted://{self.name}", "o", CHAIN), ScriptedChain(CHAIN))
+
+    async def read(self, batch: Batch) -> Reading:
+        numbers = [int.from_bytes(each) for each in batch.accounts]
+        self.asked.append(numbers)
+        if self.before is not None:
+            await self.before(batch)
+        if self.down is not None:
+            return Reading.missing(len(numbers), self.down)
+        return Reading.of(self.gaps.get(number, number) for number in numbers)
+
+
+def read(share: Share, batch: Batch) -> list[int | Gap]:
+    reading = asyncio.run(share.read(batch))
+    return [reading[position] for position in range(len(reading))]
+
+
+def test_batches_under_way_together_go_to_different_nodes() -> None:
+    async def run() -> None:
+        all_begun = asyncio.Barrier(4)
+
+        async def begun(_batch: Batch) -> None:
+            async with asyncio.timeout(10):
+                await all_begun.wait()
+
+        nodes = [Answering(name=str(number), before=begun) for number in range(2)]
+        share = Share(nodes)
+        await asyncio.gather(*(share.read(batch_of(number)) for number in range(4)))
+        assert [node.asked for node in nodes] == [[[0], [2]], [[1], [3]]]
+
+    asyncio.run(run())
+
+
+def test_the_node_with_the_fewest_accounts_under_way_is_asked() -> None:
+    async def run() -> None:
+        all_begun = asyncio.Barrier(3)
+
+        async def begun(_batch: Batch) -> None:
+            async with asyncio.timeout(10):
+                await all_begun.wait()
+
+        nodes = [Answering(name=str(number), before=begun) for number in range(2)]
+        share = Share(nodes)
+        await asyncio.gather(share.read(batch_of(*range(50))), share.read(batch_of(50)), share.read(batch_of(51)))
+        assert [node.asked for node in nodes] == [[list(range(50))], [[50], [51]]]
+
+    asyncio.run(run())
+
+
+def test_one_batch_after_the_other_goes_to_the_first_node() -> None:
+    nodes = [Answering(name="a"), Answering(name="b")]
+    share = Share(nodes)
+    for number in range(3):
+        assert read(share, batch_of(number)) == [number]
+    assert [len(node.asked) for node in nodes] == [3, 0]
+
+
+def test_the_others_are_asked_for_the_gaps_alone_each_once() -> None:
+    nodes = [
+        Answering(name="a", gaps={2: DOWN, 5: REVERTED, 7: DOWN}),
+        Answering(name="b", gaps={5: REVERTED, 7: DOWN}),
+        Answering(name="c", gaps={5: REVERTED}),
+        Answering(name="d", gaps={5: REVERTED}),
+    ]
+    found = read(Share(nodes), batch_of(*range(10)))
+    assert found == [0, 1, 2, 3, 4, REVERTED, 6, 7, 8, 9]
+    assert [node.asked for node in nodes] == [[list(range(10))], [[2, 5, 7]], [[5, 7]], [[5]]]
+
+
+def test_a_node_that_fails_sits_out_twice_as_many_batches_each_time() -> None:
+    nodes = [Answering(name="a", down=DOWN), Answering(name="b")]
+    share = Share(nodes)
+    asked = []
+    for number in range(40):
+        before = len(nodes[0].asked)
+        assert read(share, batch_of(number)) == [number]
+        if len(nodes[0].asked) > before:
+            asked.append(number)
+    assert asked == [0, 2, 6, 14, 30]
+
+
+def test_a_node_that_answers_again_takes_its_part_again() -> None:
+    nodes = [Answering(name="a", down=DOWN), Answering(name="b")]
+    share = Share(nodes)
+    read(share, batch_of(0))
+    nodes[0].down = None
+    for number in range(1, 10):
+        assert read(share, batch_of(number)) == [number]
+    assert nodes[0].asked == [[0], *([number] for number in range(2, 10))]
+
+
+def test_a_node_that_sits_out_is_still_asked_for_what_nobody_else_knows() -> None:
+    nodes = [Answering(name="a", down=DOWN), Answering(name="b")]
+    share = Share(nodes)
+    read(share, batch_of(0))
+    nodes[0].down, nodes[1].down = None, DOWN
+    assert read(share, batch_of(1)) == [1]
+    assert nodes[1].asked[-1] == nodes[0].asked[-1] == [1]
+
+
+def test_a_token_that_nobody_can_read_makes_no_node_sit_out() -> None:
+    nodes = [Answering(name="a", gaps={0: REVERTED, 1: REVERTED}), Answering(name="b", gaps={0: REVERTED, 1: REVERTED})]
+    share = Share(nodes)
+    for number in range(2):
+        assert read(share, batch_of(number)) == [REVERTED]
+    read(share, batch_of(2))
+    assert nodes[0].asked[-1] == [2]
+
+
+def test_of_several_gaps_the_one_of_the_first_node_in_the_settings_is_told_whoever_was_asked_first() -> None:
+    early, late = Gap(Why.REFUSED, "early"), Gap(Why.REFUSED, "late")
+    nodes = [Answering(name="a", gaps={1: early}, down=DOWN), Answering(name="b", gaps={1: late})]
+    share = Share(nodes)
+    assert read(share, batch_of(1)) == [DOWN]
+    nodes[0].down = None
+    assert read(share, batch_of(1)) == [early]  # though the second node was asked before
+    assert len(nodes[1].asked) == 2
+
+
+def test_a_reading_that_is_cancelled_leaves_no_work_behind() -> None:
+    async def run() -> None:
+        async def for_ever(_batch: Batch) -> None:
+            await asyncio.Event().wait()
+
+        nodes = [Answering(name="a", before=for_ever), Answering(name="b")]
+        share = Share(nodes)
+        task = asyncio.create_task(share.read(batch_of(1)))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        nodes[0].before = None
+        await share.read(batch_of(2))
+        assert nodes[0].asked == [[1], [2]]
+
+    asyncio.run(run())
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    gaps=st.lists(st.dictionaries(st.integers(0, 11), st.sampled_from([DOWN, REVERTED])), min_size=1, max_size=4),
+    orders=st.lists(st.permutations(range(12)), min_size=1, max_size=3),
+)
+def test_whatever_is_missing_where_each_account_has_what_any_node_knows(
+    gaps: list[dict[int, Gap]], orders: list[list[int]]
+) -> None:
+    nodes = [Answering(name=str(place), gaps=of_node) for place, of_node in enumerate(gaps)]
+    share = Share(nodes)
+    for order in orders:
+        for number, outcome in zip(order, read(share, batch_of(*order)), strict=True):
+            known = [of_node.get(number) for of_node in gaps]
+            assert outcome == (number if None in known else known[0])
+    for node in nodes:
+        assert not [number for asked in node.asked for number, times in Counter(asked).items() if times > 1]
+        assert len(node.asked) <= len(orders)
+
+
+def test_a_question_is_answered_by_the_first_node_that_can() -> None:
+    async def height(node: object) -> int | Gap:
+        assert isinstance(node, Answering)
+        if node.down is not None:
+            raise NodeError(node.down.why, node.down.detail)
+        return len(node.name)
+
+    nodes = [Answering(name="a", down=DOWN), Answering(name="bb"), Answering(name="ccc")]
+    assert asyncio.run(Share(nodes).answer(height)) == 2
+    assert asyncio.run(Share(nodes[:1]).answer(height)) == DOWN
+
+
+def test_operators_are_read_side_by_side() -> None:
+    async def run() -> None:
+        both_begun = asyncio.Barrier(2)
+
+        async def begun(_batch: Batch) -> None:
+            async with asyncio.timeout(10):  # reached only where one is read after the other
+                await both_begun.wait()
+
+        nodes = {Operator(name): (Answering(name=name, before=begun),) for name in ("alpha", "beta")}
+        votes = await Panel(CHAIN, nodes, ()).read(batch_of(1, 2))
+        assert [vote.operator.name for vote in votes] == ["alpha", "beta"]
+        assert all(list(vote.reading.amounts()) == [1, 2] for vote in votes)
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_several_nodes_of_an_operator_are_one_voice(count: int) -> None:
+    nodes = {Operator("alpha"): tuple(Answering(name=str(number)) for number in range(count))}
+    votes = asyncio.run(Panel(CHAIN, nodes, ()).read(batch_of(1)))
+    assert len(votes) == 1
+    (outcome,) = settle(votes, 1, Policy(quorum=2))
+    assert isinstance(outcome, Gap)
