@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,13 +21,15 @@ _PATIENCE = 60  # seconds for a process to come up on a busy machine
 class DaskCluster:
     """`with DaskCluster(folder, workers=2) as cluster:` has a scheduler at `cluster.address`, and the workers with it.
 
-    `folder`: for the logs, and what the processes write. A worker has eight questions under way at once.
+    `folder`: for the logs, and what the processes write; `tls`: the environment that makes Dask use it (`tls_for`). A
+    worker has eight questions under way at once.
     """
 
-    def __init__(self, folder: Path, workers: int) -> None:
+    def __init__(self, folder: Path, workers: int, *, tls: Mapping[str, str] | None = None) -> None:
         self.folder = folder
         self.workers: list[subprocess.Popen[bytes]] = []
         self._count = workers
+        self._tls = {} if tls is None else dict(tls)
         self.address = ""
 
     def __enter__(self) -> Self:
@@ -46,6 +48,7 @@ class DaskCluster:
         told = self.folder / "scheduler.json"
         told.unlink(missing_ok=True)
         options = ["--host", "127.0.0.1", "--port", "0", "--no-dashboard", "--scheduler-file", str(told)]
+        options += ["--protocol", "tls"] if self._tls else []
         self.scheduler = self._process("scheduler", options)
         deadline = time.monotonic() + _PATIENCE
         while not told.exists() or not told.read_text().rstrip().endswith("}"):
@@ -108,8 +111,19 @@ class DaskCluster:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=self.folder,
-                env=os.environ | {"PYTHONPATH": str(_ROOT)} | (environment or {}),
+                env=os.environ | {"PYTHONPATH": str(_ROOT)} | self._tls | (environment or {}),
             )
+
+
+def tls_for(folder: Path) -> dict[str, str]:
+    """A certificate for scheduler, workers and clients alike, and the environment by which Dask finds it."""
+    key, certificate = str(folder / "key.pem"), str(folder / "certificate.pem")
+    made = ["openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-days", "1", "-subj", "/CN=dask"]
+    subprocess.run([*made, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    of_all = {"CA_FILE": certificate, "SCHEDULER__CERT": certificate, "SCHEDULER__KEY": key}
+    of_all |= {"WORKER__CERT": certificate, "WORKER__KEY": key, "CLIENT__CERT": certificate, "CLIENT__KEY": key}
+    settings = {f"DASK_DISTRIBUTED__COMM__TLS__{name}": value for name, value in of_all.items()}
+    return settings | {"DASK_DISTRIBUTED__COMM__REQUIRE_ENCRYPTION": "True"}
 
 
 def _workers(dask_scheduler: Any) -> list[str]:

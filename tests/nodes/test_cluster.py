@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from scanner.errors import InputError, Why
 from scanner.scanning import cluster as clusters
 from tests.cluster_nodes import CUT_OFF, DEADLY, deadly, reached_from_some
 from tests.counted_node import SECRET, CountedNode
-from tests.dask_cluster import DaskCluster
+from tests.dask_cluster import DaskCluster, tls_for
 
 distributed = pytest.importorskip("distributed")
 
@@ -53,9 +54,16 @@ class Desk:
         files = ["claim.yaml", "--nodes", "nodes.yaml", "--log", "json"]
         return [sys.executable, "-m", "scanner", "scan", *files, *options]
 
-    def scan(self, *options: str) -> subprocess.CompletedProcess[str]:
-        command = self.command(*options)
-        return subprocess.run(command, cwd=self.folder, capture_output=True, text=True, check=False, timeout=120)
+    def scan(self, *options: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            self.command(*options),
+            cwd=self.folder,
+            env=os.environ | dict(environment or {}),
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=120,
+        )
 
     def at_request(self, number: int, act: Callable[[], object]) -> None:
         """Do something when either door gets its request of this number; the first eight or so open the node."""
@@ -275,6 +283,18 @@ def test_a_lost_scheduler_ends_the_run_with_one_error_and_an_intact_journal(
     assert second.returncode == 0, second.stderr
     assert '"event": "journal_found"' in second.stderr
     assert desk.written("out") == alone
+
+
+def test_a_cluster_that_speaks_tls_alone_is_joined_with_dasks_own_settings(desk: Desk, tmp_path: Path) -> None:
+    settings = tls_for(tmp_path)
+    with DaskCluster(tmp_path, workers=1, tls=settings) as cluster:
+        assert cluster.address.startswith("tls://")
+        done = desk.scan("--cluster", cluster.address, "--prove", "none", environment=settings)
+        assert done.returncode == 0, done.stderr
+        refused = desk.scan("--cluster", cluster.address, "--prove", "none")
+    assert refused.returncode == 2
+    assert refused.stderr.startswith(f"scanner: cluster {cluster.address}: ")
+    assert refused.stderr.count("\n") == 1
 
 
 def test_an_address_without_a_scheduler_is_refused(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
