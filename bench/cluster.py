@@ -55,7 +55,7 @@ class World:
             path = Path(folder, "nodes.yaml")
             lines = [f"policy: {{quorum: {operators}, threshold: '1'}}", "nodes:"]
             lines += [
-                f'  - {{url: "evm+{url}?operator={number}", chain: "{CHAIN}", operator: bench{number}, max_in_flight: 4}}'
+                f'  - {{url: "evm+{url}?of={number}", chain: "{CHAIN}", operator: bench{number}, max_in_flight: 4}}'
                 for number in range(operators)
             ]
             path.write_text("\n".join(lines))

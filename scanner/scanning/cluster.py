@@ -246,11 +246,17 @@ async def _client(cluster: str | Client) -> Any:
             raise InputError.at("cluster", "the client is not connected to a scheduler")
         address, security = scheduler.address, cluster.security
     options = {"asynchronous": True, "timeout": _TO_CONNECT, "security": security, "set_as_default": False}
+    client = None
     try:
         addresses.get_backend(address.partition("://")[0])
-        return await distributed.Client(address, **options)
+        client = distributed.Client(address, **options)
+        return await client
     except (OSError, TimeoutError):
         raise InputError.at(f"cluster {address}", "no scheduler answers there") from None
     except (ValueError, TypeError) as error:
         what = f"cannot be used: {error}; expected an address such as tls://scheduler:8786"
+        what += ", with certificates in Dask's settings distributed.comm.tls" if address.startswith("tls") else ""
         raise InputError.at(f"cluster {address}", what) from None
+    finally:
+        if client is not None and client.status != "running":
+            await client.close()
