@@ -193,17 +193,16 @@ class Cluster:
             return Answer(error=(Why.UNREACHABLE, told), opened=False)
 
     async def watch(self) -> None:
-        """Looks who is there, until cancelled or the scheduler is lost."""
-        while True:
-            try:
+        """Looks who is there, until cancelled; without this looking, for want of a scheduler, the cluster is lost."""
+        try:
+            while True:
                 told: Any = await asyncio.wait_for(self._client.scheduler.identity(), _TO_ANSWER)
-            except (OSError, TimeoutError):
-                self._lost.set()
-                return
-            for worker in self._gone.keys() - told["workers"].keys():
-                self._gone.pop(worker).set()
-                self._observe(WorkerLost(worker))
-            await asyncio.sleep(_LOOK)
+                for worker in self._gone.keys() - told["workers"].keys():
+                    self._gone.pop(worker).set()
+                    self._observe(WorkerLost(worker))
+                await asyncio.sleep(_LOOK)
+        finally:
+            self._lost.set()
 
     @contextlib.asynccontextmanager
     async def _reached(self) -> AsyncIterator[None]:

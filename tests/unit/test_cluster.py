@@ -190,6 +190,17 @@ def test_what_workers_could_not_import_is_refused_as_connect() -> None:
             run(scan(connect))
 
 
+def test_without_dask_the_extra_to_install_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "distributed", None)
+
+    async def scan() -> None:
+        async with on_cluster("tcp://127.0.0.1:1", open_node, ignore):
+            pass
+
+    with pytest.raises(InputError, match=r"pip install 'reserve-scanner\[dask\]'"):
+        run(scan())
+
+
 def test_a_run_on_one_machine_imports_no_dask() -> None:
     source = "import sys, scanner; scanner.scan; sys.exit(any(name in sys.modules for name in ('dask', 'distributed')))"
     assert subprocess.run([sys.executable, "-c", source], check=False).returncode == 0
