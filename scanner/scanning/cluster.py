@@ -169,9 +169,11 @@ class Cluster:
                 raise self._loss()
             return None
         finally:
-            for each in (outcome, *ends):
-                each.cancel()
-            await asyncio.gather(outcome, *ends, return_exceptions=True)
+            for end in ends:
+                end.cancel()
+            # Never cancelled: distributed fetches many results at once, and who cancels one cancels them all. Released,
+            # it ends by itself.
+            outcome.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
             future.release()
 
     async def _outcome(self, future: Any) -> Answer | None:
