@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import BinaryIO, Final
 
 from scanner.attesting.envelope import Envelope, Signer, write_envelope
+from scanner.attesting.onchain import ONCHAIN
 from scanner.attesting.predicate import Run
 from scanner.attesting.statement import EVIDENCE, WITNESS, statement_bytes
 from scanner.core.evidence import EvidenceRow
@@ -20,7 +21,7 @@ from scanner.proofs.witness import Witness, dump
 
 ATTESTATION: Final = "attestation.dsse.json"
 UNSIGNED: Final = "statement.json"
-NAMES: Final = (EVIDENCE, WITNESS, ATTESTATION, UNSIGNED)  # of all files that an attestation may consist of
+NAMES: Final = (EVIDENCE, WITNESS, ONCHAIN, ATTESTATION, UNSIGNED)  # of all files that an attestation may consist of
 
 
 @dataclass(frozen=True, slots=True)

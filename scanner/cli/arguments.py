@@ -9,7 +9,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from scanner.cli import completion, onchain, schemas
 from scanner.cli.log_arguments import add_log, add_site
+from scanner.cli.misspelt import Parser
 
 INTERRUPTED: Final = 130  # as shells have it for SIGINT: 128 and the signal's number
 
@@ -27,7 +29,7 @@ exit codes:
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    top = argparse.ArgumentParser(
+    top: argparse.ArgumentParser = Parser(
         prog="scanner",
         description="Checks whether a crypto exchange holds what it owes.",
         epilog=f"""\
@@ -49,6 +51,7 @@ examples:
     _add_verify(commands)
     _add_show(commands)
     _add_history(commands)
+    _add_tools(commands)
     return top
 
 
@@ -112,6 +115,7 @@ def _add_scan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         default=[],
         help="sign with this Ed25519 private key (PEM); may be given several times",
     )
+    onchain.add_signing(scan)
     scan.add_argument(
         "--prove",
         metavar="HOW",
@@ -146,6 +150,7 @@ def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         required=True,
         help="an Ed25519 public key (PEM) that must have signed it; may be given several times",
     )
+    onchain.add_checking(verify)
     verify.add_argument("--evidence", metavar="FILE", type=Path, help="default: evidence.csv.gz beside the attestation")
     verify.add_argument("--witness", metavar="FILE", type=Path, help="default: witness.bin beside the attestation")
     verify.add_argument(
@@ -158,10 +163,27 @@ def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     show = _command(
         commands,
         "show",
-        "print what an attestation says, without checking it",
-        "scanner show out/attestation.dsse.json",
+        "tell what an attestation says, on the terminal or as a web page",
+        "scanner show out/attestation.dsse.json --html page.html --key auditor.pub",
     )
     show.add_argument("attestation", metavar="ATTESTATION", type=Path, help="the attestation's or statement's file")
+    show.add_argument(
+        "--html",
+        metavar="FILE",
+        type=Path,
+        help="write a page that checks itself in its reader's browser, without any network",
+    )
+    show.add_argument(
+        "--key",
+        metavar="PUB",
+        type=Path,
+        action="append",
+        default=[],
+        help="build this Ed25519 public key (PEM), which must have signed, into the page; may be given several times",
+    )
+    show.add_argument(
+        "--evidence", metavar="FILE", type=Path, help="put the evidence into the page too, so that it can be searched"
+    )
     _add_json(show, "the predicate")
 
 
@@ -188,11 +210,35 @@ def _add_history(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
 
 
+def _add_tools(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    schemas.add_arguments(
+        _command(
+            commands,
+            "schema",
+            "print the JSON Schema of a claim, or of what an attestation says",
+            "scanner schema claim > claim.schema.json",
+        )
+    )
+    completion.add_arguments(
+        _command(
+            commands,
+            "completion",
+            "print a script that completes this command line in a shell",
+            "scanner completion bash > ~/.local/share/bash-completion/completions/scanner",
+            'scanner completion zsh > "${fpath[1]}/_scanner"',
+            "scanner completion fish > ~/.config/fish/completions/scanner.fish",
+        )
+    )
+
+
 def moment(text: str) -> datetime:
-    """A time as claims write it. Raises ValueError for any other text."""
+    """A time as claims write it. Raises ArgumentTypeError for any other text."""
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", text, re.ASCII):
-        raise ValueError(text)
-    return datetime.fromisoformat(text)
+        raise argparse.ArgumentTypeError(f"expected a time in UTC such as 2023-11-22T16:00:00Z, not {text!a}")
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"there is no time {text!a}") from None
 
 
 class Prove:
@@ -200,7 +246,7 @@ class Prove:
 
     def __init__(self, text: str) -> None:
         if text not in ("all", "none") and not (text.isascii() and text.isdigit()):
-            raise ValueError(text)
+            raise argparse.ArgumentTypeError(f"expected all, none or a number of holdings, not {text!a}")
         self.holdings = {"all": None, "none": 0}[text] if text.isalpha() else int(text)
 
 
@@ -211,7 +257,7 @@ def _command(
         name,
         help=what,
         description=f"{what[0].upper()}{what[1:]}.",
-        epilog="\n  ".join([f"example{'s' * (len(examples) > 1)}:", *examples]) + f"\n\n{_EXIT_CODES}",
+        epilog="\n  ".join([f"example{'s' if examples[1:] else ''}:", *examples]) + f"\n\n{_EXIT_CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
 

@@ -18,7 +18,9 @@ def add_log(log: argparse.ArgumentParser, moment: Moment, exit_codes: str) -> No
     log.add_argument("--exchange", metavar="NAME", help="list this exchange alone")
     _add_cadence(log, moment)
     log.add_argument("--json", action="store_true", help="print the history as JSON")
-    actions = log.add_subparsers(dest="action", metavar="[ACTION]", title="actions")
+    actions = log.add_subparsers(
+        dest="action", metavar="[ACTION]", title="actions", help="list the history, if nothing else is said"
+    )
     _add_add(actions, exit_codes)
     check = _action(actions, "check", "compare all that was derived with the envelopes it was derived from", exit_codes)
     _add_history(check, within=True)

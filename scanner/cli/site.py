@@ -15,12 +15,18 @@ _URL = re.compile(r"https?://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{1,2000}", re.A
 
 def write(arguments: Namespace) -> str:
     """Build the site, and tell of it."""
+    from scanner.attesting.envelope import read_envelope
     from scanner.cli.folder import replace_folder
     from scanner.history.entry import read_predicate
     from scanner.history.log import open_history
     from scanner.history.summary import summary
+    from scanner.report.page.document import render
+    from scanner.report.site.attestation import Attested
     from scanner.report.site.build import build
     from scanner.report.site.shell import INDEX, Site
+
+    def checking_page(of: Attested) -> bytes:
+        return render(of.predicate, of.document, keyids=read_envelope(of.document).keyids)
 
     url = _url(arguments.url)
     with open_history(location(arguments)) as history, history.at_one_moment():
@@ -34,7 +40,7 @@ def write(arguments: Namespace) -> str:
             except AttestationInvalid as error:
                 raise InputError.at(history.name, f"entry {listed['entry']}: {error}") from None
 
-        files = replace_folder(arguments.out, build(site, read))
+        files = replace_folder(arguments.out, build(site, read, checking_page))
     attestations = sum(len(exchange["attestations"]) for exchange in told["exchanges"])
     return (
         f"{arguments.out / INDEX}: {len(told['exchanges']):,} exchanges, {attestations:,} attestations, {files:,} files"

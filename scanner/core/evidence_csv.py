@@ -19,6 +19,7 @@ import re
 import zlib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 from scanner.core.address import account_key, account_text
@@ -47,6 +48,7 @@ _ANY_BLOCK_HASH = re.compile(r"[0-9A-Za-z_-]{1,128}", re.ASCII)
 _BEFORE_ALL = ("", b"")  # comes before every holding, since no asset's name is empty
 _LARGEST_AMOUNT = 2**256 - 1
 _PIECE = 64 * 1024  # bytes decompressed at a time
+_LINES = 256  # compressed at a time
 
 
 class EvidenceError(ValueError):
@@ -97,8 +99,9 @@ def decode(lines: Iterable[bytes]) -> Iterator[EvidenceRow]:
 def compress(lines: Iterable[bytes]) -> Iterator[bytes]:
     """The lines as a gzip file, piece by piece. The same lines give the same bytes with the same build of zlib."""
     zipper = zlib.compressobj(wbits=31)  # 31: a gzip header and trailer; zlib writes no name and no time into it
-    for line in lines:
-        if piece := zipper.compress(line):
+    waiting = iter(lines)
+    while block := b"".join(islice(waiting, _LINES)):
+        if piece := zipper.compress(block):
             yield piece
     yield zipper.flush()
 

@@ -131,4 +131,4 @@ def right(cells: Sequence[str], heading: str) -> list[str]:
 def wrapped(text: str, width: int, bullet: str = "") -> list[str]:
     """Prose in lines of at most `width` columns, after a margin."""
     indents = (MARGIN + bullet, MARGIN + " " * len(bullet))
-    return textwrap.wrap(text, min(width, _WIDEST), initial_indent=indents[0], subsequent_indent=indents[1])
+    return textwrap.wrap(text, max(1, min(width, _WIDEST)), initial_indent=indents[0], subsequent_indent=indents[1])

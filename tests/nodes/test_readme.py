@@ -52,11 +52,13 @@ def block(language: str, marker: str) -> str:
 
 def test_the_commands_for_a_real_claim_do_what_they_say(folder: Path) -> None:
     lines = [line.partition("#")[0].split() for line in block("sh", "scanner scan").splitlines()]
-    check, scan, verify = lines
+    check, scan, verify, show = lines
     assert run(check, folder).returncode == 0
     assert run(scan, folder).returncode == 3  # USDC's liability was not published
     done = run(verify, folder)
     assert (done.returncode, done.stderr) == (0, "")
+    assert run(show, folder).returncode == 0
+    assert "OKX (demo)" in (folder / "page.html").read_text("utf-8")
 
 
 def test_what_was_scanned_goes_into_a_history_and_onto_a_site(folder: Path) -> None:

@@ -31,6 +31,7 @@ VIOLATIONS = [
     ("proofs/account.py", "socket", "What judges is pure"),
     ("attesting/verify.py", "os", "What judges is pure"),
     ("attesting/statement.py", "asyncio", "What judges is pure"),
+    ("attesting/onchain.py", "web3", "What judges is pure"),
     ("scanning/run.py", "argparse", "Only the command line speaks"),
     ("chains/transport.py", "sys", "Only the command line speaks"),
     ("history/log.py", "sys", "Only the command line speaks"),

@@ -25,7 +25,6 @@ from scanner.history.entry import read_predicate
 from scanner.history.log import History, append, keep_unverified, open_history
 from scanner.history.summary import Expected, summary
 from scanner.report.site import chart, shell
-from scanner.report.site.attestation import Attested
 from scanner.report.site.build import build
 from scanner.report.site.element import el, escaped
 from scanner.report.site.shell import Site
@@ -277,14 +276,15 @@ def test_a_history_without_entries_is_a_site_too() -> None:
     html5lib.HTMLParser(strict=True).parse(files["index.html"].decode())
 
 
-def test_the_page_of_an_attestation_may_be_anothers(history: History) -> None:
-    def other(_: Site, of: Attested) -> bytes:
-        return of.document
-
+def test_beside_each_verified_attestation_may_stand_a_page_that_checks_it(history: History) -> None:
     site = Site("Reserves", summary(history))
-    files = dict(build(site, lambda listed: read(history, listed), other))
+    files = dict(build(site, lambda listed: read(history, listed), lambda of: b"checks " + of.document))
     for entry in history.entries():
-        assert files[f"attestation/{entry.digest}.html"] == history.document(entry.number)
+        page, checking = files[f"attestation/{entry.digest}.html"], f"check/{entry.digest}.html"
+        assert (checking in files) == entry.verified
+        assert (f"../{checking}".encode() in page) == entry.verified
+        if entry.verified:
+            assert files[checking] == b"checks " + history.document(entry.number)
 
 
 # Feeds.

@@ -29,8 +29,8 @@ class Attested:
     predicate: Mapping[str, Any]  # what is in the envelope
 
 
-def attestation_page(site: Site, of: Attested) -> bytes:
-    """The page."""
+def attestation_page(site: Site, of: Attested, *, checking: bool = False) -> bytes:
+    """The page. `checking`: there is one beside it that checks the attestation in its reader's browser."""
     finding, run, digest = of.predicate["finding"], of.predicate["run"], of.listed["attestation"]
     name = shell.name(of.exchange)
     return shell.page(
@@ -50,7 +50,12 @@ def attestation_page(site: Site, of: Attested) -> bytes:
         *_gaps(finding),
         el("section", el("h2", "Read at", id="blocks"), _blocks(finding, run), aria_labelledby="blocks"),
         el("section", el("h2", "What it rests on", id="terms"), _terms(finding, run), aria_labelledby="terms"),
-        el("section", el("h2", "Check it yourself", id="check"), *_oneself(digest), aria_labelledby="check"),
+        el(
+            "section",
+            el("h2", "Check it yourself", id="check"),
+            *_oneself(digest, checking=checking),
+            aria_labelledby="check",
+        ),
         trail=[(site.title, shell.INDEX), (name, shell.exchange_file(of.exchange))],
     )
 
@@ -168,7 +173,15 @@ def _terms(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Element:
     )
 
 
-def _oneself(digest: str) -> Iterator[Element]:
+def _oneself(digest: str, *, checking: bool) -> Iterator[Element]:
+    if checking:
+        page = el("a", "A page of its own", href=f"../{shell.checking_file(digest)}")
+        yield el(
+            "p",
+            page,
+            " checks the signature, the sums and, given the file, the evidence: in your browser, asking neither"
+            " this server nor any other. Save it, and it works offline.",
+        )
     yield el(
         "p",
         "The signed envelope is ",

@@ -62,6 +62,11 @@ def attestation_file(digest: str) -> str:
     return f"attestation/{digest}.html"
 
 
+def checking_file(digest: str) -> str:
+    """The page that checks the attestation in its reader's browser."""
+    return f"check/{digest}.html"
+
+
 def envelope_file(digest: str) -> str:
     """The envelope itself."""
     return f"attestation/{digest}.dsse.json"
