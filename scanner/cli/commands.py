@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import sys
 import traceback
@@ -119,12 +120,16 @@ def scan(arguments: Namespace) -> int:
         instrument = replace(instrument, prove=arguments.prove.holdings)
     signers, ethereum = [_signer(path) for path in arguments.key], onchain.signers(arguments)
     observe = observer(arguments.log, sys.stderr)
+    cluster = arguments.cluster
+    if cluster is not None:
+        logging.disable()  # what distributed tells of a lost connection, an error of ours tells in one line
     if arguments.out is None:
-        result = interruptible(scanner.scan(read.claim, instrument, observe=observe), f"scanner: {_INTERRUPTED}")
+        work = scanner.scan(read.claim, instrument, observe=observe, cluster=cluster)
+        result = interruptible(work, f"scanner: {_INTERRUPTED}")
         statement = scanner.attest(result).statement
     else:
         with scanner.Journal(arguments.out / JOURNAL) as journal:
-            work = scanner.scan(read.claim, instrument, observe=observe, journal=journal)
+            work = scanner.scan(read.claim, instrument, observe=observe, journal=journal, cluster=cluster)
             result = interruptible(work, f"scanner: {_INTERRUPTED}")
             with written_together(arguments.out, stale=NAMES) as create:
                 statement = scanner.attest_into(create, result, signers)
