@@ -227,7 +227,7 @@ class Journal:
         return InputError.at(str(self._path), "the scan's journal was changed while it was in use")
 
     def _fault(self, error: OSError) -> InputError:
-        return InputError.at(str(self._path), f"the scan's journal cannot be kept: {error.strerror or error}")
+        return InputError.at(str(self._path), f"the scan's journal cannot be written: {error.strerror or error}")
 
 
 def _locked(path: Path) -> FileIO:

@@ -19,9 +19,9 @@ _TELLING_OF_VIOLATIONS = (
 )
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """One Chromium for all tests of a process."""
+    """One Chromium for the tests of a module: while it is there, its driver's event loop runs, and no other may."""
     program = or_skip(chromium)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=list(ARGUMENTS))
@@ -72,16 +72,16 @@ def a_tab(context: BrowserContext, before: str = "") -> Page:
     return tab
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def offline(browser: Browser) -> Iterator[BrowserContext]:
     """A browser's profile that has no network."""
     with browser.new_context(offline=True) as context:
         yield context
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def tab(offline: BrowserContext) -> Page:
-    """One tab for most tests of a process: a page that is opened in it finds nothing of the page before."""
+    """One tab for most tests of a module: a page that is opened in it finds nothing of the page before."""
     return a_tab(offline)
 
 

@@ -510,7 +510,7 @@ def test_where_a_disk_is_full_what_was_written_in_part_is_taken_back_and_the_res
     for room in range(sizes[1], sizes[2]):
         path.write_bytes(whole[: sizes[1]])
         with opened(path) as journal:
-            with disk_full_at(room), pytest.raises(InputError, match=f"{path}: the scan's journal cannot be kept"):
+            with disk_full_at(room), pytest.raises(InputError, match=f"{path}: the scan's journal cannot be written"):
                 journal.keep(*KEPT[1])
             assert path.read_bytes() == whole[: sizes[1]]
             assert journal.find(BATCHES[1]) is None
@@ -523,7 +523,7 @@ def test_where_a_disk_is_full_from_the_start_it_is_told_and_a_later_run_begins(t
     sizes = written(path)
     for room in range(sizes[0]):
         path.unlink()
-        with disk_full_at(room), pytest.raises(InputError, match="the scan's journal cannot be kept"), opened(path):
+        with disk_full_at(room), pytest.raises(InputError, match="the scan's journal cannot be written"), opened(path):
             pass
         assert looked_up(path)[0] == [None] * 3
     assert_goes_on(path)
@@ -532,7 +532,7 @@ def test_where_a_disk_is_full_from_the_start_it_is_told_and_a_later_run_begins(t
 def test_the_end_of_a_round_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     path = tmp_path / "j"
     size = written(path)[-1]
-    with opened(path) as journal, disk_full_at(size + 10), pytest.raises(InputError, match="cannot be kept"):
+    with opened(path) as journal, disk_full_at(size + 10), pytest.raises(InputError, match="cannot be written"):
         journal.end_round()
     assert looked_up(path)[0] == found(3)
 
@@ -552,7 +552,7 @@ def without_privileges() -> Iterator[None]:
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     tmp_path.chmod(0o555)
-    with without_privileges(), pytest.raises(InputError, match="the scan's journal cannot be kept: Permission denied"):
+    with without_privileges(), pytest.raises(InputError, match="the scan's journal cannot be written: Permission denied"):
         Journal(tmp_path / "j").__enter__()
     tmp_path.chmod(0o755)
     assert list(tmp_path.iterdir()) == []
@@ -562,7 +562,7 @@ def test_a_folder_in_the_journals_place_and_a_file_in_the_folders_are_told(tmp_p
     (tmp_path / "file").write_bytes(b"x")
     (tmp_path / "folder").mkdir()
     for path in (tmp_path / "file" / "j", tmp_path / "folder"):
-        with pytest.raises(InputError, match=f"^{path}: the scan's journal cannot be kept"):
+        with pytest.raises(InputError, match=f"^{path}: the scan's journal cannot be written"):
             Journal(path).__enter__()
     assert (tmp_path / "file").read_bytes() == b"x"
 

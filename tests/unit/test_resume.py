@@ -200,7 +200,7 @@ def test_a_run_whose_disk_is_full_says_so_and_goes_on_unseen_when_there_is_room(
         nodes, path = two(), tmp_path / f"{number}"
         first = reads_of(nodes)
         room = disk_full_at(size * (number + 1) // 10)
-        with room, pytest.raises(InputError, match=f"{path}: the scan's journal cannot be kept"):
+        with room, pytest.raises(InputError, match=f"{path}: the scan's journal cannot be written"):
             run(nodes, path, pace=pace)
         assert_goes_on(first, path, None, pace, untouched)
 
