@@ -97,9 +97,23 @@ def _add_scan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "read every holding of the claim and weigh it against what is owed",
         "scanner scan config/addresses.yaml --nodes config/nodes.yaml --out out --key auditor.pem",
     )
-    scan.add_argument("claim", metavar="CLAIM", type=Path, help="the claim's file")
+    scan.add_argument(
+        "claims",
+        metavar="CLAIM",
+        type=Path,
+        nargs="+",
+        help="the claim's file; of several, each has a folder of its name in DIR, one that is wrong does not stop the"
+        " others, and the exit code is the first of 130, 1, 70, 2, 3, 0 that one of them has",
+    )
     _add_nodes(scan)
-    scan.add_argument("--out", metavar="DIR", type=Path, help="write the statement and its evidence here")
+    scan.add_argument(
+        "--out",
+        metavar="DIR",
+        type=Path,
+        help="write the statement and its evidence here, unless the same scan's attestation, signed with the same key"
+        " and without gaps, is there and holds",
+    )
+    scan.add_argument("--again", action="store_true", help="scan anew, whatever is in DIR")
     scan.add_argument(
         "--key",
         metavar="FILE",
@@ -115,8 +129,16 @@ def _add_scan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         help="prove balances by state proofs, on chains that have them: all, none, or a number of holdings a chain,"
         " drawn by the snapshot's hash (default: what the nodes' file says, else all)",
     )
-    _add_json(scan, "the predicate")
+    _add_job(scan)
+    _add_json(scan, "the predicate (of several claims: an object of them, by name)")
     _add_log(scan)
+
+
+def _add_job(scan: argparse.ArgumentParser) -> None:
+    """What a scan leaves for those who run it as a job."""
+    job = scan.add_argument_group("for jobs (docs/operations.md)")
+    job.add_argument("--summary", metavar="FILE", type=Path, help="write what was done and found, as JSON, here")
+    job.add_argument("--junit", metavar="FILE", type=Path, help="write it as JUnit XML here, as CI servers read it")
 
 
 def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

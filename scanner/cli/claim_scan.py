@@ -1,0 +1,107 @@
+"""One claim scanned and attested, unless its attestation already stands."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from scanner.cli.inputs import Instruments, claim_and_instrument
+from scanner.report.outcome import WrittenFile
+
+if TYPE_CHECKING:
+    from scanner.attesting.signers import Ed25519Signer
+    from scanner.chains.interface import Node
+    from scanner.core.instrument import NodeSettings
+    from scanner.scanning.events import Observer
+
+JOURNAL: Final = "scan.journal"  # in --out: what a scan has settled so far
+INTERRUPTED_NOTE: Final = "interrupted; no attestation was written (with --out, the same command goes on from here)"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A claim to be scanned. `out` is where its attestation goes, None for nowhere."""
+
+    claim: Path
+    name: str
+    out: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """What a claim's attestation says. `standing`: it was there before."""
+
+    predicate: Mapping[str, Any]
+    standing: bool = False
+
+
+def scan_claim(
+    task: Task,
+    arguments: Namespace,
+    instruments: Instruments,
+    signers: Sequence[Ed25519Signer],
+    *,
+    observe: Observer,
+    connect: Callable[[NodeSettings], Node],
+) -> Scanned:
+    """Scan the claim, and write what came of it. Raises ScannerError; KeyboardInterrupt where it was interrupted."""
+    import scanner
+    from scanner.attesting.attestation import NAMES
+    from scanner.attesting.statement import read_statement
+    from scanner.cli.files import written_together
+    from scanner.cli.interrupt import interruptible
+    from scanner.cli.standing import Standing, Unfit, standing
+
+    read, instrument = claim_and_instrument(task.claim, instruments)
+    with ExitStack() as locked:
+        journal = None if task.out is None else locked.enter_context(scanner.Journal(task.out / JOURNAL))
+        if task.out is not None and not arguments.again:
+            found = standing(task.out, read.claim, instrument, signers)
+            if isinstance(found, Standing):
+                if journal is not None and _is_empty(task.out / JOURNAL):
+                    journal.drop()
+                _tell(
+                    f"{found.path} stands: verified, and the same claim again; no node was asked (--again scans anew)"
+                )
+                return Scanned(found.verified.predicate, standing=True)
+            if isinstance(found, Unfit):
+                _tell(f"{found.path} does not stand for this scan, which is made anew: {found.why}")
+        work = scanner.scan(read.claim, instrument, observe=observe, connect=connect, journal=journal)
+        result = interruptible(work, f"scanner: {INTERRUPTED_NOTE}")
+        if task.out is None:
+            statement = scanner.attest(result).statement
+        else:
+            with written_together(task.out, stale=NAMES) as create:
+                statement = scanner.attest_into(create, result, signers)
+        if journal is not None and not result.gaps:
+            journal.drop()
+    return Scanned(read_statement(statement).predicate)
+
+
+def written_files(out: Path | None) -> tuple[WrittenFile, ...]:
+    """The files of the attestation in `out`. Raises OSError."""
+    from scanner.attesting.attestation import NAMES
+
+    if out is None:
+        return ()
+    return tuple(_file(path) for path in (out / name for name in NAMES) if path.exists())
+
+
+def _file(path: Path) -> WrittenFile:
+    with path.open("rb") as file:
+        return WrittenFile(str(path), hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size)
+
+
+def _is_empty(journal: Path) -> bool:
+    """A journal that was only made to hold the lock; one of an interrupted `--again` is kept."""
+    return journal.exists() and journal.stat().st_size == 0
+
+
+def _tell(text: str) -> None:
+    print(f"scanner: {text}", file=sys.stderr)
