@@ -139,6 +139,18 @@ def _add_job(scan: argparse.ArgumentParser) -> None:
     job = scan.add_argument_group("for jobs (docs/operations.md)")
     job.add_argument("--summary", metavar="FILE", type=Path, help="write what was done and found, as JSON, here")
     job.add_argument("--junit", metavar="FILE", type=Path, help="write it as JUnit XML here, as CI servers read it")
+    job.add_argument(
+        "--metrics",
+        metavar="FILE",
+        type=Path,
+        help="write it here for Prometheus, as node_exporter's textfile collector reads it (needs the extra metrics)",
+    )
+    job.add_argument(
+        "--metrics-port",
+        metavar="[HOST:]PORT",
+        type=Address,
+        help="serve the same to Prometheus while running, on this machine alone unless HOST says otherwise",
+    )
 
 
 def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -191,6 +203,19 @@ class Prove:
         if text not in ("all", "none") and not (text.isascii() and text.isdigit()):
             raise ValueError(text)
         self.holdings = {"all": None, "none": 0}[text] if text.isalpha() else int(text)
+
+
+class Address:
+    """`PORT`, or `HOST:PORT`. Raises ArgumentTypeError for any other text."""
+
+    def __init__(self, text: str) -> None:
+        host, colon, port = text.rpartition(":")
+        if not re.fullmatch(r"[0-9]{1,5}", port, re.ASCII) or int(port) > 65_535 or (colon and not host):
+            raise argparse.ArgumentTypeError(
+                f"expected a port, or a host and a port such as 0.0.0.0:9464, not {text!a}"
+            )
+        self.host = host.strip("[]") or "127.0.0.1"
+        self.port = int(port)
 
 
 def _command(

@@ -1,16 +1,24 @@
-"""What a job leaves for machines: the summary and the JUnit file. Each is written whole, however the job ends."""
+"""What a job leaves for machines: summary, JUnit file and metrics. Each is written whole, however the job ends."""
 
 from __future__ import annotations
 
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scanner.cli.claim_scan import Task
 from scanner.errors import InputError
-from scanner.report.outcome import Job
+from scanner.report.outcome import Job, Outcome
+
+if TYPE_CHECKING:
+    from scanner.chains.interface import Node
+    from scanner.cli.metrics_server import Served
+    from scanner.core.instrument import NodeSettings
+    from scanner.report.metrics import Metrics
+    from scanner.scanning.events import Event, Observer
 
 
 class Reports:
@@ -18,21 +26,44 @@ class Reports:
 
     def __init__(self, arguments: Namespace) -> None:
         self._arguments = arguments
+        self._metrics: Metrics | None = None
+        self._served: Served | None = None
 
     def begin(self) -> None:
-        """Those of an earlier job go, so that nobody takes them for this one's if it is killed. Raises InputError."""
+        """Summary and JUnit file of an earlier job go, so that nobody takes them for this one's if it is killed.
+
+        Raises InputError where something cannot be written, or served.
+        """
         from scanner.cli.files import make_way
 
         for path in (self._arguments.summary, self._arguments.junit):
             if path is not None:
                 make_way(path)
+        if self._arguments.metrics is not None or self._arguments.metrics_port is not None:
+            from scanner.cli.metrics_server import Served, new_metrics
 
-    def watched(self, task: Task) -> dict[str, Any]:  # noqa: ARG002
+            self._metrics = new_metrics()
+            if self._arguments.metrics_port is not None:
+                self._served = Served.at(self._arguments.metrics_port, self._metrics)
+                print(f"scanner: metrics are served at {self._served.url}", file=sys.stderr)
+
+    def watched(self, task: Task) -> dict[str, Any]:
         """What a scan of this claim is to be watched by: its `observe` and `connect`."""
         from scanner.chains import open_node
         from scanner.cli.progress import observer
 
-        return {"observe": observer(self._arguments.log, sys.stderr), "connect": open_node}
+        observe = observer(self._arguments.log, sys.stderr)
+        if self._metrics is None:
+            return {"observe": observe, "connect": open_node}
+        return {
+            "observe": partial(_counted, self._metrics, task.name, observe),
+            "connect": partial(_counting, self._metrics),
+        }
+
+    def found(self, outcome: Outcome) -> None:
+        """One claim is through."""
+        if self._metrics is not None:
+            self._metrics.found(outcome)
 
     def write(self, job: Job) -> Iterator[int]:
         """Writes them all; the exit code of each that cannot be written, which is told."""
@@ -41,6 +72,8 @@ class Reports:
 
     def end(self) -> None:
         """Let go of what was held open."""
+        if self._served is not None:
+            self._served.stop()
 
     def _forms(self) -> Iterator[tuple[Path, Callable[[Job], bytes]]]:
         from scanner.report.junit import junit
@@ -49,6 +82,32 @@ class Reports:
         for path, form in ((self._arguments.summary, summary), (self._arguments.junit, junit)):
             if path is not None:
                 yield path, form
+        if self._metrics is not None and self._arguments.metrics is not None:
+            yield self._arguments.metrics, partial(_textfile, self._metrics, self._arguments.metrics)
+
+
+def _counted(metrics: Metrics, claim: str, observe: Observer, event: Event) -> None:
+    from scanner.scanning.events import Progress
+
+    if isinstance(event, Progress):
+        metrics.progress(claim, str(event.chain), event.done, event.total)
+    observe(event)
+
+
+def _counting(metrics: Metrics, settings: NodeSettings) -> Node:
+    """The node, its requests counted under its operator."""
+    from scanner.chains import open_node
+
+    return open_node(settings, observe=partial(metrics.request, str(settings.chain), settings.operator))
+
+
+def _textfile(metrics: Metrics, path: Path, job: Job) -> bytes:
+    metrics.ended(job)
+    try:
+        before = path.read_text()
+    except (OSError, UnicodeDecodeError):
+        before = ""
+    return metrics.text(before)
 
 
 def _written(path: Path, form: Callable[[Job], bytes], job: Job) -> Iterator[int]:

@@ -109,7 +109,8 @@ class _Run:
                 claim_begins(self.arguments.log, sys.stderr, str(task.claim))
             scanned = self._one(task, instruments, signers)
             if self.outcomes[-1].exit_code == INTERRUPTED:
-                self.outcomes += [self._untouched(rest) for rest in todo[position + 1 :]]
+                for rest in todo[position + 1 :]:
+                    self._ended(self._untouched(rest))
                 break
             shown[task.name] = None if scanned is None else scanned.predicate
             if scanned is not None and not (self.arguments.json and len(todo) > 1):
@@ -135,9 +136,12 @@ class _Run:
         files = written_files(task.out) if scanned is not None and self.arguments.summary else ()
         standing, predicate = (False, None) if scanned is None else (scanned.standing, scanned.predicate)
         claim = str(task.claim)
-        outcome = Outcome(claim, task.name, code, began, _now(), predicate, standing, files, tuple(errors))
-        self.outcomes.append(outcome)
+        self._ended(Outcome(claim, task.name, code, began, _now(), predicate, standing, files, tuple(errors)))
         return scanned
+
+    def _ended(self, outcome: Outcome) -> None:
+        self.outcomes.append(outcome)
+        self.reports.found(outcome)
 
     def _untouched(self, task: Task) -> Outcome:
         now = _now()

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from Crypto.PublicKey import ECC
@@ -228,3 +229,52 @@ def test_an_interrupted_job_exits_130_and_its_summary_names_what_was_not_scanned
     assert process.returncode == 130
     if (desk.folder / "summary.json").exists():  # not where the run had to be ended before it could let go
         assert [claim["exitCode"] for claim in desk.json()["claims"]] == [130, 130]
+
+
+def test_metrics_are_served_while_a_scan_goes_on_and_left_in_a_file(desk: Desk) -> None:
+    argv = [sys.executable, "-m", "scanner", *SCAN.split(), "--metrics", "reserves.prom", "--metrics-port", "0"]
+    process = subprocess.Popen(argv, cwd=desk.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    scraped: list[str] = []
+    assert process.stderr is not None
+    url = process.stderr.readline().split()[-1]
+
+    def scrape(number: int) -> None:
+        if number == 1:
+            with urlopen(url, timeout=30) as answer:  # noqa: S310 - of this machine
+                scraped.append(answer.read().decode())
+
+    desk.proxy.before = scrape
+    process.communicate(timeout=120)
+    assert process.returncode == 0
+    assert url.startswith("http://127.0.0.1:")
+    assert f'reserve_scanner_requests_total{{chain="{CHAIN}",operator="self"}}' in scraped[0]
+    left = (desk.folder / "reserves.prom").read_text()
+    labels = 'claim="claim",exchange="Killed"'
+    assert f'reserve_scanner_ratio{{{labels},unit="ETH"}} 1.0\n' in left
+    assert f'reserve_scanner_verdict{{{labels},verdict="COVERED"}} 1.0\n' in left
+    assert 'reserve_scanner_exit_code{claim="claim"} 0.0\n' in left
+    assert f'reserve_scanner_holdings_done{{chain="{CHAIN}",claim="claim"}} {2 * COUNT}.0\n' in left
+
+
+def test_metrics_of_an_attestation_that_stands_are_its_own_and_those_of_a_claim_gone_wrong_stay(desk: Desk) -> None:
+    assert desk.run(f"{SCAN} --metrics reserves.prom").returncode == 0
+
+    def figures() -> set[str]:
+        text = (desk.folder / "reserves.prom").read_text()
+        return {line for line in text.splitlines() if 'exchange="Killed"' in line}
+
+    before = figures()
+    assert before
+    assert desk.run(f"{SCAN} --metrics reserves.prom").returncode == 0
+    assert figures() == before
+    (desk.folder / "claim.yaml").write_text("version: 1")
+    assert desk.run(f"{SCAN} --metrics reserves.prom").returncode == 2
+    assert figures() == before
+
+
+def test_a_port_that_is_taken_is_told_before_anything_is_asked(desk: Desk) -> None:
+    port = desk.proxy.url.rpartition(":")[2]
+    done = desk.run(f"{SCAN} --metrics-port {port}")
+    assert done.returncode == 2
+    assert f"cannot listen at 127.0.0.1, port {port}" in done.stderr
+    assert desk.proxy.requests == 0

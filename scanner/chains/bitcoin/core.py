@@ -34,6 +34,7 @@ from scanner.chains.bitcoin.moves import (
 )
 from scanner.chains.bitcoin.rewind import Contradiction, is_unspendable, rewound
 from scanner.chains.jsonrpc import RpcError, TooLarge
+from scanner.chains.observed import Observe, unobserved
 from scanner.chains.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
@@ -54,10 +55,15 @@ class BitcoinCoreNode:
     """One node. Accounts are scriptPubKeys; one reading at a time, since the node scans for one client at a time."""
 
     def __init__(
-        self, settings: NodeSettings, *, sleep: Sleep = asyncio.sleep, answer_limit: int = ANSWER_LIMIT
+        self,
+        settings: NodeSettings,
+        *,
+        sleep: Sleep = asyncio.sleep,
+        answer_limit: int = ANSWER_LIMIT,
+        observe: Observe = unobserved,
     ) -> None:
         self.settings = settings
-        self._rpc = JsonRpc(settings, sleep=sleep, answer_limit=answer_limit)
+        self._rpc = JsonRpc(settings, sleep=sleep, answer_limit=answer_limit, observe=observe)
         self._sleep = sleep
         self._moves = MoveReader(self._rpc, sleep)
         self._scanning = asyncio.Lock()
