@@ -151,6 +151,17 @@ def _add_job(scan: argparse.ArgumentParser) -> None:
         type=Address,
         help="serve the same to Prometheus while running, on this machine alone unless HOST says otherwise",
     )
+    job.add_argument(
+        "--webhook",
+        metavar="URL",
+        help="tell this address of each change of verdict, signed; ${NAME} in it is taken from the environment",
+    )
+    job.add_argument(
+        "--webhook-key",
+        metavar="FILE",
+        type=Path,
+        help="the key that signs what is told (default: the variable SCANNER_WEBHOOK_KEY)",
+    )
 
 
 def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

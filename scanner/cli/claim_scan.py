@@ -49,8 +49,12 @@ def scan_claim(
     *,
     observe: Observer,
     connect: Callable[[NodeSettings], Node],
+    attested: Callable[[Mapping[str, Any]], object],
 ) -> Scanned:
-    """Scan the claim, and write what came of it. Raises ScannerError; KeyboardInterrupt where it was interrupted."""
+    """Scan the claim, and write what came of it. `attested` is handed the predicate while the folder is still locked.
+
+    Raises ScannerError; KeyboardInterrupt where it was interrupted.
+    """
     import scanner
     from scanner.attesting.attestation import NAMES
     from scanner.attesting.statement import read_statement
@@ -64,11 +68,10 @@ def scan_claim(
         if task.out is not None and not arguments.again:
             found = standing(task.out, read.claim, instrument, signers)
             if isinstance(found, Standing):
-                if journal is not None and _is_empty(task.out / JOURNAL):
+                _tell(f"{found.path} stands: verified, and the same scan again; no node was asked (--again scans anew)")
+                attested(found.verified.predicate)
+                if journal is not None:
                     journal.drop()
-                _tell(
-                    f"{found.path} stands: verified, and the same claim again; no node was asked (--again scans anew)"
-                )
                 return Scanned(found.verified.predicate, standing=True)
             if isinstance(found, Unfit):
                 _tell(f"{found.path} does not stand for this scan, which is made anew: {found.why}")
@@ -79,9 +82,11 @@ def scan_claim(
         else:
             with written_together(task.out, stale=NAMES) as create:
                 statement = scanner.attest_into(create, result, signers)
+        predicate = read_statement(statement).predicate
+        attested(predicate)
         if journal is not None and not result.gaps:
             journal.drop()
-    return Scanned(read_statement(statement).predicate)
+    return Scanned(predicate)
 
 
 def written_files(out: Path | None) -> tuple[WrittenFile, ...]:
@@ -96,11 +101,6 @@ def written_files(out: Path | None) -> tuple[WrittenFile, ...]:
 def _file(path: Path) -> WrittenFile:
     with path.open("rb") as file:
         return WrittenFile(str(path), hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size)
-
-
-def _is_empty(journal: Path) -> bool:
-    """A journal that was only made to hold the lock; one of an interrupted `--again` is kept."""
-    return journal.exists() and journal.stat().st_size == 0
 
 
 def _tell(text: str) -> None:

@@ -25,7 +25,7 @@ def new_metrics() -> Metrics:
             raise
         what = "needs the extra metrics: pip install 'reserve-scanner[metrics]'"
         raise InputError.at("--metrics", what) from None
-    disable_created_metrics()  # which nothing reads
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # which nothing reads
     return Metrics(version("reserve-scanner"))
 
 

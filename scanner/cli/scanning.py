@@ -10,13 +10,14 @@ import os
 import sys
 import traceback
 from argparse import Namespace
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from scanner.cli import webhooks
 from scanner.cli.arguments import INTERRUPTED
 from scanner.cli.claim_scan import INTERRUPTED_NOTE, Scanned, Task, scan_claim, written_files
 from scanner.cli.inputs import Instruments, signer
@@ -26,6 +27,7 @@ from scanner.report.outcome import Job, Outcome
 
 if TYPE_CHECKING:
     from scanner.attesting.signers import Ed25519Signer
+    from scanner.report.delivery import Target
 
 EXIT: Final = {"COVERED": 0, "SHORT": 1, "UNKNOWN": 3}
 WORST_FIRST: Final = (INTERRUPTED, 1, ScannerError.exit_code, InputError.exit_code, 3, 0)
@@ -85,6 +87,7 @@ class _Run:
     outcomes: list[Outcome] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
     code: int = 0  # of what no claim is to blame for
+    target: Target | None = None  # of the webhook
     told: set[str] = field(default_factory=set)  # an error of the nodes' file that several claims share is told once
 
     def job(self) -> Job:
@@ -99,6 +102,7 @@ class _Run:
         try:
             todo = tasks(self.arguments)
             signers = [signer(path) for path in self.arguments.key]
+            self.target = webhooks.target(self.arguments)
         except ScannerError as error:
             self.code, self.errors = error.exit_code, self._tell(error)
             return
@@ -119,10 +123,24 @@ class _Run:
             self._show(shown)
 
     def _one(self, task: Task, instruments: Instruments, signers: list[Ed25519Signer]) -> Scanned | None:
-        began, scanned, errors = _now(), None, []
+        began, scanned, undelivered = _now(), None, 0
+        errors: list[str] = []
+
+        def attested(predicate: Mapping[str, Any]) -> None:
+            nonlocal undelivered
+            if self.target is not None and task.out is not None:
+                try:
+                    undelivered, why = webhooks.tell(self.target, task.name, task.out, predicate)
+                except InputError as error:  # of the folder: the verdict stands, and is not hidden by it
+                    errors.extend(self._tell(error))
+                    return
+                if undelivered:
+                    told = f"{undelivered} changes of verdict wait for the next run to be delivered: {why}"
+                    print(f"scanner: --webhook: {told}", file=sys.stderr)
+
         try:
             watched = self.reports.watched(task)
-            scanned = scan_claim(task, self.arguments, instruments, signers, **watched)
+            scanned = scan_claim(task, self.arguments, instruments, signers, **watched, attested=attested)
             code = EXIT[scanned.predicate["finding"]["verdict"]]
         except ScannerError as error:
             code, errors = error.exit_code, self._tell(error)
@@ -136,7 +154,9 @@ class _Run:
         files = written_files(task.out) if scanned is not None and self.arguments.summary else ()
         standing, predicate = (False, None) if scanned is None else (scanned.standing, scanned.predicate)
         claim = str(task.claim)
-        self._ended(Outcome(claim, task.name, code, began, _now(), predicate, standing, files, tuple(errors)))
+        self._ended(
+            Outcome(claim, task.name, code, began, _now(), predicate, standing, files, tuple(errors), undelivered)
+        )
         return scanned
 
     def _ended(self, outcome: Outcome) -> None:

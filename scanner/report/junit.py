@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from scanner.errors import InputError
+from scanner.errors import InputError, ScannerError
 from scanner.report.outcome import Job, Outcome
 
 _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -81,7 +81,7 @@ def _cases(outcome: Outcome) -> Iterator[_Case]:
     first = outcome.errors[0] if outcome.errors else ""
     wrong = outcome.exit_code == InputError.exit_code
     yield _Case("claim and settings", *(("error", "input", first, told) if wrong else ()))
-    broken = outcome.predicate is None and not wrong
+    broken = outcome.exit_code in (_INTERRUPTED, ScannerError.exit_code)
     kind = "interrupted" if outcome.exit_code == _INTERRUPTED else "bug"
     yield _Case("the scan ran to its end", *(("error", kind, first, told) if broken else ()))
     if outcome.predicate is not None:

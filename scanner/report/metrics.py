@@ -70,6 +70,9 @@ class Metrics:
             "reserve_scanner_holdings_wanted", "Holdings this run is to read.", progress, registry=here
         )
         self._exit = Gauge("reserve_scanner_exit_code", "Of the last run, for each claim.", ("claim",), registry=here)
+        self._waiting = Gauge(
+            "reserve_scanner_undelivered", "Changes of verdict not delivered yet.", ("claim",), registry=here
+        )
         self._ended = Gauge("reserve_scanner_run_timestamp_seconds", "When the last run ended.", registry=here)
         self._took = Gauge("reserve_scanner_run_seconds", "How long the last run took.", registry=here)
         self._code = Gauge("reserve_scanner_run_exit_code", "Of the last run as a whole.", registry=here)
@@ -91,6 +94,7 @@ class Metrics:
     def found(self, outcome: Outcome) -> None:
         """What became of one claim."""
         self._exit.labels(outcome.name).set(outcome.exit_code)
+        self._waiting.labels(outcome.name).set(outcome.undelivered)
         if outcome.predicate is None:
             self._missed.add(outcome.name)
         else:

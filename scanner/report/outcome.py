@@ -33,6 +33,7 @@ class Outcome:
     standing: bool = False  # it was attested before, and nothing was asked
     files: tuple[WrittenFile, ...] = ()
     errors: tuple[str, ...] = ()
+    undelivered: int = 0  # changes of verdict that the webhook has not taken yet
 
     @property
     def verdict(self) -> str | None:

@@ -48,6 +48,7 @@ def _claim(outcome: Outcome) -> dict[str, Any]:
         **_found(finding),
         "scannedAt": None if outcome.predicate is None else outcome.predicate["run"]["scannedAt"],
         "files": [_file(file) for file in outcome.files],
+        "undelivered": outcome.undelivered,
         "errors": list(outcome.errors),
     }
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -16,7 +21,9 @@ import pytest
 from Crypto.PublicKey import ECC
 
 from localnet.anvil import Anvil
+from scanner.report.webhook import IDEMPOTENCY, SIGNATURE, holds
 from tests.interrupted_runs import CHAIN, Scans, SeeingProxy
+from tests.webhook_receiver import Receiver, receiving
 
 COUNT = 60
 TOKEN = "0x" + "c0" * 20
@@ -47,9 +54,21 @@ class Desk:
             path.chmod(0o600)
             (self.folder / f"{name}.pub").write_text(key.public_key().export_key(format="PEM"))
 
-    def run(self, command: str) -> subprocess.CompletedProcess[str]:
+    def start(self, command: str, **environment: str) -> subprocess.Popen[str]:
         argv = [sys.executable, "-m", "scanner", *command.split()]
-        return subprocess.run(argv, cwd=self.folder, capture_output=True, text=True, check=False, timeout=120)
+        return subprocess.Popen(
+            argv,
+            cwd=self.folder,
+            env=os.environ | environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def run(self, command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        process = self.start(command, **environment)
+        told = process.communicate(timeout=120)
+        return subprocess.CompletedProcess(command, process.returncode, *told)
 
     def written(self, out: str = "out") -> dict[str, tuple[bytes, int]]:
         """Every file's bytes, and when they were written."""
@@ -220,10 +239,7 @@ def test_several_claims_have_a_folder_each_and_one_that_is_wrong_does_not_stop_t
 
 def test_an_interrupted_job_exits_130_and_its_summary_names_what_was_not_scanned(desk: Desk) -> None:
     shutil.copy(desk.folder / "claim.yaml", desk.folder / "second.yaml")
-    argv = [sys.executable, "-m", "scanner", "scan", "claim.yaml", "second.yaml", "--out", "out"]
-    process = subprocess.Popen(
-        [*argv, "--summary", "summary.json"], cwd=desk.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    process = desk.start("scan claim.yaml second.yaml --out out --summary summary.json")
     desk.proxy.before = lambda number: process.terminate() if number == 1 else None
     process.communicate(timeout=60)
     assert process.returncode == 130
@@ -232,8 +248,7 @@ def test_an_interrupted_job_exits_130_and_its_summary_names_what_was_not_scanned
 
 
 def test_metrics_are_served_while_a_scan_goes_on_and_left_in_a_file(desk: Desk) -> None:
-    argv = [sys.executable, "-m", "scanner", *SCAN.split(), "--metrics", "reserves.prom", "--metrics-port", "0"]
-    process = subprocess.Popen(argv, cwd=desk.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    process = desk.start(f"{SCAN} --metrics reserves.prom --metrics-port 0")
     scraped: list[str] = []
     assert process.stderr is not None
     url = process.stderr.readline().split()[-1]
@@ -278,3 +293,122 @@ def test_a_port_that_is_taken_is_told_before_anything_is_asked(desk: Desk) -> No
     assert done.returncode == 2
     assert f"cannot listen at 127.0.0.1, port {port}" in done.stderr
     assert desk.proxy.requests == 0
+
+
+# The webhook.
+
+KEY = "a-key-that-must-not-leak"
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with receiving([(204, {})]) as receiver:
+        yield receiver
+
+
+@dataclass
+class Told:
+    """Scans whose changes of verdict a receiver is told of, and everything they print."""
+
+    desk: Desk
+    receiver: Receiver
+    printed: str = ""
+
+    def scan(self, more: str = "") -> int:
+        hook = {"HOOK": self.receiver.url, "SCANNER_WEBHOOK_KEY": KEY}
+        done = self.desk.run(f"{SCAN} --webhook ${{HOOK}} {more}", **hook)
+        self.printed += done.stdout + done.stderr + (self.desk.folder / "summary.json").read_text()
+        return done.returncode
+
+    def owed(self, tokens: int) -> None:
+        claim = (self.desk.folder / "claim.yaml").read_text()
+        (self.desk.folder / "claim.yaml").write_text(re.sub(r"TOKEN: '\d+'", f"TOKEN: '{tokens}'", claim))
+
+    @property
+    def verdicts(self) -> list[tuple[str | None, str]]:
+        """Before and after, as the receiver was told, each message once."""
+        told = {headers[IDEMPOTENCY]: json.loads(body)["verdict"] for _, headers, body in self.receiver.got}
+        return [(verdict["before"], verdict["after"]) for verdict in told.values()]
+
+    @property
+    def waiting(self) -> int:
+        (claim,) = self.desk.json()["claims"]
+        return int(claim["undelivered"])
+
+
+@pytest.fixture
+def told(desk: Desk, receiver: Receiver) -> Iterator[Told]:
+    told = Told(desk, receiver)
+    yield told
+    for secret in (KEY, receiver.url):
+        assert secret not in told.printed + (desk.folder / "out" / "webhook.json").read_text()
+
+
+def test_each_change_of_verdict_is_told_once_signed_and_nothing_else_is(told: Told) -> None:
+    assert told.scan() == 0
+    assert told.scan() == 0
+    assert told.scan("--again") == 0
+    assert told.verdicts == [(None, "COVERED")]
+    told.owed(61)
+    assert told.scan() == 1
+    assert told.scan() == 1
+    told.owed(59)
+    assert told.scan() == 0
+    assert told.verdicts == [(None, "COVERED"), ("COVERED", "SHORT"), ("SHORT", "COVERED")]
+    assert len(told.receiver.got) == 3
+    for _, headers, body in told.receiver.got:
+        assert holds(body, headers[SIGNATURE], KEY.encode(), int(time.time()))
+    (unit,) = json.loads(told.receiver.got[1][2])["units"]
+    assert (unit["unit"], unit["held"], unit["owed"]) == ("TOKEN", "60", "61")
+
+
+def test_what_is_not_taken_waits_and_is_sent_by_a_later_run_in_order(told: Told) -> None:
+    told.receiver.answers[:] = [(400, {})]
+    assert told.scan() == 0
+    assert told.waiting == 1
+    told.owed(61)
+    assert told.scan() == 1
+    assert told.waiting == 2
+    assert "HTTP 400" in told.printed
+    told.receiver.answers[:] = [(200, {})]
+    told.receiver.got.clear()
+    assert told.scan() == 1
+    assert told.waiting == 0
+    assert told.verdicts == [(None, "COVERED"), ("COVERED", "SHORT")]
+
+
+def test_a_run_that_is_killed_when_its_message_was_taken_sends_the_same_again_and_no_other(told: Told) -> None:
+    hook = {"HOOK": told.receiver.url, "SCANNER_WEBHOOK_KEY": KEY}
+    process = told.desk.start(f"{SCAN} --webhook ${{HOOK}}", **hook)
+    told.receiver.before = process.kill
+    process.communicate(timeout=60)
+    assert process.returncode == -signal.SIGKILL
+    told.receiver.before = lambda: None
+    asked = told.desk.proxy.requests
+    assert told.scan() == 0
+    assert told.desk.proxy.requests == asked  # the attestation stood before anybody was told of it
+    assert told.scan() == 0
+    first, again = told.receiver.got
+    assert first[2] == again[2]
+    assert first[1][IDEMPOTENCY] == again[1][IDEMPOTENCY]
+    assert not (told.desk.folder / "out" / "scan.journal").exists()
+
+
+def test_a_state_that_was_spoiled_is_told_and_the_verdict_is_told_as_a_first_one(told: Told) -> None:
+    assert told.scan() == 0
+    (told.desk.folder / "out" / "webhook.json").write_text("{}")
+    assert told.scan() == 0
+    assert "begun anew" in told.printed
+    assert [after for _, after in told.verdicts] == ["COVERED"]
+
+
+def test_a_state_that_cannot_be_written_does_not_hide_the_verdict(told: Told) -> None:
+    told.owed(61)
+    assert told.scan() == 1
+    state = told.desk.folder / "out" / "webhook.json"
+    state.unlink()
+    state.mkdir()
+    assert told.scan() == 1
+    assert "webhook.json: cannot be written" in told.printed
+    state.rmdir()
+    state.write_text("{}")

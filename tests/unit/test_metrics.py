@@ -19,7 +19,7 @@ from scanner.report.metrics import FOUND, Metrics
 from scanner.report.outcome import Job
 from tests import jobs
 
-disable_created_metrics()  # as the command line does
+disable_created_metrics()  # type: ignore[no-untyped-call]  # as the command line does
 
 DEPLOY = Path(__file__).parent.parent.parent / "deploy"
 LABELS = {"claim", "exchange", "unit", "verdict", "chain", "operator", "why", "le", "version"}
