@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from scanner.cli.inputs import Instruments, claim_and_instrument
+from scanner.errors import InputError
 from scanner.report.outcome import WrittenFile
 
 if TYPE_CHECKING:
@@ -33,14 +34,6 @@ class Task:
     out: Path | None
 
 
-@dataclass(frozen=True, slots=True)
-class Scanned:
-    """What a claim's attestation says. `standing`: it was there before."""
-
-    predicate: Mapping[str, Any]
-    standing: bool = False
-
-
 def scan_claim(
     task: Task,
     arguments: Namespace,
@@ -50,9 +43,10 @@ def scan_claim(
     observe: Observer,
     connect: Callable[[NodeSettings], Node],
     attested: Callable[[Mapping[str, Any]], object],
-) -> Scanned:
-    """Scan the claim, and write what came of it. `attested` is handed the predicate while the folder is still locked.
+) -> bool:
+    """Scan the claim, and write what came of it; whether nothing had to be, since its attestation stands.
 
+    `attested` is handed the predicate once the attestation is there, while the folder is still locked.
     Raises ScannerError; KeyboardInterrupt where it was interrupted.
     """
     import scanner
@@ -63,6 +57,7 @@ def scan_claim(
     from scanner.cli.standing import Standing, Unfit, standing
 
     read, instrument = claim_and_instrument(task.claim, instruments)
+    made = task.out is not None and not task.out.exists()
     with ExitStack() as locked:
         journal = None if task.out is None else locked.enter_context(scanner.Journal(task.out / JOURNAL))
         if task.out is not None and not arguments.again:
@@ -72,21 +67,27 @@ def scan_claim(
                 attested(found.verified.predicate)
                 if journal is not None:
                     journal.drop()
-                return Scanned(found.verified.predicate, standing=True)
+                return True
             if isinstance(found, Unfit):
                 _tell(f"{found.path} does not stand for this scan, which is made anew: {found.why}")
         work = scanner.scan(read.claim, instrument, observe=observe, connect=connect, journal=journal)
-        result = interruptible(work, f"scanner: {INTERRUPTED_NOTE}")
+        try:
+            result = interruptible(work, f"scanner: {INTERRUPTED_NOTE}")
+        except InputError:
+            if journal is not None and not journal.settled:  # nothing to go on from, so nothing is left behind
+                journal.drop()
+                if made and task.out is not None:
+                    task.out.rmdir()
+            raise
         if task.out is None:
             statement = scanner.attest(result).statement
         else:
             with written_together(task.out, stale=NAMES) as create:
                 statement = scanner.attest_into(create, result, signers)
-        predicate = read_statement(statement).predicate
-        attested(predicate)
+        attested(read_statement(statement).predicate)
         if journal is not None and not result.gaps:
             journal.drop()
-    return Scanned(predicate)
+    return False
 
 
 def written_files(out: Path | None) -> tuple[WrittenFile, ...]:

@@ -10,7 +10,7 @@ import os
 import sys
 import traceback
 from argparse import Namespace
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scanner.cli import webhooks
 from scanner.cli.arguments import INTERRUPTED
-from scanner.cli.claim_scan import INTERRUPTED_NOTE, Scanned, Task, scan_claim, written_files
+from scanner.cli.claim_scan import INTERRUPTED_NOTE, Task, scan_claim, written_files
 from scanner.cli.inputs import Instruments, signer
+from scanner.cli.interrupt import terminable
 from scanner.cli.reports import Reports
 from scanner.errors import InputError, Mistake, ScannerError
-from scanner.report.outcome import Job, Outcome
+from scanner.report.outcome import Job, Outcome, WrittenFile
 
 if TYPE_CHECKING:
     from scanner.attesting.signers import Ed25519Signer
@@ -33,6 +34,8 @@ EXIT: Final = {"COVERED": 0, "SHORT": 1, "UNKNOWN": 3}
 WORST_FIRST: Final = (INTERRUPTED, 1, ScannerError.exit_code, InputError.exit_code, 3, 0)
 """Of several claims, the job's exit code is the first of these that one has: no fault hides an accusation."""
 
+_INTERRUPTED_AFTER: Final = "interrupted; the attestation was written, and the same command goes on from there"
+
 Present = Callable[..., None]
 """Shows a predicate on standard output, `as_json` or as a table."""
 
@@ -41,9 +44,10 @@ def scan(arguments: Namespace, present: Present) -> int:
     """Every holding of every claim read, weighed, told, and written down. The exit code."""
     reports = Reports(arguments)
     reports.begin()
+    run = _Run(arguments, present, reports, _now())
     try:
-        run = _Run(arguments, present, reports, _now())
-        run.all()
+        with terminable():
+            run.all()
         job = run.job()
         return worst([job.exit_code, *reports.write(job)])
     finally:
@@ -96,79 +100,66 @@ class _Run:
         return Job(version("reserve-scanner"), code, self.began, _now(), outcomes, errors)
 
     def all(self) -> None:
-        """Every claim in its turn, until the job is interrupted."""
-        from scanner.cli.progress import claim_begins
-
+        """Every claim in its turn, until the job is interrupted. Raises nothing: what goes wrong is kept and told."""
+        todo: list[Task] = []
         try:
             todo = tasks(self.arguments)
             signers = [signer(path) for path in self.arguments.key]
             self.target = webhooks.target(self.arguments)
+            self._scan(todo, signers)
         except ScannerError as error:
-            self.code, self.errors = error.exit_code, self._tell(error)
-            return
+            self.code, self.errors = error.exit_code, self.tell(error)
+        except KeyboardInterrupt:
+            self.code = INTERRUPTED
+        except Exception as error:  # noqa: BLE001 - the reports are to be written all the same
+            self.code, self.errors = ScannerError.exit_code, _told_bug(error)
+        if self.code == INTERRUPTED:
+            for task in todo[len(self.outcomes) :]:
+                self._ended(_untouched(task))
+
+    def _scan(self, todo: Sequence[Task], signers: Sequence[Ed25519Signer]) -> None:
+        """Raises KeyboardInterrupt after the outcome that was interrupted."""
+        from scanner.cli.progress import claim_begins
+
         instruments = Instruments(self.arguments)
+        together = self.arguments.json and len(todo) > 1
         shown: dict[str, Any] = {}
-        for position, task in enumerate(todo):
+        for task in todo:
             if len(todo) > 1:
                 claim_begins(self.arguments.log, sys.stderr, str(task.claim))
-            scanned = self._one(task, instruments, signers)
-            if self.outcomes[-1].exit_code == INTERRUPTED:
-                for rest in todo[position + 1 :]:
-                    self._ended(self._untouched(rest))
-                break
-            shown[task.name] = None if scanned is None else scanned.predicate
-            if scanned is not None and not (self.arguments.json and len(todo) > 1):
-                self._show(scanned.predicate)
-        if self.arguments.json and len(todo) > 1:
+            outcome = self._one(task, instruments, signers)
+            self._ended(outcome)
+            if outcome.exit_code == INTERRUPTED:
+                raise KeyboardInterrupt
+            shown[task.name] = outcome.predicate
+            if outcome.predicate is not None and not together:
+                self._show(outcome.predicate)
+        if together:
             self._show(shown)
 
-    def _one(self, task: Task, instruments: Instruments, signers: list[Ed25519Signer]) -> Scanned | None:
-        began, scanned, undelivered = _now(), None, 0
-        errors: list[str] = []
-
-        def attested(predicate: Mapping[str, Any]) -> None:
-            nonlocal undelivered
-            if self.target is not None and task.out is not None:
-                try:
-                    undelivered, why = webhooks.tell(self.target, task.name, task.out, predicate)
-                except InputError as error:  # of the folder: the verdict stands, and is not hidden by it
-                    errors.extend(self._tell(error))
-                    return
-                if undelivered:
-                    told = f"{undelivered} changes of verdict wait for the next run to be delivered: {why}"
-                    print(f"scanner: --webhook: {told}", file=sys.stderr)
-
+    def _one(self, task: Task, instruments: Instruments, signers: Sequence[Ed25519Signer]) -> Outcome:
+        began, told = _now(), _Told(self, task)
         try:
             watched = self.reports.watched(task)
-            scanned = scan_claim(task, self.arguments, instruments, signers, **watched, attested=attested)
-            code = EXIT[scanned.predicate["finding"]["verdict"]]
+            standing = scan_claim(task, self.arguments, instruments, signers, **watched, attested=told.attested)
+            return told.outcome(began, EXIT[told.verdict], standing=standing)
         except ScannerError as error:
-            code, errors = error.exit_code, self._tell(error)
+            told.errors += self.tell(error)
+            return told.outcome(began, error.exit_code)
         except KeyboardInterrupt:
-            code, errors = INTERRUPTED, [INTERRUPTED_NOTE]
-            print(f"scanner: {INTERRUPTED_NOTE}", file=sys.stderr)
+            note = INTERRUPTED_NOTE if told.predicate is None else _INTERRUPTED_AFTER
+            print(f"scanner: {note}", file=sys.stderr)
+            told.errors.append(note)
+            return told.outcome(began, INTERRUPTED)
         except Exception as error:  # noqa: BLE001 - a fault of this program, which the other claims need not suffer from
-            traceback.print_exc()
-            print("scanner: this is a bug; please report it with the lines above", file=sys.stderr)
-            code, errors = ScannerError.exit_code, [f"a bug: {type(error).__name__}"]
-        files = written_files(task.out) if scanned is not None and self.arguments.summary else ()
-        standing, predicate = (False, None) if scanned is None else (scanned.standing, scanned.predicate)
-        claim = str(task.claim)
-        self._ended(
-            Outcome(claim, task.name, code, began, _now(), predicate, standing, files, tuple(errors), undelivered)
-        )
-        return scanned
+            told.errors += _told_bug(error)
+            return told.outcome(began, ScannerError.exit_code)
 
     def _ended(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
         self.reports.found(outcome)
 
-    def _untouched(self, task: Task) -> Outcome:
-        now = _now()
-        told = ("not scanned, since the job was interrupted before",)
-        return Outcome(str(task.claim), task.name, INTERRUPTED, now, now, errors=told)
-
-    def _tell(self, error: ScannerError) -> list[str]:
+    def tell(self, error: ScannerError) -> list[str]:
         lines = str(error).splitlines()
         for line in lines:
             if line not in self.told:
@@ -182,6 +173,68 @@ class _Run:
             sys.stdout.flush()
         except BrokenPipeError:  # whoever read our output has seen enough; the verdict stays what it is
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+@dataclass
+class _Told:
+    """What is known of one claim, from its attestation on."""
+
+    run: _Run
+    task: Task
+    predicate: Mapping[str, Any] | None = None
+    undelivered: int = 0
+    errors: list[str] = field(default_factory=list)
+
+    @property
+    def verdict(self) -> str:
+        return "" if self.predicate is None else str(self.predicate["finding"]["verdict"])
+
+    def attested(self, predicate: Mapping[str, Any]) -> None:
+        """The attestation is there. A webhook that fails, or a folder in which nothing can be kept, hides nothing."""
+        self.predicate = predicate
+        if self.run.target is None or self.task.out is None:
+            return
+        try:
+            self.undelivered, why = webhooks.tell(self.run.target, self.task.name, self.task.out, predicate)
+        except InputError as error:
+            self.errors += self.run.tell(error)
+            return
+        if self.undelivered:
+            told = f"--webhook: {self.undelivered} changes of verdict wait for the next run to be delivered: {why}"
+            print(f"scanner: {told}", file=sys.stderr)
+            self.errors.append(told)
+
+    def outcome(self, began: datetime, code: int, *, standing: bool = False) -> Outcome:
+        files: tuple[WrittenFile, ...] = ()
+        if self.predicate is not None and self.run.arguments.summary:
+            try:
+                files = written_files(self.task.out)
+            except OSError as error:
+                self.errors.append(f"{error.filename}: cannot be read: {error.strerror}")
+        return Outcome(
+            claim=str(self.task.claim),
+            name=self.task.name,
+            exit_code=code,
+            began=began,
+            ended=_now(),
+            predicate=self.predicate,
+            standing=standing,
+            files=files,
+            errors=tuple(self.errors),
+            undelivered=self.undelivered,
+        )
+
+
+def _untouched(task: Task) -> Outcome:
+    now = _now()
+    told = ("not scanned, since the job was interrupted before",)
+    return Outcome(str(task.claim), task.name, INTERRUPTED, now, now, errors=told)
+
+
+def _told_bug(error: Exception) -> list[str]:
+    traceback.print_exception(error)
+    print("scanner: this is a bug; please report it with the lines above", file=sys.stderr)
+    return [f"a bug: {type(error).__name__}"]
 
 
 def _now() -> datetime:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import os
 import re
+import signal
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from xml.etree.ElementTree import Element, fromstring
@@ -11,11 +16,14 @@ from xml.etree.ElementTree import Element, fromstring
 import pytest
 
 from scanner.cli import commands, files
+from scanner.cli.interrupt import interruptible, terminable
 from scanner.cli.scanning import WORST_FIRST, worst
 from scanner.errors import InputError
 from scanner.report.junit import junit
 from scanner.report.summary import VERSION, summary
 from tests import jobs
+
+ROOT = Path(__file__).parent.parent.parent
 
 # junit-10.xsd of Jenkins' xUnit plugin, as a table: an element's required and optional attributes, and its children.
 JENKINS = {
@@ -202,6 +210,29 @@ def test_a_report_that_cannot_be_written_ends_the_job_before_it_begins(
     told = capsys.readouterr().err
     assert "taken: cannot be written" in told
     assert "a.yaml" not in told
+
+
+def test_a_job_that_is_terminated_while_it_reads_a_claim_exits_130_and_tells_of_all_its_claims(folder: Path) -> None:
+    os.mkfifo(folder / "slow.yaml")
+    argv = [sys.executable, "-m", "scanner", "scan", "slow.yaml", "a.yaml", "--out", "out", "--summary", "s.json"]
+    process = subprocess.Popen(argv, cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE)
+    writing = os.open(folder / "slow.yaml", os.O_WRONLY)  # returns when it is opened for reading
+    process.terminate()
+    _, told = process.communicate(timeout=60)
+    os.close(writing)
+    assert process.returncode == 130, told
+    summary = json.loads((folder / "s.json").read_text())
+    assert [(claim["name"], claim["exitCode"]) for claim in summary["claims"]] == [("slow", 130), ("a", 130)]
+    assert summary["exitCode"] == 130
+
+
+def test_interruptible_work_leaves_the_signal_as_it_was() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with terminable():
+        inside = signal.getsignal(signal.SIGTERM)
+        assert interruptible(asyncio.sleep(0, result=7), "") == 7
+        assert signal.getsignal(signal.SIGTERM) is inside is not before
+    assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_one_file_is_written_whole_or_stays_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
