@@ -5,18 +5,23 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
-.PHONY: help demo test check unit bench clean
+.PHONY: help demo site test check unit docs bench clean
 
 help:
 	@echo "make demo    the main job on local real nodes: claim to signed, verified attestation (SHORT=1: one unit is short)"
+	@echo "make site    the demo's report after thirteen generated months, as a static site"
 	@echo "make test    every test, those on real nodes included"
 	@echo "make unit    the fast tests: no network, no nodes"
 	@echo "make check   types, style, import contracts"
+	@echo "make docs    write the pages and schemas that follow from the code"
 	@echo "make bench   measure against what a user would use instead"
 
 demo: $(VENV)/.ready
 	@$(BIN)/python -m localnet.fetch
 	@$(BIN)/python -m demo $(if $(SHORT),--short)
+
+site: demo
+	@$(BIN)/python -m demo.site
 
 test: $(VENV)/.tested
 	@$(BIN)/python -m localnet.fetch || echo "Tests that need these nodes will be skipped."
@@ -33,6 +38,9 @@ check: $(VENV)/.tested
 	@$(BIN)/ruff check -q .
 	@$(BIN)/mypy
 	@told=$$($(BIN)/lint-imports --no-cache) || { echo "$$told"; exit 1; }
+
+docs: $(VENV)/.ready
+	@$(BIN)/python -m docs.generate
 
 bench: $(VENV)/.tested
 	@$(PIP) '.[bench]'

@@ -25,6 +25,7 @@ _FILES = [
     "attestation.dsse.json",
     "evidence.csv.gz",
     "forged.dsse.json",
+    "page.html",
     "evm-state.json",
 ]
 
@@ -53,6 +54,11 @@ def main() -> int:
         _scanner("scan claim.yaml --nodes nodes.yaml --out . --key auditor.pem", 1 if short else 3, nodes)
     _say("The nodes are gone: what follows is offline")
     _scanner("verify attestation.dsse.json --claim claim.yaml --key auditor.pub", 0)
+    _say("The same as a page that checks itself in its reader's browser: open it, no network is needed")
+    _scanner(
+        "show attestation.dsse.json --html page.html --key auditor.pub --evidence evidence.csv.gz",
+        0,
+    )
     _say("Adding one whole coin to what the attestation says is held")
     _forge(_OUT / "attestation.dsse.json", _OUT / "forged.dsse.json")
     _scanner("verify forged.dsse.json --claim claim.yaml --key auditor.pub", 4)

@@ -101,6 +101,19 @@ def command_of(program: Program) -> list[str]:
     return program.command(folder)
 
 
+def viem() -> Path:
+    """The folder that viem is installed in, a library of others that tests check ours with. Raises NodeMissing."""
+    folder = cache_folder() / npm.VIEM.replace("@", "-")
+    if shutil.which("node") is None or shutil.which("npm") is None:
+        raise NodeMissing("cannot run viem: install Node.js, and npm with it")
+    if not folder.is_dir():
+        try:
+            _fetch_into(folder, Program("viem", "", folder.name, "", npm.fetch_viem, lambda _: []))
+        except (LocalnetError, OSError) as reason:
+            raise NodeMissing(f"cannot install {npm.VIEM}: {reason}") from reason
+    return folder
+
+
 def _fetch_into(folder: Path, program: Program) -> None:
     """Make `folder` appear whole or not at all, once, however many processes want it at the same time."""
     cache = folder.parent

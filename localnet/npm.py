@@ -1,4 +1,4 @@
-"""anvil, from its npm package: one binary, checked against the digest known for it.
+"""What comes from npm: anvil, one binary, checked against the digest known for it; and packages that tests run.
 
 Not in here: when to fetch (`fetch.py`). The registry is whichever npm is set up with.
 """
@@ -15,11 +15,13 @@ from localnet.errors import LocalnetError
 from localnet.shell import run, say
 
 VERSION = "1.7.1"
+VIEM = "viem@2.57.20"
 RELEASE = f"anvil-{VERSION}-{platform.machine()}"
 
 _NPM_ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 # SHA-256 of bin/anvil as published. Where none is known, npm's own integrity check is all there is.
 _KNOWN_DIGESTS = {"amd64": "10c1c727d6c1de973aeb160e59875b9a9a23464d6e74149ee8abb30b3500311b"}
+_QUIET = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts"]
 
 
 def anvil_command(folder: Path) -> list[str]:
@@ -38,9 +40,8 @@ def fetch_anvil(folder: Path) -> None:
     say(f"fetching anvil {VERSION} from npm (19 MB)")
     package = f"@foundry-rs/anvil-linux-{architecture}"
     npm = "npm" if node_bin is None else node_bin / "npm"
-    quiet = ["--no-save", "--no-package-lock", "--no-audit", "--no-fund", "--no-update-notifier", "--ignore-scripts"]
     places = [f"--prefix={scratch}", f"--cache={scratch / 'cache'}"]
-    run([npm, "install", *places, *quiet, f"{package}@{VERSION}"], path_first=node_bin)
+    run([npm, "install", *places, *_QUIET, f"{package}@{VERSION}"], path_first=node_bin)
     binary = scratch / "node_modules" / package / "bin" / "anvil"
     if not binary.is_file():
         raise LocalnetError(f"{package} {VERSION} holds no bin/anvil")
@@ -52,6 +53,14 @@ def fetch_anvil(folder: Path) -> None:
     binary.rename(folder / "anvil")
     shutil.rmtree(scratch)
     run([folder / "anvil", "--version"])
+
+
+def fetch_viem(folder: Path) -> None:
+    """Install viem and what it needs into the empty `folder`. Raises LocalnetError."""
+    say(f"installing {VIEM} from npm (40 MB)")
+    cache = folder / "cache"
+    run(["npm", "install", f"--prefix={folder}", f"--cache={cache}", *_QUIET, VIEM])
+    shutil.rmtree(cache, ignore_errors=True)
 
 
 def _private_node(scratch: Path) -> Path:

@@ -6,6 +6,7 @@ The whole job in a few verbs; README.md shows them at work:
     scan                            nodes asked, balances settled, reserves weighed
     attest, attest_into             a signed attestation and its evidence out
     verify                          that attestation checked again, offline
+    sign_onchain, check_onchain     the same statement in a form that contracts can check
 
 Everything else a pipeline may want to look at is reached through what these return. Names are imported when they are
 first used, so that `import scanner` is quick.
@@ -21,6 +22,8 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 if TYPE_CHECKING:
     from scanner.attesting.attestation import Attestation
     from scanner.attesting.envelope import Signer
+    from scanner.attesting.ethereum_keys import load_ethereum_key
+    from scanner.attesting.onchain import check_onchain, sign_onchain
     from scanner.attesting.signers import load_public_key, load_signer
     from scanner.attesting.verify import Verified, verify
     from scanner.core.claim import Claim
@@ -43,12 +46,15 @@ _HOMES = {
     "Scan": "scanner.scanning.run",
     "Verdict": "scanner.core.ratio",
     "Verified": "scanner.attesting.verify",
+    "check_onchain": "scanner.attesting.onchain",
     "load_claim": "scanner.sources.addresses",
+    "load_ethereum_key": "scanner.attesting.ethereum_keys",
     "load_instrument": "scanner.sources.nodes",
     "load_policy": "scanner.sources.nodes",
     "load_public_key": "scanner.attesting.signers",
     "load_signer": "scanner.attesting.signers",
     "scan": "scanner.scanning.run",
+    "sign_onchain": "scanner.attesting.onchain",
     "verify": "scanner.attesting.verify",
 }
 
@@ -65,12 +71,15 @@ __all__ = [
     "Verified",
     "attest",
     "attest_into",
+    "check_onchain",
     "load_claim",
+    "load_ethereum_key",
     "load_instrument",
     "load_policy",
     "load_public_key",
     "load_signer",
     "scan",
+    "sign_onchain",
     "verify",
 ]
 

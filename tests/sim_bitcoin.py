@@ -43,6 +43,7 @@ class RpcServer:
     def __init__(self, answer: Answer) -> None:
         self._answer = answer
         self.spoil: Spoiler = lambda _method, _params, result: result
+        self.status: Callable[[Any, int], int] = lambda _request, _size: 200  # HTTP's; 0 drops the connection
         self.calls: list[str] = []  # the methods called, in order
         server = self
 
@@ -51,9 +52,14 @@ class RpcServer:
             wbufsize = -1  # one packet an answer: two wait 40 ms for each other
 
             def do_POST(self) -> None:
-                request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                body = server.respond(request)
-                self.send_response(200)
+                content = self.rfile.read(int(self.headers["Content-Length"]))
+                request = json.loads(content)
+                status = server.status(request, len(content))
+                if not status:
+                    self.close_connection = True
+                    return
+                body = server.respond(request) if status == 200 else b""
+                self.send_response(status)
                 self.send_header("Content-Type", "application/json")
                 self.send_header("Content-Length", str(len(body)))
                 self.end_headers()

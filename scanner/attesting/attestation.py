@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import BinaryIO, Final
 
 from scanner.attesting.envelope import Envelope, Signer, write_envelope
+from scanner.attesting.onchain import ONCHAIN
 from scanner.attesting.predicate import Run
 from scanner.attesting.statement import EVIDENCE, WITNESS, statement_bytes
 from scanner.core.evidence import EvidenceRow
@@ -20,7 +21,7 @@ from scanner.proofs.witness import Witness, dump
 
 ATTESTATION: Final = "attestation.dsse.json"
 UNSIGNED: Final = "statement.json"
-NAMES: Final = (EVIDENCE, WITNESS, ATTESTATION, UNSIGNED)  # of all files that an attestation may consist of
+NAMES: Final = (EVIDENCE, WITNESS, ONCHAIN, ATTESTATION, UNSIGNED)  # of all files that an attestation may consist of
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ def attestation_of(
     *,
     scanned_at: datetime,
     scanner: str,
+    notes: Sequence[str] = (),
 ) -> Attestation:
     """`write_attestation` into memory: some fifty bytes for each holding, and all that proofs rest on."""
     files: dict[str, BytesIO] = {}
@@ -61,6 +63,7 @@ def attestation_of(
         create=lambda name: files.setdefault(name, BytesIO()),
         scanned_at=scanned_at,
         scanner=scanner,
+        notes=notes,
     )
     written = {name: file.getvalue() for name, file in files.items()}
     document = written[ATTESTATION if signers else UNSIGNED]
@@ -77,16 +80,18 @@ def write_attestation(
     create: Callable[[str], BinaryIO],
     scanned_at: datetime,
     scanner: str,
+    notes: Sequence[str] = (),
 ) -> bytes:
     """The attestation of a finding from its evidence, as files that `create` opens by their name; its statement.
 
     The evidence is written as `rows` go by, and what names the others by digest is written last. `scanner` is the
-    version of what scanned. Raises ValueError for a finding or evidence that cannot be written, such as rows out of
-    order, and whatever writing raises.
+    version of what scanned; `notes` are what else there is to say, signed with it. Raises ValueError for a finding
+    or evidence that cannot be written, such as rows out of order, and whatever writing raises.
     """
     evidence = _write(compress(encode(rows)), create(EVIDENCE))
     proofs = _write(dump(witness), create(WITNESS)) if len(witness) else None
-    envelope = Envelope(statement_bytes(finding, Run(scanned_at, scanner, operators, evidence, proofs)))
+    run = Run(scanned_at, scanner, operators, evidence, proofs, tuple(notes))
+    envelope = Envelope(statement_bytes(finding, run))
     for signer in signers:
         envelope = envelope.signed(signer)
     document = write_envelope(envelope) if signers else envelope.payload

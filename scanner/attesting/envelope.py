@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 
 from scanner.attesting import canonical
-from scanner.attesting.shape import array, one_of, record, text
+from scanner.core.shape import array, one_of, record, text
 
 PAYLOAD_TYPE: Final = "application/vnd.in-toto+json"
 MAX_ENVELOPE_BYTES: Final = 12 * 1024 * 1024  # the longest statement, of 8 MiB, takes 10.7 MiB in base64
@@ -139,7 +139,7 @@ def _bytes(encoded: str, where: str) -> bytes:
 
 
 _ENVELOPE = record(
-    payload=text(r"[A-Za-z0-9+/=]+", "base64"),
+    payload=text(r"[A-Za-z0-9+/=]+", "base64", most=MAX_ENVELOPE_BYTES),
     payloadType=one_of(PAYLOAD_TYPE),
     signatures=array(
         record(

@@ -143,6 +143,7 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         "asset": str(coverage.asset.id),
         "label": coverage.asset.label,
         "unit": coverage.asset.backs,
+        "decimals": coverage.asset.decimals,
         "holdings": coverage.holdings,
         "verified": coverage.verified,
         "unstated": coverage.unstated,
@@ -214,7 +215,7 @@ def read_snapshots(finding: Mapping[str, Any]) -> dict[Place, Snapshot]:
         place = chain, height if stated["named"] else None
         if place in snapshots:
             raise ValueError(f"two blocks of {chain} at one place")
-        snapshots[place] = Snapshot(chain, height, stated["hash"], stated["parent"], _read_time(stated["time"]))
+        snapshots[place] = Snapshot(chain, height, stated["hash"], stated["parent"], read_time(stated["time"]))
     return snapshots
 
 
@@ -223,7 +224,7 @@ def read_run(run: Mapping[str, Any]) -> Run:
     if list(run["operators"].values()) != [sorted(set(names)) for names in run["operators"].values()]:
         raise ValueError("statement.predicate.run.operators: not sorted, or one is named twice")
     return Run(
-        scanned_at=_read_time(run["scannedAt"]),
+        scanned_at=read_time(run["scannedAt"]),
         scanner=run["scanner"],
         operators={Chain.parse(chain): tuple(names) for chain, names in run["operators"].items()},
         evidence=hex_of(run["evidence"]),
@@ -255,5 +256,6 @@ def _time(time: datetime) -> str:
     return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
 
 
-def _read_time(time: str) -> datetime:
+def read_time(time: str) -> datetime:
+    """A time as it stands in a predicate. Raises ValueError."""
     return datetime.fromisoformat(time)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Final
 
-from scanner.attesting.shape import Check, array, nullable, one_of, record, table, text, truth, whole
 from scanner.core.claim import MOST_LISTED
 from scanner.core.control import Control
 from scanner.core.coverage import LISTED as MOST_DIFFERENCES
@@ -16,6 +15,7 @@ from scanner.core.evidence_csv import MAX_OPERATORS, OPERATOR
 from scanner.core.policy import Dissent
 from scanner.core.proving import Unproven
 from scanner.core.ratio import LISTED, Verdict
+from scanner.core.shape import Shape, array, nullable, one_of, record, table, text, truth, whole
 from scanner.errors import Why
 
 _DECIMAL = r"(0|[1-9][0-9]{0,99})(\.[0-9]{0,59}[1-9])?"
@@ -25,8 +25,8 @@ _PERCENT = text(r"[0-9]{1,9}(\.[0-9]{1,9})?%", "a percentage such as 103%")
 _DIGEST = text(r"sha256:[0-9a-f]{64}", "sha256: and 64 hex digits")
 _TIME = text(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", "a time in UTC such as 2023-11-22T16:00:00Z")
 _ATOMS = text(r"0|[1-9][0-9]{0,77}", "an amount of atoms")
-_ASSET = text(r"[!-~]{1,200}", "a CAIP-19 asset")
-_ACCOUNT = text(r"[!-~]{1,20100}", "an account")
+_ASSET = text(r"[!-~]+", "a CAIP-19 asset", most=200)
+_ACCOUNT = text(r"[!-~]+", "an account", most=20_100)
 _OPERATOR = text(OPERATOR.pattern, "an operator's name")
 _CHAIN = text(r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}", "a CAIP-2 chain")
 _BLOCK = text(r"[0-9A-Za-z_-]{1,128}", "a block hash")
@@ -44,7 +44,7 @@ _FINDING = record(
         require=table(text(), one_of(*Basis)),
         requireOwnership=nullable(one_of(Control.SHOWN, Control.REPLAYABLE)),
     ),
-    challenge=nullable(text(r"(?s:.){1,10000}", "a message of at most 10,000 characters")),
+    challenge=nullable(text(least=1, most=10_000)),
     files=array(
         record(
             name=text(),
@@ -90,6 +90,7 @@ _FINDING = record(
             asset=_ASSET,
             label=text(),
             unit=text(),
+            decimals=whole(),
             holdings=whole(1),
             verified=whole(),
             unstated=whole(),
@@ -104,7 +105,7 @@ _FINDING = record(
     verdict=_VERDICT,
 )
 
-SHAPE: Final[Check] = record(
+SHAPE: Final[Shape] = record(
     finding=_FINDING,
     run=record(
         scannedAt=_TIME,

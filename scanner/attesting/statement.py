@@ -15,12 +15,12 @@ from typing import Any, Final
 from scanner.attesting import canonical, predicate
 from scanner.attesting.predicate import Run, hex_of, write_finding, write_predicate
 from scanner.attesting.predicate_shape import SHAPE
-from scanner.attesting.shape import array, one_of, record, text
 from scanner.core.evidence import Snapshot
 from scanner.core.holdings import Place
 from scanner.core.policy import Policy
 from scanner.core.proving import Proving
 from scanner.core.ratio import Finding
+from scanner.core.shape import array, one_of, record, text
 
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 # A name that nobody else can come to own, as an https URL's domain can be; the fragment is for its readers (RFC 8141).

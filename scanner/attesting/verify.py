@@ -16,6 +16,8 @@ The steps, in order. An attestation that fails is refused with the number of the
      9. The finding that follows from claim, blocks, policy and evidence is the finding stated, byte for byte.
     10. The statement's policy is at least as strict as the one demanded.
 
+An eleventh is taken by those who ask for it: that the on-chain form is this statement's (`onchain.py`).
+
 Rows pass through steps 6 to 8 one by one, so memory does not grow with the evidence.
 
 What this shows: the finding follows from the evidence, and the signers stand by that evidence. What it does not show is
@@ -28,7 +30,6 @@ Nothing is taken from the statement that can be computed here, and nothing here 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ from typing import Any, BinaryIO
 
 from scanner.attesting import canonical
 from scanner.attesting.controlled import Controlled
+from scanner.attesting.difference import difference
 from scanner.attesting.envelope import Envelope, Key, read_envelope
 from scanner.attesting.named import named, named_witness
 from scanner.attesting.predicate import Run
@@ -60,7 +62,8 @@ class Verified:
 
     finding: Finding  # computed again from the evidence
     run: Run  # how the signers say they came to it: their word
-    predicate: Mapping[str, Any]  # finding and run as they were signed
+    statement: bytes  # what was signed
+    predicate: Mapping[str, Any]  # finding and run in it
     keyids: tuple[str, ...]  # the demanded keys, sorted; each of them signed
     unchecked: tuple[str, ...]  # keys that other signatures name: nobody asked for them, so nothing is known of them
 
@@ -130,7 +133,7 @@ def verify(
         stated = statement.predicate["finding"]
         computed = finding_bytes(finding)
         if canonical.encode(stated) != computed:
-            raise ValueError(_difference(stated, canonical.decode(computed, len(computed)), "finding"))
+            raise ValueError(difference(stated, canonical.decode(computed, len(computed)), "finding", "the evidence"))
 
     # 10. The policy is strict enough.
     with _step(10):
@@ -140,6 +143,7 @@ def verify(
     return Verified(
         finding=finding,
         run=statement.run,
+        statement=opened.payload,
         predicate=statement.predicate,
         keyids=keyids,
         unchecked=tuple(keyid for keyid in opened.keyids if keyid not in keyids),
@@ -267,17 +271,3 @@ def _disbelief(balance: Balance, asset: AssetId, policy: Policy, asked: Collecti
 
 def _named_holding(of: Holding | EvidenceRow) -> str:
     return f"{of.asset} {account_text(of.asset.chain, of.account)}"
-
-
-def _difference(stated: Any, computed: Any, where: str) -> str:
-    """The first place at which two JSON values differ, and what stands there."""
-    if isinstance(stated, dict) and isinstance(computed, dict) and stated.keys() == computed.keys():
-        for key in sorted(stated):
-            if stated[key] != computed[key]:
-                return _difference(stated[key], computed[key], f"{where}.{key}")
-    if isinstance(stated, list) and isinstance(computed, list) and len(stated) == len(computed):
-        for position, pair in enumerate(zip(stated, computed, strict=True)):
-            if pair[0] != pair[1]:
-                return _difference(*pair, f"{where}[{position}]")
-    shown, follows = (json.dumps(value, sort_keys=True)[:200] for value in (stated, computed))  # in ASCII
-    return f"{where} is stated as {shown}, and from the evidence follows {follows}"

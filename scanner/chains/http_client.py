@@ -21,7 +21,7 @@ import time
 import zlib
 from collections.abc import Awaitable, Callable
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from scanner.chains.gate import Gate
 from scanner.chains.jsonrpc import TimedOut, TooLarge
@@ -54,6 +54,15 @@ class Again(Exception):
         self.after = after
         self.fewer = fewer or after is not None or error.why is Why.RATE_LIMITED
         self.answered = answered
+
+
+class Sink(Protocol):
+    """Takes in an answer too large to be held, piece by piece, decompressed."""
+
+    limit: int  # bytes of the answer, in place of the client's own limit
+
+    def take(self, piece: bytes) -> None:
+        """The next bytes. Raises NodeError, which ends the answer, for what it cannot use."""
 
 
 class HttpClient:
@@ -164,8 +173,12 @@ class HttpClient:
         url: str,
         body: bytes | None = None,
         timeout: float | None = None,  # noqa: ASYNC109
+        sink: Sink | None = None,
     ) -> tuple[int, Any, bytes]:
-        """Status, headers and body of one answer. Raises NodeError, or Again for what may pass."""
+        """Status, headers and body of one answer. Raises NodeError, or Again for what may pass.
+
+        With a sink, the body of a good answer goes there, and the one returned is empty.
+        """
         import aiohttp
 
         if self._session is None:
@@ -173,10 +186,14 @@ class HttpClient:
         seconds = timeout if timeout is not None else self.settings.timeout
         data = body if body is None or len(body) <= _AT_A_WRITE else io.BytesIO(body)
         limits = aiohttp.ClientTimeout(total=seconds, sock_connect=min(CONNECT_TIMEOUT, seconds))
+        answer = bytearray()
         try:
             async with self._session.request(method, url, data=data, timeout=limits, allow_redirects=False) as response:
                 good = 200 <= response.status < 300
-                answer = await _read(response, self._answer_limit if good else _ERROR_LIMIT)
+                if good and sink is not None:
+                    await _read(response, sink.limit, sink.take)
+                else:
+                    await _read(response, self._answer_limit if good else _ERROR_LIMIT, answer.extend)
         except TooLarge:
             if not good:
                 raise status_error(response.status, response.headers) from None
@@ -195,20 +212,23 @@ class HttpClient:
             raise NodeError(Why.MALFORMED, "the answer is no HTTP") from None
         except (aiohttp.ClientError, OSError, ValueError):
             raise NodeError(Why.UNREACHABLE, "the request could not be sent to the configured URL") from None
-        return response.status, response.headers, answer
+        return response.status, response.headers, bytes(answer)
 
 
-async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
-    """The body of `response`, decompressed. Raises TooLarge beyond `limit` bytes, NodeError for an unknown encoding."""
+async def _read(response: aiohttp.ClientResponse, limit: int, take: Callable[[bytes], object]) -> None:
+    """Give `take` the body of `response`, decompressed. Raises TooLarge beyond `limit` bytes, and what `take` raises.
+
+    Raises NodeError for an encoding that was not asked for, or a body that is cut short.
+    """
     encoding = response.headers.get("Content-Encoding", "identity").lower()
     if encoding not in {"identity", "gzip"}:
         raise NodeError(Why.MALFORMED, "the answer is in an encoding that was not asked for")
     too_large = TooLarge(Why.MALFORMED, f"the answer is longer than {limit} bytes")
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16) if encoding == "gzip" else None
-    whole = bytearray()
+    too_large.size = response.content_length if unpacker is None else None
+    room = limit
     try:
         async for chunk in response.content.iter_any():
-            room = limit - len(whole)
             if unpacker is None:
                 piece = chunk
             else:
@@ -217,12 +237,12 @@ async def _read(response: aiohttp.ClientResponse, limit: int) -> bytes:
                     raise NodeError(Why.MALFORMED, "the compressed answer goes on after its end")
             if len(piece) > room:
                 raise too_large
-            whole += piece
+            room -= len(piece)
+            take(piece)
     except zlib.error:
         raise NodeError(Why.MALFORMED, "the compressed answer is damaged") from None
     if unpacker is not None and not unpacker.eof:
         raise NodeError(Why.MALFORMED, "the compressed answer is cut short")
-    return bytes(whole)
 
 
 def status_error(status: int, headers: Any) -> Exception:

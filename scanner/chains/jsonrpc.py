@@ -48,6 +48,8 @@ class RpcError(NodeError):
 class TooLarge(NodeError):
     """The request, or its answer, was larger than allowed: asking for less at once may help."""
 
+    size: int | None = None  # bytes of the whole answer, where the node told
+
 
 class TimedOut(NodeError):
     """No whole answer in time: asking for less at once may help."""

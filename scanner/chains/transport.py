@@ -12,9 +12,9 @@ import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from itertools import count
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
-from scanner.chains.http_client import ANSWER_LIMIT, Again, HttpClient, status_error
+from scanner.chains.http_client import ANSWER_LIMIT, Again, HttpClient, Sink, status_error
 from scanner.chains.jsonrpc import (
     Call,
     RpcError,
@@ -32,6 +32,16 @@ from scanner.chains.jsonrpc import (
 from scanner.chains.observed import Observe, unobserved
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why
+
+
+class JsonSink(Sink, Protocol):
+    """Takes in a large JSON answer, uses up its bulk, and leaves the rest."""
+
+    def rest(self) -> bytes:
+        """The answer without its bulk: JSON again. Raises NodeError for an answer whose bulk it cannot use."""
+
+
+S = TypeVar("S", bound=JsonSink)
 
 
 class JsonRpc(HttpClient):
@@ -63,6 +73,36 @@ class JsonRpc(HttpClient):
                 return result_of(await self._post(body, timeout), request_id, self.redact)
             except RpcError as error:
                 raise _again_if_rate_limited(error) from None
+
+        return await self.patiently(attempt)
+
+    async def pour(
+        self,
+        method: str,
+        params: Sequence[Any],
+        open_sink: Callable[[], S],
+        *,
+        timeout: float | None = None,  # noqa: ASYNC109
+    ) -> tuple[Any, S]:
+        """As `call`, for an answer too large to be held: each attempt goes into a new sink.
+
+        Returns what is left of the result beside the sink that took the answer in. What takes so long is not asked for
+        again here when it fails, but for a node that wants fewer requests. Raises what the sink raises as well.
+        """
+        request_id = next(self._ids)
+        body = encode_one(request_id, (method, params))
+
+        async def attempt() -> tuple[Any, S]:
+            sink = open_sink()
+            try:
+                status, headers, answer = await self.fetch("POST", self.settings.url, body, timeout, sink)
+                good = 200 <= status < 300
+                value = decode(sink.rest()) if good else self._answer_in_error(status, headers, answer)
+                return result_of(value, request_id, self.redact), sink
+            except RpcError as error:
+                raise _again_if_rate_limited(error) from None
+            except Again as failure:
+                raise failure if failure.error.why is Why.RATE_LIMITED else failure.error from None
 
         return await self.patiently(attempt)
 

@@ -9,6 +9,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from scanner.cli import completion, job_arguments, onchain, schemas
+from scanner.cli.log_arguments import add_log, add_site
+from scanner.cli.misspelt import Parser
+
 INTERRUPTED: Final = 130  # as shells have it for SIGINT: 128 and the signal's number
 
 _EXIT_CODES = """\
@@ -25,7 +29,7 @@ exit codes:
 
 def parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    top = argparse.ArgumentParser(
+    top: argparse.ArgumentParser = Parser(
         prog="scanner",
         description="Checks whether a crypto exchange holds what it owes.",
         epilog=f"""\
@@ -34,6 +38,7 @@ examples:
   scanner check config/addresses.yaml
   scanner scan config/addresses.yaml --out out --key auditor.pem
   scanner verify out/attestation.dsse.json --claim config/addresses.yaml --key auditor.pub
+  scanner log add out/attestation.dsse.json --claim config/addresses.yaml --key auditor.pub
 
 {_EXIT_CODES}""",
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -45,6 +50,8 @@ examples:
     _add_scan(commands)
     _add_verify(commands)
     _add_show(commands)
+    _add_history(commands)
+    _add_tools(commands)
     return top
 
 
@@ -122,6 +129,7 @@ def _add_scan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         default=[],
         help="sign with this Ed25519 private key (PEM); may be given several times",
     )
+    onchain.add_signing(scan)
     scan.add_argument(
         "--prove",
         metavar="HOW",
@@ -129,39 +137,9 @@ def _add_scan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         help="prove balances by state proofs, on chains that have them: all, none, or a number of holdings a chain,"
         " drawn by the snapshot's hash (default: what the nodes' file says, else all)",
     )
-    _add_job(scan)
+    job_arguments.add_arguments(scan)
     _add_json(scan, "the predicate (of several claims: an object of them, by name)")
     _add_log(scan)
-
-
-def _add_job(scan: argparse.ArgumentParser) -> None:
-    """What a scan leaves for those who run it as a job."""
-    job = scan.add_argument_group("for jobs (docs/operations.md)")
-    job.add_argument("--summary", metavar="FILE", type=Path, help="write what was done and found, as JSON, here")
-    job.add_argument("--junit", metavar="FILE", type=Path, help="write it as JUnit XML here, as CI servers read it")
-    job.add_argument(
-        "--metrics",
-        metavar="FILE",
-        type=Path,
-        help="write it here for Prometheus, as node_exporter's textfile collector reads it (needs the extra metrics)",
-    )
-    job.add_argument(
-        "--metrics-port",
-        metavar="[HOST:]PORT",
-        type=Address,
-        help="serve the same to Prometheus while running, on this machine alone unless HOST says otherwise",
-    )
-    job.add_argument(
-        "--webhook",
-        metavar="URL",
-        help="tell this address of each change of verdict, signed; ${NAME} in it is taken from the environment",
-    )
-    job.add_argument(
-        "--webhook-key",
-        metavar="FILE",
-        type=Path,
-        help="the key that signs what is told (default: the variable SCANNER_WEBHOOK_KEY)",
-    )
 
 
 def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -181,6 +159,7 @@ def _add_verify(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         required=True,
         help="an Ed25519 public key (PEM) that must have signed it; may be given several times",
     )
+    onchain.add_checking(verify)
     verify.add_argument("--evidence", metavar="FILE", type=Path, help="default: evidence.csv.gz beside the attestation")
     verify.add_argument("--witness", metavar="FILE", type=Path, help="default: witness.bin beside the attestation")
     verify.add_argument(
@@ -193,18 +172,82 @@ def _add_show(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     show = _command(
         commands,
         "show",
-        "print what an attestation says, without checking it",
-        "scanner show out/attestation.dsse.json",
+        "tell what an attestation says, on the terminal or as a web page",
+        "scanner show out/attestation.dsse.json --html page.html --key auditor.pub",
     )
     show.add_argument("attestation", metavar="ATTESTATION", type=Path, help="the attestation's or statement's file")
+    show.add_argument(
+        "--html",
+        metavar="FILE",
+        type=Path,
+        help="write a page that checks itself in its reader's browser, without any network",
+    )
+    show.add_argument(
+        "--key",
+        metavar="PUB",
+        type=Path,
+        action="append",
+        default=[],
+        help="build this Ed25519 public key (PEM), which must have signed, into the page; may be given several times",
+    )
+    show.add_argument(
+        "--evidence", metavar="FILE", type=Path, help="put the evidence into the page too, so that it can be searched"
+    )
     _add_json(show, "the predicate")
 
 
+def _add_history(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    add_log(
+        _command(
+            commands,
+            "log",
+            "list the history: each exchange's reports, streaks and accounts; or add to it",
+            "scanner log add out/attestation.dsse.json --claim config/addresses.yaml --key auditor.pub",
+            "scanner log --cadence monthly",
+        ),
+        moment,
+        _EXIT_CODES,
+    )
+    add_site(
+        _command(
+            commands,
+            "site",
+            "write the history as a static site, with charts and feeds",
+            "scanner site --out site --cadence monthly --url https://reserves.example/",
+        ),
+        moment,
+    )
+
+
+def _add_tools(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    schemas.add_arguments(
+        _command(
+            commands,
+            "schema",
+            "print the JSON Schema of a claim, or of what an attestation says",
+            "scanner schema claim > claim.schema.json",
+        )
+    )
+    completion.add_arguments(
+        _command(
+            commands,
+            "completion",
+            "print a script that completes this command line in a shell",
+            "scanner completion bash > ~/.local/share/bash-completion/completions/scanner",
+            'scanner completion zsh > "${fpath[1]}/_scanner"',
+            "scanner completion fish > ~/.config/fish/completions/scanner.fish",
+        )
+    )
+
+
 def moment(text: str) -> datetime:
-    """A time as claims write it. Raises ValueError for any other text."""
+    """A time as claims write it. Raises ArgumentTypeError for any other text."""
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", text, re.ASCII):
-        raise ValueError(text)
-    return datetime.fromisoformat(text)
+        raise argparse.ArgumentTypeError(f"expected a time in UTC such as 2023-11-22T16:00:00Z, not {text!a}")
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"there is no time {text!a}") from None
 
 
 class Prove:
@@ -212,31 +255,18 @@ class Prove:
 
     def __init__(self, text: str) -> None:
         if text not in ("all", "none") and not (text.isascii() and text.isdigit()):
-            raise ValueError(text)
+            raise argparse.ArgumentTypeError(f"expected all, none or a number of holdings, not {text!a}")
         self.holdings = {"all": None, "none": 0}[text] if text.isalpha() else int(text)
 
 
-class Address:
-    """`PORT`, or `HOST:PORT`. Raises ArgumentTypeError for any other text."""
-
-    def __init__(self, text: str) -> None:
-        host, colon, port = text.rpartition(":")
-        if not re.fullmatch(r"[0-9]{1,5}", port, re.ASCII) or int(port) > 65_535 or (colon and not host):
-            raise argparse.ArgumentTypeError(
-                f"expected a port, or a host and a port such as 0.0.0.0:9464, not {text!a}"
-            )
-        self.host = host.strip("[]") or "127.0.0.1"
-        self.port = int(port)
-
-
 def _command(
-    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, what: str, example: str
+    commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, what: str, *examples: str
 ) -> argparse.ArgumentParser:
     return commands.add_parser(
         name,
         help=what,
         description=f"{what[0].upper()}{what[1:]}.",
-        epilog=f"example:\n  {example}\n\n{_EXIT_CODES}",
+        epilog="\n  ".join([f"example{'s' if examples[1:] else ''}:", *examples]) + f"\n\n{_EXIT_CODES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
 

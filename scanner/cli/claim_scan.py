@@ -11,11 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from scanner.cli import onchain
 from scanner.cli.inputs import Instruments, claim_and_instrument
 from scanner.errors import InputError
 from scanner.report.outcome import WrittenFile
 
 if TYPE_CHECKING:
+    from scanner.attesting.ethereum_keys import EthereumKey
     from scanner.attesting.signers import Ed25519Signer
     from scanner.chains.interface import Node
     from scanner.core.instrument import NodeSettings
@@ -34,11 +36,19 @@ class Task:
     out: Path | None
 
 
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What attestations are signed with, and their on-chain form."""
+
+    signers: Sequence[Ed25519Signer]
+    ethereum: Sequence[EthereumKey]
+
+
 def scan_claim(
     task: Task,
     arguments: Namespace,
     instruments: Instruments,
-    signers: Sequence[Ed25519Signer],
+    keys: Keys,
     *,
     observe: Observer,
     connect: Callable[[NodeSettings], Node],
@@ -61,7 +71,7 @@ def scan_claim(
     with ExitStack() as locked:
         journal = None if task.out is None else locked.enter_context(scanner.Journal(task.out / JOURNAL))
         if task.out is not None and not arguments.again:
-            found = standing(task.out, read.claim, instrument, signers)
+            found = standing(task.out, read.claim, instrument, keys.signers, keys.ethereum)
             if isinstance(found, Standing):
                 _tell(f"{found.path} stands: verified, and the same scan again; no node was asked (--again scans anew)")
                 attested(found.verified.predicate)
@@ -83,7 +93,9 @@ def scan_claim(
             statement = scanner.attest(result).statement
         else:
             with written_together(task.out, stale=NAMES) as create:
-                statement = scanner.attest_into(create, result, signers)
+                statement = scanner.attest_into(create, result, keys.signers)
+                for name, content in onchain.form(statement, keys.ethereum).items():
+                    create(name).write(content)
         attested(read_statement(statement).predicate)
         if journal is not None and not result.gaps:
             journal.drop()

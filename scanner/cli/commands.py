@@ -12,6 +12,7 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final
 
+from scanner.cli import completion, onchain, schemas, terminal
 from scanner.cli.arguments import INTERRUPTED, parser
 from scanner.errors import AttestationInvalid, InputError, ScannerError
 
@@ -28,6 +29,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         "scan": scan,
         "verify": verify,
         "show": show,
+        "log": log,
+        "site": site,
+        "schema": schemas.print_schema,
+        "completion": lambda arguments: completion.print_script(arguments, parser()),
     }
     try:
         return commands[arguments.command](arguments)
@@ -49,12 +54,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 def import_file(arguments: Namespace) -> int:
     """A claim that refers to a published file, written; and the account of the file's rows."""
     from scanner.cli import importing
+    from scanner.report.cells import Paint
 
     read = importing.write_claim(arguments)
     if arguments.json:
         _print_json(importing.as_json(arguments.out, read))
     else:
-        print("\n".join(importing.lines(arguments.out, read)))
+        print("\n".join(importing.lines(arguments.out, read, terminal.width(), Paint(terminal.colours()))))
     return 0
 
 
@@ -62,10 +68,11 @@ def check(arguments: Namespace) -> int:
     """Everything a scan needs, examined without reading a balance."""
     import asyncio
 
-    from scanner.cli import examination, row_account
+    from scanner.cli import diagnosis, examination, row_account
     from scanner.cli.inputs import Instruments, claim_and_instrument
     from scanner.cli.progress import observer
     from scanner.core.evidence import Gap
+    from scanner.report.cells import Paint
     from scanner.scanning.examine import examine
     from scanner.sources.nodes import unreachable_quorums
 
@@ -74,10 +81,12 @@ def check(arguments: Namespace) -> int:
     lacking = unreachable_quorums(instrument, set(claim.chains) - row_account.unserved(claim).keys())
     observe = observer(arguments.log or "none", sys.stderr)
     chains = [] if arguments.offline else asyncio.run(examine(claim, instrument, observe=observe))
+    found = list(diagnosis.points(read, instrument, lacking, chains))
     if arguments.json:
-        _print_json(examination.as_json(read, lacking, chains))
+        _print_json(examination.as_json(read, lacking, chains, found))
     else:
-        print("\n".join(examination.lines(read, lacking, chains)))
+        asked, paint = not arguments.offline, Paint(terminal.colours())
+        print("\n".join(examination.lines(read, found, asked=asked, width=terminal.width(), paint=paint)))
     if lacking:
         return InputError.exit_code
     return _UNKNOWN if any(isinstance(chain.pinned, Gap) or chain.failures for chain in chains) else 0
@@ -97,6 +106,7 @@ def verify(arguments: Namespace) -> int:
 
     claim = scanner.load_claim(arguments.claim)
     keys = [scanner.load_public_key(path) for path in arguments.key]
+    addresses = onchain.demanded(arguments)
     policy = scanner.load_policy(arguments.policy) if arguments.policy else None
     evidence = arguments.evidence or arguments.attestation.parent / EVIDENCE
     document = _read(arguments.attestation)
@@ -104,6 +114,7 @@ def verify(arguments: Namespace) -> int:
     try:
         with evidence.open("rb") as rows, witness.open("rb") if witness.exists() else nullcontext() as proofs:
             shown = scanner.verify(document, claim, keys, rows, witness=proofs, policy=policy)
+        form = onchain.checked(arguments, shown.statement, addresses)
     except OSError as error:
         raise InputError.at(str(error.filename), f"cannot be read: {error.strerror}") from None
     except AttestationInvalid as error:
@@ -113,7 +124,9 @@ def verify(arguments: Namespace) -> int:
     finding = shown.predicate["finding"]
     if arguments.json:
         _print_json(
-            {"holds": True, "keyids": list(shown.keyids), "unchecked": list(shown.unchecked), **shown.predicate}
+            {"holds": True, "keyids": list(shown.keyids), "unchecked": list(shown.unchecked)}
+            | onchain.as_json(form)
+            | dict(shown.predicate)
         )
         return 0
     _present(shown.predicate, as_json=False)
@@ -124,23 +137,55 @@ def verify(arguments: Namespace) -> int:
         print(f"signed by  {keyid}")
     for keyid in shown.unchecked:
         print(f"unchecked  {keyid}: a signature in this key's name, which --key did not ask for")
+    for line in onchain.lines(arguments, form):
+        print(line)
     return 0
 
 
 def show(arguments: Namespace) -> int:
-    """What an attestation or a statement says; nothing of it is checked."""
-    from scanner.attesting.envelope import read_envelope
-    from scanner.attesting.statement import read_statement
+    """What an attestation or a statement says; nothing of it is checked but what a page is to carry beside it."""
+    from scanner.cli import showing
 
-    document = _read(arguments.attestation)
-    try:
-        payload = document if document.startswith(b'{"_type"') else read_envelope(document).payload
-        predicate = read_statement(payload).predicate
-    except ValueError as error:
-        raise AttestationInvalid(1, f"{arguments.attestation}: {error}") from None
-    _present(predicate, as_json=arguments.json)
+    paged = showing.asks_for_a_page(arguments)
+    shown = showing.opened(arguments.attestation, _read(arguments.attestation))
+    if paged:
+        print("\n".join(showing.write_page(arguments, shown)))
+        return 0
+    _present(shown.predicate, as_json=arguments.json)
     if not arguments.json:
         print("\nShown as it stands: neither signatures nor numbers were checked. `scanner verify` checks them.")
+    return 0
+
+
+def log(arguments: Namespace) -> int:
+    """The history listed; or, by its action, added to, checked, or derived anew."""
+    from scanner.cli import log as history
+    from scanner.report.log_table import render
+
+    match arguments.action:
+        case "add":
+            told = history.add(arguments, _read(arguments.attestation))
+            _print_json(told) if arguments.json else print("\n".join(history.lines(told)))
+        case "check":
+            if faults := history.check(arguments):
+                print("\n".join(faults))
+                return AttestationInvalid.exit_code
+            print("Everything derived is as the envelopes say.")
+        case "rebuild":
+            print(f"{history.rebuild(arguments):,} entries derived anew.")
+        case _:
+            listed = history.listed(arguments)
+            _print_json(listed) if arguments.json else print(
+                render(listed, width=terminal.width(), colour=terminal.colours()), end=""
+            )
+    return 0
+
+
+def site(arguments: Namespace) -> int:
+    """The history as a folder of pages."""
+    from scanner.cli.site import write
+
+    print(write(arguments))
     return 0
 
 
@@ -161,12 +206,7 @@ def _present(predicate: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         _print_json(predicate)
     else:
-        colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        print(render(predicate, width=_width(), colour=colour), end="")
-
-
-def _width() -> int:
-    return os.get_terminal_size().columns if sys.stdout.isatty() else 100
+        print(render(predicate, width=terminal.width(), colour=terminal.colours()), end="")
 
 
 def _print_json(value: Mapping[str, Any]) -> None:

@@ -1,44 +1,44 @@
-"""What `scanner check` found, as lines for people and as one JSON object for machines."""
+"""What `scanner check` found, as lines for people and as one JSON object for machines. What it means: `diagnosis`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
+from typing import Any, Final
 
 from scanner.cli import row_account
-from scanner.core.claim import Claim
+from scanner.cli.diagnosis import Grade, Point, unowed
 from scanner.core.evidence import Gap
+from scanner.core.ids import Chain
+from scanner.report.cells import MARGIN, Paint, wrapped
 from scanner.scanning.examine import Examination
 from scanner.sources.addresses import ReadClaim
 
+_STYLES: Final = {Grade.OK: "COVERED", Grade.NOTE: "heading", Grade.GAP: "UNKNOWN", Grade.STOP: "SHORT"}
+_INDENT: Final = " " * 6  # of what stands beside a grade
 
-def lines(read: ReadClaim, lacking: Sequence[str], chains: Sequence[Examination]) -> Iterator[str]:
-    """The claim in short, then its files, then each chain with what a scan would meet there."""
+
+def lines(read: ReadClaim, found: Sequence[Point], *, asked: bool, width: int, paint: Paint) -> Iterator[str]:
+    """The claim's name, the account of its files, the points by what they are about, and what they come to."""
     claim = read.claim
-    yield f"{claim.exchange}, as of {claim.as_of:%Y-%m-%d %H:%M:%S} UTC; claim sha256:{claim.digest}"
-    yield f"owed in {len(claim.liabilities)} units: {', '.join(claim.liabilities)}"
-    if unowed := _unowed(claim):
-        yield f"held, and no liability stated: {', '.join(unowed)}"
-    if not claim.complete and not read.losses:
-        yield "lists a part of the declared accounts only: a unit can be COVERED, never SHORT"
-    for asset, count in claim.holdings.counts().items():
-        yield f"  {claim.assets[asset].label}: {count:,} holdings of {asset}"
+    yield paint("title", f"{claim.exchange}, as of {claim.as_of:%Y-%m-%d %H:%M:%S} UTC")
+    yield f"{MARGIN}claim sha256:{claim.digest}"
     for file in read.files:
-        yield from row_account.lines(file)
-    yield from row_account.incomplete(read.losses)
-    for name, count in row_account.unserved(claim).items():
-        yield f"no backend     {name}: its {count:,} holdings are gaps, UNSUPPORTED"
-    yield from (f"too few nodes  {problem}" for problem in lacking)
-    for chain in chains:
-        for operator, gap in chain.failures.items():
-            yield f"unfit node     {chain.chain}: {operator}: {gap.why}, {gap.detail}"
-        if isinstance(chain.pinned, Gap):
-            yield f"not ready      {chain.chain}: {chain.pinned.why}, {chain.pinned.detail}"
-        else:
-            yield f"ready          {chain.chain}: {chain.pinned.value}, as {', '.join(chain.pinned.operators)} say"
+        yield ""
+        yield from row_account.lines(file, width, paint)
+    for about, points in groupby(found, key=lambda point: point.about):
+        yield ""
+        yield paint("title", about)
+        for point in points:
+            yield from _point(point, width, paint)
+    yield ""
+    yield from _conclusion(found, asked=asked, width=width, paint=paint)
 
 
-def as_json(read: ReadClaim, lacking: Sequence[str], chains: Sequence[Examination]) -> dict[str, Any]:
+def as_json(
+    read: ReadClaim, lacking: Mapping[Chain, str], chains: Sequence[Examination], found: Sequence[Point]
+) -> dict[str, Any]:
     """The same for machines."""
     claim = read.claim
     return {
@@ -46,33 +46,61 @@ def as_json(read: ReadClaim, lacking: Sequence[str], chains: Sequence[Examinatio
         "claim": f"sha256:{claim.digest}",
         "complete": claim.complete,
         "holdings": len(claim.holdings),
-        "unowed": _unowed(claim),
+        "unowed": unowed(claim),
         "files": [row_account.as_json(file) for file in read.files],
         "incomplete": read.losses,
         "noBackend": {str(chain): count for chain, count in row_account.unserved(claim).items()},
-        "tooFewNodes": list(lacking),
-        "chains": [
+        "tooFewNodes": [f"{chain}: {problem}" for chain, problem in lacking.items()],
+        "chains": [_chain(chain) for chain in chains],
+        "points": [
             {
-                "chain": str(chain.chain),
-                "holdings": chain.holdings,
-                "operators": list(chain.operators),
-                "unfit": [
-                    {"operator": operator, "why": gap.why, "detail": gap.detail}
-                    for operator, gap in chain.failures.items()
-                ],
-                "snapshot": None
-                if isinstance(chain.pinned, Gap)
-                else {"height": chain.pinned.value.height, "hash": chain.pinned.value.hash},
-                "gap": {"why": chain.pinned.why, "detail": chain.pinned.detail}
-                if isinstance(chain.pinned, Gap)
-                else None,
+                "grade": point.grade.value,
+                "about": point.about,
+                "what": point.what,
+                "matters": point.matters,
+                "todo": point.todo,
             }
-            for chain in chains
+            for point in found
         ],
     }
 
 
-def _unowed(claim: Claim) -> list[str]:
-    """Units of which something is held, and of which the claim says nothing about what is owed."""
-    held = {claim.assets[asset].backs for asset in claim.holdings.counts()}
-    return sorted(held - claim.liabilities.keys())
+def _point(point: Point, width: int, paint: Paint) -> Iterator[str]:
+    """What is so beside its grade; below it why that matters; and what to do, after an arrow."""
+    first, *more = wrapped(point.what, width - len(_INDENT), "")
+    yield MARGIN + paint(_STYLES[point.grade], point.grade.ljust(len(_INDENT))) + first.removeprefix(MARGIN)
+    yield from (_INDENT + line for line in more)
+    for text, bullet in ((point.matters, ""), (point.todo, "-> ")):
+        yield from (_INDENT + line for line in wrapped(text, width - len(_INDENT), bullet) if text)
+
+
+def _conclusion(found: Sequence[Point], *, asked: bool, width: int, paint: Paint) -> Iterator[str]:
+    counts = Counter(point.grade for point in found)
+    if counts[Grade.STOP]:
+        grade, told = Grade.STOP, "A scan would have nothing to believe on some chain: mend what is marked stop."
+    elif counts[Grade.GAP]:
+        grade, told = Grade.GAP, "A scan would go on without what is marked gap, and may leave gaps for it."
+    elif not asked:
+        grade, told = Grade.OK, "The files are in order. No node was asked."
+    else:
+        grade, told = Grade.OK, "Ready: every chain has its block, and enough operators to agree on what it holds."
+    first, *more = wrapped(told, width)
+    yield paint(_STYLES[grade], first.removeprefix(MARGIN))
+    yield from (line.removeprefix(MARGIN) for line in more)
+
+
+def _chain(chain: Examination) -> dict[str, Any]:
+    gap = chain.pinned if isinstance(chain.pinned, Gap) else None
+    return {
+        "chain": str(chain.chain),
+        "holdings": chain.holdings,
+        "operators": list(chain.operators),
+        "unfit": [
+            {"operator": operator, "why": failure.why, "detail": failure.detail}
+            for operator, failure in chain.failures.items()
+        ],
+        "snapshot": None
+        if isinstance(chain.pinned, Gap)
+        else {"height": chain.pinned.value.height, "hash": chain.pinned.value.hash},
+        "gap": gap and {"why": gap.why, "detail": gap.detail},
+    }

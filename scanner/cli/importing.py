@@ -19,6 +19,7 @@ from scanner.cli import row_account
 from scanner.cli.files import written_together
 from scanner.core.amounts import exact
 from scanner.errors import InputError
+from scanner.report.cells import Paint
 from scanner.sources.addresses import ReadClaim, read_claim
 from scanner.sources.assets import unknown_asset
 from scanner.sources.published import LAYOUTS, Kind, Listed, Published, RowAccount, Total, read_published
@@ -60,12 +61,13 @@ def write_claim(arguments: Namespace) -> ReadClaim:
     return read
 
 
-def lines(out: Path, read: ReadClaim) -> Iterator[str]:
+def lines(out: Path, read: ReadClaim, width: int, paint: Paint) -> Iterator[str]:
     """What was written, and the account of the file's rows, for people."""
     for file in read.files:
-        yield from row_account.lines(file)
+        yield from row_account.lines(file, width, paint)
     for chain, count in row_account.unserved(read.claim).items():
-        yield f"no backend  {chain}: its {count:,} holdings are gaps, UNSUPPORTED"
+        gaps = "one holding is a gap" if count == 1 else f"{count:,} holdings are gaps"
+        yield f"{chain}: no kind of node can be asked, so its {gaps}, UNSUPPORTED"
     yield from row_account.incomplete(read.losses)
     units = ", ".join(read.claim.liabilities)
     yield f"wrote {row_account.visible(str(out))}; fill in what is owed of {units}"

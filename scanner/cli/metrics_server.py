@@ -7,7 +7,7 @@ from importlib.metadata import version
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
-from scanner.cli.arguments import Address
+from scanner.cli.job_arguments import Address
 from scanner.errors import InputError
 
 if TYPE_CHECKING:

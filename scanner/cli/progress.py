@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TextIO
 
+from scanner.cli.board import Board
+from scanner.core.ids import Chain
 from scanner.scanning.events import (
     ChainLost,
     ChainPinned,
@@ -22,30 +26,52 @@ from scanner.scanning.events import (
 )
 
 _PROOFS_A_LINE = 12_800  # a hundred of the chunks in which they are checked
+_SECONDS_A_LINE = 10.0
 
 
-def observer(style: str | None, stream: TextIO) -> Observer:
+def observer(style: str | None, stream: TextIO, clock: Callable[[], float] = time.monotonic) -> Observer:
     """The observer for `--log`'s value: text on a terminal and nothing elsewhere, unless a style is asked for.
 
-    What is wrong with a journal is told in any case: it is never passed over in silence.
+    On a terminal a chain's progress is one line, rewritten in place; elsewhere text is a line now and then. What is
+    wrong with a journal is told in any case: it is never passed over in silence.
     """
     match style or ("text" if stream.isatty() else "none"):
         case "json":
             return lambda event: _line(stream, json.dumps(_fields(event), ensure_ascii=False))
+        case "text" if stream.isatty():
+            return Board(stream, lambda event: _sentence(event) if _worth_a_line(event) else None, clock)
         case "text":
-            return lambda event: _line(stream, _sentence(event)) if _worth_a_line(event) else None
+            return _Lines(stream, clock)
         case _:
             return lambda event: (
                 _line(stream, f"scanner: {_sentence(event)}") if isinstance(event, JournalCut) else None
             )
 
 
+class _Lines:
+    """Text for a file: each event a line, the progress of a chain one in ten seconds, and its end."""
+
+    def __init__(self, stream: TextIO, clock: Callable[[], float]) -> None:
+        self._stream = stream
+        self._clock = clock
+        self._told: dict[Chain, float] = {}
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Progress) and event.done < event.total:
+            now = self._clock()
+            if now - self._told.setdefault(event.chain, now) < _SECONDS_A_LINE:
+                return
+            self._told[event.chain] = now
+        if _worth_a_line(event):
+            _line(self._stream, _sentence(event))
+
+
 def claim_begins(style: str | None, stream: TextIO, claim: str) -> None:
     """Of several claims, this one comes next: what is told from here on is of it."""
     match style or ("text" if stream.isatty() else "none"):
         case "json":
-            time = datetime.now(UTC).isoformat(timespec="milliseconds")
-            _line(stream, json.dumps({"time": time, "event": "claim", "claim": claim}, ensure_ascii=False))
+            now = datetime.now(UTC).isoformat(timespec="milliseconds")
+            _line(stream, json.dumps({"time": now, "event": "claim", "claim": claim}, ensure_ascii=False))
         case "text":
             _line(stream, f"scanner: {claim}")
 
@@ -77,7 +103,7 @@ def _sentence(event: Event) -> str:
             return f"{snapshot.chain}  {snapshot}, {snapshot.time:%Y-%m-%d %H:%M:%S} UTC, as {', '.join(operators)} say"
         case ChainLost(chain, gap, holdings):
             return f"{chain}  nothing could be read, {holdings:,} holdings are gaps: {gap.why}, {gap.detail}"
-        case Progress(chain, done, total, gaps):
+        case Progress(chain, done, total, gaps, _):
             return f"{chain}  {done:,} of {total:,} holdings read" + (f", {gaps:,} gaps" if gaps else "")
         case NodeProgress(chain, operator, percent):
             return f"{chain}  {operator} has gone through {percent} % of what it keeps"
@@ -113,8 +139,9 @@ def _fields(event: Event) -> dict[str, object]:
         case ChainLost(chain, gap, holdings):
             told |= {"event": "chain_lost", "chain": str(chain), "holdings": holdings}
             told |= {"why": gap.why, "detail": gap.detail}
-        case Progress(chain, done, total, gaps):
+        case Progress(chain, done, total, gaps, kept):
             told |= {"event": "progress", "chain": str(chain), "done": done, "total": total, "gaps": gaps}
+            told |= {"kept": kept}
         case NodeProgress(chain, operator, percent):
             told |= {"event": "node_progress", "chain": str(chain), "operator": operator, "percent": percent}
         case ProofsChecked(done, total, seconds):

@@ -12,9 +12,10 @@ from typing import Any, Final
 from scanner.core.amounts import exact
 from scanner.core.claim import Claim
 from scanner.core.ids import Chain
+from scanner.report.cells import NOTHING, Paint, at_the_point, grid, left, right
 from scanner.sources.files import ReadFile
 from scanner.sources.node_url import KINDS
-from scanner.sources.published import Kind, Listed, RefusedRow
+from scanner.sources.published import Kind, Listed, RefusedRow, Total
 
 _SHOWN_ROWS: Final = 3  # refused ones, for each reason
 _SHOWN_NOTES: Final = 5
@@ -22,11 +23,12 @@ _SHOWN_REASONS: Final = 50
 _KINDS: Final = {Kind.PLAIN: "", Kind.STAKING: "validators", Kind.CUSTODY: "in custody"}
 
 
-def lines(file: ReadFile) -> Iterator[str]:
+def lines(file: ReadFile, width: int, paint: Paint) -> Iterator[str]:
     """One file: the count, the refused rows by reason with the first of them, totals by label and network."""
     account = file.account
     refused = account.read - account.accepted
-    yield f"file {visible(file.name)}, sha256:{file.sha256}, read as {' and '.join(file.layouts)}"
+    yield paint("title", visible(file.name))
+    yield f"  sha256:{file.sha256}, read as {' and '.join(file.layouts)}"
     yield f"  rows: {account.read:,} read = {account.accepted:,} accepted + {refused:,} refused"
     for reason, count in account.refused.items():
         yield f"    {count:,} {reason}"
@@ -34,7 +36,7 @@ def lines(file: ReadFile) -> Iterator[str]:
         yield from (f"      {row.place}: {visible(row.detail)}" for row in rows)
         if len(rows) < count:
             yield f"      and {count - len(rows):,} more"
-    yield from _table(file)
+    yield from _table(file, width, paint)
     yield from (f"  {note}" for note in file.not_understood[:_SHOWN_NOTES])
     if len(file.not_understood) > _SHOWN_NOTES:
         yield f"  and {len(file.not_understood) - _SHOWN_NOTES:,} more that were not understood"
@@ -111,25 +113,25 @@ def _unit(file: ReadFile, key: tuple[Listed, Kind]) -> str:
     return f"{file.assets[key].backs}{'?' if key[0] in file.vague else ''}"
 
 
-def _table(file: ReadFile) -> Iterator[str]:
+def _table(file: ReadFile, width: int, paint: Paint) -> Iterator[str]:
     """Totals by label, network and kind, in columns."""
-    heading = ("label", "network", "backs", "rows", "claimed", "")
-    rows = [
-        (
-            visible(listed.label) or "-",
-            visible(listed.network) or "-",
-            _unit(file, (listed, kind)),
-            f"{total.rows:,}",
-            "-" if total.rows == total.unstated else exact(total.claimed),
-            ", ".join(filter(None, (_KINDS[kind], f"{total.unstated:,} without amount" if total.unstated else ""))),
-        )
-        for (listed, kind), total in file.account.totals.items()
-        if total.rows
-    ]
-    widths = [max(map(len, column)) for column in zip(heading, *rows, strict=True)]
-    for row in (heading, *rows):
-        cells = [
-            cell.rjust(width) if number in {3, 4} else cell.ljust(width)
-            for number, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ]
-        yield f"  {'  '.join(cells)}".rstrip()
+    totals = [(listed, kind, total) for (listed, kind), total in file.account.totals.items() if total.rows]
+    if not totals:
+        return
+    names = [(visible(listed.label) or NOTHING, visible(listed.network) or NOTHING) for listed, _, _ in totals]
+    amounts = [NOTHING if total.rows == total.unstated else exact(total.claimed) for _, _, total in totals]
+    columns = {
+        "label": left([label for label, _ in names], "label"),
+        "network": left([network for _, network in names], "network"),
+        "backs": left([_unit(file, (listed, kind)) for listed, kind, _ in totals], "backs"),
+        "rows": right([f"{total.rows:,}" for _, _, total in totals], "rows"),
+        "claimed": right(at_the_point(amounts), "claimed"),
+    }
+    remarks = [_remark(kind, total) for _, kind, total in totals]
+    if any(remarks):
+        columns["remark"] = left(remarks, "remark")
+    yield from grid(columns, width, paint)
+
+
+def _remark(kind: Kind, total: Total) -> str:
+    return ", ".join(filter(None, (_KINDS[kind], f"{total.unstated:,} without amount" if total.unstated else "")))

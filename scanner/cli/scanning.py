@@ -17,9 +17,9 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from scanner.cli import webhooks
+from scanner.cli import onchain, webhooks
 from scanner.cli.arguments import INTERRUPTED
-from scanner.cli.claim_scan import INTERRUPTED_NOTE, Task, scan_claim, written_files
+from scanner.cli.claim_scan import INTERRUPTED_NOTE, Keys, Task, scan_claim, written_files
 from scanner.cli.inputs import Instruments, signer
 from scanner.cli.interrupt import terminable
 from scanner.cli.reports import Reports
@@ -27,7 +27,6 @@ from scanner.errors import InputError, Mistake, ScannerError
 from scanner.report.outcome import Job, Outcome, WrittenFile
 
 if TYPE_CHECKING:
-    from scanner.attesting.signers import Ed25519Signer
     from scanner.report.delivery import Target
 
 EXIT: Final = {"COVERED": 0, "SHORT": 1, "UNKNOWN": 3}
@@ -104,9 +103,9 @@ class _Run:
         todo: list[Task] = []
         try:
             todo = tasks(self.arguments)
-            signers = [signer(path) for path in self.arguments.key]
+            keys = Keys([signer(path) for path in self.arguments.key], onchain.signers(self.arguments))
             self.target = webhooks.target(self.arguments)
-            self._scan(todo, signers)
+            self._scan(todo, keys)
         except ScannerError as error:
             self.code, self.errors = error.exit_code, self.tell(error)
         except KeyboardInterrupt:
@@ -117,7 +116,7 @@ class _Run:
             for task in todo[len(self.outcomes) :]:
                 self._ended(_untouched(task))
 
-    def _scan(self, todo: Sequence[Task], signers: Sequence[Ed25519Signer]) -> None:
+    def _scan(self, todo: Sequence[Task], keys: Keys) -> None:
         """Raises KeyboardInterrupt after the outcome that was interrupted."""
         from scanner.cli.progress import claim_begins
 
@@ -127,7 +126,7 @@ class _Run:
         for task in todo:
             if len(todo) > 1:
                 claim_begins(self.arguments.log, sys.stderr, str(task.claim))
-            outcome = self._one(task, instruments, signers)
+            outcome = self._one(task, instruments, keys)
             self._ended(outcome)
             if outcome.exit_code == INTERRUPTED:
                 raise KeyboardInterrupt
@@ -137,11 +136,11 @@ class _Run:
         if together:
             self._show(shown)
 
-    def _one(self, task: Task, instruments: Instruments, signers: Sequence[Ed25519Signer]) -> Outcome:
+    def _one(self, task: Task, instruments: Instruments, keys: Keys) -> Outcome:
         began, told = _now(), _Told(self, task)
         try:
             watched = self.reports.watched(task)
-            standing = scan_claim(task, self.arguments, instruments, signers, **watched, attested=told.attested)
+            standing = scan_claim(task, self.arguments, instruments, keys, **watched, attested=told.attested)
             return told.outcome(began, EXIT[told.verdict], standing=standing)
         except ScannerError as error:
             told.errors += self.tell(error)

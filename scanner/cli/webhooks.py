@@ -25,6 +25,7 @@ from urllib.parse import urlsplit
 
 from scanner.cli.files import write_whole
 from scanner.cli.interrupt import interruptible
+from scanner.core.json_nesting import nests_deeper
 from scanner.errors import InputError
 from scanner.report.webhook import Message, Verdicts, change
 
@@ -36,6 +37,7 @@ KEY: Final = "SCANNER_WEBHOOK_KEY"
 SHORTEST_KEY: Final = 16  # bytes
 
 _MOST_PENDING: Final = 100  # messages; of more, the oldest go
+_DEEPEST: Final = 10  # levels of its JSON
 _MOST_BYTES: Final = 16 * 2**20  # of a state
 _MOST_KEY_BYTES: Final = 4096
 _VARIABLE: Final = re.compile(r"\$\{([^{}]*)\}")
@@ -69,6 +71,8 @@ class State:
     @classmethod
     def load(cls, data: bytes) -> State:
         """Raises ValueError for what no version of ours has written."""
+        if nests_deeper(data, _DEEPEST):
+            raise ValueError("nested too deep")
         try:
             stated = json.loads(data)
             if stated["version"] != 1 or len(stated["pending"]) > _MOST_PENDING:
@@ -81,7 +85,7 @@ class State:
             if not all(_ID.fullmatch(message.id) for message in pending):
                 raise ValueError("an id that is none")
             return cls(seen, tuple(pending))
-        except (KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (KeyError, TypeError, AttributeError) as error:
             raise ValueError("not of its form") from error
 
 

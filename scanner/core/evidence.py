@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from scanner.core.columns import Accounts
 from scanner.core.control import ContractOwners, Control
 from scanner.core.ids import AssetId, Chain
 from scanner.errors import Why
@@ -56,6 +57,11 @@ class Batch:
     snapshot: Snapshot
     asset: AssetId
     accounts: Sequence[bytes]  # packed, where there may be many: core.columns.Accounts
+
+    def take(self, positions: Sequence[int]) -> Batch:
+        """Those of the accounts alone."""
+        accounts = self.accounts if isinstance(self.accounts, Accounts) else Accounts(self.accounts)
+        return Batch(self.snapshot, self.asset, accounts.take(positions))
 
 
 @dataclass(frozen=True, slots=True)

@@ -241,13 +241,12 @@ def holding_order(asset: AssetId, account: bytes) -> tuple[str, bytes]:
 
 
 def _by_height(part: HeldAsset, otherwise: int | None) -> dict[int | None, Positions]:
-    heights = part.heights.mapped(lambda height: otherwise if height is None else height)
-    found = heights.distinct
+    found = {otherwise if height is None else height for height in part.heights.distinct}
     if len(found) == 1:
         return dict.fromkeys(found, range(len(part)))
     positions = {height: array("I") for height in found}
-    for at, height in enumerate(heights):
-        positions[height].append(at)
+    for at, height in enumerate(part.heights):
+        positions[otherwise if height is None else height].append(at)
     return {**positions}
 
 

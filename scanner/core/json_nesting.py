@@ -23,6 +23,8 @@ def nests_deeper(text: bytes, most: int) -> bool:
     quoted = text.replace(rb"\\", b"").replace(rb"\"", b"").translate(None, _PLAIN)
     brackets = _STRING.sub(b"", quoted.replace(b'""', b""))  # two quotes at once change nothing for what follows
     for _ in range(most):
-        brackets = _INNERMOST.sub(b"", brackets)
+        brackets, removed = _INNERMOST.subn(b"", brackets)
+        if not removed:  # as with brackets that are never closed, of which there may be millions
+            break
     unclosed = brackets.count(b"[") + brackets.count(b"{")
     return unclosed > most or _INNERMOST.search(brackets) is not None

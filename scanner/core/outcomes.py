@@ -58,7 +58,7 @@ class Outcomes(Sequence[Outcome]):
 
     def join(self, other: Outcomes) -> None:
         """All of `other`'s outcomes."""
-        self.amounts.extend(other.amounts.packed())
+        self.amounts.join(other.amounts)
         self.grounds.join(other.grounds)
 
     @property

@@ -30,8 +30,8 @@ class Paint:
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self._colour else text
 
     def verdict(self, cell: str) -> str:
-        """A verdict, with blanks around it or without."""
-        return self(cell.strip(), cell)
+        """A verdict, with blanks around it or without; what is none stays as it is."""
+        return self(cell.strip(), cell) if cell.strip() in _STYLES else cell
 
 
 def grid(columns: Mapping[str, Sequence[str]], width: int, paint: Paint) -> Iterator[str]:
@@ -100,7 +100,9 @@ def moment(time: str) -> str:
 
 def plain(text: str, longest: int = _LONGEST) -> str:
     """Text from outside: one line, without anything that a terminal would obey, and no longer than it has to be."""
-    shown = "".join(character if character.isprintable() else "?" for character in text[: longest + 1])
+    shown = text[: longest + 1]
+    if not shown.isprintable():
+        shown = "".join(character if character.isprintable() else "?" for character in shown)
     return shown if len(shown) <= longest else shown[: longest - 3] + "..."
 
 
@@ -129,4 +131,4 @@ def right(cells: Sequence[str], heading: str) -> list[str]:
 def wrapped(text: str, width: int, bullet: str = "") -> list[str]:
     """Prose in lines of at most `width` columns, after a margin."""
     indents = (MARGIN + bullet, MARGIN + " " * len(bullet))
-    return textwrap.wrap(text, min(width, _WIDEST), initial_indent=indents[0], subsequent_indent=indents[1])
+    return textwrap.wrap(text, max(1, min(width, _WIDEST)), initial_indent=indents[0], subsequent_indent=indents[1])

@@ -1,6 +1,7 @@
 """The reserves as a table, unit by unit, and what is shown of who controls what is held.
 
-Ratios, verdicts and whether a stated ratio agrees come out of the predicate; only shares are worked out here.
+Ratios, verdicts and whether a stated ratio agrees come out of the predicate; only shares are worked out here. Sums have
+more digits than the amounts in a claim may have, so they are read as the predicate's shape lets them be.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, Final
 
-from scanner.core.amounts import parse_decimal
 from scanner.report.cells import (
     MARGIN,
     NOTHING,
@@ -66,7 +66,7 @@ def control(weighed: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> I
     if not any(word != "ABSENT" for reserve in weighed for word in reserve["control"]):
         return
     held = [reserve for reserve in weighed if reserve["control"]]
-    rows = [shares(_parts(reserve["control"])) for reserve in held]
+    rows = [shares(control_parts(reserve["control"])) for reserve in held]
     yield MARGIN + paint("heading", "control of what is held")
     yield from grid(
         {
@@ -87,8 +87,9 @@ def control(weighed: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> I
             yield from wrapped(f"{failed} stand on accounts whose published proof does not hold.", width)
 
 
-def _parts(of_control: Mapping[str, str]) -> dict[str, Fraction]:
-    amounts = {word: parse_decimal(text) for word, text in of_control.items()}
+def control_parts(of_control: Mapping[str, str]) -> dict[str, Fraction]:
+    """What is held, by whether it is shown who controls it, in the three words that readers are told."""
+    amounts = {word: Fraction(text) for word, text in of_control.items()}
     return {
         "shown": amounts.get("SHOWN", Fraction(0)),
         "replayable": amounts.get("REPLAYABLE", Fraction(0)),
@@ -103,9 +104,14 @@ def _stated(reserve: Mapping[str, Any]) -> str:
     return f"{reserve['statedRatio']}{agrees}"
 
 
+def basis_parts(reserve: Mapping[str, Any]) -> dict[str, Fraction]:
+    """What is held, by the basis on which it is believed; bases without anything are left out."""
+    return {basis: Fraction(reserve[basis]) for basis in BASES if reserve[basis] != "0"}
+
+
 def _basis(reserve: Mapping[str, Any]) -> str:
     """On what the held amount is believed, and to which parts where there are several."""
-    parts = {basis: parse_decimal(reserve[basis]) for basis in BASES if reserve[basis] != "0"}
+    parts = basis_parts(reserve)
     if len(parts) < 2:
         return "".join(parts) or NOTHING
     return ", ".join(f"{basis} {share}" for basis, share in shares(parts).items())

@@ -11,9 +11,63 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from scanner.core.shape import array, nullable, one_of, record, table, text, truth, whole
+from scanner.errors import Why
 from scanner.report.outcome import Job, Outcome, WrittenFile
 
 VERSION: Final = 1
+
+_VERDICT = one_of("COVERED", "SHORT", "UNKNOWN")
+_AMOUNT = text(r"[0-9]{1,100}(\.[0-9]{1,80})?", "a decimal amount", most=200)
+_TIME = text(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{3})?Z", "a time in UTC")
+_EXIT_CODE = whole(0, 255)
+_ERRORS = array(text(most=100_000), None)
+
+SHAPE: Final = record(
+    version=whole(VERSION, VERSION),
+    scanner=text(),
+    startedAt=_TIME,
+    endedAt=_TIME,
+    exitCode=_EXIT_CODE,
+    errors=_ERRORS,
+    claims=array(
+        record(
+            claim=text(most=10_000),
+            name=text(),
+            exitCode=_EXIT_CODE,
+            startedAt=_TIME,
+            endedAt=_TIME,
+            standing=truth,
+            exchange=nullable(text()),
+            asOf=nullable(_TIME),
+            digest=nullable(text(r"sha256:[0-9a-f]{64}", "sha256: and 64 hex digits")),
+            verdict=nullable(_VERDICT),
+            units=array(
+                record(
+                    unit=text(),
+                    verdict=_VERDICT,
+                    held=_AMOUNT,
+                    owed=nullable(_AMOUNT),
+                    ratio=nullable(text(r"[0-9]{1,200}\.[0-9]{6}", "a ratio with six decimals")),
+                    statedRatio=nullable(text()),
+                    statedAgrees=nullable(truth),
+                    holdings=whole(),
+                    gaps=whole(),
+                ),
+                None,
+            ),
+            gapCounts=table(one_of(*Why), whole(1)),
+            scannedAt=nullable(_TIME),
+            files=array(
+                record(path=text(most=10_000), sha256=text(r"[0-9a-f]{64}", "64 hex digits"), bytes=whole()), None
+            ),
+            undelivered=whole(),
+            errors=_ERRORS,
+        ),
+        None,
+    ),
+)
+"""What the document is like; docs/schema/summary.schema.json is made of it."""
 
 _UNIT: Final = ("unit", "verdict", "held", "owed", "ratio", "statedRatio", "statedAgrees", "holdings", "gaps")
 

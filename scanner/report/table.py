@@ -15,12 +15,7 @@ from scanner.report.cells import MARGIN, Paint, moment, plain, wrapped
 from scanner.report.claimed import coverage, differences, files
 from scanner.report.lists import SHOWN, rest
 from scanner.report.reserves import BASES, control, custody, reserves
-
-_OVERALL: Final = {
-    "COVERED": "every unit is covered",
-    "SHORT": "at least one unit is not covered, on complete evidence",
-    "UNKNOWN": "no unit is shown to be short, and not all are shown to be covered",
-}
+from scanner.report.wording import OVERALL, REASONS, remarks
 
 _CAVEAT: Final = (
     "This is no audit, and no opinion on solvency. It compares what accounts held at one block of each chain with what"
@@ -39,7 +34,7 @@ def render(predicate: Mapping[str, Any], *, width: int = 100, colour: bool = Fal
     sections = [
         [paint("title", f"{plain(finding['exchange'])}, as of {moment(finding['asOf'])}")],
         list(reserves(finding["reserves"], width, paint)),
-        [f"{MARGIN}{paint.verdict(finding['verdict'])}: {_OVERALL[finding['verdict']]}"],
+        [f"{MARGIN}{paint.verdict(finding['verdict'])}: {OVERALL[finding['verdict']]}"],
         list(custody(finding["reserves"], width)),
         list(control(finding["reserves"], width, paint)),
         list(_gaps(finding, width, paint)),
@@ -49,7 +44,7 @@ def render(predicate: Mapping[str, Any], *, width: int = 100, colour: bool = Fal
         list(files(finding["files"], width, paint)),
         list(_unproven(finding, width, paint)),
         list(_blocks(finding, run, paint)),
-        list(_circumstances(finding, run, paint)),
+        list(_circumstances(finding, run, width, paint)),
         [line for note in _notes(finding, run) for line in wrapped(note, width, "- ")],
         wrapped(_CAVEAT, width),
     ]
@@ -64,14 +59,9 @@ def _gaps(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]
     reasons = ", ".join(f"{count:,} {why}" for why, count in sorted(counts.items(), key=lambda pair: -pair[1]))
     yield MARGIN + paint("heading", f"not established: {total:,} of {_holdings(finding):,} holdings ({reasons})")
     yield from wrapped("Nothing is counted for them, so what is held, and its ratio, may be higher than shown.", width)
-    if "WEAK_BASIS" in counts:
-        yield from wrapped(
-            "WEAK_BASIS: it was read, but on a weaker basis than the policy requires to count it.", width
-        )
-    if "NO_CONTROL" in counts:
-        yield from wrapped(
-            "NO_CONTROL: it was read, but less is shown of who controls the account than the policy requires.", width
-        )
+    for why in ("WEAK_BASIS", "NO_CONTROL"):
+        if why in counts:
+            yield from wrapped(f"{why}: {REASONS[why]}.", width)
     for gap in finding["gaps"][:SHOWN]:
         yield f"{MARGIN}{plain(gap['account'])} of {plain(gap['asset'])}"
         yield from wrapped(": ".join(filter(None, (gap["why"], plain(gap["detail"], 500)))), width, MARGIN)
@@ -130,7 +120,7 @@ def _blocks(finding: Mapping[str, Any], run: Mapping[str, Any], paint: Paint) ->
         yield f"{MARGIN * 2}asked: {asked}"
 
 
-def _circumstances(finding: Mapping[str, Any], run: Mapping[str, Any], paint: Paint) -> Iterator[str]:
+def _circumstances(finding: Mapping[str, Any], run: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]:
     policy = finding["policy"]
     quorum, threshold = policy["quorum"], parse_decimal(policy["threshold"])
     voices = "1 operator has to answer" if quorum == 1 else f"{quorum} operators have to agree"
@@ -148,7 +138,10 @@ def _circumstances(finding: Mapping[str, Any], run: Mapping[str, Any], paint: Pa
         "witness": run["witness"],
     }.items():
         if text:
-            yield f"{MARGIN}{paint('heading', name.ljust(10))}{text}"
+            # Digests are left whole, so that they can be copied.
+            first, *more = wrapped(text, width - 10) if " " in text else [MARGIN + text]
+            yield MARGIN + paint("heading", name.ljust(10)) + first.removeprefix(MARGIN)
+            yield from (" " * 10 + line for line in more)
 
 
 def _at_least(basis: str) -> str:
@@ -157,18 +150,7 @@ def _at_least(basis: str) -> str:
 
 
 def _notes(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Iterator[str]:
-    if not finding["complete"]:
-        yield (
-            "The claim lists only a part of what the exchange declares: it can show that a unit is covered, and never"
-            " that one is short."
-        )
-    if any(reserve["proven"] != "0" for reserve in finding["reserves"]):
-        yield (
-            "proven: shown by the block's state root, whoever said so. What it rests on is that the block is the"
-            " chain's, and for tokens that the contract keeps balances where the finding says."
-        )
-    if any(reserve["own"] != "0" for reserve in finding["reserves"]):
-        yield "own: fewer operators answered than the policy demands, one of them the auditor's own node."
+    yield from remarks(finding)
     for note in run["notes"]:
         yield plain(note, 500)
 

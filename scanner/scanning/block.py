@@ -33,10 +33,11 @@ from scanner.scanning.prove import Prover, Turn
 from scanner.scanning.settled import Settled
 from scanner.scanning.watch import watched
 
-# Holdings a batch. A Bitcoin node reads its whole UTXO set once a batch, however few scripts are asked for; an EVM node
-# splits a batch into as many calls as it accepts.
+# Holdings a batch: what a kill may cost for each that is under way, and what progress is told of. A Bitcoin node reads
+# its whole UTXO set once a batch, however few scripts are asked for; an EVM node takes so many in a call or two, or,
+# where it answers one account at a time, in a few minutes.
 _BATCH = {"bip122": 250_000}
-_BATCH_ELSEWHERE = 20_000
+_BATCH_ELSEWHERE = 5_000
 _BATCHES_AT_ONCE = 4
 
 
@@ -116,8 +117,8 @@ class BlockRun:
             settled = await self._asked(batch, prover, turn)
         elif kept.again:
             missing = kept.settled.outcomes.gap_positions()
-            again = Batch(batch.snapshot, batch.asset, [batch.accounts[position] for position in missing])
-            settled = kept.settled.amended(missing, await self._asked(again, prover, turn, kept.settled))
+            again = await self._asked(batch.take(missing), prover, turn, kept.settled)
+            settled = kept.settled.amended(missing, again)
         else:
             await prover.resume(batch.asset, kept.settled, turn)
             return kept.settled.outcomes, True

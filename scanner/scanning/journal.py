@@ -127,7 +127,8 @@ class Journal:
                 self._rounds += 1
             elif record[:1] == _BATCH:
                 self._batches[record[1 : 1 + _DIGEST]] = written
-        observe(JournalFound(str(self._path), len(self._batches)))
+        if self._batches:
+            observe(JournalFound(str(self._path), len(self._batches)))
 
     def find(self, batch: Batch) -> Kept | None:
         """The batch as it was settled before, or None. Raises InputError."""

@@ -47,7 +47,9 @@ def encode(settled: Settled) -> bytes:
 
 def decode(data: bytes) -> Settled:
     """The batch. Raises ValueError, KeyError or TypeError for bytes that `encode` did not write."""
-    line, _, rest = data.partition(b"\n")
+    line, end, rest = data.partition(b"\n")
+    if not end:
+        raise ValueError("a line without an end")
     head = json.loads(line)
     pieces = _cut(rest, [head["rows"] * head["width"], head["rows"] * array(head["codes"]).itemsize, *head["records"]])
     outcomes = Outcomes()

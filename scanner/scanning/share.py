@@ -13,7 +13,7 @@ words amount to (`core.quorum`).
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from scanner.chains.interface import Node
@@ -56,8 +56,7 @@ class Share:
                 whole = _Whole(member.place, await self._ask(member, batch))
             else:
                 missing = sorted(whole.gaps)
-                asked = replace(batch, accounts=tuple(batch.accounts[position] for position in missing))
-                whole.fill(missing, member.place, await self._ask(member, asked))
+                whole.fill(missing, member.place, await self._ask(member, batch.take(missing)))
         return Reading.missing(len(batch.accounts), _NOBODY) if whole is None else whole.reading
 
     async def answer(self, question: Callable[[Node], Awaitable[T | Gap]]) -> T | Gap:

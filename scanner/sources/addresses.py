@@ -17,19 +17,17 @@ from typing import Final
 from scanner.core.amounts import AmountError, parse_percent
 from scanner.core.claim import MOST_LISTED, Claim, Custody, Liability, Report, StatedRatio
 from scanner.core.ids import Chain, IdError
+from scanner.sources import claim_shape
 from scanner.sources.assets import read_assets, read_labels, read_name
+from scanner.sources.claim_shape import HIGHEST, LONGEST_CHALLENGE, VERSION
 from scanner.sources.counting import Counted
 from scanner.sources.cursor import Cursor, Fields
 from scanner.sources.files import FilesReader, ReadFile
 from scanner.sources.holdings import SHA256, read_holdings
 from scanner.sources.yaml_document import Notes, parse, read_bytes
 
-VERSION: Final = 1
-
 _URL = re.compile(r"https?://[!-~]{1,2000}", re.ASCII)
-_LONGEST_CHALLENGE: Final = 1000
 _BY_HAND: Final = "the claim itself"  # what accounts of rows call it
-_HIGHEST: Final = 10**12  # no chain has come near this height, and a height in milliseconds of time would be above it
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +53,7 @@ def read_claim(path: Path, data: bytes) -> ReadClaim:
     """The claim that `data` holds, which stands at `path` or is to stand there. Raises InputError as `load_claim`."""
     notes = Notes(str(path))
     root = Cursor(parse(data, notes), "claim", notes)
-    fields = root.fields(
-        ("version", "exchange", "as_of", "liabilities", "holdings"),
-        ("assets", "labels", "challenge", "report", "complete", "snapshots", "custody"),
-    )
+    fields = root.fields(*claim_shape.CLAIM.keys)
     version = fields["version"].whole(0, 10**9)
     if version is not None and version != VERSION:
         fields["version"].refuse(f"expected {VERSION}, not {version}; this scanner knows no other form of a claim")
@@ -67,7 +62,7 @@ def read_claim(path: Path, data: bytes) -> ReadClaim:
     assets = read_assets(fields["assets"])
     read_labels(fields["labels"], assets)
     exchange, as_of = fields["exchange"].text(), fields["as_of"].moment()
-    challenge = fields["challenge"].text(_LONGEST_CHALLENGE)
+    challenge = fields["challenge"].text(LONGEST_CHALLENGE)
     complete = fields["complete"].flag()
     report = _report(fields["report"])
     declared = read_holdings(fields["holdings"], assets.by_label)
@@ -151,7 +146,7 @@ def _stated_ratio(place: Cursor) -> StatedRatio | None:
 
 
 def _report(place: Cursor) -> Report:
-    fields = place.fields((), ("title", "published", "url", "sha256"))
+    fields = place.fields(*claim_shape.REPORT.keys)
     return Report(
         title=_unless_null(fields, "title") or "",
         published=("" if fields["published"].null else fields["published"].day()) or "",
@@ -163,7 +158,7 @@ def _report(place: Cursor) -> Report:
 def _snapshots(place: Cursor, chains: set[Chain] | None) -> dict[Chain, int]:
     heights: dict[Chain, int] = {}
     for key, value in place.entries():
-        height = value.whole(0, _HIGHEST)
+        height = value.whole(0, HIGHEST)
         text = key.text()
         if text is None:
             continue
@@ -182,7 +177,7 @@ def _snapshots(place: Cursor, chains: set[Chain] | None) -> dict[Chain, int]:
 def _custody(place: Cursor, units: Collection[str], in_files: Collection[tuple[str, str]]) -> tuple[Custody, ...]:
     held: dict[tuple[str, str], Custody] = {}
     for item in place.items():
-        fields = item.fields(("unit", "amount"), ("custodian",))
+        fields = item.fields(*claim_shape.CUSTODY.keys)
         unit, amount = read_name(fields["unit"]), fields["amount"].decimal()
         custodian = _unless_null(fields, "custodian") or ""
         if unit is not None and unit not in units:

@@ -15,6 +15,8 @@ from typing import Final
 from scanner.core.address import AddressError, account_key
 from scanner.core.claim import Asset
 from scanner.core.ids import AssetId, Chain, IdError
+from scanner.sources import claim_shape
+from scanner.sources.claim_shape import LONGEST_LABEL, LONGEST_NETWORK, MOST_DECIMALS
 from scanner.sources.cursor import Cursor, Fields
 from scanner.sources.published import Label, Listed
 
@@ -22,12 +24,9 @@ from scanner.sources.published import Label, Listed
 NATIVE_DECIMALS: Final = {"bip122": 8, "eip155": 18, "beacon": 9}
 UNKNOWN_DECIMALS: Final = 18  # of an asset that nobody names: its amounts can only be shown, so fine enough will do
 
-_MOST_DECIMALS: Final = 36
 _LONGEST_NAME: Final = 64
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}", re.ASCII)
+_NAME = re.compile(claim_shape.NAME, re.ASCII)
 _UNUSABLE = re.compile(r"[^A-Za-z0-9._+-]", re.ASCII)
-_LONGEST_LABEL: Final = 40  # as published.labels has it
-_LONGEST_NETWORK: Final = 24
 
 
 @dataclass(slots=True)
@@ -133,7 +132,7 @@ def read_assets(place: Cursor) -> Assets:
     assets = Assets()
     for key, value in place.entries():
         label = read_name(key)
-        fields = value.fields(("id", "backs", "decimals"))
+        fields = value.fields(*claim_shape.ASSET.keys)
         asset = _asset(label or "", fields)
         if label is None or asset is None:
             assets.all_read = False
@@ -148,9 +147,9 @@ def read_labels(place: Cursor, assets: Assets) -> None:
     """The section `labels`: what labels in the claim's files mean, before the table is asked. Mistakes are noted."""
     stood: dict[tuple[str, str], int] = {}
     for item in place.items():
-        fields = item.fields(("label", "id", "backs", "decimals"), ("network",))
-        text = fields["label"].text(_LONGEST_LABEL)
-        network = "" if fields["network"].null else fields["network"].text(_LONGEST_NETWORK) or ""
+        fields = item.fields(*claim_shape.LABEL.keys)
+        text = fields["label"].text(LONGEST_LABEL)
+        network = "" if fields["network"].null else fields["network"].text(LONGEST_NETWORK) or ""
         asset = _asset(name(text or ""), fields)
         if text is None or asset is None:
             assets.all_read = False
@@ -182,7 +181,7 @@ def name(text: str) -> str:
 def _asset(label: str, fields: Fields) -> Asset | None:
     asset_id = _asset_id(fields["id"])
     backs = read_name(fields["backs"])
-    decimals = fields["decimals"].whole(0, _MOST_DECIMALS)
+    decimals = fields["decimals"].whole(0, MOST_DECIMALS)
     if asset_id is None or backs is None or decimals is None:
         return None
     usual = NATIVE_DECIMALS.get(asset_id.chain.namespace) if asset_id.native else None

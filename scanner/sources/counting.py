@@ -95,9 +95,12 @@ class AssetHoldings:
         earlier.coins = None
         return Repeat(Refusal.CONFLICT, f"stands already in {earlier.source}, otherwise")
 
-    def in_order(self) -> HeldAsset:
-        """All holdings, by account. Nothing can be added any more: their columns are taken over."""
+    def close(self) -> None:
+        """Nothing can be added any more: what is kept for finding repeats is let go."""
         del self._rows, self._sources
+
+    def in_order(self) -> HeldAsset:
+        """All holdings, by account. Their columns are taken over."""
         return self._held.sorted()
 
     def _again(self, row: int, later: Holding) -> Repeat:
@@ -156,6 +159,8 @@ class Counted:
 
     def holdings(self) -> Holdings:
         """Each (asset, account) once, in the order of `holding_order`. Nothing can be added any more."""
+        for held in self._assets.values():  # of all, before the first is sorted, which takes its columns twice
+            held.close()
         return Holdings(self._assets[asset].in_order() for asset in sorted(self._assets, key=str))
 
     def custody(self) -> dict[tuple[str, str], Custody]:

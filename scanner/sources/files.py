@@ -12,7 +12,7 @@ because the file gives one of the execution chain, where the validator is read b
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -168,6 +168,19 @@ class _Meaning:
     asset: Asset
     holdings: AssetHoldings
     twice: str | None  # why they would count the same coins again
+    _units: dict[int, int] = field(default_factory=dict)  # by digits: how many atoms one unit of the last digit is
+
+    def amount(self, row: PublishedRow) -> tuple[int | None, int]:
+        """The row's amount in atoms, and by how many it may be off for the way it is written."""
+        if row.coefficient is None:
+            return None, 0
+        decimals, digits = self.asset.decimals, row.digits
+        if digits > decimals or row.float_rounded:
+            return _rough_amount(row, decimals)
+        unit = self._units.get(digits)
+        if unit is None:
+            unit = self._units[digits] = 10 ** (decimals - digits)
+        return row.coefficient * unit, unit if digits < decimals else 0
 
 
 class _Reading:
@@ -238,7 +251,7 @@ class _Reading:
             except AddressError as error:
                 self._amended.refuse(row, Refusal.BAD_ADDRESS, str(error))
                 return
-        claimed, tolerance = _amount(row, asset.decimals)
+        claimed, tolerance = meaning.amount(row)
         height = None if row.kind is Kind.STAKING else row.height
         ownership = self._ownership(row.ownership)
         repeat = meaning.holdings.add(
@@ -268,14 +281,12 @@ class _Reading:
         return Ownership("", message, published.signatures, published.key, published.owners)
 
 
-def _amount(row: PublishedRow, decimals: int) -> tuple[int | None, int]:
-    """The row's amount in atoms, and by how many it may be off for the way it is written."""
+def _rough_amount(row: PublishedRow, decimals: int) -> tuple[int | None, int]:
+    """The same for one that may be finer than an atom, or went through a binary float."""
     try:
         claimed = row.atoms(decimals)
     except AmountError:
         return None, 0
-    if claimed is None:
-        return None, 0
     if row.float_rounded and row.resolution is not None:
         return claimed, int(row.resolution * 10**decimals)
-    return claimed, 10 ** (decimals - row.digits) if row.digits < decimals else 0
+    return claimed, 0

@@ -17,15 +17,13 @@ from scanner.core.amounts import AmountError, to_atoms
 from scanner.core.claim import Asset
 from scanner.core.holdings import Holding, Ownership
 from scanner.core.ids import AssetId, Chain
+from scanner.sources import claim_shape
+from scanner.sources.claim_shape import LONGEST_ACCOUNT, LONGEST_MESSAGE, LONGEST_SIGNATURE
 from scanner.sources.cursor import Cursor
 from scanner.sources.published import AUTO, LAYOUTS
 
-SHA256: Final = re.compile(r"[0-9a-f]{64}", re.ASCII)
+SHA256: Final = re.compile(claim_shape.SHA256, re.ASCII)
 
-_LONGEST_ACCOUNT: Final = 20_010  # a bare script in hex, as core.address allows it
-_LONGEST_MESSAGE: Final = 10_000
-_LONGEST_SIGNATURE: Final = 20_000
-_FILE_KEYS: Final = ("file", "sha256", "layout")
 _MOST_FILES: Final = 100
 
 
@@ -66,10 +64,10 @@ class _Reader:
         self._files: dict[str, int] = {}  # lines, by sha256
 
     def take(self, entry: Cursor) -> None:
-        if any(entry.holds(key) for key in _FILE_KEYS):
+        if any(entry.holds(key) for key in claim_shape.FILE.fields):
             self._refer(entry)
             return
-        fields = entry.fields((), ("asset", "account", "accounts", "amount", "ownership"))
+        fields = entry.fields((), claim_shape.HOLDING_KEYS)
         if not entry.is_mapping:
             return
         if "asset" not in fields:
@@ -86,7 +84,7 @@ class _Reader:
         for asset in assets:
             by_chain.setdefault(asset.id.chain, []).append(asset)
         for place in places:
-            text = place.text(_LONGEST_ACCOUNT)
+            text = place.text(LONGEST_ACCOUNT)
             if text is None:
                 continue
             for chain, here in by_chain.items():
@@ -94,7 +92,7 @@ class _Reader:
 
     def _refer(self, entry: Cursor) -> None:
         """An entry that stands for a published file."""
-        fields = entry.fields(("file", "sha256"), ("layout",))
+        fields = entry.fields(*claim_shape.FILE.keys)
         name, sha256 = fields["file"].text(), fields["sha256"].text()
         layout = fields["layout"].text() if "layout" in fields else AUTO
         shown, fault = entry.notes.shown, None
@@ -181,21 +179,21 @@ def _claimed(place: Cursor, assets: list[Asset], *, single: bool) -> int | None:
 
 def _ownership(place: Cursor, *, single: bool) -> Ownership:
     """What was published to show control of the account. Its form is checked here, and what it shows is not."""
-    fields = place.fields(("signatures",), ("scheme", "message", "key", "owners"))
+    fields = place.fields(*claim_shape.OWNERSHIP.keys)
     if place.is_mapping and not single:
         place.refuse("a proof of control belongs to one account")
-    message = "" if fields["message"].null else fields["message"].text(_LONGEST_MESSAGE, lines=True)
+    message = "" if fields["message"].null else fields["message"].text(LONGEST_MESSAGE, lines=True)
     return Ownership(
         scheme=fields["scheme"].text() or "",
         message=message or "",
         signatures=_texts(fields["signatures"]),
-        key=fields["key"].text(_LONGEST_SIGNATURE) or "",
+        key=fields["key"].text(LONGEST_SIGNATURE) or "",
         owners=_texts(fields["owners"]),
     )
 
 
 def _texts(place: Cursor) -> tuple[str, ...]:
-    return tuple(text for item in place.items() if (text := item.text(_LONGEST_SIGNATURE)) is not None)
+    return tuple(text for item in place.items() if (text := item.text(LONGEST_SIGNATURE)) is not None)
 
 
 def _astray(name: str) -> str | None:

@@ -61,17 +61,17 @@ def load_policy(path: Path) -> Policy:
     return policy
 
 
-def unreachable_quorums(instrument: Instrument, chains: Iterable[Chain]) -> list[str]:
-    """One text for each chain on which no balance could be believed, since too few operators are configured for it."""
-    problems = []
+def unreachable_quorums(instrument: Instrument, chains: Iterable[Chain]) -> dict[Chain, str]:
+    """By chain on which no balance could be believed: that too few operators are configured for it."""
+    problems = {}
     for chain in sorted(set(chains)):
         nodes = instrument.for_chain(chain)
         operators = sorted({node.operator for node in nodes})
         if not operators:
-            problems.append(f"{chain}: no node is configured")
+            problems[chain] = "no node is configured"
         elif len(operators) < instrument.policy.quorum and not any(node.own for node in nodes):
-            problems.append(
-                f"{chain}: {len(operators)} of the {instrument.policy.quorum} operators that the quorum demands"
+            problems[chain] = (
+                f"{len(operators)} of the {instrument.policy.quorum} operators that the quorum demands"
                 f" ({', '.join(operators)}), and no node of your own"
             )
     return problems

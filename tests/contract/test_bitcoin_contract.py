@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -16,6 +17,8 @@ import pytest
 
 from localnet.errors import RpcError
 from scanner.chains.bitcoin.core import BitcoinCoreNode
+from scanner.chains.bitcoin.moves import OTHERS_SCAN_PAUSE, SCANS_LOST
+from scanner.chains.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import NodeSettings
@@ -107,6 +110,7 @@ def world(shared_world: World) -> Iterator[World]:
     shared_world.server.calls.clear()
     yield shared_world
     shared_world.server.spoil = lambda _method, _params, result: result
+    shared_world.server.status = lambda _request, _size: 200
 
 
 @pytest.fixture
@@ -589,15 +593,180 @@ def padded_above(most: int) -> Spoiler:
 
 def test_an_answer_too_large_is_asked_for_in_pieces(world: World, height: int) -> None:
     world.server.spoil = padded_above(3)
-    node = BitcoinCoreNode(world.settings, sleep=_no_sleep, answer_limit=10**6)
+    node = BitcoinCoreNode(world.settings, sleep=_no_sleep, scan_limit=10**6)
     assert read_at(node, height, world.scripts) == world.truth(height)
     assert world.server.calls.count("scantxoutset") > 1
 
 
 def test_a_script_whose_outputs_are_more_than_can_be_taken_in_is_a_gap(world: World, height: int) -> None:
     world.server.spoil = padded_above(0)
-    node = BitcoinCoreNode(world.settings, sleep=_no_sleep, answer_limit=10**6)
+    node = BitcoinCoreNode(world.settings, sleep=_no_sleep, scan_limit=10**6)
     assert whys(read_at(node, height, world.scripts[:5])) == {Why.MALFORMED}
+
+
+# A scan is one request of minutes: what stands between may drop it, and pieces may fail alone.
+
+
+def on_scans(status: Callable[[int], int]) -> Callable[[Any, int], int]:
+    """The HTTP status of scans, from the bytes of the request; 200 for all else."""
+
+    def answer(request: Any, size: int) -> int:
+        return status(size) if isinstance(request, dict) and request["method"] == "scantxoutset" else 200
+
+    return answer
+
+
+@dataclass
+class Pauses:
+    """Stands for the clock."""
+
+    taken: list[float]
+
+    async def __call__(self, seconds: float) -> None:
+        self.taken.append(seconds)
+        await asyncio.sleep(0)
+
+
+def test_a_scan_whose_connection_is_lost_is_asked_for_again_after_a_pause(world: World, height: int) -> None:
+    lost = iter([0, 503, 200])
+    world.server.status = on_scans(lambda _: next(lost))
+    pauses = Pauses([])
+    assert read_at(BitcoinCoreNode(world.settings, sleep=pauses), height, world.scripts) == world.truth(height)
+    assert pauses.taken == [OTHERS_SCAN_PAUSE] * 2
+
+
+def test_a_scan_whose_connection_is_lost_again_and_again_is_a_gap_that_tells_why(world: World, height: int) -> None:
+    world.server.status = on_scans(lambda _: 0)
+    detail = detail_at(world, height, Why.UNREACHABLE)
+    assert f"{SCANS_LOST} times" in detail
+    assert "takes minutes" in detail
+
+
+def test_a_gateway_that_does_not_wait_for_a_scan_is_a_gap_that_tells_why(world: World, height: int) -> None:
+    asked = count()
+    world.server.status = on_scans(lambda _: next(asked) or 504)
+    assert "takes minutes" in detail_at(world, height, Why.UNREACHABLE)
+    assert next(asked) == 1  # the node goes on scanning for nobody; it is not asked to do so again
+
+
+def test_a_scan_may_take_longer_than_the_timeout_of_other_requests(world: World, height: int) -> None:
+    settings = replace(world.settings, timeout=1)
+    scanning, released = threading.Event(), threading.Event()
+
+    def held(method: str, params: list[Any], result: Any) -> Any:
+        if method == "scantxoutset":
+            scanning.set()
+        if method in {"scantxoutset", "getblockchaininfo"}:
+            released.wait(60)
+        return result
+
+    async def read_while_another_request_times_out() -> tuple[list[int | Gap], Why | None]:
+        node, other = BitcoinCoreNode(settings, sleep=_no_sleep), BitcoinCoreNode(settings, sleep=_no_sleep)
+        await asyncio.gather(node.open(), other.open())
+        try:
+            batch = Batch(await node.block_at(height), BITCOIN, tuple(world.scripts))
+            reading = asyncio.ensure_future(node.read(batch))
+            await asyncio.to_thread(scanning.wait, 60)
+            why = None
+            try:
+                await other.final_height()
+            except NodeError as error:
+                why = error.why
+            assert not reading.done()
+            released.set()
+            found = await reading
+            return [found[position] for position in range(len(found))], why
+        finally:
+            released.set()
+            await asyncio.gather(node.close(), other.close())
+
+    world.server.spoil = held
+    balances, why = asyncio.run(read_while_another_request_times_out())
+    assert why is Why.UNREACHABLE  # asked later than the scan, and given up before its end
+    assert balances == world.truth(height)
+
+
+def test_a_request_larger_than_what_stands_between_takes_is_cut_and_the_next_one_is_cut_at_once(
+    world: World, height: int
+) -> None:
+    many = [*world.scripts, *(bytes(wallet(8 * number).script) for number in range(10**6, 10**6 + 4000))]
+    expected = [*world.truth(height), *[0] * 4000]
+    refused: list[int] = []
+
+    def body_limit(size: int) -> int:
+        if size > 50_000:
+            refused.append(size)
+        return 413 if size > 50_000 else 200
+
+    world.server.status = on_scans(body_limit)
+
+    async def read_twice() -> tuple[list[int | Gap], int, list[int | Gap]]:
+        node = world.node()
+        await node.open()
+        try:
+            batch = Batch(await node.block_at(height), BITCOIN, tuple(many))
+            first = await node.read(batch)
+            seen = len(refused)
+            second = await node.read(batch)
+        finally:
+            await node.close()
+        return [first[at] for at in range(len(many))], seen, [second[at] for at in range(len(many))]
+
+    first, seen, second = asyncio.run(read_twice())
+    assert first == second == expected
+    assert seen
+    assert len(refused) == seen
+
+
+def in_pieces(world: World) -> BitcoinCoreNode:
+    """A node that is asked for a few scripts at a time."""
+    return BitcoinCoreNode(world.settings, sleep=_no_sleep, request_limit=100)
+
+
+def test_a_piece_that_contradicts_itself_is_a_gap_and_the_others_are_balances(world: World, height: int) -> None:
+    (first, *_) = (script for script, atoms in zip(world.scripts, world.truth(world.tip), strict=True) if atoms)
+    asked: list[set[bytes]] = []
+
+    def doubled(method: str, params: list[Any], result: Any) -> Any:
+        if method == "scantxoutset":
+            asked.append({bytes.fromhex(text[4:-1]) for text in params[1]})
+            if first in asked[-1]:
+                result["unspents"].append(result["unspents"][0])
+        return result
+
+    world.server.spoil = doubled
+    found = read_at(in_pieces(world), height, world.scripts)
+    assert len(asked) > 2
+    (spoilt,) = (piece for piece in asked if first in piece)
+    for script, outcome, truth in zip(world.scripts, found, world.truth(height), strict=True):
+        assert (isinstance(outcome, Gap) and outcome.why is Why.MALFORMED) if script in spoilt else outcome == truth
+
+
+def test_what_was_read_before_a_node_failed_stays_and_the_rest_is_not_asked_for(world: World, height: int) -> None:
+    asked: list[set[bytes]] = []
+
+    def second_fails(method: str, params: list[Any], result: Any) -> Any:
+        if method == "scantxoutset":
+            asked.append({bytes.fromhex(text[4:-1]) for text in params[1]})
+            if len(asked) == 2:
+                raise RpcError(method, -1, "the disk is damaged")
+        return result
+
+    world.server.spoil = second_fails
+    found = read_at(in_pieces(world), height, world.scripts)
+    assert len(asked) == 2
+    for script, outcome, truth in zip(world.scripts, found, world.truth(height), strict=True):
+        if script in asked[0] or script[:1] == b"\x6a":
+            assert outcome == truth
+        else:
+            assert isinstance(outcome, Gap)
+            assert outcome.why is Why.REFUSED
+
+
+def test_the_empty_script_is_a_gap_of_its_own(world: World, height: int) -> None:
+    found = read_at(world.node(), height, [b"", *world.scripts])
+    assert isinstance(found[0], Gap)
+    assert found[1:] == world.truth(height)
 
 
 def test_activity_too_large_is_asked_for_block_by_block_and_beyond_that_is_a_gap(world: World, height: int) -> None:
@@ -608,7 +777,8 @@ def test_activity_too_large_is_asked_for_block_by_block_and_beyond_that_is_a_gap
             return result | {"padding": "x" * 10**6} if large else result
 
         world.server.spoil = padded
-        node = BitcoinCoreNode(world.settings, sleep=_no_sleep, answer_limit=10**6)
+        rpc = JsonRpc(world.settings, sleep=_no_sleep, answer_limit=10**6)
+        node = BitcoinCoreNode(world.settings, rpc=rpc, sleep=_no_sleep)
         outcomes = read_at(node, height, world.scripts)
         assert whys(outcomes) == expected
         assert most == 0 or outcomes == world.truth(height)

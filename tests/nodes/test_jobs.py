@@ -181,6 +181,30 @@ def test_an_attestation_that_is_not_this_very_scans_is_not_believed(desk: Desk, 
         assert desk.run(f"verify out/attestation.dsse.json --claim claim.yaml --key {key}").returncode == 0
 
 
+def test_the_on_chain_form_must_hold_too_where_it_is_asked_for(desk: Desk) -> None:
+    keys = {"ETH_A": "11" * 32, "ETH_B": "22" * 32}
+    first = f"{SCAN} --eth-key env:ETH_A"
+    form = desk.folder / "out" / "attestation.eip712.json"
+
+    def stands(command: str) -> bool:
+        asked = desk.proxy.requests
+        assert desk.run(command, **keys).returncode == 0
+        return desk.proxy.requests == asked
+
+    assert not stands(SCAN)
+    assert not stands(first)
+    assert stands(first)
+    assert stands(SCAN)
+    assert form.exists()
+    assert not stands(f"{first} --eth-key env:ETH_B")
+    assert stands(f"{SCAN} --eth-key env:ETH_B")
+    spoil(form)
+    assert not stands(first)
+    form.unlink()
+    assert not stands(first)
+    assert stands(first)
+
+
 def test_an_unsigned_statement_is_never_believed(desk: Desk) -> None:
     unsigned = "scan claim.yaml --out out"
     assert desk.run(unsigned).returncode == 0

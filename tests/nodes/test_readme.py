@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from demo import chains, files
+from demo import chains, earlier, files
 from scanner.sources.addresses import load_claim
 
 ROOT = Path(__file__).parent.parent.parent
@@ -52,11 +52,25 @@ def block(language: str, marker: str) -> str:
 
 def test_the_commands_for_a_real_claim_do_what_they_say(folder: Path) -> None:
     lines = [line.partition("#")[0].split() for line in block("sh", "scanner scan").splitlines()]
-    check, scan, verify = lines
+    check, scan, verify, show = lines
     assert run(check, folder).returncode == 0
     assert run(scan, folder).returncode == 3  # USDC's liability was not published
     done = run(verify, folder)
     assert (done.returncode, done.stderr) == (0, "")
+    assert run(show, folder).returncode == 0
+    assert "OKX (demo)" in (folder / "page.html").read_text("utf-8")
+
+
+def test_what_was_scanned_goes_into_a_history_and_onto_a_site(folder: Path) -> None:
+    assert (
+        run(["scanner", "scan", "config/addresses.yaml", "--out", "out", "--key", "auditor.pem"], folder).returncode
+        == 3
+    )
+    lines = [line.partition("#")[0].split() for line in block("sh", "scanner log add").splitlines()]
+    done = [run(line, folder) for line in lines]
+    assert [(each.returncode, each.stderr) for each in done] == [(0, "")] * 3
+    assert "1 in a row since" in done[1].stdout
+    assert (folder / "site" / "index.html").is_file()
 
 
 def test_the_key_pair_that_the_readme_makes_signs_and_verifies(folder: Path) -> None:
@@ -91,5 +105,14 @@ def test_the_demo_goes_as_it_should(node_programs: None, short: bool) -> None:
     assert f"[exit code {1 if short else 3}]" in done.stdout
     eth = next(line for line in done.stdout.splitlines() if line.strip().startswith("ETH "))
     assert ("SHORT" in eth, "98.19%" in eth) == (short, short)
+    if not short:
+        site = subprocess.run(
+            [sys.executable, "-m", "demo.site"], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+        assert site.returncode == 0, site.stdout + site.stderr
+        assert site.stdout.count("14 in a row since") == 3
+        pages = (ROOT / "out" / "site").rglob("*.html")
+        made_up = [path for path in pages if earlier.NOTE in path.read_text()]
+        assert len(made_up) == 13 + 12
     for figures in (("BTC", "143.492", "139.199", "103.08%"), ("USDT", "101.85%"), ("USDC", "UNKNOWN")):
         assert any(all(figure in line for figure in figures) for line in done.stdout.splitlines()), figures

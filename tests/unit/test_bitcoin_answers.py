@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from random import Random
 from typing import Any
@@ -11,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.chains.bitcoin.answers import add_block, field, height_field, satoshis
-from scanner.chains.bitcoin.core import pieces_of
 from scanner.chains.bitcoin.electrum import history_of
-from scanner.chains.bitcoin.moves import descriptors_of
+from scanner.chains.bitcoin.moves import json_params
 from scanner.chains.bitcoin.rewind import Moves
 from scanner.chains.jsonrpc import decode
 from scanner.errors import NodeError, Why
@@ -71,13 +71,12 @@ def test_a_height_that_cannot_be_is_refused(height: int) -> None:
         height_field({"height": height})
 
 
-@given(st.lists(st.binary(min_size=1, max_size=40), max_size=60), st.integers(100, 1000))
-def test_scripts_are_cut_into_pieces_that_fit_and_none_is_lost(scripts: list[bytes], most: int) -> None:
-    pieces = pieces_of(scripts, most)
-    assert [script for piece in pieces for script in piece] == scripts
-    for piece in pieces:
-        assert piece
-        assert sum(len(descriptor) + 3 for descriptor in descriptors_of(piece)) <= most
+@given(st.lists(st.binary(max_size=40), max_size=20), st.text(), st.integers())
+def test_parameters_are_the_json_of_descriptors_between_what_goes_before_and_after(
+    scripts: list[bytes], before: str, after: int
+) -> None:
+    expected = [before, [f"raw({script.hex()})" for script in scripts], after, False]
+    assert json.loads(json_params(before, scripts, after, False)) == expected
 
 
 def test_a_block_with_a_transaction_left_out_is_not_the_one_its_header_commits_to() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.chains.bitcoin.rewind import Contradiction, Moves, Output, Spend, is_unspendable, outpoint, rewound
+from scanner.chains.bitcoin.rewind import Contradiction, Moves, Output, Rewind, Spend, is_unspendable, outpoint
 
 SCRIPTS = [bytes([0x51, number]) for number in range(4)]
 TIP = 9
@@ -37,6 +37,20 @@ def chains(draw: st.DrawFn) -> list[Life]:
     return lives
 
 
+def rewound(height: int, unspent: list[Output], moves: Moves, parts: int = 2) -> dict[bytes, int]:
+    """Balances at a height, the unspent outputs coming in so many parts."""
+    rewind = Rewind(SCRIPTS, height)
+    for part in range(parts):
+        some = unspent[part::parts]
+        rewind.add_unspent(
+            [each.outpoint for each in some],
+            [each.script for each in some],
+            [each.atoms for each in some],
+            [each.height for each in some],
+        )
+    return rewind.take_back(TIP, moves)
+
+
 def facts(lives: list[Life], height: int) -> tuple[list[Output], Moves]:
     """What an honest node tells of these lives above `height`."""
     moves = Moves(
@@ -58,7 +72,7 @@ def test_the_balance_is_what_was_held_whatever_happened_since(lives: list[Life],
         script: sum(life.output.atoms for life in lives if life.output.script == script and life.held_at(height))
         for script in SCRIPTS
     }
-    assert rewound(SCRIPTS, height, TIP, unspent, moves) == truth
+    assert rewound(height, unspent, moves) == truth
 
 
 @settings(max_examples=60)
@@ -79,7 +93,7 @@ def test_leaving_out_what_was_created_since_or_its_end_is_noticed(
         moves.spent = [spend for spend in moves.spent if spend.outpoint != missing]
         unspent = [output for output in unspent if output.outpoint != missing]
     with pytest.raises(Contradiction):
-        rewound(SCRIPTS, height, TIP, unspent, moves)
+        rewound(height, unspent, moves)
 
 
 OLD = Output(outpoint("11" * 32, 1), SCRIPTS[0], 5, 3)
@@ -90,7 +104,7 @@ SHORT_END = Spend(SHORT.outpoint, SHORT.script, SHORT.atoms, 8)
 
 
 def test_an_example_by_hand() -> None:
-    balances = rewound(SCRIPTS, 6, TIP, [OLD, NEW], Moves([NEW, SHORT], [GONE, SHORT_END]))
+    balances = rewound(6, [OLD, NEW], Moves([NEW, SHORT], [GONE, SHORT_END]))
     assert balances == dict(zip(SCRIPTS, [5, 9, 0, 0], strict=True))
 
 
@@ -124,7 +138,7 @@ def test_an_example_by_hand() -> None:
 )
 def test_facts_that_cannot_be_of_one_chain_are_refused(unspent: list[Output], moves: Moves) -> None:
     with pytest.raises(Contradiction):
-        rewound(SCRIPTS, 6, TIP, unspent, moves)
+        rewound(6, unspent, moves)
 
 
 def test_scripts_that_nobody_can_ever_spend_are_told_from_the_others() -> None:

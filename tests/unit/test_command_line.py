@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from docs import generate
 from scanner.cli import arguments, commands, files
 from scanner.errors import InputError
 
@@ -56,6 +58,26 @@ def test_every_exit_code_is_in_every_help_and_in_the_readme() -> None:
         assert f"\n| {code} |" in readme
 
 
+@pytest.mark.parametrize("action", ["add", "check", "rebuild"])
+def test_what_can_be_done_with_a_history_has_its_own_help(action: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        commands.main(["log", action, "--help"])
+    assert ended.value.code == 0
+    printed = capsys.readouterr().out
+    assert f"usage: scanner log {action}" in printed
+    assert "exit codes:" in printed
+
+
+@pytest.mark.parametrize("name", generate.commands())
+def test_every_command_s_help_has_examples_that_can_be_typed(name: str) -> None:
+    told = generate.commands()[name].format_help()
+    examples = re.findall(rf"^  scanner ({name}\b.*)$", told, re.MULTILINE)
+    assert examples
+    for example in examples:
+        assert arguments.parser().parse_args(shlex.split(example.partition(" > ")[0])).command == name
+    assert all(action.help for action in generate.commands()[name]._actions)
+
+
 def test_help_needs_no_heavy_library() -> None:
     """The libraries that take long to load are not loaded before they are needed."""
     look = (
@@ -63,7 +85,8 @@ def test_help_needs_no_heavy_library() -> None:
     )
     done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
     loaded = set(done.stdout.splitlines()[-1].split())
-    assert not loaded & {"web3", "eth_account", "aiohttp", "yaml", "Crypto", "asyncio", "bitcoin"}
+    heavy = {"web3", "eth_account", "shtab", "aiohttp", "yaml", "Crypto", "asyncio", "bitcoin", "sqlite3", "psycopg"}
+    assert not loaded & heavy
 
 
 def test_importing_the_library_is_quick_too_and_its_verbs_survive_the_import_of_its_parts() -> None:
@@ -96,13 +119,13 @@ def test_all_mistakes_of_both_files_are_told_at_once(folder: Path, capsys: pytes
 
 def test_check_offline_connects_to_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert commands.main(["check", "claim.yaml", "--offline"]) == 0
-    assert "ETH: 1 holdings" in capsys.readouterr().out
+    assert "1 holding: 1 of ETH" in capsys.readouterr().out
 
 
 def test_check_tells_of_a_quorum_that_the_nodes_cannot_make(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "nodes.yaml").write_text(NODES.replace("operator: b", "operator: a"))
     assert commands.main(["check", "claim.yaml", "--offline"]) == 2
-    assert "eip155:1: 1 of the 2 operators" in capsys.readouterr().out
+    assert "eip155:1\n  stop  1 of the 2 operators" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("missing", ["claim.yaml", "nodes.yaml"])

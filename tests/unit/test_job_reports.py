@@ -14,13 +14,14 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, fromstring
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from scanner.cli import commands, files
 from scanner.cli.interrupt import interruptible, terminable
 from scanner.cli.scanning import WORST_FIRST, worst
 from scanner.errors import InputError
 from scanner.report.junit import junit
-from scanner.report.summary import VERSION, summary
+from scanner.report.summary import SHAPE, VERSION, summary
 from tests import jobs
 
 ROOT = Path(__file__).parent.parent.parent
@@ -140,6 +141,20 @@ def test_the_summary_tells_each_claim_and_each_unit() -> None:
     assert (wrong["verdict"], wrong["units"], wrong["exitCode"]) == (None, [], 2)
     assert wrong["errors"][0] == "claims/wrong.yaml:3: exchange is missing"
     assert {frozenset(claim) for claim in told["claims"]} == {frozenset(good)}
+
+
+def test_every_summary_is_of_the_published_shape_by_a_validator_of_others_too() -> None:
+    published = json.loads((ROOT / "docs" / "schema" / "summary.schema.json").read_text())
+    validator = Draft202012Validator(published)
+    for job in (replace(jobs.a_job(), outcomes=()), jobs.a_job(), jobs.a_job(errors=("no such key",))):
+        told = json.loads(summary(job))
+        SHAPE(told, "summary")
+        validator.validate(told)
+    for part in (told, told["claims"][0], told["claims"][0]["units"][0]):
+        for name in list(part):
+            value = part.pop(name)
+            assert not validator.is_valid(told), name
+            part[name] = value
 
 
 def test_the_summary_holds_no_float() -> None:

@@ -14,7 +14,7 @@ import yaml
 from prometheus_client import disable_created_metrics
 from prometheus_client.parser import text_string_to_metric_families
 
-from scanner.cli import arguments, commands
+from scanner.cli import commands, job_arguments
 from scanner.report.metrics import FOUND, Metrics
 from scanner.report.outcome import Job
 from tests import jobs
@@ -214,7 +214,7 @@ def test_every_metric_is_on_the_operators_page() -> None:
     [("9464", "127.0.0.1", 9464), ("0.0.0.0:1", "0.0.0.0", 1), ("[::1]:80", "::1", 80), ("host:0", "host", 0)],  # noqa: S104
 )
 def test_metrics_are_served_to_this_machine_alone_unless_a_host_is_named(text: str, host: str, port: int) -> None:
-    address = arguments.Address(text)
+    address = job_arguments.Address(text)
     assert (address.host, address.port) == (host, port)
 
 

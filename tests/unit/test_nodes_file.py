@@ -166,9 +166,9 @@ def test_the_example_is_ready_once_its_variables_are_set(load: Load) -> None:
     text = (ROOT / "config" / "nodes.yaml").read_text()
     names = ["BTC_RPC_USER", "BTC_RPC_PASSWORD", "ETH_ONE_KEY", "ETH_TWO_KEY"]
     instrument = load(text, dict.fromkeys(names, "sesame"))
-    assert unreachable_quorums(instrument, [BITCOIN, ETHEREUM]) == []
+    assert unreachable_quorums(instrument, [BITCOIN, ETHEREUM]) == {}
     marked_out = text.partition("marks off these lines.\n")[2].replace("  # ", "  ")
-    assert unreachable_quorums(load("nodes:\n" + marked_out), [ETHEREUM]) == []
+    assert unreachable_quorums(load("nodes:\n" + marked_out), [ETHEREUM]) == {}
 
 
 @pytest.mark.parametrize(
@@ -344,12 +344,12 @@ def test_an_operator_has_one_spelling(refuse: Refuse) -> None:
 def test_quorums_that_no_configured_operators_can_reach_are_told(load: Load) -> None:
     litecoin = Chain.parse("bip122:12a765e31ffd4059bada1e25190f6e98")
     instrument = load(NODES)
-    assert unreachable_quorums(instrument, [ETHEREUM, BITCOIN, litecoin, ETHEREUM]) == [
-        f"{litecoin}: no node is configured",
-        "eip155:1: 2 of the 3 operators that the quorum demands (one, two), and no node of your own",
-    ]
-    assert unreachable_quorums(load(NODES.replace("quorum: 3", "quorum: 2")), [ETHEREUM, BITCOIN]) == []
-    assert unreachable_quorums(instrument, []) == []
+    assert unreachable_quorums(instrument, [ETHEREUM, BITCOIN, litecoin, ETHEREUM]) == {
+        litecoin: "no node is configured",
+        ETHEREUM: "2 of the 3 operators that the quorum demands (one, two), and no node of your own",
+    }
+    assert unreachable_quorums(load(NODES.replace("quorum: 3", "quorum: 2")), [ETHEREUM, BITCOIN]) == {}
+    assert unreachable_quorums(instrument, []) == {}
 
 
 def test_two_nodes_of_one_operator_reach_no_quorum_of_two(load: Load) -> None:

@@ -21,7 +21,6 @@ from scanner.attesting.envelope import (
     write_envelope,
 )
 from scanner.attesting.predicate import Run, write_predicate
-from scanner.attesting.shape import ShapeError
 from scanner.attesting.statement import MAX_STATEMENT_BYTES, finding_bytes, read_statement, statement_bytes
 from scanner.core.claim import ClaimedFile, Liability
 from scanner.core.control import Control
@@ -30,6 +29,7 @@ from scanner.core.holdings import Holding
 from scanner.core.policy import Dissent, Policy
 from scanner.core.proving import Proving, Unproven
 from scanner.core.ratio import Finding, weigh
+from scanner.core.shape import ShapeError
 from scanner.errors import Why
 from tests.unit.attested import (
     ALICE,
@@ -402,6 +402,7 @@ SPELLINGS: list[tuple[tuple[str | int, ...], list[Any]]] = [
     ((*FINDING, "reserves", 0, "ratioWithCustody"), ["1", "1.08373451", "-1.083734"]),
     ((*FINDING, "coverage", 0, "difference"), ["+1", "--1", "-01", "-1.0", "1e3"]),
     ((*FINDING, "coverage", 0, "holdings"), [0, "2"]),
+    ((*FINDING, "coverage", 0, "decimals"), [-1, "8", None]),
     ((*FINDING, "differences", 0, "found"), ["01", "1.5", "-1", "9" * 79]),
     ((*FINDING, "dissents", 0, "atoms"), ["01", "1.5", "-1", "9" * 79]),
     ((*FINDING, "dissents", 0, "said", "beta"), ["01", "1.5", "-1", "+1"]),

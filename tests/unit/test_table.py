@@ -241,7 +241,7 @@ def test_the_policy_is_told_in_words() -> None:
     assert (
         "  policy    3 operators have to agree, and who disagrees is outvoted; covered is a ratio of 100% or more\n"
         "  required  BTC proven or quorum; ETH proven or quorum or own; USDT proven\n"
-    ) in render(attest(policy=strict).statement["predicate"])
+    ) in render(attest(policy=strict).statement["predicate"], width=120)
 
 
 def test_the_shares_of_each_basis_are_told_and_cut() -> None:

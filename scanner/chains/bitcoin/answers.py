@@ -29,11 +29,11 @@ _SCRIPT = re.compile(r"(?:[0-9a-f]{2})*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """The unspent outputs of the scripts asked for, after block `block` at `height`."""
+    """What a scan says of itself: the block it read, `block` at `height`, and the sum of what it found."""
 
     height: int
     block: str
-    unspent: tuple[Output, ...]
+    atoms: int
 
 
 def malformed(what: str) -> NodeError:
@@ -68,20 +68,13 @@ def satoshis(amount: object) -> int:
 
 
 def scan_of(answer: Any) -> Scan:
-    """The result of a `scantxoutset start` that went to its end."""
+    """The result of a `scantxoutset start` that went to its end, its outputs taken out (`bitcoin.unspent`)."""
+    if field(answer, "success", bool) is not True:
+        raise NodeError(Why.REFUSED, "the scan was aborted by another client of the node")
+    if field(answer, "unspents", list):
+        raise malformed("the answer to scantxoutset holds two lists of unspent outputs")
     height, block = height_field(answer), block_hash(field(answer, "bestblock", str))
-    unspent = tuple(
-        Output(
-            output_point(entry, "txid", "vout"),
-            _script(field(entry, "scriptPubKey", str)),
-            satoshis(entry.get("amount")),
-            height_field(entry),
-        )
-        for entry in field(answer, "unspents", list)
-    )
-    if sum(output.atoms for output in unspent) != satoshis(answer.get("total_amount")):
-        raise malformed("the unspent outputs do not add up to the total that the node states")
-    return Scan(height, block, unspent)
+    return Scan(height, block, satoshis(answer.get("total_amount")))
 
 
 def relevant_blocks_of(answer: Any, first: int, last: int) -> list[str]:

@@ -10,7 +10,7 @@ What the node says of its unspent outputs is not proven by this: a balance is as
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from scanner.chains.bitcoin.answers import Scan, field, height_field, malformed, scan_of
 from scanner.chains.bitcoin.block import (
@@ -23,16 +23,19 @@ from scanner.chains.bitcoin.block import (
 )
 from scanner.chains.bitcoin.moves import (
     INVALID_PARAMETER,
+    LONG_CALL,
     METHOD_NOT_FOUND,
     NOT_FOUND,
     MoveReader,
     Range,
     Reorganised,
     Sleep,
-    descriptors_of,
+    json_params,
     when_free,
 )
-from scanner.chains.bitcoin.rewind import Contradiction, is_unspendable, rewound
+from scanner.chains.bitcoin.pieces import REQUEST_BYTES, Oversized, Pieces
+from scanner.chains.bitcoin.rewind import Contradiction, Rewind, is_unspendable
+from scanner.chains.bitcoin.unspent import UnspentStream
 from scanner.chains.jsonrpc import RpcError, TooLarge
 from scanner.chains.observed import Observe, unobserved
 from scanner.chains.transport import JsonRpc
@@ -42,8 +45,7 @@ from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.proofs.bitcoin_header import Header, HeaderError, check_chain
 
-ANSWER_LIMIT = 128 * 2**20  # bytes; an unspent output takes about 450
-PIECE_BYTES = 24 * 2**20  # of descriptors in one request; Bitcoin Core takes 32 MiB
+SCAN_LIMIT = 256 * 2**20  # bytes of a scan's answer; an unspent output takes about 400, in the node ten times that
 LONGEST_REWIND = 300_000  # blocks: more than five years of mainnet
 HEADERS_PER_BATCH = 1000
 ATTEMPTS = 3  # readings of one piece, when the chain is reorganised meanwhile
@@ -58,14 +60,19 @@ class BitcoinCoreNode:
         self,
         settings: NodeSettings,
         *,
+        rpc: JsonRpc | None = None,
         sleep: Sleep = asyncio.sleep,
-        answer_limit: int = ANSWER_LIMIT,
+        scan_limit: int = SCAN_LIMIT,
+        request_limit: int = REQUEST_BYTES,
         observe: Observe = unobserved,
     ) -> None:
+        """`scan_limit`: bytes of the answer to a scan; what `rpc` allows holds for the others, which are held whole."""
         self.settings = settings
-        self._rpc = JsonRpc(settings, sleep=sleep, answer_limit=answer_limit, observe=observe)
+        self._rpc = rpc or JsonRpc(settings, sleep=sleep, observe=observe)
         self._sleep = sleep
         self._moves = MoveReader(self._rpc, sleep)
+        self._scan_limit = scan_limit
+        self._pieces = Pieces(scan_limit, request_limit)
         self._scanning = asyncio.Lock()
 
     async def open(self) -> None:
@@ -101,12 +108,9 @@ class BitcoinCoreNode:
         if batch.snapshot.chain != self.settings.chain or not batch.asset.native:
             gap = Gap(Why.UNSUPPORTED, f"a Bitcoin node holds no balances of {batch.asset}")
             return Reading.missing(len(batch.accounts), gap)
-        try:
-            async with self._scanning:
-                balances = await self._balances(batch.snapshot, batch.accounts)
-        except NodeError as error:
-            return Reading.missing(len(batch.accounts), Gap(error.why, error.detail))
-        return Reading.of(balances[script] for script in batch.accounts)
+        async with self._scanning:
+            outcomes = await self._outcomes(batch.snapshot, batch.accounts)
+        return Reading.of(outcomes[script] for script in batch.accounts)
 
     async def close(self) -> None:
         await self._rpc.close()
@@ -119,30 +123,41 @@ class BitcoinCoreNode:
         status = await self._rpc.call("scantxoutset", ["status"])
         return None if status is None else field(status, "progress", int)
 
-    async def _balances(self, snapshot: Snapshot, accounts: Sequence[bytes]) -> dict[bytes, int]:
-        balances = dict.fromkeys(accounts, 0)
-        pieces = pieces_of([script for script in balances if not is_unspendable(script)], PIECE_BYTES)
-        while pieces:
-            piece = pieces.pop()
+    async def _outcomes(self, snapshot: Snapshot, scripts: Iterable[bytes]) -> dict[bytes, int | Gap]:
+        """Piece by piece. What is wrong with a piece is a gap of its own; after any other failure no more is asked."""
+        asked = dict.fromkeys(scripts)
+        never = [script for script in asked if is_unspendable(script)]  # read with the first piece that is
+        outcomes: dict[bytes, int | Gap] = dict.fromkeys(never, 0)
+        if b"" in asked:
+            outcomes[b""] = Gap(Why.UNSUPPORTED, "no descriptor matches the empty script, so no node can be asked")
+        waiting = self._pieces.cut([script for script in asked if script not in outcomes])
+        gap = None
+        while waiting:
+            piece = waiting.pop()
             try:
-                balances |= await self._at(snapshot, piece)
-            except TooLarge:
-                if len(piece) == 1:
-                    raise
-                pieces += [piece[: len(piece) // 2], piece[len(piece) // 2 :]]
-        return balances
+                outcomes.update(await self._at(snapshot, piece))
+                never = []
+            except NodeError as error:
+                if isinstance(error, TooLarge) and len(piece) > 1:
+                    waiting += self._pieces.smaller(piece, error)
+                    continue
+                gap = Gap(error.why, error.detail)
+                outcomes.update(dict.fromkeys(piece, gap))
+                if error.why is not Why.MALFORMED:
+                    outcomes.update((script, gap) for unread in waiting for script in unread)
+                    break
+        return outcomes if gap is None else outcomes | dict.fromkeys(never, gap)
 
     async def _at(self, snapshot: Snapshot, scripts: Sequence[bytes]) -> dict[bytes, int]:
         """The balances of a piece, read again when the chain changes meanwhile."""
-        asked = frozenset(scripts)
         for attempts_left in reversed(range(ATTEMPTS)):
             try:
                 await self._check_on_chain(snapshot)
-                scan = await self._scan(asked)
+                scan, rewind = await self._scan(scripts, snapshot.height)
                 blocks = await self._blocks_between(snapshot, scan)
-                moves = await self._moves.read(blocks, asked)
+                moves = await self._moves.read(blocks, rewind.balances)
                 await self._check_still(scan)
-                return rewound(scripts, snapshot.height, scan.height, scan.unspent, moves)
+                return rewind.take_back(scan.height, moves)
             except Contradiction as error:
                 raise malformed(f"the node's blocks contradict its unspent outputs: {error}") from None
             except Reorganised:
@@ -150,17 +165,31 @@ class BitcoinCoreNode:
                     raise
         raise NodeError(Why.UNREACHABLE, "no attempt was made")
 
-    async def _scan(self, scripts: frozenset[bytes]) -> Scan:
-        params = ["start", descriptors_of(scripts)]
+    async def _scan(self, scripts: Sequence[bytes], height: int) -> tuple[Scan, Rewind]:
+        """One pass over the node's unspent outputs: which block that was, and what was found of the scripts."""
+        params = json_params("start", scripts)
+        latest = UnspentStream(Rewind((), height), self._scan_limit)
+
+        def stream() -> UnspentStream:
+            nonlocal latest
+            latest = UnspentStream(Rewind(scripts, height), self._scan_limit)
+            return latest
+
         try:
-            answer = await when_free(self._rpc, self._sleep, "scantxoutset", params)
+            answer, taken = await when_free(
+                lambda: self._rpc.pour("scantxoutset", params, stream, timeout=LONG_CALL), self._sleep
+            )
+        except TooLarge as error:
+            raise Oversized(error, latest.sample) from None
         except RpcError as error:
             if error.code == METHOD_NOT_FOUND:
                 raise NodeError(Why.UNSUPPORTED, "no scantxoutset: the node is older than Bitcoin Core 22") from None
             raise
-        if field(answer, "success", bool) is not True:
-            raise NodeError(Why.REFUSED, "the scan was aborted by another client of the node")
-        return scan_of(answer)
+        scan = scan_of(answer)
+        if taken.atoms != scan.atoms:
+            raise malformed("the unspent outputs do not add up to the total that the node states")
+        self._pieces.learn(len(scripts), taken.size)
+        return scan, taken.rewind
 
     async def _check_on_chain(self, snapshot: Snapshot) -> None:
         if await self._hash_at(snapshot.height) != snapshot.hash:
@@ -211,20 +240,6 @@ class BitcoinCoreNode:
             if error.code == INVALID_PARAMETER:
                 raise NodeError(Why.NOT_FINAL, f"the node has no block at height {height} yet") from None
             raise
-
-
-def pieces_of(scripts: Sequence[bytes], most: int) -> list[list[bytes]]:
-    """`scripts` cut into pieces whose descriptors take at most `most` bytes of JSON, as few as possible."""
-    pieces: list[list[bytes]] = []
-    room = 0
-    for script in scripts:
-        size = 2 * len(script) + len('"raw()",')
-        if size > room:
-            pieces.append([])
-            room = most
-        pieces[-1].append(script)
-        room -= size
-    return pieces
 
 
 def _value(outcome: object) -> object:

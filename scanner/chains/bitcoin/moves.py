@@ -12,11 +12,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from scanner.chains.bitcoin.answers import add_activity, add_block, field, height_field, relevant_blocks_of
 from scanner.chains.bitcoin.rewind import Moves
-from scanner.chains.jsonrpc import RpcError, TimedOut, TooLarge
+from scanner.chains.jsonrpc import JsonText, RpcError, TimedOut, TooLarge, json_text
 from scanner.chains.transport import JsonRpc
 from scanner.errors import NodeError, Why
 from scanner.proofs.bitcoin_header import Header
@@ -27,6 +27,7 @@ SHORT_RANGE_WHOLE = 144  # the same where each block has to be transferred whole
 BLOCKS_PER_CALL = 64
 OTHERS_SCAN_WAITS = 120
 OTHERS_SCAN_PAUSE = 15  # seconds; a scan of mainnet takes some minutes
+SCANS_LOST = 4  # times that the connection may be lost during one scan
 INDEX_WAITS = 30  # times one second, for an index that is a block or two behind
 
 METHOD_NOT_FOUND = -32601
@@ -34,7 +35,10 @@ INVALID_PARAMETER = -8  # also "scan already in progress"
 NOT_FOUND = -5
 MISC_ERROR = -1  # also "block not available (pruned data)"
 
+_PATIENCE = "a scan takes minutes, and whatever stands between must wait that long for the answer"
+
 Sleep = Callable[[float], Awaitable[object]]
+T = TypeVar("T")
 
 
 class Reorganised(NodeError):
@@ -66,8 +70,7 @@ class MoveReader:
         moves = Moves()
         if not blocks.headers:
             return moves
-        descriptors = descriptors_of(scripts)
-        wanted = await self._relevant(blocks, descriptors)
+        wanted = await self._relevant(blocks, scripts)
         per_call = BLOCKS_PER_CALL
         while wanted:
             if not self._has_activity:
@@ -75,7 +78,7 @@ class MoveReader:
                 continue
             chunk = wanted[-per_call:]
             try:
-                answer = await self._activity([header.hash for _, header in chunk], descriptors)
+                answer = await self._activity([header.hash for _, header in chunk], scripts)
             except (TooLarge, TimedOut):
                 if len(chunk) == 1:
                     raise
@@ -89,14 +92,15 @@ class MoveReader:
             del wanted[-per_call:]
         return moves
 
-    async def _relevant(self, blocks: Range, descriptors: list[str]) -> list[tuple[int, Header]]:
+    async def _relevant(self, blocks: Range, scripts: Collection[bytes]) -> list[tuple[int, Header]]:
         """The blocks that may matter, with their heights."""
         everything = list(enumerate(blocks.headers, blocks.first))
         if not await self._index_covers(blocks.last):
             _check_length(blocks, everything, SHORT_RANGE if self._has_activity else SHORT_RANGE_WHOLE)
             return everything
+        params = json_params("start", scripts, blocks.first, blocks.last)
         try:
-            answer = await self._when_free("scanblocks", ["start", descriptors, blocks.first, blocks.last])
+            answer = await when_free(lambda: self._rpc.call("scanblocks", params, timeout=LONG_CALL), self._sleep)
         except RpcError as error:
             if error.code == METHOD_NOT_FOUND:  # before Bitcoin Core 25
                 _check_length(blocks, everything, SHORT_RANGE_WHOLE)
@@ -136,9 +140,10 @@ class MoveReader:
             await self._sleep(1)
         raise NodeError(Why.NO_STATE, f"the node's index of block filters (blockfilterindex=1) stays at {reached}")
 
-    async def _activity(self, hashes: list[str], descriptors: list[str]) -> Any:
+    async def _activity(self, hashes: list[str], scripts: Collection[bytes]) -> Any:
         try:
-            return await self._rpc.call("getdescriptoractivity", [hashes, descriptors, False], timeout=LONG_CALL)
+            params = json_params(hashes, scripts, False)
+            return await self._rpc.call("getdescriptoractivity", params, timeout=LONG_CALL)
         except RpcError as error:
             if error.code == METHOD_NOT_FOUND:
                 raise _Absent from None
@@ -152,31 +157,43 @@ class MoveReader:
             raise _block_error(error) from None
         add_block(moves, answer, header, height, scripts)
 
-    async def _when_free(self, method: str, params: list[Any]) -> Any:
-        return await when_free(self._rpc, self._sleep, method, params)
-
 
 class _Absent(Exception):
     """The node does not have the method."""
 
 
-def descriptors_of(scripts: Collection[bytes]) -> list[str]:
-    """Output descriptors that match exactly these scriptPubKeys (BIP-385)."""
-    return [f"raw({script.hex()})" for script in scripts]
+def json_params(before: object, scripts: Collection[bytes], *after: object) -> JsonText:
+    """Parameters of an RPC, the second of them descriptors that match exactly these scriptPubKeys (BIP-385)."""
+    descriptors = ')","raw('.join(map(bytes.hex, scripts)).join(('["raw(', ')"]')) if scripts else "[]"
+    return JsonText(f"[{','.join([json_text(before), descriptors, *map(json_text, after)])}]")
 
 
-async def when_free(rpc: JsonRpc, sleep: Sleep, method: str, params: Sequence[Any]) -> Any:
-    """The result of a scan, of which a node runs one at a time: waits for another client's, and never aborts it."""
-    for waited in range(OTHERS_SCAN_WAITS):
+async def when_free(scan: Callable[[], Awaitable[T]], sleep: Sleep) -> T:
+    """The result of a scan, of which a node runs one at a time: waits for another's, and never aborts it.
+
+    A scan answers at its end alone, after minutes. Where the connection does not last that long, the node goes on
+    scanning for nobody; that is waited for as another client's scan is, and the scan asked for again, a few times.
+    """
+    lost = 0
+    for _ in range(OTHERS_SCAN_WAITS):
         try:
-            return await rpc.call(method, params, timeout=LONG_CALL)
+            return await scan()
         except RpcError as error:
             if error.code != INVALID_PARAMETER or "in progress" not in error.detail:
                 raise
-        if waited + 1 < OTHERS_SCAN_WAITS:
-            await sleep(OTHERS_SCAN_PAUSE)
+        except TimedOut as error:
+            raise TimedOut(error.why, f"{error.detail}; {_PATIENCE}") from None
+        except NodeError as error:
+            if error.why not in {Why.UNREACHABLE, Why.RATE_LIMITED}:
+                raise
+            lost += 1
+            if lost == SCANS_LOST:
+                raise NodeError(error.why, f"{error.detail}, {lost} times; {_PATIENCE}") from None
+        await sleep(OTHERS_SCAN_PAUSE)
     raise NodeError(
-        Why.REFUSED, f"another client's {method} kept the node busy for {OTHERS_SCAN_WAITS * OTHERS_SCAN_PAUSE} s"
+        Why.REFUSED,
+        f"a scan of another client, or one whose connection was lost, kept the node busy for"
+        f" {OTHERS_SCAN_WAITS * OTHERS_SCAN_PAUSE} s",
     )
 
 

@@ -48,41 +48,71 @@ class Moves:
     spent: list[Spend] = field(default_factory=list)
 
 
-def rewound(
-    scripts: Sequence[bytes], height: int, tip: int, unspent: Iterable[Output], moves: Moves
-) -> dict[bytes, int]:
-    """The satoshis each of `scripts` held after the block at `height`.
+class Rewind:
+    """What `scripts` held after the block at `height`, while what tells of it comes in.
 
-    `unspent` is everything they have after the block at `tip`, `moves` all that happened from `height` + 1 to `tip`.
-    Raises Contradiction.
+    First all of their outputs that are unspent at a later tip, in any order and in parts; then what moved in between.
+    An unspent output that the snapshot has already is reckoned at once, and only its outpoint is kept, since a large
+    exchange has half a million of them.
     """
-    balances = dict.fromkeys(scripts, 0)
-    awaited = _created(height, tip, moves)  # what was created since, until it is found among the spent or the unspent
-    seen: set[Outpoint] = set()
-    for spend in moves.spent:
-        if not height < spend.height <= tip:
-            raise Contradiction(f"a spend at height {spend.height}, outside of {height + 1} to {tip}")
-        if spend.outpoint in seen:
-            raise Contradiction(f"output {_shown(spend.outpoint)} is spent twice")
-        seen.add(spend.outpoint)
-        output = awaited.pop(spend.outpoint, None)
-        if output is None:
-            _credit(balances, spend.script, spend.atoms)
-        elif (output.script, output.atoms) != (spend.script, spend.atoms) or spend.height < output.height:
-            raise Contradiction(f"output {_shown(spend.outpoint)} is not spent as it was created")
-    for output in unspent:
-        if not 0 < output.height <= tip:
-            raise Contradiction(f"an unspent output of height {output.height}, above the tip at {tip}")
-        if output.outpoint in seen:
-            raise Contradiction(f"output {_shown(output.outpoint)} is unspent and stands there twice, or was spent")
-        seen.add(output.outpoint)
-        if output.height <= height:
-            _credit(balances, output.script, output.atoms)
-        elif awaited.pop(output.outpoint, None) != output:
-            raise Contradiction(f"output {_shown(output.outpoint)} was created in a block that does not show it")
-    if awaited:
-        raise Contradiction(f"output {_shown(next(iter(awaited)))} was created, not spent, and is not there")
-    return balances
+
+    def __init__(self, scripts: Iterable[bytes], height: int) -> None:
+        self.balances = dict.fromkeys(scripts, 0)  # satoshis; not yet whole
+        self._height = height
+        self._seen: set[Outpoint] = set()
+        self._younger: list[Output] = []
+
+    def add_unspent(
+        self, points: Sequence[Outpoint], scripts: Sequence[bytes], atoms: Sequence[int], heights: Sequence[int]
+    ) -> None:
+        """Take in unspent outputs, column by column; the heights are those that created them. Raises Contradiction."""
+        known = len(self._seen)
+        self._seen.update(points)
+        if len(self._seen) != known + len(points):
+            raise Contradiction("an unspent output stands there twice")
+        if min(heights, default=1) <= 0:
+            raise Contradiction("an unspent output of the genesis block, or of none")
+        balances, height = self.balances, self._height
+        try:
+            for script, amount, created in zip(scripts, atoms, heights, strict=True):
+                if created <= height:
+                    balances[script] += amount
+        except KeyError as stranger:
+            raise _foreign(stranger.args[0]) from None
+        if max(heights, default=0) > height:
+            columns = zip(points, scripts, atoms, heights, strict=True)
+            self._younger += [Output(*output) for output in columns if output[3] > height]
+
+    def take_back(self, tip: int, moves: Moves) -> dict[bytes, int]:
+        """The satoshis each script held: `add_unspent` had all after the block at `tip`, `moves` are those since.
+
+        Raises Contradiction.
+        """
+        awaited = _created(self._height, tip, moves)  # since, until it is found among the spent or the unspent
+        for spend in moves.spent:
+            if not self._height < spend.height <= tip:
+                raise Contradiction(f"a spend at height {spend.height}, outside of {self._height + 1} to {tip}")
+            if spend.outpoint in self._seen:
+                raise Contradiction(f"output {_shown(spend.outpoint)} is spent, and is unspent or was spent before")
+            self._seen.add(spend.outpoint)
+            output = awaited.pop(spend.outpoint, None)
+            if output is None:
+                self._credit(spend.script, spend.atoms)
+            elif (output.script, output.atoms) != (spend.script, spend.atoms) or spend.height < output.height:
+                raise Contradiction(f"output {_shown(spend.outpoint)} is not spent as it was created")
+        for output in self._younger:
+            if output.height > tip:
+                raise Contradiction(f"an unspent output of height {output.height}, above the tip at {tip}")
+            if awaited.pop(output.outpoint, None) != output:
+                raise Contradiction(f"output {_shown(output.outpoint)} was created in a block that does not show it")
+        if awaited:
+            raise Contradiction(f"output {_shown(next(iter(awaited)))} was created, not spent, and is not there")
+        return self.balances
+
+    def _credit(self, script: bytes, atoms: int) -> None:
+        if script not in self.balances:
+            raise _foreign(script)
+        self.balances[script] += atoms
 
 
 def is_unspendable(script: bytes) -> bool:
@@ -109,10 +139,8 @@ def _created(height: int, tip: int, moves: Moves) -> dict[Outpoint, Output]:
     return created
 
 
-def _credit(balances: dict[bytes, int], script: bytes, atoms: int) -> None:
-    if script not in balances:
-        raise Contradiction(f"an output of script {script.hex()[:80]}, which was not asked for")
-    balances[script] += atoms
+def _foreign(script: bytes) -> Contradiction:
+    return Contradiction(f"an output of script {script.hex()[:80]}, which was not asked for")
 
 
 def _shown(point: Outpoint) -> str:

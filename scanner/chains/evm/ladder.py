@@ -91,7 +91,7 @@ class _RunsCode:
     def fits(self, snapshot: Snapshot) -> bool:  # noqa: ARG002 - the same at every block
         return self._ways.runs_code
 
-    async def _column(self, snapshot: Snapshot, params: Sequence[Any], count: int) -> Reading:
+    async def _column(self, snapshot: Snapshot, params: JsonText, count: int) -> Reading:
         try:
             answer = data(await self._rpc.call("eth_call", params), "the answer to our code")
         except NodeError as error:
@@ -112,9 +112,10 @@ class ByOverride(_RunsCode):
         code = self._codes.get(token) or self._codes.setdefault(
             token, evm_code.override_code(token, arbsys=self._ways.arbsys)
         )
-        reader = hex_data(evm_code.READER)
-        call = {"to": reader, "data": hex_data(packed(accounts))}
-        return await self._column(snapshot, [call, at(snapshot), {reader: {"code": hex_data(code)}}], len(accounts))
+        reader, block = hex_data(evm_code.READER), json_text(at(snapshot))
+        call = f'{{"to":"{reader}","data":"0x{packed(accounts).hex()}"}}'
+        params = f'[{call},{block},{{"{reader}":{{"code":"0x{code.hex()}"}}}}]'
+        return await self._column(snapshot, JsonText(params), len(accounts))
 
 
 class ByInitCode(_RunsCode):
@@ -125,8 +126,8 @@ class ByInitCode(_RunsCode):
         code = self._codes.get(token) or self._codes.setdefault(
             token, evm_code.init_code(token, arbsys=self._ways.arbsys)
         )
-        call = {"data": hex_data(code + packed(accounts))}
-        return await self._column(snapshot, [call, at(snapshot)], len(accounts))
+        params = f'[{{"data":"0x{code.hex()}{packed(accounts).hex()}"}},{json_text(at(snapshot))}]'
+        return await self._column(snapshot, JsonText(params), len(accounts))
 
 
 class ByMulticall:

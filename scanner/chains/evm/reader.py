@@ -31,7 +31,7 @@ _WORD = 32
 _PATIENCE = 24  # failures in a row; halving 20,000 down to one account takes 15
 _PATIENCE_IN_ALL = 400  # failures in one batch, whatever is between them
 _COST_OF_OTHERS = 8  # a failure that took a whole timeout, an endless answer, or more than asking for less to mend
-_SMALLEST_SHARE = 1_000  # accounts; a batch is cut so that no slot idles, but not into smaller chunks than this
+_SMALLEST_SHARE = 2_500  # accounts; a batch is cut so that no slot idles, but not into smaller chunks than this
 _WHOLE = {  # reasons that hold for every account of a chunk alike
     Why.WRONG_CHAIN,
     Why.WRONG_BLOCK,

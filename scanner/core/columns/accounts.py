@@ -14,12 +14,13 @@ from scanner.core.columns.positions import Positions, checked, items_at, require
 class Accounts(Sequence[bytes]):
     """Byte strings, in a row."""
 
-    __slots__ = ("_data", "_ends", "_width")
+    __slots__ = ("_data", "_digest", "_ends", "_width")
 
     def __init__(self, items: Iterable[bytes] = ()) -> None:
         self._data: bytes | bytearray = bytearray()
         self._width: int | None = None  # of all items, while they have one; None where there are none
         self._ends: array[int] | None = None  # where each item ends, once they are of several lengths
+        self._digest: bytes | None = None  # once it was asked for
         for item in items:
             self.append(item)
 
@@ -35,6 +36,7 @@ class Accounts(Sequence[bytes]):
     def append(self, item: bytes) -> None:
         if not isinstance(self._data, bytearray):
             self._data = bytearray(self._data)
+        self._digest = None
         if self._ends is None and len(item) != self._width:
             if self._width is None and item:
                 self._width = len(item)
@@ -56,8 +58,11 @@ class Accounts(Sequence[bytes]):
 
     def digest(self) -> bytes:
         """32 bytes that no other sequence of items has."""
-        ends = f"{self._width}".encode() if self._ends is None else self._ends.tobytes()
-        return blake2b(bytes(self._data), digest_size=32, key=blake2b(ends, digest_size=32).digest()).digest()
+        if self._digest is None:
+            ends = f"{self._width}".encode() if self._ends is None else self._ends.tobytes()
+            key = blake2b(ends, digest_size=32).digest()
+            self._digest = blake2b(self._data, digest_size=32, key=key).digest()
+        return self._digest
 
     def take(self, positions: Positions) -> Accounts:
         """The items at `positions`, in that order. Raises IndexError for a row that is not there."""

@@ -11,7 +11,7 @@ from array import array
 from scanner.core.columns.accounts import Accounts
 
 _FIRST = 64  # places
-_GROWTH = 4
+_GROWTH = 2
 
 
 class AccountIndex:

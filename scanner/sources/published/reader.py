@@ -7,6 +7,7 @@ of it are held at a time.
 
 from __future__ import annotations
 
+import difflib
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -193,7 +194,9 @@ def read_published(path: Path, layout: str = AUTO, extra_labels: Iterable[Label]
     Raises InputError for a file that cannot be read, that no layout fits, or of which no row is accepted.
     """
     if layout != AUTO and layout not in LAYOUTS:
-        raise InputError.at(str(path), f"no layout is called {layout!a}; known are {AUTO}, {', '.join(LAYOUTS)}")
+        near = difflib.get_close_matches(layout[:64], LAYOUTS, n=1)
+        meant = f"; did you mean {near[0]}?" if near else f"; known are {AUTO}, {', '.join(LAYOUTS)}"
+        raise InputError.at(str(path), f"no layout is called {layout!a}{meant}")
     chosen = [one for family, some in LAYOUTS.items() if layout in (AUTO, family) for one in some]
     return Published(path, chosen, LabelTable(extra_labels))
 

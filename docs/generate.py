@@ -1,0 +1,125 @@
+"""`make docs`: the pages and schemas that follow from the code, written where they are published.
+
+    docs/commands/*.md          a page for each command, from the parser of the command line
+    docs/schema/*.schema.json   JSON Schemas, from the shapes that readers and writers check by
+
+Tests compare what lies there with what this would write, so nobody has to remember it. Not here: what any page says.
+"""
+
+from __future__ import annotations
+
+from argparse import SUPPRESS, Action, ArgumentParser, _HelpAction, _SubParsersAction
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from scanner.cli import schemas
+from scanner.cli.arguments import parser
+
+DOCS: Final = Path(__file__).resolve().parent
+_WIDTH: Final = 100
+
+
+def published() -> dict[Path, str]:
+    """Every file that follows from the code, by where it belongs: its text."""
+    pages = {DOCS / "commands" / f"{name}.md": page(name, command) for name, command in commands().items()}
+    pages[DOCS / "commands" / "README.md"] = index()
+    files = {DOCS / "schema" / f"{name}.schema.json": schemas.as_text(name) for name in schemas.NAMES}
+    return pages | files
+
+
+def commands() -> dict[str, ArgumentParser]:
+    """The parsers of all commands, by name, in the order of `scanner --help`."""
+    (found,) = (action for action in parser()._actions if isinstance(action, _SubParsersAction))
+    return dict(found.choices)
+
+
+def index() -> str:
+    """The list of the pages."""
+    rows = [f"| [`scanner {name}`]({name}.md) | {command.description} |" for name, command in commands().items()]
+    return "\n".join(
+        [
+            "# The commands",
+            "",
+            "Results go to stdout, everything else to stderr. The exit codes are on",
+            "[the first page](../../README.md#on-a-real-claim). `make docs` writes these pages from what",
+            "`scanner COMMAND --help` says.",
+            "",
+            "| command | what it does |",
+            "|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def page(name: str, command: ArgumentParser) -> str:
+    """The page of one command, in Markdown."""
+    actions = [action for action in command._actions if action.help != SUPPRESS and not isinstance(action, _HelpAction)]
+    examples = (command.epilog or "").partition("\n\n")[0].splitlines()[1:]
+    return "\n".join(
+        [
+            f"# scanner {name}",
+            "",
+            command.description or "",
+            "",
+            "```text",
+            *_usage(name, actions),
+            "```",
+            "",
+            "| argument | meaning |",
+            "|---|---|",
+            *(_row(action) for action in actions),
+            "",
+            f"{'Examples' if examples[1:] else 'Example'}:",
+            "",
+            "```sh",
+            *(example.strip() for example in examples),
+            "```",
+            "",
+            "[All commands](README.md)",
+            "",
+        ]
+    )
+
+
+def _usage(name: str, actions: list[Action]) -> Iterator[str]:
+    """The command line in short, broken between arguments."""
+    line = f"scanner {name}"
+    indent = " " * (len(line) + 1)
+    positional = [action for action in actions if not action.option_strings]
+    for action in (*positional, *(action for action in actions if action.option_strings)):
+        word = _written(action) if action.required else f"[{_written(action)}]"
+        if len(line) + 1 + len(word) > _WIDTH:
+            yield line
+            line = indent + word
+        else:
+            line = f"{line} {word}"
+    yield line
+
+
+def _written(action: Action) -> str:
+    metavar = action.metavar or "|".join(map(str, action.choices or ())) or action.dest.upper()
+    if not action.option_strings:
+        return str(metavar)
+    return action.option_strings[-1] if action.nargs == 0 else f"{action.option_strings[-1]} {metavar}"
+
+
+def _row(action: Action) -> str:
+    meaning = (action.help or "").replace("|", "\\|")
+    needed = "; required" if action.required and action.option_strings else ""
+    written = _written(action).replace("|", "\\|")
+    return f"| `{written}` | {meaning}{needed} |"
+
+
+def main() -> None:
+    for path, text in published().items():
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    for path in (*(DOCS / "commands").glob("*.md"), *(DOCS / "schema").glob("*.json")):
+        if path not in published():
+            path.unlink()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,187 @@
+"""What `scanner check` makes of a claim and its nodes: point for point what is so, why it matters, and what to do.
+
+Four grades: `ok`; `note`, for what the finding will say; `gap`, for what may be missing from it if nothing changes; and
+`stop`, where no scan could believe anything. Facts come in, points go out: nothing is asked or printed here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from scanner.cli import row_account
+from scanner.core.claim import Claim
+from scanner.core.evidence import Gap
+from scanner.core.ids import Chain
+from scanner.core.instrument import Instrument
+from scanner.errors import Why
+from scanner.scanning.examine import Examination
+from scanner.sources.addresses import ReadClaim
+
+# What to do about a node that cannot be used, or a block that cannot be agreed on.
+_REMEDIES: Final[Mapping[Why, str]] = {
+    Why.UNREACHABLE: "See that the node runs and that its url is right, and that this machine may reach it.",
+    Why.RATE_LIMITED: "Ask its operator for more, or give it a smaller max_in_flight.",
+    Why.REFUSED: "See that its user, password or key is right, and that it is allowed to answer such requests.",
+    Why.MALFORMED: "See that the url leads to a node of this kind, and not to some other program.",
+    Why.WRONG_CHAIN: "Correct its chain, or its url.",
+    Why.WRONG_BLOCK: "Correct the height under snapshots, or wait until the node has that block.",
+    Why.NOT_FINAL: "Wait until that block is there and final, or correct as_of, or the height under snapshots.",
+    Why.NO_STATE: "Name a node that keeps the state of past blocks (an archive node).",
+    Why.FORGED: "Do not use this operator until it is known why his node gives headers that do not hold.",
+    Why.UNSUPPORTED: "Name a node of another kind or version, one that can answer this.",
+    Why.NO_QUORUM: "Mend the nodes above, name further operators, or declare a node of your own.",
+    Why.DISAGREEMENT: "Find out which operator is wrong: wait if one lags behind, and take out one that is on a fork.",
+}
+_ELSE: Final = "docs/predicate.md says what the word stands for."
+
+
+class Grade(StrEnum):
+    OK = "ok"
+    NOTE = "note"
+    GAP = "gap"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One thing that was looked at. `matters` and `todo` are empty where nothing follows, or nothing is to be done."""
+
+    grade: Grade
+    about: str  # "claim", a file's name, or a chain
+    what: str
+    matters: str = ""
+    todo: str = ""
+
+
+def points(
+    read: ReadClaim, instrument: Instrument, lacking: Mapping[Chain, str], chains: Sequence[Examination]
+) -> Iterator[Point]:
+    """All of them: of the claim, of its files, and chain by chain. `chains` is empty where no node was asked."""
+    yield from _of_claim(read)
+    for name, reasons in read.losses.items():
+        yield Point(
+            Grade.NOTE,
+            row_account.visible(name),
+            f"not all that this file declares is in the claim: {_several(list(reasons))}",
+            "No unit can be SHORT, since what is missing might be what covers it.",
+            "Say what an unknown label means under labels, or name its unit under liabilities.",
+        )
+    for chain, count in row_account.unserved(read.claim).items():
+        unmapped = chain.namespace == "unmapped"
+        unasked = "nobody says what its labels mean" if unmapped else "no kind of node can be asked about this chain"
+        yield Point(
+            Grade.NOTE,
+            str(chain),
+            f"{unasked}, and the claim has {_holdings(count)} there",
+            "They will be gaps (UNSUPPORTED): nothing is counted for them, and the units they back cannot be SHORT.",
+            "Say what they mean under labels." if unmapped else "",
+        )
+    examined = {chain.chain for chain in chains}
+    for chain, problem in lacking.items():
+        yield Point(
+            Grade.STOP,
+            str(chain),
+            problem,
+            "No balance of this chain could be believed.",
+            "Name more operators under nodes, or a node of your own (own: true); or lower the policy's quorum.",
+        )
+    for examination in chains:
+        yield from _of_chain(examination, instrument, first=examination.chain in examined)
+        examined.discard(examination.chain)
+
+
+def _of_claim(read: ReadClaim) -> Iterator[Point]:
+    claim = read.claim
+    listed = ", ".join(f"{count:,} of {claim.assets[asset].label}" for asset, count in claim.holdings.counts().items())
+    yield Point(Grade.OK, "claim", f"{_holdings(len(claim.holdings))}: {listed}")
+    yield Point(Grade.OK, "claim", f"owed: {', '.join(claim.liabilities)}")
+    if untold := [unit for unit, liability in claim.liabilities.items() if liability.owed is None]:
+        yield Point(
+            Grade.NOTE,
+            "claim",
+            f"how much is owed is not stated: {', '.join(untold)}",
+            "The verdict on such a unit is UNKNOWN, so that not all units can be COVERED.",
+            "State the amount under liabilities, if it was published, or take the unit out.",
+        )
+    if nothing := sorted(claim.liabilities.keys() - _held(claim)):
+        yield Point(
+            Grade.NOTE,
+            "claim",
+            f"owed, and no account listed for it: {', '.join(nothing)}",
+            "The verdict on such a unit is UNKNOWN, so that not all units can be COVERED.",
+            "List the accounts that hold it, or take the unit out.",
+        )
+    if more := unowed(claim):
+        yield Point(
+            Grade.NOTE,
+            "claim",
+            f"held, and no liability stated: {', '.join(more)}",
+            "What is held of it is read and told, and not judged.",
+            "Name it under liabilities, if it is owed.",
+        )
+    if not claim.complete and not read.losses:
+        yield Point(
+            Grade.NOTE,
+            "claim",
+            "lists a part of the declared accounts only (complete: false)",
+            "A unit can be COVERED, never SHORT.",
+        )
+
+
+def _of_chain(examined: Examination, instrument: Instrument, *, first: bool) -> Iterator[Point]:
+    """What the nodes of a chain said; what concerns all its heights is told with the `first` one."""
+    about, pinned = str(examined.chain), examined.pinned
+    count = f"its {examined.holdings:,} holdings" if examined.holdings != 1 else "its one holding"
+    for operator, gap in examined.failures.items() if first else ():
+        spare = operator in examined.operators
+        enough = "Another node of that operator answers." if spare else "The others suffice for the quorum."
+        yield Point(
+            Grade.GAP,
+            about,
+            f"a node of {operator} cannot be used: {gap.why}, {gap.detail}",
+            f"That is one voice less for {count}." if isinstance(pinned, Gap) else enough,
+            _REMEDIES.get(gap.why, _ELSE),
+        )
+    if isinstance(pinned, Gap):
+        if examined.holdings and instrument.for_chain(examined.chain):
+            yield Point(
+                Grade.GAP,
+                about,
+                f"no block to read at: {pinned.why}, {pinned.detail}",
+                f"Without one, {count} would be {'gaps' if examined.holdings != 1 else 'a gap'}.",
+                _REMEDIES.get(pinned.why if examined.operators else Why.NO_QUORUM, _ELSE),
+            )
+        return
+    named = ", ".join(pinned.operators)
+    yield Point(Grade.OK, about, f"{pinned.value}, as {named} {'say' if pinned.operators[1:] else 'says'}")
+    quorum = instrument.policy.quorum
+    if first and len(examined.operators) < quorum:
+        yield Point(
+            Grade.NOTE,
+            about,
+            f"only {len(examined.operators)} of the {quorum} operators that the quorum demands answer",
+            "Your own node is believed alone: the basis of balances will be OWN, or PROVEN where it gives proofs.",
+            "Name further operators, if others are to believe the finding as well.",
+        )
+
+
+def unowed(claim: Claim) -> list[str]:
+    """Units of which something is held, and of which the claim says nothing about what is owed."""
+    return sorted(_held(claim) - claim.liabilities.keys())
+
+
+def _held(claim: Claim) -> set[str]:
+    """Units of which accounts are listed."""
+    return {claim.assets[asset].backs for asset in claim.holdings.counts()}
+
+
+def _holdings(count: int) -> str:
+    return "1 holding" if count == 1 else f"{count:,} holdings"
+
+
+def _several(reasons: Sequence[str], shown: int = 5) -> str:
+    more = f"; and {len(reasons) - shown:,} more" if len(reasons) > shown else ""
+    return "; ".join(reasons[:shown]) + more

@@ -1,0 +1,151 @@
+"""`scanner log`: a history listed, added to, checked and derived anew."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from collections.abc import Mapping
+from contextlib import nullcontext
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from scanner.cli.log_arguments import DEFAULT, HISTORY
+from scanner.errors import AttestationInvalid, InputError, Mistake
+
+if TYPE_CHECKING:
+    from scanner.history.log import Appended, History
+    from scanner.history.summary import Expected
+
+
+def location(arguments: Namespace) -> str:
+    """Where the history is."""
+    given: str | None = arguments.history
+    return os.environ.get(HISTORY, "") or DEFAULT if given is None else given
+
+
+def listed(arguments: Namespace) -> dict[str, Any]:
+    """The history as JSON values. Raises InputError for an exchange that it does not have."""
+    from scanner.history.log import open_history
+    from scanner.history.summary import summary
+
+    with open_history(location(arguments)) as history, history.at_one_moment():
+        found = summary(history, exchange=arguments.exchange, expected=expected(arguments))
+        if arguments.exchange is not None and not found["exchanges"]:
+            known = ", ".join(repr(name) for name in sorted({entry.said.exchange for entry in history.entries()}))
+            raise InputError.at("--exchange", f"{arguments.exchange!r} is not in {history.name}; in it are {known}")
+    return found
+
+
+def expected(arguments: Namespace) -> Expected | None:
+    """What --cadence, --grace and --at say, where a cadence is given."""
+    from scanner.history.cadence import Cadence
+    from scanner.history.summary import Expected
+
+    if arguments.cadence is None:
+        return None
+    return Expected(Cadence(arguments.cadence), arguments.at or datetime.now(UTC), timedelta(days=arguments.grace))
+
+
+def add(arguments: Namespace, document: bytes) -> dict[str, Any]:
+    """One attestation verified and appended, or kept unverified where that is asked for; told as JSON values."""
+    from scanner.history.log import keep_unverified, open_history
+
+    _check_how(arguments)
+    try:
+        if arguments.unverified:
+            with open_history(location(arguments), create=True) as history:
+                return _told(keep_unverified(history, document, at=datetime.now(UTC)))
+        return _told(_verified(arguments, document))
+    except AttestationInvalid as error:
+        raise AttestationInvalid(error.step, f"{str(error).partition(': ')[2]}; nothing was added") from None
+
+
+def lines(told: Mapping[str, Any]) -> list[str]:
+    """What was added, for people."""
+    from scanner.report.cells import moment, plain
+
+    entry = f"entry {told['entry']}: {plain(told['exchange'])}, as of {moment(told['asOf'])}, {told['verdict']}"
+    found = [f"{'added as' if told['new'] else 'there already,'} {entry}"]
+    found += [f"verified against {keyid}" for keyid in told["keyids"]]
+    if not told["verified"]:
+        found.append("NOT VERIFIED: it is listed, and counts for nothing")
+    for other in told["others"]:
+        agreement = "the same finding" if other["sameFinding"] else "ANOTHER FINDING"
+        checked = "" if other["verified"] else ", not verified"
+        found.append(f"entry {other['entry']} is of the same claim and snapshots, with {agreement}{checked}")
+    return found
+
+
+def check(arguments: Namespace) -> list[str]:
+    """What is not as the envelopes say."""
+    from scanner.history.log import check as faults
+    from scanner.history.log import open_history
+
+    with open_history(location(arguments)) as history:
+        return faults(history)
+
+
+def rebuild(arguments: Namespace) -> int:
+    """Everything derived anew. The number of entries."""
+    from scanner.history.log import open_history
+    from scanner.history.log import rebuild as derive
+
+    with open_history(location(arguments)) as history:
+        return derive(history)
+
+
+def _check_how(arguments: Namespace) -> None:
+    """Either it is verified, or it is said plainly that it is not."""
+    if arguments.unverified:
+        given = [name for name in ("claim", "key", "evidence", "witness", "policy") if getattr(arguments, name)]
+        if given:
+            raise InputError([Mistake(f"--{name}", "checks what --unverified leaves unchecked") for name in given])
+    elif arguments.claim is None or not arguments.key:
+        missing = [f"--{name}" for name in ("claim", "key") if not getattr(arguments, name)]
+        raise InputError(
+            [Mistake(name, "is needed to verify it; or give --unverified to keep it unchecked") for name in missing]
+        )
+
+
+def _verified(arguments: Namespace, document: bytes) -> Appended:
+    import scanner
+    from scanner.attesting.statement import EVIDENCE, WITNESS
+    from scanner.history.log import append, open_history
+
+    claim = scanner.load_claim(arguments.claim)
+    keys = [scanner.load_public_key(path) for path in arguments.key]
+    policy = scanner.load_policy(arguments.policy) if arguments.policy else None
+    evidence = arguments.evidence or arguments.attestation.parent / EVIDENCE
+    witness = arguments.witness or arguments.attestation.parent / WITNESS
+    try:
+        with evidence.open("rb") as rows, witness.open("rb") if witness.exists() else nullcontext() as proofs:
+            history: History
+            with open_history(location(arguments), create=True) as history:
+                now = datetime.now(UTC)
+                return append(history, document, claim, keys, rows, witness=proofs, policy=policy, at=now)
+    except OSError as error:
+        raise InputError.at(str(error.filename), f"cannot be read: {error.strerror}") from None
+
+
+def _told(appended: Appended) -> dict[str, Any]:
+    entry = appended.entry
+    keyids = [keyid for verification in entry.verifications for keyid in verification.keyids]
+    return {
+        "entry": entry.number,
+        "new": appended.new,
+        "attestation": entry.digest,
+        "exchange": entry.said.exchange,
+        "asOf": entry.said.as_of,
+        "verdict": entry.said.verdict,
+        "verified": entry.verified,
+        "keyids": list(dict.fromkeys(keyids)),
+        "others": [
+            {
+                "entry": other.number,
+                "attestation": other.digest,
+                "verified": other.verified,
+                "sameFinding": other.said.finding == entry.said.finding,
+            }
+            for other in appended.others
+        ],
+    }

@@ -1,0 +1,100 @@
+"""`scanner show`: an attestation or a statement opened without being checked, and the page that is made of one.
+
+What a page is to carry beside the attestation is checked before it is put in: a key must have signed, and the evidence
+must be the file that the statement names. The rest is checked by the page, where it is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from argparse import Namespace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from scanner.attesting.envelope import Envelope, read_envelope
+from scanner.attesting.signers import PublicKey, load_public_key
+from scanner.attesting.statement import read_statement
+from scanner.cli.files import written_together
+from scanner.errors import AttestationInvalid, InputError
+
+_MOST_EVIDENCE: Final = 16 * 1024 * 1024  # bytes that a page may carry; a longer file goes beside it
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A file as it stands: nothing of it was checked but its form."""
+
+    document: bytes
+    predicate: Mapping[str, Any]
+    envelope: Envelope | None  # None for a statement that nobody signed
+
+
+def opened(path: Path, document: bytes) -> Opened:
+    """The attestation or the statement in a file's bytes. Raises AttestationInvalid where there is none."""
+    try:
+        envelope = None if document.startswith(b'{"_type"') else read_envelope(document)
+        payload = document if envelope is None else envelope.payload
+        return Opened(document, read_statement(payload).predicate, envelope)
+    except ValueError as error:
+        raise AttestationInvalid(1, f"{path}: {error}") from None
+
+
+def asks_for_a_page(arguments: Namespace) -> bool:
+    """Whether a page is wanted. Raises InputError for options that go with a page, or that do not, where they stand."""
+    if arguments.html is None:
+        for name in ("key", "evidence"):
+            if getattr(arguments, name):
+                raise InputError.at(f"--{name}", "is put into a page; give --html FILE too")
+        return False
+    if arguments.json:
+        raise InputError.at("--json", "prints the predicate, and --html writes a page; give one of them")
+    return True
+
+
+def write_page(arguments: Namespace, shown: Opened) -> Iterator[str]:
+    """The page in its file, whole or not at all; then what it carries, in lines.
+
+    Raises AttestationInvalid for a key that has not signed and for other evidence than the statement's, InputError for
+    files that cannot be read or written.
+    """
+    from scanner.report.page.document import render
+
+    keys = [_signing(path, shown.envelope) for path in arguments.key]
+    evidence = arguments.evidence and _named(arguments.evidence, shown.predicate["run"]["evidence"])
+    keyids: Sequence[str] = () if shown.envelope is None else shown.envelope.keyids
+    page = render(
+        shown.predicate, shown.document, keyids=keyids, keys=[key.spki for key in keys], evidence=evidence or None
+    )
+    with written_together(arguments.html.parent) as create:
+        create(arguments.html.name).write(page)
+    yield f"{arguments.html}: {len(page):,} bytes; open it in a browser, no network is needed"
+    yield f"carries    {arguments.attestation}" + (f", {arguments.evidence}" if evidence else "")
+    for key in keys:
+        yield f"signed by  {key.keyid}"
+    if not keys:
+        yield "no key is built in: its reader has to paste one to check the signature"
+
+
+def _signing(path: Path, envelope: Envelope | None) -> PublicKey:
+    key = load_public_key(path)
+    if envelope is None or not envelope.is_signed_by(key):
+        raise AttestationInvalid(2, f"{path}: the key {key.keyid} has not signed this attestation")
+    return key
+
+
+def _named(path: Path, digest: str) -> bytes:
+    try:
+        with path.open("rb") as file:
+            data = file.read(_MOST_EVIDENCE + 1)
+    except OSError as error:
+        raise InputError.at(str(path), f"cannot be read: {error.strerror}") from None
+    if len(data) > _MOST_EVIDENCE:
+        raise InputError.at(
+            str(path), f"longer than {_MOST_EVIDENCE} bytes, too long to be part of a page; readers can drop it there"
+        )
+    found = f"sha256:{hashlib.sha256(data).hexdigest()}"
+    if found != digest:
+        raise AttestationInvalid(5, f"{path}: the evidence is {found}, and the statement names {digest}")
+    return data

@@ -1,0 +1,55 @@
+"""`scanner site`: the pages of a history, put in place of an earlier site's as a whole."""
+
+from __future__ import annotations
+
+import re
+from argparse import Namespace
+from collections.abc import Mapping
+from typing import Any
+
+from scanner.cli.log import expected, location
+from scanner.errors import AttestationInvalid, InputError
+
+_URL = re.compile(r"https?://[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]{1,2000}", re.ASCII)
+
+
+def write(arguments: Namespace) -> str:
+    """Build the site, and tell of it."""
+    from scanner.attesting.envelope import read_envelope
+    from scanner.cli.folder import replace_folder
+    from scanner.history.entry import read_predicate
+    from scanner.history.log import open_history
+    from scanner.history.summary import summary
+    from scanner.report.page.document import render
+    from scanner.report.site.attestation import Attested
+    from scanner.report.site.build import build
+    from scanner.report.site.shell import INDEX, Site
+
+    def checking_page(of: Attested) -> bytes:
+        return render(of.predicate, of.document, keyids=read_envelope(of.document).keyids)
+
+    url = _url(arguments.url)
+    with open_history(location(arguments)) as history, history.at_one_moment():
+        told = summary(history, expected=expected(arguments))
+        site = Site(arguments.title, told, arguments.notice, url)
+
+        def read(listed: Mapping[str, Any]) -> tuple[bytes, Mapping[str, Any]]:
+            document = history.document(listed["entry"])
+            try:
+                return document, read_predicate(document)
+            except AttestationInvalid as error:
+                raise InputError.at(history.name, f"entry {listed['entry']}: {error}") from None
+
+        files = replace_folder(arguments.out, build(site, read, checking_page))
+    attestations = sum(len(exchange["attestations"]) for exchange in told["exchanges"])
+    return (
+        f"{arguments.out / INDEX}: {len(told['exchanges']):,} exchanges, {attestations:,} attestations, {files:,} files"
+    )
+
+
+def _url(text: str | None) -> str | None:
+    if text is None:
+        return None
+    if not _URL.fullmatch(text) or "@" in text.split("/")[2]:
+        raise InputError.at("--url", "is no address of a site; expected such as https://reserves.example/")
+    return text if text.endswith("/") else f"{text}/"

@@ -1,0 +1,126 @@
+"""What one envelope says, as the columns that a history is searched by.
+
+All of it follows from the envelope's bytes, so that it can be thrown away and made anew. Nothing here is believed:
+whether the envelope was verified stands beside it, in `Entry.verifications`. Amounts and ratios are the texts that were
+signed. Nothing here knows a database.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scanner.attesting import canonical
+from scanner.attesting.envelope import read_envelope
+from scanner.attesting.statement import read_statement
+from scanner.errors import AttestationInvalid
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One unit of an attestation."""
+
+    unit: str
+    held: str
+    owed: str | None  # None where it was not published
+    ratio: str | None
+    verdict: str
+    stated: str | None  # the ratio that the exchange printed
+    holdings: int
+    gaps: int
+    custody: str
+    ratio_with_custody: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an envelope says."""
+
+    exchange: str
+    as_of: str  # RFC 3339 in UTC, as are all moments here; they compare as text
+    scanned_at: str  # the signers' word
+    claim: str  # sha256 of the claim's file, hex
+    subject: str  # sha256 of claim and snapshots: what makes two envelopes attestations of the same, hex
+    finding: str  # sha256 of the finding's canonical bytes, hex
+    verdict: str
+    complete: bool
+    threshold: str
+    gaps: int
+    lines: tuple[Line, ...]  # sorted by unit
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """That the ten steps were passed: when, and which keys had been demanded."""
+
+    at: str
+    keyids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One envelope of a history."""
+
+    number: int  # in the order of being added, from 1
+    digest: str  # sha256 of the envelope's file, hex
+    added_at: str
+    said: Said
+    verifications: tuple[Verification, ...]  # in their order; empty: nothing of it is believed
+
+    @property
+    def verified(self) -> bool:
+        return bool(self.verifications)
+
+
+def read_predicate(envelope: bytes) -> Mapping[str, Any]:
+    """The predicate in an envelope's bytes. Raises AttestationInvalid for bytes that are none of ours."""
+    try:
+        opened = read_envelope(envelope)
+    except ValueError as error:
+        raise AttestationInvalid(1, str(error)) from None
+    try:
+        return read_statement(opened.payload).predicate
+    except ValueError as error:
+        raise AttestationInvalid(3, str(error)) from None
+
+
+def read_said(envelope: bytes) -> Said:
+    """What the envelope says, none of which is checked. Raises AttestationInvalid for bytes that are none of ours."""
+    predicate = read_predicate(envelope)
+    finding, run = predicate["finding"], predicate["run"]
+    names = [finding["exchange"], *(reserve["unit"] for reserve in finding["reserves"])]
+    if any("\0" in name for name in names):
+        raise AttestationInvalid(3, "the name of the exchange or a unit holds a NUL character, as no name does")
+    if len(set(names[1:])) != len(names) - 1:
+        raise AttestationInvalid(3, "a unit stands twice")
+    subject = {"claim": finding["claim"], "snapshots": finding["snapshots"]}
+    return Said(
+        exchange=finding["exchange"],
+        as_of=finding["asOf"],
+        scanned_at=run["scannedAt"],
+        claim=finding["claim"].removeprefix("sha256:"),
+        subject=hashlib.sha256(canonical.encode(subject)).hexdigest(),
+        finding=hashlib.sha256(canonical.encode(finding)).hexdigest(),
+        verdict=finding["verdict"],
+        complete=finding["complete"],
+        threshold=finding["policy"]["threshold"],
+        gaps=sum(finding["gapCounts"].values()),
+        lines=tuple(sorted(map(_line, finding["reserves"]), key=lambda line: line.unit)),
+    )
+
+
+def _line(reserve: Mapping[str, Any]) -> Line:
+    return Line(
+        unit=reserve["unit"],
+        held=reserve["held"],
+        owed=reserve["owed"],
+        ratio=reserve["ratio"],
+        verdict=reserve["verdict"],
+        stated=reserve["statedRatio"],
+        holdings=reserve["holdings"],
+        gaps=reserve["gaps"],
+        custody=reserve["custody"],
+        ratio_with_custody=reserve["ratioWithCustody"],
+    )

@@ -1,0 +1,247 @@
+"""START READING HERE. Envelopes into a history, append-only, and entries out of it.
+
+There are two ways in, and no third. `append` verifies the attestation itself, all ten steps, before it is written down
+as verified; nobody else's word for it is taken. `keep_unverified` keeps an envelope of which nothing was checked,
+marked as such: it is listed, and counts for nothing. Verifying it later adds to its record.
+
+The same envelope twice is one entry. What is made of several envelopes for one claim is `series.py`'s.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import astuple, dataclass
+from datetime import UTC, datetime
+from typing import Any, BinaryIO
+
+from scanner.attesting.envelope import Key
+from scanner.attesting.verify import verify
+from scanner.core.claim import Claim
+from scanner.core.policy import Policy
+from scanner.errors import InputError
+from scanner.history import accounts
+from scanner.history.databases import connect
+from scanner.history.databases.interface import Database, Value
+from scanner.history.entry import Entry, Line, Said, Verification, read_said
+from scanner.history.schema import prepare
+
+_SAID = "exchange, as_of, scanned_at, claim, subject, finding, verdict, complete, threshold, gaps"
+_LINE = "unit, held, owed, ratio, verdict, stated, holdings, gaps, custody, ratio_with_custody"
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What became of an envelope."""
+
+    entry: Entry
+    new: bool  # the envelope was not there before
+    others: tuple[Entry, ...]  # of the same claim and snapshots, so of the same attestation
+
+
+class History:
+    """An open history. Reading methods see one moment inside `at_one_moment`."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+
+    @property
+    def name(self) -> str:
+        """Where it is kept, without credentials."""
+        return self.database.name
+
+    @contextmanager
+    def at_one_moment(self) -> Iterator[None]:
+        with self.database.reading():
+            yield
+
+    def entries(self) -> list[Entry]:
+        """All entries, in the order of being added."""
+        return self._entries("SELECT number FROM entry")
+
+    def of_claim(self, digest: str) -> list[Entry]:
+        """The entries that name a claim, by the sha256 of its file in hex: whether there is anything left to do."""
+        return self._entries("SELECT entry FROM said WHERE claim = ?", bytes.fromhex(digest))
+
+    def same(self, entry: int) -> list[Entry]:
+        """The entries of the same claim and snapshots as this one, itself among them."""
+        return self._entries("SELECT entry FROM said WHERE subject = (SELECT subject FROM said WHERE entry = ?)", entry)
+
+    def _entries(self, which: str, *parameters: Value) -> list[Entry]:
+        """Those whose numbers a query gives."""
+        verifications: dict[int, list[Verification]] = {}
+        for entry, at, keyids in self.database.rows(
+            f"SELECT entry, at, keyids FROM verification WHERE entry IN ({which}) ORDER BY at, keyids", *parameters
+        ):
+            verifications.setdefault(entry, []).append(Verification(at, tuple(keyids.split())))
+        lines: dict[int, list[Line]] = {}
+        for entry, *line in self.database.rows(
+            f"SELECT entry, {_LINE} FROM line WHERE entry IN ({which}) ORDER BY entry, unit", *parameters
+        ):
+            lines.setdefault(entry, []).append(Line(*line))
+        found = self.database.rows(
+            f"SELECT number, digest, added_at, {_SAID} FROM entry JOIN said ON said.entry = entry.number"
+            f" WHERE number IN ({which}) ORDER BY number",
+            *parameters,
+        )
+        return [
+            Entry(
+                number,
+                bytes(digest).hex(),
+                added_at,
+                _said(said, lines.get(number, ())),
+                tuple(verifications.get(number, ())),
+            )
+            for number, digest, added_at, *said in found
+        ]
+
+    def document(self, number: int) -> bytes:
+        """The envelope's bytes. Raises InputError if they are no longer those that were added."""
+        row = self.database.one("SELECT digest, document FROM entry WHERE number = ?", number)
+        if row is None:
+            raise InputError.at(self.name, f"there is no entry {number}")
+        document = bytes(row[1])
+        if hashlib.sha256(document).digest() != bytes(row[0]):
+            raise InputError.at(self.name, f"the envelope of entry {number} is not the one that was added")
+        return document
+
+    def close(self) -> None:
+        self.database.close()
+
+    def __enter__(self) -> History:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def open_history(location: str, *, create: bool = False) -> History:
+    """The history in a SQLite file or at a PostgreSQL URL; with `create` it is made where there is none.
+
+    Raises InputError, which tells no user or password of a URL.
+    """
+    database = connect(location, create=create)
+    try:
+        prepare(database, create=create)
+    except BaseException:
+        database.close()
+        raise
+    return History(database)
+
+
+def append(
+    history: History,
+    envelope: bytes,
+    claim: Claim,
+    keys: Collection[Key],
+    evidence: BinaryIO,
+    *,
+    at: datetime,
+    witness: BinaryIO | None = None,
+    policy: Policy | None = None,
+) -> Appended:
+    """Verify an attestation as `scanner.verify` does, and keep it as verified at this moment (aware).
+
+    An entry that was kept without being verified becomes a verified one. The claim's accounts are kept with it. Raises
+    AttestationInvalid, and then nothing is kept.
+    """
+    shown = verify(envelope, claim, keys, evidence, witness=witness, policy=policy)
+    said = read_said(envelope)
+    with history.database.writing():
+        number, new = _keep(history.database, envelope, said, at)
+        keyids = " ".join(shown.keyids)
+        history.database.run(
+            "INSERT INTO verification (entry, at, keyids) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+            *(number, _text(at), keyids),
+        )
+        accounts.keep(history.database, claim)
+    return _appended(history, number, new)
+
+
+def keep_unverified(history: History, envelope: bytes, *, at: datetime) -> Appended:
+    """Keep an envelope of which nothing is known but that it is well-formed. Raises AttestationInvalid if it is not."""
+    said = read_said(envelope)
+    with history.database.writing():
+        number, new = _keep(history.database, envelope, said, at)
+    return _appended(history, number, new)
+
+
+def rebuild(history: History) -> int:
+    """Make all derived columns anew from the envelopes' bytes. The number of entries."""
+    with history.database.writing():
+        history.database.run("DELETE FROM line")
+        history.database.run("DELETE FROM said")
+        numbers = [number for (number,) in history.database.rows("SELECT number FROM entry ORDER BY number")]
+        for number in numbers:
+            _derive(history.database, number, read_said(history.document(number)))
+    return len(numbers)
+
+
+def check(history: History) -> list[str]:
+    """What is not as the envelopes' bytes say, one text an entry: empty for a history that is sound."""
+    faults = []
+    with history.at_one_moment():
+        found = {entry.number: entry for entry in history.entries()}
+        for (number,) in list(history.database.rows("SELECT number FROM entry ORDER BY number")):
+            try:
+                sound = number in found and found[number].said == read_said(history.document(number))
+            except InputError as error:
+                faults.append(error.mistakes[0].what)
+            else:
+                if not sound:
+                    faults.append(f"the columns of entry {number} do not say what its envelope says")
+    return faults
+
+
+def _keep(database: Database, envelope: bytes, said: Said, at: datetime) -> tuple[int, bool]:
+    digest = hashlib.sha256(envelope).digest()
+    known = database.one("SELECT number FROM entry WHERE digest = ?", digest)
+    if known is not None:
+        return known[0], False
+    last = database.one("SELECT COALESCE(MAX(number), 0) FROM entry")
+    number = 1 + (last[0] if last else 0)
+    database.run(
+        "INSERT INTO entry (number, digest, added_at, document) VALUES (?, ?, ?, ?)",
+        *(number, digest, _text(at), envelope),
+    )
+    _derive(database, number, said)
+    return number, True
+
+
+def _derive(database: Database, number: int, said: Said) -> None:
+    digests = (bytes.fromhex(said.claim), bytes.fromhex(said.subject), bytes.fromhex(said.finding))
+    times = (said.exchange, said.as_of, said.scanned_at)
+    rest = (said.verdict, int(said.complete), said.threshold, said.gaps)
+    database.run(
+        f"INSERT INTO said (entry, {_SAID}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        *(number, *times, *digests, *rest),
+    )
+    for line in said.lines:
+        database.run(
+            f"INSERT INTO line (entry, {_LINE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            *(number, *astuple(line)),
+        )
+
+
+def _appended(history: History, number: int, new: bool) -> Appended:
+    same = {entry.number: entry for entry in history.same(number)}
+    return Appended(same.pop(number), new, tuple(same.values()))
+
+
+def _said(columns: Sequence[Any], lines: Iterable[Line]) -> Said:
+    exchange, as_of, scanned_at, *digests, verdict, complete, threshold, gaps = columns
+    claim, subject, finding = (bytes(digest).hex() for digest in digests)
+    return Said(
+        *(exchange, as_of, scanned_at, claim, subject, finding, verdict),
+        complete=bool(complete),
+        threshold=threshold,
+        gaps=gaps,
+        lines=tuple(lines),
+    )
+
+
+def _text(moment: datetime) -> str:
+    if moment.tzinfo is None:
+        raise ValueError(f"the time {moment} has no zone")
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

@@ -1,0 +1,207 @@
+"""A history as JSON values: what `scanner log --json` prints, and all that tables, pages and charts are drawn from.
+
+The shape is written down in docs/history.md. Amounts and ratios are the texts that were signed; what is unknown is
+null. Nothing is judged here beyond what series.py and cadence.py say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from scanner.history import accounts, cadence, series, spans
+from scanner.history.cadence import Cadence, Kept
+from scanner.history.entry import Entry, Line
+from scanner.history.log import History
+from scanner.history.series import Point, Report, Streak
+from scanner.history.spans import Spans
+
+NAMED: Final = 10  # accounts of each kind of change that are named; all are counted
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """How often reports should come, and the moment (aware) at which that is judged."""
+
+    every: Cadence
+    now: datetime
+    grace: timedelta = cadence.GRACE
+
+
+def summary(history: History, *, exchange: str | None = None, expected: Expected | None = None) -> dict[str, Any]:
+    """Everything that follows from a history, by exchange, in the order of their names; or of one exchange alone.
+
+    Best called inside the history's `at_one_moment`.
+    """
+    by_exchange: dict[str, list[Entry]] = {}
+    for entry in history.entries():
+        by_exchange.setdefault(entry.said.exchange, []).append(entry)
+    changes = _Changes(history, by_exchange)
+    return {
+        "judgedAt": _time(expected.now) if expected else None,
+        "exchanges": [
+            _exchange(name, entries, changes, expected)
+            for name, entries in sorted(by_exchange.items())
+            if exchange in (None, name)
+        ],
+    }
+
+
+def _exchange(name: str, entries: Sequence[Entry], changes: _Changes, expected: Expected | None) -> dict[str, Any]:
+    found = series.reports(entries)
+    keeping = cadence.kept(found, expected.every, expected.now, expected.grace) if expected else None
+    missing = [_time(period.end) for period in keeping.missing] if keeping else []
+    return {
+        "exchange": name,
+        "reports": len(found),
+        "first": found[0].as_of,
+        "last": found[-1].as_of,
+        "unverified": sum(not entry.verified for entry in entries),
+        "cadence": _cadence(expected, keeping) if expected and keeping else None,
+        "units": [_unit(unit, series.points(found, unit), missing) for unit in series.units(found)],
+        "attestations": [*_attestations(found, changes)],
+    }
+
+
+def _unit(unit: str, points: Sequence[Point], missing: Sequence[str]) -> dict[str, Any]:
+    below = [point.as_of for point in points if point.standing is series.Standing.BELOW]
+    short = [point.as_of for point in points if point.line and point.line.verdict == "SHORT"]
+    return {
+        "unit": unit,
+        "streak": _streak(series.current(points, missing)),
+        "longest": _streak(series.longest(points, missing)),
+        "firstBelow": below[0] if below else None,
+        "firstShort": short[0] if short else None,
+        "series": [
+            {
+                "asOf": point.as_of,
+                "standing": point.standing.value,
+                "ratio": point.line.ratio if point.line else None,
+                "atLeast": bool(point.line and point.entry and (point.line.gaps or not point.entry.said.complete)),
+                "verdict": point.line.verdict if point.line else None,
+                "attestation": point.entry.digest if point.entry else None,
+            }
+            for point in points
+        ],
+    }
+
+
+def _attestations(found: Iterable[Report], changes: _Changes) -> Iterable[dict[str, Any]]:
+    for report in found:
+        contradicted = series.contradicted(report.entries)
+        for entry in report.entries:
+            said = entry.said
+            yield {
+                "attestation": entry.digest,
+                "entry": entry.number,
+                "addedAt": entry.added_at,
+                "verified": [{"at": each.at, "keyids": list(each.keyids)} for each in entry.verifications],
+                "counts": entry in report.counted,
+                "contradicted": entry.verified and said.claim in contradicted,
+                "sameFinding": [
+                    other.digest
+                    for other in report.entries
+                    if other is not entry and other.said.finding == said.finding
+                ],
+                "asOf": said.as_of,
+                "scannedAt": said.scanned_at,
+                "claim": f"sha256:{said.claim}",
+                "verdict": said.verdict,
+                "complete": said.complete,
+                "threshold": said.threshold,
+                "gaps": said.gaps,
+                "reserves": [_reserve(line, complete=said.complete) for line in said.lines],
+                "accounts": changes.of(entry) if entry.verified else None,
+            }
+
+
+def _reserve(line: Line, *, complete: bool) -> dict[str, Any]:
+    return {
+        "unit": line.unit,
+        "held": line.held,
+        "owed": line.owed,
+        "ratio": line.ratio,
+        "ratioWithCustody": line.ratio_with_custody,
+        "verdict": line.verdict,
+        "atLeast": bool(line.gaps or not complete),
+        "standing": series.standing(line, complete=complete).value,
+        "statedRatio": line.stated,
+        "holdings": line.holdings,
+        "gaps": line.gaps,
+        "custody": line.custody,
+    }
+
+
+def _cadence(expected: Expected, keeping: Kept) -> dict[str, Any]:
+    return {
+        "every": expected.every.value,
+        "graceDays": expected.grace.days,
+        "missing": [{"period": each.name, "end": _time(each.end)} for each in keeping.missing],
+        "late": [
+            {"period": late.period.name, "scannedAt": late.scanned_at, "days": late.days} for late in keeping.late
+        ],
+        "nextDue": None if keeping.due is None else _time(keeping.due),
+    }
+
+
+def _streak(streak: Streak | None) -> dict[str, Any] | None:
+    return None if streak is None else {"reports": streak.reports, "first": streak.first, "last": streak.last}
+
+
+class _Changes:
+    """What each claim declares, beside the claim before it and beside the claims of the other exchanges."""
+
+    def __init__(self, history: History, by_exchange: Mapping[str, Sequence[Entry]]) -> None:
+        self._database = history.database
+        self._declared = accounts.declared(history.database)
+        self._before: dict[str, str | None] = {}  # by claim: the exchange's claim before it
+        claims = {name: _claims_in_order(entries) for name, entries in by_exchange.items()}
+        for names in claims.values():
+            self._before |= dict(zip(names, [None, *names], strict=False))
+        self._of_exchange = {name: spans.union(map(self._spans, names)) for name, names in claims.items()}
+        self._known: dict[str, dict[str, Any]] = {}
+        self._named: dict[tuple[tuple[int, int], ...], list[str]] = {}
+
+    def of(self, entry: Entry) -> dict[str, Any]:
+        """The accounts of a verified entry's claim."""
+        claim = entry.said.claim
+        if claim not in self._known:
+            self._known[claim] = self._compare(entry.said.exchange, claim)
+        return self._known[claim]
+
+    def _compare(self, exchange: str, claim: str) -> dict[str, Any]:
+        here, before = self._spans(claim), self._before[claim]
+        shared = {
+            other: found
+            for other, declared in self._of_exchange.items()
+            if other != exchange and (found := spans.intersection(here, declared))
+        }
+        earlier = None if before is None else self._spans(before)
+        return {
+            "declared": spans.size(here),
+            "comparedWith": None if before is None else f"sha256:{before}",
+            "added": None if earlier is None else self._told(spans.difference(here, earlier)),
+            "removed": None if earlier is None else self._told(spans.difference(earlier, here)),
+            "shared": [{"exchange": other, **self._told(found)} for other, found in sorted(shared.items())],
+        }
+
+    def _spans(self, claim: str) -> Spans:
+        return self._declared.get(claim, [])
+
+    def _told(self, found: Spans) -> dict[str, Any]:
+        key = tuple(found[:NAMED])  # the first accounts are in the first spans
+        if key not in self._named:
+            self._named[key] = accounts.named(self._database, found, NAMED)
+        return {"accounts": spans.size(found), "first": self._named[key]}
+
+
+def _claims_in_order(entries: Sequence[Entry]) -> list[str]:
+    """The claims with a verified entry, by their moments, and of one moment in the order of being added."""
+    verified = sorted((entry.said.as_of, entry.number, entry.said.claim) for entry in entries if entry.verified)
+    return list(dict.fromkeys(claim for _, _, claim in verified))
+
+
+def _time(moment: datetime) -> str:
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"

@@ -1,0 +1,80 @@
+"""What is shown beside the verdict and takes no part in it: custody with third parties, and control over accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scanner.report.page.element import Content, Element, el
+from scanner.report.page.lists import cell, table
+from scanner.report.page.said import Said
+from scanner.report.wording import CONTROL
+
+
+def custody(said: Said) -> Element:
+    """What third parties are said to hold, with the ratio that there would be if they did."""
+    items = [_custody(each) for each in said["finding"]["reserves"] if each["custody"].value != "0"]
+    return el(
+        "section",
+        el("h2", "In the custody of others", id="custody"),
+        el("ul", *items) if items else el("p", "Nothing is said to be held by third parties."),
+        aria_labelledby="custody",
+    )
+
+
+def control(said: Said) -> Element:
+    """Of what is held, what is shown of who controls the accounts."""
+    return el(
+        "section",
+        el("h2", "Who controls the accounts", id="control"),
+        *_control(said["finding"]),
+        aria_labelledby="control",
+    )
+
+
+def _custody(reserve: Said) -> Element:
+    unit = reserve["unit"]
+    ratios: tuple[Content, ...] = ()
+    if reserve["ratioWithCustody"].value is not None:
+        ratios = (
+            " With them the ratio would be ",
+            reserve["ratioWithCustody"].shown("percent"),
+            " instead of ",
+            reserve["ratio"].shown("percent"),
+            ".",
+        )
+    return el(
+        "li",
+        reserve["custody"].shown("amount"),
+        " ",
+        unit.shown("unit"),
+        " are said to be held by third parties. There are no addresses to read, so they are not counted.",
+        *ratios,
+    )
+
+
+def _control(finding: Said) -> Iterator[Content]:
+    rows = [_row(word) for reserve in finding["reserves"] for word in _words(reserve)]
+    if all(word == "ABSENT" for reserve in finding["reserves"] for word in reserve["control"].value):
+        yield el(
+            "p",
+            "The exchange published no proof that it controls these accounts. That shows nothing in either direction.",
+        )
+        return
+    columns = (("Unit", "word"), ("Control", "word"), ("Held", "figure"), ("What it means", "word"))
+    yield table("What is held, by what its accounts' owners have shown", columns, rows)
+
+
+def _words(reserve: Said) -> list[tuple[Said, Said]]:
+    """The unit with each word under which something of it is held, strongest first."""
+    return [(reserve["unit"], reserve["control"][word]) for word in CONTROL if word in reserve["control"].value]
+
+
+def _row(of: tuple[Said, Said]) -> Element:
+    unit, amount = of
+    return el(
+        "tr",
+        el("th", unit.shown("unit"), scope="row"),
+        cell(amount.shown("key")),
+        cell(amount.shown("amount"), kind="figure"),
+        cell(CONTROL[amount.key]),
+    )

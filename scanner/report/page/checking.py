@@ -1,0 +1,91 @@
+"""The part of the page in which its reader checks it: what was checked, a key to paste, evidence to drop, a search.
+
+Only the frame stands here; `main.js` fills it. Without JavaScript it says that nothing was checked.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scanner.report.page.element import Element, el
+
+_CHECKS: Final = (
+    ("signature", "Signature"),
+    ("statement", "Statement"),
+    ("sums", "Ratios and verdicts"),
+    ("display", "This page"),
+    ("evidence", "Evidence"),
+)
+
+
+def checking() -> Element:
+    """One line for each check, and the reader's own means."""
+    return el(
+        "section",
+        el("h2", "Checked in your browser", id="checking"),
+        el("ul", *(_check(*check) for check in _CHECKS), class_="checks", id="checks"),
+        el("div", _key(), _evidence(), class_="sides means", id="means", hidden=True),
+        _search(),
+        aria_labelledby="checking",
+    )
+
+
+def _check(name: str, title: str) -> Element:
+    return el(
+        "li",
+        el("span", "○", class_="symbol", aria_hidden="true"),
+        el("strong", title),
+        el("span", "not checked", class_="told"),
+        id=f"check-{name}",
+        class_="open",
+    )
+
+
+def _key() -> Element:
+    return el(
+        "div",
+        el("h3", "The auditor's key"),
+        el("label", "Public key, in PEM, from a place that you trust", for_="key"),
+        el(
+            "textarea",
+            id="key",
+            rows="3",
+            spellcheck="false",
+            autocomplete="off",
+            placeholder="-----BEGIN PUBLIC KEY-----",
+        ),
+        el(
+            "p",
+            el("button", "Check the signature", id="use-key", type="button"),
+            " ",
+            el("button", "Save the attestation", id="save", type="button"),
+        ),
+    )
+
+
+def _evidence() -> Element:
+    return el(
+        "div",
+        el("h3", "The evidence"),
+        el("label", "evidence.csv.gz, chosen here or dropped anywhere on the page", for_="evidence"),
+        el("input", id="evidence", type="file", accept=".gz"),
+        el("p", "It is read in this browser and sent nowhere."),
+        el("p", id="progress", role="status", class_="remark"),
+        el("div", id="resummed"),
+    )
+
+
+def _search() -> Element:
+    return el(
+        "div",
+        el("h3", "Is this address in it?"),
+        el("label", "Address", for_="address"),
+        el(
+            "p",
+            el("input", id="address", type="text", spellcheck="false", autocomplete="off"),
+            el("button", "Search", id="search", type="button"),
+        ),
+        el("div", id="found", role="status"),
+        id="searching",
+        hidden=True,
+    )

@@ -1,0 +1,122 @@
+"""The whole page: its parts in order, around them a policy that lets nothing in, and what it carries.
+
+The policy (Content Security Policy, Level 3) names the page's one script and one style sheet by digest; everything
+else, the network above all, is refused. The same attestation, keys and evidence give the same bytes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.resources import files
+from string import Template
+from typing import Any, Final
+
+from scanner.report.page import apart, checking, exceptions, headline, limits, networks, terms
+from scanner.report.page.element import Element, el
+from scanner.report.page.figures import KINDS
+from scanner.report.page.said import Said
+
+# In the order in which they are put together: what a script uses stands before it.
+SCRIPTS: Final = (
+    "bytes.js",
+    "fractions.js",
+    "figures.js",
+    "bars.js",
+    "envelope.js",
+    "weigh.js",
+    "displayed.js",
+    "rows.js",
+    "evidence.js",
+    "main.js",
+)
+
+STYLES: Final = ("theme.css", "style.css", "tables.css", "checking.css", "narrow.css", "paper.css")
+
+
+def render(
+    predicate: Mapping[str, Any],
+    document: bytes,
+    *,
+    keyids: Sequence[str] = (),
+    keys: Sequence[bytes] = (),
+    evidence: bytes | None = None,
+) -> bytes:
+    """The page of a predicate, which carries the `document` that it was read from: an envelope or a bare statement.
+
+    `keyids` are those that the envelope's signatures name, in its order; `keys` are SubjectPublicKeyInfo in DER, to be
+    built in; `evidence` is the evidence file, if the page is to carry that too.
+    """
+    said = Said({**predicate, "signatures": [{"keyid": keyid} for keyid in keyids]})
+    main = _main(said).html()
+    carried = {
+        "document": document.decode(),
+        "keys": [base64.b64encode(key).decode() for key in keys],
+        "evidence": None if evidence is None else base64.b64encode(evidence).decode(),
+        "page": hashlib.sha256(main.encode()).hexdigest(),
+    }
+    return (
+        Template(_text("template.html"))
+        .substitute(
+            title=el("title", title(predicate)).html(),
+            policy=policy(),
+            style=style(),
+            script=script(),
+            main=main,
+            carried=json.dumps(carried).replace("<", "\\u003c"),
+        )
+        .encode()
+    )
+
+
+def title(predicate: Mapping[str, Any]) -> str:
+    """What the browser's window is called."""
+    return f"{KINDS['name'](predicate['finding']['exchange'])}: proof of reserves"
+
+
+def policy() -> str:
+    """The Content-Security-Policy: one script, one style sheet, and nothing else from anywhere."""
+    return (
+        f"default-src 'none'; script-src '{_digest(script())}'; style-src '{_digest(style())}'; base-uri 'none';"
+        " form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+
+
+@cache
+def script() -> str:
+    """The page's script: the same for every attestation."""
+    parts = "\n".join(_text(name) for name in SCRIPTS)
+    return f'"use strict";\n(() => {{\n{parts}}})();\n'
+
+
+@cache
+def style() -> str:
+    """The page's style sheet."""
+    return "\n".join(map(_text, STYLES))
+
+
+def _main(said: Said) -> Element:
+    parts = (
+        headline.header(said),
+        headline.units(said),
+        headline.exact(said),
+        checking.checking(),
+        networks.networks(said),
+        el("div", exceptions.gaps(said), exceptions.exceptions(said), class_="parts"),
+        el("div", apart.custody(said), apart.control(said), class_="parts"),
+        terms.terms(said),
+        limits.limits(),
+        limits.oneself(_digest(script())),
+    )
+    return el("main", *(each for part in parts for each in (part, "\n")), id="page")
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _text(name: str) -> str:
+    return files(__package__).joinpath(name).read_text("utf-8")

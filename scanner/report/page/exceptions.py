@@ -1,0 +1,116 @@
+"""What is not as it should be: holdings that could not be established, and balances that somebody contradicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scanner.report.page.element import Content, Element, el
+from scanner.report.page.lists import cell, listed, table
+from scanner.report.page.said import Said
+from scanner.report.wording import REASONS
+
+
+def gaps(said: Said) -> Element:
+    """Every reason with its count, and the holdings that the attestation names."""
+    finding = said["finding"]
+    return el(
+        "section",
+        el("h2", "What could not be established", id="gaps"),
+        *(_gaps(finding) if finding["gapCounts"].value else [el("p", "Nothing: every holding was read.")]),
+        aria_labelledby="gaps",
+    )
+
+
+def exceptions(said: Said) -> Element:
+    """Balances that are believed although an operator said otherwise, and balances that are not as claimed."""
+    finding = said["finding"]
+    told = [*_dissents(finding), *_differences(finding)]
+    return el(
+        "section",
+        el("h2", "What was contradicted", id="exceptions"),
+        *(told or [el("p", "Nothing: no operator said otherwise, and no amount differs from what is claimed.")]),
+        aria_labelledby="exceptions",
+    )
+
+
+def _gaps(finding: Said) -> Iterator[Content]:
+    counts = finding["gapCounts"]
+    yield el(
+        "p",
+        counts.shown("total"),
+        " of ",
+        finding["reserves"].shown("holdings"),
+        " holdings. A gap counts as nothing held, and is never called a zero: COVERED stays true whatever it hides, and"
+        " SHORT is not said where there is one.",
+    )
+    rows = [
+        el(
+            "tr",
+            el("th", count.shown("key"), scope="row"),
+            cell(count.shown("number"), kind="figure"),
+            cell(REASONS[count.key]),
+        )
+        for count in sorted(counts, key=lambda count: -int(count.value))
+    ]
+    yield table("Gaps by reason", (("Reason", "word"), ("Holdings", "figure"), ("What happened", "word")), rows)
+    items = [
+        el(
+            "li",
+            el("code", gap["account"].shown("account")),
+            " of ",
+            el("code", gap["asset"].shown("account")),
+            el("br"),
+            gap["why"].shown("name"),
+            *((": ", gap["detail"].shown("text")) if gap["detail"].value else ()),
+        )
+        for gap in finding["gaps"]
+    ]
+    yield from listed(items, sum(counts.value.values()))
+
+
+def _dissents(finding: Said) -> Iterator[Content]:
+    total = sum(reserve["dissents"].value for reserve in finding["reserves"])
+    if not total:
+        return
+    yield el("h3", "Disputed balances")
+    yield el("p", "An operator said otherwise, and was outvoted by a proof or, as the policy has it, by a quorum.")
+    items = [
+        el(
+            "li",
+            el("code", dissent["account"].shown("account")),
+            " of ",
+            el("code", dissent["asset"].shown("account")),
+            el("br"),
+            dissent["atoms"].shown("number"),
+            " atoms are believed",
+            *(
+                part
+                for other in dissent["said"]
+                for part in ("; ", other.shown("key"), " says ", other.shown("number"))
+            ),
+        )
+        for dissent in finding["dissents"]
+    ]
+    yield from listed(items, total)
+
+
+def _differences(finding: Said) -> Iterator[Content]:
+    total = sum(coverage["disagreeing"].value for coverage in finding["coverage"])
+    if not total:
+        return
+    yield el("h3", "Amounts that are not as claimed")
+    items = [
+        el(
+            "li",
+            el("code", difference["account"].shown("account")),
+            " of ",
+            el("code", difference["asset"].shown("account")),
+            el("br"),
+            difference["claimed"].shown("number"),
+            " atoms are claimed, ",
+            difference["found"].shown("number"),
+            " were found",
+        )
+        for difference in finding["differences"]
+    ]
+    yield from listed(items, total)

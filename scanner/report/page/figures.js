@@ -1,0 +1,117 @@
+// How the page writes what an attestation says: a value to a text, by kind. The same as figures.py, which wrote the page;
+// the two are tried on the same values in tests/browser.
+
+const NOTHING = "–";
+const UNPUBLISHED = "not published";
+const BASES = ["proven", "quorum", "own"];
+const INVISIBLE =
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}]/gu;
+
+function grouped(digits) {
+  return digits.replace(/\B(?=(?:[0-9]{3})+$)/g, ",");
+}
+
+/** Text from outside, with what cannot be seen replaced, and cut to so many characters. */
+function visible(longest) {
+  return (text) => {
+    const shown = Array.from(text).slice(0, longest + 1).map((character) => character.replace(INVISIBLE, "\ufffd"));
+    return shown.length <= longest ? shown.join("") : `${shown.slice(0, longest - 1).join("")}…`;
+  };
+}
+
+const number = (value) => grouped(BigInt(value).toString());
+
+/** An exact amount, cut to as many decimals as matter at its size. */
+function amount(text) {
+  const [whole, decimals = ""] = text.split(".");
+  const places = whole.length <= 3 ? 4 : whole.length <= 6 ? 2 : 0;
+  const kept = decimals.slice(0, places).replace(/0+$/, "");
+  if (whole === "0" && decimals && !kept) return "<0.0001";
+  return grouped(whole) + (kept ? `.${kept}` : "");
+}
+
+function signed(text) {
+  if (text === "0") return text;
+  return text.startsWith("-") ? `-${amount(text.slice(1))}` : `+${amount(text)}`;
+}
+
+function exact(text) {
+  if (text === null) return NOTHING;
+  const [whole, decimals] = text.split(".");
+  return grouped(whole) + (decimals === undefined ? "" : `.${decimals}`);
+}
+
+/** "1.030840" as "103.08%": two decimals, cut. */
+function percent(ratio) {
+  if (ratio === null) return NOTHING;
+  const [whole, decimals] = ratio.split(".");
+  return `${number(whole + decimals.slice(0, 2))}.${decimals.slice(2, 4)}%`;
+}
+
+/** "1.05" as "105%" */
+function threshold(ratio) {
+  const [whole, decimals = ""] = ratio.split(".");
+  const rest = decimals.slice(2).replace(/0+$/, "");
+  return `${BigInt(whole + decimals.slice(0, 2).padEnd(2, "0"))}${rest ? `.${rest}` : ""}%`;
+}
+
+function moment(time) {
+  const clock = time.slice(11).replace(/Z$/, "").replace(/:00$/, "");
+  return `${time.slice(0, 10)} ${clock} UTC`;
+}
+
+/** Names and what each part is of all of them, in whole percent, cut. */
+function shares(parts) {
+  const all = total(parts.map(([, part]) => part));
+  return parts.map(([name, part]) => {
+    const share = floor(over(times(part, fraction(100n)), all));
+    return `${name} ${share === 0n ? "<1" : share}%`;
+  });
+}
+
+function statedRatio(reserve) {
+  if (reserve.statedRatio === null) return NOTHING;
+  return reserve.statedRatio + (reserve.statedAgrees === null ? "" : reserve.statedAgrees ? " agrees" : " contradicts");
+}
+
+function basis(reserve) {
+  const parts = BASES.filter((name) => reserve[name] !== "0").map((name) => [name, decimal(reserve[name])]);
+  return parts.length < 2 ? parts.map(([name]) => name).join("") || NOTHING : shares(parts).join(", ");
+}
+
+function control(reserve) {
+  const words = Object.keys(reserve.control);
+  if (words.length === 0) return NOTHING;
+  if (words.length === 1 && words[0] === "ABSENT") return "none published";
+  const held = (...of) => total(of.filter((word) => words.includes(word)).map((word) => decimal(reserve.control[word])));
+  const parts = [
+    ["shown", held("SHOWN")],
+    ["replayable", held("REPLAYABLE")],
+    ["not shown", held("UNSHOWN", "UNVERIFIABLE", "ABSENT")],
+  ];
+  return shares(parts.filter(([, part]) => part.n > 0n)).join(", ");
+}
+
+const count = (numbers) => numbers.reduce((all, one) => all + BigInt(one), 0n);
+
+const KINDS = {
+  unit: visible(24),
+  name: visible(80),
+  key: visible(80),
+  account: visible(130),
+  text: visible(500),
+  number,
+  amount,
+  owed: (text) => (text === null ? UNPUBLISHED : amount(text)),
+  exact,
+  signed,
+  percent,
+  threshold,
+  moment,
+  stated: statedRatio,
+  basis,
+  control,
+  established: (reserve) => `${number(reserve.holdings - reserve.gaps)} of ${number(reserve.holdings)}`,
+  total: (counts) => number(count(Object.values(counts))),
+  holdings: (reserves) => number(count(reserves.map((reserve) => reserve.holdings))),
+};

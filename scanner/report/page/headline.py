@@ -1,0 +1,203 @@
+"""The first screen: whose reserves, as of when, the verdict, whether the page was checked, and the units weighed."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scanner.report.page.bars import bar
+from scanner.report.page.element import Content, Element, el
+from scanner.report.page.said import Said
+from scanner.report.wording import OVERALL
+
+UNCHECKED: Final = (
+    "Nothing on this page was checked. It can check itself in your browser, with JavaScript, which does not run here."
+)
+
+_COLUMNS: Final = ("Unit", "Held", "Owed", "Ratio", "Verdict", "Stated", "Basis", "Control", "Read")
+_SYMBOLS: Final = {"COVERED": "✓", "SHORT": "✗", "UNKNOWN": "?"}
+
+
+def header(said: Said) -> Element:
+    """Exchange, moment, verdict, and the line that tells what became of the check."""
+    finding = said["finding"]
+    verdict = finding["verdict"]
+    return el(
+        "header",
+        el("p", "Proof of reserves", class_="kind"),
+        el("h1", finding["exchange"].shown("name")),
+        el("p", "What was held and owed as of ", finding["asOf"].shown("moment"), class_="moment"),
+        el(
+            "p",
+            _verdict(verdict),
+            el("span", f"{_sentence(verdict.value)}."),
+            class_=f"overall {verdict.value.lower()}",
+        ),
+        el(
+            "p",
+            el("strong", "Not checked.", id="status-word"),
+            " ",
+            el("span", UNCHECKED, id="status-text"),
+            " ",
+            el("a", "What was checked", href="#checking"),
+            id="status",
+            class_="status open",
+            role="status",
+        ),
+    )
+
+
+def units(said: Said) -> Element:
+    """One row a unit. On narrow screens rows become cards, so every cell says what it is."""
+    finding = said["finding"]
+    threshold = finding["policy"]["threshold"]
+    rows = [_row(reserve, threshold.value) for reserve in finding["reserves"]]
+    return el(
+        "section",
+        el("h2", "Held and owed, unit by unit", id="units"),
+        el(
+            "div",
+            el(
+                "table",
+                el("caption", "Each unit that the exchange owes. Figures are cut, never rounded up.", class_="aloud"),
+                el("thead", el("tr", *map(_heading, _COLUMNS), role="row"), role="rowgroup"),
+                el("tbody", *rows, role="rowgroup"),
+                class_="units",
+                role="table",
+            ),
+            class_="sheet",
+        ),
+        _legend(finding),
+        *_gaps_matter(finding),
+        aria_labelledby="units",
+    )
+
+
+def exact(said: Said) -> Element:
+    """The same amounts with every decimal, folded away."""
+    columns = ("held", "owed", "proven", "quorum", "own", "claimed", "custody")
+    rows = [
+        el("tr", el("th", reserve["unit"].shown("unit"), scope="row"), *(_exact(reserve[name]) for name in columns))
+        for reserve in said["finding"]["reserves"]
+    ]
+    heads = [el("th", name.capitalize(), scope="col", class_="figure") for name in columns]
+    return el(
+        "details",
+        el("summary", "The same figures with every decimal"),
+        el(
+            "div",
+            el(
+                "table",
+                el("caption", "Whole coins. Held is the sum of what is proven, agreed on, and read from own nodes."),
+                el("thead", el("tr", el("th", "Unit", scope="col"), *heads)),
+                el("tbody", *rows),
+            ),
+            class_="wide",
+            role="region",
+            tabindex="0",
+            aria_label="Exact figures",
+        ),
+    )
+
+
+def _verdict(verdict: Said) -> Element:
+    return el(
+        "strong",
+        el("span", _SYMBOLS[verdict.value], aria_hidden="true", class_="symbol"),
+        " ",
+        verdict.shown("name"),
+        class_=f"verdict {verdict.value.lower()}",
+    )
+
+
+def _heading(name: str) -> Element:
+    figures = {"Held", "Owed"}
+    tick: Content = el("span", "100%", class_="tick", aria_hidden="true") if name == "Ratio" else None
+    kind = "figure" if name in figures else name.lower()
+    return el("th", name, tick, scope="col", class_=kind, role="columnheader")
+
+
+def _row(reserve: Said, threshold: str) -> Element:
+    cells: dict[str, tuple[str, tuple[Content, ...]]] = {
+        "Held": ("figure", (reserve["held"].shown("amount"),)),
+        "Owed": ("figure", (reserve["owed"].shown("owed"),)),
+        "Ratio": ("ratio", (reserve["ratio"].shown("percent"), bar(reserve, threshold), _because(reserve))),
+        "Verdict": ("judged", (_verdict(reserve["verdict"]),)),
+        "Stated": ("word", (reserve.shown("stated"),)),
+        "Basis": ("word", (reserve.shown("basis"),)),
+        "Control": ("word", (reserve.shown("control"),)),
+        "Read": ("word read", (reserve.shown("established"),)),
+    }
+    return el(
+        "tr",
+        el("th", reserve["unit"].shown("unit"), scope="row", role="rowheader"),
+        *(_cell(name, kind, content) for name, (kind, content) in cells.items()),
+        role="row",
+        class_=reserve["verdict"].value.lower(),
+    )
+
+
+def _because(reserve: Said) -> Content:
+    """Why a unit is neither covered nor short."""
+    of = reserve.value
+    if of["verdict"] != "UNKNOWN":
+        return None
+    reasons = {
+        "what is owed was not published": of["owed"] is None,
+        "nothing is owed": of["owed"] == "0",
+        "no holding backs it": not of["holdings"],
+        "not every holding could be established": of["gaps"] > 0,
+        "third parties are said to hold more, without addresses": of["custody"] != "0",
+    }
+    told = [reason for reason, holds in reasons.items() if holds] or ["the claim lists only a part of the holdings"]
+    return el("span", f"Unknown: {told[0]}.", class_="because")
+
+
+def _cell(name: str, kind: str, content: tuple[Content, ...]) -> Element:
+    """The name is drawn by the style sheet on narrow screens; readers aloud have it from the column."""
+    return el("td", el("span", name, class_="label", aria_hidden="true"), *content, class_=kind, role="cell")
+
+
+def _exact(amount: Said) -> Element:
+    return el("td", amount.shown("exact"), class_="figure")
+
+
+def _legend(finding: Said) -> Element:
+    keys = [("held", "held"), ("above", "held above what is owed"), ("missing", "owed and not held")]
+    if any(reserve["custody"].value != "0" for reserve in finding["reserves"]):
+        keys.append(("custody", "said to be with third parties, not counted"))
+    demanded: tuple[Content, ...] = ()
+    if finding["policy"]["threshold"].value != "1":
+        demanded = (
+            "; the dotted one ",
+            finding["policy"]["threshold"].shown("threshold"),
+            ", from which on is COVERED",
+        )
+    return el(
+        "p",
+        "Bars begin at zero; the line is 100% of what is owed",
+        *demanded,
+        ". ",
+        *(part for kind, what in keys for part in (el("span", el("i", class_=f"key {kind}"), f" {what}"), " ")),
+        class_="legend",
+    )
+
+
+def _gaps_matter(finding: Said) -> tuple[Content, ...]:
+    if not finding["gapCounts"].value:
+        return ()
+    return (
+        el(
+            "p",
+            finding["gapCounts"].shown("total"),
+            " of ",
+            finding["reserves"].shown("holdings"),
+            " holdings could not be established. Nothing is counted for them, so what is held may be more. ",
+            el("a", "Which, and why", href="#gaps"),
+            class_="remark",
+        ),
+    )
+
+
+def _sentence(verdict: str) -> str:
+    text = OVERALL[verdict]
+    return text[0].upper() + text[1:]

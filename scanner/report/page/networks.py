@@ -1,0 +1,119 @@
+"""Network by network: the blocks that were read, whom they were asked of, and how far the claim was verified there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from scanner.chains.evm.chains import EVM_CHAINS
+from scanner.core.address import NETWORKS
+from scanner.report.page.element import Content, Element, el
+from scanner.report.page.lists import cell, listed, table
+from scanner.report.page.said import Said
+
+_READ: Final = (("Asset", "word"), ("Backs", "word"), ("Holdings", "figure"), ("Read", "figure"))
+_CLAIMED: Final = (("Claimed", "figure"), ("Found less claimed", "figure"), ("Differing", "figure"))
+_PROOF: Final = (("Kept by its contract as", "word"),)
+
+
+def networks(said: Said) -> Element:
+    """One part for each chain, in the order of their names; every asset is part of one."""
+    finding, run = said["finding"], said["run"]
+    chains = {snapshot["chain"].value for snapshot in finding["snapshots"]} | run["operators"].value.keys()
+    chains |= {_chain_of(coverage) for coverage in finding["coverage"]}
+    return el(
+        "section",
+        el("h2", "Network by network", id="networks"),
+        el(
+            "p",
+            "Each balance was read at the block named here. Compare its hash with any node or explorer: everything else"
+            " rests on it.",
+        ),
+        *(part for chain in sorted(chains) for part in _network(chain, finding, run)),
+        aria_labelledby="networks",
+    )
+
+
+def _network(chain: str, finding: Said, run: Said) -> Iterator[Content]:
+    pinned = [each for each in finding["snapshots"] if each["chain"].value == chain]
+    covered = [each for each in finding["coverage"] if _chain_of(each) == chain]
+    named = [each["chain"].shown("name") for each in pinned]
+    named += [each.shown("key") for each in run["operators"] if each.key == chain]
+    name = _name(chain)
+    yield el("h3", name, " " if name else None, el("code", named[0] if named else chain))
+    blocks = [_block(each) for each in pinned]
+    if blocks:
+        yield from listed(blocks, len(blocks))
+    else:
+        yield el("p", "No block could be agreed on, so nothing was read here.", class_="remark")
+    asked = list(run["operators"][chain]) if chain in run["operators"].value else []
+    names = [part for operator in asked for part in (", ", operator.shown("name"))][1:]
+    yield el("p", "Asked: ", *(names or ("nobody",)), class_="asked")
+    if covered:
+        stated = any(map(_states, covered))
+        tokens = any(_proof(each["asset"], finding["proving"]) for each in covered)
+        rows = [_asset(each, finding["proving"], stated=stated, tokens=tokens) for each in covered]
+        columns = (*_READ, *(_CLAIMED if stated else ()), *(_PROOF if tokens else ()))
+        yield table(f"Holdings on {name or chain}, and how many of them were read", columns, rows)
+        if not stated:
+            yield el("p", "The claim does not say how much each of them holds.", class_="remark")
+
+
+def _block(snapshot: Said) -> Element:
+    pinned = "named by the claim" if snapshot["named"].value else "the last one by then"
+    return el(
+        "li",
+        "Block ",
+        snapshot["height"].shown("number"),
+        " of ",
+        snapshot["time"].shown("moment"),
+        f", {pinned}",
+        el("br"),
+        el("code", snapshot["hash"].shown("account")),
+    )
+
+
+def _asset(coverage: Said, proving: Said, *, stated: bool, tokens: bool) -> Element:
+    asset = coverage["asset"]
+    claimed = [("claimed", "amount"), ("difference", "signed"), ("disagreeing", "number")] if stated else []
+    return el(
+        "tr",
+        el("th", coverage["label"].shown("name"), el("code", asset.shown("account")), scope="row"),
+        cell(coverage["unit"].shown("unit")),
+        cell(coverage["holdings"].shown("number"), kind="figure"),
+        cell(coverage["verified"].shown("number"), kind="figure"),
+        *(
+            cell(coverage[key].shown(kind) if _states(coverage) else "not stated", kind="figure")
+            for key, kind in claimed
+        ),
+        cell(*(_proof(asset, proving) or ("–",))) if tokens else None,
+    )
+
+
+def _states(coverage: Said) -> bool:
+    return bool(coverage["unstated"].value < coverage["holdings"].value)
+
+
+def _proof(asset: Said, proving: Said) -> tuple[Content, ...]:
+    """Where a token keeps its balances, and why some or all went without proof: the signers' word."""
+    layouts, unproven, name = proving["layouts"], proving["unproven"], asset.value
+    layout = (layouts[name].shown("text"),) if name in layouts.value else ()
+    reason = ("not proven: ", unproven[name].shown("text")) if name in unproven.value else ()
+    return (*layout, *(("; ",) if layout and reason else ()), *reason)
+
+
+def _chain_of(coverage: Said) -> str:
+    return str(coverage["asset"].value).partition("/")[0]
+
+
+def _name(chain: str) -> str | None:
+    """What people call the chain, where it is known."""
+    namespace, _, reference = chain.partition(":")
+    if namespace == "bip122" and reference in NETWORKS:
+        network = NETWORKS[reference].name
+        if network in ("litecoin", "dogecoin", "dash"):
+            return network.capitalize()
+        return "Bitcoin" if network == "mainnet" else f"Bitcoin {network}"
+    if namespace == "eip155" and reference.isdigit() and int(reference) in EVM_CHAINS:
+        return EVM_CHAINS[int(reference)].name
+    return None

@@ -1,0 +1,90 @@
+"""The terms of the finding: its policy, the claim and its files, the files that belong to it, and who signed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from scanner.report.page.element import Content, Element, el
+from scanner.report.page.said import Said
+from scanner.report.reserves import BASES
+from scanner.report.wording import remarks
+
+
+def terms(said: Said) -> Element:
+    """Under what terms, from which files, and by whom."""
+    finding, run = said["finding"], said["run"]
+    notes = [el("li", text) for text in remarks(finding.value)] + [
+        el("li", note.shown("text")) for note in run["notes"]
+    ]
+    return el(
+        "section",
+        el("h2", "How it was judged", id="terms"),
+        el("dl", *(part for name, told in _terms(said) for part in (el("dt", name), el("dd", *told)))),
+        *([el("ul", *notes)] if notes else []),
+        *_files(finding),
+        aria_labelledby="terms",
+    )
+
+
+def _terms(said: Said) -> Iterator[tuple[str, tuple[Content, ...]]]:
+    finding, run = said["finding"], said["run"]
+    policy = finding["policy"]
+    alone = policy["quorum"].value == 1
+    yield (
+        "Quorum",
+        (
+            policy["quorum"].shown("number"),
+            " operator has to answer" if alone else " operators have to agree",
+            {"gap": ", and none to disagree", "record": ", and who disagrees is outvoted"}[policy["dissent"].value],
+        ),
+    )
+    yield "Covered", ("a ratio of ", policy["threshold"].shown("threshold"), " or more")
+    if policy["require"].value:
+        required = [(unit.shown("key"), f": {_at_least(unit.value)}") for unit in policy["require"]]
+        yield "Required", tuple(part for pair in required for part in ("; ", *pair))[1:]
+    if policy["requireOwnership"].value:
+        word = {"SHOWN": "shown", "REPLAYABLE": "shown or replayable"}[policy["requireOwnership"].value]
+        yield "Control", (f"has to be {word}, or the balance is a gap",)
+    if finding["challenge"].value:
+        yield "Challenge", (finding["challenge"].shown("text"),)
+    yield "Scanned", (run["scannedAt"].shown("moment"), " by reserve-scanner ", run["scanner"].shown("name"))
+    for name, digest in {"Claim": finding["claim"], "Evidence": run["evidence"], "Witness": run["witness"]}.items():
+        if digest.value:
+            yield name, (el("code", digest.shown("name")),)
+    signers = [(el("code", each["keyid"].shown("name")), el("br")) for each in said["signatures"]]
+    yield "Signed by", tuple(part for pair in signers for part in pair)[:-1] or ("nobody",)
+
+
+def _files(finding: Said) -> Iterator[Element]:
+    if not finding["files"].value:
+        return
+    yield el("h3", "Files that the claim refers to")
+    yield el("ul", *map(_file, finding["files"]))
+
+
+def _file(file: Said) -> Element:
+    refused = [
+        (", " if position else " (", why.shown("number"), " ", why.shown("key"))
+        for position, why in enumerate(sorted(file["refused"], key=lambda why: -int(why.value)))
+    ]
+    return el(
+        "li",
+        file["name"].shown("name"),
+        ", as ",
+        file["layout"].shown("name"),
+        ": ",
+        file["read"].shown("number"),
+        " rows read, ",
+        file["accepted"].shown("number"),
+        " accepted, ",
+        file["refused"].shown("total"),
+        " refused",
+        *(part for parts in refused for part in parts),
+        ")" if refused else None,
+        el("br"),
+        el("code", "sha256:", file["sha256"].shown("name")),
+    )
+
+
+def _at_least(basis: str) -> str:
+    return " or ".join(BASES[: BASES.index(basis.lower()) + 1])

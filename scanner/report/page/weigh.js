@@ -1,0 +1,81 @@
+// Every sum, ratio and verdict that follows from the signed numbers alone, worked out again. The rules are those of
+// core/ratio.py, and the law behind them: a gap counts as nothing held, and SHORT is said only where nothing is missing.
+
+const LISTED = 100; // so many gaps, and so many disputed balances, stand in a finding
+const RATIO_PLACES = 6;
+
+/** What does not follow, each in one sentence; empty if all does. */
+function faultsOfFinding(finding) {
+  const threshold = decimal(finding.policy.threshold);
+  const faults = finding.reserves.flatMap((reserve) =>
+    faultsOfReserve(reserve, finding, threshold).map((fault) => `${visible(24)(reserve.unit)}: ${fault}`),
+  );
+  const verdict = overall(finding.reserves.map((reserve) => reserve.verdict));
+  if (finding.verdict !== verdict) faults.push(`the verdict is stated as ${finding.verdict}, and ${verdict} follows`);
+  const gaps = count(finding.reserves.map((reserve) => reserve.gaps));
+  const dissents = count(finding.reserves.map((reserve) => reserve.dissents));
+  if (count(Object.values(finding.gapCounts)) !== gaps) faults.push("the gaps do not add up to those of the units");
+  if (finding.gaps.length !== Math.min(LISTED, Number(gaps))) faults.push("gaps are left out");
+  if (finding.dissents.length !== Math.min(LISTED, Number(dissents))) faults.push("disputed balances are left out");
+  const units = finding.reserves.map((reserve) => reserve.unit);
+  if (new Set(units).size !== units.length) faults.push("a unit stands twice");
+  if (finding.coverage.some(({ unit }) => !units.includes(unit))) faults.push("an asset backs a unit that is not weighed");
+  return faults;
+}
+
+function faultsOfReserve(reserve, finding, threshold) {
+  const faults = [];
+  const expect = (holds, fault) => holds || faults.push(fault);
+  const held = decimal(reserve.held);
+  const ratio = ratioOf(held, reserve);
+  const withCustody = reserve.custody === "0" ? null : ratioOf(sum(held, decimal(reserve.custody)), reserve);
+
+  expect(same(held, total(BASES.map((name) => decimal(reserve[name])))), "held is not the sum over its bases");
+  const controlled = total(Object.values(reserve.control).map(decimal));
+  expect(same(held, controlled), "held is not the sum over who controls it");
+  expect(reserve.ratio === cutOrNull(ratio), `the ratio is stated as ${reserve.ratio}, and ${cutOrNull(ratio)} follows`);
+  expect(reserve.ratioWithCustody === cutOrNull(withCustody), "the ratio with custody does not follow");
+  const verdict = judge(reserve, finding.complete, threshold);
+  expect(reserve.verdict === verdict, `the verdict is stated as ${reserve.verdict}, and ${verdict} follows`);
+  const agrees = statedAgrees(reserve, finding.complete, ratio, withCustody);
+  expect(reserve.statedAgrees === agrees, "whether the stated ratio agrees does not follow");
+
+  const backing = finding.coverage.filter((coverage) => coverage.unit === reserve.unit);
+  const holdings = count(backing.map((coverage) => coverage.holdings));
+  const unread = holdings - count(backing.map((coverage) => coverage.verified));
+  expect(BigInt(reserve.holdings) === holdings, "its holdings are not those of its assets");
+  expect(unread <= BigInt(reserve.gaps) && reserve.gaps <= reserve.holdings, "its gaps are not those of its assets");
+  expect(reserve.dissents <= reserve.holdings - reserve.gaps, "more balances are disputed than there are");
+  const stating = backing.filter((coverage) => coverage.unstated < coverage.holdings);
+  const claimed = stating.length ? total(stating.map((coverage) => decimal(coverage.claimed))) : null;
+  const asStated = reserve.claimed === null ? claimed === null : claimed && same(decimal(reserve.claimed), claimed);
+  expect(asStated, "what is claimed is not the sum over its assets");
+  return faults;
+}
+
+function judge(reserve, complete, threshold) {
+  if (reserve.owed === null || reserve.owed === "0" || reserve.holdings === 0) return "UNKNOWN";
+  const [held, owed, custody] = [reserve.held, reserve.owed, reserve.custody].map(decimal);
+  const demanded = times(owed, threshold);
+  if (!below(held, demanded)) return "COVERED";
+  return complete && reserve.gaps === 0 && below(sum(held, custody), demanded) ? "SHORT" : "UNKNOWN";
+}
+
+function overall(verdicts) {
+  if (verdicts.includes("SHORT")) return "SHORT";
+  return verdicts.length && verdicts.every((verdict) => verdict === "COVERED") ? "COVERED" : "UNKNOWN";
+}
+
+function ratioOf(held, { owed }) {
+  return owed === null || owed === "0" ? null : over(held, decimal(owed));
+}
+
+const cutOrNull = (ratio) => (ratio === null ? null : cut(ratio, RATIO_PLACES));
+
+/** Whether the printed ratio is a rounding of the true one, with or without custody; null where that cannot be known. */
+function statedAgrees(reserve, complete, ...ratios) {
+  if (reserve.statedRatio === null || ratios[0] === null || reserve.gaps || !reserve.holdings || !complete) return null;
+  const { value, resolution } = percentage(reserve.statedRatio);
+  const near = (ratio) => !below(resolution, times(distance(value, ratio), fraction(2n)));
+  return ratios.some((ratio) => ratio !== null && near(ratio));
+}

@@ -1,0 +1,14 @@
+"""A static site over a history: an index, a page an exchange with its charts, a page an attestation, and feeds.
+
+    build.py         all files of a site, in order: START READING HERE
+    shell.py         what all pages have in common; style.css is how they look
+    index.py         the exchanges at a glance
+    exchange.py      one exchange: runs of reports, charts, every attestation
+    attestation.py   one attestation, as it was signed
+    chart.py         ratios over time as SVG, with the 100 % line
+    feeds.py         JSON Feed 1.1 and RSS 2.0
+    element.py       the one way in which text gets into a page
+
+What comes in is the history as JSON values (docs/history.md) and predicates (docs/predicate.md). Nothing is judged
+here, no clock is read, and no file: the same input gives the same bytes. No page needs JavaScript or a network.
+"""

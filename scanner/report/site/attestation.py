@@ -1,0 +1,193 @@
+"""One attestation: what it says unit by unit, what it rests on, what it does not show, and how to check it oneself.
+
+A plain page, whole without JavaScript. Everything stands here as it was signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from scanner.report.cells import NOTHING, UNPUBLISHED, amount, moment, percent, plain
+from scanner.report.log_table import doubts
+from scanner.report.site import shell
+from scanner.report.site.element import Content, Element, el
+from scanner.report.site.shell import Site
+
+_LISTED: Final = 20  # gaps, and blocks
+_LONGEST: Final = 500  # characters of a text from outside
+
+
+@dataclass(frozen=True, slots=True)
+class Attested:
+    """One attestation of a history."""
+
+    exchange: str
+    listed: Mapping[str, Any]  # what the history says of it
+    document: bytes  # the envelope
+    predicate: Mapping[str, Any]  # what is in the envelope
+
+
+def attestation_page(site: Site, of: Attested, *, checking: bool = False) -> bytes:
+    """The page. `checking`: there is one beside it that checks the attestation in its reader's browser."""
+    finding, run, digest = of.predicate["finding"], of.predicate["run"], of.listed["attestation"]
+    name = shell.name(of.exchange)
+    return shell.page(
+        site,
+        shell.attestation_file(digest),
+        f"{name}, {finding['asOf'][:10]}: {site.title}",
+        el("h1", name, el("small", f" as of {moment(finding['asOf'])}")),
+        el("p", shell.verdict_of(of.listed), class_="lead"),
+        *_checked(of.listed),
+        *(el("p", f"Note by its signers: {plain(note, _LONGEST)}", class_="warned") for note in run["notes"]),
+        el(
+            "section",
+            el("h2", "Unit by unit", id="units"),
+            _units(finding["reserves"], complete=finding["complete"]),
+            aria_labelledby="units",
+        ),
+        *_gaps(finding),
+        el("section", el("h2", "Read at", id="blocks"), _blocks(finding, run), aria_labelledby="blocks"),
+        el("section", el("h2", "What it rests on", id="terms"), _terms(finding, run), aria_labelledby="terms"),
+        el(
+            "section",
+            el("h2", "Check it yourself", id="check"),
+            *_oneself(digest, checking=checking),
+            aria_labelledby="check",
+        ),
+        trail=[(site.title, shell.INDEX), (name, shell.exchange_file(of.exchange))],
+    )
+
+
+def _checked(listed: Mapping[str, Any]) -> Iterator[Element]:
+    """Who checked it. An attestation that nobody did must not look like one that was."""
+    if not listed["verified"]:
+        yield el(
+            "p",
+            el("strong", "Not verified."),
+            " Neither its signatures nor its numbers were checked when it was added to this history. It counts for"
+            " nothing here.",
+            class_="warned",
+        )
+    else:
+        keys = [el("li", "key ", el("code", keyid)) for each in listed["verified"] for keyid in each["keyids"]]
+        yield el(
+            "div",
+            el(
+                "p",
+                el("strong", "Verified"),
+                f" on {moment(listed['verified'][0]['at'])} against its evidence, and against the signatures of",
+            ),
+            el("ul", *keys),
+            class_="checked",
+        )
+    for doubt in doubts(listed):
+        yield el("p", f"{doubt[0].upper()}{doubt[1:]}.", class_="warned")
+
+
+def _units(reserves: Sequence[Mapping[str, Any]], *, complete: bool) -> Element:
+    rows: list[Sequence[Content]] = [
+        (
+            shell.name(reserve["unit"]),
+            shell.verdict(reserve["verdict"]),
+            f"{'≥' if reserve['gaps'] or not complete else ''}{percent(reserve['ratio'])}"
+            if reserve["ratio"]
+            else NOTHING,
+            amount(reserve["held"]),
+            amount(reserve["owed"]) if reserve["owed"] else UNPUBLISHED,
+            reserve["statedRatio"] or NOTHING,
+            amount(reserve["custody"]) if reserve["custody"] != "0" else NOTHING,
+            f"{reserve['gaps']:,} of {reserve['holdings']:,}" if reserve["gaps"] else NOTHING,
+        )
+        for reserve in reserves
+    ]
+    headings = ("Unit", "Verdict", "Ratio", "Held", "Owed", "Stated", "In custody, not counted", "Gaps")
+    return shell.table("What is held of what is owed, in whole coins", headings, rows, range(2, 8))
+
+
+def _gaps(finding: Mapping[str, Any]) -> Iterator[Element]:
+    total = sum(finding["gapCounts"].values())
+    if not total:
+        return
+    listed = [
+        el(
+            "li",
+            el("code", plain(gap["account"], 120)),
+            " of ",
+            el("code", plain(gap["asset"], 120)),
+            f": {': '.join(filter(None, (gap['why'], plain(gap['detail'], _LONGEST))))}",
+        )
+        for gap in finding["gaps"][:_LISTED]
+    ]
+    if total > len(listed):
+        listed.append(el("li", f"and {total - len(listed):,} more, all of them in the evidence"))
+    yield el(
+        "section",
+        el("h2", "Not established", id="gaps"),
+        el(
+            "p",
+            f"{total:,} balances could not be established. Nothing is counted for them, so what is held may be more.",
+        ),
+        el("ul", *listed),
+        aria_labelledby="gaps",
+    )
+
+
+def _blocks(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Element:
+    listed = []
+    for snapshot in finding["snapshots"][:_LISTED]:
+        asked = ", ".join(map(plain, run["operators"].get(snapshot["chain"], ()))) or "nobody"
+        listed.append(
+            el(
+                "li",
+                el("code", plain(snapshot["chain"], 60)),
+                f", block {snapshot['height']:,} of {moment(snapshot['time'])}, asked of {asked}: ",
+                el("code", plain(snapshot["hash"], 130)),
+            )
+        )
+    more = len(finding["snapshots"]) - len(listed)
+    if more > 0:
+        listed.append(el("li", f"and {more:,} more blocks, all of them in the envelope"))
+    return el("ul", *listed) if listed else el("p", "No block could be read.")
+
+
+def _terms(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Element:
+    policy = finding["policy"]
+    terms = {
+        "Operators that had to agree": f"{policy['quorum']:,}",
+        "Least ratio that is COVERED": policy["threshold"],
+        "Claim": finding["claim"],
+        "All accounts that are declared": "yes" if finding["complete"] else "no: a part of them",
+        "Evidence": run["evidence"],
+        "Witness": run["witness"] or NOTHING,
+        "Scanned": f"{moment(run['scannedAt'])} by reserve-scanner {plain(run['scanner'])}",
+    }
+    return el(
+        "dl",
+        *(
+            each
+            for term, told in terms.items()
+            for each in (el("dt", term), el("dd", el("code", told) if told.startswith("sha256:") else told))
+        ),
+    )
+
+
+def _oneself(digest: str, *, checking: bool) -> Iterator[Element]:
+    if checking:
+        page = el("a", "A page of its own", href=f"../{shell.checking_file(digest)}")
+        yield el(
+            "p",
+            page,
+            " checks the signature, the sums and, given the file, the evidence: in your browser, without asking"
+            " this server or any other. Save it, and it works offline.",
+        )
+    yield el(
+        "p",
+        "The signed envelope is ",
+        el("a", "here", href=f"../{shell.envelope_file(digest)}", download="attestation.dsse.json"),
+        ". With the claim, the evidence whose digest is above, and the public key of a signer you trust, ",
+        el("code", "scanner verify"),
+        " computes everything on this page again, offline.",
+    )
+    yield el("p", "sha256 of the envelope: ", el("code", digest))

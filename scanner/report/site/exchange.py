@@ -1,0 +1,161 @@
+"""One exchange: its runs of reports, a chart for each unit, every attestation, and what changed in its accounts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from scanner.report.cells import NOTHING, moment, plain
+from scanner.report.log_table import kept, remarks
+from scanner.report.site import shell
+from scanner.report.site.chart import chart, ratio_of
+from scanner.report.site.element import Content, Element, el
+from scanner.report.site.index import last_counted
+from scanner.report.site.shell import Site
+
+_LONGEST_ACCOUNT: Final = 200
+
+
+def exchange(site: Site, of: Mapping[str, Any]) -> bytes:
+    """The page."""
+    name, path = shell.name(of["exchange"]), shell.exchange_file(of["exchange"])
+    last = last_counted(of)
+    return shell.page(
+        site,
+        path,
+        f"{name}: {site.title}",
+        el("h1", name),
+        el(
+            "p",
+            *((shell.verdict(last["verdict"]), f" as of {moment(last['asOf'])}. ") if last else ()),
+            f"{of['reports']:,} report{'s' if of['reports'] != 1 else ''}, ",
+            shell.day(of["first"]),
+            " to ",
+            shell.day(of["last"]),
+            ".",
+            class_="lead",
+        ),
+        _cadence(of["cadence"]),
+        el("section", el("h2", "Ratios over time", id="ratios"), *_charts(of), aria_labelledby="ratios")
+        if of["units"]
+        else None,
+        el("section", el("h2", "Every report", id="reports"), *_reports(of), aria_labelledby="reports"),
+        _shared(last),
+        _changes(of["attestations"]),
+        trail=[(site.title, shell.INDEX)],
+    )
+
+
+def sentence(unit: Mapping[str, Any]) -> str:
+    """How a unit has been standing to 100 %."""
+    run, longest = unit["streak"], unit["longest"]
+    if run:
+        many = f"{run['reports']:,} reports in a row" if run["reports"] != 1 else "1 report"
+        text = f"{many} at or above 100%, since {run['first'][:10]}."
+    else:
+        text = "At its last report not shown to be at or above 100%."
+        if unit["series"][-1]["standing"] == "BELOW":
+            text = "Below 100% at its last report."
+        elif unit["series"][-1]["standing"] == "ABOVE":
+            text = "No run of reports: one is missing."
+    if longest and longest != run:
+        text += f" The longest run was {longest['reports']:,}, {longest['first'][:10]} to {longest['last'][:10]}."
+    if unit["firstBelow"]:
+        text += f" First below 100% on {unit['firstBelow'][:10]}."
+    if unit["firstShort"] and unit["firstShort"] != unit["firstBelow"]:
+        text += f" First SHORT on {unit['firstShort'][:10]}."
+    return text
+
+
+def _cadence(cadence: Mapping[str, Any] | None) -> Content:
+    if cadence is None:
+        return None
+    text = "; ".join(kept(cadence))
+    return el("p", *shell.prose(f"{text[0].upper()}{text[1:]}."), class_="warned" if cadence["missing"] else "soft")
+
+
+def _charts(of: Mapping[str, Any]) -> Iterator[Element]:
+    links = {each["attestation"]: f"../{shell.attestation_file(each['attestation'])}" for each in of["attestations"]}
+    missing = [each["end"] for each in of["cadence"]["missing"]] if of["cadence"] else []
+    yield el(
+        "p",
+        "The heavy line is 100% of what is owed. ● at or above it, ■ below it on complete evidence, ◇ not shown to be"
+        " either, × no report. Each mark leads to its attestation.",
+        class_="soft legend",
+    )
+    figures = [
+        el(
+            "figure",
+            el("figcaption", el("h3", shell.name(unit["unit"])), el("p", *shell.prose(sentence(unit)))),
+            chart(shell.name(unit["unit"]), unit["series"], missing, f"chart{number}", links),
+        )
+        for number, unit in enumerate(of["units"])
+    ]
+    yield el("div", *figures, class_="charts")
+
+
+def _reports(of: Mapping[str, Any]) -> Iterator[Element]:
+    units = [unit["unit"] for unit in of["units"]]
+    rows = [_report(each, units) for each in reversed(of["attestations"])]
+    headings = ("As of", "Verdict", *map(shell.name, units), "Accounts", "Remarks")
+    yield shell.table("Every report, the latest first", headings, rows, range(2, 3 + len(units)))
+
+
+def _report(attestation: Mapping[str, Any], units: Sequence[str]) -> Sequence[Content]:
+    ratios = {each["unit"]: ratio_of(each) for each in attestation["reserves"] if attestation["verified"]}
+    accounts = attestation["accounts"]
+    return (
+        el("a", shell.day(attestation["asOf"]), href=f"../{shell.attestation_file(attestation['attestation'])}"),
+        shell.verdict_of(attestation),
+        *(ratios.get(unit, NOTHING) for unit in units),
+        f"{accounts['declared']:,}" if accounts else "-",
+        "; ".join(remarks(attestation)),
+    )
+
+
+def _shared(last: Mapping[str, Any] | None) -> Content:
+    """Accounts of the last claim that are another exchange's too."""
+    if last is None or not last["accounts"]["shared"]:
+        return None
+    return el(
+        "section",
+        el("h2", "Accounts that others declare as well", id="shared"),
+        el(
+            "p",
+            "An account that two exchanges declare, at whatever time, may be counted twice: what it holds cannot be the"
+            " reserve of both.",
+        ),
+        *(_named(f"also in a claim of {shell.name(each['exchange'])}", each) for each in last["accounts"]["shared"]),
+        aria_labelledby="shared",
+    )
+
+
+def _changes(attestations: Sequence[Mapping[str, Any]]) -> Content:
+    """Accounts that came and went between one claim and the one before it."""
+    told = [
+        el("li", el("h3", attestation["asOf"][:10]), *(_named(*each) for each in changed))
+        for attestation in reversed(attestations)
+        if (changed := _changed(attestation["accounts"]))
+    ]
+    if not told:
+        return None
+    return el(
+        "section",
+        el("h2", "Changes of accounts", id="accounts"),
+        el("p", "Between the claim of that day and the one before it.", class_="soft"),
+        el("ul", *told, class_="changes"),
+        aria_labelledby="accounts",
+    )
+
+
+def _changed(accounts: Mapping[str, Any] | None) -> list[tuple[str, Mapping[str, Any]]]:
+    words = ("added", "removed") if accounts else ()
+    return [(word, accounts[word]) for word in words if accounts and accounts[word] and accounts[word]["accounts"]]
+
+
+def _named(word: str, accounts: Mapping[str, Any]) -> Element:
+    more = accounts["accounts"] - len(accounts["first"])
+    listed = [el("li", el("code", plain(account, _LONGEST_ACCOUNT))) for account in accounts["first"]]
+    if more > 0:
+        listed.append(el("li", f"and {more:,} more"))
+    return el("details", el("summary", f"{accounts['accounts']:,} {word}"), el("ul", *listed))

@@ -1,0 +1,102 @@
+"""The index: each exchange with its last report, and each unit's ratio and run of reports, at a glance."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from scanner.report.log_table import remarks
+from scanner.report.site import shell
+from scanner.report.site.chart import ratio_of, spark
+from scanner.report.site.element import Content, Element, el
+from scanner.report.site.shell import Site
+
+_SHOWN: Final = 8  # units of one exchange
+
+
+def index(site: Site) -> bytes:
+    """The page."""
+    exchanges = site.summary["exchanges"]
+    count = sum(exchange["reports"] for exchange in exchanges)
+    return shell.page(
+        site,
+        shell.INDEX,
+        site.title,
+        el("h1", site.title),
+        el(
+            "p",
+            f"{count:,} reports of {len(exchanges):,} exchanges: what each held of what it owed, read from the chains,"
+            " signed, and kept.",
+            class_="lead",
+        ),
+        el("div", *map(_card, exchanges), class_="cards") if exchanges else el("p", "No report has been added yet."),
+    )
+
+
+def last_counted(exchange: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The last attestation that counts; None where none does."""
+    counted = [each for each in exchange["attestations"] if each["counts"]]
+    return counted[-1] if counted else None
+
+
+def _card(exchange: Mapping[str, Any]) -> Element:
+    name, path = shell.name(exchange["exchange"]), shell.exchange_file(exchange["exchange"])
+    last = last_counted(exchange)
+    head: Sequence[Element] = (el("h2", el("a", name, href=path)),)
+    if last is None:
+        return el("article", *head, el("p", "Nothing of it was verified yet.", class_="soft"), class_="card")
+    notes = "; ".join(remarks(last))
+    shown = exchange["units"][:_SHOWN]
+    rows = [
+        el(
+            "tr",
+            el("th", shell.name(unit["unit"]), scope="row"),
+            el("td", spark(unit["series"]), class_="drawn"),
+            el("td", ratio_of(unit["series"][-1]), class_="figure"),
+            el("td", *_run(unit), class_="soft"),
+        )
+        for unit in shown
+    ]
+    more = len(exchange["units"]) - len(shown)
+    headings = [
+        el("th", "Unit", scope="col"),
+        el("th", "Over time, line at 100%", scope="col"),
+        el("th", "Last", scope="col", class_="figure"),
+        el("th", "At or above 100%", scope="col"),
+    ]
+    return el(
+        "article",
+        *head,
+        el(
+            "p",
+            shell.verdict(last["verdict"]),
+            " as of ",
+            shell.day(last["asOf"]),
+            f". {exchange['reports']:,} report{'s' if exchange['reports'] != 1 else ''} since ",
+            shell.day(exchange["first"]),
+            ".",
+            class_="soft",
+        ),
+        el("p", f"Note: {notes}", class_="soft") if notes else None,
+        el(
+            "div",
+            el(
+                "table",
+                el("caption", f"{name}: last ratios", class_="aloud"),
+                el("thead", el("tr", *headings)),
+                el("tbody", *rows),
+            ),
+            class_="wide",
+        ),
+        el("p", el("a", f"and {more:,} more units", href=path)) if more > 0 else None,
+        class_="card",
+    )
+
+
+def _run(unit: Mapping[str, Any]) -> tuple[Content, ...]:
+    run, last = unit["streak"], unit["series"][-1]
+    if run is not None:
+        return f"{run['reports']:,} in a row, since ", shell.day(run["first"])
+    if last["standing"] == "BELOW":
+        return (el("strong", "below 100%", class_="short"),)
+    return ("not shown" if last["standing"] == "NOT_SHOWN" else "a report is missing",)

@@ -1,0 +1,67 @@
+"""Sentences that the terminal and the page have in common: of verdicts, of reasons, of what a basis rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from scanner.core.control import Control
+from scanner.errors import Why
+
+OVERALL: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "COVERED": "every unit is covered",
+        "SHORT": "at least one unit is not covered, on complete evidence",
+        "UNKNOWN": "no unit is shown to be short, and not all are shown to be covered",
+    }
+)
+
+REASONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        Why.UNREACHABLE: "no answer came, however often it was asked for",
+        Why.RATE_LIMITED: "the node kept asking for less",
+        Why.REFUSED: "the node answered with an error of its own",
+        Why.MALFORMED: "the answer is none that the node's documentation allows",
+        Why.WRONG_CHAIN: "the node serves another chain",
+        Why.WRONG_BLOCK: "the node does not know the block, or answered for another",
+        Why.NOT_FINAL: "the block might still be replaced",
+        Why.NO_STATE: "the node no longer keeps the state of that block",
+        Why.NO_TOKEN: "the token's contract gave no balance at that block",
+        Why.WRONG_DECIMALS: "the token counts in other decimals than the claim says",
+        Why.FORGED: "a proof or header does not hold",
+        Why.UNSUPPORTED: "no configured node can answer this",
+        Why.NO_QUORUM: "fewer independent operators answered than the policy demands",
+        Why.DISAGREEMENT: "operators answered, and not alike",
+        Why.WEAK_BASIS: "it was read, but on a weaker basis than the policy requires to count it",
+        Why.NO_CONTROL: "it was read, but less is shown of who controls the account than the policy requires",
+    }
+)
+"""Why a holding is a gap, each in a few words."""
+
+CONTROL: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        Control.SHOWN: "the accounts' keys signed this engagement's own message",
+        Control.REPLAYABLE: "the keys signed another message, at whatever time, or none was set",
+        Control.UNSHOWN: "a proof was published, and it does not hold",
+        Control.UNVERIFIABLE: "a proof was published that cannot be judged",
+        Control.ABSENT: "no proof was published",
+    }
+)
+"""What each word of control says of the accounts."""
+
+
+def remarks(finding: Mapping[str, Any]) -> Iterator[str]:
+    """What has to be known to read this finding right."""
+    if not finding["complete"]:
+        yield (
+            "The claim lists only a part of what the exchange declares: it can show that a unit is covered, and never"
+            " that one is short."
+        )
+    if any(reserve["proven"] != "0" for reserve in finding["reserves"]):
+        yield (
+            "proven: shown by the block's state root, whoever said so. What it rests on is that the block is the"
+            " chain's, and for tokens that the contract keeps balances where the finding says."
+        )
+    if any(reserve["own"] != "0" for reserve in finding["reserves"]):
+        yield "own: fewer operators answered than the policy demands, one of them the auditor's own node."

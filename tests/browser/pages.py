@@ -1,0 +1,28 @@
+"""Pages for browsers: of attestations that are true in every point, and of such that somebody spoiled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scanner.attesting.envelope import read_envelope
+from scanner.attesting.signers import Ed25519Signer
+from scanner.attesting.statement import read_statement
+from scanner.report.page.document import render
+from tests.unit.attested import EXCHANGE, Attested
+from tests.unit.test_predicate_doc import EXAMPLE
+
+__all__ = ["EXAMPLE", "page_of"]
+
+
+def page_of(
+    attested: Attested = EXAMPLE, *, keys: Sequence[Ed25519Signer] = (EXCHANGE,), evidence: bool = False
+) -> bytes:
+    """The page as `scanner show --html` makes it, whether or not what it is made of holds."""
+    envelope = read_envelope(attested.envelope)
+    return render(
+        read_statement(envelope.payload).predicate,
+        attested.envelope,
+        keyids=envelope.keyids,
+        keys=[key.public.spki for key in keys],
+        evidence=attested.evidence if evidence else None,
+    )

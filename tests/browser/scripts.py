@@ -1,0 +1,34 @@
+"""The page's scripts without a page around them: one function of theirs, called with values from a test."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+from playwright.sync_api import Page
+
+from scanner.report.page.document import SCRIPTS
+
+_SOURCES = "\n".join(
+    files("scanner.report.page").joinpath(name).read_text("utf-8") for name in SCRIPTS if name != "main.js"
+)
+
+
+def call(tab: Page, function: str, argument: Any) -> Any:
+    """What a JavaScript function, which may use all that the scripts declare, makes of a value."""
+    return tab.evaluate(
+        f'async (argument) => {{ "use strict";\n{_SOURCES}\nreturn await ({function})(argument); }}', argument
+    )
+
+
+EVIDENCE = """async ({bytes, said}) => {
+    try {
+        const file = new Blob([Uint8Array.from(atob(bytes), (character) => character.charCodeAt(0))]);
+        const {faults} = await weighEvidence(file, said, () => {});
+        return faults;
+    } catch (error) {
+        if (!(error instanceof Fault)) throw error;
+        return [error.message];
+    }
+}"""
+"""Function for `call`: what is wrong with evidence, by the finding and the run of a statement."""
