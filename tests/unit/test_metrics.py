@@ -182,7 +182,7 @@ def test_the_dashboard_is_whole_and_asks_for_what_is_exported() -> None:
 
 
 def assert_expression(expression: str, variables: set[str]) -> None:
-    """As far as it can be told without Prometheus: brackets pair, and labels and variables are known."""
+    """What tests/nodes/test_prometheus.py leaves open: labels and variables are known, and brackets pair."""
     for opening, closing in ("()", "{}", "[]"):
         assert expression.count(opening) == expression.count(closing), expression
     assert set(re.findall(r"\$(\w+)", expression)) <= variables
