@@ -21,6 +21,8 @@ import pytest
 from Crypto.PublicKey import ECC
 
 from localnet.anvil import Anvil
+from scanner.cli import scanning
+from scanner.cli.arguments import parser
 from scanner.report.webhook import IDEMPOTENCY, SIGNATURE, holds
 from tests.interrupted_runs import CHAIN, Scans, SeeingProxy
 from tests.webhook_receiver import Receiver, receiving
@@ -259,6 +261,32 @@ def test_several_claims_have_a_folder_each_and_one_that_is_wrong_does_not_stop_t
     junit = (desk.folder / "junit.xml").read_text()
     assert junit.count("<failure ") == 1
     assert junit.count("<error ") == 1
+
+
+def test_a_fault_in_showing_a_result_is_a_bug_that_hides_neither_the_verdict_nor_the_reports(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(desk.folder)
+
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    assert scanning.scan(parser().parse_args(SCAN.split()), broken) == 70
+    assert "this is a bug" in capsys.readouterr().err
+    told = desk.json()
+    assert (told["exitCode"], told["errors"]) == (70, ["a bug: ZeroDivisionError"])
+    assert [(claim["exitCode"], claim["verdict"]) for claim in told["claims"]] == [(0, "COVERED")]
+
+
+def test_a_reader_who_has_seen_enough_does_not_change_the_exit_code(desk: Desk) -> None:
+    claim = (desk.folder / "claim.yaml").read_text()
+    (desk.folder / "claim.yaml").write_text(claim.replace("TOKEN: '60'", "TOKEN: '61'"))
+    process = desk.start(SCAN)
+    assert process.stdout is not None
+    process.stdout.close()
+    process.stdout = None
+    _, told = process.communicate(timeout=120)
+    assert (process.returncode, told) == (1, "")
 
 
 def test_an_interrupted_job_exits_130_and_its_summary_names_what_was_not_scanned(desk: Desk) -> None:
