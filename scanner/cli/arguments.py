@@ -137,6 +137,12 @@ def _add_scan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         help="prove balances by state proofs, on chains that have them: all, none, or a number of holdings a chain,"
         " drawn by the snapshot's hash (default: what the nodes' file says, else all)",
     )
+    scan.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="have the nodes asked by the workers of this Dask scheduler, such as tls://scheduler:8786 (needs the extra"
+        " dask)",
+    )
     job_arguments.add_arguments(scan)
     _add_json(scan, "the predicate (of several claims: an object of them, by name)")
     _add_log(scan)

@@ -80,7 +80,9 @@ def scan_claim(
                 return True
             if isinstance(found, Unfit):
                 _tell(f"{found.path} does not stand for this scan, which is made anew: {found.why}")
-        work = scanner.scan(read.claim, instrument, observe=observe, connect=connect, journal=journal)
+        work = scanner.scan(
+            read.claim, instrument, observe=observe, connect=connect, journal=journal, cluster=arguments.cluster
+        )
         try:
             result = interruptible(work, f"scanner: {INTERRUPTED_NOTE}")
         except InputError:

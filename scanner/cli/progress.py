@@ -13,6 +13,7 @@ from scanner.core.ids import Chain
 from scanner.scanning.events import (
     ChainLost,
     ChainPinned,
+    ClusterJoined,
     Event,
     JournalCut,
     JournalFound,
@@ -23,6 +24,7 @@ from scanner.scanning.events import (
     Observer,
     Progress,
     ProofsChecked,
+    WorkerLost,
 )
 
 _PROOFS_A_LINE = 12_800  # a hundred of the chunks in which they are checked
@@ -87,6 +89,10 @@ def _line(stream: TextIO, text: str) -> None:
 
 def _sentence(event: Event) -> str:
     match event:
+        case ClusterJoined(address, workers):
+            return f"{address}  {workers:,} workers ask the nodes"
+        case WorkerLost(address):
+            return f"{address}  this worker was lost; what it was asked, another one is asked"
         case JournalFound(path, batches):
             return f"{path}  {batches:,} batches were settled before; going on from there"
         case JournalCut(path, size, why):
@@ -119,6 +125,10 @@ def _fields(event: Event) -> dict[str, object]:
     """The event as one flat JSON object. Field names are stable: machines read them."""
     told: dict[str, object] = {"time": datetime.now(UTC).isoformat(timespec="milliseconds")}
     match event:
+        case ClusterJoined(address, workers):
+            told |= {"event": "cluster_joined", "address": address, "workers": workers}
+        case WorkerLost(address):
+            told |= {"event": "worker_lost", "address": address}
         case JournalFound(path, batches):
             told |= {"event": "journal_found", "path": path, "batches": batches}
         case JournalCut(path, size, why):

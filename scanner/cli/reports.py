@@ -55,10 +55,9 @@ class Reports:
         observe = observer(self._arguments.log, sys.stderr)
         if self._metrics is None:
             return {"observe": observe, "connect": open_node}
-        return {
-            "observe": partial(_counted, self._metrics, task.name, observe),
-            "connect": partial(_counting, self._metrics),
-        }
+        # On a cluster the workers' requests are not seen from here, and go uncounted.
+        connect = open_node if self._arguments.cluster is not None else partial(_counting, self._metrics)
+        return {"observe": partial(_counted, self._metrics, task.name, observe), "connect": connect}
 
     def found(self, outcome: Outcome) -> None:
         """One claim is through."""

@@ -6,6 +6,7 @@ scanned; the reports on the job (`--summary` and its like) are written however i
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import traceback
@@ -120,6 +121,8 @@ class _Run:
         """Raises KeyboardInterrupt after the outcome that was interrupted."""
         from scanner.cli.progress import claim_begins
 
+        if self.arguments.cluster is not None:
+            logging.disable()  # what distributed tells of a lost connection, an error of ours tells in one line
         instruments = Instruments(self.arguments)
         together = self.arguments.json and len(todo) > 1
         shown: dict[str, Any] = {}

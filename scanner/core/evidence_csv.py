@@ -47,6 +47,7 @@ _ANY_BLOCK_HASH = re.compile(r"[0-9A-Za-z_-]{1,128}", re.ASCII)
 _BEFORE_ALL = ("", b"")  # comes before every holding, since no asset's name is empty
 _LARGEST_AMOUNT = 2**256 - 1
 _PIECE = 64 * 1024  # bytes decompressed at a time
+_BLOCK = 32 * 1024  # bytes compressed at a time, or one line that is longer
 
 
 class EvidenceError(ValueError):
@@ -97,10 +98,14 @@ def decode(lines: Iterable[bytes]) -> Iterator[EvidenceRow]:
 def compress(lines: Iterable[bytes]) -> Iterator[bytes]:
     """The lines as a gzip file, piece by piece. The same lines give the same bytes with the same build of zlib."""
     zipper = zlib.compressobj(wbits=31)  # 31: a gzip header and trailer; zlib writes no name and no time into it
+    block = bytearray()
     for line in lines:
-        if piece := zipper.compress(line):
-            yield piece
-    yield zipper.flush()
+        block += line
+        if len(block) >= _BLOCK:
+            if piece := zipper.compress(block):
+                yield piece
+            block.clear()
+    yield zipper.compress(block) + zipper.flush()
 
 
 def decompress(pieces: Iterable[bytes]) -> Iterator[bytes]:

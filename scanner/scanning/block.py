@@ -18,7 +18,7 @@ from scanner.core.ids import AssetId
 from scanner.core.instrument import Instrument
 from scanner.core.outcomes import Outcomes
 from scanner.core.proving import Proving, drawn
-from scanner.core.quorum import agree, settle
+from scanner.core.quorum import Agreement, agree, settle
 from scanner.errors import Why
 from scanner.proofs.ownership.validators import stakes
 from scanner.proofs.witness import Witness
@@ -39,6 +39,7 @@ from scanner.scanning.watch import watched
 _BATCH = {"bip122": 250_000}
 _BATCH_ELSEWHERE = 5_000
 _BATCHES_AT_ONCE = 4
+_ASSETS_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,9 +146,12 @@ class BlockRun:
         """The assets whose contracts are agreed to count otherwise than the claim says: a claim of 18 decimals for a
         token with 6 makes a million millionth of every balance. A contract that does not say is taken at the claim's
         word, since ERC-20 leaves the choice."""
+
+        async def ask(asset: AssetId) -> tuple[AssetId, Agreement[int] | Gap]:
+            return asset, agree(await self.panel.ask(partial(_decimals, asset, snapshot)), self.instrument.policy)
+
         wrong = {}
-        for asset in sorted(asset for asset in assets if not asset.native):
-            found = agree(await self.panel.ask(partial(_decimals, asset, snapshot)), self.instrument.policy)
+        async for asset, found in in_turn(sorted(asset for asset in assets if not asset.native), ask, _ASSETS_AT_ONCE):
             claimed = self.claim.assets[asset].decimals
             if not isinstance(found, Gap) and found.value != claimed:
                 wrong[asset] = Gap(

@@ -105,8 +105,25 @@ class JournalCut:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class ClusterJoined:
+    """The nodes of this run are asked by the workers of a cluster."""
+
+    address: str  # the scheduler's
+    workers: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLost:
+    """A worker is gone. What it was asked, another one is asked."""
+
+    address: str
+
+
 Event = (
-    JournalFound
+    ClusterJoined
+    | WorkerLost
+    | JournalFound
     | JournalCut
     | NodeOpened
     | NodeRefused

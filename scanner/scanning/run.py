@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from scanner.chains import open_node
 from scanner.chains.interface import Node
@@ -30,12 +30,16 @@ from scanner.proofs.ownership.controls import Controls
 from scanner.proofs.ownership.validators import Payees, stakes
 from scanner.proofs.witness import Witness
 from scanner.scanning.block import BlockRun, BlockScan
+from scanner.scanning.cluster import on_cluster
 from scanner.scanning.control import check_proofs
 from scanner.scanning.count import Count
 from scanner.scanning.events import Observer, ignore
 from scanner.scanning.journal import Journal
 from scanner.scanning.panel import Panel, opened
 from scanner.scanning.rows import Evidence
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,17 +60,23 @@ async def scan(
     observe: Observer = ignore,
     connect: Callable[[NodeSettings], Node] = open_node,
     journal: Journal | None = None,
+    cluster: str | Client | None = None,
 ) -> Scan:
     """Read every holding of the claim and weigh what is held against what is owed.
 
     Nodes that fail make Gaps, they do not raise. Raises InputError, before anything is read, for a node that serves
     another chain than its settings say, and at any time where the journal cannot be written. `connect` makes a node of
     its settings, for embedders with backends of their own; `observe` is told how the run goes on; `journal`, an open
-    one, makes of a run that was killed one that goes on where it was.
+    one, makes of a run that was killed one that goes on where it was; `cluster`, a Dask scheduler's address or a client
+    of one, has the nodes asked by its workers, to which `connect` then goes by its name. InputError is raised where the
+    cluster cannot be used, or is lost.
     """
     if journal is not None:
         journal.begin(_plan(claim, instrument), _configured(instrument), observe)
-    async with opened(claim, instrument, observe=observe, connect=connect) as panels:
+    async with (
+        on_cluster(cluster, connect, observe) as nodes,
+        opened(claim, instrument, observe=observe, connect=nodes) as panels,
+    ):
         controls = Controls.of(claim.holdings, await check_proofs(claim.holdings, claim.challenge, observe=observe))
         contracts, declared = _contracts(claim, controls), claim.by_place()
 

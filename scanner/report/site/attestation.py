@@ -179,8 +179,8 @@ def _oneself(digest: str, *, checking: bool) -> Iterator[Element]:
         yield el(
             "p",
             page,
-            " checks the signature, the sums and, given the file, the evidence: in your browser, without asking"
-            " this server or any other. Save it, and it works offline.",
+            " checks the signature, the sums and, given the file, the evidence: in your browser, asking neither"
+            " this server nor any other. Save it, and it works offline.",
         )
     yield el(
         "p",
