@@ -101,7 +101,7 @@ def _usage(name: str, actions: list[Action]) -> Iterator[str]:
 def _written(action: Action) -> str:
     metavar = action.metavar or "|".join(map(str, action.choices or ())) or action.dest.upper()
     if not action.option_strings:
-        return str(metavar)
+        return f"{metavar}..." if action.nargs == "+" else str(metavar)
     return action.option_strings[-1] if action.nargs == 0 else f"{action.option_strings[-1]} {metavar}"
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Final, cast
 
+from scanner.chains.observed import Observe, unobserved
 from scanner.errors import InputError
 
 if TYPE_CHECKING:
@@ -25,10 +26,13 @@ BACKENDS: Final = {
 }
 
 
-def open_node(settings: NodeSettings) -> Node:
-    """The node these settings describe, not connected yet. Raises InputError for a kind that no backend serves."""
+def open_node(settings: NodeSettings, *, observe: Observe = unobserved) -> Node:
+    """The node these settings describe, not connected yet; `observe` is told of each request to it.
+
+    Raises InputError for a kind that no backend serves.
+    """
     if settings.kind not in BACKENDS:
         known = ", ".join(sorted(BACKENDS))
         raise InputError.at(f"node of {settings.operator}", f"no backend for {settings.kind!r}; there are {known}")
     module, name = BACKENDS[settings.kind]
-    return cast("Node", getattr(import_module(module), name)(settings))
+    return cast("Node", getattr(import_module(module), name)(settings, observe=observe))

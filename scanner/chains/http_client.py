@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from scanner.chains.gate import Gate
 from scanner.chains.jsonrpc import TimedOut, TooLarge
+from scanner.chains.observed import Observe, told, unobserved
 from scanner.chains.pace import FIRST_PAUSE, LONGEST_PAUSE, Pace
 from scanner.chains.redact import Redactor
 from scanner.core.instrument import NodeSettings
@@ -80,9 +81,13 @@ class HttpClient:
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
         answer_limit: int = ANSWER_LIMIT,
+        observe: Observe = unobserved,
     ) -> None:
+        """`observe` is told of each request, with the seconds from its turn to its answer."""
         self.settings = settings
         self._sleep = sleep
+        self._clock = clock
+        self._observe = observe
         self._jitter = jitter  # a number from 0 to 1
         self._answer_limit = answer_limit
         self.redact = Redactor(settings)
@@ -135,7 +140,7 @@ class HttpClient:
             held = calls()
             ticket = await self._gate.enter(held)
             try:
-                answer = await attempt()
+                answer = await told(attempt, self._observe, self._clock)
             except Again as failure:
                 failures += 1
                 if failure.answered:

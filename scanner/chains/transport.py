@@ -29,6 +29,7 @@ from scanner.chains.jsonrpc import (
     result_of,
     results_of,
 )
+from scanner.chains.observed import Observe, unobserved
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why
 
@@ -54,8 +55,9 @@ class JsonRpc(HttpClient):
         clock: Callable[[], float] = time.monotonic,
         jitter: Callable[[], float] = random.random,
         answer_limit: int = ANSWER_LIMIT,
+        observe: Observe = unobserved,
     ) -> None:
-        super().__init__(settings, sleep=sleep, clock=clock, jitter=jitter, answer_limit=answer_limit)
+        super().__init__(settings, sleep=sleep, clock=clock, jitter=jitter, answer_limit=answer_limit, observe=observe)
         self._ids = count(1)
 
     async def call(self, method: str, params: Sequence[Any], *, timeout: float | None = None) -> Any:  # noqa: ASYNC109 - bounds each attempt, not the whole

@@ -1,9 +1,11 @@
 """The command line: the only part that prints, reads argv, or exits.
 
-`arguments.py` says what can be typed, `misspelt.py` what is said of what cannot, and `commands.py` does it.
+`arguments.py` says what can be typed (with `job_arguments.py` and `log_arguments.py`), `misspelt.py` what is said
+of what cannot, and `commands.py` does it; `inputs.py` reads what is worked on. `scanning.py` scans claims as one job,
+each by `claim_scan.py` unless its attestation stands (`standing.py`); `onchain.py` sees to the form for contracts;
+`reports.py` and `metrics_server.py` leave what machines read of a job, and `webhooks.py` tells of changes.
 `importing.py` writes claims for published files; `diagnosis.py`, `examination.py` and `row_account.py` tell what was
-found in a claim, its files and its nodes; `onchain.py` sees to the form for contracts; `schemas.py` and `completion.py`
-print what other programs need of this one; `progress.py` shows how a run goes on; `files.py` writes results whole or
-not at all; `terminal.py` knows what stdout is. No judgement is made here: an exit code follows from a verdict or from
-the error raised.
+found in a claim, its files and its nodes; `schemas.py` and `completion.py` print what other programs need of this one;
+`progress.py` shows how a run goes on; `files.py` writes results whole or not at all; `terminal.py` knows what stdout
+is. No judgement is made here: an exit code follows from a verdict or from the error raised.
 """

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from scanner.cli import completion, onchain, schemas
+from scanner.cli import completion, job_arguments, onchain, schemas
 from scanner.cli.log_arguments import add_log, add_site
 from scanner.cli.misspelt import Parser
 
@@ -104,9 +104,23 @@ def _add_scan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "read every holding of the claim and weigh it against what is owed",
         "scanner scan config/addresses.yaml --nodes config/nodes.yaml --out out --key auditor.pem",
     )
-    scan.add_argument("claim", metavar="CLAIM", type=Path, help="the claim's file")
+    scan.add_argument(
+        "claims",
+        metavar="CLAIM",
+        type=Path,
+        nargs="+",
+        help="the claim's file; of several, each has a folder of its name in DIR, one that is wrong does not stop the"
+        " others, and the exit code is the first of 130, 1, 70, 2, 3, 0 that one of them has",
+    )
     _add_nodes(scan)
-    scan.add_argument("--out", metavar="DIR", type=Path, help="write the statement and its evidence here")
+    scan.add_argument(
+        "--out",
+        metavar="DIR",
+        type=Path,
+        help="write the statement and its evidence here, unless the same scan's attestation, signed with the same key"
+        " and without gaps, is there and holds",
+    )
+    scan.add_argument("--again", action="store_true", help="scan anew, whatever is in DIR")
     scan.add_argument(
         "--key",
         metavar="FILE",
@@ -129,7 +143,8 @@ def _add_scan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         help="have the nodes asked by the workers of this Dask scheduler, such as tls://scheduler:8786 (needs the extra"
         " dask)",
     )
-    _add_json(scan, "the predicate")
+    job_arguments.add_arguments(scan)
+    _add_json(scan, "the predicate (of several claims: an object of them, by name)")
     _add_log(scan)
 
 

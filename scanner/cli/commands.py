@@ -3,34 +3,21 @@
 from __future__ import annotations
 
 import json
-import logging
 import os
 import sys
 import traceback
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import Any, Final
 
 from scanner.cli import completion, onchain, schemas, terminal
 from scanner.cli.arguments import INTERRUPTED, parser
-from scanner.errors import AttestationInvalid, InputError, Mistake, ScannerError
-
-if TYPE_CHECKING:
-    from scanner.core.instrument import Instrument
-    from scanner.sources.addresses import ReadClaim
-
-PASSPHRASE: Final = "SCANNER_KEY_PASSPHRASE"  # noqa: S105 - the variable's name, not what it holds
-
-JOURNAL: Final = "scan.journal"  # in --out: what a scan has settled so far
-_INTERRUPTED: Final = "interrupted; no attestation was written (with --out, the same command goes on from here)"
+from scanner.errors import AttestationInvalid, InputError, ScannerError
 
 _MOST_BYTES: Final = 16 * 1024 * 1024  # of an attestation's file
-T = TypeVar("T")
-
-_EXIT = {"COVERED": 0, "SHORT": 1, "UNKNOWN": 3}
+_UNKNOWN: Final = 3
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -53,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("\n".join(f"scanner: {line}" for line in str(error).splitlines()), file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
-        print(f"scanner: {_INTERRUPTED}", file=sys.stderr)
+        print("scanner: interrupted", file=sys.stderr)
         return INTERRUPTED
     except BrokenPipeError:  # whoever read our output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -82,13 +69,14 @@ def check(arguments: Namespace) -> int:
     import asyncio
 
     from scanner.cli import diagnosis, examination, row_account
+    from scanner.cli.inputs import Instruments, claim_and_instrument
     from scanner.cli.progress import observer
     from scanner.core.evidence import Gap
     from scanner.report.cells import Paint
     from scanner.scanning.examine import examine
     from scanner.sources.nodes import unreachable_quorums
 
-    read, instrument = _inputs(arguments)
+    read, instrument = claim_and_instrument(arguments.claim, Instruments(arguments))
     claim = read.claim
     lacking = unreachable_quorums(instrument, set(claim.chains) - row_account.unserved(claim).keys())
     observe = observer(arguments.log or "none", sys.stderr)
@@ -101,44 +89,14 @@ def check(arguments: Namespace) -> int:
         print("\n".join(examination.lines(read, found, asked=asked, width=terminal.width(), paint=paint)))
     if lacking:
         return InputError.exit_code
-    return _EXIT["UNKNOWN"] if any(isinstance(chain.pinned, Gap) or chain.failures for chain in chains) else 0
+    return _UNKNOWN if any(isinstance(chain.pinned, Gap) or chain.failures for chain in chains) else 0
 
 
 def scan(arguments: Namespace) -> int:
-    """Every holding read, weighed, told, and written down."""
-    import scanner
-    from scanner.attesting.attestation import NAMES
-    from scanner.attesting.statement import read_statement
-    from scanner.cli.files import written_together
-    from scanner.cli.interrupt import interruptible
-    from scanner.cli.progress import observer
+    """Every holding of every claim read, weighed, told, and written down."""
+    from scanner.cli import scanning
 
-    if arguments.key and arguments.out is None:
-        raise InputError.at("--key", "signs what --out DIR writes; give both")
-    read, instrument = _inputs(arguments)
-    if arguments.prove is not None:
-        instrument = replace(instrument, prove=arguments.prove.holdings)
-    signers, ethereum = [_signer(path) for path in arguments.key], onchain.signers(arguments)
-    observe = observer(arguments.log, sys.stderr)
-    cluster = arguments.cluster
-    if cluster is not None:
-        logging.disable()  # what distributed tells of a lost connection, an error of ours tells in one line
-    if arguments.out is None:
-        work = scanner.scan(read.claim, instrument, observe=observe, cluster=cluster)
-        result = interruptible(work, f"scanner: {_INTERRUPTED}")
-        statement = scanner.attest(result).statement
-    else:
-        with scanner.Journal(arguments.out / JOURNAL) as journal:
-            work = scanner.scan(read.claim, instrument, observe=observe, journal=journal, cluster=cluster)
-            result = interruptible(work, f"scanner: {_INTERRUPTED}")
-            with written_together(arguments.out, stale=NAMES) as create:
-                statement = scanner.attest_into(create, result, signers)
-                for name, content in onchain.form(statement, ethereum).items():
-                    create(name).write(content)
-            if not result.gaps:
-                journal.drop()
-    _present(read_statement(statement).predicate, as_json=arguments.json)
-    return _EXIT[result.finding.verdict]
+    return scanning.scan(arguments, _present)
 
 
 def verify(arguments: Namespace) -> int:
@@ -229,38 +187,6 @@ def site(arguments: Namespace) -> int:
 
     print(write(arguments))
     return 0
-
-
-def _inputs(arguments: Namespace) -> tuple[ReadClaim, Instrument]:
-    """The claim and the instrument. The mistakes of both are told together."""
-    import scanner
-    from scanner.sources.addresses import read_claim
-    from scanner.sources.yaml_document import read_bytes
-
-    nodes = arguments.nodes or arguments.claim.parent / "nodes.yaml"
-    mistakes: list[Mistake] = []
-    read = _loaded(lambda: read_claim(arguments.claim, read_bytes(arguments.claim)), mistakes)
-    instrument = _loaded(lambda: scanner.load_instrument(nodes, os.environ), mistakes)
-    if read is None or instrument is None:
-        raise InputError(mistakes)
-    return read, instrument
-
-
-def _loaded(load: Callable[[], T], mistakes: list[Mistake]) -> T | None:
-    try:
-        return load()
-    except InputError as error:
-        mistakes += error.mistakes
-        return None
-
-
-def _signer(path: Path) -> Any:
-    from scanner.attesting.signers import exposure, load_signer
-
-    signer = load_signer(path, os.environ.get(PASSPHRASE))
-    if warning := exposure(path):
-        print(f"scanner: {warning}", file=sys.stderr)
-    return signer
 
 
 def _read(path: Path) -> bytes:

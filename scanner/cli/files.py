@@ -52,3 +52,37 @@ def _closed(file: IO[bytes]) -> None:
     """Closing writes what is still held back, which on a full disk fails once more."""
     with contextlib.suppress(OSError):
         file.close()
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """One file that is there whole, or as it was before; durable when this returns. Raises InputError."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=path.parent, prefix=".writing-", delete=False) as file:
+            try:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+                Path(file.name).chmod(0o644)
+                Path(file.name).replace(path)
+            except BaseException:
+                Path(file.name).unlink(missing_ok=True)
+                raise
+        folder = os.open(path.parent, os.O_RDONLY)  # a rename is durable once its folder is
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise InputError.at(str(path), f"cannot be written: {error.strerror or error}") from error
+
+
+def make_way(path: Path) -> None:
+    """Removes the file, and makes its folder where there is none. Raises InputError where that cannot be."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        with NamedTemporaryFile(dir=path.parent, prefix=".writing-"):
+            pass
+    except OSError as error:
+        raise InputError.at(str(path), f"cannot be written: {error.strerror or error}") from error

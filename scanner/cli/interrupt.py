@@ -7,10 +7,12 @@ it does not let go (a thread that checks signatures, say), the process ends all 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import threading
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from types import FrameType
 from typing import Any, Final, TypeVar
 
 from scanner.cli.arguments import INTERRUPTED
@@ -23,7 +25,25 @@ _GRACE: Final = 0.7  # seconds for open connections and files
 def interruptible(work: Coroutine[Any, Any, T], note: str) -> T:
     """The result of `work`. Raises KeyboardInterrupt where it was interrupted; `note` is for standard error if even
     that takes too long."""
-    return asyncio.run(_until_interrupted(work, note))
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        return asyncio.run(_until_interrupted(work, note))
+    finally:
+        signal.signal(signal.SIGTERM, before)  # which the loop's end has set to the system's default
+
+
+@contextlib.contextmanager
+def terminable() -> Iterator[None]:
+    """SIGTERM raises KeyboardInterrupt in the body, as SIGINT does: between the waits of `interruptible` too."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 async def _until_interrupted(work: Coroutine[Any, Any, T], note: str) -> T:

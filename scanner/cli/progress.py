@@ -68,6 +68,16 @@ class _Lines:
             _line(self._stream, _sentence(event))
 
 
+def claim_begins(style: str | None, stream: TextIO, claim: str) -> None:
+    """Of several claims, this one comes next: what is told from here on is of it."""
+    match style or ("text" if stream.isatty() else "none"):
+        case "json":
+            now = datetime.now(UTC).isoformat(timespec="milliseconds")
+            _line(stream, json.dumps({"time": now, "event": "claim", "claim": claim}, ensure_ascii=False))
+        case "text":
+            _line(stream, f"scanner: {claim}")
+
+
 def _worth_a_line(event: Event) -> bool:
     """Proofs are told of every hundred or so: people want to see that it goes on, and at which rate."""
     return not isinstance(event, ProofsChecked) or event.done == event.total or event.done % _PROOFS_A_LINE == 0

@@ -16,6 +16,7 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 # By name: the module and the name of the shape, and what it is the shape of.
 _SCHEMAS: Final = {
     "claim": ("scanner.sources.claim_shape", "CLAIM", "What an exchange says it holds and owes (docs/claim.md)"),
+    "summary": ("scanner.report.summary", "SHAPE", "What one run of scanner scan did (docs/operations.md)"),
     "predicate": ("scanner.attesting.predicate_shape", "SHAPE", "What an attestation says (docs/predicate.md)"),
 }
 NAMES: Final = tuple(_SCHEMAS)

@@ -93,6 +93,11 @@ class Journal:
         if file is not None:
             file.close()
 
+    @property
+    def settled(self) -> int:
+        """Batches, of this run and of those that it goes on from."""
+        return len(self._batches)
+
     def drop(self) -> None:
         """Nothing is left to go on with. Raises InputError."""
         with self._told():

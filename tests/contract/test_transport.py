@@ -295,3 +295,34 @@ def test_a_client_that_is_not_open_says_so() -> None:
         await rpc.close()
 
     asyncio.run(run())
+
+
+def test_every_request_is_told_with_its_time_and_how_it_ended() -> None:
+    told: list[tuple[float, str]] = []
+
+    async def run() -> None:
+        ticks = iter(range(100))
+        async with SimServer(echo) as server:
+            settings = NodeSettings("evm", server.url, "o", ETHEREUM)
+            node = JsonRpc(
+                settings,
+                sleep=lambda _: asyncio.sleep(0),
+                clock=lambda: next(ticks),
+                observe=lambda seconds, outcome: told.append((seconds, outcome)),
+            )
+            async with node as rpc:
+                await rpc.call("echo", [1])
+                await rpc.batch([("echo", [number]) for number in range(3)])
+                with pytest.raises(NodeError):
+                    await rpc.call("fail", [])
+        async with JsonRpc(
+            NodeSettings("evm", server.url, "o", ETHEREUM),
+            sleep=lambda _: asyncio.sleep(0),
+            observe=lambda _, outcome: told.append((1, outcome)),
+        ) as rpc:
+            with pytest.raises(NodeError):
+                await rpc.call("echo", [1])
+
+    asyncio.run(run())
+    assert [outcome for _, outcome in told] == ["OK", "OK", "REFUSED", *["UNREACHABLE"] * ATTEMPTS]
+    assert all(seconds > 0 for seconds, _ in told)

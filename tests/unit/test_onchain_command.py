@@ -11,7 +11,7 @@ from eth_account import Account
 
 from scanner.attesting.ethereum_keys import read_ethereum_key
 from scanner.attesting.onchain import ONCHAIN, sign_onchain
-from scanner.cli import commands, onchain
+from scanner.cli import commands, onchain, scanning
 from scanner.errors import InputError
 from tests import small_attestation
 from tests.small_attestation import Folder
@@ -112,7 +112,7 @@ def inputs(folder: Folder) -> Folder:
 def test_a_key_on_the_command_line_is_refused_and_not_repeated(
     inputs: Folder, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(commands, "_signer", lambda _: None)
+    monkeypatch.setattr(scanning, "signer", lambda _: None)
     for secret in (SECRET, f"0x{SECRET}"):
         assert scan("--key", "key.pem", "--eth-key", secret) == 2
         told = capsys.readouterr()
@@ -128,7 +128,7 @@ def test_a_key_that_cannot_be_had_is_exit_code_2_before_anything_is_read(
     inputs: Folder, value: str, told: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SHORT", SECRET[2:])
-    monkeypatch.setattr(commands, "_signer", lambda _: None)
+    monkeypatch.setattr(scanning, "signer", lambda _: None)
     assert scan("--key", "key.pem", "--eth-key", value) == 2
     shown = capsys.readouterr().err
     assert told in shown

@@ -39,6 +39,7 @@ from scanner.chains.beacon.answers import (
 )
 from scanner.chains.bitcoin.answers import malformed
 from scanner.chains.jsonrpc import TimedOut, TooLarge
+from scanner.chains.observed import Observe, unobserved
 from scanner.chains.rest import NotFound, Rest
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
@@ -68,9 +69,9 @@ _T = TypeVar("_T")
 class BeaconNode:
     """One beacon node. Accounts are validators' public keys."""
 
-    def __init__(self, settings: NodeSettings, rest: Rest | None = None) -> None:
+    def __init__(self, settings: NodeSettings, rest: Rest | None = None, *, observe: Observe = unobserved) -> None:
         self.settings = settings
-        self._rest = rest or Rest(settings)
+        self._rest = rest or Rest(settings, observe=observe)
         self._spec: Spec | None = None
         self._genesis_time = 0
         self._takes_posts = True  # until the node turns out to be older than they are

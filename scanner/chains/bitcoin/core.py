@@ -37,6 +37,7 @@ from scanner.chains.bitcoin.pieces import REQUEST_BYTES, Oversized, Pieces
 from scanner.chains.bitcoin.rewind import Contradiction, Rewind, is_unspendable
 from scanner.chains.bitcoin.unspent import UnspentStream
 from scanner.chains.jsonrpc import RpcError, TooLarge
+from scanner.chains.observed import Observe, unobserved
 from scanner.chains.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
@@ -63,10 +64,11 @@ class BitcoinCoreNode:
         sleep: Sleep = asyncio.sleep,
         scan_limit: int = SCAN_LIMIT,
         request_limit: int = REQUEST_BYTES,
+        observe: Observe = unobserved,
     ) -> None:
         """`scan_limit`: bytes of the answer to a scan; what `rpc` allows holds for the others, which are held whole."""
         self.settings = settings
-        self._rpc = rpc or JsonRpc(settings, sleep=sleep)
+        self._rpc = rpc or JsonRpc(settings, sleep=sleep, observe=observe)
         self._sleep = sleep
         self._moves = MoveReader(self._rpc, sleep)
         self._scan_limit = scan_limit

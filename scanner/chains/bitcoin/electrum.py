@@ -30,6 +30,7 @@ from scanner.chains.bitcoin.electrum_headers import Ancestry
 from scanner.chains.bitcoin.history import Ledger, Transaction, parse_transaction
 from scanner.chains.bitcoin.rewind import Contradiction, is_unspendable
 from scanner.chains.jsonrpc import Call
+from scanner.chains.observed import Observe, unobserved
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.instrument import NodeSettings
@@ -53,9 +54,9 @@ class Entry:
 class ElectrumNode:
     """One server. Accounts are scriptPubKeys."""
 
-    def __init__(self, settings: NodeSettings, *, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(self, settings: NodeSettings, *, sleep: Sleep = asyncio.sleep, observe: Observe = unobserved) -> None:
         self.settings = settings
-        self._client = ElectrumClient(settings, sleep=sleep)
+        self._client = ElectrumClient(settings, sleep=sleep, observe=observe)
         self._ancestries: dict[str, Ancestry] = {}  # by the pinned block's hash
 
     async def open(self) -> None:

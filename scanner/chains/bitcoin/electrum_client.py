@@ -11,12 +11,14 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
 from scanner.chains.jsonrpc import Call, RpcError, decode, encode_one, result_of
+from scanner.chains.observed import OK, Observe, outcome_of, unobserved
 from scanner.chains.redact import Redactor
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why
@@ -32,15 +34,26 @@ _PROTOCOL = ["1.4", "1.4.3"]  # oldest and newest version understood
 _EXCESSIVE, _BUSY = -101, -102  # ElectrumX: "excessive resource usage", "server busy"
 
 Sleep = Callable[[float], Awaitable[object]]
+_Observing = tuple[Observe, Callable[[], float]]  # whom to tell of each request, and the clock
 
 
 class ElectrumClient:
     """One server. Open it before anything is asked."""
 
-    def __init__(self, settings: NodeSettings, *, sleep: Sleep = asyncio.sleep, line_limit: int = LINE_LIMIT) -> None:
+    def __init__(
+        self,
+        settings: NodeSettings,
+        *,
+        sleep: Sleep = asyncio.sleep,
+        clock: Callable[[], float] = time.monotonic,
+        line_limit: int = LINE_LIMIT,
+        observe: Observe = unobserved,
+    ) -> None:
+        """`observe` is told of each request that was sent."""
         self._settings = settings
         self._sleep = sleep
         self._line_limit = line_limit
+        self._observing = observe, clock
         self._redact = Redactor(settings)
         self._connection: _Connection | None = None
         self._connecting = asyncio.Lock()
@@ -97,7 +110,9 @@ class ElectrumClient:
     async def _connected(self) -> _Connection:
         async with self._connecting:
             if self._connection is None:
-                connection = await _Connection.make(self._settings, self._redact, self._line_limit, self._window)
+                connection = await _Connection.make(
+                    self._settings, self._redact, self._line_limit, self._window, self._observing
+                )
                 try:
                     await connection.agree()
                 except BaseException:
@@ -118,13 +133,14 @@ class _Dropped(Exception):
 class _Connection:
     """One connection, read by a task of its own; once something is wrong with it, it is over for all who wait."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917 - `make` alone calls it
         self,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         settings: NodeSettings,
         redact: Redactor,
         window: int,
+        observing: _Observing,
     ) -> None:
         self._reader = reader
         self._writer = writer
@@ -132,12 +148,15 @@ class _Connection:
         self._redact = redact
         self._last_id = 0
         self._slots = asyncio.Semaphore(window)
+        self._observe, self._clock = observing
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self.over: NodeError | _Dropped | None = None  # why nothing more comes
         self._reading = asyncio.create_task(self._read())
 
     @classmethod
-    async def make(cls, settings: NodeSettings, redact: Redactor, line_limit: int, window: int) -> _Connection:
+    async def make(
+        cls, settings: NodeSettings, redact: Redactor, line_limit: int, window: int, observing: _Observing
+    ) -> _Connection:
         """Raises _Dropped where trying again may help, else NodeError."""
         parts = urlsplit(settings.url)
         context = ssl.create_default_context() if parts.scheme == "ssl" else None
@@ -152,7 +171,7 @@ class _Connection:
             raise _Dropped(NodeError(Why.UNREACHABLE, f"cannot connect within {CONNECT_TIMEOUT} s")) from None
         except OSError:
             raise _Dropped(NodeError(Why.UNREACHABLE, "cannot connect")) from None
-        return cls(reader, writer, settings, redact, window)
+        return cls(reader, writer, settings, redact, window, observing)
 
     async def agree(self) -> None:
         """Settle on a version of the protocol, which must come first. Raises NodeError, _Dropped."""
@@ -179,23 +198,29 @@ class _Connection:
         async with self._slots:
             if self.over is not None:
                 return self.over
-            self._last_id += 1
-            request_id = self._last_id
-            answer = self._waiting[request_id] = asyncio.get_running_loop().create_future()
-            try:
-                async with asyncio.timeout(self._timeout):
-                    self._writer.write(encode_one(request_id, call) + b"\n")
-                    await self._writer.drain()
-                    await answer
-            except TimeoutError:
-                self._end(_Dropped(NodeError(Why.UNREACHABLE, f"no answer within {self._timeout} s")))
-            except OSError:
-                self._end(_Dropped(NodeError(Why.UNREACHABLE, "the connection was dropped")))
-            finally:
-                del self._waiting[request_id]
-            if answer.cancelled() or not answer.done() or answer.result() is None:
-                return self.over
-            return self._result(answer.result(), request_id)
+            began = self._clock()
+            outcome = await self._exchange(call)
+            self._observe(self._clock() - began, outcome_of(outcome) if isinstance(outcome, Exception) else OK)
+            return outcome
+
+    async def _exchange(self, call: Call) -> Any | NodeError | _Dropped:
+        self._last_id += 1
+        request_id = self._last_id
+        answer = self._waiting[request_id] = asyncio.get_running_loop().create_future()
+        try:
+            async with asyncio.timeout(self._timeout):
+                self._writer.write(encode_one(request_id, call) + b"\n")
+                await self._writer.drain()
+                await answer
+        except TimeoutError:
+            self._end(_Dropped(NodeError(Why.UNREACHABLE, f"no answer within {self._timeout} s")))
+        except OSError:
+            self._end(_Dropped(NodeError(Why.UNREACHABLE, "the connection was dropped")))
+        finally:
+            del self._waiting[request_id]
+        if answer.cancelled() or not answer.done() or answer.result() is None:
+            return self.over
+        return self._result(answer.result(), request_id)
 
     def _result(self, answer: object, request_id: int) -> Any | NodeError | _Dropped:
         try:

@@ -27,6 +27,7 @@ from scanner.chains.bitcoin.block import (
 from scanner.chains.bitcoin.history import MOST_ATOMS
 from scanner.chains.bitcoin.rewind import Contradiction, Outpoint, is_unspendable, outpoint
 from scanner.chains.jsonrpc import decode
+from scanner.chains.observed import Observe, unobserved
 from scanner.chains.rest import NotFound, Rest
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
@@ -42,9 +43,9 @@ _HEIGHT = re.compile(rb"[0-9]{1,9}")
 class EsploraNode:
     """One server. Accounts are scriptPubKeys."""
 
-    def __init__(self, settings: NodeSettings) -> None:
+    def __init__(self, settings: NodeSettings, *, observe: Observe = unobserved) -> None:
         self.settings = settings
-        self._rest = Rest(settings)
+        self._rest = Rest(settings, observe=observe)
 
     async def open(self) -> None:
         work_rules(self.settings.chain)

@@ -22,6 +22,7 @@ from scanner.chains.evm.reader import Appetites, BatchReader
 from scanner.chains.evm.values import hex_data, quantity, snapshot_of
 from scanner.chains.interface import Learnt, ProofQuestion
 from scanner.chains.jsonrpc import RpcError
+from scanner.chains.observed import Observe, unobserved
 from scanner.chains.transport import JsonRpc
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
@@ -39,12 +40,17 @@ class EvmNode:
     """One node of one eip155 chain."""
 
     def __init__(
-        self, settings: NodeSettings, rpc: JsonRpc | None = None, allowed: Collection[Rung] = tuple(Rung)
+        self,
+        settings: NodeSettings,
+        rpc: JsonRpc | None = None,
+        allowed: Collection[Rung] = tuple(Rung),
+        *,
+        observe: Observe = unobserved,
     ) -> None:
         """`allowed`: which ways may be used, if they work; single calls always may."""
         self.settings = settings
         self._allowed = allowed
-        self._rpc = rpc or JsonRpc(settings)
+        self._rpc = rpc or JsonRpc(settings, observe=observe)
         self._ways_of_chain = evm_chain(settings.chain)
         self._appetites: Appetites = {}
         self._ways: tuple[Way, ...] = ()

@@ -1,0 +1,122 @@
+"""One claim scanned and attested, unless its attestation already stands."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from scanner.cli import onchain
+from scanner.cli.inputs import Instruments, claim_and_instrument
+from scanner.errors import InputError
+from scanner.report.outcome import WrittenFile
+
+if TYPE_CHECKING:
+    from scanner.attesting.ethereum_keys import EthereumKey
+    from scanner.attesting.signers import Ed25519Signer
+    from scanner.chains.interface import Node
+    from scanner.core.instrument import NodeSettings
+    from scanner.scanning.events import Observer
+
+JOURNAL: Final = "scan.journal"  # in --out: what a scan has settled so far
+INTERRUPTED_NOTE: Final = "interrupted; no attestation was written (with --out, the same command goes on from here)"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A claim to be scanned. `out` is where its attestation goes, None for nowhere."""
+
+    claim: Path
+    name: str
+    out: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What attestations are signed with, and their on-chain form."""
+
+    signers: Sequence[Ed25519Signer]
+    ethereum: Sequence[EthereumKey]
+
+
+def scan_claim(
+    task: Task,
+    arguments: Namespace,
+    instruments: Instruments,
+    keys: Keys,
+    *,
+    observe: Observer,
+    connect: Callable[[NodeSettings], Node],
+    attested: Callable[[Mapping[str, Any]], object],
+) -> bool:
+    """Scan the claim, and write what came of it; whether nothing had to be, since its attestation stands.
+
+    `attested` is handed the predicate once the attestation is there, while the folder is still locked.
+    Raises ScannerError; KeyboardInterrupt where it was interrupted.
+    """
+    import scanner
+    from scanner.attesting.attestation import NAMES
+    from scanner.attesting.statement import read_statement
+    from scanner.cli.files import written_together
+    from scanner.cli.interrupt import interruptible
+    from scanner.cli.standing import Standing, Unfit, standing
+
+    read, instrument = claim_and_instrument(task.claim, instruments)
+    made = task.out is not None and not task.out.exists()
+    with ExitStack() as locked:
+        journal = None if task.out is None else locked.enter_context(scanner.Journal(task.out / JOURNAL))
+        if task.out is not None and not arguments.again:
+            found = standing(task.out, read.claim, instrument, keys.signers, keys.ethereum)
+            if isinstance(found, Standing):
+                _tell(f"{found.path} stands: verified, and the same scan again; no node was asked (--again scans anew)")
+                attested(found.verified.predicate)
+                if journal is not None:
+                    journal.drop()
+                return True
+            if isinstance(found, Unfit):
+                _tell(f"{found.path} does not stand for this scan, which is made anew: {found.why}")
+        work = scanner.scan(
+            read.claim, instrument, observe=observe, connect=connect, journal=journal, cluster=arguments.cluster
+        )
+        try:
+            result = interruptible(work, f"scanner: {INTERRUPTED_NOTE}")
+        except InputError:
+            if journal is not None and not journal.settled:  # nothing to go on from, so nothing is left behind
+                journal.drop()
+                if made and task.out is not None:
+                    task.out.rmdir()
+            raise
+        if task.out is None:
+            statement = scanner.attest(result).statement
+        else:
+            with written_together(task.out, stale=NAMES) as create:
+                statement = scanner.attest_into(create, result, keys.signers)
+                for name, content in onchain.form(statement, keys.ethereum).items():
+                    create(name).write(content)
+        attested(read_statement(statement).predicate)
+        if journal is not None and not result.gaps:
+            journal.drop()
+    return False
+
+
+def written_files(out: Path | None) -> tuple[WrittenFile, ...]:
+    """The files of the attestation in `out`. Raises OSError."""
+    from scanner.attesting.attestation import NAMES
+
+    if out is None:
+        return ()
+    return tuple(_file(path) for path in (out / name for name in NAMES) if path.exists())
+
+
+def _file(path: Path) -> WrittenFile:
+    with path.open("rb") as file:
+        return WrittenFile(str(path), hashlib.file_digest(file, "sha256").hexdigest(), path.stat().st_size)
+
+
+def _tell(text: str) -> None:
+    print(f"scanner: {text}", file=sys.stderr)

@@ -1,0 +1,81 @@
+"""What a command works on, read from the files that its arguments name. All mistakes of all files are told together."""
+
+from __future__ import annotations
+
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar
+
+from scanner.errors import InputError, Mistake
+
+if TYPE_CHECKING:
+    from scanner.attesting.signers import Ed25519Signer
+    from scanner.core.instrument import Instrument
+    from scanner.sources.addresses import ReadClaim
+
+PASSPHRASE: Final = "SCANNER_KEY_PASSPHRASE"  # noqa: S105 - the variable's name, not what it holds
+
+T = TypeVar("T")
+
+
+class Instruments:
+    """The nodes' files of a run, each read once, however many claims are scanned with it."""
+
+    def __init__(self, arguments: Namespace) -> None:
+        self._arguments = arguments
+        self._read: dict[Path, Instrument | InputError] = {}
+
+    def beside(self, claim: Path) -> Instrument:
+        """The instrument that `claim` is scanned with: --nodes, or the nodes.yaml in its folder. Raises InputError."""
+        path = self._arguments.nodes or claim.parent / "nodes.yaml"
+        if path not in self._read:
+            self._read[path] = self._load(path)
+        loaded = self._read[path]
+        if isinstance(loaded, InputError):
+            raise loaded
+        return loaded
+
+    def _load(self, path: Path) -> Instrument | InputError:
+        import scanner
+
+        try:
+            instrument = scanner.load_instrument(path, os.environ)
+        except InputError as error:
+            return error
+        prove = getattr(self._arguments, "prove", None)
+        return instrument if prove is None else replace(instrument, prove=prove.holdings)
+
+
+def claim_and_instrument(claim: Path, instruments: Instruments) -> tuple[ReadClaim, Instrument]:
+    """The claim and the instrument. Raises InputError with the mistakes of both."""
+    from scanner.sources.addresses import read_claim
+    from scanner.sources.yaml_document import read_bytes
+
+    mistakes: list[Mistake] = []
+    read = _loaded(lambda: read_claim(claim, read_bytes(claim)), mistakes)
+    instrument = _loaded(lambda: instruments.beside(claim), mistakes)
+    if read is None or instrument is None:
+        raise InputError(mistakes)
+    return read, instrument
+
+
+def signer(path: Path) -> Ed25519Signer:
+    """The private key at `path`; a warning where others may read it. Raises InputError."""
+    from scanner.attesting.signers import exposure, load_signer
+
+    loaded = load_signer(path, os.environ.get(PASSPHRASE))
+    if warning := exposure(path):
+        print(f"scanner: {warning}", file=sys.stderr)
+    return loaded
+
+
+def _loaded(load: Callable[[], T], mistakes: list[Mistake]) -> T | None:
+    try:
+        return load()
+    except InputError as error:
+        mistakes += error.mistakes
+        return None

@@ -1,0 +1,50 @@
+"""What `scanner scan` takes for those who run it as a job: what it leaves for machines, and whom it tells."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+
+class Address:
+    """`PORT`, or `HOST:PORT`. Raises ArgumentTypeError for any other text."""
+
+    def __init__(self, text: str) -> None:
+        host, colon, port = text.rpartition(":")
+        if not re.fullmatch(r"[0-9]{1,5}", port, re.ASCII) or int(port) > 65_535 or (colon and not host):
+            raise argparse.ArgumentTypeError(
+                f"expected a port, or a host and a port such as 0.0.0.0:9464, not {text!a}"
+            )
+        self.host = host.strip("[]") or "127.0.0.1"
+        self.port = int(port)
+
+
+def add_arguments(scan: argparse.ArgumentParser) -> None:
+    """What a scan leaves for those who run it as a job."""
+    job = scan.add_argument_group("for jobs (docs/operations.md)")
+    job.add_argument("--summary", metavar="FILE", type=Path, help="write what was done and found, as JSON, here")
+    job.add_argument("--junit", metavar="FILE", type=Path, help="write it as JUnit XML here, as CI servers read it")
+    job.add_argument(
+        "--metrics",
+        metavar="FILE",
+        type=Path,
+        help="write it here for Prometheus, as node_exporter's textfile collector reads it (needs the extra metrics)",
+    )
+    job.add_argument(
+        "--metrics-port",
+        metavar="[HOST:]PORT",
+        type=Address,
+        help="serve the same to Prometheus while running, on this machine alone unless HOST says otherwise",
+    )
+    job.add_argument(
+        "--webhook",
+        metavar="URL",
+        help="tell this address of each change of verdict, signed; ${NAME} in it is taken from the environment",
+    )
+    job.add_argument(
+        "--webhook-key",
+        metavar="FILE",
+        type=Path,
+        help="the key that signs what is told (default: the variable SCANNER_WEBHOOK_KEY)",
+    )

@@ -1,0 +1,119 @@
+"""What a job leaves for machines: summary, JUnit file and metrics. Each is written whole, however the job ends."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scanner.cli.claim_scan import Task
+from scanner.errors import InputError
+from scanner.report.outcome import Job, Outcome
+
+if TYPE_CHECKING:
+    from scanner.chains.interface import Node
+    from scanner.cli.metrics_server import Served
+    from scanner.core.instrument import NodeSettings
+    from scanner.report.metrics import Metrics
+    from scanner.scanning.events import Event, Observer
+
+
+class Reports:
+    """The reports that the arguments ask for."""
+
+    def __init__(self, arguments: Namespace) -> None:
+        self._arguments = arguments
+        self._metrics: Metrics | None = None
+        self._served: Served | None = None
+
+    def begin(self) -> None:
+        """Summary and JUnit file of an earlier job go, so that nobody takes them for this one's if it is killed.
+
+        Raises InputError where something cannot be written, or served.
+        """
+        from scanner.cli.files import make_way
+
+        for path in (self._arguments.summary, self._arguments.junit):
+            if path is not None:
+                make_way(path)
+        if self._arguments.metrics is not None or self._arguments.metrics_port is not None:
+            from scanner.cli.metrics_server import Served, new_metrics
+
+            self._metrics = new_metrics()
+            if self._arguments.metrics_port is not None:
+                self._served = Served.at(self._arguments.metrics_port, self._metrics)
+                print(f"scanner: metrics are served at {self._served.url}", file=sys.stderr)
+
+    def watched(self, task: Task) -> dict[str, Any]:
+        """What a scan of this claim is to be watched by: its `observe` and `connect`."""
+        from scanner.chains import open_node
+        from scanner.cli.progress import observer
+
+        observe = observer(self._arguments.log, sys.stderr)
+        if self._metrics is None:
+            return {"observe": observe, "connect": open_node}
+        # On a cluster the workers' requests are not seen from here, and go uncounted.
+        connect = open_node if self._arguments.cluster is not None else partial(_counting, self._metrics)
+        return {"observe": partial(_counted, self._metrics, task.name, observe), "connect": connect}
+
+    def found(self, outcome: Outcome) -> None:
+        """One claim is through."""
+        if self._metrics is not None:
+            self._metrics.found(outcome)
+
+    def write(self, job: Job) -> Iterator[int]:
+        """Writes them all; the exit code of each that cannot be written, which is told."""
+        for path, form in self._forms():
+            yield from _written(path, form, job)
+
+    def end(self) -> None:
+        """Let go of what was held open."""
+        if self._served is not None:
+            self._served.stop()
+
+    def _forms(self) -> Iterator[tuple[Path, Callable[[Job], bytes]]]:
+        from scanner.report.junit import junit
+        from scanner.report.summary import summary
+
+        for path, form in ((self._arguments.summary, summary), (self._arguments.junit, junit)):
+            if path is not None:
+                yield path, form
+        if self._metrics is not None and self._arguments.metrics is not None:
+            yield self._arguments.metrics, partial(_textfile, self._metrics, self._arguments.metrics)
+
+
+def _counted(metrics: Metrics, claim: str, observe: Observer, event: Event) -> None:
+    from scanner.scanning.events import Progress
+
+    if isinstance(event, Progress):
+        metrics.progress(claim, str(event.chain), event.done, event.total)
+    observe(event)
+
+
+def _counting(metrics: Metrics, settings: NodeSettings) -> Node:
+    """The node, its requests counted under its operator."""
+    from scanner.chains import open_node
+
+    return open_node(settings, observe=partial(metrics.request, str(settings.chain), settings.operator))
+
+
+def _textfile(metrics: Metrics, path: Path, job: Job) -> bytes:
+    metrics.ended(job)
+    try:
+        before = path.read_text()
+    except (OSError, UnicodeDecodeError):
+        before = ""
+    return metrics.text(before)
+
+
+def _written(path: Path, form: Callable[[Job], bytes], job: Job) -> Iterator[int]:
+    from scanner.cli.files import write_whole
+
+    try:
+        write_whole(path, form(job))
+    except InputError as error:
+        print(f"scanner: {error}", file=sys.stderr)
+        yield error.exit_code

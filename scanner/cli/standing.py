@@ -1,0 +1,108 @@
+"""Whether a folder already holds the attestation that a scan would come to, so that no node need be asked again.
+
+It is believed only after everything that `scanner verify` checks, against the public halves of the very keys that are
+to sign, those of the on-chain form among them: what nobody signed, or somebody else did, stands for nothing. It must
+judge this claim's file, under this very policy and with as much proven as is asked for, and leave no gap: a run may
+fill those. Which nodes were asked then, and when, does not matter: the blocks are named by the claim or follow from its
+moment, and the finding from the blocks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from scanner.errors import AttestationInvalid
+
+if TYPE_CHECKING:
+    from scanner.attesting.ethereum_keys import EthereumKey
+    from scanner.attesting.signers import Ed25519Signer
+    from scanner.attesting.verify import Verified
+    from scanner.core.claim import Claim
+    from scanner.core.instrument import Instrument
+
+_MOST_BYTES: Final = 16 * 1024 * 1024  # of an envelope; none is longer
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """An attestation that holds, and makes a scan needless."""
+
+    path: Path
+    verified: Verified
+
+
+@dataclass(frozen=True, slots=True)
+class Unfit:
+    """An attestation that is there and does not make a scan needless, and why."""
+
+    path: Path
+    why: str
+
+
+def standing(
+    folder: Path,
+    claim: Claim,
+    instrument: Instrument,
+    signers: Sequence[Ed25519Signer],
+    ethereum: Sequence[EthereumKey] = (),
+) -> Standing | Unfit | None:
+    """The attestation in `folder`, checked in full; None where there is none."""
+    from scanner.attesting.attestation import ATTESTATION
+
+    path = folder / ATTESTATION
+    if not path.exists():
+        return None
+    if not signers:
+        return Unfit(path, "no --key is given, by which it could be known to be one's own")
+    try:
+        verified = _verified(path, claim, signers)
+        _check_onchain(folder, verified.statement, ethereum)
+    except OSError as error:
+        return Unfit(path, f"{error.filename} cannot be read: {error.strerror}")
+    except AttestationInvalid as error:
+        return Unfit(path, str(error))
+    finding = verified.finding
+    if finding.policy != instrument.policy:
+        return Unfit(path, "it was made under another policy")
+    if finding.proving.sample != instrument.prove:
+        return Unfit(path, "more or fewer balances were to be proven for it")
+    if gaps := sum(finding.gap_counts.values()):
+        return Unfit(path, f"{gaps:,} of its holdings are gaps, which may be filled now")
+    return Standing(path, verified)
+
+
+def _check_onchain(folder: Path, statement: bytes, keys: Sequence[EthereumKey]) -> None:
+    """That the on-chain form is there, of this statement and signed by all keys, or cannot be. Raises alike."""
+    if not keys:
+        return
+    from scanner.attesting.onchain import MAX_ONCHAIN_BYTES, ONCHAIN, NotRepresentable, check_onchain, sign_onchain
+
+    try:
+        with (folder / ONCHAIN).open("rb") as file:
+            check_onchain(file.read(MAX_ONCHAIN_BYTES + 2), statement, [key.address for key in keys])
+    except FileNotFoundError:
+        try:
+            sign_onchain(statement, keys)
+        except NotRepresentable:
+            return
+        raise
+
+
+def _verified(path: Path, claim: Claim, signers: Sequence[Ed25519Signer]) -> Verified:
+    """Raises AttestationInvalid, OSError."""
+    import scanner
+    from scanner.attesting.statement import EVIDENCE, WITNESS
+
+    witness = path.parent / WITNESS
+    with (
+        path.open("rb") as document,
+        (path.parent / EVIDENCE).open("rb") as evidence,
+        witness.open("rb") if witness.exists() else nullcontext() as proofs,
+    ):
+        envelope = document.read(_MOST_BYTES + 1)  # one byte too many is no envelope
+        keys = [signer.public for signer in signers]
+        return scanner.verify(envelope, claim, keys, evidence, witness=proofs)

@@ -1,0 +1,190 @@
+"""`--webhook`: who is told of a change of verdict, and what a folder remembers so that each change is told once.
+
+The state is a file beside the attestation: the verdicts that were last seen, and the messages not delivered yet. A
+change is written there, durably, before it is sent, and crossed off after it was taken. A run that is killed in between
+sends it again, the same bytes under the same id: a message is never lost, and a receiver that looks at ids has it once
+(docs/adr/0018).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import json
+import os
+import random
+import re
+import sys
+import time
+from argparse import Namespace
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
+
+from scanner.cli.files import write_whole
+from scanner.cli.interrupt import interruptible
+from scanner.core.json_nesting import nests_deeper
+from scanner.errors import InputError
+from scanner.report.webhook import Message, Verdicts, change
+
+if TYPE_CHECKING:
+    from scanner.report.delivery import Target
+
+STATE: Final = "webhook.json"
+KEY: Final = "SCANNER_WEBHOOK_KEY"
+SHORTEST_KEY: Final = 16  # bytes
+
+_MOST_PENDING: Final = 100  # messages; of more, the oldest go
+_DEEPEST: Final = 10  # levels of its JSON
+_MOST_BYTES: Final = 16 * 2**20  # of a state
+_MOST_KEY_BYTES: Final = 4096
+_VARIABLE: Final = re.compile(r"\$\{([^{}]*)\}")
+_ID: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
+_URL: Final = re.compile(r"[!-~]{1,4000}", re.ASCII)
+_NOTE: Final = "scanner: interrupted; what was not delivered is sent by the next run"
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What a folder remembers."""
+
+    seen: Verdicts | None = None
+    pending: tuple[Message, ...] = ()
+
+    def after(self, claim: str, predicate: Mapping[str, Any]) -> State:
+        """With the predicate's verdicts seen, and a message of them where they are others."""
+        message = change(claim, self.seen, predicate)
+        if message is None:
+            return self
+        return State(Verdicts.of(predicate), (*self.pending, message)[-_MOST_PENDING:])
+
+    def without(self, message: Message) -> State:
+        return State(self.seen, tuple(each for each in self.pending if each != message))
+
+    def dump(self) -> bytes:
+        seen = None if self.seen is None else {"finding": self.seen.finding, "units": dict(self.seen.units)}
+        pending = [{"id": message.id, "body": message.body.decode()} for message in self.pending]
+        return (json.dumps({"version": 1, "seen": seen, "pending": pending}, indent=2) + "\n").encode()
+
+    @classmethod
+    def load(cls, data: bytes) -> State:
+        """Raises ValueError for what no version of ours has written."""
+        if nests_deeper(data, _DEEPEST):
+            raise ValueError("nested too deep")
+        try:
+            stated = json.loads(data)
+            if stated["version"] != 1 or len(stated["pending"]) > _MOST_PENDING:
+                raise ValueError("another version's")
+            seen = None
+            if stated["seen"] is not None:
+                units = {str(unit): str(verdict) for unit, verdict in stated["seen"]["units"].items()}
+                seen = Verdicts(str(stated["seen"]["finding"]), units)
+            pending = [Message(str(each["id"]), each["body"].encode()) for each in stated["pending"]]
+            if not all(_ID.fullmatch(message.id) for message in pending):
+                raise ValueError("an id that is none")
+            return cls(seen, tuple(pending))
+        except (KeyError, TypeError, AttributeError) as error:
+            raise ValueError("not of its form") from error
+
+
+def target(arguments: Namespace) -> Target | None:
+    """Whom to tell, None for nobody. Raises InputError, which quotes neither URL nor key."""
+    if arguments.webhook is None:
+        if arguments.webhook_key is not None:
+            raise InputError.at("--webhook-key", "signs what --webhook URL is sent; give both")
+        return None
+    from scanner.report.delivery import Target
+
+    if arguments.out is None:
+        raise InputError.at("--webhook", "needs --out DIR, where it is kept which verdict was told of")
+    return Target(_url(arguments.webhook), _key(arguments.webhook_key))
+
+
+def tell(target: Target, claim: str, folder: Path, predicate: Mapping[str, Any]) -> tuple[int, str]:
+    """Tell of the verdicts in `predicate`, if they are others than before, and of what was not delivered until now.
+
+    How many messages are still undelivered, and why. Raises InputError where the state cannot be written, and
+    KeyboardInterrupt.
+    """
+    from scanner.report.delivery import deliver
+
+    path = folder / STATE
+    before = _state(path)
+    state = before.after(claim, predicate)
+    if state != before:
+        write_whole(path, state.dump())
+    if not state.pending:
+        return 0, ""
+
+    def delivered(message: Message) -> None:
+        nonlocal state
+        state = state.without(message)
+        write_whole(path, state.dump())
+
+    sending = deliver(
+        target, state.pending, delivered=delivered, clock=time.time, sleep=asyncio.sleep, jitter=random.random
+    )
+    why = interruptible(sending, _NOTE)
+    return len(state.pending), why or ""
+
+
+def _state(path: Path) -> State:
+    try:
+        with path.open("rb") as file:
+            return State.load(file.read(_MOST_BYTES))
+    except FileNotFoundError:
+        return State()
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not of the form that this program writes"
+        print(f"scanner: {path} is begun anew, and the verdict told as a first one: {why}", file=sys.stderr)
+        return State()
+
+
+def _url(template: str) -> str:
+    from scanner.sources.node_url import unfillable
+
+    if problems := unfillable(template, os.environ):
+        raise InputError.at("--webhook", "; ".join(problems))
+    url = _VARIABLE.sub(lambda variable: os.environ[variable[1]], template)
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname or "", parts.port
+    except ValueError:
+        raise InputError.at("--webhook", "has a host or a port that is not one") from None
+    if not _URL.fullmatch(url) or not host or parts.scheme not in ("https", "http"):
+        raise InputError.at("--webhook", "is no URL; expected one such as https://alerts.example/hook")
+    if parts.username or parts.password or parts.fragment:
+        raise InputError.at("--webhook", "has a user, a password or a fragment, which are not sent")
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise InputError.at("--webhook", "would be sent unencrypted to another machine; use https")
+    return url
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _key(path: Path | None) -> bytes:
+    if path is None:
+        where, key = KEY, os.environ.get(KEY, "").encode(errors="surrogateescape")
+        if not key:
+            raise InputError.at("--webhook", f"messages are signed: set {KEY}, or give --webhook-key FILE")
+    else:
+        where = str(path)
+        try:
+            with path.open("rb") as file:
+                key = file.read(_MOST_KEY_BYTES).strip()
+        except OSError as error:
+            raise InputError.at(where, f"the key cannot be read: {error.strerror}") from None
+        from scanner.attesting.signers import exposure
+
+        if warning := exposure(path):
+            print(f"scanner: {warning}", file=sys.stderr)
+    if len(key) < SHORTEST_KEY:
+        raise InputError.at(where, f"a key of {len(key)} bytes; expected at least {SHORTEST_KEY}")
+    return key

@@ -1,0 +1,99 @@
+"""A change of verdict as a message to whoever wants to know: what it says, and how it is signed.
+
+A message is made once, when the change is found, and stays the same bytes however often it is sent; so does its id, by
+which a receiver tells a repetition from a change. The signature is made anew for each sending, over the time of sending
+and the body, so that an old message cannot be played back later. Nothing here sends; `delivery.py` does.
+
+Sources: RFC 2104 (HMAC); draft-ietf-httpapi-idempotency-key-header for the header that carries the id.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+VERSION: Final = 1
+SIGNATURE: Final = "X-Scanner-Signature"
+IDEMPOTENCY: Final = "Idempotency-Key"
+TOLERANCE: Final = 300  # seconds that a receiver should let clocks differ, and a message be under way
+
+_SIGNATURE = re.compile(r"t=([0-9]{1,12}),v1=([0-9a-f]{64})", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """The verdict of a finding, and of each unit."""
+
+    finding: str
+    units: Mapping[str, str]
+
+    @classmethod
+    def of(cls, predicate: Mapping[str, Any]) -> Verdicts:
+        finding = predicate["finding"]
+        return cls(finding["verdict"], {reserve["unit"]: reserve["verdict"] for reserve in finding["reserves"]})
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One change of verdict."""
+
+    id: str  # hex
+    body: bytes  # JSON
+
+
+def change(claim: str, before: Verdicts | None, predicate: Mapping[str, Any]) -> Message | None:
+    """The message that verdicts are others than `before`; None where they are not. A first verdict is a change."""
+    after = Verdicts.of(predicate)
+    if after == before:
+        return None
+    known = {} if before is None else before.units
+    reserves = {reserve["unit"]: reserve for reserve in predicate["finding"]["reserves"]}
+    units = [unit for unit in sorted({*known, *after.units}) if known.get(unit) != after.units.get(unit)]
+    told = {
+        "version": VERSION,
+        "event": "verdict_changed",
+        "claim": claim,
+        "exchange": predicate["finding"]["exchange"],
+        "asOf": predicate["finding"]["asOf"],
+        "digest": predicate["finding"]["claim"],
+        "scannedAt": predicate["run"]["scannedAt"],
+        "verdict": {"before": None if before is None else before.finding, "after": after.finding},
+        "units": [_unit(unit, known.get(unit), reserves.get(unit)) for unit in units],
+    }
+    name = hashlib.sha256(_bytes(told)).hexdigest()[:32]
+    return Message(name, _bytes({"id": name, **told}))
+
+
+def headers(message: Message, key: bytes, now: int) -> dict[str, str]:
+    """What is sent with the message. `now`: Unix time."""
+    return {
+        "Content-Type": "application/json",
+        IDEMPOTENCY: f'"{message.id}"',
+        SIGNATURE: f"t={now},v1={_signature(message.body, key, now)}",
+    }
+
+
+def holds(body: bytes, signature: str, key: bytes, now: int) -> bool:
+    """For receivers: whether a body was signed with this key, and sent within the last TOLERANCE seconds."""
+    match = _SIGNATURE.fullmatch(signature)
+    if match is None or abs(now - int(match[1])) > TOLERANCE:
+        return False
+    return hmac.compare_digest(_signature(body, key, int(match[1])), match[2])
+
+
+def _unit(unit: str, before: str | None, reserve: Mapping[str, Any] | None) -> dict[str, Any]:
+    figures = {name: None if reserve is None else reserve[name] for name in ("held", "owed", "ratio", "gaps")}
+    return {"unit": unit, "before": before, "after": None if reserve is None else reserve["verdict"], **figures}
+
+
+def _signature(body: bytes, key: bytes, time: int) -> str:
+    return hmac.new(key, b"%d." % time + body, hashlib.sha256).hexdigest()
+
+
+def _bytes(value: Mapping[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()

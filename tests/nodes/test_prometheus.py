@@ -1,0 +1,94 @@
+"""What we export, the alerts over it and the dashboard's queries, as a real Prometheus takes them."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from localnet.prometheus import Prometheus, found
+from scanner.cli.job_arguments import Address
+from scanner.cli.metrics_server import Served, new_metrics
+from scanner.report.metrics import Metrics
+from tests import jobs
+from tests.real_nodes import or_skip
+
+DEPLOY = Path(__file__).parent.parent.parent / "deploy"
+ALERTS = DEPLOY / "prometheus" / "alerts.yml"
+
+
+@pytest.fixture(scope="module")
+def metrics() -> Metrics:
+    job, metrics = jobs.a_job(), new_metrics()
+    for outcome in job.outcomes:
+        metrics.found(outcome)
+    metrics.ended(job)
+    for number in range(10):
+        metrics.request("eip155:1", "alpha", 0.1 * number, "UNREACHABLE" if number > 7 else "OK")
+    metrics.progress("good", "eip155:1", 5, 10)
+    return metrics
+
+
+@pytest.fixture(scope="module")
+def prometheus(metrics: Metrics) -> Iterator[Prometheus]:
+    or_skip(lambda: found("prometheus"))
+    served = Served.at(Address("0"), metrics)
+    try:
+        with Prometheus.start(served.url.removeprefix("http://").removesuffix("/metrics"), ALERTS) as server:
+            server.wait_for("reserve_scanner_build_info")
+            yield server
+    finally:
+        served.stop()
+
+
+def test_every_query_of_the_dashboard_is_answered_with_something(prometheus: Prometheus) -> None:
+    dashboard = json.loads((DEPLOY / "grafana" / "reserve-scanner.json").read_text())
+    queries = [target["expr"] for panel in dashboard["panels"] for target in panel["targets"]]
+    for query in queries:
+        assert prometheus.query(query.replace("$exchange", ".*")), query
+    assert len(queries) >= 14
+
+
+def test_the_dashboards_verdicts_are_those_of_the_claims(prometheus: Prometheus) -> None:
+    dashboard = json.loads((DEPLOY / "grafana" / "reserve-scanner.json").read_text())
+    (panel,) = [panel for panel in dashboard["panels"] if panel["title"] == "Verdict"]
+    texts = panel["fieldConfig"]["defaults"]["mappings"][0]["options"]
+    series = prometheus.query(panel["targets"][0]["expr"].replace("$exchange", ".*"))
+    assert {each["metric"]["claim"]: texts[each["value"][1]]["text"] for each in series} == {
+        "good": "COVERED",
+        "bad": "SHORT",
+        "dim": "UNKNOWN",
+    }
+
+
+def test_every_alert_is_one_that_prometheus_takes_and_the_due_ones_fire(prometheus: Prometheus) -> None:
+    prometheus.wait_for('ALERTS{alertname="ReservesShort"}')
+    prometheus.wait_for('ALERTS{alertname="ReservesNodeFailing"}')
+    rules = {rule["name"]: rule for rule in prometheus.rules()}
+    assert {rule["health"] for rule in rules.values()} == {"ok"}
+    assert {name: rule["state"] for name, rule in rules.items()} == {
+        "ReservesShort": "firing",
+        "ReservesUnknown": "pending",  # for a day
+        "ReservesGaps": "pending",
+        "ReservesClaimFailed": "firing",
+        "ReservesJobNotRun": "pending",  # the job of the tests is of long ago
+        "ReservesAttestationOld": "firing",
+        "ReservesWebhookFailing": "inactive",
+        "ReservesNodeFailing": "firing",
+    }
+    (short,) = rules["ReservesShort"]["alerts"]
+    assert short["annotations"]["summary"] == "Example Exchange: ETH is short, on complete evidence"
+    (failing,) = rules["ReservesNodeFailing"]["alerts"]
+    assert failing["annotations"]["summary"] == "alpha on eip155:1: 20% of requests fail, UNREACHABLE"
+
+
+def test_promtool_finds_no_fault_with_the_alerts_nor_with_the_textfile(metrics: Metrics) -> None:
+    promtool = or_skip(lambda: found("promtool"))
+    rules = subprocess.run([promtool, "check", "rules", ALERTS], capture_output=True, text=True, check=False)
+    assert rules.returncode == 0, rules.stdout + rules.stderr
+    text = metrics.text()
+    done = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, check=False)
+    assert (done.returncode, done.stderr.decode()) == (0, "")
