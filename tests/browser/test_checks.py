@@ -155,6 +155,7 @@ def test_an_address_is_found_however_it_is_spelt_with_all_that_it_holds(reader: 
         ]
     tab.get_by_label("Address").fill(f"0x{CAROL.hex()}")
     tab.get_by_role("button", name="Search").click()
+    expect(tab.locator("#found tbody tr")).to_have_count(1)
     expect(tab.locator("#found tbody tr")).to_have_text("USDT-ERC20not establishednot counted: UNREACHABLEunshown")
 
 

@@ -552,7 +552,10 @@ def without_privileges() -> Iterator[None]:
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     tmp_path.chmod(0o555)
-    with without_privileges(), pytest.raises(InputError, match="the scan's journal cannot be written: Permission denied"):
+    with (
+        without_privileges(),
+        pytest.raises(InputError, match="the scan's journal cannot be written: Permission denied"),
+    ):
         Journal(tmp_path / "j").__enter__()
     tmp_path.chmod(0o755)
     assert list(tmp_path.iterdir()) == []
