@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scanner.cli import onchain
 from scanner.cli.inputs import Instruments, claim_and_instrument
+from scanner.cli.log import append_own
 from scanner.errors import InputError
 from scanner.report.outcome import WrittenFile
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from scanner.attesting.ethereum_keys import EthereumKey
     from scanner.attesting.signers import Ed25519Signer
     from scanner.chains.interface import Node
+    from scanner.core.claim import Claim
     from scanner.core.instrument import NodeSettings
     from scanner.scanning.events import Observer
 
@@ -77,6 +79,7 @@ def scan_claim(
                 attested(found.verified.predicate)
                 if journal is not None:
                     journal.drop()
+                _remember(arguments, task, read.claim, keys)
                 return True
             if isinstance(found, Unfit):
                 _tell(f"{found.path} does not stand for this scan, which is made anew: {found.why}")
@@ -101,7 +104,14 @@ def scan_claim(
         attested(read_statement(statement).predicate)
         if journal is not None and not result.gaps:
             journal.drop()
+        _remember(arguments, task, read.claim, keys)
     return False
+
+
+def _remember(arguments: Namespace, task: Task, claim: Claim, keys: Keys) -> None:
+    """In the history that --history names. Raises InputError."""
+    if arguments.history is not None and task.out is not None:
+        append_own(arguments.history, task.out, claim, [signer.public for signer in keys.signers])
 
 
 def written_files(out: Path | None) -> tuple[WrittenFile, ...]:

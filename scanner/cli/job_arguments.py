@@ -23,6 +23,12 @@ class Address:
 def add_arguments(scan: argparse.ArgumentParser) -> None:
     """What a scan leaves for those who run it as a job."""
     job = scan.add_argument_group("for jobs (docs/operations.md)")
+    job.add_argument(
+        "--history",
+        metavar="FILE|URL",
+        help="append the attestation to this history, a SQLite file or a postgresql:// URL, verified as `log add` does"
+        " (needs --out and --key)",
+    )
     job.add_argument("--summary", metavar="FILE", type=Path, help="write what was done and found, as JSON, here")
     job.add_argument("--junit", metavar="FILE", type=Path, help="write it as JUnit XML here, as CI servers read it")
     job.add_argument(

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scanner.cli.log_arguments import DEFAULT, HISTORY
 from scanner.errors import AttestationInvalid, InputError, Mistake
 
 if TYPE_CHECKING:
+    from scanner.attesting.envelope import Key
+    from scanner.core.claim import Claim
     from scanner.history.log import Appended, History
     from scanner.history.summary import Expected
 
@@ -58,6 +61,29 @@ def add(arguments: Namespace, document: bytes) -> dict[str, Any]:
         return _told(_verified(arguments, document))
     except AttestationInvalid as error:
         raise AttestationInvalid(error.step, f"{str(error).partition(': ')[2]}; nothing was added") from None
+
+
+def append_own(where: str, folder: Path, claim: Claim, keys: Sequence[Key]) -> None:
+    """The attestation that was just written to `folder`, verified and appended. Raises InputError.
+
+    One that is there already stays one entry, so this may be done again and again.
+    """
+    from scanner.attesting.attestation import ATTESTATION
+    from scanner.attesting.statement import EVIDENCE, WITNESS
+    from scanner.history.log import append, open_history
+
+    witness = folder / WITNESS
+    try:
+        document = (folder / ATTESTATION).read_bytes()
+        with (
+            (folder / EVIDENCE).open("rb") as rows,
+            witness.open("rb") if witness.exists() else nullcontext() as proofs,
+        ):
+            history: History
+            with open_history(where, create=True) as history:
+                append(history, document, claim, keys, rows, witness=proofs, at=datetime.now(UTC))
+    except OSError as error:
+        raise InputError.at(str(error.filename), f"cannot be read: {error.strerror}") from None
 
 
 def lines(told: Mapping[str, Any]) -> list[str]:

@@ -65,6 +65,8 @@ def tasks(arguments: Namespace) -> list[Task]:
     mistakes = []
     if arguments.key and arguments.out is None:
         mistakes.append(Mistake("--key", "signs what --out DIR writes; give both"))
+    if arguments.history is not None and not (arguments.key and arguments.out):
+        mistakes.append(Mistake("--history", "keeps attestations that are signed; give --out and --key too"))
     names: dict[str, Path] = {}
     for claim in claims:
         if claim.stem in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
@@ -127,6 +128,28 @@ def test_again_scans_anew(desk: Desk) -> None:
     asked = desk.proxy.requests
     assert desk.run(f"{SCAN} --again").returncode == 0
     assert desk.proxy.requests == 2 * asked
+
+
+def test_a_scan_keeps_its_attestation_in_the_history_and_one_that_stands_is_there_once(desk: Desk) -> None:
+    assert desk.run(f"{SCAN} --history h.sqlite").returncode == 0
+    assert desk.run(f"{SCAN} --history h.sqlite").returncode == 0
+    (exchange,) = json.loads(desk.run("log --history h.sqlite --json").stdout)["exchanges"]
+    (kept,) = exchange["attestations"]
+    assert kept["verified"]
+    assert kept["attestation"] == hashlib.sha256(desk.written()["attestation.dsse.json"][0]).hexdigest()
+
+
+def test_a_history_that_cannot_be_written_to_hides_no_attestation(desk: Desk) -> None:
+    done = desk.run(f"{SCAN} --history claim.yaml")
+    assert done.returncode == 2
+    assert "claim.yaml" in done.stderr
+    (told,) = desk.json()["claims"]
+    assert {Path(file["path"]).name for file in told["files"]} == {"attestation.dsse.json", "evidence.csv.gz"}
+
+
+def test_a_history_is_for_what_is_signed(desk: Desk) -> None:
+    assert desk.run("scan claim.yaml --out out --history h.sqlite").returncode == 2
+    assert not (desk.folder / "h.sqlite").exists()
 
 
 def spoil(path: Path) -> None:
