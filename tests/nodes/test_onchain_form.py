@@ -108,7 +108,7 @@ def test_scan_signs_the_form_and_verify_checks_it(scanned: Path, tmp_path: Path)
     done = scanner(scanned, check)
     assert done.returncode == 4
     assert "step 11" in done.stderr
-    scanner(scanned, "scan claim.yaml --out out --key key.pem")
+    scanner(scanned, "scan claim.yaml --out out --key key.pem --again")
     assert not path.exists()  # that of the scan before would be of another statement
 
 

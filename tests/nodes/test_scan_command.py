@@ -373,5 +373,5 @@ def test_a_folder_that_cannot_be_written_is_told_and_leaves_nothing(desk: Desk) 
     (desk.folder / "out").write_text("a file, not a folder")
     done = desk.run("scan claim.yaml --out out --key key.pem")
     assert done.returncode == 2
-    assert "out/scan.journal: the scan's journal cannot be kept: File exists" in done.stderr
+    assert "out/scan.journal: the scan's journal cannot be written: File exists" in done.stderr
     assert (desk.folder / "out").is_file()
