@@ -190,14 +190,9 @@ def site(arguments: Namespace) -> int:
 
 
 def _read(path: Path) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MOST_BYTES + 1)
-    except OSError as error:
-        raise InputError.at(str(path), f"cannot be read: {error.strerror}") from None
-    if len(data) > _MOST_BYTES:
-        raise InputError.at(str(path), f"longer than {_MOST_BYTES} bytes; no attestation is")
-    return data
+    from scanner.cli.files import read_whole
+
+    return read_whole(path, _MOST_BYTES, "; no attestation is")
 
 
 def _present(predicate: Mapping[str, Any], *, as_json: bool) -> None:

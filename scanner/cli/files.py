@@ -1,4 +1,4 @@
-"""Results as files: whole or not at all, and never one of an older run beside one of a newer."""
+"""Results as files: whole or not at all, and never one of an older run beside one of a newer; and files read, bounded."""
 
 from __future__ import annotations
 
@@ -46,6 +46,19 @@ def written_together(folder: Path, stale: tuple[str, ...] = ()) -> Iterator[Crea
                 Path(file.name).replace(folder / name)
         except OSError as error:
             raise InputError.at(str(folder), f"cannot be written to: {error.strerror or error}") from error
+
+
+def read_whole(path: Path, most: int, too_long: str) -> bytes:
+    """A file of at most `most` bytes. Raises InputError where it cannot be read, or is longer: then `too_long` says why
+    that cannot be right."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(most + 1)
+    except OSError as error:
+        raise InputError.at(str(path), f"cannot be read: {error.strerror}") from None
+    if len(data) > most:
+        raise InputError.at(str(path), f"longer than {most} bytes{too_long}")
+    return data
 
 
 def _closed(file: IO[bytes]) -> None:

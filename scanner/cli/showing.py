@@ -16,7 +16,7 @@ from typing import Any, Final
 from scanner.attesting.envelope import Envelope, read_envelope
 from scanner.attesting.signers import PublicKey, load_public_key
 from scanner.attesting.statement import read_statement
-from scanner.cli.files import written_together
+from scanner.cli.files import read_whole, written_together
 from scanner.errors import AttestationInvalid, InputError
 
 _MOST_EVIDENCE: Final = 16 * 1024 * 1024  # bytes that a page may carry; a longer file goes beside it
@@ -85,15 +85,7 @@ def _signing(path: Path, envelope: Envelope | None) -> PublicKey:
 
 
 def _named(path: Path, digest: str) -> bytes:
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MOST_EVIDENCE + 1)
-    except OSError as error:
-        raise InputError.at(str(path), f"cannot be read: {error.strerror}") from None
-    if len(data) > _MOST_EVIDENCE:
-        raise InputError.at(
-            str(path), f"longer than {_MOST_EVIDENCE} bytes, too long to be part of a page; readers can drop it there"
-        )
+    data = read_whole(path, _MOST_EVIDENCE, ", too long to be part of a page; readers can drop it there")
     found = f"sha256:{hashlib.sha256(data).hexdigest()}"
     if found != digest:
         raise AttestationInvalid(5, f"{path}: the evidence is {found}, and the statement names {digest}")
