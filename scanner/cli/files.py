@@ -1,4 +1,4 @@
-"""Results as files: whole or not at all, and never one of an older run beside one of a newer; and files read, bounded."""
+"""Results as files: whole or not at all, and never one of an older run beside one of a newer. Files read, bounded."""
 
 from __future__ import annotations
 
