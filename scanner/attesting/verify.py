@@ -184,10 +184,11 @@ def _each_holding_once(rows: Iterable[EvidenceRow], claim: Claim) -> Iterator[Ev
 
 
 def _check_holding(row: EvidenceRow, expected: Holding | None) -> None:
-    order = holding_order(row.asset, row.account)
-    if expected is None or order < holding_order(expected.asset, expected.account):
+    if expected is None:
         raise ValueError(f"{_named_holding(row)} is in the evidence, and not in the claim")
-    if order > holding_order(expected.asset, expected.account):
+    if row.account != expected.account or row.asset != expected.asset:
+        if holding_order(row.asset, row.account) < holding_order(expected.asset, expected.account):
+            raise ValueError(f"{_named_holding(row)} is in the evidence, and not in the claim")
         raise ValueError(f"{_named_holding(expected)} is missing from the evidence")
     if row.claimed != expected.claimed:
         raise ValueError(

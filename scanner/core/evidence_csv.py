@@ -24,7 +24,6 @@ from typing import Final
 from scanner.core.address import account_key, account_text
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome
-from scanner.core.holdings import holding_order
 from scanner.core.ids import AssetId
 from scanner.errors import Why
 
@@ -210,6 +209,9 @@ def _where(asset: AssetId, block: str) -> tuple[str, str, str]:
     return str(chain), block, str(asset)
 
 
+_asset_text = lru_cache(maxsize=1024)(str)
+
+
 @lru_cache(maxsize=1024)
 def _asset(text: str) -> AssetId:
     return AssetId.parse(text)
@@ -280,7 +282,7 @@ def _difference(fields: list[str], written: bytes) -> str:
 
 
 def _next_in_order(row: EvidenceRow, previous: tuple[str, bytes]) -> tuple[str, bytes]:
-    order = holding_order(row.asset, row.account)
+    order = _asset_text(row.asset), row.account  # holding_order, of an asset whose text is known
     if order <= previous:
         account = account_text(row.asset.chain, row.account)
         fault = "stands twice" if order == previous else "does not stand in the order of holdings"
