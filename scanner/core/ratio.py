@@ -16,7 +16,7 @@ from scanner.core.claim import Asset, Claim, Liability, StatedRatio
 from scanner.core.control import Control
 from scanner.core.coverage import Coverage, Difference, largest
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
-from scanner.core.holdings import Place
+from scanner.core.holdings import Holding, Place
 from scanner.core.ids import AssetId
 from scanner.core.policy import Policy
 from scanner.core.proving import Proving
@@ -138,6 +138,58 @@ class _Weighed:
         return row
 
 
+class Weighing:
+    """A finding while its rows go by."""
+
+    def __init__(self, claim: Claim, policy: Policy) -> None:
+        self._claim = claim
+        self._policy = policy
+        self._weighed = {asset.id: _Weighed(asset, policy) for asset in claim.assets.values()}
+        self._of_asset: _Weighed | None = None  # that of the last row
+        self._differences: list[Difference] = []
+        self._gaps: list[EvidenceRow] = []
+        self._dissents: list[EvidenceRow] = []
+        self._counts: Counter[Why] = Counter()
+
+    def add(self, holding: Holding, evidence: EvidenceRow) -> None:
+        """One of the claim's holdings and its row. Raises ValueError where the row is another's."""
+        if (holding.asset, holding.account) != (evidence.asset, evidence.account):
+            raise ValueError(f"a row of {evidence.asset} where one of {holding.asset} belongs")
+        of_asset = self._of_asset
+        if of_asset is None or of_asset.asset.id is not holding.asset:
+            of_asset = self._of_asset = self._weighed[holding.asset]
+        difference = of_asset.coverage.add(evidence, holding)
+        if difference is not None:
+            self._differences.append(difference)
+            if len(self._differences) >= 2 * LISTED:
+                self._differences = list(largest(self._differences))
+        row = of_asset.add(evidence)
+        if isinstance(row.outcome, Gap):
+            self._counts[row.outcome.why] += 1
+            if len(self._gaps) < LISTED:
+                self._gaps.append(row)
+        elif row.outcome.dissent and len(self._dissents) < LISTED:
+            self._dissents.append(row)
+
+    def finding(self, snapshots: Mapping[Place, Snapshot], proving: Proving) -> Finding:
+        """What all rows come to. Of `proving` only what they bear out is taken."""
+        claim, weighed = self._claim, self._weighed
+        tallies = {asset: each.tally for asset, each in weighed.items()}
+        reserves = (_reserve(claim, liability, tallies, self._policy) for liability in claim.liabilities.values())
+        return Finding(
+            claim=claim,
+            policy=self._policy,
+            snapshots=snapshots,
+            reserves=tuple(sorted(reserves, key=lambda reserve: reserve.unit)),
+            gaps=tuple(self._gaps),
+            gap_counts=dict(sorted(self._counts.items())),
+            dissents=tuple(self._dissents),
+            proving=proving.borne_out({asset: each.bases for asset, each in weighed.items()}),
+            coverage=tuple(weighed[asset].coverage for asset in sorted(weighed) if weighed[asset].coverage.holdings),
+            differences=largest(self._differences),
+        )
+
+
 def weigh(
     claim: Claim,
     snapshots: Mapping[Place, Snapshot],
@@ -147,46 +199,12 @@ def weigh(
 ) -> Finding:
     """The finding that follows from the evidence: the same for everyone who has the same evidence.
 
-    `rows` is read once, and of `proving` only what the rows bear out is taken. The rows are one for each of the claim's
-    holdings, in their order (ValueError).
+    `rows` is read once. The rows are one for each of the claim's holdings, in their order (ValueError).
     """
-    weighed = {asset.id: _Weighed(asset, policy) for asset in claim.assets.values()}
-    differences: list[Difference] = []
-    gaps: list[EvidenceRow] = []
-    dissents: list[EvidenceRow] = []
-    counts: Counter[Why] = Counter()
-    of_asset: _Weighed | None = None
+    weighing = Weighing(claim, policy)
     for holding, evidence in zip(claim.holdings, rows, strict=True):
-        if (holding.asset, holding.account) != (evidence.asset, evidence.account):
-            raise ValueError(f"a row of {evidence.asset} where one of {holding.asset} belongs")
-        if of_asset is None or of_asset.asset.id is not holding.asset:
-            of_asset = weighed[holding.asset]
-        difference = of_asset.coverage.add(evidence, holding)
-        if difference is not None:
-            differences.append(difference)
-            if len(differences) >= 2 * LISTED:
-                differences = list(largest(differences))
-        row = of_asset.add(evidence)
-        if isinstance(row.outcome, Gap):
-            counts[row.outcome.why] += 1
-            if len(gaps) < LISTED:
-                gaps.append(row)
-        elif row.outcome.dissent and len(dissents) < LISTED:
-            dissents.append(row)
-    tallies = {asset: each.tally for asset, each in weighed.items()}
-    reserves = (_reserve(claim, liability, tallies, policy) for liability in claim.liabilities.values())
-    return Finding(
-        claim=claim,
-        policy=policy,
-        snapshots=snapshots,
-        reserves=tuple(sorted(reserves, key=lambda reserve: reserve.unit)),
-        gaps=tuple(gaps),
-        gap_counts=dict(sorted(counts.items())),
-        dissents=tuple(dissents),
-        proving=proving.borne_out({asset: each.bases for asset, each in weighed.items()}),
-        coverage=tuple(weighed[asset].coverage for asset in sorted(weighed) if weighed[asset].coverage.holdings),
-        differences=largest(differences),
-    )
+        weighing.add(holding, evidence)
+    return weighing.finding(snapshots, proving)
 
 
 def _as_it_counts(row: EvidenceRow, policy: Policy, unit: str) -> EvidenceRow:

@@ -32,6 +32,7 @@ from scanner.scanning.panel import Panel
 from scanner.scanning.pool import in_turn
 
 _CHUNK = 128  # proofs handed over at once: 15 ms of work, as most schemes go
+_BETWEEN_TURNS = 5_000  # proofs looked for
 _FEW = 10_000  # proofs: starting processes takes as long as checking so many
 _CHUNKS_WAITING = 2  # for each process, so that none is ever idle
 _CONTRACTS_AT_ONCE = 8
@@ -54,7 +55,9 @@ async def check_proofs(
     """
     first: dict[tuple[Chain, bytes, Ownership | None], int] = {}
     distinct, again = array("Q"), dict[int, int]()  # positions of holdings; of those that repeat one, and which
-    for position, holding in holdings.proofs():
+    for number, (position, holding) in enumerate(holdings.proofs()):
+        if number % _BETWEEN_TURNS == 0:
+            await asyncio.sleep(0)  # whoever wants to interrupt has his turn
         earlier = first.setdefault((holding.asset.chain, holding.account, holding.ownership), position)
         if earlier == position:
             distinct.append(position)

@@ -10,9 +10,9 @@ Nothing here prints, signs, or knows what a chain is.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from scanner.chains import open_node
 from scanner.chains.interface import Node
@@ -23,8 +23,9 @@ from scanner.core.evidence import EvidenceRow, Gap
 from scanner.core.holdings import Place
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import Instrument, NodeSettings
+from scanner.core.policy import Policy
 from scanner.core.proving import Proving
-from scanner.core.ratio import Finding, weigh
+from scanner.core.ratio import Finding, Weighing
 from scanner.errors import ScannerError
 from scanner.proofs.ownership.controls import Controls
 from scanner.proofs.ownership.validators import Payees, stakes
@@ -40,6 +41,9 @@ from scanner.scanning.rows import Evidence
 
 if TYPE_CHECKING:
     from distributed import Client
+
+
+_ROWS_AT_A_TIME: Final = 10_000  # some fifty milliseconds of weighing
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +101,24 @@ async def scan(
     gaps = sum(scanned.outcomes.gaps for scanned in scans.values())
     if journal is not None and gaps:
         journal.end_round()
-    provings = [scanned.proving for scanned in scans.values()]
+    proving = Proving.together((scanned.proving for scanned in scans.values()), instrument.prove)
     return Scan(
-        finding=weigh(claim, snapshots, rows, instrument.policy, Proving.together(provings, instrument.prove)),
+        finding=(await _weighed(claim, rows, instrument.policy)).finding(snapshots, proving),
         rows=rows,
         operators={panel.chain: _heard(panel, scans) for panel in panels},
         witness=Witness.together(scanned.witness for scanned in scans.values()),
         gaps=gaps,
     )
+
+
+async def _weighed(claim: Claim, rows: Iterable[EvidenceRow], policy: Policy) -> Weighing:
+    """All rows weighed; whoever else has something to do meanwhile, or wants to interrupt, has his turn."""
+    weighing = Weighing(claim, policy)
+    for number, (holding, row) in enumerate(zip(claim.holdings, rows, strict=True)):
+        weighing.add(holding, row)
+        if number % _ROWS_AT_A_TIME == 0:
+            await asyncio.sleep(0)
+    return weighing
 
 
 def _plan(claim: Claim, instrument: Instrument) -> dict[str, Any]:
