@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeGuard
+from typing import Final, TypeGuard
 
 Positions = Sequence[int]
+
+_AT_A_TIME: Final = 1 << 16
 
 
 def is_stretch(positions: Positions) -> TypeGuard[range]:
@@ -29,7 +31,10 @@ def items_at(data: bytes | bytearray, width: int, positions: Positions) -> bytes
     require_rows(positions, len(data) // width)
     if is_stretch(positions):
         return bytes(data[positions.start * width : max(positions.start, positions.stop) * width])
-    return b"".join([data[at * width : (at + 1) * width] for at in positions])
+    items = bytearray()
+    for start in range(0, len(positions), _AT_A_TIME):  # an object each, while they are picked
+        items += b"".join([data[at * width : (at + 1) * width] for at in positions[start : start + _AT_A_TIME]])
+    return bytes(items)
 
 
 def checked(at: int, count: int) -> int:
