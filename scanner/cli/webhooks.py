@@ -3,7 +3,7 @@
 The state is a file beside the attestation: the verdicts that were last seen, and the messages not delivered yet. A
 change is written there, durably, before it is sent, and crossed off after it was taken. A run that is killed in between
 sends it again, the same bytes under the same id: a message is never lost, and a receiver that looks at ids has it once
-(docs/adr/0018).
+(docs/adr/0017).
 """
 
 from __future__ import annotations
