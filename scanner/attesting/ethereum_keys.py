@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from scanner.attesting.signers import read_key_file
 from scanner.core.address import AddressError, account_key
 from scanner.core.ids import Chain
 from scanner.errors import InputError
@@ -44,11 +45,7 @@ class EthereumKey:
 
 def load_ethereum_key(path: Path, passphrase: str | None = None) -> EthereumKey:
     """The key in a file. Raises InputError for anything else."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(_MAX_KEY_BYTES + 1)
-    except OSError as error:
-        raise InputError.at(str(path), f"the key cannot be read: {error.strerror}") from None
+    data = read_key_file(path, _MAX_KEY_BYTES)
     if len(data) > _MAX_KEY_BYTES:
         raise InputError.at(str(path), f"no key: longer than {_MAX_KEY_BYTES} bytes; {_EXPECTED}")
     return read_ethereum_key(data.decode("utf-8", "replace"), str(path), passphrase)

@@ -110,13 +110,18 @@ def exposure(path: Path) -> str | None:
     return f"{path}: others may read this private key (mode {mode:03o}); mend it with chmod 600"
 
 
-def _read_pem(path: Path) -> tuple[bytes, str]:
-    """A PEM file's bytes, and what its first line says is in it."""
+def read_key_file(path: Path, most: int) -> bytes:
+    """The first `most` bytes of a key's file, and one more where it is longer. Raises InputError."""
     try:
         with path.open("rb") as file:
-            data = file.read(_MAX_KEY_BYTES + 1)
+            return file.read(most + 1)
     except OSError as error:
         raise InputError.at(str(path), f"the key cannot be read: {error.strerror}") from None
+
+
+def _read_pem(path: Path) -> tuple[bytes, str]:
+    """A PEM file's bytes, and what its first line says is in it."""
+    data = read_key_file(path, _MAX_KEY_BYTES)
     match = _PEM.fullmatch(data)
     if match is None or len(data) > _MAX_KEY_BYTES or data.count(b"-----BEGIN") > 1:
         raise InputError.at(str(path), "no key in PEM; expected one -----BEGIN ... KEY----- block, and nothing else")

@@ -9,7 +9,6 @@ sends it again, the same bytes under the same id: a message is never lost, and a
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import json
 import os
 import random
@@ -143,7 +142,7 @@ def _state(path: Path) -> State:
 
 
 def _url(template: str) -> str:
-    from scanner.sources.node_url import unfillable
+    from scanner.sources.node_url import is_loopback, unfillable
 
     if problems := unfillable(template, os.environ):
         raise InputError.at("--webhook", "; ".join(problems))
@@ -157,16 +156,9 @@ def _url(template: str) -> str:
         raise InputError.at("--webhook", "is no URL; expected one such as https://alerts.example/hook")
     if parts.username or parts.password or parts.fragment:
         raise InputError.at("--webhook", "has a user, a password or a fragment, which are not sent")
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise InputError.at("--webhook", "would be sent unencrypted to another machine; use https")
     return url
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _key(path: Path | None) -> bytes:
@@ -175,14 +167,9 @@ def _key(path: Path | None) -> bytes:
         if not key:
             raise InputError.at("--webhook", f"messages are signed: set {KEY}, or give --webhook-key FILE")
     else:
-        where = str(path)
-        try:
-            with path.open("rb") as file:
-                key = file.read(_MOST_KEY_BYTES).strip()
-        except OSError as error:
-            raise InputError.at(where, f"the key cannot be read: {error.strerror}") from None
-        from scanner.attesting.signers import exposure
+        from scanner.attesting.signers import exposure, read_key_file
 
+        where, key = str(path), read_key_file(path, _MOST_KEY_BYTES)[:_MOST_KEY_BYTES].strip()
         if warning := exposure(path):
             print(f"scanner: {warning}", file=sys.stderr)
     if len(key) < SHORTEST_KEY:

@@ -104,7 +104,7 @@ def parse_url(template: str, environ: Mapping[str, str]) -> NodeUrl:
     user, password = _decoded(parts.username), _decoded(parts.password)
     if ":" in user:
         raise UrlError("has a colon in the user, which no server could tell from the one before the password")
-    loopback = _is_loopback(host)
+    loopback = is_loopback(host)
     secret = bool(parts.username or parts.password or parts.query) or _path_has_key(template, parts.path)
     if secret and not loopback and transport not in _ENCRYPTED:
         raise UrlError("would send a password or a key unencrypted to another machine; use https, or a tunnel to it")
@@ -173,7 +173,8 @@ def _is_address(host: str) -> bool:
     return True
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine, by its name or address alone: nothing is looked up."""
     if _is_address(host):
         return ipaddress.ip_address(host).is_loopback
     return host == "localhost"

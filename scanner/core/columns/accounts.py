@@ -66,14 +66,14 @@ class Accounts(Sequence[bytes]):
 
     def take(self, positions: Positions) -> Accounts:
         """The items at `positions`, in that order. Raises IndexError for a row that is not there."""
-        require_rows(positions, len(self))
         taken = Accounts()
-        if self._ends is not None:
-            for position in positions:
-                taken.append(self[position])
-        elif self._width is not None:
+        if self._ends is None and self._width is not None:
             taken._width = self._width if len(positions) else None
             taken._data = items_at(self._data, self._width, positions)
+            return taken
+        require_rows(positions, len(self))
+        for position in positions:
+            taken.append(self.at(position))
         return taken
 
     def __len__(self) -> int:

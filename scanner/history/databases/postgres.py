@@ -9,7 +9,6 @@ Isolation"; psycopg's, "Using COPY TO and COPY FROM".
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scanner.errors import InputError
 from scanner.history.databases.interface import Database, Row, Value
+from scanner.sources.node_url import is_loopback
 
 if TYPE_CHECKING:
     import psycopg
@@ -154,11 +154,4 @@ def _placed(statement: str) -> bytes:
 def _here(settings: dict[str, Any]) -> bool:
     """Whether the server is on this machine: by a socket's folder, or by a loopback address."""
     hosts = str(settings.get("hostaddr") or settings.get("host") or "").split(",")
-    return all(host in ("", "localhost") or host.startswith(("/", "@")) or _loopback(host) for host in hosts)
-
-
-def _loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return all(host == "" or host.startswith(("/", "@")) or is_loopback(host) for host in hosts)
