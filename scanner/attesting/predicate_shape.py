@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from scanner.core.amounts import MOST_RATIO_DIGITS, MOST_SUM_DIGITS, MOST_WHOLE_DIGITS, PERCENT, written
 from scanner.core.claim import MOST_LISTED
 from scanner.core.control import Control
 from scanner.core.coverage import LISTED as MOST_DIFFERENCES
@@ -18,10 +19,10 @@ from scanner.core.ratio import LISTED, Verdict
 from scanner.core.shape import Shape, array, nullable, one_of, record, table, text, truth, whole
 from scanner.errors import Why
 
-_DECIMAL = r"(0|[1-9][0-9]{0,99})(\.[0-9]{0,59}[1-9])?"
-_AMOUNT = text(_DECIMAL, "a decimal amount without needless zeros")
-_RATIO = text(r"(0|[1-9][0-9]{0,199})\.[0-9]{6}", "a ratio with six decimals")
-_PERCENT = text(r"[0-9]{1,9}(\.[0-9]{1,9})?%", "a percentage such as 103%")
+_AMOUNT = text(written(MOST_SUM_DIGITS), "a decimal amount without needless zeros")
+_STATED = text(written(MOST_WHOLE_DIGITS), "a decimal amount without needless zeros")
+_RATIO = text(rf"(0|[1-9][0-9]{{0,{MOST_RATIO_DIGITS - 1}}})\.[0-9]{{6}}", "a ratio with six decimals")
+_PERCENT = text(PERCENT, "a percentage such as 103%")
 _DIGEST = text(r"sha256:[0-9a-f]{64}", "sha256: and 64 hex digits")
 _TIME = text(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", "a time in UTC such as 2023-11-22T16:00:00Z")
 _ATOMS = text(r"0|[1-9][0-9]{0,77}", "an amount of atoms")
@@ -39,7 +40,7 @@ _FINDING = record(
     complete=truth,
     policy=record(
         quorum=whole(1),
-        threshold=_AMOUNT,
+        threshold=_STATED,
         dissent=one_of(*Dissent),
         require=table(text(), one_of(*Basis)),
         requireOwnership=nullable(one_of(Control.SHOWN, Control.REPLAYABLE)),
@@ -63,7 +64,7 @@ _FINDING = record(
         record(
             unit=text(),
             held=_AMOUNT,
-            owed=nullable(_AMOUNT),
+            owed=nullable(_STATED),
             ratio=nullable(_RATIO),
             verdict=_VERDICT,
             statedRatio=nullable(_PERCENT),
@@ -96,7 +97,7 @@ _FINDING = record(
             unstated=whole(),
             claimed=_AMOUNT,
             claimedVerified=_AMOUNT,
-            difference=text(r"-?" + _DECIMAL, "a signed decimal amount"),
+            difference=text(r"-?" + written(MOST_SUM_DIGITS), "a signed decimal amount"),
             disagreeing=whole(),
         ),
         MOST_LISTED,

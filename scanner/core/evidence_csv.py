@@ -22,6 +22,7 @@ from functools import lru_cache
 from typing import Final
 
 from scanner.core.address import account_key, account_text
+from scanner.core.amounts import MOST_ATOMS
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome
 from scanner.core.ids import AssetId
@@ -44,7 +45,6 @@ _BLOCK_HASH = {
 }
 _ANY_BLOCK_HASH = re.compile(r"[0-9A-Za-z_-]{1,128}", re.ASCII)
 _BEFORE_ALL = ("", b"")  # comes before every holding, since no asset's name is empty
-_LARGEST_AMOUNT = 2**256 - 1
 _PIECE = 64 * 1024  # bytes decompressed at a time
 _BLOCK = 32 * 1024  # bytes compressed at a time, or one line that is longer
 
@@ -218,7 +218,7 @@ def _asset(text: str) -> AssetId:
 
 
 def _amount(atoms: int) -> str:
-    if not 0 <= atoms <= _LARGEST_AMOUNT:
+    if not 0 <= atoms <= MOST_ATOMS:
         raise ValueError("an amount of atoms outside 0 to 2**256 - 1")
     return str(atoms)
 

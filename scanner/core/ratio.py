@@ -7,7 +7,7 @@ SHORT is an accusation, so it is said only where nothing is missing. Sums are ex
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
@@ -17,7 +17,6 @@ from scanner.core.control import Control
 from scanner.core.coverage import Coverage, Difference, largest
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
 from scanner.core.holdings import Holding, Place
-from scanner.core.ids import AssetId
 from scanner.core.policy import Policy
 from scanner.core.proving import Proving
 from scanner.errors import Why
@@ -174,8 +173,16 @@ class Weighing:
     def finding(self, snapshots: Mapping[Place, Snapshot], proving: Proving) -> Finding:
         """What all rows come to. Of `proving` only what they bear out is taken."""
         claim, weighed = self._claim, self._weighed
-        tallies = {asset: each.tally for asset, each in weighed.items()}
-        reserves = (_reserve(claim, liability, tallies, self._policy) for liability in claim.liabilities.values())
+        backing: dict[str, list[tuple[Asset, _Tally]]] = {unit: [] for unit in claim.liabilities}
+        for asset in claim.assets.values():
+            backing.setdefault(asset.backs, []).append((asset, weighed[asset.id].tally))
+        custody: dict[str, Fraction] = dict.fromkeys(claim.liabilities, Fraction(0))
+        for each in claim.custody:
+            custody[each.unit] = custody.get(each.unit, Fraction(0)) + each.amount
+        reserves = (
+            _reserve(claim, liability, backing[unit], custody[unit], self._policy)
+            for unit, liability in claim.liabilities.items()
+        )
         return Finding(
             claim=claim,
             policy=self._policy,
@@ -238,8 +245,13 @@ def judge(reserve: Reserve, threshold: Fraction) -> Verdict:
     return Verdict.UNKNOWN
 
 
-def _reserve(claim: Claim, liability: Liability, tallies: Mapping[AssetId, _Tally], policy: Policy) -> Reserve:
-    backing = [(asset, tallies[asset.id]) for asset in claim.assets.values() if asset.backs == liability.unit]
+def _reserve(
+    claim: Claim,
+    liability: Liability,
+    backing: Sequence[tuple[Asset, _Tally]],
+    custody: Fraction,
+    policy: Policy,
+) -> Reserve:
     by_basis = {basis: _coins((asset, tally.held[basis]) for asset, tally in backing) for basis in Basis}
     by_control = {each: _coins((asset, tally.controlled[each]) for asset, tally in backing) for each in Control}
     claims = [(asset, tally.claimed) for asset, tally in backing if tally.claimed is not None]
@@ -254,7 +266,7 @@ def _reserve(claim: Claim, liability: Liability, tallies: Mapping[AssetId, _Tall
         by_basis=by_basis,
         by_control=by_control,
         claimed=_coins(claims) if claims else None,
-        custody=sum((custody.amount for custody in claim.custody if custody.unit == liability.unit), Fraction(0)),
+        custody=custody,
         stated=liability.stated_ratio,
         complete=claim.complete,
     )

@@ -157,6 +157,7 @@ def _report(place: Cursor) -> Report:
 
 def _snapshots(place: Cursor, chains: set[Chain] | None) -> dict[Chain, int]:
     heights: dict[Chain, int] = {}
+    named = [str(chain) for chain in chains or ()]
     for key, value in place.entries():
         height = value.whole(0, HIGHEST)
         text = key.text()
@@ -168,7 +169,7 @@ def _snapshots(place: Cursor, chains: set[Chain] | None) -> dict[Chain, int]:
             key.refuse(str(error))
             continue
         if chains is not None and chain not in chains:
-            key.refuse(f"no asset is of the chain {chain}{key.nearest(str(chain), [str(used) for used in chains])}")
+            key.refuse(f"no asset is of the chain {chain}{key.nearest(str(chain), named)}")
         if height is not None:
             heights[chain] = height
     return heights

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from scanner.core.amounts import PERCENT, STATED
 from scanner.core.shape import Shape, array, either, nullable, one_of, optional, record, table, text, truth, whole
 from scanner.sources.published import AUTO, LAYOUTS
 
@@ -33,8 +34,8 @@ def _words(most: int = 200) -> Shape:
     return text(r"[^ \t\r\n]([\s\S]*[^ \t\r\n])?", f"1 to {most} characters without blanks around them", most=most)
 
 
-_AMOUNT = text(r"[0-9]{1,80}(\.[0-9]{1,80})?", "an amount in whole coins: decimal digits in quotes")
-_PERCENT = text(r"[0-9]{1,9}(\.[0-9]{1,9})?%", "a percentage such as 103%")
+_AMOUNT = text(STATED, "an amount in whole coins: decimal digits in quotes")
+_PERCENT = text(PERCENT, "a percentage such as 103%")
 _NAME = text(NAME, "letters, digits and . _ + -, at most 64")
 _CHAIN = text(r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}", "a CAIP-2 chain, such as eip155:1")
 _ASSET = text(

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from fractions import Fraction
 
-from scanner.core.amounts import AmountError, parse_decimal
+from scanner.core.amounts import AmountError, AmountTooLong, parse_stated
 from scanner.sources.yaml_document import Absent, Mapping, Node, Notes, Scalar, Sequence
 
 # What readers of YAML 1.1 and of 1.2 make of plain text; where they differ, either is enough to ask for quotes.
@@ -89,7 +89,8 @@ class Cursor:
 
     def nearest(self, name: str, known: Collection[str]) -> str:
         """ "; did you mean ...?", where one of the known names is near, else "". For use in a mistake."""
-        if self.notes.full or len(name) > _LONGEST_KEY:  # comparing is slow, and this mistake will only be counted
+        # Comparing is slow: not done for a mistake that will only be counted, and within a budget for the others.
+        if self.notes.full or len(name) > _LONGEST_KEY or not self.notes.may_compare(len(known)):
             return ""
         near = difflib.get_close_matches(name, known, n=1)
         return f"; did you mean {near[0]}?" if near else ""
@@ -125,10 +126,12 @@ class Cursor:
             self.refuse(f'{shown} is not in quotes, and floats lose money; expected such as "139199" or "0.25"')
             return None
         try:
-            return parse_decimal(scalar.text)
+            return parse_stated(scalar.text)
+        except AmountTooLong as error:
+            self.refuse(f"{shown} {error}")
         except AmountError:
             self.refuse(f"{shown} is no amount; expected decimal digits in quotes, such as '139199' or '0.25'")
-            return None
+        return None
 
     def whole(self, least: int, most: int) -> int | None:
         """A plain whole number from `least` to `most`, in the one spelling that is a number to everyone."""

@@ -56,6 +56,7 @@ class ReadFile:
     days: tuple[str, ...]  # of the snapshot, as names of the file and of texts in it give them; ISO 8601
     account: RowAccount
     not_understood: tuple[str, ...]  # for people
+    flaws: tuple[str, ...]  # why it may not be whole, though its rows could be read; for people
     texts_passed_over: int  # texts in an archive that fit no layout
     assets: Mapping[tuple[Listed, Kind], Asset]  # what the rows of each total count as; none for one without rows
     vague: Mapping[Listed, Asset]  # labels of which neither the claim nor the table says what they back
@@ -78,6 +79,7 @@ class ReadFile:
             for reason, count in self.account.refused.items()
             if reason not in _NO_LOSS
         ]
+        reasons += self.flaws
         if self.texts_passed_over:
             reasons.append(f"{self.texts_passed_over:,} texts fit no layout")
         for listed, asset in self.vague.items():
@@ -133,6 +135,7 @@ class FilesReader:
                 days=tuple(sorted({part.day for part in published.parts if part.day is not None})),
                 account=account,
                 not_understood=published.not_understood,
+                flaws=published.flaws,
                 texts_passed_over=len(published.passed_over),
                 assets=reading.assets,
                 vague=reading.vague,

@@ -25,6 +25,7 @@ from scanner.sources.published import AUTO, LAYOUTS
 SHA256: Final = re.compile(claim_shape.SHA256, re.ASCII)
 
 _MOST_FILES: Final = 100
+_MOST_HOLDINGS: Final = 2_000_000  # as many as the longest claim has room for, if each is written out
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class _Reader:
         self._assets = assets
         self._stood: dict[tuple[AssetId, bytes], tuple[str, int]] = {}  # the spelling, and the line
         self._files: dict[str, int] = {}  # lines, by sha256
+        self._count = 0  # of holdings, as far as they were read
 
     def take(self, entry: Cursor) -> None:
         if any(entry.holds(key) for key in claim_shape.FILE.fields):
@@ -78,6 +80,12 @@ class _Reader:
             return
         assets = self._backed_by(fields["asset"])
         places = [fields["account"]] if single else fields["accounts"].items()
+        self._count += len(assets) * len(places)
+        if (
+            self._count > _MOST_HOLDINGS
+        ):  # a short entry can stand for very many: all of its assets at all of its accounts
+            entry.refuse(f"more than {_MOST_HOLDINGS:,} holdings stand in the claim itself; put them into a file")
+            return
         claimed = _claimed(fields["amount"], assets, single=single and not fields["asset"].is_list)
         ownership = _ownership(fields["ownership"], single=single) if "ownership" in fields else None
         by_chain: dict[Chain, list[Asset]] = {}
@@ -119,7 +127,7 @@ class _Reader:
 
     def _backed_by(self, place: Cursor) -> list[Asset]:
         """The assets of an entry, by label."""
-        assets: list[Asset] = []
+        assets: dict[str, Asset] = {}
         for item in place.one_or_more():
             label = item.text()
             if label is None:
@@ -129,11 +137,11 @@ class _Reader:
                 item.refuse(f"{item.notes.shown(label)} is no asset of this claim{near}")
                 continue
             asset = self._assets[label]
-            if asset in assets:
+            if label in assets:
                 item.refuse(f"{label} stands twice in one list")
             elif asset is not None:
-                assets.append(asset)
-        return assets
+                assets[label] = asset
+        return list(assets.values())
 
     def _add(
         self,

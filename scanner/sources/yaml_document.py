@@ -26,6 +26,8 @@ from scanner.errors import InputError, Mistake
 MAX_BYTES: Final = 64 * 2**20
 MAX_DEPTH: Final = 16
 MAX_MISTAKES: Final = 1000
+MAX_COMPARED: Final = 200  # names that one misspelt name is compared with, to suggest the nearest
+MAX_COMPARISONS: Final = 4000  # of all mistakes of a file: about a second, if all names are long and alike
 
 _TOO_DEEP: Final = f"is nested more than {MAX_DEPTH} deep"
 
@@ -47,6 +49,7 @@ class Notes:
         self.secretive = secretive
         self._noted: list[tuple[int, str]] = []
         self._count = 0
+        self._comparisons = 0
 
     def __bool__(self) -> bool:
         return self._count > 0
@@ -55,6 +58,13 @@ class Notes:
     def full(self) -> bool:
         """Whether further mistakes are only counted."""
         return self._count >= MAX_MISTAKES
+
+    def may_compare(self, names: int) -> bool:
+        """Whether a misspelt name may be compared with so many others. It is taken off the file's budget."""
+        if names > MAX_COMPARED or self._comparisons + names > MAX_COMPARISONS:
+            return False
+        self._comparisons += names
+        return True
 
     def add(self, line: int, what: str) -> None:
         """`line` counts from 1; 0 stands for the file as a whole."""

@@ -20,7 +20,9 @@ from scanner.core.claim import Claim, Custody
 from scanner.core.holdings import Ownership
 from scanner.core.ids import AssetId, Chain
 from scanner.errors import InputError
+from scanner.sources import holdings
 from scanner.sources.addresses import load_claim
+from scanner.sources.yaml_document import MAX_COMPARISONS
 
 ROOT = Path(__file__).parents[2]
 BITCOIN = Chain.parse("bip122:000000000019d6689c085ae165831e93")
@@ -353,6 +355,41 @@ def test_all_mistakes_of_a_file_are_told_at_once_in_the_order_of_lines(load: Loa
 def test_a_mistake_in_an_asset_is_not_told_again_where_the_asset_is_used(refuse: Refuse) -> None:
     assert len(refuse("decimals: 18", "decimals: x")) == 1
     assert len(refuse("eip155:1/slip44:60", "eip155/slip44:60")) == 1
+
+
+def test_nearest_names_are_suggested_within_a_budget_that_no_file_can_spend_twice(load: Load) -> None:
+    """Each comparison of two long names takes a quarter of a millisecond, and a file may hold tens of thousands."""
+    units = [f"U{number:060d}" for number in range(150)]
+    assets = "".join(
+        f'  A{number}: {{id: "eip155:{number + 1}/slip44:60", backs: {unit}, decimals: 18}}\n'
+        for number, unit in enumerate(units)
+    )
+    owed = "".join(f'  V{unit[1:]}: "1"\n' for unit in units)
+    text = re.sub(
+        r"assets:\n.*liabilities:\n.*holdings:", f"assets:\n{assets}liabilities:\n{owed}holdings:", CLAIM, flags=re.S
+    )
+    with pytest.raises(InputError) as caught:
+        load(text)
+    idle = [str(mistake) for mistake in caught.value.mistakes if "is no liability" in str(mistake)]
+    suggested = [mistake for mistake in idle if "did you mean" in mistake]
+    assert len(idle) == 150
+    assert 0 < len(suggested) <= MAX_COMPARISONS // 150
+
+
+def test_a_few_lines_cannot_stand_for_more_holdings_than_a_claim_has_room_for(
+    load: Load, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(holdings, "_MOST_HOLDINGS", 4)
+    load(CLAIM.replace('  - {asset: BTC, account: 3KbDzhb8B5pUU7Wk1y26J8D4cxYLmxJsca, amount: "12.5"}\n', ""))
+    with pytest.raises(InputError, match="more than 4 holdings stand in the claim itself; put them into a file"):
+        load(CLAIM)
+
+
+@pytest.mark.parametrize("text", ["0." + "1" * 61, "9" * 81])
+@pytest.mark.parametrize("amount", ["139199.5", "1476215", "12.5", "5541.37"])
+def test_no_amount_is_taken_that_no_statement_can_say(load: Load, amount: str, text: str) -> None:
+    with pytest.raises(InputError, match="has more than 80 digits before the point, or 60 behind it"):
+        load(CLAIM.replace(f'"{amount}"', f'"{text}"'))
 
 
 def test_thousands_of_mistakes_are_counted_rather_than_told(load: Load) -> None:

@@ -39,6 +39,7 @@ BTC = AssetId.parse("bip122:000000000019d6689c085ae165831e93/slip44:0")
 USDT = AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
 ONE, TWO, THREE = (f"0x{number:040x}" for number in (1, 2, 3))
 KEY = "0x" + "ab" * 48
+OKX_HEADER = "coin,Network,Snapshot Height,address,amount,message,signature1"
 PLAIN = "chain,address,asset,amount,height,message,signature,script,owner1,custodian\n"
 
 HEAD = "version: 1\nexchange: Example\nas_of: 2026-01-01T00:00:00Z\n"
@@ -543,6 +544,20 @@ def test_a_text_in_an_archive_that_is_not_understood_does_too(tmp_path: Path) ->
     claimed = read_claim(tmp_path / "claim.yaml", text.encode())
     assert claimed.losses == {"okx.zip": ["1 texts fit no layout"]}
     assert not claimed.claim.complete
+
+
+def test_a_header_block_of_two_columns_for_one_thing_does_too_and_the_rows_are_read(read: Read) -> None:
+    """The second of two amounts may be the total; nobody can say, and the rows need neither."""
+    for header in (
+        "coin,snapshot height,amount,amount",
+        "coin,coin,amount",
+        "coin,snapshot height,Snapshot Height,amount",
+    ):
+        table = f"{header}\nETH,-,4\n\n{OKX_HEADER}\nETH,ETH,7,{ONE},1.25,m,\n"
+        found = read(table)
+        assert [holding.claimed for holding in found.claim.holdings] == [1250000000000000000]
+        assert not found.claim.complete
+        assert found.losses == {"a.csv": ["line 1: two columns of the header block mean one thing"]}
 
 
 def test_rows_that_the_file_itself_does_not_count_take_nothing_away(tmp_path: Path) -> None:

@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.core.amounts import AmountError, exact, parse_decimal, parse_percent, rounded_down, to_atoms
+from scanner.core.amounts import (
+    MOST_ATOMS,
+    AmountError,
+    exact,
+    parse_decimal,
+    parse_percent,
+    parse_stated,
+    rounded_down,
+    to_atoms,
+)
 from scanner.core.ids import AssetId, Chain, IdError
 
 USDT = "eip155:1/erc20:0xdAC17F958D2ee523a2206206994597C13D831ec7"
@@ -95,6 +104,23 @@ def test_decimal_text_is_read_exactly(text: str, value: Fraction) -> None:
 def test_what_is_no_plain_decimal_is_refused(text: str) -> None:
     with pytest.raises(AmountError):
         parse_decimal(text)
+
+
+@pytest.mark.parametrize("text", ["9" * 80, "0." + "9" * 60, "1" * 80 + "." + "1" * 60])
+def test_the_longest_amounts_can_be_stated(text: str) -> None:
+    assert exact(parse_stated(text)) == text
+
+
+@pytest.mark.parametrize("text", ["9" * 81, "0." + "9" * 61, "0" * 81, "1." + "0" * 61, "9" * 5000])
+def test_an_amount_of_more_digits_than_a_statement_can_say_is_refused_where_it_is_stated(text: str) -> None:
+    with pytest.raises(AmountError, match="more than 80 digits before the point, or 60 behind it"):
+        parse_stated(text)
+
+
+def test_an_amount_beyond_what_an_account_can_hold_is_refused() -> None:
+    assert to_atoms(Fraction(MOST_ATOMS), 0) == MOST_ATOMS
+    with pytest.raises(AmountError, match="more than any account can hold"):
+        to_atoms(Fraction(MOST_ATOMS + 1), 0)
 
 
 def test_a_percentage_knows_how_finely_it_was_printed() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import struct
 import zipfile
+import zlib
 from pathlib import Path
 
 import pytest
@@ -103,7 +105,7 @@ def test_a_zip_whose_bytes_were_changed_is_refused(tmp_path: Path) -> None:
 def test_a_truncated_zip_is_refused(tmp_path: Path) -> None:
     path = zipped(tmp_path / "x.zip", {"a.csv": TABLE})
     path.write_bytes(path.read_bytes()[:-10])
-    assert "cannot be read" in refusal(path)
+    assert "cannot be unpacked" in refusal(path)
 
 
 def test_an_encrypted_member_is_refused(tmp_path: Path) -> None:
@@ -113,6 +115,46 @@ def test_an_encrypted_member_is_refused(tmp_path: Path) -> None:
     data[data.index(b"PK\x01\x02") + 8] |= 1  # and in the directory
     path.write_bytes(data)
     assert "encrypted" in refusal(path)
+
+
+def stored(name: bytes, *, local_name: bytes | None = None, flags: int = 0, needed: int = 20) -> bytes:
+    """A ZIP of one stored table, its parts written out by hand."""
+    local_name = name if local_name is None else local_name
+    sizes = struct.pack("<III", zlib.crc32(TABLE), len(TABLE), len(TABLE))
+    local = struct.pack("<4s5H", b"PK\x03\x04", needed, flags, 0, 0, 0) + sizes
+    local += struct.pack("<HH", len(local_name), 0) + local_name + TABLE
+    central = struct.pack("<4s6H", b"PK\x01\x02", 20, needed, flags, 0, 0, 0) + sizes
+    central += struct.pack("<5HII", len(name), 0, 0, 0, 0, 0, 0) + name
+    end = struct.pack("<4s4HIIH", b"PK\x05\x06", 0, 0, 1, 1, len(central), len(local), 0)
+    return local + central + end
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        stored(b"\xff.csv", flags=0x800),
+        stored(b"a.csv", local_name=b"\xff.csv", flags=0x800),
+        stored(b"a.csv", needed=99),
+        stored(b"a.csv", local_name=b"b.csv"),
+        stored(b"a.csv", flags=0x1),
+        stored(b"a.csv", flags=0x20),
+        stored(b"a.csv")[:-1],
+    ],
+    ids=["name", "local name", "version", "two names", "encrypted", "patched", "cut"],
+)
+def test_whatever_the_unpacker_makes_of_a_zip_it_is_one_line_that_names_the_file(tmp_path: Path, data: bytes) -> None:
+    path = tmp_path / "x.zip"
+    path.write_bytes(data)
+    told = refusal(path)
+    assert told.startswith(f"{path}")
+    assert "cannot be unpacked: " in told
+    assert "\n" not in told
+
+
+def test_the_zip_written_by_hand_is_one(tmp_path: Path) -> None:
+    path = tmp_path / "x.zip"
+    path.write_bytes(stored(b"a.csv"))
+    assert accounts(path) == ["aa"]
 
 
 def test_methods_whose_memory_is_not_bounded_are_refused(tmp_path: Path) -> None:

@@ -22,6 +22,7 @@ from docs import generate
 from localnet.block import Block
 from scanner.attesting.predicate_shape import SHAPE
 from scanner.cli import commands, schemas
+from scanner.core.amounts import AmountError, parse_stated
 from scanner.core.shape import (
     Shape,
     ShapeError,
@@ -337,3 +338,19 @@ def test_a_predicate_spoiled_at_any_place_is_refused_by_shape_and_schema_alike()
         refused += not valid
         assert valid == has_shape(SHAPE, value) or "x\\n" in json.dumps(value)
     assert refused > 100
+
+
+@pytest.mark.parametrize("amount", ["9" * 80, "0." + "1" * 60, "9" * 81, "0." + "1" * 61])
+def test_claim_policy_and_predicate_take_the_same_amounts(amount: str) -> None:
+    """A claim that one of them takes and another refuses ends a scan after everything was read."""
+    stated = CLAIM.fields["custody"].schema["items"]["properties"]["amount"]["pattern"]
+    finding = SHAPE.fields["finding"].fields
+    threshold = finding["policy"].fields["threshold"].schema["pattern"]
+    owed = finding["reserves"].schema["items"]["properties"]["owed"]["anyOf"][0]["pattern"]
+    taken = {bool(re.fullmatch(pattern, amount)) for pattern in (stated, threshold, owed)}
+    try:
+        parse_stated(amount)
+    except AmountError:
+        assert taken == {False}
+    else:
+        assert taken == {True}

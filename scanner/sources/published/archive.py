@@ -13,7 +13,6 @@ import gzip
 import hashlib
 import os
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
@@ -69,7 +68,8 @@ class Archive:
         self._unpacked = 0
         start = file.read(4)
         self._gzip = start[:2] == _GZIP
-        self._zip = zipfile.ZipFile(file) if start == _ZIP else None
+        with _unpacking(str(path)):
+            self._zip = zipfile.ZipFile(file) if start == _ZIP else None
         self._infos: dict[str, zipfile.ZipInfo] = {}
         if self._zip is not None:
             self._list(self._zip)
@@ -78,14 +78,17 @@ class Archive:
     def pieces(self, member: str) -> Iterator[bytes]:
         """The bytes of one member, in order, at most PIECE at a time. Raises InputError."""
         self._unpacked = 0
-        try:
-            with self._stream(member) as stream:
-                while piece := stream.read(PIECE):
-                    self._count(len(piece))
-                    yield piece
-        except (OSError, EOFError, zlib.error, zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
-            # RuntimeError is how zipfile says that a member is encrypted.
-            raise InputError.at(self.where(member), f"cannot be unpacked: {error}") from None
+        where = self.where(member)
+        with _unpacking(where):
+            opened = self._stream(member)
+        with opened as stream:
+            while True:
+                with _unpacking(where):
+                    piece = stream.read(PIECE)
+                if not piece:
+                    return
+                self._count(len(piece))
+                yield piece
 
     def where(self, member: str) -> str:
         """The member as it may stand in a message."""
@@ -133,8 +136,24 @@ def open_archive(path: Path, expected: Fingerprint) -> Iterator[Archive]:
             if _stat(file) != expected.stat:
                 raise InputError.at(str(path), "has changed while it was read")
             yield Archive(path, file)
-    except (OSError, zipfile.BadZipFile) as error:
+    except OSError as error:
         raise _unreadable(path, error) from None
+
+
+@contextmanager
+def _unpacking(where: str) -> Iterator[None]:
+    """For use around the library's unpackers, which take bytes of anybody's making, and nothing else.
+
+    They raise far more than they document: OSError, EOFError, zlib.error and BadZipFile, but also UnicodeDecodeError
+    for a name, NotImplementedError for a version, RuntimeError for a password, struct.error and OverflowError.
+    """
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - whatever they raise means the same: the bytes are none of theirs
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else error
+        raise InputError.at(
+            where, f"cannot be unpacked: {ascii(str(reason))[1:-1][:200] or type(error).__name__}"
+        ) from None
 
 
 def shown(text: str) -> str:

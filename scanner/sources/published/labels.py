@@ -165,8 +165,9 @@ class LabelTable:
         self._by_id: dict[AssetId, Asset] = {}
         self._own: dict[str, Asset] = {}  # by the asset's own name
         self._used: dict[str, set[AssetId]] = {}  # by any label
+        self._native: dict[Chain, Asset] = {}  # the chains' own coins
         for asset, labels in _assets():
-            self._by_id[asset.id] = asset
+            self._enter(asset)
             self._own[labels[0]] = asset
             for label in labels:
                 self._by_chain[label, asset.id.chain] = asset
@@ -174,10 +175,15 @@ class LabelTable:
         for entry in extra:
             self._add(entry)
 
+    def _enter(self, asset: Asset) -> None:
+        self._by_id[asset.id] = asset
+        if asset.id.native and self._native.get(asset.id.chain, asset).id == asset.id:
+            self._native[asset.id.chain] = asset
+
     def _add(self, entry: Label) -> None:
         label, asset = _folded(entry.label), entry.asset
         chain = chain_of(entry.network)
-        self._by_id[asset.id] = asset
+        self._enter(asset)
         if entry.network and chain is None:
             self._elsewhere[label, _folded(entry.network)] = asset
             return
@@ -202,7 +208,7 @@ class LabelTable:
         else:
             known = self._elsewhere.get((folded, _folded(network))) if network else self._alone(folded)
         if known is None and not folded and caip and chain is not None:
-            known = next((asset for asset in self._by_id.values() if asset.id.chain == chain and asset.id.native), None)
+            known = self._native.get(chain)
         if known is not None:
             return Listed(label, network, known.id.chain, known.id, known)
         if not folded and not caip:

@@ -88,6 +88,18 @@ class Published:
                 told += [f"{of}line {line}, before the header, is not understood" for line in part.form.passed_over]
         return tuple(told)
 
+    @property
+    def flaws(self) -> tuple[str, ...]:
+        """Why the file may not be whole, though its rows could be read. For people."""
+        flaws = []
+        for part in self.parts:
+            if isinstance(part.form, table.Table):
+                of = f"{shown(part.member)}: " if part.member else ""
+                flaws += [
+                    f"{of}line {line}: two columns of the header block mean one thing" for line in part.form.unclear
+                ]
+        return tuple(flaws)
+
     def __iter__(self) -> Iterator[PublishedRow]:
         """Raises InputError if the file is no longer what it was."""
         tally = Tally()

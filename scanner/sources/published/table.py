@@ -39,6 +39,7 @@ class Table:
     header: int  # the header's line, from 1
     block: tuple[BlockLine, ...]
     passed_over: tuple[int, ...]  # lines before the header that are not understood
+    unclear: tuple[int, ...]  # those of them that start a header block of which nobody can tell the columns
 
     @property
     def heights(self) -> dict[str, int]:
@@ -50,6 +51,7 @@ def recognise(lines: Iterable[str], layouts: Sequence[TableLayout], where: str) 
     """The table that `lines` hold, if one of `layouts` fits, else None. Raises InputError for an unclear header."""
     block: list[BlockLine] = []
     passed_over: list[int] = []
+    unclear: list[int] = []
     within: Columns | None = None
     for number, line in enumerate(lines, 1):
         if number > MAX_PREAMBLE:
@@ -64,11 +66,15 @@ def recognise(lines: Iterable[str], layouts: Sequence[TableLayout], where: str) 
             names = ", ".join(layout.name for layout, _ in fits)
             raise InputError.at(f"{where}:{number}", f"the header fits several layouts: {names}; say which it is")
         if fits:
-            return Table(*fits[0], number, tuple(block), tuple(passed_over))
+            return Table(*fits[0], number, tuple(block), tuple(passed_over), tuple(unclear))
         if not any(cell.strip() for cell in cells):
             within = None
             continue
-        start = next(filter(None, (layout.fit_block(cells) for layout in layouts)), None)
+        try:
+            start = next(filter(None, (layout.fit_block(cells) for layout in layouts)), None)
+        except ValueError:  # two of its columns mean one thing, so nobody can tell what its lines say
+            within, start = None, None
+            unclear.append(number)
         entry = _block_line(cells, within) if within and not start else None
         if start:
             within = start
