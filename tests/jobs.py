@@ -25,6 +25,7 @@ def reserve(
         "statedAgrees": None,
         "holdings": 7,
         "gaps": gaps,
+        "custody": "0",
     }
 
 
@@ -34,6 +35,8 @@ def predicate(verdict: str, reserves: Sequence[dict[str, Any]], gaps: Sequence[d
         "asOf": "2026-01-01T00:00:00Z",
         "claim": "sha256:" + "ab" * 32,
         "verdict": verdict,
+        "complete": True,
+        "policy": {"threshold": "1"},
         "reserves": list(reserves),
         "gapCounts": {"UNREACHABLE": len(gaps)} if gaps else {},
         "gaps": list(gaps),

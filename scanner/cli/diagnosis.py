@@ -36,6 +36,11 @@ _REMEDIES: Final[Mapping[Why, str]] = {
     Why.DISAGREEMENT: "Find out which operator is wrong: wait if one lags behind, and take out one that is on a fork.",
 }
 _ELSE: Final = "docs/predicate.md says what the word stands for."
+# By whether the claim is complete: what comes of a unit for which no account is listed.
+_UNDECLARED: Final[Mapping[bool, str]] = {
+    True: "The claim calls its list complete, so nothing is held of it: such a unit is SHORT.",
+    False: "The verdict on such a unit is UNKNOWN, so that not all units can be COVERED.",
+}
 
 
 class Grade(StrEnum):
@@ -106,13 +111,13 @@ def _of_claim(read: ReadClaim) -> Iterator[Point]:
             "The verdict on such a unit is UNKNOWN, so that not all units can be COVERED.",
             "State the amount under liabilities, if it was published, or take the unit out.",
         )
-    if nothing := sorted(claim.liabilities.keys() - _held(claim)):
+    if nothing := sorted(_owed(claim) - _held(claim)):
         yield Point(
             Grade.NOTE,
             "claim",
             f"owed, and no account listed for it: {', '.join(nothing)}",
-            "The verdict on such a unit is UNKNOWN, so that not all units can be COVERED.",
-            "List the accounts that hold it, or take the unit out.",
+            _UNDECLARED[claim.complete],
+            "List the accounts that hold it, take the unit out, or say that the list is a part (complete: false).",
         )
     if more := unowed(claim):
         yield Point(
@@ -176,6 +181,11 @@ def unowed(claim: Claim) -> list[str]:
 def _held(claim: Claim) -> set[str]:
     """Units of which accounts are listed."""
     return {claim.assets[asset].backs for asset in claim.holdings.counts()}
+
+
+def _owed(claim: Claim) -> set[str]:
+    """Units of which more than nothing is owed."""
+    return {unit for unit, liability in claim.liabilities.items() if liability.owed}
 
 
 def _holdings(count: int) -> str:

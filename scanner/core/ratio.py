@@ -233,9 +233,10 @@ def judge(reserve: Reserve, threshold: Fraction) -> Verdict:
     """The verdict on one unit.
 
     SHORT needs complete evidence: no gap, every declared account in the claim, and not even the amounts that third
-    parties are said to hold, taken at their word, would cover what is owed.
+    parties are said to hold, taken at their word, would cover what is owed. A complete claim that declares no account
+    for what is owed has declared that nothing is held: if that were UNKNOWN, leaving out the last account would help.
     """
-    if not reserve.owed or not reserve.holdings:
+    if reserve.owed is None:
         return Verdict.UNKNOWN
     demanded = reserve.owed * threshold
     if reserve.held >= demanded:

@@ -19,6 +19,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from scanner.errors import InputError, ScannerError
 from scanner.report.outcome import Job, Outcome
+from scanner.report.wording import low_threshold, not_covered
 
 _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _INTERRUPTED: Final = 130
@@ -88,7 +89,7 @@ def _cases(outcome: Outcome) -> Iterator[_Case]:
         finding = outcome.predicate["finding"]
         yield _evidence(finding)
         for reserve in finding["reserves"]:
-            yield _unit(reserve)
+            yield _unit(reserve, finding)
 
 
 def _evidence(finding: Mapping[str, Any]) -> _Case:
@@ -106,11 +107,13 @@ def _evidence(finding: Mapping[str, Any]) -> _Case:
     return _Case(name, "error", "gaps", f"{total} ({reasons})", detail)
 
 
-def _unit(reserve: Mapping[str, Any]) -> _Case:
+def _unit(reserve: Mapping[str, Any], finding: Mapping[str, Any]) -> _Case:
     kind = {"COVERED": None, "SHORT": "failure", "UNKNOWN": "error"}[reserve["verdict"]]
     owed = "not published" if reserve["owed"] is None else reserve["owed"]
     figures = f"held {reserve['held']}, owed {owed}, ratio {reserve['ratio'] or 'none'}, gaps {reserve['gaps']}"
-    return _Case(reserve["unit"], kind, reserve["verdict"], f"{reserve['verdict']}: {figures}", figures)
+    remarks = "; ".join(filter(None, (not_covered(reserve, complete=finding["complete"]), low_threshold(finding))))
+    message = f"{reserve['verdict']}: {figures}" + (f"; {remarks}" if remarks else "")
+    return _Case(reserve["unit"], kind, reserve["verdict"], message, "\n".join(filter(None, (figures, remarks))))
 
 
 def _seconds(time: timedelta) -> str:

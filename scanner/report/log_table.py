@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from scanner.core.amounts import parse_decimal
+from scanner.core.amounts import exact, parse_decimal
 from scanner.report.cells import NOTHING, Paint, grid, left, moment, percent, plain, right, wrapped
 
 _NAMED: Final = 4  # units of one attestation
@@ -59,6 +59,9 @@ def doubts(attestation: Mapping[str, Any]) -> list[str]:
         found.append("contradicted by another attestation of the same claim")
     if not attestation["complete"]:
         found.append("a part of the accounts")
+    threshold = parse_decimal(attestation["threshold"])
+    if threshold < 1:
+        found.append(f"its policy calls {exact(threshold * 100)}% covered")
     return found
 
 

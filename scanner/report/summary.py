@@ -42,6 +42,7 @@ SHAPE: Final = record(
             asOf=nullable(_TIME),
             digest=nullable(text(r"sha256:[0-9a-f]{64}", "sha256: and 64 hex digits")),
             verdict=nullable(_VERDICT),
+            threshold=nullable(_AMOUNT),
             units=array(
                 record(
                     unit=text(),
@@ -109,12 +110,21 @@ def _claim(outcome: Outcome) -> dict[str, Any]:
 
 def _found(finding: Mapping[str, Any] | None) -> dict[str, Any]:
     if finding is None:
-        return {"exchange": None, "asOf": None, "digest": None, "verdict": None, "units": [], "gapCounts": {}}
+        return {
+            "exchange": None,
+            "asOf": None,
+            "digest": None,
+            "verdict": None,
+            "threshold": None,
+            "units": [],
+            "gapCounts": {},
+        }
     return {
         "exchange": finding["exchange"],
         "asOf": finding["asOf"],
         "digest": finding["claim"],
         "verdict": finding["verdict"],
+        "threshold": finding["policy"]["threshold"],
         "units": [{name: reserve[name] for name in _UNIT} for reserve in finding["reserves"]],
         "gapCounts": dict(finding["gapCounts"]),
     }

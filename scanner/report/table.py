@@ -15,7 +15,7 @@ from scanner.report.cells import MARGIN, Paint, moment, plain, wrapped
 from scanner.report.claimed import coverage, differences, files
 from scanner.report.lists import SHOWN, rest
 from scanner.report.reserves import BASES, control, custody, reserves
-from scanner.report.wording import OVERALL, REASONS, remarks
+from scanner.report.wording import OVERALL, REASONS, low_threshold, not_covered, remarks
 
 _CAVEAT: Final = (
     "This is no audit, and no opinion on solvency. It compares what accounts held at one block of each chain with what"
@@ -32,9 +32,15 @@ def render(predicate: Mapping[str, Any], *, width: int = 100, colour: bool = Fal
     finding, run = predicate["finding"], predicate["run"]
     paint = Paint(colour)
     sections = [
-        [paint("title", f"{plain(finding['exchange'])}, as of {moment(finding['asOf'])}")],
+        [
+            paint("title", f"{plain(finding['exchange'])}, as of {moment(finding['asOf'])}"),
+            *(wrapped(sentence, width) if (sentence := low_threshold(finding)) else ()),
+        ],
         list(reserves(finding["reserves"], width, paint)),
-        [f"{MARGIN}{paint.verdict(finding['verdict'])}: {OVERALL[finding['verdict']]}"],
+        [
+            f"{MARGIN}{paint.verdict(finding['verdict'])}: {OVERALL[finding['verdict']]}",
+            *_reasons(finding, width),
+        ],
         list(custody(finding["reserves"], width)),
         list(control(finding["reserves"], width, paint)),
         list(_gaps(finding, width, paint)),
@@ -49,6 +55,14 @@ def render(predicate: Mapping[str, Any], *, width: int = 100, colour: bool = Fal
         wrapped(_CAVEAT, width),
     ]
     return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
+
+
+def _reasons(finding: Mapping[str, Any], width: int) -> Iterator[str]:
+    """Why units are not covered, where the table's figures alone do not say."""
+    for reserve in finding["reserves"]:
+        reason = not_covered(reserve, complete=finding["complete"])
+        if reason is not None:
+            yield from wrapped(f"{plain(reserve['unit'])}: {reason}", width)
 
 
 def _gaps(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]:

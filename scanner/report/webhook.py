@@ -61,6 +61,7 @@ def change(claim: str, before: Verdicts | None, predicate: Mapping[str, Any]) ->
         "exchange": predicate["finding"]["exchange"],
         "asOf": predicate["finding"]["asOf"],
         "digest": predicate["finding"]["claim"],
+        "threshold": predicate["finding"]["policy"]["threshold"],
         "scannedAt": predicate["run"]["scannedAt"],
         "verdict": {"before": None if before is None else before.finding, "after": after.finding},
         "units": [_unit(unit, known.get(unit), reserves.get(unit)) for unit in units],

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from scanner.core.amounts import exact, parse_decimal
 from scanner.core.control import Control
 from scanner.errors import Why
+from scanner.report.cells import amount
 
 OVERALL: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -49,6 +51,30 @@ CONTROL: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """What each word of control says of the accounts."""
+
+
+def low_threshold(finding: Mapping[str, Any]) -> str | None:
+    """A sentence for the first lines of every report, where COVERED may mean less than all; None where it cannot."""
+    threshold = parse_decimal(finding["policy"]["threshold"])
+    if threshold >= 1:
+        return None
+    least = f"{exact(threshold * 100)}%"
+    return f"The policy calls a unit covered from a ratio of {least} on, which is less than all that is owed."
+
+
+def not_covered(reserve: Mapping[str, Any], *, complete: bool) -> str | None:
+    """Why a unit is UNKNOWN, or SHORT although nothing was read for it; None where its figures say so themselves."""
+    if reserve["verdict"] == "SHORT" and reserve["owed"] and not reserve["holdings"]:
+        return f"nothing was declared against {amount(reserve['owed'])} owed"
+    if reserve["verdict"] != "UNKNOWN":
+        return None
+    reasons = {
+        "what is owed was not published": reserve["owed"] is None,
+        "not every holding could be established": reserve["gaps"] > 0,
+        "the claim lists only a part of the holdings": not complete,
+        "third parties are said to hold more, without addresses": reserve["custody"] != "0",
+    }
+    return next((reason for reason, holds in reasons.items() if holds), None)
 
 
 def remarks(finding: Mapping[str, Any]) -> Iterator[str]:

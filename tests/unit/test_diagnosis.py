@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -85,7 +86,12 @@ def test_a_liability_that_was_not_published_is_noted() -> None:
 def test_a_unit_without_an_account_and_one_without_a_liability_are_noted() -> None:
     claim = a_claim()
     fewer = a_claim(holdings=[each for each in claim.holdings if each.asset.chain == ETHEREUM])
-    assert worse(points(fewer), Grade.NOTE).what == "owed, and no account listed for it: BTC"
+    noted = worse(points(fewer), Grade.NOTE)
+    assert (noted.what, noted.matters.endswith("SHORT.")) == ("owed, and no account listed for it: BTC", True)
+    part = [point for point in points(replace(fewer, complete=False)) if point.what == noted.what]
+    assert "UNKNOWN" in part[0].matters
+    nothing_owed = dict(fewer.liabilities) | {"BTC": Liability("BTC", Fraction(0))}
+    assert noted not in points(replace(fewer, liabilities=nothing_owed))
     liabilities = {unit: owed for unit, owed in claim.liabilities.items() if unit != "USDT"}
     assert worse(points(replace(claim, liabilities=liabilities)), Grade.NOTE).what.endswith("stated: USDT")
 

@@ -74,8 +74,10 @@ def standings(entries: Sequence[Entry], unit: str = "BTC") -> list[Standing]:
         (a_line("99", custody="1"), True, NOT_SHOWN),  # with what third parties are said to hold it might be covered
         (a_line("99", custody="0.9"), True, BELOW),
         (a_line("99", None), True, NOT_SHOWN),
-        (a_line("99", "0"), True, NOT_SHOWN),
-        (a_line("0", holdings=0), True, NOT_SHOWN),
+        (a_line("99", "0"), True, ABOVE),  # nothing is owed: an amount like any other
+        (a_line("0", "0", holdings=0), False, ABOVE),
+        (a_line("0", holdings=0), True, BELOW),  # nothing was declared against what is owed
+        (a_line("0", holdings=0), False, NOT_SHOWN),
     ],
 )
 def test_how_a_unit_stands_to_100_percent(line: Line, complete: bool, expected: Standing) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import os
 import re
@@ -84,6 +85,17 @@ def test_a_short_unit_is_a_failure_and_a_covered_one_passes(root: Element) -> No
     assert (failure.tag, failure.get("type")) == ("failure", "SHORT")
     assert failure.get("message") == "SHORT: held 1, owed 3, ratio 0.333333, gaps 0"
     assert [child.tag for child in found["BTC"]] == ["system-out"]
+
+
+def test_a_threshold_below_all_stands_beside_each_unit_that_it_lets_pass_or_fails() -> None:
+    lax = copy.deepcopy(jobs.SHORT)
+    lax["finding"]["policy"]["threshold"] = "0.95"
+    outcome = jobs.outcome("lax", 1, lax)
+    found = cases(fromstring(junit(replace(jobs.a_job(), outcomes=(outcome,)))), "lax")
+    for told in (found["BTC"].findtext("system-out", ""), found["ETH"][0].get("message", "")):
+        assert "The policy calls a unit covered from a ratio of 95% on" in told
+    (claim,) = json.loads(summary(replace(jobs.a_job(), outcomes=(outcome,))))["claims"]
+    assert claim["threshold"] == "0.95"
 
 
 def test_an_unknown_unit_and_the_gaps_behind_it_are_errors(root: Element) -> None:

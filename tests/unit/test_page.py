@@ -305,3 +305,27 @@ def test_evidence_too_long_for_a_page_is_refused(folder: Path, capsys: pytest.Ca
         file.truncate(16 * 1024 * 1024 + 1)
     assert commands.main(["show", "attestation.dsse.json", "--html", "page.html", "--evidence", "evidence.csv.gz"]) == 2
     assert "too long to be part of a page" in capsys.readouterr().err
+
+
+def in_finding(**changed: Any) -> str:
+    predicate = copy.deepcopy(PREDICATE)
+    predicate["finding"].update(changed)
+    return render(predicate)
+
+
+def test_a_threshold_below_all_stands_in_the_header() -> None:
+    sentence = "The policy calls a unit covered from a ratio of 95% on, which is less than all that is owed."
+    page = in_finding(policy=PREDICATE["finding"]["policy"] | {"threshold": "0.95"})
+    assert sentence in page.partition("<header>")[2].partition("</header>")[0]
+    assert "less than all that is owed" not in render()
+
+
+def test_why_a_unit_is_not_covered_stands_beside_its_ratio() -> None:
+    bitcoin = PREDICATE["finding"]["reserves"][0]
+    undeclared = bitcoin | {"holdings": 0, "held": "0", "owed": "5000", "custody": "0", "verdict": "SHORT"}
+    assert "Short: nothing was declared against 5,000 owed." in in_finding(reserves=[undeclared])
+    part = bitcoin | {"verdict": "UNKNOWN", "owed": "5000"}
+    assert "Unknown: the claim lists only a part of the holdings." in in_finding(reserves=[part], complete=False)
+    assert "Unknown: third parties are said to hold more" in in_finding(reserves=[part], complete=True)
+    assert "Unknown: what is owed was not published." in in_finding(reserves=[part | {"owed": None}])
+    assert "because" not in in_finding(reserves=[bitcoin]).partition("<main")[2]

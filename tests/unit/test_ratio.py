@@ -115,13 +115,26 @@ def test_what_third_parties_are_said_to_hold_never_covers_but_may_forbid_the_wor
     assert verdict([(ETH, 10**18 // 2)], "1", custody="0.4") is Verdict.SHORT
 
 
-@pytest.mark.parametrize("owed", [None, "0"])
-def test_a_liability_that_is_unknown_or_nothing_is_never_covered(owed: str | None) -> None:
-    assert verdict([(ETH, 10**18)], owed) is Verdict.UNKNOWN
+def test_a_liability_that_was_not_published_is_neither_covered_nor_short() -> None:
+    for rows in ([(ETH, 10**18)], [(ETH, 0)], []):
+        assert verdict(rows, None) is Verdict.UNKNOWN
 
 
-def test_a_liability_without_holdings_is_unknown_not_short() -> None:
-    assert finding([], {"ETH": "1"}).verdict is Verdict.UNKNOWN
+@pytest.mark.parametrize("rows", [[(ETH, 15 * 10**17)], [(ETH, 0)], [(ETH, TIMEOUT)], []])
+@pytest.mark.parametrize("complete", [True, False])
+@pytest.mark.parametrize("threshold", ["1", "0.5", "2"])
+def test_where_nothing_is_owed_it_is_covered_and_there_is_no_ratio(rows: Rows, complete: bool, threshold: str) -> None:
+    result = finding(rows, {"ETH": "0"}, complete=complete, threshold=threshold, ratios={"ETH": "100%"})
+    (reserve,) = result.reserves
+    assert (reserve.verdict, reserve.ratio, reserve.stated_agrees) == (Verdict.COVERED, None, None)
+    assert result.verdict is Verdict.COVERED
+
+
+def test_a_complete_claim_that_declares_nothing_against_what_is_owed_is_short() -> None:
+    assert finding([], {"ETH": "1"}).verdict is Verdict.SHORT
+    assert verdict([(USDT, 10**6)], "1") is Verdict.SHORT
+    assert verdict([], "1", custody="1") is Verdict.UNKNOWN  # third parties may hold it all
+    assert verdict([], "1", complete=False) is Verdict.UNKNOWN
 
 
 def test_a_finding_without_liabilities_is_unknown() -> None:
@@ -514,6 +527,24 @@ def test_losing_evidence_never_helps() -> None:
     assert seen == {(verdict, verdict) for verdict in Verdict} | {(verdict, Verdict.UNKNOWN) for verdict in Verdict}
     assert weakened > 100
     assert uncontrolled > 50
+
+
+def test_declaring_less_never_helps() -> None:
+    """Over 10,000 random complete claims: without some of its accounts, or without an asset, no verdict is better."""
+    rng, worst_first, seen = random.Random(38), (Verdict.SHORT, Verdict.UNKNOWN, Verdict.COVERED), set()
+    for _ in range(10_000):
+        told: list[int | Gap] = [TIMEOUT, 0, 400_000, 1_000_000, rng.randrange(3 * 10**6)]
+        rows: list[tuple[AssetId, int | Gap]] = [
+            (rng.choice([USDT, USDT_POLYGON]), rng.choice(told)) for _ in range(rng.randrange(1, 5))
+        ]
+        dropped = rng.choice([USDT, None])
+        fewer = [row for row in rows if row[0] != dropped and rng.random() < 0.6]
+        owed, threshold = {"USDT": rng.choice([None, "0", "0.4", "1", "2", "4"])}, rng.choice(["0.5", "1", "1.5"])
+        before, after = (finding(each, owed, threshold=threshold).verdict for each in (rows, fewer))
+        assert worst_first.index(after) <= worst_first.index(before), (rows, fewer, owed, threshold)
+        seen.add((before, after, bool(fewer)))
+    assert (Verdict.UNKNOWN, Verdict.SHORT, False) in seen
+    assert (Verdict.COVERED, Verdict.SHORT, False) in seen
 
 
 @settings(max_examples=100, deadline=None)

@@ -76,6 +76,7 @@ Example Exchange, as of 2023-11-22 16:00 UTC
   USDT   5,349,154,060      5,244,268,687   101.99%   102%               COVERED   quorum   1 of 3
 
   UNKNOWN: no unit is shown to be short, and not all are shown to be covered
+  USDC: what is owed was not published
 
   BTC 103.08% (103.08% with custody): 5.25 BTC are said to be held by third parties, without
   addresses. They are not counted as held.
@@ -369,6 +370,23 @@ def test_no_text_from_outside_speaks_to_the_terminal() -> None:
 def test_a_long_name_does_not_push_the_figures_away() -> None:
     made = predicate(exchange="x" * 2000)
     assert render(made).splitlines()[0] == "x" * 69 + "..., as of 2023-11-22 16:00 UTC"
+
+
+def test_a_threshold_below_all_stands_in_the_first_lines() -> None:
+    lax = attest(policy=Policy(1, Fraction("0.95"))).statement["predicate"]
+    assert render(lax).splitlines()[1] == (
+        "  The policy calls a unit covered from a ratio of 95% on, which is less than all that is owed."
+    )
+    for threshold in ("1", "1.02"):
+        strict = attest(policy=Policy(1, Fraction(threshold))).statement["predicate"]
+        assert "less than all" not in render(strict)
+
+
+def test_a_unit_against_which_nothing_was_declared_says_so() -> None:
+    undeclared = a_claim(liabilities={**CLAIM.liabilities, "USDC": Liability("USDC", Fraction(5000))})
+    text = render(attest(HELD, claim=undeclared).statement["predicate"])
+    below = text.partition("  SHORT: at least one unit is not covered, on complete evidence\n")[2]
+    assert below.startswith("  USDC: nothing was declared against 5,000 owed\n")
 
 
 def test_a_finding_without_reserves_is_shown() -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 from scanner.report.page.bars import bar
 from scanner.report.page.element import Content, Element, el
 from scanner.report.page.said import Said
-from scanner.report.wording import OVERALL
+from scanner.report.wording import OVERALL, low_threshold, not_covered
 
 UNCHECKED: Final = (
     "Nothing on this page was checked. It can check itself in your browser, with JavaScript, which does not run here."
@@ -32,6 +33,7 @@ def header(said: Said) -> Element:
             el("span", f"{_sentence(verdict.value)}."),
             class_=f"overall {verdict.value.lower()}",
         ),
+        *_low_threshold(finding),
         el(
             "p",
             el("strong", "Not checked.", id="status-word"),
@@ -46,11 +48,19 @@ def header(said: Said) -> Element:
     )
 
 
+def _low_threshold(finding: Said) -> Iterator[Element]:
+    """What COVERED means here, where it means less than all."""
+    sentence = low_threshold(finding.value)
+    if sentence is not None:
+        yield el("p", el("strong", sentence), class_="remark")
+
+
 def units(said: Said) -> Element:
     """One row a unit. On narrow screens rows become cards, so every cell says what it is."""
     finding = said["finding"]
     threshold = finding["policy"]["threshold"]
-    rows = [_row(reserve, threshold.value) for reserve in finding["reserves"]]
+    complete = finding["complete"].value
+    rows = [_row(reserve, threshold.value, complete=complete) for reserve in finding["reserves"]]
     return el(
         "section",
         el("h2", "Held and owed, unit by unit", id="units"),
@@ -116,11 +126,12 @@ def _heading(name: str) -> Element:
     return el("th", name, tick, scope="col", class_=kind, role="columnheader")
 
 
-def _row(reserve: Said, threshold: str) -> Element:
+def _row(reserve: Said, threshold: str, *, complete: bool) -> Element:
+    because = _because(reserve, complete=complete)
     cells: dict[str, tuple[str, tuple[Content, ...]]] = {
         "Held": ("figure", (reserve["held"].shown("amount"),)),
         "Owed": ("figure", (reserve["owed"].shown("owed"),)),
-        "Ratio": ("ratio", (reserve["ratio"].shown("percent"), bar(reserve, threshold), _because(reserve))),
+        "Ratio": ("ratio", (reserve["ratio"].shown("percent"), bar(reserve, threshold), because)),
         "Verdict": ("judged", (_verdict(reserve["verdict"]),)),
         "Stated": ("word", (reserve.shown("stated"),)),
         "Basis": ("word", (reserve.shown("basis"),)),
@@ -136,20 +147,10 @@ def _row(reserve: Said, threshold: str) -> Element:
     )
 
 
-def _because(reserve: Said) -> Content:
-    """Why a unit is neither covered nor short."""
-    of = reserve.value
-    if of["verdict"] != "UNKNOWN":
-        return None
-    reasons = {
-        "what is owed was not published": of["owed"] is None,
-        "nothing is owed": of["owed"] == "0",
-        "no holding backs it": not of["holdings"],
-        "not every holding could be established": of["gaps"] > 0,
-        "third parties are said to hold more, without addresses": of["custody"] != "0",
-    }
-    told = [reason for reason, holds in reasons.items() if holds] or ["the claim lists only a part of the holdings"]
-    return el("span", f"Unknown: {told[0]}.", class_="because")
+def _because(reserve: Said, *, complete: bool) -> Content:
+    """Why a unit is not covered, where the figures alone do not say."""
+    reason = not_covered(reserve.value, complete=complete)
+    return reason and el("span", f"{reserve.value['verdict'].capitalize()}: {reason}.", class_="because")
 
 
 def _cell(name: str, kind: str, content: tuple[Content, ...]) -> Element:

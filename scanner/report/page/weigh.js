@@ -54,7 +54,7 @@ function faultsOfReserve(reserve, finding, threshold) {
 }
 
 function judge(reserve, complete, threshold) {
-  if (reserve.owed === null || reserve.owed === "0" || reserve.holdings === 0) return "UNKNOWN";
+  if (reserve.owed === null) return "UNKNOWN";
   const [held, owed, custody] = [reserve.held, reserve.owed, reserve.custody].map(decimal);
   const demanded = times(owed, threshold);
   if (!below(held, demanded)) return "COVERED";

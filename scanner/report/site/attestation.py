@@ -14,6 +14,7 @@ from scanner.report.log_table import doubts
 from scanner.report.site import shell
 from scanner.report.site.element import Content, Element, el
 from scanner.report.site.shell import Site
+from scanner.report.wording import not_covered
 
 _LISTED: Final = 20  # gaps, and blocks
 _LONGEST: Final = 500  # characters of a text from outside
@@ -45,6 +46,7 @@ def attestation_page(site: Site, of: Attested, *, checking: bool = False) -> byt
             "section",
             el("h2", "Unit by unit", id="units"),
             _units(finding["reserves"], complete=finding["complete"]),
+            *_reasons(finding),
             aria_labelledby="units",
         ),
         *_gaps(finding),
@@ -104,6 +106,14 @@ def _units(reserves: Sequence[Mapping[str, Any]], *, complete: bool) -> Element:
     ]
     headings = ("Unit", "Verdict", "Ratio", "Held", "Owed", "Stated", "In custody, not counted", "Gaps")
     return shell.table("What is held of what is owed, in whole coins", headings, rows, range(2, 8))
+
+
+def _reasons(finding: Mapping[str, Any]) -> Iterator[Element]:
+    """Why units are not covered, where their figures alone do not say."""
+    for reserve in finding["reserves"]:
+        reason = not_covered(reserve, complete=finding["complete"])
+        if reason is not None:
+            yield el("p", f"{shell.name(reserve['unit'])}: {reason}.")
 
 
 def _gaps(finding: Mapping[str, Any]) -> Iterator[Element]:

@@ -1,0 +1,26 @@
+"""What is told of an attestation in the tables of a history, and on its page of a site."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scanner.report.log_table import doubts
+
+PLAIN: dict[str, Any] = {"verified": [{}], "counts": True, "contradicted": False, "complete": True, "threshold": "1"}
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({}, []),
+        ({"threshold": "1.05"}, []),
+        ({"threshold": "0.95"}, ["its policy calls 95% covered"]),
+        ({"complete": False}, ["a part of the accounts"]),
+        ({"counts": False}, ["does not count: another for the same claim does"]),
+        ({"contradicted": True}, ["contradicted by another attestation of the same claim"]),
+    ],
+)
+def test_what_has_to_be_known_of_an_attestation_is_told(changed: dict[str, Any], told: list[str]) -> None:
+    assert doubts(PLAIN | changed) == told
