@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Why(StrEnum):
@@ -37,6 +38,10 @@ class Why(StrEnum):
         "NO_CONTROL"  # the policy requires a proof of control over the account, and there is none that is enough
     )
     WEAK_BASIS = "WEAK_BASIS"  # the balance is believed on a weaker basis than the policy requires for its unit
+
+
+FINDING_ONLY: Final = frozenset({Why.NO_CONTROL, Why.WEAK_BASIS})
+"""Reasons that follow from a balance and the policy. Only a finding has them: in the evidence stands the balance."""
 
 
 class ScannerError(Exception):

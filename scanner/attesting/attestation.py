@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -12,8 +12,10 @@ from typing import BinaryIO, Final
 from scanner.attesting.envelope import Envelope, Signer, write_envelope
 from scanner.attesting.onchain import ONCHAIN
 from scanner.attesting.predicate import Run
+from scanner.attesting.proven import Proofs
 from scanner.attesting.statement import EVIDENCE, WITNESS, statement_bytes
-from scanner.core.evidence import EvidenceRow
+from scanner.core.address import account_text
+from scanner.core.evidence import Balance, Basis, EvidenceRow
 from scanner.core.evidence_csv import compress, encode
 from scanner.core.ids import Chain
 from scanner.core.ratio import Finding
@@ -84,12 +86,14 @@ def write_attestation(
 ) -> bytes:
     """The attestation of a finding from its evidence, as files that `create` opens by their name; its statement.
 
-    The evidence is written as `rows` go by, and what names the others by digest is written last. `scanner` is the
+    The evidence is written as `rows` go by, and what names the others by digest is written last. Each proven row is
+    walked through `witness`, wherever it came from, and what no such row rests on is not written. `scanner` is the
     version of what scanned; `notes` are what else there is to say, signed with it. Raises ValueError for a finding
-    or evidence that cannot be written, such as rows out of order, and whatever writing raises.
+    or evidence that cannot be written, such as rows out of order or proven by nothing, and whatever writing raises.
     """
-    evidence = _write(compress(encode(rows)), create(EVIDENCE))
-    proofs = _write(dump(witness), create(WITNESS)) if len(witness) else None
+    shown = Proofs(witness, finding.snapshots, finding.proving, finding.claim)
+    evidence = _write(compress(encode(_walked(finding, rows, shown))), create(EVIDENCE))
+    proofs = _write(dump(shown.needed()), create(WITNESS)) if shown.reached else None
     run = Run(scanned_at, scanner, operators, evidence, proofs, tuple(notes))
     envelope = Envelope(statement_bytes(finding, run))
     for signer in signers:
@@ -97,6 +101,16 @@ def write_attestation(
     document = write_envelope(envelope) if signers else envelope.payload
     create(ATTESTATION if signers else UNSIGNED).write(document)
     return envelope.payload
+
+
+def _walked(finding: Finding, rows: Iterable[EvidenceRow], proofs: Proofs) -> Iterator[EvidenceRow]:
+    """The rows, once the proof of each that has one is walked. Raises ValueError for one that does not hold."""
+    for holding, row in zip(finding.claim.holdings, rows, strict=True):
+        if isinstance(row.outcome, Balance) and row.outcome.basis is Basis.PROVEN:
+            place = finding.claim.place_of(holding)
+            if fault := proofs.fault(place, row.asset, row.account, row.outcome.atoms):
+                raise ValueError(f"{row.asset} {account_text(row.asset.chain, row.account)}: {fault}")
+        yield row
 
 
 def _write(pieces: Iterable[bytes], file: BinaryIO) -> str:

@@ -32,6 +32,8 @@ class Proofs:
         self._layouts: Mapping[AssetId, Layout] = {asset: known[name] for asset, name in proving.layouts.items()}
         self._unproven = proving.unproven
         self._witness = witness
+        self._sample = proving.sample
+        self.reached: set[bytes] = set()  # hashes of the records that the balances asked for so far rest on
         self._snapshots = snapshots
         self._states: dict[Place, ProvenState] = {}
         self._drawn = {
@@ -45,8 +47,21 @@ class Proofs:
         state = self._states.get(place)
         if state is None:
             header = header_in(self._witness, self._snapshots[place])
-            state = self._states[place] = ProvenState(asset.chain, header, self._witness)
-        return state.balance(asset, account, self._layouts.get(asset))
+            state = self._states[place] = ProvenState(asset.chain, header, self._witness, self.reached)
+        atoms = state.balance(asset, account, self._layouts.get(asset))
+        self.reached.add(state.block)
+        return atoms
+
+    @property
+    def spare(self) -> int:
+        """How many records of the witness no balance that was asked for so far rests on."""
+        return len(self._witness) - len(self.reached)
+
+    def needed(self) -> Witness:
+        """The records that the balances asked for so far rest on, and no others."""
+        witness = Witness()
+        witness.adopt(self._witness, self.reached)
+        return witness
 
     def fault(self, place: Place, asset: AssetId, account: bytes, atoms: int) -> str | None:
         """Why a balance that is called proven is not; None if it is."""
@@ -56,7 +71,9 @@ class Proofs:
             shown = self.atoms(place, asset, account)
         except ProofError as error:
             return f"said to be proven, and its proof does not hold: {error}"
-        return None if shown == atoms else f"said to be proven, and its proof shows {shown} atoms, not {atoms}"
+        if shown != atoms:
+            return f"said to be proven, and its proof shows {shown} atoms, not {atoms}"
+        return "said to be proven, and proving.sample says that none was to be" if self._sample == 0 else None
 
     def silence(self, place: Place, asset: AssetId, account: bytes) -> str | None:
         """Why a balance should have been proven, or a reason given why it is not; None if neither was owed."""

@@ -36,6 +36,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from scanner.attesting import canonical
+from scanner.attesting.blocks import check_blocks
 from scanner.attesting.controlled import Controlled
 from scanner.attesting.difference import difference
 from scanner.attesting.envelope import Envelope, Key, read_envelope
@@ -117,8 +118,10 @@ def verify(
 
     # 6 to 8, row by row.
     with _step(7):
-        snapshots = _snapshots(statement.snapshots, claim)
+        snapshots = statement.snapshots
+        check_blocks(snapshots, claim)
     with _step(8):
+        _check_operators(statement.run, claim)
         proofs = Proofs(records, snapshots, statement.proving, claim)
     rows = decode(decompress(named("evidence", evidence, statement.run.evidence, longest)))
     rows = _each_holding_once(rows, claim)
@@ -129,6 +132,8 @@ def verify(
 
     # 9. The finding follows from the evidence.
     finding = weigh(claim, snapshots, rows, statement.policy, statement.proving)
+    with _step(8):
+        _check_nothing_over(proofs, statement.run)
     with _step(9):
         stated = statement.predicate["finding"]
         computed = finding_bytes(finding)
@@ -137,7 +142,7 @@ def verify(
 
     # 10. The policy is strict enough.
     with _step(10):
-        if policy is not None and (shortfalls := statement.policy.shortfalls(policy)):
+        if policy is not None and (shortfalls := statement.policy.shortfalls(policy.narrowed(claim.units))):
             raise ValueError(f"its policy is laxer than the one demanded: {'; '.join(shortfalls)}")
 
     return Verified(
@@ -196,17 +201,6 @@ def _check_holding(row: EvidenceRow, expected: Holding | None) -> None:
         )
 
 
-def _snapshots(stated: Mapping[Place, Snapshot], claim: Claim) -> Mapping[Place, Snapshot]:
-    """Step 7, what concerns the blocks alone: none that the claim has no use for, and none after its moment."""
-    declared = claim.by_place()
-    for place, snapshot in stated.items():
-        if place not in declared:
-            raise ValueError(f"block {snapshot.height} of {snapshot.chain}, where the claim has nothing read")
-        if place[1] is None and snapshot.time > claim.as_of:
-            raise ValueError(f"block {snapshot.height} of {snapshot.chain} is later than the claim's moment")
-    return stated
-
-
 def _at_snapshots(pairs: Iterable[_Pair], claim: Claim, snapshots: Mapping[Place, Snapshot]) -> Iterator[_Pair]:
     """Step 7, what concerns the rows. Where there is no block nothing can have been read."""
     hashes = {place: snapshot.hash for place, snapshot in snapshots.items()}
@@ -235,6 +229,21 @@ def _believable(pairs: Iterable[_Pair], claim: Claim, statement: Statement, proo
                 if fault:
                     raise ValueError(f"{_named_holding(row)}: {fault}")
             yield holding, row
+
+
+def _check_operators(run: Run, claim: Claim) -> None:
+    """Step 8, what concerns whom was asked."""
+    for chain in run.operators:
+        if chain not in claim.chains:
+            raise ValueError(f"operators of {chain} are listed, where the claim has nothing read")
+
+
+def _check_nothing_over(proofs: Proofs, run: Run) -> None:
+    """Step 8, once all rows went by: the witness is what proves them, and nothing else."""
+    if run.witness is not None and not proofs.reached:
+        raise ValueError("a witness is named, and nothing is said to be proven")
+    if spare := proofs.spare:
+        raise ValueError(f"{spare} of the witness's records are needed by no balance that is said to be proven")
 
 
 def _controlled(pairs: Iterable[_Pair], controlled: Controlled) -> Iterator[EvidenceRow]:

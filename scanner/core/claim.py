@@ -113,6 +113,11 @@ class Claim:
         return self.holdings.by_place(self.snapshots)
 
     @property
+    def units(self) -> frozenset[str]:
+        """What is owed, and what its assets back."""
+        return frozenset(self.liabilities) | {asset.backs for asset in self.assets.values()}
+
+    @property
     def chains(self) -> tuple[Chain, ...]:
         """The chains on which something is declared, sorted."""
         return tuple(sorted({part.asset.chain for part in self.holdings.parts}))

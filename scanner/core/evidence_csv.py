@@ -23,10 +23,11 @@ from typing import Final
 
 from scanner.core.address import account_key, account_text
 from scanner.core.amounts import MOST_ATOMS
+from scanner.core.block_hash import is_block_hash
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome
 from scanner.core.ids import AssetId
-from scanner.errors import Why
+from scanner.errors import FINDING_ONLY, Why
 
 COLUMNS: Final = (
     "chain", "block", "asset", "account", "atoms", "basis", "operators", "dissent", "claimed", "control",
@@ -39,11 +40,6 @@ MAX_OPERATORS: Final = 32  # in one row
 
 OPERATOR: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)  # `+` joins operators, so none may hold one
 
-_BLOCK_HASH = {
-    "eip155": re.compile(r"0x[0-9a-f]{64}", re.ASCII),
-    "bip122": re.compile(r"[0-9a-f]{64}", re.ASCII),
-}
-_ANY_BLOCK_HASH = re.compile(r"[0-9A-Za-z_-]{1,128}", re.ASCII)
 _BEFORE_ALL = ("", b"")  # comes before every holding, since no asset's name is empty
 _PIECE = 64 * 1024  # bytes decompressed at a time
 _BLOCK = 32 * 1024  # bytes compressed at a time, or one line that is longer
@@ -153,6 +149,8 @@ def _line(row: EvidenceRow) -> bytes:
         said = (_amount(outcome.atoms), outcome.basis.value, _operators(outcome.operators), dissent)
         missing = ("", "")
     else:
+        if outcome.why in FINDING_ONLY:
+            raise ValueError(f"{outcome.why} is a reason for a finding alone: in the evidence stands the balance")
         said = ("", "", "", "")
         missing = (outcome.why.value, _quoted(outcome.detail))
     claimed = "" if row.claimed is None else _amount(row.claimed)
@@ -204,7 +202,7 @@ def _row(line: bytes) -> EvidenceRow:
 def _where(asset: AssetId, block: str) -> tuple[str, str, str]:
     """Chain, block and asset, which are the same for many rows."""
     chain = asset.chain
-    if block and not _BLOCK_HASH.get(chain.namespace, _ANY_BLOCK_HASH).fullmatch(block):
+    if block and not is_block_hash(chain, block):
         raise ValueError(f"{block[:80]!a} is no block hash of {chain}")
     return str(chain), block, str(asset)
 

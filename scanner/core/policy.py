@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 
@@ -35,6 +35,10 @@ class Policy:
             raise ValueError(f"threshold is {self.threshold}; a threshold must be above 0")
         if self.require_ownership not in (None, Control.SHOWN, Control.REPLAYABLE):
             raise ValueError(f"{self.require_ownership} is nothing that can be required of an account")
+
+    def narrowed(self, units: Collection[str]) -> Policy:
+        """The same without what it requires of other units: what it comes to for a claim that has these alone."""
+        return replace(self, require={unit: basis for unit, basis in self.require.items() if unit in units})
 
     def required(self, unit: str) -> Basis:
         """The weakest basis on which a balance of this unit counts."""

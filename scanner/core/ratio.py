@@ -142,8 +142,8 @@ class Weighing:
 
     def __init__(self, claim: Claim, policy: Policy) -> None:
         self._claim = claim
-        self._policy = policy
-        self._weighed = {asset.id: _Weighed(asset, policy) for asset in claim.assets.values()}
+        self._policy = policy.narrowed(claim.units)
+        self._weighed = {asset.id: _Weighed(asset, self._policy) for asset in claim.assets.values()}
         self._of_asset: _Weighed | None = None  # that of the last row
         self._differences: list[Difference] = []
         self._gaps: list[EvidenceRow] = []

@@ -12,6 +12,7 @@ from typing import Final
 
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import AssetId, Chain
+from scanner.core.keccak import keccak256
 from scanner.proofs.account import native_balance, storage_root_of, storage_word
 from scanner.proofs.flaws import Flaw, ProofError
 from scanner.proofs.header import Header, header_from_json, header_from_rlp
@@ -40,6 +41,7 @@ class ProvenState:
 
     def __init__(self, chain: Chain, header: Header, witness: Witness, reached: set[bytes] | None = None) -> None:
         """`reached` collects the hashes of the nodes that balances rest on: of whole proofs, never of broken ones."""
+        self.block = keccak256(header.encoded)  # its record is the one that every balance rests on
         self._root = header.state_root
         self._witness = witness
         self._reached = reached

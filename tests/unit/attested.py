@@ -250,7 +250,7 @@ def attest(
     """
     claim, policy, outcomes = claim or a_claim(), policy or Policy(), held() if outcomes is None else outcomes
     if operators is None:
-        operators = dict.fromkeys((BITCOIN, ETHEREUM), ("alpha", "beta", "gamma"))
+        operators = dict.fromkeys(claim.chains, ("alpha", "beta", "gamma"))
     pinned = placed(claim, snapshots)
     blocks = {place: snapshot.hash for place, snapshot in pinned.items()}
     rows = [

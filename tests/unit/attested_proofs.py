@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from scanner.core.evidence import Balance, Basis, Outcome, Snapshot
@@ -65,6 +66,17 @@ def records(state: BuiltState = STATE) -> list[bytes]:
     return [state.header, *dict.fromkeys(nodes)]
 
 
+def needed(outcomes: Mapping[Any, Outcome], state: BuiltState = STATE) -> Witness | None:
+    """The witness of those of the outcomes that are called proven, and of no other; None where none is."""
+    proven = [place for place, each in outcomes.items() if isinstance(each, Balance) and each.basis is Basis.PROVEN]
+    nodes = [state.header] if proven else []
+    for asset, account in proven:
+        nodes += state.account_proof(account if asset.native else asset.contract)
+        if not asset.native:
+            nodes += state.storage_proof(asset.contract, LAYOUT.key(account))
+    return Witness(nodes) if proven else None
+
+
 def attest_proven(
     outcomes: dict[Any, Outcome] | None = None,
     *,
@@ -75,11 +87,12 @@ def attest_proven(
     signers: tuple[Any, ...] = (Seal(b"secret"),),
     **more: Any,
 ) -> Attested:
+    outcomes = held_and_proven() if outcomes is None else outcomes
     return attest(
-        held_and_proven() if outcomes is None else outcomes,
+        outcomes,
         snapshots=(SNAPSHOTS[0], snapshot or STATE.snapshot),
         proving=proving,
-        witness=witness or Witness(records()),
+        witness=witness or needed(outcomes),
         policy=policy,
         signers=signers,
         **more,

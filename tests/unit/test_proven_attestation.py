@@ -53,6 +53,7 @@ from tests.unit.attested_proofs import (
     records,
 )
 
+SEAL = Seal(b"secret")
 TRUE = attest_proven()
 FINDING = ("predicate", "finding")
 
@@ -106,9 +107,26 @@ def test_a_balance_that_could_not_be_read_beside_proven_ones_is_a_gap_that_needs
     assert [row.account for row in verified.finding.gaps] == [CAROL]
 
 
-def test_records_that_no_proof_needs_do_no_harm() -> None:
-    more = attest_proven(witness=Witness([*records(), b"x" * 40, *STATE.account_proof(b"\x20" * 20)]))
-    assert more.verify().verdict is Verdict.COVERED
+@pytest.mark.parametrize(
+    "more", [[b"x" * 40], STATE.account_proof(b"\x20" * 20)[-1:], [BuiltState(ETHEREUM, {}).header]]
+)
+def test_records_that_no_proof_needs_are_refused(more: list[bytes]) -> None:
+    spoilt = TRUE.with_witness(b"".join(dump(Witness([*records(), *more]))), sign=True)
+    assert "1 of the witness's records are needed by no balance" in refused(spoilt, 8)
+
+
+def test_a_witness_is_refused_where_nothing_is_proven() -> None:
+    nothing = dict.fromkeys(held_and_proven(), TIMED_OUT)
+    for witness in (Witness(), Witness(records()), Witness(records()[:1])):
+        assert "a witness is named, and nothing is said to be proven" in refused(
+            attest(nothing, witness=witness, signers=(SEAL,)), 8
+        )
+
+
+def test_a_proven_balance_is_refused_where_the_statement_says_that_none_was_to_be() -> None:
+    changed = put(0, *FINDING, "proving", "sample")
+    refused(TRUE.with_statement(changed, sign=False), 2)
+    assert "says that none was to be" in refused(TRUE.with_statement(changed, sign=True), 8)
 
 
 # --- the witness
@@ -237,7 +255,7 @@ def test_an_account_that_the_witness_does_not_reach_is_not_proven() -> None:
     )
     claim = a_claim(holdings=tuple(holdings))
     outcomes = held_and_proven() | {(ETH.id, stranger): proven(OTHERS[stranger])}
-    assert "INCOMPLETE" in refused(attest_proven(outcomes, claim=claim), 8)
+    assert "INCOMPLETE" in refused(attest_proven(outcomes, claim=claim, witness=Witness(records())), 8)
     with_proof = Witness([*records(), *STATE.account_proof(stranger)])
     assert attest_proven(outcomes, claim=claim, witness=with_proof).verify().verdict is Verdict.COVERED
 
@@ -354,7 +372,8 @@ def test_a_quorum_that_is_called_proven_without_a_proof_is_refused() -> None:
     lines = b"".join(weak.lines).replace(b"QUORUM", b"PROVEN").splitlines(keepends=True)
     refused(weak.with_lines(lines, sign=False), 5)
     refused(weak.with_lines(lines, sign=True), 8)
-    one = attest_proven(held_and_proven(usdt_bob=QUORUM_BOB), proving=Proving(PROVING.layouts, sample=0))
+    reason = Proving(PROVING.layouts, {USDT.id: Unproven.NO_PROOFS})
+    one = attest_proven(held_and_proven(usdt_bob=QUORUM_BOB), proving=reason, witness=Witness(records()))
     lines = swap(one, b",0,QUORUM,alpha+beta,", b",7,PROVEN,alpha+beta,")
     assert "its proof shows 0 atoms" in refused(one.with_lines(lines, sign=True), 8)
 

@@ -23,7 +23,7 @@ from scanner.core.evidence import Balance, Basis, EvidenceRow
 from scanner.core.evidence_csv import MAX_LINE_BYTES, compress, encode
 from scanner.core.policy import Policy
 from scanner.core.ratio import Verdict
-from scanner.errors import AttestationInvalid
+from scanner.errors import FINDING_ONLY, AttestationInvalid, Why
 from tests.unit.attested import (
     AUDITOR,
     BITCOIN,
@@ -686,3 +686,45 @@ def test_a_signer_who_lies_about_what_nodes_said_and_does_so_consistently_is_not
     lie = attest(held(btc=agreed(10**14)))
     assert lie.verify().verdict is Verdict.COVERED
     assert lie.statement["predicate"]["finding"] != TRUE.statement["predicate"]["finding"]
+
+
+# --- what docs/predicate.md says that cannot stand there
+
+
+@pytest.mark.parametrize("why", sorted(FINDING_ONLY))
+def test_a_reason_that_only_a_finding_has_is_refused_in_the_evidence(why: Why) -> None:
+    """In the evidence, the finding and its counts alike: everything else is mended and signed again."""
+    line = next(line for line in WITH_A_GAP.lines if b",UNREACHABLE," in line)
+    lines = [each if each != line else line.replace(b",UNREACHABLE,", f",{why},".encode()) for each in WITH_A_GAP.lines]
+
+    def mend(statement: dict[str, Any]) -> None:
+        finding = statement["predicate"]["finding"]
+        finding["gapCounts"] = {why.value: 1}
+        finding["gaps"][0]["why"] = why.value
+
+    spoilt = WITH_A_GAP.with_lines(lines, sign=True).with_statement(mend, sign=True)
+    assert "a reason for a finding alone" in refused(spoilt, 6)
+
+
+def test_requirements_for_a_unit_that_is_none_are_refused() -> None:
+    for unit in ("EHT", "", "eth", "BTC "):
+
+        def change(statement: dict[str, Any], unit: str = unit) -> None:
+            statement["predicate"]["finding"]["policy"]["require"][unit] = "OWN"
+
+        refused(TRUE.with_statement(change, sign=False), 2)
+        assert "finding.policy" in refused(TRUE.with_statement(change, sign=True), 9)
+
+
+def test_what_a_policy_requires_of_units_that_a_claim_has_not_stands_in_no_finding_and_is_not_missed() -> None:
+    policy = Policy(require={"BTC": Basis.QUORUM, "DOGE": Basis.PROVEN})
+    attested = attest(policy=policy, signers=(SEAL,))
+    assert attested.verify(policy).policy.require == {"BTC": Basis.QUORUM}
+
+
+def test_operators_of_a_chain_on_which_the_claim_has_nothing_are_refused() -> None:
+    def change(statement: dict[str, Any]) -> None:
+        statement["predicate"]["run"]["operators"]["eip155:137"] = ["alpha"]
+
+    refused(TRUE.with_statement(change, sign=False), 2)
+    assert "where the claim has nothing read" in refused(TRUE.with_statement(change, sign=True), 8)

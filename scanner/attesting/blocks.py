@@ -1,0 +1,54 @@
+"""Step 7 of a verification, what concerns the stated blocks alone: their form, and that they can lie on one chain.
+
+Whether a block is on its chain no file shows. Whether rows were read at it is `verify.py`'s part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from scanner.core.block_hash import is_block_hash
+from scanner.core.claim import Claim
+from scanner.core.evidence import Snapshot
+from scanner.core.holdings import Place
+from scanner.core.ids import Chain
+
+
+def check_blocks(stated: Mapping[Place, Snapshot], claim: Claim) -> None:
+    """That each block is where the claim has something read, none after its moment but by name, and that those of one
+    chain do not contradict each other. Raises ValueError."""
+    declared = claim.by_place()
+    for place, snapshot in stated.items():
+        if place not in declared:
+            raise ValueError(f"block {snapshot.height} of {snapshot.chain}, where the claim has nothing read")
+        if place[1] is None and snapshot.time > claim.as_of:
+            raise ValueError(f"block {snapshot.height} of {snapshot.chain} is later than the claim's moment")
+        for what, text in (("hash", snapshot.hash), ("parent", snapshot.parent)):
+            if not is_block_hash(snapshot.chain, text):
+                raise ValueError(f"{text[:80]!a} is stated as a {what} on {snapshot.chain}, and is no block hash there")
+    by_chain: dict[Chain, list[Snapshot]] = {}
+    for snapshot in stated.values():
+        by_chain.setdefault(snapshot.chain, []).append(snapshot)
+    for chain, snapshots in by_chain.items():
+        _check_one_chain(chain, sorted(snapshots, key=lambda snapshot: snapshot.height))
+
+
+def _check_one_chain(chain: Chain, ascending: Iterable[Snapshot]) -> None:
+    """One height has one block, one block one height, and a block names the one before it as its parent."""
+    heights: dict[str, int] = {}
+    before: Snapshot | None = None
+    for snapshot in ascending:
+        if heights.setdefault(snapshot.hash, snapshot.height) != snapshot.height:
+            raise ValueError(f"the block {snapshot.hash} of {chain} is stated at two heights")
+        if snapshot.hash == snapshot.parent:
+            raise ValueError(f"the block {snapshot.hash} of {chain} is stated as its own parent")
+        if before is not None and before.height == snapshot.height and _facts(before) != _facts(snapshot):
+            raise ValueError(f"two blocks of {chain} are stated at height {snapshot.height}")
+        if before is not None and before.height + 1 == snapshot.height and before.hash != snapshot.parent:
+            raise ValueError(f"block {snapshot.height} of {chain} has another parent than block {before.height}")
+        before = snapshot
+
+
+def _facts(snapshot: Snapshot) -> tuple[str, str, datetime]:
+    return snapshot.hash, snapshot.parent, snapshot.time
