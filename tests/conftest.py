@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
 from hypothesis import settings
+
+from tests.strength import FULL
 
 pytest.register_assert_rewrite("tests.history_behaviour")
 
 settings.register_profile("quick", max_examples=20, deadline=None)
 settings.register_profile("full", max_examples=100, deadline=None)
-settings.load_profile(os.environ.get("RESERVE_SCANNER_EXAMPLES", "quick"))
+settings.load_profile("full" if FULL else "quick")

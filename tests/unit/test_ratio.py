@@ -22,6 +22,7 @@ from scanner.core.policy import Dissent, Policy
 from scanner.core.proving import Proving, Unproven
 from scanner.core.ratio import LISTED, Finding, Verdict, weigh
 from scanner.errors import Why
+from tests.strength import cases
 
 ETH = AssetId.parse("eip155:1/slip44:60")
 USDT = AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
@@ -482,7 +483,7 @@ def test_losing_evidence_never_helps() -> None:
     rng, seen, weakened, uncontrolled = random.Random(13), set(), 0, 0
     strongest_first = tuple(Basis)
     demands = (None, Control.REPLAYABLE, Control.SHOWN)
-    for _ in range(10_000):
+    for _ in range(cases(10_000)):
         told: list[int | Gap] = [TIMEOUT, 0, 400_000, 1_000_000, rng.randrange(3 * 10**6)]
         rows: list[tuple[AssetId, Balance | Gap]] = []
         lost: list[tuple[AssetId, Balance | Gap]] = []
@@ -525,14 +526,14 @@ def test_losing_evidence_never_helps() -> None:
         weakened += before is not after and Why.WEAK_BASIS in later.gap_counts
         uncontrolled += before is not after and set(later.gap_counts) == {Why.NO_CONTROL}
     assert seen == {(verdict, verdict) for verdict in Verdict} | {(verdict, Verdict.UNKNOWN) for verdict in Verdict}
-    assert weakened > 100
-    assert uncontrolled > 50
+    assert weakened > cases(100)
+    assert uncontrolled > cases(50)
 
 
 def test_declaring_less_never_helps() -> None:
     """Over 10,000 random complete claims: without some of its accounts, or without an asset, no verdict is better."""
     rng, worst_first, seen = random.Random(38), (Verdict.SHORT, Verdict.UNKNOWN, Verdict.COVERED), set()
-    for _ in range(10_000):
+    for _ in range(cases(10_000)):
         told: list[int | Gap] = [TIMEOUT, 0, 400_000, 1_000_000, rng.randrange(3 * 10**6)]
         rows: list[tuple[AssetId, int | Gap]] = [
             (rng.choice([USDT, USDT_POLYGON]), rng.choice(told)) for _ in range(rng.randrange(1, 5))
