@@ -21,7 +21,6 @@ import shutil
 import sys
 import tempfile
 import zipfile
-from base64 import b32encode
 from bisect import bisect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -33,7 +32,6 @@ from itertools import accumulate
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from scanner.core import base58
 from scanner.core.address import account_text
 from scanner.core.ids import AssetId, Chain
 from tests import proof_signing as sign
@@ -338,12 +336,8 @@ def spelled(line: Line, account: bytes, bitcoin: Chain = sign.BITCOIN) -> str:
     match line.asset.chain.namespace:
         case "bip122":
             return account_text(bitcoin, account)
-        case "tron":
-            return base58.encode_check(b"\x41" + account)
-        case "solana":
-            return base58.encode(account)
-        case "algorand":  # its checksum is of a hash that is not everywhere at hand; nobody here checks it
-            return b32encode(account + account[:4]).decode().rstrip("=")
+        case "tron" | "solana" | "algorand":
+            return account_text(line.asset.chain, account)
         case _:
             return "0x" + account.hex()
 

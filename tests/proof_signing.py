@@ -119,7 +119,7 @@ def tron(number: int = 1, message: str = MESSAGE, *, version: int = 1) -> Proof:
     text = message.encode()
     body = b"32" + keccak(text) if version == 1 else b"%d%s" % (len(text), text)
     signature = hexed(rsv(number, keccak(b"\x19TRON Signed Message:\n" + body)))
-    return Proof("tron", TRON, tron_address(number).encode(), message, (signature,))
+    return Proof("tron", TRON, evm_address(number), message, (signature,))
 
 
 # Bitcoin and its kin
@@ -214,7 +214,9 @@ def okx_ed25519(chain: Chain, account: str, number: int = 1, message: str = MESS
     key = SigningKey(hashlib.sha256(b"ed25519 %d" % number).digest())
     signed = prefixed(b"OKX Signed Message:\n") + prefixed(message.encode())
     signature = key.sign(signed).signature
-    return Proof("okx-ed25519", chain, account.encode(), message, (hexed(signature),), hexed(ed25519_public(number)))
+    return Proof(
+        "okx-ed25519", chain, account_key(chain, account), message, (hexed(signature),), hexed(ed25519_public(number))
+    )
 
 
 def okx_eos(number: int = 1, message: str = MESSAGE) -> Proof:
@@ -222,7 +224,12 @@ def okx_eos(number: int = 1, message: str = MESSAGE) -> Proof:
     signature = secret(number).sign_recoverable(digest, hasher=None)
     body = bytes([31 + signature[64]]) + signature[:64]
     return Proof(
-        "okx-eos", VAULTA, b"okbwallet1tr", message, ("SIG_K1_" + eos_text(body, b"K1"),), eos_key(public(number))
+        "okx-eos",
+        VAULTA,
+        account_key(VAULTA, "okbwallet1tr"),
+        message,
+        ("SIG_K1_" + eos_text(body, b"K1"),),
+        eos_key(public(number)),
     )
 
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 from scanner.cli import row_account
+from scanner.core.address import is_known
 from scanner.core.claim import Claim
 from scanner.core.evidence import Gap
 from scanner.core.ids import Chain
@@ -77,6 +78,8 @@ def points(
     for chain, count in row_account.unserved(read.claim).items():
         unmapped = chain.namespace == "unmapped"
         unasked = "nobody says what its labels mean" if unmapped else "no kind of node can be asked about this chain"
+        if not unmapped and not is_known(chain):
+            unasked += ", nothing is known of how its accounts are written (two spellings of one would be two)"
         yield Point(
             Grade.NOTE,
             str(chain),

@@ -1,7 +1,7 @@
 """Base58 and Base58Check: the older text form of Bitcoin-like addresses.
 
 Decodes and encodes bytes, with their checksum or without. What the bytes mean (version byte, network, script) is not
-known here: for Bitcoin-like addresses that is `address.py`'s part.
+known here: that is the part of `core.address`.
 
 Source: Bitcoin Core, `base58.cpp`; the format has no BIP of its own.
 """
@@ -25,14 +25,14 @@ def checksum(payload: bytes) -> bytes:
     return sha256(sha256(payload).digest()).digest()[:CHECKSUM_BYTES]
 
 
-def decode(text: str) -> bytes:
+def decode(text: str, longest: int = MAX_LENGTH) -> bytes:
     """The bytes of a Base58 text that carries no checksum, or one that the caller knows how to check.
 
     Nothing is stripped or normalised: a blank, a look-alike or a non-ASCII digit is refused.
     Raises ValueError, which names the offending character.
     """
-    if len(text) > MAX_LENGTH:
-        raise ValueError(f"{len(text)} characters, expected at most {MAX_LENGTH}")
+    if len(text) > longest:
+        raise ValueError(f"{len(text)} characters, expected at most {longest}")
     try:
         values = text.encode("ascii").translate(_VALUES)
     except UnicodeEncodeError as error:

@@ -75,13 +75,14 @@ def _state_after(hrp: str) -> int:
     return _polymod(bytes(code >> 5 for code in codes) + b"\0" + bytes(code & 31 for code in codes))
 
 
-def decode(text: str) -> tuple[str, bytes, int]:
+def decode(text: str, longest: int = MAX_LENGTH) -> tuple[str, bytes, int]:
     """The human-readable part (lower case), the five-bit groups before the checksum, and BECH32 or BECH32M.
 
-    Raises ValueError, which says what is wrong, for anything that is not valid in either format.
+    `longest`: characters; Cardano allows itself more than the BIP. Raises ValueError, which says what is wrong, for
+    anything that is not valid in either format.
     """
-    if len(text) > MAX_LENGTH:
-        raise ValueError(f"{len(text)} characters, expected at most {MAX_LENGTH}")
+    if len(text) > longest:
+        raise ValueError(f"{len(text)} characters, expected at most {longest}")
     # Before lower(), which turns some letters outside ASCII (the Kelvin sign) into ASCII ones.
     strange = _NOT_VISIBLE.search(text)
     if strange:
@@ -128,15 +129,28 @@ def decode_witness(text: str) -> tuple[str, int, bytes]:
         raise ValueError("the checksum is Bech32m, and witness version 0 uses Bech32")
     if version != 0 and spec != BECH32M:
         raise ValueError(f"the checksum is Bech32, and witness version {version} uses Bech32m")
-    length, padding = divmod(5 * len(groups), 8)
-    number = int(groups.translate(_TO_DIGITS), 32) if groups else 0
-    if padding > 4 or number & ((1 << padding) - 1):
-        raise ValueError("the padding is longer than four bits or not zero")
-    if not 2 <= length <= 40:
-        raise ValueError(f"a witness program of {length} bytes, expected 2 to 40")
-    if version == 0 and length not in (20, 32):
-        raise ValueError(f"a version 0 witness program of {length} bytes, expected 20 or 32")
-    return hrp, version, (number >> padding).to_bytes(length, "big")
+    program = bytes_of(groups)
+    if not 2 <= len(program) <= 40:
+        raise ValueError(f"a witness program of {len(program)} bytes, expected 2 to 40")
+    if version == 0 and len(program) not in (20, 32):
+        raise ValueError(f"a version 0 witness program of {len(program)} bytes, expected 20 or 32")
+    return hrp, version, program
+
+
+def decode_bytes(text: str, longest: int = MAX_LENGTH) -> tuple[str, bytes]:
+    """The human-readable part and the whole bytes of a Bech32 text (not Bech32m), as many chains write their accounts.
+
+    Raises ValueError, also where the padding is longer than four bits or not zero.
+    """
+    hrp, values, spec = decode(text, longest)
+    if spec != BECH32:
+        raise ValueError("the checksum is Bech32m, and Bech32 is expected")
+    return hrp, bytes_of(values)
+
+
+def encode_bytes(hrp: str, data: bytes) -> str:
+    """The lower-case Bech32 text of whole bytes: the inverse of `decode_bytes`."""
+    return encode(hrp, groups_of(data), BECH32)
 
 
 def encode_witness(hrp: str, version: int, program: bytes) -> str:
@@ -147,3 +161,12 @@ def encode_witness(hrp: str, version: int, program: bytes) -> str:
 def groups_of(data: bytes) -> bytes:
     """`data` in groups of five bits, the last filled up with zeros: the payload of a Bech32 text."""
     return b32encode(data).rstrip(b"=").translate(_FROM_RFC4648)
+
+
+def bytes_of(groups: bytes) -> bytes:
+    """The whole bytes in groups of five bits: the inverse of `groups_of`. Raises ValueError for other padding."""
+    length, padding = divmod(5 * len(groups), 8)
+    number = int(groups.translate(_TO_DIGITS), 32) if groups else 0
+    if padding > 4 or number & ((1 << padding) - 1):
+        raise ValueError("the padding is longer than four bits or not zero")
+    return (number >> padding).to_bytes(length, "big")

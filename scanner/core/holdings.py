@@ -38,7 +38,7 @@ class Holding:
     """One account of one asset, and the atoms the exchange says it holds, where it says so."""
 
     asset: AssetId
-    account: bytes  # scriptPubKey on bip122 chains, 20 bytes on eip155 chains; see core.address
+    account: bytes  # as core.address gives it: a scriptPubKey on bip122 chains, 20 bytes on eip155 chains ...
     claimed: int | None = None
     tolerance: int = 0  # atoms by which `claimed` may be off for the way it is written
     height: int | None = None  # the block at which it is claimed, where a published row names one of its own

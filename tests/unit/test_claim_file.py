@@ -498,3 +498,47 @@ def test_a_changed_byte_is_refused_or_changes_no_amount_but_its_own(path: Path, 
 
 def _spans(text: str, pattern: str) -> list[tuple[int, int]]:
     return [match.span() for match in re.finditer(pattern, text)]
+
+
+# --- Accounts of chains that no node can be asked about yet
+
+ELSEWHERE = {
+    "tvm:-239/slip44:607": (
+        "UQD5vcDeRhwaLgAvralVC7sJXI-fc2aNcMUXqcx-BQ-OWi5c",
+        "EQD5vcDeRhwaLgAvralVC7sJXI-fc2aNcMUXqcx-BQ-OWnOZ",
+        "UQD5vcDeRhwaLgAvralVC7sJXI-fc2aNcMUXqcx-BQ-OWx5c",
+    ),
+    "xrpl:0/slip44:144": (
+        "r4G3oDV1FJu1TtTv5M2u1cGbMDHnZzZpdn",
+        "XVeqsSFTTbHvejxFUcJFPrEHy9vMzEnUVxhci9grn8VsojA",
+        "r4G3oDV1FJu1TtTv5M2u1cGbMDHnZzZxdn",
+    ),
+    "tron:728126428/slip44:195": (
+        "TCz47XgC9TjCeF4UzfB6qZbM9LTF9s1tG7",
+        "4121115fa5957ec512c5b9221ec682549c7af19323",
+        "TCz47XgC9TjCeF4UzfB6qZbM9LTF9s1xG7",
+    ),
+    "aptos:1/slip44:637": ("0x" + "0" * 63 + "f", "0xf", "0x" + "0" * 64 + "f"),
+}
+
+
+def of_elsewhere(asset: str, *accounts: str) -> str:
+    listed = ", ".join(f'"{account}"' for account in accounts)
+    return (
+        "version: 1\nexchange: Example\nas_of: 2023-11-22T16:00:00Z\nliabilities: {COIN: null}\n"
+        f'assets: {{COIN: {{id: "{asset}", backs: COIN, decimals: 9}}}}\n'
+        f"holdings: [{{asset: COIN, accounts: [{listed}]}}]\n"
+    )
+
+
+@pytest.mark.parametrize("asset", ELSEWHERE)
+def test_an_account_of_any_family_is_one_in_two_spellings_and_a_wrong_one_is_refused(load: Load, asset: str) -> None:
+    right, other, wrong = ELSEWHERE[asset]
+    chain = Chain.parse(asset.partition("/")[0])
+    (one,), (same,) = (load(of_elsewhere(asset, text)).holdings for text in (right, other))
+    assert one == same
+    assert account_text(chain, one.account) == right
+    with pytest.raises(InputError, match="stands already at line"):
+        load(of_elsewhere(asset, right, other))
+    with pytest.raises(InputError, match="is not a"):
+        load(of_elsewhere(asset, wrong))

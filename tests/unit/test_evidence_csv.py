@@ -29,6 +29,7 @@ ETH = AssetId.parse("eip155:1/slip44:60")
 USDT = AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
 BTC = AssetId.parse("bip122:000000000019d6689c085ae165831e93/slip44:0")
 XRP = AssetId.parse("xrpl:0/slip44:144")
+ELSEWHERE = AssetId.parse("nowhere:1/slip44:1")
 
 ETH_BLOCK = "0x" + "1f" * 32
 BTC_BLOCK = "00" * 8 + "5a" * 24
@@ -42,9 +43,10 @@ accounts = {
         st.binary(min_size=32, max_size=32).map(lambda program: b"\x51\x20" + program),
         st.binary(min_size=1, max_size=60),
     ),
-    XRP: st.text("rABCabc123.%-_", min_size=1, max_size=40).map(str.encode),
+    XRP: st.binary(min_size=20, max_size=20),
+    ELSEWHERE: st.text("rABCabc123.-_", min_size=1, max_size=40).map(str.encode),
 }
-blocks = {ETH: ETH_BLOCK, USDT: ETH_BLOCK, BTC: BTC_BLOCK, XRP: "F8A1_b"}
+blocks = {ETH: ETH_BLOCK, USDT: ETH_BLOCK, BTC: BTC_BLOCK, XRP: "F8A1_b", ELSEWHERE: "F8A1_b"}
 amounts = st.integers(min_value=0, max_value=2**256 - 1)
 operators = st.sets(st.text("aZ0._-", min_size=1, max_size=64), max_size=5).map(lambda names: tuple(sorted(names)))
 addresses = st.binary(min_size=20, max_size=20).filter(any)

@@ -92,7 +92,7 @@ def test_a_validators_signature_is_recognised_by_its_length() -> None:
 
 def test_a_starknet_signature_is_recognised_without_leading_zeros() -> None:
     for digits in (65, 127, 128):
-        proof = Proof("", sign.STARKNET, b"0x01", sign.MESSAGE, ("a" * digits,), "0x1")
+        proof = Proof("", sign.STARKNET, bytes(32), sign.MESSAGE, ("a" * digits,), "0x1")
         assert candidates(published(proof)) == ("okx-stark",)
 
 

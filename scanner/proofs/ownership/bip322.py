@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 
 from scanner.core.address import witness_program
+from scanner.core.address.output_scripts import hash160, p2pkh_hash, p2sh_hash
 from scanner.proofs.ownership import bitcoin
 from scanner.proofs.ownership.curves import compress_secp256k1, verify_ecdsa_secp256k1, verify_schnorr_secp256k1
 from scanner.proofs.ownership.interface import NotUnderstood, Proof, Refuted, Signers
@@ -20,11 +21,8 @@ from scanner.proofs.ownership.published import base64_bytes, only_signature
 from scanner.proofs.ownership.scripts import (
     committed_script,
     has_segwit,
-    hash160,
     is_key,
     key_policy,
-    p2pkh_hash,
-    p2sh_hash,
     pushes,
 )
 from scanner.proofs.ownership.transaction import (

@@ -14,6 +14,7 @@ from hashlib import sha256
 from typing import Final
 
 from scanner.core.address import witness_program
+from scanner.core.address.output_scripts import hash160, p2pkh_hash, p2sh_hash
 from scanner.core.keccak import keccak256
 from scanner.proofs.ownership.curves import compress_secp256k1, recover_secp256k1
 from scanner.proofs.ownership.interface import NotUnderstood, Proof, Refuted, Signers
@@ -21,11 +22,8 @@ from scanner.proofs.ownership.published import base64_bytes, hex_bytes, varstr
 from scanner.proofs.ownership.scripts import (
     committed_script,
     has_segwit,
-    hash160,
     is_key,
     key_policy,
-    p2pkh_hash,
-    p2sh_hash,
 )
 
 _BITCOIN = b"Bitcoin Signed Message:\n"

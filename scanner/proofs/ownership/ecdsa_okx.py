@@ -9,21 +9,18 @@ Sources: OKX's published verifier; Filecoin address specification (protocol 1), 
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from hashlib import blake2b, sha256
 from typing import Final
 
-from scanner.core import base58
+from scanner.core.address.output_scripts import hash160
 from scanner.core.keccak import keccak256
 from scanner.proofs.ownership import evm
 from scanner.proofs.ownership.curves import compress_secp256k1, recover_secp256k1
 from scanner.proofs.ownership.interface import Proof, Refuted, Signers
-from scanner.proofs.ownership.published import account_name, hex_bytes, only_signature, varstr
-from scanner.proofs.ownership.scripts import hash160
+from scanner.proofs.ownership.published import hex_bytes, only_signature, varstr
 
 _MAGIC: Final = b"OKX Signed Message:\n"
-_RIPPLE_ALPHABET: Final = "rpshnaf39wBUDNEGHJKLM4PQRST7VWXYZ2bcdeCg65jkm8oFqi1tuvAxyz"
 
 
 def okx_ecdsa(proof: Proof) -> Signers:
@@ -35,7 +32,7 @@ def okx_ecdsa(proof: Proof) -> Signers:
         matches = evm.address_of(key) == proof.account
     else:
         key = _recover(digest, text)
-        matches = ADDRESSES[proof.chain.namespace](key) == account_name(proof)
+        matches = ADDRESSES[proof.chain.namespace](key) == proof.account
     compressed = compress_secp256k1(key)
     if proof.public_key:
         given = hex_bytes(proof.public_key, "the public key", (33, 64, 65))
@@ -55,23 +52,17 @@ def _recover(digest: bytes, text: str) -> bytes:
     return key
 
 
-def _filecoin(key: bytes) -> str:
-    payload = blake2b(key, digest_size=20).digest()
-    check = blake2b(b"\x01" + payload, digest_size=4).digest()
-    return "f1" + base64.b32encode(payload + check).decode().lower().rstrip("=")
+def _filecoin(key: bytes) -> bytes:
+    return b"\x01" + blake2b(key, digest_size=20).digest()  # protocol 1
 
 
-def _xrp_ledger(key: bytes) -> str:
-    text = base58.encode_check(b"\x00" + hash160(compress_secp256k1(key)))
-    return text.translate(_TO_RIPPLE)
+def _xrp_ledger(key: bytes) -> bytes:
+    return hash160(compress_secp256k1(key))
 
 
-_TO_RIPPLE = str.maketrans(base58.ALPHABET, _RIPPLE_ALPHABET)
+def _aelf(key: bytes) -> bytes:
+    return sha256(sha256(key).digest()).digest()
 
 
-def _aelf(key: bytes) -> str:
-    return base58.encode_check(sha256(sha256(key).digest()).digest())
-
-
-ADDRESSES: Final[dict[str, Callable[[bytes], str]]] = {"fil": _filecoin, "xrpl": _xrp_ledger, "aelf": _aelf}
-"""By CAIP-2 namespace: the account that follows from a 65-byte public key. (On EVM chains an account is no text.)"""
+ADDRESSES: Final[dict[str, Callable[[bytes], bytes]]] = {"fil": _filecoin, "xrpl": _xrp_ledger, "aelf": _aelf}
+"""By CAIP-2 namespace: the account's key (`core.address`) that follows from a 65-byte public key."""

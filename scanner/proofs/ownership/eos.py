@@ -9,10 +9,10 @@ import hashlib
 from typing import Final
 
 from scanner.core import base58
+from scanner.core.ripemd160 import ripemd160
 from scanner.proofs.ownership.curves import compress_secp256k1, recover_secp256k1
 from scanner.proofs.ownership.interface import Proof, Refuted, Signers
 from scanner.proofs.ownership.published import only_signature, varstr
-from scanner.proofs.ownership.scripts import ripemd160
 
 _MAGIC: Final = b"OKX Signed Message:\n"
 

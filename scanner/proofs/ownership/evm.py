@@ -9,11 +9,10 @@ f410 addresses.
 
 from __future__ import annotations
 
-import base64
-import re
-from hashlib import blake2b
+from typing import Final
 
 from scanner.core.address import AddressError, account_key
+from scanner.core.address.filecoin import ETHEREUM_MANAGER
 from scanner.core.ids import Chain
 from scanner.core.keccak import keccak256
 from scanner.proofs.ownership.curves import compress_secp256k1, is_low_s, recover_secp256k1
@@ -21,8 +20,8 @@ from scanner.proofs.ownership.interface import NotUnderstood, Proof, Refuted, Si
 from scanner.proofs.ownership.published import hex_bytes
 
 _PREFIX = b"\x19Ethereum Signed Message:\n"
-_F410 = re.compile(r"f410f([a-z2-7]{39})")
-_ANY_EVM = Chain("eip155", "1")  # an address is written alike on every EVM chain
+_F410: Final = bytes([4, ETHEREUM_MANAGER])
+_FILECOINS_EVM: Final = Chain("eip155", "314")
 
 
 def okx_evm(proof: Proof) -> Signers:
@@ -60,7 +59,8 @@ def _check(proof: Proof, digest: bytes) -> Signers:
         expected = [_account_address(proof)]
     else:
         try:
-            expected = [account_key(_ANY_EVM, owner) for owner in proof.owners]
+            chain = _FILECOINS_EVM if proof.chain.namespace == "fil" else proof.chain
+            expected = [account_key(chain, owner) for owner in proof.owners]
         except AddressError as error:
             raise Refuted(f"an owner: {error}") from None
         if len(set(expected)) != len(expected):
@@ -87,12 +87,6 @@ def _account_address(proof: Proof) -> bytes:
 
 
 def _f410_address(account: bytes) -> bytes:
-    match = _F410.fullmatch(account.decode("ascii", "replace"))
-    if match is None:
+    if account[:2] != _F410 or len(account) != 22:
         raise NotUnderstood("only f410 accounts of Filecoin have an EVM key")
-    data = base64.b32decode(match[1].upper() + "=")
-    address, found = data[:20], data[20:]
-    # Protocol 4, actor 10 (the Ethereum Address Manager), as FIP-0048 has it.
-    if blake2b(b"\x04\x0a" + address, digest_size=4).digest() != found:
-        raise Refuted("the checksum of the f410 address is wrong")
-    return address
+    return account[2:]

@@ -52,14 +52,6 @@ def varstr(data: bytes) -> bytes:
     return compact_size(len(data)) + data
 
 
-def account_name(proof: Proof) -> str:
-    """The account as text, on chains whose account key is its text. Raises Refuted if it is none."""
-    try:
-        return proof.account.decode("ascii")
-    except UnicodeDecodeError:
-        raise Refuted("the account is no text") from None
-
-
 def only_signature(proof: Proof) -> str:
     """The signature of a proof that must have exactly one. Raises Refuted."""
     if len(proof.signatures) != 1:

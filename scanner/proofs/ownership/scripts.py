@@ -12,6 +12,7 @@ import hashlib
 from dataclasses import dataclass
 
 from scanner.core.address import NETWORKS, witness_program
+from scanner.core.address.output_scripts import hash160, p2sh_hash
 from scanner.core.ids import Chain
 from scanner.proofs.ownership.interface import NotUnderstood, Refuted
 
@@ -27,33 +28,6 @@ class KeyPolicy:
     required: int
     keys: tuple[bytes, ...]
     multisig: bool  # by OP_CHECKMULTISIG
-
-
-def hash160(data: bytes) -> bytes:
-    """RIPEMD-160 of SHA-256."""
-    return ripemd160(hashlib.sha256(data).digest())
-
-
-def ripemd160(data: bytes) -> bytes:
-    """RIPEMD-160."""
-    try:
-        return hashlib.new("ripemd160", data).digest()
-    except ValueError:  # OpenSSL 3 may be built, or configured, without its legacy hashes
-        from Crypto.Hash import RIPEMD160
-
-        return RIPEMD160.new(data).digest()
-
-
-def p2pkh_hash(script: bytes) -> bytes | None:
-    """The key hash of a P2PKH script; None if it is none."""
-    matches = len(script) == 25 and script[:3] == b"\x76\xa9\x14" and script[23:] == b"\x88\xac"
-    return script[3:23] if matches else None
-
-
-def p2sh_hash(script: bytes) -> bytes | None:
-    """The script hash of a P2SH script; None if it is none."""
-    matches = len(script) == 23 and script[:2] == b"\xa9\x14" and script[22] == 0x87
-    return script[2:22] if matches else None
 
 
 def key_policy(script: bytes) -> KeyPolicy:

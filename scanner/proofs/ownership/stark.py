@@ -14,9 +14,8 @@ from typing import Final
 from scanner.core.keccak import keccak256
 from scanner.proofs.ownership import stark_curve
 from scanner.proofs.ownership.interface import NotUnderstood, Proof, Refuted, Signers
-from scanner.proofs.ownership.published import account_name, only_signature
+from scanner.proofs.ownership.published import only_signature
 
-_ACCOUNT = re.compile(r"0x[0-9a-fA-F]{1,64}")
 _KEY = re.compile(r"(?:0x)?([0-9a-fA-F]{1,64})")
 _SIGNATURE = re.compile(r"(?:0x)?([0-9a-fA-F]{64})([0-9a-fA-F]{1,64})")
 # A felt that is written in digits is a number, not a text.
@@ -26,16 +25,14 @@ _SHORT_STRING_BYTES: Final = 31
 
 def okx_stark(proof: Proof) -> Signers:
     """r and s in hex, r with all 64 digits, over the typed data's hash; the public key's x-coordinate in hex."""
-    account, key = _ACCOUNT.fullmatch(account_name(proof)), _KEY.fullmatch(proof.public_key)
+    key = _KEY.fullmatch(proof.public_key)
     signature = _SIGNATURE.fullmatch(only_signature(proof))
-    if account is None or int(account[0], 16) >= stark_curve.PRIME:
-        raise Refuted("the account is not a Starknet address")
     if key is None:
         raise Refuted("the public key is not hexadecimal")
     if signature is None:
         raise Refuted("the signature is not r and s in hexadecimal")
     x = int(key[1], 16)
-    digest = _message_hash(proof.message, int(account[0], 16))
+    digest = _message_hash(proof.message, int.from_bytes(proof.account))
     if not stark_curve.verify(x, digest, int(signature[1], 16), int(signature[2], 16)):
         raise Refuted("the signature is not by the given public key")
     return Signers((x.to_bytes(32, "big"),), "does the account's contract obey this key?")

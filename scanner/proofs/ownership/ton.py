@@ -4,13 +4,11 @@ Two wallets are known, the two that OKX uses: v3 (revision 2, default subwallet)
 timeout of twelve hours). Only the hashes of their code enter; that the contract at the address still runs this code is
 not seen here. No signature is known here.
 
-Sources: TON whitepaper 3.1 (cell hashes), TEP-2 (addresses), the wallets' repositories for their data layout.
+Sources: TON whitepaper 3.1 (cell hashes), the wallets' repositories for their data layout.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -30,32 +28,12 @@ _HIGHLOAD_V3_CODE: Final = _Cell(6, bytes.fromhex("11acad7955844090f283bf238bc14
 _V3_SUBWALLET: Final = 698983191
 _HIGHLOAD_SUBWALLET: Final = 4269
 _HIGHLOAD_TIMEOUT_S: Final = 12 * 60 * 60
-_BOUNCEABLE, _NON_BOUNCEABLE = 0x11, 0x51
+_BASIC_WORKCHAIN: Final = b"\x00"
 
 
-def is_wallet_of(key: bytes, account: str) -> bool:
-    """Whether `account`, in TEP-2's user-friendly form on the basic workchain, is a known wallet of `key` (Ed25519)."""
-    return _account_id(account) in (_v3_wallet(key), _highload_v3_wallet(key))
-
-
-def crc16(data: bytes) -> int:
-    """CRC-16/XMODEM."""
-    return binascii.crc_hqx(data, 0)
-
-
-def _account_id(account: str) -> bytes | None:
-    """The 32-byte account id of a mainnet address; None if the text is none, or its checksum is wrong."""
-    try:
-        data = base64.b64decode(account.translate(_FROM_URL_SAFE), validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    tag, workchain = data[:1], data[1:2]
-    if len(data) != 36 or tag not in (bytes([_BOUNCEABLE]), bytes([_NON_BOUNCEABLE])) or workchain != b"\x00":
-        return None
-    return data[2:34] if crc16(data[:34]) == int.from_bytes(data[34:], "big") else None
-
-
-_FROM_URL_SAFE = str.maketrans("-_", "+/")
+def is_wallet_of(key: bytes, account: bytes) -> bool:
+    """Whether `account` (workchain and 32 bytes), on the basic workchain, is a known wallet of `key` (Ed25519)."""
+    return account[:1] == _BASIC_WORKCHAIN and account[1:] in (_v3_wallet(key), _highload_v3_wallet(key))
 
 
 def _v3_wallet(key: bytes) -> bytes:

@@ -111,8 +111,8 @@ def _name(chain: str) -> str | None:
     namespace, _, reference = chain.partition(":")
     if namespace == "bip122" and reference in NETWORKS:
         network = NETWORKS[reference].name
-        if network in ("litecoin", "dogecoin", "dash"):
-            return network.capitalize()
+        if network in ("litecoin", "dogecoin", "dash", "bitcoin cash"):
+            return network.title()
         return "Bitcoin" if network == "mainnet" else f"Bitcoin {network}"
     if namespace == "eip155" and reference.isdigit() and int(reference) in EVM_CHAINS:
         return EVM_CHAINS[int(reference)].name

@@ -9,10 +9,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from scanner.core.address import AddressError
+from scanner.core.address import account_text, key_reader, opaque
 from scanner.core.ids import AssetId
 from scanner.errors import InputError
-from scanner.sources.published.accounts import key_reader, unmapped_key
 from scanner.sources.published.archive import shown
 from scanner.sources.published.labels import LabelError, LabelTable
 from scanner.sources.published.row import Listed
@@ -117,12 +116,14 @@ def is_float_rounded(atoms: int) -> bool:
 
 
 def _unmapped_reader(listed: Listed) -> Callable[[str], bytes]:
-    read = key_reader(listed.chain)
+    """Under a label that nobody knows an account is kept by its canonical text, whatever its chain's keys are."""
+    read, chain = key_reader(listed.chain), listed.chain
 
     def key(text: str) -> bytes:
-        account = unmapped_key(listed.chain, read(text))
-        if len(account) > 128:
-            raise AddressError(f"{shown(text)} is longer than the 128 characters of an account")
+        account = read(text)
+        if chain is not None:
+            account = account_text(chain, account).encode()
+            opaque.account_text(chain, account)  # raises where evidence could not name it so
         return account
 
     return key

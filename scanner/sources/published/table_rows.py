@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Final, NamedTuple
 
-from scanner.core.address import AddressError
-from scanner.sources.published.accounts import VALIDATOR_TEXT, validator_key
+from scanner.core.address import VALIDATOR_TEXT, AddressError, validator_key
 from scanner.sources.published.archive import shown
 from scanner.sources.published.layout import Columns, Role, TableLayout
 from scanner.sources.published.lines import Unbalanced, lines_of, split_cells

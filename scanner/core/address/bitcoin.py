@@ -1,0 +1,192 @@
+"""Accounts of Bitcoin-like chains: the scriptPubKey that an address stands for.
+
+Written as Bech32(m), Base58Check or CashAddr, in lower case where there is a choice; `raw(<hex>)` for a script that has
+no address (bare public key, bare multisig and the like). A public key alone is no account, since several scripts pay to
+it: descriptors say which (`descriptors`).
+
+Sources: BIP-13, BIP-141, BIP-173, BIP-350, BIP-385 (`raw`); prefixes from `chainparams.cpp` of Bitcoin Core, Litecoin
+Core, Dogecoin Core, Dash Core and Bitcoin Cash Node.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from scanner.core import base58, bech32
+from scanner.core.address import cashaddr, descriptors
+from scanner.core.address.interface import AccountForms, AddressError, shown
+from scanner.core.address.output_scripts import (
+    p2pkh_hash,
+    p2sh32_hash,
+    p2sh_hash,
+    pubkey_to_hash,
+    script_to_hash,
+    witness_to_program,
+)
+from scanner.core.ids import Chain
+
+
+@dataclass(frozen=True, slots=True)
+class BitcoinNetwork:
+    """How one Bitcoin-like chain writes its addresses. `p2sh`: every accepted version byte, the canonical one first."""
+
+    name: str
+    hrp: str | None
+    p2pkh: int
+    p2sh: tuple[int, ...]
+    looks_like: str
+    cash_prefix: str | None = None  # of CashAddr, where the chain writes its addresses so
+
+    def writes(self, version: int) -> bool:
+        """Whether its own Base58Check addresses begin with this byte."""
+        return self.cash_prefix is None and (version == self.p2pkh or version in self.p2sh)
+
+
+def _testnet(name: str) -> BitcoinNetwork:
+    return BitcoinNetwork(name, "tb", 0x6F, (0xC4,), "tb1..., m..., n..., 2...")
+
+
+# By CAIP-2 reference: the first 32 hex digits of the genesis block's hash. The public test networks share all prefixes,
+# so an address of one of them cannot be told from one of another.
+NETWORKS: Final[dict[str, BitcoinNetwork]] = {
+    "000000000019d6689c085ae165831e93": BitcoinNetwork("mainnet", "bc", 0x00, (0x05,), "bc1..., 1..., 3..."),
+    "000000000933ea01ad0ee984209779ba": _testnet("testnet3"),
+    "00000000da84f2bafbbc53dee25a72ae": _testnet("testnet4"),
+    "00000008819873e925422c1ff0f99f7c": _testnet("signet"),
+    "0f9188f13cb7b2c71f2a335e3a4fc328": BitcoinNetwork("regtest", "bcrt", 0x6F, (0xC4,), "bcrt1..., m..., n..., 2..."),
+    # Litecoin first wrote P2SH with Bitcoin's byte; such addresses are still in use, and mean the same script.
+    "12a765e31ffd4059bada1e25190f6e98": BitcoinNetwork(
+        "litecoin", "ltc", 0x30, (0x32, 0x05), "ltc1..., L..., M..., 3..."
+    ),
+    "1a91e3dace36e2be3bf030a65679fe82": BitcoinNetwork("dogecoin", None, 0x1E, (0x16,), "D..., 9..., A..."),
+    "00000ffd590b1485b3caadc19b22e637": BitcoinNetwork("dash", None, 0x4C, (0x10,), "X..., 7..."),
+    # Named by the block at which it left Bitcoin, whose older form of addresses it reads as well.
+    "000000000000000000651ef99cb9fcbe": BitcoinNetwork(
+        "bitcoin cash", None, 0x00, (0x05,), "q..., p..., 1..., 3...", "bitcoincash"
+    ),
+}
+
+# An output script longer than this can never be spent (MAX_SCRIPT_SIZE in Bitcoin Core), so no account needs it.
+MAX_SCRIPT_BYTES: Final = 10_000
+
+_HRPS = {network.hrp for network in NETWORKS.values() if network.hrp}
+_SEGWIT_PREFIXES = tuple(hrp + "1" for hrp in sorted(_HRPS))
+_RAW = re.compile(r"raw\(((?:[0-9a-fA-F]{2})+)\)")
+_ANYTHING_CASH = re.compile(r"(?:[a-zA-Z]+:)?[qpzrQPZR][a-zA-Z0-9]{41,}")
+
+
+def account_key(chain: Chain, text: str) -> bytes:
+    """The script of an address, of `raw(<hex>)`, or of a descriptor of one key. Raises AddressError."""
+    return _script(_network(chain), text)
+
+
+def account_text(chain: Chain, key: bytes) -> str:
+    """The script's address, or `raw(<hex>)`. Raises AddressError for bytes that are no account."""
+    return _script_text(_network(chain), key)
+
+
+def witness_program(script: bytes) -> tuple[int, bytes] | None:
+    """Witness version and program, if `script` is a witness program that can be spent or may become so (BIP-141).
+
+    A version 0 program of another length than 20 or 32 bytes can never be spent and has no address: None.
+    """
+    if not 4 <= len(script) <= 42 or script[1] != len(script) - 2:
+        return None
+    if script[0] == 0:
+        return (0, script[2:]) if len(script) in (22, 34) else None
+    return (script[0] - 0x50, script[2:]) if 0x51 <= script[0] <= 0x60 else None
+
+
+def _network(chain: Chain) -> BitcoinNetwork:
+    try:
+        return NETWORKS[chain.reference]
+    except KeyError:
+        known = ", ".join(f"bip122:{reference} ({network.name})" for reference, network in NETWORKS.items())
+        raise AddressError(f"{chain} is not a known Bitcoin-like chain; known are {known}") from None
+
+
+def _script(network: BitcoinNetwork, text: str) -> bytes:
+    try:
+        if text[:5].lower().startswith(_SEGWIT_PREFIXES):
+            return _segwit_script(network, text)
+        if text.startswith("raw("):
+            return _raw_script(text)
+        if descriptors.is_meant(text):
+            return descriptors.script_of(text, segwit=network.hrp is not None)
+        if network.cash_prefix and _ANYTHING_CASH.fullmatch(text):
+            return _cash_script(network.cash_prefix, text)
+        return _base58_script(network, text)
+    except AddressError:
+        raise
+    except ValueError as error:
+        raise AddressError(f"{shown(text)} is not a {network.name} address ({network.looks_like}): {error}") from None
+
+
+def _segwit_script(network: BitcoinNetwork, text: str) -> bytes:
+    hrp, version, program = bech32.decode_witness(text)
+    if hrp != network.hrp:
+        raise _foreign(network, text, [other.name for other in NETWORKS.values() if other.hrp == hrp])
+    return witness_to_program(version, program)
+
+
+def _cash_script(prefix: str, text: str) -> bytes:
+    kind, digest = cashaddr.decode(text, prefix)
+    if kind == cashaddr.SCRIPT_HASH and len(digest) in (20, 32):
+        return script_to_hash(digest)
+    if kind == cashaddr.PUBLIC_KEY_HASH and len(digest) == 20:
+        return pubkey_to_hash(digest)
+    raise ValueError(f"{len(digest)} bytes, expected 20 of a key's hash, or 20 or 32 of a script's")
+
+
+def _base58_script(network: BitcoinNetwork, text: str) -> bytes:
+    payload = base58.decode_check(text)
+    if len(payload) != 21:
+        raise ValueError(f"{len(payload)} bytes, expected a version byte and a 20-byte hash")
+    version, digest = payload[0], payload[1:]
+    if version == network.p2pkh:
+        return pubkey_to_hash(digest)
+    if version in network.p2sh:
+        return script_to_hash(digest)
+    owners = [other.name for other in NETWORKS.values() if other.writes(version)]
+    if not owners:
+        raise ValueError(f"version byte {version:#04x} belongs to no known network")
+    raise _foreign(network, text, owners)
+
+
+def _raw_script(text: str) -> bytes:
+    if len(text) > 2 * MAX_SCRIPT_BYTES + len("raw()"):
+        raise ValueError(f"the script is longer than {MAX_SCRIPT_BYTES} bytes")
+    match = _RAW.fullmatch(text)
+    if match is None:
+        raise ValueError("expected raw(<hex>), without blanks and without a #checksum")
+    return bytes.fromhex(match[1])
+
+
+def _script_text(network: BitcoinNetwork, script: bytes) -> str:
+    if not 1 <= len(script) <= MAX_SCRIPT_BYTES:
+        raise AddressError(f"a script of {len(script)} bytes, expected 1 to {MAX_SCRIPT_BYTES}")
+    key_digest, script_digest = p2pkh_hash(script), p2sh_hash(script)
+    if network.cash_prefix:
+        script_digest = script_digest or p2sh32_hash(script)
+        kind = cashaddr.PUBLIC_KEY_HASH if key_digest else cashaddr.SCRIPT_HASH
+        digest = key_digest or script_digest
+        return cashaddr.encode(kind, digest, network.cash_prefix) if digest else f"raw({script.hex()})"
+    if key_digest:
+        return base58.encode_check(bytes([network.p2pkh]) + key_digest)
+    if script_digest:
+        return base58.encode_check(bytes([network.p2sh[0]]) + script_digest)
+    witness = witness_program(script)
+    if network.hrp and witness:
+        return bech32.encode_witness(network.hrp, *witness)
+    return f"raw({script.hex()})"
+
+
+def _foreign(network: BitcoinNetwork, text: str, owners: list[str]) -> AddressError:
+    return AddressError(
+        f"{shown(text)} is a {' or '.join(owners)} address, expected {network.name} ({network.looks_like})"
+    )
+
+
+FORMS: Final = AccountForms("bip122", account_key, account_text)
