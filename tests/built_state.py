@@ -19,6 +19,13 @@ CODE_HASH = keccak256(b"some code")
 NO_CODE = keccak256(b"")
 NO_STORAGE = Trie({}).root
 
+# What the C-Chain's headers have between Frontier's fields and `settledHeight`, base fee among them (coreth,
+# plugin/evm/customtypes/header_ext.go): byte strings by their length, all else numbers.
+HELICON: tuple[str, ...] = (
+    *("extDataHash", "baseFeePerGas", "extDataGasUsed", "blockGasCost", "blobGasUsed", "excessBlobGas"),
+    *("parentBeaconBlockRoot", "timestampMilliseconds", "minDelayExcess", "targetExponent", "minPriceExponent"),
+)
+
 
 class BuiltState:
     """Coins by address, and storage words by contract and slot, as they are after one block."""
@@ -32,7 +39,10 @@ class BuiltState:
         height: int = 18_600_000,
         time: datetime = datetime(2023, 11, 22, 15, 59, 59, tzinfo=UTC),
         parent: bytes = b"\x1e" * 32,
+        settled: int | None = None,
     ) -> None:
+        """`settled`: the height of `settledHeight`, of a header as Avalanche has it since Helicon."""
+        self.settled = settled
         self.chain = chain
         self.height = height
         self.time = time
@@ -61,6 +71,9 @@ class BuiltState:
         fields |= {"parentHash": self.parent, "stateRoot": self.accounts.root, "extraData": b"built"}
         numbers = {"number": self.height, "timestamp": int(self.time.timestamp())}
         numbers |= {"difficulty": 0, "gasLimit": 30_000_000, "gasUsed": 21_000, "baseFeePerGas": 7}
+        if self.settled is not None:
+            fields |= {name: bytes(32) for name in HELICON if name in {"extDataHash", "parentBeaconBlockRoot"}}
+            numbers |= {name: 7 for name in HELICON if name not in fields} | {"settledHeight": self.settled}
         return {name: f"0x{value.hex()}" for name, value in fields.items()} | {
             name: hex(value) for name, value in numbers.items()
         }
@@ -70,11 +83,13 @@ class BuiltState:
         """The header in RLP, whose hash is the block's."""
         names = ["parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot", "logsBloom"]
         names += ["difficulty", "number", "gasLimit", "gasUsed", "timestamp", "extraData", "mixHash", "nonce"]
-        whole = {"difficulty", "number", "gasLimit", "gasUsed", "timestamp", "baseFeePerGas"}
+        names += ["baseFeePerGas"] if self.settled is None else [*HELICON, "settledHeight"]
+        whole = {"difficulty", "number", "gasLimit", "gasUsed", "timestamp", *HELICON, "settledHeight"}
+        whole -= {"extDataHash", "parentBeaconBlockRoot"}
         return array(
             *(
                 number(int(self.fields[name], 16)) if name in whole else string(bytes.fromhex(self.fields[name][2:]))
-                for name in [*names, "baseFeePerGas"]
+                for name in names
             )
         )
 

@@ -20,14 +20,14 @@ import random
 import time
 import zlib
 from collections.abc import Awaitable, Callable
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from scanner.chains.gate import Gate
 from scanner.chains.jsonrpc import TimedOut, TooLarge
 from scanner.chains.observed import Observe, told, unobserved
-from scanner.chains.pace import FIRST_PAUSE, LONGEST_PAUSE, Pace
+from scanner.chains.pace import FIRST_PAUSE, Pace
 from scanner.chains.redact import Redactor
+from scanner.chains.retry_after import retry_after
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why
 
@@ -261,21 +261,6 @@ def status_error(status: int, headers: Any) -> Exception:
     if 300 <= status < 400:
         return NodeError(Why.REFUSED, f"HTTP {status}: the node redirects elsewhere, which is not followed")
     return NodeError(Why.REFUSED, f"HTTP {status}")
-
-
-def retry_after(headers: Any) -> float | None:
-    """The seconds of a Retry-After header (RFC 9110, 10.2.3), None without a usable one.
-
-    A date is measured from the answer's own Date header, so no clock of ours is asked.
-    """
-    text = headers.get("Retry-After", "").strip()
-    if text.isascii() and text.isdigit():
-        return min(float(text[:9]), LONGEST_PAUSE)
-    try:
-        seconds = (parsedate_to_datetime(text) - parsedate_to_datetime(headers.get("Date", ""))).total_seconds()
-    except (TypeError, ValueError):
-        return None
-    return min(max(seconds, 0.0), LONGEST_PAUSE)
 
 
 def _reason(error: OSError) -> str:

@@ -16,8 +16,10 @@ for fewer (`http_client`, `jsonrpc`), and how much one question holds (`appetite
 
 from __future__ import annotations
 
+from scanner.chains.retry_after import LONGEST
+
 FIRST_PAUSE = 0.25  # seconds; doubled from one refusal to the next
-LONGEST_PAUSE = 30.0  # seconds; also the most that a Retry-After is granted
+LONGEST_PAUSE = LONGEST  # seconds
 _CAUTION = 8  # answers for each request at once, before more is asked for
 _SHORTEST_WINDOW = 1.0  # seconds over which a rate is measured at least: what most providers count in
 _LONGEST_WINDOW = 10.0  # seconds, after which older answers count half: Alchemy's window

@@ -170,7 +170,7 @@ def log(arguments: Namespace) -> int:
             if faults := history.check(arguments):
                 print("\n".join(faults))
                 return AttestationInvalid.exit_code
-            print("Everything derived is as the envelopes say.")
+            print(history.sound(arguments))
         case "rebuild":
             print(f"{history.rebuild(arguments):,} entries derived anew.")
         case _:

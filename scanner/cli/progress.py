@@ -18,6 +18,7 @@ from scanner.scanning.events import (
     JournalCut,
     JournalFound,
     NodeLearnt,
+    NodeMetBug,
     NodeOpened,
     NodeProgress,
     NodeRefused,
@@ -35,7 +36,7 @@ def observer(style: str | None, stream: TextIO, clock: Callable[[], float] = tim
     """The observer for `--log`'s value: text on a terminal and nothing elsewhere, unless a style is asked for.
 
     On a terminal a chain's progress is one line, rewritten in place; elsewhere text is a line now and then. What is
-    wrong with a journal is told in any case: it is never passed over in silence.
+    wrong with a journal, and a bug of this program, are told in any case: they are never passed over in silence.
     """
     match style or ("text" if stream.isatty() else "none"):
         case "json":
@@ -46,7 +47,7 @@ def observer(style: str | None, stream: TextIO, clock: Callable[[], float] = tim
             return _Lines(stream, clock)
         case _:
             return lambda event: (
-                _line(stream, f"scanner: {_sentence(event)}") if isinstance(event, JournalCut) else None
+                _line(stream, f"scanner: {_sentence(event)}") if isinstance(event, JournalCut | NodeMetBug) else None
             )
 
 
@@ -97,24 +98,32 @@ def _sentence(event: Event) -> str:
             return f"{path}  {batches:,} batches were settled before; going on from there"
         case JournalCut(path, size, why):
             return f"{path}  {size:,} bytes of it are not used, since {why}; what stood there is read again"
-        case NodeOpened(chain, operator, ways):
-            return f"{chain}  {operator} answers" + (f", by {', '.join(map(_way, ways))}" if ways else "")
-        case NodeLearnt(chain, operator, number, learnt):
-            sizes = ", ".join(f"{count:,} accounts by {_way(way)}" for way, count in learnt.accounts)
-            rate = "" if learnt.rate is None else f", {learnt.rate:,.1f} calls a second"
-            return f"{chain}  {operator}, node {number}, takes {sizes}, {learnt.at_once:,} requests at once{rate}"
-        case NodeRefused(chain, operator, gap):
-            return f"{chain}  {operator} is left out: {gap.why}, {gap.detail}"
+        case NodeOpened() | NodeLearnt() | NodeRefused() | NodeMetBug() | NodeProgress():
+            return f"{event.chain}  {_sentence_of_node(event)}"
         case ChainPinned(snapshot, operators):
             return f"{snapshot.chain}  {snapshot}, {snapshot.time:%Y-%m-%d %H:%M:%S} UTC, as {', '.join(operators)} say"
         case ChainLost(chain, gap, holdings):
             return f"{chain}  nothing could be read, {holdings:,} holdings are gaps: {gap.why}, {gap.detail}"
         case Progress(chain, done, total, gaps, _):
             return f"{chain}  {done:,} of {total:,} holdings read" + (f", {gaps:,} gaps" if gaps else "")
-        case NodeProgress(chain, operator, percent):
-            return f"{chain}  {operator} has gone through {percent} % of what it keeps"
         case ProofsChecked(done, total):
             return f"{done:,} of {total:,} proofs of control checked, {event.per_second:,} a second"
+
+
+def _sentence_of_node(event: NodeOpened | NodeLearnt | NodeRefused | NodeMetBug | NodeProgress) -> str:
+    match event:
+        case NodeOpened(_, operator, ways):
+            return f"{operator} answers" + (f", by {', '.join(map(_way, ways))}" if ways else "")
+        case NodeLearnt(_, operator, number, learnt):
+            sizes = ", ".join(f"{count:,} accounts by {_way(way)}" for way, count in learnt.accounts)
+            rate = "" if learnt.rate is None else f", {learnt.rate:,.1f} calls a second"
+            return f"{operator}, node {number}, takes {sizes}, {learnt.at_once:,} requests at once{rate}"
+        case NodeRefused(_, operator, gap):
+            return f"{operator} is left out: {gap.why}, {gap.detail}"
+        case NodeMetBug(_, operator, bug):
+            return f"an answer of {operator} met a bug of this program, and is a gap: {bug}; please report it"
+        case NodeProgress(_, operator, percent):
+            return f"{operator} has gone through {percent} % of what it keeps"
 
 
 def _way(name: str) -> str:
@@ -133,16 +142,8 @@ def _fields(event: Event) -> dict[str, object]:
             told |= {"event": "journal_found", "path": path, "batches": batches}
         case JournalCut(path, size, why):
             told |= {"event": "journal_cut", "path": path, "bytes": size, "why": why}
-        case NodeOpened(chain, operator, ways):
-            told |= {"event": "node_opened", "chain": str(chain), "operator": operator}
-            told |= {"ways": list(ways)} if ways else {}
-        case NodeLearnt(chain, operator, number, learnt):
-            told |= {"event": "node_learnt", "chain": str(chain), "operator": operator, "node": number}
-            told |= {"at_once": learnt.at_once, "rate": None if learnt.rate is None else round(learnt.rate, 3)}
-            told |= {"accounts": dict(learnt.accounts)}
-        case NodeRefused(chain, operator, gap):
-            told |= {"event": "node_refused", "chain": str(chain), "operator": operator}
-            told |= {"why": gap.why, "detail": gap.detail}
+        case NodeOpened() | NodeLearnt() | NodeRefused() | NodeMetBug() | NodeProgress():
+            told |= _fields_of_node(event)
         case ChainPinned(snapshot, operators):
             told |= {"event": "chain_pinned", "chain": str(snapshot.chain), "height": snapshot.height}
             told |= {"hash": snapshot.hash, "operators": list(operators)}
@@ -152,8 +153,23 @@ def _fields(event: Event) -> dict[str, object]:
         case Progress(chain, done, total, gaps, kept):
             told |= {"event": "progress", "chain": str(chain), "done": done, "total": total, "gaps": gaps}
             told |= {"kept": kept}
-        case NodeProgress(chain, operator, percent):
-            told |= {"event": "node_progress", "chain": str(chain), "operator": operator, "percent": percent}
         case ProofsChecked(done, total, seconds):
             told |= {"event": "proofs_checked", "done": done, "total": total, "seconds": round(seconds, 3)}
     return told
+
+
+def _fields_of_node(event: NodeOpened | NodeLearnt | NodeRefused | NodeMetBug | NodeProgress) -> dict[str, object]:
+    told: dict[str, object] = {"chain": str(event.chain), "operator": event.operator}
+    match event:
+        case NodeOpened(ways=ways):
+            return {"event": "node_opened"} | told | ({"ways": list(ways)} if ways else {})
+        case NodeLearnt(number=number, learnt=learnt):
+            rate = None if learnt.rate is None else round(learnt.rate, 3)
+            told |= {"node": number, "at_once": learnt.at_once, "rate": rate, "accounts": dict(learnt.accounts)}
+            return {"event": "node_learnt"} | told
+        case NodeRefused(gap=gap):
+            return {"event": "node_refused"} | told | {"why": gap.why, "detail": gap.detail}
+        case NodeMetBug(bug=bug):
+            return {"event": "node_met_bug"} | told | {"exception": bug.kind, "place": bug.place}
+        case NodeProgress(percent=percent):
+            return {"event": "node_progress"} | told | {"percent": percent}

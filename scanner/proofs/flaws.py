@@ -14,6 +14,7 @@ class Flaw(StrEnum):
     INCOMPLETE = "INCOMPLETE"  # a node of the path is missing: ask again, or elsewhere
     MALFORMED = "MALFORMED"  # bytes or fields are not what their standard prescribes
     HEADER_MISMATCH = "HEADER_MISMATCH"  # in no known layout does the header hash to the pinned block hash
+    EARLIER_STATE = "EARLIER_STATE"  # the header commits to the state after an earlier block than its own
     NO_CODE = "NO_CODE"  # the token's address holds no contract at that block
     TOO_LARGE = "TOO_LARGE"  # beyond the bounds of what is read at all
 

@@ -13,7 +13,8 @@ one: its hash covers height, time, parent and transactions, and no state. So are
 Not in here: whether the block is final, or on the chain at all (quorum); state proofs (`account.py`).
 
 Sources: Ethereum yellow paper, 4.4; EIP-1559, 4895, 4844, 4788, 7685, 7928, 7843; go-ethereum core/types/block.go and
-its descendants named below; encoding of absent optional fields as in go-ethereum's rlp package ("optional").
+its descendants named below; ACP-194 and avalanchego vms/saevm/sae/block_builder.go (what `settledHeight` means);
+encoding of absent optional fields as in go-ethereum's rlp package ("optional").
 """
 
 from __future__ import annotations
@@ -120,15 +121,28 @@ _LAYOUTS = (
 )
 
 
+_OF_AN_EARLIER_STATE = next(
+    (*layout.required, *layout.optional).index("settledHeight")
+    for layout in _LAYOUTS
+    if "settledHeight" in layout.optional
+)
+"""Fields of a header without `settledHeight` or one that follows it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a block's hash vouches for. Hashes are 32 bytes; `timestamp` in seconds since 1970; `encoded` is the RLP."""
+    """What a block's hash vouches for. Hashes are 32 bytes; `timestamp` in seconds since 1970; `encoded` is the RLP.
+
+    `state_root` is that of the state after the block, unless `settles_earlier`: then it is the state after a block
+    before it (Avalanche's ACP-194, where execution trails behind: `settledHeight` names that block).
+    """
 
     hash: bytes
     number: int
     parent_hash: bytes
     timestamp: int
     state_root: bytes
+    settles_earlier: bool
     layout: str
     encoded: bytes
 
@@ -168,6 +182,7 @@ def _header(encoded: bytes, block_hash: bytes, layout: str) -> Header:
         parent_hash=_hash(by_name["parentHash"]),
         timestamp=rlp.decode_int(by_name["timestamp"], 64),
         state_root=_hash(by_name["stateRoot"]),
+        settles_earlier=len(items) > _OF_AN_EARLIER_STATE,  # whatever stands there: no other layout is as long
         layout=layout,
         encoded=encoded,
     )

@@ -89,10 +89,15 @@ class ProvenState:
 
 
 def _of_that_block(header: Header, snapshot: Snapshot) -> Header:
-    """The hash vouches for the header, and the header for everything else that is said of the snapshot."""
+    """The hash vouches for the header, and the header for everything else that is said of the snapshot.
+
+    What was held at an earlier block is no balance at this one, however well it is proven.
+    """
     said = (snapshot.height, _bytes(snapshot.parent), int(snapshot.time.timestamp()))
     if (header.number, header.parent_hash, header.timestamp) != said:
         raise ProofError(Flaw.HEADER_MISMATCH, f"the header of {snapshot} has another height, parent or time")
+    if header.settles_earlier:
+        raise ProofError(Flaw.EARLIER_STATE, f"the header of {snapshot} commits to the state after an earlier block")
     return header
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from scanner.chains.boundary import Bug
 from scanner.chains.interface import Learnt
 from scanner.core.evidence import Gap, Snapshot
 from scanner.core.ids import Chain
@@ -26,6 +27,15 @@ class NodeRefused:
     chain: Chain
     operator: str
     gap: Gap
+
+
+@dataclass(frozen=True, slots=True)
+class NodeMetBug:
+    """An answer of a node met a bug of this program. The answer is a gap, and the run goes on."""
+
+    chain: Chain
+    operator: str
+    bug: Bug
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +137,7 @@ Event = (
     | JournalCut
     | NodeOpened
     | NodeRefused
+    | NodeMetBug
     | NodeLearnt
     | ChainPinned
     | ChainLost

@@ -11,8 +11,10 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TypeVar
 
+from scanner.chains.boundary import Bug, guarded
 from scanner.chains.interface import LearningNode, Node
 from scanner.core.claim import Claim
 from scanner.core.evidence import Batch, Gap, Reading
@@ -20,7 +22,7 @@ from scanner.core.ids import Chain
 from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.quorum import Operator, Vote
 from scanner.errors import InputError, Mistake, NodeError, Why
-from scanner.scanning.events import NodeOpened, NodeRefused, Observer, ignore
+from scanner.scanning.events import NodeMetBug, NodeOpened, NodeRefused, Observer, ignore
 from scanner.scanning.lessons import Lessons
 from scanner.scanning.share import Share
 
@@ -39,7 +41,8 @@ class Panel:
     _lessons: Lessons = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_shares", {operator: Share(nodes) for operator, nodes in self.nodes.items()})
+        shares = {operator: Share(nodes, partial(self._left_out, operator)) for operator, nodes in self.nodes.items()}
+        object.__setattr__(self, "_shares", shares)
         object.__setattr__(self, "_lessons", Lessons(self.chain, self.nodes, self.observe))
 
     @classmethod
@@ -47,7 +50,8 @@ class Panel:
         cls, chain: Chain, settings: Iterable[NodeSettings], connect: Callable[[NodeSettings], Node], observe: Observer
     ) -> Panel:
         """Opens all nodes at once. A node that fails is told of and left out; this never raises for one."""
-        nodes = [connect(each) for each in settings]
+        tell = _telling_once(chain, observe)
+        nodes = [guarded(connect(each), partial(tell, each.operator)) for each in settings]
         gaps = await asyncio.gather(*(_open(node) for node in nodes))
         opened: dict[Operator, tuple[Node, ...]] = {}
         failures = []
@@ -84,6 +88,9 @@ class Panel:
         absent = [Vote(operator, Reading.missing(len(batch.accounts), gap)) for operator, gap in self.silent.items()]
         return votes + absent
 
+    def _left_out(self, operator: Operator, gap: Gap) -> None:
+        self.observe(NodeRefused(self.chain, operator.name, gap))
+
     async def close(self) -> None:
         self._lessons.tell(all_of_it=True)
         await asyncio.gather(*(node.close() for nodes in self.nodes.values() for node in nodes))
@@ -95,8 +102,9 @@ async def opened(
 ) -> AsyncIterator[list[Panel]]:
     """A panel for each chain of the claim, all opened side by side, closed at the end.
 
-    A chain without a single node has a panel too, an empty one. Raises InputError naming every node that serves another
-    chain than its settings say: that is a fault of the settings, and no later run would go better.
+    A chain without a single node has a panel too, an empty one. A node that serves another chain than its settings say
+    is left out. Raises InputError naming it where no other node serves that chain: that is a fault of the settings, and
+    no later run would go better.
     """
     opening = (Panel.open(chain, instrument.for_chain(chain), connect, observe) for chain in claim.chains)
     panels = await asyncio.gather(*opening)
@@ -105,13 +113,25 @@ async def opened(
             Mistake(f"node of {operator.name} for {panel.chain}", gap.detail)
             for panel in panels
             for operator, gap in panel.failures
-            if gap.why is Why.WRONG_CHAIN
+            if gap.why is Why.WRONG_CHAIN and not panel.nodes
         ]
         if misplaced:
             raise InputError(misplaced)
         yield panels
     finally:
         await asyncio.gather(*(panel.close() for panel in panels))
+
+
+def _telling_once(chain: Chain, observe: Observer) -> Callable[[str, Bug], None]:
+    """Tells of each bug once for each operator, however many answers meet it."""
+    told: set[tuple[str, Bug]] = set()
+
+    def tell(operator: str, bug: Bug) -> None:
+        if (operator, bug) not in told:
+            told.add((operator, bug))
+            observe(NodeMetBug(chain, operator, bug))
+
+    return tell
 
 
 async def _open(node: Node) -> Gap | None:

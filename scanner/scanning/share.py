@@ -25,7 +25,7 @@ T = TypeVar("T")
 _WORD = 32  # bytes of one amount in a reading's column
 _MOST_REST = 64  # batches that a node sits out at most
 _NOBODY = Gap(Why.UNREACHABLE, "no node")
-_OF_THE_ASSET = {Why.NO_TOKEN, Why.UNSUPPORTED, Why.WRONG_CHAIN}  # gaps for which the node is not to blame
+_OF_THE_ASSET = {Why.NO_TOKEN, Why.UNSUPPORTED}  # gaps for which the node is not to blame
 
 
 @dataclass(slots=True)
@@ -35,19 +35,22 @@ class _Member:
     under_way: int = 0  # accounts
     failures: int = 0  # whole batches, in a row
     rest: int = 0  # batches to sit out
+    left_out: Gap | None = None  # why it is not asked any more
 
 
 class Share:
     """The open nodes of one operator."""
 
-    def __init__(self, nodes: Sequence[Node]) -> None:
+    def __init__(self, nodes: Sequence[Node], left_out: Callable[[Gap], object] = id) -> None:
+        """`left_out` is told when a node turns out to serve another chain: it is asked no more."""
+        self._left_out = left_out
         self._members = [_Member(node, place) for place, node in enumerate(nodes)]
 
     async def read(self, batch: Batch) -> Reading:
         """One outcome for each of the batch's accounts, in order, from as many nodes as it takes."""
         for member in self._members:
             member.rest = max(0, member.rest - 1)
-        untried = list(self._members)
+        untried = self._asked()
         whole: _Whole | None = None
         while untried and (whole is None or whole.gaps):
             member = min(untried, key=lambda each: (each.rest > 0, each.under_way, each.place))
@@ -57,21 +60,35 @@ class Share:
             else:
                 missing = sorted(whole.gaps)
                 whole.fill(missing, member.place, await self._ask(member, batch.take(missing)))
-        return Reading.missing(len(batch.accounts), _NOBODY) if whole is None else whole.reading
+        return Reading.missing(len(batch.accounts), self._nobody) if whole is None else whole.reading
 
     async def answer(self, question: Callable[[Node], Awaitable[T | Gap]]) -> T | Gap:
         """The answer of the first node that has one, nodes that sit out asked last; else the last one's gap."""
-        gap = _NOBODY
-        for member in sorted(self._members, key=lambda each: each.rest > 0):
+        gap = self._nobody
+        for member in sorted(self._asked(), key=lambda each: each.rest > 0):
             try:
                 answer = await question(member.node)
             except NodeError as error:
-                gap = Gap(error.why, error.detail)
-                continue
+                answer = Gap(error.why, error.detail)
             if not isinstance(answer, Gap):
                 return answer
             gap = answer
+            self._look_at(member, gap)
         return gap
+
+    def _asked(self) -> list[_Member]:
+        return [member for member in self._members if member.left_out is None]
+
+    @property
+    def _nobody(self) -> Gap:
+        """What is said where there is no node to ask."""
+        return next((member.left_out for member in self._members if member.left_out is not None), _NOBODY)
+
+    def _look_at(self, member: _Member, gap: Gap) -> None:
+        """A node that answers for another chain is left out from then on: what it serves is not for us to guess."""
+        if gap.why is Why.WRONG_CHAIN and member.left_out is None:
+            member.left_out = gap
+            self._left_out(gap)
 
     async def _ask(self, member: _Member, batch: Batch) -> Reading:
         count = len(batch.accounts)
@@ -85,6 +102,8 @@ class Share:
         elif any(gap.why not in _OF_THE_ASSET for gap in reading.gaps.values()):
             member.failures += 1
             member.rest = min(2**member.failures, _MOST_REST)
+        for gap in reading.gaps.values():
+            self._look_at(member, gap)
         return reading
 
 

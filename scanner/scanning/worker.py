@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import logging
 import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -24,12 +25,15 @@ from typing import Any, Final
 
 from distributed import WorkerPlugin, get_worker
 
+from scanner.chains.boundary import guarded
 from scanner.chains.interface import Node
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why
 
 NAME: Final = "reserve-scanner"  # of what is kept on workers and on the scheduler
 OPEN, LEAVE = "open", "leave"  # questions that are none to the node: have it open; this run needs it no longer
+
+_log = logging.getLogger(__name__)
 
 Connect = Callable[[NodeSettings], Node]
 
@@ -164,7 +168,7 @@ class Nodes(WorkerPlugin):
 
 
 async def _open(settings: NodeSettings, connect: Connect) -> Node:
-    node = connect(settings)
+    node = guarded(connect(settings), lambda bug: _log.error("an answer of %s met a bug: %s", settings.operator, bug))
     try:
         await node.open()
     except BaseException:

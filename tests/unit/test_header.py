@@ -166,7 +166,25 @@ def test_later_fields_of_avalanche_follow_in_the_order_of_coreth(length: int) ->
     block = {**BLOCKS["Avalanche C-Chain, Apricot"], **later}
     items = decoded(read(BLOCKS["Avalanche C-Chain, Apricot"]))
     items += [unhex(v) if len(v) == 66 else rlp.encode_int(int(v, 16)) for v in later.values()]
-    assert header_from_json(block, keccak256(rlp.encode(items))).layout == "Avalanche C-Chain"
+    encoded = rlp.encode(items)
+    header = header_from_json(block, keccak256(encoded))
+    assert header.layout == "Avalanche C-Chain"
+    settles_earlier = "settledHeight" in later
+    assert header.settles_earlier is settles_earlier
+    assert header_from_rlp(encoded, keccak256(encoded)).settles_earlier is settles_earlier
+
+
+def test_a_header_that_leaves_settled_height_out_and_has_what_follows_it_settles_an_earlier_block_too() -> None:
+    later = {**AVALANCHE_LATER, "settledHeight": None}
+    items = decoded(read(BLOCKS["Avalanche C-Chain, Apricot"]))
+    items += [b"" if v is None else unhex(v) if len(v) == 66 else rlp.encode_int(int(v, 16)) for v in later.values()]
+    block = {**BLOCKS["Avalanche C-Chain, Apricot"], **{name: v for name, v in later.items() if v is not None}}
+    assert header_from_json(block, keccak256(rlp.encode(items))).settles_earlier
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_no_real_block_so_far_settles_an_earlier_one(name: str) -> None:
+    assert not read(BLOCKS[name]).settles_earlier
 
 
 @pytest.mark.parametrize(

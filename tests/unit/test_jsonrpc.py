@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.chains.http_client import retry_after
 from scanner.chains.jsonrpc import RpcError, decode, encode, encode_one, result_of, results_of
 from scanner.chains.redact import LONGEST, Redactor
+from scanner.chains.retry_after import retry_after
 from scanner.core.ids import Chain
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from hashlib import sha256
@@ -65,6 +66,35 @@ TRUTH: Balances = {
     **{(ETH.id, holder): COINS.get(holder, 0) for holder in HOLDERS},
     **{(USDT.id, holder): atoms for holder, atoms in ATOMS.items()},
 }
+
+
+def test_no_balance_is_proven_by_a_header_that_commits_to_an_earlier_state() -> None:
+    """Alpha hands over true proofs, of the state after block 49; beta and gamma say what is held after block 50."""
+    avalanche = Chain.parse("eip155:43114")
+    avax = Asset("AVAX", AssetId.parse(f"{avalanche}/slip44:9005"), "AVAX", 18)
+    time = GENESIS_TIME + timedelta(minutes=HEIGHT)
+    for settled in (None, HEIGHT - 1):
+        state = BuiltState(avalanche, COINS, height=HEIGHT, time=time, settled=settled)
+        earlier = ProvingChain(avalanche, state=state, balances={(avax.id, HOLDERS[0]): 10**18})
+        now = [ProvingChain(avalanche, state=state, balances={(avax.id, HOLDERS[0]): 1}) for _ in range(2)]
+        claim = replace(
+            a_claim([]),
+            assets={avax.id: avax},
+            liabilities={"AVAX": Liability("AVAX", Fraction(1))},
+            holdings=Holdings.of([Holding(avax.id, HOLDERS[0])]),
+            snapshots={avalanche: HEIGHT},
+        )
+        nodes = two(earlier, *now)
+        policy = Policy(dissent=Dissent.RECORD)
+        scanned = asyncio.run(scan(claim, Instrument(policy, tuple(nodes.settings)), connect=nodes.connect))
+        (row,) = scanned.rows
+        assert isinstance(row.outcome, Balance)
+        if settled is None:
+            assert (row.outcome.atoms, row.outcome.basis) == (10**18, Basis.PROVEN)
+        else:
+            assert (row.outcome.atoms, row.outcome.basis) == (1, Basis.QUORUM)
+            assert not scanned.witness
+            assert scanned.finding.proving.unproven == {avax.id: Unproven.NO_PROOFS}
 
 
 def a_chain(state: BuiltState = STATE, balances: Balances | None = None) -> ProvingChain:

@@ -347,6 +347,12 @@ def test_the_header_of_another_block_proves_nothing(other: BuiltState) -> None:
     refused(attest_proven(true_elsewhere, witness=witness), 8)
 
 
+def test_a_header_that_commits_to_an_earlier_state_proves_nothing() -> None:
+    earlier = other_block(settled=STATE.height - 1)
+    attested = attest_proven(snapshot=earlier.snapshot, witness=Witness(records(earlier)))
+    assert "commits to the state after an earlier block" in refused(attested, 8)
+
+
 def test_amounts_of_another_block_are_refused_at_this_one_though_both_are_in_the_witness() -> None:
     other = other_block(coins={ALICE: 10**24}, height=STATE.height - 1)
     witness = Witness([*records(), *records(other)])

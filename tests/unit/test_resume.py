@@ -55,6 +55,10 @@ ALL: list[Asked] = [  # the batches of the claim, in its order
 ]
 
 
+class PowerCut(BaseException):
+    """Ends a run wherever it is."""
+
+
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(block, "_BATCH_ELSEWHERE", SIZE)
@@ -164,11 +168,11 @@ def test_a_run_that_breaks_off_at_any_batch_goes_on_unseen(tmp_path: Path, prove
 
         def crash(reads: int, stop: int = stop) -> None:
             if reads == stop:
-                raise RuntimeError("the power is gone")
+                raise PowerCut
 
         nodes = two()
         first = reads_of(nodes, crash)
-        with pytest.raises(ExceptionGroup):
+        with pytest.raises(BaseExceptionGroup):
             run(nodes, tmp_path / f"{stop}", prove=prove, pace=pace)
         assert_goes_on(first, tmp_path / f"{stop}", prove, pace, untouched)
     assert holds(untouched)
@@ -213,12 +217,12 @@ def test_a_run_that_is_broken_off_again_and_again_comes_to_its_end_unseen(tmp_pa
 
         def crash(count: int) -> None:
             if count == 3:
-                raise RuntimeError("once more")
+                raise PowerCut
 
         made = reads_of(nodes, crash)
         try:
             result = run(nodes, tmp_path / "j", pace="out of order")
-        except ExceptionGroup:
+        except BaseExceptionGroup:
             attempts += 1
         reads.update(made)
         assert attempts < len(ALL)
@@ -262,11 +266,11 @@ def test_a_layout_is_found_on_balances_of_the_run_before_too(tmp_path: Path, mon
 
         def crash(count: int, stop: int = stop) -> None:
             if count == stop:
-                raise RuntimeError("the power is gone")
+                raise PowerCut
 
         nodes = two()
         reads_of(nodes, crash)
-        with pytest.raises(ExceptionGroup):
+        with pytest.raises(BaseExceptionGroup):
             run(nodes, tmp_path / f"{stop}", holdings=holdings)
         reads = reads_of(nodes)
         assert published(run(nodes, tmp_path / f"{stop}", holdings=holdings)) == published(untouched)
@@ -281,10 +285,10 @@ def test_operators_who_answered_before_stand_in_the_scan_though_they_are_down_no
 
     def crash(count: int) -> None:
         if count == len(ALL) - 1:
-            raise RuntimeError("the power is gone")
+            raise PowerCut
 
     reads_of(nodes, crash)
-    with pytest.raises(ExceptionGroup):
+    with pytest.raises(BaseExceptionGroup):
         run(nodes, tmp_path / "j")
     nodes.scripts["scripted://0"].on_read = id
     nodes.scripts["scripted://2"].refuses = NodeError(Why.UNREACHABLE, "connection refused")
@@ -314,10 +318,10 @@ def test_nodes_that_prove_nothing_any_more_take_no_proof_away(tmp_path: Path) ->
 
     def crash(count: int) -> None:
         if count == 4:
-            raise RuntimeError("the power is gone")
+            raise PowerCut
 
     reads_of(nodes, crash)
-    with pytest.raises(ExceptionGroup):
+    with pytest.raises(BaseExceptionGroup):
         run(nodes, tmp_path / "j")
     plain = two(PlainTwin(EVM, balances=dict(TRUTH)), PlainTwin(EVM, balances=dict(TRUTH)))
     read = reads_of(plain)
@@ -443,10 +447,10 @@ def test_a_second_round_that_breaks_off_goes_on_unseen(tmp_path: Path) -> None:
 
         def crash(count: int, stop: int = stop) -> None:
             if count == stop:
-                raise RuntimeError("the power is gone")
+                raise PowerCut
 
         first = reads_of(nodes, crash)
-        with pytest.raises(ExceptionGroup):
+        with pytest.raises(BaseExceptionGroup):
             run(nodes, path)
         second = reads_of(nodes)
         assert published(run(nodes, path)) == published(untouched)

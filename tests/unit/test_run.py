@@ -19,7 +19,7 @@ from scanner.core.policy import Policy
 from scanner.core.ratio import Verdict
 from scanner.errors import InputError, NodeError, Why
 from scanner.scanning import block
-from scanner.scanning.events import ChainLost, ChainPinned, Event, NodeOpened, NodeRefused, Progress, ignore
+from scanner.scanning.events import ChainLost, ChainPinned, Event, NodeMetBug, NodeOpened, NodeRefused, Progress, ignore
 from scanner.scanning.examine import examine
 from scanner.scanning.run import Scan, scan
 from tests.scripted_node import GENESIS_TIME, Nodes, ScriptedChain
@@ -151,12 +151,57 @@ def test_a_second_node_fills_only_the_gaps_of_the_first() -> None:
     assert [row.outcome for row in rows] == [Balance(2, Basis.QUORUM, ("alpha",)), Balance(1, Basis.QUORUM, ("alpha",))]
 
 
-def test_a_node_of_another_chain_is_told_before_anything_is_read_and_every_connection_is_closed() -> None:
-    nodes = two_agreeing({})
-    nodes.add(ScriptedChain(EVM, refuses=NodeError(Why.WRONG_CHAIN, "serves eip155:10")), "gamma")
-    with pytest.raises(InputError, match="node of gamma for eip155:1: serves eip155:10"):
+def wrong_chain() -> NodeError:
+    return NodeError(Why.WRONG_CHAIN, "serves eip155:10")
+
+
+def test_a_node_of_another_chain_is_left_out_where_others_serve_the_chain() -> None:
+    nodes = two_agreeing({(ETH.id, ALICE): 5})
+    nodes.add(ScriptedChain(EVM, refuses=wrong_chain()), "gamma")
+    events: list[Event] = []
+    result = run_scan(claim((ETH, ALICE)), nodes, events=events)
+    assert [row.outcome for row in result.rows] == [Balance(5, Basis.QUORUM, ("alpha", "beta"))]
+    assert NodeRefused(EVM, "gamma", Gap(Why.WRONG_CHAIN, "serves eip155:10")) in events
+    assert result.operators == {EVM: ("alpha", "beta")}
+
+
+def test_where_no_other_node_serves_the_chain_a_node_of_another_one_ends_the_run_before_anything_is_read() -> None:
+    nodes = Nodes()
+    nodes.add(ScriptedChain(EVM, refuses=wrong_chain()), "alpha")
+    nodes.add(ScriptedChain(EVM, refuses=NodeError(Why.UNREACHABLE, "cannot connect")), "beta")
+    with pytest.raises(InputError, match="node of alpha for eip155:1: serves eip155:10"):
         run_scan(claim((ETH, ALICE)), nodes)
-    assert [node.open_connections for node in nodes.made] == [0, 0, 0]
+    assert [node.open_connections for node in nodes.made] == [0, 0]
+
+
+def test_a_node_that_turns_to_another_chain_later_is_asked_no_more() -> None:
+    nodes = two_agreeing({(ETH.id, ALICE): 5})
+    turned = nodes.add(ScriptedChain(EVM), "gamma")
+    asked: list[Batch] = []
+
+    def turn(batch: Batch) -> None:
+        asked.append(batch)
+        raise wrong_chain()
+
+    turned.on_read = turn
+    events: list[Event] = []
+    result = run_scan(claim((ETH, ALICE), (USDT, ALICE)), nodes, events=events)
+    assert [row.outcome for row in result.rows] == [Balance(atoms, Basis.QUORUM, ("alpha", "beta")) for atoms in (0, 5)]
+    assert [event for event in events if isinstance(event, NodeRefused)] == [
+        NodeRefused(EVM, "gamma", Gap(Why.WRONG_CHAIN, "serves eip155:10"))
+    ]
+    assert len(asked) <= 2  # those that were under way together
+
+
+def test_a_bug_that_a_node_s_answer_meets_costs_that_node_and_is_told_with_its_place() -> None:
+    nodes = two_agreeing({(ETH.id, ALICE): 5})
+    broken = nodes.add(ScriptedChain(EVM), "gamma")
+    broken.on_read = lambda _batch: 1 << -1
+    events: list[Event] = []
+    result = run_scan(claim((ETH, ALICE), (ETH, BOB)), nodes, events=events)
+    assert [row.outcome for row in result.rows] == [Balance(atoms, Basis.QUORUM, ("alpha", "beta")) for atoms in (5, 0)]
+    (met,) = [event for event in events if isinstance(event, NodeMetBug)]
+    assert (met.operator, met.bug.kind) == ("gamma", "ValueError")
 
 
 def test_an_asset_whose_contract_has_other_decimals_than_the_claim_says_is_not_read() -> None:

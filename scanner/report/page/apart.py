@@ -54,10 +54,15 @@ def _custody(reserve: Said) -> Element:
 
 def _control(finding: Said) -> Iterator[Content]:
     rows = [_row(word) for reserve in finding["reserves"] for word in _words(reserve)]
-    if all(word == "ABSENT" for reserve in finding["reserves"] for word in reserve["control"].value):
+    words = {word for reserve in finding["reserves"] for word in reserve["control"].value}
+    if not words:  # nothing is held: of accounts that are empty, or were not read, nothing is said
+        yield el("p", "Nothing is held of which could be told who controls it.")
+        return
+    if words == {"ABSENT"}:
         yield el(
             "p",
-            "The exchange published no proof that it controls these accounts. That shows nothing in either direction.",
+            "No proof was published that the exchange controls the accounts that hold this. That shows nothing in"
+            " either direction.",
         )
         return
     columns = (("Unit", "word"), ("Control", "word"), ("Held", "figure"), ("What it means", "word"))

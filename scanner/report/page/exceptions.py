@@ -16,7 +16,7 @@ def gaps(said: Said) -> Element:
     return el(
         "section",
         el("h2", "What could not be established", id="gaps"),
-        *(_gaps(finding) if finding["gapCounts"].value else [el("p", "Nothing: every holding was read.")]),
+        *(_gaps(finding) if finding["gapCounts"].value else [el("p", _no_gaps(finding))]),
         aria_labelledby="gaps",
     )
 
@@ -28,9 +28,25 @@ def exceptions(said: Said) -> Element:
     return el(
         "section",
         el("h2", "What was contradicted", id="exceptions"),
-        *(told or [el("p", "Nothing: no operator said otherwise, and no amount differs from what is claimed.")]),
+        *(told or [el("p", _no_contradictions(finding))]),
         aria_labelledby="exceptions",
     )
+
+
+def _no_gaps(finding: Said) -> str:
+    declared = sum(reserve["holdings"].value for reserve in finding["reserves"])
+    return "Nothing: every holding was read." if declared else "Nothing was declared that could have been read."
+
+
+def _no_contradictions(finding: Said) -> str:
+    """What of the balances that are believed was not contradicted: said only of what there is."""
+    believed = sum(reserve["holdings"].value - reserve["gaps"].value for reserve in finding["reserves"])
+    if not believed:
+        return "No balance is believed that could have been contradicted."
+    of_operators = "Nothing: no operator said otherwise of a balance that is believed"
+    if all(asset["unstated"].value == asset["holdings"].value for asset in finding["coverage"]):
+        return f"{of_operators}; the claim states no amounts to compare them with."
+    return f"{of_operators}, and no amount that could be compared differs from what is claimed."
 
 
 def _gaps(finding: Said) -> Iterator[Content]:

@@ -1,0 +1,133 @@
+"""Whatever a backend raises at a node's answer is that node's failure; what is ours, and being cancelled, passes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from scanner.chains.boundary import Bug, UnexpectedAnswer, guarded
+from scanner.chains.interface import LearningNode, Node, OwnersNode, ProvingNode, StakingNode, TellingNode
+from scanner.core.evidence import Batch, Gap
+from scanner.core.ids import AssetId, Chain
+from scanner.core.instrument import NodeSettings
+from scanner.errors import InputError, NodeError, Why
+from tests.scripted_node import ProvingScriptedNode, ScriptedChain, ScriptedNode
+
+CHAIN = Chain.parse("eip155:1")
+ETH = AssetId.parse("eip155:1/slip44:60")
+SETTINGS = NodeSettings("scripted", "scripted://0", "alpha", CHAIN)
+BLOCK = ScriptedChain(CHAIN).block(50)
+BATCH = Batch(BLOCK, ETH, (b"\x01" * 20, b"\x02" * 20))
+
+
+def raising(error: BaseException) -> ScriptedNode:
+    """A node at whose every answer its backend raises this."""
+
+    class Raising(ScriptedNode):
+        learnt = property(lambda _: ())
+        ways = ("override",)
+
+    async def answer(*_: Any) -> Any:
+        raise error
+
+    for name in ("open", "block_at", "final_height", "decimals", "read", "close", "withdrawal_addresses", "progress"):
+        setattr(Raising, name, answer)
+    return Raising(SETTINGS, ScriptedChain(CHAIN))
+
+
+def asked(node: Node, *, tell: Callable[[Bug], object] = id) -> Callable[..., Any]:
+    guard = guarded(node, tell)
+    return lambda name, *arguments: asyncio.run(getattr(guard, name)(*arguments))
+
+
+UNEXPECTED = [
+    OverflowError("date value out of range"),
+    ValueError("https://user:secret@node.example"),
+    MemoryError(),
+    RecursionError(),
+    KeyError("x"),
+    ZeroDivisionError(),
+    ExceptionGroup("unhandled", [ExceptionGroup("inner", [TypeError("x")]), NodeError(Why.REFUSED, "no")]),
+]
+
+
+@pytest.mark.parametrize("error", UNEXPECTED, ids=lambda error: type(error).__name__)
+def test_an_unexpected_exception_is_that_nodes_malformed_answer_and_told_as_a_bug(error: Exception) -> None:
+    told: list[Bug] = []
+    ask = asked(raising(error), tell=told.append)
+    for name, *arguments in (["open"], ["block_at", 5], ["final_height"], ["progress"]):
+        with pytest.raises(UnexpectedAnswer) as caught:
+            ask(name, *arguments)
+        assert caught.value.why is Why.MALFORMED
+        assert "secret" not in str(caught.value)
+        assert caught.value.__cause__ is None
+    gap = ask("decimals", ETH, BLOCK)
+    assert isinstance(gap, Gap)
+    assert dict(ask("read", BATCH).gaps) == {0: gap, 1: gap}
+    assert ask("withdrawal_addresses", BATCH) == [gap, gap]
+    assert ask("close") is None
+    assert len(told) == 8
+    assert not any("secret" in str(bug) for bug in told)
+
+
+def test_the_place_of_a_bug_is_the_innermost_one_in_this_package() -> None:
+    class Shifting(ScriptedNode):
+        async def final_height(self) -> int:
+            return len(AssetId.parse(None))  # type: ignore[arg-type]
+
+    told: list[Bug] = []
+    with pytest.raises(UnexpectedAnswer):
+        asked(Shifting(SETTINGS, ScriptedChain(CHAIN)), tell=told.append)("final_height")
+    assert told[0].kind in {"TypeError", "AttributeError"}
+    assert told[0].place.startswith("core/ids.py:")
+
+
+def test_a_nodes_own_failure_passes_as_it_is_also_out_of_a_group() -> None:
+    refused = NodeError(Why.REFUSED, "no")
+    for error in (refused, ExceptionGroup("tasks", [refused, refused])):
+        told: list[Bug] = []
+        with pytest.raises(NodeError) as caught:
+            asked(raising(error), tell=told.append)("block_at", 5)
+        assert caught.value is refused
+        assert not told
+
+
+def test_errors_of_our_inputs_pass_everywhere_also_beside_others() -> None:
+    ours = InputError.at("cluster", "is lost")
+    for error in (ours, ExceptionGroup("tasks", [KeyError("x"), ours])):
+        for name, arguments in (("open", ()), ("read", (BATCH,)), ("close", ())):
+            with pytest.raises(InputError):
+                asked(raising(error))(name, *arguments)
+
+
+@pytest.mark.parametrize("error", [asyncio.CancelledError(), KeyboardInterrupt(), SystemExit(3)])
+def test_cancelling_and_interrupting_pass(error: BaseException) -> None:
+    guard = guarded(raising(error), id)
+
+    async def read() -> None:
+        await guard.read(BATCH)
+
+    coroutine = read()
+    with pytest.raises(type(error)):
+        coroutine.send(None)
+
+
+@pytest.mark.parametrize("protocol", [Node, LearningNode, ProvingNode, OwnersNode, StakingNode, TellingNode])
+def test_a_guard_is_told_apart_by_what_its_node_can_do(protocol: Any) -> None:
+    nodes = [ScriptedNode(SETTINGS, ScriptedChain(CHAIN)), raising(KeyError())]
+    nodes.append(ProvingScriptedNode(SETTINGS, ScriptedChain(CHAIN)))
+    nodes[1].contract_owners = nodes[1].read  # type: ignore[attr-defined]
+    for node in nodes:
+        if protocol is not Node:
+            assert isinstance(guarded(node, id), protocol) == isinstance(node, protocol)
+        assert guarded(node, id).settings is SETTINGS
+
+
+def test_what_a_node_learns_later_is_seen_through_its_guard() -> None:
+    node: Any = raising(KeyError())
+    guard: Any = guarded(node, id)
+    node.script = "another"
+    assert guard.script == "another"
