@@ -53,7 +53,8 @@ class World:
         """The node at `url`, and as many operators who all answer from it."""
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, "nodes.yaml")
-            lines = [f"policy: {{quorum: {operators}, threshold: '1'}}", "nodes:"]
+            vouched = ", ".join(f'"{asset}"' for asset in self.claim.assets)
+            lines = [f"policy: {{quorum: {operators}, threshold: '1', contracts: [{vouched}]}}", "nodes:"]
             lines += [
                 f'  - {{url: "evm+{url}?of={number}", chain: "{CHAIN}", operator: bench{number}, max_in_flight: 4}}'
                 for number in range(operators)

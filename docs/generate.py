@@ -1,6 +1,7 @@
 """`make docs`: the pages and schemas that follow from the code, written where they are published.
 
     docs/commands/*.md          a page for each command, from the parser of the command line
+    docs/tables/*.csv           tables that findings follow from, for verifiers of other make
     docs/schema/*.schema.json   JSON Schemas, from the shapes that readers and writers check by
 
 Tests compare what lies there with what this would write, so nobody has to remember it. Not here: what any page says.
@@ -9,12 +10,14 @@ Tests compare what lies there with what this would write, so nobody has to remem
 from __future__ import annotations
 
 from argparse import SUPPRESS, Action, ArgumentParser, _HelpAction, _SubParsersAction
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
 from scanner.cli import schemas
 from scanner.cli.arguments import parser
+from scanner.core.facts import shown_again
+from scanner.core.facts.assets import TABLE
 
 DOCS: Final = Path(__file__).resolve().parent
 _WIDTH: Final = 100
@@ -25,7 +28,21 @@ def published() -> dict[Path, str]:
     pages = {DOCS / "commands" / f"{name}.md": page(name, command) for name, command in commands().items()}
     pages[DOCS / "commands" / "README.md"] = index()
     files = {DOCS / "schema" / f"{name}.schema.json": schemas.as_text(name) for name in schemas.NAMES}
-    return pages | files
+    return pages | files | {DOCS / "tables" / name: text for name, text in tables().items()}
+
+
+def tables() -> dict[str, str]:
+    """What verifiers of other make need of `core.facts`, by file: rows in order, under the names of their columns."""
+    known = sorted((each.id, each.unit, str(each.decimals), str(each.since), str(each.until or "")) for each in TABLE)
+    again = sorted((chain or "*", contract) for chain, contract in shown_again.contracts())
+    return {
+        "contracts.csv": _csv(("asset", "unit", "decimals", "since", "until"), known),
+        "shown_again.csv": _csv(("chain", "contract"), again),
+    }
+
+
+def _csv(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    return "".join(f"{','.join(row)}\n" for row in (columns, *rows))
 
 
 def commands() -> dict[str, ArgumentParser]:

@@ -30,6 +30,7 @@ class Why(StrEnum):
     NO_STATE = "NO_STATE"  # the node no longer keeps, or never indexed, the state of that block
     NO_TOKEN = "NO_TOKEN"  # noqa: S105 - the asset's contract gave no balance at that block
     WRONG_DECIMALS = "WRONG_DECIMALS"  # the asset's contract counts in other decimals than the claim says
+    UNCONFIRMED_DECIMALS = "UNCONFIRMED_DECIMALS"  # neither the contract nor a table says in which the asset counts
     FORGED = "FORGED"  # a proof or header does not hold
     UNSUPPORTED = "UNSUPPORTED"  # no configured node can answer this kind of question
     NO_QUORUM = "NO_QUORUM"  # fewer independent operators answered than the policy demands
@@ -38,10 +39,11 @@ class Why(StrEnum):
         "NO_CONTROL"  # the policy requires a proof of control over the account, and there is none that is enough
     )
     WEAK_BASIS = "WEAK_BASIS"  # the balance is believed on a weaker basis than the policy requires for its unit
+    UNKNOWN_CONTRACT = "UNKNOWN_CONTRACT"  # nobody but the claim says that the contract's coins are the unit's own
 
 
-FINDING_ONLY: Final = frozenset({Why.NO_CONTROL, Why.WEAK_BASIS})
-"""Reasons that follow from a balance and the policy. Only a finding has them: in the evidence stands the balance."""
+FINDING_ONLY: Final = frozenset({Why.NO_CONTROL, Why.UNKNOWN_CONTRACT, Why.WEAK_BASIS})
+"""Reasons that follow from balances and the policy. Only a finding has them: in the evidence stands the balance."""
 
 
 class ScannerError(Exception):

@@ -128,7 +128,7 @@ class Scans:
             f"holdings:\n  - asset: [ETH, TOKEN]\n    accounts:\n{listed}\n"
         )
         (self.folder / "nodes.yaml").write_text(
-            "policy: {quorum: 1, threshold: '1'}\nprove: none\n"
+            f"policy: {{quorum: 1, threshold: '1', contracts: ['{chain}/erc20:{self.token}']}}\nprove: none\n"
             f"nodes:\n  - {{url: 'evm+{url}', chain: '{chain}', operator: self, own: true}}\n"
         )
 

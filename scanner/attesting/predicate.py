@@ -23,11 +23,12 @@ from scanner.core.claim import ClaimedFile
 from scanner.core.control import Control
 from scanner.core.coverage import Coverage, Difference
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
+from scanner.core.facts import REVISION
 from scanner.core.holdings import Place
 from scanner.core.ids import AssetId, Chain
 from scanner.core.policy import Dissent, Policy
 from scanner.core.proving import Proving, Unproven
-from scanner.core.ratio import Finding, Reserve
+from scanner.core.ratio import Backing, Finding, Reserve
 
 RATIO_PLACES: Final = 6
 
@@ -72,7 +73,8 @@ def write_finding(finding: Finding) -> dict[str, Any]:
             "unproven": {str(asset): why.value for asset, why in finding.proving.unproven.items()},
             "sample": finding.proving.sample,
         },
-        "coverage": [_coverage(coverage) for coverage in finding.coverage],
+        "coverage": [_coverage(coverage, finding.backing[coverage.asset.id]) for coverage in finding.coverage],
+        "tables": finding.revision,
         "differences": [_difference(difference) for difference in finding.differences],
         "verdict": finding.verdict.value,
     }
@@ -121,6 +123,7 @@ def _policy(policy: Policy) -> dict[str, Any]:
         "dissent": policy.dissent.value,
         "require": {unit: basis.value for unit, basis in policy.require.items()},
         "requireOwnership": None if policy.require_ownership is None else policy.require_ownership.value,
+        "contracts": sorted(map(str, policy.contracts)),
     }
 
 
@@ -135,7 +138,7 @@ def _file(file: ClaimedFile) -> dict[str, Any]:
     }
 
 
-def _coverage(coverage: Coverage) -> dict[str, Any]:
+def _coverage(coverage: Coverage, backing: Backing) -> dict[str, Any]:
     def coins(atoms: int) -> str:
         return exact(Fraction(atoms, 10**coverage.asset.decimals))
 
@@ -143,6 +146,8 @@ def _coverage(coverage: Coverage) -> dict[str, Any]:
         "asset": str(coverage.asset.id),
         "label": coverage.asset.label,
         "unit": coverage.asset.backs,
+        "known": None if backing.known is None else backing.known.value,
+        "held": coins(backing.held),
         "decimals": coverage.asset.decimals,
         "holdings": coverage.holdings,
         "verified": coverage.verified,
@@ -194,6 +199,7 @@ def read_policy(finding: Mapping[str, Any]) -> Policy:
         dissent=Dissent(policy["dissent"]),
         require={unit: Basis(basis) for unit, basis in policy["require"].items()},
         require_ownership=None if policy["requireOwnership"] is None else Control(policy["requireOwnership"]),
+        contracts=frozenset(map(AssetId.parse, policy["contracts"])),
     )
 
 
@@ -205,6 +211,14 @@ def read_proving(finding: Mapping[str, Any]) -> Proving:
         unproven={AssetId.parse(asset): Unproven(why) for asset, why in proving["unproven"].items()},
         sample=proving["sample"],
     )
+
+
+def read_tables(finding: Mapping[str, Any]) -> int:
+    """Which revision of `core.facts` the finding follows from. Raises ValueError for one that is not known here."""
+    revision: int = finding["tables"]
+    if revision > REVISION:
+        raise ValueError(f"made by revision {revision} of the tables; this version knows them up to {REVISION}")
+    return revision
 
 
 def read_snapshots(finding: Mapping[str, Any]) -> dict[Place, Snapshot]:

@@ -9,11 +9,12 @@ from typing import Final
 
 from scanner.core.amounts import MOST_RATIO_DIGITS, MOST_SUM_DIGITS, MOST_WHOLE_DIGITS, PERCENT, written
 from scanner.core.claim import MOST_LISTED
+from scanner.core.contracts import Known
 from scanner.core.control import Control
 from scanner.core.coverage import LISTED as MOST_DIFFERENCES
 from scanner.core.evidence import Basis
 from scanner.core.evidence_csv import MAX_OPERATORS, OPERATOR
-from scanner.core.policy import Dissent
+from scanner.core.policy import MOST_VOUCHED, Dissent
 from scanner.core.proving import Unproven
 from scanner.core.ratio import LISTED, Verdict
 from scanner.core.shape import Shape, array, nullable, one_of, record, table, text, truth, whole
@@ -44,6 +45,7 @@ _FINDING = record(
         dissent=one_of(*Dissent),
         require=table(text(), one_of(*Basis)),
         requireOwnership=nullable(one_of(Control.SHOWN, Control.REPLAYABLE)),
+        contracts=array(_ASSET, MOST_VOUCHED),
     ),
     challenge=nullable(text(least=1, most=10_000)),
     files=array(
@@ -91,6 +93,8 @@ _FINDING = record(
             asset=_ASSET,
             label=text(),
             unit=text(),
+            known=nullable(one_of(*Known)),
+            held=_AMOUNT,
             decimals=whole(),
             holdings=whole(1),
             verified=whole(),
@@ -102,6 +106,7 @@ _FINDING = record(
         ),
         MOST_LISTED,
     ),
+    tables=whole(1),
     differences=array(record(asset=_ASSET, account=_ACCOUNT, claimed=_ATOMS, found=_ATOMS), MOST_DIFFERENCES),
     verdict=_VERDICT,
 )

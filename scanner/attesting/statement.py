@@ -42,6 +42,7 @@ class Statement:
     policy: Policy
     snapshots: Mapping[Place, Snapshot]
     proving: Proving
+    tables: int  # revision of the tables that the finding follows from
     run: Run
 
 
@@ -74,6 +75,7 @@ def read_statement(data: bytes) -> Statement:
         policy=predicate.read_policy(finding),
         snapshots=predicate.read_snapshots(finding),
         proving=predicate.read_proving(finding),
+        tables=predicate.read_tables(finding),
         run=predicate.read_run(run),
     )
 

@@ -131,7 +131,7 @@ def verify(
     rows = _controlled(pairs, Controlled(claim))
 
     # 9. The finding follows from the evidence.
-    finding = weigh(claim, snapshots, rows, statement.policy, statement.proving)
+    finding = weigh(claim, snapshots, rows, statement.policy, statement.proving, revision=statement.tables)
     with _step(8):
         _check_nothing_over(proofs, statement.run)
     with _step(9):
@@ -142,7 +142,9 @@ def verify(
 
     # 10. The policy is strict enough.
     with _step(10):
-        if policy is not None and (shortfalls := statement.policy.shortfalls(policy.narrowed(claim.units))):
+        if policy is not None and (
+            shortfalls := statement.policy.shortfalls(policy.narrowed(claim.units, claim.assets))
+        ):
             raise ValueError(f"its policy is laxer than the one demanded: {'; '.join(shortfalls)}")
 
     return Verified(

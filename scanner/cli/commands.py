@@ -83,7 +83,7 @@ def check(arguments: Namespace) -> int:
     chains = [] if arguments.offline else asyncio.run(examine(claim, instrument, observe=observe))
     found = list(diagnosis.points(read, instrument, lacking, chains))
     if arguments.json:
-        _print_json(examination.as_json(read, lacking, chains, found))
+        _print_json(examination.as_json(read, instrument.policy, lacking, chains, found))
     else:
         asked, paint = not arguments.offline, Paint(terminal.colours())
         print("\n".join(examination.lines(read, found, asked=asked, width=terminal.width(), paint=paint)))

@@ -7,16 +7,16 @@ Four grades: `ok`; `note`, for what the finding will say; `gap`, for what may be
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
-from scanner.cli import row_account
+from scanner.cli import backing_points, row_account
+from scanner.cli.point import Grade, Point
 from scanner.core.address import is_known
 from scanner.core.claim import Claim
 from scanner.core.evidence import Gap
 from scanner.core.ids import Chain
 from scanner.core.instrument import Instrument
+from scanner.core.policy import Policy
 from scanner.errors import Why
 from scanner.scanning.examine import Examination
 from scanner.sources.addresses import ReadClaim
@@ -44,29 +44,12 @@ _UNDECLARED: Final[Mapping[bool, str]] = {
 }
 
 
-class Grade(StrEnum):
-    OK = "ok"
-    NOTE = "note"
-    GAP = "gap"
-    STOP = "stop"
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One thing that was looked at. `matters` and `todo` are empty where nothing follows, or nothing is to be done."""
-
-    grade: Grade
-    about: str  # "claim", a file's name, or a chain
-    what: str
-    matters: str = ""
-    todo: str = ""
-
-
 def points(
     read: ReadClaim, instrument: Instrument, lacking: Mapping[Chain, str], chains: Sequence[Examination]
 ) -> Iterator[Point]:
     """All of them: of the claim, of its files, and chain by chain. `chains` is empty where no node was asked."""
-    yield from _of_claim(read)
+    yield from _of_claim(read, instrument.policy)
+    yield from backing_points.unknown_contracts(read.claim, instrument.policy)
     for name, reasons in read.losses.items():
         yield Point(
             Grade.NOTE,
@@ -101,9 +84,9 @@ def points(
         examined.discard(examination.chain)
 
 
-def _of_claim(read: ReadClaim) -> Iterator[Point]:
+def _of_claim(read: ReadClaim, policy: Policy) -> Iterator[Point]:
     claim = read.claim
-    listed = ", ".join(f"{count:,} of {claim.assets[asset].label}" for asset, count in claim.holdings.counts().items())
+    listed = "; ".join(backing_points.rests_on(claim, policy))
     yield Point(Grade.OK, "claim", f"{_holdings(len(claim.holdings))}: {listed}")
     yield Point(Grade.OK, "claim", f"owed: {', '.join(claim.liabilities)}")
     if untold := [unit for unit, liability in claim.liabilities.items() if liability.owed is None]:

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any, Final
 
-from scanner.cli import row_account
-from scanner.cli.diagnosis import Grade, Point, unowed
+from scanner.cli import backing_points, row_account
+from scanner.cli.diagnosis import unowed
+from scanner.cli.point import Grade, Point
 from scanner.core.evidence import Gap
 from scanner.core.ids import Chain
+from scanner.core.policy import Policy
 from scanner.report.cells import MARGIN, Paint, wrapped
 from scanner.scanning.examine import Examination
 from scanner.sources.addresses import ReadClaim
@@ -37,7 +39,7 @@ def lines(read: ReadClaim, found: Sequence[Point], *, asked: bool, width: int, p
 
 
 def as_json(
-    read: ReadClaim, lacking: Mapping[Chain, str], chains: Sequence[Examination], found: Sequence[Point]
+    read: ReadClaim, policy: Policy, lacking: Mapping[Chain, str], chains: Sequence[Examination], found: Sequence[Point]
 ) -> dict[str, Any]:
     """The same for machines."""
     claim = read.claim
@@ -47,6 +49,7 @@ def as_json(
         "complete": claim.complete,
         "holdings": len(claim.holdings),
         "unowed": unowed(claim),
+        "backing": backing_points.as_json(claim, policy),
         "files": [row_account.as_json(file) for file in read.files],
         "incomplete": read.losses,
         "noBackend": {str(chain): count for chain, count in row_account.unserved(claim).items()},

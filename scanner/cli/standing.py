@@ -66,7 +66,7 @@ def standing(
     except AttestationInvalid as error:
         return Unfit(path, str(error))
     finding = verified.finding
-    if finding.policy != instrument.policy.narrowed(claim.units):
+    if finding.policy != instrument.policy.narrowed(claim.units, claim.assets):
         return Unfit(path, "it was made under another policy")
     if finding.proving.sample != instrument.prove:
         return Unfit(path, "more or fewer balances were to be proven for it")

@@ -1,7 +1,7 @@
 """Names of chains and assets, as CAIP-2 and CAIP-19 write them, each in one canonical spelling.
 
 A chain or an asset is a name here and nothing more: what is known of a chain (its address forms, its native asset's
-decimals) stands where it is used. No network access and no registry belongs in this module.
+decimals) stands in `core.facts`. No network access and no registry belongs in this module.
 
 Sources: CAIP-2, CAIP-19, CAIP-20 (slip44), namespaces eip155 and bip122. The namespace `beacon` is ours: the consensus
 layer of the EVM chain with the same reference.
@@ -12,37 +12,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from scanner.core.facts.natives import SLIP44
+from scanner.core.facts.shown_again import shows_native_again
+
 _CHAIN = re.compile(r"([-a-z0-9]{3,8}):([-_a-zA-Z0-9]{1,32})", re.ASCII)
 _ASSET = re.compile(r"([-a-z0-9]{3,8}):([-.%a-zA-Z0-9]{1,128})", re.ASCII)
 _HEX_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
-
-# SLIP-44 numbers of the native assets of chains we know. A second number for the same coin would count it twice.
-_NATIVE = {
-    "bip122:000000000019d6689c085ae165831e93": 0,
-    "bip122:12a765e31ffd4059bada1e25190f6e98": 2,
-    "bip122:1a91e3dace36e2be3bf030a65679fe82": 3,
-    "bip122:00000ffd590b1485b3caadc19b22e637": 5,
-    "eip155:1": 60,
-    "eip155:61": 61,
-    "eip155:10": 60,
-    "eip155:42161": 60,
-    "eip155:8453": 60,
-    "eip155:59144": 60,
-    "eip155:534352": 60,
-    "eip155:324": 60,
-    "beacon:1": 60,
-}
-
-# Contracts whose ERC-20 balances are the chain's native balances shown a second time: OP stack's legacy predeploy,
-# Polygon's MRC20, zkSync Era's base token. Sources: OP stack specs, "Predeploys"; Polygon's and zkSync's documentation.
-_OP_STACK_ETH = "0xdeaddeaddeaddeaddeaddeaddeaddeaddead0000"
-_NATIVE_AS_TOKEN = {
-    "eip155:10": _OP_STACK_ETH,
-    "eip155:137": "0x0000000000000000000000000000000000001010",
-    "eip155:196": _OP_STACK_ETH,
-    "eip155:324": "0x000000000000000000000000000000000000800a",
-    "eip155:8453": _OP_STACK_ETH,
-}
 
 
 class IdError(ValueError):
@@ -112,7 +87,7 @@ class AssetId:
     @property
     def doubles_native(self) -> bool:
         """Whether this is a token that shows the native balances again, so that counting it counts them twice."""
-        return self.kind == "erc20" and _NATIVE_AS_TOKEN.get(str(self.chain)) == self.reference
+        return self.kind == "erc20" and shows_native_again(str(self.chain), self.reference)
 
     @property
     def contract(self) -> bytes:
@@ -131,6 +106,6 @@ class AssetId:
 def _check_native(chain: Chain, reference: str, text: str) -> None:
     if not re.fullmatch(r"0|[1-9][0-9]*", reference):
         raise IdError(f"{text!r}: slip44 takes a decimal coin type, such as slip44:60")
-    known = _NATIVE.get(str(chain))
+    known = SLIP44.get(str(chain))
     if known is not None and int(reference) != known:
         raise IdError(f"{text!r}: the native asset of {chain} is slip44:{known}")

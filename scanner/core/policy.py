@@ -6,9 +6,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
+from typing import Final
 
 from scanner.core.control import Control
 from scanner.core.evidence import Basis
+from scanner.core.ids import AssetId
+
+MOST_VOUCHED: Final = 10_000
+"""Contracts that one policy may name: as many as a claim has assets."""
 
 
 class Dissent(StrEnum):
@@ -27,6 +32,7 @@ class Policy:
     dissent: Dissent = Dissent.GAP
     require: Mapping[str, Basis] = field(default_factory=dict)  # by unit: the weakest basis on which a balance counts
     require_ownership: Control | None = None  # SHOWN or REPLAYABLE: what must be shown of an account for it to count
+    contracts: frozenset[AssetId] = frozenset()  # whose coins the auditor vouches for as those of the units they back
 
     def __post_init__(self) -> None:
         if self.quorum < 1:
@@ -36,9 +42,13 @@ class Policy:
         if self.require_ownership not in (None, Control.SHOWN, Control.REPLAYABLE):
             raise ValueError(f"{self.require_ownership} is nothing that can be required of an account")
 
-    def narrowed(self, units: Collection[str]) -> Policy:
-        """The same without what it requires of other units: what it comes to for a claim that has these alone."""
-        return replace(self, require={unit: basis for unit, basis in self.require.items() if unit in units})
+    def narrowed(self, units: Collection[str], assets: Collection[AssetId]) -> Policy:
+        """The same without what it says of others: what it comes to for a claim that has these alone."""
+        return replace(
+            self,
+            require={unit: basis for unit, basis in self.require.items() if unit in units},
+            contracts=self.contracts.intersection(assets),
+        )
 
     def required(self, unit: str) -> Basis:
         """The weakest basis on which a balance of this unit counts."""
@@ -67,4 +77,5 @@ class Policy:
             for unit, basis in sorted(demanded.require.items())
             if not self.required(unit).satisfies(basis)
         ]
+        points += [f"vouches for {asset}" for asset in sorted(self.contracts - demanded.contracts)]
         return tuple(points)

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from fractions import Fraction
 
 from scanner.core.claim import Asset, Claim, Liability, StatedRatio
+from scanner.core.contracts import Known
 from scanner.core.control import Control
 from scanner.core.coverage import Coverage, Difference, largest
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
+from scanner.core.evidence import Basis, EvidenceRow, Gap, Snapshot
+from scanner.core.facts import REVISION
 from scanner.core.holdings import Holding, Place
+from scanner.core.ids import AssetId
 from scanner.core.policy import Policy
 from scanner.core.proving import Proving
+from scanner.core.tally import Tally, WeighedAsset
 from scanner.errors import Why
 
 LISTED = 100  # a finding names this many gaps, and this many dissents; all of them stand in the evidence
@@ -68,6 +72,14 @@ class Reserve:
 
 
 @dataclass(frozen=True, slots=True)
+class Backing:
+    """One asset's part in what is held."""
+
+    known: Known | None  # how it is known to be its unit's own; where it is not, no balance of it counts
+    held: int  # atoms: of its balances, those that count
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """All Reserves of a claim, under a stated policy."""
 
@@ -80,7 +92,9 @@ class Finding:
     dissents: tuple[EvidenceRow, ...]  # the first LISTED of them
     proving: Proving
     coverage: tuple[Coverage, ...]  # of each asset with holdings, sorted by it
+    backing: Mapping[AssetId, Backing]  # of the same assets
     differences: tuple[Difference, ...]  # between claimed and found, the largest
+    revision: int = REVISION  # of the tables of `core.facts`
 
     @property
     def verdict(self) -> Verdict:
@@ -91,60 +105,15 @@ class Finding:
         return Verdict.COVERED if verdicts == {Verdict.COVERED} else Verdict.UNKNOWN
 
 
-@dataclass(slots=True)
-class _Tally:
-    """Running sums over the holdings of one asset, in atoms."""
-
-    holdings: int = 0
-    gaps: int = 0
-    dissents: int = 0
-    held: Counter[Basis] = field(default_factory=Counter)
-    controlled: Counter[Control] = field(default_factory=Counter)
-    claimed: int | None = None
-
-    def add(self, row: EvidenceRow) -> None:
-        self.holdings += 1
-        if isinstance(row.outcome, Balance):
-            self.held[row.outcome.basis] += row.outcome.atoms
-            self.controlled[row.control] += row.outcome.atoms
-            self.dissents += bool(row.outcome.dissent)
-        else:
-            self.gaps += 1
-        if row.claimed is not None:
-            self.claimed = (self.claimed or 0) + row.claimed
-
-
-class _Weighed:
-    """Everything that is added up over the holdings of one asset, and what the policy asks of them."""
-
-    def __init__(self, asset: Asset, policy: Policy) -> None:
-        self.asset = asset
-        self.coverage = Coverage(asset)
-        self.tally = _Tally()
-        self.bases: set[Basis] = set()  # of all balances, those that do not count among them
-        self._policy = policy
-        self._counts = {basis for basis in Basis if basis.satisfies(policy.required(asset.backs))}
-        self._accepted = {control for control in Control if policy.accepts(control)}
-
-    def add(self, evidence: EvidenceRow) -> EvidenceRow:
-        """Counts the row; the row as it counts."""
-        row, outcome = evidence, evidence.outcome
-        if isinstance(outcome, Balance):
-            self.bases.add(outcome.basis)
-            if outcome.basis not in self._counts or evidence.control not in self._accepted:
-                row = _as_it_counts(evidence, self._policy, self.asset.backs)
-        self.tally.add(row)
-        return row
-
-
 class Weighing:
     """A finding while its rows go by."""
 
-    def __init__(self, claim: Claim, policy: Policy) -> None:
+    def __init__(self, claim: Claim, policy: Policy, revision: int = REVISION) -> None:
         self._claim = claim
-        self._policy = policy.narrowed(claim.units)
-        self._weighed = {asset.id: _Weighed(asset, self._policy) for asset in claim.assets.values()}
-        self._of_asset: _Weighed | None = None  # that of the last row
+        self._policy = policy.narrowed(claim.units, claim.assets)
+        self._revision = revision
+        self._weighed = {asset.id: WeighedAsset(asset, self._policy, revision) for asset in claim.assets.values()}
+        self._of_asset: WeighedAsset | None = None  # that of the last row
         self._differences: list[Difference] = []
         self._gaps: list[EvidenceRow] = []
         self._dissents: list[EvidenceRow] = []
@@ -173,7 +142,8 @@ class Weighing:
     def finding(self, snapshots: Mapping[Place, Snapshot], proving: Proving) -> Finding:
         """What all rows come to. Of `proving` only what they bear out is taken."""
         claim, weighed = self._claim, self._weighed
-        backing: dict[str, list[tuple[Asset, _Tally]]] = {unit: [] for unit in claim.liabilities}
+        listed = [asset for asset in sorted(weighed) if weighed[asset].coverage.holdings]
+        backing: dict[str, list[tuple[Asset, Tally]]] = {unit: [] for unit in claim.liabilities}
         for asset in claim.assets.values():
             backing.setdefault(asset.backs, []).append((asset, weighed[asset.id].tally))
         custody: dict[str, Fraction] = dict.fromkeys(claim.liabilities, Fraction(0))
@@ -192,8 +162,10 @@ class Weighing:
             gap_counts=dict(sorted(self._counts.items())),
             dissents=tuple(self._dissents),
             proving=proving.borne_out({asset: each.bases for asset, each in weighed.items()}),
-            coverage=tuple(weighed[asset].coverage for asset in sorted(weighed) if weighed[asset].coverage.holdings),
+            coverage=tuple(weighed[asset].coverage for asset in listed),
+            backing={asset: Backing(weighed[asset].known, weighed[asset].tally.held.total()) for asset in listed},
             differences=largest(self._differences),
+            revision=self._revision,
         )
 
 
@@ -203,30 +175,18 @@ def weigh(
     rows: Iterable[EvidenceRow],
     policy: Policy,
     proving: Proving = Proving(),  # noqa: B008 - immutable
+    *,
+    revision: int = REVISION,
 ) -> Finding:
     """The finding that follows from the evidence: the same for everyone who has the same evidence.
 
-    `rows` is read once. The rows are one for each of the claim's holdings, in their order (ValueError).
+    `rows` is read once. The rows are one for each of the claim's holdings, in their order (ValueError). `revision` is
+    that of the tables to go by.
     """
-    weighing = Weighing(claim, policy)
+    weighing = Weighing(claim, policy, revision)
     for holding, evidence in zip(claim.holdings, rows, strict=True):
         weighing.add(holding, evidence)
     return weighing.finding(snapshots, proving)
-
-
-def _as_it_counts(row: EvidenceRow, policy: Policy, unit: str) -> EvidenceRow:
-    """The row, or one with a gap where the policy asks for more than stands behind its balance."""
-    if isinstance(row.outcome, Gap):
-        return row
-    required = policy.required(unit)
-    if not row.outcome.basis.satisfies(required):
-        why, told = Why.WEAK_BASIS, [f"{row.outcome.basis}, where the policy requires {required}"]
-    elif not policy.accepts(row.control):
-        why, told = Why.NO_CONTROL, [f"control {row.control}, where the policy requires {policy.require_ownership}"]
-    else:
-        return row
-    told += [f"{operator} says {atoms}" for operator, atoms in row.outcome.dissent]
-    return replace(row, outcome=Gap(why, "; ".join(told)))
 
 
 def judge(reserve: Reserve, threshold: Fraction) -> Verdict:
@@ -249,7 +209,7 @@ def judge(reserve: Reserve, threshold: Fraction) -> Verdict:
 def _reserve(
     claim: Claim,
     liability: Liability,
-    backing: Sequence[tuple[Asset, _Tally]],
+    backing: Sequence[tuple[Asset, Tally]],
     custody: Fraction,
     policy: Policy,
 ) -> Reserve:

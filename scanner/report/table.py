@@ -11,6 +11,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from scanner.core.amounts import exact, parse_decimal
+from scanner.errors import FINDING_ONLY
+from scanner.report.backing import backing, layouts
 from scanner.report.cells import MARGIN, Paint, moment, plain, wrapped
 from scanner.report.claimed import coverage, differences, files
 from scanner.report.lists import SHOWN, rest
@@ -50,6 +52,8 @@ def render(predicate: Mapping[str, Any], *, width: int = 100, colour: bool = Fal
         list(files(finding["files"], width, paint)),
         list(_unproven(finding, width, paint)),
         list(_blocks(finding, run, paint)),
+        list(backing(finding["coverage"], width, paint)),
+        list(layouts(finding, width, paint)),
         list(_circumstances(finding, run, width, paint)),
         [line for note in _notes(finding, run) for line in wrapped(note, width, "- ")],
         wrapped(_CAVEAT, width),
@@ -73,8 +77,8 @@ def _gaps(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]
     reasons = ", ".join(f"{count:,} {why}" for why, count in sorted(counts.items(), key=lambda pair: -pair[1]))
     yield MARGIN + paint("heading", f"not established: {total:,} of {_holdings(finding):,} holdings ({reasons})")
     yield from wrapped("Nothing is counted for them, so what is held, and its ratio, may be higher than shown.", width)
-    for why in ("WEAK_BASIS", "NO_CONTROL"):
-        if why in counts:
+    for why in counts:
+        if why in FINDING_ONLY:
             yield from wrapped(f"{why}: {REASONS[why]}.", width)
     for gap in finding["gaps"][:SHOWN]:
         yield f"{MARGIN}{plain(gap['account'])} of {plain(gap['asset'])}"
@@ -145,6 +149,7 @@ def _circumstances(finding: Mapping[str, Any], run: Mapping[str, Any], width: in
         "required": "; ".join(f"{plain(unit)} {_at_least(basis)}" for unit, basis in policy["require"].items()),
         "control": ownership
         and {"SHOWN": "shown", "REPLAYABLE": "shown or replayable"}[ownership] + ", or it is a gap",
+        "vouched": ", ".join(map(plain, policy["contracts"])),
         "challenge": challenge and plain(challenge),
         "scanned": f"{moment(run['scannedAt'])} by reserve-scanner {plain(run['scanner'])}",
         "claim": finding["claim"],

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from scanner.core.amounts import exact, parse_decimal
+from scanner.core.contracts import Known
 from scanner.core.control import Control
 from scanner.errors import Why
 from scanner.report.cells import amount
@@ -31,15 +32,27 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         Why.NO_STATE: "the node no longer keeps the state of that block",
         Why.NO_TOKEN: "the token's contract gave no balance at that block",
         Why.WRONG_DECIMALS: "the token counts in other decimals than the claim says",
+        Why.UNCONFIRMED_DECIMALS: "neither its contract nor a table says in which decimals it counts",
         Why.FORGED: "a proof or header does not hold",
         Why.UNSUPPORTED: "no configured node can answer this",
         Why.NO_QUORUM: "fewer independent operators answered than the policy demands",
         Why.DISAGREEMENT: "operators answered, and not alike",
         Why.WEAK_BASIS: "it was read, but on a weaker basis than the policy requires to count it",
         Why.NO_CONTROL: "it was read, but less is shown of who controls the account than the policy requires",
+        Why.UNKNOWN_CONTRACT: "it was read, but only the claim says that the contract's coins are the unit's own",
     }
 )
 """Why a holding is a gap, each in a few words."""
+
+KNOWN: Final[Mapping[str | None, str]] = MappingProxyType(
+    {
+        Known.COIN: "a chain's own coin",
+        Known.TABLE: "the table of contracts has it as the unit's own on that chain",
+        Known.VOUCHED: "the auditor vouches for its contract",
+        None: "only the claim says that it is the unit's own, so nothing of it counts",
+    }
+)
+"""How an asset is known to be the unit's own."""
 
 CONTROL: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -14,14 +14,13 @@ from typing import Final
 
 from scanner.core.address import AddressError, account_key
 from scanner.core.claim import Asset
+from scanner.core.facts.natives import native_decimals
 from scanner.core.ids import AssetId, Chain, IdError
 from scanner.sources import claim_shape
 from scanner.sources.claim_shape import LONGEST_LABEL, LONGEST_NETWORK, MOST_DECIMALS
 from scanner.sources.cursor import Cursor, Fields
 from scanner.sources.published import Label, Listed
 
-# Satoshi, wei, gwei: on all chains of these namespaces the native asset's balance is counted in them.
-NATIVE_DECIMALS: Final = {"bip122": 8, "eip155": 18, "beacon": 9}
 UNKNOWN_DECIMALS: Final = 18  # of an asset that nobody names: its amounts can only be shown, so fine enough will do
 
 _LONGEST_NAME: Final = 64
@@ -101,7 +100,7 @@ class Assets:
         coin = self.by_id.get(coin_id) or self._labelled.get(coin_id)
         backs = coin.backs if coin else "ETH"
         known = self.by_id.get(asset_id) or self._labelled.get(asset_id)
-        return known or Asset(f"{backs}-VALIDATORS", asset_id, backs, NATIVE_DECIMALS["beacon"])
+        return known or Asset(f"{backs}-VALIDATORS", asset_id, backs, _native_decimals(asset_id) or UNKNOWN_DECIMALS)
 
     def take(self, asset: Asset) -> Asset:
         """Takes an asset that a file names, under a label of its own. The caller has asked `counts_twice`."""
@@ -184,7 +183,7 @@ def _asset(label: str, fields: Fields) -> Asset | None:
     decimals = fields["decimals"].whole(0, MOST_DECIMALS)
     if asset_id is None or backs is None or decimals is None:
         return None
-    usual = NATIVE_DECIMALS.get(asset_id.chain.namespace) if asset_id.native else None
+    usual = _native_decimals(asset_id)
     if usual is not None and decimals != usual:
         fields["decimals"].refuse(f"the native asset of {asset_id.chain} has {usual} decimals, not {decimals}")
     return Asset(label, asset_id, backs, decimals)
@@ -212,5 +211,10 @@ def unknown_asset(listed: Listed) -> Asset:
         label = unit = name(f"{asset_id.kind}-{reference}.{asset_id.chain.reference}")
     else:
         label, unit = name(f"{reference}.{asset_id.chain.reference}"), reference
-    usual = NATIVE_DECIMALS.get(asset_id.chain.namespace) if asset_id.native else None
+    usual = _native_decimals(asset_id)
     return Asset(label, asset_id, unit, UNKNOWN_DECIMALS if usual is None else usual)
+
+
+def _native_decimals(asset_id: AssetId) -> int | None:
+    """Of a chain's own coin, where they are known."""
+    return native_decimals(str(asset_id.chain)) if asset_id.native else None

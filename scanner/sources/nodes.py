@@ -20,6 +20,7 @@ from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.policy import Dissent, Policy
 from scanner.sources.cursor import Cursor
 from scanner.sources.node_url import KINDS, NodeUrl, UrlError, parse_url, unfillable
+from scanner.sources.vouched import read_contracts
 from scanner.sources.yaml_document import Notes, parse, read_bytes
 
 MAX_BYTES: Final = 2**20
@@ -83,7 +84,7 @@ def _root(path: Path) -> Cursor:
 
 
 def _policy(place: Cursor, required: tuple[str, ...]) -> Policy | None:
-    optional = {"quorum", "threshold", "dissent", "require", "require_ownership"} - set(required)
+    optional = {"quorum", "threshold", "dissent", "require", "require_ownership", "contracts"} - set(required)
     fields = place.fields(required, sorted(optional))
     quorum = fields["quorum"].whole(1, MAX_QUORUM) if "quorum" in fields else Policy().quorum
     threshold = fields["threshold"].decimal() if "threshold" in fields else Policy().threshold
@@ -95,7 +96,8 @@ def _policy(place: Cursor, required: tuple[str, ...]) -> Policy | None:
         fields["threshold"].refuse("must be above 0, or anything would be covered")
         return None
     ownership = _one_of(fields["require_ownership"], _REQUIRABLE) if "require_ownership" in fields else None
-    return Policy(quorum, threshold, dissent, require, ownership)
+    contracts = read_contracts(fields["contracts"]) if "contracts" in fields else Policy().contracts
+    return Policy(quorum, threshold, dissent, require, ownership, contracts)
 
 
 def _require(place: Cursor) -> dict[str, Basis] | None:

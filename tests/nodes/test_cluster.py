@@ -111,7 +111,8 @@ def desk(anvil: tuple[Anvil, int], tmp_path: Path) -> Iterator[Desk]:
     (tmp_path / "claim.yaml").write_text("\n".join(lines))
     with CountedNode(node.url) as one, CountedNode(node.url) as other:
         nodes = [("alpha", one.url), ("beta", other.url)]
-        lines = ["policy: {quorum: 2, threshold: '1'}", "nodes:"]
+        vouched = ", ".join(f'"{asset}"' for asset in ids.values() if "/erc20:" in asset)
+        lines = [f"policy: {{quorum: 2, threshold: '1', contracts: [{vouched}]}}", "nodes:"]
         lines += [f'  - {{url: "evm+{url}", chain: "{CHAIN}", operator: {name}}}' for name, url in nodes]
         (tmp_path / "nodes.yaml").write_text("\n".join(lines))
         yield Desk(tmp_path, (one, other))

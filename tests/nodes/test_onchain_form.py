@@ -64,6 +64,7 @@ holdings:
 """
     )
     (tmp_path / "nodes.yaml").write_text(
+        f'policy: {{contracts: ["eip155:1/erc20:{TOKEN}"]}}\n'
         f'nodes:\n  - {{url: "evm+{anvil.url}", chain: "eip155:1", operator: self, own: true}}\n'
     )
     files.write_keys(tmp_path / "key.pem", tmp_path / "key.pub")

@@ -51,6 +51,9 @@ TOKENS: dict[str, tuple[str, TokenKind, str | None]] = {
 PROVEN = {"ETH", *(label for label, (_, _, layout) in TOKENS.items() if layout)}
 
 
+VOUCHED = frozenset(AssetId.parse(f"{EVM}/erc20:{contract}") for contract, *_ in TOKENS.values())
+
+
 @dataclass(frozen=True)
 class World:
     """Two operators' nodes of one chain, a block in its past, and what was planted there in atoms."""
@@ -82,7 +85,7 @@ class World:
             NodeSettings("evm", node.url, operator, EVM)
             for node, operator in zip(self.nodes, ("alpha", "beta"), strict=True)
         ]
-        instrument = Instrument(policy or Policy(), tuple(settings), prove)
+        instrument = Instrument(policy or Policy(contracts=VOUCHED), tuple(settings), prove)
         return asyncio.run(scanner.scan(claim or self.claim(), instrument))
 
 
@@ -174,7 +177,7 @@ def test_coins_and_tokens_of_every_known_make_are_proven_and_the_others_told(wor
 
 def test_a_verifier_walks_every_proof_again_offline(world: World) -> None:
     claim = world.claim()
-    policy = Policy(require=dict.fromkeys(PROVEN, Basis.PROVEN))
+    policy = Policy(require=dict.fromkeys(PROVEN, Basis.PROVEN), contracts=VOUCHED)
     result = world.scan(claim, policy=policy)
     shown, witness = verified(result, claim, policy)
     assert shown.finding == result.finding
@@ -185,7 +188,8 @@ def test_a_verifier_walks_every_proof_again_offline(world: World) -> None:
 
 def test_what_is_not_proven_does_not_count_where_a_proof_is_required(world: World) -> None:
     claim = world.claim()
-    result = world.scan(claim, policy=Policy(require={"REBASING": Basis.PROVEN, "PLAIN": Basis.PROVEN}))
+    require = {"REBASING": Basis.PROVEN, "PLAIN": Basis.PROVEN}
+    result = world.scan(claim, policy=Policy(require=require, contracts=VOUCHED))
     verdicts = {reserve.unit: reserve.verdict for reserve in result.finding.reserves}
     assert (verdicts["REBASING"], verdicts["PLAIN"]) == (Verdict.UNKNOWN, Verdict.COVERED)
     verified(result, claim)

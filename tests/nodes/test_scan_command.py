@@ -29,6 +29,7 @@ from scanner.core.ids import Chain
 REGTEST = Chain.parse("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
 EVM = Chain.parse("eip155:31999")
 TOKENS = {"USDT": ("0x" + "c0" * 20, 6), "DAI": ("0x" + "d0" * 20, 18)}
+VOUCHED = json.dumps([f"{EVM}/erc20:{contract}" for contract, _ in TOKENS.values()])
 SECRET = "pass-word-that-must-not-leak"
 
 
@@ -126,7 +127,7 @@ class Desk:
     def write_nodes(
         self, operators: tuple[str, str] = ("alpha", "beta"), name: str = "nodes.yaml", quorum: int = 2
     ) -> None:
-        lines = [f"policy: {{quorum: {quorum}, threshold: '1'}}", "nodes:"]
+        lines = [f"policy: {{quorum: {quorum}, threshold: '1', contracts: {VOUCHED}}}", "nodes:"]
         for number, operator in enumerate(operators):
             bitcoind, anvil = self.world.bitcoin[number], self.world.evm[number]
             at = f"127.0.0.1:{bitcoind.port}"
@@ -271,7 +272,8 @@ def test_proofs_are_checked_from_the_witness_and_without_it_nothing_is_proven(de
     assert desk.run("scan claim.yaml --out out --key key.pem").returncode == 0
     verify = "verify out/attestation.dsse.json --claim claim.yaml --key pub.pem"
     witness = desk.folder / "out" / "witness.bin"
-    (desk.folder / "policy.yaml").write_text("policy: {quorum: 2, threshold: '1', require: {DAI: proven}}")
+    policy = f"policy: {{quorum: 2, threshold: '1', require: {{DAI: proven}}, contracts: {VOUCHED}}}"
+    (desk.folder / "policy.yaml").write_text(policy)
     done = desk.run(f"{verify} --policy policy.yaml")
     assert done.returncode == 4
     assert "DAI requires OWN, demanded PROVEN" in done.stderr

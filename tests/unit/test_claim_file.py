@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from scanner.core.address import account_key, account_text, checksum_address
 from scanner.core.amounts import exact, parse_decimal
 from scanner.core.claim import Claim, Custody
+from scanner.core.facts.natives import native_decimals
 from scanner.core.holdings import Ownership
 from scanner.core.ids import AssetId, Chain
 from scanner.errors import InputError
@@ -524,9 +525,10 @@ ELSEWHERE = {
 
 def of_elsewhere(asset: str, *accounts: str) -> str:
     listed = ", ".join(f'"{account}"' for account in accounts)
+    decimals = native_decimals(asset.partition("/")[0]) or 9
     return (
         "version: 1\nexchange: Example\nas_of: 2023-11-22T16:00:00Z\nliabilities: {COIN: null}\n"
-        f'assets: {{COIN: {{id: "{asset}", backs: COIN, decimals: 9}}}}\n'
+        f'assets: {{COIN: {{id: "{asset}", backs: COIN, decimals: {decimals}}}}}\n'
         f"holdings: [{{asset: COIN, accounts: [{listed}]}}]\n"
     )
 

@@ -11,13 +11,15 @@ from pathlib import Path
 import pytest
 
 from scanner.cli import commands, diagnosis, examination
-from scanner.cli.diagnosis import Grade, Point
-from scanner.core.claim import Claim, Liability
+from scanner.cli.point import Grade, Point
+from scanner.core.claim import Asset, Claim, Liability
 from scanner.core.evidence import Basis, Gap
+from scanner.core.holdings import Holding, holding_order
+from scanner.core.ids import AssetId
 from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.policy import Policy
 from scanner.core.quorum import Agreement
-from scanner.errors import Why
+from scanner.errors import FINDING_ONLY, Why
 from scanner.report.cells import Paint
 from scanner.scanning.examine import Examination
 from scanner.sources.addresses import ReadClaim
@@ -150,9 +152,25 @@ def test_an_own_node_that_is_believed_alone_is_noted() -> None:
     assert "OWN" in noted.matters
 
 
+def test_a_contract_that_only_the_claim_vouches_for_is_noted_with_what_to_add() -> None:
+    unknown = Asset("SECOND", AssetId.parse("eip155:1/erc20:0x" + "77" * 20), "USDT", 6)
+    assets = {**a_claim().assets, unknown.id: unknown}
+    held = [*a_claim().holdings, Holding(unknown.id, b"\x01" * 20, 2_500_000)]
+    claim = a_claim(assets=assets, holdings=sorted(held, key=lambda each: holding_order(each.asset, each.account)))
+    noted = next(point for point in points(claim) if "0x7777" in point.what)
+    assert noted.grade is Grade.NOTE
+    assert f'contracts: ["{unknown.id}"]' in noted.what
+    assert "UNKNOWN_CONTRACT" in noted.matters
+    listed = points(claim)[0].what
+    assert "3 of USDT-ERC20 (known by table), 1 of SECOND (known by nobody, 2.5 claimed) towards USDT" in listed
+    vouching = replace(an_instrument("alpha", "beta"), policy=Policy(contracts=frozenset({unknown.id})))
+    assert not any("0x7777" in point.what for point in points(claim, instrument=vouching))
+    assert "SECOND (known by auditor" in points(claim, instrument=vouching)[0].what
+
+
 def test_every_reason_for_which_a_node_can_fail_has_a_remedy() -> None:
     """Those that are said of single balances only are left out."""
-    single = {Why.NO_TOKEN, Why.WRONG_DECIMALS, Why.NO_CONTROL, Why.WEAK_BASIS}
+    single = {Why.NO_TOKEN, Why.WRONG_DECIMALS, Why.UNCONFIRMED_DECIMALS, *FINDING_ONLY}
     assert set(diagnosis._REMEDIES) == set(Why) - single
 
 

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from scanner.core.address import account_key, account_text, checksum_address
 from scanner.core.claim import Asset
+from scanner.core.facts.assets import TABLE
 from scanner.core.ids import AssetId, Chain
-from scanner.sources.published.labels import TABLE, Label, LabelError, LabelTable, labels_of
+from scanner.sources.published.labels import Label, LabelError, LabelTable, labels_of
 from scanner.sources.published.networks import NETWORKS
 
 FOUND = LabelTable()
@@ -21,31 +22,31 @@ def asset(label: str, network: str = "") -> str:
 
 
 def test_every_asset_of_okxs_report_has_an_id() -> None:
-    assert {unit for unit, *_ in TABLE} >= set(REPORTED.split())
+    assert {known.unit for known in TABLE} >= set(REPORTED.split())
 
 
 def test_every_id_is_a_caip_19_name_of_a_chain_that_has_a_network_name() -> None:
-    for _, _, text, _ in TABLE:
-        parsed = AssetId.parse(text)
-        assert str(parsed) == text
+    for known in TABLE:
+        parsed = AssetId.parse(known.id)
+        assert str(parsed) == known.id
         assert str(parsed.chain) in NETWORKS
 
 
 def test_no_asset_and_no_own_name_stands_twice() -> None:
-    ids = [text for _, _, text, _ in TABLE]
-    names = [labels[0] for *_, labels in TABLE]
+    ids = [known.id for known in TABLE]
+    names = [known.labels[0] for known in TABLE]
     assert len(set(ids)) == len(ids)
     assert len(set(names)) == len(names)
 
 
 def test_no_label_means_two_assets_on_one_chain() -> None:
-    pairs = [(label, AssetId.parse(text).chain) for *_, text, labels in TABLE for label in labels]
+    pairs = [(label, AssetId.parse(known.id).chain) for known in TABLE for label in known.labels]
     assert len(set(pairs)) == len(pairs)
 
 
 def test_every_contract_is_an_account_of_its_chain() -> None:
-    for _, _, text, _ in TABLE:
-        parsed = AssetId.parse(text)
+    for known in TABLE:
+        parsed = AssetId.parse(known.id)
         if parsed.kind == "erc20":
             assert account_key(parsed.chain, checksum_address(parsed.contract)) == parsed.contract
         elif parsed.kind in ("trc20", "token"):

@@ -348,6 +348,7 @@ def test_a_value_of_another_kind_is_refused_anywhere() -> None:
         "requireOwnership": {type(None), str},
         "challenge": {type(None)},
         "named": {bool},
+        "known": {type(None)},
     }
     wrongs: tuple[Any, ...] = ([], {}, {"x": 1}, -1, True, "\n", None, [[]])
     for place in places(STATEMENT)[1:]:

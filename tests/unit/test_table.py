@@ -118,6 +118,13 @@ def test_below_it_stands_what_it_rests_on_and_what_it_does_not_show() -> None:
     {SNAPSHOTS[1].hash}
     asked: alpha, beta, gamma
 
+  what each unit rests on
+  unit   asset                    held   known by
+  BTC    BTC                143,492.12   chain
+  ETH    ETH              1,521,000      chain
+  USDT   USDT-ERC20   5,349,154,060      table
+  table: the table of contracts has it as the unit's own on that chain.
+
   policy    2 operators have to agree, and none to disagree; covered is a ratio of 100% or more
   scanned   2023-11-23 09:30:01 UTC by reserve-scanner 1.0.0
   claim     {claim}

@@ -15,7 +15,7 @@ from importlib.resources import files
 from string import Template
 from typing import Any, Final
 
-from scanner.report.page import apart, checking, exceptions, headline, limits, networks, terms
+from scanner.report.page import apart, backing, checking, exceptions, headline, limits, networks, terms
 from scanner.report.page.element import Element, el
 from scanner.report.page.figures import KINDS
 from scanner.report.page.said import Said
@@ -104,6 +104,7 @@ def _main(said: Said) -> Element:
         headline.units(said),
         headline.exact(said),
         checking.checking(),
+        backing.backing(said),
         networks.networks(said),
         el("div", exceptions.gaps(said), exceptions.exceptions(said), class_="parts"),
         el("div", apart.custody(said), apart.control(said), class_="parts"),

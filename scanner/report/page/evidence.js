@@ -6,8 +6,9 @@
 const MAX_DECIMALS = 60;
 
 /** Why a row is a gap in the finding; "" if its balance counts. */
-function whyNot(row, policy, unit) {
+function whyNot(row, policy, { unit, known }) {
   if (row.why) return row.why;
+  if (known === null) return "UNKNOWN_CONTRACT";
   const required = Object.hasOwn(policy.require, unit) ? policy.require[unit] : "OWN";
   if (RANKS.indexOf(row.basis) > RANKS.indexOf(required)) return "WEAK_BASIS";
   if (policy.requireOwnership === null || row.control === "SHOWN" || row.control === policy.requireOwnership) return "";
@@ -93,7 +94,7 @@ async function weighEvidence(file, said, progress) {
       if (standsTwice(of.tally, row)) throw new Fault(`${place}: an account stands twice, or out of order`);
       const doubt = disbelief(row, said, blocks);
       if (doubt) throw new Fault(`${place}: ${doubt}`);
-      const why = whyNot(row, finding.policy, of.coverage.unit);
+      const why = whyNot(row, finding.policy, of.coverage);
       addTo(of.tally, row, why);
       noteExceptions(seen, row, why);
       const difference = differences.get(`${row.asset} ${row.account}`);
@@ -132,6 +133,7 @@ function faultsOfSums(finding, assets, seen) {
     for (const name of ["claimed", "claimedVerified", "difference"]) {
       compare(coverage.label, name, coverage[name], coins(tally[name], coverage));
     }
+    compare(coverage.label, "held", coverage.held, coins(count(Object.values(tally.byBasis)), coverage));
   }
   for (const reserve of finding.reserves) {
     const backing = Array.from(assets.values()).filter(({ coverage }) => coverage.unit === reserve.unit);

@@ -3,6 +3,7 @@
 
 const NOTHING = "–";
 const UNPUBLISHED = "not published";
+const KNOWN_BY = { COIN: "chain", TABLE: "table", VOUCHED: "auditor", null: "nobody" }; // an object's keys are texts
 const BASES = ["proven", "quorum", "own"];
 const INVISIBLE =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}]/gu;
@@ -108,6 +109,7 @@ const KINDS = {
   percent,
   threshold,
   moment,
+  known: (known) => KNOWN_BY[known],
   stated: statedRatio,
   basis,
   control,

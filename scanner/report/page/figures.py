@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from scanner.core.amounts import exact, parse_decimal
 from scanner.report import cells
+from scanner.report.backing import KNOWN_BY
 from scanner.report.reserves import basis_parts, control_parts
 
 NOTHING: Final = "–"
@@ -98,6 +99,7 @@ KINDS: Final[Mapping[str, Callable[[Any], str]]] = {
     "percent": _percent,
     "threshold": _threshold,
     "moment": cells.moment,
+    "known": lambda known: KNOWN_BY[known],
     "stated": _stated,
     "basis": _basis,
     "control": _control,

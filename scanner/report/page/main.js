@@ -198,10 +198,10 @@ async function search() {
     return;
   }
   const told = rows.map((row) => {
-    const { label, decimals, unit } = assets.get(row.asset).coverage;
-    const why = whyNot(row, held.said.finding.policy, unit);
-    const balance = row.atoms === null ? "not established" : coinsText(row.atoms, decimals);
-    return [visible(80)(label), balance, why ? `not counted: ${why}` : row.basis.toLowerCase(), row.control.toLowerCase()];
+    const { coverage } = assets.get(row.asset);
+    const why = whyNot(row, held.said.finding.policy, coverage);
+    const balance = row.atoms === null ? "not established" : coinsText(row.atoms, coverage.decimals);
+    return [visible(80)(coverage.label), balance, why ? `not counted: ${why}` : row.basis.toLowerCase(), row.control.toLowerCase()];
   });
   const caption = `${visible(120)(address)} is in the evidence`;
   byId("found").replaceChildren(tableOf(caption, ["Asset", "#Balance", "Basis", "Control"], told));

@@ -45,6 +45,9 @@ def _terms(said: Said) -> Iterator[tuple[str, tuple[Content, ...]]]:
     if policy["requireOwnership"].value:
         word = {"SHOWN": "shown", "REPLAYABLE": "shown or replayable"}[policy["requireOwnership"].value]
         yield "Control", (f"has to be {word}, or the balance is a gap",)
+    if policy["contracts"].value:
+        vouched = [(each.shown("account"), el("br")) for each in policy["contracts"]]
+        yield "Vouched for", tuple(part for pair in vouched for part in pair)[:-1]
     if finding["challenge"].value:
         yield "Challenge", (finding["challenge"].shown("text"),)
     yield "Scanned", (run["scannedAt"].shown("moment"), " by reserve-scanner ", run["scanner"].shown("name"))

@@ -41,6 +41,9 @@ function faultsOfReserve(reserve, finding, threshold) {
   expect(reserve.statedAgrees === agrees, "whether the stated ratio agrees does not follow");
 
   const backing = finding.coverage.filter((coverage) => coverage.unit === reserve.unit);
+  expect(same(held, total(backing.map((coverage) => decimal(coverage.held)))), "held is not the sum over its assets");
+  const unknown = backing.filter(({ known }) => known === null);
+  expect(unknown.every((coverage) => coverage.held === "0"), "something is held by a contract that nobody vouches for");
   const holdings = count(backing.map((coverage) => coverage.holdings));
   const unread = holdings - count(backing.map((coverage) => coverage.verified));
   expect(BigInt(reserve.holdings) === holdings, "its holdings are not those of its assets");

@@ -1,0 +1,14 @@
+"""What is known of chains and assets beforehand, as data with its sources; nothing here judges, reads or fetches.
+
+    assets.py       assets that are known, and what each counts towards
+    natives.py      chains' own coins: their SLIP-44 numbers and decimals
+    shown_again.py  tokens that show another asset's balances a second time
+
+Findings follow from these tables, so they are part of the attestation format, and each finding names its `REVISION`.
+Whoever changes a table that findings follow from goes to the next revision, and keeps what the earlier ones said.
+"""
+
+from typing import Final
+
+REVISION: Final = 1
+"""The tables as they are now. Revisions count from 1."""

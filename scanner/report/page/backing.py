@@ -1,0 +1,37 @@
+"""What each unit rests on: the assets that back it, what each of them holds, and who says that it is the unit's own."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scanner.report.page.element import Element, el
+from scanner.report.page.lists import cell, table
+from scanner.report.page.said import Said
+from scanner.report.wording import KNOWN
+
+_COLUMNS: Final = (("Unit", "word"), ("Asset", "word"), ("Held", "figure"), ("Known by", "word"), ("Meaning", "word"))
+
+
+def backing(said: Said) -> Element:
+    """One row for each asset, by unit."""
+    assets = sorted(said["finding"]["coverage"], key=lambda coverage: str(coverage["unit"].value))
+    caption = "Each asset with what of it counts as held, and how it is known to be the unit's own"
+    return el(
+        "section",
+        el("h2", "What each unit rests on", id="backing"),
+        table(caption, _COLUMNS, [_row(each) for each in assets])
+        if assets
+        else el("p", "The claim lists no account that holds anything."),
+        aria_labelledby="backing",
+    )
+
+
+def _row(coverage: Said) -> Element:
+    return el(
+        "tr",
+        el("th", coverage["unit"].shown("unit"), scope="row"),
+        cell(coverage["label"].shown("name"), el("code", coverage["asset"].shown("account"))),
+        cell(coverage["held"].shown("amount"), kind="figure"),
+        cell(coverage["known"].shown("known")),
+        cell(KNOWN[coverage["known"].value]),
+    )

@@ -1,0 +1,53 @@
+"""What a policy says of contracts: those that the auditor vouches for. Not here: what follows (`core.contracts`).
+
+It may stand in a file that holds keys and passwords, so mistakes quote nothing of it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scanner.core.address import AddressError, account_key
+from scanner.core.ids import AssetId, IdError
+from scanner.core.policy import MOST_VOUCHED
+from scanner.sources.cursor import Cursor
+
+_EXPECTED: Final = 'expected a token as CAIP-19 names it, in quotes, such as "eip155:1/erc20:0x..."'
+
+
+def read_contracts(place: Cursor) -> frozenset[AssetId]:
+    """The entry `contracts`: a list of CAIP-19 assets. Mistakes are noted."""
+    lines: dict[AssetId, int] = {}
+    for item in place.items():
+        asset = read_token(item)
+        if asset is None:
+            continue
+        if asset in lines:
+            item.refuse(f"stands already at line {lines[asset]}")
+        if asset.doubles_native:
+            item.refuse("shows the balances of its chain's own coin a second time, whoever vouches for it")
+        lines.setdefault(asset, item.line)
+    if len(lines) > MOST_VOUCHED:
+        place.refuse(f"names {len(lines):,} contracts, and a statement has room for {MOST_VOUCHED:,}")
+    return frozenset(lines)
+
+
+def read_token(place: Cursor) -> AssetId | None:
+    """An asset that a contract keeps. Mistakes are noted."""
+    text = place.text()
+    if text is None:
+        return None
+    try:
+        asset = AssetId.parse(text)
+        if asset.kind == "erc20":
+            account_key(asset.chain, text.rpartition(":")[2])  # the contract's EIP-55 checksum, where it has one
+    except IdError:
+        place.refuse(_EXPECTED)
+        return None
+    except AddressError:
+        place.refuse("its mix of upper and lower case is not the contract's EIP-55 checksum")
+        return None
+    if asset.native:
+        place.refuse(f"is a chain's own coin, which needs nobody to vouch for it; {_EXPECTED}")
+        return None
+    return asset
