@@ -31,7 +31,6 @@ from tests.unit.attested import (
     ETH,
     ETHEREUM,
     SCRIPT,
-    SNAPSHOTS,
     TIMED_OUT,
     USDT,
     Attested,
@@ -39,6 +38,7 @@ from tests.unit.attested import (
     a_claim,
     agreed,
     attest,
+    blocks_by,
     held,
 )
 from tests.unit.attested_proofs import attest_proven
@@ -72,7 +72,7 @@ def of_accounts(names: Mapping[AssetId, list[bytes]], exchange: str = "A", as_of
     digest = hashlib.sha256(f"{exchange} {as_of} {sorted(map(str, names))} {ordered}".encode()).hexdigest()
     claim = a_claim(exchange=exchange, as_of=as_of, digest=digest, holdings=ordered, snapshots={})
     outcomes: dict[tuple[AssetId, bytes], Outcome] = {(each.asset, each.account): agreed(1) for each in ordered}
-    used = [snapshot for snapshot in SNAPSHOTS if snapshot.chain in claim.chains]
+    used = [snapshot for snapshot in blocks_by(as_of) if snapshot.chain in claim.chains]
     return attest(outcomes, claim=claim, signers=(SEAL,), scanned_at=as_of + timedelta(days=1), snapshots=used)
 
 
@@ -298,7 +298,7 @@ def test_a_repeated_scan_with_more_evidence_takes_the_place_of_the_first(history
 def test_a_scan_that_lost_a_chain_is_another_attestation_and_gives_way_to_one_that_did_not(history: History) -> None:
     whole = a_report()
     lost = held(btc=TIMED_OUT, btc_other=TIMED_OUT)
-    added(history, attest(lost, claim=whole.claim, snapshots=SNAPSHOTS[1:], signers=(SEAL,)))
+    added(history, attest(lost, claim=whole.claim, snapshots=blocks_by(whole.claim.as_of)[1:], signers=(SEAL,)))
     appended = added(history, whole)
     assert appended.others == ()
     assert len({entry.said.subject for entry in history.entries()}) == 2
@@ -436,7 +436,7 @@ def test_a_history_of_another_version_is_left_alone(location: str, monkeypatch: 
     open_history(location, create=True).close()
     monkeypatch.undo()
     for create in (False, True):
-        with pytest.raises(InputError, match="version 99; expected 1"):
+        with pytest.raises(InputError, match="version 99; expected 2"):
             open_history(location, create=create)
 
 

@@ -23,6 +23,8 @@ def reserve(
         "ratio": ratio,
         "statedRatio": "103%",
         "statedAgrees": None,
+        "blocks": None,
+        "withheld": [],
         "holdings": 7,
         "gaps": gaps,
         "custody": "0",

@@ -18,9 +18,9 @@ from scanner.core.ids import Chain
 def check_blocks(stated: Mapping[Place, Snapshot], claim: Claim) -> None:
     """That each block is where the claim has something read, none after its moment but by name, and that those of one
     chain do not contradict each other. Raises ValueError."""
-    declared = claim.by_place()
+    used = claim.by_place().keys() | claim.compared_elsewhere().keys()
     for place, snapshot in stated.items():
-        if place not in declared:
+        if place not in used:
             raise ValueError(f"block {snapshot.height} of {snapshot.chain}, where the claim has nothing read")
         if place[1] is None and snapshot.time > claim.as_of:
             raise ValueError(f"block {snapshot.height} of {snapshot.chain} is later than the claim's moment")

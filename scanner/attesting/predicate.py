@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Final
 
@@ -26,6 +26,7 @@ from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
 from scanner.core.facts import REVISION
 from scanner.core.holdings import Place
 from scanner.core.ids import AssetId, Chain
+from scanner.core.moments import Span
 from scanner.core.policy import Dissent, Policy
 from scanner.core.proving import Proving, Unproven
 from scanner.core.ratio import Backing, Finding, Reserve
@@ -113,7 +114,13 @@ def _reserve(reserve: Reserve) -> dict[str, Any]:
         "ratioWithCustody": _ratio(reserve.ratio_with_custody),
         "claimed": _exact_or_null(reserve.claimed),
         "custody": exact(reserve.custody),
+        "blocks": None if reserve.span is None else _span(reserve.span),
+        "withheld": [{"why": why.value, "detail": detail} for why, detail in sorted(reserve.withheld.items())],
     }
+
+
+def _span(span: Span) -> dict[str, Any]:
+    return {"first": _time(span.first), "last": _time(span.last)}
 
 
 def _policy(policy: Policy) -> dict[str, Any]:
@@ -124,6 +131,7 @@ def _policy(policy: Policy) -> dict[str, Any]:
         "require": {unit: basis.value for unit, basis in policy.require.items()},
         "requireOwnership": None if policy.require_ownership is None else policy.require_ownership.value,
         "contracts": sorted(map(str, policy.contracts)),
+        "maxSkew": policy.max_skew // timedelta(seconds=1),
     }
 
 
@@ -200,6 +208,7 @@ def read_policy(finding: Mapping[str, Any]) -> Policy:
         require={unit: Basis(basis) for unit, basis in policy["require"].items()},
         require_ownership=None if policy["requireOwnership"] is None else Control(policy["requireOwnership"]),
         contracts=frozenset(map(AssetId.parse, policy["contracts"])),
+        max_skew=timedelta(seconds=policy["maxSkew"]),
     )
 
 

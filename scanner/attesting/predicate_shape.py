@@ -14,6 +14,7 @@ from scanner.core.control import Control
 from scanner.core.coverage import LISTED as MOST_DIFFERENCES
 from scanner.core.evidence import Basis
 from scanner.core.evidence_csv import MAX_OPERATORS, OPERATOR
+from scanner.core.moments import LONGEST_SKEW, Withheld
 from scanner.core.policy import MOST_VOUCHED, Dissent
 from scanner.core.proving import Unproven
 from scanner.core.ratio import LISTED, Verdict
@@ -46,6 +47,7 @@ _FINDING = record(
         require=table(text(), one_of(*Basis)),
         requireOwnership=nullable(one_of(Control.SHOWN, Control.REPLAYABLE)),
         contracts=array(_ASSET, MOST_VOUCHED),
+        maxSkew=whole(0, LONGEST_SKEW),
     ),
     challenge=nullable(text(least=1, most=10_000)),
     files=array(
@@ -81,6 +83,8 @@ _FINDING = record(
             ratioWithCustody=nullable(_RATIO),
             claimed=nullable(_AMOUNT),
             custody=_AMOUNT,
+            blocks=nullable(record(first=_TIME, last=_TIME)),
+            withheld=array(record(why=one_of(*Withheld), detail=text()), len(Withheld)),
         ),
         MOST_LISTED,
     ),

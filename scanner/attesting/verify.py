@@ -8,8 +8,8 @@ The steps, in order. An attestation that fails is refused with the number of the
      4. It judges this claim: the digest of the claim's file is the one it names.
      5. The evidence is the file it names, by digest; so is the witness, where balances were proven.
      6. The evidence has a row for each of the claim's holdings, once, in order, with the amount claimed, and no other.
-     7. Each row was read at the block that the statement names for its chain; that block's height is the claim's where
-        the claim gives one, and its time is not after the claim's moment where it gives none.
+     7. Each row was read at the one block that the statement names for its chain; that block's height is the claim's or
+        its files' where they give one, and its time is not after the claim's moment where they give none.
      8. Each balance may be believed on the basis it gives, under the statement's own policy: a proven one is walked
         again, from the block's hash through the witness. One that was to be proven and is not has a reason. What is
         said of who controls the accounts follows from the proofs published for them, which are judged again.

@@ -102,15 +102,26 @@ class Claim:
     complete: bool = True
     files: tuple[ClaimedFile, ...] = ()
     challenge: str | None = None  # the message that this engagement asked the exchange to sign
+    heights: Mapping[Chain, int] = field(default_factory=dict)  # the one that all rows of files on a chain name
+
+    def weighed_at(self, chain: Chain) -> Place:
+        """The one place at which everything on a chain is weighed: the height that the claim names for it, else the one
+        that all rows of its files name, else the last block at or before the claim's moment. A coin that moves from
+        account to account between two blocks would count twice at two places."""
+        height = self.snapshots.get(chain)
+        return chain, self.heights.get(chain) if height is None else height
 
     def place_of(self, holding: Holding) -> Place:
-        """Where a holding is read: at its own height, else at the one the claim names for its chain, if it does."""
-        chain = holding.asset.chain
-        return chain, self.snapshots.get(chain) if holding.height is None else holding.height
+        """Where a holding is weighed."""
+        return self.weighed_at(holding.asset.chain)
 
     def by_place(self) -> dict[Place, Declared]:
-        """What is read where, each in the claim's order; places by chain and height, the claim's moment first."""
-        return self.holdings.by_place(self.snapshots)
+        """What is weighed where, each in the claim's order; by chain."""
+        return self.holdings.by_place(self.weighed_at)
+
+    def compared_elsewhere(self) -> dict[Place, Declared]:
+        """The rows whose amounts are claimed at another height than their chain is weighed at."""
+        return self.holdings.compared_elsewhere(self.weighed_at)
 
     @property
     def units(self) -> frozenset[str]:

@@ -42,28 +42,30 @@ class Coverage:
     holdings: int = 0
     verified: int = 0  # holdings with a balance
     claimed: int = 0  # by all holdings that state an amount
-    claimed_verified: int = 0  # by those of them that have a balance
+    claimed_verified: int = 0  # by those of them of which is known what they held at the block of the claimed amount
     unstated: int = 0  # holdings that state no amount
-    difference: int = 0  # found less claimed, over holdings that state an amount and have a balance
+    difference: int = 0  # found less claimed, over those same holdings
     disagreeing: int = 0  # of those, how many are further off than the claimed amount's writing explains
 
-    def add(self, row: EvidenceRow, holding: Holding) -> Difference | None:
-        """Counts a holding; a difference, if what was found is not what is claimed."""
+    def add(self, row: EvidenceRow, holding: Holding, found: int | None) -> Difference | None:
+        """Counts a holding; a difference, if what was found is not what is claimed.
+
+        `found` are the atoms at the block at which the amount is claimed; None where they could not be established.
+        """
         self.holdings += 1
-        balance = row.outcome if isinstance(row.outcome, Balance) else None
-        self.verified += balance is not None
+        self.verified += isinstance(row.outcome, Balance)
         if row.claimed is None:
             self.unstated += 1
             return None
         self.claimed += row.claimed
-        if balance is None:
+        if found is None:
             return None
         self.claimed_verified += row.claimed
-        self.difference += balance.atoms - row.claimed
-        if abs(balance.atoms - row.claimed) <= holding.tolerance:
+        self.difference += found - row.claimed
+        if abs(found - row.claimed) <= holding.tolerance:
             return None
         self.disagreeing += 1
-        return Difference(self.asset, row.account, row.claimed, balance.atoms)
+        return Difference(self.asset, row.account, row.claimed, found)
 
 
 def largest(differences: Iterable[Difference]) -> tuple[Difference, ...]:

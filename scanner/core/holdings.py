@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, groupby
 from operator import eq
@@ -197,16 +197,20 @@ class Holdings(Sequence[Holding]):
             counts[part.asset] = counts.get(part.asset, 0) + len(part)
         return counts
 
-    def by_place(self, snapshots: Mapping[Chain, int]) -> dict[Place, Declared]:
-        """What is read where, each in the claim's order; by chain and height, the claim's moment first.
-
-        A row is read at its own height, else at that of its chain in `snapshots`, else at the claim's moment.
-        """
+    def by_place(self, place_of: Callable[[Chain], Place]) -> dict[Place, Declared]:
+        """What is weighed where, each in the claim's order; by chain. `place_of` says where a chain is."""
         shares: dict[Place, list[Share]] = {}
         for part in self.parts:
-            chain = part.asset.chain
-            for height, positions in _by_height(part, snapshots.get(chain)).items():
-                shares.setdefault((chain, height), []).append(Share(part, positions))
+            shares.setdefault(place_of(part.asset.chain), []).append(Share(part, range(len(part))))
+        return {place: Declared(tuple(shares[place])) for place in sorted(shares, key=_place_order)}
+
+    def compared_elsewhere(self, place_of: Callable[[Chain], Place]) -> dict[Place, Declared]:
+        """The rows that state an amount at another height than their chain is weighed at, by that height's place."""
+        shares: dict[Place, list[Share]] = {}
+        for part in self.parts:
+            place = place_of(part.asset.chain)
+            for height, positions in _by_other_height(part, place[1]).items():
+                shares.setdefault((part.asset.chain, height), []).append(Share(part, positions))
         return {place: Declared(tuple(shares[place])) for place in sorted(shares, key=_place_order)}
 
     def __len__(self) -> int:
@@ -240,13 +244,14 @@ def holding_order(asset: AssetId, account: bytes) -> tuple[str, bytes]:
     return str(asset), account
 
 
-def _by_height(part: HeldAsset, otherwise: int | None) -> dict[int | None, Positions]:
-    found = {otherwise if height is None else height for height in part.heights.distinct}
-    if len(found) == 1:
-        return dict.fromkeys(found, range(len(part)))
-    positions = {height: array("I") for height in found}
-    for at, height in enumerate(part.heights):
-        positions[otherwise if height is None else height].append(at)
+def _by_other_height(part: HeldAsset, weighed: int | None) -> dict[int, Positions]:
+    """The positions of the rows that state an amount at another height, by that height."""
+    if not part.heights.distinct.keys() - {None, weighed}:
+        return {}
+    positions: dict[int, array[int]] = {}
+    for at, (height, claimed) in enumerate(zip(part.heights, part.claimed, strict=True)):
+        if height is not None and height != weighed and claimed is not None:
+            positions.setdefault(height, array("I")).append(at)
     return {**positions}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from enum import StrEnum
 from fractions import Fraction
 from typing import Final
@@ -11,6 +12,7 @@ from typing import Final
 from scanner.core.control import Control
 from scanner.core.evidence import Basis
 from scanner.core.ids import AssetId
+from scanner.core.moments import MAX_SKEW, duration
 
 MOST_VOUCHED: Final = 10_000
 """Contracts that one policy may name: as many as a claim has assets."""
@@ -33,6 +35,7 @@ class Policy:
     require: Mapping[str, Basis] = field(default_factory=dict)  # by unit: the weakest basis on which a balance counts
     require_ownership: Control | None = None  # SHOWN or REPLAYABLE: what must be shown of an account for it to count
     contracts: frozenset[AssetId] = frozenset()  # whose coins the auditor vouches for as those of the units they back
+    max_skew: timedelta = MAX_SKEW  # between two blocks of one unit, and between a named block and the claim's moment
 
     def __post_init__(self) -> None:
         if self.quorum < 1:
@@ -41,6 +44,8 @@ class Policy:
             raise ValueError(f"threshold is {self.threshold}; a threshold must be above 0")
         if self.require_ownership not in (None, Control.SHOWN, Control.REPLAYABLE):
             raise ValueError(f"{self.require_ownership} is nothing that can be required of an account")
+        if self.max_skew < timedelta(0) or self.max_skew % timedelta(seconds=1):
+            raise ValueError(f"a skew of {self.max_skew}; expected whole seconds")
 
     def narrowed(self, units: Collection[str], assets: Collection[AssetId]) -> Policy:
         """The same without what it says of others: what it comes to for a claim that has these alone."""
@@ -69,6 +74,8 @@ class Policy:
             points.append(f"threshold {self.threshold}, demanded {demanded.threshold}")
         if self.dissent is Dissent.RECORD and demanded.dissent is Dissent.GAP:
             points.append("dissent record, demanded gap")
+        if self.max_skew > demanded.max_skew:
+            points.append(f"blocks up to {duration(self.max_skew)} apart, demanded {duration(demanded.max_skew)}")
         wanted = demanded.require_ownership
         if wanted is not None and self.require_ownership not in (wanted, Control.SHOWN):
             points.append(f"ownership {self.require_ownership or 'not'} required, demanded {wanted}")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 
@@ -19,7 +20,8 @@ from scanner.core.coverage import Coverage, Difference, largest
 from scanner.core.evidence import Basis, EvidenceRow, Gap, Snapshot
 from scanner.core.facts import REVISION
 from scanner.core.holdings import Holding, Place
-from scanner.core.ids import AssetId
+from scanner.core.ids import AssetId, Chain
+from scanner.core.moments import Span, Weighed, Withheld, apart
 from scanner.core.policy import Policy
 from scanner.core.proving import Proving
 from scanner.core.tally import Tally, WeighedAsset
@@ -51,6 +53,8 @@ class Reserve:
     custody: Fraction  # said to be held by third parties; never part of `held`
     stated: StatedRatio | None
     complete: bool  # the claim lists every account that the exchange declares
+    span: Span | None = None  # of the blocks at which it is weighed; None where there is none
+    withheld: Mapping[Withheld, str] = field(default_factory=dict)  # why no verdict is given; in words
 
     @property
     def ratio(self) -> Fraction | None:
@@ -64,8 +68,10 @@ class Reserve:
     @property
     def stated_agrees(self) -> bool | None:
         """Whether the printed ratio is a rounding of the computed one, with or without what third parties are said to
-        hold; None where holdings are missing or unread."""
-        if self.stated is None or self.ratio is None or self.gaps or not self.holdings or not self.complete:
+        hold; None where holdings are missing or unread, or no verdict is given."""
+        if self.stated is None or self.ratio is None or self.withheld:
+            return None
+        if self.gaps or not self.holdings or not self.complete:
             return None
         ratios = [ratio for ratio in (self.ratio, self.ratio_with_custody) if ratio is not None]
         return any(map(self.stated.is_rounding_of, ratios))
@@ -112,7 +118,10 @@ class Weighing:
         self._claim = claim
         self._policy = policy.narrowed(claim.units, claim.assets)
         self._revision = revision
-        self._weighed = {asset.id: WeighedAsset(asset, self._policy, revision) for asset in claim.assets.values()}
+        self._weighed = {
+            asset.id: WeighedAsset(asset, self._policy, revision, claim.weighed_at(asset.id.chain)[1])
+            for asset in claim.assets.values()
+        }
         self._of_asset: WeighedAsset | None = None  # that of the last row
         self._differences: list[Difference] = []
         self._gaps: list[EvidenceRow] = []
@@ -126,7 +135,7 @@ class Weighing:
         of_asset = self._of_asset
         if of_asset is None or of_asset.asset.id is not holding.asset:
             of_asset = self._of_asset = self._weighed[holding.asset]
-        difference = of_asset.coverage.add(evidence, holding)
+        difference = of_asset.coverage.add(evidence, holding, of_asset.compared(holding, evidence))
         if difference is not None:
             self._differences.append(difference)
             if len(self._differences) >= 2 * LISTED:
@@ -143,6 +152,7 @@ class Weighing:
         """What all rows come to. Of `proving` only what they bear out is taken."""
         claim, weighed = self._claim, self._weighed
         listed = [asset for asset in sorted(weighed) if weighed[asset].coverage.holdings]
+        weighed_at = {asset.chain: _weighed(claim, snapshots, asset.chain) for asset in weighed}
         backing: dict[str, list[tuple[Asset, Tally]]] = {unit: [] for unit in claim.liabilities}
         for asset in claim.assets.values():
             backing.setdefault(asset.backs, []).append((asset, weighed[asset.id].tally))
@@ -150,7 +160,12 @@ class Weighing:
         for each in claim.custody:
             custody[each.unit] = custody.get(each.unit, Fraction(0)) + each.amount
         reserves = (
-            _reserve(claim, liability, backing[unit], custody[unit], self._policy)
+            _judged(
+                _reserve(claim, liability, backing[unit], custody[unit]),
+                _blocks(backing[unit], weighed_at),
+                claim.as_of,
+                self._policy,
+            )
             for unit, liability in claim.liabilities.items()
         )
         return Finding(
@@ -196,7 +211,7 @@ def judge(reserve: Reserve, threshold: Fraction) -> Verdict:
     parties are said to hold, taken at their word, would cover what is owed. A complete claim that declares no account
     for what is owed has declared that nothing is held: if that were UNKNOWN, leaving out the last account would help.
     """
-    if reserve.owed is None:
+    if reserve.owed is None or (reserve.owed and reserve.withheld):
         return Verdict.UNKNOWN
     demanded = reserve.owed * threshold
     if reserve.held >= demanded:
@@ -206,17 +221,37 @@ def judge(reserve: Reserve, threshold: Fraction) -> Verdict:
     return Verdict.UNKNOWN
 
 
+def _weighed(claim: Claim, snapshots: Mapping[Place, Snapshot], chain: Chain) -> Weighed | None:
+    """The block at which a chain is weighed; None where none could be pinned."""
+    place = claim.weighed_at(chain)
+    return Weighed(snapshots[place], place[1] is not None) if place in snapshots else None
+
+
+def _blocks(backing: Iterable[tuple[Asset, Tally]], weighed_at: Mapping[Chain, Weighed | None]) -> tuple[Weighed, ...]:
+    """The blocks that feed a unit. A chain's block does whether or not anything could be read there: losing balances
+    must not bring a verdict."""
+    chains = {asset.id.chain for asset, tally in backing if tally.holdings}
+    return tuple(weighed for chain in sorted(chains) if (weighed := weighed_at[chain]) is not None)
+
+
+def _judged(reserve: Reserve, blocks: Sequence[Weighed], as_of: datetime, policy: Policy) -> Reserve:
+    too_far = apart(blocks, as_of, policy.max_skew)
+    withheld = {Withheld.MOMENTS_APART: too_far} if too_far else {}
+    reserve = replace(reserve, span=Span.of(blocks), withheld=withheld)
+    return replace(reserve, verdict=judge(reserve, policy.threshold))
+
+
 def _reserve(
     claim: Claim,
     liability: Liability,
     backing: Sequence[tuple[Asset, Tally]],
     custody: Fraction,
-    policy: Policy,
 ) -> Reserve:
+    """Everything but what follows from its blocks, and its verdict."""
     by_basis = {basis: _coins((asset, tally.held[basis]) for asset, tally in backing) for basis in Basis}
     by_control = {each: _coins((asset, tally.controlled[each]) for asset, tally in backing) for each in Control}
     claims = [(asset, tally.claimed) for asset, tally in backing if tally.claimed is not None]
-    weighed = Reserve(
+    return Reserve(
         unit=liability.unit,
         held=sum(by_basis.values(), Fraction(0)),
         owed=liability.owed,
@@ -231,7 +266,6 @@ def _reserve(
         stated=liability.stated_ratio,
         complete=claim.complete,
     )
-    return replace(weighed, verdict=judge(weighed, policy.threshold))
 
 
 def _coins(amounts: Iterable[tuple[Asset, int]]) -> Fraction:

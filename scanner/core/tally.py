@@ -13,6 +13,7 @@ from scanner.core.contracts import known_as, unknown_contract
 from scanner.core.control import Control
 from scanner.core.coverage import Coverage
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
+from scanner.core.holdings import Holding
 from scanner.core.policy import Policy
 from scanner.errors import Why
 
@@ -43,8 +44,9 @@ class Tally:
 class WeighedAsset:
     """Everything that is added up over the holdings of one asset, and what the policy asks of them."""
 
-    def __init__(self, asset: Asset, policy: Policy, revision: int) -> None:
+    def __init__(self, asset: Asset, policy: Policy, revision: int, height: int | None) -> None:
         self.asset = asset
+        self.height = height  # at which it is weighed; None is the claim's moment
         self.known = known_as(asset, policy, revision)
         self.coverage = Coverage(asset)
         self.tally = Tally()
@@ -53,6 +55,12 @@ class WeighedAsset:
         self._policy = policy
         self._counts = {basis for basis in Basis if basis.satisfies(policy.required(asset.backs))}
         self._accepted = {control for control in Control if policy.accepts(control)}
+
+    def compared(self, holding: Holding, evidence: EvidenceRow) -> int | None:
+        """The atoms with which the claimed amount is to be compared; None where they could not be established."""
+        if holding.height is not None and holding.height != self.height:
+            return None
+        return evidence.outcome.atoms if isinstance(evidence.outcome, Balance) else None
 
     def add(self, evidence: EvidenceRow) -> EvidenceRow:
         """Counts the row; the row as it counts."""

@@ -32,6 +32,7 @@ class Line:
     gaps: int
     custody: str
     ratio_with_custody: str | None
+    withheld: bool = False  # no verdict is given on the unit, whatever is held of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,4 +124,5 @@ def _line(reserve: Mapping[str, Any]) -> Line:
         gaps=reserve["gaps"],
         custody=reserve["custody"],
         ratio_with_custody=reserve["ratioWithCustody"],
+        withheld=bool(reserve["withheld"]),
     )

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, BinaryIO
 
@@ -28,7 +28,7 @@ from scanner.history.entry import Entry, Line, Said, Verification, read_said
 from scanner.history.schema import prepare
 
 _SAID = "exchange, as_of, scanned_at, claim, subject, finding, verdict, complete, threshold, gaps"
-_LINE = "unit, held, owed, ratio, verdict, stated, holdings, gaps, custody, ratio_with_custody"
+_LINE = "unit, held, owed, ratio, verdict, stated, holdings, gaps, custody, ratio_with_custody, withheld"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,8 @@ class History:
         for entry, *line in self.database.rows(
             f"SELECT entry, {_LINE} FROM line WHERE entry IN ({which}) ORDER BY entry, unit", *parameters
         ):
-            lines.setdefault(entry, []).append(Line(*line))
+            *texts, withheld = line
+            lines.setdefault(entry, []).append(replace(Line(*texts), withheld=bool(withheld)))
         found = self.database.rows(
             f"SELECT number, digest, added_at, {_SAID} FROM entry JOIN said ON said.entry = entry.number"
             f" WHERE number IN ({which}) ORDER BY number",
@@ -219,8 +220,8 @@ def _derive(database: Database, number: int, said: Said) -> None:
     )
     for line in said.lines:
         database.run(
-            f"INSERT INTO line (entry, {_LINE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            *(number, *astuple(line)),
+            f"INSERT INTO line (entry, {_LINE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            *(number, *astuple(line)[:-1], int(line.withheld)),
         )
 
 

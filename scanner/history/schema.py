@@ -16,7 +16,7 @@ from typing import Final
 from scanner.errors import InputError
 from scanner.history.databases.interface import Database
 
-VERSION: Final = 1
+VERSION: Final = 2
 
 TRUTH: Final = {
     "entry": "number INTEGER PRIMARY KEY, digest {binary} NOT NULL UNIQUE, added_at {text} NOT NULL,"
@@ -36,7 +36,7 @@ DERIVED: Final = {
     " verdict {text} NOT NULL, complete INTEGER NOT NULL, threshold {text} NOT NULL, gaps INTEGER NOT NULL",
     "line": "entry INTEGER NOT NULL REFERENCES entry, unit {text} NOT NULL, held {text} NOT NULL, owed {text},"
     " ratio {text}, verdict {text} NOT NULL, stated {text}, holdings INTEGER NOT NULL, gaps INTEGER NOT NULL,"
-    " custody {text} NOT NULL, ratio_with_custody {text}, PRIMARY KEY (entry, unit)",
+    " custody {text} NOT NULL, ratio_with_custody {text}, withheld INTEGER NOT NULL, PRIMARY KEY (entry, unit)",
 }
 
 

@@ -10,9 +10,9 @@ Words, exactly:
   issued again, are one report, and the one that says least for a unit is the one that counts for it.
 - At a report a unit *stands* ABOVE (held is at least owed; gaps only hide more), BELOW (held, with what third parties
   are said to hold, is less than owed, on complete evidence) or is NOT_SHOWN, which is everything else: gaps, nothing
-  published of what is owed, a unit left out, an entry that was not verified. 100 % is the line, whatever threshold a
-  policy has: a ratio of 98 % that is COVERED under a threshold of 0.95 is BELOW, one of 102 % that is SHORT under 1.05
-  is ABOVE.
+  published of what is owed, a unit left out, a verdict withheld, an entry that was not verified. 100 % is the line,
+  whatever threshold a policy has: a ratio of 98 % that is COVERED under a threshold of 0.95 is BELOW, one of 102 % that
+  is SHORT under 1.05 is ABOVE.
 - A *streak* is an unbroken run of reports at each of which the unit stands ABOVE. Anything else ends it, also a period
   without a report where a cadence is given. Otherwise losing evidence, or leaving out a report, would help.
 
@@ -130,7 +130,7 @@ def longest(of: Sequence[Point], missing: Collection[str] = ()) -> Streak | None
 def standing(line: Line, *, complete: bool) -> Standing:
     """How a unit stands, by exact amounts."""
     owed = None if line.owed is None else parse_decimal(line.owed)
-    if owed is None:
+    if owed is None or (owed and line.withheld):
         return Standing.NOT_SHOWN
     held = parse_decimal(line.held)
     if held >= owed:

@@ -7,9 +7,11 @@ more digits than the amounts in a claim may have, so they are read as the predic
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, Final
 
+from scanner.core.moments import duration
 from scanner.report.cells import (
     MARGIN,
     NOTHING,
@@ -45,6 +47,28 @@ def reserves(weighed: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> 
         "gaps": left([_missing(reserve) for reserve in weighed], "gaps"),
     }
     return grid(columns, width, paint)
+
+
+def withheld(weighed: Sequence[Mapping[str, Any]], width: int) -> Iterator[str]:
+    """Why no verdict is given on a unit, and how far the blocks of the others lie apart."""
+    for reserve in weighed:
+        for reason in reserve["withheld"]:
+            yield from wrapped(f"{plain(reserve['unit'])}: {reason['why']}, {plain(reason['detail'], 500)}", width)
+    for reserve in weighed:
+        length = _apart(reserve)
+        if length and not reserve["withheld"]:
+            yield from wrapped(
+                f"{plain(reserve['unit'])} is weighed at blocks up to {duration(length)} apart: coins that crossed from"
+                " one chain to another in that time may stand twice, or not at all.",
+                width,
+            )
+
+
+def _apart(reserve: Mapping[str, Any]) -> timedelta:
+    blocks = reserve["blocks"]
+    if blocks is None:
+        return timedelta(0)
+    return datetime.fromisoformat(blocks["last"]) - datetime.fromisoformat(blocks["first"])
 
 
 def custody(weighed: Sequence[Mapping[str, Any]], width: int) -> Iterator[str]:

@@ -16,7 +16,7 @@ from scanner.report.backing import backing, layouts
 from scanner.report.cells import MARGIN, Paint, moment, plain, wrapped
 from scanner.report.claimed import coverage, differences, files
 from scanner.report.lists import SHOWN, rest
-from scanner.report.reserves import BASES, control, custody, reserves
+from scanner.report.reserves import BASES, control, custody, reserves, withheld
 from scanner.report.wording import OVERALL, REASONS, low_threshold, not_covered, remarks
 
 _CAVEAT: Final = (
@@ -43,6 +43,7 @@ def render(predicate: Mapping[str, Any], *, width: int = 100, colour: bool = Fal
             f"{MARGIN}{paint.verdict(finding['verdict'])}: {OVERALL[finding['verdict']]}",
             *_reasons(finding, width),
         ],
+        list(withheld(finding["reserves"], width)),
         list(custody(finding["reserves"], width)),
         list(control(finding["reserves"], width, paint)),
         list(_gaps(finding, width, paint)),

@@ -6,13 +6,13 @@ times the memory of everything else. Nothing here asks a node.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import EvidenceRow
-from scanner.core.holdings import HeldAsset, Holdings, Place
+from scanner.core.holdings import Holdings, Place
 from scanner.core.ids import Chain
 from scanner.core.outcomes import Outcomes
 
@@ -22,7 +22,7 @@ class Evidence(Collection[EvidenceRow]):
     """The rows, in the claim's order; may be gone through as often as wanted."""
 
     holdings: Holdings
-    heights: Mapping[Chain, int]  # at which a chain is read where a row names none of its own
+    place_of: Callable[[Chain], Place]  # where everything on a chain is weighed
     blocks: Mapping[Place, str]  # hashes; none where the place could not be pinned
     outcomes: Mapping[Place, Outcomes]  # of the holdings that are read there, in the claim's order
     controls: Coded[Control]
@@ -40,14 +40,9 @@ class Evidence(Collection[EvidenceRow]):
         controls = iter(self.controls)
         position = -1
         for part in self.holdings.parts:
-            for account, claimed, place in zip(part.accounts, part.claimed, self.places(part), strict=True):
+            place = self.place_of(part.asset.chain)
+            block, found = blocks[place], outcomes[place]
+            for account, claimed in zip(part.accounts, part.claimed, strict=True):
                 position += 1
-                outcome, control = next(outcomes[place]), next(controls)
                 owners = self.owners.get(position)
-                yield EvidenceRow(part.asset, account, blocks[place], outcome, claimed, control, owners)
-
-    def places(self, part: HeldAsset) -> Coded[Place]:
-        """Where each holding of one asset is read."""
-        chain = part.asset.chain
-        otherwise = self.heights.get(chain)
-        return part.heights.mapped(lambda height: (chain, otherwise if height is None else height))
+                yield EvidenceRow(part.asset, account, block, next(found), claimed, next(controls), owners)

@@ -189,7 +189,7 @@ def _evidence(claim: Claim, scans: Mapping[Place, BlockScan], controls: Controls
     _judge_stakes(claim, scans, words, answers)
     return Evidence(
         holdings=claim.holdings,
-        heights=claim.snapshots,
+        place_of=claim.weighed_at,
         blocks={place: scanned.snapshot.hash for place, scanned in scans.items() if scanned.snapshot is not None},
         outcomes={place: scanned.outcomes for place, scanned in scans.items()},
         controls=words,

@@ -98,8 +98,13 @@ def read_claim(path: Path, data: bytes) -> ReadClaim:
         complete=complete is not False,
         files=tuple(file.claimed for file in files.files),
         challenge=challenge,
+        heights=counted.heights(),
     )
-    counts = {"blocks": len(claim.by_place()), "assets": len(claim.assets), "liabilities": len(claim.liabilities)}
+    counts = {
+        "blocks": len(claim.by_place()) + len(claim.compared_elsewhere()),
+        "assets": len(claim.assets),
+        "liabilities": len(claim.liabilities),
+    }
     for what, count in counts.items():
         if count > MOST_LISTED:
             root.refuse(f"names {count:,} {what}, and a statement has room for {MOST_LISTED:,}")

@@ -14,7 +14,7 @@ from fractions import Fraction
 from scanner.core.claim import Custody
 from scanner.core.columns import AccountIndex, Coded
 from scanner.core.holdings import HeldAsset, Holding, Holdings, Ownership
-from scanner.core.ids import AssetId
+from scanner.core.ids import AssetId, Chain
 from scanner.sources.published import Refusal
 
 
@@ -41,6 +41,7 @@ class AssetHoldings:
 
     def __init__(self, asset: AssetId, challenge: str | None) -> None:
         self.in_custody: dict[bytes, InCustody] = {}
+        self.heights: set[int | None] = set()  # that rows of files name; None of one that names none
         self._challenge = challenge
         self._held = HeldAsset(asset)
         self._rows = AccountIndex(self._held.accounts)
@@ -162,6 +163,14 @@ class Counted:
         for held in self._assets.values():  # of all, before the first is sorted, which takes its columns twice
             held.close()
         return Holdings(self._assets[asset].in_order() for asset in sorted(self._assets, key=str))
+
+    def heights(self) -> dict[Chain, int]:
+        """By chain on which all rows of files name one height: that height."""
+        named: dict[Chain, set[int | None]] = {}
+        for asset, held in self._assets.items():
+            named.setdefault(asset.chain, set()).update(held.heights)
+        one = {chain: next(iter(heights)) for chain, heights in named.items() if len(heights) == 1}
+        return {chain: height for chain, height in one.items() if height is not None}
 
     def custody(self) -> dict[tuple[str, str], Custody]:
         """The sums, by unit and custodian."""

@@ -256,6 +256,7 @@ class _Reading:
                 return
         claimed, tolerance = meaning.amount(row)
         height = None if row.kind is Kind.STAKING else row.height
+        meaning.holdings.heights.add(height)
         ownership = self._ownership(row.ownership)
         repeat = meaning.holdings.add(
             self._reference.name, row.account, claimed, tolerance, height=height, ownership=ownership

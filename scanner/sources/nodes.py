@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeVar
@@ -17,6 +18,7 @@ from scanner.core.control import Control
 from scanner.core.evidence import Basis
 from scanner.core.ids import Chain, IdError
 from scanner.core.instrument import Instrument, NodeSettings
+from scanner.core.moments import LONGEST_SKEW
 from scanner.core.policy import Dissent, Policy
 from scanner.sources.cursor import Cursor
 from scanner.sources.node_url import KINDS, NodeUrl, UrlError, parse_url, unfillable
@@ -33,6 +35,8 @@ LONGEST_URL: Final = 4000  # characters
 E = TypeVar("E", bound=StrEnum)
 
 _REQUIRABLE: Final = (Control.SHOWN, Control.REPLAYABLE)  # what may be demanded of an account's control
+_SECONDS: Final = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
+_DURATION = re.compile(r"([0-9]{1,10}) ?(s|m|min|h|d)", re.ASCII)
 _OPERATOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
@@ -84,20 +88,39 @@ def _root(path: Path) -> Cursor:
 
 
 def _policy(place: Cursor, required: tuple[str, ...]) -> Policy | None:
-    optional = {"quorum", "threshold", "dissent", "require", "require_ownership", "contracts"} - set(required)
+    optional = {"quorum", "threshold", "dissent", "require", "require_ownership", "contracts", "max_skew"} - set(
+        required
+    )
     fields = place.fields(required, sorted(optional))
     quorum = fields["quorum"].whole(1, MAX_QUORUM) if "quorum" in fields else Policy().quorum
     threshold = fields["threshold"].decimal() if "threshold" in fields else Policy().threshold
     dissent = _one_of(fields["dissent"], Dissent) if "dissent" in fields else Policy().dissent
     require = _require(fields["require"]) if "require" in fields else Policy().require
-    if quorum is None or threshold is None or dissent is None or require is None:
+    max_skew = _duration(fields["max_skew"]) if "max_skew" in fields else Policy().max_skew
+    if quorum is None or threshold is None or dissent is None or require is None or max_skew is None:
         return None
     if threshold <= 0:
         fields["threshold"].refuse("must be above 0, or anything would be covered")
         return None
     ownership = _one_of(fields["require_ownership"], _REQUIRABLE) if "require_ownership" in fields else None
     contracts = read_contracts(fields["contracts"]) if "contracts" in fields else Policy().contracts
-    return Policy(quorum, threshold, dissent, require, ownership, contracts)
+    return Policy(quorum, threshold, dissent, require, ownership, contracts, max_skew)
+
+
+def _duration(place: Cursor) -> timedelta | None:
+    """A number with its unit, such as `90min`; without one it counts seconds."""
+    if place.is_number:
+        seconds = place.whole(0, LONGEST_SKEW)
+        return None if seconds is None else timedelta(seconds=seconds)
+    text = place.text()
+    if text is None:
+        return None
+    match = _DURATION.fullmatch(text)
+    seconds = None if match is None else int(match[1]) * _SECONDS[match[2]]
+    if seconds is None or seconds > LONGEST_SKEW:
+        place.refuse(f"expected a time such as 2h, 90min or 45s, at most {LONGEST_SKEW} seconds")
+        return None
+    return timedelta(seconds=seconds)
 
 
 def _require(place: Cursor) -> dict[str, Basis] | None:

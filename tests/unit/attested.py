@@ -111,13 +111,17 @@ def held(**changes: Outcome) -> dict[tuple[AssetId, bytes], Outcome]:
     return dict(zip(places, (outcomes | changes).values(), strict=True))
 
 
-def placed(claim: Claim, snapshots: Sequence[Snapshot] = SNAPSHOTS) -> dict[Place, Snapshot]:
-    """Each block where the claim has something read at its height, else where it has its chain read."""
-    named = {claim.place_of(holding) for holding in claim.holdings}
-    places = [(each.chain, each.height) for each in snapshots]
+def blocks_by(as_of: datetime) -> tuple[Snapshot, ...]:
+    """The blocks of `SNAPSHOTS`, as long before this moment as those are before `AS_OF`."""
+    return tuple(replace(each, time=each.time + (as_of - AS_OF)) for each in SNAPSHOTS)
+
+
+def placed(claim: Claim, snapshots: Sequence[Snapshot] | None = None) -> dict[Place, Snapshot]:
+    """Each block where the claim has something compared at its height, else where it has its chain weighed."""
+    elsewhere = claim.compared_elsewhere()
     return {
-        place if place in named else (place[0], claim.snapshots.get(place[0])): snapshot
-        for place, snapshot in zip(places, snapshots, strict=True)
+        place if (place := (block.chain, block.height)) in elsewhere else claim.weighed_at(block.chain): block
+        for block in (blocks_by(claim.as_of) if snapshots is None else snapshots)
     }
 
 
@@ -235,7 +239,7 @@ def attest(
     *,
     claim: Claim | None = None,
     policy: Policy | None = None,
-    snapshots: Sequence[Snapshot] = SNAPSHOTS,
+    snapshots: Sequence[Snapshot] | None = None,
     operators: Mapping[Chain, tuple[str, ...]] | None = None,
     signers: Sequence[Ed25519Signer | Seal] = (EXCHANGE,),
     scanned_at: datetime = SCANNED_AT,

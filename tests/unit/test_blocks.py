@@ -49,8 +49,10 @@ def test_a_hash_out_of_the_chains_form_is_refused_where_no_row_was_read_at_it() 
 
 
 def two_blocks(change: Callable[[Snapshot], Snapshot]) -> None:
-    """A claim that has one row read at the chain's named block, and one at a height of its own: the next."""
-    claim = a_claim(holdings=(Holding(BTC.id, SCRIPT), Holding(BTC.id, OTHER_SCRIPT, height=BITCOIN_BLOCK.height + 1)))
+    """A claim that has one row read at the chain's named block, and one compared at a height of its own: the next."""
+    claim = a_claim(
+        holdings=(Holding(BTC.id, SCRIPT), Holding(BTC.id, OTHER_SCRIPT, 1, height=BITCOIN_BLOCK.height + 1))
+    )
     after = Snapshot(
         BITCOIN,
         BITCOIN_BLOCK.height + 1,
@@ -88,7 +90,7 @@ def test_blocks_that_contradict_each_other_are_refused(changes: dict[str, Any], 
 )
 def test_one_height_has_one_block_whether_it_is_named_or_not(changes: dict[str, Any]) -> None:
     claim = a_claim(
-        holdings=(Holding(BTC.id, SCRIPT), Holding(BTC.id, OTHER_SCRIPT, height=BITCOIN_BLOCK.height)), snapshots={}
+        holdings=(Holding(BTC.id, SCRIPT), Holding(BTC.id, OTHER_SCRIPT, 1, height=BITCOIN_BLOCK.height)), snapshots={}
     )
     both: dict[Any, Snapshot] = {(BITCOIN, None): BITCOIN_BLOCK, (BITCOIN, BITCOIN_BLOCK.height): BITCOIN_BLOCK}
     check_blocks(both, claim)

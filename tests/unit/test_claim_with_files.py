@@ -233,11 +233,44 @@ def test_a_unit_that_is_only_in_custody_may_be_owed(read: Read) -> None:
     assert set(read(plain(f"ETH,{ONE},ETH,1.5,,,,,,Vault")).claim.liabilities) == {"ETH"}
 
 
+# --- Heights: one at which everything on a chain is weighed
+
+
+def test_a_height_that_all_rows_of_files_on_a_chain_name_is_where_it_is_weighed(read: Read) -> None:
+    by_hand = f'  - {{asset: ETH, account: "{THREE}"}}\n'
+    more = f'assets: {{ETH: {{id: "{ETH}", backs: ETH, decimals: 18}}}}\n'
+    one, two = plain(f"ETH,{ONE},ETH,1,17,,,,,"), plain(f"ETH,{TWO},ETH,1,17,,,,,")
+    claim = read(one, two, by_hand=by_hand, more=more).claim
+    assert claim.weighed_at(ETHEREUM) == (ETHEREUM, 17)
+    assert {place: len(rows) for place, rows in claim.by_place().items()} == {(ETHEREUM, 17): 3}
+    assert claim.compared_elsewhere() == {}
+
+
+@pytest.mark.parametrize(
+    "second",
+    [f"ETH,{TWO},ETH,1,18,,,,,", f"ETH,{TWO},ETH,1,,,,,,", f"ETH,{ONE},ETH,1,18,,,,,"],
+    ids=["another height", "no height", "another height of a row that is refused"],
+)
+def test_a_row_that_does_not_name_it_leaves_the_chain_at_the_claims_moment(read: Read, second: str) -> None:
+    claim = read(plain(f"ETH,{ONE},ETH,1,17,,,,,"), plain(second)).claim
+    assert claim.weighed_at(ETHEREUM) == (ETHEREUM, None)
+    assert set(claim.by_place()) == {(ETHEREUM, None)}
+    believed = {(ETHEREUM, each.height) for each in claim.holdings if each.height and each.claimed is not None}
+    assert set(claim.compared_elsewhere()) == believed
+
+
+def test_a_height_that_the_claim_names_goes_before_those_of_its_files(read: Read) -> None:
+    more = 'snapshots: {"eip155:1": 20}\n'
+    claim = read(plain(f"ETH,{ONE},ETH,1,17,,,,,", f"ETH,{TWO},ETH,,18,,,,,"), more=more).claim
+    assert claim.weighed_at(ETHEREUM) == (ETHEREUM, 20)
+    assert {place: len(rows) for place, rows in claim.compared_elsewhere().items()} == {(ETHEREUM, 17): 1}
+
+
 # --- Assets and labels
 
 
 def test_a_claim_that_no_statement_has_room_for_is_refused_before_anything_is_read(refuse: Refuse) -> None:
-    rows = [f"ETH,0x{number:040x},ETH,1,{number},,,,," for number in range(1, 10_002)]
+    rows = [f"ETH,0x{number:040x},ETH,1,{number},,,,," for number in range(1, 10_001)]
     assert refuse(plain(*rows)) == ["claim: names 10,001 blocks, and a statement has room for 10,000"]
 
 

@@ -32,7 +32,8 @@ def added(*rows: tuple[int | None, int | Gap, int], asset: Asset = ETH) -> tuple
         account = number.to_bytes(20)
         outcome = found if isinstance(found, Gap) else Balance(found, Basis.QUORUM, ("a", "b"))
         row = EvidenceRow(asset.id, account, "0xab", outcome, claimed)
-        told.append(coverage.add(row, Holding(asset.id, account, claimed, tolerance)))
+        held = None if isinstance(found, Gap) else found
+        told.append(coverage.add(row, Holding(asset.id, account, claimed, tolerance), held))
     return coverage, told
 
 

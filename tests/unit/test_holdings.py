@@ -162,27 +162,42 @@ def test_assets_without_rows_are_no_part_of_a_claim() -> None:
     assert [part.asset for part in holdings.parts] == [USDT]
     assert list(holdings) == [replace(WHOLE, asset=USDT)]
     assert list(Holdings()) == []
-    assert Holdings().by_place({EVM: 1}) == {}
+    assert Holdings().by_place(lambda chain: (chain, 1)) == {}
+    assert Holdings().compared_elsewhere(lambda chain: (chain, 1)) == {}
 
 
-def placed(rows: Sequence[Holding], snapshots: dict[Chain, int]) -> dict[Place, list[tuple[AssetId, bytes]]]:
-    """Where each row is read, worked out row by row."""
-    places: dict[Place, list[tuple[AssetId, bytes]]] = {}
+Placed = dict[Place, list[tuple[AssetId, bytes]]]
+
+
+def placed(rows: Sequence[Holding], heights: dict[Chain, int]) -> tuple[Placed, Placed]:
+    """Where each row is weighed, and where it is compared if that is elsewhere; worked out row by row."""
+    weighed: Placed = {}
+    compared: Placed = {}
     for row in rows:
         chain = row.asset.chain
-        height = snapshots.get(chain) if row.height is None else row.height
-        places.setdefault((chain, height), []).append((row.asset, row.account))
-    return places
+        weighed.setdefault((chain, heights.get(chain)), []).append((row.asset, row.account))
+        if row.claimed is not None and row.height not in (None, heights.get(chain)):
+            compared.setdefault((chain, row.height), []).append((row.asset, row.account))
+    return weighed, compared
 
 
 @given(of_many, st.dictionaries(st.sampled_from([EVM, OTHER]), st.sampled_from([0, 40, 50, 60])))
-def test_each_row_is_read_at_one_place_in_the_claims_order(rows: list[Holding], snapshots: dict[Chain, int]) -> None:
-    declared = Holdings.of(rows).by_place(snapshots)
-    assert {place: list(each) for place, each in declared.items()} == placed(rows, snapshots)
-    in_order = sorted(declared, key=lambda place: (place[0], place[1] is not None, place[1] or 0))
-    assert list(declared) == in_order
-    for place, each in declared.items():
-        named = placed(rows, snapshots)[place]
+def test_each_row_is_weighed_where_its_chain_is_and_compared_at_its_own_height(
+    rows: list[Holding], heights: dict[Chain, int]
+) -> None:
+    def place_of(chain: Chain) -> Place:
+        return chain, heights.get(chain)
+
+    weighed, compared = Holdings.of(rows).by_place(place_of), Holdings.of(rows).compared_elsewhere(place_of)
+    assert len({chain for chain, _ in weighed}) == len(weighed)
+    expected = placed(rows, heights)
+    assert ({at: list(each) for at, each in weighed.items()}, {at: list(each) for at, each in compared.items()}) == (
+        expected
+    )
+    in_order = sorted(compared, key=lambda place: (place[0], place[1] or 0))
+    assert (list(weighed), list(compared)) == (sorted(weighed), in_order)
+    for place, each in [*weighed.items(), *compared.items()]:
+        named = expected[weighed.get(place) is not each][place]
         assert len(each) == len(named)
         assert each.assets == {asset for asset, _ in named}
         assert all(one in each for one in named)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 from urllib.parse import quote
@@ -132,6 +133,29 @@ def test_dissent_and_what_each_unit_requires_are_read(load: Load) -> None:
     strict = load("policy: {dissent: gap}\n" + one_node("evm+http://127.0.0.1")).policy
     assert (strict.dissent, strict.require) == (Dissent.GAP, {})
     assert load(one_node("evm+http://127.0.0.1")).policy.dissent is Dissent.GAP
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [("2h", 7200), ("90min", 5400), ('"45 s"', 45), ("10m", 600), ("1d", 86_400), ("0", 0), ("7200", 7200)],
+)
+def test_how_far_blocks_may_lie_apart_is_a_time_with_its_unit_or_in_seconds(
+    load: Load, text: str, seconds: int
+) -> None:
+    policy = load(f"policy: {{max_skew: {text}}}\n" + one_node("evm+http://127.0.0.1")).policy
+    assert policy == Policy(max_skew=timedelta(seconds=seconds))
+
+
+def test_where_nothing_is_said_blocks_may_lie_two_hours_apart(load: Load) -> None:
+    assert load(one_node("evm+http://127.0.0.1")).policy.max_skew == timedelta(hours=2)
+
+
+@pytest.mark.parametrize(
+    "text", ["2 hours", "-1h", "1.5h", '"7200"', "h", "99999999999s", "9999999999999", "null", "[1]"]
+)
+def test_another_way_to_say_how_far_apart_is_refused(refuse: Refuse, text: str) -> None:
+    (mistake,) = refuse(f"policy: {{max_skew: {text}}}\n" + one_node("evm+http://127.0.0.1"))
+    assert mistake.startswith("1: max_skew: ")
 
 
 @pytest.mark.parametrize(

@@ -201,6 +201,9 @@ reserves = st.fixed_dictionaries(
         "verdict": st.sampled_from(["COVERED", "SHORT", "UNKNOWN"]),
         "statedRatio": st.none() | st.from_regex(r"[0-9]{1,9}(\.[0-9]{1,9})?%", fullmatch=True),
         "statedAgrees": st.none() | st.booleans(),
+        "blocks": st.none() | st.just({"first": "2023-11-22T15:50:00Z", "last": "2023-11-22T15:59:59Z"}),
+        "withheld": st.just([])
+        | st.just([{"why": "MOMENTS_APART", "detail": "block 4 of eip155:1 is of another day"}]),
         "control": st.dictionaries(st.sampled_from([each.value for each in Control]), decimals),
     }
 )

@@ -263,57 +263,16 @@ def at_heights(**heights: int | None) -> Claim:
     )
 
 
-def test_each_holding_is_read_at_its_own_height_and_at_no_other() -> None:
+def test_all_holdings_of_a_chain_are_weighed_at_one_block_whatever_heights_their_rows_name() -> None:
     nodes = two_agreeing({(ETH.id, ALICE): 1, (ETH.id, BOB): 2, (USDT.id, ALICE): 3})
-    reads: list[Batch] = []
-    nodes.scripts["scripted://0"].on_read = reads.append
     result = run_scan(at_heights(eth_bob=60, usdt_alice=40), nodes)
-    read = {(batch.asset, account): batch.snapshot.height for batch in reads for account in batch.accounts}
-    assert read == {(ETH.id, ALICE): 50, (ETH.id, BOB): 60, (USDT.id, ALICE): 40}
-    assert len(reads) == 3
     block = nodes.made[0].script.block
     assert {(row.asset, row.account): (row.block, row.outcome) for row in result.rows} == {
         (ETH.id, ALICE): (block(50).hash, Balance(1, Basis.QUORUM, ("alpha", "beta"))),
-        (ETH.id, BOB): (block(60).hash, Balance(2, Basis.QUORUM, ("alpha", "beta"))),
-        (USDT.id, ALICE): (block(40).hash, Balance(3, Basis.QUORUM, ("alpha", "beta"))),
+        (ETH.id, BOB): (block(50).hash, Balance(2, Basis.QUORUM, ("alpha", "beta"))),
+        (USDT.id, ALICE): (block(50).hash, Balance(3, Basis.QUORUM, ("alpha", "beta"))),
     }
-    assert result.finding.snapshots == {(EVM, height): block(height) for height in (40, 50, 60)}
-
-
-def test_a_height_that_is_named_and_the_one_of_the_moment_are_two_places() -> None:
-    """Though both turn out to be one block."""
-    nodes = two_agreeing({(ETH.id, ALICE): 1, (ETH.id, BOB): 2})
-    claimed = replace(at_heights(eth_bob=50), snapshots={})
-    result = run_scan(claimed, nodes)
-    assert set(result.finding.snapshots) == {(EVM, None), (EVM, 50)}
-    assert len(set(result.finding.snapshots.values())) == 1
-    assert not result.finding.gaps
-
-
-def test_a_height_that_the_chain_has_not_reached_leaves_the_others() -> None:
-    nodes = two_agreeing({(ETH.id, ALICE): 1, (ETH.id, BOB): 2, (USDT.id, ALICE): 3})
-    result = run_scan(at_heights(eth_bob=101, usdt_alice=40), nodes)
-    by_place = {(row.asset, row.account): row for row in result.rows}
-    lost = by_place.pop((ETH.id, BOB))
-    assert isinstance(lost.outcome, Gap)
-    assert (lost.outcome.why, lost.block) == (Why.NOT_FINAL, "")
-    assert [row.outcome.atoms for row in by_place.values() if isinstance(row.outcome, Balance)] == [3, 1]
-    assert set(result.finding.snapshots) == {(EVM, 40), (EVM, 50)}
-
-
-def test_a_block_replaced_while_another_was_read_is_lost_alone() -> None:
-    nodes = two_agreeing({(ETH.id, ALICE): 1, (ETH.id, BOB): 2, (USDT.id, ALICE): 3})
-
-    def reorganise(batch: Batch) -> None:
-        if batch.snapshot.height == 50:
-            for script in nodes.scripts.values():
-                script.fork = "b"
-
-    nodes.scripts["scripted://1"].on_read = reorganise
-    result = run_scan(at_heights(eth_bob=60, usdt_alice=40), nodes)
-    whys = {(row.asset, row.account): row.outcome.why for row in result.rows if isinstance(row.outcome, Gap)}
-    assert whys == {(ETH.id, ALICE): Why.WRONG_BLOCK}
-    assert set(result.finding.snapshots) == {(EVM, 40), (EVM, 60)}
+    assert result.finding.snapshots[EVM, 50] == block(50)
 
 
 # Pinning by time: no height in the claim.

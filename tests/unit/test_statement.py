@@ -347,6 +347,8 @@ def test_a_value_of_another_kind_is_refused_anywhere() -> None:
         "ratioWithCustody": {type(None)},
         "requireOwnership": {type(None), str},
         "challenge": {type(None)},
+        "blocks": {type(None)},
+        "withheld": {list},
         "named": {bool},
         "known": {type(None)},
     }

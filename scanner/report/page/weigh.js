@@ -57,7 +57,7 @@ function faultsOfReserve(reserve, finding, threshold) {
 }
 
 function judge(reserve, complete, threshold) {
-  if (reserve.owed === null) return "UNKNOWN";
+  if (reserve.owed === null || (reserve.owed !== "0" && reserve.withheld.length)) return "UNKNOWN";
   const [held, owed, custody] = [reserve.held, reserve.owed, reserve.custody].map(decimal);
   const demanded = times(owed, threshold);
   if (!below(held, demanded)) return "COVERED";
@@ -77,7 +77,8 @@ const cutOrNull = (ratio) => (ratio === null ? null : cut(ratio, RATIO_PLACES));
 
 /** Whether the printed ratio is a rounding of the true one, with or without custody; null where that cannot be known. */
 function statedAgrees(reserve, complete, ...ratios) {
-  if (reserve.statedRatio === null || ratios[0] === null || reserve.gaps || !reserve.holdings || !complete) return null;
+  if (reserve.statedRatio === null || ratios[0] === null || reserve.withheld.length) return null;
+  if (reserve.gaps || !reserve.holdings || !complete) return null;
   const { value, resolution } = percentage(reserve.statedRatio);
   const near = (ratio) => !below(resolution, times(distance(value, ratio), fraction(2n)));
   return ratios.some((ratio) => ratio !== null && near(ratio));
