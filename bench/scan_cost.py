@@ -85,7 +85,7 @@ async def measure(url: str, asset: Asset, accounts: list[bytes], height: int, tr
     (declared,) = claim.by_place().values()
 
     async def ours() -> None:
-        with tempfile.TemporaryDirectory() as folder, Journal(Path(folder) / "scan.journal") as journal:
+        with tempfile.TemporaryDirectory() as folder, Journal(Path(folder) / "scan.journal", [bytes(32)]) as journal:
             journal.begin({}, {}, ignore)
             run = BlockRun(claim, instrument, panel, journal, ignore, Count(CHAIN, len(declared), ignore))
             found = await run.scan(height, declared, (), {})

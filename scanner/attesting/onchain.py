@@ -135,6 +135,16 @@ def sign_onchain(statement: bytes, signers: Sequence[EthereumSigner]) -> bytes:
     return document
 
 
+def named_signers(document: bytes) -> tuple[str, ...]:
+    """The addresses in whose name an on-chain form is signed; that they signed is for `check_onchain` to say.
+
+    Raises ValueError for bytes that are no such form.
+    """
+    fields = canonical.decode(document.removesuffix(b"\n"), MAX_ONCHAIN_BYTES)
+    _FORM(fields, "the on-chain form")
+    return tuple(entry["address"] for entry in fields["signatures"])
+
+
 def check_onchain(document: bytes, statement: bytes, addresses: Collection[str]) -> OnChain:
     """Step 11: the on-chain form in a file's bytes is that of this statement, and each of these addresses signed it.
 

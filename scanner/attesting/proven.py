@@ -52,10 +52,13 @@ class Proofs:
         self.reached.add(state.block)
         return atoms
 
-    @property
-    def spare(self) -> int:
-        """How many records of the witness no balance that was asked for so far rests on."""
-        return len(self._witness) - len(self.reached)
+    def check_nothing_over(self, *, named: bool) -> None:
+        """That the balances asked for so far rest on all records, and on some if a witness is `named`. Raises
+        ValueError."""
+        if named and not self.reached:
+            raise ValueError("a witness is named, and nothing is said to be proven")
+        if spare := len(self._witness) - len(self.reached):
+            raise ValueError(f"{spare} of the witness's records are needed by no balance that is said to be proven")
 
     def needed(self) -> Witness:
         """The records that the balances asked for so far rest on, and no others."""

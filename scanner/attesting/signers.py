@@ -6,7 +6,7 @@ belongs to is not known here: that is the verifier's to know.
     openssl genpkey -algorithm ed25519 -out key.pem        (add -aes256 for a passphrase)
     openssl pkey -in key.pem -pubout -out key.pub.pem
 
-Sources: RFC 8032 (Ed25519), RFC 8410 (its keys in PKCS #8 and SubjectPublicKeyInfo), RFC 7468 (PEM).
+Sources: RFC 8032 (Ed25519), RFC 5869 (HKDF), RFC 8410 (its keys in PKCS #8 and SubjectPublicKeyInfo), RFC 7468 (PEM).
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from Crypto.Hash import SHA256
+from Crypto.Protocol.KDF import HKDF
 from Crypto.PublicKey import ECC
 from Crypto.PublicKey.ECC import EccKey
 from Crypto.Signature import eddsa
@@ -70,6 +72,12 @@ class Ed25519Signer:
     def sign(self, message: bytes) -> bytes:
         """64 bytes. The same message always gets the same signature (RFC 8032)."""
         return eddsa.new(self._key, "rfc8032").sign(message)
+
+    def derived(self, purpose: bytes) -> bytes:
+        """A secret of 32 bytes for this purpose, the same each time, that says nothing of the key or of those for other
+        purposes (HKDF with SHA-256)."""
+        secret = HKDF(self._key.seed, 32, b"", SHA256, context=purpose)
+        return secret if isinstance(secret, bytes) else secret[0]
 
 
 def load_signer(path: Path, passphrase: str | None = None) -> Ed25519Signer:

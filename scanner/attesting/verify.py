@@ -101,9 +101,34 @@ def verify(
     with _step(2):
         keyids = _check_signatures(opened, keys)
 
-    # 3. What was signed is a statement of our kind.
+    # 3 to 10. What was signed follows from its evidence.
+    statement, finding = judge_statement(opened.payload, claim, evidence, witness=witness, policy=policy)
+
+    return Verified(
+        finding=finding,
+        run=statement.run,
+        statement=opened.payload,
+        predicate=statement.predicate,
+        keyids=keyids,
+        unchecked=tuple(keyid for keyid in opened.keyids if keyid not in keyids),
+    )
+
+
+def judge_statement(
+    payload: bytes,
+    claim: Claim,
+    evidence: BinaryIO,
+    *,
+    witness: BinaryIO | None = None,
+    policy: Policy | None = None,
+) -> tuple[Statement, Finding]:
+    """Steps 3 to 10 alone: whether a statement follows from its evidence, whoever signed it or will.
+
+    Raises AttestationInvalid with the step that failed.
+    """
+    # 3. It is a statement of our kind.
     with _step(3):
-        statement = read_statement(opened.payload)
+        statement = read_statement(payload)
 
     # 4. It judges this claim.
     with _step(4):
@@ -133,7 +158,7 @@ def verify(
     # 9. The finding follows from the evidence.
     finding = weigh(claim, snapshots, rows, statement.policy, statement.proving, revision=statement.tables)
     with _step(8):
-        _check_nothing_over(proofs, statement.run)
+        proofs.check_nothing_over(named=statement.run.witness is not None)
     with _step(9):
         stated = statement.predicate["finding"]
         computed = finding_bytes(finding)
@@ -147,14 +172,7 @@ def verify(
         ):
             raise ValueError(f"its policy is laxer than the one demanded: {'; '.join(shortfalls)}")
 
-    return Verified(
-        finding=finding,
-        run=statement.run,
-        statement=opened.payload,
-        predicate=statement.predicate,
-        keyids=keyids,
-        unchecked=tuple(keyid for keyid in opened.keyids if keyid not in keyids),
-    )
+    return statement, finding
 
 
 @contextmanager
@@ -238,14 +256,6 @@ def _check_operators(run: Run, claim: Claim) -> None:
     for chain in run.operators:
         if chain not in claim.chains:
             raise ValueError(f"operators of {chain} are listed, where the claim has nothing read")
-
-
-def _check_nothing_over(proofs: Proofs, run: Run) -> None:
-    """Step 8, once all rows went by: the witness is what proves them, and nothing else."""
-    if run.witness is not None and not proofs.reached:
-        raise ValueError("a witness is named, and nothing is said to be proven")
-    if spare := proofs.spare:
-        raise ValueError(f"{spare} of the witness's records are needed by no balance that is said to be proven")
 
 
 def _controlled(pairs: Iterable[_Pair], controlled: Controlled) -> Iterator[EvidenceRow]:

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import secrets
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from scanner.cli import onchain
-from scanner.cli.inputs import Instruments, claim_and_instrument
+from scanner.cli.inputs import Instruments, Keys, claim_and_instrument
+from scanner.cli.journal_keys import journal_keys
 from scanner.cli.log import append_own
 from scanner.errors import InputError
 from scanner.report.outcome import WrittenFile
 
 if TYPE_CHECKING:
-    from scanner.attesting.ethereum_keys import EthereumKey
-    from scanner.attesting.signers import Ed25519Signer
     from scanner.chains.interface import Node
     from scanner.core.claim import Claim
     from scanner.core.instrument import NodeSettings
     from scanner.scanning.events import Observer
+    from scanner.scanning.journal import Journal
 
 JOURNAL: Final = "scan.journal"  # in --out: what a scan has settled so far
 INTERRUPTED_NOTE: Final = "interrupted; no attestation was written (with --out, the same command goes on from here)"
@@ -36,14 +37,6 @@ class Task:
     claim: Path
     name: str
     out: Path | None
-
-
-@dataclass(frozen=True, slots=True)
-class Keys:
-    """What attestations are signed with, and their on-chain form."""
-
-    signers: Sequence[Ed25519Signer]
-    ethereum: Sequence[EthereumKey]
 
 
 def scan_claim(
@@ -62,16 +55,18 @@ def scan_claim(
     Raises ScannerError; KeyboardInterrupt where it was interrupted.
     """
     import scanner
-    from scanner.attesting.attestation import NAMES
     from scanner.attesting.statement import read_statement
-    from scanner.cli.files import written_together
     from scanner.cli.interrupt import interruptible
+    from scanner.cli.replacing import present
     from scanner.cli.standing import Standing, Unfit, standing
+    from scanner.cli.writing import write_attestation
 
     read, instrument = claim_and_instrument(task.claim, instruments)
     made = task.out is not None and not task.out.exists()
     with ExitStack() as locked:
-        journal = None if task.out is None else locked.enter_context(scanner.Journal(task.out / JOURNAL))
+        if made and task.out is not None:
+            locked.callback(_remove_if_empty, task.out)
+        journal = None if task.out is None else locked.enter_context(_journal(task.out, keys))
         if task.out is not None and not arguments.again:
             found = standing(task.out, read.claim, instrument, keys.signers, keys.ethereum)
             if isinstance(found, Standing):
@@ -83,29 +78,49 @@ def scan_claim(
                 return True
             if isinstance(found, Unfit):
                 _tell(f"{found.path} does not stand for this scan, which is made anew: {found.why}")
+        before = None if task.out is None else present(task.out, read.claim, keys)
         work = scanner.scan(
             read.claim, instrument, observe=observe, connect=connect, journal=journal, cluster=arguments.cluster
         )
         try:
             result = interruptible(work, f"scanner: {INTERRUPTED_NOTE}")
         except InputError:
-            if journal is not None and not journal.settled:  # nothing to go on from, so nothing is left behind
+            if journal is not None and journal.new and not journal.settled:  # nothing to go on from
                 journal.drop()
-                if made and task.out is not None:
-                    task.out.rmdir()
             raise
         if task.out is None:
             statement = scanner.attest(result).statement
         else:
-            with written_together(task.out, stale=NAMES) as create:
-                statement = scanner.attest_into(create, result, keys.signers)
-                for name, content in onchain.form(statement, keys.ethereum).items():
-                    create(name).write(content)
+            statement = write_attestation(task.out, result, read.claim, keys, before)
         attested(read_statement(statement).predicate)
         if journal is not None and not result.gaps:
             journal.drop()
         _remember(arguments, task, read.claim, keys)
     return False
+
+
+@contextmanager
+def _journal(out: Path, keys: Keys) -> Iterator[Journal]:
+    """The journal in the folder, open; it goes with the run where no key for it can be kept. Raises InputError."""
+    import scanner
+
+    kept = journal_keys(keys.signers, os.environ)
+    with scanner.Journal(out / JOURNAL, kept or [secrets.token_bytes(32)]) as journal:
+        if kept:
+            yield journal
+            return
+        _tell(
+            "its journal's key can be kept nowhere (XDG_STATE_HOME, HOME): the next scan will not go on from this one"
+        )
+        try:
+            yield journal
+        finally:
+            journal.drop()
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):
+        folder.rmdir()
 
 
 def _remember(arguments: Namespace, task: Task, claim: Claim, keys: Keys) -> None:

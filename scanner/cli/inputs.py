@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
 from scanner.errors import InputError, Mistake
 
 if TYPE_CHECKING:
+    from scanner.attesting.ethereum_keys import EthereumKey
     from scanner.attesting.signers import Ed25519Signer
     from scanner.core.instrument import Instrument
     from scanner.sources.addresses import ReadClaim
@@ -20,6 +21,14 @@ if TYPE_CHECKING:
 PASSPHRASE: Final = "SCANNER_KEY_PASSPHRASE"  # noqa: S105 - the variable's name, not what it holds
 
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What attestations are signed with, and their on-chain form."""
+
+    signers: Sequence[Ed25519Signer]
+    ethereum: Sequence[EthereumKey]
 
 
 class Instruments:

@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scanner.cli import onchain, webhooks
 from scanner.cli.arguments import INTERRUPTED
-from scanner.cli.claim_scan import INTERRUPTED_NOTE, Keys, Task, scan_claim, written_files
-from scanner.cli.inputs import Instruments, signer
+from scanner.cli.claim_scan import INTERRUPTED_NOTE, Task, scan_claim, written_files
+from scanner.cli.inputs import Instruments, Keys, signer
 from scanner.cli.interrupt import terminable
 from scanner.cli.reports import Reports
 from scanner.errors import InputError, Mistake, ScannerError

@@ -3,29 +3,32 @@
 The file is only ever added to, a batch at a time:
 
     16 bytes    what it is, and the format's version
+    16 bytes    which key its digests are made with
     each        4 bytes of length, 32 bytes of digest, the record
 
-A record's digest is taken over the digest before it and the record, so one that was changed, moved or lost spoils
-itself and all after it. What does not hold is told, cut off and read from the nodes again; it is never believed. A
-record that is cut short is what a kill in the middle of writing leaves behind, and is told likewise.
+A record's digest is taken with a secret key over the digest before it and the record. Whoever has not the key can cut
+the file off behind any record, or put back what it was at an earlier time, and the run asks for the rest again; he can
+add, change, move or leave out nothing. What does not hold is told, cut off and read from the nodes again. A record that
+is cut short is what a kill in the middle of writing leaves behind, and is told likewise. What the key does not show is
+that a record is recent: it was an answer of the nodes named in it to a scan of the same claim at the same blocks.
+
+A file that is no journal, or is one of another version or under another key, is refused and left as it is.
 
 Batches are found by what was asked: block, asset, accounts, and the operators there were to ask. The first record says
 for which claim and under which policy; the journal of another is begun anew. A run that ended with gaps closes a round,
 and the next one asks for these gaps again, and for nothing else.
 
-The file is locked while it is open, so that two runs never write into one folder. Nothing here asks a node, and nothing
-of the attestation rests on how it is written.
-
-Source: flock(2).
+The file is locked while it is open (`folder_lock.py`), so that two runs never write into one folder. Nothing here asks
+a node or knows where keys come from, and nothing of the attestation rests on how it is written.
 """
 
 from __future__ import annotations
 
 import contextlib
-import fcntl
+import hmac
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from io import FileIO
@@ -39,9 +42,13 @@ from scanner.core.ids import Chain
 from scanner.errors import InputError
 from scanner.scanning import journal_record
 from scanner.scanning.events import JournalCut, JournalFound, Observer, ignore
+from scanner.scanning.folder_lock import Lock, flock, is_at, locked
 from scanner.scanning.settled import Settled
 
-_MAGIC: Final = b"scanner-journal\x01"
+_NAME: Final = b"scanner-journal"
+_MAGIC: Final = _NAME + b"\x02"
+_KEY_NAME: Final = 16  # bytes that say which key it is
+_START: Final = len(_MAGIC) + _KEY_NAME
 _DIGEST: Final = 32
 _HEAD: Final = 4 + _DIGEST
 _PLAN, _ROUND, _BATCH = b"P", b"R", b"B"  # the first byte of a record: its kind
@@ -69,11 +76,20 @@ class _Written:
 class Journal:
     """A journal in a file. Opening takes the lock; use it as a context manager.
 
-    Raises InputError where the file cannot be written, is no journal, or is another run's.
+    `keys`: secrets of the user's own, 16 to 64 bytes each. The first is what a new journal is written with, and one
+    that was written with any of them is gone on from. Raises InputError where the file cannot be written, is no journal
+    of this version, is under another key, or is another run's.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, keys: Sequence[bytes], lock: Lock = flock) -> None:
+        if not keys or not all(16 <= len(key) <= 64 for key in keys):
+            raise ValueError("a journal needs keys of 16 to 64 bytes")
         self._path = path
+        self._keys = tuple(keys)
+        self._secret = self._keys[0]
+        self._lock = lock
+        self._held = contextlib.ExitStack()
+        self.new = False  # whether it was not there, or empty, when it was opened
         self._file: FileIO | None = None
         self._last = b""  # the digest of the last record that holds
         self._end = 0  # where the next record goes
@@ -85,13 +101,16 @@ class Journal:
     def __enter__(self) -> Journal:
         with self._told():
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = _locked(self._path)
+            self._file, self._held = locked(self._path, self._lock)
+            try:
+                self._recognise()
+            except BaseException:
+                self._release()
+                raise
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        file, self._file = self._file, None
-        if file is not None:
-            file.close()
+        self._release()
 
     @property
     def settled(self) -> int:
@@ -101,7 +120,7 @@ class Journal:
     def drop(self) -> None:
         """Nothing is left to go on with. Raises InputError."""
         with self._told():
-            if _is_at(self._opened, self._path):
+            if is_at(self._opened, self._path):
                 self._path.unlink()
 
     def begin(self, plan: object, operators: dict[Chain, list[tuple[str, bool]]], observe: Observer) -> None:
@@ -138,7 +157,7 @@ class Journal:
         with self._told():
             self._opened.seek(written.at)
             record = self._opened.read(written.size)
-        if _chained(written.before, record) != written.digest:
+        if self._chained(written.before, record) != written.digest:
             raise self._changed()
         try:
             settled = journal_record.decode(record[1 + _DIGEST :])
@@ -155,6 +174,34 @@ class Journal:
         """The run is over, and left gaps. Raises InputError."""
         self._append(_ROUND)
         self._rounds += 1
+
+    def _recognise(self) -> None:
+        """Which of the keys the file is under, if anything is in it. Raises InputError for what is no journal of ours;
+        then nothing of it has changed."""
+        self.new = self._size() == 0
+        self._opened.seek(0)
+        found = self._opened.read(_START)
+        magic, name = found[: len(_MAGIC)], found[len(_MAGIC) :]
+        if not _MAGIC.startswith(magic):
+            version = "of another version" if magic.startswith(_NAME) else "and is no journal of a scan"
+            raise InputError.at(str(self._path), f"is there already, {version}; it is left as it is")
+        fitting = [key for key in self._keys if _key_name(key).startswith(name)]
+        if not fitting:
+            what = "is the journal of a scan under another key, and is left as it is; give the --key it was begun with,"
+            raise InputError.at(str(self._path), f"{what} remove it, or choose another folder")
+        self._secret = fitting[0]
+
+    def _start(self) -> bytes:
+        return _MAGIC + _key_name(self._secret)
+
+    def _chained(self, before: bytes, record: bytes) -> bytes:
+        """The record's digest, by the one before it (for the first record: by how the file starts)."""
+        before = blake2b(before, digest_size=_DIGEST).digest()
+        return blake2b(before + record, digest_size=_DIGEST, key=self._secret).digest()
+
+    def _release(self) -> None:
+        self._file = None
+        self._held.close()
 
     @property
     def _opened(self) -> FileIO:
@@ -174,19 +221,14 @@ class Journal:
     def _holding(self) -> Iterator[tuple[_Written, bytes]]:
         """The records that hold, each with where it stands; behind the last of them the file is cut off."""
         file, size = self._opened, self._size()
-        with self._told():
-            file.seek(0)
-            magic = file.read(len(_MAGIC))
-        if magic and magic != _MAGIC[: len(magic)]:
-            raise InputError.at(str(self._path), "is there already, and is no journal of a scan")
-        self._last, self._end = _MAGIC, len(_MAGIC) if magic == _MAGIC else 0
+        self._last, self._end = self._start(), _START if size >= _START else 0
         while 0 < self._end < size:
             with self._told():
                 file.seek(self._end)
                 head = file.read(_HEAD)
                 length = int.from_bytes(head[:4])
                 record = file.read(length) if self._end + _HEAD + length <= size else b""
-            if not record or _chained(self._last, record) != head[4:]:
+            if not record or not hmac.compare_digest(self._chained(self._last, record), head[4:]):
                 break
             yield self._standing(record, head[4:]), record
         if self._end < size:
@@ -197,13 +239,13 @@ class Journal:
     def _write_anew(self, plan: bytes) -> None:
         with self._told():
             self._opened.truncate(0)
-            _write(self._opened, _MAGIC)
-        self._last, self._end = _MAGIC, len(_MAGIC)
+            _write(self._opened, self._start())
+        self._last, self._end = self._start(), _START
         self._append(plan)
 
     def _append(self, record: bytes) -> _Written:
         """Adds the record. What could only be written in part is taken back."""
-        digest = _chained(self._last, record)
+        digest = self._chained(self._last, record)
         with self._told():
             if self._size() != self._end:
                 raise self._changed()
@@ -235,31 +277,6 @@ class Journal:
         return InputError.at(str(self._path), f"the scan's journal cannot be written: {error.strerror or error}")
 
 
-def _locked(path: Path) -> FileIO:
-    """The file at `path`, open and locked. Raises InputError where another run has it, OSError where it cannot be."""
-    while True:
-        file = FileIO(path, "a+")
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            file.close()
-            if not isinstance(error, BlockingIOError):
-                raise
-            what = "another scan is writing here; wait for it, or choose another folder"
-            raise InputError.at(str(path.parent), what) from None
-        if _is_at(file, path):
-            return file
-        file.close()  # the run that had it has just removed it
-
-
-def _is_at(file: FileIO, path: Path) -> bool:
-    """Whether the open file is the one at `path`."""
-    try:
-        return os.path.samestat(path.stat(), os.fstat(file.fileno()))
-    except FileNotFoundError:
-        return False
-
-
 def _write(file: FileIO, data: bytes) -> None:
     """All of `data`, at the file's end. Raises OSError."""
     rest = memoryview(data)
@@ -267,5 +284,6 @@ def _write(file: FileIO, data: bytes) -> None:
         rest = rest[file.write(rest) :]
 
 
-def _chained(before: bytes, record: bytes) -> bytes:
-    return blake2b(record, digest_size=_DIGEST, key=before).digest()
+def _key_name(key: bytes) -> bytes:
+    """What tells the key from others, and says nothing of it."""
+    return blake2b(b"which key", digest_size=_KEY_NAME, key=key).digest()

@@ -169,7 +169,6 @@ def spoil(path: Path) -> None:
         ("prove", "to be proven"),
         ("key", "step 2"),
         ("second key", "step 2"),
-        ("no key", "no --key"),
     ],
 )
 def test_an_attestation_that_is_not_this_very_scans_is_not_believed(desk: Desk, change: str, why: str) -> None:
@@ -194,16 +193,55 @@ def test_an_attestation_that_is_not_this_very_scans_is_not_believed(desk: Desk, 
             command = command.replace("key.pem", "other.pem")
         case "second key":
             command += " --key other.pem"
-        case "no key":
-            command = command.replace("--key key.pem", "")
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
     done = desk.run(command)
     assert done.returncode == 0, done.stderr
     assert "does not stand" in done.stderr
     assert why in done.stderr
     assert desk.proxy.requests > asked
-    if change != "no key":
-        key = "other.pub" if change == "key" else "key.pub"
-        assert desk.run(f"verify out/attestation.dsse.json --claim claim.yaml --key {key}").returncode == 0
+    key = "other.pub" if change == "key" else "key.pub"
+    assert desk.run(f"verify out/attestation.dsse.json --claim claim.yaml --key {key}").returncode == 0
+    if change in ("evidence", "no evidence"):  # the same finding again, by the same key
+        assert not (out / "earlier").exists()
+    else:
+        (kept,) = (out / "earlier").iterdir()
+        assert {path.name: path.read_bytes() for path in kept.iterdir()} == before
+
+
+@pytest.mark.parametrize("keys", ["", " --again", " --prove none --again"])
+def test_a_scan_that_nobody_signs_takes_the_place_of_no_signature(desk: Desk, keys: str) -> None:
+    assert desk.run(SCAN).returncode == 0
+    asked, before = desk.proxy.requests, desk.written()
+    done = desk.run(f"scan claim.yaml --out out{keys}")
+    assert done.returncode == 2
+    assert "attestation.dsse.json: is signed, and no --key is given" in done.stderr
+    assert desk.proxy.requests == asked
+    assert desk.written() == before
+
+
+def test_an_attestation_that_is_better_than_what_came_of_scanning_again_is_kept(desk: Desk) -> None:
+    assert desk.run(SCAN).returncode == 0
+    before = desk.written()
+    nodes = (desk.folder / "nodes.yaml").read_text()
+    (desk.folder / "nodes.yaml").write_text(nodes.replace(desk.proxy.url, "http://127.0.0.1:9"))
+    done = desk.run(f"{SCAN} --again")
+    assert done.returncode == 3
+    (kept,) = (desk.folder / "out" / "earlier").iterdir()
+    assert {path.name: (path.read_bytes(), path.stat().st_mtime_ns) for path in kept.iterdir()} == before
+    assert f"is kept in out/earlier/{kept.name}" in done.stderr
+    assert desk.run(f"verify {kept}/attestation.dsse.json --claim claim.yaml --key key.pub").returncode == 0
+
+
+@pytest.mark.parametrize("name", ["scan.journal", "statement.json", "evidence.csv.gz", "witness.bin"])
+def test_a_file_that_no_scan_wrote_is_left_as_it_is(desk: Desk, name: str) -> None:
+    (desk.folder / "out").mkdir()
+    (desk.folder / "out" / name).write_text("notes of somebody's")
+    before = desk.written()
+    done = desk.run(SCAN)
+    assert done.returncode == 2
+    assert f"{name}: is there already" in done.stderr
+    assert desk.written() == before
+    assert desk.proxy.requests == 0
 
 
 def test_the_on_chain_form_must_hold_too_where_it_is_asked_for(desk: Desk) -> None:

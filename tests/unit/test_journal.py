@@ -42,6 +42,7 @@ TIME = datetime(2020, 1, 1, tzinfo=UTC)
 BLOCK = Snapshot(EVM, 7, "0xaa", "0xa9", TIME)
 ELSEWHERE = Snapshot(OTHER, 7, "0xbb", "0xb9", TIME)
 
+KEYS = [b"a key of this user's own, secret"]
 PLAN = {"claim": "00" * 32, "quorum": 2, "dissent": "gap", "prove": None}
 OPERATORS = {EVM: [("alpha", False), ("beta", True)], OTHER: [("alpha", False)]}
 TIMEOUT = Gap(Why.UNREACHABLE, "timeout")
@@ -74,7 +75,7 @@ def opened(
     plan: object = PLAN,
     operators: dict[Chain, list[tuple[str, bool]]] = OPERATORS,
 ) -> Iterator[Journal]:
-    with Journal(path) as journal:
+    with Journal(path, KEYS) as journal:
         journal.begin(plan, operators, ignore if events is None else events.append)
         yield journal
 
@@ -103,7 +104,7 @@ def found(count: int) -> list[Kept | None]:
 
 def records_of(data: bytes) -> list[bytes]:
     """The records with their heads, taken apart by what the file's description says."""
-    at, records = 16, []
+    at, records = 32, []
     while at < len(data):
         end = at + 36 + int.from_bytes(data[at : at + 4], "big")
         records.append(data[at:end])
@@ -313,8 +314,9 @@ def test_any_byte_that_is_changed_is_told_and_nothing_from_there_on_is_believed(
     for at in places(len(whole)):
         damaged = whole[:at] + bytes([whole[at] ^ (0x01, 0x80, 0xFF)[at % 3]]) + whole[at + 1 :]
         path.write_bytes(damaged)
-        if at < 16:
-            with pytest.raises(InputError, match="is no journal of a scan"), opened(path):
+        if at < 32:
+            told = "is left as it is" if at >= 16 else "of another version" if at == 15 else "is no journal of a scan"
+            with pytest.raises(InputError, match=told), opened(path):
                 pass
             assert path.read_bytes() == damaged
             continue
@@ -323,7 +325,7 @@ def test_any_byte_that_is_changed_is_told_and_nothing_from_there_on_is_believed(
         kept, events = looked_up(path)
         assert kept == found(left)
         cut = JournalCut(
-            str(path), len(whole) - sizes[left] if plan_holds else len(whole) - 16, "its end does not hold"
+            str(path), len(whole) - sizes[left] if plan_holds else len(whole) - 32, "its end does not hold"
         )
         assert events == ([cut, JournalFound(str(path), left)] if left else [cut])
         assert path.read_bytes() == whole[: sizes[left]]
@@ -336,7 +338,7 @@ def test_however_many_bytes_are_changed_what_stands_before_the_first_is_found(ch
         path = Path(folder, "j")
         sizes = written(path)
         damaged = bytearray(path.read_bytes())
-        places = {16 + int(share * (len(damaged) - 16)): mask for share, mask in changes.items()}
+        places = {32 + int(share * (len(damaged) - 32)): mask for share, mask in changes.items()}
         for at, mask in places.items():
             damaged[at] ^= mask
         path.write_bytes(damaged)
@@ -356,7 +358,7 @@ def test_a_journal_cut_at_any_length_is_told_and_holds_what_was_kept_before(tmp_
         left = sum(size <= length for size in sizes[1:])
         assert kept == found(left)
         # Between two records nothing shows that there was more: so it stood when a run was killed there.
-        assert any(isinstance(event, JournalCut) for event in events) == (length not in {0, 16, *sizes})
+        assert any(isinstance(event, JournalCut) for event in events) == (length not in {0, 32, *sizes})
         if length % 35 == 0:
             assert_goes_on(path)
 
@@ -391,7 +393,7 @@ def test_rounds_and_batches_that_stand_in_another_order_are_not_believed(tmp_pat
     }
     for left, orders in spoilt.items():
         for order in orders:
-            path.write_bytes(whole[:16] + b"".join(order))
+            path.write_bytes(whole[:32] + b"".join(order))
             kept, events = looked_up(path)
             assert [each.settled if each else None for each in kept] == [
                 settled if at < left else None for at, (_, settled) in enumerate(KEPT)
@@ -419,7 +421,7 @@ def test_records_of_another_journal_are_not_believed_whatever_they_say(tmp_path:
     plan, *mine = records_of(whole)
     _, *theirs = records_of(other.read_bytes())
     for left in range(3):
-        path.write_bytes(whole[:16] + plan + b"".join(mine[:left]) + b"".join(theirs[left:]))
+        path.write_bytes(whole[:32] + plan + b"".join(mine[:left]) + b"".join(theirs[left:]))
         kept, events = looked_up(path)
         assert kept == found(left)
         assert isinstance(events[0], JournalCut)
@@ -475,7 +477,8 @@ NO_JOURNALS = {
     "text": b"a letter to the board\n",
     "short text": b"x",
     "an older format": b"scanner-journal\x00" + b"x" * 100,
-    "a newer format": b"scanner-journal\x02" + b"x" * 100,
+    "an old format": b"scanner-journal\x01" + b"x" * 100,
+    "a newer format": b"scanner-journal\x03" + b"x" * 100,
     "zeros": bytes(100),
     "a witness": b"reserve-witness\x01" + bytes(8),
 }
@@ -485,9 +488,84 @@ NO_JOURNALS = {
 def test_a_file_that_is_no_journal_is_refused_and_left_as_it_was(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "j"
     path.write_bytes(data)
-    with pytest.raises(InputError, match=f"^{path}: is there already, and is no journal of a scan$"), opened(path):
+    told = "of another version" if data.startswith(b"scanner-journal") else "and is no journal of a scan"
+    with pytest.raises(InputError, match=f"^{path}: is there already, {told}; it is left as it is$"), opened(path):
         pass
     assert path.read_bytes() == data
+
+
+# --- under a key
+
+
+def spoilt_by_a_stranger(path: Path) -> Iterator[bytes]:
+    """What somebody who reads this program and has not the key may make of the file: his amounts, digests that fit."""
+    whole, other = path.read_bytes(), path.with_name("strangers")
+    lies = [(batch, Settled(Outcomes([quorum(10**30)] * len(batch.accounts)))) for batch in BATCHES]
+    with Journal(other, [b"a key that he chose himself...."]) as journal:
+        journal.begin(PLAN, OPERATORS, ignore)
+        for batch, settled in lies:
+            journal.keep(batch, settled)
+    theirs = other.read_bytes()
+    yield theirs
+    yield whole[:32] + theirs[32:]  # under the name of our key
+    for taken in range(1, 4):
+        yield whole[:32] + b"".join([*records_of(whole)[:taken], *records_of(theirs)[taken:]])
+
+
+def test_what_somebody_without_the_key_writes_is_never_believed(tmp_path: Path) -> None:
+    path = tmp_path / "j"
+    written(path)
+    for number, spoilt in enumerate(list(spoilt_by_a_stranger(path))):
+        path.write_bytes(spoilt)
+        if number == 0:
+            with pytest.raises(InputError, match="of a scan under another key, and is left as it is"), opened(path):
+                pass
+            assert path.read_bytes() == spoilt
+            continue
+        kept, events = looked_up(path)
+        assert kept == found(max(number - 2, 0))
+        assert isinstance(events[0], JournalCut)
+
+
+def test_an_older_state_of_the_same_journal_is_gone_on_from_and_lacks_what_came_after(tmp_path: Path) -> None:
+    """It cannot be told from a run that was killed then; all in it was answered in a run of this claim and plan."""
+    path = tmp_path / "j"
+    written(path, KEPT[:1])
+    older = path.read_bytes()
+    written(path, KEPT[1:])
+    path.write_bytes(older)
+    assert looked_up(path)[0] == found(1)
+
+
+def test_records_of_another_journal_under_the_same_key_and_plan_do_not_fit_behind_ones_own(tmp_path: Path) -> None:
+    path, other = tmp_path / "j", tmp_path / "other"
+    written(path, KEPT)
+    written(other, [KEPT[1], KEPT[0], KEPT[2]])
+    whole, theirs = path.read_bytes(), records_of(other.read_bytes())
+    path.write_bytes(whole[:32] + b"".join([*records_of(whole)[:2], *theirs[2:]]))
+    assert looked_up(path)[0] == found(1)
+
+
+def test_a_journal_is_gone_on_from_under_the_key_that_it_was_begun_with(tmp_path: Path) -> None:
+    path, new = tmp_path / "j", b"the key of those who sign, now.."
+    written(path, KEPT[:1])
+    with Journal(path, [new, *KEYS]) as journal:
+        journal.begin(PLAN, OPERATORS, ignore)
+        for batch, settled in KEPT[1:]:
+            journal.keep(batch, settled)
+    assert looked_up(path)[0] == found(3)
+    with pytest.raises(InputError, match="under another key"):
+        Journal(path, [new]).__enter__()
+    with Journal(tmp_path / "k", [new, *KEYS]) as journal:
+        journal.begin(PLAN, OPERATORS, ignore)
+    with pytest.raises(InputError, match="under another key"):
+        Journal(tmp_path / "k", KEYS).__enter__()
+
+
+@pytest.mark.parametrize("keys", [[], [b"short"], [b"x" * 65], [b"x" * 32, b""]])
+def test_a_journal_needs_keys(tmp_path: Path, keys: list[bytes]) -> None:
+    with pytest.raises(ValueError, match="keys of 16 to 64 bytes"):
+        Journal(tmp_path / "j", keys)
 
 
 # --- disks and folders
@@ -557,7 +635,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
         without_privileges(),
         pytest.raises(InputError, match="the scan's journal cannot be written: Permission denied"),
     ):
-        Journal(tmp_path / "j").__enter__()
+        Journal(tmp_path / "j", KEYS).__enter__()
     tmp_path.chmod(0o755)
     assert list(tmp_path.iterdir()) == []
 
@@ -567,12 +645,12 @@ def test_a_folder_in_the_journals_place_and_a_file_in_the_folders_are_told(tmp_p
     (tmp_path / "folder").mkdir()
     for path in (tmp_path / "file" / "j", tmp_path / "folder"):
         with pytest.raises(InputError, match=f"^{path}: the scan's journal cannot be written"):
-            Journal(path).__enter__()
+            Journal(path, KEYS).__enter__()
     assert (tmp_path / "file").read_bytes() == b"x"
 
 
 def test_a_journal_that_is_not_open_keeps_nothing(tmp_path: Path) -> None:
-    journal = Journal(tmp_path / "j")
+    journal = Journal(tmp_path / "j", KEYS)
     with pytest.raises(ValueError, match="not open"):
         journal.begin(PLAN, OPERATORS, ignore)
     with journal:
@@ -590,7 +668,7 @@ def test_a_second_run_is_refused_while_the_first_one_lasts_and_changes_nothing(t
         journal.keep(*KEPT[0])
         before = path.read_bytes()
         with pytest.raises(InputError, match=f"^{tmp_path}: another scan is writing here"):
-            Journal(path).__enter__()
+            Journal(path, KEYS).__enter__()
         assert path.read_bytes() == before
         journal.keep(*KEPT[1])
     assert looked_up(path)[0] == found(2)
@@ -600,7 +678,7 @@ _OTHER_RUN = """
 import sys
 from pathlib import Path
 from scanner.scanning.journal import Journal
-with Journal(Path(sys.argv[1])) as journal:
+with Journal(Path(sys.argv[1]), [sys.argv[2].encode()]) as journal:
     journal.begin({}, {}, print)
     print("open", flush=True)
     sys.stdin.read()
@@ -609,19 +687,19 @@ with Journal(Path(sys.argv[1])) as journal:
 
 def test_another_process_holds_the_journal_until_it_is_killed(tmp_path: Path) -> None:
     path = tmp_path / "j"
-    command = [sys.executable, "-c", _OTHER_RUN, str(path)]
+    command = [sys.executable, "-c", _OTHER_RUN, str(path), KEYS[0].decode()]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         try:
             assert other.stdout is not None
             assert other.stdout.readline() == "open\n"
             before = path.read_bytes()
             with pytest.raises(InputError, match="another scan is writing here"):
-                Journal(path).__enter__()
+                Journal(path, KEYS).__enter__()
             assert path.read_bytes() == before
         finally:
             other.send_signal(signal.SIGKILL)
             other.wait()
-    with Journal(path):
+    with Journal(path, KEYS):
         assert path.read_bytes() == before
 
 
@@ -660,5 +738,5 @@ def test_a_run_that_waited_at_a_journal_which_was_then_dropped_locks_the_one_tha
     with opened(path) as journal:
         journal.keep(*KEPT[0])
         with pytest.raises(InputError, match="another scan"):
-            Journal(path).__enter__()
+            Journal(path, KEYS).__enter__()
     assert looked_up(path)[0] == found(1)

@@ -112,7 +112,7 @@ def run(
 
     if path is None:
         return asyncio.run(go(None))
-    with Journal(path) as journal:
+    with Journal(path, [bytes(32)]) as journal:
         return asyncio.run(go(journal))
 
 
@@ -235,7 +235,7 @@ def test_a_journal_that_is_damaged_between_two_runs_costs_reads_and_nothing_else
     path = tmp_path / "j"
     untouched = run(two(), path)
     whole = path.read_bytes()
-    for at in range(20, len(whole), len(whole) // 13):
+    for at in range(36, len(whole), len(whole) // 13):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
         nodes, events = two(), list[Event]()
         reads = reads_of(nodes)
@@ -250,7 +250,7 @@ def test_another_claim_in_the_same_folder_reads_all_of_its_own(tmp_path: Path) -
     nodes = two()
     reads = reads_of(nodes)
     instrument = Instrument(Policy(), tuple(nodes.settings))
-    with Journal(tmp_path / "j") as journal:
+    with Journal(tmp_path / "j", [bytes(32)]) as journal:
         claim = replace(a_claim(EVERY), digest="11" * 32)
         asyncio.run(scan(claim, instrument, connect=nodes.connect, journal=journal))
     assert sorted(reads) == sorted(ALL)

@@ -218,3 +218,10 @@ def test_a_private_key_that_others_may_read_is_warned_of(tmp_path: Path, mode: i
 def test_a_key_in_memory_signs() -> None:
     key = ECC.construct(curve="Ed25519", seed=SECRET)  # type: ignore[arg-type]  # its stubs are wrong
     assert Ed25519Signer.of(key).sign(b"\x72") == SIGNATURE
+
+
+def test_secrets_that_follow_from_a_key_differ_by_key_and_purpose_and_come_out_the_same_again() -> None:
+    found = {signer.derived(purpose) for signer in (EXCHANGE, STRANGER) for purpose in (b"one", b"another", b"")}
+    assert len(found) == 6
+    assert all(len(secret) == 32 for secret in found)
+    assert EXCHANGE.derived(b"one") in found
