@@ -22,6 +22,7 @@ import zlib
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
+from scanner.chains.answer_limits import ANSWER_LIMIT
 from scanner.chains.gate import Gate
 from scanner.chains.jsonrpc import TimedOut, TooLarge
 from scanner.chains.observed import Observe, told, unobserved
@@ -36,7 +37,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-ANSWER_LIMIT = 64 * 2**20  # bytes of one answer, decompressed
 _ERROR_LIMIT = 64 * 2**10  # bytes of the body of an HTTP error
 CONNECT_TIMEOUT = 15  # seconds
 ATTEMPTS = 5
@@ -172,12 +172,15 @@ class HttpClient:
         method: str,
         url: str,
         body: bytes | None = None,
+        *,
         timeout: float | None = None,  # noqa: ASYNC109
         sink: Sink | None = None,
+        limit: int | None = None,
     ) -> tuple[int, Any, bytes]:
         """Status, headers and body of one answer. Raises NodeError, or Again for what may pass.
 
-        With a sink, the body of a good answer goes there, and the one returned is empty.
+        With a sink, the body of a good answer goes there, and the one returned is empty. `limit`: bytes of the answer,
+        where it should be shorter than the client's own limit.
         """
         import aiohttp
 
@@ -193,7 +196,8 @@ class HttpClient:
                 if good and sink is not None:
                     await _read(response, sink.limit, sink.take)
                 else:
-                    await _read(response, self._answer_limit if good else _ERROR_LIMIT, answer.extend)
+                    most = min(self._answer_limit, self._answer_limit if limit is None else limit)
+                    await _read(response, most if good else _ERROR_LIMIT, answer.extend)
         except TooLarge:
             if not good:
                 raise status_error(response.status, response.headers) from None

@@ -14,9 +14,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
-from typing import Any, NoReturn
+from typing import Any
+
+import msgspec
 
 from scanner.chains.redact import Redactor
+from scanner.core.json_cost import costs_more
 from scanner.core.json_nesting import nests_deeper
 from scanner.errors import NodeError, Why
 
@@ -33,6 +36,8 @@ Call = tuple[str, Sequence[Any] | JsonText]
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 _LONGEST_NUMBER = 100  # characters; 2**256 has 78 digits
 _MOST_DATA = 500  # characters of an error's data that are looked at, and never quoted
+_MOST_TIMES = 5  # an answer's bytes that its values may take: a history of an Electrum server takes four
+_FREE = 4 * 2**20  # bytes that any answer may take
 _DEEPEST = 64  # lists and objects within one another; answers of nodes have a dozen
 
 
@@ -66,12 +71,15 @@ def encode_one(request_id: int, call: Call) -> bytes:
 
 
 def decode(body: bytes) -> Any:
-    """The JSON value in `body`. Raises NodeError MALFORMED for anything else than one whole JSON text in UTF-8."""
+    """The JSON value in `body`. Raises NodeError MALFORMED for anything else than one whole JSON text in UTF-8, and for
+    one whose values would take many times its bytes."""
+    if costs_more(body, _MOST_TIMES, _FREE):
+        raise NodeError(Why.MALFORMED, "the answer is made of far more values than its length allows for")
     if nests_deeper(body, _DEEPEST):
         raise NodeError(Why.MALFORMED, f"the answer nests deeper than {_DEEPEST} levels")
     try:
-        return json.loads(body.decode(), parse_float=_decimal, parse_constant=_refuse_constant)
-    except (ValueError, RecursionError):
+        return _decoder.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         kind = "empty" if not body.strip() else "HTML" if body.lstrip()[:1] == b"<" else "no JSON, or cut short"
         raise NodeError(Why.MALFORMED, f"the answer is {kind}") from None
 
@@ -226,5 +234,4 @@ def _decimal(text: str) -> Decimal:
     return number
 
 
-def _refuse_constant(text: str) -> NoReturn:
-    raise ValueError(f"{text} is no JSON")
+_decoder = msgspec.json.Decoder(float_hook=_decimal)

@@ -14,7 +14,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from itertools import count
 from typing import Any, Protocol, TypeVar
 
-from scanner.chains.http_client import ANSWER_LIMIT, Again, HttpClient, Sink, status_error
+from scanner.chains.answer_limits import ANSWER_LIMIT, limit_of
+from scanner.chains.http_client import Again, HttpClient, Sink, status_error
 from scanner.chains.jsonrpc import (
     Call,
     RpcError,
@@ -66,11 +67,11 @@ class JsonRpc(HttpClient):
         Raises RpcError for an error of the node, TooLarge, TimedOut, or another NodeError.
         """
         request_id = next(self._ids)
-        body = encode_one(request_id, (method, params))
+        body, limit = encode_one(request_id, (method, params)), limit_of([(method, params)])
 
         async def attempt() -> Any:
             try:
-                return result_of(await self._post(body, timeout), request_id, self.redact)
+                return result_of(await self._post(body, timeout, limit), request_id, self.redact)
             except RpcError as error:
                 raise _again_if_rate_limited(error) from None
 
@@ -95,7 +96,7 @@ class JsonRpc(HttpClient):
         async def attempt() -> tuple[Any, S]:
             sink = open_sink()
             try:
-                status, headers, answer = await self.fetch("POST", self.settings.url, body, timeout, sink)
+                status, headers, answer = await self.fetch("POST", self.settings.url, body, timeout=timeout, sink=sink)
                 good = 200 <= status < 300
                 value = decode(sink.rest()) if good else self._answer_in_error(status, headers, answer)
                 return result_of(value, request_id, self.redact), sink
@@ -122,9 +123,10 @@ class JsonRpc(HttpClient):
             asked = waiting[: held()]
             first_id = next(self._ids)
             self._ids = count(first_id + len(asked))
-            body = encode(first_id, [calls[position] for position in asked])
+            sent = [calls[position] for position in asked]
+            body, limit = encode(first_id, sent), limit_of(sent)
             try:
-                found = results_of(await self._post(body, timeout), first_id, len(asked), self.redact)
+                found = results_of(await self._post(body, timeout, limit), first_id, len(asked), self.redact)
             except RpcError as error:
                 raise _again_if_rate_limited(error) from None
             for position, outcome in zip(asked, found, strict=True):
@@ -147,9 +149,10 @@ class JsonRpc(HttpClient):
                     outcomes[position] = error
         return outcomes
 
-    async def _post(self, body: bytes, timeout: float | None) -> Any:  # noqa: ASYNC109
-        """The JSON value the node answers `body` with. Raises NodeError, or Again for what may pass."""
-        status, headers, answer = await self.fetch("POST", self.settings.url, body, timeout)
+    async def _post(self, body: bytes, timeout: float | None, limit: int) -> Any:  # noqa: ASYNC109
+        """The JSON value, of at most `limit` bytes, that the node answers `body` with. Raises NodeError, or Again for
+        what may pass."""
+        status, headers, answer = await self.fetch("POST", self.settings.url, body, timeout=timeout, limit=limit)
         if 200 <= status < 300:
             return decode(answer)
         return self._answer_in_error(status, headers, answer)

@@ -24,6 +24,7 @@ from datetime import UTC, datetime, timedelta
 from json import dumps
 from typing import Final, TypeVar
 
+from scanner.chains.answer_limits import SMALL
 from scanner.chains.beacon.answers import (
     KEY_BYTES,
     Genesis,
@@ -52,6 +53,8 @@ DECIMALS: Final = 9  # the API and the protocol count in gwei
 COIN_TYPE: Final = "60"  # SLIP-44: ether
 MOST_MISSED: Final = 64  # slots in a row without a block before a node is said not to keep its blocks: two epochs
 _POSTED: Final = 1_000  # keys in the body of one request
+_SPEC_LIMIT: Final = 2**20  # bytes: a name and a value for each of some hundred settings
+_VALIDATOR_LIMIT: Final = 2048  # bytes of one validator; 500 as nodes write it
 _IN_QUERY: Final = 30  # keys in one URL: what the API's first version allowed, and 4 kB
 
 # Genesis by chain id, from the networks' published configurations: a copy with the same chain id is another chain.
@@ -79,7 +82,7 @@ class BeaconNode:
     async def open(self) -> None:
         """Raises NodeError WRONG_CHAIN for another execution chain or another genesis, NOT_FINAL while syncing."""
         await self._rest.open()
-        spec = spec_of(await self._rest.get("/eth/v1/config/spec"))
+        spec = spec_of(await self._rest.get("/eth/v1/config/spec", limit=_SPEC_LIMIT))
         reference = self.settings.chain.reference
         if str(spec.chain_id) != reference:
             raise NodeError(Why.WRONG_CHAIN, f"the node's deposits are on chain id {spec.chain_id}, not {reference}")
@@ -210,13 +213,13 @@ class BeaconNode:
         if self._takes_posts:
             body = dumps({"ids": [_hex(key) for key in keys]}).encode()
             try:
-                return validators_of(await self._rest.post(path, body), keys)
+                return validators_of(await self._rest.post(path, body, limit=_limit(keys)), keys)
             except NotFound:
                 pass  # as a node of before 2023 answers
         found: dict[bytes, Validator] = {}
         for piece in _pieces(keys, _IN_QUERY):
             query = "&".join(f"id={_hex(key)}" for key in piece)
-            found |= validators_of(await self._rest.get(path, query), piece)
+            found |= validators_of(await self._rest.get(path, query, limit=_limit(piece)), piece)
             self._takes_posts = False
         return found
 
@@ -248,6 +251,10 @@ def _withdrawal_address(validator: Validator) -> bytes | Gap:
         return withdrawal_address(validator.credentials)
     except NoWithdrawalAddress as error:
         return Gap(Why.UNSUPPORTED, str(error))
+
+
+def _limit(keys: Sequence[bytes]) -> int:
+    return SMALL + _VALIDATOR_LIMIT * len(keys)
 
 
 def _pieces(keys: Sequence[bytes], size: int) -> Iterator[Sequence[bytes]]:

@@ -17,6 +17,7 @@ from contextlib import suppress
 from typing import Any
 from urllib.parse import urlsplit
 
+from scanner.chains.answer_limits import SMALL, limit_of_one
 from scanner.chains.jsonrpc import Call, RpcError, decode, encode_one, result_of
 from scanner.chains.observed import OK, Observe, outcome_of, unobserved
 from scanner.chains.redact import Redactor
@@ -31,6 +32,7 @@ PIPELINED = 50  # requests for each one that `max_in_flight` allows: they share 
 FEWEST = 4  # what PIPELINED may shrink to, by half each time a server hangs up on too many requests
 _FIRST_PAUSE = 0.5  # seconds; doubled from one connection to the next
 _PROTOCOL = ["1.4", "1.4.3"]  # oldest and newest version understood
+_PIECE = 2**18  # bytes that are read at once
 _EXCESSIVE, _BUSY = -101, -102  # ElectrumX: "excessive resource usage", "server busy"
 
 Sleep = Callable[[float], Awaitable[object]]
@@ -139,6 +141,7 @@ class _Connection:
         writer: asyncio.StreamWriter,
         settings: NodeSettings,
         redact: Redactor,
+        line_limit: int,
         window: int,
         observing: _Observing,
     ) -> None:
@@ -150,6 +153,8 @@ class _Connection:
         self._slots = asyncio.Semaphore(window)
         self._observe, self._clock = observing
         self._waiting: dict[int, asyncio.Future[Any]] = {}
+        self._limits: dict[int, int] = {}  # bytes of the answer, by request
+        self._line_limit = line_limit
         self.over: NodeError | _Dropped | None = None  # why nothing more comes
         self._reading = asyncio.create_task(self._read())
 
@@ -162,16 +167,14 @@ class _Connection:
         context = ssl.create_default_context() if parts.scheme == "ssl" else None
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT):
-                reader, writer = await asyncio.open_connection(
-                    parts.hostname, parts.port, ssl=context, limit=line_limit
-                )
+                reader, writer = await asyncio.open_connection(parts.hostname, parts.port, ssl=context, limit=_PIECE)
         except ssl.SSLCertVerificationError:
             raise NodeError(Why.UNREACHABLE, "the TLS certificate could not be verified") from None
         except TimeoutError:
             raise _Dropped(NodeError(Why.UNREACHABLE, f"cannot connect within {CONNECT_TIMEOUT} s")) from None
         except OSError:
             raise _Dropped(NodeError(Why.UNREACHABLE, "cannot connect")) from None
-        return cls(reader, writer, settings, redact, window, observing)
+        return cls(reader, writer, settings, redact, line_limit, window, observing)
 
     async def agree(self) -> None:
         """Settle on a version of the protocol, which must come first. Raises NodeError, _Dropped."""
@@ -207,6 +210,7 @@ class _Connection:
         self._last_id += 1
         request_id = self._last_id
         answer = self._waiting[request_id] = asyncio.get_running_loop().create_future()
+        self._limits[request_id] = limit_of_one(call)
         try:
             async with asyncio.timeout(self._timeout):
                 self._writer.write(encode_one(request_id, call) + b"\n")
@@ -217,7 +221,7 @@ class _Connection:
         except OSError:
             self._end(_Dropped(NodeError(Why.UNREACHABLE, "the connection was dropped")))
         finally:
-            del self._waiting[request_id]
+            del self._waiting[request_id], self._limits[request_id]
         if answer.cancelled() or not answer.done() or answer.result() is None:
             return self.over
         return self._result(answer.result(), request_id)
@@ -236,15 +240,26 @@ class _Connection:
     async def _read(self) -> None:
         """Hand each line to whoever waits for it, until the connection ends."""
         try:
-            while line := await self._reader.readline():
-                self._hand_out(decode(line))
+            rest = bytearray()  # of a line whose end has not come
+            while piece := await self._reader.read(_PIECE):
+                *lines, tail = piece.split(b"\n")
+                for line in lines:
+                    rest += line
+                    self._check_length(rest)
+                    self._hand_out(decode(bytes(rest)))
+                    rest = bytearray()
+                rest += tail
+                self._check_length(rest)
             self._end(_Dropped(NodeError(Why.UNREACHABLE, "the server hung up")))
         except NodeError as error:
             self._end(error)
-        except ValueError:  # of readline, beyond its limit
-            self._end(NodeError(Why.MALFORMED, "the server sends a line longer than allowed"))
         except OSError:
             self._end(_Dropped(NodeError(Why.UNREACHABLE, "the connection was dropped")))
+
+    def _check_length(self, line: bytearray) -> None:
+        """Raises NodeError for a line longer than the longest answer that is waited for, or than news are."""
+        if len(line) > min(self._line_limit, SMALL + max(self._limits.values(), default=0)):
+            raise NodeError(Why.MALFORMED, "the server sends a line longer than allowed")
 
     def _hand_out(self, answer: object) -> None:
         """Raises NodeError for an answer to what was never asked."""

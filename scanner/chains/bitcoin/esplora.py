@@ -36,6 +36,7 @@ from scanner.errors import NodeError, Why
 
 LONGEST_HISTORY = 100_000  # transactions of one script; a page holds 25
 PAGE = 25  # transactions, as documented
+PAGE_LIMIT = 32 * 2**20  # bytes: each may be as large as a block has room for, but not many are
 ATTEMPTS = 3  # readings of one script's history, while new transactions keep arriving
 _HEIGHT = re.compile(rb"[0-9]{1,9}")
 
@@ -119,7 +120,7 @@ class EsploraNode:
         entries: dict[str, Entry] = {}
         path = f"{base}/txs/chain"
         while count:
-            page = decode(await self._rest.get(path))
+            page = decode(await self._rest.get(path, limit=PAGE_LIMIT))
             if not isinstance(page, list):
                 raise malformed("a page of transactions that is no list")
             for entry in (entry_of(each, script) for each in page):
