@@ -91,7 +91,8 @@ def attest(result: Scan, signers: Sequence[Signer] = (), *, scanned_at: datetime
     """
     from scanner.attesting.attestation import attestation_of
 
-    return attestation_of(result.finding, result.rows, result.operators, result.witness, signers, **_made(scanned_at))
+    made = _made(result, scanned_at)
+    return attestation_of(result.finding, result.rows, result.operators, result.witness, signers, **made)
 
 
 def attest_into(
@@ -104,13 +105,15 @@ def attest_into(
     """The same written to files that `create` opens by their name, whatever their size; the statement is returned."""
     from scanner.attesting.attestation import write_attestation
 
+    made = _made(result, scanned_at)
     return write_attestation(
-        result.finding, result.rows, result.operators, result.witness, signers, create=create, **_made(scanned_at)
+        result.finding, result.rows, result.operators, result.witness, signers, create=create, **made
     )
 
 
-def _made(scanned_at: datetime | None) -> dict[str, Any]:
-    return {"scanned_at": scanned_at or datetime.now(UTC), "scanner": metadata.version("reserve-scanner")}
+def _made(result: Scan, scanned_at: datetime | None) -> dict[str, Any]:
+    version = metadata.version("reserve-scanner")
+    return {"scanned_at": scanned_at or datetime.now(UTC), "scanner": version, "notes": result.notes}
 
 
 def __getattr__(name: str) -> Any:

@@ -5,6 +5,7 @@ A node's URL may hold a key or a password, so it is kept out of every representa
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from scanner.core.ids import Chain
@@ -27,12 +28,33 @@ class NodeSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedHost:
+    """Two operators with nodes for a chain on one host, of whom the auditor states that they are two voices."""
+
+    chain: Chain
+    operators: tuple[str, str]  # sorted
+
+    def __str__(self) -> str:
+        first, second = self.operators
+        return (
+            f"For {self.chain}, {first} and {second} were asked at one host;"
+            " whoever scanned states that they are independent of one another."
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Instrument:
     """All nodes, and the policy under which their word counts."""
 
     policy: Policy
     nodes: tuple[NodeSettings, ...]
+    shared: tuple[SharedHost, ...] = field(default=(), kw_only=True)  # sorted by chain and operators
     prove: int | None = None  # how many holdings a chain are to be proven, where it has proofs; None for all
+
+    def notes(self, chains: Iterable[Chain]) -> tuple[str, ...]:
+        """What an attestation that asked about these chains has to say of the nodes."""
+        asked = set(chains)
+        return tuple(str(each) for each in self.shared if each.chain in asked)
 
     def for_chain(self, chain: Chain) -> tuple[NodeSettings, ...]:
         return tuple(node for node in self.nodes if node.chain == chain)

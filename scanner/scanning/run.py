@@ -54,6 +54,7 @@ class Scan:
     rows: Collection[EvidenceRow]  # one for each of the claim's holdings, in their order
     operators: dict[Chain, tuple[str, ...]]  # whom each chain was asked of
     witness: Witness  # what the proofs of all chains rest on; empty where nothing was proven
+    notes: tuple[str, ...] = ()  # what an attestation has to say of the nodes
     gaps: int = 0  # holdings of which nothing could be established; the policy may count more as gaps
 
 
@@ -107,6 +108,7 @@ async def scan(
         rows=rows,
         operators={panel.chain: _heard(panel, scans) for panel in panels},
         witness=Witness.together(scanned.witness for scanned in scans.values()),
+        notes=instrument.notes(claim.chains),
         gaps=gaps,
     )
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
@@ -46,6 +47,8 @@ _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _CREDENTIALS = re.compile(r"([^/?#]*://)([^/?#]*)@(.*)", re.DOTALL)
 _URL = re.compile(r"[A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]+", re.ASCII)  # RFC 3986, section 2
 _HOST = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_.-]{0,252}[A-Za-z0-9_.])?", re.ASCII)
+_OLD_ADDRESS = re.compile(r"(0x[0-9a-f]+|[0-9]+)(\.(0x[0-9a-f]+|[0-9]+)){0,3}", re.ASCII)  # inet_aton(3)
+_TRANSLATED: Final = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: IPv4 addresses
 _KEY_LIKE = re.compile(r"[A-Za-z0-9_-]{16,}", re.ASCII)  # a part of a path as long as this may be an API key
 
 
@@ -59,7 +62,7 @@ class NodeUrl:
     url: str = field(repr=False)  # without the kind and the credentials
     user: str = field(repr=False)
     password: str = field(repr=False)
-    server: tuple[str, int] = field(repr=False)  # host, in lower case, and port
+    server: tuple[str, int] = field(repr=False)  # host, in the one spelling that `one_host` gives it, and port
     path: str = field(repr=False)
     query: str = field(repr=False)
     loopback: bool
@@ -117,7 +120,7 @@ def parse_url(template: str, environ: Mapping[str, str]) -> NodeUrl:
         url=url,
         user=user,
         password=password,
-        server=(host, port or _PORTS[transport]),
+        server=(one_host(host), port or _PORTS[transport]),
         path=parts.path.rstrip("/"),
         query=parts.query,
         loopback=loopback,
@@ -171,6 +174,41 @@ def _is_address(host: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def one_host(host: str) -> str:
+    """One spelling for all that lead to one host, as far as names and addresses alone tell: nothing is looked up.
+
+    `host` is in lower case. An IPv4 address within an IPv6 one (RFC 4291, 2.5.5.2; RFC 6052) is that IPv4 address, and
+    so is one in the older spellings that systems still take (`127.1`, `0x7f000001`). What is this machine under
+    several names is `localhost`.
+    """
+    address = _address(host.rstrip(".").partition("%")[0])
+    if address is None:
+        return "localhost" if _is_localhost(host) else host.rstrip(".")
+    if isinstance(address, ipaddress.IPv6Address):
+        address = address.ipv4_mapped or (
+            ipaddress.IPv4Address(address.packed[12:]) if address in _TRANSLATED else address
+        )
+    return "localhost" if address.is_unspecified or str(address) in {"127.0.0.1", "::1"} else str(address)
+
+
+def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(host)
+    except ValueError:
+        pass
+    if not _OLD_ADDRESS.fullmatch(host):
+        return None
+    try:
+        return ipaddress.IPv4Address(socket.inet_aton(host))
+    except OSError:
+        return None
+
+
+def _is_localhost(host: str) -> bool:
+    name = host.rstrip(".")
+    return name == "localhost" or name.endswith(".localhost")
 
 
 def is_loopback(host: str) -> bool:

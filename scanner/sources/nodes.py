@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import Final, TypeVar
 from scanner.core.control import Control
 from scanner.core.evidence import Basis
 from scanner.core.ids import Chain, IdError
-from scanner.core.instrument import Instrument, NodeSettings
+from scanner.core.instrument import Instrument, NodeSettings, SharedHost
 from scanner.core.moments import LONGEST_SKEW
 from scanner.core.policy import Dissent, Policy
 from scanner.sources.cursor import Cursor
@@ -54,7 +55,8 @@ def load_instrument(path: Path, environ: Mapping[str, str]) -> Instrument:
     prove = _prove(fields["prove"]) if "prove" in fields else None
     if root.notes or policy is None:
         raise root.notes.error()
-    return Instrument(policy, tuple(reader.nodes), prove)
+    shared = sorted(reader.shared, key=lambda each: (each.chain, each.operators))
+    return Instrument(policy, tuple(reader.nodes), prove, shared=tuple(shared))
 
 
 def load_policy(path: Path) -> Policy:
@@ -165,10 +167,11 @@ class _Reader:
             str, tuple[str, bool, int]
         ] = {}  # by lower-case name: the name, whether own, and the line
         self._urls: dict[tuple[tuple[str, int], str, str], int] = {}  # lines
-        self._servers: dict[tuple[Chain, tuple[str, int]], tuple[str, int]] = {}  # operators and lines
+        self._hosts: dict[tuple[Chain, str], list[_Voice]] = {}
+        self.shared: set[SharedHost] = set()
 
     def take(self, entry: Cursor) -> None:
-        fields = entry.fields(("url", "operator"), ("chain", "own", "max_in_flight", "timeout"))
+        fields = entry.fields(("url", "operator"), ("chain", "own", "separate", "max_in_flight", "timeout"))
         url = self._url(fields["url"])
         operator = self._operator(fields["operator"], fields["own"])
         chain = _chain(fields["chain"], url)
@@ -178,7 +181,8 @@ class _Reader:
         }
         if url is None or operator is None or chain is None:
             return
-        self._refuse_second_voice(fields["url"], url, operator, chain)
+        separate = fields["separate"].flag() is True
+        self._refuse_second_voice(fields["url"], url, chain, _Voice(operator, fields["url"].line, separate))
         self.nodes.append(
             NodeSettings(
                 kind=url.kind,
@@ -223,19 +227,38 @@ class _Reader:
             place.refuse(f"{operator} is {'own' if was_own else 'not own'} at line {line}, and otherwise here")
         return operator
 
-    def _refuse_second_voice(self, place: Cursor, url: NodeUrl, operator: str, chain: Chain) -> None:
+    def _refuse_second_voice(self, place: Cursor, url: NodeUrl, chain: Chain, voice: _Voice) -> None:
+        """Whoever has a host answers at all its ports and paths."""
         endpoint = (url.server, url.path, url.query)
         if endpoint in self._urls:
             place.refuse(f"is the URL of the node at line {self._urls[endpoint]}")
             return
         self._urls[endpoint] = place.line
-        if url.loopback:
+        host, _ = url.server
+        if host == "localhost" or url.loopback:
             return  # tunnels to different operators may well end on this machine
-        first, line = self._servers.setdefault((chain, url.server), (operator, place.line))
-        if first != operator:
-            place.refuse(
-                f"is on the same server as the node at line {line}, whose operator is {first}: one voice, not two"
-            )
+        voices = self._hosts.setdefault((chain, host), [])
+        for other in voices:
+            if other.operator == voice.operator:
+                continue
+            if not (voice.separate or other.separate):
+                place.refuse(
+                    f"is on the same server as the node at line {other.line}, whose operator is {other.operator}:"
+                    " one voice, not two; if they are independent all the same, say so with separate: true"
+                )
+                break
+            first, second = sorted((voice.operator, other.operator))
+            self.shared.add(SharedHost(chain, (first, second)))
+        voices.append(voice)
+
+
+@dataclass(frozen=True, slots=True)
+class _Voice:
+    """A node as one host has it. `separate`: its operator is said to be independent of the others there."""
+
+    operator: str
+    line: int
+    separate: bool
 
 
 def _chain(place: Cursor, url: NodeUrl | None) -> Chain | None:

@@ -17,7 +17,7 @@ from scanner.chains import BACKENDS
 from scanner.core.control import Control
 from scanner.core.evidence import Basis
 from scanner.core.ids import Chain
-from scanner.core.instrument import Instrument
+from scanner.core.instrument import Instrument, SharedHost
 from scanner.core.policy import Dissent, Policy
 from scanner.errors import InputError
 from scanner.sources.node_url import KINDS, UrlError, parse_url
@@ -338,11 +338,61 @@ def test_one_url_twice_is_refused_in_whatever_spelling(refuse: Refuse, again: st
 def test_two_operators_on_one_server_are_one_voice(refuse: Refuse, load: Load) -> None:
     first = one_node("evm+https://one.example/a")
     assert refuse(first + '  - {url: "evm+https://one.example/b", operator: two, chain: eip155:1}\n') == [
-        "3: url: is on the same server as the node at line 2, whose operator is one: one voice, not two"
+        "3: url: is on the same server as the node at line 2, whose operator is one: one voice, not two; if they are"
+        " independent all the same, say so with separate: true"
     ]
     assert load(first + '  - {url: "evm+https://one.example/b", operator: one, chain: eip155:1}\n').nodes
     assert load(first + '  - {url: "evm+https://one.example/b", operator: two, chain: eip155:10}\n').nodes
     assert load(first + '  - {url: "evm+https://two.example/b", operator: two, chain: eip155:1}\n').nodes
+
+
+ONE_HOST = {
+    "one.example": ["one.example:8545", "ONE.example", "one.example.", "u:p@one.example", "One.Example.:443"],
+    "203.0.113.7": [
+        "[::ffff:203.0.113.7]",
+        "[::ffff:cb00:7107]:8546",
+        "203.0.113.7:1",
+        "[64:ff9b::203.0.113.7]",
+        "3405803783",
+    ],
+    "xn--bcher-kva.example": ["XN--BCHER-KVA.example.", "xn--bcher-kva.example:8443"],
+    "[2001:db8::1]": ["[2001:DB8:0:0:0:0:0:1]", "[2001:db8::0:1]:8545"],
+}
+
+
+@pytest.mark.parametrize(("host", "again"), [(host, each) for host, others in ONE_HOST.items() for each in others])
+def test_one_host_in_whatever_spelling_and_at_whatever_port_is_one_voice(
+    refuse: Refuse, load: Load, host: str, again: str
+) -> None:
+    first = one_node(f"evm+https://{host}/a")
+    second = f'  - {{url: "evm+https://{again}/b", operator: two, chain: "eip155:1"'
+    (told,) = refuse(first + second + "}\n")
+    assert told.startswith("3: url: is on the same server as the node at line 2, whose operator is one: one voice")
+    stated = load(first + second + ", separate: true}\n")
+    assert stated.shared == (SharedHost(Chain.parse("eip155:1"), ("one", "two")),)
+    assert stated.notes([Chain.parse("eip155:10")]) == ()
+    assert stated.notes([Chain.parse("eip155:1")]) == (
+        "For eip155:1, one and two were asked at one host; whoever scanned states that they are independent of one"
+        " another.",
+    )
+
+
+def test_a_third_operator_on_a_host_is_held_against_each_of_the_others(refuse: Refuse, load: Load) -> None:
+    text = one_node("evm+https://one.example/a")
+    text += '  - {url: "evm+https://one.example:1/b", operator: two, chain: eip155:1, separate: true}\n'
+    third = '  - {url: "evm+https://one.example:2/c", operator: three, chain: eip155:1'
+    assert len(refuse(text + third + "}\n")) == 1
+    assert len(load(text + third + ", separate: true}\n").shared) == 3
+
+
+@pytest.mark.parametrize(
+    "again", ["localhost:8545", "[::1]:8545", "[::ffff:127.0.0.1]:8545", "127.1:8545", "LOCALHOST.:8545"]
+)
+def test_one_url_on_this_machine_twice_is_refused_in_whatever_spelling(refuse: Refuse, again: str) -> None:
+    text = (
+        one_node("evm+http://127.0.0.1:8545") + f'  - {{url: "evm+http://{again}", operator: two, chain: eip155:1}}\n'
+    )
+    assert refuse(text) == ["3: url: is the URL of the node at line 2"]
 
 
 def test_tunnels_that_end_on_this_machine_may_lead_to_several_operators(load: Load) -> None:

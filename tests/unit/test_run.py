@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -10,11 +11,12 @@ from fractions import Fraction
 
 import pytest
 
+import scanner
 from scanner.core.claim import Asset, Claim, Liability
 from scanner.core.evidence import Balance, Basis, Batch, Gap
 from scanner.core.holdings import Holding, Holdings, holding_order
 from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import Instrument
+from scanner.core.instrument import Instrument, SharedHost
 from scanner.core.policy import Policy
 from scanner.core.ratio import Verdict
 from scanner.errors import InputError, NodeError, Why
@@ -172,6 +174,16 @@ def test_where_no_other_node_serves_the_chain_a_node_of_another_one_ends_the_run
     with pytest.raises(InputError, match="node of alpha for eip155:1: serves eip155:10"):
         run_scan(claim((ETH, ALICE)), nodes)
     assert [node.open_connections for node in nodes.made] == [0, 0]
+
+
+def test_what_the_instrument_says_of_its_nodes_stands_in_the_attestation() -> None:
+    nodes = two_agreeing({(ETH.id, ALICE): 5})
+    instrument = Instrument(Policy(), tuple(nodes.settings), shared=(SharedHost(EVM, ("alpha", "beta")),))
+    result = asyncio.run(scan(claim((ETH, ALICE)), instrument, connect=nodes.connect))
+    (note,) = result.notes
+    assert note.startswith("For eip155:1, alpha and beta were asked at one host")
+    predicate = json.loads(scanner.attest(result).statement)["predicate"]
+    assert predicate["run"]["notes"] == [note]
 
 
 def test_a_node_that_turns_to_another_chain_later_is_asked_no_more() -> None:
