@@ -121,6 +121,8 @@ def exposure(path: Path) -> str | None:
 def read_key_file(path: Path, most: int) -> bytes:
     """The first `most` bytes of a key's file, and one more where it is longer. Raises InputError."""
     try:
+        if not stat.S_ISREG(path.stat().st_mode):  # a pipe would be waited for
+            raise InputError.at(str(path), "the key cannot be read: is no file")
         with path.open("rb") as file:
             return file.read(most + 1)
     except OSError as error:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import sys
-import traceback
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, Final
 
-from scanner.cli import completion, onchain, schemas, terminal
+from scanner.cli import completion, onchain, schemas, streams, terminal
 from scanner.cli.arguments import INTERRUPTED, parser
+from scanner.cli.bugs import told_bug
 from scanner.errors import AttestationInvalid, InputError, ScannerError
 
 _MOST_BYTES: Final = 16 * 1024 * 1024  # of an attestation's file
@@ -22,6 +20,11 @@ _UNKNOWN: Final = 3
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command. Returns its exit code, which `scanner.errors` and every `--help` explain."""
+    with streams.lenient():
+        return _run(argv)
+
+
+def _run(argv: Sequence[str] | None) -> int:
     arguments = parser().parse_args(argv)
     commands: dict[str, Callable[[Namespace], int]] = {
         "import": import_file,
@@ -42,12 +45,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("scanner: interrupted", file=sys.stderr)
         return INTERRUPTED
-    except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except Exception:  # noqa: BLE001 - the last resort: anything else is a fault of this program, and says so
-        traceback.print_exc()
-        print("scanner: this is a bug; please report it with the lines above", file=sys.stderr)
+    except Exception as error:  # noqa: BLE001 - the last resort: anything else is a fault of this program, and says so
+        told_bug(error)
         return ScannerError.exit_code
 
 
@@ -69,21 +68,27 @@ def check(arguments: Namespace) -> int:
     import asyncio
 
     from scanner.cli import diagnosis, examination, row_account
-    from scanner.cli.inputs import Instruments, claim_and_instrument
+    from scanner.cli.inputs import Instruments, claim_and_any_instrument, claim_and_instrument
     from scanner.cli.progress import observer
     from scanner.core.evidence import Gap
+    from scanner.core.policy import Policy
     from scanner.report.cells import Paint
     from scanner.scanning.examine import examine
     from scanner.sources.nodes import unreachable_quorums
 
-    read, instrument = claim_and_instrument(arguments.claim, Instruments(arguments))
+    load = claim_and_any_instrument if arguments.offline else claim_and_instrument
+    read, instrument = load(arguments.claim, Instruments(arguments))
     claim = read.claim
-    lacking = unreachable_quorums(instrument, set(claim.chains) - row_account.unserved(claim).keys())
+    served = set(claim.chains) - row_account.unserved(claim).keys()
+    lacking = {} if instrument is None else unreachable_quorums(instrument, served)
     observe = observer(arguments.log or "none", sys.stderr)
-    chains = [] if arguments.offline else asyncio.run(examine(claim, instrument, observe=observe))
+    chains = []
+    if instrument is not None and not arguments.offline:
+        chains = asyncio.run(examine(claim, instrument, observe=observe))
     found = list(diagnosis.points(read, instrument, lacking, chains))
+    policy = Policy() if instrument is None else instrument.policy
     if arguments.json:
-        _print_json(examination.as_json(read, instrument.policy, lacking, chains, found))
+        _print_json(examination.as_json(read, policy, lacking, chains, found))
     else:
         asked, paint = not arguments.offline, Paint(terminal.colours())
         print("\n".join(examination.lines(read, found, asked=asked, width=terminal.width(), paint=paint)))
@@ -103,6 +108,7 @@ def verify(arguments: Namespace) -> int:
     """An attestation checked again from its evidence."""
     import scanner
     from scanner.attesting.statement import EVIDENCE, WITNESS
+    from scanner.sources.regular_file import open_if_there, open_regular
 
     claim = scanner.load_claim(arguments.claim)
     keys = [scanner.load_public_key(path) for path in arguments.key]
@@ -112,11 +118,9 @@ def verify(arguments: Namespace) -> int:
     document = _read(arguments.attestation)
     witness = arguments.witness or arguments.attestation.parent / WITNESS
     try:
-        with evidence.open("rb") as rows, witness.open("rb") if witness.exists() else nullcontext() as proofs:
+        with open_regular(evidence) as rows, open_if_there(witness) as proofs:
             shown = scanner.verify(document, claim, keys, rows, witness=proofs, policy=policy)
         form = onchain.checked(arguments, shown.statement, addresses)
-    except OSError as error:
-        raise InputError.at(str(error.filename), f"cannot be read: {error.strerror}") from None
     except AttestationInvalid as error:
         if arguments.json:
             _print_json({"holds": False, "step": error.step, "reason": str(error)})
@@ -205,4 +209,4 @@ def _present(predicate: Mapping[str, Any], *, as_json: bool) -> None:
 
 
 def _print_json(value: Mapping[str, Any]) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    print(json.dumps(value, indent=2, ensure_ascii=not streams.takes_every_character(sys.stdout)))

@@ -45,11 +45,13 @@ _UNDECLARED: Final[Mapping[bool, str]] = {
 
 
 def points(
-    read: ReadClaim, instrument: Instrument, lacking: Mapping[Chain, str], chains: Sequence[Examination]
+    read: ReadClaim, instrument: Instrument | None, lacking: Mapping[Chain, str], chains: Sequence[Examination]
 ) -> Iterator[Point]:
-    """All of them: of the claim, of its files, and chain by chain. `chains` is empty where no node was asked."""
-    yield from _of_claim(read, instrument.policy)
-    yield from backing_points.unknown_contracts(read.claim, instrument.policy)
+    """All of them: of the claim, of its files, and chain by chain. `chains` is empty where no node was asked, and there
+    may be no `instrument` to ask them with."""
+    policy = Policy() if instrument is None else instrument.policy
+    yield from _of_claim(read, policy)
+    yield from backing_points.unknown_contracts(read.claim, policy)
     for name, reasons in read.losses.items():
         yield Point(
             Grade.NOTE,
@@ -70,6 +72,15 @@ def points(
             "They will be gaps (UNSUPPORTED): nothing is counted for them, and the units they back cannot be SHORT.",
             "Say what they mean under labels." if unmapped else "",
         )
+    if instrument is None:
+        yield Point(
+            Grade.NOTE,
+            "nodes",
+            "there is no nodes.yaml beside the claim, so that no nodes were examined",
+            "A scan needs one.",
+            "Write one (docs/claim.md), or name another with --nodes.",
+        )
+        return
     examined = {chain.chain for chain in chains}
     for chain, problem in lacking.items():
         yield Point(

@@ -9,7 +9,9 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 from typing import IO, BinaryIO, cast
 
+from scanner.cli.targets import STREAMS, target, write_to_stream
 from scanner.errors import InputError
+from scanner.sources.regular_file import open_regular
 
 Create = Callable[[str], BinaryIO]
 """Opens a file of this name for writing."""
@@ -28,6 +30,7 @@ def written_together(folder: Path, stale: tuple[str, ...] = ()) -> Iterator[Crea
             folder.mkdir(parents=True, exist_ok=True)
 
             def create(name: str) -> BinaryIO:
+                target(folder / name)
                 # Complete on the same file system before it is renamed; goes away unless it is.
                 file = NamedTemporaryFile(dir=folder, prefix=".writing-", delete=False)  # noqa: SIM115
                 undo.callback(Path(file.name).unlink, missing_ok=True)
@@ -52,7 +55,7 @@ def read_whole(path: Path, most: int, too_long: str) -> bytes:
     """A file of at most `most` bytes. Raises InputError where it cannot be read, or is longer: then `too_long` says why
     that cannot be right."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(most + 1)
     except OSError as error:
         raise InputError.at(str(path), f"cannot be read: {error.strerror}") from None
@@ -68,7 +71,14 @@ def _closed(file: IO[bytes]) -> None:
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """One file that is there whole, or as it was before; durable when this returns. Raises InputError."""
+    """One file that is there whole, or as it was before; durable when this returns. Raises InputError.
+
+    Standard output, by its name, is written to.
+    """
+    path = target(path)
+    if path in STREAMS:
+        write_to_stream(path, data)
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent, prefix=".writing-", delete=False) as file:
@@ -92,6 +102,9 @@ def write_whole(path: Path, data: bytes) -> None:
 
 def make_way(path: Path) -> None:
     """Removes the file, and makes its folder where there is none. Raises InputError where that cannot be."""
+    path = target(path)
+    if path in STREAMS:
+        return
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)

@@ -48,6 +48,10 @@ class Instruments:
             raise loaded
         return loaded
 
+    def are_there(self, claim: Path) -> bool:
+        """Whether a nodes' file was named, or has its usual name beside the claim, be it as a link to nothing."""
+        return self._arguments.nodes is not None or os.path.lexists(claim.parent / "nodes.yaml")
+
     def _load(self, path: Path) -> Instrument | InputError:
         import scanner
 
@@ -57,6 +61,16 @@ class Instruments:
             return error
         prove = getattr(self._arguments, "prove", None)
         return instrument if prove is None else replace(instrument, prove=prove.holdings)
+
+
+def claim_and_any_instrument(claim: Path, instruments: Instruments) -> tuple[ReadClaim, Instrument | None]:
+    """The same, for a command that asks no node: no instrument, where none was named and none is there."""
+    from scanner.sources.addresses import read_claim
+    from scanner.sources.yaml_document import read_bytes
+
+    if instruments.are_there(claim):
+        return claim_and_instrument(claim, instruments)
+    return read_claim(claim, read_bytes(claim)), None
 
 
 def claim_and_instrument(claim: Path, instruments: Instruments) -> tuple[ReadClaim, Instrument]:

@@ -1,4 +1,5 @@
-"""A run that is interrupted (Ctrl-C, or SIGTERM as job schedulers send it) ends at once, and is taken up again later.
+"""A run that is interrupted ends at once, and is taken up again later: by Ctrl-C, by SIGTERM as job schedulers send it,
+or by SIGHUP as a terminal sends it that goes away.
 
 What was settled is in the journal already, so nothing has to be waited for: the run is cancelled, and if something in
 it does not let go (a thread that checks signatures, say), the process ends all the same.
@@ -25,25 +26,32 @@ _GRACE: Final = 0.7  # seconds for open connections and files
 def interruptible(work: Coroutine[Any, Any, T], note: str) -> T:
     """The result of `work`. Raises KeyboardInterrupt where it was interrupted; `note` is for standard error if even
     that takes too long."""
-    before = signal.getsignal(signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in (signal.SIGTERM, *_hangup())}
     try:
         return asyncio.run(_until_interrupted(work, note))
     finally:
-        signal.signal(signal.SIGTERM, before)  # which the loop's end has set to the system's default
+        for number, handler in before.items():
+            signal.signal(number, handler)  # which the loop's end has set to the system's default
 
 
 @contextlib.contextmanager
 def terminable() -> Iterator[None]:
-    """SIGTERM raises KeyboardInterrupt in the body, as SIGINT does: between the waits of `interruptible` too."""
+    """SIGTERM and SIGHUP raise KeyboardInterrupt in the body, as SIGINT does: also between waits of `interruptible`."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = signal.signal(signal.SIGTERM, interrupt)
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGTERM, *_hangup())}
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _hangup() -> tuple[signal.Signals, ...]:
+    """SIGHUP, which is sent when the terminal goes away; not where it is ignored, as `nohup` has it."""
+    return () if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else (signal.SIGHUP,)
 
 
 async def _until_interrupted(work: Coroutine[Any, Any, T], note: str) -> T:
@@ -59,7 +67,7 @@ async def _until_interrupted(work: Coroutine[Any, Any, T], note: str) -> T:
         killer.daemon = True
         killer.start()
 
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, *_hangup()):
         loop.add_signal_handler(number, interrupt)
     try:
         return await task

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from scanner.cli.log_arguments import DEFAULT, HISTORY
 from scanner.errors import AttestationInvalid, InputError, Mistake
+from scanner.sources.regular_file import open_if_there, open_regular
 
 if TYPE_CHECKING:
     from scanner.attesting.envelope import Key
@@ -72,18 +72,11 @@ def append_own(where: str, folder: Path, claim: Claim, keys: Sequence[Key]) -> N
     from scanner.attesting.statement import EVIDENCE, WITNESS
     from scanner.history.log import append, open_history
 
-    witness = folder / WITNESS
-    try:
-        document = (folder / ATTESTATION).read_bytes()
-        with (
-            (folder / EVIDENCE).open("rb") as rows,
-            witness.open("rb") if witness.exists() else nullcontext() as proofs,
-        ):
-            history: History
-            with open_history(where, create=True) as history:
-                append(history, document, claim, keys, rows, witness=proofs, at=datetime.now(UTC))
-    except OSError as error:
-        raise InputError.at(str(error.filename), f"cannot be read: {error.strerror}") from None
+    document = (folder / ATTESTATION).read_bytes()
+    with open_regular(folder / EVIDENCE) as rows, open_if_there(folder / WITNESS) as proofs:
+        history: History
+        with open_history(where, create=True) as history:
+            append(history, document, claim, keys, rows, witness=proofs, at=datetime.now(UTC))
 
 
 def lines(told: Mapping[str, Any]) -> list[str]:
@@ -152,14 +145,11 @@ def _verified(arguments: Namespace, document: bytes) -> Appended:
     policy = scanner.load_policy(arguments.policy) if arguments.policy else None
     evidence = arguments.evidence or arguments.attestation.parent / EVIDENCE
     witness = arguments.witness or arguments.attestation.parent / WITNESS
-    try:
-        with evidence.open("rb") as rows, witness.open("rb") if witness.exists() else nullcontext() as proofs:
-            history: History
-            with open_history(location(arguments), create=True) as history:
-                now = datetime.now(UTC)
-                return append(history, document, claim, keys, rows, witness=proofs, policy=policy, at=now)
-    except OSError as error:
-        raise InputError.at(str(error.filename), f"cannot be read: {error.strerror}") from None
+    with open_regular(evidence) as rows, open_if_there(witness) as proofs:
+        history: History
+        with open_history(location(arguments), create=True) as history:
+            now = datetime.now(UTC)
+            return append(history, document, claim, keys, rows, witness=proofs, policy=policy, at=now)
 
 
 def _told(appended: Appended) -> dict[str, Any]:

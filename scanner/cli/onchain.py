@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from scanner.errors import InputError
+from scanner.sources.regular_file import open_regular
 
 if TYPE_CHECKING:
     from scanner.attesting.ethereum_keys import EthereumKey
@@ -81,12 +82,12 @@ def demanded(arguments: Namespace) -> list[str]:
 
 
 def checked(arguments: Namespace, statement: bytes, addresses: Sequence[str]) -> OnChain | None:
-    """What was shown of the on-chain form, if anyone asked. Raises AttestationInvalid, and OSError for no such file."""
+    """What was shown of the on-chain form, if anyone asked. Raises AttestationInvalid; InputError for no such file."""
     from scanner.attesting.onchain import MAX_ONCHAIN_BYTES, check_onchain
 
     if not addresses:
         return None
-    with _place(arguments).open("rb") as file:
+    with open_regular(_place(arguments)) as file:
         return check_onchain(file.read(MAX_ONCHAIN_BYTES + 2), statement, addresses)
 
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TextIO
 
 from scanner.cli.board import Board
+from scanner.cli.streams import takes_every_character
 from scanner.core.ids import Chain
 from scanner.scanning.events import (
     ChainLost,
@@ -40,7 +41,8 @@ def observer(style: str | None, stream: TextIO, clock: Callable[[], float] = tim
     """
     match style or ("text" if stream.isatty() else "none"):
         case "json":
-            return lambda event: _line(stream, json.dumps(_fields(event), ensure_ascii=False))
+            escaped = not takes_every_character(stream)
+            return lambda event: _line(stream, json.dumps(_fields(event), ensure_ascii=escaped))
         case "text" if stream.isatty():
             return Board(stream, lambda event: _sentence(event) if _worth_a_line(event) else None, clock)
         case "text":
@@ -74,7 +76,8 @@ def claim_begins(style: str | None, stream: TextIO, claim: str) -> None:
     match style or ("text" if stream.isatty() else "none"):
         case "json":
             now = datetime.now(UTC).isoformat(timespec="milliseconds")
-            _line(stream, json.dumps({"time": now, "event": "claim", "claim": claim}, ensure_ascii=False))
+            told = {"time": now, "event": "claim", "claim": claim}
+            _line(stream, json.dumps(told, ensure_ascii=not takes_every_character(stream)))
         case "text":
             _line(stream, f"scanner: {claim}")
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from scanner.cli.bugs import told_bug
 from scanner.cli.claim_scan import Task
+from scanner.cli.targets import STREAMS, target
 from scanner.errors import InputError
 from scanner.report.outcome import Job, Outcome
+from scanner.sources.regular_file import open_if_there
 
 if TYPE_CHECKING:
     from scanner.chains.interface import Node
@@ -19,6 +23,9 @@ if TYPE_CHECKING:
     from scanner.core.instrument import NodeSettings
     from scanner.report.metrics import Metrics
     from scanner.scanning.events import Event, Observer
+
+
+_MOST_METRICS: Final = 64 * 2**20  # bytes of an earlier run's
 
 
 class Reports:
@@ -39,6 +46,8 @@ class Reports:
         for path in (self._arguments.summary, self._arguments.junit):
             if path is not None:
                 make_way(path)
+        if self._arguments.metrics is not None:
+            target(self._arguments.metrics)
         if self._arguments.metrics is not None or self._arguments.metrics_port is not None:
             from scanner.cli.metrics_server import Served, new_metrics
 
@@ -62,7 +71,10 @@ class Reports:
     def found(self, outcome: Outcome) -> None:
         """One claim is through."""
         if self._metrics is not None:
-            self._metrics.found(outcome)
+            try:
+                self._metrics.found(outcome)
+            except Exception as error:  # noqa: BLE001 - a figure that is missing hides no finding
+                told_bug(error)
 
     def write(self, job: Job) -> Iterator[int]:
         """Writes them all; the exit code of each that cannot be written, which is told."""
@@ -72,7 +84,10 @@ class Reports:
     def end(self) -> None:
         """Let go of what was held open."""
         if self._served is not None:
-            self._served.stop()
+            try:
+                self._served.stop()
+            except Exception as error:  # noqa: BLE001 - the job is over, and its code is known
+                told_bug(error)
 
     def _forms(self) -> Iterator[tuple[Path, Callable[[Job], bytes]]]:
         from scanner.report.junit import junit
@@ -102,14 +117,15 @@ def _counting(metrics: Metrics, settings: NodeSettings) -> Node:
 
 def _textfile(metrics: Metrics, path: Path, job: Job) -> bytes:
     metrics.ended(job)
-    try:
-        before = path.read_text()
-    except (OSError, UnicodeDecodeError):
-        before = ""
+    before = ""
+    if path not in STREAMS:
+        with suppress(OSError, InputError, UnicodeDecodeError), open_if_there(target(path)) as file:
+            before = "" if file is None else file.read(_MOST_METRICS).decode()
     return metrics.text(before)
 
 
 def _written(path: Path, form: Callable[[Job], bytes], job: Job) -> Iterator[int]:
+    """What goes wrong in making a report is told, and leaves the job's code as it is: nothing hides a finding."""
     from scanner.cli.files import write_whole
 
     try:
@@ -117,3 +133,5 @@ def _written(path: Path, form: Callable[[Job], bytes], job: Job) -> Iterator[int
     except InputError as error:
         print(f"scanner: {error}", file=sys.stderr)
         yield error.exit_code
+    except Exception as error:  # noqa: BLE001 - whatever it is
+        told_bug(error)

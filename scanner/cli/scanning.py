@@ -7,9 +7,7 @@ scanned; the reports on the job (`--summary` and its like) are written however i
 from __future__ import annotations
 
 import logging
-import os
 import sys
-import traceback
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scanner.cli import onchain, webhooks
 from scanner.cli.arguments import INTERRUPTED
+from scanner.cli.bugs import told_bug
 from scanner.cli.claim_scan import INTERRUPTED_NOTE, Task, scan_claim, written_files
 from scanner.cli.inputs import Instruments, Keys, signer
 from scanner.cli.interrupt import terminable
@@ -114,7 +113,7 @@ class _Run:
         except KeyboardInterrupt:
             self.code = INTERRUPTED
         except Exception as error:  # noqa: BLE001 - the reports are to be written all the same
-            self.code, self.errors = ScannerError.exit_code, _told_bug(error)
+            self.code, self.errors = ScannerError.exit_code, [told_bug(error)]
         if self.code == INTERRUPTED:
             for task in todo[len(self.outcomes) :]:
                 self._ended(_untouched(task))
@@ -149,15 +148,15 @@ class _Run:
             return told.outcome(began, EXIT[told.verdict], standing=standing)
         except ScannerError as error:
             told.errors += self.tell(error)
-            return told.outcome(began, error.exit_code)
+            return told.outcome(began, told.code(error.exit_code))
         except KeyboardInterrupt:
             note = INTERRUPTED_NOTE if told.predicate is None else _INTERRUPTED_AFTER
             print(f"scanner: {note}", file=sys.stderr)
             told.errors.append(note)
             return told.outcome(began, INTERRUPTED)
         except Exception as error:  # noqa: BLE001 - a fault of this program, which the other claims need not suffer from
-            told.errors += _told_bug(error)
-            return told.outcome(began, ScannerError.exit_code)
+            told.errors.append(told_bug(error))
+            return told.outcome(began, told.code(ScannerError.exit_code))
 
     def _ended(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
@@ -172,11 +171,12 @@ class _Run:
         return lines
 
     def _show(self, predicate: Any) -> None:
+        """A fault in showing it changes nothing of what was found."""
         try:
             self.present(predicate, as_json=self.arguments.json)
             sys.stdout.flush()
-        except BrokenPipeError:  # whoever read our output has seen enough; the verdict stays what it is
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        except Exception as error:  # noqa: BLE001
+            self.errors.append(told_bug(error))
 
 
 @dataclass
@@ -193,6 +193,13 @@ class _Told:
     def verdict(self) -> str:
         return "" if self.predicate is None else str(self.predicate["finding"]["verdict"])
 
+    def code(self, fault: int) -> int:
+        """The exit code, where something ended in `fault`: once there is a finding, a bug changes nothing of its code,
+        and a mistake in the inputs (a history that cannot be written) nothing of an accusation."""
+        if not self.verdict:
+            return fault if fault in WORST_FIRST else ScannerError.exit_code
+        return worst([EXIT[self.verdict], *([fault] if fault == InputError.exit_code else [])])
+
     def attested(self, predicate: Mapping[str, Any]) -> None:
         """The attestation is there. A webhook that fails, or a folder in which nothing can be kept, hides nothing."""
         self.predicate = predicate
@@ -202,6 +209,9 @@ class _Told:
             self.undelivered, why = webhooks.tell(self.run.target, self.task.name, self.task.out, predicate)
         except InputError as error:
             self.errors += self.run.tell(error)
+            return
+        except Exception as error:  # noqa: BLE001 - nor does what a receiver answers, whatever it is
+            self.errors.append(told_bug(error))
             return
         if self.undelivered:
             told = f"--webhook: {self.undelivered} changes of verdict wait for the next run to be delivered: {why}"
@@ -233,12 +243,6 @@ def _untouched(task: Task) -> Outcome:
     now = _now()
     told = ("not scanned, since the job was interrupted before",)
     return Outcome(str(task.claim), task.name, INTERRUPTED, now, now, errors=told)
-
-
-def _told_bug(error: Exception) -> list[str]:
-    traceback.print_exception(error)
-    print("scanner: this is a bug; please report it with the lines above", file=sys.stderr)
-    return [f"a bug: {type(error).__name__}"]
 
 
 def _now() -> datetime:

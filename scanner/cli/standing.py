@@ -9,13 +9,14 @@ moment, and the finding from the blocks.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from scanner.errors import AttestationInvalid
+from scanner.errors import AttestationInvalid, InputError
+from scanner.sources.regular_file import open_if_there, open_regular
 
 if TYPE_CHECKING:
     from scanner.attesting.ethereum_keys import EthereumKey
@@ -54,16 +55,14 @@ def standing(
     from scanner.attesting.attestation import ATTESTATION
 
     path = folder / ATTESTATION
-    if not path.exists():
+    if not os.path.lexists(path):
         return None
     if not signers:
         return Unfit(path, "no --key is given, by which it could be known to be one's own")
     try:
         verified = _verified(path, claim, signers)
         _check_onchain(folder, verified.statement, ethereum)
-    except OSError as error:
-        return Unfit(path, f"{error.filename} cannot be read: {error.strerror}")
-    except AttestationInvalid as error:
+    except (InputError, AttestationInvalid) as error:
         return Unfit(path, str(error))
     finding = verified.finding
     if finding.policy != instrument.policy.narrowed(claim.units, claim.assets):
@@ -81,27 +80,25 @@ def _check_onchain(folder: Path, statement: bytes, keys: Sequence[EthereumKey]) 
         return
     from scanner.attesting.onchain import MAX_ONCHAIN_BYTES, ONCHAIN, NotRepresentable, check_onchain, sign_onchain
 
-    try:
-        with (folder / ONCHAIN).open("rb") as file:
-            check_onchain(file.read(MAX_ONCHAIN_BYTES + 2), statement, [key.address for key in keys])
-    except FileNotFoundError:
+    path = folder / ONCHAIN
+    if not os.path.lexists(path):
         try:
             sign_onchain(statement, keys)
         except NotRepresentable:
             return
-        raise
+    with open_regular(path) as file:
+        check_onchain(file.read(MAX_ONCHAIN_BYTES + 2), statement, [key.address for key in keys])
 
 
 def _verified(path: Path, claim: Claim, signers: Sequence[Ed25519Signer]) -> Verified:
-    """Raises AttestationInvalid, OSError."""
+    """Raises AttestationInvalid, InputError."""
     import scanner
     from scanner.attesting.statement import EVIDENCE, WITNESS
 
-    witness = path.parent / WITNESS
     with (
-        path.open("rb") as document,
-        (path.parent / EVIDENCE).open("rb") as evidence,
-        witness.open("rb") if witness.exists() else nullcontext() as proofs,
+        open_regular(path) as document,
+        open_regular(path.parent / EVIDENCE) as evidence,
+        open_if_there(path.parent / WITNESS) as proofs,
     ):
         envelope = document.read(_MOST_BYTES + 1)  # one byte too many is no envelope
         keys = [signer.public for signer in signers]

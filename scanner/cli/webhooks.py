@@ -27,6 +27,7 @@ from scanner.cli.interrupt import interruptible
 from scanner.core.json_nesting import nests_deeper
 from scanner.errors import InputError
 from scanner.report.webhook import Message, Verdicts, change
+from scanner.sources.regular_file import open_if_there
 
 if TYPE_CHECKING:
     from scanner.report.delivery import Target
@@ -131,10 +132,8 @@ def tell(target: Target, claim: str, folder: Path, predicate: Mapping[str, Any])
 
 def _state(path: Path) -> State:
     try:
-        with path.open("rb") as file:
-            return State.load(file.read(_MOST_BYTES))
-    except FileNotFoundError:
-        return State()
+        with open_if_there(path) as file:
+            return State() if file is None else State.load(file.read(_MOST_BYTES))
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else "it is not of the form that this program writes"
         print(f"scanner: {path} is begun anew, and the verdict told as a first one: {why}", file=sys.stderr)

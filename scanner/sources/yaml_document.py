@@ -22,6 +22,7 @@ from typing import Final
 import yaml
 
 from scanner.errors import InputError, Mistake
+from scanner.sources.regular_file import open_regular
 
 MAX_BYTES: Final = 64 * 2**20
 MAX_DEPTH: Final = 16
@@ -119,11 +120,10 @@ Node = Scalar | Sequence | Mapping | Absent
 def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
     """The file's bytes. Raises InputError for a file that cannot be read, or holds more than `limit` bytes."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             data = file.read(limit + 1)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise InputError.at(str(path), f"cannot be read: {reason}") from None
+    except OSError as error:
+        raise InputError.at(str(path), f"cannot be read: {error.strerror}") from None
     if len(data) > limit:
         raise InputError.at(str(path), f"is larger than {limit} bytes")
     return data

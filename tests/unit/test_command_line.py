@@ -131,7 +131,7 @@ def test_check_tells_of_a_quorum_that_the_nodes_cannot_make(folder: Path, capsys
 @pytest.mark.parametrize("missing", ["claim.yaml", "nodes.yaml"])
 def test_a_file_that_is_not_there_is_named(folder: Path, missing: str, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / missing).unlink()
-    assert commands.main(["check", "claim.yaml", "--offline"]) == 2
+    assert commands.main(["check", "claim.yaml"]) == 2
     assert missing in capsys.readouterr().err
 
 

@@ -5,6 +5,7 @@ Sources: sqlite.org, "Rollback Journal" and "PRAGMA"; Python's sqlite3, "Transac
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -23,6 +24,8 @@ def connect(location: str, *, create: bool) -> Database:
     path = Path(location)
     if not create and not path.is_file():
         raise InputError.at(location, "no history is there; `scanner log add` makes one")
+    if os.path.lexists(path) and not path.is_file():
+        raise InputError.at(location, "is no file, and so no history")
     if create and not path.parent.is_dir():
         raise InputError.at(location, f"the folder {path.parent} is not there")
     with _told(location):
