@@ -22,9 +22,8 @@ from scanner.errors import InputError
 from scanner.report.cells import Paint
 from scanner.sources.addresses import ReadClaim, read_claim
 from scanner.sources.assets import unknown_asset
-from scanner.sources.published import LAYOUTS, Kind, Listed, Published, RowAccount, Total, read_published
+from scanner.sources.published import Kind, Listed, Published, RowAccount, Total, read_published
 
-_EXCHANGES: Final = {"okx": "OKX", "binance": "Binance", "bitmex": "BitMEX"}  # by family of layouts
 _SHOWN_LABELS: Final = 1000  # in the written claim
 _LONGEST_LABEL: Final = 40  # as a claim's `labels` take it
 
@@ -110,12 +109,8 @@ def _name_beside(path: Path, out: Path) -> str:
 
 
 def _exchange(published: Published) -> str:
-    """Whose files have such a layout."""
-    found = {
-        _EXCHANGES.get(family)
-        for family, layouts in LAYOUTS.items()
-        if {part.layout for part in published.parts} & {layout.name for layout in layouts}
-    }
+    """Whose file it is, where all of its texts say so. Common columns do not, whatever the layout is called."""
+    found = {part.exchange for part in published.parts}
     name = found.pop()
     if name is None or found:
         raise InputError.at("--exchange", "missing; the file's layout does not say whose it is")

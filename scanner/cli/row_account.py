@@ -15,11 +15,16 @@ from scanner.core.ids import Chain
 from scanner.report.cells import NOTHING, Paint, at_the_point, grid, left, right
 from scanner.sources.files import ReadFile
 from scanner.sources.node_url import KINDS
-from scanner.sources.published import Kind, Listed, RefusedRow, Total
+from scanner.sources.published import Kind, Listed, Place, RefusedRow, Total, Unread
 
 _SHOWN_ROWS: Final = 3  # refused ones, for each reason
 _SHOWN_NOTES: Final = 5
 _SHOWN_REASONS: Final = 50
+_UNREAD: Final = {
+    Unread.AMOUNT: "{} amounts could not be read, and count as not stated:",
+    Unread.HEIGHT: "{} heights could not be read, and count as not stated:",
+    Unread.TEXT: "{} lines hold bytes that are no UTF-8:",
+}
 _KINDS: Final = {Kind.PLAIN: "", Kind.STAKING: "validators", Kind.CUSTODY: "in custody"}
 
 
@@ -36,6 +41,12 @@ def lines(file: ReadFile, width: int, paint: Paint) -> Iterator[str]:
         yield from (f"      {row.place}: {visible(row.detail)}" for row in rows)
         if len(rows) < count:
             yield f"      and {count - len(rows):,} more"
+    for what, count in account.unread.items():
+        yield f"  {_UNREAD[what].format(f'{count:,}')}"
+        cells = [cell for cell in account.unread_cells if cell.what is what][:_SHOWN_ROWS]
+        yield from (f"      {cell.place}: {visible(cell.detail)}" for cell in cells)
+        if len(cells) < count:
+            yield f"      and {count - len(cells):,} more"
     yield from _table(file, width, paint)
     yield from (f"  {note}" for note in file.not_understood[:_SHOWN_NOTES])
     if len(file.not_understood) > _SHOWN_NOTES:
@@ -53,6 +64,11 @@ def as_json(file: ReadFile) -> dict[str, Any]:
         "accepted": account.accepted,
         "refused": {str(reason): count for reason, count in account.refused.items()},
         "refusedRows": [_refused(row) for row in account.listed],
+        "unread": {str(what): count for what, count in account.unread.items()},
+        "unreadCells": [
+            {**_place(cell.place), "what": str(cell.what), "detail": visible(cell.detail)}
+            for cell in account.unread_cells
+        ],
         "totals": [
             {
                 "label": visible(listed.label),
@@ -96,11 +112,14 @@ def visible(text: str) -> str:
 
 def _refused(row: RefusedRow) -> dict[str, Any]:
     return {
-        "text": visible(row.place.member),
-        "line": row.place.line,
+        **_place(row.place),
         "reason": str(row.reason),
         "detail": visible(row.detail),
     }
+
+
+def _place(place: Place) -> dict[str, Any]:
+    return {"text": visible(place.member), "line": place.line}
 
 
 def _asset(file: ReadFile, key: tuple[Listed, Kind]) -> str | None:

@@ -80,6 +80,9 @@ class ReadFile:
             if reason not in _NO_LOSS
         ]
         reasons += self.flaws
+        custody = sum(total.unstated for (_, kind), total in self.account.totals.items() if kind is Kind.CUSTODY)
+        if custody:
+            reasons.append(f"{custody:,} rows in custody state no amount")
         if self.texts_passed_over:
             reasons.append(f"{self.texts_passed_over:,} texts fit no layout")
         for listed, asset in self.vague.items():

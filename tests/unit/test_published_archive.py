@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import io
 import struct
+import tarfile
 import zipfile
 import zlib
 from pathlib import Path
@@ -54,8 +56,109 @@ def test_all_tables_of_a_zip_are_read_and_the_other_files_are_named(tmp_path: Pa
 
 
 def test_a_zip_within_which_no_file_is_a_table_is_refused(tmp_path: Path) -> None:
-    assert "no layout fits: it starts with 'hello'" in refusal(zipped(tmp_path / "x.zip", {"a.txt": b"hello"}))
+    told = refusal(zipped(tmp_path / "x.zip", {"a.txt": b"hello"}))
+    assert told.endswith("x.zip: holds no table that can be read: 'a.txt' fits no layout")
     assert "holds no file" in refusal(zipped(tmp_path / "y.zip", {"__MACOSX/a": b"x"}))
+
+
+@pytest.mark.parametrize("name", [".DS_Store", "x/.DS_Store", "Thumbs.db", "x/desktop.ini", "._a.csv", "__MACOSX/x/a"])
+def test_what_programs_that_pack_leave_behind_is_passed_over_without_a_word(tmp_path: Path, name: str) -> None:
+    published = read_published(zipped(tmp_path / "x.zip", {name: b"\0\0\0\1Bud1\xff", "a.csv": TABLE}))
+    assert [row.account_text[-2:] for row in published] == ["aa"]
+    assert published.not_understood == ()
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "told"),
+    [
+        ("report.pdf", b"%PDF-1.7\n\xe2\xe3", "'report.pdf' is a PDF document, from which no table is read"),
+        ("b.zip", b"PK\x03\x04rest", "'b.zip' is an archive in the archive, which is not looked into; unpack it"),
+        ("logo.png", b"\x89PNG\r\n", "'logo.png' is an image"),
+        ("b.bin", b"\0" * 9, "'b.bin' is UTF-16 text; expected UTF-8"),
+        ("latin.txt", "gr\xfc\xdfe".encode("latin-1"), "'latin.txt' fits no layout"),
+        (
+            "twice.csv",
+            b"chain,address,account\n",
+            "'twice.csv' the header is unclear as plain: two columns are the address",
+        ),
+    ],
+)
+def test_what_else_lies_in_an_archive_costs_its_tables_nothing_and_is_told(
+    tmp_path: Path, name: str, data: bytes, told: str
+) -> None:
+    published = read_published(zipped(tmp_path / "x.zip", {name: data, "a.csv": TABLE}))
+    assert [row.account_text[-2:] for row in published] == ["aa"]
+    assert published.not_understood == (told,)
+    assert len(published.passed_over) == 1
+
+
+def test_a_text_that_is_packed_once_more_within_an_archive_is_unpacked_and_no_further(tmp_path: Path) -> None:
+    once, twice = gzip.compress(TABLE), gzip.compress(gzip.compress(OTHER))
+    for path in (
+        zipped(tmp_path / "x.zip", {"a.csv.gz": once, "b.csv.gz": twice}),
+        tarred(tmp_path / "x.tar", {"a.csv.gz": once, "b.csv.gz": twice}, pack=False),
+    ):
+        published = read_published(path)
+        assert [row.account_text[-2:] for row in published] == ["aa"]
+        assert published.passed_over["b.csv.gz"] == "is packed with gzip more than once; unpack it"
+
+
+@pytest.mark.usefixtures("_little_is_free")
+def test_a_text_that_is_packed_once_more_is_counted_as_it_comes_out(tmp_path: Path) -> None:
+    bomb = zipped(tmp_path / "x.zip", {"a.csv.gz": gzip.compress(TABLE + BLANKS)}, zipfile.ZIP_STORED)
+    assert refusal(bomb).endswith("unpacks to more than 200 times its own size")
+
+
+@pytest.mark.parametrize(
+    ("members", "told"),
+    [
+        (("[Content_Types].xml", "xl/workbook.xml"), "is a spreadsheet (.xlsx); save it as CSV (UTF-8)"),
+        (("[Content_Types].xml", "word/document.xml"), "is an office document"),
+        (("mimetype", "content.xml", "META-INF/manifest.xml"), "is a spreadsheet or a document (.ods)"),
+    ],
+)
+def test_a_spreadsheet_is_refused_with_the_way_out(tmp_path: Path, members: tuple[str, ...], told: str) -> None:
+    assert told in refusal(zipped(tmp_path / "x.csv", dict.fromkeys(members, b"<a/>")))
+
+
+def tarred(path: Path, members: dict[str, bytes], *, pack: bool, form: int = tarfile.USTAR_FORMAT) -> Path:
+    with tarfile.open(path, "w:gz" if pack else "w:", format=form) as file:
+        folder = tarfile.TarInfo("x")
+        folder.type = tarfile.DIRTYPE
+        file.addfile(folder)
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            file.addfile(info, io.BytesIO(data))
+        link = tarfile.TarInfo("link.csv")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        file.addfile(link)
+    return path
+
+
+@pytest.mark.parametrize("form", [tarfile.USTAR_FORMAT, tarfile.GNU_FORMAT, tarfile.PAX_FORMAT])
+@pytest.mark.parametrize("pack", [True, False])
+def test_a_tar_archive_is_opened_like_a_zip(tmp_path: Path, *, pack: bool, form: int) -> None:
+    long_name = f"x/{'deep/' * 12}{'n' * 60}\u00e9.csv" if form != tarfile.USTAR_FORMAT else "x/b.csv"
+    members = {"x/a.csv": TABLE, ".DS_Store": b"\0\1", "x/report.pdf": b"%PDF", long_name: OTHER + b"\n" * 2000}
+    published = read_published(tarred(tmp_path / "x.csv", members, pack=pack, form=form))
+    assert [(row.member, row.account_text[-2:]) for row in published] == [("x/a.csv", "aa"), (long_name, "bb")]
+    assert sorted(published.passed_over) == ["link.csv", "x/report.pdf"]
+
+
+@pytest.mark.parametrize("at", [0, 124, 130, 148, 156])
+def test_a_tar_archive_whose_headers_do_not_hold_is_no_archive_or_refused(tmp_path: Path, at: int) -> None:
+    path = tarred(tmp_path / "x.tar", {"a.csv": TABLE, "b.csv": OTHER}, pack=False)
+    data = bytearray(path.read_bytes())
+    data[3 * 512 + at] ^= 0x41  # the second file's header: after the folder's, the first's, and its one block
+    path.write_bytes(data)
+    assert "cannot be unpacked: a header" in refusal(path)
+
+
+def test_an_entry_that_goes_on_beyond_its_tar_archive_is_refused(tmp_path: Path) -> None:
+    path = tarred(tmp_path / "x.tar", {"a.csv": TABLE + b"\n" * 5000}, pack=False)
+    path.write_bytes(path.read_bytes()[:2048])
+    assert "an entry is longer than the archive" in refusal(path)
 
 
 @pytest.fixture
@@ -66,6 +169,12 @@ def _little_is_free(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("_little_is_free")
 def test_an_archive_that_declares_too_much_is_refused_before_it_is_unpacked(tmp_path: Path) -> None:
     bomb = zipped(tmp_path / "x.zip", {"a.csv": TABLE + BLANKS})
+    assert refusal(bomb).endswith("unpacks to more than 200 times its own size")
+
+
+@pytest.mark.usefixtures("_little_is_free")
+def test_a_packed_tar_that_unpacks_to_too_much_is_refused(tmp_path: Path) -> None:
+    bomb = tarred(tmp_path / "x.tgz", {"a.csv": TABLE + BLANKS}, pack=True)
     assert refusal(bomb).endswith("unpacks to more than 200 times its own size")
 
 
@@ -147,7 +256,7 @@ def test_whatever_the_unpacker_makes_of_a_zip_it_is_one_line_that_names_the_file
     path.write_bytes(data)
     told = refusal(path)
     assert told.startswith(f"{path}")
-    assert "cannot be unpacked: " in told
+    assert "cannot be unpacked: " in told or "is encrypted" in told
     assert "\n" not in told
 
 

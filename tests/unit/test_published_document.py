@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scanner.errors import InputError
-from scanner.sources.published import Published, Refusal, read_published
+from scanner.sources.published import Published, Refusal, Unread, read_published
 from scanner.sources.published.document import _AHEAD
 
 Reading = Callable[[str], Published]
@@ -56,6 +56,14 @@ def test_a_script_is_kept_as_proof_and_the_line_is_the_entrys(reading: Reading) 
     assert (first.line, second.line) == (2, 6)
 
 
+@pytest.mark.parametrize("amount", ["1.5", "1e8", "-1", "x"])
+def test_an_amount_that_cannot_be_read_costs_no_entry(reading: Reading, amount: str) -> None:
+    published = reading("address:\n" + OTHER + ENTRY.replace("150000000", amount) + TOPS)
+    assert (published.account.read, published.account.accepted) == (2, 2)
+    assert published.account.unread == {Unread.AMOUNT: 1}
+    assert [row.claimed for row in published][1] is None
+
+
 @pytest.mark.parametrize(
     ("entry", "reason"),
     [
@@ -64,9 +72,6 @@ def test_a_script_is_kept_as_proof_and_the_line_is_the_entrys(reading: Reading) 
         ("- value: 5\n", Refusal.NO_ADDRESS),
         ("- just text\n", Refusal.NO_ADDRESS),
         ("- [addr, 3KbDzhb8B5pUU7Wk1y26J8D4cxYLmxJsca]\n", Refusal.NO_ADDRESS),
-        (ENTRY.replace("150000000", "1.5"), Refusal.BAD_AMOUNT),
-        (ENTRY.replace("150000000", "1e8"), Refusal.BAD_AMOUNT),
-        (ENTRY.replace("150000000", "-1"), Refusal.NEGATIVE),
         (ENTRY.replace("sh", "unspendable"), Refusal.UNSPENDABLE),
         (OTHER, Refusal.DUPLICATE),
         (OTHER.replace("value: 1", "value: 2"), Refusal.CONFLICT),

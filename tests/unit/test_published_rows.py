@@ -15,7 +15,7 @@ from scanner.core.base58 import decode_check
 from scanner.core.claim import Asset
 from scanner.core.ids import AssetId
 from scanner.errors import InputError
-from scanner.sources.published import Kind, Label, Published, PublishedRow, Refusal, read_published, rows
+from scanner.sources.published import Kind, Label, Published, PublishedRow, Refusal, Unread, read_published, rows
 
 Reading = Callable[..., Published]
 
@@ -57,8 +57,54 @@ def test_columns_are_found_by_name_in_any_order_case_and_spacing(reading: Readin
 
 
 def test_a_column_that_is_not_known_is_told(reading: Reading) -> None:
-    published = reading("chain,address,amount,colour", f"eip155:1,{A},1,red")
+    published = reading("chain,address,asset,amount,colour", f"eip155:1,{A},ETH,1,red")
     assert published.not_understood == ("column 'colour' is not read",)
+
+
+@pytest.mark.parametrize(
+    "heading",
+    ["Coin", "Token", "currency", "SYMBOL", "Ticker", "crypto", "Digital Asset", "Asset-Name", "Token_Symbol"],
+)
+def test_a_column_that_names_the_asset_is_understood_under_any_usual_heading(reading: Reading, heading: str) -> None:
+    published = reading(
+        f"{heading},Chain,Address,Balance", f"ETH,ETH,{A},1.5", f"USDT,ETH,{B},200", f"USDT,ETH,{C},300"
+    )
+    assert {row.account_text: row.label for row in published} == {A: "ETH", B: "USDT", C: "USDT"}
+    assert {listed.label: total.claimed for (listed, _), total in published.account.totals.items()} == {
+        "ETH": Fraction("1.5"),
+        "USDT": Fraction(500),
+    }
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "column"),
+    [
+        ("chain,address,amount,colour", f"ETH,{A},1,red", "'colour'"),  # which may name the asset, for all we know
+        ("chain,address,amount,Contract Address", f"ETH,{A},1,{B}", "'Contract Address'"),
+        ("chain,address,Token Contract", f"ETH,{A},{B}", "'Token Contract'"),
+        (f"{FIRST},Chain", f"USDT,{A},1,m,s,,,TRON", "'Chain'"),
+        (f"{HEADER},Custodian", f"ETH,ETH,7,{A},1,m,s,,,,,Vault", "'Custodian'"),
+    ],
+)
+def test_a_table_is_not_read_without_a_column_that_may_say_what_its_rows_are(
+    reading: Reading, header: str, row: str, column: str
+) -> None:
+    with pytest.raises(InputError, match=f"file.csv:1: read as .*{column}.* not read"):
+        reading(header, row)
+
+
+def test_a_comment_may_stand_beside_amounts_of_the_chains_own_coin(reading: Reading) -> None:
+    assert only(reading("chain,address,amount,comment", f"ETH,{A},1,hot wallet")).claimed == 1
+
+
+@pytest.mark.parametrize("heading", ["unit", "Denomination", "decimals", "sign"])
+def test_amounts_count_as_not_stated_beside_a_column_that_says_what_they_are_counted_in(
+    reading: Reading, heading: str
+) -> None:
+    published = reading(f"asset,chain,address,amount,{heading}", f"ETH,ETH,{A},1500000000000000000,wei")
+    assert (only(published).claimed, only(published).account_text) == (None, A)
+    assert f"column '{heading}' is not read" in published.not_understood
+    assert "column 'of amounts' is not read" in published.not_understood
 
 
 def test_a_header_that_names_a_column_twice_is_refused(reading: Reading) -> None:
@@ -68,10 +114,17 @@ def test_a_header_that_names_a_column_twice_is_refused(reading: Reading) -> None
 
 def test_a_header_that_no_layout_fits_is_shown_with_the_layouts_there_are(reading: Reading) -> None:
     with pytest.raises(InputError) as caught:
-        reading("wallet,balance", f"{A},1")
-    assert "starts with 'wallet,balance'" in str(caught.value)
+        reading("wallet,price", f"{A},1")
+    assert "starts with 'wallet,price'" in str(caught.value)
     for name in ("okx-2022", "okx-2023", "binance", "bitmex", "auditor", "plain"):
         assert name in str(caught.value)
+
+
+def test_a_header_that_nearly_fits_is_shown_with_what_it_lacks(reading: Reading) -> None:
+    with pytest.raises(InputError, match="the nearest is auditor, for which line 1 has no column of the") as caught:
+        reading("digital asset,network,wallet,signed message", f"ETH,ETH,{A},s")
+    assert "address (address)" in str(caught.value)
+    assert "message (message)" in str(caught.value)
 
 
 def test_a_layout_that_is_named_is_the_only_one_tried(reading: Reading) -> None:
@@ -132,22 +185,72 @@ def test_atoms_are_exact_or_refused(reading: Reading) -> None:
 
 
 @pytest.mark.parametrize(
-    "digits", ["1", "1.", ".5", "1e3", "1E-8", "+1", "0x10", "1 000", "1,5", "٣", "NaN", "1.2.3", "9" * 39]
+    ("cell", "coins"),
+    [
+        ("5E-18", "0.000000000000000005"),
+        ("1.5e-7", "0.00000015"),
+        ("1.5E+0", "1.5"),
+        ("1.25e1", "12.5"),
+        (".5", "0.5"),
+        ("5.", "5"),
+        ("007", "7"),
+        ("9" * 38, "9" * 38),
+    ],
 )
-def test_what_is_no_plain_decimal_is_a_bad_amount(reading: Reading, digits: str) -> None:
-    cell = f'"{digits}"' if "," in digits else digits
-    published = reading(HEADER, f"ETH,ETH,7,{A},{cell},m,s,,,,", GOOD)
-    assert refused(published) == ([] if digits == "1" else [(2, Refusal.BAD_AMOUNT)])
+def test_a_number_is_read_in_whatever_way_programs_write_it(reading: Reading, cell: str, coins: str) -> None:
+    published = reading(HEADER, GOOD.replace(",1,", f",{cell},"))
+    assert only(published).claimed == Fraction(coins)
+    assert not published.account.unread
+
+
+@pytest.mark.parametrize("cell", ["", " - ", "N/A", "n/a", "null", "NULL", "\\N", "NaN", "none", "\u2014"])
+def test_a_cell_that_says_that_nothing_is_stated_is_no_fault(reading: Reading, cell: str) -> None:
+    published = reading(HEADER, GOOD.replace(",1,", f",{cell},"))
+    assert only(published).claimed is None
+    assert not published.account.unread
+
+
+@pytest.mark.parametrize(
+    "cell",
+    ["1,234.5", "1.234,5", "1,5", "1 000", "1'000", "-1", "-0.5", "(5)", "1e3", "+1", "0x10", "\u0663", "1.2.3", "x",
+     "1 ETH", "$5", "#VALUE!", "9" * 39, "1e-61", "1e99999", "."],
+)  # fmt: skip
+def test_an_amount_that_cannot_be_read_is_not_stated_and_told_and_the_address_stays(
+    reading: Reading, cell: str
+) -> None:
+    """What matters in a row is the address; the amount is only compared, and never guessed at."""
+    quoted = f'"{cell}"' if "," in cell else cell
+    published = reading(HEADER, GOOD.replace(",1,", f",{quoted},"), GOOD.replace(C, A))
+    assert refused(published) == []
+    assert [(row.account_text, row.claimed) for row in published] == [(C, None), (A, 1)]
+    assert published.account.unread == {Unread.AMOUNT: 1}
+    (told,) = published.account.unread_cells
+    assert (told.place.line, told.what) == (2, Unread.AMOUNT)
+    assert ascii(cell)[:90] in told.detail or cell == "9" * 39
+
+
+@pytest.mark.parametrize("height", ["-7", "7.0", "x", "9" * 13])
+def test_a_height_that_cannot_be_read_is_not_stated_and_told_and_the_address_stays(
+    reading: Reading, height: str
+) -> None:
+    published = reading(HEADER, GOOD.replace(",7,", f",{height},"), GOOD.replace(",7,", f",{height},").replace(C, A))
+    assert [(row.account_text, row.height) for row in published] == [(C, None), (A, None)]
+    assert published.account.unread == {Unread.HEIGHT: 2}
+
+
+def test_bytes_that_are_no_utf_8_spoil_their_own_cell_and_no_other_row(tmp_path: Path) -> None:
+    path = tmp_path / "file.csv"
+    path.write_bytes(f"{HEADER}\nETH,ETH,7,{A},1,caf".encode() + b"\xe9,s,,,,\n" + f"{GOOD}\n".encode())
+    published = read_published(path)
+    assert [row.account_text for row in published] == [A, C]
+    assert published.account.unread == {Unread.TEXT: 1}
+    path.write_bytes(f"{HEADER}\nETH,ETH,7,{A[:-2]}".encode() + b"\xe9\xe9,1,m,s,,,,\n" + f"{GOOD}\n".encode())
+    assert refused(read_published(path)) == [(2, Refusal.BAD_ADDRESS)]
 
 
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        (f"ETH,ETH,7,{A},-1,m,s,,,,", Refusal.NEGATIVE),
-        (f"ETH,ETH,7,{A},-0.5,m,s,,,,", Refusal.NEGATIVE),
-        (f"ETH,ETH,-7,{A},1,m,s,,,,", Refusal.BAD_HEIGHT),
-        (f"ETH,ETH,7.0,{A},1,m,s,,,,", Refusal.BAD_HEIGHT),
-        (f"ETH,ETH,{'9' * 13},{A},1,m,s,,,,", Refusal.BAD_HEIGHT),
         ("ETH,ETH,7", Refusal.SHORT_ROW),
         (f"ETH,ETH,7,{A},1,m,s,,,,,x", Refusal.LONG_ROW),
         (f"ETH,ETH,7,{A},1,m,s,,{{a,b,,", Refusal.BAD_QUOTING),
@@ -213,6 +316,12 @@ def test_a_second_header_starts_a_second_table(reading: Reading) -> None:
     published = reading("chain,address,amount", f"eip155:1,{A},1", "amount,chain,address", f"2,eip155:1,{B}")
     assert [(row.account_text, row.claimed) for row in published] == [(A, Fraction(1)), (B, Fraction(2))]
     assert published.account.read == 2
+
+
+def test_a_heading_that_stands_again_is_no_row_of_an_account_of_that_name(reading: Reading) -> None:
+    published = reading("chain,address", f"eip155:1,{A}", "address,chain", f"{B},eip155:1", "chain,address", f"ETH,{C}")
+    assert [row.account_text for row in published] == [A, B, C]
+    assert refused(reading("chain,address", f"eip155:1,{A}", "wallet,address")) == [(3, Refusal.NO_ADDRESS)]
 
 
 def test_ownership_is_kept_as_published(reading: Reading) -> None:
@@ -358,9 +467,7 @@ def test_all_refused_rows_are_counted_and_the_first_are_listed(
 
 
 def test_refused_rows_that_may_name_holdings_are_told_from_repeats(reading: Reading) -> None:
-    published = reading(
-        HEADER, GOOD, GOOD, GOOD.replace(",1,", ",2,"), GOOD.replace(C, "0x"), GOOD.replace(",1,", ",x,")
-    )
+    published = reading(HEADER, GOOD, GOOD, GOOD.replace(",1,", ",2,"), GOOD.replace(C, "0x"), GOOD.replace(C, "0x1"))
     assert sum(published.account.refused.values()) == 4
     assert published.account.lost == 2
 

@@ -7,9 +7,10 @@ claims can add to. Nothing here asks a node or judges a signature.
 from __future__ import annotations
 
 from scanner.sources.published.labels import Label, LabelTable
-from scanner.sources.published.reader import AUTO, LAYOUTS, Part, Published, read_published
+from scanner.sources.published.reader import AUTO, LAYOUTS, Published, read_published
+from scanner.sources.published.recognise import Part
 from scanner.sources.published.row import Kind, Listed, Ownership, PublishedRow
-from scanner.sources.published.rows import Place, Refusal, RefusedRow, RowAccount, Total
+from scanner.sources.published.rows import Place, Refusal, RefusedRow, RowAccount, Total, Unread, UnreadCell
 
 __all__ = [
     "AUTO",
@@ -27,5 +28,7 @@ __all__ = [
     "RefusedRow",
     "RowAccount",
     "Total",
+    "Unread",
+    "UnreadCell",
     "read_published",
 ]

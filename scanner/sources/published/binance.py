@@ -10,19 +10,38 @@ import re
 
 from scanner.sources.published.layout import Role, TableLayout
 
+_NAMED = re.compile(r"PR(?P<day>\d\d)(?P<month>[A-Z]{3})(?P<year>\d\d)")
+_COLUMNS = {
+    Role.LABEL: ("coin",),
+    Role.NETWORK: ("network",),
+    Role.ADDRESS: ("address",),
+    Role.AMOUNT: ("balance",),
+    Role.HEIGHT: ("height",),
+    Role.CUSTODIAN: ("third party custodian name",),
+}
+_ALWAYS = frozenset({Role.LABEL, Role.NETWORK, Role.ADDRESS, Role.AMOUNT})
+
 LAYOUTS = (
     TableLayout(
         name="binance",
         what="Binance: HotCold and Deposit, a custodian's name where a third party holds",
-        columns={
-            Role.LABEL: ("coin",),
-            Role.NETWORK: ("network",),
-            Role.ADDRESS: ("address",),
-            Role.AMOUNT: ("balance",),
-            Role.HEIGHT: ("height",),
-            Role.CUSTODIAN: ("third party custodian name",),
-        },
-        required=frozenset({Role.LABEL, Role.NETWORK, Role.ADDRESS, Role.AMOUNT}),
-        dated=re.compile(r"PR(?P<day>\d\d)(?P<month>[A-Z]{3})(?P<year>\d\d)"),
+        columns=_COLUMNS,
+        required=_ALWAYS | {Role.CUSTODIAN},
+        dated=_NAMED,
+        exchange="Binance",
+        named=_NAMED,
+        marked=frozenset({Role.CUSTODIAN}),
+    ),
+    # The same without custodians: four words that stand over anybody's table.
+    TableLayout(
+        name="binance-plain",
+        what="Binance: files without custodians, in a file that is named as Binance's are",
+        columns=_COLUMNS,
+        required=_ALWAYS,
+        absent=frozenset({Role.CUSTODIAN}),
+        dated=_NAMED,
+        only_named=True,
+        exchange="Binance",
+        named=_NAMED,
     ),
 )

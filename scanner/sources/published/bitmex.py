@@ -10,6 +10,8 @@ import re
 
 from scanner.sources.published.layout import DocumentLayout
 
+_NAMED = re.compile(r"(?P<year>20\d\d)(?P<month>\d\d)(?P<day>\d\d)-reserves-\d")
+
 LAYOUTS = (
     DocumentLayout(
         name="bitmex",
@@ -26,6 +28,8 @@ LAYOUTS = (
         decimals=8,
         unspendable=frozenset({"unspendable"}),
         required=frozenset({"address", "height", "chain"}),
-        dated=re.compile(r"(?P<year>20\d\d)(?P<month>\d\d)(?P<day>\d\d)-reserves"),
+        dated=_NAMED,
+        exchange="BitMEX",
+        named=_NAMED,
     ),
 )

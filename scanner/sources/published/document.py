@@ -19,11 +19,12 @@ import yaml
 from scanner.core.address import AddressError
 from scanner.errors import InputError
 from scanner.sources.published.archive import PIECE, shown
+from scanner.sources.published.cells import Unreadable, read_amount, read_height
 from scanner.sources.published.layout import DocumentLayout
 from scanner.sources.published.lines import MAX_LINE
-from scanner.sources.published.meanings import Meaning, Meanings, read_amount, read_height
+from scanner.sources.published.meanings import Meaning, Meanings
 from scanner.sources.published.row import Kind, Ownership, PublishedRow
-from scanner.sources.published.rows import CHECKED, Place, Refusal, Refused, Tally
+from scanner.sources.published.rows import CHECKED, Refusal, Refused, Tally, Unread
 
 _TOP = re.compile(r"([A-Za-z_][A-Za-z0-9_]*):(?:[ \t]+([^#\s]*))?")
 _LOADER: Final = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
@@ -59,7 +60,7 @@ def recognise(lines: Iterable[str], layout: DocumentLayout, where: str) -> Docum
         raise InputError.at(where, f"{layout.chain} is {shown(chain)}; known are {', '.join(layout.chains)}")
     try:
         height = read_height(tops[layout.height])
-    except Refused:
+    except Unreadable:
         height = None
     if height is None:
         raise InputError.at(where, f"{layout.height} is {shown(tops[layout.height])}; expected a block height")
@@ -77,14 +78,14 @@ def read_rows(
         if not tally.read & CHECKED:
             tally.check()
         try:
-            row = _row(entry, document, meaning, Place(tally.member, line))
+            row = _row(entry, document, meaning, line, tally)
         except Refused as refused:
             tally.refuse(line, refused.reason, refused.detail)
             continue
         yield meaning, row
 
 
-def _row(entry: dict[str, str], document: Document, meaning: Meaning, place: Place) -> PublishedRow:
+def _row(entry: dict[str, str], document: Document, meaning: Meaning, line: int, tally: Tally) -> PublishedRow:
     layout = document.layout
     kind = entry.get(layout.type, "")
     text = entry.get(layout.address, "")
@@ -99,16 +100,15 @@ def _row(entry: dict[str, str], document: Document, meaning: Meaning, place: Pla
     amount = entry.get(layout.amount, "")
     coefficient: int | None = None
     digits = 0
-    if amount not in _NULLS:
-        coefficient, decimals = read_amount(amount)
-        if decimals:
-            raise Refused(Refusal.BAD_AMOUNT, f"{shown(amount)}; expected whole base units")
-        digits = layout.decimals
+    try:
+        coefficient, digits = _atoms(amount, layout)
+    except Unreadable as error:
+        tally.pass_over(line, Unread.AMOUNT, str(error))
     script = entry.get(layout.script, "")
     return PublishedRow(
         meaning.listed,
-        place.member,
-        place.line,
+        tally.member,
+        line,
         text,
         account,
         coefficient,
@@ -119,6 +119,17 @@ def _row(entry: dict[str, str], document: Document, meaning: Meaning, place: Pla
         "",
         Ownership("", (), "" if script in _NULLS else script, ()),
     )
+
+
+def _atoms(text: str, layout: DocumentLayout) -> tuple[int | None, int]:
+    """The amount and its decimals; None for one that is not stated. Raises Unreadable."""
+    amount = read_amount(text)
+    if amount is None:
+        return None, 0
+    coefficient, decimals = amount
+    if decimals:
+        raise Unreadable(f"{shown(text)} is no whole number, and amounts of this layout are whole base units")
+    return coefficient, layout.decimals
 
 
 class _Stream:

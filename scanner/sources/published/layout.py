@@ -61,6 +61,16 @@ class TableLayout:
     kinds: Mapping[str, Kind] = field(default_factory=dict)  # by the type column's text
     statuses: frozenset[str] = frozenset()  # the status column's texts whose rows are meant
     dated: re.Pattern[str] | None = None  # the day of the snapshot in a file's name: groups year, month, day
+    generic: bool = False  # anybody's columns: gives way to another layout that fits too
+    only_named: bool = False  # anybody's columns, too: fits where a claim or the file's name says so, and nowhere else
+    exchange: str = ""  # whose files have it; said of a file only where it bears one of the following marks
+    named: re.Pattern[str] | None = None  # a file's name that only this exchange gives
+    marked: frozenset[Role] = frozenset()  # columns that only this exchange writes
+
+    def exchange_of(self, columns: Columns, *names: str) -> str | None:
+        """Whose file it is, where something says so that is in nobody else's files. Common columns do not."""
+        marked = bool(self.marked & columns.at.keys()) or is_named(self.named, *names)
+        return self.exchange if self.exchange and marked else None
 
     def fit(self, cells: Sequence[str]) -> Columns | None:
         """The columns, if `cells` is this layout's header. Raises ValueError where two columns have one role."""
@@ -93,6 +103,9 @@ class DocumentLayout:
     unspendable: frozenset[str] = frozenset()  # types of entries that the exchange itself does not count
     required: frozenset[str] = frozenset()  # keys at the top by which such a file is known
     dated: re.Pattern[str] | None = None
+    exchange: str = ""
+    named: re.Pattern[str] | None = None
+    totals: Mapping[str, str] = field(default_factory=dict)  # keys at the top that repeat what the list comes to
 
 
 Layout = TableLayout | DocumentLayout
@@ -114,9 +127,14 @@ def snapshot_day(pattern: re.Pattern[str] | None, name: str) -> str | None:
         return None
 
 
+def is_named(pattern: re.Pattern[str] | None, *names: str) -> bool:
+    """Whether one of these files' names has the pattern in it."""
+    return pattern is not None and any(pattern.search(name) for name in names)
+
+
 def header_name(cell: str) -> str:
-    """A header's cell as it is compared: without blanks, underscores and case."""
-    return "".join(cell.split()).replace("_", "").casefold()
+    """A header's cell as it is compared: letters and digits alone, without case."""
+    return "".join(filter(str.isalnum, cell.casefold()))
 
 
 def _fit(

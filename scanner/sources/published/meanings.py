@@ -1,6 +1,6 @@
 """What a label on a network means for every row that bears it, worked out once: asset, account reader, block, decimals.
 
-Amounts and heights as text are read here too, since every layout writes them alike. No row is read here.
+No row is read here; what a cell says by itself is `cells`' part.
 """
 
 from __future__ import annotations
@@ -18,8 +18,6 @@ from scanner.sources.published.row import Listed
 from scanner.sources.published.rows import Refusal, Refused
 
 MAX_LABELS: Final = 20_000  # so many pairs of label and network a file may use, in any spelling
-MAX_AMOUNT_DIGITS: Final = 38  # so that an amount fits 128 bits; of 18 decimals, 20 digits are left for whole coins
-_ABSENT_HEIGHTS: Final = frozenset({"", "-", "null", "\\N"})
 _VALIDATORS_OF: Final = frozenset({"ETH", "BETH"})  # labels under which validators are published
 
 
@@ -80,39 +78,6 @@ class Meanings:
         )
         self._known[label, network] = meaning
         return meaning
-
-
-def read_amount(text: str) -> tuple[int, int]:
-    """A decimal number to its digits as one integer, and how many of them stand behind the point. Raises Refused."""
-    whole, point, decimals = text.partition(".")
-    digits = whole + decimals
-    if whole and (decimals or not point) and digits.isdecimal() and digits.isascii():
-        if len(digits) <= MAX_AMOUNT_DIGITS:
-            return int(digits), len(decimals)
-        raise Refused(Refusal.BAD_AMOUNT, f"{shown(text)} has more than {MAX_AMOUNT_DIGITS} digits")
-    if text.startswith("-") and text[1:].replace(".", "", 1).isdecimal():
-        raise Refused(Refusal.NEGATIVE, shown(text))
-    raise Refused(Refusal.BAD_AMOUNT, f"{shown(text)}; expected decimal digits, such as 0.25")
-
-
-def read_height(text: str) -> int | None:
-    """A block height; None where the cell says that there is none. Raises Refused."""
-    if text in _ABSENT_HEIGHTS:
-        return None
-    if not (text.isdecimal() and text.isascii() and len(text) <= 12):
-        raise Refused(Refusal.BAD_HEIGHT, shown(text))
-    return int(text)
-
-
-def is_float_rounded(atoms: int) -> bool:
-    """Whether a number of atoms has the look of a binary float, so that it may have been another number before.
-
-    It has, where it is what such a float holds, or what is written of one: its shortest digits, and zeros.
-    """
-    if atoms < 1 << 53:
-        return False
-    shortest = repr(float(atoms)).partition("e")[0].replace(".", "").rstrip("0")
-    return atoms % (1 << (atoms.bit_length() - 53)) == 0 or str(atoms).rstrip("0") == shortest
 
 
 def _unmapped_reader(listed: Listed) -> Callable[[str], bytes]:

@@ -32,6 +32,7 @@ _COLUMNS = {
     Role.KIND: ("type",),
 }
 _ALWAYS = frozenset({Role.LABEL, Role.ADDRESS, Role.AMOUNT, Role.MESSAGE, Role.SIGNATURE_1})
+_NAMED = re.compile(r"okx[_-]?por|por_csv_20\d\d", re.IGNORECASE)
 _DATED = re.compile(r"(?P<year>20\d\d)(?P<month>\d\d)(?P<day>\d\d)")
 
 # November 2022: amounts in atoms, some of them rounded by a binary float; heights only in the header block.
@@ -44,6 +45,8 @@ FIRST = TableLayout(
     block=_BLOCK,
     base_units=True,
     dated=_DATED,
+    exchange="OKX",
+    named=_NAMED,
 )
 
 # 9 columns from 2023, 11 with owners from November 2024, 12 with a type from July 2026.
@@ -60,6 +63,8 @@ SINCE_2023 = TableLayout(
         "Eigenlayer Staking": Kind.STAKING,
     },
     dated=_DATED,
+    exchange="OKX",
+    named=_NAMED,
 )
 
 LAYOUTS = (FIRST, SINCE_2023)

@@ -11,9 +11,7 @@ import difflib
 from array import array
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
-from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -23,9 +21,10 @@ from scanner.errors import InputError
 from scanner.sources.published import auditor, binance, bitmex, document, okx, plain, table, table_rows
 from scanner.sources.published.archive import Archive, Fingerprint, fingerprint, open_archive, shown
 from scanner.sources.published.labels import Label, LabelTable
-from scanner.sources.published.layout import DocumentLayout, Layout, TableLayout, snapshot_day
-from scanner.sources.published.lines import read_blocks, read_lines
+from scanner.sources.published.layout import Layout
+from scanner.sources.published.lines import read_blocks
 from scanner.sources.published.meanings import Meaning, Meanings, Numbers
+from scanner.sources.published.recognise import recognise
 from scanner.sources.published.repeats import Repeat, Repeats, Seen
 from scanner.sources.published.row import Kind, Listed, PublishedRow
 from scanner.sources.published.rows import LISTED, Place, Refusal, RefusedRow, RowAccount, Tally, Total
@@ -43,28 +42,15 @@ AUTO: Final = "auto"
 _UNSTATED: Final = -1  # instead of a number of digits
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One text of the file, and how it is read."""
-
-    member: str  # its name within an archive; empty where the file is none
-    form: table.Table | document.Document
-    day: str | None  # of the snapshot, as the file's or the member's name gives it
-
-    @property
-    def layout(self) -> str:
-        return self.form.layout.name
-
-
 class Published:
     """A published file whose rows are all accounted for. Iterating gives the accepted ones, as often as wanted."""
 
-    def __init__(self, path: Path, layouts: Sequence[Layout], labels: LabelTable) -> None:
+    def __init__(self, path: Path, layouts: Sequence[Layout], labels: LabelTable, *, named: bool = False) -> None:
         self.path = path
         self._labels = labels
         self._seen: Fingerprint = fingerprint(path)
         with open_archive(path, self._seen) as archive:
-            self.parts, self.passed_over = _recognise(archive, layouts)
+            self.parts, self.passed_over = recognise(archive, layouts, named=named)
             self._survey(archive)
 
     @property
@@ -80,7 +66,7 @@ class Published:
     @property
     def not_understood(self) -> tuple[str, ...]:
         """What the file holds beside its rows and was not read: texts, columns, lines. For people."""
-        told = [f"{shown(member)} fits no layout" for member in self.passed_over]
+        told = [f"{shown(member)} {what}" for member, what in self.passed_over.items()]
         for part in self.parts:
             if isinstance(part.form, table.Table):
                 of = f"{shown(part.member)}: " if part.member else ""
@@ -141,6 +127,8 @@ class Published:
             refused=dict(sorted(tally.refused.items())),
             listed=tuple(tally.listed),
             totals=totals,
+            unread=dict(sorted(tally.unread.items())),
+            unread_cells=tuple(tally.unread_cells),
         )
         if not self.account.accepted:
             reasons = ", ".join(f"{number} {reason}" for reason, number in self.account.refused.items())
@@ -210,7 +198,7 @@ def read_published(path: Path, layout: str = AUTO, extra_labels: Iterable[Label]
         meant = f"; did you mean {near[0]}?" if near else f"; known are {AUTO}, {', '.join(LAYOUTS)}"
         raise InputError.at(str(path), f"no layout is called {layout!a}{meant}")
     chosen = [one for family, some in LAYOUTS.items() if layout in (AUTO, family) for one in some]
-    return Published(path, chosen, LabelTable(extra_labels))
+    return Published(path, chosen, LabelTable(extra_labels), named=layout != AUTO)
 
 
 class _Sums:
@@ -255,35 +243,3 @@ def _take(total: Total, claimed: Fraction | None, *, row: bool) -> None:
         total.unstated -= claimed is None
     else:
         total.unstated += 1
-
-
-def _recognise(archive: Archive, layouts: Sequence[Layout]) -> tuple[tuple[Part, ...], tuple[str, ...]]:
-    """The texts that a layout fits, and the names of those that none does. Raises InputError if it fits none."""
-    parts, others = [], []
-    for member in archive.members:
-        form = _form(archive, member, layouts)
-        if form is None:
-            others.append(member)
-            continue
-        name = member.rpartition("/")[2] or archive.path.name
-        parts.append(Part(member, form, snapshot_day(form.layout.dated, name)))
-    if parts:
-        return tuple(parts), tuple(others)
-    known = "; ".join(f"{layout.name} ({layout.what})" for layout in layouts)
-    member = others[0]
-    found = table.first_lines(islice(read_lines(archive.pieces(member), archive.where(member)), table.MAX_PREAMBLE))
-    raise InputError.at(archive.where(member), f"no layout fits: it starts with {found}; known are {known}")
-
-
-def _form(archive: Archive, member: str, layouts: Sequence[Layout]) -> table.Table | document.Document | None:
-    where = archive.where(member)
-    tables = [layout for layout in layouts if isinstance(layout, TableLayout)]
-    found = table.recognise(read_lines(archive.pieces(member), where), tables, where)
-    if found is not None:
-        return found
-    for layout in layouts:
-        if isinstance(layout, DocumentLayout):
-            known = document.recognise(read_lines(archive.pieces(member), where), layout, where)
-            if known is not None:
-                return known
-    return None

@@ -31,14 +31,19 @@ class Refusal(StrEnum):
     BAD_LABEL = "BAD_LABEL"  # no asset is named, or one that contradicts the network
     NO_ADDRESS = "NO_ADDRESS"  # nothing, or a phrase, where the address should be
     BAD_ADDRESS = "BAD_ADDRESS"  # not an address of that network, or its checksum is wrong
-    BAD_AMOUNT = "BAD_AMOUNT"  # not a plain decimal number, or in base units a broken one
-    NEGATIVE = "NEGATIVE"  # an amount below zero
-    BAD_HEIGHT = "BAD_HEIGHT"  # not a block height
     BAD_TYPE = "BAD_TYPE"  # a kind of holding that the layout does not know
     WRONG_STATUS = "WRONG_STATUS"  # a row that the file itself marks as not meant
     UNSPENDABLE = "UNSPENDABLE"  # coins that the exchange itself does not count
     DUPLICATE = "DUPLICATE"  # says once more what an earlier row said
     CONFLICT = "CONFLICT"  # names an earlier row's asset and account, and contradicts it
+
+
+class Unread(StrEnum):
+    """What of a row could not be read, though the row counts. The names are told to users and machines."""
+
+    AMOUNT = "AMOUNT"  # no number, one below zero, or one that may be read in two ways: it counts as not stated
+    HEIGHT = "HEIGHT"  # no block height: it counts as not stated
+    TEXT = "TEXT"  # bytes that are no UTF-8, somewhere in the line
 
 
 _NOT_LOST: Final = frozenset({Refusal.DUPLICATE, Refusal.CONFLICT, Refusal.UNSPENDABLE, Refusal.WRONG_STATUS})
@@ -71,6 +76,13 @@ class RefusedRow:
     detail: str  # the value at fault, escaped and bounded; for repeats, the earlier row's place
 
 
+@dataclass(frozen=True, slots=True)
+class UnreadCell:
+    place: Place
+    what: Unread
+    detail: str  # the value, escaped and bounded, and why it cannot be read
+
+
 @dataclass(slots=True)
 class Total:
     """What the accepted rows of one label, network and kind come to."""
@@ -89,6 +101,8 @@ class RowAccount:
     refused: Mapping[Refusal, int]
     listed: tuple[RefusedRow, ...]  # the first LISTED of them
     totals: Mapping[tuple[Listed, Kind], Total]  # by label as spelled, in the order in which they first stood
+    unread: Mapping[Unread, int] = field(default_factory=dict)  # cells of rows that count all the same
+    unread_cells: tuple[UnreadCell, ...] = ()  # the first LISTED of them
 
     @property
     def lost(self) -> int:
@@ -117,6 +131,8 @@ class Tally:
     read: int = 0
     refused: Counter[Refusal] = field(default_factory=Counter)
     listed: list[RefusedRow] = field(default_factory=list)
+    unread: Counter[Unread] = field(default_factory=Counter)
+    unread_cells: list[UnreadCell] = field(default_factory=list)
 
     def refuse(self, line: int, reason: Refusal, detail: str) -> None:
         """The row on `line` of the text that is being read is not counted."""
@@ -127,6 +143,12 @@ class Tally:
         """Keeps a refused row to be shown, if there is room."""
         if len(self.listed) < LISTED:
             self.listed.append(row)
+
+    def pass_over(self, line: int, what: Unread, detail: str) -> None:
+        """Something on `line` could not be read, and its row counts all the same."""
+        self.unread[what] += 1
+        if len(self.unread_cells) < LISTED:
+            self.unread_cells.append(UnreadCell(Place(self.member, line), what, detail))
 
     def check(self) -> None:
         """Raises InputError beyond MAX_ROWS. To be called now and then."""

@@ -12,22 +12,27 @@ from typing import Final
 
 from scanner.errors import InputError
 from scanner.sources.published.archive import shown
-from scanner.sources.published.layout import Columns, Role, TableLayout
-from scanner.sources.published.lines import Unbalanced, split_cells
-from scanner.sources.published.meanings import read_amount, read_height
-from scanner.sources.published.rows import Refused
+from scanner.sources.published.cells import Unreadable, read_amount, read_height
+from scanner.sources.published.headings import stated_only, unread_meaning
+from scanner.sources.published.layout import Columns, Role, TableLayout, header_name
+from scanner.sources.published.lines import SEPARATORS, Unbalanced, split_cells
 
 MAX_PREAMBLE: Final = 5000  # lines before the header: OKX's block has one for each coin and network
+NEAREST_IN: Final = 50  # lines in which a header is looked for that nearly fits
 _SHOWN_LINES: Final = 3
+_LONGEST_HEADER: Final = 2000
+_NEAR: Final = 2  # columns that must be there for a layout to be called near
 
 
 @dataclass(frozen=True, slots=True)
 class BlockLine:
     """One line of a header block: what the file says of a label as a whole."""
 
+    line: int
     label: str
     height: int | None
-    amount: Fraction | None  # whole coins, in all layouts
+    amount: Fraction | None  # whole coins, in all layouts; None where it cannot be read
+    resolution: Fraction  # one unit of the last digit that is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,7 @@ class Table:
 
     layout: TableLayout
     columns: Columns
+    separator: str  # what stands between two cells
     header: int  # the header's line, from 1
     block: tuple[BlockLine, ...]
     passed_over: tuple[int, ...]  # lines before the header that are not understood
@@ -49,40 +55,72 @@ class Table:
 
 def recognise(lines: Iterable[str], layouts: Sequence[TableLayout], where: str) -> Table | None:
     """The table that `lines` hold, if one of `layouts` fits, else None. Raises InputError for an unclear header."""
-    block: list[BlockLine] = []
-    passed_over: list[int] = []
-    unclear: list[int] = []
-    within: Columns | None = None
+    searches = [_Search(separator, layouts, where) for separator in SEPARATORS]
     for number, line in enumerate(lines, 1):
         if number > MAX_PREAMBLE:
             return None
+        for search in searches:
+            found = search.take(number, line)
+            if found is not None:
+                return found
+    return None
+
+
+class _Search:
+    """Looks for the header in one line after the other, which are taken to have their cells between one character."""
+
+    def __init__(self, separator: str, layouts: Sequence[TableLayout], where: str) -> None:
+        self._separator = separator
+        self._layouts = layouts
+        self._where = where
+        self._block: list[BlockLine] = []
+        self._passed_over: list[int] = []
+        self._unclear: list[int] = []
+        self._within: Columns | None = None
+
+    def take(self, number: int, line: str) -> Table | None:
+        """The table, if its header is this line; else what the line says before it is kept. Raises InputError."""
         try:
-            cells = split_cells(line)
+            cells = split_cells(line, self._separator)
         except Unbalanced:
-            passed_over.append(number)
-            continue
-        fits = _fits(cells, layouts, f"{where}:{number}")
+            self._passed_over.append(number)
+            return None
+        fit = self._fit(cells, f"{self._where}:{number}")
+        if fit is not None:
+            layout, columns = fit
+            before = tuple(self._block), tuple(self._passed_over), tuple(self._unclear)
+            return Table(layout, columns, self._separator, number, *before)
+        if not any(cell.strip() for cell in cells):
+            self._within = None
+            return None
+        try:
+            start = next(filter(None, (layout.fit_block(cells) for layout in self._layouts)), None)
+        except ValueError:  # two of its columns mean one thing, so nobody can tell what its lines say
+            self._within, start = None, None
+            self._unclear.append(number)
+        entry = _block_line(number, cells, self._within) if self._within and not start else None
+        if start:
+            self._within = start
+        elif entry:
+            self._block.append(entry)
+        else:
+            self._passed_over.append(number)
+        return None
+
+    def _fit(self, cells: Sequence[str], where: str) -> tuple[TableLayout, Columns] | None:
+        fits = _fits(cells, self._layouts, where)
+        if len(fits) > 1:
+            fits = [(layout, columns) for layout, columns in fits if not layout.generic] or fits
         if len(fits) > 1:
             names = ", ".join(layout.name for layout, _ in fits)
-            raise InputError.at(f"{where}:{number}", f"the header fits several layouts: {names}; say which it is")
-        if fits:
-            return Table(*fits[0], number, tuple(block), tuple(passed_over), tuple(unclear))
-        if not any(cell.strip() for cell in cells):
-            within = None
-            continue
-        try:
-            start = next(filter(None, (layout.fit_block(cells) for layout in layouts)), None)
-        except ValueError:  # two of its columns mean one thing, so nobody can tell what its lines say
-            within, start = None, None
-            unclear.append(number)
-        entry = _block_line(cells, within) if within and not start else None
-        if start:
-            within = start
-        elif entry:
-            block.append(entry)
-        else:
-            passed_over.append(number)
-    return None
+            raise InputError.at(where, f"the header fits several layouts: {names}; say which it is")
+        if not fits:
+            return None
+        layout, columns = fits[0]
+        meaning = unread_meaning(columns)
+        if meaning is not None:
+            raise InputError.at(where, f"read as {layout.name}, {meaning}")
+        return layout, stated_only(columns)
 
 
 def first_lines(lines: Iterable[str]) -> str:
@@ -94,6 +132,24 @@ def first_lines(lines: Iterable[str]) -> str:
         if len(found) == _SHOWN_LINES:
             break
     return ", ".join(found) or "nothing"
+
+
+def nearest(lines: Sequence[str], layouts: Sequence[TableLayout]) -> str:
+    """Which layout lacks least under one of these lines, and what it lacks, for people; empty where none is near."""
+    best: tuple[int, int, TableLayout, frozenset[Role]] | None = None
+    for number, line in enumerate(lines, 1):
+        for separator in SEPARATORS:
+            names = {header_name(cell) for cell in line[:_LONGEST_HEADER].split(separator)}
+            for layout in layouts:
+                roles = {role for role, words in layout.columns.items() if names & set(map(header_name, words))}
+                found = len(layout.required & roles)
+                if found >= _NEAR and (best is None or found > best[0]):
+                    best = found, number, layout, layout.required - roles
+    if best is None:
+        return ""
+    _, number, layout, missing = best
+    words = " or ".join(f"{role} ({', '.join(layout.columns[role][:3])})" for role in sorted(missing))
+    return f"the nearest is {layout.name}, for which line {number} has no column of the {words}"
 
 
 def _fits(cells: Sequence[str], layouts: Sequence[TableLayout], where: str) -> list[tuple[TableLayout, Columns]]:
@@ -108,14 +164,23 @@ def _fits(cells: Sequence[str], layouts: Sequence[TableLayout], where: str) -> l
     return found
 
 
-def _block_line(cells: Sequence[str], columns: Columns) -> BlockLine | None:
+def _block_line(number: int, cells: Sequence[str], columns: Columns) -> BlockLine | None:
     """One line of a header block; None if it is none."""
     if len(cells) > columns.width and any(cell.strip() for cell in cells[columns.width :]):
         return None
     texts = {role: cells[index].strip() if index < len(cells) else "" for role, index in columns.at.items()}
+    label = texts[Role.LABEL]
+    if not label or columns.at[Role.AMOUNT] >= len(cells):
+        return None
     try:
         height = read_height(texts.get(Role.HEIGHT, ""))
-        coefficient, digits = read_amount(texts[Role.AMOUNT])
-    except Refused:
+    except Unreadable:
+        height = None
+    try:
+        amount = read_amount(texts[Role.AMOUNT])
+    except Unreadable:
         return None
-    return BlockLine(texts[Role.LABEL], height, Fraction(coefficient, 10**digits)) if texts[Role.LABEL] else None
+    if amount is None:
+        return BlockLine(number, label, height, None, Fraction(0))
+    coefficient, digits = amount
+    return BlockLine(number, label, height, Fraction(coefficient, 10**digits), Fraction(1, 10**digits))

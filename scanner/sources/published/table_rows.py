@@ -10,21 +10,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 from typing import Final, NamedTuple
 
-from scanner.core.address import VALIDATOR_TEXT, AddressError, validator_key
+from scanner.core.address import AddressError
 from scanner.sources.published.archive import shown
-from scanner.sources.published.layout import Columns, Role, TableLayout
-from scanner.sources.published.lines import Unbalanced, lines_of, split_cells
-from scanner.sources.published.meanings import (
-    MAX_AMOUNT_DIGITS,
-    Meaning,
-    Meanings,
-    is_float_rounded,
-    read_amount,
-    read_height,
-)
+from scanner.sources.published.cells import MAX_AMOUNT_DIGITS, Unreadable, read_height
+from scanner.sources.published.headings import stated_only, unread_meaning
+from scanner.sources.published.layout import Columns, Role, header_name
+from scanner.sources.published.lines import REPLACED, Unbalanced, lines_of, split_cells
+from scanner.sources.published.meanings import Meaning, Meanings
 from scanner.sources.published.plain_form import plain_form
-from scanner.sources.published.row import Kind, Ownership, PublishedRow
-from scanner.sources.published.rows import CHECKED, Refusal, Refused, Tally
+from scanner.sources.published.row import Kind, PublishedRow
+from scanner.sources.published.row_cells import account_of, amount_of, fitted, kind_of, ownership_reader
+from scanner.sources.published.rows import CHECKED, Refusal, Refused, Tally, Unread
 from scanner.sources.published.table import Table
 
 _PLACES_KEPT: Final = 10_000
@@ -43,11 +39,12 @@ def read_rows(blocks: Iterable[str], table: Table, meanings: Meanings, tally: Ta
 
     `blocks` are those of the whole text, header and all. Raises InputError for too many rows.
     """
-    member = tally.member
-    ways = _ways(table.layout, table.columns, meanings, member, proofs=proofs)
+    under = _Under(table, meanings, tally, proofs=proofs)
+    ways = under.header(table.columns)
     number = 0  # of the line at hand
     for block in blocks:
         before = number
+        _tell_replaced(block, number, table.header, tally)
         lines: list[str] | None = None
         quickly = ways.quickly
         for cells in ways.plain(block):
@@ -66,9 +63,9 @@ def read_rows(blocks: Iterable[str], table: Table, meanings: Meanings, tally: Ta
                 except Unbalanced as error:
                     tally.refuse(number, Refusal.BAD_QUOTING, str(error))
                 except Refused as refused:
-                    again = _header_again(table.layout, line)
+                    again = _header_again(table, line)
                     if again is not None:
-                        ways = _ways(table.layout, again, meanings, member, proofs=proofs)
+                        ways = under.header(again)
                         quickly = _never  # what `cells` are of the block's other lines is not known any more
                         continue
                     if not line.strip(' ,\t"'):
@@ -93,64 +90,82 @@ def _never(_number: int, _cells: Sequence[str]) -> None:
     return None
 
 
-def _ways(layout: TableLayout, columns: Columns, meanings: Meanings, member: str, *, proofs: bool) -> _Ways:
-    """They are gone for millions of rows, so that what is alike for all is worked out here."""
-    places: Places = {}
-    owned = proofs and Role.SIGNATURE_1 in columns.at
-    carefully = _careful_way(layout, columns, meanings, member, places, owned=owned)
-    form = plain_form(layout, columns, (*_QUICK, *_OWNERSHIP) if owned else _QUICK)
-    if form is None:
-        return _Ways(lines_of, _never, carefully)
-    pattern, pick = form
-    return _Ways(pattern.findall, _quick_way(pick, layout.nulls, member, places, owned=owned), carefully)
+class _Under:
+    """Makes the ways in which the rows under one header are read.
 
+    They are gone for millions of rows, so that what is alike for all is worked out here.
+    """
 
-def _careful_way(
-    layout: TableLayout, columns: Columns, meanings: Meanings, member: str, places: Places, *, owned: bool
-) -> Callable[[int, str], Row]:
-    width, nulls = columns.width, layout.nulls
-    # A role without a column is read from an empty cell that is put behind every row's own.
-    at = {role: columns.at.get(role, width) for role in Role}
-    pick = itemgetter(*(at[role] for role in (*_QUICK, Role.CUSTODIAN)))
-    pick_ownership = itemgetter(*(at[role] for role in _OWNERSHIP))
-    needed = 1 + max(columns.at[role] for role in (Role.LABEL, Role.NETWORK, Role.ADDRESS) if role in columns.at)
-    typed = Role.KIND in columns.at or Role.STATUS in columns.at
-    ownership_of = _ownership_reader(nulls)
+    def __init__(self, table: Table, meanings: Meanings, tally: Tally, *, proofs: bool) -> None:
+        self._table = table
+        self._meanings = meanings
+        self._tally = tally
+        self._proofs = proofs
 
-    def carefully(number: int, line: str) -> Row:
-        cells = _fitted(split_cells(line), width, needed)
-        cells.append("")
-        label, network, height_text, text, amount, custodian = pick(cells)
-        meaning = meanings.of(label, network)
-        kind = _kind(cells, at, columns, layout) if typed else None
-        custodian = custodian.strip()
-        if custodian in nulls:
-            custodian = ""
-        if custodian:
-            kind = Kind.CUSTODY
-        text = text.strip()
-        if text in nulls and kind is Kind.CUSTODY:
-            text, account = "", b""
-        else:
-            account, kind = _account(text, meaning, kind, nulls)
-        amount = amount.strip()
-        if amount in nulls:
+    def header(self, columns: Columns) -> _Ways:
+        places: Places = {}
+        layout, member = self._table.layout, self._tally.member
+        owned = self._proofs and Role.SIGNATURE_1 in columns.at
+        carefully = self._careful_way(columns, places, owned=owned)
+        form = None
+        if self._table.separator == ",":
+            form = plain_form(layout, columns, (*_QUICK, *_OWNERSHIP) if owned else _QUICK)
+        if form is None:
+            return _Ways(lines_of, _never, carefully)
+        pattern, pick = form
+        return _Ways(pattern.findall, _quick_way(pick, layout.nulls, member, places, owned=owned), carefully)
+
+    def _careful_way(self, columns: Columns, places: Places, *, owned: bool) -> Callable[[int, str], Row]:
+        layout, separator, tally, meanings = self._table.layout, self._table.separator, self._tally, self._meanings
+        width, nulls, member = columns.width, layout.nulls, tally.member
+        # A role without a column is read from an empty cell that is put behind every row's own.
+        at = {role: columns.at.get(role, width) for role in Role}
+        pick = itemgetter(*(at[role] for role in (*_QUICK, Role.CUSTODIAN)))
+        pick_ownership = itemgetter(*(at[role] for role in _OWNERSHIP))
+        needed = 1 + max(columns.at[role] for role in (Role.LABEL, Role.NETWORK, Role.ADDRESS) if role in columns.at)
+        typed = Role.KIND in columns.at or Role.STATUS in columns.at
+        ownership_of = ownership_reader(nulls)
+        headings = {header_name(word) for words in layout.columns.values() for word in words}
+
+        def carefully(number: int, line: str) -> Row:
+            cells = fitted(split_cells(line, separator), width, needed)
+            cells.append("")
+            label, network, height_text, text, amount, custodian = pick(cells)
+            meaning = meanings.of(label, network)
+            kind = kind_of(cells, at, columns, layout) if typed else None
+            custodian = custodian.strip()
+            if custodian in nulls:
+                custodian = ""
+            if custodian:
+                kind = Kind.CUSTODY
+            text = text.strip()
+            if header_name(text) in headings:
+                raise Refused(Refusal.NO_ADDRESS, f"{shown(text)} is a heading")
+            if text in nulls and kind is Kind.CUSTODY:
+                text, account = "", b""
+            else:
+                account, kind = account_of(text, meaning, kind, nulls)
             coefficient, digits, rounded = None, 0, False
-        elif layout.base_units:
-            coefficient, digits, rounded = _base_units(amount, meaning)
-        else:
-            (coefficient, digits), rounded = read_amount(amount), False
-        own_height = read_height(height_text.strip())
-        height = meaning.height if own_height is None else own_height
-        if len(places) < _PLACES_KEPT:
-            places[label, network, height_text] = meaning, height
-        ownership = ownership_of(*pick_ownership(cells)) if owned else None
-        listed = meaning.listed
-        return meaning, PublishedRow(
-            listed, member, number, text, account, coefficient, digits, rounded, height, kind, custodian, ownership
-        )
+            try:
+                coefficient, digits, rounded = amount_of(amount.strip(), meaning, base_units=layout.base_units)
+            except Unreadable as error:
+                tally.pass_over(number, Unread.AMOUNT, str(error))
+            height = meaning.height
+            try:
+                own_height = read_height(height_text.strip())
+            except Unreadable as error:
+                tally.pass_over(number, Unread.HEIGHT, str(error))
+            else:
+                height = height if own_height is None else own_height
+                if len(places) < _PLACES_KEPT:
+                    places[label, network, height_text] = meaning, height
+            ownership = ownership_of(*pick_ownership(cells)) if owned else None
+            listed = meaning.listed
+            return meaning, PublishedRow(
+                listed, member, number, text, account, coefficient, digits, rounded, height, kind, custodian, ownership
+            )
 
-    return carefully
+        return carefully
 
 
 def _quick_way(
@@ -161,7 +176,7 @@ def _quick_way(
     *,
     owned: bool,
 ) -> Callable[[int, Sequence[str]], Row | None]:
-    ownership_of = _ownership_reader(nulls)
+    ownership_of = ownership_reader(nulls)
     make = tuple.__new__  # a third of the time of the class's own way
 
     def quickly(number: int, cells: Sequence[str]) -> Row | None:
@@ -185,89 +200,18 @@ def _quick_way(
     return quickly
 
 
-def _fitted(cells: list[str], width: int, needed: int) -> list[str]:
-    """As many cells as there are columns: what is cut at the end is optional, or empty. Raises Refused."""
-    count = len(cells)
-    if count == width:
-        return cells
-    if count < needed:
-        raise Refused(Refusal.SHORT_ROW, f"{count} cells, expected at least {needed}")
-    if any(cell.strip() for cell in cells[width:]):
-        raise Refused(Refusal.LONG_ROW, f"{count} cells in {width} columns")
-    return cells[:width] + [""] * (width - count)
-
-
-def _kind(cells: list[str], at: dict[Role, int], columns: Columns, layout: TableLayout) -> Kind | None:
-    """What the type column says; None where it says nothing. Raises Refused."""
-    status = cells[at[Role.STATUS]].strip()
-    if Role.STATUS in columns.at and status not in layout.statuses:
-        raise Refused(Refusal.WRONG_STATUS, shown(status))
-    text = cells[at[Role.KIND]].strip()
-    if text in layout.nulls:
-        return None
-    if text not in layout.kinds:
-        raise Refused(Refusal.BAD_TYPE, f"{shown(text)}; known are {', '.join(layout.kinds)}")
-    return layout.kinds[text]
-
-
-def _base_units(text: str, meaning: Meaning) -> tuple[int | None, int, bool]:
-    """The amount, its decimals, and whether a binary float rounded it. Raises Refused."""
-    coefficient, digits = read_amount(text)
-    if digits:
-        raise Refused(Refusal.BAD_AMOUNT, f"{shown(text)}; amounts of this layout are whole base units")
-    if meaning.base_decimals is None:
-        return None, 0, False  # nobody can say how many coins these base units are
-    return coefficient, meaning.base_decimals, is_float_rounded(coefficient)
-
-
-def _account(text: str, meaning: Meaning, kind: Kind | None, nulls: frozenset[str]) -> tuple[bytes, Kind]:
-    """The key of the account, and how it holds. Raises Refused."""
-    if text in nulls:
-        raise Refused(Refusal.NO_ADDRESS, shown(text))
-    if meaning.staked and kind is not Kind.PLAIN and (len(text) == VALIDATOR_TEXT or kind is Kind.STAKING):
-        key = validator_key(text)
-        if key is None:
-            raise Refused(Refusal.BAD_ADDRESS, f"{shown(text)} is no validator's key: expected 0x and 96 hex digits")
-        return key, kind or Kind.STAKING
-    if kind is Kind.STAKING:
-        raise Refused(Refusal.BAD_TYPE, f"{shown(meaning.listed.label)} is staked in no way that is known")
-    try:
-        return meaning.key(text), kind or Kind.PLAIN
-    except AddressError as error:
-        # No address of any chain has a blank in it: a phrase stands in its place.
-        reason = Refusal.NO_ADDRESS if len(text.split()) > 1 else Refusal.BAD_ADDRESS
-        raise Refused(reason, str(error)) from None
-
-
-def _ownership_reader(nulls: frozenset[str]) -> Callable[..., Ownership]:
-    """The function that takes the cells of _OWNERSHIP."""
-    make = tuple.__new__
-
-    def read(*cells: str) -> Ownership:
-        message, first, second, key, owner, other = map(str.strip, cells)
-        return make(
-            Ownership,
-            (
-                "" if message in nulls else message,
-                _given(first, second, nulls),
-                "" if key in nulls else key,
-                _given(owner, other, nulls) if owner or other else (),
-            ),
-        )
-
-    return read
-
-
-def _given(first: str, second: str, nulls: frozenset[str]) -> tuple[str, ...]:
-    """Those of the two that say something."""
-    if second in nulls:
-        return () if first in nulls else (first,)
-    return (second,) if first in nulls else (first, second)
-
-
-def _header_again(layout: TableLayout, line: str) -> Columns | None:
+def _header_again(table: Table, line: str) -> Columns | None:
     """The columns, if a header stands again among the rows, as where two files were put into one."""
     try:
-        return layout.fit(split_cells(line))
+        columns = table.layout.fit(split_cells(line, table.separator))
     except ValueError:
         return None
+    return None if columns is None or unread_meaning(columns) else stated_only(columns)
+
+
+def _tell_replaced(block: str, before: int, header: int, tally: Tally) -> None:
+    if REPLACED not in block:
+        return
+    for number, line in enumerate(lines_of(block), before + 1):
+        if number > header and REPLACED in line:
+            tally.pass_over(number, Unread.TEXT, f"{shown(line)} holds bytes that are no UTF-8")

@@ -1,0 +1,98 @@
+"""What the cells of one row mean, one function each: how it holds, how much, who. None of them reads a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scanner.core.address import VALIDATOR_TEXT, AddressError, validator_key
+from scanner.sources.published.archive import shown
+from scanner.sources.published.cells import Unreadable, is_float_rounded, read_amount
+from scanner.sources.published.layout import Columns, Role, TableLayout
+from scanner.sources.published.meanings import Meaning
+from scanner.sources.published.row import Kind, Ownership
+from scanner.sources.published.rows import Refusal, Refused
+
+
+def fitted(cells: list[str], width: int, needed: int) -> list[str]:
+    """As many cells as there are columns: what is cut at the end is optional, or empty. Raises Refused."""
+    count = len(cells)
+    if count == width:
+        return cells
+    if count < needed:
+        raise Refused(Refusal.SHORT_ROW, f"{count} cells, expected at least {needed}")
+    if any(cell.strip() for cell in cells[width:]):
+        raise Refused(Refusal.LONG_ROW, f"{count} cells in {width} columns")
+    return cells[:width] + [""] * (width - count)
+
+
+def kind_of(cells: list[str], at: dict[Role, int], columns: Columns, layout: TableLayout) -> Kind | None:
+    """What the type column says; None where it says nothing. Raises Refused."""
+    status = cells[at[Role.STATUS]].strip()
+    if Role.STATUS in columns.at and status not in layout.statuses:
+        raise Refused(Refusal.WRONG_STATUS, shown(status))
+    text = cells[at[Role.KIND]].strip()
+    if text in layout.nulls:
+        return None
+    if text not in layout.kinds:
+        raise Refused(Refusal.BAD_TYPE, f"{shown(text)}; known are {', '.join(layout.kinds)}")
+    return layout.kinds[text]
+
+
+def amount_of(text: str, meaning: Meaning, *, base_units: bool) -> tuple[int | None, int, bool]:
+    """The amount, its decimals, and whether a binary float rounded it; None for one not stated. Raises Unreadable."""
+    amount = read_amount(text)
+    if amount is None:
+        return None, 0, False
+    coefficient, digits = amount
+    if not base_units:
+        return coefficient, digits, False
+    if digits:
+        raise Unreadable(f"{shown(text)} is no whole number, and amounts of this layout are whole base units")
+    if meaning.base_decimals is None:
+        return None, 0, False  # nobody can say how many coins these base units are
+    return coefficient, meaning.base_decimals, is_float_rounded(coefficient)
+
+
+def account_of(text: str, meaning: Meaning, kind: Kind | None, nulls: frozenset[str]) -> tuple[bytes, Kind]:
+    """The key of the account, and how it holds. Raises Refused."""
+    if text in nulls:
+        raise Refused(Refusal.NO_ADDRESS, shown(text))
+    if meaning.staked and kind is not Kind.PLAIN and (len(text) == VALIDATOR_TEXT or kind is Kind.STAKING):
+        key = validator_key(text)
+        if key is None:
+            raise Refused(Refusal.BAD_ADDRESS, f"{shown(text)} is no validator's key: expected 0x and 96 hex digits")
+        return key, kind or Kind.STAKING
+    if kind is Kind.STAKING:
+        raise Refused(Refusal.BAD_TYPE, f"{shown(meaning.listed.label)} is staked in no way that is known")
+    try:
+        return meaning.key(text), kind or Kind.PLAIN
+    except AddressError as error:
+        # No address of any chain has a blank in it: a phrase stands in its place.
+        reason = Refusal.NO_ADDRESS if len(text.split()) > 1 else Refusal.BAD_ADDRESS
+        raise Refused(reason, str(error)) from None
+
+
+def ownership_reader(nulls: frozenset[str]) -> Callable[..., Ownership]:
+    """The function that takes the cells of _OWNERSHIP."""
+    make = tuple.__new__
+
+    def read(*cells: str) -> Ownership:
+        message, first, second, key, owner, other = map(str.strip, cells)
+        return make(
+            Ownership,
+            (
+                "" if message in nulls else message,
+                _given(first, second, nulls),
+                "" if key in nulls else key,
+                _given(owner, other, nulls) if owner or other else (),
+            ),
+        )
+
+    return read
+
+
+def _given(first: str, second: str, nulls: frozenset[str]) -> tuple[str, ...]:
+    """Those of the two that say something."""
+    if second in nulls:
+        return () if first in nulls else (first,)
+    return (second,) if first in nulls else (first, second)
