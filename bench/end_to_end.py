@@ -123,7 +123,7 @@ def check(done: Stage, totals: Totals, count: int) -> None:
     reserves = {reserve["unit"]: reserve for reserve in finding["reserves"]}
     held: dict[str, Fraction] = {}
     for coverage in finding["coverage"]:
-        if coverage["holdings"] != coverage["verified"] or coverage["disagreeing"]:
+        if coverage["holdings"] != coverage["read"] or coverage["disagreeing"]:
             sys.exit(f"{done.name}: not all of {coverage['asset']} was found as planted: {coverage}")
     for reserve in reserves.values():
         held[reserve["unit"]] = Fraction(reserve["held"])

@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from scanner.core.address import account_text
 from scanner.core.amounts import exact, parse_decimal, rounded_down
-from scanner.core.claim import ClaimedFile
+from scanner.core.claim import MISFITS_LISTED, ClaimedFile, Misfit
 from scanner.core.control import Control
 from scanner.core.coverage import Coverage, Difference
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
@@ -143,6 +143,20 @@ def _file(file: ClaimedFile) -> dict[str, Any]:
         "read": file.read,
         "accepted": file.accepted,
         "refused": dict(file.refused),
+        "stated": file.stated,
+        "misfitCount": len(file.misfits),
+        "misfits": [_misfit(misfit) for misfit in file.misfits[:MISFITS_LISTED]],
+        "whole": file.whole,
+    }
+
+
+def _misfit(misfit: Misfit) -> dict[str, Any]:
+    return {
+        "text": misfit.text,
+        "line": misfit.line,
+        "label": misfit.label,
+        "stated": exact(misfit.stated),
+        "found": _exact_or_null(misfit.found),
     }
 
 
@@ -158,10 +172,10 @@ def _coverage(coverage: Coverage, backing: Backing) -> dict[str, Any]:
         "held": coins(backing.held),
         "decimals": coverage.asset.decimals,
         "holdings": coverage.holdings,
-        "verified": coverage.verified,
+        "read": coverage.read,
         "unstated": coverage.unstated,
         "claimed": coins(coverage.claimed),
-        "claimedVerified": coins(coverage.claimed_verified),
+        "claimedRead": coins(coverage.claimed_read),
         "difference": coins(coverage.difference),
         "disagreeing": coverage.disagreeing,
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from scanner.core.amounts import MOST_RATIO_DIGITS, MOST_SUM_DIGITS, MOST_WHOLE_DIGITS, PERCENT, written
-from scanner.core.claim import MOST_LISTED
+from scanner.core.claim import MISFITS_LISTED, MOST_LISTED
 from scanner.core.contracts import Known
 from scanner.core.control import Control
 from scanner.core.coverage import LISTED as MOST_DIFFERENCES
@@ -58,6 +58,13 @@ _FINDING = record(
             read=whole(),
             accepted=whole(),
             refused=table(text(), whole(1)),
+            stated=whole(),
+            misfitCount=whole(),
+            misfits=array(
+                record(text=text(), line=whole(1), label=nullable(text()), stated=_AMOUNT, found=nullable(_AMOUNT)),
+                MISFITS_LISTED,
+            ),
+            whole=truth,
         ),
         1000,
     ),
@@ -101,10 +108,10 @@ _FINDING = record(
             held=_AMOUNT,
             decimals=whole(),
             holdings=whole(1),
-            verified=whole(),
+            read=whole(),
             unstated=whole(),
             claimed=_AMOUNT,
-            claimedVerified=_AMOUNT,
+            claimedRead=_AMOUNT,
             difference=text(r"-?" + written(MOST_SUM_DIGITS), "a signed decimal amount"),
             disagreeing=whole(),
         ),

@@ -13,9 +13,9 @@ from scanner.core.amounts import exact
 from scanner.core.claim import Claim
 from scanner.core.ids import Chain
 from scanner.report.cells import NOTHING, Paint, at_the_point, grid, left, right
-from scanner.sources.files import ReadFile
 from scanner.sources.node_url import KINDS
 from scanner.sources.published import Kind, Listed, Place, RefusedRow, Total, Unread
+from scanner.sources.read_file import ReadFile
 
 _SHOWN_ROWS: Final = 3  # refused ones, for each reason
 _SHOWN_NOTES: Final = 5

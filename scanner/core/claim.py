@@ -19,6 +19,10 @@ MOST_LISTED: Final = 10_000
 """Blocks, assets and units that one claim may name: what one statement has room for."""
 
 
+MISFITS_LISTED: Final = 20
+"""Of each file, so many things that it says of itself and that do not fit stand in a statement; all are counted."""
+
+
 @dataclass(frozen=True, slots=True)
 class Asset:
     """An asset that counts towards the liability of one unit."""
@@ -61,6 +65,17 @@ class Custody:
 
 
 @dataclass(frozen=True, slots=True)
+class Misfit:
+    """What a published file says of its rows as a whole, and its rows do not come to. Whole coins, or rows."""
+
+    text: str  # its name within an archive, in printable ASCII; empty where the file is none
+    line: int
+    label: str | None  # of a total, in printable ASCII; None for a number of rows
+    stated: Fraction
+    found: Fraction | None  # None where rows state no amount, so that nothing can be compared
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimedFile:
     """A published file that the claim refers to, and what became of its rows: read = accepted + refused."""
 
@@ -70,6 +85,9 @@ class ClaimedFile:
     read: int
     accepted: int
     refused: Mapping[str, int]  # by reason
+    stated: int = 0  # totals and numbers of rows that the file gives of itself
+    misfits: tuple[Misfit, ...] = ()  # those of them that its rows do not come to
+    whole: bool = True  # nothing is known to be missing: all rows are in the claim, and what the file states fits
 
 
 @dataclass(frozen=True, slots=True)

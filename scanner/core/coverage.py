@@ -1,6 +1,6 @@
 """How much of what was claimed was read, and how far what was found is from it: asset by asset, in atoms.
 
-A holding that is a gap is claimed and not verified; its amount is never taken for a difference. Sums are exact, and
+A holding that is a gap is claimed and not read; its amount is never taken for a difference. Sums are exact, and
 what counts as agreeing is only what the claim's own way of writing an amount cannot tell apart.
 """
 
@@ -40,9 +40,9 @@ class Coverage:
 
     asset: Asset
     holdings: int = 0
-    verified: int = 0  # holdings with a balance
+    read: int = 0  # holdings with a balance
     claimed: int = 0  # by all holdings that state an amount
-    claimed_verified: int = 0  # by those of them of which is known what they held at the block of the claimed amount
+    claimed_read: int = 0  # by those of them of which is known what they held at the block of the claimed amount
     unstated: int = 0  # holdings that state no amount
     difference: int = 0  # found less claimed, over those same holdings
     disagreeing: int = 0  # of those, how many are further off than the claimed amount's writing explains
@@ -53,14 +53,14 @@ class Coverage:
         `found` are the atoms at the block at which the amount is claimed; None where they could not be established.
         """
         self.holdings += 1
-        self.verified += isinstance(row.outcome, Balance)
+        self.read += isinstance(row.outcome, Balance)
         if row.claimed is None:
             self.unstated += 1
             return None
         self.claimed += row.claimed
         if found is None:
             return None
-        self.claimed_verified += row.claimed
+        self.claimed_read += row.claimed
         self.difference += found - row.claimed
         if abs(found - row.claimed) <= holding.tolerance:
             return None

@@ -23,6 +23,8 @@ from scanner.report.cells import (
 )
 from scanner.report.lists import SHOWN, rest
 
+_NOT_WHOLE = "not whole: not all that the file declares is in the claim, so that no unit can be SHORT"
+
 
 def coverage(assets: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> Iterator[str]:
     """One row for each asset, if amounts were claimed at all."""
@@ -33,14 +35,14 @@ def coverage(assets: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> I
         return at_the_point([amount(asset[key]) if _states(asset) else NOTHING for asset in assets])
 
     differing = [signed(asset["difference"]) if _states(asset) else NOTHING for asset in assets]
-    verified = [f"{asset['verified']:,} of {asset['holdings']:,}" for asset in assets]
-    yield MARGIN + paint("heading", "what is claimed, and how much of it was verified")
+    read = [f"{asset['read']:,} of {asset['holdings']:,}" for asset in assets]
+    yield MARGIN + paint("heading", "what is claimed, and how much of it was read")
     yield from grid(
         {
             "asset": left([plain(asset["label"]) for asset in assets], "asset"),
-            "holdings": right(verified, "holdings"),
+            "holdings": right(read, "holdings"),
             "claimed": right(amounts("claimed"), "claimed"),
-            "verified": right(amounts("claimedVerified"), "verified"),
+            "read": right(amounts("claimedRead"), "read"),
             "difference": right(at_the_point(differing), "difference"),
             "differing": right([_count(asset["disagreeing"]) for asset in assets], "differing"),
         },
@@ -73,6 +75,23 @@ def files(named: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> Itera
         yield f"{MARGIN}{plain(file['name'])}, as {plain(file['layout'])}"
         yield f"{MARGIN * 2}sha256:{plain(file['sha256'])}"
         yield from wrapped(f"{file['read']:,} rows read, {file['accepted']:,} accepted, {refused}", width, MARGIN)
+        yield from _misfits(file, width)
+        if not file["whole"]:
+            yield from wrapped(_NOT_WHOLE, width, MARGIN)
+
+
+def _misfits(file: Mapping[str, Any], width: int) -> Iterator[str]:
+    """What the file says of itself, and its rows do not come to."""
+    for misfit in file["misfits"][:SHOWN]:
+        of = "rows" if misfit["label"] is None else plain(misfit["label"])
+        found = (
+            "rows of it state no amount" if misfit["found"] is None else f"its rows come to {amount(misfit['found'])}"
+        )
+        text = f"{plain(misfit['text'])}, " if misfit["text"] else ""
+        yield from wrapped(f"{text}line {misfit['line']} says {amount(misfit['stated'])} {of}; {found}", width, MARGIN)
+    more = file["misfitCount"] - min(SHOWN, len(file["misfits"]))
+    if more > 0:
+        yield f"{MARGIN * 2}and {more:,} more of the kind"
 
 
 def _states(asset: Mapping[str, Any]) -> bool:

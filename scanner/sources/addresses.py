@@ -22,8 +22,9 @@ from scanner.sources.assets import read_assets, read_labels, read_name
 from scanner.sources.claim_shape import HIGHEST, LONGEST_CHALLENGE, VERSION
 from scanner.sources.counting import Counted
 from scanner.sources.cursor import Cursor, Fields
-from scanner.sources.files import FilesReader, ReadFile
+from scanner.sources.files import FilesReader
 from scanner.sources.holdings import SHA256, read_holdings
+from scanner.sources.read_file import ReadFile
 from scanner.sources.yaml_document import Notes, parse, read_bytes
 
 _URL = re.compile(r"https?://[!-~]{1,2000}", re.ASCII)
@@ -96,7 +97,7 @@ def read_claim(path: Path, data: bytes) -> ReadClaim:
         custody=(*custody, *in_files.values()),
         report=report,
         complete=complete is not False,
-        files=tuple(file.claimed for file in files.files),
+        files=tuple(file.claimed(liabilities) for file in files.files),
         challenge=challenge,
         heights=counted.heights(),
     )

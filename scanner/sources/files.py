@@ -11,14 +11,13 @@ because the file gives one of the execution chain, where the validator is read b
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from scanner.core.address import AddressError, account_text
 from scanner.core.amounts import AmountError
-from scanner.core.claim import Asset, ClaimedFile
+from scanner.core.claim import Asset
 from scanner.core.holdings import Ownership
 from scanner.errors import InputError
 from scanner.sources.amended import Amended
@@ -38,58 +37,11 @@ from scanner.sources.published import (
 from scanner.sources.published import Ownership as PublishedOwnership
 from scanner.sources.published.archive import fingerprint, shown
 from scanner.sources.published.labels import labels_of
+from scanner.sources.read_file import ReadFile
 
 MAX_ROWS: Final = 10_000_000  # accepted ones of all files together, which are kept in memory; Binance has 4.2 million
 
-# Rows that are refused for these reasons take nothing away from what the exchange declares.
-_NO_LOSS: Final = frozenset({Refusal.DUPLICATE, Refusal.WRONG_STATUS, Refusal.UNSPENDABLE})
 _LONGEST_CUSTODIAN: Final = 100
-
-
-@dataclass(frozen=True, slots=True)
-class ReadFile:
-    """A file of the claim, and everything that is to be told of it."""
-
-    name: str
-    sha256: str
-    layouts: tuple[str, ...]
-    days: tuple[str, ...]  # of the snapshot, as names of the file and of texts in it give them; ISO 8601
-    account: RowAccount
-    not_understood: tuple[str, ...]  # for people
-    flaws: tuple[str, ...]  # why it may not be whole, though its rows could be read; for people
-    texts_passed_over: int  # texts in an archive that fit no layout
-    assets: Mapping[tuple[Listed, Kind], Asset]  # what the rows of each total count as; none for one without rows
-    vague: Mapping[Listed, Asset]  # labels of which neither the claim nor the table says what they back
-
-    @property
-    def claimed(self) -> ClaimedFile:
-        """The part of it that stands in the claim."""
-        refused = {str(reason): count for reason, count in self.account.refused.items()}
-        layouts = "+".join(self.layouts)
-        return ClaimedFile(self.name, self.sha256, layouts, self.account.read, self.account.accepted, refused)
-
-    def losses(self, units: Collection[str]) -> list[str]:
-        """What the file declares and the claim cannot list, or not as backing one unit: reasons, for people.
-
-        Where there is one, the claim is not complete: what is missing might be what covers a unit. A label that is
-        not known, but called as a unit in `units` is, is missing in that unit only, where it is a gap.
-        """
-        reasons = [
-            f"{count:,} rows refused as {reason}"
-            for reason, count in self.account.refused.items()
-            if reason not in _NO_LOSS
-        ]
-        reasons += self.flaws
-        custody = sum(total.unstated for (_, kind), total in self.account.totals.items() if kind is Kind.CUSTODY)
-        if custody:
-            reasons.append(f"{custody:,} rows in custody state no amount")
-        if self.texts_passed_over:
-            reasons.append(f"{self.texts_passed_over:,} texts fit no layout")
-        for listed, asset in self.vague.items():
-            if asset.backs not in units:
-                network = f" on {shown(listed.network)}" if listed.network else ""
-                reasons.append(f"nobody says what {shown(listed.label)}{network} backs")
-        return reasons
 
 
 class FilesReader:
@@ -138,6 +90,8 @@ class FilesReader:
                 days=tuple(sorted({part.day for part in published.parts if part.day is not None})),
                 account=account,
                 not_understood=published.not_understood,
+                stated=published.stated,
+                misfits=published.misfits,
                 flaws=published.flaws,
                 texts_passed_over=len(published.passed_over),
                 assets=reading.assets,

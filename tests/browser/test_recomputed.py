@@ -200,7 +200,7 @@ FALSE: dict[str, Callable[[dict[str, Any]], object]] = {
     "dissents left out": lambda finding: finding["dissents"].clear(),
     "a reserve left out": lambda finding: finding["reserves"].pop(),
     "holdings of an asset": lambda finding: finding["coverage"][0].update(holdings=3),
-    "verified of an asset": lambda finding: finding["coverage"][2].update(verified=0),
+    "read of an asset": lambda finding: finding["coverage"][2].update(read=0),
     "claimed of an asset": lambda finding: finding["coverage"][2].update(claimed="8"),
     "unit of an asset": lambda finding: finding["coverage"][0].update(unit="ETH"),
     "a reserve twice": lambda finding: finding["reserves"].append(finding["reserves"][0]),

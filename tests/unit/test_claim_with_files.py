@@ -835,3 +835,38 @@ def test_a_scan_without_nodes_has_a_gap_for_every_row_and_its_attestation_holds(
         made.document, load_claim(tmp_path / "claim.yaml"), [signer.public], io.BytesIO(made.evidence)
     )
     assert shown.predicate["finding"]["gapCounts"] == {"UNSUPPORTED": len(claim.holdings)}
+
+
+# --- A file that says itself that it is not whole
+
+
+def test_a_file_that_was_cut_short_and_says_so_keeps_every_unit_from_being_short(read: Read) -> None:
+    rows = "\n".join(f"ETH,ETH,4,{account},{amount},,," for account, amount in ((ONE, "1.5"), (TWO, "2")))
+    text = f"coin,snapshot height,amount\nETH,4,{{}}\nUSDT-ERC20,4,{{}}\n\n{OKX_HEADER},signature2\n{rows}\n"
+    whole, cut = read(text.format("3.5", "0")), read(text.format("8.5", "600"))
+    assert whole.claim.complete
+    assert (whole.claim.files[0].whole, whole.claim.files[0].stated, whole.claim.files[0].misfits) == (True, 2, ())
+    assert not cut.claim.complete
+    (file,) = cut.claim.files
+    assert not file.whole
+    assert [(misfit.label, misfit.stated, misfit.found) for misfit in file.misfits] == [
+        ("ETH", Fraction("8.5"), Fraction("3.5")),
+        ("USDT-ERC20", Fraction(600), Fraction(0)),
+    ]
+    assert cut.losses == {
+        "a.csv": [
+            "line 2: the file says a total of 8.5 ETH, and its rows come to 3.5",
+            "line 3: the file says a total of 600 USDT-ERC20, and its rows come to 0",
+        ]
+    }
+
+
+def test_okxs_own_example_is_a_file_that_is_not_whole(tmp_path: Path) -> None:
+    if not (OKX / "okx_por_example.csv").exists():
+        pytest.skip("the exchange's own files are not at hand")
+    (file,) = of_sample(tmp_path, "okx_por_example.csv", "ETH, USDT, APT", OKX).claim.files
+    assert [misfit.label for misfit in file.misfits] == [
+        "ETH(ALL)", "USDT(ALL)", "USDT-TRC20", "ETH", "ETH-ARBITRUM", "ETH-OPTIMISM", "USDT-OPTIMISM", "BTC",
+    ]  # fmt: skip
+    for name, units in (("okx_por_2022.csv", "BTC, ETH, USDT"), ("okx_por_staking_example.csv", "ETH")):
+        assert of_sample(tmp_path, name, units, OKX).claim.files[0].misfits == ()

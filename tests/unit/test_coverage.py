@@ -51,13 +51,13 @@ def test_what_the_claims_writing_cannot_tell_apart_agrees_and_one_atom_more_does
 def test_a_gap_is_claimed_and_not_verified_and_never_a_difference() -> None:
     coverage, told = added((10**30, LOST, 0), (0, LOST, 0), (None, LOST, 0))
     assert told == [None] * 3
-    assert coverage == Coverage(ETH, holdings=3, verified=0, claimed=10**30, claimed_verified=0, unstated=1)
+    assert coverage == Coverage(ETH, holdings=3, read=0, claimed=10**30, claimed_read=0, unstated=1)
 
 
 def test_a_holding_that_states_no_amount_is_verified_and_nothing_is_held_against_it() -> None:
     coverage, told = added((None, 5, 0))
     assert told == [None]
-    assert coverage == Coverage(ETH, holdings=1, verified=1, unstated=1)
+    assert coverage == Coverage(ETH, holdings=1, read=1, unstated=1)
 
 
 def test_nothing_claimed_is_an_amount_too() -> None:
@@ -114,10 +114,10 @@ def test_what_is_claimed_is_what_was_verified_and_what_was_not(rows: list[tuple[
     stated = [(claimed, found, tolerance) for claimed, found, tolerance in rows if claimed is not None]
     lost = sum(claimed for claimed, found, _ in stated if isinstance(found, Gap))
     read = [(claimed, found) for claimed, found, _ in stated if not isinstance(found, Gap)]
-    assert coverage.claimed == coverage.claimed_verified + lost
-    assert coverage.claimed_verified + coverage.difference == sum(found for _, found in read)
+    assert coverage.claimed == coverage.claimed_read + lost
+    assert coverage.claimed_read + coverage.difference == sum(found for _, found in read)
     assert coverage.holdings == len(rows) == coverage.unstated + len(stated)
-    assert coverage.verified == sum(not isinstance(found, Gap) for _, found, _ in rows)
+    assert coverage.read == sum(not isinstance(found, Gap) for _, found, _ in rows)
     assert coverage.disagreeing == sum(each is not None for each in told)
     assert [each is not None for each in told] == [
         claimed is not None and not isinstance(found, Gap) and not claimed - allowed <= found <= claimed + allowed
@@ -146,7 +146,7 @@ def weighed(claimed: Sequence[int | None], found: Sequence[int | Gap]) -> list[C
 def test_a_finding_covers_every_asset_with_holdings_and_no_other() -> None:
     (coverage,) = weighed([1, None, 3], [1, 2, LOST])
     assert coverage.asset == ETH
-    assert (coverage.holdings, coverage.verified, coverage.claimed, coverage.claimed_verified) == (3, 2, 4, 1)
+    assert (coverage.holdings, coverage.read, coverage.claimed, coverage.claimed_read) == (3, 2, 4, 1)
     assert weighed([], []) == []
 
 
@@ -170,7 +170,7 @@ def test_a_balance_that_a_policy_does_not_count_was_verified_all_the_same() -> N
     row = EvidenceRow(ETH.id, ALICE, "0xab", Balance(4, Basis.OWN, ("a",)), 5)
     for policy in (Policy(), Policy(require={"ETH": Basis.PROVEN})):
         finding = weigh(claim, {}, [row], policy)
-        assert (finding.coverage[0].verified, finding.coverage[0].difference) == (1, -1)
+        assert (finding.coverage[0].read, finding.coverage[0].difference) == (1, -1)
         assert [each.found for each in finding.differences] == [4]
 
 

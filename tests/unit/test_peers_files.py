@@ -350,8 +350,8 @@ def test_what_was_not_read_is_told_by_rows_and_by_amount_and_is_no_difference(tm
     text = plain(f"ETH,{ONE},ETH,1,", f"ETH,{TWO},ETH,249,", f"ETH,{THREE},ETH,,")
     finding = found(claimed(tmp_path, text, owed='ETH: "100"'), {(ETHER, ONE): 10**18})
     ether = coverage(finding)
-    assert (ether["holdings"], ether["verified"], ether["unstated"]) == (3, 1, 1)
-    assert (ether["claimed"], ether["claimedVerified"], ether["difference"]) == ("250", "1", "0")
+    assert (ether["holdings"], ether["read"], ether["unstated"]) == (3, 1, 1)
+    assert (ether["claimed"], ether["claimedRead"], ether["difference"]) == ("250", "1", "0")
     assert finding["gapCounts"] == {"UNREACHABLE": 2}
     assert (reserve(finding)["held"], reserve(finding)["verdict"]) == ("1", "UNKNOWN")
 
@@ -364,7 +364,7 @@ def test_what_an_exchange_claims_is_never_taken_for_what_was_found(tmp_path: Pat
 def test_rows_of_chains_that_nobody_can_read_stand_in_the_coverage(tmp_path: Path) -> None:
     text = plain(f"ETH,{ONE},USDT,1,", f"TRON,{TRON},USDT,30000000000,", "NEWNET,x,NEW,4,")
     finding = found(claimed(tmp_path, text, owed='USDT: "2"'), {(TETHER, ONE): 10**6})
-    told = {each["asset"]: (each["holdings"], each["verified"], each["claimed"]) for each in finding["coverage"]}
+    told = {each["asset"]: (each["holdings"], each["read"], each["claimed"]) for each in finding["coverage"]}
     assert told == {
         TETHER: (1, 1, "1"),
         "tron:728126428/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t": (1, 0, "30000000000"),
@@ -377,6 +377,6 @@ def test_of_ten_thousand_rows_every_one_is_counted(tmp_path: Path) -> None:
     rows = [f"ETH,0x{number:040x},ETH,0.000000000000000001," for number in range(1, 10_001)]
     read = claimed(tmp_path, plain(*rows))
     finding = found(read, {(ETHER, f"0x{number:040x}"): 1 for number in range(1, 10_001)})
-    assert (coverage(finding)["holdings"], coverage(finding)["verified"]) == (10_000, 10_000)
+    assert (coverage(finding)["holdings"], coverage(finding)["read"]) == (10_000, 10_000)
     assert coverage(finding)["claimed"] == reserve(finding)["held"] == "0.00000000000001"
     assert finding["files"][0]["accepted"] == 10_000

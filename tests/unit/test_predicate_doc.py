@@ -32,7 +32,7 @@ EXAMPLE = attest_proven(
     policy=Policy(dissent=Dissent.RECORD, require={"BTC": Basis.QUORUM, "ETH": Basis.PROVEN}),
     signers=(EXCHANGE, AUDITOR),
     claim=a_controlled_claim(
-        files=(ClaimedFile("okx_por.csv", "ef" * 32, "okx", 9, 7, {"BAD_ADDRESS": 2}),),
+        files=(ClaimedFile("okx_por.csv", "ef" * 32, "okx", 9, 7, {"DUPLICATE": 2}, stated=3),),
     ),
     controls=CONTROLS,
     owners=NAMED,
@@ -60,7 +60,7 @@ def test_every_key_of_the_example_is_described() -> None:
     described = set(re.findall(r"`(?:[a-z]+\.)?(\w+)`", DOC)) | set(
         re.findall(r'"(\w+)"', DOC.partition("## An example")[0])
     )
-    data = {"sha256", *Why, *Control, "alpha", "gamma", "BTC", "ETH", "BAD_ADDRESS"}  # keys that are the example's own
+    data = {"sha256", *Why, *Control, "alpha", "gamma", "BTC", "ETH", "DUPLICATE"}  # keys that are the example's own
     assert keys_of(EXAMPLE.statement) - data <= described
 
 

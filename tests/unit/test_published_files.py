@@ -89,7 +89,7 @@ def fits(path: Path, family: str) -> bool:
 
 def test_the_rows_of_a_header_block_sum_to_its_totals() -> None:
     published = ours("okx_7.csv")
-    stated = {line.label: line.amount for line in published.parts[0].form.block}  # type: ignore[union-attr]
+    stated = {line.label: line.stated.amount for line in published.parts[0].form.block}  # type: ignore[union-attr]
     for (listed, _), total in published.account.totals.items():
         if listed.mapped:
             assert total.claimed == stated[listed.label]
@@ -171,8 +171,8 @@ def test_all_33_rows_of_okxs_first_file_are_read_in_coins_at_the_blocks_heights(
     for line in published.parts[0].form.block:  # type: ignore[union-attr]
         for (listed, _), total in published.account.totals.items():
             if listed.label == line.label:
-                assert line.amount is not None
-                assert abs(total.claimed - line.amount) < Fraction(1, 10_000)
+                assert line.stated.amount is not None
+                assert abs(total.claimed - line.stated.amount) < Fraction(1, 10_000)
 
 
 def test_all_rows_of_okxs_example_are_read_of_which_its_own_checker_reads_two() -> None:

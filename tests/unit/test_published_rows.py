@@ -146,7 +146,7 @@ def test_a_header_block_gives_heights_and_totals_by_label(reading: Reading) -> N
         "coin,snapshot height,amount", "ETH(ALL),-,7", "ETH,17, 5.25", "broken", "", FIRST, f"ETH,{A},1,m,s,,"
     )
     block = published.parts[0].form.block  # type: ignore[union-attr]
-    assert [(line.label, line.height, line.amount) for line in block] == [
+    assert [(line.label, line.height, line.stated.amount) for line in block] == [
         ("ETH(ALL)", None, 7),
         ("ETH", 17, Fraction("5.25")),
     ]

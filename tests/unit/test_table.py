@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.core.claim import ClaimedFile, Custody, Liability
+from scanner.core.claim import ClaimedFile, Custody, Liability, Misfit
 from scanner.core.control import Control
 from scanner.core.evidence import Balance, Basis, Gap
 from scanner.core.policy import Dissent, Policy
@@ -86,11 +86,11 @@ Example Exchange, as of 2023-11-22 16:00 UTC
   0x0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c0c of eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7
     UNREACHABLE: 1 of 2 operators answered (alpha); beta: UNREACHABLE, timed out
 
-  what is claimed, and how much of it was verified
-  asset        holdings   claimed   verified    difference   differing
-  BTC            2 of 2        60         60   +143,432.12           1
-  USDT-ERC20     2 of 3         -          -             -           -
-  ETH            2 of 2         7          7         -6.3            1
+  what is claimed, and how much of it was read
+  asset        holdings   claimed   read    difference   differing
+  BTC            2 of 2        60     60   +143,432.12           1
+  USDT-ERC20     2 of 3         -      -             -           -
+  ETH            2 of 2         7      7         -6.3            1
 
   largest differences
   bc1pqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqszqgpqyqsyjer9e of bip122:000000000019d6689c085ae165831e93/slip44:0
@@ -367,7 +367,18 @@ def test_no_text_from_outside_speaks_to_the_terminal() -> None:
     made["finding"]["coverage"][0]["label"] = hostile
     made["finding"]["differences"][0] = dict.fromkeys(("account", "asset", "claimed", "found"), hostile)
     made["finding"]["files"] = [
-        {"name": hostile, "layout": hostile, "sha256": hostile, "read": 2, "accepted": 1, "refused": {hostile: 1}}
+        {
+            "name": hostile,
+            "layout": hostile,
+            "sha256": hostile,
+            "read": 2,
+            "accepted": 1,
+            "refused": {hostile: 1},
+            "stated": 1,
+            "misfitCount": 1,
+            "misfits": [{"text": hostile, "line": 2, "label": hostile, "stated": "2", "found": "1"}],
+            "whole": False,
+        }
     ]
     for width in (60, 120):
         text = render(made, width=width)
@@ -488,6 +499,21 @@ def test_every_file_is_told_with_its_rows() -> None:
         files=(
             ClaimedFile("okx_por.csv", "ef" * 32, "okx", 1_000_000, 999_997, {"BAD_ADDRESS": 1, "SHORT_ROW": 2}),
             ClaimedFile("more.csv", "ab" * 32, "okx", 5, 5, {}),
+            ClaimedFile(
+                "cut.zip",
+                "cd" * 32,
+                "okx",
+                5,
+                5,
+                {},
+                stated=9,
+                misfits=(
+                    Misfit("a.csv", 2, "ETH(ALL)", Fraction("6.25"), Fraction(1000)),
+                    Misfit("", 3, "USDT", Fraction(600), None),
+                    *(Misfit("", line, None, Fraction(17), Fraction(16)) for line in range(4, 9)),
+                ),
+                whole=False,
+            ),
         )
     )
     assert (
@@ -497,7 +523,17 @@ def test_every_file_is_told_with_its_rows() -> None:
         "    1,000,000 rows read, 999,997 accepted, 3 refused (2 SHORT_ROW, 1 BAD_ADDRESS)\n"
         "  more.csv, as okx\n"
         f"    sha256:{'ab' * 32}\n"
-        "    5 rows read, 5 accepted, 0 refused\n\n"
+        "    5 rows read, 5 accepted, 0 refused\n"
+        "  cut.zip, as okx\n"
+        f"    sha256:{'cd' * 32}\n"
+        "    5 rows read, 5 accepted, 0 refused\n"
+        "    a.csv, line 2 says 6.25 ETH(ALL); its rows come to 1,000\n"
+        "    line 3 says 600 USDT; rows of it state no amount\n"
+        "    line 4 says 17 rows; its rows come to 16\n"
+        "    line 5 says 17 rows; its rows come to 16\n"
+        "    line 6 says 17 rows; its rows come to 16\n"
+        "    and 2 more of the kind\n"
+        "    not whole: not all that the file declares is in the claim, so that no unit can be SHORT\n\n"
     ) in render(attest(claim=claim).statement["predicate"])
     assert "files of" not in render(predicate())
 

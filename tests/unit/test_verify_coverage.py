@@ -33,10 +33,10 @@ CLAIMED = attest(signers=(Seal(b"secret"),))  # 60 BTC claimed and found, 7 ETH 
     ("position", "name", "value"),
     [
         (0, "holdings", 3),
-        (0, "verified", 1),
+        (0, "read", 1),
         (0, "unstated", 0),
         (0, "claimed", "61"),
-        (0, "claimedVerified", "0"),
+        (0, "claimedRead", "0"),
         (0, "difference", "1"),
         (0, "disagreeing", 1),
         (0, "label", "XBT"),

@@ -40,7 +40,7 @@ function disbelief(row, { finding, run }, blocks) {
 function newTally() {
   const zeros = (names) => Object.fromEntries(names.map((name) => [name, 0n]));
   return {
-    holdings: 0, verified: 0, unstated: 0, gaps: 0, dissents: 0, claimed: 0n, claimedVerified: 0n, difference: 0n,
+    holdings: 0, read: 0, unstated: 0, gaps: 0, dissents: 0, claimed: 0n, claimedRead: 0n, difference: 0n,
     byBasis: zeros(RANKS), byControl: zeros(CONTROLS), accounts: new Set(), last: "",
   }; // prettier-ignore
 }
@@ -50,9 +50,9 @@ function addTo(tally, row, why) {
   if (row.claimed === null) tally.unstated += 1;
   else tally.claimed += row.claimed;
   if (row.atoms !== null) {
-    tally.verified += 1;
+    tally.read += 1;
     if (row.claimed !== null) {
-      tally.claimedVerified += row.claimed;
+      tally.claimedRead += row.claimed;
       tally.difference += row.atoms - row.claimed;
     }
   }
@@ -129,8 +129,8 @@ function faultsOfSums(finding, assets, seen) {
     if (!equal) faults.push(`${visible(80)(what)}: ${name} is stated as ${stated}, and the rows give something else`);
   };
   for (const { coverage, tally } of assets.values()) {
-    for (const name of ["holdings", "verified", "unstated"]) compare(coverage.label, name, coverage[name], tally[name]);
-    for (const name of ["claimed", "claimedVerified", "difference"]) {
+    for (const name of ["holdings", "read", "unstated"]) compare(coverage.label, name, coverage[name], tally[name]);
+    for (const name of ["claimed", "claimedRead", "difference"]) {
       compare(coverage.label, name, coverage[name], coins(tally[name], coverage));
     }
     compare(coverage.label, "held", coverage.held, coins(count(Object.values(tally.byBasis)), coverage));

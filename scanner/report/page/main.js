@@ -175,7 +175,7 @@ function showSums(file, assets) {
   byId("searching").hidden = false;
   const rows = Array.from(assets.values(), ({ coverage, tally }) => [
     visible(80)(coverage.label),
-    number(tally.verified),
+    number(tally.read),
     coinsText(count(Object.values(tally.byBasis)), coverage.decimals),
   ]);
   byId("resummed").replaceChildren(tableOf("Summed up from the rows", ["Asset", "#Balances", "#Held"], rows));

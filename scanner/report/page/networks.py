@@ -1,4 +1,4 @@
-"""Network by network: the blocks that were read, whom they were asked of, and how far the claim was verified there."""
+"""Network by network: the blocks that were read, whom they were asked of, and how far the claim was read there."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _asset(coverage: Said, proving: Said, *, stated: bool, tokens: bool) -> Elem
         el("th", coverage["label"].shown("name"), el("code", asset.shown("account")), scope="row"),
         cell(coverage["unit"].shown("unit")),
         cell(coverage["holdings"].shown("number"), kind="figure"),
-        cell(coverage["verified"].shown("number"), kind="figure"),
+        cell(coverage["read"].shown("number"), kind="figure"),
         *(
             cell(coverage[key].shown(kind) if _states(coverage) else "not stated", kind="figure")
             for key, kind in claimed

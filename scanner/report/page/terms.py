@@ -84,9 +84,28 @@ def _file(file: Said) -> Element:
         " refused",
         *(part for parts in refused for part in parts),
         ")" if refused else None,
+        *(
+            ()
+            if file["whole"].value
+            else ("; not whole: not all that it declares is in the claim, so that no unit can be SHORT",)
+        ),
         el("br"),
         el("code", "sha256:", file["sha256"].shown("name")),
+        el("ul", *map(_misfit, file["misfits"])) if file["misfits"].value else None,
     )
+
+
+def _misfit(misfit: Said) -> Element:
+    """What a file says of its rows as a whole, and its rows do not come to."""
+    text = (misfit["text"].shown("name"), ", ") if misfit["text"].value else ()
+    of = "rows" if misfit["label"].value is None else misfit["label"].shown("name")
+    found = (
+        ("rows of it state no amount",)
+        if misfit["found"].value is None
+        else ("its rows come to ", misfit["found"].shown("amount"))
+    )
+    line = ("line ", misfit["line"].shown("number"), " says ", misfit["stated"].shown("amount"), " ", of, "; ")
+    return el("li", *text, *line, *found)
 
 
 def _at_least(basis: str) -> str:

@@ -45,7 +45,7 @@ function faultsOfReserve(reserve, finding, threshold) {
   const unknown = backing.filter(({ known }) => known === null);
   expect(unknown.every((coverage) => coverage.held === "0"), "something is held by a contract that nobody vouches for");
   const holdings = count(backing.map((coverage) => coverage.holdings));
-  const unread = holdings - count(backing.map((coverage) => coverage.verified));
+  const unread = holdings - count(backing.map((coverage) => coverage.read));
   expect(BigInt(reserve.holdings) === holdings, "its holdings are not those of its assets");
   expect(unread <= BigInt(reserve.gaps) && reserve.gaps <= reserve.holdings, "its gaps are not those of its assets");
   expect(reserve.dissents <= reserve.holdings - reserve.gaps, "more balances are disputed than there are");

@@ -252,6 +252,11 @@ def shown(text: str) -> str:
     return ascii(text if len(text) <= 100 else text[:100] + "...")
 
 
+def visible(text: str) -> str:
+    """The same without quotation marks: as it is, where it is printable ASCII."""
+    return shown(text)[1:-1] if len(text) > 100 or not (text.isascii() and text.isprintable()) else text
+
+
 def _stat(file: IO[bytes]) -> tuple[int, int, int, int]:
     found = os.fstat(file.fileno())
     return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns

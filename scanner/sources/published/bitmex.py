@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from scanner.sources.published.layout import DocumentLayout
+from scanner.sources.published.layout import DocumentLayout, Whole
 
 _NAMED = re.compile(r"(?P<year>20\d\d)(?P<month>\d\d)(?P<day>\d\d)-reserves-\d")
 
@@ -28,6 +28,14 @@ LAYOUTS = (
         decimals=8,
         unspendable=frozenset({"unspendable"}),
         required=frozenset({"address", "height", "chain"}),
+        totals={
+            **dict.fromkeys(
+                ("total", "total_value", "total_amount", "total_balance", "total_sats", "sum"), Whole.AMOUNT
+            ),
+            **dict.fromkeys(
+                ("count", "entries", "addresses", "address_count", "num_addresses", "total_count"), Whole.ROWS
+            ),
+        },
         dated=_NAMED,
         exchange="BitMEX",
         named=_NAMED,

@@ -11,7 +11,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Final
 
 import yaml
@@ -20,11 +22,12 @@ from scanner.core.address import AddressError
 from scanner.errors import InputError
 from scanner.sources.published.archive import PIECE, shown
 from scanner.sources.published.cells import Unreadable, read_amount, read_height
-from scanner.sources.published.layout import DocumentLayout
+from scanner.sources.published.layout import DocumentLayout, Whole
 from scanner.sources.published.lines import MAX_LINE
 from scanner.sources.published.meanings import Meaning, Meanings
 from scanner.sources.published.row import Kind, Ownership, PublishedRow
 from scanner.sources.published.rows import CHECKED, Refusal, Refused, Tally, Unread
+from scanner.sources.published.stated import Stated
 
 _TOP = re.compile(r"([A-Za-z_][A-Za-z0-9_]*):(?:[ \t]+([^#\s]*))?")
 _LOADER: Final = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
@@ -39,11 +42,13 @@ class Document:
     layout: DocumentLayout
     network: str
     height: int
+    stated: tuple[Stated, ...] = ()  # what stands at the top of the list as a whole
 
 
 def recognise(lines: Iterable[str], layout: DocumentLayout, where: str) -> Document | None:
     """The document, if every required key stands at the start of a line, the first one first. Raises InputError."""
     tops: dict[str, str] = {}
+    at: dict[str, int] = {}
     for number, line in enumerate(lines, 1):
         if not line or line[0] in " -#\t":
             continue
@@ -52,7 +57,7 @@ def recognise(lines: Iterable[str], layout: DocumentLayout, where: str) -> Docum
             return None
         if match[1] in tops:
             raise InputError.at(f"{where}:{number}", f"the key {match[1]} stands twice")
-        tops[match[1]] = (match[2] or "").strip("\"'")
+        tops[match[1]], at[match[1]] = (match[2] or "").strip("\"'"), number
     if not layout.required <= tops.keys():
         return None
     chain = tops[layout.chain]
@@ -64,7 +69,24 @@ def recognise(lines: Iterable[str], layout: DocumentLayout, where: str) -> Docum
         height = None
     if height is None:
         raise InputError.at(where, f"{layout.height} is {shown(tops[layout.height])}; expected a block height")
-    return Document(layout, layout.chains[chain], height)
+    stated = tuple(_stated(at[key], text, layout.totals[key]) for key, text in tops.items() if key in layout.totals)
+    return Document(layout, layout.chains[chain], height, stated)
+
+
+def _stated(line: int, text: str, of: Whole) -> Stated:
+    """A total in coins or in base units, or the number of entries. One that cannot be read is one without a number."""
+    try:
+        amount = read_amount(text)
+    except Unreadable:
+        amount = None
+    if amount is None:
+        return Stated(line, "")
+    coefficient, digits = amount
+    if of is Whole.ROWS:
+        return Stated(line, "") if digits else Stated(line, "", rows=coefficient)
+    # Exact, as an integer of base units is; one with a point may be cut to the digits that are written.
+    resolution = Fraction(1, 10**digits) if digits else Fraction(0)
+    return Stated(line, "", Fraction(coefficient, 10**digits), resolution, in_base_units=True)
 
 
 def read_rows(
@@ -90,6 +112,8 @@ def _row(entry: dict[str, str], document: Document, meaning: Meaning, line: int,
     kind = entry.get(layout.type, "")
     text = entry.get(layout.address, "")
     if kind in layout.unspendable:
+        with suppress(Unreadable):  # a total at the top may be of all entries, though the exchange does not count these
+            tally.set_aside[meaning.listed] += _atoms(entry.get(layout.amount, ""), layout)[0] or 0
         raise Refused(Refusal.UNSPENDABLE, f"{shown(text)} is {shown(kind)}")
     if text in _NULLS:
         raise Refused(Refusal.NO_ADDRESS, shown(text))

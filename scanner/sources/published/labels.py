@@ -101,6 +101,11 @@ class LabelTable:
             raise LabelError("the row names no asset")
         return Listed(label, network, chain, _unmapped(folded, _folded(network)), None)
 
+    def own_assets(self, labels: Iterable[str]) -> dict[str, AssetId]:
+        """What these labels mean by themselves, without a network, as far as that is known: by label in upper case."""
+        known = {_folded(label): self._alone(_folded(label)) for label in labels}
+        return {label: asset.id for label, asset in known.items() if asset is not None}
+
     def _named(self, label: str, network: str, chain: Chain | None) -> Listed:
         try:
             asset = AssetId.parse(label)

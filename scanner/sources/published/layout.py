@@ -33,6 +33,13 @@ class Role(StrEnum):
     STATUS = "status"
 
 
+class Whole(StrEnum):
+    """What a value says of all rows."""
+
+    AMOUNT = "amount"  # their sum, in coins or in base units
+    ROWS = "rows"  # how many there are
+
+
 Spellings = Mapping[Role, tuple[str, ...]]
 
 
@@ -105,7 +112,7 @@ class DocumentLayout:
     dated: re.Pattern[str] | None = None
     exchange: str = ""
     named: re.Pattern[str] | None = None
-    totals: Mapping[str, str] = field(default_factory=dict)  # keys at the top that repeat what the list comes to
+    totals: Mapping[str, Whole] = field(default_factory=dict)  # keys at the top that say what the list comes to
 
 
 Layout = TableLayout | DocumentLayout

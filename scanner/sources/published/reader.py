@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import difflib
 from array import array
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from scanner.core.claim import Asset
+from scanner.core.claim import Asset, Misfit
 from scanner.core.ids import AssetId
 from scanner.errors import InputError
 from scanner.sources.published import auditor, binance, bitmex, document, okx, plain, table, table_rows
@@ -27,7 +26,9 @@ from scanner.sources.published.meanings import Meaning, Meanings, Numbers
 from scanner.sources.published.recognise import recognise
 from scanner.sources.published.repeats import Repeat, Repeats, Seen
 from scanner.sources.published.row import Kind, Listed, PublishedRow
+from scanner.sources.published.row_sums import RowSums, in_atoms, merged
 from scanner.sources.published.rows import LISTED, Place, Refusal, RefusedRow, RowAccount, Tally, Total
+from scanner.sources.published.stated import Scope, Stated, Sum, misfits
 
 LAYOUTS: Final[dict[str, tuple[Layout, ...]]] = {
     "okx": okx.LAYOUTS,
@@ -39,7 +40,6 @@ LAYOUTS: Final[dict[str, tuple[Layout, ...]]] = {
 """By what a claim calls them: one family of layouts for each exchange."""
 
 AUTO: Final = "auto"
-_UNSTATED: Final = -1  # instead of a number of digits
 
 
 class Published:
@@ -109,15 +109,20 @@ class Published:
     def _survey(self, archive: Archive) -> None:
         """Reads all rows once: `account`, and what of them is not to be given out."""
         tally, numbers = Tally(), Numbers()
-        sums = _Sums()
+        sums, counts = RowSums(), [(0, 0)]  # of each text: rows read and accepted so far
+        stated: list[list[Stated]] = []
         count = 0
         with Repeats(str(self.path)) as repeats:
             for member, rows in self._texts(archive, tally, numbers, proofs=False):
+                sums.start()
                 for meaning, row in rows:
                     if row.account:
                         repeats.add(count, row, meaning, member)
                     sums.add(meaning.label, row)
                     count += 1
+                counts.append((tally.read, count))
+                stated.append([*self.parts[member].form.stated, *tally.stated])
+                sums.set_aside(tally.set_aside)
             listeds = list(numbers.labels)
             totals = sums.totals(listeds)
             self._settle(repeats, listeds, totals, tally)
@@ -130,9 +135,38 @@ class Published:
             unread=dict(sorted(tally.unread.items())),
             unread_cells=tuple(tally.unread_cells),
         )
+        self.stated = sum(map(len, stated))
+        self.misfits = self._misfits(stated, sums, listeds, counts)
         if not self.account.accepted:
             reasons = ", ".join(f"{number} {reason}" for reason, number in self.account.refused.items())
             raise InputError.at(str(self.path), f"no row is accepted ({reasons or 'there is none'})")
+
+    def _misfits(
+        self,
+        stated: Sequence[Sequence[Stated]],
+        sums: RowSums,
+        listeds: Sequence[Listed],
+        counts: Sequence[tuple[int, int]],
+    ) -> tuple[Misfit, ...]:
+        """What the file says of its rows as a whole, and neither those of the text nor all of them come to."""
+        if not any(stated):
+            return ()
+        by_text = sums.by_text(listeds)
+        whole = merged(by_text)
+        once = merged(  # with every row that repeats another left out
+            {listed: Sum(total.rows, total.unstated, total.claimed, in_atoms(total.claimed, listed))}
+            for (listed, _), total in self.account.totals.items()
+        )
+        rough = {listed: Sum(rough=each.rough) for listed, each in whole.items()}
+        of_file = Scope(whole, counts[-1]), Scope(merged((once, rough)), (self.account.read, self.account.accepted))
+        own = self._labels.own_assets(each.label for of_text in stated for each in of_text)
+        found: list[Misfit] = []
+        for index, part in enumerate(self.parts):
+            of_text, aside = by_text[index], sums.aside(index)
+            read, accepted = (late - early for early, late in zip(counts[index], counts[index + 1], strict=True))
+            scopes = [Scope(merged((of_text, aside)), ()), Scope(of_text, (read, accepted)), *of_file]
+            found += misfits(part.member, stated[index], scopes, own)
+        return tuple(found)
 
     def _settle(
         self, repeats: Repeats, listeds: list[Listed], totals: dict[tuple[Listed, Kind], Total], tally: Tally
@@ -170,6 +204,8 @@ class Published:
         """
         for index, part in enumerate(self.parts):
             tally.member, tally.where = part.member, archive.where(part.member)
+            tally.stated.clear()
+            tally.set_aside.clear()
             pieces = archive.pieces(part.member)
             if isinstance(part.form, table.Table):
                 caip, heights = part.form.layout.caip, part.form.heights
@@ -199,35 +235,6 @@ def read_published(path: Path, layout: str = AUTO, extra_labels: Iterable[Label]
         raise InputError.at(str(path), f"no layout is called {layout!a}{meant}")
     chosen = [one for family, some in LAYOUTS.items() if layout in (AUTO, family) for one in some]
     return Published(path, chosen, LabelTable(extra_labels), named=layout != AUTO)
-
-
-class _Sums:
-    """Adds up amounts by label, kind, and how many digits they are written with: integers, until the end."""
-
-    def __init__(self) -> None:
-        self._rows: defaultdict[tuple[int, Kind, int], int] = defaultdict(int)
-        self._amounts: defaultdict[tuple[int, Kind, int], int] = defaultdict(int)
-
-    def add(self, label: int, row: PublishedRow) -> None:
-        coefficient = row.coefficient
-        if coefficient is None:
-            self._rows[label, row.kind, _UNSTATED] += 1
-        else:
-            of = label, row.kind, row.digits
-            self._rows[of] += 1
-            self._amounts[of] += coefficient
-
-    def totals(self, listeds: Sequence[Listed]) -> dict[tuple[Listed, Kind], Total]:
-        """By label, in the order of their numbers, and kind."""
-        totals: dict[tuple[Listed, Kind], Total] = {}
-        for (label, kind, digits), rows in sorted(self._rows.items()):
-            total = totals.setdefault((listeds[label], kind), Total())
-            total.rows += rows
-            if digits == _UNSTATED:
-                total.unstated += rows
-            else:
-                total.claimed += Fraction(self._amounts[label, kind, digits], 10**digits)
-        return totals
 
 
 def _first(repeats: list[Repeat]) -> list[Repeat]:

@@ -16,6 +16,7 @@ from typing import Final
 from scanner.errors import InputError
 from scanner.sources.published.archive import shown
 from scanner.sources.published.row import Kind, Listed
+from scanner.sources.published.stated import Stated
 
 MAX_ROWS: Final = 50_000_000  # the largest known, Binance's deposits, has 4.2 million
 CHECKED: Final = 2**16 - 1  # the number of rows is compared with the most there may be whenever these bits are clear
@@ -133,6 +134,10 @@ class Tally:
     listed: list[RefusedRow] = field(default_factory=list)
     unread: Counter[Unread] = field(default_factory=Counter)
     unread_cells: list[UnreadCell] = field(default_factory=list)
+    stated: list[Stated] = field(default_factory=list)  # by lines of the text that is being read
+    set_aside: Counter[Listed] = field(
+        default_factory=Counter
+    )  # of that text: base units that it does not count itself
 
     def refuse(self, line: int, reason: Refusal, detail: str) -> None:
         """The row on `line` of the text that is being read is not counted."""
@@ -149,6 +154,11 @@ class Tally:
         self.unread[what] += 1
         if len(self.unread_cells) < LISTED:
             self.unread_cells.append(UnreadCell(Place(self.member, line), what, detail))
+
+    def state(self, stated: Stated) -> None:
+        """The text that is being read says so of its rows as a whole."""
+        if len(self.stated) < LISTED:
+            self.stated.append(stated)
 
     def check(self) -> None:
         """Raises InputError beyond MAX_ROWS. To be called now and then."""

@@ -16,6 +16,7 @@ from scanner.sources.published.cells import Unreadable, read_amount, read_height
 from scanner.sources.published.headings import stated_only, unread_meaning
 from scanner.sources.published.layout import Columns, Role, TableLayout, header_name
 from scanner.sources.published.lines import SEPARATORS, Unbalanced, split_cells
+from scanner.sources.published.stated import Stated, stated_in
 
 MAX_PREAMBLE: Final = 5000  # lines before the header: OKX's block has one for each coin and network
 NEAREST_IN: Final = 50  # lines in which a header is looked for that nearly fits
@@ -26,13 +27,14 @@ _NEAR: Final = 2  # columns that must be there for a layout to be called near
 
 @dataclass(frozen=True, slots=True)
 class BlockLine:
-    """One line of a header block: what the file says of a label as a whole."""
+    """One line of a header block: what the file says of a label as a whole. Amounts are whole coins, in all layouts."""
 
-    line: int
-    label: str
+    stated: Stated
     height: int | None
-    amount: Fraction | None  # whole coins, in all layouts; None where it cannot be read
-    resolution: Fraction  # one unit of the last digit that is written
+
+    @property
+    def label(self) -> str:
+        return self.stated.label
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,13 @@ class Table:
     header: int  # the header's line, from 1
     block: tuple[BlockLine, ...]
     passed_over: tuple[int, ...]  # lines before the header that are not understood
+    counted: tuple[Stated, ...]  # how many rows there are, as such lines say
     unclear: tuple[int, ...]  # those of them that start a header block of which nobody can tell the columns
+
+    @property
+    def stated(self) -> tuple[Stated, ...]:
+        """What stands before the header of the rows as a whole."""
+        return (*(line.stated for line in self.block), *self.counted)
 
     @property
     def heights(self) -> dict[str, int]:
@@ -75,6 +83,7 @@ class _Search:
         self._where = where
         self._block: list[BlockLine] = []
         self._passed_over: list[int] = []
+        self._counted: list[Stated] = []
         self._unclear: list[int] = []
         self._within: Columns | None = None
 
@@ -88,7 +97,7 @@ class _Search:
         fit = self._fit(cells, f"{self._where}:{number}")
         if fit is not None:
             layout, columns = fit
-            before = tuple(self._block), tuple(self._passed_over), tuple(self._unclear)
+            before = tuple(self._block), tuple(self._passed_over), tuple(self._counted), tuple(self._unclear)
             return Table(layout, columns, self._separator, number, *before)
         if not any(cell.strip() for cell in cells):
             self._within = None
@@ -103,6 +112,8 @@ class _Search:
             self._within = start
         elif entry:
             self._block.append(entry)
+        elif (stated := stated_in(number, cells, None)) is not None and stated.rows is not None:
+            self._counted.append(stated)
         else:
             self._passed_over.append(number)
         return None
@@ -181,6 +192,6 @@ def _block_line(number: int, cells: Sequence[str], columns: Columns) -> BlockLin
     except Unreadable:
         return None
     if amount is None:
-        return BlockLine(number, label, height, None, Fraction(0))
+        return BlockLine(Stated(number, label), height)
     coefficient, digits = amount
-    return BlockLine(number, label, height, Fraction(coefficient, 10**digits), Fraction(1, 10**digits))
+    return BlockLine(Stated(number, label, Fraction(coefficient, 10**digits), Fraction(1, 10**digits)), height)

@@ -7,6 +7,7 @@ One line is one row. Every row that is read is either yielded or refused, with i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from operator import itemgetter
 from typing import Final, NamedTuple
 
@@ -21,6 +22,7 @@ from scanner.sources.published.plain_form import plain_form
 from scanner.sources.published.row import Kind, PublishedRow
 from scanner.sources.published.row_cells import account_of, amount_of, fitted, kind_of, ownership_reader
 from scanner.sources.published.rows import CHECKED, Refusal, Refused, Tally, Unread
+from scanner.sources.published.stated import ALL_ROWS, stated_in
 from scanner.sources.published.table import Table
 
 _PLACES_KEPT: Final = 10_000
@@ -68,7 +70,7 @@ def read_rows(blocks: Iterable[str], table: Table, meanings: Meanings, tally: Ta
                         ways = under.header(again)
                         quickly = _never  # what `cells` are of the block's other lines is not known any more
                         continue
-                    if not line.strip(' ,\t"'):
+                    if _is_no_row(line, number, table, under.columns, tally):
                         continue
                     tally.refuse(number, refused.reason, refused.detail)
             tally.read += 1
@@ -101,8 +103,10 @@ class _Under:
         self._meanings = meanings
         self._tally = tally
         self._proofs = proofs
+        self.columns = table.columns
 
     def header(self, columns: Columns) -> _Ways:
+        self.columns = columns
         places: Places = {}
         layout, member = self._table.layout, self._tally.member
         owned = self._proofs and Role.SIGNATURE_1 in columns.at
@@ -125,7 +129,7 @@ class _Under:
         needed = 1 + max(columns.at[role] for role in (Role.LABEL, Role.NETWORK, Role.ADDRESS) if role in columns.at)
         typed = Role.KIND in columns.at or Role.STATUS in columns.at
         ownership_of = ownership_reader(nulls)
-        headings = {header_name(word) for words in layout.columns.values() for word in words}
+        headings = {header_name(word) for words in layout.columns.values() for word in words} | ALL_ROWS
 
         def carefully(number: int, line: str) -> Row:
             cells = fitted(split_cells(line, separator), width, needed)
@@ -140,7 +144,7 @@ class _Under:
                 kind = Kind.CUSTODY
             text = text.strip()
             if header_name(text) in headings:
-                raise Refused(Refusal.NO_ADDRESS, f"{shown(text)} is a heading")
+                raise Refused(Refusal.NO_ADDRESS, f"{shown(text)} is a heading, or stands for all rows")
             if text in nulls and kind is Kind.CUSTODY:
                 text, account = "", b""
             else:
@@ -207,6 +211,16 @@ def _header_again(table: Table, line: str) -> Columns | None:
     except ValueError:
         return None
     return None if columns is None or unread_meaning(columns) else stated_only(columns)
+
+
+def _is_no_row(line: str, number: int, table: Table, columns: Columns, tally: Tally) -> bool:
+    """Whether the line is none: nothing stands in it, or what it says is of all rows, such as `Total,,8.5`."""
+    if not line.strip(' ,;|\t"'):
+        return True
+    stated = stated_in(number, split_cells(line, table.separator), columns)
+    if stated is not None:
+        tally.state(replace(stated, in_base_units=table.layout.base_units))
+    return stated is not None
 
 
 def _tell_replaced(block: str, before: int, header: int, tally: Tally) -> None:
