@@ -108,11 +108,13 @@ class Recorder(JsonRpc):
         method: str,
         url: str,
         body: bytes | None = None,
+        *,
         timeout: float | None = None,  # noqa: ASYNC109
         sink: Sink | None = None,
+        limit: int | None = None,
     ) -> tuple[int, Any, bytes]:
         counted = _Counted(sink) if sink else None
-        status, headers, answer = await super().fetch(method, url, body, timeout, counted)
+        status, headers, answer = await super().fetch(method, url, body, timeout=timeout, sink=counted, limit=limit)
         if self.recording and body:
             self.requests.append(len(body))
             self.answers += counted.size if counted else len(answer)

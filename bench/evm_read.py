@@ -49,10 +49,10 @@ class Recorder(JsonRpc):
 
     recording: list[bytes] | None = None
 
-    async def _post(self, body: bytes, timeout: float | None) -> Any:  # noqa: ASYNC109
+    async def _post(self, body: bytes, timeout: float | None, limit: int) -> Any:  # noqa: ASYNC109
         if self.recording is not None:
             self.recording.append(body)
-        return await super()._post(body, timeout)
+        return await super()._post(body, timeout, limit)
 
 
 async def spent(act: Callable[[], Awaitable[object]]) -> Spent:
