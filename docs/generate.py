@@ -16,7 +16,7 @@ from typing import Final
 
 from scanner.cli import schemas
 from scanner.cli.arguments import parser
-from scanner.core.facts import shown_again
+from scanner.core.facts import keyless_accounts, shown_again
 from scanner.core.facts.assets import TABLE
 
 DOCS: Final = Path(__file__).resolve().parent
@@ -35,7 +35,9 @@ def tables() -> dict[str, str]:
     """What verifiers of other make need of `core.facts`, by file: rows in order, under the names of their columns."""
     known = sorted((each.id, each.unit, str(each.decimals), str(each.since), str(each.until or "")) for each in TABLE)
     again = sorted((chain or "*", contract) for chain, contract in shown_again.contracts())
+    keyless = [(each.on, each.account, each.what, str(each.since)) for each in keyless_accounts.TABLE]
     return {
+        "keyless_accounts.csv": _csv(("on", "account", "what", "since"), keyless),
         "contracts.csv": _csv(("asset", "unit", "decimals", "since", "until"), known),
         "shown_again.csv": _csv(("chain", "contract"), again),
     }

@@ -38,12 +38,18 @@ class Why(StrEnum):
     NO_CONTROL = (
         "NO_CONTROL"  # the policy requires a proof of control over the account, and there is none that is enough
     )
+    OWN_CONTRACT = "OWN_CONTRACT"  # the account is the contract of a claimed asset that backs the same unit
+    NO_KEY = "NO_KEY"  # the account is nobody's: a burn address, a precompile, a deposit contract and the like
+    SAME_ACCOUNT = "SAME_ACCOUNT"  # the account stands in the claim under another name of the same ledger too
     WEAK_BASIS = "WEAK_BASIS"  # the balance is believed on a weaker basis than the policy requires for its unit
     UNKNOWN_CONTRACT = "UNKNOWN_CONTRACT"  # nobody but the claim says that the contract's coins are the unit's own
 
 
 FINDING_ONLY: Final = frozenset({Why.NO_CONTROL, Why.UNKNOWN_CONTRACT, Why.WEAK_BASIS})
 """Reasons that follow from balances and the policy. Only a finding has them: in the evidence stands the balance."""
+
+CLAIM_ONLY: Final = frozenset({Why.NO_KEY, Why.OWN_CONTRACT, Why.SAME_ACCOUNT})
+"""Reasons that follow from the claim alone (`core.uncounted`): in the evidence they stand whatever any node said."""
 
 
 class ScannerError(Exception):

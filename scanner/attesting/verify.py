@@ -38,6 +38,7 @@ from typing import Any, BinaryIO
 from scanner.attesting import canonical
 from scanner.attesting.blocks import check_blocks
 from scanner.attesting.controlled import Controlled
+from scanner.attesting.counted import Counted
 from scanner.attesting.difference import difference
 from scanner.attesting.envelope import Envelope, Key, read_envelope
 from scanner.attesting.named import named, named_witness
@@ -237,17 +238,19 @@ def _at_snapshots(pairs: Iterable[_Pair], claim: Claim, snapshots: Mapping[Place
 
 def _believable(pairs: Iterable[_Pair], claim: Claim, statement: Statement, proofs: Proofs) -> Iterator[_Pair]:
     """Step 8."""
+    counted = Counted(claim, statement.tables)
     with _step(8):
         for holding, row in pairs:
+            fault = counted.fault(row)
             if isinstance(row.outcome, Balance):
                 place, asked = claim.place_of(holding), statement.run.operators.get(row.asset.chain, ())
-                fault = _disbelief(row.outcome, row.asset, statement.policy, asked)
+                fault = fault or _disbelief(row.outcome, row.asset, statement.policy, asked)
                 if row.outcome.basis is Basis.PROVEN:
                     fault = fault or proofs.fault(place, row.asset, row.account, row.outcome.atoms)
                 else:
                     fault = fault or proofs.silence(place, row.asset, row.account)
-                if fault:
-                    raise ValueError(f"{_named_holding(row)}: {fault}")
+            if fault:
+                raise ValueError(f"{_named_holding(row)}: {fault}")
             yield holding, row
 
 

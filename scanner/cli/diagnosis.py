@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from scanner.cli import backing_points, row_account
+from scanner.cli import backing_points, row_account, uncounted_points
 from scanner.cli.point import Grade, Point
 from scanner.core.address import is_known
 from scanner.core.claim import Claim
@@ -72,6 +72,7 @@ def points(
             "They will be gaps (UNSUPPORTED): nothing is counted for them, and the units they back cannot be SHORT.",
             "Say what they mean under labels." if unmapped else "",
         )
+    yield from uncounted_points.points(read.claim)
     if instrument is None:
         yield Point(
             Grade.NOTE,

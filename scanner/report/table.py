@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from scanner.core.amounts import exact, parse_decimal
-from scanner.errors import FINDING_ONLY
+from scanner.errors import CLAIM_ONLY, FINDING_ONLY
 from scanner.report.backing import backing, layouts
 from scanner.report.cells import MARGIN, Paint, moment, plain, wrapped
 from scanner.report.claimed import coverage, differences, files
@@ -19,6 +19,7 @@ from scanner.report.lists import SHOWN, rest
 from scanner.report.reserves import BASES, control, custody, reserves, withheld
 from scanner.report.wording import OVERALL, REASONS, low_threshold, not_covered, remarks
 
+_EXPLAINED: Final = FINDING_ONLY | CLAIM_ONLY  # reasons that no node gave
 _CAVEAT: Final = (
     "This is no audit, and no opinion on solvency. It compares what accounts held at one block of each chain with what"
     " the exchange states that it owes. It does not show that every liability was stated, that the exchange controls"
@@ -79,7 +80,7 @@ def _gaps(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]
     yield MARGIN + paint("heading", f"not established: {total:,} of {_holdings(finding):,} holdings ({reasons})")
     yield from wrapped("Nothing is counted for them, so what is held, and its ratio, may be higher than shown.", width)
     for why in counts:
-        if why in FINDING_ONLY:
+        if why in _EXPLAINED:
             yield from wrapped(f"{why}: {REASONS[why]}.", width)
     for gap in finding["gaps"][:SHOWN]:
         yield f"{MARGIN}{plain(gap['account'])} of {plain(gap['asset'])}"

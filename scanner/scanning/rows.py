@@ -15,6 +15,7 @@ from scanner.core.evidence import EvidenceRow
 from scanner.core.holdings import Holdings, Place
 from scanner.core.ids import Chain
 from scanner.core.outcomes import Outcomes
+from scanner.core.uncounted import Uncounted
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,7 @@ class Evidence(Collection[EvidenceRow]):
     outcomes: Mapping[Place, Outcomes]  # of the holdings that are read there, in the claim's order
     controls: Coded[Control]
     owners: Mapping[int, ContractOwners]  # by position: whom a contract, or a validator, names
+    uncounted: Uncounted
 
     def __len__(self) -> int:
         return len(self.holdings)
@@ -40,9 +42,11 @@ class Evidence(Collection[EvidenceRow]):
         controls = iter(self.controls)
         position = -1
         for part in self.holdings.parts:
-            place = self.place_of(part.asset.chain)
+            place, uncountable = self.place_of(part.asset.chain), self.uncounted.of(part.asset)
             block, found = blocks[place], outcomes[place]
             for account, claimed in zip(part.accounts, part.claimed, strict=True):
                 position += 1
+                read = next(found)
+                outcome = uncountable(account) or read
                 owners = self.owners.get(position)
-                yield EvidenceRow(part.asset, account, block, next(found), claimed, next(controls), owners)
+                yield EvidenceRow(part.asset, account, block, outcome, claimed, next(controls), owners)

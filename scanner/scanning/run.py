@@ -26,6 +26,7 @@ from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.policy import Policy
 from scanner.core.proving import Proving
 from scanner.core.ratio import Finding, Weighing
+from scanner.core.uncounted import Uncounted
 from scanner.errors import ScannerError
 from scanner.proofs.ownership.controls import Controls
 from scanner.proofs.ownership.validators import Payees, stakes
@@ -196,6 +197,7 @@ def _evidence(claim: Claim, scans: Mapping[Place, BlockScan], controls: Controls
         outcomes={place: scanned.outcomes for place, scanned in scans.items()},
         controls=words,
         owners={position: named for position, named in answers.items() if isinstance(named, ContractOwners)},
+        uncounted=Uncounted(claim),
     )
 
 

@@ -231,7 +231,7 @@ def test_two_auditors_with_different_nodes_state_the_same_proofs(world: World) -
 
 def test_a_thousand_accounts_take_a_hundred_or_two_hundred_bytes_of_witness_each(node_programs: None) -> None:
     """In a state that holds little else. In one of Ethereum's size there are more nodes a path: bench/proofs.py."""
-    accounts = {f"0x{number.to_bytes(20).hex()}": 10**18 + number for number in range(1, 1001)}
+    accounts = {f"0xaa{number.to_bytes(19).hex()}": 10**18 + number for number in range(1, 1001)}
     address, kind, _ = TOKENS["PLAIN"]
     with Anvil.start() as anvil:
         anvil.set_balances(accounts)

@@ -449,7 +449,7 @@ def test_a_token_that_keeps_its_balances_elsewhere_at_a_later_block_is_attested_
     """One storage layout is stated for an asset: what only another one proves must not be called proven by it."""
     rows: list[str] = []
     for kind in (contracts.PLAIN, contracts.SLOT_FIRST):
-        holders = [f"0x{len(rows) + number:040x}" for number in range(1, 5)]
+        holders = [f"0xaa{len(rows) + number:038x}" for number in range(1, 5)]
         anvil.deploy_token(USDT, 6, "USDT", kind)
         anvil.mint(USDT, {holder: 10**6 + number for number, holder in enumerate(holders)})
         height = anvil.seal().height

@@ -19,13 +19,13 @@ from scanner.core.ids import AssetId
 from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.policy import Policy
 from scanner.core.quorum import Agreement
-from scanner.errors import FINDING_ONLY, Why
+from scanner.errors import CLAIM_ONLY, FINDING_ONLY, Why
 from scanner.report.cells import Paint
 from scanner.scanning.examine import Examination
 from scanner.sources.addresses import ReadClaim
 from scanner.sources.nodes import unreachable_quorums
 from tests import small_attestation
-from tests.unit.attested import BITCOIN, ETHEREUM, SNAPSHOTS, a_claim
+from tests.unit.attested import BITCOIN, ETH, ETHEREUM, SNAPSHOTS, USDT, a_claim
 
 CHAINS = {snapshot.chain: snapshot for snapshot in SNAPSHOTS}
 
@@ -170,7 +170,7 @@ def test_a_contract_that_only_the_claim_vouches_for_is_noted_with_what_to_add() 
 
 def test_every_reason_for_which_a_node_can_fail_has_a_remedy() -> None:
     """Those that are said of single balances only are left out."""
-    single = {Why.NO_TOKEN, Why.WRONG_DECIMALS, Why.UNCONFIRMED_DECIMALS, *FINDING_ONLY}
+    single = {Why.NO_TOKEN, Why.WRONG_DECIMALS, Why.UNCONFIRMED_DECIMALS, *FINDING_ONLY, *CLAIM_ONLY}
     assert set(diagnosis._REMEDIES) == set(Why) - single
 
 
@@ -227,3 +227,15 @@ def test_machines_are_told_the_same_points(tmp_path: Path, capsys: pytest.Captur
     found = json.loads(capsys.readouterr().out)["points"]
     assert [point["grade"] for point in found] == ["ok", "ok", "stop", "stop"]
     assert set(found[0]) == {"grade", "about", "what", "matters", "todo"}
+
+
+def test_accounts_that_can_count_for_nothing_are_named_with_the_reason() -> None:
+    claim = a_claim()
+    holdings = [*claim.holdings, Holding(ETH.id, bytes(20)), Holding(USDT.id, USDT.id.contract)]
+    holdings.sort(key=lambda each: holding_order(each.asset, each.account))
+    named = [point for point in points(a_claim(holdings=holdings)) if "can count for nothing" in point.what]
+    assert [point.grade for point in named] == [Grade.NOTE, Grade.NOTE]
+    told = " ".join(point.what for point in named)
+    assert "1 holding of ETH that can count for nothing: 0x" + "00" * 20 + " (NO_KEY: the zero address)" in told
+    assert "(OWN_CONTRACT: the contract of USDT-ERC20 itself)" in told
+    assert not [point for point in points() if "can count for nothing" in point.what]

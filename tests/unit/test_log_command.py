@@ -37,7 +37,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """The demo's earlier months, oldest first: those of its exchange and of the other by turns."""
     folder = tmp_path_factory.mktemp("generated")
     bitcoin = ", ".join(f'"raw(5120{number:064x})"' for number in range(1, 13))
-    evm = ", ".join(f'"0x{number:040x}"' for number in range(1, 13))
+    evm = ", ".join(f'"0xaa{number:038x}"' for number in range(1, 13))
     (folder / "claim.yaml").write_text(CLAIM.replace("BTC_ACCOUNTS", bitcoin).replace("EVM_ACCOUNTS", evm))
     return list(earlier.write(folder / "months", load_claim(folder / "claim.yaml"), AUDITOR))
 

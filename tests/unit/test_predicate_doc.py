@@ -13,10 +13,12 @@ import pytest
 from scanner.attesting.envelope import PAYLOAD_TYPE, read_envelope, write_envelope
 from scanner.attesting.signers import Ed25519Signer
 from scanner.attesting.statement import PREDICATE_TYPE, STATEMENT_TYPE
+from scanner.core.address import FORMS
 from scanner.core.claim import ClaimedFile
 from scanner.core.control import Control
 from scanner.core.evidence import Basis
 from scanner.core.evidence_csv import HEADER
+from scanner.core.keyless.rules import ANYONE, MODULE, RULES, SYSTEM, UNSPENDABLE, ZERO
 from scanner.core.policy import Dissent, Policy
 from scanner.core.proving import Proving, Unproven
 from scanner.errors import Why
@@ -90,6 +92,15 @@ def test_every_storage_layout_is_described() -> None:
 def test_every_reason_for_going_without_proofs_is_described_word_for_word() -> None:
     rows = DOC.partition("| reason | what happened |")[2].partition("\n\n")[0]
     assert re.findall(r"^\| `([^`]+)` \|", rows, re.MULTILINE) == [why.value for why in Unproven]
+
+
+def test_every_rule_for_accounts_that_are_nobodys_and_every_family_of_accounts_is_described() -> None:
+    table = DOC.partition("## Accounts that count for nothing")[2].partition("## Verification")[0]
+    assert "tables/keyless_accounts.csv" in table
+    assert all(f"| {what} |" in table for what in (ANYONE, MODULE, SYSTEM, UNSPENDABLE, ZERO))
+    assert all(f"`{namespace}`" in table for namespace in RULES)
+    families = DOC.partition("## Accounts\n")[2].partition("\n## ")[0]
+    assert all(f"`{namespace}`" in families for namespace in FORMS)
 
 
 def keys_of(value: object) -> set[str]:

@@ -88,13 +88,24 @@ def test_a_claim_on_two_chains_is_read_on_both() -> None:
 
 def test_large_claims_are_read_in_batches_that_keep_every_row_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(block, "_BATCH_ELSEWHERE", 3)
-    accounts = [number.to_bytes(20) for number in range(20)]
+    accounts = [b"\xaa" + number.to_bytes(19) for number in range(20)]
     nodes = two_agreeing({(ETH.id, account): number for number, account in enumerate(accounts)})
     sizes: list[int] = []
     nodes.scripts["scripted://0"].on_read = lambda batch: sizes.append(len(batch.accounts))
     result = run_scan(claim(*((ETH, account) for account in accounts)), nodes)
     assert [row.outcome.atoms for row in result.rows if isinstance(row.outcome, Balance)] == list(range(20))
     assert sizes == [3, 3, 3, 3, 3, 3, 2]
+
+
+def test_what_can_count_for_nothing_is_a_gap_whatever_the_nodes_say() -> None:
+    nobodys = bytes(20)
+    nodes = two_agreeing({(ETH.id, ALICE): 10**18, (ETH.id, nobodys): 10**20, (USDT.id, USDT.id.contract): 10**9})
+    result = run_scan(claim((ETH, ALICE), (ETH, nobodys), (USDT, USDT.id.contract)), nodes)
+    found = {(row.asset, row.account): row.outcome for row in result.rows}
+    assert found[ETH.id, nobodys] == Gap(Why.NO_KEY, "the zero address")
+    assert found[USDT.id, USDT.id.contract] == Gap(Why.OWN_CONTRACT, f"the contract of {USDT.label} itself")
+    assert isinstance(found[ETH.id, ALICE], Balance)
+    assert {reserve.unit: reserve.held for reserve in result.finding.reserves} == {"ETH": 1, "USDT": 0}
 
 
 def test_operators_that_see_different_blocks_lose_the_chain_and_nothing_of_it_is_read() -> None:

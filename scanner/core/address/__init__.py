@@ -43,7 +43,7 @@ from scanner.core.address import (
 from scanner.core.address.beacon import VALIDATOR_TEXT, validator_key
 from scanner.core.address.bitcoin import NETWORKS, witness_program
 from scanner.core.address.eip55 import checksum_address
-from scanner.core.address.interface import AccountForms, AddressError
+from scanner.core.address.interface import AccountForms, AddressError, Elsewhere
 from scanner.core.ids import Chain
 
 __all__ = [
@@ -52,9 +52,11 @@ __all__ = [
     "VALIDATOR_TEXT",
     "AccountForms",
     "AddressError",
+    "Elsewhere",
     "account_key",
     "account_text",
     "checksum_address",
+    "elsewhere",
     "is_known",
     "key_reader",
     "validator_key",
@@ -106,6 +108,11 @@ def key_reader(chain: Chain | None) -> Callable[[str], bytes]:
     if chain is None:
         return lambda text: opaque.account_key(None, text)
     return partial(FORMS.get(chain.namespace, opaque.FORMS).key, chain)
+
+
+def elsewhere(chain: Chain) -> Elsewhere | None:
+    """Under which other name the ledger of `chain` goes (an EVM chain that is a Cosmos chain too), if it does."""
+    return FORMS.get(chain.namespace, opaque.FORMS).elsewhere(chain)
 
 
 def is_known(chain: Chain) -> bool:

@@ -12,8 +12,8 @@ from __future__ import annotations
 from typing import Final
 
 from scanner.core import bech32
-from scanner.core.address.eip55 import from_hex
-from scanner.core.address.interface import AccountForms, AddressError, refused, require_length, shown
+from scanner.core.address.eip55 import ACCOUNT_BYTES, from_hex
+from scanner.core.address.interface import AccountForms, AddressError, Elsewhere, refused, require_length, shown
 from scanner.core.ids import Chain
 
 LENGTHS: Final = (20, 32)
@@ -48,13 +48,21 @@ _PREFIXES: Final = {
     "stargaze-1": "stars",
     "thorchain-1": "thor",
 }
-_WITH_EVM: Final = frozenset({"canto", "crc", "dym", "evmos", "inj", "kava"})  # the same 20 bytes in both forms
+# Chain ids of the same ledger's EVM, where accounts are the same 20 bytes.
+_WITH_EVM: Final = {
+    "canto_7700-1": "7700",
+    "cronosmainnet_25-1": "25",
+    "dymension_1100-1": "1100",
+    "evmos_9001-2": "9001",
+    "injective-1": "1776",
+    "kava_2222-10": "2222",
+}
 
 
 def account_key(chain: Chain, text: str) -> bytes:
     """The bytes behind the prefix; the text itself on a chain whose prefix is not known. Raises AddressError."""
     prefix = _PREFIXES.get(chain.reference)
-    if prefix in _WITH_EVM and text.startswith("0x"):
+    if chain.reference in _WITH_EVM and text.startswith("0x"):
         return from_hex(text)
     try:
         found, data = bech32.decode_bytes(text)
@@ -85,4 +93,14 @@ def knows(chain: Chain) -> bool:
     return chain.reference in _PREFIXES
 
 
-FORMS: Final = AccountForms("cosmos", account_key, account_text, knows)
+def elsewhere(chain: Chain) -> Elsewhere | None:
+    """The chain as an EVM chain, where it is one."""
+    number = _WITH_EVM.get(chain.reference)
+    return None if number is None else Elsewhere(Chain("eip155", number), _as_evm)
+
+
+def _as_evm(key: bytes) -> bytes | None:
+    return key if len(key) == ACCOUNT_BYTES else None
+
+
+FORMS: Final = AccountForms("cosmos", account_key, account_text, elsewhere, knows)

@@ -21,7 +21,7 @@ from hashlib import blake2b
 from typing import Final
 
 from scanner.core.address.eip55 import from_hex
-from scanner.core.address.interface import AccountForms, AddressError, refused, require_length
+from scanner.core.address.interface import AccountForms, AddressError, Elsewhere, refused, require_length
 from scanner.core.ids import Chain
 
 EVM_CHAINS: Final = {"314": "f", "314159": "t"}  # chain ids of Filecoin's EVM, and how their addresses begin
@@ -80,12 +80,23 @@ def account_text(chain: Chain, key: bytes) -> str:
 def evm_account(text: str) -> bytes:
     """The 20 bytes by which Filecoin's EVM knows an f410 or an f0 address. Raises AddressError for any other."""
     key = account_key(Chain("fil", "f"), text)
+    account = _as_evm(key)
+    if account is not None:
+        return account
+    raise refused(text, "an account of Filecoin's EVM", "f410f..., f0 and digits, or 0x and 40 hex digits")
+
+
+def elsewhere(chain: Chain) -> Elsewhere | None:
+    """The chain as an EVM chain."""
+    numbers = [number for number, network in EVM_CHAINS.items() if network == chain.reference]
+    return Elsewhere(Chain("eip155", numbers[0]), _as_evm) if numbers else None
+
+
+def _as_evm(key: bytes) -> bytes | None:
     number, rest = _read_leb128(key[1:]) if key[0] in (_ID, _DELEGATED) else (-1, b"")
     if key[0] == _ID:
         return _MASK + number.to_bytes(8)
-    if number == ETHEREUM_MANAGER:
-        return rest
-    raise refused(text, "an account of Filecoin's EVM", "f410f..., f0 and digits, or 0x and 40 hex digits")
+    return rest if number == ETHEREUM_MANAGER else None
 
 
 def _from_evm(account: bytes) -> bytes:
@@ -139,4 +150,4 @@ def _read_leb128(data: bytes) -> tuple[int, bytes]:
     return number, data[length:]
 
 
-FORMS: Final = AccountForms("fil", account_key, account_text)
+FORMS: Final = AccountForms("fil", account_key, account_text, elsewhere)

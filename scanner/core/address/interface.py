@@ -23,6 +23,18 @@ class _Text(Protocol):
     def __call__(self, chain: Chain, key: bytes, /) -> str: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another name of the same ledger, where its accounts have one balance of the coin under both."""
+
+    chain: Chain
+    key: Callable[[bytes], bytes | None]  # an account's key here to its key there; None for one that is not there
+
+
+def _nowhere(_chain: Chain) -> None:
+    return None
+
+
 def _every(_chain: Chain) -> bool:
     return True
 
@@ -38,6 +50,7 @@ class AccountForms:
     namespace: str
     key: _Key  # any spelling of an account to its key
     text: _Text  # a key to its canonical spelling
+    elsewhere: Callable[[Chain], Elsewhere | None] = _nowhere  # under which other name the ledger goes
     knows: Callable[[Chain], bool] = _every  # False of a chain whose accounts are kept as they are written
 
 

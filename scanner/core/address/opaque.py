@@ -58,4 +58,4 @@ def _nothing_is_known(_chain: Chain) -> bool:
     return False
 
 
-FORMS: Final = AccountForms("", account_key, account_text, _nothing_is_known)
+FORMS: Final = AccountForms("", account_key, account_text, knows=_nothing_is_known)

@@ -1,8 +1,9 @@
 """What is known of chains and assets beforehand, as data with its sources; nothing here judges, reads or fetches.
 
-    assets.py       assets that are known, and what each counts towards
-    natives.py      chains' own coins: their SLIP-44 numbers and decimals
-    shown_again.py  tokens that show another asset's balances a second time
+    assets.py            assets that are known, and what each counts towards
+    keyless_accounts.py  accounts that are nobody's: burn addresses, deposit contracts, bridges' escrows
+    natives.py           chains' own coins: their SLIP-44 numbers and decimals
+    shown_again.py       tokens that show another asset's balances a second time
 
 Findings follow from these tables, so they are part of the attestation format, and each finding names its `REVISION`.
 Whoever changes a table that findings follow from goes to the next revision, and keeps what the earlier ones said.
