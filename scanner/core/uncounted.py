@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from scanner.core.address import AddressError, account_key, account_text, elsewhere
+from scanner.core.address import AddressError, Elsewhere, account_key, account_text, elsewhere
 from scanner.core.claim import Asset, Claim
 from scanner.core.evidence import Gap
 from scanner.core.facts import REVISION
@@ -69,20 +69,29 @@ class Uncounted:
         return told
 
     def _twin(self, asset: AssetId) -> Uncountable | None:
-        """Where the claim lists accounts of the same ledger's coin under another name, those of them that it lists."""
-        other = elsewhere(asset.chain) if asset.native else None
-        coin = self._natives.get(other.chain) if other is not None else None
-        listed = {account for part in self._claim.holdings.parts if part.asset == coin for account in part.accounts}
+        """Where the claim lists accounts of the same asset under another name of the ledger, those that it lists."""
+        other = elsewhere(asset.chain)
+        same = None if other is None else self._same_asset(asset, other)
+        listed = {account for part in self._claim.holdings.parts if part.asset == same for account in part.accounts}
         if other is None or not listed:
             return None
 
         def why(account: bytes) -> Gap | None:
-            same = other.key(account)
-            if same is None or same not in listed:
+            twin = other.key(account)
+            if twin is None or twin not in listed:
                 return None
-            return Gap(Why.SAME_ACCOUNT, f"it stands as {other.chain}:{account_text(other.chain, same)} too")
+            return Gap(Why.SAME_ACCOUNT, f"it stands as {other.chain}:{account_text(other.chain, twin)} too")
 
         return why
+
+    def _same_asset(self, asset: AssetId, other: Elsewhere) -> AssetId | None:
+        """The claim's asset on the other chain that is this one: the coin, or the token of the same contract."""
+        if asset.native:
+            return self._natives.get(other.chain)
+        contract = contract_of(asset)
+        twin = None if contract is None else other.key(contract)
+        tokens = (each.id for each in self._claim.assets.values() if each.id.chain == other.chain)
+        return None if twin is None else next((token for token in tokens if contract_of(token) == twin), None)
 
 
 def contract_of(asset: AssetId) -> bytes | None:

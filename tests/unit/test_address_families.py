@@ -145,6 +145,8 @@ FAMILIES: dict[str, tuple[Chain, st.SearchStrategy[bytes], Spellings]] = {
         "BITCOINCASH:" + cashaddr.encode(3, key[2:22], "bitcoincash").upper(),
     ]),
     "evm": (ETHEREUM, hashes, lambda key: [checksum_address(key), "0x" + key.hex().upper()]),
+    "rootstock": (Chain.parse("eip155:30"), hashes,
+                  lambda key: [checksum_address(key, "30"), checksum_address(key), "0x" + key.hex().upper()]),
     "xdc": (Chain.parse("eip155:50"), hashes, lambda key: ["xdc" + checksum_address(key)[2:], "xdc" + key.hex()]),
     "ronin": (Chain.parse("eip155:2020"), hashes, lambda key: ["ronin:" + key.hex(), checksum_address(key)]),
     "harmony": (Chain.parse("eip155:1666600000"), hashes,
@@ -153,7 +155,7 @@ FAMILIES: dict[str, tuple[Chain, st.SearchStrategy[bytes], Spellings]] = {
     "filecoin's evm": (FILECOINS_EVM, hashes, lambda key: [f4(key), f4(key, "t")]),
     "validators": (BEACON, of_bytes(48), lambda key: ["0x" + key.hex().upper()]),
     "tron": (TRON, hashes, lambda key: [
-        base58.encode_check(b"\x41" + key), "41" + key.hex(), "0x41" + key.hex().upper(), "0x" + key.hex()
+        base58.encode_check(b"\x41" + key), "41" + key.hex(), "0x41" + key.hex().upper(), checksum_address(key)
     ]),
     "ton": (TON, st.builds(bytes.__add__, st.sampled_from([b"\0", b"\xff"]), of_bytes(32)), lambda key: [
         ton(0x11, key), ton(0x51, key, url_safe=False), ton(0x11, key, url_safe=False),
@@ -324,6 +326,8 @@ def test_known_addresses_are_read(chain: Chain, texts: list[str]) -> None:
         (TRON, ""),
         (TRON, "0x" + "ab" * 21),
         (TRON, "42" + "ab" * 20),
+        (TRON, checksum_address(b"\xab\xcd" * 10).swapcase().replace("X", "x")),
+        (ETHEREUM, checksum_address(b"\xab\xcd" * 10, "30")),
         (TRON, base58.encode_check(b"\x42" + bytes(20))),
         (TON, ton(0x51, bytes(33))[:-1]),
         (TON, "2:" + "ab" * 32),
@@ -390,6 +394,13 @@ def test_what_is_no_account_of_its_chain_is_refused(chain: Chain, text: str) -> 
 
 def test_the_masterchain_is_another_account_than_the_basic_workchain() -> None:
     assert account_key(TON, ton(0x51, b"\xff" + bytes(32))) != account_key(TON, ton(0x51, bytes(33)))
+
+
+def test_rootstocks_checksum_has_the_chains_id_in_it() -> None:
+    right = "0x5aaEB6053f3e94c9b9a09f33669435E7ef1bEAeD"  # EIP-1191's example
+    assert account_key(Chain.parse("eip155:30"), right).hex() == right[2:].lower()
+    with pytest.raises(AddressError, match="EIP-55"):
+        account_key(Chain.parse("eip155:31"), right)
 
 
 def test_a_mixed_case_that_is_no_checksum_is_refused_under_a_prefix_of_the_chains_own() -> None:

@@ -462,3 +462,29 @@ def test_a_bomb_of_lines_is_read_only_as_far_as_it_is_asked_for() -> None:
 
 def _first(lines: Iterator[bytes], count: int) -> list[bytes]:
     return [line for line, _ in zip(lines, range(count), strict=False)]
+
+
+@pytest.mark.parametrize(
+    ("asset", "right", "wrong"),
+    [
+        (
+            "tvm:-239/slip44:607",
+            "UQD5vcDeRhwaLgAvralVC7sJXI-fc2aNcMUXqcx-BQ-OWi5c",
+            "UQD5vcDeRhwaLgAvralVC7sJXI-fc2aNcMUXqcx-BQ-OWx5c",
+        ),
+        ("xrpl:0/slip44:144", "r4G3oDV1FJu1TtTv5M2u1cGbMDHnZzZpdn", "r4G3oDV1FJu1TtTv5M2u1cGbMDHnZzZxdn"),
+        ("tron:728126428/slip44:195", "TCz47XgC9TjCeF4UzfB6qZbM9LTF9s1tG7", "TCz47XgC9TjCeF4UzfB6qZbM9LTF9s1xG7"),
+    ],
+)  # fmt: skip
+def test_an_account_of_any_family_stands_in_its_one_text_and_with_its_checksum(
+    asset: str, right: str, wrong: str
+) -> None:
+    line = f"{asset.partition('/')[0]},,{asset},{right},,,,,,,,UNSUPPORTED,\n".encode()
+    (row,) = decode([HEADER, line])
+    assert b"".join(encode([row])) == HEADER + line
+    assert "is not a" in refusal(HEADER, line.replace(right.encode(), wrong.encode()))
+
+
+def test_another_spelling_of_an_account_is_not_the_one_that_evidence_has() -> None:
+    line = b"tvm:-239,,tvm:-239/slip44:607,EQD5vcDeRhwaLgAvralVC7sJXI-fc2aNcMUXqcx-BQ-OWnOZ,,,,,,,,UNSUPPORTED,\n"
+    assert "account is written 'EQD5" in refusal(HEADER, line)

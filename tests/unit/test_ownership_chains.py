@@ -184,6 +184,7 @@ def test_a_rotated_aptos_key_is_left_to_the_chain() -> None:
     assert isinstance(verdict, Unbound)
     assert verdict.signers == (authentication,)
     assert isinstance(judge(replace(proof, owners=("0x" + "cd" * 32,))), NotShown)
+    assert isinstance(judge(replace(proof, owners=("0x" + "cd" * 33,))), NotShown)  # no account at all
     assert isinstance(judge(replace(proof, owners=proof.owners * 2)), NotShown)
     assert isinstance(judge(replace(proof, chain=sign.SUI)), NotVerifiable)
 

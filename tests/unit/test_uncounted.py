@@ -61,13 +61,19 @@ def test_what_is_nobodys_counts_for_nothing_in_any_asset() -> None:
 
 TWINS = {
     "filecoin": ("fil:f/slip44:461", "eip155:314/slip44:461", "0x" + "ab" * 20),
+    "tron": ("tron:728126428/slip44:195", "eip155:728126428/slip44:195", "0x" + "ab" * 20),
+    "a token of tron": (
+        "tron:728126428/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",
+        "eip155:728126428/erc20:0xa614f803b6fd780986a42c78ec9c7f77e6ded13c",
+        "0x" + "ab" * 20,
+    ),
     "kava": ("cosmos:kava_2222-10/slip44:459", "eip155:2222/slip44:459", "0x" + "ab" * 20),
 }
 
 
 @pytest.mark.parametrize("name", TWINS)
 def test_an_account_under_two_names_of_one_ledger_counts_once(name: str) -> None:
-    here, there = (Asset(text[:6], AssetId.parse(text), "COIN", 18) for text in TWINS[name][:2])
+    here, there = (Asset(text[:4], AssetId.parse(text), "COIN", 18) for text in TWINS[name][:2])
     account = account_key(here.id.chain, TWINS[name][2])
     evm = account_key(there.id.chain, TWINS[name][2])
     both = claiming((here, account), (there, evm))

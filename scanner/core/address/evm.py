@@ -5,7 +5,7 @@ A few chains have a spelling of their own for the same 20 bytes, and it is read 
 `kava1...`, `inj1...`, `crc1...`, `canto1...`). On Filecoin's EVM `f410f...` and `f0...` are read. ICAP
 (`XE...`) and names (`.eth`) are not.
 
-Sources: EIP-55; the chains' documentation; FIP-0048 and FIP-0055 (Filecoin).
+Sources: EIP-55, EIP-1191; the chains' documentation; FIP-0048 and FIP-0055 (Filecoin).
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ _LOWER = re.compile(r"0x[0-9a-f]{40}")
 
 # By chain id: what stands in place of 0x, and the human-readable part of a Bech32 form.
 _PREFIXES: Final = {"50": "xdc", "51": "xdc", "2020": "ronin:"}
+_WITH_CHAIN_ID: Final = ("30", "31")  # Rootstock: EIP-1191
 _BECH32: Final = {
     "25": "crc",
     "66": "ex",
@@ -46,7 +47,7 @@ def account_key(chain: Chain, text: str) -> bytes:
         return from_bech32(hrp, text)
     if chain.reference in filecoin.EVM_CHAINS and text[:1] in ("f", "t"):
         return filecoin.evm_account(text)
-    return from_hex(text)
+    return from_hex(text, chain.reference if chain.reference in _WITH_CHAIN_ID else "")
 
 
 def account_text(_chain: Chain, key: bytes) -> str:
