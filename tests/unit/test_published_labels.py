@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scanner.chains.evm.chains import EVM_CHAINS
 from scanner.core.address import account_key, account_text, checksum_address
 from scanner.core.claim import Asset
 from scanner.core.facts.assets import TABLE
@@ -160,3 +161,41 @@ def test_a_claims_label_that_contradicts_its_network_is_refused() -> None:
     mine = Asset("FOO", AssetId.parse("eip155:1/slip44:60"), "ETH", 18)
     with pytest.raises(LabelError):
         LabelTable([Label("FOO", mine, "TRON")])
+
+
+@pytest.mark.parametrize(
+    ("label", "network", "expected"),
+    [
+        ("USDT", "ERC20", "eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"),
+        ("USDT", "erc-20", "eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"),
+        ("USDT", "TRC20", "tron:728126428/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"),
+        ("USDT", "Tron (TRC20)", "tron:728126428/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"),
+        ("USDC", "BEP20", "eip155:56/erc20:0x8ac76a51cc950d9822d68b83fe1ad97b32cd580d"),
+        ("USDC", "BNB Smart Chain (BEP20)", "eip155:56/erc20:0x8ac76a51cc950d9822d68b83fe1ad97b32cd580d"),
+        ("USDC", "ARC20", "eip155:43114/erc20:0xb97ef9ef8734c71904d8002f8b6bc66dd9c48a6e"),
+        ("USDC", "SPL", "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp/token:EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v"),
+        ("USDT", "OKC20", "eip155:66/erc20:0x382bb369d343125bfb2117af9c149795c6c65c50"),
+        ("BNB", "BSC", "eip155:56/slip44:714"),
+        ("BNB", "BEP20", "eip155:56/slip44:714"),
+        ("MATIC", "POLYGON", "eip155:137/slip44:966"),
+        ("POL", "MATIC", "eip155:137/slip44:966"),
+        ("AVAX", "AVAXC", "eip155:43114/slip44:9005"),
+        ("ETH", "BLAST", "eip155:81457/slip44:60"),
+        ("CELO", "CELO", "eip155:42220/slip44:52752"),
+    ],
+)
+def test_a_network_may_be_named_by_its_token_standard_and_coins_of_known_evm_chains_are_known(
+    label: str, network: str, expected: str
+) -> None:
+    assert asset(label, network) == expected
+
+
+@pytest.mark.parametrize("network", ["KCC (ERC20)", "ETH (Goerli)", "Ethereum (TRC20)", "(ERC20)", "ERC20)", "ERC721"])
+def test_a_network_in_two_words_that_do_not_mean_one_chain_is_not_known(network: str) -> None:
+    assert asset("USDT", network).startswith("unmapped:")
+
+
+def test_every_evm_chain_that_can_be_asked_has_its_coin_in_the_table() -> None:
+    known = LabelTable()
+    for number in EVM_CHAINS:
+        assert known.find("", f"eip155:{number}", caip=True).known is not None, number

@@ -9,7 +9,8 @@ make docs/tables/contracts.csv publishes all of them. Data, and one look-up; it 
 Sources, in this order: the contracts in OKX's own checker (example/rpc.json of its repository) for its own labels and
 for OKTC; Circle's page of USDC addresses; the Uniswap default token list 22.21.0; the TON, Aptos and Starknet contracts
 as their foundations and DefiLlama's coreAssets have them; PotatoSwap's token list for X Layer. Decimals are those of
-the same sources. SLIP-44 has no number for X Layer's coin; 60 is what its wallets derive keys with.
+the same sources. chains' own coins from their documentation
+and SLIP-0044, which has no number for those of X Layer, Metis and Mantle; 60 is what their wallets derive keys with.
 """
 
 from __future__ import annotations
@@ -51,6 +52,30 @@ ETH 18 eip155:8453/slip44:60 ETH-BASE BASE ETH
 ETH 18 eip155:59144/slip44:60 ETH-LINEA ETH_LINEA ETH
 ETH 18 eip155:324/slip44:60 ETH-ZKSYNC ZKSYNC2 ETH
 ETH 18 eip155:534352/slip44:60 ETH-SCROLL ETH
+ETH 18 eip155:130/slip44:60 ETH-UNICHAIN ETH
+ETH 18 eip155:169/slip44:60 ETH-MANTA ETH
+ETH 18 eip155:480/slip44:60 ETH-WORLDCHAIN ETH
+ETH 18 eip155:1101/slip44:60 ETH-POLYGONZKEVM ETH
+ETH 18 eip155:34443/slip44:60 ETH-MODE ETH
+ETH 18 eip155:42170/slip44:60 ETH-ARBITRUMNOVA ETH
+ETH 18 eip155:57073/slip44:60 ETH-INK ETH
+ETH 18 eip155:81457/slip44:60 ETH-BLAST ETH
+ETH 18 eip155:167000/slip44:60 ETH-TAIKO ETH
+ETH 18 eip155:7777777/slip44:60 ETH-ZORA ETH
+BNB 18 eip155:56/slip44:714 BNB BNB-BSC BSC
+BNB 18 eip155:204/slip44:714 BNB-OPBNB BNB
+POL 18 eip155:137/slip44:966 POL MATIC POLYGON
+AVAX 18 eip155:43114/slip44:9005 AVAX AVAXC AVAX-C
+FTM 18 eip155:250/slip44:1007 FTM
+CELO 18 eip155:42220/slip44:52752 CELO
+CRO 18 eip155:25/slip44:394 CRO
+XDAI 18 eip155:100/slip44:700 XDAI
+GLMR 18 eip155:1284/slip44:1284 GLMR
+MOVR 18 eip155:1285/slip44:1285 MOVR
+METIS 18 eip155:1088/slip44:60 METIS
+MNT 18 eip155:5000/slip44:60 MNT
+S 18 eip155:146/slip44:10007 S
+KAIA 18 eip155:8217/slip44:8217 KAIA KLAY
 ETH 18 eip155:196/erc20:0x5a77f1443d16ee5761d310e38b62f77f726bc71c OKB-X1-ETH ETH
 ETH 18 eip155:66/erc20:0xef71ca2ee68f45b9ad6f72fbdb33d707b872315c ETHK-OKC20 ETH
 ETH 18 eip155:56/erc20:0x2170ed0880ac9a755fd29b2688956bd959f933f8 ETH-BSC ETH
