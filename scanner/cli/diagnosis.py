@@ -20,6 +20,7 @@ from scanner.core.policy import Policy
 from scanner.errors import Why
 from scanner.scanning.examine import Examination
 from scanner.sources.addresses import ReadClaim
+from scanner.sources.read_file import ReadFile
 
 # What to do about a node that cannot be used, or a block that cannot be agreed on.
 _REMEDIES: Final[Mapping[Why, str]] = {
@@ -52,13 +53,14 @@ def points(
     policy = Policy() if instrument is None else instrument.policy
     yield from _of_claim(read, policy)
     yield from backing_points.unknown_contracts(read.claim, policy)
+    files = {file.name: file for file in read.files}
     for name, reasons in read.losses.items():
         yield Point(
             Grade.NOTE,
             row_account.visible(name),
             f"not all that this file declares is in the claim: {_several(list(reasons))}",
             "No unit can be SHORT, since what is missing might be what covers it.",
-            "Say what an unknown label means under labels, or name its unit under liabilities.",
+            _way_out(files[name]),
         )
     for chain, count in row_account.unserved(read.claim).items():
         unmapped = chain.namespace == "unmapped"
@@ -94,6 +96,18 @@ def points(
     for examination in chains:
         yield from _of_chain(examination, instrument, first=examination.chain in examined)
         examined.discard(examination.chain)
+
+
+def _way_out(file: ReadFile) -> str:
+    """What to do where not all that a file declares is in the claim."""
+    ways = []
+    if file.misfits:
+        ways.append("Fetch the file again, in case its end was lost; if it is as published, ask for one that is whole.")
+    if file.vague:
+        ways.append("Say what an unknown label means under labels, or name its unit under liabilities.")
+    return (
+        " ".join(ways) or "Mend what the file's account names (scanner import tells of every row), or ask for its rows."
+    )
 
 
 def _of_claim(read: ReadClaim, policy: Policy) -> Iterator[Point]:

@@ -130,7 +130,7 @@ def test_labels_filled_in_as_the_comment_proposes_make_the_claim_whole(folder: P
     token = "eip155:1/erc20:0x000000000000000000000000000000000000beef"
     (folder / "a.csv").write_text(
         f"chain,address,asset,amount\nETH,{ONE},ETH,1.5\nFOO,{ONE},BAR,2\nFOO,{TWO},bar,2\neip155:1,{TWO},{token},1\n"
-        f"eip155:43114,{TWO},,1\n"
+        f"eip155:98,{TWO},,1\n"
     )
     run("import", "a.csv", *USUAL)
     written = (folder / "claim.yaml").read_text()
@@ -138,14 +138,14 @@ def test_labels_filled_in_as_the_comment_proposes_make_the_claim_whole(folder: P
     filled = re.sub(r"(?m)^#(labels:|  - \{.*)$", r"\1", written).replace(
         'backs: "", decimals: 0', "backs: B, decimals: 18"
     )
-    for asset in ("eip155:99/slip44:1", "eip155:43114/slip44:9005"):
+    for asset in ("eip155:99/slip44:1", "eip155:98/slip44:2"):
         filled = filled.replace('id: ""', f'id: "{asset}"', 1)
     (folder / "claim.yaml").write_text(filled)
     claim = load_claim(folder / "claim.yaml")
     assert claim.complete
     assert {str(asset.id) for asset in claim.assets.values() if asset.backs == "B"} == {
         "eip155:99/slip44:1",
-        "eip155:43114/slip44:9005",
+        "eip155:98/slip44:2",
         token,
     }
 
@@ -343,3 +343,49 @@ def go_through(folder: Path, run: Run, sample: Path) -> dict[str, object]:
     assert f"{file['read']:,} read = {file['accepted']:,} accepted" in run("check", "claim.yaml", "--offline")[1]
     assert isinstance(file, dict)
     return file
+
+
+def test_check_says_what_to_do_about_a_file_that_was_cut_short(folder: Path, run: Run) -> None:
+    header = "coin,Network,Snapshot Height,address,amount,message,signature1"
+    (folder / "okx_por_20260101.csv").write_text(
+        f"coin,snapshot height,amount\nETH,4,8.5\n\n{header}\nETH,ETH,4,{ONE},1.5,,\n"
+    )
+    code, told, _ = run("import", "okx_por_20260101.csv", "--out", "claim.yaml")
+    assert code == 0
+    assert "line 2: the file says a total of 8.5 ETH, and its rows come to 1.5" in told
+    _, told, _ = run("check", "claim.yaml", "--offline")
+    told = " ".join(told.split())
+    assert "line 2: the file says a total of 8.5 ETH, and its rows come to 1.5" in told
+    assert "-> Fetch the file again, in case its end was lost" in told
+    assert "under labels" not in told
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"PK\x03\x04" + bytes(40), "cannot be unpacked: "),
+        (b"PAR1" + bytes(40), "is a Parquet file; export it as CSV"),
+        (b"\xff\xfec\0o\0", "is UTF-16 text; expected UTF-8"),
+        (b'{"self": {"auditId": "1"}}', "is a file of liabilities"),
+        (b"coin,network,wallet\n", "no layout fits: it starts with 'coin,network,wallet'; the nearest is"),
+    ],
+)
+def test_a_file_that_is_no_table_is_one_line_in_every_command(folder: Path, run: Run, data: bytes, told: str) -> None:
+    (folder / "bad.csv").write_bytes(data)
+    code, _, error = run("import", "bad.csv", *USUAL)
+    assert (code, error.count("\n")) == (2, 1)
+    assert error.startswith("scanner: bad.csv")
+    assert told in error
+    digest = hashlib.sha256(data).hexdigest()
+    (folder / "bad.yaml").write_text(
+        "version: 1\nexchange: X\nas_of: 2026-01-01T00:00:00Z\nliabilities: {ETH: null}\nholdings:\n"
+        f'  - {{file: bad.csv, sha256: "{digest}"}}\n'
+    )
+    for argv in (
+        ("check", "bad.yaml", "--nodes", "nodes.yaml", "--offline"),
+        ("scan", "bad.yaml", "--nodes", "nodes.yaml", "--out", "out"),
+        ("verify", "a.csv", "--claim", "bad.yaml", "--key", "key.pub"),
+    ):
+        code, _, error = run(*argv)
+        assert code == 2, argv
+        assert sum(told in line for line in error.splitlines()) == 1, argv
