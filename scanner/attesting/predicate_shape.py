@@ -14,6 +14,7 @@ from scanner.core.control import Control
 from scanner.core.coverage import LISTED as MOST_DIFFERENCES
 from scanner.core.evidence import Basis
 from scanner.core.evidence_csv import MAX_OPERATORS, OPERATOR
+from scanner.core.instrument import MOST_NOTES
 from scanner.core.moments import LONGEST_SKEW, Withheld
 from scanner.core.policy import MOST_VOUCHED, Dissent
 from scanner.core.proving import Unproven
@@ -130,6 +131,6 @@ SHAPE: Final[Shape] = record(
         operators=table(_CHAIN, array(_OPERATOR, MAX_OPERATORS)),
         evidence=_DIGEST,
         witness=nullable(_DIGEST),
-        notes=array(text(), 100),
+        notes=array(text(), MOST_NOTES),
     ),
 )

@@ -30,7 +30,7 @@ CLAIM: Final = "claim"  # the subjects' names: what the statement is about, by d
 EVIDENCE: Final = "evidence.csv.gz"
 WITNESS: Final = "witness.bin"
 
-MAX_STATEMENT_BYTES: Final = 8 * 1024 * 1024  # 100 gaps and 100 dissents with the longest accounts take 4 MB
+MAX_STATEMENT_BYTES: Final = 16 * 1024 * 1024  # half for lists (`core.claim.has_room`), 4 MB for gaps and dissents
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,15 @@ MOST_LISTED: Final = 10_000
 """Blocks, assets and units that one claim may name: what one statement has room for."""
 
 
+_ROOM: Final = 8_000_000  # bytes of a statement that are left for lists, whatever else stands in it
+_BLOCK_BYTES, _ASSET_BYTES, _UNIT_BYTES = 450, 1_300, 2_900  # that one of each takes at most, whatever is found of it
+
+
+def has_room(*, blocks: int, assets: int, units: int) -> bool:
+    """Whether a statement has room for so many of them together: what fits alone may not fit beside the others."""
+    return blocks * _BLOCK_BYTES + assets * _ASSET_BYTES + units * _UNIT_BYTES <= _ROOM
+
+
 MISFITS_LISTED: Final = 20
 """Of each file, so many things that it says of itself and that do not fit stand in a statement; all are counted."""
 

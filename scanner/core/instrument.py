@@ -5,11 +5,16 @@ A node's URL may hold a key or a password, so it is kept out of every representa
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
+from scanner.core.evidence_csv import MAX_OPERATORS
 from scanner.core.ids import Chain
 from scanner.core.policy import Policy
+
+MOST_NOTES: Final = 100  # of an attestation
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,17 @@ class Instrument:
         """What an attestation that asked about these chains has to say of the nodes."""
         asked = set(chains)
         return tuple(str(each) for each in self.shared if each.chain in asked)
+
+    def crowds(self) -> Iterator[str]:
+        """What no attestation has room for: too many operators of one chain, too many pairs of them on one host."""
+        operators: defaultdict[Chain, set[str]] = defaultdict(set)
+        for node in self.nodes:
+            operators[node.chain].add(node.operator)
+        for chain, names in sorted(operators.items()):
+            if len(names) > MAX_OPERATORS:
+                yield f"{len(names)} operators of {chain}, and an attestation has room for {MAX_OPERATORS}"
+        if len(self.shared) > MOST_NOTES:
+            yield f"{len(self.shared)} pairs of operators on one host, and an attestation has room for {MOST_NOTES}"
 
     def for_chain(self, chain: Chain) -> tuple[NodeSettings, ...]:
         return tuple(node for node in self.nodes if node.chain == chain)

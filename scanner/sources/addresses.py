@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from scanner.core.amounts import AmountError, parse_percent
-from scanner.core.claim import MOST_LISTED, Claim, Custody, Liability, Report, StatedRatio
+from scanner.core.claim import MOST_LISTED, Claim, Custody, Liability, Report, StatedRatio, has_room
 from scanner.core.ids import Chain, IdError
 from scanner.sources import claim_shape
 from scanner.sources.assets import read_assets, read_labels, read_name
@@ -109,6 +109,9 @@ def read_claim(path: Path, data: bytes) -> ReadClaim:
     for what, count in counts.items():
         if count > MOST_LISTED:
             root.refuse(f"names {count:,} {what}, and a statement has room for {MOST_LISTED:,}")
+    if not has_room(blocks=counts["blocks"], assets=counts["assets"], units=counts["liabilities"]):
+        told = ", ".join(f"{count:,} {what}" for what, count in counts.items())
+        root.refuse(f"names {told}: more than a statement has room for together")
     if notes:
         raise notes.error()
     read = ReadClaim(claim, tuple(files.files))

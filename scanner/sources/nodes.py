@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 
 from scanner.core.control import Control
 from scanner.core.evidence import Basis
+from scanner.core.evidence_csv import MAX_OPERATORS
 from scanner.core.ids import Chain, IdError
 from scanner.core.instrument import Instrument, NodeSettings, SharedHost
 from scanner.core.moments import LONGEST_SKEW
@@ -27,7 +28,7 @@ from scanner.sources.vouched import read_contracts
 from scanner.sources.yaml_document import Notes, parse, read_bytes
 
 MAX_BYTES: Final = 2**20
-MAX_QUORUM: Final = 1000
+MAX_QUORUM: Final = MAX_OPERATORS  # more can never agree
 MAX_PROOFS: Final = 10**9
 MAX_IN_FLIGHT: Final = 1000  # requests
 LONGEST_TIMEOUT: Final = 3600  # seconds
@@ -53,10 +54,13 @@ def load_instrument(path: Path, environ: Mapping[str, str]) -> Instrument:
     for entry in fields["nodes"].items():
         reader.take(entry)
     prove = _prove(fields["prove"]) if "prove" in fields else None
+    shared = sorted(reader.shared, key=lambda each: (each.chain, each.operators))
+    instrument = Instrument(policy or Policy(), tuple(reader.nodes), prove, shared=tuple(shared))
+    for crowd in instrument.crowds():
+        fields["nodes"].refuse(crowd)
     if root.notes or policy is None:
         raise root.notes.error()
-    shared = sorted(reader.shared, key=lambda each: (each.chain, each.operators))
-    return Instrument(policy, tuple(reader.nodes), prove, shared=tuple(shared))
+    return instrument
 
 
 def load_policy(path: Path) -> Policy:
