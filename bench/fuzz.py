@@ -124,16 +124,16 @@ def _keep(what: str, told: str, data: bytes, bugs: Bugs) -> None:
 
 
 @contextmanager
-def _stopped_after(seconds: int) -> Iterator[None]:
+def _stopped_after(seconds: float) -> Iterator[None]:
     def stop(_number: int, _frame: FrameType | None) -> None:
         raise _TookTooLongError(f"no end after {seconds} s")
 
     before = signal.signal(signal.SIGALRM, stop)
-    signal.alarm(seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
 
 

@@ -79,6 +79,7 @@ def targets() -> dict[str, Target]:
     plain, proven = attest(), attest_proven()
     samples = {path.name: path.read_bytes() for path in sorted(SAMPLES.iterdir())}
     tables = tuple(data for name, data in samples.items() if name.endswith(".csv"))
+    of_ether = tuple(data for data in tables if b"ETH,ETH," in data)
     documents = tuple(data for name, data in samples.items() if name.endswith(".yaml"))
     opened = [read_envelope(each.envelope).payload for each in (plain, proven)]
     form = sign_onchain(opened[0], [AUDITOR])
@@ -86,8 +87,8 @@ def targets() -> dict[str, Target]:
         "file table": Target((*tables, *(_semicolons(each) for each in tables[:3]), *HEADS), published, (InputError,)),
         "file document": Target(documents, published, (InputError,)),
         "file archive": Target(tuple(archives(samples)), published, (InputError,)),
-        "file claim": Target((CLAIM.encode(), claim_of_file(tables[-1])), claim, (InputError,)),
-        "file claim of a file": Target(tables, claim_with, (InputError,)),
+        "file claim": Target((CLAIM.encode(), claim_of_file(of_ether[-1])), claim, (InputError,)),
+        "file claim of a file": Target(of_ether, claim_with, (InputError,)),
         "file nodes": Target((NODES,), instrument, (InputError,)),
         "file policy": Target((POLICY,), policy, (InputError,)),
         "file envelope": Target((plain.envelope, proven.envelope), of(read_envelope), (ValueError,)),
@@ -137,7 +138,7 @@ def claim_of_file(table: bytes) -> bytes:
     """A claim that refers to a table, which lies beside it."""
     (FOLDER / "table.csv").write_bytes(table)
     digest = hashlib.sha256(table).hexdigest()
-    head = 'version: 1\nexchange: "X"\nas_of: 2026-06-01T00:00:00Z\nliabilities: {BTC: "1", ETH: null}\nholdings:\n'
+    head = 'version: 1\nexchange: "X"\nas_of: 2026-06-01T00:00:00Z\nliabilities: {ETH: "1"}\nholdings:\n'
     return f'{head}  - {{file: table.csv, layout: auto, sha256: "{digest}"}}\n'.encode()
 
 
