@@ -11,9 +11,12 @@ import zlib
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scanner.errors import InputError
 from scanner.sources.published import archive, read_published
+from scanner.sources.published.gunzip import Gunzip
 
 TABLE = b"chain,address\neip155:1,0x00000000000000000000000000000000000000aa\n"
 OTHER = b"chain,address\neip155:1,0x00000000000000000000000000000000000000bb\n"
@@ -273,6 +276,44 @@ def test_methods_whose_memory_is_not_bounded_are_refused(tmp_path: Path) -> None
 def test_a_zip_of_very_many_files_is_refused(tmp_path: Path) -> None:
     members = {f"{number}.csv": TABLE for number in range(archive.MAX_MEMBERS + 1)}
     assert "more than 100 files" in refusal(zipped(tmp_path / "x.zip", members, zipfile.ZIP_STORED))
+
+
+@pytest.mark.parametrize("stated", [2**22 + 1, 2**32 - 1])
+def test_a_directory_of_very_many_files_is_refused_before_objects_are_made_of_it(tmp_path: Path, stated: int) -> None:
+    path = tmp_path / "x.zip"
+    data = bytearray(stored(b"a.csv"))
+    data[-10:-6] = struct.pack("<I", stated)
+    path.write_bytes(data)
+    assert refusal(path).endswith("holds more than 100 files")
+
+
+def test_gzip_of_several_members_and_zeros_behind_them_is_read_whole(tmp_path: Path) -> None:
+    path = tmp_path / "x.gz"
+    path.write_bytes(gzip.compress(TABLE) + gzip.compress(OTHER.partition(b"\n")[2]) + bytes(700))
+    assert accounts(path) == ["aa", "bb"]
+
+
+def test_a_name_without_end_in_a_gzip_header_takes_no_time(tmp_path: Path) -> None:
+    """The library's reader takes it byte by byte, most of a second for each million."""
+    path = tmp_path / "x.gz"
+    path.write_bytes(b"\x1f\x8b\x08\x08" + bytes(6) + b"x" * 50_000_000)
+    assert "it ends before what is packed in it does" in refusal(path)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.binary(max_size=3000), st.integers(1, 400), st.integers(0, 9))
+def test_gzip_is_unpacked_alike_in_pieces_of_any_size(data: bytes, size: int, level: int) -> None:
+    packed = gzip.compress(data, level) + bytes(3) + gzip.compress(data[:7])
+    stream = Gunzip(io.BytesIO(packed))
+    pieces = list(iter(lambda: stream.read(size), b""))
+    assert b"".join(pieces) == data + data[:7]
+    assert all(len(piece) <= size for piece in pieces)
+
+
+def test_a_header_has_a_bounded_number_of_columns(tmp_path: Path) -> None:
+    path = tmp_path / "x.csv"
+    path.write_bytes(TABLE.replace(b"address\n", b"address" + b"," * 250 + b"\n"))
+    assert "no layout fits" in refusal(path)
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")

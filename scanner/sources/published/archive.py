@@ -9,7 +9,6 @@ Sources: RFC 1952; PKWARE's APPNOTE, as `zipfile` reads it.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import os
 import tempfile
@@ -23,6 +22,7 @@ from typing import IO, Final, Protocol
 from scanner.errors import InputError
 from scanner.sources.published import tar
 from scanner.sources.published.foreign import is_bystander, what_zip_is
+from scanner.sources.published.gunzip import Gunzip
 
 MAX_UNPACKED: Final = 4 * 2**30  # the largest known, BitMEX's of 2021, has 0.2 GiB
 MAX_RATIO: Final = 200  # unpacked to packed; CSV of hashes is near 3, YAML of scripts near 10
@@ -34,6 +34,10 @@ _ZIP, _GZIP = b"PK\x03\x04", b"\x1f\x8b"
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED: Final = 1  # the bit of a member's flags
 _START: Final = 2**12
+_LARGEST_DIRECTORY: Final = (
+    2**22
+)  # bytes of a ZIP's directory, of which `zipfile` makes objects before it can be counted
+_END, _END_64, _LONGEST_END = b"PK\x05\x06", b"PK\x06\x06", 22 + 2**16
 
 
 class TooLarge(InputError):
@@ -98,6 +102,8 @@ class Archive:
     def _look_into(self, start: bytes) -> None:
         self._gzip = start[:2] == _GZIP
         if start[:4] == _ZIP:
+            if _directory_bytes(self._file) > _LARGEST_DIRECTORY:
+                raise InputError.at(str(self.path), f"holds more than {MAX_MEMBERS} files")
             with _unpacking(str(self.path)):
                 self._zip = zipfile.ZipFile(self._file)
             self._list_zip(self._zip)
@@ -136,12 +142,12 @@ class Archive:
         """The member's bytes, unpacked once more where it is packed with gzip itself."""
         if not self.is_archive:
             self._file.seek(0)
-            yield gzip.GzipFile(fileobj=self._file, mode="rb") if self._gzip else self._file
+            yield Gunzip(self._file) if self._gzip else self._file
             return
         with self._opened(member) as first:
             packed = first.read(len(_GZIP)) == _GZIP
         with self._opened(member) as stream:
-            yield gzip.GzipFile(fileobj=stream, mode="rb") if packed else stream
+            yield Gunzip(stream) if packed else stream
 
     @contextmanager
     def _opened(self, member: str) -> Iterator[IO[bytes]]:
@@ -213,6 +219,19 @@ class Archive:
         packed = self._gzip or self._zip is not None
         if packed and unpacked > FREE_OF_RATIO and unpacked > MAX_RATIO * self._packed:
             raise TooLarge.at(str(self.path), f"unpacks to more than {MAX_RATIO} times its own size")
+
+
+def _directory_bytes(file: IO[bytes]) -> int:
+    """How long a ZIP's directory says that it is, in the record at its end; 0 where there is no such record."""
+    length = file.seek(0, os.SEEK_END)
+    file.seek(max(0, length - _LONGEST_END))
+    tail = file.read(_LONGEST_END)
+    at = tail.rfind(_END)
+    stated = int.from_bytes(tail[at + 12 : at + 16], "little") if at >= 0 else 0
+    large = tail.rfind(_END_64, 0, max(at, 0))
+    if large >= 0:
+        stated = max(stated if stated != 2**32 - 1 else 0, int.from_bytes(tail[large + 40 : large + 48], "little"))
+    return stated
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from enum import StrEnum
 
 from scanner.sources.published.row import Kind
 
+MAX_COLUMNS = 200  # of a table; OKX's have 12, and a line of thousands of cells is no header
+
 
 class Role(StrEnum):
     """What a column is for."""
@@ -147,6 +149,8 @@ def header_name(cell: str) -> str:
 def _fit(
     cells: Sequence[str], spellings: Spellings, required: frozenset[Role], absent: frozenset[Role]
 ) -> Columns | None:
+    if len(cells) > MAX_COLUMNS:
+        return None
     roles = {header_name(text): role for role, texts in spellings.items() for text in texts}
     at: dict[Role, int] = {}
     others = []
