@@ -141,7 +141,13 @@ def _add_scan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "--cluster",
         metavar="ADDRESS",
         help="have the nodes asked by the workers of this Dask scheduler, such as tls://scheduler:8786 (needs the extra"
-        " dask)",
+        " dask); tcp:// only on this machine",
+    )
+    scan.add_argument(
+        "--cluster-plaintext",
+        action="store_true",
+        help="let --cluster be tcp:// on another machine, where whoever is on the way reads the nodes' keys and"
+        " speaks for every worker",
     )
     job_arguments.add_arguments(scan)
     _add_json(scan, "the predicate (of several claims: an object of them, by name)")

@@ -80,7 +80,13 @@ def scan_claim(
                 _tell(f"{found.path} does not stand for this scan, which is made anew: {found.why}")
         before = None if task.out is None else present(task.out, read.claim, keys)
         work = scanner.scan(
-            read.claim, instrument, observe=observe, connect=connect, journal=journal, cluster=arguments.cluster
+            read.claim,
+            instrument,
+            observe=observe,
+            connect=connect,
+            journal=journal,
+            cluster=arguments.cluster,
+            cluster_plaintext=arguments.cluster_plaintext,
         )
         try:
             result = interruptible(work, f"scanner: {INTERRUPTED_NOTE}")

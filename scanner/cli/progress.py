@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TextIO
 
@@ -26,9 +27,15 @@ from scanner.scanning.events import (
     Observer,
     Progress,
     ProofsChecked,
+    WorkerDistrusted,
     WorkerLost,
 )
 
+_CLUSTER_EVENTS: Mapping[type, str] = {
+    ClusterJoined: "cluster_joined",
+    WorkerLost: "worker_lost",
+    WorkerDistrusted: "worker_distrusted",
+}
 _PROOFS_A_LINE = 12_800  # a hundred of the chunks in which they are checked
 _SECONDS_A_LINE = 10.0
 
@@ -93,10 +100,8 @@ def _line(stream: TextIO, text: str) -> None:
 
 def _sentence(event: Event) -> str:
     match event:
-        case ClusterJoined(address, workers):
-            return f"{address}  {workers:,} workers ask the nodes"
-        case WorkerLost(address):
-            return f"{address}  this worker was lost; what it was asked, another one is asked"
+        case ClusterJoined() | WorkerLost() | WorkerDistrusted():
+            return f"{event.address}  {_of_cluster(event)}"
         case JournalFound(path, batches):
             return f"{path}  {batches:,} batches were settled before; going on from there"
         case JournalCut(path, size, why):
@@ -129,6 +134,16 @@ def _sentence_of_node(event: NodeOpened | NodeLearnt | NodeRefused | NodeMetBug 
             return f"{operator} has gone through {percent} % of what it keeps"
 
 
+def _of_cluster(event: ClusterJoined | WorkerLost | WorkerDistrusted) -> str:
+    match event:
+        case ClusterJoined():
+            return f"{event.workers:,} workers ask the nodes"
+        case WorkerLost():
+            return "this worker was lost; what it was asked, another one is asked"
+        case WorkerDistrusted():
+            return f"nothing more is asked of this worker: {event.what}"
+
+
 def _way(name: str) -> str:
     return name.replace("_", " ")
 
@@ -137,10 +152,8 @@ def _fields(event: Event) -> dict[str, object]:
     """The event as one flat JSON object. Field names are stable: machines read them."""
     told: dict[str, object] = {"time": datetime.now(UTC).isoformat(timespec="milliseconds")}
     match event:
-        case ClusterJoined(address, workers):
-            told |= {"event": "cluster_joined", "address": address, "workers": workers}
-        case WorkerLost(address):
-            told |= {"event": "worker_lost", "address": address}
+        case ClusterJoined() | WorkerLost() | WorkerDistrusted():
+            told |= {"event": _CLUSTER_EVENTS[type(event)], **asdict(event)}
         case JournalFound(path, batches):
             told |= {"event": "journal_found", "path": path, "batches": batches}
         case JournalCut(path, size, why):

@@ -6,7 +6,6 @@ scanned; the reports on the job (`--summary` and its like) are written however i
 
 from __future__ import annotations
 
-import logging
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -122,8 +121,6 @@ class _Run:
         """Raises KeyboardInterrupt after the outcome that was interrupted."""
         from scanner.cli.progress import claim_begins
 
-        if self.arguments.cluster is not None:
-            logging.disable()  # what distributed tells of a lost connection, an error of ours tells in one line
         instruments = Instruments(self.arguments)
         together = self.arguments.json and len(todo) > 1
         shown: dict[str, Any] = {}

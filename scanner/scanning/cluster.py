@@ -1,226 +1,326 @@
 """A run on more than one machine: whatever is asked of a node is asked by a worker of a Dask cluster.
 
-    scheduler    tells the coordinator which worker speaks with which node, and keeps nothing else
+    scheduler    passes on what is asked and answered, keeps the list of which worker speaks with which node
     workers      hold the open nodes, each node on one worker, and ask
     coordinator  the run as it always is: pins, proves, settles, writes the journal; it connects to no node
 
 So a run changes in one place: the nodes it opens are remote ones. The coordinator looks every half second which workers
 are there; what a worker that is gone was asked, the next one is asked. A scheduler that is gone ends the run.
 
-distributed is imported when a cluster is used, and never without. docs/scaling.md says when it pays.
+The signing key lies where the coordinator runs, so scheduler and workers are strangers to it: it reads from them plain
+data alone (`dask_wire`), of the form that was asked for (`answers`), within bounds of size and time.
+
+Of distributed only the settings for TLS are used here, when a cluster is. docs/scaling.md says when one pays.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Collection
+import ssl
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from importlib import import_module, metadata
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import TYPE_CHECKING, Any, Final
+from uuid import uuid4
+
+import msgspec
 
 from scanner.chains.interface import Node
+from scanner.core.ids import Chain
 from scanner.core.instrument import NodeSettings
 from scanner.errors import InputError, Mistake, Why
-from scanner.scanning.events import ClusterJoined, Observer, WorkerLost
+from scanner.scanning.answers import OPEN, PENDING, Answer, Asked, WorkerFault, decode
+from scanner.scanning.dask_wire import SchedulerLink, WireError, call, result
+from scanner.scanning.events import ClusterJoined, Observer, WorkerDistrusted, WorkerLost
 from scanner.scanning.remote import RemoteNode
+from scanner.scanning.scheduler_address import WORKER, SchedulerAddress
 
 if TYPE_CHECKING:
     from distributed import Client
 
-    from scanner.scanning.worker import Answer, Question
-
 Connect = Callable[[NodeSettings], Node]
 
 _TO_CONNECT: Final = 10  # seconds, to the scheduler
-_TO_ANSWER: Final = 30  # seconds that the scheduler may take for a word of its own
+_TO_ANSWER: Final = 30  # seconds that a scheduler or a worker may take for a word, if only that it is at it
 _FOR_WORKERS: Final = 60  # seconds without any worker, as while they are started again
 _LOOK: Final = 0.5  # seconds from one look at the workers to the next
-_LARGE: Final = "1 GiB"  # of a task's arguments, before distributed warns: a batch of 250,000 scripts has 9 MB
+_WORD: Final = 4 * 1024 * 1024  # bytes of what a scheduler says of itself and its workers
+_AT_ONCE: Final = 256  # questions under way; a scheduler has some 500 connections to its workers
+
+
+class Workers:
+    """Which worker brought whose answers, for the statement. Workers are told apart, and not named."""
+
+    def __init__(self) -> None:
+        self._brought: dict[str, set[tuple[Chain, str]]] = {}
+
+    def brought(self, worker: str, settings: NodeSettings) -> None:
+        self._brought.setdefault(worker, set()).add((settings.chain, settings.operator))
+
+    def by_worker(self) -> list[dict[Chain, tuple[str, ...]]]:
+        """Of each worker, by chain, the operators for which it spoke, sorted."""
+        return [
+            {
+                chain: tuple(sorted(name for at, name in pairs if at == chain))
+                for chain in sorted({at for at, _ in pairs})
+            }
+            for pairs in self._brought.values()
+        ]
 
 
 @contextlib.asynccontextmanager
-async def on_cluster(cluster: str | Client | None, connect: Connect, observe: Observer) -> AsyncIterator[Connect]:
-    """`connect` for a run whose nodes live on the cluster's workers; `connect` itself where there is no cluster.
+async def on_cluster(
+    cluster: str | Client | None, connect: Connect, observe: Observer, *, plaintext: bool = False
+) -> AsyncIterator[tuple[Connect, Workers | None]]:
+    """`connect` for a run whose nodes live on the cluster's workers, and who brought what; `connect` itself, and None,
+    where there is no cluster.
 
-    `cluster`: a scheduler's address, such as `tcp://scheduler:8786` or `tls://...`, or a client of one. Raises
-    InputError where it cannot be used, or has other code of this package than this machine.
+    `cluster`: a scheduler's address, such as `tls://scheduler:8786`, or a client of one; `plaintext` allows an
+    unencrypted one on another machine. Raises InputError where it cannot be used, or has other code of this package
+    than this machine.
     """
     if cluster is None:
-        yield connect
+        yield connect, None
         return
     _check_importable(connect)
-    client = await _client(cluster)
+    address, tls = _settings(cluster, plaintext)
+    used = Cluster(address, SchedulerLink(address, tls), connect, observe)
     try:
-        used = Cluster(client, connect, observe)
         observe(ClusterJoined(used.address, await used.check()))
         watching = asyncio.ensure_future(used.watch())
         try:
-            yield used.connect
+            yield used.connect, used.workers
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
     finally:
-        with contextlib.suppress(Exception):  # it is left, whatever it says to that
-            await asyncio.wait_for(client.close(), _TO_ANSWER)
+        used.close()
 
 
 class Cluster:
     """The coordinator's end of a cluster. All methods raise InputError once it is lost."""
 
-    def __init__(self, client: Any, connect: Connect, observe: Observer) -> None:
-        self.address: str = client.scheduler.address
-        self._client = client  # asynchronous, for which distributed's annotations are not meant
+    def __init__(self, address: SchedulerAddress, link: SchedulerLink, connect: Connect, observe: Observer) -> None:
+        self.address = str(address)
+        self.workers = Workers()
+        self.suspects = asyncio.Lock()  # of a question over which a worker was lost, while it is asked again
+        self._link = link
         self._connect = connect
         self._observe = observe
+        self._run = uuid4().hex
         self._gone: dict[str, asyncio.Event] = {}  # by worker that was asked something
         self._lost = asyncio.Event()
-        self.suspects = asyncio.Lock()  # of a question over which a worker was lost, while it is asked again
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._distrusted: set[str] = set()
+        self._going: set[str] = set()  # workers that were lost, and that the scheduler has not missed yet
 
     def connect(self, settings: NodeSettings) -> Node:
         """The node these settings describe, on whichever worker it comes to live. Raises what `connect` does."""
         return RemoteNode(settings, self._connect, self)
 
+    def close(self) -> None:
+        self._link.close()
+
     async def check(self) -> int:
         """How many workers there are, all with this very code, as has the scheduler. Raises InputError."""
-        from scanner.scanning.worker import NAME, code
+        from scanner.scanning.worker import about
 
-        async with self._reached():
-            await self._client.wait_for_workers(1, timeout=_TO_ANSWER)
-        async with self._reached():
-            versions = await self._everywhere(metadata.version, NAME)
-        ours = metadata.version(NAME)
-        wrong = {where: f"has {NAME} {found}" for where, found in versions.items() if found != ours}
-        wrong |= {where: f"has no {NAME}" for where, found in versions.items() if isinstance(found, Exception)}
-        if not wrong:
-            async with self._reached():
-                digests = await self._everywhere(code)
-            wrong = {where: f"has other code of {NAME} {ours}" for where, found in digests.items() if found != code()}
-        if wrong:
-            what = f"expected what this machine has, {ours}, on all"
-            raise InputError([Mistake(where, f"{has}; {what}") for where, has in sorted(wrong.items())])
-        return len(versions) - 1
-
-    async def _everywhere(self, function: Callable[..., object], *arguments: object) -> dict[str, object]:
-        """What the function gives on each worker and on the scheduler, or the exception it raises there."""
-        on_workers = self._client.run(function, *arguments, on_error="return")
-        found: dict[str, object] = {
-            f"worker {address}": value for address, value in (await asyncio.wait_for(on_workers, _TO_ANSWER)).items()
-        }
         try:
-            there = self._client.run_on_scheduler(function, *arguments)
-            found[f"scheduler {self.address}"] = await asyncio.wait_for(there, _TO_ANSWER)
-        except (ImportError, AttributeError) as error:  # there is no such package, or no such function in it
-            found[f"scheduler {self.address}"] = error
-        return found
+            reached = await asyncio.wait_for(self._link.request({"op": "identity"}, _WORD), _TO_CONNECT)
+        except (OSError, TimeoutError, WireError, ssl.SSLError):
+            raise InputError.at(f"cluster {self.address}", "no scheduler answers there") from None
+        if not isinstance(reached, dict) or reached.get("type") != "Scheduler":
+            raise InputError.at(f"cluster {self.address}", "no scheduler answers there")
+        told = {f"scheduler {self.address}": await self._told({"op": "run_function", **call(about)})}
+        workers = await self._some_workers()
+        asked = await self._asked({"op": "broadcast", "msg": {"op": "run", **call(about)}, "on_error": "ignore"})
+        for worker in workers:
+            told[f"worker {worker}"] = result(asked.get(worker)) if isinstance(asked, dict) else None
+        self._check_same(told)
+        return len(workers)
 
-    async def worker_for(self, node: str, barred: Collection[str]) -> str | None:
-        """The address of the worker that speaks with this node; None where there are none but those `barred`."""
-        from scanner.scanning.worker import place
+    def _check_same(self, told: Mapping[str, bytes | None]) -> None:
+        from scanner.scanning.worker import NAME, about
+
+        here = _About.read(about())
+        wrong = {}
+        for where, data in told.items():
+            found = _About.read(data)
+            if found is None or here is None:
+                wrong[where] = f"has no {NAME}"
+            elif found.version != here.version:
+                wrong[where] = f"has {NAME} {found.version}"
+            elif found.code != here.code:
+                wrong[where] = f"has other code of {NAME} {here.version}"
+        if wrong:
+            what = f"expected what this machine has, {metadata.version(NAME)}, on all"
+            raise InputError([Mistake(where, f"{has}; {what}") for where, has in sorted(wrong.items())])
+
+    async def _some_workers(self) -> list[str]:
+        deadline = asyncio.get_running_loop().time() + _TO_ANSWER
+        while not (workers := await self._running()):
+            if asyncio.get_running_loop().time() > deadline:
+                raise InputError.at(f"cluster {self.address}", "does not answer, or has no workers")
+            await asyncio.sleep(_LOOK)
+        return workers
+
+    async def _running(self) -> list[str]:
+        from scanner.scanning.worker import look
+
+        told = await self._told({"op": "run_function", **call(look, self._run)})
+        try:
+            workers = msgspec.json.decode(b"" if told is None else told, type=list[str])
+        except msgspec.MsgspecError:
+            raise self._strange() from None
+        if not all(map(WORKER.fullmatch, workers)):
+            raise self._strange()
+        return workers
+
+    async def worker_for(self, node: str, settings: NodeSettings, barred: Collection[str]) -> str | None:
+        """The address of the worker that speaks with this node; None where there are none but those `barred`, and
+        those that gave a wrong answer before."""
+        from scanner.scanning.worker import place, seat
 
         deadline = asyncio.get_running_loop().time() + _FOR_WORKERS
         while True:
-            async with self._reached():
-                asked = self._client.run_on_scheduler(place, self._client.id, [node], list(barred))
-                (worker,) = await asyncio.wait_for(asked, _TO_ANSWER)
-            if worker is not None or barred:
-                return None if worker is None else str(worker)
+            unfit = self._distrusted.union(barred)
+            passed = sorted(unfit | self._going)
+            told = await self._told({"op": "run_function", **call(place, self._run, node, seat(settings), passed)})
+            try:
+                worker = msgspec.json.decode(b"" if told is None else told, type=str | None)
+            except msgspec.MsgspecError:
+                raise self._strange() from None
+            if worker is not None and (not WORKER.fullmatch(worker) or worker in passed):
+                raise self._strange()
+            if worker is not None or unfit:
+                return worker
             if asyncio.get_running_loop().time() > deadline:
                 raise InputError.at(
                     f"cluster {self.address}", f"has no worker, and had none for {_FOR_WORKERS} seconds"
                 )
             await asyncio.sleep(_LOOK)
 
-    def question(
-        self,
-        settings: NodeSettings,
-        connect: Connect,
-        method: str,
-        arguments: tuple[object, ...],
-        mirrored: tuple[str, ...],
-    ) -> Question:
-        from scanner.scanning.worker import Question, code
-
-        return Question(self._client.id, code(), settings, connect, method, arguments, mirrored)
-
-    async def answer(self, worker: str, question: Question, key: str) -> Answer | None:
-        """What the worker answers, None where it was lost first. The key names the task, and is shown and logged."""
-        import dask
-
-        from scanner.scanning.worker import ask
-
-        with dask.config.set({"distributed.admin.large-graph-warning-threshold": _LARGE}):
-            async with self._reached():
-                future = self._client.submit(
-                    ask,
-                    question,
-                    key=f"scanner-{key}",
-                    workers=[worker],
-                    allow_other_workers=False,
-                    priority=0 if question.method == "read" else 1,  # a short question waits for no batch
-                )
+    async def answer(self, worker: str, asked: Asked, connect: Connect) -> Answer | None:
+        """What the worker answers, None where it was lost first. Raises WorkerFault for one that does not answer, or
+        not as it was asked."""
+        if self._lost.is_set():
+            raise self._loss()
         gone = self._gone.setdefault(worker, asyncio.Event())
-        outcome = asyncio.ensure_future(self._outcome(future))
+        outcome = asyncio.ensure_future(self._outcome(worker, asked, connect))
         ends = [asyncio.ensure_future(event.wait()) for event in (gone, self._lost)]
         try:
             await asyncio.wait([outcome, *ends], return_when=asyncio.FIRST_COMPLETED)
-            if outcome.done():
-                return outcome.result()
-            if self._lost.is_set():
+            if not outcome.done() and self._lost.is_set():
                 raise self._loss()
-            return None
+            answer = outcome.result() if outcome.done() else None
+        except WorkerFault as fault:
+            if fault.lasting and worker not in self._distrusted:
+                self._distrusted.add(worker)
+                self._observe(WorkerDistrusted(worker, fault.what))
+            raise
         finally:
-            for end in ends:
-                end.cancel()
-            # Never cancelled: distributed fetches many results at once, and who cancels one cancels them all. Released,
-            # it ends by itself.
+            for task in (outcome, *ends):
+                task.cancel()
             outcome.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
-            future.release()
+        if answer is None:
+            self._going.add(worker)
+            self._miss(worker)
+        return answer
 
-    async def _outcome(self, future: Any) -> Answer | None:
-        from distributed import KilledWorker
-        from distributed.client import FutureCancelledError
+    async def _outcome(self, worker: str, asked: Asked, connect: Connect) -> Answer | None:
+        from scanner.scanning.worker import Question, ask, code, more
 
-        from scanner.scanning.worker import Answer
+        question = Question(
+            asked.name, self._run, code(), asked.settings, connect, asked.method, asked.arguments, asked.mirrored
+        )
+        deadline = asyncio.get_running_loop().time() + asked.patience
+        async with self._turns:
+            told = await self._of_worker(worker, asked, call(ask, question))
+        while told == PENDING:
+            if asyncio.get_running_loop().time() > deadline:
+                raise WorkerFault(Why.UNREACHABLE, f"a worker had no answer within {asked.patience:.0f} seconds")
+            async with self._turns:
+                told = await self._of_worker(worker, asked, call(more, asked.name))
+        if told is None:
+            return None
+        answer = decode(asked, told)
+        if answer.error is None and asked.method != OPEN:
+            self.workers.brought(worker, asked.settings)
+        return answer
 
+    async def _of_worker(self, worker: str, asked: Asked, called: dict[str, Any]) -> bytes | None:
+        """What a function called at the worker gives; None where the worker was lost."""
+        message = {"op": "broadcast", "msg": {"op": "run", **called}, "workers": [worker], "on_error": "ignore"}
         try:
-            return cast("Answer", await future.result())
-        except FutureCancelledError as error:
-            if error.reason == "scheduler-connection-lost" or self._client.status != "running":
-                raise self._loss() from None
+            reply = await asyncio.wait_for(self._link.request(message, asked.most), _TO_ANSWER)
+        except TimeoutError:
+            raise WorkerFault(Why.UNREACHABLE, f"a worker said nothing for {_TO_ANSWER} seconds") from None
+        except WireError as error:
+            raise WorkerFault(Why.MALFORMED, f"a worker's answer could not be read: {error}") from None
+        except OSError:
+            self._lost.set()
+            raise self._loss() from None
+        if not isinstance(reply, dict) or worker not in reply:
             return None
-        except KilledWorker:
-            return None
-        except Exception as error:  # noqa: BLE001 - whatever keeps a worker from taking or giving what it was sent
-            told = f"a worker could not take the question: {type(error).__name__}"
-            return Answer(error=(Why.UNREACHABLE, told), opened=False)
+        found = result(reply[worker])
+        if found is None:
+            raise WorkerFault(Why.MALFORMED, "a worker's answer is no data")
+        return found
 
     async def watch(self) -> None:
         """Looks who is there, until cancelled; without this looking, for want of a scheduler, the cluster is lost."""
         try:
             while True:
-                told: Any = await asyncio.wait_for(self._client.scheduler.identity(), _TO_ANSWER)
-                for worker in self._gone.keys() - told["workers"].keys():
-                    self._gone.pop(worker).set()
-                    self._observe(WorkerLost(worker))
+                there = await self._running()
+                self._going.intersection_update(there)
+                for worker in self._gone.keys() - set(there):
+                    self._miss(worker)
                 await asyncio.sleep(_LOOK)
         finally:
             self._lost.set()
 
-    @contextlib.asynccontextmanager
-    async def _reached(self) -> AsyncIterator[None]:
-        """What of the body fails for want of a scheduler is told as that."""
-        if self._lost.is_set() or self._client.status != "running":
+    def _miss(self, worker: str) -> None:
+        gone = self._gone.pop(worker, None)
+        if gone is not None:
+            gone.set()
+            self._observe(WorkerLost(worker))
+
+    async def _told(self, message: dict[str, Any]) -> bytes | None:
+        return result(await self._asked(message))
+
+    async def _asked(self, message: dict[str, Any]) -> Any:
+        """What the scheduler says. Raises InputError where it is lost."""
+        if self._lost.is_set():
             raise self._loss()
         try:
-            yield
+            return await asyncio.wait_for(self._link.request(message, _WORD), _TO_ANSWER)
+        except WireError:
+            raise self._strange() from None
         except (OSError, TimeoutError):
-            if self._client.status == "running" and not self._lost.is_set():
-                raise InputError.at(f"cluster {self.address}", "does not answer, or has no workers") from None
             raise self._loss() from None
 
     def _loss(self) -> InputError:
         what = "the connection to the scheduler was lost; with a journal, the same run goes on from there"
         return InputError.at(f"cluster {self.address}", what)
+
+    def _strange(self) -> InputError:
+        return InputError.at(f"cluster {self.address}", "the scheduler's answer is none")
+
+
+class _About(msgspec.Struct, frozen=True):
+    """What is installed at one place."""
+
+    version: str
+    code: str
+
+    @classmethod
+    def read(cls, data: bytes | None) -> _About | None:
+        """None for what says nothing of the kind, or says it in text that is not to be shown."""
+        try:
+            found = msgspec.json.decode(b"" if data is None else data, type=cls)
+        except msgspec.MsgspecError:
+            return None
+        return found if found.version.isascii() and found.version.isprintable() and len(found.version) < 100 else None
 
 
 def _check_importable(connect: Connect) -> None:
@@ -231,33 +331,27 @@ def _check_importable(connect: Connect) -> None:
         raise InputError.at("connect", "on a cluster this must be a function that its workers can import by its name")
 
 
-async def _client(cluster: str | Client) -> Any:
-    """A client of our own, in this event loop. Raises InputError."""
+def _settings(cluster: str | Client, plaintext: bool) -> tuple[SchedulerAddress, ssl.SSLContext | None]:
+    """Where the scheduler is, and how it is spoken to. Raises InputError."""
     try:
-        distributed, addresses = import_module("distributed"), import_module("distributed.comm.registry")
+        security: Any = import_module("distributed").Security()
     except ImportError:
         what = "needs Dask: pip install 'reserve-scanner[dask]'"
         raise InputError.at("cluster", what) from None
-    security: Any = None
     if isinstance(cluster, str):
-        address = cluster
+        text = cluster
     else:
         scheduler: Any = cluster.scheduler
         if scheduler is None:
             raise InputError.at("cluster", "the client is not connected to a scheduler")
-        address, security = scheduler.address, cluster.security
-    options = {"asynchronous": True, "timeout": _TO_CONNECT, "security": security, "set_as_default": False}
-    client = None
-    try:
-        addresses.get_backend(address.partition("://")[0])
-        client = distributed.Client(address, **options)
-        return await client
-    except (OSError, TimeoutError):
-        raise InputError.at(f"cluster {address}", "no scheduler answers there") from None
-    except (ValueError, TypeError) as error:
-        what = f"cannot be used: {error}; expected an address such as tls://scheduler:8786"
-        what += ", with certificates in Dask's settings distributed.comm.tls" if address.startswith("tls") else ""
-        raise InputError.at(f"cluster {address}", what) from None
-    finally:
-        if client is not None and client.status != "running":
-            await client.close()
+        text, security = scheduler.address, cluster.security
+    address = SchedulerAddress.parse(text, plaintext=plaintext)
+    told: dict[str, Any] = security.get_connection_args("client")
+    tls: ssl.SSLContext | None = told.get("ssl_context")
+    if address.encrypted and tls is None:
+        what = "cannot be used: expected certificates in Dask's settings distributed.comm.tls"
+        raise InputError.at(f"cluster {address}", what)
+    if not address.encrypted and told.get("require_encryption"):
+        what = "cannot be used: Dask's settings require encryption; expected an address such as tls://scheduler:8786"
+        raise InputError.at(f"cluster {address}", what)
+    return address, tls

@@ -130,9 +130,18 @@ class WorkerLost:
     address: str
 
 
+@dataclass(frozen=True, slots=True)
+class WorkerDistrusted:
+    """A worker did not answer, or its answer was none. Nothing more is asked of it in this run."""
+
+    address: str
+    what: str
+
+
 Event = (
     ClusterJoined
     | WorkerLost
+    | WorkerDistrusted
     | JournalFound
     | JournalCut
     | NodeOpened

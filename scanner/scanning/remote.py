@@ -1,10 +1,11 @@
 """A node that a worker of a cluster speaks with, and that looks to the run like one it speaks with itself.
 
-Every question to the node becomes a task; reading a batch one with a key that follows from what is asked, so that a
-scheduler that knows the batch does not have it asked twice. A worker that is lost takes nothing with it: the next one
-is asked, and only where several are lost one after another is the question a Gap, as with any node that fails.
+A worker that is lost takes nothing with it: the next one is asked. So it is with one that says nothing, or something
+that is no answer: it is passed over. Only where several fail one after another is the question a Gap, as with any node
+that fails.
 
-Not in here: the connection to the cluster, and which worker it is (`cluster`); what the worker does (`worker`).
+Not in here: the connection to the cluster, and which worker it is (`cluster`); what the worker does (`worker`); what an
+answer must be like (`answers`).
 
 Source: RFC 7914 (scrypt).
 """
@@ -12,20 +13,19 @@ Source: RFC 7914 (scrypt).
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import fields
 from functools import partial
-from hashlib import blake2b, scrypt
+from hashlib import scrypt
 from typing import TYPE_CHECKING, Any, Final, cast
 from uuid import uuid4
 
-from scanner.chains import interface
 from scanner.chains.interface import Node
-from scanner.core.columns import Accounts
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, ScannerError, Why
+from scanner.scanning.answers import LEAVE, OPEN, Asked, WorkerFault, protocols
 
 if TYPE_CHECKING:
     from scanner.scanning.cluster import Cluster
@@ -54,7 +54,7 @@ class RemoteNode:
             setattr(self, name, getattr(kind, name))
 
     async def open(self) -> None:
-        await self._ask("open")
+        await self._ask(OPEN)
 
     async def block_at(self, height: int) -> Snapshot:
         return cast(Snapshot, await self._ask("block_at", height))
@@ -70,15 +70,15 @@ class RemoteNode:
 
     async def read(self, batch: Batch) -> Reading:
         try:
-            return cast(Reading, await self._ask("read", batch, key=self._key(batch)))
+            return cast(Reading, await self._ask("read", batch))
         except NodeError as error:
             return Reading.missing(len(batch.accounts), Gap(error.why, error.detail))
 
     async def close(self) -> None:
         worker, self._worker = self._worker, None
         if worker is not None:
-            with contextlib.suppress(ScannerError):  # what is lost has nothing open
-                await self._cluster.answer(worker, *self._task("leave", uuid4().hex))
+            with contextlib.suppress(ScannerError, WorkerFault):  # what is lost has nothing open
+                await self._cluster.answer(worker, Asked(uuid4().hex, self.settings, LEAVE), self._connect)
 
     async def _withdrawal_addresses(self, name: str, batch: Batch) -> list[bytes | Gap]:
         try:
@@ -86,21 +86,25 @@ class RemoteNode:
         except NodeError as error:
             return [Gap(error.why, error.detail)] * len(batch.accounts)
 
-    async def _ask(self, method: str, *arguments: object, key: str | None = None) -> object:
+    async def _ask(self, method: str, *arguments: object) -> object:
         """What the node's method gives. Raises NodeError; InputError where the cluster is lost."""
-        key = key or uuid4().hex  # an answer that may change from one moment to the next is nobody else's
         failed = NodeError(Why.UNREACHABLE, "no worker of the cluster is there to ask")
         for attempt in range(_WORKERS):
             # Which of many questions a worker was lost over shows when each is asked again by itself.
             async with self._cluster.suspects if attempt else contextlib.nullcontext():
-                worker = self._worker = self._worker or await self._cluster.worker_for(self._mark, self._barred)
+                worker = self._worker = self._worker or await self._cluster.worker_for(
+                    self._mark, self.settings, self._barred
+                )
                 if worker is None:
                     break
-                answer = await self._cluster.answer(worker, *self._task(method, f"{key}-{attempt}", arguments))
+                try:
+                    answer = await self._cluster.answer(worker, self._asked(method, arguments), self._connect)
+                except WorkerFault as fault:
+                    failed = NodeError(fault.why, fault.what)
+                    self._pass_over(worker)
+                    continue
             if answer is None:
                 failed = NodeError(Why.UNREACHABLE, f"{attempt + 1} workers were lost while they asked for this")
-            elif answer.fault is not None:
-                raise ScannerError(f"a worker failed to ask for {method}: {answer.fault}")
             elif answer.opened:
                 for name, value in zip(self._mirrored, answer.properties, strict=False):
                     setattr(self, name, value)
@@ -117,19 +121,19 @@ class RemoteNode:
         self._barred.clear()
         raise failed
 
-    def _task(self, method: str, key: str, arguments: tuple[object, ...] = ()) -> tuple[Any, str]:
-        question = self._cluster.question(self.settings, self._connect, method, arguments, self._mirrored)
-        return question, f"{method}-{key}"
+    def _pass_over(self, worker: str) -> None:
+        """Ask another worker from now on."""
+        self._barred.add(worker)
+        if self._worker == worker:
+            self._worker = None
 
-    def _key(self, batch: Batch) -> str:
-        accounts = batch.accounts if isinstance(batch.accounts, Accounts) else Accounts(batch.accounts)
-        asked = f"{self._mark} {batch.snapshot.chain} {batch.snapshot.hash} {batch.asset} ".encode()
-        return blake2b(asked + accounts.digest(), digest_size=16).hexdigest()
+    def _asked(self, method: str, arguments: tuple[Any, ...]) -> Asked:
+        return Asked(uuid4().hex, self.settings, method, arguments, self._mirrored)
 
 
 def _mark(settings: NodeSettings, connect: Callable[[NodeSettings], Node]) -> str:
-    """A name for the node that stands in the keys of tasks, which are shown and logged. It follows from the URL and the
-    password, so it is made slowly: nobody finds a password by trying many."""
+    """A name for the node in the scheduler's list. It follows from the URL and the password, so it is made slowly:
+    nobody finds a password by trying many."""
     told = [f"{each.name}={getattr(settings, each.name)}" for each in fields(settings)]
     maker = f"{getattr(connect, '__module__', '')}.{getattr(connect, '__qualname__', '')}"
     return scrypt("\0".join([*told, maker]).encode(), salt=b"reserve-scanner node", n=2**14, r=8, p=1, dklen=16).hex()
@@ -138,14 +142,9 @@ def _mark(settings: NodeSettings, connect: Callable[[NodeSettings], Node]) -> st
 def _beyond_the_plainest(kind: Node) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The methods, and the properties, that this node has beyond those which every node has."""
     methods, properties = list[str](), list[str]()
-    for protocol in _protocols():
+    for protocol in protocols():
         if isinstance(kind, protocol):
             for name, member in vars(protocol).items():
                 if not name.startswith("_"):
                     (methods if callable(member) else properties).append(name)
     return tuple(dict.fromkeys(methods)), tuple(dict.fromkeys(properties))
-
-
-def _protocols() -> Iterator[type]:
-    """Whatever `chains.interface` knows a node may be able to do, beyond being one."""
-    return (each for each in vars(interface).values() if isinstance(each, type) and Node in each.__mro__[1:])

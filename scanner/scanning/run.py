@@ -10,7 +10,7 @@ Nothing here prints, signs, or knows what a chain is.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -56,6 +56,7 @@ class Scan:
     operators: dict[Chain, tuple[str, ...]]  # whom each chain was asked of
     witness: Witness  # what the proofs of all chains rest on; empty where nothing was proven
     notes: tuple[str, ...] = ()  # what an attestation has to say of the nodes
+    workers: Sequence[Mapping[Chain, tuple[str, ...]]] | None = None  # of a cluster: for whom each spoke
     gaps: int = 0  # holdings of which nothing could be established; the policy may count more as gaps
 
 
@@ -67,6 +68,7 @@ async def scan(
     connect: Callable[[NodeSettings], Node] = open_node,
     journal: Journal | None = None,
     cluster: str | Client | None = None,
+    cluster_plaintext: bool = False,
 ) -> Scan:
     """Read every holding of the claim and weigh what is held against what is owed.
 
@@ -74,13 +76,13 @@ async def scan(
     another chain than its settings say, and at any time where the journal cannot be written. `connect` makes a node of
     its settings, for embedders with backends of their own; `observe` is told how the run goes on; `journal`, an open
     one, makes of a run that was killed one that goes on where it was; `cluster`, a Dask scheduler's address or a client
-    of one, has the nodes asked by its workers, to which `connect` then goes by its name. InputError is raised where the
-    cluster cannot be used, or is lost.
+    of one, has the nodes asked by its workers, to which `connect` then goes by its name; `cluster_plaintext` allows one
+    on another machine to be spoken to unencrypted. InputError is raised where the cluster cannot be used, or is lost.
     """
     if journal is not None:
         journal.begin(_plan(claim, instrument), _configured(instrument), observe)
     async with (
-        on_cluster(cluster, connect, observe) as nodes,
+        on_cluster(cluster, connect, observe, plaintext=cluster_plaintext) as (nodes, workers),
         opened(claim, instrument, observe=observe, connect=nodes) as panels,
     ):
         controls = Controls.of(claim.holdings, await check_proofs(claim.holdings, claim.challenge, observe=observe))
@@ -110,6 +112,7 @@ async def scan(
         operators={panel.chain: _heard(panel, scans) for panel in panels},
         witness=Witness.together(scanned.witness for scanned in scans.values()),
         notes=instrument.notes(claim.chains),
+        workers=None if workers is None else workers.by_worker(),
         gaps=gaps,
     )
 

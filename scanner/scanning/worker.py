@@ -3,9 +3,11 @@ of who speaks with which node.
 
 A node lives on one worker, whoever asks. What bounds the load on a node (requests at once, the pauses it asked for, one
 scan of Bitcoin's outputs at a time) is the open node's own matter, and holds across the cluster because there is one.
+The nodes of one chain's operators live on as many workers as there are, so that one worker speaks for as few as can be.
 
-A question holds a URL and may hold a key: it travels in a task's arguments, nothing here shows it, and an answer has no
-exception that could. Not in here: what is asked when, and what becomes of a worker that is lost (`cluster`).
+A question holds a URL and may hold a key: it travels in a request's arguments, nothing here shows it, and an answer has
+no exception that could. Everything that is given back is bytes in the form of `answers`, or JSON. Not in here: what is
+asked when, and what becomes of a worker that is lost (`cluster`).
 
 Source: distributed's documentation, "Plugins" and "Scheduler State Machine" (`extensions`).
 """
@@ -14,24 +16,31 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import json
 import logging
+import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Final
 
-from distributed import WorkerPlugin, get_worker
+from distributed import WorkerPlugin
 
 from scanner.chains.boundary import guarded
 from scanner.chains.interface import Node
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why
+from scanner.scanning.answers import LEAVE, OPEN, PENDING, Answer, encode
 
 NAME: Final = "reserve-scanner"  # of what is kept on workers and on the scheduler
-OPEN, LEAVE = "open", "leave"  # questions that are none to the node: have it open; this run needs it no longer
+
+_AT_ONCE: Final = 5  # seconds after which the asking side is told that its question is being worked on
+_KEPT: Final = 300  # seconds that an answer nobody fetches is kept
+_LEASE: Final = 60  # seconds without a word of a run after which it counts no longer
 
 _log = logging.getLogger(__name__)
 
@@ -42,6 +51,7 @@ Connect = Callable[[NodeSettings], Node]
 class Question:
     """One call of one method of one node."""
 
+    name: str  # of this one question, which its answer repeats
     run: str
     code: str  # the asking side's `code()`
     settings: NodeSettings
@@ -51,67 +61,81 @@ class Question:
     mirrored: tuple[str, ...] = ()  # what is to be told of the node beside the answer: names of its properties
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What came of a question: a value, or why there is none."""
-
-    value: Any = None
-    error: tuple[Why, str] | None = None  # the node's failure
-    fault: str | None = None  # a bug: the kind of exception, and where it was raised
-    opened: bool = True  # False: the node could not be opened here, or this worker runs other code
-    properties: tuple[Any, ...] = ()
+async def ask(question: Question, dask_worker: Any) -> bytes:
+    """The answer, or PENDING, after which `more` is asked. Never raises, as a worker logs whatever is raised."""
+    nodes = await _nodes(dask_worker)
+    nodes.begin(question)
+    return await nodes.outcome(question.name)
 
 
-async def ask(question: Question) -> Answer:
-    """The task. Never raises, as a worker logs and hands on the arguments and the text of whatever is raised."""
-    try:
-        if question.code != code():
-            return Answer(error=(Why.UNREACHABLE, "a worker runs another version of reserve-scanner"), opened=False)
-        nodes = await _nodes()
-        if question.method == LEAVE:
-            await nodes.leave(question)
-            return Answer()
-        try:
-            node = await nodes.opened(question)
-        except NodeError as error:
-            return Answer(error=(error.why, error.detail), opened=False)
-        try:
-            value = None if question.method == OPEN else await getattr(node, question.method)(*question.arguments)
-            failure = None
-        except NodeError as error:
-            value, failure = None, (error.why, error.detail)
-        return Answer(value, failure, properties=tuple(getattr(node, name) for name in question.mirrored))
-    except Exception as error:  # noqa: BLE001 - its text may quote anything
-        *_, frame = traceback.extract_tb(error.__traceback__)
-        return Answer(fault=f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}")
+async def more(name: str, dask_worker: Any) -> bytes:
+    """The answer to a question that was asked before, or PENDING still."""
+    return await (await _nodes(dask_worker)).outcome(name)
 
 
-def place(run: str, nodes: Sequence[str], barred: Sequence[str], dask_scheduler: Any) -> list[str | None]:
-    """Runs on the scheduler, between two of its events: the address of the worker that speaks with each of `nodes`, the
-    one it has if that worker is there, else the one with the fewest nodes; None if there is no worker but `barred`.
+def about() -> bytes:
+    """Which version of this package, and which code of it, is here, as JSON."""
+    return json.dumps({"version": metadata.version(NAME), "code": code()}).encode()
+
+
+def look(run: str, dask_scheduler: Any) -> bytes:
+    """Runs on the scheduler: the addresses of the workers that run, as JSON. Whoever asks is there."""
+    for _, _, runs in dask_scheduler.extensions.setdefault(NAME, {}).values():
+        if run in runs:
+            runs[run] = time.monotonic()
+    return json.dumps(_running(dask_scheduler)).encode()
+
+
+def place(run: str, node: str, seat: str, barred: Sequence[str], dask_scheduler: Any) -> bytes:
+    """Runs on the scheduler, between two of its events: the worker that speaks with `node`, as JSON; see `placed`."""
+    return json.dumps(placed(run, [(node, seat)], barred, dask_scheduler, time.monotonic())[0]).encode()
+
+
+def placed(
+    run: str, nodes: Sequence[tuple[str, str]], barred: Collection[str], dask_scheduler: Any, now: float
+) -> list[str | None]:
+    """The address of the worker that speaks with each of `nodes`, given with the seat that it fills: a chain and an
+    operator, as `seat` writes them. The one it has if that worker is there, else the one that speaks for the fewest
+    other operators of the chain, then the one with the fewest nodes; None if there is no worker but `barred`.
 
     What a coordinator that is gone asked for counts no longer.
     """
-    places: dict[str, tuple[str, set[str]]] = dask_scheduler.extensions.setdefault(NAME, {})
-    for node, (worker, runs) in list(places.items()):
-        runs.intersection_update(dask_scheduler.clients)
+    places: dict[str, tuple[str, str, dict[str, float]]] = dask_scheduler.extensions.setdefault(NAME, {})
+    running = _running(dask_scheduler)
+    for node, (worker, _, runs) in list(places.items()):
+        for gone in [each for each, seen in runs.items() if now - seen > _LEASE]:
+            del runs[gone]
         if not runs or worker not in dask_scheduler.workers:
             del places[node]
-    loads = Counter(worker for worker, _ in places.values())
-    running = (address for address, worker in dask_scheduler.workers.items() if worker.status.name == "running")
+    loads = Counter(worker for worker, _, _ in places.values())
     fit = sorted(set(running).difference(barred))
     found: list[str | None] = []
-    for node in nodes:
-        worker, runs = places.get(node, ("", set[str]()))
+    for node, filled in nodes:
+        worker, _, runs = places.get(node, ("", "", dict[str, float]()))
         if not worker or worker in barred:
             if not fit:
                 found.append(None)
                 continue
-            worker = min(fit, key=lambda address: (loads[address], address))
+            seats = {(at, taken) for at, taken, _ in places.values()}
+            others = Counter(at for at, taken in seats if taken != filled and _chain(taken) == _chain(filled))
+            worker = min(fit, key=lambda address: (others[address], loads[address], address))
             loads[worker] += 1
-        places[node] = worker, runs | {run}
+        places[node] = worker, filled, runs | {run: now}
         found.append(worker)
     return found
+
+
+def seat(settings: NodeSettings) -> str:
+    """A chain and an operator, as one text."""
+    return f"{settings.chain} {settings.operator}"
+
+
+def _chain(taken: str) -> str:
+    return taken.partition(" ")[0]
+
+
+def _running(dask_scheduler: Any) -> list[str]:
+    return [address for address, worker in dask_scheduler.workers.items() if worker.status.name == "running"]
 
 
 @functools.cache
@@ -131,12 +155,54 @@ class Nodes(WorkerPlugin):
     def __init__(self) -> None:
         self._opening: dict[tuple[NodeSettings, Connect], asyncio.Task[Node]] = {}
         self._runs: dict[tuple[NodeSettings, Connect], set[str]] = {}
+        self._asked: dict[str, asyncio.Task[bytes]] = {}  # by the question's name
 
     def setup(self, worker: object) -> None:
         """Nothing to do: nodes are opened when they are asked for."""
 
     async def teardown(self, worker: object) -> None:  # noqa: ARG002 - as WorkerPlugin has it
         await asyncio.gather(*map(self._close, list(self._opening)), return_exceptions=True)
+
+    def begin(self, question: Question) -> None:
+        """Work on a question, whoever waits for the answer."""
+        task = self._asked[question.name] = asyncio.ensure_future(self._answer(question))
+        loop = asyncio.get_running_loop()
+        task.add_done_callback(lambda _: loop.call_later(_KEPT, self._asked.pop, question.name, None))
+
+    async def outcome(self, name: str) -> bytes:
+        """What a question came to, within some seconds."""
+        task = self._asked.get(name)
+        if task is None:
+            return encode(name, Answer(fault="the question is not known here"))
+        done, _ = await asyncio.wait([task], timeout=_AT_ONCE)
+        if not done:
+            return PENDING
+        self._asked.pop(name, None)
+        return task.result()
+
+    async def _answer(self, question: Question) -> bytes:
+        try:
+            return encode(question.name, await self._tried(question))
+        except Exception as error:  # noqa: BLE001 - its text may quote anything
+            *_, frame = traceback.extract_tb(error.__traceback__)
+            told = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
+            return encode(question.name, Answer(fault=told))
+
+    async def _tried(self, question: Question) -> Answer:
+        if question.code != code():
+            return Answer(error=(Why.UNREACHABLE, "a worker runs another version of reserve-scanner"), opened=False)
+        if question.method == LEAVE:
+            await self.leave(question)
+            return Answer()
+        try:
+            node = await self.opened(question)
+        except NodeError as error:
+            return Answer(error=(error.why, error.detail), opened=False)
+        try:
+            value = None if question.method == OPEN else await getattr(node, question.method)(*question.arguments)
+        except NodeError as error:
+            return Answer(error=(error.why, error.detail))
+        return Answer(value, properties=tuple(getattr(node, name) for name in question.mirrored))
 
     async def opened(self, question: Question) -> Node:
         """The open node, opened once for all who ask meanwhile. Raises NodeError, and forgets, where it cannot be."""
@@ -177,9 +243,8 @@ async def _open(settings: NodeSettings, connect: Connect) -> Node:
     return node
 
 
-async def _nodes() -> Nodes:
+async def _nodes(worker: Any) -> Nodes:
     """This worker's nodes."""
-    worker: Any = get_worker()
     if NAME not in worker.plugins:
         await worker.plugin_add(plugin=Nodes(), name=NAME)
     nodes: Nodes = worker.plugins[NAME]

@@ -15,17 +15,18 @@ import pytest
 from scanner.chains import BACKENDS, interface, open_node
 from scanner.chains.interface import Node, OwnersNode, ProvingNode, StakingNode, TellingNode
 from scanner.core.columns import Accounts
-from scanner.core.evidence import Batch, Reading, Snapshot
+from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import NodeSettings
 from scanner.errors import InputError, Why
+from scanner.scanning.answers import Answer, Asked, WorkerFault
 from scanner.scanning.cluster import on_cluster
 from scanner.scanning.events import ignore
 from scanner.scanning.remote import RemoteNode
 
 pytest.importorskip("distributed")
 
-from scanner.scanning.worker import Answer, Question, code, place
+from scanner.scanning.worker import Question, code, placed
 
 ETH = AssetId.parse("eip155:1/slip44:60")
 SNAPSHOT = Snapshot(ETH.chain, 7, "0x" + "ab" * 32, "0x" + "aa" * 32, datetime(2026, 1, 1, tzinfo=UTC))
@@ -33,65 +34,82 @@ SETTINGS = NodeSettings("evm", "https://node.example/v3/the-key", "alpha", ETH.c
 BATCH = Batch(SNAPSHOT, ETH, Accounts([bytes([number]) * 20 for number in range(3)]))
 
 
-def scheduler(workers: dict[str, str], clients: set[str]) -> Any:
-    """What `place` sees of one: workers by address, and whether they run or are paused."""
+def scheduler(workers: dict[str, str]) -> Any:
+    """What `placed` sees of one: workers by address, and whether they run or are paused."""
     states = {address: SimpleNamespace(status=SimpleNamespace(name=status)) for address, status in workers.items()}
-    return SimpleNamespace(workers=states, clients=dict.fromkeys(clients), extensions={})
+    return SimpleNamespace(workers=states, extensions={})
+
+
+def placed_of_one(run: str, nodes: list[str], barred: list[str], at: Any, now: float = 0.0) -> list[str | None]:
+    """Nodes of one operator, placed."""
+    return placed(run, [(node, "eip155:1 alpha") for node in nodes], barred, at, now)
 
 
 def test_nodes_are_spread_over_the_workers_and_each_has_one_worker_whoever_asks() -> None:
-    one = scheduler({"a": "running", "b": "running"}, {"run", "other"})
-    first = place("run", ["n1", "n2", "n3", "n4"], [], one)
+    one = scheduler({"a": "running", "b": "running"})
+    first = placed_of_one("run", ["n1", "n2", "n3", "n4"], [], one)
     assert sorted(map(str, first)) == ["a", "a", "b", "b"]
-    assert place("other", ["n4", "n3", "n2", "n1"], [], one) == first[::-1]
+    assert placed_of_one("other", ["n4", "n3", "n2", "n1"], [], one) == first[::-1]
+
+
+def test_one_worker_speaks_for_as_few_operators_of_a_chain_as_can_be() -> None:
+    seats = [f"{chain} {operator}" for chain in ("eip155:1", "eip155:10") for operator in ("alpha", "beta", "gamma")]
+    one = scheduler(dict.fromkeys("abc", "running"))
+    found = placed("run", [(f"node of {seat}", seat) for seat in seats], [], one, 0.0)
+    assert sorted(map(str, found[:3])) == sorted(map(str, found[3:])) == ["a", "b", "c"]
+    # Two nodes of one operator may share a worker; two operators only where there are fewer workers than operators.
+    two = scheduler({"a": "running", "b": "running"})
+    asked = [("n1", "eip155:1 alpha"), ("n2", "eip155:1 alpha"), ("n3", "eip155:1 beta"), ("n4", "eip155:10 beta")]
+    first, second, third, _ = placed("run", asked[:1] + asked[2:3] + asked[1:2] + asked[3:], [], two, 0.0)
+    assert (first, second, third) == ("a", "b", "a")
 
 
 def test_a_node_whose_worker_is_gone_gets_another_and_keeps_it() -> None:
-    one = scheduler({"a": "running", "b": "running"}, {"run"})
-    (gone,) = place("run", ["n"], [], one)
+    one = scheduler({"a": "running", "b": "running"})
+    (gone,) = placed_of_one("run", ["n"], [], one)
     del one.workers[gone]
     (left,) = one.workers
-    assert place("run", ["n"], [], one) == [left]
+    assert placed_of_one("run", ["n"], [], one) == [left]
     one.workers[gone] = one.workers[left]
-    assert place("run", ["n"], [], one) == [left]
+    assert placed_of_one("run", ["n"], [], one) == [left]
 
 
 def test_a_barred_or_paused_worker_gets_no_node_and_without_another_there_is_none() -> None:
-    one = scheduler({"a": "running", "b": "running", "c": "paused"}, {"run"})
-    assert place("run", ["n"], ["a"], one) == ["b"]
-    assert place("run", ["n"], ["a", "b"], one) == [None]
-    assert place("run", ["m"], [], scheduler({}, {"run"})) == [None]
+    one = scheduler({"a": "running", "b": "running", "c": "paused"})
+    assert placed_of_one("run", ["n"], ["a"], one) == ["b"]
+    assert placed_of_one("run", ["n"], ["a", "b"], one) == [None]
+    assert placed_of_one("run", ["m"], [], scheduler({})) == [None]
 
 
 def test_what_a_coordinator_that_is_gone_asked_for_weighs_no_longer() -> None:
-    one = scheduler({"a": "running", "b": "running"}, {"run", "gone"})
-    assert place("gone", ["n1", "n2", "n3"], [], one) == ["a", "b", "a"]
-    del one.clients["gone"]
-    assert place("run", ["n4", "n5"], [], one) == ["a", "b"]
+    one = scheduler({"a": "running", "b": "running"})
+    assert placed_of_one("gone", ["n1", "n2", "n3"], [], one) == ["a", "b", "a"]
+    assert placed_of_one("run", ["n4"], [], one, now=1.0) == ["b"]
+    assert placed_of_one("run", ["n5", "n6"], [], one, now=1000.0) == ["a", "b"]
 
 
 class Heard:
-    """A cluster in memory, whose workers answer, or are lost (None), as told; it remembers what they were asked."""
+    """A cluster in memory, whose workers answer, are lost (None), or at fault, as told; it remembers what they were
+    asked."""
 
-    def __init__(self, *answers: Answer | None) -> None:
+    def __init__(self, *answers: Answer | WorkerFault | None) -> None:
         import asyncio
 
         self.answers = list(answers)
-        self.asked: list[tuple[str, Question, str]] = []
+        self.asked: list[tuple[str, Asked]] = []
         self.suspects = asyncio.Lock()
         self.workers = ["w1", "w2", "w3", "w4"]
 
-    async def worker_for(self, node: str, barred: set[str]) -> str | None:  # noqa: ARG002 - one node is all there is
+    async def worker_for(self, _node: str, _settings: NodeSettings, barred: set[str]) -> str | None:
         return next((worker for worker in self.workers if worker not in barred), None)
 
-    def question(self, *parts: Any) -> Question:
-        return Question("run", "code", *parts)
-
-    async def answer(self, worker: str, question: Question, key: str) -> Answer | None:
-        self.asked.append((worker, question, key))
+    async def answer(self, worker: str, asked: Asked, _connect: Any) -> Answer | None:
+        self.asked.append((worker, asked))
         answer = self.answers.pop(0)
         if answer is None:
             self.workers.remove(worker)
+        if isinstance(answer, WorkerFault):
+            raise answer
         return answer
 
 
@@ -110,39 +128,21 @@ def run(work: Any) -> Any:
     return asyncio.run(work)
 
 
-def test_a_batchs_key_follows_from_the_node_the_block_the_asset_and_the_accounts() -> None:
-    def key(batch: Batch, settings: NodeSettings = SETTINGS) -> str:
-        heard = Heard(Answer(Reading.of([1, 2, 3])))
-        run(remote(heard, settings).read(batch))
-        return heard.asked[0][2]
-
-    token = AssetId.parse("eip155:1/erc20:0x" + "c0" * 20)
-    others = [
-        key(replace(BATCH, accounts=BATCH.accounts[:2])),
-        key(replace(BATCH, asset=token)),
-        key(replace(BATCH, snapshot=replace(SNAPSHOT, hash="0x" + "cd" * 32))),
-        key(BATCH, replace(SETTINGS, operator="beta")),
-        key(BATCH, replace(SETTINGS, url="https://node.example/v3/other")),
-        key(BATCH, replace(SETTINGS, password="other")),
-    ]
-    assert key(BATCH) == key(replace(BATCH, accounts=tuple(BATCH.accounts)))
-    assert len({key(BATCH), *others}) == 1 + len(others)
-
-
-def test_neither_a_question_nor_its_key_shows_a_url_a_user_or_a_password() -> None:
+def test_no_question_shows_a_url_a_user_or_a_password() -> None:
     heard = Heard(Answer(Reading.of([1, 2, 3])))
     run(reading(heard))
-    shown = repr(heard.asked)
+    question = Question("q1", "run", "code", SETTINGS, open_node, "read", (BATCH,))
+    shown = repr(heard.asked) + repr(question)
     assert "alpha" in shown
     for secret in ("node.example", "the-key", "the-word", "me'"):
         assert secret not in shown
 
 
-def test_what_a_lost_worker_was_asked_the_next_one_is_asked_under_another_key() -> None:
+def test_what_a_lost_worker_was_asked_the_next_one_is_asked_under_another_name() -> None:
     heard = Heard(None, None, Answer(Reading.of([1, 2, 3])))
     assert list(run(reading(heard)).amounts()) == [1, 2, 3]
-    assert [worker for worker, _, _ in heard.asked] == ["w1", "w2", "w3"]
-    assert len({key for _, _, key in heard.asked}) == 3
+    assert [worker for worker, _ in heard.asked] == ["w1", "w2", "w3"]
+    assert len({asked.name for _, asked in heard.asked}) == 3
 
 
 def test_after_three_lost_workers_the_batch_is_gaps() -> None:
@@ -152,11 +152,20 @@ def test_after_three_lost_workers_the_batch_is_gaps() -> None:
     assert "3 workers were lost" in read.gaps[0].detail
 
 
+def test_a_worker_at_fault_is_passed_over_and_after_three_the_batch_is_gaps_that_say_so() -> None:
+    garbage, silent = WorkerFault(Why.MALFORMED, "is none"), WorkerFault(Why.UNREACHABLE, "said nothing")
+    heard = Heard(garbage, silent, Answer(Reading.of([1, 2, 3])))
+    assert list(run(reading(heard)).amounts()) == [1, 2, 3]
+    assert [worker for worker, _ in heard.asked] == ["w1", "w2", "w3"]
+    read = run(reading(Heard(silent, silent, garbage)))
+    assert [read[at] for at in range(3)] == [Gap(Why.MALFORMED, "is none")] * 3
+
+
 def test_a_worker_that_cannot_open_the_node_is_passed_over_and_the_nodes_own_faults_are_not() -> None:
     unreachable = Answer(error=(Why.UNREACHABLE, "refused"), opened=False)
     heard = Heard(unreachable, Answer(Reading.of([1, 2, 3])))
     assert not run(reading(heard)).gaps
-    assert [worker for worker, _, _ in heard.asked] == ["w1", "w2"]
+    assert [worker for worker, _ in heard.asked] == ["w1", "w2"]
     heard = Heard(Answer(error=(Why.WRONG_CHAIN, "it serves 5"), opened=False))
     assert {gap.why for gap in run(reading(heard)).gaps.values()} == {Why.WRONG_CHAIN}
 
