@@ -113,7 +113,8 @@ def attest_into(
 
 def _made(result: Scan, scanned_at: datetime | None) -> dict[str, Any]:
     version = metadata.version("reserve-scanner")
-    return {"scanned_at": scanned_at or datetime.now(UTC), "scanner": version, "notes": result.notes}
+    made = {"scanned_at": scanned_at or datetime.now(UTC), "scanner": version}
+    return made | {"notes": result.notes, "workers": result.workers}
 
 
 def __getattr__(name: str) -> Any:

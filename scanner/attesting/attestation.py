@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 
 from scanner.attesting.envelope import Envelope, Signer, write_envelope
 from scanner.attesting.onchain import ONCHAIN
-from scanner.attesting.predicate import Run
+from scanner.attesting.predicate import Run, Workers
 from scanner.attesting.proven import Proofs
 from scanner.attesting.statement import EVIDENCE, WITNESS, statement_bytes
 from scanner.core.address import account_text
@@ -53,6 +53,7 @@ def attestation_of(
     scanned_at: datetime,
     scanner: str,
     notes: Sequence[str] = (),
+    workers: Workers | None = None,
 ) -> Attestation:
     """`write_attestation` into memory: some fifty bytes for each holding, and all that proofs rest on."""
     files: dict[str, BytesIO] = {}
@@ -66,6 +67,7 @@ def attestation_of(
         scanned_at=scanned_at,
         scanner=scanner,
         notes=notes,
+        workers=workers,
     )
     written = {name: file.getvalue() for name, file in files.items()}
     document = written[ATTESTATION if signers else UNSIGNED]
@@ -83,18 +85,19 @@ def write_attestation(
     scanned_at: datetime,
     scanner: str,
     notes: Sequence[str] = (),
+    workers: Workers | None = None,
 ) -> bytes:
     """The attestation of a finding from its evidence, as files that `create` opens by their name; its statement.
 
     The evidence is written as `rows` go by, and what names the others by digest is written last. Each proven row is
     walked through `witness`, wherever it came from, and what no such row rests on is not written. `scanner` is the
-    version of what scanned; `notes` are what else there is to say, signed with it. Raises ValueError for a finding
-    or evidence that cannot be written, such as rows out of order or proven by nothing, and whatever writing raises.
+    version of what scanned; `notes` are what else there is to say, signed with it; `workers` is as in `Run`.
+    Raises ValueError for a finding or evidence that cannot be written, such as rows out of order or proven by nothing, and whatever writing raises.
     """
     shown = Proofs(witness, finding.snapshots, finding.proving, finding.claim)
     evidence = _write(compress(encode(_walked(finding, rows, shown))), create(EVIDENCE))
     proofs = _write(dump(shown.needed()), create(WITNESS)) if shown.reached else None
-    run = Run(scanned_at, scanner, operators, evidence, proofs, tuple(notes))
+    run = Run(scanned_at, scanner, operators, evidence, proofs, tuple(notes), workers)
     envelope = Envelope(statement_bytes(finding, run))
     for signer in signers:
         envelope = envelope.signed(signer)

@@ -36,6 +36,8 @@ _CHAIN = text(r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}", "a CAIP-2 chain")
 _BLOCK = text(r"[0-9A-Za-z_-]{1,128}", "a block hash")
 _VERDICT = one_of(*Verdict)
 
+MOST_WORKERS: Final = 1000  # more machines than there are nodes to ask
+
 _FINDING = record(
     exchange=text(),
     asOf=_TIME,
@@ -131,6 +133,7 @@ SHAPE: Final[Shape] = record(
         operators=table(_CHAIN, array(_OPERATOR, MAX_OPERATORS)),
         evidence=_DIGEST,
         witness=nullable(_DIGEST),
+        workers=nullable(array(table(_CHAIN, array(_OPERATOR, MAX_OPERATORS, least=1), least=1), MOST_WORKERS)),
         notes=array(text(), MOST_NOTES),
     ),
 )

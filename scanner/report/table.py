@@ -18,6 +18,7 @@ from scanner.report.claimed import coverage, differences, files
 from scanner.report.lists import SHOWN, rest
 from scanner.report.reserves import BASES, control, custody, reserves, withheld
 from scanner.report.wording import OVERALL, REASONS, low_threshold, not_covered, remarks
+from scanner.report.workers import brought, single_voices
 
 _EXPLAINED: Final = FINDING_ONLY | CLAIM_ONLY  # reasons that no node gave
 _CAVEAT: Final = (
@@ -153,7 +154,7 @@ def _circumstances(finding: Mapping[str, Any], run: Mapping[str, Any], width: in
         and {"SHOWN": "shown", "REPLAYABLE": "shown or replayable"}[ownership] + ", or it is a gap",
         "vouched": ", ".join(map(plain, policy["contracts"])),
         "challenge": challenge and plain(challenge),
-        "scanned": f"{moment(run['scannedAt'])} by reserve-scanner {plain(run['scanner'])}",
+        "scanned": f"{moment(run['scannedAt'])} by reserve-scanner {plain(run['scanner'])}{brought(run)}",
         "claim": finding["claim"],
         "evidence": run["evidence"],
         "witness": run["witness"],
@@ -172,6 +173,8 @@ def _at_least(basis: str) -> str:
 
 def _notes(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Iterator[str]:
     yield from remarks(finding)
+    for text in single_voices(finding, run):
+        yield plain(text, 2000)
     for note in run["notes"]:
         yield plain(note, 500)
 

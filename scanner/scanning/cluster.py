@@ -18,8 +18,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
-from importlib import import_module, metadata
+from collections.abc import AsyncIterator, Callable, Collection
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
@@ -28,12 +28,13 @@ import msgspec
 from scanner.chains.interface import Node
 from scanner.core.ids import Chain
 from scanner.core.instrument import NodeSettings
-from scanner.errors import InputError, Mistake, Why
+from scanner.errors import InputError, Why
 from scanner.scanning.answers import OPEN, PENDING, Answer, Asked, WorkerFault, decode
 from scanner.scanning.dask_wire import SchedulerLink, WireError, call, result
 from scanner.scanning.events import ClusterJoined, Observer, WorkerDistrusted, WorkerLost
 from scanner.scanning.remote import RemoteNode
-from scanner.scanning.scheduler_address import WORKER, SchedulerAddress
+from scanner.scanning.same_code import require_same_code
+from scanner.scanning.scheduler_address import WORKER, SchedulerAddress, access
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -83,7 +84,7 @@ async def on_cluster(
         yield connect, None
         return
     _check_importable(connect)
-    address, tls = _settings(cluster, plaintext)
+    address, tls = access(cluster, plaintext=plaintext)
     used = Cluster(address, SchedulerLink(address, tls), connect, observe)
     try:
         observe(ClusterJoined(used.address, await used.check()))
@@ -136,25 +137,8 @@ class Cluster:
         asked = await self._asked({"op": "broadcast", "msg": {"op": "run", **call(about)}, "on_error": "ignore"})
         for worker in workers:
             told[f"worker {worker}"] = result(asked.get(worker)) if isinstance(asked, dict) else None
-        self._check_same(told)
+        require_same_code(told)
         return len(workers)
-
-    def _check_same(self, told: Mapping[str, bytes | None]) -> None:
-        from scanner.scanning.worker import NAME, about
-
-        here = _About.read(about())
-        wrong = {}
-        for where, data in told.items():
-            found = _About.read(data)
-            if found is None or here is None:
-                wrong[where] = f"has no {NAME}"
-            elif found.version != here.version:
-                wrong[where] = f"has {NAME} {found.version}"
-            elif found.code != here.code:
-                wrong[where] = f"has other code of {NAME} {here.version}"
-        if wrong:
-            what = f"expected what this machine has, {metadata.version(NAME)}, on all"
-            raise InputError([Mistake(where, f"{has}; {what}") for where, has in sorted(wrong.items())])
 
     async def _some_workers(self) -> list[str]:
         deadline = asyncio.get_running_loop().time() + _TO_ANSWER
@@ -307,51 +291,9 @@ class Cluster:
         return InputError.at(f"cluster {self.address}", "the scheduler's answer is none")
 
 
-class _About(msgspec.Struct, frozen=True):
-    """What is installed at one place."""
-
-    version: str
-    code: str
-
-    @classmethod
-    def read(cls, data: bytes | None) -> _About | None:
-        """None for what says nothing of the kind, or says it in text that is not to be shown."""
-        try:
-            found = msgspec.json.decode(b"" if data is None else data, type=cls)
-        except msgspec.MsgspecError:
-            return None
-        return found if found.version.isascii() and found.version.isprintable() and len(found.version) < 100 else None
-
-
 def _check_importable(connect: Connect) -> None:
     """Workers know a node by its settings and by who opens it, which must be the same function every time: one that
     they import by its name, not one that is sent to them anew with each question. Raises InputError."""
     module, name = getattr(connect, "__module__", "__main__"), getattr(connect, "__qualname__", "")
     if module == "__main__" or getattr(import_module(module), name, None) is not connect:
         raise InputError.at("connect", "on a cluster this must be a function that its workers can import by its name")
-
-
-def _settings(cluster: str | Client, plaintext: bool) -> tuple[SchedulerAddress, ssl.SSLContext | None]:
-    """Where the scheduler is, and how it is spoken to. Raises InputError."""
-    try:
-        security: Any = import_module("distributed").Security()
-    except ImportError:
-        what = "needs Dask: pip install 'reserve-scanner[dask]'"
-        raise InputError.at("cluster", what) from None
-    if isinstance(cluster, str):
-        text = cluster
-    else:
-        scheduler: Any = cluster.scheduler
-        if scheduler is None:
-            raise InputError.at("cluster", "the client is not connected to a scheduler")
-        text, security = scheduler.address, cluster.security
-    address = SchedulerAddress.parse(text, plaintext=plaintext)
-    told: dict[str, Any] = security.get_connection_args("client")
-    tls: ssl.SSLContext | None = told.get("ssl_context")
-    if address.encrypted and tls is None:
-        what = "cannot be used: expected certificates in Dask's settings distributed.comm.tls"
-        raise InputError.at(f"cluster {address}", what)
-    if not address.encrypted and told.get("require_encryption"):
-        what = "cannot be used: Dask's settings require encryption; expected an address such as tls://scheduler:8786"
-        raise InputError.at(f"cluster {address}", what)
-    return address, tls

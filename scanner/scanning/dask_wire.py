@@ -20,7 +20,6 @@ import contextlib
 import pickle
 import ssl
 import struct
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -92,7 +91,7 @@ class _Connection:
         )
         connection = cls(reader, writer)
         try:
-            understood = {"compression": None, "python": tuple(sys.version_info)[:3], "pickle-protocol": 5}
+            understood = {"compression": None, "pickle-protocol": pickle.HIGHEST_PROTOCOL}
             connection.send(understood)
             await connection.receive(_MOST_GREETING)
         except BaseException:

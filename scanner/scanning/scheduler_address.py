@@ -1,17 +1,22 @@
 """Where a cluster's scheduler is, as it may be named: `tls://HOST:PORT`, or `tcp://HOST:PORT` on this machine.
 
 Unencrypted to another machine only where the auditor says so: whoever is on the way reads the nodes' keys, and speaks
-for every worker. Nothing here connects.
+for every worker. How TLS is spoken stands in Dask's own settings. Nothing here connects.
 """
 
 from __future__ import annotations
 
 import re
+import ssl
 from dataclasses import dataclass
-from typing import Final
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
 
 from scanner.errors import InputError
 from scanner.sources.node_url import is_loopback
+
+if TYPE_CHECKING:
+    from distributed import Client
 
 _ADDRESS: Final = re.compile(r"(tls|tcp)://(\[[0-9A-Fa-f:.]{2,45}\]|[A-Za-z0-9._-]{1,253}):([0-9]{1,5})/?", re.ASCII)
 
@@ -47,3 +52,29 @@ class SchedulerAddress:
 
 WORKER: Final = re.compile(r"(tls|tcp)://[A-Za-z0-9._:\[\]-]{1,300}", re.ASCII)
 """What a worker's address looks like, which a scheduler tells, and which is shown."""
+
+
+def access(cluster: str | Client, *, plaintext: bool) -> tuple[SchedulerAddress, ssl.SSLContext | None]:
+    """Where the scheduler is, and how it is spoken to. Raises InputError."""
+    try:
+        security: Any = import_module("distributed").Security()
+    except ImportError:
+        what = "needs Dask: pip install 'reserve-scanner[dask]'"
+        raise InputError.at("cluster", what) from None
+    if isinstance(cluster, str):
+        text = cluster
+    else:
+        scheduler: Any = cluster.scheduler
+        if scheduler is None:
+            raise InputError.at("cluster", "the client is not connected to a scheduler")
+        text, security = scheduler.address, cluster.security
+    address = SchedulerAddress.parse(text, plaintext=plaintext)
+    told: dict[str, Any] = security.get_connection_args("client")
+    tls: ssl.SSLContext | None = told.get("ssl_context")
+    if address.encrypted and tls is None:
+        what = "cannot be used: expected certificates in Dask's settings distributed.comm.tls"
+        raise InputError.at(f"cluster {address}", what)
+    if not address.encrypted and told.get("require_encryption"):
+        what = "cannot be used: Dask's settings require encryption; expected an address such as tls://scheduler:8786"
+        raise InputError.at(f"cluster {address}", what)
+    return address, tls

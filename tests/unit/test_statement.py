@@ -309,6 +309,40 @@ def test_what_could_not_be_read_again_is_not_written(changes: dict[str, Any]) ->
         statement_bytes(a_finding(), replace(RUN, **changes))
 
 
+def test_who_brought_the_answers_is_written_in_an_order_of_its_own_and_read_again() -> None:
+    first, second = {ETHEREUM: ("alpha", "beta")}, {ETHEREUM: ("gamma",)}
+    operators = {ETHEREUM: ("alpha", "beta", "gamma")}
+    written = [
+        statement_bytes(a_finding(), replace(RUN, operators=operators, workers=order))
+        for order in ((first, second), (second, first))
+    ]
+    assert written[0] == written[1]
+    assert read_statement(written[0]).run.workers == (first, second)
+    assert read_statement(statement_bytes(a_finding(), replace(RUN, workers=()))).run.workers == ()
+
+
+@pytest.mark.parametrize(
+    "workers",
+    [
+        [{}],
+        [[]],
+        [{"eip155:1": []}],
+        [{"eip155:1": ["beta", "alpha"]}],
+        [{"eip155:1": ["alpha", "alpha"]}],
+        [{"eip155:1": ["stranger"]}],
+        [{"eip155:10": ["alpha"]}],
+        [{"mainnet": ["alpha"]}],
+        [{"eip155:1": ["beta"]}, {"eip155:1": ["alpha"]}],
+        [{"eip155:1": ["alpha"]}] * 1001,
+    ],
+)
+def test_workers_of_another_form_or_of_operators_that_nobody_asked_are_refused(workers: list[Any]) -> None:
+    statement = json.loads(statement_bytes(a_finding(), replace(RUN, operators={ETHEREUM: ("alpha", "beta")})))
+    statement["predicate"]["run"]["workers"] = workers
+    with pytest.raises(ValueError, match="workers"):
+        read_statement(canonical.encode(statement))
+
+
 def test_a_policy_without_a_decimal_threshold_is_not_written() -> None:
     with pytest.raises(ValueError, match="no finite decimal expansion"):
         statement_bytes(a_finding(policy=Policy(threshold=Fraction(1, 3))), RUN)
@@ -351,6 +385,7 @@ def test_a_value_of_another_kind_is_refused_anywhere() -> None:
         "withheld": {list},
         "named": {bool},
         "known": {type(None)},
+        "workers": {type(None), list},
     }
     wrongs: tuple[Any, ...] = ([], {}, {"x": 1}, -1, True, "\n", None, [[]])
     for place in places(STATEMENT)[1:]:

@@ -8,14 +8,14 @@ from scanner.report.page.element import Content, Element, el
 from scanner.report.page.said import Said
 from scanner.report.reserves import BASES
 from scanner.report.wording import remarks
+from scanner.report.workers import brought, single_voices
 
 
 def terms(said: Said) -> Element:
     """Under what terms, from which files, and by whom."""
     finding, run = said["finding"], said["run"]
-    notes = [el("li", text) for text in remarks(finding.value)] + [
-        el("li", note.shown("text")) for note in run["notes"]
-    ]
+    said_of_it = (*remarks(finding.value), *single_voices(finding.value, run.value))
+    notes = [el("li", text) for text in said_of_it] + [el("li", note.shown("text")) for note in run["notes"]]
     return el(
         "section",
         el("h2", "How it was judged", id="terms"),
@@ -50,7 +50,8 @@ def _terms(said: Said) -> Iterator[tuple[str, tuple[Content, ...]]]:
         yield "Vouched for", tuple(part for pair in vouched for part in pair)[:-1]
     if finding["challenge"].value:
         yield "Challenge", (finding["challenge"].shown("text"),)
-    yield "Scanned", (run["scannedAt"].shown("moment"), " by reserve-scanner ", run["scanner"].shown("name"))
+    by = (" by reserve-scanner ", run["scanner"].shown("name"), brought(run.value))
+    yield "Scanned", (run["scannedAt"].shown("moment"), *by)
     for name, digest in {"Claim": finding["claim"], "Evidence": run["evidence"], "Witness": run["witness"]}.items():
         if digest.value:
             yield name, (el("code", digest.shown("name")),)

@@ -15,6 +15,7 @@ from scanner.report.site import shell
 from scanner.report.site.element import Content, Element, el
 from scanner.report.site.shell import Site
 from scanner.report.wording import not_covered
+from scanner.report.workers import single_voices
 
 _LISTED: Final = 20  # gaps, and blocks
 _LONGEST: Final = 500  # characters of a text from outside
@@ -41,6 +42,7 @@ def attestation_page(site: Site, of: Attested, *, checking: bool = False) -> byt
         el("h1", name, el("small", f" as of {moment(finding['asOf'])}")),
         el("p", shell.verdict_of(of.listed), class_="lead"),
         *_checked(of.listed),
+        *(el("p", plain(text, _LONGEST), class_="warned") for text in single_voices(finding, run)),
         *(el("p", f"Note by its signers: {plain(note, _LONGEST)}", class_="warned") for note in run["notes"]),
         el(
             "section",
