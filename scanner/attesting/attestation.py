@@ -91,8 +91,9 @@ def write_attestation(
 
     The evidence is written as `rows` go by, and what names the others by digest is written last. Each proven row is
     walked through `witness`, wherever it came from, and what no such row rests on is not written. `scanner` is the
-    version of what scanned; `notes` are what else there is to say, signed with it; `workers` is as in `Run`.
-    Raises ValueError for a finding or evidence that cannot be written, such as rows out of order or proven by nothing, and whatever writing raises.
+    version of what scanned; `notes` are what else there is to say, signed with it; `workers` is as in `Run`. Raises
+    ValueError for a finding or evidence that cannot be written, such as rows out of order or proven by nothing, and
+    whatever writing raises.
     """
     shown = Proofs(witness, finding.snapshots, finding.proving, finding.claim)
     evidence = _write(compress(encode(_walked(finding, rows, shown))), create(EVIDENCE))
