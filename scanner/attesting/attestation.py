@@ -11,9 +11,10 @@ from typing import BinaryIO, Final
 
 from scanner.attesting.envelope import Envelope, Signer, write_envelope
 from scanner.attesting.onchain import ONCHAIN
-from scanner.attesting.predicate import Run, Workers
+from scanner.attesting.predicate import Run
 from scanner.attesting.proven import Proofs
 from scanner.attesting.statement import EVIDENCE, WITNESS, statement_bytes
+from scanner.attesting.workers import Workers
 from scanner.core.address import account_text
 from scanner.core.evidence import Balance, Basis, EvidenceRow
 from scanner.core.evidence_csv import compress, encode

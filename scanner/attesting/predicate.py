@@ -11,12 +11,13 @@ Source: RFC 3339 for times.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Final
 
+from scanner.attesting.workers import Workers, read_workers, write_workers
 from scanner.core.address import account_text
 from scanner.core.amounts import exact, parse_decimal, rounded_down
 from scanner.core.claim import MISFITS_LISTED, ClaimedFile, Misfit
@@ -32,10 +33,6 @@ from scanner.core.proving import Proving, Unproven
 from scanner.core.ratio import Backing, Finding, Reserve
 
 RATIO_PLACES: Final = 6
-
-
-Workers = Sequence[Mapping[Chain, tuple[str, ...]]]
-"""Of each worker of a cluster that brought answers, by chain: the operators for whose nodes it spoke, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,19 +210,9 @@ def _run(run: Run) -> dict[str, Any]:
         "operators": {str(chain): sorted(names) for chain, names in run.operators.items()},
         "evidence": _digest(run.evidence),
         "witness": None if run.witness is None else _digest(run.witness),
-        "workers": None if run.workers is None else _workers(run.workers),
+        "workers": write_workers(run.workers),
         "notes": list(run.notes),
     }
-
-
-def _workers(workers: Workers) -> list[dict[str, list[str]]]:
-    """In an order that tells nothing."""
-    spoken = ({str(chain): sorted(names) for chain, names in worker.items()} for worker in workers)
-    return sorted(spoken, key=_chains_and_names)
-
-
-def _chains_and_names(worker: Mapping[str, Sequence[str]]) -> list[tuple[str, list[str]]]:
-    return [(chain, list(names)) for chain, names in sorted(worker.items())]
 
 
 def read_policy(finding: Mapping[str, Any]) -> Policy:
@@ -276,9 +263,6 @@ def read_run(run: Mapping[str, Any]) -> Run:
     """A run that has the right shape. Raises ValueError."""
     if list(run["operators"].values()) != [sorted(set(names)) for names in run["operators"].values()]:
         raise ValueError("statement.predicate.run.operators: not sorted, or one is named twice")
-    workers = run["workers"]
-    if workers is not None:
-        _check_workers(workers, run["operators"])
     return Run(
         scanned_at=read_time(run["scannedAt"]),
         scanner=run["scanner"],
@@ -286,23 +270,8 @@ def read_run(run: Mapping[str, Any]) -> Run:
         evidence=hex_of(run["evidence"]),
         witness=None if run["witness"] is None else hex_of(run["witness"]),
         notes=tuple(run["notes"]),
-        workers=None
-        if workers is None
-        else tuple({Chain.parse(chain): tuple(names) for chain, names in worker.items()} for worker in workers),
+        workers=read_workers(run["workers"], run["operators"]),
     )
-
-
-def _check_workers(workers: Sequence[Mapping[str, list[str]]], operators: Mapping[str, list[str]]) -> None:
-    """Raises ValueError."""
-    where = "statement.predicate.run.workers"
-    if list(workers) != sorted(workers, key=_chains_and_names):
-        raise ValueError(f"{where}: not in order")
-    for worker in workers:
-        for chain, names in worker.items():
-            if names != sorted(set(names)) or not names:
-                raise ValueError(f"{where}: operators that are not sorted, or named twice, or none")
-            if strangers := set(names).difference(operators.get(chain, ())):
-                raise ValueError(f"{where}: {min(strangers)!a} is not among the operators of {chain}")
 
 
 def hex_of(digest: str) -> str:
