@@ -23,6 +23,7 @@ from scanner.chains import interface
 from scanner.chains.interface import Node
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.instrument import NodeSettings
+from scanner.core.msgpack_nesting import nests_deeper
 from scanner.errors import Why
 
 OPEN, LEAVE = "open", "leave"  # questions that are none to the node: have it open; this run needs it no longer
@@ -121,6 +122,7 @@ def encode(asked: str, answer: Answer) -> bytes:
 def decode(asked: Asked, data: bytes) -> Answer:
     """The asking side. Raises WorkerFault."""
     try:
+        _require(not nests_deeper(data, _DEEPEST), "nested too deep")
         wire = msgspec.msgpack.decode(data, type=_Wire)
         _require(wire.of == asked.name, "the answer to another question")
         if wire.fault is not None:

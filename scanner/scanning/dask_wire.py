@@ -25,10 +25,12 @@ from typing import Any, Final
 
 import msgspec
 
+from scanner.core.msgpack_nesting import nests_deeper
 from scanner.scanning.scheduler_address import SchedulerAddress
 
 _NUMBER: Final = struct.Struct("<Q")
 _MOST_FRAMES: Final = 10_000
+_DEEPEST: Final = 50  # arrays and maps in one another, in any message
 _MOST_GREETING: Final = 64 * 1024  # bytes of a peer's first message
 _SUB_FRAMES: Final = "num-sub-frames"
 
@@ -126,9 +128,15 @@ class _Connection:
 def decoded(frames: Sequence[bytes]) -> Any:
     """A message's frames as a value. Raises WireError."""
     try:
-        return _filled(msgspec.msgpack.decode(frames[0]), frames)
+        return _filled(_plain(frames[0]), frames)
     except (msgspec.MsgspecError, ValueError, TypeError, LookupError, RecursionError):
         raise WireError("a message that is not of the protocol's form") from None
+
+
+def _plain(frame: bytes) -> Any:
+    if nests_deeper(frame, _DEEPEST):
+        raise ValueError("nested too deep")
+    return msgspec.msgpack.decode(frame)
 
 
 def _filled(value: Any, frames: Sequence[bytes]) -> Any:
@@ -147,7 +155,7 @@ def _parts(at: Any, frames: Sequence[bytes]) -> bytes:
     """The parts of an object whose header is that frame. Raises ValueError."""
     if type(at) is not int or not 0 < at < len(frames):
         raise ValueError("a frame that is not there")
-    header = msgspec.msgpack.decode(frames[at])
+    header = _plain(frames[at])
     count = header[_SUB_FRAMES]
     if type(count) is not int or not 0 <= count < len(frames) - at:
         raise ValueError("parts that are not there")

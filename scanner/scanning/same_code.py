@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from scanner.core.json_nesting import nests_deeper
 from scanner.errors import InputError, Mistake
 
 
@@ -41,8 +42,10 @@ class _About(msgspec.Struct, frozen=True):
     @classmethod
     def read(cls, data: bytes | None) -> _About | None:
         """None for what says nothing of the kind, or says it in text that is not to be shown."""
+        if data is None or nests_deeper(data, 2):
+            return None
         try:
-            found = msgspec.json.decode(b"" if data is None else data, type=cls)
+            found = msgspec.json.decode(data, type=cls)
         except msgspec.MsgspecError:
             return None
         return found if found.version.isascii() and found.version.isprintable() and len(found.version) < 100 else None
