@@ -3,6 +3,7 @@
     ScannerError                    70  a bug of ours, where nothing below fits
     ├── InputError                   2  the command line, a claim, a setting or a key is wrong; all mistakes at once
     ├── AttestationInvalid           4  an attestation does not hold
+    ├── HistoryInvalid               4  a history says what its envelopes do not bear out
     └── NodeError                       one node failed; becomes a Gap in `chains` and `scan`, never reaches a caller
 
 The number is the exit code of the command line; 1 and 3 follow from a verdict, not from an error. This module knows no
@@ -92,6 +93,16 @@ class AttestationInvalid(ScannerError):
     def __init__(self, step: int, message: str) -> None:
         self.step = step
         super().__init__(f"step {step}: {message}")
+
+
+class HistoryInvalid(ScannerError):
+    """A history that says what its envelopes do not bear out, or is not as this program made it. All faults found."""
+
+    exit_code = 4
+
+    def __init__(self, where: str, faults: Sequence[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(f"{where}: {fault}" for fault in self.faults))
 
 
 class NodeError(ScannerError):

@@ -57,10 +57,13 @@ class DaskCluster:
             time.sleep(0.02)
         self.address = json.loads(told.read_text())["address"]
 
-    def add_worker(self, environment: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
-        """One more worker, which the scheduler will know before long."""
+    def add_worker(
+        self, environment: dict[str, str] | None = None, *, preload: Path | None = None
+    ) -> subprocess.Popen[bytes]:
+        """One more worker, which the scheduler will know before long; `preload`: Python that it begins with."""
         options = [self.address, "--no-nanny", "--nthreads", "8", "--no-dashboard", "--host", "127.0.0.1"]
         options += ["--local-directory", str(self.folder), "--memory-limit", "0"]
+        options += [] if preload is None else ["--preload", str(preload)]
         self.workers.append(self._process("worker", options, environment))
         return self.workers[-1]
 

@@ -20,7 +20,7 @@ from scanner.core.evidence import Gap, Outcome
 from scanner.core.holdings import Holding, holding_order
 from scanner.core.ids import AssetId
 from scanner.core.policy import Policy
-from scanner.errors import AttestationInvalid, InputError, Why
+from scanner.errors import AttestationInvalid, HistoryInvalid, InputError, Why
 from scanner.history import accounts, schema, spans
 from scanner.history.log import Appended, History, append, check, keep_unverified, open_history, rebuild
 from scanner.history.summary import summary
@@ -229,7 +229,9 @@ def test_what_there_is_of_a_claim_is_found_by_its_digest(history: History) -> No
 def test_the_database_itself_refuses_to_change_or_delete_the_truth(history: History, table: str) -> None:
     added(history, a_report())
     before = list(history.database.rows(f"SELECT * FROM {table}"))
-    column = {"version": "version", "verification": "at", "span": "first", "chain": "name"}.get(table, "number")
+    column = {"version": "version", "verification": "at", "auditor": "spki", "span": "first", "chain": "name"}.get(
+        table, "number"
+    )
     for change in (f"DELETE FROM {table}", f"UPDATE {table} SET {column} = {column}"):
         with pytest.raises(InputError, match="append-only"), history.database.writing():
             history.database.run(change)
@@ -266,6 +268,182 @@ def test_derived_columns_that_are_wrong_are_found_and_made_anew(history: History
     assert len(check(history)) == 2
     rebuild(history)
     assert history.entries() == right
+
+
+# Rows that are there, and not so.
+
+
+def behind(history: History, *statements: str) -> None:
+    """As whoever may write to the database, and not through this program."""
+    with history.database.writing():
+        for statement in statements:
+            history.database.run(statement)
+
+
+def refused(history: History) -> list[str]:
+    """What is wrong, as nothing is shown of a history that is not sound."""
+    faults = check(history)
+    for show in (history.entries, lambda: summary(history)):
+        with pytest.raises(HistoryInvalid) as invalid:
+            show()
+        assert list(invalid.value.faults) == faults
+        assert invalid.value.exit_code == 4
+    return faults
+
+
+STRANGER = Seal(b"of an auditor who never signed it")
+SAID_SO = "INSERT INTO verification (entry, at, keyids) VALUES (1, '2024-01-01T00:00:00Z',"
+
+
+def test_one_insert_makes_nothing_verified(history: History) -> None:
+    keep_unverified(history, a_report().envelope, at=NOW)
+    behind(
+        history, f"INSERT INTO verification (entry, at, keyids) VALUES (1, '2024-01-01T00:00:00Z', '{STRANGER.keyid}')"
+    )
+    (fault,) = refused(history)
+    assert fault == f"entry 1: it is said to be verified against {STRANGER.keyid}, and no such key is kept"
+
+
+@pytest.mark.parametrize(
+    ("named", "kept"),
+    ids=("a stranger", "a stranger under its name", "it under a stranger's", "cut short", "nothing"),
+    argvalues=[
+        (STRANGER.keyid, STRANGER.spki),  # a key that signed nothing
+        (SEAL.keyid, STRANGER.spki),  # a key under another's name
+        (STRANGER.keyid, SEAL.spki),
+        (SEAL.keyid, SEAL.spki[:-1]),
+        (hashlib.sha256(b"").hexdigest(), b""),
+    ],
+)
+def test_a_verification_holds_by_its_keys_signature_over_this_envelope_alone(
+    history: History, named: str, kept: bytes
+) -> None:
+    keep_unverified(history, a_report().envelope, at=NOW)
+    history.database.run("INSERT INTO auditor (keyid, spki) VALUES (?, ?)", named, kept)
+    behind(history, f"{SAID_SO} '{named}')")
+    (fault,) = refused(history)
+    assert fault == f"entry 1: it is said to be verified against {named}, which did not sign it"
+
+
+def test_an_entry_that_was_verified_is_not_also_verified_by_who_did_not_sign(history: History) -> None:
+    added(history, a_report())
+    history.database.run("INSERT INTO auditor (keyid, spki) VALUES (?, ?)", STRANGER.keyid, STRANGER.spki)
+    both = " ".join(sorted([SEAL.keyid, STRANGER.keyid]))
+    behind(history, f"{SAID_SO} '{both}')")
+    assert refused(history) == [f"entry 1: it is said to be verified against {STRANGER.keyid}, which did not sign it"]
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "1, 'yesterday', '{key}'",
+        "1, '2024-01-01T00:00:00Z<b>', '{key}'",
+        "1, '2024-01-01T00:00:00Z', ''",
+        "1, '2024-01-01T00:00:00Z', '{key} {key}'",
+        "1, '2024-01-01T00:00:00Z', ' {key}'",
+    ],
+)
+def test_a_verification_of_no_moment_or_no_keys_is_none(history: History, row: str) -> None:
+    keep_unverified(history, a_report().envelope, at=NOW)
+    history.database.run("INSERT INTO auditor (keyid, spki) VALUES (?, ?)", SEAL.keyid, SEAL.spki)
+    behind(history, f"INSERT INTO verification (entry, at, keyids) VALUES ({row.format(key=SEAL.keyid)})")
+    assert len(refused(history)) == 1
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE said SET exchange = 'Another'",
+        "UPDATE said SET verdict = 'COVERED', as_of = '2020-01-01T00:00:00Z' WHERE entry = 1",
+        "UPDATE said SET gaps = 0, scanned_at = '2020-01-01T00:00:00Z'",
+        "UPDATE line SET held = '1000000' WHERE unit = 'ETH'",
+        "UPDATE line SET unit = 'XRP' WHERE unit = 'ETH' AND entry = 1",
+        "DELETE FROM line WHERE unit = 'ETH'",
+        "DELETE FROM said WHERE entry = 1",
+        "INSERT INTO line SELECT entry, 'XRP', held, owed, ratio, verdict, stated, holdings, gaps, custody,"
+        " ratio_with_custody, withheld FROM line WHERE unit = 'ETH'",
+    ],
+)
+def test_columns_that_say_other_than_the_envelope_are_shown_nowhere(history: History, damage: str) -> None:
+    added(history, a_report(eth_bob=Gap(Why.NO_QUORUM, "1 of 2")))
+    right = summary(history)
+    behind(history, damage)
+    assert refused(history) == [
+        "entry 1: its columns do not say what its envelope says; `scanner log rebuild` makes them anew"
+    ]
+    rebuild(history)
+    assert summary(history) == right
+
+
+def test_an_envelope_that_was_put_in_beside_its_columns_is_found(history: History) -> None:
+    added(history, a_report())
+    document = a_report(JANUARY).envelope
+    history.database.run(
+        "INSERT INTO entry (number, digest, added_at, document) VALUES (?, ?, ?, ?)",
+        *(3, hashlib.sha256(document).digest(), "2024-01-01T00:00:00Z", document),
+    )
+    faults = refused(history)
+    assert faults[0].startswith("entry 3: its columns do not say")
+    assert faults[1:] == ["there are 2 entries, numbered from 1 to 3: some are missing"]
+
+
+@pytest.mark.parametrize(
+    ("document", "fault"),
+    [
+        (b"no envelope", "entry 1: "),
+        (a_report().envelope[:-1], "entry 1: "),
+        (a_report().envelope.replace(b"payload", b"pay\x1b[2J", 1), "entry 1: "),
+    ],
+)
+def test_bytes_that_are_no_envelope_are_told_and_shown_nowhere(history: History, document: bytes, fault: str) -> None:
+    history.database.run(
+        "INSERT INTO entry (number, digest, added_at, document) VALUES (?, ?, ?, ?)",
+        *(1, hashlib.sha256(document).digest(), "2024-01-01T00:00:00Z", document),
+    )
+    (told_of,) = refused(history)
+    assert told_of.startswith(fault)
+    assert told_of.isprintable()
+
+
+def test_other_bytes_under_an_envelopes_digest_are_told(history: History) -> None:
+    history.database.run(
+        "INSERT INTO entry (number, digest, added_at, document) VALUES (?, ?, ?, ?)",
+        *(1, hashlib.sha256(b"another").digest(), "2024-01-01T00:00:00Z", a_report().envelope),
+    )
+    assert refused(history) == ["the envelope of entry 1 is not the one that was added"]
+
+
+def test_a_moment_of_being_added_that_is_none_is_told(history: History) -> None:
+    document = a_report().envelope
+    history.database.run(
+        "INSERT INTO entry (number, digest, added_at, document) VALUES (?, ?, ?, ?)",
+        *(1, hashlib.sha256(document).digest(), "<script>", document),
+    )
+    assert refused(history) == ["entry 1: the moment of its being added is none"]
+
+
+def test_what_is_wrong_with_one_entry_does_not_keep_others_out(history: History) -> None:
+    keep_unverified(history, a_report().envelope, at=NOW)
+    behind(
+        history, f"INSERT INTO verification (entry, at, keyids) VALUES (1, '2024-01-01T00:00:00Z', '{STRANGER.keyid}')"
+    )
+    assert added(history, a_report(JANUARY)).entry.number == 2
+    assert len(refused(history)) == 1
+
+
+def test_a_key_whose_signatures_no_history_can_check_again_adds_nothing(history: History) -> None:
+    class Other(Seal):
+        @property
+        def spki(self) -> bytes:
+            return super().spki + b"x"
+
+        def verify(self, message: bytes, _signature: bytes) -> bool:
+            return bool(message)
+
+    attested = attest(claim=a_report().claim, signers=(Other(b"odd"),))
+    with pytest.raises(AttestationInvalid, match="step 2"):
+        added(history, attested)
+    assert history.entries() == []
 
 
 # Several envelopes for one claim.
@@ -436,7 +614,7 @@ def test_a_history_of_another_version_is_left_alone(location: str, monkeypatch: 
     open_history(location, create=True).close()
     monkeypatch.undo()
     for create in (False, True):
-        with pytest.raises(InputError, match="version 99; expected 2"):
+        with pytest.raises(InputError, match="version 99; expected 3"):
             open_history(location, create=create)
 
 

@@ -28,6 +28,10 @@ class Key(Protocol):
     """A public key: whose signature is looked for."""
 
     @property
+    def spki(self) -> bytes:
+        """The key's SubjectPublicKeyInfo in DER."""
+
+    @property
     def keyid(self) -> str:
         """sha256 of the key's SubjectPublicKeyInfo (RFC 5280) in DER, as 64 hex digits."""
 

@@ -2,13 +2,14 @@
 
 The state is a file beside the attestation: the verdicts that were last seen, and the messages not delivered yet. A
 change is written there, durably, before it is sent, and crossed off after it was taken. A run that is killed in between
-sends it again, the same bytes under the same id: a message is never lost, and a receiver that looks at ids has it once
-(docs/adr/0017).
+sends it again, the same bytes under the same id: a message is never lost, and a receiver that looks at ids has it once.
+The file is under the webhook's key, since what it says pending is signed with that key (docs/adr/0017).
 """
 
 from __future__ import annotations
 
 import asyncio
+import hmac
 import json
 import os
 import random
@@ -37,6 +38,7 @@ KEY: Final = "SCANNER_WEBHOOK_KEY"
 SHORTEST_KEY: Final = 16  # bytes
 
 _MOST_PENDING: Final = 100  # messages; of more, the oldest go
+_STATE_OF: Final = b"reserve-scanner webhook state\0"
 _DEEPEST: Final = 10  # levels of its JSON
 _MOST_BYTES: Final = 16 * 2**20  # of a state
 _MOST_KEY_BYTES: Final = 4096
@@ -63,19 +65,24 @@ class State:
     def without(self, message: Message) -> State:
         return State(self.seen, tuple(each for each in self.pending if each != message))
 
-    def dump(self) -> bytes:
+    def dump(self, claim: str, key: bytes) -> bytes:
+        """Of this claim, under this key."""
         seen = None if self.seen is None else {"finding": self.seen.finding, "units": dict(self.seen.units)}
         pending = [{"id": message.id, "body": message.body.decode()} for message in self.pending]
-        return (json.dumps({"version": 1, "seen": seen, "pending": pending}, indent=2) + "\n").encode()
+        told = {"version": 2, "seen": seen, "pending": pending}
+        return (json.dumps(told | {"mac": _mac(told, claim, key)}, indent=2) + "\n").encode()
 
     @classmethod
-    def load(cls, data: bytes) -> State:
-        """Raises ValueError for what no version of ours has written."""
+    def load(cls, data: bytes, claim: str, key: bytes) -> State:
+        """Raises ValueError for what this version did not write for this claim, under this key."""
         if nests_deeper(data, _DEEPEST):
             raise ValueError("nested too deep")
         try:
             stated = json.loads(data)
-            if stated["version"] != 1 or len(stated["pending"]) > _MOST_PENDING:
+            told = {name: stated[name] for name in ("version", "seen", "pending")}
+            if not hmac.compare_digest(str(stated["mac"]).encode(), _mac(told, claim, key).encode()):
+                raise ValueError("not under this key")
+            if stated["version"] != 2 or len(stated["pending"]) > _MOST_PENDING:
                 raise ValueError("another version's")
             seen = None
             if stated["seen"] is not None:
@@ -111,17 +118,17 @@ def tell(target: Target, claim: str, folder: Path, predicate: Mapping[str, Any])
     from scanner.report.delivery import deliver
 
     path = folder / STATE
-    before = _state(path)
+    before = _state(path, claim, target.key)
     state = before.after(claim, predicate)
     if state != before:
-        write_whole(path, state.dump())
+        write_whole(path, state.dump(claim, target.key))
     if not state.pending:
         return 0, ""
 
     def delivered(message: Message) -> None:
         nonlocal state
         state = state.without(message)
-        write_whole(path, state.dump())
+        write_whole(path, state.dump(claim, target.key))
 
     sending = deliver(
         target, state.pending, delivered=delivered, clock=time.time, sleep=asyncio.sleep, jitter=random.random
@@ -130,12 +137,18 @@ def tell(target: Target, claim: str, folder: Path, predicate: Mapping[str, Any])
     return len(state.pending), why or ""
 
 
-def _state(path: Path) -> State:
+def _mac(told: Mapping[str, Any], claim: str, key: bytes) -> str:
+    """Of a state, under the key that messages are signed with; no message begins with what this does."""
+    data = json.dumps([claim, told], sort_keys=True, separators=(",", ":")).encode()
+    return hmac.digest(key, _STATE_OF + data, "sha256").hex()
+
+
+def _state(path: Path, claim: str, key: bytes) -> State:
     try:
         with open_if_there(path) as file:
-            return State() if file is None else State.load(file.read(_MOST_BYTES))
+            return State() if file is None else State.load(file.read(_MOST_BYTES), claim, key)
     except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not of the form that this program writes"
+        why = error.strerror if isinstance(error, OSError) else "this program did not write it with this key"
         print(f"scanner: {path} is begun anew, and the verdict told as a first one: {why}", file=sys.stderr)
         return State()
 

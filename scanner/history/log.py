@@ -4,31 +4,32 @@ There are two ways in, and no third. `append` verifies the attestation itself, a
 as verified; nobody else's word for it is taken. `keep_unverified` keeps an envelope of which nothing was checked,
 marked as such: it is listed, and counts for nothing. Verifying it later adds to its record.
 
+What comes out is derived from the envelopes each time (`stored.py`): no row is believed for being there.
+
 The same envelope twice is one entry. What is made of several envelopes for one claim is `series.py`'s.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import astuple, dataclass, replace
+from dataclasses import astuple, dataclass
 from datetime import UTC, datetime
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-from scanner.attesting.envelope import Key
+from scanner.attesting.envelope import Key, read_envelope
 from scanner.attesting.verify import verify
 from scanner.core.claim import Claim
 from scanner.core.policy import Policy
-from scanner.errors import InputError
+from scanner.errors import AttestationInvalid, HistoryInvalid, InputError
 from scanner.history import accounts
 from scanner.history.databases import connect
 from scanner.history.databases.interface import Database, Value
-from scanner.history.entry import Entry, Line, Said, Verification, read_said
-from scanner.history.schema import prepare
-
-_SAID = "exchange, as_of, scanned_at, claim, subject, finding, verdict, complete, threshold, gaps"
-_LINE = "unit, held, owed, ratio, verdict, stated, holdings, gaps, custody, ratio_with_custody, withheld"
+from scanner.history.entry import Entry, Said, read_said
+from scanner.history.keys import Checked, KeptKey
+from scanner.history.schema import prepare, unguarded
+from scanner.history.stored import LINE, SAID, Stored, stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class History:
 
     def __init__(self, database: Database) -> None:
         self.database = database
+        self._checked = Checked()
 
     @property
     def name(self) -> str:
@@ -57,45 +59,31 @@ class History:
             yield
 
     def entries(self) -> list[Entry]:
-        """All entries, in the order of being added."""
-        return self._entries("SELECT number FROM entry")
+        """All entries, in the order of being added, as their envelopes say. Raises HistoryInvalid; see `stored`."""
+        return self._sound(stored(self.database, self._checked))
 
     def of_claim(self, digest: str) -> list[Entry]:
-        """The entries that name a claim, by the sha256 of its file in hex: whether there is anything left to do."""
-        return self._entries("SELECT entry FROM said WHERE claim = ?", bytes.fromhex(digest))
+        """The entries that name a claim, by the sha256 of its file in hex: whether there is anything left to do.
+
+        Raises HistoryInvalid."""
+        return self._some("SELECT entry FROM said WHERE claim = ?", bytes.fromhex(digest))
 
     def same(self, entry: int) -> list[Entry]:
-        """The entries of the same claim and snapshots as this one, itself among them."""
-        return self._entries("SELECT entry FROM said WHERE subject = (SELECT subject FROM said WHERE entry = ?)", entry)
+        """The entries of the same claim and snapshots as this one, itself among them. Raises HistoryInvalid."""
+        return self._some("SELECT entry FROM said WHERE subject = (SELECT subject FROM said WHERE entry = ?)", entry)
 
-    def _entries(self, which: str, *parameters: Value) -> list[Entry]:
-        """Those whose numbers a query gives."""
-        verifications: dict[int, list[Verification]] = {}
-        for entry, at, keyids in self.database.rows(
-            f"SELECT entry, at, keyids FROM verification WHERE entry IN ({which}) ORDER BY at, keyids", *parameters
-        ):
-            verifications.setdefault(entry, []).append(Verification(at, tuple(keyids.split())))
-        lines: dict[int, list[Line]] = {}
-        for entry, *line in self.database.rows(
-            f"SELECT entry, {_LINE} FROM line WHERE entry IN ({which}) ORDER BY entry, unit", *parameters
-        ):
-            *texts, withheld = line
-            lines.setdefault(entry, []).append(replace(Line(*texts), withheld=bool(withheld)))
-        found = self.database.rows(
-            f"SELECT number, digest, added_at, {_SAID} FROM entry JOIN said ON said.entry = entry.number"
-            f" WHERE number IN ({which}) ORDER BY number",
-            *parameters,
-        )
-        return [
-            Entry(
-                number,
-                bytes(digest).hex(),
-                added_at,
-                _said(said, lines.get(number, ())),
-                tuple(verifications.get(number, ())),
-            )
-            for number, digest, added_at, *said in found
-        ]
+    def faults(self) -> list[str]:
+        """What is not as the envelopes say, and not as this program made it."""
+        return [*unguarded(self.database), *stored(self.database, self._checked).faults]
+
+    def _some(self, which: str, parameter: Value) -> list[Entry]:
+        return self._sound(stored(self.database, self._checked, which, parameter))
+
+    def _sound(self, found: Stored) -> list[Entry]:
+        faults = [*unguarded(self.database), *found.faults]
+        if faults:
+            raise HistoryInvalid(self.name, faults)
+        return found.entries
 
     def document(self, number: int) -> bytes:
         """The envelope's bytes. Raises InputError if they are no longer those that were added."""
@@ -149,12 +137,19 @@ def append(
     """
     shown = verify(envelope, claim, keys, evidence, witness=witness, policy=policy)
     said = read_said(envelope)
+    signers = [KeptKey(key.spki) for key in {key.keyid: key for key in keys}.values()]
+    for key in signers:
+        if not read_envelope(envelope).is_signed_by(key):
+            raise AttestationInvalid(2, f"the key {key.keyid} is none whose signature a history can check again")
     with history.database.writing():
         number, new = _keep(history.database, envelope, said, at)
-        keyids = " ".join(shown.keyids)
+        for key in signers:
+            history.database.run(
+                "INSERT INTO auditor (keyid, spki) VALUES (?, ?) ON CONFLICT DO NOTHING", key.keyid, key.spki
+            )
         history.database.run(
             "INSERT INTO verification (entry, at, keyids) VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
-            *(number, _text(at), keyids),
+            *(number, _text(at), " ".join(shown.keyids)),
         )
         accounts.keep(history.database, claim)
     return _appended(history, number, new)
@@ -180,19 +175,9 @@ def rebuild(history: History) -> int:
 
 
 def check(history: History) -> list[str]:
-    """What is not as the envelopes' bytes say, one text an entry: empty for a history that is sound."""
-    faults = []
+    """What is not as the envelopes say, and not as this program made it: empty for a history that is sound."""
     with history.at_one_moment():
-        found = {entry.number: entry for entry in history.entries()}
-        for (number,) in list(history.database.rows("SELECT number FROM entry ORDER BY number")):
-            try:
-                sound = number in found and found[number].said == read_said(history.document(number))
-            except InputError as error:
-                faults.append(error.mistakes[0].what)
-            else:
-                if not sound:
-                    faults.append(f"the columns of entry {number} do not say what its envelope says")
-    return faults
+        return history.faults()
 
 
 def _keep(database: Database, envelope: bytes, said: Said, at: datetime) -> tuple[int, bool]:
@@ -215,12 +200,12 @@ def _derive(database: Database, number: int, said: Said) -> None:
     times = (said.exchange, said.as_of, said.scanned_at)
     rest = (said.verdict, int(said.complete), said.threshold, said.gaps)
     database.run(
-        f"INSERT INTO said (entry, {_SAID}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO said (entry, {SAID}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         *(number, *times, *digests, *rest),
     )
     for line in said.lines:
         database.run(
-            f"INSERT INTO line (entry, {_LINE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            f"INSERT INTO line (entry, {LINE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             *(number, *astuple(line)[:-1], int(line.withheld)),
         )
 
@@ -228,18 +213,6 @@ def _derive(database: Database, number: int, said: Said) -> None:
 def _appended(history: History, number: int, new: bool) -> Appended:
     same = {entry.number: entry for entry in history.same(number)}
     return Appended(same.pop(number), new, tuple(same.values()))
-
-
-def _said(columns: Sequence[Any], lines: Iterable[Line]) -> Said:
-    exchange, as_of, scanned_at, *digests, verdict, complete, threshold, gaps = columns
-    claim, subject, finding = (bytes(digest).hex() for digest in digests)
-    return Said(
-        *(exchange, as_of, scanned_at, claim, subject, finding, verdict),
-        complete=bool(complete),
-        threshold=threshold,
-        gaps=gaps,
-        lines=tuple(lines),
-    )
 
 
 def _text(moment: datetime) -> str:

@@ -1,9 +1,10 @@
 """The tables of a history, and their version.
 
-Three are the truth, and only ever appended to; the database itself refuses anything else:
+Four are the truth, and only ever appended to; the database itself refuses anything else:
 
     entry          an envelope's bytes, and when they were added
     verification   that an entry was verified: when, and against which keys
+    auditor        these keys, whole, so that each signature can be checked again
     claim, account, span     which accounts a verified claim declares: see accounts.py
 
 Two are derived from the envelopes (entry.py) for searching, and may be made anew: `said` and `line`.
@@ -13,16 +14,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from scanner.errors import InputError
-from scanner.history.databases.interface import Database
+from scanner.errors import HistoryInvalid, InputError
+from scanner.history.databases.interface import Database, Layout
 
-VERSION: Final = 2
+VERSION: Final = 3
 
 TRUTH: Final = {
     "entry": "number INTEGER PRIMARY KEY, digest {binary} NOT NULL UNIQUE, added_at {text} NOT NULL,"
     " document {binary} NOT NULL",
     "verification": "entry INTEGER NOT NULL REFERENCES entry, at {text} NOT NULL, keyids {text} NOT NULL,"
     " PRIMARY KEY (entry, keyids)",
+    "auditor": "keyid {text} PRIMARY KEY, spki {binary} NOT NULL",
     "claim": "number INTEGER PRIMARY KEY, digest {binary} NOT NULL UNIQUE, accounts INTEGER NOT NULL",
     "chain": "number INTEGER PRIMARY KEY, name {text} NOT NULL UNIQUE",
     "account": "number INTEGER PRIMARY KEY, chain INTEGER NOT NULL REFERENCES chain, key {binary} NOT NULL,"
@@ -40,25 +42,35 @@ DERIVED: Final = {
 }
 
 
+INDEXES: Final = {"said_of_claim": ("said", "claim"), "said_of_the_same": ("said", "subject")}
+TABLES: Final = {"version": "version INTEGER NOT NULL"} | TRUTH | DERIVED
+GUARDED: Final = ("version", *TRUTH)  # of which no row may be changed or deleted
+
+
 def prepare(database: Database, *, create: bool) -> None:
-    """Makes the tables where there are none and `create` says so. Raises InputError for tables of another version."""
-    if create and not database.has("entry"):
+    """Makes the tables where there are none and `create` says so. Raises InputError for tables of another version,
+    HistoryInvalid for what is there and is not as this program makes it: it might act on whoever reads or writes."""
+    if create and not database.has("version"):
         with database.writing():
-            if not database.has("entry"):  # another writer may have been first
+            if not database.has("version"):  # another writer may have been first
                 _make(database)
-    if not database.has("entry"):
+    if not database.has("version"):
         raise InputError.at(database.name, "no history is there; `scanner log add` makes one")
     found = database.one("SELECT version FROM version")
     if found != (VERSION,):
         raise InputError.at(database.name, f"a history of version {(found or ('unknown',))[0]}; expected {VERSION}")
+    if strange := database.unlike(LAYOUT).strange:
+        raise HistoryInvalid(database.name, strange)
+
+
+def unguarded(database: Database) -> list[str]:
+    """What of the database's own guard over the rows is missing."""
+    return [f"{name} is missing, which refuses changes" for name in database.unlike(LAYOUT).missing]
 
 
 def _make(database: Database) -> None:
-    database.run("CREATE TABLE version (version INTEGER NOT NULL)")
+    database.make(LAYOUT)
     database.run("INSERT INTO version VALUES (?)", VERSION)
-    for table, columns in (TRUTH | DERIVED).items():
-        database.run(f"CREATE TABLE {table} ({columns.format(binary=database.binary, text=database.text)})")
-    database.run("CREATE INDEX said_of_claim ON said (claim)")
-    database.run("CREATE INDEX said_of_the_same ON said (subject)")
-    for table in ("version", *TRUTH):
-        database.forbid_change(table)
+
+
+LAYOUT: Final = Layout(TABLES, INDEXES, GUARDED)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import hmac
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -13,6 +12,7 @@ from fractions import Fraction
 from typing import Any
 
 from Crypto.PublicKey import ECC
+from nacl.signing import SigningKey
 
 from scanner.attesting import canonical
 from scanner.attesting.envelope import Envelope, Key, Signer, read_envelope, write_envelope
@@ -31,6 +31,7 @@ from scanner.core.policy import Policy
 from scanner.core.proving import Proving
 from scanner.core.ratio import weigh
 from scanner.errors import Why
+from scanner.history.keys import KeptKey
 from scanner.proofs.witness import Witness, dump
 
 BITCOIN = Chain.parse("bip122:000000000019d6689c085ae165831e93")
@@ -143,7 +144,7 @@ def public_pem(signer: Ed25519Signer) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """A key of another kind, a hundred times as fast as Ed25519: for tests in which signatures are beside the point."""
+    """An Ed25519 key by libsodium, twenty times as fast: for tests in which signatures are beside the point."""
 
     secret: bytes
 
@@ -152,14 +153,22 @@ class Seal:
         return self
 
     @property
+    def spki(self) -> bytes:
+        return bytes.fromhex("302a300506032b6570032100") + bytes(self._key.verify_key)
+
+    @property
     def keyid(self) -> str:
-        return hashlib.sha256(self.secret).hexdigest()
+        return hashlib.sha256(self.spki).hexdigest()
 
     def sign(self, message: bytes) -> bytes:
-        return hmac.digest(self.secret, message, "sha256")
+        return self._key.sign(message).signature
 
     def verify(self, message: bytes, signature: bytes) -> bool:
-        return hmac.compare_digest(self.sign(message), signature)
+        return KeptKey(self.spki).verify(message, signature)
+
+    @property
+    def _key(self) -> SigningKey:
+        return SigningKey(hashlib.sha256(self.secret).digest())
 
 
 @dataclass(frozen=True, slots=True)

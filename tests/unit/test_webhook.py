@@ -127,7 +127,7 @@ def test_a_change_waits_until_it_is_delivered_and_is_not_made_twice() -> None:
 
 def test_a_state_is_read_as_it_was_written() -> None:
     for state in (State(), State().after("a", jobs.SHORT), State().after("a", jobs.SHORT).after("a", jobs.COVERED)):
-        assert State.load(state.dump()) == state
+        assert State.load(state.dump("a", KEY), "a", KEY) == state
 
 
 def test_what_waits_has_a_bound() -> None:
@@ -136,7 +136,7 @@ def test_what_waits_has_a_bound() -> None:
         state = state.after(str(number), jobs.SHORT if number % 2 else jobs.COVERED)
     assert len(state.pending) == 100
     assert body(state.pending[-1])["claim"] == "149"
-    assert State.load(state.dump()) == state
+    assert State.load(state.dump("a", KEY), "a", KEY) == state
 
 
 @pytest.mark.parametrize(
@@ -157,7 +157,26 @@ def test_what_waits_has_a_bound() -> None:
 )
 def test_a_state_that_is_none_is_refused(spoiled: bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - any
-        State.load(spoiled)
+        State.load(spoiled, "a", KEY)
+
+
+def test_a_state_that_was_not_written_with_this_key_for_this_claim_is_refused_as_is_any_change_of_one() -> None:
+    state = State().after("a", jobs.COVERED).after("a", jobs.SHORT)
+    data = state.dump("a", KEY)
+    for claim, key in (("b", KEY), ("a", KEY + b"x")):
+        with pytest.raises(ValueError, match="not under this key"):
+            State.load(data, claim, key)
+    told = json.loads(data)
+    for name, changed in {
+        "seen": told["seen"] | {"finding": "COVERED"},
+        "pending": told["pending"][:1],
+        "mac": "00" * 32,
+        "version": 1,
+    }.items():
+        with pytest.raises(ValueError):  # noqa: PT011 - any
+            State.load(json.dumps(told | {name: changed}).encode(), "a", KEY)
+    with pytest.raises(ValueError):  # noqa: PT011 - any
+        State.load(json.dumps({name: told[name] for name in ("version", "seen", "pending")}).encode(), "a", KEY)
 
 
 @given(
@@ -166,7 +185,7 @@ def test_a_state_that_is_none_is_refused(spoiled: bytes) -> None:
 )
 def test_no_bytes_break_the_reading_of_a_state(data: bytes) -> None:
     try:
-        State.load(data)
+        State.load(data, "a", KEY)
     except ValueError:
         return
 

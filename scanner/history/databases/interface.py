@@ -1,6 +1,9 @@
 """What a history asks of a database: a few statements of SQL that all of them understand, and four things they do not
 share (bulk loading, transactions, binary columns, triggers).
 
+Whatever else somebody has put beside the tables (views, triggers, functions, columns with expressions) would be run by
+whoever reads or writes: `unlike` finds it.
+
 In every statement `?` stands for a parameter. Amounts and moments are kept as text, digests and envelopes as bytes.
 Errors of the driver come out as InputError that names the history without its credentials. Not in here: any table.
 """
@@ -8,13 +11,31 @@ Errors of the driver come out as InputError that names the history without its c
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Self
 
 Value = int | str | bytes | None
 Row = tuple[Any, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What stands in a history's database, and nothing beside it."""
+
+    tables: Mapping[str, str]  # their columns, by name, with {binary} and {text} for the types of bytes and text
+    indexes: Mapping[str, tuple[str, str]]  # table and column, by name
+    guarded: Sequence[str]  # tables of which the database itself refuses to change or delete a row
+
+
+@dataclass(frozen=True, slots=True)
+class Unlike:
+    """How a database differs from a layout, in words."""
+
+    strange: tuple[str, ...] = ()  # what is not of it, or not as it is there
+    missing: tuple[str, ...] = ()  # triggers that guard rows
 
 
 class Database(ABC):
@@ -51,6 +72,19 @@ class Database(ABC):
     @abstractmethod
     def forbid_change(self, table: str) -> None:
         """Let the database itself refuse to change or delete a row of this table."""
+
+    def make(self, layout: Layout) -> None:
+        """All of a layout, where there is nothing."""
+        for table, columns in layout.tables.items():
+            self.run(f"CREATE TABLE {table} ({columns.format(binary=self.binary, text=self.text)})")
+        for name, (table, column) in layout.indexes.items():
+            self.run(f"CREATE INDEX {name} ON {table} ({column})")
+        for table in layout.guarded:
+            self.forbid_change(table)
+
+    @abstractmethod
+    def unlike(self, layout: Layout) -> Unlike:
+        """How what is there differs from what `make` makes."""
 
     @abstractmethod
     def scratch(self, table: str, columns: str) -> AbstractContextManager[None]:

@@ -14,8 +14,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
-from scanner.errors import InputError
-from scanner.history.databases.interface import Database, Row, Value
+from scanner.errors import HistoryInvalid, InputError
+from scanner.history.databases import catalogue
+from scanner.history.databases.interface import Database, Layout, Row, Unlike, Value
 from scanner.sources.node_url import is_loopback
 
 if TYPE_CHECKING:
@@ -58,7 +59,11 @@ def connect(location: str, *, create: bool) -> Database:
     told = _Told(location, settings)
     with told:
         connection = psycopg.connect(**settings, autocommit=True)
-    return Postgres(connection, told, create=create)
+    try:
+        return Postgres(connection, told, create=create)
+    except BaseException:
+        connection.close()
+        raise
 
 
 class _Told:
@@ -89,13 +94,17 @@ class Postgres(Database):
         self._connection = connection
         self._told = told
         self.name = told.name
+        # First of all: what stands in a schema of somebody else's must not be found in place of what is built in.
+        self.run(f"SET search_path TO pg_catalog, {SCHEMA}, pg_temp")
         self.run(f"SET lock_timeout = '{_WAIT}'")
         self.run(f"SET statement_timeout = '{_LONGEST}'")
         self.run("SET client_min_messages = 'warning'")
         if create:
             with self.writing():
                 self.run(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}")
-        self.run(f"SET search_path TO {SCHEMA}")
+        owner = catalogue.stranger(self, SCHEMA)
+        if owner is not None:
+            raise HistoryInvalid(self.name, [owner])
 
     def rows(self, statement: str, *parameters: Value) -> Iterator[Row]:
         with self._told:
@@ -129,13 +138,24 @@ class Postgres(Database):
 
     def forbid_change(self, table: str) -> None:
         self.run(
-            "CREATE OR REPLACE FUNCTION append_only() RETURNS trigger LANGUAGE plpgsql AS"
-            " $$ BEGIN RAISE EXCEPTION 'a history is append-only'; END $$"
+            f"CREATE OR REPLACE FUNCTION {SCHEMA}.append_only() RETURNS trigger LANGUAGE plpgsql AS"
+            f" $${catalogue.APPEND_ONLY}$$"
         )
         self.run(
             f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE OR TRUNCATE ON {table}"
-            " FOR EACH STATEMENT EXECUTE FUNCTION append_only()"
+            f" FOR EACH STATEMENT EXECUTE FUNCTION {SCHEMA}.append_only()"
         )
+
+    def make(self, layout: Layout) -> None:
+        for table, columns in layout.tables.items():
+            self.run(f"CREATE TABLE {SCHEMA}.{table} ({columns.format(binary=self.binary, text=self.text)})")
+        for name, (table, column) in layout.indexes.items():
+            self.run(f"CREATE INDEX {name} ON {SCHEMA}.{table} ({column})")
+        for table in layout.guarded:
+            self.forbid_change(table)
+
+    def unlike(self, layout: Layout) -> Unlike:
+        return catalogue.unlike(self, SCHEMA, layout)
 
     @contextmanager
     def scratch(self, table: str, columns: str) -> Iterator[None]:

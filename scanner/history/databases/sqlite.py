@@ -8,12 +8,12 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
 from scanner.errors import InputError
-from scanner.history.databases.interface import Database, Row, Value
+from scanner.history.databases.interface import Database, Layout, Row, Unlike, Value
 
 _CACHE: Final = 64 * 1024  # KiB
 _WAIT: Final = 30  # seconds for another writer to end
@@ -41,6 +41,9 @@ class Sqlite(Database):
         self._connection = connection
         self.name = name
         with _told(name):
+            self._connection.execute("PRAGMA trusted_schema = OFF")  # no function in a stranger's view or column
+            self._connection.execute("PRAGMA recursive_triggers = ON")  # REPLACE deletes, which triggers refuse
+            self._connection.execute("PRAGMA cell_size_check = ON")
             self._connection.execute("PRAGMA foreign_keys = ON")
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.execute("PRAGMA temp_store = MEMORY")
@@ -92,6 +95,28 @@ class Sqlite(Database):
                 " BEGIN SELECT RAISE(ABORT, 'a history is append-only'); END"
             )
 
+    def unlike(self, layout: Layout) -> Unlike:
+        with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+            ours = Sqlite(connection, ":memory:")
+            ours.make(layout)
+            expected = ours._schema()
+        found = self._schema()
+        triggers = {name for name, (kind, *_) in expected.items() if kind == "trigger"}
+        missing = expected.keys() - found.keys()
+        strange = [name for name, is_so in found.items() if expected.get(name) != is_so]
+        return Unlike(
+            (
+                *(f"holds {_shown(name)}, which is none of its own, or not as it was made" for name in sorted(strange)),
+                *(f"{name} is missing" for name in sorted(missing - triggers)),
+            ),
+            tuple(sorted(missing & triggers)),
+        )
+
+    def _schema(self) -> dict[str, tuple[str, str, str | None]]:
+        """Everything that was created, by name, but for what ANALYZE writes."""
+        found = self.rows("SELECT name, type, tbl_name, sql FROM sqlite_master")
+        return {name: (kind, table, sql) for name, kind, table, sql in found if not name.startswith("sqlite_stat")}
+
     @contextmanager
     def scratch(self, table: str, columns: str) -> Iterator[None]:
         self.run(f"CREATE TEMP TABLE {table} ({columns})")
@@ -100,6 +125,11 @@ class Sqlite(Database):
 
     def close(self) -> None:
         self._connection.close()
+
+
+def _shown(name: object) -> str:
+    text = str(name)
+    return text if text.isascii() and text.isprintable() and len(text) < 100 else ascii(text)[:100]
 
 
 @contextmanager

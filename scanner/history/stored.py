@@ -1,0 +1,142 @@
+"""Entries as they are read: made of the envelopes' bytes each time, and of nothing that is only written beside them.
+
+Whoever may write to the database may write any row. So what an entry says is read from its envelope, which has to be
+the one of its digest, and that it was verified is believed as far as signatures go: every key that a verification
+names has to be kept whole, and to have signed these very bytes. What does not fit is a fault, told by entry.
+
+What a row is still believed for: when an envelope was added and when it was verified, that the evidence was recomputed
+then, which accounts a claim declares, and that no last entry is missing. docs/history.md says so to readers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from scanner.errors import AttestationInvalid
+from scanner.history.databases.interface import Database, Value
+from scanner.history.entry import Entry, Line, Said, Verification, read_said
+from scanner.history.keys import Checked
+
+SAID: Final = "exchange, as_of, scanned_at, claim, subject, finding, verdict, complete, threshold, gaps"
+LINE: Final = "unit, held, owed, ratio, verdict, stated, holdings, gaps, custody, ratio_with_custody, withheld"
+
+_TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
+_ALL: Final = "SELECT number FROM entry"
+
+
+@dataclass(slots=True)
+class Stored:
+    """The entries that are sound, in the order of being added, and what is wrong with others."""
+
+    entries: list[Entry] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+
+
+def stored(database: Database, checked: Checked, which: str = _ALL, *parameters: Value) -> Stored:
+    """The entries whose numbers a query gives. Of all entries, also what belongs to none of them is a fault."""
+    keys = {str(keyid): bytes(spki) for keyid, spki in database.rows("SELECT keyid, spki FROM auditor")}
+    claimed = _by_entry(
+        database.rows(f"SELECT entry, at, keyids FROM verification WHERE entry IN ({which})", *parameters)
+    )
+    columns = _columns(database, which, parameters)
+    found = Stored()
+    # One envelope at a time: a history may be larger than memory.
+    for number, digest, added_at, document in database.rows(
+        f"SELECT number, digest, added_at, document FROM entry WHERE number IN ({which}) ORDER BY number", *parameters
+    ):
+        faults = [*_envelope_faults(number, bytes(digest), str(added_at), bytes(document))]
+        if faults:
+            found.faults += faults
+            continue
+        said = read_said(bytes(document))
+        verifications, faults = _verifications(bytes(document), claimed.get(number, ()), keys, checked)
+        if columns.get(number) != said:
+            faults.append("its columns do not say what its envelope says; `scanner log rebuild` makes them anew")
+        found.faults += [f"entry {number}: {fault}" for fault in faults]
+        if not faults:
+            found.entries.append(Entry(number, bytes(digest).hex(), added_at, said, verifications))
+    if which == _ALL:
+        found.faults += _strays(database)
+    return found
+
+
+def _envelope_faults(number: int, digest: bytes, added_at: str, document: bytes) -> Iterator[str]:
+    if hashlib.sha256(document).digest() != digest:
+        yield f"the envelope of entry {number} is not the one that was added"
+        return
+    if not _TIME.fullmatch(added_at):
+        yield f"entry {number}: the moment of its being added is none"
+    try:
+        read_said(document)
+    except AttestationInvalid as error:
+        yield f"entry {number}: {str(error).partition(': ')[2]}"
+
+
+def _verifications(
+    document: bytes, rows: Iterable[Sequence[Any]], keys: Mapping[str, bytes], checked: Checked
+) -> tuple[tuple[Verification, ...], list[str]]:
+    """What the rows say, and what of it the envelope does not bear out."""
+    found, faults = [], list[str]()
+    for at, names in sorted(rows, key=str):
+        keyids = tuple(str(names).split(" "))
+        if not isinstance(at, str) or not _TIME.fullmatch(at):
+            faults.append("the moment of a verification is none")
+        elif list(keyids) != sorted(set(keyids)):
+            faults.append("a verification names keys out of order, or none")
+        elif unknown := [keyid for keyid in keyids if keyid not in keys]:
+            faults.append(f"it is said to be verified against {_shown(unknown[0])}, and no such key is kept")
+        elif strangers := [keyid for keyid in keyids if not _signed(document, keyid, keys[keyid], checked)]:
+            faults.append(f"it is said to be verified against {_shown(strangers[0])}, which did not sign it")
+        else:
+            found.append(Verification(at, keyids))
+    return tuple(found), faults
+
+
+def _signed(document: bytes, keyid: str, spki: bytes, checked: Checked) -> bool:
+    return hashlib.sha256(spki).hexdigest() == keyid and checked.signed(document, spki)
+
+
+def _columns(database: Database, which: str, parameters: Sequence[Value]) -> dict[int, Said]:
+    """What the columns that are searched by say of each entry."""
+    lines = _by_entry(
+        database.rows(f"SELECT entry, {LINE} FROM line WHERE entry IN ({which}) ORDER BY entry, unit", *parameters)
+    )
+    found = {}
+    for entry, *columns in database.rows(f"SELECT entry, {SAID} FROM said WHERE entry IN ({which})", *parameters):
+        exchange, as_of, scanned_at, *digests, verdict, complete, threshold, gaps = columns
+        claim, subject, finding = (digest.hex() if isinstance(digest, bytes) else "" for digest in digests)
+        found[entry] = Said(
+            *(exchange, as_of, scanned_at, claim, subject, finding, verdict),
+            complete=bool(complete),
+            threshold=threshold,
+            gaps=gaps,
+            lines=tuple(Line(*line) for line in lines.get(entry, ())),
+        )
+    return found
+
+
+def _strays(database: Database) -> Iterator[str]:
+    """What belongs to no entry, and entries that are missing from the row of their numbers."""
+    for table in ("verification", "said", "line"):
+        for (number,) in database.rows(
+            f"SELECT DISTINCT entry FROM {table} WHERE entry NOT IN ({_ALL}) ORDER BY entry LIMIT 10"
+        ):
+            yield f"{table} speaks of an entry {int(number)} that is not there"
+    numbers = database.one("SELECT COUNT(*), MIN(number), MAX(number) FROM entry")
+    if numbers is not None and numbers[0] and (numbers[1] != 1 or numbers[2] != numbers[0]):
+        yield f"there are {numbers[0]} entries, numbered from {numbers[1]} to {numbers[2]}: some are missing"
+
+
+def _by_entry(rows: Iterable[Sequence[Any]]) -> dict[int, list[Sequence[Any]]]:
+    found: dict[int, list[Sequence[Any]]] = {}
+    for entry, *row in rows:
+        found.setdefault(entry, []).append(row)
+    return found
+
+
+def _shown(keyid: str) -> str:
+    return keyid if re.fullmatch("[0-9a-f]{64}", keyid) else "something that is no key's name"

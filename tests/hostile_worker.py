@@ -1,0 +1,128 @@
+"""A worker of a cluster that has other plans than ours. Loaded by it with `dask worker --preload`; HOSTILE says which.
+
+It tells the truth of which code it has, as any of them would, and answers every question to a node as the plan is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import pickle
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any, Final
+
+from distributed.protocol import to_serialize
+
+from scanner.chains.evm.node import EvmNode
+from scanner.core.evidence import Batch, Gap, Reading
+from scanner.errors import Why
+from scanner.scanning.answers import Answer, encode
+
+PLAN: Final = "HOSTILE"  # in the environment: one of PLANS
+MARK: Final = "HOSTILE_MARK"  # in the environment: a file's name, which what a bomb runs writes to
+
+FACTOR: Final = 10  # by which a forger multiplies
+ESCAPES: Final = "\x1b]0;owned\x07\x1b[2J\x9b31m\r\nscanner: all is well"
+
+
+class Bomb:
+    """What writes the mark where it is unpickled."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return eval, (f"open({os.environ[MARK]!r}, 'a').write('loaded\\n')",)
+
+
+async def bomb(_: Any) -> dict[str, Any]:
+    return {"status": "OK", "result": to_serialize(Bomb())}
+
+
+async def bomb_as_an_error(_: Any) -> dict[str, Any]:
+    shown = to_serialize(Bomb())
+    return {"status": "error", "exception": shown, "traceback": shown, "exception_text": ESCAPES, "text": ESCAPES}
+
+
+async def bomb_uncaught(_: Any) -> dict[str, Any]:
+    return {**await bomb_as_an_error(_), "status": "uncaught-error"}
+
+
+async def bomb_as_bytes(_: Any) -> dict[str, Any]:
+    return {"status": "OK", "result": to_serialize(pickle.dumps(Bomb()))}
+
+
+async def silence(_: Any) -> dict[str, Any]:
+    await asyncio.sleep(1e6)
+    return {}
+
+
+async def always_at_it(_: Any) -> dict[str, Any]:
+    await asyncio.sleep(0.1)
+    return {"status": "OK", "result": to_serialize(b"")}
+
+
+async def garbage(_: Any) -> dict[str, Any]:
+    return {"status": "OK", "result": to_serialize(os.urandom(1000))}
+
+
+async def no_form(_: Any) -> Any:
+    return ["\x1b[2J", {"__Serialized__": 1}]
+
+
+async def huge(_: Any) -> dict[str, Any]:
+    return {"status": "OK", "result": to_serialize(bytes(64 * 2**20))}
+
+
+async def escapes(question: Any) -> dict[str, Any]:
+    told = encode(question.name, Answer(error=(Why.REFUSED, ESCAPES), opened=question.method != "open"))
+    return {"status": "OK", "result": to_serialize(told)}
+
+
+async def another_batch(question: Any) -> dict[str, Any]:
+    """What was asked, with one outcome less."""
+    value = Reading.of([7] * (len(question.arguments[0].accounts) - 1)) if question.method == "read" else None
+    return {"status": "OK", "result": to_serialize(encode(question.name, Answer(value)))}
+
+
+PLANS: Final[dict[str, Callable[[Any], Awaitable[Any]]]] = {
+    plan.__name__: plan
+    for plan in (
+        bomb,
+        bomb_as_an_error,
+        bomb_uncaught,
+        bomb_as_bytes,
+        silence,
+        always_at_it,
+        garbage,
+        no_form,
+        huge,
+        escapes,
+        another_batch,
+    )
+}
+
+
+async def forged(self: EvmNode, batch: Batch) -> Reading:
+    said = await _read(self, batch)
+    atoms = [
+        outcome if isinstance(outcome, Gap) else FACTOR * outcome for outcome in map(said.__getitem__, range(len(said)))
+    ]
+    return replace(said, column=Reading.of(atoms).column)
+
+
+_read = EvmNode.read
+
+
+def dask_setup(worker: Any) -> None:
+    """Called by the worker when it starts."""
+    if os.environ[PLAN] == "forge":
+        EvmNode.read = forged  # type: ignore[method-assign]
+        return
+    honest, plan = worker.handlers["run"], PLANS[os.environ[PLAN]]
+
+    async def run(comm: Any, function: bytes, args: bytes = b"", **rest: Any) -> Any:
+        called = pickle.loads(function)  # noqa: S301 - it is the worker that does
+        if called.__name__ == "about":
+            return await honest(comm, function=function, args=args, **rest)
+        return await plan(pickle.loads(args)[0])  # noqa: S301
+
+    worker.handlers["run"] = run

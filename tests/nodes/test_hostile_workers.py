@@ -1,0 +1,140 @@
+"""Workers of a real cluster that lie, are silent, or send what they should not: never more than gaps, and words of it.
+
+Each is a worker as `dask worker` starts it, with `tests/hostile_worker.py` in it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+import scanner
+from scanner.core.evidence import Balance, Basis, Gap
+from scanner.core.policy import Policy
+from scanner.errors import Why
+from scanner.report.workers import single_voices
+from scanner.scanning import answers
+from scanner.scanning import cluster as clusters
+from scanner.scanning.events import Event, WorkerDistrusted
+from tests import hostile_worker
+from tests.dask_cluster import DaskCluster
+from tests.hostile_worker import ESCAPES, FACTOR, MARK, PLAN, PLANS
+from tests.nodes.test_cluster import Desk, anvil, desk
+
+__all__ = ["anvil", "desk"]  # its fixtures
+
+pytest.importorskip("distributed")
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskCluster]:
+    with DaskCluster(tmp_path_factory.mktemp("dask"), workers=0) as started:
+        yield started
+
+
+@pytest.fixture
+def mark(tmp_path: Path) -> Path:
+    return tmp_path / "MARK"
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clusters, "_TO_ANSWER", 3)
+    monkeypatch.setattr(answers, "_SHORT", -180)  # beyond three times a node's 60 seconds: nothing
+    monkeypatch.setattr(answers, "_A_BATCH", -600)
+
+
+def workers(cluster: DaskCluster, plans: list[str | None], mark: Path) -> None:
+    """One worker of each plan, None for an honest one, and no others."""
+    cluster.keep(0)
+    for plan in plans:
+        if plan is None:
+            cluster.add_worker()
+        else:
+            cluster.add_worker({PLAN: plan, MARK: str(mark)}, preload=Path(hostile_worker.__file__))
+    cluster.wait_for(len(plans))
+
+
+def run(desk: Desk, cluster: DaskCluster, **changed: object) -> tuple[scanner.Scan, list[Event]]:
+    told: list[Event] = []
+    instrument = replace(desk.instrument(), **changed)  # type: ignore[arg-type]
+    return asyncio.run(scanner.scan(desk.claim, instrument, cluster=cluster.address, observe=told.append)), told
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_a_worker_that_answers_like_that_is_passed_over_and_nothing_of_it_runs(
+    desk: Desk, running: DaskCluster, mark: Path, plan: str
+) -> None:
+    workers(running, [plan, None], mark)
+    result, told = run(desk, running)
+    assert not mark.exists()
+    assert result.gaps == 0 or plan == "escapes"  # who says in due form that a node failed has said so
+    distrusted = [event for event in told if isinstance(event, WorkerDistrusted)]
+    assert len(distrusted) == (0 if plan in ("escapes", "bomb_uncaught") else 1)
+
+
+@pytest.mark.parametrize("plan", PLANS)
+def test_where_there_is_no_other_worker_all_are_gaps_that_say_why(
+    desk: Desk, running: DaskCluster, mark: Path, plan: str
+) -> None:
+    workers(running, [plan], mark)
+    result, told = run(desk, running)
+    assert not mark.exists()
+    assert {type(row.outcome) for row in result.rows} == {Gap}
+    shown = repr([row.outcome for row in result.rows]) + repr(told)
+    for character in ESCAPES:
+        assert character.isprintable() or character not in shown
+
+
+def test_a_worker_that_forges_alone_is_believed_without_proofs_and_the_report_says_on_whose_word(
+    desk: Desk, running: DaskCluster, mark: Path
+) -> None:
+    true = {
+        (row.asset, row.account): row.outcome for row in asyncio.run(scanner.scan(desk.claim, desk.instrument())).rows
+    }
+    workers(running, ["forge"], mark)
+    result, _ = run(desk, running)
+    for row in result.rows:
+        honest = true[row.asset, row.account]
+        assert isinstance(row.outcome, Balance)
+        assert isinstance(honest, Balance)
+        assert row.outcome.atoms == FACTOR * honest.atoms
+    predicate = _predicate(result)
+    (text,) = single_voices(predicate["finding"], predicate["run"])
+    assert "one worker of the cluster brought the answers of alpha, beta" in text
+
+
+def test_a_worker_that_forges_makes_nothing_proven_that_is_not_so(desk: Desk, running: DaskCluster, mark: Path) -> None:
+    workers(running, ["forge"], mark)
+    result, _ = run(desk, running, prove=None)
+    true = {
+        (row.asset, row.account): row.outcome for row in asyncio.run(scanner.scan(desk.claim, desk.instrument())).rows
+    }
+    for row in result.rows:
+        if isinstance(row.outcome, Balance) and row.outcome.basis is Basis.PROVEN:
+            honest = true[row.asset, row.account]
+            assert isinstance(honest, Balance)
+            assert row.outcome.atoms == honest.atoms
+
+
+def test_one_of_two_workers_cannot_speak_for_both_operators(desk: Desk, running: DaskCluster, mark: Path) -> None:
+    workers(running, ["forge", None], mark)
+    result, _ = run(desk, running, policy=Policy(quorum=2))
+    gaps = [row.outcome for row in result.rows if isinstance(row.outcome, Gap)]
+    assert len(gaps) == len(result.rows)
+    assert {gap.why for gap in gaps} == {Why.DISAGREEMENT}
+    predicate = _predicate(result)
+    assert sorted(list(worker.values()) for worker in predicate["run"]["workers"]) == [[["alpha"]], [["beta"]]]
+    assert list(single_voices(predicate["finding"], predicate["run"])) == []
+
+
+def _predicate(result: scanner.Scan) -> dict[str, dict[str, list[dict[str, list[str]]]]]:
+    statement: dict[str, dict[str, dict[str, list[dict[str, list[str]]]]]] = json.loads(
+        scanner.attest(result).statement
+    )
+    return statement["predicate"]
