@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, Final
 
-from distributed.protocol import to_serialize
+from distributed import protocol
 
 from scanner.chains.evm.node import EvmNode
 from scanner.core.evidence import Batch, Gap, Reading
@@ -26,6 +26,12 @@ FACTOR: Final = 10  # by which a forger multiplies
 ESCAPES: Final = "\x1b]0;owned\x07\x1b[2J\x9b31m\r\nscanner: all is well"
 
 
+def serialized(value: object) -> object:
+    """As distributed sends what is to be pickled, or handed on as bytes."""
+    mark: Callable[[object], object] = protocol.to_serialize
+    return mark(value)
+
+
 class Bomb:
     """What writes the mark where it is unpickled."""
 
@@ -34,11 +40,11 @@ class Bomb:
 
 
 async def bomb(_: Any) -> dict[str, Any]:
-    return {"status": "OK", "result": to_serialize(Bomb())}
+    return {"status": "OK", "result": serialized(Bomb())}
 
 
 async def bomb_as_an_error(_: Any) -> dict[str, Any]:
-    shown = to_serialize(Bomb())
+    shown = serialized(Bomb())
     return {"status": "error", "exception": shown, "traceback": shown, "exception_text": ESCAPES, "text": ESCAPES}
 
 
@@ -47,7 +53,7 @@ async def bomb_uncaught(_: Any) -> dict[str, Any]:
 
 
 async def bomb_as_bytes(_: Any) -> dict[str, Any]:
-    return {"status": "OK", "result": to_serialize(pickle.dumps(Bomb()))}
+    return {"status": "OK", "result": serialized(pickle.dumps(Bomb()))}
 
 
 async def silence(_: Any) -> dict[str, Any]:
@@ -57,11 +63,11 @@ async def silence(_: Any) -> dict[str, Any]:
 
 async def always_at_it(_: Any) -> dict[str, Any]:
     await asyncio.sleep(0.1)
-    return {"status": "OK", "result": to_serialize(b"")}
+    return {"status": "OK", "result": serialized(b"")}
 
 
 async def garbage(_: Any) -> dict[str, Any]:
-    return {"status": "OK", "result": to_serialize(os.urandom(1000))}
+    return {"status": "OK", "result": serialized(os.urandom(1000))}
 
 
 async def no_form(_: Any) -> Any:
@@ -69,18 +75,18 @@ async def no_form(_: Any) -> Any:
 
 
 async def huge(_: Any) -> dict[str, Any]:
-    return {"status": "OK", "result": to_serialize(bytes(64 * 2**20))}
+    return {"status": "OK", "result": serialized(bytes(64 * 2**20))}
 
 
 async def escapes(question: Any) -> dict[str, Any]:
     told = encode(question.name, Answer(error=(Why.REFUSED, ESCAPES), opened=question.method != "open"))
-    return {"status": "OK", "result": to_serialize(told)}
+    return {"status": "OK", "result": serialized(told)}
 
 
 async def another_batch(question: Any) -> dict[str, Any]:
     """What was asked, with one outcome less."""
     value = Reading.of([7] * (len(question.arguments[0].accounts) - 1)) if question.method == "read" else None
-    return {"status": "OK", "result": to_serialize(encode(question.name, Answer(value)))}
+    return {"status": "OK", "result": serialized(encode(question.name, Answer(value)))}
 
 
 PLANS: Final[dict[str, Callable[[Any], Awaitable[Any]]]] = {
@@ -103,9 +109,8 @@ PLANS: Final[dict[str, Callable[[Any], Awaitable[Any]]]] = {
 
 async def forged(self: EvmNode, batch: Batch) -> Reading:
     said = await _read(self, batch)
-    atoms = [
-        outcome if isinstance(outcome, Gap) else FACTOR * outcome for outcome in map(said.__getitem__, range(len(said)))
-    ]
+    outcomes = [said[position] for position in range(len(said))]
+    atoms = [outcome if isinstance(outcome, Gap) else FACTOR * outcome for outcome in outcomes]
     return replace(said, column=Reading.of(atoms).column)
 
 

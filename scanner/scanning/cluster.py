@@ -44,6 +44,7 @@ Connect = Callable[[NodeSettings], Node]
 _TO_CONNECT: Final = 10  # seconds, to the scheduler
 _TO_ANSWER: Final = 30  # seconds that a scheduler or a worker may take for a word, if only that it is at it
 _FOR_WORKERS: Final = 60  # seconds without any worker, as while they are started again
+_TO_BE_MISSED: Final = 10  # seconds that a scheduler may take to notice that a worker is gone
 _LOOK: Final = 0.5  # seconds from one look at the workers to the next
 _WORD: Final = 4 * 1024 * 1024  # bytes of what a scheduler says of itself and its workers
 _AT_ONCE: Final = 256  # questions under way; a scheduler has some 500 connections to its workers
@@ -113,7 +114,7 @@ class Cluster:
         self._lost = asyncio.Event()
         self._turns = asyncio.Semaphore(_AT_ONCE)
         self._distrusted: set[str] = set()
-        self._going: set[str] = set()  # workers that were lost, and that the scheduler has not missed yet
+        self._going: dict[str, float] = {}  # workers that were lost, and that the scheduler has not missed: since when
 
     def connect(self, settings: NodeSettings) -> Node:
         """The node these settings describe, on whichever worker it comes to live. Raises what `connect` does."""
@@ -168,7 +169,7 @@ class Cluster:
         deadline = asyncio.get_running_loop().time() + _FOR_WORKERS
         while True:
             unfit = self._distrusted.union(barred)
-            passed = sorted(unfit | self._going)
+            passed = sorted(unfit.union(self._going))
             told = await self._told({"op": "run_function", **call(place, self._run, node, seat(settings), passed)})
             try:
                 worker = msgspec.json.decode(b"" if told is None else told, type=str | None)
@@ -207,7 +208,7 @@ class Cluster:
                 task.cancel()
             outcome.add_done_callback(lambda ended: ended.cancelled() or ended.exception())
         if answer is None:
-            self._going.add(worker)
+            self._going.setdefault(worker, asyncio.get_running_loop().time())
             self._miss(worker)
         return answer
 
@@ -256,12 +257,22 @@ class Cluster:
         try:
             while True:
                 there = await self._running()
-                self._going.intersection_update(there)
+                self._look_after(there)
                 for worker in self._gone.keys() - set(there):
                     self._miss(worker)
                 await asyncio.sleep(_LOOK)
         finally:
             self._lost.set()
+
+    def _look_after(self, there: Collection[str]) -> None:
+        """Workers that were lost and are there all the same took a question, and gave nothing."""
+        now = asyncio.get_running_loop().time()
+        for worker, since in list(self._going.items()):
+            if worker not in there:
+                del self._going[worker]
+            elif now - since > _TO_BE_MISSED and worker not in self._distrusted:
+                self._distrusted.add(worker)
+                self._observe(WorkerDistrusted(worker, "it took a question, and gave nothing back"))
 
     def _miss(self, worker: str) -> None:
         gone = self._gone.pop(worker, None)
