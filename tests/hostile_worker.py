@@ -28,7 +28,7 @@ ESCAPES: Final = "\x1b]0;owned\x07\x1b[2J\x9b31m\r\nscanner: all is well"
 
 def serialized(value: object) -> object:
     """As distributed sends what is to be pickled, or handed on as bytes."""
-    mark: Callable[[object], object] = protocol.to_serialize
+    mark: Callable[[object], object] = getattr(protocol, "to_serialize")  # noqa: B009 - not exported in so many words
     return mark(value)
 
 
