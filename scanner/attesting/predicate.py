@@ -4,15 +4,13 @@ It has two parts. `finding` follows from the claim, the blocks, the policy and t
 different nodes write it alike, byte for byte. `run` says how one of them came to it. The only names of operators in a
 finding are those that a gap's detail or a dissent quotes. Field by field: docs/predicate.md.
 
-Nothing here judges, signs, or knows of in-toto: `statement.py` puts a predicate into a statement.
-
-Source: RFC 3339 for times.
+Nothing here judges, signs, or knows of in-toto (`statement.py` does). Source: RFC 3339 for times.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from typing import Any, Final
@@ -44,7 +42,7 @@ class Run:
     operators: Mapping[Chain, tuple[str, ...]]  # whom each chain was asked of, sorted
     evidence: str  # sha256 of the evidence file, hex
     witness: str | None = None  # sha256 of the witness file, hex, where balances were proven
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = ()
     workers: Workers | None = None  # who brought the nodes' answers; None where the signing machine asked them itself
 
 
@@ -298,5 +296,5 @@ def _time(time: datetime) -> str:
 
 
 def read_time(time: str) -> datetime:
-    """A time as it stands in a predicate. Raises ValueError."""
+    """A time of a predicate. Raises ValueError."""
     return datetime.fromisoformat(time)

@@ -26,10 +26,10 @@ from uuid import uuid4
 import msgspec
 
 from scanner.chains.interface import Node
-from scanner.core.ids import Chain
 from scanner.core.instrument import NodeSettings
 from scanner.errors import InputError, Why
 from scanner.scanning.answers import OPEN, PENDING, Answer, Asked, WorkerFault, decode
+from scanner.scanning.brought import Brought
 from scanner.scanning.dask_wire import SchedulerLink, WireError, call, result
 from scanner.scanning.events import ClusterJoined, Observer, WorkerDistrusted, WorkerLost
 from scanner.scanning.remote import RemoteNode
@@ -50,30 +50,10 @@ _WORD: Final = 4 * 1024 * 1024  # bytes of what a scheduler says of itself and i
 _AT_ONCE: Final = 256  # questions under way; a scheduler has some 500 connections to its workers
 
 
-class Workers:
-    """Which worker brought whose answers, for the statement. Workers are told apart, and not named."""
-
-    def __init__(self) -> None:
-        self._brought: dict[str, set[tuple[Chain, str]]] = {}
-
-    def brought(self, worker: str, settings: NodeSettings) -> None:
-        self._brought.setdefault(worker, set()).add((settings.chain, settings.operator))
-
-    def by_worker(self) -> list[dict[Chain, tuple[str, ...]]]:
-        """Of each worker, by chain, the operators for which it spoke, sorted."""
-        return [
-            {
-                chain: tuple(sorted(name for at, name in pairs if at == chain))
-                for chain in sorted({at for at, _ in pairs})
-            }
-            for pairs in self._brought.values()
-        ]
-
-
 @contextlib.asynccontextmanager
 async def on_cluster(
     cluster: str | Client | None, connect: Connect, observe: Observer, *, plaintext: bool = False
-) -> AsyncIterator[tuple[Connect, Workers | None]]:
+) -> AsyncIterator[tuple[Connect, Brought | None]]:
     """`connect` for a run whose nodes live on the cluster's workers, and who brought what; `connect` itself, and None,
     where there is no cluster.
 
@@ -104,7 +84,7 @@ class Cluster:
 
     def __init__(self, address: SchedulerAddress, link: SchedulerLink, connect: Connect, observe: Observer) -> None:
         self.address = str(address)
-        self.workers = Workers()
+        self.workers = Brought()
         self.suspects = asyncio.Lock()  # of a question over which a worker was lost, while it is asked again
         self._link = link
         self._connect = connect
@@ -230,7 +210,7 @@ class Cluster:
             return None
         answer = decode(asked, told)
         if answer.error is None and asked.method != OPEN:
-            self.workers.brought(worker, asked.settings)
+            self.workers.note(worker, asked.settings)
         return answer
 
     async def _of_worker(self, worker: str, asked: Asked, called: dict[str, Any]) -> bytes | None:
