@@ -43,5 +43,5 @@ def _with_unproven(finding: Mapping[str, Any]) -> set[str]:
     return {
         coverage["asset"].partition("/")[0]
         for coverage in finding["coverage"]
-        if coverage["unit"] in units and coverage["verified"]
+        if coverage["unit"] in units and coverage["read"]
     }

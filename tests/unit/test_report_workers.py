@@ -16,8 +16,8 @@ def told(workers: Any, *, quorum: int = 2, by_quorum: str = "7", own: str = "0",
         "policy": {"quorum": quorum},
         "reserves": [{"unit": "ETH", "quorum": by_quorum, "own": own}, {"unit": "BTC", "quorum": "0", "own": "0"}],
         "coverage": [
-            {"asset": f"{ETHEREUM}/slip44:60", "unit": "ETH", "verified": 1},
-            {"asset": "bip122:000000000019d6689c085ae165831e93/slip44:0", "unit": "BTC", "verified": 1},
+            {"asset": f"{ETHEREUM}/slip44:60", "unit": "ETH", "read": 1},
+            {"asset": "bip122:000000000019d6689c085ae165831e93/slip44:0", "unit": "BTC", "read": 1},
         ],
     }
     return list(
