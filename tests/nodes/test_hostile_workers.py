@@ -77,7 +77,9 @@ def test_a_worker_that_answers_like_that_is_passed_over_and_nothing_of_it_runs(
     assert not mark.exists()
     assert result.gaps == 0 or plan == "escapes"  # who says in due form that a node failed has said so
     distrusted = [event for event in told if isinstance(event, WorkerDistrusted)]
-    assert len(distrusted) == (0 if plan in ("escapes", "bomb_uncaught", "no_form") else 1)
+    # One that breaks the scheduler's own call is lost first, and distrusted once it is found to be there all the same.
+    expected = {"escapes": {0}, "bomb_uncaught": {0, 1}, "no_form": {0, 1}}
+    assert len(distrusted) in expected.get(plan, {1})
 
 
 @pytest.mark.parametrize("plan", PLANS)
