@@ -48,11 +48,10 @@ def stored(database: Database, checked: Checked, which: str = _ALL, *parameters:
     for number, digest, added_at, document in database.rows(
         f"SELECT number, digest, added_at, document FROM entry WHERE number IN ({which}) ORDER BY number", *parameters
     ):
-        faults = [*_envelope_faults(number, bytes(digest), str(added_at), bytes(document))]
-        if faults:
-            found.faults += faults
+        said = _read(number, bytes(digest), str(added_at), bytes(document))
+        if isinstance(said, str):
+            found.faults.append(said)
             continue
-        said = read_said(bytes(document))
         verifications, faults = _verifications(bytes(document), claimed.get(number, ()), keys, checked)
         if columns.get(number) != said:
             faults.append("its columns do not say what its envelope says; `scanner log rebuild` makes them anew")
@@ -64,16 +63,16 @@ def stored(database: Database, checked: Checked, which: str = _ALL, *parameters:
     return found
 
 
-def _envelope_faults(number: int, digest: bytes, added_at: str, document: bytes) -> Iterator[str]:
+def _read(number: int, digest: bytes, added_at: str, document: bytes) -> Said | str:
+    """What the envelope says, or what is wrong with it."""
     if hashlib.sha256(document).digest() != digest:
-        yield f"the envelope of entry {number} is not the one that was added"
-        return
+        return f"the envelope of entry {number} is not the one that was added"
     if not _TIME.fullmatch(added_at):
-        yield f"entry {number}: the moment of its being added is none"
+        return f"entry {number}: the moment of its being added is none"
     try:
-        read_said(document)
+        return read_said(document)
     except AttestationInvalid as error:
-        yield f"entry {number}: {str(error).partition(': ')[2]}"
+        return f"entry {number}: {str(error).partition(': ')[2]}"
 
 
 def _verifications(
