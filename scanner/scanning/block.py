@@ -5,11 +5,9 @@ Whatever fails becomes a Gap at exactly the holdings it concerns. Which blocks t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import partial
 
-from scanner.chains.interface import Node
 from scanner.core.claim import Claim
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Snapshot
@@ -18,12 +16,12 @@ from scanner.core.ids import AssetId
 from scanner.core.instrument import Instrument
 from scanner.core.outcomes import Outcomes
 from scanner.core.proving import Proving, drawn
-from scanner.core.quorum import Agreement, agree, settle
-from scanner.errors import Why
+from scanner.core.quorum import settle
 from scanner.proofs.ownership.validators import stakes
 from scanner.proofs.witness import Witness
 from scanner.scanning.control import ask_owners, ask_payees
 from scanner.scanning.count import Count
+from scanner.scanning.decimals import check_decimals
 from scanner.scanning.events import ChainLost, ChainPinned, Observer
 from scanner.scanning.journal import Journal
 from scanner.scanning.panel import Panel
@@ -39,7 +37,6 @@ from scanner.scanning.watch import watched
 _BATCH = {"bip122": 250_000}
 _BATCH_ELSEWHERE = 5_000
 _BATCHES_AT_ONCE = 4
-_ASSETS_AT_ONCE = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +93,15 @@ class BlockRun:
         return BlockScan(snapshot, outcomes, named | payees, prover.proving, prover.witness)
 
     async def _read(self, snapshot: Snapshot, declared: Declared, prover: Prover) -> Outcomes:
-        wrong = await self._wrong_decimals(snapshot, declared.assets)
+        assets = [self.claim.assets[asset] for asset in declared.assets]
+        decimals = await check_decimals(self.panel, snapshot, assets, self.instrument.policy)
 
         async def read(batch: Batch) -> Outcomes:
-            if batch.asset in wrong:
-                settled, kept = Outcomes.missing(len(batch.accounts), wrong[batch.asset]), False
+            if batch.asset in decimals.wrong:
+                settled, kept = Outcomes.missing(len(batch.accounts), decimals.wrong[batch.asset]), False
             else:
-                settled, kept = await self._settled(batch, prover, prover.turn(batch.asset))
+                read_or_kept, kept = await self._settled(batch, prover, prover.turn(batch.asset))
+                settled = decimals.believed(batch.asset, read_or_kept)
             self.count.add(len(settled), settled.gaps, kept=kept)
             return settled
 
@@ -142,23 +141,6 @@ class BlockRun:
                 payees |= await ask_payees(self.panel, batch, self.instrument.policy)
         return payees
 
-    async def _wrong_decimals(self, snapshot: Snapshot, assets: Iterable[AssetId]) -> dict[AssetId, Gap]:
-        """The assets whose contracts are agreed to count otherwise than the claim says: a claim of 18 decimals for a
-        token with 6 makes a million millionth of every balance. A contract that does not say is taken at the claim's
-        word, since ERC-20 leaves the choice."""
-
-        async def ask(asset: AssetId) -> tuple[AssetId, Agreement[int] | Gap]:
-            return asset, agree(await self.panel.ask(partial(_decimals, asset, snapshot)), self.instrument.policy)
-
-        wrong = {}
-        async for asset, found in in_turn(sorted(asset for asset in assets if not asset.native), ask, _ASSETS_AT_ONCE):
-            claimed = self.claim.assets[asset].decimals
-            if not isinstance(found, Gap) and found.value != claimed:
-                wrong[asset] = Gap(
-                    Why.WRONG_DECIMALS, f"the contract has {found.value} decimals, the claim says {claimed}"
-                )
-        return wrong
-
     def _lost(self, holdings: int, gap: Gap) -> BlockScan:
         self.observe(ChainLost(self.panel.chain, gap, holdings))
         return BlockScan(None, Outcomes.missing(holdings, gap))
@@ -171,7 +153,3 @@ def batches(snapshot: Snapshot, declared: Declared) -> Iterator[Batch]:
         for start in range(0, len(share), size):
             accounts = share.held.accounts.take(share.positions[start : start + size])
             yield Batch(snapshot, share.held.asset, accounts)
-
-
-async def _decimals(asset: AssetId, snapshot: Snapshot, node: Node) -> int | Gap:
-    return await node.decimals(asset, snapshot)
