@@ -44,9 +44,10 @@ class Why(StrEnum):
     SAME_ACCOUNT = "SAME_ACCOUNT"  # the account stands in the claim under another name of the same ledger too
     WEAK_BASIS = "WEAK_BASIS"  # the balance is believed on a weaker basis than the policy requires for its unit
     UNKNOWN_CONTRACT = "UNKNOWN_CONTRACT"  # nobody but the claim says that the contract's coins are the unit's own
+    ALIAS = "ALIAS"  # the contract shows the balances of another asset again
 
 
-FINDING_ONLY: Final = frozenset({Why.NO_CONTROL, Why.UNKNOWN_CONTRACT, Why.WEAK_BASIS})
+FINDING_ONLY: Final = frozenset({Why.ALIAS, Why.NO_CONTROL, Why.UNKNOWN_CONTRACT, Why.WEAK_BASIS})
 """Reasons that follow from balances and the policy. Only a finding has them: in the evidence stands the balance."""
 
 CLAIM_ONLY: Final = frozenset({Why.NO_KEY, Why.OWN_CONTRACT, Why.SAME_ACCOUNT})

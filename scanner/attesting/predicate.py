@@ -132,6 +132,7 @@ def _policy(policy: Policy) -> dict[str, Any]:
         "requireOwnership": None if policy.require_ownership is None else policy.require_ownership.value,
         "contracts": sorted(map(str, policy.contracts)),
         "maxSkew": policy.max_skew // timedelta(seconds=1),
+        "distinct": sorted(sorted(map(str, pair)) for pair in policy.distinct),
     }
 
 
@@ -169,6 +170,7 @@ def _coverage(coverage: Coverage, backing: Backing) -> dict[str, Any]:
         "label": coverage.asset.label,
         "unit": coverage.asset.backs,
         "known": None if backing.known is None else backing.known.value,
+        "alias": None if backing.alias is None else str(backing.alias),
         "held": coins(backing.held),
         "decimals": coverage.asset.decimals,
         "holdings": coverage.holdings,
@@ -224,6 +226,7 @@ def read_policy(finding: Mapping[str, Any]) -> Policy:
         require_ownership=None if policy["requireOwnership"] is None else Control(policy["requireOwnership"]),
         contracts=frozenset(map(AssetId.parse, policy["contracts"])),
         max_skew=timedelta(seconds=policy["maxSkew"]),
+        distinct=frozenset(frozenset(map(AssetId.parse, pair)) for pair in policy["distinct"]),
     )
 
 

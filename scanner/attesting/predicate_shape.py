@@ -18,8 +18,9 @@ from scanner.core.instrument import MOST_NOTES
 from scanner.core.moments import LONGEST_SKEW, Withheld
 from scanner.core.policy import MOST_VOUCHED, Dissent
 from scanner.core.proving import Unproven
-from scanner.core.ratio import LISTED, Verdict
+from scanner.core.ratio import Verdict
 from scanner.core.shape import Shape, array, nullable, one_of, record, table, text, truth, whole
+from scanner.core.tally import LISTED
 from scanner.errors import Why
 
 _AMOUNT = text(written(MOST_SUM_DIGITS), "a decimal amount without needless zeros")
@@ -51,6 +52,7 @@ _FINDING = record(
         requireOwnership=nullable(one_of(Control.SHOWN, Control.REPLAYABLE)),
         contracts=array(_ASSET, MOST_VOUCHED),
         maxSkew=whole(0, LONGEST_SKEW),
+        distinct=array(array(_ASSET, 2), MOST_VOUCHED),
     ),
     challenge=nullable(text(least=1, most=10_000)),
     files=array(
@@ -108,6 +110,7 @@ _FINDING = record(
             label=text(),
             unit=text(),
             known=nullable(one_of(*Known)),
+            alias=nullable(_ASSET),
             held=_AMOUNT,
             decimals=whole(),
             holdings=whole(1),

@@ -35,6 +35,7 @@ class Policy:
     require: Mapping[str, Basis] = field(default_factory=dict)  # by unit: the weakest basis on which a balance counts
     require_ownership: Control | None = None  # SHOWN or REPLAYABLE: what must be shown of an account for it to count
     contracts: frozenset[AssetId] = frozenset()  # whose coins the auditor vouches for as those of the units they back
+    distinct: frozenset[frozenset[AssetId]] = frozenset()  # pairs that are two assets, however alike their balances are
     max_skew: timedelta = MAX_SKEW  # between two blocks of one unit, and between a named block and the claim's moment
 
     def __post_init__(self) -> None:
@@ -46,6 +47,8 @@ class Policy:
             raise ValueError(f"{self.require_ownership} is nothing that can be required of an account")
         if self.max_skew < timedelta(0) or self.max_skew % timedelta(seconds=1):
             raise ValueError(f"a skew of {self.max_skew}; expected whole seconds")
+        if any(len(pair) != 2 for pair in self.distinct):
+            raise ValueError("an asset is not distinct from itself; name pairs of two")
 
     def narrowed(self, units: Collection[str], assets: Collection[AssetId]) -> Policy:
         """The same without what it says of others: what it comes to for a claim that has these alone."""
@@ -53,6 +56,7 @@ class Policy:
             self,
             require={unit: basis for unit, basis in self.require.items() if unit in units},
             contracts=self.contracts.intersection(assets),
+            distinct=frozenset(pair for pair in self.distinct if pair.issubset(assets)),
         )
 
     def required(self, unit: str) -> Basis:
@@ -85,4 +89,8 @@ class Policy:
             if not self.required(unit).satisfies(basis)
         ]
         points += [f"vouches for {asset}" for asset in sorted(self.contracts - demanded.contracts)]
+        points += [
+            f"takes {one} and {other} for two assets"
+            for one, other in sorted(map(sorted, self.distinct - demanded.distinct))
+        ]
         return tuple(points)

@@ -7,27 +7,29 @@ SHORT is an accusation, so it is said only where nothing is missing. Sums are ex
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
+from heapq import nsmallest
+from itertools import chain
+from operator import itemgetter
 
+from scanner.core.aliases import Aliases
 from scanner.core.claim import Asset, Claim, Liability, StatedRatio
 from scanner.core.contracts import Known
 from scanner.core.control import Control
 from scanner.core.coverage import Coverage, Difference, largest
-from scanner.core.evidence import Basis, EvidenceRow, Gap, Snapshot
+from scanner.core.evidence import Basis, EvidenceRow, Snapshot
 from scanner.core.facts import REVISION
 from scanner.core.holdings import Holding, Place
 from scanner.core.ids import AssetId, Chain
 from scanner.core.moments import Span, Weighed, Withheld, apart
 from scanner.core.policy import Policy
 from scanner.core.proving import Proving
-from scanner.core.tally import Tally, WeighedAsset
+from scanner.core.tally import LISTED, NumberedRow, Tally, WeighedAsset
 from scanner.errors import Why
-
-LISTED = 100  # a finding names this many gaps, and this many dissents; all of them stand in the evidence
 
 
 class Verdict(StrEnum):
@@ -82,6 +84,7 @@ class Backing:
     """One asset's part in what is held."""
 
     known: Known | None  # how it is known to be its unit's own; where it is not, no balance of it counts
+    alias: AssetId | None  # whose balances it shows again; then no balance of it counts either
     held: int  # atoms: of its balances, those that count
 
 
@@ -123,10 +126,11 @@ class Weighing:
             for asset in claim.assets.values()
         }
         self._of_asset: WeighedAsset | None = None  # that of the last row
+        self._rows = 0
         self._differences: list[Difference] = []
-        self._gaps: list[EvidenceRow] = []
-        self._dissents: list[EvidenceRow] = []
-        self._counts: Counter[Why] = Counter()
+        known = {asset: each.known for asset, each in self._weighed.items()}
+        self._aliases = Aliases(known, claim.assets, self._policy)
+        self._searched = False
 
     def add(self, holding: Holding, evidence: EvidenceRow) -> None:
         """One of the claim's holdings and its row. Raises ValueError where the row is another's."""
@@ -140,17 +144,27 @@ class Weighing:
             self._differences.append(difference)
             if len(self._differences) >= 2 * LISTED:
                 self._differences = list(largest(self._differences))
-        row = of_asset.add(evidence)
-        if isinstance(row.outcome, Gap):
-            self._counts[row.outcome.why] += 1
-            if len(self._gaps) < LISTED:
-                self._gaps.append(row)
-        elif row.outcome.dissent and len(self._dissents) < LISTED:
-            self._dissents.append(row)
+        of_asset.add(self._rows, evidence)
+        self._aliases.add(holding.asset, holding.account, evidence.outcome)
+        self._rows += 1
+
+    def drop_aliases(self) -> Iterator[None]:
+        """After the last row: counts no balance that shows another asset's again. Gives way now and then, and is done
+        when it ends."""
+        for alias in self._aliases.search():
+            if alias is None:
+                yield
+            elif self._weighed[alias.token].known is not None:
+                self._weighed[alias.token].drop(alias)
+        self._searched = True
 
     def finding(self, snapshots: Mapping[Place, Snapshot], proving: Proving) -> Finding:
         """What all rows come to. Of `proving` only what they bear out is taken."""
+        if not self._searched:
+            for _ in self.drop_aliases():
+                pass
         claim, weighed = self._claim, self._weighed
+        whys = sum((each.whys for each in weighed.values()), Counter[Why]())
         listed = [asset for asset in sorted(weighed) if weighed[asset].coverage.holdings]
         weighed_at = {asset.chain: _weighed(claim, snapshots, asset.chain) for asset in weighed}
         backing: dict[str, list[tuple[Asset, Tally]]] = {unit: [] for unit in claim.liabilities}
@@ -173,12 +187,12 @@ class Weighing:
             policy=self._policy,
             snapshots=snapshots,
             reserves=tuple(sorted(reserves, key=lambda reserve: reserve.unit)),
-            gaps=tuple(self._gaps),
-            gap_counts=dict(sorted(self._counts.items())),
-            dissents=tuple(self._dissents),
+            gaps=_first(each.gaps for each in weighed.values()),
+            gap_counts=dict(sorted(whys.items())),
+            dissents=_first(each.dissents for each in weighed.values()),
             proving=proving.borne_out({asset: each.bases for asset, each in weighed.items()}),
             coverage=tuple(weighed[asset].coverage for asset in listed),
-            backing={asset: Backing(weighed[asset].known, weighed[asset].tally.held.total()) for asset in listed},
+            backing={asset: _backing(weighed[asset]) for asset in listed},
             differences=largest(self._differences),
             revision=self._revision,
         )
@@ -202,6 +216,15 @@ def weigh(
     for holding, evidence in zip(claim.holdings, rows, strict=True):
         weighing.add(holding, evidence)
     return weighing.finding(snapshots, proving)
+
+
+def _backing(weighed: WeighedAsset) -> Backing:
+    return Backing(weighed.known, weighed.alias, weighed.tally.held.total())
+
+
+def _first(lists: Iterable[list[NumberedRow]]) -> tuple[EvidenceRow, ...]:
+    """The first LISTED of all rows, in the order of the evidence."""
+    return tuple(row for _, row in nsmallest(LISTED, chain.from_iterable(lists), key=itemgetter(0)))
 
 
 def judge(reserve: Reserve, threshold: Fraction) -> Verdict:

@@ -7,15 +7,21 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from typing import Final
 
+from scanner.core.aliases import Alias
 from scanner.core.claim import Asset
 from scanner.core.contracts import known_as, unknown_contract
 from scanner.core.control import Control
 from scanner.core.coverage import Coverage
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
 from scanner.core.holdings import Holding
+from scanner.core.ids import AssetId
 from scanner.core.policy import Policy
-from scanner.errors import Why
+from scanner.errors import FINDING_ONLY, Why
+
+LISTED: Final = 100
+"""A finding names this many gaps, and this many dissents; all of them stand in the evidence."""
 
 
 @dataclass(slots=True)
@@ -40,6 +46,16 @@ class Tally:
         if row.claimed is not None:
             self.claimed = (self.claimed or 0) + row.claimed
 
+    def give_up(self) -> None:
+        """Every holding is a gap."""
+        self.gaps, self.dissents = self.holdings, 0
+        self.held.clear()
+        self.controlled.clear()
+
+
+NumberedRow = tuple[int, EvidenceRow]
+"""A row, and its place in the evidence."""
+
 
 class WeighedAsset:
     """Everything that is added up over the holdings of one asset, and what the policy asks of them."""
@@ -48,9 +64,14 @@ class WeighedAsset:
         self.asset = asset
         self.height = height  # at which it is weighed; None is the claim's moment
         self.known = known_as(asset, policy, revision)
+        self.alias: AssetId | None = None  # whose balances it shows again
         self.coverage = Coverage(asset)
         self.tally = Tally()
         self.bases: set[Basis] = set()  # of all balances, those that do not count among them
+        self.whys: Counter[Why] = Counter()  # of its gaps
+        self.gaps: list[NumberedRow] = []  # the first LISTED, as they count
+        self.dissents: list[NumberedRow] = []  # the first LISTED that are believed
+        self._first: list[NumberedRow] = []  # the first LISTED of all, as they stand in the evidence
         self._unknown = unknown_contract(asset, revision) if self.known is None else None
         self._policy = policy
         self._counts = {basis for basis in Basis if basis.satisfies(policy.required(asset.backs))}
@@ -62,8 +83,8 @@ class WeighedAsset:
             return None
         return evidence.outcome.atoms if isinstance(evidence.outcome, Balance) else None
 
-    def add(self, evidence: EvidenceRow) -> EvidenceRow:
-        """Counts the row; the row as it counts."""
+    def add(self, number: int, evidence: EvidenceRow) -> None:
+        """Counts the row that stands at `number` in the evidence."""
         row, outcome = evidence, evidence.outcome
         if isinstance(outcome, Balance):
             self.bases.add(outcome.basis)
@@ -72,7 +93,27 @@ class WeighedAsset:
             elif outcome.basis not in self._counts or evidence.control not in self._accepted:
                 row = _as_it_counts(evidence, self._policy, self.asset.backs)
         self.tally.add(row)
-        return row
+        if isinstance(row.outcome, Gap):
+            self.whys[row.outcome.why] += 1
+            if len(self.gaps) < LISTED:
+                self.gaps.append((number, row))
+        elif row.outcome.dissent and len(self.dissents) < LISTED:
+            self.dissents.append((number, row))
+        if not self.asset.id.native and len(self._first) < LISTED:
+            self._first.append((number, evidence))
+
+    def drop(self, alias: Alias) -> None:
+        """Counts nothing of it after all: each of its balances is a gap, whatever else might be said against it."""
+        self.alias = alias.of
+        unread = Counter({why: count for why, count in self.whys.items() if why not in FINDING_ONLY})
+        self.whys = unread + Counter({Why.ALIAS: self.tally.holdings - unread.total()})
+        self.gaps = [(number, _as_gap(row, alias.gap)) for number, row in self._first]
+        self.dissents = []
+        self.tally.give_up()
+
+
+def _as_gap(row: EvidenceRow, gap: Gap) -> EvidenceRow:
+    return replace(row, outcome=gap) if isinstance(row.outcome, Balance) else row
 
 
 def _as_it_counts(row: EvidenceRow, policy: Policy, unit: str) -> EvidenceRow:

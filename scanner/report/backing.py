@@ -40,6 +40,12 @@ def backing(coverage: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> 
     for asset in assets:
         if asset["known"] in ("VOUCHED", None):
             yield f"{MARGIN}{plain(asset['label'])} is {plain(asset['asset'], 200)}"
+        if asset["alias"]:
+            yield from wrapped(
+                f"{plain(asset['label'])} shows the balances of {plain(asset['alias'], 200)} again, so it counts for"
+                " nothing.",
+                width,
+            )
 
 
 def layouts(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]:

@@ -152,7 +152,8 @@ def _circumstances(finding: Mapping[str, Any], run: Mapping[str, Any], width: in
         "required": "; ".join(f"{plain(unit)} {_at_least(basis)}" for unit, basis in policy["require"].items()),
         "control": ownership
         and {"SHOWN": "shown", "REPLAYABLE": "shown or replayable"}[ownership] + ", or it is a gap",
-        "vouched": ", ".join(map(plain, policy["contracts"])),
+        "vouched": ", ".join(plain(asset, 200) for asset in policy["contracts"]),
+        "distinct": ", ".join(" and ".join(plain(asset, 200) for asset in pair) for pair in policy["distinct"]),
         "challenge": challenge and plain(challenge),
         "scanned": f"{moment(run['scannedAt'])} by reserve-scanner {plain(run['scanner'])}{brought(run)}",
         "claim": finding["claim"],

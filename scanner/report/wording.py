@@ -42,6 +42,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         Why.SAME_ACCOUNT: "the account stands in the claim twice, under two names of one ledger",
         Why.WEAK_BASIS: "it was read, but on a weaker basis than the policy requires to count it",
         Why.NO_CONTROL: "it was read, but less is shown of who controls the account than the policy requires",
+        Why.ALIAS: "it was read, but the contract shows the balances of another asset again",
         Why.UNKNOWN_CONTRACT: "it was read, but only the claim says that the contract's coins are the unit's own",
     }
 )

@@ -124,6 +124,8 @@ async def _weighed(claim: Claim, rows: Iterable[EvidenceRow], policy: Policy) ->
         weighing.add(holding, row)
         if number % _ROWS_AT_A_TIME == 0:
             await asyncio.sleep(0)
+    for _ in weighing.drop_aliases():
+        await asyncio.sleep(0)
     return weighing
 
 

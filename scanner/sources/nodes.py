@@ -24,7 +24,7 @@ from scanner.core.moments import LONGEST_SKEW
 from scanner.core.policy import Dissent, Policy
 from scanner.sources.cursor import Cursor
 from scanner.sources.node_url import KINDS, NodeUrl, UrlError, parse_url, unfillable
-from scanner.sources.vouched import read_contracts
+from scanner.sources.vouched import read_contracts, read_distinct
 from scanner.sources.yaml_document import Notes, parse, read_bytes
 
 MAX_BYTES: Final = 2**20
@@ -94,10 +94,8 @@ def _root(path: Path) -> Cursor:
 
 
 def _policy(place: Cursor, required: tuple[str, ...]) -> Policy | None:
-    optional = {"quorum", "threshold", "dissent", "require", "require_ownership", "contracts", "max_skew"} - set(
-        required
-    )
-    fields = place.fields(required, sorted(optional))
+    optional = {"quorum", "threshold", "dissent", "require", "require_ownership", "contracts", "distinct", "max_skew"}
+    fields = place.fields(required, sorted(optional - set(required)))
     quorum = fields["quorum"].whole(1, MAX_QUORUM) if "quorum" in fields else Policy().quorum
     threshold = fields["threshold"].decimal() if "threshold" in fields else Policy().threshold
     dissent = _one_of(fields["dissent"], Dissent) if "dissent" in fields else Policy().dissent
@@ -110,7 +108,8 @@ def _policy(place: Cursor, required: tuple[str, ...]) -> Policy | None:
         return None
     ownership = _one_of(fields["require_ownership"], _REQUIRABLE) if "require_ownership" in fields else None
     contracts = read_contracts(fields["contracts"]) if "contracts" in fields else Policy().contracts
-    return Policy(quorum, threshold, dissent, require, ownership, contracts, max_skew)
+    distinct = read_distinct(fields["distinct"]) if "distinct" in fields else Policy().distinct
+    return Policy(quorum, threshold, dissent, require, ownership, contracts, distinct, max_skew)
 
 
 def _duration(place: Cursor) -> timedelta | None:

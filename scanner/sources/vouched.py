@@ -1,4 +1,5 @@
-"""What a policy says of contracts: those that the auditor vouches for. Not here: what follows (`core.contracts`).
+"""What a policy says of contracts: those that the auditor vouches for, and pairs that are two assets, however alike.
+Not here: what follows (`core.contracts`, `core.aliases`).
 
 It may stand in a file that holds keys and passwords, so mistakes quote nothing of it.
 """
@@ -32,8 +33,28 @@ def read_contracts(place: Cursor) -> frozenset[AssetId]:
     return frozenset(lines)
 
 
-def read_token(place: Cursor) -> AssetId | None:
-    """An asset that a contract keeps. Mistakes are noted."""
+def read_distinct(place: Cursor) -> frozenset[frozenset[AssetId]]:
+    """The entry `distinct`: a list of pairs of CAIP-19 assets that are two, however alike. Mistakes are noted."""
+    lines: dict[frozenset[AssetId], int] = {}
+    for item in place.items():
+        named = [read_asset(each) for each in item.items()]
+        assets = [asset for asset in named if asset is not None]
+        if len(assets) != len(named):
+            continue
+        pair = frozenset(assets)
+        if len(named) != 2 or len(pair) != 2 or len({asset.chain for asset in pair}) != 1:
+            item.refuse("expected a list of two assets of one chain")
+        elif pair in lines:
+            item.refuse(f"these two stand already at line {lines[pair]}")
+        else:
+            lines[pair] = item.line
+    if len(lines) > MOST_VOUCHED:
+        place.refuse(f"names {len(lines):,} pairs, and a statement has room for {MOST_VOUCHED:,}")
+    return frozenset(lines)
+
+
+def read_asset(place: Cursor) -> AssetId | None:
+    """Any asset, in any spelling. Mistakes are noted."""
     text = place.text()
     if text is None:
         return None
@@ -43,11 +64,17 @@ def read_token(place: Cursor) -> AssetId | None:
             account_key(asset.chain, text.rpartition(":")[2])  # the contract's EIP-55 checksum, where it has one
     except IdError:
         place.refuse(_EXPECTED)
-        return None
     except AddressError:
         place.refuse("its mix of upper and lower case is not the contract's EIP-55 checksum")
-        return None
-    if asset.native:
+    else:
+        return asset
+    return None
+
+
+def read_token(place: Cursor) -> AssetId | None:
+    """An asset that a contract keeps. Mistakes are noted."""
+    asset = read_asset(place)
+    if asset is not None and asset.native:
         place.refuse(f"is a chain's own coin, which needs nobody to vouch for it; {_EXPECTED}")
         return None
     return asset

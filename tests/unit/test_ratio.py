@@ -20,7 +20,8 @@ from scanner.core.holdings import Holding, Holdings
 from scanner.core.ids import AssetId
 from scanner.core.policy import Dissent, Policy
 from scanner.core.proving import Proving, Unproven
-from scanner.core.ratio import LISTED, Finding, Verdict, weigh
+from scanner.core.ratio import Finding, Verdict, weigh
+from scanner.core.tally import LISTED
 from scanner.errors import Why
 from tests.strength import cases
 

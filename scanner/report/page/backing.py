@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scanner.report.page.element import Element, el
+from scanner.report.page.element import Content, Element, el
 from scanner.report.page.lists import cell, table
 from scanner.report.page.said import Said
 from scanner.report.wording import KNOWN
@@ -33,5 +33,11 @@ def _row(coverage: Said) -> Element:
         cell(coverage["label"].shown("name"), el("code", coverage["asset"].shown("account"))),
         cell(coverage["held"].shown("amount"), kind="figure"),
         cell(coverage["known"].shown("known")),
-        cell(KNOWN[coverage["known"].value]),
+        cell(*_meaning(coverage)),
     )
+
+
+def _meaning(coverage: Said) -> tuple[Content, ...]:
+    if coverage["alias"].value is None:
+        return (KNOWN[coverage["known"].value],)
+    return ("shows the balances of ", el("code", coverage["alias"].shown("account")), " again: nothing of it counts")

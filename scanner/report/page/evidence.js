@@ -6,9 +6,10 @@
 const MAX_DECIMALS = 60;
 
 /** Why a row is a gap in the finding; "" if its balance counts. */
-function whyNot(row, policy, { unit, known }) {
+function whyNot(row, policy, { unit, known, alias }) {
   if (row.why) return row.why;
   if (known === null) return "UNKNOWN_CONTRACT";
+  if (alias !== null) return "ALIAS"; // that it is one was found by comparing whole assets, and is not looked at here
   const required = Object.hasOwn(policy.require, unit) ? policy.require[unit] : "OWN";
   if (RANKS.indexOf(row.basis) > RANKS.indexOf(required)) return "WEAK_BASIS";
   if (policy.requireOwnership === null || row.control === "SHOWN" || row.control === policy.requireOwnership) return "";

@@ -48,6 +48,9 @@ def _terms(said: Said) -> Iterator[tuple[str, tuple[Content, ...]]]:
     if policy["contracts"].value:
         vouched = [(each.shown("account"), el("br")) for each in policy["contracts"]]
         yield "Vouched for", tuple(part for pair in vouched for part in pair)[:-1]
+    if policy["distinct"].value:
+        pairs = [(one.shown("account"), " and ", other.shown("account"), el("br")) for one, other in policy["distinct"]]
+        yield "Taken for two", tuple(part for pair in pairs for part in pair)[:-1]
     if finding["challenge"].value:
         yield "Challenge", (finding["challenge"].shown("text"),)
     by = (" by reserve-scanner ", run["scanner"].shown("name"), brought(run.value))
