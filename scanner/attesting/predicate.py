@@ -22,7 +22,6 @@ from scanner.core.claim import MISFITS_LISTED, ClaimedFile, Misfit
 from scanner.core.control import Control
 from scanner.core.coverage import Coverage, Difference
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
-from scanner.core.facts import REVISION
 from scanner.core.holdings import Place
 from scanner.core.ids import AssetId, Chain
 from scanner.core.moments import Span
@@ -238,14 +237,6 @@ def read_proving(finding: Mapping[str, Any]) -> Proving:
         unproven={AssetId.parse(asset): Unproven(why) for asset, why in proving["unproven"].items()},
         sample=proving["sample"],
     )
-
-
-def read_tables(finding: Mapping[str, Any]) -> int:
-    """Which revision of `core.facts` the finding follows from. Raises ValueError for one that is not known here."""
-    revision: int = finding["tables"]
-    if revision > REVISION:
-        raise ValueError(f"made by revision {revision} of the tables; this version knows them up to {REVISION}")
-    return revision
 
 
 def read_snapshots(finding: Mapping[str, Any]) -> dict[Place, Snapshot]:

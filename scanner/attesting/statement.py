@@ -16,6 +16,7 @@ from scanner.attesting import canonical, predicate
 from scanner.attesting.predicate import Run, hex_of, write_finding, write_predicate
 from scanner.attesting.predicate_shape import SHAPE
 from scanner.core.evidence import Snapshot
+from scanner.core.facts import known_revision
 from scanner.core.holdings import Place
 from scanner.core.policy import Policy
 from scanner.core.proving import Proving
@@ -75,7 +76,7 @@ def read_statement(data: bytes) -> Statement:
         policy=predicate.read_policy(finding),
         snapshots=predicate.read_snapshots(finding),
         proving=predicate.read_proving(finding),
-        tables=predicate.read_tables(finding),
+        tables=known_revision(finding["tables"]),
         run=predicate.read_run(run),
     )
 

@@ -13,3 +13,10 @@ from typing import Final
 
 REVISION: Final = 1
 """The tables as they are now. Revisions count from 1."""
+
+
+def known_revision(revision: int) -> int:
+    """The same. Raises ValueError for one that is not known here."""
+    if not 1 <= revision <= REVISION:
+        raise ValueError(f"made by revision {revision} of the tables; this version knows them up to {REVISION}")
+    return revision

@@ -8,9 +8,11 @@ make docs/tables/contracts.csv publishes all of them. Data, and one look-up; it 
 
 Sources, in this order: the contracts in OKX's own checker (example/rpc.json of its repository) for its own labels and
 for OKTC; Circle's page of USDC addresses; the Uniswap default token list 22.21.0; the TON, Aptos and Starknet contracts
-as their foundations and DefiLlama's coreAssets have them; PotatoSwap's token list for X Layer. Decimals are those of
-the same sources. chains' own coins from their documentation
-and SLIP-0044, which has no number for those of X Layer, Metis and Mantle; 60 is what their wallets derive keys with.
+as their foundations and DefiLlama's coreAssets have them; PotatoSwap's token list for X Layer; docs.usdt0.to for USDT0;
+the chains' own bridges' token lists for what they bridged (zkSync Era, Linea, Scroll, Base, Avalanche); docs.celo.org
+for Celo; docs.chain.link "LINK token contracts" for Base. Decimals are those of the same sources. Chains' own coins are
+from their documentation and SLIP-0044, which has no number for those of X Layer, Metis and Mantle; 60 is what their
+wallets derive keys with.
 """
 
 from __future__ import annotations
@@ -86,6 +88,15 @@ USDT 6 eip155:137/erc20:0xc2132d05d31c914a87c6611c10748aeb04b58e8f USDT-POLY USD
 USDT 6 eip155:43114/erc20:0x9702230a8ea53601f5cd2dc00fdbc13d4df4a8c7 USDT-AVAXC USDT
 USDT 6 eip155:42161/erc20:0xfd086bc7cd5c481dcc9c85ebe478a1c0b69fcbb9 USDT-ARBITRUM USDT
 USDT 6 eip155:10/erc20:0x94b008aa00579c1307b0ef2c499ad98a8ce58e58 USDT-OPTIMISM
+USDT 6 eip155:10/erc20:0x01bff41798a0bcf287b996046ca68b395dbc1071 USDT0-OPTIMISM
+USDT 6 eip155:196/erc20:0x1e4a5963abfd975d8c9021ce480b42188849d41d OKB-X1-USDT-D41D  # before the move to USDT0
+USDT 6 eip155:196/erc20:0x779ded0c9e1022225f8e0630b35a9b54be713736 OKB-X1-USDT0
+USDT 6 eip155:324/erc20:0x493257fd37edb34451f62edf8d2a0c418852ba4c USDT-ZKSYNC
+USDT 6 eip155:8453/erc20:0xfde4c96c8593536e31f229ea8f37b2ada2699bb2 USDT-BASE
+USDT 6 eip155:42220/erc20:0x48065fbbe25f71c9282ddf5e1cd6d6a887483d5e USDT-CELO
+USDT 6 eip155:43114/erc20:0xc7198437980c041c805a1edcba50c1ce5db95118 USDT-AVAXC-BRIDGED
+USDT 6 eip155:59144/erc20:0xa219439258ca9da29e9cc4ce5596924745e12b93 USDT-LINEA
+USDT 6 eip155:534352/erc20:0xf55bec9cafdbe8730f096aa55dad6d22d44099df USDT-SCROLL
 USDT 18 eip155:66/erc20:0x382bb369d343125bfb2117af9c149795c6c65c50 USDT-OKC20 USDT
 USDT 18 eip155:56/erc20:0x55d398326f99059ff775485246999027b3197955 USDT-BSC USDT
 USDT 6 solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp/token:Es9vMFrzaCERmJfrF4H2FYD4KCoNkY11McCe8BenwNYB USDT-SPL USDT
@@ -102,6 +113,13 @@ USDC 6 eip155:10/erc20:0x0b2c639c533813f4aa9d7837caf62653d097ff85 USDC-OPTIMISM-
 USDC 6 eip155:8453/erc20:0x833589fcd6edb6e08f4c7c32d4f71b54bda02913 USDC-BASE USDC
 USDC 6 eip155:43114/erc20:0xb97ef9ef8734c71904d8002f8b6bc66dd9c48a6e USDC-AVAXC USDC
 USDC 6 eip155:196/erc20:0x74b7f16337b8972027f6196a17a631ac6de26d22 OKB-X1-USDC
+USDC 6 eip155:324/erc20:0x1d17cbcf0d6d143135ae902365d2e5e2a16538d4 USDC-ZKSYNC-NATIVE
+USDC 6 eip155:324/erc20:0x3355df6d4c9c3035724fd0e3914de96a5a83aaf4 USDC-ZKSYNC-BRIDGED
+USDC 6 eip155:8453/erc20:0xd9aaec86b65d86f6a7b5b1b0c42ffa531710b6ca USDC-BASE-BRIDGED
+USDC 6 eip155:42220/erc20:0xceba9300f2b948710d2653dd7b07f33a8b32118c USDC-CELO
+USDC 6 eip155:43114/erc20:0xa7d7079b0fead91f3e65f86e8915cb59c1a4c664 USDC-AVAXC-BRIDGED
+USDC 6 eip155:59144/erc20:0x176211869ca2b568f2a7d4ee941e073a821ee1ff USDC-LINEA
+USDC 6 eip155:534352/erc20:0x06efdbff2a14a7c8e15944d1f4a48f9f95f663a4 USDC-SCROLL
 USDC 18 eip155:66/erc20:0xc946daf81b08146b1c7a8da2a851ddf2b3eaaf85 USDC-OKC20 USDC
 USDC 18 eip155:56/erc20:0x8ac76a51cc950d9822d68b83fe1ad97b32cd580d USDC-BSC USDC
 USDC 6 solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp/token:EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v USDC-SPL USDC
@@ -119,6 +137,7 @@ LINK 18 eip155:42161/erc20:0xf97f4df75117a78c1a5a0dbb814af92458539fb4 LINK-ARBIT
 LINK 18 eip155:10/erc20:0x350a791bfc2c21f9ed5d10980dad2e2638ffa7f6 LINK-OPTIMISM LINK
 LINK 18 eip155:137/erc20:0x53e0bca35ec356bd5dddfebbd1fc0fd03fabad39 LINK-POLY LINK
 LINK 18 eip155:43114/erc20:0x5947bb275c521040051d82396192181b413227a3 LINK-AVAXC LINK
+LINK 18 eip155:8453/erc20:0x88fb150bdc53a65fe94dea0c9ba0a6daf8c6e196 LINK-BASE
 LINK 18 eip155:56/erc20:0xf8a0bf9cf54bb92f17374d9e9a321e6a111a51bd LINK-BSC LINK
 LINK 18 eip155:66/erc20:0xbeb67de6cc5af652b2d9b0235750ed70f5a2cb0d LINKK-OKC20 LINK
 UNI 18 eip155:1/erc20:0x1f9840a85d5af5bf1d1762f925bdaddc4201f984 UNI
