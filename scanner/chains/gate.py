@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from scanner.chains.pace import FIRST_PAUSE, Pace
+from scanner.chains.pace import FIRST_PAUSE, Pace, Ticket
 
 
 class Gate:
@@ -33,8 +33,10 @@ class Gate:
         self._left = asyncio.Event()
         self._slept_until = float("-inf")
 
-    async def enter(self, calls: int) -> int:
-        """Wait for one's turn to send so many calls. Whoever enters must `leave`; the ticket is for `refused`."""
+    async def enter(self, calls: Callable[[], int]) -> Ticket:
+        """Wait for one's turn to send a request, and ask `calls` then how many it holds: what was learnt meanwhile
+        counts. Whoever enters must `leave`; the ticket is for `answered` and `refused`.
+        """
         async with self._turnstile:
             while True:
                 now = self._now()
@@ -46,20 +48,20 @@ class Gate:
                     self._slept_until = max(self._slept_until, now + pause)
                 else:
                     self._under_way += 1
-                    return self.pace.sent(now, calls)
+                    return self.pace.sent(now, calls())
 
     def leave(self) -> None:
         """The request is over, however it ended."""
         self._under_way -= 1
         self._left.set()
 
-    def answered(self, calls: int) -> None:
-        """The node answered so many calls."""
-        self.pace.answered(self._now(), calls)
+    def answered(self, ticket: Ticket) -> None:
+        """The node answered the request."""
+        self.pace.answered(self._now(), ticket)
 
-    def refused(self, ticket: int, calls: int, after: float | None) -> None:
-        """The node asked for fewer, of a request of so many calls, and for `after` seconds of peace if it told."""
-        self.pace.refused(self._now(), ticket, calls, after, FIRST_PAUSE * self._jitter())
+    def refused(self, ticket: Ticket, taken: int, after: float | None) -> None:
+        """The node asked for fewer, having answered `taken` calls, and for `after` seconds of peace if it told."""
+        self.pace.refused(self._now(), ticket, taken, after, FIRST_PAUSE * self._jitter())
 
     def _now(self) -> float:
         """The clock's reading; time that was slept has passed, also where the sleep of a test takes none."""

@@ -137,26 +137,23 @@ class HttpClient:
         """
         failures = 0
         while True:
-            held = calls()
-            ticket = await self._gate.enter(held)
+            ticket = await self._gate.enter(calls)
             try:
                 answer = await told(attempt, self._observe, self._clock)
             except Again as failure:
                 failures += 1
-                if failure.answered:
-                    self._gate.answered(failure.answered)
                 if failure.fewer:
-                    self._gate.refused(ticket, held, failure.after)
+                    self._gate.refused(ticket, failure.answered, failure.after)
                 if self._is_over(failures, failure):
                     raise failure.error from None
                 if not failure.fewer:
                     await self._sleep(FIRST_PAUSE * (2 ** (failures - 1) + self._jitter()))
             except NodeError as error:
                 if error.why is not Why.UNREACHABLE:  # an answer, though not the one that was hoped for
-                    self._gate.answered(held)
+                    self._gate.answered(ticket)
                 raise
             else:
-                self._gate.answered(held)
+                self._gate.answered(ticket)
                 return answer
             finally:
                 self._gate.leave()

@@ -128,7 +128,7 @@ def test_only_the_calls_of_a_batch_that_met_a_busy_node_are_asked_again() -> Non
     async def run() -> None:
         async with connected(sometimes_busy) as (server, rpc):
             assert await rpc.batch([("echo", [number]) for number in range(6)]) == list(range(6))
-            assert [len(request) for request in server.requests] == [6, 2, 2]
+            assert [len(request) for request in server.requests] == [6, 1, 1, 1, 1]
 
     asyncio.run(run())
 

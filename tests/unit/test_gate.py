@@ -14,6 +14,10 @@ def at_gate(most: int, time: VirtualTime) -> Gate:
     return Gate(most, sleep=time.sleep, clock=time.clock, jitter=lambda: 0.0)
 
 
+def one() -> int:
+    return 1
+
+
 async def settled() -> None:
     for _ in range(20):
         await asyncio.sleep(0)
@@ -32,7 +36,7 @@ def test_no_more_enter_than_may_be_under_way_and_the_oldest_first() -> None:
         gate, entered = at_gate(2, VirtualTime()), list[int]()
 
         async def guest(number: int) -> None:
-            await gate.enter(1)
+            await gate.enter(one)
             entered.append(number)
 
         guests = [asyncio.create_task(guest(number)) for number in range(5)]
@@ -56,15 +60,15 @@ def test_after_a_refusal_half_as_many_are_let_in_once_the_pause_is_over() -> Non
 
         async def guest() -> None:
             nonlocal under_way, most
-            await gate.enter(1)
+            await gate.enter(one)
             under_way += 1
             most = max(most, under_way)
             await settled()
             under_way -= 1
             gate.leave()
 
-        ticket = await gate.enter(1)
-        gate.refused(ticket, 1, 7.0)
+        ticket = await gate.enter(one)
+        gate.refused(ticket, 0, 7.0)
         gate.leave()
         await asyncio.gather(*(guest() for _ in range(10)))
         assert most == 2
@@ -77,13 +81,13 @@ def test_peace_that_is_asked_for_while_others_wait_is_kept_by_them_too() -> None
     async def run() -> None:
         time = VirtualTime()
         gate = at_gate(2, time)
-        first, second = await gate.enter(1), await gate.enter(1)
-        gate.refused(first, 1, 3.0)
+        first, second = await gate.enter(one), await gate.enter(one)
+        gate.refused(first, 0, 3.0)
         gate.leave()
-        waiting = asyncio.create_task(gate.enter(1))
+        waiting = asyncio.create_task(gate.enter(one))
         await settled()
         assert not waiting.done()  # one at once since the refusal, and the second is still under way
-        gate.refused(second, 1, 20.0)
+        gate.refused(second, 0, 20.0)
         gate.leave()
         await waiting
         assert time.now == 20.0
@@ -95,8 +99,8 @@ def test_whoever_stops_waiting_holds_up_nobody() -> None:
     async def run() -> None:
         time = VirtualTime()
         gate = at_gate(1, time)
-        await gate.enter(1)
-        waiting = [asyncio.create_task(gate.enter(1)) for _ in range(4)]
+        await gate.enter(one)
+        waiting = [asyncio.create_task(gate.enter(one)) for _ in range(4)]
         await settled()
         for task in waiting[:3]:
             task.cancel()
@@ -104,7 +108,7 @@ def test_whoever_stops_waiting_holds_up_nobody() -> None:
         gate.leave()
         await waiting[3]
         gate.leave()
-        await gate.enter(1)
+        await gate.enter(one)
 
     within_patience(run())
 
@@ -119,10 +123,10 @@ def test_a_sleep_that_is_cut_short_is_slept_by_the_next() -> None:
             asleep.set()
             await asyncio.Event().wait()
 
-        gate.refused(await gate.enter(1), 1, 7.0)
+        gate.refused(await gate.enter(one), 0, 7.0)
         gate.leave()
         gate._sleep, sleep = for_ever, gate._sleep
-        first, second = asyncio.create_task(gate.enter(1)), asyncio.create_task(gate.enter(1))
+        first, second = asyncio.create_task(gate.enter(one)), asyncio.create_task(gate.enter(one))
         await asleep.wait()
         gate._sleep = sleep
         first.cancel()
@@ -139,8 +143,8 @@ def test_a_sleep_that_takes_no_time_lets_through_all_the_same() -> None:
 
         gate = Gate(1, sleep=no_sleep, clock=lambda: 0.0, jitter=lambda: 0.0)
         for _ in range(5):
-            ticket = await gate.enter(1)
-            gate.refused(ticket, 1, 30.0)
+            ticket = await gate.enter(one)
+            gate.refused(ticket, 0, 30.0)
             gate.leave()
 
     within_patience(run())
@@ -151,17 +155,29 @@ def test_a_learnt_rate_holds_requests_apart_by_their_calls() -> None:
         time = VirtualTime()
         gate = at_gate(1, time)
         for _ in range(10):
-            await gate.enter(1)
-            gate.answered(1)
+            gate.answered(await gate.enter(lambda: 2))
             gate.leave()
-        gate.refused(await gate.enter(1), 1, 1.0)
+        gate.refused(await gate.enter(lambda: 2), 0, 1.0)
         gate.leave()
-        assert gate.pace.rate == 5.0
+        assert gate.pace.rate == 20.0
         sent = []
         for _ in range(4):
-            await gate.enter(10)
+            await gate.enter(lambda: 10)
             sent.append(time.now)
             gate.leave()
-        assert sent == [1.0, 3.0, 5.0, 7.0]
+        assert sent == [1.0, 1.5, 2.0, 2.5]
+
+    within_patience(run())
+
+
+def test_how_much_a_request_holds_is_asked_when_it_is_let_in() -> None:
+    async def run() -> None:
+        gate, held = at_gate(1, VirtualTime()), 100
+        await gate.enter(one)
+        waiting = asyncio.create_task(gate.enter(lambda: held))
+        await settled()
+        held = 8
+        gate.leave()
+        assert (await waiting).calls == 8
 
     within_patience(run())

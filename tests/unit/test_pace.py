@@ -9,17 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.chains.pace import FIRST_PAUSE, LONGEST_PAUSE, Pace
+from scanner.chains.pace import FIRST_PAUSE, LONGEST_PAUSE, Pace, Ticket
 
 
 def answered(pace: Pace, times: int, now: float = 0.0, calls: int = 1) -> None:
     for _ in range(times):
-        pace.sent(now, calls)
-        pace.answered(now, calls)
+        pace.answered(now, pace.sent(now, calls))
 
 
-def refused(pace: Pace, now: float = 0.0, after: float | None = None, calls: int = 1) -> None:
-    pace.refused(now, pace.sent(now, calls), calls, after, jitter=0.0)
+def refused(pace: Pace, now: float = 0.0, after: float | None = None, calls: int = 1, taken: int = 0) -> None:
+    pace.refused(now, pace.sent(now, calls), taken, after, jitter=0.0)
 
 
 def test_a_node_that_never_asks_for_fewer_is_never_waited_for() -> None:
@@ -40,17 +39,19 @@ def test_asked_for_fewer_it_sends_half_as_many_at_once_and_never_none() -> None:
 def test_requests_that_were_under_way_together_are_one_refusal() -> None:
     pace = Pace(8)
     tickets = [pace.sent(0.0, 1) for _ in range(8)]
+    pauses = []
     for ticket in tickets:
-        pace.refused(1.0, ticket, 1, None, 0.0)
+        pace.refused(1.0, ticket, 0, None, 0.0)
+        pauses.append(pace.pause(1.0))
     assert (pace.at_once, pace.refusals) == (4, 1)
-    assert pace.pause(1.0) == FIRST_PAUSE
+    assert pauses == [pauses[0]] * 8
 
 
 def test_the_longest_peace_that_any_of_them_was_told_holds_for_all() -> None:
     pace = Pace(8)
     tickets = [pace.sent(0.0, 1) for _ in range(3)]
     for ticket, after in zip(tickets, (None, 20.0, 5.0), strict=True):
-        pace.refused(1.0, ticket, 1, after, 0.0)
+        pace.refused(1.0, ticket, 0, after, 0.0)
     assert pace.pause(1.0) == 20.0
     assert pace.pause(11.0) == 10.0
     assert pace.pause(22.0) == 0.0
@@ -67,7 +68,18 @@ def test_pauses_that_nobody_told_double_until_the_node_answers() -> None:
     assert pace.refusals == 0
     now += pace.pause(now)
     refused(pace, now)
-    assert pace.pause(now) == FIRST_PAUSE
+    assert pace.pause(now) == 2.0  # as long as one call takes at the slowest rate
+
+
+def test_a_pause_that_nobody_told_is_no_shorter_than_one_call_takes() -> None:
+    pace = Pace(4)
+    answered(pace, 8, calls=10)
+    refused(pace, calls=10)
+    assert (pace.rate, pace.pause(0.0)) == (80.0, FIRST_PAUSE)
+    slow = Pace(4)
+    answered(slow, 2)
+    refused(slow)
+    assert (slow.rate, slow.pause(0.0)) == (2.0, 0.5)
 
 
 @pytest.mark.parametrize(("told", "pause"), [(7.0, 7.0), (86_400.0, LONGEST_PAUSE), (0.0, FIRST_PAUSE)])
@@ -79,57 +91,77 @@ def test_a_pause_that_was_told_is_kept_within_reason(told: float, pause: float) 
 
 def test_jitter_is_added_to_a_pause() -> None:
     pace = Pace(4)
-    pace.refused(0.0, pace.sent(0.0, 1), 1, 7.0, jitter=0.125)
+    pace.refused(0.0, pace.sent(0.0, 1), 0, 7.0, jitter=0.125)
     assert pace.pause(0.0) == 7.125
 
 
-def test_the_rate_is_half_of_what_the_node_took_until_it_asked_for_fewer() -> None:
+def test_the_rate_is_what_the_node_took_of_late_with_a_second_that_it_may_have_saved_up() -> None:
     pace = Pace(4)
     for tenth in range(20):
         answered(pace, 1, tenth / 10, calls=3)
-    refused(pace, 2.0)
-    assert pace.rate == 15.0  # half of 60 calls in two seconds
+    refused(pace, 2.0, calls=3)
+    assert pace.rate == 20.0  # 60 calls in two seconds and the one before
 
 
 def test_a_burst_shorter_than_a_second_is_no_higher_rate_than_its_calls() -> None:
     pace = Pace(4)
-    answered(pace, 10, 0.0)
-    refused(pace, 0.01)
-    assert pace.rate == 5.0
+    answered(pace, 10, 0.0, calls=5)
+    refused(pace, 0.0, calls=5)
+    assert pace.rate == 50.0
+
+
+def test_what_was_under_way_counts_as_taken_until_it_is_refused_too() -> None:
+    pace = Pace(4)
+    answered(pace, 2, calls=10)
+    under_way = [pace.sent(0.0, 10) for _ in range(3)]
+    pace.refused(0.0, under_way[0], 0, None, 0.0)
+    assert pace.rate == 40.0
+    pace.refused(0.1, under_way[1], 0, None, 0.0)
+    pace.answered(0.1, under_way[2])
+    assert pace.rate == pytest.approx(30.0 * 1.5**0.1)
 
 
 def test_at_a_rate_requests_are_as_far_apart_as_their_calls_weigh() -> None:
     pace = Pace(4)
-    answered(pace, 10)
-    refused(pace, 0.0)
+    answered(pace, 2, calls=5)
+    refused(pace, calls=5)
+    assert pace.rate == 10.0
     now = pace.pause(0.0)
     pace.sent(now, 1)
-    assert pace.pause(now) == pytest.approx(1 / 5)
+    assert pace.pause(now) == pytest.approx(1 / 10)
     now += pace.pause(now)
     pace.sent(now, 20)
-    assert pace.pause(now) == pytest.approx(20 / 5)
+    assert pace.pause(now) == pytest.approx(20 / 10)
     now += pace.pause(now)
     pace.sent(now, 10**6)
     assert pace.pause(now) == pytest.approx(LONGEST_PAUSE)
 
 
-def test_a_refusal_that_drags_on_does_not_halve_the_rate_again() -> None:
+def test_a_refusal_that_drags_on_does_not_lower_the_rate_again() -> None:
     pace = Pace(4)
-    answered(pace, 10)
+    answered(pace, 10, calls=2)
     for second in range(1, 5):
-        refused(pace, float(second))
-    assert pace.rate == 5.0
+        refused(pace, float(second), calls=2)
+    assert pace.rate == 10.0
 
 
 def test_a_batch_that_is_refused_again_and_again_holds_fewer_calls_each_time() -> None:
     pace = Pace(4)
     held, now = [], 0.0
-    for _ in range(8):
+    for _ in range(6):
         calls = min(100, pace.calls_at_once)
         held.append(calls)
         refused(pace, now, calls=calls)
         now += pace.pause(now)
-    assert held == [100, 100, 50, 50, 25, 12, 6, 3]
+    assert held == [100, 25, 6, 1, 1, 1]
+
+
+def test_a_batch_of_a_size_that_was_taken_before_is_refused_for_the_rate_alone() -> None:
+    pace = Pace(4)
+    answered(pace, 1, calls=100)
+    for second in range(5):
+        refused(pace, float(second), calls=100)
+    assert pace.calls_at_once == 8  # a twelfth of a second's
 
 
 def test_a_single_call_that_is_refused_again_and_again_shows_no_rate() -> None:
@@ -139,33 +171,85 @@ def test_a_single_call_that_is_refused_again_and_again_shows_no_rate() -> None:
     assert pace.rate is None
 
 
-def test_a_request_holds_as_many_calls_as_go_in_a_second() -> None:
+def test_a_rate_is_spent_in_twelve_requests_a_second() -> None:
     pace = Pace(4)
     assert pace.calls_at_once > 10**6
-    answered(pace, 50)
-    refused(pace)
-    assert (pace.rate, pace.calls_at_once) == (25.0, 25)
+    answered(pace, 12, calls=10)
+    refused(pace, calls=10)
+    assert (pace.rate, pace.calls_at_once) == (120.0, 10)
 
 
-def test_answers_bring_back_the_rate_and_then_requests_at_once() -> None:
+def test_single_calls_do_not_show_that_calls_are_counted() -> None:
     pace = Pace(4)
-    answered(pace, 80)
+    answered(pace, 5)
     refused(pace)
-    refused(pace)
-    assert (pace.at_once, pace.rate) == (1, 40.0)
-    grown = [pace.rate]
-    while pace.rate is not None and len(grown) < 100:
-        answered(pace, 8)
-        grown.append(pace.rate or 0)
-    assert grown[1] == 45.0
-    assert len(grown) == 13  # from half the rate that was refused to twice that rate, where there is no limit any more
-    assert pace.at_once == 1
-    answered(pace, 8)
-    assert pace.at_once == 2
-    answered(pace, 15)
-    assert pace.at_once == 2
-    answered(pace, 1 + 24 + 1_000)
+    assert (pace.rate, pace.calls_at_once > 10**6) == (5.0, True)
+    pace.sent(1.0, 100)
+    assert pace.pause(1.0) == pytest.approx(1 / 5)  # as one request
+    refused(pace, 2.0, calls=100)
+    refused(pace, 3.0, calls=100)
+    assert pace.calls_at_once < 25  # more calls in a request were not taken: they are what is counted
+
+
+def test_where_calls_of_a_batch_are_refused_one_by_one_calls_are_counted() -> None:
+    pace = Pace(4)
+    answered(pace, 5)
+    refused(pace, calls=100, taken=45)
+    assert (pace.rate, pace.calls_at_once) == (50.0, 4)
+
+
+def a_second_of(pace: Pace, now: float, requests: int, calls: int) -> float:
+    """A second and a half in which so many requests of so many calls are taken, and one more is refused."""
+    for number in range(requests):
+        pace.answered(now + number / 10, pace.sent(now + number / 10, calls))
+    refused(pace, now + 1.5, calls=calls)
+    return now + 1.5 + pace.pause(now + 1.5)
+
+
+def test_where_smaller_requests_are_taken_no_oftener_requests_are_counted() -> None:
+    pace = Pace(4)
+    now = a_second_of(pace, 0.0, 5, 100)
+    now = a_second_of(pace, now, 5, 20)
+    assert pace.calls_at_once > 10**6
+    pace.sent(now, 100)
+    assert pace.pause(now) == pytest.approx(0.31, abs=0.1)  # three requests a second, whatever they hold
+
+
+def test_where_smaller_requests_are_taken_more_often_calls_are_counted() -> None:
+    pace = Pace(4)
+    now = a_second_of(pace, 0.0, 2, 100)
+    a_second_of(pace, now, 10, 20)
+    assert pace.rate is not None
+    assert pace.calls_at_once == int(pace.rate / 12)
+
+
+def test_a_first_rate_grows_by_half_a_second_and_one_met_twice_comes_back_with_care() -> None:
+    pace = Pace(4)
+    answered(pace, 8, calls=10)
+    refused(pace, calls=10)
+    assert pace.rate == 80.0
+    answered(pace, 1, 1.0, calls=10)
+    assert pace.rate == 120.0
+    refused(pace, 2.0, calls=60)
+    met, seen = pace.rate, []
+    for second in range(3, 100):
+        answered(pace, 1, float(second), calls=1)
+        seen.append(pace.rate)
+        if pace.rate is None:
+            break
+    assert met < seen[0] <= met / 0.95 + 1e-9  # after a second it is where the node asked for fewer
+    assert seen[2] < 1.2 * met
+    assert seen[:-1] == sorted(seen[:-1])
+    assert seen[-1] is None  # twice that rate was taken for long: there is no limit any more
     assert pace.at_once == 4
+
+
+def test_a_rate_does_not_grow_while_nothing_is_answered() -> None:
+    pace = Pace(4)
+    answered(pace, 8, calls=10)
+    refused(pace, calls=10)
+    answered(pace, 1, 1_000.0, calls=10)
+    assert pace.rate == 120.0  # as after one second
 
 
 @pytest.mark.parametrize("most", [0, -1])
@@ -190,16 +274,18 @@ def test_no_requests_at_all_is_no_pace(most: int) -> None:
 def test_whatever_happens_it_stays_within_its_bounds(
     most: int, events: list[tuple[str, float, int, float | None]]
 ) -> None:
-    pace, now, tickets = Pace(most), 0.0, [0]
+    pace, now = Pace(most), 0.0
+    tickets = [pace.sent(0.0, 1)]
     for event, passed, calls, after in events:
         now += passed
         if event == "sent":
             now += pace.pause(now)
             tickets.append(pace.sent(now, calls))
         elif event == "answered":
-            pace.answered(now, calls)
+            pace.answered(now, tickets[-1])
         else:
-            pace.refused(now, tickets[-1], calls, after, jitter=0.25)
+            ticket = tickets[-1 if calls % 2 else 0]
+            pace.refused(now, ticket, min(ticket.calls, calls % 3), after, jitter=0.25)
         assert 1 <= pace.at_once <= most
         assert pace.rate is None or pace.rate > 0
         assert 0 <= pace.pause(now) <= LONGEST_PAUSE + 0.26  # and what floats lose
@@ -217,7 +303,7 @@ def drive(limit: float, window: float, latency: float, calls: int, most: int = 8
     """A provider that takes `limit` calls a second, counted in windows, asked as fast as the pace allows."""
     pace, now, end, sequence = Pace(most), 0.0, 120.0, 0
     taken: dict[int, int] = {}
-    under_way: list[tuple[float, int, int, bool]] = []
+    under_way: list[tuple[float, int, Ticket, bool]] = []
     good = bad = 0
     while now < end:
         if len(under_way) < pace.at_once and not pace.pause(now):
@@ -232,10 +318,10 @@ def drive(limit: float, window: float, latency: float, calls: int, most: int = 8
         while under_way and under_way[0][0] <= now:
             _, _, ticket, fits = heapq.heappop(under_way)
             if fits:
-                pace.answered(now, calls)
+                pace.answered(now, ticket)
                 good += now > end / 2
             else:
-                pace.refused(now, ticket, calls, None, jitter=0.1)
+                pace.refused(now, ticket, 0, None, jitter=0.1)
                 bad += now > end / 2
     return Driven(good * calls / (limit * end / 2), bad / max(1, good + bad))
 

@@ -7,11 +7,12 @@
     5  SINGLE      the same, without batches
 
 Every answer of 1 to 3 carries the chain id, number and parent hash of the block it was computed on, from inside that
-computation, and is checked against the snapshot. 4 and 5 are weaker: each request also asks for the chain id and for
-the block under the snapshot's hash, which shows that the node behind it knows that block at that height, on that chain;
-that the balances are of that block rests on the node honouring EIP-1898, which is tried with a hash that no block has
-before the node is used at all (`evm.EvmNode.open`). So does what a busy node left out of a batch and is asked again,
-without the guards. No way can show that a node does not lie: `core.quorum` and `proofs` are for that.
+computation, and is checked against the snapshot. 4 and 5 are weaker: each chunk of accounts also asks for the chain id
+and for the block under the snapshot's hash, which shows that the node behind it knows that block at that height, on that
+chain; that the balances are of that block rests on the node honouring EIP-1898, which is tried with a hash that no block
+has before the node is used at all (`evm.EvmNode.open`). Where a node takes less at once than a chunk, the guards ride on
+its first request alone: in each they were up to a half of what a slow provider lets through. No way can show that a node
+does not lie: `core.quorum` and `proofs` are for that.
 
 Not in here: how much to ask for at once and what to do when asking fails (`evm.reader`).
 
@@ -171,9 +172,6 @@ class ByMulticall:
         return Reading.of(_called(succeeded, found) for succeeded, found in results[3:])
 
 
-_GUARDS = 2  # calls beside those for balances, in each batch
-
-
 class ByBatch:
     """One JSON-RPC call for each account, together with the calls that guard them; in batches, or one after another."""
 
@@ -185,11 +183,7 @@ class ByBatch:
         self._single = single
         self.rung = Rung.SINGLE if single else Rung.BATCH
         self.first, self.most = (1, 1) if single else (100, 1_000)
-
-    @property
-    def room(self) -> int:
-        """What fits beside the guards, where the node's limit of calls a second leaves no room for more."""
-        return max(1, min(self.most, self._rpc.pace.calls_at_once - _GUARDS))
+        self.room = self.most  # a batch of which the node takes less is sent in parts, under the guards of the first
 
     def fits(self, snapshot: Snapshot) -> bool:  # noqa: ARG002 - the same at every block
         return True
