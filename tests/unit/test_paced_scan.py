@@ -33,7 +33,7 @@ def test_a_limit_of_requests_a_second_is_not_taken_for_one_of_calls(limit: int, 
     assert (went.times_the_floor <= MOST, went.refused <= REFUSED) == (True, True), went
 
 
-@pytest.mark.parametrize("limit", LIMITS if FULL else ())
+@pytest.mark.parametrize("limit", LIMITS[-2:] if FULL else LIMITS)
 @pytest.mark.parametrize("refuses", Refuses)
 def test_a_limit_of_units_is_used_as_well(limit: int, refuses: Refuses) -> None:
     went = paced(Provider(limit, Counts.UNITS, refuses), ROWS[limit])

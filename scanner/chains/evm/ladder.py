@@ -7,12 +7,12 @@
     5  SINGLE      the same, without batches
 
 Every answer of 1 to 3 carries the chain id, number and parent hash of the block it was computed on, from inside that
-computation, and is checked against the snapshot. 4 and 5 are weaker: each chunk of accounts also asks for the chain id
-and for the block under the snapshot's hash, which shows that the node behind it knows that block at that height, on that
-chain; that the balances are of that block rests on the node honouring EIP-1898, which is tried with a hash that no block
-has before the node is used at all (`evm.EvmNode.open`). Where a node takes less at once than a chunk, the guards ride on
-its first request alone: in each they were up to a half of what a slow provider lets through. No way can show that a node
-does not lie: `core.quorum` and `proofs` are for that.
+computation, and is checked against the snapshot. 4 and 5 are weaker: each chunk of accounts also asks for the chain
+id and for the block under the snapshot's hash, which shows that the node behind it knows that block at that height, on
+that chain; that the balances are of that block rests on the node honouring EIP-1898, which is tried with a hash that
+no block has before the node is used at all (`evm.EvmNode.open`). Where a node takes less at once than a chunk, the
+guards ride on its first request alone: in each they were up to half of what a slow provider lets through. No way can
+show that a node does not lie: `core.quorum` and `proofs` are for that.
 
 Not in here: how much to ask for at once and what to do when asking fails (`evm.reader`).
 
