@@ -144,8 +144,10 @@ class ProviderRpc(JsonRpc):
         method: str,  # noqa: ARG002 - as the client's own
         url: str,  # noqa: ARG002
         body: bytes | None = None,
+        *,
         timeout: float | None = None,  # noqa: ASYNC109
         sink: Sink | None = None,
+        limit: int | None = None,  # noqa: ARG002
     ) -> tuple[int, Any, bytes]:
         """What the provider answers."""
         if body is None or sink is not None:

@@ -82,7 +82,7 @@ class _Limit:
         if self.base is None:
             return None
         if self.searching:
-            return self.base * _FASTEST_GROWTH**growing
+            return float(self.base * _FASTEST_GROWTH**growing)
         beyond = growing - self.returns_in
         grown = 1 + _BACK_OFF * (beyond / (self.returns_in * (_CARE if beyond > 0 else 1))) ** 3
         return None if grown >= _LIMIT_GONE and growing > _GONE_AFTER else self.base * grown
