@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import struct
 import tarfile
@@ -93,6 +94,19 @@ def test_what_else_lies_in_an_archive_costs_its_tables_nothing_and_is_told(
     assert [row.account_text[-2:] for row in published] == ["aa"]
     assert published.not_understood == (told,)
     assert len(published.passed_over) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "line"), [("x/a.csv.sha256", "{}\n"), ("x/SHA256SUMS", "{}  a.csv\n"), ("x/sums.txt", "{} *a.csv\n")]
+)
+def test_a_digest_beside_a_table_is_compared_with_it(tmp_path: Path, name: str, line: str) -> None:
+    digest = hashlib.sha256(TABLE).hexdigest()
+    members = {"x/a.csv": TABLE, name: line.format(digest).encode()}
+    assert read_published(zipped(tmp_path / "x.zip", members)).passed_over == {}
+    changed = read_published(zipped(tmp_path / "y.zip", {**members, name: line.format("0" * 64).encode()}))
+    assert changed.passed_over == {name: "states a sha256 that no file of that name here has"}
+    other = read_published(zipped(tmp_path / "z.zip", {**members, name: line.format(digest).encode() + b"and more\n"}))
+    assert other.passed_over == {name: "fits no layout"}
 
 
 def test_a_text_that_is_packed_once_more_within_an_archive_is_unpacked_and_no_further(tmp_path: Path) -> None:

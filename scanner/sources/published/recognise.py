@@ -12,7 +12,7 @@ from itertools import islice
 from typing import Final
 
 from scanner.errors import InputError
-from scanner.sources.published import document, table
+from scanner.sources.published import digests, document, table
 from scanner.sources.published.archive import Archive, TooLarge, shown
 from scanner.sources.published.foreign import what_bytes_are, what_text_is
 from scanner.sources.published.layout import DocumentLayout, Layout, TableLayout, is_named, snapshot_day
@@ -58,6 +58,11 @@ def recognise(
         else:
             others[member] = found
     if parts:
+        for name, holds in digests.judged(archive, [name for name, what in others.items() if what == _NO_LAYOUT]):
+            if holds:
+                del others[name]
+            else:
+                others[name] = "states a sha256 that no file of that name here has"
         return tuple(parts), others
     if not archive.is_archive:
         if others[""] == _NO_LAYOUT:
