@@ -16,6 +16,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +34,7 @@ from scanner.core.outcomes import Outcomes
 from scanner.core.proving import Unproven
 from scanner.errors import AttestationInvalid, InputError, Why
 from scanner.proofs.flaws import ProofError
+from scanner.proofs.ownership.recognise import control_of
 from scanner.proofs.witness import load
 from scanner.scanning import journal_record
 from scanner.scanning.events import ignore
@@ -143,9 +145,11 @@ def claim_of_file(table: bytes) -> bytes:
 
 
 def claim_with(data: bytes, _luck: random.Random) -> object:
-    """A table, read through a claim that refers to it: what it holds becomes holdings."""
+    """A table, read through a claim that refers to it: what it holds becomes holdings, and its proofs are judged."""
     read = read_claim(FOLDER / "claim.yaml", claim_of_file(data))
-    return read.losses, read.claim.by_place()
+    proven = (holding for holding in read.claim.holdings if holding.ownership is not None)
+    judged = [control_of(holding, "challenge") for holding in islice(proven, 5)]
+    return read.losses, read.claim.by_place(), judged
 
 
 def instrument(data: bytes, _luck: random.Random) -> object:
