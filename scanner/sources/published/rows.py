@@ -28,7 +28,7 @@ class Refusal(StrEnum):
 
     BAD_QUOTING = "BAD_QUOTING"  # quotation marks or brackets that do not close
     SHORT_ROW = "SHORT_ROW"  # cells that every row must have are missing
-    LONG_ROW = "LONG_ROW"  # more cells than columns, so that nobody can tell which is which
+    LONG_ROW = "LONG_ROW"  # more cells than columns, so that nobody can tell who holds it, or how
     BAD_LABEL = "BAD_LABEL"  # no asset is named, or one that contradicts the network
     NO_ADDRESS = "NO_ADDRESS"  # nothing, or a phrase, where the address should be
     BAD_ADDRESS = "BAD_ADDRESS"  # not an address of that network, or its checksum is wrong

@@ -6,6 +6,7 @@ One line is one row. Every row that is read is either yielded or refused, with i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from operator import itemgetter
@@ -25,6 +26,7 @@ from scanner.sources.published.rows import CHECKED, Refusal, Refused, Tally, Unr
 from scanner.sources.published.stated import ALL_ROWS, stated_in
 from scanner.sources.published.table import Table
 
+_THOUSANDS = re.compile(r"[0-9]{1,3},[0-9]{3}(\.[0-9]*)?", re.ASCII)
 _PLACES_KEPT: Final = 10_000
 _QUICK: Final = (Role.LABEL, Role.NETWORK, Role.HEIGHT, Role.ADDRESS, Role.AMOUNT)
 _OWNERSHIP: Final = (Role.MESSAGE, Role.SIGNATURE_1, Role.SIGNATURE_2, Role.KEY, Role.OWNER_1, Role.OWNER_2)
@@ -128,11 +130,15 @@ class _Under:
         pick_ownership = itemgetter(*(at[role] for role in _OWNERSHIP))
         needed = 1 + max(columns.at[role] for role in (Role.LABEL, Role.NETWORK, Role.ADDRESS) if role in columns.at)
         typed = Role.KIND in columns.at or Role.STATUS in columns.at
+        # Whether an account stands on its own in the first cells, whatever a comma too many did to those behind it.
+        sure = not typed and Role.CUSTODIAN not in columns.at and columns.at.get(Role.AMOUNT, width) >= needed
         ownership_of = ownership_reader(nulls)
         headings = {header_name(word) for words in layout.columns.values() for word in words} | ALL_ROWS
 
         def carefully(number: int, line: str) -> Row:
-            cells = fitted(split_cells(line, separator), width, needed)
+            cells = split_cells(line, separator)
+            overlong = _is_overlong(cells, width, at[Role.AMOUNT], sure=sure)
+            cells = fitted(cells[:needed] if overlong else cells, width, needed)
             cells.append("")
             label, network, height_text, text, amount, custodian = pick(cells)
             meaning = meanings.of(label, network)
@@ -150,6 +156,8 @@ class _Under:
             else:
                 account, kind = account_of(text, meaning, kind, nulls)
             coefficient, digits, rounded = None, 0, False
+            if overlong:
+                tally.pass_over(number, Unread.AMOUNT, f"more than {width} cells, as one comma too many makes")
             try:
                 coefficient, digits, rounded = amount_of(amount.strip(), meaning, base_units=layout.base_units)
             except Unreadable as error:
@@ -202,6 +210,26 @@ def _quick_way(
         return meaning, make(PublishedRow, fields)
 
     return quickly
+
+
+def _is_overlong(cells: Sequence[str], width: int, amount: int, *, sure: bool) -> bool:
+    """Whether there are more cells than columns, so that nobody can tell which is which behind the account.
+
+    Raises Refused where that may hide how the account holds, or who.
+    """
+    if len(cells) <= width or not (any(map(str.strip, cells[width:])) or _parts_thousands(cells, amount)):
+        return False
+    if not sure:
+        raise Refused(Refusal.LONG_ROW, f"{len(cells)} cells in {width} columns")
+    return True
+
+
+def _parts_thousands(cells: Sequence[str], amount: int) -> bool:
+    """Whether the amount goes on in the next cell, as 1,234.5 does that stands without quotation marks."""
+    return (
+        amount + 1 < len(cells)
+        and _THOUSANDS.fullmatch(f"{cells[amount].strip()},{cells[amount + 1].strip()}") is not None
+    )
 
 
 def _header_again(table: Table, line: str) -> Columns | None:
