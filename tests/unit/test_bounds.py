@@ -49,6 +49,7 @@ LARGEST: dict[str, Any] = {
         "label": NAME,
         "unit": NAME,
         "known": "VOUCHED",
+        "alias": ASSET,
         "held": SUM,
         "decimals": 36,
         "holdings": COUNT,
@@ -100,7 +101,7 @@ def test_a_statement_has_room_for_what_a_claim_may_name_together() -> None:
     withheld = 500  # reasons why a verdict is withheld, with what they are about
     for count, fits in (
         ({"blocks": 1}, size(LARGEST["snapshots"])),
-        ({"assets": 1}, size(LARGEST["coverage"]) + 2 * unproven),
+        ({"assets": 1}, size(LARGEST["coverage"]) + 2 * unproven + size({ASSET: 1})),
         ({"units": 1}, size(LARGEST["reserves"]) + withheld),
     ):
         most = 1
