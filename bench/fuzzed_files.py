@@ -29,9 +29,7 @@ from scanner.attesting.verify import verify
 from scanner.core.columns import Accounts
 from scanner.core.evidence import Balance, Basis, Batch, Gap
 from scanner.core.evidence_csv import MAX_LINE_BYTES, EvidenceError, decode, decompress
-from scanner.core.keccak import keccak256
 from scanner.core.outcomes import Outcomes
-from scanner.core.proving import Unproven
 from scanner.errors import AttestationInvalid, InputError, Why
 from scanner.proofs.flaws import ProofError
 from scanner.proofs.ownership.recognise import control_of
@@ -39,7 +37,6 @@ from scanner.proofs.witness import load
 from scanner.scanning import journal_record
 from scanner.scanning.events import ignore
 from scanner.scanning.journal import Journal
-from scanner.scanning.settled import Mark, Settled
 from scanner.sources.addresses import read_claim
 from scanner.sources.nodes import load_instrument, load_policy
 from scanner.sources.published import read_published
@@ -192,13 +189,11 @@ def key(data: bytes, luck: random.Random) -> object:
 
 
 def journal_records() -> tuple[bytes, ...]:
-    """Batches as a journal keeps them: balances, a gap, and what proofs left behind."""
+    """Batches as a journal keeps them: balances, and a gap."""
     balances = Outcomes(
         [Balance(7, Basis.PROVEN, ("beta",), (("alpha", 8),)), Balance(2**200, Basis.QUORUM, ("a", "b"))]
     )
-    mark = Mark("Vyper mapping at slot 3", Unproven.TOO_FEW, ((7, b"\x01" * 4),))
-    records = {keccak256(record): record for record in (b"node", b"header")}
-    batches = Settled(balances, mark, records), Settled(Outcomes([Gap(Why.UNREACHABLE, "timed out")]))
+    batches = balances, Outcomes([Gap(Why.UNREACHABLE, "timed out", (("alpha", 7),), 8)])
     return tuple(map(journal_record.encode, batches))
 
 
@@ -208,7 +203,7 @@ def journal_seed() -> bytes:
     path.unlink(missing_ok=True)
     with Journal(path, [JOURNAL_KEY]) as begun:
         begun.begin("a plan", {}, ignore)
-        begun.keep(BATCH, Settled(Outcomes([Balance(7, Basis.QUORUM, ("a", "b"))])))
+        begun.keep(BATCH, Outcomes([Balance(7, Basis.QUORUM, ("a", "b"))]))
     return path.read_bytes()
 
 

@@ -88,7 +88,7 @@ async def measure(url: str, asset: Asset, accounts: list[bytes], height: int, tr
         with tempfile.TemporaryDirectory() as folder, Journal(Path(folder) / "scan.journal", [bytes(32)]) as journal:
             journal.begin({}, {}, ignore)
             run = BlockRun(claim, instrument, panel, journal, ignore, Count(CHAIN, len(declared), ignore))
-            found = await run.scan(height, declared, (), {})
+            found = await run.scan(height, declared, ())
         outcomes.append(found.outcomes)
 
     outcomes: list[Outcomes] = []

@@ -29,6 +29,7 @@ from scanner.core.ids import AssetId, Chain
 from scanner.core.policy import Policy
 from scanner.core.proving import Proving
 from scanner.core.ratio import weigh
+from scanner.core.sampling import Sample
 from scanner.errors import Why
 from scanner.proofs.witness import Witness
 from scanner.sources.addresses import load_claim
@@ -112,7 +113,7 @@ def _write(folder: Path, month: Month, last: Claim, signer: Signer) -> Path:
     snapshots = {claim.place_of(holding): _block(claim.place_of(holding), month) for holding in claim.holdings}
     pinned = {place: block for place, block in snapshots.items() if place[0].namespace != month.lost}
     rows = _rows(claim, month, pinned)
-    finding = weigh(claim, pinned, rows, Policy(), Proving(sample=0))
+    finding = weigh(claim, pinned, rows, Policy(), Proving(sample=Sample(0)))
     after = timedelta(days=50 if month.late else 1)
     operators = dict.fromkeys(claim.chains, _OPERATORS)
     attestation = attestation_of(

@@ -114,7 +114,7 @@ def attest_into(
 def _made(result: Scan, scanned_at: datetime | None) -> dict[str, Any]:
     version = metadata.version("reserve-scanner")
     made = {"scanned_at": scanned_at or datetime.now(UTC), "scanner": version}
-    return made | {"notes": result.notes, "workers": result.workers}
+    return made | {"notes": result.notes, "workers": result.workers, "own": result.own}
 
 
 def __getattr__(name: str) -> Any:

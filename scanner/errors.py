@@ -36,6 +36,8 @@ class Why(StrEnum):
     UNSUPPORTED = "UNSUPPORTED"  # no configured node can answer this kind of question
     NO_QUORUM = "NO_QUORUM"  # fewer independent operators answered than the policy demands
     DISAGREEMENT = "DISAGREEMENT"  # operators answered, and not alike; or not as a proof shows
+    CONTRADICTED = "CONTRADICTED"  # it rests on operators whom a proof contradicted elsewhere
+    UNPROVEN = "UNPROVEN"  # balances of the asset were drawn to be proven, and only some of them were
     NO_CONTROL = (
         "NO_CONTROL"  # the policy requires a proof of control over the account, and there is none that is enough
     )

@@ -16,7 +16,8 @@ from scanner.attesting.proven import Proofs
 from scanner.attesting.statement import EVIDENCE, WITNESS, statement_bytes
 from scanner.attesting.workers import Workers
 from scanner.core.address import account_text
-from scanner.core.evidence import Balance, Basis, EvidenceRow
+from scanner.core.contradiction import shown_by_proof
+from scanner.core.evidence import EvidenceRow
 from scanner.core.evidence_csv import compress, encode
 from scanner.core.ids import Chain
 from scanner.core.ratio import Finding
@@ -51,6 +52,7 @@ def attestation_of(
     witness: Witness,
     signers: Sequence[Signer],
     *,
+    own: Sequence[str] = (),
     scanned_at: datetime,
     scanner: str,
     notes: Sequence[str] = (),
@@ -64,6 +66,7 @@ def attestation_of(
         operators,
         witness,
         signers,
+        own=own,
         create=lambda name: files.setdefault(name, BytesIO()),
         scanned_at=scanned_at,
         scanner=scanner,
@@ -82,6 +85,7 @@ def write_attestation(
     witness: Witness,
     signers: Sequence[Signer],
     *,
+    own: Sequence[str] = (),
     create: Callable[[str], BinaryIO],
     scanned_at: datetime,
     scanner: str,
@@ -90,16 +94,16 @@ def write_attestation(
 ) -> bytes:
     """The attestation of a finding from its evidence, as files that `create` opens by their name; its statement.
 
-    The evidence is written as `rows` go by, and what names the others by digest is written last. Each proven row is
-    walked through `witness`, wherever it came from, and what no such row rests on is not written. `scanner` is the
-    version of what scanned; `notes` are what else there is to say, signed with it; `workers` is as in `Run`. Raises
-    ValueError for a finding or evidence that cannot be written, such as rows out of order or proven by nothing, and
-    whatever writing raises.
+    The evidence is written as `rows` go by, and what names the others by digest is written last. Each row with a proof
+    is walked through `witness`, wherever it came from, and what no such row rests on is not written. `own` are the
+    operators that are the auditor, `scanner` is the version of what scanned; `notes` are what else there is to say,
+    signed with it; `workers` is as in `Run`. Raises ValueError for a finding or evidence that cannot be written, such
+    as rows out of order or proven by nothing, and whatever writing raises.
     """
-    shown = Proofs(witness, finding.snapshots, finding.proving, finding.claim)
+    shown = Proofs(witness, finding.snapshots, finding.proving)
     evidence = _write(compress(encode(_walked(finding, rows, shown))), create(EVIDENCE))
     proofs = _write(dump(shown.needed()), create(WITNESS)) if shown.reached else None
-    run = Run(scanned_at, scanner, operators, evidence, proofs, tuple(notes), workers)
+    run = Run(scanned_at, scanner, operators, evidence, proofs, tuple(notes), workers, tuple(own))
     envelope = Envelope(statement_bytes(finding, run))
     for signer in signers:
         envelope = envelope.signed(signer)
@@ -111,9 +115,10 @@ def write_attestation(
 def _walked(finding: Finding, rows: Iterable[EvidenceRow], proofs: Proofs) -> Iterator[EvidenceRow]:
     """The rows, once the proof of each that has one is walked. Raises ValueError for one that does not hold."""
     for holding, row in zip(finding.claim.holdings, rows, strict=True):
-        if isinstance(row.outcome, Balance) and row.outcome.basis is Basis.PROVEN:
+        shown = shown_by_proof(row.outcome)
+        if shown is not None:
             place = finding.claim.place_of(holding)
-            if fault := proofs.fault(place, row.asset, row.account, row.outcome.atoms):
+            if fault := proofs.fault(place, row.asset, row.account, shown):
                 raise ValueError(f"{row.asset} {account_text(row.asset.chain, row.account)}: {fault}")
         yield row
 

@@ -4,20 +4,22 @@ It has two parts. `finding` follows from the claim, the blocks, the policy and t
 different nodes write it alike, byte for byte. `run` says how one of them came to it. The only names of operators in a
 finding are those that a gap's detail or a dissent quotes. Field by field: docs/predicate.md.
 
-Nothing here judges, signs, or knows of in-toto (`statement.py` does). Source: RFC 3339 for times.
+Nothing here judges, signs, or knows of in-toto: `statement.py` puts a predicate into a statement.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, Final
 
+from scanner.attesting.predicate_proving import write_contradicted, write_proving
+from scanner.attesting.times import read_time, written_time
 from scanner.attesting.workers import Workers, read_workers, write_workers
 from scanner.core.address import account_text
-from scanner.core.amounts import exact, parse_decimal, rounded_down
+from scanner.core.amounts import exact, parse_decimal, rounded_down, rounded_up
 from scanner.core.claim import MISFITS_LISTED, ClaimedFile, Misfit
 from scanner.core.control import Control
 from scanner.core.coverage import Coverage, Difference
@@ -26,7 +28,6 @@ from scanner.core.holdings import Place
 from scanner.core.ids import AssetId, Chain
 from scanner.core.moments import Span
 from scanner.core.policy import Dissent, Policy
-from scanner.core.proving import Proving, Unproven
 from scanner.core.ratio import Backing, Finding, Reserve
 
 RATIO_PLACES: Final = 6
@@ -43,6 +44,7 @@ class Run:
     witness: str | None = None  # sha256 of the witness file, hex, where balances were proven
     notes: tuple[str, ...] = ()
     workers: Workers | None = None  # who brought the nodes' answers; None where the signing machine asked them itself
+    own: tuple[str, ...] = ()  # which of the operators are the auditor, sorted
 
 
 def write_predicate(finding: Finding, run: Run) -> dict[str, Any]:
@@ -57,7 +59,7 @@ def write_finding(finding: Finding) -> dict[str, Any]:
     """The part of the predicate that is the same for everyone who has the same evidence. Raises ValueError."""
     return {
         "exchange": finding.claim.exchange,
-        "asOf": _time(finding.claim.as_of),
+        "asOf": written_time(finding.claim.as_of),
         "claim": _digest(finding.claim.digest),
         "complete": finding.claim.complete,
         "policy": _policy(finding.policy),
@@ -68,11 +70,8 @@ def write_finding(finding: Finding) -> dict[str, Any]:
         "gapCounts": {why.value: count for why, count in finding.gap_counts.items()},
         "gaps": [_gap(row, row.outcome) for row in finding.gaps if isinstance(row.outcome, Gap)],
         "dissents": [_dissent(row, row.outcome) for row in finding.dissents if isinstance(row.outcome, Balance)],
-        "proving": {
-            "layouts": {str(asset): name for asset, name in finding.proving.layouts.items()},
-            "unproven": {str(asset): why.value for asset, why in finding.proving.unproven.items()},
-            "sample": finding.proving.sample,
-        },
+        "proving": write_proving(finding.proving),
+        "contradicted": [write_contradicted(each) for each in finding.contradicted],
         "coverage": [_coverage(coverage, finding.backing[coverage.asset.id]) for coverage in finding.coverage],
         "tables": finding.revision,
         "differences": [_difference(difference) for difference in finding.differences],
@@ -92,7 +91,7 @@ def _snapshot(place: Place, snapshot: Snapshot) -> dict[str, Any]:
         "named": place[1] is not None,
         "hash": snapshot.hash,
         "parent": snapshot.parent,
-        "time": _time(snapshot.time),
+        "time": written_time(snapshot.time),
     }
 
 
@@ -109,6 +108,8 @@ def _reserve(reserve: Reserve) -> dict[str, Any]:
         "gaps": reserve.gaps,
         "dissents": reserve.dissents,
         **{basis.value.lower(): exact(reserve.by_basis.get(basis, Fraction(0))) for basis in Basis},
+        "provenShare": _ratio(reserve.by_basis.get(Basis.PROVEN, Fraction(0)) / reserve.held if reserve.held else None),
+        "missed": {f"{percent}%": rounded_up(chance, RATIO_PLACES) for percent, chance in reserve.missed.items()},
         "control": {control.value: exact(amount) for control, amount in reserve.by_control.items() if amount},
         "ratioWithCustody": _ratio(reserve.ratio_with_custody),
         "claimed": _exact_or_null(reserve.claimed),
@@ -119,7 +120,7 @@ def _reserve(reserve: Reserve) -> dict[str, Any]:
 
 
 def _span(span: Span) -> dict[str, Any]:
-    return {"first": _time(span.first), "last": _time(span.last)}
+    return {"first": written_time(span.first), "last": written_time(span.last)}
 
 
 def _policy(policy: Policy) -> dict[str, Any]:
@@ -204,9 +205,10 @@ def _gap(row: EvidenceRow, gap: Gap) -> dict[str, Any]:
 
 def _run(run: Run) -> dict[str, Any]:
     return {
-        "scannedAt": _time(run.scanned_at),
+        "scannedAt": written_time(run.scanned_at),
         "scanner": run.scanner,
         "operators": {str(chain): sorted(names) for chain, names in run.operators.items()},
+        "own": list(run.own),
         "evidence": _digest(run.evidence),
         "witness": None if run.witness is None else _digest(run.witness),
         "workers": write_workers(run.workers),
@@ -229,16 +231,6 @@ def read_policy(finding: Mapping[str, Any]) -> Policy:
     )
 
 
-def read_proving(finding: Mapping[str, Any]) -> Proving:
-    """What the finding says that its proofs rest on. Raises ValueError for an asset that is none."""
-    proving = finding["proving"]
-    return Proving(
-        layouts={AssetId.parse(asset): name for asset, name in proving["layouts"].items()},
-        unproven={AssetId.parse(asset): Unproven(why) for asset, why in proving["unproven"].items()},
-        sample=proving["sample"],
-    )
-
-
 def read_snapshots(finding: Mapping[str, Any]) -> dict[Place, Snapshot]:
     """The finding's blocks, by where the claim's holdings are read. Raises ValueError for two at one place."""
     snapshots: dict[Place, Snapshot] = {}
@@ -253,6 +245,8 @@ def read_snapshots(finding: Mapping[str, Any]) -> dict[Place, Snapshot]:
 
 def read_run(run: Mapping[str, Any]) -> Run:
     """A run that has the right shape. Raises ValueError."""
+    if run["own"] != sorted(set(run["own"])):
+        raise ValueError("statement.predicate.run.own: not sorted, or one is named twice")
     if list(run["operators"].values()) != [sorted(set(names)) for names in run["operators"].values()]:
         raise ValueError("statement.predicate.run.operators: not sorted, or one is named twice")
     return Run(
@@ -261,6 +255,7 @@ def read_run(run: Mapping[str, Any]) -> Run:
         operators={Chain.parse(chain): tuple(names) for chain, names in run["operators"].items()},
         evidence=hex_of(run["evidence"]),
         witness=None if run["witness"] is None else hex_of(run["witness"]),
+        own=tuple(run["own"]),
         notes=tuple(run["notes"]),
         workers=read_workers(run["workers"], run["operators"]),
     )
@@ -281,14 +276,3 @@ def _exact_or_null(amount: Fraction | None) -> str | None:
 
 def _digest(sha256: str) -> str:
     return f"sha256:{sha256}"
-
-
-def _time(time: datetime) -> str:
-    if time.tzinfo is None:
-        raise ValueError(f"the time {time} has no zone")
-    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
-
-
-def read_time(time: str) -> datetime:
-    """A time of a predicate. Raises ValueError."""
-    return datetime.fromisoformat(time)

@@ -91,6 +91,8 @@ _FINDING = record(
             proven=_AMOUNT,
             quorum=_AMOUNT,
             own=_AMOUNT,
+            provenShare=nullable(_RATIO),
+            missed=table(text(r"[0-9]{1,3}%", "a percentage"), _RATIO),
             control=table(one_of(*Control), _AMOUNT),
             ratioWithCustody=nullable(_RATIO),
             claimed=nullable(_AMOUNT),
@@ -103,7 +105,22 @@ _FINDING = record(
     gapCounts=table(one_of(*Why), whole(1)),
     gaps=array(record(asset=_ASSET, account=_ACCOUNT, why=one_of(*Why), detail=text()), LISTED),
     dissents=array(record(asset=_ASSET, account=_ACCOUNT, atoms=_ATOMS, said=table(_OPERATOR, _ATOMS)), LISTED),
-    proving=record(layouts=table(_ASSET, text()), unproven=table(_ASSET, one_of(*Unproven)), sample=nullable(whole())),
+    proving=record(
+        layouts=table(_ASSET, text()),
+        unproven=table(_ASSET, one_of(*Unproven)),
+        sample=nullable(
+            record(
+                size=whole(),
+                nonce=nullable(text(least=1, most=200)),
+                blocks=array(record(chain=_CHAIN, height=whole(), hash=_BLOCK, parent=_BLOCK, time=_TIME), MOST_LISTED),
+                draws=table(_ASSET, record(certain=whole(), draws=whole(), among=text(r"0|[1-9][0-9]{0,99}", "atoms"))),
+            )
+        ),
+    ),
+    contradicted=array(
+        record(on=_ASSET, certain=truth, proofs=whole(1), false=whole(1), operators=array(_OPERATOR, MAX_OPERATORS)),
+        MOST_LISTED,
+    ),
     coverage=array(
         record(
             asset=_ASSET,
@@ -134,6 +151,7 @@ SHAPE: Final[Shape] = record(
         scannedAt=_TIME,
         scanner=text(),
         operators=table(_CHAIN, array(_OPERATOR, MAX_OPERATORS)),
+        own=array(_OPERATOR, MOST_LISTED),
         evidence=_DIGEST,
         witness=nullable(_DIGEST),
         workers=nullable(array(table(_CHAIN, array(_OPERATOR, MAX_OPERATORS, least=1), least=1), MOST_WORKERS)),

@@ -1,6 +1,7 @@
 """The balances that an attestation calls proven, walked again from the pinned blocks' hashes down through its witness.
 
-And those that it does not call proven: each must be one that was not drawn, or of an asset of which is said why.
+Those of gaps that a proof contradicts are walked too, since other rows depend on them. What should have been proven,
+and was not, is `sampled.py`'s part.
 
 Nothing is taken on trust but two things that the statement says openly: that a block is the chain's (the quorum's or
 the auditor's word), and that a token keeps its balances where its stated storage layout says (docs/predicate.md).
@@ -10,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scanner.core.claim import Claim
 from scanner.core.evidence import Snapshot
 from scanner.core.holdings import Place
 from scanner.core.ids import AssetId
-from scanner.core.proving import Proving, drawn, has_proofs
+from scanner.core.proving import Proving, has_proofs
 from scanner.proofs.flaws import ProofError
+from scanner.proofs.known_layouts import known_layout
 from scanner.proofs.slots import Layout, layouts
 from scanner.proofs.state import ProvenState, header_in
 from scanner.proofs.witness import Witness
@@ -24,23 +25,21 @@ from scanner.proofs.witness import Witness
 class Proofs:
     """What the witness shows of each holding. Raises ValueError for a storage layout that is not known."""
 
-    def __init__(self, witness: Witness, snapshots: Mapping[Place, Snapshot], proving: Proving, claim: Claim) -> None:
+    def __init__(self, witness: Witness, snapshots: Mapping[Place, Snapshot], proving: Proving) -> None:
         known = {layout.name: layout for layout in layouts()}
         strange = sorted(set(proving.layouts.values()) - known.keys())
         if strange:
             raise ValueError(f"the storage layout {strange[0][:80]!a} is not known")
+        for asset, name in proving.layouts.items():
+            own = known_layout(asset)
+            if own is not None and own.name != name:
+                raise ValueError(f"{asset} keeps balances in a {own.name}, not in a {name[:80]!a}")
         self._layouts: Mapping[AssetId, Layout] = {asset: known[name] for asset, name in proving.layouts.items()}
-        self._unproven = proving.unproven
         self._witness = witness
-        self._sample = proving.sample
+        self._none = proving.sample is not None and not proving.sample.size
         self.reached: set[bytes] = set()  # hashes of the records that the balances asked for so far rest on
         self._snapshots = snapshots
         self._states: dict[Place, ProvenState] = {}
-        self._drawn = {
-            place: drawn(declared, snapshots[place], proving.sample)
-            for place, declared in claim.by_place().items()
-            if has_proofs(place[0]) and proving.sample is not None and place in snapshots
-        }
 
     def atoms(self, place: Place, asset: AssetId, account: bytes) -> int:
         """The balance that is shown. Raises ProofError (a ValueError) where none is."""
@@ -76,13 +75,4 @@ class Proofs:
             return f"said to be proven, and its proof does not hold: {error}"
         if shown != atoms:
             return f"said to be proven, and its proof shows {shown} atoms, not {atoms}"
-        return "said to be proven, and proving.sample says that none was to be" if self._sample == 0 else None
-
-    def silence(self, place: Place, asset: AssetId, account: bytes) -> str | None:
-        """Why a balance should have been proven, or a reason given why it is not; None if neither was owed."""
-        if not has_proofs(asset.chain) or asset in self._unproven:
-            return None
-        among = self._drawn.get(place)
-        if among is not None and (asset, account) not in among:
-            return None
-        return "was to be proven, is not, and no reason is given"
+        return "said to be proven, and proving.sample says that none was to be" if self._none else None

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from scanner.attesting import canonical, predicate
 from scanner.attesting.predicate import Run, hex_of, write_finding, write_predicate
+from scanner.attesting.predicate_proving import read_proving
 from scanner.attesting.predicate_shape import SHAPE
 from scanner.core.evidence import Snapshot
 from scanner.core.facts import known_revision
@@ -75,7 +76,7 @@ def read_statement(data: bytes) -> Statement:
         claim=hex_of(finding["claim"]),
         policy=predicate.read_policy(finding),
         snapshots=predicate.read_snapshots(finding),
-        proving=predicate.read_proving(finding),
+        proving=read_proving(finding),
         tables=known_revision(finding["tables"]),
         run=predicate.read_run(run),
     )

@@ -11,8 +11,9 @@ The steps, in order. An attestation that fails is refused with the number of the
      7. Each row was read at the one block that the statement names for its chain; that block's height is the claim's or
         its files' where they give one, and its time is not after the claim's moment where they give none.
      8. Each balance may be believed on the basis it gives, under the statement's own policy: a proven one is walked
-        again, from the block's hash through the witness. One that was to be proven and is not has a reason. What is
-        said of who controls the accounts follows from the proofs published for them, which are judged again.
+        again, from the block's hash through the witness. None rests on an operator whom a proof contradicts. A sample
+        is drawn again, and what it draws and is not proven has a reason. What is said of who controls the accounts
+        follows from the proofs published for them, which are judged again.
      9. The finding that follows from claim, blocks, policy and evidence is the finding stated, byte for byte.
     10. The statement's policy is at least as strict as the one demanded.
 
@@ -36,6 +37,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from scanner.attesting import canonical
+from scanner.attesting.believed import Believed
 from scanner.attesting.blocks import check_blocks
 from scanner.attesting.controlled import Controlled
 from scanner.attesting.counted import Counted
@@ -44,14 +46,15 @@ from scanner.attesting.envelope import Envelope, Key, read_envelope
 from scanner.attesting.named import named, named_witness
 from scanner.attesting.predicate import Run
 from scanner.attesting.proven import Proofs
+from scanner.attesting.sampled import Sampled
 from scanner.attesting.statement import Statement, finding_bytes, read_statement
 from scanner.core.address import account_text
 from scanner.core.claim import Claim
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Snapshot
+from scanner.core.contradiction import shown_by_proof
+from scanner.core.evidence import EvidenceRow, Snapshot
 from scanner.core.evidence_csv import MAX_LINE_BYTES, decode, decompress
 from scanner.core.holdings import Holding, Place, holding_order
-from scanner.core.ids import AssetId
-from scanner.core.policy import Dissent, Policy
+from scanner.core.policy import Policy
 from scanner.core.ratio import Finding, Verdict, weigh
 from scanner.errors import AttestationInvalid
 
@@ -148,7 +151,7 @@ def judge_statement(
         check_blocks(snapshots, claim)
     with _step(8):
         _check_operators(statement.run, claim)
-        proofs = Proofs(records, snapshots, statement.proving, claim)
+        proofs = Proofs(records, snapshots, statement.proving)
     rows = decode(decompress(named("evidence", evidence, statement.run.evidence, longest)))
     rows = _each_holding_once(rows, claim)
     pairs: Iterator[_Pair] = zip(claim.holdings, rows, strict=True)
@@ -239,19 +242,22 @@ def _at_snapshots(pairs: Iterable[_Pair], claim: Claim, snapshots: Mapping[Place
 def _believable(pairs: Iterable[_Pair], claim: Claim, statement: Statement, proofs: Proofs) -> Iterator[_Pair]:
     """Step 8."""
     counted = Counted(claim, statement.tables)
+    believed = Believed(statement.policy, statement.run.operators, statement.run.own)
+    with _step(8):
+        sampled = Sampled(claim, statement.snapshots, statement.proving, statement.policy, statement.run)
     with _step(8):
         for holding, row in pairs:
-            fault = counted.fault(row)
-            if isinstance(row.outcome, Balance):
-                place, asked = claim.place_of(holding), statement.run.operators.get(row.asset.chain, ())
-                fault = fault or _disbelief(row.outcome, row.asset, statement.policy, asked)
-                if row.outcome.basis is Basis.PROVEN:
-                    fault = fault or proofs.fault(place, row.asset, row.account, row.outcome.atoms)
-                else:
-                    fault = fault or proofs.silence(place, row.asset, row.account)
+            place = claim.place_of(holding)
+            fault = counted.fault(row) or believed.fault(row)
+            shown = shown_by_proof(row.outcome)
+            if shown is not None:
+                fault = fault or proofs.fault(place, row.asset, row.account, shown)
             if fault:
                 raise ValueError(f"{_named_holding(row)}: {fault}")
+            sampled.add(place, row)
             yield holding, row
+        sampled.end()
+        believed.end()
 
 
 def _check_operators(run: Run, claim: Claim) -> None:
@@ -269,29 +275,6 @@ def _controlled(pairs: Iterable[_Pair], controlled: Controlled) -> Iterator[Evid
             if fault:
                 raise ValueError(f"{_named_holding(row)}: {fault}")
             yield row
-
-
-def _disbelief(balance: Balance, asset: AssetId, policy: Policy, asked: Collection[str]) -> str | None:
-    """Why this balance cannot be believed on its basis; None if it can. The rules are those of `core.quorum`."""
-    voices = len(balance.operators)  # each stands once: evidence text has no other form
-    named = [*balance.operators, *(operator for operator, _ in balance.dissent)]
-    strangers = [operator for operator in named if operator not in asked]
-    if strangers:
-        return f"{strangers[0]} is not among the operators that the run asked"
-    outvoted = any(sum(other == atoms for _, other in balance.dissent) >= policy.quorum for _, atoms in balance.dissent)
-    if balance.basis is Basis.PROVEN and balance.dissent and not voices:
-        return "nobody read the amount that is said to be proven"
-    if outvoted and not (balance.basis is Basis.PROVEN and asset.native):
-        return "as many operators as make a quorum said otherwise, all alike"
-    if balance.basis is Basis.PROVEN:
-        return None
-    if balance.dissent and (balance.basis is not Basis.QUORUM or policy.dissent is not Dissent.RECORD):
-        return "an operator said otherwise, which the policy does not pass over"
-    if balance.basis is Basis.QUORUM and voices < policy.quorum:
-        return f"{voices} operators are no quorum of {policy.quorum}"
-    if balance.basis is Basis.OWN and not 1 <= voices < policy.quorum:
-        return f"{voices} operators, which is never called OWN under a quorum of {policy.quorum}"
-    return None
 
 
 def _named_holding(of: Holding | EvidenceRow) -> str:

@@ -67,7 +67,10 @@ def standing(
     finding = verified.finding
     if finding.policy != instrument.policy.narrowed(claim.units, claim.assets):
         return Unfit(path, "it was made under another policy")
-    if finding.proving.sample != instrument.prove:
+    sample = finding.proving.sample
+    if (sample.size if sample else None) != instrument.prove or (
+        sample and sample.size and sample.nonce != instrument.nonce
+    ):
         return Unfit(path, "more or fewer balances were to be proven for it")
     if gaps := sum(finding.gap_counts.values()):
         return Unfit(path, f"{gaps:,} of its holdings are gaps, which may be filled now")

@@ -98,6 +98,12 @@ def rounded_down(value: Fraction, places: int) -> str:
     return _digits(value, places)
 
 
+def rounded_up(value: Fraction, places: int) -> str:
+    """A fraction of 0 or more rounded upwards, written with exactly `places` decimals."""
+    scale = 10**places
+    return _digits(Fraction(-(-value.numerator * scale // value.denominator), scale), places)
+
+
 def _fraction(whole: str, digits: str | None) -> Fraction:
     digits = digits or ""
     return Fraction(int(whole + digits), 10 ** len(digits))

@@ -69,11 +69,14 @@ class Gap:
     """What could not be established, and why. Never a zero.
 
     `detail` may quote a node. Whatever is given, it becomes one line of printable ASCII, so that no terminal obeys it,
-    no spreadsheet computes it, and there is one way to write it down.
+    no spreadsheet computes it, and there is one way to write it down. What operators said of the balance all the same,
+    and what a proof shows of it, stand beside it as numbers, since other rows depend on them.
     """
 
     why: Why
     detail: str = ""
+    said: tuple[tuple[str, int], ...] = ()  # (operator, atoms), sorted
+    shown: int | None = None  # atoms, by a proof
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "detail", _one_line(self.detail))
@@ -103,6 +106,13 @@ class Balance:
 
 
 Outcome = Balance | Gap
+
+
+def said_of(outcome: Outcome) -> tuple[tuple[str, int], ...]:
+    """What each operator said of the balance that this became of: (operator, atoms), sorted."""
+    if isinstance(outcome, Gap):
+        return outcome.said
+    return tuple(sorted((*((name, outcome.atoms) for name in outcome.operators), *outcome.dissent)))
 
 
 @dataclass(frozen=True, slots=True)

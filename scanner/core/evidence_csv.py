@@ -4,10 +4,11 @@ Two auditors who established the same write the same text, and no byte of it can
 a line is accepted only if writing out what was read from it gives that line again. Lines go by one at a time, so memory
 does not grow with their number. Nothing here opens a file, and nothing here judges whether a balance may be believed.
 
-    chain,block,asset,account,atoms,basis,operators,dissent,claimed,control,owners,why,detail
-    eip155:1,0x1f...,eip155:1/slip44:60,0x03ae...,1500,QUORUM,alpha+beta,,1500,SHOWN,,,
-    eip155:1,0x1f...,eip155:1/slip44:60,0x4d19...,1500,PROVEN,alpha,beta=1499,1500,,,,
-    eip155:1,0x1f...,eip155:1/slip44:60,0x5041...,,,,,,,,UNREACHABLE,"alpha: timed out, three times"
+    chain,block,asset,account,atoms,basis,operators,dissent,proof,claimed,control,owners,why,detail
+    eip155:1,0x1f...,eip155:1/slip44:60,0x03ae...,1500,QUORUM,alpha+beta,,,1500,SHOWN,,,
+    eip155:1,0x1f...,eip155:1/slip44:60,0x4d19...,1500,PROVEN,alpha,beta=1499,,1500,,,,
+    eip155:1,0x1f...,eip155:1/slip44:60,0x5041...,,,,alpha=7+beta=7,3,,,,DISAGREEMENT,the proof shows 3; ...
+    eip155:1,0x1f...,eip155:1/slip44:60,0x7777...,,,,,,,,,UNREACHABLE,"alpha: timed out, three times"
 
 Text is ASCII, lines end in a line feed. Only `detail` is ever quoted, and only where it holds a comma or a quotation
 mark (RFC 4180). Compression is gzip (RFC 1952), one member without name or time.
@@ -30,8 +31,8 @@ from scanner.core.ids import AssetId
 from scanner.errors import FINDING_ONLY, Why
 
 COLUMNS: Final = (
-    "chain", "block", "asset", "account", "atoms", "basis", "operators", "dissent", "claimed", "control",
-    "owners", "why", "detail",
+    "chain", "block", "asset", "account", "atoms", "basis", "operators", "dissent", "proof", "claimed",
+    "control", "owners", "why", "detail",
 )  # fmt: skip
 HEADER: Final = ",".join(COLUMNS).encode() + b"\n"
 
@@ -146,12 +147,14 @@ def _line(row: EvidenceRow) -> bytes:
         raise ValueError("a balance without a block")
     if isinstance(outcome, Balance):
         dissent = _dissent(outcome)
-        said = (_amount(outcome.atoms), outcome.basis.value, _operators(outcome.operators), dissent)
+        said = (_amount(outcome.atoms), outcome.basis.value, _operators(outcome.operators), dissent, "")
         missing = ("", "")
     else:
         if outcome.why in FINDING_ONLY:
             raise ValueError(f"{outcome.why} is a reason for a finding alone: in the evidence stands the balance")
-        said = ("", "", "", "")
+        if outcome.shown is not None and not row.block:
+            raise ValueError("a proof without a block")
+        said = ("", "", "", _said(outcome.said), "" if outcome.shown is None else _amount(outcome.shown))
         missing = (outcome.why.value, _quoted(outcome.detail))
     claimed = "" if row.claimed is None else _amount(row.claimed)
     text = ",".join(
@@ -174,14 +177,16 @@ def _row(line: bytes) -> EvidenceRow:
     fields = line.decode("ascii").removesuffix("\n").split(",", len(COLUMNS) - 1)
     if len(fields) != len(COLUMNS):
         raise ValueError(f"{len(fields)} columns, expected {len(COLUMNS)}")
-    _, block, asset_text, account, atoms, basis, operators, dissent, claimed, control, owners, why, detail = fields
+    _, block, asset_text, account, atoms, basis, operators, dissent, proof, claimed, control, owners, why, detail = (
+        fields
+    )
     asset = _asset(asset_text)
     outcome: Outcome
     if why:
-        outcome = Gap(Why(why), _unquoted(detail))
+        outcome = Gap(Why(why), _unquoted(detail), _said_in(dissent), _whole(proof) if proof else None)
     else:
         agreeing = tuple(operators.split("+")) if operators else ()
-        outcome = Balance(_whole(atoms), Basis(basis), agreeing, _dissent_in(dissent))
+        outcome = Balance(_whole(atoms), Basis(basis), agreeing, _said_in(dissent))
     key = account_key(asset.chain, account)
     row = EvidenceRow(
         asset,
@@ -245,13 +250,18 @@ def _dissent(balance: Balance) -> str:
     if not balance.dissent:
         return ""
     _operators(tuple(sorted((*balance.operators, *(name for name, _ in balance.dissent)))))
-    _operators(tuple(name for name, _ in balance.dissent))
     if any(atoms == balance.atoms for _, atoms in balance.dissent):
         raise ValueError("a dissent that says the same")
-    return "+".join(f"{name}={_amount(atoms)}" for name, atoms in balance.dissent)
+    return _said(balance.dissent)
 
 
-def _dissent_in(field: str) -> tuple[tuple[str, int], ...]:
+def _said(said: tuple[tuple[str, int], ...]) -> str:
+    """Who said what, in a gap: `alpha=7+beta=8`."""
+    _operators(tuple(name for name, _ in said))
+    return "+".join(f"{name}={_amount(atoms)}" for name, atoms in said)
+
+
+def _said_in(field: str) -> tuple[tuple[str, int], ...]:
     parts = [part.partition("=") for part in field.split("+")] if field else []
     return tuple((name, _whole(atoms)) for name, _, atoms in parts)
 

@@ -54,7 +54,8 @@ class Instrument:
     policy: Policy
     nodes: tuple[NodeSettings, ...]
     shared: tuple[SharedHost, ...] = field(default=(), kw_only=True)  # sorted by chain and operators
-    prove: int | None = None  # how many holdings a chain are to be proven, where it has proofs; None for all
+    prove: int | None = None  # how many holdings of each asset are drawn to be proven, where it can be; None for all
+    nonce: str | None = None  # of the auditor's, a part of the seed by which they are drawn
 
     def notes(self, chains: Iterable[Chain]) -> tuple[str, ...]:
         """What an attestation that asked about these chains has to say of the nodes."""

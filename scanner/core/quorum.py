@@ -2,26 +2,26 @@
 
 The rule: operators that answered must all say the same, and there must be as many of them as the policy's quorum, or
 one whose node is the auditor's own. Two things outvote a dissenter: a proof, and a policy that says `dissent: record`.
-A proof that rests on an assumption about a contract, as a token's does, outvotes nobody whose word would be believed
-without it: where the two differ, the assumption may be wrong. Anything else is a Gap. Several nodes of one operator are
-one voice; making one answer of theirs is the caller's part. Nothing here knows how an answer or a proof came to be.
+A proof that rests on an assumption about a contract, as a token's does, is a balance only where somebody has read the
+same from the contract, and outvotes nobody whose word would be believed without it: where the two differ, the
+assumption may be wrong. Anything else is a Gap. Several nodes of one operator are one voice; making one answer of
+theirs is the caller's part. Nothing here knows how an answer or a proof came to be, and what becomes of other balances
+where a proof contradicts an operator is `core.contradiction`'s part.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Final, Generic, TypeVar
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
 
 from scanner.core.columns import WORD
-from scanner.core.evidence import Balance, Basis, Gap, Outcome, Reading
+from scanner.core.evidence import Balance, Basis, Gap, Outcome, Reading, said_of
 from scanner.core.outcomes import Ground, Outcomes
 from scanner.core.policy import Dissent, Policy
 from scanner.errors import Why
 
 T = TypeVar("T")
-NOTHING_PROVEN: Final[Mapping[int, int]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -56,16 +56,8 @@ def agree(said: Sequence[tuple[Operator, T | Gap]], policy: Policy) -> Agreement
     return _agree(said, policy)
 
 
-def settle(
-    votes: Sequence[Vote],
-    count: int,
-    policy: Policy,
-    proven: Mapping[int, int] = NOTHING_PROVEN,
-    *,
-    certain: bool = True,
-) -> Outcomes:
-    """One outcome for each of a batch's `count` holdings, in order. `proven`: the atoms that proofs show, by position;
-    `certain`: the proofs assume nothing about a contract.
+def settle(votes: Sequence[Vote], count: int, policy: Policy) -> Outcomes:
+    """One outcome for each of a batch's `count` holdings, in order, as far as it follows from these words alone.
 
     Raises ValueError where two votes come from one operator, or a vote is not `count` long: such votes would let one
     operator make a quorum, or balances slip to other accounts.
@@ -74,19 +66,72 @@ def settle(
     for vote in votes:
         if len(vote.reading) != count:
             raise ValueError(f"{vote.operator.name} answered for {len(vote.reading)} holdings of {count}")
-    outcomes = _unanimous(votes, count, policy)
+    outcomes, in_question = _unanimous(votes, count, policy)
     alike = dict[tuple[int | Gap, ...], Outcome]()  # many rows share one gap, and what follows from it
-    for position in sorted(_in_question(votes) | proven.keys()):
+    for position in sorted(in_question):
         said = [(vote.operator, vote.reading[position]) for vote in votes]
-        if position in proven:
-            outcomes[position] = _proven(proven[position], said, policy, certain)
-            continue
         values = tuple(value for _, value in said)
         if values not in alike:
             alike.clear()
             alike[values] = _outcome(said, policy)
         outcomes[position] = alike[values]
     return outcomes
+
+
+def with_proof(outcome: Outcome, atoms: int, policy: Policy, own: Collection[str], *, certain: bool) -> Outcome:
+    """What `outcome`, which follows from words alone, becomes where a proof shows `atoms`.
+
+    `own`: the operators that are the auditor; `certain`: the proof assumes nothing about a contract. A proof outvotes a
+    dissenter. It does not outvote everybody: then one of the two is not what it seems.
+    """
+    said = said_of(outcome)
+    agreeing, dissent = _sides(said, atoms)
+    if not certain and not said:
+        told = outcome.detail if isinstance(outcome, Gap) else ""
+        why = outcome.why if isinstance(outcome, Gap) else Why.NO_QUORUM
+        return Gap(why, f"the proof shows {atoms}, and nobody has read it from the contract; {told}", (), atoms)
+    if dissent and not (agreeing and (certain or not _believed(dissent, policy, own))):
+        return Gap(Why.DISAGREEMENT, f"the proof shows {atoms}; {_told(said)}", said, atoms)
+    return Balance(atoms, Basis.PROVEN, agreeing, dissent)
+
+
+def judged_without(
+    outcome: Outcome, dismissed: Collection[str], unsupported: Collection[str], policy: Policy, own: Collection[str]
+) -> Outcome:
+    """What `outcome`, which follows from words alone, is without those of some operators.
+
+    The words of `dismissed` count for nothing; those of `unsupported` support no balance, and still dissent from one.
+    """
+    said = said_of(outcome)
+    tainted = [name for name, _ in said if name in dismissed or name in unsupported]
+    if not tainted or (isinstance(outcome, Gap) and outcome.why is not Why.DISAGREEMENT):
+        return outcome
+    answered = [(Operator(name, name in own), atoms) for name, atoms in said if name not in dismissed]
+    agreed = _agree(answered, policy, unsupported)
+    if isinstance(agreed, Gap):
+        if agreed.why is Why.DISAGREEMENT:
+            return Gap(Why.DISAGREEMENT, _told(said), said)
+        whom = ", ".join(tainted)
+        return Gap(Why.CONTRADICTED, f"{_told(said)}; proofs contradict {whom}", said)
+    dissent = tuple((name, atoms) for name, atoms in said if atoms != agreed.value)
+    return Balance(agreed.value, agreed.basis, agreed.operators, dissent)
+
+
+def without_proof(balance: Balance, own: Collection[str]) -> Outcome:
+    """The balance where an asset's proofs are incomplete: a Gap, UNPROVEN, unless the auditor's own node stands behind
+    it. Whoever hands out proofs could else hold back those that would contradict."""
+    if any(name in own for name in balance.operators):
+        return balance
+    detail = f"{_told(said_of(balance))}; some balances of this asset were proven, and not all that were drawn"
+    return Gap(Why.UNPROVEN, detail, said_of(balance))
+
+
+def standing(said: Iterable[tuple[str, int]], quorum: int, own: Collection[str]) -> int:
+    """The largest amount behind which a quorum stands, or an operator that is the auditor; 0 where there is none."""
+    behind: dict[int, list[str]] = {}
+    for name, atoms in said:
+        behind.setdefault(atoms, []).append(name)
+    return max((a for a, names in behind.items() if len(names) >= quorum or any(n in own for n in names)), default=0)
 
 
 def basis_of(operators: Sequence[Operator], policy: Policy) -> Basis | None:
@@ -102,11 +147,13 @@ def _check_distinct(operators: Sequence[Operator]) -> None:
         raise ValueError(f"an operator has two votes: {', '.join(sorted(names))}")
 
 
-def _agree(said: Sequence[tuple[Operator, T | Gap]], policy: Policy) -> Agreement[T] | Gap:
+def _agree(
+    said: Sequence[tuple[Operator, T | Gap]], policy: Policy, unsupported: Collection[str] = ()
+) -> Agreement[T] | Gap:
     answered = sorted(((operator, value) for operator, value in said if not isinstance(value, Gap)), key=_by_name)
     if any(value != answered[0][1] for _, value in answered):
-        return _divided(answered, policy)
-    operators = [operator for operator, _ in answered]
+        return _divided(answered, policy, unsupported)
+    operators = [operator for operator, _ in answered if operator.name not in unsupported]
     basis = basis_of(operators, policy)
     if basis is not None:
         return Agreement(answered[0][1], basis, tuple(operator.name for operator in operators))
@@ -114,37 +161,45 @@ def _agree(said: Sequence[tuple[Operator, T | Gap]], policy: Policy) -> Agreemen
     return _too_few(operators, failed, policy)
 
 
-def _divided(answered: Sequence[tuple[Operator, T]], policy: Policy) -> Agreement[T] | Gap:
+def _divided(
+    answered: Sequence[tuple[Operator, T]], policy: Policy, unsupported: Collection[str]
+) -> Agreement[T] | Gap:
     """Operators disagree. Where dissent is only recorded, the one value that a quorum stands behind is believed."""
+    named = [(operator.name, value) for operator, value in answered]
     if policy.dissent is Dissent.RECORD:
         sizes = [sum(value == other for _, other in answered) for _, value in answered]
         behind_a_quorum = [value for (_, value), size in zip(answered, sizes, strict=True) if size >= policy.quorum]
         if behind_a_quorum and all(value == behind_a_quorum[0] for value in behind_a_quorum):
-            return Agreement(behind_a_quorum[0], Basis.QUORUM, *_sides(answered, behind_a_quorum[0]))
-    return Gap(Why.DISAGREEMENT, _told(answered))
+            agreeing, dissent = _sides(named, behind_a_quorum[0])
+            supporting = tuple(name for name in agreeing if name not in unsupported)
+            if len(supporting) >= policy.quorum:
+                return Agreement(behind_a_quorum[0], Basis.QUORUM, supporting, dissent)
+    return Gap(Why.DISAGREEMENT, _told(named))
 
 
-def _sides(answered: Sequence[tuple[Operator, T]], value: T) -> tuple[tuple[str, ...], tuple[tuple[str, T], ...]]:
+def _sides(said: Iterable[tuple[str, T]], value: T) -> tuple[tuple[str, ...], tuple[tuple[str, T], ...]]:
     """Who said `value`, and what the others said."""
-    agreeing = tuple(operator.name for operator, said in answered if said == value)
-    return agreeing, tuple((operator.name, said) for operator, said in answered if said != value)
+    said = tuple(said)
+    return tuple(name for name, each in said if each == value), tuple(pair for pair in said if pair[1] != value)
 
 
-def _told(answered: Sequence[tuple[Operator, T]]) -> str:
-    return "; ".join(f"{operator.name} says {value}" for operator, value in answered)
+def _told(said: Iterable[tuple[str, object]]) -> str:
+    return "; ".join(f"{name} says {value}" for name, value in said)
 
 
 def _by_name(answer: tuple[Operator, object]) -> str:
     return answer[0].name
 
 
-def _unanimous(votes: Sequence[Vote], count: int, policy: Policy) -> Outcomes:
-    """What follows where everybody answered, and alike: judged once for the whole batch."""
+def _unanimous(votes: Sequence[Vote], count: int, policy: Policy) -> tuple[Outcomes, Collection[int]]:
+    """What follows where everybody answered, and alike, judged once for the whole batch; and where that is not so, or
+    not enough."""
     operators = sorted(vote.operator for vote in votes)
     basis = basis_of(operators, policy)
     if basis is None:
-        return Outcomes.missing(count, _too_few(operators, [], policy))
-    return Outcomes.agreed(votes[0].reading.column, Ground(basis, tuple(operator.name for operator in operators)))
+        return Outcomes.missing(count, _too_few(operators, [], policy)), range(count) if votes else ()
+    ground = Ground(basis, tuple(operator.name for operator in operators))
+    return Outcomes.agreed(votes[0].reading.column, ground), _in_question(votes)
 
 
 def _in_question(votes: Sequence[Vote]) -> set[int]:
@@ -162,26 +217,17 @@ def _in_question(votes: Sequence[Vote]) -> set[int]:
 def _outcome(said: Sequence[tuple[Operator, int | Gap]], policy: Policy) -> Outcome:
     agreed = _agree(said, policy)
     if isinstance(agreed, Gap):
-        return agreed
+        answered = sorted((operator.name, value) for operator, value in said if not isinstance(value, Gap))
+        return replace(agreed, said=tuple(answered))
     return Balance(agreed.value, agreed.basis, agreed.operators, agreed.dissent)
 
 
-def _proven(atoms: int, said: Sequence[tuple[Operator, int | Gap]], policy: Policy, certain: bool) -> Outcome:
-    """A proof outvotes a dissenter. It does not outvote everybody: then one of the two is not what it seems."""
-    answered = sorted(((operator, value) for operator, value in said if not isinstance(value, Gap)), key=_by_name)
-    agreeing, dissent = _sides(answered, atoms)
-    if dissent and not (agreeing and (certain or not _believed_otherwise(atoms, answered, policy))):
-        return Gap(Why.DISAGREEMENT, f"the proof shows {atoms}; {_told(answered)}")
-    return Balance(atoms, Basis.PROVEN, agreeing, dissent)
-
-
-def _believed_otherwise(atoms: int, answered: Sequence[tuple[Operator, int]], policy: Policy) -> bool:
-    """Whether those who say one other thing would be believed if nothing were proven."""
-    others: dict[int, list[Operator]] = {}
-    for operator, value in answered:
-        if value != atoms:
-            others.setdefault(value, []).append(operator)
-    return any(basis_of(operators, policy) for operators in others.values())
+def _believed(said: Iterable[tuple[str, int]], policy: Policy, own: Collection[str]) -> bool:
+    """Whether those who say one and the same of these would be believed if nothing were proven."""
+    behind: dict[int, list[Operator]] = {}
+    for name, value in said:
+        behind.setdefault(value, []).append(Operator(name, name in own))
+    return any(basis_of(operators, policy) for operators in behind.values())
 
 
 def _too_few(answered: Sequence[Operator], failed: Sequence[tuple[Operator, Gap]], policy: Policy) -> Gap:

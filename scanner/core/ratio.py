@@ -19,6 +19,7 @@ from operator import itemgetter
 from scanner.core.aliases import Aliases
 from scanner.core.claim import Asset, Claim, Liability, StatedRatio
 from scanner.core.contracts import Known
+from scanner.core.contradiction import Contradicted, Contradictions
 from scanner.core.control import Control
 from scanner.core.coverage import Coverage, Difference, largest
 from scanner.core.evidence import Basis, EvidenceRow, Snapshot
@@ -29,6 +30,7 @@ from scanner.core.moments import Span, Weighed, Withheld, apart
 from scanner.core.policy import Policy
 from scanner.core.proving import Proving
 from scanner.core.tally import LISTED, NumberedRow, Tally, WeighedAsset
+from scanner.core.unnoticed import unnoticed
 from scanner.errors import Why
 
 
@@ -57,6 +59,7 @@ class Reserve:
     complete: bool  # the claim lists every account that the exchange declares
     span: Span | None = None  # of the blocks at which it is weighed; None where there is none
     withheld: Mapping[Withheld, str] = field(default_factory=dict)  # why no verdict is given; in words
+    missed: Mapping[int, Fraction] = field(default_factory=dict)  # by percent of `held`: as `core.unnoticed` has it
 
     @property
     def ratio(self) -> Fraction | None:
@@ -100,6 +103,7 @@ class Finding:
     gap_counts: Mapping[Why, int]
     dissents: tuple[EvidenceRow, ...]  # the first LISTED of them
     proving: Proving
+    contradicted: tuple[Contradicted, ...]  # where proofs contradict operators, and whom
     coverage: tuple[Coverage, ...]  # of each asset with holdings, sorted by it
     backing: Mapping[AssetId, Backing]  # of the same assets
     differences: tuple[Difference, ...]  # between claimed and found, the largest
@@ -131,6 +135,7 @@ class Weighing:
         known = {asset: each.known for asset, each in self._weighed.items()}
         self._aliases = Aliases(known, claim.assets, self._policy)
         self._searched = False
+        self._contradictions = Contradictions()
 
     def add(self, holding: Holding, evidence: EvidenceRow) -> None:
         """One of the claim's holdings and its row. Raises ValueError where the row is another's."""
@@ -144,6 +149,7 @@ class Weighing:
             self._differences.append(difference)
             if len(self._differences) >= 2 * LISTED:
                 self._differences = list(largest(self._differences))
+        self._contradictions.add(evidence.asset, evidence.outcome)
         of_asset.add(self._rows, evidence)
         self._aliases.add(holding.asset, holding.account, evidence.outcome)
         self._rows += 1
@@ -173,15 +179,12 @@ class Weighing:
         custody: dict[str, Fraction] = dict.fromkeys(claim.liabilities, Fraction(0))
         for each in claim.custody:
             custody[each.unit] = custody.get(each.unit, Fraction(0)) + each.amount
-        reserves = (
-            _judged(
-                _reserve(claim, liability, backing[unit], custody[unit]),
-                _blocks(backing[unit], weighed_at),
-                claim.as_of,
-                self._policy,
-            )
-            for unit, liability in claim.liabilities.items()
-        )
+        reserves = []
+        for unit, liability in claim.liabilities.items():
+            reserve = _reserve(claim, liability, backing[unit], custody[unit])
+            unproven = [(asset, tally.unproven) for asset, tally in backing[unit]]
+            reserve = replace(reserve, missed=unnoticed(reserve.held, unproven, proving.draws))
+            reserves.append(_judged(reserve, _blocks(backing[unit], weighed_at), claim.as_of, self._policy))
         return Finding(
             claim=claim,
             policy=self._policy,
@@ -191,6 +194,7 @@ class Weighing:
             gap_counts=dict(sorted(whys.items())),
             dissents=_first(each.dissents for each in weighed.values()),
             proving=proving.borne_out({asset: each.bases for asset, each in weighed.items()}),
+            contradicted=self._contradictions.told(),
             coverage=tuple(weighed[asset].coverage for asset in listed),
             backing={asset: _backing(weighed[asset]) for asset in listed},
             differences=largest(self._differences),

@@ -12,6 +12,7 @@ from typing import Final
 from scanner.core.aliases import Alias
 from scanner.core.claim import Asset
 from scanner.core.contracts import known_as, unknown_contract
+from scanner.core.contradiction import shown_by_proof
 from scanner.core.control import Control
 from scanner.core.coverage import Coverage
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
@@ -34,6 +35,11 @@ class Tally:
     held: Counter[Basis] = field(default_factory=Counter)
     controlled: Counter[Control] = field(default_factory=Counter)
     claimed: int | None = None
+
+    @property
+    def unproven(self) -> int:
+        """What of it is believed without proof."""
+        return self.held.total() - self.held[Basis.PROVEN]
 
     def add(self, row: EvidenceRow) -> None:
         self.holdings += 1
@@ -86,6 +92,8 @@ class WeighedAsset:
     def add(self, number: int, evidence: EvidenceRow) -> None:
         """Counts the row that stands at `number` in the evidence."""
         row, outcome = evidence, evidence.outcome
+        if shown_by_proof(outcome) is not None:
+            self.bases.add(Basis.PROVEN)
         if isinstance(outcome, Balance):
             self.bases.add(outcome.basis)
             if self._unknown is not None:

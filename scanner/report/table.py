@@ -17,7 +17,7 @@ from scanner.report.cells import MARGIN, Paint, moment, plain, wrapped
 from scanner.report.claimed import coverage, differences, files
 from scanner.report.lists import SHOWN, rest
 from scanner.report.reserves import BASES, control, custody, reserves, withheld
-from scanner.report.wording import OVERALL, REASONS, low_threshold, not_covered, remarks
+from scanner.report.wording import OVERALL, REASONS, contradictions, low_threshold, not_covered, remarks, samples
 from scanner.report.workers import brought, single_voices
 
 _EXPLAINED: Final = FINDING_ONLY | CLAIM_ONLY  # reasons that no node gave
@@ -48,6 +48,7 @@ def render(predicate: Mapping[str, Any], *, width: int = 100, colour: bool = Fal
         list(withheld(finding["reserves"], width)),
         list(custody(finding["reserves"], width)),
         list(control(finding["reserves"], width, paint)),
+        [line for told in contradictions(finding) for line in wrapped(plain(told, 2000), width)],
         list(_gaps(finding, width, paint)),
         list(_dissents(finding, width, paint)),
         list(coverage(finding["coverage"], width, paint)),
@@ -110,16 +111,12 @@ def _unproven(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[
     """What might have been proven and was not."""
     if not any(snapshot["chain"].startswith("eip155:") for snapshot in finding["snapshots"]):
         return
-    reasons, sample = finding["proving"]["unproven"], finding["proving"]["sample"]
-    if not reasons and sample is None:
+    reasons, told = finding["proving"]["unproven"], list(samples(finding))
+    if not reasons and not told:
         return
     yield MARGIN + paint("heading", "not proven")
-    if sample == 0:
-        yield from wrapped("No balance was to be proven, on any chain.", width)
-    elif sample is not None:
-        yield from wrapped(
-            f"Of each chain with state proofs, {sample:,} holdings were to be proven, drawn by the block's hash.", width
-        )
+    for sentence in told:
+        yield from wrapped(plain(sentence, 500), width)
     for asset, why in reasons.items():
         yield f"{MARGIN}{plain(asset)}"
         yield from wrapped(plain(why, 500), width, MARGIN)

@@ -40,6 +40,8 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         Why.OWN_CONTRACT: "the account is the contract of a claimed asset: the same coins would count twice",
         Why.NO_KEY: "the account is nobody's: no key moves what lies there, or it is held for others",
         Why.SAME_ACCOUNT: "the account stands in the claim twice, under two names of one ledger",
+        Why.CONTRADICTED: "it rests on operators whom a proof contradicted elsewhere",
+        Why.UNPROVEN: "balances of the asset were drawn to be proven, and not all of them could be",
         Why.WEAK_BASIS: "it was read, but on a weaker basis than the policy requires to count it",
         Why.NO_CONTROL: "it was read, but less is shown of who controls the account than the policy requires",
         Why.ALIAS: "it was read, but the contract shows the balances of another asset again",
@@ -93,6 +95,52 @@ def not_covered(reserve: Mapping[str, Any], *, complete: bool) -> str | None:
         "third parties are said to hold more, without addresses": reserve["custody"] != "0",
     }
     return next((reason for reason, holds in reasons.items() if holds), None)
+
+
+def contradictions(finding: Mapping[str, Any]) -> Iterator[str]:
+    """Where proofs showed that an operator said what is not so, and what that operator's word is worth since."""
+    for each in finding["contradicted"]:
+        who, one = ", ".join(each["operators"]), len(each["operators"]) == 1
+        kind = "sampled" if finding["proving"]["sample"] else "proven"
+        if each["certain"]:
+            yield (
+                f"{each['false']:,} of {each['proofs']:,} {kind} balances were false as told by {who}:"
+                f" {'this operator counts' if one else 'these operators count'} for nothing on {each['on']}."
+            )
+        else:
+            yield (
+                f"{each['false']:,} of {each['proofs']:,} {kind} balances are not in the contract's storage as read by"
+                f" {who}: the contract makes an exception there, or somebody lies. On {each['on']}"
+                f" {'this operator supports' if one else 'these operators support'} no balance without a proof."
+            )
+
+
+def samples(finding: Mapping[str, Any]) -> Iterator[str]:
+    """What a sample was drawn by, how much of what is held it has proven, and what it may have missed, unit by unit."""
+    sample = finding["proving"]["sample"]
+    if sample is None:
+        return
+    if sample["size"] == 0:
+        yield "No balance was to be proven, on any chain."
+        return
+    if sample["draws"]:
+        seed = "a later block's hash" * bool(sample["blocks"]), "a nonce of the auditor's" * bool(sample["nonce"])
+        seeds = ", ".join(filter(None, ("the claim's digest", *seed)))
+        yield f"Up to {sample['size']:,} balances of each asset were drawn by their amounts; the seed: {seeds}."
+    for reserve in finding["reserves"]:
+        share, missed = reserve["provenShare"], reserve["missed"].get("5%")
+        if share is not None and missed is not None:
+            told = "nothing is" if reserve["proven"] == "0" else f"{_percent(share)} by amount is"
+            yield (
+                f"Of the {reserve['unit']} that is held, {told} proven; a single false balance worth 5% of it would go"
+                f" unnoticed in {_percent(missed)} of such samples."
+            )
+
+
+def _percent(ratio: str) -> str:
+    """A ratio with six decimals, as a percentage with two, the rest cut."""
+    parts = int(ratio.replace(".", ""))
+    return f"{parts // 10_000}.{parts % 10_000 // 100:02}%"
 
 
 def remarks(finding: Mapping[str, Any]) -> Iterator[str]:

@@ -12,23 +12,23 @@ from scanner.core.claim import Claim
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.holdings import Declared
-from scanner.core.ids import AssetId
 from scanner.core.instrument import Instrument
 from scanner.core.outcomes import Outcomes
-from scanner.core.proving import Proving, drawn
+from scanner.core.proving import has_proofs
 from scanner.core.quorum import settle
+from scanner.core.sampling import Sample
+from scanner.core.uncounted import Uncounted
 from scanner.proofs.ownership.validators import stakes
-from scanner.proofs.witness import Witness
 from scanner.scanning.control import ask_owners, ask_payees
 from scanner.scanning.count import Count
 from scanner.scanning.decimals import check_decimals
 from scanner.scanning.events import ChainLost, ChainPinned, Observer
 from scanner.scanning.journal import Journal
 from scanner.scanning.panel import Panel
-from scanner.scanning.pin import pin, still_pinned
+from scanner.scanning.pin import later_final_block, pin, still_pinned
 from scanner.scanning.pool import in_turn
-from scanner.scanning.prove import Prover, Turn
-from scanner.scanning.settled import Settled
+from scanner.scanning.prove import Prover
+from scanner.scanning.proven_block import BlockProofs, leave_out_uncounted, prove_block
 from scanner.scanning.watch import watched
 
 # Holdings a batch: what a kill may cost for each that is under way, and what progress is told of. A Bitcoin node reads
@@ -46,8 +46,8 @@ class BlockScan:
     snapshot: Snapshot | None
     outcomes: Outcomes  # in the order of the holdings that are read there
     owners: Mapping[bytes, ContractOwners | Gap] = field(default_factory=dict)  # by contract account, or validator
-    proving: Proving = field(default_factory=Proving)
-    witness: Witness = field(default_factory=Witness)
+    proofs: BlockProofs = field(default_factory=BlockProofs)
+    seed_block: Snapshot | None = None  # of which the seed for the sample was made
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +66,8 @@ class BlockRun:
         height: int | None,
         declared: Declared,
         contracts: Collection[bytes],
-        layouts: Mapping[AssetId, str],
     ) -> BlockScan:
-        """Read what is `declared` at `height`; ask `contracts`, accounts among them, whom they name as their owners.
-
-        `layouts` are those that proofs at other blocks of the chain rest on.
-        """
+        """Read what is `declared` at `height`; ask `contracts`, accounts among them, whom they name as their owners."""
         policy = self.instrument.policy
         pinned = await pin(self.panel, height, self.claim.as_of, policy)
         if isinstance(pinned, Gap):
@@ -79,20 +75,34 @@ class BlockRun:
             return self._lost(len(declared), pinned)
         snapshot = pinned.value
         self.observe(ChainPinned(snapshot, pinned.operators))
-        chosen = drawn(declared, snapshot, self.instrument.prove)
-        prover = Prover(self.panel, snapshot, chosen, policy, layouts)
-        await prover.open()
         async with watched(self.panel, self.observe):
-            outcomes = await self._read(snapshot, declared, prover)
+            outcomes = await self._read(snapshot, declared)
+        leave_out_uncounted(Uncounted(self.claim), declared, outcomes)
+        prover = Prover(self.panel, snapshot, self.journal)
+        seed_block, seed = await self._seed(snapshot)
+        proofs = await prove_block(self.instrument, prover, declared, outcomes, seed)
         owners = await ask_owners(self.panel, snapshot, contracts, policy)
         payees = await self._payees(snapshot, declared)
         moved = await still_pinned(snapshot, self.panel, policy)
         if moved is not None:
             return self._lost(len(declared), moved)
         named = {account: answer if isinstance(answer, Gap) else answer.value for account, answer in owners.items()}
-        return BlockScan(snapshot, outcomes, named | payees, prover.proving, prover.witness)
+        return BlockScan(snapshot, outcomes, named | payees, proofs, seed_block)
 
-    async def _read(self, snapshot: Snapshot, declared: Declared, prover: Prover) -> Outcomes:
+    async def _seed(self, snapshot: Snapshot) -> tuple[Snapshot | None, bytes | None]:
+        """The block that a sample's seed is made of, the same in every run that goes on from another; and the seed."""
+        size = self.instrument.prove
+        if not size or not has_proofs(snapshot.chain):
+            return None, None
+        block = None if self.journal is None else self.journal.seed_block(snapshot)
+        if block is None:
+            block = await later_final_block(self.panel, snapshot, self.instrument.policy)
+            if block is not None and self.journal is not None:
+                self.journal.keep_seed_block(snapshot, block)
+        blocks = {} if block is None else {snapshot.chain: block}
+        return block, Sample(size, self.instrument.nonce, blocks).seed(self.claim.digest, snapshot.chain)
+
+    async def _read(self, snapshot: Snapshot, declared: Declared) -> Outcomes:
         assets = [self.claim.assets[asset] for asset in declared.assets]
         decimals = await check_decimals(self.panel, snapshot, assets, self.instrument.policy)
 
@@ -100,7 +110,7 @@ class BlockRun:
             if batch.asset in decimals.wrong:
                 settled, kept = Outcomes.missing(len(batch.accounts), decimals.wrong[batch.asset]), False
             else:
-                read_or_kept, kept = await self._settled(batch, prover, prover.turn(batch.asset))
+                read_or_kept, kept = await self._settled(batch)
                 settled = decimals.believed(batch.asset, read_or_kept)
             self.count.add(len(settled), settled.gaps, kept=kept)
             return settled
@@ -110,28 +120,24 @@ class BlockRun:
             outcomes.join(settled)
         return outcomes
 
-    async def _settled(self, batch: Batch, prover: Prover, turn: Turn) -> tuple[Outcomes, bool]:
+    async def _settled(self, batch: Batch) -> tuple[Outcomes, bool]:
         """What the batch comes to, and whether the journal had it already; what it had not is asked for, and added."""
         kept = None if self.journal is None else self.journal.find(batch)
         if kept is None:
-            settled = await self._asked(batch, prover, turn)
+            settled = await self._asked(batch)
         elif kept.again:
-            missing = kept.settled.outcomes.gap_positions()
-            again = await self._asked(batch.take(missing), prover, turn, kept.settled)
-            settled = kept.settled.amended(missing, again)
+            settled = kept.outcomes[:]
+            missing = settled.gap_positions()
+            for position, outcome in zip(missing, await self._asked(batch.take(missing)), strict=True):
+                settled[position] = outcome
         else:
-            await prover.resume(batch.asset, kept.settled, turn)
-            return kept.settled.outcomes, True
+            return kept.outcomes, True
         if self.journal is not None:
             self.journal.keep(batch, settled)
-        return settled.outcomes, False
+        return settled, False
 
-    async def _asked(self, batch: Batch, prover: Prover, turn: Turn, before: Settled | None = None) -> Settled:
-        votes = await self.panel.read(batch)
-        proven = await prover.prove(batch, votes, turn, before)
-        count, policy = len(batch.accounts), self.instrument.policy
-        outcomes = settle(votes, count, policy, proven.atoms, certain=batch.asset.native)
-        return Settled(outcomes, proven.mark, proven.records)
+    async def _asked(self, batch: Batch) -> Outcomes:
+        return settle(await self.panel.read(batch), len(batch.accounts), self.instrument.policy)
 
     async def _payees(self, snapshot: Snapshot, declared: Declared) -> dict[bytes, ContractOwners | Gap]:
         """By validator: the account that it pays out to."""

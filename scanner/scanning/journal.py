@@ -14,9 +14,10 @@ that a record is recent: it was an answer of the nodes named in it to a scan of 
 
 A file that is no journal, or is one of another version or under another key, is refused and left as it is.
 
-Batches are found by what was asked: block, asset, accounts, and the operators there were to ask. The first record says
-for which claim and under which policy; the journal of another is begun anew. A run that ended with gaps closes a round,
-and the next one asks for these gaps again, and for nothing else.
+Kept are batches as they were read, trie nodes that proved something (they are walked again), and the block of which the
+seed of a sample was made. Batches are found by what was asked. The first record says for which claim and under which
+policy; the journal of another is begun anew. A run that ended with gaps closes a round, and the next one asks for these
+gaps again, and for nothing else.
 
 The file is locked while it is open (`folder_lock.py`), so that two runs never write into one folder. Nothing here asks
 a node or knows where keys come from, and nothing of the attestation rests on how it is written.
@@ -28,49 +29,35 @@ import contextlib
 import hmac
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from io import FileIO
 from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-from scanner.core.columns import Accounts
-from scanner.core.evidence import Batch
+from scanner.core.evidence import Batch, Snapshot
 from scanner.core.ids import Chain
+from scanner.core.outcomes import Outcomes
 from scanner.errors import InputError
 from scanner.scanning import journal_record
 from scanner.scanning.events import JournalCut, JournalFound, Observer, ignore
 from scanner.scanning.folder_lock import Lock, flock, is_at, locked
-from scanner.scanning.settled import Settled
+from scanner.scanning.journal_chain import DIGEST, KEY_NAME, Written, chained, key_name, write_whole
 
 _NAME: Final = b"scanner-journal"
-_MAGIC: Final = _NAME + b"\x02"
-_KEY_NAME: Final = 16  # bytes that say which key it is
-_START: Final = len(_MAGIC) + _KEY_NAME
-_DIGEST: Final = 32
-_HEAD: Final = 4 + _DIGEST
-_PLAN, _ROUND, _BATCH = b"P", b"R", b"B"  # the first byte of a record: its kind
+_MAGIC: Final = _NAME + b"\x03"
+_START: Final = len(_MAGIC) + KEY_NAME
+_HEAD: Final = 4 + DIGEST
+_PLAN, _ROUND, _BATCH, _PROOFS, _SEED = b"P", b"R", b"B", b"N", b"S"  # the first byte of a record: its kind
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A batch as it was settled before; `again`: its gaps are of a round that has ended, and are asked for anew."""
 
-    settled: Settled
+    outcomes: Outcomes
     again: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Written:
-    """A batch's record in the file."""
-
-    at: int
-    size: int
-    before: bytes  # the digest of the record before it
-    digest: bytes
-    round: int
 
 
 class Journal:
@@ -93,7 +80,8 @@ class Journal:
         self._file: FileIO | None = None
         self._last = b""  # the digest of the last record that holds
         self._end = 0  # where the next record goes
-        self._batches: dict[bytes, _Written] = {}  # by key
+        self._batches: dict[bytes, Written] = {}  # by key
+        self._of_block: dict[bytes, list[Written]] = {}  # what is not a batch's, by kind and key
         self._rounds = 0
         self._operators: dict[Chain, bytes] = {}
         self._observe: Observer = ignore
@@ -132,7 +120,7 @@ class Journal:
         self._observe = observe
         self._operators = {chain: json.dumps(sorted(names)).encode() for chain, names in operators.items()}
         stated = _PLAN + json.dumps(plan, sort_keys=True).encode()
-        self._batches, self._rounds = {}, 0
+        self._batches, self._of_block, self._rounds = {}, {}, 0
         records = self._holding()
         found = next(records, None)
         if found is not None and found[1] != stated:
@@ -145,7 +133,9 @@ class Journal:
             if record[:1] == _ROUND:
                 self._rounds += 1
             elif record[:1] == _BATCH:
-                self._batches[record[1 : 1 + _DIGEST]] = written
+                self._batches[record[1 : 1 + DIGEST]] = written
+            else:
+                self._of_block.setdefault(record[: 1 + DIGEST], []).append(written)
         if self._batches:
             observe(JournalFound(str(self._path), len(self._batches)))
 
@@ -154,21 +144,34 @@ class Journal:
         written = self._batches.get(self._key(batch))
         if written is None:
             return None
-        with self._told():
-            self._opened.seek(written.at)
-            record = self._opened.read(written.size)
-        if self._chained(written.before, record) != written.digest:
-            raise self._changed()
-        try:
-            settled = journal_record.decode(record[1 + _DIGEST :])
-        except (KeyError, TypeError, ValueError):
-            raise InputError.at(str(self._path), "is a journal that another version of this program wrote") from None
-        return Kept(settled, again=written.round < self._rounds and settled.outcomes.gaps > 0)
+        with self._of_this_version():
+            outcomes = journal_record.decode(self._read(written))
+        return Kept(outcomes, again=written.round < self._rounds and outcomes.gaps > 0)
 
-    def keep(self, batch: Batch, settled: Settled) -> None:
+    def keep(self, batch: Batch, outcomes: Outcomes) -> None:
         """The batch is settled. Raises InputError where that cannot be written down."""
         key = self._key(batch)
-        self._batches[key] = self._append(_BATCH + key + journal_record.encode(settled))
+        self._batches[key] = self._append(_BATCH + key + journal_record.encode(outcomes))
+
+    def proofs(self, snapshot: Snapshot) -> Iterator[bytes]:
+        """Headers and trie nodes that may prove something at the block, trusted like any answer. Raises InputError."""
+        for written in self._of_block.get(_PROOFS + journal_record.block_key(snapshot), ()):
+            yield from journal_record.decode_proofs(self._read(written))
+
+    def keep_proofs(self, snapshot: Snapshot, records: Iterable[bytes]) -> None:
+        """These prove something at the block. Raises InputError where that cannot be written down."""
+        self._append(_PROOFS + journal_record.block_key(snapshot) + journal_record.encode_proofs(records))
+
+    def seed_block(self, snapshot: Snapshot) -> Snapshot | None:
+        """The block of which the seed for a sample at `snapshot` was made, where it was drawn before."""
+        for written in self._of_block.get(_SEED + journal_record.block_key(snapshot), ()):
+            with self._of_this_version():
+                return journal_record.decode_block(self._read(written), snapshot.chain)
+        return None
+
+    def keep_seed_block(self, snapshot: Snapshot, block: Snapshot) -> None:
+        """The seed for a sample at `snapshot` is made of `block`, in runs to come too. Raises InputError."""
+        self._append(_SEED + journal_record.block_key(snapshot) + journal_record.encode_block(block))
 
     def end_round(self) -> None:
         """The run is over, and left gaps. Raises InputError."""
@@ -185,23 +188,34 @@ class Journal:
         if not _MAGIC.startswith(magic):
             version = "of another version" if magic.startswith(_NAME) else "and is no journal of a scan"
             raise InputError.at(str(self._path), f"is there already, {version}; it is left as it is")
-        fitting = [key for key in self._keys if _key_name(key).startswith(name)]
+        fitting = [key for key in self._keys if key_name(key).startswith(name)]
         if not fitting:
             what = "is the journal of a scan under another key, and is left as it is; give the --key it was begun with,"
             raise InputError.at(str(self._path), f"{what} remove it, or choose another folder")
         self._secret = fitting[0]
 
     def _start(self) -> bytes:
-        return _MAGIC + _key_name(self._secret)
-
-    def _chained(self, before: bytes, record: bytes) -> bytes:
-        """The record's digest, by the one before it (for the first record: by how the file starts)."""
-        before = blake2b(before, digest_size=_DIGEST).digest()
-        return blake2b(before + record, digest_size=_DIGEST, key=self._secret).digest()
+        return _MAGIC + key_name(self._secret)
 
     def _release(self) -> None:
         self._file = None
         self._held.close()
+
+    def _read(self, written: Written) -> bytes:
+        """What a record says after its kind and its key."""
+        with self._told():
+            self._opened.seek(written.at)
+            record = self._opened.read(written.size)
+        if chained(self._secret, written.before, record) != written.digest:
+            raise self._changed()
+        return record[1 + DIGEST :]
+
+    @contextlib.contextmanager
+    def _of_this_version(self) -> Iterator[None]:
+        try:
+            yield
+        except (KeyError, TypeError, ValueError, OverflowError):
+            raise InputError.at(str(self._path), "is a journal that another version of this program wrote") from None
 
     @property
     def _opened(self) -> FileIO:
@@ -213,12 +227,9 @@ class Journal:
         return os.fstat(self._opened.fileno()).st_size
 
     def _key(self, batch: Batch) -> bytes:
-        accounts = batch.accounts if isinstance(batch.accounts, Accounts) else Accounts(batch.accounts)
-        asked = f"{batch.snapshot.chain} {batch.snapshot.hash} {batch.asset} ".encode()
-        operators = self._operators.get(batch.snapshot.chain, b"")
-        return blake2b(asked + accounts.digest() + operators, digest_size=_DIGEST).digest()
+        return journal_record.batch_key(batch, self._operators.get(batch.snapshot.chain, b""))
 
-    def _holding(self) -> Iterator[tuple[_Written, bytes]]:
+    def _holding(self) -> Iterator[tuple[Written, bytes]]:
         """The records that hold, each with where it stands; behind the last of them the file is cut off."""
         file, size = self._opened, self._size()
         self._last, self._end = self._start(), _START if size >= _START else 0
@@ -228,7 +239,7 @@ class Journal:
                 head = file.read(_HEAD)
                 length = int.from_bytes(head[:4])
                 record = file.read(length) if self._end + _HEAD + length <= size else b""
-            if not record or not hmac.compare_digest(self._chained(self._last, record), head[4:]):
+            if not record or not hmac.compare_digest(chained(self._secret, self._last, record), head[4:]):
                 break
             yield self._standing(record, head[4:]), record
         if self._end < size:
@@ -239,27 +250,27 @@ class Journal:
     def _write_anew(self, plan: bytes) -> None:
         with self._told():
             self._opened.truncate(0)
-            _write(self._opened, self._start())
+            write_whole(self._opened, self._start())
         self._last, self._end = self._start(), _START
         self._append(plan)
 
-    def _append(self, record: bytes) -> _Written:
+    def _append(self, record: bytes) -> Written:
         """Adds the record. What could only be written in part is taken back."""
-        digest = self._chained(self._last, record)
+        digest = chained(self._secret, self._last, record)
         with self._told():
             if self._size() != self._end:
                 raise self._changed()
         try:
-            _write(self._opened, len(record).to_bytes(4) + digest + record)
+            write_whole(self._opened, len(record).to_bytes(4) + digest + record)
         except OSError as error:
             with contextlib.suppress(OSError):
                 self._opened.truncate(self._end)
             raise self._fault(error) from None
         return self._standing(record, digest)
 
-    def _standing(self, record: bytes, digest: bytes) -> _Written:
+    def _standing(self, record: bytes, digest: bytes) -> Written:
         """The record stands behind all others."""
-        written = _Written(self._end + _HEAD, len(record), self._last, digest, self._rounds)
+        written = Written(self._end + _HEAD, len(record), self._last, digest, self._rounds)
         self._last, self._end = digest, written.at + written.size
         return written
 
@@ -275,15 +286,3 @@ class Journal:
 
     def _fault(self, error: OSError) -> InputError:
         return InputError.at(str(self._path), f"the scan's journal cannot be written: {error.strerror or error}")
-
-
-def _write(file: FileIO, data: bytes) -> None:
-    """All of `data`, at the file's end. Raises OSError."""
-    rest = memoryview(data)
-    while rest:
-        rest = rest[file.write(rest) :]
-
-
-def _key_name(key: bytes) -> bytes:
-    """What tells the key from others, and says nothing of it."""
-    return blake2b(b"which key", digest_size=_KEY_NAME, key=key).digest()

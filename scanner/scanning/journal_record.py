@@ -1,9 +1,8 @@
-"""A settled batch as bytes, and back: one line of JSON, then the columns as they are, then the records of proofs.
+"""What a journal keeps, as bytes, and back. A batch's outcomes are one line of JSON, then the columns as they are:
 
-    {"grounds": [...], "codes": "B", "rows": N, "width": W, "mark": {...}, "records": [length, ...]}\\n
+    {"grounds": [...], "codes": "B", "rows": N, "width": W}\\n
     N words of W bytes    the amounts, big-endian
     N codes               for each row the place of its ground in `grounds`, of array type `codes`
-    records               one after the other
 
 Amounts in the JSON are decimal text. Nothing here opens a file, and nothing here is part of the attestation format: a
 journal is read by the version of the program that wrote it.
@@ -13,59 +12,82 @@ from __future__ import annotations
 
 import json
 from array import array
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any, Final
 
-from scanner.core.columns import Coded, Words
-from scanner.core.evidence import Basis, Gap
-from scanner.core.keccak import keccak256
+from scanner.core.columns import Accounts, Coded, Words
+from scanner.core.evidence import Basis, Batch, Gap, Snapshot
+from scanner.core.ids import Chain
 from scanner.core.outcomes import Ground, Outcomes
-from scanner.core.proving import Unproven
 from scanner.errors import Why
-from scanner.scanning.settled import Mark, Settled
+
+KEY: Final = 32  # bytes of what a record is found by
+_LENGTH: Final = 4  # bytes of the length before each record of a proof
 
 
-def encode(settled: Settled) -> bytes:
+def encode(outcomes: Outcomes) -> bytes:
     """The batch in this form."""
-    width, amounts = settled.outcomes.amounts.dump()
-    grounds, typecode, codes = settled.outcomes.grounds.dump()
-    records = list(settled.records.values())
+    width, amounts = outcomes.amounts.dump()
+    grounds, typecode, codes = outcomes.grounds.dump()
     head = {
         "grounds": [_ground(ground) for ground in grounds],
         "codes": typecode,
-        "rows": len(settled.outcomes),
+        "rows": len(outcomes),
         "width": width,
-        "mark": {
-            "layout": settled.mark.layout,
-            "unproven": settled.mark.unproven,
-            "observed": [[str(atoms), holder.hex()] for atoms, holder in settled.mark.observed],
-        },
-        "records": [len(record) for record in records],
     }
-    return b"".join([json.dumps(head, separators=(",", ":")).encode(), b"\n", amounts, codes, *records])
+    return b"".join([json.dumps(head, separators=(",", ":")).encode(), b"\n", amounts, codes])
 
 
-def decode(data: bytes) -> Settled:
+def decode(data: bytes) -> Outcomes:
     """The batch. Raises ValueError, KeyError or TypeError for bytes that `encode` did not write."""
     line, end, rest = data.partition(b"\n")
     if not end:
         raise ValueError("a line without an end")
     head = json.loads(line)
-    pieces = _cut(rest, [head["rows"] * head["width"], head["rows"] * array(head["codes"]).itemsize, *head["records"]])
+    pieces = _cut(rest, [head["rows"] * head["width"], head["rows"] * array(head["codes"]).itemsize])
     outcomes = Outcomes()
     outcomes.amounts = Words.load(head["width"], next(pieces))
     outcomes.grounds = Coded.load(map(_read_ground, head["grounds"]), head["codes"], next(pieces))
-    records = {keccak256(record): record for record in pieces}
-    mark = head["mark"]
-    return Settled(
-        outcomes,
-        Mark(
-            mark["layout"],
-            None if mark["unproven"] is None else Unproven(mark["unproven"]),
-            tuple((int(atoms), bytes.fromhex(holder)) for atoms, holder in mark["observed"]),
-        ),
-        records,
-    )
+    return outcomes
+
+
+def batch_key(batch: Batch, operators: bytes) -> bytes:
+    """By what was asked: block, asset, accounts, and the operators there were to ask."""
+    accounts = batch.accounts if isinstance(batch.accounts, Accounts) else Accounts(batch.accounts)
+    asked = f"{batch.snapshot.chain} {batch.snapshot.hash} {batch.asset} ".encode()
+    return blake2b(asked + accounts.digest() + operators, digest_size=KEY).digest()
+
+
+def block_key(snapshot: Snapshot) -> bytes:
+    """By the block alone."""
+    return blake2b(f"{snapshot.chain} {snapshot.hash}".encode(), digest_size=KEY).digest()
+
+
+def encode_proofs(records: Iterable[bytes]) -> bytes:
+    """Headers and trie nodes, each with its length before it."""
+    return b"".join(len(record).to_bytes(_LENGTH) + record for record in records)
+
+
+def decode_proofs(data: bytes) -> Iterator[bytes]:
+    """The records, as far as they go."""
+    at = 0
+    while at < len(data):
+        size = int.from_bytes(data[at : at + _LENGTH])
+        yield data[at + _LENGTH : at + _LENGTH + size]
+        at += _LENGTH + size
+
+
+def encode_block(block: Snapshot) -> bytes:
+    """A block, but for its chain."""
+    return json.dumps([block.height, block.hash, block.parent, int(block.time.timestamp())]).encode()
+
+
+def decode_block(data: bytes, chain: Chain) -> Snapshot:
+    """The block. Raises ValueError, TypeError or OverflowError for bytes that `encode_block` did not write."""
+    height, block_hash, parent, seconds = json.loads(data)
+    return Snapshot(chain, height, block_hash, parent, datetime.fromtimestamp(seconds, UTC))
 
 
 def _cut(data: bytes, lengths: Sequence[int]) -> Iterator[bytes]:
@@ -79,13 +101,25 @@ def _cut(data: bytes, lengths: Sequence[int]) -> Iterator[bytes]:
 
 def _ground(ground: Ground | Gap) -> dict[str, Any]:
     if isinstance(ground, Gap):
-        return {"why": ground.why, "detail": ground.detail}
-    dissent = [[name, str(atoms)] for name, atoms in ground.dissent]
-    return {"basis": ground.basis, "operators": ground.operators, "dissent": dissent}
+        return {"why": ground.why, "detail": ground.detail, "said": _written(ground.said), "shown": _text(ground.shown)}
+    return {"basis": ground.basis, "operators": ground.operators, "dissent": _written(ground.dissent)}
 
 
 def _read_ground(told: dict[str, Any]) -> Ground | Gap:
     if "why" in told:
-        return Gap(Why(told["why"]), told["detail"])
-    dissent = tuple((name, int(atoms)) for name, atoms in told["dissent"])
-    return Ground(Basis(told["basis"]), tuple(told["operators"]), dissent)
+        return Gap(
+            Why(told["why"]), told["detail"], _read(told["said"]), None if told["shown"] is None else int(told["shown"])
+        )
+    return Ground(Basis(told["basis"]), tuple(told["operators"]), _read(told["dissent"]))
+
+
+def _text(atoms: int | None) -> str | None:
+    return None if atoms is None else str(atoms)
+
+
+def _written(said: Sequence[tuple[str, int]]) -> list[list[str]]:
+    return [[name, str(atoms)] for name, atoms in said]
+
+
+def _read(said: Sequence[tuple[str, str]]) -> tuple[tuple[str, int], ...]:
+    return tuple((name, int(atoms)) for name, atoms in said)

@@ -7,11 +7,12 @@ must agree on the block itself, and a chain on which they do not is a Gap, of wh
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from scanner.chains.interface import Node
 from scanner.core.evidence import Gap, Snapshot
-from scanner.core.policy import Policy
+from scanner.core.policy import Dissent, Policy
 from scanner.core.quorum import Agreement, agree
 from scanner.errors import NodeError, Why
 from scanner.scanning.panel import Panel
@@ -44,6 +45,27 @@ async def still_pinned(snapshot: Snapshot, panel: Panel, policy: Policy) -> Gap 
     if now.value != snapshot:
         return Gap(Why.WRONG_BLOCK, f"{snapshot} was replaced by {now.value.hash} during the scan")
     return None
+
+
+async def later_final_block(panel: Panel, snapshot: Snapshot, policy: Policy) -> Snapshot | None:
+    """The newest block that a quorum, or the auditor's own node, calls final: for the seed of a sample.
+
+    None where they cannot name one and the same, or none later than `snapshot`. One who dissents does not spoil it:
+    without a seed everything is drawn, which may be more than anybody can wait for.
+    """
+
+    async def question(node: Node) -> int:
+        return await node.final_height()
+
+    told = [(operator, height) for operator, height in await panel.ask(question) if not isinstance(height, Gap)]
+    believed = sorted((height for _, height in told), reverse=True)[policy.quorum - 1 : policy.quorum]
+    believed += [height for operator, height in told if operator.own]
+    if not believed or max(believed) <= snapshot.height:
+        return None
+    height = max(believed)
+    recorded = replace(policy, dissent=Dissent.RECORD)
+    block = agree(await panel.ask(lambda node: block_of(node, height)), recorded)
+    return None if isinstance(block, Gap) else block.value
 
 
 async def block_of(node: Node, height: int) -> Snapshot:

@@ -21,11 +21,12 @@ from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import EvidenceRow, Gap
 from scanner.core.holdings import Place
-from scanner.core.ids import AssetId, Chain
+from scanner.core.ids import Chain
 from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.policy import Policy
 from scanner.core.proving import Proving
 from scanner.core.ratio import Finding, Weighing
+from scanner.core.sampling import Sample
 from scanner.core.uncounted import Uncounted
 from scanner.errors import ScannerError
 from scanner.proofs.ownership.controls import Controls
@@ -38,6 +39,7 @@ from scanner.scanning.count import Count
 from scanner.scanning.events import Observer, ignore
 from scanner.scanning.journal import Journal
 from scanner.scanning.panel import Panel, opened
+from scanner.scanning.proven_block import judge_unproven, own_operators
 from scanner.scanning.rows import Evidence
 
 if TYPE_CHECKING:
@@ -54,6 +56,7 @@ class Scan:
     finding: Finding
     rows: Collection[EvidenceRow]  # one for each of the claim's holdings, in their order
     operators: dict[Chain, tuple[str, ...]]  # whom each chain was asked of
+    own: tuple[str, ...]  # which operators are the auditor, sorted
     witness: Witness  # what the proofs of all chains rest on; empty where nothing was proven
     notes: tuple[str, ...] = ()  # what an attestation has to say of the nodes
     workers: Sequence[Mapping[Chain, tuple[str, ...]]] | None = None  # of a cluster: for whom each spoke
@@ -93,10 +96,12 @@ async def scan(
             count = Count(panel.chain, sum(map(len, of_chain.values())), observe)
             run = BlockRun(claim, instrument, panel, journal, observe, count)
             scans: dict[Place, BlockScan] = {}
-            layouts: dict[AssetId, str] = {}  # by which tokens were proven at the blocks before
             for place, rows in of_chain.items():
-                scans[place] = await run.scan(place[1], rows, contracts.get(place, ()), layouts)
-                layouts |= scans[place].proving.layouts
+                scans[place] = await run.scan(place[1], rows, contracts.get(place, ()))
+            judge_unproven(
+                instrument,
+                [(rows, scans[place].outcomes, scans[place].proofs.partly) for place, rows in of_chain.items()],
+            )
             return scans
 
         scans = await _all_chains([read_chain(panel) for panel in panels])
@@ -105,12 +110,13 @@ async def scan(
     gaps = sum(scanned.outcomes.gaps for scanned in scans.values())
     if journal is not None and gaps:
         journal.end_round()
-    proving = Proving.together((scanned.proving for scanned in scans.values()), instrument.prove)
+    proving = Proving.together((scanned.proofs.proving for scanned in scans.values()), _sample(instrument, scans))
     return Scan(
         finding=(await _weighed(claim, rows, instrument.policy)).finding(snapshots, proving),
         rows=rows,
         operators={panel.chain: _heard(panel, scans) for panel in panels},
-        witness=Witness.together(scanned.witness for scanned in scans.values()),
+        own=tuple(sorted(own_operators(instrument))),
+        witness=Witness.together(scanned.proofs.witness for scanned in scans.values()),
         notes=instrument.notes(claim.chains),
         workers=None if workers is None else workers.by_worker(),
         gaps=gaps,
@@ -129,6 +135,14 @@ async def _weighed(claim: Claim, rows: Iterable[EvidenceRow], policy: Policy) ->
     return weighing
 
 
+def _sample(instrument: Instrument, scans: Mapping[Place, BlockScan]) -> Sample | None:
+    """How the sample was drawn, as it is stated; None where everything was to be proven."""
+    if instrument.prove is None:
+        return None
+    blocks = {chain: scanned.seed_block for (chain, _), scanned in scans.items() if scanned.seed_block is not None}
+    return Sample(instrument.prove, instrument.nonce if instrument.prove else None, blocks)
+
+
 def _plan(claim: Claim, instrument: Instrument) -> dict[str, Any]:
     """What the batches of one run have in common, and those of another may not."""
     policy = instrument.policy
@@ -137,6 +151,7 @@ def _plan(claim: Claim, instrument: Instrument) -> dict[str, Any]:
         "quorum": policy.quorum,
         "dissent": policy.dissent,
         "prove": instrument.prove,
+        "nonce": instrument.nonce,
     }
 
 
@@ -171,7 +186,9 @@ def _heard(panel: Panel, scans: Mapping[Place, BlockScan]) -> tuple[str, ...]:
     for (chain, _), scanned in scans.items():
         if chain == panel.chain:
             for ground in scanned.outcomes.grounds.distinct:
-                if not isinstance(ground, Gap):
+                if isinstance(ground, Gap):
+                    names.update(name for name, _ in ground.said)
+                else:
                     names.update(ground.operators, (name for name, _ in ground.dissent))
     return tuple(sorted(names))
 

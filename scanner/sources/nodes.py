@@ -39,6 +39,7 @@ E = TypeVar("E", bound=StrEnum)
 _REQUIRABLE: Final = (Control.SHOWN, Control.REPLAYABLE)  # what may be demanded of an account's control
 _SECONDS: Final = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
 _DURATION = re.compile(r"([0-9]{1,10}) ?(s|m|min|h|d)", re.ASCII)
+_NONCE = re.compile(r"[A-Za-z0-9._~+/=-]{22,200}", re.ASCII)
 _OPERATOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
@@ -48,14 +49,15 @@ def load_instrument(path: Path, environ: Mapping[str, str]) -> Instrument:
     `environ` holds the values for `${NAME}`.
     """
     root = _root(path)
-    fields = root.fields(("nodes",), ("policy", "prove"))
+    fields = root.fields(("nodes",), ("policy", "prove", "sample_nonce"))
     policy = _policy(fields["policy"], required=()) if "policy" in fields else Policy()
     reader = _Reader(environ)
     for entry in fields["nodes"].items():
         reader.take(entry)
     prove = _prove(fields["prove"]) if "prove" in fields else None
+    nonce = _nonce(fields["sample_nonce"]) if "sample_nonce" in fields else None
     shared = sorted(reader.shared, key=lambda each: (each.chain, each.operators))
-    instrument = Instrument(policy or Policy(), tuple(reader.nodes), prove, shared=tuple(shared))
+    instrument = Instrument(policy or Policy(), tuple(reader.nodes), prove, nonce, shared=tuple(shared))
     for crowd in instrument.crowds():
         fields["nodes"].refuse(crowd)
     if root.notes or policy is None:
@@ -139,13 +141,22 @@ def _require(place: Cursor) -> dict[str, Basis] | None:
 
 
 def _prove(place: Cursor) -> int | None:
-    """`all` (None), `none` (0) or a number of holdings a chain."""
+    """`all` (None), `none` (0) or a number of holdings of each asset."""
     if place.is_number:
         return place.whole(0, MAX_PROOFS)
     text = place.text()
     if text not in (None, "all", "none"):
         place.refuse("expected all, none, or a whole number of holdings, without quotes")
     return 0 if text == "none" else None
+
+
+def _nonce(place: Cursor) -> str | None:
+    """A text that nobody can guess from its SHA-256: of 22 characters or more, as 128 bits take in base64."""
+    text = place.text()
+    if text is not None and not _NONCE.fullmatch(text):
+        place.refuse("expected 22 to 200 letters, digits and . _ ~ + / = -, such as openssl rand -hex 32 gives")
+        return None
+    return text
 
 
 def _one_of(place: Cursor, choices: Iterable[E]) -> E | None:

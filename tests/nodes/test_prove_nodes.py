@@ -26,7 +26,7 @@ from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.keccak import keccak256
 from scanner.core.policy import Policy
-from scanner.core.proving import Unproven, drawn
+from scanner.core.proving import Unproven
 from scanner.core.ratio import Verdict
 from scanner.errors import AttestationInvalid
 from scanner.proofs.slots import erc7201
@@ -209,16 +209,17 @@ def test_a_raised_balance_with_a_real_nodes_witness_is_refused(world: World) -> 
 
 def test_of_a_sample_those_drawn_are_proven_and_no_others(world: World) -> None:
     claim = world.claim()
-    result = world.scan(claim, prove=40)
+    result = world.scan(claim, prove=5)
     (snapshot,) = result.finding.snapshots.values()
-    chosen = drawn([(each.asset, each.account) for each in claim.holdings], snapshot, 40)
-    assert chosen is not None
-    for row in result.rows:
-        assert isinstance(row.outcome, Balance), row
-        provable = claim.assets[row.asset].label in PROVEN
-        wanted = (row.asset, row.account) in chosen
-        assert row.outcome.basis is (Basis.PROVEN if provable and wanted else Basis.QUORUM)
-    assert result.finding.proving.sample == 40
+    sample = result.finding.proving.sample
+    assert sample is not None
+    assert (sample.size, list(sample.blocks)) == (5, [snapshot.chain])
+    for part in claim.holdings.parts:
+        rows = [row for row in result.rows if row.asset == part.asset]
+        proven = [row for row in rows if isinstance(row.outcome, Balance) and row.outcome.basis is Basis.PROVEN]
+        provable = claim.assets[part.asset].label in PROVEN
+        assert 0 < len(proven) <= 5 if provable else not proven
+        assert all(isinstance(row.outcome, Balance) and row.outcome.atoms for row in proven)
     verified(result, claim)
 
 

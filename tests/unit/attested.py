@@ -30,6 +30,7 @@ from scanner.core.ids import AssetId, Chain
 from scanner.core.policy import Policy
 from scanner.core.proving import Proving
 from scanner.core.ratio import weigh
+from scanner.core.sampling import Sample
 from scanner.errors import Why
 from scanner.history.keys import KeptKey
 from scanner.proofs.witness import Witness, dump
@@ -126,7 +127,7 @@ def placed(claim: Claim, snapshots: Sequence[Snapshot] | None = None) -> dict[Pl
     }
 
 
-NOTHING_TO_PROVE = Proving(sample=0)
+NOTHING_TO_PROVE = Proving(sample=Sample(0))
 TIMED_OUT = Gap(Why.UNREACHABLE, "1 of 2 operators answered (alpha); beta: UNREACHABLE, timed out")
 
 
@@ -243,6 +244,10 @@ class Attested:
         return self.with_evidence(b"".join(compress(lines)), sign=sign)
 
 
+def _alone(outcome: Outcome) -> tuple[str, ...]:
+    return outcome.operators if isinstance(outcome, Balance) and outcome.basis is Basis.OWN else ()
+
+
 def attest(
     outcomes: Mapping[tuple[AssetId, bytes], Outcome] | None = None,
     *,
@@ -256,10 +261,12 @@ def attest(
     witness: Witness | None = None,
     controls: Mapping[tuple[AssetId, bytes], Control] | None = None,
     owners: Mapping[tuple[AssetId, bytes], ContractOwners] | None = None,
+    own: Sequence[str] | None = None,
 ) -> Attested:
     """The attestation that follows from these outcomes: true in every point, if they and what is said of control are.
 
-    `controls` and `owners` are ABSENT and none where they are left out.
+    `controls` and `owners` are ABSENT and none where they are left out; `own` are all operators of a balance that is
+    called their own.
     """
     claim, policy, outcomes = claim or a_claim(), policy or Policy(), held() if outcomes is None else outcomes
     if operators is None:
@@ -281,7 +288,8 @@ def attest(
     evidence = b"".join(compress(encode(rows)))
     proofs = None if witness is None else b"".join(dump(witness))
     named = None if proofs is None else hashlib.sha256(proofs).hexdigest()
-    run = Run(scanned_at, "1.0.0", operators, hashlib.sha256(evidence).hexdigest(), named)
+    owned = {name for row in rows for name in _alone(row.outcome)} if own is None else set(own)
+    run = Run(scanned_at, "1.0.0", operators, hashlib.sha256(evidence).hexdigest(), named, own=tuple(sorted(owned)))
     envelope = Envelope(statement_bytes(weigh(claim, pinned, rows, policy, proving), run))
     for signer in signers:
         envelope = envelope.signed(signer)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from scanner.core.evidence import Balance, Basis, Outcome, Snapshot
@@ -75,6 +75,17 @@ def needed(outcomes: Mapping[Any, Outcome], state: BuiltState = STATE) -> Witnes
         if not asset.native:
             nodes += state.storage_proof(asset.contract, LAYOUT.key(account))
     return Witness(nodes) if proven else None
+
+
+def witness_of(names: Collection[str]) -> Witness | None:
+    """What the proofs of these rows of `held_and_proven` are made of; None for none."""
+    holders = {"alice": ALICE, "bob": BOB, "carol": CAROL}
+    nodes = [STATE.header] if names else []
+    for name in names:
+        kind, _, holder = name.partition("_")
+        nodes += STATE.account_proof(USDT.id.contract if kind == "usdt" else holders[holder])
+        nodes += STATE.storage_proof(USDT.id.contract, LAYOUT.key(holders[holder])) if kind == "usdt" else []
+    return Witness(nodes) if names else None
 
 
 def attest_proven(

@@ -74,6 +74,8 @@ LARGEST: dict[str, Any] = {
         "proven": SUM,
         "quorum": SUM,
         "own": SUM,
+        "provenShare": "1.000000",
+        "missed": dict.fromkeys(("1%", "5%", "10%"), "1.000000"),
         "control": {control.value: SUM for control in Control},
         "ratioWithCustody": RATIO,
         "claimed": SUM,

@@ -21,14 +21,11 @@ from hypothesis import strategies as st
 from scanner.core.columns import Accounts
 from scanner.core.evidence import Balance, Basis, Batch, Gap, Outcome, Snapshot
 from scanner.core.ids import AssetId, Chain
-from scanner.core.keccak import keccak256
 from scanner.core.outcomes import Outcomes
-from scanner.core.proving import Unproven
 from scanner.errors import InputError, Why
 from scanner.scanning.events import Event, JournalCut, JournalFound, ignore
 from scanner.scanning.journal import Journal, Kept
 from scanner.scanning.journal_record import decode, encode
-from scanner.scanning.settled import Mark, Settled
 from tests.strength import places
 from tests.unit.test_outcomes import outcomes
 
@@ -52,17 +49,13 @@ def quorum(atoms: int) -> Balance:
     return Balance(atoms, Basis.QUORUM, ("alpha", "beta"))
 
 
-# Three batches with what they were settled as; the second has a gap, the third what proofs left behind.
-KEPT: tuple[tuple[Batch, Settled], ...] = (
-    (Batch(BLOCK, ETH, Accounts([b"\x01" * 4, b"\x02" * 4])), Settled(Outcomes([quorum(5), quorum(6)]))),
-    (Batch(BLOCK, ETH, Accounts([b"\x03" * 4])), Settled(Outcomes([TIMEOUT]))),
+# Three batches with what they were settled as; the second has a gap, the third a dissent.
+KEPT: tuple[tuple[Batch, Outcomes], ...] = (
+    (Batch(BLOCK, ETH, Accounts([b"\x01" * 4, b"\x02" * 4])), Outcomes([quorum(5), quorum(6)])),
+    (Batch(BLOCK, ETH, Accounts([b"\x03" * 4])), Outcomes([TIMEOUT])),
     (
         Batch(BLOCK, USDT, Accounts([b"\x01" * 4])),
-        Settled(
-            Outcomes([Balance(7, Basis.PROVEN, ("beta",), (("alpha", 8),))]),
-            Mark("Vyper mapping at slot 3", Unproven.TOO_FEW, ((7, b"\x01" * 4),)),
-            {keccak256(record): record for record in (b"node", b"header")},
-        ),
+        Outcomes([Balance(7, Basis.QUORUM, ("alpha", "beta"), (("gamma", 8),))]),
     ),
 )
 BATCHES = [batch for batch, _ in KEPT]
@@ -80,7 +73,7 @@ def opened(
         yield journal
 
 
-def written(path: Path, kept: Sequence[tuple[Batch, Settled]] = KEPT, plan: object = PLAN) -> list[int]:
+def written(path: Path, kept: Sequence[tuple[Batch, Outcomes]] = KEPT, plan: object = PLAN) -> list[int]:
     """A journal with these batches; after each the file's size, and before the first."""
     sizes = []
     with opened(path, plan=plan) as journal:
@@ -126,38 +119,31 @@ def assert_goes_on(path: Path) -> None:
 
 # --- one batch as bytes
 
-marks = st.builds(
-    Mark,
-    st.one_of(st.none(), st.text(max_size=10)),
-    st.one_of(st.none(), st.sampled_from(Unproven)),
-    st.lists(st.tuples(st.integers(1, 2**256 - 1), st.binary(max_size=20)), max_size=3).map(tuple),
-)
-records = st.lists(st.binary(max_size=40), max_size=4).map(lambda some: {keccak256(each): each for each in some})
-batches = st.builds(Settled, st.lists(outcomes, max_size=6).map(Outcomes), marks, records)
+batches = st.lists(outcomes, max_size=6).map(Outcomes)
 
 
 @given(batches)
-def test_a_batch_comes_back_as_it_was_put_away(settled: Settled) -> None:
+def test_a_batch_comes_back_as_it_was_put_away(settled: Outcomes) -> None:
     back = decode(encode(settled))
     assert back == settled
-    assert list(back.outcomes) == list(settled.outcomes)
+    assert list(back) == list(settled)
     assert encode(back) == encode(settled)
 
 
 @given(st.text(), st.text(max_size=30))
 def test_names_and_details_come_back_whatever_they_hold(name: str, detail: str) -> None:
     made: list[Outcome] = [Balance(1, Basis.OWN, (name,), ((f"{name}!", 2**256 - 1),)), Gap(Why.REFUSED, detail)]
-    assert list(decode(encode(Settled(Outcomes(made)))).outcomes) == made
+    assert list(decode(encode(Outcomes(made)))) == made
 
 
 def test_what_was_taken_from_many_outcomes_is_put_away_alone() -> None:
     many = Outcomes([quorum(2**255), *[quorum(number) for number in range(300)], TIMEOUT])
-    part = Settled(many[5:9])
-    assert list(decode(encode(part)).outcomes) == [quorum(number) for number in (4, 5, 6, 7)]
+    part = many[5:9]
+    assert list(decode(encode(part))) == [quorum(number) for number in (4, 5, 6, 7)]
 
 
 @given(batches, st.data())
-def test_bytes_that_are_cut_or_run_on_are_no_batch(settled: Settled, data: st.DataObject) -> None:
+def test_bytes_that_are_cut_or_run_on_are_no_batch(settled: Outcomes, data: st.DataObject) -> None:
     whole = encode(settled)
     for spoilt in (whole[: data.draw(st.integers(0, len(whole) - 1))], whole + data.draw(st.binary(min_size=1))):
         with pytest.raises((KeyError, TypeError, ValueError)):
@@ -255,7 +241,7 @@ def test_the_order_in_which_operators_are_configured_is_no_difference(tmp_path: 
 
 def test_a_batch_that_is_kept_twice_is_found_as_it_was_kept_last(tmp_path: Path) -> None:
     batch, _ = KEPT[1]
-    again = Settled(Outcomes([quorum(9)]))
+    again = Outcomes([quorum(9)])
     written(tmp_path / "j", [*KEPT, (batch, again)])
     assert looked_up(tmp_path / "j", [batch])[0] == [Kept(again, again=False)]
 
@@ -285,7 +271,7 @@ def test_the_gaps_of_a_round_that_has_ended_are_asked_for_again_and_nothing_else
         journal.keep(*KEPT[2])
     kept = looked_up(path)[0]
     assert [each.again for each in kept if each] == [False, True, False]
-    assert [each.settled for each in kept if each] == [settled for _, settled in KEPT]
+    assert [each.outcomes for each in kept if each] == [settled for _, settled in KEPT]
 
 
 def test_a_gap_that_was_asked_for_again_is_not_asked_for_a_third_time_in_its_round(tmp_path: Path) -> None:
@@ -299,7 +285,7 @@ def test_a_gap_that_was_asked_for_again_is_not_asked_for_a_third_time_in_its_rou
         journal.end_round()
     assert [kept.again for kept in looked_up(path)[0] if kept] == [False, True, False]
     with opened(path) as journal:
-        journal.keep(BATCHES[1], Settled(Outcomes([quorum(9)])))
+        journal.keep(BATCHES[1], Outcomes([quorum(9)]))
         journal.end_round()
     assert [kept.again for kept in looked_up(path)[0] if kept] == [False, False, False]
 
@@ -395,7 +381,7 @@ def test_rounds_and_batches_that_stand_in_another_order_are_not_believed(tmp_pat
         for order in orders:
             path.write_bytes(whole[:32] + b"".join(order))
             kept, events = looked_up(path)
-            assert [each.settled if each else None for each in kept] == [
+            assert [each.outcomes if each else None for each in kept] == [
                 settled if at < left else None for at, (_, settled) in enumerate(KEPT)
             ]
             assert isinstance(events[0], JournalCut)
@@ -407,7 +393,7 @@ def assert_goes_on_from(path: Path, left: int) -> None:
         for batch, settled in KEPT[left:]:
             journal.keep(batch, settled)
     kept, events = looked_up(path)
-    assert [each.settled for each in kept if each] == [settled for _, settled in KEPT]
+    assert [each.outcomes for each in kept if each] == [settled for _, settled in KEPT]
     assert events == [JournalFound(str(path), 3)]
 
 
@@ -415,7 +401,7 @@ def test_records_of_another_journal_are_not_believed_whatever_they_say(tmp_path:
     """Not even with the same batches in it: they were settled under another policy."""
     path, other = tmp_path / "j", tmp_path / "other"
     written(path)
-    lies = [(batch, Settled(Outcomes([quorum(10**30)] * len(batch.accounts)))) for batch in BATCHES]
+    lies = [(batch, Outcomes([quorum(10**30)] * len(batch.accounts))) for batch in BATCHES]
     written(other, lies, plan={**PLAN, "quorum": 1})
     whole = path.read_bytes()
     plan, *mine = records_of(whole)
@@ -476,9 +462,9 @@ def test_a_byte_that_changes_while_the_journal_is_open_is_told_and_not_believed(
 NO_JOURNALS = {
     "text": b"a letter to the board\n",
     "short text": b"x",
-    "an older format": b"scanner-journal\x00" + b"x" * 100,
-    "an old format": b"scanner-journal\x01" + b"x" * 100,
-    "a newer format": b"scanner-journal\x03" + b"x" * 100,
+    "an older format": b"scanner-journal\x01" + b"x" * 100,
+    "an old format": b"scanner-journal\x02" + b"x" * 100,
+    "a newer format": b"scanner-journal\x04" + b"x" * 100,
     "zeros": bytes(100),
     "a witness": b"reserve-witness\x01" + bytes(8),
 }
@@ -500,7 +486,7 @@ def test_a_file_that_is_no_journal_is_refused_and_left_as_it_was(tmp_path: Path,
 def spoilt_by_a_stranger(path: Path) -> Iterator[bytes]:
     """What somebody who reads this program and has not the key may make of the file: his amounts, digests that fit."""
     whole, other = path.read_bytes(), path.with_name("strangers")
-    lies = [(batch, Settled(Outcomes([quorum(10**30)] * len(batch.accounts)))) for batch in BATCHES]
+    lies = [(batch, Outcomes([quorum(10**30)] * len(batch.accounts))) for batch in BATCHES]
     with Journal(other, [b"a key that he chose himself...."]) as journal:
         journal.begin(PLAN, OPERATORS, ignore)
         for batch, settled in lies:

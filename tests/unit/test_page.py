@@ -198,6 +198,8 @@ reserves = st.fixed_dictionaries(
         **dict.fromkeys(("ratio", "ratioWithCustody"), st.none() | ratios),
         **dict.fromkeys(("holdings", "gaps", "dissents"), counts),
         "unit": st.text(),
+        "provenShare": st.none() | ratios,
+        "missed": st.dictionaries(st.sampled_from(["1%", "5%", "10%"]), ratios),
         "verdict": st.sampled_from(["COVERED", "SHORT", "UNKNOWN"]),
         "statedRatio": st.none() | st.from_regex(r"[0-9]{1,9}(\.[0-9]{1,9})?%", fullmatch=True),
         "statedAgrees": st.none() | st.booleans(),

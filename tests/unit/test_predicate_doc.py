@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from dataclasses import replace
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -16,22 +18,77 @@ from scanner.attesting.statement import PREDICATE_TYPE, STATEMENT_TYPE
 from scanner.core.address import FORMS
 from scanner.core.claim import ClaimedFile
 from scanner.core.control import Control
-from scanner.core.evidence import Basis
+from scanner.core.evidence import Basis, Gap
 from scanner.core.evidence_csv import HEADER
 from scanner.core.keyless.rules import ANYONE, MODULE, RULES, SYSTEM, UNSPENDABLE, ZERO
 from scanner.core.policy import Dissent, Policy
 from scanner.core.proving import Proving, Unproven
+from scanner.core.sampling import Draw, Sample
 from scanner.errors import Why
 from scanner.proofs.slots import erc7201, layouts
-from tests.unit.attested import ALICE, AUDITOR, EXCHANGE, STRANGER, TIMED_OUT, agreed, public_pem
+from tests.unit.attested import (
+    ALICE,
+    AUDITOR,
+    BOB,
+    CAROL,
+    ETH,
+    ETHEREUM,
+    EXCHANGE,
+    STRANGER,
+    USDT,
+    agreed,
+    public_pem,
+)
 from tests.unit.attested_control import CONTROLS, NAMED, a_controlled_claim
-from tests.unit.attested_proofs import PROVING, TOKENS, attest_proven, held_and_proven
+from tests.unit.attested_proofs import (
+    COINS,
+    PROVING,
+    STATE,
+    TOKENS,
+    attest_proven,
+    held_and_proven,
+    proven,
+    witness_of,
+)
 
 DOC = (Path(__file__).parents[2] / "docs" / "predicate.md").read_text("utf-8")
 EXAMPLE = attest_proven(
-    held_and_proven(usdt_alice=agreed(TOKENS[ALICE]), usdt_carol=TIMED_OUT),
-    proving=Proving(PROVING.layouts, dict.fromkeys(PROVING.layouts, Unproven.NO_PROOFS)),
-    policy=Policy(dissent=Dissent.RECORD, require={"BTC": Basis.QUORUM, "ETH": Basis.PROVEN}),
+    held_and_proven(
+        usdt_alice=proven(TOKENS[ALICE], "alpha", "beta", gamma=7),
+        usdt_bob=Gap(
+            Why.CONTRADICTED,
+            "alpha says 0; beta says 0; proofs contradict alpha, beta",
+            (("alpha", 0), ("beta", 0)),
+        ),
+        usdt_carol=Gap(
+            Why.DISAGREEMENT,
+            f"the proof shows {TOKENS[CAROL]}; alpha says 500000; beta says 500000",
+            (("alpha", 500_000), ("beta", 500_000)),
+            TOKENS[CAROL],
+        ),
+        eth_alice=agreed(COINS[ALICE]),
+        eth_bob=agreed(COINS[BOB]),
+    ),
+    proving=Proving(
+        PROVING.layouts,
+        {ETH.id: Unproven.NO_PROOFS},
+        sample=Sample(
+            2,
+            "7d8a1d3c0b5e4f6a9c2e",
+            {
+                ETHEREUM: replace(
+                    STATE.snapshot,
+                    height=STATE.snapshot.height + 7_200,
+                    hash="0x" + "4a" * 32,
+                    parent="0x" + "49" * 32,
+                    time=STATE.snapshot.time + timedelta(hours=15),
+                )
+            },
+        ),
+        draws={USDT.id: Draw(2, 0, 0), ETH.id: Draw(2, 0, 0)},
+    ),
+    witness=witness_of(("usdt_alice", "usdt_carol")),
+    policy=Policy(dissent=Dissent.RECORD, require={"BTC": Basis.QUORUM, "USDT": Basis.PROVEN}),
     signers=(EXCHANGE, AUDITOR),
     claim=a_controlled_claim(
         files=(ClaimedFile("okx_por.csv", "ef" * 32, "okx", 9, 7, {"DUPLICATE": 2}, stated=3),),
@@ -62,7 +119,7 @@ def test_every_key_of_the_example_is_described() -> None:
     described = set(re.findall(r"`(?:[a-z]+\.)?(\w+)`", DOC)) | set(
         re.findall(r'"(\w+)"', DOC.partition("## An example")[0])
     )
-    data = {"sha256", *Why, *Control, "alpha", "gamma", "BTC", "ETH", "DUPLICATE"}  # keys that are the example's own
+    data = {"sha256", *Why, *Control, "alpha", "gamma", "BTC", "USDT", "DUPLICATE", "1%", "5%", "10%"}  # its own keys
     assert keys_of(EXAMPLE.statement) - data <= described
 
 

@@ -7,7 +7,7 @@ it, whose key is accepted and who writes everything else consistently.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
@@ -18,9 +18,11 @@ import pytest
 from scanner.attesting.verify import verify
 from scanner.core.evidence import Balance, Basis, Outcome, Snapshot
 from scanner.core.holdings import Holding, holding_order
+from scanner.core.ids import AssetId, Chain
 from scanner.core.policy import Dissent, Policy
-from scanner.core.proving import Proving, Unproven, drawn
+from scanner.core.proving import Proving, Unproven
 from scanner.core.ratio import Verdict
+from scanner.core.sampling import Draw, Sample, draw
 from scanner.errors import AttestationInvalid
 from scanner.proofs.slots import layouts
 from scanner.proofs.witness import Witness, dump
@@ -31,6 +33,7 @@ from tests.unit.attested import (
     CAROL,
     ETH,
     ETHEREUM,
+    SCANNED_AT,
     SNAPSHOTS,
     TIMED_OUT,
     USDT,
@@ -51,6 +54,7 @@ from tests.unit.attested_proofs import (
     held_and_proven,
     proven,
     records,
+    witness_of,
 )
 
 SEAL = Seal(b"secret")
@@ -124,7 +128,8 @@ def test_a_witness_is_refused_where_nothing_is_proven() -> None:
 
 
 def test_a_proven_balance_is_refused_where_the_statement_says_that_none_was_to_be() -> None:
-    changed = put(0, *FINDING, "proving", "sample")
+    none: dict[str, Any] = {"size": 0, "nonce": None, "blocks": [], "draws": {}}
+    changed = put(none, *FINDING, "proving", "sample")
     refused(TRUE.with_statement(changed, sign=False), 2)
     assert "says that none was to be" in refused(TRUE.with_statement(changed, sign=True), 8)
 
@@ -230,9 +235,9 @@ LIES: dict[str, dict[str, Outcome]] = {
     "a token balance raised": {"usdt_alice": proven(TOKENS[ALICE] + 1, "alpha", "beta")},
     "a token balance where there is none": {"usdt_bob": proven(1, "alpha", "beta")},
     "a token balance of another account": {"usdt_carol": proven(TOKENS[ALICE], "alpha", "beta")},
-    "a token balance taken for nothing": {"usdt_carol": proven(0)},
+    "a token balance taken for nothing": {"usdt_carol": proven(0, "alpha")},
     "an amount that all who answered confirm": {"eth_alice": proven(2, "alpha", "beta", "gamma")},
-    "the amount of the storage words length": {"usdt_alice": proven(TOKENS[ALICE] + 2**255)},
+    "the amount of the storage words length": {"usdt_alice": proven(TOKENS[ALICE] + 2**255, "alpha")},
 }
 
 
@@ -263,7 +268,7 @@ def test_an_account_that_the_witness_does_not_reach_is_not_proven() -> None:
 def test_a_token_without_a_contract_is_not_proven_to_be_empty() -> None:
     """Every slot of an account without code reads as zero: that is no balance."""
     empty = BuiltState(ETHEREUM, COINS | OTHERS)
-    outcomes = held_and_proven(usdt_alice=proven(0), usdt_bob=proven(0), usdt_carol=proven(0))
+    outcomes = held_and_proven(**dict.fromkeys(("usdt_alice", "usdt_bob", "usdt_carol"), proven(0, "alpha")))
     witness = Witness([*records(empty)])
     attested = attest_proven(outcomes, snapshot=empty.snapshot, witness=witness)
     assert "NO_CODE" in refused(attested, 8)
@@ -296,22 +301,17 @@ def test_a_layout_of_an_asset_that_no_proof_rests_on_is_refused(asset: str) -> N
     assert "finding.proving.layouts" in refused(TRUE.with_statement(changed, sign=True), 9)
 
 
-def test_a_blacklisted_holders_balance_is_the_low_255_bits_under_the_layout_that_says_so() -> None:
-    fiat = next(layout for layout in layouts() if "low 255 bits" in layout.name)
-    words = {fiat.key(holder): held for holder, held in (TOKENS | OTHERS).items()}
-    words[fiat.key(CAROL)] |= 1 << 255
-    state = BuiltState(ETHEREUM, COINS | OTHERS, {USDT.id.contract: words})
-    nodes = [node for account in (ALICE, BOB, USDT.id.contract) for node in state.account_proof(account)]
-    nodes += [
-        node for holder in (ALICE, BOB, CAROL) for node in state.storage_proof(USDT.id.contract, fiat.key(holder))
-    ]
-    witness = Witness([state.header, *nodes])
-    attested = attest_proven(proving=Proving({USDT.id: fiat.name}), snapshot=state.snapshot, witness=witness)
-    assert attested.verify().verdict is Verdict.COVERED
-    plain = attest_proven(
-        proving=Proving({USDT.id: "Solidity mapping at slot 9"}), snapshot=state.snapshot, witness=witness
-    )
-    assert "its proof shows" in refused(plain, 8)
+def test_a_known_tokens_layout_is_the_one_that_its_source_shows() -> None:
+    told = refused(attest_proven(proving=Proving({USDT.id: "Solidity mapping at slot 3"})), 8)
+    assert "keeps balances in a Solidity mapping at slot 2, not in a 'Solidity mapping at slot 3'" in told
+
+
+def test_a_token_balance_that_nobody_read_from_the_contract_is_not_proven() -> None:
+    for outcome in (proven(TOKENS[CAROL]), proven(TOKENS[CAROL], beta=5)):
+        assert "nobody read it from the token's contract" in refused(
+            attest_proven(held_and_proven(usdt_carol=outcome)), 8
+        )
+    attest_proven(held_and_proven(usdt_carol=proven(TOKENS[CAROL], "gamma"))).verify()
 
 
 # --- the block
@@ -400,7 +400,8 @@ def test_a_balance_that_was_to_be_proven_and_is_not_needs_a_reason() -> None:
     weak = held_and_proven(usdt_bob=QUORUM_BOB)
     assert "was to be proven, is not, and no reason is given" in refused(attest_proven(weak), 8)
     reason = Proving(PROVING.layouts, {USDT.id: Unproven.NO_PROOFS})
-    assert attest_proven(weak, proving=reason).verify().finding.proving == reason
+    assert "counts without a proof" in refused(attest_proven(weak, proving=reason), 8)
+    assert with_tokens_unproven().verify().finding.proving == Proving({}, {USDT.id: Unproven.NO_PROOFS})
     both = held_and_proven(usdt_bob=QUORUM_BOB, eth_alice=agreed(COINS[ALICE]))
     of_the_other = Proving(PROVING.layouts, {ETH.id: Unproven.NO_PROOFS})
     assert "no reason is given" in refused(attest_proven(both, proving=of_the_other), 8)
@@ -413,38 +414,88 @@ def test_a_reason_for_what_was_proven_or_cannot_be_is_refused() -> None:
         assert "finding.proving.unproven" in refused(TRUE.with_statement(changed, sign=True), 9)
 
 
-EVM_PLACES = frozenset((each.asset, each.account) for each in a_claim().holdings if each.asset.chain == ETHEREUM)
+# --- a sample
+
+AMOUNTS = {USDT.id: (TOKENS[ALICE], 0, TOKENS[CAROL]), ETH.id: (COINS[ALICE], COINS[BOB])}
+NAMES = {USDT.id: ("usdt_alice", "usdt_bob", "usdt_carol"), ETH.id: ("eth_alice", "eth_bob")}
+NONCE = "a nonce that was secret"
 
 
-def a_sample(size: int, *also_weak: tuple[Any, bytes]) -> Attested:
-    """An attestation of which only a drawn sample is proven, without those that are `also_weak`."""
-    chosen = drawn(EVM_PLACES, STATE.snapshot, size) or EVM_PLACES if size else frozenset()
-    outcomes = held_and_proven()
-    for place, outcome in outcomes.items():
-        if place[0].chain == ETHEREUM and (place not in chosen or place in also_weak):
-            assert isinstance(outcome, Balance)
-            outcomes[place] = agreed(outcome.atoms)
-    return attest_proven(outcomes, proving=Proving(PROVING.layouts, sample=size))
+def what_is_drawn(size: int, nonce: str = NONCE) -> tuple[set[str], dict[AssetId, Draw]]:
+    """The rows that a sample of so many draws for each asset takes, and how."""
+    seed, rows, draws = Sample(size, nonce).seed(a_claim().digest, ETHEREUM), set[str](), {}
+    for asset, amounts in AMOUNTS.items():
+        drawn, draws[asset] = draw(amounts, size, seed, asset)
+        rows |= {NAMES[asset][at] for at in drawn}
+    return rows, draws
 
 
-@pytest.mark.parametrize("size", range(6))
+def a_sample(size: int, *, weak: Collection[str] = (), also: Collection[str] = (), **proving: Any) -> Attested:
+    """An attestation of which only a drawn sample is proven, without `weak` and with `also`."""
+    rows, draws = what_is_drawn(size)
+    outcomes = {
+        name: (proven if name in (rows | set(also)) - set(weak) else agreed)(amount, "alpha", "beta")
+        for asset, amounts in AMOUNTS.items()
+        for name, amount in zip(NAMES[asset], amounts, strict=True)
+    }
+    stated: dict[str, Any] = {"layouts": PROVING.layouts, "sample": Sample(size, NONCE), "draws": draws} | proving
+    needed = {name for name, outcome in outcomes.items() if outcome.basis is Basis.PROVEN}
+    return attest_proven(held_and_proven(**outcomes), proving=Proving(**stated), witness=witness_of(needed))
+
+
+@pytest.mark.parametrize("size", range(1, 6))
 def test_a_drawn_sample_that_is_proven_holds(size: int) -> None:
     verified = a_sample(size).verify()
-    assert verified.finding.proving.sample == size
-    assert b"".join(a_sample(size).lines).count(b",PROVEN,") == size
+    assert verified.finding.proving.sample == Sample(size, NONCE)
+    assert b"".join(a_sample(size).lines).count(b",PROVEN,") == len(what_is_drawn(size)[0])
 
 
 @pytest.mark.parametrize("size", range(1, 6))
 def test_a_sample_that_leaves_out_a_holding_which_was_drawn_is_refused(size: int) -> None:
-    for place in drawn(EVM_PLACES, STATE.snapshot, size) or EVM_PLACES:
-        assert "was to be proven, is not" in refused(a_sample(size, place), 8)
+    for name in what_is_drawn(size)[0]:
+        assert "was to be proven, is not" in refused(a_sample(size, weak=[name]), 8)
+
+
+def test_of_an_asset_that_is_proven_in_part_no_other_balance_counts_whatever_reason_is_given() -> None:
+    reasons = {ETH.id: Unproven.NO_PROOFS, USDT.id: Unproven.NO_PROOFS}
+    for name in what_is_drawn(5)[0]:
+        assert "counts without a proof" in refused(a_sample(5, weak=[name], unproven=reasons), 8)
+    a_sample(5, weak=[*NAMES[USDT.id], *NAMES[ETH.id]], unproven=reasons).verify()
+
+
+def test_a_balance_that_is_proven_though_it_was_not_drawn_is_refused() -> None:
+    """Else a signer could prove what is true beside what was drawn, and call it a share."""
+    for size in (1, 2):
+        for name in {*NAMES[USDT.id], *NAMES[ETH.id]} - what_is_drawn(size)[0]:
+            assert "the sample does not draw it" in refused(a_sample(size, also=[name]), 8)
+
+
+def test_another_seed_or_another_draw_is_refused() -> None:
+    _, draws = what_is_drawn(1)
+    assert "not the one that is stated" in refused(a_sample(1, draws={**draws, ETH.id: Draw(1, 1, 1)}), 8)
+    assert "not the one that is stated" in refused(a_sample(1, draws={}), 8)
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"height": STATE.snapshot.height}, "not later than what was read"),
+        ({"time": SCANNED_AT + timedelta(seconds=1)}, "later than the scan"),
+        ({"chain": Chain.parse("eip155:10")}, "where nothing can be drawn"),
+    ],
+)
+def test_a_seed_of_a_block_that_cannot_have_been_taken_is_refused(change: dict[str, Any], told: str) -> None:
+    block = replace(STATE.snapshot, height=STATE.snapshot.height + 1, hash="0x" + "77" * 32)
+    block = replace(block, **change)
+    assert told in refused(a_sample(1, sample=Sample(1, NONCE, {block.chain: block})), 8)
 
 
 def test_a_sample_said_to_be_larger_than_it_was_is_refused() -> None:
-    for claimed_size in (4, 5, 1000, None):
-        changed = put(claimed_size, *FINDING, "proving", "sample")
-        refused(a_sample(3).with_statement(changed, sign=False), 2)
-        refused(a_sample(3).with_statement(changed, sign=True), 8)
+    for claimed_size in (2, 5, 1000):
+        changed = put(claimed_size, *FINDING, "proving", "sample", "size")
+        refused(a_sample(1).with_statement(changed, sign=False), 2)
+        refused(a_sample(1).with_statement(changed, sign=True), 8)
+    refused(a_sample(1).with_statement(put(None, *FINDING, "proving", "sample"), sign=True), 8)
 
 
 # --- dissent
@@ -478,7 +529,7 @@ def test_dissent_cannot_be_put_beside_a_balance_on_which_all_agreed() -> None:
     for old, new, step in [
         (b"PROVEN,alpha+beta,,", b"PROVEN,alpha+beta,gamma=5,", 9),
         (b"1,PROVEN,,,", b"1,PROVEN,,gamma=5,", 8),
-        (b"QUORUM,alpha+beta,,6000000000", b"QUORUM,alpha+beta,gamma=5,6000000000", 8),
+        (b"QUORUM,alpha+beta,,,6000000000", b"QUORUM,alpha+beta,gamma=5,,6000000000", 8),
     ]:
         lines = swap(TRUE, old, new)
         refused(TRUE.with_lines(lines, sign=False), 5)
@@ -594,23 +645,30 @@ def test_recording_dissent_is_laxer_than_making_gaps_of_it() -> None:
     assert attest_proven().verify(RECORD).verdict is Verdict.COVERED
 
 
-WEAK = attest_proven(
-    held_and_proven(usdt_alice=agreed(TOKENS[ALICE])),
-    proving=Proving(PROVING.layouts, {USDT.id: Unproven.NO_PROOFS}),
-    policy=STRICT,
-)
+def with_tokens_unproven(policy: Policy | None = None) -> Attested:
+    return attest_proven(
+        held_and_proven(
+            usdt_alice=agreed(TOKENS[ALICE]),
+            usdt_bob=agreed(0),
+            usdt_carol=agreed(TOKENS[CAROL]),
+            eth_bob=proven(COINS[BOB], "alpha", "beta"),
+        ),
+        proving=Proving({}, {USDT.id: Unproven.NO_PROOFS}),
+        witness=witness_of(NAMES[ETH.id]),
+        policy=policy,
+    )
+
+
+WEAK = with_tokens_unproven(STRICT)
 
 
 def test_a_balance_on_too_weak_a_basis_is_a_gap_and_cannot_be_made_to_count() -> None:
     """The evidence holds the balance, the finding counts nothing for it."""
     verified = WEAK.verify()
     reserve = verified.finding.reserves[2]
-    assert (reserve.gaps, reserve.verdict) == (1, Verdict.UNKNOWN)
-    assert reserve.held * 10**6 == TOKENS[CAROL]
-    finding = attest_proven(
-        held_and_proven(usdt_alice=agreed(TOKENS[ALICE])),
-        proving=Proving(PROVING.layouts, {USDT.id: Unproven.NO_PROOFS}),
-    ).statement["predicate"]["finding"]
+    assert (reserve.gaps, reserve.verdict) == (3, Verdict.UNKNOWN)
+    assert reserve.held == 0
+    finding = with_tokens_unproven().statement["predicate"]["finding"]
     assert finding["reserves"][2]["verdict"] == "COVERED"
 
     def as_if_it_counted(statement: dict[str, Any]) -> None:
@@ -622,10 +680,7 @@ def test_a_balance_on_too_weak_a_basis_is_a_gap_and_cannot_be_made_to_count() ->
 
 
 def test_dropping_the_requirement_to_evade_it_is_found_by_whoever_demands_it() -> None:
-    evaded = attest_proven(
-        held_and_proven(usdt_alice=agreed(TOKENS[ALICE])),
-        proving=Proving(PROVING.layouts, {USDT.id: Unproven.NO_PROOFS}),
-    )
+    evaded = with_tokens_unproven()
     assert evaded.verify().verdict is Verdict.COVERED
     assert "USDT requires OWN, demanded PROVEN" in refused(evaded, 10, STRICT)
 
@@ -656,7 +711,12 @@ def test_the_dissent_on_a_balance_that_does_not_count_stands_in_its_gap() -> Non
 def test_the_block_itself_is_the_signers_word() -> None:
     """Said in docs/predicate.md: a signer who invents a block proves what he likes in it, at a hash no chain knows."""
     invented = other_block(coins={ALICE: 10**30})
-    outcomes = held_and_proven(eth_alice=proven(10**30), usdt_alice=proven(1), usdt_bob=proven(0), usdt_carol=proven(0))
+    outcomes = held_and_proven(
+        eth_alice=proven(10**30),
+        usdt_alice=proven(1, "alpha"),
+        usdt_bob=proven(0, "alpha"),
+        usdt_carol=proven(0, "alpha"),
+    )
     attested = attest_proven(outcomes, snapshot=invented.snapshot, witness=Witness(records(invented)))
     assert attested.verify().finding.snapshots[ETHEREUM, None].hash == invented.snapshot.hash != STATE.snapshot.hash
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.core.evidence import Balance, Basis, Gap, Reading
+from scanner.core.outcomes import Outcomes
 from scanner.core.policy import Dissent, Policy
-from scanner.core.quorum import Agreement, Operator, Vote, agree, settle
+from scanner.core.quorum import Agreement, Operator, Vote, agree, settle, with_proof
 from scanner.errors import Why
 
 ALICE, BOB, CAROL, DAVE = Operator("alice"), Operator("bob"), Operator("carol"), Operator("dave")
@@ -23,6 +25,17 @@ def votes(*said: tuple[Operator, list[int | Gap]]) -> list[Vote]:
     return [Vote(operator, Reading.of(outcomes)) for operator, outcomes in said]
 
 
+def proven_too(
+    said: list[Vote], count: int, policy: Policy, proofs: dict[int, int], *, certain: bool = True
+) -> Outcomes:
+    """What these words come to, and what proofs make of it, by position."""
+    outcomes = settle(said, count, policy)
+    own = {vote.operator.name for vote in said if vote.operator.own}
+    for position, atoms in proofs.items():
+        outcomes[position] = with_proof(outcomes[position], atoms, policy, own, certain=certain)
+    return outcomes
+
+
 def test_two_operators_that_agree_make_a_balance_on_the_basis_of_a_quorum() -> None:
     assert settle(votes((BOB, [5, 0]), (ALICE, [5, 0])), 2, Policy(quorum=2)) == [
         Balance(5, Basis.QUORUM, ("alice", "bob")),
@@ -32,7 +45,7 @@ def test_two_operators_that_agree_make_a_balance_on_the_basis_of_a_quorum() -> N
 
 def test_one_operator_alone_is_not_believed() -> None:
     (outcome,) = settle(votes((ALICE, [5])), 1, Policy(quorum=2))
-    assert outcome == Gap(Why.NO_QUORUM, "1 of 2 operators answered")
+    assert outcome == Gap(Why.NO_QUORUM, "1 of 2 operators answered", (("alice", 5),))
 
 
 def test_the_auditors_own_node_is_believed_alone() -> None:
@@ -47,7 +60,9 @@ def test_the_auditors_own_node_counts_towards_a_quorum() -> None:
 
 def test_one_dissenting_operator_beside_a_quorum_makes_a_gap_that_names_all() -> None:
     (outcome,) = settle(votes((ALICE, [5]), (BOB, [5]), (CAROL, [6])), 1, Policy(quorum=2))
-    assert outcome == Gap(Why.DISAGREEMENT, "alice says 5; bob says 5; carol says 6")
+    assert outcome == Gap(
+        Why.DISAGREEMENT, "alice says 5; bob says 5; carol says 6", (("alice", 5), ("bob", 5), ("carol", 6))
+    )
 
 
 def test_even_the_auditors_own_node_does_not_overrule_a_dissenter() -> None:
@@ -63,7 +78,9 @@ def test_an_operator_that_fails_does_not_dissent() -> None:
 
 def test_a_gap_names_the_cause_where_all_failures_have_one_cause() -> None:
     (outcome,) = settle(votes((ALICE, [5]), (BOB, [TIMEOUT])), 1, Policy(quorum=2))
-    assert outcome == Gap(Why.UNREACHABLE, "1 of 2 operators answered; bob: UNREACHABLE, no answer in 60 s")
+    assert outcome == Gap(
+        Why.UNREACHABLE, "1 of 2 operators answered; bob: UNREACHABLE, no answer in 60 s", (("alice", 5),)
+    )
 
 
 def test_a_gap_of_several_causes_says_that_the_quorum_was_missed_and_tells_all() -> None:
@@ -104,19 +121,23 @@ def test_any_question_is_agreed_on_by_the_same_rule() -> None:
 
 
 def test_a_proven_balance_needs_no_quorum_and_names_those_who_said_the_same() -> None:
-    assert settle(votes((BOB, [5]), (ALICE, [5])), 1, Policy(), {0: 5}) == [Balance(5, Basis.PROVEN, ("alice", "bob"))]
-    assert settle(votes((BOB, [5])), 1, Policy(), {0: 5}) == [Balance(5, Basis.PROVEN, ("bob",))]
+    assert proven_too(votes((BOB, [5]), (ALICE, [5])), 1, Policy(), {0: 5}) == [
+        Balance(5, Basis.PROVEN, ("alice", "bob"))
+    ]
+    assert proven_too(votes((BOB, [5])), 1, Policy(), {0: 5}) == [Balance(5, Basis.PROVEN, ("bob",))]
 
 
 def test_a_proof_is_believed_where_nobody_answered() -> None:
-    assert settle([], 1, Policy(), {0: 5}) == [Balance(5, Basis.PROVEN, ())]
-    assert settle(votes((ALICE, [TIMEOUT]), (BOB, [TIMEOUT])), 1, Policy(), {0: 0}) == [Balance(0, Basis.PROVEN, ())]
+    assert proven_too([], 1, Policy(), {0: 5}) == [Balance(5, Basis.PROVEN, ())]
+    assert proven_too(votes((ALICE, [TIMEOUT]), (BOB, [TIMEOUT])), 1, Policy(), {0: 0}) == [
+        Balance(0, Basis.PROVEN, ())
+    ]
 
 
 @pytest.mark.parametrize("policy", [Policy(), RECORD, Policy(quorum=3)])
 def test_a_proof_outvotes_dissenters_however_many_and_records_them(policy: Policy) -> None:
     said = votes((CAROL, [6]), (ALICE, [7]), (BOB, [5]), (SELF, [6]))
-    assert settle(said, 1, policy, {0: 5}) == [
+    assert proven_too(said, 1, policy, {0: 5}) == [
         Balance(5, Basis.PROVEN, ("bob",), (("alice", 7), ("carol", 6), ("self", 6)))
     ]
 
@@ -124,10 +145,12 @@ def test_a_proof_outvotes_dissenters_however_many_and_records_them(policy: Polic
 @pytest.mark.parametrize("policy", [Policy(), RECORD, Policy(quorum=1)])
 def test_a_proof_does_not_outvote_everybody(policy: Policy) -> None:
     """Either the proof's storage layout or all the nodes are wrong, and which cannot be told here."""
-    (outcome,) = settle(votes((BOB, [6]), (ALICE, [6]), (CAROL, [TIMEOUT])), 1, policy, {0: 5})
-    assert outcome == Gap(Why.DISAGREEMENT, "the proof shows 5; alice says 6; bob says 6")
-    (outcome,) = settle(votes((SELF, [0])), 1, policy, {0: 5})
-    assert outcome == Gap(Why.DISAGREEMENT, "the proof shows 5; self says 0")
+    (outcome,) = proven_too(votes((BOB, [6]), (ALICE, [6]), (CAROL, [TIMEOUT])), 1, policy, {0: 5})
+    assert outcome == Gap(
+        Why.DISAGREEMENT, "the proof shows 5; alice says 6; bob says 6", (("alice", 6), ("bob", 6)), 5
+    )
+    (outcome,) = proven_too(votes((SELF, [0])), 1, policy, {0: 5})
+    assert outcome == Gap(Why.DISAGREEMENT, "the proof shows 5; self says 0", (("self", 0),), 5)
 
 
 @pytest.mark.parametrize(
@@ -147,9 +170,9 @@ def test_a_proof_that_assumes_a_layout_outvotes_nobody_who_would_be_believed_wit
     """The layout may hold for most holders and not for this one, and whoever knows it could lie in accord with it."""
     cast = [Vote(operator, Reading.of([atoms])) for operator, atoms in said.items()]
     for policy in (Policy(), RECORD):
-        (outcome,) = settle(cast, 1, policy, {0: 5}, certain=False)
+        (outcome,) = proven_too(cast, 1, policy, {0: 5}, certain=False)
         assert isinstance(outcome, Balance) == outvoted
-        (certain,) = settle(cast, 1, policy, {0: 5}, certain=True)
+        (certain,) = proven_too(cast, 1, policy, {0: 5}, certain=True)
         assert isinstance(certain, Balance)
         if outvoted:
             assert outcome == certain
@@ -160,22 +183,24 @@ def test_a_proof_that_assumes_a_layout_outvotes_nobody_who_would_be_believed_wit
 
 def test_a_proof_concerns_its_own_position_alone() -> None:
     said = votes((ALICE, [1, 2, 3]), (BOB, [1, 2, 3]))
-    assert [outcome.basis for outcome in settle(said, 3, Policy(), {1: 2}) if isinstance(outcome, Balance)] == [
+    assert [outcome.basis for outcome in proven_too(said, 3, Policy(), {1: 2}) if isinstance(outcome, Balance)] == [
         Basis.QUORUM,
         Basis.PROVEN,
         Basis.QUORUM,
     ]
     said = votes((ALICE, [1, 2, 3]), (BOB, [1, 9, TIMEOUT]))
-    outcomes = settle(said, 3, Policy(), {2: 3})
+    outcomes = proven_too(said, 3, Policy(), {2: 3})
     assert outcomes[0] == Balance(1, Basis.QUORUM, ("alice", "bob"))
-    assert outcomes[1] == Gap(Why.DISAGREEMENT, "alice says 2; bob says 9")
+    assert outcomes[1] == Gap(Why.DISAGREEMENT, "alice says 2; bob says 9", (("alice", 2), ("bob", 9)))
     assert outcomes[2] == Balance(3, Basis.PROVEN, ("alice",))
 
 
 def test_a_unanimous_batch_against_the_proof_is_a_gap_at_that_position() -> None:
-    outcomes = settle(votes((ALICE, [1, 2]), (BOB, [1, 2])), 2, Policy(), {1: 3})
+    outcomes = proven_too(votes((ALICE, [1, 2]), (BOB, [1, 2])), 2, Policy(), {1: 3})
     assert outcomes[0] == Balance(1, Basis.QUORUM, ("alice", "bob"))
-    assert outcomes[1] == Gap(Why.DISAGREEMENT, "the proof shows 3; alice says 2; bob says 2")
+    assert outcomes[1] == Gap(
+        Why.DISAGREEMENT, "the proof shows 3; alice says 2; bob says 2", (("alice", 2), ("bob", 2)), 3
+    )
 
 
 # --- dissent: record
@@ -184,7 +209,9 @@ def test_a_unanimous_batch_against_the_proof_is_a_gap_at_that_position() -> None
 def test_where_dissent_is_recorded_a_quorum_is_believed_and_the_dissenter_named() -> None:
     said = votes((CAROL, [6]), (BOB, [5]), (ALICE, [5]))
     assert settle(said, 1, RECORD) == [Balance(5, Basis.QUORUM, ("alice", "bob"), (("carol", 6),))]
-    assert settle(said, 1, Policy()) == [Gap(Why.DISAGREEMENT, "alice says 5; bob says 5; carol says 6")]
+    assert settle(said, 1, Policy()) == [
+        Gap(Why.DISAGREEMENT, "alice says 5; bob says 5; carol says 6", (("alice", 5), ("bob", 5), ("carol", 6)))
+    ]
 
 
 def test_dissenters_who_differ_are_all_recorded() -> None:
@@ -280,7 +307,7 @@ def test_every_balance_is_backed_and_every_other_voice_recorded(
     """With proofs and with either policy for dissent, against the rule written out for one holding."""
     operators = [Operator(f"op{number}", own=number == 0) for number in range(len(said))]
     cast = [Vote(op, Reading.of(row)) for op, row in zip(operators, said, strict=True)]
-    for position, outcome in enumerate(settle(cast, 4, Policy(quorum, dissent=dissent), proven)):
+    for position, outcome in enumerate(proven_too(cast, 4, Policy(quorum, dissent=dissent), proven)):
         answers = {op.name: row[position] for op, row in zip(operators, said, strict=True) if row[position] != TIMEOUT}
         amounts_said = [answer for answer in answers.values() if isinstance(answer, int)]
         backing = {atoms: amounts_said.count(atoms) for atoms in amounts_said}
@@ -354,18 +381,22 @@ def judged_alone(
 ) -> Balance | Gap:
     """What one holding comes to, by `agree` and by what a proof outvotes."""
     agreed = agree(said, policy)
+    answers = sorted((operator.name, told) for operator, told in said if isinstance(told, int))
     if proof is None:
         if isinstance(agreed, Gap):
-            return agreed
+            return replace(agreed, said=tuple(answers))
         return Balance(agreed.value, agreed.basis, agreed.operators, agreed.dissent)
-    answers = sorted((operator.name, told) for operator, told in said if isinstance(told, int))
     with_it = tuple(name for name, told in answers if told == proof)
     against = [(operator, told) for operator, told in said if isinstance(told, int) and told != proof]
     alone = [agree([each for each in against if each[1] == told], policy) for told in {told for _, told in against}]
     outvoted = bool(with_it) and (certain or all(isinstance(each, Gap) for each in alone))
     if against and not outvoted:
         told = "; ".join(f"{name} says {told}" for name, told in answers)
-        return Gap(Why.DISAGREEMENT, f"the proof shows {proof}; {told}")
+        return Gap(Why.DISAGREEMENT, f"the proof shows {proof}; {told}", tuple(answers), proof)
+    if not certain and not with_it:
+        assert isinstance(agreed, Gap)
+        told = f"the proof shows {proof}, and nobody has read it from the contract; {agreed.detail}"
+        return Gap(agreed.why, told, (), proof)
     return Balance(proof, Basis.PROVEN, with_it, tuple((name, told) for name, told in answers if told != proof))
 
 
@@ -380,7 +411,7 @@ def judged_alone(
 def test_a_batch_settles_as_each_of_its_holdings_would_alone_gaps_and_their_details_too(
     policy: Policy, said: list[tuple[Operator, list[int | Gap]]], proven: dict[int, int], certain: bool
 ) -> None:
-    settled = settle(votes(*said), 6, policy, proven, certain=certain)
+    settled = proven_too(votes(*said), 6, policy, proven, certain=certain)
     alone = [
         judged_alone([(operator, row[at]) for operator, row in said], policy, proven.get(at), certain=certain)
         for at in range(6)

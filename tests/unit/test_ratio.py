@@ -21,6 +21,7 @@ from scanner.core.ids import AssetId
 from scanner.core.policy import Dissent, Policy
 from scanner.core.proving import Proving, Unproven
 from scanner.core.ratio import Finding, Verdict, weigh
+from scanner.core.sampling import Sample
 from scanner.core.tally import LISTED
 from scanner.errors import Why
 from tests.strength import cases
@@ -397,17 +398,17 @@ def test_layouts_and_reasons_are_kept_where_balances_bear_them_out() -> None:
     told = Proving(
         {ETH: "a layout", USDT: "a layout", USDT_POLYGON: "another"},
         {ETH: Unproven.NO_PROOFS, USDT: Unproven.NO_LAYOUT, USDT_POLYGON: Unproven.TOO_FEW},
-        sample=7,
+        sample=Sample(7),
     )
     owed: dict[str, str | None] = {"ETH": "1", "USDT": "1"}
     rows: Rows = [(ETH, proven(1)), (USDT, proven(1)), (USDT, quorum(1)), (USDT_POLYGON, TIMEOUT)]
     assert finding(rows, owed, proving=told).proving == Proving(
-        {USDT: "a layout"}, {USDT: Unproven.NO_LAYOUT}, sample=7
+        {USDT: "a layout"}, {USDT: Unproven.NO_LAYOUT}, sample=Sample(7)
     )
     assert finding([(ETH, own(1)), (USDT_POLYGON, proven(1))], owed, proving=told).proving == Proving(
-        {USDT_POLYGON: "another"}, {ETH: Unproven.NO_PROOFS}, sample=7
+        {USDT_POLYGON: "another"}, {ETH: Unproven.NO_PROOFS}, sample=Sample(7)
     )
-    assert finding([], owed, proving=told).proving == Proving(sample=7)
+    assert finding([], owed, proving=told).proving == Proving(sample=Sample(7))
 
 
 def test_what_a_policy_forbids_to_count_still_bears_out_why_it_is_not_proven() -> None:

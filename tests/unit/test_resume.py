@@ -18,18 +18,19 @@ from scanner.core.evidence import Balance, Basis, Batch, Gap, Reading
 from scanner.core.ids import AssetId
 from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.policy import Dissent, Policy
-from scanner.core.proving import Proving, Unproven
+from scanner.core.proving import Proving
 from scanner.errors import InputError, NodeError, Why
 from scanner.scanning import block
 from scanner.scanning.events import Event, JournalCut, JournalFound
 from scanner.scanning.journal import Journal
-from scanner.scanning.run import Scan, scan
+from scanner.scanning.run import Scan, _configured, _plan, scan
 from tests.built_state import BuiltState
 from tests.scripted_node import Nodes, ProvingChain, ProvingScriptedNode, ScriptedNode
 from tests.unit.attested import Seal
 from tests.unit.test_journal import disk_full_at
 from tests.unit.test_prove import (
     COINS,
+    DECIMALS,
     ETH,
     EVERY,
     EVM,
@@ -43,7 +44,9 @@ from tests.unit.test_prove import (
     PlainTwin,
     a_chain,
     a_claim,
+    a_state,
     two,
+    vouching,
 )
 
 Row = tuple[AssetId, bytes]
@@ -101,7 +104,7 @@ def run(
 ) -> Scan:
     """A run; `begun` is handed it as a task, to be cancelled."""
     told: list[Event] = [] if events is None else events
-    instrument = Instrument(policy, tuple(nodes.settings), prove)
+    instrument = Instrument(vouching(policy), tuple(nodes.settings), prove)
     connect = PACES[pace](nodes)
 
     async def go(journal: Journal | None) -> Scan:
@@ -216,7 +219,7 @@ def test_a_run_that_is_broken_off_again_and_again_comes_to_its_end_unseen(tmp_pa
         nodes = two()
 
         def crash(count: int) -> None:
-            if count == 3:
+            if count == 1:
                 raise PowerCut
 
         made = reads_of(nodes, crash)
@@ -241,7 +244,9 @@ def test_a_journal_that_is_damaged_between_two_runs_costs_reads_and_nothing_else
         reads = reads_of(nodes)
         assert published(run(nodes, path, events=events)) == published(untouched)
         assert any(isinstance(event, JournalCut) for event in events)
-        assert reads
+        first = nodes.scripts["scripted://0"]
+        assert isinstance(first, ProvingChain)
+        assert reads or first.asked
         assert path.read_bytes() != whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :]
 
 
@@ -257,11 +262,11 @@ def test_another_claim_in_the_same_folder_reads_all_of_its_own(tmp_path: Path) -
 
 
 def test_a_layout_is_found_on_balances_of_the_run_before_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two holders a batch are too few to find one on, but not together with those of the batch settled then."""
+    """Two holders a batch are too few to find one on, but it is looked for when all batches are there."""
     monkeypatch.setattr(block, "_BATCH_ELSEWHERE", 2)
     holdings = [(USDT.id, holder) for holder in HOLDERS[1:]]
     untouched = run(two(), holdings=holdings)
-    assert Counter(basis(row.outcome) for row in untouched.rows) == {Basis.QUORUM: 2, Basis.PROVEN: 5}
+    assert Counter(basis(row.outcome) for row in untouched.rows) == {Basis.PROVEN: 7}
     for stop in range(4):
 
         def crash(count: int, stop: int = stop) -> None:
@@ -313,28 +318,69 @@ def test_operators_who_only_dissented_before_stand_in_the_scan_though_they_are_d
 
 
 def test_nodes_that_prove_nothing_any_more_take_no_proof_away(tmp_path: Path) -> None:
-    untouched = run(two())
     nodes = two()
+    first = nodes.scripts["scripted://0"]
+    assert isinstance(first, ProvingChain)
 
-    def crash(count: int) -> None:
-        if count == 4:
+    def crash(records: list[bytes]) -> list[bytes]:
+        if first.asked[-1][0] != USDT.id.contract:
             raise PowerCut
+        return records
 
-    reads_of(nodes, crash)
+    first.spoil_nodes = crash
     with pytest.raises(BaseExceptionGroup):
         run(nodes, tmp_path / "j")
-    plain = two(PlainTwin(EVM, balances=dict(TRUTH)), PlainTwin(EVM, balances=dict(TRUTH)))
+    plain = two(
+        PlainTwin(EVM, balances=dict(TRUTH), decimals=dict(DECIMALS)),
+        PlainTwin(EVM, balances=dict(TRUTH), decimals=dict(DECIMALS)),
+    )
     read = reads_of(plain)
     result = run(plain, tmp_path / "j")
-    proven = {row.account for row in result.rows if row.asset == USDT.id and basis(row.outcome) is Basis.PROVEN}
-    assert proven == {
-        row.account for row in untouched.rows if row.asset == USDT.id and basis(row.outcome) is Basis.PROVEN
-    }
-    assert {asset for asset, _ in read} == {ETH.id}
-    assert result.finding.proving == Proving(
-        {USDT.id: SLOT_2.name}, {ETH.id: Unproven.NO_PROOFS, USDT.id: Unproven.TOO_FEW}
-    )
+    assert read == []
+    assert [basis(row.outcome) for row in result.rows][:8] == [Basis.PROVEN] * 8
+    assert Basis.QUORUM not in [basis(row.outcome) for row in result.rows]  # what the journal has shows some coins too
+    assert result.finding.proving == Proving({USDT.id: SLOT_2.name})
     assert holds(result)
+
+
+def test_a_sample_is_drawn_by_the_seed_of_the_run_before_though_the_chain_goes_on(tmp_path: Path) -> None:
+    nodes = two()
+    first = nodes.scripts["scripted://0"]
+    assert isinstance(first, ProvingChain)
+
+    def crash(_: list[bytes]) -> list[bytes]:
+        raise PowerCut
+
+    first.spoil_nodes = crash
+    with pytest.raises(BaseExceptionGroup):
+        run(nodes, tmp_path / "j", prove=2)
+    later = two()
+    for script in later.scripts.values():
+        script.height = 10**6
+    assert published(run(later, tmp_path / "j", prove=2)) == published(run(two(), prove=2))
+
+
+def test_what_a_journal_calls_a_proof_is_walked_again(tmp_path: Path) -> None:
+    untouched = run(two(), tmp_path / "j")
+    proofs = [record for record in records_of_proofs(tmp_path / "j") if record[:1] == b"N"]
+    assert len(proofs) > 1
+    with Journal(tmp_path / "forged", [bytes(32)]) as journal:
+        instrument = Instrument(Policy(), tuple(two().settings))
+        journal.begin(_plan(a_claim(list(TRUTH)), instrument), _configured(instrument), lambda _: None)
+        journal.keep_proofs(
+            STATE.snapshot, [b"no node of any trie", *a_state(atoms={HOLDERS[0]: 10**30}).accounts.nodes.values()]
+        )
+    result = run(two(), tmp_path / "forged")
+    assert published(result) == published(untouched)
+
+
+def records_of_proofs(path: Path) -> list[bytes]:
+    data, at, records = path.read_bytes(), 32, []
+    while at < len(data):
+        length = int.from_bytes(data[at : at + 4])
+        records.append(data[at + 36 : at + 36 + length])
+        at += 36 + length
+    return records
 
 
 def basis(outcome: Balance | Gap) -> Basis | None:
@@ -390,20 +436,20 @@ def test_the_gaps_of_a_run_that_ended_are_asked_for_again_and_nothing_else_is(
     assert holds(result)
 
 
-def test_why_a_balance_of_the_first_run_went_without_a_proof_is_told_though_the_second_proves_the_gaps(
-    tmp_path: Path,
-) -> None:
+def test_what_the_first_run_could_not_prove_the_second_does(tmp_path: Path) -> None:
     unproven, lost = (ETH.id, HOLDERS[0]), (ETH.id, HOLDERS[1])
     first = without([unproven, lost])
     first.balances[unproven] = TRUTH[unproven]
     run(two(first, first), tmp_path / "j")
-    result = run(two(), tmp_path / "j")
-    assert [basis(row.outcome) for row in result.rows if row.asset == ETH.id] == [Basis.QUORUM, *[Basis.PROVEN] * 7]
-    assert result.finding.proving.unproven[ETH.id] is Unproven.NO_PROOFS
+    nodes = two()
+    again = reads_of(nodes)
+    result = run(nodes, tmp_path / "j")
+    assert again == [(ETH.id, (HOLDERS[1],))]
+    assert [basis(row.outcome) for row in result.rows if row.asset == ETH.id] == [Basis.PROVEN] * 8
     assert holds(result)
 
 
-def test_two_runs_that_find_two_layouts_of_a_token_attest_nothing(tmp_path: Path) -> None:
+def test_a_layout_that_more_balances_show_to_be_another_is_the_other_in_the_second_run(tmp_path: Path) -> None:
     """Slot 1 holds what three holders have staked, who have staked all: the first run sees nobody else's balance."""
     atoms = {holder: number * 1_000_000 for number, holder in enumerate(HOLDERS, 1)}
     slot_1 = LAYOUTS["Solidity mapping at slot 1"]
@@ -411,13 +457,10 @@ def test_two_runs_that_find_two_layouts_of_a_token_attest_nothing(tmp_path: Path
     words |= {slot_1.key(holder): atoms[holder] for holder in HOLDERS[3:6]}
     state = BuiltState(EVM, COINS, {USDT.id.contract: words}, height=HEIGHT, time=STATE.time)
     truth: dict[Row, int | Gap] = {(USDT.id, holder): held for holder, held in atoms.items()}
-    unread = truth | {(USDT.id, holder): GONE for holder in HOLDERS[:3]}
-    run(two(a_chain(state, unread), a_chain(state, unread)), tmp_path / "j", holdings=list(truth))
-    nodes = two(a_chain(state, truth), a_chain(state, truth))
-    with pytest.raises(InputError, match=f"^{USDT.id}: an earlier run proved balances by 'Solidity mapping at slot 1'"):
-        run(nodes, tmp_path / "j", holdings=list(truth))
-    (tmp_path / "j").unlink()
-    result = run(nodes, tmp_path / "j", holdings=list(truth))
+    unread = truth | {(USDT.id, holder): GONE for holder in (*HOLDERS[:3], *HOLDERS[6:])}
+    first = run(two(a_chain(state, unread), a_chain(state, unread)), tmp_path / "j", holdings=list(truth))
+    assert first.finding.proving.layouts == {USDT.id: slot_1.name}
+    result = run(two(a_chain(state, truth), a_chain(state, truth)), tmp_path / "j", holdings=list(truth))
     assert result.finding.proving == Proving({USDT.id: SLOT_2.name})
     assert holds(result)
 

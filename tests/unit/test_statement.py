@@ -29,6 +29,7 @@ from scanner.core.holdings import Holding
 from scanner.core.policy import Dissent, Policy
 from scanner.core.proving import Proving, Unproven
 from scanner.core.ratio import Finding, weigh
+from scanner.core.sampling import Sample
 from scanner.core.shape import ShapeError
 from scanner.errors import Why
 from tests.unit.attested import (
@@ -52,7 +53,7 @@ RUN = Run(
 )
 POLICY = Policy(dissent=Dissent.RECORD, require={"BTC": Basis.QUORUM, "USDT": Basis.PROVEN})
 PROVEN = Balance(1_020_000_000_000, Basis.PROVEN, ("alpha",), (("beta", 7), ("gamma", 0)))
-PROVING = Proving({USDT.id: "Solidity mapping at slot 2"}, {ETH.id: Unproven.NO_PROOFS}, sample=6)
+PROVING = Proving({USDT.id: "Solidity mapping at slot 2"}, {ETH.id: Unproven.NO_PROOFS}, sample=Sample(6))
 
 FILE = ClaimedFile("okx_por.csv", "ef" * 32, "okx", 10, 7, {"BAD_ADDRESS": 2, "SHORT_ROW": 1})
 
@@ -386,6 +387,9 @@ def test_a_value_of_another_kind_is_refused_anywhere() -> None:
         "named": {bool},
         "known": {type(None)},
         "workers": {type(None), list},
+        "certain": {bool},
+        "provenShare": {type(None)},
+        "nonce": {type(None), str},
     }
     wrongs: tuple[Any, ...] = ([], {}, {"x": 1}, -1, True, "\n", None, [[]])
     for place in places(STATEMENT)[1:]:
@@ -398,7 +402,7 @@ def test_a_value_of_another_kind_is_refused_anywhere() -> None:
                 read_statement(canonical.encode(statement))
 
 
-TABLES = ("gapCounts", "operators", "require", "layouts", "unproven", "said", "control", "refused")
+TABLES = ("gapCounts", "operators", "require", "layouts", "unproven", "said", "control", "refused", "draws", "missed")
 
 
 def test_a_key_that_is_missing_or_unknown_is_refused_anywhere() -> None:

@@ -16,6 +16,7 @@ from scanner.core.control import Control
 from scanner.core.evidence import Balance, Basis, Gap
 from scanner.core.policy import Dissent, Policy
 from scanner.core.proving import Proving, Unproven
+from scanner.core.sampling import Draw, Sample
 from scanner.errors import Why
 from scanner.report.lists import SHOWN
 from scanner.report.table import render
@@ -313,15 +314,23 @@ def test_a_balance_on_too_weak_a_basis_is_said_to_have_been_read() -> None:
             f"  not proven\n  {USDT.id}\n    no known storage layout gives the balances that were read\n",
         ),
         (
-            Proving({}, {USDT.id: Unproven.TOO_FEW, ETH.id: Unproven.NO_PROOFS}, sample=1_000),
+            Proving(
+                {}, {USDT.id: Unproven.TOO_FEW, ETH.id: Unproven.NO_PROOFS}, Sample(1_000), {ETH.id: Draw(1, 99, 500)}
+            ),
             "  not proven\n"
-            "  Of each chain with state proofs, 1,000 holdings were to be proven, drawn by the block's hash.\n"
+            "  Up to 1,000 balances of each asset were drawn by their amounts; the seed: the claim's digest.\n"
+            "  Of the BTC that is held, nothing is proven; a single false balance worth 5% of it would go\n"
+            "  unnoticed in 100.00% of such samples.\n"
+            "  Of the ETH that is held, nothing is proven; a single false balance worth 5% of it would go\n"
+            "  unnoticed in 0.00% of such samples.\n"
+            "  Of the USDT that is held, nothing is proven; a single false balance worth 5% of it would go\n"
+            "  unnoticed in 100.00% of such samples.\n"
             f"  {USDT.id}\n"
             "    fewer than three different balances above zero, too few to confirm a storage layout\n"
             f"  {ETH.id}\n"
             "    no node gave proofs that hold\n",
         ),
-        (Proving({}, {}, sample=0), "  not proven\n  No balance was to be proven, on any chain.\n"),
+        (Proving({}, {}, sample=Sample(0)), "  not proven\n  No balance was to be proven, on any chain.\n"),
     ],
 )
 def test_which_assets_went_unproven_is_told_with_the_reason(proving: Proving, told: str) -> None:

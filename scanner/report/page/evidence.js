@@ -19,19 +19,28 @@ function whyNot(row, policy, { unit, known, alias }) {
 /** Why a balance cannot be what it says, by what the statement says of blocks, operators and policy; "" if it can. */
 function disbelief(row, { finding, run }, blocks) {
   if (row.block === "" ? !row.why : !blocks.has(`${row.chain} ${row.block}`)) return "read at a block that is not named";
-  if (row.why) return "";
   const asked = run.operators[row.chain] ?? [];
   const voices = [...row.operators, ...row.dissent.map(([operator]) => operator)];
   if (voices.some((operator) => !asked.includes(operator))) return "an operator is named that was not asked";
   if (new Set(voices).size !== voices.length) return "an operator is named twice";
+  if (row.why) return "";
   const { quorum, dissent } = finding.policy;
-  if (row.basis === "PROVEN" && row.dissent.length && !row.operators.length) return "nobody read what is said to be proven";
-  const alike = (amount) => row.dissent.filter(([, other]) => other === amount).length;
-  const outvoted = row.dissent.some(([, amount]) => alike(amount) >= quorum);
-  if (outvoted && !(row.basis === "PROVEN" && row.asset.includes("/slip44:"))) return "a quorum said otherwise, all alike";
+  const native = row.asset.includes("/slip44:");
+  if (row.basis === "PROVEN" && (row.dissent.length || !native) && !row.operators.length) {
+    return "nobody read what is said to be proven";
+  }
+  const dismissed = new Set(finding.contradicted.filter(({ on, certain }) => certain && on === row.chain).flatMap(({ operators }) => operators));
+  const others = row.basis === "PROVEN" ? row.dissent : row.dissent.filter(([operator]) => !dismissed.has(operator));
+  const alike = (amount) => others.filter(([, other]) => other === amount).length;
+  const outvoted = others.some(([, amount]) => alike(amount) >= quorum);
+  if (outvoted && !(row.basis === "PROVEN" && native)) return "a quorum said otherwise, all alike";
+  const told = finding.contradicted.filter(({ on }) => on === row.chain || on === row.asset);
+  if (row.basis !== "PROVEN" && told.some(({ operators }) => operators.some((name) => row.operators.includes(name)))) {
+    return "it rests on an operator whom a proof contradicts";
+  }
   if (row.basis === "QUORUM" && row.operators.length < quorum) return "fewer operators than a quorum";
   if (row.basis === "OWN" && !(row.operators.length >= 1 && row.operators.length < quorum)) return "no balance of an own node";
-  if (row.dissent.length && (row.basis === "OWN" || (row.basis === "QUORUM" && dissent !== "record"))) {
+  if (others.length && (row.basis === "OWN" || (row.basis === "QUORUM" && dissent !== "record"))) {
     return "a dissent that the policy does not pass over";
   }
   return "";

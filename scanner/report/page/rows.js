@@ -2,7 +2,7 @@
 // pieces, so that a million of them fit. What rows add up to is not known here (`evidence.js`).
 // Source: docs/predicate.md, "The evidence".
 
-const COLUMNS = "chain,block,asset,account,atoms,basis,operators,dissent,claimed,control,owners,why,detail";
+const COLUMNS = "chain,block,asset,account,atoms,basis,operators,dissent,proof,claimed,control,owners,why,detail";
 const MAX_FILE_BYTES = 512 * 1024 * 1024;
 const MAX_LINE_CHARACTERS = 32 * 1024;
 const RANKS = ["PROVEN", "QUORUM", "OWN"]; // strongest first
@@ -60,19 +60,20 @@ async function* rowsOf(file, most) {
 function rowOf(text, line) {
   const fields = text.split(",");
   const fault = (what) => new Fault(`line ${line}: ${what}`);
-  if (fields.length < 13) throw fault(`${fields.length} columns, expected 13`);
-  const [chain, block, asset, account, atoms, basisName, operators, dissent, claimed, word, , why] = fields;
+  if (fields.length < 14) throw fault(`${fields.length} columns, expected 14`);
+  const [chain, block, asset, account, atoms, basisName, operators, dissent, proof, claimed, word, , why] = fields;
   const row = {
     chain, block, asset, account, why,
     atoms: why ? null : wholeNumber(atoms),
     basis: basisName,
     operators: operators ? operators.split("+") : [],
     dissent: dissent ? dissent.split("+").map((each) => each.split("=")) : [],
+    proof: proof ? wholeNumber(proof) : null, // of a gap: what a proof shows all the same
     claimed: claimed ? wholeNumber(claimed) : null,
     control: word || "ABSENT",
-    detail: fields.slice(12).join(","),
+    detail: fields.slice(13).join(","),
   }; // prettier-ignore
-  if (why ? atoms || basisName || operators || dissent : !RANKS.includes(basisName)) throw fault("no balance and no gap");
+  if (why ? atoms || basisName || operators : proof || !RANKS.includes(basisName)) throw fault("no balance and no gap");
   if (!CONTROLS.includes(row.control)) throw fault("an unknown word of control");
   if (!asset.startsWith(`${chain}/`)) throw fault("the asset is of another chain");
   return row;

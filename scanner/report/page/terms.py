@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from scanner.report.page.element import Content, Element, el
 from scanner.report.page.said import Said
 from scanner.report.reserves import BASES
-from scanner.report.wording import remarks
+from scanner.report.wording import contradictions, remarks, samples
 from scanner.report.workers import brought, single_voices
 
 
 def terms(said: Said) -> Element:
     """Under what terms, from which files, and by whom."""
     finding, run = said["finding"], said["run"]
-    said_of_it = (*remarks(finding.value), *single_voices(finding.value, run.value))
-    notes = [el("li", text) for text in said_of_it] + [el("li", note.shown("text")) for note in run["notes"]]
+    of_proofs = (*contradictions(finding.value), *samples(finding.value))
+    told = (*of_proofs, *remarks(finding.value), *single_voices(finding.value, run.value))
+    notes = [el("li", text) for text in told] + [el("li", note.shown("text")) for note in run["notes"]]
     return el(
         "section",
         el("h2", "How it was judged", id="terms"),

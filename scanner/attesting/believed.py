@@ -1,0 +1,94 @@
+"""That each balance may be believed on its basis: whom it names, who dissents, and whom proofs contradict elsewhere.
+
+What one row needs of the others (that nobody whom it rests on is contradicted, that whoever dissents from it is) is
+noted while rows go by, once for each combination of operators, and judged when all are known. The rules are those of
+`core.quorum` and `core.contradiction`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from scanner.core.address import account_text
+from scanner.core.contradiction import Contradictions
+from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, said_of
+from scanner.core.ids import AssetId, Chain
+from scanner.core.policy import Dissent, Policy
+
+_Groups = frozenset[tuple[tuple[str, ...], int]]
+"""Operators who dissent alike, and how many of them there may be whom no proof contradicts."""
+
+
+class Believed:
+    """Is told every row of the evidence. Raises ValueError for one that cannot be believed."""
+
+    def __init__(self, policy: Policy, asked: Mapping[Chain, Collection[str]], own: Collection[str]) -> None:
+        """`asked`: by chain, the operators that the run asked; `own`: those that are the auditor."""
+        self._policy = policy
+        self._asked = asked
+        self._own = own
+        self._found = Contradictions()
+        self._rests: dict[tuple[AssetId, tuple[str, ...], _Groups], bytes] = {}  # the first account of each
+
+    def fault(self, row: EvidenceRow) -> str | None:
+        """Why the row cannot be believed, as far as it shows by itself; None if it can."""
+        asked = self._asked.get(row.asset.chain, ())
+        strangers = [name for name, _ in said_of(row.outcome) if name not in asked]
+        if strangers:
+            return f"{strangers[0]} is not among the operators that the run asked"
+        self._found.add(row.asset, row.outcome)
+        if isinstance(row.outcome, Gap):
+            return None
+        return self._proven(row.outcome, row.asset) if row.outcome.basis is Basis.PROVEN else self._said(row)
+
+    def end(self) -> None:
+        """All rows were told: none may rest on somebody whom a proof contradicts."""
+        for (asset, operators, groups), account in self._rests.items():
+            named = f"{asset} {account_text(asset.chain, account)}"
+            dismissed, unsupported = self._found.dismissed(asset.chain), self._found.unsupported(asset)
+            tainted = [name for name in operators if name in dismissed or name in unsupported]
+            if tainted:
+                raise ValueError(f"{named}: rests on {', '.join(tainted)}, whom a proof contradicts")
+            for names, most in groups:
+                if sum(name not in dismissed for name in names) > most:
+                    what = "as many operators as make a quorum said otherwise, all alike"
+                    raise ValueError(f"{named}: {what if most else _NOT_PASSED_OVER}")
+
+    def _proven(self, balance: Balance, asset: AssetId) -> str | None:
+        if not balance.operators:
+            if not asset.native:
+                return "said to be proven, and nobody read it from the token's contract"
+            if balance.dissent:
+                return "nobody read the amount that is said to be proven"
+        outvoted = any(len(names) >= self._policy.quorum for names in _alike(balance))
+        if outvoted and not asset.native:
+            return "as many operators as make a quorum said otherwise, all alike"
+        return None
+
+    def _said(self, row: EvidenceRow) -> str | None:
+        balance, quorum = row.outcome, self._policy.quorum
+        if not isinstance(balance, Balance):
+            return None
+        voices = len(balance.operators)  # each stands once: evidence text has no other form
+        if balance.basis is Basis.QUORUM and voices < quorum:
+            return f"{voices} operators are no quorum of {quorum}"
+        if balance.basis is Basis.OWN and not 0 < voices < quorum:
+            return f"{voices} operators, which is never called OWN under a quorum of {quorum}"
+        if balance.basis is Basis.OWN and not any(name in self._own for name in balance.operators):
+            return "a balance of an own node, and none of its operators is the auditor"
+        recorded = balance.basis is Basis.QUORUM and self._policy.dissent is Dissent.RECORD
+        most = quorum - 1 if recorded else 0
+        groups = frozenset((names, most) for names in _alike(balance) if len(names) > most)
+        self._rests.setdefault((row.asset, balance.operators, groups), row.account)
+        return None
+
+
+_NOT_PASSED_OVER = "an operator said otherwise, which the policy does not pass over"
+
+
+def _alike(balance: Balance) -> list[tuple[str, ...]]:
+    """Those who dissent, together where they say the same."""
+    behind: dict[int, list[str]] = {}
+    for name, atoms in balance.dissent:
+        behind.setdefault(atoms, []).append(name)
+    return [tuple(names) for names in behind.values()]

@@ -1,0 +1,130 @@
+"""That what was to be proven is: the sample drawn again from the evidence alone, and held against its rows.
+
+The amounts that are drawn are those that were believed before anything was proven, and they stand in the evidence: what
+each operator said, of gaps too. Rows come asset by asset, so no more than one asset's amounts are kept. Whether proofs
+hold is `proven.py`'s part.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from scanner.attesting.predicate import Run
+from scanner.core.address import account_text
+from scanner.core.claim import Claim
+from scanner.core.columns import Accounts, Words
+from scanner.core.contradiction import shown_by_proof
+from scanner.core.evidence import Balance, Basis, EvidenceRow, Outcome, Snapshot, said_of
+from scanner.core.holdings import Place
+from scanner.core.ids import AssetId
+from scanner.core.policy import Policy
+from scanner.core.proving import Proving, has_proofs
+from scanner.core.quorum import standing
+from scanner.core.sampling import Draw, draw
+
+_GAP, _PROOF, _OWN, _OTHERS = range(4)  # what stands in a row: balances on the auditor's own word, or that of others
+
+
+class Sampled:
+    """Is told every row of the evidence, in its order. Raises ValueError where the draw does not bear a row out."""
+
+    def __init__(
+        self, claim: Claim, snapshots: Mapping[Place, Snapshot], proving: Proving, policy: Policy, run: Run
+    ) -> None:
+        self._claim = claim
+        self._proving = proving
+        self._policy = policy
+        self._own = frozenset(run.own)
+        self._draws: dict[AssetId, Draw] = {}
+        self._asset: AssetId | None = None
+        self._rows: dict[Place, _Rows] = {}
+        self._check_blocks(snapshots, run.scanned_at)
+
+    def add(self, place: Place, row: EvidenceRow) -> None:
+        """A row that was read at `place`."""
+        if not has_proofs(row.asset.chain) or not row.block:
+            return
+        if row.asset is not self._asset:
+            self._close()
+            self._asset = row.asset
+        rows = self._rows.get(place)
+        if rows is None:
+            rows = self._rows[place] = _Rows()
+        rows.kinds.append(self._kind(row.outcome))
+        rows.accounts.append(row.account)
+        if self._proving.sample is not None:
+            rows.amounts.append(self._amount(row.outcome))
+
+    def end(self) -> None:
+        """All rows were told."""
+        self._close()
+        if self._draws != dict(self._proving.draws):
+            raise ValueError("the sample that the evidence draws is not the one that is stated")
+
+    def _amount(self, outcome: Outcome) -> int:
+        if isinstance(outcome, Balance) and outcome.basis is not Basis.PROVEN and not outcome.dissent:
+            return outcome.atoms
+        return standing(said_of(outcome), self._policy.quorum, self._own)
+
+    def _kind(self, outcome: Outcome) -> int:
+        if shown_by_proof(outcome) is not None:
+            return _PROOF
+        if isinstance(outcome, Balance):
+            return _OWN if self._own.intersection(outcome.operators) else _OTHERS
+        return _GAP
+
+    def _close(self) -> None:
+        """Judge the rows of one asset."""
+        asset, sample = self._asset, self._proving.sample
+        for (chain, _), rows in self._rows.items():
+            if asset is None:
+                break
+            drawn: range | frozenset[int] = range(len(rows.kinds))
+            if sample is not None and not sample.size:
+                drawn = frozenset()
+            elif sample is not None:
+                seed = sample.seed(self._claim.digest, chain)
+                drawn, self._draws[asset] = draw(rows.amounts, sample.size, seed, asset)
+            self._judge(asset, rows, drawn)
+        self._rows = {}
+
+    def _judge(self, asset: AssetId, rows: _Rows, drawn: range | frozenset[int]) -> None:
+        def named(at: int) -> str:
+            return f"{asset} {account_text(asset.chain, rows.accounts[at])}"
+
+        for at, kind in enumerate(rows.kinds) if len(drawn) < len(rows.kinds) else ():
+            if kind == _PROOF and at not in drawn:
+                raise ValueError(f"{named(at)}: is proven, and the sample does not draw it")
+        missing = next((at for at in sorted(drawn) if rows.kinds[at] in (_OWN, _OTHERS)), None)
+        if missing is None:
+            return
+        if asset not in self._proving.unproven:
+            raise ValueError(f"{named(missing)}: was to be proven, is not, and no reason is given")
+        if _PROOF in rows.kinds and _OTHERS in rows.kinds:
+            what = "counts without a proof, where some balances of the asset are proven and not all that were drawn"
+            raise ValueError(f"{named(rows.kinds.index(_OTHERS))}: {what}")
+
+    def _check_blocks(self, snapshots: Mapping[Place, Snapshot], scanned_at: datetime) -> None:
+        sample = self._proving.sample
+        if sample is None:
+            return
+        if not sample.size and (sample.blocks or sample.nonce is not None):
+            raise ValueError("a seed for a sample of nothing")
+        for chain, block in sample.blocks.items():
+            read = [snapshot for (of, _), snapshot in snapshots.items() if of == chain]
+            if not has_proofs(chain) or not read:
+                raise ValueError(f"a seed of {chain}, where nothing can be drawn")
+            if any(block.height <= snapshot.height for snapshot in read):
+                raise ValueError(f"the seed of {chain} is made of a block that is not later than what was read")
+            if block.time > scanned_at:
+                raise ValueError(f"the seed of {chain} is made of a block that is later than the scan")
+
+
+class _Rows:
+    """Those of one asset at one place."""
+
+    def __init__(self) -> None:
+        self.kinds = bytearray()
+        self.accounts = Accounts()
+        self.amounts = Words()

@@ -1,0 +1,102 @@
+"""Operators whom proofs contradicted, and what their words are worth elsewhere.
+
+A sample is worth what a failure of it costs. Where a proof shows that an operator said what is not so, nothing that is
+not proven rests on that operator's word any more:
+
+    a proof of a native balance       certain: on that chain the word counts for nothing, neither for nor against
+    a token's, and an operator who    as good as certain: on that chain the word supports nothing; it still dissents,
+    read the same as it shows         so that nobody who lies can silence somebody who does not
+    a token's, and nobody believed    the contract, its layout or all who read it: of that token, the words of all who
+    read the same                     said otherwise support nothing
+
+All of it follows from the evidence's rows alone and in any order, so a verifier, and a run that goes on from another,
+come to the same. Nothing here walks a proof or knows how the rows came to be.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from scanner.core.evidence import Basis, Gap, Outcome
+from scanner.core.ids import AssetId, Chain
+from scanner.core.outcomes import Ground
+
+Scope = Chain | AssetId
+
+
+@dataclass(frozen=True, slots=True)
+class Contradicted:
+    """What proofs came to on one chain, or of one token: how many contradict somebody, and whom."""
+
+    scope: Scope
+    certain: bool  # the words count for nothing; else they support nothing, and still dissent
+    proofs: int
+    false: int  # of these, how many show another amount than some of the operators said
+    operators: tuple[str, ...]  # sorted; never empty
+
+
+@dataclass(slots=True)
+class _Found:
+    assets: set[AssetId]
+    false: int
+    operators: set[str]
+
+
+class Contradictions:
+    """Collects what rows show, one by one."""
+
+    def __init__(self) -> None:
+        self._proofs: Counter[AssetId] = Counter()
+        self._found: dict[tuple[Scope, bool], _Found] = {}
+
+    def add(self, asset: AssetId, row: Outcome | Ground, count: int = 1) -> None:
+        """What became of a row, or of so many alike: where there is a proof it may contradict somebody."""
+        if isinstance(row, Gap):
+            if row.shown is None:
+                return
+            names, agreed = {name for name, atoms in row.said if atoms != row.shown}, False
+        elif row.basis is Basis.PROVEN:
+            names, agreed = {name for name, _ in row.dissent}, bool(row.operators)
+        else:
+            return
+        self._proofs[asset] += count
+        if names:
+            scope = asset.chain if asset.native or agreed else asset
+            found = self._found.setdefault((scope, asset.native), _Found(set(), 0, set()))
+            found.assets.add(asset)
+            found.false += count
+            found.operators |= names
+
+    def dismissed(self, chain: Chain) -> frozenset[str]:
+        """Whose words on the chain count for nothing."""
+        return self._operators(chain, certain=True)
+
+    def unsupported(self, asset: AssetId) -> frozenset[str]:
+        """Whose words support no balance of the asset, though they may dissent from one."""
+        return self._operators(asset.chain, certain=False) | self._operators(asset, certain=False)
+
+    def _operators(self, scope: Scope, *, certain: bool) -> frozenset[str]:
+        found = self._found.get((scope, certain))
+        return frozenset() if found is None else frozenset(found.operators)
+
+    def told(self) -> tuple[Contradicted, ...]:
+        """Where somebody counts for less, and why: sorted."""
+        found = sorted(self._found.items(), key=lambda each: (str(each[0][0]), not each[0][1]))
+        return tuple(
+            Contradicted(
+                scope,
+                certain,
+                sum(self._proofs[asset] for asset in each.assets),
+                each.false,
+                tuple(sorted(each.operators)),
+            )
+            for (scope, certain), each in found
+        )
+
+
+def shown_by_proof(outcome: Outcome) -> int | None:
+    """The atoms that a proof shows, be they believed or not; None where there is no proof."""
+    if isinstance(outcome, Gap):
+        return outcome.shown
+    return outcome.atoms if outcome.basis is Basis.PROVEN else None
