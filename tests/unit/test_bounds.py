@@ -100,10 +100,11 @@ def test_the_largest_entry_of_a_list_is_of_the_shape_and_has_every_key(of: str) 
 def test_a_statement_has_room_for_what_a_claim_may_name_together() -> None:
     """What is left of 16 MiB beside gaps, dissents, files and the policy is 8 MB."""
     unproven = size({ASSET: "fewer than three different balances above zero, too few to confirm a storage layout"})
+    drawn = {ASSET: {"certain": COUNT, "draws": COUNT, "among": "9" * 100}}
     withheld = 500  # reasons why a verdict is withheld, with what they are about
     for count, fits in (
         ({"blocks": 1}, size(LARGEST["snapshots"])),
-        ({"assets": 1}, size(LARGEST["coverage"]) + 2 * unproven + size({ASSET: 1})),
+        ({"assets": 1}, size(LARGEST["coverage"]) + 2 * unproven + size({ASSET: 1}) + size(drawn)),
         ({"units": 1}, size(LARGEST["reserves"]) + withheld),
     ):
         most = 1
