@@ -21,6 +21,7 @@ from scanner.chains.evm.owners import contract_owners
 from scanner.chains.jsonrpc import decode, error_of, pause_told, result_of, results_of
 from scanner.chains.redact import Redactor
 from scanner.chains.retry_after import retry_after
+from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS
 from scanner.core.ids import Chain
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError
@@ -53,6 +54,7 @@ _REDACT: Final = Redactor(_SETTINGS)
 _STATE: Final = BuiltState(
     EVM, {bytes([each]) * 20: 10**18 + each for each in range(1, 40)}, {b"\x77" * 20: {bytes(32): 5}}
 )
+_FACTS: Final = BITCOIN_CHAINS[BITCOIN.reference]
 SCRIPTS: Final = [b"\x00\x14" + bytes([each]) * 20 for each in range(1, 6)]
 CORE: Final = SimBitcoin(random.Random(1), SCRIPTS, 12)
 
@@ -70,16 +72,17 @@ def _plain(parse: Callable[[bytes], object]) -> Run:
 
 
 def _scan(data: bytes, luck: random.Random) -> object:
-    stream = UnspentStream(Rewind(SCRIPTS, 12), 2**24, part=luck.choice((7, 64, 2**16)))
+    stream = UnspentStream(Rewind(SCRIPTS, 12), _FACTS, 2**24, part=luck.choice((7, 64, 2**16)))
     size = luck.choice((130, 4096))
     for start in range(0, len(data), size):
         stream.take(data[start : start + size])
-    return bitcoin_answers.scan_of(result_of(decode(stream.rest()), 1, _REDACT)), stream.rewind.take_back(12, Moves())
+    answer = result_of(decode(stream.rest()), 1, _REDACT)
+    return bitcoin_answers.scan_of(answer, _FACTS), stream.rewind.take_back(12, Moves())
 
 
 def _block(answer: Any) -> None:
     header = parse_header(CORE.blocks[3].header)
-    bitcoin_answers.add_block(Moves(), answer, header, 3, SCRIPTS)
+    bitcoin_answers.add_block(Moves(), answer, header, 3, SCRIPTS, chain=_FACTS)
 
 
 def _pairs(answer: Any) -> object:
@@ -168,7 +171,9 @@ def parsers() -> Iterator[tuple[str, Target]]:
     heights = {name: height for height, name in enumerate(hashes)}
     activity = json_bytes(core("getdescriptoractivity", [hashes[1:5], objects, False]))
     yield target(
-        "core activity", _decoded(lambda answer: bitcoin_answers.add_activity(Moves(), answer, heights)), activity
+        "core activity",
+        _decoded(lambda answer: bitcoin_answers.add_activity(Moves(), answer, heights, _FACTS)),
+        activity,
     )
     raw = json_bytes(CORE.blocks[5].header.hex())
     yield target(
@@ -179,7 +184,7 @@ def parsers() -> Iterator[tuple[str, Target]]:
     coinbase = f"0100000001{'00' * 32}ffffffff0704ffff001d0104ffffffff0100f2052a01000000015100000000"
     yield target(
         "electrum transaction",
-        _decoded(lambda answer: electrum.transaction_of(answer, "00" * 32)),
+        _decoded(lambda answer: electrum.transaction_of(answer, "00" * 32, _FACTS)),
         json_bytes(coinbase),
     )
     branch = json_bytes({"block_height": 5, "merkle": ["ab" * 32] * 3, "pos": 2})
@@ -195,7 +200,7 @@ def parsers() -> Iterator[tuple[str, Target]]:
     ]
     yield target(
         "esplora page",
-        _decoded(lambda answer: esplora.balance_at(6, [esplora.entry_of(answer, SCRIPTS[0])])),
+        _decoded(lambda answer: esplora.balance_at(6, [esplora.entry_of(answer, SCRIPTS[0], _FACTS)])),
         json_bytes(page),
     )
     yield from _beacon_parsers()

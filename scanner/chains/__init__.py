@@ -9,6 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Final, cast
 
 from scanner.chains.observed import Observe, unobserved
+from scanner.core.facts.bitcoin_chains import PROGRAMS
 from scanner.errors import InputError
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 # most of them need libraries that take long to load.
 BACKENDS: Final = {
     "beacon": ("scanner.chains.beacon.node", "BeaconNode"),
-    "bitcoind": ("scanner.chains.bitcoin.core", "BitcoinCoreNode"),
+    **dict.fromkeys(PROGRAMS, ("scanner.chains.bitcoin.core", "BitcoinCoreNode")),
     "electrum": ("scanner.chains.bitcoin.electrum", "ElectrumNode"),
     "esplora": ("scanner.chains.bitcoin.esplora", "EsploraNode"),
     "evm": ("scanner.chains.evm.node", "EvmNode"),

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from scanner.core.amounts import exact
 from scanner.core.claim import Claim
+from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS, Unchecked
 from scanner.core.ids import Chain
 from scanner.report.cells import NOTHING, Paint, at_the_point, grid, left, right
 from scanner.sources.node_url import KINDS
@@ -99,10 +100,11 @@ def incomplete(losses: Mapping[str, Sequence[str]]) -> Iterator[str]:
 def unserved(claim: Claim) -> dict[Chain, int]:
     """Chains of which no kind of node can be asked, with the number of holdings that are gaps for it."""
     served = {kind.namespace for kind in KINDS.values()}
+    unread = {Chain("bip122", name) for name, known in BITCOIN_CHAINS.items() if isinstance(known.work, Unchecked)}
     counts = Counter[Chain]()
     for asset, count in claim.holdings.counts().items():
         counts[asset.chain] += count
-    return {chain: count for chain, count in sorted(counts.items()) if chain.namespace not in served}
+    return {chain: count for chain, count in sorted(counts.items()) if chain.namespace not in served or chain in unread}
 
 
 def visible(text: str) -> str:

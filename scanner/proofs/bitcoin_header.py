@@ -2,20 +2,23 @@
 
 What a header chain shows: that each header was mined at the difficulty it states, that the difficulty only moves as
 the network's rules let it, and that each header names its parent. It does not show that the blocks' contents are
-valid, nor that there is no other chain with more work; for that, several operators are asked.
+valid, nor that there is no other chain with more work; for that, several operators are asked. What each chain asks for
+is in its row of `core.facts.bitcoin_chains`.
 
 Not in here: fetching headers, and whether transactions are in a block (`bitcoin_merkle`).
 
-Sources: Bitcoin developer reference, "Block Headers" and "Target nBits"; `pow.cpp` and `chainparams.cpp` of Bitcoin
-Core for what the rules are.
+Sources: Bitcoin developer reference, "Block Headers" and "Target nBits"; `pow.cpp` of Bitcoin Core and of Litecoin
+Core for what the rules are; RFC 7914 (scrypt).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from hashlib import sha256
+from dataclasses import dataclass, field
+from hashlib import scrypt, sha256
 from typing import Final
+
+from scanner.core.facts.bitcoin_chains import WorkHash, WorkRules
 
 HEADER_BYTES: Final = 80
 RETARGET_PERIOD: Final = 2016  # blocks between two changes of difficulty
@@ -35,14 +38,7 @@ class Header:
     merkle_root: bytes  # 32 bytes in hashing order, not reversed
     time: int  # seconds since 1970
     bits: int  # the target, in compact form
-
-
-@dataclass(frozen=True, slots=True)
-class WorkRules:
-    """How much work a chain asks for. `steady` chains change the target at every 2016th block only."""
-
-    easiest: int  # the largest target allowed at all
-    steady: bool  # False on test networks that let a block be easy when none was found for a while
+    raw: bytes = field(repr=False)  # the 80 bytes themselves
 
 
 def target_of(bits: int) -> int:
@@ -56,16 +52,6 @@ def target_of(bits: int) -> int:
     if target == 0:
         raise HeaderError(f"target {bits:#010x} is zero")
     return target
-
-
-# By CAIP-2 reference: the first 32 hex digits of the genesis block's hash.
-WORK_RULES: Final[dict[str, WorkRules]] = {
-    "000000000019d6689c085ae165831e93": WorkRules(target_of(0x1D00FFFF), steady=True),  # mainnet
-    "000000000933ea01ad0ee984209779ba": WorkRules(target_of(0x1D00FFFF), steady=False),  # testnet3
-    "00000000da84f2bafbbc53dee25a72ae": WorkRules(target_of(0x1D00FFFF), steady=False),  # testnet4
-    "00000008819873e925422c1ff0f99f7c": WorkRules(target_of(0x1E0377AE), steady=True),  # signet
-    "0f9188f13cb7b2c71f2a335e3a4fc328": WorkRules(target_of(0x207FFFFF), steady=True),  # regtest: never changes
-}
 
 
 def double_sha256(data: bytes) -> bytes:
@@ -83,16 +69,29 @@ def parse_header(raw: bytes) -> Header:
         merkle_root=raw[36:68],
         time=int.from_bytes(raw[68:72], "little"),
         bits=int.from_bytes(raw[72:76], "little"),
+        raw=raw,
     )
 
 
 def check_work(header: Header, rules: WorkRules) -> None:
-    """Raises HeaderError unless the header's hash meets the target it states, and the chain allows that target."""
+    """Raises HeaderError unless work was done for the header, as much as it states and its chain allows.
+
+    Costs a third of a millisecond where the work is scrypt's.
+    """
     target = target_of(header.bits)
     if target > rules.easiest:
         raise HeaderError(f"block {header.hash} states a target easier than the chain allows")
-    if int(header.hash, 16) > target:
+    if _worked(header, rules.hash) > target:
         raise HeaderError(f"block {header.hash} does not meet its own target: no work was done for it")
+
+
+def _worked(header: Header, work: WorkHash) -> int:
+    """The number that must not exceed the target."""
+    match work:
+        case WorkHash.SHA256D:
+            return int(header.hash, 16)
+        case WorkHash.SCRYPT:
+            return int.from_bytes(scrypt(header.raw, salt=header.raw, n=1024, r=1, p=1, dklen=32), "little")
 
 
 def check_successor(parent: Header, child: Header, height: int, rules: WorkRules) -> None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes, urlsplit, urlunsplit
 
+from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS, PROGRAMS
 from scanner.core.ids import Chain
 
 
@@ -33,14 +34,17 @@ _BITCOIN: Final = Chain("bip122", "000000000019d6689c085ae165831e93")
 
 # One for each backend that `scanner.chains` registers.
 KINDS: Final[Mapping[str, Kind]] = {
-    "bitcoind": Kind(("http", "https"), "bip122", _BITCOIN),
+    **{
+        program: Kind(("http", "https"), "bip122", Chain("bip122", reference))
+        for program, reference in PROGRAMS.items()
+    },
     "electrum": Kind(("ssl", "tcp"), "bip122", _BITCOIN),
     "esplora": Kind(("http", "https"), "bip122", _BITCOIN),
     "evm": Kind(("http", "https"), "eip155", None),
     "beacon": Kind(("http", "https"), "beacon", None),
 }
 
-_PORTS: Final = {"http": 80, "https": 443, "ssl": 50_002, "tcp": 50_001}  # the last two by Electrum servers' custom
+_PORTS: Final = {"http": 80, "https": 443, **BITCOIN_CHAINS[_BITCOIN.reference].ports}
 _ENCRYPTED: Final = frozenset({"https", "ssl"})
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)

@@ -19,6 +19,7 @@ from scanner.chains.bitcoin import esplora
 from scanner.chains.bitcoin.esplora import Entry, EsploraNode, balance_at, entry_of
 from scanner.chains.bitcoin.rewind import Contradiction
 from scanner.core.evidence import Batch, Gap, Snapshot
+from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why
@@ -302,10 +303,10 @@ def test_an_amount_that_cannot_be_is_refused(atoms: Any) -> None:
         "vin": [{"is_coinbase": True}],
         "vout": [{"scriptpubkey": "51", "value": 7}],
     }
-    assert list(entry_of(answer, b"\x51").paid.values()) == [7]
+    assert list(entry_of(answer, b"\x51", BITCOIN_CHAINS[REGTEST.reference]).paid.values()) == [7]
     answer["vout"] = [{"scriptpubkey": "51", "value": atoms}]
     with pytest.raises(NodeError):
-        entry_of(answer, b"\x51")
+        entry_of(answer, b"\x51", BITCOIN_CHAINS[REGTEST.reference])
 
 
 def test_a_transaction_that_does_not_concern_the_script_is_refused() -> None:

@@ -16,18 +16,18 @@ from hypothesis import strategies as st
 
 from scanner.core import base58, bech32
 from scanner.core.address import (
-    NETWORKS,
     AddressError,
     account_key,
     account_text,
     checksum_address,
     witness_program,
 )
+from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS
 from scanner.core.ids import Chain
 
 BIPS = json.loads((Path(__file__).parents[1] / "vectors" / "bip173_350.json").read_text())
 
-CHAINS = {network.name: Chain("bip122", reference) for reference, network in NETWORKS.items()}
+CHAINS = {network.name: Chain("bip122", reference) for reference, network in BITCOIN_CHAINS.items()}
 MAINNET, TESTNET, REGTEST, LITECOIN = (CHAINS[name] for name in ("mainnet", "testnet3", "regtest", "litecoin"))
 ETHEREUM = Chain.parse("eip155:1")
 BEACON = Chain.parse("beacon:1")
@@ -90,7 +90,7 @@ witness_scripts = st.one_of(
     st.builds(witness, st.just(0), st.one_of(digests, st.binary(min_size=32, max_size=32))),
     st.builds(witness, st.integers(1, 16), st.binary(min_size=2, max_size=40)),
 )
-segwit_chains = st.sampled_from([chain for chain in CHAINS.values() if NETWORKS[chain.reference].hrp])
+segwit_chains = st.sampled_from([chain for chain in CHAINS.values() if BITCOIN_CHAINS[chain.reference].hrp])
 bitcoin_chains = st.sampled_from(list(CHAINS.values()))
 
 

@@ -28,8 +28,8 @@ from scanner.core.address import (
     key_reader,
     validator_key,
 )
-from scanner.core.address.bitcoin import NETWORKS
 from scanner.core.address.xrpl import ALPHABET
+from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS
 from scanner.core.ids import Chain
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -510,7 +510,7 @@ def test_a_validators_key_has_48_bytes() -> None:
 
 
 def test_no_two_bitcoin_like_chains_are_called_alike() -> None:
-    names = [network.name for network in NETWORKS.values()]
+    names = [network.name for network in BITCOIN_CHAINS.values()]
     assert len(names) == len(set(names))
 
 

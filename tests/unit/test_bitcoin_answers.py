@@ -16,20 +16,23 @@ from scanner.chains.bitcoin.electrum import history_of
 from scanner.chains.bitcoin.moves import json_params
 from scanner.chains.bitcoin.rewind import Moves
 from scanner.chains.jsonrpc import decode
+from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS
 from scanner.errors import NodeError, Why
 from scanner.proofs.bitcoin_header import parse_header
 from tests.sim_bitcoin import SimBitcoin
+
+BITCOIN = BITCOIN_CHAINS["000000000019d6689c085ae165831e93"]
 
 
 @given(st.integers(0, 21 * 10**14))
 def test_every_amount_that_can_be_is_read_exactly(atoms: int) -> None:
     text = f"{atoms // 10**8}.{atoms % 10**8:08d}"
-    assert satoshis(decode(text.encode())) == atoms
+    assert satoshis(decode(text.encode()), BITCOIN) == atoms
 
 
 def test_amounts_are_read_whatever_way_json_may_write_them() -> None:
     for text, atoms in ((b"0", 0), (b"1", 10**8), (b"1e-8", 1), (b"2.1E7", 21 * 10**14), (b"0.10", 10**7)):
-        assert satoshis(decode(text)) == atoms
+        assert satoshis(decode(text), BITCOIN) == atoms
 
 
 @pytest.mark.parametrize(
@@ -53,7 +56,7 @@ def test_amounts_are_read_whatever_way_json_may_write_them() -> None:
 )
 def test_an_amount_that_cannot_be_is_refused(amount: Any) -> None:
     with pytest.raises(NodeError) as error:
-        satoshis(amount)
+        satoshis(amount, BITCOIN)
     assert error.value.why is Why.MALFORMED
 
 
@@ -84,10 +87,10 @@ def test_a_block_with_a_transaction_left_out_is_not_the_one_its_header_commits_t
     height = next(at for at, block in enumerate(chain.blocks) if len(block.transactions) > 2)
     block = chain.blocks[height]
     answer = chain.answer("getblock", [block.hash, 3])
-    add_block(Moves(), answer, parse_header(block.header), height, {b"\x51"})
+    add_block(Moves(), answer, parse_header(block.header), height, {b"\x51"}, chain=BITCOIN)
     del answer["tx"][1]
     with pytest.raises(NodeError, match="commits"):
-        add_block(Moves(), answer, parse_header(block.header), height, {b"\x51"})
+        add_block(Moves(), answer, parse_header(block.header), height, {b"\x51"}, chain=BITCOIN)
 
 
 def test_the_mempool_and_what_came_after_the_snapshot_are_no_part_of_a_history() -> None:

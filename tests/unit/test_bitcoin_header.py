@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
+from hashlib import scrypt
 from itertools import count
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS, WorkHash, WorkRules
 from scanner.proofs.bitcoin_header import (
-    WORK_RULES,
     Header,
     HeaderError,
-    WorkRules,
     check_chain,
     check_successor,
     check_work,
@@ -21,7 +23,7 @@ from scanner.proofs.bitcoin_header import (
     target_of,
 )
 
-MAINNET = WORK_RULES["000000000019d6689c085ae165831e93"]
+MAINNET = WorkRules(target_of(0x1D00FFFF), steady=True)
 GENESIS = bytes.fromhex(
     "0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3"
     "888a51323a9fb8aa4b1e5e4a29ab5f49ffff001d1dac2b7c"
@@ -30,6 +32,8 @@ BLOCK_1 = bytes.fromhex(
     "010000006fe28c0ab6f1b372c1a6a246ae63f74f931e8365e15a089c68d6190000000000982051fd1e4ba744bbbe680e1fee14677ba1a3c3"
     "540bf7b1cdb606e857233e0e61bc6649ffff001d01e36299"
 )
+LITECOIN = WorkRules(target_of(0x1E0FFFFF), steady=True, hash=WorkHash.SCRYPT)
+LITECOIN_HEADERS = json.loads((Path(__file__).parents[1] / "vectors" / "litecoin_headers.json").read_text())["headers"]
 EASY = WorkRules(target_of(0x207FFFFF), steady=True)
 
 
@@ -50,6 +54,7 @@ def test_the_genesis_block_is_read_as_everyone_knows_it() -> None:
     assert header.parent == "00" * 32
     assert header.merkle_root[::-1].hex() == "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b"
     assert (header.time, header.bits) == (1231006505, 0x1D00FFFF)
+    assert BITCOIN_CHAINS["000000000019d6689c085ae165831e93"].work == MAINNET
     check_work(header, MAINNET)
 
 
@@ -113,3 +118,28 @@ def test_the_target_changes_at_every_2016th_block_only_and_eases_at_most_fourfol
     with pytest.raises(HeaderError, match="eases"):
         check_successor(parent, eased_more, 2016, EASY)
     check_successor(parent, eased_more, 2015, replace(EASY, steady=False))
+
+
+@pytest.mark.parametrize("known", LITECOIN_HEADERS, ids=lambda known: str(known["height"]))
+def test_headers_of_litecoin_are_named_by_double_sha256_and_worked_for_with_scrypt(known: dict[str, str]) -> None:
+    header = parse_header(bytes.fromhex(known["header"]))
+    assert header.hash == known["hash"]
+    assert scrypt(header.raw, salt=header.raw, n=1024, r=1, p=1, dklen=32)[::-1].hex() == known["work"]
+    check_work(header, LITECOIN)
+    with pytest.raises(HeaderError, match="no work"):
+        check_work(header, replace(LITECOIN, hash=WorkHash.SHA256D))
+
+
+@given(st.integers(0, 79), st.integers(1, 255), st.sampled_from(LITECOIN_HEADERS))
+def test_a_header_of_litecoin_with_any_byte_changed_has_not_done_its_work(
+    position: int, change: int, known: dict[str, str]
+) -> None:
+    spoiled = bytearray.fromhex(known["header"])
+    spoiled[position] ^= change
+    with pytest.raises(HeaderError):
+        check_work(parse_header(bytes(spoiled)), LITECOIN)
+
+
+def test_a_block_of_bitcoin_has_done_no_work_by_scrypt() -> None:
+    with pytest.raises(HeaderError, match="no work"):
+        check_work(parse_header(BLOCK_1), replace(MAINNET, hash=WorkHash.SCRYPT))

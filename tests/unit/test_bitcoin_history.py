@@ -12,6 +12,9 @@ from hypothesis import strategies as st
 
 from scanner.chains.bitcoin.history import Ledger, Transaction, parse_transaction
 from scanner.chains.bitcoin.rewind import Contradiction, outpoint
+from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS
+
+BITCOIN = BITCOIN_CHAINS["000000000019d6689c085ae165831e93"]
 
 MINE, THEIRS = b"\x51", b"\x52"
 GENESIS = bytes.fromhex(
@@ -23,7 +26,7 @@ GENESIS = bytes.fromhex(
 
 
 def test_the_genesis_blocks_transaction_is_read_as_everyone_knows_it() -> None:
-    transaction = parse_transaction(GENESIS)
+    transaction = parse_transaction(GENESIS, BITCOIN)
     assert transaction.txid == "4a5e1e4baab89f3a32518a88c31bc87f618f76673e2cc77ab2127b7afdeda33b"
     assert transaction.inputs == ()
     assert [atoms for _, atoms in transaction.outputs] == [50 * 10**8]
@@ -36,15 +39,15 @@ def test_a_witness_changes_nothing_of_what_a_transaction_is() -> None:
     witness = CTxWitness([CTxInWitness(CScriptWitness([b"signature"]))])
     signed = CTransaction(inputs, [CTxOut(5, CScript(MINE))], witness=witness)
     assert signed.serialize() != plain.serialize()
-    assert parse_transaction(signed.serialize()) == parse_transaction(plain.serialize())
-    assert parse_transaction(plain.serialize()).inputs == (outpoint(bytes(range(32))[::-1].hex(), 7),)
+    assert parse_transaction(signed.serialize(), BITCOIN) == parse_transaction(plain.serialize(), BITCOIN)
+    assert parse_transaction(plain.serialize(), BITCOIN).inputs == (outpoint(bytes(range(32))[::-1].hex(), 7),)
 
 
 @given(st.binary(max_size=300))
 @settings(max_examples=200)
 def test_bytes_that_are_no_transaction_are_refused_and_nothing_else_happens(raw: bytes) -> None:
     try:
-        parsed = parse_transaction(raw)
+        parsed = parse_transaction(raw, BITCOIN)
     except ValueError:
         return
     assert parsed.txid == sha256(sha256(raw).digest()).digest()[::-1].hex() or raw[4] == 0
@@ -56,7 +59,7 @@ def test_a_transaction_with_a_byte_changed_has_another_id_or_is_none(position: i
     raw = bytearray(GENESIS)
     raw[position] = value
     try:
-        same = parse_transaction(bytes(raw)).txid == parse_transaction(GENESIS).txid
+        same = parse_transaction(bytes(raw), BITCOIN).txid == parse_transaction(GENESIS, BITCOIN).txid
     except ValueError:
         same = False
     assert same == (bytes(raw) == GENESIS)
@@ -66,12 +69,12 @@ def test_a_transaction_with_a_byte_changed_has_another_id_or_is_none(position: i
 def test_a_transaction_that_pays_an_impossible_amount_is_refused(atoms: int) -> None:
     raw = CTransaction([CTxIn()], [CTxOut(atoms, CScript(MINE))]).serialize()
     with pytest.raises(ValueError, match="amount"):
-        parse_transaction(raw)
+        parse_transaction(raw, BITCOIN)
 
 
 def test_bytes_after_a_transactions_end_are_refused() -> None:
     with pytest.raises(ValueError, match="no transaction"):
-        parse_transaction(GENESIS + b"\0")
+        parse_transaction(GENESIS + b"\0", BITCOIN)
 
 
 def paying(name: str, *outputs: tuple[bytes, int], spending: tuple[bytes, ...] = ()) -> Transaction:

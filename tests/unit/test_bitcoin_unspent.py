@@ -14,7 +14,10 @@ from scanner.chains.bitcoin.answers import scan_of
 from scanner.chains.bitcoin.rewind import Moves, Rewind
 from scanner.chains.bitcoin.unspent import MOST_LEFT, PART, UnspentStream
 from scanner.chains.jsonrpc import decode
+from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS
 from scanner.errors import NodeError, Why
+
+BITCOIN = BITCOIN_CHAINS["000000000019d6689c085ae165831e93"]
 
 SCRIPTS = [bytes([0x51, number]) for number in range(5)]
 BLOCK = "ab" * 32
@@ -54,7 +57,7 @@ def cut(text: bytes, sizes: Iterable[int]) -> Iterator[bytes]:
 
 def read(pieces: Iterable[bytes], part: int = PART) -> tuple[UnspentStream, Any]:
     """The stream after all pieces, and what is left of the answer."""
-    stream = UnspentStream(Rewind(SCRIPTS, 7), 10**9, part)
+    stream = UnspentStream(Rewind(SCRIPTS, 7), BITCOIN, 10**9, part)
     for piece in pieces:
         stream.take(piece)
     return stream, decode(stream.rest())
@@ -88,7 +91,7 @@ def test_what_a_description_says_never_makes_another_balance(text: str, separato
     refused = None
     try:
         stream, left = read(cut(written(entries, separators), range(1, 60)), 1)
-        scan_of(left["result"])
+        scan_of(left["result"], BITCOIN)
     except NodeError as error:  # where a cut was seen that is none
         refused = error.why
     assert refused is Why.MALFORMED or balances(stream)[:2] == [5, 6]
@@ -160,7 +163,7 @@ BROKEN = {
 def test_a_list_that_is_not_as_documented_is_refused(name: str, part: int) -> None:
     assert BROKEN[name] != GOOD
     with pytest.raises(NodeError) as error:
-        scan_of(read(cut(BROKEN[name].encode(), [200, 300]), part)[1]["result"])
+        scan_of(read(cut(BROKEN[name].encode(), [200, 300]), part)[1]["result"], BITCOIN)
     assert error.value.why is Why.MALFORMED
 
 
@@ -168,7 +171,7 @@ def test_a_list_that_is_not_as_documented_is_refused(name: str, part: int) -> No
     "before", [b"", b'{"id":1,"result":{"unspents":[', b'{"id":1,"result":{"unspents":[{"desc":"}']
 )
 def test_text_that_never_comes_to_a_cut_is_not_gathered_without_end(before: bytes) -> None:
-    stream = UnspentStream(Rewind(SCRIPTS, 7), 10**9)
+    stream = UnspentStream(Rewind(SCRIPTS, 7), BITCOIN, 10**9)
     stream.take(before)
     for _ in range(MOST_LEFT // PART - 1):
         stream.take(b"}" * PART)

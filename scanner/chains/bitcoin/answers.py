@@ -17,13 +17,13 @@ from typing import Any, TypeVar
 
 from scanner.chains.bitcoin.block import block_hash
 from scanner.chains.bitcoin.rewind import Moves, Outpoint, Output, Spend, outpoint
+from scanner.core.facts.bitcoin_chains import BitcoinChain
 from scanner.errors import NodeError, Why
 from scanner.proofs.bitcoin_header import Header
 from scanner.proofs.bitcoin_merkle import MerkleError, root_of
 
 _T = TypeVar("_T")
 
-MOST_COINS = 21_000_000
 _SCRIPT = re.compile(r"(?:[0-9a-f]{2})*", re.ASCII)
 
 
@@ -55,26 +55,26 @@ def height_field(answer: object, name: str = "height") -> int:
     return value
 
 
-def satoshis(amount: object) -> int:
+def satoshis(amount: object, chain: BitcoinChain) -> int:
     """Coins as JSON writes them, to satoshis, exactly."""
     if type(amount) is int:
         amount = Decimal(amount)
-    if not isinstance(amount, Decimal) or not amount.is_finite() or not 0 <= amount <= MOST_COINS:
-        raise malformed("an amount is no number from 0 to 21,000,000")
+    if not isinstance(amount, Decimal) or not amount.is_finite() or not 0 <= amount <= chain.most_coins:
+        raise malformed(f"an amount is no number from 0 to {chain.most_coins:,}")
     exponent = amount.as_tuple().exponent
     if not isinstance(exponent, int) or exponent < -8:
         raise malformed("an amount has more than 8 decimals")
     return int(amount.scaleb(8))
 
 
-def scan_of(answer: Any) -> Scan:
+def scan_of(answer: Any, chain: BitcoinChain) -> Scan:
     """The result of a `scantxoutset start` that went to its end, its outputs taken out (`bitcoin.unspent`)."""
     if field(answer, "success", bool) is not True:
         raise NodeError(Why.REFUSED, "the scan was aborted by another client of the node")
     if field(answer, "unspents", list):
         raise malformed("the answer to scantxoutset holds two lists of unspent outputs")
     height, block = height_field(answer), block_hash(field(answer, "bestblock", str))
-    return Scan(height, block, satoshis(answer.get("total_amount")))
+    return Scan(height, block, satoshis(answer.get("total_amount"), chain))
 
 
 def relevant_blocks_of(answer: Any, first: int, last: int) -> list[str]:
@@ -86,13 +86,13 @@ def relevant_blocks_of(answer: Any, first: int, last: int) -> list[str]:
     return [block_hash(entry) for entry in field(answer, "relevant_blocks", list)]
 
 
-def add_activity(moves: Moves, answer: Any, heights: Mapping[str, int]) -> None:
+def add_activity(moves: Moves, answer: Any, heights: Mapping[str, int], chain: BitcoinChain) -> None:
     """Add the result of `getdescriptoractivity` over the blocks in `heights` (height by hash) to `moves`."""
     for entry in field(answer, "activity", list):
         height = height_field(entry)
         if heights.get(field(entry, "blockhash", str)) != height:
             raise malformed("activity in a block that was not asked for")
-        atoms = satoshis(entry.get("amount"))
+        atoms = satoshis(entry.get("amount"), chain)
         kind = field(entry, "type", str)
         if kind == "receive":
             script = _script(field(field(entry, "output_spk", dict), "hex", str))
@@ -104,7 +104,9 @@ def add_activity(moves: Moves, answer: Any, heights: Mapping[str, int]) -> None:
             raise malformed("activity that is neither a receive nor a spend")
 
 
-def add_block(moves: Moves, answer: Any, header: Header, height: int, asked: Collection[bytes]) -> None:
+def add_block(
+    moves: Moves, answer: Any, header: Header, height: int, asked: Collection[bytes], *, chain: BitcoinChain
+) -> None:
     """Add what a block, from `getblock` with verbosity 3, does to the scripts asked for.
 
     The list of transactions is checked against the header. Raises NodeError NO_STATE where the node does not say what
@@ -124,7 +126,7 @@ def add_block(moves: Moves, answer: Any, header: Header, height: int, asked: Col
             script = _script(field(field(entry, "scriptPubKey", dict), "hex", str))
             if script in asked:
                 point = outpoint(field(tx, "txid", str), _number(entry, "n"))
-                moves.received.append(Output(point, script, satoshis(entry.get("value")), height))
+                moves.received.append(Output(point, script, satoshis(entry.get("value"), chain), height))
         if number == 0:
             continue  # the coinbase spends nothing
         for entry in field(tx, "vin", list):
@@ -136,9 +138,8 @@ def add_block(moves: Moves, answer: Any, header: Header, height: int, asked: Col
                 )
             script = _script(field(field(prevout, "scriptPubKey", dict), "hex", str))
             if script in asked:
-                moves.spent.append(
-                    Spend(output_point(entry, "txid", "vout"), script, satoshis(prevout.get("value")), height)
-                )
+                atoms = satoshis(prevout.get("value"), chain)
+                moves.spent.append(Spend(output_point(entry, "txid", "vout"), script, atoms, height))
 
 
 def output_point(entry: object, txid: str, number: str) -> Outpoint:

@@ -9,31 +9,43 @@ import re
 from datetime import UTC, datetime
 
 from scanner.core.evidence import Snapshot
+from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS, BitcoinChain, Unchecked, WorkRules
 from scanner.core.ids import Chain
 from scanner.errors import NodeError, Why
 from scanner.proofs.bitcoin_header import (
     HEADER_BYTES,
-    WORK_RULES,
     Header,
     HeaderError,
-    WorkRules,
     check_work,
     parse_header,
 )
-
-FINAL_DEPTH = 6
-"""Blocks on top of one before it is taken as final where the claim names no height: an hour of mainnet's work."""
 
 _HASH = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _HEADER = re.compile(rf"[0-9a-f]{{{2 * HEADER_BYTES}}}", re.ASCII)
 
 
-def work_rules(chain: Chain) -> WorkRules:
-    """The proof-of-work rules of `chain`. Raises NodeError UNSUPPORTED for a chain whose rules are not known here."""
-    rules = WORK_RULES.get(chain.reference) if chain.namespace == "bip122" else None
-    if rules is None:
+def facts_of(chain: Chain) -> BitcoinChain:
+    """What is known of `chain`. Raises NodeError UNSUPPORTED where nothing is."""
+    known = BITCOIN_CHAINS.get(chain.reference) if chain.namespace == "bip122" else None
+    if known is None:
         raise NodeError(Why.UNSUPPORTED, f"the proof of work of {chain} is not known, so its headers cannot be checked")
-    return rules
+    return known
+
+
+def work_rules(chain: Chain) -> WorkRules:
+    """The proof-of-work rules of `chain`. Raises NodeError UNSUPPORTED for a chain whose work cannot be checked."""
+    known = facts_of(chain)
+    if isinstance(known.work, Unchecked):
+        raise NodeError(Why.UNSUPPORTED, f"{known.title} cannot be read: {known.work.why}")
+    return known.work
+
+
+def final_height_of(chain: Chain, tip: int) -> int:
+    """The highest block that is final where the claim names no height. Raises NodeError NOT_FINAL where none is."""
+    depth = facts_of(chain).final_depth
+    if tip < depth:
+        raise NodeError(Why.NOT_FINAL, f"no block has {depth} others on top of it yet")
+    return tip - depth
 
 
 def block_hash(value: object) -> str:

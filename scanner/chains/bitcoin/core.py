@@ -14,9 +14,10 @@ from collections.abc import Iterable, Sequence
 
 from scanner.chains.bitcoin.answers import Scan, field, height_field, malformed, scan_of
 from scanner.chains.bitcoin.block import (
-    FINAL_DEPTH,
     block_hash,
     check_genesis,
+    facts_of,
+    final_height_of,
     header_from_hex,
     snapshot_of,
     work_rules,
@@ -50,7 +51,6 @@ LONGEST_REWIND = 300_000  # blocks: more than five years of mainnet
 HEADERS_PER_BATCH = 1000
 ATTEMPTS = 3  # readings of one piece, when the chain is reorganised meanwhile
 _WARMING_UP = -28
-_REGTEST = "0f9188f13cb7b2c71f2a335e3a4fc328"
 
 
 class BitcoinCoreNode:
@@ -70,7 +70,7 @@ class BitcoinCoreNode:
         self.settings = settings
         self._rpc = rpc or JsonRpc(settings, sleep=sleep, observe=observe)
         self._sleep = sleep
-        self._moves = MoveReader(self._rpc, sleep)
+        self._moves = MoveReader(self._rpc, settings.chain, sleep)
         self._scan_limit = scan_limit
         self._pieces = Pieces(scan_limit, request_limit)
         self._scanning = asyncio.Lock()
@@ -94,12 +94,11 @@ class BitcoinCoreNode:
     async def final_height(self) -> int:
         info = await self._rpc.call("getblockchaininfo", [])
         blocks, headers = height_field(info, "blocks"), height_field(info, "headers")
-        syncing = field(info, "initialblockdownload", bool) and self.settings.chain.reference != _REGTEST
-        if syncing or headers - blocks > FINAL_DEPTH:
+        facts = facts_of(self.settings.chain)
+        syncing = field(info, "initialblockdownload", bool) and not facts.mined_on_demand
+        if syncing or headers - blocks > facts.final_depth:
             raise NodeError(Why.NOT_FINAL, f"the node is still syncing: it has {blocks} of {headers} blocks")
-        if blocks < FINAL_DEPTH:
-            raise NodeError(Why.NOT_FINAL, f"no block has {FINAL_DEPTH} others on top of it yet")
-        return blocks - FINAL_DEPTH
+        return final_height_of(self.settings.chain, blocks)
 
     async def decimals(self, asset: AssetId, snapshot: Snapshot) -> int | Gap:  # noqa: ARG002 - of no asset here
         return Gap(Why.UNSUPPORTED, f"a Bitcoin node knows nothing of {asset}")
@@ -167,12 +166,12 @@ class BitcoinCoreNode:
 
     async def _scan(self, scripts: Sequence[bytes], height: int) -> tuple[Scan, Rewind]:
         """One pass over the node's unspent outputs: which block that was, and what was found of the scripts."""
-        params = json_params("start", scripts)
-        latest = UnspentStream(Rewind((), height), self._scan_limit)
+        params, facts = json_params("start", scripts), facts_of(self.settings.chain)
+        latest = UnspentStream(Rewind((), height), facts, self._scan_limit)
 
         def stream() -> UnspentStream:
             nonlocal latest
-            latest = UnspentStream(Rewind(scripts, height), self._scan_limit)
+            latest = UnspentStream(Rewind(scripts, height), facts, self._scan_limit)
             return latest
 
         try:
@@ -185,7 +184,7 @@ class BitcoinCoreNode:
             if error.code == METHOD_NOT_FOUND:
                 raise NodeError(Why.UNSUPPORTED, "no scantxoutset: the node is older than Bitcoin Core 22") from None
             raise
-        scan = scan_of(answer)
+        scan = scan_of(answer, facts)
         if taken.atoms != scan.atoms:
             raise malformed("the unspent outputs do not add up to the total that the node states")
         self._pieces.learn(len(scripts), taken.size)

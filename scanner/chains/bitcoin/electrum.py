@@ -18,9 +18,10 @@ from itertools import groupby
 
 from scanner.chains.bitcoin.answers import field, height_field, malformed
 from scanner.chains.bitcoin.block import (
-    FINAL_DEPTH,
     block_hash,
     check_genesis,
+    facts_of,
+    final_height_of,
     header_from_hex,
     snapshot_of,
     work_rules,
@@ -32,6 +33,7 @@ from scanner.chains.bitcoin.rewind import Contradiction, is_unspendable
 from scanner.chains.jsonrpc import Call
 from scanner.chains.observed import Observe, unobserved
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
+from scanner.core.facts.bitcoin_chains import BitcoinChain
 from scanner.core.ids import AssetId
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why
@@ -73,10 +75,7 @@ class ElectrumNode:
         return snapshot_of(self.settings.chain, height, header, header.hash)
 
     async def final_height(self) -> int:
-        tip = height_field(await self._client.ask_one(_TIP))
-        if tip < FINAL_DEPTH:
-            raise NodeError(Why.NOT_FINAL, f"no block has {FINAL_DEPTH} others on top of it yet")
-        return tip - FINAL_DEPTH
+        return final_height_of(self.settings.chain, height_field(await self._client.ask_one(_TIP)))
 
     async def decimals(self, asset: AssetId, snapshot: Snapshot) -> int | Gap:  # noqa: ARG002 - of no asset here
         return Gap(Why.UNSUPPORTED, "only a contract says how many decimals it has")
@@ -136,8 +135,9 @@ class ElectrumNode:
         raw: list[Call] = [("blockchain.transaction.get", (entry.txid,)) for entry in entries]
         branches: list[Call] = [("blockchain.transaction.get_merkle", (entry.txid, entry.height)) for entry in entries]
         answers = await self._client.ask([*raw, *branches])
+        facts = facts_of(self.settings.chain)
         return {
-            entry: _shown(entry, given, branch, ancestry.root(entry.height))
+            entry: _shown(entry, given, branch, ancestry.root(entry.height), facts)
             for entry, given, branch in zip(entries, answers, answers[len(entries) :], strict=False)
         }
 
@@ -177,12 +177,12 @@ def history_of(answer: object, height: int) -> list[Entry]:
     return entries
 
 
-def transaction_of(answer: object, txid: str) -> Transaction:
+def transaction_of(answer: object, txid: str, chain: BitcoinChain) -> Transaction:
     """The transaction in the answer of `transaction.get`, hashed to see that it is the one. Raises NodeError."""
     if isinstance(answer, NodeError):
         raise answer
     try:
-        transaction = parse_transaction(bytes.fromhex(answer if isinstance(answer, str) else "x"))
+        transaction = parse_transaction(bytes.fromhex(answer if isinstance(answer, str) else "x"), chain)
     except ValueError as error:
         raise malformed(f"transaction {txid}: {error}") from None
     if transaction.txid != txid:
@@ -204,10 +204,10 @@ def check_in_block(answer: object, entry: Entry, root: bytes) -> None:
         raise NodeError(Why.FORGED, f"transaction {entry.txid} at height {entry.height}: {error}") from None
 
 
-def _shown(entry: Entry, given: object, branch: object, root: bytes) -> Transaction | NodeError:
+def _shown(entry: Entry, given: object, branch: object, root: bytes, chain: BitcoinChain) -> Transaction | NodeError:
     try:
         check_in_block(branch, entry, root)
-        return transaction_of(given, entry.txid)
+        return transaction_of(given, entry.txid, chain)
     except NodeError as error:
         return error
 

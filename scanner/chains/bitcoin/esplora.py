@@ -17,19 +17,20 @@ from hashlib import sha256
 
 from scanner.chains.bitcoin.answers import field, height_field, malformed, output_point
 from scanner.chains.bitcoin.block import (
-    FINAL_DEPTH,
     block_hash,
     check_genesis,
+    facts_of,
+    final_height_of,
     header_from_hex,
     snapshot_of,
     work_rules,
 )
-from scanner.chains.bitcoin.history import MOST_ATOMS
 from scanner.chains.bitcoin.rewind import Contradiction, Outpoint, is_unspendable, outpoint
 from scanner.chains.jsonrpc import decode
 from scanner.chains.observed import Observe, unobserved
 from scanner.chains.rest import NotFound, Rest
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
+from scanner.core.facts.bitcoin_chains import BitcoinChain
 from scanner.core.ids import AssetId
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why
@@ -62,9 +63,7 @@ class EsploraNode:
         tip = await self._rest.get("/blocks/tip/height")
         if not _HEIGHT.fullmatch(tip):
             raise malformed("the height of the tip is no number")
-        if int(tip) < FINAL_DEPTH:
-            raise NodeError(Why.NOT_FINAL, f"no block has {FINAL_DEPTH} others on top of it yet")
-        return int(tip) - FINAL_DEPTH
+        return final_height_of(self.settings.chain, int(tip))
 
     async def decimals(self, asset: AssetId, snapshot: Snapshot) -> int | Gap:  # noqa: ARG002 - of no asset here
         return Gap(Why.UNSUPPORTED, "only a contract says how many decimals it has")
@@ -115,6 +114,7 @@ class EsploraNode:
 
     async def _history(self, script: bytes) -> list[Entry] | None:
         """All confirmed transactions of a script, in no order; None where they are not as many as the server counts."""
+        facts = facts_of(self.settings.chain)
         base = f"/scripthash/{sha256(script).hexdigest()}"
         count = await self._count(base)
         entries: dict[str, Entry] = {}
@@ -123,7 +123,7 @@ class EsploraNode:
             page = decode(await self._rest.get(path, limit=PAGE_LIMIT))
             if not isinstance(page, list):
                 raise malformed("a page of transactions that is no list")
-            for entry in (entry_of(each, script) for each in page):
+            for entry in (entry_of(each, script, facts) for each in page):
                 if entry.txid in entries:
                     raise malformed("a transaction stands in a script's history twice")
                 entries[entry.txid] = entry
@@ -166,20 +166,20 @@ class Entry:
     spent: dict[Outpoint, int]
 
 
-def entry_of(answer: object, script: bytes) -> Entry:
+def entry_of(answer: object, script: bytes, chain: BitcoinChain) -> Entry:
     """A transaction in the answer, for the history of `script`. Raises NodeError MALFORMED."""
     status, txid = field(answer, "status", dict), block_hash(field(answer, "txid", str))
     if field(status, "confirmed", bool) is not True:
         raise malformed("an unconfirmed transaction among the confirmed")
     wanted = script.hex()
     paid = {
-        outpoint(txid, number): _atoms(each)
+        outpoint(txid, number): _atoms(each, chain)
         for number, each in enumerate(field(answer, "vout", list))
         if field(each, "scriptpubkey", str) == wanted
     }
     inputs = [each for each in field(answer, "vin", list) if not field(each, "is_coinbase", bool)]
     spent = {
-        output_point(each, "txid", "vout"): _atoms(field(each, "prevout", dict))
+        output_point(each, "txid", "vout"): _atoms(field(each, "prevout", dict), chain)
         for each in inputs
         if field(field(each, "prevout", dict), "scriptpubkey", str) == wanted
     }
@@ -204,8 +204,8 @@ def balance_at(height: int, history: Sequence[Entry]) -> int:
     return balance
 
 
-def _atoms(answer: object) -> int:
+def _atoms(answer: object, chain: BitcoinChain) -> int:
     atoms = field(answer, "value", int)
-    if not 0 <= atoms <= MOST_ATOMS:
+    if not 0 <= atoms <= chain.most_atoms:
         raise malformed("an amount is no number of satoshis")
     return atoms

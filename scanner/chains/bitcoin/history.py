@@ -16,8 +16,7 @@ from bitcoin.core import CTransaction
 from bitcoin.core.serialize import SerializationError
 
 from scanner.chains.bitcoin.rewind import Contradiction, Outpoint, outpoint
-
-MOST_ATOMS = 21_000_000 * 10**8
+from scanner.core.facts.bitcoin_chains import BitcoinChain
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,14 +62,14 @@ class Ledger:
         return sum(self.unspent.values())
 
 
-def parse_transaction(raw: bytes) -> Transaction:
+def parse_transaction(raw: bytes, chain: BitcoinChain) -> Transaction:
     """A serialized transaction, its id computed from it. Raises ValueError for bytes that are none."""
     try:
         parsed = CTransaction.deserialize(raw)
     except (SerializationError, ValueError) as error:
         raise ValueError("these bytes are no transaction") from error
     outputs = tuple((bytes(each.scriptPubKey), each.nValue) for each in parsed.vout)
-    if not all(0 <= atoms <= MOST_ATOMS for _, atoms in outputs):
+    if not all(0 <= atoms <= chain.most_atoms for _, atoms in outputs):
         raise ValueError("a transaction pays an amount that cannot be")
     inputs = (
         ()

@@ -15,9 +15,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from scanner.chains.bitcoin.answers import add_activity, add_block, field, height_field, relevant_blocks_of
+from scanner.chains.bitcoin.block import facts_of
 from scanner.chains.bitcoin.rewind import Moves
 from scanner.chains.jsonrpc import JsonText, RpcError, TimedOut, TooLarge, json_text
 from scanner.chains.transport import JsonRpc
+from scanner.core.ids import Chain
 from scanner.errors import NodeError, Why
 from scanner.proofs.bitcoin_header import Header
 
@@ -60,8 +62,9 @@ class Range:
 class MoveReader:
     """Reads what happened to scripts, and remembers which ways the node turned out not to have."""
 
-    def __init__(self, rpc: JsonRpc, sleep: Sleep = asyncio.sleep) -> None:
+    def __init__(self, rpc: JsonRpc, chain: Chain, sleep: Sleep = asyncio.sleep) -> None:
         self._rpc = rpc
+        self._chain = chain
         self._sleep = sleep
         self._has_activity = True  # until the node says otherwise
 
@@ -88,7 +91,7 @@ class MoveReader:
                 self._has_activity = False
                 _check_length(blocks, wanted, SHORT_RANGE_WHOLE)
                 continue
-            add_activity(moves, answer, {header.hash: height for height, header in chunk})
+            add_activity(moves, answer, {header.hash: height for height, header in chunk}, facts_of(self._chain))
             del wanted[-per_call:]
         return moves
 
@@ -155,7 +158,7 @@ class MoveReader:
             answer = await self._rpc.call("getblock", [header.hash, 3], timeout=LONG_CALL)
         except RpcError as error:
             raise _block_error(error) from None
-        add_block(moves, answer, header, height, scripts)
+        add_block(moves, answer, header, height, scripts, chain=facts_of(self._chain))
 
 
 class _Absent(Exception):

@@ -19,9 +19,9 @@ from typing import Annotated
 import msgspec
 
 from scanner.chains.bitcoin.answers import malformed, satoshis
-from scanner.chains.bitcoin.history import MOST_ATOMS
 from scanner.chains.bitcoin.rewind import Contradiction, Rewind
 from scanner.chains.jsonrpc import decode
+from scanner.core.facts.bitcoin_chains import BitcoinChain
 from scanner.core.json_nesting import nests_deeper
 
 PART = 2**16  # bytes that are waited for before they are looked at
@@ -54,9 +54,10 @@ _entries = msgspec.json.Decoder(list[_Entry])
 class UnspentStream:
     """Takes in the answer, of at most `limit` bytes, and gives its outputs to `rewind`, some `part` bytes at a time."""
 
-    def __init__(self, rewind: Rewind, limit: int, part: int = PART) -> None:
+    def __init__(self, rewind: Rewind, chain: BitcoinChain, limit: int, part: int = PART) -> None:
         self.limit = limit
         self.rewind = rewind
+        self._chain = chain
         self.size = 0  # bytes taken in
         self.atoms = 0  # the sum of what was handed on
         self.sample: Counter[bytes] = Counter()  # the scripts of some of it
@@ -124,7 +125,7 @@ class UnspentStream:
             scripts = [unhexlify(entry.script) for entry in entries]
         except (msgspec.MsgspecError, ValueError):
             raise malformed("an output in the answer to scantxoutset is not as documented") from None
-        amounts = _satoshis([entry.amount for entry in entries])
+        amounts = _satoshis([entry.amount for entry in entries], self._chain)
         points = [names[32 * at : 32 * at + 32] + entry.number.to_bytes(4) for at, entry in enumerate(entries)]
         self.atoms += sum(amounts)
         self.sample.update(scripts[::SAMPLED])
@@ -134,10 +135,10 @@ class UnspentStream:
             raise malformed(f"the node's unspent outputs contradict each other: {error}") from None
 
 
-def _satoshis(amounts: list[msgspec.Raw]) -> list[int]:
+def _satoshis(amounts: list[msgspec.Raw], chain: BitcoinChain) -> list[int]:
     text = b",".join([*amounts, b""])
     if _AMOUNTS.fullmatch(text):
         found = [int(digits) for digits in text.replace(b".", b"").split(b",")[:-1]]
-        if max(found, default=0) <= MOST_ATOMS:
+        if max(found, default=0) <= chain.most_atoms:
             return found
-    return [satoshis(decode(bytes(amount))) for amount in amounts]
+    return [satoshis(decode(bytes(amount)), chain) for amount in amounts]

@@ -41,14 +41,13 @@ from scanner.core.address import (
     xrpl,
 )
 from scanner.core.address.beacon import VALIDATOR_TEXT, validator_key
-from scanner.core.address.bitcoin import NETWORKS, witness_program
+from scanner.core.address.bitcoin import witness_program
 from scanner.core.address.eip55 import checksum_address
 from scanner.core.address.interface import AccountForms, AddressError, Elsewhere
 from scanner.core.ids import Chain
 
 __all__ = [
     "FORMS",
-    "NETWORKS",
     "VALIDATOR_TEXT",
     "AccountForms",
     "AddressError",

@@ -4,14 +4,14 @@ Written as Bech32(m), Base58Check or CashAddr, in lower case where there is a ch
 no address (bare public key, bare multisig and the like). A public key alone is no account, since several scripts pay to
 it: descriptors say which (`descriptors`).
 
-Sources: BIP-13, BIP-141, BIP-173, BIP-350, BIP-385 (`raw`); prefixes from `chainparams.cpp` of Bitcoin Core, Litecoin
-Core, Dogecoin Core, Dash Core and Bitcoin Cash Node.
+Each chain's prefixes are in its row of `core.facts.bitcoin_chains`.
+
+Sources: BIP-13, BIP-141, BIP-173, BIP-350, BIP-385 (`raw`).
 """
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Final
 
 from scanner.core import base58, bech32
@@ -25,53 +25,13 @@ from scanner.core.address.output_scripts import (
     script_to_hash,
     witness_to_program,
 )
+from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS, BitcoinChain
 from scanner.core.ids import Chain
-
-
-@dataclass(frozen=True, slots=True)
-class BitcoinNetwork:
-    """How one Bitcoin-like chain writes its addresses. `p2sh`: every accepted version byte, the canonical one first."""
-
-    name: str
-    hrp: str | None
-    p2pkh: int
-    p2sh: tuple[int, ...]
-    looks_like: str
-    cash_prefix: str | None = None  # of CashAddr, where the chain writes its addresses so
-
-    def writes(self, version: int) -> bool:
-        """Whether its own Base58Check addresses begin with this byte."""
-        return self.cash_prefix is None and (version == self.p2pkh or version in self.p2sh)
-
-
-def _testnet(name: str) -> BitcoinNetwork:
-    return BitcoinNetwork(name, "tb", 0x6F, (0xC4,), "tb1..., m..., n..., 2...")
-
-
-# By CAIP-2 reference: the first 32 hex digits of the genesis block's hash. The public test networks share all prefixes,
-# so an address of one of them cannot be told from one of another.
-NETWORKS: Final[dict[str, BitcoinNetwork]] = {
-    "000000000019d6689c085ae165831e93": BitcoinNetwork("mainnet", "bc", 0x00, (0x05,), "bc1..., 1..., 3..."),
-    "000000000933ea01ad0ee984209779ba": _testnet("testnet3"),
-    "00000000da84f2bafbbc53dee25a72ae": _testnet("testnet4"),
-    "00000008819873e925422c1ff0f99f7c": _testnet("signet"),
-    "0f9188f13cb7b2c71f2a335e3a4fc328": BitcoinNetwork("regtest", "bcrt", 0x6F, (0xC4,), "bcrt1..., m..., n..., 2..."),
-    # Litecoin first wrote P2SH with Bitcoin's byte; such addresses are still in use, and mean the same script.
-    "12a765e31ffd4059bada1e25190f6e98": BitcoinNetwork(
-        "litecoin", "ltc", 0x30, (0x32, 0x05), "ltc1..., L..., M..., 3..."
-    ),
-    "1a91e3dace36e2be3bf030a65679fe82": BitcoinNetwork("dogecoin", None, 0x1E, (0x16,), "D..., 9..., A..."),
-    "00000ffd590b1485b3caadc19b22e637": BitcoinNetwork("dash", None, 0x4C, (0x10,), "X..., 7..."),
-    # Named by the block at which it left Bitcoin, whose older form of addresses it reads as well.
-    "000000000000000000651ef99cb9fcbe": BitcoinNetwork(
-        "bitcoin cash", None, 0x00, (0x05,), "q..., p..., 1..., 3...", "bitcoincash"
-    ),
-}
 
 # An output script longer than this can never be spent (MAX_SCRIPT_SIZE in Bitcoin Core), so no account needs it.
 MAX_SCRIPT_BYTES: Final = 10_000
 
-_HRPS = {network.hrp for network in NETWORKS.values() if network.hrp}
+_HRPS = {network.hrp for network in BITCOIN_CHAINS.values() if network.hrp}
 _SEGWIT_PREFIXES = tuple(hrp + "1" for hrp in sorted(_HRPS))
 _RAW = re.compile(r"raw\(((?:[0-9a-fA-F]{2})+)\)")
 _ANYTHING_CASH = re.compile(r"(?:[a-zA-Z]+:)?[qpzrQPZR][a-zA-Z0-9]{41,}")
@@ -99,15 +59,15 @@ def witness_program(script: bytes) -> tuple[int, bytes] | None:
     return (script[0] - 0x50, script[2:]) if 0x51 <= script[0] <= 0x60 else None
 
 
-def _network(chain: Chain) -> BitcoinNetwork:
+def _network(chain: Chain) -> BitcoinChain:
     try:
-        return NETWORKS[chain.reference]
+        return BITCOIN_CHAINS[chain.reference]
     except KeyError:
-        known = ", ".join(f"bip122:{reference} ({network.name})" for reference, network in NETWORKS.items())
+        known = ", ".join(f"bip122:{reference} ({network.name})" for reference, network in BITCOIN_CHAINS.items())
         raise AddressError(f"{chain} is not a known Bitcoin-like chain; known are {known}") from None
 
 
-def _script(network: BitcoinNetwork, text: str) -> bytes:
+def _script(network: BitcoinChain, text: str) -> bytes:
     try:
         if text[:5].lower().startswith(_SEGWIT_PREFIXES):
             return _segwit_script(network, text)
@@ -124,10 +84,10 @@ def _script(network: BitcoinNetwork, text: str) -> bytes:
         raise AddressError(f"{shown(text)} is not a {network.name} address ({network.looks_like}): {error}") from None
 
 
-def _segwit_script(network: BitcoinNetwork, text: str) -> bytes:
+def _segwit_script(network: BitcoinChain, text: str) -> bytes:
     hrp, version, program = bech32.decode_witness(text)
     if hrp != network.hrp:
-        raise _foreign(network, text, [other.name for other in NETWORKS.values() if other.hrp == hrp])
+        raise _foreign(network, text, [other.name for other in BITCOIN_CHAINS.values() if other.hrp == hrp])
     return witness_to_program(version, program)
 
 
@@ -140,7 +100,7 @@ def _cash_script(prefix: str, text: str) -> bytes:
     raise ValueError(f"{len(digest)} bytes, expected 20 of a key's hash, or 20 or 32 of a script's")
 
 
-def _base58_script(network: BitcoinNetwork, text: str) -> bytes:
+def _base58_script(network: BitcoinChain, text: str) -> bytes:
     payload = base58.decode_check(text)
     if len(payload) != 21:
         raise ValueError(f"{len(payload)} bytes, expected a version byte and a 20-byte hash")
@@ -149,7 +109,7 @@ def _base58_script(network: BitcoinNetwork, text: str) -> bytes:
         return pubkey_to_hash(digest)
     if version in network.p2sh:
         return script_to_hash(digest)
-    owners = [other.name for other in NETWORKS.values() if other.writes(version)]
+    owners = [other.name for other in BITCOIN_CHAINS.values() if other.writes(version)]
     if not owners:
         raise ValueError(f"version byte {version:#04x} belongs to no known network")
     raise _foreign(network, text, owners)
@@ -164,7 +124,7 @@ def _raw_script(text: str) -> bytes:
     return bytes.fromhex(match[1])
 
 
-def _script_text(network: BitcoinNetwork, script: bytes) -> str:
+def _script_text(network: BitcoinChain, script: bytes) -> str:
     if not 1 <= len(script) <= MAX_SCRIPT_BYTES:
         raise AddressError(f"a script of {len(script)} bytes, expected 1 to {MAX_SCRIPT_BYTES}")
     key_digest, script_digest = p2pkh_hash(script), p2sh_hash(script)
@@ -183,7 +143,7 @@ def _script_text(network: BitcoinNetwork, script: bytes) -> str:
     return f"raw({script.hex()})"
 
 
-def _foreign(network: BitcoinNetwork, text: str, owners: list[str]) -> AddressError:
+def _foreign(network: BitcoinChain, text: str, owners: list[str]) -> AddressError:
     return AddressError(
         f"{shown(text)} is a {' or '.join(owners)} address, expected {network.name} ({network.looks_like})"
     )

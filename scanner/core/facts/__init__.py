@@ -1,6 +1,7 @@
 """What is known of chains and assets beforehand, as data with its sources; nothing here judges, reads or fetches.
 
     assets.py            assets that are known, and what each counts towards
+    bitcoin_chains.py    Bitcoin-like chains, a row each
     keyless_accounts.py  accounts that are nobody's: burn addresses, deposit contracts, bridges' escrows
     natives.py           chains' own coins: their SLIP-44 numbers and decimals
     shown_again.py       tokens that show another asset's balances a second time

@@ -14,12 +14,15 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS
+
 SLIP44: Final[Mapping[str, int]] = MappingProxyType(
     {
-        "bip122:000000000019d6689c085ae165831e93": 0,
-        "bip122:12a765e31ffd4059bada1e25190f6e98": 2,
-        "bip122:1a91e3dace36e2be3bf030a65679fe82": 3,
-        "bip122:00000ffd590b1485b3caadc19b22e637": 5,
+        **{
+            f"bip122:{reference}": chain.slip44
+            for reference, chain in BITCOIN_CHAINS.items()
+            if chain.slip44 is not None
+        },
         "eip155:1": 60,
         "eip155:61": 61,
         "eip155:10": 60,
@@ -35,14 +38,7 @@ SLIP44: Final[Mapping[str, int]] = MappingProxyType(
 
 _DECIMALS: Final[Mapping[str, int]] = MappingProxyType(
     {
-        "bip122:000000000019d6689c085ae165831e93": 8,  # Bitcoin
-        "bip122:000000000933ea01ad0ee984209779ba": 8,  # testnet3
-        "bip122:00000000da84f2bafbbc53dee25a72ae": 8,  # testnet4
-        "bip122:00000008819873e925422c1ff0f99f7c": 8,  # signet
-        "bip122:0f9188f13cb7b2c71f2a335e3a4fc328": 8,  # regtest
-        "bip122:12a765e31ffd4059bada1e25190f6e98": 8,  # Litecoin
-        "bip122:1a91e3dace36e2be3bf030a65679fe82": 8,  # Dogecoin
-        "bip122:00000ffd590b1485b3caadc19b22e637": 8,  # Dash
+        **{f"bip122:{name}": chain.decimals for name, chain in BITCOIN_CHAINS.items()},
         "eip155:728126428": 6,  # Tron, through its Ethereum-like interface
         "aelf:AELF": 8,
         "antelope:aca376f206b8fc25a6ed44dbdc66547c": 4,  # EOS

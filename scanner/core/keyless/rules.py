@@ -15,9 +15,10 @@ from collections.abc import Callable
 from hashlib import sha256
 from typing import Final
 
-from scanner.core.address import NETWORKS, witness_program
+from scanner.core.address import witness_program
 from scanner.core.address.filecoin import ETHEREUM_MANAGER
 from scanner.core.address.output_scripts import p2pkh_hash, p2sh_hash
+from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS
 from scanner.core.ids import Chain
 
 Rule = Callable[[Chain, bytes], str | None]
@@ -71,7 +72,7 @@ def _bitcoin(chain: Chain, script: bytes) -> str | None:
         return UNSPENDABLE
     if script == _ANCHOR:
         return ANYONE
-    network, program = NETWORKS.get(chain.reference), b""
+    network, program = BITCOIN_CHAINS.get(chain.reference), b""
     if network is not None and network.hrp and 4 <= len(script) <= 42 and script[1] == len(script) - 2:
         if script[0] == 0 and witness_program(script) is None:
             return UNSPENDABLE

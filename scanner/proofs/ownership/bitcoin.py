@@ -15,6 +15,7 @@ from typing import Final
 
 from scanner.core.address import witness_program
 from scanner.core.address.output_scripts import hash160, p2pkh_hash, p2sh_hash
+from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS
 from scanner.core.keccak import keccak256
 from scanner.proofs.ownership.curves import compress_secp256k1, recover_secp256k1
 from scanner.proofs.ownership.interface import NotUnderstood, Proof, Refuted, Signers
@@ -26,18 +27,6 @@ from scanner.proofs.ownership.scripts import (
     key_policy,
 )
 
-_BITCOIN = b"Bitcoin Signed Message:\n"
-# By CAIP-2 reference; every other chain whose addresses we can read is one of Bitcoin's own networks.
-MAGIC: Final = {
-    "000000000019d6689c085ae165831e93": _BITCOIN,
-    "000000000933ea01ad0ee984209779ba": _BITCOIN,
-    "00000000da84f2bafbbc53dee25a72ae": _BITCOIN,
-    "00000008819873e925422c1ff0f99f7c": _BITCOIN,
-    "0f9188f13cb7b2c71f2a335e3a4fc328": _BITCOIN,
-    "12a765e31ffd4059bada1e25190f6e98": b"Litecoin Signed Message:\n",
-    "1a91e3dace36e2be3bf030a65679fe82": b"Dogecoin Signed Message:\n",
-    "00000ffd590b1485b3caadc19b22e637": b"DarkCoin Signed Message:\n",
-}
 _OKX: Final = b"OKX Signed Message:\n"
 
 P2PKH_UNCOMPRESSED, COMPRESSED, P2SH_P2WPKH, P2WPKH = range(4)
@@ -51,7 +40,8 @@ class _Recovered:
 
 def bip137(proof: Proof) -> Signers:
     """sha256d(varstr(magic) + varstr(message)); base64 of 65 bytes, header first."""
-    magic = MAGIC.get(proof.chain.reference)
+    known = BITCOIN_CHAINS.get(proof.chain.reference)
+    magic = known.magic if known else None
     if magic is None:
         raise NotUnderstood(f"the message prefix of {proof.chain} is not known")
     digest = sha256(sha256(varstr(magic) + varstr(proof.message.encode())).digest()).digest()

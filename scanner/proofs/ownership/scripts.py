@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from scanner.core.address import NETWORKS, witness_program
+from scanner.core.address import witness_program
 from scanner.core.address.output_scripts import hash160, p2sh_hash
+from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS
 from scanner.core.ids import Chain
 from scanner.proofs.ownership.interface import NotUnderstood, Refuted
 
@@ -61,8 +62,8 @@ def committed_script(script_pubkey: bytes, script: bytes, *, wrapped: bool = Fal
 
 def has_segwit(chain: Chain) -> bool:
     """Whether that chain knows segregated witness. Where it does not, anyone can spend from a witness program."""
-    network = NETWORKS.get(chain.reference)
-    return network is not None and network.hrp is not None
+    known = BITCOIN_CHAINS.get(chain.reference)
+    return known is not None and known.hrp is not None
 
 
 def is_key(data: bytes) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from scanner.chains.evm.chains import EVM_CHAINS
-from scanner.core.address import NETWORKS
+from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS
 from scanner.report.page.element import Content, Element, el
 from scanner.report.page.lists import cell, listed, table
 from scanner.report.page.said import Said
@@ -109,11 +109,8 @@ def _chain_of(coverage: Said) -> str:
 def _name(chain: str) -> str | None:
     """What people call the chain, where it is known."""
     namespace, _, reference = chain.partition(":")
-    if namespace == "bip122" and reference in NETWORKS:
-        network = NETWORKS[reference].name
-        if network in ("litecoin", "dogecoin", "dash", "bitcoin cash"):
-            return network.title()
-        return "Bitcoin" if network == "mainnet" else f"Bitcoin {network}"
+    if namespace == "bip122" and reference in BITCOIN_CHAINS:
+        return BITCOIN_CHAINS[reference].title
     if namespace == "eip155" and reference.isdigit() and int(reference) in EVM_CHAINS:
         return EVM_CHAINS[int(reference)].name
     return None

@@ -1,0 +1,87 @@
+"""Bitcoin-like chains: a row each, from which everything follows that is known of one."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from scanner.chains import open_node
+from scanner.chains.bitcoin.answers import satoshis
+from scanner.chains.bitcoin.block import final_height_of, work_rules
+from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS, PROGRAMS, BitcoinChain, Unchecked, WorkRules
+from scanner.core.facts.natives import SLIP44, native_decimals
+from scanner.core.ids import Chain
+from scanner.core.instrument import NodeSettings
+from scanner.errors import NodeError, Why
+from scanner.proofs.bitcoin_header import target_of
+
+EASIEST = {  # nBits of each network's powLimit
+    "mainnet": 0x1D00FFFF,
+    "testnet3": 0x1D00FFFF,
+    "testnet4": 0x1D00FFFF,
+    "signet": 0x1E0377AE,
+    "regtest": 0x207FFFFF,
+}
+READ = {Chain("bip122", name): known for name, known in BITCOIN_CHAINS.items() if isinstance(known.work, WorkRules)}
+UNREAD = {Chain("bip122", name): known for name, known in BITCOIN_CHAINS.items() if isinstance(known.work, Unchecked)}
+
+
+def named(name: str) -> tuple[Chain, BitcoinChain]:
+    return next((Chain("bip122", key), known) for key, known in BITCOIN_CHAINS.items() if known.name == name)
+
+
+def test_the_easiest_targets_are_those_of_each_networks_own_program() -> None:
+    assert {known.name: known.work.easiest for known in READ.values() if isinstance(known.work, WorkRules)} == {
+        name: target_of(bits) for name, bits in EASIEST.items()
+    }
+
+
+def test_coins_are_numbered_and_divided_as_the_row_says() -> None:
+    for reference, known in BITCOIN_CHAINS.items():
+        assert native_decimals(f"bip122:{reference}") == known.decimals == 8
+        assert SLIP44.get(f"bip122:{reference}") == known.slip44
+    assert {known.name for known in BITCOIN_CHAINS.values() if known.slip44 is None} >= {"testnet3", "regtest"}
+
+
+def test_an_amount_may_be_as_large_as_all_coins_of_its_own_chain_and_no_larger() -> None:
+    for known in BITCOIN_CHAINS.values():
+        assert satoshis(known.most_coins, known) == known.most_atoms
+        with pytest.raises(NodeError, match=f"from 0 to {known.most_coins:,}"):
+            satoshis(known.most_coins + 1, known)
+
+
+def test_a_block_is_final_as_deep_as_the_row_says() -> None:
+    for chain, known in READ.items():
+        assert final_height_of(chain, known.final_depth + 7) == 7
+        with pytest.raises(NodeError, match=f"no block has {known.final_depth} others") as caught:
+            final_height_of(chain, known.final_depth - 1)
+        assert caught.value.why is Why.NOT_FINAL
+
+
+def test_a_chain_whose_work_cannot_be_checked_is_refused_with_the_reason_before_its_node_is_asked() -> None:
+    for chain, known in UNREAD.items():
+        assert isinstance(known.work, Unchecked)
+        for kind, url in (("bitcoind", "http://127.0.0.1:1"), ("electrum", "tcp://127.0.0.1:1")):
+            node = open_node(NodeSettings(kind, url, "alpha", chain))
+            with pytest.raises(NodeError) as caught:
+                asyncio.run(node.open())
+            assert (caught.value.why, caught.value.detail) == (
+                Why.UNSUPPORTED,
+                f"{known.title} cannot be read: {known.work.why}",
+            )
+    with pytest.raises(NodeError, match="is not known"):
+        work_rules(Chain.parse("bip122:" + "ab" * 16))
+
+
+@pytest.mark.parametrize("name", ["dogecoin", "dash", "bitcoin cash"])
+def test_merge_mined_x11_and_split_off_chains_are_not_read(name: str) -> None:
+    assert named(name)[0] in UNREAD
+
+
+def test_a_full_node_is_named_by_its_program_and_serves_its_main_network_unless_told_otherwise() -> None:
+    assert {program: BITCOIN_CHAINS[reference].title for program, reference in PROGRAMS.items()}[
+        "bitcoind"
+    ] == "Bitcoin"
+    assert all(known.program in PROGRAMS for known in READ.values())
+    assert "dogecoind" not in PROGRAMS
