@@ -44,7 +44,9 @@ class Anvil(Node):
         process = NodeProcess("anvil")
         try:
             cache = str(process.folder / "cache")
-            process.start([*command, "--port", "0", "--chain-id", str(chain_id), "--cache-path", cache, *args])
+            # Two blocks below the head is `finalized`; without this it would be two epochs of 32.
+            young = ["--slots-in-an-epoch", "1"]
+            process.start([*command, "--port", "0", "--chain-id", str(chain_id), "--cache-path", cache, *young, *args])
             anvil = cls(process, process.wait_for("its port", lambda: _port_in(process.output())))
             anvil.rpc("anvil_setLoggingEnabled", False)  # else a line of log for every call
         except BaseException:
@@ -81,10 +83,10 @@ class Anvil(Node):
         return Block(int(block["number"], 16), block["hash"], int(block["timestamp"], 16))
 
     def seal(self) -> Block:
-        """Put all that was planted into a block of its own, and a barrier block on top of it; the former."""
+        """Put all that was planted into a block of its own, which is final under two barrier blocks; the former."""
         self.mine()
         sealed = self.head()
-        self.mine()
+        self.mine(2)
         return sealed
 
     def dump_state(self, path: Path) -> None:

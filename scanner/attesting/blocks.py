@@ -6,13 +6,14 @@ Whether a block is on its chain no file shows. Whether rows were read at it is `
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from scanner.core.block_hash import is_block_hash
 from scanner.core.claim import Claim
 from scanner.core.evidence import Snapshot
 from scanner.core.holdings import Place
 from scanner.core.ids import Chain
+from scanner.core.moments import CLOCK_TOLERANCE, dated_ahead
 
 
 def check_blocks(stated: Mapping[Place, Snapshot], claim: Claim) -> None:
@@ -32,6 +33,21 @@ def check_blocks(stated: Mapping[Place, Snapshot], claim: Claim) -> None:
         by_chain.setdefault(snapshot.chain, []).append(snapshot)
     for chain, snapshots in by_chain.items():
         _check_one_chain(chain, sorted(snapshots, key=lambda snapshot: snapshot.height))
+
+
+def check_dates(scanned_at: datetime, stated: Mapping[Place, Snapshot], claim: Claim) -> None:
+    """That the scan ended after the claim's moment and after every block that it read, as far as clocks agree: the
+    statement would contradict itself. Raises ValueError."""
+    if claim.as_of > scanned_at + CLOCK_TOLERANCE:
+        raise ValueError(f"the scan is dated {_utc(scanned_at)}, before the claim's moment {_utc(claim.as_of)}")
+    for snapshot in stated.values():
+        if snapshot.time > scanned_at + dated_ahead(snapshot.chain):
+            block = f"block {snapshot.height} of {snapshot.chain} of {_utc(snapshot.time)}"
+            raise ValueError(f"the scan is dated {_utc(scanned_at)}, before {block}, which it read")
+
+
+def _utc(time: datetime) -> str:
+    return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _check_one_chain(chain: Chain, ascending: Iterable[Snapshot]) -> None:

@@ -9,7 +9,8 @@ The steps, in order. An attestation that fails is refused with the number of the
      5. The evidence is the file it names, by digest; so is the witness, where balances were proven.
      6. The evidence has a row for each of the claim's holdings, once, in order, with the amount claimed, and no other.
      7. Each row was read at the one block that the statement names for its chain; that block's height is the claim's or
-        its files' where they give one, and its time is not after the claim's moment where they give none.
+        its files' where they give one, and its time is not after the claim's moment where they give none. The scan is
+        dated after the claim's moment, and after each of its blocks.
      8. Each balance may be believed on the basis it gives, under the statement's own policy: a proven one is walked
         again, from the block's hash through the witness. None rests on an operator whom a proof contradicts. A sample
         is drawn again, and what it draws and is not proven has a reason. What is said of who controls the accounts
@@ -38,7 +39,7 @@ from typing import Any, BinaryIO
 
 from scanner.attesting import canonical
 from scanner.attesting.believed import Believed
-from scanner.attesting.blocks import check_blocks
+from scanner.attesting.blocks import check_blocks, check_dates
 from scanner.attesting.controlled import Controlled
 from scanner.attesting.counted import Counted
 from scanner.attesting.difference import difference
@@ -149,6 +150,7 @@ def judge_statement(
     with _step(7):
         snapshots = statement.snapshots
         check_blocks(snapshots, claim)
+        check_dates(statement.run.scanned_at, snapshots, claim)
     with _step(8):
         _check_operators(statement.run, claim)
         proofs = Proofs(records, snapshots, statement.proving)

@@ -7,6 +7,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar
 
@@ -74,12 +75,16 @@ def claim_and_any_instrument(claim: Path, instruments: Instruments) -> tuple[Rea
 
 
 def claim_and_instrument(claim: Path, instruments: Instruments) -> tuple[ReadClaim, Instrument]:
-    """The claim and the instrument. Raises InputError with the mistakes of both."""
+    """The claim and the instrument, for a scan now. Raises InputError with the mistakes of both."""
+    from scanner.scanning.clock import is_to_come, system_clock
     from scanner.sources.addresses import read_claim
     from scanner.sources.yaml_document import read_bytes
 
+    def to_come(moment: datetime) -> str | None:
+        return is_to_come(moment, system_clock())
+
     mistakes: list[Mistake] = []
-    read = _loaded(lambda: read_claim(claim, read_bytes(claim)), mistakes)
+    read = _loaded(lambda: read_claim(claim, read_bytes(claim), to_come=to_come), mistakes)
     instrument = _loaded(lambda: instruments.beside(claim), mistakes)
     if read is None or instrument is None:
         raise InputError(mistakes)

@@ -19,6 +19,7 @@ from scanner.core.quorum import settle
 from scanner.core.sampling import Sample
 from scanner.core.uncounted import Uncounted
 from scanner.proofs.ownership.validators import stakes
+from scanner.scanning.clock import Clock, require_dated_by
 from scanner.scanning.control import ask_owners, ask_payees
 from scanner.scanning.count import Count
 from scanner.scanning.decimals import check_decimals
@@ -60,6 +61,7 @@ class BlockRun:
     journal: Journal | None
     observe: Observer
     count: Count
+    clock: Clock
 
     async def scan(
         self,
@@ -67,13 +69,17 @@ class BlockRun:
         declared: Declared,
         contracts: Collection[bytes],
     ) -> BlockScan:
-        """Read what is `declared` at `height`; ask `contracts`, accounts among them, whom they name as their owners."""
+        """Read what is `declared` at `height`; ask `contracts`, accounts among them, whom they name as their owners.
+
+        Raises InputError where the clock is behind the block.
+        """
         policy = self.instrument.policy
         pinned = await pin(self.panel, height, self.claim.as_of, policy)
         if isinstance(pinned, Gap):
             self.count.add(len(declared), len(declared))
             return self._lost(len(declared), pinned)
         snapshot = pinned.value
+        require_dated_by(snapshot, self.clock())
         self.observe(ChainPinned(snapshot, pinned.operators))
         async with watched(self.panel, self.observe):
             outcomes = await self._read(snapshot, declared)

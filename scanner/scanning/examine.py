@@ -15,6 +15,7 @@ from scanner.core.evidence import Gap, Snapshot
 from scanner.core.ids import Chain
 from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.quorum import Agreement
+from scanner.scanning.clock import Clock, require_dated_by, require_past, system_clock
 from scanner.scanning.events import Observer, ignore
 from scanner.scanning.panel import opened
 from scanner.scanning.pin import pin
@@ -37,13 +38,18 @@ async def examine(
     *,
     observe: Observer = ignore,
     connect: Callable[[NodeSettings], Node] = open_node,
+    clock: Clock = system_clock,
 ) -> list[Examination]:
-    """One examination for each height of each chain. Raises InputError for nodes of another chain, as a scan would."""
+    """One examination for each height of each chain. Raises InputError as a scan would."""
+    require_past(claim.as_of, clock())
     async with opened(claim, instrument, observe=observe, connect=connect) as panels:
         by_chain = {panel.chain: panel for panel in panels}
         declared = [(by_chain[chain], height, rows) for (chain, height), rows in claim.by_place().items()]
         policy, as_of = instrument.policy, claim.as_of
         pins = await asyncio.gather(*(pin(panel, height, as_of, policy) for panel, height, _ in declared))
+    for pinned in pins:
+        if not isinstance(pinned, Gap):
+            require_dated_by(pinned.value, clock())
     return [
         Examination(
             chain=panel.chain,

@@ -1,17 +1,19 @@
 """One block per chain, by hash, before anything is read there.
 
-The claim may name the height; otherwise it is the last block at or before the claim's moment. Either way the operators
-must agree on the block itself, and a chain on which they do not is a Gap, of which nothing is read.
+The claim may name the height; otherwise it is the last block at or before the claim's moment. Either way each operator
+must have it among its final blocks, the operators must agree on the block itself, and a chain on which they do not is a
+Gap, of which nothing is read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from scanner.chains.interface import Node
 from scanner.core.evidence import Gap, Snapshot
+from scanner.core.moments import duration
 from scanner.core.policy import Dissent, Policy
 from scanner.core.quorum import Agreement, agree
 from scanner.errors import NodeError, Why
@@ -20,6 +22,7 @@ from scanner.scanning.panel import Panel
 # Headers' times need not rise from block to block. Bitcoin demands that each is above the median of the eleven before
 # it (BIP-113), so once that median has passed a moment, no later block is timed at or before it.
 _MEDIAN_SPAN = 11
+_SOON = timedelta(minutes=1)
 _WALK_LIMIT = 2_000  # blocks that may be walked past the moment, before the node's times are called nonsense
 
 
@@ -69,8 +72,19 @@ async def later_final_block(panel: Panel, snapshot: Snapshot, policy: Policy) ->
 
 
 async def block_of(node: Node, height: int) -> Snapshot:
-    """The block at a height that the claim names. Raises NodeError WRONG_BLOCK where the chain has none there."""
+    """The block at a height that the claim names.
+
+    Raises NodeError NOT_FINAL where it may still be replaced; WRONG_BLOCK where the chain has none there.
+    """
+    final = await node.final_height()
     snapshot = await node.block_at(height)
+    if height > final:
+        away = snapshot.time - (await node.block_at(final)).time
+        raise NodeError(
+            Why.NOT_FINAL,
+            f"block {height} may still be replaced, since the newest final one is {final}; come again in"
+            f" {duration(max(away, _SOON))} or more",
+        )
     if snapshot.height != height:
         raise NodeError(Why.WRONG_BLOCK, f"there is no block at {height}, the one before it is at {snapshot.height}")
     return snapshot
@@ -109,7 +123,12 @@ async def _walk_up(node: Node, start: int, final: int, moment: datetime) -> Snap
         return best
     if final > start + _WALK_LIMIT:
         raise NodeError(Why.MALFORMED, f"block times do not settle within {_WALK_LIMIT} blocks of the moment")
-    raise NodeError(Why.NOT_FINAL, f"too few final blocks after {moment:%Y-%m-%dT%H:%M:%SZ} yet")
+    # What is final moves on as the chain does: by as much as it now lies before the moment, and some blocks more.
+    away = max(moment - blocks[-1].time, _SOON)
+    raise NodeError(
+        Why.NOT_FINAL,
+        f"too few final blocks after {moment:%Y-%m-%dT%H:%M:%SZ} yet; come again in {duration(away)} or more",
+    )
 
 
 def _median_time(blocks: Sequence[Snapshot]) -> datetime:

@@ -33,6 +33,7 @@ from scanner.proofs.ownership.controls import Controls
 from scanner.proofs.ownership.validators import Payees, stakes
 from scanner.proofs.witness import Witness
 from scanner.scanning.block import BlockRun, BlockScan
+from scanner.scanning.clock import Clock, require_past, system_clock
 from scanner.scanning.cluster import on_cluster
 from scanner.scanning.control import check_proofs
 from scanner.scanning.count import Count
@@ -72,16 +73,18 @@ async def scan(
     journal: Journal | None = None,
     cluster: str | Client | None = None,
     cluster_plaintext: bool = False,
+    clock: Clock = system_clock,
 ) -> Scan:
     """Read every holding of the claim and weigh what is held against what is owed.
 
-    Nodes that fail make Gaps, they do not raise. Raises InputError, before anything is read, for a node that serves
-    another chain than its settings say, and at any time where the journal cannot be written. `connect` makes a node of
+    Nodes that fail make Gaps, they do not raise. Raises InputError, before anything is read, for a claim of a moment to
+    come by `clock`; and at any time where a block is of the future by it, or the journal cannot be written. `connect` makes a node of
     its settings, for embedders with backends of their own; `observe` is told how the run goes on; `journal`, an open
     one, makes of a run that was killed one that goes on where it was; `cluster`, a Dask scheduler's address or a client
     of one, has the nodes asked by its workers, to which `connect` then goes by its name; `cluster_plaintext` allows one
     on another machine to be spoken to unencrypted. InputError is raised where the cluster cannot be used, or is lost.
     """
+    require_past(claim.as_of, clock())
     if journal is not None:
         journal.begin(_plan(claim, instrument), _configured(instrument), observe)
     async with (
@@ -94,7 +97,7 @@ async def scan(
         async def read_chain(panel: Panel) -> dict[Place, BlockScan]:
             of_chain = {place: rows for place, rows in declared.items() if place[0] == panel.chain}
             count = Count(panel.chain, sum(map(len, of_chain.values())), observe)
-            run = BlockRun(claim, instrument, panel, journal, observe, count)
+            run = BlockRun(claim, instrument, panel, journal, observe, count, clock)
             scans: dict[Place, BlockScan] = {}
             for place, rows in of_chain.items():
                 scans[place] = await run.scan(place[1], rows, contracts.get(place, ()))

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -50,8 +51,11 @@ def load_claim(path: Path) -> Claim:
     return read_claim(path, read_bytes(path)).claim
 
 
-def read_claim(path: Path, data: bytes) -> ReadClaim:
-    """The claim that `data` holds, which stands at `path` or is to stand there. Raises InputError as `load_claim`."""
+def read_claim(path: Path, data: bytes, *, to_come: Callable[[datetime], str | None] | None = None) -> ReadClaim:
+    """The claim that `data` holds, which stands at `path` or is to stand there. Raises InputError as `load_claim`.
+
+    `to_come` says why a moment cannot be judged yet, if it cannot; without it any moment will do.
+    """
     notes = Notes(str(path))
     root = Cursor(parse(data, notes), "claim", notes)
     fields = root.fields(*claim_shape.CLAIM.keys)
@@ -63,6 +67,8 @@ def read_claim(path: Path, data: bytes) -> ReadClaim:
     assets = read_assets(fields["assets"])
     read_labels(fields["labels"], assets)
     exchange, as_of = fields["exchange"].text(), fields["as_of"].moment()
+    if as_of is not None and to_come is not None and (why := to_come(as_of)):
+        fields["as_of"].refuse(why)
     challenge = fields["challenge"].text(LONGEST_CHALLENGE)
     complete = fields["complete"].flag()
     report = _report(fields["report"])
