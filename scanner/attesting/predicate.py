@@ -144,6 +144,10 @@ def _file(file: ClaimedFile) -> dict[str, Any]:
         "read": file.read,
         "accepted": file.accepted,
         "refused": dict(file.refused),
+        "heights": {
+            str(chain): {"count": named.count, "lowest": named.lowest, "highest": named.highest}
+            for chain, named in file.heights.items()
+        },
         "stated": file.stated,
         "misfitCount": len(file.misfits),
         "misfits": [_misfit(misfit) for misfit in file.misfits[:MISFITS_LISTED]],

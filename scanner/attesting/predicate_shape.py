@@ -63,6 +63,7 @@ _FINDING = record(
             read=whole(),
             accepted=whole(),
             refused=table(text(), whole(1)),
+            heights=table(_CHAIN, record(count=whole(1), lowest=whole(), highest=whole())),
             stated=whole(),
             misfitCount=whole(),
             misfits=array(

@@ -69,6 +69,7 @@ def check(arguments: Namespace) -> int:
 
     from scanner.cli import diagnosis, examination, row_account
     from scanner.cli.inputs import Instruments, claim_and_any_instrument, claim_and_instrument
+    from scanner.cli.point import Grade
     from scanner.cli.progress import observer
     from scanner.core.evidence import Gap
     from scanner.core.policy import Policy
@@ -94,7 +95,8 @@ def check(arguments: Namespace) -> int:
         print("\n".join(examination.lines(read, found, asked=asked, width=terminal.width(), paint=paint)))
     if lacking:
         return InputError.exit_code
-    return _UNKNOWN if any(isinstance(chain.pinned, Gap) or chain.failures for chain in chains) else 0
+    unread = any((isinstance(chain.pinned, Gap) and chain.weighed) or chain.failures for chain in chains)
+    return _UNKNOWN if unread or any(point.grade is Grade.GAP for point in found) else 0
 
 
 def scan(arguments: Namespace) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from scanner.cli import backing_points, row_account, uncounted_points
+from scanner.cli import backing_points, moment_points, row_account, uncounted_points
 from scanner.cli.point import Grade, Point
 from scanner.core.address import is_known
 from scanner.core.claim import Claim
@@ -53,6 +53,9 @@ def points(
     policy = Policy() if instrument is None else instrument.policy
     yield from _of_claim(read, policy)
     yield from backing_points.unknown_contracts(read.claim, policy)
+    yield from moment_points.of_dates(read)
+    yield from moment_points.of_heights(read)
+    yield from moment_points.of_units(read.claim, policy, chains)
     files = {file.name: file for file in read.files}
     for name, reasons in read.losses.items():
         yield Point(
@@ -94,7 +97,7 @@ def points(
             "Name more operators under nodes, or a node of your own (own: true); or lower the policy's quorum.",
         )
     for examination in chains:
-        yield from _of_chain(examination, instrument, first=examination.chain in examined)
+        yield from _of_chain(examination, read.claim, instrument, first=examination.chain in examined)
         examined.discard(examination.chain)
 
 
@@ -148,7 +151,7 @@ def _of_claim(read: ReadClaim, policy: Policy) -> Iterator[Point]:
         )
 
 
-def _of_chain(examined: Examination, instrument: Instrument, *, first: bool) -> Iterator[Point]:
+def _of_chain(examined: Examination, claim: Claim, instrument: Instrument, *, first: bool) -> Iterator[Point]:
     """What the nodes of a chain said; what concerns all its heights is told with the `first` one."""
     about, pinned = str(examined.chain), examined.pinned
     count = f"its {examined.holdings:,} holdings" if examined.holdings != 1 else "its one holding"
@@ -173,7 +176,8 @@ def _of_chain(examined: Examination, instrument: Instrument, *, first: bool) -> 
             )
         return
     named = ", ".join(pinned.operators)
-    yield Point(Grade.OK, about, f"{pinned.value}, as {named} {'say' if pinned.operators[1:] else 'says'}")
+    say = "say" if pinned.operators[1:] else "says"
+    yield Point(Grade.OK, about, f"{pinned.value} {moment_points.told(pinned.value, claim)}, as {named} {say}")
     quorum = instrument.policy.quorum
     if first and len(examined.operators) < quorum:
         yield Point(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 
 from scanner.cli import backing_points, row_account
 from scanner.cli.diagnosis import unowed
 from scanner.cli.point import Grade, Point
-from scanner.core.evidence import Gap
+from scanner.core.evidence import Gap, Snapshot
 from scanner.core.ids import Chain
 from scanner.core.policy import Policy
 from scanner.report.cells import MARGIN, Paint, wrapped
@@ -54,7 +55,7 @@ def as_json(
         "incomplete": read.losses,
         "noBackend": {str(chain): count for chain, count in row_account.unserved(claim).items()},
         "tooFewNodes": [f"{chain}: {problem}" for chain, problem in lacking.items()],
-        "chains": [_chain(chain) for chain in chains],
+        "chains": [_chain(chain, claim.as_of) for chain in chains],
         "points": [
             {
                 "grade": point.grade.value,
@@ -92,7 +93,17 @@ def _conclusion(found: Sequence[Point], *, asked: bool, width: int, paint: Paint
     yield from (line.removeprefix(MARGIN) for line in more)
 
 
-def _chain(chain: Examination) -> dict[str, Any]:
+def _snapshot(snapshot: Snapshot, as_of: datetime) -> dict[str, Any]:
+    """`fromAsOf`: seconds after the claim's moment, negative before it."""
+    return {
+        "height": snapshot.height,
+        "hash": snapshot.hash,
+        "time": f"{snapshot.time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "fromAsOf": (snapshot.time - as_of) // timedelta(seconds=1),
+    }
+
+
+def _chain(chain: Examination, as_of: datetime) -> dict[str, Any]:
     gap = chain.pinned if isinstance(chain.pinned, Gap) else None
     return {
         "chain": str(chain.chain),
@@ -102,8 +113,7 @@ def _chain(chain: Examination) -> dict[str, Any]:
             {"operator": operator, "why": failure.why, "detail": failure.detail}
             for operator, failure in chain.failures.items()
         ],
-        "snapshot": None
-        if isinstance(chain.pinned, Gap)
-        else {"height": chain.pinned.value.height, "hash": chain.pinned.value.hash},
+        "snapshot": None if isinstance(chain.pinned, Gap) else _snapshot(chain.pinned.value, as_of),
+        "weighed": chain.weighed,
         "gap": gap and {"why": gap.why, "detail": gap.detail},
     }

@@ -15,8 +15,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from scanner.cli import row_account
+from scanner.cli import moment_points, row_account
 from scanner.cli.files import written_together
+from scanner.cli.point import Point
 from scanner.core.amounts import exact
 from scanner.errors import InputError
 from scanner.report.cells import Paint
@@ -68,6 +69,8 @@ def lines(out: Path, read: ReadClaim, width: int, paint: Paint) -> Iterator[str]
         gaps = "one holding is a gap" if count == 1 else f"{count:,} holdings are gaps"
         yield f"{chain}: no kind of node can be asked, so its {gaps}, UNSUPPORTED"
     yield from row_account.incomplete(read.losses)
+    for point in _of_time(read):
+        yield f"{point.about}: {point.what}"
     units = ", ".join(read.claim.liabilities)
     yield f"wrote {row_account.visible(str(out))}; fill in what is owed of {units}"
 
@@ -85,7 +88,13 @@ def as_json(out: Path, read: ReadClaim) -> dict[str, Any]:
         "holdings": len(read.claim.holdings),
         "noBackend": {str(chain): count for chain, count in row_account.unserved(read.claim).items()},
         "files": [row_account.as_json(file) for file in read.files],
+        "notes": [f"{point.about}: {point.what}" for point in _of_time(read)],
     }
+
+
+def _of_time(read: ReadClaim) -> Iterator[Point]:
+    yield from moment_points.of_dates(read)
+    yield from moment_points.of_heights(read)
 
 
 def _refuse_overwriting(path: Path, out: Path, *, force: bool) -> None:

@@ -85,6 +85,15 @@ class Misfit:
 
 
 @dataclass(frozen=True, slots=True)
+class NamedHeights:
+    """The block heights of one chain that the rows of a file name: how many different ones, and the ends."""
+
+    count: int
+    lowest: int
+    highest: int
+
+
+@dataclass(frozen=True, slots=True)
 class ClaimedFile:
     """A published file that the claim refers to, and what became of its rows: read = accepted + refused."""
 
@@ -97,6 +106,7 @@ class ClaimedFile:
     stated: int = 0  # totals and numbers of rows that the file gives of itself
     misfits: tuple[Misfit, ...] = ()  # those of them that its rows do not come to
     whole: bool = True  # nothing is known to be missing: all rows are in the claim, and what the file states fits
+    heights: Mapping[Chain, NamedHeights] = field(default_factory=dict)  # of chains of which a row names one
 
 
 @dataclass(frozen=True, slots=True)

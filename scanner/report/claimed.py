@@ -75,6 +75,14 @@ def files(named: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> Itera
         yield f"{MARGIN}{plain(file['name'])}, as {plain(file['layout'])}"
         yield f"{MARGIN * 2}sha256:{plain(file['sha256'])}"
         yield from wrapped(f"{file['read']:,} rows read, {file['accepted']:,} accepted, {refused}", width, MARGIN)
+        for chain, heights in file["heights"].items():
+            if heights["count"] > 1:
+                yield from wrapped(
+                    f"its rows name {heights['count']:,} blocks of {plain(chain)}, from {heights['lowest']:,} to"
+                    f" {heights['highest']:,}; everything on a chain is weighed at one",
+                    width,
+                    MARGIN,
+                )
         yield from _misfits(file, width)
         if not file["whole"]:
             yield from wrapped(_NOT_WHOLE, width, MARGIN)

@@ -30,6 +30,7 @@ class Examination:
     operators: tuple[str, ...]  # that can be asked, sorted
     failures: Mapping[str, Gap]  # by operator: why a node of it cannot be asked
     pinned: Agreement[Snapshot] | Gap
+    weighed: bool = True  # or amounts are only compared there
 
 
 async def examine(

@@ -78,11 +78,12 @@ async def scan(
     """Read every holding of the claim and weigh what is held against what is owed.
 
     Nodes that fail make Gaps, they do not raise. Raises InputError, before anything is read, for a claim of a moment to
-    come by `clock`; and at any time where a block is of the future by it, or the journal cannot be written. `connect` makes a node of
-    its settings, for embedders with backends of their own; `observe` is told how the run goes on; `journal`, an open
-    one, makes of a run that was killed one that goes on where it was; `cluster`, a Dask scheduler's address or a client
-    of one, has the nodes asked by its workers, to which `connect` then goes by its name; `cluster_plaintext` allows one
-    on another machine to be spoken to unencrypted. InputError is raised where the cluster cannot be used, or is lost.
+    come by `clock`; and at any time where a block is of the future by it, or the journal cannot be written. `connect`
+    makes a node of its settings, for embedders with backends of their own; `observe` is told how the run goes on;
+    `journal`, an open one, makes of a run that was killed one that goes on where it was; `cluster`, a Dask scheduler's
+    address or a client of one, has the nodes asked by its workers, to which `connect` then goes by its name;
+    `cluster_plaintext` allows one on another machine to be spoken to unencrypted. InputError is raised where the cluster
+    cannot be used, or is lost.
     """
     require_past(claim.as_of, clock())
     if journal is not None:

@@ -17,8 +17,9 @@ from typing import Final
 
 from scanner.core.address import AddressError, account_text
 from scanner.core.amounts import AmountError
-from scanner.core.claim import Asset
+from scanner.core.claim import Asset, NamedHeights
 from scanner.core.holdings import Ownership
+from scanner.core.ids import Chain
 from scanner.errors import InputError
 from scanner.sources.amended import Amended
 from scanner.sources.assets import Assets
@@ -95,6 +96,7 @@ class FilesReader:
                 flaws=published.flaws,
                 texts_passed_over=len(published.passed_over),
                 assets=reading.assets,
+                heights=reading.heights(),
                 vague=reading.vague,
             )
         )
@@ -128,6 +130,7 @@ class _Meaning:
     asset: Asset
     holdings: AssetHoldings
     twice: str | None  # why they would count the same coins again
+    heights: set[int | None] = field(default_factory=set)  # that its rows name; None of one that names none
     _units: dict[int, int] = field(default_factory=dict)  # by digits: how many atoms one unit of the last digit is
 
     def amount(self, row: PublishedRow) -> tuple[int | None, int]:
@@ -177,7 +180,18 @@ class _Reading:
                 self._amended.refuse(row, Refusal.BAD_LABEL, meaning.twice)
             else:
                 self._take(row, meaning)
+        for known in self._by_identity.values():
+            known.holdings.heights |= known.heights
         return self._amended.account()
+
+    def heights(self) -> dict[Chain, NamedHeights]:
+        """The heights that rows name, by chain; after `account`."""
+        named: dict[Chain, set[int]] = {}
+        for known in self._by_identity.values():
+            of_label = {height for height in known.heights if height is not None}
+            if of_label:
+                named.setdefault(known.asset.id.chain, set()).update(of_label)
+        return {chain: NamedHeights(len(each), min(each), max(each)) for chain, each in sorted(named.items())}
 
     def _meaning(self, row: PublishedRow) -> _Meaning:
         # By identity, since comparing labels takes longer than all the rest: a file has one object for each spelling.
@@ -213,7 +227,7 @@ class _Reading:
                 return
         claimed, tolerance = meaning.amount(row)
         height = None if row.kind is Kind.STAKING else row.height
-        meaning.holdings.heights.add(height)
+        meaning.heights.add(height)
         ownership = self._ownership(row.ownership)
         repeat = meaning.holdings.add(
             self._reference.name, row.account, claimed, tolerance, height=height, ownership=ownership

@@ -12,7 +12,8 @@ from fractions import Fraction
 from typing import Final
 
 from scanner.core.amounts import exact
-from scanner.core.claim import Asset, ClaimedFile, Misfit
+from scanner.core.claim import Asset, ClaimedFile, Misfit, NamedHeights
+from scanner.core.ids import Chain
 from scanner.sources.published import Kind, Listed, Refusal, RowAccount
 from scanner.sources.published.archive import shown
 
@@ -35,6 +36,7 @@ class ReadFile:
     flaws: tuple[str, ...]  # why it may not be whole, though its rows could be read; for people
     texts_passed_over: int  # texts in an archive that fit no layout
     assets: Mapping[tuple[Listed, Kind], Asset]  # what the rows of each total count as; none for one without rows
+    heights: Mapping[Chain, NamedHeights]  # of chains of which a row names one
     vague: Mapping[Listed, Asset]  # labels of which neither the claim nor the table says what they back
 
     def claimed(self, units: Collection[str]) -> ClaimedFile:
@@ -49,6 +51,7 @@ class ReadFile:
             stated=self.stated,
             misfits=self.misfits,
             whole=not self.losses(units),
+            heights=self.heights,
         )
 
     def losses(self, units: Collection[str]) -> list[str]:

@@ -16,7 +16,7 @@ from scanner.attesting.envelope import PAYLOAD_TYPE, read_envelope, write_envelo
 from scanner.attesting.signers import Ed25519Signer
 from scanner.attesting.statement import PREDICATE_TYPE, STATEMENT_TYPE
 from scanner.core.address import FORMS
-from scanner.core.claim import ClaimedFile
+from scanner.core.claim import ClaimedFile, NamedHeights
 from scanner.core.control import Control
 from scanner.core.evidence import Basis, Gap
 from scanner.core.evidence_csv import HEADER
@@ -51,6 +51,7 @@ from tests.unit.attested_proofs import (
     witness_of,
 )
 
+HEIGHTS = {ETHEREUM: NamedHeights(1, 18_600_000, 18_600_000)}
 DOC = (Path(__file__).parents[2] / "docs" / "predicate.md").read_text("utf-8")
 EXAMPLE = attest_proven(
     held_and_proven(
@@ -91,7 +92,7 @@ EXAMPLE = attest_proven(
     policy=Policy(dissent=Dissent.RECORD, require={"BTC": Basis.QUORUM, "USDT": Basis.PROVEN}),
     signers=(EXCHANGE, AUDITOR),
     claim=a_controlled_claim(
-        files=(ClaimedFile("okx_por.csv", "ef" * 32, "okx", 9, 7, {"DUPLICATE": 2}, stated=3),),
+        files=(ClaimedFile("okx_por.csv", "ef" * 32, "okx", 9, 7, {"DUPLICATE": 2}, stated=3, heights=HEIGHTS),),
     ),
     controls=CONTROLS,
     owners=NAMED,

@@ -22,7 +22,7 @@ from scanner.attesting.envelope import (
 )
 from scanner.attesting.predicate import Run, write_predicate
 from scanner.attesting.statement import MAX_STATEMENT_BYTES, finding_bytes, read_statement, statement_bytes
-from scanner.core.claim import ClaimedFile, Liability
+from scanner.core.claim import ClaimedFile, Liability, NamedHeights
 from scanner.core.control import Control
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
 from scanner.core.holdings import Holding
@@ -55,7 +55,8 @@ POLICY = Policy(dissent=Dissent.RECORD, require={"BTC": Basis.QUORUM, "USDT": Ba
 PROVEN = Balance(1_020_000_000_000, Basis.PROVEN, ("alpha",), (("beta", 7), ("gamma", 0)))
 PROVING = Proving({USDT.id: "Solidity mapping at slot 2"}, {ETH.id: Unproven.NO_PROOFS}, sample=Sample(6))
 
-FILE = ClaimedFile("okx_por.csv", "ef" * 32, "okx", 10, 7, {"BAD_ADDRESS": 2, "SHORT_ROW": 1})
+HEIGHTS = {ETHEREUM: NamedHeights(2, 18_599_990, 18_600_000)}
+FILE = ClaimedFile("okx_por.csv", "ef" * 32, "okx", 10, 7, {"BAD_ADDRESS": 2, "SHORT_ROW": 1}, heights=HEIGHTS)
 
 
 def a_finding(**changes: Any) -> Finding:
@@ -402,7 +403,10 @@ def test_a_value_of_another_kind_is_refused_anywhere() -> None:
                 read_statement(canonical.encode(statement))
 
 
-TABLES = ("gapCounts", "operators", "require", "layouts", "unproven", "said", "control", "refused", "draws", "missed")
+TABLES = (
+    *("gapCounts", "operators", "require", "layouts", "unproven", "said", "control", "refused", "draws", "missed"),
+    "heights",
+)
 
 
 def test_a_key_that_is_missing_or_unknown_is_refused_anywhere() -> None:

@@ -387,6 +387,7 @@ def test_no_text_from_outside_speaks_to_the_terminal() -> None:
             "misfitCount": 1,
             "misfits": [{"text": hostile, "line": 2, "label": hostile, "stated": "2", "found": "1"}],
             "whole": False,
+            "heights": {hostile: {"count": 2, "lowest": 1, "highest": 2}},
         }
     ]
     for width in (60, 120):

@@ -56,6 +56,9 @@ function mustBeShown({ finding, run, signatures }) {
     "/finding/exchange", "/finding/asOf", "/finding/verdict", "/finding/claim", "/finding/policy/quorum",
     "/finding/policy/threshold", "/run/scannedAt", "/run/evidence",
     ...each("/finding/reserves", finding.reserves, "", "/unit", "/held", "/owed", "/ratio", "/verdict"),
+    ...finding.reserves.flatMap(({ withheld }, position) =>
+      each(`/finding/reserves/${position}/withheld`, withheld, "/why", "/detail"),
+    ),
     ...each("/finding/snapshots", finding.snapshots, "/height", "/hash", "/time"),
     ...each("/finding/coverage", finding.coverage, "/asset", "/label", "/holdings", "/verified"),
     ...each("/finding/gaps", finding.gaps, "/account", "/asset", "/why"),

@@ -77,6 +77,7 @@ def units(said: Said) -> Element:
             class_="sheet",
         ),
         _legend(finding),
+        *_moments(finding),
         *_gaps_matter(finding),
         aria_labelledby="units",
     )
@@ -181,6 +182,34 @@ def _legend(finding: Said) -> Element:
         *(part for kind, what in keys for part in (el("span", el("i", class_=f"key {kind}"), f" {what}"), " ")),
         class_="legend",
     )
+
+
+def _moments(finding: Said) -> Iterator[Element]:
+    """Why no verdict is given on a unit, and how far the blocks of the others lie apart."""
+    for reserve in finding["reserves"]:
+        for reason in reserve["withheld"]:
+            yield el(
+                "p",
+                reserve["unit"].shown("unit"),
+                ": ",
+                reason["why"].shown("name"),
+                ", ",
+                reason["detail"].shown("text"),
+                ".",
+                class_="remark",
+            )
+        blocks = reserve["blocks"]
+        if blocks.value is not None and blocks["first"].value != blocks["last"].value:
+            yield el(
+                "p",
+                reserve["unit"].shown("unit"),
+                " is weighed at blocks from ",
+                blocks["first"].shown("moment"),
+                " to ",
+                blocks["last"].shown("moment"),
+                ". Coins that crossed from one chain to another in between may stand twice, or not at all.",
+                class_="remark",
+            )
 
 
 def _gaps_matter(finding: Said) -> tuple[Content, ...]:

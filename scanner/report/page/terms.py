@@ -89,6 +89,7 @@ def _file(file: Said) -> Element:
         " refused",
         *(part for parts in refused for part in parts),
         ")" if refused else None,
+        *(part for named in file["heights"] if named["count"].value > 1 for part in _heights(named)),
         *(
             ()
             if file["whole"].value
@@ -111,6 +112,20 @@ def _misfit(misfit: Said) -> Element:
     )
     line = ("line ", misfit["line"].shown("number"), " says ", misfit["stated"].shown("amount"), " ", of, "; ")
     return el("li", *text, *line, *found)
+
+
+def _heights(named: Said) -> tuple[Content, ...]:
+    return (
+        "; its rows name ",
+        named["count"].shown("number"),
+        " blocks of ",
+        el("code", named.shown("key")),
+        ", from ",
+        named["lowest"].shown("number"),
+        " to ",
+        named["highest"].shown("number"),
+        ", and everything on a chain is weighed at one",
+    )
 
 
 def _at_least(basis: str) -> str:
