@@ -82,8 +82,8 @@ async def scan(
     makes a node of its settings, for embedders with backends of their own; `observe` is told how the run goes on;
     `journal`, an open one, makes of a run that was killed one that goes on where it was; `cluster`, a Dask scheduler's
     address or a client of one, has the nodes asked by its workers, to which `connect` then goes by its name;
-    `cluster_plaintext` allows one on another machine to be spoken to unencrypted. InputError is raised where the cluster
-    cannot be used, or is lost.
+    `cluster_plaintext` allows one on another machine to be spoken to unencrypted. InputError is raised where the
+    cluster cannot be used, or is lost.
     """
     require_past(claim.as_of, clock())
     if journal is not None:

@@ -256,7 +256,7 @@ def attest(
     snapshots: Sequence[Snapshot] | None = None,
     operators: Mapping[Chain, tuple[str, ...]] | None = None,
     signers: Sequence[Ed25519Signer | Seal] = (EXCHANGE,),
-    scanned_at: datetime = SCANNED_AT,
+    scanned_at: datetime | None = None,
     proving: Proving = NOTHING_TO_PROVE,
     witness: Witness | None = None,
     controls: Mapping[tuple[AssetId, bytes], Control] | None = None,
@@ -289,6 +289,7 @@ def attest(
     proofs = None if witness is None else b"".join(dump(witness))
     named = None if proofs is None else hashlib.sha256(proofs).hexdigest()
     owned = {name for row in rows for name in _alone(row.outcome)} if own is None else set(own)
+    scanned_at = scanned_at or claim.as_of + (SCANNED_AT - AS_OF)
     run = Run(scanned_at, "1.0.0", operators, hashlib.sha256(evidence).hexdigest(), named, own=tuple(sorted(owned)))
     envelope = Envelope(statement_bytes(weigh(claim, pinned, rows, policy, proving), run))
     for signer in signers:
