@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from scanner.cli import completion, onchain, schemas, streams, terminal
+from scanner.cli import completion, named_files, onchain, schemas, streams, terminal
 from scanner.cli.arguments import INTERRUPTED, parser
 from scanner.cli.bugs import told_bug
 from scanner.errors import AttestationInvalid, InputError, ScannerError
@@ -153,6 +153,7 @@ def show(arguments: Namespace) -> int:
     from scanner.cli import showing
 
     paged = showing.asks_for_a_page(arguments)
+    named_files.of_show(arguments)
     shown = showing.opened(arguments.attestation, _read(arguments.attestation))
     if paged:
         print("\n".join(showing.write_page(arguments, shown)))
@@ -170,6 +171,7 @@ def log(arguments: Namespace) -> int:
 
     match arguments.action:
         case "add":
+            named_files.of_log(arguments, history.location(arguments))
             told = history.add(arguments, _read(arguments.attestation))
             _print_json(told) if arguments.json else print("\n".join(history.lines(told)))
         case "check":

@@ -30,15 +30,15 @@ def journal_keys(signers: Sequence[Ed25519Signer], environment: Mapping[str, str
     """The secrets that a journal may be under, that for a new one first; none where a scan that is not signed finds no
     place to keep one. Raises InputError where the kept one cannot be trusted."""
     keys = [signer.derived(_PURPOSE) for signer in signers]
-    path = _place(environment)
+    path = place(environment)
     if path is not None and (not keys or os.path.lexists(path)):
         kept = _kept(path)
         keys += [] if kept is None else [kept]
     return keys
 
 
-def _place(environment: Mapping[str, str]) -> Path | None:
-    """Where this user's programs keep what they are to find again."""
+def place(environment: Mapping[str, str]) -> Path | None:
+    """Where the random secret is kept; None where the environment names no folder for it."""
     named = environment.get("XDG_STATE_HOME", "")
     if os.path.isabs(named):  # noqa: PTH117 - the specification has others ignored
         return Path(named) / NAME

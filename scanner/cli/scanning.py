@@ -6,6 +6,7 @@ scanned; the reports on the job (`--summary` and its like) are written however i
 
 from __future__ import annotations
 
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -15,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from scanner.cli import onchain, webhooks
+from scanner.cli import named_files, onchain, webhooks
 from scanner.cli.arguments import INTERRUPTED
 from scanner.cli.bugs import told_bug
 from scanner.cli.claim_scan import INTERRUPTED_NOTE, Task, scan_claim, written_files
@@ -40,6 +41,7 @@ Present = Callable[..., None]
 
 def scan(arguments: Namespace, present: Present) -> int:
     """Every holding of every claim read, weighed, told, and written down. The exit code."""
+    named_files.of_scan(arguments, _folders(arguments), os.environ)
     reports = Reports(arguments)
     reports.begin()
     run = _Run(arguments, present, reports, _now())
@@ -75,9 +77,16 @@ def tasks(arguments: Namespace) -> list[Task]:
         names.setdefault(claim.stem, claim)
     if mistakes:
         raise InputError(mistakes)
-    if arguments.out is None or len(claims) == 1:
-        return [Task(claim, claim.stem, arguments.out) for claim in claims]
-    return [Task(claim, claim.stem, arguments.out / claim.stem) for claim in claims]
+    folders: list[Path | None] = [*_folders(arguments)] or [None] * len(claims)
+    return [Task(claim, claim.stem, folder) for claim, folder in zip(claims, folders, strict=True)]
+
+
+def _folders(arguments: Namespace) -> list[Path]:
+    """Where each claim's attestation goes; none without --out."""
+    claims: list[Path] = arguments.claims
+    if arguments.out is None:
+        return []
+    return [arguments.out] if len(claims) == 1 else [arguments.out / claim.stem for claim in claims]
 
 
 @dataclass

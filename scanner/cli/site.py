@@ -7,6 +7,7 @@ from argparse import Namespace
 from collections.abc import Mapping
 from typing import Any
 
+from scanner.cli import named_files
 from scanner.cli.log import expected, location
 from scanner.errors import AttestationInvalid, InputError
 
@@ -29,6 +30,7 @@ def write(arguments: Namespace) -> str:
         return render(of.predicate, of.document, keyids=read_envelope(of.document).keyids)
 
     url = _url(arguments.url)
+    named_files.of_site(arguments, location(arguments))
     with open_history(location(arguments)) as history, history.at_one_moment():
         told = summary(history, expected=expected(arguments))
         site = Site(arguments.title, told, arguments.notice, url)

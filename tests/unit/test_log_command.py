@@ -267,6 +267,8 @@ def test_a_site_takes_the_place_of_an_earlier_one_as_a_whole(
     assert before < after
     assert "left over.html" not in after
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+    (kept,) = tmp_path.glob("site.kept-*")
+    assert [(path.name, path.read_text()) for path in kept.iterdir()] == [("left over.html", "of an older version")]
     assert "1 exchanges, 2 attestations" in capsys.readouterr().out
 
 
@@ -339,3 +341,31 @@ def test_the_earlier_site_comes_back_if_the_new_one_cannot_take_its_place(
     with pytest.raises(InputError, match="Permission denied"):
         folder.replace_folder(site, [("index.html", b"2")])
     assert (site / "index.html").read_bytes() == b"1"
+
+
+@pytest.mark.parametrize("system", ["exchange", "no exchange"])
+def test_what_others_put_into_a_site_is_kept_beside_the_next_one(
+    tmp_path: Path, system: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if system == "no exchange":
+
+        def refuse(*_: object) -> None:
+            raise OSError(38, "Function not implemented")
+
+        monkeypatch.setattr(folder, "_rename_exchange", refuse)
+    site = tmp_path / "site"
+    pages = [("index.html", b"1"), ("a/b.html", b"2")]
+    for _ in range(2):
+        folder.replace_folder(site, pages)
+        assert list(tmp_path.glob("site.kept-*")) == []
+    (site / "CNAME").write_text("reserves.example")
+    (site / "a" / "deep" / "er").mkdir(parents=True)
+    (site / "a" / "deep" / "er" / "notes").write_text("notes")
+    (site / "nowhere").symlink_to("absent")
+    folder.replace_folder(site, pages[:1])
+    (kept,) = tmp_path.glob("site.kept-*")
+    files = {str(path.relative_to(kept)) for path in kept.rglob("*") if path.is_symlink() or path.is_file()}
+    assert files == {"CNAME", "a/deep/er/notes", "nowhere"}
+    assert (kept / "CNAME").read_text() == "reserves.example"
+    assert sorted(path.name for path in site.iterdir()) == [folder.MARK, "index.html"]
+    assert f"they are kept in {kept}" in capsys.readouterr().err

@@ -1,0 +1,155 @@
+"""No output of a command is one of its inputs, or another output, however they are spelt: found out before anything is
+read or written, since a mistyped name would destroy a key.
+
+Two names are one file if the file system says so (links, hard links, letter case where it is not told apart), or if
+they come to the same place where nothing is yet. Not in here: what a command writes.
+"""
+
+from __future__ import annotations
+
+import os
+import unicodedata
+from argparse import Namespace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations, product
+from pathlib import Path
+from typing import Final
+
+from scanner.errors import InputError, Mistake
+
+_BESIDE_SQLITE: Final = ("", "-journal", "-wal", "-shm")  # what SQLite writes beside a database
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A file that a command reads or writes. `whole`: a folder of which everything is replaced."""
+
+    told: str  # how it was named on the command line: "--summary"
+    path: Path
+    whole: bool = False
+
+
+def refuse_clashes(inputs: Iterable[Named], outputs: Sequence[Named]) -> None:
+    """Raises InputError with every output that is an input or another output, or a folder in which one of them lies."""
+    pairs = [*product(outputs, inputs), *((later, earlier) for earlier, later in combinations(outputs, 2))]
+    mistakes = {Mistake(output.told, clash) for output, other in pairs if (clash := _clash(output, other))}
+    for earlier, later in combinations(outputs, 2):
+        if not _same(earlier.path, later.path) and (clash := _clash(earlier, later)):
+            mistakes.add(Mistake(earlier.told, clash))
+    if mistakes:
+        raise InputError(sorted(mistakes, key=str))
+
+
+def of_scan(arguments: Namespace, folders: Iterable[Path], environment: Mapping[str, str]) -> None:
+    """The check of `scanner scan`, whose attestations go to `folders`. Raises InputError."""
+    from scanner.attesting.attestation import NAMES
+    from scanner.cli.claim_scan import JOURNAL
+    from scanner.cli.journal_keys import place
+    from scanner.cli.webhooks import STATE
+    from scanner.scanning.folder_lock import SUFFIX
+
+    inputs = [*_claims(arguments.claims), *_each("--key", arguments.key)]
+    inputs += _each("--nodes", [arguments.nodes or claim.parent / "nodes.yaml" for claim in arguments.claims])
+    inputs += _each("--eth-key", [Path(key) for key in arguments.eth_key if not key.startswith("env:")])
+    inputs += _each("--webhook-key", [arguments.webhook_key])
+    inputs += _each("the journal's key", [place(environment)])
+    outputs = [*_history(arguments.history)]
+    for option in ("summary", "junit", "metrics"):
+        outputs += _each(f"--{option}", [getattr(arguments, option)])
+    names = (*NAMES, JOURNAL, JOURNAL + SUFFIX, STATE)
+    outputs += [Named("--out", folder / name) for folder in folders for name in names]
+    refuse_clashes(inputs, outputs)
+
+
+def of_show(arguments: Namespace) -> None:
+    """The check of `scanner show`. Raises InputError."""
+    inputs = _each("the attestation", [arguments.attestation])
+    inputs += [*_each("--key", arguments.key), *_each("--evidence", [arguments.evidence])]
+    refuse_clashes(inputs, _each("--html", [arguments.html]))
+
+
+def of_log(arguments: Namespace, history: str) -> None:
+    """The check of `scanner log add`. Raises InputError."""
+    from scanner.attesting.statement import EVIDENCE, WITNESS
+
+    folder = arguments.attestation.parent
+    inputs = [*_each("the attestation", [arguments.attestation]), *_each("--key", arguments.key)]
+    inputs += [*_claims([arguments.claim] if arguments.claim else []), *_each("--policy", [arguments.policy])]
+    inputs += _each("--evidence", [arguments.evidence or folder / EVIDENCE])
+    inputs += _each("--witness", [arguments.witness or folder / WITNESS])
+    refuse_clashes(inputs, _history(history))
+
+
+def of_site(arguments: Namespace, history: str) -> None:
+    """The check of `scanner site`, which reads the history alone. Raises InputError."""
+    refuse_clashes(_history(history), [Named("--out", arguments.out, whole=True)])
+
+
+def _claims(claims: Iterable[Path]) -> Iterator[Named]:
+    from scanner.sources.references import referenced_files
+
+    for claim in claims:
+        yield Named("a claim", claim)
+        yield from _each(f"a file of {claim}", referenced_files(claim))
+
+
+def _each(told: str, paths: Iterable[Path | None]) -> list[Named]:
+    return [Named(told, path) for path in paths if path is not None]
+
+
+def _history(location: str | None) -> list[Named]:
+    """The files of a history, of which one on a server has none."""
+    if not location or "://" in location:
+        return []
+    return [Named("--history", Path(location + suffix)) for suffix in _BESIDE_SQLITE]
+
+
+def _clash(output: Named, other: Named) -> str | None:
+    """What is wrong with this output beside the other file; None if nothing is."""
+    if output.told == other.told and output.told in ("--out", "--history"):
+        return None  # of one command, and made so as not to clash
+    what = f"{other.told}, {other.path}" if str(other.path) != str(output.path) else other.told
+    if _same(output.path, other.path):
+        return f"{output.path} is the same file as {what}; nothing was read or written"
+    if _within(other.path, output.path):
+        place = "is replaced as a whole, and in it lies" if output.whole else "is a folder in which lies"
+        return f"{output.path} {place} {what}; nothing was read or written"
+    return None
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except (OSError, ValueError):  # one of them is not there, or has no name that a file can have
+        return _spelt(one) == _spelt(other)
+
+
+def _within(path: Path, folder: Path) -> bool:
+    """Whether the path lies in the folder, or where it would be."""
+    spelt, above = _spelt(path), _spelt(folder)
+    return spelt[: len(above)] == above and len(spelt) > len(above)
+
+
+def _spelt(path: Path) -> tuple[str, ...]:
+    """The parts of the one way to write a path: links followed, `.` and `..` taken out, letters of one case where the
+    file system does not tell cases apart."""
+    try:
+        whole = Path(os.path.realpath(path))
+    except (OSError, ValueError):
+        whole = path.absolute()
+    if _folds_case(whole):
+        return Path(unicodedata.normalize("NFC", str(whole)).casefold()).parts
+    return whole.parts
+
+
+def _folds_case(path: Path) -> bool:
+    """Whether the file system takes two spellings of a name for one: seen on the nearest folder that is there."""
+    for each in (path, *path.parents):
+        other = each.with_name(each.name.swapcase()) if each.name else each
+        if other != each and each.exists():
+            try:
+                return each.samefile(other)
+            except OSError:
+                return False
+    return False
