@@ -76,9 +76,11 @@ def scan_claim(
                     journal.drop()
                 _remember(arguments, task, read.claim, keys)
                 return True
-            if isinstance(found, Unfit):
-                _tell(f"{found.path} does not stand for this scan, which is made anew: {found.why}")
+        else:
+            found = None
         before = None if task.out is None else present(task.out, read.claim, keys)
+        if isinstance(found, Unfit):
+            _tell(f"{found.path} does not stand for this scan, which is made anew: {found.why}")
         work = scanner.scan(
             read.claim,
             instrument,
@@ -88,12 +90,7 @@ def scan_claim(
             cluster=arguments.cluster,
             cluster_plaintext=arguments.cluster_plaintext,
         )
-        try:
-            result = interruptible(work, f"scanner: {INTERRUPTED_NOTE}")
-        except InputError:
-            if journal is not None and journal.new and not journal.settled:  # nothing to go on from
-                journal.drop()
-            raise
+        result = interruptible(work, f"scanner: {INTERRUPTED_NOTE}")
         if task.out is None:
             statement = scanner.attest(result).statement
         else:
@@ -113,7 +110,12 @@ def _journal(out: Path, keys: Keys) -> Iterator[Journal]:
     kept = journal_keys(keys.signers, os.environ)
     with scanner.Journal(out / JOURNAL, kept or [secrets.token_bytes(32)]) as journal:
         if kept:
-            yield journal
+            try:
+                yield journal
+            except InputError:
+                if journal.new and not journal.settled:  # nothing to go on from, so nothing is left behind
+                    journal.drop()
+                raise
             return
         _tell(
             "its journal's key can be kept nowhere (XDG_STATE_HOME, HOME): the next scan will not go on from this one"

@@ -48,7 +48,7 @@ def write_attestation(folder: Path, result: Scan, claim: Claim, keys: Keys, befo
             for name, content in onchain.form(statement, keys.ethereum).items():
                 written(name).write(content)
             _check(files, claim, keys, statement)
-        except (ValueError, AttestationInvalid) as error:
+        except (ValueError, LookupError, AttestationInvalid) as error:
             raise ScannerError(f"{_BUG}: {error}") from error
         gives_way = before is None or before.gives_way(read_statement(statement).predicate["finding"])
         if before is not None:

@@ -261,6 +261,31 @@ def test_another_claim_in_the_same_folder_reads_all_of_its_own(tmp_path: Path) -
     assert sorted(reads) == sorted(ALL)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (Policy(quorum=1), Policy(quorum=2)),
+        (Policy(quorum=2), Policy(quorum=1)),
+        (Policy(quorum=2), Policy(quorum=3)),
+        (Policy(dissent=Dissent.RECORD), Policy()),
+    ],
+)
+def test_what_was_settled_under_one_policy_is_believed_under_no_other(
+    tmp_path: Path, first: Policy, second: Policy
+) -> None:
+    """Two operators say one thing and a third another, so that what is believed depends on the policy alone."""
+
+    def disagreeing() -> Nodes:
+        return two(a_chain(), a_chain(), a_chain(balances=dict.fromkeys(TRUTH, 7)))
+
+    untouched = run(disagreeing(), policy=second, prove=0)
+    assert published(run(disagreeing(), tmp_path / "j", policy=first, prove=0)) != published(untouched)
+    nodes = disagreeing()
+    reads = reads_of(nodes)
+    assert published(run(nodes, tmp_path / "j", policy=second, prove=0)) == published(untouched)
+    assert sorted(reads) == sorted(ALL)
+
+
 def test_a_layout_is_found_on_balances_of_the_run_before_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two holders a batch are too few to find one on, but it is looked for when all batches are there."""
     monkeypatch.setattr(block, "_BATCH_ELSEWHERE", 2)
