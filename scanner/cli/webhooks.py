@@ -14,6 +14,7 @@ import json
 import os
 import random
 import re
+import secrets
 import sys
 import time
 from argparse import Namespace
@@ -147,10 +148,22 @@ def _state(path: Path, claim: str, key: bytes) -> State:
     try:
         with open_if_there(path) as file:
             return State() if file is None else State.load(file.read(_MOST_BYTES), claim, key)
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else "this program did not write it with this key"
-        print(f"scanner: {path} is begun anew, and the verdict told as a first one: {why}", file=sys.stderr)
-        return State()
+    except OSError as error:
+        why = str(error.strerror)
+    except ValueError:
+        why = f"this program did not write it with this key{_kept(path)}"
+    print(f"scanner: {path} is begun anew, and the verdict told as a first one: {why}", file=sys.stderr)
+    return State()
+
+
+def _kept(path: Path) -> str:
+    """Whatever the file is, it is not lost: where it was put, to be told."""
+    kept = path.with_name(f"{path.name}.kept-{secrets.token_hex(4)}")
+    try:
+        path.rename(kept)
+    except OSError as error:
+        raise InputError.at(str(path), f"this program did not write it with this key: {error.strerror}") from None
+    return f"; it is kept as {kept.name}"
 
 
 def _url(template: str) -> str:

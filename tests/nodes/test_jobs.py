@@ -512,6 +512,8 @@ def test_a_state_that_was_spoiled_is_told_and_the_verdict_is_told_as_a_first_one
     (told.desk.folder / "out" / "webhook.json").write_text("{}")
     assert told.scan() == 0
     assert "begun anew" in told.printed
+    (kept,) = (told.desk.folder / "out").glob("webhook.json.kept-*")
+    assert kept.read_text() == "{}"
     assert [after for _, after in told.verdicts] == ["COVERED"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import resource
@@ -24,6 +25,7 @@ from scanner.core.ids import AssetId, Chain
 from scanner.core.outcomes import Outcomes
 from scanner.errors import InputError, Why
 from scanner.scanning.events import Event, JournalCut, JournalFound, ignore
+from scanner.scanning.folder_lock import Lock
 from scanner.scanning.journal import Journal, Kept
 from scanner.scanning.journal_record import decode, encode
 from tests.strength import places
@@ -726,3 +728,30 @@ def test_a_run_that_waited_at_a_journal_which_was_then_dropped_locks_the_one_tha
         with pytest.raises(InputError, match="another scan"):
             Journal(path, KEYS).__enter__()
     assert looked_up(path)[0] == found(1)
+
+
+def pretending(file: object, how: int) -> None:
+    """A lock that says it is taken, to everybody."""
+
+
+def lacking(file: object, how: int) -> None:
+    raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+
+@pytest.mark.parametrize("lock", [pretending, lacking])
+def test_where_locks_keep_nobody_out_the_second_of_two_runs_is_refused_too(tmp_path: Path, lock: Lock) -> None:
+    path = tmp_path / "j"
+    with Journal(path, KEYS, lock) as journal:
+        journal.begin(PLAN, OPERATORS, ignore)
+        journal.keep(*KEPT[0])
+        before = path.read_bytes()
+        for _ in range(3):
+            with pytest.raises(InputError, match=f"^{tmp_path}: another scan is writing here"):
+                Journal(path, KEYS, lock).__enter__()
+        assert path.read_bytes() == before
+        journal.keep(*KEPT[1])
+        journal.keep(*KEPT[2])
+    assert looked_up(path)[0] == found(3)
+    with Journal(path, KEYS, lock) as journal:
+        journal.drop()
+    assert list(tmp_path.iterdir()) == []
