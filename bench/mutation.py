@@ -8,7 +8,7 @@ from typing import Any, Final
 
 ODD: Final = (
     *(b"null", b"true", b"-0", b"-1", b"1e400", b"1E-400", b"0.1", b"NaN", b"Infinity"),
-    *(b"9" * 40, b"9" * 5_000, b"1" + b"0" * 30, b"\x00", b"\xff", b"\n", b","),
+    *(b"9" * 40, b"9" * 400, b"9" * 5_000, b"1" + b"0" * 30, b"\x00", b"\xff", b"\n", b","),
     *(b'""', b'"0x"', b'"0x0"', b'"0x' + b"f" * 64 + b'"', b'"0x' + b"f" * 65 + b'"', b'"\xc2\xb2"', b'"\\ud800"'),
     *(b"[]", b"{}", b"[[]]", b"[" * 100, b'{"":{}}', b"[null]", b'"' + b"a" * 300 + b'"'),
     *(b"18446744073709551616", b"253402300800", b"99999999999999999999", b"2147483648", b"4294967296"),
@@ -16,7 +16,7 @@ ODD: Final = (
 """What is put into texts: numbers beyond what anything is counted in, and what JSON knows beside them."""
 
 VALUES: Final[tuple[Any, ...]] = (
-    *(None, True, 0, -1, 2**31, 2**63, 2**64, 10**30, 1e300, 0.1),
+    *(None, True, 0, -1, 2**31, 2**63, 2**64, 10**30, 10**400, 1e300, 0.1),
     *("", "0x", "0x0", "0x" + "f" * 64, [], {}, [[]], "x" * 99),
 )
 """What is put in the place of values."""

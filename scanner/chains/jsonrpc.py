@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from scanner.chains.redact import Redactor
+from scanner.chains.retry_after import LONGEST
 from scanner.core.json_cost import costs_more
 from scanner.core.json_nesting import nests_deeper
 from scanner.errors import NodeError, Why
@@ -182,7 +183,7 @@ def pause_told(error: object) -> float | None:
     for fields in (data, rate):
         seconds = fields.get("backoff_seconds") if isinstance(fields, dict) else None
         if isinstance(seconds, int | Decimal) and not isinstance(seconds, bool) and seconds > 0:
-            return float(seconds)
+            return float(min(seconds, LONGEST))  # before it is a float, which not every number can be
     return None
 
 

@@ -480,6 +480,10 @@ MISBEHAVIOURS: dict[str, tuple[Spoiler, Why]] = {
         on("/genesis", lambda answer: answer["data"].update(genesis_time=str(2**63))),
         Why.MALFORMED,
     ),
+    "a slot beyond all that a statement can name": (
+        on("/headers/", lambda answer: answer["data"]["header"]["message"].update(slot=str(2**63))),
+        Why.FORGED,
+    ),
     "no configuration": (on("/spec", lambda _: {}), Why.MALFORMED),
     "an optimistic header": (on("/headers/", lambda answer: answer.update(OPTIMISTIC)), Why.NOT_FINAL),
     "an optimistic root": (on("/root", lambda answer: answer.update(OPTIMISTIC)), Why.NOT_FINAL),

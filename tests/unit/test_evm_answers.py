@@ -71,7 +71,10 @@ def test_a_block_becomes_a_snapshot_in_lower_case() -> None:
     [
         *({"hash": value} for value in (None, "0x", "0x" + "aa" * 31, "0x" + "aa" * 33, "aa" * 32, 5)),
         *({"parentHash": value} for value in (None, "0x", "0x" + "zz" * 32)),
-        *({"number": value} for value in (None, 100, "100", "0x064", "pending")),
+        *(
+            {"number": value}
+            for value in (None, 100, "100", "0x064", "pending", hex(2**53), hex(10**30), hex(2**256 - 1))
+        ),
         *({"timestamp": value} for value in (None, 1, "0x", hex(1_700_671_600_000), hex(2**200))),
     ],
     ids=str,

@@ -535,3 +535,29 @@ def test_a_block_that_is_replaced_between_two_runs_is_read_anew_as_a_whole(tmp_p
     result = run(nodes, tmp_path / "j", prove=0)
     assert sorted(reads) == sorted(ALL)
     assert {row.block for row in result.rows} == {nodes.scripts["scripted://0"].block(HEIGHT).hash}
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ((Policy(), None), (Policy(quorum=1), None)),
+        ((Policy(quorum=1), None), (Policy(quorum=2), None)),
+        ((Policy(), None), (Policy(dissent=Dissent.RECORD), None)),
+        ((Policy(), None), (Policy(), 0)),
+        ((Policy(), 5), (Policy(), None)),
+    ],
+)
+def test_a_run_goes_on_from_none_that_demanded_something_else(
+    tmp_path: Path, first: tuple[Policy, int | None], then: tuple[Policy, int | None]
+) -> None:
+    """What one operator alone said under another quorum must not be believed because it was settled once."""
+    path = tmp_path / "j"
+    run(two(), path, policy=first[0], prove=first[1])
+    nodes, events = two(), list[Event]()
+    asked = reads_of(nodes)
+    result = run(nodes, path, policy=then[0], prove=then[1], events=events)
+    assert sorted(asked) == sorted(ALL)
+    assert [event.why for event in events if isinstance(event, JournalCut)] == [
+        "it is of another claim or another policy"
+    ]
+    assert published(result) == published(run(two(), policy=then[0], prove=then[1]))

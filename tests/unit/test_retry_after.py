@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from scanner.chains.jsonrpc import RpcError, pause_told
 from scanner.chains.retry_after import LONGEST, retry_after
+from scanner.errors import Why
 
 NOW = "Wed, 22 Nov 2023 16:00:00 GMT"
 FAR = [
@@ -41,3 +45,9 @@ _TEXTS = st.one_of(st.text(max_size=80), st.lists(_PARTS, max_size=12).map("".jo
 def test_whatever_stands_in_the_headers_a_pause_is_bounded_or_none(asked: str, now: str) -> None:
     seconds = retry_after({"Retry-After": asked, "Date": now})
     assert seconds is None or 0 <= seconds <= LONGEST
+
+
+@pytest.mark.parametrize("seconds", [10**400, 2**1024, Decimal("9e99"), 31])
+def test_the_seconds_in_an_errors_data_are_bounded_before_they_become_a_float(seconds: int | Decimal) -> None:
+    for data in ({"backoff_seconds": seconds}, {"rate": {"backoff_seconds": seconds}}):
+        assert pause_told(RpcError(Why.RATE_LIMITED, "slow down", -32005, data)) == LONGEST

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scanner.chains.interface import Node
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import NodeSettings
@@ -127,6 +128,69 @@ def test_a_node_that_fails_sits_out_twice_as_many_batches_each_time() -> None:
         if len(nodes[0].asked) > before:
             asked.append(number)
     assert asked == [0, 2, 6, 14, 30]
+
+
+def test_however_often_a_node_failed_it_is_tried_again_after_64_batches() -> None:
+    nodes = [Answering(name="a", down=DOWN), Answering(name="b")]
+    share, asked = Share(nodes), []
+    for number in range(260):
+        before = len(nodes[0].asked)
+        read(share, batch_of(number))
+        asked += [number] if len(nodes[0].asked) > before else []
+    assert asked == [0, 2, 6, 14, 30, 62, 126, 190, 254]
+
+
+@pytest.mark.parametrize("why", [Why.NO_TOKEN, Why.UNSUPPORTED])
+def test_a_gap_that_is_the_assets_own_makes_no_node_sit_out(why: Why) -> None:
+    nodes = [Answering(name="a", gaps={0: Gap(why, "of the asset")}), Answering(name="b")]
+    share = Share(nodes)
+    assert read(share, batch_of(0)) == [0]
+    assert read(share, batch_of(1)) == [1]
+    assert nodes[0].asked == [[0], [1]]
+
+
+@pytest.mark.parametrize("why", sorted(set(Why) - {Why.NO_TOKEN, Why.UNSUPPORTED, Why.WRONG_CHAIN}))
+def test_any_other_gap_of_a_whole_batch_makes_the_node_sit_out(why: Why) -> None:
+    nodes = [Answering(name="a", gaps={0: Gap(why, "of the node"), 1: REVERTED}), Answering(name="b")]
+    share = Share(nodes)
+    assert read(share, batch_of(0, 1)) == [0, 1]
+    assert read(share, batch_of(2)) == [2]
+    assert nodes[0].asked == [[0, 1]]
+
+
+def test_a_node_that_serves_another_chain_is_asked_no_more_and_told_of_once() -> None:
+    wrong, told = Gap(Why.WRONG_CHAIN, "it serves chain id 5"), list[Gap]()
+    nodes = [Answering(name="a", gaps={0: wrong, 1: wrong}), Answering(name="b", gaps={2: DOWN})]
+    share = Share(nodes, told.append)
+    assert read(share, batch_of(0, 1, 3)) == [0, 1, 3]
+    assert read(share, batch_of(1, 2)) == [1, DOWN]
+    assert [len(node.asked) for node in nodes] == [1, 2]
+    assert told == [wrong]
+
+
+def test_where_no_node_is_left_what_is_told_is_why_not() -> None:
+    wrong = Gap(Why.WRONG_CHAIN, "it serves chain id 5")
+    share = Share([Answering(name="a", gaps={0: wrong})])
+    assert read(share, batch_of(0)) == read(share, batch_of(1)) == [wrong]
+
+    async def height(node: Node) -> int | Gap:
+        return await node.final_height()
+
+    assert asyncio.run(share.answer(height)) == wrong
+
+
+def test_a_question_that_shows_another_chain_leaves_the_node_out_too() -> None:
+    nodes = [Answering(name="a"), Answering(name="b")]
+    share = Share(nodes)
+
+    async def question(node: Node) -> str | Gap:
+        if node is nodes[0]:
+            raise NodeError(Why.WRONG_CHAIN, "it serves chain id 5")
+        return "b"
+
+    assert asyncio.run(share.answer(question)) == "b"
+    assert read(share, batch_of(1)) == [1]
+    assert nodes[0].asked == []
 
 
 def test_a_node_that_answers_again_takes_its_part_again() -> None:

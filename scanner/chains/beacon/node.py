@@ -45,6 +45,7 @@ from scanner.chains.rest import NotFound, Rest
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.instrument import NodeSettings
+from scanner.core.shape import MOST
 from scanner.errors import NodeError, Why
 from scanner.proofs.beacon_header import BeaconHeader
 from scanner.proofs.ownership.withdrawal import NoWithdrawalAddress, withdrawal_address
@@ -227,6 +228,8 @@ class BeaconNode:
         return header_of(await self._rest.get(f"/eth/v1/beacon/headers/{block}"))
 
     def _snapshot(self, header: BeaconHeader) -> Snapshot:
+        if header.slot > MOST:
+            raise malformed("the block's slot is beyond all that a statement can name")
         seconds = self._genesis_time + header.slot * self._opened().slot_seconds
         try:
             time = _EPOCH_OF_TIME + timedelta(seconds=seconds)

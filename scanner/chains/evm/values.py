@@ -17,6 +17,7 @@ from scanner.chains.evm.chains import EvmChain
 from scanner.chains.evm.code import HEADER, WORD
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
+from scanner.core.shape import MOST
 from scanner.errors import NodeError, Why
 
 _QUANTITY = re.compile(r"0x(?:0|[1-9a-fA-F][0-9a-fA-F]{0,63})", re.ASCII)
@@ -67,6 +68,8 @@ def snapshot_of(block: object, chain: Chain) -> Snapshot:
     if time >= _LATEST_TIME:
         raise NodeError(Why.MALFORMED, "the block's timestamp is no time in seconds")
     height = quantity(block.get("number"), "the block's number")
+    if height > MOST:
+        raise NodeError(Why.MALFORMED, "the block's number is beyond all that a statement can name")
     return Snapshot(chain, height, names["hash"], names["parentHash"], datetime.fromtimestamp(time, UTC))
 
 
