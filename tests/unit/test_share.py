@@ -203,6 +203,17 @@ def test_a_node_that_answers_again_takes_its_part_again() -> None:
     assert nodes[0].asked == [[0], *([number] for number in range(2, 10))]
 
 
+def test_an_answer_makes_up_for_all_failures_before() -> None:
+    nodes = [Answering(name="a", down=DOWN), Answering(name="b")]
+    share, asked = Share(nodes), []
+    for number in range(9):
+        nodes[0].down = None if number == 2 else DOWN
+        before = len(nodes[0].asked)
+        read(share, batch_of(number))
+        asked += [number] if len(nodes[0].asked) > before else []
+    assert asked == [0, 2, 3, 5]
+
+
 def test_a_node_that_sits_out_is_still_asked_for_what_nobody_else_knows() -> None:
     nodes = [Answering(name="a", down=DOWN), Answering(name="b")]
     share = Share(nodes)
