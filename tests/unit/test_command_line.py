@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
@@ -133,6 +134,24 @@ def test_a_file_that_is_not_there_is_named(folder: Path, missing: str, capsys: p
     (folder / missing).unlink()
     assert commands.main(["check", "claim.yaml"]) == 2
     assert missing in capsys.readouterr().err
+
+
+def test_check_offline_needs_no_nodes_file_unless_one_is_named(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "nodes.yaml").unlink()
+    assert commands.main(["check", "claim.yaml", "--offline"]) == 0
+    assert "note  there is no nodes.yaml beside the claim" in capsys.readouterr().out
+    assert commands.main(["check", "claim.yaml", "--offline", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [point["grade"] for point in told["points"] if point["about"] == "nodes"] == ["note"]
+    assert commands.main(["check", "claim.yaml", "--offline", "--nodes", "elsewhere.yaml"]) == 2
+    assert "elsewhere.yaml" in capsys.readouterr().err
+    (folder / "nodes.yaml").symlink_to("nowhere")  # somebody meant it to be there
+    assert commands.main(["check", "claim.yaml", "--offline"]) == 2
+    (folder / "claim.yaml").write_text(CLAIM.replace("version: 1", "version: 2"))
+    (folder / "nodes.yaml").unlink()
+    assert commands.main(["check", "claim.yaml", "--offline"]) == 2
 
 
 def test_a_key_without_a_folder_to_write_to_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

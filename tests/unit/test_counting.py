@@ -52,10 +52,15 @@ def test_another_amount_is_a_conflict_and_neither_is_believed_whatever_comes_lat
     held.add("one.csv", ALICE, first, 3)
     assert held.add("two.csv", ALICE, later, 3) == CONFLICT
     assert held.add("three.csv", ALICE, first, 3) == DUPLICATE
-    assert held.add("four.csv", ALICE, later, 3) == CONFLICT
-    assert held.add("five.csv", ALICE, None) == DUPLICATE
+    assert held.add("four.csv", ALICE, None) == DUPLICATE
     holding = only(held)
     assert (holding.claimed, holding.tolerance) == (None, 0)
+
+
+def test_a_conflict_is_told_each_time_against_what_was_said_first() -> None:
+    held = eth()
+    held.add("one.csv", ALICE, 5)
+    assert [held.add("x", ALICE, claimed) for claimed in (6, 5, 6, 7)] == [CONFLICT, DUPLICATE, CONFLICT, CONFLICT]
 
 
 def test_another_height_is_a_conflict_only_where_both_are_stated() -> None:
@@ -136,12 +141,18 @@ def test_custody_without_accounts_is_summed_and_a_second_source_that_says_the_sa
     again = counted.add_unplaced(InCustody("ETH", "C", Fraction(5), "two.csv"))
     assert again == Repeat(Refusal.DUPLICATE, "stands already in one.csv")
     assert counted.add_unplaced(InCustody("ETH", "D", None, "one.csv")) is None
+    for other in (InCustody("SOL", "C", Fraction(5), "two.csv"), InCustody("ETH", "E", Fraction(5), "two.csv")):
+        assert (
+            counted.add_unplaced(other) is None
+        )  # of another unit, or of another custodian, the same sum says nothing
     counted.of(ETH).add_in_custody(ALICE, InCustody("ETH", "C", Fraction(100), "three.csv"))
     counted.of(ETH).add_in_custody(BOB, InCustody("ETH", "C", None, "three.csv"))
     assert counted.custody() == {
         ("ETH", "C"): Custody("ETH", Fraction(116), "C"),
         ("BTC", "C"): Custody("BTC", Fraction(1), "C"),
         ("ETH", "D"): Custody("ETH", Fraction(0), "D"),
+        ("SOL", "C"): Custody("SOL", Fraction(5), "C"),
+        ("ETH", "E"): Custody("ETH", Fraction(5), "E"),
     }
 
 
@@ -174,3 +185,4 @@ def test_assets_are_one_each_and_all_holdings_come_in_their_order() -> None:
         (ETH, BOB, 2),
     ]
     assert holdings[1] == Holding(ETH, ALICE, 1, 1, 7, ANY)
+    assert holdings[2].tolerance == 0

@@ -236,10 +236,10 @@ def test_of_several_gaps_the_one_of_the_first_node_in_the_settings_is_told_whoev
     early, late = Gap(Why.REFUSED, "early"), Gap(Why.REFUSED, "late")
     nodes = [Answering(name="a", gaps={1: early}, down=DOWN), Answering(name="b", gaps={1: late})]
     share = Share(nodes)
-    assert read(share, batch_of(1)) == [DOWN]
+    assert read(share, batch_of(1, 2)) == [DOWN, 2]
     nodes[0].down = None
-    assert read(share, batch_of(1)) == [early]  # though the second node was asked before
-    assert len(nodes[1].asked) == 2
+    assert read(share, batch_of(1, 2)) == [early, 2]  # though the second node was asked before, as the first sits out
+    assert [node.asked for node in nodes] == [[[1, 2], [1]], [[1, 2], [1, 2]]]
 
 
 def test_a_reading_that_is_cancelled_leaves_no_work_behind() -> None:
@@ -289,6 +289,22 @@ def test_a_question_is_answered_by_the_first_node_that_can() -> None:
     nodes = [Answering(name="a", down=DOWN), Answering(name="bb"), Answering(name="ccc")]
     assert asyncio.run(Share(nodes).answer(height)) == 2
     assert asyncio.run(Share(nodes[:1]).answer(height)) == DOWN
+
+
+def test_a_node_that_sits_out_is_asked_a_question_last() -> None:
+    nodes = [Answering(name="a", down=DOWN), Answering(name="bb")]
+    share = Share(nodes)
+    read(share, batch_of(0))
+    nodes[0].down = None
+
+    async def length(node: Node) -> int | Gap:
+        assert isinstance(node, Answering)
+        return len(node.name)
+
+    assert asyncio.run(share.answer(length)) == 2
+    for number in range(1, 3):
+        read(share, batch_of(number))
+    assert asyncio.run(share.answer(length)) == 1
 
 
 def test_operators_are_read_side_by_side() -> None:
