@@ -13,7 +13,7 @@ from scanner.chains.beacon import answers as beacon_answers
 from scanner.chains.bitcoin import answers as bitcoin_answers
 from scanner.chains.bitcoin import electrum, esplora
 from scanner.chains.bitcoin.block import header_from_hex, snapshot_of
-from scanner.chains.bitcoin.rewind import Moves, Rewind
+from scanner.chains.bitcoin.rewind import Contradiction, Moves, Rewind
 from scanner.chains.bitcoin.unspent import UnspentStream
 from scanner.chains.evm import multicall3, proofs, values
 from scanner.chains.evm.errors import meaning
@@ -28,6 +28,7 @@ from scanner.errors import NodeError
 from scanner.proofs import rlp
 from scanner.proofs.account import native_balance, storage_word
 from scanner.proofs.bitcoin_header import parse_header
+from scanner.proofs.flaws import ProofError
 from scanner.proofs.header import header_from_json
 from scanner.proofs.witness import Witness, load
 from tests.built_state import BuiltState
@@ -114,15 +115,19 @@ def _walk(data: bytes, _: random.Random) -> object:
     return storage_word(_STATE.accounts.root, bytes(32), witness)
 
 
-_PURE: Final = {"evm header", "rlp", "trie", "witness", "esplora page", "core scan"}
-"""Those that say ValueError, which their callers turn into an error of ours."""
+_SAYING_MORE: Final[dict[str, type[ValueError]]] = {
+    **dict.fromkeys(("evm header", "rlp", "trie", "witness"), ProofError),
+    **dict.fromkeys(("esplora page", "core scan"), Contradiction),
+}
+"""Those that raise something else beside NodeError, which their callers turn into an error of ours."""
 
 
 def parsers() -> Iterator[tuple[str, Target]]:
     """All of them, by name."""
 
     def target(name: str, run: Run, *seeds: bytes) -> tuple[str, Target]:
-        return name, Target(seeds, run, (NodeError, ValueError) if name in _PURE else (NodeError,))
+        more = (_SAYING_MORE[name],) if name in _SAYING_MORE else ()
+        return name, Target(seeds, run, (NodeError, *more))
 
     core, evm = CORE.answer, SimEvm()
     hashes = [block.hash for block in CORE.blocks]

@@ -253,13 +253,27 @@ def test_a_job_that_is_terminated_while_it_reads_a_claim_exits_130_and_tells_of_
     assert summary["exitCode"] == 130
 
 
-def test_interruptible_work_leaves_the_signal_as_it_was() -> None:
-    before = signal.getsignal(signal.SIGTERM)
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_interruptible_work_leaves_the_signal_as_it_was(number: signal.Signals) -> None:
+    before = signal.getsignal(number)
     with terminable():
-        inside = signal.getsignal(signal.SIGTERM)
+        inside = signal.getsignal(number)
         assert interruptible(asyncio.sleep(0, result=7), "") == 7
-        assert signal.getsignal(signal.SIGTERM) is inside is not before
-    assert signal.getsignal(signal.SIGTERM) is before
+        assert signal.getsignal(number) is inside is not before
+    assert signal.getsignal(number) is before
+
+
+def test_a_terminal_that_goes_away_interrupts_unless_that_is_ignored() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with terminable():
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+            os.kill(os.getpid(), signal.SIGHUP)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        with pytest.raises(KeyboardInterrupt), terminable():
+            os.kill(os.getpid(), signal.SIGHUP)
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_one_file_is_written_whole_or_stays_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

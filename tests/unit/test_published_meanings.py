@@ -71,7 +71,9 @@ def test_an_account_under_a_known_label_is_its_key_and_under_another_its_canonic
     assert found.of("NOBODY-KNOWS", "ETH").key(ADDRESS.lower()) == found.of("NOBODY-KNOWS", "ETH").key(ADDRESS)
     assert found.of("NOBODY-KNOWS", "ETH").key(ADDRESS) == ADDRESS.lower().encode()
     assert found.of("NOBODY-KNOWS", "NOWHERE").key("any.text") == b"any.text"
-    for label, network, account in (("ETH", "ETH", "0x12"), ("NOBODY-KNOWS", "ETH", "0x12"), ("X", "NOWHERE", "\0")):
+    refused = [("ETH", "ETH", "0x12"), ("NOBODY-KNOWS", "ETH", "0x12"), ("X", "NOWHERE", "\0")]
+    refused += [("NOBODY-KNOWS", "BTC", "raw(51)")]  # which evidence could not name under a chain that it does not know
+    for label, network, account in refused:
         with pytest.raises(AddressError):
             found.of(label, network).key(account)
 
@@ -85,7 +87,8 @@ def test_a_label_that_is_none_is_refused_by_both_its_cells() -> None:
 
 def test_networks_may_be_named_as_in_caip_2_where_the_layout_has_them_so() -> None:
     assert str(meanings(caip=True).of("ETH", "eip155:1").listed.asset) == "eip155:1/slip44:60"
-    assert not meanings().of("ETH", "eip155:1").listed.mapped
+    unsaid = Meanings(LabelTable(), Numbers(), "f.csv", heights={})
+    assert not unsaid.of("ETH", "eip155:1").listed.mapped
 
 
 def test_a_file_may_use_so_many_pairs_and_not_one_more(monkeypatch: pytest.MonkeyPatch) -> None:
