@@ -6,6 +6,7 @@ each by `claim_scan.py` unless its attestation stands (`standing.py`); `onchain.
 `reports.py` and `metrics_server.py` leave what machines read of a job, and `webhooks.py` tells of changes.
 `importing.py` writes claims for published files; `diagnosis.py`, `examination.py` and `row_account.py` tell what was
 found in a claim, its files and its nodes; `schemas.py` and `completion.py` print what other programs need of this one;
-`progress.py` shows how a run goes on; `files.py` writes results whole or not at all; `terminal.py` knows what stdout
-is. No judgement is made here: an exit code follows from a verdict or from the error raised.
+`progress.py` shows how a run goes on; `files.py` writes results whole or not at all, where `targets.py` lets them;
+`terminal.py` knows what stdout is, and `streams.py` what to do where there is none; `bugs.py` tells of a fault of this
+program. No judgement is made here: an exit code follows from a verdict or from the error raised.
 """
