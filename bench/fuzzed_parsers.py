@@ -83,7 +83,7 @@ def _scan(data: bytes, luck: random.Random) -> object:
 
 def _block(answer: Any) -> None:
     header = parse_header(CORE.blocks[3].header)
-    bitcoin_answers.add_block(Moves(), answer, header, 3, SCRIPTS, chain=_FACTS)
+    bitcoin_answers.add_block(Moves(), answer, (3, header), SCRIPTS, _FACTS)
 
 
 def _pairs(answer: Any) -> object:
@@ -189,7 +189,7 @@ def parsers() -> Iterator[tuple[str, Target]]:
     coinbase = f"0100000001{'00' * 32}ffffffff0704ffff001d0104ffffffff0100f2052a01000000015100000000"
     yield target(
         "electrum transaction",
-        _decoded(lambda answer: electrum.transaction_of(answer, "00" * 32, _FACTS)),
+        _decoded(lambda answer: bitcoin_answers.transaction_of(answer, "00" * 32, _FACTS)),
         json_bytes(coinbase),
     )
     branch = json_bytes({"block_height": 5, "merkle": ["ab" * 32] * 3, "pos": 2})

@@ -298,6 +298,15 @@ class SimBitcoin:
             ],
         }
 
+    def _getrawtransaction(self, txid: str, verbose: bool) -> str:
+        if verbose:
+            raise NotImplementedError
+        for block in self.blocks:
+            for tx in block.transactions:
+                if tx.txid == txid:
+                    return tx.raw.hex()
+        raise RpcError("getrawtransaction", -5, "No such mempool or blockchain transaction")
+
     def _block(self, name: str) -> tuple[int, SimBlock]:
         height = self._heights.get(name)
         if height is None or height >= len(self.blocks) or self.blocks[height].hash != name:

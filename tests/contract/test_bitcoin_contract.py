@@ -481,7 +481,6 @@ BLOCK_MISBEHAVIOURS: dict[str, tuple[Callable[[Any], Any], set[Why]]] = {
     "a transaction left out": (lambda result: result["tx"].pop() and None, MALFORMED),
     "a transaction of another id": (lambda result: result["tx"][0].update(txid="ab" * 32), MALFORMED),
     "transactions that are no list": (setting(tx={}), MALFORMED),
-    "no word on what was spent": (_without_prevouts, {Why.NO_STATE}),
     "a spend of no amount": (_first_spend(lambda entry: entry["prevout"].pop("value")), MALFORMED),
     "a spend of no script": (_first_spend(lambda entry: entry["prevout"].pop("scriptPubKey")), MALFORMED),
     "an output without a number": (_each_output(lambda entry: entry.pop("n")), MALFORMED),
@@ -495,6 +494,52 @@ def test_whole_blocks_that_are_not_what_they_should_be_make_a_gap(world: World, 
     change, allowed = BLOCK_MISBEHAVIOURS[name]
     world.server.spoil = lacking(["getdescriptoractivity"], on("getblock", change))
     assert reasons(world, height) == allowed
+
+
+def both(first: Spoiler, second: Spoiler) -> Spoiler:
+    return lambda method, params, result: second(method, params, first(method, params, result))
+
+
+UNTOLD = lacking(["scanblocks", "getdescriptoractivity"], on("getblock", _without_prevouts))
+
+
+def test_what_blocks_spent_is_asked_for_where_the_blocks_do_not_say_it(world: World, height: int) -> None:
+    world.server.spoil = UNTOLD
+    assert read_at(world.node(), height, world.scripts) == world.truth(height)
+    assert "getrawtransaction" in world.server.calls
+
+
+def test_a_node_without_undo_data_and_without_an_index_of_transactions_is_a_gap_that_says_so(
+    world: World, height: int
+) -> None:
+    message = "No such mempool transaction. Use -txindex or provide a block hash"
+    world.server.spoil = both(UNTOLD, failing("getrawtransaction", -5, message))
+    assert "txindex=1" in detail_at(world, height, Why.NO_STATE)
+
+
+TRANSACTION_MISBEHAVIOURS: dict[str, tuple[Callable[[Any], Any], set[Why]]] = {
+    "another transaction": (lambda raw: raw[:8] + raw[8:].replace("ffffffff", "feffffff", 1), {Why.FORGED}),
+    "half of one": (lambda raw: raw[: len(raw) // 4 * 2], MALFORMED),
+    "no hex": (lambda _: "xy", MALFORMED),
+    "an object": (lambda _: {"hex": "00"}, MALFORMED),
+    "nothing": (lambda _: None, MALFORMED),
+}
+
+
+@pytest.mark.parametrize("name", TRANSACTION_MISBEHAVIOURS)
+def test_transactions_that_are_not_those_asked_for_make_a_gap(world: World, height: int, name: str) -> None:
+    change, allowed = TRANSACTION_MISBEHAVIOURS[name]
+    world.server.spoil = both(UNTOLD, lambda method, _, raw: change(raw) if method == "getrawtransaction" else raw)
+    assert reasons(world, height) == allowed
+
+
+def test_a_spent_output_that_its_transaction_does_not_have_makes_a_gap(world: World, height: int) -> None:
+    def far(result: Any) -> None:
+        _without_prevouts(result)
+        _first_spend(setting(vout=2**31))(result)
+
+    world.server.spoil = lacking(["scanblocks", "getdescriptoractivity"], on("getblock", far))
+    assert reasons(world, height) == MALFORMED
 
 
 def detail_at(world: World, height: int, why: Why) -> str:

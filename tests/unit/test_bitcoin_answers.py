@@ -87,10 +87,10 @@ def test_a_block_with_a_transaction_left_out_is_not_the_one_its_header_commits_t
     height = next(at for at, block in enumerate(chain.blocks) if len(block.transactions) > 2)
     block = chain.blocks[height]
     answer = chain.answer("getblock", [block.hash, 3])
-    add_block(Moves(), answer, parse_header(block.header), height, {b"\x51"}, chain=BITCOIN)
+    add_block(Moves(), answer, (height, parse_header(block.header)), {b"\x51"}, BITCOIN)
     del answer["tx"][1]
     with pytest.raises(NodeError, match="commits"):
-        add_block(Moves(), answer, parse_header(block.header), height, {b"\x51"}, chain=BITCOIN)
+        add_block(Moves(), answer, (height, parse_header(block.header)), {b"\x51"}, BITCOIN)
 
 
 def test_the_mempool_and_what_came_after_the_snapshot_are_no_part_of_a_history() -> None:

@@ -4,7 +4,8 @@ Each function takes a result as `jsonrpc` decodes it (fractions as Decimal) and 
 the RPC's documentation does not describe. Not in here: calling the node, and whether the values fit together, which
 `bitcoin.rewind` sees.
 
-Source: Bitcoin Core's RPC documentation of scantxoutset, scanblocks, getdescriptoractivity and getblock.
+Source: Bitcoin Core's RPC documentation of scantxoutset, scanblocks, getdescriptoractivity, getblock and
+getrawtransaction.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from scanner.chains.bitcoin.block import block_hash
+from scanner.chains.bitcoin.history import Transaction, parse_transaction
 from scanner.chains.bitcoin.rewind import Moves, Outpoint, Output, Spend, outpoint
 from scanner.core.facts.bitcoin_chains import BitcoinChain
 from scanner.errors import NodeError, Why
@@ -104,14 +107,31 @@ def add_activity(moves: Moves, answer: Any, heights: Mapping[str, int], chain: B
             raise malformed("activity that is neither a receive nor a spend")
 
 
+def untold_inputs(answer: Any) -> list[Outpoint]:
+    """The outputs that a block spends of which its `getblock` does not say whose they were.
+
+    A node without undo data leaves them out without a word, and so does every one older than Bitcoin Core 23, which
+    takes verbosity 3 for 2.
+    """
+    inputs = [entry for tx in field(answer, "tx", list)[1:] for entry in field(tx, "vin", list)]
+    return [output_point(entry, "txid", "vout") for entry in inputs if _prevout(entry) is None]
+
+
 def add_block(
-    moves: Moves, answer: Any, header: Header, height: int, asked: Collection[bytes], *, chain: BitcoinChain
+    moves: Moves,
+    answer: Any,
+    block: tuple[int, Header],
+    asked: Collection[bytes],
+    chain: BitcoinChain,
+    *,
+    spent: Mapping[Outpoint, tuple[bytes, int]] = MappingProxyType({}),
 ) -> None:
     """Add what a block, from `getblock` with verbosity 3, does to the scripts asked for.
 
-    The list of transactions is checked against the header. Raises NodeError NO_STATE where the node does not say what
-    the inputs spent, as it does (without a word) when it has no undo data.
+    `spent` says whose the outputs of `untold_inputs` were, and how much they held. The list of transactions is checked
+    against the header. Raises NodeError NO_STATE where neither says what an input spent.
     """
+    height, header = block
     if field(answer, "hash", str) != header.hash:
         raise malformed("getblock answers with another block")
     transactions = field(answer, "tx", list)
@@ -130,21 +150,40 @@ def add_block(
         if number == 0:
             continue  # the coinbase spends nothing
         for entry in field(tx, "vin", list):
-            prevout = entry.get("prevout") if isinstance(entry, dict) else None
-            if prevout is None:
-                raise NodeError(
-                    Why.NO_STATE,
-                    f"the node does not say what block {header.hash} spent: pruned, or older than Bitcoin Core 23",
-                )
-            script = _script(field(field(prevout, "scriptPubKey", dict), "hex", str))
+            point = output_point(entry, "txid", "vout")
+            prevout = _prevout(entry)
+            if prevout is not None:
+                script = _script(field(field(prevout, "scriptPubKey", dict), "hex", str))
+                atoms = satoshis(prevout.get("value"), chain) if script in asked else 0
+            elif point in spent:
+                script, atoms = spent[point]
+            else:
+                raise NodeError(Why.NO_STATE, f"the node does not say what block {header.hash} spent")
             if script in asked:
-                atoms = satoshis(prevout.get("value"), chain)
-                moves.spent.append(Spend(output_point(entry, "txid", "vout"), script, atoms, height))
+                moves.spent.append(Spend(point, script, atoms, height))
+
+
+def transaction_of(answer: object, txid: str, chain: BitcoinChain) -> Transaction:
+    """A raw transaction in an answer, hashed to see that it is the one. Raises NodeError."""
+    if isinstance(answer, NodeError):
+        raise answer
+    try:
+        transaction = parse_transaction(bytes.fromhex(answer if isinstance(answer, str) else "x"), chain)
+    except ValueError as error:
+        raise malformed(f"transaction {txid}: {error}") from None
+    if transaction.txid != txid:
+        raise NodeError(Why.FORGED, f"the transaction given for {txid} is {transaction.txid}")
+    return transaction
 
 
 def output_point(entry: object, txid: str, number: str) -> Outpoint:
     """The output that an answer names by the fields `txid` and `number`."""
     return outpoint(block_hash(field(entry, txid, str)), _number(entry, number))
+
+
+def _prevout(entry: object) -> Any:
+    """What an input's answer says of the output it spends; None where it says nothing."""
+    return entry.get("prevout") if isinstance(entry, dict) else None
 
 
 def _number(entry: object, name: str) -> int:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from itertools import groupby
 
-from scanner.chains.bitcoin.answers import field, height_field, malformed
+from scanner.chains.bitcoin.answers import field, height_field, malformed, transaction_of
 from scanner.chains.bitcoin.block import (
     block_hash,
     check_genesis,
@@ -28,7 +28,7 @@ from scanner.chains.bitcoin.block import (
 )
 from scanner.chains.bitcoin.electrum_client import ElectrumClient, Sleep
 from scanner.chains.bitcoin.electrum_headers import Ancestry
-from scanner.chains.bitcoin.history import Ledger, Transaction, parse_transaction
+from scanner.chains.bitcoin.history import Ledger, Transaction
 from scanner.chains.bitcoin.rewind import Contradiction, is_unspendable
 from scanner.chains.jsonrpc import Call
 from scanner.chains.observed import Observe, unobserved
@@ -175,19 +175,6 @@ def history_of(answer: object, height: int) -> list[Entry]:
     if len({entry.txid for entry in entries}) != len(entries):
         raise malformed("a history with a transaction in two places")
     return entries
-
-
-def transaction_of(answer: object, txid: str, chain: BitcoinChain) -> Transaction:
-    """The transaction in the answer of `transaction.get`, hashed to see that it is the one. Raises NodeError."""
-    if isinstance(answer, NodeError):
-        raise answer
-    try:
-        transaction = parse_transaction(bytes.fromhex(answer if isinstance(answer, str) else "x"), chain)
-    except ValueError as error:
-        raise malformed(f"transaction {txid}: {error}") from None
-    if transaction.txid != txid:
-        raise NodeError(Why.FORGED, f"the transaction given for {txid} is {transaction.txid}")
-    return transaction
 
 
 def check_in_block(answer: object, entry: Entry, root: bytes) -> None:

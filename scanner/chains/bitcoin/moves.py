@@ -1,7 +1,8 @@
 """What a Bitcoin Core node can tell about a range of blocks, by the cheapest of the ways it has.
 
 Which blocks matter: `scanblocks` where the node keeps an index of block filters, else every block of a short range.
-What happened in them: `getdescriptoractivity` (Bitcoin Core 29 on), else `getblock` with verbosity 3.
+What happened in them: `getdescriptoractivity` (Bitcoin Core 29 on), else `getblock` with verbosity 3 (23 on), else the
+same with the transactions whose outputs the block spends, from the node's index of transactions (`txindex=1`).
 
 A block filter never misses a script, so leaving out the other blocks loses nothing; that it may point at a block for
 nothing costs time alone. Not in here: the current outputs, the chain of headers, and the arithmetic.
@@ -14,11 +15,21 @@ from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from scanner.chains.bitcoin.answers import add_activity, add_block, field, height_field, relevant_blocks_of
+from scanner.chains.bitcoin.answers import (
+    add_activity,
+    add_block,
+    field,
+    height_field,
+    malformed,
+    relevant_blocks_of,
+    transaction_of,
+    untold_inputs,
+)
 from scanner.chains.bitcoin.block import facts_of
-from scanner.chains.bitcoin.rewind import Moves
+from scanner.chains.bitcoin.rewind import Moves, Outpoint, outpoint
 from scanner.chains.jsonrpc import JsonText, RpcError, TimedOut, TooLarge, json_text
 from scanner.chains.transport import JsonRpc
+from scanner.core.facts.bitcoin_chains import BitcoinChain
 from scanner.core.ids import Chain
 from scanner.errors import NodeError, Why
 from scanner.proofs.bitcoin_header import Header
@@ -27,6 +38,7 @@ LONG_CALL = 3600  # seconds: scans of a whole chain state or of many blocks answ
 SHORT_RANGE = 2016  # blocks, two weeks, that are read one by one where the node has no filter index
 SHORT_RANGE_WHOLE = 144  # the same where each block has to be transferred whole
 BLOCKS_PER_CALL = 64
+TRANSACTIONS_PER_BATCH = 500
 OTHERS_SCAN_WAITS = 120
 OTHERS_SCAN_PAUSE = 15  # seconds; a scan of mainnet takes some minutes
 SCANS_LOST = 4  # times that the connection may be lost during one scan
@@ -68,6 +80,10 @@ class MoveReader:
         self._sleep = sleep
         self._has_activity = True  # until the node says otherwise
 
+    @property
+    def _facts(self) -> BitcoinChain:
+        return facts_of(self._chain)
+
     async def read(self, blocks: Range, scripts: Collection[bytes]) -> Moves:
         """Everything that happened to `scripts` in `blocks`. Raises NodeError, Reorganised."""
         moves = Moves()
@@ -89,9 +105,9 @@ class MoveReader:
                 continue
             except _Absent:
                 self._has_activity = False
-                _check_length(blocks, wanted, SHORT_RANGE_WHOLE)
+                _check_length(self._facts, blocks, wanted, SHORT_RANGE_WHOLE)
                 continue
-            add_activity(moves, answer, {header.hash: height for height, header in chunk}, facts_of(self._chain))
+            add_activity(moves, answer, {header.hash: height for height, header in chunk}, self._facts)
             del wanted[-per_call:]
         return moves
 
@@ -99,14 +115,14 @@ class MoveReader:
         """The blocks that may matter, with their heights."""
         everything = list(enumerate(blocks.headers, blocks.first))
         if not await self._index_covers(blocks.last):
-            _check_length(blocks, everything, SHORT_RANGE if self._has_activity else SHORT_RANGE_WHOLE)
+            _check_length(self._facts, blocks, everything, SHORT_RANGE if self._has_activity else SHORT_RANGE_WHOLE)
             return everything
         params = json_params("start", scripts, blocks.first, blocks.last)
         try:
             answer = await when_free(lambda: self._rpc.call("scanblocks", params, timeout=LONG_CALL), self._sleep)
         except RpcError as error:
             if error.code == METHOD_NOT_FOUND:  # before Bitcoin Core 25
-                _check_length(blocks, everything, SHORT_RANGE_WHOLE)
+                _check_length(self._facts, blocks, everything, SHORT_RANGE_WHOLE)
                 return everything
             if error.code == MISC_ERROR:  # "Invalid stop_height": the chain became shorter
                 raise Reorganised(Why.NOT_FINAL, error.detail) from None
@@ -153,12 +169,46 @@ class MoveReader:
             raise _block_error(error) from None
 
     async def _read_whole(self, moves: Moves, block: tuple[int, Header], scripts: Collection[bytes]) -> None:
-        height, header = block
+        _, header = block
         try:
             answer = await self._rpc.call("getblock", [header.hash, 3], timeout=LONG_CALL)
         except RpcError as error:
             raise _block_error(error) from None
-        add_block(moves, answer, header, height, scripts, chain=facts_of(self._chain))
+        spent = await self._spent_by(header.hash, untold_inputs(answer))
+        add_block(moves, answer, block, scripts, self._facts, spent=spent)
+
+    async def _spent_by(self, block: str, points: Sequence[Outpoint]) -> dict[Outpoint, tuple[bytes, int]]:
+        """What outputs paid, from the transactions that made them, each shown by its id to be the one.
+
+        Raises NodeError NO_STATE where the node has no index of transactions.
+        """
+        wanted: dict[str, list[int]] = {}
+        for point in points:
+            wanted.setdefault(point[:32].hex(), []).append(int.from_bytes(point[32:]))
+        spent: dict[Outpoint, tuple[bytes, int]] = {}
+        names, size = list(wanted), TRANSACTIONS_PER_BATCH
+        while names:
+            try:
+                answers = await self._rpc.batch([("getrawtransaction", [name, False]) for name in names[-size:]])
+            except (TooLarge, TimedOut):
+                if size == 1:
+                    raise
+                size //= 2
+                continue
+            for name, answer in zip(names[-size:], answers, strict=True):
+                if isinstance(answer, RpcError) and answer.code == NOT_FOUND:
+                    raise NodeError(
+                        Why.NO_STATE,
+                        f"the node does not say what block {block} spent, and has no whole index of transactions:"
+                        " before Bitcoin Core 23 it needs txindex=1 in its configuration",
+                    )
+                outputs = transaction_of(answer, name, self._facts).outputs
+                for number in wanted[name]:
+                    if number >= len(outputs):
+                        raise malformed(f"block {block} spends an output that transaction {name} does not have")
+                    spent[outpoint(name, number)] = outputs[number]
+            del names[-size:]
+        return spent
 
 
 class _Absent(Exception):
@@ -200,13 +250,15 @@ async def when_free(scan: Callable[[], Awaitable[T]], sleep: Sleep) -> T:
     )
 
 
-def _check_length(blocks: Range, wanted: Sequence[object], most: int) -> None:
+def _check_length(chain: BitcoinChain, blocks: Range, wanted: Sequence[object], most: int) -> None:
     if len(wanted) > most:
+        needs = "the node needs blockfilterindex=1 in its bitcoin.conf"
+        if most != SHORT_RANGE:
+            needs += ", and to be Bitcoin Core 29 or newer"
+        if chain.program != "bitcoind":
+            needs = "ask an Electrum server"
         raise NodeError(
-            Why.NO_STATE,
-            f"the snapshot is {len(blocks.headers)} blocks back; to go back more than {most}, the node needs"
-            " blockfilterindex=1 in its bitcoin.conf"
-            + ("" if most == SHORT_RANGE else ", and to be Bitcoin Core 29 or newer"),
+            Why.NO_STATE, f"the snapshot is {len(blocks.headers)} blocks back; to go back more than {most}, {needs}"
         )
 
 
