@@ -15,6 +15,13 @@ from scanner.chains.bitcoin.rewind import Contradiction, outpoint
 from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS
 
 BITCOIN = BITCOIN_CHAINS["000000000019d6689c085ae165831e93"]
+LITECOIN = BITCOIN_CHAINS["12a765e31ffd4059bada1e25190f6e98"]
+# The last transaction of Litecoin's block 2,383,206, as a public node gave it: it moves all coins in MWEB on.
+INTEGRATING = bytes.fromhex(
+    "02000000000801978aacc6a181255f9f00ae4976a343d6f819e248d1c04d921869325d29d09a9f0000000000ffffffff01"
+    "2e975baeb8000000225820c05abd141ca8c2163e6444c7706df8985ef4d4ca0ad1ceb1f7dea34704f566400000000000"
+)
+INTEGRATING_ID = "7c6751eb8c83391975d815342510a9950670b6cf694cd7f5feda08222c44cb87"
 
 MINE, THEIRS = b"\x51", b"\x52"
 GENESIS = bytes.fromhex(
@@ -109,3 +116,33 @@ def test_an_output_cannot_be_spent_twice() -> None:
     ledger.apply([paying("bb", spending=(outpoint("aa" * 32, 0),))])
     with pytest.raises(Contradiction):
         ledger.apply([paying("cc", spending=(outpoint("aa" * 32, 0),))])
+
+
+def test_the_transaction_that_moves_coins_in_and_out_of_mweb_is_read_like_any_other() -> None:
+    transaction = parse_transaction(INTEGRATING, LITECOIN)
+    assert transaction.txid == INTEGRATING_ID
+    assert transaction.inputs == (outpoint("9f9ad0295d326918924dc0d148e219f8d643a37649ae009f5f2581a1c6ac8a97", 0),)
+    pool = bytes.fromhex("5820c05abd141ca8c2163e6444c7706df8985ef4d4ca0ad1ceb1f7dea34704f56640")
+    assert transaction.outputs == ((pool, 793_199_220_526),)
+
+
+def test_no_other_chain_has_such_a_transaction() -> None:
+    with pytest.raises(ValueError, match="no transaction"):
+        parse_transaction(INTEGRATING, BITCOIN)
+
+
+@given(st.integers(0, len(INTEGRATING) - 1), st.integers(1, 255))
+def test_a_change_to_it_is_seen_by_its_id_or_changes_nothing(position: int, change: int) -> None:
+    raw = bytearray(INTEGRATING)
+    raw[position] ^= change
+    try:
+        changed = parse_transaction(bytes(raw), LITECOIN)
+    except ValueError:
+        return
+    assert changed.txid != INTEGRATING_ID or changed == parse_transaction(INTEGRATING, LITECOIN)
+
+
+@pytest.mark.parametrize("raw", [INTEGRATING[:-5] + b"\1" + INTEGRATING[-4:], INTEGRATING[:7], INTEGRATING[:10]])
+def test_a_transaction_with_a_part_for_the_extension_block_is_in_no_block(raw: bytes) -> None:
+    with pytest.raises(ValueError, match="no transaction"):
+        parse_transaction(raw, LITECOIN)

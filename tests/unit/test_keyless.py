@@ -58,6 +58,11 @@ def what(chain: str, text: str) -> str | None:
         (BITCOIN, "1CounterpartyXXXXXXXXXXXXXXXUWLpVr", BURN),
         (BITCOIN, "1111111111111111111114oLvT2", "an address of zeros, to which no key or script is known"),
         (LITECOIN, f"raw(0014{'00' * 20})", "an address of zeros, to which no key or script is known"),
+        (LITECOIN, f"raw(5820{'ab' * 32})", MODULE),  # every coin in MWEB
+        (LITECOIN, f"raw(5920{'ab' * 32})", MODULE),  # a coin on its way there
+        (LITECOIN, f"raw(581f{'ab' * 31})", None),
+        (LITECOIN, f"raw(5720{'ab' * 32})", None),
+        (BITCOIN, f"raw(5820{'ab' * 32})", None),
         (BITCOIN, "bc1pfeessrawgf", "a script that anyone can spend (pay to anchor)"),
         (BITCOIN, "1LnoZawVFFQihU8d8ntxLMpYheZUfyeVAK", None),
         (DOGECOIN, "DDogepartyxxxxxxxxxxxxxxxxxxw1dfzr", BURN),

@@ -65,7 +65,7 @@ class Ledger:
 def parse_transaction(raw: bytes, chain: BitcoinChain) -> Transaction:
     """A serialized transaction, its id computed from it. Raises ValueError for bytes that are none."""
     try:
-        parsed = CTransaction.deserialize(raw)
+        parsed = CTransaction.deserialize(_without_mweb_flag(raw) if chain.mweb_hrp else raw)
     except (SerializationError, ValueError) as error:
         raise ValueError("these bytes are no transaction") from error
     outputs = tuple((bytes(each.scriptPubKey), each.nValue) for each in parsed.vout)
@@ -77,3 +77,16 @@ def parse_transaction(raw: bytes, chain: BitcoinChain) -> Transaction:
         else tuple(each.prevout.hash[::-1] + each.prevout.n.to_bytes(4) for each in parsed.vin)
     )
     return Transaction(parsed.GetTxid()[::-1].hex(), inputs, outputs)
+
+
+def _without_mweb_flag(raw: bytes) -> bytes:
+    """As Bitcoin would write a block's integrating transaction (LIP-0002), which moves coins in and out of MWEB.
+
+    It has no witness, a flag of 8, and an empty place where other transactions keep what is to go into the extension
+    block; none of that is part of its id. A transaction with anything in that place is in no block, and none here.
+    """
+    if raw[4:6] != b"\0\x08":
+        return raw
+    if raw[-5:-4] != b"\0":
+        raise ValueError("these bytes are no transaction of a block")
+    return raw[:4] + raw[6:-5] + raw[-4:]

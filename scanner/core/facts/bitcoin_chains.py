@@ -63,6 +63,7 @@ class BitcoinChain:
     work: WorkRules | Unchecked
     magic: bytes | None = b"Bitcoin Signed Message:\n"  # before a message that wallets sign; None: not known
     cash_prefix: str | None = None  # of CashAddr, where the chain writes its addresses so
+    mweb_hrp: str | None = None  # of addresses in its MimbleWimble extension blocks, whose amounts nobody can see
     slip44: int | None = None  # None: a test network, whose coin goes under any number
     decimals: int = 8
     most_coins: int = 21_000_000
@@ -136,6 +137,7 @@ BITCOIN_CHAINS: Final[Mapping[str, BitcoinChain]] = MappingProxyType(
             looks_like="ltc1..., L..., M..., 3...",
             work=Unchecked("its blocks are worked for with scrypt, which is not checked yet"),
             magic=b"Litecoin Signed Message:\n",
+            mweb_hrp="ltcmweb",
             slip44=2,
             most_coins=84_000_000,
         ),

@@ -31,6 +31,7 @@ MODULE: Final = "an account of the chain's own code"
 
 _OP_RETURN: Final = 0x6A
 _ANCHOR: Final = b"\x51\x02\x4e\x73"
+_MWEB: Final = (b"\x58\x20", b"\x59\x20")  # all coins in extension blocks, and those on their way in (LIP-0003)
 _PREDEPLOYS: Final = b"\x42" + bytes(17)  # of the OP Stack
 _MODULES: Final = ("fee_collector", "distribution", "mint", "bonded_tokens_pool", "not_bonded_tokens_pool", "gov",
                    "transfer", "erc20", "evm", "feemarket")  # fmt: skip
@@ -77,6 +78,8 @@ def _bitcoin(chain: Chain, script: bytes) -> str | None:
         if script[0] == 0 and witness_program(script) is None:
             return UNSPENDABLE
         program = script[2:] if witness_program(script) else b""
+        if network.mweb_hrp and script[:2] in _MWEB:
+            return MODULE
     digest = p2pkh_hash(script) or p2sh_hash(script) or program
     return "an address of zeros, to which no key or script is known" if digest and not any(digest) else None
 
