@@ -25,6 +25,7 @@ from scanner.core.evidence import Balance, Basis
 from scanner.core.evidence_csv import MAX_LINE_BYTES
 from scanner.core.policy import Dissent, Policy
 from scanner.errors import AttestationInvalid
+from scanner.report.backing import KNOWN_BY
 from scanner.report.page.bars import segments
 from scanner.report.page.figures import KINDS
 from tests.browser.pages import EXAMPLE
@@ -73,6 +74,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "percent": st.none() | ratios,
     "threshold": positive,
     "moment": times,
+    "known": st.sampled_from(list(KNOWN_BY)),
     "stated": st.fixed_dictionaries(
         {"statedRatio": st.none() | st.just("103%"), "statedAgrees": st.sampled_from([True, False, None])}
     ),

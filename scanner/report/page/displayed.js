@@ -60,7 +60,7 @@ function mustBeShown({ finding, run, signatures }) {
       each(`/finding/reserves/${position}/withheld`, withheld, "/why", "/detail"),
     ),
     ...each("/finding/snapshots", finding.snapshots, "/height", "/hash", "/time"),
-    ...each("/finding/coverage", finding.coverage, "/asset", "/label", "/holdings", "/verified"),
+    ...each("/finding/coverage", finding.coverage, "/asset", "/label", "/holdings", "/read"),
     ...each("/finding/gaps", finding.gaps, "/account", "/asset", "/why"),
     ...each("/finding/dissents", finding.dissents, "/account", "/asset", "/atoms"),
     ...each("/finding/differences", finding.differences, "/account", "/asset", "/claimed", "/found"),
