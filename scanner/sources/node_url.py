@@ -184,8 +184,8 @@ def one_host(host: str) -> str:
     """One spelling for all that lead to one host, as far as names and addresses alone tell: nothing is looked up.
 
     `host` is in lower case. An IPv4 address within an IPv6 one (RFC 4291, 2.5.5.2; RFC 6052) is that IPv4 address, and
-    so is one in the older spellings that systems still take (`127.1`, `0x7f000001`). What is this machine under
-    several names is `localhost`.
+    so is one in the older spellings that systems still take (`127.1`, `0x7f000001`). This machine's addresses are
+    `127.0.0.1`. Its name is `localhost`, which the system looks up as it likes: what listens there may be another.
     """
     address = _address(host.rstrip(".").partition("%")[0])
     if address is None:
@@ -194,7 +194,7 @@ def one_host(host: str) -> str:
         address = address.ipv4_mapped or (
             ipaddress.IPv4Address(address.packed[12:]) if address in _TRANSLATED else address
         )
-    return "localhost" if address.is_unspecified or str(address) in {"127.0.0.1", "::1"} else str(address)
+    return "127.0.0.1" if address.is_unspecified or str(address) == "::1" else str(address)
 
 
 def _address(host: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:

@@ -249,7 +249,7 @@ class _Reader:
             return
         self._urls[endpoint] = place.line
         host, _ = url.server
-        if host == "localhost" or url.loopback:
+        if host in ("localhost", "127.0.0.1") or url.loopback:
             return  # tunnels to different operators may well end on this machine
         voices = self._hosts.setdefault((chain, host), [])
         for other in voices:
