@@ -16,7 +16,7 @@ from scanner.core.evidence import Basis
 from scanner.core.evidence_csv import MAX_OPERATORS, OPERATOR
 from scanner.core.instrument import MOST_NOTES
 from scanner.core.moments import LONGEST_SKEW, Withheld
-from scanner.core.policy import MOST_VOUCHED, Dissent
+from scanner.core.policy import MOST_DISTINCT, MOST_VOUCHED, Dissent
 from scanner.core.proving import Unproven
 from scanner.core.ratio import Verdict
 from scanner.core.shape import Shape, array, nullable, one_of, record, table, text, truth, whole
@@ -52,7 +52,7 @@ _FINDING = record(
         requireOwnership=nullable(one_of(Control.SHOWN, Control.REPLAYABLE)),
         contracts=array(_ASSET, MOST_VOUCHED),
         maxSkew=whole(0, LONGEST_SKEW),
-        distinct=array(array(_ASSET, 2), MOST_VOUCHED),
+        distinct=array(array(_ASSET, 2), MOST_DISTINCT),
     ),
     challenge=nullable(text(least=1, most=10_000)),
     files=array(

@@ -16,6 +16,8 @@ from scanner.core.moments import MAX_SKEW, duration
 
 MOST_VOUCHED: Final = 10_000
 """Contracts that one policy may name: as many as a claim has assets."""
+MOST_DISTINCT: Final = 1_000
+"""Pairs that one policy may name."""
 
 
 class Dissent(StrEnum):

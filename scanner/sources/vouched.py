@@ -10,7 +10,7 @@ from typing import Final
 
 from scanner.core.address import AddressError, account_key
 from scanner.core.ids import AssetId, IdError
-from scanner.core.policy import MOST_VOUCHED
+from scanner.core.policy import MOST_DISTINCT, MOST_VOUCHED
 from scanner.sources.cursor import Cursor
 
 _EXPECTED: Final = 'expected a token as CAIP-19 names it, in quotes, such as "eip155:1/erc20:0x..."'
@@ -48,8 +48,8 @@ def read_distinct(place: Cursor) -> frozenset[frozenset[AssetId]]:
             item.refuse(f"these two stand already at line {lines[pair]}")
         else:
             lines[pair] = item.line
-    if len(lines) > MOST_VOUCHED:
-        place.refuse(f"names {len(lines):,} pairs, and a statement has room for {MOST_VOUCHED:,}")
+    if len(lines) > MOST_DISTINCT:
+        place.refuse(f"names {len(lines):,} pairs, and a statement has room for {MOST_DISTINCT:,}")
     return frozenset(lines)
 
 
