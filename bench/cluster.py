@@ -68,9 +68,9 @@ def world(anvil: Anvil, assets: int, accounts: int, first: int) -> World:
     rng = Random(first)
     held = {f"0x{rng.randbytes(20).hex()}": rng.getrandbits(80) + 1 for _ in range(accounts)}
     tokens = [f"0x{(first + number).to_bytes(20).hex()}" for number in range(assets)]
-    for token in tokens:
+    for times, token in enumerate(tokens, start=1):  # one balance under many names would count once
         anvil.deploy_token(token, 18, "T")
-        anvil.mint(token, held)
+        anvil.mint(token, {account: times * atoms for account, atoms in held.items()})
     height = anvil.seal().height
     lines = ["version: 1", "exchange: Bench", "as_of: 2030-01-01T00:00:00Z"]
     lines += [f"snapshots: {{{CHAIN}: {height}}}", "assets:"]
