@@ -179,11 +179,12 @@ class Weighing:
         custody: dict[str, Fraction] = dict.fromkeys(claim.liabilities, Fraction(0))
         for each in claim.custody:
             custody[each.unit] = custody.get(each.unit, Fraction(0)) + each.amount
+        proving = proving.borne_out({asset: each.bases for asset, each in weighed.items()})
         reserves = []
         for unit, liability in claim.liabilities.items():
             reserve = _reserve(claim, liability, backing[unit], custody[unit])
             unproven = [(asset, tally.unproven) for asset, tally in backing[unit]]
-            reserve = replace(reserve, missed=unnoticed(reserve.held, unproven, proving.draws))
+            reserve = replace(reserve, missed=unnoticed(reserve.held, unproven, proving))
             reserves.append(_judged(reserve, _blocks(backing[unit], weighed_at), claim.as_of, self._policy))
         return Finding(
             claim=claim,
@@ -193,7 +194,7 @@ class Weighing:
             gaps=_first(each.gaps for each in weighed.values()),
             gap_counts=dict(sorted(whys.items())),
             dissents=_first(each.dissents for each in weighed.values()),
-            proving=proving.borne_out({asset: each.bases for asset, each in weighed.items()}),
+            proving=proving,
             contradicted=self._contradictions.told(),
             coverage=tuple(weighed[asset].coverage for asset in listed),
             backing={asset: _backing(weighed[asset]) for asset in listed},

@@ -121,7 +121,7 @@ def test_evidence_that_is_chosen_gives_every_sum_again(reader: Reader) -> None:
     expect(tab.locator("#check-evidence")).to_have_class("holds")
     expect(tab.locator("#status")).to_contain_text("as do the rows of the evidence")
     rows = tab.locator("#resummed tbody tr").all_inner_texts()
-    assert rows == ["BTC\t2\t103.12345678", "USDT-ERC20\t2\t1,020,000", "ETH\t2\t7.730000000000000001"]
+    assert rows == ["BTC\t2\t103.12345678", "USDT-ERC20\t1\t1,020,000", "ETH\t2\t7.730000000000000001"]
 
 
 def test_evidence_that_the_page_carries_is_read_at_once(reader: Reader) -> None:
@@ -150,13 +150,13 @@ def test_an_address_is_found_however_it_is_spelt_with_all_that_it_holds(reader: 
         tab.get_by_label("Address").press("Enter")
         expect(tab.locator("#found tbody tr")).to_have_count(2)
         assert tab.locator("#found tbody tr").all_inner_texts() == [
-            "USDT-ERC20\t1,020,000\tquorum\tshown",
-            "ETH\t0.000000000000000001\tproven\tshown",
+            "USDT-ERC20\t1,020,000\tproven\tshown",
+            "ETH\t0.000000000000000001\tquorum\tshown",
         ]
     tab.get_by_label("Address").fill(f"0x{CAROL.hex()}")
     tab.get_by_role("button", name="Search").click()
     expect(tab.locator("#found tbody tr")).to_have_count(1)
-    expect(tab.locator("#found tbody tr")).to_have_text("USDT-ERC20not establishednot counted: UNREACHABLEunshown")
+    expect(tab.locator("#found tbody tr")).to_have_text("USDT-ERC20not establishednot counted: DISAGREEMENTunshown")
 
 
 def test_an_address_that_is_not_in_it_is_said_not_to_be(reader: Reader) -> None:

@@ -177,7 +177,7 @@ FALSE: dict[str, Callable[[dict[str, Any]], object]] = {
     "a gap more": in_reserve(0, gaps=1),
     "a gap less": in_reserve(2, gaps=0),
     "a dissent more": in_reserve(0, dissents=1),
-    "a dissent less": in_reserve(1, dissents=0),
+    "a dissent less": in_reserve(2, dissents=0),
     "proven": in_reserve(0, proven="1"),
     "moved from one basis to another": in_reserve(0, quorum="102.12345678", proven="1"),
     "own": in_reserve(0, own="0.00000001"),
@@ -258,6 +258,7 @@ def replaced(old: str, new: str) -> Callable[[list[bytes]], list[bytes]]:
     return change
 
 
+OWNER = "owner 0x68efd95c028fec3cc688be9bffcb3839e21e4dbc"
 ROWS: dict[str, Callable[[list[bytes]], list[bytes]]] = {
     "another header": replaced("chain,block", "chain,blocks"),
     "no header": lambda lines: lines[1:],
@@ -287,17 +288,23 @@ ROWS: dict[str, Callable[[list[bytes]], list[bytes]]] = {
     "an operator twice": replaced("QUORUM,alpha+beta", "QUORUM,alpha+alpha"),
     "a stranger among the operators": replaced("QUORUM,alpha+beta", "QUORUM,alpha+omega"),
     "own with a quorum": replaced("QUORUM,alpha+beta", "OWN,alpha+beta"),
-    "no dissent": replaced("alpha=3+gamma=1000000000000000000000000000000", ""),
-    "another dissent": replaced("alpha=3+gamma", "alpha=4+gamma"),
-    "a dissent more": replaced("alpha+beta,,6000000000", "alpha+beta,gamma=1,6000000000"),
-    "claimed": replaced("alpha+beta,,6000000000", "alpha+beta,,6000000001"),
-    "nothing claimed": replaced("alpha+beta,,6000000000", "alpha+beta,,"),
+    "no dissent": replaced("gamma=7", ""),
+    "another dissent": replaced("gamma=7", "gamma=8"),
+    "a dissent more": replaced("alpha+beta,,,6000000000", "alpha+beta,gamma=1,,6000000000"),
+    "claimed": replaced("alpha+beta,,,6000000000", "alpha+beta,,,6000000001"),
+    "nothing claimed": replaced("alpha+beta,,,6000000000", "alpha+beta,,,"),
     "control": replaced(",SHOWN,", ",REPLAYABLE,"),
     "an unknown control": replaced(",SHOWN,", ",OWNED,"),
-    "another reason": replaced("UNREACHABLE,", "REFUSED,"),
-    "a balance in place of a gap": replaced(",,,,,,UNSHOWN,,UNREACHABLE,", ",0,QUORUM,alpha+beta,,,UNSHOWN,,,"),
-    "a gap in place of a balance": replaced(",0,PROVEN,alpha,,,UNVERIFIABLE,,,", ",,,,,,UNVERIFIABLE,,REFUSED,"),
-    "a gap with an amount": replaced(",,,,,,UNSHOWN,,UNREACHABLE,", ",5,,,,,UNSHOWN,,UNREACHABLE,"),
+    "another reason": replaced("DISAGREEMENT,", "REFUSED,"),
+    "a balance in place of a gap": replaced(
+        ',,,,alpha=0+beta=0,,,UNVERIFIABLE,,CONTRADICTED,"alpha says 0; beta says 0; proofs contradict alpha, beta"',
+        ",0,QUORUM,alpha+beta,,,,UNVERIFIABLE,,,",
+    ),
+    "a gap in place of a balance": replaced(
+        f",7730000000000000000,QUORUM,alpha+beta,,,7000000000000000000,REPLAYABLE,{OWNER},,",
+        f",,,,,,7000000000000000000,REPLAYABLE,{OWNER},REFUSED,",
+    ),
+    "a gap with an amount": replaced(",,,,alpha=500000", ",5,,,alpha=500000"),
     "another block": replaced("0xf27b5565", "0xf27b5566"),
     "no block": replaced("0xf27b5565deab505349dc13465f292beae5ab952bbf63b502a7e6c4575f7d2b24", ""),
     "another asset": replaced("/slip44:60", "/slip44:61"),
@@ -345,9 +352,9 @@ def test_what_is_no_whole_gzip_file_is_refused(tab: Page, data: bytes, fault: st
 def test_evidence_is_weighed_under_the_policy_that_was_signed(tab: Page) -> None:
     """The same rows count otherwise under another policy, and then they are not what was found."""
     laxer = json.loads(json.dumps(said(EXAMPLE)))
-    laxer["finding"]["policy"].update(require={"USDT": "PROVEN"}, dissent=Dissent.RECORD)
+    laxer["finding"]["policy"].update(require={"ETH": "PROVEN"}, dissent=Dissent.RECORD)
     argument = {"bytes": base64.b64encode(EXAMPLE.evidence).decode(), "said": laxer}
-    assert any("USDT" in fault for fault in call(tab, EVIDENCE, argument))
+    assert any("ETH" in fault for fault in call(tab, EVIDENCE, argument))
 
 
 operators = st.lists(st.sampled_from(["alpha", "beta", "gamma", "delta"]), unique=True).map(sorted).map(tuple)
@@ -401,15 +408,15 @@ def test_a_balance_is_believed_here_where_scanner_verify_believes_it(tab: Page, 
 def test_of_a_proven_balance_what_can_be_seen_without_the_proof_is_looked_at(
     tab: Page, balance: Balance, believed: bool
 ) -> None:
-    attested = attest(held(eth_bob=balance), signers=(QUICK,))
+    attested = attest(held(eth_bob=balance, **dict.fromkeys(OTHERS, TIMED_OUT)), signers=(QUICK,))
     argument = {"bytes": base64.b64encode(attested.evidence).decode(), "said": said(attested)}
     assert (call(tab, EVIDENCE, argument) == []) == believed
 
 
 def test_a_token_that_a_quorum_contradicts_is_not_believed_though_proven(tab: Page) -> None:
-    attested = attest(
-        held(usdt_bob=Balance(5, Basis.PROVEN, ("alpha",), (("beta", 6), ("gamma", 6)))), signers=(QUICK,)
-    )
+    contradicted = Balance(5, Basis.PROVEN, ("alpha",), (("beta", 6), ("gamma", 6)))
+    others = {name for name in (*OTHERS, "eth_bob") if name != "usdt_bob"}
+    attested = attest(held(usdt_bob=contradicted, **dict.fromkeys(others, TIMED_OUT)), signers=(QUICK,))
     argument = {"bytes": base64.b64encode(attested.evidence).decode(), "said": said(attested)}
     assert "a quorum said otherwise" in call(tab, EVIDENCE, argument)[0]
 

@@ -322,7 +322,7 @@ def test_a_balance_on_too_weak_a_basis_is_said_to_have_been_read() -> None:
             "  Of the BTC that is held, nothing is proven; a single false balance worth 5% of it would go\n"
             "  unnoticed in 100.00% of such samples.\n"
             "  Of the ETH that is held, nothing is proven; a single false balance worth 5% of it would go\n"
-            "  unnoticed in 0.00% of such samples.\n"
+            "  unnoticed in 100.00% of such samples.\n"
             "  Of the USDT that is held, nothing is proven; a single false balance worth 5% of it would go\n"
             "  unnoticed in 100.00% of such samples.\n"
             f"  {USDT.id}\n"
