@@ -34,14 +34,16 @@ _BITCOIN: Final = Chain("bip122", "000000000019d6689c085ae165831e93")
 
 # One for each backend that `scanner.chains` registers.
 KINDS: Final[Mapping[str, Kind]] = {
-    **{
-        program: Kind(("http", "https"), "bip122", Chain("bip122", reference))
-        for program, reference in PROGRAMS.items()
-    },
+    "bitcoind": Kind(("http", "https"), "bip122", _BITCOIN),
     "electrum": Kind(("ssl", "tcp"), "bip122", _BITCOIN),
     "esplora": Kind(("http", "https"), "bip122", _BITCOIN),
     "evm": Kind(("http", "https"), "eip155", None),
     "beacon": Kind(("http", "https"), "beacon", None),
+    **{
+        program: Kind(("http", "https"), "bip122", Chain("bip122", reference))
+        for program, reference in PROGRAMS.items()
+        if program != "bitcoind"
+    },
 }
 
 _PORTS: Final = {"http": 80, "https": 443, **BITCOIN_CHAINS[_BITCOIN.reference].ports}

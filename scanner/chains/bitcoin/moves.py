@@ -252,7 +252,7 @@ async def when_free(scan: Callable[[], Awaitable[T]], sleep: Sleep) -> T:
 
 def _check_length(chain: BitcoinChain, blocks: Range, wanted: Sequence[object], most: int) -> None:
     if len(wanted) > most:
-        needs = "the node needs blockfilterindex=1 in its bitcoin.conf"
+        needs = "the node needs blockfilterindex=1 in its configuration"
         if most != SHORT_RANGE:
             needs += ", and to be Bitcoin Core 29 or newer"
         if chain.program != "bitcoind":
@@ -267,7 +267,7 @@ def _block_error(error: RpcError) -> NodeError:
     text = error.detail.lower()
     if "pruned" in text or "not available" in text or "undo" in text:
         return NodeError(
-            Why.NO_STATE, "the node has pruned blocks above the snapshot; it needs prune=0 in its bitcoin.conf"
+            Why.NO_STATE, "the node has pruned blocks above the snapshot; it needs prune=0 in its configuration"
         )
     if error.code == NOT_FOUND or "main chain" in text:
         return Reorganised(Why.NOT_FINAL, "a block left the node's chain while it was read")
