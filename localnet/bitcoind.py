@@ -16,7 +16,6 @@ from localnet.process import Node, NodeProcess, free_port, wait_for
 from localnet.rpc import JsonRpc
 from localnet.utxos import satoshi, utxos_by_dump, utxos_by_replay
 
-OLDEST_VERSION = 290_000  # getdescriptoractivity came with Bitcoin Core 29
 START_ATTEMPTS = 3  # a free port can be taken by another process before the node has it
 SAME_TIP_SECONDS = 60  # takes some ms once the nodes are connected
 WALLET = "miner"
@@ -48,22 +47,26 @@ class Bitcoind(Node):
     `url` holds no credentials; they are `user` and `password`. Amounts are int, in satoshi.
     """
 
+    name = "bitcoind"
+    program = staticmethod(fetch.bitcoind)
+    settings_file = "bitcoin.conf"
+    oldest_version = 290_000  # getdescriptoractivity came with Bitcoin Core 29
     user = "localnet"
 
     def __init__(self, process: NodeProcess, port: int, p2p_port: int, password: str) -> None:
         super().__init__(process)
         self._rpc = JsonRpc(port, user=self.user, password=password)
-        self._wallet_rpc = JsonRpc(port, f"/wallet/{WALLET}", self.user, password)
         self._mining_address = ""
         self.port = port
         self.p2p_port = p2p_port
         self.password = password
+        self._wallet_rpc = self._wallet(WALLET)
         self.url = f"http://127.0.0.1:{port}"
 
     @classmethod
     def start(cls, args: Sequence[str] = (), filters: bool = True, txindex: bool = True) -> Self:
         """Start a node on free ports, `args` going to bitcoind as they are. Raises NodeMissing, NodeFailed."""
-        argv = [*fetch.bitcoind(), f"-blockfilterindex={int(filters)}", f"-txindex={int(txindex)}", *args]
+        argv = [*cls.program(), f"-blockfilterindex={int(filters)}", f"-txindex={int(txindex)}", *args]
         for _ in range(START_ATTEMPTS - 1):
             try:
                 return cls._start_once(argv)
@@ -74,10 +77,10 @@ class Bitcoind(Node):
 
     @classmethod
     def _start_once(cls, argv: Sequence[str]) -> Self:
-        process = NodeProcess("bitcoind")
+        process = NodeProcess(cls.name)
         node = cls(process, free_port(), free_port(), secrets.token_hex(16))
         try:
-            settings = process.folder / "bitcoin.conf"  # not the command line, where every user sees the password
+            settings = process.folder / cls.settings_file  # not the command line, where every user sees the password
             settings.write_text(_SETTINGS.format(node=node))
             process.start([*argv, f"-datadir={process.folder}", "-printtoconsole=1", "-nodebuglogfile"])
             process.wait_for("its RPC", lambda: node.rpc("getblockcount"))
@@ -89,8 +92,8 @@ class Bitcoind(Node):
 
     def _refuse_an_old_version(self) -> None:
         version = self.rpc("getnetworkinfo")["version"]
-        if version < OLDEST_VERSION:
-            raise NodeFailed(f"this bitcoind is of version {version}; {OLDEST_VERSION} or newer is needed")
+        if version < self.oldest_version:
+            raise NodeFailed(f"this {self.name} is of version {version}; {self.oldest_version} or newer is needed")
 
     def rpc(self, method: str, *params: Any) -> Any:
         """The result of one JSON-RPC call, amounts as Decimal. Raises RpcError, NodeFailed."""
@@ -173,6 +176,9 @@ class Bitcoind(Node):
                 raise LocalnetError(f"{wanted} satoshi are not left: the subsidies of regtest are used up")
             subsidies = -(-lacking // (50 * 10**8))
             self.mine(subsidies if height > 100 else 100 + subsidies)
+
+    def _wallet(self, name: str) -> JsonRpc:
+        return JsonRpc(self.port, f"/wallet/{name}", self.user, self.password)
 
     def _address_to_mine_to(self) -> str:
         if not self._mining_address:

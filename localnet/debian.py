@@ -1,4 +1,4 @@
-"""bitcoind, from Debian's own packages (Bitcoin Knots is in sid), unpacked into a folder beside its libraries.
+"""Full nodes from Debian's own packages (Bitcoin Knots is in sid), each unpacked into a folder beside its libraries.
 
 apt runs with lists, cache and package status of its own, so the system is neither asked nor changed; it checks the
 archive's signature against the keyring the system came with. The newer C library stays in the folder: the program is
@@ -19,12 +19,66 @@ from pathlib import Path
 from localnet.errors import LocalnetError
 from localnet.shell import run, say
 
-PACKAGE = "bitcoin-knots"
-RELEASE = f"bitcoin-knots-{platform.machine()}"
 KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 
 _ONE_LINE = re.compile(r"\s*deb\s+(\[(?P<options>[^\]]*)\]\s*)?(?P<words>[^\s\[]\S*\s+\S.*)")
 _STANDING_SUITES = frozenset({"stable", "oldstable", "testing", "unstable", "sid"})
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """A program in a package of one of Debian's suites; `path` is where it lies there, without the leading slash."""
+
+    name: str
+    suite: str
+    path: str
+    megabytes: int  # with all it depends on
+
+    @property
+    def release(self) -> str:
+        return f"{self.name}-{platform.machine()}"
+
+    @property
+    def program(self) -> str:
+        return self.path.rpartition("/")[2]
+
+    def command(self, folder: Path) -> list[str]:
+        """The argv prefix of what `fetch` put into `folder`."""
+        libraries = folder / "lib"
+        loader = libraries / _architecture().loader
+        return [str(loader), "--library-path", str(libraries), "--argv0", self.program, str(folder / self.program)]
+
+    def fetch(self, folder: Path) -> None:
+        """Put the program and every library it needs into the empty `folder`. Raises LocalnetError."""
+        architecture = _architecture()
+        for tool in ("apt-get", "dpkg"):
+            if shutil.which(tool) is None:
+                raise LocalnetError(f"{tool} is not installed, so Debian's packages cannot be had")
+        if not KEYRING.is_file():
+            raise LocalnetError("the Debian archive keyring is not installed, so its packages cannot be checked")
+        candidates = list(mirrors(Path("/etc/apt"), _codename(Path("/etc/os-release"))))
+        if not candidates:
+            raise LocalnetError("the apt sources of this machine name no Debian mirror")
+        scratch = folder / "scratch"
+        scratch.mkdir()
+        say(
+            f"fetching {self.name} and its libraries from Debian {self.suite} ({self.megabytes} MB; the system is not"
+            " changed)"
+        )
+        unpacked = scratch / "unpacked"
+        for archive in _download(self, scratch, architecture.name, candidates):
+            run(["dpkg", "-x", archive, unpacked])
+        (unpacked / self.path).rename(folder / self.program)
+        for place in ("usr/lib", "lib"):  # two places before Debian 13
+            libraries = unpacked / place / architecture.library_folder
+            if libraries.is_dir():
+                shutil.copytree(libraries, folder / "lib", symlinks=True, dirs_exist_ok=True)
+        shutil.rmtree(scratch)
+        run([*self.command(folder), "-version"])
+
+
+BITCOIND = Package("bitcoin-knots", "sid", "usr/bin/bitcoind", 38)
+LITECOIND = Package("litecoind", "bookworm", "usr/lib/litecoin/litecoind", 12)  # newer suites lack what it is linked to
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,37 +121,6 @@ Dir::State::Lists "{folder}/lists";
 Dir::State::status "{folder}/status";
 Dir::State::extended_states "{folder}/extended_states";
 """
-
-
-def bitcoind_command(folder: Path) -> list[str]:
-    """The argv prefix of the bitcoind that `fetch_bitcoind` put into `folder`."""
-    libraries = folder / "lib"
-    loader = libraries / _architecture().loader
-    return [str(loader), "--library-path", str(libraries), "--argv0", "bitcoind", str(folder / "bitcoind")]
-
-
-def fetch_bitcoind(folder: Path) -> None:
-    """Put bitcoind and every library it needs into the empty `folder`. Raises LocalnetError."""
-    architecture = _architecture()
-    for tool in ("apt-get", "dpkg"):
-        if shutil.which(tool) is None:
-            raise LocalnetError(f"{tool} is not installed, so Debian's packages cannot be had")
-    if not KEYRING.is_file():
-        raise LocalnetError("the Debian archive keyring is not installed, so its packages cannot be checked")
-    candidates = list(mirrors(Path("/etc/apt"), _codename(Path("/etc/os-release"))))
-    if not candidates:
-        raise LocalnetError("the apt sources of this machine name no Debian mirror")
-    scratch = folder / "scratch"
-    scratch.mkdir()
-    say(f"fetching {PACKAGE} and its libraries from Debian sid (38 MB; the system is not changed)")
-    archives = _download(scratch, architecture.name, candidates)
-    unpacked = scratch / "unpacked"
-    for archive in archives:
-        run(["dpkg", "-x", archive, unpacked])
-    (unpacked / "usr" / "bin" / "bitcoind").rename(folder / "bitcoind")
-    (unpacked / "usr" / "lib" / architecture.library_folder).rename(folder / "lib")
-    shutil.rmtree(scratch)
-    run([*bitcoind_command(folder), "-version"])
 
 
 def mirrors(apt: Path, codename: str | None) -> Iterator[str]:
@@ -167,7 +190,7 @@ def _deb822_entries(text: str) -> Iterator[_Entry]:
         )
 
 
-def _download(scratch: Path, architecture: str, candidates: list[str]) -> list[Path]:
+def _download(package: Package, scratch: Path, architecture: str, candidates: list[str]) -> list[Path]:
     """Download the package with all it depends on from the first mirror that has it; the .deb files."""
     archives = scratch / "cache" / "archives"
     (archives / "partial").mkdir(parents=True)
@@ -177,10 +200,10 @@ def _download(scratch: Path, architecture: str, candidates: list[str]) -> list[P
     configuration.write_text(_APT_CONFIGURATION.format(folder=scratch, architecture=architecture))
     failure = LocalnetError("no mirror was asked")
     for mirror in candidates:
-        (scratch / "sources.list").write_text(f"deb [signed-by={KEYRING}] {mirror} sid main\n")
+        (scratch / "sources.list").write_text(f"deb [signed-by={KEYRING}] {mirror} {package.suite} main\n")
         try:
             run(["apt-get", "-c", configuration, "-q", "update", "--error-on=any"])
-            run(["apt-get", "-c", configuration, "-q", "-y", "--download-only", "install", PACKAGE])
+            run(["apt-get", "-c", configuration, "-q", "-y", "--download-only", "install", package.name])
         except LocalnetError as reason:
             failure = reason
             continue

@@ -55,10 +55,18 @@ ANVIL = Program(
 BITCOIND = Program(
     name="bitcoind",
     variable="RESERVE_SCANNER_BITCOIND",
-    release=debian.RELEASE,
+    release=debian.BITCOIND.release,
     advice="install Bitcoin Core or Bitcoin Knots 29 or newer",
-    fetch=debian.fetch_bitcoind,
-    command=debian.bitcoind_command,
+    fetch=debian.BITCOIND.fetch,
+    command=debian.BITCOIND.command,
+)
+LITECOIND = Program(
+    name="litecoind",
+    variable="RESERVE_SCANNER_LITECOIND",
+    release=debian.LITECOIND.release,
+    advice="install Litecoin Core 0.21.2 or newer",
+    fetch=debian.LITECOIND.fetch,
+    command=debian.LITECOIND.command,
 )
 
 
@@ -70,6 +78,11 @@ def anvil() -> list[str]:
 def bitcoind() -> list[str]:
     """The argv prefix of a usable bitcoind. Raises NodeMissing."""
     return command_of(BITCOIND)
+
+
+def litecoind() -> list[str]:
+    """The argv prefix of a usable litecoind. Raises NodeMissing."""
+    return command_of(LITECOIND)
 
 
 def cache_folder() -> Path:

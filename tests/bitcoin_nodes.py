@@ -8,6 +8,7 @@ from typing import Any
 
 from localnet.bitcoind import Bitcoind
 from localnet.electrum import ElectrumServer
+from localnet.litecoind import Litecoind
 from scanner.chains.interface import Node
 from scanner.core.evidence import Batch, Gap
 from scanner.core.ids import AssetId, Chain
@@ -23,9 +24,14 @@ def start_bitcoind(*args: str, filters: bool = True, txindex: bool = True) -> Bi
     return or_skip(lambda: Bitcoind.start(args, filters=filters, txindex=txindex))
 
 
-def start_electrum(bitcoind: Bitcoind) -> ElectrumServer:
+def start_litecoind(*args: str) -> Litecoind:
+    """A new node of Litecoin, in the same way."""
+    return or_skip(lambda: Litecoind.start(args))
+
+
+def start_electrum(bitcoind: Bitcoind, **environment: str) -> ElectrumServer:
     """A new Electrum server over `bitcoind`, in the same way."""
-    return or_skip(lambda: ElectrumServer.start(bitcoind))
+    return or_skip(lambda: ElectrumServer.start(bitcoind, **environment))
 
 
 def settings_of(node: Bitcoind, **changes: Any) -> NodeSettings:
@@ -36,13 +42,13 @@ def settings_of(node: Bitcoind, **changes: Any) -> NodeSettings:
     )
 
 
-def read_at(node: Node, height: int, scripts: Sequence[bytes]) -> list[int | Gap]:
+def read_at(node: Node, height: int, scripts: Sequence[bytes], coin: AssetId = BITCOIN) -> list[int | Gap]:
     """What `node` says of `scripts` at the block that it names at `height`."""
 
     async def read() -> list[int | Gap]:
         try:
             await node.open()
-            reading = await node.read(Batch(await node.block_at(height), BITCOIN, tuple(scripts)))
+            reading = await node.read(Batch(await node.block_at(height), coin, tuple(scripts)))
         finally:
             await node.close()
         return [reading[position] for position in range(len(scripts))]

@@ -188,7 +188,9 @@ def test_the_final_block_has_six_others_on_top(world: World) -> None:
 def test_a_node_of_another_chain_is_refused(world: World) -> None:
     assert failure_of(world, _nothing, replace(world.settings, chain=MAINNET)) is Why.WRONG_CHAIN
     litecoin = Chain.parse("bip122:12a765e31ffd4059bada1e25190f6e98")
-    assert failure_of(world, _nothing, replace(world.settings, chain=litecoin)) is Why.UNSUPPORTED
+    assert failure_of(world, _nothing, replace(world.settings, chain=litecoin)) is Why.WRONG_CHAIN
+    dogecoin = Chain.parse("bip122:1a91e3dace36e2be3bf030a65679fe82")
+    assert failure_of(world, _nothing, replace(world.settings, chain=dogecoin)) is Why.UNSUPPORTED
 
 
 async def _nothing(_node: object) -> None:

@@ -213,7 +213,11 @@ def test_an_address_of_another_network_is_refused_by_name() -> None:
     for chain, text, message in (
         (REGTEST, OKX_BITCOIN[0], r"is a mainnet address, expected regtest \(bcrt1\.\.\., m\.\.\., n\.\.\., 2\.\.\.\)"),
         (REGTEST, OKX_BITCOIN[8], "is a mainnet address, expected regtest"),
-        (MAINNET, account_text(REGTEST, p2pkh(bytes(20))), "is a testnet3 or testnet4 or signet or regtest address"),
+        (
+            MAINNET,
+            account_text(REGTEST, p2pkh(bytes(20))),
+            "is a testnet3 or testnet4 or signet or regtest or litecoin regtest address",
+        ),
         (MAINNET, account_text(LITECOIN, p2sh(bytes(20))), "is a litecoin address, expected mainnet"),
         (TESTNET, account_text(REGTEST, witness(0, bytes(20))), "is a regtest address, expected testnet3"),
         (LITECOIN, OKX_BITCOIN[8], "is a mainnet address, expected litecoin"),

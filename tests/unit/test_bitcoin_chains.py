@@ -22,6 +22,8 @@ EASIEST = {  # nBits of each network's powLimit
     "testnet4": 0x1D00FFFF,
     "signet": 0x1E0377AE,
     "regtest": 0x207FFFFF,
+    "litecoin": 0x1E0FFFFF,
+    "litecoin regtest": 0x207FFFFF,
 }
 READ = {Chain("bip122", name): known for name, known in BITCOIN_CHAINS.items() if isinstance(known.work, WorkRules)}
 UNREAD = {Chain("bip122", name): known for name, known in BITCOIN_CHAINS.items() if isinstance(known.work, Unchecked)}
@@ -84,4 +86,5 @@ def test_a_full_node_is_named_by_its_program_and_serves_its_main_network_unless_
         "bitcoind"
     ] == "Bitcoin"
     assert all(known.program in PROGRAMS for known in READ.values())
+    assert BITCOIN_CHAINS[PROGRAMS["litecoind"]].title == "Litecoin"
     assert "dogecoind" not in PROGRAMS

@@ -585,3 +585,20 @@ def test_a_url_error_alone_quotes_nothing() -> None:
     with pytest.raises(UrlError) as caught:
         parse_url("evm+https://u:hunter2@-one.example", {})
     assert "hunter2" not in str(caught.value)
+
+
+def test_a_node_of_litecoin_is_taken_for_its_main_network_and_a_server_of_it_says_so(load: Load) -> None:
+    text = """
+nodes:
+  - {url: "litecoind+http://127.0.0.1:9332", operator: alpha}
+  - {url: "electrum+ssl://ltc.example", operator: beta, chain: "bip122:12a765e31ffd4059bada1e25190f6e98"}
+  - {url: "litecoind+http://127.0.0.1:19443", operator: gamma, chain: "bip122:530827f38f93b43ed12af0b3ad25a288"}
+"""
+    nodes = load(text).nodes
+    assert [node.kind for node in nodes] == ["litecoind", "electrum", "litecoind"]
+    assert [str(node.chain) for node in nodes] == [
+        "bip122:12a765e31ffd4059bada1e25190f6e98",
+        "bip122:12a765e31ffd4059bada1e25190f6e98",
+        "bip122:530827f38f93b43ed12af0b3ad25a288",
+    ]
+    assert nodes[1].url == "ssl://ltc.example:50002"
