@@ -18,9 +18,11 @@ from scanner.cli import schemas
 from scanner.cli.arguments import parser
 from scanner.core.facts import keyless_accounts, shown_again
 from scanner.core.facts.assets import TABLE
+from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS, BitcoinChain
 
 DOCS: Final = Path(__file__).resolve().parent
 _WIDTH: Final = 100
+_BITCOIN: Final = ("chain", "title", "bech32", "p2pkh", "p2sh", "cashaddr", "mweb", "message", "slip44", "decimals")
 
 
 def published() -> dict[Path, str]:
@@ -37,10 +39,19 @@ def tables() -> dict[str, str]:
     again = sorted((chain or "*", contract) for chain, contract in shown_again.contracts())
     keyless = [(each.on, each.account, each.what, str(each.since)) for each in keyless_accounts.TABLE]
     return {
+        "bitcoin_chains.csv": _csv(_BITCOIN, [_bitcoin(*each) for each in BITCOIN_CHAINS.items()]),
         "keyless_accounts.csv": _csv(("on", "account", "what", "since"), keyless),
         "contracts.csv": _csv(("asset", "unit", "decimals", "since", "until"), known),
         "shown_again.csv": _csv(("chain", "contract"), again),
     }
+
+
+def _bitcoin(reference: str, chain: BitcoinChain) -> tuple[str, ...]:
+    versions = ";".join(f"{version:02x}" for version in chain.p2sh)
+    coin = "" if chain.slip44 is None else str(chain.slip44)
+    message = (chain.magic or b"").decode().removesuffix("\n")
+    prefixes = (chain.hrp or "", f"{chain.p2pkh:02x}", versions, chain.cash_prefix or "", chain.mweb_hrp or "")
+    return (f"bip122:{reference}", chain.title, *prefixes, message, coin, str(chain.decimals))
 
 
 def _csv(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:

@@ -67,7 +67,7 @@ def points(
         )
     for chain, count in row_account.unserved(read.claim).items():
         unmapped = chain.namespace == "unmapped"
-        unasked = "nobody says what its labels mean" if unmapped else "no kind of node can be asked about this chain"
+        unasked = "nobody says what its labels mean" if unmapped else row_account.unread_because(chain)
         if not unmapped and not is_known(chain):
             unasked += ", nothing is known of how its accounts are written (two spellings of one would be two)"
         yield Point(

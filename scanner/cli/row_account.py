@@ -100,11 +100,25 @@ def incomplete(losses: Mapping[str, Sequence[str]]) -> Iterator[str]:
 def unserved(claim: Claim) -> dict[Chain, int]:
     """Chains of which no kind of node can be asked, with the number of holdings that are gaps for it."""
     served = {kind.namespace for kind in KINDS.values()}
-    unread = {Chain("bip122", name) for name, known in BITCOIN_CHAINS.items() if isinstance(known.work, Unchecked)}
     counts = Counter[Chain]()
     for asset, count in claim.holdings.counts().items():
         counts[asset.chain] += count
-    return {chain: count for chain, count in sorted(counts.items()) if chain.namespace not in served or chain in unread}
+    return {
+        chain: count
+        for chain, count in sorted(counts.items())
+        if chain.namespace not in served or _unchecked(chain) is not None
+    }
+
+
+def unread_because(chain: Chain) -> str:
+    """Why no node is asked about an unserved chain."""
+    return _unchecked(chain) or "no kind of node can be asked about this chain"
+
+
+def _unchecked(chain: Chain) -> str | None:
+    """Why the work of a Bitcoin-like chain cannot be checked; None where it can be, and of every other chain."""
+    known = BITCOIN_CHAINS.get(chain.reference) if chain.namespace == "bip122" else None
+    return f"{known.title} cannot be read: {known.work.why}" if known and isinstance(known.work, Unchecked) else None
 
 
 def visible(text: str) -> str:

@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import json
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from scanner.chains import open_node
 from scanner.chains.bitcoin.answers import satoshis
-from scanner.chains.bitcoin.block import final_height_of, work_rules
+from scanner.chains.bitcoin.block import final_height_of, header_from_hex, snapshot_of, work_rules
+from scanner.cli.diagnosis import points
+from scanner.cli.row_account import unserved
 from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS, PROGRAMS, BitcoinChain, Unchecked, WorkRules
 from scanner.core.facts.natives import SLIP44, native_decimals
 from scanner.core.ids import Chain
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why
-from scanner.proofs.bitcoin_header import target_of
+from scanner.proofs.bitcoin_header import parse_header, target_of
+from scanner.sources.addresses import read_claim
+
+VECTORS = Path(__file__).parents[1] / "vectors"
+GENESIS = bytes.fromhex(  # Bitcoin's
+    "0100000000000000000000000000000000000000000000000000000000000000000000003ba3edfd7a7b12b27ac72c3e67768f617fc81bc3"
+    "888a51323a9fb8aa4b1e5e4a29ab5f49ffff001d1dac2b7c"
+)
 
 EASIEST = {  # nBits of each network's powLimit
     "mainnet": 0x1D00FFFF,
@@ -82,9 +94,43 @@ def test_merge_mined_x11_and_split_off_chains_are_not_read(name: str) -> None:
 
 
 def test_a_full_node_is_named_by_its_program_and_serves_its_main_network_unless_told_otherwise() -> None:
-    assert {program: BITCOIN_CHAINS[reference].title for program, reference in PROGRAMS.items()}[
-        "bitcoind"
-    ] == "Bitcoin"
+    assert BITCOIN_CHAINS[PROGRAMS["bitcoind"]].title == "Bitcoin"
     assert all(known.program in PROGRAMS for known in READ.values())
     assert BITCOIN_CHAINS[PROGRAMS["litecoind"]].title == "Litecoin"
     assert "dogecoind" not in PROGRAMS
+
+
+def test_a_block_of_litecoin_counts_by_its_own_work_alone() -> None:
+    chain, _ = named("litecoin")
+    known = json.loads((VECTORS / "litecoin_headers.json").read_text())["headers"][2]
+    header = header_from_hex(known["header"])
+    snapshot = snapshot_of(chain, 2_265_985, header, known["hash"])
+    assert (snapshot.hash, snapshot.time) == (known["hash"], datetime(2022, 5, 20, 5, 5, 16, tzinfo=UTC))
+    unworked = parse_header(header.raw[:-4] + bytes(4))
+    for expected in (known["hash"], unworked.hash):
+        with pytest.raises(NodeError) as caught:
+            snapshot_of(chain, 2_265_985, unworked, expected)
+        assert caught.value.why is Why.FORGED
+    bitcoins = parse_header(GENESIS)
+    with pytest.raises(NodeError, match="no work was done"):
+        snapshot_of(chain, 0, bitcoins, bitcoins.hash)
+
+
+def test_holdings_on_a_chain_that_cannot_be_read_are_told_with_the_reason() -> None:
+    dogecoin, _ = named("dogecoin")
+    text = f"""
+version: 1
+exchange: Example Exchange
+as_of: 2026-01-01T00:00:00Z
+assets:
+  DOGE: {{id: "{dogecoin}/slip44:3", backs: DOGE, decimals: 8}}
+  BTC: {{id: "{named("mainnet")[0]}/slip44:0", backs: BTC, decimals: 8}}
+liabilities: {{DOGE: "1", BTC: "1"}}
+holdings:
+  - {{asset: DOGE, accounts: ["AC8azEyeWHk1L7XKvyeBjJtVwRwXgmP5hQ"]}}
+  - {{asset: BTC, accounts: ["1LnoZawVFFQihU8d8ntxLMpYheZUfyeVAK"]}}
+"""
+    read = read_claim(Path("claim.yaml"), text.encode())
+    assert unserved(read.claim) == {dogecoin: 1}
+    (told,) = [each for each in points(read, None, {}, []) if each.about == str(dogecoin)]
+    assert told.what.startswith("Dogecoin cannot be read: its blocks are merge-mined")
