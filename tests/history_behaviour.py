@@ -446,6 +446,97 @@ def test_a_key_whose_signatures_no_history_can_check_again_adds_nothing(history:
     assert history.entries() == []
 
 
+# Accounts that are there, and not so.
+
+
+ACCOUNTS_ARE_NOT = f"the accounts of claim sha256:{a_report().claim.digest} are not the 5 that its attestation names"
+NEXT = "(SELECT MAX(number) + 1 FROM account)"
+ANOTHER = f"INSERT INTO account (number, chain, key) SELECT {NEXT}, 1, key FROM account WHERE chain = 2 LIMIT 1"
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        ["INSERT INTO span (claim, first, last) VALUES (1, 6, 6)"],  # of another claim
+        ["INSERT INTO span (claim, first, last) VALUES (1, 100, 100)"],  # of no account
+        ["INSERT INTO span (claim, first, last) VALUES (1, 2, 2)"],  # twice
+        ["INSERT INTO span (claim, first, last) VALUES (1, 100, 98)"],
+        [
+            "INSERT INTO span (claim, first, last) VALUES (1, 100, 100)",
+            "INSERT INTO span (claim, first, last) VALUES (1, 99, 97)",
+        ],
+        [ANOTHER, f"INSERT INTO span (claim, first, last) VALUES (1, {NEXT} - 1, {NEXT} - 1)"],
+    ],
+    ids=["another's", "no account", "twice", "backwards", "backwards and forwards", "a new one"],
+)
+def test_a_row_more_changes_no_accounts_that_are_shown(history: History, damage: list[str]) -> None:
+    added(history, a_report())
+    added(history, of_accounts({ETH.id: [b"\x07" * 20]}, exchange="B"))
+    behind(history, *damage)
+    assert refused(history) == [ACCOUNTS_ARE_NOT]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE span SET last = last - 1",
+        "UPDATE span SET first = first + 1, last = last + 1 WHERE claim = 1",
+        "DELETE FROM span WHERE claim = 1",
+        "UPDATE claim SET accounts = 6 WHERE number = 1",
+        "UPDATE account SET number = -1 WHERE number = 2",
+        "DELETE FROM account WHERE number = 2",
+        "UPDATE account SET key = chr0 WHERE number = 1",
+        "UPDATE account SET chain = 3 - chain WHERE number = 1",
+        "UPDATE chain SET name = 'eip155:137' WHERE name = 'eip155:1'",
+    ],
+)
+def test_a_row_that_was_changed_or_deleted_changes_no_accounts_that_are_shown(history: History, damage: str) -> None:
+    added(history, a_report())
+    added(history, of_accounts({ETH.id: [b"\x07" * 20]}, exchange="B"))
+    unguarded(history, damage.replace("chr0", "x'00'" if history.database.binary == "BLOB" else r"'\x00'"))
+    faults = refused(history)
+    assert ACCOUNTS_ARE_NOT in faults
+
+
+def test_a_claim_whose_accounts_are_gone_is_told(history: History) -> None:
+    added(history, a_report())
+    unguarded(history, "DELETE FROM span", "DELETE FROM claim")
+    assert refused(history) == [f"the accounts of claim sha256:{a_report().claim.digest} are missing"]
+
+
+def test_accounts_of_a_claim_that_no_entry_names_are_told(history: History) -> None:
+    added(history, a_report())
+    history.database.run("INSERT INTO claim (number, digest, accounts) VALUES (2, ?, 0)", b"\xab" * 32)
+    assert refused(history) == [f"there are accounts of a claim sha256:{'ab' * 32}, which no entry names"]
+
+
+def test_accounts_that_were_written_down_before_the_claim_was_verified_are_not_taken_for_its_own(
+    history: History,
+) -> None:
+    keep_unverified(history, a_report().envelope, at=NOW)
+    history.database.run(
+        "INSERT INTO claim (number, digest, accounts) VALUES (1, ?, 0)", bytes.fromhex(a_report().claim.digest)
+    )
+    assert check(history) == []  # nothing is shown of them
+    with pytest.raises(HistoryInvalid, match="are not the 5"):
+        added(history, a_report())
+    assert not history.entries()[0].verified
+
+
+def unguarded(history: History, *statements: str) -> None:
+    """As whoever owns the database: with triggers and references out of the way, which are put back."""
+    database = history.database
+    if database.binary == "BLOB":
+        guards = list(database.rows("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+        database.run("PRAGMA foreign_keys = OFF")
+        behind(history, *(f"DROP TRIGGER {name}" for name, _ in guards), *statements, *(sql for _, sql in guards))
+        database.run("PRAGMA foreign_keys = ON")
+    else:
+        database.run("SET session_replication_role = replica")
+        behind(history, *statements)
+        database.run("SET session_replication_role = origin")
+
+
 # Several envelopes for one claim.
 
 

@@ -64,6 +64,7 @@ def write_finding(finding: Finding) -> dict[str, Any]:
         "complete": finding.claim.complete,
         "policy": _policy(finding.policy),
         "challenge": finding.claim.challenge,
+        "accounts": {"count": finding.accounts.count, "digest": _digest(finding.accounts.sha256)},
         "files": [_file(file) for file in finding.claim.files],
         "snapshots": [_snapshot(*at) for at in sorted(finding.snapshots.items(), key=_by_place)],
         "reserves": [_reserve(reserve) for reserve in finding.reserves],

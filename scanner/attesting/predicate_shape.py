@@ -55,6 +55,7 @@ _FINDING = record(
         distinct=array(array(_ASSET, 2), MOST_DISTINCT),
     ),
     challenge=nullable(text(least=1, most=10_000)),
+    accounts=record(count=whole(), digest=_DIGEST),
     files=array(
         record(
             name=text(),

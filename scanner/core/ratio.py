@@ -12,9 +12,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
-from heapq import nsmallest
-from itertools import chain
-from operator import itemgetter
 
 from scanner.core.aliases import Aliases
 from scanner.core.claim import Asset, Claim, Liability, StatedRatio
@@ -22,6 +19,7 @@ from scanner.core.contracts import Known
 from scanner.core.contradiction import Contradicted, Contradictions
 from scanner.core.control import Control
 from scanner.core.coverage import Coverage, Difference, largest
+from scanner.core.declared import DeclaredAccounts, declared_accounts
 from scanner.core.evidence import Basis, EvidenceRow, Snapshot
 from scanner.core.facts import REVISION
 from scanner.core.holdings import Holding, Place
@@ -29,7 +27,7 @@ from scanner.core.ids import AssetId, Chain
 from scanner.core.moments import Span, Weighed, Withheld, apart
 from scanner.core.policy import Policy
 from scanner.core.proving import Proving
-from scanner.core.tally import LISTED, NumberedRow, Tally, WeighedAsset
+from scanner.core.tally import LISTED, Tally, WeighedAsset, first_of
 from scanner.core.unnoticed import unnoticed
 from scanner.errors import Why
 
@@ -97,6 +95,7 @@ class Finding:
 
     claim: Claim
     policy: Policy
+    accounts: DeclaredAccounts
     snapshots: Mapping[Place, Snapshot]
     reserves: tuple[Reserve, ...]  # sorted by unit
     gaps: tuple[EvidenceRow, ...]  # the first LISTED of them; each row's outcome is the Gap it was counted as
@@ -189,11 +188,12 @@ class Weighing:
         return Finding(
             claim=claim,
             policy=self._policy,
+            accounts=declared_accounts(claim.holdings),
             snapshots=snapshots,
             reserves=tuple(sorted(reserves, key=lambda reserve: reserve.unit)),
-            gaps=_first(each.gaps for each in weighed.values()),
+            gaps=first_of(each.gaps for each in weighed.values()),
             gap_counts=dict(sorted(whys.items())),
-            dissents=_first(each.dissents for each in weighed.values()),
+            dissents=first_of(each.dissents for each in weighed.values()),
             proving=proving,
             contradicted=self._contradictions.told(),
             coverage=tuple(weighed[asset].coverage for asset in listed),
@@ -225,11 +225,6 @@ def weigh(
 
 def _backing(weighed: WeighedAsset) -> Backing:
     return Backing(weighed.known, weighed.alias, weighed.tally.held.total())
-
-
-def _first(lists: Iterable[list[NumberedRow]]) -> tuple[EvidenceRow, ...]:
-    """The first LISTED of all rows, in the order of the evidence."""
-    return tuple(row for _, row in nsmallest(LISTED, chain.from_iterable(lists), key=itemgetter(0)))
 
 
 def judge(reserve: Reserve, threshold: Fraction) -> Verdict:

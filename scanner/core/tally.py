@@ -6,7 +6,11 @@ What all assets of a unit come to, and what follows, is `core.ratio`'s.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from heapq import nsmallest
+from itertools import chain
+from operator import itemgetter
 from typing import Final
 
 from scanner.core.aliases import Alias
@@ -122,6 +126,11 @@ class WeighedAsset:
 
 def _as_gap(row: EvidenceRow, gap: Gap) -> EvidenceRow:
     return replace(row, outcome=gap) if isinstance(row.outcome, Balance) else row
+
+
+def first_of(lists: Iterable[list[NumberedRow]]) -> tuple[EvidenceRow, ...]:
+    """The first LISTED of all rows, in the order of the evidence."""
+    return tuple(row for _, row in nsmallest(LISTED, chain.from_iterable(lists), key=itemgetter(0)))
 
 
 def _as_it_counts(row: EvidenceRow, policy: Policy, unit: str) -> EvidenceRow:

@@ -2,23 +2,26 @@
 
 An account is one of a chain: the same 20 bytes on two chains are two accounts here. Each is numbered when it first
 comes up, in the order of chain and key, and a claim is kept as spans of such numbers: a claim of 200,000 accounts as
-one row, next month's as a few hundred. What comes in is sorted, numbered and cut into spans by the database; nothing is
-counted account by account in here.
+one row, next month's as a few hundred. What comes in is sorted, numbered and cut into spans by the database.
+
+None of these rows is believed for being there: the envelope of a verified claim states how many accounts there are and
+a digest of them (`core.declared`), and `faults` holds the rows against both.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from scanner.core.address import account_text
 from scanner.core.claim import Claim
+from scanner.core.declared import LONGEST, DeclaredAccounts, account_line, digest_line
 from scanner.core.ids import Chain
 from scanner.history.databases.interface import Database
 from scanner.history.spans import Spans
 
-_LONGEST_KEY: Final = 1024  # bytes; a longer one (a bare script) is kept by its digest, since indexes have limits
-_WHOLE, _DIGEST = b"\x00", b"\x01"  # what a kept key begins with
+_WHOLE, _DIGEST = b"\x00", b"\x01"  # what a kept key begins with: indexes have limits, so long ones are kept by digest
 
 
 def keep(database: Database, claim: Claim) -> None:
@@ -67,6 +70,32 @@ def declared(database: Database) -> dict[str, Spans]:
     return found
 
 
+def faults(database: Database, stated: Mapping[str, DeclaredAccounts]) -> Iterator[str]:
+    """What of these claims' accounts is not as verified envelopes state. Claims are named by their digests in hex.
+
+    Reads every account of every claim: a million take a second or two.
+    """
+    kept = {_hex(digest): (number, accounts) for number, digest, accounts in database.rows(_CLAIMS)}
+    for claim, expected in sorted(stated.items()):
+        number, accounts = kept.get(claim, (None, 0))
+        if number is None:
+            yield f"the accounts of claim sha256:{claim} are missing"
+        elif accounts != expected.count or _found(database, number) != expected:
+            yield f"the accounts of claim sha256:{claim} are not the {expected.count} that its attestation names"
+
+
+def strays(database: Database) -> Iterator[str]:
+    """Rows that are no claim's of an entry, and accounts that would be two."""
+    for (digest,) in database.rows("SELECT digest FROM claim WHERE digest NOT IN (SELECT claim FROM said) LIMIT 10"):
+        yield f"there are accounts of a claim sha256:{_hex(digest)}, which no entry names"
+    if database.one("SELECT 1 FROM span WHERE claim NOT IN (SELECT number FROM claim) LIMIT 1"):
+        yield "there are accounts of a claim that is not there"
+    # What is computed is looked up in no index: an index could have been made not to have them.
+    once = database.one("SELECT COUNT(*) FROM (SELECT chain + 0, key FROM account GROUP BY chain + 0, key) AS once")
+    if once != database.one("SELECT COUNT(*) FROM account"):
+        yield "an account is numbered twice"
+
+
 def named(database: Database, spans: Spans, most: int) -> list[str]:
     """The first accounts of a set, at most so many, as CAIP-10 writes them."""
     found: list[str] = []
@@ -82,6 +111,38 @@ def named(database: Database, spans: Spans, most: int) -> list[str]:
     return found
 
 
+_CLAIMS: Final = "SELECT number, digest, accounts FROM claim"
+_OF_CLAIM: Final = (
+    "SELECT chain.name, account.key FROM span JOIN account ON account.number BETWEEN span.first AND span.last"
+    " JOIN chain ON chain.number = account.chain WHERE span.claim = ? ORDER BY chain.name, account.key"
+)
+
+
+def _found(database: Database, claim: int) -> DeclaredAccounts | None:
+    """The accounts in the rows of a claim; None where a span is none, or names accounts that are not there."""
+    numbers = 0
+    for first, last in database.rows("SELECT first, last FROM span WHERE claim = ?", claim):
+        if not isinstance(first, int) or not isinstance(last, int) or first > last:
+            return None
+        numbers += last - first + 1
+    found = DeclaredAccounts.of(_line(name, key) for name, key in database.rows(_OF_CLAIM, claim))
+    return found if found.count == numbers else None
+
+
+def _line(chain: object, key: object) -> str:
+    """What a row stands for; where it is none that is written here, a line that no claim gives."""
+    if isinstance(chain, str) and isinstance(key, bytes):
+        if key[:1] == _WHOLE:
+            return account_line(chain, key[1:])
+        if key[:1] == _DIGEST:
+            return digest_line(chain, key[1:])
+    return "\n"
+
+
+def _hex(digest: object) -> str:
+    return digest.hex() if isinstance(digest, bytes) else ""
+
+
 def _chain(database: Database, name: str) -> int:
     known = database.one("SELECT number FROM chain WHERE name = ?", name)
     if known is None:
@@ -91,7 +152,7 @@ def _chain(database: Database, name: str) -> int:
 
 
 def _kept(account: bytes) -> bytes:
-    return _WHOLE + account if len(account) <= _LONGEST_KEY else _DIGEST + hashlib.sha256(account).digest()
+    return _WHOLE + account if len(account) <= LONGEST else _DIGEST + hashlib.sha256(account).digest()
 
 
 def _text(chain: str, kept: bytes) -> str:

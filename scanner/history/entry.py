@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from scanner.attesting import canonical
 from scanner.attesting.envelope import read_envelope
+from scanner.attesting.predicate import hex_of
 from scanner.attesting.statement import read_statement
+from scanner.core.declared import DeclaredAccounts
 from scanner.errors import AttestationInvalid
 
 
@@ -50,6 +52,7 @@ class Said:
     threshold: str
     gaps: int
     lines: tuple[Line, ...]  # sorted by unit
+    accounts: DeclaredAccounts | None = field(default=None, compare=False)  # None in what columns say: none has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,7 @@ def read_said(envelope: bytes) -> Said:
         complete=finding["complete"],
         threshold=finding["policy"]["threshold"],
         gaps=sum(finding["gapCounts"].values()),
+        accounts=DeclaredAccounts(finding["accounts"]["count"], hex_of(finding["accounts"]["digest"])),
         lines=tuple(sorted(map(_line, finding["reserves"]), key=lambda line: line.unit)),
     )
 

@@ -152,6 +152,9 @@ def append(
             *(number, _text(at), " ".join(shown.keyids)),
         )
         accounts.keep(history.database, claim)
+        faults = list(accounts.faults(history.database, {said.claim: shown.finding.accounts}))
+        if faults:
+            raise HistoryInvalid(history.name, faults)
     return _appended(history, number, new)
 
 

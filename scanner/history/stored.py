@@ -5,7 +5,7 @@ the one of its digest, and that it was verified is believed as far as signatures
 names has to be kept whole, and to have signed these very bytes. What does not fit is a fault, told by entry.
 
 What a row is still believed for: when an envelope was added and when it was verified, that the evidence was recomputed
-then, which accounts a claim declares, and that no last entry is missing. docs/history.md says so to readers.
+then, and that no last entry is missing. docs/history.md says so to readers.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from scanner.core.declared import DeclaredAccounts
 from scanner.errors import AttestationInvalid
+from scanner.history import accounts
 from scanner.history.databases.interface import Database, Value
 from scanner.history.entry import Entry, Line, Said, Verification, read_said
 from scanner.history.keys import Checked
@@ -60,6 +62,9 @@ def stored(database: Database, checked: Checked, which: str = _ALL, *parameters:
             found.entries.append(Entry(number, bytes(digest).hex(), added_at, said, verifications))
     if which == _ALL:
         found.faults += _strays(database)
+        found.faults += accounts.faults(database, _stated(found.entries))
+        if not found.faults:  # else it is not known which claims the entries name
+            found.faults += accounts.strays(database)
     return found
 
 
@@ -116,6 +121,11 @@ def _columns(database: Database, which: str, parameters: Sequence[Value]) -> dic
             lines=tuple(Line(*line) for line in lines.get(entry, ())),
         )
     return found
+
+
+def _stated(entries: Iterable[Entry]) -> dict[str, DeclaredAccounts]:
+    """The accounts of each verified claim. Two envelopes that hold state the same, so either does."""
+    return {entry.said.claim: entry.said.accounts for entry in entries if entry.verified and entry.said.accounts}
 
 
 def _strays(database: Database) -> Iterator[str]:
