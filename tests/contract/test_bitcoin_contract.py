@@ -535,6 +535,23 @@ def test_transactions_that_are_not_those_asked_for_make_a_gap(world: World, heig
     assert reasons(world, height) == allowed
 
 
+def test_a_chain_that_is_reorganised_while_transactions_are_asked_for_is_read_again(moving_world: World) -> None:
+    height = moving_world.tip - DEPTH
+    left = 1
+
+    def lost(method: str, _params: list[Any], result: Any) -> Any:
+        nonlocal left
+        if method == "getrawtransaction" and left:
+            left -= 1
+            moving_world.reorganise(DEPTH // 2)
+            raise RpcError(method, -5, "No such mempool or blockchain transaction")
+        return result
+
+    moving_world.server.spoil = both(UNTOLD, lost)
+    assert read_at(moving_world.node(), height, moving_world.scripts) == moving_world.truth(height)
+    assert not left
+
+
 def test_a_spent_output_that_its_transaction_does_not_have_makes_a_gap(world: World, height: int) -> None:
     def far(result: Any) -> None:
         _without_prevouts(result)

@@ -79,22 +79,11 @@ def settings(world: World, request: pytest.FixtureRequest) -> NodeSettings:
 def test_every_balance_around_mweb_is_the_one_its_blocks_make(world: World, settings: NodeSettings) -> None:
     tip, paid = world.litecoind.tip().height, world.paid_out_at
     assert paid > MWEB_SINCE
-    for height in (tip, paid, paid - 1, MWEB_SINCE, MWEB_SINCE - 1, tip - 100):
+    for height in (tip, paid, paid - 1, MWEB_SINCE, MWEB_SINCE - 1, 140):
         found = read_at(open_node(settings), height, world.scripts, COIN)
         assert found == unspent_at(world.litecoind, height, world.scripts)
         assert any(found)
         assert found[-1] == (PAID_OUT if height >= paid else 0)
-
-
-def test_electrum_reads_blocks_of_any_age(world: World) -> None:
-    for height in (1, 140):
-        found = read_at(open_node(world.settings("electrum")), height, world.scripts, COIN)
-        assert found == unspent_at(world.litecoind, height, world.scripts)
-
-
-def test_a_full_node_says_who_reads_what_is_too_old_for_it(world: World) -> None:
-    gaps = read_at(open_node(world.settings("litecoind")), 140, world.scripts[:2], COIN)
-    assert [(gap.why, "Electrum" in gap.detail) for gap in gaps if isinstance(gap, Gap)] == [(Why.NO_STATE, True)] * 2
 
 
 def test_the_final_block_is_an_hour_deep(world: World, settings: NodeSettings) -> None:
@@ -177,3 +166,19 @@ def test_a_claim_on_litecoin_is_found_fit_scanned_and_verified(world: World, tmp
         )
         assert done.returncode == 0, done.stdout + done.stderr
         assert "COVERED" in done.stdout or command.startswith("check")
+
+
+def test_a_full_node_reads_its_last_day_and_names_who_reads_what_is_older(world: World) -> None:
+    world.litecoind.mine(24 * 24 + 2 - world.litecoind.tip().height)
+    world.server.wait_for_height(world.litecoind.tip().height)
+    for height in (2, 1):
+        truth = unspent_at(world.litecoind, height, world.scripts)
+        assert any(truth)
+        assert read_at(open_node(world.settings("electrum")), height, world.scripts, COIN) == truth
+        found = read_at(open_node(world.settings("litecoind")), height, world.scripts, COIN)
+        if height == 2:
+            assert found == truth
+        else:
+            assert {(gap.why, "Electrum" in gap.detail) for gap in found if isinstance(gap, Gap)} == {
+                (Why.NO_STATE, True)
+            }

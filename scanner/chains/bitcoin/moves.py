@@ -35,8 +35,8 @@ from scanner.errors import NodeError, Why
 from scanner.proofs.bitcoin_header import Header
 
 LONG_CALL = 3600  # seconds: scans of a whole chain state or of many blocks answer only at their end
-SHORT_RANGE = 2016  # blocks, two weeks, that are read one by one where the node has no filter index
-SHORT_RANGE_WHOLE = 144  # the same where each block has to be transferred whole
+SHORT_RANGE = 14 * 24  # hours of blocks that are read one by one where the node has no filter index
+SHORT_RANGE_WHOLE = 24  # the same where each block has to be transferred whole
 BLOCKS_PER_CALL = 64
 TRANSACTIONS_PER_BATCH = 500
 OTHERS_SCAN_WAITS = 120
@@ -174,13 +174,16 @@ class MoveReader:
             answer = await self._rpc.call("getblock", [header.hash, 3], timeout=LONG_CALL)
         except RpcError as error:
             raise _block_error(error) from None
-        spent = await self._spent_by(header.hash, untold_inputs(answer))
+        spent = await self._spent_by(block, untold_inputs(answer))
         add_block(moves, answer, block, scripts, self._facts, spent=spent)
 
-    async def _spent_by(self, block: str, points: Sequence[Outpoint]) -> dict[Outpoint, tuple[bytes, int]]:
-        """What outputs paid, from the transactions that made them, each shown by its id to be the one.
+    async def _spent_by(
+        self, block: tuple[int, Header], points: Sequence[Outpoint]
+    ) -> dict[Outpoint, tuple[bytes, int]]:
+        """What the outputs paid that a block spends, from the transactions that made them, each shown by its id.
 
-        Raises NodeError NO_STATE where the node has no index of transactions.
+        Raises NodeError NO_STATE where the node has no index of transactions, Reorganised where the block left its
+        chain.
         """
         wanted: dict[str, list[int]] = {}
         for point in points:
@@ -197,18 +200,30 @@ class MoveReader:
                 continue
             for name, answer in zip(names[-size:], answers, strict=True):
                 if isinstance(answer, RpcError) and answer.code == NOT_FOUND:
+                    await self._check_in_chain(*block)
                     raise NodeError(
                         Why.NO_STATE,
-                        f"the node does not say what block {block} spent, and has no whole index of transactions:"
-                        " before Bitcoin Core 23 it needs txindex=1 in its configuration",
+                        f"the node does not say what block {block[1].hash} spent, and has no whole index of"
+                        " transactions: before Bitcoin Core 23 it needs txindex=1 in its configuration",
                     )
                 outputs = transaction_of(answer, name, self._facts).outputs
                 for number in wanted[name]:
                     if number >= len(outputs):
-                        raise malformed(f"block {block} spends an output that transaction {name} does not have")
+                        raise malformed(f"block {block[1].hash} spends an output that transaction {name} does not have")
                     spent[outpoint(name, number)] = outputs[number]
             del names[-size:]
         return spent
+
+    async def _check_in_chain(self, height: int, header: Header) -> None:
+        """Raises Reorganised where the block is not the node's at that height any more."""
+        try:
+            now = await self._rpc.call("getblockhash", [height])
+        except RpcError as error:
+            if error.code != INVALID_PARAMETER:
+                raise
+            now = None
+        if now != header.hash:
+            raise Reorganised(Why.NOT_FINAL, "a block left the node's chain while it was read")
 
 
 class _Absent(Exception):
@@ -250,10 +265,11 @@ async def when_free(scan: Callable[[], Awaitable[T]], sleep: Sleep) -> T:
     )
 
 
-def _check_length(chain: BitcoinChain, blocks: Range, wanted: Sequence[object], most: int) -> None:
+def _check_length(chain: BitcoinChain, blocks: Range, wanted: Sequence[object], hours: int) -> None:
+    most = hours * chain.final_depth
     if len(wanted) > most:
         needs = "the node needs blockfilterindex=1 in its configuration"
-        if most != SHORT_RANGE:
+        if hours != SHORT_RANGE:
             needs += ", and to be Bitcoin Core 29 or newer"
         if chain.program != "bitcoind":
             needs = "ask an Electrum server"

@@ -67,7 +67,7 @@ class BitcoinChain:
     slip44: int | None = None  # None: a test network, whose coin goes under any number
     decimals: int = 8
     most_coins: int = 21_000_000
-    final_depth: int = 6  # blocks on top of one before it is final where the claim names no height
+    final_depth: int = 6  # blocks on top of one before it is final: those of about an hour
     program: str = "bitcoind"  # whose RPC its full nodes speak, which is also the kind of node in a URL
     ports: Mapping[str, int] = field(default_factory=lambda: ELECTRUM_PORTS)
     mined_on_demand: bool = False  # a chain of a tester's own, which may stand still for as long as one likes
