@@ -20,8 +20,10 @@ from enum import Enum, auto
 from typing import Any
 
 from scanner.chains.http_client import Sink
+from scanner.chains.jsonrpc import TimedOut
 from scanner.chains.transport import JsonRpc
 from scanner.core.instrument import NodeSettings
+from scanner.errors import Why
 from tests.sim_evm import SimEvm
 from tests.simchain import SimError
 
@@ -56,7 +58,8 @@ class Provider:
     refuses: Refuses = Refuses.WHOLE
     window: Window = Window.BUCKET
     sim: SimEvm = field(default_factory=SimEvm)
-    hangs: bool = False  # answers nothing any more
+    round_trip: tuple[float, float] = ROUND_TRIP  # seconds, at least and at most
+    hangs_after: float = float("inf")  # requests, after which it answers nothing any more
     requests: int = 0
     calls: int = 0
     refused: list[float] = field(default_factory=list)  # when a request was refused, wholly or in part
@@ -71,9 +74,9 @@ class Provider:
 
     async def answer(self, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
         """Status, headers and body."""
-        if self.hangs:
+        if self.requests >= self.hangs_after:
             await asyncio.get_running_loop().create_future()
-        way = self._random.uniform(*ROUND_TRIP) / 2
+        way = self._random.uniform(*self.round_trip) / 2
         await asyncio.sleep(way)
         asked = json.loads(body)
         status, said = self._answered(asked)
@@ -152,5 +155,9 @@ class ProviderRpc(JsonRpc):
         """What the provider answers."""
         if body is None or sink is not None:
             raise TypeError("a provider is asked JSON-RPC alone")
-        async with asyncio.timeout(self.settings.timeout if timeout is None else timeout):
-            return await self._provider.answer(body)
+        seconds = self.settings.timeout if timeout is None else timeout
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._provider.answer(body)
+        except TimeoutError:
+            raise TimedOut(Why.UNREACHABLE, f"no whole answer within {seconds:g} s") from None

@@ -10,6 +10,7 @@ from io import BytesIO
 from typing import BinaryIO, Final
 
 from scanner.attesting.envelope import Envelope, Signer, write_envelope
+from scanner.attesting.heard import Heard
 from scanner.attesting.onchain import ONCHAIN
 from scanner.attesting.predicate import Run
 from scanner.attesting.proven import Proofs
@@ -101,9 +102,10 @@ def write_attestation(
     as rows out of order or proven by nothing, and whatever writing raises.
     """
     shown = Proofs(witness, finding.snapshots, finding.proving)
-    evidence = _write(compress(encode(_walked(finding, rows, shown))), create(EVIDENCE))
+    heard = Heard()
+    evidence = _write(compress(encode(heard.listen(_walked(finding, rows, shown)))), create(EVIDENCE))
     proofs = _write(dump(shown.needed()), create(WITNESS)) if shown.reached else None
-    run = Run(scanned_at, scanner, operators, evidence, proofs, tuple(notes), workers, tuple(own))
+    run = Run(scanned_at, scanner, operators, evidence, proofs, tuple(notes), workers, tuple(own), heard.counts())
     envelope = Envelope(statement_bytes(finding, run))
     for signer in signers:
         envelope = envelope.signed(signer)

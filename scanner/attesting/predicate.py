@@ -10,7 +10,7 @@ Nothing here judges, signs, or knows of in-toto: `statement.py` puts a predicate
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, Final
@@ -45,6 +45,7 @@ class Run:
     notes: tuple[str, ...] = ()
     workers: Workers | None = None  # who brought the nodes' answers; None where the signing machine asked them itself
     own: tuple[str, ...] = ()  # which of the operators are the auditor, sorted
+    heard: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # by chain and operator: of how many holdings
 
 
 def write_predicate(finding: Finding, run: Run) -> dict[str, Any]:
@@ -216,6 +217,7 @@ def _run(run: Run) -> dict[str, Any]:
         "own": list(run.own),
         "evidence": _digest(run.evidence),
         "witness": None if run.witness is None else _digest(run.witness),
+        "heard": {chain: dict(names) for chain, names in run.heard.items()},
         "workers": write_workers(run.workers),
         "notes": list(run.notes),
     }
@@ -261,6 +263,7 @@ def read_run(run: Mapping[str, Any]) -> Run:
         evidence=hex_of(run["evidence"]),
         witness=None if run["witness"] is None else hex_of(run["witness"]),
         own=tuple(run["own"]),
+        heard=run["heard"],
         notes=tuple(run["notes"]),
         workers=read_workers(run["workers"], run["operators"]),
     )

@@ -154,6 +154,7 @@ SHAPE: Final[Shape] = record(
         scanner=text(),
         operators=table(_CHAIN, array(_OPERATOR, MAX_OPERATORS)),
         own=array(_OPERATOR, MOST_LISTED),
+        heard=table(_CHAIN, table(_OPERATOR, whole(1), least=1)),
         evidence=_DIGEST,
         witness=nullable(_DIGEST),
         workers=nullable(array(table(_CHAIN, array(_OPERATOR, MAX_OPERATORS, least=1), least=1), MOST_WORKERS)),

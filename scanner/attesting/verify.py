@@ -15,7 +15,8 @@ The steps, in order. An attestation that fails is refused with the number of the
         again, from the block's hash through the witness. None rests on an operator whom a proof contradicts. A sample
         is drawn again, and what it draws and is not proven has a reason. What is said of who controls the accounts
         follows from the proofs published for them, which are judged again.
-     9. The finding that follows from claim, blocks, policy and evidence is the finding stated, byte for byte.
+     9. The finding that follows from claim, blocks, policy and evidence is the finding stated, byte for byte; of how
+        many holdings each operator was heard follows from the evidence too.
     10. The statement's policy is at least as strict as the one demanded.
 
 An eleventh is taken by those who ask for it: that the on-chain form is this statement's (`onchain.py`).
@@ -44,6 +45,7 @@ from scanner.attesting.controlled import Controlled
 from scanner.attesting.counted import Counted
 from scanner.attesting.difference import difference
 from scanner.attesting.envelope import Envelope, Key, read_envelope
+from scanner.attesting.heard import Heard
 from scanner.attesting.named import named, named_witness
 from scanner.attesting.predicate import Run
 from scanner.attesting.proven import Proofs
@@ -159,7 +161,8 @@ def judge_statement(
     pairs: Iterator[_Pair] = zip(claim.holdings, rows, strict=True)
     pairs = _at_snapshots(pairs, claim, snapshots)
     pairs = _believable(pairs, claim, statement, proofs)
-    rows = _controlled(pairs, Controlled(claim))
+    heard = Heard()
+    rows = heard.listen(_controlled(pairs, Controlled(claim)))
 
     # 9. The finding follows from the evidence.
     finding = weigh(claim, snapshots, rows, statement.policy, statement.proving, revision=statement.tables)
@@ -170,6 +173,7 @@ def judge_statement(
         computed = finding_bytes(finding)
         if canonical.encode(stated) != computed:
             raise ValueError(difference(stated, canonical.decode(computed, len(computed)), "finding", "the evidence"))
+        heard.check(statement.run.heard)
 
     # 10. The policy is strict enough.
     with _step(10):

@@ -25,6 +25,7 @@ from scanner.scanning.events import (
     NodeProgress,
     NodeRefused,
     Observer,
+    OperatorOutpaced,
     Progress,
     ProofsChecked,
     WorkerDistrusted,
@@ -106,7 +107,7 @@ def _sentence(event: Event) -> str:
             return f"{path}  {batches:,} batches were settled before; going on from there"
         case JournalCut(path, size, why):
             return f"{path}  {size:,} bytes of it are not used, since {why}; what stood there is read again"
-        case NodeOpened() | NodeLearnt() | NodeRefused() | NodeMetBug() | NodeProgress():
+        case NodeOpened() | NodeLearnt() | NodeRefused() | NodeMetBug() | NodeProgress() | OperatorOutpaced():
             return f"{event.chain}  {_sentence_of_node(event)}"
         case ChainPinned(snapshot, operators):
             return f"{snapshot.chain}  {snapshot}, {snapshot.time:%Y-%m-%d %H:%M:%S} UTC, as {', '.join(operators)} say"
@@ -118,7 +119,10 @@ def _sentence(event: Event) -> str:
             return f"{done:,} of {total:,} proofs of control checked, {event.per_second:,} a second"
 
 
-def _sentence_of_node(event: NodeOpened | NodeLearnt | NodeRefused | NodeMetBug | NodeProgress) -> str:
+_OfNode = NodeOpened | NodeLearnt | NodeRefused | NodeMetBug | NodeProgress | OperatorOutpaced
+
+
+def _sentence_of_node(event: _OfNode) -> str:
     match event:
         case NodeOpened(_, operator, ways):
             return f"{operator} answers" + (f", by {', '.join(map(_way, ways))}" if ways else "")
@@ -132,6 +136,8 @@ def _sentence_of_node(event: NodeOpened | NodeLearnt | NodeRefused | NodeMetBug 
             return f"an answer of {operator} met a bug of this program, and is a gap: {bug}; please report it"
         case NodeProgress(_, operator, percent):
             return f"{operator} has gone through {percent} % of what it keeps"
+        case OperatorOutpaced(_, operator):
+            return f"{operator} is no longer waited for where enough others have answered"
 
 
 def _of_cluster(event: ClusterJoined | WorkerLost | WorkerDistrusted) -> str:
@@ -158,7 +164,7 @@ def _fields(event: Event) -> dict[str, object]:
             told |= {"event": "journal_found", "path": path, "batches": batches}
         case JournalCut(path, size, why):
             told |= {"event": "journal_cut", "path": path, "bytes": size, "why": why}
-        case NodeOpened() | NodeLearnt() | NodeRefused() | NodeMetBug() | NodeProgress():
+        case NodeOpened() | NodeLearnt() | NodeRefused() | NodeMetBug() | NodeProgress() | OperatorOutpaced():
             told |= _fields_of_node(event)
         case ChainPinned(snapshot, operators):
             told |= {"event": "chain_pinned", "chain": str(snapshot.chain), "height": snapshot.height}
@@ -174,7 +180,7 @@ def _fields(event: Event) -> dict[str, object]:
     return told
 
 
-def _fields_of_node(event: NodeOpened | NodeLearnt | NodeRefused | NodeMetBug | NodeProgress) -> dict[str, object]:
+def _fields_of_node(event: _OfNode) -> dict[str, object]:
     told: dict[str, object] = {"chain": str(event.chain), "operator": event.operator}
     match event:
         case NodeOpened(ways=ways):
@@ -189,3 +195,5 @@ def _fields_of_node(event: NodeOpened | NodeLearnt | NodeRefused | NodeMetBug | 
             return {"event": "node_met_bug"} | told | {"exception": bug.kind, "place": bug.place}
         case NodeProgress(percent=percent):
             return {"event": "node_progress"} | told | {"percent": percent}
+        case OperatorOutpaced():
+            return {"event": "operator_outpaced"} | told

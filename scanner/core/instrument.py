@@ -56,6 +56,7 @@ class Instrument:
     shared: tuple[SharedHost, ...] = field(default=(), kw_only=True)  # sorted by chain and operators
     prove: int | None = None  # how many holdings of each asset are drawn to be proven, where it can be; None for all
     nonce: str | None = None  # of the auditor's, a part of the seed by which they are drawn
+    patience: float = 60  # seconds on each chain, in all, for operators that have not answered when enough others have
 
     def notes(self, chains: Iterable[Chain]) -> tuple[str, ...]:
         """What an attestation that asked about these chains has to say of the nodes."""

@@ -134,6 +134,16 @@ def standing(said: Iterable[tuple[str, int]], quorum: int, own: Collection[str])
     return max((a for a, names in behind.items() if len(names) >= quorum or any(n in own for n in names)), default=0)
 
 
+def may_add(said: Sequence[T | Gap], others: Sequence[Operator], policy: Policy) -> bool:
+    """Whether a gap that `said` amounts to can become more than that by what the `others` may say."""
+    values = [value for value in said if not isinstance(value, Gap)]
+    divided = any(value != values[0] for value in values)
+    if divided and policy.dissent is Dissent.GAP:
+        return False
+    alike = max((values.count(value) for value in values), default=0)
+    return alike + len(others) >= policy.quorum or (not divided and any(operator.own for operator in others))
+
+
 def basis_of(operators: Sequence[Operator], policy: Policy) -> Basis | None:
     """On which basis the word of these operators, all alike, is believed; None if it is not."""
     if len(operators) >= policy.quorum:

@@ -39,6 +39,14 @@ class NodeMetBug:
 
 
 @dataclass(frozen=True, slots=True)
+class OperatorOutpaced:
+    """An operator had not answered when enough others had, and the time to wait for it was used up."""
+
+    chain: Chain
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
 class NodeLearnt:
     """How much a node takes, as its answers have shown: told when it has changed much, and at the end."""
 
@@ -147,6 +155,7 @@ Event = (
     | NodeOpened
     | NodeRefused
     | NodeMetBug
+    | OperatorOutpaced
     | NodeLearnt
     | ChainPinned
     | ChainLost

@@ -2,14 +2,15 @@
 
 Whoever asks the panel gets one answer an operator, all operators asked side by side. Several nodes of one operator
 share the work and stand in for each other (`share`): they make it faster and more reliable, and never more than one
-voice.
+voice. An operator that does not answer is waited for as long as the others are not enough, and a while longer
+(`patience`).
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TypeVar
@@ -20,23 +21,36 @@ from scanner.core.claim import Claim
 from scanner.core.evidence import Batch, Gap, Reading
 from scanner.core.ids import Chain
 from scanner.core.instrument import Instrument, NodeSettings
-from scanner.core.quorum import Operator, Vote
+from scanner.core.policy import Policy
+from scanner.core.quorum import Operator, Vote, agree, may_add, settle
 from scanner.errors import InputError, Mistake, NodeError, Why
-from scanner.scanning.events import NodeMetBug, NodeOpened, NodeRefused, Observer, ignore
+from scanner.scanning.events import Event, NodeMetBug, NodeOpened, NodeRefused, Observer, OperatorOutpaced, ignore
 from scanner.scanning.lessons import Lessons
+from scanner.scanning.patience import Patience
 from scanner.scanning.share import Share
 
 T = TypeVar("T")
 
+_NOT_HEARD = Gap(Why.UNREACHABLE, "no answer in the time that is waited once a quorum has answered")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How long operators are waited for on one chain, whose answers make enough under `policy`."""
+
+    patience: Patience
+    policy: Policy
+
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """Open nodes by operator, and why others could not be opened."""
+    """Open nodes by operator, and why others could not be opened. Without `waiting` everyone is waited for."""
 
     chain: Chain
     nodes: Mapping[Operator, tuple[Node, ...]]
     failures: tuple[tuple[Operator, Gap], ...]  # one for each node that could not be opened
     observe: Observer = ignore
+    waiting: Waiting | None = None
     _shares: Mapping[Operator, Share] = field(init=False, repr=False, compare=False)
     _lessons: Lessons = field(init=False, repr=False, compare=False)
 
@@ -47,7 +61,12 @@ class Panel:
 
     @classmethod
     async def open(
-        cls, chain: Chain, settings: Iterable[NodeSettings], connect: Callable[[NodeSettings], Node], observe: Observer
+        cls,
+        chain: Chain,
+        settings: Iterable[NodeSettings],
+        connect: Callable[[NodeSettings], Node],
+        observe: Observer,
+        waiting: Waiting | None = None,
     ) -> Panel:
         """Opens all nodes at once. A node that fails is told of and left out; this never raises for one."""
         tell = _telling_once(chain, observe)
@@ -63,7 +82,7 @@ class Panel:
             else:
                 failures.append((operator, gap))
                 observe(NodeRefused(chain, operator.name, gap))
-        return cls(chain, opened, tuple(failures), observe)
+        return cls(chain, opened, tuple(failures), observe, waiting)
 
     @property
     def silent(self) -> Mapping[Operator, Gap]:
@@ -77,16 +96,53 @@ class Panel:
 
     async def ask(self, question: Callable[[Node], Awaitable[T | Gap]]) -> list[tuple[Operator, T | Gap]]:
         """Every operator's answer, side by side. A silent one answers with the gap that says why."""
-        answers = await asyncio.gather(*(share.answer(question) for share in self._shares.values()))
-        return [*zip(self.nodes, answers, strict=True), *self.silent.items()]
+
+        def enough(answers: Sequence[T | Gap | None], policy: Policy) -> bool:
+            said, others = self._so_far(answers)
+            if not isinstance(agree(said, policy), Gap):
+                return True
+            return not may_add([answer for _, answer in said], others, policy)
+
+        answers = await self._heard([share.answer(question) for share in self._shares.values()], enough)
+        said = [_NOT_HEARD if answer is None else answer for answer in answers]
+        return [*zip(self.nodes, said, strict=True), *self.silent.items()]
 
     async def read(self, batch: Batch) -> list[Vote]:
         """Every operator's reading of the batch, side by side."""
-        readings = await asyncio.gather(*(share.read(batch) for share in self._shares.values()))
+        count = len(batch.accounts)
+
+        def enough(readings: Sequence[Reading | None], policy: Policy) -> bool:
+            said, others = self._so_far(readings)
+            open_yet = settle([Vote(*each) for each in said], count, policy).gap_positions()
+            rows = ([reading[position] for _, reading in said] for position in open_yet)
+            return not any(may_add(row, others, policy) for row in rows)
+
+        readings = await self._heard([share.read(batch) for share in self._shares.values()], enough)
         self._lessons.tell()
-        votes = [Vote(operator, reading) for operator, reading in zip(self.nodes, readings, strict=True)]
-        absent = [Vote(operator, Reading.missing(len(batch.accounts), gap)) for operator, gap in self.silent.items()]
+        votes = [
+            Vote(operator, Reading.missing(count, _NOT_HEARD) if reading is None else reading)
+            for operator, reading in zip(self.nodes, readings, strict=True)
+        ]
+        absent = [Vote(operator, Reading.missing(count, gap)) for operator, gap in self.silent.items()]
         return votes + absent
+
+    def _so_far(self, answers: Sequence[T | None]) -> tuple[list[tuple[Operator, T]], list[Operator]]:
+        """Who has answered what, and who has not."""
+        pairs = list(zip(self.nodes, answers, strict=True))
+        return [(who, each) for who, each in pairs if each is not None], [who for who, each in pairs if each is None]
+
+    async def _heard(
+        self, asked: Sequence[Awaitable[T]], enough: Callable[[Sequence[T | None], Policy], bool]
+    ) -> Sequence[T | None]:
+        """What each operator comes to, in their order; None for one that was not waited for any longer."""
+        if self.waiting is None:
+            return await asyncio.gather(*asked)
+        policy = self.waiting.policy
+        answers = await self.waiting.patience.gather(asked, lambda answers: enough(answers, policy))
+        for operator, answer in zip(self.nodes, answers, strict=True):
+            if answer is None:
+                self.observe(OperatorOutpaced(self.chain, operator.name))
+        return answers
 
     def _left_out(self, operator: Operator, gap: Gap) -> None:
         self.observe(NodeRefused(self.chain, operator.name, gap))
@@ -106,7 +162,17 @@ async def opened(
     is left out. Raises InputError naming it where no other node serves that chain: that is a fault of the settings, and
     no later run would go better.
     """
-    opening = (Panel.open(chain, instrument.for_chain(chain), connect, observe) for chain in claim.chains)
+    tell = _telling_once_of_each(observe)
+    opening = (
+        Panel.open(
+            chain,
+            instrument.for_chain(chain),
+            connect,
+            tell,
+            Waiting(Patience(instrument.patience), instrument.policy),
+        )
+        for chain in claim.chains
+    )
     panels = await asyncio.gather(*opening)
     try:
         misplaced = [
@@ -120,6 +186,20 @@ async def opened(
         yield panels
     finally:
         await asyncio.gather(*(panel.close() for panel in panels))
+
+
+def _telling_once_of_each(observe: Observer) -> Observer:
+    """Tells once of each operator that is not waited for, however many questions it leaves open."""
+    told: set[OperatorOutpaced] = set()
+
+    def tell(event: Event) -> None:
+        if isinstance(event, OperatorOutpaced):
+            if event in told:
+                return
+            told.add(event)
+        observe(event)
+
+    return tell
 
 
 def _telling_once(chain: Chain, observe: Observer) -> Callable[[str, Bug], None]:

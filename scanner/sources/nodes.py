@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -49,15 +49,18 @@ def load_instrument(path: Path, environ: Mapping[str, str]) -> Instrument:
     `environ` holds the values for `${NAME}`.
     """
     root = _root(path)
-    fields = root.fields(("nodes",), ("policy", "prove", "sample_nonce"))
+    fields = root.fields(("nodes",), ("patience", "policy", "prove", "sample_nonce"))
     policy = _policy(fields["policy"], required=()) if "policy" in fields else Policy()
     reader = _Reader(environ)
     for entry in fields["nodes"].items():
         reader.take(entry)
     prove = _prove(fields["prove"]) if "prove" in fields else None
     nonce = _nonce(fields["sample_nonce"]) if "sample_nonce" in fields else None
+    patience = fields["patience"].whole(0, LONGEST_TIMEOUT) if "patience" in fields else None
     shared = sorted(reader.shared, key=lambda each: (each.chain, each.operators))
     instrument = Instrument(policy or Policy(), tuple(reader.nodes), prove, nonce, shared=tuple(shared))
+    if patience is not None:
+        instrument = replace(instrument, patience=patience)
     for crowd in instrument.crowds():
         fields["nodes"].refuse(crowd)
     if root.notes or policy is None:

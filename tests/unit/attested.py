@@ -16,6 +16,7 @@ from nacl.signing import SigningKey
 
 from scanner.attesting import canonical
 from scanner.attesting.envelope import Envelope, Key, Signer, read_envelope, write_envelope
+from scanner.attesting.heard import Heard
 from scanner.attesting.predicate import Run
 from scanner.attesting.signers import Ed25519Signer
 from scanner.attesting.statement import statement_bytes
@@ -290,7 +291,11 @@ def attest(
     named = None if proofs is None else hashlib.sha256(proofs).hexdigest()
     owned = {name for row in rows for name in _alone(row.outcome)} if own is None else set(own)
     scanned_at = scanned_at or claim.as_of + (SCANNED_AT - AS_OF)
-    run = Run(scanned_at, "1.0.0", operators, hashlib.sha256(evidence).hexdigest(), named, own=tuple(sorted(owned)))
+    heard = Heard()
+    for _ in heard.listen(rows):
+        pass
+    digest = hashlib.sha256(evidence).hexdigest()
+    run = Run(scanned_at, "1.0.0", operators, digest, named, own=tuple(sorted(owned)), heard=heard.counts())
     envelope = Envelope(statement_bytes(weigh(claim, pinned, rows, policy, proving), run))
     for signer in signers:
         envelope = envelope.signed(signer)

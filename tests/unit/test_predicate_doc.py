@@ -120,7 +120,20 @@ def test_every_key_of_the_example_is_described() -> None:
     described = set(re.findall(r"`(?:[a-z]+\.)?(\w+)`", DOC)) | set(
         re.findall(r'"(\w+)"', DOC.partition("## An example")[0])
     )
-    data = {"sha256", *Why, *Control, "alpha", "gamma", "BTC", "USDT", "DUPLICATE", "1%", "5%", "10%"}  # its own keys
+    data = {
+        "sha256",
+        *Why,
+        *Control,
+        "alpha",
+        "beta",
+        "gamma",
+        "BTC",
+        "USDT",
+        "DUPLICATE",
+        "1%",
+        "5%",
+        "10%",
+    }  # its own keys
     assert keys_of(EXAMPLE.statement) - data <= described
 
 

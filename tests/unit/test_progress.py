@@ -15,7 +15,7 @@ from scanner.core.evidence import Batch
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import NodeSettings
 from scanner.core.quorum import Operator
-from scanner.scanning.events import Event, NodeLearnt, NodeOpened, ignore
+from scanner.scanning.events import Event, NodeLearnt, NodeOpened, OperatorOutpaced, ignore
 from scanner.scanning.lessons import Lessons, differs
 from scanner.scanning.panel import Panel
 from tests.scripted_node import Nodes, ScriptedChain, ScriptedNode
@@ -65,6 +65,12 @@ def test_what_a_node_takes_is_told(rate: float | None, words: str, number: float
         "rate": number,
         "accounts": {"override": 20_000, "batch": 100},
     }
+
+
+def test_an_operator_that_is_no_longer_waited_for_is_told_of() -> None:
+    event = OperatorOutpaced(CHAIN, "alpha")
+    assert written("text", event) == "eip155:1  alpha is no longer waited for where enough others have answered\n"
+    assert fields(event) == {"event": "operator_outpaced", "chain": "eip155:1", "operator": "alpha"}
 
 
 class LearningScriptedNode(ScriptedNode):
