@@ -602,6 +602,8 @@ nodes:
         "bip122:530827f38f93b43ed12af0b3ad25a288",
     ]
     assert nodes[1].url == "ssl://ltc.example:50002"
+
+
 @pytest.mark.parametrize(("text", "seconds"), [("", 60), ("patience: 0\n", 0), ("patience: 300\n", 300)])
 def test_patience_is_a_minute_unless_the_file_says_otherwise(load: Load, text: str, seconds: int) -> None:
     assert load(text + one_node("evm+http://127.0.0.1:1")).patience == seconds
