@@ -56,6 +56,7 @@ _STATE: Final = BuiltState(
     EVM, {bytes([each]) * 20: 10**18 + each for each in range(1, 40)}, {b"\x77" * 20: {bytes(32): 5}}
 )
 _FACTS: Final = BITCOIN_CHAINS[BITCOIN.reference]
+_LITECOIN: Final = "12a765e31ffd4059bada1e25190f6e98"
 SCRIPTS: Final = [b"\x00\x14" + bytes([each]) * 20 for each in range(1, 6)]
 CORE: Final = SimBitcoin(random.Random(1), SCRIPTS, 12)
 
@@ -83,6 +84,7 @@ def _scan(data: bytes, luck: random.Random) -> object:
 
 def _block(answer: Any) -> None:
     header = parse_header(CORE.blocks[3].header)
+    bitcoin_answers.untold_inputs(answer)
     bitcoin_answers.add_block(Moves(), answer, (3, header), SCRIPTS, _FACTS)
 
 
@@ -191,6 +193,16 @@ def parsers() -> Iterator[tuple[str, Target]]:
         "electrum transaction",
         _decoded(lambda answer: bitcoin_answers.transaction_of(answer, "00" * 32, _FACTS)),
         json_bytes(coinbase),
+    )
+    integrating = (  # of Litecoin's block 2,383,206
+        "02000000000801978aacc6a181255f9f00ae4976a343d6f819e248d1c04d921869325d29d09a9f0000000000ffffffff01"
+        "2e975baeb8000000225820c05abd141ca8c2163e6444c7706df8985ef4d4ca0ad1ceb1f7dea34704f566400000000000"
+    )
+    name, litecoin = "7c6751eb8c83391975d815342510a9950670b6cf694cd7f5feda08222c44cb87", BITCOIN_CHAINS[_LITECOIN]
+    yield target(
+        "litecoin transaction",
+        _decoded(lambda answer: bitcoin_answers.transaction_of(answer, name, litecoin)),
+        json_bytes(integrating),
     )
     branch = json_bytes({"block_height": 5, "merkle": ["ab" * 32] * 3, "pos": 2})
     yield target(
