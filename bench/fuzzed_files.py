@@ -47,7 +47,13 @@ from tests.unit.attested_proofs import attest_proven
 Run = Callable[[bytes, random.Random], object]
 
 SAMPLES: Final = Path(__file__).parents[1] / "tests" / "vectors" / "published"
-FOLDER: Final = Path(tempfile.mkdtemp(prefix="fuzz-", dir="/dev/shm" if Path("/dev/shm").is_dir() else None))  # noqa: S108
+# Gone with the process: what lies about in memory for ever is removed by somebody, once while it is in use.
+_FOLDER: Final = tempfile.TemporaryDirectory(
+    prefix="fuzz-",
+    dir="/dev/shm" if Path("/dev/shm").is_dir() else None,  # noqa: S108
+    ignore_cleanup_errors=True,
+)
+FOLDER: Final = Path(_FOLDER.name)
 
 NODES: Final = b"""\
 policy: {quorum: 2, threshold: "1.02", dissent: record, require: {BTC: quorum}, require_ownership: shown}

@@ -18,7 +18,7 @@ from typing import Final
 
 from scanner.errors import InputError, Mistake
 
-_BESIDE_SQLITE: Final = ("", "-journal", "-wal", "-shm")  # what SQLite writes beside a database
+_BESIDE_SQLITE: Final = ("", "-journal", ".lock", "-wal", "-shm")  # what may lie beside a SQLite database
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def of_scan(arguments: Namespace, folders: Iterable[Path], environment: Mapping[
     from scanner.cli.claim_scan import JOURNAL
     from scanner.cli.journal_keys import place
     from scanner.cli.webhooks import STATE
-    from scanner.scanning.folder_lock import SUFFIX
+    from scanner.sources.lock_file import SUFFIX
 
     inputs = [*_claims(arguments.claims), *_each("--key", arguments.key)]
     inputs += _each("--nodes", [arguments.nodes or claim.parent / "nodes.yaml" for claim in arguments.claims])

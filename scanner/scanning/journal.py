@@ -42,8 +42,9 @@ from scanner.core.outcomes import Outcomes
 from scanner.errors import InputError
 from scanner.scanning import journal_record
 from scanner.scanning.events import JournalCut, JournalFound, Observer, ignore
-from scanner.scanning.folder_lock import Lock, flock, is_at, locked
+from scanner.scanning.folder_lock import is_at, locked
 from scanner.scanning.journal_chain import DIGEST, KEY_NAME, Written, chained, key_name, write_whole
+from scanner.sources.lock_file import Lock, flock
 
 _NAME: Final = b"scanner-journal"
 _MAGIC: Final = _NAME + b"\x03"

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 
 from scanner.errors import InputError
-from scanner.scanning.folder_lock import Lock, flock, locked
+from scanner.scanning.folder_lock import locked
+from scanner.sources.lock_file import Lock, flock
 
 
 def pretending(file: FileIO, how: int) -> None:

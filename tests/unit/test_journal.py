@@ -25,9 +25,9 @@ from scanner.core.ids import AssetId, Chain
 from scanner.core.outcomes import Outcomes
 from scanner.errors import InputError, Why
 from scanner.scanning.events import Event, JournalCut, JournalFound, ignore
-from scanner.scanning.folder_lock import Lock
 from scanner.scanning.journal import Journal, Kept
 from scanner.scanning.journal_record import decode, encode
+from scanner.sources.lock_file import Lock
 from tests.strength import places
 from tests.unit.test_outcomes import outcomes
 

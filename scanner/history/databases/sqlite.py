@@ -1,26 +1,39 @@
 """A history in a SQLite file, by the standard library.
 
-Sources: sqlite.org, "Rollback Journal" and "PRAGMA"; Python's sqlite3, "Transaction control" (here it is explicit).
+Where the file system has no locks, or only pretends to, two programs would write at once, and one that reads would take
+another's journal for a dead one's. There a file beside the history stands in for them (`sources.lock_file`): one
+program at a time has the history open, and others wait for it.
+
+Sources: sqlite.org, "Rollback Journal", "File Locking", "Uniform Resource Identifiers" (nolock), "Result Codes" and
+"PRAGMA"; Python's sqlite3, "Transaction control" (here it is explicit).
 """
 
 from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
+from io import FileIO
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Final
 
 from scanner.errors import InputError
 from scanner.history.databases.interface import Database, Layout, Row, Unlike, Value
+from scanner.sources.lock_file import SUFFIX, Lock, claimed, flock, keeps_others_out
 
 _CACHE: Final = 64 * 1024  # KiB
 _WAIT: Final = 30  # seconds for another writer to end
+_PAUSE: Final = 0.05  # seconds between two looks whether it has
 
 
-def connect(location: str, *, create: bool) -> Database:
-    """The file's history. Raises InputError if it is not there and is not to be made, or is no SQLite file."""
+def connect(location: str, *, create: bool, lock: Lock = flock, wait: float = _WAIT) -> Database:
+    """The file's history. Raises InputError if it is not there and is not to be made, or is no SQLite file.
+
+    `lock` is what finds out whether the file system has locks, `wait` how many seconds to wait for others.
+    """
     path = Path(location)
     if not create and not path.is_file():
         raise InputError.at(location, "no history is there; `scanner log add` makes one")
@@ -28,9 +41,47 @@ def connect(location: str, *, create: bool) -> Database:
         raise InputError.at(location, "is no file, and so no history")
     if create and not path.parent.is_dir():
         raise InputError.at(location, f"the folder {path.parent} is not there")
-    with _told(location):
-        connection = sqlite3.connect(path, timeout=_WAIT, isolation_level=None)
-    return Sqlite(connection, location)
+    with _told(location), ExitStack() as held:
+        uri = path.absolute().as_uri()
+        if not _has_locks(path.parent, lock):
+            held.enter_context(_alone(path, wait))
+            uri += "?nolock=1"  # SQLite's own would fail, or pretend
+        connection = sqlite3.connect(uri, timeout=wait, isolation_level=None, uri=True)
+        held.callback(connection.close)
+        database = Sqlite(connection, location)
+        database.held = held.pop_all()
+    return database
+
+
+def _has_locks(folder: Path, lock: Lock) -> bool:
+    """Whether a lock in this folder keeps others out. Where nothing can be written, nothing needs one."""
+    with ExitStack() as held:
+        try:
+            name = held.enter_context(NamedTemporaryFile(dir=folder, prefix=".history-lock-")).name
+            file = held.enter_context(FileIO(name, "a+"))
+        except OSError:
+            return True
+        return keeps_others_out(file, Path(name), lock)
+
+
+@contextmanager
+def _alone(path: Path, wait: float) -> Iterator[None]:
+    """No other program has the history open meanwhile."""
+    beside = path.with_name(path.name + SUFFIX)
+    busy = InputError.at(
+        str(path), "another program has this history open, and the file system has no locks; try again"
+    )
+    until = time.monotonic() + wait
+    with ExitStack() as held:
+        while True:
+            try:
+                held.enter_context(claimed(beside, busy))
+                break
+            except InputError as error:
+                if error is not busy or time.monotonic() >= until:
+                    raise
+            time.sleep(_PAUSE)
+        yield
 
 
 class Sqlite(Database):
@@ -40,6 +91,7 @@ class Sqlite(Database):
     def __init__(self, connection: sqlite3.Connection, name: str) -> None:
         self._connection = connection
         self.name = name
+        self.held = ExitStack()  # what is let go when it is closed
         with _told(name):
             self._connection.execute("PRAGMA trusted_schema = OFF")  # no function in a stranger's view or column
             self._connection.execute("PRAGMA recursive_triggers = ON")  # REPLACE deletes, which triggers refuse
@@ -73,8 +125,9 @@ class Sqlite(Database):
             yield
             self.run("COMMIT")
         except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            with suppress(sqlite3.Error):  # what went wrong before is what is told; the next to open it rolls it back
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
             raise
 
     @contextmanager
@@ -83,7 +136,9 @@ class Sqlite(Database):
         try:
             yield
         finally:
-            self.run("COMMIT")
+            with suppress(sqlite3.Error):
+                if self._connection.in_transaction:
+                    self._connection.execute("COMMIT")
 
     def has(self, table: str) -> bool:
         return self.one("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?", table) is not None
@@ -124,7 +179,15 @@ class Sqlite(Database):
         self.run(f"DROP TABLE {table}")
 
     def close(self) -> None:
-        self._connection.close()
+        with _told(self.name), self.held:
+            self._connection.close()
+
+
+_ADVICE: Final = {
+    "SQLITE_BUSY": "; another program writes to it, or the file system has no locks",
+    "SQLITE_PROTOCOL": "; the file system's locks do not work",
+    "SQLITE_FULL": "; nothing was added",
+}
 
 
 def _shown(name: object) -> str:
@@ -136,5 +199,7 @@ def _shown(name: object) -> str:
 def _told(name: str) -> Iterator[None]:
     try:
         yield
-    except sqlite3.Error as error:
-        raise InputError.at(name, f"the history cannot be used: {error}") from None
+    except (sqlite3.Error, OSError) as error:
+        why = getattr(error, "strerror", None) or error
+        code = getattr(error, "sqlite_errorname", "")
+        raise InputError.at(name, f"the history cannot be used: {why}{_ADVICE.get(code, '')}") from None
