@@ -89,15 +89,15 @@ def dated_ahead(chain: Chain) -> timedelta:
     return _DATED_AHEAD.get(chain.namespace, timedelta(0)) + CLOCK_TOLERANCE
 
 
-def duration(length: timedelta) -> str:
-    """A length of time for people, cut to its two largest parts: `30 d`, `2 h 5 min`, `45 s`."""
+def duration(length: timedelta, most: int = 2) -> str:
+    """A length of time for people, cut to its two (`most`) largest parts: `30 d`, `2 h 5 min`, `45 s`."""
     seconds = abs(length) // timedelta(seconds=1)
     parts: list[tuple[int, str]] = []
     for unit, size in (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1)):
         count, seconds = divmod(seconds, size)
         if count or parts:
             parts.append((count, unit))
-    return " ".join(f"{count} {unit}" for count, unit in parts[:2] if count) or "0 s"
+    return " ".join(f"{count} {unit}" for count, unit in parts[:most] if count) or "0 s"
 
 
 def _distances(blocks: list[Weighed], as_of: datetime, max_skew: timedelta) -> Iterator[tuple[timedelta, str]]:
@@ -118,7 +118,10 @@ def _dated(weighed: Weighed) -> str:
 
 
 def _beyond(distance: timedelta, bound: timedelta) -> str:
-    return f"{duration(distance)} apart, at most {duration(bound)} are allowed"
+    told, allowed = duration(distance), duration(bound)
+    if told == allowed:  # cut to two parts, the longer one would read as one that is allowed
+        told, allowed = duration(distance, most=4), duration(bound, most=4)
+    return f"{told} apart, at most {allowed} are allowed"
 
 
 def _utc(time: datetime) -> str:

@@ -48,7 +48,7 @@ def test_a_named_block_may_lie_as_far_from_the_moment_as_the_policy_allows_and_n
     told = apart([named(MAIN, sign * (TWO_HOURS + SECOND))], AS_OF, TWO_HOURS)
     assert told is not None
     assert "block 4 of eip155:1 is of 2023-12-1" in told
-    assert "the claim as of 2023-12-14T22:30:00Z: 2 h apart, at most 2 h are allowed" in told
+    assert "the claim as of 2023-12-14T22:30:00Z: 2 h 1 s apart, at most 2 h are allowed" in told
 
 
 def test_two_named_blocks_on_either_side_of_the_moment_may_together_lie_too_far_apart() -> None:
@@ -56,7 +56,7 @@ def test_two_named_blocks_on_either_side_of_the_moment_may_together_lie_too_far_
     assert apart([near, far], AS_OF, TWO_HOURS) is None
     assert apart([near, named(OPTIMISM, HOUR + SECOND)], AS_OF, TWO_HOURS) == (
         "block 4 of eip155:1 is of 2023-12-14T21:30:00Z, block 4 of eip155:10 is of 2023-12-14T23:30:01Z:"
-        " 2 h apart, at most 2 h are allowed"
+        " 2 h 1 s apart, at most 2 h are allowed"
     )
 
 

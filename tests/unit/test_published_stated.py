@@ -91,6 +91,61 @@ def test_a_total_that_is_one_unit_of_its_last_digit_away_does_not_fit(
     assert misfits(published) == [("ETH", Fraction(stated), None if found is None else Fraction(found))]
 
 
+@pytest.mark.parametrize("stated", ["abc", "-8.5", '"1.234,56"', '"1,5"', "8.5 coins", "0x8"])
+def test_a_total_that_cannot_be_read_leaves_the_file_not_known_to_be_whole(reading: Reading, stated: str) -> None:
+    before = reading(BLOCK, f"ETH,7,{stated}", "", HEADER, eth(ONE, "3.5"))
+    assert (len(before.flaws), misfits(before)) == (1, [])
+    assert before.flaws[0].startswith("line 2: ")
+    behind = reading(HEADER, eth(ONE, "3.5"), f"Total,,,,{stated},,")
+    assert bool(behind.flaws or behind.misfits) == (
+        stated != "abc"
+    )  # a line that says no number may be about something else
+
+
+def test_a_line_of_a_header_block_that_nobody_understands_leaves_the_file_not_known_to_be_whole(
+    reading: Reading,
+) -> None:
+    published = reading(BLOCK, "ETH,7,3.5", "USDT-ERC20;7;600", "ETH,7,8,and more", "", HEADER, eth(ONE, "3.5"))
+    assert [flaw.partition(":")[0] for flaw in published.flaws] == ["line 3", "line 4"]
+
+
+def test_a_header_block_may_have_other_separators_than_the_rows(reading: Reading) -> None:
+    block = [line.replace(",", ";") for line in (BLOCK, "ETH,7,8.5")]
+    cut = reading(*block, "", HEADER, eth(ONE, "3.5"))
+    assert misfits(cut) == [("ETH", Fraction("8.5"), Fraction("3.5"))]
+    assert cut.not_understood == ()
+    assert misfits(reading(*block, "", HEADER, eth(ONE, "8.5"))) == []
+
+
+@pytest.mark.parametrize("stated", ["1,003.5", "1,003,500", "1003.50"])
+def test_a_total_may_part_thousands_where_that_is_clear(reading: Reading, stated: str) -> None:
+    amount = stated.replace(",", "")
+    published = reading(BLOCK, f'ETH,7,"{stated}"', "", HEADER, eth(ONE, amount))
+    assert (misfits(published), published.flaws) == ([], ())
+    assert len(misfits(reading(BLOCK, f'ETH,7,"{stated}"', "", HEADER, eth(ONE, "3.5")))) == 1
+
+
+@pytest.mark.parametrize(
+    "line", ["Total,8.5", "Total: 8.5", "Total = 8.5 ETH", "Total ETH: 8.5", "ETH total: 8.5", "Grand total,,8.5"]
+)
+def test_a_total_before_the_header_is_compared_without_a_block(reading: Reading, line: str) -> None:
+    assert misfits(reading(line, "", HEADER, eth(ONE, "8.5"))) == []
+    assert [found for *_, found in misfits(reading(line, "", HEADER, eth(ONE, "3.5")))] == [Fraction("3.5")]
+
+
+@pytest.mark.parametrize(
+    "line", ["Total users: 12345", "Total liabilities,99", "Total Custody", "Sum up: see page 3", "Total of 9 pages"]
+)
+def test_prose_before_the_header_is_no_total(reading: Reading, line: str) -> None:
+    published = reading(line, "", HEADER, eth(ONE, "3.5"))
+    assert (misfits(published), published.flaws) == ([], ())
+
+
+def test_a_total_before_the_header_of_a_coin_of_which_no_row_is_left_does_not_fit(reading: Reading) -> None:
+    published = reading("Total USDT: 600", "", HEADER, eth(ONE, "3.5"))
+    assert misfits(published) == [("USDT", Fraction(600), Fraction(0))]
+
+
 def test_a_total_over_networks_is_of_all_labels_of_the_unit(reading: Reading) -> None:
     rows = (eth(ONE, "5.2834"), eth(ONE, "1.6185", "ETH-ARBITRUM", "ARBITRUM"), eth(ONE, "32", "USDT-ERC20"))
     assert misfits(reading(BLOCK, "ETH(ALL),-,6", "ETH,7,5.2834", "ETH-ARBITRUM,7,1.6185", "", HEADER, *rows)) == []
@@ -152,9 +207,11 @@ def test_a_total_of_several_coins_is_compared_with_nothing(reading: Reading) -> 
     assert misfits(reading(HEADER, eth(ONE, "3"), eth(ONE, "7", "USDT-ERC20"), "Total,,,,99,,")) == []
 
 
-def test_a_part_of_a_sum_is_no_row_and_is_compared_with_nothing(reading: Reading) -> None:
+def test_a_part_of_a_sum_is_no_row_and_may_be_less_than_the_rows_come_to_but_not_more(reading: Reading) -> None:
     published = reading(HEADER, eth(ONE, "3"), "Subtotal,,,,2,,", eth(TWO, "4"))
     assert (published.account.read, misfits(published)) == (2, [])
+    cut = reading(HEADER, eth(ONE, "3"), "Subtotal,,,,7.5,,", eth(TWO, "4"))
+    assert misfits(cut) == [("", Fraction("7.5"), Fraction(7))]
 
 
 @pytest.mark.parametrize("line", ["Rows: 2", "Total rows,2", "number of addresses,,,,2", "# records = 2", "Count,2"])

@@ -106,6 +106,11 @@ class LabelTable:
         known = {_folded(label): self._alone(_folded(label)) for label in labels}
         return {label: asset.id for label, asset in known.items() if asset is not None}
 
+    def known(self, labels: Iterable[str]) -> frozenset[str]:
+        """Those of the labels that mean an asset by themselves or on some network, in upper case."""
+        folded = map(_folded, labels)
+        return frozenset(label for label in folded if label in self._used or label in self._own)
+
     def _named(self, label: str, network: str, chain: Chain | None) -> Listed:
         try:
             asset = AssetId.parse(label)

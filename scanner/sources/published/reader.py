@@ -81,10 +81,8 @@ class Published:
         for part in self.parts:
             if isinstance(part.form, table.Table):
                 of = f"{shown(part.member)}: " if part.member else ""
-                flaws += [
-                    f"{of}line {line}: two columns of the header block mean one thing" for line in part.form.unclear
-                ]
-        return tuple(flaws)
+                flaws += [f"{of}line {line}: {why}" for line, why in part.form.unclear.items()]
+        return (*flaws, *self._unread_totals)
 
     def __iter__(self) -> Iterator[PublishedRow]:
         """Raises InputError if the file is no longer what it was."""
@@ -136,6 +134,12 @@ class Published:
             unread_cells=tuple(tally.unread_cells),
         )
         self.stated = sum(map(len, stated))
+        self._unread_totals = [
+            f"{shown(part.member) + ': ' if part.member else ''}line {each.line}: a total of the rows, {each.unread}"
+            for part, of_text in zip(self.parts, stated, strict=True)
+            for each in of_text
+            if each.unread
+        ]
         self.misfits = self._misfits(stated, sums, listeds, counts)
         if not self.account.accepted:
             reasons = ", ".join(f"{number} {reason}" for reason, number in self.account.refused.items())
@@ -159,13 +163,14 @@ class Published:
         )
         rough = {listed: Sum(rough=each.rough) for listed, each in whole.items()}
         of_file = Scope(whole, counts[-1]), Scope(merged((once, rough)), (self.account.read, self.account.accepted))
-        own = self._labels.own_assets(each.label for of_text in stated for each in of_text)
+        labels = {each.label for of_text in stated for each in of_text}
+        own, known = self._labels.own_assets(labels), self._labels.known(labels)
         found: list[Misfit] = []
         for index, part in enumerate(self.parts):
             of_text, aside = by_text[index], sums.aside(index)
             read, accepted = (late - early for early, late in zip(counts[index], counts[index + 1], strict=True))
             scopes = [Scope(merged((of_text, aside)), ()), Scope(of_text, (read, accepted)), *of_file]
-            found += misfits(part.member, stated[index], scopes, own)
+            found += misfits(part.member, stated[index], scopes, own, known)
         return tuple(found)
 
     def _settle(

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
@@ -38,13 +38,17 @@ _ROWS = re.compile(
     r"(?: in total| total)?[ :=]*([0-9][0-9,]*)?\W*",
     re.IGNORECASE | re.ASCII,
 )
+_TOTAL_BEHIND = re.compile(r"([\w.-]{1,24}) (?:grand )?(?:total|sum)\b[ :=]*", re.IGNORECASE | re.ASCII)
 _THOUSANDS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+|[0-9]+", re.ASCII)
+_CLEAR_THOUSANDS = re.compile(r"[0-9]{1,3}(,[0-9]{3}){2,}|[0-9]{1,3}(,[0-9]{3})+\.[0-9]*", re.ASCII)
+_NUMBER_AND_LABEL = re.compile(r"([0-9.][0-9.,]*)(?: ([A-Za-z][\w.-]{0,23})|([A-Za-z]{2,24}))", re.ASCII)
+_NUMBER = re.compile(r"[-+(~<>$]?\s*[0-9.,]", re.ASCII)
 _OF_ALL = re.compile(r"\s*\((?:all|total)\)$", re.IGNORECASE)
 ALL_ROWS: Final = frozenset({"total", "totals", "grandtotal", "sum", "subtotal"})
 """What stands where an account should, in a line that is of all rows: without blanks and case."""
 
 _LONGEST_UNIT: Final = 40
-_EVERYTHING: Final = frozenset({"rows", "amount", "balance", "all", "of", "for"})
+_EVERYTHING: Final = frozenset({"rows", "amount", "balance", "all", "of", "for", "coins", "tokens", "units"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,14 @@ class Stated:
     resolution: Fraction = Fraction(0)  # one unit of the last digit that is written
     rows: int | None = None
     in_base_units: bool = False  # the amount may be written in them, as those of the rows are
+    is_part: bool = False  # of some of the rows alone, so that they may come to more and never to less
+    prose: bool = False  # of a line that may be about something else, unless its label is known
+    unread: str = ""  # why the amount that stands there cannot be read; for people
+
+    @property
+    def says_something(self) -> bool:
+        """Whether there is a number, though one may not be readable."""
+        return self.amount is not None or self.rows is not None or bool(self.unread)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +129,7 @@ def _units(listed: Listed) -> Iterator[str]:
 def stated_in(number: int, cells: Sequence[str], columns: Columns | None) -> Stated | None:
     """What a line says of the rows as a whole, if it is none of them: `Total,,8.5`, `Total ETH: 8.5`, `rows: 17`.
 
-    A total whose amount cannot be read is one without an amount. `columns` are those of the rows, if they are known.
+    `columns` are those of the rows; None for a line before their header.
     """
     texts = [cell.strip() for cell in cells]
     if columns is not None and not _names_no_account(texts, columns):
@@ -126,22 +138,40 @@ def stated_in(number: int, cells: Sequence[str], columns: Columns | None) -> Sta
         if not text:
             continue
         if _PART.fullmatch(text):
-            return Stated(number, "")
+            return replace(_total(number, texts, at, "", "", columns=columns), is_part=True)
         rows = _ROWS.fullmatch(text)
         if rows is not None:
             return _rows(number, rows[1] or next(filter(None, texts[at + 1 :]), ""))
-        total = _TOTAL.match(text)
+        total = _TOTAL.match(text) or (_TOTAL_BEHIND.match(text) if columns is None else None)
         if total is not None:
-            return _total(number, texts, at, total, columns)
+            return _total(number, texts, at, total[1], text[total.end() :], columns=columns)
     return None
 
 
+def total_of(number: int, label: str, text: str) -> Stated:
+    """A total as it is written: `3.5`, `1,003.5`, `-`. One that cannot be read says so."""
+    if _CLEAR_THOUSANDS.fullmatch(text):
+        text = text.replace(",", "")
+    try:
+        amount = read_amount(text)
+    except Unreadable as error:
+        return Stated(number, label, unread=str(error))
+    if amount is None:
+        return Stated(number, label)
+    coefficient, digits = amount
+    return Stated(number, label, Fraction(coefficient, 10**digits), Fraction(1, 10**digits))
+
+
 def misfits(
-    member: str, stated: Iterable[Stated], scopes: Sequence[Scope], own: Mapping[str, AssetId]
+    member: str,
+    stated: Iterable[Stated],
+    scopes: Sequence[Scope],
+    own: Mapping[str, AssetId],
+    known: Collection[str],
 ) -> Iterator[Misfit]:
     """Those that the rows of none of the scopes come to, with what the rows of the last one do.
 
-    `own` is the asset that a label means by itself, in upper case.
+    `own` is the asset that a label means by itself, `known` are labels that mean one on some network; in upper case.
     """
     for each in stated:
         if each.rows is not None:
@@ -152,6 +182,8 @@ def misfits(
         if each.amount is None:
             continue
         sums = [chosen for scope in scopes for chosen in _candidates(each, scope, own)]
+        if each.prose and each.label.upper() not in known and not any(chosen.rows for chosen in sums):
+            continue
         if sums and not any(_fits(each, found) for found in sums):
             last = sums[-1]
             comparable = not last.unstated or last.amount > each.amount
@@ -176,6 +208,8 @@ def _fits(stated: Stated, found: Sum) -> bool:
     if stated.amount is None:
         return False
     sums = [(found.amount, found.rough)] + ([(found.atoms, Fraction(0))] if stated.in_base_units else [])
+    if stated.is_part and any(each >= stated.amount for each, _ in sums):
+        return True
     return any(abs(each - stated.amount) < stated.resolution + rough or each == stated.amount for each, rough in sums)
 
 
@@ -191,9 +225,12 @@ def _rows(number: int, text: str) -> Stated:
     )
 
 
-def _total(number: int, texts: Sequence[str], at: int, match: re.Match[str], columns: Columns | None) -> Stated:
-    label = match[1].upper()
-    after = texts[at][match.end() :].strip()
+def _total(number: int, texts: Sequence[str], at: int, label: str, after: str, *, columns: Columns | None) -> Stated:
+    """The total in the cell `at`, which goes on with `label` and `after`."""
+    label = label.upper()
+    if label and label[0].isdigit():  # `Total: 8.5`
+        label, after = "", f"{label}{after}"
+    after = after.strip()
     if columns is not None:
         where = columns.at.get(Role.LABEL)
         if where is not None and where != at and where < len(texts) and texts[where]:
@@ -202,13 +239,11 @@ def _total(number: int, texts: Sequence[str], at: int, match: re.Match[str], col
         if where is not None and where != at and where < len(texts) and texts[where]:
             after = texts[where]
     after = after or next(filter(None, texts[at + 1 :]), "")
-    if label.lower() in _EVERYTHING:
-        label = ""
-    try:
-        amount = read_amount(after)
-    except Unreadable:
-        amount = None
-    if amount is None:
+    label = "" if label.lower() in _EVERYTHING else label
+    named = _NUMBER_AND_LABEL.fullmatch(after)
+    if named is not None and not label:  # `Total: 8.5 ETH`
+        after, label = named[1], (named[2] or named[3]).upper()
+        label = "" if label.lower() in _EVERYTHING else label
+    if not _NUMBER.match(after):  # `Total Custody`, `total: see the report`
         return Stated(number, label)
-    coefficient, digits = amount
-    return Stated(number, label, Fraction(coefficient, 10**digits), Fraction(1, 10**digits))
+    return replace(total_of(number, label, after), prose=columns is None)

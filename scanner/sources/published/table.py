@@ -5,23 +5,24 @@ What follows the header is for `table_rows`; what a label means, for `meanings`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from fractions import Fraction
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
 from scanner.errors import InputError
 from scanner.sources.published.archive import shown
-from scanner.sources.published.cells import Unreadable, read_amount, read_height
+from scanner.sources.published.cells import Unreadable, read_height
 from scanner.sources.published.headings import stated_only, unread_meaning
 from scanner.sources.published.layout import Columns, Role, TableLayout, header_name
 from scanner.sources.published.lines import SEPARATORS, Unbalanced, split_cells
-from scanner.sources.published.stated import Stated, stated_in
+from scanner.sources.published.stated import Stated, stated_in, total_of
 
 MAX_PREAMBLE: Final = 5000  # lines before the header: OKX's block has one for each coin and network
 NEAREST_IN: Final = 50  # lines in which a header is looked for that nearly fits
 _SHOWN_LINES: Final = 3
 _LONGEST_HEADER: Final = 2000
+_SEPARATED_BY = re.compile(r'"?sep=.?"?', re.IGNORECASE)  # a spreadsheet's own first line
 _NEAR: Final = 2  # columns that must be there for a layout to be called near
 
 
@@ -48,7 +49,7 @@ class Table:
     block: tuple[BlockLine, ...]
     passed_over: tuple[int, ...]  # lines before the header that are not understood
     counted: tuple[Stated, ...]  # how many rows there are, as such lines say
-    unclear: tuple[int, ...]  # those of them that start a header block of which nobody can tell the columns
+    unclear: Mapping[int, str]  # lines of a header block of which nobody can tell what they say, and why; for people
 
     @property
     def stated(self) -> tuple[Stated, ...]:
@@ -70,7 +71,7 @@ def recognise(lines: Iterable[str], layouts: Sequence[TableLayout], where: str) 
         for search in searches:
             found = search.take(number, line)
             if found is not None:
-                return found
+                return _with_block_of(found, [each for each in searches if each is not search])
     return None
 
 
@@ -81,10 +82,10 @@ class _Search:
         self._separator = separator
         self._layouts = layouts
         self._where = where
-        self._block: list[BlockLine] = []
-        self._passed_over: list[int] = []
+        self.block: list[BlockLine] = []
+        self.passed_over: list[int] = []
         self._counted: list[Stated] = []
-        self._unclear: list[int] = []
+        self.unclear: dict[int, str] = {}
         self._within: Columns | None = None
 
     def take(self, number: int, line: str) -> Table | None:
@@ -92,12 +93,12 @@ class _Search:
         try:
             cells = split_cells(line, self._separator)
         except Unbalanced:
-            self._passed_over.append(number)
+            self.passed_over.append(number)
             return None
         fit = self._fit(cells, f"{self._where}:{number}")
         if fit is not None:
             layout, columns = fit
-            before = tuple(self._block), tuple(self._passed_over), tuple(self._counted), tuple(self._unclear)
+            before = tuple(self.block), tuple(self.passed_over), tuple(self._counted), dict(self.unclear)
             return Table(layout, columns, self._separator, number, *before)
         if not any(cell.strip() for cell in cells):
             self._within = None
@@ -106,16 +107,18 @@ class _Search:
             start = next(filter(None, (layout.fit_block(cells) for layout in self._layouts)), None)
         except ValueError:  # two of its columns mean one thing, so nobody can tell what its lines say
             self._within, start = None, None
-            self._unclear.append(number)
+            self.unclear[number] = "two columns of the header block mean one thing"
         entry = _block_line(number, cells, self._within) if self._within and not start else None
         if start:
             self._within = start
         elif entry:
-            self._block.append(entry)
-        elif (stated := stated_in(number, cells, None)) is not None and stated.rows is not None:
+            self.block.append(entry)
+        elif (stated := stated_in(number, cells, None)) is not None and stated.says_something:
             self._counted.append(stated)
-        else:
-            self._passed_over.append(number)
+        elif not _SEPARATED_BY.fullmatch(line.strip()):
+            if self._within:
+                self.unclear[number] = "nobody can tell what this line of the header block says"
+            self.passed_over.append(number)
         return None
 
     def _fit(self, cells: Sequence[str], where: str) -> tuple[TableLayout, Columns] | None:
@@ -132,6 +135,16 @@ class _Search:
         if meaning is not None:
             raise InputError.at(where, f"read as {layout.name}, {meaning}")
         return layout, stated_only(columns)
+
+
+def _with_block_of(found: Table, others: Iterable[_Search]) -> Table:
+    """The table with the header block before it, where that has its cells between another character than the rows."""
+    for other in others:
+        if other.block:
+            understood = tuple(number for number in found.passed_over if number in other.passed_over)
+            unclear = {**found.unclear, **other.unclear}
+            found = replace(found, block=(*found.block, *other.block), passed_over=understood, unclear=unclear)
+    return found
 
 
 def first_lines(lines: Iterable[str]) -> str:
@@ -187,11 +200,4 @@ def _block_line(number: int, cells: Sequence[str], columns: Columns) -> BlockLin
         height = read_height(texts.get(Role.HEIGHT, ""))
     except Unreadable:
         height = None
-    try:
-        amount = read_amount(texts[Role.AMOUNT])
-    except Unreadable:
-        return None
-    if amount is None:
-        return BlockLine(Stated(number, label), height)
-    coefficient, digits = amount
-    return BlockLine(Stated(number, label, Fraction(coefficient, 10**digits), Fraction(1, 10**digits)), height)
+    return BlockLine(total_of(number, label, texts[Role.AMOUNT]), height)
