@@ -66,25 +66,15 @@ class Instruments:
 
 def claim_and_any_instrument(claim: Path, instruments: Instruments) -> tuple[ReadClaim, Instrument | None]:
     """The same, for a command that asks no node: no instrument, where none was named and none is there."""
-    from scanner.sources.addresses import read_claim
-    from scanner.sources.yaml_document import read_bytes
-
     if instruments.are_there(claim):
         return claim_and_instrument(claim, instruments)
-    return read_claim(claim, read_bytes(claim)), None
+    return _claim_now(claim), None
 
 
 def claim_and_instrument(claim: Path, instruments: Instruments) -> tuple[ReadClaim, Instrument]:
     """The claim and the instrument, for a scan now. Raises InputError with the mistakes of both."""
-    from scanner.scanning.clock import is_to_come, system_clock
-    from scanner.sources.addresses import read_claim
-    from scanner.sources.yaml_document import read_bytes
-
-    def to_come(moment: datetime) -> str | None:
-        return is_to_come(moment, system_clock())
-
     mistakes: list[Mistake] = []
-    read = _loaded(lambda: read_claim(claim, read_bytes(claim), to_come=to_come), mistakes)
+    read = _loaded(lambda: _claim_now(claim), mistakes)
     instrument = _loaded(lambda: instruments.beside(claim), mistakes)
     if read is None or instrument is None:
         raise InputError(mistakes)
@@ -99,6 +89,18 @@ def signer(path: Path) -> Ed25519Signer:
     if warning := exposure(path):
         print(f"scanner: {warning}", file=sys.stderr)
     return loaded
+
+
+def _claim_now(claim: Path) -> ReadClaim:
+    """A claim of a moment that is past. Raises InputError."""
+    from scanner.scanning.clock import is_to_come, system_clock
+    from scanner.sources.addresses import read_claim
+    from scanner.sources.yaml_document import read_bytes
+
+    def to_come(moment: datetime) -> str | None:
+        return is_to_come(moment, system_clock())
+
+    return read_claim(claim, read_bytes(claim), to_come=to_come)
 
 
 def _loaded(load: Callable[[], T], mistakes: list[Mistake]) -> T | None:

@@ -136,6 +136,16 @@ def test_a_file_that_is_not_there_is_named(folder: Path, missing: str, capsys: p
     assert missing in capsys.readouterr().err
 
 
+def test_check_offline_refuses_a_moment_to_come_whether_or_not_there_are_nodes(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "claim.yaml").write_text(CLAIM.replace("2026-", "9999-"))
+    assert commands.main(["check", "claim.yaml", "--offline"]) == 2
+    (folder / "nodes.yaml").unlink()
+    assert commands.main(["check", "claim.yaml", "--offline"]) == 2
+    assert capsys.readouterr().err.count("claim.yaml:3: as_of: 9999-01-01T00:00:00Z is still to come") == 2
+
+
 def test_check_offline_needs_no_nodes_file_unless_one_is_named(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
