@@ -85,7 +85,14 @@ def of_units(claim: Claim, policy: Policy, chains: Sequence[Examination]) -> Ite
     }
     for unit, blocks in _by_unit(claim, pinned).items():
         why, span = apart(blocks, claim.as_of, policy.max_skew), Span.of(blocks)
-        if why:
+        if why and claim.liabilities[unit].owed == 0:
+            yield Point(
+                Grade.NOTE,
+                "claim",
+                f"{unit}: MOMENTS_APART, {why}",
+                "Nothing is owed of it, so that it is covered whenever it is weighed; the finding tells it.",
+            )
+        elif why:
             yield Point(
                 Grade.GAP,
                 "claim",
@@ -103,7 +110,7 @@ def of_units(claim: Claim, policy: Policy, chains: Sequence[Examination]) -> Ite
 
 
 def _by_unit(claim: Claim, pinned: Mapping[Chain, Weighed]) -> dict[str, list[Weighed]]:
-    """The blocks that feed each unit that is owed."""
+    """The blocks that feed each unit of the claim's liabilities."""
     chains: dict[str, set[Chain]] = {}
     for asset in claim.holdings.counts():
         chains.setdefault(claim.assets[asset].backs, set()).add(asset.chain)

@@ -78,8 +78,9 @@ def _gaps(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]
     if not counts:
         return
     total = sum(counts.values())
+    declared = sum(asset["holdings"] for asset in finding["coverage"])  # of units that are not owed, too, as the gaps
     reasons = ", ".join(f"{count:,} {why}" for why, count in sorted(counts.items(), key=lambda pair: -pair[1]))
-    yield MARGIN + paint("heading", f"not established: {total:,} of {_holdings(finding):,} holdings ({reasons})")
+    yield MARGIN + paint("heading", f"not established: {total:,} of {declared:,} holdings ({reasons})")
     yield from wrapped("Nothing is counted for them, so what is held, and its ratio, may be higher than shown.", width)
     for why in counts:
         if why in _EXPLAINED:

@@ -6,13 +6,14 @@ import hashlib
 import json
 from dataclasses import replace
 from datetime import timedelta
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from scanner.cli import commands, examination, moment_points
 from scanner.cli.point import Grade
-from scanner.core.claim import Report
+from scanner.core.claim import Liability, Report
 from scanner.core.evidence import Basis, Snapshot
 from scanner.core.policy import Policy
 from scanner.core.quorum import Agreement
@@ -54,6 +55,15 @@ def test_a_unit_whose_named_block_lies_too_far_from_the_moment_is_a_gap_before_a
     assert not list(
         moment_points.of_units(a_claim(), Policy(max_skew=timedelta(hours=3)), examined(far, ETHEREUM_BLOCK))
     )
+
+
+def test_a_unit_of_which_nothing_is_owed_is_not_said_to_become_unknown() -> None:
+    far = replace(BITCOIN_BLOCK, time=AS_OF - timedelta(hours=3))
+    claim = a_claim()
+    claim = replace(claim, liabilities={**claim.liabilities, "BTC": Liability("BTC", Fraction(0))})
+    (point,) = moment_points.of_units(claim, Policy(), examined(far, ETHEREUM_BLOCK))
+    assert point.grade is Grade.NOTE
+    assert "UNKNOWN" not in point.matters
 
 
 def test_a_block_where_amounts_are_only_compared_feeds_no_unit() -> None:

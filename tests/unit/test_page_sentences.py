@@ -61,6 +61,6 @@ def test_that_nothing_was_contradicted_is_said_only_of_what_there_is() -> None:
 
 def test_that_every_holding_was_read_is_not_said_where_none_was_declared() -> None:
     assert "Nothing: every holding was read." in said_of(gapCounts={}, gaps=[])
-    words = said_of(gapCounts={}, gaps=[], reserves=reserves_with(holdings=0, gaps=0))
+    words = said_of(gapCounts={}, gaps=[], reserves=reserves_with(holdings=0, gaps=0), coverage=[])
     assert "every holding was read" not in words
     assert "Nothing was declared that could have been read." in words

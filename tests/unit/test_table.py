@@ -221,6 +221,13 @@ def test_gaps_are_counted_by_reason_and_the_first_are_shown() -> None:
     assert "  and 2 more, all of them in the evidence\n" in text
 
 
+def test_gaps_of_a_unit_that_is_not_owed_are_counted_among_all_holdings() -> None:
+    claim = a_claim()
+    claim = replace(claim, liabilities={"BTC": claim.liabilities["BTC"]})
+    text = render(attest(dict.fromkeys(held(), TIMED_OUT), claim=claim).statement["predicate"])
+    assert "not established: 7 of 7 holdings (7 UNREACHABLE)" in text
+
+
 def test_a_chain_without_a_block_is_told() -> None:
     outcomes = held(btc=TIMED_OUT, btc_other=TIMED_OUT)
     lost = attest(outcomes, snapshots=SNAPSHOTS[1:]).statement["predicate"]

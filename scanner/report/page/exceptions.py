@@ -34,7 +34,7 @@ def exceptions(said: Said) -> Element:
 
 
 def _no_gaps(finding: Said) -> str:
-    declared = sum(reserve["holdings"].value for reserve in finding["reserves"])
+    declared = sum(asset["holdings"].value for asset in finding["coverage"])
     return "Nothing: every holding was read." if declared else "Nothing was declared that could have been read."
 
 
@@ -55,7 +55,7 @@ def _gaps(finding: Said) -> Iterator[Content]:
         "p",
         counts.shown("total"),
         " of ",
-        finding["reserves"].shown("holdings"),
+        finding["coverage"].shown("holdings"),
         " holdings. A gap counts as nothing held, and is never called a zero: COVERED stays true whatever it hides, and"
         " SHORT is not said where there is one.",
     )

@@ -220,7 +220,7 @@ def _gaps_matter(finding: Said) -> tuple[Content, ...]:
             "p",
             finding["gapCounts"].shown("total"),
             " of ",
-            finding["reserves"].shown("holdings"),
+            finding["coverage"].shown("holdings"),
             " holdings could not be established. Nothing is counted for them, so what is held may be more. ",
             el("a", "Which, and why", href="#gaps"),
             class_="remark",
