@@ -390,7 +390,7 @@ def test_amounts_come_back_as_decimals(bitcoind: Bitcoind) -> None:
 
 
 def test_an_older_bitcoind_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bitcoind_module, "OLDEST_VERSION", 990_000)
+    monkeypatch.setattr(Bitcoind, "oldest_version", 990_000)
     with pytest.raises(NodeFailed, match="990000 or newer"):
         Bitcoind.start()
 
