@@ -14,6 +14,8 @@ from scanner.core.contradiction import Contradictions
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, said_of
 from scanner.core.ids import AssetId, Chain
 from scanner.core.policy import Dissent, Policy
+from scanner.core.quorum import believed_alone
+from scanner.proofs.known_layouts import known_layout
 
 _Groups = frozenset[tuple[tuple[str, ...], int]]
 """Operators who dissent alike, and how many of them there may be whom no proof contradicts."""
@@ -63,6 +65,11 @@ class Believed:
         outvoted = any(len(names) >= self._policy.quorum for names in _alike(balance))
         if outvoted and not asset.native:
             return "as many operators as make a quorum said otherwise, all alike"
+        sure = asset.native or known_layout(asset) is not None
+        if balance.dissent and not sure and not believed_alone(balance.operators, self._policy, self._own):
+            return (
+                "an operator said otherwise, and too few read what is proven from a contract whose layout was guessed"
+            )
         return None
 
     def _said(self, row: EvidenceRow) -> str | None:

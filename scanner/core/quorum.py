@@ -4,7 +4,9 @@ The rule: operators that answered must all say the same, and there must be as ma
 one whose node is the auditor's own. Two things outvote a dissenter: a proof, and a policy that says `dissent: record`.
 A proof that rests on an assumption about a contract, as a token's does, is a balance only where somebody has read the
 same from the contract, and outvotes nobody whose word would be believed without it: where the two differ, the
-assumption may be wrong. Anything else is a Gap. Several nodes of one operator are one voice; making one answer of
+assumption may be wrong. Where it was found by trial, it outvotes somebody only on the side of those whose word would
+be believed without it. A contract that refuses to one operator what it gives to others is a dissent. Anything else is a
+Gap. Several nodes of one operator are one voice; making one answer of
 theirs is the caller's part. Nothing here knows how an answer or a proof came to be, and what becomes of other balances
 where a proof contradicts an operator is `core.contradiction`'s part.
 """
@@ -78,20 +80,26 @@ def settle(votes: Sequence[Vote], count: int, policy: Policy) -> Outcomes:
     return outcomes
 
 
-def with_proof(outcome: Outcome, atoms: int, policy: Policy, own: Collection[str], *, certain: bool) -> Outcome:
+def with_proof(
+    outcome: Outcome, atoms: int, policy: Policy, own: Collection[str], *, certain: bool, known: bool = False
+) -> Outcome:
     """What `outcome`, which follows from words alone, becomes where a proof shows `atoms`.
 
-    `own`: the operators that are the auditor; `certain`: the proof assumes nothing about a contract. A proof outvotes a
-    dissenter. It does not outvote everybody: then one of the two is not what it seems.
+    `own`: the operators that are the auditor; `certain`: the proof assumes nothing about a contract; `known`: what it
+    assumes was not found by trial. A proof outvotes a dissenter. It does not outvote everybody: then one of the two is
+    not what it seems.
     """
     said = said_of(outcome)
     agreeing, dissent = _sides(said, atoms)
+    shaky = not (certain or known or believed_alone(agreeing, policy, own))
     if not certain and not said:
         told = outcome.detail if isinstance(outcome, Gap) else ""
         why = outcome.why if isinstance(outcome, Gap) else Why.NO_QUORUM
         return Gap(why, f"the proof shows {atoms}, and nobody has read it from the contract; {told}", (), atoms)
-    if dissent and not (agreeing and (certain or not _believed(dissent, policy, own))):
+    if dissent and (shaky or not (agreeing and (certain or not _believed(dissent, policy, own)))):
         return Gap(Why.DISAGREEMENT, f"the proof shows {atoms}; {_told(said)}", said, atoms)
+    if shaky and isinstance(outcome, Gap) and outcome.why is Why.NO_TOKEN:
+        return Gap(outcome.why, f"the proof shows {atoms}; {outcome.detail}", said, atoms)
     return Balance(atoms, Basis.PROVEN, agreeing, dissent)
 
 
@@ -225,11 +233,32 @@ def _in_question(votes: Sequence[Vote]) -> set[int]:
 
 
 def _outcome(said: Sequence[tuple[Operator, int | Gap]], policy: Policy) -> Outcome:
-    agreed = _agree(said, policy)
+    agreed = _refused(said, policy) or _agree(said, policy)
     if isinstance(agreed, Gap):
         answered = sorted((operator.name, value) for operator, value in said if not isinstance(value, Gap))
         return replace(agreed, said=tuple(answered))
     return Balance(agreed.value, agreed.basis, agreed.operators, agreed.dissent)
+
+
+def _refused(said: Sequence[tuple[Operator, int | Gap]], policy: Policy) -> Gap | None:
+    """The gap where the chain gave a balance to some and refused it to others: one block has one answer, so it dissents
+    like another amount. None where that is not so, or the policy passes over so few."""
+    refused = sorted((operator.name, each) for operator, each in said if _is_refusal(each))
+    read = sorted((operator.name, each) for operator, each in said if not isinstance(each, Gap))
+    if not refused or not read:
+        return None
+    if policy.dissent is Dissent.RECORD and len(refused) < policy.quorum <= len(read):
+        return None
+    return Gap(Why.NO_TOKEN, f"{_told(read)}; {_told((name, 'there is none') for name, _ in refused)}")
+
+
+def _is_refusal(answer: int | Gap) -> bool:
+    return isinstance(answer, Gap) and answer.why is Why.NO_TOKEN
+
+
+def believed_alone(names: Collection[str], policy: Policy, own: Collection[str]) -> bool:
+    """Whether these, all alike, would be believed if nothing were proven."""
+    return basis_of([Operator(name, name in own) for name in names], policy) is not None
 
 
 def _believed(said: Iterable[tuple[str, int]], policy: Policy, own: Collection[str]) -> bool:

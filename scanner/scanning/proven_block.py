@@ -24,6 +24,7 @@ from scanner.core.quorum import judged_without, standing, with_proof, without_pr
 from scanner.core.sampling import Draw, draw
 from scanner.core.uncounted import Uncounted
 from scanner.errors import CLAIM_ONLY, Why
+from scanner.proofs.known_layouts import known_layout
 from scanner.proofs.slots import Layout
 from scanner.proofs.witness import Witness
 from scanner.scanning.layout_search import confirming
@@ -85,11 +86,13 @@ class _Block:
         accounts = share.held.accounts.take([share.positions[row] for row in rows])
         holders = zip(share.held.accounts.take(share.positions), (atoms or 0 for atoms in amounts), strict=True)
         layout = await self._prover.layout(asset, [] if asset.native else confirming(asset, holders))
-        proven = 0
+        proven, known = 0, known_layout(asset) is not None
         if not isinstance(layout, Unproven):
             async for at, atoms in self._prover.proven(asset, accounts, layout):
                 place = start + rows[at]
-                outcomes[place] = with_proof(outcomes[place], atoms, self._policy, self._own, certain=asset.native)
+                outcomes[place] = with_proof(
+                    outcomes[place], atoms, self._policy, self._own, certain=asset.native, known=known
+                )
                 proven += 1
         if isinstance(layout, Layout):
             self.layouts[asset] = layout.name

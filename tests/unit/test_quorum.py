@@ -18,6 +18,7 @@ from scanner.errors import Why
 ALICE, BOB, CAROL, DAVE = Operator("alice"), Operator("bob"), Operator("carol"), Operator("dave")
 SELF = Operator("self", own=True)
 TIMEOUT = Gap(Why.UNREACHABLE, "no answer in 60 s")
+REFUSED = Gap(Why.NO_TOKEN, "the contract's balanceOf reverted")
 RECORD = Policy(quorum=2, dissent=Dissent.RECORD)
 
 
@@ -26,13 +27,13 @@ def votes(*said: tuple[Operator, list[int | Gap]]) -> list[Vote]:
 
 
 def proven_too(
-    said: list[Vote], count: int, policy: Policy, proofs: dict[int, int], *, certain: bool = True
+    said: list[Vote], count: int, policy: Policy, proofs: dict[int, int], *, certain: bool = True, known: bool = False
 ) -> Outcomes:
     """What these words come to, and what proofs make of it, by position."""
     outcomes = settle(said, count, policy)
     own = {vote.operator.name for vote in said if vote.operator.own}
     for position, atoms in proofs.items():
-        outcomes[position] = with_proof(outcomes[position], atoms, policy, own, certain=certain)
+        outcomes[position] = with_proof(outcomes[position], atoms, policy, own, certain=certain, known=known)
     return outcomes
 
 
@@ -170,7 +171,7 @@ def test_a_proof_that_assumes_a_layout_outvotes_nobody_who_would_be_believed_wit
     """The layout may hold for most holders and not for this one, and whoever knows it could lie in accord with it."""
     cast = [Vote(operator, Reading.of([atoms])) for operator, atoms in said.items()]
     for policy in (Policy(), RECORD):
-        (outcome,) = proven_too(cast, 1, policy, {0: 5}, certain=False)
+        (outcome,) = proven_too(cast, 1, policy, {0: 5}, certain=False, known=True)
         assert isinstance(outcome, Balance) == outvoted
         (certain,) = proven_too(cast, 1, policy, {0: 5}, certain=True)
         assert isinstance(certain, Balance)
@@ -179,6 +180,60 @@ def test_a_proof_that_assumes_a_layout_outvotes_nobody_who_would_be_believed_wit
         else:
             assert isinstance(outcome, Gap)
             assert outcome.detail.startswith("the proof shows 5; alice says 5; ")
+
+
+@pytest.mark.parametrize(
+    ("said", "outvoted"),
+    [
+        ({ALICE: 5, BOB: 6}, False),
+        ({ALICE: 5, BOB: 6, CAROL: 7}, False),
+        ({ALICE: 5, BOB: 5, CAROL: 6}, True),
+        ({ALICE: 5, BOB: 5, CAROL: 6, DAVE: 6}, False),
+        ({SELF: 5, ALICE: 6}, True),
+        ({SELF: 5, ALICE: 6, BOB: 6}, False),
+        ({ALICE: 5, BOB: TIMEOUT}, True),
+        ({ALICE: 5, BOB: REFUSED}, False),  # the contract gave it to one operator alone
+        ({ALICE: 5, BOB: REFUSED, CAROL: TIMEOUT}, False),
+        ({ALICE: 5, BOB: 5, CAROL: REFUSED}, True),
+        ({SELF: 5, ALICE: REFUSED}, True),
+        ({ALICE: REFUSED, BOB: REFUSED}, False),
+    ],
+)
+def test_where_a_layout_was_found_by_trial_one_operator_and_a_token_make_no_proof_against_another(
+    said: dict[Operator, int | Gap], outvoted: bool
+) -> None:
+    """A token's issuer may keep another mapping beside the balances, and know an operator who reads it out."""
+    cast = [Vote(operator, Reading.of([atoms])) for operator, atoms in said.items()]
+    (outcome,) = proven_too(cast, 1, Policy(), {0: 5}, certain=False)
+    assert isinstance(outcome, Balance) == outvoted
+    if isinstance(outcome, Balance):
+        assert (outcome.atoms, outcome.basis) == (5, Basis.PROVEN)
+    else:
+        assert outcome.shown == 5
+
+
+@pytest.mark.parametrize(
+    ("policy", "said", "believed"),
+    [
+        (Policy(), {ALICE: 5, BOB: 5, CAROL: REFUSED}, False),
+        (RECORD, {ALICE: 5, BOB: 5, CAROL: REFUSED}, True),
+        (RECORD, {ALICE: 5, BOB: 5, CAROL: REFUSED, DAVE: REFUSED}, False),
+        (RECORD, {ALICE: 5, BOB: REFUSED}, False),
+        (Policy(1), {ALICE: 5, BOB: REFUSED}, False),
+        (Policy(), {ALICE: 5, SELF: REFUSED}, False),
+        (Policy(), {SELF: 5, ALICE: REFUSED}, False),
+        (Policy(), {ALICE: 5, BOB: 5, CAROL: TIMEOUT}, True),
+    ],
+)
+def test_what_a_contract_gives_to_some_and_refuses_to_others_is_a_dissent(
+    policy: Policy, said: dict[Operator, int | Gap], believed: bool
+) -> None:
+    (outcome,) = settle([Vote(operator, Reading.of([atoms])) for operator, atoms in said.items()], 1, policy)
+    assert isinstance(outcome, Balance) == believed
+    if isinstance(outcome, Gap):
+        assert outcome.why is Why.NO_TOKEN
+        assert outcome.said == tuple(sorted((op.name, each) for op, each in said.items() if isinstance(each, int)))
+        assert all(f"{op.name} says " in outcome.detail for op in said)
 
 
 def test_a_proof_concerns_its_own_position_alone() -> None:
@@ -411,7 +466,7 @@ def judged_alone(
 def test_a_batch_settles_as_each_of_its_holdings_would_alone_gaps_and_their_details_too(
     policy: Policy, said: list[tuple[Operator, list[int | Gap]]], proven: dict[int, int], certain: bool
 ) -> None:
-    settled = proven_too(votes(*said), 6, policy, proven, certain=certain)
+    settled = proven_too(votes(*said), 6, policy, proven, certain=certain, known=True)
     alone = [
         judged_alone([(operator, row[at]) for operator, row in said], policy, proven.get(at), certain=certain)
         for at in range(6)
