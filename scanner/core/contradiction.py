@@ -3,8 +3,9 @@
 A sample is worth what a failure of it costs. Where a proof shows that an operator said what is not so, nothing that is
 not proven rests on that operator's word any more:
 
-    a proof of a native balance       certain: on that chain the word counts for nothing, neither for nor against
-    a token's, and an operator who    as good as certain: on that chain the word supports nothing; it still dissents,
+    a proof of a native balance       certain: on that chain the word counts for nothing, neither for nor against; on
+                                      others it supports nothing, and still dissents
+    a token's, and an operator who    as good as certain: on no chain does the word support anything; it still dissents,
     read the same as it shows         so that nobody who lies can silence somebody who does not
     a token's, and nobody believed    the contract, its layout or all who read it: of that token, the words of all who
     read the same                     said otherwise support nothing
@@ -73,8 +74,10 @@ class Contradictions:
         return self._operators(chain, certain=True)
 
     def unsupported(self, asset: AssetId) -> frozenset[str]:
-        """Whose words support no balance of the asset, though they may dissent from one."""
-        return self._operators(asset.chain, certain=False) | self._operators(asset, certain=False)
+        """Whose words support no balance of the asset, though they may dissent from one. An operator whom a chain's
+        proofs contradict supports none on any chain: most of them have no proofs."""
+        of_chains = (found.operators for (scope, _), found in self._found.items() if isinstance(scope, Chain))
+        return frozenset().union(*of_chains) | self._operators(asset, certain=False)
 
     def _operators(self, scope: Scope, *, certain: bool) -> frozenset[str]:
         found = self._found.get((scope, certain))

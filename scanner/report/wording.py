@@ -105,12 +105,14 @@ def contradictions(finding: Mapping[str, Any]) -> Iterator[str]:
         if each["certain"]:
             yield (
                 f"{each['false']:,} of {each['proofs']:,} {kind} balances were false as told by {who}:"
-                f" {'this operator counts' if one else 'these operators count'} for nothing on {each['on']}."
+                f" {'this operator counts' if one else 'these operators count'} for nothing on {each['on']}, and"
+                f" {'supports' if one else 'support'} no balance without a proof on any other."
             )
         else:
+            where = f"On {each['on']}" if "/" in each["on"] else "On every chain"
             yield (
                 f"{each['false']:,} of {each['proofs']:,} {kind} balances are not in the contract's storage as read by"
-                f" {who}: the contract makes an exception there, or somebody lies. On {each['on']}"
+                f" {who}: the contract makes an exception there, or somebody lies. {where}"
                 f" {'this operator supports' if one else 'these operators support'} no balance without a proof."
             )
 

@@ -2,7 +2,7 @@
 
 Reading comes first, then the seed, then the draw, then the proofs: so nothing that was read could depend on what would
 be proven. What a row becomes where a proof shows something is `core.quorum`'s part; what it costs an operator to have
-been contradicted is judged when all of the chain's blocks are proven (`judge_unproven`).
+been contradicted is judged when all chains are read and proven (`judge_unproven`).
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ class _Block:
 
 
 def judge_unproven(instrument: Instrument, blocks: Sequence[tuple[Declared, Outcomes, Collection[AssetId]]]) -> None:
-    """Put into the outcomes what the unproven balances of a chain are, once all proofs at its `blocks` are known.
+    """Put into the outcomes what unproven balances are, once all proofs at all `blocks`, of all chains, are known.
 
     Of each block: what is declared there, what became of it, and the assets of which not all drawn rows are proven.
     """

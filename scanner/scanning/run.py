@@ -102,13 +102,12 @@ async def scan(
             scans: dict[Place, BlockScan] = {}
             for place, rows in of_chain.items():
                 scans[place] = await run.scan(place[1], rows, contracts.get(place, ()))
-            judge_unproven(
-                instrument,
-                [(rows, scans[place].outcomes, scans[place].proofs.partly) for place, rows in of_chain.items()],
-            )
             return scans
 
         scans = await _all_chains([read_chain(panel) for panel in panels])
+    judge_unproven(
+        instrument, [(declared[place], scanned.outcomes, scanned.proofs.partly) for place, scanned in scans.items()]
+    )
     snapshots = {place: scanned.snapshot for place, scanned in scans.items() if scanned.snapshot is not None}
     rows = _evidence(claim, scans, controls)
     gaps = sum(scanned.outcomes.gaps for scanned in scans.values())
