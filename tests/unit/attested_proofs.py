@@ -51,7 +51,7 @@ def held_and_proven(**changes: Outcome) -> dict[Any, Outcome]:
         "usdt_bob": proven(0, "alpha"),
         "usdt_carol": proven(TOKENS[CAROL], "alpha", "beta", "gamma"),
         "eth_alice": proven(COINS[ALICE]),  # nobody answered, the proof did
-        "eth_bob": proven(COINS[BOB], "beta", alpha=3, gamma=10**30),
+        "eth_bob": proven(COINS[BOB], "beta", delta=3, gamma=10**30),
     }
     changed = (outcomes | changes).values()
     return {(each.asset, each.account): outcome for each, outcome in zip(holdings, changed, strict=True)}
@@ -99,6 +99,7 @@ def attest_proven(
     **more: Any,
 ) -> Attested:
     outcomes = held_and_proven() if outcomes is None else outcomes
+    more.setdefault("operators", dict.fromkeys(a_claim().chains, ("alpha", "beta", "delta", "gamma")))
     return attest(
         outcomes,
         snapshots=(SNAPSHOTS[0], snapshot or STATE.snapshot),

@@ -96,6 +96,7 @@ EXAMPLE = attest_proven(
     ),
     controls=CONTROLS,
     owners=NAMED,
+    operators=dict.fromkeys(a_controlled_claim().chains, ("alpha", "beta", "gamma")),
 )
 
 

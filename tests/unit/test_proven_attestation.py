@@ -502,7 +502,7 @@ def test_a_sample_said_to_be_larger_than_it_was_is_refused() -> None:
 
 
 def test_an_operator_in_both_lists_cannot_be_written() -> None:
-    lines = swap(TRUE, b",PROVEN,beta,alpha=3+gamma=", b",PROVEN,alpha+beta,alpha=3+gamma=")
+    lines = swap(TRUE, b",PROVEN,beta,delta=3+gamma=", b",PROVEN,beta+delta,delta=3+gamma=")
     refused(TRUE.with_lines(lines, sign=False), 5)
     assert "named twice" in refused(TRUE.with_lines(lines, sign=True), 6)
 
@@ -510,17 +510,17 @@ def test_an_operator_in_both_lists_cannot_be_written() -> None:
 @pytest.mark.parametrize(
     ("new", "step"),
     [
-        (b"PROVEN,beta,alpha=4+gamma=", 9),  # edited
+        (b"PROVEN,beta,delta=4+gamma=", 9),  # edited
         (b"PROVEN,beta,gamma=", 9),  # removed
-        (b"PROVEN,beta,alpha=%d+gamma=" % COINS[BOB], 6),  # equal to the amount
+        (b"PROVEN,beta,delta=%d+gamma=" % COINS[BOB], 6),  # equal to the amount
         (b"PROVEN,beta,omega=3+gamma=", 6),  # out of order
-        (b"PROVEN,beta,alpha=3+beta2=3+gamma=", 8),  # added: somebody whom the run did not ask
-        (b"PROVEN,omega,alpha=3+gamma=", 8),
-        (b"PROVEN,,alpha=3+gamma=", 8),  # everybody says otherwise
+        (b"PROVEN,beta,delta=3+epsilon=3+gamma=", 8),  # added: somebody whom the run did not ask
+        (b"PROVEN,omega,delta=3+gamma=", 8),
+        (b"PROVEN,,delta=3+gamma=", 8),  # everybody says otherwise
     ],
 )
 def test_dissent_beside_a_proven_balance_cannot_be_edited(new: bytes, step: int) -> None:
-    lines = swap(TRUE, b"PROVEN,beta,alpha=3+gamma=", new)
+    lines = swap(TRUE, b"PROVEN,beta,delta=3+gamma=", new)
     refused(TRUE.with_lines(lines, sign=False), 5)
     refused(TRUE.with_lines(lines, sign=True), step)
 
@@ -545,14 +545,15 @@ def test_dissent_cannot_be_added_or_taken_out_of_the_finding() -> None:
 
 
 def test_a_proven_token_balance_outvotes_no_quorum_and_a_proven_native_one_does() -> None:
-    operators = dict.fromkeys(a_claim().chains, ("alpha", "beta", "delta", "gamma"))
+    operators = dict.fromkeys(a_claim().chains, ("alpha", "beta", "delta", "gamma", "psi", "rho"))
+    others = {"btc": agreed(60_00000000, "psi", "rho"), "btc_other": agreed(43_12345678, "psi", "rho")}
     for holding, outcome, holds in [
         ("usdt_alice", proven(TOKENS[ALICE], "alpha", beta=7, gamma=7), False),
         ("usdt_alice", proven(TOKENS[ALICE], "alpha", "delta", beta=7, gamma=7), False),
         ("usdt_alice", proven(TOKENS[ALICE], "alpha", beta=7, gamma=8), True),
         ("eth_alice", proven(COINS[ALICE], "alpha", beta=7, gamma=7), True),
     ]:
-        attested = attest_proven(held_and_proven(**{holding: outcome}), operators=operators)
+        attested = attest_proven(held_and_proven(**others | {holding: outcome}), operators=operators)
         if holds:
             assert attested.verify().verdict is Verdict.COVERED
         else:
@@ -560,8 +561,10 @@ def test_a_proven_token_balance_outvotes_no_quorum_and_a_proven_native_one_does(
 
 
 def test_dissent_against_nothing_is_written_too() -> None:
-    outcomes = held_and_proven(usdt_bob=proven(0, "alpha", beta=5))
-    assert attest_proven(outcomes).verify().finding.reserves[2].dissents == 1
+    operators = dict.fromkeys(a_claim().chains, ("alpha", "beta", "delta", "gamma", "rho"))
+    others = {"btc": agreed(60_00000000, "alpha", "rho"), "btc_other": agreed(43_12345678, "alpha", "rho")}
+    outcomes = held_and_proven(usdt_bob=proven(0, "alpha", beta=5), **others)
+    assert attest_proven(outcomes, operators=operators).verify().finding.reserves[2].dissents == 1
 
 
 DISPUTED = Balance(60_00000000, Basis.QUORUM, ("alpha", "beta"), (("gamma", 0),))
