@@ -6,6 +6,7 @@ import argparse
 import base64
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -17,17 +18,6 @@ from scanner.sources.addresses import load_claim
 
 _ROOT = Path(__file__).parent.parent
 _OUT = _ROOT / "out" / "demo"
-_FILES = [
-    "claim.yaml",
-    "nodes.yaml",
-    "auditor.pem",
-    "auditor.pub",
-    "attestation.dsse.json",
-    "evidence.csv.gz",
-    "forged.dsse.json",
-    "page.html",
-    "evm-state.json",
-]
 
 
 class Unexpected(Exception):
@@ -40,9 +30,9 @@ def main() -> int:
     parser.add_argument("--short", action="store_true", help="plant less ETH than is owed (make demo SHORT=1)")
     short: bool = parser.parse_args().short
     published = load_claim(_ROOT / "config" / "addresses.yaml")
-    _OUT.mkdir(parents=True, exist_ok=True)
-    for name in _FILES:
-        (_OUT / name).unlink(missing_ok=True)
+    # Keys are made anew, and under another key the scan would rightly refuse to go on from what an earlier run left.
+    shutil.rmtree(_OUT, ignore_errors=True)
+    _OUT.mkdir(parents=True)
     _say("Starting two bitcoind and two anvil, and planting a thousandth of what OKX's 13th report says it held")
     with chains.running(published, short=short, folder=_OUT) as running:
         files.write_claim(_OUT / "claim.yaml", published, running)

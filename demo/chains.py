@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from localnet import contracts
 from localnet.anvil import Anvil
 from localnet.bitcoind import Bitcoind
 from localnet.block import Block
@@ -23,6 +24,8 @@ _ETH = AssetId.parse("eip155:1/slip44:60")
 _WALLETS = {"BTC": 14_349_200_000, "ETH": 1_516_071 * 10**15, "USDT": 5_341_449_821_000, "USDC": 250_000_000_000}
 # On request ETH is what it was in May 2026 without third-party custody: 98.19 % of what is owed.
 _SHORT_ETH = 1_476_215 * 10**15 * 9_819 // 10_000
+# Where a token's storage is known (scanner/proofs/known_layouts.py), proofs are walked by that and by nothing else.
+_KINDS = {"USDT": contracts.PLAIN, "USDC": contracts.FIAT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def _plant_evm(node: Anvil, accounts: Sequence[str], tokens: Mapping[str, str], 
     wei = _SHORT_ETH if short else _WALLETS["ETH"]
     node.set_balances(dict(zip(accounts, shares(wei, len(accounts)), strict=True)))
     for unit, contract in tokens.items():
-        node.deploy_token(contract, 6, unit)
+        node.deploy_token(contract, 6, unit, _KINDS[unit])
         node.mint(contract, dict(zip(accounts, shares(_WALLETS[unit], len(accounts)), strict=True)))
     snapshot = node.seal()
     node.set_balances(dict.fromkeys(accounts, 10**18))

@@ -36,6 +36,7 @@ class TokenKind:
 PLAIN = TokenKind("Token", supply_slot=3)
 REBASING = TokenKind("RebasingToken")
 REFUSING = TokenKind("RefusingToken")
+FIAT = TokenKind("FiatToken", root=9)
 SLOT_FIRST = TokenKind("SlotFirstToken", slot_first=True)
 # ERC-7201: keccak256(abi.encode(uint256(keccak256("localnet.token")) - 1)) & ~bytes32(uint256(0xff))
 NAMESPACED = TokenKind("NamespacedToken", root=0x532E08ADE0A172236481DAE740D734D653D309C4577797A6BC72F040A4802600)

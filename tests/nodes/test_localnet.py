@@ -179,7 +179,15 @@ def test_an_amount_of_more_than_32_bytes_is_refused(anvil: Anvil) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", [contracts.PLAIN, contracts.REBASING, contracts.REFUSING, contracts.SLOT_FIRST, contracts.NAMESPACED]
+    "kind",
+    [
+        contracts.PLAIN,
+        contracts.REBASING,
+        contracts.REFUSING,
+        contracts.FIAT,
+        contracts.SLOT_FIRST,
+        contracts.NAMESPACED,
+    ],
 )
 @pytest.mark.parametrize("proxied", [False, True])
 def test_every_kind_of_token_holds_what_it_was_given_in_the_slot_named_for_it(
