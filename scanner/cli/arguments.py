@@ -134,8 +134,8 @@ def _add_scan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
         "--prove",
         metavar="HOW",
         type=Prove,
-        help="prove balances by state proofs, on chains that have them: all, none, or a number of holdings a chain,"
-        " drawn by the snapshot's hash (default: what the nodes' file says, else all)",
+        help="prove balances by state proofs, on chains that have them: all, none, or how many are drawn of each asset,"
+        " by their amounts, when all is read (default: what the nodes' file says, else all)",
     )
     scan.add_argument(
         "--cluster",
@@ -263,7 +263,7 @@ def moment(text: str) -> datetime:
 
 
 class Prove:
-    """The value of `--prove`: a number of holdings a chain, None for all."""
+    """The value of `--prove`: a number of holdings of each asset, None for all."""
 
     def __init__(self, text: str) -> None:
         if text not in ("all", "none") and not (text.isascii() and text.isdigit()):

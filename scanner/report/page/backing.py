@@ -30,7 +30,7 @@ def _row(coverage: Said) -> Element:
     return el(
         "tr",
         el("th", coverage["unit"].shown("unit"), scope="row"),
-        cell(coverage["label"].shown("name"), el("code", coverage["asset"].shown("account"))),
+        cell(coverage["label"].shown("name"), " ", el("code", coverage["asset"].shown("account")), kind="asset"),
         cell(coverage["held"].shown("amount"), kind="figure"),
         cell(coverage["known"].shown("known")),
         cell(*_meaning(coverage)),

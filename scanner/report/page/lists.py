@@ -31,5 +31,5 @@ def table(caption: str, columns: Sequence[tuple[str, str]], rows: Sequence[Eleme
 
 
 def cell(*content: Content, kind: str = "word") -> Element:
-    """One of its cells: `figure` for what is set to the right, `word` for the rest."""
+    """One of its cells: `figure` for what is set right, `asset` for a label above its id, `word` for the rest."""
     return el("td", *content, class_=kind)
