@@ -58,6 +58,9 @@ def read_claim(path: Path, data: bytes, *, to_come: Callable[[datetime], str | N
     """
     notes = Notes(str(path))
     root = Cursor(parse(data, notes), "claim", notes)
+    if not root.is_mapping:
+        root.refuse("expected a mapping; of a file as an exchange published it, scanner import makes a claim")
+        raise notes.error()
     fields = root.fields(*claim_shape.CLAIM.keys)
     version = fields["version"].whole(0, 10**9)
     if version is not None and version != VERSION:

@@ -401,6 +401,14 @@ def test_thousands_of_mistakes_are_counted_rather_than_told(load: Load) -> None:
     assert caught.value.mistakes[-1].what == "and 500 more mistakes"
 
 
+@pytest.mark.parametrize("text", ["coin,address,amount\nBTC,bc1q,1\n", "- {asset: BTC}\n"])
+def test_a_published_file_in_the_claims_place_is_told_how_it_becomes_one(load: Load, text: str) -> None:
+    with pytest.raises(InputError) as caught:
+        load(text)
+    (mistake,) = caught.value.mistakes
+    assert "scanner import makes a claim" in mistake.what
+
+
 # --- Any claim
 
 names = st.from_regex(r"[A-Za-z][A-Za-z0-9._+-]{0,8}", fullmatch=True)
