@@ -132,6 +132,4 @@ def wrapped(text: str, width: int, bullet: str = "") -> list[str]:
     """Prose in lines of at most `width` columns, after a margin. Names with a hyphen (USDT-ERC20) are not torn."""
     indents = (MARGIN + bullet, MARGIN + " " * len(bullet))
     columns = max(1, min(width, _WIDEST))
-    return textwrap.wrap(
-        text, columns, initial_indent=indents[0], subsequent_indent=indents[1], break_on_hyphens=False
-    )
+    return textwrap.wrap(text, columns, initial_indent=indents[0], subsequent_indent=indents[1], break_on_hyphens=False)

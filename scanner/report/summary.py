@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from scanner.core.moments import Withheld
 from scanner.core.shape import array, nullable, one_of, record, table, text, truth, whole
 from scanner.errors import Why
 from scanner.report.outcome import Job, Outcome, WrittenFile
@@ -54,6 +55,7 @@ SHAPE: Final = record(
                     statedAgrees=nullable(truth),
                     holdings=whole(),
                     gaps=whole(),
+                    withheld=array(record(why=one_of(*Withheld), detail=text()), None),
                 ),
                 None,
             ),
@@ -70,7 +72,18 @@ SHAPE: Final = record(
 )
 """What the document is like; docs/schema/summary.schema.json is made of it."""
 
-_UNIT: Final = ("unit", "verdict", "held", "owed", "ratio", "statedRatio", "statedAgrees", "holdings", "gaps")
+_UNIT: Final = (
+    "unit",
+    "verdict",
+    "held",
+    "owed",
+    "ratio",
+    "statedRatio",
+    "statedAgrees",
+    "holdings",
+    "gaps",
+    "withheld",
+)
 
 
 def summary(job: Job) -> bytes:

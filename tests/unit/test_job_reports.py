@@ -155,6 +155,18 @@ def test_the_summary_tells_each_claim_and_each_unit() -> None:
     assert {frozenset(claim) for claim in told["claims"]} == {frozenset(good)}
 
 
+def test_the_summary_says_why_a_unit_without_a_gap_is_unknown() -> None:
+    apart = {"why": "MOMENTS_APART", "detail": "two blocks of it lie 3 h apart"}
+    unit = jobs.reserve("ETH", "UNKNOWN", "1", "1", "1.000000") | {"withheld": [apart]}
+    job = jobs.a_job()
+    told = json.loads(
+        summary(replace(job, outcomes=(replace(job.outcomes[0], predicate=jobs.predicate("UNKNOWN", [unit])),)))
+    )
+    (found,) = told["claims"][0]["units"]
+    assert (found["gaps"], found["withheld"]) == (0, [apart])
+    SHAPE(told, "summary")
+
+
 def test_every_summary_is_of_the_published_shape_by_a_validator_of_others_too() -> None:
     published = json.loads((ROOT / "docs" / "schema" / "summary.schema.json").read_text())
     validator = Draft202012Validator(published)
