@@ -106,11 +106,11 @@ def read_envelope(data: bytes) -> Envelope:
     """
     if len(data) > MAX_ENVELOPE_BYTES:
         raise ValueError(f"longer than {MAX_ENVELOPE_BYTES} bytes")
+    if data.startswith(b'{"_type":'):  # as every canonical statement does, and no envelope
+        raise ValueError("an unsigned statement, not an envelope; scan with --key to have it signed")
     if not data.endswith(b"\n"):
         raise ValueError("the line feed at the end is missing")
     fields = canonical.decode(data[:-1], MAX_ENVELOPE_BYTES)
-    if isinstance(fields, dict) and "_type" in fields:
-        raise ValueError("an unsigned statement, not an envelope")
     _ENVELOPE(fields, "envelope")
     signatures = tuple(
         Signature(signature["keyid"], _bytes(signature["sig"], f"envelope.signatures[{position}].sig"))

@@ -142,6 +142,7 @@ def test_keys_of_any_kind_may_sign() -> None:
         (FILE.replace(b'{"keyid"', b'{"keyid":"","keyid"'), "stands twice"),
         (b"[]\n", "expected an object"),
         (b"null\n", "expected an object"),
+        (PAYLOAD, "an unsigned statement, not an envelope; scan with --key"),
         (PAYLOAD + b"\n", "an unsigned statement, not an envelope"),
         (b" " * (MAX_ENVELOPE_BYTES + 1), f"longer than {MAX_ENVELOPE_BYTES} bytes"),
     ],
