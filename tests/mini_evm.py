@@ -32,6 +32,7 @@ class Block:
     hash_of: Callable[[int], bytes]
     balance_of: Callable[[bytes], int]
     contract_at: Callable[[bytes], Contract | None]
+    called: Callable[[int], object] = id  # is told the gas that a contract gets, before it runs
 
 
 def run(code: bytes, data: bytes, block: Block, gas: int = 50_000_000) -> tuple[bool, bytes]:
@@ -133,8 +134,9 @@ class _Machine:
                 raise BadCode(f"instruction {op:#x}")
 
     def _static_call(self) -> None:
-        _gas, to, start, length, answer_to, room = (self._pop() for _ in range(6))
+        gas, to, start, length, answer_to, room = (self._pop() for _ in range(6))
         self._spend(2_600)
+        self._block.called(min(gas, self._gas - self._gas // 64))  # EIP-150
         data = self._read(start, length)
         contract = self._block.contract_at(_address(to))
         succeeded, self._returned = contract(data) if contract is not None else (True, b"")

@@ -12,7 +12,8 @@ and any code of the scanner's: calls that bring code with them are run by an EVM
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from eth_abi.abi import decode, encode
@@ -31,25 +32,43 @@ _GET_BLOCK_HASH = "ee82ac5e"
 _GET_ETH_BALANCE = "4d2301cc"
 
 
+@dataclass(frozen=True)
+class Called:
+    """What a contract sees of who calls it."""
+
+    origin: bytes
+    caller: bytes
+    caller_has_code: bool
+    price: int
+    gas: int
+
+
 @dataclass
 class SimToken:
-    """An ERC-20. `reverts` and `short` name holders whose balance the contract does not tell, or tells in 31 bytes."""
+    """An ERC-20. `reverts` and `short` name holders whose balance the contract does not tell, or tells in 31 bytes.
+
+    `by_caller`: what it says of a holder in place of the truth to a caller; None where it says the truth, -1 to revert.
+    """
 
     balances: dict[bytes, int] = field(default_factory=dict)
     decimals: int = 18
     reverts: set[bytes] = field(default_factory=set)
     short: set[bytes] = field(default_factory=set)
+    by_caller: Callable[[bytes, Called], int | None] = lambda _holder, _called: None
 
     def copy(self) -> SimToken:
-        return SimToken(dict(self.balances), self.decimals, set(self.reverts), set(self.short))
+        return SimToken(dict(self.balances), self.decimals, set(self.reverts), set(self.short), self.by_caller)
 
-    def call(self, data: bytes) -> tuple[bool, bytes]:
+    def call(self, data: bytes, called: Called) -> tuple[bool, bytes]:
         if data[:4].hex() == _DECIMALS:
             return True, self.decimals.to_bytes(32)
         holder = data[16:36]
         if data[:4].hex() != _BALANCE_OF or holder in self.reverts:
             return False, b""
-        answer = self.balances.get(holder, 0).to_bytes(32)
+        told = self.by_caller(holder, called)
+        if told == -1:
+            return False, b""
+        answer = (self.balances.get(holder, 0) if told is None else told).to_bytes(32)
         return True, answer[1:] if holder in self.short else answer
 
 
@@ -74,9 +93,11 @@ class SimEvm:
         self.tokens: dict[bytes, SimToken] = {}
         self.blocks: list[SimBlock] = []
         self._forks = 0
+        self._called = Called(bytes(20), bytes(20), caller_has_code=False, price=0, gas=0)
 
         self.overrides = True  # whether eth_call takes a third parameter
         self.overrides_ignored = False  # it is taken, and nothing comes of it
+        self.refuses: set[str] = set()  # fields of eth_call that it takes from nobody: from, gas, gasPrice
         self.init_code = True  # whether eth_call without `to` runs the data
         self.gas_cap = 50_000_000
         self.multicall: bytes | None = None  # where a Multicall3 stands
@@ -154,8 +175,11 @@ class SimEvm:
     def _call(self, call: dict[str, str], asked: Any, overrides: Any = None) -> str:
         if overrides is not None and not self.overrides:
             raise SimError(-32602, "too many arguments, want at most 2")
+        for name in self.refuses & call.keys():
+            raise SimError(-32000, f"{name} is not allowed here")
         block = self._state(asked)
         data = _bytes(call.get("data", "0x"))
+        self._seen_of(call, overrides or {})
         if "to" not in call:
             if not self.init_code:
                 raise SimError(-32000, "contract creation is not supported in eth_call")
@@ -165,6 +189,22 @@ class SimEvm:
         contract = self._contract(block, _bytes(call["to"]))
         return "0x" if contract is None else self._answered(*contract(data))
 
+    def _seen_of(self, call: dict[str, str], overrides: dict[str, dict[str, str]]) -> None:
+        """Keep what a contract will see of the call, or of the code that the call runs."""
+        sender, to = call.get("from", "0x" + "00" * 20), call.get("to")
+        price, gas = int(call.get("gasPrice", "0x0"), 16), int(call.get("gas", hex(self.gas_cap)), 16)
+        if price and int(overrides.get(sender, {}).get("balance", "0x0"), 16) < price * gas:
+            raise SimError(-32000, "insufficient funds for gas * price + value")
+        caller, has_code = _bytes(sender), "code" in overrides.get(sender, {})
+        if to is None:
+            caller, has_code = hashlib.sha256(caller).digest()[:20], False  # a contract under construction has no code
+        elif to in overrides or _bytes(to) == self.multicall:
+            caller, has_code = _bytes(to), True
+        self._called = Called(_bytes(sender), caller, has_code, price, min(gas, self.gas_cap))
+
+    def _gets(self, gas: int) -> None:
+        self._called = replace(self._called, gas=gas)
+
     def _run(self, block: SimBlock, code: bytes, data: bytes, most: int = 2**30) -> str:
         seen = Block(
             self.chain_id,
@@ -172,6 +212,7 @@ class SimEvm:
             lambda number: _bytes(self.blocks[number].hash),
             lambda account: self._balance(block, account),
             lambda address: self._contract(block, address),
+            self._gets,
         )
         try:
             succeeded, answer = run(code, data, seen, self.gas_cap)
@@ -191,7 +232,7 @@ class SimEvm:
             return None
         lying = token.copy()
         lying.balances.update(self.lie_about)
-        return lying.call
+        return lambda data: lying.call(data, self._called)
 
     def _aggregate3(self, block: SimBlock, data: bytes) -> tuple[bool, bytes]:
         (calls,) = decode(["(address,bool,bytes)[]"], data[4:])

@@ -6,9 +6,10 @@ A proof that rests on an assumption about a contract, as a token's does, is a ba
 same from the contract, and outvotes nobody whose word would be believed without it: where the two differ, the
 assumption may be wrong. Where it was found by trial, it outvotes somebody only on the side of those whose word would
 be believed without it. A contract that refuses to one operator what it gives to others is a dissent. Anything else is a
-Gap. Several nodes of one operator are one voice; making one answer of
-theirs is the caller's part. Nothing here knows how an answer or a proof came to be, and what becomes of other balances
-where a proof contradicts an operator is `core.contradiction`'s part.
+Gap, and so is a balance of which one operator found that its contract tells it by who asks, whatever others read and
+whatever the policy says of dissent. Several nodes of one operator are one voice; making one answer of theirs is the
+caller's part. Nothing here knows how an answer or a proof came to be, and what becomes of other balances where a proof
+contradicts an operator is `core.contradiction`'s part.
 """
 
 from __future__ import annotations
@@ -169,13 +170,16 @@ def _agree(
     said: Sequence[tuple[Operator, T | Gap]], policy: Policy, unsupported: Collection[str] = ()
 ) -> Agreement[T] | Gap:
     answered = sorted(((operator, value) for operator, value in said if not isinstance(value, Gap)), key=_by_name)
+    failed = sorted(((operator, value) for operator, value in said if isinstance(value, Gap)), key=_by_name)
+    for operator, gap in failed:
+        if gap.why is Why.CALLER_DEPENDENT:  # so what others read alike may be what it tells such as we are
+            return Gap(Why.CALLER_DEPENDENT, f"{operator.name}: {gap.detail}")
     if any(value != answered[0][1] for _, value in answered):
         return _divided(answered, policy, unsupported)
     operators = [operator for operator, _ in answered if operator.name not in unsupported]
     basis = basis_of(operators, policy)
     if basis is not None:
         return Agreement(answered[0][1], basis, tuple(operator.name for operator in operators))
-    failed = sorted(((operator, value) for operator, value in said if isinstance(value, Gap)), key=_by_name)
     return _too_few(operators, failed, policy)
 
 

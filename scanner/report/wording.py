@@ -31,6 +31,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         Why.NOT_FINAL: "the block might still be replaced",
         Why.NO_STATE: "the node no longer keeps the state of that block",
         Why.NO_TOKEN: "the token's contract gave no balance at that block",
+        Why.CALLER_DEPENDENT: "the token's contract gives another balance to another caller",
         Why.WRONG_DECIMALS: "the token counts in other decimals than the claim says",
         Why.UNCONFIRMED_DECIMALS: "neither its contract nor a table says in which decimals it counts",
         Why.FORGED: "a proof or header does not hold",

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from scanner.core.claim import Claim
 from scanner.core.control import ContractOwners
-from scanner.core.evidence import Batch, Gap, Snapshot
+from scanner.core.evidence import Batch, Gap, Outcome, Snapshot
 from scanner.core.holdings import Declared
 from scanner.core.instrument import Instrument
 from scanner.core.outcomes import Outcomes
@@ -18,6 +18,7 @@ from scanner.core.proving import has_proofs
 from scanner.core.quorum import settle
 from scanner.core.sampling import Sample
 from scanner.core.uncounted import Uncounted
+from scanner.errors import Why
 from scanner.proofs.ownership.validators import stakes
 from scanner.scanning.clock import Clock, require_dated_by
 from scanner.scanning.control import ask_owners, ask_payees
@@ -133,7 +134,9 @@ class BlockRun:
             settled = await self._asked(batch)
         elif kept.again:
             settled = kept.outcomes[:]
-            missing = settled.gap_positions()
+            missing = [at for at in settled.gap_positions() if not _stands(settled[at])]
+            if not missing:
+                return kept.outcomes, True
             for position, outcome in zip(missing, await self._asked(batch.take(missing)), strict=True):
                 settled[position] = outcome
         else:
@@ -156,6 +159,11 @@ class BlockRun:
     def _lost(self, holdings: int, gap: Gap) -> BlockScan:
         self.observe(ChainLost(self.panel.chain, gap, holdings))
         return BlockScan(None, Outcomes.missing(holdings, gap))
+
+
+def _stands(outcome: Outcome) -> bool:
+    """Whether a gap is a finding of its own: a contract that told callers apart once is not asked until it does not."""
+    return isinstance(outcome, Gap) and outcome.why is Why.CALLER_DEPENDENT
 
 
 def batches(snapshot: Snapshot, declared: Declared) -> Iterator[Batch]:

@@ -12,7 +12,7 @@ words amount to (`core.quorum`).
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -25,7 +25,7 @@ T = TypeVar("T")
 _WORD = 32  # bytes of one amount in a reading's column
 _MOST_REST = 64  # batches that a node sits out at most
 _NOBODY = Gap(Why.UNREACHABLE, "no node")
-_OF_THE_ASSET = {Why.NO_TOKEN, Why.UNSUPPORTED}  # gaps for which the node is not to blame
+_OF_THE_ASSET = {Why.NO_TOKEN, Why.UNSUPPORTED, Why.CALLER_DEPENDENT}  # gaps for which the node is not to blame
 
 
 @dataclass(slots=True)
@@ -52,13 +52,13 @@ class Share:
             member.rest = max(0, member.rest - 1)
         untried = self._asked()
         whole: _Whole | None = None
-        while untried and (whole is None or whole.gaps):
+        while untried and (whole is None or whole.open):
             member = min(untried, key=lambda each: (each.rest > 0, each.under_way, each.place))
             untried.remove(member)
             if whole is None:
                 whole = _Whole(member.place, await self._ask(member, batch))
             else:
-                missing = sorted(whole.gaps)
+                missing = whole.open
                 whole.fill(missing, member.place, await self._ask(member, batch.take(missing)))
         return Reading.missing(len(batch.accounts), self._nobody) if whole is None else whole.reading
 
@@ -115,8 +115,10 @@ class _Whole:
         self._places = dict.fromkeys(reading.gaps, place)
 
     @property
-    def gaps(self) -> Mapping[int, Gap]:
-        return self.reading.gaps
+    def open(self) -> list[int]:
+        """Where another node may still answer. That a contract tells callers apart is no failure of the one that says
+        so, and stands."""
+        return sorted(at for at, gap in self.reading.gaps.items() if gap.why is not Why.CALLER_DEPENDENT)
 
     def fill(self, positions: Sequence[int], place: int, fresh: Reading) -> None:
         """Take what another node said of the accounts at `positions`, which are the gaps."""
@@ -126,6 +128,6 @@ class _Whole:
             if gap is None:
                 column[position * _WORD : (position + 1) * _WORD] = fresh.column[within * _WORD : (within + 1) * _WORD]
                 del gaps[position]
-            elif place < self._places[position]:
+            elif gap.why is Why.CALLER_DEPENDENT or place < self._places[position]:
                 gaps[position], self._places[position] = gap, place
         self.reading = Reading(bytes(column), gaps)

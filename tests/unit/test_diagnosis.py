@@ -171,7 +171,14 @@ def test_a_contract_that_only_the_claim_vouches_for_is_noted_with_what_to_add() 
 def test_every_reason_for_which_a_node_can_fail_has_a_remedy() -> None:
     """Those that are said of single balances only are left out."""
     single = {
-        *(Why.NO_TOKEN, Why.WRONG_DECIMALS, Why.UNCONFIRMED_DECIMALS, Why.CONTRADICTED, Why.UNPROVEN),
+        *(
+            Why.NO_TOKEN,
+            Why.CALLER_DEPENDENT,
+            Why.WRONG_DECIMALS,
+            Why.UNCONFIRMED_DECIMALS,
+            Why.CONTRADICTED,
+            Why.UNPROVEN,
+        ),
         *FINDING_ONLY,
         *CLAIM_ONLY,
     }

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scanner.core.evidence import Balance, Basis, Gap, Reading
 from scanner.core.outcomes import Outcomes
 from scanner.core.policy import Dissent, Policy
-from scanner.core.quorum import Agreement, Operator, Vote, agree, settle, with_proof
+from scanner.core.quorum import Agreement, Operator, Vote, agree, judged_without, settle, with_proof
 from scanner.errors import Why
 
 ALICE, BOB, CAROL, DAVE = Operator("alice"), Operator("bob"), Operator("carol"), Operator("dave")
@@ -94,6 +94,23 @@ def test_a_gap_of_several_causes_says_that_the_quorum_was_missed_and_tells_all()
 def test_a_failure_at_one_position_leaves_the_others_alone() -> None:
     outcomes = settle(votes((ALICE, [1, TIMEOUT, 3]), (BOB, [1, 2, 3])), 3, Policy(quorum=2))
     assert [isinstance(outcome, Gap) for outcome in outcomes] == [False, True, False]
+
+
+@pytest.mark.parametrize("policy", [Policy(quorum=2), RECORD, Policy(quorum=1)])
+def test_what_one_operator_found_to_depend_on_the_caller_no_quorum_of_others_makes_a_balance(policy: Policy) -> None:
+    told = Gap(Why.CALLER_DEPENDENT, "the contract says 9 to one caller and 5 to another")
+    (outcome,) = settle(votes((ALICE, [5]), (BOB, [told]), (SELF, [5])), 1, policy)
+    assert outcome == Gap(Why.CALLER_DEPENDENT, f"bob: {told.detail}", (("alice", 5), ("self", 5)))
+    assert judged_without(outcome, {"alice"}, (), policy, ()) == outcome
+
+
+def test_such_a_balance_is_proven_only_where_somebody_read_what_the_proof_shows() -> None:
+    told = Gap(Why.CALLER_DEPENDENT, "the contract says 9 to one caller and 5 to another")
+    read_by_none, read_by_one = votes((ALICE, [told]), (BOB, [told])), votes((ALICE, [told]), (BOB, [5]))
+    (outcome,) = proven_too(read_by_none, 1, Policy(quorum=2), {0: 5}, certain=False)
+    assert isinstance(outcome, Gap)
+    assert outcome.why is Why.CALLER_DEPENDENT
+    assert proven_too(read_by_one, 1, Policy(quorum=2), {0: 5}, certain=False) == [Balance(5, Basis.PROVEN, ("bob",))]
 
 
 def test_no_votes_at_all_are_gaps_not_zeros() -> None:

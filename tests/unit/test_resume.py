@@ -490,6 +490,25 @@ def test_a_layout_that_more_balances_show_to_be_another_is_the_other_in_the_seco
     assert holds(result)
 
 
+def test_that_a_contract_told_callers_apart_is_not_asked_for_again_until_it_does_not(tmp_path: Path) -> None:
+    told, lost = (USDT.id, HOLDERS[4]), (USDT.id, HOLDERS[5])
+    first = without([told, lost])
+    first.balances[told] = Gap(Why.CALLER_DEPENDENT, "the contract says 9 to one caller and 5 to another")
+    run(two(first, first), tmp_path / "j", prove=0)
+    nodes = two()
+    again = reads_of(nodes)
+    result = run(nodes, tmp_path / "j", prove=0)
+    assert again == [(USDT.id, (HOLDERS[5],))]
+    (left,) = [row for row in result.rows if isinstance(row.outcome, Gap)]
+    assert (left.asset, left.account) == told
+    assert isinstance(left.outcome, Gap)
+    assert left.outcome.why is Why.CALLER_DEPENDENT
+    again.clear()
+    assert run(nodes, tmp_path / "j", prove=0).gaps == 1
+    assert again == []
+    assert holds(result)
+
+
 def test_gaps_that_stay_are_asked_for_once_a_run(tmp_path: Path) -> None:
     lost = LOST["some of several batches"]
     nodes = two(without(lost), without(lost))

@@ -106,6 +106,13 @@ def test_one_batch_after_the_other_goes_to_the_first_node() -> None:
     assert [len(node.asked) for node in nodes] == [3, 0]
 
 
+def test_that_a_contract_tells_callers_apart_stands_whatever_another_node_says() -> None:
+    told = Gap(Why.CALLER_DEPENDENT, "the contract says 9 to one caller and 2 to another")
+    nodes = [Answering(name="a", gaps={2: told, 5: DOWN, 6: DOWN}), Answering(name="b", gaps={6: told, 5: DOWN})]
+    assert read(Share(nodes), batch_of(*range(8))) == [0, 1, told, 3, 4, DOWN, told, 7]
+    assert nodes[1].asked == [[5, 6]]
+
+
 def test_the_others_are_asked_for_the_gaps_alone_each_once() -> None:
     nodes = [
         Answering(name="a", gaps={2: DOWN, 5: REVERTED, 7: DOWN}),

@@ -162,7 +162,7 @@ _PREPARE_CALL = "0x{selector} 0xe0 SHL 0x00 MSTORE"
 _CALL_BALANCE = """
     32 DUP3                             ; the answer's word goes straight into our answer
     36 0x00                             ; the call's data: selector and account
-    0x{token} GAS STATICCALL            ; may not change anything (EIP-214)
+    0x{token} {gas} STATICCALL            ; may not change anything (EIP-214)
     31 RETURNDATASIZE GT AND            ; it succeeded, and gave at least 32 bytes
     ISZERO @failed JUMPI
 """
@@ -187,8 +187,9 @@ _FROM_CALLDATA = _Input("CALLDATASIZE", "CALLDATACOPY", "0")
 _FROM_CODE = _Input("CODESIZE", "CODECOPY", "@end")
 
 
-def _program(source: _Input, token: bytes | None, *, arbsys: bool) -> bytes:
+def _program(source: _Input, token: bytes | None, gas: int | None, *, arbsys: bool) -> bytes:
     native = token is None
+    given = "GAS" if gas is None else str(gas)
     return assemble(
         _PROGRAM.format(
             SIZE=source.size,
@@ -198,20 +199,23 @@ def _program(source: _Input, token: bytes | None, *, arbsys: bool) -> bytes:
             # BALANCE wants the account in one word; balanceOf wants it behind 4 bytes of selector and 12 of zeros.
             account="12" if native else "16",
             prepare="" if token is None else _PREPARE_CALL.format(selector=BALANCE_OF.hex()),
-            balance=_OWN_BALANCE if token is None else _CALL_BALANCE.format(token=token.hex()),
+            balance=_OWN_BALANCE if token is None else _CALL_BALANCE.format(token=token.hex(), gas=given),
             failure="" if token is None else _CALL_FAILED,
         )
     )
 
 
-def override_code(token: bytes | None, *, arbsys: bool = False) -> bytes:
-    """Code for `READER` that reads the accounts in its call data: native balances, or those of the 20-byte `token`."""
-    return _program(_FROM_CALLDATA, token, arbsys=arbsys)
+def override_code(token: bytes | None, *, gas: int | None = None, arbsys: bool = False) -> bytes:
+    """Code for `READER` that reads the accounts in its call data: native balances, or those of the 20-byte `token`.
+
+    `gas`: what each balanceOf gets at most; None for all that is left.
+    """
+    return _program(_FROM_CALLDATA, token, gas, arbsys=arbsys)
 
 
-def init_code(token: bytes | None, *, arbsys: bool = False) -> bytes:
+def init_code(token: bytes | None, *, gas: int | None = None, arbsys: bool = False) -> bytes:
     """Init code that reads the accounts appended to it. It answers with contract code, so `CODE_LIMIT` bounds it."""
-    return _program(_FROM_CODE, token, arbsys=arbsys)
+    return _program(_FROM_CODE, token, gas, arbsys=arbsys)
 
 
 def most_for_init_code(code: bytes) -> int:

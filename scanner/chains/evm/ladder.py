@@ -14,6 +14,8 @@ no block has before the node is used at all (`evm.EvmNode.open`). Where a node t
 guards ride on its first request alone: in each they were up to half of what a slow provider lets through. No way can
 show that a node does not lie: `core.quorum` and `proofs` are for that.
 
+Each way may be given another context to call from than nobody's (`evm.call_context`).
+
 Not in here: how much to ask for at once and what to do when asking fails (`evm.reader`).
 
 Sources: EIP-1898; EIP-3860; Geth's documentation of eth_call's state override set; Multicall3's aggregate3.
@@ -21,19 +23,21 @@ Sources: EIP-1898; EIP-3860; Geth's documentation of eth_call's state override s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Any, Protocol
 
 from scanner.chains.evm import code as evm_code
 from scanner.chains.evm import multicall3
+from scanner.chains.evm.balance_answers import balance_in_aggregate, native_balance, token_balance
+from scanner.chains.evm.call_context import PLAIN, CallContext
 from scanner.chains.evm.chains import EvmChain
 from scanner.chains.evm.code import HEADER, WORD, packed
 from scanner.chains.evm.errors import NotThisWay, TooMuch, meaning
 from scanner.chains.evm.values import at, check_header, data, hex_data, quantity, snapshot_of
 from scanner.chains.jsonrpc import Call, JsonText, RpcError, json_text
 from scanner.chains.transport import JsonRpc
-from scanner.core.evidence import Gap, Reading, Snapshot
+from scanner.core.evidence import Reading, Snapshot
 from scanner.errors import NodeError, Why
 
 
@@ -84,9 +88,10 @@ class _RunsCode:
 
     by_row = False
 
-    def __init__(self, rpc: JsonRpc, ways: EvmChain) -> None:
+    def __init__(self, rpc: JsonRpc, ways: EvmChain, context: CallContext = PLAIN) -> None:
         self._rpc = rpc
         self._ways = ways
+        self._context = context
         self._codes: dict[bytes | None, bytes] = {}
 
     def fits(self, snapshot: Snapshot) -> bool:  # noqa: ARG002 - the same at every block
@@ -111,12 +116,13 @@ class ByOverride(_RunsCode):
 
     async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
         code = self._codes.get(token) or self._codes.setdefault(
-            token, evm_code.override_code(token, arbsys=self._ways.arbsys)
+            token, evm_code.override_code(token, gas=self._context.gas, arbsys=self._ways.arbsys)
         )
-        reader, block = hex_data(evm_code.READER), json_text(at(snapshot))
-        call = f'{{"to":"{reader}","data":"0x{packed(accounts).hex()}"}}'
-        params = f'[{call},{block},{{"{reader}":{{"code":"0x{code.hex()}"}}}}]'
-        return await self._column(snapshot, JsonText(params), len(accounts))
+        reader = hex_data(self._context.reader)
+        call = {"to": reader, "data": hex_data(packed(accounts)), **self._context.fields()}
+        overrides = {reader: {"code": hex_data(code)}, **self._context.overrides()}
+        params = json_text([call, at(snapshot), overrides])
+        return await self._column(snapshot, params, len(accounts))
 
 
 class ByInitCode(_RunsCode):
@@ -125,10 +131,11 @@ class ByInitCode(_RunsCode):
 
     async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
         code = self._codes.get(token) or self._codes.setdefault(
-            token, evm_code.init_code(token, arbsys=self._ways.arbsys)
+            token, evm_code.init_code(token, gas=self._context.gas, arbsys=self._ways.arbsys)
         )
-        params = f'[{{"data":"0x{code.hex()}{packed(accounts).hex()}"}},{json_text(at(snapshot))}]'
-        return await self._column(snapshot, JsonText(params), len(accounts))
+        call = {"data": hex_data(code + packed(accounts)), **self._context.fields()}
+        params = json_text(_params(call, snapshot, self._context))
+        return await self._column(snapshot, params, len(accounts))
 
 
 class ByMulticall:
@@ -138,9 +145,10 @@ class ByMulticall:
     first, most, room = 500, 2_000, 2_000
     by_row = True
 
-    def __init__(self, rpc: JsonRpc, ways: EvmChain) -> None:
+    def __init__(self, rpc: JsonRpc, ways: EvmChain, context: CallContext = PLAIN) -> None:
         self._rpc = rpc
         self._ways = ways
+        self._context = context
 
     def fits(self, snapshot: Snapshot) -> bool:
         return self._ways.multicall3 is not None and snapshot.height >= self._ways.multicall3_since
@@ -157,9 +165,10 @@ class ByMulticall:
             calls += [(multicall, multicall3.GET_ETH_BALANCE + account.rjust(WORD, b"\0")) for account in accounts]
         else:
             calls += [(token, evm_code.balance_of(account)) for account in accounts]
-        call = {"to": hex_data(multicall), "data": hex_data(multicall3.aggregate(calls))}
+        call = {"to": hex_data(multicall), "data": hex_data(multicall3.aggregate(calls)), **self._context.fields()}
+        params = _params(call, snapshot, self._context)
         try:
-            answer = data(await self._rpc.call("eth_call", [call, at(snapshot)]), "Multicall3's answer")
+            answer = data(await self._rpc.call("eth_call", params), "Multicall3's answer")
         except NodeError as error:
             raise meaning(error) from None
         if not answer:
@@ -169,7 +178,7 @@ class ByMulticall:
         if not all(succeeded and len(found) == WORD for succeeded, found in header):
             raise NodeError(Why.MALFORMED, "Multicall3 did not say on which block it ran")
         check_header(b"".join(found for _, found in header), snapshot, self._ways)
-        return Reading.of(_called(succeeded, found) for succeeded, found in results[3:])
+        return Reading.of(balance_in_aggregate(succeeded, found) for succeeded, found in results[3:])
 
 
 class ByBatch:
@@ -177,9 +186,10 @@ class ByBatch:
 
     by_row = True
 
-    def __init__(self, rpc: JsonRpc, ways: EvmChain, *, single: bool = False) -> None:
+    def __init__(self, rpc: JsonRpc, ways: EvmChain, context: CallContext = PLAIN, *, single: bool = False) -> None:
         self._rpc = rpc
         self._ways = ways
+        self._context = context
         self._single = single
         self.rung = Rung.SINGLE if single else Rung.BATCH
         self.first, self.most = (1, 1) if single else (100, 1_000)
@@ -194,19 +204,20 @@ class ByBatch:
             calls: list[Call] = [("eth_getBalance", JsonText(f'["0x{each.hex()}",{block}]')) for each in accounts]
         else:
             selector = hex_data(evm_code.BALANCE_OF + bytes(WORD - evm_code.ADDRESS))  # and the account's leading zeros
-            asked = f'[{{"to":"{hex_data(token)}","data":"{selector}'
-            calls = [("eth_call", JsonText(f'{asked}{each.hex()}"}},{block}]')) for each in accounts]
+            head, tail = self._around(snapshot, token, selector)
+            calls = [("eth_call", JsonText(f"{head}{each.hex()}{tail}")) for each in accounts]
         answers = [
             meaning(answer) if isinstance(answer, NodeError) else answer for answer in await self._ask(snapshot, calls)
         ]
         for answer in answers:
             if isinstance(answer, TooMuch) and len(accounts) > 1:
                 raise answer  # the rest of a batch over the node's limit is refused row by row
-        return Reading.of(map(_native if token is None else _token, answers))
+        return Reading.of(map(native_balance if token is None else token_balance, answers))
 
     async def call(self, snapshot: Snapshot, to: bytes, call_data: bytes) -> bytes:
         """What contract `to` answers at the snapshot, guarded like a balance. Raises NodeError."""
-        params = ({"to": hex_data(to), "data": hex_data(call_data)}, at(snapshot))
+        call = {"to": hex_data(to), "data": hex_data(call_data), **self._context.fields(gas=True)}
+        params = _params(call, snapshot, self._context)
         (answer,) = await self._ask(snapshot, [("eth_call", params)])
         if isinstance(answer, NodeError):
             raise meaning(answer)
@@ -218,6 +229,13 @@ class ByBatch:
         if isinstance(answer, NodeError):
             raise meaning(answer)
         return bool(data(answer, "the contract's code"))
+
+    def _around(self, snapshot: Snapshot, to: bytes, data_begins: str) -> tuple[str, str]:
+        """The parameters of a call, as JSON, before and behind the end of its data."""
+        call = {"to": hex_data(to), **self._context.fields(gas=True), "data": data_begins}
+        text = json_text(_params(call, snapshot, self._context))
+        head, found, tail = text.partition(f'"data":"{data_begins}')
+        return head + found, tail
 
     async def _ask(self, snapshot: Snapshot, calls: Sequence[Call]) -> list[Any | NodeError]:
         """The outcomes of `calls`, once the guarding calls have shown the right chain and block."""
@@ -242,6 +260,12 @@ class ByBatch:
             return error  # as in a batch; what fails otherwise fails the whole
 
 
+def _params(call: Mapping[str, str], snapshot: Snapshot, context: CallContext) -> list[Any]:
+    """eth_call's parameters: overrides among them only where there are any, as not every node takes them."""
+    overrides = context.overrides()
+    return [call, at(snapshot), overrides] if overrides else [call, at(snapshot)]
+
+
 def check_guards(chain_id: object, block: object, snapshot: Snapshot) -> None:
     """That the node serves the snapshot's chain, and knows the snapshot's block as we do. Raises NodeError."""
     found = quantity(chain_id, "the chain id")
@@ -251,39 +275,3 @@ def check_guards(chain_id: object, block: object, snapshot: Snapshot) -> None:
         raise NodeError(Why.WRONG_BLOCK, "the node does not know the block")
     if snapshot_of(block, snapshot.chain) != snapshot:
         raise NodeError(Why.WRONG_BLOCK, "the node knows another block under that hash")
-
-
-def _native(answer: object) -> int | Gap:
-    try:
-        if isinstance(answer, NodeError):
-            raise answer
-        return quantity(answer, "the balance")
-    except NodeError as error:
-        return Gap(error.why, error.detail)
-
-
-def _token(answer: object) -> int | Gap:
-    try:
-        if isinstance(answer, NodeError):
-            raise answer
-        return _word(data(answer, "the balance"))
-    except NodeError as error:
-        return Gap(error.why, error.detail)
-
-
-def _called(succeeded: bool, found: bytes) -> int | Gap:
-    if not succeeded:
-        return Gap(Why.NO_TOKEN, "the contract's balanceOf reverted")
-    try:
-        return _word(found)
-    except NodeError as error:
-        return Gap(error.why, error.detail)
-
-
-def _word(found: bytes) -> int:
-    """The amount a contract answered with. Nothing, as an address without code answers, is not zero."""
-    if not found:
-        raise NodeError(Why.NO_TOKEN, "the contract answered nothing: no code there, or no balanceOf")
-    if len(found) < WORD:
-        raise NodeError(Why.NO_TOKEN, f"the contract answered {len(found)} bytes instead of 32")
-    return int.from_bytes(found[:WORD])

@@ -1,10 +1,12 @@
 """An EVM chain's node over JSON-RPC: native and ERC-20 balances at any block that the node keeps the state of.
 
 `open` finds out what the node is: the chain it serves, whether it honours a block's hash (one that no block has must
-be an error), and which ways of the ladder it answers. `read` then asks in the best of these.
+be an error), and which ways of the ladder it answers. `read` then asks in the best of these, and for a token's balances
+a second time, otherwise.
 
 What of an answer is checked, and what cannot be, stands in `evm.ladder`; how a batch is cut and its failures narrowed
-in `evm.reader`. Nothing of one chain in particular stands here: `evm.chains` has what differs, as data.
+in `evm.reader`; what is read twice in `evm.second_reading`. Nothing of one chain in particular stands here:
+`evm.chains` has what differs, as data.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ from scanner.chains.evm.ladder import ByBatch, ByInitCode, ByMulticall, ByOverri
 from scanner.chains.evm.owners import contract_owners
 from scanner.chains.evm.proofs import ProofSource
 from scanner.chains.evm.reader import Appetites, BatchReader
+from scanner.chains.evm.second_reading import SecondReader
 from scanner.chains.evm.values import hex_data, quantity, snapshot_of
 from scanner.chains.interface import Learnt, ProofQuestion
 from scanner.chains.jsonrpc import RpcError
@@ -56,6 +59,7 @@ class EvmNode:
         self._ways: tuple[Way, ...] = ()
         self._proofs = ProofSource(self._rpc)
         self._rows = ByBatch(self._rpc, self._ways_of_chain)
+        self._second: SecondReader | None = None  # until `open`
 
     @property
     def rungs(self) -> tuple[Rung, ...]:
@@ -90,6 +94,7 @@ class EvmNode:
             try:
                 await self._check_that_hashes_count(snapshot)
                 self._ways = tuple([way async for way in self._working_ways(snapshot)])
+                self._second = SecondReader(self._rpc, self._ways_of_chain, self.rungs)
             except NodeError as error:
                 if error.why is not Why.WRONG_BLOCK or not attempts_left:
                     raise
@@ -125,7 +130,10 @@ class EvmNode:
         unfit = self._unfit(batch)
         if unfit is not None:
             return Reading.missing(len(batch.accounts), unfit)
-        return await BatchReader(batch, self._ways, self._rows, self._appetites, self._rpc.pace.at_once).read()
+        reading = await BatchReader(batch, self._ways, self._rows, self._appetites, self._rpc.pace.at_once).read()
+        if batch.asset.native or self._second is None:
+            return reading
+        return await self._second.confirmed(batch, reading)
 
     async def decimals(self, asset: AssetId, snapshot: Snapshot) -> int | Gap:
         """What the asset's contract itself says of its decimals at the snapshot, to check a claim's figure against."""
