@@ -193,7 +193,7 @@ def test_after_that_nothing_more_is_asked_of_the_second_way() -> None:
     assert twice.requests == once.requests + 1
 
 
-@pytest.mark.parametrize("refused", [{"gasPrice"}, {"gas", "gasPrice"}], ids=str)
+@pytest.mark.parametrize("refused", [{"gasPrice"}, {"gas", "gasPrice"}], ids=["a price", "a price and gas"])
 @pytest.mark.parametrize("rung", Rung, ids=lambda rung: rung.name.lower())
 def test_what_the_node_refuses_is_left_out_and_the_rest_still_differs(refused: set[str], rung: Rung) -> None:
     for tells, expected in (

@@ -113,6 +113,15 @@ def test_that_a_contract_tells_callers_apart_stands_whatever_another_node_says()
     assert nodes[1].asked == [[5, 6]]
 
 
+def test_a_node_whose_whole_batch_is_told_apart_is_not_to_blame_and_does_not_sit_out() -> None:
+    told = Gap(Why.CALLER_DEPENDENT, "the contract says 9 to one caller and 2 to another")
+    nodes = [Answering(name="a", gaps={0: told}), Answering(name="b")]
+    share = Share(nodes)
+    assert read(share, batch_of(0)) == [told]
+    assert read(share, batch_of(1)) == [1]
+    assert nodes[0].asked == [[0], [1]]
+
+
 def test_the_others_are_asked_for_the_gaps_alone_each_once() -> None:
     nodes = [
         Answering(name="a", gaps={2: DOWN, 5: REVERTED, 7: DOWN}),
@@ -156,7 +165,9 @@ def test_a_gap_that_is_the_assets_own_makes_no_node_sit_out(why: Why) -> None:
     assert nodes[0].asked == [[0], [1]]
 
 
-@pytest.mark.parametrize("why", sorted(set(Why) - {Why.NO_TOKEN, Why.UNSUPPORTED, Why.WRONG_CHAIN}))
+@pytest.mark.parametrize(
+    "why", sorted(set(Why) - {Why.NO_TOKEN, Why.UNSUPPORTED, Why.WRONG_CHAIN, Why.CALLER_DEPENDENT})
+)
 def test_any_other_gap_of_a_whole_batch_makes_the_node_sit_out(why: Why) -> None:
     nodes = [Answering(name="a", gaps={0: Gap(why, "of the node"), 1: REVERTED}), Answering(name="b")]
     share = Share(nodes)
