@@ -92,6 +92,7 @@ def running(shape: Shape, count: int, folder: Path) -> Iterator[Network]:
             code = computed_token(line.decimals, LATER_STEP)
             evm[line.asset.chain].rpc("anvil_setCode", line.asset.reference, code)
         planter.plant(later=True)
+        bitcoin.mine(6)  # a block is final under six
         for anvil in evm.values():
             anvil.mine(3)
         yield Network(evm, bitcoin, blocks, site, file, totals)
@@ -99,7 +100,7 @@ def running(shape: Shape, count: int, folder: Path) -> Iterator[Network]:
 
 def _anvil_below(height: int, chain: Chain) -> Anvil:
     """An anvil whose next block is of that height. Its first block may have any number; none is before it."""
-    first = ["--number", str(height - 1 - BURIED), "--slots-in-an-epoch", "1"]  # the tag `finalized` needs blocks too
+    first = ["--number", str(height - 1 - BURIED)]  # the tag `finalized` needs blocks too
     anvil = Anvil.start(int(chain.reference), [*first, "--gas-limit", str(GAS_CAP)])
     try:
         anvil.mine(BURIED)

@@ -71,9 +71,9 @@ def world(anvil: Anvil, assets: int, accounts: int, first: int) -> World:
     for times, token in enumerate(tokens, start=1):  # one balance under many names would count once
         anvil.deploy_token(token, 18, "T")
         anvil.mint(token, {account: times * atoms for account, atoms in held.items()})
-    height = anvil.seal().height
-    lines = ["version: 1", "exchange: Bench", "as_of: 2030-01-01T00:00:00Z"]
-    lines += [f"snapshots: {{{CHAIN}: {height}}}", "assets:"]
+    block = anvil.seal()
+    lines = ["version: 1", "exchange: Bench", f"as_of: {block.moment}"]
+    lines += [f"snapshots: {{{CHAIN}: {block.height}}}", "assets:"]
     lines += [f'  T{at}: {{id: "{CHAIN}/erc20:{token}", backs: U, decimals: 18}}' for at, token in enumerate(tokens)]
     lines += ["liabilities: {U: '1'}", "holdings:"]
     shown = ", ".join(f'"{account}"' for account in held)

@@ -71,7 +71,7 @@ async def measure(url: str, asset: Asset, accounts: list[bytes], height: int, tr
         held.add(account, None, 0, None, None)
     claim = Claim(
         exchange="Bench",
-        as_of=datetime(2030, 1, 1, tzinfo=UTC),
+        as_of=datetime.now(UTC),
         assets={asset.id: asset},
         liabilities={asset.backs: Liability(asset.backs, Fraction(1))},
         holdings=Holdings([held]),

@@ -79,7 +79,11 @@ class Anvil(Node):
 
     def head(self) -> Block:
         """The highest block."""
-        block = self.rpc("eth_getBlockByNumber", "latest", False)
+        return self.block("latest")
+
+    def block(self, height: int | str) -> Block:
+        """The block at a height, or under one of the names that nodes know."""
+        block = self.rpc("eth_getBlockByNumber", hex(height) if isinstance(height, int) else height, False)
         return Block(int(block["number"], 16), block["hash"], int(block["timestamp"], 16))
 
     def seal(self) -> Block:

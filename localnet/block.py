@@ -6,6 +6,7 @@ Not in here: what a scan knows of a block; this is what the test or the demo exp
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +16,8 @@ class Block:
     height: int
     hash: str
     time: int
+
+    @property
+    def moment(self) -> str:
+        """The time as claims write it."""
+        return f"{datetime.fromtimestamp(self.time, UTC):%Y-%m-%dT%H:%M:%SZ}"

@@ -120,7 +120,8 @@ class Scans:
         chain = CHAIN
         listed = "\n".join(f'      - "{account}"' for account in self.accounts)
         (self.folder / "claim.yaml").write_text(
-            f"version: 1\nexchange: Killed\nas_of: 2030-01-01T00:00:00Z\nsnapshots: {{'{chain}': {self.height}}}\n"
+            f"version: 1\nexchange: Killed\nas_of: {self.anvil.block(self.height).moment}\n"
+            f"snapshots: {{'{chain}': {self.height}}}\n"
             f"assets:\n"
             f"  ETH: {{id: '{chain}/slip44:60', backs: ETH, decimals: 18}}\n"
             f"  TOKEN: {{id: '{chain}/erc20:{self.token}', backs: TOKEN, decimals: 0}}\n"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -37,7 +39,7 @@ def check(folder: Path, urls: Sequence[str], height: int = 3, *, quorum: int = 2
         f"""\
 version: 1
 exchange: Example Exchange
-as_of: 2099-01-01T00:00:00Z
+as_of: {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}
 snapshots: {{"eip155:1": {height}}}
 assets: {{ETH: {{id: "eip155:1/slip44:60", backs: ETH, decimals: 18}}}}
 liabilities: {{ETH: "1"}}
@@ -60,6 +62,18 @@ def test_a_fit_set_up_is_ready(node: Anvil, tmp_path: Path) -> None:
     assert told.endswith("Ready: every chain has its block, and enough operators to agree on what it holds.")
     assert "ok block 3 0x" in told
     assert "as alpha, beta say" in told
+    assert re.search(r"of \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ, (at|\d[^,]* (before|after)) as_of, as alpha, beta say", told)
+
+
+def test_a_block_that_is_not_final_yet_is_told_with_when_to_come_again(node: Anvil, tmp_path: Path) -> None:
+    head = node.head().height
+    code, told = check(tmp_path, [node.url, node.url], height=head)
+    assert code == 3
+    assert (
+        f"NOT_FINAL, block {head} may still be replaced, since the newest final one is {head - 2}; come again in"
+        in told
+    )
+    assert check(tmp_path, [node.url, node.url], height=head - 2)[0] == 0
 
 
 def test_a_node_that_does_not_answer_is_named_and_the_others_suffice(node: Anvil, silent: str, tmp_path: Path) -> None:

@@ -103,7 +103,7 @@ def desk(anvil: tuple[Anvil, int], tmp_path: Path) -> Iterator[Desk]:
     node, height = anvil
     ids = {"ETH": f"{CHAIN}/slip44:60"} | {f"T{at}": f"{CHAIN}/erc20:{token}" for at, token in enumerate(TOKENS)}
     accounts = ", ".join(f'"{account}"' for account in _accounts())
-    lines = ["version: 1", "exchange: Never Seen Ltd", "as_of: 2030-01-01T00:00:00Z"]
+    lines = ["version: 1", "exchange: Never Seen Ltd", f"as_of: {node.block(height).moment}"]
     lines += [f"snapshots: {{{CHAIN}: {height}}}", "assets:"]
     lines += [f'  {unit}: {{id: "{asset}", backs: {unit}, decimals: 18}}' for unit, asset in ids.items()]
     lines += ["liabilities:", *(f"  {unit}: '1'" for unit in ids)]

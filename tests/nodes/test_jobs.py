@@ -140,11 +140,23 @@ def test_a_scan_keeps_its_attestation_in_the_history_and_one_that_stands_is_ther
 
 
 def test_a_history_that_cannot_be_written_to_hides_no_attestation(desk: Desk) -> None:
-    done = desk.run(f"{SCAN} --history claim.yaml")
+    (desk.folder / "notes.txt").write_text("notes of somebody's\n" * 100)
+    done = desk.run(f"{SCAN} --history notes.txt")
     assert done.returncode == 2
-    assert "claim.yaml" in done.stderr
+    assert "notes.txt" in done.stderr
+    assert (desk.folder / "notes.txt").read_text() == "notes of somebody's\n" * 100
     (told,) = desk.json()["claims"]
     assert {Path(file["path"]).name for file in told["files"]} == {"attestation.dsse.json", "evidence.csv.gz"}
+
+
+def test_a_history_that_is_the_claim_is_refused_before_anything_is_asked(desk: Desk) -> None:
+    claim = (desk.folder / "claim.yaml").read_bytes()
+    done = desk.run(f"{SCAN} --history claim.yaml")
+    assert done.returncode == 2
+    assert "--history" in done.stderr
+    assert "claim.yaml" in done.stderr
+    assert desk.proxy.requests == 0
+    assert (desk.folder / "claim.yaml").read_bytes() == claim
 
 
 def test_a_history_is_for_what_is_signed(desk: Desk) -> None:
@@ -163,7 +175,7 @@ def spoil(path: Path) -> None:
     [
         ("evidence", "step 5"),
         ("attestation", "step"),
-        ("no evidence", "evidence.csv.gz cannot be read"),
+        ("no evidence", "evidence.csv.gz: cannot be read"),
         ("claim", "step 4"),
         ("policy", "another policy"),
         ("prove", "to be proven"),
@@ -201,7 +213,7 @@ def test_an_attestation_that_is_not_this_very_scans_is_not_believed(desk: Desk, 
     assert desk.proxy.requests > asked
     key = "other.pub" if change == "key" else "key.pub"
     assert desk.run(f"verify out/attestation.dsse.json --claim claim.yaml --key {key}").returncode == 0
-    if change in ("evidence", "no evidence"):  # the same finding again, by the same key
+    if change in ("evidence", "no evidence", "second key"):  # the same finding again, by the same key
         assert not (out / "earlier").exists()
     else:
         (kept,) = (out / "earlier").iterdir()
@@ -332,10 +344,10 @@ def test_a_fault_in_showing_a_result_is_a_bug_that_hides_neither_the_verdict_nor
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError
 
-    assert scanning.scan(parser().parse_args(SCAN.split()), broken) == 70
+    assert scanning.scan(parser().parse_args(SCAN.split()), broken) == 0  # what was found, as the job's reports say
     assert "this is a bug" in capsys.readouterr().err
     told = desk.json()
-    assert (told["exitCode"], told["errors"]) == (70, ["a bug: ZeroDivisionError"])
+    assert (told["exitCode"], told["errors"]) == (0, ["a bug: ZeroDivisionError"])
     assert [(claim["exitCode"], claim["verdict"]) for claim in told["claims"]] == [(0, "COVERED")]
 
 
@@ -524,6 +536,6 @@ def test_a_state_that_cannot_be_written_does_not_hide_the_verdict(told: Told) ->
     state.unlink()
     state.mkdir()
     assert told.scan() == 1
-    assert "webhook.json: cannot be written" in told.printed
+    assert "webhook.json: is no file, but a folder" in told.printed
     state.rmdir()
     state.write_text("{}")

@@ -102,6 +102,7 @@ def test_a_sealed_block_keeps_what_was_planted(anvil: Anvil) -> None:
     anvil.mint(USDT, {ALICE: 5_244_268_687_000_001})
     sealed = anvil.seal()
     assert anvil.head().height == sealed.height + 2
+    assert anvil.block("finalized") == sealed
     anvil.set_balances({ALICE: 7, BOB: 8})
     anvil.mint(USDT, {ALICE: 9})
     anvil.mine(3)

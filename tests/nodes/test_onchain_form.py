@@ -53,7 +53,7 @@ def scanned(node: Anvil, tmp_path_factory: pytest.TempPathFactory) -> Path:
         f"""\
 version: 1
 exchange: "Börse « 交易所 »"
-as_of: 2099-01-01T00:00:00Z
+as_of: {block.moment}
 snapshots: {{"eip155:1": {block.height}}}
 assets:
   ETH: {{id: "eip155:1/slip44:60", backs: ETH, decimals: 18}}

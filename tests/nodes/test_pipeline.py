@@ -35,7 +35,7 @@ def folder(anvil_at: tuple[Anvil, int], tmp_path: Path) -> Path:
         f"""\
 version: 1
 exchange: Example Exchange
-as_of: 2099-01-01T00:00:00Z
+as_of: {node.block(height).moment}
 snapshots: {{"eip155:1": {height}}}
 assets: {{ETH: {{id: "eip155:1/slip44:60", backs: ETH, decimals: 18}}}}
 liabilities: {{ETH: "1000007.000000000000000001"}}

@@ -21,6 +21,7 @@ from localnet.contracts import TokenKind
 from scanner.attesting.verify import Verified
 from scanner.core.claim import Asset, Claim, Liability
 from scanner.core.evidence import Balance, Basis
+from scanner.core.evidence_csv import encode
 from scanner.core.holdings import Holding, Holdings, holding_order
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import Instrument, NodeSettings
@@ -31,7 +32,7 @@ from scanner.core.ratio import Verdict
 from scanner.errors import AttestationInvalid
 from scanner.proofs.slots import erc7201
 from scanner.scanning.run import Scan
-from tests.unit.attested import EXCHANGE
+from tests.unit.attested import EXCHANGE, Attested
 
 EVM = Chain.parse("eip155:1")
 ETH = AssetId.parse("eip155:1/slip44:60")
@@ -72,7 +73,7 @@ class World:
         ]
         return Claim(
             exchange="X",
-            as_of=datetime(2026, 1, 1, tzinfo=UTC),
+            as_of=datetime.fromtimestamp(self.block.time, UTC),
             assets={ids[label]: Asset(label, ids[label], label, 18) for label in self.planted},
             liabilities={label: Liability(label, Fraction(1, 10**18)) for label in self.planted},
             holdings=Holdings.of(sorted(holdings, key=lambda each: holding_order(each.asset, each.account))),
@@ -203,8 +204,12 @@ def test_a_raised_balance_with_a_real_nodes_witness_is_refused(world: World) -> 
     row = rows[position]
     assert isinstance(row.outcome, Balance)
     rows[position] = replace(row, outcome=replace(row.outcome, atoms=row.outcome.atoms + 1))
+    with pytest.raises(ValueError, match="its proof shows"):  # nothing is signed that does not hold
+        scanner.attest(replace(result, rows=rows), [EXCHANGE])
+    made = scanner.attest(result, [EXCHANGE])
+    true = Attested(claim, made.document, made.evidence, (EXCHANGE.public,), (EXCHANGE,), made.witness)
     with pytest.raises(AttestationInvalid, match=r"step 8: .* its proof shows"):
-        verified(replace(result, rows=rows), claim)
+        true.with_lines(list(encode(rows)), sign=True).verify()
 
 
 def test_of_a_sample_those_drawn_are_proven_and_no_others(world: World) -> None:

@@ -1,7 +1,8 @@
 """A published file from import to verification: of our own making, against real nodes, every row of it accounted for.
 
 The file is of OKX's present layout. Its rows name blocks of their own, two on each chain, between which everything
-changes; after the later one everything changes again, so that no row read at another's block comes out right.
+changes; after the later one everything changes again. All are weighed at the later one: no row that is weighed at its
+own block, or at the head, comes out right.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -33,9 +34,9 @@ from scanner.attesting.attestation import attestation_of
 from scanner.attesting.verify import verify
 from scanner.core.address import account_text
 from scanner.core.evidence import Basis
+from scanner.core.ids import AssetId
 from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.policy import Policy
-from scanner.core.proving import Unproven
 from scanner.scanning.run import scan
 from scanner.sources.addresses import read_claim
 from tests import proof_signing as sign
@@ -63,18 +64,20 @@ SINGLE, TWO_OF_THREE, ONE_OF_THREE = (
     for script in (sign.p2wpkh(sign.public(20)), sign.p2wsh(SCRIPT), sign.p2wsh(OTHER_SCRIPT))
 )
 
-# What is held at the earlier and at the later block of each chain. Rows marked > below are read at the later one.
+# What is held at the earlier and at the later block of each chain, where it is weighed. Rows marked > name the later.
 HELD = {
     ONE: (ETH + 5, 77),
     TWO: (1, 2_599_999_999_999_999_999),  # >
-    SILENT: (3 * ETH, 0),
+    SILENT: (3 * ETH, 2 * ETH),
     FORGED: (0, 4 * ETH),  # >
-    SAFE: (6 * ETH, 1),
-    FORMER_SAFE: (1, 7 * ETH),  # >
+    SAFE: (6 * ETH, 8 * ETH),
+    FORMER_SAFE: (7 * ETH, ETH),
 }
 TOKENS = {ONE: (1_000_001, 5), TWO: (5, 5_260_001)}  # > for TWO
 SATOSHI = {SINGLE: (150_000_000, 7_000), TWO_OF_THREE: (9_000, 20_000_001), ONE_OF_THREE: (50_000, 60_000)}
-BTC_LATER = sum(SATOSHI[TWO_OF_THREE])  # payments add up
+BTC_LATER = {address: sum(paid) for address, paid in SATOSHI.items()}  # payments add up
+# Who owns the two Safes at the earlier and at the later block. The file's signatures are of the first of them.
+SAFE_OWNERS = {SAFE: (LATER_OWNERS, OWNERS), FORMER_SAFE: (OWNERS, LATER_OWNERS)}
 
 
 def evm_signature(number: int, message: str = CHALLENGE) -> str:
@@ -108,7 +111,7 @@ class World:
             [*eth, early, SILENT, "3", CHALLENGE, null, null, null],
             [*eth, late, FORGED, "4", CHALLENGE, evm_signature(9), "", '{"keys":["a","b"],"m":1}', "", ""],
             [*eth, early, SAFE, "6", CHALLENGE, evm_signature(11), evm_signature(12), "", *owners],
-            [*eth, late, FORMER_SAFE, "7", CHALLENGE, evm_signature(11), evm_signature(12), "", *owners],
+            [*eth, early, FORMER_SAFE, "7", CHALLENGE, evm_signature(11), evm_signature(12), "", *owners],
             ["ETH", "Native ETH Staking", "ETH", early, VALIDATOR, "32", CHALLENGE, evm_signature(1), "", "", ONE, ""],
             [*usdt, early, ONE, "1.000001", CHALLENGE, evm_signature(1), "", "", "", ""],
             ["USDT", plain, "Ethereum", early, ONE.upper().replace("0X", "0x"), "1.000001", CHALLENGE,
@@ -132,8 +135,8 @@ READ, ACCEPTED, REFUSED = 16, 14, {"BAD_ADDRESS": 1, "DUPLICATE": 1}
 def plant(anvil: Anvil, when: int) -> None:
     anvil.set_balances({account: amounts[when] for account, amounts in HELD.items()})
     anvil.mint(USDT, {account: amounts[when] for account, amounts in TOKENS.items()})
-    for safe in (SAFE, FORMER_SAFE):
-        owners = (OWNERS, LATER_OWNERS)[when]
+    for safe in SAFE_OWNERS:
+        owners = SAFE_OWNERS[safe][when]
         entries = {FIRST_ENTRY + place: int.from_bytes(owner) for place, owner in enumerate(owners)}
         anvil.set_storage(safe, {0: len(owners), 1: 2, **entries})
 
@@ -149,8 +152,9 @@ def world(node_programs: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
         second.connect(first)
         bitcoin_blocks = pay(first, 0), pay(first, 1)
         pay(first, 0)
+        first.mine(5)  # a block is final under six
         anvil.deploy_token(USDT, 6, "USDT")
-        for safe in (SAFE, FORMER_SAFE):
+        for safe in SAFE_OWNERS:
             anvil.place(safe, "SafeLike")
         plant(anvil, 0)
         early = anvil.seal()
@@ -203,13 +207,15 @@ class Desk:
     def complete(self, challenge: str | None = CHALLENGE, name: str = "claim.yaml") -> None:
         """The claim that `scanner import` wrote, with what only the auditor knows filled in."""
         text = (self.folder / "imported.yaml").read_text()
-        for unit, owed in (("ETH", "23.6"), ("USDT", "6.260002")):
+        for unit, owed in (("ETH", "17.6"), ("USDT", "5.260006")):
             assert f"  {unit}: null\n" in text
             text = text.replace(f"  {unit}: null\n", f'  {unit}: "{owed}"\n')
         text = text.replace("liabilities:\n", 'liabilities:\n  BTC: {amount: "1.7", stated_ratio: "100%"}\n')
         vault = hashlib.sha256((self.folder / VAULT).read_bytes()).hexdigest()
         text += f"  - {{file: {VAULT}, layout: plain, sha256: {vault}}}\n"
         text += f'labels:\n  - {{label: BTC, network: REGTEST, id: "{BITCOIN}", backs: BTC, decimals: 8}}\n'
+        (_, then), (_, late) = self.world.bitcoin_blocks, self.world.evm_blocks
+        text += f'snapshots: {{"{sign.REGTEST}": {then.height}, "{sign.ETHEREUM}": {late.height}}}\n'
         if challenge is not None:
             text += f"challenge: {json.dumps(challenge)}\n"
         (self.folder / name).write_text(text)
@@ -242,7 +248,8 @@ def desk(world: World, tmp_path_factory: pytest.TempPathFactory) -> Desk:
 
 @pytest.fixture(scope="module")
 def imported(desk: Desk) -> dict[str, Any]:
-    told = desk.json(f"import {FILE} --layout okx --out imported.yaml --json", 0)
+    moment = desk.world.evm_blocks[1].moment
+    told = desk.json(f"import {FILE} --layout okx --as-of {moment} --out imported.yaml --json", 0)
     desk.complete()
     desk.complete(None, "unasked.yaml")
     return told
@@ -281,34 +288,33 @@ def test_check_tells_the_same_of_the_completed_claim(desk: Desk, imported: dict[
     assert f"rows: {READ} read = {ACCEPTED} accepted + 2 refused" in told
     assert "tron:728126428" in told
     assert "NEWCOIN" in told
+    for chain, (first, last) in (
+        (sign.REGTEST, desk.world.bitcoin_blocks),
+        (sign.ETHEREUM, desk.world.evm_blocks),
+    ):
+        named = f"2 blocks, from {first.height} to {last.height} of {chain}"
+        assert f"its rows name {named}, where all holdings are weighed at block {last.height}" in " ".join(told.split())
 
 
-def test_each_row_is_read_at_its_own_block_and_the_totals_are_exact(desk: Desk, finding: dict[str, Any]) -> None:
+def test_each_row_is_weighed_at_the_one_block_of_its_chain_and_the_totals_are_exact(
+    desk: Desk, finding: dict[str, Any]
+) -> None:
     reserves = by("unit", finding["reserves"])
     assert {unit: reserve["held"] for unit, reserve in reserves.items()} == {
-        "BTC": "1.70059001",
-        "ETH": "23.600000000000000004",
-        "USDT": "6.260002",
+        "BTC": "1.70126001",
+        "ETH": "17.600000000000000076",
+        "USDT": "5.260006",
     }
     assert {unit: reserve["verdict"] for unit, reserve in reserves.items()} == dict.fromkeys(reserves, "COVERED")
-    blocks = [*desk.world.bitcoin_blocks, *desk.world.evm_blocks]
+    (_, then), (_, late) = desk.world.bitcoin_blocks, desk.world.evm_blocks
     assert [(each["height"], each["hash"], each["named"]) for each in finding["snapshots"]] == [
-        (block.height, block.hash, True) for block in blocks
+        (block.height, block.hash, True) for block in (then, late)
     ]
     evidence = desk.evidence()
-    (soon, then), (early, late) = desk.world.bitcoin_blocks, desk.world.evm_blocks
     expected = {
-        (ETHER, ONE): (early, HELD[ONE][0]),
-        (ETHER, TWO): (late, HELD[TWO][1]),
-        (ETHER, SILENT): (early, HELD[SILENT][0]),
-        (ETHER, FORGED): (late, HELD[FORGED][1]),
-        (ETHER, SAFE): (early, HELD[SAFE][0]),
-        (ETHER, FORMER_SAFE): (late, HELD[FORMER_SAFE][1]),
-        (TETHER, ONE): (early, TOKENS[ONE][0]),
-        (TETHER, TWO): (late, TOKENS[TWO][1]),
-        (BITCOIN, SINGLE): (soon, SATOSHI[SINGLE][0]),
-        (BITCOIN, TWO_OF_THREE): (then, BTC_LATER),
-        (BITCOIN, ONE_OF_THREE): (soon, SATOSHI[ONE_OF_THREE][0]),
+        **{(ETHER, account): (late, amounts[1]) for account, amounts in HELD.items()},
+        **{(TETHER, account): (late, amounts[1]) for account, amounts in TOKENS.items()},
+        **{(BITCOIN, address): (then, atoms) for address, atoms in BTC_LATER.items()},
     }
     read = {holding: (row["block"], row["atoms"]) for holding, row in evidence.items() if row["atoms"]}
     assert read == {holding: (block.hash, str(atoms)) for holding, (block, atoms) in expected.items()}
@@ -332,13 +338,13 @@ def test_rows_that_no_node_can_read_are_gaps_that_name_them(finding: dict[str, A
 
 def test_coverage_is_exact_asset_by_asset(finding: dict[str, Any]) -> None:
     told = {
-        asset: (each["holdings"], each["verified"], each["claimed"], each["claimedVerified"], each["difference"])
+        asset: (each["holdings"], each["read"], each["claimed"], each["claimedRead"], each["difference"])
         for asset, each in by("asset", finding["coverage"]).items()
     }
     assert told == {
-        ETHER: (6, 6, "23.500000000000000005", "23.500000000000000005", "0.099999999999999999"),
-        TETHER: (2, 2, "6.250001", "6.250001", "0.010001"),
-        BITCOIN: (3, 3, "1.70059001", "1.70059001", "0"),
+        ETHER: (6, 6, "23.500000000000000005", "6.5", "0.099999999999999999"),
+        TETHER: (2, 2, "6.250001", "5.25", "0.010001"),
+        BITCOIN: (3, 3, "1.70059001", "0.20009001", "0"),
         TRON_TETHER: (1, 0, "12.5", "0", "0"),
         "beacon:1/slip44:60": (1, 0, "32", "0", "0"),
         "unmapped:NEWNET/label:NEWCOIN": (1, 0, "5", "0", "0"),
@@ -356,7 +362,7 @@ def test_one_atom_beyond_what_the_writing_explains_is_a_difference_and_one_withi
 
 def test_custody_stands_apart_and_counts_for_nothing_that_is_held(finding: dict[str, Any]) -> None:
     ether = by("unit", finding["reserves"])["ETH"]
-    assert (ether["custody"], ether["ratio"], ether["ratioWithCustody"]) == ("2.75", "1.000000", "1.116525")
+    assert (ether["custody"], ether["ratio"], ether["ratioWithCustody"]) == ("2.75", "1.000000", "1.156250")
 
 
 def test_control_is_shown_by_the_challenge_signed_and_by_nothing_less(desk: Desk, finding: dict[str, Any]) -> None:
@@ -379,17 +385,17 @@ def test_control_is_shown_by_the_challenge_signed_and_by_nothing_less(desk: Desk
     }
     ether = by("unit", finding["reserves"])["ETH"]["control"]
     assert ether == {
-        "SHOWN": "7.000000000000000005",
+        "SHOWN": "8.000000000000000077",
         "REPLAYABLE": "2.599999999999999999",
-        "ABSENT": "3",
+        "ABSENT": "2",
         "UNVERIFIABLE": "4",
-        "UNSHOWN": "7",
+        "UNSHOWN": "1",
     }
 
 
-def test_a_safes_owners_are_those_of_the_rows_own_block(desk: Desk, finding: dict[str, Any]) -> None:
+def test_a_safes_owners_are_those_of_the_block_at_which_it_is_weighed(desk: Desk, finding: dict[str, Any]) -> None:
     evidence = desk.evidence()
-    for safe, owners in ((SAFE, OWNERS), (FORMER_SAFE, LATER_OWNERS)):
+    for safe, (_, owners) in SAFE_OWNERS.items():
         named = " ".join(sorted(sign.hexed(owner) for owner in owners))
         assert evidence[ETHER, safe]["owners"] == f"safe 2 {named}"
 
@@ -430,9 +436,9 @@ def test_a_policy_that_requires_control_counts_nothing_without_it(desk: Desk, fi
     assert accounts == {TWO, SILENT, FORGED, FORMER_SAFE, ONE_OF_THREE}
     reserves = by("unit", found["reserves"])
     assert {unit: (each["held"], each["verdict"]) for unit, each in reserves.items()} == {
-        "BTC": ("1.70009001", "COVERED"),
-        "ETH": ("7.000000000000000005", "UNKNOWN"),
-        "USDT": ("6.260002", "COVERED"),
+        "BTC": ("1.70016001", "COVERED"),
+        "ETH": ("8.000000000000000077", "UNKNOWN"),
+        "USDT": ("5.260006", "COVERED"),
     }
     verify = "verify strict/attestation.dsse.json --key pub.pem --claim claim.yaml"
     assert desk.run(verify).returncode == 0
@@ -443,36 +449,51 @@ def test_a_policy_that_requires_control_counts_nothing_without_it(desk: Desk, fi
     assert "ownership" in lax.stderr
 
 
-def test_a_token_that_keeps_its_balances_elsewhere_at_a_later_block_is_attested_so_that_it_verifies(
+def test_a_token_that_keeps_its_balances_elsewhere_at_an_earlier_block_is_proven_where_it_is_weighed_and_verifies(
     anvil: Anvil, tmp_path: Path
 ) -> None:
-    """One storage layout is stated for an asset: what only another one proves must not be called proven by it."""
+    """What rows of the earlier block claim is not there at the later one: the contract keeps balances elsewhere."""
+    token = "0x" + "7e" * 20
     rows: list[str] = []
+    blocks: list[Block] = []
     for kind in (contracts.PLAIN, contracts.SLOT_FIRST):
         holders = [f"0xaa{len(rows) + number:038x}" for number in range(1, 5)]
-        anvil.deploy_token(USDT, 6, "USDT", kind)
-        anvil.mint(USDT, {holder: 10**6 + number for number, holder in enumerate(holders)})
-        height = anvil.seal().height
-        rows += [f"ETH,{holder},USDT,1.00000{number},{height}" for number, holder in enumerate(holders)]
+        anvil.deploy_token(token, 6, "USDT", kind)
+        anvil.mint(token, {holder: 10**6 + number for number, holder in enumerate(holders)})
+        blocks.append(anvil.seal())
+        rows += [f"ETH,{holder},USDT,1.00000{number},{blocks[-1].height}" for number, holder in enumerate(holders)]
     anvil.mine(3)
+    _, late = blocks
     path = tmp_path / "rows.csv"
     path.write_text("\n".join(["chain,address,asset,amount,height", *rows, ""]))
     digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    text = "version: 1\nexchange: X\nas_of: 2026-01-01T00:00:00Z\nliabilities: {USDT: '8'}\nholdings:\n  - "
-    claim = read_claim(tmp_path / "claim.yaml", f"{text}{{file: rows.csv, sha256: {digest}}}\n".encode()).claim
+    text = f"""\
+version: 1
+exchange: X
+as_of: {late.moment}
+snapshots: {{"eip155:1": {late.height}}}
+liabilities: {{USDT: '8'}}
+labels: [{{label: USDT, network: ETH, id: "eip155:1/erc20:{token}", backs: USDT, decimals: 6}}]
+holdings: [{{file: rows.csv, sha256: {digest}}}]
+"""
+    claim = read_claim(tmp_path / "claim.yaml", text.encode()).claim
     node = NodeSettings("evm", anvil.url, "alpha", sign.ETHEREUM)
-    found = asyncio.run(scan(claim, Instrument(Policy(quorum=1), (node,))))
+    vouched = Policy(quorum=1, contracts=frozenset({AssetId.parse(f"eip155:1/erc20:{token}")}))
+    found = asyncio.run(scan(claim, Instrument(vouched, (node,))))
     (reserve,) = found.finding.reserves
     half = Fraction(4_000_006, 10**6)
-    assert (reserve.held, reserve.by_basis[Basis.PROVEN], reserve.by_basis[Basis.QUORUM]) == (2 * half, half, half)
-    assert set(found.finding.proving.unproven.values()) == {Unproven.NO_LAYOUT}
+    assert (reserve.held, reserve.by_basis[Basis.PROVEN], reserve.by_basis[Basis.QUORUM]) == (half, half, Fraction(0))
+    assert found.finding.proving.layouts
+    assert not found.finding.proving.unproven
+    assert {row.block for row in found.rows} == {late.hash}
+    assert not found.finding.differences
     written = attestation_of(
         found.finding,
         found.rows,
         found.operators,
         found.witness,
         [EXCHANGE],
-        scanned_at=datetime(2026, 1, 2, tzinfo=UTC),
+        scanned_at=claim.as_of + timedelta(hours=1),
         scanner="1.0.0",
     )
     assert written.witness is not None

@@ -65,6 +65,7 @@ def world(node_programs: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
         first.pay({script.hex(): planted["BTC"][account_text(REGTEST, script)] for script in scripts[:35]})
         bitcoin_block = first.tip()
         first.pay({script.hex(): 12_345 for script in scripts})
+        first.mine(5)  # a block is final under six
         anvil.set_balances(planted["ETH"])
         for unit, (contract, decimals) in TOKENS.items():
             anvil.deploy_token(contract, decimals, unit)
@@ -109,7 +110,7 @@ class Desk:
         lines = [
             "version: 1",
             "exchange: Never Seen Ltd",
-            "as_of: 2026-01-01T00:00:00Z",
+            f"as_of: {world.evm_block.moment}",
             "snapshots:",
             f"  {REGTEST}: {world.bitcoin_block.height}",
             f"  {EVM}: {world.evm_block.height}",
@@ -259,10 +260,24 @@ def test_balances_on_a_chain_with_proofs_are_proven_and_as_many_as_is_asked(desk
     for unit, reserve in reserves.items():
         assert reserve["quorum" if unit == "BTC" else "proven"] == reserve["held"]
     finding = desk.json("scan claim.yaml --json --prove 7", 0)["finding"]
-    assert finding["proving"]["sample"] == 7
+    sample, world = finding["proving"]["sample"], desk.world
+    assert sample["size"] == 7
+    assert [(block["chain"], block["height"] > world.evm_block.height) for block in sample["blocks"]] == [
+        (str(EVM), True)
+    ]
+    on_evm = {f"{EVM}/slip44:60", *(f"{EVM}/erc20:{contract}" for contract, _ in TOKENS.values())}
+    drawn = {asset: draw["certain"] + draw["draws"] for asset, draw in sample["draws"].items()}
+    assert drawn == dict.fromkeys(on_evm, 7)
+    for reserve in finding["reserves"]:
+        assert reserve["held"] == exact(world.held(reserve["unit"]))
+        assert (reserve["proven"] == "0") == (reserve["unit"] == "BTC")
     with (desk.folder / "nodes.yaml").open("a") as nodes:
         nodes.write("\nprove: none\n")
-    assert desk.json("scan claim.yaml --json", 0)["finding"]["proving"] == {"layouts": {}, "sample": 0, "unproven": {}}
+    assert desk.json("scan claim.yaml --json", 0)["finding"]["proving"] == {
+        "layouts": {},
+        "sample": {"size": 0, "nonce": None, "blocks": [], "draws": {}},
+        "unproven": {},
+    }
     assert desk.json("scan claim.yaml --json --prove all", 0)["finding"]["proving"]["sample"] is None
     assert desk.run("scan claim.yaml --prove some").returncode == 2
 
