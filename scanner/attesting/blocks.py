@@ -1,6 +1,6 @@
-"""Step 7 of a verification, what concerns the stated blocks alone: their form, and that they can lie on one chain.
+"""Step 7 of a verification: the stated blocks' form, that they can lie on one chain, and that rows were read at them.
 
-Whether a block is on its chain no file shows. Whether rows were read at it is `verify.py`'s part.
+Whether a block is on its chain no file shows.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 
 from scanner.core.block_hash import is_block_hash
 from scanner.core.claim import Claim
-from scanner.core.evidence import Snapshot
-from scanner.core.holdings import Place
+from scanner.core.evidence import EvidenceRow, Snapshot
+from scanner.core.holdings import Holding, Place
 from scanner.core.ids import Chain
 from scanner.core.moments import CLOCK_TOLERANCE, dated_ahead
 
@@ -33,6 +33,20 @@ def check_blocks(stated: Mapping[Place, Snapshot], claim: Claim) -> None:
         by_chain.setdefault(snapshot.chain, []).append(snapshot)
     for chain, snapshots in by_chain.items():
         _check_one_chain(chain, sorted(snapshots, key=lambda snapshot: snapshot.height))
+
+
+def block_fault(holding: Holding, row: EvidenceRow, claim: Claim, hashes: Mapping[Place, str]) -> str | None:
+    """Why a row was not read, or its amount not compared, where the claim has it; None if it was. `hashes` are those of
+    the stated blocks; where there is none nothing can have been read."""
+    block = hashes.get(claim.place_of(holding), "")
+    if row.block != block:
+        return f"was read at block {row.block or '(none)'}, where the statement names {block or 'none'}"
+    place = claim.compared_at(holding)
+    there = None if place is None else hashes.get(place, "")
+    stated = None if row.elsewhere is None else row.elsewhere.block
+    if stated != there:
+        return f"was compared at block {stated or '(none)'}, where claim and statement have {there or 'none'}"
+    return None
 
 
 def check_dates(scanned_at: datetime, stated: Mapping[Place, Snapshot], claim: Claim) -> None:

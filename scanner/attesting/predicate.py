@@ -15,12 +15,13 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, Final
 
+from scanner.attesting.predicate_files import write_file
 from scanner.attesting.predicate_proving import write_contradicted, write_proving
 from scanner.attesting.times import read_time, written_time
 from scanner.attesting.workers import Workers, read_workers, write_workers
 from scanner.core.address import account_text
 from scanner.core.amounts import exact, parse_decimal, rounded_down, rounded_up
-from scanner.core.claim import MISFITS_LISTED, ClaimedFile, Misfit
+from scanner.core.claim import Claim
 from scanner.core.control import Control
 from scanner.core.coverage import Coverage, Difference
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
@@ -66,8 +67,8 @@ def write_finding(finding: Finding) -> dict[str, Any]:
         "policy": _policy(finding.policy),
         "challenge": finding.claim.challenge,
         "accounts": {"count": finding.accounts.count, "digest": _digest(finding.accounts.sha256)},
-        "files": [_file(file) for file in finding.claim.files],
-        "snapshots": [_snapshot(*at) for at in sorted(finding.snapshots.items(), key=_by_place)],
+        "files": [write_file(file) for file in finding.claim.files],
+        "snapshots": [_snapshot(finding.claim, *at) for at in _in_order(finding)],
         "reserves": [_reserve(reserve) for reserve in finding.reserves],
         "gapCounts": {why.value: count for why, count in finding.gap_counts.items()},
         "gaps": [_gap(row, row.outcome) for row in finding.gaps if isinstance(row.outcome, Gap)],
@@ -81,16 +82,22 @@ def write_finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _by_place(pinned: tuple[Place, Snapshot]) -> tuple[Chain, int]:
-    (chain, height), _ = pinned
-    return chain, -1 if height is None else height
+def _in_order(finding: Finding) -> list[tuple[Place, Snapshot]]:
+    """By chain, first the block at which it is weighed, then those of comparisons by height."""
+
+    def order(pinned: tuple[Place, Snapshot]) -> tuple[Chain, bool, int]:
+        place, _ = pinned
+        return place[0], place != finding.claim.weighed_at(place[0]), place[1] or 0
+
+    return sorted(finding.snapshots.items(), key=order)
 
 
-def _snapshot(place: Place, snapshot: Snapshot) -> dict[str, Any]:
+def _snapshot(claim: Claim, place: Place, snapshot: Snapshot) -> dict[str, Any]:
     return {
         "chain": str(snapshot.chain),
         "height": snapshot.height,
         "named": place[1] is not None,
+        "weighed": place == claim.weighed_at(place[0]),
         "hash": snapshot.hash,
         "parent": snapshot.parent,
         "time": written_time(snapshot.time),
@@ -135,35 +142,6 @@ def _policy(policy: Policy) -> dict[str, Any]:
         "contracts": sorted(map(str, policy.contracts)),
         "maxSkew": policy.max_skew // timedelta(seconds=1),
         "distinct": sorted(sorted(map(str, pair)) for pair in policy.distinct),
-    }
-
-
-def _file(file: ClaimedFile) -> dict[str, Any]:
-    return {
-        "name": file.name,
-        "sha256": file.sha256,
-        "layout": file.layout,
-        "read": file.read,
-        "accepted": file.accepted,
-        "refused": dict(file.refused),
-        "heights": {
-            str(chain): {"count": named.count, "lowest": named.lowest, "highest": named.highest}
-            for chain, named in file.heights.items()
-        },
-        "stated": file.stated,
-        "misfitCount": len(file.misfits),
-        "misfits": [_misfit(misfit) for misfit in file.misfits[:MISFITS_LISTED]],
-        "whole": file.whole,
-    }
-
-
-def _misfit(misfit: Misfit) -> dict[str, Any]:
-    return {
-        "text": misfit.text,
-        "line": misfit.line,
-        "label": misfit.label,
-        "stated": exact(misfit.stated),
-        "found": _exact_or_null(misfit.found),
     }
 
 

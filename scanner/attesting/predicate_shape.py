@@ -76,7 +76,8 @@ _FINDING = record(
         1000,
     ),
     snapshots=array(
-        record(chain=_CHAIN, height=whole(), named=truth, hash=_BLOCK, parent=_BLOCK, time=_TIME), MOST_LISTED
+        record(chain=_CHAIN, height=whole(), named=truth, weighed=truth, hash=_BLOCK, parent=_BLOCK, time=_TIME),
+        MOST_LISTED,
     ),
     reserves=array(
         record(

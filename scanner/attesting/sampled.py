@@ -112,10 +112,10 @@ class Sampled:
         if not sample.size and (sample.blocks or sample.nonce is not None):
             raise ValueError("a seed for a sample of nothing")
         for chain, block in sample.blocks.items():
-            read = [snapshot for (of, _), snapshot in snapshots.items() if of == chain]
-            if not has_proofs(chain) or not read:
+            read = snapshots.get(self._claim.weighed_at(chain))
+            if not has_proofs(chain) or read is None:
                 raise ValueError(f"a seed of {chain}, where nothing can be drawn")
-            if any(block.height <= snapshot.height for snapshot in read):
+            if block.height <= read.height:
                 raise ValueError(f"the seed of {chain} is made of a block that is not later than what was read")
             if block.time > scanned_at:
                 raise ValueError(f"the seed of {chain} is made of a block that is later than the scan")

@@ -40,7 +40,7 @@ from typing import Any, BinaryIO
 
 from scanner.attesting import canonical
 from scanner.attesting.believed import Believed
-from scanner.attesting.blocks import check_blocks, check_dates
+from scanner.attesting.blocks import block_fault, check_blocks, check_dates
 from scanner.attesting.controlled import Controlled
 from scanner.attesting.counted import Counted
 from scanner.attesting.difference import difference
@@ -236,12 +236,8 @@ def _at_snapshots(pairs: Iterable[_Pair], claim: Claim, snapshots: Mapping[Place
     hashes = {place: snapshot.hash for place, snapshot in snapshots.items()}
     with _step(7):
         for holding, row in pairs:
-            block = hashes.get(claim.place_of(holding), "")
-            if row.block != block:
-                raise ValueError(
-                    f"{_named_holding(row)} was read at block {row.block or '(none)'},"
-                    f" where the statement names {block or 'none'}"
-                )
+            if fault := block_fault(holding, row, claim, hashes):
+                raise ValueError(f"{_named_holding(row)} {fault}")
             yield holding, row
 
 

@@ -165,6 +165,14 @@ def _of_chain(examined: Examination, claim: Claim, instrument: Instrument, *, fi
             f"That is one voice less for {count}." if isinstance(pinned, Gap) else enough,
             _REMEDIES.get(gap.why, _ELSE),
         )
+    if isinstance(pinned, Gap) and not examined.weighed:
+        yield Point(
+            Grade.NOTE,
+            about,
+            f"no block to compare {examined.holdings:,} claimed amounts at: {pinned.why}, {pinned.detail}",
+            "They are read and counted all the same, at the block where the chain is weighed.",
+        )
+        return
     if isinstance(pinned, Gap):
         if examined.holdings and instrument.for_chain(examined.chain):
             yield Point(
@@ -177,6 +185,10 @@ def _of_chain(examined: Examination, claim: Claim, instrument: Instrument, *, fi
         return
     named = ", ".join(pinned.operators)
     say = "say" if pinned.operators[1:] else "says"
+    if not examined.weighed:
+        told = f"{pinned.value} {moment_points.told(pinned.value, claim)}: amounts claimed there are compared there"
+        yield Point(Grade.NOTE, about, told)
+        return
     yield Point(Grade.OK, about, f"{pinned.value} {moment_points.told(pinned.value, claim)}, as {named} {say}")
     quorum = instrument.policy.quorum
     if first and len(examined.operators) < quorum:

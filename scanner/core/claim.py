@@ -152,6 +152,13 @@ class Claim:
         """Where a holding is weighed."""
         return self.weighed_at(holding.asset.chain)
 
+    def compared_at(self, holding: Holding) -> Place | None:
+        """Where its amount is claimed, if at another height than it is weighed; else None."""
+        chain, height = self.weighed_at(holding.asset.chain)
+        if holding.claimed is None or holding.height in (None, height):
+            return None
+        return chain, holding.height
+
     def by_place(self) -> dict[Place, Declared]:
         """What is weighed where, each in the claim's order; by chain."""
         return self.holdings.by_place(self.weighed_at)

@@ -181,3 +181,12 @@ class EvidenceRow:
     claimed: int | None  # atoms
     control: Control = Control.ABSENT  # what the proof published for the account shows
     owners: ContractOwners | None = None  # whom the account, a contract, names as its owners, where it was asked
+    elsewhere: Elsewhere | None = None  # where the amount is claimed at another height than that of `block`
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """What an account held at the block at which the claim's amount is said to be of: for comparison alone."""
+
+    block: str = ""  # hash; "" where it could not be pinned
+    found: int | None = None  # atoms; None where they could not be established

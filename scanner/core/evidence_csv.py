@@ -6,7 +6,7 @@ does not grow with their number. Nothing here opens a file, and nothing here jud
 
     chain,block,asset,account,atoms,basis,operators,dissent,proof,claimed,control,owners,why,detail
     eip155:1,0x1f...,eip155:1/slip44:60,0x03ae...,1500,QUORUM,alpha+beta,,,1500,SHOWN,,,
-    eip155:1,0x1f...,eip155:1/slip44:60,0x4d19...,1500,PROVEN,alpha,beta=1499,,1500,,,,
+    eip155:1,0x1f...,eip155:1/slip44:60,0x4d19...,1500,PROVEN,alpha,beta=1499,,1700@0x0e...=1700,,,,
     eip155:1,0x1f...,eip155:1/slip44:60,0x5041...,,,,alpha=7+beta=7,3,,,,DISAGREEMENT,the proof shows 3; ...
     eip155:1,0x1f...,eip155:1/slip44:60,0x7777...,,,,,,,,,UNREACHABLE,"alpha: timed out, three times"
 
@@ -26,7 +26,7 @@ from scanner.core.address import account_key, account_text
 from scanner.core.amounts import MOST_ATOMS
 from scanner.core.block_hash import is_block_hash
 from scanner.core.control import ContractOwners, Control
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome
+from scanner.core.evidence import Balance, Basis, Elsewhere, EvidenceRow, Gap
 from scanner.core.ids import AssetId
 from scanner.errors import FINDING_ONLY, Why
 
@@ -41,6 +41,7 @@ MAX_OPERATORS: Final = 32  # in one row
 
 OPERATOR: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)  # `+` joins operators, so none may hold one
 
+_NOWHERE: Final = "none"  # stands for a block that could not be pinned
 _BEFORE_ALL = ("", b"")  # comes before every holding, since no asset's name is empty
 _PIECE = 64 * 1024  # bytes decompressed at a time
 _BLOCK = 32 * 1024  # bytes compressed at a time, or one line that is longer
@@ -156,17 +157,8 @@ def _line(row: EvidenceRow) -> bytes:
             raise ValueError("a proof without a block")
         said = ("", "", "", _said(outcome.said), "" if outcome.shown is None else _amount(outcome.shown))
         missing = (outcome.why.value, _quoted(outcome.detail))
-    claimed = "" if row.claimed is None else _amount(row.claimed)
-    text = ",".join(
-        (
-            *_where(row.asset, row.block),
-            account_text(row.asset.chain, row.account),
-            *said,
-            claimed,
-            *_control(row),
-            *missing,
-        )
-    )
+    account = account_text(row.asset.chain, row.account)
+    text = ",".join((*_where(row.asset, row.block), account, *said, _claimed(row), *_control(row), *missing))
     line = text.encode("ascii") + b"\n"
     if len(line) > MAX_LINE_BYTES:
         raise ValueError(f"longer than {MAX_LINE_BYTES} bytes")
@@ -177,30 +169,33 @@ def _row(line: bytes) -> EvidenceRow:
     fields = line.decode("ascii").removesuffix("\n").split(",", len(COLUMNS) - 1)
     if len(fields) != len(COLUMNS):
         raise ValueError(f"{len(fields)} columns, expected {len(COLUMNS)}")
-    _, block, asset_text, account, atoms, basis, operators, dissent, proof, claimed, control, owners, why, detail = (
-        fields
-    )
-    asset = _asset(asset_text)
-    outcome: Outcome
-    if why:
-        outcome = Gap(Why(why), _unquoted(detail), _said_in(dissent), _whole(proof) if proof else None)
-    else:
-        agreeing = tuple(operators.split("+")) if operators else ()
-        outcome = Balance(_whole(atoms), Basis(basis), agreeing, _said_in(dissent))
-    key = account_key(asset.chain, account)
+    _, block, asset_text, account, *said, claimed, control, owners, why, detail = fields
+    claimed, _, compared = claimed.partition("@")
+    at, _, found = compared.partition("=")
+    asset, outcome = _asset(asset_text), _gap(said[-2], said[-1], why, detail) if why else _balance(*said)
     row = EvidenceRow(
         asset,
-        key,
+        account_key(asset.chain, account),
         block,
         outcome,
         _whole(claimed) if claimed else None,
         Control(control) if control else Control.ABSENT,
         ContractOwners.parse(owners) if owners else None,
+        Elsewhere(at.removeprefix(_NOWHERE), _whole(found) if found else None) if at else None,
     )
     written = _line(row)
     if written != line:
         raise ValueError(_difference(fields, written))
     return row
+
+
+def _balance(atoms: str, basis: str, operators: str, dissent: str, _proof: str) -> Balance:
+    agreeing = tuple(operators.split("+")) if operators else ()
+    return Balance(_whole(atoms), Basis(basis), agreeing, _said_in(dissent))
+
+
+def _gap(said: str, proof: str, why: str, detail: str) -> Gap:
+    return Gap(Why(why), _unquoted(detail), _said_in(said), _whole(proof) if proof else None)
 
 
 @lru_cache(maxsize=1024)
@@ -264,6 +259,18 @@ def _said(said: tuple[tuple[str, int], ...]) -> str:
 def _said_in(field: str) -> tuple[tuple[str, int], ...]:
     parts = [part.partition("=") for part in field.split("+")] if field else []
     return tuple((name, _whole(atoms)) for name, _, atoms in parts)
+
+
+def _claimed(row: EvidenceRow) -> str:
+    """`1700`; or `1700@0x0e...=1699` where that is claimed at another block, with what was found there, if known."""
+    claimed, elsewhere = "" if row.claimed is None else _amount(row.claimed), row.elsewhere
+    if elsewhere is None:
+        return claimed
+    block, found = elsewhere.block, elsewhere.found
+    if not claimed or not (block or found is None):
+        raise ValueError("nothing is claimed at another block, or something found where none was read")
+    _where(row.asset, block)
+    return f"{claimed}@{block or _NOWHERE}" + ("" if found is None else f"={_amount(found)}")
 
 
 def _control(row: EvidenceRow) -> tuple[str, str]:

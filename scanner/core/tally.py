@@ -90,7 +90,7 @@ class WeighedAsset:
     def compared(self, holding: Holding, evidence: EvidenceRow) -> int | None:
         """The atoms with which the claimed amount is to be compared; None where they could not be established."""
         if holding.height is not None and holding.height != self.height:
-            return None
+            return None if evidence.elsewhere is None else evidence.elsewhere.found
         return evidence.outcome.atoms if isinstance(evidence.outcome, Balance) else None
 
     def add(self, number: int, evidence: EvidenceRow) -> None:

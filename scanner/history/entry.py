@@ -99,7 +99,8 @@ def read_said(envelope: bytes) -> Said:
         raise AttestationInvalid(3, "the name of the exchange or a unit holds a NUL character, as no name does")
     if len(set(names[1:])) != len(names) - 1:
         raise AttestationInvalid(3, "a unit stands twice")
-    subject = {"claim": finding["claim"], "snapshots": finding["snapshots"]}
+    weighed = [snapshot for snapshot in finding["snapshots"] if snapshot["weighed"]]
+    subject = {"claim": finding["claim"], "snapshots": weighed}
     return Said(
         exchange=finding["exchange"],
         as_of=finding["asOf"],

@@ -133,7 +133,8 @@ def _blocks(finding: Mapping[str, Any], run: Mapping[str, Any], paint: Paint) ->
         if not snapshots:
             yield f"{MARGIN}{plain(chain)}  no block"
         for snapshot in snapshots[:SHOWN]:
-            yield f"{MARGIN}{plain(chain)}  block {snapshot['height']:,} of {moment(snapshot['time'])}"
+            use = "" if snapshot["weighed"] else ", where amounts are claimed: read to compare them, and not counted"
+            yield f"{MARGIN}{plain(chain)}  block {snapshot['height']:,} of {moment(snapshot['time'])}{use}"
             yield f"{MARGIN * 2}{plain(snapshot['hash'])}"
         yield from rest(len(snapshots), snapshots)
         yield f"{MARGIN * 2}asked: {asked}"

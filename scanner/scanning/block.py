@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from scanner.core.claim import Claim
+from scanner.core.claim import Asset, Claim
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Outcome, Snapshot
 from scanner.core.holdings import Declared
@@ -20,7 +20,7 @@ from scanner.core.sampling import Sample
 from scanner.core.uncounted import Uncounted
 from scanner.errors import Why
 from scanner.proofs.ownership.validators import stakes
-from scanner.scanning.clock import Clock, require_dated_by
+from scanner.scanning.clock import Clock, require_dated_by, system_clock
 from scanner.scanning.control import ask_owners, ask_payees
 from scanner.scanning.count import Count
 from scanner.scanning.decimals import check_decimals
@@ -62,7 +62,7 @@ class BlockRun:
     journal: Journal | None
     observe: Observer
     count: Count
-    clock: Clock
+    clock: Clock = system_clock
 
     async def scan(
         self,
@@ -96,6 +96,30 @@ class BlockRun:
         named = {account: answer if isinstance(answer, Gap) else answer.value for account, answer in owners.items()}
         return BlockScan(snapshot, outcomes, named | payees, proofs, seed_block)
 
+    async def compare(self, height: int, declared: Declared) -> BlockScan:
+        """What `declared` held at `height`, where its amounts are claimed. For comparison alone: nothing is proven and
+        nobody is asked for owners. Raises InputError where the clock is behind the block."""
+        policy = self.instrument.policy
+        pinned = await pin(self.panel, height, self.claim.as_of, policy)
+        if isinstance(pinned, Gap):
+            return BlockScan(None, Outcomes.missing(len(declared), pinned))
+        snapshot = pinned.value
+        require_dated_by(snapshot, self.clock())
+        decimals = await check_decimals(self.panel, snapshot, self._assets(declared), policy)
+
+        async def read(batch: Batch) -> Outcomes:
+            if batch.asset in decimals.wrong:
+                return Outcomes.missing(len(batch.accounts), decimals.wrong[batch.asset])
+            return decimals.believed(batch.asset, await self._asked(batch))
+
+        outcomes = Outcomes()
+        async for settled in in_turn(batches(snapshot, declared), read, _BATCHES_AT_ONCE):
+            outcomes.join(settled)
+        moved = await still_pinned(snapshot, self.panel, policy)
+        if moved is not None:
+            return BlockScan(None, Outcomes.missing(len(declared), moved))
+        return BlockScan(snapshot, outcomes)
+
     async def _seed(self, snapshot: Snapshot) -> tuple[Snapshot | None, bytes | None]:
         """The block that a sample's seed is made of, the same in every run that goes on from another; and the seed."""
         size = self.instrument.prove
@@ -110,8 +134,7 @@ class BlockRun:
         return block, Sample(size, self.instrument.nonce, blocks).seed(self.claim.digest, snapshot.chain)
 
     async def _read(self, snapshot: Snapshot, declared: Declared) -> Outcomes:
-        assets = [self.claim.assets[asset] for asset in declared.assets]
-        decimals = await check_decimals(self.panel, snapshot, assets, self.instrument.policy)
+        decimals = await check_decimals(self.panel, snapshot, self._assets(declared), self.instrument.policy)
 
         async def read(batch: Batch) -> Outcomes:
             if batch.asset in decimals.wrong:
@@ -126,6 +149,9 @@ class BlockRun:
         async for settled in in_turn(batches(snapshot, declared), read, _BATCHES_AT_ONCE):
             outcomes.join(settled)
         return outcomes
+
+    def _assets(self, declared: Declared) -> list[Asset]:
+        return [self.claim.assets[asset] for asset in declared.assets]
 
     async def _settled(self, batch: Batch) -> tuple[Outcomes, bool]:
         """What the batch comes to, and whether the journal had it already; what it had not is asked for, and added."""

@@ -45,7 +45,8 @@ async def examine(
     require_past(claim.as_of, clock())
     async with opened(claim, instrument, observe=observe, connect=connect) as panels:
         by_chain = {panel.chain: panel for panel in panels}
-        declared = [(by_chain[chain], height, rows) for (chain, height), rows in claim.by_place().items()]
+        places = [*claim.by_place().items(), *claim.compared_elsewhere().items()]
+        declared = [(by_chain[chain], height, rows) for (chain, height), rows in places]
         policy, as_of = instrument.policy, claim.as_of
         pins = await asyncio.gather(*(pin(panel, height, as_of, policy) for panel, height, _ in declared))
     for pinned in pins:
@@ -58,6 +59,7 @@ async def examine(
             operators=panel.operators,
             failures={operator.name: gap for operator, gap in panel.failures},
             pinned=pinned,
+            weighed=(panel.chain, height) == claim.weighed_at(panel.chain),
         )
-        for (panel, _, rows), pinned in zip(declared, pins, strict=True)
+        for (panel, height, rows), pinned in zip(declared, pins, strict=True)
     ]

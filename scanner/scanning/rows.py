@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners, Control
-from scanner.core.evidence import EvidenceRow
+from scanner.core.evidence import Elsewhere, EvidenceRow, Gap
 from scanner.core.holdings import Holdings, Place
 from scanner.core.ids import Chain
 from scanner.core.outcomes import Outcomes
@@ -25,7 +25,8 @@ class Evidence(Collection[EvidenceRow]):
     holdings: Holdings
     place_of: Callable[[Chain], Place]  # where everything on a chain is weighed
     blocks: Mapping[Place, str]  # hashes; none where the place could not be pinned
-    outcomes: Mapping[Place, Outcomes]  # of the holdings that are read there, in the claim's order
+    outcomes: Mapping[Place, Outcomes]  # of the holdings that are weighed there, in the claim's order
+    compared: Mapping[Place, Outcomes]  # of those whose amounts are claimed there, and that are weighed elsewhere
     controls: Coded[Control]
     owners: Mapping[int, ContractOwners]  # by position: whom a contract, or a validator, names
     uncounted: Uncounted
@@ -38,15 +39,20 @@ class Evidence(Collection[EvidenceRow]):
 
     def __iter__(self) -> Iterator[EvidenceRow]:
         outcomes = {place: iter(found) for place, found in self.outcomes.items()}
-        blocks = {place: self.blocks.get(place, "") for place in self.outcomes}
+        compared = {place: iter(found) for place, found in self.compared.items()}
+        blocks = {place: self.blocks.get(place, "") for place in (*self.outcomes, *self.compared)}
         controls = iter(self.controls)
         position = -1
         for part in self.holdings.parts:
             place, uncountable = self.place_of(part.asset.chain), self.uncounted.of(part.asset)
             block, found = blocks[place], outcomes[place]
-            for account, claimed in zip(part.accounts, part.claimed, strict=True):
+            for account, claimed, height in zip(part.accounts, part.claimed, part.heights, strict=True):
                 position += 1
                 read = next(found)
                 outcome = uncountable(account) or read
-                owners = self.owners.get(position)
-                yield EvidenceRow(part.asset, account, block, outcome, claimed, next(controls), owners)
+                owners, elsewhere = self.owners.get(position), None
+                if claimed is not None and height is not None and height != place[1]:
+                    there = part.asset.chain, height
+                    there_read = next(compared[there])
+                    elsewhere = Elsewhere(blocks[there], None if isinstance(there_read, Gap) else there_read.atoms)
+                yield EvidenceRow(part.asset, account, block, outcome, claimed, next(controls), owners, elsewhere)

@@ -94,6 +94,7 @@ async def scan(
     ):
         controls = Controls.of(claim.holdings, await check_proofs(claim.holdings, claim.challenge, observe=observe))
         contracts, declared = _contracts(claim, controls), claim.by_place()
+        elsewhere = claim.compared_elsewhere()
 
         async def read_chain(panel: Panel) -> dict[Place, BlockScan]:
             of_chain = {place: rows for place, rows in declared.items() if place[0] == panel.chain}
@@ -102,15 +103,19 @@ async def scan(
             scans: dict[Place, BlockScan] = {}
             for place, rows in of_chain.items():
                 scans[place] = await run.scan(place[1], rows, contracts.get(place, ()))
+            for (chain, height), rows in elsewhere.items():
+                if chain == panel.chain and height is not None:
+                    scans[chain, height] = await run.compare(height, rows)
             return scans
 
         scans = await _all_chains([read_chain(panel) for panel in panels])
     judge_unproven(
-        instrument, [(declared[place], scanned.outcomes, scanned.proofs.partly) for place, scanned in scans.items()]
+        instrument,
+        [(rows, scans[place].outcomes, scans[place].proofs.partly) for place, rows in declared.items()],
     )
     snapshots = {place: scanned.snapshot for place, scanned in scans.items() if scanned.snapshot is not None}
     rows = _evidence(claim, scans, controls)
-    gaps = sum(scanned.outcomes.gaps for scanned in scans.values())
+    gaps = sum(scans[place].outcomes.gaps for place in declared)
     if journal is not None and gaps:
         journal.end_round()
     proving = Proving.together((scanned.proofs.proving for scanned in scans.values()), _sample(instrument, scans))
@@ -219,7 +224,8 @@ def _evidence(claim: Claim, scans: Mapping[Place, BlockScan], controls: Controls
         holdings=claim.holdings,
         place_of=claim.weighed_at,
         blocks={place: scanned.snapshot.hash for place, scanned in scans.items() if scanned.snapshot is not None},
-        outcomes={place: scanned.outcomes for place, scanned in scans.items()},
+        outcomes={place: scans[place].outcomes for place in claim.by_place()},
+        compared={place: scans[place].outcomes for place in claim.compared_elsewhere()},
         controls=words,
         owners={position: named for position, named in answers.items() if isinstance(named, ContractOwners)},
         uncounted=Uncounted(claim),

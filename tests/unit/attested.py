@@ -24,7 +24,7 @@ from scanner.attesting.verify import Verified, verify
 from scanner.core.amounts import parse_percent
 from scanner.core.claim import Asset, Claim, Custody, Liability, StatedRatio
 from scanner.core.control import ContractOwners, Control
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome, Snapshot
+from scanner.core.evidence import Balance, Basis, Elsewhere, EvidenceRow, Gap, Outcome, Snapshot
 from scanner.core.evidence_csv import compress, decode, decompress, encode
 from scanner.core.holdings import Holding, Holdings, Place, holding_order
 from scanner.core.ids import AssetId, Chain
@@ -249,6 +249,16 @@ def _alone(outcome: Outcome) -> tuple[str, ...]:
     return outcome.operators if isinstance(outcome, Balance) and outcome.basis is Basis.OWN else ()
 
 
+def elsewhere(
+    claim: Claim, holding: Holding, blocks: Mapping[Place, str], found: Mapping[tuple[AssetId, bytes], int]
+) -> Elsewhere | None:
+    place = claim.compared_at(holding)
+    if place is None:
+        return None
+    block = blocks.get(place, "")
+    return Elsewhere(block, found.get((holding.asset, holding.account)) if block else None)
+
+
 def attest(
     outcomes: Mapping[tuple[AssetId, bytes], Outcome] | None = None,
     *,
@@ -263,11 +273,13 @@ def attest(
     controls: Mapping[tuple[AssetId, bytes], Control] | None = None,
     owners: Mapping[tuple[AssetId, bytes], ContractOwners] | None = None,
     own: Sequence[str] | None = None,
+    found: Mapping[tuple[AssetId, bytes], int] | None = None,
 ) -> Attested:
     """The attestation that follows from these outcomes: true in every point, if they and what is said of control are.
 
     `controls` and `owners` are ABSENT and none where they are left out; `own` are all operators of a balance that is
-    called their own.
+    called their own. `found` is what accounts held where their amounts are claimed, if that is elsewhere; of a holding
+    that is left out there nothing was established.
     """
     claim, policy, outcomes = claim or a_claim(), policy or Policy(), held() if outcomes is None else outcomes
     if operators is None:
@@ -283,6 +295,7 @@ def attest(
             holding.claimed,
             (controls or {}).get((holding.asset, holding.account), Control.ABSENT),
             (owners or {}).get((holding.asset, holding.account)),
+            elsewhere(claim, holding, blocks, found or {}),
         )
         for holding in claim.holdings
     ]

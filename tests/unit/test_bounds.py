@@ -40,6 +40,7 @@ LARGEST: dict[str, Any] = {
         "chain": "beacon:" + "1" * 32,
         "height": 10**12,
         "named": False,
+        "weighed": False,
         "hash": "f" * 128,
         "parent": "f" * 128,
         "time": TIME,

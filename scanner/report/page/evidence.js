@@ -17,8 +17,11 @@ function whyNot(row, policy, { unit, known, alias }) {
 }
 
 /** Why a balance cannot be what it says, by what the statement says of blocks, operators and policy; "" if it can. */
-function disbelief(row, { finding, run }, blocks) {
+function disbelief(row, { finding, run }, blocks, compared) {
   if (row.block === "" ? !row.why : !blocks.has(`${row.chain} ${row.block}`)) return "read at a block that is not named";
+  if (row.claimedAt && row.claimedAt !== "none" && !compared.has(`${row.chain} ${row.claimedAt}`)) {
+    return "compared at a block that is not named";
+  }
   const asked = run.operators[row.chain] ?? [];
   const voices = [...row.operators, ...row.dissent.map(([operator]) => operator)];
   if (voices.some((operator) => !asked.includes(operator))) return "an operator is named that was not asked";
@@ -55,16 +58,18 @@ function newTally() {
   }; // prettier-ignore
 }
 
+/** What the claimed amount is compared with: what was found where it is claimed; null where nothing was. */
+const comparedWith = (row) => (row.claimedAt ? row.found : row.atoms);
+
 function addTo(tally, row, why) {
   tally.holdings += 1;
   if (row.claimed === null) tally.unstated += 1;
   else tally.claimed += row.claimed;
-  if (row.atoms !== null) {
-    tally.read += 1;
-    if (row.claimed !== null) {
-      tally.claimedRead += row.claimed;
-      tally.difference += row.atoms - row.claimed;
-    }
+  if (row.atoms !== null) tally.read += 1;
+  const found = comparedWith(row);
+  if (row.claimed !== null && found !== null) {
+    tally.claimedRead += row.claimed;
+    tally.difference += found - row.claimed;
   }
   if (why) {
     tally.gaps += 1;
@@ -90,7 +95,9 @@ function standsTwice(tally, { chain, account }) {
 /** What the rows say otherwise than the finding, each in one sentence, and the sums by asset. `progress` is told of rows. */
 async function weighEvidence(file, said, progress) {
   const { finding } = said;
-  const blocks = new Set(finding.snapshots.map(({ chain, hash }) => `${chain} ${hash}`));
+  const named = (each) => `${each.chain} ${each.hash}`;
+  const blocks = new Set(finding.snapshots.filter(({ weighed }) => weighed).map(named));
+  const compared = new Set(finding.snapshots.filter(({ weighed }) => !weighed).map(named));
   const assets = new Map(finding.coverage.map((coverage) => [coverage.asset, { coverage, tally: newTally() }]));
   const most = Number(count(finding.coverage.map(({ holdings }) => holdings)));
   const seen = { gaps: [], dissents: [], gapCounts: {}, rows: 0 };
@@ -102,13 +109,13 @@ async function weighEvidence(file, said, progress) {
       const of = assets.get(row.asset);
       if (of === undefined) throw new Fault(`${place}: an asset that the finding does not know`);
       if (standsTwice(of.tally, row)) throw new Fault(`${place}: an account stands twice, or out of order`);
-      const doubt = disbelief(row, said, blocks);
+      const doubt = disbelief(row, said, blocks, compared);
       if (doubt) throw new Fault(`${place}: ${doubt}`);
       const why = whyNot(row, finding.policy, of.coverage);
       addTo(of.tally, row, why);
       noteExceptions(seen, row, why);
       const difference = differences.get(`${row.asset} ${row.account}`);
-      if (difference && `${row.claimed} ${row.atoms}` === `${difference.claimed} ${difference.found}`) {
+      if (difference && `${row.claimed} ${comparedWith(row)}` === `${difference.claimed} ${difference.found}`) {
         differences.delete(`${row.asset} ${row.account}`);
       }
     }

@@ -61,6 +61,8 @@ def _network(chain: str, finding: Said, run: Said) -> Iterator[Content]:
 
 def _block(snapshot: Said) -> Element:
     pinned = "named by the claim" if snapshot["named"].value else "the last one by then"
+    if not snapshot["weighed"].value:
+        pinned = "where amounts are claimed, read to compare them and for nothing else"
     return el(
         "li",
         "Block ",

@@ -61,7 +61,8 @@ function rowOf(text, line) {
   const fields = text.split(",");
   const fault = (what) => new Fault(`line ${line}: ${what}`);
   if (fields.length < 14) throw fault(`${fields.length} columns, expected 14`);
-  const [chain, block, asset, account, atoms, basisName, operators, dissent, proof, claimed, word, , why] = fields;
+  const [chain, block, asset, account, atoms, basisName, operators, dissent, proof, stated, word, , why] = fields;
+  const [claimed, at, found] = stated.split(/[@=]/);
   const row = {
     chain, block, asset, account, why,
     atoms: why ? null : wholeNumber(atoms),
@@ -70,10 +71,14 @@ function rowOf(text, line) {
     dissent: dissent ? dissent.split("+").map((each) => each.split("=")) : [],
     proof: proof ? wholeNumber(proof) : null, // of a gap: what a proof shows all the same
     claimed: claimed ? wholeNumber(claimed) : null,
+    claimedAt: at ?? "",
+    found: found ? wholeNumber(found) : null,
     control: word || "ABSENT",
     detail: fields.slice(13).join(","),
   }; // prettier-ignore
   if (why ? atoms || basisName || operators : proof || !RANKS.includes(basisName)) throw fault("no balance and no gap");
+  if (at && !claimed) throw fault("a block at which no amount is claimed");
+  if (found && (!at || at === "none")) throw fault("something found where no block was read");
   if (!CONTROLS.includes(row.control)) throw fault("an unknown word of control");
   if (!asset.startsWith(`${chain}/`)) throw fault("the asset is of another chain");
   return row;

@@ -150,11 +150,12 @@ def _blocks(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Element:
     listed = []
     for snapshot in finding["snapshots"][:_LISTED]:
         asked = ", ".join(map(plain, run["operators"].get(snapshot["chain"], ()))) or "nobody"
+        use = "" if snapshot["weighed"] else ", to compare amounts that are claimed there, and for nothing else"
         listed.append(
             el(
                 "li",
                 el("code", plain(snapshot["chain"], 60)),
-                f", block {snapshot['height']:,} of {moment(snapshot['time'])}, asked of {asked}: ",
+                f", block {snapshot['height']:,} of {moment(snapshot['time'])}, asked of {asked}{use}: ",
                 el("code", plain(snapshot["hash"], 130)),
             )
         )
