@@ -21,6 +21,7 @@ from scanner.cli.point import Point
 from scanner.core.amounts import exact
 from scanner.errors import InputError
 from scanner.report.cells import Paint
+from scanner.scanning.clock import is_to_come, system_clock
 from scanner.sources.addresses import ReadClaim, read_claim
 from scanner.sources.assets import unknown_asset
 from scanner.sources.published import Kind, Listed, Published, RowAccount, Total, read_published
@@ -47,12 +48,17 @@ def write_claim(arguments: Namespace) -> ReadClaim:
     if arguments.exchange is not None and not arguments.exchange.isprintable():
         raise InputError.at("--exchange", f"{arguments.exchange!a} holds characters that cannot be seen")
     published = read_published(path, arguments.layout)
+    as_of = arguments.as_of or _day(published)
+    if why := is_to_come(as_of, system_clock()):
+        named = "" if arguments.as_of else "the day in the file's name, "
+        raise InputError.at("--as-of", named + why)
     data = _text(
         published,
         name,
         layout=arguments.layout,
         exchange=arguments.exchange or _exchange(published),
-        as_of=arguments.as_of,
+        as_of=as_of,
+        by_name=arguments.as_of is None,
     ).encode()
     read = read_claim(out, data)
     _refuse_overwriting(path, out, force=arguments.force)  # reading may have taken a while
@@ -126,12 +132,9 @@ def _exchange(published: Published) -> str:
     return name
 
 
-def _text(published: Published, name: str, *, layout: str, exchange: str, as_of: datetime | None) -> str:
+def _text(published: Published, name: str, *, layout: str, exchange: str, as_of: datetime, by_name: bool) -> str:
     """The claim."""
-    remark = ""
-    if as_of is None:
-        as_of = _day(published)
-        remark = "  # the day in the file's name: put in the hour of the snapshot"
+    remark = "  # the day in the file's name: put in the hour of the snapshot" if by_name else ""
     head = _HEAD.format(exchange=_quoted(exchange), as_of=as_of.strftime("%Y-%m-%dT%H:%M:%SZ"), remark=remark)
     vague = _vague(published.account)
     units = {asset.backs for asset in published.assets.values()}

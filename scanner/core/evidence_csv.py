@@ -26,7 +26,7 @@ from scanner.core.address import account_key, account_text
 from scanner.core.amounts import MOST_ATOMS
 from scanner.core.block_hash import is_block_hash
 from scanner.core.control import ContractOwners, Control
-from scanner.core.evidence import Balance, Basis, Elsewhere, EvidenceRow, Gap
+from scanner.core.evidence import Balance, Basis, Elsewhere, EvidenceRow, Gap, Outcome
 from scanner.core.ids import AssetId
 from scanner.errors import FINDING_ONLY, Why
 
@@ -172,30 +172,23 @@ def _row(line: bytes) -> EvidenceRow:
     _, block, asset_text, account, *said, claimed, control, owners, why, detail = fields
     claimed, _, compared = claimed.partition("@")
     at, _, found = compared.partition("=")
-    asset, outcome = _asset(asset_text), _gap(said[-2], said[-1], why, detail) if why else _balance(*said)
-    row = EvidenceRow(
-        asset,
-        account_key(asset.chain, account),
-        block,
-        outcome,
-        _whole(claimed) if claimed else None,
-        Control(control) if control else Control.ABSENT,
-        ContractOwners.parse(owners) if owners else None,
-        Elsewhere(at.removeprefix(_NOWHERE), _whole(found) if found else None) if at else None,
-    )
+    asset = _asset(asset_text)
+    key, outcome = account_key(asset.chain, account), _outcome(said, why, detail)
+    shown = Control(control) if control else Control.ABSENT
+    named = ContractOwners.parse(owners) if owners else None
+    elsewhere = Elsewhere(at.removeprefix(_NOWHERE), _whole(found) if found else None) if at else None
+    row = EvidenceRow(asset, key, block, outcome, _whole(claimed) if claimed else None, shown, named, elsewhere)
     written = _line(row)
     if written != line:
         raise ValueError(_difference(fields, written))
     return row
 
 
-def _balance(atoms: str, basis: str, operators: str, dissent: str, _proof: str) -> Balance:
-    agreeing = tuple(operators.split("+")) if operators else ()
-    return Balance(_whole(atoms), Basis(basis), agreeing, _said_in(dissent))
-
-
-def _gap(said: str, proof: str, why: str, detail: str) -> Gap:
-    return Gap(Why(why), _unquoted(detail), _said_in(said), _whole(proof) if proof else None)
+def _outcome(said: list[str], why: str, detail: str) -> Outcome:
+    atoms, basis, operators, dissent, proof = said
+    if why:
+        return Gap(Why(why), _unquoted(detail), _said_in(dissent), _whole(proof) if proof else None)
+    return Balance(_whole(atoms), Basis(basis), tuple(operators.split("+")) if operators else (), _said_in(dissent))
 
 
 @lru_cache(maxsize=1024)
@@ -263,10 +256,10 @@ def _said_in(field: str) -> tuple[tuple[str, int], ...]:
 
 def _claimed(row: EvidenceRow) -> str:
     """`1700`; or `1700@0x0e...=1699` where that is claimed at another block, with what was found there, if known."""
-    claimed, elsewhere = "" if row.claimed is None else _amount(row.claimed), row.elsewhere
-    if elsewhere is None:
+    claimed = "" if row.claimed is None else _amount(row.claimed)
+    if row.elsewhere is None:
         return claimed
-    block, found = elsewhere.block, elsewhere.found
+    block, found = row.elsewhere.block, row.elsewhere.found
     if not claimed or not (block or found is None):
         raise ValueError("nothing is claimed at another block, or something found where none was read")
     _where(row.asset, block)

@@ -40,13 +40,18 @@ def reserves(weighed: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> 
         "unit": left([plain(reserve["unit"]) for reserve in weighed], "unit"),
         "held": right(at_the_point([amount(reserve["held"]) for reserve in weighed]), "held"),
         "owed": right(at_the_point(owed), "owed"),
-        "ratio": right([percent(reserve["ratio"]) for reserve in weighed], "ratio"),
+        "ratio": right([ratio(reserve) for reserve in weighed], "ratio"),
         "stated": left([_stated(reserve) for reserve in weighed], "stated"),
         "verdict": left([reserve["verdict"] for reserve in weighed], "verdict"),
         "basis": left([_basis(reserve) for reserve in weighed], "basis"),
         "gaps": left([_missing(reserve) for reserve in weighed], "gaps"),
     }
     return grid(columns, width, paint)
+
+
+def ratio(reserve: Mapping[str, Any]) -> str:
+    """As a percentage; nothing where the verdict is withheld, since sums of different moments have no ratio."""
+    return NOTHING if reserve["withheld"] else percent(reserve["ratio"])
 
 
 def withheld(weighed: Sequence[Mapping[str, Any]], width: int) -> Iterator[str]:
@@ -76,7 +81,7 @@ def custody(weighed: Sequence[Mapping[str, Any]], width: int) -> Iterator[str]:
     for reserve in weighed:
         if reserve["custody"] != "0":
             unit, ratios = plain(reserve["unit"]), ""
-            if reserve["ratioWithCustody"]:
+            if reserve["ratioWithCustody"] and not reserve["withheld"]:
                 ratios = f" {percent(reserve['ratio'])} ({percent(reserve['ratioWithCustody'])} with custody)"
             yield from wrapped(
                 f"{unit}{ratios}: {amount(reserve['custody'])} {unit} are said to be held by third parties, without"

@@ -366,6 +366,14 @@ def test_the_final_height_is_the_first_slot_of_the_finalized_epoch() -> None:
     assert asking(lambda _, node: node.final_height(), finalized_epoch=2) == 2 * SLOTS_PER_EPOCH
 
 
+def test_the_first_slot_of_the_finalized_epoch_may_be_named_and_the_one_after_it_may_not() -> None:
+    first = 3 * SLOTS_PER_EPOCH
+    assert asking(lambda _, node: block_of(node, first), finalized_epoch=3).height == first
+    with pytest.raises(NodeError, match=f"block {first + 1} may still be replaced") as caught:
+        asking(lambda _, node: block_of(node, first + 1), finalized_epoch=3)
+    assert caught.value.why is Why.NOT_FINAL
+
+
 def test_nothing_is_final_before_anything_was_finalized() -> None:
     def none(path: str, answer: Any) -> Any:
         if path.endswith("finality_checkpoints"):

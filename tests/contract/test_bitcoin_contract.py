@@ -24,6 +24,7 @@ from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.proofs.bitcoin_header import double_sha256
+from scanner.scanning.pin import block_of
 from tests.bitcoin_nodes import BITCOIN, REGTEST, read_at, start_bitcoind, unspent_at
 from tests.nodes.bitcoin_history import History, wallet
 from tests.sim_bitcoin import GENESIS, RpcServer, SimBitcoin, Spoiler, behind, mined
@@ -171,6 +172,20 @@ def failure_of(world: World, question: Callable[[BitcoinCoreNode], Any], setting
 
 def test_a_block_above_the_tip_is_not_final(world: World) -> None:
     assert failure_of(world, lambda node: node.block_at(world.tip + 1)) is Why.NOT_FINAL
+
+
+def test_a_named_block_is_final_under_six_others_and_under_five_it_is_not(world: World) -> None:
+    assert failure_of(world, lambda node: block_of(node, world.tip - 5)) is Why.NOT_FINAL
+
+    async def look() -> int:
+        node = world.node()
+        try:
+            await node.open()
+            return (await block_of(node, world.tip - 6)).height
+        finally:
+            await node.close()
+
+    assert asyncio.run(look()) == world.tip - 6
 
 
 def test_the_final_block_has_six_others_on_top(world: World) -> None:

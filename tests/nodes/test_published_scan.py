@@ -306,10 +306,14 @@ def test_each_row_is_weighed_at_the_one_block_of_its_chain_and_the_totals_are_ex
         "USDT": "5.260006",
     }
     assert {unit: reserve["verdict"] for unit, reserve in reserves.items()} == dict.fromkeys(reserves, "COVERED")
-    (_, then), (_, late) = desk.world.bitcoin_blocks, desk.world.evm_blocks
-    assert [(each["height"], each["hash"], each["named"]) for each in finding["snapshots"]] == [
-        (block.height, block.hash, True) for block in (then, late)
+    (soon, then), (early, late) = desk.world.bitcoin_blocks, desk.world.evm_blocks
+    assert [(each["height"], each["hash"], each["weighed"]) for each in finding["snapshots"]] == [
+        (then.height, then.hash, True),
+        (soon.height, soon.hash, False),
+        (late.height, late.hash, True),
+        (early.height, early.hash, False),
     ]
+    assert all(each["named"] for each in finding["snapshots"])
     evidence = desk.evidence()
     expected = {
         **{(ETHER, account): (late, amounts[1]) for account, amounts in HELD.items()},
@@ -342,9 +346,9 @@ def test_coverage_is_exact_asset_by_asset(finding: dict[str, Any]) -> None:
         for asset, each in by("asset", finding["coverage"]).items()
     }
     assert told == {
-        ETHER: (6, 6, "23.500000000000000005", "6.5", "0.099999999999999999"),
-        TETHER: (2, 2, "6.250001", "5.25", "0.010001"),
-        BITCOIN: (3, 3, "1.70059001", "0.20009001", "0"),
+        ETHER: (6, 6, "23.500000000000000005", "23.500000000000000005", "0.099999999999999999"),
+        TETHER: (2, 2, "6.250001", "6.250001", "0.010001"),
+        BITCOIN: (3, 3, "1.70059001", "1.70059001", "0"),
         TRON_TETHER: (1, 0, "12.5", "0", "0"),
         "beacon:1/slip44:60": (1, 0, "32", "0", "0"),
         "unmapped:NEWNET/label:NEWCOIN": (1, 0, "5", "0", "0"),

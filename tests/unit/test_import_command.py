@@ -242,6 +242,19 @@ def test_a_day_that_never_was_is_none(folder: Path, run: Run) -> None:
     assert "--as-of: missing" in run("import", "por_csv_20260230.csv", "--out", "claim.yaml")[2]
 
 
+def test_a_moment_to_come_is_refused_typed_or_by_the_files_name_and_nothing_is_written(folder: Path, run: Run) -> None:
+    shutil.copyfile(OURS / "okx_9.csv", folder / "por_csv_20990101.csv")
+    for argv, told in (
+        ((), "--as-of: the day in the file's name, 2099-01-01T00:00:00Z is still to come"),
+        (("--as-of", "2098-01-01T00:00:00Z"), "--as-of: 2098-01-01T00:00:00Z is still to come"),
+    ):
+        code, _, error = run("import", "por_csv_20990101.csv", "--out", "claim.yaml", "--exchange", "X", *argv)
+        assert (code, told in error) == (2, True), error
+        assert not (folder / "claim.yaml").exists()
+    past = ("--as-of", "2023-01-01T00:00:00Z")
+    assert run("import", "por_csv_20990101.csv", "--out", "claim.yaml", "--exchange", "X", *past)[0] == 0
+
+
 def test_an_archive_of_two_days_has_none(folder: Path, run: Run) -> None:
     with zipfile.ZipFile(folder / "a.zip", "w") as archive:
         archive.write(OURS / "binance_hotcold.csv", "PR01JUN26_HotCold.csv")

@@ -138,6 +138,14 @@ def test_an_error_of_the_whole_job_has_a_suite_of_its_own() -> None:
     assert root.get("errors") == "1"
 
 
+def test_the_summary_says_why_no_verdict_is_given_on_a_unit() -> None:
+    why = {"why": "MOMENTS_APART", "detail": "block 4 of eip155:1 is of another day"}
+    apart = {**jobs.reserve("ETH", "UNKNOWN", "3", "1", "3.000000"), "withheld": [why]}
+    job = replace(jobs.a_job(), outcomes=(jobs.outcome("apart", 3, jobs.predicate("UNKNOWN", [apart])),))
+    (claim,) = json.loads(summary(job))["claims"]
+    assert [unit["withheld"] for unit in claim["units"]] == [[why]]
+
+
 def test_the_summary_tells_each_claim_and_each_unit() -> None:
     told = json.loads(summary(jobs.a_job(errors=("no such key",))))
     assert (told["version"], told["exitCode"], told["errors"]) == (VERSION, 1, ["no such key"])

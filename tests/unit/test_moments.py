@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 
+from scanner.attesting.predicate import write_finding
 from scanner.core.claim import Asset, Claim, Liability
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
 from scanner.core.holdings import Holding, Holdings, Place
@@ -15,6 +16,8 @@ from scanner.core.moments import Weighed, Withheld, apart, dated_ahead, duration
 from scanner.core.policy import Policy
 from scanner.core.ratio import Finding, Verdict, weigh
 from scanner.errors import Why
+from scanner.report.cells import Paint
+from scanner.report.reserves import reserves
 
 AS_OF = datetime(2023, 12, 14, 22, 30, tzinfo=UTC)
 BITCOIN = Chain.parse("bip122:000000000019d6689c085ae165831e93")
@@ -141,6 +144,16 @@ def test_the_same_coins_on_two_chains_a_month_apart_are_no_cover() -> None:
     told = ether.withheld[Withheld.MOMENTS_APART]
     assert "2023-11-14T22:30:00Z" in told
     assert "2023-12-14T22:30:00Z" in told or "2023-12-14T22:29:59Z" in told
+
+
+def test_no_ratio_is_shown_beside_a_verdict_that_is_withheld() -> None:
+    apart = weighed({(MAIN, 4): block(MAIN, timedelta(days=-30)), (OPTIMISM, 4): block(OPTIMISM, -SECOND)})
+    near = weighed({(MAIN, 4): block(MAIN, -HOUR), (OPTIMISM, 4): block(OPTIMISM, -SECOND)})
+    shown = [
+        next(line for line in reserves(write_finding(finding)["reserves"], 200, Paint(colour=False)) if "ETH" in line)
+        for finding in (apart, near)
+    ]
+    assert ["%" in line.partition("  -")[0] for line in shown] == [False, True], shown
 
 
 def test_nor_do_blocks_that_lie_apart_make_a_unit_short() -> None:

@@ -96,7 +96,7 @@ def _units(reserves: Sequence[Mapping[str, Any]], *, complete: bool) -> Element:
             shell.name(reserve["unit"]),
             shell.verdict(reserve["verdict"]),
             f"{'≥' if reserve['gaps'] or not complete else ''}{percent(reserve['ratio'])}"
-            if reserve["ratio"]
+            if reserve["ratio"] and not reserve["withheld"]
             else NOTHING,
             amount(reserve["held"]),
             amount(reserve["owed"]) if reserve["owed"] else UNPUBLISHED,
