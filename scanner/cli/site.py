@@ -44,9 +44,12 @@ def write(arguments: Namespace) -> str:
 
         files = replace_folder(arguments.out, build(site, read, checking_page))
     attestations = sum(len(exchange["attestations"]) for exchange in told["exchanges"])
-    return (
-        f"{arguments.out / INDEX}: {len(told['exchanges']):,} exchanges, {attestations:,} attestations, {files:,} files"
-    )
+    counts = (_count(len(told["exchanges"]), "exchange"), _count(attestations, "attestation"), _count(files, "file"))
+    return f"{arguments.out / INDEX}: {', '.join(counts)}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def _url(text: str | None) -> str | None:

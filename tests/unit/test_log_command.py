@@ -269,7 +269,7 @@ def test_a_site_takes_the_place_of_an_earlier_one_as_a_whole(
     assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
     (kept,) = tmp_path.glob("site.kept-*")
     assert [(path.name, path.read_text()) for path in kept.iterdir()] == [("left over.html", "of an older version")]
-    assert "1 exchanges, 2 attestations" in capsys.readouterr().out
+    assert "1 exchange, 2 attestations" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
