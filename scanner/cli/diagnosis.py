@@ -6,7 +6,7 @@ Four grades: `ok`; `note`, for what the finding will say; `gap`, for what may be
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from scanner.cli import backing_points, moment_points, row_account, uncounted_points
@@ -38,11 +38,6 @@ _REMEDIES: Final[Mapping[Why, str]] = {
     Why.DISAGREEMENT: "Find out which operator is wrong: wait if one lags behind, and take out one that is on a fork.",
 }
 _ELSE: Final = "docs/predicate.md says what the word stands for."
-# By whether the claim is complete: what comes of a unit for which no account is listed.
-_UNDECLARED: Final[Mapping[bool, str]] = {
-    True: "The claim calls its list complete, so nothing is held of it: such a unit is SHORT.",
-    False: "The verdict on such a unit is UNKNOWN, so that not all units can be COVERED.",
-}
 
 
 def points(
@@ -131,7 +126,7 @@ def _of_claim(read: ReadClaim, policy: Policy) -> Iterator[Point]:
             Grade.NOTE,
             "claim",
             f"owed, and no account listed for it: {', '.join(nothing)}",
-            _UNDECLARED[claim.complete],
+            _undeclared(claim, nothing),
             "List the accounts that hold it, take the unit out, or say that the list is a part (complete: false).",
         )
     if more := unowed(claim):
@@ -209,6 +204,15 @@ def unowed(claim: Claim) -> list[str]:
 def _held(claim: Claim) -> set[str]:
     """Units of which accounts are listed."""
     return {claim.assets[asset].backs for asset in claim.holdings.counts()}
+
+
+def _undeclared(claim: Claim, units: Collection[str]) -> str:
+    """What comes of units for which no account is listed."""
+    if not claim.complete:
+        return "The verdict on such a unit is UNKNOWN, so that not all units can be COVERED."
+    custody = any(each.unit in units for each in claim.custody)
+    unless = ", unless what third parties are said to hold reaches what is owed" if custody else ""
+    return f"The claim calls its list complete, so nothing is held of it: such a unit is SHORT{unless}."
 
 
 def _owed(claim: Claim) -> set[str]:

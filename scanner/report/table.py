@@ -124,6 +124,9 @@ def _unproven(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[
 
 
 def _blocks(finding: Mapping[str, Any], run: Mapping[str, Any], paint: Paint) -> Iterator[str]:
+    if not run["operators"] and not finding["snapshots"]:
+        yield f"{MARGIN}nothing was read, since no account is declared"
+        return
     yield MARGIN + paint("heading", "read at")
     pinned: dict[str, list[Mapping[str, Any]]] = {chain: [] for chain in run["operators"]}
     for snapshot in finding["snapshots"]:

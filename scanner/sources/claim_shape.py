@@ -86,7 +86,7 @@ CLAIM: Final = record(
     exchange=_words(),
     as_of=_TIME,
     liabilities=table(_NAME, either(nullable(_AMOUNT), LIABILITY), least=1),
-    holdings=array(either(ACCOUNT, ACCOUNT_OF_SEVERAL, ACCOUNTS, FILE), None, least=1),
+    holdings=array(either(ACCOUNT, ACCOUNT_OF_SEVERAL, ACCOUNTS, FILE), None),
     assets=optional(table(_NAME, ASSET, least=1)),
     labels=optional(array(LABEL, None, least=1)),
     challenge=optional(_words(LONGEST_CHALLENGE)),

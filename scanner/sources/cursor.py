@@ -181,14 +181,14 @@ class Cursor:
         self.refuse(f"expected {expected}, not {self.notes.shown(scalar.text)}")
         return None
 
-    def items(self) -> list[Cursor]:
-        """The places of a list, which must not be empty."""
+    def items(self, *, may_be_empty: bool = False) -> list[Cursor]:
+        """The places of a list, which must not be empty unless that says something."""
         if not self.present:
             return []
         if not isinstance(self.node, Sequence):
             self.refuse(f"expected a list, not {self._kind()}")
             return []
-        if not self.node.items:
+        if not self.node.items and not may_be_empty:
             self.refuse("is empty; expected a list of at least one")
         return [Cursor(item, self.name, self.notes) for item in self.node.items]
 

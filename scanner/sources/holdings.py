@@ -48,9 +48,12 @@ class Declared:
 
 
 def read_holdings(place: Cursor, assets: Mapping[str, Asset | None]) -> Declared:
-    """The entries. Mistakes are noted; `assets` by label, None for one that could not be read."""
+    """The entries; none where nothing at all is declared. Mistakes are noted.
+
+    `assets` are by label, None for one that could not be read.
+    """
     reader = _Reader(assets)
-    for entry in place.items():
+    for entry in place.items(may_be_empty=True):
         reader.take(entry)
     return reader.declared
 

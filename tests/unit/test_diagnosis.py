@@ -89,7 +89,10 @@ def test_a_unit_without_an_account_and_one_without_a_liability_are_noted() -> No
     claim = a_claim()
     fewer = a_claim(holdings=[each for each in claim.holdings if each.asset.chain == ETHEREUM])
     noted = worse(points(fewer), Grade.NOTE)
-    assert (noted.what, noted.matters.endswith("SHORT.")) == ("owed, and no account listed for it: BTC", True)
+    assert noted.what == "owed, and no account listed for it: BTC"
+    assert noted.matters.endswith("SHORT, unless what third parties are said to hold reaches what is owed.")
+    alone = [point for point in points(replace(fewer, custody=())) if point.what == noted.what]
+    assert alone[0].matters.endswith("such a unit is SHORT.")
     part = [point for point in points(replace(fewer, complete=False)) if point.what == noted.what]
     assert "UNKNOWN" in part[0].matters
     nothing_owed = dict(fewer.liabilities) | {"BTC": Liability("BTC", Fraction(0))}

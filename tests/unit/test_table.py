@@ -417,6 +417,13 @@ def test_a_threshold_below_all_stands_in_the_first_lines() -> None:
         assert "less than all" not in render(strict)
 
 
+def test_a_claim_that_declares_nothing_at_all_is_short_and_says_that_nothing_was_read() -> None:
+    text = render(attest({}, claim=a_claim(holdings=[]), operators={}, snapshots=[]).statement["predicate"])
+    assert "SHORT: at least one unit is not covered" in text
+    assert "\n  nothing was read, since no account is declared\n" in text
+    assert "read at" not in text
+
+
 def test_a_unit_against_which_nothing_was_declared_says_so() -> None:
     undeclared = a_claim(liabilities={**CLAIM.liabilities, "USDC": Liability("USDC", Fraction(5000))})
     text = render(attest(HELD, claim=undeclared).statement["predicate"])
