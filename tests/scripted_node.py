@@ -30,6 +30,7 @@ class ScriptedChain:
     times: Mapping[int, datetime] = field(default_factory=dict)  # where they differ from a block a minute
     decimals: dict[AssetId, int] = field(default_factory=dict)  # where a contract says
     refuses: NodeError | None = None  # raised when the node is opened
+    lowest: int = field(default=0, kw_only=True)  # below which the node has let go of blocks
     final_depth: int = 0
     on_read: Callable[[Batch], object] = id
 
@@ -59,6 +60,8 @@ class ScriptedNode:
         self.blocks_asked += 1
         if height > self.script.height:
             raise NodeError(Why.NOT_FINAL, f"the node's highest block is {self.script.height}")
+        if height < self.script.lowest:
+            raise NodeError(Why.REFUSED, "pruned history unavailable")
         return self.script.block(height)
 
     async def final_height(self) -> int:

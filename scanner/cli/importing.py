@@ -18,6 +18,7 @@ from typing import Any, Final
 from scanner.cli import moment_points, row_account
 from scanner.cli.files import written_together
 from scanner.cli.point import Point
+from scanner.cli.targets import STREAMS, target
 from scanner.core.amounts import exact
 from scanner.errors import InputError
 from scanner.report.cells import Paint
@@ -108,8 +109,11 @@ def _refuse_overwriting(path: Path, out: Path, *, force: bool) -> None:
         return
     if not force:
         raise InputError.at(str(out), "is there already; --force overwrites it")
-    if out.is_dir() or (path.exists() and out.samefile(path)):
+    if out.is_dir() or (path.exists() and out.exists() and out.samefile(path)):
         raise InputError.at(str(out), "is the file to import, or a folder; name another")
+    if out in STREAMS:
+        raise InputError.at(str(out), "is no file; name one, since a claim lies beside its files")
+    target(out)
 
 
 def _name_beside(path: Path, out: Path) -> str:

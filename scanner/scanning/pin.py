@@ -95,11 +95,17 @@ async def last_block_by(node: Node, moment: datetime) -> Snapshot:
 
     Raises NodeError NOT_FINAL where the chain's final blocks do not reach past the moment yet, so that a later block
     may still belong before it; MALFORMED where the node's times make no sense; and whatever `block_at` raises.
+
+    It is looked for from the newest back, in steps that double, so that no block is asked for that is twice as far back
+    or more: many nodes have let go of their oldest (EIP-4444).
     """
     final = await node.final_height()
-    low, high = 0, final
-    if (await node.block_at(0)).time > moment:
-        raise NodeError(Why.WRONG_BLOCK, f"the chain begins after {moment:%Y-%m-%dT%H:%M:%SZ}")
+    high, low, step = final, max(0, final - 1), 1
+    while (await node.block_at(low)).time > moment:
+        if low == 0:
+            raise NodeError(Why.WRONG_BLOCK, f"the chain begins after {moment:%Y-%m-%dT%H:%M:%SZ}")
+        step *= 2
+        high, low = low, max(0, low - step)
     while high - low > 1:
         middle = (low + high) // 2
         if (await node.block_at(middle)).time <= moment:

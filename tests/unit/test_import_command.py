@@ -291,6 +291,15 @@ def test_a_link_that_leads_nowhere_is_there_too(folder: Path, run: Run) -> None:
     (folder / "claim.yaml").symlink_to(folder / "elsewhere")
     assert run("import", "a.csv", *USUAL)[0] == 2
     assert not (folder / "elsewhere").exists()
+    code, _, told = run("import", "a.csv", "--force", *USUAL)
+    assert (code, "claim.yaml: cannot be written: is no file, but a link to nothing" in told) == (2, True)
+
+
+def test_a_pipe_is_not_replaced_by_a_claim_though_forced(folder: Path, run: Run) -> None:
+    os.mkfifo(folder / "claim.yaml")
+    code, _, told = run("import", "a.csv", "--force", *USUAL)
+    assert (code, "is no file, but a pipe" in told) == (2, True)
+    assert (folder / "claim.yaml").is_fifo()
 
 
 @pytest.mark.parametrize("out", ["a.csv", "link", "."])

@@ -325,6 +325,14 @@ def test_the_search_takes_a_few_headers_not_all() -> None:
     assert nodes.made[0].blocks_asked < 60
 
 
+def test_a_node_that_let_go_of_its_oldest_blocks_finds_one_that_is_nearer_to_its_newest() -> None:
+    nodes = Nodes()
+    for operator in ("alpha", "beta"):
+        nodes.add(ScriptedChain(EVM, height=1_000_000, lowest=600_000), operator)
+    assert pinned_height(nodes, GENESIS_TIME + timedelta(minutes=900_000)) == 900_000
+    assert pinned_height(nodes, GENESIS_TIME + timedelta(minutes=500_000)) is Why.REFUSED
+
+
 def test_a_block_whose_time_runs_backwards_is_still_found_if_it_is_the_last_before_the_moment() -> None:
     times = {54: GENESIS_TIME + timedelta(minutes=49)}
     nodes = Nodes()
