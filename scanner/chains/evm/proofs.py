@@ -44,25 +44,51 @@ class ProofSource:
         return block
 
     async def proof_nodes(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:
-        """Trie nodes, in no order, that may prove what was asked for. Raises NodeError."""
-        waiting = list(_bounded(questions))
+        """Trie nodes, in no order, that may prove what was asked for. What the node answered is kept whatever it
+        refuses besides, so that nobody turns a proof off by refusing another. Raises NodeError where it gave none."""
+        found, refused, failure = await self._pass(snapshot, list(_bounded(questions)))
+        if found and refused:
+            again, _, _ = await self._pass(snapshot, refused)
+            found += again
+        if failure is not None and not found:
+            raise failure
+        return found
+
+    async def _pass(self, snapshot: Snapshot, waiting: list[ProofQuestion]) -> _Passed:
+        """Each question asked once, until the node answers none of those that are asked together."""
         found: list[bytes] = []
+        refused: list[ProofQuestion] = []
+        failure: NodeError | None = None
         refusals = 0
         while waiting:
             size = min(self._appetite.size, len(waiting))
             try:
-                found += await self._ask(snapshot, waiting[-size:])
-            except TooMuch:
+                nodes, open_questions, failed = await self._ask(snapshot, waiting[-size:])
+            except TooMuch as error:
                 refusals += 1
-                if size == 1 or refusals > _PATIENCE:
-                    raise
-                self._appetite.refused(size)
-            else:
-                self._appetite.took(size)
-                del waiting[-size:]
-        return found
+                failure = error
+                if refusals > _PATIENCE or (size == 1 and not found):
+                    break
+                if size == 1:
+                    refused.append(waiting.pop())
+                    self._appetite.one_was_bad()
+                else:
+                    self._appetite.refused(size)
+                continue
+            except NodeError as error:
+                failure = error
+                break
+            found += nodes
+            refused += open_questions
+            failure = failed or failure
+            if not nodes and failed is not None:
+                break
+            self._appetite.took(size)
+            del waiting[-size:]
+        return found, refused, failure
 
-    async def _ask(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:
+    async def _ask(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> _Passed:
+        """Raises NodeError where the node answers nothing, and TooMuch where it asks for less."""
         calls: list[Call] = [
             ("eth_getProof", (hex_data(address), [hex_data(slot) for slot in slots], at(snapshot)))
             for address, slots in questions
@@ -72,11 +98,23 @@ class ProofSource:
         except NodeError as error:
             raise meaning(error) from None
         found: list[bytes] = []
-        for answer in answers:
-            if isinstance(answer, NodeError):
-                raise meaning(answer)
-            found += _nodes(answer)
-        return found
+        refused: list[ProofQuestion] = []
+        failure: NodeError | None = None
+        for question, answer in zip(questions, answers, strict=True):
+            try:
+                if isinstance(answer, NodeError):
+                    raise meaning(answer)
+                found += list(_nodes(answer))
+            except TooMuch:
+                raise
+            except NodeError as error:
+                refused.append(question)
+                failure = error
+        return found, refused, failure
+
+
+_Passed = tuple[list[bytes], list[ProofQuestion], NodeError | None]
+"""The trie nodes that came, the questions that were refused, and the last reason why."""
 
 
 def _bounded(questions: Sequence[ProofQuestion]) -> Iterator[ProofQuestion]:
