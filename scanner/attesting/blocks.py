@@ -25,14 +25,25 @@ def check_blocks(stated: Mapping[Place, Snapshot], claim: Claim) -> None:
             raise ValueError(f"block {snapshot.height} of {snapshot.chain}, where the claim has nothing read")
         if place[1] is None and snapshot.time > claim.as_of:
             raise ValueError(f"block {snapshot.height} of {snapshot.chain} is later than the claim's moment")
-        for what, text in (("hash", snapshot.hash), ("parent", snapshot.parent)):
-            if not is_block_hash(snapshot.chain, text):
-                raise ValueError(f"{text[:80]!a} is stated as a {what} on {snapshot.chain}, and is no block hash there")
+        _check_form(snapshot)
     by_chain: dict[Chain, list[Snapshot]] = {}
     for snapshot in stated.values():
         by_chain.setdefault(snapshot.chain, []).append(snapshot)
     for chain, snapshots in by_chain.items():
         _check_one_chain(chain, sorted(snapshots, key=lambda snapshot: snapshot.height))
+
+
+def check_seed_block(block: Snapshot, read: Snapshot, stated: Iterable[Snapshot], scanned_at: datetime) -> None:
+    """That a sample's seed can be made of this block: a later one of the chain than rows were `read` at, not later than
+    the scan as far as clocks agree, and not in contradiction to what else is `stated`. Raises ValueError."""
+    _check_form(block)
+    chain = block.chain
+    if block.height <= read.height or block.time < read.time:
+        raise ValueError(f"the seed of {chain} is made of a block that is not later than what was read")
+    if block.time > scanned_at + dated_ahead(chain):
+        raise ValueError(f"the seed of {chain} is made of a block that is later than the scan")
+    of_chain = [each for each in stated if each.chain == chain]
+    _check_one_chain(chain, sorted([*of_chain, block], key=lambda snapshot: snapshot.height))
 
 
 def block_fault(holding: Holding, row: EvidenceRow, claim: Claim, hashes: Mapping[Place, str]) -> str | None:
@@ -62,6 +73,12 @@ def check_dates(scanned_at: datetime, stated: Mapping[Place, Snapshot], claim: C
 
 def _utc(time: datetime) -> str:
     return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _check_form(snapshot: Snapshot) -> None:
+    for what, text in (("hash", snapshot.hash), ("parent", snapshot.parent)):
+        if not is_block_hash(snapshot.chain, text):
+            raise ValueError(f"{text[:80]!a} is stated as a {what} on {snapshot.chain}, and is no block hash there")
 
 
 def _check_one_chain(chain: Chain, ascending: Iterable[Snapshot]) -> None:

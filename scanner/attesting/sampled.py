@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from scanner.attesting.blocks import check_seed_block
 from scanner.attesting.predicate import Run
 from scanner.core.address import account_text
 from scanner.core.claim import Claim
@@ -115,10 +116,7 @@ class Sampled:
             read = snapshots.get(self._claim.weighed_at(chain))
             if not has_proofs(chain) or read is None:
                 raise ValueError(f"a seed of {chain}, where nothing can be drawn")
-            if block.height <= read.height:
-                raise ValueError(f"the seed of {chain} is made of a block that is not later than what was read")
-            if block.time > scanned_at:
-                raise ValueError(f"the seed of {chain} is made of a block that is later than the scan")
+            check_seed_block(block, read, snapshots.values(), scanned_at)
 
 
 class _Rows:

@@ -128,6 +128,8 @@ class BlockRun:
         block = None if self.journal is None else self.journal.seed_block(snapshot)
         if block is None:
             block = await later_final_block(self.panel, snapshot, self.instrument.policy)
+            if block is not None:
+                require_dated_by(block, self.clock())
             if block is not None and self.journal is not None:
                 self.journal.keep_seed_block(snapshot, block)
         blocks = {} if block is None else {snapshot.chain: block}

@@ -6,7 +6,7 @@ import asyncio
 import io
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from fractions import Fraction
 
 import pytest
@@ -23,7 +23,7 @@ from scanner.core.policy import Dissent, Policy
 from scanner.core.proving import Proving, Unproven
 from scanner.core.ratio import Verdict
 from scanner.core.sampling import Sample, draw
-from scanner.errors import NodeError, Why
+from scanner.errors import InputError, NodeError, Why
 from scanner.proofs.slots import Layout, layouts
 from scanner.scanning import block, prove
 from scanner.scanning.run import Scan, scan
@@ -685,3 +685,17 @@ def test_where_nothing_is_to_be_proven_nothing_is_asked_and_nothing_kept() -> No
     assert first.asked == second.asked == []
     assert len(result.witness) == 0
     assert result.finding.proving == Proving(sample=Sample(0))
+
+
+def test_no_sample_is_drawn_by_a_block_that_is_of_the_future_by_the_scanners_clock() -> None:
+    """The newest final block seeds the draw; were it dated after the scan, no verifier would take the statement."""
+    nodes = two()
+    newest = a_chain().block(a_chain().height).time
+
+    def scanned(now: datetime) -> Scan:
+        instrument = Instrument(vouching(Policy()), tuple(nodes.settings), 3)
+        return asyncio.run(scan(a_claim(tuple(TRUTH)), instrument, connect=nodes.connect, clock=lambda: now))
+
+    assert holds(scanned(newest - timedelta(minutes=4)))
+    with pytest.raises(InputError, match="clock"):
+        scanned(newest - timedelta(minutes=6))

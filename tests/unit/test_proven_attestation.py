@@ -480,12 +480,20 @@ def test_another_seed_or_another_draw_is_refused() -> None:
     ("change", "told"),
     [
         ({"height": STATE.snapshot.height}, "not later than what was read"),
-        ({"time": SCANNED_AT + timedelta(seconds=1)}, "later than the scan"),
+        ({"time": SCANNED_AT + timedelta(minutes=5, seconds=1)}, "later than the scan"),
+        ({"time": STATE.snapshot.time - timedelta(seconds=1)}, "not later than what was read"),
+        ({"hash": "chosen"}, "is no block hash there"),
+        ({"hash": "0x" + "7A" * 32}, "is no block hash there"),
+        ({"parent": "none"}, "is no block hash there"),
+        ({"parent": "0x" + "66" * 32}, "has another parent than block"),
+        ({"hash": STATE.snapshot.hash, "parent": "0x" + "66" * 32}, "is stated at two heights"),
+        ({"parent": "0x" + "77" * 32, "height": STATE.snapshot.height + 9}, "as its own parent"),
         ({"chain": Chain.parse("eip155:10")}, "where nothing can be drawn"),
     ],
 )
 def test_a_seed_of_a_block_that_cannot_have_been_taken_is_refused(change: dict[str, Any], told: str) -> None:
-    block = replace(STATE.snapshot, height=STATE.snapshot.height + 1, hash="0x" + "77" * 32)
+    height, parent = STATE.snapshot.height + 1, STATE.snapshot.hash
+    block = replace(STATE.snapshot, height=height, hash="0x" + "77" * 32, parent=parent)
     block = replace(block, **change)
     assert told in refused(a_sample(1, sample=Sample(1, NONCE, {block.chain: block})), 8)
 
@@ -730,3 +738,11 @@ def test_proofs_are_walked_at_each_chains_own_block() -> None:
     assert "of eip155:137, where the claim has nothing read" in refused(
         attest(held_and_proven(), snapshots=(*SNAPSHOTS[:1], elsewhere, STATE.snapshot), witness=Witness(records())), 7
     )
+
+
+def test_a_seeds_block_that_is_seconds_ahead_of_the_scanners_clock_holds() -> None:
+    """Chains whose blocks are final at once have such blocks, and no two clocks agree."""
+    ahead = replace(
+        STATE.snapshot, height=STATE.snapshot.height + 9, hash="0x" + "77" * 32, time=SCANNED_AT + timedelta(seconds=9)
+    )
+    assert a_sample(1, sample=Sample(1, NONCE, {ahead.chain: ahead})).verify().run.scanned_at == SCANNED_AT
