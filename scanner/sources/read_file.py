@@ -61,7 +61,7 @@ class ReadFile:
         not known, but called as a unit in `units` is, is missing in that unit only, where it is a gap.
         """
         reasons = [
-            f"{count:,} rows refused as {reason}"
+            f"{count:,} {'row' if count == 1 else 'rows'} refused as {reason}"
             for reason, count in self.account.refused.items()
             if reason not in _NO_LOSS
         ]
@@ -69,9 +69,10 @@ class ReadFile:
         reasons += map(misfit_in_words, self.misfits)
         custody = sum(total.unstated for (_, kind), total in self.account.totals.items() if kind is Kind.CUSTODY)
         if custody:
-            reasons.append(f"{custody:,} rows in custody state no amount")
+            reasons.append(f"{custody:,} {'row' if custody == 1 else 'rows'} in custody without an amount")
         if self.texts_passed_over:
-            reasons.append(f"{self.texts_passed_over:,} texts fit no layout")
+            texts = "1 file" if self.texts_passed_over == 1 else f"{self.texts_passed_over:,} files"
+            reasons.append(f"{texts} in the archive could not be read as a table")
         for listed, asset in self.vague.items():
             if asset.backs not in units:
                 network = f" on {shown(listed.network)}" if listed.network else ""

@@ -562,7 +562,7 @@ def test_custody_by_hand_that_a_file_gives_as_well_is_refused(refuse: Refuse) ->
 def test_a_refused_row_keeps_every_unit_from_being_short(read: Read, row: str, reason: str) -> None:
     claimed = read(plain(f"ETH,{ONE},ETH,1,,,,,,", row))
     assert not claimed.claim.complete
-    assert claimed.losses == {"a.csv": [f"1 rows refused as {reason}"]}
+    assert claimed.losses == {"a.csv": [f"1 row refused as {reason}"]}
     assert claimed.claim.files[0].refused == {reason: 1}
 
 
@@ -578,7 +578,7 @@ def test_custody_of_an_amount_that_is_not_read_keeps_every_unit_from_being_short
     """What third parties hold could cover a unit, and nobody knows how much it is."""
     claimed = read(plain(f"ETH,{ONE},ETH,1,,,,,,", f"ETH,{TWO},ETH,{amount},,,,,,Vault"))
     assert not claimed.claim.complete
-    assert claimed.losses == {"a.csv": ["1 rows in custody state no amount"]}
+    assert claimed.losses == {"a.csv": ["1 row in custody without an amount"]}
 
 
 def test_a_text_in_an_archive_that_is_not_understood_does_too(tmp_path: Path) -> None:
@@ -588,7 +588,7 @@ def test_a_text_in_an_archive_that_is_not_understood_does_too(tmp_path: Path) ->
         archive.writestr("more.txt", "and a validator, too\n")
     text = f"{HEAD}liabilities: {{ETH: null}}\nholdings:\n{reference(path)}"
     claimed = read_claim(tmp_path / "claim.yaml", text.encode())
-    assert claimed.losses == {"okx.zip": ["1 texts fit no layout"]}
+    assert claimed.losses == {"okx.zip": ["1 file in the archive could not be read as a table"]}
     assert not claimed.claim.complete
 
 

@@ -299,11 +299,11 @@ def test_a_decimal_comma_beside_semicolons_is_not_read_and_never_left_out(tmp_pa
     assert published.account.unread == {Unread.AMOUNT: 1}
 
 
-@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])
 def test_utf_16_is_refused_by_name(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "file.csv"
     path.write_bytes((HERE / "plain.csv").read_text().encode(encoding))
-    with pytest.raises(InputError, match="is UTF-16 text; expected UTF-8"):
+    with pytest.raises(InputError, match=f"is {encoding[:6].upper()} text; expected UTF-8"):
         read_published(path)
 
 

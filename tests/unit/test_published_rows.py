@@ -104,7 +104,7 @@ def test_amounts_count_as_not_stated_beside_a_column_that_says_what_they_are_cou
     published = reading(f"asset,chain,address,amount,{heading}", f"ETH,ETH,{A},1500000000000000000,wei")
     assert (only(published).claimed, only(published).account_text) == (None, A)
     assert f"column '{heading}' is not read" in published.not_understood
-    assert "column 'of amounts' is not read" in published.not_understood
+    assert "column 'amount' is not read" in published.not_understood
 
 
 def test_a_header_that_names_a_column_twice_is_refused(reading: Reading) -> None:

@@ -17,6 +17,8 @@ _AS_CSV: Final = "save it as CSV (UTF-8) and give that"
 
 # First bytes, and what they are the first bytes of.
 _MAGIC: Final[tuple[tuple[bytes, str], ...]] = (
+    (b"\xff\xfe\0\0", "UTF-32 text; expected UTF-8"),
+    (b"\0\0\xfe\xff", "UTF-32 text; expected UTF-8"),
     (b"\xff\xfe", "UTF-16 text; expected UTF-8"),
     (b"\xfe\xff", "UTF-16 text; expected UTF-8"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", f"a spreadsheet (.xls) or another old office file; {_AS_CSV}"),

@@ -7,7 +7,7 @@ without it would make something else of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -92,12 +92,12 @@ def unread_meaning(columns: Columns) -> str | None:
     return None
 
 
-def stated_only(columns: Columns) -> Columns:
-    """The columns, without the amounts where a column says what they are counted in, or which way, and nobody reads it.
+def stated_only(columns: Columns, header: Sequence[str]) -> Columns:
+    """The columns under `header`; without the amounts where an unread column says what they are counted in.
 
-    The amounts then count as not stated: the accounts are declared all the same.
+    Or which way they count. The amounts then count as not stated: the accounts are declared all the same.
     """
     if Role.AMOUNT not in columns.at or not any(header_name(name) in _IN_WHAT for name in columns.others):
         return columns
     at: Mapping[Role, int] = {role: index for role, index in columns.at.items() if role is not Role.AMOUNT}
-    return replace(columns, at=at, others=(*columns.others, "of amounts"))
+    return replace(columns, at=at, others=(*columns.others, header[columns.at[Role.AMOUNT]].strip()))

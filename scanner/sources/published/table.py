@@ -134,7 +134,7 @@ class _Search:
         meaning = unread_meaning(columns)
         if meaning is not None:
             raise InputError.at(where, f"read as {layout.name}, {meaning}")
-        return layout, stated_only(columns)
+        return layout, stated_only(columns, cells)
 
 
 def _with_block_of(found: Table, others: Iterable[_Search]) -> Table:

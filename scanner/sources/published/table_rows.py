@@ -235,10 +235,11 @@ def _parts_thousands(cells: Sequence[str], amount: int) -> bool:
 def _header_again(table: Table, line: str) -> Columns | None:
     """The columns, if a header stands again among the rows, as where two files were put into one."""
     try:
-        columns = table.layout.fit(split_cells(line, table.separator))
+        cells = split_cells(line, table.separator)
+        columns = table.layout.fit(cells)
     except ValueError:
         return None
-    return None if columns is None or unread_meaning(columns) else stated_only(columns)
+    return None if columns is None or unread_meaning(columns) else stated_only(columns, cells)
 
 
 def _is_no_row(line: str, number: int, table: Table, columns: Columns, tally: Tally) -> bool:
