@@ -158,6 +158,7 @@ class Pace:
         self._counted = float("-inf")  # the moment up to which it has
         self._more_at_once = 0.0  # seconds of answers since requests at once became more
         self._largest = 1  # calls of one request that was taken
+        self._taken_at = float("-inf")  # when the last one was
 
     @property
     def rate(self) -> float | None:
@@ -192,7 +193,7 @@ class Pace:
     def answered(self, now: float, ticket: Ticket) -> None:
         """The node answered the whole request."""
         self.refusals = 0
-        self._largest = max(self._largest, ticket.calls)
+        self._largest, self._taken_at = max(self._largest, ticket.calls), now
         self._grow(now)
 
     def refused(self, now: float, ticket: Ticket, taken: int, after: float | None, jitter: float) -> None:
@@ -222,10 +223,12 @@ class Pace:
         if self.refusals == 1 and self._taken(refusal).calls:
             self._refusal = refusal
             self._judge(refusal)
-        elif refused.calls > self._largest:  # it tells no rate, and maybe that a request holds too much
-            self._limit = replace(
-                self._limit, batch=min(self._limit.batch, max(1, refused.calls // 4)), by_request=False
-            )
+        elif refused.calls > self._largest and now - self._taken_at >= _SHORTEST_WINDOW:
+            # After a second in which it took nothing its limit has room, so the request holds more than it ever takes.
+            # A smaller one is another request, and begins to be refused anew.
+            batch = min(self._limit.batch, max(1, refused.calls // 4))
+            self._limit = replace(self._limit, batch=batch, by_request=False)
+            self.refusals = 1
 
     def _judge(self, refusal: _Refusal) -> None:
         """What follows from a refusal, as far as is known now of what was under way."""

@@ -15,7 +15,9 @@ from typing import Any
 
 import pytest
 
+from localnet.bitcoind import Bitcoind
 from localnet.errors import RpcError
+from localnet.process import wait_for
 from scanner.chains.bitcoin.core import BitcoinCoreNode
 from scanner.chains.bitcoin.moves import OTHERS_SCAN_PAUSE, SCANS_LOST
 from scanner.chains.transport import JsonRpc
@@ -71,6 +73,15 @@ def simulated() -> Iterator[World]:
         )
 
 
+INDEX_SECONDS = 30
+
+
+def _indexed(node: Bitcoind) -> bool | None:
+    """Whether the node's index of transactions has its highest block: it follows by itself, a little later."""
+    index = node.rpc("getindexinfo").get("txindex")
+    return index is None or (index["synced"] and index["best_block_height"] == node.tip().height) or None
+
+
 @contextmanager
 def real() -> Iterator[World]:
     random = Random(5)
@@ -88,6 +99,7 @@ def real() -> Iterator[World]:
                 node.rpc("invalidateblock", node.rpc("getblockhash", node.tip().height - depth + 1))
                 fresh = wallet(8 * next(numbers)).script  # else the same blocks come out again, known as invalid
                 node.rpc("generatetodescriptor", depth + 1, f"raw({fresh.hex()})")
+                wait_for("the index of transactions to follow", lambda: _indexed(node), INDEX_SECONDS)
 
             yield World(
                 server,

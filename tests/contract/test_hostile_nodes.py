@@ -187,10 +187,10 @@ WIRE = [
     harmless("answers in another order", server_with(spoil_answers=lambda answers: answers[::-1])),
     gaps("the last of a batch dropped", server_with(spoil_answers=lambda a: a[:-1]), MALFORMED, rungs=(Rung.BATCH,)),
     gaps("one of a batch dropped", server_with(spoil_answers=lambda a: a[:9] + a[10:]), MALFORMED, rungs=(Rung.BATCH,)),
-    gaps("one of a batch doubled", server_with(spoil_answers=lambda a: [*a, a[9]]), MALFORMED, rungs=(Rung.BATCH,)),
+    gaps("one of a batch doubled", server_with(spoil_answers=lambda a: a + a[9:10]), MALFORMED, rungs=(Rung.BATCH,)),
     gaps(
         "one of a batch doubled in place of another",
-        server_with(spoil_answers=lambda a: [*a[:9], a[8], *a[10:]]),
+        server_with(spoil_answers=lambda a: [*a[:9], a[8], *a[10:]] if len(a) > 9 else a),
         MALFORMED,
         rungs=(Rung.BATCH,),
     ),
@@ -385,7 +385,10 @@ def test_a_liar_beside_honest_operators_makes_gaps_and_no_wrong_balance(
             assert said[0] != truth, "the lie must reach us, or this shows nothing"
             for outcome, lied, right in zip(settle(votes, len(truth), Policy(quorum=2)), said[0], truth, strict=True):
                 if isinstance(outcome, Gap):
-                    assert outcome.why is Why.DISAGREEMENT
+                    assert outcome.why in {
+                        Why.DISAGREEMENT,
+                        Why.CALLER_DEPENDENT,
+                    }  # read twice, it may differ from itself
                     assert lied != right
                 else:
                     assert outcome.atoms == right

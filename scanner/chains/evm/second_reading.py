@@ -187,7 +187,9 @@ _BY_CONSTRUCTOR: Final = _CONSTRUCTIONS * ByInitCode.most
 
 
 def _pass_over_refusal(error: NodeError) -> None:
-    """Raises it again unless it is an answer to this way of calling."""
+    """Raises it again unless it is an answer to this way of calling: one that is too much, in time too, is none."""
+    if isinstance(error, TooMuch):
+        return
     if not isinstance(error, _REFUSALS) or error.why in _TRANSIENT:
         raise error
 
