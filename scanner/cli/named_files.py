@@ -64,8 +64,12 @@ def of_scan(arguments: Namespace, folders: Iterable[Path], environment: Mapping[
 
 def of_show(arguments: Namespace) -> None:
     """The check of `scanner show`. Raises InputError."""
+    from scanner.attesting.attestation import NAMES
+
     inputs = _each("the attestation", [arguments.attestation])
     inputs += [*_each("--key", arguments.key), *_each("--evidence", [arguments.evidence])]
+    beside = [arguments.attestation.with_name(name) for name in NAMES]  # what the page is of, read here or not
+    inputs += _each("a file of the attestation", [path for path in beside if path != arguments.attestation])
     refuse_clashes(inputs, _each("--html", [arguments.html]))
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from scanner.attesting.attestation import NAMES
 from scanner.cli import commands, named_files
 from scanner.cli.named_files import Named, refuse_clashes
 from scanner.errors import InputError
@@ -144,6 +145,18 @@ def test_a_page_is_written_over_none_of_what_it_is_made_of(
     (desk / "a.dsse.json").write_text("{}")
     told = refused(desk, f"show a.dsse.json --key key.pem --evidence nodes.yaml --html {name}", capsys)
     assert f"--html: {Path(name)} is the same file as" in told
+
+
+@pytest.mark.parametrize("name", [*NAMES, "linked", "folder/evidence.csv.gz"])
+def test_a_page_is_written_over_no_file_of_its_attestation_though_showing_reads_it_alone(
+    desk: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    for each in NAMES:
+        (desk / each).write_text(f"the {each}")
+    (desk / "linked").hardlink_to("witness.bin")
+    (desk / "folder").symlink_to(".")
+    told = refused(desk, f"show attestation.dsse.json --html {name}", capsys)
+    assert f"--html: {name} is the same file as" in told
 
 
 @pytest.mark.parametrize(
