@@ -92,14 +92,14 @@ class SeeingProxy:
         if not isinstance(request, dict) or request["method"] != "eth_call" or len(request["params"]) != 3:
             return
         call, _, override = request["params"]
-        ((_, changed),) = override.items()
+        code = override.get(call.get("to"), {}).get("code")
         accounts = call["data"][2:]
-        if len(accounts) <= 2 * 40:  # the probe
+        if code is None or len(accounts) <= 2 * 40:  # not in the way that is counted, or the probe
             return
         with self._lock:
             self.requests += 1
             number = self.requests
-            self.asked.update((changed["code"], accounts[at : at + 40]) for at in range(0, len(accounts), 40))
+            self.asked.update((code, accounts[at : at + 40]) for at in range(0, len(accounts), 40))
         self.before(number)
 
 
