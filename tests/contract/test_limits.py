@@ -65,7 +65,7 @@ FEWER = [says for says in NODE_SAYS if says.asks is Asks.FEWER]
 @pytest.mark.parametrize("says", SMALLER, ids=told)
 def test_a_node_that_says_so_in_its_own_words_is_asked_for_less(says: NodeSays, rung: Rung) -> None:
     async def act(node: EvmNode, world: SimWorld, server: SimServer, snapshot: Snapshot) -> None:
-        server.instead = lambda body: in_words(says) if len(body) > 7_700 else None
+        server.instead = lambda body: in_words(says) if len(body) > 2_600 else None
         assert await read(node, snapshot, TOKEN, world.plan.accounts) == world.plan.truth(TOKEN)
         (way, size), *_ = node.learnt.accounts
         assert way == rung.name.lower()
