@@ -13,12 +13,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Final, TypeVar
+from typing import TypeVar
 
 T = TypeVar("T")
-
-SECONDS: Final = 60.0
-"""As long as one request may take unless the settings say otherwise."""
 
 
 class Patience:
