@@ -1,0 +1,61 @@
+"""What the amount owed rests on: an exchange's published proof in, what it shows out.
+
+A scheme is one file, and one line of `SCHEMES`. Schemes of others are found by the entry point group `ENTRY_POINTS`,
+and never replace one of these.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module, metadata
+from typing import Final, cast
+
+from scanner.proofs.liabilities.interface import (
+    File,
+    Inclusion,
+    NotUnderstood,
+    OtherRoot,
+    Published,
+    Refuted,
+    Scheme,
+    Shown,
+    Shows,
+    Total,
+)
+
+__all__ = [
+    "ENTRY_POINTS",
+    "SCHEMES",
+    "File",
+    "Inclusion",
+    "NotUnderstood",
+    "OtherRoot",
+    "Published",
+    "Refuted",
+    "Scheme",
+    "Shown",
+    "Shows",
+    "Total",
+    "find_scheme",
+    "scheme_names",
+]
+
+ENTRY_POINTS: Final = "reserve_scanner.liabilities"
+
+SCHEMES: Final[dict[str, str]] = {}
+"""By name: the module of this folder and the object in it, imported when one is asked for."""
+
+
+def scheme_names() -> list[str]:
+    """All that are known, others' among them, sorted."""
+    return sorted({*SCHEMES, *(point.name for point in metadata.entry_points(group=ENTRY_POINTS))})
+
+
+def find_scheme(name: str) -> Scheme:
+    """The scheme of that name. Raises KeyError if none has it, or if two packages offer it."""
+    if name in SCHEMES:
+        module, _, attribute = SCHEMES[name].partition(":")
+        return cast(Scheme, getattr(import_module(f"{__name__}.{module}"), attribute))
+    points = tuple(metadata.entry_points(group=ENTRY_POINTS, name=name))
+    if len(points) != 1:
+        raise KeyError(name)
+    return cast(Scheme, points[0].load())

@@ -1,0 +1,119 @@
+"""The words of a proof of liabilities: what an exchange published, what it shows, and whether one customer is in it.
+
+A scheme is one file of this folder that speaks one published format, with one line in the registry. It is given files
+as streams of bytes and opens none. Nothing here verifies anything, and nothing here knows a scheme.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Final, Protocol
+
+from scanner.core.shows import Shows
+
+__all__ = [
+    "File",
+    "Inclusion",
+    "NotUnderstood",
+    "OtherRoot",
+    "Published",
+    "Refuted",
+    "Scheme",
+    "Shown",
+    "Shows",
+    "Total",
+]
+
+MOST_FILES: Final = 100_000
+"""Files of one proof: a directory of batches has four a batch."""
+
+
+class NotUnderstood(ValueError):
+    """The file is not of this scheme's format, or of a release of it that is not known. It may be good."""
+
+
+class Refuted(ValueError):
+    """The proof does not hold: something in it contradicts something else in it. Never a lower word: a finding."""
+
+
+class OtherRoot(Refuted):
+    """The customer's file holds together, but leads to another root than the published one: it is old, or foreign."""
+
+    def __init__(self, published: str, leads_to: str) -> None:
+        super().__init__(f"it leads to the root {leads_to}, not to the published root {published}")
+        self.published, self.leads_to = published, leads_to
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One file as published. `chunks` reads it from its beginning, each time it is called."""
+
+    name: str  # as messages name it; folders of an archive are parted by "/"
+    chunks: Callable[[], Iterator[bytes]]
+
+
+Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
+"""`map`, or what does the same on several processors: results in order, a bounded number of arguments under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What the exchange published: none of it has been checked."""
+
+    files: tuple[File, ...]
+    options: Mapping[str, str] = field(default_factory=dict)  # as the claim has them; see docs/liabilities.md
+    root: str | None = None  # the root that was published elsewhere, or that an attestation names
+    totals: Mapping[str, Fraction] = field(default_factory=dict)  # what the claim says is owed, by symbol; may be empty
+    each: Each = map
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """What a proof says of one coin. Its amount is in whole coins."""
+
+    amount: Fraction
+    shows: Shows
+    assumes: tuple[str, ...] = ()  # stable ids: what `shows` rests on
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What all files together show."""
+
+    root: str  # as the format writes it
+    totals: Mapping[str, Total]  # by symbol in upper case, as the format names its coins
+    entries: int  # records that were checked: every leaf of a tree, or the customers whose paths were given
+    remarks: tuple[str, ...] = ()  # stable ids: what is known to be weak about the format, or was not given
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """What one customer's file shows."""
+
+    root: str
+    account: str  # how the file names its customer, for the customer to compare; empty if it names none
+    amounts: Mapping[str, Fraction]  # what the record holds, by symbol, in whole coins
+    shows: Shows  # of the total, by this file together with what was published
+    published: bool  # whether the root was published; False if it comes from the customer's own file alone
+    leaves: int = 1  # of the tree that make up the record
+    remarks: tuple[str, ...] = ()
+
+
+class Scheme(Protocol):
+    """One format. Both methods are pure, and take bounded time and memory whatever the files hold."""
+
+    def judge(self, published: Published) -> Shown:
+        """What the published files show. A published root or total that they do not come to is refuted.
+
+        Raises Refuted and NotUnderstood, with the file's name where there are several, and nothing else.
+        """
+        ...
+
+    def includes(self, published: Published, user_file: File) -> Inclusion:
+        """Whether the customer of this file is in it. Where the format allows it, `published.root` is enough.
+
+        Raises OtherRoot, Refuted and NotUnderstood, and nothing else.
+        """
+        ...

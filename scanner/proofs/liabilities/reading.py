@@ -1,0 +1,144 @@
+"""Published files as bytes, lines and JSON values: bounded in size, nesting and digits before any work is done.
+
+Numbers of JSON stay the text that they are written as, since a float has lost digits already. Nothing here knows a
+format.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from scanner.core.json_cost import costs_more
+from scanner.core.json_nesting import nests_deeper
+from scanner.proofs.liabilities.interface import File, NotUnderstood, Refuted
+
+MOST_USER_BYTES: Final = 4 << 20
+"""A customer's file: the largest known has 29 kB, and an inclusion file of 156 coins about 60 kB."""
+DEEPEST: Final = 16
+_PARSED_TIMES: Final = 40
+
+
+class Number(str):
+    """A number of a JSON text, as it is written there."""
+
+    __slots__ = ()
+
+
+def whole(file: File, most: int = MOST_USER_BYTES) -> bytes:
+    """All bytes of a file. Raises Refuted beyond `most`."""
+    read = bytearray()
+    for chunk in file.chunks():
+        read += chunk
+        if len(read) > most:
+            raise Refuted(f"{file.name}: more than {most:,} bytes")
+    return bytes(read)
+
+
+def blocks_of_lines(file: File, lines: int, longest: int) -> Iterator[bytes]:
+    """The file's lines, so many at a time (the last block has what is left); each line ends with a line feed.
+
+    Bounded in memory: raises Refuted for a line that does not end within `longest` bytes. One that ended somewhat later
+    may come through, and is for its reader to refuse.
+    """
+    pending = b""
+    most = lines * (longest + 1)
+    for chunk in file.chunks():
+        pending += chunk
+        while (cut := _end_of_line(pending, lines)) >= 0:
+            yield pending[:cut]
+            pending = pending[cut:]
+        if len(pending) > most or len(pending) - (pending.rfind(b"\n") + 1) > longest:
+            raise Refuted(f"{file.name}: a line of more than {longest:,} bytes")
+    if pending:
+        yield pending if pending.endswith(b"\n") else pending + b"\n"
+
+
+def _end_of_line(text: bytes, number: int) -> int:
+    """Where the line of that number ends, counted from 1; -1 if the text has fewer."""
+    if text.count(b"\n") < number:
+        return -1
+    left = text.split(b"\n", number)[-1]
+    return len(text) - len(left)
+
+
+def json_value(text: bytes, name: str) -> Any:
+    """A JSON text's value, with numbers as `Number`. Raises NotUnderstood for what is no JSON, and for a key that
+    stands twice in one object."""
+    if nests_deeper(text, DEEPEST) or costs_more(text, _PARSED_TIMES, MOST_USER_BYTES):
+        raise NotUnderstood(f"{name}: nests more than {DEEPEST} levels deep, or takes too much memory")
+    try:
+        return json.loads(
+            text, object_pairs_hook=_object, parse_float=Number, parse_int=Number, parse_constant=_constant
+        )
+    except (ValueError, RecursionError) as error:
+        raise NotUnderstood(f"{name}: no JSON text: {str(error)[:200]}") from None
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError("a key stands twice in one object")
+    return value
+
+
+def _constant(text: str) -> Any:
+    raise ValueError(f"{text} is no number")
+
+
+class Fields:
+    """One JSON object, asked field by field; what is not as expected is NotUnderstood, named by where it stands."""
+
+    def __init__(self, value: Any, where: str) -> None:
+        if not isinstance(value, dict):
+            raise NotUnderstood(f"{where}: expected a JSON object")
+        self._value: Mapping[str, Any] = value
+        self.where = where
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._value
+
+    def keys(self) -> set[str]:
+        """The names of its fields."""
+        return set(self._value)
+
+    def only(self, *keys: str) -> None:
+        """Raises NotUnderstood for fields of other names."""
+        if strange := sorted(set(self._value).difference(keys)):
+            raise NotUnderstood(f"{self.where}: unknown field {strange[0][:40]!a}")
+
+    def text(self, key: str, pattern: str = r"[^\x00-\x1f\ud800-\udfff]{0,200}") -> str:
+        """A text or a number, as written, all of which matches the pattern."""
+        value = self._get(key)
+        if not isinstance(value, str) or re.fullmatch(pattern, value, re.ASCII) is None:
+            raise NotUnderstood(f"{self.where}.{key}: {str(value)[:80]!a} is not as the format has it")
+        return value
+
+    def number(self, key: str, least: int, most: int) -> int:
+        """A whole number within bounds."""
+        value = self._get(key)
+        if not isinstance(value, str) or re.fullmatch(r"-?[0-9]{1,20}", value, re.ASCII) is None:
+            raise NotUnderstood(f"{self.where}.{key}: {str(value)[:80]!a} is no whole number")
+        if not least <= int(value) <= most:
+            raise Refuted(f"{self.where}.{key}: {value} is not between {least} and {most}")
+        return int(value)
+
+    def object(self, key: str) -> Fields:
+        """An object within it."""
+        return Fields(self._get(key), f"{self.where}.{key}")
+
+    def objects(self, key: str, most: int) -> Sequence[Fields]:
+        """A list of objects within it, `most` at the most."""
+        value = self._get(key)
+        if not isinstance(value, list):
+            raise NotUnderstood(f"{self.where}.{key}: expected a list")
+        if len(value) > most:
+            raise Refuted(f"{self.where}.{key}: {len(value):,} entries, of which there can be {most:,}")
+        return [Fields(each, f"{self.where}.{key}[{position}]") for position, each in enumerate(value)]
+
+    def _get(self, key: str) -> Any:
+        if key not in self._value:
+            raise NotUnderstood(f"{self.where}: no field {key!a}")
+        return self._value[key]
