@@ -181,8 +181,15 @@ class Holdings(Sequence[Holding]):
 
     @classmethod
     def of(cls, holdings: Iterable[Holding]) -> Holdings:
-        """The same holdings in the same order. Raises ValueError for an amount that no chain can hold."""
-        return cls(HeldAsset(asset, of_asset) for asset, of_asset in groupby(holdings, key=_asset))
+        """The same holdings, asset by asset in the order of their first rows, the rows of each in theirs: whoever reads
+        them asks for an asset at a time. Raises ValueError for an amount that no chain can hold.
+        """
+        parts: dict[AssetId, HeldAsset] = {}
+        for asset, rows in groupby(holdings, key=_asset):
+            part = parts.setdefault(asset, HeldAsset(asset))
+            for row in rows:
+                part.append(row)
+        return cls(parts.values())
 
     def proofs(self) -> Iterator[tuple[int, Holding]]:
         """The rows for which something was published to show control, each with its position."""

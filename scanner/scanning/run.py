@@ -1,7 +1,7 @@
 """START READING HERE. The run: from a claim and an instrument to evidence and a finding.
 
-Open the nodes of every chain; check what was published to show control of the accounts; then, all chains side by side,
-read every holding at its block (`block.py`), going on from the journal of an earlier run where there is one. The
+Open the nodes of every chain; check what was published to show control of the accounts; then, all chains and a few
+heights of each side by side, read every holding at its block (`block.py`), going on from the journal of an earlier run where there is one. The
 evidence has one row for each holding of the claim, whatever failed, and the finding follows from it.
 
 Nothing here prints, signs, or knows what a chain is.
@@ -20,7 +20,7 @@ from scanner.core.claim import Claim
 from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import EvidenceRow, Gap
-from scanner.core.holdings import Place
+from scanner.core.holdings import Declared, Place
 from scanner.core.ids import Chain
 from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.policy import Policy
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 
 _ROWS_AT_A_TIME: Final = 10_000  # some fifty milliseconds of weighing
+_HEIGHTS_AT_ONCE: Final = 4  # of one chain: each takes some round trips one after another, whatever is read there
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +101,28 @@ async def scan(
             of_chain = {place: rows for place, rows in declared.items() if place[0] == panel.chain}
             count = Count(panel.chain, sum(map(len, of_chain.values())), observe)
             run = BlockRun(claim, instrument, panel, journal, observe, count, clock)
-            scans: dict[Place, BlockScan] = {}
-            for place, rows in of_chain.items():
-                scans[place] = await run.scan(place[1], rows, contracts.get(place, ()))
-            for (chain, height), rows in elsewhere.items():
-                if chain == panel.chain and height is not None:
-                    scans[chain, height] = await run.compare(height, rows)
-            return scans
+            room = asyncio.Semaphore(_HEIGHTS_AT_ONCE)
 
-        scans = await _all_chains([read_chain(panel) for panel in panels])
+            async def weighed(place: Place, rows: Declared) -> dict[Place, BlockScan]:
+                async with room:
+                    return {place: await run.scan(place[1], rows, contracts.get(place, ()))}
+
+            async def compared(height: int, rows: Declared) -> dict[Place, BlockScan]:
+                async with room:
+                    return {(panel.chain, height): await run.compare(height, rows)}
+
+            return await _side_by_side(
+                [
+                    *(weighed(place, rows) for place, rows in of_chain.items()),
+                    *(
+                        compared(height, rows)
+                        for (chain, height), rows in elsewhere.items()
+                        if chain == panel.chain and height is not None
+                    ),
+                ]
+            )
+
+        scans = await _side_by_side([read_chain(panel) for panel in panels])
     judge_unproven(
         instrument,
         [(rows, scans[place].outcomes, scans[place].proofs.partly) for place, rows in declared.items()],
@@ -170,7 +184,8 @@ def _configured(instrument: Instrument) -> dict[Chain, list[tuple[str, bool]]]:
     return {chain: sorted(names) for chain, names in operators.items()}
 
 
-async def _all_chains(scans: list[Coroutine[Any, Any, dict[Place, BlockScan]]]) -> dict[Place, BlockScan]:
+async def _side_by_side(scans: list[Coroutine[Any, Any, dict[Place, BlockScan]]]) -> dict[Place, BlockScan]:
+    """All of them together. Raises the first ScannerError of one, once the others are cancelled."""
     try:
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(each) for each in scans]

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from math import ceil
 from typing import Any
 
 import pytest
 
 from scanner.core.claim import Claim
-from scanner.core.evidence import Balance, Elsewhere, EvidenceRow, Gap
+from scanner.core.evidence import Balance, Batch, Elsewhere, EvidenceRow, Gap, Reading, Snapshot
 from scanner.core.evidence_csv import EvidenceError, decode, encode
 from scanner.core.holdings import Holdings
+from scanner.core.instrument import Instrument
 from scanner.core.policy import Policy
 from scanner.core.ratio import Verdict
 from scanner.errors import AttestationInvalid, Why
-from tests.scripted_node import Nodes
+from scanner.scanning.run import scan
+from tests import virtual_loop
+from tests.scripted_node import Nodes, ScriptedNode
 from tests.unit.attested import ALICE, BOB, ETH, ETHEREUM, SNAPSHOTS, Attested, Seal, a_claim, agreed, attest
 from tests.unit.test_run import EVM, claim, run_scan, two_agreeing
 
@@ -149,6 +154,41 @@ def test_a_run_reads_a_row_a_second_time_at_its_own_height() -> None:
     (reserve,) = result.finding.reserves
     assert reserve.held * COIN == 6
     assert reserve.holdings == 2
+
+
+class Slow(ScriptedNode):
+    """Takes a second to answer anything, and counts what it is asked to read at once."""
+
+    reads, most = 0, 0
+
+    async def block_at(self, height: int) -> Snapshot:
+        await asyncio.sleep(1)
+        return await super().block_at(height)
+
+    async def read(self, batch: Batch) -> Reading:
+        Slow.reads += 1
+        Slow.most = max(Slow.most, Slow.reads)
+        await asyncio.sleep(1)
+        Slow.reads -= 1
+        return await super().read(batch)
+
+
+def test_the_heights_of_a_chain_are_read_a_few_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Slow, "most", 0)
+    accounts = [bytes([number]) * 20 for number in range(1, 41)]
+    claimed = claim(*((ETH, account) for account in accounts))
+    rows = [replace(each, claimed=3, height=number) for number, each in enumerate(claimed.holdings)]
+    claimed = replace(claimed, holdings=Holdings.of(rows))
+    nodes = two_agreeing(dict.fromkeys([(ETH.id, account) for account in accounts], 3))
+    instrument = Instrument(Policy(), tuple(nodes.settings))
+    result, seconds = virtual_loop.run(
+        scan(claimed, instrument, connect=lambda settings: Slow(settings, nodes.scripts[settings.url]))
+    )
+    block = nodes.scripts["scripted://0"].block
+    assert [row.elsewhere for row in result.rows] == [Elsewhere(block(height).hash, 3) for height in range(40)]
+    assert {place[1] for place in result.finding.snapshots} == {50, *range(40)}
+    assert Slow.most == 4 * len(instrument.nodes)
+    assert seconds == 3 * ceil(41 / 4), "three round trips a height, four of 41 heights at once"
 
 
 def test_a_height_where_nothing_can_be_compared_costs_no_balance() -> None:

@@ -116,9 +116,15 @@ def test_rows_are_sorted_by_account_each_with_all_that_is_its_own(pile: int, row
 # --- all assets
 
 
+def by_asset(rows: Sequence[Holding]) -> list[Holding]:
+    """Asset by asset in the order of their first rows, the rows of each in theirs."""
+    first = {row.asset: -at for at, row in reversed([*enumerate(rows)])}
+    return sorted(rows, key=lambda row: -first[row.asset])
+
+
 @given(of_many, st.data())
-def test_a_claims_rows_read_as_the_holdings_they_were_made_of(rows: list[Holding], data: st.DataObject) -> None:
-    holdings = Holdings.of(rows)
+def test_a_claims_rows_read_as_the_holdings_they_were_made_of(given_rows: list[Holding], data: st.DataObject) -> None:
+    holdings, rows = Holdings.of(given_rows), by_asset(given_rows)
     count = len(rows)
     assert len(holdings) == count
     assert list(holdings) == rows
@@ -137,7 +143,16 @@ def test_a_claims_rows_read_as_the_holdings_they_were_made_of(rows: list[Holding
 
 @given(of_many, of_many)
 def test_claims_are_equal_exactly_where_all_their_rows_are(one: list[Holding], other: list[Holding]) -> None:
-    assert (Holdings.of(one) == Holdings.of(other)) == (one == other)
+    assert (Holdings.of(one) == Holdings.of(other)) == (by_asset(one) == by_asset(other))
+
+
+@pytest.mark.parametrize("many", [1, 4])
+def test_rows_of_two_assets_in_turn_are_two_parts_whatever_order_they_come_in(many: int) -> None:
+    in_turn = [replace(WHOLE, asset=asset, account=bytes([n])) for n in range(many) for asset in (USDT, ETH)]
+    parts = Holdings.of(in_turn).parts
+    assert [(part.asset, list(part.accounts)) for part in parts] == [
+        (asset, [bytes([n]) for n in range(many)]) for asset in (USDT, ETH)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -183,8 +198,10 @@ def placed(rows: Sequence[Holding], heights: dict[Chain, int]) -> tuple[Placed, 
 
 @given(of_many, st.dictionaries(st.sampled_from([EVM, OTHER]), st.sampled_from([0, 40, 50, 60])))
 def test_each_row_is_weighed_where_its_chain_is_and_compared_at_its_own_height(
-    rows: list[Holding], heights: dict[Chain, int]
+    given_rows: list[Holding], heights: dict[Chain, int]
 ) -> None:
+    rows = by_asset(given_rows)
+
     def place_of(chain: Chain) -> Place:
         return chain, heights.get(chain)
 
