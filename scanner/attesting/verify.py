@@ -140,7 +140,8 @@ def judge_statement(
     # 4. It judges this claim.
     with _step(4):
         if statement.claim != claim.digest:
-            raise ValueError(f"it judges the claim sha256:{statement.claim}, not sha256:{claim.digest}")
+            changed = claim.with_other_line_ends(statement.claim)
+            raise ValueError(f"it judges the claim sha256:{statement.claim}, not sha256:{claim.digest}{changed}")
 
     # 5. The evidence is the file it names. Until that is known, nothing in the file is looked at.
     longest = (len(claim.holdings) + 2) * MAX_LINE_BYTES

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
-from scanner.cli import backing_points, moment_points, row_account, uncounted_points
+from scanner.cli import alphabets, backing_points, moment_points, row_account, uncounted_points
 from scanner.cli.point import Grade, Point
 from scanner.core.address import is_known
 from scanner.core.claim import Claim
@@ -110,6 +110,7 @@ def _way_out(file: ReadFile) -> str:
 
 def _of_claim(read: ReadClaim, policy: Policy) -> Iterator[Point]:
     claim = read.claim
+    yield from alphabets.points(claim.exchange)
     listed = "; ".join(backing_points.rests_on(claim, policy))
     yield Point(Grade.OK, "claim", f"{_holdings(len(claim.holdings))}: {listed}")
     yield Point(Grade.OK, "claim", f"owed: {', '.join(claim.liabilities)}")

@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from scanner.cli import moment_points, row_account
+from scanner.cli import alphabets, moment_points, row_account
 from scanner.cli.files import written_together
 from scanner.cli.point import Point
 from scanner.cli.targets import STREAMS, target
@@ -76,7 +76,7 @@ def lines(out: Path, read: ReadClaim, width: int, paint: Paint) -> Iterator[str]
         gaps = "one holding is a gap" if count == 1 else f"{count:,} holdings are gaps"
         yield f"{chain}: no kind of node can be asked, so its {gaps}, UNSUPPORTED"
     yield from row_account.incomplete(read.losses)
-    for point in _of_time(read):
+    for point in _noted(read):
         yield f"{point.about}: {point.what}"
     units = ", ".join(read.claim.liabilities)
     yield f"wrote {row_account.visible(str(out))}; fill in what is owed of {units}"
@@ -95,11 +95,12 @@ def as_json(out: Path, read: ReadClaim) -> dict[str, Any]:
         "holdings": len(read.claim.holdings),
         "noBackend": {str(chain): count for chain, count in row_account.unserved(read.claim).items()},
         "files": [row_account.as_json(file) for file in read.files],
-        "notes": [f"{point.about}: {point.what}" for point in _of_time(read)],
+        "notes": [f"{point.about}: {point.what}" for point in _noted(read)],
     }
 
 
-def _of_time(read: ReadClaim) -> Iterator[Point]:
+def _noted(read: ReadClaim) -> Iterator[Point]:
+    yield from alphabets.points(read.claim.exchange)
     yield from moment_points.of_dates(read)
     yield from moment_points.of_heights(read)
 

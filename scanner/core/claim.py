@@ -140,6 +140,14 @@ class Claim:
     files: tuple[ClaimedFile, ...] = ()
     challenge: str | None = None  # the message that this engagement asked the exchange to sign
     heights: Mapping[Chain, int] = field(default_factory=dict)  # the one that all rows of files on a chain name
+    other_line_ends: Mapping[str, str] = field(default_factory=dict)  # by LF, CRLF: what `digest` would be with them
+
+    def with_other_line_ends(self, digest: str) -> str:
+        """What an error about the claim's digest adds, where its file differs in its line ends alone; else nothing."""
+        for ends, other in self.other_line_ends.items():
+            if other == digest:
+                return f"; its line ends were changed on its way: with {ends} it is that claim"
+        return ""
 
     def weighed_at(self, chain: Chain) -> Place:
         """The one place at which everything on a chain is weighed: the height that the claim names for it, else the one

@@ -1,8 +1,8 @@
 """START READING HERE. The run: from a claim and an instrument to evidence and a finding.
 
 Open the nodes of every chain; check what was published to show control of the accounts; then, all chains and a few
-heights of each side by side, read every holding at its block (`block.py`), going on from the journal of an earlier run where there is one. The
-evidence has one row for each holding of the claim, whatever failed, and the finding follows from it.
+heights of each side by side, read every holding at its block (`block.py`), going on from the journal of an earlier run
+where there is one. The evidence has one row for each holding of the claim, whatever failed, and the finding follows.
 
 Nothing here prints, signs, or knows what a chain is.
 """

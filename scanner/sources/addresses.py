@@ -25,6 +25,7 @@ from scanner.sources.counting import Counted
 from scanner.sources.cursor import Cursor, Fields
 from scanner.sources.files import FilesReader
 from scanner.sources.holdings import SHA256, read_holdings
+from scanner.sources.line_ends import other_digests
 from scanner.sources.read_file import ReadFile
 from scanner.sources.yaml_document import Notes, parse, read_bytes
 
@@ -95,13 +96,14 @@ def read_claim(path: Path, data: bytes, *, to_come: Callable[[datetime], str | N
     custody = _custody(fields["custody"], liabilities, in_files)
     if notes or exchange is None or as_of is None:
         raise notes.error()
+    digest = hashlib.sha256(data).hexdigest()
     claim = Claim(
         exchange=exchange,
         as_of=as_of,
         assets=assets.by_id,
         liabilities={liability.unit: liability for liability in liabilities.values() if liability},
         holdings=counted.holdings(),
-        digest=hashlib.sha256(data).hexdigest(),
+        digest=digest,
         snapshots=snapshots,
         custody=(*custody, *in_files.values()),
         report=report,
@@ -109,6 +111,7 @@ def read_claim(path: Path, data: bytes, *, to_come: Callable[[datetime], str | N
         files=tuple(file.claimed(liabilities) for file in files.files),
         challenge=challenge,
         heights=counted.heights(),
+        other_line_ends=other_digests([data], digest),
     )
     counts = {
         "blocks": len(claim.by_place()) + len(claim.compared_elsewhere()),

@@ -25,6 +25,7 @@ from scanner.sources.amended import Amended
 from scanner.sources.assets import Assets
 from scanner.sources.counting import AssetHoldings, Counted, InCustody
 from scanner.sources.holdings import FileReference
+from scanner.sources.line_ends import explained
 from scanner.sources.published import (
     Kind,
     Label,
@@ -117,7 +118,8 @@ class FilesReader:
             found = published.sha256
             if found == reference.sha256:
                 return published
-        reference.place.refuse(f"{reference.name} has the sha256 {found}, not {reference.sha256}")
+        changed = explained(path, reference.sha256, found)
+        reference.place.refuse(f"{reference.name} has the sha256 {found}, not {reference.sha256}{changed}")
         return None
 
 

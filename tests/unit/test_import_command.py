@@ -411,3 +411,14 @@ def test_a_file_that_is_no_table_is_one_line_in_every_command(folder: Path, run:
         code, _, error = run(*argv)
         assert code == 2, argv
         assert sum(told in line for line in error.splitlines()) == 1, argv
+
+
+def test_a_name_that_mixes_alphabets_is_noted_by_import_and_by_check(run: Run) -> None:
+    mixed = "Kr\u0430ken"
+    code, told, _ = run("import", "a.csv", "--out", "claim.yaml", "--exchange", mixed, "--as-of", USUAL[-1])
+    assert (code, "mixes alphabets that look alike: Kr\\u0430ken has \\u0430 (CYRILLIC SMALL LETTER A)" in told) == (
+        0,
+        True,
+    )
+    code, told, _ = run("check", "claim.yaml", "--offline", "--json")
+    assert any("mixes alphabets" in point["what"] for point in json.loads(told)["points"])

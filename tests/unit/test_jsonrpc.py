@@ -233,6 +233,26 @@ def test_no_url_host_key_or_password_is_quoted(secret: str) -> None:
         assert "***" in quoted
 
 
+@pytest.mark.parametrize(
+    ("user", "password", "words", "quoted"),
+    [
+        ("a", "b", "no such block: a reorg beside a fork", "no such block: a reorg beside a fork"),
+        ("a", "b", "wrong password 'b' for user=a", "wrong password '***' for user=***"),
+        ("a", "b", "a:b@host is refused", "***:***@host is refused"),
+        ("no", "is", "no state is kept", "no state is kept"),
+        ("no", "is", 'user "no" unknown', 'user "***" unknown'),
+        ("rpc", "x", "jsonrpc is refused", "jsonrpc is refused"),
+        ("rpc", "x", "rpc is refused", "*** is refused"),
+        ("RPC", "x", "user (rpc) is refused", "user (***) is refused"),
+    ],
+)
+def test_a_secret_of_a_few_letters_is_hidden_where_it_is_quoted_and_garbles_no_other_word(
+    user: str, password: str, words: str, quoted: str
+) -> None:
+    settings = NodeSettings("evm", "http://127.0.0.1:8545", "o", ETHEREUM, user=user, password=password)
+    assert Redactor(settings)(words) == quoted
+
+
 @settings(max_examples=50, deadline=None)
 @given(st.text(max_size=500))
 def test_what_is_quoted_is_one_short_printable_line(text: str) -> None:

@@ -371,7 +371,16 @@ def test_a_statement_that_is_not_canonical_is_refused(change: Callable[[bytes], 
     ],
 )
 def test_an_attestation_of_another_claim_is_refused(claim: Any) -> None:
-    assert "it judges the claim" in refused(replace(TRUE, claim=claim), 4)
+    why = refused(replace(TRUE, claim=claim), 4)
+    assert "it judges the claim" in why
+    assert "line ends" not in why
+
+
+def test_of_a_claim_with_other_line_ends_it_is_said_that_these_alone_were_changed() -> None:
+    claim = a_claim(digest="00" * 32, other_line_ends={"LF": TRUE.claim.digest})
+    assert refused(replace(TRUE, claim=claim), 4).endswith(
+        f"not sha256:{'00' * 32}; its line ends were changed on its way: with LF it is that claim"
+    )
 
 
 @pytest.mark.parametrize(
