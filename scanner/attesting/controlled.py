@@ -7,35 +7,30 @@ to, at the row's block. Like a balance on the basis of a quorum, that is the sig
 from __future__ import annotations
 
 from scanner.core.claim import Claim
-from scanner.core.columns import Coded
-from scanner.core.control import Control
 from scanner.core.evidence import EvidenceRow
-from scanner.core.holdings import Holding
 from scanner.proofs.ownership.controls import Controls
-from scanner.proofs.ownership.recognise import control_of
 from scanner.proofs.ownership.validators import Payees, stakes
 
 
 class Controlled:
-    """The word that belongs to each row."""
+    """The word that belongs to each row. `controls` are the claim's, as its proofs show them without the chain."""
 
-    def __init__(self, claim: Claim) -> None:
-        self._challenge = claim.challenge
+    def __init__(self, claim: Claim, controls: Controls) -> None:
+        if len(controls.words) != len(claim.holdings):
+            raise ValueError(f"{len(controls.words)} words of control for {len(claim.holdings)} holdings")
+        self._controls = controls
         self._payees = Payees(claim.holdings, claim.challenge) if any(map(stakes, claim.chains)) else None
 
-    def fault(self, holding: Holding, row: EvidenceRow) -> str | None:
-        """Why what is stated of the account's control is not so; None if it is."""
+    def fault(self, position: int, row: EvidenceRow) -> str | None:
+        """Why what is stated of the account's control is not so; None if it is. `position` is the row's."""
         if row.owners is not None and not row.block:
             return "owners are named where no block was read"
-        if holding.ownership is None and row.owners is None and self._payees is None:
-            control = Control.ABSENT
-        elif self._payees is not None and stakes(row.asset.chain):
+        if self._payees is not None and stakes(row.asset.chain):
             control = self._payees.control(row.asset.chain, row.owners)
+        elif row.owners is None:
+            control = self._controls.words[position]
+        elif position not in self._controls.waiting:
+            return "owners are named where no contract was to be asked"
         else:
-            controls = Controls.of([holding], Coded([control_of(holding, self._challenge)]))
-            if row.owners is not None:
-                if not controls.waiting:
-                    return "owners are named where no contract was to be asked"
-                controls = controls.with_owners({0: row.owners})
-            control = controls.words[0]
+            control = self._controls.where_named(position, row.owners)
         return None if row.control is control else f"control is stated as {row.control}, and is {control}"

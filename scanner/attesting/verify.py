@@ -33,7 +33,7 @@ Nothing is taken from the statement that can be computed here, and nothing here 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -60,8 +60,13 @@ from scanner.core.holdings import Holding, Place, holding_order
 from scanner.core.policy import Policy
 from scanner.core.ratio import Finding, Verdict, weigh
 from scanner.errors import AttestationInvalid
+from scanner.proofs.ownership.controls import Controls
+from scanner.proofs.ownership.recognise import judged
 
 _Pair = tuple[Holding, EvidenceRow]
+
+Judge = Callable[[Claim], Controls]
+"""From a claim to what was published shows of who controls its accounts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +98,14 @@ def verify(
     *,
     witness: BinaryIO | None = None,
     policy: Policy | None = None,
+    judge: Judge = judged,
 ) -> Verified:
     """Check an attestation against the claim it judges, the keys that must have signed it, and its evidence file.
 
     `evidence` is read from its start, twice; `witness` is needed where balances are said to be proven; `policy` is the
-    least strict one that is acceptable, and without it the statement's own will do. Raises AttestationInvalid with the
-    step that failed.
+    least strict one that is acceptable, and without it the statement's own will do. `judge` says what was published to
+    show control of the claim's accounts shows: left out, all of it is checked here, one after the other
+    (`scanning.control.judged_together` does it on all processors). Raises AttestationInvalid with the step that failed.
     """
     # 1. The envelope is well-formed.
     with _step(1):
@@ -109,7 +116,7 @@ def verify(
         keyids = _check_signatures(opened, keys)
 
     # 3 to 10. What was signed follows from its evidence.
-    statement, finding = judge_statement(opened.payload, claim, evidence, witness=witness, policy=policy)
+    statement, finding = judge_statement(opened.payload, claim, evidence, witness=witness, policy=policy, judge=judge)
 
     return Verified(
         finding=finding,
@@ -128,6 +135,7 @@ def judge_statement(
     *,
     witness: BinaryIO | None = None,
     policy: Policy | None = None,
+    judge: Judge = judged,
 ) -> tuple[Statement, Finding]:
     """Steps 3 to 10 alone: whether a statement follows from its evidence, whoever signed it or will.
 
@@ -163,7 +171,7 @@ def judge_statement(
     pairs = _at_snapshots(pairs, claim, snapshots)
     pairs = _believable(pairs, claim, statement, proofs)
     heard = Heard()
-    rows = heard.listen(_controlled(pairs, Controlled(claim)))
+    rows = heard.listen(_controlled(pairs, Controlled(claim, judge(claim))))
 
     # 9. The finding follows from the evidence.
     finding = weigh(claim, snapshots, rows, statement.policy, statement.proving, revision=statement.tables)
@@ -273,8 +281,8 @@ def _check_operators(run: Run, claim: Claim) -> None:
 def _controlled(pairs: Iterable[_Pair], controlled: Controlled) -> Iterator[EvidenceRow]:
     """Step 8, what concerns control."""
     with _step(8):
-        for holding, row in pairs:
-            fault = controlled.fault(holding, row)
+        for position, (_, row) in enumerate(pairs):
+            fault = controlled.fault(position, row)
             if fault:
                 raise ValueError(f"{_named_holding(row)}: {fault}")
             yield row

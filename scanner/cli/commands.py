@@ -110,6 +110,7 @@ def verify(arguments: Namespace) -> int:
     """An attestation checked again from its evidence."""
     import scanner
     from scanner.attesting.statement import EVIDENCE, WITNESS
+    from scanner.scanning.control import judged_together
     from scanner.sources.regular_file import open_if_there, open_regular
 
     claim = scanner.load_claim(arguments.claim)
@@ -121,7 +122,7 @@ def verify(arguments: Namespace) -> int:
     witness = arguments.witness or arguments.attestation.parent / WITNESS
     try:
         with open_regular(evidence) as rows, open_if_there(witness) as proofs:
-            shown = scanner.verify(document, claim, keys, rows, witness=proofs, policy=policy)
+            shown = scanner.verify(document, claim, keys, rows, witness=proofs, policy=policy, judge=judged_together)
         form = onchain.checked(arguments, shown.statement, addresses)
     except AttestationInvalid as error:
         if arguments.json:

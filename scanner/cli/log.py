@@ -71,12 +71,14 @@ def append_own(where: str, folder: Path, claim: Claim, keys: Sequence[Key]) -> N
     from scanner.attesting.attestation import ATTESTATION
     from scanner.attesting.statement import EVIDENCE, WITNESS
     from scanner.history.log import append, open_history
+    from scanner.scanning.control import judged_together
 
     document = (folder / ATTESTATION).read_bytes()
     with open_regular(folder / EVIDENCE) as rows, open_if_there(folder / WITNESS) as proofs:
         history: History
         with open_history(where, create=True) as history:
-            append(history, document, claim, keys, rows, witness=proofs, at=datetime.now(UTC))
+            now = datetime.now(UTC)
+            append(history, document, claim, keys, rows, witness=proofs, at=now, judge=judged_together)
 
 
 def lines(told: Mapping[str, Any]) -> list[str]:
@@ -139,6 +141,7 @@ def _verified(arguments: Namespace, document: bytes) -> Appended:
     import scanner
     from scanner.attesting.statement import EVIDENCE, WITNESS
     from scanner.history.log import append, open_history
+    from scanner.scanning.control import judged_together
 
     claim = scanner.load_claim(arguments.claim)
     keys = [scanner.load_public_key(path) for path in arguments.key]
@@ -149,7 +152,9 @@ def _verified(arguments: Namespace, document: bytes) -> Appended:
         history: History
         with open_history(location(arguments), create=True) as history:
             now = datetime.now(UTC)
-            return append(history, document, claim, keys, rows, witness=proofs, policy=policy, at=now)
+            return append(
+                history, document, claim, keys, rows, witness=proofs, policy=policy, at=now, judge=judged_together
+            )
 
 
 def _told(appended: Appended) -> dict[str, Any]:

@@ -97,6 +97,7 @@ def _verified(path: Path, claim: Claim, signers: Sequence[Ed25519Signer]) -> Ver
     """Raises AttestationInvalid, InputError."""
     import scanner
     from scanner.attesting.statement import EVIDENCE, WITNESS
+    from scanner.scanning.control import judged_together
 
     with (
         open_regular(path) as document,
@@ -105,4 +106,4 @@ def _verified(path: Path, claim: Claim, signers: Sequence[Ed25519Signer]) -> Ver
     ):
         envelope = document.read(_MOST_BYTES + 1)  # one byte too many is no envelope
         keys = [signer.public for signer in signers]
-        return scanner.verify(envelope, claim, keys, evidence, witness=proofs)
+        return scanner.verify(envelope, claim, keys, evidence, witness=proofs, judge=judged_together)

@@ -17,6 +17,7 @@ from scanner.cli.files import written_together
 from scanner.errors import AttestationInvalid, ScannerError
 
 if TYPE_CHECKING:
+    from scanner.attesting.verify import Judge
     from scanner.cli.inputs import Keys
     from scanner.cli.replacing import Present
     from scanner.core.claim import Claim
@@ -47,7 +48,7 @@ def write_attestation(folder: Path, result: Scan, claim: Claim, keys: Keys, befo
             statement = scanner.attest_into(written, result, keys.signers)
             for name, content in onchain.form(statement, keys.ethereum).items():
                 written(name).write(content)
-            _check(files, claim, keys, statement)
+            _check(files, claim, keys, statement, judge(result))
         except (ValueError, LookupError, AttestationInvalid) as error:
             raise ScannerError(f"{_BUG}: {error}") from error
         gives_way = before is None or before.gives_way(read_statement(statement).predicate["finding"])
@@ -60,7 +61,15 @@ def write_attestation(folder: Path, result: Scan, claim: Claim, keys: Keys, befo
     return statement
 
 
-def _check(files: Mapping[str, BinaryIO], claim: Claim, keys: Keys, statement: bytes) -> None:
+def judge(result: Scan) -> Judge:
+    """The proofs of control as the scan judged them: what they show follows from the claim alone, and is so known."""
+    from scanner.proofs.ownership.recognise import judged
+
+    controls = result.controls
+    return judged if controls is None else lambda _: controls
+
+
+def _check(files: Mapping[str, BinaryIO], claim: Claim, keys: Keys, statement: bytes, judge: Judge) -> None:
     """That the files hold, as whoever finds them will read them. Raises AttestationInvalid."""
     from scanner.attesting.attestation import ATTESTATION, UNSIGNED
     from scanner.attesting.onchain import ONCHAIN, check_onchain
@@ -73,10 +82,10 @@ def _check(files: Mapping[str, BinaryIO], claim: Claim, keys: Keys, statement: b
     evidence, witness = files[EVIDENCE], files.get(WITNESS)
     if keys.signers:
         public = [signer.public for signer in keys.signers]
-        shown = verify(files[ATTESTATION].read(), claim, public, evidence, witness=witness).statement
+        shown = verify(files[ATTESTATION].read(), claim, public, evidence, witness=witness, judge=judge).statement
     else:
         shown = files[UNSIGNED].read()
-        judge_statement(shown, claim, evidence, witness=witness)
+        judge_statement(shown, claim, evidence, witness=witness, judge=judge)
     if shown != statement:
         raise ValueError("another statement was written than was made")
     if ONCHAIN in files:

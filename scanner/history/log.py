@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 
 from scanner.attesting.envelope import Key, read_envelope
-from scanner.attesting.verify import verify
+from scanner.attesting.verify import Judge, verify
 from scanner.core.claim import Claim
 from scanner.core.policy import Policy
 from scanner.errors import AttestationInvalid, HistoryInvalid, InputError
@@ -30,6 +30,7 @@ from scanner.history.entry import Entry, Said, read_said
 from scanner.history.keys import Checked, KeptKey
 from scanner.history.schema import prepare, unguarded
 from scanner.history.stored import LINE, SAID, Stored, stored
+from scanner.proofs.ownership.recognise import judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +130,14 @@ def append(
     at: datetime,
     witness: BinaryIO | None = None,
     policy: Policy | None = None,
+    judge: Judge = judged,
 ) -> Appended:
     """Verify an attestation as `scanner.verify` does, and keep it as verified at this moment (aware).
 
     An entry that was kept without being verified becomes a verified one. The claim's accounts are kept with it. Raises
     AttestationInvalid, and then nothing is kept.
     """
-    shown = verify(envelope, claim, keys, evidence, witness=witness, policy=policy)
+    shown = verify(envelope, claim, keys, evidence, witness=witness, policy=policy, judge=judge)
     said = read_said(envelope)
     signers = [KeptKey(key.spki) for key in {key.keyid: key for key in keys}.values()]
     for key in signers:

@@ -17,6 +17,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
 from scanner.chains.interface import Node, OwnersNode, StakingNode
+from scanner.core.claim import Claim
 from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Snapshot
@@ -26,6 +27,7 @@ from scanner.core.policy import Policy
 from scanner.core.quorum import Agreement, agree
 from scanner.errors import Why
 from scanner.proofs.ownership import Verdict
+from scanner.proofs.ownership.controls import Controls
 from scanner.proofs.ownership.recognise import NOTHING_PUBLISHED, verdicts_of
 from scanner.scanning.events import Observer, ProofsChecked, ignore
 from scanner.scanning.panel import Panel
@@ -94,6 +96,12 @@ async def check_proofs(
         except (BrokenProcessPool, OSError, NotImplementedError):
             pass  # there are no processes to be had here, or one was killed
     return await gather(lambda chunk: asyncio.to_thread(verdicts_of, chunk, challenge), 1)
+
+
+def judged_together(claim: Claim) -> Controls:
+    """What was published for all of a claim's holdings shows, on all processors where it is much; not to be called
+    where an event loop runs."""
+    return Controls.of(claim.holdings, asyncio.run(check_proofs(claim.holdings, claim.challenge)))
 
 
 async def ask_owners(

@@ -62,6 +62,7 @@ class Scan:
     witness: Witness  # what the proofs of all chains rest on; empty where nothing was proven
     notes: tuple[str, ...] = ()  # what an attestation has to say of the nodes
     workers: Sequence[Mapping[Chain, tuple[str, ...]]] | None = None  # of a cluster: for whom each spoke
+    controls: Controls | None = None  # what was published for the claim's accounts shows, without the chain
     gaps: int = 0  # holdings of which nothing could be established; the policy may count more as gaps
 
 
@@ -141,6 +142,7 @@ async def scan(
         witness=Witness.together(scanned.proofs.witness for scanned in scans.values()),
         notes=instrument.notes(claim.chains),
         workers=None if workers is None else workers.by_worker(),
+        controls=controls,
         gaps=gaps,
     )
 

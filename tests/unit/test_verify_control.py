@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from scanner.attesting.verify import Judge, verify
+from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Balance, Basis
 from scanner.core.holdings import Holdings
 from scanner.core.policy import Policy
 from scanner.core.ratio import Verdict
 from scanner.errors import AttestationInvalid, Why
+from scanner.proofs.ownership import Verdict as Shows
+from scanner.proofs.ownership.controls import Controls
+from scanner.proofs.ownership.recognise import NOTHING_PUBLISHED, judged
+from scanner.scanning.control import judged_together
 from tests import proof_signing as sign
 from tests.unit.attested import (
     ALICE,
@@ -211,3 +218,16 @@ def test_control_does_not_make_up_for_the_balance() -> None:
     """A row is believed on its basis, whatever is shown of its account."""
     nobody = attest_controlled(outcomes=held(eth_alice=Balance(1, Basis.QUORUM, ("alpha",))))
     assert "no quorum of 2" in refused(nobody, 8)
+
+
+def test_whoever_judges_the_proofs_of_control_has_to_come_to_the_same() -> None:
+    def verified(judge: Judge) -> None:
+        verify(TRUE.envelope, TRUE.claim, TRUE.keys, io.BytesIO(TRUE.evidence), judge=judge)
+
+    verified(judged)
+    verified(judged_together)
+    none: Coded[Shows] = Coded([NOTHING_PUBLISHED] * len(TRUE.claim.holdings))
+    with pytest.raises(AttestationInvalid, match=r"step 8: .*no contract was to be asked"):
+        verified(lambda claim: Controls.of(claim.holdings, none))
+    with pytest.raises(ValueError, match="words of control for"):
+        verified(lambda _: Controls(Coded(), {}, {}))

@@ -66,6 +66,10 @@ class Controls:
                 reasons[position] = reason
         return Controls(words, reasons, waiting)
 
+    def where_named(self, position: int, owners: ContractOwners) -> Control:
+        """The word of one row of `waiting`, of which is known whom its contract named."""
+        return control(with_owners(self.waiting[position], owners))
+
 
 def control(verdict: Verdict) -> Control:
     """The verdict in one word. Unbound is UNVERIFIABLE, until the chain has been asked."""

@@ -12,8 +12,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from scanner.core.claim import Claim
+from scanner.core.columns import Coded
 from scanner.core.holdings import Holding, Ownership
 from scanner.proofs.ownership import ecdsa_okx, ed25519, verify
+from scanner.proofs.ownership.controls import Controls
 from scanner.proofs.ownership.interface import (
     MAX_SIGNATURES,
     MAX_TEXT,
@@ -100,6 +103,15 @@ def candidates(holding: Holding) -> tuple[str, ...]:
         if namespace in form.namespaces and all(map(form.signature.fullmatch, published.signatures)):
             return form.schemes
     return ()
+
+
+def judged(claim: Claim) -> Controls:
+    """What was published for all of a claim's holdings shows, one after the other."""
+    verdicts: Coded[Verdict] = Coded()
+    verdicts.extend(NOTHING_PUBLISHED, len(claim.holdings))
+    for position, holding in claim.holdings.proofs():
+        verdicts[position] = control_of(holding, claim.challenge)
+    return Controls.of(claim.holdings, verdicts)
 
 
 def verdicts_of(holdings: Iterable[Holding], challenge: str | None) -> list[Verdict]:
