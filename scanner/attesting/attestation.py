@@ -12,8 +12,8 @@ from typing import BinaryIO, Final
 from scanner.attesting.envelope import Envelope, Signer, write_envelope
 from scanner.attesting.heard import Heard
 from scanner.attesting.onchain import ONCHAIN
-from scanner.attesting.predicate import Run
 from scanner.attesting.proven import Proofs
+from scanner.attesting.run import Run
 from scanner.attesting.statement import EVIDENCE, WITNESS, statement_bytes
 from scanner.attesting.workers import Workers
 from scanner.core.address import account_text

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from scanner.attesting import canonical
 from scanner.attesting.difference import difference
+from scanner.attesting.digests import hex_of
 from scanner.attesting.envelope import PAYLOAD_TYPE, pae
-from scanner.attesting.predicate import hex_of
 from scanner.attesting.statement import read_statement
 from scanner.attesting.times import read_time
 from scanner.core.amounts import parse_decimal

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from scanner.attesting.blocks import check_seed_block
-from scanner.attesting.predicate import Run
+from scanner.attesting.run import Run
 from scanner.core.address import account_text
 from scanner.core.claim import Claim
 from scanner.core.columns import Accounts, Words

@@ -15,8 +15,9 @@ The steps, in order. An attestation that fails is refused with the number of the
         again, from the block's hash through the witness. None rests on an operator whom a proof contradicts. A sample
         is drawn again, and what it draws and is not proven has a reason. What is said of who controls the accounts
         follows from the proofs published for them, which are judged again.
-     9. The finding that follows from claim, blocks, policy and evidence is the finding stated, byte for byte; of how
-        many holdings each operator was heard follows from the evidence too.
+     9. The finding that follows from claim, blocks, policy and evidence, written in the version of the format that the
+        statement names, is the finding stated, byte for byte; of how many holdings each operator was heard follows
+        from the evidence too.
     10. The statement's policy is at least as strict as the one demanded.
 
 An eleventh is taken by those who ask for it: that the on-chain form is this statement's (`onchain.py`).
@@ -45,10 +46,11 @@ from scanner.attesting.controlled import Controlled
 from scanner.attesting.counted import Counted
 from scanner.attesting.difference import difference
 from scanner.attesting.envelope import Envelope, Key, read_envelope
+from scanner.attesting.formats.interface import Stated
 from scanner.attesting.heard import Heard
 from scanner.attesting.named import named, named_witness
-from scanner.attesting.predicate import Run
 from scanner.attesting.proven import Proofs
+from scanner.attesting.run import Run
 from scanner.attesting.sampled import Sampled
 from scanner.attesting.statement import Statement, finding_bytes, read_statement
 from scanner.core.address import account_text
@@ -76,7 +78,7 @@ class Verified:
     finding: Finding  # computed again from the evidence
     run: Run  # how the signers say they came to it: their word
     statement: bytes  # what was signed
-    predicate: Mapping[str, Any]  # finding and run in it
+    predicate: Mapping[str, Any]  # finding and run in it, in the keys of the newest version
     keyids: tuple[str, ...]  # the demanded keys, sorted; each of them signed
     unchecked: tuple[str, ...]  # keys that other signatures name: nobody asked for them, so nothing is known of them
 
@@ -120,7 +122,7 @@ def verify(
 
     return Verified(
         finding=finding,
-        run=statement.run,
+        run=statement.stated.run,
         statement=opened.payload,
         predicate=statement.predicate,
         keyids=keyids,
@@ -144,51 +146,50 @@ def judge_statement(
     # 3. It is a statement of our kind.
     with _step(3):
         statement = read_statement(payload)
+    stated = statement.stated
 
     # 4. It judges this claim.
     with _step(4):
-        if statement.claim != claim.digest:
-            changed = claim.with_other_line_ends(statement.claim)
-            raise ValueError(f"it judges the claim sha256:{statement.claim}, not sha256:{claim.digest}{changed}")
+        if stated.claim != claim.digest:
+            changed = claim.with_other_line_ends(stated.claim)
+            raise ValueError(f"it judges the claim sha256:{stated.claim}, not sha256:{claim.digest}{changed}")
 
     # 5. The evidence is the file it names. Until that is known, nothing in the file is looked at.
     longest = (len(claim.holdings) + 2) * MAX_LINE_BYTES
-    for _ in named("evidence", evidence, statement.run.evidence, longest):
+    for _ in named("evidence", evidence, stated.run.evidence, longest):
         pass
-    records = named_witness(witness, statement.run.witness)
+    records = named_witness(witness, stated.run.witness)
 
     # 6 to 8, row by row.
     with _step(7):
-        snapshots = statement.snapshots
+        snapshots = stated.snapshots
         check_blocks(snapshots, claim)
-        check_dates(statement.run.scanned_at, snapshots, claim)
+        check_dates(stated.run.scanned_at, snapshots, claim)
     with _step(8):
-        _check_operators(statement.run, claim)
-        proofs = Proofs(records, snapshots, statement.proving)
-    rows = decode(decompress(named("evidence", evidence, statement.run.evidence, longest)))
+        _check_operators(stated.run, claim)
+        proofs = Proofs(records, snapshots, stated.proving)
+    rows = decode(decompress(named("evidence", evidence, stated.run.evidence, longest)))
     rows = _each_holding_once(rows, claim)
     pairs: Iterator[_Pair] = zip(claim.holdings, rows, strict=True)
     pairs = _at_snapshots(pairs, claim, snapshots)
-    pairs = _believable(pairs, claim, statement, proofs)
+    pairs = _believable(pairs, claim, stated, proofs)
     heard = Heard()
     rows = heard.listen(_controlled(pairs, Controlled(claim, judge(claim))))
 
     # 9. The finding follows from the evidence.
-    finding = weigh(claim, snapshots, rows, statement.policy, statement.proving, revision=statement.tables)
+    finding = weigh(claim, snapshots, rows, stated.policy, stated.proving, revision=stated.tables)
     with _step(8):
-        proofs.check_nothing_over(named=statement.run.witness is not None)
+        proofs.check_nothing_over(named=stated.run.witness is not None)
     with _step(9):
-        stated = statement.predicate["finding"]
-        computed = finding_bytes(finding)
-        if canonical.encode(stated) != computed:
-            raise ValueError(difference(stated, canonical.decode(computed, len(computed)), "finding", "the evidence"))
-        heard.check(statement.run.heard)
+        written = statement.written["finding"]
+        computed = finding_bytes(finding, statement.format)
+        if canonical.encode(written) != computed:
+            raise ValueError(difference(written, canonical.decode(computed, len(computed)), "finding", "the evidence"))
+        heard.check(stated.run.heard)
 
     # 10. The policy is strict enough.
     with _step(10):
-        if policy is not None and (
-            shortfalls := statement.policy.shortfalls(policy.narrowed(claim.units, claim.assets))
-        ):
+        if policy is not None and (shortfalls := stated.policy.shortfalls(policy.narrowed(claim.units, claim.assets))):
             raise ValueError(f"its policy is laxer than the one demanded: {'; '.join(shortfalls)}")
 
     return statement, finding
@@ -250,12 +251,12 @@ def _at_snapshots(pairs: Iterable[_Pair], claim: Claim, snapshots: Mapping[Place
             yield holding, row
 
 
-def _believable(pairs: Iterable[_Pair], claim: Claim, statement: Statement, proofs: Proofs) -> Iterator[_Pair]:
+def _believable(pairs: Iterable[_Pair], claim: Claim, stated: Stated, proofs: Proofs) -> Iterator[_Pair]:
     """Step 8."""
-    counted = Counted(claim, statement.tables)
-    believed = Believed(statement.policy, statement.run.operators, statement.run.own)
+    counted = Counted(claim, stated.tables)
+    believed = Believed(stated.policy, stated.run.operators, stated.run.own)
     with _step(8):
-        sampled = Sampled(claim, statement.snapshots, statement.proving, statement.policy, statement.run)
+        sampled = Sampled(claim, stated.snapshots, stated.proving, stated.policy, stated.run)
     with _step(8):
         for holding, row in pairs:
             place = claim.place_of(holding)

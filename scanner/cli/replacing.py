@@ -92,7 +92,7 @@ def _own_finding(document: bytes, claim: Claim, keys: Keys) -> Mapping[str, Any]
     if not all(keyid in own and envelope.is_signed_by(own[keyid]) for keyid in envelope.keyids):
         return None
     finding: Mapping[str, Any] = statement.predicate["finding"]
-    return finding if statement.claim == claim.digest else None
+    return finding if statement.stated.claim == claim.digest else None
 
 
 def _others_of_the_form(document: bytes | None, own: Collection[str]) -> bool:

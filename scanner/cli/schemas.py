@@ -17,7 +17,7 @@ _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _SCHEMAS: Final = {
     "claim": ("scanner.sources.claim_shape", "CLAIM", "What an exchange says it holds and owes (docs/claim.md)"),
     "summary": ("scanner.report.summary", "SHAPE", "What one run of scanner scan did (docs/operations.md)"),
-    "predicate": ("scanner.attesting.predicate_shape", "SHAPE", "What an attestation says (docs/predicate.md)"),
+    "predicate": ("scanner.attesting.formats.v1.shape", "SHAPE", "What an attestation says (docs/predicate.md)"),
 }
 NAMES: Final = tuple(_SCHEMAS)
 

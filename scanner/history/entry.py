@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scanner.attesting import canonical
+from scanner.attesting.digests import hex_of
 from scanner.attesting.envelope import read_envelope
-from scanner.attesting.predicate import hex_of
-from scanner.attesting.statement import read_statement
+from scanner.attesting.statement import Statement, read_statement
 from scanner.core.declared import DeclaredAccounts
 from scanner.errors import AttestationInvalid
 
@@ -79,21 +79,26 @@ class Entry:
 
 
 def read_predicate(envelope: bytes) -> Mapping[str, Any]:
-    """The predicate in an envelope's bytes. Raises AttestationInvalid for bytes that are none of ours."""
+    """The predicate in an envelope's bytes, in the keys of the newest version. Raises AttestationInvalid for bytes that
+    are none of ours."""
+    return _read(envelope).predicate
+
+
+def _read(envelope: bytes) -> Statement:
     try:
         opened = read_envelope(envelope)
     except ValueError as error:
         raise AttestationInvalid(1, str(error)) from None
     try:
-        return read_statement(opened.payload).predicate
+        return read_statement(opened.payload)
     except ValueError as error:
         raise AttestationInvalid(3, str(error)) from None
 
 
 def read_said(envelope: bytes) -> Said:
     """What the envelope says, none of which is checked. Raises AttestationInvalid for bytes that are none of ours."""
-    predicate = read_predicate(envelope)
-    finding, run = predicate["finding"], predicate["run"]
+    statement = _read(envelope)
+    finding, run = statement.predicate["finding"], statement.predicate["run"]
     names = [finding["exchange"], *(reserve["unit"] for reserve in finding["reserves"])]
     if any("\0" in name for name in names):
         raise AttestationInvalid(3, "the name of the exchange or a unit holds a NUL character, as no name does")
@@ -107,7 +112,7 @@ def read_said(envelope: bytes) -> Said:
         scanned_at=run["scannedAt"],
         claim=finding["claim"].removeprefix("sha256:"),
         subject=hashlib.sha256(canonical.encode(subject)).hexdigest(),
-        finding=hashlib.sha256(canonical.encode(finding)).hexdigest(),
+        finding=hashlib.sha256(canonical.encode(statement.written["finding"])).hexdigest(),
         verdict=finding["verdict"],
         complete=finding["complete"],
         threshold=finding["policy"]["threshold"],

@@ -17,7 +17,7 @@ from nacl.signing import SigningKey
 from scanner.attesting import canonical
 from scanner.attesting.envelope import Envelope, Key, Signer, read_envelope, write_envelope
 from scanner.attesting.heard import Heard
-from scanner.attesting.predicate import Run
+from scanner.attesting.run import Run
 from scanner.attesting.signers import Ed25519Signer
 from scanner.attesting.statement import statement_bytes
 from scanner.attesting.verify import Verified, verify

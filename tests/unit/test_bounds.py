@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from scanner.attesting import canonical
-from scanner.attesting.predicate_shape import SHAPE
+from scanner.attesting.formats.v1.shape import SHAPE
 from scanner.core.amounts import MOST_ATOMS, MOST_DECIMALS, MOST_WHOLE_DIGITS
 from scanner.core.claim import MOST_LISTED, has_room
 from scanner.core.control import Control

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from scanner.attesting.predicate import write_finding
+from scanner.attesting.formats.v1.finding import write_finding
 from scanner.core.claim import Asset, Claim, Liability
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
 from scanner.core.holdings import Holding, Holdings, Place

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.attesting.predicate_shape import SHAPE
+from scanner.attesting.formats.v1.shape import SHAPE
 from scanner.cli import commands
 from scanner.core.control import Control
 from scanner.errors import Why

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.attesting.predicate import write_finding
+from scanner.attesting.formats.v1.finding import write_finding
 from scanner.core.address import account_text
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome
 from scanner.core.ids import AssetId

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from scanner.attesting.envelope import PAYLOAD_TYPE, read_envelope, write_envelope
+from scanner.attesting.formats.v1 import TYPE as PREDICATE_TYPE
 from scanner.attesting.signers import Ed25519Signer
-from scanner.attesting.statement import PREDICATE_TYPE, STATEMENT_TYPE
+from scanner.attesting.statement import STATEMENT_TYPE
 from scanner.core.address import FORMS
 from scanner.core.claim import ClaimedFile, NamedHeights
 from scanner.core.control import Control

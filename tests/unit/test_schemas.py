@@ -20,7 +20,7 @@ from demo import files
 from demo.chains import Chains
 from docs import generate
 from localnet.block import Block
-from scanner.attesting.predicate_shape import SHAPE
+from scanner.attesting.formats.v1.shape import SHAPE
 from scanner.cli import commands, schemas
 from scanner.core.amounts import AmountError, parse_stated
 from scanner.core.shape import (

@@ -20,7 +20,8 @@ from scanner.attesting.envelope import (
     read_envelope,
     write_envelope,
 )
-from scanner.attesting.predicate import Run, write_predicate
+from scanner.attesting.formats import newest
+from scanner.attesting.run import Run
 from scanner.attesting.statement import MAX_STATEMENT_BYTES, finding_bytes, read_statement, statement_bytes
 from scanner.core.claim import ClaimedFile, Liability, NamedHeights
 from scanner.core.control import Control
@@ -182,12 +183,12 @@ def test_a_statement_is_read_back() -> None:
     finding = a_finding()
     data = statement_bytes(finding, RUN)
     statement = read_statement(data)
-    assert statement.predicate == write_predicate(finding, RUN)
-    assert statement.claim == finding.claim.digest
-    assert statement.policy == finding.policy
-    assert statement.snapshots == finding.snapshots
-    assert statement.proving == finding.proving == PROVING
-    assert statement.run == RUN
+    assert statement.predicate == newest().write(finding, RUN)
+    assert statement.stated.claim == finding.claim.digest
+    assert statement.stated.policy == finding.policy
+    assert statement.stated.snapshots == finding.snapshots
+    assert statement.stated.proving == finding.proving == PROVING
+    assert statement.stated.run == RUN
 
 
 def test_a_statement_is_what_in_toto_asks_for() -> None:
@@ -229,8 +230,8 @@ def test_a_finding_names_the_first_hundred_dissents_and_counts_all() -> None:
 
 def test_nothing_of_the_run_is_in_the_finding() -> None:
     other = Run(SCANNED_AT + timedelta(days=1), "2.0.0", {}, "cd" * 32)
-    assert write_predicate(a_finding(), RUN)["finding"] == write_predicate(a_finding(), other)["finding"]
-    assert finding_bytes(a_finding()) == canonical.encode(write_predicate(a_finding(), other)["finding"])
+    assert newest().write(a_finding(), RUN)["finding"] == newest().write(a_finding(), other)["finding"]
+    assert finding_bytes(a_finding()) == canonical.encode(newest().write(a_finding(), other)["finding"])
 
 
 def test_amounts_are_exact_and_what_is_unknown_is_null() -> None:
@@ -251,10 +252,10 @@ def test_ratios_are_rounded_down() -> None:
 
 def test_times_are_written_in_utc_to_the_second() -> None:
     tokyo = datetime(2023, 11, 24, 1, 2, 3, 999_999, tzinfo=timezone(timedelta(hours=9)))
-    written = write_predicate(a_finding(), replace(RUN, scanned_at=tokyo))
+    written = newest().write(a_finding(), replace(RUN, scanned_at=tokyo))
     assert written["run"]["scannedAt"] == "2023-11-23T16:02:03Z"
     early = replace(a_finding().claim, as_of=datetime(999, 1, 2, tzinfo=UTC))
-    assert write_predicate(a_finding(claim=early), RUN)["finding"]["asOf"] == "0999-01-02T00:00:00Z"
+    assert newest().write(a_finding(claim=early), RUN)["finding"]["asOf"] == "0999-01-02T00:00:00Z"
 
 
 def test_a_time_without_a_zone_is_not_written() -> None:
@@ -319,8 +320,8 @@ def test_who_brought_the_answers_is_written_in_an_order_of_its_own_and_read_agai
         for order in ((first, second), (second, first))
     ]
     assert written[0] == written[1]
-    assert read_statement(written[0]).run.workers == (first, second)
-    assert read_statement(statement_bytes(a_finding(), replace(RUN, workers=()))).run.workers == ()
+    assert read_statement(written[0]).stated.run.workers == (first, second)
+    assert read_statement(statement_bytes(a_finding(), replace(RUN, workers=()))).stated.run.workers == ()
 
 
 @pytest.mark.parametrize(

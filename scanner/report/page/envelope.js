@@ -3,7 +3,8 @@
 
 const PAYLOAD_TYPE = "application/vnd.in-toto+json";
 const STATEMENT_TYPE = "https://in-toto.io/Statement/v1";
-const PREDICATE_TYPE = "urn:uuid:21e11443-65ea-4fd4-8f29-dae74c9ea50c#reserve-attestation/v1";
+/** By the type that a statement names, its predicate in the keys of the newest version (scanner/attesting/formats). */
+const VERSIONS = new Map([["urn:uuid:21e11443-65ea-4fd4-8f29-dae74c9ea50c#reserve-attestation/v1", (predicate) => predicate]]);
 const ED25519_SPKI = "302a300506032b6570032100"; // all of a SubjectPublicKeyInfo but the 32 bytes of the key
 
 /** A document's payload, and the signatures over it: none for a statement that nobody signed. */
@@ -18,10 +19,9 @@ function opened(text) {
 /** Finding and run of a payload, which has to be a statement of our kind, about the files that it names. */
 function predicateOf(payload) {
   const statement = valueOfCanonicalJson(textOfBytes(payload, "the statement"), "the statement");
-  if (statement._type !== STATEMENT_TYPE || statement.predicateType !== PREDICATE_TYPE) {
-    throw new Fault("the statement is of another kind");
-  }
-  const { finding, run } = statement.predicate;
+  const inNewest = VERSIONS.get(statement.predicateType);
+  if (statement._type !== STATEMENT_TYPE || inNewest === undefined) throw new Fault("the statement is of another kind");
+  const { finding, run } = inNewest(statement.predicate);
   const named = { claim: finding.claim, "evidence.csv.gz": run.evidence, "witness.bin": run.witness };
   const subjects = Object.entries(named).filter(([, digest]) => digest !== null);
   const expected = subjects.map(([name, digest]) => ({ digest: { sha256: digest.replace(/^sha256:/, "") }, name }));

@@ -1,6 +1,6 @@
 """The shape that a predicate's JSON must have to be read at all: every key, every kind of value, every bound.
 
-What the keys mean is said in docs/predicate.md, and what is written into them by `predicate.py`.
+What the keys mean is said in docs/predicate.md, and what is written into them by `finding.py` and `run.py`.
 """
 
 from __future__ import annotations

@@ -1,72 +1,44 @@
-"""The predicate: a finding and its run as JSON values, and the shape that such values must have to be read.
+"""`finding` as v1 writes it: what follows from the claim, the blocks, the policy and the evidence alone.
 
-It has two parts. `finding` follows from the claim, the blocks, the policy and the evidence alone, so two auditors with
-different nodes write it alike, byte for byte. `run` says how one of them came to it. The only names of operators in a
-finding are those that a gap's detail or a dissent quotes. Field by field: docs/predicate.md.
-
-Nothing here judges, signs, or knows of in-toto: `statement.py` puts a predicate into a statement.
+Two auditors with different nodes write it alike, byte for byte. The only names of operators in it are those that a
+gap's detail or a dissent quotes. Field by field: docs/predicate.md. Nothing here judges.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any, Final
 
-from scanner.attesting.predicate_files import write_file
-from scanner.attesting.predicate_proving import write_contradicted, write_proving
-from scanner.attesting.times import read_time, written_time
-from scanner.attesting.workers import Workers, read_workers, write_workers
+from scanner.attesting.digests import sha256_text
+from scanner.attesting.formats.v1.files import write_file
+from scanner.attesting.formats.v1.proving import write_contradicted, write_proving
+from scanner.attesting.times import written_time
 from scanner.core.address import account_text
-from scanner.core.amounts import exact, parse_decimal, rounded_down, rounded_up
+from scanner.core.amounts import exact, rounded_down, rounded_up
 from scanner.core.claim import Claim
-from scanner.core.control import Control
 from scanner.core.coverage import Coverage, Difference
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
 from scanner.core.holdings import Place
-from scanner.core.ids import AssetId, Chain
+from scanner.core.ids import Chain
 from scanner.core.moments import Span
-from scanner.core.policy import Dissent, Policy
+from scanner.core.policy import Policy
 from scanner.core.ratio import Backing, Finding, Reserve
 
 RATIO_PLACES: Final = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Run:
-    """How a finding was come to: what may differ between two auditors who find the same."""
-
-    scanned_at: datetime  # aware; written to the second
-    scanner: str  # this package's version
-    operators: Mapping[Chain, tuple[str, ...]]  # whom each chain was asked of, sorted
-    evidence: str  # sha256 of the evidence file, hex
-    witness: str | None = None  # sha256 of the witness file, hex, where balances were proven
-    notes: tuple[str, ...] = ()
-    workers: Workers | None = None  # who brought the nodes' answers; None where the signing machine asked them itself
-    own: tuple[str, ...] = ()  # which of the operators are the auditor, sorted
-    heard: Mapping[str, Mapping[str, int]] = field(default_factory=dict)  # by chain and operator: of how many holdings
-
-
-def write_predicate(finding: Finding, run: Run) -> dict[str, Any]:
-    """Finding and run as JSON values: amounts are exact decimal texts in whole coins, what is unknown is null.
-
-    Raises ValueError where one of them cannot be written, such as a time without a zone.
-    """
-    return {"finding": write_finding(finding), "run": _run(run)}
-
-
 def write_finding(finding: Finding) -> dict[str, Any]:
-    """The part of the predicate that is the same for everyone who has the same evidence. Raises ValueError."""
+    """`finding`: amounts are exact decimal texts in whole coins, what is unknown is null. Raises ValueError where
+    something cannot be written, such as a time without a zone."""
     return {
         "exchange": finding.claim.exchange,
         "asOf": written_time(finding.claim.as_of),
-        "claim": _digest(finding.claim.digest),
+        "claim": sha256_text(finding.claim.digest),
         "complete": finding.claim.complete,
         "policy": _policy(finding.policy),
         "challenge": finding.claim.challenge,
-        "accounts": {"count": finding.accounts.count, "digest": _digest(finding.accounts.sha256)},
+        "accounts": {"count": finding.accounts.count, "digest": sha256_text(finding.accounts.sha256)},
         "files": [write_file(file) for file in finding.claim.files],
         "snapshots": [_snapshot(finding.claim, *at) for at in _in_order(finding)],
         "reserves": [_reserve(reserve) for reserve in finding.reserves],
@@ -187,78 +159,9 @@ def _gap(row: EvidenceRow, gap: Gap) -> dict[str, Any]:
     return {"asset": str(row.asset), "account": account, "why": gap.why.value, "detail": gap.detail}
 
 
-def _run(run: Run) -> dict[str, Any]:
-    return {
-        "scannedAt": written_time(run.scanned_at),
-        "scanner": run.scanner,
-        "operators": {str(chain): sorted(names) for chain, names in run.operators.items()},
-        "own": list(run.own),
-        "evidence": _digest(run.evidence),
-        "witness": None if run.witness is None else _digest(run.witness),
-        "heard": {chain: dict(names) for chain, names in run.heard.items()},
-        "workers": write_workers(run.workers),
-        "notes": list(run.notes),
-    }
-
-
-def read_policy(finding: Mapping[str, Any]) -> Policy:
-    """The policy of a finding that has the right shape. Raises ValueError for one under which anything would pass."""
-    policy = finding["policy"]
-    return Policy(
-        quorum=policy["quorum"],
-        threshold=parse_decimal(policy["threshold"]),
-        dissent=Dissent(policy["dissent"]),
-        require={unit: Basis(basis) for unit, basis in policy["require"].items()},
-        require_ownership=None if policy["requireOwnership"] is None else Control(policy["requireOwnership"]),
-        contracts=frozenset(map(AssetId.parse, policy["contracts"])),
-        max_skew=timedelta(seconds=policy["maxSkew"]),
-        distinct=frozenset(frozenset(map(AssetId.parse, pair)) for pair in policy["distinct"]),
-    )
-
-
-def read_snapshots(finding: Mapping[str, Any]) -> dict[Place, Snapshot]:
-    """The finding's blocks, by where the claim's holdings are read. Raises ValueError for two at one place."""
-    snapshots: dict[Place, Snapshot] = {}
-    for stated in finding["snapshots"]:
-        chain, height = Chain.parse(stated["chain"]), stated["height"]
-        place = chain, height if stated["named"] else None
-        if place in snapshots:
-            raise ValueError(f"two blocks of {chain} at one place")
-        snapshots[place] = Snapshot(chain, height, stated["hash"], stated["parent"], read_time(stated["time"]))
-    return snapshots
-
-
-def read_run(run: Mapping[str, Any]) -> Run:
-    """A run that has the right shape. Raises ValueError."""
-    if run["own"] != sorted(set(run["own"])):
-        raise ValueError("statement.predicate.run.own: not sorted, or one is named twice")
-    if list(run["operators"].values()) != [sorted(set(names)) for names in run["operators"].values()]:
-        raise ValueError("statement.predicate.run.operators: not sorted, or one is named twice")
-    return Run(
-        scanned_at=read_time(run["scannedAt"]),
-        scanner=run["scanner"],
-        operators={Chain.parse(chain): tuple(names) for chain, names in run["operators"].items()},
-        evidence=hex_of(run["evidence"]),
-        witness=None if run["witness"] is None else hex_of(run["witness"]),
-        own=tuple(run["own"]),
-        heard=run["heard"],
-        notes=tuple(run["notes"]),
-        workers=read_workers(run["workers"], run["operators"]),
-    )
-
-
-def hex_of(digest: str) -> str:
-    """The digits of a digest such as `sha256:ab...`."""
-    return digest.removeprefix("sha256:")
-
-
 def _ratio(ratio: Fraction | None) -> str | None:
     return None if ratio is None else rounded_down(ratio, RATIO_PLACES)
 
 
 def _exact_or_null(amount: Fraction | None) -> str | None:
     return None if amount is None else exact(amount)
-
-
-def _digest(sha256: str) -> str:
-    return f"sha256:{sha256}"

@@ -1,0 +1,52 @@
+"""What a version of the predicate is: its name, its shape, how it is written and how it is read.
+
+A version that has been released is never changed: a statement says by its `predicateType` which one it was made in, and
+verification writes the finding anew in that one. What two versions write of the same finding may differ in every
+field; what a finding is (`core.ratio`) they have in common. Nothing here judges.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from scanner.attesting.run import Run
+from scanner.core.evidence import Snapshot
+from scanner.core.holdings import Place
+from scanner.core.policy import Policy
+from scanner.core.proving import Proving
+from scanner.core.ratio import Finding
+from scanner.core.shape import Shape
+
+Predicate = Mapping[str, Any]
+"""{"finding": ..., "run": ...} as JSON values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What verification goes by, as a predicate states it: well-formed, and not yet believed in any point."""
+
+    claim: str  # sha256 of the claim's file, hex
+    policy: Policy
+    snapshots: Mapping[Place, Snapshot]
+    proving: Proving
+    tables: int  # revision of the tables that the finding follows from
+    run: Run
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """One version of the predicate."""
+
+    version: int
+    type: str  # the statement's predicateType
+    shape: Shape  # of a predicate
+    write_finding: Callable[[Finding], dict[str, Any]]  # raises ValueError for what cannot be written
+    write_run: Callable[[Run], dict[str, Any]]  # likewise
+    read: Callable[[Predicate], Stated]  # of a predicate that has the shape; raises ValueError
+    view: Callable[[Predicate], Predicate]  # of a predicate that has the shape: in the keys of the newest version
+
+    def write(self, finding: Finding, run: Run) -> dict[str, Any]:
+        """The predicate. Raises ValueError where finding or run cannot be written."""
+        return {"finding": self.write_finding(finding), "run": self.write_run(run)}

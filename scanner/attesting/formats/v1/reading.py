@@ -1,0 +1,42 @@
+"""What verification needs of a finding that v1 wrote, out of its JSON values. Nothing here judges."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from scanner.attesting.times import read_time
+from scanner.core.amounts import parse_decimal
+from scanner.core.control import Control
+from scanner.core.evidence import Basis, Snapshot
+from scanner.core.holdings import Place
+from scanner.core.ids import AssetId, Chain
+from scanner.core.policy import Dissent, Policy
+
+
+def read_policy(finding: Mapping[str, Any]) -> Policy:
+    """The policy of a finding that has the right shape. Raises ValueError for one under which anything would pass."""
+    policy = finding["policy"]
+    return Policy(
+        quorum=policy["quorum"],
+        threshold=parse_decimal(policy["threshold"]),
+        dissent=Dissent(policy["dissent"]),
+        require={unit: Basis(basis) for unit, basis in policy["require"].items()},
+        require_ownership=None if policy["requireOwnership"] is None else Control(policy["requireOwnership"]),
+        contracts=frozenset(map(AssetId.parse, policy["contracts"])),
+        max_skew=timedelta(seconds=policy["maxSkew"]),
+        distinct=frozenset(frozenset(map(AssetId.parse, pair)) for pair in policy["distinct"]),
+    )
+
+
+def read_snapshots(finding: Mapping[str, Any]) -> dict[Place, Snapshot]:
+    """The finding's blocks, by where the claim's holdings are read. Raises ValueError for two at one place."""
+    snapshots: dict[Place, Snapshot] = {}
+    for stated in finding["snapshots"]:
+        chain, height = Chain.parse(stated["chain"]), stated["height"]
+        place = chain, height if stated["named"] else None
+        if place in snapshots:
+            raise ValueError(f"two blocks of {chain} at one place")
+        snapshots[place] = Snapshot(chain, height, stated["hash"], stated["parent"], read_time(stated["time"]))
+    return snapshots

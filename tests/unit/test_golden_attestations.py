@@ -1,0 +1,50 @@
+"""The golden attestations hold: each of them is verified from what lies in its folder, in every run."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+
+from scanner.attesting.attestation import ATTESTATION
+from scanner.attesting.signers import load_public_key
+from scanner.attesting.statement import EVIDENCE, WITNESS, finding_bytes, read_statement
+from scanner.attesting.verify import Verified, verify
+from scanner.sources.addresses import load_claim
+from tests.support.golden_attestations import CLAIM, FOLDER, GOLDEN, KEY, files_of
+
+FOLDERS = sorted(path for version in FOLDER.iterdir() for path in version.iterdir())
+
+
+def verified(folder: Path) -> Verified:
+    witness = folder / WITNESS
+    return verify(
+        (folder / ATTESTATION).read_bytes(),
+        load_claim(folder / CLAIM),
+        [load_public_key(folder / KEY)],
+        io.BytesIO((folder / EVIDENCE).read_bytes()),
+        witness=io.BytesIO(witness.read_bytes()) if witness.exists() else None,
+    )
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
+def test_a_golden_attestation_holds(folder: Path) -> None:
+    shown = verified(folder)
+    statement = read_statement(shown.statement)
+    assert f"v{statement.format.version}" == folder.parent.name
+    assert finding_bytes(shown.finding, statement.format)
+
+
+def test_every_golden_attestation_that_can_be_written_lies_there() -> None:
+    written = {f"{version}/{name}" for version, all_of_it in GOLDEN.items() for name in all_of_it}
+    assert written <= {f"{folder.parent.name}/{folder.name}" for folder in FOLDERS}
+
+
+@pytest.mark.parametrize("name", GOLDEN["v1"])
+def test_what_lies_there_is_what_the_command_writes(name: str) -> None:
+    """But for the evidence's compression, which another build of zlib may do otherwise, and so the digest of it."""
+    folder, files = FOLDER / "v1" / name, files_of(GOLDEN["v1"][name])
+    assert {path.name for path in folder.iterdir()} == files.keys()
+    for file in files.keys() - {ATTESTATION, EVIDENCE}:
+        assert (folder / file).read_bytes() == files[file]
