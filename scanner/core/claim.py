@@ -14,13 +14,14 @@ from typing import Final
 
 from scanner.core.holdings import Declared, Holding, Holdings, Place
 from scanner.core.ids import AssetId, Chain
+from scanner.core.owed import STATED, OwedBasis
 
 MOST_LISTED: Final = 10_000
 """Blocks, assets and units that one claim may name: what one statement has room for."""
 
 
 _ROOM: Final = 8_000_000  # bytes of a statement that are left for lists, whatever else stands in it
-_BLOCK_BYTES, _ASSET_BYTES, _UNIT_BYTES = 450, 1_800, 3_000  # that one of each takes at most, whatever is found of it
+_BLOCK_BYTES, _ASSET_BYTES, _UNIT_BYTES = 450, 1_800, 4_200  # that one of each takes at most, whatever is found of it
 
 
 def has_room(*, blocks: int, assets: int, units: int) -> bool:
@@ -62,6 +63,7 @@ class Liability:
     unit: str
     owed: Fraction | None
     stated_ratio: StatedRatio | None = None
+    basis: OwedBasis = STATED  # what `owed` rests on, as far as its published proof was judged
 
 
 @dataclass(frozen=True, slots=True)

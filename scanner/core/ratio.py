@@ -25,6 +25,7 @@ from scanner.core.facts import REVISION
 from scanner.core.holdings import Holding, Place
 from scanner.core.ids import AssetId, Chain
 from scanner.core.moments import Span, Weighed, Withheld, apart
+from scanner.core.owed import OwedBasis
 from scanner.core.policy import Policy
 from scanner.core.proving import Proving
 from scanner.core.tally import LISTED, Tally, WeighedAsset, first_of
@@ -57,6 +58,7 @@ class Reserve:
     complete: bool  # the claim lists every account that the exchange declares
     span: Span | None = None  # of the blocks at which it is weighed; None where there is none
     withheld: Mapping[Withheld, str] = field(default_factory=dict)  # why no verdict is given; in words
+    owed_basis: OwedBasis | None = None  # what `owed` rests on; None where that was not published
     missed: Mapping[int, Fraction] = field(default_factory=dict)  # by percent of `held`: as `core.unnoticed` has it
 
     @property
@@ -288,6 +290,7 @@ def _reserve(
         custody=custody,
         stated=liability.stated_ratio,
         complete=claim.complete,
+        owed_basis=None if liability.owed is None else liability.basis,
     )
 
 

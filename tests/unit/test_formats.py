@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -100,8 +101,8 @@ def test_a_version_that_is_not_known_is_one_clear_refusal() -> None:
     assert failed.value.step == 3
 
 
-def test_both_stand_in_one_history_and_on_one_site(second: Attested) -> None:
-    with open_history(":memory:", create=True) as history:
+def test_both_stand_in_one_history_and_on_one_site(second: Attested, tmp_path: Path) -> None:
+    with open_history(str(tmp_path / "history.sqlite"), create=True) as history:
         for attested in (FIRST, second):
             append(history, attested.envelope, attested.claim, attested.keys, BytesIO(attested.evidence), at=AT)
         (told,) = summary(history)["exchanges"]

@@ -387,6 +387,7 @@ def test_a_value_of_another_kind_is_refused_anywhere() -> None:
         "blocks": {type(None)},
         "withheld": {list},
         "named": {bool},
+        **{key: {type(None)} for key in ("owedBasis", "scheme", "total", "root", "entries")},
         "known": {type(None)},
         "workers": {type(None), list},
         "certain": {bool},

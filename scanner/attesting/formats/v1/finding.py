@@ -22,6 +22,7 @@ from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
 from scanner.core.holdings import Place
 from scanner.core.ids import Chain
 from scanner.core.moments import Span
+from scanner.core.owed import OwedBasis
 from scanner.core.policy import Policy
 from scanner.core.ratio import Backing, Finding, Reserve
 
@@ -81,6 +82,7 @@ def _reserve(reserve: Reserve) -> dict[str, Any]:
         "unit": reserve.unit,
         "held": exact(reserve.held),
         "owed": _exact_or_null(reserve.owed),
+        "owedBasis": None if reserve.owed_basis is None else _owed_basis(reserve.owed_basis),
         "ratio": _ratio(reserve.ratio),
         "verdict": reserve.verdict.value,
         "statedRatio": reserve.stated.text if reserve.stated else None,
@@ -97,6 +99,18 @@ def _reserve(reserve: Reserve) -> dict[str, Any]:
         "custody": exact(reserve.custody),
         "blocks": None if reserve.span is None else _span(reserve.span),
         "withheld": [{"why": why.value, "detail": detail} for why, detail in sorted(reserve.withheld.items())],
+    }
+
+
+def _owed_basis(basis: OwedBasis) -> dict[str, Any]:
+    return {
+        "shows": basis.shows.value,
+        "scheme": basis.scheme,
+        "total": _exact_or_null(basis.total),
+        "root": basis.root,
+        "entries": basis.entries,
+        "assumes": list(basis.assumes),
+        "remarks": list(basis.remarks),
     }
 
 

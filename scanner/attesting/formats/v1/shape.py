@@ -16,10 +16,12 @@ from scanner.core.evidence import Basis
 from scanner.core.evidence_csv import MAX_OPERATORS, OPERATOR
 from scanner.core.instrument import MOST_NOTES
 from scanner.core.moments import LONGEST_SKEW, Withheld
+from scanner.core.owed import ID, MOST_IDS, MOST_ROOT
 from scanner.core.policy import MOST_DISTINCT, MOST_VOUCHED, Dissent
 from scanner.core.proving import Unproven
 from scanner.core.ratio import Verdict
 from scanner.core.shape import Shape, array, nullable, one_of, record, table, text, truth, whole
+from scanner.core.shows import Shows
 from scanner.core.tally import LISTED
 from scanner.errors import Why
 
@@ -36,6 +38,7 @@ _OPERATOR = text(OPERATOR.pattern, "an operator's name")
 _CHAIN = text(r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}", "a CAIP-2 chain")
 _BLOCK = text(r"[0-9A-Za-z_-]{1,128}", "a block hash")
 _VERDICT = one_of(*Verdict)
+_ID = text(ID, "a short name in lower case")
 
 MOST_WORKERS: Final = 1000  # more machines than there are nodes to ask
 
@@ -84,6 +87,17 @@ _FINDING = record(
             unit=text(),
             held=_AMOUNT,
             owed=nullable(_STATED),
+            owedBasis=nullable(
+                record(
+                    shows=one_of(*Shows),
+                    scheme=nullable(_ID),
+                    total=nullable(_AMOUNT),
+                    root=nullable(text(rf"[!-~]{{1,{MOST_ROOT}}}", "a root")),
+                    entries=nullable(whole()),
+                    assumes=array(_ID, MOST_IDS),
+                    remarks=array(_ID, MOST_IDS),
+                )
+            ),
             ratio=nullable(_RATIO),
             verdict=_VERDICT,
             statedRatio=nullable(_PERCENT),
