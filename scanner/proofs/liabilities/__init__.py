@@ -41,7 +41,9 @@ __all__ = [
 
 ENTRY_POINTS: Final = "reserve_scanner.liabilities"
 
-SCHEMES: Final[dict[str, str]] = {}
+SCHEMES: Final[dict[str, str]] = {
+    "okx-stark-v1": "okx_stark:SCHEME",
+}
 """By name: the module of this folder and the object in it, imported when one is asked for."""
 
 

@@ -129,14 +129,18 @@ class Fields:
         """An object within it."""
         return Fields(self._get(key), f"{self.where}.{key}")
 
-    def objects(self, key: str, most: int) -> Sequence[Fields]:
-        """A list of objects within it, `most` at the most."""
+    def values(self, key: str, most: int) -> list[Any]:
+        """A list within it, `most` entries at the most."""
         value = self._get(key)
         if not isinstance(value, list):
             raise NotUnderstood(f"{self.where}.{key}: expected a list")
         if len(value) > most:
             raise Refuted(f"{self.where}.{key}: {len(value):,} entries, of which there can be {most:,}")
-        return [Fields(each, f"{self.where}.{key}[{position}]") for position, each in enumerate(value)]
+        return value
+
+    def objects(self, key: str, most: int) -> Sequence[Fields]:
+        """A list of objects within it, `most` at the most."""
+        return [Fields(each, f"{self.where}.{key}[{position}]") for position, each in enumerate(self.values(key, most))]
 
     def _get(self, key: str) -> Any:
         if key not in self._value:

@@ -1,0 +1,55 @@
+"""The field, the evaluation domain and the transcript of OKX's zk-STARK v1.
+
+Elements are ints below `PRIME`, written as 32 bytes, big-endian. The domain is a subgroup of 2**k points; of its points
+every sixteenth is a row of the trace, and queries are never drawn there.
+
+Not in here: trees (`stark_tree`), the low-degree test (`stark_fri`), what the columns mean (`stark_sums`).
+
+Source: okx/proof-of-reserves, zk_STARK/ (2023 to 2024).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scanner.core.keccak import keccak256
+from scanner.proofs.liabilities.interface import Refuted
+
+PRIME: Final = 2**251 + 17 * 2**192 + 1
+GENERATOR: Final = 3
+BLOW_UP: Final = 16
+"""Points of the domain for each row of the trace."""
+QUERIES: Final = 16
+
+
+def domain_generator(points: int) -> int:
+    """A generator of the subgroup of so many points, a power of two up to 2**192."""
+    return pow(GENERATOR, (PRIME - 1) // points, PRIME)
+
+
+def element(written: bytes, where: str) -> int:
+    """An element from its one spelling of 32 bytes. Raises Refuted for a number that is not below the prime."""
+    value = int.from_bytes(written)
+    if len(written) != 32 or value >= PRIME:
+        raise Refuted(f"{where}: a value that is no element of the field")
+    return value
+
+
+def query_positions(seed: bytes, points: int) -> list[int]:
+    """The `QUERIES` points of a domain that a root asks for: none is a row of the trace, and two may be the same."""
+    words = seed + keccak256(seed)
+    drawn = (int.from_bytes(words[at : at + 4]) % (points * 15 // 16) for at in range(0, 4 * QUERIES, 4))
+    return [position + 1 + position // 15 for position in drawn]
+
+
+def interpolate(points: list[tuple[int, int]], at: int) -> int:
+    """The value at `at` of the polynomial of the lowest degree through some (x, y) with all x different (Lagrange)."""
+    value = 0
+    for one, (x, y) in enumerate(points):
+        above, below = y, 1
+        for other, (each, _) in enumerate(points):
+            if other != one:
+                above = above * (at - each) % PRIME
+                below = below * (x - each) % PRIME
+        value += above * pow(below, -1, PRIME)
+    return value % PRIME

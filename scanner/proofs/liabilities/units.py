@@ -1,0 +1,73 @@
+"""Whole numbers of a proof file in whole coins, and what the claim and others published compared with what came out.
+
+The option `decimals` says how many digits of a file's number stand after the point: one figure for all coins, and
+others for single ones, as in "8, SHIB=2". Nothing here knows a format.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Final
+
+from scanner.proofs.liabilities.interface import NotUnderstood, OtherRoot, Published, Refuted, Total
+
+MOST_DECIMALS: Final = 36
+
+
+@dataclass(frozen=True, slots=True)
+class Decimals:
+    """How many digits stand after the point, by symbol in upper case."""
+
+    default: int
+    of: Mapping[str, int] = field(default_factory=dict)
+
+    def amount(self, symbol: str, number: int) -> Fraction:
+        """So many of the file's units in whole coins."""
+        return Fraction(number, 10 ** self.of.get(symbol.upper(), self.default))
+
+
+def read_decimals(options: Mapping[str, str], otherwise: Decimals) -> Decimals:
+    """The option `decimals`; where it is not given, or says nothing of a coin, `otherwise`.
+
+    Raises NotUnderstood for anything but one figure for all, figures for single coins ("BTC=8"), or both.
+    """
+    text = options.get("decimals")
+    if text is None:
+        return otherwise
+    default, of = otherwise.default, dict(otherwise.of)
+    named: set[str] = set()
+    for part in text.split(","):
+        found = re.fullmatch(r"\s*(?:([^\s=,]{1,40})\s*=\s*)?([0-9]{1,2})\s*", part)
+        symbol = found and (found[1] or "").upper()
+        if found is None or int(found[2]) > MOST_DECIMALS or symbol in named:
+            raise NotUnderstood(f"option decimals: {part[:60]!a} is not as in '8, SHIB=2', or stands twice")
+        named.add(symbol or "")
+        if symbol:
+            of[symbol] = int(found[2])
+        else:
+            default = int(found[2])
+            of = {coin: digits for coin, digits in of.items() if coin in named}
+    return Decimals(default, of)
+
+
+def only_options(published: Published, *known: str) -> None:
+    """Raises NotUnderstood for an option that the scheme does not have."""
+    if strange := sorted(set(published.options).difference(known)):
+        raise NotUnderstood(
+            f"option {strange[0][:40]!a} is none of {', '.join(known) or 'this scheme, which has none'}"
+        )
+
+
+def compare(published: Published, root: str, totals: Mapping[str, Total]) -> None:
+    """Raises OtherRoot or Refuted unless the root and every total published elsewhere are those that came out."""
+    if published.root is not None and published.root.lower() != root:
+        raise OtherRoot(published.root[:100], root)
+    for symbol, stated in published.totals.items():
+        found = totals.get(symbol.upper())
+        if found is None:
+            raise Refuted(f"the files have no total of {symbol[:40]!a}")
+        if found.amount != stated:
+            raise Refuted(f"{symbol[:40]}: {stated} is said to be owed, and the files come to {found.amount}")
