@@ -23,6 +23,7 @@ class Why(StrEnum):
 
     UNREACHABLE = "UNREACHABLE"  # no answer: refused, timed out, dropped, or failed again after every retry
     RATE_LIMITED = "RATE_LIMITED"  # the node kept asking for less until the retries were used up
+    UNAUTHORIZED = "UNAUTHORIZED"  # the node, or what stands before it, asks for other credentials
     REFUSED = "REFUSED"  # the node answered with an error of its own
     MALFORMED = "MALFORMED"  # the answer is not what the RPC's documentation says it is
     WRONG_CHAIN = "WRONG_CHAIN"  # the node serves another chain than it was configured for

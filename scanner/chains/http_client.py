@@ -40,16 +40,26 @@ _T = TypeVar("_T")
 _ERROR_LIMIT = 64 * 2**10  # bytes of the body of an HTTP error
 CONNECT_TIMEOUT = 15  # seconds
 ATTEMPTS = 5
+_ATTEMPTS_IN_VAIN = 2  # where each costs a timeout of the gateway's: after that, asking for less helps more
 _AT_A_WRITE = 2**20  # bytes of a request's body; of a longer one aiohttp wants a file, to write it piece by piece
 _ATTEMPTS_BESIDE_OTHERS = 20  # of a request that is asked to wait while the node answers others
 
 
 class Again(Exception):
     """A failure that may pass. `fewer`: the node asks for fewer requests; `after`: seconds it asked to be left alone;
-    `answered`: calls of the request that it answered all the same."""
+    `answered`: calls of the request that it answered all the same; `slow`: it took long, and may again."""
 
-    def __init__(self, error: NodeError, after: float | None = None, *, fewer: bool = False, answered: int = 0) -> None:
+    def __init__(
+        self,
+        error: NodeError,
+        after: float | None = None,
+        *,
+        fewer: bool = False,
+        answered: int = 0,
+        slow: bool = False,
+    ) -> None:
         super().__init__(error)
+        self.slow = slow
         self.error = error
         self.after = after
         self.fewer = fewer or after is not None or error.why is Why.RATE_LIMITED
@@ -162,7 +172,7 @@ class HttpClient:
         """Whether patience is used up: with a node that answers nobody, or with this request beside answered ones."""
         if failure.error.why is Why.RATE_LIMITED:
             return self.pace.refusals >= ATTEMPTS or failures >= _ATTEMPTS_BESIDE_OTHERS
-        return failures >= ATTEMPTS
+        return failures >= (_ATTEMPTS_IN_VAIN if failure.slow else ATTEMPTS)
 
     async def fetch(
         self,
@@ -249,7 +259,7 @@ async def _read(response: aiohttp.ClientResponse, limit: int, take: Callable[[by
 def status_error(status: int, headers: Any) -> Exception:
     """What an HTTP status other than 2xx means. By RFC 9110, and 524, Cloudflare's timeout."""
     if status in {401, 403}:
-        return NodeError(Why.REFUSED, f"HTTP {status}: the node refuses these credentials")
+        return NodeError(Why.UNAUTHORIZED, f"HTTP {status}: the node refuses these credentials, or such requests")
     if status in {413, 414}:
         return TooLarge(Why.REFUSED, f"HTTP {status}: the node refuses a request of this size")
     if status in {408, 504, 524}:

@@ -18,6 +18,7 @@ from typing import Any
 
 import msgspec
 
+from scanner.chains.error_texts import reason, speaks_of_size
 from scanner.chains.redact import Redactor
 from scanner.chains.retry_after import LONGEST
 from scanner.core.json_cost import costs_more
@@ -133,46 +134,9 @@ def results_of(answer: object, first_id: int, count: int, redact: Redactor) -> l
     return outcomes
 
 
-def is_rate_limit(error: RpcError) -> bool:
-    """Whether the node asks for fewer requests, rather than for smaller ones.
-
-    By code where one code means nothing else, by text otherwise, as no code is common to all; the texts of nodes and
-    providers stand, with where they were found, in tests/node_errors.py.
-    """
-    if is_size_limit(error):
-        return False
-    text = error.detail.lower()
-    if isinstance(error.data, str):  # Nethermind puts the cause there
-        text += " " + error.data[:_MOST_DATA].lower()
-    return error.code in _CODES_OF_RATE or any(words in text for words in _WORDS_OF_RATE)
-
-
-_CODES_OF_RATE = {
-    -32005,  # EIP-1474, "limit exceeded": Infura, Chainstack, Erigon, Nethermind
-    -32007,  # QuickNode, requests a second
-    -32012,  # QuickNode, credits a second
-    -32017,  # Nethermind, no module free for another request
-    -32029,  # providers, requests a second
-    429,  # HTTP's code in JSON: Alchemy, QuickNode, Infura
-}
-_WORDS_OF_RATE = (
-    *("rate limit", "ratelimit", "rate exceeded", "rps limit", "request limit", "requests limited", "credits limited"),
-    *(
-        "too many requests",
-        "too many concurrent",
-        "too many queued",
-        "compute units",
-        "throughput",
-        "server overloaded",
-    ),
-)
-_WORDS_OF_SIZE = ("size", "large", "too big", "batch", "gas", "result", "range")
-
-
 def is_size_limit(error: NodeError) -> bool:
-    """Whether the node speaks of how much one request holds: Besu and Nethermind say -32005 of that too."""
-    text = error.detail.lower()
-    return any(words in text for words in _WORDS_OF_SIZE)
+    """Whether the node speaks of how much one request holds."""
+    return speaks_of_size(error.detail)
 
 
 def pause_told(error: object) -> float | None:
@@ -215,10 +179,9 @@ def error_of(error: object, redact: Redactor) -> NodeError:
     code = error.get("code") if isinstance(error, dict) else None
     if not isinstance(error, dict) or type(code) is not int:
         return NodeError(Why.MALFORMED, "the answer's error has no code")
-    found = RpcError(Why.REFUSED, f"{redact(error.get('message'))} (code {code})", code, error.get("data"))
-    if is_rate_limit(found):
-        found.why = Why.RATE_LIMITED
-    return found
+    message, data = redact(error.get("message")), error.get("data")
+    why = reason(code, message, data[:_MOST_DATA] if isinstance(data, str) else None)
+    return RpcError(why, f"{message} (code {code})", code, data)
 
 
 def _is(found: object, request_id: int) -> bool:

@@ -1,8 +1,9 @@
 """A JSON-RPC client over HTTP that pairs by id and believes in no order and no completeness of a batch's answers.
 
 What a result means is the backends' matter; how messages are written is `jsonrpc`'s; sizes, waits and retries are
-`http_client`'s. Beside what is retried there, errors in which a node asks for fewer requests are: for all of a request,
-or, as providers who count calls do, for those calls of a batch that are over the limit.
+`http_client`'s. Beside what is retried there, errors in which a node asks for fewer requests are, and faults that may
+pass (`error_texts`): for all of a request, or, as providers who count calls do, for those calls of a batch that are
+over the limit.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from itertools import count
 from typing import Any, Protocol, TypeVar
 
 from scanner.chains.answer_limits import ANSWER_LIMIT, limit_of
+from scanner.chains.error_texts import timed_out_behind
 from scanner.chains.http_client import Again, HttpClient, Sink, status_error
 from scanner.chains.jsonrpc import (
     Call,
@@ -73,7 +75,7 @@ class JsonRpc(HttpClient):
             try:
                 return result_of(await self._post(body, timeout, limit), request_id, self.redact)
             except RpcError as error:
-                raise _again_if_rate_limited(error) from None
+                raise _again_if_worth_it(error) from None
 
         return await self.patiently(attempt)
 
@@ -101,7 +103,7 @@ class JsonRpc(HttpClient):
                 value = decode(sink.rest()) if good else self._answer_in_error(status, headers, answer)
                 return result_of(value, request_id, self.redact), sink
             except RpcError as error:
-                raise _again_if_rate_limited(error) from None
+                raise _again_if_worth_it(error) from None
             except Again as failure:
                 raise failure if failure.error.why is Why.RATE_LIMITED else failure.error from None
 
@@ -128,15 +130,17 @@ class JsonRpc(HttpClient):
             try:
                 found = results_of(await self._post(body, timeout, limit), first_id, len(asked), self.redact)
             except RpcError as error:
-                raise _again_if_rate_limited(error) from None
+                raise _again_if_worth_it(error) from None
             for position, outcome in zip(asked, found, strict=True):
                 outcomes[position] = outcome
-            busy = [position for position in asked if _is_busy(outcomes[position])]
-            waiting[: len(asked)] = busy
+            left = [position for position in asked if _is_worth_another_try(outcomes[position])]
+            waiting[: len(asked)] = left
+            busy = [outcomes[position] for position in left if outcomes[position].why is Why.RATE_LIMITED]
             if busy:
-                told = pause_told(outcomes[busy[0]])
                 busy_error = NodeError(Why.RATE_LIMITED, "the node was too busy for a part of the batch")
-                raise Again(busy_error, told, answered=len(asked) - len(busy))
+                raise Again(busy_error, pause_told(busy[0]), answered=len(asked) - len(left))
+            if left:
+                raise _again_if_worth_it(outcomes[left[0]])
 
         try:
             while waiting:
@@ -160,24 +164,31 @@ class JsonRpc(HttpClient):
     def _answer_in_error(self, status: int, headers: Any, body: bytes) -> Any:
         """A JSON-RPC answer that came with an HTTP error, as Bitcoin Core sends every error of a single call."""
         error = status_error(status, headers)
-        if isinstance(error, TooLarge | TimedOut):
-            raise error
         try:
             answer = decode(body)
+            found = error_of(answer["error"], self.redact) if _holds_error(answer) else None
         except NodeError:
+            found = None
+        if found is None or (isinstance(error, TooLarge | TimedOut) and found.why is not Why.UNREACHABLE):
             raise error from None
-        if not isinstance(answer, dict) or not isinstance(answer.get("error"), dict):
-            raise error
         if isinstance(error, Again) and status != 500:
-            told = error_of(answer["error"], self.redact)
-            if not is_size_limit(told):  # Nethermind sends "Batch size limit exceeded" with HTTP 503
-                raise Again(error.error, error.after or pause_told(told), fewer=error.fewer)
+            if found.why is Why.UNREACHABLE:
+                raise Again(found, error.after or pause_told(found))
+            if not is_size_limit(found):  # Nethermind sends "Batch size limit exceeded" with HTTP 503
+                raise Again(error.error, error.after or pause_told(found), fewer=error.fewer)
         return answer
 
 
-def _again_if_rate_limited(error: RpcError) -> Exception:
-    return Again(error, pause_told(error)) if error.why is Why.RATE_LIMITED else error
+def _holds_error(answer: object) -> bool:
+    return isinstance(answer, dict) and isinstance(answer.get("error"), dict)
 
 
-def _is_busy(outcome: object) -> bool:
-    return isinstance(outcome, RpcError) and outcome.why is Why.RATE_LIMITED
+def _again_if_worth_it(error: NodeError) -> Exception:
+    """What `error` is to `patiently`: Again where fewer requests are asked for, or for a fault that may pass."""
+    if not _is_worth_another_try(error):
+        return error
+    return Again(error, pause_told(error), slow=timed_out_behind(error.detail))
+
+
+def _is_worth_another_try(outcome: object) -> bool:
+    return isinstance(outcome, RpcError) and outcome.why in {Why.RATE_LIMITED, Why.UNREACHABLE}

@@ -26,7 +26,8 @@ from scanner.sources.read_file import ReadFile
 _REMEDIES: Final[Mapping[Why, str]] = {
     Why.UNREACHABLE: "See that the node runs and that its url is right, and that this machine may reach it.",
     Why.RATE_LIMITED: "Ask its operator for more, or give it a smaller max_in_flight.",
-    Why.REFUSED: "See that its user, password or key is right, and that it is allowed to answer such requests.",
+    Why.UNAUTHORIZED: "See that its user, password or key is right, and that its plan allows such requests.",
+    Why.REFUSED: "These are the node's own words: ask its operator what they mean, or name another node.",
     Why.MALFORMED: "See that the url leads to a node of this kind, and not to some other program.",
     Why.WRONG_CHAIN: "Correct its chain, or its url.",
     Why.WRONG_BLOCK: "Correct the height under snapshots, or wait until the node has that block.",

@@ -24,6 +24,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {
         Why.UNREACHABLE: "no answer came, however often it was asked for",
         Why.RATE_LIMITED: "the node kept asking for less",
+        Why.UNAUTHORIZED: "the node asks for other credentials",
         Why.REFUSED: "the node answered with an error of its own",
         Why.MALFORMED: "the answer is none that the node's documentation allows",
         Why.WRONG_CHAIN: "the node serves another chain",

@@ -544,13 +544,13 @@ MISBEHAVIOURS: dict[str, tuple[Spoiler, Why]] = {
     "HTML": (on(LIST, lambda _: b"<html>"), Why.MALFORMED),
     "more than can be": (on(LIST, lambda _: b" " * (2**20 + 1)), Why.MALFORMED),
     "a refusal": (on(LIST, lambda _: 400), Why.REFUSED),
-    "a wrong key": (on(LIST, lambda _: 401), Why.REFUSED),
+    "a wrong key": (on(LIST, lambda _: 401), Why.UNAUTHORIZED),
     "a redirect": (on(LIST, lambda _: 302), Why.REFUSED),
     "validators that are gone": (on(LIST, lambda _: 410), Why.NO_STATE),
     "a failure": (on(LIST, lambda _: 500), Why.UNREACHABLE),
     "a node that is always busy": (on(LIST, lambda _: 429), Why.RATE_LIMITED),
     "a gateway that gives up": (on(LIST, lambda _: 504), Why.UNREACHABLE),
-    "a refusal at the start": (on("/spec", lambda _: 403), Why.REFUSED),
+    "a refusal at the start": (on("/spec", lambda _: 403), Why.UNAUTHORIZED),
 }
 
 

@@ -137,7 +137,8 @@ WRONG_BLOCK, RATE_LIMITED, NO_TOKEN, WRONG_CHAIN = Why.WRONG_BLOCK, Why.RATE_LIM
 
 WIRE = [
     # HTTP
-    *[gaps(f"HTTP {status}", server_with(status=status), REFUSED) for status in (400, 401, 403, 404, 405, 413, 418)],
+    *[gaps(f"HTTP {status}", server_with(status=status), REFUSED) for status in (400, 404, 405, 413, 418)],
+    *[gaps(f"HTTP {status}", server_with(status=status), Why.UNAUTHORIZED) for status in (401, 403)],
     *[gaps(f"HTTP {status}", server_with(status=status), UNREACHABLE) for status in (408, 500, 502, 503, 504, 524)],
     gaps("HTTP 429 for ever", server_with(status=429), RATE_LIMITED),
     gaps("HTTP 429 with Retry-After", server_with(status=429, headers={"Retry-After": "7"}), RATE_LIMITED),
@@ -203,9 +204,10 @@ WIRE = [
 
 MEANING = [
     # results
+    gaps("a result of None", answering(None), MALFORMED, WRONG_BLOCK),  # as Besu says that it does not know the block
     *[
         gaps(f"a result of {value!r}", answering(value), MALFORMED)
-        for value in (None, True, 5, -5, Raw("1.5"), Raw("1e18"), [], ["0x5"], {"balance": "0x5"}, "", "0", "5")
+        for value in (True, 5, -5, Raw("1.5"), Raw("1e18"), [], ["0x5"], {"balance": "0x5"}, "", "0", "5")
     ],
     *[
         gaps(f"a result of {value!r}", answering(value), MALFORMED, NO_TOKEN)
@@ -403,7 +405,7 @@ def test_no_node_is_opened_that_serves_another_chain() -> None:
 
 
 def test_no_node_is_opened_whose_credentials_are_refused() -> None:
-    refuse(Why.REFUSED, server_with(status=401))
+    refuse(Why.UNAUTHORIZED, server_with(status=401))
 
 
 def test_no_node_is_opened_that_never_answers() -> None:

@@ -220,7 +220,7 @@ POISONS: dict[str, tuple[Callable[[bytes], tuple[int, bytes]], Why]] = {
     "an answer cut short": (lambda _: (200, b'{"jsonrpc":"2.0","id":'), Why.MALFORMED),
     "an answer too large": (lambda _: (200, b" " * 300_000), Why.MALFORMED),
     "HTTP 400": (lambda _: (400, b"bad request"), Why.REFUSED),
-    "HTTP 403, as a firewall says": (lambda _: (403, b"blocked"), Why.REFUSED),
+    "HTTP 403, as a firewall says": (lambda _: (403, b"blocked"), Why.UNAUTHORIZED),
     "HTTP 500": (lambda _: (500, b"crashed"), Why.UNREACHABLE),
     "HTTP 502": (lambda _: (502, b"bad gateway"), Why.UNREACHABLE),
     "HTTP 504": (lambda _: (504, b"gateway timeout"), Why.UNREACHABLE),

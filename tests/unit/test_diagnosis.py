@@ -171,6 +171,14 @@ def test_a_contract_that_only_the_claim_vouches_for_is_noted_with_what_to_add() 
     assert "SECOND (known by auditor" in points(claim, instrument=vouching)[0].what
 
 
+def test_a_password_is_advised_only_where_the_node_asks_for_one() -> None:
+    for why, advised in ((Why.REFUSED, False), (Why.UNAUTHORIZED, True)):
+        refused = Gap(why, "the oracle does not speak of this (code -32000)")
+        found = worse(points(chains=examined(failures={"gamma": refused})), Grade.GAP)
+        assert "the oracle does not speak of this" in found.what
+        assert ("password" in found.todo) == advised
+
+
 def test_every_reason_for_which_a_node_can_fail_has_a_remedy() -> None:
     """Those that are said of single balances only are left out."""
     single = {

@@ -162,7 +162,9 @@ def rpc_error(message: str, code: int = -32000, payload: object = None) -> RpcEr
     ("error", "kind", "why"),
     [
         (rpc_error("execution reverted", 3, "0x"), Reverted, Why.NO_TOKEN),
-        (rpc_error("no words that are known", 3), Reverted, Why.NO_TOKEN),
+        (rpc_error("no words that are known", 3, "0x08c379a0"), Reverted, Why.NO_TOKEN),
+        (rpc_error("no words that are known", 3), RpcError, Why.REFUSED),  # a gateway's number for anything
+        (rpc_error("no words that are known", 3, "a text"), RpcError, Why.REFUSED),
         (rpc_error("execution reverted: missing trie node"), Reverted, Why.NO_TOKEN),  # the contract's own words
         (rpc_error("VM execution error.", -32015), Reverted, Why.NO_TOKEN),
         (rpc_error("EVM error InvalidFEOpcode", -32603), Reverted, Why.NO_TOKEN),

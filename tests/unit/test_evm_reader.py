@@ -22,6 +22,7 @@ from scanner.errors import NodeError, Why
 
 CHAIN = Chain.parse("eip155:1")
 TOKEN = AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
+NATIVE = AssetId.parse("eip155:1/slip44:60")
 SNAPSHOT = Snapshot(CHAIN, 100, "0x" + "aa" * 32, "0x" + "bb" * 32, datetime(2023, 11, 22, tzinfo=UTC))
 
 
@@ -73,9 +74,17 @@ class FakeWay:
         return Reading.of(Gap(Why.NO_TOKEN, "bad") if each in self.bad else balance(each) for each in accounts)
 
 
-def ask(count: int, code: FakeWay, rows: FakeWay, at_once: int = 3) -> list[int | Gap]:
-    batch = Batch(SNAPSHOT, TOKEN, tuple(map(account, range(count))))
-    reader = BatchReader(batch, (code, rows), rows, {}, at_once)
+def ask(
+    count: int,
+    code: FakeWay,
+    rows: FakeWay,
+    at_once: int = 3,
+    *,
+    asset: AssetId = TOKEN,
+    rows_refused: bool = False,
+) -> list[int | Gap]:
+    batch = Batch(SNAPSHOT, asset, tuple(map(account, range(count))))
+    reader = BatchReader(batch, (code, rows), rows, {}, at_once, rows_refused=rows_refused)
     reading = asyncio.run(reader.read())
     assert len(reading) == count
     return [reading[position] for position in range(count)]
@@ -218,15 +227,69 @@ def test_what_holds_for_the_block_or_the_node_is_not_asked_again_in_parts(why: W
     assert (code.questions, rows.questions) == (3, 0)
 
 
-@pytest.mark.parametrize(
-    ("failure", "questions"), [(RpcError(Why.REFUSED, "no", -1), 24), (NodeError(Why.REFUSED, "no"), 3)]
-)
-def test_a_node_that_fails_at_everything_is_given_up_after_some_failures(failure: NodeError, questions: int) -> None:
+REFUSALS = [
+    RpcError(Why.REFUSED, "a text that is not known", -1),
+    NodeError(Why.REFUSED, "HTTP 400"),
+    NodeError(Why.UNAUTHORIZED, "HTTP 403"),
+]
+
+
+@pytest.mark.parametrize("asset", [TOKEN, NATIVE], ids=["token", "native"])
+@pytest.mark.parametrize("failure", [*REFUSALS, NodeError(Why.NO_STATE, "pruned")], ids=lambda error: error.detail)
+def test_a_node_that_refuses_everything_costs_no_more_than_one_without_the_state(
+    failure: NodeError, asset: AssetId
+) -> None:
+    code, rows = ways(first=1_000, most=1_000)
+    code.script, rows.script = [failure] * 1_000, [failure] * 1_000
+    found = ask(900, code, rows, asset=asset)
+    assert {(outcome.why, outcome.detail) for outcome in found if isinstance(outcome, Gap)} == {
+        (failure.why, failure.detail)
+    }
+    assert len(found) == 900
+    without_state = asset is TOKEN and failure.why is Why.NO_STATE
+    assert (code.questions, rows.questions) == (1, 0 if without_state else 1)
+
+
+@pytest.mark.parametrize("failure", REFUSALS, ids=lambda error: error.detail)
+def test_a_call_that_was_refused_before_at_this_block_is_not_asked_about_once_more(failure: NodeError) -> None:
+    code, rows = ways(first=1_000, most=1_000)
+    code.script = [failure] * 1_000
+    found = ask(900, code, rows, rows_refused=True)
+    assert {outcome.why for outcome in found if isinstance(outcome, Gap)} == {failure.why}
+    assert (len(found), code.questions, rows.questions) == (900, 1, 0)
+
+
+@pytest.mark.parametrize("failure", [*REFUSALS, NodeError(Why.NO_STATE, "pruned")], ids=lambda error: error.detail)
+def test_native_balances_are_read_one_by_one_where_calls_alone_are_refused(failure: NodeError) -> None:
     code, rows = ways(first=4_000, most=20_000)
     code.script = [failure] * 1_000
+    assert ask(20_000, code, rows, at_once=1, asset=NATIVE) == truth(20_000)
+    assert code.questions <= 2
+
+
+def test_a_node_that_answered_before_is_not_given_up_for_the_first_refusal() -> None:
+    code, rows = ways(first=1_000, most=1_000)
+    code.script = [RpcError(Why.REFUSED, "for once", -1)]
+    rows.script = [RpcError(Why.REFUSED, "for once", -1)]
+
+    class Late(FakeWay):
+        async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
+            if account(19_999) not in accounts:
+                self.questions += 1
+                return Reading.of(map(balance, accounts))
+            return await super().read(snapshot, token, accounts)
+
+    late = Late(Rung.OVERRIDE, by_row=False, first=1_000, most=1_000, script=code.script)
+    assert ask(20_000, late, rows, at_once=1) == truth(20_000)
+
+
+def test_a_fault_that_waiting_did_not_mend_costs_as_much_as_a_timeout() -> None:
+    code, rows = ways(first=1_000, most=1_000)
+    code.script = [RpcError(Why.UNREACHABLE, "backend offline", -32010)] * 1_000
+    rows.script = list(code.script)
     found = ask(20_000, code, rows, at_once=1)
-    assert len([outcome for outcome in found if isinstance(outcome, Gap)]) == 20_000
-    assert code.questions == questions
+    assert {outcome.why for outcome in found if isinstance(outcome, Gap)} == {Why.UNREACHABLE}
+    assert (code.questions, rows.questions) == (3, 0)
 
 
 def test_no_more_accounts_are_asked_for_than_there_is_room_for() -> None:

@@ -14,9 +14,7 @@ from scanner.errors import NodeError, Why
 def native_balance(answer: object) -> int | Gap:
     """The outcome of an eth_getBalance, which may be the error that it met."""
     try:
-        if isinstance(answer, NodeError):
-            raise answer
-        return quantity(answer, "the balance")
+        return quantity(_answered(answer), "the balance")
     except NodeError as error:
         return Gap(error.why, error.detail)
 
@@ -24,9 +22,7 @@ def native_balance(answer: object) -> int | Gap:
 def token_balance(answer: object) -> int | Gap:
     """The outcome of an eth_call of balanceOf, which may be the error that it met."""
     try:
-        if isinstance(answer, NodeError):
-            raise answer
-        return _word(data(answer, "the balance"))
+        return _word(data(_answered(answer), "the balance"))
     except NodeError as error:
         return Gap(error.why, error.detail)
 
@@ -39,6 +35,15 @@ def balance_in_aggregate(succeeded: bool, found: bytes) -> int | Gap:
         return _word(found)
     except NodeError as error:
         return Gap(error.why, error.detail)
+
+
+def _answered(answer: object) -> object:
+    """What a node answered. `result: null` is how Besu says that it does not know the block; never a zero."""
+    if isinstance(answer, NodeError):
+        raise answer
+    if answer is None:
+        raise NodeError(Why.WRONG_BLOCK, "the node gives null for the balance, as for a block that it does not know")
+    return answer
 
 
 def _word(found: bytes) -> int:

@@ -11,16 +11,18 @@ in `evm.reader`; what is read twice in `evm.second_reading`. Nothing of one chai
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from typing import Any
 
 from scanner.chains.evm import code as evm_code
 from scanner.chains.evm.chains import evm_chain
-from scanner.chains.evm.errors import NotThisWay, meaning
+from scanner.chains.evm.errors import NotThisWay, Reverted, TooMuch, meaning
 from scanner.chains.evm.ladder import ByBatch, ByInitCode, ByMulticall, ByOverride, Rung, Way
 from scanner.chains.evm.owners import contract_owners
 from scanner.chains.evm.proofs import ProofSource
 from scanner.chains.evm.reader import Appetites, BatchReader
+from scanner.chains.evm.refusals import REFUSALS
 from scanner.chains.evm.second_reading import SecondReader
 from scanner.chains.evm.values import hex_data, quantity, snapshot_of
 from scanner.chains.interface import Learnt, ProofQuestion
@@ -60,6 +62,8 @@ class EvmNode:
         self._proofs = ProofSource(self._rpc)
         self._rows = ByBatch(self._rpc, self._ways_of_chain)
         self._second: SecondReader | None = None  # until `open`
+        self._calls_refused: Gap | None = None  # why no contract can be called at all
+        self._refused_at: set[tuple[str, bytes]] = set()  # blocks and contracts that were not called for decimals
 
     @property
     def rungs(self) -> tuple[Rung, ...]:
@@ -93,6 +97,7 @@ class EvmNode:
             snapshot = await self.block_at(max(0, tip - _PROBE_DEPTH))
             try:
                 await self._check_that_hashes_count(snapshot)
+                self._calls_refused = await self._why_no_calls(snapshot)
                 self._ways = tuple([way async for way in self._working_ways(snapshot)])
                 self._second = SecondReader(self._rpc, self._ways_of_chain, self.rungs)
             except NodeError as error:
@@ -130,7 +135,10 @@ class EvmNode:
         unfit = self._unfit(batch)
         if unfit is not None:
             return Reading.missing(len(batch.accounts), unfit)
-        reading = await BatchReader(batch, self._ways, self._rows, self._appetites, self._rpc.pace.at_once).read()
+        refused = (batch.snapshot.hash, batch.asset.contract) in self._refused_at if not batch.asset.native else False
+        pace = self._rpc.pace
+        reader = BatchReader(batch, self._ways, self._rows, self._appetites, pace.at_once, rows_refused=refused)
+        reading = await reader.read()
         if batch.asset.native or self._second is None:
             return reading
         return await self._second.confirmed(batch, reading)
@@ -142,6 +150,8 @@ class EvmNode:
         try:
             answer = await self._rows.call(snapshot, asset.contract, evm_code.DECIMALS)
         except NodeError as error:
+            if error.why in REFUSALS and not isinstance(error, TooMuch):
+                self._refused_at.add((snapshot.hash, asset.contract))
             return Gap(error.why, error.detail)
         if len(answer) != evm_code.WORD or int.from_bytes(answer) > 255:
             return Gap(Why.NO_TOKEN, "the contract does not say how many decimals it has")
@@ -170,21 +180,46 @@ class EvmNode:
             raise meaning(error) from None
 
     async def _check_that_hashes_count(self, snapshot: Snapshot) -> None:
-        """That balances and calls at a block nobody knows are errors, and at a known one are not."""
+        """That balances at a block that does not exist are errors, and at a known one are not."""
+        await self._require_no_answer(snapshot, "eth_getBalance", hex_data(_NOBODY))
+        await self._require_answer(snapshot, "eth_getBalance", hex_data(_NOBODY))
+
+    async def _why_no_calls(self, snapshot: Snapshot) -> Gap | None:
+        """The same of calls: a node that refuses them all is still good for native balances. None: it takes them."""
+        call = {"to": hex_data(_NOBODY)}
+        try:
+            await self._require_answer(snapshot, "eth_call", call)
+        except Reverted:
+            pass  # which is an answer
+        except NodeError as error:
+            if error.why in {Why.WRONG_BLOCK, Why.UNREACHABLE, Why.RATE_LIMITED, Why.MALFORMED}:
+                raise
+            return Gap(error.why, f"no contract can be called: {error.detail}")
+        await self._require_no_answer(snapshot, "eth_call", call)
+        return None
+
+    async def _require_no_answer(self, snapshot: Snapshot, method: str, subject: object) -> None:
+        """At the hash of no block. `result: null`, as Besu may say it, is no answer."""
         unknown = hex_data(keccak256(snapshot.hash.encode()))
-        for method, subject in (("eth_getBalance", hex_data(_NOBODY)), ("eth_call", {"to": hex_data(_NOBODY)})):
-            try:
-                await self._rpc.call(method, (subject, {"blockHash": unknown, "requireCanonical": True}))
-            except RpcError:
-                pass
-            else:
-                raise NodeError(
-                    Why.UNSUPPORTED, f"{method} answers for a block that does not exist: hashes are ignored"
-                )
-            try:
-                await self._ask(method, subject, {"blockHash": snapshot.hash, "requireCanonical": True})
-            except NotThisWay as error:
-                raise NodeError(Why.UNSUPPORTED, f"{method} cannot be asked by block hash: {error.detail}") from None
+        try:
+            found = await self._rpc.call(method, (subject, {"blockHash": unknown, "requireCanonical": True}))
+        except RpcError as error:
+            if error.why in {Why.RATE_LIMITED, Why.UNREACHABLE}:
+                raise
+            return
+        if found is not None:
+            raise NodeError(Why.UNSUPPORTED, f"{method} answers for a block that does not exist: hashes are ignored")
+
+    async def _require_answer(self, snapshot: Snapshot, method: str, subject: object) -> None:
+        """At the hash of a known block. That it cannot be asked by hash is said only if by number it is answered."""
+        try:
+            await self._ask(method, subject, {"blockHash": snapshot.hash, "requireCanonical": True})
+        except NotThisWay as error:
+            told = f"{method} is refused: {error.detail}"
+            with contextlib.suppress(NodeError):
+                await self._ask(method, subject, hex(snapshot.height))
+                told = f"{method} cannot be asked by block hash: {error.detail}"
+            raise NodeError(Why.UNSUPPORTED, told) from None
 
     async def _working_ways(self, snapshot: Snapshot) -> AsyncIterator[Way]:
         """The ways that can read two accounts at `snapshot`. One that fails is left out, but for the last."""
@@ -193,7 +228,7 @@ class EvmNode:
             ByInitCode(self._rpc, self._ways_of_chain),
             ByMulticall(self._rpc, self._ways_of_chain),
         )
-        for way in candidates:
+        for way in candidates if self._calls_refused is None else ():
             if way.rung in self._allowed and way.fits(snapshot):
                 try:
                     await way.read(snapshot, None, (_NOBODY, evm_code.READER))
@@ -226,4 +261,4 @@ class EvmNode:
             return Gap(Why.UNSUPPORTED, "an account of an EVM chain has 20 bytes")
         if not self._ways:
             return Gap(Why.UNREACHABLE, "the node was not opened")
-        return None
+        return None if batch.asset.native else self._calls_refused

@@ -4,6 +4,8 @@
     an account that reverts   is asked for alone; if it cannot be read it alone becomes a gap
     a way that does not work  the next way down the ladder
     the block, or the node    a gap for the chunk's accounts: no part of it would fare better
+    a refusal, and nothing    a gap for them too, once an account that is in no claim was refused alike; where that one
+    was answered so far       is answered in the last way alone, all go there (eth_call refused, eth_getBalance not)
     anything else             the chunk's halves, down to the account at fault, which alone becomes a gap
 
 What is asked again after a costly failure waits behind what was not tried yet: one bad account that is met some times
@@ -23,6 +25,7 @@ from dataclasses import dataclass
 from scanner.chains.evm.appetite import Appetite
 from scanner.chains.evm.errors import NotThisWay, Reverted, TooMuch
 from scanner.chains.evm.ladder import RowWay, Rung, Way
+from scanner.chains.evm.refusals import REFUSALS, Refusals
 from scanner.chains.jsonrpc import RpcError
 from scanner.core.evidence import Batch, Gap, Reading
 from scanner.errors import NodeError, ScannerError, Why
@@ -61,8 +64,18 @@ class _Chunk:
 class BatchReader:
     """Reads one batch, once."""
 
-    def __init__(self, batch: Batch, ways: Sequence[Way], rows: RowWay, appetites: Appetites, at_once: int) -> None:
-        """`ways`: best first; `rows`: the one of them that asks for one account alone; `at_once`: requests."""
+    def __init__(
+        self,
+        batch: Batch,
+        ways: Sequence[Way],
+        rows: RowWay,
+        appetites: Appetites,
+        at_once: int,
+        *,
+        rows_refused: bool = False,
+    ) -> None:
+        """`ways`: best first; `rows`: the one of them that asks for one account alone; `at_once`: requests.
+        `rows_refused`: a call like those of `rows` was refused at this block already."""
         self._batch = batch
         self._token = None if batch.asset.native else batch.asset.contract
         self._ways = ways
@@ -80,6 +93,10 @@ class BatchReader:
         self._reverts = 0
         self._contract: bool | None = None  # whether the asset has one; looked up when a first call reverts
         self._looking_up = asyncio.Lock()
+        self._answered = False  # for some account at least
+        self._refusals = Refusals(batch.snapshot, self._token, rows, rows_refused=rows_refused)
+        self._refused = False  # all of it
+        self._code_refused = False
 
     async def read(self) -> Reading:
         """One outcome for each account, in order."""
@@ -95,6 +112,8 @@ class BatchReader:
             chunk = self._waiting.popleft()
             if not len(chunk):
                 continue
+            if self._code_refused and chunk.way < self._row_way:
+                chunk = _Chunk(chunk.start, chunk.stop, self._row_way)
             if not self._ways[chunk.way].fits(self._batch.snapshot):
                 self._next_way(chunk, NodeError(Why.UNSUPPORTED, "no way of asking works at this block"))
                 continue
@@ -117,12 +136,16 @@ class BatchReader:
             else:
                 await self._narrow(chunk, error)
         except NotThisWay as error:
-            self._next_way(chunk, error)
+            if chunk.way < self._row_way and not self._answered and await self._refusals.everything():
+                self._refuse_all(chunk, error)
+            else:
+                self._next_way(chunk, error)
         except NodeError as error:
             self._failed(error)
-            self._halve(chunk, error)
+            await self._refuse(chunk, error)
         else:
             self._failures = 0
+            self._answered = True
             self._appetite(chunk).took(len(chunk))
             self._keep(chunk.start, reading)
 
@@ -140,6 +163,23 @@ class BatchReader:
             self._waiting.appendleft(chunk)
         else:
             self._waiting.extend(_halves(chunk))
+
+    async def _refuse(self, chunk: _Chunk, error: NodeError) -> None:
+        """Find out whom an error concerns that is neither a revert nor a matter of size or way: all, or some."""
+        elsewhere = self._token is None and chunk.way < self._row_way  # eth_getBalance may be answered, this was not
+        if error.why in REFUSALS and not self._answered and (elsewhere or error.why not in _WHOLE):
+            if await self._refusals.everything():
+                self._refuse_all(chunk, error)
+                return
+            if chunk.way < self._row_way and (error.why in _WHOLE or await self._refusals.of(self._ways[chunk.way])):
+                self._code_refused = True
+                self._waiting.appendleft(_Chunk(chunk.start, chunk.stop, self._row_way))
+                return
+        self._halve(chunk, error)
+
+    def _refuse_all(self, chunk: _Chunk, error: NodeError) -> None:
+        self._refused = True
+        self._give_up(chunk, error)
 
     def _halve(self, chunk: _Chunk, error: NodeError) -> None:
         if self._given_up or len(chunk) == 1 or error.why in _WHOLE:
@@ -199,7 +239,7 @@ class BatchReader:
 
     @property
     def _given_up(self) -> bool:
-        return self._failures >= _PATIENCE or self._failures_in_all >= _PATIENCE_IN_ALL
+        return self._refused or self._failures >= _PATIENCE or self._failures_in_all >= _PATIENCE_IN_ALL
 
     def _give_up(self, chunk: _Chunk, error: NodeError) -> None:
         """Gaps for the chunk and, once patience is used up, for all that is still waiting."""
@@ -225,4 +265,6 @@ def _is_cheap(error: NodeError) -> bool:
     """Whether the node answered at once, and asking for less may mend it."""
     if isinstance(error, TooMuch):
         return error.why is Why.REFUSED
+    if error.why is Why.UNREACHABLE:
+        return False
     return error.why is Why.MALFORMED or (isinstance(error, RpcError) and error.why not in _WHOLE)
