@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from scanner.cli import completion, job_arguments, onchain, schemas
+from scanner.cli import completion, init, job_arguments, onchain, schemas
 from scanner.cli.log_arguments import add_log, add_site
 from scanner.cli.misspelt import Parser
 
@@ -46,6 +46,15 @@ examples:
     top.add_argument("--version", action="version", version=f"scanner {version('reserve-scanner')}")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
     _add_import(commands)
+    init.add_arguments(
+        _command(
+            commands,
+            "init",
+            "write a nodes.yaml to begin with, for the chains that a claim names",
+            "scanner init claim.yaml",
+            "scanner init claim.yaml --operators drpc.org,alchemy.com --own bip122:000000000019d6689c085ae165831e93",
+        )
+    )
     _add_check(commands)
     _add_scan(commands)
     _add_verify(commands)
@@ -133,7 +142,7 @@ def _add_scan(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     scan.add_argument(
         "--prove",
         metavar="HOW",
-        type=Prove,
+        type=job_arguments.Prove,
         help="prove balances by state proofs, on chains that have them: all, none, or how many are drawn of each asset,"
         " by their amounts, when all is read (default: what the nodes' file says, else all)",
     )
@@ -260,15 +269,6 @@ def moment(text: str) -> datetime:
         return datetime.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"there is no time {text!a}") from None
-
-
-class Prove:
-    """The value of `--prove`: a number of holdings of each asset, None for all."""
-
-    def __init__(self, text: str) -> None:
-        if text not in ("all", "none") and not (text.isascii() and text.isdigit()):
-            raise argparse.ArgumentTypeError(f"expected all, none or a number of holdings, not {text!a}")
-        self.holdings = {"all": None, "none": 0}[text] if text.isalpha() else int(text)
 
 
 def _command(

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from scanner.cli import completion, named_files, onchain, schemas, streams, terminal
+from scanner.cli import completion, init, named_files, onchain, schemas, streams, terminal
 from scanner.cli.arguments import INTERRUPTED, parser
 from scanner.cli.bugs import told_bug
 from scanner.errors import AttestationInvalid, InputError, ScannerError
@@ -28,6 +28,7 @@ def _run(argv: Sequence[str] | None) -> int:
     arguments = parser().parse_args(argv)
     commands: dict[str, Callable[[Namespace], int]] = {
         "import": import_file,
+        "init": init.run,
         "check": check,
         "scan": scan,
         "verify": verify,

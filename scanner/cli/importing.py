@@ -10,24 +10,27 @@ import json
 import os
 from argparse import Namespace
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from scanner.cli import alphabets, moment_points, row_account
+from scanner.cli.arguments import moment
 from scanner.cli.files import written_together
+from scanner.cli.import_facts import facts
 from scanner.cli.point import Point
 from scanner.cli.targets import STREAMS, target
 from scanner.core.amounts import exact
+from scanner.core.claim import Claim
 from scanner.errors import InputError
 from scanner.report.cells import Paint
-from scanner.scanning.clock import is_to_come, system_clock
 from scanner.sources.addresses import ReadClaim, read_claim
 from scanner.sources.assets import unknown_asset
 from scanner.sources.published import Kind, Listed, Published, RowAccount, Total, read_published
 
 _SHOWN_LABELS: Final = 1000  # in the written claim
+_ANY_MOMENT: Final = datetime(2009, 1, 3, tzinfo=UTC)
 _LONGEST_LABEL: Final = 40  # as a claim's `labels` take it
 
 _HEAD: Final = """\
@@ -46,26 +49,29 @@ def write_claim(arguments: Namespace) -> ReadClaim:
     path, out = arguments.file, arguments.out
     _refuse_overwriting(path, out, force=arguments.force)
     name = _name_beside(path, out)
-    if arguments.exchange is not None and not arguments.exchange.isprintable():
-        raise InputError.at("--exchange", f"{arguments.exchange!a} holds characters that cannot be seen")
     published = read_published(path, arguments.layout)
-    as_of = arguments.as_of or _day(published)
-    if why := is_to_come(as_of, system_clock()):
-        named = "" if arguments.as_of else "the day in the file's name, "
-        raise InputError.at("--as-of", named + why)
+    said = facts(arguments, published, moment)
     data = _text(
         published,
         name,
         layout=arguments.layout,
-        exchange=arguments.exchange or _exchange(published),
-        as_of=as_of,
-        by_name=arguments.as_of is None,
+        exchange=said.exchange,
+        as_of=said.as_of,
+        by_name=said.by_name,
     ).encode()
     read = read_claim(out, data)
     _refuse_overwriting(path, out, force=arguments.force)  # reading may have taken a while
     with written_together(out.parent) as create:
         create(out.name).write(data)
     return read
+
+
+def provisional_claim(path: Path, layout: str) -> Claim:
+    """What would be the claim of a published file, of whichever exchange and moment. Raises InputError."""
+    published = read_published(path, layout)
+    beside = path.parent / "claim.yaml"  # which need not be there: files stand in a claim by their names from it
+    text = _text(published, _name_beside(path, beside), layout=layout, exchange="X", as_of=_ANY_MOMENT, by_name=False)
+    return read_claim(beside, text.encode()).claim
 
 
 def lines(out: Path, read: ReadClaim, width: int, paint: Paint) -> Iterator[str]:
@@ -128,15 +134,6 @@ def _name_beside(path: Path, out: Path) -> str:
     return name
 
 
-def _exchange(published: Published) -> str:
-    """Whose file it is, where all of its texts say so. Common columns do not, whatever the layout is called."""
-    found = {part.exchange for part in published.parts}
-    name = found.pop()
-    if name is None or found:
-        raise InputError.at("--exchange", "missing; the file's layout does not say whose it is")
-    return name
-
-
 def _text(published: Published, name: str, *, layout: str, exchange: str, as_of: datetime, by_name: bool) -> str:
     """The claim."""
     remark = "  # the day in the file's name: put in the hour of the snapshot" if by_name else ""
@@ -178,18 +175,6 @@ def _blanks(vague: Mapping[Listed, Total]) -> Iterator[str]:
         yield f"#  - {blanks}  # {total.rows} rows, {exact(total.claimed)} claimed"
     if len(vague) > _SHOWN_LABELS:
         yield f"# and {len(vague) - _SHOWN_LABELS} more"
-
-
-def _day(published: Published) -> datetime:
-    """The start of the day that the file's name gives. Raises InputError where it gives none, or several."""
-    days = {part.day for part in published.parts}
-    day = days.pop()
-    if day is not None and not days:
-        try:
-            return datetime.combine(date.fromisoformat(day), time(tzinfo=UTC))
-        except ValueError:
-            pass  # as 2026-02-30 is: no day either
-    raise InputError.at("--as-of", "missing; the file's name does not give one day")
 
 
 def _quoted(text: str) -> str:

@@ -20,6 +20,15 @@ class Address:
         self.port = int(port)
 
 
+class Prove:
+    """The value of `--prove`: a number of holdings of each asset, None for all."""
+
+    def __init__(self, text: str) -> None:
+        if text not in ("all", "none") and not (text.isascii() and text.isdigit()):
+            raise argparse.ArgumentTypeError(f"expected all, none or a number of holdings, not {text!a}")
+        self.holdings = {"all": None, "none": 0}[text] if text.isalpha() else int(text)
+
+
 def add_arguments(scan: argparse.ArgumentParser) -> None:
     """What a scan leaves for those who run it as a job."""
     job = scan.add_argument_group("for jobs (docs/operations.md)")

@@ -26,7 +26,7 @@ def refused(line: str, capsys: pytest.CaptureFixture[str]) -> str:
     [
         ("scna claim.yaml", "there is no 'scna'; did you mean scan?"),
         ("Verify x", "there is no 'Verify'; did you mean verify?"),
-        ("frobnicate", "there is no 'frobnicate'; choose from import, check, scan, verify, show"),
+        ("frobnicate", "there is no 'frobnicate'; choose from import, init, check, scan, verify, show"),
         ("scan claim.yaml --nods n.yaml", "there is no '--nods'; did you mean --nodes?"),
         ("scan claim.yaml --nods=n.yaml", "there is no '--nods'; did you mean --nodes?"),
         ("scan claim.yaml --quorum 3", "there is no '--quorum'"),

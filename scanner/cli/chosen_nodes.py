@@ -1,0 +1,118 @@
+"""Which nodes a nodes.yaml is begun with: chain by chain the public endpoints to ask, and whether a node of one's own.
+
+Chosen are as many operators as the quorum demands: first those that keep past states, as a claim is of a moment that is
+past; among them first those that ask for no key. One that keeps no past state is never chosen by itself: every balance
+would be a gap. Not in here: how the file is written (`nodes_text`), and who is asked what (`init`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from scanner.core.claim import Claim
+from scanner.core.ids import Chain
+from scanner.errors import InputError
+from scanner.sources.node_url import KINDS, UrlError, parse_url
+from scanner.sources.presets import OwnNode, Preset, Presets
+
+
+@dataclass(frozen=True, slots=True)
+class ChainNodes:
+    """What a nodes.yaml has of one chain."""
+
+    chain: Chain
+    name: str
+    holdings: int
+    assets: tuple[str, ...]  # labels
+    chosen: tuple[Preset, ...]
+    others: tuple[Preset, ...]  # that could be asked as well
+    own: OwnNode | None  # where one of one's own mostly listens
+    own_chosen: bool = False
+
+    def lacks(self, quorum: int) -> bool:
+        """Whether no balance of this chain could be believed."""
+        return not self.own_chosen and len(self.chosen) < quorum
+
+
+def usual(candidates: Iterable[Preset], quorum: int) -> tuple[Preset, ...]:
+    """As many as the quorum demands, those first that are most likely to answer."""
+    fit = [preset for preset in candidates if preset.archive is not False]
+    fit.sort(key=lambda preset: (preset.archive is None, preset.key is not None))  # else in the table's order
+    return tuple(fit[:quorum])
+
+
+def chain_nodes(
+    claim: Claim,
+    chain: Chain,
+    presets: Presets,
+    *,
+    quorum: int,
+    operators: Collection[str] | None,
+    own: Mapping[Chain, str | None],
+) -> ChainNodes:
+    """`operators`: by name, in place of the usual ones. `own`: chains with a node of one's own, and its URL where it is
+    none of those at which such nodes mostly listen.
+    """
+    counts = {asset: count for asset, count in claim.holdings.counts().items() if asset.chain == chain}
+    candidates, at = presets.of(chain), presets.own(chain)
+    if operators is not None:
+        chosen = tuple(preset for preset in candidates if preset.operator in operators)
+    else:
+        chosen = () if chain in own else usual(candidates, quorum)
+    if url := own.get(chain):
+        at = OwnNode(url, "a node of your own", at.timeout if at else None)
+    return ChainNodes(
+        chain=chain,
+        name=presets.name(chain),
+        holdings=sum(counts.values()),
+        assets=tuple(sorted(claim.assets[asset].label for asset in counts)),
+        chosen=chosen,
+        others=tuple(preset for preset in candidates if preset not in chosen),
+        own=at,
+        own_chosen=chain in own and at is not None,
+    )
+
+
+def check_own(own: Mapping[Chain, str | None], chains: Sequence[Chain], presets: Presets) -> None:
+    """Raises InputError for a chain that the claim does not name, a URL that no node has, or one URL for two chains."""
+    mistakes, taken = [], dict[str, Chain]()
+    for chain, url in own.items():
+        usual_place = presets.own(chain)
+        if chain not in chains:
+            mistakes.append(f"{chain} is none of the claim's chains, which are {', '.join(map(str, chains))}")
+            continue
+        if url is None and usual_place is None:
+            mistakes.append(f"no kind of node is known for {chain}")
+            continue
+        where = url or (usual_place.url if usual_place else "")
+        if url is not None:
+            try:
+                kind = parse_url(url, ANYTHING).kind
+            except UrlError as error:
+                mistakes.append(f"the URL for {chain} {error}")
+                continue
+            if KINDS[kind].namespace != chain.namespace:
+                mistakes.append(f"the URL for {chain} is of a {kind} node, which serves {KINDS[kind].namespace} chains")
+        if where in taken:
+            mistakes.append(f"{taken[where]} and {chain} have one URL; say where each node listens, as CHAIN=URL")
+        taken[where] = chain
+    if mistakes:
+        raise InputError.at("--own", "; ".join(mistakes))
+
+
+class _Anything(Mapping[str, str]):
+    """An environment in which every variable is set: what a template may hold is tried, not what it holds today."""
+
+    def __getitem__(self, name: str) -> str:
+        return "x"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+ANYTHING: Final = _Anything()

@@ -1,0 +1,188 @@
+"""`scanner init`: a nodes.yaml to begin with, for the chains that a claim or a published file names.
+
+It is written from the table of public endpoints (`sources.presets`), which nobody verified: the file says so, and
+`scanner check` finds out. On a terminal it is asked whom to ask; in a pipeline the options say it. A file that is there
+is never written over. What is written is read as every nodes.yaml is before it is put in place.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+from argparse import Namespace
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from tempfile import NamedTemporaryFile, TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Final
+
+from scanner.errors import InputError, Mistake
+
+if TYPE_CHECKING:
+    from scanner.cli.chosen_nodes import ChainNodes
+    from scanner.cli.wanted_nodes import Wanted
+    from scanner.core.claim import Claim
+    from scanner.core.ids import Chain
+
+NODES: Final = "nodes.yaml"
+_CLAIMS: Final = re.compile(rb"^(version|exchange|as_of|holdings|liabilities)[ \t]*:", re.MULTILINE)
+_MOST_SEARCHED: Final = 2**16  # bytes at a file's beginning, by which a claim is told from a published file
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", metavar="CLAIM|FILE", type=Path, help="a claim, or a file as an exchange published it")
+    command.add_argument(
+        "--out", metavar="NODES", type=Path, help="the file to write; never overwritten (default: nodes.yaml beside it)"
+    )
+    command.add_argument(
+        "--operators",
+        metavar="NAME[,NAME...]",
+        type=_names,
+        help="which public operators to ask, by the names that the written file has (default: as many as the quorum"
+        " demands, those first that keep past states and need no key)",
+    )
+    command.add_argument(
+        "--own",
+        metavar="CHAIN[=URL]",
+        action="append",
+        default=[],
+        help="a node of your own for this chain, such as eip155:1 or eip155:1=evm+http://127.0.0.1:8545; may be given"
+        " several times",
+    )
+    command.add_argument("--quorum", metavar="N", type=int, help="how many operators must agree (default: 2)")
+    command.add_argument(
+        "--prove",
+        metavar="HOW",
+        help="how many balances of each asset are proven: all, none, or a number (default: 300)",
+    )
+    command.add_argument(
+        "--layout", metavar="NAME", default="auto", help="how a published file is laid out, as `scanner import` has it"
+    )
+    command.add_argument("--yes", action="store_true", help="ask nothing on a terminal; take what is usual")
+    command.add_argument("--json", action="store_true", help="print what was written as JSON")
+
+
+def run(arguments: Namespace) -> int:
+    """The file written, and what is still to be done told. Raises InputError, and then writes nothing."""
+    from scanner.cli import nodes_text, questions, wanted_nodes
+    from scanner.cli.row_account import unserved
+    from scanner.sources.presets import presets
+
+    out = arguments.out or arguments.file.parent / NODES
+    _refuse_overwriting(out)
+    claim, go_on = _claim(arguments.file, arguments.layout)
+    unread = unserved(claim)
+    served = [chain for chain in sorted(claim.chains) if chain not in unread]
+    wanted = wanted_nodes.wanted(arguments, served)
+    if questions.can_ask() and not arguments.yes:
+        wanted_nodes.ask_for_the_rest(arguments, wanted, claim, served)
+    chains = [wanted.of(claim, chain) for chain in served]
+    text = nodes_text.text(chains, quorum=wanted.quorum, prove=wanted.prove, facts_of=presets().facts_of)
+    if any(chain.chosen or chain.own_chosen for chain in chains):
+        _read_back(out, text)
+    _create(out, text.encode())
+    told = _told(out, chains, unread, wanted)
+    print(json.dumps(told, indent=2) if arguments.json else "\n".join(_lines(told, go_on)))
+    return 0
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _claim(path: Path, layout: str) -> tuple[Claim, str]:
+    """The claim at `path`, or one made of the published file there; and what to do next. Raises InputError."""
+    from scanner.cli.importing import provisional_claim
+    from scanner.sources.addresses import load_claim
+    from scanner.sources.regular_file import open_regular
+
+    try:
+        with open_regular(path) as file:
+            begins = file.read(_MOST_SEARCHED)
+    except OSError as error:
+        raise InputError.at(str(path), f"cannot be read: {error.strerror}") from None
+    if len({*_CLAIMS.findall(begins)}) > 1:
+        return load_claim(path), f"scanner check {path} --plan"
+    return provisional_claim(path, layout), f"scanner import {path} --out claim.yaml"
+
+
+def _refuse_overwriting(out: Path) -> None:
+    if os.path.lexists(out):
+        raise InputError.at(
+            str(out), "is there already, and is never overwritten; remove it, or name another with --out"
+        )
+
+
+def _read_back(out: Path, text: str) -> None:
+    """Raises InputError where the file that is to be written would not be taken: own nodes on an operator's server."""
+    from scanner.cli.chosen_nodes import ANYTHING
+    from scanner.sources.nodes import load_instrument
+
+    with TemporaryDirectory(prefix="scanner-init-") as folder:
+        path = Path(folder) / NODES
+        path.write_text(text)
+        try:
+            load_instrument(path, ANYTHING)
+        except InputError as error:
+            of_out = [Mistake(each.where.replace(str(path), str(out)), each.what) for each in error.mistakes]
+            raise InputError([*of_out, Mistake(str(out), "was not written, since it would not be taken")]) from None
+
+
+def _create(out: Path, data: bytes) -> None:
+    """A new file, whole or not at all. Raises InputError, also where one has come there meanwhile."""
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile(dir=out.parent, prefix=".writing-") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+            Path(file.name).chmod(0o600)  # keys may come to stand in it
+            os.link(file.name, out)  # which, unlike renaming, takes no other file's place
+    except FileExistsError:
+        _refuse_overwriting(out)
+        raise InputError.at(str(out), "cannot be written: another file is in the way") from None
+    except OSError as error:
+        raise InputError.at(str(out), f"cannot be written: {error.strerror or error}") from None
+
+
+def _told(out: Path, chains: Sequence[ChainNodes], unread: Mapping[Chain, int], wanted: Wanted) -> dict[str, Any]:
+    from scanner.cli.nodes_text import variables
+    from scanner.cli.row_account import visible
+    from scanner.sources.presets import presets
+
+    return {
+        "wrote": visible(str(out)),
+        "quorum": wanted.quorum,
+        "prove": wanted.prove,
+        "factsOf": presets().facts_of.isoformat(),
+        "verified": False,
+        "chains": [
+            {
+                "chain": str(each.chain),
+                "name": each.name,
+                "holdings": each.holdings,
+                "operators": [preset.operator for preset in each.chosen],
+                "own": each.own_chosen,
+                "tooFew": each.lacks(wanted.quorum),
+            }
+            for each in chains
+        ],
+        "noBackend": {str(chain): count for chain, count in unread.items()},
+        "variables": {name: name in os.environ for name in variables(chains)},
+    }
+
+
+def _lines(told: Mapping[str, Any], go_on: str) -> Iterator[str]:
+    """For people."""
+    for chain in told["chains"]:
+        asked = ", ".join([*chain["operators"], *(["a node of your own"] if chain["own"] else [])]) or "none"
+        yield f"{chain['name']}: {asked}"
+        if chain["tooFew"]:
+            yield f"  too few for a quorum of {told['quorum']}: add others to the file, or a node of your own"
+    for name, count in told["noBackend"].items():
+        yield f"{name}: no kind of node can be asked; its holdings ({count:,}) will be gaps, UNSUPPORTED"
+    yield f"wrote {told['wrote']}; its public endpoints are as they were known on {told['factsOf']}, not verified"
+    if unset := [name for name, is_set in told["variables"].items() if not is_set]:
+        yield f"next: set {', '.join(unset)} in the environment"
+    yield f"next: {go_on}"
