@@ -2,7 +2,7 @@
 
 What one row needs of the others (that nobody whom it rests on is contradicted, that whoever dissents from it is) is
 noted while rows go by, once for each combination of operators, and judged when all are known. The rules are those of
-`core.quorum` and `core.contradiction`.
+`core.quorum`, `core.proven` and `core.contradiction`.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ class Believed:
         self._own = own
         self._found = Contradictions()
         self._rests: dict[tuple[AssetId, tuple[str, ...], _Groups], bytes] = {}  # the first account of each
+        self._guesses: dict[tuple[AssetId, tuple[str, ...], frozenset[tuple[str, ...]]], bytes] = {}  # the same
 
     def fault(self, row: EvidenceRow) -> str | None:
         """Why the row cannot be believed, as far as it shows by itself; None if it can."""
@@ -41,7 +42,7 @@ class Believed:
         self._found.add(row.asset, row.outcome)
         if isinstance(row.outcome, Gap):
             return None
-        return self._proven(row.outcome, row.asset) if row.outcome.basis is Basis.PROVEN else self._said(row)
+        return self._proven(row.outcome, row) if row.outcome.basis is Basis.PROVEN else self._said(row)
 
     def end(self) -> None:
         """All rows were told: none may rest on somebody whom a proof contradicts."""
@@ -53,24 +54,41 @@ class Believed:
                 raise ValueError(f"{named}: rests on {', '.join(tainted)}, whom a proof contradicts")
             for names, most in groups:
                 if sum(name not in dismissed for name in names) > most:
-                    what = "as many operators as make a quorum said otherwise, all alike"
-                    raise ValueError(f"{named}: {what if most else _NOT_PASSED_OVER}")
+                    raise ValueError(f"{named}: {_OUTVOTED if most else _NOT_PASSED_OVER}")
+        for (asset, operators, believed), account in self._guesses.items():
+            named = f"{asset} {account_text(asset.chain, account)}"
+            contradicted = self._found.dismissed(asset.chain) | self._found.unsupported_anywhere()
+            if not contradicted.isdisjoint(operators):
+                resting = ", ".join(name for name in operators if name in contradicted)
+                raise ValueError(f"{named}: rests on {resting}, whom a proof contradicts, and on a guessed layout")
+            for names in believed:
+                undismissed = [name for name in names if name not in self._found.dismissed(asset.chain)]
+                if self._alone(undismissed):
+                    raise ValueError(f"{named}: {self._outvoted(undismissed)}")
 
-    def _proven(self, balance: Balance, asset: AssetId) -> str | None:
+    def _proven(self, balance: Balance, row: EvidenceRow) -> str | None:
+        asset = row.asset
         if not balance.operators:
             if not asset.native:
                 return "said to be proven, and nobody read it from the token's contract"
             if balance.dissent:
                 return "nobody read the amount that is said to be proven"
-        outvoted = any(len(names) >= self._policy.quorum for names in _alike(balance))
-        if outvoted and not asset.native:
-            return "as many operators as make a quorum said otherwise, all alike"
-        sure = asset.native or known_layout(asset) is not None
-        if balance.dissent and not sure and not believed_alone(balance.operators, self._policy, self._own):
-            return (
-                "an operator said otherwise, and too few read what is proven from a contract whose layout was guessed"
-            )
+        if asset.native:
+            return None
+        if known_layout(asset) is not None:
+            return next((self._outvoted(names) for names in _alike(balance) if self._alone(names)), None)
+        if not self._alone(balance.operators):
+            return "too few read what is proven from a contract whose layout was guessed"
+        believed = frozenset(names for names in _alike(balance) if self._alone(names))
+        self._guesses.setdefault((asset, balance.operators, believed), row.account)
         return None
+
+    def _alone(self, names: Collection[str]) -> bool:
+        """Whether these, all alike, would be believed if nothing were proven."""
+        return believed_alone(names, self._policy, self._own)
+
+    def _outvoted(self, names: Collection[str]) -> str:
+        return _OUTVOTED if len(names) >= self._policy.quorum else _OWN_OUTVOTED
 
     def _said(self, row: EvidenceRow) -> str | None:
         balance, quorum = row.outcome, self._policy.quorum
@@ -90,6 +108,8 @@ class Believed:
         return None
 
 
+_OUTVOTED = "as many operators as make a quorum said otherwise, all alike"
+_OWN_OUTVOTED = "the auditor's own node said otherwise"
 _NOT_PASSED_OVER = "an operator said otherwise, which the policy does not pass over"
 
 

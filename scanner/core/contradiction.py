@@ -10,6 +10,9 @@ not proven rests on that operator's word any more:
     a token's, and nobody believed    the contract, its layout or all who read it: of that token, the words of all who
     read the same                     said otherwise support nothing
 
+A balance that a proof shows needs no word, but where the token's layout was found by trial: then the first two hold for
+those who confirm it. The third does not, since such a token's exceptions say nothing against its other rows.
+
 All of it follows from the evidence's rows alone and in any order, so a verifier, and a run that goes on from another,
 come to the same. Nothing here walks a proof or knows how the rows came to be.
 """
@@ -74,10 +77,14 @@ class Contradictions:
         return self._operators(chain, certain=True)
 
     def unsupported(self, asset: AssetId) -> frozenset[str]:
-        """Whose words support no balance of the asset, though they may dissent from one. An operator whom a chain's
-        proofs contradict supports none on any chain: most of them have no proofs."""
+        """Whose words support no unproven balance of the asset, though they may dissent from one."""
+        return self.unsupported_anywhere() | self._operators(asset, certain=False)
+
+    def unsupported_anywhere(self) -> frozenset[str]:
+        """Whose words support no balance of any asset. An operator whom a chain's proofs contradict supports none on
+        any chain: most of them have no proofs."""
         of_chains = (found.operators for (scope, _), found in self._found.items() if isinstance(scope, Chain))
-        return frozenset().union(*of_chains) | self._operators(asset, certain=False)
+        return frozenset().union(*of_chains)
 
     def _operators(self, scope: Scope, *, certain: bool) -> frozenset[str]:
         found = self._found.get((scope, certain))

@@ -37,14 +37,12 @@ class Proving:
     draws: Mapping[AssetId, Draw] = field(default_factory=dict)  # of a sample
 
     @classmethod
-    def together(cls, parts: Iterable[Proving], sample: Sample | None) -> Proving:
+    def together(cls, parts: Iterable[Proving], unproven: Mapping[AssetId, Unproven], sample: Sample | None) -> Proving:
         """All of `parts` as one. Several blocks of one chain speak of the same assets, and of one layout for each."""
         layouts: dict[AssetId, str] = {}
-        unproven: dict[AssetId, Unproven] = {}
         draws: dict[AssetId, Draw] = {}
         for part in parts:
             layouts |= part.layouts
-            unproven |= part.unproven
             draws |= part.draws
         return cls(layouts, unproven, sample, draws)
 

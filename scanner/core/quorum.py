@@ -1,15 +1,11 @@
 """What several operators said to what is believed: the same rule for blocks and for balances.
 
 The rule: operators that answered must all say the same, and there must be as many of them as the policy's quorum, or
-one whose node is the auditor's own. Two things outvote a dissenter: a proof, and a policy that says `dissent: record`.
-A proof that rests on an assumption about a contract, as a token's does, is a balance only where somebody has read the
-same from the contract, and outvotes nobody whose word would be believed without it: where the two differ, the
-assumption may be wrong. Where it was found by trial, it outvotes somebody only on the side of those whose word would
-be believed without it. A contract that refuses to one operator what it gives to others is a dissent. Anything else is a
-Gap, and so is a balance of which one operator found that its contract tells it by who asks, whatever others read and
+one whose node is the auditor's own. A policy that says `dissent: record` outvotes a dissenter; so does a proof, which
+is `core.proven`'s part. A contract that refuses to one operator what it gives to others is a dissent. Anything else is
+a Gap, and so is a balance of which one operator found that its contract tells it by who asks, whatever others read and
 whatever the policy says of dissent. Several nodes of one operator are one voice; making one answer of theirs is the
-caller's part. Nothing here knows how an answer or a proof came to be, and what becomes of other balances where a proof
-contradicts an operator is `core.contradiction`'s part.
+caller's part. Nothing here knows how an answer came to be.
 """
 
 from __future__ import annotations
@@ -81,29 +77,6 @@ def settle(votes: Sequence[Vote], count: int, policy: Policy) -> Outcomes:
     return outcomes
 
 
-def with_proof(
-    outcome: Outcome, atoms: int, policy: Policy, own: Collection[str], *, certain: bool, known: bool = False
-) -> Outcome:
-    """What `outcome`, which follows from words alone, becomes where a proof shows `atoms`.
-
-    `own`: the operators that are the auditor; `certain`: the proof assumes nothing about a contract; `known`: what it
-    assumes was not found by trial. A proof outvotes a dissenter. It does not outvote everybody: then one of the two is
-    not what it seems.
-    """
-    said = said_of(outcome)
-    agreeing, dissent = _sides(said, atoms)
-    shaky = not (certain or known or believed_alone(agreeing, policy, own))
-    if not certain and not said:
-        told = outcome.detail if isinstance(outcome, Gap) else ""
-        why = outcome.why if isinstance(outcome, Gap) else Why.NO_QUORUM
-        return Gap(why, f"the proof shows {atoms}, and nobody has read it from the contract; {told}", (), atoms)
-    if dissent and (shaky or not (agreeing and (certain or not _believed(dissent, policy, own)))):
-        return Gap(Why.DISAGREEMENT, f"the proof shows {atoms}; {_told(said)}", said, atoms)
-    if shaky and isinstance(outcome, Gap) and outcome.why is Why.NO_TOKEN:
-        return Gap(outcome.why, f"the proof shows {atoms}; {outcome.detail}", said, atoms)
-    return Balance(atoms, Basis.PROVEN, agreeing, dissent)
-
-
 def judged_without(
     outcome: Outcome, dismissed: Collection[str], unsupported: Collection[str], policy: Policy, own: Collection[str]
 ) -> Outcome:
@@ -119,20 +92,11 @@ def judged_without(
     agreed = _agree(answered, policy, unsupported)
     if isinstance(agreed, Gap):
         if agreed.why is Why.DISAGREEMENT:
-            return Gap(Why.DISAGREEMENT, _told(said), said)
+            return Gap(Why.DISAGREEMENT, stated(said), said)
         whom = ", ".join(tainted)
-        return Gap(Why.CONTRADICTED, f"{_told(said)}; proofs contradict {whom}", said)
+        return Gap(Why.CONTRADICTED, f"{stated(said)}; proofs contradict {whom}", said)
     dissent = tuple((name, atoms) for name, atoms in said if atoms != agreed.value)
     return Balance(agreed.value, agreed.basis, agreed.operators, dissent)
-
-
-def without_proof(balance: Balance, own: Collection[str]) -> Outcome:
-    """The balance where an asset's proofs are incomplete: a Gap, UNPROVEN, unless the auditor's own node stands behind
-    it. Whoever hands out proofs could else hold back those that would contradict."""
-    if any(name in own for name in balance.operators):
-        return balance
-    detail = f"{_told(said_of(balance))}; some balances of this asset were proven, and not all that were drawn"
-    return Gap(Why.UNPROVEN, detail, said_of(balance))
 
 
 def standing(said: Iterable[tuple[str, int]], quorum: int, own: Collection[str]) -> int:
@@ -192,20 +156,20 @@ def _divided(
         sizes = [sum(value == other for _, other in answered) for _, value in answered]
         behind_a_quorum = [value for (_, value), size in zip(answered, sizes, strict=True) if size >= policy.quorum]
         if behind_a_quorum and all(value == behind_a_quorum[0] for value in behind_a_quorum):
-            agreeing, dissent = _sides(named, behind_a_quorum[0])
+            agreeing, dissent = sides(named, behind_a_quorum[0])
             supporting = tuple(name for name in agreeing if name not in unsupported)
             if len(supporting) >= policy.quorum:
                 return Agreement(behind_a_quorum[0], Basis.QUORUM, supporting, dissent)
-    return Gap(Why.DISAGREEMENT, _told(named))
+    return Gap(Why.DISAGREEMENT, stated(named))
 
 
-def _sides(said: Iterable[tuple[str, T]], value: T) -> tuple[tuple[str, ...], tuple[tuple[str, T], ...]]:
+def sides(said: Iterable[tuple[str, T]], value: T) -> tuple[tuple[str, ...], tuple[tuple[str, T], ...]]:
     """Who said `value`, and what the others said."""
     said = tuple(said)
     return tuple(name for name, each in said if each == value), tuple(pair for pair in said if pair[1] != value)
 
 
-def _told(said: Iterable[tuple[str, object]]) -> str:
+def stated(said: Iterable[tuple[str, object]]) -> str:
     return "; ".join(f"{name} says {value}" for name, value in said)
 
 
@@ -253,7 +217,7 @@ def _refused(said: Sequence[tuple[Operator, int | Gap]], policy: Policy) -> Gap 
         return None
     if policy.dissent is Dissent.RECORD and len(refused) < policy.quorum <= len(read):
         return None
-    return Gap(Why.NO_TOKEN, f"{_told(read)}; {_told((name, 'there is none') for name, _ in refused)}")
+    return Gap(Why.NO_TOKEN, f"{stated(read)}; {stated((name, 'there is none') for name, _ in refused)}")
 
 
 def _is_refusal(answer: int | Gap) -> bool:
@@ -263,14 +227,6 @@ def _is_refusal(answer: int | Gap) -> bool:
 def believed_alone(names: Collection[str], policy: Policy, own: Collection[str]) -> bool:
     """Whether these, all alike, would be believed if nothing were proven."""
     return basis_of([Operator(name, name in own) for name in names], policy) is not None
-
-
-def _believed(said: Iterable[tuple[str, int]], policy: Policy, own: Collection[str]) -> bool:
-    """Whether those who say one and the same of these would be believed if nothing were proven."""
-    behind: dict[int, list[Operator]] = {}
-    for name, value in said:
-        behind.setdefault(value, []).append(Operator(name, name in own))
-    return any(basis_of(operators, policy) for operators in behind.values())
 
 
 def _too_few(answered: Sequence[Operator], failed: Sequence[tuple[Operator, Gap]], policy: Policy) -> Gap:

@@ -6,7 +6,7 @@ not give are exceptions, and their proofs will contradict what was read. So one 
 contract lies, can spoil a row and never turns proofs off, however large the lie is. A token that no layout fits goes
 without proofs, and the finding says so.
 
-Not in here: what nodes are, and what becomes of a contradiction (`core.quorum`, `core.contradiction`).
+Not in here: what nodes are, and what becomes of a contradiction (`core.proven`, `core.contradiction`).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A proof hangs from the pinned block's hash: the header hashes to it, the header names the state root, trie nodes lead
 from there to the account or to the token's storage. Where a token keeps its balances says `layout_search.py`.
 
-Nothing here judges: `core.quorum` is told what was proven. Nodes that cannot prove cost time, never a balance. What a
+Nothing here judges: `core.proven` is told what was proven. Nodes that cannot prove cost time, never a balance. What a
 journal has of an earlier run are headers and trie nodes, which are walked like a node's answer and trusted no more.
 """
 

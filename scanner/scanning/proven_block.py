@@ -1,26 +1,28 @@
 """What of one block's balances is proven: all of them, none, or a sample drawn by what was read; asset by asset.
 
 Reading comes first, then the seed, then the draw, then the proofs: so nothing that was read could depend on what would
-be proven. What a row becomes where a proof shows something is `core.quorum`'s part; what it costs an operator to have
-been contradicted is judged when all chains are read and proven (`judge_unproven`).
+be proven. What a row becomes where a proof shows something is `core.proven`'s part; what it costs an operator to have
+been contradicted is judged when all chains are read and proven (`judge_words`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from array import array
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from scanner.core.columns import Words
 from scanner.core.contradiction import Contradictions, shown_by_proof
-from scanner.core.evidence import Balance, Gap, Outcome, said_of
+from scanner.core.evidence import Balance, Basis, Gap, Outcome, said_of
 from scanner.core.holdings import Declared, Share
 from scanner.core.ids import AssetId
 from scanner.core.instrument import Instrument
 from scanner.core.outcomes import Outcomes
 from scanner.core.policy import Policy
+from scanner.core.proven import guess_judged_without, with_proof, without_proof
 from scanner.core.proving import Proving, Unproven, has_proofs
-from scanner.core.quorum import judged_without, standing, with_proof, without_proof
+from scanner.core.quorum import judged_without, standing
 from scanner.core.sampling import Draw, draw
 from scanner.core.uncounted import Uncounted
 from scanner.errors import CLAIM_ONLY, Why
@@ -34,12 +36,20 @@ _WITHOUT_A_UNIT: Final = frozenset({Why.WRONG_DECIMALS, Why.UNCONFIRMED_DECIMALS
 
 
 @dataclass(frozen=True, slots=True)
+class Unshown:
+    """Rows of one asset that were drawn, and of which no proof was had."""
+
+    why: Unproven
+    rows: Sequence[int]  # positions among the block's outcomes
+
+
+@dataclass(frozen=True, slots=True)
 class BlockProofs:
     """What proofs at one block came to."""
 
     proving: Proving = field(default_factory=Proving)
     witness: Witness = field(default_factory=Witness)
-    partly: frozenset[AssetId] = frozenset()  # assets of which some were proven, and not all that were drawn
+    unshown: Mapping[AssetId, Unshown] = field(default_factory=dict)
 
 
 async def prove_block(
@@ -63,9 +73,7 @@ async def prove_block(
             rows = sorted(chosen)
         if rows:
             await block.prove(share, outcomes, place.start, rows, amounts)
-    return BlockProofs(
-        Proving(block.layouts, block.unproven, None, block.draws), prover.witness, frozenset(block.partly)
-    )
+    return BlockProofs(Proving(block.layouts, draws=block.draws), prover.witness, block.unshown)
 
 
 class _Block:
@@ -74,9 +82,8 @@ class _Block:
         self._own = own
         self._prover = prover
         self.layouts: dict[AssetId, str] = {}
-        self.unproven: dict[AssetId, Unproven] = {}
         self.draws: dict[AssetId, Draw] = {}
-        self.partly: set[AssetId] = set()
+        self.unshown: dict[AssetId, Unshown] = {}
 
     async def prove(
         self, share: Share, outcomes: Outcomes, start: int, rows: Sequence[int], amounts: Iterable[int | None]
@@ -86,27 +93,28 @@ class _Block:
         accounts = share.held.accounts.take([share.positions[row] for row in rows])
         holders = zip(share.held.accounts.take(share.positions), (atoms or 0 for atoms in amounts), strict=True)
         layout = await self._prover.layout(asset, [] if asset.native else confirming(asset, holders))
-        proven, known = 0, known_layout(asset) is not None
+        known = not _guessed(asset)
         if not isinstance(layout, Unproven):
             async for at, atoms in self._prover.proven(asset, accounts, layout):
                 place = start + rows[at]
                 outcomes[place] = with_proof(
                     outcomes[place], atoms, self._policy, self._own, certain=asset.native, known=known
                 )
-                proven += 1
         if isinstance(layout, Layout):
             self.layouts[asset] = layout.name
-        drawn = (outcomes[start + row] for row in rows)
-        if any(isinstance(outcome, Balance) and shown_by_proof(outcome) is None for outcome in drawn):
-            self.unproven[asset] = layout if isinstance(layout, Unproven) else Unproven.NO_PROOFS
-            if proven:
-                self.partly.add(asset)
+        unshown = array("Q", (start + row for row in rows if shown_by_proof(outcomes[start + row]) is None))
+        if unshown:
+            self.unshown[asset] = Unshown(layout if isinstance(layout, Unproven) else Unproven.NO_PROOFS, unshown)
 
 
-def judge_unproven(instrument: Instrument, blocks: Sequence[tuple[Declared, Outcomes, Collection[AssetId]]]) -> None:
-    """Put into the outcomes what unproven balances are, once all proofs at all `blocks`, of all chains, are known.
+def judge_words(
+    instrument: Instrument, blocks: Sequence[tuple[Declared, Outcomes, BlockProofs]]
+) -> dict[AssetId, Unproven]:
+    """Put into the outcomes what balances are that rest on words, once all proofs at all `blocks`, of all chains, are
+    known: those without a proof, and those of tokens whose layout was found by trial.
 
-    Of each block: what is declared there, what became of it, and the assets of which not all drawn rows are proven.
+    Of each block: what is declared there, and what became of it. Returns why assets of which a balance was drawn, and
+    is believed without a proof, went without.
     """
     found = Contradictions()
     for declared, outcomes, _ in blocks:
@@ -114,20 +122,45 @@ def judge_unproven(instrument: Instrument, blocks: Sequence[tuple[Declared, Outc
             for ground, count in outcomes.grounds[rows].distinct.items():
                 found.add(asset, ground, count)
     own = own_operators(instrument)
-    for declared, outcomes, partly in blocks:
+    unproven: dict[AssetId, Unproven] = {}
+    for declared, outcomes, proofs in blocks:
         for asset, rows in _by_asset(declared):
-            dismissed, unsupported = found.dismissed(asset.chain), found.unsupported(asset)
-            if not (dismissed or unsupported or asset in partly):
-                continue
-            for at in range(rows.start, rows.stop):
-                outcome = outcomes[at]
-                if shown_by_proof(outcome) is not None:
-                    continue
-                judged = judged_without(outcome, dismissed, unsupported, instrument.policy, own)
-                if asset in partly and isinstance(judged, Balance):
-                    judged = without_proof(judged, own)
-                if judged != outcome:
-                    outcomes[at] = judged
+            if found.dismissed(asset.chain) or found.unsupported(asset):
+                for at in range(rows.start, rows.stop):
+                    outcome = outcomes[at]
+                    judged = _judged(asset, outcome, found, instrument.policy, own)
+                    if judged != outcome:
+                        outcomes[at] = judged
+            unshown = proofs.unshown.get(asset)
+            if unshown is not None and any(isinstance(outcomes[at], Balance) for at in unshown.rows):
+                unproven[asset] = unshown.why
+                _leave_none_unproven(outcomes, rows, own)
+    return unproven
+
+
+def _judged(asset: AssetId, outcome: Outcome, found: Contradictions, policy: Policy, own: Collection[str]) -> Outcome:
+    shown, dismissed = shown_by_proof(outcome), found.dismissed(asset.chain)
+    if shown is None:
+        return judged_without(outcome, dismissed, found.unsupported(asset), policy, own)
+    if not _guessed(asset):
+        return outcome
+    return guess_judged_without(outcome, shown, dismissed, found.unsupported_anywhere(), policy, own=own)
+
+
+def _leave_none_unproven(outcomes: Outcomes, rows: slice, own: Collection[str]) -> None:
+    """Of an asset of which some balances are proven, and not all that were drawn, nothing else counts on words."""
+    places = range(rows.start, rows.stop)
+    if not any(shown_by_proof(outcomes[at]) is not None for at in places):
+        return
+    for at in places:
+        outcome = outcomes[at]
+        if isinstance(outcome, Balance) and outcome.basis is not Basis.PROVEN:
+            outcomes[at] = without_proof(outcome, own)
+
+
+def _guessed(asset: AssetId) -> bool:
+    """Whether a proof of the asset's balances rests on a layout that was found by trial."""
+    return not asset.native and known_layout(asset) is None
 
 
 def _counts_for_nothing(outcome: Outcome) -> bool:

@@ -40,7 +40,7 @@ from scanner.scanning.count import Count
 from scanner.scanning.events import Observer, ignore
 from scanner.scanning.journal import Journal
 from scanner.scanning.panel import Panel, opened
-from scanner.scanning.proven_block import judge_unproven, own_operators
+from scanner.scanning.proven_block import judge_words, own_operators
 from scanner.scanning.rows import Evidence
 
 if TYPE_CHECKING:
@@ -124,16 +124,17 @@ async def scan(
             )
 
         scans = await _side_by_side([read_chain(panel) for panel in panels])
-    judge_unproven(
-        instrument,
-        [(rows, scans[place].outcomes, scans[place].proofs.partly) for place, rows in declared.items()],
+    unproven = judge_words(
+        instrument, [(rows, scans[place].outcomes, scans[place].proofs) for place, rows in declared.items()]
     )
     snapshots = {place: scanned.snapshot for place, scanned in scans.items() if scanned.snapshot is not None}
     rows = _evidence(claim, scans, controls)
     gaps = sum(scans[place].outcomes.gaps for place in declared)
     if journal is not None and gaps:
         journal.end_round()
-    proving = Proving.together((scanned.proofs.proving for scanned in scans.values()), _sample(instrument, scans))
+    proving = Proving.together(
+        (scanned.proofs.proving for scanned in scans.values()), unproven, _sample(instrument, scans)
+    )
     return Scan(
         finding=(await _weighed(claim, rows, instrument.policy)).finding(snapshots, proving),
         rows=rows,

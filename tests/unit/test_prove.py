@@ -699,3 +699,26 @@ def test_no_sample_is_drawn_by_a_block_that_is_of_the_future_by_the_scanners_clo
     assert holds(scanned(newest - timedelta(minutes=4)))
     with pytest.raises(InputError, match="clock"):
         scanned(newest - timedelta(minutes=6))
+
+
+def test_a_drawn_row_on_which_operators_were_divided_and_that_nobody_proved_counts_only_with_the_reason_told() -> None:
+    """The divided row is a gap until a proof of another row contradicts the third operator; then two remain."""
+    divided, contradicted = (ETH.id, HOLDERS[1]), (ETH.id, HOLDERS[0])
+    nodes_of_one = set(STATE.account_proof(HOLDERS[1])[-1:])
+    lies = TRUTH | {divided: 7 * COINS[HOLDERS[1]], (USDT.id, HOLDERS[3]): 3}
+
+    def chains(told: Balances) -> list[ProvingChain]:
+        three = [a_chain(), a_chain(), a_chain(balances=told)]
+        for each in three:
+            each.spoil_nodes = lambda nodes: [node for node in nodes if node not in nodes_of_one]
+        return three
+
+    unseen = run_scan(two(*chains(lies)))
+    assert bases(unseen, ETH)[1] is Why.DISAGREEMENT
+    caught = run_scan(two(*chains(lies | {contradicted: 9})))
+    assert bases(caught, ETH)[:2] == [Basis.PROVEN, Why.UNPROVEN]  # other balances of the asset are proven
+    assert holds(unseen)
+    assert holds(caught)
+    only = [divided, *((USDT.id, holder) for holder in HOLDERS)]
+    silent = run_scan(two(*chains(lies)), only)
+    assert holds(silent)

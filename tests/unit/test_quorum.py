@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.core.evidence import Balance, Basis, Gap, Reading
+from scanner.core.evidence import Balance, Basis, Gap, Outcome, Reading
 from scanner.core.outcomes import Outcomes
 from scanner.core.policy import Dissent, Policy
-from scanner.core.quorum import Agreement, Operator, Vote, agree, judged_without, settle, with_proof
+from scanner.core.proven import guess_judged_without, with_proof
+from scanner.core.quorum import Agreement, Operator, Vote, agree, judged_without, settle
 from scanner.errors import Why
 
 ALICE, BOB, CAROL, DAVE = Operator("alice"), Operator("bob"), Operator("carol"), Operator("dave")
@@ -110,7 +111,13 @@ def test_such_a_balance_is_proven_only_where_somebody_read_what_the_proof_shows(
     (outcome,) = proven_too(read_by_none, 1, Policy(quorum=2), {0: 5}, certain=False)
     assert isinstance(outcome, Gap)
     assert outcome.why is Why.CALLER_DEPENDENT
-    assert proven_too(read_by_one, 1, Policy(quorum=2), {0: 5}, certain=False) == [Balance(5, Basis.PROVEN, ("bob",))]
+    (known,) = proven_too(read_by_one, 1, Policy(quorum=2), {0: 5}, certain=False, known=True)
+    assert known == Balance(5, Basis.PROVEN, ("bob",))
+    read_by_two = votes((ALICE, [told]), (BOB, [5]), (CAROL, [5]))
+    for read in (read_by_one, read_by_two):  # who guesses a layout knows nothing of such a contract
+        (guessed,) = proven_too(read, 1, Policy(quorum=2), {0: 5}, certain=False)
+        assert isinstance(guessed, Gap)
+        assert (guessed.why, guessed.shown) == (Why.CALLER_DEPENDENT, 5)
 
 
 def test_no_votes_at_all_are_gaps_not_zeros() -> None:
@@ -208,11 +215,12 @@ def test_a_proof_that_assumes_a_layout_outvotes_nobody_who_would_be_believed_wit
         ({ALICE: 5, BOB: 5, CAROL: 6, DAVE: 6}, False),
         ({SELF: 5, ALICE: 6}, True),
         ({SELF: 5, ALICE: 6, BOB: 6}, False),
-        ({ALICE: 5, BOB: TIMEOUT}, True),
+        ({ALICE: 5, BOB: TIMEOUT}, False),  # nobody else has read it
+        ({SELF: 5, BOB: TIMEOUT}, True),
         ({ALICE: 5, BOB: REFUSED}, False),  # the contract gave it to one operator alone
         ({ALICE: 5, BOB: REFUSED, CAROL: TIMEOUT}, False),
-        ({ALICE: 5, BOB: 5, CAROL: REFUSED}, True),
-        ({SELF: 5, ALICE: REFUSED}, True),
+        ({ALICE: 5, BOB: 5, CAROL: REFUSED}, False),  # a contract that refuses anyone is none of which to guess
+        ({SELF: 5, ALICE: REFUSED}, False),
         ({ALICE: REFUSED, BOB: REFUSED}, False),
     ],
 )
@@ -496,3 +504,28 @@ def test_a_batch_settles_as_each_of_its_holdings_would_alone_gaps_and_their_deta
 def test_amounts_of_any_size_come_out_of_a_quorum_as_they_went_in(told: list[int | Gap]) -> None:
     settled = settle(votes((ALICE, told), (BOB, told)), len(told), Policy(quorum=2))
     assert [outcome.atoms if isinstance(outcome, Balance) else TIMEOUT for outcome in settled] == told
+
+
+def test_who_is_contradicted_confirms_no_guess_and_whom_a_native_proof_contradicts_stands_in_no_guesss_way() -> None:
+    def judged(cast: dict[Operator, int], dismissed: set[str], unsupported: set[str]) -> Outcome:
+        said = [Vote(operator, Reading.of([atoms])) for operator, atoms in cast.items()]
+        (outcome,) = proven_too(said, 1, Policy(), {0: 5}, certain=False)
+        return guess_judged_without(outcome, 5, dismissed, unsupported, Policy(), own={"self"})
+
+    agreeing = {ALICE: 5, BOB: 5}
+    assert judged(agreeing, set(), set()) == Balance(5, Basis.PROVEN, ("alice", "bob"))
+    for dismissed, unsupported in (({"bob"}, {"bob"}), (set[str](), {"bob"})):
+        lost = judged(agreeing, dismissed, unsupported)
+        assert isinstance(lost, Gap)
+        assert (lost.why, lost.shown, lost.said) == (Why.CONTRADICTED, 5, (("alice", 5), ("bob", 5)))
+    assert judged({**agreeing, CAROL: 5}, {"carol"}, {"carol"}) == Balance(5, Basis.PROVEN, ("alice", "bob"))
+
+    divided = {ALICE: 5, BOB: 5, CAROL: 6, DAVE: 6}
+    for dismissed, believed in ((set[str](), False), ({"dave"}, True), ({"carol", "dave"}, True)):
+        outcome = judged(divided, dismissed, dismissed)
+        assert isinstance(outcome, Balance) == believed
+        if isinstance(outcome, Balance):
+            assert outcome == Balance(5, Basis.PROVEN, ("alice", "bob"), (("carol", 6), ("dave", 6)))
+    assert isinstance(judged(divided, set(), {"carol", "dave"}), Gap)  # their words still dissent
+    assert isinstance(judged({SELF: 6, **agreeing}, set(), set()), Gap)
+    assert isinstance(judged({SELF: 6, **agreeing}, {"self"}, {"self"}), Balance)
