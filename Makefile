@@ -24,7 +24,7 @@ site: demo
 	@$(BIN)/python -m demo.site
 
 test: $(VENV)/.tested
-	@$(BIN)/python -m localnet.fetch || echo "Tests that need these nodes will be skipped."
+	@$(BIN)/python -m localnet.fetch anvil bitcoind hardhat || echo "Tests that need these nodes will be skipped."
 	@$(MAKE) --no-print-directory check
 	@echo "Running all tests"
 	@RESERVE_SCANNER_EXAMPLES=full $(BIN)/python -m pytest -q -n auto --dist loadfile

@@ -1,6 +1,7 @@
 """Which node program to run: named by a variable, on PATH, fetched before, or fetched now; in this order.
 
-`python -m localnet.fetch` makes sure that both programs are there and prints their commands.
+`python -m localnet.fetch [anvil] [bitcoind] [hardhat]` makes sure that these are there (the first two where none is
+named) and prints their commands.
 
 Not in here: how a program is fetched (`npm.py`, `debian.py`), or started (`process.py`). Nothing outside the cache
 folder is ever written.
@@ -15,7 +16,8 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,14 +118,24 @@ def command_of(program: Program) -> list[str]:
 
 def viem() -> Path:
     """The folder that viem is installed in, a library of others that tests check ours with. Raises NodeMissing."""
-    folder = cache_folder() / npm.VIEM.replace("@", "-")
     if shutil.which("node") is None or shutil.which("npm") is None:
         raise NodeMissing("cannot run viem: install Node.js, and npm with it")
+    return _package("viem", npm.VIEM.replace("@", "-"), npm.fetch_viem)
+
+
+def hardhat() -> list[str]:
+    """The argv prefix of Hardhat, which runs from its own folder alone, whatever is on PATH. Raises NodeMissing."""
+    return npm.hardhat_command(_package("hardhat", npm.HARDHAT_RELEASE, npm.fetch_hardhat))
+
+
+def _package(name: str, release: str, fetch: Callable[[Path], None]) -> Path:
+    """The folder that a package of npm's is installed in, once. Raises NodeMissing."""
+    folder = cache_folder() / release
     if not folder.is_dir():
         try:
-            _fetch_into(folder, Program("viem", "", folder.name, "", npm.fetch_viem, lambda _: []))
+            _fetch_into(folder, Program(name, "", release, "", fetch, lambda _: []))
         except (LocalnetError, OSError) as reason:
-            raise NodeMissing(f"cannot install {npm.VIEM}: {reason}") from reason
+            raise NodeMissing(f"cannot install {name}: {reason}") from reason
     return folder
 
 
@@ -166,15 +178,24 @@ def _locked(path: Path, name: str) -> Iterator[None]:
         yield
 
 
-def main() -> int:
-    try:
-        for program in (ANVIL, BITCOIND):
-            print(f"{program.name}: {shlex.join(command_of(program))}")
-    except NodeMissing as missing:
-        print(missing, file=sys.stderr)
+def main(names: Sequence[str]) -> int:
+    """All at once, since each waits for another server."""
+    programs: dict[str, Callable[[], list[str]]] = {"anvil": anvil, "bitcoind": bitcoind, "hardhat": hardhat}
+    names = names or ["anvil", "bitcoind"]
+    if unknown := sorted(set(names) - programs.keys()):
+        print(f"no program is fetched as {', '.join(unknown)}: there are {', '.join(programs)}", file=sys.stderr)
         return 2
-    return 0
+    missing = []
+    with ThreadPoolExecutor(len(programs)) as pool:
+        found = {name: pool.submit(programs[name]) for name in names}
+        for name, command in found.items():
+            try:
+                print(f"{name}: {shlex.join(command.result())}")
+            except NodeMissing as reason:
+                missing.append(str(reason))
+    print("\n".join(missing), end="\n" if missing else "", file=sys.stderr)
+    return 2 if missing else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
+from typing import Any, Literal
 
 from localnet import contracts
 from localnet.anvil import Anvil
 from localnet.errors import RpcError
+from localnet.evm_chain import EvmChain
+from localnet.hardhat import Hardhat
 from scanner.chains.evm.ladder import Rung
 from scanner.chains.evm.node import EvmNode
 from scanner.chains.transport import JsonRpc
@@ -150,39 +152,51 @@ def simulated(plan: Plan) -> Iterator[World]:
 def on_anvil(plan: Plan) -> Iterator[World]:
     """The test is skipped where there is no anvil, unless nodes are required."""
     with or_skip(lambda: Anvil.start(int(CHAIN.reference))) as anvil:
-        anvil.mine(BURIED)
-        anvil.place(MULTICALL, "Multicall")
-        anvil.set_balances({_text(account): wei for account, wei in plan.native.items()})
-        held = {_text(account): atoms for account, atoms in plan.token.items()}
-        for asset, kind in ((TOKEN, contracts.PLAIN), (REFUSING, contracts.REFUSING), (SHORT, contracts.SHORT_ANSWER)):
-            anvil.deploy_token(asset.reference, 6, "USDT", kind)
-            anvil.mint(asset.reference, held)
-        anvil.set_storage(REFUSING.reference, {contracts.REFUSED_ACCOUNT_SLOT: int.from_bytes(plan.refused)})
-        sealed = anvil.seal()
-        anvil.set_balances({_text(account): 1 for account in plan.accounts})
-        anvil.mint(TOKEN.reference, {_text(account): 1 for account in plan.accounts})
-        anvil.mine(12)
-
-        @asynccontextmanager
-        async def serve() -> AsyncIterator[str]:
-            yield anvil.url
-
-        yield World(
-            plan,
-            sealed.height,
-            sealed.hash,
-            serve,
-            lambda: anvil.rpc("anvil_reorg", 15, []),
-            behind(anvil),
-        )
+        yield planted(anvil, plan, lambda: anvil.rpc("anvil_reorg", 15, []))
 
 
-def behind(anvil: Anvil) -> Answer:
+@contextmanager
+def on_hardhat(chain_type: Literal["l1", "op"], plan: Plan) -> Iterator[World]:
+    """The same of Hardhat's node, of Ethereum's rules or the OP stack's."""
+    with or_skip(lambda: Hardhat.start(int(CHAIN.reference), chain_type)) as hardhat:
+        before = hardhat.rpc("evm_snapshot")
+
+        def reorganise() -> None:
+            hardhat.rpc("evm_revert", before)
+            hardhat.set_balances({MULTICALL: 1})  # or the same blocks would come again
+            hardhat.mine(BURIED + 15)
+
+        yield planted(hardhat, plan, reorganise)
+
+
+def planted(node: EvmChain, plan: Plan, reorganise: Callable[[], None]) -> World:
+    """The plan on a chain of a real node, where nothing was planted so far."""
+    node.mine(BURIED)
+    node.place(MULTICALL, "Multicall")
+    node.set_balances({_text(account): wei for account, wei in plan.native.items()})
+    held = {_text(account): atoms for account, atoms in plan.token.items()}
+    for asset, kind in ((TOKEN, contracts.PLAIN), (REFUSING, contracts.REFUSING), (SHORT, contracts.SHORT_ANSWER)):
+        node.deploy_token(asset.reference, 6, "USDT", kind)
+        node.mint(asset.reference, held)
+    node.set_storage(REFUSING.reference, {contracts.REFUSED_ACCOUNT_SLOT: int.from_bytes(plan.refused)})
+    sealed = node.seal()
+    node.set_balances({_text(account): 1 for account in plan.accounts})
+    node.mint(TOKEN.reference, {_text(account): 1 for account in plan.accounts})
+    node.mine(12)
+
+    @asynccontextmanager
+    async def serve() -> AsyncIterator[str]:
+        yield node.url
+
+    return World(plan, sealed.height, sealed.hash, serve, reorganise, behind(node))
+
+
+def behind(node: EvmChain) -> Answer:
     """A real node as what answers, so that a server before it can misbehave."""
 
     def answer(method: str, params: list[Any]) -> Any:
         try:
-            return anvil.rpc(method, *params)
+            return node.rpc(method, *params)
         except RpcError as error:
             raise SimError(error.code, error.message) from None
 

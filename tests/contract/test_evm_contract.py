@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, AsyncExitStack
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
+from localnet import contracts
 from scanner.chains import BACKENDS, open_node
 from scanner.chains.evm.chains import evm_chain
 from scanner.chains.evm.ladder import ByMulticall, Rung
@@ -19,6 +21,10 @@ from scanner.core.evidence import Batch, Gap
 from scanner.core.ids import AssetId, Chain
 from scanner.core.instrument import NodeSettings
 from scanner.errors import InputError, NodeError, Why
+from scanner.proofs.flaws import ProofError
+from scanner.proofs.slots import layouts
+from scanner.proofs.state import ProvenState, header_of
+from scanner.proofs.witness import Witness
 from tests.evm_worlds import (
     CHAIN,
     NATIVE,
@@ -31,6 +37,7 @@ from tests.evm_worlds import (
     World,
     make_plan,
     on_anvil,
+    on_hardhat,
     opened,
     read,
     simulated,
@@ -38,7 +45,12 @@ from tests.evm_worlds import (
 from tests.sim_evm import SimEvm
 from tests.simchain import SimServer
 
-WORLDS: dict[str, Callable[[Plan], AbstractContextManager[World]]] = {"simulated": simulated, "anvil": on_anvil}
+WORLDS: dict[str, Callable[[Plan], AbstractContextManager[World]]] = {
+    "simulated": simulated,
+    "anvil": on_anvil,
+    "hardhat l1": partial(on_hardhat, "l1"),
+    "hardhat op": partial(on_hardhat, "op"),
+}
 
 
 @pytest.fixture(scope="module", params=list(WORLDS))
@@ -243,6 +255,38 @@ def test_a_reading_that_is_cancelled_leaves_the_node_usable(world: World) -> Non
     assert within(world, run) == world.plan.truth(NATIVE)
 
 
+def test_balances_of_a_past_block_are_proven_from_its_hash_where_the_node_gives_proofs(world: World) -> None:
+    layout = next(each for each in layouts() if each.name == f"Solidity mapping at slot {contracts.PLAIN.root}")
+    accounts = world.plan.accounts
+
+    async def run(node: Any) -> tuple[list[int], list[int]]:
+        snapshot = await world.snapshot(node)
+        state = ProvenState(CHAIN, header_of(snapshot, await node.header_fields(snapshot)), witness := Witness())
+        slots = tuple(state.slot_name(layout.key(account)) for account in accounts)
+        questions = [*((account, ()) for account in accounts), (TOKEN.contract, slots)]
+        for record in await node.proof_nodes(snapshot, questions):
+            witness.add(record)
+        return (
+            [state.balance(NATIVE, account, None) for account in accounts],
+            [state.balance(TOKEN, account, layout) for account in accounts],
+        )
+
+    if isinstance(within(world, client), str):
+        assert within(world, run) == (world.plan.truth(NATIVE), world.plan.truth(TOKEN))
+    else:
+        with pytest.raises(ProofError, match="the header lacks"):
+            within(world, run)
+
+
+async def client(node: EvmNode) -> str | None:
+    """What the node calls itself; None of a simulated one."""
+    async with JsonRpc(node.settings) as rpc:
+        try:
+            return str(await rpc.call("web3_clientVersion", ()))
+        except NodeError:
+            return None
+
+
 @pytest.mark.parametrize(("name", "count"), [("simulated", 2_000), ("anvil", 20_000)])
 def test_thousands_of_accounts_are_read_exactly_in_few_calls(name: str, count: int) -> None:
     with WORLDS[name](make_plan(count)) as large:
@@ -251,18 +295,22 @@ def test_thousands_of_accounts_are_read_exactly_in_few_calls(name: str, count: i
 
 
 @pytest.mark.parametrize("name", list(WORLDS))
-def test_a_block_that_was_reorganised_away_is_a_gap(name: str, rung: Rung) -> None:
+def test_a_block_that_was_reorganised_away_is_a_gap_in_every_way_of_asking(name: str) -> None:
     with WORLDS[name](make_plan(5)) as doomed:
 
-        async def run() -> list[int | Gap]:
-            async with doomed.node(rung) as node:
-                snapshot = await doomed.snapshot(node)
+        async def run() -> dict[Rung, list[int | Gap]]:
+            async with AsyncExitStack() as stack:
+                nodes = {rung: await stack.enter_async_context(doomed.node(rung)) for rung in Rung}
+                assert [node.rungs[0] for node in nodes.values()] == list(Rung)
+                snapshot = await doomed.snapshot(nodes[Rung.OVERRIDE])
                 doomed.reorganise()
-                return await read(node, snapshot, NATIVE, doomed.plan.accounts)
+                return {rung: await read(node, snapshot, NATIVE, doomed.plan.accounts) for rung, node in nodes.items()}
 
-        for outcome in asyncio.run(run()):
+        found = asyncio.run(run())
+        for outcome in [outcome for outcomes in found.values() for outcome in outcomes]:
             assert isinstance(outcome, Gap)
             assert outcome.why is Why.WRONG_BLOCK
+        assert {rung: len(outcomes) for rung, outcomes in found.items()} == dict.fromkeys(Rung, 8)
 
 
 def asked_of_a_simulated_node(

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from eth_abi.abi import decode, encode
@@ -28,9 +29,12 @@ from localnet.bitcoind import Bitcoind
 from localnet.block import Block
 from localnet.contracts import TokenKind
 from localnet.errors import LocalnetError, NodeFailed, NodeMissing, RpcError
+from localnet.evm_chain import EvmChain
+from localnet.hardhat import Hardhat
 from localnet.process import free_port, wait_for
 from localnet.rpc import JsonRpc
 from localnet.utxos import satoshi, utxos_by_replay
+from tests.real_nodes import or_skip
 
 ALICE = "0x" + "a1" * 20
 BOB = "0x" + "B0" * 20
@@ -63,11 +67,11 @@ def at(block: Block) -> dict[str, object]:
     return {"blockHash": block.hash, "requireCanonical": True}
 
 
-def balance(node: Anvil, address: str, block: object = "latest") -> int:
+def balance(node: EvmChain, address: str, block: object = "latest") -> int:
     return int(node.rpc("eth_getBalance", address, block), 16)
 
 
-def view(node: Anvil, contract: str, signature: str, argument: str = "", block: object = "latest") -> bytes:
+def view(node: EvmChain, contract: str, signature: str, argument: str = "", block: object = "latest") -> bytes:
     """What a view function with at most one address as argument answers."""
     selector: str = node.rpc("web3_sha3", "0x" + signature.encode().hex())[:10]
     data = selector + argument.removeprefix("0x").rjust(64, "0") if argument else selector
@@ -75,7 +79,7 @@ def view(node: Anvil, contract: str, signature: str, argument: str = "", block: 
     return bytes.fromhex(answer[2:])
 
 
-def token_balance(node: Anvil, token: str, account: str, block: object = "latest") -> int:
+def token_balance(node: EvmChain, token: str, account: str, block: object = "latest") -> int:
     answer = view(node, token, "balanceOf(address)", account, block)
     assert len(answer) == 32
     return int.from_bytes(answer, "big")
@@ -110,6 +114,25 @@ def test_a_sealed_block_keeps_what_was_planted(anvil: Anvil) -> None:
     assert [balance(anvil, who) for who in (ALICE, BOB)] == [7, 8]
     assert token_balance(anvil, USDT, ALICE, at(sealed)) == 5_244_268_687_000_001
     assert token_balance(anvil, USDT, ALICE) == 9
+
+
+@pytest.mark.parametrize("chain_type", ["l1", "op"])
+def test_a_hardhat_node_keeps_what_was_planted_as_well(chain_type: Literal["l1", "op"]) -> None:
+    with or_skip(lambda: Hardhat.start(196, chain_type)) as node:
+        assert node.rpc("eth_chainId") == "0xc4"
+        assert "edr" in node.rpc("web3_clientVersion")
+        node.deploy_token(USDT, 6, "USDT")
+        node.set_balances({ALICE: 10**27 + 1, BOB: 0})
+        node.mint(USDT, {ALICE: 5_244_268_687_000_001})
+        sealed = node.seal()
+        assert node.head().height == sealed.height + 2
+        node.set_balances({ALICE: 7, BOB: 8})
+        node.mint(USDT, {ALICE: 9})
+        node.mine(3)
+        assert [balance(node, who, at(sealed)) for who in (ALICE, BOB)] == [10**27 + 1, 0]
+        assert [balance(node, who) for who in (ALICE, BOB)] == [7, 8]
+        assert token_balance(node, USDT, ALICE, at(sealed)) == 5_244_268_687_000_001
+        assert token_balance(node, USDT, ALICE) == 9
 
 
 def test_a_second_anvil_has_the_firsts_blocks_and_its_past_state(tmp_path: Path) -> None:

@@ -33,6 +33,15 @@ FIELDS = {
     "BNB Smart Chain testnet": 21,
     "anvil": 21,
     "Ethereum Sepolia, Amsterdam": 23,
+    "Optimism": 21,
+    "Gnosis": 21,
+    "Polygon": 16,
+    "Scroll before Euclid": 16,
+    "BNB Smart Chain": 21,
+    "Base": 21,
+    "Ethereum Classic": 15,
+    "Linea": 21,
+    "X Layer, its first block on the OP stack": 21,
 }
 
 
