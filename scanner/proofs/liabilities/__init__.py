@@ -42,6 +42,16 @@ __all__ = [
 ENTRY_POINTS: Final = "reserve_scanner.liabilities"
 
 SCHEMES: Final[dict[str, str]] = {
+    "okx-merkle-v1": "okx_merkle_path:SCHEME",
+    "okx-merkle-v2": "okx_merkle_tree:SCHEME",
+    "bybit": "bybit:SCHEME",
+    "bitget": "bitget:BITGET",
+    "bitunix": "bitget:BITUNIX",
+    "mexc": "mexc:SCHEME",
+    "swissborg": "swissborg:SCHEME",
+    "bitmex": "bitmex:SCHEME",
+    "river": "bitmex:SCHEME",
+    "armanino": "armanino:SCHEME",
     "okx-stark-v1": "okx_stark:SCHEME",
 }
 """By name: the module of this folder and the object in it, imported when one is asked for."""

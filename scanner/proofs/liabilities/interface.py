@@ -42,8 +42,11 @@ class OtherRoot(Refuted):
     """The customer's file holds together, but leads to another root than the published one: it is old, or foreign."""
 
     def __init__(self, published: str, leads_to: str) -> None:
-        super().__init__(f"it leads to the root {leads_to}, not to the published root {published}")
+        super().__init__(published, leads_to)  # as they are, so that it may come from another process
         self.published, self.leads_to = published, leads_to
+
+    def __str__(self) -> str:
+        return f"it leads to the root {self.leads_to}, not to the published root {self.published}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ class Published:
     files: tuple[File, ...]
     options: Mapping[str, str] = field(default_factory=dict)  # as the claim has them; see docs/liabilities.md
     root: str | None = None  # the root that was published elsewhere, or that an attestation names
-    totals: Mapping[str, Fraction] = field(default_factory=dict)  # what the claim says is owed, by symbol; may be empty
+    totals: Mapping[str, Fraction] = field(default_factory=dict)  # what was published elsewhere, by symbol; or nothing
     each: Each = map
 
 
@@ -96,9 +99,10 @@ class Inclusion:
     account: str  # how the file names its customer, for the customer to compare; empty if it names none
     amounts: Mapping[str, Fraction]  # what the record holds, by symbol, in whole coins
     shows: Shows  # of the total, by this file together with what was published
-    published: bool  # whether the root was published; False if it comes from the customer's own file alone
+    published: bool  # whether the root is the published one; False if it stands in the customer's own file alone
     leaves: int = 1  # of the tree that make up the record
     remarks: tuple[str, ...] = ()
+    totals: Mapping[str, Fraction] = field(default_factory=dict)  # beside the root, by symbol, where a file says them
 
 
 class Scheme(Protocol):

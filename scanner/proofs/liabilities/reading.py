@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from scanner.core.json_cost import costs_more
@@ -19,6 +19,7 @@ MOST_USER_BYTES: Final = 4 << 20
 """A customer's file: the largest known has 29 kB, and an inclusion file of 156 coins about 60 kB."""
 DEEPEST: Final = 16
 _PARSED_TIMES: Final = 40
+_MOST_SPACE: Final = 1000
 
 
 class Number(str):
@@ -37,31 +38,71 @@ def whole(file: File, most: int = MOST_USER_BYTES) -> bytes:
     return bytes(read)
 
 
-def blocks_of_lines(file: File, lines: int, longest: int) -> Iterator[bytes]:
-    """The file's lines, so many at a time (the last block has what is left); each line ends with a line feed.
-
-    Bounded in memory: raises Refuted for a line that does not end within `longest` bytes. One that ended somewhat later
-    may come through, and is for its reader to refuse.
-    """
-    pending = b""
-    most = lines * (longest + 1)
+def starts_with_object(file: File) -> bool:
+    """Whether a file begins as a JSON object does, be it behind some white space."""
+    begins = b""
     for chunk in file.chunks():
-        pending += chunk
-        while (cut := _end_of_line(pending, lines)) >= 0:
-            yield pending[:cut]
-            pending = pending[cut:]
-        if len(pending) > most or len(pending) - (pending.rfind(b"\n") + 1) > longest:
-            raise Refuted(f"{file.name}: a line of more than {longest:,} bytes")
-    if pending:
-        yield pending if pending.endswith(b"\n") else pending + b"\n"
+        begins += chunk
+        if len(begins) > _MOST_SPACE or begins.strip():
+            break
+    return begins.lstrip().startswith(b"{")
 
 
-def _end_of_line(text: bytes, number: int) -> int:
-    """Where the line of that number ends, counted from 1; -1 if the text has fewer."""
-    if text.count(b"\n") < number:
-        return -1
-    left = text.split(b"\n", number)[-1]
-    return len(text) - len(left)
+class Lines:
+    """The lines of a file, taken so many at a time. Holds as much of the file as was asked for, and one chunk more.
+
+    Raises Refuted for a line that does not end within `longest` bytes; one that ended somewhat later may come through,
+    and is for its reader to refuse.
+    """
+
+    def __init__(self, file: File, longest: int) -> None:
+        self._name = file.name
+        self._chunks = file.chunks()
+        self._longest = longest
+        self._pending = b""
+        self._ended = False
+
+    def take(self, number: int) -> bytes:
+        """So many lines, each with its line feed; fewer only at the end of the file."""
+        parts: list[bytes] = []
+        missing = number
+        while missing:
+            text = self._pending
+            ends = text.count(b"\n")
+            if ends < missing:
+                whole_lines = text.rfind(b"\n") + 1
+                parts.append(text[:whole_lines])
+                missing -= ends
+                self._pending = text[whole_lines:]
+                if not self._more():
+                    break
+            else:
+                left = text.split(b"\n", missing)[-1]
+                parts.append(text[: len(text) - len(left)])
+                self._pending = left
+                break
+        return b"".join(parts)
+
+    @property
+    def ended(self) -> bool:
+        """Whether no line is left."""
+        return not self._pending and not self._more()
+
+    def _more(self) -> bool:
+        """Adds one chunk to what is pending; a last line without a line feed gets one."""
+        if self._ended:
+            return False
+        if len(self._pending) > self._longest:
+            raise Refuted(f"{self._name}: a line of more than {self._longest:,} bytes")
+        for chunk in self._chunks:
+            if chunk:
+                self._pending += chunk
+                return True
+        self._ended = True
+        if self._pending:
+            self._pending += b"\n"
+            return True
+        return False
 
 
 def json_value(text: bytes, name: str) -> Any:

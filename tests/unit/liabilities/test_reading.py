@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.core.shows import Shows, weakest
-from scanner.proofs.liabilities import NotUnderstood, Refuted, find_scheme, scheme_names
-from scanner.proofs.liabilities.reading import Fields, Number, blocks_of_lines, json_value, whole
+from scanner.proofs.liabilities import SCHEMES, NotUnderstood, Refuted, find_scheme, scheme_names
+from scanner.proofs.liabilities.reading import Fields, Lines, Number, json_value, whole
 from tests.support.published_files import file
 
 
@@ -17,20 +17,29 @@ from tests.support.published_files import file
 )
 def test_blocks_of_lines_hold_every_line_once_and_so_many_each(lines: list[str], piece: int, block: int) -> None:
     text = "".join(f"{line}\n" for line in lines)
-    blocks = list(blocks_of_lines(file(text, piece=piece), block, 5))
+    blocks = taken(text, piece, block)
     assert b"".join(blocks) == text.encode()
     assert [each.count(b"\n") for each in blocks[:-1]] == [block] * (len(blocks) - 1)
     assert not blocks or 1 <= blocks[-1].count(b"\n") <= block
 
 
+def taken(text: str, piece: int, block: int) -> list[bytes]:
+    lines, blocks = Lines(file(text, piece=piece), 5), []
+    while not lines.ended:
+        blocks.append(lines.take(block))
+    assert lines.take(block) == b""
+    return blocks
+
+
 def test_a_last_line_without_a_line_feed_is_a_line() -> None:
-    assert list(blocks_of_lines(file("a\nb"), 2, 5)) == [b"a\nb\n"]
+    assert taken("a\nb", 2, 5) == [b"a\nb\n"]
+    assert taken("a\nb", 1, 1) == [b"a\n", b"b\n"]
 
 
-@pytest.mark.parametrize("text", ["abcdef", "a\nabcdefgh", "a" * 1000])
+@pytest.mark.parametrize("text", ["abcdefghi", "a\nabcdefgh", "a" * 1000])
 def test_a_line_that_never_ends_is_refused(text: str) -> None:
     with pytest.raises(Refuted, match="a line of more than 5 bytes"):
-        list(blocks_of_lines(file(text, piece=3), 2, 5))
+        taken(text, 3, 2)
 
 
 def test_a_file_beyond_the_bound_is_refused_before_it_is_held() -> None:
@@ -85,3 +94,10 @@ def test_a_scheme_that_nobody_offers_is_no_scheme() -> None:
     with pytest.raises(KeyError):
         find_scheme("no-such-scheme")
     assert "no-such-scheme" not in scheme_names()
+
+
+def test_every_scheme_of_the_registry_is_there() -> None:
+    for name in SCHEMES:
+        scheme = find_scheme(name)
+        assert callable(scheme.judge)
+        assert callable(scheme.includes)

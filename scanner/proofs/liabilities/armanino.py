@@ -1,0 +1,215 @@
+"""Armanino and The Network Firm (Kraken, Gate before 2023): the auditor's tree over records, without sums.
+
+INCLUDED at best: a record's hash is among the leaves under the root, and the leaves are hashed again; nothing binds a
+total. Leaves are cut to 64 bits, and an unpaired node goes up as it is. Source: the auditor's tool,
+thenetworkfirm/proof-of-reserves-merkle-tree-tool at a824ed2, and its example. Kraken's own leaf is not confirmed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from hashlib import sha256
+from typing import Final
+
+from scanner.proofs.liabilities.decimals import amount
+from scanner.proofs.liabilities.interface import (
+    File,
+    Inclusion,
+    NotUnderstood,
+    OtherRoot,
+    Published,
+    Refuted,
+    Shown,
+    Shows,
+    Total,
+)
+from scanner.proofs.liabilities.levels import Distinct, kept_of
+from scanner.proofs.liabilities.reading import Lines
+from scanner.proofs.liabilities.remarks import HASH_64, NO_SUMS
+from scanner.proofs.liabilities.units import compare, only_options
+
+_LONGEST: Final = 20_000
+_BLOCK: Final = 10_000
+_MOST_COLUMNS: Final = 1000
+_LEAF: Final = re.compile(r"[0-9]{1,2},([0-9]{1,18})\t([0-9a-f]{16})", re.ASCII)
+_HEADER: Final = "Level\tHash"
+_DEFAULT, _CONCATENATED = "default", "concatenated"
+
+
+class Tree:
+    """See `Scheme`. The published file is the list of leaves, or, for the auditor, that of all records.
+
+    Option `mode`: how records are hashed, `default` or `concatenated`.
+    """
+
+    def judge(self, published: Published) -> Shown:
+        """See `Scheme`. A list of leaves alone includes none, and shows nothing."""
+        tree = _Tree.of(published, None)
+        totals = {column: Total(value, Shows.INCLUDED) for column, value in tree.totals.items()}
+        compare(published, tree.root, totals)
+        return Shown(tree.root, totals, tree.leaves, (NO_SUMS, HASH_64))
+
+    def includes(self, published: Published, user_file: File) -> Inclusion:
+        """See `Scheme`. The customer's file is the header of the records and one record."""
+        records = list(_records(user_file, _mode(published)))
+        if len(records) != 1:
+            raise NotUnderstood(f"{user_file.name}: {len(records)} records; expected the header and one record")
+        own = records[0]
+        tree = _Tree.of(published, own.leaf)
+        if not tree.found:
+            raise Refuted(f"{user_file.name}: the record's hash {own.leaf.hex()} is not among the leaves")
+        return Inclusion(
+            tree.root,
+            own.account,
+            dict(zip(own.columns, own.amounts, strict=True)),
+            Shows.INCLUDED,
+            published=True,
+            remarks=(NO_SUMS, HASH_64),
+            totals=tree.totals,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    account: str
+    columns: tuple[str, ...]
+    amounts: tuple[Fraction, ...]
+    leaf: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    root: str
+    leaves: int
+    totals: dict[str, Fraction]
+    found: bool
+
+    @classmethod
+    def of(cls, published: Published, wanted: bytes | None) -> _Tree:
+        """The published tree, all of it hashed again."""
+        if len(published.files) != 1:
+            raise NotUnderstood(f"{len(published.files)} files; expected the list of leaves")
+        (file,) = published.files
+        totals: dict[str, Fraction] = {}
+        above, distinct, pending = _Above(), Distinct(), list[bytes]()
+        found = False
+        for leaf, amounts in _leaves(file, _mode(published)):
+            for column, value in amounts.items():
+                totals[column] = totals.get(column, Fraction(0)) + value
+            found = found or leaf == wanted
+            above.add(leaf)
+            pending.append(leaf)
+            if len(pending) == _BLOCK:
+                distinct.add(kept_of(pending))
+                pending.clear()
+        distinct.add(kept_of(pending))
+        if (repeated := distinct.repeated()) is not None:
+            raise Refuted(f"{file.name}: the leaf {repeated[:8].hex()} stands twice")
+        root = above.root()
+        if root is None:
+            raise Refuted(f"{file.name}: fewer than two leaves")
+        if published.root is not None and published.root != root:
+            raise OtherRoot(published.root, root)
+        return cls(root, above.leaves, totals, found)
+
+
+class _Above:
+    """The nodes that wait for their right side, by level: as many as the tree has levels."""
+
+    def __init__(self) -> None:
+        self.leaves = 0
+        self._waiting: list[bytes] = []
+
+    def add(self, leaf: bytes) -> None:
+        """The next leaf from the left."""
+        node, index = leaf, self.leaves
+        while index & 1:
+            node = sha256(self._waiting.pop() + node).digest()
+            index >>= 1
+        self._waiting.append(node)
+        self.leaves += 1
+
+    def root(self) -> str | None:
+        """The root, unpaired nodes having gone up as they are; None for fewer than two leaves."""
+        if self.leaves < 2:
+            return None
+        node = self._waiting[-1]
+        for left in reversed(self._waiting[:-1]):
+            node = sha256(left + node).digest()
+        return node.hex()
+
+
+def _mode(published: Published) -> str:
+    only_options(published, "mode")
+    mode = published.options.get("mode", _DEFAULT)
+    if mode not in (_DEFAULT, _CONCATENATED):
+        raise NotUnderstood(f"option mode: {mode[:40]!a}; expected {_DEFAULT} or {_CONCATENATED}")
+    return mode
+
+
+def _leaves(file: File, mode: str) -> Iterator[tuple[bytes, dict[str, Fraction]]]:
+    first = next(_lines(file), "")
+    if first.startswith("#ID"):
+        for entry in _records(file, mode):
+            yield entry.leaf, dict(zip(entry.columns, entry.amounts, strict=True))
+        return
+    if first != _HEADER:
+        raise NotUnderstood(f"{file.name}: neither a list of leaves nor one of records")
+    for number, line in enumerate(_lines(file)):
+        if number == 0:
+            continue
+        match = _LEAF.fullmatch(line)
+        if match is None or int(match[1]) != number - 1:
+            raise Refuted(f"{file.name}: line {number + 1}: {line[:80]!a} is not the next leaf")
+        yield bytes.fromhex(match[2]), {}
+
+
+def _records(file: File, mode: str) -> Iterator[_Entry]:
+    lines = _lines(file)
+    header = [cell.strip() for cell in next(lines, "").split(",")]
+    columns = tuple(header[1:])
+    if header[:1] != ["#ID"] or not columns or len(set(columns)) < len(columns) or not all(columns):
+        raise NotUnderstood(f"{file.name}: the header is not #ID and different coins")
+    if len(columns) > _MOST_COLUMNS:
+        raise Refuted(f"{file.name}: more than {_MOST_COLUMNS} columns")
+    for number, line in enumerate(lines, 2):
+        cells = [cell.strip() for cell in line.split(",")]
+        if len(cells) != len(header) or not cells[0]:
+            raise Refuted(
+                f"{file.name}: line {number}: {len(cells)} cells, or no account; expected {len(header)} cells"
+            )
+        amounts = tuple(amount(cell, f"{file.name}: line {number}") for cell in cells[1:])
+        yield _Entry(cells[0], columns, amounts, _leaf(cells, columns, mode))
+
+
+def _leaf(cells: Sequence[str], columns: Sequence[str], mode: str) -> bytes:
+    account, balances = cells[0], cells[1:]
+    if mode == _CONCATENATED:
+        text = ",".join(
+            [account, *(f"{column}:{_short(cell)}" for column, cell in zip(columns, balances, strict=True))]
+        )
+    else:
+        text = sha256(account.encode()).hexdigest() + sha256("".join(balances).encode()).hexdigest()
+    return sha256(text.encode()).digest()[:8]
+
+
+def _short(balance: str) -> str:
+    """Without trailing zeros behind the point; a whole number ends in .0."""
+    whole_coins, _, digits = balance.partition(".")
+    return f"{whole_coins}.{digits.rstrip('0') or '0'}"
+
+
+def _lines(file: File) -> Iterator[str]:
+    lines = Lines(file, _LONGEST)
+    while block := lines.take(_BLOCK):
+        try:
+            text = block.decode()
+        except UnicodeDecodeError:
+            raise NotUnderstood(f"{file.name}: not text in UTF-8") from None
+        yield from (line.rstrip("\r") for line in text.split("\n")[:-1])
+
+
+SCHEME: Final = Tree()

@@ -1,0 +1,87 @@
+"""Bitget and Bitunix: one customer's path; Bitunix keeps whole hashes, Bitget the first 64 bits of them.
+
+INCLUDED at best. Bitget's own files hold negative sums in parts of the tree, which is reported and lowers no word:
+none of them says anything of the total.
+
+Sources: BitgetLimited/proof-of-reserves at 86209a9, BitunixOfficial/proof-of-reserves at 5a00ad8, and their examples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from scanner.proofs.liabilities.decimals import amount, cut, padded, stripped
+from scanner.proofs.liabilities.paths import UserPaths
+from scanner.proofs.liabilities.reading import Fields
+from scanner.proofs.liabilities.remarks import CHILD_SUMS, HASH_64
+from scanner.proofs.liabilities.self_and_path import Layout
+
+_ID: Final = "[0-9A-Za-z_-]{1,200}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    coins: tuple[str, ...]
+    places: Mapping[str, int] | None = None  # behind the point; None: as many as there are, without trailing zeros
+    optional: frozenset[str] = frozenset()
+
+    def leaf(self, own: Fields, amounts: Mapping[str, str]) -> str:
+        texts = amounts
+        if self.places is None:
+            texts = {coin: stripped(amount(text, own.where)) for coin, text in amounts.items()}
+        return f"{own.text('encryptUid', _ID)},{own.text('nonce', _ID)},{self._json(texts)}"
+
+    def total(self, coin: str, exact: Fraction) -> Fraction:
+        return exact if self.places is None else cut(exact, self.places[coin])
+
+    def parent(self, left: str, right: str, sums: Mapping[str, Fraction], level: int) -> str:
+        places = self.places
+        texts = {
+            coin: stripped(sums[coin]) if places is None else padded(sums[coin], places[coin]) for coin in self.coins
+        }
+        return f"{left}{right},{self._json(texts)},{level}"
+
+    def _json(self, texts: Mapping[str, str]) -> str:
+        return "{" + ",".join(f'"{coin}":"{texts[coin]}"' for coin in self.coins) + "}"
+
+
+def _bitget(_: Fields) -> _Rules:
+    return _Rules(("BTC", "ETH", "USDT", "USDC"))
+
+
+def _bitunix(own: Fields) -> _Rules:
+    coins, precisions = ("BTC", "ETH", "USDT"), own.object("precisions")
+    return _Rules(coins, {coin: precisions.number(coin, 0, 30) for coin in coins})
+
+
+BITGET: Final = UserPaths(
+    Layout(
+        rules=_bitget,
+        digest="merkelLeaf",
+        amounts="balances",
+        side="role",
+        level="level",
+        account="encryptUid",
+        digits=16,
+        rises=False,
+        root_side=None,
+        empty="0",
+        negative=True,
+    ).read,
+    (CHILD_SUMS, HASH_64),
+)
+BITUNIX: Final = UserPaths(
+    Layout(
+        rules=_bitunix,
+        digest="merkleLeaf",
+        amounts="balances",
+        side="type",
+        level="height",
+        account="encryptUid",
+        rises=False,
+    ).read,
+    (CHILD_SUMS,),
+)

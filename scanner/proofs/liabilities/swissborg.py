@@ -1,0 +1,174 @@
+"""SwissBorg: one tree a currency, whose roots one commitment binds; each hash covers the amounts of both its sides.
+
+A currency of which a customer's path is shown is SUM-BOUND, the others are STATED. A commitment is known by its digest
+alone: three audits carry the same id. Source: SwissBorg/proof-of-liabilities at 7ad8737, and its test data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Final
+
+from scanner.proofs.liabilities.decimals import amount, stripped
+from scanner.proofs.liabilities.interface import (
+    File,
+    Inclusion,
+    NotUnderstood,
+    OtherRoot,
+    Published,
+    Refuted,
+    Shown,
+    Shows,
+    Total,
+)
+from scanner.proofs.liabilities.paths import DEEPEST_TREE, Node, Seen, Step, climb, sha256_hex
+from scanner.proofs.liabilities.reading import Fields, json_value, whole
+from scanner.proofs.liabilities.units import compare, only_options
+
+_DIGEST: Final = "[0-9a-f]{64}"
+_WORD: Final = "[0-9A-Za-z_.:-]{1,100}"
+_MOST_PARTITIONS: Final = 10_000
+_MOST_PATHS: Final = 10_000
+_SUM: Final = "liability"
+"""The one amount of a node: what is owed in its partition's currency."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Audit:
+    id: str
+    root: str
+    partitions: Mapping[str, tuple[str, Node]]  # by id: its currency, and its tree's root
+
+
+class SwissBorg:
+    """See `Scheme`. The published files are one file of audit roots, and any number of customers' files."""
+
+    def judge(self, published: Published) -> Shown:
+        """See `Scheme`."""
+        only_options(published)
+        audit, users = _read(published.files, published.root)
+        checked = _Paths(audit)
+        for fields in users:
+            checked.add(fields)
+        totals = {
+            currency: Total(root.amounts[_SUM], Shows.SUM_BOUND if currency in checked.amounts else Shows.STATED)
+            for currency, root in audit.partitions.values()
+        }
+        compare(published, audit.root, totals)
+        return Shown(audit.root, totals, len(users))
+
+    def includes(self, published: Published, user_file: File) -> Inclusion:
+        """See `Scheme`. The published roots are needed: the commitment alone leads to no tree."""
+        only_options(published)
+        audit, _ = _read(published.files, published.root)
+        fields = _fields(user_file)
+        checked = _Paths(audit)
+        account = checked.add(fields)
+        totals = {currency: root.amounts[_SUM] for currency, root in audit.partitions.values()}
+        return Inclusion(
+            audit.root,
+            account,
+            checked.amounts,
+            Shows.SUM_BOUND,
+            published=True,
+            leaves=checked.leaves,
+            totals=totals,
+        )
+
+
+class _Paths:
+    """The paths of customers in the trees of one audit."""
+
+    def __init__(self, audit: _Audit) -> None:
+        self._audit = audit
+        self._seen: dict[str, Seen] = {}
+        self.amounts: dict[str, Fraction] = {}
+        self.leaves = 0
+
+    def add(self, fields: Fields) -> str:
+        """Checks all paths of a customer's file, and returns the customer's id."""
+        audit = self._audit
+        if (named := fields.text("audit_id", _WORD)) != audit.id:
+            raise OtherRoot(audit.root, f"of the audit {named}")
+        account = fields.text("user_id", _WORD)
+        entries = fields.objects("liabilities", _MOST_PATHS)
+        if not entries:
+            raise Refuted(f"{fields.where}: no record of the customer")
+        for entry in entries:
+            partition = entry.text("audit_partition_id", _WORD)
+            if partition not in audit.partitions:
+                raise Refuted(f"{entry.where}: the audit has no partition {partition}")
+            currency, root = audit.partitions[partition]
+            nodes = _climb(entry, account)
+            if nodes[-1].digest != root.digest:
+                raise OtherRoot(root.digest, nodes[-1].digest)
+            if nodes[-1].amounts != root.amounts:
+                raise Refuted(f"{entry.where}: the path's amounts do not come to the partition's")
+            self._seen.setdefault(partition, Seen()).add(entry.where, nodes[0], nodes)
+            self.amounts[currency] = self.amounts.get(currency, Fraction(0)) + nodes[0].amounts[_SUM]
+            self.leaves += 1
+        return account
+
+
+def _climb(entry: Fields, account: str) -> Sequence[Node]:
+    proof = entry.object("proof")
+    witnesses = proof.objects("witnesses", DEEPEST_TREE)
+    own, nonce = _liability(entry), proof.text("nonce", _WORD)
+    index = proof.number("leaf_index", 0, 2 ** len(witnesses) - 1)
+    leaf = Node(sha256_hex(f"leaf,{nonce},{account},{stripped(own)}"), {_SUM: own})
+    steps = [Step(_node(each), bool(index >> level & 1)) for level, each in enumerate(witnesses)]
+    return climb(leaf, steps, _parent)
+
+
+def _parent(left: Node, right: Node, _level: int) -> Node:
+    sums = left.amounts[_SUM], right.amounts[_SUM]
+    text = f"inner,{stripped(sums[0])},{stripped(sums[1])},{left.digest},{right.digest}"
+    return Node(sha256_hex(text), {_SUM: sum(sums, Fraction(0))})
+
+
+def _read(files: Sequence[File], root: str | None) -> tuple[_Audit, list[Fields]]:
+    """The audit's roots, and the customers' files. Raises OtherRoot if they are not those of the published root."""
+    texts = [_fields(file) for file in files]
+    audits = [fields for fields in texts if "audit" in fields]
+    if len(audits) != 1:
+        raise NotUnderstood(f"{len(audits)} files of audit roots; expected one")
+    audit = _audit(audits[0].object("audit"))
+    if root is not None and audit.root != root:
+        raise OtherRoot(root, audit.root)
+    return audit, [fields for fields in texts if "audit" not in fields]
+
+
+def _fields(file: File) -> Fields:
+    return Fields(json_value(whole(file), file.name), file.name)
+
+
+def _audit(fields: Fields) -> _Audit:
+    partitions: dict[str, tuple[str, Node]] = {}
+    committed: list[tuple[str, str]] = []
+    for entry in fields.objects("partitions", _MOST_PARTITIONS):
+        name, currency = entry.text("id", _WORD), entry.text("currency", "[0-9A-Za-z]{1,40}").upper()
+        root = _node(entry.object("commitment"))
+        if name in partitions or currency in dict(committed):
+            raise Refuted(f"{entry.where}: the partition {name} or its currency {currency} stands twice")
+        partitions[name] = (currency, root)
+        committed.append((currency, f",{name},{stripped(root.amounts[_SUM])},{root.digest}"))
+    if not partitions:
+        raise Refuted(f"{fields.where}: no partitions")
+    stated = fields.object("commitment").text("digest", _DIGEST)
+    digest = sha256_hex("SB PoL - Audit commitment hash" + "".join(text for _, text in sorted(committed)))
+    if digest != stated:
+        raise Refuted(f"{fields.where}: the commitment is {digest}, and the file states {stated}")
+    return _Audit(fields.text("id", _WORD), digest, partitions)
+
+
+def _node(fields: Fields) -> Node:
+    return Node(fields.text("digest", _DIGEST), {_SUM: _liability(fields)})
+
+
+def _liability(fields: Fields) -> Fraction:
+    return amount(fields.text("liability"), f"{fields.where}.liability")
+
+
+SCHEME: Final = SwissBorg()
