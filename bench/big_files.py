@@ -32,7 +32,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import IO, NamedTuple
 
-from scanner.core.address import account_text
+from scanner.chains.accounts import account_text
+from scanner.chains.names import parse_asset
 from scanner.core.ids import AssetId, Chain
 from tests import proof_signing as sign
 
@@ -185,7 +186,7 @@ _TRON_USDT = "tron:728126428/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
 
 
 def _line(label: str, network: str, height: int, form: Form, share: int, asset: str, decimals: int) -> Line:  # noqa: PLR0917
-    return Line(label, network, AssetId.parse(asset), decimals, height, form, share)
+    return Line(label, network, parse_asset(asset), decimals, height, form, share)
 
 
 OKX_READABLE = (

@@ -24,13 +24,13 @@ from bitcoin.core.script import OP_1, OP_DROP, CScript
 
 from localnet.bitcoind import Bitcoind
 from localnet.utxos import satoshi
-from scanner.chains.bitcoin.core import BitcoinCoreNode
+from scanner.chains.bitcoin.node.core import BitcoinCoreNode
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Batch, Reading, Snapshot
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 
-REGTEST = Chain.parse("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
-BITCOIN = AssetId.parse(f"{REGTEST}/slip44:1")
+REGTEST = parse_chain("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
+BITCOIN = parse_asset(f"{REGTEST}/slip44:1")
 ROUNDS = 3
 OUTPUTS, INPUTS = 3000, 2000  # a block: what it creates and spends, apart from the coinbase
 FEE = 10_000

@@ -38,17 +38,17 @@ from typing import Any, TypeVar
 
 from localnet.bitcoind import Bitcoind
 from localnet.outputs import build
-from scanner.chains.bitcoin.core import SCAN_LIMIT, BitcoinCoreNode
-from scanner.chains.http_client import Sink
-from scanner.chains.transport import JsonRpc
+from scanner.chains.bitcoin.node.core import SCAN_LIMIT, BitcoinCoreNode
+from scanner.chains.names import parse_asset, parse_chain
+from scanner.clients.http_client import Sink
+from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Batch
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 
 T = TypeVar("T")
 
-REGTEST = Chain.parse("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
-BITCOIN = AssetId.parse(f"{REGTEST}/slip44:1")
+REGTEST = parse_chain("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
+BITCOIN = parse_asset(f"{REGTEST}/slip44:1")
 CHUNKS = (1, 1_000)  # scripts a scan, as others ask for them
 SCANS_OF_OTHERS = 3
 PIECE_LIMIT = 64 * 2**20  # bytes of an answer, where pieces are forced

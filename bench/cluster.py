@@ -30,8 +30,8 @@ from typing import Any
 
 import scanner
 from localnet.anvil import Anvil
-from scanner.core.claim import Claim
-from scanner.core.instrument import Instrument
+from scanner.weighing.claim import Claim
+from scanner.weighing.instrument import Instrument
 from tests.cluster_nodes import BESIDE, from_afar
 from tests.counted_node import CountedNode
 from tests.dask_cluster import DaskCluster

@@ -20,16 +20,16 @@ from random import Random
 from typing import Any
 
 from localnet.anvil import Anvil
-from scanner.chains.evm.ladder import Rung
-from scanner.chains.evm.node import EvmNode
-from scanner.chains.transport import JsonRpc
+from scanner.chains.evm.node.ladder import Rung
+from scanner.chains.evm.node.node import EvmNode
+from scanner.chains.names import parse_asset, parse_chain
+from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Batch, Snapshot
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 
-CHAIN = Chain.parse("eip155:1")
-NATIVE = AssetId.parse("eip155:1/slip44:60")
-TOKEN = AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
+CHAIN = parse_chain("eip155:1")
+NATIVE = parse_asset("eip155:1/slip44:60")
+TOKEN = parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
 GAS_CAP = 50_000_000  # what Geth, Erigon and Reth allow a call by default
 ROUNDS = 5
 IN_FLIGHT = 4

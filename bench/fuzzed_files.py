@@ -22,17 +22,16 @@ from typing import Final
 
 from scanner.attesting.envelope import read_envelope
 from scanner.attesting.ethereum_keys import read_ethereum_key
+from scanner.attesting.evidence_csv import MAX_LINE_BYTES, EvidenceError, decode, decompress
 from scanner.attesting.onchain import check_onchain, named_signers, sign_onchain
 from scanner.attesting.signers import load_public_key, load_signer
 from scanner.attesting.statement import read_statement
 from scanner.attesting.verify import verify
 from scanner.core.columns import Accounts
 from scanner.core.evidence import Balance, Basis, Batch, Gap
-from scanner.core.evidence_csv import MAX_LINE_BYTES, EvidenceError, decode, decompress
 from scanner.core.outcomes import Outcomes
 from scanner.errors import AttestationInvalid, InputError, Why
 from scanner.proofs.flaws import ProofError
-from scanner.proofs.ownership.recognise import control_of
 from scanner.proofs.witness import load
 from scanner.scanning import journal_record
 from scanner.scanning.events import ignore
@@ -40,6 +39,7 @@ from scanner.scanning.journal import Journal
 from scanner.sources.addresses import read_claim
 from scanner.sources.nodes import load_instrument, load_policy
 from scanner.sources.published import read_published
+from scanner.weighing.control.recognise import control_of
 from tests.small_attestation import CLAIM
 from tests.unit.attested import ALICE, ETH, EXCHANGE, SNAPSHOTS, Attested, attest, public_pem
 from tests.unit.attested_proofs import attest_proven

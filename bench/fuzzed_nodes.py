@@ -15,16 +15,16 @@ from bench.fuzzed_parsers import BITCOIN, CORE, EVM, SCRIPTS, Target, beacon_cha
 from bench.mutation import mutated
 from localnet.errors import RpcError
 from scanner.chains import interface
-from scanner.chains.beacon.node import BeaconNode
-from scanner.chains.bitcoin.core import BitcoinCoreNode
+from scanner.chains.beacon.node.node import BeaconNode
+from scanner.chains.bitcoin.node.core import BitcoinCoreNode
 from scanner.chains.boundary import Bug, guarded
-from scanner.chains.evm.node import EvmNode
-from scanner.chains.http_client import HttpClient, Sink
-from scanner.chains.rest import Rest
-from scanner.chains.transport import JsonRpc
+from scanner.chains.evm.node.node import EvmNode
+from scanner.chains.names import parse_asset, parse_chain
+from scanner.clients.http_client import HttpClient, Sink
+from scanner.clients.rest import Rest
+from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Batch
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import ScannerError
 from tests.sim_beacon import SimBeacon, key_of
 from tests.sim_evm import SimEvm, SimToken
@@ -122,10 +122,10 @@ def _evm_node(luck: random.Random) -> interface.Node:
     return EvmNode(settings, rpc)
 
 
-_ETH: Final = AssetId.parse("eip155:1/slip44:60")
-_TOKEN: Final = AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
-_COIN: Final = AssetId.parse(f"{BITCOIN}/slip44:1")
-_STAKED: Final = AssetId.parse("beacon:1337/slip44:60")
+_ETH: Final = parse_asset("eip155:1/slip44:60")
+_TOKEN: Final = parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
+_COIN: Final = parse_asset(f"{BITCOIN}/slip44:1")
+_STAKED: Final = parse_asset("beacon:1337/slip44:60")
 
 
 async def _ask_evm(node: Any) -> None:
@@ -171,7 +171,7 @@ async def _ask_core(node: Any) -> None:
 
 def _beacon_node(luck: random.Random) -> interface.Node:
     sim = SimBeacon(_BEACON)
-    settings = NodeSettings("beacon", "http://node.example", "alpha", Chain.parse("beacon:1337"))
+    settings = NodeSettings("beacon", "http://node.example", "alpha", parse_chain("beacon:1337"))
     rest = _client(_MutatingRest, settings, luck)
     rest.answer = lambda method, url, body: sim._answer_to(method, url.removeprefix("http://node.example"), body or b"")
     return BeaconNode(settings, rest)

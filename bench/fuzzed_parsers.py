@@ -9,27 +9,27 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from scanner.chains.beacon import answers as beacon_answers
-from scanner.chains.bitcoin import answers as bitcoin_answers
-from scanner.chains.bitcoin import electrum, esplora
-from scanner.chains.bitcoin.block import header_from_hex, snapshot_of
-from scanner.chains.bitcoin.rewind import Contradiction, Moves, Rewind
-from scanner.chains.bitcoin.unspent import UnspentStream
-from scanner.chains.evm import multicall3, proofs, values
-from scanner.chains.evm.errors import meaning
-from scanner.chains.evm.owners import contract_owners
-from scanner.chains.jsonrpc import decode, error_of, pause_told, result_of, results_of
-from scanner.chains.redact import Redactor
-from scanner.chains.retry_after import retry_after
-from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS
-from scanner.core.ids import Chain
-from scanner.core.instrument import NodeSettings
+from scanner.chains.beacon.node import answers as beacon_answers
+from scanner.chains.bitcoin.facts import BITCOIN_CHAINS
+from scanner.chains.bitcoin.header import parse_header
+from scanner.chains.bitcoin.node import answers as bitcoin_answers
+from scanner.chains.bitcoin.node import electrum, esplora
+from scanner.chains.bitcoin.node.block import header_from_hex, snapshot_of
+from scanner.chains.bitcoin.node.rewind import Contradiction, Moves, Rewind
+from scanner.chains.bitcoin.node.unspent import UnspentStream
+from scanner.chains.evm import rlp
+from scanner.chains.evm.account_proof import native_balance, storage_word
+from scanner.chains.evm.header import header_from_json
+from scanner.chains.evm.node import multicall3, proofs, values
+from scanner.chains.evm.node.errors import meaning
+from scanner.chains.evm.node.owners import contract_owners
+from scanner.chains.names import parse_chain
+from scanner.clients.jsonrpc import decode, error_of, pause_told, result_of, results_of
+from scanner.clients.redact import Redactor
+from scanner.clients.retry_after import retry_after
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError
-from scanner.proofs import rlp
-from scanner.proofs.account import native_balance, storage_word
-from scanner.proofs.bitcoin_header import parse_header
 from scanner.proofs.flaws import ProofError
-from scanner.proofs.header import header_from_json
 from scanner.proofs.witness import Witness, load
 from tests.built_state import BuiltState
 from tests.sim_beacon import BeaconChain, SimBeacon, entry, key_of
@@ -48,8 +48,8 @@ class Target:
     allowed: tuple[type[Exception], ...] = (NodeError,)
 
 
-EVM: Final = Chain.parse("eip155:1")
-BITCOIN: Final = Chain.parse("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
+EVM: Final = parse_chain("eip155:1")
+BITCOIN: Final = parse_chain("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
 _SETTINGS: Final = NodeSettings("evm", "http://node.example/key-of-somebody", "alpha", EVM)
 _REDACT: Final = Redactor(_SETTINGS)
 _STATE: Final = BuiltState(

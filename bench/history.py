@@ -22,9 +22,9 @@ from pathlib import Path
 
 from localnet.errors import NodeMissing
 from localnet.postgres import Postgres
-from scanner.core.holdings import Holding
 from scanner.history import accounts, spans
 from scanner.history.log import History, open_history
+from scanner.weighing.holdings import Holding
 from tests.unit.attested import ETH, a_claim
 
 ACCOUNTS = 200_000

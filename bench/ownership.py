@@ -19,11 +19,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from scanner.core import base58
-from scanner.core.holdings import Holding, Ownership
 from scanner.core.ids import AssetId, Chain
-from scanner.proofs.ownership import NotShown, Proof
-from scanner.proofs.ownership.recognise import verdicts_of
+from scanner.proofs.control import NotShown, Proof
 from scanner.scanning.control import check_proofs
+from scanner.weighing.control.recognise import verdicts_of
+from scanner.weighing.holdings import Holding, Ownership
 from tests import proof_signing as sign
 
 VECTORS = json.loads((Path(__file__).parents[1] / "tests" / "vectors" / "okx_signatures.json").read_text())
@@ -54,7 +54,7 @@ def validator(_: int) -> Proof:
 
 
 def simple_bip322(number: int) -> Proof:
-    from scanner.core.address import account_key
+    from scanner.chains.accounts import account_key
 
     message, _, address, signature = BIP322["simple"][number % len(BIP322["simple"])]
     return Proof("bip322", sign.BITCOIN, account_key(sign.BITCOIN, address), message, (signature,))

@@ -18,10 +18,10 @@ import zlib
 from collections.abc import Callable
 from typing import Any
 
+from scanner.chains.evm import rlp
+from scanner.chains.evm.account_proof import native_balance
+from scanner.chains.evm.trie import EMPTY_ROOT
 from scanner.core.keccak import EMPTY_KECCAK, keccak256
-from scanner.proofs import rlp
-from scanner.proofs.account import native_balance
-from scanner.proofs.trie import EMPTY_ROOT
 from scanner.proofs.witness import Witness, dump, load
 
 STATE = 300_000_000

@@ -23,14 +23,15 @@ from Crypto.PublicKey import ECC
 import scanner
 from localnet.anvil import Anvil
 from scanner.attesting.signers import Ed25519Signer
-from scanner.core.claim import Asset, Claim, Liability
-from scanner.core.holdings import Holding, Holdings
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import Instrument, NodeSettings
-from scanner.core.policy import Policy
+from scanner.chains.names import parse_asset, parse_chain
+from scanner.core.node_settings import NodeSettings
+from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.holdings import Holding, Holdings
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Policy
 
-CHAIN = Chain.parse("eip155:1")
-ETH = Asset("ETH", AssetId.parse("eip155:1/slip44:60"), "ETH", 18)
+CHAIN = parse_chain("eip155:1")
+ETH = Asset("ETH", parse_asset("eip155:1/slip44:60"), "ETH", 18)
 _DEFAULT = (1_000, 2_000)
 
 

@@ -24,23 +24,24 @@ from pathlib import Path
 from bench.big_nodes import GAS_CAP, computed_token
 from bench.evm_read import IN_FLIGHT, ROUNDS, Recorder, Spent, spent, throw_away
 from localnet.anvil import Anvil
-from scanner.chains.evm.node import EvmNode
-from scanner.core.claim import Asset, Claim, Liability
+from scanner.chains.evm.node.node import EvmNode
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Balance
-from scanner.core.holdings import HeldAsset, Holdings
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import Instrument, NodeSettings
+from scanner.core.node_settings import NodeSettings
 from scanner.core.outcomes import Outcomes
-from scanner.core.policy import Policy
 from scanner.scanning.block import BlockRun
 from scanner.scanning.count import Count
 from scanner.scanning.events import ignore
 from scanner.scanning.journal import Journal
 from scanner.scanning.panel import Panel
+from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.holdings import HeldAsset, Holdings
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Policy
 
-CHAIN = Chain.parse("eip155:1")
-ETH = Asset("ETH", AssetId.parse("eip155:1/slip44:60"), "ETH", 18)
-USDT = Asset("USDT", AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"), "USDT", 6)
+CHAIN = parse_chain("eip155:1")
+ETH = Asset("ETH", parse_asset("eip155:1/slip44:60"), "ETH", 18)
+USDT = Asset("USDT", parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"), "USDT", 6)
 COIN, STEP = 10**12 + 39, 10**6 + 3
 
 

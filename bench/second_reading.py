@@ -16,10 +16,10 @@ from random import Random
 
 from bench.evm_read import CHAIN, GAS_CAP, TOKEN, Recorder, spent
 from localnet.anvil import Anvil
-from scanner.chains.evm.ladder import Rung
-from scanner.chains.evm.node import EvmNode
+from scanner.chains.evm.node.ladder import Rung
+from scanner.chains.evm.node.node import EvmNode
 from scanner.core.evidence import Batch
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 
 ROUNDS = 5
 

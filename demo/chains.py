@@ -15,16 +15,16 @@ from localnet import contracts
 from localnet.anvil import Anvil
 from localnet.bitcoind import Bitcoind
 from localnet.block import Block
-from scanner.core.claim import Claim
-from scanner.core.ids import AssetId
+from scanner.chains.names import parse_asset
+from scanner.weighing.claim import Claim
 
-_ETH = AssetId.parse("eip155:1/slip44:60")
+_ETH = parse_asset("eip155:1/slip44:60")
 
 # What OKX's wallets held by its 13th report, in atoms, divided by a thousand; USDC's amount was not published.
 _WALLETS = {"BTC": 14_349_200_000, "ETH": 1_516_071 * 10**15, "USDT": 5_341_449_821_000, "USDC": 250_000_000_000}
 # On request ETH is what it was in May 2026 without third-party custody: 98.19 % of what is owed.
 _SHORT_ETH = 1_476_215 * 10**15 * 9_819 // 10_000
-# Where a token's storage is known (scanner/proofs/known_layouts.py), proofs are walked by that and by nothing else.
+# Where a token's storage is known (scanner/chains/evm/known_layouts.py), proofs are walked by that and by nothing else.
 _KINDS = {"USDT": contracts.PLAIN, "USDC": contracts.FIAT}
 
 

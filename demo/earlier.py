@@ -20,19 +20,19 @@ from typing import Final
 from demo.chains import shares
 from scanner.attesting.attestation import attestation_of
 from scanner.attesting.envelope import Signer
-from scanner.core.address import account_text
+from scanner.chains.accounts import account_text
 from scanner.core.amounts import exact
-from scanner.core.claim import Asset, Claim
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome, Snapshot
-from scanner.core.holdings import Place
 from scanner.core.ids import AssetId, Chain
-from scanner.core.policy import Policy
-from scanner.core.proving import Proving
-from scanner.core.ratio import weigh
 from scanner.core.sampling import Sample
 from scanner.errors import Why
 from scanner.proofs.witness import Witness
 from scanner.sources.addresses import load_claim
+from scanner.weighing.claim import Asset, Claim
+from scanner.weighing.holdings import Place
+from scanner.weighing.policy import Policy
+from scanner.weighing.proving import Proving
+from scanner.weighing.ratio import weigh
 
 NOTE: Final = "Generated for the demo. No node was asked: the evidence behind these figures is made up."
 SECOND: Final = "Harbour (generated)"

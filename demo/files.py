@@ -12,10 +12,10 @@ from pathlib import Path
 from Crypto.PublicKey import ECC
 
 from demo.chains import Chains
-from scanner.core.address import account_text
+from scanner.chains.accounts import account_text
+from scanner.chains.names import parse_chain
 from scanner.core.amounts import exact
-from scanner.core.claim import Claim, Liability
-from scanner.core.ids import Chain
+from scanner.weighing.claim import Claim, Liability
 
 REGTEST = "bip122:0f9188f13cb7b2c71f2a335e3a4fc328"
 EVM = "eip155:1"
@@ -40,7 +40,7 @@ def write_claim(path: Path, published: Claim, chains: Chains) -> None:
     for asset in published.assets.values():
         chain = _local(str(asset.id.chain))
         accounts = [holding.account for holding in published.holdings if holding.asset == asset.id]
-        texts = ", ".join(f'"{account_text(Chain.parse(chain), account)}"' for account in accounts)
+        texts = ", ".join(f'"{account_text(parse_chain(chain), account)}"' for account in accounts)
         lines.append(f"  - {{asset: {asset.label}, accounts: [{texts}]}}")
     path.write_text("\n".join(lines) + "\n")
 

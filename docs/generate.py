@@ -14,11 +14,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, BitcoinChain
+from scanner.chains.evm import shown_again
+from scanner.chains.known_assets import TABLE
+from scanner.chains.registry import FAMILIES
 from scanner.cli import schemas
 from scanner.cli.arguments import parser
-from scanner.core.facts import keyless_accounts, shown_again
-from scanner.core.facts.assets import TABLE
-from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS, BitcoinChain
 
 DOCS: Final = Path(__file__).resolve().parent
 _WIDTH: Final = 100
@@ -34,10 +35,14 @@ def published() -> dict[Path, str]:
 
 
 def tables() -> dict[str, str]:
-    """What verifiers of other make need of `core.facts`, by file: rows in order, under the names of their columns."""
+    """What verifiers of other make need of what families know, by file: rows in order, under their columns' names."""
     known = sorted((each.id, each.unit, str(each.decimals), str(each.since), str(each.until or "")) for each in TABLE)
     again = sorted((chain or "*", contract) for chain, contract in shown_again.contracts())
-    keyless = [(each.on, each.account, each.what, str(each.since)) for each in keyless_accounts.TABLE]
+    keyless = [
+        (each.on, each.account, each.what, str(each.since))
+        for family in FAMILIES.values()
+        for each in family.keyless_accounts
+    ]
     return {
         "bitcoin_chains.csv": _csv(_BITCOIN, [_bitcoin(*each) for each in BITCOIN_CHAINS.items()]),
         "keyless_accounts.csv": _csv(("on", "account", "what", "since"), keyless),

@@ -26,25 +26,25 @@ if TYPE_CHECKING:
     from scanner.attesting.onchain import check_onchain, sign_onchain
     from scanner.attesting.signers import load_public_key, load_signer
     from scanner.attesting.verify import Verified, verify
-    from scanner.core.claim import Claim
-    from scanner.core.instrument import Instrument
-    from scanner.core.policy import Policy
-    from scanner.core.ratio import Finding, Reserve, Verdict
     from scanner.scanning.journal import Journal
     from scanner.scanning.run import Scan, scan
     from scanner.sources.addresses import load_claim
     from scanner.sources.nodes import load_instrument, load_policy
+    from scanner.weighing.claim import Claim
+    from scanner.weighing.instrument import Instrument
+    from scanner.weighing.policy import Policy
+    from scanner.weighing.ratio import Finding, Reserve, Verdict
 
 _HOMES = {
     "Attestation": "scanner.attesting.attestation",
-    "Claim": "scanner.core.claim",
-    "Finding": "scanner.core.ratio",
-    "Instrument": "scanner.core.instrument",
+    "Claim": "scanner.weighing.claim",
+    "Finding": "scanner.weighing.ratio",
+    "Instrument": "scanner.weighing.instrument",
     "Journal": "scanner.scanning.journal",
-    "Policy": "scanner.core.policy",
-    "Reserve": "scanner.core.ratio",
+    "Policy": "scanner.weighing.policy",
+    "Reserve": "scanner.weighing.ratio",
     "Scan": "scanner.scanning.run",
-    "Verdict": "scanner.core.ratio",
+    "Verdict": "scanner.weighing.ratio",
     "Verified": "scanner.attesting.verify",
     "check_onchain": "scanner.attesting.onchain",
     "load_claim": "scanner.sources.addresses",

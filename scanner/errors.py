@@ -55,7 +55,7 @@ FINDING_ONLY: Final = frozenset({Why.ALIAS, Why.NO_CONTROL, Why.UNKNOWN_CONTRACT
 """Reasons that follow from balances and the policy. Only a finding has them: in the evidence stands the balance."""
 
 CLAIM_ONLY: Final = frozenset({Why.NO_KEY, Why.OWN_CONTRACT, Why.SAME_ACCOUNT})
-"""Reasons that follow from the claim alone (`core.uncounted`): in the evidence they stand whatever any node said."""
+"""Reasons that follow from the claim alone (`weighing.uncounted`): in evidence they stand whatever any node said."""
 
 
 class ScannerError(Exception):

@@ -10,13 +10,14 @@ from localnet.bitcoind import Bitcoind
 from localnet.electrum import ElectrumServer
 from localnet.litecoind import Litecoind
 from scanner.chains.interface import Node
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Batch, Gap
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import NodeSettings
+from scanner.core.ids import AssetId
+from scanner.core.node_settings import NodeSettings
 from tests.real_nodes import or_skip
 
-REGTEST = Chain.parse("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
-BITCOIN = AssetId.parse(f"{REGTEST}/slip44:1")
+REGTEST = parse_chain("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
+BITCOIN = parse_asset(f"{REGTEST}/slip44:1")
 
 
 def start_bitcoind(*args: str, filters: bool = True, txindex: bool = True) -> Bitcoind:

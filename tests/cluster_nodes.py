@@ -6,11 +6,11 @@ import os
 from dataclasses import replace
 from typing import Final
 
-from scanner.chains import open_node
-from scanner.chains.evm.node import EvmNode
+from scanner.chains.backends import open_node
+from scanner.chains.evm.node.node import EvmNode
 from scanner.chains.interface import Node
 from scanner.core.evidence import Batch, Reading
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 
 CUT_OFF: Final = "TEST_WORKER_REACHES_NO_NODE"
 BESIDE: Final = "TEST_WORKER_BESIDE_THE_NODE"

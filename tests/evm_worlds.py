@@ -13,23 +13,24 @@ from localnet.anvil import Anvil
 from localnet.errors import RpcError
 from localnet.evm_chain import EvmChain
 from localnet.hardhat import Hardhat
-from scanner.chains.evm.ladder import Rung
-from scanner.chains.evm.node import EvmNode
-from scanner.chains.transport import JsonRpc
+from scanner.chains.evm.node.ladder import Rung
+from scanner.chains.evm.node.node import EvmNode
+from scanner.chains.names import parse_asset, parse_chain
+from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap, Snapshot
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import NodeSettings
+from scanner.core.ids import AssetId
+from scanner.core.node_settings import NodeSettings
 from tests.real_nodes import or_skip
 from tests.sim_evm import SimEvm, SimToken
 from tests.simchain import Answer, SimError, SimServer
 from tests.virtual_time import VirtualTime
 
-CHAIN = Chain.parse("eip155:59144")  # Multicall3 stands there from block 42 on, so a short chain can have it
-NATIVE = AssetId.parse(f"{CHAIN}/slip44:60")
-TOKEN = AssetId.parse(f"{CHAIN}/erc20:0xdAC17F958D2ee523a2206206994597C13D831ec7")
-REFUSING = AssetId.parse(f"{CHAIN}/erc20:0x{'a1' * 20}")  # reverts for one holder
-SHORT = AssetId.parse(f"{CHAIN}/erc20:0x{'a2' * 20}")  # answers 31 bytes
-NOTHING = AssetId.parse(f"{CHAIN}/erc20:0x{'a3' * 20}")  # no contract there
+CHAIN = parse_chain("eip155:59144")  # Multicall3 stands there from block 42 on, so a short chain can have it
+NATIVE = parse_asset(f"{CHAIN}/slip44:60")
+TOKEN = parse_asset(f"{CHAIN}/erc20:0xdAC17F958D2ee523a2206206994597C13D831ec7")
+REFUSING = parse_asset(f"{CHAIN}/erc20:0x{'a1' * 20}")  # reverts for one holder
+SHORT = parse_asset(f"{CHAIN}/erc20:0x{'a2' * 20}")  # answers 31 bytes
+NOTHING = parse_asset(f"{CHAIN}/erc20:0x{'a3' * 20}")  # no contract there
 MULTICALL = "0xca11bde05977b3631167028862be2a173976ca11"
 BURIED = 42  # blocks before anything is planted
 

@@ -15,15 +15,16 @@ from typing import Any
 
 import pytest
 
-from scanner.core.claim import Claim
+from scanner.chains.names import parse_asset
 from scanner.core.evidence import Gap, Outcome
-from scanner.core.holdings import Holding, holding_order
 from scanner.core.ids import AssetId
-from scanner.core.policy import Policy
 from scanner.errors import AttestationInvalid, HistoryInvalid, InputError, Why
 from scanner.history import accounts, schema, spans
 from scanner.history.log import Appended, History, append, check, keep_unverified, open_history, rebuild
 from scanner.history.summary import summary
+from scanner.weighing.claim import Claim
+from scanner.weighing.holdings import Holding, holding_order
+from scanner.weighing.policy import Policy
 from tests.unit.attested import (
     ALICE,
     BITCOIN,
@@ -638,7 +639,7 @@ def test_an_account_counts_once_in_whatever_assets_and_is_another_on_another_cha
 
 
 def test_the_same_bytes_on_another_chain_are_another_account_also_later(history: History) -> None:
-    elsewhere = AssetId.parse("eip155:137/slip44:966")
+    elsewhere = parse_asset("eip155:137/slip44:966")
     for name, assets in (("one", [ETH.id]), ("other", [elsewhere]), ("both", [elsewhere, ETH.id])):
         holdings = tuple(Holding(asset, ALICE) for asset in assets)
         claim: Claim = a_claim(holdings=holdings, digest=hashlib.sha256(name.encode()).hexdigest())

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from distributed import protocol
 
-from scanner.chains.evm.node import EvmNode
+from scanner.chains.evm.node.node import EvmNode
 from scanner.core.evidence import Batch, Gap, Reading
 from scanner.errors import Why
 from scanner.scanning.answers import Answer, encode

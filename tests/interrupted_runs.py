@@ -27,7 +27,7 @@ CHAIN: Final = "eip155:31998"
 _SCANNER: Final = f"""
 import sys
 from scanner.scanning import block
-block._BATCH_ELSEWHERE = {BATCH}
+block.batch_size = lambda _: {BATCH}
 from scanner.cli.commands import main
 sys.exit(main(sys.argv[1:]))
 """

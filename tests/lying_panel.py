@@ -27,25 +27,26 @@ from random import Random
 from types import MappingProxyType
 from typing import Final
 
-from scanner.core.claim import Asset, Claim, Liability
+from scanner.chains.evm.known_layouts import known_layout
+from scanner.chains.evm.slots import Layout, layouts
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Basis, Gap, Snapshot
-from scanner.core.holdings import Holding, Holdings, holding_order
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import Instrument
-from scanner.core.policy import Dissent, Policy
+from scanner.core.ids import AssetId
 from scanner.errors import Why
-from scanner.proofs.known_layouts import known_layout
-from scanner.proofs.slots import Layout, layouts
 from scanner.scanning.run import Scan, scan
+from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.holdings import Holding, Holdings, holding_order
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Dissent, Policy
 from tests.built_state import BuiltState
 from tests.scripted_node import GENESIS_TIME, Nodes, ProvingChain, ScriptedChain
 
-ETHEREUM: Final = Chain.parse("eip155:1")
-OPTIMISM: Final = Chain.parse("eip155:10")  # its nodes hand out no proofs
-COIN: Final = Asset("ETH", AssetId.parse("eip155:1/slip44:60"), "ETH", 18)
-COIN_ELSEWHERE: Final = Asset("ETH-OP", AssetId.parse("eip155:10/slip44:60"), "ETH", 18)
-KNOWN: Final = Asset("DAI", AssetId.parse("eip155:1/erc20:0x6b175474e89094c44da98b954eedeac495271d0f"), "USD", 18)
-GUESSED: Final = Asset("USDX", AssetId.parse("eip155:1/erc20:0xdadadadadadadadadadadadadadadadadadadada"), "USD", 18)
+ETHEREUM: Final = parse_chain("eip155:1")
+OPTIMISM: Final = parse_chain("eip155:10")  # its nodes hand out no proofs
+COIN: Final = Asset("ETH", parse_asset("eip155:1/slip44:60"), "ETH", 18)
+COIN_ELSEWHERE: Final = Asset("ETH-OP", parse_asset("eip155:10/slip44:60"), "ETH", 18)
+KNOWN: Final = Asset("DAI", parse_asset("eip155:1/erc20:0x6b175474e89094c44da98b954eedeac495271d0f"), "USD", 18)
+GUESSED: Final = Asset("USDX", parse_asset("eip155:1/erc20:0xdadadadadadadadadadadadadadadadadadadada"), "USD", 18)
 ASSETS: Final = (COIN, COIN_ELSEWHERE, KNOWN, GUESSED)
 HEIGHT: Final = 50
 HOLDERS: Final = tuple(bytes([number]) * 20 for number in range(1, 7))

@@ -8,20 +8,21 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from hashlib import blake2b
 
-from scanner.chains.evm.ladder import Rung
-from scanner.chains.evm.node import EvmNode
-from scanner.core.claim import Asset, Claim, Liability
+from scanner.chains.evm.node.ladder import Rung
+from scanner.chains.evm.node.node import EvmNode
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Balance
-from scanner.core.holdings import Holding, Holdings
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import Instrument, NodeSettings
-from scanner.core.policy import Policy
+from scanner.core.node_settings import NodeSettings
 from scanner.scanning.run import Scan, scan
+from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.holdings import Holding, Holdings
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Policy
 from tests import virtual_loop
 from tests.sim_provider import Counts, Provider, ProviderRpc
 
-CHAIN = Chain.parse("eip155:1")
-ETH = Asset("ETH", AssetId.parse("eip155:1/slip44:60"), "ETH", 18)
+CHAIN = parse_chain("eip155:1")
+ETH = Asset("ETH", parse_asset("eip155:1/slip44:60"), "ETH", 18)
 HEIGHT = 2
 IN_FLIGHT = 16
 

@@ -14,33 +14,34 @@ from coincurve import PrivateKey
 from Crypto.Hash import keccak as _keccak
 from nacl.signing import SigningKey
 
+from scanner.chains.accounts import account_key
+from scanner.chains.names import parse_chain
 from scanner.core import base58
-from scanner.core.address import account_key
 from scanner.core.ids import Chain
-from scanner.proofs.ownership import Proof
+from scanner.proofs.control import Proof
 
 MESSAGE = "challenge 2026-11-22"
 
-BITCOIN = Chain.parse("bip122:000000000019d6689c085ae165831e93")
-REGTEST = Chain.parse("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
-LITECOIN = Chain.parse("bip122:12a765e31ffd4059bada1e25190f6e98")
-DOGECOIN = Chain.parse("bip122:1a91e3dace36e2be3bf030a65679fe82")
-DASH = Chain.parse("bip122:00000ffd590b1485b3caadc19b22e637")
-ETHEREUM = Chain.parse("eip155:1")
-OKTC = Chain.parse("eip155:66")
-TRON = Chain.parse("tron:728126428")
-SOLANA = Chain.parse("solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp")
-APTOS = Chain.parse("aptos:1")
-SUI = Chain.parse("sui:mainnet")
-TON = Chain.parse("tvm:-239")
-POLKADOT = Chain.parse("polkadot:91b171bb158e2d3848fa23a9f1c25182")
-STELLAR = Chain.parse("stellar:pubnet")
-CARDANO = Chain.parse("cip34:1-764824073")
-FILECOIN = Chain.parse("fil:f")
-XRP_LEDGER = Chain.parse("xrpl:0")
-AELF = Chain.parse("aelf:AELF")
-VAULTA = Chain.parse("antelope:aca376f206b8fc25a6ed44dbdc66547c")
-STARKNET = Chain.parse("starknet:SN_MAIN")
+BITCOIN = parse_chain("bip122:000000000019d6689c085ae165831e93")
+REGTEST = parse_chain("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
+LITECOIN = parse_chain("bip122:12a765e31ffd4059bada1e25190f6e98")
+DOGECOIN = parse_chain("bip122:1a91e3dace36e2be3bf030a65679fe82")
+DASH = parse_chain("bip122:00000ffd590b1485b3caadc19b22e637")
+ETHEREUM = parse_chain("eip155:1")
+OKTC = parse_chain("eip155:66")
+TRON = parse_chain("tron:728126428")
+SOLANA = parse_chain("solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp")
+APTOS = parse_chain("aptos:1")
+SUI = parse_chain("sui:mainnet")
+TON = parse_chain("tvm:-239")
+POLKADOT = parse_chain("polkadot:91b171bb158e2d3848fa23a9f1c25182")
+STELLAR = parse_chain("stellar:pubnet")
+CARDANO = parse_chain("cip34:1-764824073")
+FILECOIN = parse_chain("fil:f")
+XRP_LEDGER = parse_chain("xrpl:0")
+AELF = parse_chain("aelf:AELF")
+VAULTA = parse_chain("antelope:aca376f206b8fc25a6ed44dbdc66547c")
+STARKNET = parse_chain("starknet:SN_MAIN")
 
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from scanner.chains.interface import ProofQuestion
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from tests.built_state import BuiltState
 

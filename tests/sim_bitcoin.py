@@ -24,8 +24,8 @@ from bitcoin.core.script import CScript
 
 from localnet.bitcoind import Bitcoind
 from localnet.errors import RpcError
-from scanner.proofs.bitcoin_header import double_sha256
-from scanner.proofs.bitcoin_merkle import root_of
+from scanner.chains.bitcoin.header import double_sha256
+from scanner.chains.bitcoin.merkle import root_of
 
 Answer = Callable[[str, list[Any]], Any]
 Spoiler = Callable[[str, list[Any], Any], Any]

@@ -16,7 +16,7 @@ from typing import Any, Self
 
 from localnet.electrum import ElectrumServer
 from localnet.errors import RpcError
-from scanner.proofs.bitcoin_header import double_sha256
+from scanner.chains.bitcoin.header import double_sha256
 from tests.sim_bitcoin import Answer, SimBitcoin, Spoiler
 
 Line = Callable[[str, bytes], bytes | None]

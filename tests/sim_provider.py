@@ -19,10 +19,10 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import Any
 
-from scanner.chains.http_client import Sink
-from scanner.chains.jsonrpc import TimedOut
-from scanner.chains.transport import JsonRpc
-from scanner.core.instrument import NodeSettings
+from scanner.clients.http_client import Sink
+from scanner.clients.jsonrpc import TimedOut
+from scanner.clients.transport import JsonRpc
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import Why
 from tests.sim_evm import SimEvm
 from tests.simchain import SimError

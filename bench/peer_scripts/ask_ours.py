@@ -8,19 +8,20 @@ from importlib.metadata import version
 
 import scanner
 from bench.peer_scripts.job import IN_FLIGHT, Job, Read, run
-from scanner.chains.evm.node import EvmNode
-from scanner.core.claim import Asset, Claim, Liability
+from scanner.chains.evm.node.node import EvmNode
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Batch
-from scanner.core.holdings import Holding, Holdings
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import Instrument, NodeSettings
-from scanner.core.policy import Policy
+from scanner.core.node_settings import NodeSettings
+from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.holdings import Holding, Holdings
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Policy
 
-CHAIN = Chain.parse("eip155:1")
+CHAIN = parse_chain("eip155:1")
 
 
 async def reader(job: Job) -> tuple[Read, Read | None]:
-    asset = AssetId.parse("eip155:1/slip44:60" if job.token is None else f"eip155:1/erc20:{job.token}")
+    asset = parse_asset("eip155:1/slip44:60" if job.token is None else f"eip155:1/erc20:{job.token}")
     accounts = tuple(bytes.fromhex(account[2:]) for account in job.accounts)
     settings = NodeSettings("evm", job.url, "bench", CHAIN, max_in_flight=IN_FLIGHT)
     if job.way == "scan":

@@ -10,19 +10,19 @@ from io import BytesIO
 from typing import BinaryIO, Final
 
 from scanner.attesting.envelope import Envelope, Signer, write_envelope
+from scanner.attesting.evidence_csv import compress, encode
 from scanner.attesting.heard import Heard
 from scanner.attesting.onchain import ONCHAIN
 from scanner.attesting.proven import Proofs
 from scanner.attesting.run import Run
 from scanner.attesting.statement import EVIDENCE, WITNESS, statement_bytes
 from scanner.attesting.workers import Workers
-from scanner.core.address import account_text
-from scanner.core.contradiction import shown_by_proof
+from scanner.chains.accounts import account_text
 from scanner.core.evidence import EvidenceRow
-from scanner.core.evidence_csv import compress, encode
 from scanner.core.ids import Chain
-from scanner.core.ratio import Finding
 from scanner.proofs.witness import Witness, dump
+from scanner.weighing.contradiction import shown_by_proof
+from scanner.weighing.ratio import Finding
 
 ATTESTATION: Final = "attestation.dsse.json"
 UNSIGNED: Final = "statement.json"

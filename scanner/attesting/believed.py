@@ -2,20 +2,20 @@
 
 What one row needs of the others (that nobody whom it rests on is contradicted, that whoever dissents from it is) is
 noted while rows go by, once for each combination of operators, and judged when all are known. The rules are those of
-`core.quorum`, `core.proven` and `core.contradiction`.
+`weighing.quorum`, `weighing.proven` and `weighing.contradiction`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from scanner.core.address import account_text
-from scanner.core.contradiction import Contradictions
+from scanner.chains.accounts import account_text
+from scanner.chains.evm.known_layouts import known_layout
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, said_of
 from scanner.core.ids import AssetId, Chain
-from scanner.core.policy import Dissent, Policy
-from scanner.core.quorum import believed_alone
-from scanner.proofs.known_layouts import known_layout
+from scanner.weighing.contradiction import Contradictions
+from scanner.weighing.policy import Dissent, Policy
+from scanner.weighing.quorum import believed_alone
 
 _Groups = frozenset[tuple[tuple[str, ...], int]]
 """Operators who dissent alike, and how many of them there may be whom no proof contradicts."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from scanner.core.block_hash import is_block_hash
-from scanner.core.claim import Claim
+from scanner.chains.block_hash import is_block_hash
 from scanner.core.evidence import EvidenceRow, Snapshot
-from scanner.core.holdings import Holding, Place
 from scanner.core.ids import Chain
-from scanner.core.moments import CLOCK_TOLERANCE, dated_ahead
+from scanner.weighing.claim import Claim
+from scanner.weighing.holdings import Holding, Place
+from scanner.weighing.moments import CLOCK_TOLERANCE, dated_ahead
 
 
 def check_blocks(stated: Mapping[Place, Snapshot], claim: Claim) -> None:

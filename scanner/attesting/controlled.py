@@ -6,10 +6,10 @@ to, at the row's block. Like a balance on the basis of a quorum, that is the sig
 
 from __future__ import annotations
 
-from scanner.core.claim import Claim
 from scanner.core.evidence import EvidenceRow
-from scanner.proofs.ownership.controls import Controls
-from scanner.proofs.ownership.validators import Payees, stakes
+from scanner.weighing.claim import Claim
+from scanner.weighing.control.controls import Controls
+from scanner.weighing.control.validators import Payees, stakes
 
 
 class Controlled:

@@ -1,14 +1,14 @@
-"""Whether a row that can count for nothing says so, and no other does (`core.uncounted`).
+"""Whether a row that can count for nothing says so, and no other does (`weighing.uncounted`).
 
 It follows from the claim alone, so that what any node said, or did not, makes no difference to it.
 """
 
 from __future__ import annotations
 
-from scanner.core.claim import Claim
 from scanner.core.evidence import EvidenceRow, Gap
-from scanner.core.uncounted import Uncounted
 from scanner.errors import CLAIM_ONLY
+from scanner.weighing.claim import Claim
+from scanner.weighing.uncounted import Uncounted
 
 
 class Counted:

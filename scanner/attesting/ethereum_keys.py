@@ -18,7 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from scanner.attesting.signers import read_key_file
-from scanner.core.address import AddressError, account_key
+from scanner.chains.account_forms import AddressError
+from scanner.chains.accounts import account_key
 from scanner.core.ids import Chain
 from scanner.errors import InputError
 

@@ -30,7 +30,7 @@ from scanner.core.amounts import parse_decimal
 from scanner.core.keccak import keccak256
 from scanner.core.shape import anything, array, record, text
 from scanner.errors import AttestationInvalid
-from scanner.proofs.ownership.curves import is_low_s
+from scanner.proofs.curves import is_low_s
 
 if TYPE_CHECKING:
     from eth_account.messages import SignableMessage

@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from scanner.chains.evm.known_layouts import known_layout
+from scanner.chains.evm.slots import Layout, layouts
+from scanner.chains.evm.state import ProvenState, header_in
 from scanner.core.evidence import Snapshot
-from scanner.core.holdings import Place
 from scanner.core.ids import AssetId
-from scanner.core.proving import Proving, has_proofs
 from scanner.proofs.flaws import ProofError
-from scanner.proofs.known_layouts import known_layout
-from scanner.proofs.slots import Layout, layouts
-from scanner.proofs.state import ProvenState, header_in
 from scanner.proofs.witness import Witness
+from scanner.weighing.holdings import Place
+from scanner.weighing.proving import Proving, has_proofs
 
 
 class Proofs:

@@ -12,17 +12,17 @@ from datetime import datetime
 
 from scanner.attesting.blocks import check_seed_block
 from scanner.attesting.run import Run
-from scanner.core.address import account_text
-from scanner.core.claim import Claim
+from scanner.chains.accounts import account_text
 from scanner.core.columns import Accounts, Words
-from scanner.core.contradiction import shown_by_proof
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Outcome, Snapshot, said_of
-from scanner.core.holdings import Place
 from scanner.core.ids import AssetId
-from scanner.core.policy import Policy
-from scanner.core.proving import Proving, has_proofs
-from scanner.core.quorum import standing
 from scanner.core.sampling import Draw, draw
+from scanner.weighing.claim import Claim
+from scanner.weighing.contradiction import shown_by_proof
+from scanner.weighing.holdings import Place
+from scanner.weighing.policy import Policy
+from scanner.weighing.proving import Proving, has_proofs
+from scanner.weighing.quorum import standing
 
 _GAP, _PROOF, _OWN, _OTHERS = range(4)  # what stands in a row: balances on the auditor's own word, or that of others
 

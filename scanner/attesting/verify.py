@@ -46,6 +46,7 @@ from scanner.attesting.controlled import Controlled
 from scanner.attesting.counted import Counted
 from scanner.attesting.difference import difference
 from scanner.attesting.envelope import Envelope, Key, read_envelope
+from scanner.attesting.evidence_csv import MAX_LINE_BYTES, decode, decompress
 from scanner.attesting.formats.interface import Stated
 from scanner.attesting.heard import Heard
 from scanner.attesting.named import named, named_witness
@@ -53,17 +54,16 @@ from scanner.attesting.proven import Proofs
 from scanner.attesting.run import Run
 from scanner.attesting.sampled import Sampled
 from scanner.attesting.statement import Statement, finding_bytes, read_statement
-from scanner.core.address import account_text
-from scanner.core.claim import Claim
-from scanner.core.contradiction import shown_by_proof
+from scanner.chains.accounts import account_text
 from scanner.core.evidence import EvidenceRow, Snapshot
-from scanner.core.evidence_csv import MAX_LINE_BYTES, decode, decompress
-from scanner.core.holdings import Holding, Place, holding_order
-from scanner.core.policy import Policy
-from scanner.core.ratio import Finding, Verdict, weigh
 from scanner.errors import AttestationInvalid
-from scanner.proofs.ownership.controls import Controls
-from scanner.proofs.ownership.recognise import judged
+from scanner.weighing.claim import Claim
+from scanner.weighing.contradiction import shown_by_proof
+from scanner.weighing.control.controls import Controls
+from scanner.weighing.control.recognise import judged
+from scanner.weighing.holdings import Holding, Place, holding_order
+from scanner.weighing.policy import Policy
+from scanner.weighing.ratio import Finding, Verdict, weigh
 
 _Pair = tuple[Holding, EvidenceRow]
 

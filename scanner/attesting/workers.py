@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from scanner.chains.names import parse_chain
 from scanner.core.ids import Chain
 
 Workers = Sequence[Mapping[Chain, tuple[str, ...]]]
@@ -36,7 +37,7 @@ def read_workers(
                 raise ValueError(f"{where}: operators that are not sorted, or named twice, or none")
             if strangers := set(names).difference(operators.get(chain, ())):
                 raise ValueError(f"{where}: {min(strangers)!a} is not among the operators of {chain}")
-    return tuple({Chain.parse(chain): tuple(names) for chain, names in worker.items()} for worker in workers)
+    return tuple({parse_chain(chain): tuple(names) for chain, names in worker.items()} for worker in workers)
 
 
 def _chains_and_names(worker: Mapping[str, Sequence[str]]) -> list[tuple[str, list[str]]]:

@@ -1,7 +1,7 @@
 """What every backend is: one node of one chain, which can be asked for blocks and for balances at a block.
 
 A backend file turns a node's answers into Readings and checks that each answer belongs to the chain and the block that
-were asked for. It decides nothing: which node is believed is `core.quorum`'s matter, when to ask is `scan`'s.
+were asked for. It decides nothing: which node is believed is `weighing.quorum`'s matter, when to ask is `scan`'s.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Protocol, runtime_checkable
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 
 ProofQuestion = tuple[bytes, tuple[bytes, ...]]
 """An account (20 bytes), and the 32-byte slots of its storage that are asked for beside the account itself."""
@@ -116,5 +116,5 @@ class StakingNode(Node, Protocol):
     async def withdrawal_addresses(self, batch: Batch) -> list[bytes | Gap]:
         """The 20-byte account that each of the batch's validators pays out to, in order; a Gap where it has none.
 
-        Never raises NodeError. Not a proof of control: `proofs.ownership.withdrawal` says what it shows.
+        Never raises NodeError. Not a proof of control: `chains.beacon.withdrawal` says what it shows.
         """

@@ -7,12 +7,12 @@ from fractions import Fraction
 
 from scanner.cli.point import Grade, Point
 from scanner.core.amounts import exact
-from scanner.core.claim import Asset, Claim
-from scanner.core.contracts import Known, known_as, unknown_contract
-from scanner.core.holdings import HeldAsset
-from scanner.core.policy import Policy
 from scanner.report.backing import KNOWN_BY
 from scanner.report.cells import amount
+from scanner.weighing.claim import Asset, Claim
+from scanner.weighing.contracts import Known, known_as, unknown_contract
+from scanner.weighing.holdings import HeldAsset
+from scanner.weighing.policy import Policy
 
 
 def rests_on(claim: Claim, policy: Policy) -> Iterator[str]:

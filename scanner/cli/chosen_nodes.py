@@ -11,11 +11,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from scanner.core.claim import Claim
+from scanner.chains.registry import BACKENDS
 from scanner.core.ids import Chain
 from scanner.errors import InputError
-from scanner.sources.node_url import KINDS, UrlError, parse_url
+from scanner.sources.node_url import UrlError, parse_url
 from scanner.sources.presets import OwnNode, Preset, Presets
+from scanner.weighing.claim import Claim
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +94,9 @@ def check_own(own: Mapping[Chain, str | None], chains: Sequence[Chain], presets:
             except UrlError as error:
                 mistakes.append(f"the URL for {chain} {error}")
                 continue
-            if KINDS[kind].namespace != chain.namespace:
-                mistakes.append(f"the URL for {chain} is of a {kind} node, which serves {KINDS[kind].namespace} chains")
+            served, _ = BACKENDS[kind]
+            if served.namespace != chain.namespace:
+                mistakes.append(f"the URL for {chain} is of a {kind} node, which serves {served.namespace} chains")
         if where in taken:
             mistakes.append(f"{taken[where]} and {chain} have one URL; say where each node listens, as CHAIN=URL")
         taken[where] = chain

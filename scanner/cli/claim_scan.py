@@ -21,10 +21,10 @@ from scanner.report.outcome import WrittenFile
 
 if TYPE_CHECKING:
     from scanner.chains.interface import Node
-    from scanner.core.claim import Claim
-    from scanner.core.instrument import NodeSettings
+    from scanner.core.node_settings import NodeSettings
     from scanner.scanning.events import Observer
     from scanner.scanning.journal import Journal
+    from scanner.weighing.claim import Claim
 
 JOURNAL: Final = "scan.journal"  # in --out: what a scan has settled so far
 INTERRUPTED_NOTE: Final = "interrupted; no attestation was written (with --out, the same command goes on from here)"

@@ -73,10 +73,10 @@ def check(arguments: Namespace) -> int:
     from scanner.cli.point import Grade
     from scanner.cli.progress import observer
     from scanner.core.evidence import Gap
-    from scanner.core.policy import Policy
     from scanner.report.cells import Paint
     from scanner.scanning.examine import examine
     from scanner.sources.nodes import unreachable_quorums
+    from scanner.weighing.policy import Policy
 
     load = claim_and_any_instrument if arguments.offline else claim_and_instrument
     read, instrument = load(arguments.claim, Instruments(arguments))

@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
+from scanner.chains.accounts import is_known
 from scanner.cli import alphabets, backing_points, moment_points, row_account, uncounted_points
 from scanner.cli.point import Grade, Point
-from scanner.core.address import is_known
-from scanner.core.claim import Claim
 from scanner.core.evidence import Gap
 from scanner.core.ids import Chain
-from scanner.core.instrument import Instrument
-from scanner.core.policy import Policy
 from scanner.errors import Why
 from scanner.scanning.examine import Examination
 from scanner.sources.addresses import ReadClaim
 from scanner.sources.read_file import ReadFile
+from scanner.weighing.claim import Claim
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Policy
 
 # What to do about a node that cannot be used, or a block that cannot be agreed on.
 _REMEDIES: Final[Mapping[Why, str]] = {
@@ -63,7 +63,7 @@ def points(
         )
     for chain, count in row_account.unserved(read.claim).items():
         unmapped = chain.namespace == "unmapped"
-        unasked = "nobody says what its labels mean" if unmapped else row_account.unread_because(chain)
+        unasked = "nobody says what its labels mean" if unmapped else row_account.unread_because(chain) or ""
         if not unmapped and not is_known(chain):
             unasked += ", nothing is known of how its accounts are written (two spellings of one would be two)"
         yield Point(

@@ -13,10 +13,10 @@ from scanner.cli.diagnosis import unowed
 from scanner.cli.point import Grade, Point
 from scanner.core.evidence import Gap, Snapshot
 from scanner.core.ids import Chain
-from scanner.core.policy import Policy
 from scanner.report.cells import MARGIN, Paint, wrapped
 from scanner.scanning.examine import Examination
 from scanner.sources.addresses import ReadClaim
+from scanner.weighing.policy import Policy
 
 _STYLES: Final = {Grade.OK: "COVERED", Grade.NOTE: "heading", Grade.GAP: "UNKNOWN", Grade.STOP: "SHORT"}
 _INDENT: Final = " " * 6  # of what stands beside a grade

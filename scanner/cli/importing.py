@@ -22,12 +22,12 @@ from scanner.cli.import_facts import facts
 from scanner.cli.point import Point
 from scanner.cli.targets import STREAMS, target
 from scanner.core.amounts import exact
-from scanner.core.claim import Claim
 from scanner.errors import InputError
 from scanner.report.cells import Paint
 from scanner.sources.addresses import ReadClaim, read_claim
 from scanner.sources.assets import unknown_asset
 from scanner.sources.published import Kind, Listed, Published, RowAccount, Total, read_published
+from scanner.weighing.claim import Claim
 
 _SHOWN_LABELS: Final = 1000  # in the written claim
 _ANY_MOMENT: Final = datetime(2009, 1, 3, tzinfo=UTC)

@@ -22,8 +22,8 @@ from scanner.errors import InputError, Mistake
 if TYPE_CHECKING:
     from scanner.cli.chosen_nodes import ChainNodes
     from scanner.cli.wanted_nodes import Wanted
-    from scanner.core.claim import Claim
     from scanner.core.ids import Chain
+    from scanner.weighing.claim import Claim
 
 NODES: Final = "nodes.yaml"
 _CLAIMS: Final = re.compile(rb"^(version|exchange|as_of|holdings|liabilities)[ \t]*:", re.MULTILINE)

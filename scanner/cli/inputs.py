@@ -16,8 +16,8 @@ from scanner.errors import InputError, Mistake
 if TYPE_CHECKING:
     from scanner.attesting.ethereum_keys import EthereumKey
     from scanner.attesting.signers import Ed25519Signer
-    from scanner.core.instrument import Instrument
     from scanner.sources.addresses import ReadClaim
+    from scanner.weighing.instrument import Instrument
 
 PASSPHRASE: Final = "SCANNER_KEY_PASSPHRASE"  # noqa: S105 - the variable's name, not what it holds
 

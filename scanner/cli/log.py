@@ -15,9 +15,9 @@ from scanner.sources.regular_file import open_if_there, open_regular
 
 if TYPE_CHECKING:
     from scanner.attesting.envelope import Key
-    from scanner.core.claim import Claim
     from scanner.history.log import Appended, History
     from scanner.history.summary import Expected
+    from scanner.weighing.claim import Claim
 
 
 def location(arguments: Namespace) -> str:

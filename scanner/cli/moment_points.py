@@ -10,14 +10,14 @@ from typing import Final
 
 from scanner.cli.point import Grade, Point
 from scanner.cli.row_account import visible
-from scanner.core.claim import Claim
 from scanner.core.evidence import Gap, Snapshot
-from scanner.core.holdings import Place
 from scanner.core.ids import Chain
-from scanner.core.moments import Span, Weighed, apart, duration
-from scanner.core.policy import Policy
 from scanner.scanning.examine import Examination
 from scanner.sources.addresses import ReadClaim
+from scanner.weighing.claim import Claim
+from scanner.weighing.holdings import Place
+from scanner.weighing.moments import Span, Weighed, apart, duration
+from scanner.weighing.policy import Policy
 
 _A_DAY: Final = timedelta(days=1)  # a file's day may be that of another time zone
 

@@ -23,7 +23,7 @@ from scanner.errors import FINDING_ONLY, InputError
 
 if TYPE_CHECKING:
     from scanner.cli.inputs import Keys
-    from scanner.core.claim import Claim
+    from scanner.weighing.claim import Claim
 
 EARLIER: Final = "earlier"
 _ELSEWHERE: Final = "choose another folder, or move it away"

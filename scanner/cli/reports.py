@@ -20,7 +20,7 @@ from scanner.sources.regular_file import open_if_there
 if TYPE_CHECKING:
     from scanner.chains.interface import Node
     from scanner.cli.metrics_server import Served
-    from scanner.core.instrument import NodeSettings
+    from scanner.core.node_settings import NodeSettings
     from scanner.report.metrics import Metrics
     from scanner.scanning.events import Event, Observer
 
@@ -58,7 +58,7 @@ class Reports:
 
     def watched(self, task: Task) -> dict[str, Any]:
         """What a scan of this claim is to be watched by: its `observe` and `connect`."""
-        from scanner.chains import open_node
+        from scanner.chains.backends import open_node
         from scanner.cli.progress import observer
 
         observe = observer(self._arguments.log, sys.stderr)
@@ -110,7 +110,7 @@ def _counted(metrics: Metrics, claim: str, observe: Observer, event: Event) -> N
 
 def _counting(metrics: Metrics, settings: NodeSettings) -> Node:
     """The node, its requests counted under its operator."""
-    from scanner.chains import open_node
+    from scanner.chains.backends import open_node
 
     return open_node(settings, observe=partial(metrics.request, str(settings.chain), settings.operator))
 

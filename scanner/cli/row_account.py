@@ -9,14 +9,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from scanner.chains.registry import family
 from scanner.core.amounts import exact
-from scanner.core.claim import Claim
-from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS, Unchecked
 from scanner.core.ids import Chain
 from scanner.report.cells import NOTHING, Paint, at_the_point, grid, left, right
-from scanner.sources.node_url import KINDS
 from scanner.sources.published import Kind, Listed, Place, RefusedRow, Total, Unread
 from scanner.sources.read_file import ReadFile
+from scanner.weighing.claim import Claim
 
 _SHOWN_ROWS: Final = 3  # refused ones, for each reason
 _SHOWN_NOTES: Final = 5
@@ -99,26 +98,19 @@ def incomplete(losses: Mapping[str, Sequence[str]]) -> Iterator[str]:
 
 def unserved(claim: Claim) -> dict[Chain, int]:
     """Chains of which no kind of node can be asked, with the number of holdings that are gaps for it."""
-    served = {kind.namespace for kind in KINDS.values()}
     counts = Counter[Chain]()
     for asset, count in claim.holdings.counts().items():
         counts[asset.chain] += count
-    return {
-        chain: count
-        for chain, count in sorted(counts.items())
-        if chain.namespace not in served or _unchecked(chain) is not None
-    }
+    return {chain: count for chain, count in sorted(counts.items()) if unread_because(chain) is not None}
 
 
-def unread_because(chain: Chain) -> str:
-    """Why no node is asked about an unserved chain."""
-    return _unchecked(chain) or "no kind of node can be asked about this chain"
-
-
-def _unchecked(chain: Chain) -> str | None:
-    """Why the work of a Bitcoin-like chain cannot be checked; None where it can be, and of every other chain."""
-    known = BITCOIN_CHAINS.get(chain.reference) if chain.namespace == "bip122" else None
-    return f"{known.title} cannot be read: {known.work.why}" if known and isinstance(known.work, Unchecked) else None
+def unread_because(chain: Chain) -> str | None:
+    """Why no node can be asked about a chain; None where one can."""
+    known = family(chain)
+    reasons = [known.unreadable(chain, kind) for kind in known.backends]
+    if not reasons:
+        return "no kind of node can be asked about this chain"
+    return None if None in reasons else reasons[0]
 
 
 def visible(text: str) -> str:

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from scanner.attesting.ethereum_keys import EthereumKey
     from scanner.attesting.signers import Ed25519Signer
     from scanner.attesting.verify import Verified
-    from scanner.core.claim import Claim
-    from scanner.core.instrument import Instrument
+    from scanner.weighing.claim import Claim
+    from scanner.weighing.instrument import Instrument
 
 _MOST_BYTES: Final = 16 * 1024 * 1024  # of an envelope; none is longer
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from scanner.chains.accounts import account_text
 from scanner.cli.point import Grade, Point
-from scanner.core.address import account_text
-from scanner.core.claim import Claim
-from scanner.core.uncounted import Uncounted
+from scanner.weighing.claim import Claim
+from scanner.weighing.uncounted import Uncounted
 
 _NAMED: Final = 5
 

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from scanner.chains.names import parse_chain
 from scanner.cli.chosen_nodes import ANYTHING, ChainNodes, chain_nodes, check_own
 from scanner.cli.questions import ask
-from scanner.core.claim import Claim
 from scanner.core.ids import Chain, IdError
 from scanner.errors import InputError, Mistake
 from scanner.sources.node_url import parse_url
 from scanner.sources.nodes import MAX_QUORUM
 from scanner.sources.presets import presets
+from scanner.weighing.claim import Claim
 
 QUORUM: Final = 2
 PROVEN: Final = "300"
@@ -54,7 +55,7 @@ def wanted(arguments: Namespace, served: Sequence[Chain]) -> Wanted:
 def _own(text: str) -> tuple[Chain, str | None]:
     chain, separator, url = text.partition("=")
     try:
-        return Chain.parse(chain), url if separator else None
+        return parse_chain(chain), url if separator else None
     except IdError:
         raise InputError.at("--own", f"expected CHAIN or CHAIN=URL, such as eip155:1, not {chain!a}") from None
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from scanner.attesting.verify import Judge
     from scanner.cli.inputs import Keys
     from scanner.cli.replacing import Present
-    from scanner.core.claim import Claim
     from scanner.scanning.run import Scan
+    from scanner.weighing.claim import Claim
 
 _BUG: Final = "this is a bug, please report it; nothing was signed, for what was to be signed does not hold"
 
@@ -63,7 +63,7 @@ def write_attestation(folder: Path, result: Scan, claim: Claim, keys: Keys, befo
 
 def judge(result: Scan) -> Judge:
     """The proofs of control as the scan judged them: what they show follows from the claim alone, and is so known."""
-    from scanner.proofs.ownership.recognise import judged
+    from scanner.weighing.control.recognise import judged
 
     controls = result.controls
     return judged if controls is None else lambda _: controls

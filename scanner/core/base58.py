@@ -1,7 +1,7 @@
 """Base58 and Base58Check: the older text form of Bitcoin-like addresses.
 
 Decodes and encodes bytes, with their checksum or without. What the bytes mean (version byte, network, script) is not
-known here: that is the part of `core.address`.
+known here: that is the part of `chains.accounts`.
 
 Source: Bitcoin Core, `base58.cpp`; the format has no BIP of its own.
 """

@@ -1,6 +1,6 @@
 """Who controls an account, in one word; and whom a contract account names as its owners.
 
-Words and values for findings and evidence. Nothing here looks at a signature (`scanner.proofs.ownership`), and nothing
+Words and values for findings and evidence. Nothing here looks at a signature (`scanner.chains.control`), and nothing
 here asks a chain (`scanner.chains`).
 """
 

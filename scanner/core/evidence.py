@@ -1,6 +1,6 @@
 """What was read, what is believed, and what could not be established.
 
-A `Reading` is one node's word about a batch and is not believed by itself; `scanner.core.quorum` makes Balances and
+A `Reading` is one node's word about a batch and is not believed by itself; `scanner.weighing.quorum` makes Balances and
 Gaps of readings. Nothing here decides anything, and nothing here fetches.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from scanner.core.columns import Accounts
 from scanner.core.control import ContractOwners, Control
@@ -19,6 +20,9 @@ from scanner.errors import Why
 _WORD = 32  # bytes of one amount in a packed column: the width of an EVM word
 _LARGEST = 2 ** (8 * _WORD) - 1
 _LONGEST_DETAIL = 400  # characters
+
+MAX_OPERATORS: Final = 32
+"""Of one chain: so many can agree on one balance, and have room beside it."""
 
 
 class Basis(StrEnum):

@@ -5,7 +5,7 @@ comes up, in the order of chain and key, and a claim is kept as spans of such nu
 one row, next month's as a few hundred. What comes in is sorted, numbered and cut into spans by the database.
 
 None of these rows is believed for being there: the envelope of a verified claim states how many accounts there are and
-a digest of them (`core.declared`), and `faults` holds the rows against both.
+a digest of them (`weighing.declared`), and `faults` holds the rows against both.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from scanner.core.address import account_text
-from scanner.core.claim import Claim
-from scanner.core.declared import LONGEST, DeclaredAccounts, account_line, digest_line
-from scanner.core.ids import Chain
+from scanner.chains.accounts import account_text
+from scanner.chains.names import parse_chain
 from scanner.history.databases.interface import Database
 from scanner.history.spans import Spans
+from scanner.weighing.claim import Claim
+from scanner.weighing.declared import LONGEST, DeclaredAccounts, account_line, digest_line
 
 _WHOLE, _DIGEST = b"\x00", b"\x01"  # what a kept key begins with: indexes have limits, so long ones are kept by digest
 
@@ -158,5 +158,5 @@ def _kept(account: bytes) -> bytes:
 def _text(chain: str, kept: bytes) -> str:
     """An account as it is written; a long script is named by its digest."""
     account = kept[1:]
-    text = account_text(Chain.parse(chain), account) if kept[:1] == _WHOLE else f"sha256({account.hex()})"
+    text = account_text(parse_chain(chain), account) if kept[:1] == _WHOLE else f"sha256({account.hex()})"
     return f"{chain}:{text}"

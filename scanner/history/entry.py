@@ -16,8 +16,8 @@ from scanner.attesting import canonical
 from scanner.attesting.digests import hex_of
 from scanner.attesting.envelope import read_envelope
 from scanner.attesting.statement import Statement, read_statement
-from scanner.core.declared import DeclaredAccounts
 from scanner.errors import AttestationInvalid
+from scanner.weighing.declared import DeclaredAccounts
 
 
 @dataclass(frozen=True, slots=True)

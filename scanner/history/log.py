@@ -20,8 +20,6 @@ from typing import BinaryIO
 
 from scanner.attesting.envelope import Key, read_envelope
 from scanner.attesting.verify import Judge, verify
-from scanner.core.claim import Claim
-from scanner.core.policy import Policy
 from scanner.errors import AttestationInvalid, HistoryInvalid, InputError
 from scanner.history import accounts
 from scanner.history.databases import connect
@@ -30,7 +28,9 @@ from scanner.history.entry import Entry, Said, read_said
 from scanner.history.keys import Checked, KeptKey
 from scanner.history.schema import prepare, unguarded
 from scanner.history.stored import LINE, SAID, Stored, stored
-from scanner.proofs.ownership.recognise import judged
+from scanner.weighing.claim import Claim
+from scanner.weighing.control.recognise import judged
+from scanner.weighing.policy import Policy
 
 
 @dataclass(frozen=True, slots=True)

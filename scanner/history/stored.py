@@ -16,12 +16,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from scanner.core.declared import DeclaredAccounts
 from scanner.errors import AttestationInvalid
 from scanner.history import accounts
 from scanner.history.databases.interface import Database, Value
 from scanner.history.entry import Entry, Line, Said, Verification, read_said
 from scanner.history.keys import Checked
+from scanner.weighing.declared import DeclaredAccounts
 
 SAID: Final = "exchange, as_of, scanned_at, claim, subject, finding, verdict, complete, threshold, gaps"
 LINE: Final = "unit, held, owed, ratio, verdict, stated, holdings, gaps, custody, ratio_with_custody, withheld"

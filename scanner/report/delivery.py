@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from scanner.chains.retry_after import retry_after
+from scanner.clients.retry_after import retry_after
 from scanner.report.webhook import Message, headers
 
 if TYPE_CHECKING:

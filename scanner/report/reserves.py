@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from fractions import Fraction
 from typing import Any, Final
 
-from scanner.core.moments import duration
 from scanner.report.cells import (
     MARGIN,
     NOTHING,
@@ -27,6 +26,7 @@ from scanner.report.cells import (
     shares,
     wrapped,
 )
+from scanner.weighing.moments import duration
 
 BASES: Final = ("proven", "quorum", "own")  # strongest first
 

@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from scanner.core.moments import Withheld
 from scanner.core.shape import array, nullable, one_of, record, table, text, truth, whole
 from scanner.errors import Why
 from scanner.report.outcome import Job, Outcome, WrittenFile
+from scanner.weighing.moments import Withheld
 
 VERSION: Final = 1
 

@@ -7,10 +7,10 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from scanner.core.amounts import exact, parse_decimal
-from scanner.core.contracts import Known
 from scanner.core.control import Control
 from scanner.errors import Why
 from scanner.report.cells import amount
+from scanner.weighing.contracts import Known
 
 OVERALL: Final[Mapping[str, str]] = MappingProxyType(
     {

@@ -21,9 +21,10 @@ import msgspec
 
 from scanner.chains import interface
 from scanner.chains.interface import Node
+from scanner.chains.registry import family
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
-from scanner.core.instrument import NodeSettings
 from scanner.core.msgpack_nesting import nests_deeper
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import Why
 
 OPEN, LEAVE = "open", "leave"  # questions that are none to the node: have it open; this run needs it no longer
@@ -175,7 +176,7 @@ def _reading(asked: Asked, value: Reading) -> None:
 
 def _block(asked: Asked, value: Snapshot) -> None:
     (height,) = asked.arguments
-    missed = asked.settings.chain.namespace == "beacon" and 0 <= value.height <= height
+    missed = family(asked.settings.chain).may_skip_heights and 0 <= value.height <= height
     if value.chain != asked.settings.chain or not (value.height == height or missed):
         raise ValueError("another block")
     if not (_BLOCK.fullmatch(value.hash) and _BLOCK.fullmatch(value.parent)) or value.time.tzinfo is None:

@@ -8,18 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from scanner.core.claim import Asset, Claim
+from scanner.chains.registry import family
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Outcome, Snapshot
-from scanner.core.holdings import Declared
-from scanner.core.instrument import Instrument
+from scanner.core.ids import Chain
 from scanner.core.outcomes import Outcomes
-from scanner.core.proving import has_proofs
-from scanner.core.quorum import settle
 from scanner.core.sampling import Sample
-from scanner.core.uncounted import Uncounted
 from scanner.errors import Why
-from scanner.proofs.ownership.validators import stakes
 from scanner.scanning.clock import Clock, require_dated_by, system_clock
 from scanner.scanning.control import ask_owners, ask_payees
 from scanner.scanning.count import Count
@@ -32,12 +27,14 @@ from scanner.scanning.pool import in_turn
 from scanner.scanning.prove import Prover
 from scanner.scanning.proven_block import BlockProofs, leave_out_uncounted, prove_block
 from scanner.scanning.watch import watched
+from scanner.weighing.claim import Asset, Claim
+from scanner.weighing.control.validators import stakes
+from scanner.weighing.holdings import Declared
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.proving import has_proofs
+from scanner.weighing.quorum import settle
+from scanner.weighing.uncounted import Uncounted
 
-# Holdings a batch: what a kill may cost for each that is under way, and what progress is told of. A Bitcoin node reads
-# its whole UTXO set once a batch, however few scripts are asked for; an EVM node takes so many in a call or two, or,
-# where it answers one account at a time, in a few minutes.
-_BATCH = {"bip122": 250_000}
-_BATCH_ELSEWHERE = 5_000
 _BATCHES_AT_ONCE = 4
 
 
@@ -194,9 +191,17 @@ def _stands(outcome: Outcome) -> bool:
     return isinstance(outcome, Gap) and outcome.why is Why.CALLER_DEPENDENT
 
 
+def batch_size(chain: Chain) -> int:
+    """Accounts of one question on this chain."""
+    return family(chain).batch
+
+
 def batches(snapshot: Snapshot, declared: Declared) -> Iterator[Batch]:
-    """What is declared at one place, in its order, as batches of one asset each."""
-    size = _BATCH.get(snapshot.chain.namespace, _BATCH_ELSEWHERE)
+    """What is declared at one place, in its order, as batches of one asset each.
+
+    A batch is what a kill may cost, and what progress is told of.
+    """
+    size = batch_size(snapshot.chain)
     for share in declared.shares:
         for start in range(0, len(share), size):
             accounts = share.held.accounts.take(share.positions[start : start + size])

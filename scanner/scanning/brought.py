@@ -6,7 +6,7 @@ Whoever tells a worker's address is the scheduler, so all of this is as good as 
 from __future__ import annotations
 
 from scanner.core.ids import Chain
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 
 
 class Brought:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from scanner.core.evidence import Snapshot
-from scanner.core.moments import CLOCK_TOLERANCE, dated_ahead
 from scanner.errors import InputError
+from scanner.weighing.moments import CLOCK_TOLERANCE, dated_ahead
 
 Clock = Callable[[], datetime]
 """The time now; aware."""

@@ -26,7 +26,7 @@ from uuid import uuid4
 import msgspec
 
 from scanner.chains.interface import Node
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import InputError, Why
 from scanner.scanning.answers import OPEN, PENDING, Answer, Asked, WorkerFault, decode
 from scanner.scanning.brought import Brought

@@ -1,7 +1,7 @@
 """Who controls the accounts: published signatures checked on all processors, contracts asked for their owners.
 
 Signatures need no node, so `check_proofs` may run beside the reading of balances; `ask_owners` belongs between a
-chain's pinning and the check that it is still pinned. What follows from both is `proofs.ownership.controls`' part, and
+chain's pinning and the check that it is still pinned. What follows from both is `weighing.control.controls`' part, and
 can be worked out again without any of this.
 """
 
@@ -17,21 +17,21 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
 from scanner.chains.interface import Node, OwnersNode, StakingNode
-from scanner.core.claim import Claim
 from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Snapshot
-from scanner.core.holdings import Holding, Holdings, Ownership
 from scanner.core.ids import AssetId, Chain
-from scanner.core.policy import Policy
-from scanner.core.quorum import Agreement, agree
 from scanner.errors import Why
-from scanner.proofs.ownership import Verdict
-from scanner.proofs.ownership.controls import Controls
-from scanner.proofs.ownership.recognise import NOTHING_PUBLISHED, verdicts_of
+from scanner.proofs.control import Verdict
 from scanner.scanning.events import Observer, ProofsChecked, ignore
 from scanner.scanning.panel import Panel
 from scanner.scanning.pool import in_turn
+from scanner.weighing.claim import Claim
+from scanner.weighing.control.controls import Controls
+from scanner.weighing.control.recognise import NOTHING_PUBLISHED, verdicts_of
+from scanner.weighing.holdings import Holding, Holdings, Ownership
+from scanner.weighing.policy import Policy
+from scanner.weighing.quorum import Agreement, agree
 
 _CHUNK = 128  # proofs handed over at once: 15 ms of work, as most schemes go
 _BETWEEN_TURNS = 5_000  # proofs looked for

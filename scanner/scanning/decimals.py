@@ -2,7 +2,7 @@
 
 A claim of 18 decimals for a token with 6 makes a million millionth of every balance, and the other way round a million
 million of it. So the claim is never taken at its word: the contract says the number itself, or the tables of
-`core.facts` do. Where neither does, every balance is a gap; ERC-20 leaves a contract free not to say.
+`chains.facts_revision` do. Where neither does, every balance is a gap; ERC-20 leaves a contract free not to say.
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from functools import partial
 from typing import Final
 
 from scanner.chains.interface import Node
-from scanner.core.claim import Asset
+from scanner.chains.known_assets import known_asset
+from scanner.chains.natives import native_decimals
 from scanner.core.evidence import Balance, Gap, Snapshot
-from scanner.core.facts.assets import known_asset
-from scanner.core.facts.natives import native_decimals
 from scanner.core.ids import AssetId
 from scanner.core.outcomes import Outcomes
-from scanner.core.policy import Policy
-from scanner.core.quorum import Agreement, agree
 from scanner.errors import Why
 from scanner.scanning.panel import Panel
 from scanner.scanning.pool import in_turn
+from scanner.weighing.claim import Asset
+from scanner.weighing.policy import Policy
+from scanner.weighing.quorum import Agreement, agree
 
 _ASSETS_AT_ONCE: Final = 8
 
@@ -68,7 +68,7 @@ async def check_decimals(panel: Panel, snapshot: Snapshot, assets: Iterable[Asse
 
 def _in_tables(asset: AssetId) -> int | None:
     if asset.native:
-        return native_decimals(str(asset.chain))
+        return native_decimals(asset.chain)
     known = known_asset(asset)
     return None if known is None else known.decimals
 

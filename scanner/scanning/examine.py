@@ -8,17 +8,18 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from scanner.chains import open_node
+from scanner.chains.backends import open_node
 from scanner.chains.interface import Node
-from scanner.core.claim import Claim
 from scanner.core.evidence import Gap, Snapshot
 from scanner.core.ids import Chain
-from scanner.core.instrument import Instrument, NodeSettings
-from scanner.core.quorum import Agreement
+from scanner.core.node_settings import NodeSettings
 from scanner.scanning.clock import Clock, require_dated_by, require_past, system_clock
 from scanner.scanning.events import Observer, ignore
 from scanner.scanning.panel import opened
 from scanner.scanning.pin import pin
+from scanner.weighing.claim import Claim
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.quorum import Agreement
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ not give are exceptions, and their proofs will contradict what was read. So one 
 contract lies, can spoil a row and never turns proofs off, however large the lie is. A token that no layout fits goes
 without proofs, and the finding says so.
 
-Not in here: what nodes are, and what becomes of a contradiction (`core.proven`, `core.contradiction`).
+Not in here: what nodes are, and what becomes of a contradiction (`weighing.proven`, `weighing.contradiction`).
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from hashlib import sha256
 from heapq import nlargest, nsmallest
 from typing import Final
 
+from scanner.chains.evm.known_layouts import known_layout
+from scanner.chains.evm.slots import CONFIRMING_HOLDERS, Layout, confirm, layouts
 from scanner.core.ids import AssetId
-from scanner.core.proving import Unproven
-from scanner.proofs.known_layouts import known_layout
-from scanner.proofs.slots import CONFIRMING_HOLDERS, Layout, confirm, layouts
+from scanner.weighing.proving import Unproven
 
 LARGEST: Final = 2 * CONFIRMING_HOLDERS  # holders that a layout is tried on first
 OTHERS: Final = 18  # more of them, where none fits all of these

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from scanner.chains.interface import LearningNode, Learnt, Node
 from scanner.core.ids import Chain
-from scanner.core.quorum import Operator
 from scanner.scanning.events import NodeLearnt, Observer, ignore
+from scanner.weighing.quorum import Operator
 
 
 class Lessons:

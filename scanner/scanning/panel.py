@@ -17,17 +17,18 @@ from typing import TypeVar
 
 from scanner.chains.boundary import Bug, guarded
 from scanner.chains.interface import LearningNode, Node
-from scanner.core.claim import Claim
 from scanner.core.evidence import Batch, Gap, Reading
 from scanner.core.ids import Chain
-from scanner.core.instrument import Instrument, NodeSettings
-from scanner.core.policy import Policy
-from scanner.core.quorum import Operator, Vote, agree, may_add, settle
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import InputError, Mistake, NodeError, Why
 from scanner.scanning.events import Event, NodeMetBug, NodeOpened, NodeRefused, Observer, OperatorOutpaced, ignore
 from scanner.scanning.lessons import Lessons
 from scanner.scanning.patience import Patience
 from scanner.scanning.share import Share
+from scanner.weighing.claim import Claim
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Policy
+from scanner.weighing.quorum import Operator, Vote, agree, may_add, settle
 
 T = TypeVar("T")
 

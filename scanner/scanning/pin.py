@@ -13,11 +13,11 @@ from datetime import datetime, timedelta
 
 from scanner.chains.interface import Node
 from scanner.core.evidence import Gap, Snapshot
-from scanner.core.moments import duration
-from scanner.core.policy import Dissent, Policy
-from scanner.core.quorum import Agreement, agree
 from scanner.errors import NodeError, Why
 from scanner.scanning.panel import Panel
+from scanner.weighing.moments import duration
+from scanner.weighing.policy import Dissent, Policy
+from scanner.weighing.quorum import Agreement, agree
 
 # Headers' times need not rise from block to block. Bitcoin demands that each is above the median of the eleven before
 # it (BIP-113), so once that median has passed a moment, no later block is timed at or before it.

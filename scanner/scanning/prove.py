@@ -3,8 +3,8 @@
 A proof hangs from the pinned block's hash: the header hashes to it, the header names the state root, trie nodes lead
 from there to the account or to the token's storage. Where a token keeps its balances says `layout_search.py`.
 
-Nothing here judges: `core.proven` is told what was proven. Nodes that cannot prove cost time, never a balance. What a
-journal has of an earlier run are headers and trie nodes, which are walked like a node's answer and trusted no more.
+Nothing here judges: `weighing.proven` is told what was proven. Nodes that cannot prove cost time, never a balance. What
+a journal has of an earlier run are headers and trie nodes, which are walked like a node's answer and trusted no more.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ import contextlib
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
+from scanner.chains.evm.header import Header
+from scanner.chains.evm.slots import Layout
+from scanner.chains.evm.state import ProvenState, header_in, header_of
 from scanner.chains.interface import ProofQuestion, ProvingNode
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import AssetId
-from scanner.core.proving import Unproven
 from scanner.errors import NodeError
 from scanner.proofs.flaws import ProofError
-from scanner.proofs.header import Header
-from scanner.proofs.slots import Layout
-from scanner.proofs.state import ProvenState, header_in, header_of
 from scanner.proofs.witness import Witness
 from scanner.scanning.journal import Journal
 from scanner.scanning.layout_search import Holder, find_layout
 from scanner.scanning.panel import Panel
 from scanner.scanning.pool import in_turn
+from scanner.weighing.proving import Unproven
 
 _PIECE: Final = 2_500  # accounts whose proofs are fetched, walked and written to the journal together
 _PIECES_AT_ONCE: Final = 4

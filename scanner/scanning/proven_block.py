@@ -1,8 +1,8 @@
 """What of one block's balances is proven: all of them, none, or a sample drawn by what was read; asset by asset.
 
 Reading comes first, then the seed, then the draw, then the proofs: so nothing that was read could depend on what would
-be proven. What a row becomes where a proof shows something is `core.proven`'s part; what it costs an operator to have
-been contradicted is judged when all chains are read and proven (`judge_words`).
+be proven. What a row becomes where a proof shows something is `weighing.proven`'s part; what it costs an operator to
+have been contradicted is judged when all chains are read and proven (`judge_words`).
 """
 
 from __future__ import annotations
@@ -12,25 +12,25 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from scanner.chains.evm.known_layouts import known_layout
+from scanner.chains.evm.slots import Layout
 from scanner.core.columns import Words
-from scanner.core.contradiction import Contradictions, shown_by_proof
 from scanner.core.evidence import Balance, Basis, Gap, Outcome, said_of
-from scanner.core.holdings import Declared, Share
 from scanner.core.ids import AssetId
-from scanner.core.instrument import Instrument
 from scanner.core.outcomes import Outcomes
-from scanner.core.policy import Policy
-from scanner.core.proven import guess_judged_without, with_proof, without_proof
-from scanner.core.proving import Proving, Unproven, has_proofs
-from scanner.core.quorum import judged_without, standing
 from scanner.core.sampling import Draw, draw
-from scanner.core.uncounted import Uncounted
 from scanner.errors import CLAIM_ONLY, Why
-from scanner.proofs.known_layouts import known_layout
-from scanner.proofs.slots import Layout
 from scanner.proofs.witness import Witness
 from scanner.scanning.layout_search import confirming
 from scanner.scanning.prove import Prover
+from scanner.weighing.contradiction import Contradictions, shown_by_proof
+from scanner.weighing.holdings import Declared, Share
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Policy
+from scanner.weighing.proven import guess_judged_without, with_proof, without_proof
+from scanner.weighing.proving import Proving, Unproven, has_proofs
+from scanner.weighing.quorum import judged_without, standing
+from scanner.weighing.uncounted import Uncounted
 
 _WITHOUT_A_UNIT: Final = frozenset({Why.WRONG_DECIMALS, Why.UNCONFIRMED_DECIMALS})
 

@@ -23,7 +23,7 @@ from uuid import uuid4
 from scanner.chains.interface import Node
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, ScannerError, Why
 from scanner.scanning.answers import LEAVE, OPEN, Asked, WorkerFault, protocols
 

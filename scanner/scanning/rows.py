@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Elsewhere, EvidenceRow, Gap
-from scanner.core.holdings import Holdings, Place
 from scanner.core.ids import Chain
 from scanner.core.outcomes import Outcomes
-from scanner.core.uncounted import Uncounted
+from scanner.weighing.holdings import Holdings, Place
+from scanner.weighing.uncounted import Uncounted
 
 
 @dataclass(frozen=True, slots=True)

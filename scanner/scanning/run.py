@@ -14,23 +14,15 @@ from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from scanner.chains import open_node
+from scanner.chains.backends import open_node
 from scanner.chains.interface import Node
-from scanner.core.claim import Claim
 from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import EvidenceRow, Gap
-from scanner.core.holdings import Declared, Place
 from scanner.core.ids import Chain
-from scanner.core.instrument import Instrument, NodeSettings
-from scanner.core.policy import Policy
-from scanner.core.proving import Proving
-from scanner.core.ratio import Finding, Weighing
+from scanner.core.node_settings import NodeSettings
 from scanner.core.sampling import Sample
-from scanner.core.uncounted import Uncounted
 from scanner.errors import ScannerError
-from scanner.proofs.ownership.controls import Controls
-from scanner.proofs.ownership.validators import Payees, stakes
 from scanner.proofs.witness import Witness
 from scanner.scanning.block import BlockRun, BlockScan
 from scanner.scanning.clock import Clock, require_past, system_clock
@@ -42,6 +34,15 @@ from scanner.scanning.journal import Journal
 from scanner.scanning.panel import Panel, opened
 from scanner.scanning.proven_block import judge_words, own_operators
 from scanner.scanning.rows import Evidence
+from scanner.weighing.claim import Claim
+from scanner.weighing.control.controls import Controls
+from scanner.weighing.control.validators import Payees, stakes
+from scanner.weighing.holdings import Declared, Place
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Policy
+from scanner.weighing.proving import Proving
+from scanner.weighing.ratio import Finding, Weighing
+from scanner.weighing.uncounted import Uncounted
 
 if TYPE_CHECKING:
     from distributed import Client

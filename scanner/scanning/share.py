@@ -6,8 +6,8 @@ nobody else could answer.
 
 Which node is asked follows from how fast they answer, and must not show in a finding. A balance is the same from every
 node that follows the chain; and a gap that stays was tried at all of them, so the one told is that of the node which
-stands first in the settings. Not in here: how hard one node is driven (`chains.pace`), and what several operators'
-words amount to (`core.quorum`).
+stands first in the settings. Not in here: how hard one node is driven (`clients.pace`), and what several operators'
+words amount to (`weighing.quorum`).
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ from distributed import WorkerPlugin
 
 from scanner.chains.boundary import guarded
 from scanner.chains.interface import Node
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.scanning.answers import LEAVE, OPEN, PENDING, Answer, encode
 

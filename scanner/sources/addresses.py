@@ -15,8 +15,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from scanner.chains.names import parse_chain
 from scanner.core.amounts import AmountError, parse_percent
-from scanner.core.claim import MOST_LISTED, Claim, Custody, Liability, Report, StatedRatio, has_room
 from scanner.core.ids import Chain, IdError
 from scanner.sources import claim_shape
 from scanner.sources.assets import read_assets, read_labels, read_name
@@ -28,6 +28,7 @@ from scanner.sources.holdings import SHA256, read_holdings
 from scanner.sources.line_ends import other_digests
 from scanner.sources.read_file import ReadFile
 from scanner.sources.yaml_document import Notes, parse, read_bytes
+from scanner.weighing.claim import MOST_LISTED, Claim, Custody, Liability, Report, StatedRatio, has_room
 
 _URL = re.compile(r"https?://[!-~]{1,2000}", re.ASCII)
 _BY_HAND: Final = "the claim itself"  # what accounts of rows call it
@@ -185,7 +186,7 @@ def _snapshots(place: Cursor, chains: set[Chain] | None) -> dict[Chain, int]:
         if text is None:
             continue
         try:
-            chain = Chain.parse(text)
+            chain = parse_chain(text)
         except IdError as error:
             key.refuse(str(error))
             continue

@@ -12,14 +12,16 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Final
 
-from scanner.core.address import AddressError, account_key
-from scanner.core.claim import Asset
-from scanner.core.facts.natives import native_decimals
+from scanner.chains.account_forms import AddressError
+from scanner.chains.accounts import account_key
+from scanner.chains.names import parse_asset, shows_native_again
+from scanner.chains.natives import native_decimals
 from scanner.core.ids import AssetId, Chain, IdError
 from scanner.sources import claim_shape
 from scanner.sources.claim_shape import LONGEST_LABEL, LONGEST_NETWORK, MOST_DECIMALS
 from scanner.sources.cursor import Cursor, Fields
 from scanner.sources.published import Label, Listed
+from scanner.weighing.claim import Asset
 
 UNKNOWN_DECIMALS: Final = 18  # of an asset that nobody names: its amounts can only be shown, so fine enough will do
 
@@ -60,7 +62,7 @@ class Assets:
 
     def counts_twice(self, asset: Asset) -> str | None:
         """Why this asset would count the same coins a second time, if it would."""
-        if asset.id.doubles_native:
+        if shows_native_again(asset.id):
             return f"{asset.id} shows the native balances of {asset.id.chain} a second time; name the native asset"
         other = self._natives.get(asset.id.chain)
         if asset.id.native and other is not None and other.id != asset.id:
@@ -93,10 +95,9 @@ class Assets:
         known = self.by_id.get(listed.asset) or self._labelled.get(listed.asset) or listed.known
         return known or unknown_asset(listed)
 
-    def of_validators(self, chain: Chain) -> Asset:
-        """What validators of the EVM chain `chain` hold on its consensus layer: the same coins, in gwei (1e-9)."""
-        asset_id = AssetId(Chain("beacon", chain.reference), "slip44", "60")
-        coin_id = AssetId(chain, "slip44", "60")
+    def of_validators(self, chain: Chain, asset_id: AssetId) -> Asset:
+        """What validators of `chain` hold on their own chain, as `asset_id`: the same coins."""
+        coin_id = AssetId(chain, asset_id.kind, asset_id.reference)
         coin = self.by_id.get(coin_id) or self._labelled.get(coin_id)
         backs = coin.backs if coin else "ETH"
         known = self.by_id.get(asset_id) or self._labelled.get(asset_id)
@@ -194,7 +195,7 @@ def _asset_id(place: Cursor) -> AssetId | None:
     if text is None:
         return None
     try:
-        asset_id = AssetId.parse(text)
+        asset_id = parse_asset(text)
         if asset_id.kind == "erc20":
             account_key(asset_id.chain, text.rpartition(":")[2])  # the contract's EIP-55 checksum, where it has one
     except (IdError, AddressError) as error:
@@ -217,4 +218,4 @@ def unknown_asset(listed: Listed) -> Asset:
 
 def _native_decimals(asset_id: AssetId) -> int | None:
     """Of a chain's own coin, where they are known."""
-    return native_decimals(str(asset_id.chain)) if asset_id.native else None
+    return native_decimals(asset_id.chain) if asset_id.native else None

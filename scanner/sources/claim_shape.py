@@ -21,7 +21,7 @@ MOST_DECIMALS: Final = 36
 LONGEST_CHALLENGE: Final = 1000
 LONGEST_LABEL: Final = 40  # as published.labels has it
 LONGEST_NETWORK: Final = 24
-LONGEST_ACCOUNT: Final = 20_010  # a bare script in hex, as core.address allows it
+LONGEST_ACCOUNT: Final = 20_010  # a bare script in hex, as chains.accounts allows it
 LONGEST_MESSAGE: Final = 10_000
 LONGEST_SIGNATURE: Final = 20_000
 

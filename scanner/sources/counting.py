@@ -11,11 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from scanner.core.claim import Custody
 from scanner.core.columns import AccountIndex, Coded
-from scanner.core.holdings import HeldAsset, Holding, Holdings, Ownership
 from scanner.core.ids import AssetId, Chain
 from scanner.sources.published import Refusal
+from scanner.weighing.claim import Custody
+from scanner.weighing.holdings import HeldAsset, Holding, Holdings, Ownership
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,10 +15,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from scanner.core.address import AddressError, account_text
+from scanner.chains.account_forms import AddressError
+from scanner.chains.accounts import account_text
+from scanner.chains.registry import family
 from scanner.core.amounts import AmountError
-from scanner.core.claim import Asset, NamedHeights
-from scanner.core.holdings import Ownership
 from scanner.core.ids import Chain
 from scanner.errors import InputError
 from scanner.sources.amended import Amended
@@ -40,6 +40,8 @@ from scanner.sources.published import Ownership as PublishedOwnership
 from scanner.sources.published.archive import fingerprint, shown
 from scanner.sources.published.labels import labels_of
 from scanner.sources.read_file import ReadFile
+from scanner.weighing.claim import Asset, NamedHeights
+from scanner.weighing.holdings import Ownership
 
 MAX_ROWS: Final = 10_000_000  # accepted ones of all files together, which are kept in memory; Binance has 4.2 million
 
@@ -207,8 +209,10 @@ class _Reading:
             self._reference.place.refuse(
                 f"{asset.id} has {listed.known.decimals} decimals in the table of labels, not {asset.decimals}"
             )
-        if row.kind is Kind.STAKING and listed.chain is not None:
-            asset = assets.of_validators(listed.chain)
+        chain = listed.chain
+        validators = family(chain).validators(chain) if row.kind is Kind.STAKING and chain is not None else None
+        if chain is not None and validators is not None:
+            asset = assets.of_validators(chain, validators)
         elif listed.known is None:
             self.vague[listed] = asset
         twice = assets.counts_twice(asset)

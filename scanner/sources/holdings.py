@@ -2,7 +2,7 @@
 
 An account that stands twice here would be counted twice, so the second is refused, in whatever spelling, entry or list
 it stands. Not here: what the assets are (`assets`), what is in the files (`files`), and whether a signature shows
-control (`proofs.ownership`).
+control (`chains.control`).
 """
 
 from __future__ import annotations
@@ -12,15 +12,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from scanner.core.address import AddressError, account_key
+from scanner.chains.account_forms import AddressError
+from scanner.chains.accounts import account_key
 from scanner.core.amounts import AmountError, to_atoms
-from scanner.core.claim import Asset
-from scanner.core.holdings import Holding, Ownership
 from scanner.core.ids import AssetId, Chain
 from scanner.sources import claim_shape
 from scanner.sources.claim_shape import LONGEST_ACCOUNT, LONGEST_MESSAGE, LONGEST_SIGNATURE
 from scanner.sources.cursor import Cursor
 from scanner.sources.published import AUTO, LAYOUTS
+from scanner.weighing.claim import Asset
+from scanner.weighing.holdings import Holding, Ownership
 
 SHA256: Final = re.compile(claim_shape.SHA256, re.ASCII)
 

@@ -17,36 +17,9 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote, unquote_to_bytes, urlsplit, urlunsplit
 
-from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS, PROGRAMS
-from scanner.core.ids import Chain
+from scanner.chains.registry import BACKENDS
 
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """What the part of a URL before the plus may be followed by, and the chains that such nodes serve."""
-
-    transports: tuple[str, ...]  # keys of _PORTS
-    namespace: str
-    chain: Chain | None  # where nodes of this kind mostly serve one chain: that one
-
-
-_BITCOIN: Final = Chain("bip122", "000000000019d6689c085ae165831e93")
-
-# One for each backend that `scanner.chains` registers.
-KINDS: Final[Mapping[str, Kind]] = {
-    "bitcoind": Kind(("http", "https"), "bip122", _BITCOIN),
-    "electrum": Kind(("ssl", "tcp"), "bip122", _BITCOIN),
-    "esplora": Kind(("http", "https"), "bip122", _BITCOIN),
-    "evm": Kind(("http", "https"), "eip155", None),
-    "beacon": Kind(("http", "https"), "beacon", None),
-    **{
-        program: Kind(("http", "https"), "bip122", Chain("bip122", reference))
-        for program, reference in PROGRAMS.items()
-        if program != "bitcoind"
-    },
-}
-
-_PORTS: Final = {"http": 80, "https": 443, **BITCOIN_CHAINS[_BITCOIN.reference].ports}
+_PORTS: Final = {"http": 80, "https": 443, **{t: p for _, each in BACKENDS.values() for t, p in each.ports.items()}}
 _ENCRYPTED: Final = frozenset({"https", "ssl"})
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
@@ -149,10 +122,12 @@ def _filled(template: str, environ: Mapping[str, str]) -> str:
 
 def _scheme(text: str) -> tuple[str, str, str]:
     """Kind, transport, and what comes after them."""
-    known = ", ".join(f"{kind}+{transport}" for kind, value in KINDS.items() for transport in value.transports)
+    known = ", ".join(
+        f"{kind}+{transport}" for kind, (_, backend) in BACKENDS.items() for transport in backend.transports
+    )
     scheme, separator, rest = text.partition("://")
     kind, _, transport = scheme.lower().partition("+")
-    if not separator or kind not in KINDS or transport not in KINDS[kind].transports:
+    if not separator or kind not in BACKENDS or transport not in BACKENDS[kind][1].transports:
         raise UrlError(f"does not start with a known kind of node; known are {known}, each followed by ://")
     return kind, transport, rest
 

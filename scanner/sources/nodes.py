@@ -16,16 +16,17 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from scanner.core.control import Control
-from scanner.core.evidence import Basis
-from scanner.core.evidence_csv import MAX_OPERATORS
-from scanner.core.ids import Chain, IdError
-from scanner.core.instrument import Instrument, NodeSettings, SharedHost
-from scanner.core.moments import LONGEST_SKEW
-from scanner.core.policy import Dissent, Policy
+from scanner.core.evidence import MAX_OPERATORS, Basis
+from scanner.core.ids import Chain
+from scanner.core.node_settings import NodeSettings
 from scanner.sources.cursor import Cursor
-from scanner.sources.node_url import KINDS, NodeUrl, UrlError, parse_url, unfillable
+from scanner.sources.node_chain import node_chain
+from scanner.sources.node_url import NodeUrl, UrlError, parse_url, unfillable
 from scanner.sources.vouched import read_contracts, read_distinct
 from scanner.sources.yaml_document import Notes, parse, read_bytes
+from scanner.weighing.instrument import Instrument, SharedHost
+from scanner.weighing.moments import LONGEST_SKEW
+from scanner.weighing.policy import Dissent, Policy
 
 MAX_BYTES: Final = 2**20
 MAX_QUORUM: Final = MAX_OPERATORS  # more can never agree
@@ -191,7 +192,7 @@ class _Reader:
         fields = entry.fields(("url", "operator"), ("chain", "own", "separate", "max_in_flight", "timeout"))
         url = self._url(fields["url"])
         operator = self._operator(fields["operator"], fields["own"])
-        chain = _chain(fields["chain"], url)
+        chain = node_chain(fields["chain"], url)
         limits = {
             "max_in_flight": fields["max_in_flight"].whole(1, MAX_IN_FLIGHT),
             "timeout": fields["timeout"].whole(1, LONGEST_TIMEOUT),
@@ -276,24 +277,3 @@ class _Voice:
     operator: str
     line: int
     separate: bool
-
-
-def _chain(place: Cursor, url: NodeUrl | None) -> Chain | None:
-    """The node's chain, as the file says it, or else as the kind of node implies it."""
-    kind = KINDS[url.kind] if url else None
-    if not place.present:
-        if kind and kind.chain is None:
-            place.refuse(f"missing; an {kind.namespace} node may serve any chain of many, such as {kind.namespace}:1")
-        return kind.chain if kind else None
-    text = place.text()
-    if text is None:
-        return None
-    try:
-        chain = Chain.parse(text)
-    except IdError:
-        place.refuse("expected a CAIP-2 chain, such as eip155:1")
-        return None
-    if kind and chain.namespace != kind.namespace:
-        place.refuse(f"nodes of this kind serve {kind.namespace} chains")
-        return None
-    return chain

@@ -16,6 +16,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+from scanner.chains.names import parse_chain
 from scanner.core.ids import Chain
 
 _TABLE: Final = Path(__file__).parent / "public_endpoints.toml"
@@ -113,7 +114,7 @@ def _of_operator(operator: str, table: Mapping[str, Any]) -> Iterator[Preset]:
     for chain, url in table["chains"].items():
         yield Preset(
             operator=operator,
-            chain=Chain.parse(chain),
+            chain=parse_chain(chain),
             url=url,
             key=table.get("key"),
             archive=table.get("archive"),

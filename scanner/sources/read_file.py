@@ -12,10 +12,10 @@ from fractions import Fraction
 from typing import Final
 
 from scanner.core.amounts import exact
-from scanner.core.claim import Asset, ClaimedFile, Misfit, NamedHeights
 from scanner.core.ids import Chain
 from scanner.sources.published import Kind, Listed, Refusal, RowAccount
 from scanner.sources.published.archive import shown
+from scanner.weighing.claim import Asset, ClaimedFile, Misfit, NamedHeights
 
 # Rows that are refused for these reasons take nothing away from what the exchange declares.
 _NO_LOSS: Final = frozenset({Refusal.DUPLICATE, Refusal.WRONG_STATUS, Refusal.UNSPENDABLE})

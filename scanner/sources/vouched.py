@@ -1,5 +1,5 @@
 """What a policy says of contracts: those that the auditor vouches for, and pairs that are two assets, however alike.
-Not here: what follows (`core.contracts`, `core.aliases`).
+Not here: what follows (`weighing.contracts`, `weighing.aliases`).
 
 It may stand in a file that holds keys and passwords, so mistakes quote nothing of it.
 """
@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from scanner.core.address import AddressError, account_key
+from scanner.chains.account_forms import AddressError
+from scanner.chains.accounts import account_key
+from scanner.chains.names import parse_asset, shows_native_again
 from scanner.core.ids import AssetId, IdError
-from scanner.core.policy import MOST_DISTINCT, MOST_VOUCHED
 from scanner.sources.cursor import Cursor
+from scanner.weighing.policy import MOST_DISTINCT, MOST_VOUCHED
 
 _EXPECTED: Final = 'expected a token as CAIP-19 names it, in quotes, such as "eip155:1/erc20:0x..."'
 
@@ -25,7 +27,7 @@ def read_contracts(place: Cursor) -> frozenset[AssetId]:
             continue
         if asset in lines:
             item.refuse(f"stands already at line {lines[asset]}")
-        if asset.doubles_native:
+        if shows_native_again(asset):
             item.refuse("shows the balances of its chain's own coin a second time, whoever vouches for it")
         lines.setdefault(asset, item.line)
     if len(lines) > MOST_VOUCHED:
@@ -59,7 +61,7 @@ def read_asset(place: Cursor) -> AssetId | None:
     if text is None:
         return None
     try:
-        asset = AssetId.parse(text)
+        asset = parse_asset(text)
         if asset.kind == "erc20":
             account_key(asset.chain, text.rpartition(":")[2])  # the contract's EIP-55 checksum, where it has one
     except IdError:

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from scanner.attesting.envelope import read_envelope
 from scanner.attesting.statement import read_statement
-from scanner.core.holdings import Holding, holding_order
 from scanner.report.page.document import render
+from scanner.weighing.holdings import Holding, holding_order
 from tests.browser.conftest import Reader, a_tab
 from tests.browser.pages import EXAMPLE, page_of
 from tests.unit.attested import ALICE, AUDITOR, BTC, CAROL, ETH, EXCHANGE, STRANGER, a_claim, agreed, attest, public_pem

@@ -19,15 +19,15 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from playwright.sync_api import BrowserContext, Page
 
-from scanner.core.claim import Custody, Liability
+from scanner.attesting.evidence_csv import MAX_LINE_BYTES
 from scanner.core.control import Control
 from scanner.core.evidence import Balance, Basis
-from scanner.core.evidence_csv import MAX_LINE_BYTES
-from scanner.core.policy import Dissent, Policy
 from scanner.errors import AttestationInvalid
 from scanner.report.backing import KNOWN_BY
 from scanner.report.page.bars import segments
 from scanner.report.page.figures import KINDS
+from scanner.weighing.claim import Custody, Liability
+from scanner.weighing.policy import Dissent, Policy
 from tests.browser.pages import EXAMPLE
 from tests.browser.scripts import EVIDENCE, call
 from tests.unit.attested import TIMED_OUT, Attested, Seal, a_claim, agreed, attest, held, stated

@@ -16,14 +16,15 @@ from typing import Any, TypeVar
 
 import pytest
 
-from scanner.chains import open_node
-from scanner.chains.beacon.node import _GENESIS, DECIMALS, MOST_MISSED, BeaconNode
-from scanner.chains.http_client import ATTEMPTS
+from scanner.chains.backends import open_node
+from scanner.chains.beacon.node.node import _GENESIS, DECIMALS, MOST_MISSED, BeaconNode
 from scanner.chains.interface import StakingNode
-from scanner.chains.rest import Rest
+from scanner.chains.names import parse_asset
+from scanner.clients.http_client import ATTEMPTS
+from scanner.clients.rest import Rest
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.scanning.pin import block_of, last_block_by
 from tests.sim_beacon import (
@@ -40,7 +41,7 @@ from tests.sim_beacon import (
 )
 
 CHAIN = Chain("beacon", str(CHAIN_ID))
-ETHER = AssetId.parse(f"{CHAIN}/slip44:60")
+ETHER = parse_asset(f"{CHAIN}/slip44:60")
 ACCOUNT = bytes(range(1, 21))
 TO_ADDRESS = b"\x01" + bytes(11) + ACCOUNT
 COMPOUNDING = b"\x02" + bytes(11) + ACCOUNT

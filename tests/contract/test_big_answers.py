@@ -10,9 +10,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from scanner.chains import open_node
-from scanner.core.ids import Chain
-from scanner.core.instrument import NodeSettings
+from scanner.chains.backends import open_node
+from scanner.chains.names import parse_chain
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 
 MIB = 2**20
@@ -58,7 +58,7 @@ async def answering(body: bytes, *, packed: bool = False, line: bool = False) ->
 
 async def opened(kind: str, port: int) -> NodeError:
     scheme, chain = KINDS[kind]
-    settings = NodeSettings(kind, f"{scheme}://127.0.0.1:{port}", "alpha", Chain.parse(chain), timeout=60)
+    settings = NodeSettings(kind, f"{scheme}://127.0.0.1:{port}", "alpha", parse_chain(chain), timeout=60)
     node = open_node(settings)
     try:
         await node.open()

@@ -18,20 +18,21 @@ import pytest
 from localnet.bitcoind import Bitcoind
 from localnet.errors import RpcError
 from localnet.process import wait_for
-from scanner.chains.bitcoin.core import BitcoinCoreNode
-from scanner.chains.bitcoin.moves import OTHERS_SCAN_PAUSE, SCANS_LOST
-from scanner.chains.transport import JsonRpc
+from scanner.chains.bitcoin.header import double_sha256
+from scanner.chains.bitcoin.node.core import BitcoinCoreNode
+from scanner.chains.bitcoin.node.moves import OTHERS_SCAN_PAUSE, SCANS_LOST
+from scanner.chains.names import parse_asset, parse_chain
+from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap, Snapshot
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import NodeSettings
+from scanner.core.ids import AssetId
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
-from scanner.proofs.bitcoin_header import double_sha256
 from scanner.scanning.pin import block_of
 from tests.bitcoin_nodes import BITCOIN, REGTEST, read_at, start_bitcoind, unspent_at
 from tests.nodes.bitcoin_history import History, wallet
 from tests.sim_bitcoin import GENESIS, RpcServer, SimBitcoin, Spoiler, behind, mined
 
-MAINNET = Chain.parse("bip122:000000000019d6689c085ae165831e93")
+MAINNET = parse_chain("bip122:000000000019d6689c085ae165831e93")
 DEPTH = 8  # blocks between the snapshot and the tip
 
 
@@ -214,9 +215,9 @@ def test_the_final_block_has_six_others_on_top(world: World) -> None:
 
 def test_a_node_of_another_chain_is_refused(world: World) -> None:
     assert failure_of(world, _nothing, replace(world.settings, chain=MAINNET)) is Why.WRONG_CHAIN
-    litecoin = Chain.parse("bip122:12a765e31ffd4059bada1e25190f6e98")
+    litecoin = parse_chain("bip122:12a765e31ffd4059bada1e25190f6e98")
     assert failure_of(world, _nothing, replace(world.settings, chain=litecoin)) is Why.WRONG_CHAIN
-    dogecoin = Chain.parse("bip122:1a91e3dace36e2be3bf030a65679fe82")
+    dogecoin = parse_chain("bip122:1a91e3dace36e2be3bf030a65679fe82")
     assert failure_of(world, _nothing, replace(world.settings, chain=dogecoin)) is Why.UNSUPPORTED
 
 
@@ -248,7 +249,7 @@ def test_a_snapshot_that_is_not_on_the_nodes_chain_is_a_gap(world: World) -> Non
 
 
 def test_another_asset_or_chain_is_a_gap(world: World) -> None:
-    token = AssetId.parse("eip155:1/erc20:0x" + "11" * 20)
+    token = parse_asset("eip155:1/erc20:0x" + "11" * 20)
     assert whys(reading_at(world, lambda block: block, token)) == {Why.UNSUPPORTED}
     assert whys(reading_at(world, lambda block: replace(block, chain=MAINNET))) == {Why.UNSUPPORTED}
 

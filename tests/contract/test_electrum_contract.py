@@ -13,18 +13,19 @@ from typing import Any
 import pytest
 
 from localnet.errors import RpcError
-from scanner.chains.bitcoin.electrum import ElectrumNode
+from scanner.chains.bitcoin.header import double_sha256
+from scanner.chains.bitcoin.node.electrum import ElectrumNode
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Batch, Gap, Snapshot
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import NodeSettings
+from scanner.core.ids import AssetId
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
-from scanner.proofs.bitcoin_header import double_sha256
 from tests.bitcoin_nodes import BITCOIN, REGTEST, read_at, start_bitcoind, start_electrum, unspent_at
 from tests.nodes.bitcoin_history import History, wallet
 from tests.sim_bitcoin import SimBitcoin, Spoiler
 from tests.sim_electrum import LineServer, SimElectrum
 
-MAINNET = Chain.parse("bip122:000000000019d6689c085ae165831e93")
+MAINNET = parse_chain("bip122:000000000019d6689c085ae165831e93")
 DEPTH = 8
 HISTORY, TRANSACTION, MERKLE = (
     "blockchain.scripthash.get_history",
@@ -130,8 +131,8 @@ def test_a_block_above_the_tip_is_not_final(world: World) -> None:
 
 def test_a_server_of_another_chain_is_refused(world: World, height: int) -> None:
     assert reasons(world, height, chain=MAINNET) == {Why.WRONG_CHAIN}
-    assert reasons(world, height, chain=Chain.parse("bip122:12a765e31ffd4059bada1e25190f6e98")) == {Why.WRONG_CHAIN}
-    assert reasons(world, height, chain=Chain.parse("bip122:1a91e3dace36e2be3bf030a65679fe82")) == {Why.UNSUPPORTED}
+    assert reasons(world, height, chain=parse_chain("bip122:12a765e31ffd4059bada1e25190f6e98")) == {Why.WRONG_CHAIN}
+    assert reasons(world, height, chain=parse_chain("bip122:1a91e3dace36e2be3bf030a65679fe82")) == {Why.UNSUPPORTED}
 
 
 def reading(world: World, change: Callable[[Snapshot], Snapshot], asset: AssetId = BITCOIN) -> set[Why]:
@@ -151,7 +152,7 @@ def reading(world: World, change: Callable[[Snapshot], Snapshot], asset: AssetId
 def test_a_snapshot_that_is_not_on_the_servers_chain_is_a_gap(world: World) -> None:
     assert reading(world, lambda block: replace(block, hash="0" * 64)) == {Why.WRONG_BLOCK}
     assert reading(world, lambda block: replace(block, height=block.height - 1)) == {Why.WRONG_BLOCK}
-    assert reading(world, lambda block: block, AssetId.parse("eip155:1/erc20:0x" + "11" * 20)) == {Why.UNSUPPORTED}
+    assert reading(world, lambda block: block, parse_asset("eip155:1/erc20:0x" + "11" * 20)) == {Why.UNSUPPORTED}
 
 
 def test_requests_are_pipelined_over_one_connection(world: World, height: int) -> None:
@@ -361,7 +362,7 @@ def test_a_young_chain_has_no_final_block(world: World) -> None:
 
 
 def test_a_history_beyond_all_bounds_is_a_gap(world: World, height: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("scanner.chains.bitcoin.electrum.LONGEST_HISTORY", 1)
+    monkeypatch.setattr("scanner.chains.bitcoin.node.electrum.LONGEST_HISTORY", 1)
     assert reasons(world, height) == {Why.UNSUPPORTED}
 
 

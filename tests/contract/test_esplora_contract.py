@@ -15,20 +15,21 @@ from typing import Any
 
 import pytest
 
-from scanner.chains.bitcoin import esplora
-from scanner.chains.bitcoin.esplora import Entry, EsploraNode, balance_at, entry_of
-from scanner.chains.bitcoin.rewind import Contradiction
+from scanner.chains.bitcoin.facts import BITCOIN_CHAINS
+from scanner.chains.bitcoin.node import esplora
+from scanner.chains.bitcoin.node.esplora import Entry, EsploraNode, balance_at, entry_of
+from scanner.chains.bitcoin.node.rewind import Contradiction
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Batch, Gap, Snapshot
-from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import NodeSettings
+from scanner.core.ids import AssetId
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from tests.bitcoin_nodes import BITCOIN, REGTEST, read_at, start_bitcoind, unspent_at
 from tests.nodes.bitcoin_history import History, wallet
 from tests.sim_bitcoin import SimBitcoin, behind
 from tests.sim_esplora import EsploraServer, Spoiler
 
-MAINNET = Chain.parse("bip122:000000000019d6689c085ae165831e93")
+MAINNET = parse_chain("bip122:000000000019d6689c085ae165831e93")
 DEPTH = 8
 
 
@@ -128,8 +129,8 @@ def test_a_block_above_the_tip_is_not_final(world: World) -> None:
 
 def test_a_server_of_another_chain_is_refused(world: World, height: int) -> None:
     assert reasons(world, height, chain=MAINNET) == {Why.WRONG_CHAIN}
-    assert reasons(world, height, chain=Chain.parse("bip122:12a765e31ffd4059bada1e25190f6e98")) == {Why.WRONG_CHAIN}
-    assert reasons(world, height, chain=Chain.parse("bip122:1a91e3dace36e2be3bf030a65679fe82")) == {Why.UNSUPPORTED}
+    assert reasons(world, height, chain=parse_chain("bip122:12a765e31ffd4059bada1e25190f6e98")) == {Why.WRONG_CHAIN}
+    assert reasons(world, height, chain=parse_chain("bip122:1a91e3dace36e2be3bf030a65679fe82")) == {Why.UNSUPPORTED}
 
 
 def reading(world: World, change: Callable[[Snapshot], Snapshot], asset: AssetId = BITCOIN) -> set[Why]:
@@ -148,7 +149,7 @@ def reading(world: World, change: Callable[[Snapshot], Snapshot], asset: AssetId
 
 def test_a_snapshot_that_is_not_on_the_servers_chain_is_a_gap(world: World) -> None:
     assert reading(world, lambda block: replace(block, hash="0" * 64)) == {Why.WRONG_BLOCK}
-    assert reading(world, lambda block: block, AssetId.parse("eip155:1/erc20:0x" + "11" * 20)) == {Why.UNSUPPORTED}
+    assert reading(world, lambda block: block, parse_asset("eip155:1/erc20:0x" + "11" * 20)) == {Why.UNSUPPORTED}
 
 
 # Misbehaviour.

@@ -12,18 +12,20 @@ from typing import Any
 import pytest
 
 from localnet import contracts
-from scanner.chains import BACKENDS, open_node
-from scanner.chains.evm.chains import evm_chain
-from scanner.chains.evm.ladder import ByMulticall, Rung
-from scanner.chains.evm.node import EvmNode
-from scanner.chains.transport import JsonRpc
+from scanner.chains.backends import open_node
+from scanner.chains.evm.facts import evm_chain
+from scanner.chains.evm.node.ladder import ByMulticall, Rung
+from scanner.chains.evm.node.node import EvmNode
+from scanner.chains.evm.slots import layouts
+from scanner.chains.evm.state import ProvenState, header_of
+from scanner.chains.names import parse_asset, parse_chain
+from scanner.chains.registry import BACKENDS
+from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap
 from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import InputError, NodeError, Why
 from scanner.proofs.flaws import ProofError
-from scanner.proofs.slots import layouts
-from scanner.proofs.state import ProvenState, header_of
 from scanner.proofs.witness import Witness
 from tests.evm_worlds import (
     CHAIN,
@@ -185,7 +187,7 @@ def test_the_final_height_is_not_above_the_tip(world: World) -> None:
 
 def test_a_node_of_another_chain_is_refused(world: World) -> None:
     async def run() -> None:
-        async with world.serve() as url, opened(url, chain=Chain.parse("eip155:1")):
+        async with world.serve() as url, opened(url, chain=parse_chain("eip155:1")):
             pass
 
     with pytest.raises(NodeError) as caught:
@@ -194,7 +196,7 @@ def test_a_node_of_another_chain_is_refused(world: World) -> None:
 
 
 def test_a_batch_of_another_chain_is_a_gap(world: World) -> None:
-    elsewhere = AssetId.parse("eip155:1/slip44:60")
+    elsewhere = parse_asset("eip155:1/slip44:60")
 
     async def run(node: Any) -> Any:
         return await read(node, await world.snapshot(node), elsewhere, world.plan.accounts[:2])
@@ -203,7 +205,7 @@ def test_a_batch_of_another_chain_is_a_gap(world: World) -> None:
 
 
 def test_an_asset_of_unknown_kind_is_a_gap(world: World) -> None:
-    strange = AssetId.parse(f"{CHAIN}/erc721:0x{'a1' * 20}")
+    strange = parse_asset(f"{CHAIN}/erc721:0x{'a1' * 20}")
 
     async def run(node: Any) -> Any:
         return await read(node, await world.snapshot(node), strange, world.plan.accounts[:2])
@@ -366,13 +368,13 @@ def test_a_chain_without_that_tag_is_final_at_a_stated_depth(chain_id: int, fina
         assert len(world.chain.blocks) - 1 == 54
         return await node.final_height()
 
-    assert asked_of_a_simulated_node(act, Chain.parse(f"eip155:{chain_id}")) == final
+    assert asked_of_a_simulated_node(act, parse_chain(f"eip155:{chain_id}")) == final
 
 
 @pytest.mark.parametrize("rung", [Rung.OVERRIDE, Rung.INIT_CODE, Rung.BATCH])
 def test_on_arbitrum_the_block_is_told_by_arbsys_and_a_wrong_one_still_noticed(rung: Rung) -> None:
-    chain = Chain.parse("eip155:42161")
-    native = AssetId.parse(f"{chain}/slip44:60")
+    chain = parse_chain("eip155:42161")
+    native = parse_asset(f"{chain}/slip44:60")
 
     async def run() -> None:
         world = SimWorld(make_plan(20), SimEvm(42161, 42))
@@ -392,7 +394,7 @@ def test_on_arbitrum_the_block_is_told_by_arbsys_and_a_wrong_one_still_noticed(r
 
 def test_on_arbitrum_multicall_asks_arbsys_too() -> None:
     async def run() -> None:
-        chain = Chain.parse("eip155:42161")
+        chain = parse_chain("eip155:42161")
         world = SimWorld(make_plan(5), SimEvm(42161, 42))
         world.chain.arbsys, world.chain.number_shown = True, 7
         async with SimServer(world.chain.answer) as server:

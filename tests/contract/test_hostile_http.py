@@ -10,10 +10,10 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from scanner.chains import open_node
+from scanner.chains.backends import open_node
 from scanner.chains.boundary import Bug, guarded
-from scanner.core.ids import Chain
-from scanner.core.instrument import NodeSettings
+from scanner.chains.names import parse_chain
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError
 from scanner.report.delivery import Target, deliver
 from scanner.report.webhook import Message
@@ -83,7 +83,7 @@ def test_a_node_fails_and_no_bug_is_met(name: str, kind: str, chain: str) -> Non
 
     async def run() -> None:
         async with answering(ANSWERS[name]) as port:
-            settings = NodeSettings(kind, f"http://127.0.0.1:{port}", "alpha", Chain.parse(chain), timeout=20)
+            settings = NodeSettings(kind, f"http://127.0.0.1:{port}", "alpha", parse_chain(chain), timeout=20)
             node = open_node(settings)
             client = getattr(node, "_rpc", None) or node._rest  # type: ignore[attr-defined]
             client._sleep = client._gate._sleep = no_time

@@ -14,12 +14,12 @@ from typing import Any
 
 import pytest
 
-from scanner.chains.evm.ladder import Rung
+from scanner.chains.evm.node.ladder import Rung
 from scanner.core.evidence import Batch, Gap, Reading
 from scanner.core.ids import AssetId
-from scanner.core.policy import Policy
-from scanner.core.quorum import Operator, Vote, settle
 from scanner.errors import NodeError, Why
+from scanner.weighing.policy import Policy
+from scanner.weighing.quorum import Operator, Vote, settle
 from tests.evm_worlds import NATIVE, TOKEN, SimWorld, World, make_plan, on_anvil, opened, read
 from tests.sim_evm import SimEvm
 from tests.simchain import Raw, SimError, SimServer

@@ -14,18 +14,18 @@ from typing import Any
 import pytest
 
 from localnet.anvil import Anvil
-from scanner.chains.evm.errors import TooMuch, meaning
-from scanner.chains.evm.ladder import Rung
-from scanner.chains.evm.node import EvmNode
+from scanner.chains.evm.node.errors import TooMuch, meaning
+from scanner.chains.evm.node.ladder import Rung
+from scanner.chains.evm.node.node import EvmNode
 from scanner.chains.interface import Learnt
-from scanner.chains.transport import JsonRpc
+from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import Chain
-from scanner.core.instrument import NodeSettings
-from scanner.core.quorum import Operator
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.scanning.events import Event, NodeLearnt, NodeOpened
 from scanner.scanning.panel import Panel
+from scanner.weighing.quorum import Operator
 from tests.evm_worlds import CHAIN, NATIVE, TOKEN, SimWorld, behind, make_plan, opened, read
 from tests.node_errors import HTTP_SAYS, NODE_SAYS, Asks, NodeSays
 from tests.real_nodes import or_skip

@@ -9,11 +9,11 @@ from multiprocessing import active_children
 
 import pytest
 
-from scanner.core.holdings import Holding, Holdings
-from scanner.proofs.ownership import NotShown, Shown, Verdict
-from scanner.proofs.ownership.recognise import verdicts_of
+from scanner.proofs.control import NotShown, Shown, Verdict
 from scanner.scanning.control import check_proofs
 from scanner.scanning.events import Event, ProofsChecked
+from scanner.weighing.control.recognise import verdicts_of
+from scanner.weighing.holdings import Holding, Holdings
 from tests import proof_signing as sign
 from tests.unit.test_recognise import published
 

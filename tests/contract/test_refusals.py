@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from scanner.chains.evm.ladder import Rung
-from scanner.chains.evm.node import EvmNode
+from scanner.chains.evm.node.ladder import Rung
+from scanner.chains.evm.node.node import EvmNode
 from scanner.core.evidence import Gap, Snapshot
 from scanner.errors import NodeError, Why
 from tests.evm_worlds import NATIVE, TOKEN, SimWorld, make_plan, opened, read

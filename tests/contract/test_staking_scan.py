@@ -21,16 +21,17 @@ import pytest
 
 from scanner.attesting.attestation import attestation_of
 from scanner.attesting.verify import Verified, verify
-from scanner.core.claim import Claim
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Balance, EvidenceRow, Gap
 from scanner.core.ids import Chain
-from scanner.core.instrument import Instrument, NodeSettings
-from scanner.core.policy import Policy
-from scanner.core.ratio import Finding, Reserve, Verdict, weigh
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import AttestationInvalid, Why
 from scanner.scanning.run import Scan, scan
 from scanner.sources.addresses import load_claim
+from scanner.weighing.claim import Claim
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Policy
+from scanner.weighing.ratio import Finding, Reserve, Verdict, weigh
 from tests import proof_signing as sign
 from tests.sim_beacon import BeaconChain, Entry, SimBeacon, Spoiler, entry, key_of
 from tests.sim_evm import SimEvm

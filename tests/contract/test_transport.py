@@ -14,16 +14,16 @@ from typing import Any
 
 import pytest
 
-from scanner.chains.http_client import ATTEMPTS
-from scanner.chains.jsonrpc import RpcError, TimedOut, TooLarge
-from scanner.chains.transport import JsonRpc
-from scanner.core.ids import Chain
-from scanner.core.instrument import NodeSettings
+from scanner.chains.names import parse_chain
+from scanner.clients.http_client import ATTEMPTS
+from scanner.clients.jsonrpc import RpcError, TimedOut, TooLarge
+from scanner.clients.transport import JsonRpc
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from tests.simchain import SimError, SimServer
 from tests.virtual_time import VirtualTime
 
-ETHEREUM = Chain.parse("eip155:1")
+ETHEREUM = parse_chain("eip155:1")
 
 
 def echo(method: str, params: list[Any]) -> Any:

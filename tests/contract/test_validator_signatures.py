@@ -6,12 +6,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from scanner.core.ids import Chain
-from scanner.proofs.ownership import NotShown, Proof, Unbound, verify
+from scanner.chains.control import verify
+from scanner.chains.names import parse_chain
+from scanner.proofs.control import NotShown, Proof, Unbound
 
 VECTOR = json.loads((Path(__file__).parents[1] / "vectors" / "okx_signatures.json").read_text())["bls"]
 ACCOUNT = bytes.fromhex(VECTOR["account"][2:])
-PROOF = Proof("bls", Chain.parse("eip155:1"), ACCOUNT, VECTOR["message"], (VECTOR["signature"],))
+PROOF = Proof("bls", parse_chain("eip155:1"), ACCOUNT, VECTOR["message"], (VECTOR["signature"],))
 # Another valid point of the subgroup: the key of the secret number 1.
 GENERATOR = bytes.fromhex(
     "97f1d3a73197d7942695638c4fa9ac0fc3688c4f9774b905a14e3a3f171bac586c55e83ff97a1aeffb3af00adb22c6bb"

@@ -11,9 +11,9 @@ import pytest
 from web3 import AsyncWeb3
 from web3.exceptions import ContractLogicError, ProviderConnectionError, Web3RPCError
 
-from scanner.chains.evm.web3_provider import NodeProvider
-from scanner.chains.transport import JsonRpc
-from scanner.core.instrument import NodeSettings
+from scanner.chains.evm.node.web3_provider import NodeProvider
+from scanner.clients.transport import JsonRpc
+from scanner.core.node_settings import NodeSettings
 from tests.evm_worlds import CHAIN, REFUSING, TOKEN, SimWorld, make_plan
 from tests.simchain import SimServer
 from tests.virtual_time import VirtualTime

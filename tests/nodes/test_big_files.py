@@ -14,11 +14,11 @@ from bench import big_nodes
 from bench.big_files import SHAPES, balance, rows, told
 from localnet.anvil import Anvil
 from localnet.errors import RpcError
-from scanner.chains.evm.code import DECIMALS, balance_of
-from scanner.core.ratio import Verdict
+from scanner.chains.evm.node.code import DECIMALS, balance_of
 from scanner.scanning.run import scan
 from scanner.sources.addresses import load_claim
 from scanner.sources.nodes import load_instrument
+from scanner.weighing.ratio import Verdict
 from tests.proof_signing import REGTEST
 
 TOKEN = "0x" + "70" * 20

@@ -13,9 +13,9 @@ from bitcoin.core.script import CScript
 from localnet.bitcoind import Bitcoind
 from localnet.outputs import build
 from localnet.utxos import satoshi
-from scanner.chains.bitcoin.core import BitcoinCoreNode
+from scanner.chains.bitcoin.node.core import BitcoinCoreNode
 from scanner.core.evidence import Gap
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import Why
 from tests.bitcoin_nodes import REGTEST, read_at, settings_of, start_bitcoind, unspent_at
 from tests.nodes.bitcoin_history import wallet

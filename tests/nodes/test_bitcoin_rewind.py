@@ -11,7 +11,7 @@ import pytest
 
 from localnet.bitcoind import Bitcoind
 from localnet.process import wait_for
-from scanner.chains.bitcoin.core import BitcoinCoreNode
+from scanner.chains.bitcoin.node.core import BitcoinCoreNode
 from scanner.core.evidence import Batch, Gap
 from scanner.errors import Why
 from tests.bitcoin_nodes import BITCOIN, read_at, settings_of, start_bitcoind, unspent_at

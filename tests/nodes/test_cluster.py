@@ -19,11 +19,11 @@ import pytest
 
 import scanner
 from localnet.anvil import Anvil
-from scanner.core.claim import Claim
 from scanner.core.evidence import Gap
-from scanner.core.instrument import Instrument
 from scanner.errors import InputError, Why
 from scanner.scanning import cluster as clusters
+from scanner.weighing.claim import Claim
+from scanner.weighing.instrument import Instrument
 from tests.cluster_nodes import CUT_OFF, DEADLY, deadly, reached_from_some
 from tests.counted_node import SECRET, CountedNode
 from tests.dask_cluster import DaskCluster, tls_for

@@ -10,26 +10,26 @@ import pytest
 
 from localnet.anvil import Anvil
 from localnet.block import Block
-from scanner.chains.evm.node import EvmNode
+from scanner.chains.evm.node.node import EvmNode
 from scanner.chains.interface import Node, OwnersNode
+from scanner.chains.names import parse_chain
 from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Gap, Snapshot
-from scanner.core.ids import Chain
-from scanner.core.instrument import NodeSettings
-from scanner.core.policy import Policy
-from scanner.core.quorum import Agreement, Operator
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
-from scanner.proofs.ownership.controls import Controls
-from scanner.proofs.ownership.recognise import control_of
 from scanner.scanning.control import ask_owners
 from scanner.scanning.panel import Panel
+from scanner.weighing.control.controls import Controls
+from scanner.weighing.control.recognise import control_of
+from scanner.weighing.policy import Policy
+from scanner.weighing.quorum import Agreement, Operator
 from tests import proof_signing as sign
 from tests.unit.test_control import CONTRACT, contract_account
 
 T = TypeVar("T")
 
-CHAIN = Chain.parse("eip155:1")
+CHAIN = parse_chain("eip155:1")
 OWNERS = tuple(sorted(sign.evm_address(number) for number in (1, 2, 3)))
 SAFE, OWNED, TOKEN, EMPTY = CONTRACT, b"\xd0" * 20, b"\xe0" * 20, b"\xf0" * 20
 # keccak256 of slot 0, where Solidity keeps the first entry of the array in that slot

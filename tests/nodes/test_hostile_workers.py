@@ -16,12 +16,12 @@ import pytest
 
 import scanner
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
-from scanner.core.policy import Policy
 from scanner.errors import Why
 from scanner.report.workers import single_voices
 from scanner.scanning import answers
 from scanner.scanning import cluster as clusters
 from scanner.scanning.events import Event, WorkerDistrusted
+from scanner.weighing.policy import Policy
 from tests import hostile_worker
 from tests.dask_cluster import DaskCluster
 from tests.hostile_worker import ESCAPES, FACTOR, MARK, PLAN, PLANS

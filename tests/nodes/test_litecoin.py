@@ -21,18 +21,18 @@ from Crypto.PublicKey import ECC
 
 from localnet.electrum import ElectrumServer
 from localnet.litecoind import MWEB_SINCE, Litecoind
-from scanner.chains import open_node
-from scanner.chains.bitcoin.rewind import is_unspendable
-from scanner.core.address import account_text
+from scanner.chains.accounts import account_text
+from scanner.chains.backends import open_node
+from scanner.chains.bitcoin.node.rewind import is_unspendable
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Gap
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from tests.bitcoin_nodes import read_at, settings_of, start_electrum, start_litecoind, unspent_at
 from tests.nodes.bitcoin_history import History, wallet
 
-CHAIN = Chain.parse("bip122:530827f38f93b43ed12af0b3ad25a288")
-COIN = AssetId.parse(f"{CHAIN}/slip44:1")
+CHAIN = parse_chain("bip122:530827f38f93b43ed12af0b3ad25a288")
+COIN = parse_asset(f"{CHAIN}/slip44:1")
 PAID_OUT = 123_456_789
 
 
@@ -100,7 +100,7 @@ def test_the_final_block_is_an_hour_deep(world: World, settings: NodeSettings) -
 
 def test_a_node_of_litecoins_is_none_of_bitcoins(world: World, settings: NodeSettings) -> None:
     async def look() -> None:
-        node = open_node(replace(settings, chain=Chain.parse("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")))
+        node = open_node(replace(settings, chain=parse_chain("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")))
         try:
             await node.open()
         finally:

@@ -10,8 +10,10 @@ import pytest
 
 from localnet.bitcoind import Bitcoind
 from localnet.errors import RpcError
-from scanner.core.address import AddressError, account_key, account_text
-from scanner.proofs.ownership import NotShown, NotVerifiable, Proof, Replayable, Shown, verify
+from scanner.chains.account_forms import AddressError
+from scanner.chains.accounts import account_key, account_text
+from scanner.chains.control import verify
+from scanner.proofs.control import NotShown, NotVerifiable, Proof, Replayable, Shown
 from tests import proof_signing as sign
 
 KINDS = ("legacy", "p2sh-segwit", "bech32", "bech32m")

@@ -18,24 +18,25 @@ from localnet import contracts
 from localnet.anvil import Anvil
 from localnet.block import Block
 from localnet.contracts import TokenKind
+from scanner.attesting.evidence_csv import encode
 from scanner.attesting.verify import Verified
-from scanner.core.claim import Asset, Claim, Liability
+from scanner.chains.evm.slots import erc7201
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Balance, Basis
-from scanner.core.evidence_csv import encode
-from scanner.core.holdings import Holding, Holdings, holding_order
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import Instrument, NodeSettings
 from scanner.core.keccak import keccak256
-from scanner.core.policy import Policy
-from scanner.core.proving import Unproven
-from scanner.core.ratio import Verdict
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import AttestationInvalid
-from scanner.proofs.slots import erc7201
 from scanner.scanning.run import Scan
+from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.holdings import Holding, Holdings, holding_order
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Policy
+from scanner.weighing.proving import Unproven
+from scanner.weighing.ratio import Verdict
 from tests.unit.attested import EXCHANGE, Attested
 
-EVM = Chain.parse("eip155:1")
-ETH = AssetId.parse("eip155:1/slip44:60")
+EVM = parse_chain("eip155:1")
+ETH = parse_asset("eip155:1/slip44:60")
 OPENZEPPELIN = "openzeppelin.storage.ERC20"
 UPGRADEABLE = TokenKind("NamespacedToken", root=int.from_bytes(erc7201(OPENZEPPELIN)))
 
@@ -52,7 +53,7 @@ TOKENS: dict[str, tuple[str, TokenKind, str | None]] = {
 PROVEN = {"ETH", *(label for label, (_, _, layout) in TOKENS.items() if layout)}
 
 
-VOUCHED = frozenset(AssetId.parse(f"{EVM}/erc20:{contract}") for contract, *_ in TOKENS.values())
+VOUCHED = frozenset(parse_asset(f"{EVM}/erc20:{contract}") for contract, *_ in TOKENS.values())
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ class World:
 
     def claim(self, accounts: int | None = None) -> Claim:
         """All that was planted, or the first accounts of it."""
-        ids = {"ETH": ETH} | {label: AssetId.parse(f"{EVM}/erc20:{TOKENS[label][0]}") for label in TOKENS}
+        ids = {"ETH": ETH} | {label: parse_asset(f"{EVM}/erc20:{TOKENS[label][0]}") for label in TOKENS}
         holdings = [
             Holding(ids[label], bytes.fromhex(account[2:]))
             for label, balances in self.planted.items()

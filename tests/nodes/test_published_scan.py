@@ -32,13 +32,14 @@ from localnet.bitcoind import Bitcoind
 from localnet.block import Block
 from scanner.attesting.attestation import attestation_of
 from scanner.attesting.verify import verify
-from scanner.core.address import account_text
+from scanner.chains.accounts import account_text
+from scanner.chains.names import parse_asset
 from scanner.core.evidence import Basis
-from scanner.core.ids import AssetId
-from scanner.core.instrument import Instrument, NodeSettings
-from scanner.core.policy import Policy
+from scanner.core.node_settings import NodeSettings
 from scanner.scanning.run import scan
 from scanner.sources.addresses import read_claim
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Policy
 from tests import proof_signing as sign
 from tests.nodes.test_contract_owners import FIRST_ENTRY
 from tests.unit.attested import EXCHANGE
@@ -482,7 +483,7 @@ holdings: [{{file: rows.csv, sha256: {digest}}}]
 """
     claim = read_claim(tmp_path / "claim.yaml", text.encode()).claim
     node = NodeSettings("evm", anvil.url, "alpha", sign.ETHEREUM)
-    vouched = Policy(quorum=1, contracts=frozenset({AssetId.parse(f"eip155:1/erc20:{token}")}))
+    vouched = Policy(quorum=1, contracts=frozenset({parse_asset(f"eip155:1/erc20:{token}")}))
     found = asyncio.run(scan(claim, Instrument(vouched, (node,))))
     (reserve,) = found.finding.reserves
     half = Fraction(4_000_006, 10**6)

@@ -22,12 +22,12 @@ from Crypto.PublicKey import ECC
 from localnet.anvil import Anvil
 from localnet.bitcoind import Bitcoind
 from localnet.block import Block
-from scanner.core.address import account_text
+from scanner.chains.accounts import account_text
+from scanner.chains.names import parse_chain
 from scanner.core.amounts import exact
-from scanner.core.ids import Chain
 
-REGTEST = Chain.parse("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
-EVM = Chain.parse("eip155:31999")
+REGTEST = parse_chain("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
+EVM = parse_chain("eip155:31999")
 TOKENS = {"USDT": ("0x" + "c0" * 20, 6), "DAI": ("0x" + "d0" * 20, 18)}
 VOUCHED = json.dumps([f"{EVM}/erc20:{contract}" for contract, _ in TOKENS.values()])
 SECRET = "pass-word-that-must-not-leak"

@@ -12,15 +12,16 @@ import pytest
 
 import scanner
 from localnet.anvil import Anvil
-from scanner.chains.evm.ladder import Rung
-from scanner.core.claim import Asset, Claim, Liability
+from scanner.chains.evm.node.ladder import Rung
+from scanner.chains.names import parse_asset
 from scanner.core.evidence import Gap
-from scanner.core.holdings import Holding, Holdings
-from scanner.core.ids import AssetId
-from scanner.core.instrument import Instrument, NodeSettings
-from scanner.core.policy import Policy
-from scanner.core.ratio import Verdict
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import Why
+from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.holdings import Holding, Holdings
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Policy
+from scanner.weighing.ratio import Verdict
 from tests.evm_worlds import CHAIN, MULTICALL, opened, read
 from tests.real_nodes import or_skip
 from tests.telling_tokens import CONDITIONS, FALSE, honest, only_of, token_code
@@ -34,7 +35,7 @@ CODES = {
     ALONE: token_code(only_of(ACCOUNTS[40], CONDITIONS["a caller with code"])),
     **{name: token_code(condition) for name, condition in CONDITIONS.items()},
 }
-TOKENS = {name: AssetId.parse(f"{CHAIN}/erc20:0x{0xB000 + number:040x}") for number, name in enumerate(CODES)}
+TOKENS = {name: parse_asset(f"{CHAIN}/erc20:0x{0xB000 + number:040x}") for number, name in enumerate(CODES)}
 
 
 @pytest.fixture(scope="module")

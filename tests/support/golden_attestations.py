@@ -21,17 +21,17 @@ from typing import Final
 
 from scanner.attesting.attestation import attestation_of
 from scanner.attesting.signers import Ed25519Signer
-from scanner.core.claim import Claim
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Balance, Basis, Elsewhere, EvidenceRow, Outcome, Snapshot
-from scanner.core.holdings import Holding, Place
-from scanner.core.ids import AssetId, Chain
-from scanner.core.policy import Policy
-from scanner.core.proving import Proving
-from scanner.core.ratio import weigh
 from scanner.core.sampling import Sample
 from scanner.proofs.witness import Witness
 from scanner.sources.addresses import load_claim
+from scanner.weighing.claim import Claim
+from scanner.weighing.holdings import Holding, Place
+from scanner.weighing.policy import Policy
+from scanner.weighing.proving import Proving
+from scanner.weighing.ratio import weigh
 from tests.built_state import BuiltState
 from tests.unit.attested import EXCHANGE, public_pem
 from tests.unit.attested_proofs import LAYOUT
@@ -40,8 +40,8 @@ FOLDER: Final = Path(__file__).parents[1] / "vectors" / "attestations"
 CLAIM: Final = "claim.yaml"
 KEY: Final = "auditor.pub.pem"
 
-BITCOIN = Chain.parse("bip122:000000000019d6689c085ae165831e93")
-ETHEREUM = Chain.parse("eip155:1")
+BITCOIN = parse_chain("bip122:000000000019d6689c085ae165831e93")
+ETHEREUM = parse_chain("eip155:1")
 SCANNED_AT = datetime(2023, 11, 23, 9, 30, 1, tzinfo=UTC)
 BITCOIN_BLOCK = Snapshot(
     BITCOIN, 817_900, "00" * 8 + "5a" * 24, "00" * 8 + "59" * 24, datetime(2023, 11, 22, 15, 50, tzinfo=UTC)
@@ -130,7 +130,7 @@ holdings:
         proven(7_730_000_000_000_000_000, "beta"),
     ],
     snapshots=[_STATE.snapshot],
-    proving=Proving({AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"): LAYOUT.name}),
+    proving=Proving({parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"): LAYOUT.name}),
     witness=Witness(dict.fromkeys(_PROOFS)),
 )
 

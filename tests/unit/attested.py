@@ -16,31 +16,32 @@ from nacl.signing import SigningKey
 
 from scanner.attesting import canonical
 from scanner.attesting.envelope import Envelope, Key, Signer, read_envelope, write_envelope
+from scanner.attesting.evidence_csv import compress, decode, decompress, encode
 from scanner.attesting.heard import Heard
 from scanner.attesting.run import Run
 from scanner.attesting.signers import Ed25519Signer
 from scanner.attesting.statement import statement_bytes
 from scanner.attesting.verify import Verified, verify
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.amounts import parse_percent
-from scanner.core.claim import Asset, Claim, Custody, Liability, StatedRatio
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Balance, Basis, Elsewhere, EvidenceRow, Gap, Outcome, Snapshot
-from scanner.core.evidence_csv import compress, decode, decompress, encode
-from scanner.core.holdings import Holding, Holdings, Place, holding_order
 from scanner.core.ids import AssetId, Chain
-from scanner.core.policy import Policy
-from scanner.core.proving import Proving
-from scanner.core.ratio import weigh
 from scanner.core.sampling import Sample
 from scanner.errors import Why
 from scanner.history.keys import KeptKey
 from scanner.proofs.witness import Witness, dump
+from scanner.weighing.claim import Asset, Claim, Custody, Liability, StatedRatio
+from scanner.weighing.holdings import Holding, Holdings, Place, holding_order
+from scanner.weighing.policy import Policy
+from scanner.weighing.proving import Proving
+from scanner.weighing.ratio import weigh
 
-BITCOIN = Chain.parse("bip122:000000000019d6689c085ae165831e93")
-ETHEREUM = Chain.parse("eip155:1")
-BTC = Asset("BTC", AssetId.parse(f"{BITCOIN}/slip44:0"), "BTC", 8)
-ETH = Asset("ETH", AssetId.parse(f"{ETHEREUM}/slip44:60"), "ETH", 18)
-USDT = Asset("USDT-ERC20", AssetId.parse(f"{ETHEREUM}/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"), "USDT", 6)
+BITCOIN = parse_chain("bip122:000000000019d6689c085ae165831e93")
+ETHEREUM = parse_chain("eip155:1")
+BTC = Asset("BTC", parse_asset(f"{BITCOIN}/slip44:0"), "BTC", 8)
+ETH = Asset("ETH", parse_asset(f"{ETHEREUM}/slip44:60"), "ETH", 18)
+USDT = Asset("USDT-ERC20", parse_asset(f"{ETHEREUM}/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"), "USDT", 6)
 
 ALICE, BOB, CAROL = (bytes([digit]) * 20 for digit in (0x0A, 0x0B, 0x0C))
 SCRIPT, OTHER_SCRIPT = (b"\x51\x20" + bytes([digit]) * 32 for digit in (0x01, 0x02))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from scanner.core.claim import Claim
 from scanner.core.control import ContractOwners, Control
-from scanner.core.holdings import Holding, Holdings, Ownership
 from scanner.core.ids import AssetId
+from scanner.weighing.claim import Claim
+from scanner.weighing.holdings import Holding, Holdings, Ownership
 from tests import proof_signing as sign
 from tests.unit.attested import ALICE, BOB, CAROL, ETH, USDT, Attested, Seal, a_claim, attest
 from tests.unit.test_control import contract_account

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from scanner.chains.evm.slots import Layout, Order
 from scanner.core.evidence import Balance, Basis, Outcome, Snapshot
-from scanner.core.policy import Policy
-from scanner.core.proving import Proving
-from scanner.proofs.slots import Layout, Order
 from scanner.proofs.witness import Witness
+from scanner.weighing.policy import Policy
+from scanner.weighing.proving import Proving
 from tests.built_state import BuiltState
 from tests.unit.attested import (
     ALICE,

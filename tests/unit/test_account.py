@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from scanner.chains.evm.account_proof import account_at, native_balance, storage_root_of, storage_word, token_balance
+from scanner.chains.evm.header import header_from_json
+from scanner.chains.evm.slots import Layout, Order, layouts
+from scanner.chains.evm.trie import EMPTY_ROOT
 from scanner.core.keccak import EMPTY_KECCAK
-from scanner.proofs.account import account_at, native_balance, storage_root_of, storage_word, token_balance
 from scanner.proofs.flaws import Flaw, ProofError
-from scanner.proofs.header import header_from_json
-from scanner.proofs.slots import Layout, Order, layouts
-from scanner.proofs.trie import EMPTY_ROOT
 from scanner.proofs.witness import Witness
 from tests.trie_builder import Trie, account, array, keccak256, number, string
 

@@ -14,24 +14,22 @@ from bitcoin.wallet import CBitcoinAddress
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from scanner.chains.account_forms import AddressError
+from scanner.chains.accounts import account_key, account_text
+from scanner.chains.bitcoin.accounts import witness_program
+from scanner.chains.bitcoin.facts import BITCOIN_CHAINS
+from scanner.chains.evm.eip55 import checksum_address
+from scanner.chains.names import parse_chain
 from scanner.core import base58, bech32
-from scanner.core.address import (
-    AddressError,
-    account_key,
-    account_text,
-    checksum_address,
-    witness_program,
-)
-from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS
 from scanner.core.ids import Chain
 
 BIPS = json.loads((Path(__file__).parents[1] / "vectors" / "bip173_350.json").read_text())
 
 CHAINS = {network.name: Chain("bip122", reference) for reference, network in BITCOIN_CHAINS.items()}
 MAINNET, TESTNET, REGTEST, LITECOIN = (CHAINS[name] for name in ("mainnet", "testnet3", "regtest", "litecoin"))
-ETHEREUM = Chain.parse("eip155:1")
-BEACON = Chain.parse("beacon:1")
-NOWHERE = Chain.parse("nowhere:1")
+ETHEREUM = parse_chain("eip155:1")
+BEACON = parse_chain("beacon:1")
+NOWHERE = parse_chain("nowhere:1")
 
 OKX_BITCOIN = [
     "bc1quhruqrghgcca950rvhtrg7cpd7u8k6svpzgzmrjy8xyukacl5lkq0r8l2d",
@@ -136,8 +134,9 @@ def test_a_witness_v1_address_with_a_bech32_checksum_is_refused_and_the_message_
 def test_an_invalid_witness_v1_address_is_refused_by_an_interpreter_without_asserts() -> None:
     wrong = bech32.encode("bc", bech32.decode(P2TR)[1], bech32.BECH32)
     code = (
-        "from scanner.core.address import *; from scanner.core.ids import Chain\n"
-        f"try: print(account_key(Chain.parse({str(MAINNET)!r}), {wrong!r}).hex())\n"
+        "from scanner.chains.accounts import account_key; from scanner.chains.account_forms import AddressError\n"
+        "from scanner.chains.names import parse_chain\n"
+        f"try: print(account_key(parse_chain({str(MAINNET)!r}), {wrong!r}).hex())\n"
         "except AddressError: print('refused, debug', __debug__)"
     )
     run = subprocess.run([sys.executable, "-O", "-c", code], capture_output=True, text=True, check=True)

@@ -16,45 +16,41 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scanner.chains import registry
+from scanner.chains.account_forms import AddressError
+from scanner.chains.accounts import account_key, account_text, is_known, key_reader
+from scanner.chains.beacon.accounts import validator_key
+from scanner.chains.bitcoin import cashaddr
+from scanner.chains.bitcoin.facts import BITCOIN_CHAINS
+from scanner.chains.evm.eip55 import checksum_address
+from scanner.chains.names import parse_chain
+from scanner.chains.xrpl.accounts import ALPHABET
 from scanner.core import base58, bech32
-from scanner.core.address import (
-    FORMS,
-    AddressError,
-    account_key,
-    account_text,
-    cashaddr,
-    checksum_address,
-    is_known,
-    key_reader,
-    validator_key,
-)
-from scanner.core.address.xrpl import ALPHABET
-from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS
 from scanner.core.ids import Chain
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
 
-BITCOIN = Chain.parse("bip122:000000000019d6689c085ae165831e93")
-BITCOIN_CASH = Chain.parse("bip122:000000000000000000651ef99cb9fcbe")
-LITECOIN = Chain.parse("bip122:12a765e31ffd4059bada1e25190f6e98")
-DOGECOIN = Chain.parse("bip122:1a91e3dace36e2be3bf030a65679fe82")
-ETHEREUM = Chain.parse("eip155:1")
-FILECOIN, FILECOINS_EVM = Chain.parse("fil:f"), Chain.parse("eip155:314")
-TRON = Chain.parse("tron:728126428")
-TON = Chain.parse("tvm:-239")
-APTOS, SUI, STARKNET = map(Chain.parse, ("aptos:1", "sui:mainnet", "starknet:SN_MAIN"))
-SOLANA = Chain.parse("solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp")
-POLKADOT = Chain.parse("polkadot:91b171bb158e2d3848fa23a9f1c25182")
-XRP_LEDGER, XRP_TEST = Chain.parse("xrpl:0"), Chain.parse("xrpl:1")
-VAULTA = Chain.parse("antelope:aca376f206b8fc25a6ed44dbdc66547c")
-AELF = Chain.parse("aelf:AELF")
-COSMOS_HUB, KAVA = Chain.parse("cosmos:cosmoshub-4"), Chain.parse("cosmos:kava_2222-10")
-STELLAR = Chain.parse("stellar:pubnet")
-ALGORAND = Chain.parse("algorand:wGHE2Pwdvd7S12BL5FaOP20EGYesN73k")
-CARDANO = Chain.parse("cip34:1-764824073")
-NEAR, TEZOS = Chain.parse("near:mainnet"), Chain.parse("tezos:NetXdQprcVkpaWU")
-BEACON = Chain.parse("beacon:1")
-NOWHERE = Chain.parse("nowhere:1")
+BITCOIN = parse_chain("bip122:000000000019d6689c085ae165831e93")
+BITCOIN_CASH = parse_chain("bip122:000000000000000000651ef99cb9fcbe")
+LITECOIN = parse_chain("bip122:12a765e31ffd4059bada1e25190f6e98")
+DOGECOIN = parse_chain("bip122:1a91e3dace36e2be3bf030a65679fe82")
+ETHEREUM = parse_chain("eip155:1")
+FILECOIN, FILECOINS_EVM = parse_chain("fil:f"), parse_chain("eip155:314")
+TRON = parse_chain("tron:728126428")
+TON = parse_chain("tvm:-239")
+APTOS, SUI, STARKNET = map(parse_chain, ("aptos:1", "sui:mainnet", "starknet:SN_MAIN"))
+SOLANA = parse_chain("solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp")
+POLKADOT = parse_chain("polkadot:91b171bb158e2d3848fa23a9f1c25182")
+XRP_LEDGER, XRP_TEST = parse_chain("xrpl:0"), parse_chain("xrpl:1")
+VAULTA = parse_chain("antelope:aca376f206b8fc25a6ed44dbdc66547c")
+AELF = parse_chain("aelf:AELF")
+COSMOS_HUB, KAVA = parse_chain("cosmos:cosmoshub-4"), parse_chain("cosmos:kava_2222-10")
+STELLAR = parse_chain("stellar:pubnet")
+ALGORAND = parse_chain("algorand:wGHE2Pwdvd7S12BL5FaOP20EGYesN73k")
+CARDANO = parse_chain("cip34:1-764824073")
+NEAR, TEZOS = parse_chain("near:mainnet"), parse_chain("tezos:NetXdQprcVkpaWU")
+BEACON = parse_chain("beacon:1")
+NOWHERE = parse_chain("nowhere:1")
 
 
 # --- How each family writes an account, said here a second time
@@ -145,13 +141,13 @@ FAMILIES: dict[str, tuple[Chain, st.SearchStrategy[bytes], Spellings]] = {
         "BITCOINCASH:" + cashaddr.encode(3, key[2:22], "bitcoincash").upper(),
     ]),
     "evm": (ETHEREUM, hashes, lambda key: [checksum_address(key), "0x" + key.hex().upper()]),
-    "rootstock": (Chain.parse("eip155:30"), hashes,
+    "rootstock": (parse_chain("eip155:30"), hashes,
                   lambda key: [checksum_address(key, "30"), checksum_address(key), "0x" + key.hex().upper()]),
-    "xdc": (Chain.parse("eip155:50"), hashes, lambda key: ["xdc" + checksum_address(key)[2:], "xdc" + key.hex()]),
-    "ronin": (Chain.parse("eip155:2020"), hashes, lambda key: ["ronin:" + key.hex(), checksum_address(key)]),
-    "harmony": (Chain.parse("eip155:1666600000"), hashes,
+    "xdc": (parse_chain("eip155:50"), hashes, lambda key: ["xdc" + checksum_address(key)[2:], "xdc" + key.hex()]),
+    "ronin": (parse_chain("eip155:2020"), hashes, lambda key: ["ronin:" + key.hex(), checksum_address(key)]),
+    "harmony": (parse_chain("eip155:1666600000"), hashes,
                 lambda key: [bech32.encode_bytes("one", key), bech32.encode_bytes("one", key).upper()]),
-    "oktc": (Chain.parse("eip155:66"), hashes, lambda key: [bech32.encode_bytes("ex", key)]),
+    "oktc": (parse_chain("eip155:66"), hashes, lambda key: [bech32.encode_bytes("ex", key)]),
     "filecoin's evm": (FILECOINS_EVM, hashes, lambda key: [f4(key), f4(key, "t")]),
     "validators": (BEACON, of_bytes(48), lambda key: ["0x" + key.hex().upper()]),
     "tron": (TRON, hashes, lambda key: [
@@ -185,7 +181,7 @@ FAMILIES: dict[str, tuple[Chain, st.SearchStrategy[bytes], Spellings]] = {
     ]),
     "cosmos": (COSMOS_HUB, st.one_of(hashes, of_bytes(32)), lambda key: [bech32.encode_bytes("cosmos", key).upper()]),
     "kava": (KAVA, hashes, lambda key: [bech32.encode_bytes("kava", key), checksum_address(key)]),
-    "another cosmos chain": (Chain.parse("cosmos:another-1"),
+    "another cosmos chain": (parse_chain("cosmos:another-1"),
                              hashes.map(lambda key: bech32.encode_bytes("another", key).encode()),
                              lambda key: [key.decode().upper()]),
     "stellar": (STELLAR, of_bytes(32).map(bytes([6 << 3]).__add__), lambda key: [
@@ -221,7 +217,7 @@ def test_every_spelling_gives_one_key_the_key_one_text_and_the_text_the_key(name
 
 
 def test_every_family_is_tried() -> None:
-    assert {chain.namespace for chain, *_ in FAMILIES.values()} - {"nowhere"} == set(FORMS)
+    assert {chain.namespace for chain, *_ in FAMILIES.values()} - {"nowhere"} == set(registry.FAMILIES)
 
 
 CHECKED = [
@@ -350,7 +346,7 @@ def test_known_addresses_are_read(chain: Chain, texts: list[str]) -> None:
         (ETHEREUM, "0x" + "ab" * 48),
         (ETHEREUM, "xdc" + "ab" * 20),
         (ETHEREUM, "one1" + "q" * 38),
-        (Chain.parse("eip155:1666600000"), bech32.encode_bytes("one", bytes(32))),
+        (parse_chain("eip155:1666600000"), bech32.encode_bytes("one", bytes(32))),
         (FILECOINS_EVM, "f1abjxfbp274xpdqcpuaykwkfb43omjotacm2p3za"),
         (DOGECOIN, "1LnoZawVFFQihU8d8ntxLMpYheZUfyeVAK"),
         (BITCOIN, "bitcoincash:qpm2qsznhks23z7629mms6s4cwef74vcwvy22gdx6a"),
@@ -398,16 +394,16 @@ def test_the_masterchain_is_another_account_than_the_basic_workchain() -> None:
 
 def test_rootstocks_checksum_has_the_chains_id_in_it() -> None:
     right = "0x5aaEB6053f3e94c9b9a09f33669435E7ef1bEAeD"  # EIP-1191's example
-    assert account_key(Chain.parse("eip155:30"), right).hex() == right[2:].lower()
+    assert account_key(parse_chain("eip155:30"), right).hex() == right[2:].lower()
     with pytest.raises(AddressError, match="EIP-55"):
-        account_key(Chain.parse("eip155:31"), right)
+        account_key(parse_chain("eip155:31"), right)
 
 
 def test_a_mixed_case_that_is_no_checksum_is_refused_under_a_prefix_of_the_chains_own() -> None:
     right = checksum_address(b"\xab\xcd" * 10)
     for chain, prefix in (("eip155:50", "xdc"), ("eip155:2020", "ronin:")):
         with pytest.raises(AddressError, match="EIP-55"):
-            account_key(Chain.parse(chain), prefix + right[2:].swapcase())
+            account_key(parse_chain(chain), prefix + right[2:].swapcase())
 
 
 # --- Bitcoin's public keys and descriptors
@@ -498,9 +494,9 @@ def test_on_unknown_chains_two_texts_never_share_a_key(text: str) -> None:
 
 def test_a_chain_of_which_no_form_is_known_is_told_from_those_that_are() -> None:
     assert not is_known(NOWHERE)
-    assert not is_known(Chain.parse("cosmos:another-1"))
+    assert not is_known(parse_chain("cosmos:another-1"))
     for chain, *_ in FAMILIES.values():
-        assert is_known(chain) or chain in (NOWHERE, Chain.parse("cosmos:another-1"))
+        assert is_known(chain) or chain in (NOWHERE, parse_chain("cosmos:another-1"))
 
 
 def test_a_validators_key_has_48_bytes() -> None:
@@ -523,7 +519,7 @@ def test_all_declared_accounts_are_read_and_none_is_another() -> None:
         rows = list(csv.DictReader(file))
     keys = set()
     for row in rows:
-        chain = Chain.parse(row["chain"])
+        chain = parse_chain(row["chain"])
         key = account_key(chain, row["address"])
         text = account_text(chain, key)
         assert account_key(chain, text) == key
@@ -535,7 +531,7 @@ def test_all_declared_accounts_are_read_and_none_is_another() -> None:
 @pytest.mark.skipif(not SHARED.exists(), reason="the reference data do not lie beside this checkout")
 def test_recorded_spellings_are_one_account_and_recorded_mistakes_are_refused() -> None:
     for entry in json.loads((SHARED / "chains" / "addresses.json").read_text()):
-        chain = Chain.parse(entry["chain"])
+        chain = parse_chain(entry["chain"])
         assert len({account_key(chain, text) for text in entry["spellings"]}) == 1
         for wrong in entry["wrong"]:
             with pytest.raises(AddressError):

@@ -11,22 +11,22 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from scanner.core.aliases import Aliases
-from scanner.core.claim import Asset, Claim, Liability
+from scanner.chains.names import parse_asset
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
-from scanner.core.holdings import Holding, Holdings, holding_order
-from scanner.core.ids import AssetId
-from scanner.core.policy import Policy
-from scanner.core.ratio import Finding, Verdict, weigh
 from scanner.errors import Why
+from scanner.weighing.aliases import Aliases
+from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.holdings import Holding, Holdings, holding_order
+from scanner.weighing.policy import Policy
+from scanner.weighing.ratio import Finding, Verdict, weigh
 
 CHAIN = "eip155:5000"
-NATIVE = Asset("MNT", AssetId.parse(f"{CHAIN}/slip44:60"), "COIN", 18)
-TWIN = Asset("TWIN", AssetId.parse(f"{CHAIN}/erc20:0x" + "11" * 20), "COIN", 18)
-OTHER = Asset("OTHER", AssetId.parse(f"{CHAIN}/erc20:0x" + "22" * 20), "OTHER", 18)
-SIX = Asset("SIX", AssetId.parse(f"{CHAIN}/erc20:0x" + "33" * 20), "COIN", 6)
-TETHER = Asset("USDT", AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"), "USDT", 6)
-USDC = Asset("USDC", AssetId.parse("eip155:1/erc20:0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"), "USDC", 6)
+NATIVE = Asset("MNT", parse_asset(f"{CHAIN}/slip44:60"), "COIN", 18)
+TWIN = Asset("TWIN", parse_asset(f"{CHAIN}/erc20:0x" + "11" * 20), "COIN", 18)
+OTHER = Asset("OTHER", parse_asset(f"{CHAIN}/erc20:0x" + "22" * 20), "OTHER", 18)
+SIX = Asset("SIX", parse_asset(f"{CHAIN}/erc20:0x" + "33" * 20), "COIN", 6)
+TETHER = Asset("USDT", parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"), "USDT", 6)
+USDC = Asset("USDC", parse_asset("eip155:1/erc20:0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48"), "USDC", 6)
 UNREAD = Gap(Why.UNREACHABLE, "timed out")
 ONE = 10**18
 
@@ -117,17 +117,17 @@ def test_two_tokens_that_show_one_balance_count_once_whichever_units_they_back()
 
 def test_the_one_that_counts_is_the_most_certain_and_not_the_first() -> None:
     """The coin before a token of the table, that before one that is vouched for, and then by their names."""
-    made_up = Asset("LOW", AssetId.parse("eip155:1/erc20:0x" + "00" * 20), "USDT", 6)
+    made_up = Asset("LOW", parse_asset("eip155:1/erc20:0x" + "00" * 20), "USDT", 6)
     amounts = [5, 6, 7]
     assert dropped({made_up: amounts, TETHER: amounts}) == {"LOW": "USDT"}
     assert dropped({TETHER: amounts, USDC: amounts}) == {"USDT": "USDC"}
-    ether = Asset("ETH", AssetId.parse("eip155:1/slip44:60"), "ETH", 18)
+    ether = Asset("ETH", parse_asset("eip155:1/slip44:60"), "ETH", 18)
     assert dropped({TETHER: [5 * 10**6, 6 * 10**6, 7 * 10**6], ether: [5 * ONE, 6 * ONE, 7 * ONE]}) == {"USDT": "ETH"}
 
 
 def test_many_faces_of_one_balance_are_all_found_out() -> None:
     tokens = [
-        Asset(f"T{at}", AssetId.parse(f"{CHAIN}/erc20:0x{at:040x}"), "COIN", 18 if at % 2 else 6) for at in range(1, 9)
+        Asset(f"T{at}", parse_asset(f"{CHAIN}/erc20:0x{at:040x}"), "COIN", 18 if at % 2 else 6) for at in range(1, 9)
     ]
     coins = [number * 10**6 + 1 for number in range(1, 30)]  # in millionths
     held = {NATIVE: [each * 10**12 for each in coins]}
@@ -175,13 +175,13 @@ def test_long_amounts_that_are_alike_are_no_chance_however_many_accounts_differ(
 
 def test_assets_of_two_chains_are_never_compared() -> None:
     amounts = [5 * ONE, 6 * ONE, 7 * ONE]
-    ether = Asset("ETH", AssetId.parse("eip155:1/slip44:60"), "COIN", 18)
+    ether = Asset("ETH", parse_asset("eip155:1/slip44:60"), "COIN", 18)
     assert dropped({ether: amounts, TWIN: amounts}) == {}
 
 
 def test_an_unknown_contract_gets_no_other_asset_dropped() -> None:
     """Whoever lists one that mirrors a token must not take the token's balances away."""
-    made_up = Asset("A", AssetId.parse("eip155:1/erc20:0x" + "00" * 20), "USDT", 6)
+    made_up = Asset("A", parse_asset("eip155:1/erc20:0x" + "00" * 20), "USDT", 6)
     rows = [
         EvidenceRow(asset.id, bytes([at]) * 20, "0xab", Balance(at, Basis.QUORUM, ("a", "b")), None)
         for asset in (made_up, TETHER)
@@ -239,7 +239,7 @@ def test_a_balance_that_is_lost_beside_others_raises_nothing(pairs: list[tuple[i
 def test_further_assets_at_an_account_change_nothing_between_two(pairs: list[tuple[int, int]]) -> None:
     """Only where neighbours are near is any pair looked at; nothing is missed by it."""
     extra = {
-        Asset(f"E{at}", AssetId.parse(f"{CHAIN}/erc20:0x{at:040x}"), "COIN", 18): [
+        Asset(f"E{at}", parse_asset(f"{CHAIN}/erc20:0x{at:040x}"), "COIN", 18): [
             3**40 * (at + 1) + number for number in range(len(pairs))
         ]
         for at in range(1, 6)

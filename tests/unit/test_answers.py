@@ -14,14 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.chains.interface import Learnt, Node
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import Why
 from scanner.scanning.answers import Answer, Asked, WorkerFault, decode, encode, protocols
 
-ETH: Final = AssetId.parse("eip155:1/slip44:60")
+ETH: Final = parse_asset("eip155:1/slip44:60")
 SNAPSHOT: Final = Snapshot(ETH.chain, 7, "0x" + "ab" * 32, "0x" + "aa" * 32, datetime(2026, 1, 1, tzinfo=UTC))
 SETTINGS: Final = NodeSettings("evm", "https://node.example", "alpha", ETH.chain)
 BATCH: Final = Batch(SNAPSHOT, ETH, (b"a" * 20, b"b" * 20))
@@ -49,7 +49,7 @@ BAD: Final[Mapping[str, list[Any]]] = {
         None,
         7,
         replace(SNAPSHOT, height=8),
-        replace(SNAPSHOT, chain=Chain.parse("eip155:10")),
+        replace(SNAPSHOT, chain=parse_chain("eip155:10")),
         replace(SNAPSHOT, hash="\x1b[2J"),
         replace(SNAPSHOT, parent=""),
         replace(SNAPSHOT, time=datetime(2026, 1, 1)),  # noqa: DTZ001 - which is the mistake
@@ -107,7 +107,7 @@ def test_what_is_short_long_or_of_another_kind_or_place_is_the_workers_fault(met
 
 
 def test_a_beacon_chains_missed_slot_is_told_by_the_block_before_and_no_later_one() -> None:
-    chain = Chain.parse("beacon:1")
+    chain = parse_chain("beacon:1")
     question = Asked("name", replace(SETTINGS, chain=chain), "block_at", (7,))
     before = replace(SNAPSHOT, chain=chain, height=5)
     assert decode(question, encode("name", Answer(before))).value == before

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.chains.evm.appetite import Appetite
+from scanner.chains.evm.node.appetite import Appetite
 
 
 def test_it_doubles_until_the_first_refusal() -> None:

@@ -6,14 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from scanner.chains.beacon.header import BeaconHeader
+from scanner.chains.beacon.withdrawal import NoWithdrawalAddress, execution_chain, withdrawal_address
 from scanner.core.ids import Chain
-from scanner.proofs.beacon_header import BeaconHeader
-from scanner.proofs.ownership.withdrawal import (
-    NoWithdrawalAddress,
-    execution_chain,
-    is_declared,
-    withdrawal_address,
-)
 
 # Mainnet's genesis block, as its nodes and explorers show it.
 GENESIS = BeaconHeader(
@@ -75,14 +70,6 @@ def test_credentials_of_an_account_name_it_whatever_stands_between(kind: int) ->
 def test_other_credentials_name_no_account(credentials: bytes, says: str) -> None:
     with pytest.raises(NoWithdrawalAddress, match=says):
         withdrawal_address(credentials)
-
-
-def test_an_account_is_declared_on_the_validators_own_execution_chain_alone() -> None:
-    assert is_declared(MAINNET, ACCOUNT, {(Chain("eip155", "1"), ACCOUNT)})
-    assert not is_declared(MAINNET, ACCOUNT, {(Chain("eip155", "10"), ACCOUNT)})
-    assert not is_declared(MAINNET, ACCOUNT, {(MAINNET, ACCOUNT)})
-    assert not is_declared(MAINNET, ACCOUNT, {(Chain("eip155", "1"), ACCOUNT[::-1])})
-    assert not is_declared(MAINNET, ACCOUNT, set())
 
 
 def test_only_a_beacon_chain_has_an_execution_chain() -> None:

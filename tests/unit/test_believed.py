@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 
 from scanner.attesting.believed import Believed
+from scanner.chains.names import parse_asset
 from scanner.core.evidence import Balance, Basis, EvidenceRow
 from scanner.core.ids import AssetId
-from scanner.core.policy import Policy
+from scanner.weighing.policy import Policy
 
-KNOWN = AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")  # its layout is in the table
-GUESSED = AssetId.parse("eip155:1/erc20:0xdadadadadadadadadadadadadadadadadadadada")
-COIN = AssetId.parse("eip155:1/slip44:60")
+KNOWN = parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")  # its layout is in the table
+GUESSED = parse_asset("eip155:1/erc20:0xdadadadadadadadadadadadadadadadadadadada")
+COIN = parse_asset("eip155:1/slip44:60")
 
 
 @pytest.mark.parametrize(

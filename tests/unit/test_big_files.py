@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 from bench.big_files import FUNDED_ONE_IN, MESSAGE, SHAPES, Line, Shape, Site, balance, rows, spelled, write
-from scanner.core.holdings import Holding, Ownership
-from scanner.proofs.ownership import Shown
-from scanner.proofs.ownership.recognise import verdicts_of
+from scanner.proofs.control import Shown
 from scanner.sources.published import LabelTable, read_published
+from scanner.weighing.control.recognise import verdicts_of
+from scanner.weighing.holdings import Holding, Ownership
 from tests.proof_signing import REGTEST
 
 COUNT = 1_000

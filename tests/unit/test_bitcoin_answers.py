@@ -11,14 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.chains.bitcoin.answers import add_block, field, height_field, satoshis
-from scanner.chains.bitcoin.electrum import history_of
-from scanner.chains.bitcoin.moves import json_params
-from scanner.chains.bitcoin.rewind import Moves
-from scanner.chains.jsonrpc import decode
-from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS
+from scanner.chains.bitcoin.facts import BITCOIN_CHAINS
+from scanner.chains.bitcoin.header import parse_header
+from scanner.chains.bitcoin.node.answers import add_block, height_field, satoshis
+from scanner.chains.bitcoin.node.electrum import history_of
+from scanner.chains.bitcoin.node.moves import json_params
+from scanner.chains.bitcoin.node.rewind import Moves
+from scanner.clients.fields import field
+from scanner.clients.jsonrpc import decode
 from scanner.errors import NodeError, Why
-from scanner.proofs.bitcoin_header import parse_header
 from tests.sim_bitcoin import SimBitcoin
 
 BITCOIN = BITCOIN_CHAINS["000000000019d6689c085ae165831e93"]

@@ -9,17 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from scanner.chains import open_node
-from scanner.chains.bitcoin.answers import satoshis
-from scanner.chains.bitcoin.block import final_height_of, header_from_hex, snapshot_of, work_rules
+from scanner.chains.backends import open_node
+from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, PROGRAMS, BitcoinChain, Unchecked, WorkRules
+from scanner.chains.bitcoin.header import parse_header, target_of
+from scanner.chains.bitcoin.node.answers import satoshis
+from scanner.chains.bitcoin.node.block import final_height_of, header_from_hex, snapshot_of, work_rules
+from scanner.chains.names import parse_chain
+from scanner.chains.natives import native_decimals
+from scanner.chains.registry import family
 from scanner.cli.diagnosis import points
 from scanner.cli.row_account import unserved
-from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS, PROGRAMS, BitcoinChain, Unchecked, WorkRules
-from scanner.core.facts.natives import SLIP44, native_decimals
 from scanner.core.ids import Chain
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
-from scanner.proofs.bitcoin_header import parse_header, target_of
 from scanner.sources.addresses import read_claim
 
 VECTORS = Path(__file__).parents[1] / "vectors"
@@ -53,8 +55,11 @@ def test_the_easiest_targets_are_those_of_each_networks_own_program() -> None:
 
 def test_coins_are_numbered_and_divided_as_the_row_says() -> None:
     for reference, known in BITCOIN_CHAINS.items():
-        assert native_decimals(f"bip122:{reference}") == known.decimals == 8
-        assert SLIP44.get(f"bip122:{reference}") == known.slip44
+        chain = Chain("bip122", reference)
+        coin = family(chain).coin(chain)
+        assert native_decimals(chain) == known.decimals == 8
+        assert coin is not None
+        assert coin.slip44 == known.slip44
     assert {known.name for known in BITCOIN_CHAINS.values() if known.slip44 is None} >= {"testnet3", "regtest"}
 
 
@@ -85,7 +90,7 @@ def test_a_chain_whose_work_cannot_be_checked_is_refused_with_the_reason_before_
                 f"{known.title} cannot be read: {known.work.why}",
             )
     with pytest.raises(NodeError, match="is not known"):
-        work_rules(Chain.parse("bip122:" + "ab" * 16))
+        work_rules(parse_chain("bip122:" + "ab" * 16))
 
 
 @pytest.mark.parametrize("name", ["dogecoin", "dash", "bitcoin cash"])

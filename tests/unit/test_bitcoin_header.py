@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS, WorkHash, WorkRules
-from scanner.proofs.bitcoin_header import (
+from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, WorkHash, WorkRules
+from scanner.chains.bitcoin.header import (
     Header,
     HeaderError,
     check_chain,

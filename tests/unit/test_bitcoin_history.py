@@ -10,9 +10,9 @@ from bitcoin.core.script import CScript, CScriptWitness
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.chains.bitcoin.history import Ledger, Transaction, parse_transaction
-from scanner.chains.bitcoin.rewind import Contradiction, outpoint
-from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS
+from scanner.chains.bitcoin.facts import BITCOIN_CHAINS
+from scanner.chains.bitcoin.node.history import Ledger, Transaction, parse_transaction
+from scanner.chains.bitcoin.node.rewind import Contradiction, outpoint
 
 BITCOIN = BITCOIN_CHAINS["000000000019d6689c085ae165831e93"]
 LITECOIN = BITCOIN_CHAINS["12a765e31ffd4059bada1e25190f6e98"]

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.proofs.bitcoin_header import double_sha256
-from scanner.proofs.bitcoin_merkle import MerkleError, check_branch, root_of
+from scanner.chains.bitcoin.header import double_sha256
+from scanner.chains.bitcoin.merkle import MerkleError, check_branch, root_of
 
 blocks = st.integers(1, 20).map(lambda count: [sha256(bytes([number])).digest() for number in range(count)])
 

@@ -8,9 +8,9 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.chains.bitcoin.moves import json_params
-from scanner.chains.bitcoin.pieces import LEAST_REQUEST, Oversized, Pieces
-from scanner.chains.jsonrpc import TooLarge
+from scanner.chains.bitcoin.node.moves import json_params
+from scanner.chains.bitcoin.node.pieces import LEAST_REQUEST, Oversized, Pieces
+from scanner.clients.jsonrpc import TooLarge
 from scanner.errors import Why
 
 LIMIT = 2**20

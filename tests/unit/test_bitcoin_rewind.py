@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.chains.bitcoin.rewind import Contradiction, Moves, Output, Rewind, Spend, is_unspendable, outpoint
+from scanner.chains.bitcoin.node.rewind import Contradiction, Moves, Output, Rewind, Spend, is_unspendable, outpoint
 
 SCRIPTS = [bytes([0x51, number]) for number in range(4)]
 TIP = 9

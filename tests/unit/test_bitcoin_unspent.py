@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.chains.bitcoin.answers import scan_of
-from scanner.chains.bitcoin.rewind import Moves, Rewind
-from scanner.chains.bitcoin.unspent import MOST_LEFT, PART, UnspentStream
-from scanner.chains.jsonrpc import decode
-from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS
+from scanner.chains.bitcoin.facts import BITCOIN_CHAINS
+from scanner.chains.bitcoin.node.answers import scan_of
+from scanner.chains.bitcoin.node.rewind import Moves, Rewind
+from scanner.chains.bitcoin.node.unspent import MOST_LEFT, PART, UnspentStream
+from scanner.clients.jsonrpc import decode
 from scanner.errors import NodeError, Why
 
 BITCOIN = BITCOIN_CHAINS["000000000019d6689c085ae165831e93"]

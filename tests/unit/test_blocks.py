@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 
 from scanner.attesting.blocks import check_blocks
-from scanner.core.block_hash import is_block_hash
+from scanner.chains.block_hash import is_block_hash
+from scanner.chains.names import parse_chain
 from scanner.core.evidence import Snapshot
-from scanner.core.holdings import Holding
-from scanner.core.ids import Chain
 from scanner.errors import AttestationInvalid
+from scanner.weighing.holdings import Holding
 from tests.unit.attested import BITCOIN, BTC, ETHEREUM, OTHER_SCRIPT, SCRIPT, SNAPSHOTS, Seal, a_claim, attest, placed
 
 TRUE = attest(signers=(Seal(b"secret"),))
@@ -100,11 +100,11 @@ def test_one_height_has_one_block_whether_it_is_named_or_not(changes: dict[str, 
 
 def test_each_chain_has_one_way_to_write_a_blocks_hash() -> None:
     digits = "0123456789abcdef" * 4
-    beacon = Chain.parse("beacon:1")
+    beacon = parse_chain("beacon:1")
     for chain, text in ((BITCOIN, digits), (ETHEREUM, f"0x{digits}"), (beacon, f"0x{digits}")):
         assert is_block_hash(chain, text)
     for chain, text in ((BITCOIN, f"0x{digits}"), (ETHEREUM, digits), (beacon, digits), (ETHEREUM, f"0x{digits}\n")):
         assert not is_block_hash(chain, text)
     assert is_block_hash(
-        Chain.parse("solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp"), "4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM"
+        parse_chain("solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp"), "4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM"
     )

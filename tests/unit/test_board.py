@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 
 import pytest
 
+from scanner.chains.names import parse_chain
 from scanner.cli.board import Board, span
 from scanner.cli.progress import observer
 from scanner.core.evidence import Gap, Snapshot
-from scanner.core.ids import Chain
 from scanner.errors import Why
 from scanner.scanning.events import ChainLost, ChainPinned, Event, JournalCut, NodeProgress, Progress
 
-EVM, BITCOIN = Chain.parse("eip155:1"), Chain.parse("bip122:000000000019d6689c085ae165831e93")
+EVM, BITCOIN = parse_chain("eip155:1"), parse_chain("bip122:000000000019d6689c085ae165831e93")
 PINNED = ChainPinned(Snapshot(EVM, 5, "0x" + "ab" * 32, "0x" + "aa" * 32, datetime(2026, 1, 1, tzinfo=UTC)), ("a",))
 
 

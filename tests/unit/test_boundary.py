@@ -10,14 +10,14 @@ import pytest
 
 from scanner.chains.boundary import Bug, UnexpectedAnswer, guarded
 from scanner.chains.interface import LearningNode, Node, OwnersNode, ProvingNode, StakingNode, TellingNode
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Batch, Gap
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import InputError, NodeError, Why
 from tests.scripted_node import ProvingScriptedNode, ScriptedChain, ScriptedNode
 
-CHAIN = Chain.parse("eip155:1")
-ETH = AssetId.parse("eip155:1/slip44:60")
+CHAIN = parse_chain("eip155:1")
+ETH = parse_asset("eip155:1/slip44:60")
 SETTINGS = NodeSettings("scripted", "scripted://0", "alpha", CHAIN)
 BLOCK = ScriptedChain(CHAIN).block(50)
 BATCH = Batch(BLOCK, ETH, (b"\x01" * 20, b"\x02" * 20))
@@ -76,13 +76,13 @@ def test_an_unexpected_exception_is_that_nodes_malformed_answer_and_told_as_a_bu
 def test_the_place_of_a_bug_is_the_innermost_one_in_this_package() -> None:
     class Shifting(ScriptedNode):
         async def final_height(self) -> int:
-            return len(AssetId.parse(None))  # type: ignore[arg-type]
+            return len(parse_asset(None))  # type: ignore[arg-type]
 
     told: list[Bug] = []
     with pytest.raises(UnexpectedAnswer):
         asked(Shifting(SETTINGS, ScriptedChain(CHAIN)), tell=told.append)("final_height")
     assert told[0].kind in {"TypeError", "AttributeError"}
-    assert told[0].place.startswith("core/ids.py:")
+    assert told[0].place.startswith("chains/names.py:")
 
 
 def test_a_nodes_own_failure_passes_as_it_is_also_out_of_a_group() -> None:

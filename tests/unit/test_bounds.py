@@ -13,17 +13,17 @@ import pytest
 
 from scanner.attesting import canonical
 from scanner.attesting.formats.v1.shape import SHAPE
+from scanner.chains.names import parse_chain
 from scanner.core.amounts import MOST_ATOMS, MOST_DECIMALS, MOST_WHOLE_DIGITS
-from scanner.core.claim import MOST_LISTED, has_room
 from scanner.core.control import Control
-from scanner.core.evidence_csv import MAX_OPERATORS
-from scanner.core.ids import Chain
-from scanner.core.instrument import MOST_NOTES, Instrument, SharedHost
-from scanner.core.policy import Policy
-from scanner.core.ratio import Verdict
+from scanner.core.evidence import MAX_OPERATORS
 from scanner.errors import InputError
 from scanner.sources.addresses import read_claim
 from scanner.sources.nodes import load_instrument
+from scanner.weighing.claim import MOST_LISTED, has_room
+from scanner.weighing.instrument import MOST_NOTES, Instrument, SharedHost
+from scanner.weighing.policy import Policy
+from scanner.weighing.ratio import Verdict
 
 FINDING = SHAPE.fields["finding"].fields
 NAME = "U" * 64
@@ -159,7 +159,7 @@ def test_no_chain_has_more_operators_than_a_row_of_evidence_can_name(tmp_path: P
 
 
 def test_no_attestation_has_to_tell_of_more_pairs_on_one_host_than_it_has_room_for() -> None:
-    chain = Chain.parse("eip155:1")
+    chain = parse_chain("eip155:1")
     shared = tuple(SharedHost(chain, (f"a{n}", f"b{n}")) for n in range(MOST_NOTES + 1))
     assert list(Instrument(Policy(), (), shared=shared[:-1]).crowds()) == []
     assert list(Instrument(Policy(), (), shared=shared).crowds()) == [

@@ -14,23 +14,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.core.address import account_key, account_text, checksum_address
+from scanner.chains.accounts import account_key, account_text
+from scanner.chains.evm.eip55 import checksum_address
+from scanner.chains.names import parse_asset, parse_chain
+from scanner.chains.natives import native_decimals
 from scanner.core.amounts import exact, parse_decimal
-from scanner.core.claim import Claim, Custody
-from scanner.core.facts.natives import native_decimals
-from scanner.core.holdings import Ownership
-from scanner.core.ids import AssetId, Chain
 from scanner.errors import InputError
 from scanner.sources import holdings
 from scanner.sources.addresses import load_claim
 from scanner.sources.yaml_document import MAX_COMPARISONS
+from scanner.weighing.claim import Claim, Custody
+from scanner.weighing.holdings import Ownership
 
 ROOT = Path(__file__).parents[2]
-BITCOIN = Chain.parse("bip122:000000000019d6689c085ae165831e93")
-ETHEREUM = Chain.parse("eip155:1")
-BTC = AssetId.parse("bip122:000000000019d6689c085ae165831e93/slip44:0")
-ETH = AssetId.parse("eip155:1/slip44:60")
-USDT = AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
+BITCOIN = parse_chain("bip122:000000000019d6689c085ae165831e93")
+ETHEREUM = parse_chain("eip155:1")
+BTC = parse_asset("bip122:000000000019d6689c085ae165831e93/slip44:0")
+ETH = parse_asset("eip155:1/slip44:60")
+USDT = parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
 
 CLAIM = """\
 version: 1
@@ -540,7 +541,7 @@ ELSEWHERE = {
 
 def of_elsewhere(asset: str, *accounts: str) -> str:
     listed = ", ".join(f'"{account}"' for account in accounts)
-    decimals = native_decimals(asset.partition("/")[0]) or 9
+    decimals = native_decimals(parse_chain(asset.partition("/")[0])) or 9
     return (
         "version: 1\nexchange: Example\nas_of: 2023-11-22T16:00:00Z\nliabilities: {COIN: null}\n"
         f'assets: {{COIN: {{id: "{asset}", backs: COIN, decimals: {decimals}}}}}\n'
@@ -551,7 +552,7 @@ def of_elsewhere(asset: str, *accounts: str) -> str:
 @pytest.mark.parametrize("asset", ELSEWHERE)
 def test_an_account_of_any_family_is_one_in_two_spellings_and_a_wrong_one_is_refused(load: Load, asset: str) -> None:
     right, other, wrong = ELSEWHERE[asset]
-    chain = Chain.parse(asset.partition("/")[0])
+    chain = parse_chain(asset.partition("/")[0])
     (one,), (same,) = (load(of_elsewhere(asset, text)).holdings for text in (right, other))
     assert one == same
     assert account_text(chain, one.account) == right

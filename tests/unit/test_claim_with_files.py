@@ -18,25 +18,26 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import scanner
-from scanner.core.address import account_key
-from scanner.core.claim import Custody
-from scanner.core.holdings import Holding, Ownership
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import Instrument
-from scanner.core.policy import Policy
+from scanner.chains.accounts import account_key
+from scanner.chains.names import parse_asset, parse_chain
+from scanner.core.ids import Chain
 from scanner.errors import InputError, Why
 from scanner.sources import files, holdings
 from scanner.sources.addresses import ReadClaim, load_claim, read_claim
 from scanner.sources.published import Refusal
+from scanner.weighing.claim import Custody
+from scanner.weighing.holdings import Holding, Ownership
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Policy
 from tests.unit.attested import a_signer
 
 OURS = Path(__file__).parents[1] / "vectors" / "published"
 OKX = Path(__file__).parents[3] / "shared" / "data" / "okx"
 
-ETHEREUM = Chain.parse("eip155:1")
-ETH, ARBITRUM, VALIDATORS = map(AssetId.parse, ("eip155:1/slip44:60", "eip155:42161/slip44:60", "beacon:1/slip44:60"))
-BTC = AssetId.parse("bip122:000000000019d6689c085ae165831e93/slip44:0")
-USDT = AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
+ETHEREUM = parse_chain("eip155:1")
+ETH, ARBITRUM, VALIDATORS = map(parse_asset, ("eip155:1/slip44:60", "eip155:42161/slip44:60", "beacon:1/slip44:60"))
+BTC = parse_asset("bip122:000000000019d6689c085ae165831e93/slip44:0")
+USDT = parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
 ONE, TWO, THREE = (f"0x{number:040x}" for number in (1, 2, 3))
 KEY = "0x" + "ab" * 48
 OKX_HEADER = "coin,Network,Snapshot Height,address,amount,message,signature1"
@@ -295,7 +296,7 @@ def test_without_files_a_claim_must_say_what_its_assets_are(refuse: Refuse) -> N
 
 def test_a_label_that_nobody_knows_is_kept_as_an_asset_that_names_it_and_backs_a_unit_of_its_name(read: Read) -> None:
     claimed = read(plain(f"ETH,{ONE},ETH,1,,,,,,", "NEWNET,some-account,New (coin),5.5,8,,,,,"))
-    asset = AssetId.parse("unmapped:NEWNET/label:NEW%20%28COIN%29")
+    asset = parse_asset("unmapped:NEWNET/label:NEW%20%28COIN%29")
     holding = claimed.claim.holdings[1]
     assert holding == Holding(asset, b"some-account", 5_500_000_000_000_000_000, 10**17, 8)
     named = claimed.claim.assets[asset]
@@ -339,7 +340,7 @@ def test_a_label_that_is_called_as_a_unit_is_a_gap_of_that_unit_alone(read: Read
 def test_a_token_that_no_table_names_is_kept_under_its_own_id(read: Read) -> None:
     dai = "eip155:1/erc20:0x6b175474e89094c44da98b954eedeac495271d0f"
     claim = read(plain(f"eip155:1,{ONE},{dai},1,,,,,,", f"ETH,{ONE},ETH,1,,,,,,")).claim
-    asset = claim.assets[AssetId.parse(dai)]
+    asset = claim.assets[parse_asset(dai)]
     assert asset.backs == asset.label == "erc20-0x6b175474e89094c44da98b954eedeac495271d0f.1"
     assert not claim.complete
 

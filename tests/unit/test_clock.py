@@ -8,15 +8,15 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from scanner.core.claim import Claim
 from scanner.core.evidence import Gap
-from scanner.core.instrument import Instrument
-from scanner.core.moments import CLOCK_TOLERANCE, dated_ahead
-from scanner.core.policy import Policy
 from scanner.errors import AttestationInvalid, InputError, Why
 from scanner.scanning.examine import examine
 from scanner.scanning.run import Scan, scan
 from scanner.sources.addresses import read_claim
+from scanner.weighing.claim import Claim
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.moments import CLOCK_TOLERANCE, dated_ahead
+from scanner.weighing.policy import Policy
 from tests.scripted_node import GENESIS_TIME, Nodes, ScriptedChain
 from tests.unit.attested import AS_OF, SNAPSHOTS, Seal, a_claim, attest
 from tests.unit.test_run import ALICE, ETH, EVM, claim, two_agreeing

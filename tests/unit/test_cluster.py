@@ -12,12 +12,14 @@ from typing import Any
 
 import pytest
 
-from scanner.chains import BACKENDS, interface, open_node
+from scanner.chains import interface
+from scanner.chains.backends import open_node
 from scanner.chains.interface import Node, OwnersNode, ProvingNode, StakingNode, TellingNode
+from scanner.chains.names import parse_asset, parse_chain
+from scanner.chains.registry import BACKENDS
 from scanner.core.columns import Accounts
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import InputError, Why
 from scanner.scanning.answers import Answer, Asked, WorkerFault
 from scanner.scanning.cluster import on_cluster
@@ -28,7 +30,7 @@ pytest.importorskip("distributed")
 
 from scanner.scanning.worker import Question, code, placed
 
-ETH = AssetId.parse("eip155:1/slip44:60")
+ETH = parse_asset("eip155:1/slip44:60")
 SNAPSHOT = Snapshot(ETH.chain, 7, "0x" + "ab" * 32, "0x" + "aa" * 32, datetime(2026, 1, 1, tzinfo=UTC))
 SETTINGS = NodeSettings("evm", "https://node.example/v3/the-key", "alpha", ETH.chain, user="me", password="the-word")
 BATCH = Batch(SNAPSHOT, ETH, Accounts([bytes([number]) * 20 for number in range(3)]))
@@ -176,7 +178,7 @@ def test_a_remote_node_can_do_what_the_node_itself_can_do_and_nothing_else() -> 
     assert set(optional) <= known
     for kind in BACKENDS:
         namespace = {"beacon": "beacon:1", "evm": "eip155:1"}.get(kind, "bip122:000000000019d6689c085ae165831e93")
-        settings = replace(SETTINGS, kind=kind, chain=Chain.parse(namespace), url="http://127.0.0.1:1")
+        settings = replace(SETTINGS, kind=kind, chain=parse_chain(namespace), url="http://127.0.0.1:1")
         local, there = open_node(settings), remote(Heard(), settings)
         assert [isinstance(there, each) for each in known] == [isinstance(local, each) for each in known], kind
 

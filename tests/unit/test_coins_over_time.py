@@ -11,17 +11,18 @@ from fractions import Fraction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.core.claim import Asset, Claim, Liability
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Balance, Basis, Elsewhere, EvidenceRow, Snapshot
-from scanner.core.holdings import Holding, Holdings
-from scanner.core.ids import AssetId, Chain
-from scanner.core.policy import Policy
-from scanner.core.ratio import Verdict, weigh
+from scanner.core.ids import Chain
+from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.holdings import Holding, Holdings
+from scanner.weighing.policy import Policy
+from scanner.weighing.ratio import Verdict, weigh
 from tests.strength import cases
 
 START, BLOCKS, ACCOUNTS = datetime(2023, 11, 14, tzinfo=UTC), 12, 4
-CHAINS = (Chain.parse("eip155:1"), Chain.parse("eip155:10"))
-ASSETS = {chain: Asset(f"E{chain.reference}", AssetId.parse(f"{chain}/slip44:60"), "ETH", 0) for chain in CHAINS}
+CHAINS = (parse_chain("eip155:1"), parse_chain("eip155:10"))
+ASSETS = {chain: Asset(f"E{chain.reference}", parse_asset(f"{chain}/slip44:60"), "ETH", 0) for chain in CHAINS}
 State = dict[tuple[Chain, int], int]  # coins by chain and account
 
 

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from scanner.core.claim import Claim
+from scanner.attesting.evidence_csv import EvidenceError, decode, encode
 from scanner.core.evidence import Balance, Batch, Elsewhere, EvidenceRow, Gap, Reading, Snapshot
-from scanner.core.evidence_csv import EvidenceError, decode, encode
-from scanner.core.holdings import Holdings
-from scanner.core.instrument import Instrument
-from scanner.core.policy import Policy
-from scanner.core.ratio import Verdict
 from scanner.errors import AttestationInvalid, Why
 from scanner.scanning.run import scan
+from scanner.weighing.claim import Claim
+from scanner.weighing.holdings import Holdings
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Policy
+from scanner.weighing.ratio import Verdict
 from tests import virtual_loop
 from tests.scripted_node import Nodes, ScriptedNode
 from tests.unit.attested import ALICE, BOB, ETH, ETHEREUM, SNAPSHOTS, Attested, Seal, a_claim, agreed, attest

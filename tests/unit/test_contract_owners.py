@@ -11,13 +11,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.chains.evm.errors import Reverted
-from scanner.chains.evm.owners import GET_OWNERS, GET_THRESHOLD, OWNER, contract_owners
+from scanner.chains.control import verify
+from scanner.chains.evm.accounts import may_be_contract
+from scanner.chains.evm.node.errors import Reverted
+from scanner.chains.evm.node.owners import GET_OWNERS, GET_THRESHOLD, OWNER, contract_owners
+from scanner.chains.registry import family
 from scanner.core.control import MOST_OWNERS, ContractOwners
 from scanner.core.evidence import Snapshot
 from scanner.errors import NodeError, Why
-from scanner.proofs.ownership import NotShown, Proof, Replayable, Shown, Unbound, verify
-from scanner.proofs.ownership.contracts import asks_contract, with_owners
+from scanner.proofs.control import NotShown, Proof, Replayable, Shown, Unbound
+from scanner.weighing.control.contract_owners import with_owners
 from tests import proof_signing as sign
 
 SNAPSHOT = Snapshot(sign.ETHEREUM, 7, "0x" + "77" * 32, "0x" + "66" * 32, datetime(2026, 1, 1, tzinfo=UTC))
@@ -208,8 +211,6 @@ def test_owners_who_signed_another_message_stay_replayable() -> None:
 
 
 def test_only_contracts_on_evm_chains_are_asked() -> None:
-    verdict = signed_by(1)
-    assert asks_contract(sign.ETHEREUM, CONTRACT, verdict)
-    assert not asks_contract(sign.ETHEREUM, bytes(48), verdict)  # a validator
-    assert not asks_contract(sign.STARKNET, CONTRACT, verdict)
-    assert not asks_contract(sign.ETHEREUM, CONTRACT, NotShown("no"))
+    assert may_be_contract(sign.ETHEREUM, CONTRACT)
+    assert not may_be_contract(sign.ETHEREUM, bytes(48))  # a validator
+    assert not family(sign.STARKNET).may_be_contract(sign.STARKNET, CONTRACT)

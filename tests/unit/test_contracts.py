@@ -11,21 +11,22 @@ from typing import Any
 import pytest
 
 from docs.generate import tables
-from scanner.core.claim import Asset, Claim, Liability
-from scanner.core.contracts import Known, known_as, unknown_contract
+from scanner.chains.facts_revision import REVISION
+from scanner.chains.known_assets import TABLE, known_asset
+from scanner.chains.names import parse_asset
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
-from scanner.core.facts import REVISION
-from scanner.core.facts.assets import TABLE, known_asset
-from scanner.core.holdings import Holding, Holdings
 from scanner.core.ids import AssetId
-from scanner.core.policy import Policy
-from scanner.core.ratio import Finding, Verdict, weigh
 from scanner.errors import FINDING_ONLY, AttestationInvalid, Why
+from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.contracts import Known, known_as, unknown_contract
+from scanner.weighing.holdings import Holding, Holdings
+from scanner.weighing.policy import Policy
+from scanner.weighing.ratio import Finding, Verdict, weigh
 from tests.unit.attested import agreed, attest, held
 
-TETHER = AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
-MADE_UP = AssetId.parse("eip155:1/erc20:0x" + "77" * 20)
-ETHER = AssetId.parse("eip155:1/slip44:60")
+TETHER = parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
+MADE_UP = parse_asset("eip155:1/erc20:0x" + "77" * 20)
+ETHER = parse_asset("eip155:1/slip44:60")
 
 
 def asset(asset_id: AssetId, backs: str = "USDT", decimals: int = 6) -> Asset:
@@ -68,7 +69,7 @@ def finding(held_by: Asset, *outcomes: int | Gap, policy: Policy = Policy(), owe
         (asset(MADE_UP), Policy(), None),
         (asset(MADE_UP), Policy(contracts=frozenset({MADE_UP})), Known.VOUCHED),
         (asset(MADE_UP), Policy(contracts=frozenset({TETHER})), None),
-        (asset(AssetId.parse("eip155:137/erc20:" + TETHER.reference)), Policy(), None),  # the same address elsewhere
+        (asset(parse_asset("eip155:137/erc20:" + TETHER.reference)), Policy(), None),  # the same address elsewhere
     ],
 )
 def test_an_asset_is_known_as_a_coin_by_the_table_or_by_the_auditors_word(
@@ -127,7 +128,7 @@ def test_the_published_table_is_the_one_that_findings_follow_from() -> None:
     rows = list(csv.DictReader(StringIO(tables()["contracts.csv"])))
     assert len(rows) == len(TABLE)
     for row in rows:
-        known = known_asset(AssetId.parse(row["asset"]))
+        known = known_asset(parse_asset(row["asset"]))
         assert known is not None
         assert (known.unit, str(known.decimals), str(known.since)) == (row["unit"], row["decimals"], row["since"])
 

@@ -10,19 +10,19 @@ from fractions import Fraction
 import pytest
 
 from scanner.attesting.believed import Believed
-from scanner.core.claim import Asset, Claim, Liability
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Balance, Basis, EvidenceRow
-from scanner.core.holdings import Holding, Holdings
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import Instrument
-from scanner.core.policy import Policy
 from scanner.errors import Why
 from scanner.scanning.run import Scan, scan
+from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.holdings import Holding, Holdings
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Policy
 from tests.scripted_node import Nodes, ScriptedChain
 from tests.unit.test_prove import COINS, ETH, EVM, HEIGHT, HOLDERS, TRUTH, a_chain, a_claim, holds
 
-ELSEWHERE = Chain.parse("eip155:10")  # its nodes have no proofs
-COIN = Asset("OP", AssetId.parse("eip155:10/slip44:60"), "OP", 18)
+ELSEWHERE = parse_chain("eip155:10")  # its nodes have no proofs
+COIN = Asset("OP", parse_asset("eip155:10/slip44:60"), "OP", 18)
 
 
 def a_claim_of_two_chains() -> Claim:

@@ -11,20 +11,20 @@ from typing import cast
 import pytest
 
 from scanner.chains.interface import Node
+from scanner.chains.names import parse_asset
 from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Gap, Snapshot
-from scanner.core.holdings import Holding, Holdings
-from scanner.core.ids import AssetId
-from scanner.core.policy import Policy
-from scanner.core.quorum import Agreement, Operator
 from scanner.errors import NodeError, Why
-from scanner.proofs.ownership import NotShown, Replayable, Shown, Unbound, Verdict
-from scanner.proofs.ownership.controls import Controls
-from scanner.proofs.ownership.recognise import control_of
+from scanner.proofs.control import NotShown, Replayable, Shown, Unbound, Verdict
 from scanner.scanning.control import ask_owners, check_proofs
 from scanner.scanning.events import Event, ProofsChecked
 from scanner.scanning.panel import Panel
+from scanner.weighing.control.controls import Controls
+from scanner.weighing.control.recognise import control_of
+from scanner.weighing.holdings import Holding, Holdings
+from scanner.weighing.policy import Policy
+from scanner.weighing.quorum import Agreement, Operator
 from tests import proof_signing as sign
 from tests.unit.test_recognise import published
 
@@ -137,7 +137,7 @@ def test_verdicts_stand_in_the_order_of_the_holdings() -> None:
 
 def test_one_proof_for_several_assets_is_checked_once() -> None:
     holding = published(sign.okx_evm())
-    token = AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
+    token = parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
     verdicts, told = checked([holding, replace(holding, asset=token), published(sign.okx_evm(2)), holding])
     assert told[-1].total == told[-1].done == 2
     assert verdicts[0] == verdicts[1] == verdicts[3] != verdicts[2]
@@ -145,7 +145,7 @@ def test_one_proof_for_several_assets_is_checked_once() -> None:
 
 def test_one_signature_given_for_two_accounts_or_two_chains_is_two_proofs() -> None:
     holding = published(sign.okx_evm())
-    elsewhere = replace(holding, asset=AssetId.parse("eip155:10/slip44:60"))
+    elsewhere = replace(holding, asset=parse_asset("eip155:10/slip44:60"))
     verdicts, told = checked([holding, replace(holding, account=bytes(20)), elsewhere])
     assert told[-1].total == 3
     assert [type(verdict) for verdict in verdicts] == [Shown, NotShown, Shown]

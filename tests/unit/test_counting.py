@@ -6,14 +6,14 @@ from fractions import Fraction
 
 import pytest
 
-from scanner.core.claim import Custody
-from scanner.core.holdings import Holding, Ownership
-from scanner.core.ids import AssetId, Chain
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.sources.counting import AssetHoldings, Counted, InCustody, Repeat
 from scanner.sources.published import Refusal
+from scanner.weighing.claim import Custody
+from scanner.weighing.holdings import Holding, Ownership
 
-ETH = AssetId.parse("eip155:1/slip44:60")
-BTC = AssetId.parse("bip122:000000000019d6689c085ae165831e93/slip44:0")
+ETH = parse_asset("eip155:1/slip44:60")
+BTC = parse_asset("bip122:000000000019d6689c085ae165831e93/slip44:0")
 ALICE, BOB = b"\x01" * 20, b"\x02" * 20
 CHALLENGE = "for this engagement"
 ASKED = Ownership("eip191", CHALLENGE, ("0x01",))
@@ -160,7 +160,7 @@ def test_a_chains_height_is_the_one_that_all_rows_name() -> None:
     counted = Counted(None)
     counted.of(ETH).heights |= {7}
     counted.of(BTC).heights |= {8}
-    token = AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
+    token = parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
     assert counted.heights() == {ETH.chain: 7, BTC.chain: 8}
     counted.of(token).heights |= {7}
     assert counted.heights() == {ETH.chain: 7, BTC.chain: 8}
@@ -168,8 +168,8 @@ def test_a_chains_height_is_the_one_that_all_rows_name() -> None:
     assert counted.heights() == {BTC.chain: 8}
     counted.of(BTC).heights |= {9}
     assert counted.heights() == {}
-    counted.of(AssetId.parse("eip155:10/slip44:60")).heights |= {None}
-    assert Chain.parse("eip155:10") not in counted.heights()
+    counted.of(parse_asset("eip155:10/slip44:60")).heights |= {None}
+    assert parse_chain("eip155:10") not in counted.heights()
 
 
 def test_assets_are_one_each_and_all_holdings_come_in_their_order() -> None:

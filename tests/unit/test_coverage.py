@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.core.claim import Asset
-from scanner.core.coverage import LISTED, Coverage, Difference, largest
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
-from scanner.core.holdings import Holding, Holdings
-from scanner.core.policy import Policy
-from scanner.core.ratio import weigh
 from scanner.errors import Why
+from scanner.weighing.claim import Asset
+from scanner.weighing.coverage import LISTED, Coverage, Difference, largest
+from scanner.weighing.holdings import Holding, Holdings
+from scanner.weighing.policy import Policy
+from scanner.weighing.ratio import weigh
 from tests.unit.attested import ALICE, BOB, BTC, ETH, USDT, a_claim
 
 LOST = Gap(Why.UNREACHABLE, "timed out")

@@ -10,22 +10,23 @@ from fractions import Fraction
 
 import pytest
 
-from scanner.core.claim import Asset, Claim, Liability
+from scanner.chains.known_assets import TABLE
+from scanner.chains.names import parse_asset, parse_chain
+from scanner.chains.natives import native_decimals
 from scanner.core.evidence import Balance, Gap
-from scanner.core.facts.assets import TABLE
-from scanner.core.facts.natives import native_decimals
-from scanner.core.holdings import Holding, Holdings
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import Instrument
-from scanner.core.policy import Policy
+from scanner.core.ids import AssetId
 from scanner.errors import Why
 from scanner.scanning.run import Scan, scan
+from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.holdings import Holding, Holdings
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Policy
 from tests.scripted_node import GENESIS_TIME, Nodes, ScriptedChain
 
-EVM = Chain.parse("eip155:1")
-TETHER = Asset("USDT", AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"), "USDT", 6)
-MADE_UP = Asset("NEW", AssetId.parse("eip155:1/erc20:0x" + "77" * 20), "NEW", 6)
-ETHER = Asset("ETH", AssetId.parse("eip155:1/slip44:60"), "ETH", 18)
+EVM = parse_chain("eip155:1")
+TETHER = Asset("USDT", parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"), "USDT", 6)
+MADE_UP = Asset("NEW", parse_asset("eip155:1/erc20:0x" + "77" * 20), "NEW", 6)
+ETHER = Asset("ETH", parse_asset("eip155:1/slip44:60"), "ETH", 18)
 ALICE, BOB = b"\x01" * 20, b"\x02" * 20
 
 
@@ -110,18 +111,18 @@ def test_a_gap_of_another_reason_keeps_it() -> None:
     ],
 )
 def test_a_chains_coin_has_the_decimals_of_one_table(chain: str, decimals: int | None) -> None:
-    assert native_decimals(chain) == decimals
+    assert native_decimals(parse_chain(chain)) == decimals
 
 
 def test_both_tables_say_the_same_of_chains_coins() -> None:
     for known in TABLE:
-        asset = AssetId.parse(known.id)
+        asset = parse_asset(known.id)
         if asset.native:
-            assert native_decimals(str(asset.chain)) == known.decimals, known.id
+            assert native_decimals(asset.chain) == known.decimals, known.id
 
 
 def test_a_coin_whose_decimals_no_table_knows_is_not_counted() -> None:
-    chain = Chain.parse("bip122:0000000000000000000000000000abcd")
+    chain = parse_chain("bip122:0000000000000000000000000000abcd")
     coin = Asset("COIN", AssetId(chain, "slip44", "1"), "COIN", 8)
     assert outcome(coin, {}, {}) == Gap(
         Why.UNCONFIRMED_DECIMALS, f"only the claim says that the coin of {chain} has 8 decimals"

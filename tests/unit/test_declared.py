@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.core.declared import LONGEST, DeclaredAccounts, declared_accounts
-from scanner.core.holdings import Holding, Holdings, holding_order
+from scanner.chains.names import parse_asset
 from scanner.core.ids import AssetId
+from scanner.weighing.declared import LONGEST, DeclaredAccounts, declared_accounts
+from scanner.weighing.holdings import Holding, Holdings, holding_order
 from tests.unit.attested import ALICE, BOB, ETH, USDT, attest
 
-ELSEWHERE = AssetId.parse("eip155:137/slip44:966")
-BITCOIN = AssetId.parse("bip122:000000000019d6689c085ae165831e93/slip44:0")
+ELSEWHERE = parse_asset("eip155:137/slip44:966")
+BITCOIN = parse_asset("bip122:000000000019d6689c085ae165831e93/slip44:0")
 SHORT = st.binary(min_size=1, max_size=3)
 KEYS = SHORT | st.integers(1, 3).map(lambda number: bytes([number]) * (LONGEST + number - 1))
 

@@ -10,20 +10,21 @@ from pathlib import Path
 
 import pytest
 
+from scanner.chains.names import parse_asset
 from scanner.cli import commands, diagnosis, examination
 from scanner.cli.point import Grade, Point
-from scanner.core.claim import Asset, Claim, Liability
 from scanner.core.evidence import Basis, Gap
-from scanner.core.holdings import Holding, holding_order
-from scanner.core.ids import AssetId
-from scanner.core.instrument import Instrument, NodeSettings
-from scanner.core.policy import Policy
-from scanner.core.quorum import Agreement
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import CLAIM_ONLY, FINDING_ONLY, Why
 from scanner.report.cells import Paint
 from scanner.scanning.examine import Examination
 from scanner.sources.addresses import ReadClaim
 from scanner.sources.nodes import unreachable_quorums
+from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.holdings import Holding, holding_order
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Policy
+from scanner.weighing.quorum import Agreement
 from tests import small_attestation
 from tests.unit.attested import BITCOIN, ETH, ETHEREUM, SNAPSHOTS, USDT, a_claim
 
@@ -156,7 +157,7 @@ def test_an_own_node_that_is_believed_alone_is_noted() -> None:
 
 
 def test_a_contract_that_only_the_claim_vouches_for_is_noted_with_what_to_add() -> None:
-    unknown = Asset("SECOND", AssetId.parse("eip155:1/erc20:0x" + "77" * 20), "USDT", 6)
+    unknown = Asset("SECOND", parse_asset("eip155:1/erc20:0x" + "77" * 20), "USDT", 6)
     assets = {**a_claim().assets, unknown.id: unknown}
     held = [*a_claim().holdings, Holding(unknown.id, b"\x01" * 20, 2_500_000)]
     claim = a_claim(assets=assets, holdings=sorted(held, key=lambda each: holding_order(each.asset, each.account)))

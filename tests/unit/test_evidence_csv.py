@@ -9,27 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scanner.attesting.evidence_csv import HEADER, MAX_LINE_BYTES, EvidenceError, compress, decode, decompress, encode
+from scanner.chains.names import parse_asset
 from scanner.core.control import MOST_OWNERS, ContractOwners, Control
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
-from scanner.core.evidence_csv import (
-    HEADER,
-    MAX_LINE_BYTES,
-    MAX_OPERATORS,
-    EvidenceError,
-    compress,
-    decode,
-    decompress,
-    encode,
-)
-from scanner.core.holdings import holding_order
-from scanner.core.ids import AssetId
+from scanner.core.evidence import MAX_OPERATORS, Balance, Basis, EvidenceRow, Gap
 from scanner.errors import FINDING_ONLY, Why
+from scanner.weighing.holdings import holding_order
 
-ETH = AssetId.parse("eip155:1/slip44:60")
-USDT = AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
-BTC = AssetId.parse("bip122:000000000019d6689c085ae165831e93/slip44:0")
-XRP = AssetId.parse("xrpl:0/slip44:144")
-ELSEWHERE = AssetId.parse("nowhere:1/slip44:1")
+ETH = parse_asset("eip155:1/slip44:60")
+USDT = parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
+BTC = parse_asset("bip122:000000000019d6689c085ae165831e93/slip44:0")
+XRP = parse_asset("xrpl:0/slip44:144")
+ELSEWHERE = parse_asset("nowhere:1/slip44:1")
 
 ETH_BLOCK = "0x" + "1f" * 32
 BTC_BLOCK = "00" * 8 + "5a" * 24

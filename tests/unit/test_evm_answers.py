@@ -10,15 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.chains.evm.chains import EVM_CHAINS, EvmChain, evm_chain
-from scanner.chains.evm.errors import NotThisWay, Reverted, TooMuch, meaning
-from scanner.chains.evm.values import at, check_header, data, hex_data, quantity, snapshot_of
-from scanner.chains.jsonrpc import RpcError, TimedOut, TooLarge
+from scanner.chains.evm.facts import EVM_CHAINS, EvmChain, evm_chain
+from scanner.chains.evm.node.errors import NotThisWay, Reverted, TooMuch, meaning
+from scanner.chains.evm.node.values import at, check_header, data, hex_data, quantity, snapshot_of
+from scanner.chains.names import parse_chain
+from scanner.clients.jsonrpc import RpcError, TimedOut, TooLarge
 from scanner.core.evidence import Snapshot
-from scanner.core.ids import Chain
 from scanner.errors import NodeError, Why
 
-ETHEREUM = Chain.parse("eip155:1")
+ETHEREUM = parse_chain("eip155:1")
 SNAPSHOT = Snapshot(ETHEREUM, 100, "0x" + "aa" * 32, "0x" + "bb" * 32, datetime(2023, 11, 22, 16, tzinfo=UTC))
 BLOCK = {"number": "0x64", "hash": "0x" + "aA" * 32, "parentHash": "0x" + "bb" * 32, "timestamp": "0x655e2580"}
 
@@ -125,7 +125,7 @@ def test_a_header_of_another_chain_block_or_branch_does_not(shown: bytes, why: W
 
 
 def test_a_parent_is_not_asked_of_a_chain_whose_instructions_cannot_show_it() -> None:
-    oktc = replace(SNAPSHOT, chain=Chain.parse("eip155:66"))
+    oktc = replace(SNAPSHOT, chain=parse_chain("eip155:66"))
     check_header(header(66, parent=bytes(32)), oktc, evm_chain(oktc.chain))
     with pytest.raises(NodeError):
         check_header(header(66, number=99, parent=bytes(32)), oktc, evm_chain(oktc.chain))
@@ -134,7 +134,7 @@ def test_a_parent_is_not_asked_of_a_chain_whose_instructions_cannot_show_it() ->
 
 
 def test_scroll_s_block_hashes_count_since_they_are_block_hashes() -> None:
-    scroll = Chain.parse("eip155:534352")
+    scroll = parse_chain("eip155:534352")
     before = replace(SNAPSHOT, chain=scroll)
     after = replace(before, time=datetime(2026, 1, 1, tzinfo=UTC))
     check_header(header(534352, parent=bytes(32)), before, evm_chain(scroll))
@@ -145,7 +145,7 @@ def test_scroll_s_block_hashes_count_since_they_are_block_hashes() -> None:
 
 
 def test_an_unlisted_chain_has_ethereum_s_ways_and_no_multicall() -> None:
-    ways = evm_chain(Chain.parse("eip155:31337"))
+    ways = evm_chain(parse_chain("eip155:31337"))
     assert ways == EvmChain("eip155:31337", "", multicall3=None)
     assert ways.final_depth is None
 

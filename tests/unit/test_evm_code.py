@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.chains.evm.code import (
+from scanner.chains.evm.node.code import (
     CODE_LIMIT,
     INIT_CODE_LIMIT,
     READER,

@@ -9,14 +9,14 @@ from typing import Any, cast
 
 import pytest
 
-from scanner.chains.evm.proofs import ProofSource
-from scanner.chains.jsonrpc import Call, RpcError
-from scanner.chains.transport import JsonRpc
+from scanner.chains.evm.node.proofs import ProofSource
+from scanner.chains.names import parse_chain
+from scanner.clients.jsonrpc import Call, RpcError
+from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Snapshot
-from scanner.core.ids import Chain
 from scanner.errors import NodeError, Why
 
-SNAPSHOT = Snapshot(Chain.parse("eip155:1"), 7, "0x" + "ab" * 32, "0x" + "aa" * 32, datetime(2026, 1, 1, tzinfo=UTC))
+SNAPSHOT = Snapshot(parse_chain("eip155:1"), 7, "0x" + "ab" * 32, "0x" + "aa" * 32, datetime(2026, 1, 1, tzinfo=UTC))
 ACCOUNTS = [bytes([number]) * 20 for number in range(1, 121)]
 NO_METHOD = RpcError(Why.REFUSED, "the method eth_getProof does not exist", -32601)
 UNABLE = RpcError(Why.REFUSED, "proof unavailable", -32000)

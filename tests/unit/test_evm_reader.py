@@ -12,17 +12,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.chains.evm.errors import NotThisWay, Reverted, TooMuch
-from scanner.chains.evm.ladder import Rung
-from scanner.chains.evm.reader import BatchReader
-from scanner.chains.jsonrpc import RpcError
+from scanner.chains.evm.node.errors import NotThisWay, Reverted, TooMuch
+from scanner.chains.evm.node.ladder import Rung
+from scanner.chains.evm.node.reader import BatchReader
+from scanner.chains.names import parse_asset, parse_chain
+from scanner.clients.jsonrpc import RpcError
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
-from scanner.core.ids import AssetId, Chain
+from scanner.core.ids import AssetId
 from scanner.errors import NodeError, Why
 
-CHAIN = Chain.parse("eip155:1")
-TOKEN = AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
-NATIVE = AssetId.parse("eip155:1/slip44:60")
+CHAIN = parse_chain("eip155:1")
+TOKEN = parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
+NATIVE = parse_asset("eip155:1/slip44:60")
 SNAPSHOT = Snapshot(CHAIN, 100, "0x" + "aa" * 32, "0x" + "bb" * 32, datetime(2023, 11, 22, tzinfo=UTC))
 
 

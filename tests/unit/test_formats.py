@@ -15,7 +15,6 @@ import pytest
 from scanner.attesting.formats import FORMATS, newest
 from scanner.attesting.formats.interface import Format
 from scanner.attesting.formats.v1 import TYPE, V1
-from scanner.core.ratio import Finding
 from scanner.core.shape import record, whole
 from scanner.errors import AttestationInvalid
 from scanner.history.entry import read_predicate
@@ -25,6 +24,7 @@ from scanner.report.page.document import render, script
 from scanner.report.site.build import build
 from scanner.report.site.shell import RSS, Site, attestation_file
 from scanner.report.table import render as table
+from scanner.weighing.ratio import Finding
 from tests.unit.attested import Attested, Seal, a_claim, attest
 
 AT = datetime(2023, 11, 24, tzinfo=UTC)

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from scanner.chains.gate import Gate
+from scanner.clients.gate import Gate
 from tests.virtual_time import VirtualTime
 
 

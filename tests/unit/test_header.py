@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.proofs import rlp
+from scanner.chains.evm import rlp
+from scanner.chains.evm.header import MAX_EXTRA_DATA, Header, header_from_json, header_from_rlp
 from scanner.proofs.flaws import Flaw, ProofError
-from scanner.proofs.header import MAX_EXTRA_DATA, Header, header_from_json, header_from_rlp
 from tests.trie_builder import keccak256
 
 VECTORS = Path(__file__).parents[1] / "vectors"

@@ -11,14 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.columns import order
-from scanner.core.holdings import HeldAsset, Holding, Holdings, Ownership, Place
 from scanner.core.ids import AssetId, Chain
+from scanner.weighing.holdings import HeldAsset, Holding, Holdings, Ownership, Place
 
-EVM, OTHER = Chain.parse("eip155:1"), Chain.parse("eip155:10")
-ETH = AssetId.parse("eip155:1/slip44:60")
-USDT = AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
-OP = AssetId.parse("eip155:10/slip44:60")
+EVM, OTHER = parse_chain("eip155:1"), parse_chain("eip155:10")
+ETH = parse_asset("eip155:1/slip44:60")
+USDT = parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
+OP = parse_asset("eip155:10/slip44:60")
 
 published = st.one_of(st.none(), st.builds(Ownership, st.just("bip322"), st.text("ab", max_size=2), st.just(("sig",))))
 amounts = st.one_of(st.none(), st.integers(0, 3), st.sampled_from([2**32 - 1, 2**64 - 1, 2**128 - 1, 2**256 - 1]))

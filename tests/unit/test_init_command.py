@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from scanner.chains.names import parse_chain
 from scanner.cli import commands, questions
 from scanner.cli.chosen_nodes import ANYTHING
-from scanner.core.ids import Chain
 from scanner.errors import InputError
 from scanner.sources.nodes import load_instrument, unreachable_quorums
 
@@ -155,7 +155,7 @@ def test_options_say_whom_to_ask_and_what_to_demand(folder: Path, run: Run) -> N
     }
     instrument = load_instrument(folder / "nodes.yaml", ANYTHING)
     assert (instrument.policy.quorum, instrument.prove) == (1, None)
-    (bitcoin,) = instrument.for_chain(Chain.parse(BITCOIN))
+    (bitcoin,) = instrument.for_chain(parse_chain(BITCOIN))
     assert (bitcoin.kind, bitcoin.timeout) == ("bitcoind", 600)
 
 

@@ -19,9 +19,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.columns import Accounts
 from scanner.core.evidence import Balance, Basis, Batch, Gap, Outcome, Snapshot
-from scanner.core.ids import AssetId, Chain
+from scanner.core.ids import Chain
 from scanner.core.outcomes import Outcomes
 from scanner.errors import InputError, Why
 from scanner.scanning.events import Event, JournalCut, JournalFound, ignore
@@ -31,12 +32,12 @@ from scanner.sources.lock_file import Lock
 from tests.strength import places
 from tests.unit.test_outcomes import outcomes
 
-EVM, OTHER = Chain.parse("eip155:1"), Chain.parse("eip155:10")
+EVM, OTHER = parse_chain("eip155:1"), parse_chain("eip155:10")
 ETH, USDT = (
-    AssetId.parse("eip155:1/slip44:60"),
-    AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"),
+    parse_asset("eip155:1/slip44:60"),
+    parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"),
 )
-OP = AssetId.parse("eip155:10/slip44:60")
+OP = parse_asset("eip155:10/slip44:60")
 TIME = datetime(2020, 1, 1, tzinfo=UTC)
 BLOCK = Snapshot(EVM, 7, "0xaa", "0xa9", TIME)
 ELSEWHERE = Snapshot(OTHER, 7, "0xbb", "0xb9", TIME)

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.chains.answer_limits import ANSWER_LIMIT, SMALL, limit_of
-from scanner.chains.jsonrpc import decode, json_text
+from scanner.clients.answer_limits import ANSWER_LIMIT, SMALL, limit_of
+from scanner.clients.jsonrpc import decode, json_text
 from scanner.core.json_cost import costs_more, memory_of
 from scanner.errors import NodeError, Why
 

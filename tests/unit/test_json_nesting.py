@@ -41,7 +41,7 @@ def test_a_million_brackets_end_no_process_whose_recursion_limit_was_raised() ->
     look = (
         "import sys; sys.setrecursionlimit(100_000)\n"
         "from scanner.attesting import canonical\n"
-        "from scanner.chains import jsonrpc\n"
+        "from scanner.clients import jsonrpc\n"
         "from scanner.errors import NodeError\n"
         "for decode in (jsonrpc.decode, lambda text: canonical.decode(text, 10**7)):\n"
         "    try: decode(b'[' * 1_000_000)\n"

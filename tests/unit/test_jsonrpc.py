@@ -12,14 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.chains.jsonrpc import RpcError, decode, encode, encode_one, result_of, results_of
-from scanner.chains.redact import LONGEST, Redactor
-from scanner.chains.retry_after import retry_after
-from scanner.core.ids import Chain
-from scanner.core.instrument import NodeSettings
+from scanner.chains.names import parse_chain
+from scanner.clients.jsonrpc import RpcError, decode, encode, encode_one, result_of, results_of
+from scanner.clients.redact import LONGEST, Redactor
+from scanner.clients.retry_after import retry_after
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 
-ETHEREUM = Chain.parse("eip155:1")
+ETHEREUM = parse_chain("eip155:1")
 SETTINGS = NodeSettings(
     "evm", "https://eth.example.org:8443/v3/4f2cAFE0?token=t0k%2Fen-7", "o", ETHEREUM, user="alice", password="pa$$w0rd"
 )

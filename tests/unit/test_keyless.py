@@ -6,12 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.core.address import account_key
-from scanner.core.facts.keyless_accounts import BRIDGE, BURN, DEPOSITS, TABLE, WRAPPER
-from scanner.core.ids import Chain
-from scanner.core.keyless import keyless
-from scanner.core.keyless.rules import MODULE, SYSTEM, UNSPENDABLE, ZERO
+from scanner.chains.accounts import account_key
+from scanner.chains.bitcoin.keyless import UNSPENDABLE
+from scanner.chains.keyless import keyless
+from scanner.chains.keyless_words import BRIDGE, BURN, DEPOSITS, MODULE, PROTOCOL, WRAPPER, ZERO
+from scanner.chains.names import parse_chain
+from scanner.chains.registry import FAMILIES
 
+TABLE = [each for family in FAMILIES.values() for each in family.keyless_accounts]
 BITCOIN = "bip122:000000000019d6689c085ae165831e93"
 LITECOIN = "bip122:12a765e31ffd4059bada1e25190f6e98"
 DOGECOIN = "bip122:1a91e3dace36e2be3bf030a65679fe82"
@@ -26,7 +28,7 @@ SOME_CHAIN = {
 
 
 def what(chain: str, text: str) -> str | None:
-    parsed = Chain.parse(chain)
+    parsed = parse_chain(chain)
     return keyless(parsed)(account_key(parsed, text))
 
 
@@ -34,11 +36,11 @@ def what(chain: str, text: str) -> str | None:
     ("chain", "text", "expected"),
     [
         ("eip155:1", "0x" + "0" * 40, ZERO),
-        ("eip155:1", "0x000000000000000000000000000000000000dEaD", SYSTEM),
-        ("eip155:1", "0x0000000000000000000000000000000000000001", SYSTEM),
-        ("eip155:56", "0x0000000000000000000000000000000000001004", SYSTEM),  # BNB Smart Chain's token hub
-        ("eip155:137", "0x0000000000000000000000000000000000001010", SYSTEM),
-        ("eip155:8453", "0x4200000000000000000000000000000000000006", SYSTEM),  # WETH on OP Stack chains
+        ("eip155:1", "0x000000000000000000000000000000000000dEaD", PROTOCOL),
+        ("eip155:1", "0x0000000000000000000000000000000000000001", PROTOCOL),
+        ("eip155:56", "0x0000000000000000000000000000000000001004", PROTOCOL),  # BNB Smart Chain's token hub
+        ("eip155:137", "0x0000000000000000000000000000000000001010", PROTOCOL),
+        ("eip155:8453", "0x4200000000000000000000000000000000000006", PROTOCOL),  # WETH on OP Stack chains
         ("eip155:1", "0x00000000219ab540356cBB839Cbe05303d7705Fa", DEPOSITS),
         ("eip155:1", "0x8315177aB297bA92A06054cE80a67Ed4DBd7ed3a", BRIDGE),
         ("eip155:1", "0xC02aaA39b223FE8D0A0e5C4F27eAD9083C756Cc2", WRAPPER),
@@ -72,14 +74,14 @@ def what(chain: str, text: str) -> str | None:
         (SOLANA, "1nc1nerator11111111111111111111111111111111", BURN),
         (SOLANA, "1" * 32, ZERO),
         ("xrpl:0", "rrrrrrrrrrrrrrrrrrrrrhoLvTp", ZERO),
-        ("xrpl:0", "rrrrrrrrrrrrrrrrrrrrBZbvji", SYSTEM),
+        ("xrpl:0", "rrrrrrrrrrrrrrrrrrrrBZbvji", PROTOCOL),
         ("xrpl:0", "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh", "the genesis account whose key everybody knows"),
         ("tvm:-239", "EQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAM9c", ZERO),
         ("tvm:-239", "-1:" + "33" * 32, "the elector that holds the validators' stakes"),
         ("aptos:1", "0x0", ZERO),
-        ("aptos:1", "0xdead", SYSTEM),
-        ("sui:mainnet", "0x5", SYSTEM),
-        ("starknet:SN_MAIN", "0x1", SYSTEM),
+        ("aptos:1", "0xdead", PROTOCOL),
+        ("sui:mainnet", "0x5", PROTOCOL),
+        ("starknet:SN_MAIN", "0x1", PROTOCOL),
         (POLKADOT, "13UVJyLnbVp9RBZYFwFGyDvVd1y27Tt8tkntv6Q7JVPhFsTB", MODULE),  # the treasury
         (POLKADOT, "111111111111111111111111111111111HC1", ZERO),
         (POLKADOT, "14B3z6xL9vGgKz8WptoZabPrgH6adH1ev2Ven4SiTcdznfqd", None),
@@ -101,10 +103,10 @@ def test_what_is_nobodys_is_known_and_nothing_else(chain: str, text: str, expect
 def test_every_entry_is_an_account_with_its_checksum_and_stands_once() -> None:
     stood = set()
     for each in TABLE:
-        chain = Chain.parse(SOME_CHAIN.get(each.on, each.on))
+        chain = parse_chain(SOME_CHAIN.get(each.on, each.on))
         key = account_key(chain, each.account)
         assert keyless(chain)(key) == each.what
-        assert keyless(chain, 0)(key) in (None, SYSTEM)  # before the first revision
+        assert keyless(chain, 0)(key) in (None, PROTOCOL)  # before the first revision
         assert not set(each.what) & set(',"')
         stood.add((each.on, key))
     assert len(stood) == len(TABLE)
@@ -113,4 +115,4 @@ def test_every_entry_is_an_account_with_its_checksum_and_stands_once() -> None:
 @given(st.binary(min_size=20, max_size=20).filter(lambda key: any(key[:10])))
 def test_an_account_of_chance_is_somebodys(key: bytes) -> None:
     for chain in ("eip155:1", "eip155:10", "eip155:314", "tron:728126428", "xrpl:0"):
-        assert keyless(Chain.parse(chain))(key) is None
+        assert keyless(parse_chain(chain))(key) is None

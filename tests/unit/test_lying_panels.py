@@ -24,10 +24,10 @@ from collections.abc import Sequence
 import pytest
 
 import scanner
-from scanner.core.contradiction import shown_by_proof
 from scanner.core.evidence import Balance, Basis, EvidenceRow, said_of
-from scanner.core.ratio import Reserve, Verdict
 from scanner.scanning.run import Scan
+from scanner.weighing.contradiction import shown_by_proof
+from scanner.weighing.ratio import Reserve, Verdict
 from tests.lying_panel import ASSETS, COIN, GUESSED, KNOWN, LyingPanel
 from tests.strength import FULL
 from tests.unit.attested import Seal

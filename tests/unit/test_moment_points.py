@@ -13,12 +13,12 @@ import pytest
 
 from scanner.cli import commands, examination, moment_points
 from scanner.cli.point import Grade
-from scanner.core.claim import Liability, Report
 from scanner.core.evidence import Basis, Snapshot
-from scanner.core.policy import Policy
-from scanner.core.quorum import Agreement
 from scanner.scanning.examine import Examination
 from scanner.sources.addresses import ReadClaim, read_claim
+from scanner.weighing.claim import Liability, Report
+from scanner.weighing.policy import Policy
+from scanner.weighing.quorum import Agreement
 from tests.unit.attested import AS_OF, SNAPSHOTS, a_claim
 
 BITCOIN_BLOCK, ETHEREUM_BLOCK = SNAPSHOTS

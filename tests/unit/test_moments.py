@@ -8,27 +8,28 @@ from fractions import Fraction
 import pytest
 
 from scanner.attesting.formats.v1.finding import write_finding
-from scanner.core.claim import Asset, Claim, Liability
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
-from scanner.core.holdings import Holding, Holdings, Place
-from scanner.core.ids import AssetId, Chain
-from scanner.core.moments import Weighed, Withheld, apart, dated_ahead, duration, standstill
-from scanner.core.policy import Policy
-from scanner.core.ratio import Finding, Verdict, weigh
+from scanner.core.ids import Chain
 from scanner.errors import Why
 from scanner.report.cells import Paint
 from scanner.report.reserves import reserves
+from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.holdings import Holding, Holdings, Place
+from scanner.weighing.moments import Weighed, Withheld, apart, dated_ahead, duration, standstill
+from scanner.weighing.policy import Policy
+from scanner.weighing.ratio import Finding, Verdict, weigh
 
 AS_OF = datetime(2023, 12, 14, 22, 30, tzinfo=UTC)
-BITCOIN = Chain.parse("bip122:000000000019d6689c085ae165831e93")
-MAIN, OPTIMISM, BEACON = Chain.parse("eip155:1"), Chain.parse("eip155:10"), Chain.parse("beacon:1")
+BITCOIN = parse_chain("bip122:000000000019d6689c085ae165831e93")
+MAIN, OPTIMISM, BEACON = parse_chain("eip155:1"), parse_chain("eip155:10"), parse_chain("beacon:1")
 SECOND, HOUR = timedelta(seconds=1), timedelta(hours=1)
 TWO_HOURS = 2 * HOUR
 ETHER = {
-    chain: Asset(f"ETH-{number}", AssetId.parse(f"{chain}/slip44:60"), "ETH", decimals)
+    chain: Asset(f"ETH-{number}", parse_asset(f"{chain}/slip44:60"), "ETH", decimals)
     for number, (chain, decimals) in enumerate([(MAIN, 18), (OPTIMISM, 18), (BEACON, 9)])
 }
-TOKEN = Asset("USDT", AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"), "USDT", 6)
+TOKEN = Asset("USDT", parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"), "USDT", 6)
 ACCOUNT, KEY = b"\x01" * 20, b"\x02" * 48
 
 

@@ -13,7 +13,7 @@ from eth_abi.registry import registry
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.chains.evm.multicall3 import aggregate, aggregated
+from scanner.chains.evm.node.multicall3 import aggregate, aggregated
 from scanner.errors import NodeError, Why
 
 

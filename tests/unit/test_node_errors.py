@@ -8,17 +8,17 @@ from typing import Any
 
 import pytest
 
-from scanner.chains.evm.balance_answers import native_balance, token_balance
-from scanner.chains.evm.errors import NotThisWay, Reverted, TooMuch, meaning
-from scanner.chains.jsonrpc import RpcError, decode, error_of, is_size_limit, pause_told
-from scanner.chains.redact import Redactor
+from scanner.chains.evm.node.balance_answers import native_balance, token_balance
+from scanner.chains.evm.node.errors import NotThisWay, Reverted, TooMuch, meaning
+from scanner.chains.names import parse_chain
+from scanner.clients.jsonrpc import RpcError, decode, error_of, is_size_limit, pause_told
+from scanner.clients.redact import Redactor
 from scanner.core.evidence import Gap
-from scanner.core.ids import Chain
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from tests.node_errors import AGAIN, FEWER, NODE_SAYS, OTHERWISE, REVERTED, SMALLER, Asks, NodeSays
 
-REDACT = Redactor(NodeSettings("evm", "https://eth.example.org/v3/4f2cAFE0", "o", Chain.parse("eip155:1")))
+REDACT = Redactor(NodeSettings("evm", "https://eth.example.org/v3/4f2cAFE0", "o", parse_chain("eip155:1")))
 
 
 def as_received(error: dict[str, Any]) -> NodeError:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from fractions import Fraction
+from importlib import import_module
 from pathlib import Path
 from urllib.parse import quote
 
@@ -13,19 +14,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.chains import BACKENDS
+from scanner.chains.names import parse_chain
+from scanner.chains.registry import BACKENDS
 from scanner.core.control import Control
 from scanner.core.evidence import Basis
-from scanner.core.ids import Chain
-from scanner.core.instrument import Instrument, SharedHost
-from scanner.core.policy import Dissent, Policy
 from scanner.errors import InputError
-from scanner.sources.node_url import KINDS, UrlError, parse_url
+from scanner.sources.node_url import UrlError, parse_url
 from scanner.sources.nodes import load_instrument, load_policy, unreachable_quorums
+from scanner.weighing.instrument import Instrument, SharedHost
+from scanner.weighing.policy import Dissent, Policy
 
 ROOT = Path(__file__).parents[2]
-BITCOIN = Chain.parse("bip122:000000000019d6689c085ae165831e93")
-ETHEREUM = Chain.parse("eip155:1")
+BITCOIN = parse_chain("bip122:000000000019d6689c085ae165831e93")
+ETHEREUM = parse_chain("eip155:1")
 SECRETS = {"BTC_USER": "auditor", "BTC_PASSWORD": "hunter2/@:#?%", "KEY": "sesamesesame"}
 
 NODES = """\
@@ -207,11 +208,14 @@ def test_the_example_is_ready_once_its_variables_are_set(load: Load) -> None:
 def test_servers_of_histories_are_bitcoins_and_electrum_has_ports_of_its_own(written: str, connected_to: str) -> None:
     url = parse_url(written, {})
     assert url.url == connected_to
-    assert KINDS[url.kind].chain == BITCOIN
+    assert BACKENDS[url.kind][1].chain == BITCOIN
 
 
-def test_the_kinds_of_url_are_those_that_backends_serve() -> None:
-    assert KINDS.keys() == BACKENDS.keys()
+@pytest.mark.parametrize("kind", BACKENDS)
+def test_each_kind_of_node_is_a_class_that_can_be_loaded(kind: str) -> None:
+    _, backend = BACKENDS[kind]
+    assert isinstance(getattr(import_module(backend.module), backend.name), type)
+    assert backend.transports
 
 
 # --- The environment
@@ -252,7 +256,7 @@ def test_a_password_that_is_no_text_is_refused(refuse: Refuse) -> None:
     [
         (
             "https://one.example",
-            "known kind of node; known are bitcoind+http, bitcoind+https, electrum+ssl, electrum+tcp, esplora+http",
+            "known kind of node; known are beacon+http, beacon+https, bitcoind+http",
         ),
         ("evm://one.example", "known kind"),
         ("evm+ws://one.example", "known kind"),
@@ -369,9 +373,9 @@ def test_one_host_in_whatever_spelling_and_at_whatever_port_is_one_voice(
     (told,) = refuse(first + second + "}\n")
     assert told.startswith("3: url: is on the same server as the node at line 2, whose operator is one: one voice")
     stated = load(first + second + ", separate: true}\n")
-    assert stated.shared == (SharedHost(Chain.parse("eip155:1"), ("one", "two")),)
-    assert stated.notes([Chain.parse("eip155:10")]) == ()
-    assert stated.notes([Chain.parse("eip155:1")]) == (
+    assert stated.shared == (SharedHost(parse_chain("eip155:1"), ("one", "two")),)
+    assert stated.notes([parse_chain("eip155:10")]) == ()
+    assert stated.notes([parse_chain("eip155:1")]) == (
         "For eip155:1, one and two were asked at one host; whoever scanned states that they are independent of one"
         " another.",
     )
@@ -421,7 +425,7 @@ def test_an_operator_has_one_spelling(refuse: Refuse) -> None:
 
 
 def test_quorums_that_no_configured_operators_can_reach_are_told(load: Load) -> None:
-    litecoin = Chain.parse("bip122:12a765e31ffd4059bada1e25190f6e98")
+    litecoin = parse_chain("bip122:12a765e31ffd4059bada1e25190f6e98")
     instrument = load(NODES)
     assert unreachable_quorums(instrument, [ETHEREUM, BITCOIN, litecoin, ETHEREUM]) == {
         litecoin: "no node is configured",
@@ -450,7 +454,7 @@ MISTAKES = {
     "a node without an operator": (one_node("evm+http://127.0.0.1", "chain: eip155:1"), "2: nodes: operator missing"),
     "an operator with a blank": (one_node("evm+http://127.0.0.1", "operator: a b, chain: eip155:1"), "2: operator: "),
     "an operator that is no text": (one_node("evm+http://127.0.0.1", "operator: no, chain: eip155:1"), "2: operator: "),
-    "an EVM node without a chain": (one_node("evm+http://127.0.0.1", "operator: a"), "2: chain: missing; an eip155 no"),
+    "an EVM node without a chain": (one_node("evm+http://127.0.0.1", "operator: a"), "2: chain: missing; a node"),
     "a chain that is none": (one_node("evm+http://127.0.0.1", "operator: a, chain: mainnet"), "2: chain: expected a C"),
     "a chain that is no text": (one_node("evm+http://127.0.0.1", "operator: a, chain: 1"), "2: chain: the value"),
     "an EVM node of Bitcoin": (

@@ -23,10 +23,10 @@ from scanner.attesting.envelope import PAYLOAD_TYPE, pae, read_envelope
 from scanner.attesting.ethereum_keys import EthereumKey, load_ethereum_key, read_address, read_ethereum_key
 from scanner.attesting.onchain import TYPES, NotRepresentable, check_onchain, digest, sign_onchain, typed_data
 from scanner.core.amounts import parse_decimal
-from scanner.core.claim import Liability
 from scanner.core.keccak import keccak256
 from scanner.errors import AttestationInvalid, InputError
-from scanner.proofs.ownership.curves import SECP256K1_ORDER
+from scanner.proofs.curves import SECP256K1_ORDER
+from scanner.weighing.claim import Liability
 from tests.unit.attested import EXCHANGE as EXCHANGE_ED25519
 from tests.unit.attested import TIMED_OUT, Attested, a_claim, agreed, attest, held, public_pem
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from scanner.core.claim import Liability
 from scanner.core.owed import STATED, OwedBasis
 from scanner.core.shows import Shows
+from scanner.weighing.claim import Liability
 from tests.unit.attested import Seal, a_claim, attest
 
 SHOWN = OwedBasis(Shows.TOTAL_PROVEN, "a-tree", Fraction("7.5"), "ab" * 32, 7, ("complete",), ("sums-unbound",))

@@ -13,8 +13,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.core.address import account_key
-from scanner.proofs.ownership import NotShown, NotVerifiable, Proof, Shown, Verdict, transaction, verify
+from scanner.chains.accounts import account_key
+from scanner.chains.bitcoin import transaction
+from scanner.chains.control import verify
+from scanner.proofs.control import NotShown, NotVerifiable, Proof, Shown, Verdict
 from tests import proof_signing as sign
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "bip322.json").read_text())

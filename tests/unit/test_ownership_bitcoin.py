@@ -8,10 +8,10 @@ from dataclasses import replace
 
 import pytest
 
+from scanner.chains.bitcoin.scripts import pushes
+from scanner.chains.control import verify
 from scanner.core.ids import Chain
-from scanner.proofs.ownership import NotShown, NotVerifiable, Proof, Shown, Verdict, verify
-from scanner.proofs.ownership.interface import Refuted
-from scanner.proofs.ownership.scripts import pushes
+from scanner.proofs.control import NotShown, NotVerifiable, Proof, Refuted, Shown, Verdict
 from tests import proof_signing as sign
 
 KEYS = [sign.public(number) for number in (1, 2, 3)]

@@ -11,15 +11,24 @@ from pathlib import Path
 import pytest
 from coincurve import PublicKey
 
+from scanner.chains.account_forms import AddressError
+from scanner.chains.accounts import account_key, account_text
+from scanner.chains.aelf import signed_message as aelf
+from scanner.chains.cardano import signed_message as cardano_keys
+from scanner.chains.control import verify
+from scanner.chains.filecoin import signed_message as filecoin
+from scanner.chains.starknet.curve import hash_on_elements
+from scanner.chains.stellar import signed_message as stellar_keys
+from scanner.chains.xrpl import signed_message as xrpl
 from scanner.core import base58, bech32
-from scanner.core.address import AddressError, account_key, account_text
 from scanner.core.ids import Chain
-from scanner.proofs.ownership import NotShown, NotVerifiable, Proof, Shown, Unbound, Verdict, ecdsa_okx, ed25519, verify
-from scanner.proofs.ownership.stark_curve import hash_on_elements
+from scanner.proofs.control import NotShown, NotVerifiable, Proof, Shown, Unbound, Verdict
 from tests import proof_signing as sign
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "okx_signatures.json").read_text())
 KEY = sign.ed25519_public(1)
+
+OKX_ECDSA = {sign.FILECOIN: filecoin.account_of, sign.XRP_LEDGER: xrpl.account_of, sign.AELF: aelf.account_of}
 
 
 def judge(proof: Proof) -> Verdict:
@@ -107,16 +116,16 @@ def test_known_addresses_follow_from_their_keys() -> None:
     key = account_key
     # The XRP Ledger's genesis account; SEP-23's example; CIP-19's test vector of type 6.
     genesis = PublicKey(bytes.fromhex("0330E7FC9D56BB25D6893BA3F317AE5BCF33B3291BD63DB32654A313222F7FD020"))
-    assert ecdsa_okx.ADDRESSES["xrpl"](genesis.format(compressed=False)) == key(
+    assert xrpl.account_of(genesis.format(compressed=False)) == key(
         sign.XRP_LEDGER, "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh"
     )
     stellar = bytes.fromhex("3f0c34bf93ad0d9971d04ccc90f705511c838aad9734a4a2fb0d7a03fc7fe89a")
-    assert ed25519.ADDRESSES["stellar"](
+    assert stellar_keys.is_account_of(
         stellar, key(sign.STELLAR, "GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ")
     )
     groups = bech32.decode("addr_vk1w0l2sr2zgfm26ztc6nl9xy8ghsk5sh6ldwemlpmp9xylzy4dtf7st80zhd")[1]
     cardano = (int.from_bytes(bytes(4), "big") | _joined(groups)).to_bytes(33, "big")[-32:]
-    assert ed25519.ADDRESSES["cip34"](
+    assert cardano_keys.is_account_of(
         cardano, key(sign.CARDANO, "addr1vx2fxv2umyhttkxyxp8x0dlpdt3k6cwng5pxj3jhsydzers66hrl8")
     )
 
@@ -227,7 +236,7 @@ def test_ton_s_two_wallets_are_told_from_any_other_contract() -> None:
 
 @pytest.mark.parametrize("chain", [sign.FILECOIN, sign.XRP_LEDGER, sign.AELF])
 def test_an_okx_ecdsa_key_is_bound_to_its_address_and_to_the_given_key(chain: Chain) -> None:
-    account = account_text(chain, ecdsa_okx.ADDRESSES[chain.namespace](sign.public(1, compressed=False)))
+    account = account_text(chain, OKX_ECDSA[chain](sign.public(1, compressed=False)))
     proof = sign.okx_ecdsa(chain, account)
     for given in (
         "",

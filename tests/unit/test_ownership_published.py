@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from scanner.core.address import AddressError, account_key
-from scanner.core.ids import Chain
-from scanner.proofs.ownership import NotShown, Proof, Replayable, Shown, Unbound, verify
+from scanner.chains.account_forms import AddressError
+from scanner.chains.accounts import account_key
+from scanner.chains.control import verify
+from scanner.chains.names import parse_chain
+from scanner.proofs.control import NotShown, Proof, Replayable, Shown, Unbound
 
 SAMPLES = Path(__file__).parents[3] / "shared" / "data" / "okx"
 pytestmark = pytest.mark.skipif(not SAMPLES.is_dir(), reason="OKX's sample files are not beside the repository")
@@ -46,7 +48,7 @@ def rows(name: str) -> Iterator[dict[str, str]]:
 
 def proof(row: dict[str, str]) -> Proof:
     scheme, chain_text = NETWORKS[row.get("network") or row["coin"]]
-    chain = Chain.parse(chain_text)
+    chain = parse_chain(chain_text)
     try:
         account = account_key(chain, row["address"])
     except AddressError:  # a staking row's validator key

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.chains.pace import FIRST_PAUSE, LONGEST_PAUSE, Pace, Ticket
+from scanner.clients.pace import FIRST_PAUSE, LONGEST_PAUSE, Pace, Ticket
 
 
 def answered(pace: Pace, times: int, now: float = 0.0, calls: int = 1) -> None:

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from scanner.attesting.formats.v1.shape import SHAPE
 from scanner.cli import commands
 from scanner.core.control import Control
+from scanner.core.shows import Shows
 from scanner.errors import Why
 from scanner.report import table
 from scanner.report.page import document
@@ -191,6 +192,18 @@ def test_every_reason_and_every_word_of_control_is_explained() -> None:
 decimals = st.from_regex(r"(0|[1-9][0-9]{0,99})(\.[0-9]{0,59}[1-9])?", fullmatch=True)
 ratios = st.from_regex(r"(0|[1-9][0-9]{0,199})\.[0-9]{6}", fullmatch=True)
 counts = st.integers(0, 2**53 - 1)
+ids = st.from_regex(r"[a-z0-9][a-z0-9.-]{0,20}", fullmatch=True)
+owed_bases = st.fixed_dictionaries(
+    {
+        "shows": st.sampled_from([each.value for each in Shows]),
+        "scheme": st.none() | ids,
+        "total": st.none() | decimals,
+        "root": st.none() | st.from_regex(r"[!-~]{1,64}", fullmatch=True),
+        "entries": st.none() | counts,
+        "assumes": st.lists(ids, max_size=2),
+        "remarks": st.lists(ids, max_size=2),
+    }
+)
 reserves = st.fixed_dictionaries(
     {
         **dict.fromkeys(("held", "proven", "quorum", "own", "custody"), decimals),
@@ -201,6 +214,7 @@ reserves = st.fixed_dictionaries(
         "provenShare": st.none() | ratios,
         "missed": st.dictionaries(st.sampled_from(["1%", "5%", "10%"]), ratios),
         "verdict": st.sampled_from(["COVERED", "SHORT", "UNKNOWN"]),
+        "owedBasis": st.none() | owed_bases,
         "statedRatio": st.none() | st.from_regex(r"[0-9]{1,9}(\.[0-9]{1,9})?%", fullmatch=True),
         "statedAgrees": st.none() | st.booleans(),
         "blocks": st.none() | st.just({"first": "2023-11-22T15:50:00Z", "last": "2023-11-22T15:59:59Z"}),

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import pytest
 
 from scanner.core.evidence import Balance, Basis, Gap
-from scanner.core.policy import Dissent, Policy
-from scanner.core.quorum import Operator, may_add
 from scanner.errors import Why
 from scanner.scanning.patience import Patience
+from scanner.weighing.policy import Dissent, Policy
+from scanner.weighing.quorum import Operator, may_add
 from tests import virtual_loop
 from tests.paced import a_claim, scanned
 from tests.sim_provider import Provider

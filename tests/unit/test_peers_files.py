@@ -18,14 +18,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.attesting.formats.v1.finding import write_finding
-from scanner.core.address import account_text
+from scanner.chains.accounts import account_text
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome
 from scanner.core.ids import AssetId
-from scanner.core.policy import Policy
-from scanner.core.ratio import weigh
 from scanner.errors import InputError, Why
 from scanner.sources.addresses import ReadClaim, read_claim
 from scanner.sources.published import read_published
+from scanner.weighing.policy import Policy
+from scanner.weighing.ratio import weigh
 from tests import proof_signing as sign
 
 ONE, TWO, THREE = (sign.hexed(sign.evm_address(number)) for number in (1, 2, 3))

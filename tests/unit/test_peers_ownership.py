@@ -11,16 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from scanner.chains.accounts import account_text
 from scanner.core import base58
-from scanner.core.address import account_text
 from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners, Control
-from scanner.core.holdings import Holding, Ownership
 from scanner.errors import InputError
-from scanner.proofs.ownership import Proof
-from scanner.proofs.ownership.controls import Controls
-from scanner.proofs.ownership.recognise import control_of
+from scanner.proofs.control import Proof
 from scanner.sources.published import PublishedRow, read_published
+from scanner.weighing.control.controls import Controls
+from scanner.weighing.control.recognise import control_of
+from scanner.weighing.holdings import Holding, Ownership
 from tests import proof_signing as sign
 
 HEADER = [

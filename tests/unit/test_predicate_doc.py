@@ -13,20 +13,23 @@ from pathlib import Path
 import pytest
 
 from scanner.attesting.envelope import PAYLOAD_TYPE, read_envelope, write_envelope
+from scanner.attesting.evidence_csv import HEADER
 from scanner.attesting.formats.v1 import TYPE as PREDICATE_TYPE
 from scanner.attesting.signers import Ed25519Signer
 from scanner.attesting.statement import STATEMENT_TYPE
-from scanner.core.address import FORMS
-from scanner.core.claim import ClaimedFile, NamedHeights
+from scanner.chains import opaque
+from scanner.chains.bitcoin.keyless import ANYONE, UNSPENDABLE
+from scanner.chains.evm.slots import erc7201, layouts
+from scanner.chains.family import Family
+from scanner.chains.keyless_words import MODULE, PROTOCOL, ZERO
+from scanner.chains.registry import FAMILIES
 from scanner.core.control import Control
 from scanner.core.evidence import Basis, Gap
-from scanner.core.evidence_csv import HEADER
-from scanner.core.keyless.rules import ANYONE, MODULE, RULES, SYSTEM, UNSPENDABLE, ZERO
-from scanner.core.policy import Dissent, Policy
-from scanner.core.proving import Proving, Unproven
 from scanner.core.sampling import Draw, Sample
 from scanner.errors import Why
-from scanner.proofs.slots import erc7201, layouts
+from scanner.weighing.claim import ClaimedFile, NamedHeights
+from scanner.weighing.policy import Dissent, Policy
+from scanner.weighing.proving import Proving, Unproven
 from tests.unit.attested import (
     ALICE,
     AUDITOR,
@@ -169,11 +172,12 @@ def test_every_reason_for_going_without_proofs_is_described_word_for_word() -> N
 
 def test_every_rule_for_accounts_that_are_nobodys_and_every_family_of_accounts_is_described() -> None:
     table = DOC.partition("## Accounts that count for nothing")[2].partition("## Verification")[0]
+    no_rule = Family(accounts=opaque.FORMS).keyless
     assert "tables/keyless_accounts.csv" in table
-    assert all(f"| {what} |" in table for what in (ANYONE, MODULE, SYSTEM, UNSPENDABLE, ZERO))
-    assert all(f"`{namespace}`" in table for namespace in RULES)
+    assert all(f"| {what} |" in table for what in (ANYONE, MODULE, PROTOCOL, UNSPENDABLE, ZERO))
+    assert all(f"`{namespace}`" in table for namespace, family in FAMILIES.items() if family.keyless is not no_rule)
     families = DOC.partition("## Accounts\n")[2].partition("\n## ")[0]
-    assert all(f"`{namespace}`" in families for namespace in FORMS)
+    assert all(f"`{namespace}`" in families for namespace in FAMILIES)
 
 
 def keys_of(value: object) -> set[str]:

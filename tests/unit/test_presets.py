@@ -7,9 +7,11 @@ from datetime import date
 
 import pytest
 
+from scanner.chains.names import parse_chain
+from scanner.chains.registry import BACKENDS
 from scanner.cli.chosen_nodes import ANYTHING, usual
 from scanner.core.ids import Chain
-from scanner.sources.node_url import KINDS, parse_url
+from scanner.sources.node_url import parse_url
 from scanner.sources.presets import Limits, Preset, presets
 
 EVERY = [preset for of_chain in presets().by_chain.values() for preset in of_chain]
@@ -21,7 +23,7 @@ def test_an_endpoint_is_a_url_of_a_kind_that_serves_its_chain_encrypted_and_with
     preset: Preset,
 ) -> None:
     url = parse_url(preset.url, ANYTHING)
-    assert KINDS[url.kind].namespace == preset.chain.namespace
+    assert BACKENDS[url.kind][0].namespace == preset.chain.namespace
     assert url.url.startswith(("https://", "ssl://"))
     assert not url.loopback
     assert re.findall(r"\$\{(.*?)\}", preset.url) == ([preset.key] if preset.key else [])
@@ -34,7 +36,7 @@ def test_an_endpoint_is_a_url_of_a_kind_that_serves_its_chain_encrypted_and_with
 def test_a_node_of_ones_own_is_asked_on_this_machine(where: str, node: object) -> None:
     url = parse_url(getattr(node, "url"), ANYTHING)  # noqa: B009
     assert url.loopback
-    assert KINDS[url.kind].namespace == where.partition(":")[0]
+    assert BACKENDS[url.kind][0].namespace == where.partition(":")[0]
 
 
 def test_an_operator_has_one_endpoint_a_chain_and_no_two_share_a_server() -> None:
@@ -47,12 +49,12 @@ def test_an_operator_has_one_endpoint_a_chain_and_no_two_share_a_server() -> Non
 def test_the_table_says_of_which_day_it_is_and_names_its_chains() -> None:
     assert date(2026, 11, 1) <= presets().facts_of
     assert all(presets().name(chain) != str(chain) for chain in presets().by_chain)
-    assert presets().name(Chain.parse("eip155:999999")) == "eip155:999999"
+    assert presets().name(parse_chain("eip155:999999")) == "eip155:999999"
 
 
 def test_every_kind_of_chain_that_can_be_asked_about_has_a_block_for_a_node_of_ones_own() -> None:
-    for kind in KINDS.values():
-        assert presets().own(kind.chain or Chain(kind.namespace, "1")) is not None
+    for family, kind in BACKENDS.values():
+        assert presets().own(kind.chain or Chain(family.namespace, "1")) is not None
 
 
 def test_units_are_counted_by_method_where_an_operator_counts_them_and_are_unknown_elsewhere() -> None:
@@ -64,7 +66,7 @@ def test_units_are_counted_by_method_where_an_operator_counts_them_and_are_unkno
 
 
 def test_those_that_keep_past_states_are_asked_first_then_those_without_a_key_and_one_that_keeps_none_never() -> None:
-    chain = Chain.parse("eip155:1")
+    chain = parse_chain("eip155:1")
 
     def preset(operator: str, archive: bool | None, key: str | None = None) -> Preset:
         return Preset(operator, chain, f"evm+https://{operator}", key, archive, None, 1, Limits(), "nowhere")

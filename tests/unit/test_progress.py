@@ -10,18 +10,18 @@ from typing import Any
 import pytest
 
 from scanner.chains.interface import Learnt
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.cli.progress import observer
 from scanner.core.evidence import Batch
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import NodeSettings
-from scanner.core.quorum import Operator
+from scanner.core.node_settings import NodeSettings
 from scanner.scanning.events import Event, NodeLearnt, NodeOpened, OperatorOutpaced, ignore
 from scanner.scanning.lessons import Lessons, differs
 from scanner.scanning.panel import Panel
+from scanner.weighing.quorum import Operator
 from tests.scripted_node import Nodes, ScriptedChain, ScriptedNode
 
-CHAIN = Chain.parse("eip155:1")
-ETH = AssetId.parse("eip155:1/slip44:60")
+CHAIN = parse_chain("eip155:1")
+ETH = parse_asset("eip155:1/slip44:60")
 WAYS = ("override", "init_code", "batch")
 
 

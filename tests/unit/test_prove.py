@@ -14,30 +14,32 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import scanner
-from scanner.core.claim import Asset, Claim, Liability
+from scanner.chains.evm.slots import Layout, layouts
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Balance, Basis, Batch, Gap, Reading, Snapshot
-from scanner.core.holdings import Holding, Holdings, holding_order
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import Instrument, NodeSettings
-from scanner.core.policy import Dissent, Policy
-from scanner.core.proving import Proving, Unproven
-from scanner.core.ratio import Verdict
+from scanner.core.ids import AssetId
+from scanner.core.node_settings import NodeSettings
 from scanner.core.sampling import Sample, draw
 from scanner.errors import InputError, NodeError, Why
-from scanner.proofs.slots import Layout, layouts
 from scanner.scanning import block, prove
 from scanner.scanning.run import Scan, scan
+from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.holdings import Holding, Holdings, holding_order
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Dissent, Policy
+from scanner.weighing.proving import Proving, Unproven
+from scanner.weighing.ratio import Verdict
 from tests.built_state import BuiltState
 from tests.scripted_node import GENESIS_TIME, Nodes, ProvingChain, ProvingScriptedNode, ScriptedChain, ScriptedNode
 from tests.trie_builder import keccak256
 from tests.unit.attested import Seal
 
-EVM = Chain.parse("eip155:1")
-ETH = Asset("ETH", AssetId.parse("eip155:1/slip44:60"), "ETH", 18)
+EVM = parse_chain("eip155:1")
+ETH = Asset("ETH", parse_asset("eip155:1/slip44:60"), "ETH", 18)
 USDT = Asset(
-    "USDT", AssetId.parse("eip155:1/erc20:0xdadadadadadadadadadadadadadadadadadadada"), "USDT", 6
+    "USDT", parse_asset("eip155:1/erc20:0xdadadadadadadadadadadadadadadadadadadada"), "USDT", 6
 )  # not the known one
-DAI = Asset("DAI", AssetId.parse("eip155:1/erc20:0x6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b"), "DAI", 18)
+DAI = Asset("DAI", parse_asset("eip155:1/erc20:0x6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b6b"), "DAI", 18)
 HEIGHT = 50
 LAYOUTS = {layout.name: layout for layout in layouts()}
 SLOT_2 = LAYOUTS["Solidity mapping at slot 2"]
@@ -71,8 +73,8 @@ TRUTH: Balances = {
 
 def test_no_balance_is_proven_by_a_header_that_commits_to_an_earlier_state() -> None:
     """Alpha hands over true proofs, of the state after block 49; beta and gamma say what is held after block 50."""
-    avalanche = Chain.parse("eip155:43114")
-    avax = Asset("AVAX", AssetId.parse(f"{avalanche}/slip44:9005"), "AVAX", 18)
+    avalanche = parse_chain("eip155:43114")
+    avax = Asset("AVAX", parse_asset(f"{avalanche}/slip44:9005"), "AVAX", 18)
     time = GENESIS_TIME + timedelta(minutes=HEIGHT)
     for settled in (None, HEIGHT - 1):
         state = BuiltState(avalanche, COINS, height=HEIGHT, time=time, settled=settled)
@@ -546,7 +548,7 @@ def test_whatever_nodes_send_instead_of_proofs_no_wrong_balance_is_proven(data: 
 @pytest.mark.parametrize("size", [1, 2, 3, 5, 8])
 def test_batches_are_proven_like_one(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
     """A layout is looked for when all is read, so that which batch is read first decides nothing."""
-    monkeypatch.setattr(block, "_BATCH_ELSEWHERE", size)
+    monkeypatch.setattr(block, "batch_size", lambda _: size)
     monkeypatch.setattr(prove, "_PIECE", size)
     result = run_scan(two())
     assert held(result) == TRUTH
@@ -555,7 +557,7 @@ def test_batches_are_proven_like_one(monkeypatch: pytest.MonkeyPatch, size: int)
 
 
 def test_a_token_is_searched_for_its_layout_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(block, "_BATCH_ELSEWHERE", 4)
+    monkeypatch.setattr(block, "batch_size", lambda _: 4)
     nodes = two()
     run_scan(nodes)
     first = nodes.scripts["scripted://0"]
@@ -566,7 +568,7 @@ def test_a_token_is_searched_for_its_layout_once(monkeypatch: pytest.MonkeyPatch
 
 def test_which_batch_is_read_first_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """The last batch is small and read at once; its holders are proven by the layout that the first one shows."""
-    monkeypatch.setattr(block, "_BATCH_ELSEWHERE", 7)
+    monkeypatch.setattr(block, "batch_size", lambda _: 7)
     nodes = two()
 
     class Unhurried(ProvingScriptedNode):

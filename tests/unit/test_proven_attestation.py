@@ -16,16 +16,17 @@ from typing import Any
 import pytest
 
 from scanner.attesting.verify import verify
+from scanner.chains.evm.slots import layouts
+from scanner.chains.names import parse_chain
 from scanner.core.evidence import Balance, Basis, Outcome, Snapshot
-from scanner.core.holdings import Holding, holding_order
-from scanner.core.ids import AssetId, Chain
-from scanner.core.policy import Dissent, Policy
-from scanner.core.proving import Proving, Unproven
-from scanner.core.ratio import Verdict
+from scanner.core.ids import AssetId
 from scanner.core.sampling import Draw, Sample, draw
 from scanner.errors import AttestationInvalid
-from scanner.proofs.slots import layouts
 from scanner.proofs.witness import Witness, dump
+from scanner.weighing.holdings import Holding, holding_order
+from scanner.weighing.policy import Dissent, Policy
+from scanner.weighing.proving import Proving, Unproven
+from scanner.weighing.ratio import Verdict
 from tests.built_state import BuiltState
 from tests.unit.attested import (
     ALICE,
@@ -488,7 +489,7 @@ def test_another_seed_or_another_draw_is_refused() -> None:
         ({"parent": "0x" + "66" * 32}, "has another parent than block"),
         ({"hash": STATE.snapshot.hash, "parent": "0x" + "66" * 32}, "is stated at two heights"),
         ({"parent": "0x" + "77" * 32, "height": STATE.snapshot.height + 9}, "as its own parent"),
-        ({"chain": Chain.parse("eip155:10")}, "where nothing can be drawn"),
+        ({"chain": parse_chain("eip155:10")}, "where nothing can be drawn"),
     ],
 )
 def test_a_seed_of_a_block_that_cannot_have_been_taken_is_refused(change: dict[str, Any], told: str) -> None:

@@ -12,15 +12,15 @@ from fractions import Fraction
 
 import pytest
 
+from scanner.chains.names import parse_asset
 from scanner.core.amounts import parse_decimal, parse_percent, rounded_down, to_atoms
-from scanner.core.claim import Asset, Claim, Custody, Liability, StatedRatio
 from scanner.core.evidence import Balance, Basis, EvidenceRow
-from scanner.core.holdings import Holding, Holdings
-from scanner.core.ids import AssetId
-from scanner.core.policy import Policy
-from scanner.core.ratio import Reserve, Verdict, weigh
+from scanner.weighing.claim import Asset, Claim, Custody, Liability, StatedRatio
+from scanner.weighing.holdings import Holding, Holdings
+from scanner.weighing.policy import Policy
+from scanner.weighing.ratio import Reserve, Verdict, weigh
 
-COIN = AssetId.parse("eip155:1/slip44:60")
+COIN = parse_asset("eip155:1/slip44:60")
 DECIMALS = 36  # the figures are printed with up to 19 digits behind the point
 BTC_OWED, BTC_AND_CUSTODY = "111188.864402819964229", "117934.3717877240880507"
 ETH_OWED, ETH_AND_CUSTODY = "1556473.0830153074947602", "1594622.0336127062819954"

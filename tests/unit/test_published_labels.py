@@ -6,13 +6,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.chains.evm.chains import EVM_CHAINS
-from scanner.core.address import account_key, account_text, checksum_address
-from scanner.core.claim import Asset
-from scanner.core.facts.assets import TABLE
-from scanner.core.ids import AssetId, Chain
+from scanner.chains.accounts import account_key, account_text
+from scanner.chains.evm.eip55 import checksum_address
+from scanner.chains.evm.facts import EVM_CHAINS
+from scanner.chains.known_assets import TABLE
+from scanner.chains.names import parse_asset
+from scanner.core.ids import Chain
 from scanner.sources.published.labels import Label, LabelError, LabelTable, labels_of
 from scanner.sources.published.networks import NETWORKS
+from scanner.weighing.claim import Asset
 
 FOUND = LabelTable()
 REPORTED = "BTC ETH USDT USDC XRP DOGE SOL OKB APT DASH DOT ELF EOS ETC FIL LINK LTC OKT PEOPLE TON TRX UNI"  # by OKX
@@ -28,7 +30,7 @@ def test_every_asset_of_okxs_report_has_an_id() -> None:
 
 def test_every_id_is_a_caip_19_name_of_a_chain_that_has_a_network_name() -> None:
     for known in TABLE:
-        parsed = AssetId.parse(known.id)
+        parsed = parse_asset(known.id)
         assert str(parsed) == known.id
         assert str(parsed.chain) in NETWORKS
 
@@ -41,13 +43,13 @@ def test_no_asset_and_no_own_name_stands_twice() -> None:
 
 
 def test_no_label_means_two_assets_on_one_chain() -> None:
-    pairs = [(label, AssetId.parse(known.id).chain) for known in TABLE for label in known.labels]
+    pairs = [(label, parse_asset(known.id).chain) for known in TABLE for label in known.labels]
     assert len(set(pairs)) == len(pairs)
 
 
 def test_every_contract_is_an_account_of_its_chain() -> None:
     for known in TABLE:
-        parsed = AssetId.parse(known.id)
+        parsed = parse_asset(known.id)
         if parsed.kind == "erc20":
             assert account_key(parsed.chain, checksum_address(parsed.contract)) == parsed.contract
         elif parsed.kind in ("trc20", "token"):
@@ -97,7 +99,7 @@ def test_a_label_is_looked_up_together_with_its_network(label: str, network: str
 def test_what_is_not_certain_becomes_an_id_that_names_the_label(label: str, network: str, expected: str) -> None:
     listed = FOUND.find(label, network)
     assert str(listed.asset) == expected
-    assert AssetId.parse(expected) == listed.asset
+    assert parse_asset(expected) == listed.asset
     assert (listed.known, listed.mapped) == (None, False)
 
 
@@ -108,7 +110,7 @@ def test_two_unknown_labels_never_share_an_id(one: str, other: str) -> None:
         first, second = FOUND.find("?" + one, "X").asset, FOUND.find("?" + other, "X").asset
     except LabelError:
         return
-    assert AssetId.parse(str(first)) == first
+    assert parse_asset(str(first)) == first
     assert (first == second) == (("?" + one).strip().upper() == ("?" + other).strip().upper())
 
 
@@ -135,8 +137,8 @@ def test_caip_names_that_are_none_or_contradict_are_refused(label: str, network:
 
 
 def test_a_claims_own_labels_come_first_and_need_no_network() -> None:
-    dai = Asset("DAI", AssetId.parse("eip155:1/erc20:0x6b175474e89094c44da98b954eedeac495271d0f"), "DAI", 18)
-    usdc = Asset("USDC-POLY", AssetId.parse("eip155:137/erc20:0x3c499c542cef5e3811e1192ce70d8cc03d5c3359"), "USDC", 6)
+    dai = Asset("DAI", parse_asset("eip155:1/erc20:0x6b175474e89094c44da98b954eedeac495271d0f"), "DAI", 18)
+    usdc = Asset("USDC-POLY", parse_asset("eip155:137/erc20:0x3c499c542cef5e3811e1192ce70d8cc03d5c3359"), "USDC", 6)
     table = LabelTable([Label("dai", dai), Label("USDC", usdc, "matic")])
     assert table.find("DAI", "").known == table.find("DAI", "ETH").known == dai
     assert table.find("DAI", "TRX").known is None
@@ -146,19 +148,19 @@ def test_a_claims_own_labels_come_first_and_need_no_network() -> None:
 
 
 def test_a_claim_may_say_otherwise_than_the_table() -> None:
-    mine = Asset("ETH", AssetId.parse("eip155:1/erc20:0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"), "ETH", 18)
+    mine = Asset("ETH", parse_asset("eip155:1/erc20:0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"), "ETH", 18)
     assert LabelTable([Label("ETH", mine)]).find("ETH", "ETH").known == mine
 
 
 def test_a_claims_label_may_be_of_a_network_that_nobody_knows() -> None:
-    mine = Asset("FOO", AssetId.parse("cosmos:foo-1/slip44:118"), "FOO", 6)
+    mine = Asset("FOO", parse_asset("cosmos:foo-1/slip44:118"), "FOO", 6)
     table = LabelTable([Label("foo", mine, "Foo Net")])
     assert table.find("FOO", "foo net").known == mine
     assert table.find("FOO", "").known is table.find("FOO", "BAR").known is None
 
 
 def test_a_claims_label_that_contradicts_its_network_is_refused() -> None:
-    mine = Asset("FOO", AssetId.parse("eip155:1/slip44:60"), "ETH", 18)
+    mine = Asset("FOO", parse_asset("eip155:1/slip44:60"), "ETH", 18)
     with pytest.raises(LabelError):
         LabelTable([Label("FOO", mine, "TRON")])
 

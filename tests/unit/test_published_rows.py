@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scanner.chains.names import parse_asset
 from scanner.core.amounts import AmountError
 from scanner.core.base58 import decode_check
-from scanner.core.claim import Asset
-from scanner.core.ids import AssetId
 from scanner.errors import InputError
 from scanner.sources.published import Kind, Label, Published, PublishedRow, Refusal, Unread, read_published, rows
+from scanner.weighing.claim import Asset
 
 Reading = Callable[..., Published]
 
@@ -502,11 +502,11 @@ def test_refused_rows_that_may_name_holdings_are_told_from_repeats(reading: Read
 def test_an_unknown_label_is_accepted_and_named(reading: Reading) -> None:
     published = reading(HEADER, GOOD.replace("ETH,ETH", "WHAT,EVER"), GOOD)
     assert {listed.label: count for listed, count in published.account.unmapped.items()} == {"WHAT": 1}
-    assert set(published.assets) == {AssetId.parse("eip155:1/slip44:60")}
+    assert set(published.assets) == {parse_asset("eip155:1/slip44:60")}
 
 
 def test_labels_of_the_claim_are_read_as_the_claim_says(reading: Reading) -> None:
-    dai = Asset("DAI", AssetId.parse("eip155:1/erc20:0x6b175474e89094c44da98b954eedeac495271d0f"), "DAI", 18)
+    dai = Asset("DAI", parse_asset("eip155:1/erc20:0x6b175474e89094c44da98b954eedeac495271d0f"), "DAI", 18)
     row = only(reading(HEADER, GOOD.replace("ETH,ETH", "DAI,ETH"), labels=(Label("DAI", dai),)))
     assert row.listed.known == dai
 

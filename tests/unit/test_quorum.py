@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from scanner.core.evidence import Balance, Basis, Gap, Outcome, Reading
 from scanner.core.outcomes import Outcomes
-from scanner.core.policy import Dissent, Policy
-from scanner.core.proven import guess_judged_without, with_proof
-from scanner.core.quorum import Agreement, Operator, Vote, agree, judged_without, settle
 from scanner.errors import Why
+from scanner.weighing.policy import Dissent, Policy
+from scanner.weighing.proven import guess_judged_without, with_proof
+from scanner.weighing.quorum import Agreement, Operator, Vote, agree, judged_without, settle
 
 ALICE, BOB, CAROL, DAVE = Operator("alice"), Operator("bob"), Operator("carol"), Operator("dave")
 SELF = Operator("self", own=True)

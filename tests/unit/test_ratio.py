@@ -12,23 +12,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scanner.chains.names import parse_asset
 from scanner.core.amounts import parse_percent, rounded_down
-from scanner.core.claim import Asset, Claim, Custody, Liability, StatedRatio
 from scanner.core.control import Control
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
-from scanner.core.holdings import Holding, Holdings
 from scanner.core.ids import AssetId
-from scanner.core.policy import Dissent, Policy
-from scanner.core.proving import Proving, Unproven
-from scanner.core.ratio import Finding, Verdict, weigh
 from scanner.core.sampling import Sample
-from scanner.core.tally import LISTED
 from scanner.errors import Why
+from scanner.weighing.claim import Asset, Claim, Custody, Liability, StatedRatio
+from scanner.weighing.holdings import Holding, Holdings
+from scanner.weighing.policy import Dissent, Policy
+from scanner.weighing.proving import Proving, Unproven
+from scanner.weighing.ratio import Finding, Verdict, weigh
+from scanner.weighing.tally import LISTED
 from tests.strength import cases
 
-ETH = AssetId.parse("eip155:1/slip44:60")
-USDT = AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
-USDT_POLYGON = AssetId.parse("eip155:137/erc20:0xc2132d05d31c914a87c6611c10748aeb04b58e8f")
+ETH = parse_asset("eip155:1/slip44:60")
+USDT = parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
+USDT_POLYGON = parse_asset("eip155:137/erc20:0xc2132d05d31c914a87c6611c10748aeb04b58e8f")
 ASSETS = {
     ETH: Asset("ETH", ETH, "ETH", 18),
     USDT: Asset("USDT", USDT, "USDT", 6),

@@ -12,14 +12,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scanner.chains.accounts import account_key
+from scanner.chains.control import SCHEMES
+from scanner.chains.names import parse_chain
+from scanner.chains.registry import FAMILIES
 from scanner.core import base58
-from scanner.core.address import account_key
-from scanner.core.holdings import Holding, Ownership
 from scanner.core.ids import AssetId, Chain
-from scanner.proofs.ownership import SCHEMES, NotShown, NotVerifiable, Proof, Replayable, Shown, Unbound
-from scanner.proofs.ownership.interface import MAX_SIGNATURES, MAX_TEXT, NotPublished
-from scanner.proofs.ownership.recognise import candidates, control_of, verdicts_of
+from scanner.proofs.control import (
+    MAX_SIGNATURES,
+    MAX_TEXT,
+    NotPublished,
+    NotShown,
+    NotVerifiable,
+    Proof,
+    Replayable,
+    Shown,
+    Unbound,
+)
 from scanner.sources.published import read_published
+from scanner.weighing.control.recognise import candidates, control_of, verdicts_of
+from scanner.weighing.holdings import Holding, Ownership
 from tests import proof_signing as sign
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "okx_signatures.json").read_text())
@@ -63,7 +75,7 @@ def test_the_scheme_of_a_row_that_names_none_is_recognised(proof: Proof) -> None
 @pytest.mark.parametrize("row", VECTORS["rows"], ids=lambda row: f"{row[0]} {row[2][:8]}")
 def test_the_scheme_of_a_signature_that_okx_published_is_recognised(row: list[str]) -> None:
     scheme, chain_text, account, message, signatures, public_key = row
-    chain = Chain.parse(chain_text)
+    chain = parse_chain(chain_text)
     proof = Proof(scheme, chain, account_key(chain, account), message, tuple(signatures), public_key)
     verdict = control_of(published(proof), None)
     assert isinstance(verdict, Replayable)
@@ -98,14 +110,14 @@ def test_a_starknet_signature_is_recognised_without_leading_zeros() -> None:
 
 def test_every_scheme_can_be_recognised_and_only_known_ones_are() -> None:
     signatures = ["0x" + "1" * digits for digits in (130, 128, 192, 100)] + ["SIG_K1_1", "A" * 87 + "=", "AAAA" * 30]
-    namespaces = {namespace for _, known in SCHEMES.values() for namespace in known}
+    namespaces = {namespace for namespace, family in FAMILIES.items() if family.schemes}
     holdings = [
         published(Proof("", Chain(namespace, "1"), b"", "", (text,))) for namespace in namespaces for text in signatures
     ]
     assert {scheme for holding in holdings for scheme in candidates(holding)} == set(SCHEMES)
     for holding in holdings:
         for scheme in candidates(holding):
-            assert holding.asset.chain.namespace in SCHEMES[scheme][1]
+            assert scheme in FAMILIES[holding.asset.chain.namespace].schemes
 
 
 def test_a_scheme_that_is_named_is_the_only_one_tried() -> None:
@@ -194,7 +206,7 @@ def test_nothing_published_raises_and_no_made_up_signature_passes(
     proof: Proof, signatures: list[str], key: str, owners: list[str], chain: str
 ) -> None:
     holding = with_ownership(published(proof), signatures=tuple(signatures), key=key, owners=tuple(owners))
-    moved = replace(holding, asset=AssetId(Chain.parse(chain), "slip44", "0"))
+    moved = replace(holding, asset=AssetId(parse_chain(chain), "slip44", "0"))
     for each in (holding, moved):
         assert isinstance(control_of(each, sign.MESSAGE), NotShown)
 

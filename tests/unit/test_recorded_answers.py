@@ -15,25 +15,25 @@ from typing import Any
 
 import pytest
 
-from scanner.chains.evm.balance_answers import native_balance, token_balance
-from scanner.chains.evm.chains import EVM_CHAINS
-from scanner.chains.evm.errors import meaning
-from scanner.chains.evm.values import snapshot_of
-from scanner.chains.jsonrpc import RpcError, result_of
-from scanner.chains.redact import Redactor
+from scanner.chains.evm import rlp
+from scanner.chains.evm.account_proof import Account, account_at, storage_word
+from scanner.chains.evm.facts import EVM_CHAINS
+from scanner.chains.evm.header import Header, header_from_json, header_from_rlp
+from scanner.chains.evm.node.balance_answers import native_balance, token_balance
+from scanner.chains.evm.node.errors import meaning
+from scanner.chains.evm.node.values import snapshot_of
+from scanner.chains.names import parse_chain
+from scanner.clients.jsonrpc import RpcError, result_of
+from scanner.clients.redact import Redactor
 from scanner.core.evidence import Gap
-from scanner.core.ids import Chain
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError
-from scanner.proofs import rlp
-from scanner.proofs.account import Account, account_at, storage_word
 from scanner.proofs.flaws import Flaw, ProofError
-from scanner.proofs.header import Header, header_from_json, header_from_rlp
 from scanner.proofs.witness import Witness
 from tests.trie_builder import keccak256
 
 RECORDED = Path(__file__).parents[3] / "shared" / "data" / "recorded"
-ETHEREUM = Chain.parse("eip155:1")
+ETHEREUM = parse_chain("eip155:1")
 REDACT = Redactor(NodeSettings("evm", "https://eth.example.org", "o", ETHEREUM))
 NOTHING = "0x" + "00" * 32
 _EMPTY_CODE = "0x" + keccak256(b"").hex()
@@ -73,7 +73,7 @@ def exchanges(folder: str, what: str) -> Iterator[tuple[list[Any], dict[str, Any
 def test_recorded_headers_of_every_chain_hash_to_their_block_hash() -> None:
     seen = set()
     for each in load("headers.json"):
-        chain, block, right = Chain.parse(each["chain"]), each["block"], each["right"]
+        chain, block, right = parse_chain(each["chain"]), each["block"], each["right"]
         snapshot = snapshot_of(block, chain)
         if right["layout"] is None:  # Gnosis before its merge
             with pytest.raises(ProofError) as caught:

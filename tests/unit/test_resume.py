@@ -16,14 +16,15 @@ import scanner
 from scanner.attesting.attestation import Attestation
 from scanner.core.evidence import Balance, Basis, Batch, Gap, Reading
 from scanner.core.ids import AssetId
-from scanner.core.instrument import Instrument, NodeSettings
-from scanner.core.policy import Dissent, Policy
-from scanner.core.proving import Proving
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import InputError, NodeError, Why
 from scanner.scanning import block
 from scanner.scanning.events import Event, JournalCut, JournalFound
 from scanner.scanning.journal import Journal
 from scanner.scanning.run import Scan, _configured, _plan, scan
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Dissent, Policy
+from scanner.weighing.proving import Proving
 from tests.built_state import BuiltState
 from tests.scripted_node import Nodes, ProvingChain, ProvingScriptedNode, ScriptedNode
 from tests.unit.attested import Seal
@@ -64,7 +65,7 @@ class PowerCut(BaseException):
 
 @pytest.fixture(autouse=True)
 def _small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(block, "_BATCH_ELSEWHERE", SIZE)
+    monkeypatch.setattr(block, "batch_size", lambda _: SIZE)
 
 
 class Backwards(ProvingScriptedNode):
@@ -288,7 +289,7 @@ def test_what_was_settled_under_one_policy_is_believed_under_no_other(
 
 def test_a_layout_is_found_on_balances_of_the_run_before_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two holders a batch are too few to find one on, but it is looked for when all batches are there."""
-    monkeypatch.setattr(block, "_BATCH_ELSEWHERE", 2)
+    monkeypatch.setattr(block, "batch_size", lambda _: 2)
     holdings = [(USDT.id, holder) for holder in HOLDERS[1:]]
     untouched = run(two(), holdings=holdings)
     assert Counter(basis(row.outcome) for row in untouched.rows) == {Basis.PROVEN: 7}

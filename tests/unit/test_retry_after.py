@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scanner.chains.jsonrpc import RpcError, pause_told
-from scanner.chains.retry_after import LONGEST, retry_after
+from scanner.clients.jsonrpc import RpcError, pause_told
+from scanner.clients.retry_after import LONGEST, retry_after
 from scanner.errors import Why
 
 NOW = "Wed, 22 Nov 2023 16:00:00 GMT"

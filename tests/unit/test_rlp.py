@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.proofs import rlp
+from scanner.chains.evm import rlp
 from scanner.proofs.flaws import Flaw, ProofError
 from tests.trie_builder import array
 

@@ -12,24 +12,25 @@ from fractions import Fraction
 import pytest
 
 import scanner
-from scanner.core.claim import Asset, Claim, Liability
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Balance, Basis, Batch, Gap
-from scanner.core.holdings import Holding, Holdings, holding_order
 from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import Instrument, SharedHost
-from scanner.core.policy import Policy
-from scanner.core.ratio import Verdict
 from scanner.errors import InputError, NodeError, Why
 from scanner.scanning import block
 from scanner.scanning.events import ChainLost, ChainPinned, Event, NodeMetBug, NodeOpened, NodeRefused, Progress, ignore
 from scanner.scanning.examine import examine
 from scanner.scanning.run import Scan, scan
+from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.holdings import Holding, Holdings, holding_order
+from scanner.weighing.instrument import Instrument, SharedHost
+from scanner.weighing.policy import Policy
+from scanner.weighing.ratio import Verdict
 from tests.scripted_node import GENESIS_TIME, Nodes, ScriptedChain
 
-EVM, BITCOIN = Chain.parse("eip155:1"), Chain.parse("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
-ETH = Asset("ETH", AssetId.parse("eip155:1/slip44:60"), "ETH", 18)
-USDT = Asset("USDT", AssetId.parse("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"), "USDT", 6)
-BTC = Asset("BTC", AssetId.parse(f"{BITCOIN}/slip44:1"), "BTC", 8)
+EVM, BITCOIN = parse_chain("eip155:1"), parse_chain("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
+ETH = Asset("ETH", parse_asset("eip155:1/slip44:60"), "ETH", 18)
+USDT = Asset("USDT", parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"), "USDT", 6)
+BTC = Asset("BTC", parse_asset(f"{BITCOIN}/slip44:1"), "BTC", 8)
 ALICE, BOB = b"\x01" * 20, b"\x02" * 20
 UNREACHABLE = NodeError(Why.UNREACHABLE, "connection refused")
 
@@ -87,7 +88,7 @@ def test_a_claim_on_two_chains_is_read_on_both() -> None:
 
 
 def test_large_claims_are_read_in_batches_that_keep_every_row_in_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(block, "_BATCH_ELSEWHERE", 3)
+    monkeypatch.setattr(block, "batch_size", lambda _: 3)
     accounts = [b"\xaa" + number.to_bytes(19) for number in range(20)]
     nodes = two_agreeing({(ETH.id, account): number for number, account in enumerate(accounts)})
     sizes: list[int] = []

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.core.ids import AssetId, Chain
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.sampling import Draw, Sample, draw
 
-ETH = AssetId.parse("eip155:1/slip44:60")
-EVM = Chain.parse("eip155:1")
+ETH = parse_asset("eip155:1/slip44:60")
+EVM = parse_chain("eip155:1")
 SEED = bytes(32)
 amounts = st.lists(st.integers(0, 2**70) | st.integers(0, 9), max_size=40)
 

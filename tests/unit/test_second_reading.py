@@ -12,20 +12,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.chains.evm.code import READER
-from scanner.chains.evm.ladder import Rung
-from scanner.chains.evm.node import EvmNode
-from scanner.chains.evm.second_reading import SecondReader
-from scanner.chains.jsonrpc import JsonText, RpcError
+from scanner.chains.evm.node.code import READER
+from scanner.chains.evm.node.ladder import Rung
+from scanner.chains.evm.node.node import EvmNode
+from scanner.chains.evm.node.second_reading import SecondReader
+from scanner.chains.names import parse_asset, parse_chain
+from scanner.clients.jsonrpc import JsonText, RpcError
 from scanner.core.evidence import Batch, Gap
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from tests.sim_evm import Called, SimEvm, SimToken
 from tests.simchain import SimError
 
-CHAIN = Chain.parse("eip155:59144")
-TOKEN = AssetId.parse(f"{CHAIN}/erc20:0x{'c1' * 20}")
+CHAIN = parse_chain("eip155:59144")
+TOKEN = parse_asset(f"{CHAIN}/erc20:0x{'c1' * 20}")
 MULTICALL = bytes.fromhex("ca11bde05977b3631167028862be2a173976ca11")
 HEIGHT = 45
 LIE = 10**12

@@ -13,18 +13,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.chains.interface import Node
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import NodeSettings
-from scanner.core.policy import Policy
-from scanner.core.quorum import Operator, settle
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.scanning.panel import Panel
 from scanner.scanning.share import Share
+from scanner.weighing.policy import Policy
+from scanner.weighing.quorum import Operator, settle
 from tests.scripted_node import ScriptedChain, ScriptedNode
 
-CHAIN = Chain.parse("eip155:1")
-ETH = AssetId.parse("eip155:1/slip44:60")
+CHAIN = parse_chain("eip155:1")
+ETH = parse_asset("eip155:1/slip44:60")
 SNAPSHOT = Snapshot(CHAIN, 100, "0x" + "aa" * 32, "0x" + "bb" * 32, datetime(2023, 11, 22, tzinfo=UTC))
 DOWN = Gap(Why.UNREACHABLE, "connection refused")
 REVERTED = Gap(Why.NO_TOKEN, "the contract's balanceOf reverted")

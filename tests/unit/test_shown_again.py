@@ -8,9 +8,9 @@ from io import StringIO
 import pytest
 
 from docs.generate import tables
-from scanner.chains.evm.chains import EVM_CHAINS
-from scanner.core.facts.shown_again import contracts, shows_native_again
-from scanner.core.ids import AssetId
+from scanner.chains.evm.facts import EVM_CHAINS
+from scanner.chains.evm.shown_again import contracts
+from scanner.chains.names import parse_asset, shows_native_again
 
 LEGACY = "0xDeadDeAddeAddEAddeadDEaDDEAdDeaDDeAD0000"
 
@@ -37,13 +37,13 @@ LEGACY = "0xDeadDeAddeAddEAddeadDEaDDEAdDeaDDeAD0000"
     ],
 )
 def test_a_token_that_shows_its_chains_coin_again_is_told_in_any_spelling(token: str) -> None:
-    assert AssetId.parse(token).doubles_native
-    assert AssetId.parse(token.lower()).doubles_native
+    assert shows_native_again(parse_asset(token))
+    assert shows_native_again(parse_asset(token.lower()))
 
 
 def test_every_op_stack_chain_of_our_tables_is_covered() -> None:
     for chain in EVM_CHAINS:
-        assert shows_native_again(f"eip155:{chain}", LEGACY.lower())
+        assert shows_native_again(parse_asset(f"eip155:{chain}/erc20:{LEGACY}"))
 
 
 @pytest.mark.parametrize(
@@ -56,11 +56,11 @@ def test_every_op_stack_chain_of_our_tables_is_covered() -> None:
     ],
 )
 def test_the_same_address_elsewhere_is_another_contract(token: str) -> None:
-    assert not AssetId.parse(token).doubles_native
+    assert not shows_native_again(parse_asset(token))
 
 
 def test_the_published_table_has_every_entry() -> None:
     rows = {(row["chain"], row["contract"]) for row in csv.DictReader(StringIO(tables()["shown_again.csv"]))}
     assert rows == {(chain or "*", contract) for chain, contract in contracts()}
     for chain, contract in rows:
-        assert AssetId.parse(f"{'eip155:1' if chain == '*' else chain}/erc20:{contract}").reference == contract
+        assert parse_asset(f"{'eip155:1' if chain == '*' else chain}/erc20:{contract}").reference == contract

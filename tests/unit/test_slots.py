@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.proofs.slots import (
+from scanner.chains.evm.slots import (
     CONFIRMING_HOLDERS,
     LOW_255_BITS,
     Layout,

@@ -23,16 +23,16 @@ from scanner.attesting.envelope import (
 from scanner.attesting.formats import newest
 from scanner.attesting.run import Run
 from scanner.attesting.statement import MAX_STATEMENT_BYTES, finding_bytes, read_statement, statement_bytes
-from scanner.core.claim import ClaimedFile, Liability, NamedHeights
 from scanner.core.control import Control
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
-from scanner.core.holdings import Holding
-from scanner.core.policy import Dissent, Policy
-from scanner.core.proving import Proving, Unproven
-from scanner.core.ratio import Finding, weigh
 from scanner.core.sampling import Sample
 from scanner.core.shape import ShapeError
 from scanner.errors import Why
+from scanner.weighing.claim import ClaimedFile, Liability, NamedHeights
+from scanner.weighing.holdings import Holding
+from scanner.weighing.policy import Dissent, Policy
+from scanner.weighing.proving import Proving, Unproven
+from scanner.weighing.ratio import Finding, weigh
 from tests.unit.attested import (
     ALICE,
     BITCOIN,

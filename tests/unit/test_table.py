@@ -11,15 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.core.claim import ClaimedFile, Custody, Liability, Misfit
 from scanner.core.control import Control
 from scanner.core.evidence import Balance, Basis, Gap
-from scanner.core.policy import Dissent, Policy
-from scanner.core.proving import Proving, Unproven
 from scanner.core.sampling import Draw, Sample
 from scanner.errors import Why
 from scanner.report.lists import SHOWN
 from scanner.report.table import render
+from scanner.weighing.claim import ClaimedFile, Custody, Liability, Misfit
+from scanner.weighing.policy import Dissent, Policy
+from scanner.weighing.proving import Proving, Unproven
 from tests.unit.attested import (
     BOB,
     BTC,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scanner.chains.evm.trie import EMPTY_ROOT, walk
 from scanner.proofs.flaws import Flaw, ProofError
-from scanner.proofs.trie import EMPTY_ROOT, walk
 from scanner.proofs.witness import Witness
 from tests.trie_builder import Trie, array, keccak256, path, string
 

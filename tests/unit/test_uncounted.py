@@ -7,20 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from scanner.core.address import account_key
-from scanner.core.claim import Asset, Claim
+from scanner.chains.accounts import account_key
+from scanner.chains.names import parse_asset
 from scanner.core.evidence import Balance, Gap, Outcome
-from scanner.core.holdings import Holding
 from scanner.core.ids import AssetId
-from scanner.core.ratio import Verdict
-from scanner.core.uncounted import Uncounted, contract_of
 from scanner.errors import CLAIM_ONLY, AttestationInvalid, Why
 from scanner.sources.addresses import read_claim
+from scanner.weighing.claim import Asset, Claim
+from scanner.weighing.holdings import Holding
+from scanner.weighing.ratio import Verdict
+from scanner.weighing.uncounted import Uncounted, contract_of
 from tests.unit.attested import ALICE, BOB, BTC, ETH, USDT, a_claim, agreed, attest, held
 
-WETH = Asset("WETH", AssetId.parse("eip155:1/erc20:0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"), "ETH", 18)
-VAULT = Asset("VAULT", AssetId.parse(f"eip155:1/erc20:0x{'4a' * 20}"), "USDT", 6)
-OTHER = Asset("OTHER", AssetId.parse(f"eip155:10/erc20:0x{'4a' * 20}"), "USDT", 6)
+WETH = Asset("WETH", parse_asset("eip155:1/erc20:0xc02aaa39b223fe8d0a0e5c4f27ead9083c756cc2"), "ETH", 18)
+VAULT = Asset("VAULT", parse_asset(f"eip155:1/erc20:0x{'4a' * 20}"), "USDT", 6)
+OTHER = Asset("OTHER", parse_asset(f"eip155:10/erc20:0x{'4a' * 20}"), "USDT", 6)
 SAFE = b"\x5a" * 20
 ZERO = bytes(20)
 
@@ -73,7 +74,7 @@ TWINS = {
 
 @pytest.mark.parametrize("name", TWINS)
 def test_an_account_under_two_names_of_one_ledger_counts_once(name: str) -> None:
-    here, there = (Asset(text[:4], AssetId.parse(text), "COIN", 18) for text in TWINS[name][:2])
+    here, there = (Asset(text[:4], parse_asset(text), "COIN", 18) for text in TWINS[name][:2])
     account = account_key(here.id.chain, TWINS[name][2])
     evm = account_key(there.id.chain, TWINS[name][2])
     both = claiming((here, account), (there, evm))
@@ -96,7 +97,7 @@ def test_an_account_under_two_names_of_one_ledger_counts_once(name: str) -> None
     ],
 )
 def test_a_tokens_contract_is_read_as_an_account_of_its_chain(asset: str, account: str | None) -> None:
-    parsed = AssetId.parse(asset)
+    parsed = parse_asset(asset)
     assert contract_of(parsed) == (account and account_key(parsed.chain, account))
 
 

@@ -6,14 +6,14 @@ from fractions import Fraction
 
 import pytest
 
-from scanner.core.claim import Asset
-from scanner.core.ids import AssetId
-from scanner.core.proving import Proving, Unproven
+from scanner.chains.names import parse_asset
 from scanner.core.sampling import Draw
-from scanner.core.unnoticed import PERCENTS, unnoticed
+from scanner.weighing.claim import Asset
+from scanner.weighing.proving import Proving, Unproven
+from scanner.weighing.unnoticed import PERCENTS, unnoticed
 
-ETH = Asset("ETH", AssetId.parse("eip155:1/slip44:60"), "ETH", 2)
-BASE = Asset("BASE", AssetId.parse("eip155:8453/slip44:60"), "ETH", 2)
+ETH = Asset("ETH", parse_asset("eip155:1/slip44:60"), "ETH", 2)
+BASE = Asset("BASE", parse_asset("eip155:8453/slip44:60"), "ETH", 2)
 CERTAIN = dict.fromkeys(PERCENTS, Fraction(1))
 ALL_DRAWN = {ETH.id: Draw(3, 0, 0)}
 

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.control import ContractOwners, Control
-from scanner.core.holdings import Holding
 from scanner.core.ids import AssetId, Chain
-from scanner.proofs.ownership.validators import Payees, stakes
+from scanner.weighing.control.validators import Payees, stakes
+from scanner.weighing.holdings import Holding
 from tests import proof_signing as sign
 from tests.unit.test_control import contract_account
 from tests.unit.test_recognise import published
@@ -18,7 +19,7 @@ BEACON = Chain("beacon", "1")
 PAYEE = sign.evm_address(1)
 PAID_TO = ContractOwners(owner=PAYEE)
 SIGNED = published(sign.okx_evm())
-TOKEN = AssetId.parse("eip155:1/erc20:0x" + "c0" * 20)
+TOKEN = parse_asset("eip155:1/erc20:0x" + "c0" * 20)
 
 
 def control(
@@ -74,4 +75,4 @@ def test_an_account_that_only_a_contracts_owners_control_leaves_it_unverifiable(
 
 @pytest.mark.parametrize(("chain", "staking"), [("beacon:1", True), ("beacon:17000", True), ("eip155:1", False)])
 def test_accounts_of_a_beacon_chain_are_validators_and_no_others(chain: str, staking: bool) -> None:
-    assert stakes(Chain.parse(chain)) is staking
+    assert stakes(parse_chain(chain)) is staking

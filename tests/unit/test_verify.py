@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from scanner.attesting import canonical
 from scanner.attesting.envelope import Envelope, Signature, read_envelope, write_envelope
+from scanner.attesting.evidence_csv import MAX_LINE_BYTES, compress, encode
 from scanner.attesting.statement import finding_bytes
 from scanner.attesting.verify import verify
-from scanner.core.claim import Liability
 from scanner.core.evidence import Balance, Basis, EvidenceRow
-from scanner.core.evidence_csv import MAX_LINE_BYTES, compress, encode
-from scanner.core.policy import Policy
-from scanner.core.ratio import Verdict
 from scanner.errors import FINDING_ONLY, AttestationInvalid, Why
+from scanner.weighing.claim import Liability
+from scanner.weighing.policy import Policy
+from scanner.weighing.ratio import Verdict
 from tests.unit.attested import (
     AUDITOR,
     BITCOIN,

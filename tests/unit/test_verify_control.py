@@ -12,14 +12,14 @@ from scanner.attesting.verify import Judge, verify
 from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Balance, Basis
-from scanner.core.holdings import Holdings
-from scanner.core.policy import Policy
-from scanner.core.ratio import Verdict
 from scanner.errors import AttestationInvalid, Why
-from scanner.proofs.ownership import Verdict as Shows
-from scanner.proofs.ownership.controls import Controls
-from scanner.proofs.ownership.recognise import NOTHING_PUBLISHED, judged
+from scanner.proofs.control import Verdict as Shows
 from scanner.scanning.control import judged_together
+from scanner.weighing.control.controls import Controls
+from scanner.weighing.control.recognise import NOTHING_PUBLISHED, judged
+from scanner.weighing.holdings import Holdings
+from scanner.weighing.policy import Policy
+from scanner.weighing.ratio import Verdict
 from tests import proof_signing as sign
 from tests.unit.attested import (
     ALICE,

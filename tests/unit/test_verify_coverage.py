@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from scanner.core.ratio import Verdict
 from scanner.errors import AttestationInvalid
+from scanner.weighing.ratio import Verdict
 from tests.unit.attested import ALICE, BOB, BTC, ETH, SCRIPT, USDT, Attested, Seal, a_claim, agreed, attest, held
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.core.ids import AssetId
+from scanner.chains.names import parse_asset
 from scanner.errors import InputError
 from scanner.sources.nodes import load_instrument, load_policy
 
@@ -25,9 +25,9 @@ def test_contracts_that_are_vouched_for_are_read_in_any_spelling(tmp_path: Path)
     path = tmp_path / "nodes.yaml"
     for text in (DAI, DAI.lower()):
         path.write_text(f'policy: {{contracts: ["{text}"]}}\n{NODE}')
-        assert load_instrument(path, {}).policy.contracts == {AssetId.parse(DAI)}
+        assert load_instrument(path, {}).policy.contracts == {parse_asset(DAI)}
     path.write_text(f'policy: {{quorum: 2, threshold: "1", contracts: ["{DAI}"]}}\n')
-    assert load_policy(path).contracts == {AssetId.parse(DAI)}
+    assert load_policy(path).contracts == {parse_asset(DAI)}
     path.write_text(NODE)
     assert load_instrument(path, {}).policy.contracts == frozenset()
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Batch, Reading
-from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.scanning.events import Event, NodeProgress, ignore
 from scanner.scanning.panel import Panel
 from scanner.scanning.watch import watched
 from tests.scripted_node import Nodes, ScriptedChain, ScriptedNode
 
-CHAIN = Chain.parse("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
+CHAIN = parse_chain("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
 
 
 class TellingScriptedNode(ScriptedNode):
@@ -84,7 +84,7 @@ def test_a_node_that_cannot_tell_is_not_asked() -> None:
         panel = await Panel.open(CHAIN, nodes.settings, nodes.connect, ignore)
         async with watched(panel, events.append, pause=0):
             await asyncio.sleep(0)
-            asset = AssetId.parse(f"{CHAIN}/slip44:1")
+            asset = parse_asset(f"{CHAIN}/slip44:1")
             return (await panel.read(Batch(nodes.made[0].script.block(7), asset, (b"\x51",))))[0].reading
 
     assert len(asyncio.run(run())) == 1

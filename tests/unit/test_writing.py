@@ -13,11 +13,11 @@ from scanner.cli.inputs import Keys
 from scanner.cli.replacing import EARLIER, present
 from scanner.cli.writing import write_attestation
 from scanner.core.evidence import Balance, EvidenceRow
-from scanner.core.instrument import Instrument
-from scanner.core.policy import Policy
 from scanner.errors import InputError, ScannerError
 from scanner.proofs.witness import Witness
 from scanner.scanning.run import Scan, scan
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Policy
 from tests.unit.attested import AUDITOR, EXCHANGE
 from tests.unit.test_prove import TRUTH, a_claim, two
 

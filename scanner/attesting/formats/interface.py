@@ -2,7 +2,7 @@
 
 A version that has been released is never changed: a statement says by its `predicateType` which one it was made in, and
 verification writes the finding anew in that one. What two versions write of the same finding may differ in every
-field; what a finding is (`core.ratio`) they have in common. Nothing here judges.
+field; what a finding is (`weighing.ratio`) they have in common. Nothing here judges.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from typing import Any
 
 from scanner.attesting.run import Run
 from scanner.core.evidence import Snapshot
-from scanner.core.holdings import Place
-from scanner.core.policy import Policy
-from scanner.core.proving import Proving
-from scanner.core.ratio import Finding
 from scanner.core.shape import Shape
+from scanner.weighing.holdings import Place
+from scanner.weighing.policy import Policy
+from scanner.weighing.proving import Proving
+from scanner.weighing.ratio import Finding
 
 Predicate = Mapping[str, Any]
 """{"finding": ..., "run": ...} as JSON values."""

@@ -1,1 +1,1 @@
-"""Consensus layers: validators' balances from a beacon node (`node.py`)."""
+"""Consensus layers of EVM chains: validators' keys, headers and withdrawals, all pure; `node` reads balances."""

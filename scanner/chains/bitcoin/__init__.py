@@ -1,1 +1,1 @@
-"""Bitcoin and its like, at any past block: from a Core node (`core.py`), an Electrum server, or an Esplora server."""
+"""Bitcoin and its kin: facts (a row a chain), accounts, signatures and headers, all pure; `node` reads balances."""

@@ -1,1 +1,1 @@
-"""EVM chains: balances in five ways (`ladder.py`), state proofs, contracts' owners. `node.py` is the way in."""
+"""EVM chains: facts, accounts, signatures and state proofs, all pure; `node` reads balances from a node."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from scanner.chains.evm.chains import EVM_CHAINS
-from scanner.core.facts.bitcoin_chains import BITCOIN_CHAINS
+from scanner.chains.names import name_of
+from scanner.core.ids import Chain
 from scanner.report.page.element import Content, Element, el
 from scanner.report.page.lists import cell, listed, table
 from scanner.report.page.said import Said
@@ -110,9 +110,4 @@ def _chain_of(coverage: Said) -> str:
 
 def _name(chain: str) -> str | None:
     """What people call the chain, where it is known."""
-    namespace, _, reference = chain.partition(":")
-    if namespace == "bip122" and reference in BITCOIN_CHAINS:
-        return BITCOIN_CHAINS[reference].title
-    if namespace == "eip155" and reference.isdigit() and int(reference) in EVM_CHAINS:
-        return EVM_CHAINS[int(reference)].name
-    return None
+    return name_of(Chain(*chain.split(":")))

@@ -18,7 +18,7 @@ from typing import Final
 
 import yaml
 
-from scanner.core.address import AddressError
+from scanner.chains.account_forms import AddressError
 from scanner.errors import InputError
 from scanner.sources.published.archive import PIECE, shown
 from scanner.sources.published.cells import Unreadable, read_amount, read_height

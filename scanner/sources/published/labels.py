@@ -5,7 +5,7 @@ bridged USDC are two contracts that back one unit; a plain `USDC` on a chain tha
 `OKB-X1-USDT`, whose contract changed with the move to USDT0. What is not here is an unknown label: its rows are kept
 as assets of the namespace `unmapped`, and become gaps that name it.
 
-The assets of the table, and where they are from, stand in `core.facts.assets`.
+The assets of the table, and where they are from, stand in `chains.known_assets`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from scanner.core.claim import Asset
-from scanner.core.facts.assets import TABLE
+from scanner.chains.known_assets import TABLE
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.ids import AssetId, Chain, IdError
 from scanner.sources.published.networks import chain_of
 from scanner.sources.published.row import UNMAPPED, Listed
+from scanner.weighing.claim import Asset
 
 _LONGEST_NETWORK: Final = 24
 _LONGEST_LABEL: Final = 40
@@ -113,7 +114,7 @@ class LabelTable:
 
     def _named(self, label: str, network: str, chain: Chain | None) -> Listed:
         try:
-            asset = AssetId.parse(label)
+            asset = parse_asset(label)
         except IdError as error:
             raise LabelError(str(error)) from None
         if asset.chain != chain:
@@ -133,7 +134,7 @@ def labels_of(assets: Mapping[str, Asset]) -> list[Label]:
 
 def _assets() -> Iterable[tuple[Asset, tuple[str, ...]]]:
     for listed in TABLE:
-        asset = Asset(listed.labels[0], AssetId.parse(listed.id), listed.unit, listed.decimals)
+        asset = Asset(listed.labels[0], parse_asset(listed.id), listed.unit, listed.decimals)
         yield asset, tuple(_folded(label) for label in listed.labels)
 
 
@@ -144,7 +145,7 @@ def _folded(text: str) -> str:
 def _chain(network: str, *, caip: bool) -> Chain | None:
     if caip and ":" in network:
         try:
-            return Chain.parse(network)
+            return parse_chain(network)
         except IdError as error:
             raise LabelError(str(error)) from None
     return chain_of(network) if network else None

@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from scanner.core.address import account_text, key_reader, opaque
-from scanner.core.ids import AssetId
+from scanner.chains import opaque
+from scanner.chains.accounts import account_text, key_reader
+from scanner.chains.registry import family
+from scanner.core.ids import AssetId, Chain
 from scanner.errors import InputError
 from scanner.sources.published.archive import shown
 from scanner.sources.published.labels import LabelError, LabelTable
@@ -31,7 +33,7 @@ class Meaning:
     key: Callable[[str], bytes]  # an account's text to its key; raises AddressError
     height: int | None  # where the layout gives heights by label
     base_decimals: int | None  # of the asset, where the layout writes base units and the asset is known
-    staked: bool  # whether its address may be a validator's key
+    validator: Callable[[str], bytes] | None  # a validator's text to its key, where such may be published under it
 
 
 @dataclass(slots=True)
@@ -74,10 +76,16 @@ class Meanings:
             key=key_reader(listed.chain) if listed.mapped else _unmapped_reader(listed),
             height=self._heights.get(name),
             base_decimals=listed.known.decimals if listed.known else None,
-            staked=str(listed.chain) == "eip155:1" and name in _VALIDATORS_OF,
+            validator=_validators(listed.chain) if name in _VALIDATORS_OF else None,
         )
         self._known[label, network] = meaning
         return meaning
+
+
+def _validators(chain: Chain | None) -> Callable[[str], bytes] | None:
+    """What reads the texts of validators of this chain; None where it has none."""
+    asset = None if chain is None else family(chain).validators(chain)
+    return None if asset is None else key_reader(asset.chain)
 
 
 def _unmapped_reader(listed: Listed) -> Callable[[str], bytes]:

@@ -14,7 +14,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
-from scanner.core.claim import Asset, Misfit
 from scanner.core.ids import AssetId
 from scanner.errors import InputError
 from scanner.sources.published import auditor, binance, bitmex, document, okx, plain, table, table_rows
@@ -29,6 +28,7 @@ from scanner.sources.published.row import Kind, Listed, PublishedRow
 from scanner.sources.published.row_sums import RowSums, in_atoms, merged
 from scanner.sources.published.rows import LISTED, Place, Refusal, RefusedRow, RowAccount, Tally, Total
 from scanner.sources.published.stated import Scope, Stated, Sum, misfits
+from scanner.weighing.claim import Asset, Misfit
 
 LAYOUTS: Final[dict[str, tuple[Layout, ...]]] = {
     "okx": okx.LAYOUTS,

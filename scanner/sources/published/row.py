@@ -1,7 +1,7 @@
 """What one row of a published file says, once it is understood. Values only.
 
 Nothing here reads a file, knows a layout or believes a signature: ownership is kept as published, for
-`scanner.proofs.ownership` to judge.
+`scanner.chains.control` to judge.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from scanner.core.amounts import AmountError
-from scanner.core.claim import Asset
 from scanner.core.ids import AssetId, Chain
+from scanner.weighing.claim import Asset
 
 UNMAPPED = "unmapped"  # the CAIP-2 namespace of assets that no table names
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from scanner.core.address import VALIDATOR_TEXT, AddressError, validator_key
+from scanner.chains.account_forms import AddressError
 from scanner.sources.published.archive import shown
 from scanner.sources.published.cells import Unreadable, is_float_rounded, read_amount
 from scanner.sources.published.layout import Columns, Role, TableLayout
@@ -55,11 +55,12 @@ def account_of(text: str, meaning: Meaning, kind: Kind | None, nulls: frozenset[
     """The key of the account, and how it holds. Raises Refused."""
     if text in nulls:
         raise Refused(Refusal.NO_ADDRESS, shown(text))
-    if meaning.staked and kind is not Kind.PLAIN and (len(text) == VALIDATOR_TEXT or kind is Kind.STAKING):
-        key = validator_key(text)
-        if key is None:
-            raise Refused(Refusal.BAD_ADDRESS, f"{shown(text)} is no validator's key: expected 0x and 96 hex digits")
-        return key, kind or Kind.STAKING
+    if meaning.validator is not None and kind is not Kind.PLAIN:
+        try:
+            return meaning.validator(text), kind or Kind.STAKING
+        except AddressError as error:
+            if kind is Kind.STAKING:
+                raise Refused(Refusal.BAD_ADDRESS, str(error)) from None
     if kind is Kind.STAKING:
         raise Refused(Refusal.BAD_TYPE, f"{shown(meaning.listed.label)} is staked in no way that is known")
     try:

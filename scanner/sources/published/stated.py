@@ -20,12 +20,12 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from scanner.core.claim import Misfit
 from scanner.core.ids import AssetId
 from scanner.sources.published.archive import visible
 from scanner.sources.published.cells import Unreadable, read_amount, says_nothing
 from scanner.sources.published.layout import Columns, Role
 from scanner.sources.published.row import Listed
+from scanner.weighing.claim import Misfit
 
 _TOTAL = re.compile(
     r"(?:grand |over ?all )?(?:total|sum)s?\b(?: (?:of|for)\b)?(?: amount\b| balance\b)?"

@@ -12,7 +12,7 @@ from dataclasses import replace
 from operator import itemgetter
 from typing import Final, NamedTuple
 
-from scanner.core.address import AddressError
+from scanner.chains.account_forms import AddressError
 from scanner.sources.published.archive import shown
 from scanner.sources.published.cells import MAX_AMOUNT_DIGITS, Unreadable, read_height
 from scanner.sources.published.headings import stated_only, unread_meaning

@@ -16,7 +16,7 @@ from scanner.attesting.formats.v1.proving import read_proving
 from scanner.attesting.formats.v1.reading import read_policy, read_snapshots
 from scanner.attesting.formats.v1.run import read_run, write_run
 from scanner.attesting.formats.v1.shape import SHAPE
-from scanner.core.facts import known_revision
+from scanner.chains.facts_revision import known_revision
 
 # A name that nobody else can come to own, as an https URL's domain can be; the fragment is for its readers (RFC 8141).
 TYPE: Final = "urn:uuid:21e11443-65ea-4fd4-8f29-dae74c9ea50c#reserve-attestation/v1"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from scanner.core.amounts import exact
-from scanner.core.claim import MISFITS_LISTED, ClaimedFile, Misfit
+from scanner.weighing.claim import MISFITS_LISTED, ClaimedFile, Misfit
 
 
 def write_file(file: ClaimedFile) -> dict[str, Any]:

@@ -14,17 +14,17 @@ from scanner.attesting.digests import sha256_text
 from scanner.attesting.formats.v1.files import write_file
 from scanner.attesting.formats.v1.proving import write_contradicted, write_proving
 from scanner.attesting.times import written_time
-from scanner.core.address import account_text
+from scanner.chains.accounts import account_text
 from scanner.core.amounts import exact, rounded_down, rounded_up
-from scanner.core.claim import Claim
-from scanner.core.coverage import Coverage, Difference
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
-from scanner.core.holdings import Place
 from scanner.core.ids import Chain
-from scanner.core.moments import Span
 from scanner.core.owed import OwedBasis
-from scanner.core.policy import Policy
-from scanner.core.ratio import Backing, Finding, Reserve
+from scanner.weighing.claim import Claim
+from scanner.weighing.coverage import Coverage, Difference
+from scanner.weighing.holdings import Place
+from scanner.weighing.moments import Span
+from scanner.weighing.policy import Policy
+from scanner.weighing.ratio import Backing, Finding, Reserve
 
 RATIO_PLACES: Final = 6
 

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from scanner.attesting.times import read_time, written_time
-from scanner.core.contradiction import Contradicted
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import AssetId, Chain
-from scanner.core.proving import Proving, Unproven
 from scanner.core.sampling import Draw, Sample
+from scanner.weighing.contradiction import Contradicted
+from scanner.weighing.proving import Proving, Unproven
 
 
 def write_proving(proving: Proving) -> dict[str, Any]:
@@ -42,11 +43,11 @@ def read_proving(finding: Mapping[str, Any]) -> Proving:
     proving = finding["proving"]
     sample = proving["sample"]
     return Proving(
-        layouts={AssetId.parse(asset): name for asset, name in proving["layouts"].items()},
-        unproven={AssetId.parse(asset): Unproven(why) for asset, why in proving["unproven"].items()},
+        layouts={parse_asset(asset): name for asset, name in proving["layouts"].items()},
+        unproven={parse_asset(asset): Unproven(why) for asset, why in proving["unproven"].items()},
         sample=None if sample is None else Sample(sample["size"], sample["nonce"], _blocks(sample["blocks"])),
         draws={
-            AssetId.parse(asset): Draw(each["certain"], each["draws"], int(each["among"]))
+            parse_asset(asset): Draw(each["certain"], each["draws"], int(each["among"]))
             for asset, each in ({} if sample is None else sample["draws"]).items()
         },
     )
@@ -76,7 +77,7 @@ def _sample(sample: Sample, draws: Mapping[AssetId, Draw]) -> dict[str, Any]:
 def _blocks(stated: list[dict[str, Any]]) -> dict[Chain, Snapshot]:
     blocks = {}
     for each in stated:
-        chain = Chain.parse(each["chain"])
+        chain = parse_chain(each["chain"])
         blocks[chain] = Snapshot(chain, each["height"], each["hash"], each["parent"], read_time(each["time"]))
     if len(blocks) != len(stated):
         raise ValueError("two blocks of one chain for one seed")

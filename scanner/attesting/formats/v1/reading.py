@@ -7,12 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 from scanner.attesting.times import read_time
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.amounts import parse_decimal
 from scanner.core.control import Control
 from scanner.core.evidence import Basis, Snapshot
-from scanner.core.holdings import Place
-from scanner.core.ids import AssetId, Chain
-from scanner.core.policy import Dissent, Policy
+from scanner.weighing.holdings import Place
+from scanner.weighing.policy import Dissent, Policy
 
 
 def read_policy(finding: Mapping[str, Any]) -> Policy:
@@ -24,9 +24,9 @@ def read_policy(finding: Mapping[str, Any]) -> Policy:
         dissent=Dissent(policy["dissent"]),
         require={unit: Basis(basis) for unit, basis in policy["require"].items()},
         require_ownership=None if policy["requireOwnership"] is None else Control(policy["requireOwnership"]),
-        contracts=frozenset(map(AssetId.parse, policy["contracts"])),
+        contracts=frozenset(map(parse_asset, policy["contracts"])),
         max_skew=timedelta(seconds=policy["maxSkew"]),
-        distinct=frozenset(frozenset(map(AssetId.parse, pair)) for pair in policy["distinct"]),
+        distinct=frozenset(frozenset(map(parse_asset, pair)) for pair in policy["distinct"]),
     )
 
 
@@ -34,7 +34,7 @@ def read_snapshots(finding: Mapping[str, Any]) -> dict[Place, Snapshot]:
     """The finding's blocks, by where the claim's holdings are read. Raises ValueError for two at one place."""
     snapshots: dict[Place, Snapshot] = {}
     for stated in finding["snapshots"]:
-        chain, height = Chain.parse(stated["chain"]), stated["height"]
+        chain, height = parse_chain(stated["chain"]), stated["height"]
         place = chain, height if stated["named"] else None
         if place in snapshots:
             raise ValueError(f"two blocks of {chain} at one place")

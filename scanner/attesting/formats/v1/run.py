@@ -12,7 +12,7 @@ from scanner.attesting.digests import hex_of, sha256_text
 from scanner.attesting.run import Run
 from scanner.attesting.times import read_time, written_time
 from scanner.attesting.workers import read_workers, write_workers
-from scanner.core.ids import Chain
+from scanner.chains.names import parse_chain
 
 
 def write_run(run: Run) -> dict[str, Any]:
@@ -39,7 +39,7 @@ def read_run(run: Mapping[str, Any]) -> Run:
     return Run(
         scanned_at=read_time(run["scannedAt"]),
         scanner=run["scanner"],
-        operators={Chain.parse(chain): tuple(names) for chain, names in run["operators"].items()},
+        operators={parse_chain(chain): tuple(names) for chain, names in run["operators"].items()},
         evidence=hex_of(run["evidence"]),
         witness=None if run["witness"] is None else hex_of(run["witness"]),
         own=tuple(run["own"]),

@@ -7,23 +7,23 @@ from __future__ import annotations
 
 from typing import Final
 
+from scanner.attesting.evidence_csv import OPERATOR
 from scanner.core.amounts import MOST_RATIO_DIGITS, MOST_SUM_DIGITS, MOST_WHOLE_DIGITS, PERCENT, written
-from scanner.core.claim import MISFITS_LISTED, MOST_LISTED
-from scanner.core.contracts import Known
 from scanner.core.control import Control
-from scanner.core.coverage import LISTED as MOST_DIFFERENCES
-from scanner.core.evidence import Basis
-from scanner.core.evidence_csv import MAX_OPERATORS, OPERATOR
-from scanner.core.instrument import MOST_NOTES
-from scanner.core.moments import LONGEST_SKEW, Withheld
+from scanner.core.evidence import MAX_OPERATORS, Basis
 from scanner.core.owed import ID, MOST_IDS, MOST_ROOT
-from scanner.core.policy import MOST_DISTINCT, MOST_VOUCHED, Dissent
-from scanner.core.proving import Unproven
-from scanner.core.ratio import Verdict
 from scanner.core.shape import Shape, array, nullable, one_of, record, table, text, truth, whole
 from scanner.core.shows import Shows
-from scanner.core.tally import LISTED
 from scanner.errors import Why
+from scanner.weighing.claim import MISFITS_LISTED, MOST_LISTED
+from scanner.weighing.contracts import Known
+from scanner.weighing.coverage import LISTED as MOST_DIFFERENCES
+from scanner.weighing.instrument import MOST_NOTES
+from scanner.weighing.moments import LONGEST_SKEW, Withheld
+from scanner.weighing.policy import MOST_DISTINCT, MOST_VOUCHED, Dissent
+from scanner.weighing.proving import Unproven
+from scanner.weighing.ratio import Verdict
+from scanner.weighing.tally import LISTED
 
 _AMOUNT = text(written(MOST_SUM_DIGITS), "a decimal amount without needless zeros")
 _STATED = text(written(MOST_WHOLE_DIGITS), "a decimal amount without needless zeros")

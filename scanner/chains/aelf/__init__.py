@@ -1,0 +1,1 @@
+"""aelf: what is known of this family of chains."""

@@ -1,0 +1,1 @@
+"""Algorand: what is known of this family of chains."""

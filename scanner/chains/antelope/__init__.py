@@ -1,0 +1,1 @@
+"""EOS (Vaulta) and its kin: what is known of this family of chains."""

@@ -1,0 +1,1 @@
+"""Aptos: what is known of this family of chains."""

@@ -1,0 +1,27 @@
+"""Nodes opened by what their settings say: the family's backend is imported here, when it is first used.
+
+Most of them need libraries that take long to load. Which kinds there are says the registry.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import cast
+
+from scanner.chains.interface import Node
+from scanner.chains.registry import BACKENDS
+from scanner.clients.observed import Observe, unobserved
+from scanner.core.node_settings import NodeSettings
+from scanner.errors import InputError
+
+
+def open_node(settings: NodeSettings, *, observe: Observe = unobserved) -> Node:
+    """The node these settings describe, not connected yet; `observe` is given each request to it.
+
+    Raises InputError for a kind that no backend serves.
+    """
+    if settings.kind not in BACKENDS:
+        known = ", ".join(sorted(BACKENDS))
+        raise InputError.at(f"node of {settings.operator}", f"no backend for {settings.kind!r}; there are {known}")
+    _, backend = BACKENDS[settings.kind]
+    return cast("Node", getattr(import_module(backend.module), backend.name)(settings, observe=observe))

@@ -1,0 +1,220 @@
+"""What is known of Bitcoin-like chains: a row each, and nothing of it anywhere else.
+
+A row says how addresses and signed messages are written, how blocks are worked for, how many coins there can be, how
+deep a block lies before it is final, and where its servers listen. A further chain of this kind is a further row;
+docs/adding-a-family.md walks through one.
+
+Not in here: how any of it is checked (`chains.bitcoin.accounts`, `chains.bitcoin.header`, `chains.control`), nor how
+nodes are asked.
+
+Sources: `chainparams.cpp`, `amount.h` and `validation.cpp` of Bitcoin Core, Litecoin Core, Dogecoin Core, Dash Core and
+Bitcoin Cash Node; SLIP-0044; BIP-173; LIP-0002 to LIP-0004 (MWEB).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum, auto
+from types import MappingProxyType
+from typing import Final
+
+
+class WorkHash(Enum):
+    """Which hash of a header must not exceed its target. What names a block is the double SHA-256, whichever it is."""
+
+    SHA256D = auto()
+    SCRYPT = auto()  # scrypt of the header, with N = 1024, r = 1, p = 1 and the header as salt
+
+
+@dataclass(frozen=True, slots=True)
+class WorkRules:
+    """How much work a chain asks for. `steady` chains change the target at every 2016th block only."""
+
+    easiest: int  # the largest target allowed at all
+    steady: bool  # False on test networks that let a block be easy when none was found for a while
+    hash: WorkHash = WorkHash.SHA256D
+
+
+@dataclass(frozen=True, slots=True)
+class Unchecked:
+    """Why the work of a chain's headers cannot be checked here; its addresses are known, its nodes are not asked."""
+
+    why: str
+
+
+ELECTRUM_PORTS: Final[Mapping[str, int]] = MappingProxyType({"ssl": 50_002, "tcp": 50_001})
+
+
+@dataclass(frozen=True, slots=True)
+class BitcoinChain:
+    """One Bitcoin-like chain.
+
+    `p2sh`: every accepted version byte, the canonical one first. `most_coins`: no amount of it can be larger. `ports`:
+    where its Electrum servers listen by custom, by transport.
+    """
+
+    name: str  # in messages, beside others of its kind
+    title: str  # for readers
+    hrp: str | None  # of Bech32(m); None where the chain has no segregated witness
+    p2pkh: int
+    p2sh: tuple[int, ...]
+    looks_like: str  # what its addresses begin with
+    work: WorkRules | Unchecked
+    magic: bytes | None = b"Bitcoin Signed Message:\n"  # before a message that wallets sign; None: not known
+    cash_prefix: str | None = None  # of CashAddr, where the chain writes its addresses so
+    mweb_hrp: str | None = None  # of addresses in its MimbleWimble extension blocks, whose amounts nobody can see
+    slip44: int | None = None  # None: a test network, whose coin goes under any number
+    decimals: int = 8
+    most_coins: int = 21_000_000
+    final_depth: int = 6  # blocks on top of one before it is final: those of about an hour
+    program: str = "bitcoind"  # whose RPC its full nodes speak, which is also the kind of node in a URL
+    ports: Mapping[str, int] = field(default_factory=lambda: ELECTRUM_PORTS)
+    mined_on_demand: bool = False  # a chain of a tester's own, which may stand still for as long as one likes
+
+    def writes(self, version: int) -> bool:
+        """Whether its own Base58Check addresses begin with this byte."""
+        return self.cash_prefix is None and (version == self.p2pkh or version in self.p2sh)
+
+    @property
+    def most_atoms(self) -> int:
+        return int(self.most_coins * 10**self.decimals)
+
+
+def target(mantissa: int, zeros: int) -> int:
+    """The largest target of a chain: `mantissa`, and so many bytes of zeros after it."""
+    return mantissa << 8 * zeros
+
+
+_BITCOIN = target(0xFFFF, 26)
+_REGTEST = target(0x7FFFFF, 29)
+
+
+def _testnet(name: str, work: WorkRules) -> BitcoinChain:
+    """The public test networks share all prefixes: an address of one cannot be told from one of another."""
+    return BitcoinChain(
+        name=name,
+        title=f"Bitcoin {name}",
+        hrp="tb",
+        p2pkh=0x6F,
+        p2sh=(0xC4,),
+        looks_like="tb1..., m..., n..., 2...",
+        work=work,
+    )
+
+
+BITCOIN_CHAINS: Final[Mapping[str, BitcoinChain]] = MappingProxyType(
+    {
+        "000000000019d6689c085ae165831e93": BitcoinChain(
+            name="mainnet",
+            title="Bitcoin",
+            hrp="bc",
+            p2pkh=0x00,
+            p2sh=(0x05,),
+            looks_like="bc1..., 1..., 3...",
+            work=WorkRules(_BITCOIN, steady=True),
+            slip44=0,
+        ),
+        "000000000933ea01ad0ee984209779ba": _testnet("testnet3", WorkRules(_BITCOIN, steady=False)),
+        "00000000da84f2bafbbc53dee25a72ae": _testnet("testnet4", WorkRules(_BITCOIN, steady=False)),
+        "00000008819873e925422c1ff0f99f7c": _testnet("signet", WorkRules(target(0x0377AE, 27), steady=True)),
+        "0f9188f13cb7b2c71f2a335e3a4fc328": BitcoinChain(
+            name="regtest",
+            title="Bitcoin regtest",
+            hrp="bcrt",
+            p2pkh=0x6F,
+            p2sh=(0xC4,),
+            looks_like="bcrt1..., m..., n..., 2...",
+            work=WorkRules(_REGTEST, steady=True),  # it never changes
+            mined_on_demand=True,
+        ),
+        "12a765e31ffd4059bada1e25190f6e98": BitcoinChain(
+            name="litecoin",
+            title="Litecoin",
+            hrp="ltc",
+            p2pkh=0x30,
+            p2sh=(0x32, 0x05),  # it first wrote P2SH with Bitcoin's byte; such addresses are still in use
+            looks_like="ltc1..., L..., M..., 3...",
+            work=WorkRules(target(0x0FFFFF, 27), steady=True, hash=WorkHash.SCRYPT),
+            magic=b"Litecoin Signed Message:\n",
+            mweb_hrp="ltcmweb",
+            slip44=2,
+            most_coins=84_000_000,
+            final_depth=24,
+            program="litecoind",
+        ),
+        "530827f38f93b43ed12af0b3ad25a288": BitcoinChain(
+            name="litecoin regtest",
+            title="Litecoin regtest",
+            hrp="rltc",
+            p2pkh=0x6F,
+            p2sh=(0x3A, 0xC4),
+            looks_like="rltc1..., m..., n..., Q..., 2...",
+            work=WorkRules(_REGTEST, steady=True, hash=WorkHash.SCRYPT),
+            magic=b"Litecoin Signed Message:\n",
+            mweb_hrp="tmweb",
+            most_coins=84_000_000,
+            final_depth=24,
+            program="litecoind",
+            mined_on_demand=True,
+        ),
+        "1a91e3dace36e2be3bf030a65679fe82": BitcoinChain(
+            name="dogecoin",
+            title="Dogecoin",
+            hrp=None,
+            p2pkh=0x1E,
+            p2sh=(0x16,),
+            looks_like="D..., 9..., A...",
+            work=Unchecked("its blocks are merge-mined (AuxPoW), so that their work is another chain's header"),
+            magic=b"Dogecoin Signed Message:\n",
+            slip44=3,
+            most_coins=10_000_000_000,  # in one amount; of coins there is no bound
+            program="dogecoind",
+        ),
+        "00000ffd590b1485b3caadc19b22e637": BitcoinChain(
+            name="dash",
+            title="Dash",
+            hrp=None,
+            p2pkh=0x4C,
+            p2sh=(0x10,),
+            looks_like="X..., 7...",
+            work=Unchecked("its blocks are named by, and worked for with, a hash (X11) that is not known here"),
+            magic=b"DarkCoin Signed Message:\n",
+            slip44=5,
+            program="dashd",
+        ),
+        # Named by the block at which it left Bitcoin, whose older form of addresses it reads as well.
+        "000000000000000000651ef99cb9fcbe": BitcoinChain(
+            name="bitcoin cash",
+            title="Bitcoin Cash",
+            hrp=None,
+            p2pkh=0x00,
+            p2sh=(0x05,),
+            looks_like="q..., p..., 1..., 3...",
+            work=Unchecked("its nodes begin with Bitcoin's first block, so that they cannot be told from Bitcoin's"),
+            magic=None,
+            cash_prefix="bitcoincash",
+            slip44=145,
+        ),
+    }
+)
+"""By CAIP-2 reference: the first 32 hex digits of the genesis block's hash."""
+
+PROGRAMS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        chain.program: reference
+        for reference, chain in reversed(list(BITCOIN_CHAINS.items()))
+        if isinstance(chain.work, WorkRules)
+    }
+)
+"""The programs whose full nodes can be asked: each with the reference of the chain that most of them serve."""
+
+NETWORK_NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
+    {
+        "000000000019d6689c085ae165831e93": ("BTC", "BITCOIN"),
+        "12a765e31ffd4059bada1e25190f6e98": ("LTC", "LITECOIN"),
+        "1a91e3dace36e2be3bf030a65679fe82": ("DOGE", "DOGECOIN"),
+        "00000ffd590b1485b3caadc19b22e637": ("DASH",),
+    }
+)
+"""By reference: what published files call the chain."""

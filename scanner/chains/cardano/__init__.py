@@ -1,0 +1,1 @@
+"""Cardano: what is known of this family of chains."""

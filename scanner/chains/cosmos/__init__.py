@@ -1,0 +1,1 @@
+"""Cosmos chains: what is known of this family of chains."""

@@ -1,0 +1,264 @@
+"""An EVM chain's node over JSON-RPC: native and ERC-20 balances at any block that the node keeps the state of.
+
+`open` finds out what the node is: the chain it serves, whether it honours a block's hash (one that no block has must
+be an error), and which ways of the ladder it answers. `read` then asks in the best of these, and for a token's balances
+a second time, otherwise.
+
+What of an answer is checked, and what cannot be, stands in `evm.ladder`; how a batch is cut and its failures narrowed
+in `evm.reader`; what is read twice in `evm.second_reading`. Nothing of one chain in particular stands here:
+`evm.chains` has what differs, as data.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from typing import Any
+
+from scanner.chains.evm.facts import evm_chain
+from scanner.chains.evm.node import code as evm_code
+from scanner.chains.evm.node.errors import NotThisWay, Reverted, TooMuch, meaning
+from scanner.chains.evm.node.ladder import ByBatch, ByInitCode, ByMulticall, ByOverride, Rung, Way
+from scanner.chains.evm.node.owners import contract_owners
+from scanner.chains.evm.node.proofs import ProofSource
+from scanner.chains.evm.node.reader import Appetites, BatchReader
+from scanner.chains.evm.node.refusals import REFUSALS
+from scanner.chains.evm.node.second_reading import SecondReader
+from scanner.chains.evm.node.values import hex_data, quantity, snapshot_of
+from scanner.chains.interface import Learnt, ProofQuestion
+from scanner.clients.jsonrpc import RpcError
+from scanner.clients.observed import Observe, unobserved
+from scanner.clients.transport import JsonRpc
+from scanner.core.control import ContractOwners
+from scanner.core.evidence import Batch, Gap, Reading, Snapshot
+from scanner.core.ids import AssetId
+from scanner.core.keccak import keccak256
+from scanner.core.node_settings import NodeSettings
+from scanner.errors import NodeError, Why
+
+_PROBE_DEPTH = 8  # blocks below the tip: known to every server behind a load balancer, pruned by none
+_PROBES = 3  # in case the block that was probed at is reorganised away
+_NOBODY = bytes(evm_code.ADDRESS)
+
+
+class EvmNode:
+    """One node of one eip155 chain."""
+
+    def __init__(
+        self,
+        settings: NodeSettings,
+        rpc: JsonRpc | None = None,
+        allowed: Collection[Rung] = tuple(Rung),
+        *,
+        observe: Observe = unobserved,
+    ) -> None:
+        """`allowed`: which ways may be used, if they work; single calls always may."""
+        self.settings = settings
+        self._allowed = allowed
+        self._rpc = rpc or JsonRpc(settings, observe=observe)
+        self._ways_of_chain = evm_chain(settings.chain)
+        self._appetites: Appetites = {}
+        self._ways: tuple[Way, ...] = ()
+        self._proofs = ProofSource(self._rpc)
+        self._rows = ByBatch(self._rpc, self._ways_of_chain)
+        self._second: SecondReader | None = None  # until `open`
+        self._calls_refused: Gap | None = None  # why no contract can be called at all
+        self._refused_at: set[tuple[str, bytes]] = set()  # blocks and contracts that were not called for decimals
+
+    @property
+    def rungs(self) -> tuple[Rung, ...]:
+        """The ways in which this node answers, best first; empty before `open`."""
+        return tuple(way.rung for way in self._ways)
+
+    @property
+    def ways(self) -> tuple[str, ...]:
+        """The same by name, for a run's log."""
+        return tuple(rung.name.lower() for rung in self.rungs)
+
+    @property
+    def learnt(self) -> Learnt:
+        """How much this node takes, as far as it was asked: accounts a question in each way, for every asset."""
+        sizes: dict[Rung, int] = {}
+        for (rung, _), appetite in self._appetites.items():
+            sizes[rung] = min(appetite.size, sizes.get(rung, appetite.size))
+        pace = self._rpc.pace
+        return Learnt(pace.at_once, pace.rate, tuple((rung.name.lower(), sizes[rung]) for rung in sorted(sizes)))
+
+    async def open(self) -> None:
+        """Connect and probe. Raises NodeError WRONG_CHAIN, UNSUPPORTED (no reading by block hash), or its kin."""
+        await self._rpc.open()
+        chain_id = quantity(await self._ask("eth_chainId"), "the chain id")
+        if chain_id != int(self.settings.chain.reference):
+            raise NodeError(
+                Why.WRONG_CHAIN, f"the node serves chain id {chain_id}, not {self.settings.chain.reference}"
+            )
+        for attempts_left in reversed(range(_PROBES)):
+            tip = quantity(await self._ask("eth_blockNumber"), "the tip's number")
+            snapshot = await self.block_at(max(0, tip - _PROBE_DEPTH))
+            try:
+                await self._check_that_hashes_count(snapshot)
+                self._calls_refused = await self._why_no_calls(snapshot)
+                self._ways = tuple([way async for way in self._working_ways(snapshot)])
+                self._second = SecondReader(self._rpc, self._ways_of_chain, self.rungs)
+            except NodeError as error:
+                if error.why is not Why.WRONG_BLOCK or not attempts_left:
+                    raise
+            else:
+                return
+
+    async def block_at(self, height: int) -> Snapshot:
+        """The block at `height`. Raises NodeError NOT_FINAL above the tip, MALFORMED for a block of another height."""
+        block = await self._ask("eth_getBlockByNumber", hex(height), False)
+        if block is None:
+            raise NodeError(Why.NOT_FINAL, f"the node has no block at height {height} yet")
+        snapshot = snapshot_of(block, self.settings.chain)
+        if snapshot.height != height:
+            raise NodeError(Why.MALFORMED, f"asked for block {height}, the node gave block {snapshot.height}")
+        return snapshot
+
+    async def final_height(self) -> int:
+        """The `finalized` block's height; where the chain has no such tag, the tip's less the chain's stated depth."""
+        depth = self._ways_of_chain.final_depth
+        if depth is not None:
+            tip = quantity(await self._ask("eth_blockNumber"), "the tip's number")
+            return max(0, tip - depth)
+        try:
+            block = await self._ask("eth_getBlockByNumber", "finalized", False)
+        except NotThisWay:
+            block = None
+        if block is None:
+            raise NodeError(Why.NOT_FINAL, "the node names no finalized block")
+        return snapshot_of(block, self.settings.chain).height
+
+    async def read(self, batch: Batch) -> Reading:
+        """One outcome for each account, in order, all at the batch's snapshot. Never raises NodeError."""
+        unfit = self._unfit(batch)
+        if unfit is not None:
+            return Reading.missing(len(batch.accounts), unfit)
+        refused = (batch.snapshot.hash, batch.asset.contract) in self._refused_at if not batch.asset.native else False
+        pace = self._rpc.pace
+        reader = BatchReader(batch, self._ways, self._rows, self._appetites, pace.at_once, rows_refused=refused)
+        reading = await reader.read()
+        if batch.asset.native or self._second is None:
+            return reading
+        return await self._second.confirmed(batch, reading)
+
+    async def decimals(self, asset: AssetId, snapshot: Snapshot) -> int | Gap:
+        """What the asset's contract itself says of its decimals at the snapshot, to check a claim's figure against."""
+        if asset.kind != "erc20":
+            return Gap(Why.UNSUPPORTED, "only a contract says how many decimals it has")
+        try:
+            answer = await self._rows.call(snapshot, asset.contract, evm_code.DECIMALS)
+        except NodeError as error:
+            if error.why in REFUSALS and not isinstance(error, TooMuch):
+                self._refused_at.add((snapshot.hash, asset.contract))
+            return Gap(error.why, error.detail)
+        if len(answer) != evm_code.WORD or int.from_bytes(answer) > 255:
+            return Gap(Why.NO_TOKEN, "the contract does not say how many decimals it has")
+        return int.from_bytes(answer)
+
+    async def header_fields(self, snapshot: Snapshot) -> Mapping[str, object]:
+        """The block's header as JSON-RPC writes it. Raises NodeError."""
+        return await self._proofs.header_fields(snapshot)
+
+    async def proof_nodes(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:
+        """Trie nodes that may prove the questions' accounts and slots. Raises NodeError."""
+        return await self._proofs.proof_nodes(snapshot, questions)
+
+    async def contract_owners(self, snapshot: Snapshot, contract: bytes) -> ContractOwners:
+        """Whom the contract names as its owners at the snapshot. Raises NodeError."""
+        return await contract_owners(self._rows.call, snapshot, contract)
+
+    async def close(self) -> None:
+        """Let go of connections. May be called twice."""
+        await self._rpc.close()
+
+    async def _ask(self, method: str, *params: Any) -> Any:
+        try:
+            return await self._rpc.call(method, params)
+        except NodeError as error:
+            raise meaning(error) from None
+
+    async def _check_that_hashes_count(self, snapshot: Snapshot) -> None:
+        """That balances at a block that does not exist are errors, and at a known one are not."""
+        await self._require_no_answer(snapshot, "eth_getBalance", hex_data(_NOBODY))
+        await self._require_answer(snapshot, "eth_getBalance", hex_data(_NOBODY))
+
+    async def _why_no_calls(self, snapshot: Snapshot) -> Gap | None:
+        """The same of calls: a node that refuses them all is still good for native balances. None: it takes them."""
+        call = {"to": hex_data(_NOBODY)}
+        try:
+            await self._require_answer(snapshot, "eth_call", call)
+        except Reverted:
+            pass  # which is an answer
+        except NodeError as error:
+            if error.why in {Why.WRONG_BLOCK, Why.UNREACHABLE, Why.RATE_LIMITED, Why.MALFORMED}:
+                raise
+            return Gap(error.why, f"no contract can be called: {error.detail}")
+        await self._require_no_answer(snapshot, "eth_call", call)
+        return None
+
+    async def _require_no_answer(self, snapshot: Snapshot, method: str, subject: object) -> None:
+        """At the hash of no block. `result: null`, as Besu may say it, is no answer."""
+        unknown = hex_data(keccak256(snapshot.hash.encode()))
+        try:
+            found = await self._rpc.call(method, (subject, {"blockHash": unknown, "requireCanonical": True}))
+        except RpcError as error:
+            if error.why in {Why.RATE_LIMITED, Why.UNREACHABLE}:
+                raise
+            return
+        if found is not None:
+            raise NodeError(Why.UNSUPPORTED, f"{method} answers for a block that does not exist: hashes are ignored")
+
+    async def _require_answer(self, snapshot: Snapshot, method: str, subject: object) -> None:
+        """At the hash of a known block. That it cannot be asked by hash is said only if by number it is answered."""
+        try:
+            await self._ask(method, subject, {"blockHash": snapshot.hash, "requireCanonical": True})
+        except NotThisWay as error:
+            told = f"{method} is refused: {error.detail}"
+            with contextlib.suppress(NodeError):
+                await self._ask(method, subject, hex(snapshot.height))
+                told = f"{method} cannot be asked by block hash: {error.detail}"
+            raise NodeError(Why.UNSUPPORTED, told) from None
+
+    async def _working_ways(self, snapshot: Snapshot) -> AsyncIterator[Way]:
+        """The ways that can read two accounts at `snapshot`. One that fails is left out, but for the last."""
+        candidates: tuple[Way, ...] = (
+            ByOverride(self._rpc, self._ways_of_chain),
+            ByInitCode(self._rpc, self._ways_of_chain),
+            ByMulticall(self._rpc, self._ways_of_chain),
+        )
+        for way in candidates if self._calls_refused is None else ():
+            if way.rung in self._allowed and way.fits(snapshot):
+                try:
+                    await way.read(snapshot, None, (_NOBODY, evm_code.READER))
+                except NodeError as error:
+                    if error.why in {Why.WRONG_CHAIN, Why.UNREACHABLE, Why.RATE_LIMITED}:
+                        raise
+                else:
+                    yield way
+        self._rows = await self._one_by_one(snapshot)
+        yield self._rows
+
+    async def _one_by_one(self, snapshot: Snapshot) -> ByBatch:
+        """The way to ask for each account by itself: in batches, unless the node takes none."""
+        rows = ByBatch(self._rpc, self._ways_of_chain, single=Rung.BATCH not in self._allowed)
+        try:
+            await rows.read(snapshot, None, (_NOBODY,))
+        except NotThisWay:
+            rows = ByBatch(self._rpc, self._ways_of_chain, single=True)
+            await rows.read(snapshot, None, (_NOBODY,))
+        return rows
+
+    def _unfit(self, batch: Batch) -> Gap | None:
+        """Why this node cannot be asked this at all."""
+        chain = self.settings.chain
+        if batch.snapshot.chain != chain or batch.asset.chain != chain:
+            return Gap(Why.WRONG_CHAIN, f"the node serves {chain}")
+        if batch.asset.kind not in {"slip44", "erc20"}:
+            return Gap(Why.UNSUPPORTED, f"assets of kind {batch.asset.kind} cannot be read")
+        if not evm_code.are_addresses(batch.accounts):
+            return Gap(Why.UNSUPPORTED, "an account of an EVM chain has 20 bytes")
+        if not self._ways:
+            return Gap(Why.UNREACHABLE, "the node was not opened")
+        return None if batch.asset.native else self._calls_refused

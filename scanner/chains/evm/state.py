@@ -1,0 +1,110 @@
+"""Balances proven at one block: from the block's header down to accounts and token balances, all from one witness.
+
+The scan that gathers proofs and the verifier who walks them again, years later, both use this and nothing else, so a
+proof that was good enough to be written down is good enough to be checked. Not in here: where witnesses come from, and
+how a token's storage layout is found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from scanner.chains.evm.account_proof import native_balance, storage_root_of, storage_word
+from scanner.chains.evm.header import Header, header_from_json, header_from_rlp
+from scanner.chains.evm.slots import Layout, c_chain_slot
+from scanner.chains.names import parse_chain
+from scanner.core.evidence import Snapshot
+from scanner.core.ids import AssetId, Chain
+from scanner.core.keccak import keccak256
+from scanner.proofs.flaws import Flaw, ProofError
+from scanner.proofs.witness import Witness
+
+# Where a chain keeps a storage slot under another name than the EVM's.
+_SLOT_NAMES: Final[Mapping[Chain, Callable[[bytes], bytes]]] = {parse_chain("eip155:43114"): c_chain_slot}
+
+
+def header_of(snapshot: Snapshot, fields: Mapping[str, object]) -> Header:
+    """The snapshot's header from a node's answer, if it hashes to the pinned hash. Raises ProofError."""
+    return _of_that_block(header_from_json(fields, _hash(snapshot)), snapshot)
+
+
+def header_in(witness: Witness, snapshot: Snapshot) -> Header:
+    """The snapshot's header as a witness keeps it. Raises ProofError."""
+    encoded = witness.get(_hash(snapshot))
+    if encoded is None:
+        raise ProofError(Flaw.INCOMPLETE, f"the header of {snapshot} is missing")
+    return _of_that_block(header_from_rlp(encoded, _hash(snapshot)), snapshot)
+
+
+class ProvenState:
+    """The state after one block, as far as a witness shows it. Balances raise ProofError where it shows nothing."""
+
+    def __init__(self, chain: Chain, header: Header, witness: Witness, reached: set[bytes] | None = None) -> None:
+        """`reached` collects the hashes of the nodes that balances rest on: of whole proofs, never of broken ones."""
+        self.block = keccak256(header.encoded)  # its record is the one that every balance rests on
+        self._root = header.state_root
+        self._witness = witness
+        self._reached = reached
+        self._slot_name = _SLOT_NAMES.get(chain)
+        self._storages: dict[bytes, tuple[bytes, set[bytes]]] = {}
+
+    def balance(self, asset: AssetId, account: bytes, layout: Layout | None) -> int:
+        """Atoms held by a 20-byte account; `layout` is the token's, None for the native asset."""
+        if asset.native:
+            return self._native(account)
+        if layout is None:
+            raise ProofError(Flaw.INCOMPLETE, f"the storage layout of {asset} is not known")
+        return layout.balance(self.word(asset.contract, layout.key(account)))
+
+    def word(self, contract: bytes, slot: bytes) -> int:
+        """The 256-bit word in a contract's 32-byte storage slot."""
+        root, above = self._storage(contract)
+        steps: set[bytes] = set()
+        word = storage_word(root, self.slot_name(slot), self._witness, reached=steps)
+        self._keep(above, steps)
+        return word
+
+    def _native(self, account: bytes) -> int:
+        steps: set[bytes] = set()
+        wei = native_balance(self._root, account, self._witness, reached=steps)
+        self._keep(steps)
+        return wei
+
+    def _storage(self, contract: bytes) -> tuple[bytes, set[bytes]]:
+        """The root of a contract's storage, and the nodes that lead to it, which are walked once."""
+        found = self._storages.get(contract)
+        if found is None:
+            steps: set[bytes] = set()
+            root = storage_root_of(self._root, contract, self._witness, reached=steps)
+            found = self._storages[contract] = (root, steps)
+        return found
+
+    def _keep(self, *proofs: set[bytes]) -> None:
+        if self._reached is not None:
+            self._reached.update(*proofs)
+
+    def slot_name(self, slot: bytes) -> bytes:
+        """The slot as the chain's storage tries name it, and as proofs of it are asked for."""
+        return self._slot_name(slot) if self._slot_name else slot
+
+
+def _of_that_block(header: Header, snapshot: Snapshot) -> Header:
+    """The hash vouches for the header, and the header for everything else that is said of the snapshot.
+
+    What was held at an earlier block is no balance at this one, however well it is proven.
+    """
+    said = (snapshot.height, _bytes(snapshot.parent), int(snapshot.time.timestamp()))
+    if (header.number, header.parent_hash, header.timestamp) != said:
+        raise ProofError(Flaw.HEADER_MISMATCH, f"the header of {snapshot} has another height, parent or time")
+    if header.settles_earlier:
+        raise ProofError(Flaw.EARLIER_STATE, f"the header of {snapshot} commits to the state after an earlier block")
+    return header
+
+
+def _hash(snapshot: Snapshot) -> bytes:
+    return _bytes(snapshot.hash)
+
+
+def _bytes(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("0x"))

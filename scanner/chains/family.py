@@ -1,0 +1,150 @@
+"""What a family of chains is: one value with all that the rest of the program asks of it. No family is known here.
+
+A family is a CAIP-2 namespace: the chains of one kind of software, whose accounts, blocks and tokens are written alike.
+Each has a folder in `scanner.chains`, whose `family.FAMILY` is one line of the registry (`registry.py`). All of
+it is pure but what lies behind `backends`: modules that speak to nodes are named by text, and imported when a node is
+opened.
+
+Not here: how the parts are put to use (`accounts`, `names`, `keyless`, `control` and their like beside this module),
+and what every node is (`interface`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from types import MappingProxyType
+
+from scanner.chains.account_forms import AccountForms
+from scanner.core.ids import AssetId, Chain
+from scanner.proofs.control import Scheme
+
+
+@dataclass(frozen=True, slots=True)
+class Coin:
+    """A chain's own coin."""
+
+    decimals: int  # of one whole coin, in the units in which its nodes answer
+    slip44: int | None = None  # its number (SLIP-0044), where another would count it twice; None: any is taken
+
+
+@dataclass(frozen=True, slots=True)
+class TokenKind:
+    """A kind of token (CAIP-19's asset namespace) that lives on the chains of a family."""
+
+    canonical: Callable[[str, str], str]  # (reference, whole text for messages) to its one spelling. Raises IdError
+
+
+@dataclass(frozen=True, slots=True)
+class Backend:
+    """A kind of node that can be asked: what stands before the plus in its URL."""
+
+    module: str  # imported when a node is opened
+    name: str  # of the class in it
+    transports: tuple[str, ...] = ("http", "https")
+    chain: Chain | None = None  # where nodes of this kind mostly serve one chain: that one
+    ports: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))  # by transport without a usual one
+
+
+@dataclass(frozen=True, slots=True)
+class KeylessAccount:
+    """A well-known account whose coins no key can move, or that holds for others."""
+
+    on: str  # a chain (CAIP-2), or the namespace where it is so on all of its chains
+    account: str
+    what: str  # it is, in words that a CSV file holds without quotes
+    since: int = 1  # the first revision of the tables that has it
+
+
+@dataclass(frozen=True, slots=True)
+class SignatureForm:
+    """Signatures of this form, published without the name of a scheme, may be by these schemes, the likeliest first."""
+
+    pattern: re.Pattern[str]
+    schemes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawals:
+    """That a family's accounts are validators, each of which pays out to one account of another chain."""
+
+    namespace: str  # of that other chain
+    chain: Callable[[Chain], Chain]  # and the chain itself
+
+
+def _any_reference(_reference: str, _text: str) -> None:
+    return None
+
+
+def _no_coin(_chain: Chain) -> Coin | None:
+    return None
+
+
+def _no_name(_chain: Chain) -> str | None:
+    return None
+
+
+def _any_backend(_chain: Chain, _kind: str) -> str | None:
+    return None
+
+
+def _no_contract(_chain: Chain, _account: bytes) -> bool:
+    return False
+
+
+def _no_validators(_chain: Chain) -> AssetId | None:
+    return None
+
+
+def _shows_nothing_again(_asset: AssetId) -> bool:
+    return False
+
+
+def _no_rule(_chain: Chain, _key: bytes) -> str | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """Everything that is known of one family of chains."""
+
+    # Names and accounts
+    accounts: AccountForms  # its namespace, every spelling of an account to its key, and back
+    check_reference: Callable[[str, str], None] = _any_reference  # (reference, whole text). Raises IdError
+    name: Callable[[Chain], str | None] = _no_name  # what people call the chain
+    network_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by reference: in published files
+    block_hash: re.Pattern[str] = re.compile(r"[0-9A-Za-z_-]{1,128}", re.ASCII)
+
+    # Coins and tokens
+    coin: Callable[[Chain], Coin | None] = _no_coin  # None where its decimals are not known
+    tokens: Mapping[str, TokenKind] = field(default_factory=dict)
+    token_contract: Callable[[str], str] = str  # a token's reference to the text of its contract, issuer or mint
+    shows_native_again: Callable[[AssetId], bool] = _shows_nothing_again
+
+    # Time
+    longest_standstill: timedelta = timedelta(hours=24)  # between one block and the next
+    dated_ahead: timedelta = timedelta(0)  # by how much a block may be dated ahead of the time it is made at
+    may_skip_heights: bool = False  # whether a height may have no block, so that the newest one below stands for it
+
+    # Nodes
+    backends: Mapping[str, Backend] = field(default_factory=dict)
+    unreadable: Callable[[Chain, str], str | None] = _any_backend  # why this kind of node cannot read this chain
+    batch: int = 5_000  # accounts of one question
+
+    # Evidence
+    has_state_proofs: bool = False  # whether a balance can be proven against a block's hash
+    keyless: Callable[[Chain, bytes], str | None] = _no_rule  # what an account is whose coins no key can move
+    keyless_accounts: tuple[KeylessAccount, ...] = ()
+    schemes: Mapping[str, Scheme] = field(default_factory=dict)  # control by signatures
+    signature_forms: tuple[SignatureForm, ...] = ()
+    may_be_contract: Callable[[Chain, bytes], bool] = _no_contract  # whether the chain may tell an account's owners
+    withdrawals: Withdrawals | None = None
+    validators: Callable[[Chain], AssetId | None] = (
+        _no_validators  # what a chain's validators hold, on a chain of theirs
+    )
+
+    @property
+    def namespace(self) -> str:
+        return self.accounts.namespace

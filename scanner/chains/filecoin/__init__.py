@@ -1,0 +1,1 @@
+"""Filecoin: what is known of this family of chains."""

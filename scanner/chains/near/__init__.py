@@ -1,0 +1,1 @@
+"""NEAR: what is known of this family of chains."""

@@ -1,0 +1,20 @@
+"""Well-known accounts of NEAR whose coins no key can move, or that hold for others.
+
+Sources stand beside the entries, else the chain's own documentation.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scanner.chains.keyless_words import BURN, SYSTEM, table
+
+ACCOUNTS: Final = table(
+    1,
+    {
+        "near": {
+            "system": SYSTEM,
+            "0" * 64: BURN,
+        },
+    },
+)

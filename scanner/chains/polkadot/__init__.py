@@ -1,0 +1,1 @@
+"""Polkadot and its kin: what is known of this family of chains."""

@@ -1,0 +1,1 @@
+"""Solana: what is known of this family of chains."""

@@ -1,0 +1,1 @@
+"""Starknet: what is known of this family of chains."""

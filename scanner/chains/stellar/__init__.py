@@ -1,0 +1,1 @@
+"""Stellar: what is known of this family of chains."""

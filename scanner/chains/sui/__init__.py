@@ -1,0 +1,1 @@
+"""Sui: what is known of this family of chains."""

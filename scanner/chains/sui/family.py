@@ -1,0 +1,19 @@
+"""Sui: everything that is known of this family of chains, as one value."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scanner.chains.family import Family, SignatureForm
+from scanner.chains.keyless_words import small
+from scanner.chains.sui import accounts
+from scanner.chains.sui.signed_message import okx_ed25519
+from scanner.proofs.published_text import ED25519
+
+FAMILY: Final = Family(
+    accounts=accounts.FORMS,
+    network_names={"mainnet": ("SUI",)},
+    keyless=small(32),
+    schemes={"okx-ed25519": okx_ed25519},
+    signature_forms=(SignatureForm(ED25519, ("okx-ed25519",)),),
+)

@@ -1,0 +1,1 @@
+"""Tezos: what is known of this family of chains."""

@@ -1,0 +1,1 @@
+"""TON: what is known of this family of chains."""

@@ -1,0 +1,1 @@
+"""Tron: what is known of this family of chains."""

@@ -1,0 +1,20 @@
+"""Well-known accounts of Tron whose coins no key can move, or that hold for others.
+
+Sources stand beside the entries, else the chain's own documentation.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scanner.chains.keyless_words import BURN, table
+
+ACCOUNTS: Final = table(
+    1,
+    {
+        "tron": {
+            # java-tron's genesis: Blackhole. The zero address is a rule's
+            "TLsV52sRDL79HXGGm9yzwKibb6BeruhUzy": BURN
+        },
+    },
+)

@@ -1,0 +1,1 @@
+"""The XRP Ledger: what is known of this family of chains."""

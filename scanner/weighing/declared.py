@@ -1,0 +1,72 @@
+"""Which accounts a claim declares, as one number and one digest that anyone can compute again from the claim.
+
+An account is one of a chain: the same bytes on two chains are two, and what holds several assets counts once. The
+digest is taken over lines of text, `<chain> <account>` with the account's bytes in hex, sorted by their bytes and each
+once: what `LC_ALL=C sort -u | sha256sum` makes of them. docs/predicate.md defines it for others.
+
+Columns are merged while they are read, so that memory does not grow with the claim. Pure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from heapq import merge
+from itertools import groupby, islice
+from typing import Final
+
+from scanner.weighing.holdings import HeldAsset, Holdings
+
+LONGEST: Final = 1024  # bytes of an account that stands there whole; of a longer one (a bare script) its SHA-256 does
+
+_AT_A_TIME: Final = 10_000  # lines
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredAccounts:
+    """How many accounts there are, and the digest of them."""
+
+    count: int
+    sha256: str  # hex
+
+    @classmethod
+    def of(cls, lines: Iterable[str]) -> DeclaredAccounts:
+        """Of lines as `account_line` writes them, in order and each once."""
+        lines, count, digest = iter(lines), 0, hashlib.sha256()
+        while several := list(islice(lines, _AT_A_TIME)):
+            count += len(several)
+            digest.update("".join(several).encode())
+        return cls(count, digest.hexdigest())
+
+
+def declared_accounts(holdings: Holdings) -> DeclaredAccounts:
+    """The accounts of a claim's holdings, whose columns are in the order of their accounts."""
+    parts: dict[str, list[HeldAsset]] = {}
+    for part in holdings.parts:
+        parts.setdefault(str(part.asset.chain), []).append(part)
+    return DeclaredAccounts.of(line for chain in sorted(parts) for line in _lines(chain, parts[chain]))
+
+
+def account_line(chain: str, account: bytes) -> str:
+    """The line of an account that is short enough to stand there whole."""
+    return f"{chain} {account.hex()}\n"
+
+
+def digest_line(chain: str, sha256: bytes) -> str:
+    """The line of an account that is longer, by its digest. It comes after all others of its chain."""
+    return f"{chain} sha256:{sha256.hex()}\n"
+
+
+def _lines(chain: str, parts: Iterable[HeldAsset]) -> Iterator[str]:
+    """The lines of one chain."""
+    columns = [part.accounts for part in parts]
+    accounts = iter(columns[0]) if len(columns) == 1 else merge(*columns)
+    long = set()
+    for account, _ in groupby(accounts):
+        if len(account) <= LONGEST:
+            yield account_line(chain, account)
+        else:
+            long.add(hashlib.sha256(account).digest())
+    for sha256 in sorted(long):
+        yield digest_line(chain, sha256)

@@ -1,0 +1,298 @@
+"""What is held against what is owed: evidence rows to Reserves, and all Reserves to a Finding.
+
+The law this module keeps: losing evidence never helps. A gap counts as nothing held, so it can only take COVERED away;
+SHORT is an accusation, so it is said only where nothing is missing. Sums are exact; rounding is for readers elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from fractions import Fraction
+
+from scanner.chains.facts_revision import REVISION
+from scanner.core.control import Control
+from scanner.core.evidence import Basis, EvidenceRow, Snapshot
+from scanner.core.ids import AssetId, Chain
+from scanner.core.owed import OwedBasis
+from scanner.errors import Why
+from scanner.weighing.aliases import Aliases
+from scanner.weighing.claim import Asset, Claim, Liability, StatedRatio
+from scanner.weighing.contracts import Known
+from scanner.weighing.contradiction import Contradicted, Contradictions
+from scanner.weighing.coverage import Coverage, Difference, largest
+from scanner.weighing.declared import DeclaredAccounts, declared_accounts
+from scanner.weighing.holdings import Holding, Place
+from scanner.weighing.moments import Span, Weighed, Withheld, apart
+from scanner.weighing.policy import Policy
+from scanner.weighing.proving import Proving
+from scanner.weighing.tally import LISTED, Tally, WeighedAsset, first_of
+from scanner.weighing.unnoticed import unnoticed
+
+
+class Verdict(StrEnum):
+    COVERED = "COVERED"
+    SHORT = "SHORT"
+    UNKNOWN = "UNKNOWN"
+
+
+@dataclass(frozen=True, slots=True)
+class Reserve:
+    """One unit weighed. Amounts are whole coins."""
+
+    unit: str
+    held: Fraction
+    owed: Fraction | None
+    verdict: Verdict
+    holdings: int
+    gaps: int
+    dissents: int  # holdings that are believed although an operator said otherwise
+    by_basis: Mapping[Basis, Fraction]
+    by_control: Mapping[Control, Fraction]  # of what is held: what is shown of who controls it
+    claimed: Fraction | None  # what the exchange says the holdings amount to; None where it gives no amounts
+    custody: Fraction  # said to be held by third parties; never part of `held`
+    stated: StatedRatio | None
+    complete: bool  # the claim lists every account that the exchange declares
+    span: Span | None = None  # of the blocks at which it is weighed; None where there is none
+    withheld: Mapping[Withheld, str] = field(default_factory=dict)  # why no verdict is given; in words
+    owed_basis: OwedBasis | None = None  # what `owed` rests on; None where that was not published
+    missed: Mapping[int, Fraction] = field(default_factory=dict)  # by percent of `held`: as `weighing.unnoticed` has it
+
+    @property
+    def ratio(self) -> Fraction | None:
+        return self.held / self.owed if self.owed else None
+
+    @property
+    def ratio_with_custody(self) -> Fraction | None:
+        """As it would be if third parties held what they are said to hold; None where they are said to hold nothing."""
+        return (self.held + self.custody) / self.owed if self.owed and self.custody else None
+
+    @property
+    def stated_agrees(self) -> bool | None:
+        """Whether the printed ratio is a rounding of the computed one, with or without what third parties are said to
+        hold; None where holdings are missing or unread, or no verdict is given."""
+        if self.stated is None or self.ratio is None or self.withheld:
+            return None
+        if self.gaps or not self.holdings or not self.complete:
+            return None
+        ratios = [ratio for ratio in (self.ratio, self.ratio_with_custody) if ratio is not None]
+        return any(map(self.stated.is_rounding_of, ratios))
+
+
+@dataclass(frozen=True, slots=True)
+class Backing:
+    """One asset's part in what is held."""
+
+    known: Known | None  # how it is known to be its unit's own; where it is not, no balance of it counts
+    alias: AssetId | None  # whose balances it shows again; then no balance of it counts either
+    held: int  # atoms: of its balances, those that count
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """All Reserves of a claim, under a stated policy."""
+
+    claim: Claim
+    policy: Policy
+    accounts: DeclaredAccounts
+    snapshots: Mapping[Place, Snapshot]
+    reserves: tuple[Reserve, ...]  # sorted by unit
+    gaps: tuple[EvidenceRow, ...]  # the first LISTED of them; each row's outcome is the Gap it was counted as
+    gap_counts: Mapping[Why, int]
+    dissents: tuple[EvidenceRow, ...]  # the first LISTED of them
+    proving: Proving
+    contradicted: tuple[Contradicted, ...]  # where proofs contradict operators, and whom
+    coverage: tuple[Coverage, ...]  # of each asset with holdings, sorted by it
+    backing: Mapping[AssetId, Backing]  # of the same assets
+    differences: tuple[Difference, ...]  # between claimed and found, the largest
+    revision: int = REVISION  # of the tables of `chains.facts_revision`
+
+    @property
+    def verdict(self) -> Verdict:
+        """SHORT if any unit is; COVERED if all units are, and there is one; else UNKNOWN."""
+        verdicts = {reserve.verdict for reserve in self.reserves}
+        if Verdict.SHORT in verdicts:
+            return Verdict.SHORT
+        return Verdict.COVERED if verdicts == {Verdict.COVERED} else Verdict.UNKNOWN
+
+
+class Weighing:
+    """A finding while its rows go by."""
+
+    def __init__(self, claim: Claim, policy: Policy, revision: int = REVISION) -> None:
+        self._claim = claim
+        self._policy = policy.narrowed(claim.units, claim.assets)
+        self._revision = revision
+        self._weighed = {
+            asset.id: WeighedAsset(asset, self._policy, revision, claim.weighed_at(asset.id.chain)[1])
+            for asset in claim.assets.values()
+        }
+        self._of_asset: WeighedAsset | None = None  # that of the last row
+        self._rows = 0
+        self._differences: list[Difference] = []
+        known = {asset: each.known for asset, each in self._weighed.items()}
+        self._aliases = Aliases(known, claim.assets, self._policy)
+        self._searched = False
+        self._contradictions = Contradictions()
+
+    def add(self, holding: Holding, evidence: EvidenceRow) -> None:
+        """One of the claim's holdings and its row. Raises ValueError where the row is another's."""
+        if (holding.asset, holding.account) != (evidence.asset, evidence.account):
+            raise ValueError(f"a row of {evidence.asset} where one of {holding.asset} belongs")
+        of_asset = self._of_asset
+        if of_asset is None or of_asset.asset.id is not holding.asset:
+            of_asset = self._of_asset = self._weighed[holding.asset]
+        difference = of_asset.coverage.add(evidence, holding, of_asset.compared(holding, evidence))
+        if difference is not None:
+            self._differences.append(difference)
+            if len(self._differences) >= 2 * LISTED:
+                self._differences = list(largest(self._differences))
+        self._contradictions.add(evidence.asset, evidence.outcome)
+        of_asset.add(self._rows, evidence)
+        self._aliases.add(holding.asset, holding.account, evidence.outcome)
+        self._rows += 1
+
+    def drop_aliases(self) -> Iterator[None]:
+        """After the last row: counts no balance that shows another asset's again. Gives way now and then, and is done
+        when it ends."""
+        for alias in self._aliases.search():
+            if alias is None:
+                yield
+            elif self._weighed[alias.token].known is not None:
+                self._weighed[alias.token].drop(alias)
+        self._searched = True
+
+    def finding(self, snapshots: Mapping[Place, Snapshot], proving: Proving) -> Finding:
+        """What all rows come to. Of `proving` only what they bear out is taken."""
+        if not self._searched:
+            for _ in self.drop_aliases():
+                pass
+        claim, weighed = self._claim, self._weighed
+        whys = sum((each.whys for each in weighed.values()), Counter[Why]())
+        listed = [asset for asset in sorted(weighed) if weighed[asset].coverage.holdings]
+        weighed_at = {asset.chain: _weighed(claim, snapshots, asset.chain) for asset in weighed}
+        backing: dict[str, list[tuple[Asset, Tally]]] = {unit: [] for unit in claim.liabilities}
+        for asset in claim.assets.values():
+            backing.setdefault(asset.backs, []).append((asset, weighed[asset.id].tally))
+        custody: dict[str, Fraction] = dict.fromkeys(claim.liabilities, Fraction(0))
+        for each in claim.custody:
+            custody[each.unit] = custody.get(each.unit, Fraction(0)) + each.amount
+        proving = proving.borne_out({asset: each.bases for asset, each in weighed.items()})
+        reserves = []
+        for unit, liability in claim.liabilities.items():
+            reserve = _reserve(claim, liability, backing[unit], custody[unit])
+            unproven = [(asset, tally.unproven) for asset, tally in backing[unit]]
+            reserve = replace(reserve, missed=unnoticed(reserve.held, unproven, proving))
+            reserves.append(_judged(reserve, _blocks(backing[unit], weighed_at), claim.as_of, self._policy))
+        return Finding(
+            claim=claim,
+            policy=self._policy,
+            accounts=declared_accounts(claim.holdings),
+            snapshots=snapshots,
+            reserves=tuple(sorted(reserves, key=lambda reserve: reserve.unit)),
+            gaps=first_of(each.gaps for each in weighed.values()),
+            gap_counts=dict(sorted(whys.items())),
+            dissents=first_of(each.dissents for each in weighed.values()),
+            proving=proving,
+            contradicted=self._contradictions.told(),
+            coverage=tuple(weighed[asset].coverage for asset in listed),
+            backing={asset: _backing(weighed[asset]) for asset in listed},
+            differences=largest(self._differences),
+            revision=self._revision,
+        )
+
+
+def weigh(
+    claim: Claim,
+    snapshots: Mapping[Place, Snapshot],
+    rows: Iterable[EvidenceRow],
+    policy: Policy,
+    proving: Proving = Proving(),  # noqa: B008 - immutable
+    *,
+    revision: int = REVISION,
+) -> Finding:
+    """The finding that follows from the evidence: the same for everyone who has the same evidence.
+
+    `rows` is read once. The rows are one for each of the claim's holdings, in their order (ValueError). `revision` is
+    that of the tables to go by.
+    """
+    weighing = Weighing(claim, policy, revision)
+    for holding, evidence in zip(claim.holdings, rows, strict=True):
+        weighing.add(holding, evidence)
+    return weighing.finding(snapshots, proving)
+
+
+def _backing(weighed: WeighedAsset) -> Backing:
+    return Backing(weighed.known, weighed.alias, weighed.tally.held.total())
+
+
+def judge(reserve: Reserve, threshold: Fraction) -> Verdict:
+    """The verdict on one unit.
+
+    SHORT needs complete evidence: no gap, every declared account in the claim, and not even the amounts that third
+    parties are said to hold, taken at their word, would cover what is owed. A complete claim that declares no account
+    for what is owed has declared that nothing is held: if that were UNKNOWN, leaving out the last account would help.
+    """
+    if reserve.owed is None or (reserve.owed and reserve.withheld):
+        return Verdict.UNKNOWN
+    demanded = reserve.owed * threshold
+    if reserve.held >= demanded:
+        return Verdict.COVERED
+    if reserve.complete and not reserve.gaps and reserve.held + reserve.custody < demanded:
+        return Verdict.SHORT
+    return Verdict.UNKNOWN
+
+
+def _weighed(claim: Claim, snapshots: Mapping[Place, Snapshot], chain: Chain) -> Weighed | None:
+    """The block at which a chain is weighed; None where none could be pinned."""
+    place = claim.weighed_at(chain)
+    return Weighed(snapshots[place], place[1] is not None) if place in snapshots else None
+
+
+def _blocks(backing: Iterable[tuple[Asset, Tally]], weighed_at: Mapping[Chain, Weighed | None]) -> tuple[Weighed, ...]:
+    """The blocks that feed a unit. A chain's block does whether or not anything could be read there: losing balances
+    must not bring a verdict."""
+    chains = {asset.id.chain for asset, tally in backing if tally.holdings}
+    return tuple(weighed for chain in sorted(chains) if (weighed := weighed_at[chain]) is not None)
+
+
+def _judged(reserve: Reserve, blocks: Sequence[Weighed], as_of: datetime, policy: Policy) -> Reserve:
+    too_far = apart(blocks, as_of, policy.max_skew)
+    withheld = {Withheld.MOMENTS_APART: too_far} if too_far else {}
+    reserve = replace(reserve, span=Span.of(blocks), withheld=withheld)
+    return replace(reserve, verdict=judge(reserve, policy.threshold))
+
+
+def _reserve(
+    claim: Claim,
+    liability: Liability,
+    backing: Sequence[tuple[Asset, Tally]],
+    custody: Fraction,
+) -> Reserve:
+    """Everything but what follows from its blocks, and its verdict."""
+    by_basis = {basis: _coins((asset, tally.held[basis]) for asset, tally in backing) for basis in Basis}
+    by_control = {each: _coins((asset, tally.controlled[each]) for asset, tally in backing) for each in Control}
+    claims = [(asset, tally.claimed) for asset, tally in backing if tally.claimed is not None]
+    return Reserve(
+        unit=liability.unit,
+        held=sum(by_basis.values(), Fraction(0)),
+        owed=liability.owed,
+        verdict=Verdict.UNKNOWN,
+        holdings=sum(tally.holdings for _, tally in backing),
+        gaps=sum(tally.gaps for _, tally in backing),
+        dissents=sum(tally.dissents for _, tally in backing),
+        by_basis=by_basis,
+        by_control=by_control,
+        claimed=_coins(claims) if claims else None,
+        custody=custody,
+        stated=liability.stated_ratio,
+        complete=claim.complete,
+        owed_basis=None if liability.owed is None else liability.basis,
+    )
+
+
+def _coins(amounts: Iterable[tuple[Asset, int]]) -> Fraction:
+    return sum((Fraction(atoms, 10**asset.decimals) for asset, atoms in amounts), Fraction(0))
