@@ -140,7 +140,7 @@ def test_one_proof_for_several_assets_is_checked_once() -> None:
     token = parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
     verdicts, told = checked([holding, replace(holding, asset=token), published(sign.okx_evm(2)), holding])
     assert told[-1].total == told[-1].done == 2
-    assert verdicts[0] == verdicts[1] == verdicts[3] != verdicts[2]
+    assert verdicts[0] == verdicts[2] == verdicts[3] != verdicts[1]  # asset by asset
 
 
 def test_one_signature_given_for_two_accounts_or_two_chains_is_two_proofs() -> None:

@@ -75,6 +75,8 @@ def finding(
         )
         for number, (asset, outcome) in enumerate(rows)
     ]
+    first = {asset: number for number, (asset, _) in reversed(list(enumerate(rows)))}
+    evidence.sort(key=lambda row: first[row.asset])  # as holdings stand, asset by asset
     claim = Claim(
         exchange="X",
         as_of=datetime(2023, 11, 22, 16, tzinfo=UTC),
