@@ -19,7 +19,7 @@ Not in here: any rule of the scanner's, and what must follow (`unit/test_lying_p
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from fractions import Fraction
@@ -29,15 +29,18 @@ from typing import Final
 
 from scanner.chains.evm.known_layouts import known_layout
 from scanner.chains.evm.slots import Layout, layouts
+from scanner.chains.interface import Node
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Basis, Gap, Snapshot
 from scanner.core.ids import AssetId
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import Why
 from scanner.scanning.run import Scan, scan
 from scanner.weighing.claim import Asset, Claim, Liability
 from scanner.weighing.holdings import Holding, Holdings, holding_order
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Dissent, Policy
+from tests.built_evm import CONDITIONS, BuiltEvm
 from tests.built_state import BuiltState
 from tests.scripted_node import GENESIS_TIME, Nodes, ProvingChain, ScriptedChain
 
@@ -78,9 +81,12 @@ class Teller:
 class LyingPanel:
     """One case."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, *, through_real_nodes: bool = False) -> None:
+        """`through_real_nodes`: balances are read, and proofs fetched, by the product's own nodes of EVM chains. Then
+        every operator answers everything and hands out all proofs."""
         self._luck = luck = Random(number)
         self.number = number
+        self.through_real_nodes = through_real_nodes
         self.tellers = self._tellers()
         self.truth: Mapping[AssetId, Truth] = MappingProxyType({asset.id: self._truth(asset) for asset in ASSETS})
         self.policy = Policy(
@@ -90,7 +96,7 @@ class LyingPanel:
             contracts=frozenset({KNOWN.id, GUESSED.id}),
         )
         self.prove = luck.choice([None, None, 0, 1, 2, 3, 4, len(HOLDERS)])
-        self.silence = luck.choice([0, 0, 0, 0.1, 0.5])  # how often an honest operator has no answer
+        self.silence = 0 if through_real_nodes else luck.choice([0, 0, 0, 0.1, 0.5])  # of honest operators
         self.claim = self._claim()
         self._state = self._built_state()
         self._said: dict[str, dict[tuple[AssetId, bytes], int | Gap]] = {teller.name: {} for teller in self.tellers}
@@ -127,7 +133,7 @@ class LyingPanel:
     @property
     def honest_proofs(self) -> bool:
         """Whether every proof is to be had."""
-        return any(teller.proves and not teller.lies for teller in self.tellers)
+        return self.through_real_nodes or any(teller.proves and not teller.lies for teller in self.tellers)
 
     @property
     def nothing_is_wrong(self) -> bool:
@@ -140,6 +146,7 @@ class LyingPanel:
     def scan(self) -> Scan:
         """The whole run: pinned, read, settled, drawn, proven, judged, weighed."""
         nodes = Nodes()
+        connect = self._real_node(nodes) if self.through_real_nodes else nodes.connect
         for teller in self.tellers:
             said, decimals = self._said[teller.name], {asset.id: asset.decimals for asset in (KNOWN, GUESSED)}
             if teller.proves:
@@ -155,7 +162,22 @@ class LyingPanel:
                 )
             nodes.add(ScriptedChain(OPTIMISM, balances=said), teller.name, own=teller.own)
         instrument = Instrument(self.policy, tuple(nodes.settings), self.prove)
-        return asyncio.run(scan(self.claim, instrument, connect=nodes.connect))
+        return asyncio.run(scan(self.claim, instrument, connect=connect))
+
+    def _real_node(self, nodes: Nodes) -> Callable[[NodeSettings], Node]:
+        """The product's own EVM nodes of the chain that has proofs, before chains of which each says what it says."""
+        luck = self._luck
+        condition = luck.choice(CONDITIONS)
+
+        def connect(settings: NodeSettings) -> Node:
+            if settings.chain != ETHEREUM:
+                return nodes.connect(settings)
+            said = {
+                place: atoms for place, atoms in self._said[settings.operator].items() if place[0].chain == ETHEREUM
+            }
+            return BuiltEvm.node(settings, BuiltEvm(self._state, self.claim.assets, said, condition), luck)
+
+        return connect
 
     # --- how it is made up
 
@@ -243,7 +265,8 @@ class LyingPanel:
         for holder in self._holders(asset):
             stored, reading = truth.stored[holder], truth.readings[holder]
             atoms = stored if isinstance(reading, Gap) else reading
-            choices: list[int | Gap] = [2 * atoms + 10**18, stored, atoms + 1, 0, _SILENT]
+            choices: list[int | Gap] = [2 * atoms + 10**18, stored, atoms + 1, 0]
+            choices.append(atoms if self.through_real_nodes else _SILENT)
             lie = choices[favourite] if luck.random() < 0.7 else luck.choice(choices)
             lies[holder] = lie if luck.random() < share else atoms
         return lies

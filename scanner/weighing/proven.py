@@ -55,12 +55,15 @@ def guess_judged_without(
     own: Collection[str],
 ) -> Outcome:
     """What `outcome`, where a proof whose assumption was found by trial shows `atoms`, is without the words of some
-    operators, as `judged_without` has them: one whom a proof contradicts confirms no guess, and one whom a native proof
-    contradicts does not stand in its way."""
+    operators, as `judged_without` has them: one whom a proof contradicts confirms no guess, and those whom native
+    proofs contradict do not stand in its way, if nobody else does. (If somebody else did, this row would contradict
+    that operator in its turn, and every other row would have to be judged again.)"""
     tainted = [name for name, _ in said_of(outcome) if name in dismissed or name in unsupported]
     if not tainted or (isinstance(outcome, Gap) and outcome.why in _BY_THE_CONTRACT):
         return outcome
-    return _guessed(outcome, atoms, policy, own, dismissed=dismissed, tainted=tainted)
+    judged = _guessed(outcome, atoms, policy, own, dismissed=dismissed, tainted=tainted)
+    in_its_way = isinstance(judged, Balance) and any(name not in dismissed for name, _ in judged.dissent)
+    return outcome if isinstance(outcome, Gap) and in_its_way else judged
 
 
 def without_proof(balance: Balance, own: Collection[str]) -> Outcome:
