@@ -52,6 +52,8 @@ SCHEMES: Final[dict[str, str]] = {
     "bitmex": "bitmex:SCHEME",
     "river": "bitmex:SCHEME",
     "armanino": "armanino:SCHEME",
+    "binance": "binance:SCHEME",
+    "gate": "gate:SCHEME",
     "okx-stark-v1": "okx_stark:SCHEME",
 }
 """By name: the module of this folder and the object in it, imported when one is asked for."""

@@ -47,6 +47,7 @@ from scanner.proofs.liabilities.okx_stark_files import (
 )
 from scanner.proofs.liabilities.okx_stark_inclusion import Account, check_account
 from scanner.proofs.liabilities.reading import MOST_USER_BYTES, whole
+from scanner.proofs.liabilities.remarks import FILE_NAMES, FILE_ROOT, NO_CUSTOMER, STARK_FORGEABLE, STARK_FREE_COINS
 from scanner.proofs.liabilities.stark_sums import Configuration, Sums, check_sum_proof
 from scanner.proofs.liabilities.units import Decimals, compare, only_options, read_decimals
 
@@ -55,11 +56,6 @@ BATCH_UTS: Final = {"a": 16, "b": 32}  # by the first letter of the batch's fold
 MOST_ACCOUNTS: Final = 4095  # of one batch
 IGNORED: Final = frozenset({"mtree.json", "mtree_entries_data.json"})
 """The prover's own: the published rules never read them."""
-
-SUMS_NOT_PROVEN: Final = "stark-v1-sums-not-proven"
-NOT_CONSTRAINED: Final = "stark-v1-coins-not-constrained"
-NAMES_NOT_BOUND: Final = "stark-v1-coin-names-not-bound"
-NO_INCLUSION: Final = "no-customer-file"
 
 
 @dataclass(slots=True)
@@ -109,13 +105,18 @@ class OkxStark:
         root = account.trunk_root.hex()
         if published.root is not None and published.root.lower() != root:
             raise OtherRoot(published.root[:100], root)
+        known = bool(published.files) or published.root is not None
         return Inclusion(
             root=root,
             account=account.account.hex(),
             amounts={coin.upper(): decimals.amount(coin, value) for coin, value in account.sums.coins.items()},
             shows=Shows.INCLUDED,
-            published=bool(published.files) or published.root is not None,
-            remarks=(SUMS_NOT_PROVEN, *([] if published.files else [NAMES_NOT_BOUND])),
+            published=known,
+            remarks=(
+                STARK_FORGEABLE,
+                *([] if published.files else [FILE_NAMES]),
+                *([] if known else [FILE_ROOT]),
+            ),
         )
 
 
@@ -132,9 +133,9 @@ def _judge(published: Published, extra: Sequence[File]) -> tuple[Shown, list[Acc
         amount = decimals.amount(coin, book.trunk.sums.coins[coin])
         totals[coin.upper()] = Total(amount, Shows.INCLUDED if better else Shows.STATED)
     remarks = (
-        SUMS_NOT_PROVEN,
-        *([NOT_CONSTRAINED] if settings.main < len(settings.coins) else []),
-        *([] if shown else [NO_INCLUSION]),
+        STARK_FORGEABLE,
+        *([STARK_FREE_COINS] if settings.main < len(settings.coins) else []),
+        *([] if shown else [NO_CUSTOMER]),
     )
     root = book.trunk.root.hex()
     compare(published, root, totals)

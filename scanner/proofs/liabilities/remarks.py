@@ -29,6 +29,14 @@ HASH_128: Final = "hash-128"
 NEGATIVE: Final = "negative"
 NO_SUMS: Final = "no-sums"
 USER_HASH: Final = "user-hash"
+NO_CUSTOMER: Final = "no-customer-file"
+STARK_FORGEABLE: Final = "stark-v1-forgeable"
+STARK_FREE_COINS: Final = "stark-v1-free-coins"
+FILE_NAMES: Final = "file-coin-names"
+NO_KEY: Final = "no-verifying-key"
+UNKNOWN_KEY: Final = "unknown-verifying-key"
+MADE_UP_DEBTORS: Final = "made-up-debtors"
+UNRELEASED: Final = "unreleased-layout"
 
 REMARKS: Final = MappingProxyType(
     {
@@ -41,6 +49,14 @@ REMARKS: Final = MappingProxyType(
         NEGATIVE: "parts of the tree hold negative sums, which lower the total",
         NO_SUMS: "the tree holds no sums, so that it says nothing about a total",
         USER_HASH: "the record names its customer by a hash, which has to be compared on the account's own page",
+        NO_CUSTOMER: "no customer's file is among the published ones, so that nobody's record was shown to be counted",
+        STARK_FORGEABLE: "forged files pass the published verifier in three known ways: the sums are not proven",
+        STARK_FREE_COINS: "the proof constrains the main coins only; the others' sums can be moved between them",
+        FILE_NAMES: "which amount is of which coin comes from the customer's own file; no hash holds the names",
+        NO_KEY: "no verifying key is given, so that the batches' proofs were not checked",
+        UNKNOWN_KEY: "the verifying key is not one known from elsewhere: it may be of a circuit that proves nothing",
+        MADE_UP_DEBTORS: "debts are taken off, and accounts that owe much and own much of little worth can be made up",
+        UNRELEASED: "the file is of a layout that was never released",
     }
 )
 """By id: what is weak about the format, or was not given."""

@@ -1,0 +1,28 @@
+"""The scheme `binance`: zkmerkle proof of solvency, from December 2022 on.
+
+The released layout of 2024 is known from the source and from roots of empty trees alone: no customer's file of it, no
+verifying key and no production proof is at hand. One sample in the exchange's repository is of a layout that was never
+released; it is read, and said to be so.
+
+Source: binance/zkmerkle-proof-of-solvency.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scanner.proofs.liabilities.units import Decimals
+from scanner.proofs.liabilities.zkmerkle import Layout
+from scanner.proofs.liabilities.zkmerkle_files import BINANCE
+from scanner.proofs.liabilities.zkmerkle_scheme import ZkMerkle
+
+LAYOUTS: Final = (
+    Layout("binance-2024-09", assets=500, items=5, collateral=True, tiers=(50, 500)),
+    Layout("binance-2023-10", assets=350, items=2, collateral=False, chunk=16),
+    Layout("binance-2022-12", assets=350, items=2, collateral=False),
+    Layout("binance-unreleased", assets=350, items=5, collateral=True, released=False),
+)
+TWO_DECIMALS: Final = ("BIDR", "BTTC", "DOGE", "HOT", "LUNC", "PEPE", "SHIB", "SPELL", "WIN", "XEC")
+"""Coins that are so cheap that they are counted in hundredths; the exchange's list has grown, see option `decimals`."""
+
+SCHEME: Final = ZkMerkle(LAYOUTS, BINANCE, Decimals(8, dict.fromkeys(TWO_DECIMALS, 2)))
