@@ -102,6 +102,7 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     check.add_argument("claim", metavar="CLAIM", type=Path, help="the claim's file")
     _add_nodes(check)
     check.add_argument("--offline", action="store_true", help="examine the files only; connect to no node")
+    job_arguments.add_plan(check)
     _add_json(check, "the examination")
     _add_log(check)
 

@@ -68,7 +68,7 @@ def check(arguments: Namespace) -> int:
     """Everything a scan needs, examined without reading a balance."""
     import asyncio
 
-    from scanner.cli import diagnosis, examination, row_account
+    from scanner.cli import diagnosis, examination, plan, row_account
     from scanner.cli.inputs import Instruments, claim_and_any_instrument, claim_and_instrument
     from scanner.cli.point import Grade
     from scanner.cli.progress import observer
@@ -83,17 +83,21 @@ def check(arguments: Namespace) -> int:
     claim = read.claim
     served = set(claim.chains) - row_account.unserved(claim).keys()
     lacking = {} if instrument is None else unreachable_quorums(instrument, served)
-    observe = observer(arguments.log or "none", sys.stderr)
+    observe, opened = observer(arguments.log or "none", sys.stderr), plan.Opened()
     chains = []
     if instrument is not None and not arguments.offline:
-        chains = asyncio.run(examine(claim, instrument, observe=observe))
+        chains = asyncio.run(examine(claim, instrument, observe=plan.both(opened, observe)))
     found = list(diagnosis.points(read, instrument, lacking, chains))
     policy = Policy() if instrument is None else instrument.policy
+    costs = plan.planned(arguments, claim, instrument, opened) if arguments.plan else None
     if arguments.json:
-        _print_json(examination.as_json(read, policy, lacking, chains, found))
+        told = examination.as_json(read, policy, lacking, chains, found)
+        _print_json(told if costs is None else told | {"plan": plan.as_json(costs)})
     else:
-        asked, paint = not arguments.offline, Paint(terminal.colours())
-        print("\n".join(examination.lines(read, found, asked=asked, width=terminal.width(), paint=paint)))
+        asked, paint, width = not arguments.offline, Paint(terminal.colours()), terminal.width()
+        print("\n".join(examination.lines(read, found, asked=asked, width=width, paint=paint)))
+        if costs is not None:
+            print("\n".join(plan.lines(costs, width, paint)))
     if lacking:
         return InputError.exit_code
     unread = any((isinstance(chain.pinned, Gap) and chain.weighed) or chain.failures for chain in chains)

@@ -29,6 +29,23 @@ class Prove:
         self.holdings = {"all": None, "none": 0}[text] if text.isalpha() else int(text)
 
 
+def add_plan(check: argparse.ArgumentParser) -> None:
+    """What a check is to say of a scan's cost."""
+    check.add_argument(
+        "--plan",
+        action="store_true",
+        help="say what a scan will ask of each operator: requests, calls, bytes, compute units where they are known,"
+        " and how long that takes at its limits",
+    )
+    check.add_argument(
+        "--learnt",
+        metavar="LOG",
+        type=Path,
+        help="plan with the ways of asking and the calls a second that an earlier scan found, from what its --log json"
+        " wrote",
+    )
+
+
 def add_arguments(scan: argparse.ArgumentParser) -> None:
     """What a scan leaves for those who run it as a job."""
     job = scan.add_argument_group("for jobs (docs/operations.md)")

@@ -55,5 +55,12 @@ def aggregated(answer: bytes, count: int) -> list[tuple[bool, bytes]]:
     return results
 
 
+def results(words: Sequence[bytes]) -> bytes:
+    """An answer of aggregate3 in which every call succeeded and returned one word: what `aggregated` reads."""
+    tuples = [b"".join([_number(1), _number(2 * WORD), _number(WORD), word]) for word in words]
+    offsets = [_number(WORD * len(words) + sum(map(len, tuples[:1])) * at) for at in range(len(words))]
+    return b"".join([_number(WORD), _number(len(words)), *offsets, *tuples])
+
+
 def _number(value: int) -> bytes:
     return value.to_bytes(WORD)

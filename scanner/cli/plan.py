@@ -1,0 +1,246 @@
+"""`scanner check --plan`: what a scan will ask of each operator, before anything is read.
+
+In requests, calls, bytes and units, and how long that takes at the operator's limits: as it states them, or as an
+earlier scan has learnt them. How it is found out: `scanning.plan`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from argparse import Namespace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any, Final
+
+from scanner.chains.rehearsal import IN_SEVERAL_WAYS, ONE_BY_ONE, WAYS, Asked
+from scanner.cli.learnt_limits import Earlier, learnt
+from scanner.cli.row_account import unserved
+from scanner.core.claim import Claim
+from scanner.core.ids import Chain
+from scanner.core.instrument import Instrument
+from scanner.core.moments import duration
+from scanner.errors import InputError
+from scanner.report.cells import MARGIN, NOTHING, Paint, grid, left, right, wrapped
+from scanner.scanning.events import Event, NodeOpened, Observer
+from scanner.scanning.plan import ChainPlan, OperatorPlan, Step, Ways, plan
+from scanner.sources.presets import Limits, presets
+
+SAMPLE: Final = 300  # of each asset, as `scanner init` has it, where the instrument names no number
+_NO_LIMITS: Final = Limits()
+
+
+class Opened:
+    """An observer that remembers in which ways each operator's nodes can be asked."""
+
+    def __init__(self) -> None:
+        self.ways: dict[tuple[Chain, str], tuple[str, ...]] = {}
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, NodeOpened):
+            self.ways[event.chain, event.operator] = event.ways
+
+
+def both(one: Observer, other: Observer) -> Observer:
+    """An observer that tells two."""
+
+    def tell(event: Event) -> None:
+        one(event)
+        other(event)
+
+    return tell
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a scan will ask. `one_by_one`: the same where nodes take nothing but a call for each account, for those of
+    which it is not known how they can be asked."""
+
+    chains: Sequence[ChainPlan]
+    one_by_one: Mapping[tuple[Chain, str], OperatorPlan]
+    proving: int | None  # of each asset, None for all
+    sample: int  # of each asset
+    earlier: Earlier
+
+
+def planned(arguments: Namespace, claim: Claim, instrument: Instrument | None, opened: Opened) -> Planned:
+    """For the chains that can be asked about. Raises InputError where there are no nodes to plan for, and for a log
+    that cannot be read."""
+    if instrument is None:
+        raise InputError.at(
+            "--plan", "there is no nodes.yaml beside the claim; scanner init writes one, or name another"
+        )
+    earlier = learnt(arguments.learnt) if arguments.learnt else Earlier()
+    logged = {operator: ways for operator, ways in earlier.ways.items() if ways and WAYS.issuperset(ways)}
+    ways = {**logged, **opened.ways}
+    chains = set(claim.chains) - unserved(claim).keys()
+    sample = instrument.prove or SAMPLE
+    nodes = [node for node in instrument.nodes if node.chain in chains]
+    unknown = {(node.chain, node.operator) for node in nodes if node.kind in IN_SEVERAL_WAYS} - ways.keys()
+    of_unknown = tuple(node for node in nodes if (node.chain, node.operator) in unknown)
+
+    def made(instrument: Instrument, ways: Ways) -> list[ChainPlan]:
+        return asyncio.run(plan(claim, instrument, chains, ways=ways, sample=sample, most_calls=_most_calls))
+
+    one_by_one = made(replace(instrument, nodes=of_unknown), dict.fromkeys(unknown, ONE_BY_ONE)) if unknown else []
+    slow = {(chain.chain, each.operator): each for chain in one_by_one for each in chain.operators}
+    return Planned(made(instrument, ways), slow, instrument.prove, sample, earlier)
+
+
+def lines(planned: Planned, width: int, paint: Paint) -> Iterator[str]:
+    """For people."""
+    yield ""
+    yield paint("title", "what a scan will ask")
+    for chain in planned.chains:
+        yield ""
+        yield paint("title", f"{presets().name(chain.chain)} ({chain.chain})")
+        compared = f"; {chain.compared:,} again at {chain.heights:,} blocks that rows name" if chain.compared else ""
+        yield f"{MARGIN}{chain.rows:,} balances{compared}"
+        for operator in chain.operators:
+            yield from _operator(chain, operator, planned, width, paint)
+        if chain.unknown:
+            yield from wrapped(_left_out(chain), width)
+    yield ""
+    told = (
+        f"Limits are as their operators stated them on {presets().facts_of}, not verified. Questions that are asked"
+        " again, and owners and proofs that only an answer leads to, are not in it."
+    )
+    yield from (line.removeprefix(MARGIN) for line in wrapped(told, width))
+
+
+def _left_out(chain: ChainPlan) -> str:
+    names = ", ".join(asset.reference for asset in chain.unknown[:3]) + (" ..." if chain.unknown[3:] else "")
+    tokens = "one token" if len(chain.unknown) == 1 else f"{len(chain.unknown)} tokens"
+    return f"proofs of {tokens} are not in it, as no table says where balances are kept there: {names}"
+
+
+def as_json(planned: Planned) -> dict[str, Any]:
+    """For machines."""
+    return {
+        "factsOf": presets().facts_of.isoformat(),
+        "prove": "all" if planned.proving is None else planned.proving,
+        "sample": planned.sample,
+        "chains": [
+            {
+                "chain": str(chain.chain),
+                "balances": chain.rows,
+                "compared": chain.compared,
+                "blocksCompared": chain.heights,
+                "proofsNotIncluded": [str(asset) for asset in chain.unknown],
+                "operators": [_operator_json(chain, operator, planned) for operator in chain.operators],
+            }
+            for chain in planned.chains
+        ],
+    }
+
+
+def seconds(asked: Asked, limits: Limits, rate: float | None) -> float | None:
+    """How long it takes at least, at what an operator states, and at the calls a second that its nodes were found to
+    take; None where nothing of it is known."""
+    units = limits.units_for(asked.calls)
+    bounds = [
+        None if limits.requests is None else asked.requests / limits.requests,
+        None if limits.units is None or units is None else units / limits.units,
+        None if rate is None else sum(asked.calls.values()) / rate,
+    ]
+    return max((bound for bound in bounds if bound is not None), default=None)
+
+
+def _most_calls(operator: str) -> int | None:
+    return (presets().limits(operator) or _NO_LIMITS).batch
+
+
+def _operator(chain: ChainPlan, operator: OperatorPlan, planned: Planned, width: int, paint: Paint) -> Iterator[str]:
+    limits = presets().limits(operator.operator) or _NO_LIMITS
+    rate = planned.earlier.rates.get((chain.chain, operator.operator))
+    nodes = f"{operator.nodes} nodes that share it" if operator.nodes > 1 else "one node"
+    slow = planned.one_by_one.get((chain.chain, operator.operator))
+    ways = (
+        f", by {operator.ways[0].replace('_', ' ')}" if operator.ways else ", if it runs code of ours" if slow else ""
+    )
+    yield f"{MARGIN}{paint('heading', operator.operator)}: {operator.kind}, {nodes}{ways}"
+    total = operator.total(planned.proving, planned.sample)
+    rows = {_NAMES[step].format(sample=f"{planned.sample:,}"): asked for step, asked in operator.steps.items()}
+    rows[f"in all, proving {_proving(planned)}"] = total
+    yield from grid(
+        {
+            "asked": left(list(rows), "asked"),
+            "requests": right([_count(each.requests, each) for each in rows.values()], "requests"),
+            "calls": right([_count(sum(each.calls.values()), each) for each in rows.values()], "calls"),
+            "sent": right([_bytes(each.sent) for each in rows.values()], "sent"),
+            "received": right([_bytes(each.received) for each in rows.values()], "received"),
+            "units": right([_units(each, limits) for each in rows.values()], "units"),
+        },
+        width,
+        paint,
+    )
+    yield from wrapped(_time(total, limits, rate, operator), width)
+    if slow is not None:
+        most = slow.total(planned.proving, planned.sample)
+        told = f"if it runs no code of ours: {most.requests:,} requests, {sum(most.calls.values()):,} calls"
+        units = limits.units_for(most.calls)
+        told += f", {units:,} units" if units is not None else ""
+        yield from wrapped(f"{told}; {_time(most, limits, rate, operator)}", width)
+
+
+_NAMES: Final = {step: step.value for step in Step} | {Step.PROVE_SAMPLE: "proofs of a sample of {sample}"}
+
+
+def _proving(planned: Planned) -> str:
+    return {None: "all", 0: "none"}.get(planned.proving, f"a sample of {planned.sample:,}")
+
+
+def _time(asked: Asked, limits: Limits, rate: float | None, operator: OperatorPlan) -> str:
+    found = seconds(asked, limits, rate)
+    if found is None:
+        return f"time: no limit is known; {operator.at_once} requests at once, as fast as it answers"
+    at = [
+        f"{limits.requests:,} requests a second" if limits.requests else "",
+        f"{limits.units:,} units a second" if limits.units and limits.units_for(asked.calls) is not None else "",
+        f"the {rate:,.1f} calls a second that it took before" if rate else "",
+    ]
+    return f"time: {duration(timedelta(seconds=max(1, round(found))))} or more, at {' and '.join(filter(None, at))}"
+
+
+def _operator_json(chain: ChainPlan, operator: OperatorPlan, planned: Planned) -> dict[str, Any]:
+    limits = presets().limits(operator.operator) or _NO_LIMITS
+    rate = planned.earlier.rates.get((chain.chain, operator.operator))
+    slow = planned.one_by_one.get((chain.chain, operator.operator))
+
+    def told(asked: Asked) -> dict[str, Any]:
+        at_least = seconds(asked, limits, rate)
+        return {
+            "requests": asked.requests,
+            "calls": dict(sorted(asked.calls.items())),
+            "bytesSent": asked.sent,
+            "bytesReceived": asked.received,
+            "units": limits.units_for(asked.calls),
+            "seconds": None if at_least is None else round(at_least, 1),
+            "atLeast": asked.at_least,
+        }
+
+    return {
+        "operator": operator.operator,
+        "kind": operator.kind,
+        "nodes": operator.nodes,
+        "ways": list(operator.ways),
+        "steps": {step.name.lower(): told(asked) for step, asked in operator.steps.items()},
+        "total": told(operator.total(planned.proving, planned.sample)),
+        "totalOneByOne": None if slow is None else told(slow.total(planned.proving, planned.sample)),
+    }
+
+
+def _count(count: int, asked: Asked) -> str:
+    return f"{count:,}+" if asked.at_least else f"{count:,}"
+
+
+def _bytes(count: int) -> str:
+    for size, unit in ((10**9, "GB"), (10**6, "MB"), (10**3, "kB")):
+        if count >= size:
+            return f"{count / size:,.1f} {unit}"
+    return f"{count} B" if count else NOTHING
+
+
+def _units(asked: Asked, limits: Limits) -> str:
+    units = limits.units_for(asked.calls)
+    return NOTHING if units is None else f"{units:,}"

@@ -1,0 +1,254 @@
+"""What a scan will ask of each operator, found out before anything is read: the scan's own code puts its questions to
+nodes that are not there (`chains.rehearsal`), for each asset of each chain, and what they were asked is added up.
+
+Healthy nodes are assumed, which agree, and accounts that all hold something, so unequally that samples are as large as
+they may be. What depends on what nodes will answer is not
+in it: questions asked again, the histories of Bitcoin accounts, and how a token's storage that is in no table is found.
+A claim that lists very many accounts of an asset is rehearsed with some of them, and the rest follows from these.
+
+Not in here: what operators charge or allow (`sources.presets`), and how it is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from scanner.chains.interface import Node
+from scanner.chains.rehearsal import Asked, Scene, account, newest, rehearsed, time_of
+from scanner.core.claim import Claim
+from scanner.core.holdings import Declared, HeldAsset, Holdings, Share
+from scanner.core.ids import AssetId, Chain
+from scanner.core.instrument import Instrument, NodeSettings
+from scanner.core.proving import has_proofs
+from scanner.proofs.known_layouts import known_layout
+from scanner.scanning.block import BlockRun
+from scanner.scanning.count import Count
+from scanner.scanning.events import ignore
+from scanner.scanning.panel import Panel
+
+MOST_ROWS: Final = 10_000  # of one asset that are rehearsed: whole batches, more than any way of asking takes at once
+MOST_HEIGHTS: Final = 8  # at which amounts are compared, that are rehearsed
+
+Ways = Mapping[tuple[Chain, str], tuple[str, ...]]
+"""In which ways an operator's node answers, best first; those that nothing is known of, in all of their kind's."""
+
+
+class Step(StrEnum):
+    """What is asked for."""
+
+    OPENING = "opening, and the block"
+    READING = "balances"
+    SECOND = "tokens' balances a second time"
+    COMPARING = "amounts at rows' own blocks"
+    OWNERS = "owners of contracts"
+    PROVE_ALL = "proofs of all"
+    PROVE_SAMPLE = "proofs of a sample"
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorPlan:
+    """What the nodes of one operator will be asked about one chain."""
+
+    operator: str
+    kind: str
+    nodes: int  # which share the questions
+    at_once: int  # requests
+    ways: tuple[str, ...]
+    steps: Mapping[Step, Asked]
+
+    def total(self, proving: int | None, sample: int) -> Asked:
+        """All together. `proving`: how many of each asset are proven, None for all; a sample is of size `sample`."""
+        left_out = {Step.PROVE_ALL, Step.PROVE_SAMPLE}
+        if proving is None:
+            left_out = {Step.PROVE_SAMPLE}
+        elif proving == sample:
+            left_out = {Step.PROVE_ALL}
+        total = Asked()
+        for step, asked in self.steps.items():
+            if step not in left_out:
+                total = total.plus(asked)
+        return total
+
+
+@dataclass(frozen=True, slots=True)
+class ChainPlan:
+    """What is asked about one chain."""
+
+    chain: Chain
+    rows: int
+    compared: int  # rows that are read a second time at blocks of their own
+    heights: int  # how many blocks these are
+    operators: tuple[OperatorPlan, ...]
+    unknown: tuple[AssetId, ...] = ()  # tokens of which it has to be found out first how they could be proven
+
+
+async def plan(
+    claim: Claim,
+    instrument: Instrument,
+    chains: Collection[Chain],
+    *,
+    ways: Ways,
+    sample: int,
+    most_calls: Callable[[str], int | None],
+) -> list[ChainPlan]:
+    """By chain. `most_calls`: how many calls an operator takes in one request, where that is known."""
+    plans = []
+    for chain in sorted(chains):
+        nodes = instrument.for_chain(chain)
+        if not nodes:
+            continue
+        of_chain = {asset: count for asset, count in claim.holdings.counts().items() if asset.chain == chain}
+        elsewhere = [_counts(rows) for (on, _), rows in claim.compared_elsewhere().items() if on == chain]
+        scenes = {
+            node.operator: Scene(
+                ways=ways.get((chain, node.operator), ()),
+                most_calls=most_calls(node.operator),
+                least_height=claim.weighed_at(chain)[1] or 0,
+                decimals={asset.id: asset.decimals for asset in claim.assets.values() if asset.id.chain == chain},
+            )
+            for node in nodes
+        }
+        steps = await _Rehearsal(claim, instrument, chain, nodes, scenes, sample).steps(
+            of_chain, elsewhere, _contracts(claim, chain)
+        )
+        plans.append(
+            ChainPlan(
+                chain=chain,
+                rows=sum(of_chain.values()),
+                compared=sum(sum(each.values()) for each in elsewhere),
+                heights=len(elsewhere),
+                operators=tuple(_operators(nodes, scenes, steps)),
+                unknown=tuple(sorted(filter(_without_known_proofs, of_chain))),
+            )
+        )
+    return plans
+
+
+def _counts(rows: Declared) -> dict[AssetId, int]:
+    return {share.held.asset: len(share) for share in rows.shares}
+
+
+def _contracts(claim: Claim, chain: Chain) -> int:
+    """How many accounts may have to be asked for their owners, at most: those of which owners were published."""
+    owned = (held for _, held in claim.holdings.proofs() if held.ownership is not None and held.ownership.owners)
+    return len({held.account for held in owned if held.asset.chain == chain})
+
+
+def _without_known_proofs(asset: AssetId) -> bool:
+    return has_proofs(asset.chain) and not asset.native and known_layout(asset) is None
+
+
+def _operators(
+    nodes: Sequence[NodeSettings], scenes: Mapping[str, Scene], steps: Mapping[str, Mapping[Step, Asked]]
+) -> list[OperatorPlan]:
+    by_operator: dict[str, list[NodeSettings]] = {}
+    for node in nodes:
+        by_operator.setdefault(node.operator, []).append(node)
+    return [
+        OperatorPlan(
+            operator=operator,
+            kind=" and ".join(sorted({node.kind for node in of_operator})),
+            nodes=len(of_operator),
+            at_once=sum(node.max_in_flight for node in of_operator),
+            ways=scenes[operator].ways,
+            steps=steps[operator],
+        )
+        for operator, of_operator in sorted(by_operator.items())
+    ]
+
+
+_ByOperator = dict[str, Asked]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rehearsal:
+    """The questions of a scan about one chain, put to nodes that are not there."""
+
+    claim: Claim
+    instrument: Instrument
+    chain: Chain
+    nodes: Sequence[NodeSettings]
+    scenes: Mapping[str, Scene]
+    sample: int
+
+    async def steps(
+        self, counts: Mapping[AssetId, int], elsewhere: Sequence[Mapping[AssetId, int]], contracts: int
+    ) -> dict[str, dict[Step, Asked]]:
+        """By operator. `counts`: rows of each asset; `elsewhere`: of what is compared at each further block."""
+        found: dict[str, dict[Step, Asked]] = {node.operator: {} for node in self.nodes}
+
+        def add(step: Step, asked: _ByOperator, of: int = 1, to: int = 1) -> None:
+            for operator, more in asked.items():
+                found[operator][step] = found[operator].get(step, Asked()).plus(more.scaled(of, to))
+
+        opening = await self._run({})
+        add(Step.OPENING, opening)
+        for asset, count in counts.items():
+            rows = {asset: min(count, MOST_ROWS)}
+            scale = rows[asset], count
+            read = await self._run(rows)
+            once = read if asset.native else await self._run(rows, second_reading=False)
+            add(Step.READING, _less(once, opening), *scale)
+            if not asset.native:
+                add(Step.SECOND, _less(read, once), *scale)
+            if has_proofs(self.chain):
+                proofs = _less(await self._run(rows, prove=None), read)
+                add(Step.PROVE_ALL, proofs, *scale)
+                few = count <= self.sample
+                add(Step.PROVE_SAMPLE, proofs if few else _less(await self._run(rows, prove=self.sample), read))
+        if elsewhere:
+            tried = elsewhere[:MOST_HEIGHTS]
+            add(Step.COMPARING, _less(await self._run({}, elsewhere=tried), opening), len(tried), len(elsewhere))
+        if contracts:
+            some = min(contracts, MOST_ROWS)
+            add(Step.OWNERS, _less(await self._run({}, contracts=some), opening), some, contracts)
+        return found
+
+    async def _run(
+        self,
+        rows: Mapping[AssetId, int],
+        *,
+        prove: int | None = 0,
+        second_reading: bool = True,
+        elsewhere: Sequence[Mapping[AssetId, int]] = (),
+        contracts: int = 0,
+    ) -> _ByOperator:
+        """What each operator is asked, for so many rows of these assets."""
+        asked: dict[str, Asked] = {node.operator: Asked() for node in self.nodes}
+        contract = next((asset.contract for asset in rows if asset.kind == "erc20"), b"")
+
+        def connect(settings: NodeSettings) -> Node:
+            scene = replace(self.scenes[settings.operator], second_reading=second_reading, contract=contract)
+            return rehearsed(settings, scene, asked[settings.operator])
+
+        declared = _declared(rows)
+        claim = replace(self.claim, holdings=Holdings(share.held for share in declared.shares))
+        instrument = replace(self.instrument, prove=prove)
+        newest_block = max(map(newest, self.scenes.values()))
+        panel = await Panel.open(self.chain, self.nodes, connect, ignore)
+        try:
+            count = Count(self.chain, len(declared), ignore)
+            run = BlockRun(claim, instrument, panel, None, ignore, count, lambda: time_of(newest_block + 1))
+            _, height = self.claim.weighed_at(self.chain)
+            await run.scan(height, declared, {account(number) for number in range(contracts)})
+            for at, of_block in enumerate(elsewhere):
+                await run.compare(newest_block - at, _declared(of_block))
+        finally:
+            await panel.close()
+        return asked
+
+
+def _declared(rows: Mapping[AssetId, int]) -> Declared:
+    """So many accounts of each asset."""
+    held = [HeldAsset(asset) for asset in rows]
+    for part in held:
+        for number in range(rows[part.asset]):
+            part.add(account(number), None, 0, None, None)
+    return Declared(tuple(Share(part, range(len(part))) for part in held))
+
+
+def _less(asked: _ByOperator, without: _ByOperator) -> _ByOperator:
+    return {operator: each.plus(without[operator], -1) for operator, each in asked.items()}

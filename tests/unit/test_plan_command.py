@@ -1,0 +1,157 @@
+"""`scanner check --plan`: what a scan will ask, told before anything is, with the limits that are known."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scanner.chains.rehearsal import Asked
+from scanner.cli import commands
+from scanner.cli.learnt_limits import Earlier, learnt
+from scanner.cli.plan import seconds
+from scanner.core.ids import Chain
+from scanner.errors import InputError
+from scanner.sources.presets import Limits
+
+ONE, TWO = (f"0x{number:040x}" for number in (1, 2))
+ETHEREUM = Chain.parse("eip155:1")
+CLAIM = f"""\
+version: 1
+exchange: Example
+as_of: 2023-11-22T16:00:00Z
+snapshots: {{"eip155:1": 18600000}}
+assets:
+  ETH: {{id: "eip155:1/slip44:60", backs: ETH, decimals: 18}}
+  USDT: {{id: "eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7", backs: USDT, decimals: 6}}
+  X: {{id: "eip155:1/erc20:0x{"a1" * 20}", backs: X, decimals: 6}}
+  TRX: {{id: "tron:728126428/slip44:195", backs: TRX, decimals: 6}}
+liabilities: {{ETH: "1", USDT: "1", X: "1", TRX: "1"}}
+holdings:
+  - {{asset: [ETH, USDT], accounts: ["{ONE}", "{TWO}"]}}
+  - {{asset: X, account: "{ONE}"}}
+  - {{asset: TRX, account: TXc9BQ1rFr7TeZ4USruaGmuna4cbaC9JLa}}
+"""
+NODES = """\
+prove: 300
+nodes:
+  - {url: "evm+https://eth.drpc.org", chain: "eip155:1", operator: drpc.org}
+  - {url: "evm+https://eth.other.example", chain: "eip155:1", operator: other.example}
+"""
+LOG = """\
+not json
+{"event": "node_opened", "chain": "eip155:1", "operator": "other.example", "ways": ["batch"]}
+{"event": "node_learnt", "chain": "eip155:1", "operator": "other.example", "node": 1, "rate": 99.0}
+{"event": "node_learnt", "chain": "eip155:1", "operator": "other.example", "node": 1, "rate": 12.5}
+{"event": "node_learnt", "chain": "eip155:1", "operator": "other.example", "node": 2, "rate": 7.5}
+{"event": "node_learnt", "chain": "eip155:1", "operator": "free.example", "node": 1, "rate": null}
+{"event": "node_learnt", "chain": "nonsense", "operator": "other.example", "node": 1, "rate": 1.0}
+{"event": "node_learnt", "chain": "eip155:1", "operator": "other.example", "node": 3, "rate": -1}
+{"event": "node_learnt", "chain": "eip155:1", "operator": "other.example", "node": 4, "rate": "NaN"}
+["node_learnt"]
+"""
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "claim.yaml").write_text(CLAIM)
+    (tmp_path / "nodes.yaml").write_text(NODES)
+    (tmp_path / "log").write_text(LOG)
+
+    def run(*argv: str) -> tuple[int, str, str]:
+        code = commands.main(argv)
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run
+
+
+def plan_of(run: Run, *argv: str) -> dict[str, Any]:
+    code, told, error = run("check", "claim.yaml", "--offline", "--plan", "--json", *argv)
+    assert (code, error) == (0, "")
+    found: dict[str, Any] = json.loads(told)["plan"]
+    return found
+
+
+def test_each_operator_has_its_requests_calls_bytes_and_units_step_by_step(run: Run) -> None:
+    found = plan_of(run)
+    (chain,) = found["chains"]
+    assert (chain["chain"], chain["balances"], found["prove"], found["sample"]) == ("eip155:1", 5, 300, 300)
+    assert chain["proofsNotIncluded"] == [f"eip155:1/erc20:0x{'a1' * 20}"]
+    drpc, other = chain["operators"]
+    assert {*drpc["steps"]} == {"opening", "reading", "second", "prove_all", "prove_sample"}
+    for step in (*drpc["steps"].values(), drpc["total"], drpc["totalOneByOne"]):
+        assert step["units"] == 20 * sum(step["calls"].values())
+        assert step["seconds"] == round(step["units"] / 2000, 1)
+    parts = [drpc["steps"][name] for name in ("opening", "reading", "second", "prove_sample")]
+    for figure in ("requests", "bytesSent", "bytesReceived", "units"):
+        assert drpc["total"][figure] == sum(part[figure] for part in parts)
+    assert drpc["totalOneByOne"]["requests"] > drpc["total"]["requests"] - 10
+    assert (other["total"]["units"], other["total"]["seconds"]) == (None, None)
+
+
+def test_what_is_told_to_people_says_where_it_is_from_and_what_is_not_in_it(run: Run) -> None:
+    code, told, _ = run("check", "claim.yaml", "--offline", "--plan")
+    assert code == 0
+    assert "Ethereum (eip155:1)\n  5 balances" in told
+    assert "drpc.org: evm, one node, if it runs code of ours" in told
+    assert "proofs of a sample of 300" in told
+    assert "in all, proving a sample of 300" in told
+    assert "at 2,000 units a second" in told
+    assert "time: no limit is known; 4 requests at once, as fast as it answers" in told
+    assert "proofs of one token are not in it, as no table says where balances are kept there" in told
+    assert "not verified" in told
+
+
+def test_an_earlier_scans_log_says_how_nodes_can_be_asked_and_at_which_pace(run: Run) -> None:
+    drpc, other = plan_of(run, "--learnt", "log")["chains"][0]["operators"]
+    assert (other["ways"], other["totalOneByOne"], drpc["ways"]) == (["batch"], None, [])
+    assert other["total"]["seconds"] == round(sum(other["total"]["calls"].values()) / 20, 1)
+    assert "at the 20.0 calls a second that it took before" in run(
+        "check", "claim.yaml", "--offline", "--plan", "--learnt", "log"
+    )[1].replace("\n  ", " ")
+
+
+def test_of_a_log_the_last_line_of_each_node_counts_and_what_is_none_of_ours_is_passed_over(run: Run) -> None:
+    assert learnt(Path("log")) == Earlier(
+        {(ETHEREUM, "other.example"): ("batch",)}, {(ETHEREUM, "other.example"): 20.0}
+    )
+    with pytest.raises(InputError, match="cannot be read"):
+        learnt(Path("nowhere"))
+    assert run("check", "claim.yaml", "--offline", "--plan", "--learnt", "nowhere")[0] == 2
+
+
+def test_a_way_that_a_log_makes_up_is_passed_over(run: Run, tmp_path: Path) -> None:
+    line = {"event": "node_opened", "chain": "eip155:1", "operator": "other.example", "ways": ["magic"]}
+    (tmp_path / "log").write_text(json.dumps(line))
+    assert plan_of(run, "--learnt", "log")["chains"][0]["operators"][1]["ways"] == []
+
+
+def test_without_nodes_there_is_nothing_to_plan_for(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "nodes.yaml").unlink()
+    code, _, error = run("check", "claim.yaml", "--offline", "--plan")
+    assert (code, "scanner init writes one" in error) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("limits", "rate", "expected"),
+    [
+        (Limits(), None, None),
+        (Limits(requests=5), None, 2.0),
+        (Limits(requests=5), 10.0, 4.0),
+        (Limits(units=100, units_of={"a": 10}), None, 4.0),
+        (Limits(units=100, units_of={"b": 10}), None, None),
+        (Limits(requests=1, units=100, units_of={"a": 10}), 1.0, 40.0),
+    ],
+)
+def test_the_tightest_of_the_limits_that_are_known_counts(
+    limits: Limits, rate: float | None, expected: float | None
+) -> None:
+    assert seconds(Asked(10, Counter(a=40)), limits, rate) == expected
