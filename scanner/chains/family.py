@@ -46,6 +46,8 @@ class Backend:
     transports: tuple[str, ...] = ("http", "https")
     chain: Chain | None = None  # where nodes of this kind mostly serve one chain: that one
     ports: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))  # by transport without a usual one
+    rehearsal: str = ""  # a module that has the backend ask a server of this program's own (`chains.rehearsal`)
+    asks: tuple[str, str] = ("", "read")  # without one: the calls that each account takes at least, and each batch
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,10 @@ from importlib import import_module
 from typing import Final, Protocol, cast
 
 from scanner.chains.interface import Node
+from scanner.chains.registry import BACKENDS
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
-from scanner.core.instrument import NodeSettings
+from scanner.core.node_settings import NodeSettings
 from scanner.errors import Why
 
 FIRST: Final = datetime(2009, 1, 3, tzinfo=UTC)
@@ -78,33 +79,24 @@ class _Rehearsing(Protocol):
     def rehearsed(self, settings: NodeSettings, scene: Scene, asked: Asked) -> Node: ...
 
 
-# By the kind that stands before the plus in a node's URL: the module with a server of our own.
-_SERVERS: Final[Mapping[str, str]] = {"evm": "scanner.chains.evm.rehearsal"}
-
-IN_SEVERAL_WAYS: Final = frozenset({"evm"})
-"""Kinds of node that may be asked in several ways."""
-
 WAYS: Final = frozenset({"override", "init_code", "multicall", "batch", "single"})
-"""Their names, as a run's log has them."""
+"""In which a node may be asked, where there are several ways: as a run's log names them."""
 
 ONE_BY_ONE: Final = ("batch",)
-"""The one of these ways in which most is asked: a call for each account."""
-
-# Of the others, what an account and a batch of accounts take at least: calls of these methods, each a request.
-_FLOORS: Final[Mapping[str, tuple[str, str]]] = {
-    "bitcoind": ("", "scantxoutset"),
-    "litecoind": ("", "scantxoutset"),
-    "electrum": ("blockchain.scripthash.get_history", "blockchain.headers.subscribe"),
-    "esplora": ("scripthash/txs", "block-height"),
-    "beacon": ("", "states/validators"),
-}
+"""The one of these in which most is asked: a call for each account."""
 
 
 def rehearsed(settings: NodeSettings, scene: Scene, asked: Asked) -> Node:
     """A node of this kind that counts into `asked`."""
-    if settings.kind in _SERVERS:
-        return cast(_Rehearsing, import_module(_SERVERS[settings.kind])).rehearsed(settings, scene, asked)
-    return _Floor(settings, scene, asked)
+    _, backend = BACKENDS[settings.kind]
+    if not backend.rehearsal:
+        return _Floor(settings, scene, asked, *backend.asks)
+    return cast(_Rehearsing, import_module(backend.rehearsal)).rehearsed(settings, scene, asked)
+
+
+def in_several_ways(kind: str) -> bool:
+    """Whether nodes of this kind may be asked in several ways."""
+    return bool(BACKENDS[kind][1].rehearsal)
 
 
 def account(number: int) -> bytes:
@@ -131,11 +123,11 @@ def time_of(height: int) -> datetime:
 class _Floor:
     """A node that is asked each question once, and each account once where its kind asks for accounts one by one."""
 
-    def __init__(self, settings: NodeSettings, scene: Scene, asked: Asked) -> None:
+    def __init__(self, settings: NodeSettings, scene: Scene, asked: Asked, of_account: str, of_batch: str) -> None:
         self.settings = settings
         self._asked = asked
         self._asked.at_least = True
-        self._of_account, self._of_batch = _FLOORS.get(settings.kind, ("", "read"))
+        self._of_account, self._of_batch = of_account, of_batch
         self._tip = newest(scene)
 
     async def open(self) -> None:

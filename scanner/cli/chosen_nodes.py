@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from scanner.chains.names import name_of
 from scanner.chains.registry import BACKENDS
 from scanner.core.ids import Chain
 from scanner.errors import InputError
@@ -66,7 +67,7 @@ def chain_nodes(
         at = OwnNode(url, "a node of your own", at.timeout if at else None)
     return ChainNodes(
         chain=chain,
-        name=presets.name(chain),
+        name=name_of(chain) or str(chain),
         holdings=sum(counts.values()),
         assets=tuple(sorted(claim.assets[asset].label for asset in counts)),
         chosen=chosen,

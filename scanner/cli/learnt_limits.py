@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from scanner.chains.names import parse_chain
 from scanner.cli.files import read_whole
 from scanner.core.ids import Chain, IdError
 
@@ -38,7 +39,7 @@ def learnt(path: Path) -> Earlier:
             continue
         try:
             fields = json.loads(line)
-            operator = Chain.parse(fields["chain"]), str(fields["operator"])
+            operator = parse_chain(fields["chain"]), str(fields["operator"])
             if fields["event"] == "node_opened":
                 ways[operator] = tuple(map(str, fields.get("ways", ())))
             else:

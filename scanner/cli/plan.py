@@ -13,18 +13,19 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 
-from scanner.chains.rehearsal import IN_SEVERAL_WAYS, ONE_BY_ONE, WAYS, Asked
+from scanner.chains.names import name_of
+from scanner.chains.rehearsal import ONE_BY_ONE, WAYS, Asked, in_several_ways
 from scanner.cli.learnt_limits import Earlier, learnt
 from scanner.cli.row_account import unserved
-from scanner.core.claim import Claim
 from scanner.core.ids import Chain
-from scanner.core.instrument import Instrument
-from scanner.core.moments import duration
 from scanner.errors import InputError
 from scanner.report.cells import MARGIN, NOTHING, Paint, grid, left, right, wrapped
 from scanner.scanning.events import Event, NodeOpened, Observer
 from scanner.scanning.plan import ChainPlan, OperatorPlan, Step, Ways, plan
 from scanner.sources.presets import Limits, presets
+from scanner.weighing.claim import Claim
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.moments import duration
 
 SAMPLE: Final = 300  # of each asset, as `scanner init` has it, where the instrument names no number
 _NO_LIMITS: Final = Limits()
@@ -76,7 +77,7 @@ def planned(arguments: Namespace, claim: Claim, instrument: Instrument | None, o
     chains = set(claim.chains) - unserved(claim).keys()
     sample = instrument.prove or SAMPLE
     nodes = [node for node in instrument.nodes if node.chain in chains]
-    unknown = {(node.chain, node.operator) for node in nodes if node.kind in IN_SEVERAL_WAYS} - ways.keys()
+    unknown = {(node.chain, node.operator) for node in nodes if in_several_ways(node.kind)} - ways.keys()
     of_unknown = tuple(node for node in nodes if (node.chain, node.operator) in unknown)
 
     def made(instrument: Instrument, ways: Ways) -> list[ChainPlan]:
@@ -93,7 +94,7 @@ def lines(planned: Planned, width: int, paint: Paint) -> Iterator[str]:
     yield paint("title", "what a scan will ask")
     for chain in planned.chains:
         yield ""
-        yield paint("title", f"{presets().name(chain.chain)} ({chain.chain})")
+        yield paint("title", f"{name_of(chain.chain) or chain.chain} ({chain.chain})")
         compared = f"; {chain.compared:,} again at {chain.heights:,} blocks that rows name" if chain.compared else ""
         yield f"{MARGIN}{chain.rows:,} balances{compared}"
         for operator in chain.operators:

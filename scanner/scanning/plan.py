@@ -2,8 +2,8 @@
 nodes that are not there (`chains.rehearsal`), for each asset of each chain, and what they were asked is added up.
 
 Healthy nodes are assumed, which agree, and accounts that all hold something, so unequally that samples are as large as
-they may be. What depends on what nodes will answer is not
-in it: questions asked again, the histories of Bitcoin accounts, and how a token's storage that is in no table is found.
+they may be. What depends on what nodes will answer is not in it: questions asked again, the histories of Bitcoin
+accounts, and the proofs of tokens of which no table says where balances are kept.
 A claim that lists very many accounts of an asset is rehearsed with some of them, and the rest follows from these.
 
 Not in here: what operators charge or allow (`sources.presets`), and how it is told.
@@ -12,22 +12,22 @@ Not in here: what operators charge or allow (`sources.presets`), and how it is t
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
 from scanner.chains.interface import Node
 from scanner.chains.rehearsal import Asked, Scene, account, newest, rehearsed, time_of
-from scanner.core.claim import Claim
-from scanner.core.holdings import Declared, HeldAsset, Holdings, Share
 from scanner.core.ids import AssetId, Chain
-from scanner.core.instrument import Instrument, NodeSettings
-from scanner.core.proving import has_proofs
-from scanner.proofs.known_layouts import known_layout
+from scanner.core.node_settings import NodeSettings
 from scanner.scanning.block import BlockRun
 from scanner.scanning.count import Count
 from scanner.scanning.events import ignore
 from scanner.scanning.panel import Panel
+from scanner.weighing.claim import Claim
+from scanner.weighing.holdings import Declared, HeldAsset, Holdings, Share
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.proving import Unproven, has_proofs
 
 MOST_ROWS: Final = 10_000  # of one asset that are rehearsed: whole batches, more than any way of asking takes at once
 MOST_HEIGHTS: Final = 8  # at which amounts are compared, that are rehearsed
@@ -111,9 +111,8 @@ async def plan(
             )
             for node in nodes
         }
-        steps = await _Rehearsal(claim, instrument, chain, nodes, scenes, sample).steps(
-            of_chain, elsewhere, _contracts(claim, chain)
-        )
+        rehearsal = _Rehearsal(claim, instrument, chain, nodes, scenes, sample)
+        steps = await rehearsal.steps(of_chain, elsewhere, _contracts(claim, chain))
         plans.append(
             ChainPlan(
                 chain=chain,
@@ -121,7 +120,7 @@ async def plan(
                 compared=sum(sum(each.values()) for each in elsewhere),
                 heights=len(elsewhere),
                 operators=tuple(_operators(nodes, scenes, steps)),
-                unknown=tuple(sorted(filter(_without_known_proofs, of_chain))),
+                unknown=tuple(sorted(rehearsal.unknown)),
             )
         )
     return plans
@@ -135,10 +134,6 @@ def _contracts(claim: Claim, chain: Chain) -> int:
     """How many accounts may have to be asked for their owners, at most: those of which owners were published."""
     owned = (held for _, held in claim.holdings.proofs() if held.ownership is not None and held.ownership.owners)
     return len({held.account for held in owned if held.asset.chain == chain})
-
-
-def _without_known_proofs(asset: AssetId) -> bool:
-    return has_proofs(asset.chain) and not asset.native and known_layout(asset) is None
 
 
 def _operators(
@@ -173,6 +168,7 @@ class _Rehearsal:
     nodes: Sequence[NodeSettings]
     scenes: Mapping[str, Scene]
     sample: int
+    unknown: set[AssetId] = field(default_factory=set)  # tokens that went without proofs
 
     async def steps(
         self, counts: Mapping[AssetId, int], elsewhere: Sequence[Mapping[AssetId, int]], contracts: int
@@ -233,7 +229,9 @@ class _Rehearsal:
             count = Count(self.chain, len(declared), ignore)
             run = BlockRun(claim, instrument, panel, None, ignore, count, lambda: time_of(newest_block + 1))
             _, height = self.claim.weighed_at(self.chain)
-            await run.scan(height, declared, {account(number) for number in range(contracts)})
+            found = await run.scan(height, declared, {account(number) for number in range(contracts)})
+            without = found.proofs.unshown.items()
+            self.unknown.update(asset for asset, unshown in without if unshown.why is not Unproven.NO_PROOFS)
             for at, of_block in enumerate(elsewhere):
                 await run.compare(newest_block - at, _declared(of_block))
         finally:

@@ -72,7 +72,6 @@ class Presets:
     facts_of: date
     by_chain: Mapping[Chain, tuple[Preset, ...]]  # in the table's order
     _own: Mapping[str, OwnNode]
-    _names: Mapping[str, str]
 
     def of(self, chain: Chain) -> tuple[Preset, ...]:
         return self.by_chain.get(chain, ())
@@ -80,10 +79,6 @@ class Presets:
     def own(self, chain: Chain) -> OwnNode | None:
         """A node of one's own for the chain, if one of its kind can be asked."""
         return self._own.get(str(chain)) or self._own.get(chain.namespace)
-
-    def name(self, chain: Chain) -> str:
-        """What people call the chain; its CAIP-2 name where it is not in the table."""
-        return self._names.get(str(chain), str(chain))
 
     def limits(self, operator: str) -> Limits | None:
         """What an operator of this name in a nodes.yaml says that it takes."""
@@ -103,7 +98,6 @@ def presets() -> Presets:
         table["facts_of"],
         MappingProxyType({chain: tuple(of_chain) for chain, of_chain in by_chain.items()}),
         {chain: OwnNode(**each) for chain, each in table["own"].items()},
-        table["names"],
     )
 
 

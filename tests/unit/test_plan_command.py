@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
+from scanner.chains.names import parse_chain
 from scanner.chains.rehearsal import Asked
 from scanner.cli import commands
 from scanner.cli.learnt_limits import Earlier, learnt
 from scanner.cli.plan import seconds
-from scanner.core.ids import Chain
 from scanner.errors import InputError
 from scanner.sources.presets import Limits
 
 ONE, TWO = (f"0x{number:040x}" for number in (1, 2))
-ETHEREUM = Chain.parse("eip155:1")
+ETHEREUM = parse_chain("eip155:1")
 CLAIM = f"""\
 version: 1
 exchange: Example

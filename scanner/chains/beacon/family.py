@@ -33,6 +33,6 @@ FAMILY: Final = Family(
     coin=_coin,
     longest_standstill=timedelta(hours=6),  # there is a block in nearly every slot of twelve seconds
     may_skip_heights=True,
-    backends={"beacon": Backend("scanner.chains.beacon.node.node", "BeaconNode")},
+    backends={"beacon": Backend("scanner.chains.beacon.node.node", "BeaconNode", asks=("", "states/validators"))},
     withdrawals=Withdrawals("eip155", execution_chain),
 )

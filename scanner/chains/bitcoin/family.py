@@ -54,13 +54,28 @@ FAMILY: Final = Family(
     dated_ahead=timedelta(hours=2),  # as far as nodes take a block that is dated ahead of the network's time
     backends={
         **{
-            program: Backend("scanner.chains.bitcoin.node.core", "BitcoinCoreNode", chain=Chain("bip122", reference))
+            program: Backend(
+                "scanner.chains.bitcoin.node.core",
+                "BitcoinCoreNode",
+                chain=Chain("bip122", reference),
+                asks=("", "scantxoutset"),
+            )
             for program, reference in PROGRAMS.items()
         },
         "electrum": Backend(
-            "scanner.chains.bitcoin.node.electrum", "ElectrumNode", ("ssl", "tcp"), _BITCOIN, ELECTRUM_PORTS
+            "scanner.chains.bitcoin.node.electrum",
+            "ElectrumNode",
+            ("ssl", "tcp"),
+            _BITCOIN,
+            ELECTRUM_PORTS,
+            asks=("blockchain.scripthash.get_history", "blockchain.headers.subscribe"),
         ),
-        "esplora": Backend("scanner.chains.bitcoin.node.esplora", "EsploraNode", chain=_BITCOIN),
+        "esplora": Backend(
+            "scanner.chains.bitcoin.node.esplora",
+            "EsploraNode",
+            chain=_BITCOIN,
+            asks=("scripthash/txs", "block-height"),
+        ),
     },
     unreadable=_unreadable,
     batch=250_000,  # a node reads its whole UTXO set once a batch, however few scripts are asked for

@@ -58,7 +58,7 @@ FAMILY: Final = Family(
     coin=_coin,
     tokens={"erc20": TokenKind(_contract)},
     shows_native_again=_shows_native_again,
-    backends={"evm": Backend("scanner.chains.evm.node.node", "EvmNode")},
+    backends={"evm": Backend("scanner.chains.evm.node.node", "EvmNode", rehearsal="scanner.chains.evm.node.rehearsal")},
     has_state_proofs=True,
     keyless=keyless.keyless,
     keyless_accounts=keyless.ACCOUNTS,

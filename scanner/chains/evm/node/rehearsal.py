@@ -14,20 +14,20 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from scanner.chains.evm import code as evm_code
-from scanner.chains.evm import multicall3
-from scanner.chains.evm.chains import evm_chain
-from scanner.chains.evm.code import ADDRESS, WORD
-from scanner.chains.evm.ladder import Rung
-from scanner.chains.evm.node import EvmNode
-from scanner.chains.evm.second_reading import SecondReader
-from scanner.chains.http_client import Sink
+from scanner.chains.evm import rlp
+from scanner.chains.evm.facts import evm_chain
+from scanner.chains.evm.node import code as evm_code
+from scanner.chains.evm.node import multicall3
+from scanner.chains.evm.node.code import ADDRESS, WORD
+from scanner.chains.evm.node.ladder import Rung
+from scanner.chains.evm.node.node import EvmNode
+from scanner.chains.evm.node.second_reading import SecondReader
 from scanner.chains.interface import Node
 from scanner.chains.rehearsal import MARK, Asked, Scene, atoms, newest, time_of
-from scanner.chains.transport import JsonRpc
-from scanner.core.instrument import NodeSettings
+from scanner.clients.http_client import Sink
+from scanner.clients.transport import JsonRpc
 from scanner.core.keccak import keccak256
-from scanner.proofs import rlp
+from scanner.core.node_settings import NodeSettings
 
 _EMPTY: Final = keccak256(rlp.encode(b""))  # the root of a trie without anything
 _EVEN_LEAF: Final = b"\x20"  # before the path of a trie's leaf that has all its nibbles
