@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from types import MappingProxyType
 
 from scanner.core.evidence import Snapshot
@@ -78,7 +79,7 @@ class BuiltState:
             name: hex(value) for name, value in numbers.items()
         }
 
-    @property
+    @cached_property
     def header(self) -> bytes:
         """The header in RLP, whose hash is the block's."""
         names = ["parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot", "logsBloom"]
@@ -93,7 +94,7 @@ class BuiltState:
             )
         )
 
-    @property
+    @cached_property
     def snapshot(self) -> Snapshot:
         block, parent = (f"0x{digest.hex()}" for digest in (keccak256(self.header), self.parent))
         return Snapshot(self.chain, self.height, block, parent, self.time)

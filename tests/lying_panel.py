@@ -130,6 +130,15 @@ class LyingPanel:
     def own(self) -> frozenset[str]:
         return frozenset(teller.name for teller in self.tellers if teller.own)
 
+    def heard(self, asset: AssetId, account: bytes) -> frozenset[str]:
+        """The honest operators that have an answer: the balance, or that there is none that everyone is told."""
+        honest = (teller.name for teller in self.tellers if not teller.lies)
+        return frozenset(name for name in honest if self._said[name][asset, account] != _SILENT)
+
+    def is_told_apart(self, asset: AssetId, account: bytes) -> bool:
+        """Whether the contract tells this balance by who asks."""
+        return self.truth[asset].readings[account] == _TOLD_APART
+
     @property
     def honest_proofs(self) -> bool:
         """Whether every proof is to be had."""
@@ -187,10 +196,13 @@ class LyingPanel:
             [(0, 1), (0, 2), (0, 3), (1, 0), (1, 1), (1, 2), (1, 3), (2, 0), (2, 1), (2, 2), (2, 3), (3, 1), (3, 4)]
         )
         own = luck.random() < 0.15
+        only_liars_prove = bool(liars) and luck.random() < 0.3
         lying = [True] * liars + [False] * honest
         luck.shuffle(lying)
+        proving = [luck.random() < 0.7 and (lies or not only_liars_prove) for lies in lying]
         return tuple(
-            Teller(f"op{at}", lies, own and at == 0, not at or luck.random() < 0.6) for at, lies in enumerate(lying)
+            Teller(f"op{at}", lies, own and at == 0, proves)
+            for at, (lies, proves) in enumerate(zip(lying, proving, strict=True))
         )
 
     def _truth(self, asset: Asset) -> Truth:
