@@ -55,6 +55,7 @@ SCHEMES: Final[dict[str, str]] = {
     "binance": "binance:SCHEME",
     "gate": "gate:SCHEME",
     "okx-stark-v1": "okx_stark:SCHEME",
+    "okx-plonky2": "okx_plonky2:SCHEME",
 }
 """By name: the module of this folder and the object in it, imported when one is asked for."""
 

@@ -24,6 +24,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Final
 
 from scanner.proofs.liabilities.interface import (
@@ -98,8 +99,10 @@ class OkxStark:
         """A customer's inclusion file, against the trunk's root, and against the sums where they are given."""
         only_options(published, "decimals")
         decimals = read_decimals(published.options, Decimals(0))
+        totals: dict[str, Fraction] = {}
         if published.files:
-            _, (account,) = _judge(published, (user_file,))
+            shown, (account,) = _judge(published, (user_file,))
+            totals = {coin: total.amount for coin, total in shown.totals.items()}
         else:
             account = check_account(inclusion(whole(user_file), user_file.name), user_file.name)
         root = account.trunk_root.hex()
@@ -117,6 +120,7 @@ class OkxStark:
                 *([] if published.files else [FILE_NAMES]),
                 *([] if known else [FILE_ROOT]),
             ),
+            totals=totals,
         )
 
 

@@ -37,6 +37,8 @@ NO_KEY: Final = "no-verifying-key"
 UNKNOWN_KEY: Final = "unknown-verifying-key"
 MADE_UP_DEBTORS: Final = "made-up-debtors"
 UNRELEASED: Final = "unreleased-layout"
+NO_VERIFIER: Final = "no-verifier"
+NET_VALUE: Final = "net-value"
 
 REMARKS: Final = MappingProxyType(
     {
@@ -57,6 +59,8 @@ REMARKS: Final = MappingProxyType(
         UNKNOWN_KEY: "the verifying key is not one known from elsewhere: it may be of a circuit that proves nothing",
         MADE_UP_DEBTORS: "debts are taken off, and accounts that owe much and own much of little worth can be made up",
         UNRELEASED: "the file is of a layout that was never released",
+        NO_VERIFIER: "the proof of the total was not verified: no verifier for it is at hand, and its figures are read",
+        NET_VALUE: "the tree holds each customer's net value alone, and no amount of any single coin",
     }
 )
 """By id: what is weak about the format, or was not given."""

@@ -112,10 +112,12 @@ class ZkMerkle:
         decimals = self._options(published)
         customer = record(whole(user_file), user_file.name, self.names)
         assets: Mapping[int, Asset] = {}
+        totals: Mapping[str, Fraction] = {}
         shows, root = Shows.INCLUDED, published.root
         if published.files:
             shown, book = self._judge(published, (customer, user_file.name))
             shows, assets, root = max(book.shows, shows, key=lambda each: each.strength), book.assets, shown.root
+            totals = {symbol: total.amount for symbol, total in shown.totals.items()}
         layout = find_layout(customer, self._layouts(published), root)
         amounts = {}
         for holding in customer.holdings:
@@ -131,6 +133,7 @@ class ZkMerkle:
             shows=shows,
             published=root is not None,
             remarks=(*([] if layout.released else [UNRELEASED]), *([] if root is not None else [FILE_ROOT])),
+            totals=totals,
         )
 
     def _options(self, published: Published) -> Decimals:
