@@ -20,8 +20,8 @@ from random import Random
 from typing import Any
 
 from localnet.anvil import Anvil
-from scanner.chains.evm.node.ladder import Rung
 from scanner.chains.evm.node.node import EvmNode
+from scanner.chains.evm.node.read_strategies import StrategyKind
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Batch, Snapshot
@@ -78,10 +78,10 @@ async def throw_away(url: str, bodies: list[bytes]) -> None:
         await asyncio.gather(*(send() for _ in range(IN_FLIGHT)))
 
 
-async def measure(url: str, rung: Rung, batch: Batch, truth: list[int]) -> None:
+async def measure(url: str, rung: StrategyKind, batch: Batch, truth: list[int]) -> None:
     settings = NodeSettings("evm", url, "bench", CHAIN, max_in_flight=IN_FLIGHT)
     rpc = Recorder(settings)
-    node = EvmNode(settings, rpc, (rung, Rung.BATCH))
+    node = EvmNode(settings, rpc, (rung, StrategyKind.BATCH))
     await node.open()
 
     async def read() -> None:
@@ -166,7 +166,7 @@ async def main(count: int) -> None:
         units = f"{'balances/s':>11} {'us/balance':>10}"
         print(f"{'way':24} {'asset':7} {'calls':>6} {units} {units} {'floor':>8}")
         truth = list(held.values())
-        for rung in (Rung.OVERRIDE, Rung.INIT_CODE, Rung.BATCH):
+        for rung in (StrategyKind.OVERRIDE, StrategyKind.INIT_CODE, StrategyKind.BATCH):
             for asset in (NATIVE, TOKEN):
                 await measure(anvil.url, rung, Batch(snapshot, asset, tuple(accounts)), truth)
         for asset in (NATIVE, TOKEN):

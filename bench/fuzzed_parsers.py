@@ -207,7 +207,7 @@ def parsers() -> Iterator[tuple[str, Target]]:
     branch = json_bytes({"block_height": 5, "merkle": ["ab" * 32] * 3, "pos": 2})
     yield target(
         "electrum branch",
-        _decoded(lambda answer: electrum.check_in_block(answer, electrum.Entry(5, "ab" * 32), bytes(32))),
+        _decoded(lambda answer: electrum.check_in_block(answer, electrum.HistoryEntry(5, "ab" * 32), bytes(32))),
         branch,
     )
     page: dict[str, Any] = {"txid": "ab" * 32, "status": {"confirmed": True, "block_height": 5}, "vin": [], "vout": []}

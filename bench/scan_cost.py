@@ -33,7 +33,7 @@ from scanner.scanning.block import BlockRun
 from scanner.scanning.count import Count
 from scanner.scanning.events import ignore
 from scanner.scanning.journal import Journal
-from scanner.scanning.panel import Panel
+from scanner.scanning.node_group import NodeGroup
 from scanner.weighing.claim import Asset, Claim, Liability
 from scanner.weighing.holdings import HeldAsset, Holdings
 from scanner.weighing.instrument import Instrument
@@ -82,7 +82,7 @@ async def measure(url: str, asset: Asset, accounts: list[bytes], height: int, tr
     settings = NodeSettings("evm", url, "bench", CHAIN, own=True, max_in_flight=IN_FLIGHT)
     instrument = Instrument(Policy(quorum=1), (settings,), prove=0)
     rpc = Recorder(settings)
-    panel = await Panel.open(CHAIN, [settings], partial(EvmNode, rpc=rpc), ignore)
+    panel = await NodeGroup.open(CHAIN, [settings], partial(EvmNode, rpc=rpc), ignore)
     (declared,) = claim.by_place().values()
 
     async def ours() -> None:

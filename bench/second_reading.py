@@ -16,8 +16,8 @@ from random import Random
 
 from bench.evm_read import CHAIN, GAS_CAP, TOKEN, Recorder, spent
 from localnet.anvil import Anvil
-from scanner.chains.evm.node.ladder import Rung
 from scanner.chains.evm.node.node import EvmNode
+from scanner.chains.evm.node.read_strategies import StrategyKind
 from scanner.core.evidence import Batch
 from scanner.core.node_settings import NodeSettings
 
@@ -45,10 +45,10 @@ async def main(count: int) -> None:
         anvil.mine(10)
         print(f"{count:,} accounts of a token: once, twice, and how many times as much")
         print(f"{'way':12} {'requests':>16} {'calls':>20} {'seconds':>18}")
-        for rung in (Rung.OVERRIDE, Rung.INIT_CODE, Rung.BATCH):
+        for rung in (StrategyKind.OVERRIDE, StrategyKind.INIT_CODE, StrategyKind.BATCH):
             settings = NodeSettings("evm", anvil.url, "bench", CHAIN)
             rpc = Recorder(settings)
-            rungs = tuple(Rung) if rung is Rung.OVERRIDE else (rung, Rung.BATCH)
+            rungs = tuple(StrategyKind) if rung is StrategyKind.OVERRIDE else (rung, StrategyKind.BATCH)
             node = EvmNode(settings, rpc, rungs)
             await node.open()
             batch = Batch(await node.block_at(height), TOKEN, tuple(accounts))

@@ -29,7 +29,7 @@ from scanner.errors import Why
 from scanner.proofs.witness import Witness
 from scanner.sources.addresses import load_claim
 from scanner.weighing.claim import Asset, Claim
-from scanner.weighing.holdings import Place
+from scanner.weighing.holdings import ChainHeight
 from scanner.weighing.policy import Policy
 from scanner.weighing.proving import Proving
 from scanner.weighing.ratio import weigh
@@ -148,7 +148,7 @@ def _claim(month: Month, last: Claim) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _rows(claim: Claim, month: Month, pinned: Mapping[Place, Snapshot]) -> list[EvidenceRow]:
+def _rows(claim: Claim, month: Month, pinned: Mapping[ChainHeight, Snapshot]) -> list[EvidenceRow]:
     outcomes: dict[tuple[AssetId, bytes], Outcome] = {}
     for asset in claim.assets.values():
         owed = claim.liabilities[asset.backs].owed or Fraction(0)
@@ -180,7 +180,7 @@ def _accounts(asset: Asset, month: Month) -> Sequence[bytes]:
     return month.accounts[asset.id.chain.namespace]
 
 
-def _block(place: Place, month: Month) -> Snapshot:
+def _block(place: ChainHeight, month: Month) -> Snapshot:
     """A block that no chain has."""
     chain: Chain = place[0]
     prefix = "0x" if chain.namespace == "eip155" else ""

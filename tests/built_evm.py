@@ -13,8 +13,8 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from scanner.chains.evm.node.ladder import Rung
 from scanner.chains.evm.node.node import EvmNode
+from scanner.chains.evm.node.read_strategies import StrategyKind
 from scanner.core.evidence import Gap
 from scanner.core.ids import AssetId
 from scanner.core.node_settings import NodeSettings
@@ -104,7 +104,7 @@ class BuiltEvm(SimEvm):
     @staticmethod
     def node(settings: NodeSettings, sim: BuiltEvm, luck: random.Random) -> EvmNode:
         """A node of this chain, which answers some of the ways in which balances can be read."""
-        rungs = [rung for rung in Rung if luck.random() < 0.7]
+        rungs = [rung for rung in StrategyKind if luck.random() < 0.7]
         return EvmNode(settings, ProviderRpc(settings, Provider(1e9, sim=sim, round_trip=(0, 0))), rungs)
 
 

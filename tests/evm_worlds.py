@@ -13,8 +13,8 @@ from localnet.anvil import Anvil
 from localnet.errors import RpcError
 from localnet.evm_chain import EvmChain
 from localnet.hardhat import Hardhat
-from scanner.chains.evm.node.ladder import Rung
 from scanner.chains.evm.node.node import EvmNode
+from scanner.chains.evm.node.read_strategies import StrategyKind
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap, Snapshot
@@ -74,9 +74,9 @@ class World:
     answer: Answer
 
     @asynccontextmanager
-    async def node(self, *rungs: Rung, **changes: Any) -> AsyncIterator[EvmNode]:
+    async def node(self, *rungs: StrategyKind, **changes: Any) -> AsyncIterator[EvmNode]:
         """An open node that may use `rungs` alone."""
-        async with self.serve() as url, opened(url, rungs or tuple(Rung), **changes) as node:
+        async with self.serve() as url, opened(url, rungs or tuple(StrategyKind), **changes) as node:
             yield node
 
     async def snapshot(self, node: EvmNode) -> Snapshot:
@@ -93,7 +93,9 @@ async def read(node: EvmNode, snapshot: Snapshot, asset: AssetId, accounts: tupl
 
 
 @asynccontextmanager
-async def opened(url: str, rungs: tuple[Rung, ...] = tuple(Rung), **changes: Any) -> AsyncIterator[EvmNode]:
+async def opened(
+    url: str, rungs: tuple[StrategyKind, ...] = tuple(StrategyKind), **changes: Any
+) -> AsyncIterator[EvmNode]:
     """A node at `url`, its waiting taking no time: that of `time`, where a test wants to look at it."""
     time = changes.pop("time", None) or VirtualTime()
     limit = changes.pop("answer_limit", 2**22)

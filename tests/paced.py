@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from hashlib import blake2b
 
-from scanner.chains.evm.node.ladder import Rung
 from scanner.chains.evm.node.node import EvmNode
+from scanner.chains.evm.node.read_strategies import StrategyKind
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Balance
 from scanner.core.node_settings import NodeSettings
@@ -88,6 +88,6 @@ async def scanned(
     )
 
     def connect(of: NodeSettings) -> EvmNode:
-        return EvmNode(of, ProviderRpc(of, by_url[of.url]), allowed=(Rung.BATCH,))
+        return EvmNode(of, ProviderRpc(of, by_url[of.url]), allowed=(StrategyKind.BATCH,))
 
     return await scan(claim, Instrument(Policy(quorum), settings, prove=0), connect=connect)

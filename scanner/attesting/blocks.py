@@ -12,11 +12,11 @@ from scanner.chains.block_hash import is_block_hash
 from scanner.core.evidence import EvidenceRow, Snapshot
 from scanner.core.ids import Chain
 from scanner.weighing.claim import Claim
-from scanner.weighing.holdings import Holding, Place
+from scanner.weighing.holdings import ChainHeight, Holding
 from scanner.weighing.moments import CLOCK_TOLERANCE, dated_ahead
 
 
-def check_blocks(stated: Mapping[Place, Snapshot], claim: Claim) -> None:
+def check_blocks(stated: Mapping[ChainHeight, Snapshot], claim: Claim) -> None:
     """That each block is where the claim has something read, none after its moment but by name, and that those of one
     chain do not contradict each other. Raises ValueError."""
     used = claim.by_place().keys() | claim.compared_elsewhere().keys()
@@ -46,7 +46,7 @@ def check_seed_block(block: Snapshot, read: Snapshot, stated: Iterable[Snapshot]
     _check_one_chain(chain, sorted([*of_chain, block], key=lambda snapshot: snapshot.height))
 
 
-def block_fault(holding: Holding, row: EvidenceRow, claim: Claim, hashes: Mapping[Place, str]) -> str | None:
+def block_fault(holding: Holding, row: EvidenceRow, claim: Claim, hashes: Mapping[ChainHeight, str]) -> str | None:
     """Why a row was not read, or its amount not compared, where the claim has it; None if it was. `hashes` are those of
     the stated blocks; where there is none nothing can have been read."""
     block = hashes.get(claim.place_of(holding), "")
@@ -60,7 +60,7 @@ def block_fault(holding: Holding, row: EvidenceRow, claim: Claim, hashes: Mappin
     return None
 
 
-def check_dates(scanned_at: datetime, stated: Mapping[Place, Snapshot], claim: Claim) -> None:
+def check_dates(scanned_at: datetime, stated: Mapping[ChainHeight, Snapshot], claim: Claim) -> None:
     """That the scan ended after the claim's moment and after every block that it read, as far as clocks agree: the
     statement would contradict itself. Raises ValueError."""
     if claim.as_of > scanned_at + CLOCK_TOLERANCE:

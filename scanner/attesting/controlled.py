@@ -9,7 +9,7 @@ from __future__ import annotations
 from scanner.core.evidence import EvidenceRow
 from scanner.weighing.claim import Claim
 from scanner.weighing.control.controls import Controls
-from scanner.weighing.control.validators import Payees, stakes
+from scanner.weighing.control.validators import WithdrawalAccounts, is_validator_chain
 
 
 class Controlled:
@@ -19,13 +19,15 @@ class Controlled:
         if len(controls.words) != len(claim.holdings):
             raise ValueError(f"{len(controls.words)} words of control for {len(claim.holdings)} holdings")
         self._controls = controls
-        self._payees = Payees(claim.holdings, claim.challenge) if any(map(stakes, claim.chains)) else None
+        self._payees = (
+            WithdrawalAccounts(claim.holdings, claim.challenge) if any(map(is_validator_chain, claim.chains)) else None
+        )
 
     def fault(self, position: int, row: EvidenceRow) -> str | None:
         """Why what is stated of the account's control is not so; None if it is. `position` is the row's."""
         if row.owners is not None and not row.block:
             return "owners are named where no block was read"
-        if self._payees is not None and stakes(row.asset.chain):
+        if self._payees is not None and is_validator_chain(row.asset.chain):
             control = self._payees.control(row.asset.chain, row.owners)
         elif row.owners is None:
             control = self._controls.words[position]

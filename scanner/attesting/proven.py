@@ -18,14 +18,14 @@ from scanner.core.evidence import Snapshot
 from scanner.core.ids import AssetId
 from scanner.proofs.flaws import ProofError
 from scanner.proofs.witness import Witness
-from scanner.weighing.holdings import Place
+from scanner.weighing.holdings import ChainHeight
 from scanner.weighing.proving import Proving, has_proofs
 
 
 class Proofs:
     """What the witness shows of each holding. Raises ValueError for a storage layout that is not known."""
 
-    def __init__(self, witness: Witness, snapshots: Mapping[Place, Snapshot], proving: Proving) -> None:
+    def __init__(self, witness: Witness, snapshots: Mapping[ChainHeight, Snapshot], proving: Proving) -> None:
         known = {layout.name: layout for layout in layouts()}
         strange = sorted(set(proving.layouts.values()) - known.keys())
         if strange:
@@ -39,9 +39,9 @@ class Proofs:
         self._none = proving.sample is not None and not proving.sample.size
         self.reached: set[bytes] = set()  # hashes of the records that the balances asked for so far rest on
         self._snapshots = snapshots
-        self._states: dict[Place, ProvenState] = {}
+        self._states: dict[ChainHeight, ProvenState] = {}
 
-    def atoms(self, place: Place, asset: AssetId, account: bytes) -> int:
+    def atoms(self, place: ChainHeight, asset: AssetId, account: bytes) -> int:
         """The balance that is shown. Raises ProofError (a ValueError) where none is."""
         state = self._states.get(place)
         if state is None:
@@ -65,7 +65,7 @@ class Proofs:
         witness.adopt(self._witness, self.reached)
         return witness
 
-    def fault(self, place: Place, asset: AssetId, account: bytes, atoms: int) -> str | None:
+    def fault(self, place: ChainHeight, asset: AssetId, account: bytes, atoms: int) -> str | None:
         """Why a balance that is called proven is not; None if it is."""
         if not has_proofs(asset.chain):
             return f"said to be proven, and {asset.chain} has no state proofs"

@@ -19,7 +19,7 @@ from scanner.core.ids import AssetId
 from scanner.core.sampling import Draw, draw
 from scanner.weighing.claim import Claim
 from scanner.weighing.contradiction import shown_by_proof
-from scanner.weighing.holdings import Place
+from scanner.weighing.holdings import ChainHeight
 from scanner.weighing.policy import Policy
 from scanner.weighing.proving import Proving, has_proofs
 from scanner.weighing.quorum import standing
@@ -31,7 +31,7 @@ class Sampled:
     """Is told every row of the evidence, in its order. Raises ValueError where the draw does not bear a row out."""
 
     def __init__(
-        self, claim: Claim, snapshots: Mapping[Place, Snapshot], proving: Proving, policy: Policy, run: Run
+        self, claim: Claim, snapshots: Mapping[ChainHeight, Snapshot], proving: Proving, policy: Policy, run: Run
     ) -> None:
         self._claim = claim
         self._proving = proving
@@ -39,10 +39,10 @@ class Sampled:
         self._own = frozenset(run.own)
         self._draws: dict[AssetId, Draw] = {}
         self._asset: AssetId | None = None
-        self._rows: dict[Place, _Rows] = {}
+        self._rows: dict[ChainHeight, _Rows] = {}
         self._check_blocks(snapshots, run.scanned_at)
 
-    def add(self, place: Place, row: EvidenceRow) -> None:
+    def add(self, place: ChainHeight, row: EvidenceRow) -> None:
         """A row that was read at `place`."""
         if not has_proofs(row.asset.chain) or not row.block:
             return
@@ -106,7 +106,7 @@ class Sampled:
             what = "counts without a proof, where some balances of the asset are proven and not all that were drawn"
             raise ValueError(f"{named(rows.kinds.index(_OTHERS))}: {what}")
 
-    def _check_blocks(self, snapshots: Mapping[Place, Snapshot], scanned_at: datetime) -> None:
+    def _check_blocks(self, snapshots: Mapping[ChainHeight, Snapshot], scanned_at: datetime) -> None:
         sample = self._proving.sample
         if sample is None:
             return

@@ -61,7 +61,7 @@ from scanner.weighing.claim import Claim
 from scanner.weighing.contradiction import shown_by_proof
 from scanner.weighing.control.controls import Controls
 from scanner.weighing.control.recognise import judged
-from scanner.weighing.holdings import Holding, Place, holding_order
+from scanner.weighing.holdings import ChainHeight, Holding, holding_order
 from scanner.weighing.policy import Policy
 from scanner.weighing.ratio import Finding, Verdict, weigh
 
@@ -241,7 +241,7 @@ def _check_holding(row: EvidenceRow, expected: Holding | None) -> None:
         )
 
 
-def _at_snapshots(pairs: Iterable[_Pair], claim: Claim, snapshots: Mapping[Place, Snapshot]) -> Iterator[_Pair]:
+def _at_snapshots(pairs: Iterable[_Pair], claim: Claim, snapshots: Mapping[ChainHeight, Snapshot]) -> Iterator[_Pair]:
     """Step 7, what concerns the rows. Where there is no block nothing can have been read."""
     hashes = {place: snapshot.hash for place, snapshot in snapshots.items()}
     with _step(7):

@@ -5,7 +5,7 @@ else, that is a bug of this program, met in one node's answer: it costs this nod
 `MALFORMED` with the kind of exception and the place, and is told as a bug; its text is not, since it may quote what the
 node sent. Cancelling passes, and so do errors of our own inputs (a cluster that is lost, say).
 
-Not in here: what a node's failure amounts to (`weighing.quorum`), and which node is asked instead (`scanning.share`).
+Not in here: what a node's failure amounts to (`weighing.quorum`), and which other node is asked (`scanning.failover`).
 """
 
 from __future__ import annotations

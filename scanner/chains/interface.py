@@ -66,7 +66,7 @@ class TellingNode(Node, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Learnt:
+class ObservedLimits:
     """How much a node takes, as it has shown so far."""
 
     at_once: int  # requests
@@ -83,7 +83,7 @@ class LearningNode(Node, Protocol):
         """The ways in which the node answers, best first, as probed when it was opened."""
 
     @property
-    def learnt(self) -> Learnt:
+    def learnt(self) -> ObservedLimits:
         """How much the node takes, so far."""
 
 

@@ -12,7 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
-from scanner.cli.point import Grade, Point
+from scanner.cli.check_result import CheckResult, Grade
 from scanner.cli.row_account import visible
 
 # Unicode's names of characters begin with their alphabet's.
@@ -20,7 +20,7 @@ _ALIKE: Final = {"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "COPTIC",
 _WORDS: Final = re.compile(r"\w+")
 
 
-def points(exchange: str) -> Iterator[Point]:
+def points(exchange: str) -> Iterator[CheckResult]:
     """A note for each word that mixes them."""
     for word in _WORDS.findall(exchange):
         alphabets = {letter: _alphabet(letter) for letter in word}
@@ -28,7 +28,7 @@ def points(exchange: str) -> Iterator[Point]:
         if len(mixed) > 1:
             strange = [letter for letter, alphabet in alphabets.items() if alphabet not in (None, "LATIN")]
             named = ", ".join(f"{visible(letter)} ({unicodedata.name(letter)})" for letter in strange)
-            yield Point(
+            yield CheckResult(
                 Grade.NOTE,
                 "claim",
                 f"the exchange's name mixes alphabets that look alike: {visible(word)} has {named}",

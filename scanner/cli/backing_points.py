@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
 
-from scanner.cli.point import Grade, Point
+from scanner.cli.check_result import CheckResult, Grade
 from scanner.core.amounts import exact
 from scanner.report.backing import KNOWN_BY
 from scanner.report.cells import amount
@@ -27,12 +27,12 @@ def rests_on(claim: Claim, policy: Policy) -> Iterator[str]:
         yield f"{', '.join(assets)} towards {unit}"
 
 
-def unknown_contracts(claim: Claim, policy: Policy) -> Iterator[Point]:
+def unknown_contracts(claim: Claim, policy: Policy) -> Iterator[CheckResult]:
     """Those of which nothing will count. What no table names at all is told elsewhere."""
     counts = claim.holdings.counts()
     for asset in claim.assets.values():
         if asset.id in counts and known_as(asset, policy) is None and asset.id.chain.namespace != "unmapped":
-            yield Point(
+            yield CheckResult(
                 Grade.NOTE,
                 "claim",
                 f"{asset.label} is {asset.id}: {unknown_contract(asset).detail}",

@@ -70,7 +70,6 @@ def check(arguments: Namespace) -> int:
 
     from scanner.cli import diagnosis, examination, plan, row_account
     from scanner.cli.inputs import Instruments, claim_and_any_instrument, claim_and_instrument
-    from scanner.cli.point import Grade
     from scanner.cli.progress import observer
     from scanner.core.evidence import Gap
     from scanner.report.cells import Paint

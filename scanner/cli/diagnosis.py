@@ -11,7 +11,7 @@ from typing import Final
 
 from scanner.chains.accounts import is_known
 from scanner.cli import alphabets, backing_points, moment_points, row_account, uncounted_points
-from scanner.cli.point import Grade, Point
+from scanner.cli.check_result import CheckResult, Grade
 from scanner.core.evidence import Gap
 from scanner.core.ids import Chain
 from scanner.errors import Why
@@ -43,7 +43,7 @@ _ELSE: Final = "docs/predicate.md says what the word stands for."
 
 def points(
     read: ReadClaim, instrument: Instrument | None, lacking: Mapping[Chain, str], chains: Sequence[Examination]
-) -> Iterator[Point]:
+) -> Iterator[CheckResult]:
     """All of them: of the claim, of its files, and chain by chain. `chains` is empty where no node was asked, and there
     may be no `instrument` to ask them with."""
     policy = Policy() if instrument is None else instrument.policy
@@ -54,7 +54,7 @@ def points(
     yield from moment_points.of_units(read.claim, policy, chains)
     files = {file.name: file for file in read.files}
     for name, reasons in read.losses.items():
-        yield Point(
+        yield CheckResult(
             Grade.NOTE,
             row_account.visible(name),
             f"not all that this file declares is in the claim: {_several(list(reasons))}",
@@ -66,7 +66,7 @@ def points(
         unasked = "nobody says what its labels mean" if unmapped else row_account.unread_because(chain) or ""
         if not unmapped and not is_known(chain):
             unasked += ", nothing is known of how its accounts are written (two spellings of one would be two)"
-        yield Point(
+        yield CheckResult(
             Grade.NOTE,
             str(chain),
             f"{unasked}, and the claim has {_holdings(count)} there",
@@ -75,7 +75,7 @@ def points(
         )
     yield from uncounted_points.points(read.claim)
     if instrument is None:
-        yield Point(
+        yield CheckResult(
             Grade.NOTE,
             "nodes",
             "there is no nodes.yaml beside the claim, so that no nodes were examined",
@@ -85,7 +85,7 @@ def points(
         return
     examined = {chain.chain for chain in chains}
     for chain, problem in lacking.items():
-        yield Point(
+        yield CheckResult(
             Grade.STOP,
             str(chain),
             problem,
@@ -109,14 +109,14 @@ def _way_out(file: ReadFile) -> str:
     )
 
 
-def _of_claim(read: ReadClaim, policy: Policy) -> Iterator[Point]:
+def _of_claim(read: ReadClaim, policy: Policy) -> Iterator[CheckResult]:
     claim = read.claim
     yield from alphabets.points(claim.exchange)
     listed = "; ".join(backing_points.rests_on(claim, policy))
-    yield Point(Grade.OK, "claim", f"{_holdings(len(claim.holdings))}: {listed}")
-    yield Point(Grade.OK, "claim", f"owed: {', '.join(claim.liabilities)}")
+    yield CheckResult(Grade.OK, "claim", f"{_holdings(len(claim.holdings))}: {listed}")
+    yield CheckResult(Grade.OK, "claim", f"owed: {', '.join(claim.liabilities)}")
     if untold := [unit for unit, liability in claim.liabilities.items() if liability.owed is None]:
-        yield Point(
+        yield CheckResult(
             Grade.NOTE,
             "claim",
             f"how much is owed is not stated: {', '.join(untold)}",
@@ -124,7 +124,7 @@ def _of_claim(read: ReadClaim, policy: Policy) -> Iterator[Point]:
             "State the amount under liabilities, if it was published, or take the unit out.",
         )
     if nothing := sorted(_owed(claim) - _held(claim)):
-        yield Point(
+        yield CheckResult(
             Grade.NOTE,
             "claim",
             f"owed, and no account listed for it: {', '.join(nothing)}",
@@ -132,7 +132,7 @@ def _of_claim(read: ReadClaim, policy: Policy) -> Iterator[Point]:
             "List the accounts that hold it, take the unit out, or say that the list is a part (complete: false).",
         )
     if more := unowed(claim):
-        yield Point(
+        yield CheckResult(
             Grade.NOTE,
             "claim",
             f"held, and no liability stated: {', '.join(more)}",
@@ -140,7 +140,7 @@ def _of_claim(read: ReadClaim, policy: Policy) -> Iterator[Point]:
             "Name it under liabilities, if it is owed.",
         )
     if not claim.complete and not read.losses:
-        yield Point(
+        yield CheckResult(
             Grade.NOTE,
             "claim",
             "lists a part of the declared accounts only (complete: false)",
@@ -148,14 +148,14 @@ def _of_claim(read: ReadClaim, policy: Policy) -> Iterator[Point]:
         )
 
 
-def _of_chain(examined: Examination, claim: Claim, instrument: Instrument, *, first: bool) -> Iterator[Point]:
+def _of_chain(examined: Examination, claim: Claim, instrument: Instrument, *, first: bool) -> Iterator[CheckResult]:
     """What the nodes of a chain said; what concerns all its heights is told with the `first` one."""
     about, pinned = str(examined.chain), examined.pinned
     count = f"its {examined.holdings:,} holdings" if examined.holdings != 1 else "its one holding"
     for operator, gap in examined.failures.items() if first else ():
         spare = operator in examined.operators
         enough = "Another node of that operator answers." if spare else "The others suffice for the quorum."
-        yield Point(
+        yield CheckResult(
             Grade.GAP,
             about,
             f"a node of {operator} cannot be used: {gap.why}, {gap.detail}",
@@ -163,7 +163,7 @@ def _of_chain(examined: Examination, claim: Claim, instrument: Instrument, *, fi
             _REMEDIES.get(gap.why, _ELSE),
         )
     if isinstance(pinned, Gap) and not examined.weighed:
-        yield Point(
+        yield CheckResult(
             Grade.NOTE,
             about,
             f"no block to compare {examined.holdings:,} claimed amounts at: {pinned.why}, {pinned.detail}",
@@ -172,7 +172,7 @@ def _of_chain(examined: Examination, claim: Claim, instrument: Instrument, *, fi
         return
     if isinstance(pinned, Gap):
         if examined.holdings and instrument.for_chain(examined.chain):
-            yield Point(
+            yield CheckResult(
                 Grade.GAP,
                 about,
                 f"no block to read at: {pinned.why}, {pinned.detail}",
@@ -184,12 +184,12 @@ def _of_chain(examined: Examination, claim: Claim, instrument: Instrument, *, fi
     say = "say" if pinned.operators[1:] else "says"
     if not examined.weighed:
         told = f"{pinned.value} {moment_points.told(pinned.value, claim)}: amounts claimed there are compared there"
-        yield Point(Grade.NOTE, about, told)
+        yield CheckResult(Grade.NOTE, about, told)
         return
-    yield Point(Grade.OK, about, f"{pinned.value} {moment_points.told(pinned.value, claim)}, as {named} {say}")
+    yield CheckResult(Grade.OK, about, f"{pinned.value} {moment_points.told(pinned.value, claim)}, as {named} {say}")
     quorum = instrument.policy.quorum
     if first and len(examined.operators) < quorum:
-        yield Point(
+        yield CheckResult(
             Grade.NOTE,
             about,
             f"only {len(examined.operators)} of the {quorum} operators that the quorum demands answer",

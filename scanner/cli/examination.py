@@ -9,8 +9,8 @@ from itertools import groupby
 from typing import Any, Final
 
 from scanner.cli import backing_points, row_account
+from scanner.cli.check_result import CheckResult, Grade
 from scanner.cli.diagnosis import unowed
-from scanner.cli.point import Grade, Point
 from scanner.core.evidence import Gap, Snapshot
 from scanner.core.ids import Chain
 from scanner.report.cells import MARGIN, Paint, wrapped
@@ -22,7 +22,7 @@ _STYLES: Final = {Grade.OK: "COVERED", Grade.NOTE: "heading", Grade.GAP: "UNKNOW
 _INDENT: Final = " " * 6  # of what stands beside a grade
 
 
-def lines(read: ReadClaim, found: Sequence[Point], *, asked: bool, width: int, paint: Paint) -> Iterator[str]:
+def lines(read: ReadClaim, found: Sequence[CheckResult], *, asked: bool, width: int, paint: Paint) -> Iterator[str]:
     """The claim's name, the account of its files, the points by what they are about, and what they come to."""
     claim = read.claim
     yield paint("title", f"{claim.exchange}, as of {claim.as_of:%Y-%m-%d %H:%M:%S} UTC")
@@ -40,7 +40,11 @@ def lines(read: ReadClaim, found: Sequence[Point], *, asked: bool, width: int, p
 
 
 def as_json(
-    read: ReadClaim, policy: Policy, lacking: Mapping[Chain, str], chains: Sequence[Examination], found: Sequence[Point]
+    read: ReadClaim,
+    policy: Policy,
+    lacking: Mapping[Chain, str],
+    chains: Sequence[Examination],
+    found: Sequence[CheckResult],
 ) -> dict[str, Any]:
     """The same for machines."""
     claim = read.claim
@@ -69,7 +73,7 @@ def as_json(
     }
 
 
-def _point(point: Point, width: int, paint: Paint) -> Iterator[str]:
+def _point(point: CheckResult, width: int, paint: Paint) -> Iterator[str]:
     """What is so beside its grade; below it why that matters; and what to do, after an arrow."""
     first, *more = wrapped(point.what, width - len(_INDENT), "")
     yield MARGIN + paint(_STYLES[point.grade], point.grade.ljust(len(_INDENT))) + first.removeprefix(MARGIN)
@@ -78,7 +82,7 @@ def _point(point: Point, width: int, paint: Paint) -> Iterator[str]:
         yield from (_INDENT + line for line in wrapped(text, width - len(_INDENT), bullet) if text)
 
 
-def _conclusion(found: Sequence[Point], *, asked: bool, width: int, paint: Paint) -> Iterator[str]:
+def _conclusion(found: Sequence[CheckResult], *, asked: bool, width: int, paint: Paint) -> Iterator[str]:
     counts = Counter(point.grade for point in found)
     if counts[Grade.STOP]:
         grade, told = Grade.STOP, "A scan would have nothing to believe on some chain: mend what is marked stop."

@@ -17,9 +17,9 @@ from typing import Any, Final
 
 from scanner.cli import alphabets, moment_points, row_account
 from scanner.cli.arguments import moment
+from scanner.cli.check_result import CheckResult
 from scanner.cli.files import written_together
 from scanner.cli.import_facts import facts
-from scanner.cli.point import Point
 from scanner.cli.targets import STREAMS, target
 from scanner.core.amounts import exact
 from scanner.errors import InputError
@@ -105,7 +105,7 @@ def as_json(out: Path, read: ReadClaim) -> dict[str, Any]:
     }
 
 
-def _noted(read: ReadClaim) -> Iterator[Point]:
+def _noted(read: ReadClaim) -> Iterator[CheckResult]:
     yield from alphabets.points(read.claim.exchange)
     yield from moment_points.of_dates(read)
     yield from moment_points.of_heights(read)

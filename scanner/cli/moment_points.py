@@ -8,26 +8,26 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, timedelta
 from typing import Final
 
-from scanner.cli.point import Grade, Point
+from scanner.cli.check_result import CheckResult, Grade
 from scanner.cli.row_account import visible
 from scanner.core.evidence import Gap, Snapshot
 from scanner.core.ids import Chain
 from scanner.scanning.examine import Examination
 from scanner.sources.addresses import ReadClaim
 from scanner.weighing.claim import Claim
-from scanner.weighing.holdings import Place
+from scanner.weighing.holdings import ChainHeight
 from scanner.weighing.moments import Span, Weighed, apart, duration
 from scanner.weighing.policy import Policy
 
 _A_DAY: Final = timedelta(days=1)  # a file's day may be that of another time zone
 
 
-def of_dates(read: ReadClaim) -> Iterator[Point]:
+def of_dates(read: ReadClaim) -> Iterator[CheckResult]:
     """Days that the claim's report or its files name, and that are not those of the claim's moment."""
     claim = read.claim
     moment = claim.as_of.date()
     if claim.report.published and date.fromisoformat(claim.report.published) < moment - _A_DAY:
-        yield Point(
+        yield CheckResult(
             Grade.NOTE,
             "claim",
             f"its report was published on {claim.report.published}, before the moment that it is to be of",
@@ -37,7 +37,7 @@ def of_dates(read: ReadClaim) -> Iterator[Point]:
     for file in read.files:
         others = [day for day in file.days if not _near(day, moment)]
         if others:
-            yield Point(
+            yield CheckResult(
                 Grade.NOTE,
                 visible(file.name),
                 f"its name says {' and '.join(others)}, and the claim is as of {moment}",
@@ -46,7 +46,7 @@ def of_dates(read: ReadClaim) -> Iterator[Point]:
             )
 
 
-def of_heights(read: ReadClaim) -> Iterator[Point]:
+def of_heights(read: ReadClaim) -> Iterator[CheckResult]:
     """Chains of which a file names other heights than the one at which everything is weighed."""
     claim = read.claim
     for file in read.files:
@@ -57,7 +57,7 @@ def of_heights(read: ReadClaim) -> Iterator[Point]:
             named = f"block {heights.lowest:,}"
             if heights.count > 1:
                 named = f"{heights.count:,} blocks, from {heights.lowest:,} to {heights.highest:,}"
-            yield Point(
+            yield CheckResult(
                 Grade.NOTE,
                 visible(file.name),
                 f"its rows name {named} of {chain}, where all holdings are weighed at {_at(place, claim)}",
@@ -76,7 +76,7 @@ def told(snapshot: Snapshot, claim: Claim) -> str:
     return f"of {snapshot.time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}, {where}"
 
 
-def of_units(claim: Claim, policy: Policy, chains: Sequence[Examination]) -> Iterator[Point]:
+def of_units(claim: Claim, policy: Policy, chains: Sequence[Examination]) -> Iterator[CheckResult]:
     """Units whose blocks are no one moment, and how far the blocks of the others lie apart."""
     pinned = {
         examined.chain: Weighed(examined.pinned.value, claim.weighed_at(examined.chain)[1] is not None)
@@ -86,14 +86,14 @@ def of_units(claim: Claim, policy: Policy, chains: Sequence[Examination]) -> Ite
     for unit, blocks in _by_unit(claim, pinned).items():
         why, span = apart(blocks, claim.as_of, policy.max_skew), Span.of(blocks)
         if why and claim.liabilities[unit].owed == 0:
-            yield Point(
+            yield CheckResult(
                 Grade.NOTE,
                 "claim",
                 f"{unit}: MOMENTS_APART, {why}",
                 "Nothing is owed of it, so that it is covered whenever it is weighed; the finding tells it.",
             )
         elif why:
-            yield Point(
+            yield CheckResult(
                 Grade.GAP,
                 "claim",
                 f"{unit}: MOMENTS_APART, {why}",
@@ -102,7 +102,7 @@ def of_units(claim: Claim, policy: Policy, chains: Sequence[Examination]) -> Ite
                 " allow more (max_skew).",
             )
         elif span is not None and span.length:
-            yield Point(
+            yield CheckResult(
                 Grade.OK,
                 "claim",
                 f"{unit}: its blocks are up to {duration(span.length)} apart, of {duration(policy.max_skew)} allowed",
@@ -120,7 +120,7 @@ def _by_unit(claim: Claim, pinned: Mapping[Chain, Weighed]) -> dict[str, list[We
     }
 
 
-def _at(place: Place, claim: Claim) -> str:
+def _at(place: ChainHeight, claim: Claim) -> str:
     return f"the last block by {claim.as_of:%Y-%m-%dT%H:%M:%SZ}" if place[1] is None else f"block {place[1]:,}"
 
 

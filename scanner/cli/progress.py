@@ -19,7 +19,7 @@ from scanner.scanning.events import (
     Event,
     JournalCut,
     JournalFound,
-    NodeLearnt,
+    LimitsObserved,
     NodeMetBug,
     NodeOpened,
     NodeProgress,
@@ -107,7 +107,7 @@ def _sentence(event: Event) -> str:
             return f"{path}  {batches:,} batches were settled before; going on from there"
         case JournalCut(path, size, why):
             return f"{path}  {size:,} bytes of it are not used, since {why}; what stood there is read again"
-        case NodeOpened() | NodeLearnt() | NodeRefused() | NodeMetBug() | NodeProgress() | OperatorOutpaced():
+        case NodeOpened() | LimitsObserved() | NodeRefused() | NodeMetBug() | NodeProgress() | OperatorOutpaced():
             return f"{event.chain}  {_sentence_of_node(event)}"
         case ChainPinned(snapshot, operators):
             return f"{snapshot.chain}  {snapshot}, {snapshot.time:%Y-%m-%d %H:%M:%S} UTC, as {', '.join(operators)} say"
@@ -119,14 +119,14 @@ def _sentence(event: Event) -> str:
             return f"{done:,} of {total:,} proofs of control checked, {event.per_second:,} a second"
 
 
-_OfNode = NodeOpened | NodeLearnt | NodeRefused | NodeMetBug | NodeProgress | OperatorOutpaced
+_OfNode = NodeOpened | LimitsObserved | NodeRefused | NodeMetBug | NodeProgress | OperatorOutpaced
 
 
 def _sentence_of_node(event: _OfNode) -> str:
     match event:
         case NodeOpened(_, operator, ways):
             return f"{operator} answers" + (f", by {', '.join(map(_way, ways))}" if ways else "")
-        case NodeLearnt(_, operator, number, learnt):
+        case LimitsObserved(_, operator, number, learnt):
             sizes = ", ".join(f"{count:,} accounts by {_way(way)}" for way, count in learnt.accounts)
             rate = "" if learnt.rate is None else f", {learnt.rate:,.1f} calls a second"
             return f"{operator}, node {number}, takes {sizes}, {learnt.at_once:,} requests at once{rate}"
@@ -164,7 +164,7 @@ def _fields(event: Event) -> dict[str, object]:
             told |= {"event": "journal_found", "path": path, "batches": batches}
         case JournalCut(path, size, why):
             told |= {"event": "journal_cut", "path": path, "bytes": size, "why": why}
-        case NodeOpened() | NodeLearnt() | NodeRefused() | NodeMetBug() | NodeProgress() | OperatorOutpaced():
+        case NodeOpened() | LimitsObserved() | NodeRefused() | NodeMetBug() | NodeProgress() | OperatorOutpaced():
             told |= _fields_of_node(event)
         case ChainPinned(snapshot, operators):
             told |= {"event": "chain_pinned", "chain": str(snapshot.chain), "height": snapshot.height}
@@ -185,7 +185,7 @@ def _fields_of_node(event: _OfNode) -> dict[str, object]:
     match event:
         case NodeOpened(ways=ways):
             return {"event": "node_opened"} | told | ({"ways": list(ways)} if ways else {})
-        case NodeLearnt(number=number, learnt=learnt):
+        case LimitsObserved(number=number, learnt=learnt):
             rate = None if learnt.rate is None else round(learnt.rate, 3)
             told |= {"node": number, "at_once": learnt.at_once, "rate": rate, "accounts": dict(learnt.accounts)}
             return {"event": "node_learnt"} | told

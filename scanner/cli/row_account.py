@@ -13,7 +13,7 @@ from scanner.chains.registry import family
 from scanner.core.amounts import exact
 from scanner.core.ids import Chain
 from scanner.report.cells import NOTHING, Paint, at_the_point, grid, left, right
-from scanner.sources.published import Kind, Listed, Place, RefusedRow, Total, Unread
+from scanner.sources.published import Kind, Listed, RefusedRow, RowPlace, Total, Unread
 from scanner.sources.read_file import ReadFile
 from scanner.weighing.claim import Claim
 
@@ -126,7 +126,7 @@ def _refused(row: RefusedRow) -> dict[str, Any]:
     }
 
 
-def _place(place: Place) -> dict[str, Any]:
+def _place(place: RowPlace) -> dict[str, Any]:
     return {"text": visible(place.member), "line": place.line}
 
 

@@ -23,10 +23,10 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from scanner.clients.answer_limits import ANSWER_LIMIT
-from scanner.clients.gate import Gate
 from scanner.clients.jsonrpc import TimedOut, TooLarge
+from scanner.clients.limiter import Limiter
 from scanner.clients.observed import Observe, told, unobserved
-from scanner.clients.pace import FIRST_PAUSE, Pace
+from scanner.clients.rate import FIRST_PAUSE, Rate
 from scanner.clients.redact import Redactor
 from scanner.clients.retry_after import retry_after
 from scanner.core.node_settings import NodeSettings
@@ -101,11 +101,11 @@ class HttpClient:
         self._jitter = jitter  # a number from 0 to 1
         self._answer_limit = answer_limit
         self.redact = Redactor(settings)
-        self._gate = Gate(settings.max_in_flight, sleep=sleep, clock=clock, jitter=jitter)
+        self._gate = Limiter(settings.max_in_flight, sleep=sleep, clock=clock, jitter=jitter)
         self._session: aiohttp.ClientSession | None = None
 
     @property
-    def pace(self) -> Pace:
+    def pace(self) -> Rate:
         """How hard the node is driven now."""
         return self._gate.pace
 

@@ -16,7 +16,7 @@ from scanner.core.evidence import Balance, Basis, Gap, Outcome
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class BalanceBasis:
     """Why a balance is believed: a Balance without its amount."""
 
     basis: Basis
@@ -31,12 +31,12 @@ class Outcomes(Sequence[Outcome]):
 
     def __init__(self, outcomes: Iterable[Outcome] = ()) -> None:
         self.amounts = Words()  # at a gap's position filler, so amounts are taken by indexing the whole
-        self.grounds: Coded[Ground | Gap] = Coded()
+        self.grounds: Coded[BalanceBasis | Gap] = Coded()
         for outcome in outcomes:
             self.append(outcome)
 
     @classmethod
-    def agreed(cls, column: bytes, ground: Ground) -> Outcomes:
+    def agreed(cls, column: bytes, ground: BalanceBasis) -> Outcomes:
         """Balances that are all believed on the same ground: 32 bytes each, big-endian."""
         outcomes = cls()
         outcomes.amounts.extend(column)
@@ -99,7 +99,7 @@ class Outcomes(Sequence[Outcome]):
         return f"Outcomes({list(self)!r})"
 
 
-def _outcome(atoms: int | None, ground: Ground | Gap) -> Outcome:
+def _outcome(atoms: int | None, ground: BalanceBasis | Gap) -> Outcome:
     if isinstance(ground, Gap) or atoms is None:
         return ground if isinstance(ground, Gap) else _lost()
     return Balance(atoms, ground.basis, ground.operators, ground.dissent)
@@ -109,7 +109,7 @@ def _lost() -> Outcome:
     raise ValueError("a balance that is believed has no amount")
 
 
-def _parts(outcome: Outcome) -> tuple[int, Ground | Gap]:
+def _parts(outcome: Outcome) -> tuple[int, BalanceBasis | Gap]:
     if isinstance(outcome, Gap):
         return 0, outcome
-    return outcome.atoms, Ground(outcome.basis, outcome.operators, outcome.dissent)
+    return outcome.atoms, BalanceBasis(outcome.basis, outcome.operators, outcome.dissent)

@@ -48,7 +48,7 @@ class Late:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class CadenceRecord:
     """How a cadence was kept."""
 
     missing: tuple[Period, ...]
@@ -56,7 +56,7 @@ class Kept:
     due: datetime | None  # when the first report that is not there yet is due; None if there never was one
 
 
-def kept(of: Sequence[Report], cadence: Cadence, now: datetime, grace: timedelta = GRACE) -> Kept:
+def kept(of: Sequence[Report], cadence: Cadence, now: datetime, grace: timedelta = GRACE) -> CadenceRecord:
     """How the reports of one exchange kept a cadence until now (aware). One of a later moment does not count."""
     scans: dict[datetime, str] = {}
     for report in of:
@@ -67,7 +67,7 @@ def kept(of: Sequence[Report], cadence: Cadence, now: datetime, grace: timedelta
     missing: list[Period] = []
     late: list[Late] = []
     if not scans:
-        return Kept((), (), None)
+        return CadenceRecord((), (), None)
     for period in _periods(cadence, min(scans)):
         due = period.end + grace
         if period.start in scans:
@@ -77,7 +77,7 @@ def kept(of: Sequence[Report], cadence: Cadence, now: datetime, grace: timedelta
         elif due <= now:
             missing.append(period)
         elif period.start > max(scans):
-            return Kept(tuple(missing), tuple(late), due)
+            return CadenceRecord(tuple(missing), tuple(late), due)
     raise AssertionError("periods do not end")
 
 

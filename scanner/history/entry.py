@@ -38,7 +38,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class EnvelopeSummary:
     """What an envelope says."""
 
     exchange: str
@@ -70,7 +70,7 @@ class Entry:
     number: int  # in the order of being added, from 1
     digest: str  # sha256 of the envelope's file, hex
     added_at: str
-    said: Said
+    said: EnvelopeSummary
     verifications: tuple[Verification, ...]  # in their order; empty: nothing of it is believed
 
     @property
@@ -95,7 +95,7 @@ def _read(envelope: bytes) -> Statement:
         raise AttestationInvalid(3, str(error)) from None
 
 
-def read_said(envelope: bytes) -> Said:
+def read_summary(envelope: bytes) -> EnvelopeSummary:
     """What the envelope says, none of which is checked. Raises AttestationInvalid for bytes that are none of ours."""
     statement = _read(envelope)
     finding, run = statement.predicate["finding"], statement.predicate["run"]
@@ -106,7 +106,7 @@ def read_said(envelope: bytes) -> Said:
         raise AttestationInvalid(3, "a unit stands twice")
     weighed = [snapshot for snapshot in finding["snapshots"] if snapshot["weighed"]]
     subject = {"claim": finding["claim"], "snapshots": weighed}
-    return Said(
+    return EnvelopeSummary(
         exchange=finding["exchange"],
         as_of=finding["asOf"],
         scanned_at=run["scannedAt"],

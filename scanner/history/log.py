@@ -24,7 +24,7 @@ from scanner.errors import AttestationInvalid, HistoryInvalid, InputError
 from scanner.history import accounts
 from scanner.history.databases import connect
 from scanner.history.databases.interface import Database, Value
-from scanner.history.entry import Entry, Said, read_said
+from scanner.history.entry import Entry, EnvelopeSummary, read_summary
 from scanner.history.keys import Checked, KeptKey
 from scanner.history.schema import prepare, unguarded
 from scanner.history.stored import LINE, SAID, Stored, stored
@@ -138,7 +138,7 @@ def append(
     AttestationInvalid, and then nothing is kept.
     """
     shown = verify(envelope, claim, keys, evidence, witness=witness, policy=policy, judge=judge)
-    said = read_said(envelope)
+    said = read_summary(envelope)
     signers = [KeptKey(key.spki) for key in {key.keyid: key for key in keys}.values()]
     for key in signers:
         if not read_envelope(envelope).is_signed_by(key):
@@ -162,7 +162,7 @@ def append(
 
 def keep_unverified(history: History, envelope: bytes, *, at: datetime) -> Appended:
     """Keep an envelope of which nothing is known but that it is well-formed. Raises AttestationInvalid if it is not."""
-    said = read_said(envelope)
+    said = read_summary(envelope)
     with history.database.writing():
         number, new = _keep(history.database, envelope, said, at)
     return _appended(history, number, new)
@@ -175,7 +175,7 @@ def rebuild(history: History) -> int:
         history.database.run("DELETE FROM said")
         numbers = [number for (number,) in history.database.rows("SELECT number FROM entry ORDER BY number")]
         for number in numbers:
-            _derive(history.database, number, read_said(history.document(number)))
+            _derive(history.database, number, read_summary(history.document(number)))
     return len(numbers)
 
 
@@ -185,7 +185,7 @@ def check(history: History) -> list[str]:
         return history.faults()
 
 
-def _keep(database: Database, envelope: bytes, said: Said, at: datetime) -> tuple[int, bool]:
+def _keep(database: Database, envelope: bytes, said: EnvelopeSummary, at: datetime) -> tuple[int, bool]:
     digest = hashlib.sha256(envelope).digest()
     known = database.one("SELECT number FROM entry WHERE digest = ?", digest)
     if known is not None:
@@ -200,7 +200,7 @@ def _keep(database: Database, envelope: bytes, said: Said, at: datetime) -> tupl
     return number, True
 
 
-def _derive(database: Database, number: int, said: Said) -> None:
+def _derive(database: Database, number: int, said: EnvelopeSummary) -> None:
     digests = (bytes.fromhex(said.claim), bytes.fromhex(said.subject), bytes.fromhex(said.finding))
     times = (said.exchange, said.as_of, said.scanned_at)
     rest = (said.verdict, int(said.complete), said.threshold, said.gaps)

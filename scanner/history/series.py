@@ -52,7 +52,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class SeriesPoint:
     """One unit at one report."""
 
     as_of: str
@@ -93,13 +93,13 @@ def units(of: Sequence[Report]) -> list[str]:
     return sorted({line.unit for report in of for entry in report.counted for line in entry.said.lines})
 
 
-def points(of: Sequence[Report], unit: str) -> list[Point]:
+def points(of: Sequence[Report], unit: str) -> list[SeriesPoint]:
     """The unit at each report, from the first that speaks of it."""
     first = next((number for number, report in enumerate(of) if unit in units([report])), len(of))
     return [_point(report, unit) for report in of[first:]]
 
 
-def streaks(of: Sequence[Point], missing: Collection[str] = ()) -> list[Streak]:
+def streaks(of: Sequence[SeriesPoint], missing: Collection[str] = ()) -> list[Streak]:
     """All streaks, in their order. `missing`: moments at which a period ended without a report (cadence.py)."""
     found: list[Streak] = []
     running = False
@@ -115,14 +115,14 @@ def streaks(of: Sequence[Point], missing: Collection[str] = ()) -> list[Streak]:
     return found
 
 
-def current(of: Sequence[Point], missing: Collection[str] = ()) -> Streak | None:
+def current(of: Sequence[SeriesPoint], missing: Collection[str] = ()) -> Streak | None:
     """The streak that nothing has ended yet; None if there is none."""
     found = streaks(of, missing)
     last = max([*(point.as_of for point in of), *missing], default="")
     return found[-1] if found and found[-1].last == last else None
 
 
-def longest(of: Sequence[Point], missing: Collection[str] = ()) -> Streak | None:
+def longest(of: Sequence[SeriesPoint], missing: Collection[str] = ()) -> Streak | None:
     """The longest streak, the latest of several."""
     return max(streaks(of, missing), key=lambda streak: (streak.reports, streak.last), default=None)
 
@@ -152,18 +152,18 @@ def _most_evidence_first(entry: Entry) -> tuple[int, int, list[Fraction], int]:
     return entry.said.gaps, _VERDICTS.index(entry.said.verdict), held, entry.number
 
 
-def _point(report: Report, unit: str) -> Point:
+def _point(report: Report, unit: str) -> SeriesPoint:
     """The unit where it stands worst; of equal ones the lowest ratio, then the first."""
     found = [_of_entry(report.as_of, entry, unit) for entry in report.counted]
-    return min(found, key=_worst_first, default=Point(report.as_of, Standing.NOT_SHOWN, None, None))
+    return min(found, key=_worst_first, default=SeriesPoint(report.as_of, Standing.NOT_SHOWN, None, None))
 
 
-def _of_entry(moment: str, entry: Entry, unit: str) -> Point:
+def _of_entry(moment: str, entry: Entry, unit: str) -> SeriesPoint:
     line = next((line for line in entry.said.lines if line.unit == unit), None)
     stands = Standing.NOT_SHOWN if line is None else standing(line, complete=entry.said.complete)
-    return Point(moment, stands, entry, line)
+    return SeriesPoint(moment, stands, entry, line)
 
 
-def _worst_first(point: Point) -> tuple[int, bool, Fraction]:
+def _worst_first(point: SeriesPoint) -> tuple[int, bool, Fraction]:
     ratio = point.line.ratio if point.line else None
     return _WORST_FIRST.index(point.standing), ratio is not None, parse_decimal(ratio) if ratio else Fraction(0)

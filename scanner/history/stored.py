@@ -19,7 +19,7 @@ from typing import Any, Final
 from scanner.errors import AttestationInvalid
 from scanner.history import accounts
 from scanner.history.databases.interface import Database, Value
-from scanner.history.entry import Entry, Line, Said, Verification, read_said
+from scanner.history.entry import Entry, EnvelopeSummary, Line, Verification, read_summary
 from scanner.history.keys import Checked
 from scanner.weighing.declared import DeclaredAccounts
 
@@ -68,14 +68,14 @@ def stored(database: Database, checked: Checked, which: str = _ALL, *parameters:
     return found
 
 
-def _read(number: int, digest: bytes, added_at: str, document: bytes) -> Said | str:
+def _read(number: int, digest: bytes, added_at: str, document: bytes) -> EnvelopeSummary | str:
     """What the envelope says, or what is wrong with it."""
     if hashlib.sha256(document).digest() != digest:
         return f"the envelope of entry {number} is not the one that was added"
     if not _TIME.fullmatch(added_at):
         return f"entry {number}: the moment of its being added is none"
     try:
-        return read_said(document)
+        return read_summary(document)
     except AttestationInvalid as error:
         return f"entry {number}: {str(error).partition(': ')[2]}"
 
@@ -104,7 +104,7 @@ def _signed(document: bytes, keyid: str, spki: bytes, checked: Checked) -> bool:
     return hashlib.sha256(spki).hexdigest() == keyid and checked.signed(document, spki)
 
 
-def _columns(database: Database, which: str, parameters: Sequence[Value]) -> dict[int, Said]:
+def _columns(database: Database, which: str, parameters: Sequence[Value]) -> dict[int, EnvelopeSummary]:
     """What the columns that are searched by say of each entry."""
     lines = _by_entry(
         database.rows(f"SELECT entry, {LINE} FROM line WHERE entry IN ({which}) ORDER BY entry, unit", *parameters)
@@ -113,7 +113,7 @@ def _columns(database: Database, which: str, parameters: Sequence[Value]) -> dic
     for entry, *columns in database.rows(f"SELECT entry, {SAID} FROM said WHERE entry IN ({which})", *parameters):
         exchange, as_of, scanned_at, *digests, verdict, complete, threshold, gaps = columns
         claim, subject, finding = (digest.hex() if isinstance(digest, bytes) else "" for digest in digests)
-        found[entry] = Said(
+        found[entry] = EnvelopeSummary(
             *(exchange, as_of, scanned_at, claim, subject, finding, verdict),
             complete=bool(complete),
             threshold=threshold,

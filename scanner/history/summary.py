@@ -12,10 +12,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from scanner.history import accounts, cadence, series, spans
-from scanner.history.cadence import Cadence, Kept
+from scanner.history.cadence import Cadence, CadenceRecord
 from scanner.history.entry import Entry, Line
 from scanner.history.log import History
-from scanner.history.series import Point, Report, Streak
+from scanner.history.series import Report, SeriesPoint, Streak
 from scanner.history.spans import Spans
 
 NAMED: Final = 10  # accounts of each kind of change that are named; all are counted
@@ -65,7 +65,7 @@ def _exchange(name: str, entries: Sequence[Entry], changes: _Changes, expected: 
     }
 
 
-def _unit(unit: str, points: Sequence[Point], missing: Sequence[str]) -> dict[str, Any]:
+def _unit(unit: str, points: Sequence[SeriesPoint], missing: Sequence[str]) -> dict[str, Any]:
     below = [point.as_of for point in points if point.standing is series.Standing.BELOW]
     short = [point.as_of for point in points if point.line and point.line.verdict == "SHORT"]
     return {
@@ -134,7 +134,7 @@ def _reserve(line: Line, *, complete: bool) -> dict[str, Any]:
     }
 
 
-def _cadence(expected: Expected, keeping: Kept) -> dict[str, Any]:
+def _cadence(expected: Expected, keeping: CadenceRecord) -> dict[str, Any]:
     return {
         "every": expected.every.value,
         "graceDays": expected.grace.days,

@@ -16,20 +16,20 @@ from scanner.core.outcomes import Outcomes
 from scanner.core.sampling import Sample
 from scanner.errors import Why
 from scanner.scanning.clock import Clock, require_dated_by, system_clock
-from scanner.scanning.control import ask_owners, ask_payees
+from scanner.scanning.control import ask_owners, ask_withdrawal_addresses
 from scanner.scanning.count import Count
 from scanner.scanning.decimals import check_decimals
 from scanner.scanning.events import ChainLost, ChainPinned, Observer
 from scanner.scanning.journal import Journal
-from scanner.scanning.panel import Panel
+from scanner.scanning.node_group import NodeGroup
 from scanner.scanning.pin import later_final_block, pin, still_pinned
-from scanner.scanning.pool import in_turn
+from scanner.scanning.pool import in_order
 from scanner.scanning.prove import Prover
 from scanner.scanning.proven_block import BlockProofs, leave_out_uncounted, prove_block
 from scanner.scanning.watch import watched
 from scanner.weighing.claim import Asset, Claim
-from scanner.weighing.control.validators import stakes
-from scanner.weighing.holdings import Declared
+from scanner.weighing.control.validators import is_validator_chain
+from scanner.weighing.holdings import BlockHoldings
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.proving import has_proofs
 from scanner.weighing.quorum import settle
@@ -55,7 +55,7 @@ class BlockRun:
 
     claim: Claim
     instrument: Instrument
-    panel: Panel
+    panel: NodeGroup
     journal: Journal | None
     observe: Observer
     count: Count
@@ -64,7 +64,7 @@ class BlockRun:
     async def scan(
         self,
         height: int | None,
-        declared: Declared,
+        declared: BlockHoldings,
         contracts: Collection[bytes],
     ) -> BlockScan:
         """Read what is `declared` at `height`; ask `contracts`, accounts among them, whom they name as their owners.
@@ -93,7 +93,7 @@ class BlockRun:
         named = {account: answer if isinstance(answer, Gap) else answer.value for account, answer in owners.items()}
         return BlockScan(snapshot, outcomes, named | payees, proofs, seed_block)
 
-    async def compare(self, height: int, declared: Declared) -> BlockScan:
+    async def compare(self, height: int, declared: BlockHoldings) -> BlockScan:
         """What `declared` held at `height`, where its amounts are claimed. For comparison alone: nothing is proven and
         nobody is asked for owners. Raises InputError where the clock is behind the block."""
         policy = self.instrument.policy
@@ -110,7 +110,7 @@ class BlockRun:
             return decimals.believed(batch.asset, await self._asked(batch))
 
         outcomes = Outcomes()
-        async for settled in in_turn(batches(snapshot, declared), read, _BATCHES_AT_ONCE):
+        async for settled in in_order(batches(snapshot, declared), read, _BATCHES_AT_ONCE):
             outcomes.join(settled)
         moved = await still_pinned(snapshot, self.panel, policy)
         if moved is not None:
@@ -132,7 +132,7 @@ class BlockRun:
         blocks = {} if block is None else {snapshot.chain: block}
         return block, Sample(size, self.instrument.nonce, blocks).seed(self.claim.digest, snapshot.chain)
 
-    async def _read(self, snapshot: Snapshot, declared: Declared) -> Outcomes:
+    async def _read(self, snapshot: Snapshot, declared: BlockHoldings) -> Outcomes:
         decimals = await check_decimals(self.panel, snapshot, self._assets(declared), self.instrument.policy)
 
         async def read(batch: Batch) -> Outcomes:
@@ -145,11 +145,11 @@ class BlockRun:
             return settled
 
         outcomes = Outcomes()
-        async for settled in in_turn(batches(snapshot, declared), read, _BATCHES_AT_ONCE):
+        async for settled in in_order(batches(snapshot, declared), read, _BATCHES_AT_ONCE):
             outcomes.join(settled)
         return outcomes
 
-    def _assets(self, declared: Declared) -> list[Asset]:
+    def _assets(self, declared: BlockHoldings) -> list[Asset]:
         return [self.claim.assets[asset] for asset in declared.assets]
 
     async def _settled(self, batch: Batch) -> tuple[Outcomes, bool]:
@@ -173,12 +173,12 @@ class BlockRun:
     async def _asked(self, batch: Batch) -> Outcomes:
         return settle(await self.panel.read(batch), len(batch.accounts), self.instrument.policy)
 
-    async def _payees(self, snapshot: Snapshot, declared: Declared) -> dict[bytes, ContractOwners | Gap]:
+    async def _payees(self, snapshot: Snapshot, declared: BlockHoldings) -> dict[bytes, ContractOwners | Gap]:
         """By validator: the account that it pays out to."""
         payees: dict[bytes, ContractOwners | Gap] = {}
-        if stakes(snapshot.chain):
+        if is_validator_chain(snapshot.chain):
             for batch in batches(snapshot, declared):
-                payees |= await ask_payees(self.panel, batch, self.instrument.policy)
+                payees |= await ask_withdrawal_addresses(self.panel, batch, self.instrument.policy)
         return payees
 
     def _lost(self, holdings: int, gap: Gap) -> BlockScan:
@@ -196,7 +196,7 @@ def batch_size(chain: Chain) -> int:
     return family(chain).batch
 
 
-def batches(snapshot: Snapshot, declared: Declared) -> Iterator[Batch]:
+def batches(snapshot: Snapshot, declared: BlockHoldings) -> Iterator[Batch]:
     """What is declared at one place, in its order, as batches of one asset each.
 
     A batch is what a kill may cost, and what progress is told of.

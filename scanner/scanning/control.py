@@ -24,8 +24,8 @@ from scanner.core.ids import AssetId, Chain
 from scanner.errors import Why
 from scanner.proofs.control import Verdict
 from scanner.scanning.events import Observer, ProofsChecked, ignore
-from scanner.scanning.panel import Panel
-from scanner.scanning.pool import in_turn
+from scanner.scanning.node_group import NodeGroup
+from scanner.scanning.pool import in_order
 from scanner.weighing.claim import Claim
 from scanner.weighing.control.controls import Controls
 from scanner.weighing.control.recognise import NOTHING_PUBLISHED, verdicts_of
@@ -73,7 +73,7 @@ async def check_proofs(
         verdicts.extend(NOTHING_PUBLISHED, len(holdings))
         chunks = (distinct[start : start + _CHUNK] for start in range(0, len(distinct), _CHUNK))
         done = 0
-        async for judged in in_turn(([holdings[at] for at in chunk] for chunk in chunks), judge, at_once):
+        async for judged in in_order(([holdings[at] for at in chunk] for chunk in chunks), judge, at_once):
             for position, verdict in zip(distinct[done : done + len(judged)], judged, strict=True):
                 verdicts[position] = verdict
             done += len(judged)
@@ -105,7 +105,7 @@ def judged_together(claim: Claim) -> Controls:
 
 
 async def ask_owners(
-    panel: Panel, snapshot: Snapshot, contracts: Collection[bytes], policy: Policy
+    panel: NodeGroup, snapshot: Snapshot, contracts: Collection[bytes], policy: Policy
 ) -> dict[bytes, Agreement[ContractOwners] | Gap]:
     """Whom each contract names as its owners at the snapshot, as the operators agree on it, or why that is not known.
 
@@ -120,10 +120,10 @@ async def ask_owners(
 
         return contract, agree(await panel.ask(question), policy)
 
-    return {contract: answer async for contract, answer in in_turn(sorted(contracts), ask, _CONTRACTS_AT_ONCE)}
+    return {contract: answer async for contract, answer in in_order(sorted(contracts), ask, _CONTRACTS_AT_ONCE)}
 
 
-async def ask_payees(panel: Panel, batch: Batch, policy: Policy) -> dict[bytes, ContractOwners | Gap]:
+async def ask_withdrawal_addresses(panel: NodeGroup, batch: Batch, policy: Policy) -> dict[bytes, ContractOwners | Gap]:
     """The account that each validator of the batch pays out to, as its one owner, as the operators agree on it."""
     unasked = Gap(Why.UNSUPPORTED, "nodes of this kind cannot be asked whom a validator pays out to")
 

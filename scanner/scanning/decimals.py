@@ -19,8 +19,8 @@ from scanner.core.evidence import Balance, Gap, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.outcomes import Outcomes
 from scanner.errors import Why
-from scanner.scanning.panel import Panel
-from scanner.scanning.pool import in_turn
+from scanner.scanning.node_group import NodeGroup
+from scanner.scanning.pool import in_order
 from scanner.weighing.claim import Asset
 from scanner.weighing.policy import Policy
 from scanner.weighing.quorum import Agreement, agree
@@ -43,7 +43,7 @@ class Decimals:
         return Outcomes(gap if isinstance(outcome, Balance) else outcome for outcome in outcomes)
 
 
-async def check_decimals(panel: Panel, snapshot: Snapshot, assets: Iterable[Asset], policy: Policy) -> Decimals:
+async def check_decimals(panel: NodeGroup, snapshot: Snapshot, assets: Iterable[Asset], policy: Policy) -> Decimals:
     """Ask every contract among `assets`, all of one chain, and look up what contracts do not say."""
 
     async def ask(asset: Asset) -> tuple[Asset, Agreement[int] | Gap]:
@@ -52,7 +52,7 @@ async def check_decimals(panel: Panel, snapshot: Snapshot, assets: Iterable[Asse
         return asset, agree(await panel.ask(partial(_decimals, asset.id, snapshot)), policy)
 
     wrong, unconfirmed = {}, {}
-    async for asset, said in in_turn(sorted(assets, key=lambda each: each.id), ask, _ASSETS_AT_ONCE):
+    async for asset, said in in_order(sorted(assets, key=lambda each: each.id), ask, _ASSETS_AT_ONCE):
         by_table = _in_tables(asset.id)
         if not isinstance(said, Gap):
             found, told = said.value, f"the contract has {said.value} decimals"

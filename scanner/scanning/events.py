@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from scanner.chains.boundary import Bug
-from scanner.chains.interface import Learnt
+from scanner.chains.interface import ObservedLimits
 from scanner.core.evidence import Gap, Snapshot
 from scanner.core.ids import Chain
 
@@ -47,13 +47,13 @@ class OperatorOutpaced:
 
 
 @dataclass(frozen=True, slots=True)
-class NodeLearnt:
+class LimitsObserved:
     """How much a node takes, as its answers have shown: told when it has changed much, and at the end."""
 
     chain: Chain
     operator: str
     number: int  # which of the operator's open nodes for the chain, counted from 1
-    learnt: Learnt
+    learnt: ObservedLimits
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +156,7 @@ Event = (
     | NodeRefused
     | NodeMetBug
     | OperatorOutpaced
-    | NodeLearnt
+    | LimitsObserved
     | ChainPinned
     | ChainLost
     | Progress

@@ -15,7 +15,7 @@ from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
 from scanner.scanning.clock import Clock, require_dated_by, require_past, system_clock
 from scanner.scanning.events import Observer, ignore
-from scanner.scanning.panel import opened
+from scanner.scanning.node_group import opened
 from scanner.scanning.pin import pin
 from scanner.weighing.claim import Claim
 from scanner.weighing.instrument import Instrument

@@ -54,7 +54,7 @@ _PLAN, _ROUND, _BATCH, _PROOFS, _SEED = b"P", b"R", b"B", b"N", b"S"  # the firs
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class KeptBatch:
     """A batch as it was settled before; `again`: its gaps are of a round that has ended, and are asked for anew."""
 
     outcomes: Outcomes
@@ -140,14 +140,14 @@ class Journal:
         if self._batches:
             observe(JournalFound(str(self._path), len(self._batches)))
 
-    def find(self, batch: Batch) -> Kept | None:
+    def find(self, batch: Batch) -> KeptBatch | None:
         """The batch as it was settled before, or None. Raises InputError."""
         written = self._batches.get(self._key(batch))
         if written is None:
             return None
         with self._of_this_version():
             outcomes = journal_record.decode(self._read(written))
-        return Kept(outcomes, again=written.round < self._rounds and outcomes.gaps > 0)
+        return KeptBatch(outcomes, again=written.round < self._rounds and outcomes.gaps > 0)
 
     def keep(self, batch: Batch, outcomes: Outcomes) -> None:
         """The batch is settled. Raises InputError where that cannot be written down."""

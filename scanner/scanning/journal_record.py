@@ -20,7 +20,7 @@ from typing import Any, Final
 from scanner.core.columns import Accounts, Coded, Words
 from scanner.core.evidence import Basis, Batch, Gap, Snapshot
 from scanner.core.ids import Chain
-from scanner.core.outcomes import Ground, Outcomes
+from scanner.core.outcomes import BalanceBasis, Outcomes
 from scanner.errors import Why
 
 KEY: Final = 32  # bytes of what a record is found by
@@ -99,18 +99,18 @@ def _cut(data: bytes, lengths: Sequence[int]) -> Iterator[bytes]:
         at += length
 
 
-def _ground(ground: Ground | Gap) -> dict[str, Any]:
+def _ground(ground: BalanceBasis | Gap) -> dict[str, Any]:
     if isinstance(ground, Gap):
         return {"why": ground.why, "detail": ground.detail, "said": _written(ground.said), "shown": _text(ground.shown)}
     return {"basis": ground.basis, "operators": ground.operators, "dissent": _written(ground.dissent)}
 
 
-def _read_ground(told: dict[str, Any]) -> Ground | Gap:
+def _read_ground(told: dict[str, Any]) -> BalanceBasis | Gap:
     if "why" in told:
         return Gap(
             Why(told["why"]), told["detail"], _read(told["said"]), None if told["shown"] is None else int(told["shown"])
         )
-    return Ground(Basis(told["basis"]), tuple(told["operators"]), _read(told["dissent"]))
+    return BalanceBasis(Basis(told["basis"]), tuple(told["operators"]), _read(told["dissent"]))
 
 
 def _text(atoms: int | None) -> str | None:

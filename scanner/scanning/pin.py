@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from scanner.chains.interface import Node
 from scanner.core.evidence import Gap, Snapshot
 from scanner.errors import NodeError, Why
-from scanner.scanning.panel import Panel
+from scanner.scanning.node_group import NodeGroup
 from scanner.weighing.moments import duration
 from scanner.weighing.policy import Dissent, Policy
 from scanner.weighing.quorum import Agreement, agree
@@ -26,7 +26,7 @@ _SOON = timedelta(minutes=1)
 _WALK_LIMIT = 2_000  # blocks that may be walked past the moment, before the node's times are called nonsense
 
 
-async def pin(panel: Panel, height: int | None, as_of: datetime, policy: Policy) -> Agreement[Snapshot] | Gap:
+async def pin(panel: NodeGroup, height: int | None, as_of: datetime, policy: Policy) -> Agreement[Snapshot] | Gap:
     """The block at `height`, or without one the last at or before `as_of`, as the operators agree on it; or why not."""
     if not panel.nodes and not panel.silent:
         return Gap(Why.UNSUPPORTED, "no node of this chain is configured")
@@ -37,7 +37,7 @@ async def pin(panel: Panel, height: int | None, as_of: datetime, policy: Policy)
     return agree(await panel.ask(question), policy)
 
 
-async def still_pinned(snapshot: Snapshot, panel: Panel, policy: Policy) -> Gap | None:
+async def still_pinned(snapshot: Snapshot, panel: NodeGroup, policy: Policy) -> Gap | None:
     """None if the operators still agree on the snapshot after the reading; else why nothing read there counts.
 
     A chain that replaced the block in the meantime may have answered from either side of the fork.
@@ -50,7 +50,7 @@ async def still_pinned(snapshot: Snapshot, panel: Panel, policy: Policy) -> Gap 
     return None
 
 
-async def later_final_block(panel: Panel, snapshot: Snapshot, policy: Policy) -> Snapshot | None:
+async def later_final_block(panel: NodeGroup, snapshot: Snapshot, policy: Policy) -> Snapshot | None:
     """The newest block that a quorum, or the auditor's own node, calls final: for the seed of a sample.
 
     None where they cannot name one and the same, or none later than `snapshot`. One who dissents does not spoil it:

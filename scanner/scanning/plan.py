@@ -23,9 +23,9 @@ from scanner.core.node_settings import NodeSettings
 from scanner.scanning.block import BlockRun
 from scanner.scanning.count import Count
 from scanner.scanning.events import ignore
-from scanner.scanning.panel import Panel
+from scanner.scanning.node_group import NodeGroup
 from scanner.weighing.claim import Claim
-from scanner.weighing.holdings import Declared, HeldAsset, Holdings, Share
+from scanner.weighing.holdings import AssetRows, BlockHoldings, HeldAsset, Holdings
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.proving import Unproven, has_proofs
 
@@ -126,7 +126,7 @@ async def plan(
     return plans
 
 
-def _counts(rows: Declared) -> dict[AssetId, int]:
+def _counts(rows: BlockHoldings) -> dict[AssetId, int]:
     return {share.held.asset: len(share) for share in rows.shares}
 
 
@@ -224,7 +224,7 @@ class _Rehearsal:
         claim = replace(self.claim, holdings=Holdings(share.held for share in declared.shares))
         instrument = replace(self.instrument, prove=prove)
         newest_block = max(map(newest, self.scenes.values()))
-        panel = await Panel.open(self.chain, self.nodes, connect, ignore)
+        panel = await NodeGroup.open(self.chain, self.nodes, connect, ignore)
         try:
             count = Count(self.chain, len(declared), ignore)
             run = BlockRun(claim, instrument, panel, None, ignore, count, lambda: time_of(newest_block + 1))
@@ -239,13 +239,13 @@ class _Rehearsal:
         return asked
 
 
-def _declared(rows: Mapping[AssetId, int]) -> Declared:
+def _declared(rows: Mapping[AssetId, int]) -> BlockHoldings:
     """So many accounts of each asset."""
     held = [HeldAsset(asset) for asset in rows]
     for part in held:
         for number in range(rows[part.asset]):
             part.add(account(number), None, 0, None, None)
-    return Declared(tuple(Share(part, range(len(part))) for part in held))
+    return BlockHoldings(tuple(AssetRows(part, range(len(part))) for part in held))
 
 
 def _less(asked: _ByOperator, without: _ByOperator) -> _ByOperator:

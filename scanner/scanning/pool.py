@@ -14,7 +14,7 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-async def in_turn(items: Iterable[T], work: Callable[[T], Awaitable[R]], at_once: int) -> AsyncIterator[R]:
+async def in_order(items: Iterable[T], work: Callable[[T], Awaitable[R]], at_once: int) -> AsyncIterator[R]:
     """The result of `work` for each item, in the items' order, with at most `at_once` of them under way.
 
     An exception of one ends all: the others are cancelled and awaited before it is raised.

@@ -13,7 +13,7 @@ import contextlib
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from scanner.chains.evm.header import Header
+from scanner.chains.evm.header import ExecutionHeader
 from scanner.chains.evm.slots import Layout
 from scanner.chains.evm.state import ProvenState, header_in, header_of
 from scanner.chains.interface import ProofQuestion, ProvingNode
@@ -24,8 +24,8 @@ from scanner.proofs.flaws import ProofError
 from scanner.proofs.witness import Witness
 from scanner.scanning.journal import Journal
 from scanner.scanning.layout_search import Holder, find_layout
-from scanner.scanning.panel import Panel
-from scanner.scanning.pool import in_turn
+from scanner.scanning.node_group import NodeGroup
+from scanner.scanning.pool import in_order
 from scanner.weighing.proving import Unproven
 
 _PIECE: Final = 2_500  # accounts whose proofs are fetched, walked and written to the journal together
@@ -35,7 +35,7 @@ _PIECES_AT_ONCE: Final = 4
 class Prover:
     """Proves balances of one chain at one snapshot."""
 
-    def __init__(self, panel: Panel, snapshot: Snapshot, journal: Journal | None) -> None:
+    def __init__(self, panel: NodeGroup, snapshot: Snapshot, journal: Journal | None) -> None:
         self._nodes = [node for nodes in panel.nodes.values() for node in nodes if isinstance(node, ProvingNode)]
         self.snapshot = snapshot
         self._journal = journal
@@ -81,7 +81,7 @@ class Prover:
             shown = await self._piece(state, asset, accounts[start : start + _PIECE], layout)
             return [(start + position, atoms) for position, atoms in sorted(shown.items())]
 
-        async for piece in in_turn(range(0, len(accounts), _PIECE), prove, _PIECES_AT_ONCE):
+        async for piece in in_order(range(0, len(accounts), _PIECE), prove, _PIECES_AT_ONCE):
             for each in piece:
                 yield each
 
@@ -92,7 +92,7 @@ class Prover:
         kept.adopt(self._gathered, self._reached)
         return kept
 
-    async def _header(self) -> Header | None:
+    async def _header(self) -> ExecutionHeader | None:
         try:
             return header_in(self._gathered, self.snapshot)
         except ProofError:

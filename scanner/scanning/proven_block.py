@@ -24,7 +24,7 @@ from scanner.proofs.witness import Witness
 from scanner.scanning.layout_search import confirming
 from scanner.scanning.prove import Prover
 from scanner.weighing.contradiction import Contradictions, shown_by_proof
-from scanner.weighing.holdings import Declared, Share
+from scanner.weighing.holdings import AssetRows, BlockHoldings
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
 from scanner.weighing.proven import guess_judged_without, with_proof, without_proof
@@ -53,7 +53,7 @@ class BlockProofs:
 
 
 async def prove_block(
-    instrument: Instrument, prover: Prover, declared: Declared, outcomes: Outcomes, seed: bytes | None
+    instrument: Instrument, prover: Prover, declared: BlockHoldings, outcomes: Outcomes, seed: bytes | None
 ) -> BlockProofs:
     """Prove what is to be proven of what was read, and put what proofs show into `outcomes`. Raises InputError.
 
@@ -86,7 +86,7 @@ class _Block:
         self.unshown: dict[AssetId, Unshown] = {}
 
     async def prove(
-        self, share: Share, outcomes: Outcomes, start: int, rows: Sequence[int], amounts: Iterable[int | None]
+        self, share: AssetRows, outcomes: Outcomes, start: int, rows: Sequence[int], amounts: Iterable[int | None]
     ) -> None:
         """Prove these rows of an asset, whose outcomes begin at `start`."""
         asset = share.held.asset
@@ -108,7 +108,7 @@ class _Block:
 
 
 def judge_words(
-    instrument: Instrument, blocks: Sequence[tuple[Declared, Outcomes, BlockProofs]]
+    instrument: Instrument, blocks: Sequence[tuple[BlockHoldings, Outcomes, BlockProofs]]
 ) -> dict[AssetId, Unproven]:
     """Put into the outcomes what balances are that rest on words, once all proofs at all `blocks`, of all chains, are
     known: those without a proof, and those of tokens whose layout was found by trial.
@@ -168,7 +168,7 @@ def _counts_for_nothing(outcome: Outcome) -> bool:
     return isinstance(outcome, Gap) and (outcome.why in CLAIM_ONLY or outcome.why in _WITHOUT_A_UNIT)
 
 
-def leave_out_uncounted(uncounted: Uncounted, declared: Declared, outcomes: Outcomes) -> None:
+def leave_out_uncounted(uncounted: Uncounted, declared: BlockHoldings, outcomes: Outcomes) -> None:
     """Put into `outcomes` the rows that can count for nothing, before anything is drawn: they contradict nobody."""
     for share, (asset, place) in zip(declared.shares, _by_asset(declared), strict=True):
         why = uncounted.of(asset)
@@ -183,7 +183,7 @@ def own_operators(instrument: Instrument) -> frozenset[str]:
     return frozenset(node.operator for node in instrument.nodes if node.own)
 
 
-def _by_asset(declared: Declared) -> Iterator[tuple[AssetId, slice]]:
+def _by_asset(declared: BlockHoldings) -> Iterator[tuple[AssetId, slice]]:
     start = 0
     for share in declared.shares:
         yield share.held.asset, slice(start, start + len(share))

@@ -14,7 +14,7 @@ from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Elsewhere, EvidenceRow, Gap
 from scanner.core.ids import Chain
 from scanner.core.outcomes import Outcomes
-from scanner.weighing.holdings import Holdings, Place
+from scanner.weighing.holdings import ChainHeight, Holdings
 from scanner.weighing.uncounted import Uncounted
 
 
@@ -23,10 +23,10 @@ class Evidence(Collection[EvidenceRow]):
     """The rows, in the claim's order; may be gone through as often as wanted."""
 
     holdings: Holdings
-    place_of: Callable[[Chain], Place]  # where everything on a chain is weighed
-    blocks: Mapping[Place, str]  # hashes; none where the place could not be pinned
-    outcomes: Mapping[Place, Outcomes]  # of the holdings that are weighed there, in the claim's order
-    compared: Mapping[Place, Outcomes]  # of those whose amounts are claimed there, and that are weighed elsewhere
+    place_of: Callable[[Chain], ChainHeight]  # where everything on a chain is weighed
+    blocks: Mapping[ChainHeight, str]  # hashes; none where the place could not be pinned
+    outcomes: Mapping[ChainHeight, Outcomes]  # of the holdings that are weighed there, in the claim's order
+    compared: Mapping[ChainHeight, Outcomes]  # of those whose amounts are claimed there, and that are weighed elsewhere
     controls: Coded[Control]
     owners: Mapping[int, ContractOwners]  # by position: whom a contract, or a validator, names
     uncounted: Uncounted

@@ -31,13 +31,13 @@ from scanner.scanning.control import check_proofs
 from scanner.scanning.count import Count
 from scanner.scanning.events import Observer, ignore
 from scanner.scanning.journal import Journal
-from scanner.scanning.panel import Panel, opened
+from scanner.scanning.node_group import NodeGroup, opened
 from scanner.scanning.proven_block import judge_words, own_operators
 from scanner.scanning.rows import Evidence
 from scanner.weighing.claim import Claim
 from scanner.weighing.control.controls import Controls
-from scanner.weighing.control.validators import Payees, stakes
-from scanner.weighing.holdings import Declared, Place
+from scanner.weighing.control.validators import WithdrawalAccounts, is_validator_chain
+from scanner.weighing.holdings import BlockHoldings, ChainHeight
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
 from scanner.weighing.proving import Proving
@@ -99,17 +99,17 @@ async def scan(
         contracts, declared = _contracts(claim, controls), claim.by_place()
         elsewhere = claim.compared_elsewhere()
 
-        async def read_chain(panel: Panel) -> dict[Place, BlockScan]:
+        async def read_chain(panel: NodeGroup) -> dict[ChainHeight, BlockScan]:
             of_chain = {place: rows for place, rows in declared.items() if place[0] == panel.chain}
             count = Count(panel.chain, sum(map(len, of_chain.values())), observe)
             run = BlockRun(claim, instrument, panel, journal, observe, count, clock)
             room = asyncio.Semaphore(_HEIGHTS_AT_ONCE)
 
-            async def weighed(place: Place, rows: Declared) -> dict[Place, BlockScan]:
+            async def weighed(place: ChainHeight, rows: BlockHoldings) -> dict[ChainHeight, BlockScan]:
                 async with room:
                     return {place: await run.scan(place[1], rows, contracts.get(place, ()))}
 
-            async def compared(height: int, rows: Declared) -> dict[Place, BlockScan]:
+            async def compared(height: int, rows: BlockHoldings) -> dict[ChainHeight, BlockScan]:
                 async with room:
                     return {(panel.chain, height): await run.compare(height, rows)}
 
@@ -161,7 +161,7 @@ async def _weighed(claim: Claim, rows: Iterable[EvidenceRow], policy: Policy) ->
     return weighing
 
 
-def _sample(instrument: Instrument, scans: Mapping[Place, BlockScan]) -> Sample | None:
+def _sample(instrument: Instrument, scans: Mapping[ChainHeight, BlockScan]) -> Sample | None:
     """How the sample was drawn, as it is stated; None where everything was to be proven."""
     if instrument.prove is None:
         return None
@@ -188,7 +188,7 @@ def _configured(instrument: Instrument) -> dict[Chain, list[tuple[str, bool]]]:
     return {chain: sorted(names) for chain, names in operators.items()}
 
 
-async def _side_by_side(scans: list[Coroutine[Any, Any, dict[Place, BlockScan]]]) -> dict[Place, BlockScan]:
+async def _side_by_side(scans: list[Coroutine[Any, Any, dict[ChainHeight, BlockScan]]]) -> dict[ChainHeight, BlockScan]:
     """All of them together. Raises the first ScannerError of one, once the others are cancelled."""
     try:
         async with asyncio.TaskGroup() as group:
@@ -207,7 +207,7 @@ def _first(failed: BaseExceptionGroup[ScannerError]) -> ScannerError:
     return _first(error) if isinstance(error, BaseExceptionGroup) else error
 
 
-def _heard(panel: Panel, scans: Mapping[Place, BlockScan]) -> tuple[str, ...]:
+def _heard(panel: NodeGroup, scans: Mapping[ChainHeight, BlockScan]) -> tuple[str, ...]:
     """Whom the chain was asked of: in this run, and in those that it goes on from."""
     names = set(panel.operators)
     for (chain, _), scanned in scans.items():
@@ -220,16 +220,16 @@ def _heard(panel: Panel, scans: Mapping[Place, BlockScan]) -> tuple[str, ...]:
     return tuple(sorted(names))
 
 
-def _contracts(claim: Claim, controls: Controls) -> dict[Place, set[bytes]]:
+def _contracts(claim: Claim, controls: Controls) -> dict[ChainHeight, set[bytes]]:
     """The accounts of which only the chain can say who controls them, by where it is to be asked."""
-    contracts: dict[Place, set[bytes]] = {}
+    contracts: dict[ChainHeight, set[bytes]] = {}
     for position in controls.waiting:
         holding = claim.holdings[position]
         contracts.setdefault(claim.place_of(holding), set()).add(holding.account)
     return contracts
 
 
-def _evidence(claim: Claim, scans: Mapping[Place, BlockScan], controls: Controls) -> Evidence:
+def _evidence(claim: Claim, scans: Mapping[ChainHeight, BlockScan], controls: Controls) -> Evidence:
     """All rows, with what the chain was asked about who controls their accounts."""
     answers: dict[int, ContractOwners | Gap] = {}
     for position in controls.waiting:
@@ -253,16 +253,16 @@ def _evidence(claim: Claim, scans: Mapping[Place, BlockScan], controls: Controls
 
 def _judge_stakes(
     claim: Claim,
-    scans: Mapping[Place, BlockScan],
+    scans: Mapping[ChainHeight, BlockScan],
     words: Coded[Control],
     answers: dict[int, ContractOwners | Gap],
 ) -> None:
     """Who controls a stake follows from whom its validator pays out to."""
-    if not any(map(stakes, claim.chains)):
+    if not any(map(is_validator_chain, claim.chains)):
         return
-    payees = Payees(claim.holdings, claim.challenge)
+    payees = WithdrawalAccounts(claim.holdings, claim.challenge)
     for position, holding in enumerate(claim.holdings):
-        if stakes(holding.asset.chain):
+        if is_validator_chain(holding.asset.chain):
             named = scans[claim.place_of(holding)].owners.get(holding.account)
             words[position] = payees.control(holding.asset.chain, named if isinstance(named, ContractOwners) else None)
             if named is not None:

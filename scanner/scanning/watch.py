@@ -13,13 +13,13 @@ from collections.abc import AsyncIterator
 from scanner.chains.interface import Node, TellingNode
 from scanner.errors import NodeError
 from scanner.scanning.events import NodeProgress, Observer, ignore
-from scanner.scanning.panel import Panel
+from scanner.scanning.node_group import NodeGroup
 
 _PAUSE = 2.0  # seconds between two questions
 
 
 @contextlib.asynccontextmanager
-async def watched(panel: Panel, observe: Observer, pause: float = _PAUSE) -> AsyncIterator[None]:
+async def watched(panel: NodeGroup, observe: Observer, pause: float = _PAUSE) -> AsyncIterator[None]:
     """While the body runs, tell of each of the panel's nodes that says how far it is."""
     if observe is ignore:
         yield
@@ -37,7 +37,7 @@ async def watched(panel: Panel, observe: Observer, pause: float = _PAUSE) -> Asy
         await asyncio.gather(*watchers, return_exceptions=True)
 
 
-async def _watch(panel: Panel, operator: str, node: Node, observe: Observer, pause: float) -> None:
+async def _watch(panel: NodeGroup, operator: str, node: Node, observe: Observer, pause: float) -> None:
     if not isinstance(node, TellingNode):
         return
     told: int | None = None

@@ -28,7 +28,7 @@ from scanner.sources.holdings import SHA256, read_holdings
 from scanner.sources.line_ends import other_digests
 from scanner.sources.read_file import ReadFile
 from scanner.sources.yaml_document import Notes, parse, read_bytes
-from scanner.weighing.claim import MOST_LISTED, Claim, Custody, Liability, Report, StatedRatio, has_room
+from scanner.weighing.claim import MOST_LISTED, Claim, Custody, Liability, PublishedReport, StatedRatio, has_room
 
 _URL = re.compile(r"https?://[!-~]{1,2000}", re.ASCII)
 _BY_HAND: Final = "the claim itself"  # what accounts of rows call it
@@ -167,9 +167,9 @@ def _stated_ratio(place: Cursor) -> StatedRatio | None:
     return StatedRatio(text, value, resolution)
 
 
-def _report(place: Cursor) -> Report:
+def _report(place: Cursor) -> PublishedReport:
     fields = place.fields(*claim_shape.REPORT.keys)
-    return Report(
+    return PublishedReport(
         title=_unless_null(fields, "title") or "",
         published=("" if fields["published"].null else fields["published"].day()) or "",
         url=_matching(fields, "url", _URL, "a URL that starts with https://"),

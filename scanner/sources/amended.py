@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from scanner.sources.published import Kind, Listed, Place, PublishedRow, Refusal, RefusedRow, RowAccount, Total
+from scanner.sources.published import Kind, Listed, PublishedRow, Refusal, RefusedRow, RowAccount, RowPlace, Total
 from scanner.sources.published.rows import LISTED
 
 
@@ -27,7 +27,7 @@ class Amended:
         self._dropped += 1
         self._refused[reason] += 1
         if len(self._listed) < LISTED:
-            self._listed.append(RefusedRow(Place(row.member, row.line), reason, detail))
+            self._listed.append(RefusedRow(RowPlace(row.member, row.line), reason, detail))
         total = self._total(row)
         total.rows -= 1
         if row.claimed is None:

@@ -40,7 +40,7 @@ class FileReference:
 
 
 @dataclass(slots=True)
-class Declared:
+class DeclaredHoldings:
     """What stands under `holdings`."""
 
     holdings: dict[tuple[AssetId, bytes], Holding] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Declared:
     all_read: bool = True  # if not, a file may be missing here that the claim refers to
 
 
-def read_holdings(place: Cursor, assets: Mapping[str, Asset | None]) -> Declared:
+def read_holdings(place: Cursor, assets: Mapping[str, Asset | None]) -> DeclaredHoldings:
     """The entries; none where nothing at all is declared. Mistakes are noted.
 
     `assets` are by label, None for one that could not be read.
@@ -63,7 +63,7 @@ class _Reader:
     """Goes through the entries and remembers where each holding, and each file, first stood."""
 
     def __init__(self, assets: Mapping[str, Asset | None]) -> None:
-        self.declared = Declared()
+        self.declared = DeclaredHoldings()
         self._assets = assets
         self._stood: dict[tuple[AssetId, bytes], tuple[str, int]] = {}  # the spelling, and the line
         self._files: dict[str, int] = {}  # lines, by sha256

@@ -14,7 +14,7 @@ from typing import Final
 
 from scanner.core.ids import AssetId, Chain
 from scanner.core.owed import STATED, OwedBasis
-from scanner.weighing.holdings import Declared, Holding, Holdings, Place
+from scanner.weighing.holdings import BlockHoldings, ChainHeight, Holding, Holdings
 
 MOST_LISTED: Final = 10_000
 """Blocks, assets and units that one claim may name: what one statement has room for."""
@@ -112,7 +112,7 @@ class ClaimedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class PublishedReport:
     """The publication the claim was taken from."""
 
     title: str = ""
@@ -137,7 +137,7 @@ class Claim:
     digest: str  # hex
     snapshots: Mapping[Chain, int] = field(default_factory=dict)  # block heights the claim names
     custody: tuple[Custody, ...] = ()
-    report: Report = Report()
+    report: PublishedReport = PublishedReport()
     complete: bool = True
     files: tuple[ClaimedFile, ...] = ()
     challenge: str | None = None  # the message that this engagement asked the exchange to sign
@@ -151,29 +151,29 @@ class Claim:
                 return f"; its line ends were changed on its way: with {ends} it is that claim"
         return ""
 
-    def weighed_at(self, chain: Chain) -> Place:
+    def weighed_at(self, chain: Chain) -> ChainHeight:
         """The one place at which everything on a chain is weighed: the height that the claim names for it, else the one
         that all rows of its files name, else the last block at or before the claim's moment. A coin that moves from
         account to account between two blocks would count twice at two places."""
         height = self.snapshots.get(chain)
         return chain, self.heights.get(chain) if height is None else height
 
-    def place_of(self, holding: Holding) -> Place:
+    def place_of(self, holding: Holding) -> ChainHeight:
         """Where a holding is weighed."""
         return self.weighed_at(holding.asset.chain)
 
-    def compared_at(self, holding: Holding) -> Place | None:
+    def compared_at(self, holding: Holding) -> ChainHeight | None:
         """Where its amount is claimed, if at another height than it is weighed; else None."""
         chain, height = self.weighed_at(holding.asset.chain)
         if holding.claimed is None or holding.height in (None, height):
             return None
         return chain, holding.height
 
-    def by_place(self) -> dict[Place, Declared]:
+    def by_place(self) -> dict[ChainHeight, BlockHoldings]:
         """What is weighed where, each in the claim's order; by chain."""
         return self.holdings.by_place(self.weighed_at)
 
-    def compared_elsewhere(self) -> dict[Place, Declared]:
+    def compared_elsewhere(self) -> dict[ChainHeight, BlockHoldings]:
         """The rows whose amounts are claimed at another height than their chain is weighed at."""
         return self.holdings.compared_elsewhere(self.weighed_at)
 

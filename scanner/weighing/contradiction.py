@@ -24,7 +24,7 @@ from dataclasses import dataclass
 
 from scanner.core.evidence import Basis, Gap, Outcome
 from scanner.core.ids import AssetId, Chain
-from scanner.core.outcomes import Ground
+from scanner.core.outcomes import BalanceBasis
 
 Scope = Chain | AssetId
 
@@ -54,7 +54,7 @@ class Contradictions:
         self._proofs: Counter[AssetId] = Counter()
         self._found: dict[tuple[Scope, bool], _Found] = {}
 
-    def add(self, asset: AssetId, row: Outcome | Ground, count: int = 1) -> None:
+    def add(self, asset: AssetId, row: Outcome | BalanceBasis, count: int = 1) -> None:
         """What became of a row, or of so many alike: where there is a proof it may contradict somebody."""
         if isinstance(row, Gap):
             if row.shown is None:

@@ -18,7 +18,7 @@ from typing import Final, overload
 from scanner.core.columns import Accounts, Coded, Positions, Words, ascending, checked
 from scanner.core.ids import AssetId, Chain
 
-Place = tuple[Chain, int | None]
+ChainHeight = tuple[Chain, int | None]
 """A chain and a height on it; None stands for the last block at or before the claim's moment."""
 
 
@@ -138,7 +138,7 @@ class HeldAsset(Sequence[Holding]):
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class AssetRows:
     """The rows of one asset that are read at one place."""
 
     held: HeldAsset
@@ -149,10 +149,10 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
-class Declared(Collection[tuple[AssetId, bytes]]):
+class BlockHoldings(Collection[tuple[AssetId, bytes]]):
     """Everything that is read at one place, in the claim's order: as a collection, asset and account of each row."""
 
-    shares: tuple[Share, ...]
+    shares: tuple[AssetRows, ...]
 
     def __len__(self) -> int:
         return sum(map(len, self.shares))
@@ -204,21 +204,21 @@ class Holdings(Sequence[Holding]):
             counts[part.asset] = counts.get(part.asset, 0) + len(part)
         return counts
 
-    def by_place(self, place_of: Callable[[Chain], Place]) -> dict[Place, Declared]:
+    def by_place(self, place_of: Callable[[Chain], ChainHeight]) -> dict[ChainHeight, BlockHoldings]:
         """What is weighed where, each in the claim's order; by chain. `place_of` says where a chain is."""
-        shares: dict[Place, list[Share]] = {}
+        shares: dict[ChainHeight, list[AssetRows]] = {}
         for part in self.parts:
-            shares.setdefault(place_of(part.asset.chain), []).append(Share(part, range(len(part))))
-        return {place: Declared(tuple(shares[place])) for place in sorted(shares, key=_place_order)}
+            shares.setdefault(place_of(part.asset.chain), []).append(AssetRows(part, range(len(part))))
+        return {place: BlockHoldings(tuple(shares[place])) for place in sorted(shares, key=_place_order)}
 
-    def compared_elsewhere(self, place_of: Callable[[Chain], Place]) -> dict[Place, Declared]:
+    def compared_elsewhere(self, place_of: Callable[[Chain], ChainHeight]) -> dict[ChainHeight, BlockHoldings]:
         """The rows that state an amount at another height than their chain is weighed at, by that height's place."""
-        shares: dict[Place, list[Share]] = {}
+        shares: dict[ChainHeight, list[AssetRows]] = {}
         for part in self.parts:
             place = place_of(part.asset.chain)
             for height, positions in _by_other_height(part, place[1]).items():
-                shares.setdefault((part.asset.chain, height), []).append(Share(part, positions))
-        return {place: Declared(tuple(shares[place])) for place in sorted(shares, key=_place_order)}
+                shares.setdefault((part.asset.chain, height), []).append(AssetRows(part, positions))
+        return {place: BlockHoldings(tuple(shares[place])) for place in sorted(shares, key=_place_order)}
 
     def __len__(self) -> int:
         return self._starts[-1]
@@ -262,7 +262,7 @@ def _by_other_height(part: HeldAsset, weighed: int | None) -> dict[int, Position
     return {**positions}
 
 
-def _place_order(place: Place) -> tuple[Chain, int]:
+def _place_order(place: ChainHeight) -> tuple[Chain, int]:
     chain, height = place
     return chain, -1 if height is None else height
 

@@ -16,7 +16,7 @@ from typing import Generic, TypeVar
 
 from scanner.core.columns import WORD
 from scanner.core.evidence import Balance, Basis, Gap, Outcome, Reading, said_of
-from scanner.core.outcomes import Ground, Outcomes
+from scanner.core.outcomes import BalanceBasis, Outcomes
 from scanner.errors import Why
 from scanner.weighing.policy import Dissent, Policy
 
@@ -184,7 +184,7 @@ def _unanimous(votes: Sequence[Vote], count: int, policy: Policy) -> tuple[Outco
     basis = basis_of(operators, policy)
     if basis is None:
         return Outcomes.missing(count, _too_few(operators, [], policy)), range(count) if votes else ()
-    ground = Ground(basis, tuple(operator.name for operator in operators))
+    ground = BalanceBasis(basis, tuple(operator.name for operator in operators))
     return Outcomes.agreed(votes[0].reading.column, ground), _in_question(votes)
 
 

@@ -25,7 +25,7 @@ from scanner.weighing.contracts import Known
 from scanner.weighing.contradiction import Contradicted, Contradictions
 from scanner.weighing.coverage import Coverage, Difference, largest
 from scanner.weighing.declared import DeclaredAccounts, declared_accounts
-from scanner.weighing.holdings import Holding, Place
+from scanner.weighing.holdings import ChainHeight, Holding
 from scanner.weighing.moments import Span, Weighed, Withheld, apart
 from scanner.weighing.policy import Policy
 from scanner.weighing.proving import Proving
@@ -98,7 +98,7 @@ class Finding:
     claim: Claim
     policy: Policy
     accounts: DeclaredAccounts
-    snapshots: Mapping[Place, Snapshot]
+    snapshots: Mapping[ChainHeight, Snapshot]
     reserves: tuple[Reserve, ...]  # sorted by unit
     gaps: tuple[EvidenceRow, ...]  # the first LISTED of them; each row's outcome is the Gap it was counted as
     gap_counts: Mapping[Why, int]
@@ -165,7 +165,7 @@ class Weighing:
                 self._weighed[alias.token].drop(alias)
         self._searched = True
 
-    def finding(self, snapshots: Mapping[Place, Snapshot], proving: Proving) -> Finding:
+    def finding(self, snapshots: Mapping[ChainHeight, Snapshot], proving: Proving) -> Finding:
         """What all rows come to. Of `proving` only what they bear out is taken."""
         if not self._searched:
             for _ in self.drop_aliases():
@@ -207,7 +207,7 @@ class Weighing:
 
 def weigh(
     claim: Claim,
-    snapshots: Mapping[Place, Snapshot],
+    snapshots: Mapping[ChainHeight, Snapshot],
     rows: Iterable[EvidenceRow],
     policy: Policy,
     proving: Proving = Proving(),  # noqa: B008 - immutable
@@ -246,7 +246,7 @@ def judge(reserve: Reserve, threshold: Fraction) -> Verdict:
     return Verdict.UNKNOWN
 
 
-def _weighed(claim: Claim, snapshots: Mapping[Place, Snapshot], chain: Chain) -> Weighed | None:
+def _weighed(claim: Claim, snapshots: Mapping[ChainHeight, Snapshot], chain: Chain) -> Weighed | None:
     """The block at which a chain is weighed; None where none could be pinned."""
     place = claim.weighed_at(chain)
     return Weighed(snapshots[place], place[1] is not None) if place in snapshots else None

@@ -14,8 +14,8 @@ import pytest
 from localnet import contracts
 from scanner.chains.backends import open_node
 from scanner.chains.evm.facts import evm_chain
-from scanner.chains.evm.node.ladder import ByMulticall, Rung
 from scanner.chains.evm.node.node import EvmNode
+from scanner.chains.evm.node.read_strategies import ByMulticall, StrategyKind
 from scanner.chains.evm.slots import layouts
 from scanner.chains.evm.state import ProvenState, header_of
 from scanner.chains.names import parse_asset, parse_chain
@@ -61,13 +61,13 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
         yield planted
 
 
-@pytest.fixture(params=[*Rung], ids=lambda rung: rung.name.lower())
-def rung(request: pytest.FixtureRequest) -> Rung:
-    asked: Rung = request.param
+@pytest.fixture(params=[*StrategyKind], ids=lambda rung: rung.name.lower())
+def rung(request: pytest.FixtureRequest) -> StrategyKind:
+    asked: StrategyKind = request.param
     return asked
 
 
-def outcomes(world: World, rung: Rung, asset: AssetId, accounts: tuple[bytes, ...]) -> list[int | Gap]:
+def outcomes(world: World, rung: StrategyKind, asset: AssetId, accounts: tuple[bytes, ...]) -> list[int | Gap]:
     async def asked() -> list[int | Gap]:
         async with world.node(rung) as node:
             assert node.rungs[0] is rung
@@ -77,39 +77,41 @@ def outcomes(world: World, rung: Rung, asset: AssetId, accounts: tuple[bytes, ..
 
 
 @pytest.mark.parametrize("asset", [NATIVE, TOKEN], ids=["native", "erc20"])
-def test_balances_are_exact_at_a_past_block_that_later_blocks_changed(world: World, rung: Rung, asset: AssetId) -> None:
+def test_balances_are_exact_at_a_past_block_that_later_blocks_changed(
+    world: World, rung: StrategyKind, asset: AssetId
+) -> None:
     assert outcomes(world, rung, asset, world.plan.accounts) == world.plan.truth(asset)
 
 
 @pytest.mark.parametrize("asset", [NATIVE, TOKEN], ids=["native", "erc20"])
-def test_the_order_of_the_accounts_is_kept(world: World, rung: Rung, asset: AssetId) -> None:
+def test_the_order_of_the_accounts_is_kept(world: World, rung: StrategyKind, asset: AssetId) -> None:
     backwards = tuple(reversed(world.plan.accounts))
     assert outcomes(world, rung, asset, backwards) == list(reversed(world.plan.truth(asset)))
 
 
 @pytest.mark.parametrize("asset", [NATIVE, TOKEN], ids=["native", "erc20"])
-def test_accounts_that_hold_nothing_hold_zero(world: World, rung: Rung, asset: AssetId) -> None:
+def test_accounts_that_hold_nothing_hold_zero(world: World, rung: StrategyKind, asset: AssetId) -> None:
     assert outcomes(world, rung, asset, world.plan.empty) == [0, 0, 0]
 
 
-def test_an_account_asked_for_twice_is_answered_twice(world: World, rung: Rung) -> None:
+def test_an_account_asked_for_twice_is_answered_twice(world: World, rung: StrategyKind) -> None:
     account = world.plan.accounts[0]
     assert outcomes(world, rung, NATIVE, (account, account)) == [world.plan.native[account]] * 2
 
 
-def test_a_token_without_a_contract_is_no_zero(world: World, rung: Rung) -> None:
+def test_a_token_without_a_contract_is_no_zero(world: World, rung: StrategyKind) -> None:
     for outcome in outcomes(world, rung, NOTHING, world.plan.accounts):
         assert isinstance(outcome, Gap)
         assert outcome.why is Why.NO_TOKEN
 
 
-def test_a_token_that_answers_too_few_bytes_is_no_balance(world: World, rung: Rung) -> None:
+def test_a_token_that_answers_too_few_bytes_is_no_balance(world: World, rung: StrategyKind) -> None:
     for outcome in outcomes(world, rung, SHORT, world.plan.accounts):
         assert isinstance(outcome, Gap)
         assert outcome.why is Why.NO_TOKEN
 
 
-def test_a_holder_for_whom_the_token_reverts_is_a_gap_alone(world: World, rung: Rung) -> None:
+def test_a_holder_for_whom_the_token_reverts_is_a_gap_alone(world: World, rung: StrategyKind) -> None:
     found = outcomes(world, rung, REFUSING, world.plan.accounts)
     for account, outcome, truth in zip(world.plan.accounts, found, world.plan.truth(REFUSING), strict=True):
         if account == world.plan.refused:
@@ -119,7 +121,7 @@ def test_a_holder_for_whom_the_token_reverts_is_a_gap_alone(world: World, rung: 
             assert outcome == truth
 
 
-def test_an_unknown_block_hash_is_a_gap_for_every_account(world: World, rung: Rung) -> None:
+def test_an_unknown_block_hash_is_a_gap_for_every_account(world: World, rung: StrategyKind) -> None:
     async def asked() -> list[int | Gap]:
         async with world.node(rung) as node:
             unknown = replace(await world.snapshot(node), hash="0x" + "ab" * 32)
@@ -131,7 +133,7 @@ def test_an_unknown_block_hash_is_a_gap_for_every_account(world: World, rung: Ru
 
 
 @pytest.mark.parametrize("change", ["height", "parent"])
-def test_a_snapshot_that_the_answer_does_not_fit_is_a_gap(world: World, rung: Rung, change: str) -> None:
+def test_a_snapshot_that_the_answer_does_not_fit_is_a_gap(world: World, rung: StrategyKind, change: str) -> None:
     async def asked() -> list[int | Gap]:
         async with world.node(rung) as node:
             snapshot = await world.snapshot(node)
@@ -156,7 +158,7 @@ def test_the_best_way_that_works_is_taken_first(world: World) -> None:
         return node.rungs
 
     found = within(world, rungs)
-    assert found[0] is Rung.OVERRIDE
+    assert found[0] is StrategyKind.OVERRIDE
     assert list(found) == sorted(found)
 
 
@@ -293,18 +295,18 @@ async def client(node: EvmNode) -> str | None:
 def test_thousands_of_accounts_are_read_exactly_in_few_calls(name: str, count: int) -> None:
     with WORLDS[name](make_plan(count)) as large:
         for asset in (NATIVE, TOKEN):
-            assert outcomes(large, Rung.OVERRIDE, asset, large.plan.accounts) == large.plan.truth(asset)
+            assert outcomes(large, StrategyKind.OVERRIDE, asset, large.plan.accounts) == large.plan.truth(asset)
 
 
 @pytest.mark.parametrize("name", list(WORLDS))
 def test_a_block_that_was_reorganised_away_is_a_gap_in_every_way_of_asking(name: str) -> None:
     with WORLDS[name](make_plan(5)) as doomed:
 
-        async def run() -> dict[Rung, list[int | Gap]]:
+        async def run() -> dict[StrategyKind, list[int | Gap]]:
             async with AsyncExitStack() as stack:
-                nodes = {rung: await stack.enter_async_context(doomed.node(rung)) for rung in Rung}
-                assert [node.rungs[0] for node in nodes.values()] == list(Rung)
-                snapshot = await doomed.snapshot(nodes[Rung.OVERRIDE])
+                nodes = {rung: await stack.enter_async_context(doomed.node(rung)) for rung in StrategyKind}
+                assert [node.rungs[0] for node in nodes.values()] == list(StrategyKind)
+                snapshot = await doomed.snapshot(nodes[StrategyKind.OVERRIDE])
                 doomed.reorganise()
                 return {rung: await read(node, snapshot, NATIVE, doomed.plan.accounts) for rung, node in nodes.items()}
 
@@ -312,7 +314,7 @@ def test_a_block_that_was_reorganised_away_is_a_gap_in_every_way_of_asking(name:
         for outcome in [outcome for outcomes in found.values() for outcome in outcomes]:
             assert isinstance(outcome, Gap)
             assert outcome.why is Why.WRONG_BLOCK
-        assert {rung: len(outcomes) for rung, outcomes in found.items()} == dict.fromkeys(Rung, 8)
+        assert {rung: len(outcomes) for rung, outcomes in found.items()} == dict.fromkeys(StrategyKind, 8)
 
 
 def asked_of_a_simulated_node(
@@ -371,20 +373,23 @@ def test_a_chain_without_that_tag_is_final_at_a_stated_depth(chain_id: int, fina
     assert asked_of_a_simulated_node(act, parse_chain(f"eip155:{chain_id}")) == final
 
 
-@pytest.mark.parametrize("rung", [Rung.OVERRIDE, Rung.INIT_CODE, Rung.BATCH])
-def test_on_arbitrum_the_block_is_told_by_arbsys_and_a_wrong_one_still_noticed(rung: Rung) -> None:
+@pytest.mark.parametrize("rung", [StrategyKind.OVERRIDE, StrategyKind.INIT_CODE, StrategyKind.BATCH])
+def test_on_arbitrum_the_block_is_told_by_arbsys_and_a_wrong_one_still_noticed(rung: StrategyKind) -> None:
     chain = parse_chain("eip155:42161")
     native = parse_asset(f"{chain}/slip44:60")
 
     async def run() -> None:
         world = SimWorld(make_plan(20), SimEvm(42161, 42))
         world.chain.arbsys, world.chain.number_shown = True, 7  # NUMBER gives a block of Ethereum
-        async with SimServer(world.chain.answer) as server, opened(server.url, (rung, Rung.BATCH), chain=chain) as node:
+        async with (
+            SimServer(world.chain.answer) as server,
+            opened(server.url, (rung, StrategyKind.BATCH), chain=chain) as node,
+        ):
             assert node.rungs[0] is rung
             snapshot = await node.block_at(world.height)
             assert await read(node, snapshot, native, world.plan.accounts) == world.plan.truth(NATIVE)
             world.chain.answer_at = world.height + 1
-            if rung is not Rung.BATCH:  # which cannot see it
+            if rung is not StrategyKind.BATCH:  # which cannot see it
                 for outcome in await read(node, snapshot, native, world.plan.accounts):
                     assert isinstance(outcome, Gap)
                     assert outcome.why is Why.WRONG_BLOCK

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from scanner.chains.evm.node.ladder import Rung
+from scanner.chains.evm.node.read_strategies import StrategyKind
 from scanner.core.evidence import Batch, Gap, Reading
 from scanner.core.ids import AssetId
 from scanner.errors import NodeError, Why
@@ -26,8 +26,8 @@ from tests.simchain import Raw, SimError, SimServer
 
 Spoil = Callable[[SimServer, SimEvm, int], None]  # the last is the snapshot's height
 
-CODE = (Rung.OVERRIDE, Rung.INIT_CODE, Rung.MULTICALL)  # answers that show their block
-ROWS = (Rung.BATCH, Rung.SINGLE)
+CODE = (StrategyKind.OVERRIDE, StrategyKind.INIT_CODE, StrategyKind.MULTICALL)  # answers that show their block
+ROWS = (StrategyKind.BATCH, StrategyKind.SINGLE)
 COUNT = 12
 
 
@@ -38,7 +38,7 @@ class Misbehaviour:
     name: str
     spoil: Spoil
     whys: frozenset[Why]
-    rungs: tuple[Rung, ...] = tuple(Rung)
+    rungs: tuple[StrategyKind, ...] = tuple(StrategyKind)
     assets: tuple[AssetId, ...] = (NATIVE, TOKEN)
     timeout: float = 30  # short where a timeout is what the row is about
 
@@ -183,22 +183,37 @@ WIRE = [
     gaps("an error without code", each(lambda answer: {"id": answer["id"], "error": {"message": "no"}}), MALFORMED),
     gaps("an error that is text", each(lambda answer: {"id": answer["id"], "error": "no"}), MALFORMED),
     gaps("answers that are no objects", each(lambda _answer: "0x5"), MALFORMED),
-    gaps("an object for a batch", server_with(spoil_answers=lambda a: a[0]), MALFORMED, rungs=(Rung.BATCH,)),
+    gaps("an object for a batch", server_with(spoil_answers=lambda a: a[0]), MALFORMED, rungs=(StrategyKind.BATCH,)),
     gaps("no answers", server_with(spoil_answers=lambda _answers: []), MALFORMED),
     harmless("answers in another order", server_with(spoil_answers=lambda answers: answers[::-1])),
-    gaps("the last of a batch dropped", server_with(spoil_answers=lambda a: a[:-1]), MALFORMED, rungs=(Rung.BATCH,)),
-    gaps("one of a batch dropped", server_with(spoil_answers=lambda a: a[:9] + a[10:]), MALFORMED, rungs=(Rung.BATCH,)),
-    gaps("one of a batch doubled", server_with(spoil_answers=lambda a: a + a[9:10]), MALFORMED, rungs=(Rung.BATCH,)),
+    gaps(
+        "the last of a batch dropped",
+        server_with(spoil_answers=lambda a: a[:-1]),
+        MALFORMED,
+        rungs=(StrategyKind.BATCH,),
+    ),
+    gaps(
+        "one of a batch dropped",
+        server_with(spoil_answers=lambda a: a[:9] + a[10:]),
+        MALFORMED,
+        rungs=(StrategyKind.BATCH,),
+    ),
+    gaps(
+        "one of a batch doubled",
+        server_with(spoil_answers=lambda a: a + a[9:10]),
+        MALFORMED,
+        rungs=(StrategyKind.BATCH,),
+    ),
     gaps(
         "one of a batch doubled in place of another",
         server_with(spoil_answers=lambda a: [*a[:9], a[8], *a[10:]] if len(a) > 9 else a),
         MALFORMED,
-        rungs=(Rung.BATCH,),
+        rungs=(StrategyKind.BATCH,),
     ),
     harmless(
         "a foreign answer beside the right ones",
         server_with(spoil_answers=lambda a: [*a, {"id": -5, "result": "0x5"}]),
-        rungs=(Rung.BATCH,),
+        rungs=(StrategyKind.BATCH,),
     ),
 ]
 
@@ -224,7 +239,7 @@ MEANING = [
         "a Multicall3 that cannot tell its block",
         server_with(spoil_result=with_header_failing),
         MALFORMED,
-        rungs=(Rung.MULTICALL,),
+        rungs=(StrategyKind.MULTICALL,),
     ),
     gaps("a token that answers 31 bytes", shorter_by(1), NO_TOKEN, rungs=ROWS, assets=(TOKEN,)),
     # errors
@@ -272,8 +287,8 @@ CHAIN = [
     harmless("a small gas cap", node_with(gas_cap=60_000)),
     harmless("a tiny gas cap", node_with(gas_cap=22_000)),
     harmless("small batches", server_with(most_calls=5)),
-    harmless("small answers", server_with(most_answers=6), rungs=(Rung.BATCH,)),
-    gaps("answers too small for any question", server_with(most_answers=1), REFUSED, rungs=(Rung.BATCH,)),
+    harmless("small answers", server_with(most_answers=6), rungs=(StrategyKind.BATCH,)),
+    gaps("answers too small for any question", server_with(most_answers=1), REFUSED, rungs=(StrategyKind.BATCH,)),
     harmless("small requests", server_with(most_bytes=1_000)),
 ]  # fmt: skip
 
@@ -290,7 +305,7 @@ def test_a_balance_is_right_or_a_gap_that_names_the_cause(row: Misbehaviour) -> 
     asyncio.run(every_way())
 
 
-async def check(row: Misbehaviour, rung: Rung, asset: AssetId) -> None:
+async def check(row: Misbehaviour, rung: StrategyKind, asset: AssetId) -> None:
     world = SimWorld(make_plan(COUNT))
     found = await reading_under(row.spoil, world, rung, asset, row.timeout)
     judge(row, rung, found, world.plan.truth(asset))
@@ -304,21 +319,21 @@ def anvil() -> Iterator[World]:
 
 @pytest.mark.parametrize("row", [*WIRE, *MEANING], ids=lambda row: row.name)
 def test_the_same_holds_with_a_real_node_behind_the_misbehaviour(row: Misbehaviour, anvil: World) -> None:
-    async def run(rung: Rung) -> list[int | Gap]:
+    async def run(rung: StrategyKind) -> list[int | Gap]:
         async with (
             SimServer(anvil.answer) as server,
-            opened(server.url, (rung, Rung.BATCH), timeout=row.timeout) as node,
+            opened(server.url, (rung, StrategyKind.BATCH), timeout=row.timeout) as node,
         ):
             snapshot = await anvil.snapshot(node)
             row.spoil(server, SimEvm(), anvil.height)
             return await read(node, snapshot, TOKEN, anvil.plan.accounts)
 
-    for rung in {Rung.OVERRIDE, Rung.MULTICALL, Rung.BATCH} & set(row.rungs):
+    for rung in {StrategyKind.OVERRIDE, StrategyKind.MULTICALL, StrategyKind.BATCH} & set(row.rungs):
         if TOKEN in row.assets:
             judge(row, rung, asyncio.run(run(rung)), anvil.plan.truth(TOKEN))
 
 
-def judge(row: Misbehaviour, rung: Rung, found: list[int | Gap], truth: list[int]) -> None:
+def judge(row: Misbehaviour, rung: StrategyKind, found: list[int | Gap], truth: list[int]) -> None:
     for outcome, right in zip(found, truth, strict=True):
         assert isinstance(outcome, Gap) or outcome == right, f"a wrong balance by {rung.name}"
     missing = [outcome for outcome in found if isinstance(outcome, Gap)]
@@ -334,11 +349,11 @@ def judge(row: Misbehaviour, rung: Rung, found: list[int | Gap], truth: list[int
 async def reading_under(
     spoil: Spoil,
     world: SimWorld,
-    rung: Rung,
+    rung: StrategyKind,
     asset: AssetId,
     timeout: float = 30,  # noqa: ASYNC109 - the node's
 ) -> list[int | Gap]:
-    allowed = (rung,) if rung is Rung.SINGLE else (rung, Rung.BATCH)
+    allowed = (rung,) if rung is StrategyKind.SINGLE else (rung, StrategyKind.BATCH)
     async with SimServer(world.chain.answer) as server, opened(server.url, allowed, timeout=timeout) as node:
         assert node.rungs[0] is rung
         snapshot = await node.block_at(world.height)
@@ -359,12 +374,12 @@ def shuffled_ids(answers: list[Any]) -> list[Any]:
 
 
 ACCOUNTS = make_plan(COUNT).accounts
-LIES: list[tuple[str, Spoil, tuple[Rung, ...]]] = [
-    ("one balance too high", lying_about(ACCOUNTS[4:5], 10**30), tuple(Rung)),
-    ("one balance zero", lying_about(ACCOUNTS[4:5], 0), tuple(Rung)),
-    ("every balance one", lying_about(ACCOUNTS, 1), tuple(Rung)),
-    ("every balance the same word", answering("0x" + "0" * 63 + "1"), (Rung.BATCH,)),
-    ("balances under each other's ids", server_with(spoil_answers=shuffled_ids), (Rung.BATCH,)),
+LIES: list[tuple[str, Spoil, tuple[StrategyKind, ...]]] = [
+    ("one balance too high", lying_about(ACCOUNTS[4:5], 10**30), tuple(StrategyKind)),
+    ("one balance zero", lying_about(ACCOUNTS[4:5], 0), tuple(StrategyKind)),
+    ("every balance one", lying_about(ACCOUNTS, 1), tuple(StrategyKind)),
+    ("every balance the same word", answering("0x" + "0" * 63 + "1"), (StrategyKind.BATCH,)),
+    ("balances under each other's ids", server_with(spoil_answers=shuffled_ids), (StrategyKind.BATCH,)),
     ("balances of the next block", answering_at(+1), ROWS),
     ("balances of the tip", node_with(ignore_block_hash=True), ROWS),
 ]
@@ -372,9 +387,9 @@ LIES: list[tuple[str, Spoil, tuple[Rung, ...]]] = [
 
 @pytest.mark.parametrize(("name", "lie", "rungs"), LIES, ids=[name for name, _, _ in LIES])
 def test_a_liar_beside_honest_operators_makes_gaps_and_no_wrong_balance(
-    name: str, lie: Spoil, rungs: tuple[Rung, ...]
+    name: str, lie: Spoil, rungs: tuple[StrategyKind, ...]
 ) -> None:
-    async def all_three(rung: Rung, asset: AssetId) -> list[list[int | Gap]]:
+    async def all_three(rung: StrategyKind, asset: AssetId) -> list[list[int | Gap]]:
         spoils: list[Spoil] = [lie, lambda *_: None, lambda *_: None]
         asked = [reading_under(spoil, SimWorld(make_plan(COUNT)), rung, asset) for spoil in spoils]
         return await asyncio.gather(*asked)
@@ -430,15 +445,15 @@ def refuse(why: Why, spoil: Spoil) -> None:
 @pytest.mark.parametrize(
     ("spoil", "best"),
     [
-        (node_with(overrides=False), Rung.INIT_CODE),
-        (node_with(overrides_ignored=True), Rung.INIT_CODE),
-        (node_with(overrides=False, init_code=False), Rung.MULTICALL),
-        (node_with(overrides=False, init_code=False, multicall=None), Rung.BATCH),
-        (node_with(number_shown=3), Rung.BATCH),
+        (node_with(overrides=False), StrategyKind.INIT_CODE),
+        (node_with(overrides_ignored=True), StrategyKind.INIT_CODE),
+        (node_with(overrides=False, init_code=False), StrategyKind.MULTICALL),
+        (node_with(overrides=False, init_code=False, multicall=None), StrategyKind.BATCH),
+        (node_with(number_shown=3), StrategyKind.BATCH),
     ],
 )
-def test_a_node_that_lacks_a_way_is_asked_in_the_next(spoil: Spoil, best: Rung) -> None:
-    async def run() -> tuple[Rung, ...]:
+def test_a_node_that_lacks_a_way_is_asked_in_the_next(spoil: Spoil, best: StrategyKind) -> None:
+    async def run() -> tuple[StrategyKind, ...]:
         world = SimWorld(make_plan(3))
         async with SimServer(world.chain.answer) as server:
             spoil(server, world.chain, world.height)
@@ -452,17 +467,17 @@ def test_a_node_that_lacks_a_way_is_asked_in_the_next(spoil: Spoil, best: Rung) 
 
 
 def test_a_node_without_batches_is_asked_singly() -> None:
-    async def run() -> tuple[Rung, ...]:
+    async def run() -> tuple[StrategyKind, ...]:
         world = SimWorld(make_plan(3))
         async with SimServer(world.chain.answer) as server:
             server.batches = False
-            async with opened(server.url, (Rung.BATCH,)) as node:
+            async with opened(server.url, (StrategyKind.BATCH,)) as node:
                 assert await read(
                     node, await node.block_at(world.height), TOKEN, world.plan.accounts
                 ) == world.plan.truth(TOKEN)
                 return node.rungs
 
-    assert asyncio.run(run()) == (Rung.SINGLE,)
+    assert asyncio.run(run()) == (StrategyKind.SINGLE,)
 
 
 def test_the_reading_of_a_hostile_node_has_one_outcome_for_each_account() -> None:

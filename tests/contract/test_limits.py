@@ -15,16 +15,16 @@ import pytest
 
 from localnet.anvil import Anvil
 from scanner.chains.evm.node.errors import TooMuch, meaning
-from scanner.chains.evm.node.ladder import Rung
 from scanner.chains.evm.node.node import EvmNode
-from scanner.chains.interface import Learnt
+from scanner.chains.evm.node.read_strategies import StrategyKind
+from scanner.chains.interface import ObservedLimits
 from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
-from scanner.scanning.events import Event, NodeLearnt, NodeOpened
-from scanner.scanning.panel import Panel
+from scanner.scanning.events import Event, LimitsObserved, NodeOpened
+from scanner.scanning.node_group import NodeGroup
 from scanner.weighing.quorum import Operator
 from tests.evm_worlds import CHAIN, NATIVE, TOKEN, SimWorld, behind, make_plan, opened, read
 from tests.node_errors import HTTP_SAYS, NODE_SAYS, Asks, NodeSays
@@ -36,12 +36,12 @@ COUNT = 60
 Act = Callable[[EvmNode, SimWorld, SimServer, Snapshot], Any]
 
 
-def at_node(rung: Rung, act: Act, *, count: int = COUNT, **changes: Any) -> Any:
+def at_node(rung: StrategyKind, act: Act, *, count: int = COUNT, **changes: Any) -> Any:
     """What `act` finds at a simulated node that is asked in this way first, and row by row where that fails."""
 
     async def run() -> Any:
         world = SimWorld(make_plan(count))
-        allowed = (rung,) if rung is Rung.SINGLE else (rung, Rung.BATCH)
+        allowed = (rung,) if rung is StrategyKind.SINGLE else (rung, StrategyKind.BATCH)
         async with SimServer(world.chain.answer) as server, opened(server.url, allowed, **changes) as node:
             assert node.rungs[0] is rung
             return await act(node, world, server, await node.block_at(world.height))
@@ -61,9 +61,11 @@ SMALLER = [says for says in NODE_SAYS if says.asks is Asks.SMALLER]
 FEWER = [says for says in NODE_SAYS if says.asks is Asks.FEWER]
 
 
-@pytest.mark.parametrize("rung", [Rung.OVERRIDE, Rung.MULTICALL, Rung.BATCH], ids=lambda rung: rung.name.lower())
+@pytest.mark.parametrize(
+    "rung", [StrategyKind.OVERRIDE, StrategyKind.MULTICALL, StrategyKind.BATCH], ids=lambda rung: rung.name.lower()
+)
 @pytest.mark.parametrize("says", SMALLER, ids=told)
-def test_a_node_that_says_so_in_its_own_words_is_asked_for_less(says: NodeSays, rung: Rung) -> None:
+def test_a_node_that_says_so_in_its_own_words_is_asked_for_less(says: NodeSays, rung: StrategyKind) -> None:
     async def act(node: EvmNode, world: SimWorld, server: SimServer, snapshot: Snapshot) -> None:
         server.instead = lambda body: in_words(says) if len(body) > 2_600 else None
         assert await read(node, snapshot, TOKEN, world.plan.accounts) == world.plan.truth(TOKEN)
@@ -86,7 +88,7 @@ def test_a_node_that_says_so_in_its_own_words_is_left_alone_and_asked_less_often
         assert time.pauses[0] == (says.pause or 0.25) + 0.125
         assert node.learnt.at_once < 4
 
-    at_node(Rung.OVERRIDE, act, time=time)
+    at_node(StrategyKind.OVERRIDE, act, time=time)
 
 
 @pytest.mark.parametrize(("status", "asks", "_source"), HTTP_SAYS)
@@ -100,7 +102,7 @@ def test_what_comes_as_plain_http_means_the_same(status: int, asks: Asks, _sourc
         assert await read(node, snapshot, TOKEN, world.plan.accounts) == world.plan.truth(TOKEN)
         assert (node.learnt.at_once < 4) == (asks is Asks.FEWER)
 
-    at_node(Rung.OVERRIDE, act, count=200)
+    at_node(StrategyKind.OVERRIDE, act, count=200)
 
 
 def test_retry_after_holds_for_the_whole_node_and_not_for_one_request() -> None:
@@ -121,7 +123,7 @@ def test_retry_after_holds_for_the_whole_node_and_not_for_one_request() -> None:
         early = [moment for moment in asked if moment < 20]
         assert len(early) <= 4  # what was under way already when the node said so
 
-    at_node(Rung.OVERRIDE, act, time=time)
+    at_node(StrategyKind.OVERRIDE, act, time=time)
     assert 20.125 in time.pauses
 
 
@@ -142,9 +144,11 @@ class Quota:
         return self._answer(method, params)
 
 
-@pytest.mark.parametrize("rung", [Rung.BATCH, Rung.SINGLE, Rung.OVERRIDE], ids=lambda rung: rung.name.lower())
+@pytest.mark.parametrize(
+    "rung", [StrategyKind.BATCH, StrategyKind.SINGLE, StrategyKind.OVERRIDE], ids=lambda rung: rung.name.lower()
+)
 @pytest.mark.parametrize("calls", [4, 25])
-def test_every_account_is_read_under_a_provider_s_quota_of_calls(rung: Rung, calls: int) -> None:
+def test_every_account_is_read_under_a_provider_s_quota_of_calls(rung: StrategyKind, calls: int) -> None:
     time = VirtualTime()
 
     async def act(node: EvmNode, world: SimWorld, server: SimServer, snapshot: Snapshot) -> None:
@@ -153,7 +157,7 @@ def test_every_account_is_read_under_a_provider_s_quota_of_calls(rung: Rung, cal
         for asset in (NATIVE, TOKEN):
             assert await read(node, snapshot, asset, world.plan.accounts) == world.plan.truth(asset)
         asked = sum(map(len, server.requests))
-        if rung is not Rung.OVERRIDE:  # which asks for all in one call
+        if rung is not StrategyKind.OVERRIDE:  # which asks for all in one call
             assert node.learnt.rate is not None or node.learnt.at_once < 4
             assert quota.refused < asked / 2
             assert time.now < 6 * asked / calls  # and not for ever
@@ -175,7 +179,7 @@ def test_requests_shrink_to_what_a_quota_takes_and_the_guards_cost_a_part_of_it_
         assert asked.count("eth_chainId") <= 0.1 * len(asked)
         assert max(map(len, server.requests)) <= 25
 
-    at_node(Rung.BATCH, act, count=100, time=time)
+    at_node(StrategyKind.BATCH, act, count=100, time=time)
 
 
 @pytest.mark.parametrize("most", [3, 10, 40])
@@ -185,7 +189,7 @@ def test_a_batch_that_costs_more_than_a_second_allows_is_cut_down_until_it_is_ta
         server.instead = lambda body: busy if body.count(b'"method"') > most else None
         assert await read(node, snapshot, TOKEN, world.plan.accounts) == world.plan.truth(TOKEN)
 
-    at_node(Rung.BATCH, act, count=150)
+    at_node(StrategyKind.BATCH, act, count=150)
 
 
 def test_a_node_that_answers_in_a_trickle_is_not_waited_for_without_end() -> None:
@@ -204,7 +208,7 @@ def test_a_node_that_answers_in_a_trickle_is_not_waited_for_without_end() -> Non
         assert len(server.requests) - before <= 3 * len(found)
         assert time.now <= 31 * (len(server.requests) - before)
 
-    at_node(Rung.BATCH, act, count=100, time=time)
+    at_node(StrategyKind.BATCH, act, count=100, time=time)
 
 
 # One row at fault, in every way of asking that puts it beside others.
@@ -227,11 +231,17 @@ POISONS: dict[str, tuple[Callable[[bytes], tuple[int, bytes]], Why]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("rung", [*Rung], ids=lambda rung: rung.name.lower())
+@pytest.mark.parametrize("rung", [*StrategyKind], ids=lambda rung: rung.name.lower())
 @pytest.mark.parametrize("poison", list(POISONS))
-def test_one_row_at_fault_alone_becomes_a_gap(poison: str, rung: Rung) -> None:
+def test_one_row_at_fault_alone_becomes_a_gap(poison: str, rung: StrategyKind) -> None:
     answer, why = POISONS[poison]
-    place = {Rung.OVERRIDE: 37, Rung.INIT_CODE: 0, Rung.MULTICALL: COUNT - 1, Rung.BATCH: 1, Rung.SINGLE: 30}[rung]
+    place = {
+        StrategyKind.OVERRIDE: 37,
+        StrategyKind.INIT_CODE: 0,
+        StrategyKind.MULTICALL: COUNT - 1,
+        StrategyKind.BATCH: 1,
+        StrategyKind.SINGLE: 30,
+    }[rung]
 
     async def act(node: EvmNode, world: SimWorld, server: SimServer, snapshot: Snapshot) -> None:
         accounts, truth = world.plan.accounts[:COUNT], world.plan.truth(TOKEN)[:COUNT]
@@ -244,7 +254,7 @@ def test_one_row_at_fault_alone_becomes_a_gap(poison: str, rung: Rung) -> None:
         assert gap.why is why
         assert found == truth[:place] + truth[place + 1 :]
         # One call a row with two guards, and a sample of a token's rows twice more: from other callers.
-        most = 3 * COUNT + 2 * 3 * 32 + 20 if rung is Rung.SINGLE else 100
+        most = 3 * COUNT + 2 * 3 * 32 + 20 if rung is StrategyKind.SINGLE else 100
         assert len(server.request_headers) - before <= most
         for _ in range(2):  # and the node is asked no less for it
             assert await read(node, snapshot, NATIVE, accounts[:place]) == world.plan.truth(NATIVE)[:place]
@@ -253,9 +263,11 @@ def test_one_row_at_fault_alone_becomes_a_gap(poison: str, rung: Rung) -> None:
 
 
 @pytest.mark.parametrize(
-    "rung", [Rung.OVERRIDE, Rung.INIT_CODE, Rung.MULTICALL, Rung.BATCH], ids=lambda rung: rung.name
+    "rung",
+    [StrategyKind.OVERRIDE, StrategyKind.INIT_CODE, StrategyKind.MULTICALL, StrategyKind.BATCH],
+    ids=lambda rung: rung.name,
 )
-def test_a_few_rows_at_fault_among_many_cost_themselves_alone(rung: Rung) -> None:
+def test_a_few_rows_at_fault_among_many_cost_themselves_alone(rung: StrategyKind) -> None:
     async def act(node: EvmNode, world: SimWorld, server: SimServer, snapshot: Snapshot) -> None:
         accounts = world.plan.accounts
         bad = {17, 600, 601, 1_150}
@@ -291,9 +303,9 @@ def test_the_gas_cap_of_a_real_node_is_learnt_and_nearly_used() -> None:
     with or_skip(lambda: Anvil.start(int(CHAIN.reference), ["--gas-limit", "3000000"])) as anvil:
         snapshot, accounts, truth = on_node(anvil, 20_000)
 
-        async def run() -> Learnt:
+        async def run() -> ObservedLimits:
             async with opened(anvil.url) as node:
-                assert node.rungs[0] is Rung.OVERRIDE
+                assert node.rungs[0] is StrategyKind.OVERRIDE
                 for _ in range(2):
                     assert await read(node, snapshot, NATIVE, tuple(accounts)) == truth
                 return node.learnt
@@ -340,7 +352,7 @@ def panel_of(urls: dict[str, list[str]], events: list[Event], chain: Chain = CHA
     settings = [
         NodeSettings("evm", url, operator, chain) for operator, of_operator in urls.items() for url in of_operator
     ]
-    return lambda: Panel.open(chain, settings, EvmNode, events.append)
+    return lambda: NodeGroup.open(chain, settings, EvmNode, events.append)
 
 
 def test_nodes_of_one_operator_share_the_batches_and_operators_are_all_asked_for_each() -> None:
@@ -369,7 +381,7 @@ def test_nodes_of_one_operator_share_the_batches_and_operators_are_all_asked_for
             NodeOpened(CHAIN, "alpha", ways),
             NodeOpened(CHAIN, "beta", ways),
         ]
-        learnt = [(event.operator, event.number) for event in events if isinstance(event, NodeLearnt)]
+        learnt = [(event.operator, event.number) for event in events if isinstance(event, LimitsObserved)]
         assert set(learnt) == {("alpha", 1), ("alpha", 2), ("beta", 1)}
 
     asyncio.run(run())

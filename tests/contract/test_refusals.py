@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from scanner.chains.evm.node.ladder import Rung
 from scanner.chains.evm.node.node import EvmNode
+from scanner.chains.evm.node.read_strategies import StrategyKind
 from scanner.core.evidence import Gap, Snapshot
 from scanner.errors import NodeError, Why
 from tests.evm_worlds import NATIVE, TOKEN, SimWorld, make_plan, opened, read
@@ -23,14 +23,16 @@ UNKNOWN = "the oracle does not speak of this"
 PASSING = [says for says in NODE_SAYS if says.asks is AGAIN]
 
 
-def at_node(act: Callable[[EvmNode, SimWorld, SimServer], Any], *rungs: Rung, time: VirtualTime | None = None) -> Any:
+def at_node(
+    act: Callable[[EvmNode, SimWorld, SimServer], Any], *rungs: StrategyKind, time: VirtualTime | None = None
+) -> Any:
     """What `act` finds at a simulated node that is open already."""
 
     async def run() -> Any:
         world = SimWorld(make_plan(COUNT))
         async with (
             SimServer(world.chain.answer) as server,
-            opened(server.url, rungs or tuple(Rung), time=time or VirtualTime()) as node,
+            opened(server.url, rungs or tuple(StrategyKind), time=time or VirtualTime()) as node,
         ):
             return await act(node, world, server)
 
@@ -55,7 +57,7 @@ def test_a_fault_that_passes_is_waited_for_and_costs_nothing(says: NodeSays) -> 
         sizes = dict(node.learnt.accounts)
         assert all(size >= len(world.plan.accounts) for size in sizes.values())  # nor for smaller ones
 
-    at_node(act, Rung.OVERRIDE, Rung.BATCH, time=time)
+    at_node(act, StrategyKind.OVERRIDE, StrategyKind.BATCH, time=time)
 
 
 @pytest.mark.parametrize("says", PASSING, ids=named)
@@ -77,7 +79,7 @@ def test_the_calls_of_a_batch_that_meet_it_are_asked_again_without_the_others(sa
         assert await read(node, snapshot, NATIVE, world.plan.accounts) == world.plan.truth(NATIVE)
         assert [len(request) for request in server.requests] == [2 + len(world.plan.accounts), 5]
 
-    at_node(act, Rung.BATCH)
+    at_node(act, StrategyKind.BATCH)
 
 
 @pytest.mark.parametrize("says", PASSING, ids=named)
@@ -91,7 +93,7 @@ def test_a_fault_that_does_not_pass_is_given_up_after_some_attempts_in_its_own_w
         assert all(isinstance(outcome, Gap) and says.message in outcome.detail for outcome in found)
         assert len(server.request_headers) - before <= 20
 
-    at_node(act, Rung.OVERRIDE, Rung.BATCH)
+    at_node(act, StrategyKind.OVERRIDE, StrategyKind.BATCH)
 
 
 def refusing(world: SimWorld, server: SimServer, error: SimError, *methods: str, height: int | None = None) -> None:
@@ -146,7 +148,7 @@ def test_a_node_that_refuses_every_call_still_reads_native_balances(error: SimEr
         async with SimServer(world.chain.answer) as server:
             refusing(world, server, error, "eth_call")
             async with opened(server.url) as node:
-                assert node.rungs == (Rung.BATCH,)
+                assert node.rungs == (StrategyKind.BATCH,)
                 snapshot = await node.block_at(world.height)
                 assert await read(node, snapshot, NATIVE, world.plan.accounts) == world.plan.truth(NATIVE)
                 found = await read(node, snapshot, TOKEN, world.plan.accounts)

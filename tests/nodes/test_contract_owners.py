@@ -19,7 +19,7 @@ from scanner.core.evidence import Gap, Snapshot
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.scanning.control import ask_owners
-from scanner.scanning.panel import Panel
+from scanner.scanning.node_group import NodeGroup
 from scanner.weighing.control.controls import Controls
 from scanner.weighing.control.recognise import control_of
 from scanner.weighing.policy import Policy
@@ -104,7 +104,7 @@ def test_signatures_and_the_chain_together_show_who_controls_a_safe(
     async def ask(node: EvmNode) -> Agreement[ContractOwners] | Gap:
         nodes: dict[Operator, tuple[Node, ...]] = {Operator("one"): (node,), Operator("two"): (node,)}
         snapshot = await node.block_at(block.height)
-        found = await ask_owners(Panel(CHAIN, nodes, ()), snapshot, [SAFE], Policy(quorum=2))
+        found = await ask_owners(NodeGroup(CHAIN, nodes, ()), snapshot, [SAFE], Policy(quorum=2))
         return found[SAFE]
 
     holding = contract_account(*signers)

@@ -12,7 +12,7 @@ import pytest
 
 import scanner
 from localnet.anvil import Anvil
-from scanner.chains.evm.node.ladder import Rung
+from scanner.chains.evm.node.read_strategies import StrategyKind
 from scanner.chains.names import parse_asset
 from scanner.core.evidence import Gap
 from scanner.core.node_settings import NodeSettings
@@ -49,9 +49,9 @@ def node() -> Iterator[Anvil]:
         yield anvil
 
 
-def found(anvil: Anvil, name: str, *rungs: Rung, accounts: tuple[bytes, ...] = ACCOUNTS) -> list[int | Gap]:
+def found(anvil: Anvil, name: str, *rungs: StrategyKind, accounts: tuple[bytes, ...] = ACCOUNTS) -> list[int | Gap]:
     async def run() -> list[int | Gap]:
-        async with opened(anvil.url, rungs or tuple(Rung)) as asked:
+        async with opened(anvil.url, rungs or tuple(StrategyKind)) as asked:
             return await read(asked, await asked.block_at(60), TOKENS[name], accounts)
 
     return asyncio.run(run())
@@ -72,30 +72,32 @@ def test_both_amounts_are_told(node: Anvil) -> None:
     assert f"{honest(ACCOUNTS[0]) + FALSE} to one caller and {honest(ACCOUNTS[0])} to another" in outcomes[0].detail
 
 
-@pytest.mark.parametrize("rung", Rung, ids=lambda rung: rung.name.lower())
+@pytest.mark.parametrize("rung", StrategyKind, ids=lambda rung: rung.name.lower())
 @pytest.mark.parametrize("name", LYING)
 def test_in_whichever_way_it_is_asked_what_it_tells_the_reader_counts_nowhere(
-    node: Anvil, name: str, rung: Rung
+    node: Anvil, name: str, rung: StrategyKind
 ) -> None:
     for account, outcome in zip(ACCOUNTS, found(node, name, rung), strict=True):
-        if rung in (Rung.BATCH, Rung.SINGLE) and name == "a caller that is the origin":
+        if rung in (StrategyKind.BATCH, StrategyKind.SINGLE) and name == "a caller that is the origin":
             continue  # so calls everybody who asks a node without code of his own: docs/predicate.md says so
         assert told_apart(outcome) or outcome == honest(account)
 
 
-@pytest.mark.parametrize("rung", Rung, ids=lambda rung: rung.name.lower())
-def test_a_token_that_tells_nobody_apart_is_read_as_before(node: Anvil, rung: Rung) -> None:
+@pytest.mark.parametrize("rung", StrategyKind, ids=lambda rung: rung.name.lower())
+def test_a_token_that_tells_nobody_apart_is_read_as_before(node: Anvil, rung: StrategyKind) -> None:
     assert found(node, TRUE, rung) == [honest(account) for account in ACCOUNTS]
 
 
 def test_one_account_that_is_lied_about_is_a_gap_alone_where_all_were_read_in_two_ways(node: Anvil) -> None:
-    for account, outcome in zip(ACCOUNTS, found(node, ALONE, Rung.OVERRIDE, Rung.INIT_CODE), strict=True):
+    for account, outcome in zip(
+        ACCOUNTS, found(node, ALONE, StrategyKind.OVERRIDE, StrategyKind.INIT_CODE), strict=True
+    ):
         assert told_apart(outcome) if account == ACCOUNTS[40] else outcome == honest(account)
 
 
 def test_where_the_sample_shows_it_nothing_of_the_token_is_believed(node: Anvil) -> None:
     """What one account is said to hold is more than all others together, so that it is drawn for certain."""
-    assert all(map(told_apart, found(node, ALONE, Rung.OVERRIDE)))
+    assert all(map(told_apart, found(node, ALONE, StrategyKind.OVERRIDE)))
 
 
 @pytest.mark.parametrize("name", LYING)

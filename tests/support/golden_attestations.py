@@ -28,7 +28,7 @@ from scanner.core.sampling import Sample
 from scanner.proofs.witness import Witness
 from scanner.sources.addresses import load_claim
 from scanner.weighing.claim import Claim
-from scanner.weighing.holdings import Holding, Place
+from scanner.weighing.holdings import ChainHeight, Holding
 from scanner.weighing.policy import Policy
 from scanner.weighing.proving import Proving
 from scanner.weighing.ratio import weigh
@@ -160,7 +160,7 @@ def files_of(golden: Golden) -> dict[str, bytes]:
     return {**beside, **attestation.files, KEY: public_pem(golden.signers[0]).encode()}
 
 
-def _placed(claim: Claim, snapshots: Sequence[Snapshot]) -> dict[Place, Snapshot]:
+def _placed(claim: Claim, snapshots: Sequence[Snapshot]) -> dict[ChainHeight, Snapshot]:
     elsewhere = claim.compared_elsewhere()
     return {
         place if (place := (block.chain, block.height)) in elsewhere else claim.weighed_at(block.chain): block
@@ -168,7 +168,7 @@ def _placed(claim: Claim, snapshots: Sequence[Snapshot]) -> dict[Place, Snapshot
     }
 
 
-def _row(golden: Golden, claim: Claim, blocks: Mapping[Place, str], number: int, holding: Holding) -> EvidenceRow:
+def _row(golden: Golden, claim: Claim, blocks: Mapping[ChainHeight, str], number: int, holding: Holding) -> EvidenceRow:
     compared = claim.compared_at(holding)
     there = None if compared is None else blocks.get(compared, "")
     return EvidenceRow(

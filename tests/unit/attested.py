@@ -32,7 +32,7 @@ from scanner.errors import Why
 from scanner.history.keys import KeptKey
 from scanner.proofs.witness import Witness, dump
 from scanner.weighing.claim import Asset, Claim, Custody, Liability, StatedRatio
-from scanner.weighing.holdings import Holding, Holdings, Place, holding_order
+from scanner.weighing.holdings import ChainHeight, Holding, Holdings, holding_order
 from scanner.weighing.policy import Policy
 from scanner.weighing.proving import Proving
 from scanner.weighing.ratio import weigh
@@ -120,7 +120,7 @@ def blocks_by(as_of: datetime) -> tuple[Snapshot, ...]:
     return tuple(replace(each, time=each.time + (as_of - AS_OF)) for each in SNAPSHOTS)
 
 
-def placed(claim: Claim, snapshots: Sequence[Snapshot] | None = None) -> dict[Place, Snapshot]:
+def placed(claim: Claim, snapshots: Sequence[Snapshot] | None = None) -> dict[ChainHeight, Snapshot]:
     """Each block where the claim has something compared at its height, else where it has its chain weighed."""
     elsewhere = claim.compared_elsewhere()
     return {
@@ -251,7 +251,7 @@ def _alone(outcome: Outcome) -> tuple[str, ...]:
 
 
 def elsewhere(
-    claim: Claim, holding: Holding, blocks: Mapping[Place, str], found: Mapping[tuple[AssetId, bytes], int]
+    claim: Claim, holding: Holding, blocks: Mapping[ChainHeight, str], found: Mapping[tuple[AssetId, bytes], int]
 ) -> Elsewhere | None:
     place = claim.compared_at(holding)
     if place is None:

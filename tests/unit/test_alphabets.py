@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from scanner.cli.alphabets import points
-from scanner.cli.point import Grade
+from scanner.cli.check_result import Grade
 
 
 @pytest.mark.parametrize(

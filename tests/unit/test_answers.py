@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.chains.interface import Learnt, Node
+from scanner.chains.interface import Node, ObservedLimits
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
@@ -132,7 +132,7 @@ def test_a_bug_at_the_worker_is_its_fault_and_no_reason_to_ask_it_nothing_more()
 
 
 def test_what_is_mirrored_of_the_node_comes_with_the_answer_and_is_checked_like_it() -> None:
-    learnt = Learnt(4, 2.5, (("multicall", 500),))
+    learnt = ObservedLimits(4, 2.5, (("multicall", 500),))
     question = replace(asked("final_height"), mirrored=("ways", "learnt"))
     good = Answer(7, properties=(("multicall",), learnt))
     assert decode(question, encode("name", good)).properties == (("multicall",), learnt)

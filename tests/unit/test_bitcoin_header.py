@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, WorkHash, WorkRules
 from scanner.chains.bitcoin.header import (
-    Header,
+    BitcoinHeader,
     HeaderError,
     check_chain,
     check_successor,
@@ -37,7 +37,7 @@ LITECOIN_HEADERS = json.loads((Path(__file__).parents[1] / "vectors" / "litecoin
 EASY = WorkRules(target_of(0x207FFFFF), steady=True)
 
 
-def mined(parent: str, bits: int = 0x207FFFFF) -> Header:
+def mined(parent: str, bits: int = 0x207FFFFF) -> BitcoinHeader:
     """A header on `parent` with the work done that `bits` asks for."""
     for nonce in count():
         fields = bytes.fromhex(parent)[::-1] + bytes(36) + bits.to_bytes(4, "little")

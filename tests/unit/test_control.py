@@ -19,7 +19,7 @@ from scanner.errors import NodeError, Why
 from scanner.proofs.control import NotShown, Replayable, Shown, Unbound, Verdict
 from scanner.scanning.control import ask_owners, check_proofs
 from scanner.scanning.events import Event, ProofsChecked
-from scanner.scanning.panel import Panel
+from scanner.scanning.node_group import NodeGroup
 from scanner.weighing.control.controls import Controls
 from scanner.weighing.control.recognise import control_of
 from scanner.weighing.holdings import Holding, Holdings
@@ -192,7 +192,7 @@ def owners(*answers: ContractOwners | NodeError | None) -> dict[bytes, Agreement
         Operator(f"operator {number}"): (cast(Node, Unable() if answer is None else Naming(answer)),)
         for number, answer in enumerate(answers)
     }
-    panel = Panel(sign.ETHEREUM, nodes, ())
+    panel = NodeGroup(sign.ETHEREUM, nodes, ())
     return asyncio.run(ask_owners(panel, SNAPSHOT, {CONTRACT, b"\x01" * 20}, Policy(quorum=2)))
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from scanner.chains.names import parse_asset
 from scanner.cli import commands, diagnosis, examination
-from scanner.cli.point import Grade, Point
+from scanner.cli.check_result import CheckResult, Grade
 from scanner.core.evidence import Basis, Gap
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import CLAIM_ONLY, FINDING_ONLY, Why
@@ -57,13 +57,13 @@ def examined(
 
 def points(
     claim: Claim | None = None, instrument: Instrument = TWO, chains: list[Examination] | None = None
-) -> list[Point]:
+) -> list[CheckResult]:
     claim = claim or a_claim()
     lacking = unreachable_quorums(instrument, claim.chains)
     return list(diagnosis.points(ReadClaim(claim), instrument, lacking, examined() if chains is None else chains))
 
 
-def worse(found: list[Point], grade: Grade) -> Point:
+def worse(found: list[CheckResult], grade: Grade) -> CheckResult:
     """The one point of that grade; each says why it matters and what to do."""
     (point,) = (each for each in found if each.grade is grade)
     assert point.matters
@@ -200,7 +200,7 @@ def test_every_reason_for_which_a_node_can_fail_has_a_remedy() -> None:
 # --- told
 
 
-def told(found: list[Point], *, width: int = 100, asked: bool = True, colour: bool = False) -> str:
+def told(found: list[CheckResult], *, width: int = 100, asked: bool = True, colour: bool = False) -> str:
     paint = Paint(colour)
     return "\n".join(examination.lines(ReadClaim(a_claim()), found, asked=asked, width=width, paint=paint))
 
@@ -231,7 +231,7 @@ def test_grade_reason_and_remedy_stand_below_each_other() -> None:
         (points(instrument=an_instrument("alpha"), chains=[]), True, "A scan would have nothing to believe"),
     ],
 )
-def test_the_last_line_says_what_it_comes_to(found: list[Point], asked: bool, conclusion: str) -> None:
+def test_the_last_line_says_what_it_comes_to(found: list[CheckResult], asked: bool, conclusion: str) -> None:
     assert told(found, asked=asked).splitlines()[-1].startswith(conclusion)
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.chains.evm.node.errors import NotThisWay, Reverted, TooMuch
-from scanner.chains.evm.node.ladder import Rung
+from scanner.chains.evm.node.read_strategies import StrategyKind
 from scanner.chains.evm.node.reader import BatchReader
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.clients.jsonrpc import RpcError
@@ -39,7 +39,7 @@ def balance(of: bytes) -> int:
 class FakeWay:
     """A way of asking with weaknesses. `script`: what the next questions meet, before any other weakness."""
 
-    rung: Rung
+    rung: StrategyKind
     by_row: bool
     first: int = 64
     most: int = 256
@@ -92,8 +92,8 @@ def ask(
 
 
 def ways(**weaknesses: object) -> tuple[FakeWay, FakeWay]:
-    code = FakeWay(Rung.OVERRIDE, by_row=False, **weaknesses)  # type: ignore[arg-type]
-    return code, FakeWay(Rung.BATCH, by_row=True, first=10, most=100, bad=code.bad)
+    code = FakeWay(StrategyKind.OVERRIDE, by_row=False, **weaknesses)  # type: ignore[arg-type]
+    return code, FakeWay(StrategyKind.BATCH, by_row=True, first=10, most=100, bad=code.bad)
 
 
 def truth(count: int) -> list[int]:
@@ -155,7 +155,7 @@ def test_a_revert_that_the_account_alone_does_not_show_is_a_matter_of_size() -> 
                 raise Reverted(Why.NO_TOKEN, "reverted", 7)
             return await super().read(snapshot, token, accounts)
 
-    code = Exhausting(Rung.OVERRIDE, by_row=False)
+    code = Exhausting(StrategyKind.OVERRIDE, by_row=False)
     _, rows = ways()
     assert ask(500, code, rows, at_once=1) == truth(500)
     assert code.questions < 200
@@ -170,7 +170,7 @@ def test_one_account_that_eats_all_gas_does_not_make_the_questions_small_for_goo
                 raise TooMuch(Why.REFUSED, "out of gas")
             return await super().read(snapshot, token, accounts)
 
-    code = Eaten(Rung.OVERRIDE, by_row=False)
+    code = Eaten(StrategyKind.OVERRIDE, by_row=False)
     _, rows = ways()
     assert ask(8_000, code, rows, at_once=1) == truth(8_000)
     assert rows.questions == 1  # the account alone, in another way
@@ -207,8 +207,8 @@ class Poisoned(FakeWay):
     ids=lambda error: error.detail,
 )
 def test_one_account_at_fault_alone_is_a_gap_among_thousands(failure: NodeError, poison: int, at_once: int) -> None:
-    code = Poisoned(Rung.OVERRIDE, by_row=False, first=4_000, most=20_000, poison=poison, failure=failure)
-    rows = Poisoned(Rung.BATCH, by_row=True, first=100, most=1_000, poison=poison, failure=failure)
+    code = Poisoned(StrategyKind.OVERRIDE, by_row=False, first=4_000, most=20_000, poison=poison, failure=failure)
+    rows = Poisoned(StrategyKind.BATCH, by_row=True, first=100, most=1_000, poison=poison, failure=failure)
     found = ask(20_000, code, rows, at_once)
     gap = found.pop(poison)
     assert isinstance(gap, Gap)
@@ -280,7 +280,7 @@ def test_a_node_that_answered_before_is_not_given_up_for_the_first_refusal() -> 
                 return Reading.of(map(balance, accounts))
             return await super().read(snapshot, token, accounts)
 
-    late = Late(Rung.OVERRIDE, by_row=False, first=1_000, most=1_000, script=code.script)
+    late = Late(StrategyKind.OVERRIDE, by_row=False, first=1_000, most=1_000, script=code.script)
     assert ask(20_000, late, rows, at_once=1) == truth(20_000)
 
 
@@ -302,7 +302,7 @@ def test_no_more_accounts_are_asked_for_than_there_is_room_for() -> None:
             sizes.append(len(accounts))
             return await super().read(snapshot, token, accounts)
 
-    rows = Cramped(Rung.BATCH, by_row=True, first=100, most=1_000, room=7)
+    rows = Cramped(StrategyKind.BATCH, by_row=True, first=100, most=1_000, room=7)
     assert ask(300, code, rows, at_once=1) == truth(300)
     assert max(sizes) == 7
 
@@ -337,7 +337,7 @@ def test_a_node_that_fails_now_and_then_for_ever_is_given_up_too() -> None:
                 raise TooMuch(Why.UNREACHABLE, "timed out")
             return await super().read(snapshot, token, accounts)
 
-    code = Teasing(Rung.OVERRIDE, by_row=False, first=2, most=2)
+    code = Teasing(StrategyKind.OVERRIDE, by_row=False, first=2, most=2)
     _, rows = ways(limit=1)
     rows.limit = 1
     found = ask(3_000, code, rows)

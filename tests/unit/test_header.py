@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.chains.evm import rlp
-from scanner.chains.evm.header import MAX_EXTRA_DATA, Header, header_from_json, header_from_rlp
+from scanner.chains.evm.header import MAX_EXTRA_DATA, ExecutionHeader, header_from_json, header_from_rlp
 from scanner.proofs.flaws import Flaw, ProofError
 from tests.trie_builder import keccak256
 
@@ -49,7 +49,7 @@ def unhex(text: str) -> bytes:
     return bytes.fromhex(text[2:])
 
 
-def read(block: dict[str, str], block_hash: str | None = None) -> Header:
+def read(block: dict[str, str], block_hash: str | None = None) -> ExecutionHeader:
     return header_from_json(block, unhex(block_hash or block["hash"]))
 
 
@@ -59,7 +59,7 @@ def flaw_of(block: dict[str, object], block_hash: str) -> Flaw:
     return caught.value.flaw
 
 
-def decoded(header: Header) -> list[rlp.Item]:
+def decoded(header: ExecutionHeader) -> list[rlp.Item]:
     items = rlp.decode(header.encoded)
     assert isinstance(items, list)
     return items

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.history import series
-from scanner.history.entry import Entry, Line, Said, Verification
-from scanner.history.series import Point, Standing, Streak
+from scanner.history.entry import Entry, EnvelopeSummary, Line, Verification
+from scanner.history.series import SeriesPoint, Standing, Streak
 
 ABOVE, BELOW, NOT_SHOWN = Standing.ABOVE, Standing.BELOW, Standing.NOT_SHOWN
 VERIFIED = (Verification("2024-12-01T00:00:00Z", ("ab" * 32,)),)
@@ -38,7 +38,7 @@ def an_entry(
     verdict: str = "COVERED",
     complete: bool = True,
 ) -> Entry:
-    said = Said(
+    said = EnvelopeSummary(
         exchange="X",
         as_of=f"2024-{month:02}-28T00:00:00Z",
         scanned_at=f"2024-{month:02}-28T12:00:00Z",
@@ -146,10 +146,13 @@ def test_contradictions_are_between_verified_entries_of_one_claim_without_gaps()
 # Streaks.
 
 
-def run(text: str) -> list[Point]:
+def run(text: str) -> list[SeriesPoint]:
     """Points from letters: A above, B below, N not shown."""
     letters = {"A": ABOVE, "B": BELOW, "N": NOT_SHOWN}
-    return [Point(f"2024-{month:02}-28T00:00:00Z", letters[letter], None, None) for month, letter in enumerate(text, 1)]
+    return [
+        SeriesPoint(f"2024-{month:02}-28T00:00:00Z", letters[letter], None, None)
+        for month, letter in enumerate(text, 1)
+    ]
 
 
 def day(month: int) -> str:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.columns import order
 from scanner.core.ids import AssetId, Chain
-from scanner.weighing.holdings import HeldAsset, Holding, Holdings, Ownership, Place
+from scanner.weighing.holdings import ChainHeight, HeldAsset, Holding, Holdings, Ownership
 
 EVM, OTHER = parse_chain("eip155:1"), parse_chain("eip155:10")
 ETH = parse_asset("eip155:1/slip44:60")
@@ -182,7 +182,7 @@ def test_assets_without_rows_are_no_part_of_a_claim() -> None:
     assert Holdings().compared_elsewhere(lambda chain: (chain, 1)) == {}
 
 
-Placed = dict[Place, list[tuple[AssetId, bytes]]]
+Placed = dict[ChainHeight, list[tuple[AssetId, bytes]]]
 
 
 def placed(rows: Sequence[Holding], heights: dict[Chain, int]) -> tuple[Placed, Placed]:
@@ -203,7 +203,7 @@ def test_each_row_is_weighed_where_its_chain_is_and_compared_at_its_own_height(
 ) -> None:
     rows = by_asset(given_rows)
 
-    def place_of(chain: Chain) -> Place:
+    def place_of(chain: Chain) -> ChainHeight:
         return chain, heights.get(chain)
 
     weighed, compared = Holdings.of(rows).by_place(place_of), Holdings.of(rows).compared_elsewhere(place_of)

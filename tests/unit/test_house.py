@@ -21,7 +21,7 @@ VIOLATIONS = [
     ("chains/xrpl/accounts.py", "socket", "The pure part of the families of chains stays pure"),
     ("chains/registry.py", "scanner.weighing.claim", "Imports point down only"),
     ("proofs/witness.py", "scanner.chains.registry", "Imports point down only"),
-    ("clients/pace.py", "scanner.chains.names", "Imports point down only"),
+    ("clients/rate.py", "scanner.chains.names", "Imports point down only"),
     ("weighing/claim.py", "scanner.attesting.statement", "Imports point down only"),
     ("attesting/verify.py", "scanner.scanning.run", "Imports point down only"),
     ("sources/nodes.py", "scanner.attesting.verify", "Imports point down only"),

@@ -26,7 +26,7 @@ from scanner.core.ids import Chain
 from scanner.core.outcomes import Outcomes
 from scanner.errors import InputError, Why
 from scanner.scanning.events import Event, JournalCut, JournalFound, ignore
-from scanner.scanning.journal import Journal, Kept
+from scanner.scanning.journal import Journal, KeptBatch
 from scanner.scanning.journal_record import decode, encode
 from scanner.sources.lock_file import Lock
 from tests.strength import places
@@ -87,15 +87,15 @@ def written(path: Path, kept: Sequence[tuple[Batch, Outcomes]] = KEPT, plan: obj
     return sizes
 
 
-def looked_up(path: Path, batches: Sequence[Batch] = BATCHES) -> tuple[list[Kept | None], list[Event]]:
+def looked_up(path: Path, batches: Sequence[Batch] = BATCHES) -> tuple[list[KeptBatch | None], list[Event]]:
     events: list[Event] = []
     with opened(path, events) as journal:
         return [journal.find(batch) for batch in batches], events
 
 
-def found(count: int) -> list[Kept | None]:
+def found(count: int) -> list[KeptBatch | None]:
     """What `looked_up` gives where the first `count` of the batches are left."""
-    return [Kept(settled, again=False) if at < count else None for at, (_, settled) in enumerate(KEPT)]
+    return [KeptBatch(settled, again=False) if at < count else None for at, (_, settled) in enumerate(KEPT)]
 
 
 def records_of(data: bytes) -> list[bytes]:
@@ -169,7 +169,7 @@ def test_what_was_kept_is_found_in_the_next_run_and_in_the_same_one(tmp_path: Pa
         for batch, settled in KEPT:
             assert journal.find(batch) is None
             journal.keep(batch, settled)
-            assert journal.find(batch) == Kept(settled, again=False)
+            assert journal.find(batch) == KeptBatch(settled, again=False)
     assert events == []
     assert looked_up(path) == (found(3), [JournalFound(str(path), 3)])
 
@@ -232,7 +232,7 @@ def test_with_other_operators_for_one_chain_only_that_chains_batches_are_asked_a
     written(path, [*KEPT, (elsewhere, KEPT[0][1])])
     with opened(path, operators=OPERATORS | {EVM: changed}) as journal:
         assert [journal.find(batch) for batch in BATCHES] == [None] * 3
-        assert journal.find(elsewhere) == Kept(KEPT[0][1], again=False)
+        assert journal.find(elsewhere) == KeptBatch(KEPT[0][1], again=False)
     assert looked_up(path)[0] == found(3)  # the operators are the old ones again
 
 
@@ -246,7 +246,7 @@ def test_a_batch_that_is_kept_twice_is_found_as_it_was_kept_last(tmp_path: Path)
     batch, _ = KEPT[1]
     again = Outcomes([quorum(9)])
     written(tmp_path / "j", [*KEPT, (batch, again)])
-    assert looked_up(tmp_path / "j", [batch])[0] == [Kept(again, again=False)]
+    assert looked_up(tmp_path / "j", [batch])[0] == [KeptBatch(again, again=False)]
 
 
 def test_one_journal_begun_again_in_the_same_run_knows_only_what_its_file_holds(tmp_path: Path) -> None:

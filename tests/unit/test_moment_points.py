@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from scanner.cli import commands, examination, moment_points
-from scanner.cli.point import Grade
+from scanner.cli.check_result import Grade
 from scanner.core.evidence import Basis, Snapshot
 from scanner.scanning.examine import Examination
 from scanner.sources.addresses import ReadClaim, read_claim
-from scanner.weighing.claim import Liability, Report
+from scanner.weighing.claim import Liability, PublishedReport
 from scanner.weighing.policy import Policy
 from scanner.weighing.quorum import Agreement
 from tests.unit.attested import AS_OF, SNAPSHOTS, a_claim
@@ -73,7 +73,10 @@ def test_a_block_where_amounts_are_only_compared_feeds_no_unit() -> None:
 
 def test_a_report_published_before_its_moment_contradicts_it() -> None:
     def of(published: str) -> list[str]:
-        return [point.what for point in moment_points.of_dates(ReadClaim(a_claim(report=Report(published=published))))]
+        return [
+            point.what
+            for point in moment_points.of_dates(ReadClaim(a_claim(report=PublishedReport(published=published))))
+        ]
 
     assert of("2023-11-20") == ["its report was published on 2023-11-20, before the moment that it is to be of"]
     assert of("2023-11-22") == of("2024-01-05") == of("") == []

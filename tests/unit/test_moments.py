@@ -15,7 +15,7 @@ from scanner.errors import Why
 from scanner.report.cells import Paint
 from scanner.report.reserves import reserves
 from scanner.weighing.claim import Asset, Claim, Liability
-from scanner.weighing.holdings import Holding, Holdings, Place
+from scanner.weighing.holdings import ChainHeight, Holding, Holdings
 from scanner.weighing.moments import Weighed, Withheld, apart, dated_ahead, duration, standstill
 from scanner.weighing.policy import Policy
 from scanner.weighing.ratio import Finding, Verdict, weigh
@@ -110,7 +110,7 @@ def test_only_a_miner_may_date_a_block_hours_ahead() -> None:
 
 
 def weighed(
-    blocks: dict[Place, Snapshot],
+    blocks: dict[ChainHeight, Snapshot],
     *,
     owed: str = "20",
     policy: Policy = Policy(),  # noqa: B008 - immutable
@@ -158,7 +158,7 @@ def test_no_ratio_is_shown_beside_a_verdict_that_is_withheld() -> None:
 
 
 def test_nor_do_blocks_that_lie_apart_make_a_unit_short() -> None:
-    blocks: dict[Place, Snapshot] = {
+    blocks: dict[ChainHeight, Snapshot] = {
         (MAIN, 4): block(MAIN, timedelta(days=-30)),
         (OPTIMISM, 4): block(OPTIMISM, -SECOND),
     }
@@ -189,7 +189,7 @@ def test_a_slot_of_the_consensus_layer_is_held_against_the_block_of_the_executio
 def test_a_tighter_policy_takes_the_verdict_and_a_looser_one_gives_it_back() -> None:
     blocks = {(MAIN, 4): block(MAIN, -HOUR), (OPTIMISM, None): block(OPTIMISM, -SECOND)}
     assert weighed(blocks, policy=Policy(max_skew=HOUR - SECOND)).reserves[0].verdict is Verdict.UNKNOWN
-    month: dict[Place, Snapshot] = {
+    month: dict[ChainHeight, Snapshot] = {
         (MAIN, 4): block(MAIN, timedelta(days=-30)),
         (OPTIMISM, 4): block(OPTIMISM, -SECOND),
     }

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from scanner.core.evidence import Balance, Basis, Gap, Outcome
-from scanner.core.outcomes import Ground, Outcomes
+from scanner.core.outcomes import BalanceBasis, Outcomes
 from scanner.errors import Why
 
 names = st.sampled_from(["alpha", "beta", "gamma"])
 atoms = st.one_of(st.integers(0, 3), st.sampled_from([2**32 - 1, 2**64 - 1, 2**128 - 1, 2**256 - 1]))
 operators = st.sets(names, max_size=2).map(lambda some: tuple(sorted(some)))
 dissents = st.dictionaries(names, atoms, max_size=2).map(lambda said: tuple(sorted(said.items())))
-grounds = st.builds(Ground, st.sampled_from(Basis), operators, dissents)
+grounds = st.builds(BalanceBasis, st.sampled_from(Basis), operators, dissents)
 gaps = st.builds(Gap, st.sampled_from(list(Why)[:3]), st.sampled_from(["", "timeout"]))
 balances = st.builds(Balance, atoms, st.sampled_from(Basis), operators, dissents)
 outcomes = st.one_of(balances, gaps)
@@ -40,7 +40,7 @@ class GrowingOutcomes(RuleBasedStateMachine):
         self.model += others
 
     @rule(said=st.lists(atoms, max_size=4), ground=grounds)
-    def join_agreed(self, said: list[int], ground: Ground) -> None:
+    def join_agreed(self, said: list[int], ground: BalanceBasis) -> None:
         self.column.join(Outcomes.agreed(b"".join(each.to_bytes(32) for each in said), ground))
         self.model += [Balance(each, ground.basis, ground.operators, ground.dissent) for each in said]
 
@@ -114,7 +114,7 @@ def test_an_amount_that_no_chain_can_hold_leaves_the_outcomes_as_they_were(wrong
 
 def test_readings_that_are_cut_short_become_no_balances() -> None:
     with pytest.raises(ValueError, match="33 bytes are no numbers of 32"):
-        Outcomes.agreed(bytes(33), Ground(Basis.OWN, ("a",)))
+        Outcomes.agreed(bytes(33), BalanceBasis(Basis.OWN, ("a",)))
 
 
 def test_a_balance_without_an_amount_is_never_told_as_one() -> None:

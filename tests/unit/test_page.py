@@ -25,7 +25,7 @@ from scanner.report.page import document
 from scanner.report.page.bars import WIDTH, segments
 from scanner.report.page.element import el
 from scanner.report.page.figures import KINDS
-from scanner.report.page.said import Said
+from scanner.report.page.signed_value import SignedValue
 from scanner.report.wording import CONTROL, REASONS
 from tests.unit.attested import AUDITOR, EXCHANGE, STRANGER, attest, public_pem
 from tests.unit.test_predicate_doc import EXAMPLE
@@ -133,15 +133,15 @@ def test_every_mark_leads_to_what_is_shown() -> None:
     assert len(marked) > 100
     for mark, text in marked:
         kind, _, pointer = mark.partition(" ")
-        value: Any = Said(root)
+        value: Any = SignedValue(root)
         for part in pointer.split("/")[1:]:
             key = part.replace("~1", "/").replace("~0", "~")
-            value = Said(value.value[int(key)]) if isinstance(value.value, list) else value[key]
+            value = SignedValue(value.value[int(key)]) if isinstance(value.value, list) else value[key]
         assert text == KINDS[kind](key if kind == "key" else value.value), mark
 
 
 def test_a_pointer_says_where_a_name_with_a_slash_is() -> None:
-    said = Said({"a/b~c": {"d": [1, 2]}})
+    said = SignedValue({"a/b~c": {"d": [1, 2]}})
     assert [each.pointer for each in said["a/b~c"]["d"]] == ["/a~1b~0c/d/0", "/a~1b~0c/d/1"]
     assert said["a/b~c"].key == "a/b~c"
 

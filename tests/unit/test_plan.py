@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.chains.evm.node.ladder import Rung
 from scanner.chains.evm.node.node import EvmNode
+from scanner.chains.evm.node.read_strategies import StrategyKind
 from scanner.chains.evm.node.rehearsal import OF_BLOCK
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.chains.rehearsal import WAYS, Asked, account
@@ -110,7 +110,7 @@ def an_instrument(in_flight: int) -> Instrument:
     return Instrument(Policy(), nodes, prove=0)
 
 
-def scanned(claim: Claim, instrument: Instrument, ways: tuple[Rung, ...]) -> dict[str, Heard]:
+def scanned(claim: Claim, instrument: Instrument, ways: tuple[StrategyKind, ...]) -> dict[str, Heard]:
     """What each operator is asked in a scan, whose every balance is read."""
     sim = SimEvm(chain_id=59144, blocks=0)
     sim.gas_cap = 10**12
@@ -130,7 +130,7 @@ def scanned(claim: Claim, instrument: Instrument, ways: tuple[Rung, ...]) -> dic
     return heard
 
 
-def planned(claim: Claim, instrument: Instrument, ways: tuple[Rung, ...], sample: int = 300) -> ChainPlan:
+def planned(claim: Claim, instrument: Instrument, ways: tuple[StrategyKind, ...], sample: int = 300) -> ChainPlan:
     names = tuple(rung.name.lower() for rung in ways)
     of_operators = {(CHAIN, name): names for name in OPERATORS}
     (found,) = asyncio.run(
@@ -140,10 +140,10 @@ def planned(claim: Claim, instrument: Instrument, ways: tuple[Rung, ...], sample
 
 
 @pytest.mark.parametrize("in_flight", [1, 8])
-@pytest.mark.parametrize("way", Rung)
-def test_a_scan_asks_what_was_planned(way: Rung, in_flight: int) -> None:
+@pytest.mark.parametrize("way", StrategyKind)
+def test_a_scan_asks_what_was_planned(way: StrategyKind, in_flight: int) -> None:
     claim, instrument = a_claim(260, 30), an_instrument(in_flight)  # of more tokens, so many are drawn at random
-    ways = (way, Rung.BATCH) if way is not Rung.SINGLE else (way,)
+    ways = (way, StrategyKind.BATCH) if way is not StrategyKind.SINGLE else (way,)
     heard = scanned(claim, instrument, ways)
     found = planned(claim, instrument, ways)
     assert [each.operator for each in found.operators] == list(OPERATORS)
@@ -156,11 +156,11 @@ def test_a_scan_asks_what_was_planned(way: Rung, in_flight: int) -> None:
         assert total.received - OF_BLOCK * blocks == pytest.approx(real.received, rel=0.1)
 
 
-@pytest.mark.parametrize("way", [Rung.OVERRIDE, Rung.MULTICALL, Rung.BATCH])
-def test_where_a_sample_is_drawn_no_more_is_asked_than_was_planned_and_little_less(way: Rung) -> None:
+@pytest.mark.parametrize("way", [StrategyKind.OVERRIDE, StrategyKind.MULTICALL, StrategyKind.BATCH])
+def test_where_a_sample_is_drawn_no_more_is_asked_than_was_planned_and_little_less(way: StrategyKind) -> None:
     claim, instrument = a_claim(0, 1200), an_instrument(4)
-    heard = scanned(claim, instrument, (way, Rung.BATCH))
-    for each in planned(claim, instrument, (way, Rung.BATCH)).operators:
+    heard = scanned(claim, instrument, (way, StrategyKind.BATCH))
+    for each in planned(claim, instrument, (way, StrategyKind.BATCH)).operators:
         total, real = each.total(0, 300), heard[each.operator]
         assert -1 <= total.calls["eth_call"] - real.calls["eth_call"] <= 10
         assert total.requests == pytest.approx(real.requests, abs=1)
@@ -168,8 +168,8 @@ def test_where_a_sample_is_drawn_no_more_is_asked_than_was_planned_and_little_le
 
 def test_amounts_at_blocks_of_their_own_are_planned_too() -> None:
     claim, instrument = a_claim(60, 0, elsewhere={3: 10, 5: 20, 7: 1}), an_instrument(4)
-    heard = scanned(claim, instrument, (Rung.OVERRIDE, Rung.BATCH))
-    found = planned(claim, instrument, (Rung.OVERRIDE, Rung.BATCH))
+    heard = scanned(claim, instrument, (StrategyKind.OVERRIDE, StrategyKind.BATCH))
+    found = planned(claim, instrument, (StrategyKind.OVERRIDE, StrategyKind.BATCH))
     assert (found.rows, found.compared, found.heights) == (60, 31, 3)
     for each in found.operators:
         assert each.total(0, 300).requests == heard[each.operator].requests
@@ -179,7 +179,7 @@ def test_amounts_at_blocks_of_their_own_are_planned_too() -> None:
 def test_what_is_more_than_is_rehearsed_follows_from_what_is(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(plan_module, "MOST_ROWS", 700)
     few, many = (
-        planned(a_claim(count, 0), an_instrument(8), (Rung.INIT_CODE, Rung.BATCH)).operators[0].steps
+        planned(a_claim(count, 0), an_instrument(8), (StrategyKind.INIT_CODE, StrategyKind.BATCH)).operators[0].steps
         for count in (700, 2100)
     )
     assert many[Step.READING].requests == 3 * few[Step.READING].requests
@@ -220,7 +220,7 @@ def test_a_limit_on_the_calls_of_a_request_makes_more_requests_of_the_same_quest
 
 
 def test_a_token_whose_storage_is_in_no_table_is_named_and_its_proofs_are_not_in_the_plan() -> None:
-    found = planned(a_claim(0, 40), an_instrument(4), (Rung.OVERRIDE, Rung.BATCH))
+    found = planned(a_claim(0, 40), an_instrument(4), (StrategyKind.OVERRIDE, StrategyKind.BATCH))
     assert found.unknown == (TOKEN.id,)
     searched = found.operators[0].steps[Step.PROVE_ALL].calls
     assert searched["eth_getBlockByHash"] == 1
@@ -255,7 +255,7 @@ def test_rows_in_proportion_are_rounded_up(one: Asked, of: int, more: int) -> No
 
 
 def test_the_ways_of_asking_are_called_as_a_runs_log_calls_them() -> None:
-    assert {rung.name.lower() for rung in Rung} == WAYS
+    assert {rung.name.lower() for rung in StrategyKind} == WAYS
 
 
 def test_accounts_of_a_rehearsal_are_all_different() -> None:

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from scanner.chains.interface import Learnt
+from scanner.chains.interface import ObservedLimits
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.cli.progress import observer
 from scanner.core.evidence import Batch
 from scanner.core.node_settings import NodeSettings
-from scanner.scanning.events import Event, NodeLearnt, NodeOpened, OperatorOutpaced, ignore
-from scanner.scanning.lessons import Lessons, differs
-from scanner.scanning.panel import Panel
+from scanner.scanning.events import Event, LimitsObserved, NodeOpened, OperatorOutpaced, ignore
+from scanner.scanning.limit_reports import LimitReports, differs
+from scanner.scanning.node_group import NodeGroup
 from scanner.weighing.quorum import Operator
 from tests.scripted_node import Nodes, ScriptedChain, ScriptedNode
 
@@ -51,7 +51,7 @@ def test_a_node_of_another_kind_tells_nothing_of_ways() -> None:
 
 @pytest.mark.parametrize(("rate", "words", "number"), [(None, "", None), (12.34567, ", 12.3 calls a second", 12.346)])
 def test_what_a_node_takes_is_told(rate: float | None, words: str, number: float | None) -> None:
-    event = NodeLearnt(CHAIN, "alpha", 2, Learnt(3, rate, (("override", 20_000), ("batch", 100))))
+    event = LimitsObserved(CHAIN, "alpha", 2, ObservedLimits(3, rate, (("override", 20_000), ("batch", 100))))
     assert written("text", event) == (
         "eip155:1  alpha, node 2, takes 20,000 accounts by override, 100 accounts by batch, 3 requests at once"
         f"{words}\n"
@@ -77,7 +77,7 @@ class LearningScriptedNode(ScriptedNode):
     """Says of itself what the test wants."""
 
     ways = WAYS
-    learnt = Learnt(4, None, ())
+    learnt = ObservedLimits(4, None, ())
 
 
 def learning() -> LearningScriptedNode:
@@ -87,35 +87,35 @@ def learning() -> LearningScriptedNode:
 @pytest.mark.parametrize(
     ("before", "now", "far"),
     [
-        (Learnt(4, None, (("override", 100),)), Learnt(4, None, (("override", 199),)), False),
-        (Learnt(4, None, (("override", 100),)), Learnt(4, None, (("override", 200),)), True),
-        (Learnt(4, None, (("override", 100),)), Learnt(4, None, (("override", 50),)), True),
-        (Learnt(4, None, (("override", 100),)), Learnt(4, None, (("override", 51),)), False),
-        (Learnt(4, None, (("override", 100),)), Learnt(3, None, (("override", 100),)), False),
-        (Learnt(4, None, (("override", 100),)), Learnt(2, None, (("override", 100),)), True),
-        (Learnt(4, None, ()), Learnt(4, 5.0, ()), True),
-        (Learnt(4, 5.0, ()), Learnt(4, None, ()), True),
-        (Learnt(4, 5.0, ()), Learnt(4, 6.0, ()), False),
-        (Learnt(4, None, ()), Learnt(4, None, (("override", 100),)), True),
+        (ObservedLimits(4, None, (("override", 100),)), ObservedLimits(4, None, (("override", 199),)), False),
+        (ObservedLimits(4, None, (("override", 100),)), ObservedLimits(4, None, (("override", 200),)), True),
+        (ObservedLimits(4, None, (("override", 100),)), ObservedLimits(4, None, (("override", 50),)), True),
+        (ObservedLimits(4, None, (("override", 100),)), ObservedLimits(4, None, (("override", 51),)), False),
+        (ObservedLimits(4, None, (("override", 100),)), ObservedLimits(3, None, (("override", 100),)), False),
+        (ObservedLimits(4, None, (("override", 100),)), ObservedLimits(2, None, (("override", 100),)), True),
+        (ObservedLimits(4, None, ()), ObservedLimits(4, 5.0, ()), True),
+        (ObservedLimits(4, 5.0, ()), ObservedLimits(4, None, ()), True),
+        (ObservedLimits(4, 5.0, ()), ObservedLimits(4, 6.0, ()), False),
+        (ObservedLimits(4, None, ()), ObservedLimits(4, None, (("override", 100),)), True),
     ],
 )
 def test_a_change_is_far_where_a_figure_halves_or_doubles_or_comes_or_goes(
-    before: Learnt, now: Learnt, far: bool
+    before: ObservedLimits, now: ObservedLimits, far: bool
 ) -> None:
     assert differs(before, now) == far
 
 
 def test_only_what_changed_much_is_told_until_the_end() -> None:
     node, events = learning(), list[Event]()
-    lessons = Lessons(CHAIN, {Operator("alpha"): [node]}, events.append)
+    lessons = LimitReports(CHAIN, {Operator("alpha"): [node]}, events.append)
     sizes = [(), (("override", 100),), (("override", 110),), (("override", 220),), (("override", 230),)]
     for accounts in sizes:
-        node.learnt = Learnt(4, None, accounts)
+        node.learnt = ObservedLimits(4, None, accounts)
         lessons.tell()
-    assert [event.learnt.accounts for event in events if isinstance(event, NodeLearnt)] == [sizes[1], sizes[3]]
+    assert [event.learnt.accounts for event in events if isinstance(event, LimitsObserved)] == [sizes[1], sizes[3]]
     lessons.tell(all_of_it=True)
     lessons.tell(all_of_it=True)
-    assert [event.learnt.accounts for event in events if isinstance(event, NodeLearnt)][2:] == [sizes[4]]
+    assert [event.learnt.accounts for event in events if isinstance(event, LimitsObserved)][2:] == [sizes[4]]
 
 
 def test_a_run_tells_what_its_nodes_taught_once_they_were_asked() -> None:
@@ -128,17 +128,17 @@ def test_a_run_tells_what_its_nodes_taught_once_they_were_asked() -> None:
         return taught if settings.operator == "alpha" else nodes.connect(settings)
 
     async def run() -> None:
-        panel = await Panel.open(CHAIN, nodes.settings, connect, events.append)
+        panel = await NodeGroup.open(CHAIN, nodes.settings, connect, events.append)
         assert events == [NodeOpened(CHAIN, "alpha", WAYS), NodeOpened(CHAIN, "beta")]
-        taught.learnt = Learnt(4, None, (("override", 4_000),))
+        taught.learnt = ObservedLimits(4, None, (("override", 4_000),))
         await panel.read(Batch(ScriptedChain(CHAIN).block(50), ETH, (bytes(20),)))
-        assert events[2:] == [NodeLearnt(CHAIN, "alpha", 1, taught.learnt)]
-        taught.learnt = Learnt(4, None, (("override", 5_000),))
+        assert events[2:] == [LimitsObserved(CHAIN, "alpha", 1, taught.learnt)]
+        taught.learnt = ObservedLimits(4, None, (("override", 5_000),))
         await panel.close()
-        assert events[3:] == [NodeLearnt(CHAIN, "alpha", 1, taught.learnt)]
+        assert events[3:] == [LimitsObserved(CHAIN, "alpha", 1, taught.learnt)]
 
     asyncio.run(run())
 
 
 def test_nobody_is_told_where_nobody_watches() -> None:
-    Lessons(CHAIN, {Operator("alpha"): [learning()]}, ignore).tell(all_of_it=True)
+    LimitReports(CHAIN, {Operator("alpha"): [learning()]}, ignore).tell(all_of_it=True)

@@ -18,7 +18,7 @@ import pytest
 from scanner.chains.evm import rlp
 from scanner.chains.evm.account_proof import Account, account_at, storage_word
 from scanner.chains.evm.facts import EVM_CHAINS
-from scanner.chains.evm.header import Header, header_from_json, header_from_rlp
+from scanner.chains.evm.header import ExecutionHeader, header_from_json, header_from_rlp
 from scanner.chains.evm.node.balance_answers import native_balance, token_balance
 from scanner.chains.evm.node.errors import meaning
 from scanner.chains.evm.node.values import snapshot_of
@@ -92,7 +92,7 @@ def test_recorded_headers_of_every_chain_hash_to_their_block_hash() -> None:
 
 
 def test_geth_s_chain_of_all_forks_hashes_and_links() -> None:
-    rest, headers = (RECORDED / "execution-apis" / "chain.rlp").read_bytes(), list[Header]()
+    rest, headers = (RECORDED / "execution-apis" / "chain.rlp").read_bytes(), list[ExecutionHeader]()
     while rest:
         size = item_length(rest)
         block = rlp.decode(rest[:size])

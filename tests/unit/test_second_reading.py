@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.chains.evm.node.code import READER
-from scanner.chains.evm.node.ladder import Rung
 from scanner.chains.evm.node.node import EvmNode
+from scanner.chains.evm.node.read_strategies import StrategyKind
 from scanner.chains.evm.node.second_reading import SecondReader
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.clients.jsonrpc import JsonText, RpcError
@@ -90,12 +90,13 @@ def world(count: int, tells: Tells = lambda _holder, _called: None) -> SimEvm:
 
 
 def found(
-    chain: SimEvm, count: int, *rungs: Rung, rpc: SimRpc | None = None, batches: int = 1
+    chain: SimEvm, count: int, *rungs: StrategyKind, rpc: SimRpc | None = None, batches: int = 1
 ) -> list[list[int | Gap]]:
     """What one node says of the first `count` accounts, read so many times."""
 
     async def run() -> list[list[int | Gap]]:
-        node = EvmNode(NodeSettings("evm", "http://sim", "o", CHAIN), rpc or SimRpc(chain), rungs or tuple(Rung))  # type: ignore[arg-type]
+        settings, allowed = NodeSettings("evm", "http://sim", "o", CHAIN), rungs or tuple(StrategyKind)
+        node = EvmNode(settings, rpc or SimRpc(chain), allowed)  # type: ignore[arg-type]
         await node.open()
         batch = Batch(await node.block_at(HEIGHT), TOKEN, [account(number) for number in range(1, count + 1)])
         readings = [await node.read(batch) for _ in range(batches)]
@@ -127,14 +128,14 @@ CONDITIONS: dict[str, Callable[[Called], bool]] = {
 }
 
 
-@pytest.mark.parametrize("rung", Rung, ids=lambda rung: rung.name.lower())
-def test_a_token_that_treats_all_callers_alike_is_read_as_it_is(rung: Rung) -> None:
+@pytest.mark.parametrize("rung", StrategyKind, ids=lambda rung: rung.name.lower())
+def test_a_token_that_treats_all_callers_alike_is_read_as_it_is(rung: StrategyKind) -> None:
     assert found(world(40), 40, rung) == [[truth(number) for number in range(1, 41)]]
 
 
-@pytest.mark.parametrize("rung", Rung, ids=lambda rung: rung.name.lower())
+@pytest.mark.parametrize("rung", StrategyKind, ids=lambda rung: rung.name.lower())
 @pytest.mark.parametrize("name", CONDITIONS)
-def test_one_that_lies_to_the_reader_is_never_believed(name: str, rung: Rung) -> None:
+def test_one_that_lies_to_the_reader_is_never_believed(name: str, rung: StrategyKind) -> None:
     (outcomes,) = found(world(40, lie_where(CONDITIONS[name])), 40, rung)
     for number, outcome in enumerate(outcomes, 1):
         told_apart = isinstance(outcome, Gap) and outcome.why is Why.CALLER_DEPENDENT
@@ -194,8 +195,8 @@ def test_after_that_nothing_more_is_asked_of_the_second_way() -> None:
 
 
 @pytest.mark.parametrize("refused", [{"gasPrice"}, {"gas", "gasPrice"}], ids=["a price", "a price and gas"])
-@pytest.mark.parametrize("rung", Rung, ids=lambda rung: rung.name.lower())
-def test_what_the_node_refuses_is_left_out_and_the_rest_still_differs(refused: set[str], rung: Rung) -> None:
+@pytest.mark.parametrize("rung", StrategyKind, ids=lambda rung: rung.name.lower())
+def test_what_the_node_refuses_is_left_out_and_the_rest_still_differs(refused: set[str], rung: StrategyKind) -> None:
     for tells, expected in (
         (lie_where(CONDITIONS["origin"]), {Why.CALLER_DEPENDENT}),
         (lie_where(lambda _: False), {None}),
@@ -232,7 +233,7 @@ def test_one_row_of_the_sample_that_is_not_got_makes_gaps_of_all() -> None:
         if params and isinstance(params[0], dict) and params[0].get("data", "").endswith("0" * 24 + account(60).hex())
         else None
     )
-    assert whys(found(chain, 60, Rung.OVERRIDE, rpc=rpc)[0]) == {Why.UNREACHABLE}
+    assert whys(found(chain, 60, StrategyKind.OVERRIDE, rpc=rpc)[0]) == {Why.UNREACHABLE}
 
 
 def test_the_second_way_costs_as_many_bulk_calls_and_two_batches() -> None:
@@ -282,11 +283,11 @@ def test_no_two_readers_draw_or_call_alike_and_one_secret_draws_alike() -> None:
 @given(
     count=st.integers(1, 45),
     names=st.lists(st.sampled_from([*CONDITIONS]), min_size=1, max_size=3),
-    rungs=st.sets(st.sampled_from([*Rung]), min_size=1),
+    rungs=st.sets(st.sampled_from([*StrategyKind]), min_size=1),
     share=st.integers(1, 3),
 )
 def test_no_lie_worth_more_than_the_truth_is_ever_believed(
-    count: int, names: list[str], rungs: set[Rung], share: int
+    count: int, names: list[str], rungs: set[StrategyKind], share: int
 ) -> None:
     """Whatever gives a reader away, and whichever ways a node answers: but where it lies to everybody alike."""
     conditions = [CONDITIONS[name] for name in names]

@@ -9,7 +9,7 @@ import pytest
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.control import ContractOwners, Control
 from scanner.core.ids import AssetId, Chain
-from scanner.weighing.control.validators import Payees, stakes
+from scanner.weighing.control.validators import WithdrawalAccounts, is_validator_chain
 from scanner.weighing.holdings import Holding
 from tests import proof_signing as sign
 from tests.unit.test_control import contract_account
@@ -25,7 +25,7 @@ TOKEN = parse_asset("eip155:1/erc20:0x" + "c0" * 20)
 def control(
     *holdings: Holding, challenge: str | None = sign.MESSAGE, named: ContractOwners | None = PAID_TO
 ) -> Control:
-    return Payees(holdings, challenge).control(BEACON, named)
+    return WithdrawalAccounts(holdings, challenge).control(BEACON, named)
 
 
 def test_what_is_shown_of_the_account_is_shown_of_the_stake() -> None:
@@ -53,7 +53,7 @@ def test_an_account_that_the_claim_does_not_declare_leaves_it_unshown() -> None:
 def test_the_same_account_on_another_chain_is_another_account() -> None:
     for chain in (Chain("eip155", "10"), Chain("beacon", "1")):
         assert control(replace(SIGNED, asset=AssetId(chain, "slip44", "60"))) is Control.UNSHOWN
-    holesky = Payees([SIGNED], sign.MESSAGE).control(Chain("beacon", "17000"), PAID_TO)
+    holesky = WithdrawalAccounts([SIGNED], sign.MESSAGE).control(Chain("beacon", "17000"), PAID_TO)
     assert holesky is Control.UNSHOWN
 
 
@@ -75,4 +75,4 @@ def test_an_account_that_only_a_contracts_owners_control_leaves_it_unverifiable(
 
 @pytest.mark.parametrize(("chain", "staking"), [("beacon:1", True), ("beacon:17000", True), ("eip155:1", False)])
 def test_accounts_of_a_beacon_chain_are_validators_and_no_others(chain: str, staking: bool) -> None:
-    assert stakes(parse_chain(chain)) is staking
+    assert is_validator_chain(parse_chain(chain)) is staking

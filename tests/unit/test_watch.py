@@ -10,7 +10,7 @@ from scanner.core.evidence import Batch, Reading
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.scanning.events import Event, NodeProgress, ignore
-from scanner.scanning.panel import Panel
+from scanner.scanning.node_group import NodeGroup
 from scanner.scanning.watch import watched
 from tests.scripted_node import Nodes, ScriptedChain, ScriptedNode
 
@@ -47,7 +47,7 @@ def watch(at_last: NodeError | None, *, silent: bool = False) -> tuple[list[Even
         return made[-1]
 
     async def run() -> None:
-        panel = await Panel.open(CHAIN, nodes.settings, connect, ignore)
+        panel = await NodeGroup.open(CHAIN, nodes.settings, connect, ignore)
         async with watched(panel, ignore if silent else events.append, pause=0):
             for _ in range(40):
                 await asyncio.sleep(0)
@@ -81,7 +81,7 @@ def test_a_node_that_cannot_tell_is_not_asked() -> None:
     events: list[Event] = []
 
     async def run() -> Reading:
-        panel = await Panel.open(CHAIN, nodes.settings, nodes.connect, ignore)
+        panel = await NodeGroup.open(CHAIN, nodes.settings, nodes.connect, ignore)
         async with watched(panel, events.append, pause=0):
             await asyncio.sleep(0)
             asset = parse_asset(f"{CHAIN}/slip44:1")

@@ -14,7 +14,7 @@ from typing import Any
 from scanner.attesting.run import Run
 from scanner.core.evidence import Snapshot
 from scanner.core.shape import Shape
-from scanner.weighing.holdings import Place
+from scanner.weighing.holdings import ChainHeight
 from scanner.weighing.policy import Policy
 from scanner.weighing.proving import Proving
 from scanner.weighing.ratio import Finding
@@ -29,7 +29,7 @@ class Stated:
 
     claim: str  # sha256 of the claim's file, hex
     policy: Policy
-    snapshots: Mapping[Place, Snapshot]
+    snapshots: Mapping[ChainHeight, Snapshot]
     proving: Proving
     tables: int  # revision of the tables that the finding follows from
     run: Run

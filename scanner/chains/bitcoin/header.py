@@ -30,7 +30,7 @@ class HeaderError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class BitcoinHeader:
     """What a header says. Hashes are lower-case hex in the order that RPCs print them (reversed bytes)."""
 
     hash: str
@@ -59,11 +59,11 @@ def double_sha256(data: bytes) -> bytes:
     return sha256(sha256(data).digest()).digest()
 
 
-def parse_header(raw: bytes) -> Header:
+def parse_header(raw: bytes) -> BitcoinHeader:
     """The header in exactly 80 bytes, its hash computed from them. Nothing is judged: see `check_work`."""
     if len(raw) != HEADER_BYTES:
         raise HeaderError(f"a header has {HEADER_BYTES} bytes, not {len(raw)}")
-    return Header(
+    return BitcoinHeader(
         hash=double_sha256(raw)[::-1].hex(),
         parent=raw[35:3:-1].hex(),
         merkle_root=raw[36:68],
@@ -73,7 +73,7 @@ def parse_header(raw: bytes) -> Header:
     )
 
 
-def check_work(header: Header, rules: WorkRules) -> None:
+def check_work(header: BitcoinHeader, rules: WorkRules) -> None:
     """Raises HeaderError unless work was done for the header, as much as it states and its chain allows.
 
     Costs a third of a millisecond where the work is scrypt's.
@@ -85,7 +85,7 @@ def check_work(header: Header, rules: WorkRules) -> None:
         raise HeaderError(f"block {header.hash} does not meet its own target: no work was done for it")
 
 
-def _worked(header: Header, work: WorkHash) -> int:
+def _worked(header: BitcoinHeader, work: WorkHash) -> int:
     """The number that must not exceed the target."""
     match work:
         case WorkHash.SHA256D:
@@ -94,7 +94,7 @@ def _worked(header: Header, work: WorkHash) -> int:
             return int.from_bytes(scrypt(header.raw, salt=header.raw, n=1024, r=1, p=1, dklen=32), "little")
 
 
-def check_successor(parent: Header, child: Header, height: int, rules: WorkRules) -> None:
+def check_successor(parent: BitcoinHeader, child: BitcoinHeader, height: int, rules: WorkRules) -> None:
     """Raises HeaderError unless `child`, at `height`, names `parent`, has its work done, and asks for enough of it."""
     if child.parent != parent.hash:
         raise HeaderError(f"block {child.hash} at height {height} does not follow block {parent.hash}")
@@ -108,7 +108,9 @@ def check_successor(parent: Header, child: Header, height: int, rules: WorkRules
         raise HeaderError(f"block {child.hash} eases the target more than {LARGEST_EASING} times at height {height}")
 
 
-def check_chain(first: Header, height: int, successors: Iterable[Header], rules: WorkRules) -> Header:
+def check_chain(
+    first: BitcoinHeader, height: int, successors: Iterable[BitcoinHeader], rules: WorkRules
+) -> BitcoinHeader:
     """Check every successor of `first`, which stands at `height`, and return the last one, or `first` without any."""
     last = first
     for successor in successors:

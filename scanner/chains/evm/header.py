@@ -130,7 +130,7 @@ _OF_AN_EARLIER_STATE = next(
 
 
 @dataclass(frozen=True, slots=True)
-class Header:
+class ExecutionHeader:
     """What a block's hash vouches for. Hashes are 32 bytes; `timestamp` in seconds since 1970; `encoded` is the RLP.
 
     `state_root` is that of the state after the block, unless `settles_earlier`: then it is the state after a block
@@ -147,7 +147,7 @@ class Header:
     encoded: bytes
 
 
-def header_from_json(fields: Mapping[str, object], block_hash: bytes) -> Header:
+def header_from_json(fields: Mapping[str, object], block_hash: bytes) -> ExecutionHeader:
     """The header in an answer to eth_getBlockByHash, if it hashes to `block_hash`.
 
     Raises ProofError: MALFORMED for a field that is not written as the RPC's documentation says, HEADER_MISMATCH if no
@@ -164,19 +164,19 @@ def header_from_json(fields: Mapping[str, object], block_hash: bytes) -> Header:
     raise ProofError(Flaw.HEADER_MISMATCH, _mismatch(fields, tried))
 
 
-def header_from_rlp(encoded: bytes, block_hash: bytes) -> Header:
+def header_from_rlp(encoded: bytes, block_hash: bytes) -> ExecutionHeader:
     """The header in a witness, if it hashes to `block_hash`. Raises ProofError as `header_from_json` does."""
     if keccak256(encoded) != block_hash:
         raise ProofError(Flaw.HEADER_MISMATCH, f"the header's hash is not {block_hash.hex()}")
     return _header(encoded, block_hash, "as kept")
 
 
-def _header(encoded: bytes, block_hash: bytes, layout: str) -> Header:
+def _header(encoded: bytes, block_hash: bytes, layout: str) -> ExecutionHeader:
     items = rlp.decode(encoded)
     if not isinstance(items, list) or len(items) < len(_FRONTIER):
         raise ProofError(Flaw.MALFORMED, "a header that is no list of at least 15 fields")
     by_name = dict(zip(_FRONTIER, items, strict=False))
-    return Header(
+    return ExecutionHeader(
         hash=block_hash,
         number=rlp.decode_int(by_name["number"], 64),
         parent_hash=_hash(by_name["parentHash"]),

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from scanner.chains.evm.account_proof import native_balance, storage_root_of, storage_word
-from scanner.chains.evm.header import Header, header_from_json, header_from_rlp
+from scanner.chains.evm.header import ExecutionHeader, header_from_json, header_from_rlp
 from scanner.chains.evm.slots import Layout, c_chain_slot
 from scanner.chains.names import parse_chain
 from scanner.core.evidence import Snapshot
@@ -24,12 +24,12 @@ from scanner.proofs.witness import Witness
 _SLOT_NAMES: Final[Mapping[Chain, Callable[[bytes], bytes]]] = {parse_chain("eip155:43114"): c_chain_slot}
 
 
-def header_of(snapshot: Snapshot, fields: Mapping[str, object]) -> Header:
+def header_of(snapshot: Snapshot, fields: Mapping[str, object]) -> ExecutionHeader:
     """The snapshot's header from a node's answer, if it hashes to the pinned hash. Raises ProofError."""
     return _of_that_block(header_from_json(fields, _hash(snapshot)), snapshot)
 
 
-def header_in(witness: Witness, snapshot: Snapshot) -> Header:
+def header_in(witness: Witness, snapshot: Snapshot) -> ExecutionHeader:
     """The snapshot's header as a witness keeps it. Raises ProofError."""
     encoded = witness.get(_hash(snapshot))
     if encoded is None:
@@ -40,7 +40,9 @@ def header_in(witness: Witness, snapshot: Snapshot) -> Header:
 class ProvenState:
     """The state after one block, as far as a witness shows it. Balances raise ProofError where it shows nothing."""
 
-    def __init__(self, chain: Chain, header: Header, witness: Witness, reached: set[bytes] | None = None) -> None:
+    def __init__(
+        self, chain: Chain, header: ExecutionHeader, witness: Witness, reached: set[bytes] | None = None
+    ) -> None:
         """`reached` collects the hashes of the nodes that balances rest on: of whole proofs, never of broken ones."""
         self.block = keccak256(header.encoded)  # its record is the one that every balance rests on
         self._root = header.state_root
@@ -89,7 +91,7 @@ class ProvenState:
         return self._slot_name(slot) if self._slot_name else slot
 
 
-def _of_that_block(header: Header, snapshot: Snapshot) -> Header:
+def _of_that_block(header: ExecutionHeader, snapshot: Snapshot) -> ExecutionHeader:
     """The hash vouches for the header, and the header for everything else that is said of the snapshot.
 
     What was held at an earlier block is no balance at this one, however well it is proven.

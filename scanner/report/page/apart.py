@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from scanner.report.page.element import Content, Element, el
 from scanner.report.page.lists import cell, table
-from scanner.report.page.said import Said
+from scanner.report.page.signed_value import SignedValue
 from scanner.report.wording import CONTROL
 
 
-def custody(said: Said) -> Element:
+def custody(said: SignedValue) -> Element:
     """What third parties are said to hold, with the ratio that there would be if they did."""
     items = [_custody(each) for each in said["finding"]["reserves"] if each["custody"].value != "0"]
     return el(
@@ -21,7 +21,7 @@ def custody(said: Said) -> Element:
     )
 
 
-def control(said: Said) -> Element:
+def control(said: SignedValue) -> Element:
     """Of what is held, what is shown of who controls the accounts."""
     return el(
         "section",
@@ -31,7 +31,7 @@ def control(said: Said) -> Element:
     )
 
 
-def _custody(reserve: Said) -> Element:
+def _custody(reserve: SignedValue) -> Element:
     unit = reserve["unit"]
     ratios: tuple[Content, ...] = ()
     if reserve["ratioWithCustody"].value is not None:
@@ -52,7 +52,7 @@ def _custody(reserve: Said) -> Element:
     )
 
 
-def _control(finding: Said) -> Iterator[Content]:
+def _control(finding: SignedValue) -> Iterator[Content]:
     rows = [_row(word) for reserve in finding["reserves"] for word in _words(reserve)]
     words = {word for reserve in finding["reserves"] for word in reserve["control"].value}
     if not words:  # nothing is held: of accounts that are empty, or were not read, nothing is said
@@ -69,12 +69,12 @@ def _control(finding: Said) -> Iterator[Content]:
     yield table("What is held, by what its accounts' owners have shown", columns, rows)
 
 
-def _words(reserve: Said) -> list[tuple[Said, Said]]:
+def _words(reserve: SignedValue) -> list[tuple[SignedValue, SignedValue]]:
     """The unit with each word under which something of it is held, strongest first."""
     return [(reserve["unit"], reserve["control"][word]) for word in CONTROL if word in reserve["control"].value]
 
 
-def _row(of: tuple[Said, Said]) -> Element:
+def _row(of: tuple[SignedValue, SignedValue]) -> Element:
     unit, amount = of
     return el(
         "tr",

@@ -6,13 +6,13 @@ from typing import Final
 
 from scanner.report.page.element import Content, Element, el
 from scanner.report.page.lists import cell, table
-from scanner.report.page.said import Said
+from scanner.report.page.signed_value import SignedValue
 from scanner.report.wording import KNOWN
 
 _COLUMNS: Final = (("Unit", "word"), ("Asset", "word"), ("Held", "figure"), ("Known by", "word"), ("Meaning", "word"))
 
 
-def backing(said: Said) -> Element:
+def backing(said: SignedValue) -> Element:
     """One row for each asset, by unit."""
     assets = sorted(said["finding"]["coverage"], key=lambda coverage: str(coverage["unit"].value))
     caption = "Each asset with what of it counts as held, and how it is known to be the unit's own"
@@ -26,7 +26,7 @@ def backing(said: Said) -> Element:
     )
 
 
-def _row(coverage: Said) -> Element:
+def _row(coverage: SignedValue) -> Element:
     return el(
         "tr",
         el("th", coverage["unit"].shown("unit"), scope="row"),
@@ -37,7 +37,7 @@ def _row(coverage: Said) -> Element:
     )
 
 
-def _meaning(coverage: Said) -> tuple[Content, ...]:
+def _meaning(coverage: SignedValue) -> tuple[Content, ...]:
     if coverage["alias"].value is None:
         return (KNOWN[coverage["known"].value],)
     return ("shows the balances of ", el("code", coverage["alias"].shown("account")), " again: nothing of it counts")

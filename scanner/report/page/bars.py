@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any, Final
 
 from scanner.report.page.element import Element, el
-from scanner.report.page.said import Said
+from scanner.report.page.signed_value import SignedValue
 
 WIDTH: Final = 1000
 _OWED: Final = 800  # where 100 % is
@@ -39,7 +39,7 @@ def segments(reserve: Mapping[str, Any], threshold: str) -> Iterator[Segment]:
         yield "demanded", demanded, 0
 
 
-def bar(reserve: Said, threshold: str) -> Element | None:
+def bar(reserve: SignedValue, threshold: str) -> Element | None:
     """The bar of one unit. Its ratio has to stand beside it in figures: a bar is hidden from those who have it read."""
     drawn = [_drawn(*segment) for segment in segments(reserve.value, threshold)]
     if not drawn:

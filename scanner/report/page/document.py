@@ -18,7 +18,7 @@ from typing import Any, Final
 from scanner.report.page import apart, backing, checking, exceptions, headline, limits, networks, terms
 from scanner.report.page.element import Element, el
 from scanner.report.page.figures import KINDS
-from scanner.report.page.said import Said
+from scanner.report.page.signed_value import SignedValue
 
 # In the order in which they are put together: what a script uses stands before it.
 SCRIPTS: Final = (
@@ -50,7 +50,7 @@ def render(
     `keyids` are those that the envelope's signatures name, in its order; `keys` are SubjectPublicKeyInfo in DER, to be
     built in; `evidence` is the evidence file, if the page is to carry that too.
     """
-    said = Said({**predicate, "signatures": [{"keyid": keyid} for keyid in keyids]})
+    said = SignedValue({**predicate, "signatures": [{"keyid": keyid} for keyid in keyids]})
     main = _main(said).html()
     carried = {
         "document": document.decode(),
@@ -98,7 +98,7 @@ def style() -> str:
     return "\n".join(map(_text, STYLES))
 
 
-def _main(said: Said) -> Element:
+def _main(said: SignedValue) -> Element:
     parts = (
         headline.header(said),
         headline.units(said),

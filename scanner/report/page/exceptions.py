@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from scanner.report.page.element import Content, Element, el
 from scanner.report.page.lists import cell, listed, table
-from scanner.report.page.said import Said
+from scanner.report.page.signed_value import SignedValue
 from scanner.report.wording import REASONS
 
 
-def gaps(said: Said) -> Element:
+def gaps(said: SignedValue) -> Element:
     """Every reason with its count, and the holdings that the attestation names."""
     finding = said["finding"]
     return el(
@@ -21,7 +21,7 @@ def gaps(said: Said) -> Element:
     )
 
 
-def exceptions(said: Said) -> Element:
+def exceptions(said: SignedValue) -> Element:
     """Balances that are believed although an operator said otherwise, and balances that are not as claimed."""
     finding = said["finding"]
     told = [*_dissents(finding), *_differences(finding)]
@@ -33,12 +33,12 @@ def exceptions(said: Said) -> Element:
     )
 
 
-def _no_gaps(finding: Said) -> str:
+def _no_gaps(finding: SignedValue) -> str:
     declared = sum(asset["holdings"].value for asset in finding["coverage"])
     return "Nothing: every holding was read." if declared else "Nothing was declared that could have been read."
 
 
-def _no_contradictions(finding: Said) -> str:
+def _no_contradictions(finding: SignedValue) -> str:
     """What of the balances that are believed was not contradicted: said only of what there is."""
     believed = sum(reserve["holdings"].value - reserve["gaps"].value for reserve in finding["reserves"])
     if not believed:
@@ -49,7 +49,7 @@ def _no_contradictions(finding: Said) -> str:
     return f"{of_operators}, and no amount that could be compared differs from what is claimed."
 
 
-def _gaps(finding: Said) -> Iterator[Content]:
+def _gaps(finding: SignedValue) -> Iterator[Content]:
     counts = finding["gapCounts"]
     yield el(
         "p",
@@ -84,7 +84,7 @@ def _gaps(finding: Said) -> Iterator[Content]:
     yield from listed(items, sum(counts.value.values()))
 
 
-def _dissents(finding: Said) -> Iterator[Content]:
+def _dissents(finding: SignedValue) -> Iterator[Content]:
     total = sum(reserve["dissents"].value for reserve in finding["reserves"])
     if not total:
         return
@@ -110,7 +110,7 @@ def _dissents(finding: Said) -> Iterator[Content]:
     yield from listed(items, total)
 
 
-def _differences(finding: Said) -> Iterator[Content]:
+def _differences(finding: SignedValue) -> Iterator[Content]:
     total = sum(coverage["disagreeing"].value for coverage in finding["coverage"])
     if not total:
         return

@@ -7,7 +7,7 @@ from typing import Final
 
 from scanner.report.page.bars import bar
 from scanner.report.page.element import Content, Element, el
-from scanner.report.page.said import Said
+from scanner.report.page.signed_value import SignedValue
 from scanner.report.wording import OVERALL, low_threshold, not_covered
 
 UNCHECKED: Final = (
@@ -18,7 +18,7 @@ _COLUMNS: Final = ("Unit", "Held", "Owed", "Ratio", "Verdict", "Stated", "Basis"
 _SYMBOLS: Final = {"COVERED": "✓", "SHORT": "✗", "UNKNOWN": "?"}
 
 
-def header(said: Said) -> Element:
+def header(said: SignedValue) -> Element:
     """Exchange, moment, verdict, and the line that tells what became of the check."""
     finding = said["finding"]
     verdict = finding["verdict"]
@@ -48,14 +48,14 @@ def header(said: Said) -> Element:
     )
 
 
-def _low_threshold(finding: Said) -> Iterator[Element]:
+def _low_threshold(finding: SignedValue) -> Iterator[Element]:
     """What COVERED means here, where it means less than all."""
     sentence = low_threshold(finding.value)
     if sentence is not None:
         yield el("p", el("strong", sentence), class_="remark")
 
 
-def units(said: Said) -> Element:
+def units(said: SignedValue) -> Element:
     """One row a unit. On narrow screens rows become cards, so every cell says what it is."""
     finding = said["finding"]
     threshold = finding["policy"]["threshold"]
@@ -83,7 +83,7 @@ def units(said: Said) -> Element:
     )
 
 
-def exact(said: Said) -> Element:
+def exact(said: SignedValue) -> Element:
     """The same amounts with every decimal, folded away."""
     columns = ("held", "owed", "proven", "quorum", "own", "claimed", "custody")
     rows = [
@@ -110,7 +110,7 @@ def exact(said: Said) -> Element:
     )
 
 
-def _verdict(verdict: Said) -> Element:
+def _verdict(verdict: SignedValue) -> Element:
     return el(
         "strong",
         el("span", _SYMBOLS[verdict.value], aria_hidden="true", class_="symbol"),
@@ -127,7 +127,7 @@ def _heading(name: str) -> Element:
     return el("th", name, tick, scope="col", class_=kind, role="columnheader")
 
 
-def _row(reserve: Said, threshold: str, *, complete: bool) -> Element:
+def _row(reserve: SignedValue, threshold: str, *, complete: bool) -> Element:
     because = _because(reserve, complete=complete)
     cells: dict[str, tuple[str, tuple[Content, ...]]] = {
         "Held": ("figure", (reserve["held"].shown("amount"),)),
@@ -148,7 +148,7 @@ def _row(reserve: Said, threshold: str, *, complete: bool) -> Element:
     )
 
 
-def _because(reserve: Said, *, complete: bool) -> Content:
+def _because(reserve: SignedValue, *, complete: bool) -> Content:
     """Why a unit is not covered, where the figures alone do not say."""
     reason = not_covered(reserve.value, complete=complete)
     return reason and el("span", f"{reserve.value['verdict'].capitalize()}: {reason}.", class_="because")
@@ -159,11 +159,11 @@ def _cell(name: str, kind: str, content: tuple[Content, ...]) -> Element:
     return el("td", el("span", name, class_="label", aria_hidden="true"), *content, class_=kind, role="cell")
 
 
-def _exact(amount: Said) -> Element:
+def _exact(amount: SignedValue) -> Element:
     return el("td", amount.shown("exact"), class_="figure")
 
 
-def _legend(finding: Said) -> Element:
+def _legend(finding: SignedValue) -> Element:
     keys = [("held", "held"), ("above", "held above what is owed"), ("missing", "owed and not held")]
     if any(reserve["custody"].value != "0" for reserve in finding["reserves"]):
         keys.append(("custody", "said to be with third parties, not counted"))
@@ -184,7 +184,7 @@ def _legend(finding: Said) -> Element:
     )
 
 
-def _moments(finding: Said) -> Iterator[Element]:
+def _moments(finding: SignedValue) -> Iterator[Element]:
     """Why no verdict is given on a unit, and how far the blocks of the others lie apart."""
     for reserve in finding["reserves"]:
         for reason in reserve["withheld"]:
@@ -212,7 +212,7 @@ def _moments(finding: Said) -> Iterator[Element]:
             )
 
 
-def _gaps_matter(finding: Said) -> tuple[Content, ...]:
+def _gaps_matter(finding: SignedValue) -> tuple[Content, ...]:
     if not finding["gapCounts"].value:
         return ()
     return (

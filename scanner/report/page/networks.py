@@ -9,14 +9,14 @@ from scanner.chains.names import name_of
 from scanner.core.ids import Chain
 from scanner.report.page.element import Content, Element, el
 from scanner.report.page.lists import cell, listed, table
-from scanner.report.page.said import Said
+from scanner.report.page.signed_value import SignedValue
 
 _READ: Final = (("Asset", "word"), ("Backs", "word"), ("Holdings", "figure"), ("Read", "figure"))
 _CLAIMED: Final = (("Claimed", "figure"), ("Found less claimed", "figure"), ("Differing", "figure"))
 _PROOF: Final = (("Kept by its contract as", "word"),)
 
 
-def networks(said: Said) -> Element:
+def networks(said: SignedValue) -> Element:
     """One part for each chain, in the order of their names; every asset is part of one."""
     finding, run = said["finding"], said["run"]
     chains = {snapshot["chain"].value for snapshot in finding["snapshots"]} | run["operators"].value.keys()
@@ -34,7 +34,7 @@ def networks(said: Said) -> Element:
     )
 
 
-def _network(chain: str, finding: Said, run: Said) -> Iterator[Content]:
+def _network(chain: str, finding: SignedValue, run: SignedValue) -> Iterator[Content]:
     pinned = [each for each in finding["snapshots"] if each["chain"].value == chain]
     covered = [each for each in finding["coverage"] if _chain_of(each) == chain]
     named = [each["chain"].shown("name") for each in pinned]
@@ -59,7 +59,7 @@ def _network(chain: str, finding: Said, run: Said) -> Iterator[Content]:
             yield el("p", "The claim does not say how much each of them holds.", class_="remark")
 
 
-def _block(snapshot: Said) -> Element:
+def _block(snapshot: SignedValue) -> Element:
     pinned = "named by the claim" if snapshot["named"].value else "the last one by then"
     if not snapshot["weighed"].value:
         pinned = "where amounts are claimed, read to compare them and for nothing else"
@@ -75,7 +75,7 @@ def _block(snapshot: Said) -> Element:
     )
 
 
-def _asset(coverage: Said, proving: Said, *, stated: bool, tokens: bool) -> Element:
+def _asset(coverage: SignedValue, proving: SignedValue, *, stated: bool, tokens: bool) -> Element:
     asset = coverage["asset"]
     claimed = [("claimed", "amount"), ("difference", "signed"), ("disagreeing", "number")] if stated else []
     return el(
@@ -92,11 +92,11 @@ def _asset(coverage: Said, proving: Said, *, stated: bool, tokens: bool) -> Elem
     )
 
 
-def _states(coverage: Said) -> bool:
+def _states(coverage: SignedValue) -> bool:
     return bool(coverage["unstated"].value < coverage["holdings"].value)
 
 
-def _proof(asset: Said, proving: Said) -> tuple[Content, ...]:
+def _proof(asset: SignedValue, proving: SignedValue) -> tuple[Content, ...]:
     """Where a token keeps its balances, and why some or all went without proof: the signers' word."""
     layouts, unproven, name = proving["layouts"], proving["unproven"], asset.value
     layout = (layouts[name].shown("text"),) if name in layouts.value else ()
@@ -104,7 +104,7 @@ def _proof(asset: Said, proving: Said) -> tuple[Content, ...]:
     return (*layout, *(("; ",) if layout and reason else ()), *reason)
 
 
-def _chain_of(coverage: Said) -> str:
+def _chain_of(coverage: SignedValue) -> str:
     return str(coverage["asset"].value).partition("/")[0]
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanner.report.page.element import Content, Element, el
-from scanner.report.page.said import Said
+from scanner.report.page.signed_value import SignedValue
 from scanner.report.reserves import BASES
 from scanner.report.wording import contradictions, remarks, samples
 from scanner.report.workers import brought, single_voices
 
 
-def terms(said: Said) -> Element:
+def terms(said: SignedValue) -> Element:
     """Under what terms, from which files, and by whom."""
     finding, run = said["finding"], said["run"]
     of_proofs = (*contradictions(finding.value), *samples(finding.value))
@@ -27,7 +27,7 @@ def terms(said: Said) -> Element:
     )
 
 
-def _terms(said: Said) -> Iterator[tuple[str, tuple[Content, ...]]]:
+def _terms(said: SignedValue) -> Iterator[tuple[str, tuple[Content, ...]]]:
     finding, run = said["finding"], said["run"]
     policy = finding["policy"]
     alone = policy["quorum"].value == 1
@@ -63,14 +63,14 @@ def _terms(said: Said) -> Iterator[tuple[str, tuple[Content, ...]]]:
     yield "Signed by", tuple(part for pair in signers for part in pair)[:-1] or ("nobody",)
 
 
-def _files(finding: Said) -> Iterator[Element]:
+def _files(finding: SignedValue) -> Iterator[Element]:
     if not finding["files"].value:
         return
     yield el("h3", "Files that the claim refers to")
     yield el("ul", *map(_file, finding["files"]))
 
 
-def _file(file: Said) -> Element:
+def _file(file: SignedValue) -> Element:
     refused = [
         (", " if position else " (", why.shown("number"), " ", why.shown("key"))
         for position, why in enumerate(sorted(file["refused"], key=lambda why: -int(why.value)))
@@ -101,7 +101,7 @@ def _file(file: Said) -> Element:
     )
 
 
-def _misfit(misfit: Said) -> Element:
+def _misfit(misfit: SignedValue) -> Element:
     """What a file says of its rows as a whole, and its rows do not come to."""
     text = (misfit["text"].shown("name"), ", ") if misfit["text"].value else ()
     of = "rows" if misfit["label"].value is None else misfit["label"].shown("name")
@@ -114,7 +114,7 @@ def _misfit(misfit: Said) -> Element:
     return el("li", *text, *line, *found)
 
 
-def _heights(named: Said) -> tuple[Content, ...]:
+def _heights(named: SignedValue) -> tuple[Content, ...]:
     return (
         "; its rows name ",
         named["count"].shown("number"),

@@ -10,7 +10,7 @@ from scanner.sources.published.labels import Label, LabelTable
 from scanner.sources.published.reader import AUTO, LAYOUTS, Published, read_published
 from scanner.sources.published.recognise import Part
 from scanner.sources.published.row import Kind, Listed, Ownership, PublishedRow
-from scanner.sources.published.rows import Place, Refusal, RefusedRow, RowAccount, Total, Unread, UnreadCell
+from scanner.sources.published.rows import Refusal, RefusedRow, RowAccount, RowPlace, Total, Unread, UnreadCell
 
 __all__ = [
     "AUTO",
@@ -21,12 +21,12 @@ __all__ = [
     "Listed",
     "Ownership",
     "Part",
-    "Place",
     "Published",
     "PublishedRow",
     "Refusal",
     "RefusedRow",
     "RowAccount",
+    "RowPlace",
     "Total",
     "Unread",
     "UnreadCell",

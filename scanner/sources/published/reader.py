@@ -26,7 +26,7 @@ from scanner.sources.published.recognise import recognise
 from scanner.sources.published.repeats import Repeat, Repeats, Seen
 from scanner.sources.published.row import Kind, Listed, PublishedRow
 from scanner.sources.published.row_sums import RowSums, in_atoms, merged
-from scanner.sources.published.rows import LISTED, Place, Refusal, RefusedRow, RowAccount, Tally, Total
+from scanner.sources.published.rows import LISTED, Refusal, RefusedRow, RowAccount, RowPlace, Tally, Total
 from scanner.sources.published.stated import Scope, Stated, Sum, misfits
 from scanner.weighing.claim import Asset, Misfit
 
@@ -197,8 +197,8 @@ class Published:
         self._dropped = array("Q", sorted(dropped))
         self._doubted = array("Q", sorted(doubted))
 
-    def _place(self, seen: Seen) -> Place:
-        return Place(self.parts[seen.member].member, seen.line)
+    def _place(self, seen: Seen) -> RowPlace:
+        return RowPlace(self.parts[seen.member].member, seen.line)
 
     def _texts(
         self, archive: Archive, tally: Tally, numbers: Numbers, *, proofs: bool

@@ -60,7 +60,7 @@ class Refused(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class RowPlace:
     """A row's place: the file within an archive (empty for a file that is none), and the line, from 1."""
 
     member: str
@@ -72,14 +72,14 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
-    place: Place
+    place: RowPlace
     reason: Refusal
     detail: str  # the value at fault, escaped and bounded; for repeats, the earlier row's place
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadCell:
-    place: Place
+    place: RowPlace
     what: Unread
     detail: str  # the value, escaped and bounded, and why it cannot be read
 
@@ -142,7 +142,7 @@ class Tally:
     def refuse(self, line: int, reason: Refusal, detail: str) -> None:
         """The row on `line` of the text that is being read is not counted."""
         self.refused[reason] += 1
-        self.tell(RefusedRow(Place(self.member, line), reason, detail))
+        self.tell(RefusedRow(RowPlace(self.member, line), reason, detail))
 
     def tell(self, row: RefusedRow) -> None:
         """Keeps a refused row to be shown, if there is room."""
@@ -153,7 +153,7 @@ class Tally:
         """Something on `line` could not be read, and its row counts all the same."""
         self.unread[what] += 1
         if len(self.unread_cells) < LISTED:
-            self.unread_cells.append(UnreadCell(Place(self.member, line), what, detail))
+            self.unread_cells.append(UnreadCell(RowPlace(self.member, line), what, detail))
 
     def state(self, stated: Stated) -> None:
         """The text that is being read says so of its rows as a whole."""

@@ -17,7 +17,7 @@ from scanner.weighing.control.recognise import control_of
 from scanner.weighing.holdings import Holding
 
 
-class Payees:
+class WithdrawalAccounts:
     """The claim's accounts on chains that validators pay out to."""
 
     def __init__(self, holdings: Iterable[Holding], challenge: str | None) -> None:
@@ -41,6 +41,6 @@ class Payees:
         return Control.UNSHOWN if declared is None else control(control_of(declared, self._challenge))
 
 
-def stakes(chain: Chain) -> bool:
+def is_validator_chain(chain: Chain) -> bool:
     """Whether the accounts of a chain are validators."""
     return family(chain).withdrawals is not None

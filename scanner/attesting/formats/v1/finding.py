@@ -21,7 +21,7 @@ from scanner.core.ids import Chain
 from scanner.core.owed import OwedBasis
 from scanner.weighing.claim import Claim
 from scanner.weighing.coverage import Coverage, Difference
-from scanner.weighing.holdings import Place
+from scanner.weighing.holdings import ChainHeight
 from scanner.weighing.moments import Span
 from scanner.weighing.policy import Policy
 from scanner.weighing.ratio import Backing, Finding, Reserve
@@ -55,17 +55,17 @@ def write_finding(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _in_order(finding: Finding) -> list[tuple[Place, Snapshot]]:
+def _in_order(finding: Finding) -> list[tuple[ChainHeight, Snapshot]]:
     """By chain, first the block at which it is weighed, then those of comparisons by height."""
 
-    def order(pinned: tuple[Place, Snapshot]) -> tuple[Chain, bool, int]:
+    def order(pinned: tuple[ChainHeight, Snapshot]) -> tuple[Chain, bool, int]:
         place, _ = pinned
         return place[0], place != finding.claim.weighed_at(place[0]), place[1] or 0
 
     return sorted(finding.snapshots.items(), key=order)
 
 
-def _snapshot(claim: Claim, place: Place, snapshot: Snapshot) -> dict[str, Any]:
+def _snapshot(claim: Claim, place: ChainHeight, snapshot: Snapshot) -> dict[str, Any]:
     return {
         "chain": str(snapshot.chain),
         "height": snapshot.height,

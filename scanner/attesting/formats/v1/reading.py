@@ -11,7 +11,7 @@ from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.amounts import parse_decimal
 from scanner.core.control import Control
 from scanner.core.evidence import Basis, Snapshot
-from scanner.weighing.holdings import Place
+from scanner.weighing.holdings import ChainHeight
 from scanner.weighing.policy import Dissent, Policy
 
 
@@ -30,9 +30,9 @@ def read_policy(finding: Mapping[str, Any]) -> Policy:
     )
 
 
-def read_snapshots(finding: Mapping[str, Any]) -> dict[Place, Snapshot]:
+def read_snapshots(finding: Mapping[str, Any]) -> dict[ChainHeight, Snapshot]:
     """The finding's blocks, by where the claim's holdings are read. Raises ValueError for two at one place."""
-    snapshots: dict[Place, Snapshot] = {}
+    snapshots: dict[ChainHeight, Snapshot] = {}
     for stated in finding["snapshots"]:
         chain, height = parse_chain(stated["chain"]), stated["height"]
         place = chain, height if stated["named"] else None

@@ -18,7 +18,7 @@ from types import MappingProxyType
 from typing import Any
 
 from scanner.chains.bitcoin.facts import BitcoinChain
-from scanner.chains.bitcoin.header import Header
+from scanner.chains.bitcoin.header import BitcoinHeader
 from scanner.chains.bitcoin.merkle import MerkleError, root_of
 from scanner.chains.bitcoin.node.block import block_hash
 from scanner.chains.bitcoin.node.history import Transaction, parse_transaction
@@ -107,7 +107,7 @@ def untold_inputs(answer: Any) -> list[Outpoint]:
 def add_block(
     moves: Moves,
     answer: Any,
-    block: tuple[int, Header],
+    block: tuple[int, BitcoinHeader],
     asked: Collection[bytes],
     chain: BitcoinChain,
     *,

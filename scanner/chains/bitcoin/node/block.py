@@ -9,7 +9,7 @@ import re
 from datetime import UTC, datetime
 
 from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, BitcoinChain, Unchecked, WorkRules
-from scanner.chains.bitcoin.header import HEADER_BYTES, Header, HeaderError, check_work, parse_header
+from scanner.chains.bitcoin.header import HEADER_BYTES, BitcoinHeader, HeaderError, check_work, parse_header
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from scanner.errors import NodeError, Why
@@ -49,7 +49,7 @@ def block_hash(value: object) -> str:
     return value
 
 
-def header_from_hex(value: object) -> Header:
+def header_from_hex(value: object) -> BitcoinHeader:
     """A header in a node's answer. Raises NodeError MALFORMED."""
     if not isinstance(value, str) or not _HEADER.fullmatch(value):
         raise NodeError(Why.MALFORMED, f"a header in the answer is not {HEADER_BYTES} bytes in hex")
@@ -62,7 +62,7 @@ def check_genesis(chain: Chain, genesis: str) -> None:
         raise NodeError(Why.WRONG_CHAIN, f"the node serves bip122:{genesis[:32]}, not {chain}")
 
 
-def snapshot_of(chain: Chain, height: int, header: Header, expected: str) -> Snapshot:
+def snapshot_of(chain: Chain, height: int, header: BitcoinHeader, expected: str) -> Snapshot:
     """The block as a Snapshot. Raises NodeError FORGED where its hash is not `expected` or its work was not done."""
     if header.hash != expected:
         raise NodeError(Why.FORGED, f"the header given for block {expected} hashes to {header.hash}")

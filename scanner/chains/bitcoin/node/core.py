@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable, Sequence
 
-from scanner.chains.bitcoin.header import Header, HeaderError, check_chain
+from scanner.chains.bitcoin.header import BitcoinHeader, HeaderError, check_chain
 from scanner.chains.bitcoin.node.answers import Scan, height_field, scan_of
 from scanner.chains.bitcoin.node.block import (
     block_hash,
@@ -216,7 +216,7 @@ class BitcoinCoreNode:
         (pinned,) = await self._headers([snapshot.hash])
         if pinned.hash != snapshot.hash:
             raise NodeError(Why.FORGED, "the header given for the snapshot has another hash")
-        headers: list[Header] = []
+        headers: list[BitcoinHeader] = []
         for start in range(first, scan.height + 1, HEADERS_PER_BATCH):
             heights = range(start, min(start + HEADERS_PER_BATCH, scan.height + 1))
             names = await self._rpc.batch([("getblockhash", [height]) for height in heights])
@@ -233,7 +233,7 @@ class BitcoinCoreNode:
             await asyncio.sleep(0)  # where work is scrypt's, so many take a third of a second
         return Range(first, headers)
 
-    async def _headers(self, names: Sequence[str]) -> list[Header]:
+    async def _headers(self, names: Sequence[str]) -> list[BitcoinHeader]:
         headers = await self._rpc.batch([("getblockheader", [name, False]) for name in names])
         return [header_from_hex(_value(header)) for header in headers]
 

@@ -47,7 +47,7 @@ LONGEST_HISTORY = 200_000  # transactions of one script
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Entry:
+class HistoryEntry:
     """A confirmed transaction as a history lists it."""
 
     height: int
@@ -107,7 +107,7 @@ class ElectrumNode:
         gaps: dict[bytes, Gap] = {}
         asked = [script for script in scripts if not is_unspendable(script)]
         answers = await self._client.ask([("blockchain.scripthash.get_history", (scripthash(s),)) for s in asked])
-        concerned: dict[Entry, list[bytes]] = defaultdict(list)
+        concerned: dict[HistoryEntry, list[bytes]] = defaultdict(list)
         for script, answer in zip(asked, answers, strict=True):
             try:
                 for entry in history_of(answer, snapshot.height):
@@ -131,7 +131,9 @@ class ElectrumNode:
                         gaps.setdefault(script, gap)
         return {script: gaps.get(script, ledgers[script].balance) for script in scripts}
 
-    async def _transactions(self, ancestry: Ancestry, entries: Sequence[Entry]) -> dict[Entry, Transaction | NodeError]:
+    async def _transactions(
+        self, ancestry: Ancestry, entries: Sequence[HistoryEntry]
+    ) -> dict[HistoryEntry, Transaction | NodeError]:
         """The transactions, each shown to be in the block that the history says."""
         raw: list[Call] = [("blockchain.transaction.get", (entry.txid,)) for entry in entries]
         branches: list[Call] = [("blockchain.transaction.get_merkle", (entry.txid, entry.height)) for entry in entries]
@@ -157,7 +159,7 @@ def scripthash(script: bytes) -> str:
     return sha256(script).digest()[::-1].hex()
 
 
-def history_of(answer: object, height: int) -> list[Entry]:
+def history_of(answer: object, height: int) -> list[HistoryEntry]:
     """The confirmed transactions up to `height` in the answer of `get_history`. Raises NodeError."""
     if isinstance(answer, NodeError):
         raise answer
@@ -165,20 +167,20 @@ def history_of(answer: object, height: int) -> list[Entry]:
         raise malformed("a history that is no list")
     if len(answer) > LONGEST_HISTORY:
         raise NodeError(Why.UNSUPPORTED, f"a history of more than {LONGEST_HISTORY} transactions is not read")
-    entries: list[Entry] = []
+    entries: list[HistoryEntry] = []
     for each in answer:
         at = field(each, "height", int)
         txid = block_hash(field(each, "tx_hash", str))
         if (
             0 < at <= height
         ):  # 0 and -1 are the mempool's; the genesis block's output cannot be spent and does not count
-            entries.append(Entry(at, txid))
+            entries.append(HistoryEntry(at, txid))
     if len({entry.txid for entry in entries}) != len(entries):
         raise malformed("a history with a transaction in two places")
     return entries
 
 
-def check_in_block(answer: object, entry: Entry, root: bytes) -> None:
+def check_in_block(answer: object, entry: HistoryEntry, root: bytes) -> None:
     """Raises NodeError unless the answer of `get_merkle` shows that the transaction is in the block with this root."""
     if isinstance(answer, NodeError):
         raise answer
@@ -192,7 +194,9 @@ def check_in_block(answer: object, entry: Entry, root: bytes) -> None:
         raise NodeError(Why.FORGED, f"transaction {entry.txid} at height {entry.height}: {error}") from None
 
 
-def _shown(entry: Entry, given: object, branch: object, root: bytes, chain: BitcoinChain) -> Transaction | NodeError:
+def _shown(
+    entry: HistoryEntry, given: object, branch: object, root: bytes, chain: BitcoinChain
+) -> Transaction | NodeError:
     try:
         check_in_block(branch, entry, root)
         return transaction_of(given, entry.txid, chain)
@@ -212,9 +216,9 @@ def _applied(ledger: Ledger, block: Sequence[Transaction | NodeError]) -> Gap | 
     return None
 
 
-def _by_blocks(entries: Sequence[Entry], size: int) -> list[list[Entry]]:
+def _by_blocks(entries: Sequence[HistoryEntry], size: int) -> list[list[HistoryEntry]]:
     """Sorted entries in runs of about `size`, a block's entries being kept together."""
-    runs: list[list[Entry]] = []
+    runs: list[list[HistoryEntry]] = []
     for entry in entries:
         if not runs or (len(runs[-1]) >= size and runs[-1][-1].height != entry.height):
             runs.append([])

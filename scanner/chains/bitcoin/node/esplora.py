@@ -113,12 +113,12 @@ class EsploraNode:
             return Gap(Why.MALFORMED, str(error))
         return Gap(Why.MALFORMED, "the transactions of a script are not as many as the server says there are")
 
-    async def _history(self, script: bytes) -> list[Entry] | None:
+    async def _history(self, script: bytes) -> list[HistoryEntry] | None:
         """All confirmed transactions of a script, in no order; None where they are not as many as the server counts."""
         facts = facts_of(self.settings.chain)
         base = f"/scripthash/{sha256(script).hexdigest()}"
         count = await self._count(base)
-        entries: dict[str, Entry] = {}
+        entries: dict[str, HistoryEntry] = {}
         path = f"{base}/txs/chain"
         while count:
             page = decode(await self._rest.get(path, limit=PAGE_LIMIT))
@@ -158,7 +158,7 @@ class EsploraNode:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class HistoryEntry:
     """A confirmed transaction as far as it concerns one script: what it pays to it, and what it spends of it."""
 
     txid: str
@@ -167,7 +167,7 @@ class Entry:
     spent: dict[Outpoint, int]
 
 
-def entry_of(answer: object, script: bytes, chain: BitcoinChain) -> Entry:
+def entry_of(answer: object, script: bytes, chain: BitcoinChain) -> HistoryEntry:
     """A transaction in the answer, for the history of `script`. Raises NodeError MALFORMED."""
     status, txid = field(answer, "status", dict), block_hash(field(answer, "txid", str))
     if field(status, "confirmed", bool) is not True:
@@ -184,10 +184,10 @@ def entry_of(answer: object, script: bytes, chain: BitcoinChain) -> Entry:
         for each in inputs
         if field(field(each, "prevout", dict), "scriptpubkey", str) == wanted
     }
-    return Entry(txid, height_field(status, "block_height"), paid, spent)
+    return HistoryEntry(txid, height_field(status, "block_height"), paid, spent)
 
 
-def balance_at(height: int, history: Sequence[Entry]) -> int:
+def balance_at(height: int, history: Sequence[HistoryEntry]) -> int:
     """What a script holds after the block at `height`, of its whole history. Raises Contradiction."""
     paid = {point: (atoms, entry.height) for entry in history for point, atoms in entry.paid.items()}
     balance = sum(atoms for atoms, at in paid.values() if 0 < at <= height)  # the genesis block's cannot be spent

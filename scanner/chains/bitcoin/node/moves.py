@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from scanner.chains.bitcoin.facts import BitcoinChain
-from scanner.chains.bitcoin.header import Header
+from scanner.chains.bitcoin.header import BitcoinHeader
 from scanner.chains.bitcoin.node.answers import (
     add_activity,
     add_block,
@@ -63,7 +63,7 @@ class Range:
     """The blocks above the snapshot, linked by their headers: the first one's parent is the snapshot."""
 
     first: int
-    headers: Sequence[Header]
+    headers: Sequence[BitcoinHeader]
 
     @property
     def last(self) -> int:
@@ -110,7 +110,7 @@ class MoveReader:
             del wanted[-per_call:]
         return moves
 
-    async def _relevant(self, blocks: Range, scripts: Collection[bytes]) -> list[tuple[int, Header]]:
+    async def _relevant(self, blocks: Range, scripts: Collection[bytes]) -> list[tuple[int, BitcoinHeader]]:
         """The blocks that may matter, with their heights."""
         everything = list(enumerate(blocks.headers, blocks.first))
         if not await self._index_covers(blocks.last):
@@ -167,7 +167,7 @@ class MoveReader:
                 raise _Absent from None
             raise _block_error(error) from None
 
-    async def _read_whole(self, moves: Moves, block: tuple[int, Header], scripts: Collection[bytes]) -> None:
+    async def _read_whole(self, moves: Moves, block: tuple[int, BitcoinHeader], scripts: Collection[bytes]) -> None:
         _, header = block
         try:
             answer = await self._rpc.call("getblock", [header.hash, 3], timeout=LONG_CALL)
@@ -177,7 +177,7 @@ class MoveReader:
         add_block(moves, answer, block, scripts, self._facts, spent=spent)
 
     async def _spent_by(
-        self, block: tuple[int, Header], points: Sequence[Outpoint]
+        self, block: tuple[int, BitcoinHeader], points: Sequence[Outpoint]
     ) -> dict[Outpoint, tuple[bytes, int]]:
         """What the outputs paid that a block spends, from the transactions that made them, each shown by its id.
 
@@ -213,7 +213,7 @@ class MoveReader:
             del names[-size:]
         return spent
 
-    async def _check_in_chain(self, height: int, header: Header) -> None:
+    async def _check_in_chain(self, height: int, header: BitcoinHeader) -> None:
         """Raises Reorganised where the block is not the node's at that height any more."""
         try:
             now = await self._rpc.call("getblockhash", [height])

@@ -18,14 +18,21 @@ from typing import Any
 from scanner.chains.evm.facts import evm_chain
 from scanner.chains.evm.node import code as evm_code
 from scanner.chains.evm.node.errors import NotThisWay, Reverted, TooMuch, meaning
-from scanner.chains.evm.node.ladder import ByBatch, ByInitCode, ByMulticall, ByOverride, Rung, Way
 from scanner.chains.evm.node.owners import contract_owners
 from scanner.chains.evm.node.proofs import ProofSource
-from scanner.chains.evm.node.reader import Appetites, BatchReader
+from scanner.chains.evm.node.read_strategies import (
+    ByBatch,
+    ByInitCode,
+    ByMulticall,
+    ByOverride,
+    ReadStrategy,
+    StrategyKind,
+)
+from scanner.chains.evm.node.reader import BatchReader, ChunkSizes
 from scanner.chains.evm.node.refusals import REFUSALS
 from scanner.chains.evm.node.second_reading import SecondReader
 from scanner.chains.evm.node.values import hex_data, quantity, snapshot_of
-from scanner.chains.interface import Learnt, ProofQuestion
+from scanner.chains.interface import ObservedLimits, ProofQuestion
 from scanner.clients.jsonrpc import RpcError
 from scanner.clients.observed import Observe, unobserved
 from scanner.clients.transport import JsonRpc
@@ -48,7 +55,7 @@ class EvmNode:
         self,
         settings: NodeSettings,
         rpc: JsonRpc | None = None,
-        allowed: Collection[Rung] = tuple(Rung),
+        allowed: Collection[StrategyKind] = tuple(StrategyKind),
         *,
         observe: Observe = unobserved,
     ) -> None:
@@ -57,8 +64,8 @@ class EvmNode:
         self._allowed = allowed
         self._rpc = rpc or JsonRpc(settings, observe=observe)
         self._ways_of_chain = evm_chain(settings.chain)
-        self._appetites: Appetites = {}
-        self._ways: tuple[Way, ...] = ()
+        self._appetites: ChunkSizes = {}
+        self._ways: tuple[ReadStrategy, ...] = ()
         self._proofs = ProofSource(self._rpc)
         self._rows = ByBatch(self._rpc, self._ways_of_chain)
         self._second: SecondReader | None = None  # until `open`
@@ -66,7 +73,7 @@ class EvmNode:
         self._refused_at: set[tuple[str, bytes]] = set()  # blocks and contracts that were not called for decimals
 
     @property
-    def rungs(self) -> tuple[Rung, ...]:
+    def rungs(self) -> tuple[StrategyKind, ...]:
         """The ways in which this node answers, best first; empty before `open`."""
         return tuple(way.rung for way in self._ways)
 
@@ -76,13 +83,15 @@ class EvmNode:
         return tuple(rung.name.lower() for rung in self.rungs)
 
     @property
-    def learnt(self) -> Learnt:
+    def learnt(self) -> ObservedLimits:
         """How much this node takes, as far as it was asked: accounts a question in each way, for every asset."""
-        sizes: dict[Rung, int] = {}
+        sizes: dict[StrategyKind, int] = {}
         for (rung, _), appetite in self._appetites.items():
             sizes[rung] = min(appetite.size, sizes.get(rung, appetite.size))
         pace = self._rpc.pace
-        return Learnt(pace.at_once, pace.rate, tuple((rung.name.lower(), sizes[rung]) for rung in sorted(sizes)))
+        return ObservedLimits(
+            pace.at_once, pace.rate, tuple((rung.name.lower(), sizes[rung]) for rung in sorted(sizes))
+        )
 
     async def open(self) -> None:
         """Connect and probe. Raises NodeError WRONG_CHAIN, UNSUPPORTED (no reading by block hash), or its kin."""
@@ -221,9 +230,9 @@ class EvmNode:
                 told = f"{method} cannot be asked by block hash: {error.detail}"
             raise NodeError(Why.UNSUPPORTED, told) from None
 
-    async def _working_ways(self, snapshot: Snapshot) -> AsyncIterator[Way]:
+    async def _working_ways(self, snapshot: Snapshot) -> AsyncIterator[ReadStrategy]:
         """The ways that can read two accounts at `snapshot`. One that fails is left out, but for the last."""
-        candidates: tuple[Way, ...] = (
+        candidates: tuple[ReadStrategy, ...] = (
             ByOverride(self._rpc, self._ways_of_chain),
             ByInitCode(self._rpc, self._ways_of_chain),
             ByMulticall(self._rpc, self._ways_of_chain),
@@ -242,7 +251,7 @@ class EvmNode:
 
     async def _one_by_one(self, snapshot: Snapshot) -> ByBatch:
         """The way to ask for each account by itself: in batches, unless the node takes none."""
-        rows = ByBatch(self._rpc, self._ways_of_chain, single=Rung.BATCH not in self._allowed)
+        rows = ByBatch(self._rpc, self._ways_of_chain, single=StrategyKind.BATCH not in self._allowed)
         try:
             await rows.read(snapshot, None, (_NOBODY,))
         except NotThisWay:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from scanner.chains.evm.node.appetite import Appetite
+from scanner.chains.evm.node.chunk_size import ChunkSize
 from scanner.chains.evm.node.errors import TooMuch, meaning
 from scanner.chains.evm.node.values import at, data, hex_data
 from scanner.chains.interface import ProofQuestion
@@ -31,7 +31,7 @@ class ProofSource:
 
     def __init__(self, rpc: JsonRpc) -> None:
         self._rpc = rpc
-        self._appetite = Appetite(first=50, most=500)
+        self._appetite = ChunkSize(first=50, most=500)
 
     async def header_fields(self, snapshot: Snapshot) -> Mapping[str, object]:
         """The block's header as JSON-RPC writes it. Raises NodeError."""

@@ -22,9 +22,9 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scanner.chains.evm.node.appetite import Appetite
+from scanner.chains.evm.node.chunk_size import ChunkSize
 from scanner.chains.evm.node.errors import NotThisWay, Reverted, TooMuch
-from scanner.chains.evm.node.ladder import RowWay, Rung, Way
+from scanner.chains.evm.node.read_strategies import ReadStrategy, RowWay, StrategyKind
 from scanner.chains.evm.node.refusals import REFUSALS, Refusals
 from scanner.clients.jsonrpc import RpcError
 from scanner.core.evidence import Batch, Gap, Reading
@@ -45,7 +45,7 @@ _WHOLE = {  # reasons that hold for every account of a chunk alike
 }
 _REVERTS = 32  # in one batch, before its accounts are asked for one by one
 
-Appetites = dict[tuple[Rung, bytes | None], Appetite]
+ChunkSizes = dict[tuple[StrategyKind, bytes | None], ChunkSize]
 """What a node takes at once, by the way of asking and the token asked for."""
 
 
@@ -67,9 +67,9 @@ class BatchReader:
     def __init__(
         self,
         batch: Batch,
-        ways: Sequence[Way],
+        ways: Sequence[ReadStrategy],
         rows: RowWay,
-        appetites: Appetites,
+        appetites: ChunkSizes,
         at_once: int,
         *,
         rows_refused: bool = False,
@@ -250,10 +250,10 @@ class BatchReader:
         for each in lost:
             self._keep(each.start, Reading.missing(len(each), Gap(error.why, error.detail)))
 
-    def _appetite(self, chunk: _Chunk) -> Appetite:
+    def _appetite(self, chunk: _Chunk) -> ChunkSize:
         way = self._ways[chunk.way]
         key = (way.rung, self._token)
-        return self._appetites.get(key) or self._appetites.setdefault(key, Appetite(way.first, way.most))
+        return self._appetites.get(key) or self._appetites.setdefault(key, ChunkSize(way.first, way.most))
 
 
 def _halves(chunk: _Chunk) -> tuple[_Chunk, _Chunk]:

@@ -12,7 +12,7 @@ from typing import Final
 
 from scanner.chains.evm.node.code import READER
 from scanner.chains.evm.node.errors import TooMuch
-from scanner.chains.evm.node.ladder import Rung, Way
+from scanner.chains.evm.node.read_strategies import ReadStrategy, StrategyKind
 from scanner.core.evidence import Gap, Snapshot
 from scanner.errors import NodeError, Why
 
@@ -22,26 +22,26 @@ REFUSALS: Final = frozenset({Why.REFUSED, Why.UNAUTHORIZED, Why.UNSUPPORTED, Why
 class Refusals:
     """What one node refuses of one asset at one block. Asks once for each thing, however many want to know."""
 
-    def __init__(self, snapshot: Snapshot, token: bytes | None, rows: Way, *, rows_refused: bool) -> None:
+    def __init__(self, snapshot: Snapshot, token: bytes | None, rows: ReadStrategy, *, rows_refused: bool) -> None:
         """`rows`: the way that asks for each account alone; `rows_refused`: such a call was refused here already."""
         self._snapshot = snapshot
         self._token = token
         self._rows = rows
-        self._found: dict[Rung, bool] = {rows.rung: True} if rows_refused else {}
+        self._found: dict[StrategyKind, bool] = {rows.rung: True} if rows_refused else {}
         self._asking = asyncio.Lock()
 
     async def everything(self) -> bool:
         """Whether an account that nobody claims is refused in the way that asks for least."""
         return await self.of(self._rows)
 
-    async def of(self, way: Way) -> bool:
+    async def of(self, way: ReadStrategy) -> bool:
         """Whether it is refused in this way."""
         async with self._asking:
             if way.rung not in self._found:
                 self._found[way.rung] = await self._is_refused(way)
             return self._found[way.rung]
 
-    async def _is_refused(self, way: Way) -> bool:
+    async def _is_refused(self, way: ReadStrategy) -> bool:
         try:
             reading = await way.read(self._snapshot, self._token, (READER,))
         except NodeError as error:

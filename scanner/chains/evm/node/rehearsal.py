@@ -19,8 +19,8 @@ from scanner.chains.evm.facts import evm_chain
 from scanner.chains.evm.node import code as evm_code
 from scanner.chains.evm.node import multicall3
 from scanner.chains.evm.node.code import ADDRESS, WORD
-from scanner.chains.evm.node.ladder import Rung
 from scanner.chains.evm.node.node import EvmNode
+from scanner.chains.evm.node.read_strategies import StrategyKind
 from scanner.chains.evm.node.second_reading import SecondReader
 from scanner.chains.interface import Node
 from scanner.chains.rehearsal import MARK, Asked, Scene, atoms, newest, time_of
@@ -41,7 +41,7 @@ _NUMBER: Final = 2 * (ADDRESS - len(MARK))  # hex digits of an account after the
 
 def rehearsed(settings: NodeSettings, scene: Scene, asked: Asked) -> Node:
     """An EVM node that counts what it is asked."""
-    allowed = tuple(Rung[way.upper()] for way in scene.ways) or tuple(Rung)
+    allowed = tuple(StrategyKind[way.upper()] for way in scene.ways) or tuple(StrategyKind)
     kind = _ReadTwice if scene.second_reading else _ReadOnce
     return kind(settings, _Server(settings, scene, asked), allowed)
 

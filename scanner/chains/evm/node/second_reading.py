@@ -29,8 +29,15 @@ from scanner.chains.evm.facts import EvmChain
 from scanner.chains.evm.node.call_context import CallContext, contexts
 from scanner.chains.evm.node.code import ADDRESS, READER, WORD
 from scanner.chains.evm.node.errors import NotThisWay, Reverted, TooMuch
-from scanner.chains.evm.node.ladder import ByBatch, ByInitCode, ByMulticall, ByOverride, Rung, Way
-from scanner.chains.evm.node.reader import Appetites, BatchReader
+from scanner.chains.evm.node.read_strategies import (
+    ByBatch,
+    ByInitCode,
+    ByMulticall,
+    ByOverride,
+    ReadStrategy,
+    StrategyKind,
+)
+from scanner.chains.evm.node.reader import BatchReader, ChunkSizes
 from scanner.clients.jsonrpc import RpcError
 from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
@@ -40,13 +47,13 @@ from scanner.errors import NodeError, Why
 _SAMPLE: Final = 32  # balances of a batch that are called for one by one
 _CONSTRUCTIONS: Final = 2
 _DIRECT, _FROM_CODE = "direct", "direct, from an account with code"
-_CALLER_HAS_CODE: Final = {Rung.OVERRIDE, Rung.MULTICALL}
+_CALLER_HAS_CODE: Final = {StrategyKind.OVERRIDE, StrategyKind.MULTICALL}
 _REFUSED: Final = 2**10  # a level beyond all contexts
 _NOBODY: Final = bytes(ADDRESS)
-_BY_CODE: Final[Mapping[Rung, Callable[[JsonRpc, EvmChain, CallContext], Way]]] = {
-    Rung.OVERRIDE: ByOverride,
-    Rung.INIT_CODE: ByInitCode,
-    Rung.MULTICALL: ByMulticall,
+_BY_CODE: Final[Mapping[StrategyKind, Callable[[JsonRpc, EvmChain, CallContext], ReadStrategy]]] = {
+    StrategyKind.OVERRIDE: ByOverride,
+    StrategyKind.INIT_CODE: ByInitCode,
+    StrategyKind.MULTICALL: ByMulticall,
 }
 _REFUSALS: Final = (RpcError, NotThisWay, TooMuch, Reverted)  # the node's own answers, which another context may avoid
 _TRANSIENT: Final = {Why.RATE_LIMITED, Why.UNREACHABLE}
@@ -55,17 +62,19 @@ _TRANSIENT: Final = {Why.RATE_LIMITED, Why.UNREACHABLE}
 class SecondReader:
     """Reads again, at one node, what its `BatchReader` read of tokens."""
 
-    def __init__(self, rpc: JsonRpc, chain: EvmChain, rungs: Sequence[Rung], secret: bytes | None = None) -> None:
+    def __init__(
+        self, rpc: JsonRpc, chain: EvmChain, rungs: Sequence[StrategyKind], secret: bytes | None = None
+    ) -> None:
         """`rungs`: the ways that the node answers, best first, that for single rows last. `secret`: what the contexts
         and the draws follow from; made up where it is not given."""
         self._rpc = rpc
         self._chain = chain
         self._rungs = rungs
         self._bulk = rungs[:-1]
-        self._single = rungs[-1] is Rung.SINGLE
+        self._single = rungs[-1] is StrategyKind.SINGLE
         self._secret = secret or secrets.token_bytes(32)
-        self._level: dict[Rung | str, int] = {}  # by way: the first of `contexts` that the node took
-        self._appetites: Appetites = {}
+        self._level: dict[StrategyKind | str, int] = {}  # by way: the first of `contexts` that the node took
+        self._appetites: ChunkSizes = {}
         self._unsteady: dict[tuple[str, bytes], Gap] = {}  # by block and token: why nothing of it is believed here
 
     async def confirmed(self, batch: Batch, reading: Reading) -> Reading:
@@ -118,10 +127,10 @@ class SecondReader:
             self._unsteady.setdefault((batch.snapshot.hash, batch.asset.contract), told)
         return told
 
-    async def _read(self, batch: Batch, ways: Sequence[Way], rows: ByBatch) -> Reading:
+    async def _read(self, batch: Batch, ways: Sequence[ReadStrategy], rows: ByBatch) -> Reading:
         return await BatchReader(batch, ways, rows, self._appetites, self._rpc.pace.at_once).read()
 
-    async def _bulk_way(self, snapshot: Snapshot, count: int, seed: bytes) -> Way | None:
+    async def _bulk_way(self, snapshot: Snapshot, count: int, seed: bytes) -> ReadStrategy | None:
         """The way to read all again in, in as many respects other than the first as the node takes."""
         for rung in _in_order(self._bulk, count):
             tried = contexts(seed)
@@ -174,12 +183,16 @@ class SecondReader:
         return None, refusal
 
 
-def _in_order(rungs: Sequence[Rung], count: int) -> list[Rung]:
+def _in_order(rungs: Sequence[StrategyKind], count: int) -> list[StrategyKind]:
     """The bulk ways, first those in which the caller differs most from the first reading's, which used `rungs[0]`."""
     if not rungs:
         return []
-    other = {Rung.INIT_CODE: (Rung.MULTICALL, Rung.OVERRIDE)}.get(rungs[0], (Rung.INIT_CODE,))
-    first = [rung for rung in other if rung in rungs and not (rung is Rung.INIT_CODE and count > _BY_CONSTRUCTOR)]
+    other = {StrategyKind.INIT_CODE: (StrategyKind.MULTICALL, StrategyKind.OVERRIDE)}.get(
+        rungs[0], (StrategyKind.INIT_CODE,)
+    )
+    first = [
+        rung for rung in other if rung in rungs and not (rung is StrategyKind.INIT_CODE and count > _BY_CONSTRUCTOR)
+    ]
     return [*first, *(rung for rung in rungs if rung not in first)]
 
 

@@ -6,7 +6,7 @@ nobody else could answer.
 
 Which node is asked follows from how fast they answer, and must not show in a finding. A balance is the same from every
 node that follows the chain; and a gap that stays was tried at all of them, so the one told is that of the node which
-stands first in the settings. Not in here: how hard one node is driven (`clients.pace`), and what several operators'
+stands first in the settings. Not in here: how hard one node is driven (`clients.rate`), and what several operators'
 words amount to (`weighing.quorum`).
 """
 
@@ -38,7 +38,7 @@ class _Member:
     left_out: Gap | None = None  # why it is not asked any more
 
 
-class Share:
+class FailoverGroup:
     """The open nodes of one operator."""
 
     def __init__(self, nodes: Sequence[Node], left_out: Callable[[Gap], object] = id) -> None:

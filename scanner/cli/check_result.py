@@ -14,7 +14,7 @@ class Grade(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
+class CheckResult:
     """One thing that was looked at. `matters` and `todo` are empty where nothing follows, or nothing is to be done."""
 
     grade: Grade

@@ -134,7 +134,7 @@ class _Refusal:
     allowed: float | None  # then
 
 
-class Pace:
+class Rate:
     """One node's pace: `at_once` requests, 1 to `most`; `rate` calls a second, None for as fast as it answers.
 
     `refusals` counts those in a row, without an answer between. Requests that were under way together when the node

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any
 
-from scanner.clients.gate import Gate
+from scanner.clients.limiter import Limiter
 from tests.virtual_time import VirtualTime
 
 
-def at_gate(most: int, time: VirtualTime) -> Gate:
-    return Gate(most, sleep=time.sleep, clock=time.clock, jitter=lambda: 0.0)
+def at_gate(most: int, time: VirtualTime) -> Limiter:
+    return Limiter(most, sleep=time.sleep, clock=time.clock, jitter=lambda: 0.0)
 
 
 def one() -> int:
@@ -141,7 +141,7 @@ def test_a_sleep_that_takes_no_time_lets_through_all_the_same() -> None:
         async def no_sleep(_seconds: float) -> None:
             pass
 
-        gate = Gate(1, sleep=no_sleep, clock=lambda: 0.0, jitter=lambda: 0.0)
+        gate = Limiter(1, sleep=no_sleep, clock=lambda: 0.0, jitter=lambda: 0.0)
         for _ in range(5):
             ticket = await gate.enter(one)
             gate.refused(ticket, 0, 30.0)

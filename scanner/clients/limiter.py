@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from scanner.clients.pace import FIRST_PAUSE, Pace, Ticket
+from scanner.clients.rate import FIRST_PAUSE, Rate, Ticket
 
 
-class Gate:
+class Limiter:
     """Lets `pace.at_once` requests be under way, and none before the pace's pauses are over."""
 
     def __init__(
@@ -24,7 +24,7 @@ class Gate:
         jitter: Callable[[], float],
     ) -> None:
         """`most`: requests at once, at most; `clock`: seconds, never running backwards; `jitter`: from 0 to 1."""
-        self.pace = Pace(most)
+        self.pace = Rate(most)
         self._sleep = sleep
         self._clock = clock
         self._jitter = jitter

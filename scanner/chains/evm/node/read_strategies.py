@@ -41,7 +41,7 @@ from scanner.core.evidence import Reading, Snapshot
 from scanner.errors import NodeError, Why
 
 
-class Rung(IntEnum):
+class StrategyKind(IntEnum):
     """A way's place on the ladder, by which a run's log names it."""
 
     OVERRIDE = 1
@@ -51,12 +51,12 @@ class Rung(IntEnum):
     SINGLE = 5
 
 
-class Way(Protocol):
+class ReadStrategy(Protocol):
     """One way to ask. `first` and `most` accounts at once, and the `room` there is for now; whether rows fail alone, or
     all with the first."""
 
     @property
-    def rung(self) -> Rung: ...
+    def rung(self) -> StrategyKind: ...
     @property
     def first(self) -> int: ...
     @property
@@ -76,7 +76,7 @@ class Way(Protocol):
         """
 
 
-class RowWay(Way, Protocol):
+class RowWay(ReadStrategy, Protocol):
     """A way that asks for each account by itself, and can look at a contract."""
 
     async def has_code(self, snapshot: Snapshot, address: bytes) -> bool:
@@ -111,7 +111,7 @@ class _RunsCode:
 
 
 class ByOverride(_RunsCode):
-    rung = Rung.OVERRIDE
+    rung = StrategyKind.OVERRIDE
     first, most, room = 4_000, 20_000, 20_000
 
     async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
@@ -126,7 +126,7 @@ class ByOverride(_RunsCode):
 
 
 class ByInitCode(_RunsCode):
-    rung = Rung.INIT_CODE
+    rung = StrategyKind.INIT_CODE
     first = most = room = evm_code.most_for_init_code(evm_code.init_code(evm_code.READER, arbsys=True))
 
     async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
@@ -141,7 +141,7 @@ class ByInitCode(_RunsCode):
 class ByMulticall:
     """aggregate3 of Multicall3, each call allowed to fail alone; the header comes from the same aggregate."""
 
-    rung = Rung.MULTICALL
+    rung = StrategyKind.MULTICALL
     first, most, room = 500, 2_000, 2_000
     by_row = True
 
@@ -191,7 +191,7 @@ class ByBatch:
         self._ways = ways
         self._context = context
         self._single = single
-        self.rung = Rung.SINGLE if single else Rung.BATCH
+        self.rung = StrategyKind.SINGLE if single else StrategyKind.BATCH
         self.first, self.most = (1, 1) if single else (100, 1_000)
         self.room = self.most  # a batch of which the node takes less is sent in parts, under the guards of the first
 

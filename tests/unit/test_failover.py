@@ -17,8 +17,8 @@ from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
-from scanner.scanning.panel import Panel
-from scanner.scanning.share import Share
+from scanner.scanning.failover import FailoverGroup
+from scanner.scanning.node_group import NodeGroup
 from scanner.weighing.policy import Policy
 from scanner.weighing.quorum import Operator, settle
 from tests.scripted_node import ScriptedChain, ScriptedNode
@@ -61,7 +61,7 @@ class Answering(ScriptedNode):
         return Reading.of(self.gaps.get(number, number) for number in numbers)
 
 
-def read(share: Share, batch: Batch) -> list[int | Gap]:
+def read(share: FailoverGroup, batch: Batch) -> list[int | Gap]:
     reading = asyncio.run(share.read(batch))
     return [reading[position] for position in range(len(reading))]
 
@@ -75,7 +75,7 @@ def test_batches_under_way_together_go_to_different_nodes() -> None:
                 await all_begun.wait()
 
         nodes = [Answering(name=str(number), before=begun) for number in range(2)]
-        share = Share(nodes)
+        share = FailoverGroup(nodes)
         await asyncio.gather(*(share.read(batch_of(number)) for number in range(4)))
         assert [node.asked for node in nodes] == [[[0], [2]], [[1], [3]]]
 
@@ -91,7 +91,7 @@ def test_the_node_with_the_fewest_accounts_under_way_is_asked() -> None:
                 await all_begun.wait()
 
         nodes = [Answering(name=str(number), before=begun) for number in range(2)]
-        share = Share(nodes)
+        share = FailoverGroup(nodes)
         await asyncio.gather(share.read(batch_of(*range(50))), share.read(batch_of(50)), share.read(batch_of(51)))
         assert [node.asked for node in nodes] == [[list(range(50))], [[50], [51]]]
 
@@ -100,7 +100,7 @@ def test_the_node_with_the_fewest_accounts_under_way_is_asked() -> None:
 
 def test_one_batch_after_the_other_goes_to_the_first_node() -> None:
     nodes = [Answering(name="a"), Answering(name="b")]
-    share = Share(nodes)
+    share = FailoverGroup(nodes)
     for number in range(3):
         assert read(share, batch_of(number)) == [number]
     assert [len(node.asked) for node in nodes] == [3, 0]
@@ -109,14 +109,14 @@ def test_one_batch_after_the_other_goes_to_the_first_node() -> None:
 def test_that_a_contract_tells_callers_apart_stands_whatever_another_node_says() -> None:
     told = Gap(Why.CALLER_DEPENDENT, "the contract says 9 to one caller and 2 to another")
     nodes = [Answering(name="a", gaps={2: told, 5: DOWN, 6: DOWN}), Answering(name="b", gaps={6: told, 5: DOWN})]
-    assert read(Share(nodes), batch_of(*range(8))) == [0, 1, told, 3, 4, DOWN, told, 7]
+    assert read(FailoverGroup(nodes), batch_of(*range(8))) == [0, 1, told, 3, 4, DOWN, told, 7]
     assert nodes[1].asked == [[5, 6]]
 
 
 def test_a_node_whose_whole_batch_is_told_apart_is_not_to_blame_and_does_not_sit_out() -> None:
     told = Gap(Why.CALLER_DEPENDENT, "the contract says 9 to one caller and 2 to another")
     nodes = [Answering(name="a", gaps={0: told}), Answering(name="b")]
-    share = Share(nodes)
+    share = FailoverGroup(nodes)
     assert read(share, batch_of(0)) == [told]
     assert read(share, batch_of(1)) == [1]
     assert nodes[0].asked == [[0], [1]]
@@ -129,14 +129,14 @@ def test_the_others_are_asked_for_the_gaps_alone_each_once() -> None:
         Answering(name="c", gaps={5: REVERTED}),
         Answering(name="d", gaps={5: REVERTED}),
     ]
-    found = read(Share(nodes), batch_of(*range(10)))
+    found = read(FailoverGroup(nodes), batch_of(*range(10)))
     assert found == [0, 1, 2, 3, 4, REVERTED, 6, 7, 8, 9]
     assert [node.asked for node in nodes] == [[list(range(10))], [[2, 5, 7]], [[5, 7]], [[5]]]
 
 
 def test_a_node_that_fails_sits_out_twice_as_many_batches_each_time() -> None:
     nodes = [Answering(name="a", down=DOWN), Answering(name="b")]
-    share = Share(nodes)
+    share = FailoverGroup(nodes)
     asked = []
     for number in range(40):
         before = len(nodes[0].asked)
@@ -148,7 +148,7 @@ def test_a_node_that_fails_sits_out_twice_as_many_batches_each_time() -> None:
 
 def test_however_often_a_node_failed_it_is_tried_again_after_64_batches() -> None:
     nodes = [Answering(name="a", down=DOWN), Answering(name="b")]
-    share, asked = Share(nodes), []
+    share, asked = FailoverGroup(nodes), []
     for number in range(260):
         before = len(nodes[0].asked)
         read(share, batch_of(number))
@@ -159,7 +159,7 @@ def test_however_often_a_node_failed_it_is_tried_again_after_64_batches() -> Non
 @pytest.mark.parametrize("why", [Why.NO_TOKEN, Why.UNSUPPORTED])
 def test_a_gap_that_is_the_assets_own_makes_no_node_sit_out(why: Why) -> None:
     nodes = [Answering(name="a", gaps={0: Gap(why, "of the asset")}), Answering(name="b")]
-    share = Share(nodes)
+    share = FailoverGroup(nodes)
     assert read(share, batch_of(0)) == [0]
     assert read(share, batch_of(1)) == [1]
     assert nodes[0].asked == [[0], [1]]
@@ -170,7 +170,7 @@ def test_a_gap_that_is_the_assets_own_makes_no_node_sit_out(why: Why) -> None:
 )
 def test_any_other_gap_of_a_whole_batch_makes_the_node_sit_out(why: Why) -> None:
     nodes = [Answering(name="a", gaps={0: Gap(why, "of the node"), 1: REVERTED}), Answering(name="b")]
-    share = Share(nodes)
+    share = FailoverGroup(nodes)
     assert read(share, batch_of(0, 1)) == [0, 1]
     assert read(share, batch_of(2)) == [2]
     assert nodes[0].asked == [[0, 1]]
@@ -179,7 +179,7 @@ def test_any_other_gap_of_a_whole_batch_makes_the_node_sit_out(why: Why) -> None
 def test_a_node_that_serves_another_chain_is_asked_no_more_and_told_of_once() -> None:
     wrong, told = Gap(Why.WRONG_CHAIN, "it serves chain id 5"), list[Gap]()
     nodes = [Answering(name="a", gaps={0: wrong, 1: wrong}), Answering(name="b", gaps={2: DOWN})]
-    share = Share(nodes, told.append)
+    share = FailoverGroup(nodes, told.append)
     assert read(share, batch_of(0, 1, 3)) == [0, 1, 3]
     assert read(share, batch_of(1, 2)) == [1, DOWN]
     assert [len(node.asked) for node in nodes] == [1, 2]
@@ -188,7 +188,7 @@ def test_a_node_that_serves_another_chain_is_asked_no_more_and_told_of_once() ->
 
 def test_where_no_node_is_left_what_is_told_is_why_not() -> None:
     wrong = Gap(Why.WRONG_CHAIN, "it serves chain id 5")
-    share = Share([Answering(name="a", gaps={0: wrong})])
+    share = FailoverGroup([Answering(name="a", gaps={0: wrong})])
     assert read(share, batch_of(0)) == read(share, batch_of(1)) == [wrong]
 
     async def height(node: Node) -> int | Gap:
@@ -199,7 +199,7 @@ def test_where_no_node_is_left_what_is_told_is_why_not() -> None:
 
 def test_a_question_that_shows_another_chain_leaves_the_node_out_too() -> None:
     nodes = [Answering(name="a"), Answering(name="b")]
-    share = Share(nodes)
+    share = FailoverGroup(nodes)
 
     async def question(node: Node) -> str | Gap:
         if node is nodes[0]:
@@ -213,7 +213,7 @@ def test_a_question_that_shows_another_chain_leaves_the_node_out_too() -> None:
 
 def test_a_node_that_answers_again_takes_its_part_again() -> None:
     nodes = [Answering(name="a", down=DOWN), Answering(name="b")]
-    share = Share(nodes)
+    share = FailoverGroup(nodes)
     read(share, batch_of(0))
     nodes[0].down = None
     for number in range(1, 10):
@@ -223,7 +223,7 @@ def test_a_node_that_answers_again_takes_its_part_again() -> None:
 
 def test_an_answer_makes_up_for_all_failures_before() -> None:
     nodes = [Answering(name="a", down=DOWN), Answering(name="b")]
-    share, asked = Share(nodes), []
+    share, asked = FailoverGroup(nodes), []
     for number in range(9):
         nodes[0].down = None if number == 2 else DOWN
         before = len(nodes[0].asked)
@@ -234,7 +234,7 @@ def test_an_answer_makes_up_for_all_failures_before() -> None:
 
 def test_a_node_that_sits_out_is_still_asked_for_what_nobody_else_knows() -> None:
     nodes = [Answering(name="a", down=DOWN), Answering(name="b")]
-    share = Share(nodes)
+    share = FailoverGroup(nodes)
     read(share, batch_of(0))
     nodes[0].down, nodes[1].down = None, DOWN
     assert read(share, batch_of(1)) == [1]
@@ -243,7 +243,7 @@ def test_a_node_that_sits_out_is_still_asked_for_what_nobody_else_knows() -> Non
 
 def test_a_token_that_nobody_can_read_makes_no_node_sit_out() -> None:
     nodes = [Answering(name="a", gaps={0: REVERTED, 1: REVERTED}), Answering(name="b", gaps={0: REVERTED, 1: REVERTED})]
-    share = Share(nodes)
+    share = FailoverGroup(nodes)
     for number in range(2):
         assert read(share, batch_of(number)) == [REVERTED]
     read(share, batch_of(2))
@@ -253,7 +253,7 @@ def test_a_token_that_nobody_can_read_makes_no_node_sit_out() -> None:
 def test_of_several_gaps_the_one_of_the_first_node_in_the_settings_is_told_whoever_was_asked_first() -> None:
     early, late = Gap(Why.REFUSED, "early"), Gap(Why.REFUSED, "late")
     nodes = [Answering(name="a", gaps={1: early}, down=DOWN), Answering(name="b", gaps={1: late})]
-    share = Share(nodes)
+    share = FailoverGroup(nodes)
     assert read(share, batch_of(1, 2)) == [DOWN, 2]
     nodes[0].down = None
     assert read(share, batch_of(1, 2)) == [early, 2]  # though the second node was asked before, as the first sits out
@@ -266,7 +266,7 @@ def test_a_reading_that_is_cancelled_leaves_no_work_behind() -> None:
             await asyncio.Event().wait()
 
         nodes = [Answering(name="a", before=for_ever), Answering(name="b")]
-        share = Share(nodes)
+        share = FailoverGroup(nodes)
         task = asyncio.create_task(share.read(batch_of(1)))
         await asyncio.sleep(0)
         task.cancel()
@@ -287,7 +287,7 @@ def test_whatever_is_missing_where_each_account_has_what_any_node_knows(
     gaps: list[dict[int, Gap]], orders: list[list[int]]
 ) -> None:
     nodes = [Answering(name=str(place), gaps=of_node) for place, of_node in enumerate(gaps)]
-    share = Share(nodes)
+    share = FailoverGroup(nodes)
     for order in orders:
         for number, outcome in zip(order, read(share, batch_of(*order)), strict=True):
             known = [of_node.get(number) for of_node in gaps]
@@ -305,13 +305,13 @@ def test_a_question_is_answered_by_the_first_node_that_can() -> None:
         return len(node.name)
 
     nodes = [Answering(name="a", down=DOWN), Answering(name="bb"), Answering(name="ccc")]
-    assert asyncio.run(Share(nodes).answer(height)) == 2
-    assert asyncio.run(Share(nodes[:1]).answer(height)) == DOWN
+    assert asyncio.run(FailoverGroup(nodes).answer(height)) == 2
+    assert asyncio.run(FailoverGroup(nodes[:1]).answer(height)) == DOWN
 
 
 def test_a_node_that_sits_out_is_asked_a_question_last() -> None:
     nodes = [Answering(name="a", down=DOWN), Answering(name="bb")]
-    share = Share(nodes)
+    share = FailoverGroup(nodes)
     read(share, batch_of(0))
     nodes[0].down = None
 
@@ -334,7 +334,7 @@ def test_operators_are_read_side_by_side() -> None:
                 await both_begun.wait()
 
         nodes = {Operator(name): (Answering(name=name, before=begun),) for name in ("alpha", "beta")}
-        votes = await Panel(CHAIN, nodes, ()).read(batch_of(1, 2))
+        votes = await NodeGroup(CHAIN, nodes, ()).read(batch_of(1, 2))
         assert [vote.operator.name for vote in votes] == ["alpha", "beta"]
         assert all(list(vote.reading.amounts()) == [1, 2] for vote in votes)
 
@@ -344,7 +344,7 @@ def test_operators_are_read_side_by_side() -> None:
 @pytest.mark.parametrize("count", [1, 2, 5])
 def test_several_nodes_of_an_operator_are_one_voice(count: int) -> None:
     nodes = {Operator("alpha"): tuple(Answering(name=str(number)) for number in range(count))}
-    votes = asyncio.run(Panel(CHAIN, nodes, ()).read(batch_of(1)))
+    votes = asyncio.run(NodeGroup(CHAIN, nodes, ()).read(batch_of(1)))
     assert len(votes) == 1
     (outcome,) = settle(votes, 1, Policy(quorum=2))
     assert isinstance(outcome, Gap)

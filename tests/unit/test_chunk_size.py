@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.chains.evm.node.appetite import Appetite
+from scanner.chains.evm.node.chunk_size import ChunkSize
 
 
 def test_it_doubles_until_the_first_refusal() -> None:
-    appetite = Appetite(100, 1_000)
+    appetite = ChunkSize(100, 1_000)
     sizes = []
     for _ in range(5):
         sizes.append(appetite.size)
@@ -19,7 +19,7 @@ def test_it_doubles_until_the_first_refusal() -> None:
 
 
 def test_a_refusal_halves_it_and_growth_goes_on_with_care() -> None:
-    appetite = Appetite(800, 10_000)
+    appetite = ChunkSize(800, 10_000)
     appetite.refused(800)
     assert appetite.size == 400
     for _ in range(7):
@@ -30,20 +30,20 @@ def test_a_refusal_halves_it_and_growth_goes_on_with_care() -> None:
 
 
 def test_refusals_that_were_under_way_together_count_once() -> None:
-    appetite = Appetite(800, 10_000)
+    appetite = ChunkSize(800, 10_000)
     for _ in range(4):
         appetite.refused(800)
     assert appetite.size == 400
 
 
 def test_a_small_helping_says_nothing_about_a_large_one() -> None:
-    appetite = Appetite(100, 1_000)
+    appetite = ChunkSize(100, 1_000)
     appetite.took(99)
     assert appetite.size == 100
 
 
 def test_one_bad_account_does_not_spoil_the_appetite() -> None:
-    appetite = Appetite(300, 2_000)
+    appetite = ChunkSize(300, 2_000)
     appetite.took(300)
     appetite.took(600)
     for amount in (1_200, 600, 300, 150, 75, 37, 18, 9, 4, 2, 1):
@@ -54,7 +54,7 @@ def test_one_bad_account_does_not_spoil_the_appetite() -> None:
 
 
 def test_a_bad_account_among_the_first_leads_back_to_the_beginning() -> None:
-    appetite = Appetite(8, 100)
+    appetite = ChunkSize(8, 100)
     for amount in (8, 4, 2, 1):
         appetite.refused(amount)
     appetite.one_was_bad()
@@ -64,7 +64,7 @@ def test_a_bad_account_among_the_first_leads_back_to_the_beginning() -> None:
 @pytest.mark.parametrize(("first", "most"), [(0, 5), (6, 5), (-1, 5), (0, 0)])
 def test_an_impossible_appetite_is_refused(first: int, most: int) -> None:
     with pytest.raises(ValueError, match="first <= most"):
-        Appetite(first, most)
+        ChunkSize(first, most)
 
 
 @settings(max_examples=30, deadline=None)
@@ -73,7 +73,7 @@ def test_an_impossible_appetite_is_refused(first: int, most: int) -> None:
     st.lists(st.tuples(st.sampled_from(["took", "refused"]), st.integers(1, 10_000)), max_size=200),
 )
 def test_it_stays_within_its_bounds_whatever_happens(bounds: tuple[int, int], events: list[tuple[str, int]]) -> None:
-    appetite = Appetite(*bounds)
+    appetite = ChunkSize(*bounds)
     for event, amount in events:
         getattr(appetite, event)(amount)
         assert 1 <= appetite.size <= bounds[1]
@@ -85,7 +85,7 @@ def test_it_stays_within_its_bounds_whatever_happens(bounds: tuple[int, int], ev
 @settings(max_examples=30, deadline=None)
 @given(st.integers(1, 20_000))
 def test_any_limit_is_found_in_few_steps_and_nearly_used(limit: int) -> None:
-    appetite = Appetite(4_000, 20_000)
+    appetite = ChunkSize(4_000, 20_000)
     refusals = 0
     for _ in range(2_000):
         if appetite.size > limit:

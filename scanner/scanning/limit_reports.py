@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from scanner.chains.interface import LearningNode, Learnt, Node
+from scanner.chains.interface import LearningNode, Node, ObservedLimits
 from scanner.core.ids import Chain
-from scanner.scanning.events import NodeLearnt, Observer, ignore
+from scanner.scanning.events import LimitsObserved, Observer, ignore
 from scanner.weighing.quorum import Operator
 
 
-class Lessons:
+class LimitReports:
     """Remembers what was told of each node. Nodes that learn nothing are not told of."""
 
     def __init__(self, chain: Chain, nodes: Mapping[Operator, Sequence[Node]], observe: Observer) -> None:
@@ -22,7 +22,7 @@ class Lessons:
             if isinstance(node, LearningNode) and observe is not ignore
         ]
         self._observe = observe
-        self._told: dict[int, Learnt] = {}
+        self._told: dict[int, ObservedLimits] = {}
 
     def tell(self, *, all_of_it: bool = False) -> None:
         """Tell of each node that was asked for accounts, where a figure has halved or doubled since it was last told
@@ -32,10 +32,10 @@ class Lessons:
             learnt, told = node.learnt, self._told.get(position)
             if learnt.accounts and (told is None or (learnt != told if all_of_it else differs(told, learnt))):
                 self._told[position] = learnt
-                self._observe(NodeLearnt(self._chain, operator, number, learnt))
+                self._observe(LimitsObserved(self._chain, operator, number, learnt))
 
 
-def differs(before: Learnt, now: Learnt) -> bool:
+def differs(before: ObservedLimits, now: ObservedLimits) -> bool:
     """Whether any figure has halved or doubled, or is there that was not, or not any longer."""
     figures = [{"": each.at_once, "rate": each.rate, **dict(each.accounts)} for each in (before, now)]
     return any(_far_apart(figures[0].get(name), figures[1].get(name)) for name in figures[0].keys() | figures[1].keys())

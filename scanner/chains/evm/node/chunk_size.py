@@ -8,7 +8,7 @@ from __future__ import annotations
 _CAUTION = 8  # full helpings taken before growing again, once a limit was met
 
 
-class Appetite:
+class ChunkSize:
     """`size` is how much to ask for next, from 1 to `most`."""
 
     def __init__(self, first: int, most: int) -> None:

@@ -1,8 +1,8 @@
 """A place in what an attestation says, and that place shown on a page together with where it is.
 
-Every figure, name and text of the page that stands in the attestation is made by `Said.shown`, so each carries a mark
-such as `data-is="amount /finding/reserves/0/held"`: how it is written (`figures.py`) and where it was signed, as a JSON
-Pointer. The page's script follows each mark, and complains where the page says anything else.
+Every figure, name and text of the page that stands in the attestation is made by `SignedValue.shown`, so each carries a
+mark such as `data-is="amount /finding/reserves/0/held"`: how it is written (`figures.py`) and where it was signed, as a
+JSON Pointer. The page's script follows each mark, and complains where the page says anything else.
 
 Source: RFC 6901 (JSON Pointer).
 """
@@ -20,20 +20,20 @@ _TEXTS: Final = frozenset({"unit", "name", "text", "account", "key"})  # free te
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class SignedValue:
     """A value of the attestation, and its pointer from {"finding": ..., "run": ..., "signatures": ...} on."""
 
     value: Any
     pointer: str = ""
 
-    def __getitem__(self, key: str) -> Said:
-        return Said(self.value[key], f"{self.pointer}/{key.replace('~', '~0').replace('/', '~1')}")
+    def __getitem__(self, key: str) -> SignedValue:
+        return SignedValue(self.value[key], f"{self.pointer}/{key.replace('~', '~0').replace('/', '~1')}")
 
-    def __iter__(self) -> Iterator[Said]:
+    def __iter__(self) -> Iterator[SignedValue]:
         """The items of an array, or the members of an object."""
         if isinstance(self.value, dict):
             return (self[key] for key in self.value)
-        return (Said(item, f"{self.pointer}/{position}") for position, item in enumerate(self.value))
+        return (SignedValue(item, f"{self.pointer}/{position}") for position, item in enumerate(self.value))
 
     @property
     def key(self) -> str:

@@ -9,26 +9,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.clients.pace import FIRST_PAUSE, LONGEST_PAUSE, Pace, Ticket
+from scanner.clients.rate import FIRST_PAUSE, LONGEST_PAUSE, Rate, Ticket
 
 
-def answered(pace: Pace, times: int, now: float = 0.0, calls: int = 1) -> None:
+def answered(pace: Rate, times: int, now: float = 0.0, calls: int = 1) -> None:
     for _ in range(times):
         pace.answered(now, pace.sent(now, calls))
 
 
-def refused(pace: Pace, now: float = 0.0, after: float | None = None, calls: int = 1, taken: int = 0) -> None:
+def refused(pace: Rate, now: float = 0.0, after: float | None = None, calls: int = 1, taken: int = 0) -> None:
     pace.refused(now, pace.sent(now, calls), taken, after, jitter=0.0)
 
 
 def test_a_node_that_never_asks_for_fewer_is_never_waited_for() -> None:
-    pace = Pace(8)
+    pace = Rate(8)
     answered(pace, 1_000)
     assert (pace.at_once, pace.rate, pace.pause(0.0)) == (8, None, 0.0)
 
 
 def test_asked_for_fewer_it_sends_half_as_many_at_once_and_never_none() -> None:
-    pace = Pace(8)
+    pace = Rate(8)
     seen = []
     for _ in range(5):
         refused(pace)
@@ -37,7 +37,7 @@ def test_asked_for_fewer_it_sends_half_as_many_at_once_and_never_none() -> None:
 
 
 def test_requests_that_were_under_way_together_are_one_refusal() -> None:
-    pace = Pace(8)
+    pace = Rate(8)
     tickets = [pace.sent(0.0, 1) for _ in range(8)]
     pauses = []
     for ticket in tickets:
@@ -48,7 +48,7 @@ def test_requests_that_were_under_way_together_are_one_refusal() -> None:
 
 
 def test_the_longest_peace_that_any_of_them_was_told_holds_for_all() -> None:
-    pace = Pace(8)
+    pace = Rate(8)
     tickets = [pace.sent(0.0, 1) for _ in range(3)]
     for ticket, after in zip(tickets, (None, 20.0, 5.0), strict=True):
         pace.refused(1.0, ticket, 0, after, 0.0)
@@ -58,7 +58,7 @@ def test_the_longest_peace_that_any_of_them_was_told_holds_for_all() -> None:
 
 
 def test_pauses_that_nobody_told_double_until_the_node_answers() -> None:
-    pace, now, pauses = Pace(1), 0.0, []
+    pace, now, pauses = Rate(1), 0.0, []
     for _ in range(10):
         refused(pace, now)
         pauses.append(pace.pause(now))
@@ -72,11 +72,11 @@ def test_pauses_that_nobody_told_double_until_the_node_answers() -> None:
 
 
 def test_a_pause_that_nobody_told_is_no_shorter_than_one_call_takes() -> None:
-    pace = Pace(4)
+    pace = Rate(4)
     answered(pace, 8, calls=10)
     refused(pace, calls=10)
     assert (pace.rate, pace.pause(0.0)) == (80.0, FIRST_PAUSE)
-    slow = Pace(4)
+    slow = Rate(4)
     answered(slow, 2)
     refused(slow)
     assert (slow.rate, slow.pause(0.0)) == (2.0, 0.5)
@@ -84,19 +84,19 @@ def test_a_pause_that_nobody_told_is_no_shorter_than_one_call_takes() -> None:
 
 @pytest.mark.parametrize(("told", "pause"), [(7.0, 7.0), (86_400.0, LONGEST_PAUSE), (0.0, FIRST_PAUSE)])
 def test_a_pause_that_was_told_is_kept_within_reason(told: float, pause: float) -> None:
-    pace = Pace(4)
+    pace = Rate(4)
     refused(pace, after=told)
     assert pace.pause(0.0) == pause
 
 
 def test_jitter_is_added_to_a_pause() -> None:
-    pace = Pace(4)
+    pace = Rate(4)
     pace.refused(0.0, pace.sent(0.0, 1), 0, 7.0, jitter=0.125)
     assert pace.pause(0.0) == 7.125
 
 
 def test_the_rate_is_what_the_node_took_of_late_with_a_second_that_it_may_have_saved_up() -> None:
-    pace = Pace(4)
+    pace = Rate(4)
     for tenth in range(20):
         answered(pace, 1, tenth / 10, calls=3)
     refused(pace, 2.0, calls=3)
@@ -104,14 +104,14 @@ def test_the_rate_is_what_the_node_took_of_late_with_a_second_that_it_may_have_s
 
 
 def test_a_burst_shorter_than_a_second_is_no_higher_rate_than_its_calls() -> None:
-    pace = Pace(4)
+    pace = Rate(4)
     answered(pace, 10, 0.0, calls=5)
     refused(pace, 0.0, calls=5)
     assert pace.rate == 50.0
 
 
 def test_what_was_under_way_counts_as_taken_until_it_is_refused_too() -> None:
-    pace = Pace(4)
+    pace = Rate(4)
     answered(pace, 2, calls=10)
     under_way = [pace.sent(0.0, 10) for _ in range(3)]
     pace.refused(0.0, under_way[0], 0, None, 0.0)
@@ -122,7 +122,7 @@ def test_what_was_under_way_counts_as_taken_until_it_is_refused_too() -> None:
 
 
 def test_at_a_rate_requests_are_as_far_apart_as_their_calls_weigh() -> None:
-    pace = Pace(4)
+    pace = Rate(4)
     answered(pace, 2, calls=5)
     refused(pace, calls=5)
     assert pace.rate == 10.0
@@ -138,7 +138,7 @@ def test_at_a_rate_requests_are_as_far_apart_as_their_calls_weigh() -> None:
 
 
 def test_a_refusal_that_drags_on_does_not_lower_the_rate_again() -> None:
-    pace = Pace(4)
+    pace = Rate(4)
     answered(pace, 10, calls=2)
     for second in range(1, 5):
         refused(pace, float(second), calls=2)
@@ -146,7 +146,7 @@ def test_a_refusal_that_drags_on_does_not_lower_the_rate_again() -> None:
 
 
 def test_a_batch_that_is_refused_again_and_again_holds_fewer_calls_each_time() -> None:
-    pace = Pace(4)
+    pace = Rate(4)
     held, now = [], 0.0
     for _ in range(6):
         calls = min(100, pace.calls_at_once)
@@ -157,7 +157,7 @@ def test_a_batch_that_is_refused_again_and_again_holds_fewer_calls_each_time() -
 
 
 def test_a_batch_of_a_size_that_was_taken_before_is_refused_for_the_rate_alone() -> None:
-    pace = Pace(4)
+    pace = Rate(4)
     answered(pace, 1, calls=100)
     for second in range(5):
         refused(pace, float(second), calls=100)
@@ -165,14 +165,14 @@ def test_a_batch_of_a_size_that_was_taken_before_is_refused_for_the_rate_alone()
 
 
 def test_a_single_call_that_is_refused_again_and_again_shows_no_rate() -> None:
-    pace = Pace(4)
+    pace = Rate(4)
     for second in range(8):
         refused(pace, float(second))
     assert pace.rate is None
 
 
 def test_a_rate_is_spent_in_twelve_requests_a_second() -> None:
-    pace = Pace(4)
+    pace = Rate(4)
     assert pace.calls_at_once > 10**6
     answered(pace, 12, calls=10)
     refused(pace, calls=10)
@@ -180,7 +180,7 @@ def test_a_rate_is_spent_in_twelve_requests_a_second() -> None:
 
 
 def test_single_calls_do_not_show_that_calls_are_counted() -> None:
-    pace = Pace(4)
+    pace = Rate(4)
     answered(pace, 5)
     refused(pace)
     assert (pace.rate, pace.calls_at_once > 10**6) == (5.0, True)
@@ -192,13 +192,13 @@ def test_single_calls_do_not_show_that_calls_are_counted() -> None:
 
 
 def test_where_calls_of_a_batch_are_refused_one_by_one_calls_are_counted() -> None:
-    pace = Pace(4)
+    pace = Rate(4)
     answered(pace, 5)
     refused(pace, calls=100, taken=45)
     assert (pace.rate, pace.calls_at_once) == (50.0, 4)
 
 
-def a_second_of(pace: Pace, now: float, requests: int, calls: int) -> float:
+def a_second_of(pace: Rate, now: float, requests: int, calls: int) -> float:
     """A second and a half in which so many requests of so many calls are taken, and one more is refused."""
     for number in range(requests):
         pace.answered(now + number / 10, pace.sent(now + number / 10, calls))
@@ -207,7 +207,7 @@ def a_second_of(pace: Pace, now: float, requests: int, calls: int) -> float:
 
 
 def test_where_smaller_requests_are_taken_no_oftener_requests_are_counted() -> None:
-    pace = Pace(4)
+    pace = Rate(4)
     now = a_second_of(pace, 0.0, 5, 100)
     now = a_second_of(pace, now, 5, 20)
     assert pace.calls_at_once > 10**6
@@ -216,7 +216,7 @@ def test_where_smaller_requests_are_taken_no_oftener_requests_are_counted() -> N
 
 
 def test_where_smaller_requests_are_taken_more_often_calls_are_counted() -> None:
-    pace = Pace(4)
+    pace = Rate(4)
     now = a_second_of(pace, 0.0, 2, 100)
     a_second_of(pace, now, 10, 20)
     assert pace.rate is not None
@@ -224,7 +224,7 @@ def test_where_smaller_requests_are_taken_more_often_calls_are_counted() -> None
 
 
 def test_a_first_rate_grows_by_half_a_second_and_one_met_twice_comes_back_with_care() -> None:
-    pace = Pace(4)
+    pace = Rate(4)
     answered(pace, 8, calls=10)
     refused(pace, calls=10)
     assert pace.rate == 80.0
@@ -241,18 +241,18 @@ def test_a_first_rate_grows_by_half_a_second_and_one_met_twice_comes_back_with_c
     assert pace.at_once == 4
 
 
-def rate_of(pace: Pace) -> float:
+def rate_of(pace: Rate) -> float:
     assert pace.rate is not None
     return pace.rate
 
 
-def grown(pace: Pace, now: float) -> float:
+def grown(pace: Rate, now: float) -> float:
     answered(pace, 1, now)
     return rate_of(pace)
 
 
 def test_a_rate_does_not_grow_while_nothing_is_answered() -> None:
-    pace = Pace(4)
+    pace = Rate(4)
     answered(pace, 8, calls=10)
     refused(pace, calls=10)
     answered(pace, 1, 1_000.0, calls=10)
@@ -262,7 +262,7 @@ def test_a_rate_does_not_grow_while_nothing_is_answered() -> None:
 @pytest.mark.parametrize("most", [0, -1])
 def test_no_requests_at_all_is_no_pace(most: int) -> None:
     with pytest.raises(ValueError, match="at least one"):
-        Pace(most)
+        Rate(most)
 
 
 @settings(max_examples=200, deadline=None)
@@ -281,7 +281,7 @@ def test_no_requests_at_all_is_no_pace(most: int) -> None:
 def test_whatever_happens_it_stays_within_its_bounds(
     most: int, events: list[tuple[str, float, int, float | None]]
 ) -> None:
-    pace, now = Pace(most), 0.0
+    pace, now = Rate(most), 0.0
     tickets = [pace.sent(0.0, 1)]
     for event, passed, calls, after in events:
         now += passed
@@ -308,7 +308,7 @@ class Driven:
 
 def drive(limit: float, window: float, latency: float, calls: int, most: int = 8) -> Driven:
     """A provider that takes `limit` calls a second, counted in windows, asked as fast as the pace allows."""
-    pace, now, end, sequence = Pace(most), 0.0, 120.0, 0
+    pace, now, end, sequence = Rate(most), 0.0, 120.0, 0
     taken: dict[int, int] = {}
     under_way: list[tuple[float, int, Ticket, bool]] = []
     good = bad = 0

@@ -22,9 +22,9 @@ from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import InputError, Mistake, NodeError, Why
 from scanner.scanning.events import Event, NodeMetBug, NodeOpened, NodeRefused, Observer, OperatorOutpaced, ignore
-from scanner.scanning.lessons import Lessons
+from scanner.scanning.failover import FailoverGroup
+from scanner.scanning.limit_reports import LimitReports
 from scanner.scanning.patience import Patience
-from scanner.scanning.share import Share
 from scanner.weighing.claim import Claim
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
@@ -44,7 +44,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Panel:
+class NodeGroup:
     """Open nodes by operator, and why others could not be opened. Without `waiting` everyone is waited for."""
 
     chain: Chain
@@ -52,13 +52,15 @@ class Panel:
     failures: tuple[tuple[Operator, Gap], ...]  # one for each node that could not be opened
     observe: Observer = ignore
     waiting: Waiting | None = None
-    _shares: Mapping[Operator, Share] = field(init=False, repr=False, compare=False)
-    _lessons: Lessons = field(init=False, repr=False, compare=False)
+    _shares: Mapping[Operator, FailoverGroup] = field(init=False, repr=False, compare=False)
+    _lessons: LimitReports = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        shares = {operator: Share(nodes, partial(self._left_out, operator)) for operator, nodes in self.nodes.items()}
+        shares = {
+            operator: FailoverGroup(nodes, partial(self._left_out, operator)) for operator, nodes in self.nodes.items()
+        }
         object.__setattr__(self, "_shares", shares)
-        object.__setattr__(self, "_lessons", Lessons(self.chain, self.nodes, self.observe))
+        object.__setattr__(self, "_lessons", LimitReports(self.chain, self.nodes, self.observe))
 
     @classmethod
     async def open(
@@ -68,7 +70,7 @@ class Panel:
         connect: Callable[[NodeSettings], Node],
         observe: Observer,
         waiting: Waiting | None = None,
-    ) -> Panel:
+    ) -> NodeGroup:
         """Opens all nodes at once. A node that fails is told of and left out; this never raises for one."""
         tell = _telling_once(chain, observe)
         nodes = [guarded(connect(each), partial(tell, each.operator)) for each in settings]
@@ -156,7 +158,7 @@ class Panel:
 @contextlib.asynccontextmanager
 async def opened(
     claim: Claim, instrument: Instrument, *, observe: Observer, connect: Callable[[NodeSettings], Node]
-) -> AsyncIterator[list[Panel]]:
+) -> AsyncIterator[list[NodeGroup]]:
     """A panel for each chain of the claim, all opened side by side, closed at the end.
 
     A chain without a single node has a panel too, an empty one. A node that serves another chain than its settings say
@@ -165,7 +167,7 @@ async def opened(
     """
     tell = _telling_once_of_each(observe)
     opening = (
-        Panel.open(
+        NodeGroup.open(
             chain,
             instrument.for_chain(chain),
             connect,
