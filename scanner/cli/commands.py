@@ -69,6 +69,7 @@ def check(arguments: Namespace) -> int:
     import asyncio
 
     from scanner.cli import diagnosis, examination, plan, row_account
+    from scanner.cli.check_result import Grade
     from scanner.cli.inputs import Instruments, claim_and_any_instrument, claim_and_instrument
     from scanner.cli.progress import observer
     from scanner.core.evidence import Gap
