@@ -41,6 +41,7 @@ _ERROR_LIMIT = 64 * 2**10  # bytes of the body of an HTTP error
 CONNECT_TIMEOUT = 15  # seconds
 ATTEMPTS = 5
 _ATTEMPTS_IN_VAIN = 2  # where each costs a timeout of the gateway's: after that, asking for less helps more
+_NOT_THROUGH = "the proxy does not let us through"
 _AT_A_WRITE = 2**20  # bytes of a request's body; of a longer one aiohttp wants a file, to write it piece by piece
 _ATTEMPTS_BESIDE_OTHERS = 20  # of a request that is asked to wait while the node answers others
 
@@ -198,7 +199,9 @@ class HttpClient:
         limits = aiohttp.ClientTimeout(total=seconds, sock_connect=min(CONNECT_TIMEOUT, seconds))
         answer = bytearray()
         try:
-            async with self._session.request(method, url, data=data, timeout=limits, allow_redirects=False) as response:
+            async with self._session.request(
+                method, url, data=data, timeout=limits, allow_redirects=False, proxy=self.settings.proxy or None
+            ) as response:
                 good = 200 <= response.status < 300
                 if good and sink is not None:
                     await _read(response, sink.limit, sink.take)
@@ -212,15 +215,16 @@ class HttpClient:
         except aiohttp.ClientSSLError:
             raise NodeError(Why.UNREACHABLE, "the TLS certificate could not be verified") from None
         except aiohttp.ClientConnectorError as error:
-            raise Again(NodeError(Why.UNREACHABLE, f"cannot connect: {_reason(error.os_error)}")) from None
+            to = " to the proxy" if isinstance(error, aiohttp.ClientProxyConnectionError) else ""
+            raise Again(NodeError(Why.UNREACHABLE, f"cannot connect{to}: {_reason(error.os_error)}")) from None
         except aiohttp.ConnectionTimeoutError:
             raise Again(NodeError(Why.UNREACHABLE, f"cannot connect within {limits.sock_connect:g} s")) from None
         except TimeoutError:
             raise TimedOut(Why.UNREACHABLE, f"no whole answer within {seconds:g} s") from None
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError):
             raise Again(NodeError(Why.UNREACHABLE, "the connection was dropped before the answer's end")) from None
-        except (aiohttp.ClientResponseError, aiohttp.http.HttpProcessingError):
-            raise NodeError(Why.MALFORMED, "the answer is no HTTP") from None
+        except (aiohttp.ClientResponseError, aiohttp.http.HttpProcessingError) as error:
+            raise _no_answer(error) from None
         except (aiohttp.ClientError, OSError, ValueError):
             raise NodeError(Why.UNREACHABLE, "the request could not be sent to the configured URL") from None
         return response.status, response.headers, bytes(answer)
@@ -260,6 +264,8 @@ def status_error(status: int, headers: Any) -> Exception:
     """What an HTTP status other than 2xx means. By RFC 9110, and 524, Cloudflare's timeout."""
     if status in {401, 403}:
         return NodeError(Why.UNAUTHORIZED, f"HTTP {status}: the node refuses these credentials, or such requests")
+    if status == 407:
+        return NodeError(Why.UNREACHABLE, f"{_NOT_THROUGH}: HTTP 407")
     if status in {413, 414}:
         return TooLarge(Why.REFUSED, f"HTTP {status}: the node refuses a request of this size")
     if status in {408, 504, 524}:
@@ -272,6 +278,15 @@ def status_error(status: int, headers: Any) -> Exception:
     if 300 <= status < 400:
         return NodeError(Why.REFUSED, f"HTTP {status}: the node redirects elsewhere, which is not followed")
     return NodeError(Why.REFUSED, f"HTTP {status}")
+
+
+def _no_answer(error: Exception) -> NodeError:
+    """What came in place of an answer of the node: a proxy's refusal, or something that is no HTTP."""
+    import aiohttp
+
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return NodeError(Why.UNREACHABLE, f"{_NOT_THROUGH}: HTTP {error.status}")
+    return NodeError(Why.MALFORMED, "the answer is no HTTP")
 
 
 def _reason(error: OSError) -> str:

@@ -25,6 +25,8 @@ class Redactor:
     def __init__(self, settings: NodeSettings) -> None:
         parts = urlsplit(settings.url)
         secrets = {settings.url, parts.netloc, parts.hostname or "", settings.user, settings.password}
+        proxy = urlsplit(settings.proxy)
+        secrets |= {proxy.netloc, proxy.hostname or "", proxy.username or "", proxy.password or ""}
         pieces = [*re.split("[/&=]", f"{parts.path}/{parts.query}"), parts.fragment]
         secrets.update(piece for piece in pieces if len(piece) >= _SHORTEST_PART)
         secrets.update([unquote(secret) for secret in secrets])

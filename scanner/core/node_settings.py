@@ -24,3 +24,4 @@ class NodeSettings:
     password: str = field(default="", repr=False)
     max_in_flight: int = 4  # requests under way at once
     timeout: float = 60  # seconds that one request may take
+    proxy: str = field(default="", repr=False)  # through which it is asked: "http://user:password@host:port"

@@ -67,7 +67,7 @@ def parse_url(template: str, environ: Mapping[str, str]) -> NodeUrl:
 
     Credentials and keys are not sent in the clear to another machine: such a URL is refused.
     """
-    text = _filled(template, environ)
+    text = filled(template, environ)
     if not _URL.fullmatch(text):
         raise UrlError("holds characters that no URL may have; look at the environment's values as well")
     kind, transport, rest = _scheme(text)
@@ -106,7 +106,9 @@ def parse_url(template: str, environ: Mapping[str, str]) -> NodeUrl:
     )
 
 
-def _filled(template: str, environ: Mapping[str, str]) -> str:
+def filled(template: str, environ: Mapping[str, str]) -> str:
+    """The template with its variables' values: in the user and password percent-encoded, elsewhere as they are."""
+
     def encoded(variable: re.Match[str]) -> str:
         return quote(environ[variable[1]], safe="", errors="surrogateescape")
 

@@ -8,7 +8,7 @@ a node says of itself (`scanner.chains`). The file's form is described for its w
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
@@ -22,6 +22,7 @@ from scanner.core.node_settings import NodeSettings
 from scanner.sources.cursor import Cursor
 from scanner.sources.node_chain import node_chain
 from scanner.sources.node_url import NodeUrl, UrlError, parse_url, unfillable
+from scanner.sources.proxy_url import parse_proxy
 from scanner.sources.vouched import read_contracts, read_distinct
 from scanner.sources.yaml_document import Notes, parse, read_bytes
 from scanner.weighing.instrument import Instrument, SharedHost
@@ -36,6 +37,7 @@ LONGEST_TIMEOUT: Final = 3600  # seconds
 LONGEST_URL: Final = 4000  # characters
 
 E = TypeVar("E", bound=StrEnum)
+T = TypeVar("T")
 
 _REQUIRABLE: Final = (Control.SHOWN, Control.REPLAYABLE)  # what may be demanded of an account's control
 _SECONDS: Final = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
@@ -50,9 +52,9 @@ def load_instrument(path: Path, environ: Mapping[str, str]) -> Instrument:
     `environ` holds the values for `${NAME}`.
     """
     root = _root(path)
-    fields = root.fields(("nodes",), ("patience", "policy", "prove", "sample_nonce"))
+    fields = root.fields(("nodes",), ("patience", "policy", "prove", "proxy", "sample_nonce"))
     policy = _policy(fields["policy"], required=()) if "policy" in fields else Policy()
-    reader = _Reader(environ)
+    reader = _Reader(environ, fields["proxy"])
     for entry in fields["nodes"].items():
         reader.take(entry)
     prove = _prove(fields["prove"]) if "prove" in fields else None
@@ -178,9 +180,11 @@ def _one_of(place: Cursor, choices: Iterable[E]) -> E | None:
 class _Reader:
     """Goes through the nodes and remembers who runs which, so that no voice is counted twice."""
 
-    def __init__(self, environ: Mapping[str, str]) -> None:
+    def __init__(self, environ: Mapping[str, str], proxy: Cursor) -> None:
+        """`proxy`: through which nodes are asked that name no other, and are not on this machine."""
         self.nodes: list[NodeSettings] = []
         self._environ = environ
+        self._proxy = self._parsed(proxy, parse_proxy) or ""
         self._operators: dict[
             str, tuple[str, bool, int]
         ] = {}  # by lower-case name: the name, whether own, and the line
@@ -189,8 +193,8 @@ class _Reader:
         self.shared: set[SharedHost] = set()
 
     def take(self, entry: Cursor) -> None:
-        fields = entry.fields(("url", "operator"), ("chain", "own", "separate", "max_in_flight", "timeout"))
-        url = self._url(fields["url"])
+        fields = entry.fields(("url", "operator"), ("chain", "own", "separate", "max_in_flight", "timeout", "proxy"))
+        url = self._parsed(fields["url"], parse_url)
         operator = self._operator(fields["operator"], fields["own"])
         chain = node_chain(fields["chain"], url)
         limits = {
@@ -210,11 +214,18 @@ class _Reader:
                 own=self._operators[operator.lower()][1],
                 user=url.user,
                 password=url.password,
+                proxy=self._through(fields["proxy"], url),
                 **{name: limit for name, limit in limits.items() if limit is not None},
             )
         )
 
-    def _url(self, place: Cursor) -> NodeUrl | None:
+    def _through(self, place: Cursor, url: NodeUrl) -> str:
+        if place.present:
+            return self._parsed(place, parse_proxy) or ""
+        return "" if url.loopback else self._proxy
+
+    def _parsed(self, place: Cursor, parse: Callable[[str, Mapping[str, str]], T]) -> T | None:
+        """A URL, with the environment filled in."""
         template = place.text(LONGEST_URL)
         if template is None:
             return None
@@ -224,7 +235,7 @@ class _Reader:
         if problems:
             return None
         try:
-            return parse_url(template, self._environ)
+            return parse(template, self._environ)
         except UrlError as error:
             place.refuse(str(error))
             return None

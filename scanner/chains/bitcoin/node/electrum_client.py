@@ -21,6 +21,7 @@ from scanner.clients.answer_limits import SMALL, limit_of_one
 from scanner.clients.jsonrpc import Call, RpcError, decode, encode_one, result_of
 from scanner.clients.observed import OK, Observe, outcome_of, unobserved
 from scanner.clients.redact import Redactor
+from scanner.clients.tunnel import connected
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 
@@ -167,7 +168,8 @@ class _Connection:
         context = ssl.create_default_context() if parts.scheme == "ssl" else None
         try:
             async with asyncio.timeout(CONNECT_TIMEOUT):
-                reader, writer = await asyncio.open_connection(parts.hostname, parts.port, ssl=context, limit=_PIECE)
+                host, port = parts.hostname or "", parts.port or 0
+                reader, writer = await connected(host, port, proxy=settings.proxy, context=context, limit=_PIECE)
         except ssl.SSLCertVerificationError:
             raise NodeError(Why.UNREACHABLE, "the TLS certificate could not be verified") from None
         except TimeoutError:
