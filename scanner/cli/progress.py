@@ -27,6 +27,7 @@ from scanner.scanning.events import (
     Observer,
     OperatorOutpaced,
     Progress,
+    ProofMissing,
     ProofsChecked,
     WorkerDistrusted,
     WorkerLost,
@@ -107,7 +108,9 @@ def _sentence(event: Event) -> str:
             return f"{path}  {batches:,} batches were settled before; going on from there"
         case JournalCut(path, size, why):
             return f"{path}  {size:,} bytes of it are not used, since {why}; what stood there is read again"
-        case NodeOpened() | LimitsObserved() | NodeRefused() | NodeMetBug() | NodeProgress() | OperatorOutpaced():
+        case NodeOpened() | LimitsObserved() | NodeRefused() | NodeMetBug() | NodeProgress():
+            return f"{event.chain}  {_sentence_of_node(event)}"
+        case OperatorOutpaced() | ProofMissing():
             return f"{event.chain}  {_sentence_of_node(event)}"
         case ChainPinned(snapshot, operators):
             return f"{snapshot.chain}  {snapshot}, {snapshot.time:%Y-%m-%d %H:%M:%S} UTC, as {', '.join(operators)} say"
@@ -119,7 +122,7 @@ def _sentence(event: Event) -> str:
             return f"{done:,} of {total:,} proofs of control checked, {event.per_second:,} a second"
 
 
-_OfNode = NodeOpened | LimitsObserved | NodeRefused | NodeMetBug | NodeProgress | OperatorOutpaced
+_OfNode = NodeOpened | LimitsObserved | NodeRefused | NodeMetBug | NodeProgress | OperatorOutpaced | ProofMissing
 
 
 def _sentence_of_node(event: _OfNode) -> str:
@@ -138,6 +141,8 @@ def _sentence_of_node(event: _OfNode) -> str:
             return f"{operator} has gone through {percent} % of what it keeps"
         case OperatorOutpaced(_, operator):
             return f"{operator} is no longer waited for where enough others have answered"
+        case ProofMissing(_, operator, cause, detail):
+            return f"{operator} gives no proof: {cause}, {detail}"
 
 
 def _of_cluster(event: ClusterJoined | WorkerLost | WorkerDistrusted) -> str:
@@ -164,7 +169,9 @@ def _fields(event: Event) -> dict[str, object]:
             told |= {"event": "journal_found", "path": path, "batches": batches}
         case JournalCut(path, size, why):
             told |= {"event": "journal_cut", "path": path, "bytes": size, "why": why}
-        case NodeOpened() | LimitsObserved() | NodeRefused() | NodeMetBug() | NodeProgress() | OperatorOutpaced():
+        case NodeOpened() | LimitsObserved() | NodeRefused() | NodeMetBug() | NodeProgress():
+            told |= _fields_of_node(event)
+        case OperatorOutpaced() | ProofMissing():
             told |= _fields_of_node(event)
         case ChainPinned(snapshot, operators):
             told |= {"event": "chain_pinned", "chain": str(snapshot.chain), "height": snapshot.height}
@@ -197,3 +204,5 @@ def _fields_of_node(event: _OfNode) -> dict[str, object]:
             return {"event": "node_progress"} | told | {"percent": percent}
         case OperatorOutpaced():
             return {"event": "operator_outpaced"} | told
+        case ProofMissing(cause=cause, detail=detail):
+            return {"event": "proof_missing"} | told | {"cause": cause.value, "detail": detail}

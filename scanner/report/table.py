@@ -17,7 +17,16 @@ from scanner.report.cells import MARGIN, Paint, moment, plain, wrapped
 from scanner.report.claimed import coverage, differences, files
 from scanner.report.lists import SHOWN, rest
 from scanner.report.reserves import BASES, control, custody, reserves, withheld
-from scanner.report.wording import OVERALL, REASONS, contradictions, low_threshold, not_covered, remarks, samples
+from scanner.report.wording import (
+    OVERALL,
+    REASONS,
+    contradictions,
+    low_threshold,
+    not_covered,
+    remarks,
+    samples,
+    without_proof,
+)
 from scanner.report.workers import brought, single_voices
 
 _EXPLAINED: Final = FINDING_ONLY | CLAIM_ONLY  # reasons that no node gave
@@ -120,7 +129,7 @@ def _unproven(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[
         yield from wrapped(plain(sentence, 500), width)
     for asset, why in reasons.items():
         yield f"{MARGIN}{plain(asset)}"
-        yield from wrapped(plain(why, 500), width, MARGIN)
+        yield from wrapped(plain(without_proof(why), 2000), width, MARGIN)
 
 
 def _blocks(finding: Mapping[str, Any], run: Mapping[str, Any], paint: Paint) -> Iterator[str]:

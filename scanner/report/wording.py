@@ -11,6 +11,7 @@ from scanner.core.control import Control
 from scanner.errors import Why
 from scanner.report.cells import amount
 from scanner.weighing.contracts import Known
+from scanner.weighing.proving import Cause, Unproven
 
 OVERALL: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -52,6 +53,36 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Why a holding is a gap, each in a few words."""
 
+UNPROVEN: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        Unproven.NO_LAYOUT: "no known storage layout gives the balances that were read",
+        Unproven.TOO_FEW: "fewer than three different balances above zero are too few to confirm a storage layout",
+        Unproven.NO_PROOF: "no node gave a proof",
+    }
+)
+"""Why balances of an asset went without proofs."""
+
+CAUSES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        Cause.NO_STATE: "a node keeps no state for proofs of a block so old, or its plan excludes it",
+        Cause.UNSUPPORTED: "a node does not serve proofs",
+        Cause.UNAUTHORIZED: "a node asked for other credentials",
+        Cause.REFUSED: "a node answered with an error of its own",
+        Cause.RATE_LIMITED: "a node kept asking for less",
+        Cause.UNREACHABLE: "a node did not answer",
+        Cause.WRONG_BLOCK: "a node does not know the block",
+        Cause.NOT_FINAL: "a node has not reached the block",
+        Cause.WRONG_CHAIN: "a node serves another chain",
+        Cause.MALFORMED: "what a node gave is no proof",
+        Cause.HEADER_MISMATCH: "a node's header does not hash to the block in any known layout",
+        Cause.EARLIER_STATE: "the block's header commits to the state after an earlier block",
+        Cause.INCOMPLETE: "what a node gave does not lead from the block to the balance",
+        Cause.NO_CODE: "there is no contract at the token's address",
+        Cause.TOO_LARGE: "what a node gave is larger than a proof can be",
+    }
+)
+"""Why a node gave no proof."""
+
 KNOWN: Final[Mapping[str | None, str]] = MappingProxyType(
     {
         Known.COIN: "a chain's own coin",
@@ -72,6 +103,12 @@ CONTROL: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """What each word of control says of the accounts."""
+
+
+def without_proof(unproven: Mapping[str, Any]) -> str:
+    """Why an asset's balances went without proofs, by name and in words."""
+    causes = "; ".join(f"{cause}, {CAUSES.get(cause, '')}" for cause in unproven["causes"])
+    return f"{unproven['why']}: {UNPROVEN.get(unproven['why'], '')}" + (f" ({causes})" if causes else "")
 
 
 def low_threshold(finding: Mapping[str, Any]) -> str | None:

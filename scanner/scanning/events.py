@@ -9,6 +9,7 @@ from scanner.chains.boundary import Bug
 from scanner.chains.interface import ObservedLimits
 from scanner.core.evidence import Gap, Snapshot
 from scanner.core.ids import Chain
+from scanner.weighing.proving import Cause
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,16 @@ class OperatorOutpaced:
 
     chain: Chain
     operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProofMissing:
+    """An operator's node has not proven what it was asked to prove, and why: told once for each cause."""
+
+    chain: Chain
+    operator: str
+    cause: Cause
+    detail: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +167,7 @@ Event = (
     | NodeRefused
     | NodeMetBug
     | OperatorOutpaced
+    | ProofMissing
     | LimitsObserved
     | ChainPinned
     | ChainLost

@@ -55,7 +55,7 @@ async def find_layout(asset: AssetId, holders: Sequence[Holder], words: Words) -
     if found is None:
         found, missed = await _fitting_most(holders, words)
         unseen = unseen or missed
-    return found or (Unproven.NO_PROOFS if unseen else Unproven.NO_LAYOUT)
+    return found or (Unproven.NO_PROOF if unseen else Unproven.NO_LAYOUT)
 
 
 async def _fitting_all(holders: Sequence[Holder], words: Words) -> tuple[Layout | None, bool]:

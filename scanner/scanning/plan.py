@@ -231,7 +231,7 @@ class _Rehearsal:
             _, height = self.claim.weighed_at(self.chain)
             found = await run.scan(height, declared, {account(number) for number in range(contracts)})
             without = found.proofs.unshown.items()
-            self.unknown.update(asset for asset, unshown in without if unshown.why is not Unproven.NO_PROOFS)
+            self.unknown.update(asset for asset, unshown in without if unshown.reason.why is not Unproven.NO_PROOF)
             for at, of_block in enumerate(elsewhere):
                 await run.compare(newest_block - at, _declared(of_block))
         finally:

@@ -9,7 +9,7 @@ a journal has of an earlier run are headers and trie nodes, which are walked lik
 
 from __future__ import annotations
 
-import contextlib
+from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
@@ -22,21 +22,33 @@ from scanner.core.ids import AssetId
 from scanner.errors import NodeError
 from scanner.proofs.flaws import ProofError
 from scanner.proofs.witness import Witness
+from scanner.scanning.events import ProofMissing
 from scanner.scanning.journal import Journal
 from scanner.scanning.layout_search import Holder, find_layout
 from scanner.scanning.node_group import NodeGroup
 from scanner.scanning.pool import in_order
-from scanner.weighing.proving import Unproven
+from scanner.weighing.proving import Cause, Unproven, WithoutProof
 
 _PIECE: Final = 2_500  # accounts whose proofs are fetched, walked and written to the journal together
 _PIECES_AT_ONCE: Final = 4
+
+_Source = tuple[str, ProvingNode]
+"""A node that proves, and its operator."""
 
 
 class Prover:
     """Proves balances of one chain at one snapshot."""
 
     def __init__(self, panel: NodeGroup, snapshot: Snapshot, journal: Journal | None) -> None:
-        self._nodes = [node for nodes in panel.nodes.values() for node in nodes if isinstance(node, ProvingNode)]
+        self._nodes = [
+            (operator.name, node)
+            for operator, nodes in panel.nodes.items()
+            for node in nodes
+            if isinstance(node, ProvingNode)
+        ]
+        self._observe = panel.observe
+        self._causes: defaultdict[AssetId | None, set[Cause]] = defaultdict(set)  # None: of the header
+        self._reported: set[tuple[str, Cause]] = set()
         self.snapshot = snapshot
         self._journal = journal
         self._gathered = Witness()
@@ -58,16 +70,18 @@ class Prover:
             self._state = ProvenState(self.snapshot.chain, header, self._gathered, self._walked)
             self._keep({self._of_header})
 
-    async def layout(self, asset: AssetId, holders: Sequence[Holder]) -> Layout | Unproven | None:
+    async def layout(self, asset: AssetId, holders: Sequence[Holder]) -> Layout | WithoutProof | None:
         """A token's layout, or why its balances go without proofs; None for an asset that needs none."""
         if asset.native:
             return None
         if self._state is None:
-            return Unproven.NO_PROOFS
-        found = await find_layout(asset, holders, lambda holder, of: self._words(asset.contract, holder, of))
+            return self.without_proof(asset)
+        found = await find_layout(asset, holders, lambda holder, of: self._words(asset, holder, of))
         self._keep(self._walked)
         self._walked.clear()
-        return found
+        if isinstance(found, Layout):
+            return found
+        return self.without_proof(asset) if found is Unproven.NO_PROOF else WithoutProof(found)
 
     async def proven(
         self, asset: AssetId, accounts: Sequence[bytes], layout: Layout | None
@@ -85,6 +99,10 @@ class Prover:
             for each in piece:
                 yield each
 
+    def without_proof(self, asset: AssetId) -> WithoutProof:
+        """Why no node has proven balances of this asset, or not all: for what causes, as the nodes themselves said."""
+        return WithoutProof.given_none(self._causes[None if self._state is None else asset])
+
     @property
     def witness(self) -> Witness:
         """Exactly the records that proofs rest on, whatever else nodes have sent; empty where nothing was proven."""
@@ -97,11 +115,11 @@ class Prover:
             return header_in(self._gathered, self.snapshot)
         except ProofError:
             pass
-        for node in self._nodes:
+        for operator, node in self._nodes:
             try:
                 return header_of(self.snapshot, await node.header_fields(self.snapshot))
-            except (NodeError, ProofError):
-                continue
+            except (NodeError, ProofError) as error:
+                self._lacks(None, operator, error)
         return None
 
     async def _piece(
@@ -109,41 +127,59 @@ class Prover:
     ) -> dict[int, int]:
         shown: dict[int, int] = {}
         reached: set[bytes] = set()
-        for node in [None, *self._nodes] if self._going_on else self._nodes:
+        for source in [None, *self._nodes] if self._going_on else self._nodes:
             left = [position for position in range(len(accounts)) if position not in shown]
             if not left:
                 break
-            if node is not None:
-                await self._gather(node, _questions(asset, [accounts[position] for position in left], layout, state))
-            shown |= _walked(state, asset, accounts, left, layout)
+            gave = source is not None and await self._gather(
+                source, asset, _questions(asset, [accounts[position] for position in left], layout, state)
+            )
+            found, flaw = _walked(state, asset, accounts, left, layout)
+            shown |= found
             reached |= self._walked
             self._walked.clear()
+            if source is not None and gave and flaw is not None:
+                self._lacks(asset, source[0], flaw)
         if shown:
             self._keep(reached)
             self._reached |= {self._of_header, *reached}
         return shown
 
-    async def _words(self, contract: bytes, holder: bytes, candidates: Collection[Layout]) -> Mapping[Layout, int]:
+    async def _words(self, asset: AssetId, holder: bytes, candidates: Collection[Layout]) -> Mapping[Layout, int]:
         """The storage words that are shown where these layouts would keep the holder's balance."""
         shown: dict[Layout, int] = {}
-        state = self._state
-        for node in [None, *self._nodes] if self._going_on else self._nodes:
+        state, contract = self._state, asset.contract
+        for source in [None, *self._nodes] if self._going_on else self._nodes:
             if state is None or len(shown) == len(candidates):
                 break
             slots = dict.fromkeys(state.slot_name(layout.key(holder)) for layout in candidates if layout not in shown)
-            if node is not None:
-                await self._gather(node, [(contract, tuple(slots))])
+            gave = source is not None and await self._gather(source, asset, [(contract, tuple(slots))])
             for layout in (each for each in candidates if each not in shown):
-                with contextlib.suppress(ProofError):
+                try:
                     shown[layout] = state.word(contract, layout.key(holder))
+                except ProofError as flaw:
+                    if source is not None and gave:
+                        self._lacks(asset, source[0], flaw)
         return shown
 
-    async def _gather(self, node: ProvingNode, questions: Sequence[ProofQuestion]) -> None:
+    async def _gather(self, source: _Source, asset: AssetId, questions: Sequence[ProofQuestion]) -> bool:
+        """Whether the node gave something."""
+        operator, node = source
         try:
             for record in await node.proof_nodes(self.snapshot, questions):
                 self._gathered.add(record)
-        except (NodeError, ProofError):
-            return
+        except (NodeError, ProofError) as error:
+            self._lacks(asset, operator, error)
+            return False
+        return True
+
+    def _lacks(self, asset: AssetId | None, operator: str, error: NodeError | ProofError) -> None:
+        """Keep why this operator has not proven what it was asked for, and tell of it once."""
+        cause = Cause.of((error.why if isinstance(error, NodeError) else error.flaw).value)
+        self._causes[asset].add(cause)
+        if (operator, cause) not in self._reported:
+            self._reported.add((operator, cause))
+            self._observe(ProofMissing(self.snapshot.chain, operator, cause, error.detail))
 
     def _keep(self, hashes: Iterable[bytes]) -> None:
         """Write down what an earlier run has not. Raises InputError."""
@@ -163,9 +199,12 @@ def _questions(
 
 def _walked(
     state: ProvenState, asset: AssetId, accounts: Sequence[bytes], positions: Iterable[int], layout: Layout | None
-) -> dict[int, int]:
-    shown = {}
+) -> tuple[dict[int, int], ProofError | None]:
+    """What is shown, and of what is not the first reason."""
+    shown, flaw = {}, None
     for position in positions:
-        with contextlib.suppress(ProofError):
+        try:
             shown[position] = state.balance(asset, accounts[position], layout)
-    return shown
+        except ProofError as error:
+            flaw = flaw or error
+    return shown, flaw

@@ -28,7 +28,7 @@ from scanner.weighing.holdings import AssetRows, BlockHoldings
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
 from scanner.weighing.proven import guess_judged_without, with_proof, without_proof
-from scanner.weighing.proving import Proving, Unproven, has_proofs
+from scanner.weighing.proving import Proving, WithoutProof, has_proofs
 from scanner.weighing.quorum import judged_without, standing
 from scanner.weighing.uncounted import Uncounted
 
@@ -39,7 +39,7 @@ _WITHOUT_A_UNIT: Final = frozenset({Why.WRONG_DECIMALS, Why.UNCONFIRMED_DECIMALS
 class Unshown:
     """Rows of one asset that were drawn, and of which no proof was had."""
 
-    why: Unproven
+    reason: WithoutProof
     rows: Sequence[int]  # positions among the block's outcomes
 
 
@@ -94,7 +94,7 @@ class _Block:
         holders = zip(share.held.accounts.take(share.positions), (atoms or 0 for atoms in amounts), strict=True)
         layout = await self._prover.layout(asset, [] if asset.native else confirming(asset, holders))
         known = not _guessed(asset)
-        if not isinstance(layout, Unproven):
+        if not isinstance(layout, WithoutProof):
             async for at, atoms in self._prover.proven(asset, accounts, layout):
                 place = start + rows[at]
                 outcomes[place] = with_proof(
@@ -104,12 +104,13 @@ class _Block:
             self.layouts[asset] = layout.name
         unshown = array("Q", (start + row for row in rows if shown_by_proof(outcomes[start + row]) is None))
         if unshown:
-            self.unshown[asset] = Unshown(layout if isinstance(layout, Unproven) else Unproven.NO_PROOFS, unshown)
+            why = layout if isinstance(layout, WithoutProof) else self._prover.without_proof(asset)
+            self.unshown[asset] = Unshown(why, unshown)
 
 
 def judge_words(
     instrument: Instrument, blocks: Sequence[tuple[BlockHoldings, Outcomes, BlockProofs]]
-) -> dict[AssetId, Unproven]:
+) -> dict[AssetId, WithoutProof]:
     """Put into the outcomes what balances are that rest on words, once all proofs at all `blocks`, of all chains, are
     known: those without a proof, and those of tokens whose layout was found by trial.
 
@@ -122,7 +123,7 @@ def judge_words(
             for ground, count in outcomes.grounds[rows].distinct.items():
                 found.add(asset, ground, count)
     own = own_operators(instrument)
-    unproven: dict[AssetId, Unproven] = {}
+    unproven: dict[AssetId, WithoutProof] = {}
     for declared, outcomes, proofs in blocks:
         for asset, rows in _by_asset(declared):
             if found.dismissed(asset.chain) or found.unsupported(asset):
@@ -133,7 +134,7 @@ def judge_words(
                         outcomes[at] = judged
             unshown = proofs.unshown.get(asset)
             if unshown is not None and any(isinstance(outcomes[at], Balance) for at in unshown.rows):
-                unproven[asset] = unshown.why
+                unproven[asset] = unshown.reason.beside(unproven.get(asset))
                 _leave_none_unproven(outcomes, rows, own)
     return unproven
 

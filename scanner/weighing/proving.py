@@ -18,11 +18,62 @@ from scanner.core.sampling import Draw, Sample
 
 
 class Unproven(StrEnum):
-    """Why balances of an asset went without proofs. The texts are part of the attestation format: never change one."""
+    """Why balances of an asset went without proofs. The names are part of the attestation format: never reuse one."""
 
-    NO_LAYOUT = "no known storage layout gives the balances that were read"
-    TOO_FEW = "fewer than three different balances above zero, too few to confirm a storage layout"
-    NO_PROOFS = "no node gave proofs that hold"
+    NO_LAYOUT = "NO_LAYOUT"  # no known storage layout gives the balances that were read
+    TOO_FEW = "TOO_FEW"  # fewer than three different balances above zero: too few to confirm a layout
+    NO_PROOF = "NO_PROOF"  # no node gave a proof; its causes say why
+
+
+class Cause(StrEnum):
+    """Why a node gave no proof, by the node's own answer. The names are part of the attestation format, too: those of
+    `errors.Why` and of flaws of proofs, as far as they can happen here."""
+
+    NO_STATE = "NO_STATE"  # it keeps no state for proofs of that block: outside of its window, or not in its plan
+    UNSUPPORTED = "UNSUPPORTED"  # it does not serve proofs
+    UNAUTHORIZED = "UNAUTHORIZED"
+    REFUSED = "REFUSED"  # an error of its own
+    RATE_LIMITED = "RATE_LIMITED"
+    UNREACHABLE = "UNREACHABLE"
+    WRONG_BLOCK = "WRONG_BLOCK"
+    NOT_FINAL = "NOT_FINAL"
+    WRONG_CHAIN = "WRONG_CHAIN"
+    MALFORMED = "MALFORMED"  # an answer that is none, or a proof that is none
+    HEADER_MISMATCH = "HEADER_MISMATCH"  # its header does not hash to the block, in no known layout
+    EARLIER_STATE = "EARLIER_STATE"  # the header commits to the state after an earlier block
+    INCOMPLETE = "INCOMPLETE"  # what it gave does not lead from the block to the balance
+    NO_CODE = "NO_CODE"  # the token's address holds no contract at that block
+    TOO_LARGE = "TOO_LARGE"  # beyond the bounds of what is read at all
+
+    @classmethod
+    def of(cls, name: str) -> Cause:
+        """The cause of a reason's or a flaw's name; REFUSED for a reason that no proof is asked for with."""
+        return cls(name) if name in cls._value2member_map_ else cls.REFUSED
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutProof:
+    """Why an asset's balances went without proofs: with causes, sorted, exactly where no node gave one."""
+
+    why: Unproven
+    causes: tuple[Cause, ...] = ()
+
+    def __post_init__(self) -> None:
+        if list(self.causes) != sorted(set(self.causes)):
+            raise ValueError("the causes of a missing proof stand out of order, or twice")
+        if bool(self.causes) != (self.why is Unproven.NO_PROOF):
+            raise ValueError(f"{self.why} with {len(self.causes)} causes")
+
+    @classmethod
+    def given_none(cls, causes: Iterable[Cause]) -> WithoutProof:
+        """No node gave a proof, for these causes. Without any there was no node that serves proofs."""
+        return cls(Unproven.NO_PROOF, tuple(sorted(set(causes))) or (Cause.UNSUPPORTED,))
+
+    def beside(self, other: WithoutProof | None) -> WithoutProof:
+        """The same, where `other` is why balances of the asset at another block went without."""
+        if other is None or Unproven.NO_PROOF not in {self.why, other.why}:
+            return self
+        return WithoutProof.given_none((*self.causes, *other.causes))
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +81,14 @@ class Proving:
     """What the proofs of balances rest on, and why assets on chains with proofs went without."""
 
     layouts: Mapping[AssetId, str] = field(default_factory=dict)  # a token's, by its name in chains.evm.slots
-    unproven: Mapping[AssetId, Unproven] = field(default_factory=dict)
+    unproven: Mapping[AssetId, WithoutProof] = field(default_factory=dict)
     sample: Sample | None = None  # None: everything was to be proven
     draws: Mapping[AssetId, Draw] = field(default_factory=dict)  # of a sample
 
     @classmethod
-    def together(cls, parts: Iterable[Proving], unproven: Mapping[AssetId, Unproven], sample: Sample | None) -> Proving:
+    def together(
+        cls, parts: Iterable[Proving], unproven: Mapping[AssetId, WithoutProof], sample: Sample | None
+    ) -> Proving:
         """All of `parts` as one. Several blocks of one chain speak of the same assets, and of one layout for each."""
         layouts: dict[AssetId, str] = {}
         draws: dict[AssetId, Draw] = {}

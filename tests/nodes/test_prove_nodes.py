@@ -31,7 +31,7 @@ from scanner.weighing.claim import Asset, Claim, Liability
 from scanner.weighing.holdings import Holding, Holdings, holding_order
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
-from scanner.weighing.proving import Unproven
+from scanner.weighing.proving import Unproven, WithoutProof
 from scanner.weighing.ratio import Verdict
 from tests.unit.attested import EXCHANGE, Attested
 
@@ -172,8 +172,8 @@ def test_coins_and_tokens_of_every_known_make_are_proven_and_the_others_told(wor
         label: layout for label, (_, _, layout) in TOKENS.items() if layout
     }
     assert {labels[asset]: why for asset, why in proving.unproven.items()} == {
-        "REBASING": Unproven.NO_LAYOUT,
-        "OTHERWISE_NAMESPACED": Unproven.NO_LAYOUT,
+        "REBASING": WithoutProof(Unproven.NO_LAYOUT),
+        "OTHERWISE_NAMESPACED": WithoutProof(Unproven.NO_LAYOUT),
     }
 
 

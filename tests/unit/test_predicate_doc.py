@@ -27,9 +27,10 @@ from scanner.core.control import Control
 from scanner.core.evidence import Basis, Gap
 from scanner.core.sampling import Draw, Sample
 from scanner.errors import Why
+from scanner.report.wording import CAUSES, UNPROVEN
 from scanner.weighing.claim import ClaimedFile, NamedHeights
 from scanner.weighing.policy import Dissent, Policy
-from scanner.weighing.proving import Proving, Unproven
+from scanner.weighing.proving import Cause, Proving, Unproven, WithoutProof
 from tests.unit.attested import (
     ALICE,
     AUDITOR,
@@ -76,7 +77,7 @@ EXAMPLE = attest_proven(
     ),
     proving=Proving(
         PROVING.layouts,
-        {ETH.id: Unproven.NO_PROOFS},
+        {ETH.id: WithoutProof.given_none([Cause.NO_STATE])},
         sample=Sample(
             2,
             "7d8a1d3c0b5e4f6a9c2e",
@@ -166,8 +167,11 @@ def test_every_storage_layout_is_described() -> None:
 
 
 def test_every_reason_for_going_without_proofs_is_described_word_for_word() -> None:
-    rows = DOC.partition("| reason | what happened |")[2].partition("\n\n")[0]
-    assert re.findall(r"^\| `([^`]+)` \|", rows, re.MULTILINE) == [why.value for why in Unproven]
+    for head, names in (("| `why` | what happened |", Unproven), ("| cause | what a node said |", Cause)):
+        rows = DOC.partition(head)[2].partition("\n\n")[0]
+        assert re.findall(r"^\| `([^`]+)` \|", rows, re.MULTILINE) == [each.value for each in names]
+    assert UNPROVEN.keys() == set(Unproven)
+    assert CAUSES.keys() == set(Cause)
 
 
 def test_every_rule_for_accounts_that_are_nobodys_and_every_family_of_accounts_is_described() -> None:

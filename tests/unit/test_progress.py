@@ -14,9 +14,10 @@ from scanner.chains.names import parse_asset, parse_chain
 from scanner.cli.progress import observer
 from scanner.core.evidence import Batch
 from scanner.core.node_settings import NodeSettings
-from scanner.scanning.events import Event, LimitsObserved, NodeOpened, OperatorOutpaced, ignore
+from scanner.scanning.events import Event, LimitsObserved, NodeOpened, OperatorOutpaced, ProofMissing, ignore
 from scanner.scanning.limit_reports import LimitReports, differs
 from scanner.scanning.node_group import NodeGroup
+from scanner.weighing.proving import Cause
 from scanner.weighing.quorum import Operator
 from tests.scripted_node import Nodes, ScriptedChain, ScriptedNode
 
@@ -82,6 +83,19 @@ class LearningScriptedNode(ScriptedNode):
 
 def learning() -> LearningScriptedNode:
     return LearningScriptedNode(NodeSettings("scripted", "scripted://0", "alpha", CHAIN), ScriptedChain(CHAIN))
+
+
+def test_why_an_operator_gives_no_proof_is_reported_by_name_and_in_the_node_s_own_words() -> None:
+    event = ProofMissing(CHAIN, "alpha", Cause.NO_STATE, "distance to target block exceeds maximum proof window")
+    text = "distance to target block exceeds maximum proof window"
+    assert written("text", event) == f"eip155:1  alpha gives no proof: NO_STATE, {text}\n"
+    assert fields(event) == {
+        "event": "proof_missing",
+        "chain": "eip155:1",
+        "operator": "alpha",
+        "cause": "NO_STATE",
+        "detail": text,
+    }
 
 
 @pytest.mark.parametrize(

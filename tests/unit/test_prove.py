@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -22,12 +23,13 @@ from scanner.core.node_settings import NodeSettings
 from scanner.core.sampling import Sample, draw
 from scanner.errors import InputError, NodeError, Why
 from scanner.scanning import block, prove
+from scanner.scanning.events import Event, Observer, ProofMissing, ignore
 from scanner.scanning.run import Scan, scan
 from scanner.weighing.claim import Asset, Claim, Liability
 from scanner.weighing.holdings import Holding, Holdings, holding_order
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Dissent, Policy
-from scanner.weighing.proving import Proving, Unproven
+from scanner.weighing.proving import Cause, Proving, Unproven, WithoutProof
 from scanner.weighing.ratio import Verdict
 from tests.built_state import BuiltState
 from tests.scripted_node import GENESIS_TIME, Nodes, ProvingChain, ProvingScriptedNode, ScriptedChain, ScriptedNode
@@ -97,7 +99,7 @@ def test_no_balance_is_proven_by_a_header_that_commits_to_an_earlier_state() -> 
         else:
             assert (row.outcome.atoms, row.outcome.basis) == (1, Basis.QUORUM)
             assert not scanned.witness
-            assert scanned.finding.proving.unproven == {avax.id: Unproven.NO_PROOFS}
+            assert scanned.finding.proving.unproven == {avax.id: WithoutProof.given_none([Cause.EARLIER_STATE])}
 
 
 DECIMALS = {asset.id: asset.decimals for asset in (USDT, DAI)}  # as their contracts say
@@ -150,9 +152,10 @@ def run_scan(
     nonce: str | None = None,
     policy: Policy = Policy(),  # noqa: B008 - immutable
     connect: Callable[[NodeSettings], ScriptedNode] | None = None,
+    observe: Observer = ignore,
 ) -> Scan:
     instrument = Instrument(vouching(policy), tuple(nodes.settings), prove, nonce)
-    return asyncio.run(scan(a_claim(holdings), instrument, connect=connect or nodes.connect))
+    return asyncio.run(scan(a_claim(holdings), instrument, observe=observe, connect=connect or nodes.connect))
 
 
 def bases(result: Scan, asset: Asset) -> list[Basis | Why]:
@@ -175,7 +178,7 @@ def held(result: Scan) -> Balances:
     return {(row.asset, row.account): row.outcome.atoms for row in result.rows if isinstance(row.outcome, Balance)}
 
 
-def unproven(result: Scan) -> Mapping[AssetId, Unproven]:
+def unproven(result: Scan) -> Mapping[AssetId, WithoutProof]:
     return result.finding.proving.unproven
 
 
@@ -281,7 +284,7 @@ def test_a_token_whose_slots_hold_shares_stays_with_the_quorum_and_the_reason_is
     assert held(result) == balances
     assert set(bases(result, USDT)) == {Basis.QUORUM}
     assert set(bases(result, ETH)) == {Basis.PROVEN}
-    assert result.finding.proving == Proving({}, {USDT.id: Unproven.NO_LAYOUT})
+    assert result.finding.proving == Proving({}, {USDT.id: WithoutProof(Unproven.NO_LAYOUT)})
     assert set(result.witness) == expected_records(STATE, [(ETH.id, holder) for holder in HOLDERS])
 
 
@@ -326,7 +329,7 @@ def test_fewer_than_three_different_balances_confirm_no_layout(atoms: dict[bytes
     result = run_scan(two(a_chain(state, balances), a_chain(state, balances)), list(balances))
     assert held(result) == balances
     assert set(bases(result, USDT)) == {Basis.QUORUM}
-    assert result.finding.proving == Proving({}, {USDT.id: Unproven.TOO_FEW})
+    assert result.finding.proving == Proving({}, {USDT.id: WithoutProof(Unproven.TOO_FEW)})
     assert len(result.witness) == 0
 
 
@@ -371,57 +374,82 @@ def test_a_liar_who_chooses_his_answers_to_fit_another_mapping_moves_nothing() -
 # --- nodes that do not prove
 
 
-def refusing(_: object) -> list[bytes]:
-    raise NodeError(Why.REFUSED, "the method eth_getProof does not exist")
+def saying(why: Why, text: str) -> Callable[[object], Any]:
+    def raises(_: object) -> Any:
+        raise NodeError(why, text)
+
+    return raises
 
 
 def flipped(nodes: list[bytes]) -> list[bytes]:
     return [bytes([*node[:-1], node[-1] ^ 1]) for node in nodes]
 
 
-SPOILT_NODES: dict[str, Callable[[list[bytes]], list[bytes]]] = {
-    "refuses": refusing,
-    "sends nothing": lambda _: [],
-    "sends forged nodes": flipped,
-    "leaves out the root": lambda nodes: [node for node in nodes if keccak256(node) != STATE.accounts.root],
-    "sends rubbish": lambda nodes: [b"", b"\x00", b"x" * 600, *(node[:-1] for node in nodes)],
-    "sends too much": lambda nodes: [bytes(200_000), *nodes],
-    "sends proofs of another state": lambda _: list(a_state(atoms={HOLDERS[0]: 10**30}).accounts.nodes.values()),
+SPOILT_NODES: dict[str, tuple[Callable[[list[bytes]], list[bytes]], Cause]] = {
+    "has no such method": (saying(Why.UNSUPPORTED, "the method eth_getProof does not exist"), Cause.UNSUPPORTED),
+    "keeps no such state": (saying(Why.NO_STATE, "distance to target block exceeds ..."), Cause.NO_STATE),
+    "refuses": (saying(Why.REFUSED, "the oracle does not speak of this"), Cause.REFUSED),
+    "wants a key": (saying(Why.UNAUTHORIZED, "HTTP 401"), Cause.UNAUTHORIZED),
+    "is silent": (saying(Why.UNREACHABLE, "no whole answer within 60 s"), Cause.UNREACHABLE),
+    "reverts, of all things": (saying(Why.NO_TOKEN, "execution reverted"), Cause.REFUSED),
+    "sends nothing": (lambda _: [], Cause.INCOMPLETE),
+    "sends forged nodes": (flipped, Cause.INCOMPLETE),
+    "leaves out the root": (
+        lambda nodes: [node for node in nodes if keccak256(node) != STATE.accounts.root],
+        Cause.INCOMPLETE,
+    ),
+    "sends rubbish": (lambda nodes: [b"", b"\x00", b"x" * 600, *(node[:-1] for node in nodes)], Cause.INCOMPLETE),
+    "sends too much": (lambda nodes: [bytes(200_000), *nodes], Cause.TOO_LARGE),
+    "sends proofs of another state": (
+        lambda _: list(a_state(atoms={HOLDERS[0]: 10**30}).accounts.nodes.values()),
+        Cause.INCOMPLETE,
+    ),
 }
 
 
-@pytest.mark.parametrize("spoil", SPOILT_NODES.values(), ids=SPOILT_NODES)
-def test_a_node_without_proofs_that_hold_leaves_the_quorum_and_the_reason_is_told(
-    spoil: Callable[[list[bytes]], list[bytes]],
+@pytest.mark.parametrize(("spoil", "cause"), SPOILT_NODES.values(), ids=SPOILT_NODES)
+def test_a_node_without_proofs_that_hold_leaves_the_quorum_and_the_finding_keeps_the_node_s_reason(
+    spoil: Callable[[list[bytes]], list[bytes]], cause: Cause
 ) -> None:
-    nodes = two()
+    nodes, events = two(), list[Event]()
     for script in nodes.scripts.values():
         assert isinstance(script, ProvingChain)
         script.spoil_nodes = spoil
-    result = run_scan(nodes)
+    result = run_scan(nodes, observe=events.append)
     assert held(result) == TRUTH
     assert set(bases(result, ETH) + bases(result, USDT)) == {Basis.QUORUM}
-    assert result.finding.proving == Proving({}, {ETH.id: Unproven.NO_PROOFS, USDT.id: Unproven.NO_PROOFS})
+    assert result.finding.proving == Proving({}, dict.fromkeys((ETH.id, USDT.id), WithoutProof.given_none([cause])))
     assert len(result.witness) == 0
+    missing = [event for event in events if isinstance(event, ProofMissing)]
+    assert {(event.operator, event.cause) for event in missing} == {("alpha", cause), ("beta", cause)}
+    assert len(missing) == 2  # not for each piece again
+    assert all(event.detail for event in missing)
 
 
-def no_header(_: object) -> Mapping[str, object]:
-    raise NodeError(Why.NO_STATE, "header not found")
+def test_each_node_s_own_reason_is_kept_beside_the_others() -> None:
+    nodes = two()
+    one, other = nodes.scripts.values()
+    assert isinstance(one, ProvingChain)
+    assert isinstance(other, ProvingChain)
+    one.spoil_nodes = saying(Why.NO_STATE, "outside of the window")
+    other.spoil_nodes = saying(Why.UNSUPPORTED, "the method eth_getProof does not exist")
+    both = WithoutProof(Unproven.NO_PROOF, (Cause.NO_STATE, Cause.UNSUPPORTED))
+    assert run_scan(nodes).finding.proving.unproven == {ETH.id: both, USDT.id: both}
 
 
-SPOILT_HEADERS: dict[str, Callable[[dict[str, str]], Mapping[str, object]]] = {
-    "refused": no_header,
-    "empty": lambda _: {},
-    "of another block": lambda _: a_state(atoms={HOLDERS[0]: 1}).fields,
-    "with another state root": lambda fields: fields | {"stateRoot": "0x" + "11" * 32},
-    "with another time": lambda fields: fields | {"timestamp": "0x1"},
-    "with a field that is no text": lambda fields: fields | {"gasUsed": 5},
+SPOILT_HEADERS: dict[str, tuple[Callable[[dict[str, str]], Mapping[str, object]], Cause]] = {
+    "refused": (saying(Why.NO_STATE, "header not found"), Cause.NO_STATE),
+    "empty": (lambda _: {}, Cause.HEADER_MISMATCH),
+    "of another block": (lambda _: a_state(atoms={HOLDERS[0]: 1}).fields, Cause.HEADER_MISMATCH),
+    "with another state root": (lambda fields: fields | {"stateRoot": "0x" + "11" * 32}, Cause.HEADER_MISMATCH),
+    "with another time": (lambda fields: fields | {"timestamp": "0x1"}, Cause.HEADER_MISMATCH),
+    "with a field that is no text": (lambda fields: fields | {"gasUsed": 5}, Cause.MALFORMED),
 }
 
 
-@pytest.mark.parametrize("spoil", SPOILT_HEADERS.values(), ids=SPOILT_HEADERS)
+@pytest.mark.parametrize(("spoil", "cause"), SPOILT_HEADERS.values(), ids=SPOILT_HEADERS)
 def test_a_header_that_is_not_the_pinned_one_proves_nothing(
-    spoil: Callable[[dict[str, str]], Mapping[str, object]],
+    spoil: Callable[[dict[str, str]], Mapping[str, object]], cause: Cause
 ) -> None:
     nodes = two()
     for script in nodes.scripts.values():
@@ -430,7 +458,7 @@ def test_a_header_that_is_not_the_pinned_one_proves_nothing(
     result = run_scan(nodes)
     assert held(result) == TRUTH
     assert set(bases(result, ETH) + bases(result, USDT)) == {Basis.QUORUM}
-    assert result.finding.proving == Proving({}, {ETH.id: Unproven.NO_PROOFS, USDT.id: Unproven.NO_PROOFS})
+    assert result.finding.proving == Proving({}, dict.fromkeys((ETH.id, USDT.id), WithoutProof.given_none([cause])))
     assert len(result.witness) == 0
 
 
@@ -440,10 +468,11 @@ def test_nodes_that_know_no_proofs_at_all_leave_the_quorum_and_the_reason_is_tol
         nodes.add(ScriptedChain(EVM, balances=dict(TRUTH), decimals=dict(DECIMALS)), operator)
     result = run_scan(nodes)
     assert held(result) == TRUTH
-    assert result.finding.proving == Proving({}, {ETH.id: Unproven.NO_PROOFS, USDT.id: Unproven.NO_PROOFS})
+    without = WithoutProof.given_none([Cause.UNSUPPORTED])
+    assert result.finding.proving == Proving({}, {ETH.id: without, USDT.id: without})
 
 
-@pytest.mark.parametrize("spoil", SPOILT_HEADERS.values(), ids=SPOILT_HEADERS)
+@pytest.mark.parametrize("spoil", [spoil for spoil, _ in SPOILT_HEADERS.values()], ids=SPOILT_HEADERS)
 def test_the_second_nodes_header_does_where_the_firsts_does_not(
     spoil: Callable[[dict[str, str]], Mapping[str, object]],
 ) -> None:
@@ -452,7 +481,7 @@ def test_the_second_nodes_header_does_where_the_firsts_does_not(
     assert set(bases(run_scan(two(first, a_chain())), ETH)) == {Basis.PROVEN}
 
 
-@pytest.mark.parametrize("spoil", SPOILT_NODES.values(), ids=SPOILT_NODES)
+@pytest.mark.parametrize("spoil", [spoil for spoil, _ in SPOILT_NODES.values()], ids=SPOILT_NODES)
 def test_a_second_node_fills_what_the_first_leaves_out(spoil: Callable[[list[bytes]], list[bytes]]) -> None:
     first = a_chain()
     first.spoil_nodes = spoil

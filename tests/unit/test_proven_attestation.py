@@ -25,7 +25,7 @@ from scanner.errors import AttestationInvalid
 from scanner.proofs.witness import Witness, dump
 from scanner.weighing.holdings import Holding, holding_order
 from scanner.weighing.policy import Dissent, Policy
-from scanner.weighing.proving import Proving, Unproven
+from scanner.weighing.proving import Cause, Proving, WithoutProof
 from scanner.weighing.ratio import Verdict
 from tests.built_state import BuiltState
 from tests.unit.attested import (
@@ -379,7 +379,7 @@ def test_a_quorum_that_is_called_proven_without_a_proof_is_refused() -> None:
     lines = b"".join(weak.lines).replace(b"QUORUM", b"PROVEN").splitlines(keepends=True)
     refused(weak.with_lines(lines, sign=False), 5)
     refused(weak.with_lines(lines, sign=True), 8)
-    reason = Proving(PROVING.layouts, {USDT.id: Unproven.NO_PROOFS})
+    reason = Proving(PROVING.layouts, {USDT.id: WithoutProof.given_none([Cause.NO_STATE])})
     one = attest_proven(held_and_proven(usdt_bob=QUORUM_BOB), proving=reason, witness=Witness(records()))
     lines = swap(one, b",0,QUORUM,alpha+beta,", b",7,PROVEN,alpha+beta,")
     assert "its proof shows 0 atoms" in refused(one.with_lines(lines, sign=True), 8)
@@ -400,17 +400,19 @@ def test_the_totals_by_basis_cannot_be_made_to_look_better() -> None:
 def test_a_balance_that_was_to_be_proven_and_is_not_needs_a_reason() -> None:
     weak = held_and_proven(usdt_bob=QUORUM_BOB)
     assert "was to be proven, is not, and no reason is given" in refused(attest_proven(weak), 8)
-    reason = Proving(PROVING.layouts, {USDT.id: Unproven.NO_PROOFS})
+    reason = Proving(PROVING.layouts, {USDT.id: WithoutProof.given_none([Cause.NO_STATE])})
     assert "counts without a proof" in refused(attest_proven(weak, proving=reason), 8)
-    assert with_tokens_unproven().verify().finding.proving == Proving({}, {USDT.id: Unproven.NO_PROOFS})
+    assert with_tokens_unproven().verify().finding.proving == Proving(
+        {}, {USDT.id: WithoutProof.given_none([Cause.NO_STATE])}
+    )
     both = held_and_proven(usdt_bob=QUORUM_BOB, eth_alice=agreed(COINS[ALICE]))
-    of_the_other = Proving(PROVING.layouts, {ETH.id: Unproven.NO_PROOFS})
+    of_the_other = Proving(PROVING.layouts, {ETH.id: WithoutProof.given_none([Cause.NO_STATE])})
     assert "no reason is given" in refused(attest_proven(both, proving=of_the_other), 8)
 
 
 def test_a_reason_for_what_was_proven_or_cannot_be_is_refused() -> None:
     for asset in (USDT.id, a_claim().holdings[0].asset):
-        changed = put({str(asset): Unproven.NO_LAYOUT.value}, *FINDING, "proving", "unproven")
+        changed = put({str(asset): {"why": "NO_LAYOUT", "causes": []}}, *FINDING, "proving", "unproven")
         refused(TRUE.with_statement(changed, sign=False), 2)
         assert "finding.proving.unproven" in refused(TRUE.with_statement(changed, sign=True), 9)
 
@@ -458,7 +460,7 @@ def test_a_sample_that_leaves_out_a_holding_which_was_drawn_is_refused(size: int
 
 
 def test_of_an_asset_that_is_proven_in_part_no_other_balance_counts_whatever_reason_is_given() -> None:
-    reasons = {ETH.id: Unproven.NO_PROOFS, USDT.id: Unproven.NO_PROOFS}
+    reasons = {ETH.id: WithoutProof.given_none([Cause.NO_STATE]), USDT.id: WithoutProof.given_none([Cause.NO_STATE])}
     for name in what_is_drawn(5)[0]:
         assert "counts without a proof" in refused(a_sample(5, weak=[name], unproven=reasons), 8)
     a_sample(5, weak=[*NAMES[USDT.id], *NAMES[ETH.id]], unproven=reasons).verify()
@@ -665,7 +667,7 @@ def with_tokens_unproven(policy: Policy | None = None) -> Attested:
             usdt_carol=agreed(TOKENS[CAROL]),
             eth_bob=proven(COINS[BOB], "alpha", "beta"),
         ),
-        proving=Proving({}, {USDT.id: Unproven.NO_PROOFS}),
+        proving=Proving({}, {USDT.id: WithoutProof.given_none([Cause.NO_STATE])}),
         witness=witness_of(NAMES[ETH.id]),
         policy=policy,
     )

@@ -22,7 +22,7 @@ from scanner.errors import Why
 from scanner.weighing.claim import Asset, Claim, Custody, Liability, StatedRatio
 from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.policy import Dissent, Policy
-from scanner.weighing.proving import Proving, Unproven
+from scanner.weighing.proving import Cause, Proving, Unproven, WithoutProof
 from scanner.weighing.ratio import Finding, Verdict, weigh
 from scanner.weighing.tally import LISTED
 from tests.strength import cases
@@ -400,22 +400,26 @@ def test_dissent_on_a_balance_that_does_not_count_is_told_in_its_gap() -> None:
 def test_layouts_and_reasons_are_kept_where_balances_bear_them_out() -> None:
     told = Proving(
         {ETH: "a layout", USDT: "a layout", USDT_POLYGON: "another"},
-        {ETH: Unproven.NO_PROOFS, USDT: Unproven.NO_LAYOUT, USDT_POLYGON: Unproven.TOO_FEW},
+        {
+            ETH: WithoutProof.given_none([Cause.NO_STATE]),
+            USDT: WithoutProof(Unproven.NO_LAYOUT),
+            USDT_POLYGON: WithoutProof(Unproven.TOO_FEW),
+        },
         sample=Sample(7),
     )
     owed: dict[str, str | None] = {"ETH": "1", "USDT": "1"}
     rows: Rows = [(ETH, proven(1)), (USDT, proven(1)), (USDT, quorum(1)), (USDT_POLYGON, TIMEOUT)]
     assert finding(rows, owed, proving=told).proving == Proving(
-        {USDT: "a layout"}, {USDT: Unproven.NO_LAYOUT}, sample=Sample(7)
+        {USDT: "a layout"}, {USDT: WithoutProof(Unproven.NO_LAYOUT)}, sample=Sample(7)
     )
     assert finding([(ETH, own(1)), (USDT_POLYGON, proven(1))], owed, proving=told).proving == Proving(
-        {USDT_POLYGON: "another"}, {ETH: Unproven.NO_PROOFS}, sample=Sample(7)
+        {USDT_POLYGON: "another"}, {ETH: WithoutProof.given_none([Cause.NO_STATE])}, sample=Sample(7)
     )
     assert finding([], owed, proving=told).proving == Proving(sample=Sample(7))
 
 
 def test_what_a_policy_forbids_to_count_still_bears_out_why_it_is_not_proven() -> None:
-    told = Proving({}, {USDT: Unproven.NO_LAYOUT})
+    told = Proving({}, {USDT: WithoutProof(Unproven.NO_LAYOUT)})
     assert finding([(USDT, quorum(1))], {"USDT": "1"}, require={"USDT": Basis.PROVEN}, proving=told).proving == told
 
 

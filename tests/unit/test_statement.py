@@ -31,7 +31,7 @@ from scanner.errors import Why
 from scanner.weighing.claim import ClaimedFile, Liability, NamedHeights
 from scanner.weighing.holdings import Holding
 from scanner.weighing.policy import Dissent, Policy
-from scanner.weighing.proving import Proving, Unproven
+from scanner.weighing.proving import Cause, Proving, WithoutProof
 from scanner.weighing.ratio import Finding, weigh
 from tests.unit.attested import (
     ALICE,
@@ -54,7 +54,9 @@ RUN = Run(
 )
 POLICY = Policy(dissent=Dissent.RECORD, require={"BTC": Basis.QUORUM, "USDT": Basis.PROVEN})
 PROVEN = Balance(1_020_000_000_000, Basis.PROVEN, ("alpha",), (("beta", 7), ("gamma", 0)))
-PROVING = Proving({USDT.id: "Solidity mapping at slot 2"}, {ETH.id: Unproven.NO_PROOFS}, sample=Sample(6))
+PROVING = Proving(
+    {USDT.id: "Solidity mapping at slot 2"}, {ETH.id: WithoutProof.given_none([Cause.NO_STATE])}, sample=Sample(6)
+)
 
 HEIGHTS = {ETHEREUM: NamedHeights(2, 18_599_990, 18_600_000)}
 FILE = ClaimedFile("okx_por.csv", "ef" * 32, "okx", 10, 7, {"BAD_ADDRESS": 2, "SHORT_ROW": 1}, heights=HEIGHTS)
@@ -455,8 +457,10 @@ SPELLINGS: list[tuple[tuple[str | int, ...], list[Any]]] = [
     ((*FINDING, "dissents", 0, "atoms"), ["01", "1.5", "-1", "9" * 79]),
     ((*FINDING, "dissents", 0, "said", "beta"), ["01", "1.5", "-1", "+1"]),
     ((*FINDING, "dissents", 0, "said"), [{"a b": "1"}, {"alpha+beta": "1"}, {"x" * 65: "1"}]),
-    ((*FINDING, "proving", "unproven", str(ETH.id)), ["NO_PROOFS", "because"]),
-    ((*FINDING, "proving", "unproven"), [{"eip155:1": Unproven.NO_PROOFS.value}]),
+    ((*FINDING, "proving", "unproven", str(ETH.id)), ["NO_PROOF", {"why": "NO_PROOF"}, {"causes": ["NO_STATE"]}]),
+    ((*FINDING, "proving", "unproven", str(ETH.id), "why"), ["NO_PROOFS", "because"]),
+    ((*FINDING, "proving", "unproven", str(ETH.id), "causes"), ["NO_STATE", ["because"], ["NO_STATE"] * 16]),
+    ((*FINDING, "proving", "unproven"), [{"eip155:1": {"why": "NO_PROOF", "causes": ["NO_STATE"]}}]),
     ((*FINDING, "proving", "layouts"), [{"eip155:1/erc20:0xDAC1": "Solidity mapping at slot 2"}]),
     ((*FINDING, "snapshots", 0, "chain"), ["bitcoin", "eip155", "eip155:01", "EIP155:1"]),
     ((*FINDING, "snapshots", 0, "time"), ["2023-02-30T00:00:00Z"]),

@@ -19,7 +19,7 @@ from scanner.report.lists import SHOWN
 from scanner.report.table import render
 from scanner.weighing.claim import ClaimedFile, Custody, Liability, Misfit
 from scanner.weighing.policy import Dissent, Policy
-from scanner.weighing.proving import Proving, Unproven
+from scanner.weighing.proving import Cause, Proving, Unproven, WithoutProof
 from tests.unit.attested import (
     BOB,
     BTC,
@@ -317,12 +317,18 @@ def test_a_balance_on_too_weak_a_basis_is_said_to_have_been_read() -> None:
     ("proving", "told"),
     [
         (
-            Proving({}, {USDT.id: Unproven.NO_LAYOUT}),
-            f"  not proven\n  {USDT.id}\n    no known storage layout gives the balances that were read\n",
+            Proving({}, {USDT.id: WithoutProof(Unproven.NO_LAYOUT)}),
+            f"  not proven\n  {USDT.id}\n    NO_LAYOUT: no known storage layout gives the balances that were read\n",
         ),
         (
             Proving(
-                {}, {USDT.id: Unproven.TOO_FEW, ETH.id: Unproven.NO_PROOFS}, Sample(1_000), {ETH.id: Draw(1, 99, 500)}
+                {},
+                {
+                    USDT.id: WithoutProof(Unproven.TOO_FEW),
+                    ETH.id: WithoutProof.given_none([Cause.UNSUPPORTED, Cause.NO_STATE]),
+                },
+                Sample(1_000),
+                {ETH.id: Draw(1, 99, 500)},
             ),
             "  not proven\n"
             "  Up to 1,000 balances of each asset were drawn by their amounts; the seed: the claim's digest.\n"
@@ -333,9 +339,10 @@ def test_a_balance_on_too_weak_a_basis_is_said_to_have_been_read() -> None:
             "  Of the USDT that is held, nothing is proven; a single false balance worth 5% of it would go\n"
             "  unnoticed in 100.00% of such samples.\n"
             f"  {USDT.id}\n"
-            "    fewer than three different balances above zero, too few to confirm a storage layout\n"
+            "    TOO_FEW: fewer than three different balances above zero are too few to confirm a storage layout\n"
             f"  {ETH.id}\n"
-            "    no node gave proofs that hold\n",
+            "    NO_PROOF: no node gave a proof (NO_STATE, a node keeps no state for proofs of a block so old, or\n"
+            "    its plan excludes it; UNSUPPORTED, a node does not serve proofs)\n",
         ),
         (Proving({}, {}, sample=Sample(0)), "  not proven\n  No balance was to be proven, on any chain.\n"),
     ],
@@ -373,7 +380,7 @@ def test_no_text_from_outside_speaks_to_the_terminal() -> None:
     made["finding"]["gaps"][0].update(asset=hostile, detail=hostile)
     made["finding"]["reserves"][0]["unit"] = hostile
     made["finding"]["snapshots"][0]["hash"] = hostile
-    made["finding"]["proving"]["unproven"] = {hostile: hostile}
+    made["finding"]["proving"]["unproven"] = {hostile: {"why": hostile, "causes": [hostile]}}
     made["finding"]["policy"]["require"] = {hostile: "PROVEN"}
     made["finding"]["reserves"][0]["dissents"] = 1
     made["finding"]["dissents"] = [{"account": hostile, "asset": hostile, "atoms": hostile, "said": {hostile: hostile}}]

@@ -10,6 +10,7 @@ from scanner.core.ids import Chain
 from scanner.report.page.element import Content, Element, el
 from scanner.report.page.lists import cell, listed, table
 from scanner.report.page.signed_value import SignedValue
+from scanner.report.wording import CAUSES, UNPROVEN
 
 _READ: Final = (("Asset", "word"), ("Backs", "word"), ("Holdings", "figure"), ("Read", "figure"))
 _CLAIMED: Final = (("Claimed", "figure"), ("Found less claimed", "figure"), ("Differing", "figure"))
@@ -100,8 +101,15 @@ def _proof(asset: SignedValue, proving: SignedValue) -> tuple[Content, ...]:
     """Where a token keeps its balances, and why some or all went without proof: the signers' word."""
     layouts, unproven, name = proving["layouts"], proving["unproven"], asset.value
     layout = (layouts[name].shown("text"),) if name in layouts.value else ()
-    reason = ("not proven: ", unproven[name].shown("text")) if name in unproven.value else ()
+    reason = tuple(_without_proof(unproven[name])) if name in unproven.value else ()
     return (*layout, *(("; ",) if layout and reason else ()), *reason)
+
+
+def _without_proof(unproven: SignedValue) -> Iterator[Content]:
+    """Why, by name and in words, and for what causes."""
+    yield from ("not proven: ", unproven["why"].shown("text"), ", ", UNPROVEN.get(unproven["why"].value, ""))
+    for cause in unproven["causes"]:
+        yield from ("; ", cause.shown("text"), ", ", CAUSES.get(cause.value, ""))
 
 
 def _chain_of(coverage: SignedValue) -> str:

@@ -14,14 +14,17 @@ from scanner.core.evidence import Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.sampling import Draw, Sample
 from scanner.weighing.contradiction import Contradicted
-from scanner.weighing.proving import Proving, Unproven
+from scanner.weighing.proving import Cause, Proving, Unproven, WithoutProof
 
 
 def write_proving(proving: Proving) -> dict[str, Any]:
     """`finding.proving`. Raises ValueError for a time without a zone."""
     return {
         "layouts": {str(asset): name for asset, name in proving.layouts.items()},
-        "unproven": {str(asset): why.value for asset, why in proving.unproven.items()},
+        "unproven": {
+            str(asset): {"why": each.why.value, "causes": [cause.value for cause in each.causes]}
+            for asset, each in proving.unproven.items()
+        },
         "sample": None if proving.sample is None else _sample(proving.sample, proving.draws),
     }
 
@@ -44,7 +47,10 @@ def read_proving(finding: Mapping[str, Any]) -> Proving:
     sample = proving["sample"]
     return Proving(
         layouts={parse_asset(asset): name for asset, name in proving["layouts"].items()},
-        unproven={parse_asset(asset): Unproven(why) for asset, why in proving["unproven"].items()},
+        unproven={
+            parse_asset(asset): WithoutProof(Unproven(each["why"]), tuple(map(Cause, each["causes"])))
+            for asset, each in proving["unproven"].items()
+        },
         sample=None if sample is None else Sample(sample["size"], sample["nonce"], _blocks(sample["blocks"])),
         draws={
             parse_asset(asset): Draw(each["certain"], each["draws"], int(each["among"]))

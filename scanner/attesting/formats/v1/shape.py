@@ -21,7 +21,7 @@ from scanner.weighing.coverage import LISTED as MOST_DIFFERENCES
 from scanner.weighing.instrument import MOST_NOTES
 from scanner.weighing.moments import LONGEST_SKEW, Withheld
 from scanner.weighing.policy import MOST_DISTINCT, MOST_VOUCHED, Dissent
-from scanner.weighing.proving import Unproven
+from scanner.weighing.proving import Cause, Unproven
 from scanner.weighing.ratio import Verdict
 from scanner.weighing.tally import LISTED
 
@@ -124,7 +124,7 @@ _FINDING = record(
     dissents=array(record(asset=_ASSET, account=_ACCOUNT, atoms=_ATOMS, said=table(_OPERATOR, _ATOMS)), LISTED),
     proving=record(
         layouts=table(_ASSET, text()),
-        unproven=table(_ASSET, one_of(*Unproven)),
+        unproven=table(_ASSET, record(why=one_of(*Unproven), causes=array(one_of(*Cause), len(Cause)))),
         sample=nullable(
             record(
                 size=whole(),
