@@ -15,7 +15,8 @@ The steps, in order. An attestation that fails is refused with the number of the
         again, from the block's hash through the witness. None rests on an operator whom a proof contradicts. A sample
         is drawn again, and what it draws and is not proven has a reason. What is said of who controls the accounts
         follows from the proofs published for them, which are judged again.
-     9. The finding that follows from claim, blocks, policy and evidence, written in the version of the format that the
+     9. What was published to show the amounts owed was judged again when the claim was read, from the files beside it.
+        The finding that follows from claim, blocks, policy and evidence, written in the version of the format that the
         statement names, is the finding stated, byte for byte; of how many holdings each operator was heard follows
         from the evidence too.
     10. The statement's policy is at least as strict as the one demanded.

@@ -130,7 +130,7 @@ def longest(of: Sequence[SeriesPoint], missing: Collection[str] = ()) -> Streak 
 def standing(line: Line, *, complete: bool) -> Standing:
     """How a unit stands, by exact amounts."""
     owed = None if line.owed is None else parse_decimal(line.owed)
-    if owed is None or (owed and line.withheld):
+    if owed is None or (line.withheld and (owed or line.verdict == "UNKNOWN")):
         return Standing.NOT_SHOWN
     held = parse_decimal(line.held)
     if held >= owed:

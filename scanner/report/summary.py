@@ -14,7 +14,7 @@ from typing import Any, Final
 from scanner.core.shape import array, nullable, one_of, record, table, text, truth, whole
 from scanner.errors import Why
 from scanner.report.outcome import Job, Outcome, WrittenFile
-from scanner.weighing.moments import Withheld
+from scanner.weighing.withheld import Withheld
 
 VERSION: Final = 1
 

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Final
 
 from scanner.chains.names import parse_chain
-from scanner.core.amounts import AmountError, parse_percent
 from scanner.core.ids import Chain, IdError
 from scanner.sources import claim_shape
 from scanner.sources.assets import read_assets, read_labels, read_name
@@ -25,10 +24,11 @@ from scanner.sources.counting import Counted
 from scanner.sources.cursor import Cursor, Fields
 from scanner.sources.files import FilesReader
 from scanner.sources.holdings import SHA256, read_holdings
+from scanner.sources.liabilities import JudgedProof, read_liabilities
 from scanner.sources.line_ends import other_digests
 from scanner.sources.read_file import ReadFile
 from scanner.sources.yaml_document import Notes, parse, read_bytes
-from scanner.weighing.claim import MOST_LISTED, Claim, Custody, Liability, PublishedReport, StatedRatio, has_room
+from scanner.weighing.claim import MOST_LISTED, Claim, Custody, PublishedReport, has_room
 
 _URL = re.compile(r"https?://[!-~]{1,2000}", re.ASCII)
 _BY_HAND: Final = "the claim itself"  # what accounts of rows call it
@@ -40,6 +40,7 @@ class ReadClaim:
 
     claim: Claim
     files: tuple[ReadFile, ...] = ()
+    proofs: tuple[JudgedProof, ...] = ()  # of what is owed
 
     @property
     def losses(self) -> dict[str, list[str]]:
@@ -90,7 +91,8 @@ def read_claim(path: Path, data: bytes, *, to_come: Callable[[datetime], str | N
         files.take(reference)
     assets.all_read &= declared.all_read and files.all_read
 
-    liabilities = _liabilities(fields["liabilities"], assets.backed)
+    owed = read_liabilities(fields["liabilities"], path.parent, assets.backed)
+    liabilities = owed.by_unit
     assets.refuse_idle(liabilities)
     snapshots = _snapshots(fields["snapshots"], assets.chains)
     in_files = counted.custody()
@@ -127,44 +129,8 @@ def read_claim(path: Path, data: bytes, *, to_come: Callable[[datetime], str | N
         root.refuse(f"names {told}: more than a statement has room for together")
     if notes:
         raise notes.error()
-    read = ReadClaim(claim, tuple(files.files))
+    read = ReadClaim(claim, tuple(files.files), tuple(owed.proofs))
     return replace(read, claim=replace(claim, complete=False)) if read.losses else read
-
-
-def _liabilities(place: Cursor, backed: set[str] | None) -> dict[str, Liability | None]:
-    """By unit. One that could not be read stands for None: its unit is known all the same."""
-    liabilities: dict[str, Liability | None] = {}
-    for key, value in place.entries():
-        unit = read_name(key)
-        if unit is None:
-            continue
-        if backed is not None and unit not in backed:
-            key.refuse(f"no asset backs {unit}")
-        liabilities[unit] = _liability(unit, value)
-    return liabilities
-
-
-def _liability(unit: str, place: Cursor) -> Liability | None:
-    if not place.is_mapping:
-        return Liability(unit, None if place.null else place.decimal())
-    fields = place.fields(("amount",), ("stated_ratio", "proof"))
-    amount, ratio = fields["amount"], fields["stated_ratio"]
-    if "proof" in fields:
-        fields["proof"].refuse("proofs of liabilities are not supported yet; leave the key out")
-    owed = None if amount.null else amount.decimal()
-    return Liability(unit, owed, None if ratio.null else _stated_ratio(ratio))
-
-
-def _stated_ratio(place: Cursor) -> StatedRatio | None:
-    text = place.text()
-    if text is None:
-        return None
-    try:
-        value, resolution = parse_percent(text)
-    except AmountError as error:
-        place.refuse(str(error))
-        return None
-    return StatedRatio(text, value, resolution)
 
 
 def _report(place: Cursor) -> PublishedReport:

@@ -24,8 +24,10 @@ LONGEST_NETWORK: Final = 24
 LONGEST_ACCOUNT: Final = 20_010  # a bare script in hex, as chains.accounts allows it
 LONGEST_MESSAGE: Final = 10_000
 LONGEST_SIGNATURE: Final = 20_000
+LONGEST_OPTION: Final = 2000
 
 NAME: Final = r"[A-Za-z0-9][A-Za-z0-9._+-]{0,63}"
+ROOT: Final = r"[!-~]{1,200}"
 SHA256: Final = r"[0-9a-f]{64}"
 
 
@@ -55,7 +57,25 @@ LABEL: Final = record(
     decimals=_DECIMALS,
     network=optional(nullable(_words(LONGEST_NETWORK))),
 )
-LIABILITY: Final = record(amount=nullable(_AMOUNT), stated_ratio=optional(nullable(_PERCENT)))
+_SHA256 = text(SHA256, "64 hex digits in lower case")
+PROOF_FILE: Final = record(file=_words(), sha256=_SHA256)
+PROOF: Final = record(
+    scheme=_words(),
+    file=optional(_words()),
+    sha256=optional(_SHA256),
+    files=optional(array(PROOF_FILE, None, least=1)),
+    root=optional(text(ROOT, "a root as the exchange publishes it")),
+    symbol=optional(_words(LONGEST_LABEL)),
+    options=optional(table(_words(), _words(LONGEST_OPTION), least=1)),
+)  # of what is owed, as published
+PROOF_OF: Final = record(
+    of=_NAME, symbol=optional(_words(LONGEST_LABEL))
+)  # the proof of another unit is this one's too
+LIABILITY: Final = record(
+    amount=nullable(_AMOUNT),
+    stated_ratio=optional(nullable(_PERCENT)),
+    proof=optional(nullable(either(PROOF, PROOF_OF))),
+)
 REPORT: Final = record(
     title=optional(nullable(_words())),
     published=optional(nullable(text(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", "a date such as 2023-11-23"))),

@@ -116,7 +116,7 @@ class _Reader:
             known = ", ".join((AUTO, *LAYOUTS))
             fields["layout"].refuse(f"no layout is called {shown(layout)}; known are {known}{near}")
             layout = None
-        if name is not None and (fault := _astray(name)):
+        if name is not None and (fault := astray(name)):
             fields["file"].refuse(f"{shown(name)} {fault}")
         if name is None or sha256 is None or layout is None or fault:
             self.declared.all_read = False
@@ -208,7 +208,7 @@ def _texts(place: Cursor) -> tuple[str, ...]:
     return tuple(text for item in place.items() if (text := item.text(LONGEST_SIGNATURE)) is not None)
 
 
-def _astray(name: str) -> str | None:
+def astray(name: str) -> str | None:
     """Why a name is none of a file beside the claim, if it is none. A claim travels with its files, and names no other.
 
     Messages about files quote parts of them, so a claim from elsewhere must not choose any file of this machine.

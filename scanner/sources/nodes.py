@@ -7,6 +7,7 @@ a node says of itself (`scanner.chains`). The file's form is described for its w
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from scanner.core.control import Control
 from scanner.core.evidence import MAX_OPERATORS, Basis
 from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
+from scanner.core.shows import Shows
 from scanner.sources.cursor import Cursor
 from scanner.sources.node_chain import node_chain
 from scanner.sources.node_url import NodeUrl, UrlError, parse_url, unfillable
@@ -39,6 +41,7 @@ LONGEST_URL: Final = 4000  # characters
 E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
 
+_POLICY: Final = frozenset(each.name for each in dataclasses.fields(Policy))  # the file's keys have the same names
 _REQUIRABLE: Final = (Control.SHOWN, Control.REPLAYABLE)  # what may be demanded of an account's control
 _SECONDS: Final = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
 _DURATION = re.compile(r"([0-9]{1,10}) ?(s|m|min|h|d)", re.ASCII)
@@ -102,14 +105,15 @@ def _root(path: Path) -> Cursor:
 
 
 def _policy(place: Cursor, required: tuple[str, ...]) -> Policy | None:
-    optional = {"quorum", "threshold", "dissent", "require", "require_ownership", "contracts", "distinct", "max_skew"}
-    fields = place.fields(required, sorted(optional - set(required)))
+    fields = place.fields(required, sorted(_POLICY - set(required)))
     quorum = fields["quorum"].whole(1, MAX_QUORUM) if "quorum" in fields else Policy().quorum
     threshold = fields["threshold"].decimal() if "threshold" in fields else Policy().threshold
     dissent = _one_of(fields["dissent"], Dissent) if "dissent" in fields else Policy().dissent
-    require = _require(fields["require"]) if "require" in fields else Policy().require
+    require = _by_unit(fields["require"], Basis) if "require" in fields else Policy().require
+    owed = fields["require_liabilities"]
+    liabilities = _by_unit(owed, Shows) if owed.present else Policy().require_liabilities
     max_skew = _duration(fields["max_skew"]) if "max_skew" in fields else Policy().max_skew
-    if quorum is None or threshold is None or dissent is None or require is None or max_skew is None:
+    if quorum is None or threshold is None or dissent is None or max_skew is None:
         return None
     if threshold <= 0:
         fields["threshold"].refuse("must be above 0, or anything would be covered")
@@ -117,7 +121,7 @@ def _policy(place: Cursor, required: tuple[str, ...]) -> Policy | None:
     ownership = _one_of(fields["require_ownership"], _REQUIRABLE) if "require_ownership" in fields else None
     contracts = read_contracts(fields["contracts"]) if "contracts" in fields else Policy().contracts
     distinct = read_distinct(fields["distinct"]) if "distinct" in fields else Policy().distinct
-    return Policy(quorum, threshold, dissent, require, ownership, contracts, distinct, max_skew)
+    return Policy(quorum, threshold, dissent, require, ownership, contracts, distinct, liabilities, max_skew)
 
 
 def _duration(place: Cursor) -> timedelta | None:
@@ -136,11 +140,11 @@ def _duration(place: Cursor) -> timedelta | None:
     return timedelta(seconds=seconds)
 
 
-def _require(place: Cursor) -> dict[str, Basis] | None:
-    """The weakest basis that counts, unit by unit."""
+def _by_unit(place: Cursor, words: type[E]) -> dict[str, E]:
+    """The weakest word that will do, unit by unit."""
     required = {}
-    for unit, basis in place.entries():
-        name, value = unit.text(), _one_of(basis, Basis)
+    for unit, word in place.entries():
+        name, value = unit.text(), _one_of(word, words)
         if name is not None and value is not None:
             required[name] = value
     return required

@@ -64,6 +64,7 @@ class Liability:
     owed: Fraction | None
     stated_ratio: StatedRatio | None = None
     basis: OwedBasis = STATED  # what `owed` rests on, as far as its published proof was judged
+    contradicted: str = ""  # how the published proof contradicts `owed`, or itself; for people
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from itertools import combinations
 from typing import Final
 
@@ -29,12 +28,6 @@ LONGEST_SKEW: Final = 10**9
 
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 """By how much the clocks of two machines may differ."""
-
-
-class Withheld(StrEnum):
-    """Why no verdict is given on a unit, whatever is held of it. The names are part of the attestation format."""
-
-    MOMENTS_APART = "MOMENTS_APART"  # its blocks, or one of them and the claim's moment, lie too far apart
 
 
 @dataclass(frozen=True, slots=True)

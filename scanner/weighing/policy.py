@@ -12,6 +12,7 @@ from typing import Final
 from scanner.core.control import Control
 from scanner.core.evidence import Basis
 from scanner.core.ids import AssetId
+from scanner.core.shows import Shows
 from scanner.weighing.moments import MAX_SKEW, duration
 
 MOST_VOUCHED: Final = 10_000
@@ -38,6 +39,7 @@ class Policy:
     require_ownership: Control | None = None  # SHOWN or REPLAYABLE: what must be shown of an account for it to count
     contracts: frozenset[AssetId] = frozenset()  # whose coins the auditor vouches for as those of the units they back
     distinct: frozenset[frozenset[AssetId]] = frozenset()  # pairs that are two assets, however alike their balances are
+    require_liabilities: Mapping[str, Shows] = field(default_factory=dict)  # by unit: what has to be shown of `owed`
     max_skew: timedelta = MAX_SKEW  # between two blocks of one unit, and between a named block and the claim's moment
 
     def __post_init__(self) -> None:
@@ -57,6 +59,7 @@ class Policy:
         return replace(
             self,
             require={unit: basis for unit, basis in self.require.items() if unit in units},
+            require_liabilities={unit: word for unit, word in self.require_liabilities.items() if unit in units},
             contracts=self.contracts.intersection(assets),
             distinct=frozenset(pair for pair in self.distinct if pair.issubset(assets)),
         )
@@ -64,6 +67,10 @@ class Policy:
     def required(self, unit: str) -> Basis:
         """The weakest basis on which a balance of this unit counts."""
         return self.require.get(unit, Basis.OWN)
+
+    def shown_of(self, unit: str) -> Shows:
+        """What has to be shown of the amount that is owed of this unit."""
+        return self.require_liabilities.get(unit, Shows.STATED)
 
     def accepts(self, control: Control) -> bool:
         """Whether what is shown of an account's control is enough for its balance to count."""
@@ -89,6 +96,11 @@ class Policy:
             f"{unit} requires {self.required(unit)}, demanded {basis}"
             for unit, basis in sorted(demanded.require.items())
             if not self.required(unit).satisfies(basis)
+        ]
+        points += [
+            f"{unit} requires {self.shown_of(unit)} of what is owed, demanded {word}"
+            for unit, word in sorted(demanded.require_liabilities.items())
+            if self.shown_of(unit).strength < word.strength
         ]
         points += [f"vouches for {asset}" for asset in sorted(self.contracts - demanded.contracts)]
         points += [

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from enum import StrEnum
 from fractions import Fraction
 
@@ -26,11 +25,12 @@ from scanner.weighing.contradiction import Contradicted, Contradictions
 from scanner.weighing.coverage import Coverage, Difference, largest
 from scanner.weighing.declared import DeclaredAccounts, declared_accounts
 from scanner.weighing.holdings import ChainHeight, Holding
-from scanner.weighing.moments import Span, Weighed, Withheld, apart
+from scanner.weighing.moments import Span, Weighed
 from scanner.weighing.policy import Policy
 from scanner.weighing.proving import Proving
 from scanner.weighing.tally import LISTED, Tally, WeighedAsset, first_of
 from scanner.weighing.unnoticed import unnoticed
+from scanner.weighing.withheld import Withheld, is_decisive, reasons_withheld
 
 
 class Verdict(StrEnum):
@@ -186,7 +186,10 @@ class Weighing:
             reserve = _reserve(claim, liability, backing[unit], custody[unit])
             unproven = [(asset, tally.unproven) for asset, tally in backing[unit]]
             reserve = replace(reserve, missed=unnoticed(reserve.held, unproven, proving))
-            reserves.append(_judged(reserve, _blocks(backing[unit], weighed_at), claim.as_of, self._policy))
+            blocks = _blocks(backing[unit], weighed_at)
+            withheld = reasons_withheld(liability, blocks, claim.as_of, self._policy)
+            reserve = replace(reserve, span=Span.of(blocks), withheld=withheld)
+            reserves.append(replace(reserve, verdict=judge(reserve, self._policy.threshold)))
         return Finding(
             claim=claim,
             policy=self._policy,
@@ -236,7 +239,7 @@ def judge(reserve: Reserve, threshold: Fraction) -> Verdict:
     parties are said to hold, taken at their word, would cover what is owed. A complete claim that declares no account
     for what is owed has declared that nothing is held: if that were UNKNOWN, leaving out the last account would help.
     """
-    if reserve.owed is None or (reserve.owed and reserve.withheld):
+    if reserve.owed is None or is_decisive(reserve.withheld, reserve.owed):
         return Verdict.UNKNOWN
     demanded = reserve.owed * threshold
     if reserve.held >= demanded:
@@ -257,13 +260,6 @@ def _blocks(backing: Iterable[tuple[Asset, Tally]], weighed_at: Mapping[Chain, W
     must not bring a verdict."""
     chains = {asset.id.chain for asset, tally in backing if tally.holdings}
     return tuple(weighed for chain in sorted(chains) if (weighed := weighed_at[chain]) is not None)
-
-
-def _judged(reserve: Reserve, blocks: Sequence[Weighed], as_of: datetime, policy: Policy) -> Reserve:
-    too_far = apart(blocks, as_of, policy.max_skew)
-    withheld = {Withheld.MOMENTS_APART: too_far} if too_far else {}
-    reserve = replace(reserve, span=Span.of(blocks), withheld=withheld)
-    return replace(reserve, verdict=judge(reserve, policy.threshold))
 
 
 def _reserve(

@@ -16,9 +16,10 @@ from scanner.report.cells import Paint
 from scanner.report.reserves import reserves
 from scanner.weighing.claim import Asset, Claim, Liability
 from scanner.weighing.holdings import ChainHeight, Holding, Holdings
-from scanner.weighing.moments import Weighed, Withheld, apart, dated_ahead, duration, standstill
+from scanner.weighing.moments import Weighed, apart, dated_ahead, duration, standstill
 from scanner.weighing.policy import Policy
 from scanner.weighing.ratio import Finding, Verdict, weigh
+from scanner.weighing.withheld import Withheld
 
 AS_OF = datetime(2023, 12, 14, 22, 30, tzinfo=UTC)
 BITCOIN = parse_chain("bip122:000000000019d6689c085ae165831e93")

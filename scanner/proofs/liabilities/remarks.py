@@ -39,6 +39,9 @@ MADE_UP_DEBTORS: Final = "made-up-debtors"
 UNRELEASED: Final = "unreleased-layout"
 NO_VERIFIER: Final = "no-verifier"
 NET_VALUE: Final = "net-value"
+REFUTED: Final = "refuted"
+NOT_UNDERSTOOD: Final = "not-understood"
+NO_TOTAL: Final = "no-total"
 
 REMARKS: Final = MappingProxyType(
     {
@@ -61,6 +64,9 @@ REMARKS: Final = MappingProxyType(
         UNRELEASED: "the file is of a layout that was never released",
         NO_VERIFIER: "the proof of the total was not verified: no verifier for it is at hand, and its figures are read",
         NET_VALUE: "the tree holds each customer's net value alone, and no amount of any single coin",
+        REFUTED: "what was published contradicts itself, or what was published elsewhere",
+        NOT_UNDERSTOOD: "what was published is not of the format, or of a release of it that is not known here",
+        NO_TOTAL: "what was published names a root, and no total of this coin",
     }
 )
 """By id: what is weak about the format, or was not given."""

@@ -102,9 +102,9 @@ class Archive:
     def _look_into(self, start: bytes) -> None:
         self._gzip = start[:2] == _GZIP
         if start[:4] == _ZIP:
-            if _directory_bytes(self._file) > _LARGEST_DIRECTORY:
+            if directory_bytes(self._file) > _LARGEST_DIRECTORY:
                 raise InputError.at(str(self.path), f"holds more than {MAX_MEMBERS} files")
-            with _unpacking(str(self.path)):
+            with unpacking(str(self.path)):
                 self._zip = zipfile.ZipFile(self._file)
             self._list_zip(self._zip)
         elif tar.is_tar(self._start() if self._gzip else start):
@@ -119,10 +119,10 @@ class Archive:
         self._unpacked = 0
         where = self.where(member)
         with ExitStack() as stack:
-            with _unpacking(where):
+            with unpacking(where):
                 stream = stack.enter_context(self._stream(member))
             while True:
-                with _unpacking(where):
+                with unpacking(where):
                     piece = stream.read(PIECE)
                 if not piece:
                     return
@@ -187,7 +187,7 @@ class Archive:
 
     def _list_tar(self, archive: IO[bytes]) -> None:
         length = archive.seek(0, os.SEEK_END)
-        with _unpacking(str(self.path)):
+        with unpacking(str(self.path)):
             entries = [entry for entry in tar.files_of(archive, length) if not is_bystander(entry.name)]
         for entry in entries:
             self._admit(entry.name)
@@ -221,7 +221,7 @@ class Archive:
             raise TooLarge.at(str(self.path), f"unpacks to more than {MAX_RATIO} times its own size")
 
 
-def _directory_bytes(file: IO[bytes]) -> int:
+def directory_bytes(file: IO[bytes]) -> int:
     """How long a ZIP's directory says that it is, in the record at its end; 0 where there is no such record."""
     length = file.seek(0, os.SEEK_END)
     file.seek(max(0, length - _LONGEST_END))
@@ -251,7 +251,7 @@ def open_archive(path: Path, expected: Fingerprint) -> Iterator[Archive]:
 
 
 @contextmanager
-def _unpacking(where: str) -> Iterator[None]:
+def unpacking(where: str) -> Iterator[None]:
     """For use around the unpackers, which take bytes of anybody's making, and nothing else.
 
     The library's raise far more than they document: OSError, EOFError, zlib.error and BadZipFile, but also

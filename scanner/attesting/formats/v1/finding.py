@@ -124,6 +124,7 @@ def _policy(policy: Policy) -> dict[str, Any]:
         "threshold": exact(policy.threshold),
         "dissent": policy.dissent.value,
         "require": {unit: basis.value for unit, basis in policy.require.items()},
+        "requireLiabilities": {unit: word.value for unit, word in policy.require_liabilities.items()},
         "requireOwnership": None if policy.require_ownership is None else policy.require_ownership.value,
         "contracts": sorted(map(str, policy.contracts)),
         "maxSkew": policy.max_skew // timedelta(seconds=1),

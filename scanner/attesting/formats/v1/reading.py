@@ -11,6 +11,7 @@ from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.amounts import parse_decimal
 from scanner.core.control import Control
 from scanner.core.evidence import Basis, Snapshot
+from scanner.core.shows import Shows
 from scanner.weighing.holdings import ChainHeight
 from scanner.weighing.policy import Dissent, Policy
 
@@ -23,6 +24,7 @@ def read_policy(finding: Mapping[str, Any]) -> Policy:
         threshold=parse_decimal(policy["threshold"]),
         dissent=Dissent(policy["dissent"]),
         require={unit: Basis(basis) for unit, basis in policy["require"].items()},
+        require_liabilities={unit: Shows(word) for unit, word in policy["requireLiabilities"].items()},
         require_ownership=None if policy["requireOwnership"] is None else Control(policy["requireOwnership"]),
         contracts=frozenset(map(parse_asset, policy["contracts"])),
         max_skew=timedelta(seconds=policy["maxSkew"]),

@@ -19,11 +19,12 @@ from scanner.weighing.claim import MISFITS_LISTED, MOST_LISTED
 from scanner.weighing.contracts import Known
 from scanner.weighing.coverage import LISTED as MOST_DIFFERENCES
 from scanner.weighing.instrument import MOST_NOTES
-from scanner.weighing.moments import LONGEST_SKEW, Withheld
+from scanner.weighing.moments import LONGEST_SKEW
 from scanner.weighing.policy import MOST_DISTINCT, MOST_VOUCHED, Dissent
 from scanner.weighing.proving import Cause, Unproven
 from scanner.weighing.ratio import Verdict
 from scanner.weighing.tally import LISTED
+from scanner.weighing.withheld import Withheld
 
 _AMOUNT = text(written(MOST_SUM_DIGITS), "a decimal amount without needless zeros")
 _STATED = text(written(MOST_WHOLE_DIGITS), "a decimal amount without needless zeros")
@@ -52,6 +53,7 @@ _FINDING = record(
         threshold=_STATED,
         dissent=one_of(*Dissent),
         require=table(text(), one_of(*Basis)),
+        requireLiabilities=table(text(), one_of(*Shows)),
         requireOwnership=nullable(one_of(Control.SHOWN, Control.REPLAYABLE)),
         contracts=array(_ASSET, MOST_VOUCHED),
         maxSkew=whole(0, LONGEST_SKEW),
