@@ -36,11 +36,11 @@ def folder(node_programs: None, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield folder
 
 
-def run(argv: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
+def run(argv: list[str], folder: Path, within: Path | None = None) -> subprocess.CompletedProcess[str]:
     passwords = dict(line.split("=", 1) for line in (folder / "environment").read_text().splitlines())
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
-        argv, cwd=folder, env=os.environ | passwords | {"PATH": path}, capture_output=True, text=True, check=False
+        argv, cwd=within or folder, env=os.environ | passwords | {"PATH": path}, capture_output=True, text=True, check=False
     )
 
 
@@ -51,15 +51,31 @@ def block(language: str, marker: str) -> str:
     return found
 
 
+def real_claim() -> list[str]:
+    """The README's lines from a published file to a page, comments left out: the key pair first."""
+    return [line.partition("#")[0].strip() for line in block("sh", "scanner scan").splitlines()]
+
+
 def test_the_commands_for_a_real_claim_do_what_they_say(folder: Path) -> None:
-    lines = [line.partition("#")[0].split() for line in block("sh", "scanner scan").splitlines()]
-    check, scan, verify, show = lines
+    _, _, _, check, scan, verify, show = (line.split() for line in real_claim())
     assert run(check, folder).returncode == 0
     assert run(scan, folder).returncode == 3  # USDC's liability was not published
     done = run(verify, folder)
     assert (done.returncode, done.stderr) == (0, "")
     assert run(show, folder).returncode == 0
     assert "OKX (demo)" in (folder / "page.html").read_text("utf-8")
+
+
+def test_a_published_file_becomes_a_claim_and_a_nodes_file_to_begin_with(folder: Path) -> None:
+    elsewhere = folder / "imported"
+    elsewhere.mkdir()
+    shutil.copy(ROOT / "tests" / "vectors" / "published" / "okx_12.csv", elsewhere / "okx_por.csv")
+    _, imported, init, *_ = (line.split() for line in real_claim())
+    for argv in (imported, init):
+        done = run(argv, folder, elsewhere)
+        assert done.returncode == 0, done.stderr
+    assert (elsewhere / "nodes.yaml").is_file()
+    assert "OKX" in (elsewhere / "claim.yaml").read_text()
 
 
 def test_what_was_scanned_goes_into_a_history_and_onto_a_site(folder: Path) -> None:
@@ -75,10 +91,8 @@ def test_what_was_scanned_goes_into_a_history_and_onto_a_site(folder: Path) -> N
 
 
 def test_the_key_pair_that_the_readme_makes_signs_and_verifies(folder: Path) -> None:
-    commands = re.findall(r"`(openssl [^`]+)`", README.replace("\n", " "))
-    assert len(commands) == 2
-    for command in commands:
-        assert run(command.replace("auditor", "fresh").split(), folder).returncode == 0
+    made = run(["sh", "-c", real_claim()[0].replace("auditor", "fresh")], folder)
+    assert made.returncode == 0, made.stderr
     run(["scanner", "scan", "claim.yaml", "--out", "fresh", "--key", "fresh.pem"], folder)
     done = run(
         ["scanner", "verify", "fresh/attestation.dsse.json", "--claim", "claim.yaml", "--key", "fresh.pub"], folder
