@@ -40,7 +40,12 @@ def run(argv: list[str], folder: Path, within: Path | None = None) -> subprocess
     passwords = dict(line.split("=", 1) for line in (folder / "environment").read_text().splitlines())
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     return subprocess.run(
-        argv, cwd=within or folder, env=os.environ | passwords | {"PATH": path}, capture_output=True, text=True, check=False
+        argv,
+        cwd=within or folder,
+        env=os.environ | passwords | {"PATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
