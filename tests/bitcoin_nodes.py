@@ -13,6 +13,7 @@ from scanner.chains.interface import Node
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Batch, Gap
 from scanner.core.ids import AssetId
+from scanner.core.lower_bound import Word
 from scanner.core.node_settings import NodeSettings
 from tests.real_nodes import or_skip
 
@@ -43,10 +44,10 @@ def settings_of(node: Bitcoind, **changes: Any) -> NodeSettings:
     )
 
 
-def read_at(node: Node, height: int, scripts: Sequence[bytes], coin: AssetId = BITCOIN) -> list[int | Gap]:
+def read_at(node: Node, height: int, scripts: Sequence[bytes], coin: AssetId = BITCOIN) -> list[Word | Gap]:
     """What `node` says of `scripts` at the block that it names at `height`."""
 
-    async def read() -> list[int | Gap]:
+    async def read() -> list[Word | Gap]:
         try:
             await node.open()
             reading = await node.read(Batch(await node.block_at(height), coin, tuple(scripts)))

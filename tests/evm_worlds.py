@@ -19,6 +19,7 @@ from scanner.chains.names import parse_asset, parse_chain
 from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId
+from scanner.core.lower_bound import Word
 from scanner.core.node_settings import NodeSettings
 from tests.real_nodes import or_skip
 from tests.sim_evm import SimEvm, SimToken
@@ -85,7 +86,7 @@ class World:
         return found
 
 
-async def read(node: EvmNode, snapshot: Snapshot, asset: AssetId, accounts: tuple[bytes, ...]) -> list[int | Gap]:
+async def read(node: EvmNode, snapshot: Snapshot, asset: AssetId, accounts: tuple[bytes, ...]) -> list[Word | Gap]:
     """All outcomes, in order."""
     reading = await node.read(Batch(snapshot, asset, accounts))
     assert len(reading) == len(accounts)

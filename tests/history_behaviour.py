@@ -362,7 +362,7 @@ def test_a_verification_of_no_moment_or_no_keys_is_none(history: History, row: s
         "DELETE FROM line WHERE unit = 'ETH'",
         "DELETE FROM said WHERE entry = 1",
         "INSERT INTO line SELECT entry, 'XRP', held, owed, ratio, verdict, stated, holdings, gaps, custody,"
-        " ratio_with_custody, withheld FROM line WHERE unit = 'ETH'",
+        " ratio_with_custody, withheld, at_least FROM line WHERE unit = 'ETH'",
     ],
 )
 def test_columns_that_say_other_than_the_envelope_are_shown_nowhere(history: History, damage: str) -> None:
@@ -706,8 +706,57 @@ def test_a_history_of_another_version_is_left_alone(location: str, monkeypatch: 
     open_history(location, create=True).close()
     monkeypatch.undo()
     for create in (False, True):
-        with pytest.raises(InputError, match="version 99; expected 3"):
+        with pytest.raises(InputError, match="version 99; expected 4"):
             open_history(location, create=create)
+
+
+def an_older_history(location: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of version 3, which had no lower bounds, with an entry in it."""
+    monkeypatch.setattr(schema, "VERSION", 3)
+    with open_history(location, create=True) as history:
+        added(history, a_report())
+        with history.database.writing():
+            history.database.run("DROP TABLE line")
+            columns = schema._OLDER[3].tables["line"]
+            history.database.run(
+                f"CREATE TABLE line ({columns.format(binary=history.database.binary, text=history.database.text)})"
+            )
+    monkeypatch.undo()
+
+
+def test_a_history_of_an_older_version_says_how_it_becomes_one_of_this(
+    location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    an_older_history(location, monkeypatch)
+    for create in (False, True):
+        with pytest.raises(InputError, match="a history of version 3; `scanner log rebuild` makes it one of version 4"):
+            open_history(location, create=create)
+
+
+def test_a_history_goes_up_a_version_and_loses_nothing(location: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    an_older_history(location, monkeypatch)
+    with open_history(location, upgrade=True) as history:
+        assert check(history) == [
+            "entry 1: its columns do not say what its envelope says; `scanner log rebuild` makes them anew"
+        ]
+        assert rebuild(history) == 1
+    with open_history(location) as history:
+        (entry,) = history.entries()
+        assert entry.verified
+        assert check(history) == []
+
+
+def test_a_history_of_an_older_version_that_is_not_as_it_was_made_does_not_go_up(
+    location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    an_older_history(location, monkeypatch)
+    monkeypatch.setattr(schema, "VERSION", 3)
+    monkeypatch.setattr(schema, "LAYOUT", schema._OLDER[3])
+    with open_history(location) as history, history.database.writing():
+        history.database.run("CREATE VIEW more AS SELECT 1 AS x")
+    monkeypatch.undo()
+    with pytest.raises(HistoryInvalid, match="more"):
+        open_history(location, upgrade=True)
 
 
 def test_a_gap_has_a_reason_in_the_history_as_well(history: History) -> None:

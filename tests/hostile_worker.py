@@ -16,6 +16,7 @@ from distributed import protocol
 
 from scanner.chains.evm.node.node import EvmNode
 from scanner.core.evidence import Batch, Gap, Reading
+from scanner.core.lower_bound import atoms_of
 from scanner.errors import Why
 from scanner.scanning.answers import Answer, encode
 
@@ -110,7 +111,7 @@ PLANS: Final[dict[str, Callable[[Any], Awaitable[Any]]]] = {
 async def forged(self: EvmNode, batch: Batch) -> Reading:
     said = await _read(self, batch)
     outcomes = [said[position] for position in range(len(said))]
-    atoms = [outcome if isinstance(outcome, Gap) else FACTOR * outcome for outcome in outcomes]
+    atoms = [outcome if isinstance(outcome, Gap) else FACTOR * atoms_of(outcome) for outcome in outcomes]
     return replace(said, column=Reading.of(atoms).column)
 
 

@@ -25,6 +25,7 @@ def reserve(
         "statedAgrees": None,
         "blocks": None,
         "withheld": [],
+        "atLeast": 0,
         "holdings": 7,
         "gaps": gaps,
         "custody": "0",

@@ -13,6 +13,7 @@ from scanner.chains.accounts import account_text
 from scanner.chains.evm.known_layouts import known_layout
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, said_of
 from scanner.core.ids import AssetId, Chain
+from scanner.core.lower_bound import opposed
 from scanner.weighing.contradiction import Contradictions
 from scanner.weighing.policy import Dissent, Policy
 from scanner.weighing.quorum import believed_alone
@@ -75,11 +76,12 @@ class Believed:
                 return "nobody read the amount that is said to be proven"
         if asset.native:
             return None
+        others = opposed(balance.dissent, balance.word)
         if known_layout(asset) is not None:
-            return next((self._outvoted(names) for names in _alike(balance) if self._alone(names)), None)
+            return next((self._outvoted(names) for names in others if self._alone(names)), None)
         if not self._alone(balance.operators):
             return "too few read what is proven from a contract whose layout was guessed"
-        believed = frozenset(names for names in _alike(balance) if self._alone(names))
+        believed = frozenset(names for names in others if self._alone(names))
         self._guesses.setdefault((asset, balance.operators, believed), row.account)
         return None
 
@@ -103,7 +105,7 @@ class Believed:
             return "a balance of an own node, and none of its operators is the auditor"
         recorded = balance.basis is Basis.QUORUM and self._policy.dissent is Dissent.RECORD
         most = quorum - 1 if recorded else 0
-        groups = frozenset((names, most) for names in _alike(balance) if len(names) > most)
+        groups = frozenset((names, most) for names in opposed(balance.dissent, balance.word) if len(names) > most)
         self._rests.setdefault((row.asset, balance.operators, groups), row.account)
         return None
 
@@ -111,11 +113,3 @@ class Believed:
 _OUTVOTED = "as many operators as make a quorum said otherwise, all alike"
 _OWN_OUTVOTED = "the auditor's own node said otherwise"
 _NOT_PASSED_OVER = "an operator said otherwise, which the policy does not pass over"
-
-
-def _alike(balance: Balance) -> list[tuple[str, ...]]:
-    """Those who dissent, together where they say the same."""
-    behind: dict[int, list[str]] = {}
-    for name, atoms in balance.dissent:
-        behind.setdefault(atoms, []).append(name)
-    return [tuple(names) for names in behind.values()]

@@ -4,11 +4,12 @@ Two auditors who established the same write the same text, and no byte of it can
 a line is accepted only if writing out what was read from it gives that line again. Lines go by one at a time, so memory
 does not grow with their number. Nothing here opens a file, and nothing here judges whether a balance may be believed.
 
-    chain,block,asset,account,atoms,basis,operators,dissent,proof,claimed,control,owners,why,detail
-    eip155:1,0x1f...,eip155:1/slip44:60,0x03ae...,1500,QUORUM,alpha+beta,,,1500,SHOWN,,,
-    eip155:1,0x1f...,eip155:1/slip44:60,0x4d19...,1500,PROVEN,alpha,beta=1499,,1700@0x0e...=1700,,,,
-    eip155:1,0x1f...,eip155:1/slip44:60,0x5041...,,,,alpha=7+beta=7,3,,,,DISAGREEMENT,the proof shows 3; ...
-    eip155:1,0x1f...,eip155:1/slip44:60,0x7777...,,,,,,,,,UNREACHABLE,"alpha: timed out, three times"
+    chain,block,asset,account,atoms,bound,basis,operators,dissent,proof,claimed,tolerance,height,control,owners,why,detail
+    eip155:1,0x1f...,eip155:1/slip44:60,0x03ae...,1500,,QUORUM,alpha+beta,,,1500,,,SHOWN,,,
+    eip155:1,0x1f...,eip155:1/slip44:60,0x4d19...,1500,,PROVEN,alpha,beta=1499,,1700@0x0e...=1700,50,18600000,,,,
+    eip155:1,0x1f...,eip155:1/slip44:60,0x5041...,,,,,alpha=7+beta=7,3,,,,,,DISAGREEMENT,the proof shows 3; ...
+    eip155:1,0x1f...,eip155:1/slip44:60,0x6666...,1500,AT_LEAST,QUORUM,alpha+beta,gamma>=9,,,,,,,,
+    eip155:1,0x1f...,eip155:1/slip44:60,0x7777...,,,,,,,,,,,,UNREACHABLE,"alpha: timed out, three times"
 
 Text is ASCII, lines end in a line feed. Only `detail` is ever quoted, and only where it holds a comma or a quotation
 mark (RFC 4180). Compression is gzip (RFC 1952), one member without name or time.
@@ -22,18 +23,27 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
+from scanner.attesting.evidence_text import (
+    amount_text,
+    height_text,
+    quoted,
+    read_amount,
+    read_words,
+    unquoted,
+    words_text,
+)
 from scanner.chains.accounts import account_key, account_text
 from scanner.chains.block_hash import is_block_hash
 from scanner.chains.names import parse_asset
-from scanner.core.amounts import MOST_ATOMS
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import MAX_OPERATORS, Balance, Basis, Elsewhere, EvidenceRow, Gap, Outcome
 from scanner.core.ids import AssetId
+from scanner.core.lower_bound import Word, denies, implies
 from scanner.errors import FINDING_ONLY, Why
 
 COLUMNS: Final = (
-    "chain", "block", "asset", "account", "atoms", "basis", "operators", "dissent", "proof", "claimed",
-    "control", "owners", "why", "detail",
+    "chain", "block", "asset", "account", "atoms", "bound", "basis", "operators", "dissent", "proof", "claimed",
+    "tolerance", "height", "control", "owners", "why", "detail",
 )  # fmt: skip
 HEADER: Final = ",".join(COLUMNS).encode() + b"\n"
 
@@ -41,6 +51,7 @@ MAX_LINE_BYTES: Final = 32 * 1024  # the longest Bitcoin script takes 20,006 cha
 
 OPERATOR: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)  # `+` joins operators, so none may hold one
 
+_AT_LEAST: Final = "AT_LEAST"  # of a balance that is a lower bound
 _NOWHERE: Final = "none"  # stands for a block that could not be pinned
 _BEFORE_ALL = ("", b"")  # comes before every holding, since no asset's name is empty
 _PIECE = 64 * 1024  # bytes decompressed at a time
@@ -147,18 +158,18 @@ def _line(row: EvidenceRow) -> bytes:
     if not (row.block or isinstance(outcome, Gap)):
         raise ValueError("a balance without a block")
     if isinstance(outcome, Balance):
-        dissent = _dissent(outcome)
-        said = (_amount(outcome.atoms), outcome.basis.value, _operators(outcome.operators), dissent, "")
+        amount = amount_text(outcome.atoms), _bound(outcome), outcome.basis.value
+        said = (*amount, _operators(outcome.operators), _dissent(outcome), "")
         missing = ("", "")
     else:
         if outcome.why in FINDING_ONLY:
             raise ValueError(f"{outcome.why} is a reason for a finding alone: in the evidence stands the balance")
         if outcome.shown is not None and not row.block:
             raise ValueError("a proof without a block")
-        said = ("", "", "", _said(outcome.said), "" if outcome.shown is None else _amount(outcome.shown))
-        missing = (outcome.why.value, _quoted(outcome.detail))
+        said = ("", "", "", "", _said(outcome.said), "" if outcome.shown is None else amount_text(outcome.shown))
+        missing = (outcome.why.value, quoted(outcome.detail))
     account = account_text(row.asset.chain, row.account)
-    text = ",".join((*_where(row.asset, row.block), account, *said, _claimed(row), *_control(row), *missing))
+    text = ",".join((*_where(row.asset, row.block), account, *said, *_stated(row), *_control(row), *missing))
     line = text.encode("ascii") + b"\n"
     if len(line) > MAX_LINE_BYTES:
         raise ValueError(f"longer than {MAX_LINE_BYTES} bytes")
@@ -169,15 +180,17 @@ def _row(line: bytes) -> EvidenceRow:
     fields = line.decode("ascii").removesuffix("\n").split(",", len(COLUMNS) - 1)
     if len(fields) != len(COLUMNS):
         raise ValueError(f"{len(fields)} columns, expected {len(COLUMNS)}")
-    _, block, asset_text, account, *said, claimed, control, owners, why, detail = fields
+    _, block, asset_text, account, *said, claimed, tolerance, height, control, owners, why, detail = fields
     claimed, _, compared = claimed.partition("@")
     at, _, found = compared.partition("=")
     asset = _asset(asset_text)
     key, outcome = account_key(asset.chain, account), _outcome(said, why, detail)
     shown = Control(control) if control else Control.ABSENT
     named = ContractOwners.parse(owners) if owners else None
-    elsewhere = Elsewhere(at.removeprefix(_NOWHERE), _whole(found) if found else None) if at else None
-    row = EvidenceRow(asset, key, block, outcome, _whole(claimed) if claimed else None, shown, named, elsewhere)
+    elsewhere = Elsewhere(at.removeprefix(_NOWHERE), read_amount(found) if found else None) if at else None
+    off, at_height = read_amount(tolerance) if tolerance else 0, read_amount(height) if height else None
+    amount = read_amount(claimed) if claimed else None
+    row = EvidenceRow(asset, key, block, outcome, amount, shown, named, elsewhere, off, at_height)
     written = _line(row)
     if written != line:
         raise ValueError(_difference(fields, written))
@@ -185,10 +198,11 @@ def _row(line: bytes) -> EvidenceRow:
 
 
 def _outcome(said: list[str], why: str, detail: str) -> Outcome:
-    atoms, basis, operators, dissent, proof = said
+    atoms, bound, basis, operators, dissent, proof = said
     if why:
-        return Gap(Why(why), _unquoted(detail), _said_in(dissent), _whole(proof) if proof else None)
-    return Balance(_whole(atoms), Basis(basis), tuple(operators.split("+")) if operators else (), _said_in(dissent))
+        return Gap(Why(why), unquoted(detail), read_words(dissent), read_amount(proof) if proof else None)
+    names = tuple(operators.split("+")) if operators else ()
+    return Balance(read_amount(atoms), Basis(basis), names, read_words(dissent), at_least=bound == _AT_LEAST)
 
 
 @lru_cache(maxsize=1024)
@@ -208,19 +222,6 @@ def _asset(text: str) -> AssetId:
     return parse_asset(text)
 
 
-def _amount(atoms: int) -> str:
-    if not 0 <= atoms <= MOST_ATOMS:
-        raise ValueError("an amount of atoms outside 0 to 2**256 - 1")
-    return str(atoms)
-
-
-def _whole(text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise ValueError(f"{text[:80]!a} is no amount of atoms") from None
-
-
 @lru_cache(maxsize=1024)
 def _operators(names: tuple[str, ...]) -> str:
     if len(names) > MAX_OPERATORS:
@@ -234,50 +235,51 @@ def _operators(names: tuple[str, ...]) -> str:
 
 
 def _dissent(balance: Balance) -> str:
-    """Who said otherwise, and what: `beta=1499+gamma=0`."""
+    """Who said otherwise, or less, and what: `beta=1499+gamma>=0`."""
     if not balance.dissent:
         return ""
     _operators(tuple(sorted((*balance.operators, *(name for name, _ in balance.dissent)))))
-    if any(atoms == balance.atoms for _, atoms in balance.dissent):
+    if any(implies(word, balance.word) for _, word in balance.dissent):
         raise ValueError("a dissent that says the same")
+    if balance.basis is Basis.PROVEN and not all(denies(word, balance.atoms) for _, word in balance.dissent):
+        raise ValueError("a dissent from a proof that does not contradict it")
     return _said(balance.dissent)
 
 
-def _said(said: tuple[tuple[str, int], ...]) -> str:
-    """Who said what, in a gap: `alpha=7+beta=8`."""
+def _bound(balance: Balance) -> str:
+    if balance.at_least and balance.basis is Basis.PROVEN:
+        raise ValueError("a proof shows what is there, and no lower bound")
+    return _AT_LEAST if balance.at_least else ""
+
+
+def _said(said: tuple[tuple[str, Word], ...]) -> str:
     _operators(tuple(name for name, _ in said))
-    return "+".join(f"{name}={_amount(atoms)}" for name, atoms in said)
+    return words_text(said)
 
 
-def _said_in(field: str) -> tuple[tuple[str, int], ...]:
-    parts = [part.partition("=") for part in field.split("+")] if field else []
-    return tuple((name, _whole(atoms)) for name, _, atoms in parts)
+def _stated(row: EvidenceRow) -> tuple[str, str, str]:
+    """What the claim says of the holding: the amount, how far it may be off, and the height that its row names."""
+    if (row.tolerance and row.claimed is None) or row.tolerance < 0:
+        raise ValueError("a tolerance of no amount, or below 0")
+    return _claimed(row), amount_text(row.tolerance) if row.tolerance else "", height_text(row.height)
 
 
 def _claimed(row: EvidenceRow) -> str:
     """`1700`; or `1700@0x0e...=1699` where that is claimed at another block, with what was found there, if known."""
-    claimed = "" if row.claimed is None else _amount(row.claimed)
+    claimed = "" if row.claimed is None else amount_text(row.claimed)
     if row.elsewhere is None:
         return claimed
     block, found = row.elsewhere.block, row.elsewhere.found
     if not claimed or not (block or found is None):
         raise ValueError("nothing is claimed at another block, or something found where none was read")
     _where(row.asset, block)
-    return f"{claimed}@{block or _NOWHERE}" + ("" if found is None else f"={_amount(found)}")
+    return f"{claimed}@{block or _NOWHERE}" + ("" if found is None else f"={amount_text(found)}")
 
 
 def _control(row: EvidenceRow) -> tuple[str, str]:
     """Empty where no proof of control was published, and where no contract was asked."""
     control = "" if row.control is Control.ABSENT else row.control.value
     return control, "" if row.owners is None else str(row.owners)
-
-
-def _quoted(detail: str) -> str:
-    return '"' + detail.replace('"', '""') + '"' if "," in detail or '"' in detail else detail
-
-
-def _unquoted(field: str) -> str:
-    return field[1:-1].replace('""', '"') if len(field) > 1 and field[0] == field[-1] == '"' else field
 
 
 def _difference(fields: list[str], written: bytes) -> str:

@@ -240,6 +240,9 @@ def _check_holding(row: EvidenceRow, expected: Holding | None) -> None:
         raise ValueError(
             f"{_named_holding(row)}: the evidence says that {row.claimed} is claimed, the claim {expected.claimed}"
         )
+    if (row.tolerance, row.height) != (expected.tolerance, expected.height):
+        stated, claimed = ((each.tolerance, each.height) for each in (row, expected))
+        raise ValueError(f"{_named_holding(row)}: tolerance and height are {stated}, by the claim {claimed}")
 
 
 def _at_snapshots(pairs: Iterable[_Pair], claim: Claim, snapshots: Mapping[ChainHeight, Snapshot]) -> Iterator[_Pair]:

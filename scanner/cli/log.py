@@ -120,7 +120,7 @@ def rebuild(arguments: Namespace) -> int:
     from scanner.history.log import open_history
     from scanner.history.log import rebuild as derive
 
-    with open_history(location(arguments)) as history:
+    with open_history(location(arguments), upgrade=True) as history:
         return derive(history)
 
 

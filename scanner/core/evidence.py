@@ -15,6 +15,7 @@ from typing import Final
 from scanner.core.columns import Accounts
 from scanner.core.control import ContractOwners, Control
 from scanner.core.ids import AssetId, Chain
+from scanner.core.lower_bound import AtLeast, Word, atoms_of, denies
 from scanner.errors import Why
 
 _WORD = 32  # bytes of one amount in a packed column: the width of an EVM word
@@ -79,7 +80,7 @@ class Gap:
 
     why: Why
     detail: str = ""
-    said: tuple[tuple[str, int], ...] = ()  # (operator, atoms), sorted
+    said: tuple[tuple[str, Word], ...] = ()  # (operator, atoms), sorted
     shown: int | None = None  # atoms, by a proof
 
     def __post_init__(self) -> None:
@@ -101,22 +102,42 @@ def _one_line(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """Atoms that are believed, on which basis, which operators (sorted) said so, and what others said instead."""
+    """Atoms that are believed, on which basis, which operators (sorted) said so, and what others said instead.
+
+    Of a lower bound (`at_least`) the operators are those who said as much, or more; others may have said less, which
+    contradicts it only where they left no room for more.
+    """
 
     atoms: int
     basis: Basis
     operators: tuple[str, ...]
-    dissent: tuple[tuple[str, int], ...] = ()  # (operator, atoms), sorted
+    dissent: tuple[tuple[str, Word], ...] = ()  # (operator, atoms), sorted
+    at_least: bool = False  # there may be more
+
+    @property
+    def word(self) -> Word:
+        """What is believed, as an operator says it."""
+        return AtLeast(self.atoms) if self.at_least else self.atoms
+
+    @property
+    def disputed(self) -> bool:
+        """Whether an operator said what cannot be true beside this."""
+        return any(denies(word, self.word) for _, word in self.dissent)
 
 
 Outcome = Balance | Gap
 
 
-def said_of(outcome: Outcome) -> tuple[tuple[str, int], ...]:
-    """What each operator said of the balance that this became of: (operator, atoms), sorted."""
+def said_of(outcome: Outcome) -> tuple[tuple[str, Word], ...]:
+    """What each operator said of the balance that this became of: (operator, atoms), sorted. Whoever stands behind a
+    lower bound may have said more."""
     if isinstance(outcome, Gap):
         return outcome.said
-    return tuple(sorted((*((name, outcome.atoms) for name in outcome.operators), *outcome.dissent)))
+    return tuple(sorted((*((name, outcome.word) for name in outcome.operators), *outcome.dissent), key=_name))
+
+
+def _name(said: tuple[str, Word]) -> str:
+    return said[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,20 +150,24 @@ class Reading:
 
     column: bytes  # 32 bytes big-endian per account
     gaps: Mapping[int, Gap]  # by position
+    bounds: frozenset[int] = frozenset()  # positions at which there may be more than the column says
 
     @classmethod
-    def of(cls, outcomes: Iterable[int | Gap]) -> Reading:
+    def of(cls, outcomes: Iterable[Word | Gap]) -> Reading:
         """A reading from single outcomes. Raises ValueError for an amount that no chain can hold."""
-        words, gaps = [], {}
+        words, gaps, bounds = [], {}, set()
         for position, outcome in enumerate(outcomes):
             if isinstance(outcome, Gap):
                 gaps[position] = outcome
                 words.append(bytes(_WORD))
-            elif 0 <= outcome <= _LARGEST:
-                words.append(outcome.to_bytes(_WORD))
-            else:
-                raise ValueError(f"{outcome} is no amount of atoms; expected 0 to 2**256 - 1")
-        return cls(b"".join(words), gaps)
+                continue
+            atoms = atoms_of(outcome)
+            if not 0 <= atoms <= _LARGEST:
+                raise ValueError(f"{atoms} is no amount of atoms; expected 0 to 2**256 - 1")
+            words.append(atoms.to_bytes(_WORD))
+            if isinstance(outcome, AtLeast):
+                bounds.add(position)
+        return cls(b"".join(words), gaps, frozenset(bounds))
 
     @classmethod
     def missing(cls, count: int, gap: Gap) -> Reading:
@@ -152,19 +177,20 @@ class Reading:
     def __len__(self) -> int:
         return len(self.column) // _WORD
 
-    def __getitem__(self, position: int) -> int | Gap:
+    def __getitem__(self, position: int) -> Word | Gap:
         gap = self.gaps.get(position)
         if gap is not None:
             return gap
         start = position * _WORD
         if not 0 <= start < len(self.column):
             raise IndexError(position)
-        return int.from_bytes(self.column[start : start + _WORD])
+        atoms = int.from_bytes(self.column[start : start + _WORD])
+        return AtLeast(atoms) if position in self.bounds else atoms
 
     def amounts(self) -> Iterator[int]:
-        """All amounts in order. Raises ValueError if there is a gap among them, which has none."""
-        if self.gaps:
-            raise ValueError(f"{len(self.gaps)} of {len(self)} outcomes are gaps")
+        """All amounts in order. Raises ValueError if there is a gap among them, which has none, or a lower bound."""
+        if self.gaps or self.bounds:
+            raise ValueError(f"{len(self.gaps)} of {len(self)} outcomes are gaps, {len(self.bounds)} lower bounds")
         return (int.from_bytes(self.column[start : start + _WORD]) for start in range(0, len(self.column), _WORD))
 
     def filled_from(self, other: Reading) -> Reading:
@@ -186,6 +212,8 @@ class EvidenceRow:
     control: Control = Control.ABSENT  # what the proof published for the account shows
     owners: ContractOwners | None = None  # whom the account, a contract, names as its owners, where it was asked
     elsewhere: Elsewhere | None = None  # where the amount is claimed at another height than that of `block`
+    tolerance: int = 0  # atoms by which `claimed` may be off for the way it is written
+    height: int | None = None  # of which a published row says that its amount is
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import overload
 
 from scanner.core.columns import Coded, Words
 from scanner.core.evidence import Balance, Basis, Gap, Outcome
+from scanner.core.lower_bound import Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,8 @@ class BalanceBasis:
 
     basis: Basis
     operators: tuple[str, ...]
-    dissent: tuple[tuple[str, int], ...] = ()
+    dissent: tuple[tuple[str, Word], ...] = ()
+    at_least: bool = False
 
 
 class Outcomes(Sequence[Outcome]):
@@ -102,7 +104,7 @@ class Outcomes(Sequence[Outcome]):
 def _outcome(atoms: int | None, ground: BalanceBasis | Gap) -> Outcome:
     if isinstance(ground, Gap) or atoms is None:
         return ground if isinstance(ground, Gap) else _lost()
-    return Balance(atoms, ground.basis, ground.operators, ground.dissent)
+    return Balance(atoms, ground.basis, ground.operators, ground.dissent, ground.at_least)
 
 
 def _lost() -> Outcome:
@@ -112,4 +114,4 @@ def _lost() -> Outcome:
 def _parts(outcome: Outcome) -> tuple[int, BalanceBasis | Gap]:
     if isinstance(outcome, Gap):
         return 0, outcome
-    return outcome.atoms, BalanceBasis(outcome.basis, outcome.operators, outcome.dissent)
+    return outcome.atoms, BalanceBasis(outcome.basis, outcome.operators, outcome.dissent, outcome.at_least)

@@ -35,6 +35,7 @@ class Line:
     custody: str
     ratio_with_custody: str | None
     withheld: bool = False  # no verdict is given on the unit, whatever is held of it
+    at_least: int = 0  # balances that count, and are lower bounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,4 +136,5 @@ def _line(reserve: Mapping[str, Any]) -> Line:
         custody=reserve["custody"],
         ratio_with_custody=reserve["ratioWithCustody"],
         withheld=bool(reserve["withheld"]),
+        at_least=reserve["atLeast"],
     )

@@ -106,14 +106,15 @@ class History:
         self.close()
 
 
-def open_history(location: str, *, create: bool = False) -> History:
-    """The history in a SQLite file or at a PostgreSQL URL; with `create` it is made where there is none.
+def open_history(location: str, *, create: bool = False, upgrade: bool = False) -> History:
+    """The history in a SQLite file or at a PostgreSQL URL; with `create` it is made where there is none, with `upgrade`
+    one of an older version becomes one of this, of which all that is derived is to be made anew (`rebuild`).
 
     Raises InputError, which tells no user or password of a URL.
     """
     database = connect(location, create=create)
     try:
-        prepare(database, create=create)
+        prepare(database, create=create, upgrade=upgrade)
     except BaseException:
         database.close()
         raise
@@ -210,8 +211,8 @@ def _derive(database: Database, number: int, said: EnvelopeSummary) -> None:
     )
     for line in said.lines:
         database.run(
-            f"INSERT INTO line (entry, {LINE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            *(number, *astuple(line)[:-1], int(line.withheld)),
+            f"INSERT INTO line (entry, {LINE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            *(number, *astuple(line)[:-2], int(line.withheld), line.at_least),
         )
 
 

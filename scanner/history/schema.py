@@ -8,6 +8,9 @@ Four are the truth, and only ever appended to; the database itself refuses anyth
     claim, account, span     which accounts a verified claim declares: see accounts.py
 
 Two are derived from the envelopes (entry.py) for searching, and may be made anew: `said` and `line`.
+
+The way up from an older version: the truth has stayed as it is in all of them, so what is derived is dropped, made as
+it is now, and filled again (`log.rebuild`). The table `version` is only added to, too, and its highest row counts.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from typing import Final
 from scanner.errors import HistoryInvalid, InputError
 from scanner.history.databases.interface import Database, Layout
 
-VERSION: Final = 3
+VERSION: Final = 4
 
 TRUTH: Final = {
     "entry": "number INTEGER PRIMARY KEY, digest {binary} NOT NULL UNIQUE, added_at {text} NOT NULL,"
@@ -38,7 +41,8 @@ DERIVED: Final = {
     " verdict {text} NOT NULL, complete INTEGER NOT NULL, threshold {text} NOT NULL, gaps INTEGER NOT NULL",
     "line": "entry INTEGER NOT NULL REFERENCES entry, unit {text} NOT NULL, held {text} NOT NULL, owed {text},"
     " ratio {text}, verdict {text} NOT NULL, stated {text}, holdings INTEGER NOT NULL, gaps INTEGER NOT NULL,"
-    " custody {text} NOT NULL, ratio_with_custody {text}, withheld INTEGER NOT NULL, PRIMARY KEY (entry, unit)",
+    " custody {text} NOT NULL, ratio_with_custody {text}, withheld INTEGER NOT NULL, at_least INTEGER NOT NULL,"
+    " PRIMARY KEY (entry, unit)",
 }
 
 
@@ -47,19 +51,32 @@ TABLES: Final = {"version": "version INTEGER NOT NULL"} | TRUTH | DERIVED
 GUARDED: Final = ("version", *TRUTH)  # of which no row may be changed or deleted
 
 
-def prepare(database: Database, *, create: bool) -> None:
-    """Makes the tables where there are none and `create` says so. Raises InputError for tables of another version,
-    HistoryInvalid for what is there and is not as this program makes it: it might act on whoever reads or writes."""
+def prepare(database: Database, *, create: bool, upgrade: bool = False) -> None:
+    """Makes the tables where there are none and `create` says so; with `upgrade` those of an older version become this
+    one's, with nothing derived in them yet. Raises InputError for tables of another version, HistoryInvalid for what is
+    there and is not as this program makes it: it might act on whoever reads or writes."""
     if create and not database.has("version"):
         with database.writing():
             if not database.has("version"):  # another writer may have been first
                 _make(database)
     if not database.has("version"):
         raise InputError.at(database.name, "no history is there; `scanner log add` makes one")
-    found = database.one("SELECT version FROM version")
-    if found != (VERSION,):
-        raise InputError.at(database.name, f"a history of version {(found or ('unknown',))[0]}; expected {VERSION}")
-    if strange := database.unlike(LAYOUT).strange:
+    (version,) = database.one("SELECT MAX(version) FROM version") or (None,)
+    older = version in _OLDER and version != VERSION
+    if older and upgrade:
+        _check(database, _OLDER[version])
+        with database.writing():
+            _raise(database)
+    elif older:
+        what = f"a history of version {version}; `scanner log rebuild` makes it one of version {VERSION}"
+        raise InputError.at(database.name, what)
+    elif version != VERSION:
+        raise InputError.at(database.name, f"a history of version {version or 'unknown'}; expected {VERSION}")
+    _check(database, LAYOUT)
+
+
+def _check(database: Database, layout: Layout) -> None:
+    if strange := database.unlike(layout).strange:
         raise HistoryInvalid(database.name, strange)
 
 
@@ -73,4 +90,17 @@ def _make(database: Database) -> None:
     database.run("INSERT INTO version VALUES (?)", VERSION)
 
 
+def _raise(database: Database) -> None:
+    """What is derived, as this version has it, and empty."""
+    for table in reversed(DERIVED):
+        database.run(f"DROP TABLE {table}")
+    indexes = {name: index for name, index in INDEXES.items() if index[0] in DERIVED}
+    database.make(Layout(DERIVED, indexes, ()))
+    database.run("INSERT INTO version VALUES (?)", VERSION)
+
+
 LAYOUT: Final = Layout(TABLES, INDEXES, GUARDED)
+
+_LINE_3: Final = DERIVED["line"].replace(" at_least INTEGER NOT NULL,", "")
+_OLDER: Final = {3: Layout(TABLES | {"line": _LINE_3}, INDEXES, GUARDED)}
+"""How older versions look. Only what is derived may differ."""

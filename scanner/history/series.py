@@ -3,16 +3,16 @@
 Words, exactly:
 
 - An entry *counts* if it is verified and, among the verified entries for its claim, rests on most evidence: fewest
-  gaps, then (where two of equal evidence differ) the one that says least for the exchange, then the first. A scan that
-  was repeated after an outage so takes the place of the first try, and a second opinion on full evidence can only take
-  away.
+  gaps and lower bounds, then (where two of equal evidence differ) the one that says least for the exchange, then the
+  first. A scan that was repeated after an outage so takes the place of the first try, and a second opinion on full
+  evidence can only take away.
 - A *report* is a moment (`as_of`) of which there is any entry. Several claims for one moment, such as a file that was
   issued again, are one report, and the one that says least for a unit is the one that counts for it.
 - At a report a unit *stands* ABOVE (held is at least owed; gaps only hide more), BELOW (held, with what third parties
-  are said to hold, is less than owed, on complete evidence) or is NOT_SHOWN, which is everything else: gaps, nothing
-  published of what is owed, a unit left out, a verdict withheld, an entry that was not verified. 100 % is the line,
-  whatever threshold a policy has: a ratio of 98 % that is COVERED under a threshold of 0.95 is BELOW, one of 102 % that
-  is SHORT under 1.05 is ABOVE.
+  are said to hold, is less than owed, on complete evidence) or is NOT_SHOWN, which is everything else: gaps, lower
+  bounds, nothing published of what is owed, a unit left out, a verdict withheld, an entry that was not verified. 100 %
+  is the line, whatever threshold a policy has: a ratio of 98 % that is COVERED under a threshold of 0.95 is BELOW, one
+  of 102 % that is SHORT under 1.05 is ABOVE.
 - A *streak* is an unbroken run of reports at each of which the unit stands ABOVE. Anything else ends it, also a period
   without a report where a cadence is given. Otherwise losing evidence, or leaving out a report, would help.
 
@@ -79,11 +79,12 @@ def reports(entries: Iterable[Entry]) -> list[Report]:
 
 
 def contradicted(entries: Sequence[Entry]) -> set[str]:
-    """The claims on which two verified entries differ in what is held of a unit, though neither has a gap in it."""
+    """The claims on which two verified entries differ in what is held of a unit, though neither has a gap in it, or a
+    lower bound."""
     held: dict[tuple[str, str], set[str]] = {}
     for entry in entries:
         for line in entry.said.lines if entry.verified else ():
-            if not line.gaps:
+            if not line.gaps and not line.at_least:
                 held.setdefault((entry.said.claim, line.unit), set()).add(line.held)
     return {claim for (claim, _), amounts in held.items() if len(amounts) > 1}
 
@@ -135,7 +136,7 @@ def standing(line: Line, *, complete: bool) -> Standing:
     held = parse_decimal(line.held)
     if held >= owed:
         return Standing.ABOVE
-    if complete and not line.gaps and held + parse_decimal(line.custody) < owed:
+    if complete and not line.gaps and not line.at_least and held + parse_decimal(line.custody) < owed:
         return Standing.BELOW
     return Standing.NOT_SHOWN
 
@@ -149,7 +150,8 @@ def _counted(entries: Sequence[Entry]) -> tuple[Entry, ...]:
 
 def _most_evidence_first(entry: Entry) -> tuple[int, int, list[Fraction], int]:
     held = [parse_decimal(line.held) for line in entry.said.lines]
-    return entry.said.gaps, _VERDICTS.index(entry.said.verdict), held, entry.number
+    missing = entry.said.gaps + sum(line.at_least for line in entry.said.lines)
+    return missing, _VERDICTS.index(entry.said.verdict), held, entry.number
 
 
 def _point(report: Report, unit: str) -> SeriesPoint:

@@ -24,7 +24,9 @@ from scanner.history.keys import Checked
 from scanner.weighing.declared import DeclaredAccounts
 
 SAID: Final = "exchange, as_of, scanned_at, claim, subject, finding, verdict, complete, threshold, gaps"
-LINE: Final = "unit, held, owed, ratio, verdict, stated, holdings, gaps, custody, ratio_with_custody, withheld"
+LINE: Final = (
+    "unit, held, owed, ratio, verdict, stated, holdings, gaps, custody, ratio_with_custody, withheld, at_least"
+)
 
 _TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
 _ALL: Final = "SELECT number FROM entry"

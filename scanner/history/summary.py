@@ -79,7 +79,11 @@ def _unit(unit: str, points: Sequence[SeriesPoint], missing: Sequence[str]) -> d
                 "asOf": point.as_of,
                 "standing": point.standing.value,
                 "ratio": point.line.ratio if point.line else None,
-                "atLeast": bool(point.line and point.entry and (point.line.gaps or not point.entry.said.complete)),
+                "atLeast": bool(
+                    point.line
+                    and point.entry
+                    and (point.line.gaps or point.line.at_least or not point.entry.said.complete)
+                ),
                 "verdict": point.line.verdict if point.line else None,
                 "attestation": point.entry.digest if point.entry else None,
             }
@@ -125,7 +129,7 @@ def _reserve(line: Line, *, complete: bool) -> dict[str, Any]:
         "ratio": line.ratio,
         "ratioWithCustody": line.ratio_with_custody,
         "verdict": line.verdict,
-        "atLeast": bool(line.gaps or not complete),
+        "atLeast": bool(line.gaps or line.at_least or not complete),
         "standing": series.standing(line, complete=complete).value,
         "statedRatio": line.stated,
         "holdings": line.holdings,

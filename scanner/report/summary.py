@@ -55,6 +55,7 @@ SHAPE: Final = record(
                     statedAgrees=nullable(truth),
                     holdings=whole(),
                     gaps=whole(),
+                    atLeast=whole(),
                     withheld=array(record(why=one_of(*Withheld), detail=text()), None),
                 ),
                 None,
@@ -82,6 +83,7 @@ _UNIT: Final = (
     "statedAgrees",
     "holdings",
     "gaps",
+    "atLeast",
     "withheld",
 )
 

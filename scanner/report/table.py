@@ -59,6 +59,7 @@ def render(predicate: Mapping[str, Any], *, width: int = 100, colour: bool = Fal
         list(control(finding["reserves"], width, paint)),
         [line for told in contradictions(finding) for line in wrapped(plain(told, 2000), width)],
         list(_gaps(finding, width, paint)),
+        list(_bounds(finding, width, paint)),
         list(_dissents(finding, width, paint)),
         list(coverage(finding["coverage"], width, paint)),
         list(differences(finding, width, paint)),
@@ -98,6 +99,14 @@ def _gaps(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]
         yield f"{MARGIN}{plain(gap['account'])} of {plain(gap['asset'])}"
         yield from wrapped(": ".join(filter(None, (gap["why"], plain(gap["detail"], 500)))), width, MARGIN)
     yield from rest(total, finding["gaps"])
+
+
+def _bounds(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]:
+    counts = {reserve["unit"]: reserve["atLeast"] for reserve in finding["reserves"] if reserve["atLeast"]}
+    if counts:
+        units = ", ".join(f"{count:,} {plain(unit)}" for unit, count in counts.items())
+        yield MARGIN + paint("heading", f"lower bounds: {sum(counts.values()):,} holdings ({units})")
+        yield from wrapped("Only so much could be read of them: what is held may be more.", width)
 
 
 def _dissents(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]:

@@ -130,6 +130,7 @@ def not_covered(reserve: Mapping[str, Any], *, complete: bool) -> str | None:
         "what is owed was not published": reserve["owed"] is None,
         "the blocks at which it is weighed lie too far apart, or from the claim's moment": bool(reserve["withheld"]),
         "not every holding could be established": reserve["gaps"] > 0,
+        "of some holdings only a lower bound could be established": reserve["atLeast"] > 0,
         "the claim lists only a part of the holdings": not complete,
         "third parties are said to hold more, without addresses": reserve["custody"] != "0",
     }

@@ -172,6 +172,8 @@ def _reading(asked: Asked, value: Reading) -> None:
     count = _rows(asked)
     if len(value.column) != _WORD * count or not all(0 <= position < count for position in value.gaps):
         raise ValueError("not an outcome for each account")
+    if not all(0 <= position < count and position not in value.gaps for position in value.bounds):
+        raise ValueError("a lower bound of no balance")
 
 
 def _block(asked: Asked, value: Snapshot) -> None:

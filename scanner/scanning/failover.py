@@ -122,12 +122,13 @@ class _Whole:
 
     def fill(self, positions: Sequence[int], place: int, fresh: Reading) -> None:
         """Take what another node said of the accounts at `positions`, which are the gaps."""
-        column, gaps = bytearray(self.reading.column), dict(self.reading.gaps)
+        column, gaps, bounds = bytearray(self.reading.column), dict(self.reading.gaps), set(self.reading.bounds)
         for within, position in enumerate(positions):
             gap = fresh.gaps.get(within)
             if gap is None:
                 column[position * _WORD : (position + 1) * _WORD] = fresh.column[within * _WORD : (within + 1) * _WORD]
                 del gaps[position]
+                bounds |= {position} if within in fresh.bounds else set()
             elif gap.why is Why.CALLER_DEPENDENT or place < self._places[position]:
                 gaps[position], self._places[position] = gap, place
-        self.reading = Reading(bytes(column), gaps)
+        self.reading = Reading(bytes(column), gaps, frozenset(bounds))

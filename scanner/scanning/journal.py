@@ -47,7 +47,7 @@ from scanner.scanning.journal_chain import DIGEST, KEY_NAME, Written, chained, k
 from scanner.sources.lock_file import Lock, flock
 
 _NAME: Final = b"scanner-journal"
-_MAGIC: Final = _NAME + b"\x03"
+_MAGIC: Final = _NAME + b"\x04"
 _START: Final = len(_MAGIC) + KEY_NAME
 _HEAD: Final = 4 + DIGEST
 _PLAN, _ROUND, _BATCH, _PROOFS, _SEED = b"P", b"R", b"B", b"N", b"S"  # the first byte of a record: its kind

@@ -20,6 +20,7 @@ from typing import Any, Final
 from scanner.core.columns import Accounts, Coded, Words
 from scanner.core.evidence import Basis, Batch, Gap, Snapshot
 from scanner.core.ids import Chain
+from scanner.core.lower_bound import AtLeast, Word, atoms_of
 from scanner.core.outcomes import BalanceBasis, Outcomes
 from scanner.errors import Why
 
@@ -102,7 +103,12 @@ def _cut(data: bytes, lengths: Sequence[int]) -> Iterator[bytes]:
 def _ground(ground: BalanceBasis | Gap) -> dict[str, Any]:
     if isinstance(ground, Gap):
         return {"why": ground.why, "detail": ground.detail, "said": _written(ground.said), "shown": _text(ground.shown)}
-    return {"basis": ground.basis, "operators": ground.operators, "dissent": _written(ground.dissent)}
+    return {
+        "basis": ground.basis,
+        "operators": ground.operators,
+        "dissent": _written(ground.dissent),
+        "atLeast": ground.at_least,
+    }
 
 
 def _read_ground(told: dict[str, Any]) -> BalanceBasis | Gap:
@@ -110,16 +116,16 @@ def _read_ground(told: dict[str, Any]) -> BalanceBasis | Gap:
         return Gap(
             Why(told["why"]), told["detail"], _read(told["said"]), None if told["shown"] is None else int(told["shown"])
         )
-    return BalanceBasis(Basis(told["basis"]), tuple(told["operators"]), _read(told["dissent"]))
+    return BalanceBasis(Basis(told["basis"]), tuple(told["operators"]), _read(told["dissent"]), bool(told["atLeast"]))
 
 
 def _text(atoms: int | None) -> str | None:
     return None if atoms is None else str(atoms)
 
 
-def _written(said: Sequence[tuple[str, int]]) -> list[list[str]]:
-    return [[name, str(atoms)] for name, atoms in said]
+def _written(said: Sequence[tuple[str, Word]]) -> list[list[str | bool]]:
+    return [[name, str(atoms_of(word)), isinstance(word, AtLeast)] for name, word in said]
 
 
-def _read(said: Sequence[tuple[str, str]]) -> tuple[tuple[str, int], ...]:
-    return tuple((name, int(atoms)) for name, atoms in said)
+def _read(said: Sequence[tuple[str, str, bool]]) -> tuple[tuple[str, Word], ...]:
+    return tuple((name, AtLeast(int(atoms)) if bound else int(atoms)) for name, atoms, bound in said)

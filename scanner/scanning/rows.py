@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners, Control
-from scanner.core.evidence import Elsewhere, EvidenceRow, Gap
+from scanner.core.evidence import Balance, Elsewhere, EvidenceRow, Outcome
 from scanner.core.ids import Chain
 from scanner.core.outcomes import Outcomes
 from scanner.weighing.holdings import ChainHeight, Holdings
@@ -46,7 +46,8 @@ class Evidence(Collection[EvidenceRow]):
         for part in self.holdings.parts:
             place, uncountable = self.place_of(part.asset.chain), self.uncounted.of(part.asset)
             block, found = blocks[place], outcomes[place]
-            for account, claimed, height in zip(part.accounts, part.claimed, part.heights, strict=True):
+            stated = zip(part.accounts, part.claimed, part.tolerances, part.heights, strict=True)
+            for account, claimed, tolerance, height in stated:
                 position += 1
                 read = next(found)
                 outcome = uncountable(account) or read
@@ -54,5 +55,11 @@ class Evidence(Collection[EvidenceRow]):
                 if claimed is not None and height is not None and height != place[1]:
                     there = part.asset.chain, height
                     there_read = next(compared[there])
-                    elsewhere = Elsewhere(blocks[there], None if isinstance(there_read, Gap) else there_read.atoms)
-                yield EvidenceRow(part.asset, account, block, outcome, claimed, next(controls), owners, elsewhere)
+                    elsewhere = Elsewhere(blocks[there], _exact(there_read))
+                named = part.asset, account, block, outcome, claimed
+                yield EvidenceRow(*named, next(controls), owners, elsewhere, tolerance, height)
+
+
+def _exact(outcome: Outcome) -> int | None:
+    """The atoms; None where there may be more, or nothing is known."""
+    return outcome.atoms if isinstance(outcome, Balance) and not outcome.at_least else None

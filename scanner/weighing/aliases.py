@@ -76,6 +76,8 @@ class Aliases:
             return
         if isinstance(outcome, Gap):
             column.add(account, None)
+        elif outcome.at_least:
+            column.add(account, outcome.atoms or None, bound=True)
         elif outcome.atoms:
             column.add(account, outcome.atoms)
 
@@ -96,7 +98,7 @@ class Aliases:
 
     def _search(self, on_chain: list[AssetId]) -> Iterator[Alias | None]:
         """Of assets in the order of their certainty."""
-        columns = [self._columns[asset].in_order() for asset in on_chain]
+        columns = [self._columns[asset] for asset in on_chain]
         compare = _Comparison([self._assets[asset].decimals for asset in on_chain])
         for number, found in enumerate(_by_account(columns)):
             compare.add(found)
@@ -112,17 +114,20 @@ class Aliases:
 
 
 class _Column:
-    """The balances above zero and the gaps of one asset."""
+    """The balances above zero and the gaps of one asset. A lower bound of zero is a gap."""
 
-    __slots__ = ("_accounts", "_amounts", "_in_order", "_last")
+    __slots__ = ("_accounts", "_amounts", "_in_order", "_last", "bounds")
 
     def __init__(self) -> None:
         self._accounts = Accounts()
         self._amounts = Words()
+        self.bounds: set[bytes] = set()  # accounts of which the amount is a lower bound
         self._in_order = True
         self._last = b""
 
-    def add(self, account: bytes, atoms: int | None) -> None:
+    def add(self, account: bytes, atoms: int | None, *, bound: bool = False) -> None:
+        if bound:
+            self.bounds.add(account)
         self._in_order &= account >= self._last
         self._last = account
         self._accounts.append(account)
@@ -139,16 +144,21 @@ class _Column:
         return self._accounts.take(order), self._amounts.take(order)
 
 
-def _by_account(columns: list[tuple[Accounts, Words]]) -> Iterator[list[tuple[int, int | None]]]:
-    """For each account that stands in several columns: the number of each, and what stands there."""
+_Stands = tuple[int, int | None, bool]
+"""The number of a column, what stands there, and whether that is a lower bound."""
 
-    def rows(number: int) -> Iterator[tuple[bytes, int, int | None]]:
-        accounts, amounts = columns[number]
-        return ((account, number, atoms) for account, atoms in zip(accounts, amounts, strict=True))
+
+def _by_account(columns: list[_Column]) -> Iterator[list[_Stands]]:
+    """For each account that stands in several columns: what stands in each."""
+
+    def rows(number: int) -> Iterator[tuple[bytes, int, int | None, bool]]:
+        column = columns[number]
+        bounds = column.bounds
+        return ((account, number, atoms, account in bounds) for account, atoms in zip(*column.in_order(), strict=True))
 
     everything = merge(*map(rows, range(len(columns))), key=itemgetter(0))
     for _, group in groupby(everything, key=itemgetter(0)):
-        found = [(number, atoms) for _, number, atoms in group]
+        found = [(number, atoms, bound) for _, number, atoms, bound in group]
         if len(found) > 1:
             yield found
 
@@ -159,6 +169,7 @@ class _Held(NamedTuple):
     coins: int  # in the finest atoms of all assets of the chain
     atoms: int
     number: int
+    bound: bool
 
 
 @dataclass(slots=True)
@@ -166,11 +177,13 @@ class _Pair:
     """Two assets that were alike somewhere."""
 
     alike: int = 0
+    bounded: int = 0  # of these, at how many one of the two is a lower bound
     amounts: dict[int, int] = field(default_factory=dict)  # some of the amounts at which they were: significant digits
     long_amounts: set[int] = field(default_factory=set)  # some of those that have many
 
-    def add(self, amount: int, digits: int) -> None:
+    def add(self, amount: int, digits: int, *, bound: bool) -> None:
         self.alike += 1
+        self.bounded += bound
         if len(self.amounts) < _DIFFERENT:
             self.amounts.setdefault(amount, digits)
         if digits >= _DIGITS and len(self.long_amounts) < _DIFFERENT:
@@ -196,15 +209,16 @@ class _Comparison:
         self._coarsest = max(self._scales)
         self._shapes: Counter[tuple[int, int]] = Counter()  # which have a balance, and which a gap, as bits
 
-    def add(self, found: list[tuple[int, int | None]]) -> None:
-        """What stands at one account."""
+    def add(self, found: list[_Stands]) -> None:
+        """What stands at one account. A lower bound may be alike; where it is not, the balance might be."""
         held, have, gaps = [], 0, 0
-        for number, atoms in found:
-            if atoms is None:
+        for number, atoms, bound in found:
+            if atoms is None or bound:
                 gaps |= 1 << number
             else:
                 have |= 1 << number
-                held.append(_Held(atoms * self._scales[number], atoms, number))
+            if atoms is not None:
+                held.append(_Held(atoms * self._scales[number], atoms, number, bound))
         self._shapes[have, gaps] += 1
         if len(held) > 1:
             held.sort()
@@ -212,19 +226,20 @@ class _Comparison:
                 self._compare(held)
 
     def unlike_and_unread(self, first: int, second: int, pair: _Pair) -> tuple[int, int]:
-        """At how many accounts both have a balance and are not alike, and at how many one is a gap and none is zero."""
+        """At how many accounts both have a balance and are not alike, and at how many one is a gap and none is zero, or
+        one is a lower bound and they are not alike."""
         both, unread, one, other = 0, 0, 1 << first, 1 << second
         for (have, gaps), count in self._shapes.items():
             if have & one and have & other:
                 both += count
             elif (have | gaps) & one and (have | gaps) & other:
                 unread += count
-        return both - pair.alike, unread
+        return both - (pair.alike - pair.bounded), unread - pair.bounded
 
     def _any_near(self, held: list[_Held]) -> bool:
         """Whether any two may be alike: a quick look at neighbours, since it is hardly ever so. If any two are near,
         two neighbours between them are."""
-        if self._coarsest > 1 and len({atoms for _, atoms, _ in held}) < len(held):
+        if self._coarsest > 1 and len({each.atoms for each in held}) < len(held):
             return True
         return any(
             high.coins - low.coins < self._coarsest or (high.coins - low.coins) * _NEAR <= high.coins
@@ -236,7 +251,7 @@ class _Comparison:
             same = self._same(one, other)
             if same is not None and one.number != other.number:
                 numbers = min(one.number, other.number), max(one.number, other.number)
-                self.pairs.setdefault(numbers, _Pair()).add(*same)
+                self.pairs.setdefault(numbers, _Pair()).add(*same, bound=one.bound or other.bound)
 
     def _same(self, one: _Held, other: _Held) -> tuple[int, int] | None:
         """Where two balances show the same coins: the amount, and how many of its digits say so."""

@@ -24,6 +24,7 @@ from dataclasses import dataclass
 
 from scanner.core.evidence import Basis, Gap, Outcome
 from scanner.core.ids import AssetId, Chain
+from scanner.core.lower_bound import denies
 from scanner.core.outcomes import BalanceBasis
 
 Scope = Chain | AssetId
@@ -59,7 +60,8 @@ class Contradictions:
         if isinstance(row, Gap):
             if row.shown is None:
                 return
-            names, agreed = {name for name, atoms in row.said if atoms != row.shown}, False
+            shown = row.shown
+            names, agreed = {name for name, word in row.said if denies(word, shown)}, False
         elif row.basis is Basis.PROVEN:
             names, agreed = {name for name, _ in row.dissent}, bool(row.operators)
         else:

@@ -41,6 +41,7 @@ class Coverage:
     asset: Asset
     holdings: int = 0
     read: int = 0  # holdings with a balance
+    at_least: int = 0  # of those, how many are lower bounds
     claimed: int = 0  # by all holdings that state an amount
     claimed_read: int = 0  # by those of them of which is known what they held at the block of the claimed amount
     unstated: int = 0  # holdings that state no amount
@@ -50,10 +51,13 @@ class Coverage:
     def add(self, row: EvidenceRow, holding: Holding, found: int | None) -> Difference | None:
         """Counts a holding; a difference, if what was found is not what is claimed.
 
-        `found` are the atoms at the block at which the amount is claimed; None where they could not be established.
+        `found` are the atoms at the block at which the amount is claimed; None where they could not be established, or
+        only from below.
         """
         self.holdings += 1
-        self.read += isinstance(row.outcome, Balance)
+        if isinstance(row.outcome, Balance):
+            self.read += 1
+            self.at_least += row.outcome.at_least
         if row.claimed is None:
             self.unstated += 1
             return None

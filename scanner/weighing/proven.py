@@ -15,9 +15,10 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from scanner.core.evidence import Balance, Basis, Gap, Outcome, said_of
+from scanner.core.lower_bound import Word, denies, opposed
 from scanner.errors import Why
 from scanner.weighing.policy import Policy
-from scanner.weighing.quorum import Operator, basis_of, believed_alone, sides, stated
+from scanner.weighing.quorum import believed_alone, stated
 
 _BY_THE_CONTRACT: Final = frozenset({Why.NO_TOKEN, Why.CALLER_DEPENDENT})
 
@@ -33,14 +34,14 @@ def with_proof(
     same, and makes no balance of what the contract refuses to anyone, or tells by who asks.
     """
     said = said_of(outcome)
-    if not certain and not said:
+    agreeing, dissent = _sides(said, atoms)
+    if not certain and not (agreeing or dissent):  # whoever said that there is at least so much has read less
         told = outcome.detail if isinstance(outcome, Gap) else ""
         why = outcome.why if isinstance(outcome, Gap) else Why.NO_QUORUM
-        return Gap(why, f"the proof shows {atoms}, and nobody has read it from the contract; {told}", (), atoms)
+        return Gap(why, f"the proof shows {atoms}, and nobody has read it from the contract; {told}", said, atoms)
     if not (certain or known):
         return _guessed(outcome, atoms, policy, own)
-    agreeing, dissent = sides(said, atoms)
-    if dissent and not (agreeing and (certain or not _believed(dissent, policy, own))):
+    if dissent and not (agreeing and (certain or not _believed(dissent, atoms, policy, own))):
         return Gap(Why.DISAGREEMENT, f"the proof shows {atoms}; {stated(said)}", said, atoms)
     return Balance(atoms, Basis.PROVEN, agreeing, dissent)
 
@@ -85,11 +86,11 @@ def _guessed(
     tainted: Collection[str] = (),
 ) -> Outcome:
     said = said_of(outcome)
-    agreeing, dissent = sides(said, atoms)
+    agreeing, dissent = _sides(said, atoms)
     supporting = tuple(name for name in agreeing if name not in tainted)
     contrary = [(name, value) for name, value in dissent if name not in dismissed]
     refused = isinstance(outcome, Gap) and outcome.why in _BY_THE_CONTRACT
-    if not refused and believed_alone(supporting, policy, own) and not _believed(contrary, policy, own):
+    if not refused and believed_alone(supporting, policy, own) and not _believed(contrary, atoms, policy, own):
         return Balance(atoms, Basis.PROVEN, supporting, dissent)
     if not refused and dissent:
         return Gap(Why.DISAGREEMENT, f"the proof shows {atoms}; {stated(said)}", said, atoms)
@@ -99,9 +100,12 @@ def _guessed(
     return Gap(why, f"the proof shows {atoms}; {told}", said, atoms)
 
 
-def _believed(said: Iterable[tuple[str, int]], policy: Policy, own: Collection[str]) -> bool:
+def _sides(said: Iterable[tuple[str, Word]], atoms: int) -> tuple[tuple[str, ...], tuple[tuple[str, Word], ...]]:
+    """Who read what a proof shows, and those whose word it contradicts. A lower bound that leaves room is neither."""
+    said = tuple(said)
+    return tuple(name for name, word in said if word == atoms), tuple(each for each in said if denies(each[1], atoms))
+
+
+def _believed(contrary: Iterable[tuple[str, Word]], atoms: int, policy: Policy, own: Collection[str]) -> bool:
     """Whether those who say one and the same of these would be believed if nothing were proven."""
-    behind: dict[int, list[Operator]] = {}
-    for name, value in said:
-        behind.setdefault(value, []).append(Operator(name, name in own))
-    return any(basis_of(operators, policy) for operators in behind.values())
+    return any(believed_alone(names, policy, own) for names in opposed(contrary, atoms))

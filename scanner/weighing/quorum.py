@@ -12,12 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 from scanner.core.columns import WORD
 from scanner.core.evidence import Balance, Basis, Gap, Outcome, Reading, said_of
+from scanner.core.lower_bound import AtLeast, Word, atoms_of, implies
 from scanner.core.outcomes import BalanceBasis, Outcomes
 from scanner.errors import Why
+from scanner.weighing.bounded import at_odds, most_believed
 from scanner.weighing.policy import Dissent, Policy
 
 T = TypeVar("T")
@@ -66,7 +68,7 @@ def settle(votes: Sequence[Vote], count: int, policy: Policy) -> Outcomes:
         if len(vote.reading) != count:
             raise ValueError(f"{vote.operator.name} answered for {len(vote.reading)} holdings of {count}")
     outcomes, in_question = _unanimous(votes, count, policy)
-    alike = dict[tuple[int | Gap, ...], Outcome]()  # many rows share one gap, and what follows from it
+    alike = dict[tuple[Word | Gap, ...], Outcome]()  # many rows share one gap, and what follows from it
     for position in sorted(in_question):
         said = [(vote.operator, vote.reading[position]) for vote in votes]
         values = tuple(value for _, value in said)
@@ -88,28 +90,29 @@ def judged_without(
     tainted = [name for name, _ in said if name in dismissed or name in unsupported]
     if not tainted or (isinstance(outcome, Gap) and outcome.why is not Why.DISAGREEMENT):
         return outcome
-    answered = [(Operator(name, name in own), atoms) for name, atoms in said if name not in dismissed]
-    agreed = _agree(answered, policy, unsupported)
+    answered = [(Operator(name, name in own), word) for name, word in said if name not in dismissed]
+    agreed: Agreement[Word] | Gap = _agree(answered, policy, unsupported)
     if isinstance(agreed, Gap):
         if agreed.why is Why.DISAGREEMENT:
             return Gap(Why.DISAGREEMENT, stated(said), said)
         whom = ", ".join(tainted)
         return Gap(Why.CONTRADICTED, f"{stated(said)}; proofs contradict {whom}", said)
-    dissent = tuple((name, atoms) for name, atoms in said if atoms != agreed.value)
-    return Balance(agreed.value, agreed.basis, agreed.operators, dissent)
+    return _balance(replace(agreed, dissent=tuple(each for each in said if not implies(each[1], agreed.value))))
 
 
-def standing(said: Iterable[tuple[str, int]], quorum: int, own: Collection[str]) -> int:
+def standing(said: Iterable[tuple[str, Word]], quorum: int, own: Collection[str]) -> int:
     """The largest amount behind which a quorum stands, or an operator that is the auditor; 0 where there is none."""
     behind: dict[int, list[str]] = {}
-    for name, atoms in said:
-        behind.setdefault(atoms, []).append(name)
+    for name, word in said:
+        behind.setdefault(atoms_of(word), []).append(name)
     return max((a for a, names in behind.items() if len(names) >= quorum or any(n in own for n in names)), default=0)
 
 
 def may_add(said: Sequence[T | Gap], others: Sequence[Operator], policy: Policy) -> bool:
     """Whether a gap that `said` amounts to can become more than that by what the `others` may say."""
     values = [value for value in said if not isinstance(value, Gap)]
+    if any(isinstance(value, AtLeast) for value in values):
+        return True  # one more word may be what a bound lacks
     divided = any(value != values[0] for value in values)
     if divided and policy.dissent is Dissent.GAP:
         return False
@@ -138,6 +141,9 @@ def _agree(
     for operator, gap in failed:
         if gap.why is Why.CALLER_DEPENDENT:  # so what others read alike may be what it tells such as we are
             return Gap(Why.CALLER_DEPENDENT, f"{operator.name}: {gap.detail}")
+    if any(isinstance(value, AtLeast) for _, value in answered):
+        words = cast("list[tuple[Operator, Any]]", answered)
+        return cast("Agreement[T] | Gap", _bounded(words, failed, policy, unsupported))
     if any(value != answered[0][1] for _, value in answered):
         return _divided(answered, policy, unsupported)
     operators = [operator for operator, _ in answered if operator.name not in unsupported]
@@ -145,6 +151,25 @@ def _agree(
     if basis is not None:
         return Agreement(answered[0][1], basis, tuple(operator.name for operator in operators))
     return _too_few(operators, failed, policy)
+
+
+def _bounded(
+    answered: Sequence[tuple[Operator, Word]],
+    failed: Sequence[tuple[Operator, Gap]],
+    policy: Policy,
+    unsupported: Collection[str],
+) -> Agreement[Word] | Gap:
+    """Some only bound the balance from below."""
+    named, operators = [(operator.name, word) for operator, word in answered], {each.name: each for each, _ in answered}
+    found = most_believed(
+        named, lambda names: basis_of([operators[name] for name in names], policy), policy, unsupported
+    )
+    if found is not None:
+        word, basis, names = found
+        return Agreement(word, basis, names, tuple(pair for pair in named if not implies(pair[1], word)))
+    if at_odds([word for _, word in named]):
+        return Gap(Why.DISAGREEMENT, stated(named))
+    return _too_few([each for each in operators.values() if each.name not in unsupported], failed, policy)
 
 
 def _divided(
@@ -189,10 +214,10 @@ def _unanimous(votes: Sequence[Vote], count: int, policy: Policy) -> tuple[Outco
 
 
 def _in_question(votes: Sequence[Vote]) -> set[int]:
-    """Where somebody did not answer, or not as the others did."""
+    """Where somebody did not answer, or not as the others did, or only from below."""
     positions: set[int] = set()
     for vote in votes:
-        positions |= vote.reading.gaps.keys()
+        positions |= vote.reading.gaps.keys() | vote.reading.bounds
         one, other = vote.reading.column, votes[0].reading.column
         if one != other:
             starts = range(0, len(one), WORD)
@@ -200,17 +225,22 @@ def _in_question(votes: Sequence[Vote]) -> set[int]:
     return positions
 
 
-def _outcome(said: Sequence[tuple[Operator, int | Gap]], policy: Policy) -> Outcome:
-    agreed = _refused(said, policy) or _agree(said, policy)
+def _outcome(said: Sequence[tuple[Operator, Word | Gap]], policy: Policy) -> Outcome:
+    agreed: Agreement[Word] | Gap = _refused(said, policy) or _agree(said, policy)
     if isinstance(agreed, Gap):
         answered = sorted((operator.name, value) for operator, value in said if not isinstance(value, Gap))
         return replace(agreed, said=tuple(answered))
-    return Balance(agreed.value, agreed.basis, agreed.operators, agreed.dissent)
+    return _balance(agreed)
 
 
-def _refused(said: Sequence[tuple[Operator, int | Gap]], policy: Policy) -> Gap | None:
-    """The gap where the chain gave a balance to some and refused it to others: one block has one answer, so it dissents
-    like another amount. None where that is not so, or the policy passes over so few."""
+def _balance(agreed: Agreement[Word]) -> Balance:
+    bound = isinstance(agreed.value, AtLeast)
+    return Balance(atoms_of(agreed.value), agreed.basis, agreed.operators, agreed.dissent, at_least=bound)
+
+
+def _refused(said: Sequence[tuple[Operator, Word | Gap]], policy: Policy) -> Gap | None:
+    """The gap where the chain gave a balance to some and refused it to others, which dissents like another amount. None
+    where that is not so, or the policy passes over so few."""
     refused = sorted((operator.name, each) for operator, each in said if _is_refusal(each))
     read = sorted((operator.name, each) for operator, each in said if not isinstance(each, Gap))
     if not refused or not read:
@@ -220,7 +250,7 @@ def _refused(said: Sequence[tuple[Operator, int | Gap]], policy: Policy) -> Gap 
     return Gap(Why.NO_TOKEN, f"{stated(read)}; {stated((name, 'there is none') for name, _ in refused)}")
 
 
-def _is_refusal(answer: int | Gap) -> bool:
+def _is_refusal(answer: Word | Gap) -> bool:
     return isinstance(answer, Gap) and answer.why is Why.NO_TOKEN
 
 
@@ -231,7 +261,7 @@ def believed_alone(names: Collection[str], policy: Policy, own: Collection[str])
 
 def _too_few(answered: Sequence[Operator], failed: Sequence[tuple[Operator, Gap]], policy: Policy) -> Gap:
     """Names the cause itself where all that failed did so for one reason; otherwise that the quorum was missed."""
-    reasons = {gap.why for _, gap in failed}
     told = [f"{len(answered)} of {policy.quorum} operators answered"]
     told += [f"{operator.name}: {gap.why}{f', {gap.detail}' if gap.detail else ''}" for operator, gap in failed]
+    reasons = {gap.why for _, gap in failed}
     return Gap(reasons.pop() if len(reasons) == 1 else Why.NO_QUORUM, "; ".join(told))

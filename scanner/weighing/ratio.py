@@ -56,6 +56,7 @@ class Reserve:
     custody: Fraction  # said to be held by third parties; never part of `held`
     stated: StatedRatio | None
     complete: bool  # the claim lists every account that the exchange declares
+    at_least: int = 0  # holdings of which there may be more than counts: lower bounds
     span: Span | None = None  # of the blocks at which it is weighed; None where there is none
     withheld: Mapping[Withheld, str] = field(default_factory=dict)  # why no verdict is given; in words
     owed_basis: OwedBasis | None = None  # what `owed` rests on; None where that was not published
@@ -73,10 +74,10 @@ class Reserve:
     @property
     def stated_agrees(self) -> bool | None:
         """Whether the printed ratio is a rounding of the computed one, with or without what third parties are said to
-        hold; None where holdings are missing or unread, or no verdict is given."""
+        hold; None where holdings are missing, unread or known from below only, or no verdict is given."""
         if self.stated is None or self.ratio is None or self.withheld:
             return None
-        if self.gaps or not self.holdings or not self.complete:
+        if self.gaps or self.at_least or not self.holdings or not self.complete:
             return None
         ratios = [ratio for ratio in (self.ratio, self.ratio_with_custody) if ratio is not None]
         return any(map(self.stated.is_rounding_of, ratios))
@@ -235,16 +236,16 @@ def _backing(weighed: WeighedAsset) -> Backing:
 def judge(reserve: Reserve, threshold: Fraction) -> Verdict:
     """The verdict on one unit.
 
-    SHORT needs complete evidence: no gap, every declared account in the claim, and not even the amounts that third
-    parties are said to hold, taken at their word, would cover what is owed. A complete claim that declares no account
-    for what is owed has declared that nothing is held: if that were UNKNOWN, leaving out the last account would help.
+    SHORT needs complete evidence: no gap, no mere lower bound, every declared account in the claim, and not even the
+    amounts that third parties are said to hold, taken at their word, would cover what is owed. A complete claim that
+    declares no account for what is owed has declared that nothing is held: else leaving out the last would help.
     """
     if reserve.owed is None or is_decisive(reserve.withheld, reserve.owed):
         return Verdict.UNKNOWN
     demanded = reserve.owed * threshold
     if reserve.held >= demanded:
         return Verdict.COVERED
-    if reserve.complete and not reserve.gaps and reserve.held + reserve.custody < demanded:
+    if reserve.complete and not reserve.gaps and not reserve.at_least and reserve.held + reserve.custody < demanded:
         return Verdict.SHORT
     return Verdict.UNKNOWN
 
@@ -280,6 +281,7 @@ def _reserve(
         holdings=sum(tally.holdings for _, tally in backing),
         gaps=sum(tally.gaps for _, tally in backing),
         dissents=sum(tally.dissents for _, tally in backing),
+        at_least=sum(tally.bounds for _, tally in backing),
         by_basis=by_basis,
         by_control=by_control,
         claimed=_coins(claims) if claims else None,

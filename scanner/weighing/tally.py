@@ -36,6 +36,7 @@ class Tally:
     holdings: int = 0
     gaps: int = 0
     dissents: int = 0
+    bounds: int = 0  # balances that count, and are lower bounds
     held: Counter[Basis] = field(default_factory=Counter)
     controlled: Counter[Control] = field(default_factory=Counter)
     claimed: int | None = None
@@ -50,7 +51,9 @@ class Tally:
         if isinstance(row.outcome, Balance):
             self.held[row.outcome.basis] += row.outcome.atoms
             self.controlled[row.control] += row.outcome.atoms
-            self.dissents += bool(row.outcome.dissent)
+            if row.outcome.dissent or row.outcome.at_least:
+                self.dissents += row.outcome.disputed
+                self.bounds += row.outcome.at_least
         else:
             self.gaps += 1
         if row.claimed is not None:
@@ -58,7 +61,7 @@ class Tally:
 
     def give_up(self) -> None:
         """Every holding is a gap."""
-        self.gaps, self.dissents = self.holdings, 0
+        self.gaps, self.dissents, self.bounds = self.holdings, 0, 0
         self.held.clear()
         self.controlled.clear()
 
@@ -88,10 +91,12 @@ class WeighedAsset:
         self._accepted = {control for control in Control if policy.accepts(control)}
 
     def compared(self, holding: Holding, evidence: EvidenceRow) -> int | None:
-        """The atoms with which the claimed amount is to be compared; None where they could not be established."""
+        """The atoms with which the claimed amount is to be compared; None where they could not be established, or only
+        from below."""
         if holding.height is not None and holding.height != self.height:
             return None if evidence.elsewhere is None else evidence.elsewhere.found
-        return evidence.outcome.atoms if isinstance(evidence.outcome, Balance) else None
+        outcome = evidence.outcome
+        return outcome.atoms if isinstance(outcome, Balance) and not outcome.at_least else None
 
     def add(self, number: int, evidence: EvidenceRow) -> None:
         """Counts the row that stands at `number` in the evidence."""
@@ -109,7 +114,7 @@ class WeighedAsset:
             self.whys[row.outcome.why] += 1
             if len(self.gaps) < LISTED:
                 self.gaps.append((number, row))
-        elif row.outcome.dissent and len(self.dissents) < LISTED:
+        elif row.outcome.dissent and len(self.dissents) < LISTED and row.outcome.disputed:
             self.dissents.append((number, row))
         if not self.asset.id.native and len(self._first) < LISTED:
             self._first.append((number, evidence))
@@ -144,5 +149,5 @@ def _as_it_counts(row: EvidenceRow, policy: Policy, unit: str) -> EvidenceRow:
         why, told = Why.NO_CONTROL, [f"control {row.control}, where the policy requires {policy.require_ownership}"]
     else:
         return row
-    told += [f"{operator} says {atoms}" for operator, atoms in row.outcome.dissent]
+    told += [f"{operator} says {word}" for operator, word in row.outcome.dissent]
     return replace(row, outcome=Gap(why, "; ".join(told)))

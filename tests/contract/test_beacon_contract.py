@@ -24,6 +24,7 @@ from scanner.clients.http_client import ATTEMPTS
 from scanner.clients.rest import Rest
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId, Chain
+from scanner.core.lower_bound import Word
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.scanning.pin import block_of, last_block_by
@@ -108,11 +109,11 @@ def asking(question: Callable[[SimBeacon, BeaconNode], Awaitable[_T]], **changes
     return asyncio.run(ask())
 
 
-def outcomes(reading: Reading) -> list[int | Gap]:
+def outcomes(reading: Reading) -> list[Word | Gap]:
     return [reading[position] for position in range(len(reading))]
 
 
-async def read(node: BeaconNode, slot: int = SLOT, keys: Sequence[bytes] = tuple(ALL)) -> list[int | Gap]:
+async def read(node: BeaconNode, slot: int = SLOT, keys: Sequence[bytes] = tuple(ALL)) -> list[Word | Gap]:
     return outcomes(await node.read(Batch(await node.block_at(slot), ETHER, tuple(keys))))
 
 
@@ -154,7 +155,7 @@ def test_outcomes_keep_the_order_of_the_accounts_and_repetitions() -> None:
 
 
 def test_a_key_of_another_length_is_a_gap_and_is_never_sent() -> None:
-    async def look(server: SimBeacon, node: BeaconNode) -> list[int | Gap]:
+    async def look(server: SimBeacon, node: BeaconNode) -> list[Word | Gap]:
         found = await read(node, SLOT, [bytes(20), key_of(0)])
         assert [path.split()[-1] for path in server.paths if "validators" in path] == ["1"]
         return found
@@ -255,7 +256,7 @@ def test_other_assets_and_snapshots_are_gaps() -> None:
 
 
 def test_decimals_are_nine_and_of_ether_alone() -> None:
-    async def look(_: SimBeacon, node: BeaconNode) -> tuple[int | Gap, int | Gap]:
+    async def look(_: SimBeacon, node: BeaconNode) -> tuple[Word | Gap, Word | Gap]:
         block = await node.block_at(SLOT)
         return await node.decimals(ETHER, block), await node.decimals(AssetId(CHAIN, "slip44", "61"), block)
 
@@ -597,7 +598,7 @@ def test_an_answer_that_never_comes_is_waited_for_no_longer_than_the_timeout() -
 
 
 def test_what_may_pass_is_tried_again() -> None:
-    async def look(server: SimBeacon, node: BeaconNode) -> list[int | Gap]:
+    async def look(server: SimBeacon, node: BeaconNode) -> list[Word | Gap]:
         batch = Batch(await node.block_at(SLOT), ETHER, tuple(ALL))
         server.status, server.times = 503, ATTEMPTS - 1
         return outcomes(await node.read(batch))
@@ -615,7 +616,7 @@ def test_no_error_quotes_the_url_or_what_the_node_says() -> None:
 
 
 def test_a_key_in_the_urls_query_is_sent_behind_our_own() -> None:
-    async def look() -> list[int | Gap]:
+    async def look() -> list[Word | Gap]:
         async with SimBeacon(chain()) as server:
             server.posts = False
             node = BeaconNode(NodeSettings("beacon", f"{server.url}?apikey=sesame", "o", CHAIN))
@@ -629,7 +630,7 @@ def test_a_key_in_the_urls_query_is_sent_behind_our_own() -> None:
 
 
 def test_a_node_that_was_not_opened_reads_nothing() -> None:
-    async def look() -> Gap | int:
+    async def look() -> Gap | Word:
         block = Snapshot(CHAIN, 1, "0x" + "11" * 32, "0x" + "22" * 32, at(1))
         node = BeaconNode(NodeSettings("beacon", "http://127.0.0.1:1", "o", CHAIN))
         return (await node.read(Batch(block, ETHER, (ALL[0],))))[0]

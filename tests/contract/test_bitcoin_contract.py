@@ -25,6 +25,7 @@ from scanner.chains.names import parse_asset, parse_chain
 from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId
+from scanner.core.lower_bound import Word
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.scanning.pin import block_of
@@ -225,8 +226,8 @@ async def _nothing(_node: object) -> None:
     pass
 
 
-def reading_at(world: World, change: Callable[[Snapshot], Snapshot], asset: AssetId = BITCOIN) -> list[int | Gap]:
-    async def read() -> list[int | Gap]:
+def reading_at(world: World, change: Callable[[Snapshot], Snapshot], asset: AssetId = BITCOIN) -> list[Word | Gap]:
+    async def read() -> list[Word | Gap]:
         node = world.node()
         try:
             await node.open()
@@ -239,7 +240,7 @@ def reading_at(world: World, change: Callable[[Snapshot], Snapshot], asset: Asse
     return asyncio.run(read())
 
 
-def whys(outcomes: Sequence[int | Gap]) -> set[Why | None]:
+def whys(outcomes: Sequence[Word | Gap]) -> set[Why | None]:
     return {outcome.why if isinstance(outcome, Gap) else None for outcome in outcomes}
 
 
@@ -759,7 +760,7 @@ def test_a_scan_may_take_longer_than_the_timeout_of_other_requests(world: World,
             released.wait(60)
         return result
 
-    async def read_while_another_request_times_out() -> tuple[list[int | Gap], Why | None]:
+    async def read_while_another_request_times_out() -> tuple[list[Word | Gap], Why | None]:
         node, other = BitcoinCoreNode(settings, sleep=_no_sleep), BitcoinCoreNode(settings, sleep=_no_sleep)
         await asyncio.gather(node.open(), other.open())
         try:
@@ -799,7 +800,7 @@ def test_a_request_larger_than_what_stands_between_takes_is_cut_and_the_next_one
 
     world.server.status = on_scans(body_limit)
 
-    async def read_twice() -> tuple[list[int | Gap], int, list[int | Gap]]:
+    async def read_twice() -> tuple[list[Word | Gap], int, list[Word | Gap]]:
         node = world.node()
         await node.open()
         try:
@@ -1005,7 +1006,7 @@ def test_headers_that_descend_from_another_block_than_the_pinned_one_are_forged(
             return chain.blocks[10].header.hex()
         return chain.answer(method, params)
 
-    async def read() -> int | Gap:
+    async def read() -> Word | Gap:
         node = BitcoinCoreNode(NodeSettings("bitcoind", server.url, "o", REGTEST))
         try:
             await node.open()

@@ -23,6 +23,7 @@ from scanner.chains.registry import BACKENDS
 from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap
 from scanner.core.ids import AssetId, Chain
+from scanner.core.lower_bound import Word
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import InputError, NodeError, Why
 from scanner.proofs.flaws import ProofError
@@ -67,8 +68,8 @@ def rung(request: pytest.FixtureRequest) -> StrategyKind:
     return asked
 
 
-def outcomes(world: World, rung: StrategyKind, asset: AssetId, accounts: tuple[bytes, ...]) -> list[int | Gap]:
-    async def asked() -> list[int | Gap]:
+def outcomes(world: World, rung: StrategyKind, asset: AssetId, accounts: tuple[bytes, ...]) -> list[Word | Gap]:
+    async def asked() -> list[Word | Gap]:
         async with world.node(rung) as node:
             assert node.rungs[0] is rung
             return await read(node, await world.snapshot(node), asset, accounts)
@@ -122,7 +123,7 @@ def test_a_holder_for_whom_the_token_reverts_is_a_gap_alone(world: World, rung: 
 
 
 def test_an_unknown_block_hash_is_a_gap_for_every_account(world: World, rung: StrategyKind) -> None:
-    async def asked() -> list[int | Gap]:
+    async def asked() -> list[Word | Gap]:
         async with world.node(rung) as node:
             unknown = replace(await world.snapshot(node), hash="0x" + "ab" * 32)
             return await read(node, unknown, NATIVE, world.plan.accounts)
@@ -134,7 +135,7 @@ def test_an_unknown_block_hash_is_a_gap_for_every_account(world: World, rung: St
 
 @pytest.mark.parametrize("change", ["height", "parent"])
 def test_a_snapshot_that_the_answer_does_not_fit_is_a_gap(world: World, rung: StrategyKind, change: str) -> None:
-    async def asked() -> list[int | Gap]:
+    async def asked() -> list[Word | Gap]:
         async with world.node(rung) as node:
             snapshot = await world.snapshot(node)
             changed = {"height": snapshot.height + 1} if change == "height" else {"parent": "0x" + "ab" * 32}
@@ -302,7 +303,7 @@ def test_thousands_of_accounts_are_read_exactly_in_few_calls(name: str, count: i
 def test_a_block_that_was_reorganised_away_is_a_gap_in_every_way_of_asking(name: str) -> None:
     with WORLDS[name](make_plan(5)) as doomed:
 
-        async def run() -> dict[StrategyKind, list[int | Gap]]:
+        async def run() -> dict[StrategyKind, list[Word | Gap]]:
             async with AsyncExitStack() as stack:
                 nodes = {rung: await stack.enter_async_context(doomed.node(rung)) for rung in StrategyKind}
                 assert [node.rungs[0] for node in nodes.values()] == list(StrategyKind)

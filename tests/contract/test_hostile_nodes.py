@@ -17,6 +17,7 @@ import pytest
 from scanner.chains.evm.node.read_strategies import StrategyKind
 from scanner.core.evidence import Batch, Gap, Reading
 from scanner.core.ids import AssetId
+from scanner.core.lower_bound import Word
 from scanner.errors import NodeError, Why
 from scanner.weighing.policy import Policy
 from scanner.weighing.quorum import Operator, Vote, settle
@@ -319,7 +320,7 @@ def anvil() -> Iterator[World]:
 
 @pytest.mark.parametrize("row", [*WIRE, *MEANING], ids=lambda row: row.name)
 def test_the_same_holds_with_a_real_node_behind_the_misbehaviour(row: Misbehaviour, anvil: World) -> None:
-    async def run(rung: StrategyKind) -> list[int | Gap]:
+    async def run(rung: StrategyKind) -> list[Word | Gap]:
         async with (
             SimServer(anvil.answer) as server,
             opened(server.url, (rung, StrategyKind.BATCH), timeout=row.timeout) as node,
@@ -333,7 +334,7 @@ def test_the_same_holds_with_a_real_node_behind_the_misbehaviour(row: Misbehavio
             judge(row, rung, asyncio.run(run(rung)), anvil.plan.truth(TOKEN))
 
 
-def judge(row: Misbehaviour, rung: StrategyKind, found: list[int | Gap], truth: list[int]) -> None:
+def judge(row: Misbehaviour, rung: StrategyKind, found: list[Word | Gap], truth: list[int]) -> None:
     for outcome, right in zip(found, truth, strict=True):
         assert isinstance(outcome, Gap) or outcome == right, f"a wrong balance by {rung.name}"
     missing = [outcome for outcome in found if isinstance(outcome, Gap)]
@@ -352,7 +353,7 @@ async def reading_under(
     rung: StrategyKind,
     asset: AssetId,
     timeout: float = 30,  # noqa: ASYNC109 - the node's
-) -> list[int | Gap]:
+) -> list[Word | Gap]:
     allowed = (rung,) if rung is StrategyKind.SINGLE else (rung, StrategyKind.BATCH)
     async with SimServer(world.chain.answer) as server, opened(server.url, allowed, timeout=timeout) as node:
         assert node.rungs[0] is rung
@@ -389,7 +390,7 @@ LIES: list[tuple[str, Spoil, tuple[StrategyKind, ...]]] = [
 def test_a_liar_beside_honest_operators_makes_gaps_and_no_wrong_balance(
     name: str, lie: Spoil, rungs: tuple[StrategyKind, ...]
 ) -> None:
-    async def all_three(rung: StrategyKind, asset: AssetId) -> list[list[int | Gap]]:
+    async def all_three(rung: StrategyKind, asset: AssetId) -> list[list[Word | Gap]]:
         spoils: list[Spoil] = [lie, lambda *_: None, lambda *_: None]
         asked = [reading_under(spoil, SimWorld(make_plan(COUNT)), rung, asset) for spoil in spoils]
         return await asyncio.gather(*asked)

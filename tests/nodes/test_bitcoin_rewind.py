@@ -13,6 +13,7 @@ from localnet.bitcoind import Bitcoind
 from localnet.process import wait_for
 from scanner.chains.bitcoin.node.core import BitcoinCoreNode
 from scanner.core.evidence import Batch, Gap
+from scanner.core.lower_bound import Word
 from scanner.errors import Why
 from tests.bitcoin_nodes import BITCOIN, read_at, settings_of, start_bitcoind, unspent_at
 from tests.nodes.bitcoin_history import History, wallet
@@ -76,7 +77,7 @@ def test_another_clients_scan_goes_on_to_its_end_and_ours_after_it() -> None:
             waits += 1
             await asyncio.sleep(0.05)
 
-        async def progress_and_read() -> tuple[int | None, list[int | Gap]]:
+        async def progress_and_read() -> tuple[int | None, list[Word | Gap]]:
             scanner = BitcoinCoreNode(settings_of(node), sleep=pause)
             try:
                 await scanner.open()

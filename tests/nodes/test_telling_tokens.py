@@ -15,6 +15,7 @@ from localnet.anvil import Anvil
 from scanner.chains.evm.node.read_strategies import StrategyKind
 from scanner.chains.names import parse_asset
 from scanner.core.evidence import Gap
+from scanner.core.lower_bound import Word
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import Why
 from scanner.weighing.claim import Asset, Claim, Liability
@@ -49,15 +50,15 @@ def node() -> Iterator[Anvil]:
         yield anvil
 
 
-def found(anvil: Anvil, name: str, *rungs: StrategyKind, accounts: tuple[bytes, ...] = ACCOUNTS) -> list[int | Gap]:
-    async def run() -> list[int | Gap]:
+def found(anvil: Anvil, name: str, *rungs: StrategyKind, accounts: tuple[bytes, ...] = ACCOUNTS) -> list[Word | Gap]:
+    async def run() -> list[Word | Gap]:
         async with opened(anvil.url, rungs or tuple(StrategyKind)) as asked:
             return await read(asked, await asked.block_at(60), TOKENS[name], accounts)
 
     return asyncio.run(run())
 
 
-def told_apart(outcome: int | Gap) -> bool:
+def told_apart(outcome: Word | Gap) -> bool:
     return isinstance(outcome, Gap) and outcome.why is Why.CALLER_DEPENDENT
 
 

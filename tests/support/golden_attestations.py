@@ -180,6 +180,8 @@ def _row(golden: Golden, claim: Claim, blocks: Mapping[ChainHeight, str], number
         golden.controls.get(number, Control.ABSENT),
         golden.owners.get(number),
         None if there is None else Elsewhere(there, golden.found.get(number) if there else None),
+        holding.tolerance,
+        holding.height,
     )
 
 

@@ -297,6 +297,8 @@ def attest(
             (controls or {}).get((holding.asset, holding.account), Control.ABSENT),
             (owners or {}).get((holding.asset, holding.account)),
             elsewhere(claim, holding, blocks, found or {}),
+            holding.tolerance,
+            holding.height,
         )
         for holding in claim.holdings
     ]

@@ -103,7 +103,7 @@ def test_a_comparison_that_is_changed_is_refused_though_it_is_signed(stated: str
 
 
 def test_a_comparison_where_the_claim_names_no_height_is_refused() -> None:
-    lines = [line.replace(b",6000000000,,", f",6000000000@{SNAPSHOTS[0].hash}=1,,".encode()) for line in TRUE.lines]
+    lines = [line.replace(b",,6000000000,,", f",,6000000000@{SNAPSHOTS[0].hash}=1,,".encode()) for line in TRUE.lines]
     assert lines != TRUE.lines
     refused(TRUE.with_lines(lines, sign=True), 7)
 

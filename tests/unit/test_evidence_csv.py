@@ -4,15 +4,18 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from dataclasses import replace
+from operator import itemgetter
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.attesting.evidence_csv import HEADER, MAX_LINE_BYTES, EvidenceError, compress, decode, decompress, encode
+from scanner.attesting.evidence_text import MOST_HEIGHT
 from scanner.chains.names import parse_asset
 from scanner.core.control import MOST_OWNERS, ContractOwners, Control
 from scanner.core.evidence import MAX_OPERATORS, Balance, Basis, EvidenceRow, Gap
+from scanner.core.lower_bound import AtLeast, Word, denies, implies
 from scanner.errors import FINDING_ONLY, Why
 from scanner.weighing.holdings import holding_order
 
@@ -39,6 +42,7 @@ accounts = {
 }
 blocks = {ETH: ETH_BLOCK, USDT: ETH_BLOCK, BTC: BTC_BLOCK, XRP: "F8A1_b", ELSEWHERE: "F8A1_b"}
 amounts = st.integers(min_value=0, max_value=2**256 - 1)
+words: st.SearchStrategy[Word] = st.one_of(amounts, st.builds(AtLeast, amounts))
 operators = st.sets(st.text("aZ0._-", min_size=1, max_size=64), max_size=5).map(lambda names: tuple(sorted(names)))
 addresses = st.binary(min_size=20, max_size=20).filter(any)
 owners = st.one_of(
@@ -59,9 +63,20 @@ gaps = st.builds(
 @st.composite
 def balances(draw: st.DrawFn) -> Balance:
     atoms, agreeing = draw(amounts), draw(operators)
-    others = draw(st.dictionaries(st.text("bY1._-", min_size=1, max_size=64), amounts, max_size=3))
-    dissent = {name: said for name, said in others.items() if name not in agreeing and said != atoms}
-    return Balance(atoms, draw(st.sampled_from(Basis)), agreeing, tuple(sorted(dissent.items())))
+    others = draw(st.dictionaries(st.text("bY1._-", min_size=1, max_size=64), words, max_size=3))
+    basis = draw(st.sampled_from(Basis))
+    at_least = basis is not Basis.PROVEN and draw(st.booleans())
+    believed = AtLeast(atoms) if at_least else atoms
+    dissent = {
+        name: word
+        for name, word in others.items()
+        if name not in agreeing and (denies if basis is Basis.PROVEN else _does_not_imply)(word, believed)
+    }
+    return Balance(atoms, basis, agreeing, tuple(sorted(dissent.items(), key=itemgetter(0))), at_least=at_least)
+
+
+def _does_not_imply(word: Word, believed: Word) -> bool:
+    return not implies(word, believed)
 
 
 @st.composite
@@ -72,7 +87,9 @@ def rows_of_evidence(draw: st.DrawFn) -> list[EvidenceRow]:
         outcome = draw(st.one_of(gaps, balances()))
         block = blocks[asset] if isinstance(outcome, Balance) else draw(st.sampled_from(["", blocks[asset]]))
         shown = draw(st.sampled_from(Control)), draw(owners)
-        row = EvidenceRow(asset, draw(accounts[asset]), block, outcome, draw(st.none() | amounts), *shown)
+        claimed, height = draw(st.none() | amounts), draw(st.none() | st.integers(0, MOST_HEIGHT))
+        tolerance = 0 if claimed is None else draw(amounts)
+        row = EvidenceRow(asset, draw(accounts[asset]), block, outcome, claimed, *shown, None, tolerance, height)
         rows[holding_order(row.asset, row.account)] = row
     return [rows[order] for order in sorted(rows)]
 
@@ -90,12 +107,12 @@ def refusal(*lines: bytes) -> str:
 
 LINE = (
     b"eip155:1,0x" + b"1f" * 32 + b",eip155:1/slip44:60,0x03ae1a796dfe0400439211133d065bda774b9d3e,"
-    b"1500,QUORUM,alpha+beta,,,1500,,,,\n"
+    b"1500,,QUORUM,alpha+beta,,,1500,,,,,,\n"
 )
 DISSENT_LINE = LINE.replace(b"alpha+beta,,", b"alpha+beta,delta=0+gamma=1499,")
 GAP_LINE = (
     b"eip155:1,,eip155:1/slip44:60,0x03ae1a796dfe0400439211133d065bda774b9d3e,"
-    b',,,,,,,,UNREACHABLE,"alpha: timed out, ""again"""\n'
+    b',,,,,,,,,,,UNREACHABLE,"alpha: timed out, ""again"""\n'
 )
 
 
@@ -109,6 +126,20 @@ def test_dissent_stands_beside_the_balance_it_did_not_shake() -> None:
     assert list(decode([HEADER, DISSENT_LINE])) == [row]
 
 
+def test_a_lower_bound_is_marked_and_what_others_left_open_stands_beside_it() -> None:
+    row = a_row(outcome=Balance(1500, Basis.QUORUM, ("alpha", "beta"), (("delta", AtLeast(7)),), at_least=True))
+    line = LINE.replace(b",1500,,QUORUM,alpha+beta,,", b",1500,AT_LEAST,QUORUM,alpha+beta,delta>=7,")
+    assert b"".join(encode([row])) == HEADER + line
+    assert list(decode([HEADER, line])) == [row]
+
+
+def test_tolerance_and_height_of_the_claimed_amount_stand_behind_it() -> None:
+    row = a_row(tolerance=50, height=18_600_000)
+    line = LINE.replace(b",1500,,,,,,", b",1500,50,18600000,,,,")
+    assert b"".join(encode([row])) == HEADER + line
+    assert list(decode([HEADER, line])) == [row]
+
+
 def test_a_balance_that_a_proof_alone_shows_names_no_operator() -> None:
     row = a_row(outcome=Balance(1500, Basis.PROVEN, ()))
     line = LINE.replace(b"QUORUM,alpha+beta,", b"PROVEN,,")
@@ -119,7 +150,7 @@ def test_a_balance_that_a_proof_alone_shows_names_no_operator() -> None:
 def test_control_and_owners_stand_between_the_claimed_amount_and_the_reason() -> None:
     owners = ContractOwners((bytes([0x0A]) * 20, bytes([0x0B]) * 20), 2)
     row = a_row(control=Control.REPLAYABLE, owners=owners)
-    line = LINE.replace(b",1500,,,,", b",1500,REPLAYABLE,safe 2 0x" + b"0a" * 20 + b" 0x" + b"0b" * 20 + b",,")
+    line = LINE.replace(b",1500,,,,,,", b",1500,,,REPLAYABLE,safe 2 0x" + b"0a" * 20 + b" 0x" + b"0b" * 20 + b",,")
     assert b"".join(encode([row])) == HEADER + line
     assert list(decode([HEADER, line])) == [row]
 
@@ -154,9 +185,9 @@ def test_no_byte_changes_silently(rows: list[EvidenceRow], data: st.DataObject) 
 
 @settings(max_examples=40, deadline=None)
 @given(
-    st.lists(st.sampled_from([HEADER, LINE, DISSENT_LINE, GAP_LINE, b"\n", b",,,,,,,,,,,,,\n", b"x"]), max_size=3).map(
-        b"".join
-    )
+    st.lists(
+        st.sampled_from([HEADER, LINE, DISSENT_LINE, GAP_LINE, b"\n", b",,,,,,,,,,,,,,,,\n", b"x"]), max_size=3
+    ).map(b"".join)
 )
 def test_text_that_is_accepted_is_the_one_way_to_write_its_rows(text: bytes) -> None:
     try:
@@ -180,15 +211,15 @@ def split(text: bytes) -> list[bytes]:
         (b"slip44:60", b"slip44:060"),
         (b"slip44:60", b"slip44:61"),
         (b"03ae1a", b"03AE1A"),
-        (b",1500,QUORUM", b",01500,QUORUM"),
-        (b",1500,QUORUM", b",+1500,QUORUM"),
-        (b",1500,QUORUM", b",1_500,QUORUM"),
-        (b",1500,QUORUM", b",-1,QUORUM"),
-        (b",1500,QUORUM", b",1500.0,QUORUM"),
-        (b",1500,QUORUM", b", 1500,QUORUM"),
-        (b",1500,QUORUM", b",,QUORUM"),
-        (b",1500,QUORUM", b"," + str(2**256).encode() + b",QUORUM"),
-        (b",1500,QUORUM", b"," + b"9" * 5000 + b",QUORUM"),
+        (b",1500,,QUORUM", b",01500,,QUORUM"),
+        (b",1500,,QUORUM", b",+1500,,QUORUM"),
+        (b",1500,,QUORUM", b",1_500,,QUORUM"),
+        (b",1500,,QUORUM", b",-1,,QUORUM"),
+        (b",1500,,QUORUM", b",1500.0,,QUORUM"),
+        (b",1500,,QUORUM", b", 1500,,QUORUM"),
+        (b",1500,,QUORUM", b",,,QUORUM"),
+        (b",1500,,QUORUM", b"," + str(2**256).encode() + b",,QUORUM"),
+        (b",1500,,QUORUM", b"," + b"9" * 5000 + b",,QUORUM"),
         (b"QUORUM", b"quorum"),
         (b"QUORUM", b"BELIEVED"),
         (b"QUORUM", b""),
@@ -200,25 +231,35 @@ def split(text: bytes) -> list[bytes]:
         (b"alpha+beta", "\N{GREEK SMALL LETTER ALPHA}".encode()),
         (b"alpha+beta", b"a" * 65),
         (b"alpha+beta", "+".join(f"op{n:02}" for n in range(MAX_OPERATORS + 1)).encode()),
-        (b",1500,,,,\n", b",01500,,,,\n"),
-        (b",1500,,,,\n", b",1500,,,UNREACHABLE,\n"),  # both a balance and a gap
-        (b",1500,,,,\n", b",1500,,,,timed out\n"),
-        (b",1500,,,,\n", b",1500,,,\n"),
-        (b",1500,,,,\n", b",1500,,,,,\n"),
-        (b",1500,,,,\n", b",1500,,,,\r\n"),
-        (b",1500,,,,\n", b",1500,,,,"),
-        (b",1500,,,,\n", b",1500,,,,\n\n"),
-        (b",1500,,,,\n", b",1500,shown,,,\n"),
-        (b",1500,,,,\n", b",1500,ABSENT,,,\n"),  # which is written as nothing
-        (b",1500,,,,\n", b",1500,OWNED,,,\n"),
-        (b",1500,,,,\n", b",1500, SHOWN,,,\n"),
-        (b",1500,,,,\n", b",1500,,SHOWN,,\n"),
-        (b",1500,,,,\n", b",1500,,nobody,,\n"),
-        (b",1500,,,,\n", b",1500,,owner 0x" + b"0A" * 20 + b",,\n"),
-        (b",1500,,,,\n", b",1500,,owner 0x" + b"00" * 20 + b",,\n"),
-        (b",1500,,,,\n", b",1500,,safe 2 0x" + b"0a" * 20 + b",,\n"),  # more than there are
-        (b",1500,,,,\n", b",1500,,safe 1 0x" + b"0b" * 20 + b" 0x" + b"0a" * 20 + b",,\n"),  # not sorted
-        (b",1500,,,,\n", b",1500,,none ,,\n"),
+        (b",1500,,,,,,\n", b",01500,,,,,,\n"),
+        (b",1500,,,,,,\n", b",1500,,,,,UNREACHABLE,\n"),  # both a balance and a gap
+        (b",1500,,,,,,\n", b",1500,,,,,,timed out\n"),
+        (b",1500,,,,,,\n", b",1500,,,,,\n"),
+        (b",1500,,,,,,\n", b",1500,,,,,,,\n"),
+        (b",1500,,,,,,\n", b",1500,,,,,,\r\n"),
+        (b",1500,,,,,,\n", b",1500,,,,,,"),
+        (b",1500,,,,,,\n", b",1500,,,,,,\n\n"),
+        (b",1500,,,,,,\n", b",1500,,,shown,,,\n"),
+        (b",1500,,,,,,\n", b",1500,,,ABSENT,,,\n"),  # which is written as nothing
+        (b",1500,,,,,,\n", b",1500,,,OWNED,,,\n"),
+        (b",1500,,,,,,\n", b",1500,,, SHOWN,,,\n"),
+        (b",1500,,,,,,\n", b",1500,,,,SHOWN,,\n"),
+        (b",1500,,,,,,\n", b",1500,,,,nobody,,\n"),
+        (b",1500,,,,,,\n", b",1500,,,,owner 0x" + b"0A" * 20 + b",,\n"),
+        (b",1500,,,,,,\n", b",1500,,,,owner 0x" + b"00" * 20 + b",,\n"),
+        (b",1500,,,,,,\n", b",1500,,,,safe 2 0x" + b"0a" * 20 + b",,\n"),  # more than there are
+        (b",1500,,,,,,\n", b",1500,,,,safe 1 0x" + b"0b" * 20 + b" 0x" + b"0a" * 20 + b",,\n"),  # not sorted
+        (b",1500,,,,,,\n", b",1500,,,,none ,,\n"),
+        (b",1500,,,,,,\n", b",1500,0,,,,,\n"),
+        (b",1500,,,,,,\n", b",1500,-1,,,,,\n"),
+        (b",1500,,,,,,\n", b",1500,01,,,,,\n"),
+        (b",1500,,,,,,\n", b",,1,,,,,\n"),  # a tolerance of no amount
+        (b",1500,,,,,,\n", b",1500,,-1,,,,\n"),
+        (b",1500,,,,,,\n", b",1500,,01,,,,\n"),
+        (b",1500,,,,,,\n", b",1500,," + str(2**53).encode() + b",,,,\n"),
+        (b",1500,,QUORUM", b",1500,at_least,QUORUM"),
+        (b",1500,,QUORUM", b",1500,AT_MOST,QUORUM"),
+        (b",1500,,QUORUM", b",1500,AT_LEAST,PROVEN"),  # a proof shows all
         (b"eip155:1,0x" + b"1f" * 32, b"eip155:1,"),  # a balance at no block
     ],
 )
@@ -235,6 +276,11 @@ def test_a_balance_written_otherwise_is_refused(old: bytes, new: bytes) -> None:
         b"delta=0+delta=0",
         b"delta=0+alpha=1",  # an operator who said both
         b"delta=0+gamma=1500",  # who says the same does not dissent
+        b"delta>=01",
+        b"delta>=",
+        b"delta=>1",
+        b"delta>>=1",
+        b"delta>1",
         b"delta=00",
         b"delta=+1",
         b"delta=-1",
@@ -262,11 +308,12 @@ def test_a_dissent_written_otherwise_is_refused(dissent: bytes) -> None:
     [
         (b"UNREACHABLE", b"unreachable"),
         (b"UNREACHABLE", b"BROKEN"),
+        (b",,,,,,,,,,,UNREACHABLE", b",AT_LEAST,,,,,,,,,,UNREACHABLE"),
         (b"UNREACHABLE", b""),
-        (b",,,,,,,,UNREACHABLE", b"0,,,,,,,,UNREACHABLE"),  # a gap is never a zero
-        (b",,,,,,,,UNREACHABLE", b",QUORUM,,,,,,,UNREACHABLE"),
-        (b",,,,,,,,UNREACHABLE", b",,alpha,,,,,,UNREACHABLE"),
-        (b",,,,,,,,UNREACHABLE", b",,,beta=01,,,,,UNREACHABLE"),
+        (b",,,,,,,,,,,UNREACHABLE", b"0,,,,,,,,,,,UNREACHABLE"),  # a gap is never a zero
+        (b",,,,,,,,,,,UNREACHABLE", b",,QUORUM,,,,,,,,,UNREACHABLE"),
+        (b",,,,,,,,,,,UNREACHABLE", b",,,alpha,,,,,,,,UNREACHABLE"),
+        (b",,,,,,,,,,,UNREACHABLE", b",,,,beta=01,,,,,,,UNREACHABLE"),
         (b'"alpha: timed out, ""again"""', b'alpha: timed out, "again"'),
         (b'"alpha: timed out, ""again"""', b'"alpha: timed out, "again""'),
         (b'"alpha: timed out, ""again"""', b'"alpha"'),  # quoted without need
@@ -284,16 +331,31 @@ def test_a_gap_written_otherwise_is_refused(old: bytes, new: bytes) -> None:
     assert refusal(HEADER, GAP_LINE.replace(old, new)).startswith("line 2: ")
 
 
+@pytest.mark.parametrize("dissent", [b"delta>=1500", b"delta>=1501", b"delta=1500", b"delta=1501"])
+def test_whoever_says_as_much_as_a_lower_bound_or_more_does_not_stand_beside_it(dissent: bytes) -> None:
+    line = LINE.replace(b",1500,,QUORUM,alpha+beta,,", b",1500,AT_LEAST,QUORUM,alpha+beta," + dissent + b",")
+    assert refusal(HEADER, line).startswith("line 2: ")
+
+
+@pytest.mark.parametrize(("dissent", "fits"), [(b"delta>=1500", False), (b"delta>=1501", True), (b"delta=1", True)])
+def test_beside_a_proof_stands_only_what_it_contradicts(dissent: bytes, fits: bool) -> None:
+    line = LINE.replace(b",QUORUM,alpha+beta,,", b",PROVEN,alpha+beta," + dissent + b",")
+    if fits:
+        assert len(list(decode([HEADER, line]))) == 1
+    else:
+        assert refusal(HEADER, line).startswith("line 2: ")
+
+
 def test_a_refusal_names_the_line_the_column_and_what_was_expected() -> None:
     other = LINE.replace(b"0x03ae", b"0x03af").replace(b"0x03af1a", b"0x03AF1A")
     assert "line 3: " in refusal(HEADER, LINE, other)
-    assert refusal(HEADER, LINE.replace(b",1500,,,", b",01500,,,")) == (
+    assert refusal(HEADER, LINE.replace(b",1500,,,,,", b",01500,,,,,")) == (
         "line 2: claimed is written '01500', expected '1500'"
     )
 
 
 def test_a_holding_that_stands_twice_is_refused() -> None:
-    assert "stands twice" in refusal(HEADER, LINE, LINE.replace(b",1500,QUORUM", b",1,QUORUM"))
+    assert "stands twice" in refusal(HEADER, LINE, LINE.replace(b",1500,,QUORUM", b",1,,QUORUM"))
     with pytest.raises(EvidenceError, match=r"line 3: .* stands twice"):
         list(encode([a_row(), a_row(claimed=None)]))
 
@@ -470,12 +532,12 @@ def _first(lines: Iterator[bytes], count: int) -> list[bytes]:
 def test_an_account_of_any_family_stands_in_its_one_text_and_with_its_checksum(
     asset: str, right: str, wrong: str
 ) -> None:
-    line = f"{asset.partition('/')[0]},,{asset},{right},,,,,,,,,UNSUPPORTED,\n".encode()
+    line = f"{asset.partition('/')[0]},,{asset},{right},,,,,,,,,,,,UNSUPPORTED,\n".encode()
     (row,) = decode([HEADER, line])
     assert b"".join(encode([row])) == HEADER + line
     assert "is not a" in refusal(HEADER, line.replace(right.encode(), wrong.encode()))
 
 
 def test_another_spelling_of_an_account_is_not_the_one_that_evidence_has() -> None:
-    line = b"tvm:-239,,tvm:-239/slip44:607,EQD5vcDeRhwaLgAvralVC7sJXI-fc2aNcMUXqcx-BQ-OWnOZ,,,,,,,,,UNSUPPORTED,\n"
+    line = b"tvm:-239,,tvm:-239/slip44:607,EQD5vcDeRhwaLgAvralVC7sJXI-fc2aNcMUXqcx-BQ-OWnOZ,,,,,,,,,,,,UNSUPPORTED,\n"
     assert "account is written 'EQD5" in refusal(HEADER, line)

@@ -19,6 +19,7 @@ from scanner.chains.names import parse_asset, parse_chain
 from scanner.clients.jsonrpc import RpcError
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
+from scanner.core.lower_bound import Word
 from scanner.errors import NodeError, Why
 
 CHAIN = parse_chain("eip155:1")
@@ -83,7 +84,7 @@ def ask(
     *,
     asset: AssetId = TOKEN,
     rows_refused: bool = False,
-) -> list[int | Gap]:
+) -> list[Word | Gap]:
     batch = Batch(SNAPSHOT, asset, tuple(map(account, range(count))))
     reader = BatchReader(batch, (code, rows), rows, {}, at_once, rows_refused=rows_refused)
     reading = asyncio.run(reader.read())

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from scanner.chains.interface import Node
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
+from scanner.core.lower_bound import Word
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.scanning.failover import FailoverGroup
@@ -61,7 +62,7 @@ class Answering(ScriptedNode):
         return Reading.of(self.gaps.get(number, number) for number in numbers)
 
 
-def read(share: FailoverGroup, batch: Batch) -> list[int | Gap]:
+def read(share: FailoverGroup, batch: Batch) -> list[Word | Gap]:
     reading = asyncio.run(share.read(batch))
     return [reading[position] for position in range(len(reading))]
 
@@ -191,7 +192,7 @@ def test_where_no_node_is_left_what_is_told_is_why_not() -> None:
     share = FailoverGroup([Answering(name="a", gaps={0: wrong})])
     assert read(share, batch_of(0)) == read(share, batch_of(1)) == [wrong]
 
-    async def height(node: Node) -> int | Gap:
+    async def height(node: Node) -> Word | Gap:
         return await node.final_height()
 
     assert asyncio.run(share.answer(height)) == wrong
@@ -298,7 +299,7 @@ def test_whatever_is_missing_where_each_account_has_what_any_node_knows(
 
 
 def test_a_question_is_answered_by_the_first_node_that_can() -> None:
-    async def height(node: object) -> int | Gap:
+    async def height(node: object) -> Word | Gap:
         assert isinstance(node, Answering)
         if node.down is not None:
             raise NodeError(node.down.why, node.down.detail)
@@ -315,7 +316,7 @@ def test_a_node_that_sits_out_is_asked_a_question_last() -> None:
     read(share, batch_of(0))
     nodes[0].down = None
 
-    async def length(node: Node) -> int | Gap:
+    async def length(node: Node) -> Word | Gap:
         assert isinstance(node, Answering)
         return len(node.name)
 

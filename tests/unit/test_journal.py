@@ -466,8 +466,8 @@ NO_JOURNALS = {
     "text": b"a letter to the board\n",
     "short text": b"x",
     "an older format": b"scanner-journal\x01" + b"x" * 100,
-    "an old format": b"scanner-journal\x02" + b"x" * 100,
-    "a newer format": b"scanner-journal\x04" + b"x" * 100,
+    "an old format": b"scanner-journal\x03" + b"x" * 100,
+    "a newer format": b"scanner-journal\x05" + b"x" * 100,
     "zeros": bytes(100),
     "a witness": b"reserve-witness\x01" + bytes(8),
 }

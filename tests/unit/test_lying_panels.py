@@ -28,6 +28,7 @@ import pytest
 
 import scanner
 from scanner.core.evidence import Balance, Basis, EvidenceRow, said_of
+from scanner.core.lower_bound import atoms_of
 from scanner.errors import AttestationInvalid, Why
 from scanner.scanning.run import Scan
 from scanner.weighing.contradiction import shown_by_proof
@@ -140,7 +141,7 @@ def check_sample(panel: LyingPanel, rows: Sequence[EvidenceRow]) -> None:
     """A row of at least the step, of an asset whose proofs are to be had and need no guess, is proven or no balance."""
     for asset in (COIN, KNOWN):
         of_asset = [row.outcome for row in rows if row.asset == asset.id]
-        most = sum(max((atoms for _, atoms in said_of(outcome)), default=0) for outcome in of_asset)
+        most = sum(max((atoms_of(word) for _, word in said_of(outcome)), default=0) for outcome in of_asset)
         for outcome in of_asset if panel.honest_proofs else ():
             if isinstance(outcome, Balance) and outcome.atoms:
                 large = panel.prove is None or outcome.atoms * panel.prove >= most

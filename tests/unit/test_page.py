@@ -211,7 +211,7 @@ reserves = st.fixed_dictionaries(
         **dict.fromkeys(("held", "proven", "quorum", "own", "custody"), decimals),
         **dict.fromkeys(("owed", "claimed"), st.none() | decimals),
         **dict.fromkeys(("ratio", "ratioWithCustody"), st.none() | ratios),
-        **dict.fromkeys(("holdings", "gaps", "dissents"), counts),
+        **dict.fromkeys(("holdings", "gaps", "dissents", "atLeast"), counts),
         "unit": st.text(),
         "provenShare": st.none() | ratios,
         "missed": st.dictionaries(st.sampled_from(["1%", "5%", "10%"]), ratios),

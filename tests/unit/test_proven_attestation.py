@@ -381,7 +381,7 @@ def test_a_quorum_that_is_called_proven_without_a_proof_is_refused() -> None:
     refused(weak.with_lines(lines, sign=True), 8)
     reason = Proving(PROVING.layouts, {USDT.id: WithoutProof.given_none([Cause.NO_STATE])})
     one = attest_proven(held_and_proven(usdt_bob=QUORUM_BOB), proving=reason, witness=Witness(records()))
-    lines = swap(one, b",0,QUORUM,alpha+beta,", b",7,PROVEN,alpha+beta,")
+    lines = swap(one, b",0,,QUORUM,alpha+beta,", b",7,,PROVEN,alpha+beta,")
     assert "its proof shows 0 atoms" in refused(one.with_lines(lines, sign=True), 8)
 
 
@@ -539,7 +539,7 @@ def test_dissent_beside_a_proven_balance_cannot_be_edited(new: bytes, step: int)
 def test_dissent_cannot_be_put_beside_a_balance_on_which_all_agreed() -> None:
     for old, new, step in [
         (b"PROVEN,alpha+beta,,", b"PROVEN,alpha+beta,gamma=5,", 9),
-        (b"1,PROVEN,,,", b"1,PROVEN,,gamma=5,", 8),
+        (b"1,,PROVEN,,,", b"1,,PROVEN,,gamma=5,", 8),
         (b"QUORUM,alpha+beta,,,6000000000", b"QUORUM,alpha+beta,gamma=5,,6000000000", 8),
     ]:
         lines = swap(TRUE, old, new)

@@ -19,6 +19,7 @@ from scanner.chains.evm.node.second_reading import SecondReader
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.clients.jsonrpc import JsonText, RpcError
 from scanner.core.evidence import Batch, Gap
+from scanner.core.lower_bound import Word
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from tests.sim_evm import Called, SimEvm, SimToken
@@ -91,10 +92,10 @@ def world(count: int, tells: Tells = lambda _holder, _called: None) -> SimEvm:
 
 def found(
     chain: SimEvm, count: int, *rungs: StrategyKind, rpc: SimRpc | None = None, batches: int = 1
-) -> list[list[int | Gap]]:
+) -> list[list[Word | Gap]]:
     """What one node says of the first `count` accounts, read so many times."""
 
-    async def run() -> list[list[int | Gap]]:
+    async def run() -> list[list[Word | Gap]]:
         settings, allowed = NodeSettings("evm", "http://sim", "o", CHAIN), rungs or tuple(StrategyKind)
         node = EvmNode(settings, rpc or SimRpc(chain), allowed)  # type: ignore[arg-type]
         await node.open()
@@ -105,7 +106,7 @@ def found(
     return asyncio.run(run())
 
 
-def whys(outcomes: Sequence[int | Gap]) -> set[Why | None]:
+def whys(outcomes: Sequence[Word | Gap]) -> set[Why | None]:
     return {outcome.why if isinstance(outcome, Gap) else None for outcome in outcomes}
 
 

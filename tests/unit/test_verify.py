@@ -423,11 +423,11 @@ def swap(old: bytes, new: bytes) -> Callable[[list[bytes]], list[bytes]]:
 
 
 ADDED = EvidenceRow(USDT.id, b"\x0d" * 20, SNAPSHOTS[1].hash, agreed(10**15), None)
-ETH_BOB = b",7730000000000000000,QUORUM,alpha+beta,,,7000000000000000000,,,,\n"
+ETH_BOB = b",7730000000000000000,,QUORUM,alpha+beta,,,7000000000000000000,,,,,,\n"
 
 EVIDENCE_CHANGES: dict[str, tuple[Callable[[list[bytes]], list[bytes]], int]] = {
     "an amount raised": (swap(ETH_BOB, ETH_BOB.replace(b",773", b",774")), 9),
-    "an amount by one atom": (swap(ETH_BOB, ETH_BOB.replace(b"0,QUORUM", b"1,QUORUM")), 9),
+    "an amount by one atom": (swap(ETH_BOB, ETH_BOB.replace(b"0,,QUORUM", b"1,,QUORUM")), 9),
     "a row twice": (lambda lines: [*lines, lines[-1]], 6),
     "a row twice, in place": (lambda lines: [*lines[:3], lines[2], *lines[3:]], 6),
     "the last row missing": (lambda lines: lines[:-1], 6),
@@ -440,7 +440,10 @@ EVIDENCE_CHANGES: dict[str, tuple[Callable[[list[bytes]], list[bytes]], int]] = 
     "rows in another order": (lambda lines: [lines[0], *reversed(lines[1:])], 6),
     "a claimed amount raised": (swap(b",7000000000000000000,", b",7000000000000000001,"), 6),
     "a claimed amount left out": (swap(b",7000000000000000000,", b",,"), 6),
-    "a claimed amount put in": (swap(b",1,QUORUM,alpha+beta,,,,", b",1,QUORUM,alpha+beta,,,1,"), 6),
+    "a claimed amount put in": (swap(b",1,,QUORUM,alpha+beta,,,,", b",1,,QUORUM,alpha+beta,,,1,"), 6),
+    "a tolerance put in": (swap(b",7000000000000000000,,", b",7000000000000000000,1,"), 6),
+    "a height put in": (swap(b",7000000000000000000,,,", b",7000000000000000000,,7,"), 6),
+    "a balance called a lower bound": (swap(b",1,,QUORUM", b",1,AT_LEAST,QUORUM"), 9),
     "a row of another block": (swap(b"0x" + b"1f" * 32, b"0x" + b"2f" * 32), 7),
     "a row of the parent block": (swap(b"0x" + b"1f" * 32, b"0x" + b"1e" * 32), 7),
     "a quorum too small": (swap(b"alpha+beta", b"alpha"), 8),
@@ -449,11 +452,11 @@ EVIDENCE_CHANGES: dict[str, tuple[Callable[[list[bytes]], list[bytes]], int]] = 
     "an operator nobody asked": (swap(b"alpha+beta", b"alpha+omega"), 8),
     "a quorum called own": (swap(b"QUORUM", b"OWN"), 8),
     "a quorum called proven": (swap(b"QUORUM", b"PROVEN"), 8),
-    "a balance turned into a gap": (swap(b",0,QUORUM,alpha+beta,,,,,,,\n", b",,,,,,,,,UNREACHABLE,\n"), 9),
+    "a balance turned into a gap": (swap(b",0,,QUORUM,alpha+beta,,,,,,,,,\n", b",,,,,,,,,,,,UNREACHABLE,\n"), 9),
     "a gap at no block": (
         swap(
-            b"eip155:1,0x" + b"1f" * 32 + b",eip155:1/slip44:60,0x" + b"0a" * 20 + b",1,QUORUM,alpha+beta,,,,,,,\n",
-            b"eip155:1,,eip155:1/slip44:60,0x" + b"0a" * 20 + b",,,,,,,,,UNREACHABLE,\n",
+            b"eip155:1,0x" + b"1f" * 32 + b",eip155:1/slip44:60,0x" + b"0a" * 20 + b",1,,QUORUM,alpha+beta,,,,,,,,,\n",
+            b"eip155:1,,eip155:1/slip44:60,0x" + b"0a" * 20 + b",,,,,,,,,,,,UNREACHABLE,\n",
         ),
         7,
     ),
@@ -474,14 +477,14 @@ def test_changed_evidence_is_refused_signed_again_or_not(
 def test_a_gap_turned_into_a_zero_is_refused() -> None:
     true = WITH_A_GAP.lines
     position, line = next((n, line) for n, line in enumerate(true) if b"UNREACHABLE" in line)
-    untouched = line[: line.index(b",,,,,,,,,UNREACHABLE")]
+    untouched = line[: line.index(b",,,,,,,,,,,,UNREACHABLE")]
     for said, step in [
-        (b",0,QUORUM,,,,,,,,\n", 8),
-        (b",0,QUORUM,alpha,,,,,,,\n", 8),
-        (b",0,OWN,,,,,,,,\n", 8),
-        (b",0,PROVEN,,,,,,,,\n", 8),
-        (b",0,,,,,,,,,\n", 6),
-        (b",0,QUORUM,alpha+beta,,,,,,,\n", 9),
+        (b",0,,QUORUM,,,,,,,,,,\n", 8),
+        (b",0,,QUORUM,alpha,,,,,,,,,\n", 8),
+        (b",0,,OWN,,,,,,,,,,\n", 8),
+        (b",0,,PROVEN,,,,,,,,,,\n", 8),
+        (b",0,,,,,,,,,,,,\n", 6),
+        (b",0,,QUORUM,alpha+beta,,,,,,,,,\n", 9),
     ]:
         lines = [*true[:position], untouched + said, *true[position + 1 :]]
         refused(WITH_A_GAP.with_lines(lines, sign=False), 5)

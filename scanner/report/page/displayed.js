@@ -56,6 +56,7 @@ function mustBeShown({ finding, run, signatures }) {
     "/finding/exchange", "/finding/asOf", "/finding/verdict", "/finding/claim", "/finding/policy/quorum",
     "/finding/policy/threshold", "/run/scannedAt", "/run/evidence",
     ...each("/finding/reserves", finding.reserves, "", "/unit", "/held", "/owed", "/ratio", "/verdict"),
+    ...finding.reserves.flatMap(({ atLeast }, position) => (atLeast ? [`/finding/reserves/${position}/atLeast`] : [])),
     ...finding.reserves.flatMap(({ withheld }, position) =>
       each(`/finding/reserves/${position}/withheld`, withheld, "/why", "/detail"),
     ),

@@ -23,7 +23,7 @@ function disbelief(row, { finding, run }, blocks, compared) {
     return "compared at a block that is not named";
   }
   const asked = run.operators[row.chain] ?? [];
-  const voices = [...row.operators, ...row.dissent.map(([operator]) => operator)];
+  const voices = [...row.operators, ...row.dissent.map(({ operator }) => operator)];
   if (voices.some((operator) => !asked.includes(operator))) return "an operator is named that was not asked";
   if (new Set(voices).size !== voices.length) return "an operator is named twice";
   if (row.why) return "";
@@ -33,9 +33,10 @@ function disbelief(row, { finding, run }, blocks, compared) {
     return "nobody read what is said to be proven";
   }
   const dismissed = new Set(finding.contradicted.filter(({ on, certain }) => certain && on === row.chain).flatMap(({ operators }) => operators));
-  const others = row.basis === "PROVEN" ? row.dissent : row.dissent.filter(([operator]) => !dismissed.has(operator));
-  const alike = (amount) => others.filter(([, other]) => other === amount).length;
-  const outvoted = others.some(([, amount]) => alike(amount) >= quorum);
+  const denying = row.dissent.filter((word) => denies(word, row));
+  const others = row.basis === "PROVEN" ? denying : denying.filter(({ operator }) => !dismissed.has(operator));
+  const alike = (word) => others.filter((each) => each.atLeast ? word.atLeast : said(each) === said(word)).length;
+  const outvoted = others.some((word) => alike(word) >= quorum);
   if (outvoted && !(row.basis === "PROVEN" && native)) return "a quorum said otherwise, all alike";
   const told = finding.contradicted.filter(({ on }) => on === row.chain || on === row.asset);
   if (row.basis !== "PROVEN" && told.some(({ operators }) => operators.some((name) => row.operators.includes(name)))) {
@@ -53,19 +54,20 @@ function disbelief(row, { finding, run }, blocks, compared) {
 function newTally() {
   const zeros = (names) => Object.fromEntries(names.map((name) => [name, 0n]));
   return {
-    holdings: 0, read: 0, unstated: 0, gaps: 0, dissents: 0, claimed: 0n, claimedRead: 0n, difference: 0n,
+    holdings: 0, read: 0, atLeast: 0, bounds: 0, unstated: 0, gaps: 0, dissents: 0, claimed: 0n, claimedRead: 0n, difference: 0n,
     byBasis: zeros(RANKS), byControl: zeros(CONTROLS), accounts: new Set(), last: "",
   }; // prettier-ignore
 }
 
 /** What the claimed amount is compared with: what was found where it is claimed; null where nothing was. */
-const comparedWith = (row) => (row.claimedAt ? row.found : row.atoms);
+const comparedWith = (row) => (row.claimedAt ? row.found : row.atLeast ? null : row.atoms);
 
 function addTo(tally, row, why) {
   tally.holdings += 1;
   if (row.claimed === null) tally.unstated += 1;
   else tally.claimed += row.claimed;
   if (row.atoms !== null) tally.read += 1;
+  if (row.atLeast) tally.atLeast += 1;
   const found = comparedWith(row);
   if (row.claimed !== null && found !== null) {
     tally.claimedRead += row.claimed;
@@ -77,7 +79,8 @@ function addTo(tally, row, why) {
   }
   tally.byBasis[row.basis] += row.atoms;
   tally.byControl[row.control] += row.atoms;
-  if (row.dissent.length) tally.dissents += 1;
+  if (row.dissent.some((word) => denies(word, row))) tally.dissents += 1;
+  if (row.atLeast) tally.bounds += 1;
 }
 
 /** Rows that stand twice are refused. EVM accounts ascend as text, so of those only the last has to be remembered. */
@@ -128,9 +131,9 @@ function noteExceptions(seen, row, why) {
   if (why) {
     seen.gapCounts[why] = (seen.gapCounts[why] ?? 0) + 1;
     if (seen.gaps.length < LISTED) seen.gaps.push(`${row.asset} ${row.account} ${why}`);
-  } else if (row.dissent.length && seen.dissents.length < LISTED) {
-    const said = row.dissent.map(([operator, atoms]) => `${operator}=${atoms}`).sort();
-    seen.dissents.push(`${row.asset} ${row.account} ${row.atoms} ${said}`);
+  } else if (row.dissent.some((word) => denies(word, row)) && seen.dissents.length < LISTED) {
+    const others = row.dissent.map((word) => `${word.operator}=${said(word)}`).sort();
+    seen.dissents.push(`${row.asset} ${row.account} ${said(row)} ${others}`);
   }
 }
 
@@ -146,7 +149,7 @@ function faultsOfSums(finding, assets, seen) {
     if (!equal) faults.push(`${visible(80)(what)}: ${name} is stated as ${stated}, and the rows give something else`);
   };
   for (const { coverage, tally } of assets.values()) {
-    for (const name of ["holdings", "read", "unstated"]) compare(coverage.label, name, coverage[name], tally[name]);
+    for (const name of ["holdings", "read", "atLeast", "unstated"]) compare(coverage.label, name, coverage[name], tally[name]);
     for (const name of ["claimed", "claimedRead", "difference"]) {
       compare(coverage.label, name, coverage[name], coins(tally[name], coverage));
     }
@@ -164,6 +167,7 @@ function faultsOfSums(finding, assets, seen) {
     for (const name of ["holdings", "gaps", "dissents"]) {
       compare(reserve.unit, name, reserve[name], Number(count(backing.map(({ tally }) => tally[name]))));
     }
+    compare(reserve.unit, "atLeast", reserve.atLeast, Number(count(backing.map(({ tally }) => tally.bounds))));
     compare(reserve.unit, "held", reserve.held, summed(({ byBasis }) => count(Object.values(byBasis))));
   }
   if (canonicalJson(seen.gapCounts) !== canonicalJson(finding.gapCounts)) faults.push("the gaps are other ones");

@@ -20,7 +20,11 @@ function visible(longest) {
   };
 }
 
-const number = (value) => grouped(BigInt(value).toString());
+/** A count, or atoms as text; ">=7" is a lower bound. */
+function number(value) {
+  const least = typeof value === "string" && value.startsWith(">=");
+  return `${least ? "at least " : ""}${grouped(BigInt(least ? value.slice(2) : value).toString())}`;
+}
 
 /** An exact amount, cut to as many decimals as matter at its size. */
 function amount(text) {

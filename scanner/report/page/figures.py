@@ -35,7 +35,9 @@ def _visible(longest: int) -> Callable[[str], str]:
 
 
 def _number(value: int | str) -> str:
-    """A count, or atoms as text."""
+    """A count, or atoms as text; `>=7` is a lower bound."""
+    if isinstance(value, str) and value.startswith(">="):
+        return f"at least {int(value[2:]):,}"
     return f"{int(value):,}"
 
 

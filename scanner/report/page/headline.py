@@ -79,6 +79,7 @@ def units(said: SignedValue) -> Element:
         _legend(finding),
         *_moments(finding),
         *_gaps_matter(finding),
+        *_bounds_matter(finding),
         aria_labelledby="units",
     )
 
@@ -226,6 +227,19 @@ def _gaps_matter(finding: SignedValue) -> tuple[Content, ...]:
             class_="remark",
         ),
     )
+
+
+def _bounds_matter(finding: SignedValue) -> Iterator[Element]:
+    for reserve in finding["reserves"]:
+        if reserve["atLeast"].value:
+            yield el(
+                "p",
+                reserve["unit"].shown("unit"),
+                ": of ",
+                reserve["atLeast"].shown("number"),
+                " of the balances only a lower bound is known, so what is held may be more.",
+                class_="remark",
+            )
 
 
 def _sentence(verdict: str) -> str:

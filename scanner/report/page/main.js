@@ -200,7 +200,7 @@ async function search() {
   const told = rows.map((row) => {
     const { coverage } = assets.get(row.asset);
     const why = whyNot(row, held.said.finding.policy, coverage);
-    const balance = row.atoms === null ? "not established" : coinsText(row.atoms, coverage.decimals);
+    const balance = row.atoms === null ? "not established" : `${row.atLeast ? "at least " : ""}${coinsText(row.atoms, coverage.decimals)}`;
     return [visible(80)(coverage.label), balance, why ? `not counted: ${why}` : row.basis.toLowerCase(), row.control.toLowerCase()];
   });
   const caption = `${visible(120)(address)} is in the evidence`;

@@ -2,7 +2,8 @@
 // pieces, so that a million of them fit. What rows add up to is not known here (`evidence.js`).
 // Source: docs/predicate.md, "The evidence".
 
-const COLUMNS = "chain,block,asset,account,atoms,basis,operators,dissent,proof,claimed,control,owners,why,detail";
+const COLUMNS =
+  "chain,block,asset,account,atoms,bound,basis,operators,dissent,proof,claimed,tolerance,height,control,owners,why,detail";
 const MAX_FILE_BYTES = 512 * 1024 * 1024;
 const MAX_LINE_CHARACTERS = 32 * 1024;
 const RANKS = ["PROVEN", "QUORUM", "OWN"]; // strongest first
@@ -57,26 +58,44 @@ async function* rowsOf(file, most) {
   if (line === 0) throw new Fault("the file is empty");
 }
 
+/** Who said what: `beta=7`, or `beta>=7` of a lower bound. */
+function wordOf(text) {
+  const [name, atoms] = text.split("=");
+  const least = name.endsWith(">");
+  return { operator: least ? name.slice(0, -1) : name, atoms: wholeNumber(atoms ?? ""), atLeast: least };
+}
+
+/** Whether a word and a balance cannot both be true. */
+function denies(word, { atoms, atLeast }) {
+  if (word.atLeast) return !atLeast && word.atoms > atoms;
+  return atLeast ? word.atoms < atoms : word.atoms !== atoms;
+}
+
+/** What somebody says of a balance, as a finding writes it. */
+const said = ({ atoms, atLeast }) => `${atLeast ? ">=" : ""}${atoms}`;
+
 function rowOf(text, line) {
   const fields = text.split(",");
   const fault = (what) => new Fault(`line ${line}: ${what}`);
-  if (fields.length < 14) throw fault(`${fields.length} columns, expected 14`);
-  const [chain, block, asset, account, atoms, basisName, operators, dissent, proof, stated, word, , why] = fields;
+  if (fields.length < 17) throw fault(`${fields.length} columns, expected 17`);
+  const [chain, block, asset, account, atoms, bound, basisName, operators, dissent, proof, stated, , , word, , why] = fields;
   const [claimed, at, found] = stated.split(/[@=]/);
   const row = {
     chain, block, asset, account, why,
     atoms: why ? null : wholeNumber(atoms),
+    atLeast: bound === "AT_LEAST", // there may be more
     basis: basisName,
     operators: operators ? operators.split("+") : [],
-    dissent: dissent ? dissent.split("+").map((each) => each.split("=")) : [],
+    dissent: dissent ? dissent.split("+").map(wordOf) : [],
     proof: proof ? wholeNumber(proof) : null, // of a gap: what a proof shows all the same
     claimed: claimed ? wholeNumber(claimed) : null,
     claimedAt: at ?? "",
     found: found ? wholeNumber(found) : null,
     control: word || "ABSENT",
-    detail: fields.slice(13).join(","),
+    detail: fields.slice(16).join(","),
   }; // prettier-ignore
-  if (why ? atoms || basisName || operators : proof || !RANKS.includes(basisName)) throw fault("no balance and no gap");
+  if (why ? atoms || bound || basisName || operators : proof || !RANKS.includes(basisName)) throw fault("no balance and no gap");
+  if (bound && (!row.atLeast || basisName === "PROVEN")) throw fault("a lower bound that is none");
   if (at && !claimed) throw fault("a block at which no amount is claimed");
   if (found && (!at || at === "none")) throw fault("something found where no block was read");
   if (!CONTROLS.includes(row.control)) throw fault("an unknown word of control");

@@ -1,5 +1,5 @@
 // Every sum, ratio and verdict that follows from the signed numbers alone, worked out again. The rules are those of
-// core/ratio.py, and the law behind them: a gap counts as nothing held, and SHORT is said only where nothing is missing.
+// core/ratio.py, and the law behind them: a gap counts as nothing held, and SHORT is said only where nothing is missing and nothing known from below alone.
 
 const LISTED = 100; // so many gaps, and so many disputed balances, stand in a finding
 const RATIO_PLACES = 6;
@@ -49,6 +49,8 @@ function faultsOfReserve(reserve, finding, threshold) {
   expect(BigInt(reserve.holdings) === holdings, "its holdings are not those of its assets");
   expect(unread <= BigInt(reserve.gaps) && reserve.gaps <= reserve.holdings, "its gaps are not those of its assets");
   expect(reserve.dissents <= reserve.holdings - reserve.gaps, "more balances are disputed than there are");
+  const bounds = count(backing.map((coverage) => coverage.atLeast));
+  expect(BigInt(reserve.atLeast) <= bounds, "more balances are lower bounds than those of its assets");
   const stating = backing.filter((coverage) => coverage.unstated < coverage.holdings);
   const claimed = stating.length ? total(stating.map((coverage) => decimal(coverage.claimed))) : null;
   const asStated = reserve.claimed === null ? claimed === null : claimed && same(decimal(reserve.claimed), claimed);
@@ -61,7 +63,7 @@ function judge(reserve, complete, threshold) {
   const [held, owed, custody] = [reserve.held, reserve.owed, reserve.custody].map(decimal);
   const demanded = times(owed, threshold);
   if (!below(held, demanded)) return "COVERED";
-  return complete && reserve.gaps === 0 && below(sum(held, custody), demanded) ? "SHORT" : "UNKNOWN";
+  return complete && reserve.gaps === 0 && reserve.atLeast === 0 && below(sum(held, custody), demanded) ? "SHORT" : "UNKNOWN";
 }
 
 function overall(verdicts) {
@@ -78,7 +80,7 @@ const cutOrNull = (ratio) => (ratio === null ? null : cut(ratio, RATIO_PLACES));
 /** Whether the printed ratio is a rounding of the true one, with or without custody; null where that cannot be known. */
 function statedAgrees(reserve, complete, ...ratios) {
   if (reserve.statedRatio === null || ratios[0] === null || reserve.withheld.length) return null;
-  if (reserve.gaps || !reserve.holdings || !complete) return null;
+  if (reserve.gaps || reserve.atLeast || !reserve.holdings || !complete) return null;
   const { value, resolution } = percentage(reserve.statedRatio);
   const near = (ratio) => !below(resolution, times(distance(value, ratio), fraction(2n)));
   return ratios.some((ratio) => ratio !== null && near(ratio));

@@ -95,7 +95,7 @@ def _units(reserves: Sequence[Mapping[str, Any]], *, complete: bool) -> Element:
         (
             shell.name(reserve["unit"]),
             shell.verdict(reserve["verdict"]),
-            f"{'≥' if reserve['gaps'] or not complete else ''}{percent(reserve['ratio'])}"
+            f"{'≥' if reserve['gaps'] or reserve['atLeast'] or not complete else ''}{percent(reserve['ratio'])}"
             if reserve["ratio"] and not reserve["withheld"]
             else NOTHING,
             amount(reserve["held"]),

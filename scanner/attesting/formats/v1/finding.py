@@ -18,6 +18,7 @@ from scanner.chains.accounts import account_text
 from scanner.core.amounts import exact, rounded_down, rounded_up
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
 from scanner.core.ids import Chain
+from scanner.core.lower_bound import AtLeast, Word
 from scanner.core.owed import OwedBasis
 from scanner.weighing.claim import Claim
 from scanner.weighing.coverage import Coverage, Difference
@@ -90,6 +91,7 @@ def _reserve(reserve: Reserve) -> dict[str, Any]:
         "holdings": reserve.holdings,
         "gaps": reserve.gaps,
         "dissents": reserve.dissents,
+        "atLeast": reserve.at_least,
         **{basis.value.lower(): exact(reserve.by_basis.get(basis, Fraction(0))) for basis in Basis},
         "provenShare": _ratio(reserve.by_basis.get(Basis.PROVEN, Fraction(0)) / reserve.held if reserve.held else None),
         "missed": {f"{percent}%": rounded_up(chance, RATIO_PLACES) for percent, chance in reserve.missed.items()},
@@ -146,6 +148,7 @@ def _coverage(coverage: Coverage, backing: Backing) -> dict[str, Any]:
         "decimals": coverage.asset.decimals,
         "holdings": coverage.holdings,
         "read": coverage.read,
+        "atLeast": coverage.at_least,
         "unstated": coverage.unstated,
         "claimed": coins(coverage.claimed),
         "claimedRead": coins(coverage.claimed_read),
@@ -165,8 +168,12 @@ def _difference(difference: Difference) -> dict[str, Any]:
 
 def _dissent(row: EvidenceRow, balance: Balance) -> dict[str, Any]:
     account = account_text(row.asset.chain, row.account)
-    said = {operator: str(atoms) for operator, atoms in balance.dissent}
-    return {"asset": str(row.asset), "account": account, "atoms": str(balance.atoms), "said": said}
+    said = {operator: _word(word) for operator, word in balance.dissent}
+    return {"asset": str(row.asset), "account": account, "atoms": _word(balance.word), "said": said}
+
+
+def _word(word: Word) -> str:
+    return f">={word.atoms}" if isinstance(word, AtLeast) else str(word)
 
 
 def _gap(row: EvidenceRow, gap: Gap) -> dict[str, Any]:

@@ -33,6 +33,7 @@ _PERCENT = text(PERCENT, "a percentage such as 103%")
 _DIGEST = text(r"sha256:[0-9a-f]{64}", "sha256: and 64 hex digits")
 _TIME = text(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", "a time in UTC such as 2023-11-22T16:00:00Z")
 _ATOMS = text(r"0|[1-9][0-9]{0,77}", "an amount of atoms")
+_WORD = text(r"(>=)?(0|[1-9][0-9]{0,77})", "an amount of atoms, or >= and one")
 _ASSET = text(r"[!-~]+", "a CAIP-19 asset", most=200)
 _ACCOUNT = text(r"[!-~]+", "an account", most=20_100)
 _OPERATOR = text(OPERATOR.pattern, "an operator's name")
@@ -107,6 +108,7 @@ _FINDING = record(
             holdings=whole(),
             gaps=whole(),
             dissents=whole(),
+            atLeast=whole(),
             proven=_AMOUNT,
             quorum=_AMOUNT,
             own=_AMOUNT,
@@ -123,7 +125,7 @@ _FINDING = record(
     ),
     gapCounts=table(one_of(*Why), whole(1)),
     gaps=array(record(asset=_ASSET, account=_ACCOUNT, why=one_of(*Why), detail=text()), LISTED),
-    dissents=array(record(asset=_ASSET, account=_ACCOUNT, atoms=_ATOMS, said=table(_OPERATOR, _ATOMS)), LISTED),
+    dissents=array(record(asset=_ASSET, account=_ACCOUNT, atoms=_WORD, said=table(_OPERATOR, _WORD)), LISTED),
     proving=record(
         layouts=table(_ASSET, text()),
         unproven=table(_ASSET, record(why=one_of(*Unproven), causes=array(one_of(*Cause), len(Cause)))),
@@ -151,6 +153,7 @@ _FINDING = record(
             decimals=whole(),
             holdings=whole(1),
             read=whole(),
+            atLeast=whole(),
             unstated=whole(),
             claimed=_AMOUNT,
             claimedRead=_AMOUNT,

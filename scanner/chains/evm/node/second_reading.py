@@ -91,7 +91,7 @@ class SecondReader:
                 gaps |= dict.fromkeys(found, _unconfirmed(Gap(error.why, error.detail)))
         if key in self._unsteady:  # from now, from before, or from a batch that was read meanwhile
             gaps |= dict.fromkeys((position for position in found if position not in gaps), self._unsteady[key])
-        return Reading(reading.column, gaps)
+        return Reading(reading.column, gaps, reading.bounds)
 
     async def _differences(self, batch: Batch, reading: Reading, found: Sequence[int]) -> Mapping[int, Gap]:
         """Gaps by position, as both parts of the second reading have them. Raises NodeError where a part failed."""
