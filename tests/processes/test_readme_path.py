@@ -1,0 +1,196 @@
+"""README's path from a published file to an attestation, command by command as it is printed, on OKX's own files.
+
+The public endpoints that `init` writes are played by servers of the tests' own: no test asks anybody else. Where there
+is none for a chain, its node refuses.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from scanner.cli import commands
+from scanner.cli.chosen_nodes import ANYTHING
+from scanner.sources.addresses import load_claim
+from scanner.sources.nodes import load_instrument
+from tests.sim_evm import SimEvm, SimToken
+from tests.simchain import SimError
+from tests.support.endless_evm import endless_evm
+
+ROOT = Path(__file__).parents[2]
+OURS = ROOT / "tests" / "vectors" / "published"
+OKX = ROOT.parent / "shared" / "data" / "okx"
+AS_OF = datetime(2022, 11, 22, 16, 0, 0, tzinfo=UTC)
+KEYS = {"INFURA_KEY": "sesamesesame", "ALCHEMY_KEY": "x", "CHAINNODES_KEY": "x"}
+
+SAMPLES = [
+    *(OKX / name for name in ("okx_por_2022.csv", "okx_por_example.csv", "okx_por_staking_example.csv", "test.csv")),
+    *(OURS / name for name in ("okx_7.csv", "okx_12.csv")),
+]
+
+
+def printed() -> list[str]:
+    """The commands of the path, in order."""
+    readme = (ROOT / "README.md").read_text()
+    block = next(each for each in re.findall(r"```sh\n(.*?)```", readme, re.DOTALL) if "scanner import" in each)
+    return [line.partition("  #")[0].strip() for line in block.splitlines() if line.strip()]
+
+
+class Endpoints:
+    """Public endpoints of EVM chains on this machine: /CHAIN/OPERATOR; everything else refuses."""
+
+    def __init__(self) -> None:
+        self.sims: dict[str, SimEvm] = {}
+        endpoints = self
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                sim = endpoints.sims.get(self.path.split("/")[1])
+                answer = b"" if sim is None else _answered(sim, json.loads(body))
+                self.send_response(403 if sim is None else 200)
+                self.send_header("Content-Length", str(len(answer)))
+                self.end_headers()
+                self.wfile.write(answer)
+
+            def do_GET(self) -> None:
+                self.send_response(403)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                return None
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def stand_in(self, nodes: str) -> str:
+        """A nodes.yaml whose chosen endpoints are these."""
+        lines, chain = nodes.splitlines(), ""
+        for at, line in enumerate(lines):
+            if found := re.match(r"  - url: ([a-z]+)\+[a-z]+://(\S+)", line):
+                chain = lines[at + 1].partition("chain: ")[2].partition(":")[2]
+                kind = "esplora" if found[1] == "electrum" else found[1]
+                port = self.server.server_address[1]
+                lines[at] = f"  - url: {kind}+http://127.0.0.1:{port}/{chain}/{found[2].partition('/')[0]}"
+        return "\n".join(lines)
+
+
+def _answered(sim: SimEvm, question: Any) -> bytes:
+    def one(call: dict[str, Any]) -> dict[str, Any]:
+        try:
+            return {"jsonrpc": "2.0", "id": call["id"], "result": sim.answer(call["method"], call["params"])}
+        except SimError as error:
+            return {"jsonrpc": "2.0", "id": call["id"], "error": {"code": error.code, "message": str(error)}}
+
+    return json.dumps([one(call) for call in question] if isinstance(question, list) else one(question)).encode()
+
+
+@pytest.fixture
+def endpoints() -> Iterator[Endpoints]:
+    endpoints = Endpoints()
+    yield endpoints
+    endpoints.server.shutdown()
+    endpoints.server.server_close()
+
+
+Run = Callable[[str], tuple[int, str]]
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    monkeypatch.chdir(tmp_path)
+    for name, value in KEYS.items():
+        monkeypatch.setenv(name, value)
+
+    def run(line: str) -> tuple[int, str]:
+        if not line.startswith("scanner "):
+            subprocess.run(line, shell=True, check=True, capture_output=True)  # noqa: S602 - what README prints
+            return 0, ""
+        code = commands.main(shlex.split(line)[1:])
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    return run
+
+
+def play(endpoints: Endpoints, claim: Path) -> None:
+    """Every EVM chain of the claim, on which each account holds what the file says of it."""
+    loaded = load_claim(claim)
+    for chain in loaded.chains:
+        if chain.namespace == "eip155":
+            held = [each for each in loaded.holdings if each.asset.chain == chain]
+            tokens: dict[bytes, SimToken] = {}
+            for each in held:
+                if not each.asset.native:
+                    token = tokens.setdefault(each.asset.contract, SimToken({}, loaded.assets[each.asset].decimals))
+                    token.balances[each.account] = each.claimed or 0
+            coins = {each.account: each.claimed or 0 for each in held if each.asset.native}
+            heights = [each.height for each in held if each.height is not None]
+            sim = endless_evm(int(chain.reference), max(heights, default=1_000_000), AS_OF, coins, tokens)
+            endpoints.sims[chain.reference] = sim
+
+
+@pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
+def test_the_path_from_a_published_file_to_an_attestation_works_as_it_is_printed(
+    tmp_path: Path, run: Run, endpoints: Endpoints, sample: Path
+) -> None:
+    if not sample.exists():
+        pytest.skip("the exchange's own files are not at hand")
+    openssl, imported, init, check, scan, verify, show = printed()
+    shutil.copyfile(sample, tmp_path / "okx_por.csv")
+    run(openssl)
+    code, told = run(imported)
+    assert (code, "wrote claim.yaml; fill in what is owed" in told) == (0, True)
+    code, told = run(init)
+    assert (code, "wrote nodes.yaml" in told) == (0, True)
+    nodes = (tmp_path / "nodes.yaml").read_text()
+    asked = {node.chain for node in load_instrument(tmp_path / "nodes.yaml", ANYTHING).nodes}
+    assert asked <= {*load_claim(tmp_path / "claim.yaml").chains}
+
+    play(endpoints, tmp_path / "claim.yaml")
+    (tmp_path / "nodes.yaml").write_text(endpoints.stand_in(nodes))
+    code, told = run(check)
+    assert code in (0, 2, 3), told  # chains without enough operators, or whose nodes refuse
+    assert "what a scan will ask" in told
+    code, told = run(scan)
+    assert code == 3, told  # what is owed was not filled in, so no unit is judged
+    assert "sesamesesame" not in told
+    code, told = run(verify)
+    assert code == 0, told
+    assert "The attestation holds" in told
+    code, told = run(f"{verify} --json")
+    ether = next((each for each in json.loads(told)["finding"]["reserves"] if each["unit"] == "ETH"), None)
+    if sample.name == "okx_por_2022.csv":
+        assert ether is not None
+        assert (ether["holdings"], ether["gaps"], ether["held"], ether["quorum"]) == (16, 0, *2 * [ether["claimed"]])
+    code, told = run(show)
+    assert code == 0, told
+    assert "sesamesesame" not in (tmp_path / "page.html").read_text()
+
+
+def test_what_a_file_does_not_say_is_asked_for_once_and_all_at_once_with_the_form_that_is_taken(
+    tmp_path: Path, run: Run
+) -> None:
+    shutil.copyfile(OURS / "plain.csv", tmp_path / "rows.csv")
+    code, told = run("scanner import rows.csv --out claim.yaml")
+    assert code == 2
+    assert told.splitlines() == [
+        "scanner: --exchange: missing; the file's layout does not say whose it is: give a name, such as OKX",
+        "scanner: --as-of: missing; the file's name does not give one day: give a time in UTC, such as"
+        " 2023-11-22T16:00:00Z",
+    ]
+    assert not (tmp_path / "claim.yaml").exists()
