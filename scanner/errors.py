@@ -51,6 +51,26 @@ class Why(StrEnum):
     ALIAS = "ALIAS"  # the contract shows the balances of another asset again
 
 
+OF_A_NODE: Final = frozenset(
+    {
+        Why.UNREACHABLE,
+        Why.RATE_LIMITED,
+        Why.UNAUTHORIZED,
+        Why.REFUSED,
+        Why.MALFORMED,
+        Why.WRONG_CHAIN,
+        Why.WRONG_BLOCK,
+        Why.NOT_FINAL,
+        Why.NO_STATE,
+        Why.NO_TOKEN,
+        Why.CALLER_DEPENDENT,
+        Why.FORGED,
+        Why.UNSUPPORTED,
+    }
+)
+"""Reasons that a node can have for not answering. All others follow from what several nodes, proofs, the claim or the
+policy say, and are no node's to give."""
+
 FINDING_ONLY: Final = frozenset({Why.ALIAS, Why.NO_CONTROL, Why.UNKNOWN_CONTRACT, Why.WEAK_BASIS})
 """Reasons that follow from balances and the policy. Only a finding has them: in the evidence stands the balance."""
 

@@ -196,7 +196,7 @@ class LyingPanel:
             [(0, 1), (0, 2), (0, 3), (1, 0), (1, 1), (1, 2), (1, 3), (2, 0), (2, 1), (2, 2), (2, 3), (3, 1), (3, 4)]
         )
         own = luck.random() < 0.15
-        only_liars_prove = bool(liars) and luck.random() < 0.3
+        only_liars_prove = bool(liars) and luck.random() < 0.4
         lying = [True] * liars + [False] * honest
         luck.shuffle(lying)
         proving = [luck.random() < 0.7 and (lies or not only_liars_prove) for lies in lying]
@@ -286,7 +286,7 @@ class LyingPanel:
     def _held_back(self) -> _HoldingBack:
         """The last nodes of some proofs, which a lying node does not hand out."""
         luck, state = self._luck, self._state
-        share = luck.choice([0, 0, 0.3, 1])
+        share = luck.choice([0, 0.3, 0.6, 1])
         chosen = [holder for holder in HOLDERS if luck.random() < share]
         nodes = [state.account_proof(holder)[-1:] for holder in chosen]
         for asset, layout in ((KNOWN, _known()),):

@@ -3,7 +3,9 @@
 Backends read what strangers write, and raise NodeError for what they cannot use. Where one of them raises something
 else, that is a bug of this program, met in one node's answer: it costs this node's word, never the run. It becomes
 `MALFORMED` with the kind of exception and the place, and is told as a bug; its text is not, since it may quote what the
-node sent. Cancelling passes, and so do errors of our own inputs (a cluster that is lost, say).
+node sent. Cancelling passes, and so do errors of our own inputs (a cluster that is lost, say). A reason that no node
+can have, given by a worker or by a backend of somebody else's, is MALFORMED too: it would speak for the claim, for
+other operators or for the policy.
 
 Not in here: what a node's failure amounts to (`weighing.quorum`), and which other node is asked (`scanning.failover`).
 """
@@ -21,7 +23,7 @@ from typing import Any, Final, cast
 
 from scanner.chains.interface import Node
 from scanner.core.evidence import Batch, Gap, Reading
-from scanner.errors import NodeError, ScannerError, Why
+from scanner.errors import OF_A_NODE, NodeError, ScannerError, Why
 
 _PACKAGE: Final = Path(__file__).parent.parent
 
@@ -80,7 +82,7 @@ def _method(name: str) -> Callable[..., Coroutine[Any, Any, Any]]:
 
     async def method(self: _Guard, *arguments: Any) -> Any:
         try:
-            return await getattr(self._node, name)(*arguments)
+            return _with_reasons_of_a_node(await getattr(self._node, name)(*arguments))
         except Exception as error:  # noqa: BLE001 - which is what a boundary is for
             failure = _failure(error)
             if isinstance(failure, UnexpectedAnswer):
@@ -115,6 +117,8 @@ _VALUES: Final[dict[str, Callable[..., object]]] = {
 
 def _failure(error: Exception) -> Exception:
     """What `error` is to whoever asked the node: an error of ours, from within groups too, or an UnexpectedAnswer."""
+    if isinstance(error, NodeError):
+        return error if error.why in OF_A_NODE else NodeError(Why.MALFORMED, _no_reason(error.why))
     if isinstance(error, ScannerError):
         return error
     if isinstance(error, ExceptionGroup):
@@ -123,6 +127,25 @@ def _failure(error: Exception) -> Exception:
             _first(failures, lambda each: isinstance(each, UnexpectedAnswer)) or failures[0]
         )
     return UnexpectedAnswer(Bug(type(error).__name__, _place(error)))
+
+
+def _with_reasons_of_a_node(value: object) -> object:
+    """What a node answered, in which each gap has a reason that a node can have."""
+    if isinstance(value, Gap):
+        return _of_a_node(value)
+    if isinstance(value, Reading) and not all(gap.why in OF_A_NODE for gap in value.gaps.values()):
+        return Reading(value.column, {at: _of_a_node(gap) for at, gap in value.gaps.items()})
+    if isinstance(value, list):
+        return [_of_a_node(each) if isinstance(each, Gap) else each for each in value]
+    return value
+
+
+def _of_a_node(gap: Gap) -> Gap:
+    return gap if gap.why in OF_A_NODE else Gap(Why.MALFORMED, _no_reason(gap.why))
+
+
+def _no_reason(why: Why) -> str:
+    return f"{why} is no reason that a node can have"
 
 
 def _first(failures: list[Exception], which: Callable[[Exception], bool]) -> Exception | None:

@@ -25,7 +25,7 @@ from scanner.chains.registry import family
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.msgpack_nesting import nests_deeper
 from scanner.core.node_settings import NodeSettings
-from scanner.errors import Why
+from scanner.errors import OF_A_NODE, Why
 
 OPEN, LEAVE = "open", "leave"  # questions that are none to the node: have it open; this run needs it no longer
 PENDING: Final = b""  # in place of an answer: it is being worked on
@@ -132,9 +132,11 @@ def decode(asked: Asked, data: bytes) -> Answer:
             raise WorkerFault(Why.UNREACHABLE, what, lasting=False)
         if wire.error is not None:
             why, detail = wire.error
+            _require(why in OF_A_NODE, "a reason that no node can have")
             return Answer(error=(why, Gap(why, detail).detail), opened=wire.opened)
         value = msgspec.msgpack.decode(wire.value, type=_returned(asked.method))
         _CHECKS.get(asked.method, _nothing_more)(asked, value)
+        _require(all(gap.why in OF_A_NODE for gap in _gaps(value)), "a reason that no node can have")
         properties = [
             msgspec.msgpack.decode(raw, type=_returned(name))
             for name, raw in zip(asked.mirrored, wire.properties, strict=True)
@@ -161,6 +163,13 @@ def _returned(name: str) -> Any:
 def protocols() -> Iterator[type]:
     """Whatever `chains.interface` knows a node may be able to do, beyond being one."""
     return (each for each in vars(interface).values() if isinstance(each, type) and Node in each.__mro__[1:])
+
+
+def _gaps(value: object) -> Iterable[Gap]:
+    """The gaps in what a node's method gives."""
+    if isinstance(value, Reading):
+        return value.gaps.values()
+    return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, Gap)]
 
 
 def _require(holds: bool, otherwise: str) -> None:

@@ -18,7 +18,7 @@ from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.node_settings import NodeSettings
-from scanner.errors import Why
+from scanner.errors import OF_A_NODE, Why
 from scanner.scanning.answers import Answer, Asked, WorkerFault, decode, encode, protocols
 
 ETH: Final = parse_asset("eip155:1/slip44:60")
@@ -55,7 +55,7 @@ BAD: Final[Mapping[str, list[Any]]] = {
         replace(SNAPSHOT, time=datetime(2026, 1, 1)),  # noqa: DTZ001 - which is the mistake
     ],
     "final_height": [None, -1, 2**60, True, "7", 7.5],
-    "decimals": [-1, 256, None, "18", b"\x12"],
+    "decimals": [-1, 256, None, "18", b"\x12", Gap(Why.WRONG_DECIMALS)],
     "read": [
         Reading.of([1]),
         Reading.of([1, 2, 3]),
@@ -67,12 +67,14 @@ BAD: Final[Mapping[str, list[Any]]] = {
         {"column": "12", "gaps": {}},
         {"column": Reading.of([1, 2]).column, "gaps": {0: {"why": "BORED", "detail": ""}}},
         GAP,
+        Reading.of([1, Gap(Why.NO_KEY)]),
+        Reading.missing(2, Gap(Why.CONTRADICTED)),
     ],
     "progress": [-1, 101, "half"],
     "header_fields": [None, [], {"extraData": "\x1b]0;owned\x07"}, {"\x1b": 1}, {"a": "x" * 5000}],
     "proof_nodes": [None, ["0x"], [None], b"\xf8\x51"],
     "contract_owners": [None, "none", {"safe": [b"a"], "threshold": 1}, {"safe": [b"a" * 20], "threshold": 2}],
-    "withdrawal_addresses": [[GAP], [GAP, GAP, GAP], [b"a" * 19, GAP], [GAP, None]],
+    "withdrawal_addresses": [[GAP], [GAP, GAP, GAP], [b"a" * 19, GAP], [GAP, None], [GAP, Gap(Why.UNPROVEN)]],
 }
 
 
@@ -123,6 +125,12 @@ def test_the_answer_to_another_question_is_none() -> None:
 def test_a_nodes_failure_is_told_with_its_reason_and_as_no_terminal_obeys_it() -> None:
     told = decode(asked("read"), encode("name", Answer(error=(Why.RATE_LIMITED, "\x1b[31m=much"), opened=False)))
     assert (told.error, told.opened) == ((Why.RATE_LIMITED, "\\x1b[31m=much"), False)
+
+
+@pytest.mark.parametrize("why", sorted(set(Why) - OF_A_NODE))
+def test_a_failure_for_a_reason_that_no_node_can_have_is_the_workers_fault(why: Why) -> None:
+    with pytest.raises(WorkerFault):
+        decode(asked("read"), encode("name", Answer(error=(why, "x"))))
 
 
 def test_a_bug_at_the_worker_is_its_fault_and_no_reason_to_ask_it_nothing_more() -> None:

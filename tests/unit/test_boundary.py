@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+import scanner
 from scanner.chains.boundary import Bug, UnexpectedAnswer, guarded
 from scanner.chains.interface import LearningNode, Node, OwnersNode, ProvingNode, StakingNode, TellingNode
 from scanner.chains.names import parse_asset, parse_chain
-from scanner.core.evidence import Batch, Gap
+from scanner.core.evidence import Batch, Gap, Reading
 from scanner.core.node_settings import NodeSettings
-from scanner.errors import InputError, NodeError, Why
+from scanner.errors import OF_A_NODE, InputError, NodeError, Why
 from tests.scripted_node import ProvingScriptedNode, ScriptedChain, ScriptedNode
 
 CHAIN = parse_chain("eip155:1")
@@ -131,3 +134,36 @@ def test_what_a_node_learns_later_is_seen_through_its_guard() -> None:
     guard: Any = guarded(node, id)
     node.script = "another"
     assert guard.script == "another"
+
+
+@pytest.mark.parametrize("why", sorted(set(Why) - OF_A_NODE))
+def test_a_reason_that_no_node_can_have_is_malformed_wherever_it_stands(why: Why) -> None:
+    class Presuming(ScriptedNode):
+        async def decimals(self, *_: Any) -> Gap:
+            return Gap(why, "x")
+
+        async def read(self, *_: Any) -> Reading:
+            return Reading.of([7, Gap(why, "x")])
+
+        async def withdrawal_addresses(self, *_: Any) -> list[bytes | Gap]:
+            return [b"a" * 20, Gap(why, "x")]
+
+        async def final_height(self) -> int:
+            raise NodeError(why, "x")
+
+    ask = asked(Presuming(SETTINGS, ScriptedChain(CHAIN)))
+    assert ask("decimals", ETH, BLOCK).why is Why.MALFORMED
+    reading = ask("read", BATCH)
+    assert reading[0] == 7
+    assert reading[1] == Gap(Why.MALFORMED, f"{why} is no reason that a node can have")
+    assert [getattr(each, "why", each) for each in ask("withdrawal_addresses", BATCH)] == [b"a" * 20, Why.MALFORMED]
+    with pytest.raises(NodeError, match="MALFORMED"):
+        ask("final_height")
+
+
+def test_every_reason_that_backends_give_is_one_that_a_node_can_have() -> None:
+    root = Path(scanner.__file__).parent
+    modules = [*(root / "clients").rglob("*.py"), *(root / "chains").glob("*/node/*.py")]
+    given = {name for path in modules for name in re.findall(r"\bWhy\.([A-Z_]+)", path.read_text())}
+    assert len(given) > 5
+    assert given <= {why.name for why in OF_A_NODE}

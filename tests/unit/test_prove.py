@@ -753,3 +753,12 @@ def test_a_drawn_row_on_which_operators_were_divided_and_that_nobody_proved_coun
     only = [divided, *((USDT.id, holder) for holder in HOLDERS)]
     silent = run_scan(two(*chains(lies)), only)
     assert holds(silent)
+
+
+@pytest.mark.parametrize("why", Why)
+def test_whatever_reason_an_operator_gives_the_attestation_holds(why: Why) -> None:
+    silent: Balances = {place: Gap(why, "it says so") for place in TRUTH}
+    for scripts in ((a_chain(balances=silent), a_chain(balances=silent)), (a_chain(), a_chain(balances=silent))):
+        result = run_scan(two(*scripts))
+        assert holds(result)
+        assert Basis.QUORUM not in bases(result, ETH)
