@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cache
 
-from py_ecc.fields import optimized_bn128_FQ2 as FQ2
 from py_ecc.optimized_bn128.optimized_curve import G2 as GENERATOR_2
 from py_ecc.optimized_bn128.optimized_curve import multiply, normalize
 
@@ -22,6 +22,7 @@ def times(scalar: int) -> G1:
     return arithmetic().combine([(scalar, GENERATOR)])
 
 
+@cache
 def times_2(scalar: int) -> G2:
     """The second group's generator so many times."""
     x, y = normalize(multiply(GENERATOR_2, scalar % ORDER))
@@ -94,7 +95,8 @@ class Secrets:
         """A proof for these public inputs, whatever they are."""
         write, write_2 = (compressed_1, compressed_2) if compressed else (raw_1, raw_2)
         name = f"{inputs}"
-        a, b, d = (self.secret(each + name) for each in "abd")
+        a, d = (self.secret(each + name) for each in "ad")
+        b = self.secret("b")  # one for all proofs, since this group is slow
         alpha, beta, gamma, delta = (self.secret(each) for each in ("alpha", "beta", "gamma", "delta"))
         values = [1, *inputs]
         if self.commitment:
@@ -111,6 +113,3 @@ class Secrets:
             else:
                 parts.append(write((0, 0)) if not compressed else bytes([0x40]) + bytes(31))
         return b"".join(parts)
-
-
-__all__ = ["FQ2", "Secrets", "compressed_1", "compressed_2", "raw_1", "raw_2", "times", "times_2"]

@@ -1,0 +1,96 @@
+"""The zero-knowledge schemes of liabilities as targets of `fuzz`: one file of a true set mutated, and whatever still
+passes has to show exactly what the true set shows.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from scanner.proofs.liabilities import File, NotUnderstood, Published, Refuted, Scheme, find_scheme
+from scanner.proofs.liabilities.gnark_groth16 import all_hold, read_key, read_proof
+from tests.support import plonky2_trees, zkmerkle_sets
+from tests.support.groth16_prover import Secrets
+from tests.support.published_files import file
+from tests.support.stark_sets import Kind, made
+
+_ALLOWED: Final = (Refuted, NotUnderstood)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """As `fuzzed_files.Target`."""
+
+    seeds: tuple[bytes, ...]
+    run: Callable[[bytes, random.Random], object]
+    allowed: tuple[type[Exception], ...] = _ALLOWED
+
+
+def targets() -> dict[str, Target]:
+    """By name. Sets are made when this is called, in about two seconds."""
+    honest = made(Kind.HONEST)
+    stark = find_scheme("okx-stark-v1")
+    found = {}
+    for part in ("batches/a0/sum_proof.json", "batches/a0/sum_values.json", "trunk/sum_proof.json", "config.json"):
+        name = f"sum_proof_data/{part}"
+        found[f"proof okx-stark-v1 {part}"] = _of_set(stark, honest.files, name)
+    user = "a0/user_1_inclusion_proof.json"
+    found["proof okx-stark-v1 customer"] = _of_customer(stark, honest[user], Published((), root=honest.root))
+    for layout in (zkmerkle_sets.FIRST, zkmerkle_sets.SECOND):
+        release = zkmerkle_sets.release(layout)
+        texts = {each.name: b"".join(each.chunks()) for each in release.files(users=1)}
+        options = {"vk_sha256": release.digests}
+        for name in texts:
+            key = f"proof zkmerkle {layout.name} {name}"
+            found[key] = _of_set(zkmerkle_sets.SCHEME, texts, name, options)
+    plonky2 = find_scheme("okx-plonky2")
+    published = Published((), plonky2_trees.OPTIONS, plonky2_trees.root())
+    found["proof okx-plonky2 customer"] = _of_customer(plonky2, json.dumps(plonky2_trees.customer(13)), published)
+    secrets = Secrets(b"fuzz")
+    found["proof groth16"] = _groth16(secrets)
+    return found
+
+
+def _of_set(scheme: Scheme, texts: Mapping[str, Any], name: str, options: Mapping[str, str] | None = None) -> Target:
+    def judge(changed: bytes | str) -> object:
+        files: tuple[File, ...] = tuple(file(changed if each == name else text, each) for each, text in texts.items())
+        return scheme.judge(Published(files, options or {}))
+
+    true = judge(texts[name])
+
+    def run(data: bytes, _luck: random.Random) -> object:
+        return _same(judge(data), true)
+
+    seed = texts[name]
+    return Target((seed if isinstance(seed, bytes) else seed.encode(),), run)
+
+
+def _of_customer(scheme: Scheme, text: str, published: Published) -> Target:
+    true = scheme.includes(published, file(text))
+
+    def run(data: bytes, _luck: random.Random) -> object:
+        return _same(scheme.includes(published, file(data)), true)
+
+    return Target((text.encode(),), run)
+
+
+def _groth16(secrets: Secrets) -> Target:
+    key, seeds = read_key(secrets.key(), "key"), (secrets.proof(7), secrets.proof(7, compressed=True))
+    true = read_proof(seeds[0], "proof")
+
+    def run(data: bytes, _luck: random.Random) -> object:
+        proof = read_proof(data, "proof")
+        if all_hold(key, [(proof, (7,))]) and proof != true:
+            raise AssertionError("another proof holds")
+        return proof
+
+    return Target(seeds, run)
+
+
+def _same(shown: object, true: object) -> object:
+    if shown != true:
+        raise AssertionError(f"it shows {shown!r} in place of {true!r}")
+    return shown

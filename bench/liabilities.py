@@ -1,0 +1,63 @@
+"""How fast proofs of liabilities are judged: entries a second, by scheme, on one processor and on all.
+
+    python -m bench.liabilities [scheme ...]            all by default
+
+Everything is made up by provers of our own, honest, and judged as `scanner` judges it. Times are the best of three.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
+from os import cpu_count
+from typing import Any, Final
+
+from bench import liabilities_zk
+
+MEASURED: Final[dict[str, Callable[[], Iterator[liabilities_zk.Job]]]] = {
+    "okx-stark-v1": liabilities_zk.okx_stark,
+    "okx-plonky2": liabilities_zk.okx_plonky2,
+    "binance": liabilities_zk.binance,
+    "gate": liabilities_zk.gate,
+    "groth16": liabilities_zk.groth16,
+}
+"""By scheme: the jobs to be timed."""
+
+
+def best_of(times: int, run: Callable[[], object]) -> float:
+    """Seconds of the fastest run."""
+    taken = []
+    for _ in range(times):
+        started = time.perf_counter()
+        run()
+        taken.append(time.perf_counter() - started)
+    return min(taken)
+
+
+def _rate(entries: int, seconds: float) -> str:
+    rate = entries / seconds
+    return f"{rate:>12,.{0 if rate >= 100 else 1}f}"
+
+
+def main() -> None:
+    """Prints a line a job."""
+    chosen = sys.argv[1:] or list(MEASURED)
+    processors = cpu_count() or 1
+    print(f"{'':<58} {'entries':>9} {'a second':>12} {f'on {processors}':>12}")
+    with ProcessPoolExecutor(processors) as pool:
+        for scheme in chosen:
+            for job in MEASURED[scheme]():
+                alone = best_of(3, job.run)
+                line = f"{scheme + ': ' + job.what:<58} {job.entries:>9,} {_rate(job.entries, alone)}"
+                if job.published is not None and job.judge is not None:
+                    spread: Any = replace(job.published, each=pool.map)
+                    together = best_of(3, lambda job=job, spread=spread: job.judge(spread))
+                    line += f" {_rate(job.entries, together)}"
+                print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
