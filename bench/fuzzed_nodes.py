@@ -20,6 +20,7 @@ from scanner.chains.bitcoin.node.core import BitcoinCoreNode
 from scanner.chains.boundary import Bug, guarded
 from scanner.chains.evm.node.node import EvmNode
 from scanner.chains.names import parse_asset, parse_chain
+from scanner.chains.proving import hints
 from scanner.clients.http_client import HttpClient, Sink
 from scanner.clients.rest import Rest
 from scanner.clients.transport import JsonRpc
@@ -136,8 +137,9 @@ async def _ask_evm(node: Any) -> None:
         await node.read(Batch(snapshot, asset, accounts))
         await node.decimals(asset, snapshot)
     questions = (
-        (node.header_fields, (snapshot,)),
-        (node.proof_nodes, (snapshot, [(accounts[0], (bytes(32),))])),
+        (node.header, (snapshot,)),
+        (node.proof_records, (snapshot, [interface.ProofQuestion(_ETH, accounts[:1])])),
+        (node.proof_records, (snapshot, [interface.ProofQuestion(_TOKEN, accounts[:1], hints(_TOKEN))])),
         (node.contract_owners, (snapshot, accounts[0])),
     )
     for question, arguments in questions:

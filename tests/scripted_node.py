@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from scanner.chains.evm.proof_paths import ProofPath, proof_paths
+from scanner.chains.evm.stated_header import stated_header
 from scanner.chains.interface import ProofQuestion
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId, Chain
@@ -87,7 +89,7 @@ class ProvingChain(ScriptedChain):
     state: BuiltState = field(kw_only=True)
     spoil_header: Callable[[dict[str, str]], Mapping[str, object]] = field(default=dict, kw_only=True)
     spoil_nodes: Callable[[list[bytes]], list[bytes]] = field(default=list, kw_only=True)
-    asked: list[ProofQuestion] = field(default_factory=list, kw_only=True)
+    asked: list[ProofPath] = field(default_factory=list, kw_only=True)
 
     def block(self, height: int) -> Snapshot:
         if height == self.state.height and self.fork == "a":
@@ -100,14 +102,15 @@ class ProvingScriptedNode(ScriptedNode):
 
     script: ProvingChain
 
-    async def header_fields(self, snapshot: Snapshot) -> Mapping[str, object]:  # noqa: ARG002
-        return self.script.spoil_header(self.script.state.fields)
+    async def header(self, snapshot: Snapshot) -> bytes:  # noqa: ARG002
+        return stated_header(self.script.spoil_header(self.script.state.fields))
 
-    async def proof_nodes(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:  # noqa: ARG002
-        self.script.asked += questions
+    async def proof_records(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:  # noqa: ARG002
+        paths = [path for question in questions for path in proof_paths(question)]
+        self.script.asked += paths
         state = self.script.state
         nodes: list[bytes] = []
-        for address, slots in questions:
+        for address, slots in paths:
             nodes += state.account_proof(address)
             nodes += [node for slot in slots for node in state.storage_proof(address, slot)]
         return self.script.spoil_nodes(nodes)

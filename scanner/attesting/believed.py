@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from scanner.chains.accounts import account_text
-from scanner.chains.evm.known_layouts import known_layout
+from scanner.chains.proving import is_certain, is_guessed
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, said_of
 from scanner.core.ids import AssetId, Chain
 from scanner.core.lower_bound import opposed
@@ -70,14 +70,14 @@ class Believed:
     def _proven(self, balance: Balance, row: EvidenceRow) -> str | None:
         asset = row.asset
         if not balance.operators:
-            if not asset.native:
+            if not is_certain(asset):
                 return "said to be proven, and nobody read it from the token's contract"
             if balance.dissent:
                 return "nobody read the amount that is said to be proven"
-        if asset.native:
+        if is_certain(asset):
             return None
         others = opposed(balance.dissent, balance.word)
-        if known_layout(asset) is not None:
+        if not is_guessed(asset):
             return next((self._outvoted(names) for names in others if self._alone(names)), None)
         if not self._alone(balance.operators):
             return "too few read what is proven from a contract whose layout was guessed"

@@ -11,30 +11,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from scanner.chains.evm.known_layouts import known_layout
-from scanner.chains.evm.slots import Layout, layouts
-from scanner.chains.evm.state import ProvenState, header_in
+from scanner.chains.proving import has_proofs, hints, is_guessed, state_proofs
+from scanner.chains.state_proofs import ProvenState
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import AssetId
-from scanner.proofs.flaws import ProofError
+from scanner.proofs.flaws import Flaw, ProofError
 from scanner.proofs.witness import Witness
 from scanner.weighing.holdings import ChainHeight
-from scanner.weighing.proving import Proving, has_proofs
+from scanner.weighing.proving import Proving
 
 
 class Proofs:
     """What the witness shows of each holding. Raises ValueError for a storage layout that is not known."""
 
     def __init__(self, witness: Witness, snapshots: Mapping[ChainHeight, Snapshot], proving: Proving) -> None:
-        known = {layout.name: layout for layout in layouts()}
-        strange = sorted(set(proving.layouts.values()) - known.keys())
-        if strange:
-            raise ValueError(f"the storage layout {strange[0][:80]!a} is not known")
-        for asset, name in proving.layouts.items():
-            own = known_layout(asset)
-            if own is not None and own.name != name:
-                raise ValueError(f"{asset} keeps balances in a {own.name}, not in a {name[:80]!a}")
-        self._layouts: Mapping[AssetId, Layout] = {asset: known[name] for asset, name in proving.layouts.items()}
+        for asset, name in sorted(proving.layouts.items(), key=lambda each: str(each[0])):
+            _check_hint(asset, name)
+        self._hints = proving.layouts
         self._witness = witness
         self._none = proving.sample is not None and not proving.sample.size
         self.reached: set[bytes] = set()  # hashes of the records that the balances asked for so far rest on
@@ -45,11 +38,11 @@ class Proofs:
         """The balance that is shown. Raises ProofError (a ValueError) where none is."""
         state = self._states.get(place)
         if state is None:
-            header = header_in(self._witness, self._snapshots[place])
-            state = self._states[place] = ProvenState(asset.chain, header, self._witness, self.reached)
-        atoms = state.balance(asset, account, self._layouts.get(asset))
-        self.reached.add(state.block)
-        return atoms
+            prover = state_proofs(asset.chain)
+            if prover is None:
+                raise ProofError(Flaw.INCOMPLETE, f"{asset.chain} has no state proofs")
+            state = self._states[place] = prover.state(self._snapshots[place], self._witness, self.reached)
+        return state.balance(asset, account, self._hints.get(asset))
 
     def check_nothing_over(self, *, named: bool) -> None:
         """That the balances asked for so far rest on all records, and on some if a witness is `named`. Raises
@@ -76,3 +69,12 @@ class Proofs:
         if shown != atoms:
             return f"said to be proven, and its proof shows {shown} atoms, not {atoms}"
         return "said to be proven, and proving.sample says that none was to be" if self._none else None
+
+
+def _check_hint(asset: AssetId, name: str) -> None:
+    """Raises ValueError where the asset cannot keep its balances there. Of one whose balances need no hint, no proof
+    rests on what is named, which recomputing the finding shows."""
+    known = hints(asset)
+    if known and name not in known:
+        which = "" if is_guessed(asset) else f", which keeps balances in a {known[0]}"
+        raise ValueError(f"the storage layout {name[:80]!a} is not known for {asset}{which}")

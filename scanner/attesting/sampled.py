@@ -13,6 +13,7 @@ from datetime import datetime
 from scanner.attesting.blocks import check_seed_block
 from scanner.attesting.run import Run
 from scanner.chains.accounts import account_text
+from scanner.chains.proving import has_proofs
 from scanner.core.columns import Accounts, Words
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Outcome, Snapshot, said_of
 from scanner.core.ids import AssetId
@@ -21,7 +22,7 @@ from scanner.weighing.claim import Claim
 from scanner.weighing.contradiction import shown_by_proof
 from scanner.weighing.holdings import ChainHeight
 from scanner.weighing.policy import Policy
-from scanner.weighing.proving import Proving, has_proofs
+from scanner.weighing.proving import Proving
 from scanner.weighing.quorum import standing
 
 _GAP, _PROOF, _OWN, _OTHERS = range(4)  # what stands in a row: balances on the auditor's own word, or that of others

@@ -18,6 +18,7 @@ from datetime import timedelta
 from types import MappingProxyType
 
 from scanner.chains.account_forms import AccountForms
+from scanner.chains.state_proofs import StateProofs
 from scanner.core.ids import AssetId, Chain
 from scanner.proofs.control import Scheme
 
@@ -136,7 +137,7 @@ class Family:
     batch: int = 5_000  # accounts of one question
 
     # Evidence
-    has_state_proofs: bool = False  # whether a balance can be proven against a block's hash
+    state_proofs: StateProofs | None = None  # shows balances from a block's hash, where the chains' states can
     keyless: Callable[[Chain, bytes], str | None] = _no_rule  # what an account is whose coins no key can move
     keyless_accounts: tuple[KeylessAccount, ...] = ()
     schemes: Mapping[str, Scheme] = field(default_factory=dict)  # control by signatures

@@ -6,7 +6,7 @@ were asked for. It decides nothing: which node is believed is `weighing.quorum`'
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
@@ -14,9 +14,6 @@ from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.node_settings import NodeSettings
-
-ProofQuestion = tuple[bytes, tuple[bytes, ...]]
-"""An account (20 bytes), and the 32-byte slots of its storage that are asked for beside the account itself."""
 
 
 class Node(Protocol):
@@ -87,15 +84,25 @@ class LearningNode(Node, Protocol):
         """How much the node takes, so far."""
 
 
+@dataclass(frozen=True, slots=True)
+class ProofQuestion:
+    """What is to be proven at a block: the balances of an asset's accounts, wherever one of the hints keeps them."""
+
+    asset: AssetId
+    accounts: tuple[bytes, ...]
+    hints: tuple[str, ...] = ()  # of the family's prover; none where the asset has none
+
+
 @runtime_checkable
 class ProvingNode(Node, Protocol):
-    """A node that also hands out what state proofs are made of. Both methods raise NodeError."""
+    """A node that also hands out what state proofs are made of: for its family's prover to hash and to walk, and not to
+    be believed (`state_proofs`). Both methods raise NodeError."""
 
-    async def header_fields(self, snapshot: Snapshot) -> Mapping[str, object]:
-        """The block's header as the node writes it: to be hashed, not to be believed."""
+    async def header(self, snapshot: Snapshot) -> bytes:
+        """The block's header as the node states it, in a form that the family's prover reads."""
 
-    async def proof_nodes(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:
-        """Trie nodes, in no order, that may prove what was asked for: to be walked, not to be believed."""
+    async def proof_records(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:
+        """Records, in no order, that may prove what was asked for."""
 
 
 @runtime_checkable

@@ -102,9 +102,8 @@ class Asked:
 
     @property
     def _paths(self) -> int:
-        if self.method != "proof_nodes":
-            return 0
-        return sum(1 + len(slots) for _, slots in self.arguments[-1])
+        questions = self.arguments[-1] if self.method == "proof_records" else ()
+        return sum(1 + len(each.accounts) * max(1, len(each.hints)) for each in questions)
 
 
 def encode(asked: str, answer: Answer) -> bytes:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from scanner.chains.proving import has_proofs
 from scanner.chains.registry import family
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Outcome, Snapshot
@@ -31,7 +32,6 @@ from scanner.weighing.claim import Asset, Claim
 from scanner.weighing.control.validators import is_validator_chain
 from scanner.weighing.holdings import BlockHoldings
 from scanner.weighing.instrument import Instrument
-from scanner.weighing.proving import has_proofs
 from scanner.weighing.quorum import settle
 from scanner.weighing.uncounted import Uncounted
 

@@ -1,30 +1,31 @@
 """Balances proven after they were read: proofs fetched piece by piece, checked as they come, kept as one witness.
 
-A proof hangs from the pinned block's hash: the header hashes to it, the header names the state root, trie nodes lead
-from there to the account or to the token's storage. Where a token keeps its balances says `layout_search.py`.
+A proof hangs from the pinned block's hash, and the family's own prover walks it (`chains.state_proofs`): from the hash
+to the block's state, from there to an account's balance. What is fetched means nothing here. Where an asset keeps its
+balances, if the state does not say so itself, says `hint_search.py`.
 
 Nothing here judges: `weighing.proven` is told what was proven. Nodes that cannot prove cost time, never a balance. What
-a journal has of an earlier run are headers and trie nodes, which are walked like a node's answer and trusted no more.
+a journal has of an earlier run are records that are walked like a node's answer and trusted no more.
 """
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from scanner.chains.evm.header import ExecutionHeader
-from scanner.chains.evm.slots import Layout
-from scanner.chains.evm.state import ProvenState, header_in, header_of
 from scanner.chains.interface import ProofQuestion, ProvingNode
+from scanner.chains.proving import hints, state_proofs
+from scanner.chains.state_proofs import ProvenState, StateProofs
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import AssetId
 from scanner.errors import NodeError
 from scanner.proofs.flaws import ProofError
 from scanner.proofs.witness import Witness
 from scanner.scanning.events import ProofMissing
+from scanner.scanning.hint_search import Holder, find_hint
 from scanner.scanning.journal import Journal
-from scanner.scanning.layout_search import Holder, find_layout
 from scanner.scanning.node_group import NodeGroup
 from scanner.scanning.pool import in_order
 from scanner.weighing.proving import Cause, Unproven, WithoutProof
@@ -54,9 +55,9 @@ class Prover:
         self._gathered = Witness()
         self._kept: set[bytes] = set()  # what the journal has
         self._going_on = False  # some of it is of an earlier run
-        self._walked: set[bytes] = set()  # the nodes that the walk under way has reached
-        self._reached: set[bytes] = set()  # the nodes that balances rest on, the header among them
-        self._of_header = b""  # its hash
+        self._walked: set[bytes] = set()  # the records that the walk under way has reached
+        self._reached: set[bytes] = set()  # the records that balances rest on
+        self._prover = state_proofs(snapshot.chain)
         self._state: ProvenState | None = None
 
     async def open(self) -> None:
@@ -64,27 +65,25 @@ class Prover:
         for record in [] if self._journal is None else self._journal.proofs(self.snapshot):
             self._kept.add(self._gathered.add(record))
             self._going_on = True
-        header = await self._header()
-        if header is not None:
-            self._of_header = self._gathered.add(header.encoded)
-            self._state = ProvenState(self.snapshot.chain, header, self._gathered, self._walked)
-            self._keep({self._of_header})
+        if self._prover is not None:
+            self._state = await self._opened(self._prover)
 
-    async def layout(self, asset: AssetId, holders: Sequence[Holder]) -> Layout | WithoutProof | None:
-        """A token's layout, or why its balances go without proofs; None for an asset that needs none."""
-        if asset.native:
+    async def hint(self, asset: AssetId, holders: Sequence[Holder]) -> str | WithoutProof | None:
+        """Where the asset keeps its balances, or why they go without proofs; None for one whose proofs need no hint."""
+        worth_trying = hints(asset)
+        if not worth_trying:
             return None
         if self._state is None:
             return self.without_proof(asset)
-        found = await find_layout(asset, holders, lambda holder, of: self._words(asset, holder, of))
+        found = await find_hint(worth_trying, holders, lambda holder, of: self._balances(asset, holder, of))
         self._keep(self._walked)
         self._walked.clear()
-        if isinstance(found, Layout):
+        if not isinstance(found, Unproven):
             return found
         return self.without_proof(asset) if found is Unproven.NO_PROOF else WithoutProof(found)
 
     async def proven(
-        self, asset: AssetId, accounts: Sequence[bytes], layout: Layout | None
+        self, asset: AssetId, accounts: Sequence[bytes], hint: str | None
     ) -> AsyncIterator[tuple[int, int]]:
         """What proofs show of these accounts: position and atoms of each that is proven. Raises InputError."""
         if self._state is None:
@@ -92,7 +91,7 @@ class Prover:
         state = self._state
 
         async def prove(start: int) -> list[tuple[int, int]]:
-            shown = await self._piece(state, asset, accounts[start : start + _PIECE], layout)
+            shown = await self._piece(state, asset, accounts[start : start + _PIECE], hint)
             return [(start + position, atoms) for position, atoms in sorted(shown.items())]
 
         async for piece in in_order(range(0, len(accounts), _PIECE), prove, _PIECES_AT_ONCE):
@@ -110,20 +109,21 @@ class Prover:
         kept.adopt(self._gathered, self._reached)
         return kept
 
-    async def _header(self) -> ExecutionHeader | None:
-        try:
-            return header_in(self._gathered, self.snapshot)
-        except ProofError:
-            pass
+    async def _opened(self, prover: StateProofs) -> ProvenState | None:
+        """The state that a header leads to: one that the journal has, or the first that a node states rightly."""
+        with contextlib.suppress(ProofError):
+            return prover.state(self.snapshot, self._gathered, self._walked)
         for operator, node in self._nodes:
             try:
-                return header_of(self.snapshot, await node.header_fields(self.snapshot))
+                for record in prover.header(self.snapshot, await node.header(self.snapshot)):
+                    self._gathered.add(record)
+                return prover.state(self.snapshot, self._gathered, self._walked)
             except (NodeError, ProofError) as error:
                 self._lacks(None, operator, error)
         return None
 
     async def _piece(
-        self, state: ProvenState, asset: AssetId, accounts: Sequence[bytes], layout: Layout | None
+        self, state: ProvenState, asset: AssetId, accounts: Sequence[bytes], hint: str | None
     ) -> dict[int, int]:
         shown: dict[int, int] = {}
         reached: set[bytes] = set()
@@ -131,10 +131,10 @@ class Prover:
             left = [position for position in range(len(accounts)) if position not in shown]
             if not left:
                 break
-            gave = source is not None and await self._gather(
-                source, asset, _questions(asset, [accounts[position] for position in left], layout, state)
-            )
-            found, flaw = _walked(state, asset, accounts, left, layout)
+            asked = tuple(accounts[position] for position in left)
+            question = ProofQuestion(asset, asked, () if hint is None else (hint,))
+            gave = source is not None and await self._gather(source, question)
+            found, flaw = _walked(state, asset, accounts, left, hint)
             shown |= found
             reached |= self._walked
             self._walked.clear()
@@ -142,34 +142,34 @@ class Prover:
                 self._lacks(asset, source[0], flaw)
         if shown:
             self._keep(reached)
-            self._reached |= {self._of_header, *reached}
+            self._reached |= reached
         return shown
 
-    async def _words(self, asset: AssetId, holder: bytes, candidates: Collection[Layout]) -> Mapping[Layout, int]:
-        """The storage words that are shown where these layouts would keep the holder's balance."""
-        shown: dict[Layout, int] = {}
-        state, contract = self._state, asset.contract
+    async def _balances(self, asset: AssetId, holder: bytes, candidates: Collection[str]) -> Mapping[str, int]:
+        """The balances that are shown where these hints would keep the holder's."""
+        shown: dict[str, int] = {}
+        state = self._state
         for source in [None, *self._nodes] if self._going_on else self._nodes:
-            if state is None or len(shown) == len(candidates):
+            left = tuple(hint for hint in candidates if hint not in shown)
+            if state is None or not left:
                 break
-            slots = dict.fromkeys(state.slot_name(layout.key(holder)) for layout in candidates if layout not in shown)
-            gave = source is not None and await self._gather(source, asset, [(contract, tuple(slots))])
-            for layout in (each for each in candidates if each not in shown):
+            gave = source is not None and await self._gather(source, ProofQuestion(asset, (holder,), left))
+            for hint in left:
                 try:
-                    shown[layout] = state.word(contract, layout.key(holder))
+                    shown[hint] = state.balance(asset, holder, hint)
                 except ProofError as flaw:
                     if source is not None and gave:
                         self._lacks(asset, source[0], flaw)
         return shown
 
-    async def _gather(self, source: _Source, asset: AssetId, questions: Sequence[ProofQuestion]) -> bool:
+    async def _gather(self, source: _Source, question: ProofQuestion) -> bool:
         """Whether the node gave something."""
         operator, node = source
         try:
-            for record in await node.proof_nodes(self.snapshot, questions):
+            for record in await node.proof_records(self.snapshot, [question]):
                 self._gathered.add(record)
         except (NodeError, ProofError) as error:
-            self._lacks(asset, operator, error)
+            self._lacks(question.asset, operator, error)
             return False
         return True
 
@@ -189,22 +189,14 @@ class Prover:
             self._journal.keep_proofs(self.snapshot, [self._gathered.get(each) or b"" for each in sorted(new)])
 
 
-def _questions(
-    asset: AssetId, accounts: Sequence[bytes], layout: Layout | None, state: ProvenState
-) -> list[ProofQuestion]:
-    if layout is None:
-        return [(account, ()) for account in accounts]
-    return [(asset.contract, tuple(state.slot_name(layout.key(account)) for account in accounts))]
-
-
 def _walked(
-    state: ProvenState, asset: AssetId, accounts: Sequence[bytes], positions: Iterable[int], layout: Layout | None
+    state: ProvenState, asset: AssetId, accounts: Sequence[bytes], positions: Iterable[int], hint: str | None
 ) -> tuple[dict[int, int], ProofError | None]:
     """What is shown, and of what is not the first reason."""
     shown, flaw = {}, None
     for position in positions:
         try:
-            shown[position] = state.balance(asset, accounts[position], layout)
+            shown[position] = state.balance(asset, accounts[position], hint)
         except ProofError as error:
             flaw = flaw or error
     return shown, flaw

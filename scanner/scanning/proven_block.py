@@ -12,8 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from scanner.chains.evm.known_layouts import known_layout
-from scanner.chains.evm.slots import Layout
+from scanner.chains.proving import has_proofs, is_certain, is_guessed
 from scanner.core.columns import Words
 from scanner.core.evidence import Balance, Basis, Gap, Outcome, said_of
 from scanner.core.ids import AssetId
@@ -21,14 +20,14 @@ from scanner.core.outcomes import Outcomes
 from scanner.core.sampling import Draw, draw
 from scanner.errors import CLAIM_ONLY, Why
 from scanner.proofs.witness import Witness
-from scanner.scanning.layout_search import confirming
+from scanner.scanning.hint_search import confirming
 from scanner.scanning.prove import Prover
 from scanner.weighing.contradiction import Contradictions, shown_by_proof
 from scanner.weighing.holdings import AssetRows, BlockHoldings
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
 from scanner.weighing.proven import guess_judged_without, with_proof, without_proof
-from scanner.weighing.proving import Proving, WithoutProof, has_proofs
+from scanner.weighing.proving import Proving, WithoutProof
 from scanner.weighing.quorum import judged_without, standing
 from scanner.weighing.uncounted import Uncounted
 
@@ -92,19 +91,19 @@ class _Block:
         asset = share.held.asset
         accounts = share.held.accounts.take([share.positions[row] for row in rows])
         holders = zip(share.held.accounts.take(share.positions), (atoms or 0 for atoms in amounts), strict=True)
-        layout = await self._prover.layout(asset, [] if asset.native else confirming(asset, holders))
-        known = not _guessed(asset)
-        if not isinstance(layout, WithoutProof):
-            async for at, atoms in self._prover.proven(asset, accounts, layout):
+        certain, known = is_certain(asset), not is_guessed(asset)
+        hint = await self._prover.hint(asset, [] if known else confirming(asset, holders))
+        if not isinstance(hint, WithoutProof):
+            async for at, atoms in self._prover.proven(asset, accounts, hint):
                 place = start + rows[at]
                 outcomes[place] = with_proof(
-                    outcomes[place], atoms, self._policy, self._own, certain=asset.native, known=known
+                    outcomes[place], atoms, self._policy, self._own, certain=certain, known=known
                 )
-        if isinstance(layout, Layout):
-            self.layouts[asset] = layout.name
+            if hint is not None:
+                self.layouts[asset] = hint
         unshown = array("Q", (start + row for row in rows if shown_by_proof(outcomes[start + row]) is None))
         if unshown:
-            why = layout if isinstance(layout, WithoutProof) else self._prover.without_proof(asset)
+            why = hint if isinstance(hint, WithoutProof) else self._prover.without_proof(asset)
             self.unshown[asset] = Unshown(why, unshown)
 
 
@@ -143,7 +142,7 @@ def _judged(asset: AssetId, outcome: Outcome, found: Contradictions, policy: Pol
     shown, dismissed = shown_by_proof(outcome), found.dismissed(asset.chain)
     if shown is None:
         return judged_without(outcome, dismissed, found.unsupported(asset), policy, own)
-    if not _guessed(asset):
+    if not is_guessed(asset):
         return outcome
     return guess_judged_without(outcome, shown, dismissed, found.unsupported_anywhere(), policy, own=own)
 
@@ -157,11 +156,6 @@ def _leave_none_unproven(outcomes: Outcomes, rows: slice, own: Collection[str]) 
         outcome = outcomes[at]
         if isinstance(outcome, Balance) and outcome.basis is not Basis.PROVEN:
             outcomes[at] = without_proof(outcome, own)
-
-
-def _guessed(asset: AssetId) -> bool:
-    """Whether a proof of the asset's balances rests on a layout that was found by trial."""
-    return not asset.native and known_layout(asset) is None
 
 
 def _counts_for_nothing(outcome: Outcome) -> bool:

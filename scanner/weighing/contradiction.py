@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from scanner.chains.proving import is_certain
 from scanner.core.evidence import Basis, Gap, Outcome
 from scanner.core.ids import AssetId, Chain
 from scanner.core.lower_bound import denies
@@ -68,8 +69,9 @@ class Contradictions:
             return
         self._proofs[asset] += count
         if names:
-            scope = asset.chain if asset.native or agreed else asset
-            found = self._found.setdefault((scope, asset.native), _Found(set(), 0, set()))
+            certain = is_certain(asset)
+            scope = asset.chain if certain or agreed else asset
+            found = self._found.setdefault((scope, certain), _Found(set(), 0, set()))
             found.assets.add(asset)
             found.false += count
             found.operators |= names

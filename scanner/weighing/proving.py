@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from scanner.chains.registry import family
+from scanner.chains.proving import has_proofs
 from scanner.core.evidence import Basis
-from scanner.core.ids import AssetId, Chain
+from scanner.core.ids import AssetId
 from scanner.core.sampling import Draw, Sample
 
 
@@ -80,7 +80,7 @@ class WithoutProof:
 class Proving:
     """What the proofs of balances rest on, and why assets on chains with proofs went without."""
 
-    layouts: Mapping[AssetId, str] = field(default_factory=dict)  # a token's, by its name in chains.evm.slots
+    layouts: Mapping[AssetId, str] = field(default_factory=dict)  # a token's, as its family's prover names it (`hints`)
     unproven: Mapping[AssetId, WithoutProof] = field(default_factory=dict)
     sample: Sample | None = None  # None: everything was to be proven
     draws: Mapping[AssetId, Draw] = field(default_factory=dict)  # of a sample
@@ -111,8 +111,3 @@ class Proving:
             sample=self.sample,
             draws=self.draws,
         )
-
-
-def has_proofs(chain: Chain) -> bool:
-    """Whether balances on such a chain can be proven against its blocks."""
-    return family(chain).has_state_proofs

@@ -16,8 +16,8 @@ from scanner.chains.backends import open_node
 from scanner.chains.evm.facts import evm_chain
 from scanner.chains.evm.node.node import EvmNode
 from scanner.chains.evm.node.read_strategies import ByMulticall, StrategyKind
-from scanner.chains.evm.slots import layouts
-from scanner.chains.evm.state import ProvenState, header_of
+from scanner.chains.evm.prover import EvmStateProofs
+from scanner.chains.interface import ProofQuestion
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.chains.registry import BACKENDS
 from scanner.clients.transport import JsonRpc
@@ -261,15 +261,16 @@ def test_a_reading_that_is_cancelled_leaves_the_node_usable(world: World) -> Non
 
 
 def test_balances_of_a_past_block_are_proven_from_its_hash_where_the_node_gives_proofs(world: World) -> None:
-    layout = next(each for each in layouts() if each.name == f"Solidity mapping at slot {contracts.PLAIN.root}")
+    layout = f"Solidity mapping at slot {contracts.PLAIN.root}"
     accounts = world.plan.accounts
 
     async def run(node: Any) -> tuple[list[int], list[int]]:
         snapshot = await world.snapshot(node)
-        state = ProvenState(CHAIN, header_of(snapshot, await node.header_fields(snapshot)), witness := Witness())
-        slots = tuple(state.slot_name(layout.key(account)) for account in accounts)
-        questions = [*((account, ()) for account in accounts), (TOKEN.contract, slots)]
-        for record in await node.proof_nodes(snapshot, questions):
+        prover = EvmStateProofs()
+        witness = Witness(prover.header(snapshot, await node.header(snapshot)))
+        state = prover.state(snapshot, witness, set())
+        questions = [ProofQuestion(NATIVE, tuple(accounts)), ProofQuestion(TOKEN, tuple(accounts), (layout,))]
+        for record in await node.proof_records(snapshot, questions):
             witness.add(record)
         return (
             [state.balance(NATIVE, account, None) for account in accounts],

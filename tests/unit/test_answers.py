@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.chains.interface import Node, ObservedLimits
+from scanner.chains.interface import Node, ObservedLimits, ProofQuestion
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
@@ -36,8 +36,8 @@ GOOD: Final[Mapping[str, tuple[tuple[Any, ...], list[Any]]]] = {
     "decimals": ((ETH, SNAPSHOT), [0, 18, GAP]),
     "read": ((BATCH,), [Reading.of([0, 2**256 - 1]), Reading.of([1, GAP]), Reading.missing(2, GAP)]),
     "progress": ((), [None, 0, 100]),
-    "header_fields": ((SNAPSHOT,), [{"number": "0x7", "logs": ["0x", None], "size": 3}]),
-    "proof_nodes": ((SNAPSHOT, ((b"a" * 20, (bytes(32),)),)), [[], [b"\xf8\x51"]]),
+    "header": ((SNAPSHOT,), [b"", b'{"number":"0x7"}']),
+    "proof_records": ((SNAPSHOT, (ProofQuestion(ETH, (b"a" * 20,)),)), [[], [b"\xf8\x51"]]),
     "contract_owners": ((SNAPSHOT, b"c" * 20), [ContractOwners(), ContractOwners((b"a" * 20,), 1)]),
     "withdrawal_addresses": ((BATCH,), [[b"a" * 20, GAP]]),
 }
@@ -71,8 +71,8 @@ BAD: Final[Mapping[str, list[Any]]] = {
         Reading.missing(2, Gap(Why.CONTRADICTED)),
     ],
     "progress": [-1, 101, "half"],
-    "header_fields": [None, [], {"extraData": "\x1b]0;owned\x07"}, {"\x1b": 1}, {"a": "x" * 5000}],
-    "proof_nodes": [None, ["0x"], [None], b"\xf8\x51"],
+    "header": [None, {}, [b"0x"], 7],
+    "proof_records": [None, ["0x"], [None], b"\xf8\x51"],
     "contract_owners": [None, "none", {"safe": [b"a"], "threshold": 1}, {"safe": [b"a" * 20], "threshold": 2}],
     "withdrawal_addresses": [[GAP], [GAP, GAP, GAP], [b"a" * 19, GAP], [GAP, None], [GAP, Gap(Why.UNPROVEN)]],
 }
@@ -171,7 +171,7 @@ def test_nesting_without_an_end_is_no_answer() -> None:
         deep = b"\x91" + deep
     data = encode("name", Answer({"a": 1})).replace(msgspec.msgpack.encode({"a": 1}), b"\x81\xa1a" + deep)
     with pytest.raises(WorkerFault):
-        decode(asked("header_fields"), data)
+        decode(asked("header"), data)
 
 
 @given(st.binary(max_size=300), st.sampled_from(sorted(GOOD)))

@@ -41,7 +41,7 @@ class ScriptedRpc:
 
 def proven(rpc: ScriptedRpc) -> set[bytes]:
     source = ProofSource(cast(JsonRpc, rpc))
-    return set(asyncio.run(source.proof_nodes(SNAPSHOT, [(account, ()) for account in ACCOUNTS])))
+    return set(asyncio.run(source.trie_nodes(SNAPSHOT, [(account, ()) for account in ACCOUNTS])))
 
 
 def test_all_that_is_answered_is_kept() -> None:

@@ -304,7 +304,8 @@ def test_a_layout_of_an_asset_that_no_proof_rests_on_is_refused(asset: str) -> N
 
 def test_a_known_tokens_layout_is_the_one_that_its_source_shows() -> None:
     told = refused(attest_proven(proving=Proving({USDT.id: "Solidity mapping at slot 3"})), 8)
-    assert "keeps balances in a Solidity mapping at slot 2, not in a 'Solidity mapping at slot 3'" in told
+    assert "the storage layout 'Solidity mapping at slot 3' is not known" in told
+    assert f"{USDT.id}, which keeps balances in a Solidity mapping at slot 2" in told
 
 
 def test_a_token_balance_that_nobody_read_from_the_contract_is_not_proven() -> None:

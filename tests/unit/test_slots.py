@@ -4,19 +4,16 @@ import json
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from scanner.chains.evm.slots import (
-    CONFIRMING_HOLDERS,
     LOW_255_BITS,
     Layout,
     Order,
     c_chain_slot,
-    confirm,
     erc7201,
     layouts,
 )
+from scanner.scanning.hint_search import confirmed
 from tests.trie_builder import keccak256
 
 TOKENS = {
@@ -29,8 +26,9 @@ HOLDER = bytes.fromhex("00112233445566778899aabbccddeeff00112233")
 
 
 def observations(make: str, layout: Layout) -> list[tuple[int, int]]:
-    """What a real token of this make keeps at the layout's slots, and answers: slots not listed hold zero."""
-    return [(int(row["words"].get(layout.name, 0)), int(row["balance"])) for row in TOKENS[make]["holders"]]
+    """What a real token of this make keeps by the layout, and answers: slots not listed hold zero."""
+    holders = TOKENS[make]["holders"]
+    return [(layout.balance(int(row["words"].get(layout.name, 0))), int(row["balance"])) for row in holders]
 
 
 def test_a_solidity_mapping_hashes_the_holder_before_the_slot() -> None:
@@ -74,11 +72,11 @@ def test_candidates_are_all_different() -> None:
     ],
 )
 def test_exactly_one_layout_is_confirmed_for_real_tokens(make: str, name: str) -> None:
-    assert [layout.name for layout in layouts() if confirm(layout, observations(make, layout))] == [name]
+    assert [layout.name for layout in layouts() if confirmed(observations(make, layout))] == [name]
 
 
 def test_no_layout_is_confirmed_for_a_token_of_shares() -> None:
-    assert not any(confirm(layout, observations("Shares", layout)) for layout in layouts())
+    assert not any(confirmed(observations("Shares", layout)) for layout in layouts())
 
 
 def test_a_blacklisted_holders_flag_is_no_part_of_his_balance() -> None:
@@ -89,53 +87,12 @@ def test_a_blacklisted_holders_flag_is_no_part_of_his_balance() -> None:
     word = int(blacklisted["words"]["Solidity mapping at slot 9"])
     assert word >> 255 == 1
     assert layout.balance(word) == int(blacklisted["balance"])
-    assert not confirm(
-        LAYOUTS["Solidity mapping at slot 9"], observations("Fiat", LAYOUTS["Solidity mapping at slot 9"])
-    )
+    assert not confirmed(observations("Fiat", LAYOUTS["Solidity mapping at slot 9"]))
 
 
 def test_the_masked_layout_comes_before_the_plain_one_of_the_same_slot() -> None:
     names = [layout.name for layout in layouts()]
     assert names.index("Solidity mapping at slot 9, low 255 bits") < names.index("Solidity mapping at slot 9")
-
-
-def test_a_layout_is_confirmed_by_three_unequal_balances() -> None:
-    assert confirm(PLAIN, [(1, 1), (2, 2), (3, 3)])
-    assert confirm(PLAIN, [(1, 1), (2, 2), (3, 3), (0, 0), (3, 3)])
-
-
-@pytest.mark.parametrize(
-    "seen",
-    [
-        [],
-        [(1, 1)],
-        [(1, 1), (2, 2)],
-        [(0, 0)] * 50,
-        [(7, 7)] * 50,
-        [(1, 1), (2, 2), (0, 0), (0, 0)],
-        [(1, 1), (2, 2), (2, 2)],
-    ],
-)
-def test_too_few_alike_or_empty_holders_confirm_nothing(seen: list[tuple[int, int]]) -> None:
-    assert not confirm(PLAIN, seen)
-
-
-@settings(max_examples=30, deadline=None)
-@given(
-    st.lists(st.integers(1, 2**200), min_size=CONFIRMING_HOLDERS, max_size=8, unique=True),
-    st.integers(0, 7),
-    st.integers(1, 2**200),
-)
-def test_one_holder_who_disagrees_refutes_a_layout(balances: list[int], at: int, off: int) -> None:
-    seen = [(balance, balance) for balance in balances]
-    assert confirm(PLAIN, seen)
-    seen[at % len(seen)] = (balances[at % len(seen)] + off, balances[at % len(seen)])
-    assert not confirm(PLAIN, seen)
-
-
-def test_a_holder_with_a_balance_but_an_empty_slot_refutes_a_layout_and_the_reverse() -> None:
-    assert not confirm(PLAIN, [(1, 1), (2, 2), (3, 3), (0, 4)])
-    assert not confirm(PLAIN, [(1, 1), (2, 2), (3, 3), (4, 0)])
 
 
 def test_the_c_chain_clears_the_lowest_bit_of_a_slots_first_byte() -> None:

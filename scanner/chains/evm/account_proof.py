@@ -84,7 +84,7 @@ def token_balance(
     *,
     reached: set[bytes] | None = None,
 ) -> int:
-    """A holder's balance of a token in atoms, by the token's storage layout (confirmed before: `slots.confirm`).
+    """A holder's balance of a token in atoms, by the token's storage layout (confirmed before).
 
     For many holders of one token, `storage_root_of` once and `storage_word` for each saves a walk through the state.
     """

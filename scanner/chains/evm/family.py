@@ -11,6 +11,7 @@ from typing import Final
 from scanner.chains.evm import accounts, keyless, shown_again
 from scanner.chains.evm.bls import bls
 from scanner.chains.evm.facts import COINS, EVM_CHAINS, NETWORK_NAMES
+from scanner.chains.evm.prover import EvmStateProofs
 from scanner.chains.evm.signed_message import SCHEMES
 from scanner.chains.family import Backend, Coin, Family, SignatureForm, TokenKind
 from scanner.core.ids import NATIVE, AssetId, Chain, IdError
@@ -59,7 +60,7 @@ FAMILY: Final = Family(
     tokens={"erc20": TokenKind(_contract)},
     shows_native_again=_shows_native_again,
     backends={"evm": Backend("scanner.chains.evm.node.node", "EvmNode", rehearsal="scanner.chains.evm.node.rehearsal")},
-    has_state_proofs=True,
+    state_proofs=EvmStateProofs(),
     keyless=keyless.keyless,
     keyless_accounts=keyless.ACCOUNTS,
     schemes={**SCHEMES, "bls": bls},

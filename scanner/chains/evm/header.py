@@ -153,7 +153,7 @@ def header_from_json(fields: Mapping[str, object], block_hash: bytes) -> Executi
     Raises ProofError: MALFORMED for a field that is not written as the RPC's documentation says, HEADER_MISMATCH if no
     known layout gives the hash (a forgery, another block, or a chain that hashes its headers in another way).
     """
-    items = {name: _item(name, fields[name]) for name in _known_names() if fields.get(name) is not None}
+    items = {name: _item(name, fields[name]) for name in known_names() if fields.get(name) is not None}
     tried = []
     for layout in _LAYOUTS:
         for names in _shapes(layout, items):
@@ -202,7 +202,8 @@ def _shapes(layout: _Layout, items: Mapping[str, Item]) -> Iterator[tuple[str, .
     yield layout.required
 
 
-def _known_names() -> Iterator[str]:
+def known_names() -> Iterator[str]:
+    """The fields that some layout hashes, each once."""
     seen: set[str] = set()
     for layout in _LAYOUTS:
         for name in layout.required + layout.optional:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scanner.chains.evm.slots import Layout, layouts
+from scanner.chains.evm.slots import LAYOUTS, Layout
 from scanner.core.ids import AssetId
 
 _SLOT: Final = "Solidity mapping at slot "
@@ -43,4 +43,4 @@ _KNOWN: Final = {
 def known_layout(asset: AssetId) -> Layout | None:
     """The layout of a token whose source is known; None for any other."""
     name = _KNOWN.get(str(asset))
-    return None if name is None else next(layout for layout in layouts() if layout.name == name)
+    return None if name is None else LAYOUTS[name]

@@ -1,4 +1,4 @@
-"""Where a token contract keeps its holders' balances: candidate storage layouts, and what it takes to believe one.
+"""Where a token contract keeps its holders' balances: candidate storage layouts.
 
 The EVM does not say which storage slot a balance comes from, so candidates are tried on holders whose balances are
 known, and one that fits is confirmed before any proof rests on it. A token none of them fits (rebasing tokens, shares,
@@ -14,23 +14,15 @@ FiatTokenV2_2.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from typing import Final
 
 from scanner.core.keccak import keccak256
 
 WHOLE_WORD = (1 << 256) - 1
 LOW_255_BITS = (1 << 255) - 1
-
-CONFIRMING_HOLDERS = 3
-"""Holders with nonzero, pairwise unequal balances that must agree before a layout is believed.
-
-A wrong slot reads as zero for nearly everyone, so zeros confirm nothing. What else a contract keeps per holder is
-either alike for many (flags, timestamps, an unlimited allowance: the balances must differ) or differs from the balance
-for some (nonces, stakes, votes: all must agree). That an unrelated number equals a balance of some 2**40 atoms by
-chance has a likelihood of 2**-40, three times over 2**-120, and there are fewer than 2**8 candidates.
-"""
 
 
 class Order(Enum):
@@ -90,7 +82,7 @@ _NAMESPACES = ("openzeppelin.storage.ERC20",)
 
 
 def layouts() -> Iterator[Layout]:
-    """Every layout worth trying, the likeliest first. None of them holds for a token before `confirm` says so."""
+    """Every layout worth trying, the likeliest first. None of them holds for a token before it was confirmed."""
     yield _FIAT_TOKEN
     for slot in _PLAIN_SLOTS:
         yield Layout(f"Solidity mapping at slot {slot}", Order.SOLIDITY, slot.to_bytes(32, "big"))
@@ -103,15 +95,8 @@ def layouts() -> Iterator[Layout]:
         yield Layout(f"Solidity mapping at slot {slot}", Order.SOLIDITY, slot.to_bytes(32, "big"))
 
 
-def confirm(layout: Layout, observations: Sequence[tuple[int, int]]) -> bool:
-    """Whether a layout is a token's own, judged by (storage word, balance) of several holders at one block.
-
-    The words are those at `layout.key(holder)`, the balances what the token itself answers. All must agree, and among
-    them must be CONFIRMING_HOLDERS different balances above zero. Too few observations confirm nothing.
-    """
-    if any(layout.balance(word) != balance for word, balance in observations):
-        return False
-    return len({balance for _, balance in observations if balance > 0}) >= CONFIRMING_HOLDERS
+LAYOUTS: Final = {layout.name: layout for layout in layouts()}
+"""The same by name, which is how the finding states the one that is a token's."""
 
 
 def c_chain_slot(slot: bytes) -> bytes:

@@ -1,8 +1,7 @@
 """Balances proven at one block: from the block's header down to accounts and token balances, all from one witness.
 
-The scan that gathers proofs and the verifier who walks them again, years later, both use this and nothing else, so a
-proof that was good enough to be written down is good enough to be checked. Not in here: where witnesses come from, and
-how a token's storage layout is found.
+The scan that gathers proofs and the verifier who walks them again, years later, both use this and nothing else
+(`chains.state_proofs`). Not in here: where witnesses come from, and how a token's storage layout is found.
 """
 
 from __future__ import annotations
@@ -12,8 +11,7 @@ from typing import Final
 
 from scanner.chains.evm.account_proof import native_balance, storage_root_of, storage_word
 from scanner.chains.evm.header import ExecutionHeader, header_from_json, header_from_rlp
-from scanner.chains.evm.slots import Layout, c_chain_slot
-from scanner.chains.names import parse_chain
+from scanner.chains.evm.slots import LAYOUTS, c_chain_slot
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.keccak import keccak256
@@ -21,20 +19,27 @@ from scanner.proofs.flaws import Flaw, ProofError
 from scanner.proofs.witness import Witness
 
 # Where a chain keeps a storage slot under another name than the EVM's.
-_SLOT_NAMES: Final[Mapping[Chain, Callable[[bytes], bytes]]] = {parse_chain("eip155:43114"): c_chain_slot}
+_SLOT_NAMES: Final[Mapping[Chain, Callable[[bytes], bytes]]] = {Chain("eip155", "43114"): c_chain_slot}
 
 
 def header_of(snapshot: Snapshot, fields: Mapping[str, object]) -> ExecutionHeader:
     """The snapshot's header from a node's answer, if it hashes to the pinned hash. Raises ProofError."""
-    return _of_that_block(header_from_json(fields, _hash(snapshot)), snapshot)
+    return _of_that_block(header_from_json(fields, _bytes(snapshot.hash)), snapshot)
 
 
 def header_in(witness: Witness, snapshot: Snapshot) -> ExecutionHeader:
     """The snapshot's header as a witness keeps it. Raises ProofError."""
-    encoded = witness.get(_hash(snapshot))
+    digest = _bytes(snapshot.hash)
+    encoded = witness.get(digest)
     if encoded is None:
         raise ProofError(Flaw.INCOMPLETE, f"the header of {snapshot} is missing")
-    return _of_that_block(header_from_rlp(encoded, _hash(snapshot)), snapshot)
+    return _of_that_block(header_from_rlp(encoded, digest), snapshot)
+
+
+def slot_name(chain: Chain, slot: bytes) -> bytes:
+    """The 32-byte slot as the chain's storage tries name it, and as proofs of it are asked for."""
+    named = _SLOT_NAMES.get(chain)
+    return named(slot) if named else slot
 
 
 class ProvenState:
@@ -43,27 +48,28 @@ class ProvenState:
     def __init__(
         self, chain: Chain, header: ExecutionHeader, witness: Witness, reached: set[bytes] | None = None
     ) -> None:
-        """`reached` collects the hashes of the nodes that balances rest on: of whole proofs, never of broken ones."""
-        self.block = keccak256(header.encoded)  # its record is the one that every balance rests on
+        """`reached` collects the hashes of the records that balances rest on: of whole proofs, never of broken ones."""
+        self._chain = chain
+        self._block = keccak256(header.encoded)  # its record is the one that every balance rests on
         self._root = header.state_root
         self._witness = witness
         self._reached = reached
-        self._slot_name = _SLOT_NAMES.get(chain)
         self._storages: dict[bytes, tuple[bytes, set[bytes]]] = {}
 
-    def balance(self, asset: AssetId, account: bytes, layout: Layout | None) -> int:
-        """Atoms held by a 20-byte account; `layout` is the token's, None for the native asset."""
+    def balance(self, asset: AssetId, account: bytes, hint: str | None) -> int:
+        """Atoms held by a 20-byte account; `hint` names the token's storage layout, None for the native asset."""
         if asset.native:
             return self._native(account)
+        layout = None if hint is None else LAYOUTS.get(hint)
         if layout is None:
             raise ProofError(Flaw.INCOMPLETE, f"the storage layout of {asset} is not known")
-        return layout.balance(self.word(asset.contract, layout.key(account)))
+        return layout.balance(self._word(asset.contract, layout.key(account)))
 
-    def word(self, contract: bytes, slot: bytes) -> int:
+    def _word(self, contract: bytes, slot: bytes) -> int:
         """The 256-bit word in a contract's 32-byte storage slot."""
         root, above = self._storage(contract)
         steps: set[bytes] = set()
-        word = storage_word(root, self.slot_name(slot), self._witness, reached=steps)
+        word = storage_word(root, slot_name(self._chain, slot), self._witness, reached=steps)
         self._keep(above, steps)
         return word
 
@@ -84,11 +90,7 @@ class ProvenState:
 
     def _keep(self, *proofs: set[bytes]) -> None:
         if self._reached is not None:
-            self._reached.update(*proofs)
-
-    def slot_name(self, slot: bytes) -> bytes:
-        """The slot as the chain's storage tries name it, and as proofs of it are asked for."""
-        return self._slot_name(slot) if self._slot_name else slot
+            self._reached.update((self._block,), *proofs)
 
 
 def _of_that_block(header: ExecutionHeader, snapshot: Snapshot) -> ExecutionHeader:
@@ -102,10 +104,6 @@ def _of_that_block(header: ExecutionHeader, snapshot: Snapshot) -> ExecutionHead
     if header.settles_earlier:
         raise ProofError(Flaw.EARLIER_STATE, f"the header of {snapshot} commits to the state after an earlier block")
     return header
-
-
-def _hash(snapshot: Snapshot) -> bytes:
-    return _bytes(snapshot.hash)
 
 
 def _bytes(text: str) -> bytes:

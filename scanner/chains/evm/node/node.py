@@ -12,7 +12,7 @@ in `evm.reader`; what is read twice in `evm.second_reading`. Nothing of one chai
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 
 from scanner.chains.evm.facts import evm_chain
@@ -32,6 +32,7 @@ from scanner.chains.evm.node.reader import BatchReader, ChunkSizes
 from scanner.chains.evm.node.refusals import REFUSALS
 from scanner.chains.evm.node.second_reading import SecondReader
 from scanner.chains.evm.node.values import hex_data, quantity, snapshot_of
+from scanner.chains.evm.proof_paths import proof_paths
 from scanner.chains.interface import ObservedLimits, ProofQuestion
 from scanner.clients.jsonrpc import RpcError
 from scanner.clients.observed import Observe, unobserved
@@ -166,13 +167,13 @@ class EvmNode:
             return Gap(Why.NO_TOKEN, "the contract does not say how many decimals it has")
         return int.from_bytes(answer)
 
-    async def header_fields(self, snapshot: Snapshot) -> Mapping[str, object]:
-        """The block's header as JSON-RPC writes it. Raises NodeError."""
-        return await self._proofs.header_fields(snapshot)
+    async def header(self, snapshot: Snapshot) -> bytes:
+        """The block's header as `evm.stated_header` writes it. Raises NodeError."""
+        return await self._proofs.header(snapshot)
 
-    async def proof_nodes(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:
-        """Trie nodes that may prove the questions' accounts and slots. Raises NodeError."""
-        return await self._proofs.proof_nodes(snapshot, questions)
+    async def proof_records(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:
+        """Trie nodes that may prove what was asked for. Raises NodeError."""
+        return await self._proofs.trie_nodes(snapshot, [path for each in questions for path in proof_paths(each)])
 
     async def contract_owners(self, snapshot: Snapshot, contract: bytes) -> ContractOwners:
         """Whom the contract names as its owners at the snapshot. Raises NodeError."""

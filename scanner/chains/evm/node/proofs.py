@@ -1,4 +1,4 @@
-"""Raw material for proofs from an EVM node: a block's header fields, and trie nodes by eth_getProof.
+"""Raw material for proofs from an EVM node: a block's header, and trie nodes by eth_getProof.
 
 Nothing is believed or checked here, not even which account a trie node was sent for: `chains.evm.state` walks the nodes
 from the pinned block's hash downwards, where anything false has no place. So answers need no order and no matching, and
@@ -15,7 +15,8 @@ from typing import Any
 from scanner.chains.evm.node.chunk_size import ChunkSize
 from scanner.chains.evm.node.errors import TooMuch, meaning
 from scanner.chains.evm.node.values import at, data, hex_data
-from scanner.chains.interface import ProofQuestion
+from scanner.chains.evm.proof_paths import ProofPath
+from scanner.chains.evm.stated_header import stated_header
 from scanner.clients.jsonrpc import Call
 from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Snapshot
@@ -33,20 +34,20 @@ class ProofSource:
         self._rpc = rpc
         self._appetite = ChunkSize(first=50, most=500)
 
-    async def header_fields(self, snapshot: Snapshot) -> Mapping[str, object]:
-        """The block's header as JSON-RPC writes it. Raises NodeError."""
+    async def header(self, snapshot: Snapshot) -> bytes:
+        """The block's header as `stated_header` writes it. Raises NodeError."""
         try:
             block = await self._rpc.call("eth_getBlockByHash", (snapshot.hash, False))
         except NodeError as error:
             raise meaning(error) from None
         if not isinstance(block, Mapping):
             raise NodeError(Why.WRONG_BLOCK, "the node does not know the block")
-        return block
+        return stated_header(block)
 
-    async def proof_nodes(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:
+    async def trie_nodes(self, snapshot: Snapshot, paths: Sequence[ProofPath]) -> list[bytes]:
         """Trie nodes, in no order, that may prove what was asked for. What the node answered is kept whatever it
         refuses besides, so that nobody turns a proof off by refusing another. Raises NodeError where it gave none."""
-        found, refused, failure = await self._pass(snapshot, list(_bounded(questions)))
+        found, refused, failure = await self._pass(snapshot, list(_bounded(paths)))
         if found and refused:
             again, _, _ = await self._pass(snapshot, refused)
             found += again
@@ -54,10 +55,10 @@ class ProofSource:
             raise failure
         return found
 
-    async def _pass(self, snapshot: Snapshot, waiting: list[ProofQuestion]) -> _Passed:
+    async def _pass(self, snapshot: Snapshot, waiting: list[ProofPath]) -> _Passed:
         """Each question asked once, until the node answers none of those that are asked together."""
         found: list[bytes] = []
-        refused: list[ProofQuestion] = []
+        refused: list[ProofPath] = []
         failure: NodeError | None = None
         refusals = 0
         while waiting:
@@ -87,7 +88,7 @@ class ProofSource:
             del waiting[-size:]
         return found, refused, failure
 
-    async def _ask(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> _Passed:
+    async def _ask(self, snapshot: Snapshot, questions: Sequence[ProofPath]) -> _Passed:
         """Raises NodeError where the node answers nothing, and TooMuch where it asks for less."""
         calls: list[Call] = [
             ("eth_getProof", (hex_data(address), [hex_data(slot) for slot in slots], at(snapshot)))
@@ -98,7 +99,7 @@ class ProofSource:
         except NodeError as error:
             raise meaning(error) from None
         found: list[bytes] = []
-        refused: list[ProofQuestion] = []
+        refused: list[ProofPath] = []
         failure: NodeError | None = None
         for question, answer in zip(questions, answers, strict=True):
             try:
@@ -113,11 +114,11 @@ class ProofSource:
         return found, refused, failure
 
 
-_Passed = tuple[list[bytes], list[ProofQuestion], NodeError | None]
+_Passed = tuple[list[bytes], list[ProofPath], NodeError | None]
 """The trie nodes that came, the questions that were refused, and the last reason why."""
 
 
-def _bounded(questions: Sequence[ProofQuestion]) -> Iterator[ProofQuestion]:
+def _bounded(questions: Sequence[ProofPath]) -> Iterator[ProofPath]:
     for address, slots in questions:
         for start in range(0, max(len(slots), 1), SLOTS_PER_CALL):
             yield address, slots[start : start + SLOTS_PER_CALL]

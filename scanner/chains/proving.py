@@ -1,0 +1,33 @@
+"""On which chains balances can be proven against a block's hash, and how much such a proof takes on trust."""
+
+from __future__ import annotations
+
+from scanner.chains.registry import family
+from scanner.chains.state_proofs import StateProofs
+from scanner.core.ids import AssetId, Chain
+
+
+def state_proofs(chain: Chain) -> StateProofs | None:
+    """The prover of the chain's family; None where it has none."""
+    return family(chain).state_proofs
+
+
+def has_proofs(chain: Chain) -> bool:
+    """Whether balances on such a chain can be proven against its blocks."""
+    return state_proofs(chain) is not None
+
+
+def hints(asset: AssetId) -> tuple[str, ...]:
+    """Where the asset's balances may be kept (`StateProofs.hints`); none on a chain without proofs."""
+    prover = state_proofs(asset.chain)
+    return () if prover is None else prover.hints(asset)
+
+
+def is_certain(asset: AssetId) -> bool:
+    """Whether a proof of the asset's balances assumes nothing of a contract: the state itself names them."""
+    return not hints(asset)
+
+
+def is_guessed(asset: AssetId) -> bool:
+    """Whether a proof of the asset's balances rests on a hint that was found by trial."""
+    return len(hints(asset)) > 1
