@@ -17,6 +17,7 @@ from enum import StrEnum
 from typing import Final
 
 from scanner.chains.interface import Node
+from scanner.chains.proving import has_proofs
 from scanner.chains.rehearsal import Asked, Scene, account, newest, rehearsed, time_of
 from scanner.core.ids import AssetId, Chain
 from scanner.core.node_settings import NodeSettings
@@ -27,7 +28,7 @@ from scanner.scanning.node_group import NodeGroup
 from scanner.weighing.claim import Claim
 from scanner.weighing.holdings import AssetRows, BlockHoldings, HeldAsset, Holdings
 from scanner.weighing.instrument import Instrument
-from scanner.weighing.proving import Unproven, has_proofs
+from scanner.weighing.proving import Unproven
 
 MOST_ROWS: Final = 10_000  # of one asset that are rehearsed: whole batches, more than any way of asking takes at once
 MOST_HEIGHTS: Final = 8  # at which amounts are compared, that are rehearsed
