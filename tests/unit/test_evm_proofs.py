@@ -39,9 +39,9 @@ class ScriptedRpc:
         return answers
 
 
-def proven(rpc: ScriptedRpc) -> set[bytes]:
+def proven(rpc: ScriptedRpc, accounts: Sequence[bytes] = ACCOUNTS) -> set[bytes]:
     source = ProofSource(cast(JsonRpc, rpc))
-    return set(asyncio.run(source.trie_nodes(SNAPSHOT, [(account, ()) for account in ACCOUNTS])))
+    return set(asyncio.run(source.trie_nodes(SNAPSHOT, [(account, ()) for account in accounts])))
 
 
 def test_all_that_is_answered_is_kept() -> None:
@@ -77,6 +77,24 @@ def test_a_node_that_knows_no_proofs_is_asked_for_few() -> None:
 
 def test_a_node_that_asks_for_less_is_asked_for_less() -> None:
     assert proven(ScriptedRpc(lambda _, size: TOO_LARGE if size > 3 else None)) == set(ACCOUNTS)
+
+
+@pytest.mark.parametrize("most", [1, 3, 7])
+def test_a_node_that_takes_a_few_at_once_proves_as_many_as_there_are(most: int) -> None:
+    """Public endpoints take batches of three; asking for more now and then is refused each time."""
+    accounts = [number.to_bytes(20) for number in range(1, 2_501)]
+    rpc = ScriptedRpc(lambda _, size: TOO_LARGE if size > most else None)
+    assert proven(rpc, accounts) == set(accounts)
+    assert rpc.asked <= 1.5 * len(accounts)
+
+
+def test_a_node_that_refuses_again_and_again_is_given_up() -> None:
+    """One answer between refusals keeps no scan busy for ever."""
+    accounts = [number.to_bytes(20) for number in range(1, 2_501)]
+    turns = iter(range(10**6))
+    rpc = ScriptedRpc(lambda *_: TOO_LARGE if next(turns) % 2 else None)
+    assert len(proven(rpc, accounts)) < len(accounts)
+    assert next(turns) < 3 * len(accounts)
 
 
 def test_one_proof_that_is_too_large_by_itself_takes_no_other_with_it() -> None:

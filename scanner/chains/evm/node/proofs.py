@@ -24,7 +24,8 @@ from scanner.errors import NodeError, Why
 
 SLOTS_PER_CALL = 500  # Geth refuses more than 1,024 keys a call
 _MOST_NODES = 70  # in one proof: a path has 64 nibbles at the most
-_PATIENCE = 12  # refusals before a node is taken to be unable
+_PATIENCE = 12  # refusals in a row before a node is taken to be unable; halving 500 down to one takes nine
+_PATIENCE_IN_ALL = 400  # refusals whatever is between: where three are taken at once, growing again meets one in 24
 
 
 class ProofSource:
@@ -60,15 +61,15 @@ class ProofSource:
         found: list[bytes] = []
         refused: list[ProofPath] = []
         failure: NodeError | None = None
-        refusals = 0
+        refusals = in_all = 0
         while waiting:
             size = min(self._appetite.size, len(waiting))
             try:
                 nodes, open_questions, failed = await self._ask(snapshot, waiting[-size:])
             except TooMuch as error:
-                refusals += 1
+                refusals, in_all = refusals + 1, in_all + 1
                 failure = error
-                if refusals > _PATIENCE or (size == 1 and not found):
+                if refusals > _PATIENCE or in_all > _PATIENCE_IN_ALL or (size == 1 and not found):
                     break
                 if size == 1:
                     refused.append(waiting.pop())
@@ -84,6 +85,7 @@ class ProofSource:
             failure = failed or failure
             if not nodes and failed is not None:
                 break
+            refusals = 0
             self._appetite.took(size)
             del waiting[-size:]
         return found, refused, failure
