@@ -99,11 +99,13 @@ def lines(told: Mapping[str, Any]) -> list[str]:
 
 def check(arguments: Namespace) -> list[str]:
     """What is not as the envelopes say."""
+    import scanner
     from scanner.history.log import check as faults
     from scanner.history.log import open_history
 
+    keys = [scanner.load_public_key(path) for path in arguments.key]
     with open_history(location(arguments)) as history:
-        return faults(history)
+        return faults(history, keys)
 
 
 def sound(arguments: Namespace) -> str:

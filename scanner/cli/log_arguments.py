@@ -11,6 +11,12 @@ DEFAULT = "reserve-history.sqlite"
 
 Moment = Callable[[str], object]
 
+_CHECKED = """\
+checked each time: every envelope and its digest, every signature that an entry is called verified by, every column,
+and every claim's accounts against what was signed. Claims and evidence are not kept, so what was read of them is not
+computed again: "scanner log add ATTESTATION --claim CLAIM --key PUB" does that, for an entry that is there already too,
+and says which it is."""
+
 
 def add_log(log: argparse.ArgumentParser, moment: Moment, exit_codes: str) -> None:
     """`log` itself lists; what else can be done with a history stands behind it."""
@@ -22,7 +28,20 @@ def add_log(log: argparse.ArgumentParser, moment: Moment, exit_codes: str) -> No
         dest="action", metavar="[ACTION]", title="actions", help="list the history, if nothing else is said"
     )
     _add_add(actions, exit_codes)
-    check = _action(actions, "check", "compare all that was derived with the envelopes it was derived from", exit_codes)
+    check = _action(
+        actions,
+        "check",
+        "compare all that was derived with the envelopes it was derived from",
+        f"{_CHECKED}\n\n{exit_codes}",
+    )
+    check.add_argument(
+        "--key",
+        metavar="PUB",
+        type=Path,
+        action="append",
+        default=[],
+        help="a public key (PEM) that you know; an entry verified against none of them is a fault (repeatable)",
+    )
     _add_history(check, within=True)
     rebuild = _action(actions, "rebuild", "derive everything anew from the envelopes", exit_codes)
     _add_history(rebuild, within=True)

@@ -180,10 +180,22 @@ def rebuild(history: History) -> int:
     return len(numbers)
 
 
-def check(history: History) -> list[str]:
-    """What is not as the envelopes say, and not as this program made it: empty for a history that is sound."""
+def check(history: History, keys: Collection[Key] = ()) -> list[str]:
+    """What is not as the envelopes say, and not as this program made it: empty for a history that is sound.
+
+    With `keys`, an entry that is verified, and not against one of them, is a fault too: a history shows that a key
+    signed, and cannot know whose it is.
+    """
+    known = {key.keyid for key in keys}
     with history.at_one_moment():
-        return history.faults()
+        faults = history.faults()
+        if faults or not known:
+            return faults
+        return [
+            f"entry {entry.number} is verified against no key that was given, but {', '.join(sorted(named))}"
+            for entry in history.entries()
+            if entry.verified and not known & (named := {each for one in entry.verifications for each in one.keyids})
+        ]
 
 
 def _keep(database: Database, envelope: bytes, said: EnvelopeSummary, at: datetime) -> tuple[int, bool]:

@@ -236,6 +236,22 @@ def test_a_history_that_does_not_say_what_its_envelopes_say_is_exit_code_4(
     assert commands.main(["log", "check"]) == 0
 
 
+def test_a_check_with_keys_says_what_is_verified_by_none_of_them(
+    generated: list[Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert add(generated[0]) == 0
+    assert commands.main(["log", "add", str(generated[1] / "attestation.dsse.json"), "--unverified"]) == 0
+    assert commands.main(["log", "check", "--key", "stranger.pub", "--key", "auditor.pub"]) == 0
+    assert commands.main(["log", "check", "--key", "stranger.pub"]) == 4
+    told = capsys.readouterr().out
+    assert f"entry 1 is verified against no key that was given, but {AUDITOR.keyid}" in told
+    assert "entry 2 is" not in told  # nobody says that it was verified
+    assert commands.main(["log", "check", "--key", "nowhere.pub"]) == 2
+    with pytest.raises(SystemExit):
+        commands.main(["log", "check", "--help"])
+    assert "scanner log add ATTESTATION --claim CLAIM --key PUB" in capsys.readouterr().out
+
+
 # The demo's months.
 
 
