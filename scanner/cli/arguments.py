@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import re
-from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from scanner.cli import completion, init, job_arguments, onchain, schemas
+from scanner.cli import completion, included, init, job_arguments, onchain, schemas
 from scanner.cli.log_arguments import add_log, add_site
 from scanner.cli.misspelt import Parser
+from scanner.cli.moment_argument import moment
 
 INTERRUPTED: Final = 130  # as shells have it for SIGINT: 128 and the signal's number
 
@@ -59,6 +58,15 @@ examples:
     _add_scan(commands)
     _add_verify(commands)
     _add_show(commands)
+    included.add_arguments(
+        _command(
+            commands,
+            "included",
+            "tell a customer whether an account is in what the exchange published, with its balances",
+            "scanner included my_account.json --claim config/addresses.yaml",
+            "scanner included my_account.json --attestation out/attestation.dsse.json --key auditor.pub",
+        )
+    )
     _add_history(commands)
     _add_tools(commands)
     return top
@@ -260,16 +268,6 @@ def _add_tools(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
             "scanner completion fish > ~/.config/fish/completions/scanner.fish",
         )
     )
-
-
-def moment(text: str) -> datetime:
-    """A time as claims write it. Raises ArgumentTypeError for any other text."""
-    if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", text, re.ASCII):
-        raise argparse.ArgumentTypeError(f"expected a time in UTC such as 2023-11-22T16:00:00Z, not {text!a}")
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"there is no time {text!a}") from None
 
 
 def _command(

@@ -33,6 +33,7 @@ def _run(argv: Sequence[str] | None) -> int:
         "scan": scan,
         "verify": verify,
         "show": show,
+        "included": customer_included,
         "log": log,
         "site": site,
         "schema": schemas.print_schema,
@@ -152,6 +153,19 @@ def verify(arguments: Namespace) -> int:
     for line in onchain.lines(arguments, form):
         print(line)
     return 0
+
+
+def customer_included(arguments: Namespace) -> int:
+    """Whether one customer's record is in what the exchange published."""
+    from scanner.cli import included
+    from scanner.report.included import lines
+
+    found = included.answer(arguments)
+    if arguments.json:
+        _print_json(found)
+    else:
+        print("\n".join(lines(found, terminal.width())))
+    return included.exit_code(found)
 
 
 def show(arguments: Namespace) -> int:

@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from scanner.cli import alphabets, moment_points, row_account
-from scanner.cli.arguments import moment
 from scanner.cli.check_result import CheckResult
 from scanner.cli.files import written_together
 from scanner.cli.import_facts import facts
+from scanner.cli.moment_argument import moment
 from scanner.cli.targets import STREAMS, target
 from scanner.core.amounts import exact
 from scanner.errors import InputError

@@ -12,6 +12,7 @@ from typing import Final, cast
 from scanner.proofs.liabilities.interface import (
     File,
     Inclusion,
+    NeedsFiles,
     NotUnderstood,
     OtherRoot,
     Published,
@@ -27,6 +28,7 @@ __all__ = [
     "SCHEMES",
     "File",
     "Inclusion",
+    "NeedsFiles",
     "NotUnderstood",
     "OtherRoot",
     "Published",

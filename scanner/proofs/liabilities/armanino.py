@@ -18,6 +18,7 @@ from scanner.proofs.liabilities.decimals import amount
 from scanner.proofs.liabilities.interface import (
     File,
     Inclusion,
+    NeedsFiles,
     NotUnderstood,
     OtherRoot,
     Published,
@@ -90,6 +91,8 @@ class _Tree:
     @classmethod
     def of(cls, published: Published, wanted: bytes | None) -> _Tree:
         """The published tree, all of it hashed again."""
+        if not published.files:
+            raise NeedsFiles("a root alone leads to no leaf: the published list of leaves is needed")
         if len(published.files) != 1:
             raise NotUnderstood(f"{len(published.files)} files; expected the list of leaves")
         (file,) = published.files

@@ -20,6 +20,7 @@ from typing import Final
 from scanner.proofs.liabilities.interface import (
     File,
     Inclusion,
+    NeedsFiles,
     NotUnderstood,
     OtherRoot,
     Published,
@@ -84,6 +85,7 @@ class Tree:
             published=True,
             leaves=leaves,
             totals={_COIN: Fraction(walked.total, _SATOSHI)},
+            assumes=(COMPLETE,),
         )
 
 
@@ -123,6 +125,8 @@ class _Walked:
 
 def _parted(files: Sequence[File]) -> tuple[File, list[File]]:
     trees = [file for file in files if Lines(file, _LONGEST).take(1).startswith(b"block_height:")]
+    if not files:
+        raise NeedsFiles("a root alone leads to no leaf: the published tree is needed")
     if len(trees) != 1:
         raise NotUnderstood(f"{len(trees)} files of a tree; expected one, that begins with block_height")
     return trees[0], [file for file in files if file is not trees[0]]

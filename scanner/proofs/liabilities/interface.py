@@ -16,6 +16,7 @@ from scanner.core.shows import Shows
 __all__ = [
     "File",
     "Inclusion",
+    "NeedsFiles",
     "NotUnderstood",
     "OtherRoot",
     "Published",
@@ -32,6 +33,10 @@ MOST_FILES: Final = 100_000
 
 class NotUnderstood(ValueError):
     """The file is not of this scheme's format, or of a release of it that is not known. It may be good."""
+
+
+class NeedsFiles(NotUnderstood):
+    """The root alone leads nowhere in this format: what the exchange published is needed."""
 
 
 class Refuted(ValueError):
@@ -103,6 +108,7 @@ class Inclusion:
     leaves: int = 1  # of the tree that make up the record
     remarks: tuple[str, ...] = ()
     totals: Mapping[str, Fraction] = field(default_factory=dict)  # beside the root, by symbol, where a file says them
+    assumes: tuple[str, ...] = ()  # stable ids: what `shows` rests on
 
 
 class Scheme(Protocol):

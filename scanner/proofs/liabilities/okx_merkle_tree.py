@@ -19,6 +19,7 @@ from scanner.proofs.liabilities.decimals import amount, stripped
 from scanner.proofs.liabilities.interface import (
     File,
     Inclusion,
+    NeedsFiles,
     NotUnderstood,
     OtherRoot,
     Published,
@@ -71,6 +72,7 @@ class Tree:
             leaves=len(own.lines),
             remarks=(UNSEPARATED,),
             totals=root.amounts,
+            assumes=(COMPLETE,),
         )
 
 
@@ -129,6 +131,8 @@ def _amounts(fields: Fields) -> tuple[dict[str, str], dict[str, Fraction]]:
 def _parted(files: Sequence[File]) -> tuple[File, list[File]]:
     users = [file for file in files if starts_with_object(file)]
     trees = [file for file in files if file not in users]
+    if not files:
+        raise NeedsFiles("a root alone leads to no leaf: the published tree is needed")
     if len(trees) != 1:
         raise NotUnderstood(f"{len(trees)} files of a tree; expected one")
     return trees[0], users

@@ -15,6 +15,7 @@ from scanner.proofs.liabilities.decimals import amount, stripped
 from scanner.proofs.liabilities.interface import (
     File,
     Inclusion,
+    NeedsFiles,
     NotUnderstood,
     OtherRoot,
     Published,
@@ -132,6 +133,8 @@ def _read(files: Sequence[File], root: str | None) -> tuple[_Audit, list[Fields]
     """The audit's roots, and the customers' files. Raises OtherRoot if they are not those of the published root."""
     texts = [_fields(file) for file in files]
     audits = [fields for fields in texts if "audit" in fields]
+    if not files:
+        raise NeedsFiles("the commitment alone leads to no tree: the file of the audit's roots is needed")
     if len(audits) != 1:
         raise NotUnderstood(f"{len(audits)} files of audit roots; expected one")
     audit = _audit(audits[0].object("audit"))
