@@ -48,7 +48,14 @@ from scanner.proofs.liabilities.okx_stark_files import (
 )
 from scanner.proofs.liabilities.okx_stark_inclusion import Account, check_account
 from scanner.proofs.liabilities.reading import MOST_USER_BYTES, whole
-from scanner.proofs.liabilities.remarks import FILE_NAMES, FILE_ROOT, NO_CUSTOMER, STARK_FORGEABLE, STARK_FREE_COINS
+from scanner.proofs.liabilities.remarks import (
+    FILE_NAMES,
+    FILE_ROOT,
+    LISTED_NAMES,
+    NO_CUSTOMER,
+    STARK_FORGEABLE,
+    STARK_FREE_COINS,
+)
 from scanner.proofs.liabilities.stark_sums import Configuration, Sums, check_sum_proof
 from scanner.proofs.liabilities.units import Decimals, compare, only_options, read_decimals
 
@@ -138,6 +145,7 @@ def _judge(published: Published, extra: Sequence[File]) -> tuple[Shown, list[Acc
         totals[coin.upper()] = Total(amount, Shows.INCLUDED if better else Shows.STATED)
     remarks = (
         STARK_FORGEABLE,
+        LISTED_NAMES,
         *([STARK_FREE_COINS] if settings.main < len(settings.coins) else []),
         *([] if shown else [NO_CUSTOMER]),
     )

@@ -33,6 +33,7 @@ from scanner.proofs.liabilities.interface import (
 from scanner.proofs.liabilities.reading import whole
 from scanner.proofs.liabilities.remarks import (
     FILE_ROOT,
+    LISTED_NAMES,
     MADE_UP_DEBTORS,
     NO_CUSTOMER,
     NO_KEY,
@@ -210,9 +211,9 @@ class ZkMerkle:
                 refuted = refuted or error
             else:
                 shows = Shows.STATED if remarks else Shows.TOTAL_PROVEN
-                return _Book(
-                    chain, {each.index: each for each in settings.assets}, layout, shows, (*remarks, MADE_UP_DEBTORS)
-                )
+                remarks += [LISTED_NAMES, *([MADE_UP_DEBTORS] if _is_net(published) else [])]
+                assets = {each.index: each for each in settings.assets}
+                return _Book(chain, assets, layout, shows, tuple(remarks))
         raise refuted or strange or NotUnderstood("no layout is known")
 
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.proofs.liabilities import File, NotUnderstood, OtherRoot, Published, Refuted, Shown, Shows, find_scheme
-from scanner.proofs.liabilities.remarks import NO_CUSTOMER, STARK_FORGEABLE, STARK_FREE_COINS
+from scanner.proofs.liabilities.remarks import LISTED_NAMES, NO_CUSTOMER, STARK_FORGEABLE, STARK_FREE_COINS
 from tests.support.published_files import SHARED, file, shared_json
 from tests.support.stark_sets import COINS, MAIN, Kind, Made, made
 
@@ -73,7 +73,7 @@ def test_sums_without_customers_files_are_only_stated() -> None:
     assert {coin: total.amount for coin, total in shown.totals.items()} == honest.sums
     assert {total.shows for total in shown.totals.values()} == {Shows.STATED}
     assert (shown.root, shown.entries) == (honest.root, 0)
-    assert shown.remarks == (STARK_FORGEABLE, STARK_FREE_COINS, NO_CUSTOMER)
+    assert shown.remarks == (STARK_FORGEABLE, LISTED_NAMES, STARK_FREE_COINS, NO_CUSTOMER)
 
 
 def test_with_customers_files_coins_that_are_constrained_are_included_and_no_more() -> None:

@@ -24,6 +24,7 @@ from scanner.proofs.liabilities import (
 )
 from scanner.proofs.liabilities.remarks import (
     FILE_ROOT,
+    LISTED_NAMES,
     MADE_UP_DEBTORS,
     NO_CUSTOMER,
     NO_KEY,
@@ -99,7 +100,7 @@ def test_totals_are_proven_where_every_batch_holds_by_keys_that_are_known(made: 
     assert {coin: total.amount for coin, total in shown.totals.items()} == TOTALS
     assert {(total.shows, total.assumes) for total in shown.totals.values()} == {(Shows.TOTAL_PROVEN, (SETUP,))}
     assert shown.root == made.root
-    assert shown.remarks == (MADE_UP_DEBTORS,)
+    assert shown.remarks == (LISTED_NAMES, MADE_UP_DEBTORS)
 
 
 def test_a_batch_that_names_its_range_tells_how_many_accounts_there_are() -> None:
@@ -108,13 +109,13 @@ def test_a_batch_that_names_its_range_tells_how_many_accounts_there_are() -> Non
 
 def test_by_keys_that_are_not_known_nothing_is_proven(made: Release) -> None:
     shown = judge(made.files())
-    assert (words(shown), shown.remarks) == ({Shows.STATED}, (UNKNOWN_KEY, MADE_UP_DEBTORS, NO_CUSTOMER))
+    assert (words(shown), shown.remarks) == ({Shows.STATED}, (UNKNOWN_KEY, LISTED_NAMES, MADE_UP_DEBTORS, NO_CUSTOMER))
     assert words(judge(made.files(users=2))) == {Shows.INCLUDED}
 
 
 def test_without_keys_nothing_is_proven(made: Release) -> None:
     shown = judge(made.files(keys=False), {"vk_sha256": made.digests})
-    assert (words(shown), shown.remarks) == ({Shows.STATED}, (NO_KEY, MADE_UP_DEBTORS, NO_CUSTOMER))
+    assert (words(shown), shown.remarks) == ({Shows.STATED}, (NO_KEY, LISTED_NAMES, MADE_UP_DEBTORS, NO_CUSTOMER))
 
 
 def test_a_key_that_is_none_of_those_known_is_refused(made: Release) -> None:
@@ -137,6 +138,7 @@ def test_keys_have_to_be_those_that_the_configuration_names(made: Release) -> No
 def test_what_customers_owe_is_taken_off_unless_the_claim_counts_otherwise() -> None:
     shown = judge(CHAINS["first"].files(), {"owed": "equity"})
     assert shown.totals["BTC"].amount == Fraction(107, 10**8)
+    assert MADE_UP_DEBTORS not in shown.remarks
     refused(CHAINS["first"].files(), "owed", {"owed": "debt"})
 
 
@@ -344,6 +346,15 @@ def test_a_customer_of_another_root_is_named_and_so_is_one_who_has_more_than_the
 def test_the_same_proof_twice_counts_once(made: Release) -> None:
     files = made.files(users=2, keys=False)
     assert judge((*files, replace(files[-1], name="copy.json"))).entries == 2
+
+
+def test_which_total_is_of_which_coin_only_the_list_says_and_that_is_said(made: Release) -> None:
+    def swap(value: Any) -> None:
+        first, second, *_ = value["CexAssetsInfo"]
+        first["Symbol"], second["Symbol"] = second["Symbol"], first["Symbol"]
+
+    shown = judge(made.files(config=_edited(made.texts["config.json"], swap)), {"vk_sha256": made.digests})
+    assert (shown.totals["BTC"].amount, LISTED_NAMES in shown.remarks) == (TOTALS["ETH"], True)
 
 
 # Layouts.
