@@ -186,10 +186,14 @@ def _check_sums(published: Published, files: _Files) -> _Book:
     trees = list(published.each(_check_tree, _texts(files, settings)))
     trunk = next(tree for tree in trees if not tree.name)
     batches = {tree.root: tree for tree in trees if tree.name}
+    if not batches:
+        raise NotUnderstood("there is no batch among the files")
     if len(batches) != len(trees) - 1:
         raise Refuted("two batches have one root")
     if len(batches) > trunk.accounts or trunk.accounts + 1 != _padded(len(batches)):
         raise Refuted(f"the trunk has room for {trunk.accounts} batches, and {len(batches)} are given")
+    if odd_batch := next((tree for tree in batches.values() if tree.sums.total >= 4 ** (TRUNK_UTS - 2)), None):
+        raise Refuted(f"batch {odd_batch.name}: its total_value is more than the trunk has room for")
     for coin in settings.coins:
         if sum(tree.sums.coins[coin] for tree in batches.values()) != trunk.sums.coins[coin]:
             raise Refuted(f"the batches' sums of {coin} do not add up to the trunk's")

@@ -51,6 +51,8 @@ def check_account(file: Inclusion, name: str, expected: Configuration | None = N
         raise Refuted(f"{name}: the account's total_value is negative, or more than the format has room for")
     if sum(batch.sums.coins.values()) != batch.sums.total or min(batch.sums.coins.values()) < 0:
         raise Refuted(f"{name}: the batch's coins do not add up to its total_value, or one is negative")
+    if batch.sums.total >= 4 ** (TRUNK_UTS - 2):
+        raise Refuted(f"{name}: its batch's total_value is more than the format has room for")
     if user.sums.total > batch.sums.total:
         raise Refuted(f"{name}: the account holds more than its whole batch")
     leaf = _leaf(user)

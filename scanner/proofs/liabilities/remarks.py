@@ -59,7 +59,7 @@ REMARKS: Final = MappingProxyType(
         STARK_FORGEABLE: "forged files pass the published verifier in three known ways: the sums are not proven",
         STARK_FREE_COINS: "the proof constrains the main coins only; the others' sums can be moved between them",
         FILE_NAMES: "which amount is of which coin comes from the customer's own file; no hash holds the names",
-        LISTED_NAMES: "which total is of which coin is said by the published list of coins alone; no hash holds the names",
+        LISTED_NAMES: "which total is of which coin only the published list of coins says; no hash holds the names",
         NO_KEY: "no verifying key is given, so that the batches' proofs were not checked",
         UNKNOWN_KEY: "the verifying key is not one known from elsewhere: it may be of a circuit that proves nothing",
         MADE_UP_DEBTORS: "debts are taken off, and accounts that owe much and own much of little worth can be made up",

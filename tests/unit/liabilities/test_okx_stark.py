@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from scanner.proofs.liabilities import File, NotUnderstood, OtherRoot, Published, Refuted, Shown, Shows, find_scheme
 from scanner.proofs.liabilities.remarks import LISTED_NAMES, NO_CUSTOMER, STARK_FORGEABLE, STARK_FREE_COINS
+from tests.strength import FULL
 from tests.support.published_files import SHARED, file, shared_json
 from tests.support.stark_sets import COINS, MAIN, Kind, Made, made
 
@@ -154,7 +155,16 @@ def test_a_sum_moved_between_coins_that_are_not_constrained_is_seen_when_all_cus
     refused((*forged.sum_proofs(), *some), "all its accounts are given")
 
 
-def test_more_rows_an_account_that_let_a_debt_pass_are_refused() -> None:
+def test_more_rows_an_account_than_the_format_has_are_refused() -> None:
+    refused(edited(Kind.HONEST, PROOF, lambda value: value.update(uts=128)), "rows an account")
+    wide = json.loads(made(Kind.HONEST)[USER])
+    wide["batch_inclusion_proof"]["uts"] = 128
+    with pytest.raises(Refuted, match="rows an account"):
+        SCHEME.includes(Published(()), file(json.dumps(wide)))
+
+
+@pytest.mark.skipif(not FULL, reason="with all examples only: such a proof is long")
+def test_a_debt_that_more_rows_an_account_let_pass_is_refused() -> None:
     refused(made(Kind.LONG).sum_proofs(), "rows an account")
     debtor = file(made(Kind.LONG)["b0/user_0_inclusion_proof.json"])
     with pytest.raises(Refuted, match="rows an account"):
@@ -312,6 +322,8 @@ def test_a_set_that_lacks_a_file_is_refused() -> None:
         refused(_without(honest, each.name))
     refused(_without(honest, PROOF, SUMS))  # a whole batch: then the sums do not fit
     refused(())
+    only = [each for each in honest.sum_proofs() if "batches" not in each.name]
+    refused(tuple(only), "no batch")
 
 
 def test_a_file_too_many_is_refused_and_the_provers_own_are_not_read() -> None:
