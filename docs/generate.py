@@ -1,5 +1,6 @@
 """`make docs`: the pages and schemas that follow from the code, written where they are published.
 
+    docs/api.md                 the library, from its docstrings
     docs/commands/*.md          a page for each command, from the parser of the command line
     docs/tables/*.csv           tables that findings follow from, for verifiers of other make
     docs/schema/*.schema.json   JSON Schemas, from the shapes that readers and writers check by
@@ -14,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from docs.api_page import api
 from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, BitcoinChain
 from scanner.chains.evm import shown_again
 from scanner.chains.known_assets import TABLE
@@ -30,6 +32,7 @@ def published() -> dict[Path, str]:
     """Every file that follows from the code, by where it belongs: its text."""
     pages = {DOCS / "commands" / f"{name}.md": page(name, command) for name, command in commands().items()}
     pages[DOCS / "commands" / "README.md"] = index()
+    pages[DOCS / "api.md"] = api()
     files = {DOCS / "schema" / f"{name}.schema.json": schemas.as_text(name) for name in schemas.NAMES}
     return pages | files | {DOCS / "tables" / name: text for name, text in tables().items()}
 

@@ -7,9 +7,11 @@ The whole job in a few verbs; README.md shows them at work:
     attest, attest_into             a signed attestation and its evidence out
     verify                          that attestation checked again, offline
     sign_onchain, check_onchain     the same statement in a form that contracts can check
+    as_dict, as_html                a finding as the predicate has it, and as a table for notebooks
 
-Everything else a pipeline may want to look at is reached through what these return. Names are imported when they are
-first used, so that `import scanner` is quick.
+Beside the verbs stand the values that they take and return, the errors that they raise, and what a node of one's own
+has to be (`Node`, and the Protocols of what it can do beyond). Names are imported when they are first used, so that
+`import scanner` is quick. What is not named here may change from one version to the next.
 """
 
 from __future__ import annotations
@@ -22,30 +24,106 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 if TYPE_CHECKING:
     from scanner.attesting.attestation import Attestation
     from scanner.attesting.envelope import Signer
-    from scanner.attesting.ethereum_keys import load_ethereum_key
+    from scanner.attesting.ethereum_keys import EthereumKey, load_ethereum_key
     from scanner.attesting.onchain import check_onchain, sign_onchain
     from scanner.attesting.signers import load_public_key, load_signer
     from scanner.attesting.verify import Verified, verify
+    from scanner.chains.accounts import account_key, account_text
+    from scanner.chains.interface import LearningNode, Node, OwnersNode, ProvingNode, StakingNode, TellingNode
+    from scanner.chains.names import parse_asset, parse_chain
+    from scanner.core.control import ContractOwners, Control
+    from scanner.core.evidence import Balance, Basis, Batch, EvidenceRow, Gap, Reading, Snapshot
+    from scanner.core.ids import AssetId, Chain
+    from scanner.core.node_settings import NodeSettings
+    from scanner.errors import AttestationInvalid, HistoryInvalid, InputError, NodeError, ScannerError, Why
+    from scanner.scanning.events import (
+        ChainLost,
+        ChainPinned,
+        ClusterJoined,
+        Event,
+        JournalCut,
+        JournalFound,
+        LimitsObserved,
+        NodeMetBug,
+        NodeOpened,
+        NodeProgress,
+        NodeRefused,
+        OperatorOutpaced,
+        Progress,
+        ProofMissing,
+        ProofsChecked,
+        WorkerDistrusted,
+        WorkerLost,
+    )
     from scanner.scanning.journal import Journal
     from scanner.scanning.run import Scan, scan
     from scanner.sources.addresses import load_claim
     from scanner.sources.nodes import load_instrument, load_policy
-    from scanner.weighing.claim import Claim
+    from scanner.weighing.claim import Asset, Claim, Liability
+    from scanner.weighing.holdings import Holding, Holdings
     from scanner.weighing.instrument import Instrument
     from scanner.weighing.policy import Policy
     from scanner.weighing.ratio import Finding, Reserve, Verdict
 
 _HOMES = {
+    "Asset": "scanner.weighing.claim",
+    "AssetId": "scanner.core.ids",
     "Attestation": "scanner.attesting.attestation",
+    "AttestationInvalid": "scanner.errors",
+    "Balance": "scanner.core.evidence",
+    "Basis": "scanner.core.evidence",
+    "Batch": "scanner.core.evidence",
+    "Chain": "scanner.core.ids",
+    "ChainLost": "scanner.scanning.events",
+    "ChainPinned": "scanner.scanning.events",
     "Claim": "scanner.weighing.claim",
+    "ClusterJoined": "scanner.scanning.events",
+    "ContractOwners": "scanner.core.control",
+    "Control": "scanner.core.control",
+    "EthereumKey": "scanner.attesting.ethereum_keys",
+    "Event": "scanner.scanning.events",
+    "EvidenceRow": "scanner.core.evidence",
     "Finding": "scanner.weighing.ratio",
+    "Gap": "scanner.core.evidence",
+    "HistoryInvalid": "scanner.errors",
+    "Holding": "scanner.weighing.holdings",
+    "Holdings": "scanner.weighing.holdings",
+    "InputError": "scanner.errors",
     "Instrument": "scanner.weighing.instrument",
     "Journal": "scanner.scanning.journal",
+    "JournalCut": "scanner.scanning.events",
+    "JournalFound": "scanner.scanning.events",
+    "LearningNode": "scanner.chains.interface",
+    "Liability": "scanner.weighing.claim",
+    "LimitsObserved": "scanner.scanning.events",
+    "Node": "scanner.chains.interface",
+    "NodeError": "scanner.errors",
+    "NodeMetBug": "scanner.scanning.events",
+    "NodeOpened": "scanner.scanning.events",
+    "NodeProgress": "scanner.scanning.events",
+    "NodeRefused": "scanner.scanning.events",
+    "NodeSettings": "scanner.core.node_settings",
+    "OperatorOutpaced": "scanner.scanning.events",
+    "OwnersNode": "scanner.chains.interface",
     "Policy": "scanner.weighing.policy",
+    "Progress": "scanner.scanning.events",
+    "ProofMissing": "scanner.scanning.events",
+    "ProofsChecked": "scanner.scanning.events",
+    "ProvingNode": "scanner.chains.interface",
+    "Reading": "scanner.core.evidence",
     "Reserve": "scanner.weighing.ratio",
     "Scan": "scanner.scanning.run",
+    "ScannerError": "scanner.errors",
+    "Snapshot": "scanner.core.evidence",
+    "StakingNode": "scanner.chains.interface",
+    "TellingNode": "scanner.chains.interface",
     "Verdict": "scanner.weighing.ratio",
     "Verified": "scanner.attesting.verify",
+    "Why": "scanner.errors",
+    "WorkerDistrusted": "scanner.scanning.events",
+    "WorkerLost": "scanner.scanning.events",
+    "account_key": "scanner.chains.accounts",
+    "account_text": "scanner.chains.accounts",
     "check_onchain": "scanner.attesting.onchain",
     "load_claim": "scanner.sources.addresses",
     "load_ethereum_key": "scanner.attesting.ethereum_keys",
@@ -53,22 +131,76 @@ _HOMES = {
     "load_policy": "scanner.sources.nodes",
     "load_public_key": "scanner.attesting.signers",
     "load_signer": "scanner.attesting.signers",
+    "parse_asset": "scanner.chains.names",
+    "parse_chain": "scanner.chains.names",
     "scan": "scanner.scanning.run",
     "sign_onchain": "scanner.attesting.onchain",
     "verify": "scanner.attesting.verify",
 }
+"""Where each name is from; it is imported when it is first used."""
 
 __all__ = [
+    "Asset",
+    "AssetId",
     "Attestation",
+    "AttestationInvalid",
+    "Balance",
+    "Basis",
+    "Batch",
+    "Chain",
+    "ChainLost",
+    "ChainPinned",
     "Claim",
+    "ClusterJoined",
+    "ContractOwners",
+    "Control",
+    "EthereumKey",
+    "Event",
+    "EvidenceRow",
     "Finding",
+    "Gap",
+    "HistoryInvalid",
+    "Holding",
+    "Holdings",
+    "InputError",
     "Instrument",
     "Journal",
+    "JournalCut",
+    "JournalFound",
+    "LearningNode",
+    "Liability",
+    "LimitsObserved",
+    "Node",
+    "NodeError",
+    "NodeMetBug",
+    "NodeOpened",
+    "NodeProgress",
+    "NodeRefused",
+    "NodeSettings",
+    "OperatorOutpaced",
+    "OwnersNode",
     "Policy",
+    "Progress",
+    "ProofMissing",
+    "ProofsChecked",
+    "ProvingNode",
+    "Reading",
     "Reserve",
     "Scan",
+    "ScannerError",
+    "Snapshot",
+    "StakingNode",
+    "TellingNode",
     "Verdict",
     "Verified",
+    "Why",
+    "WorkerDistrusted",
+    "WorkerLost",
+    "__version__",
+    "account_key",
+    "account_text",
+    "as_dict",
+    "as_html",
     "attest",
     "attest_into",
     "check_onchain",
@@ -78,6 +210,8 @@ __all__ = [
     "load_policy",
     "load_public_key",
     "load_signer",
+    "parse_asset",
+    "parse_chain",
     "scan",
     "sign_onchain",
     "verify",
@@ -117,7 +251,27 @@ def _made(result: Scan, scanned_at: datetime | None) -> dict[str, Any]:
     return made | {"notes": result.notes, "workers": result.workers, "own": result.own}
 
 
+def as_dict(finding: Finding) -> dict[str, Any]:
+    """The finding as it stands in a statement of the newest format (docs/predicate.md): values for JSON."""
+    from scanner.attesting.formats import newest
+
+    return dict(newest().write_finding(finding))
+
+
+def as_html(finding: Finding) -> str:
+    """The finding's units as an HTML table for notebooks: unit, held, owed, ratio, verdict."""
+    from scanner.report.notebook import units_table
+
+    return units_table(as_dict(finding))
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
 def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        return metadata.version("reserve-scanner")
     if name not in _HOMES:
         raise AttributeError(f"module 'scanner' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

@@ -21,6 +21,7 @@ from scanner.attesting.signers import read_key_file
 from scanner.chains.account_forms import AddressError
 from scanner.chains.accounts import account_key
 from scanner.core.ids import Chain
+from scanner.core.paths import AnyPath
 from scanner.errors import InputError
 
 if TYPE_CHECKING:
@@ -44,8 +45,9 @@ class EthereumKey:
         return bytes(self._account.sign_typed_data(full_message=dict(typed_data)).signature)
 
 
-def load_ethereum_key(path: Path, passphrase: str | None = None) -> EthereumKey:
+def load_ethereum_key(path: AnyPath, passphrase: str | None = None) -> EthereumKey:
     """The key in a file. Raises InputError for anything else."""
+    path = Path(path)
     data = read_key_file(path, _MAX_KEY_BYTES)
     if len(data) > _MAX_KEY_BYTES:
         raise InputError.at(str(path), f"no key: longer than {_MAX_KEY_BYTES} bytes; {_EXPECTED}")

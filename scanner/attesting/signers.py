@@ -24,6 +24,7 @@ from Crypto.PublicKey import ECC
 from Crypto.PublicKey.ECC import EccKey
 from Crypto.Signature import eddsa
 
+from scanner.core.paths import AnyPath
 from scanner.errors import InputError
 
 _MAX_KEY_BYTES: Final = 16 * 1024
@@ -80,8 +81,9 @@ class Ed25519Signer:
         return secret if isinstance(secret, bytes) else secret[0]
 
 
-def load_signer(path: Path, passphrase: str | None = None) -> Ed25519Signer:
+def load_signer(path: AnyPath, passphrase: str | None = None) -> Ed25519Signer:
     """The private key in a PEM file, PKCS #8, encrypted or not. Raises InputError for anything else."""
+    path = Path(path)
     data, label = _read_pem(path)
     if label in _PUBLIC:
         raise InputError.at(str(path), "a public key; a private key is needed to sign")
@@ -95,8 +97,9 @@ def load_signer(path: Path, passphrase: str | None = None) -> Ed25519Signer:
     return Ed25519Signer.of(key)
 
 
-def load_public_key(path: Path) -> PublicKey:
+def load_public_key(path: AnyPath) -> PublicKey:
     """The public key in a PEM file, SubjectPublicKeyInfo. Raises InputError for anything else."""
+    path = Path(path)
     data, label = _read_pem(path)
     if label in _PRIVATE:
         raise InputError.at(

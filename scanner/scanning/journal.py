@@ -39,6 +39,7 @@ from typing import Final
 from scanner.core.evidence import Batch, Snapshot
 from scanner.core.ids import Chain
 from scanner.core.outcomes import Outcomes
+from scanner.core.paths import AnyPath
 from scanner.errors import InputError
 from scanner.scanning import journal_record
 from scanner.scanning.events import JournalCut, JournalFound, Observer, ignore
@@ -69,10 +70,10 @@ class Journal:
     of this version, is under another key, or is another run's.
     """
 
-    def __init__(self, path: Path, keys: Sequence[bytes], lock: Lock = flock) -> None:
+    def __init__(self, path: AnyPath, keys: Sequence[bytes], lock: Lock = flock) -> None:
         if not keys or not all(16 <= len(key) <= 64 for key in keys):
             raise ValueError("a journal needs keys of 16 to 64 bytes")
-        self._path = path
+        self._path = Path(path)
         self._keys = tuple(keys)
         self._secret = self._keys[0]
         self._lock = lock

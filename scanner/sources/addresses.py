@@ -17,6 +17,7 @@ from typing import Final
 
 from scanner.chains.names import parse_chain
 from scanner.core.ids import Chain, IdError
+from scanner.core.paths import AnyPath
 from scanner.sources import claim_shape
 from scanner.sources.assets import read_assets, read_labels, read_name
 from scanner.sources.claim_shape import HIGHEST, LONGEST_CHALLENGE, VERSION
@@ -49,8 +50,9 @@ class ReadClaim:
         return {name: reasons for name, reasons in losses.items() if reasons}
 
 
-def load_claim(path: Path) -> Claim:
+def load_claim(path: AnyPath) -> Claim:
     """The claim in the file at `path`. Raises InputError with all mistakes that could be found in it."""
+    path = Path(path)
     return read_claim(path, read_bytes(path)).claim
 
 

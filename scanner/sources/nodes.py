@@ -20,6 +20,7 @@ from scanner.core.control import Control
 from scanner.core.evidence import MAX_OPERATORS, Basis
 from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
+from scanner.core.paths import AnyPath
 from scanner.core.shows import Shows
 from scanner.sources.cursor import Cursor
 from scanner.sources.node_chain import node_chain
@@ -49,11 +50,12 @@ _NONCE = re.compile(r"[A-Za-z0-9._~+/=-]{22,200}", re.ASCII)
 _OPERATOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
 
-def load_instrument(path: Path, environ: Mapping[str, str]) -> Instrument:
+def load_instrument(path: AnyPath, environ: Mapping[str, str]) -> Instrument:
     """The nodes and the policy in the file at `path`. Raises InputError with all mistakes; none quotes a URL.
 
     `environ` holds the values for `${NAME}`.
     """
+    path = Path(path)
     root = _root(path)
     fields = root.fields(("nodes",), ("patience", "policy", "prove", "proxy", "sample_nonce"))
     policy = _policy(fields["policy"], required=()) if "policy" in fields else Policy()
@@ -74,8 +76,9 @@ def load_instrument(path: Path, environ: Mapping[str, str]) -> Instrument:
     return instrument
 
 
-def load_policy(path: Path) -> Policy:
+def load_policy(path: AnyPath) -> Policy:
     """The policy in the file at `path`, as in the instrument's, quorum and threshold said. Raises InputError."""
+    path = Path(path)
     root = _root(path)
     policy = _policy(root.fields(("policy",))["policy"], required=("quorum", "threshold"))
     if root.notes or policy is None:

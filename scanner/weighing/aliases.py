@@ -190,12 +190,13 @@ class _Pair:
             self.long_amounts.add(amount)
 
     def no_chance(self, unlike: int, unread: int) -> bool:
-        """Whether the two are one. Where one of them was not read it might have been alike, and a different amount: if
-        it counted as unlike, losing evidence would help."""
+        """Whether the two are one. Where one of them was not read it might have been alike, at a different amount with
+        as many digits as it takes: if it counted for less, losing evidence would help."""
         if self.long_amounts and len(self.long_amounts) + unread >= _DIFFERENT:
             return True
         mostly = self.alike + unread > unlike
-        return mostly and (len(self.amounts) + unread >= _DIFFERENT or sum(self.amounts.values()) >= _DIGITS)
+        digits = sum(self.amounts.values()) + unread * _DIGITS
+        return mostly and (len(self.amounts) + unread >= _DIFFERENT or digits >= _DIGITS)
 
 
 class _Comparison:

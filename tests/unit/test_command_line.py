@@ -94,7 +94,8 @@ def test_importing_the_library_is_quick_too_and_its_verbs_survive_the_import_of_
     look = (
         "import sys, scanner\nassert 'aiohttp' not in sys.modules\n"
         "import scanner.scanning.run, scanner.attesting.verify, scanner.sources.addresses\n"
-        "for name in scanner.__all__: assert callable(getattr(scanner, name)), name"
+        "for name in scanner.__all__: assert getattr(scanner, name), name\n"
+        "assert set(scanner.__all__) <= set(dir(scanner))"
     )
     assert subprocess.run([sys.executable, "-c", look], check=False).returncode == 0
 

@@ -80,6 +80,7 @@ def has_shape(shape: Shape, value: Any) -> bool:
 def test_what_is_published_is_what_the_code_has() -> None:
     """Mended by `make docs`."""
     lying = {path for folder in ("commands", "schema", "tables") for path in (generate.DOCS / folder).iterdir()}
+    lying.add(generate.DOCS / "api.md")
     assert lying == set(generate.published())
     for path, written in generate.published().items():
         assert path.read_text("utf-8") == written, f"{path} is not current: make docs"

@@ -1,0 +1,57 @@
+"""What `import scanner` offers: every name there, documented, and enough for an embedder."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from pathlib import Path
+
+import pytest
+from html5lib import HTMLParser
+
+import scanner
+from tests.unit.attested import ETH
+from tests.unit.test_ratio import finding
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("name", [name for name in scanner.__all__ if name not in ("__version__", "Event")])
+def test_each_name_says_what_it_is(name: str) -> None:
+    assert (inspect.getdoc(getattr(scanner, name)) or "").strip()
+
+
+def test_each_name_is_listed_and_no_other_is_found() -> None:
+    assert set(scanner.__all__) <= set(dir(scanner))
+    with pytest.raises(AttributeError, match="no attribute 'scam'"):
+        _ = scanner.scam
+    assert re.fullmatch(r"[0-9]+\.[0-9]+\.[0-9]+.*", scanner.__version__)
+
+
+def test_every_error_that_a_caller_may_meet_is_there() -> None:
+    tree = {scanner.InputError, scanner.AttestationInvalid, scanner.HistoryInvalid, scanner.NodeError}
+    assert tree == set(scanner.ScannerError.__subclasses__())
+
+
+def test_a_finding_is_a_dictionary_and_a_table() -> None:
+    weighed = finding([(ETH.id, 2 * 10**18)], {"ETH": "1.5", "X<Y": None})
+    told = scanner.as_dict(weighed)
+    assert [(each["unit"], each["verdict"]) for each in told["reserves"]] == [("ETH", "COVERED"), ("X<Y", "UNKNOWN")]
+    table = scanner.as_html(weighed)
+    HTMLParser(strict=False).parseFragment(table)
+    assert "<td>X&lt;Y</td>" in table
+    assert "<td>not published</td>" in table
+
+
+def test_a_path_may_be_text(tmp_path: Path) -> None:
+    with pytest.raises(scanner.InputError, match=r"none\.yaml"):
+        scanner.load_claim(str(tmp_path / "none.yaml"))
+    with pytest.raises(scanner.InputError, match=r"none\.pem"):
+        scanner.load_signer(str(tmp_path / "none.pem"))
+
+
+@pytest.mark.parametrize("name", ["SECURITY.md", "CONTRIBUTING.md", "docs/release.md", "docs/glossary.md", "README.md"])
+def test_every_link_within_the_project_leads_somewhere(name: str) -> None:
+    page = ROOT / name
+    links = re.findall(r"\]\(((?!https?:)[^)#]+)", page.read_text())
+    assert [link for link in links if "security/advisories" not in link and not (page.parent / link).exists()] == []
