@@ -1,8 +1,9 @@
 """The DSSE envelope: a statement's bytes with the signatures over them, one or several.
 
 What is signed is not the payload alone but the payload with its type and their lengths (PAE), so no signature can be
-carried over to bytes of another kind. Signatures name their key by the sha256 of its public form. An envelope is a line
-of canonical JSON with its signatures in the order of their keys, so there is one file for one set of signatures.
+carried over to bytes of another kind. Signatures name their key by the sha256 of its public form; other tools name it
+otherwise, or not at all, and then each key that is looked for is tried on them. An envelope is a line of canonical JSON
+with its signatures in the order of these names, so there is one file for one set of signatures.
 
 Nothing here knows a kind of key, nor what the payload says.
 
@@ -59,13 +60,13 @@ def pae(payload_type: str, payload: bytes) -> bytes:
 class Signature:
     """One signature, and the key that is said to have made it."""
 
-    keyid: str
+    keyid: str  # a hint; empty where none is given
     sig: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """A payload and the signatures over it, at most one of a key. None of them is checked before `is_signed_by`."""
+    """A payload and the signatures over it. None of them is checked before `made_by`."""
 
     payload: bytes
     signatures: tuple[Signature, ...] = ()
@@ -74,16 +75,22 @@ class Envelope:
         """This envelope with the signer's signature added, in place of an earlier one of the same key."""
         others = (signature for signature in self.signatures if signature.keyid != signer.keyid)
         added = Signature(signer.keyid, signer.sign(pae(PAYLOAD_TYPE, self.payload)))
-        return Envelope(self.payload, tuple(sorted((*others, added), key=_keyid)))
+        return Envelope(self.payload, tuple(sorted((*others, added), key=_order)))
+
+    def made_by(self, key: Key) -> Signature | None:
+        """The signature that is this key's over this payload; None where there is none. One that names the key has to
+        be the key's; where none does, it may be any."""
+        message = pae(PAYLOAD_TYPE, self.payload)
+        named = [signature for signature in self.signatures if signature.keyid == key.keyid]
+        return next((each for each in named or self.signatures if key.verify(message, each.sig)), None)
 
     def is_signed_by(self, key: Key) -> bool:
-        """Whether the signature that names this key is there, and is the key's over this payload."""
-        message = pae(PAYLOAD_TYPE, self.payload)
-        return any(signature.keyid == key.keyid and key.verify(message, signature.sig) for signature in self.signatures)
+        """Whether a signature is this key's over this payload, as `made_by` has it."""
+        return self.made_by(key) is not None
 
     @property
     def keyids(self) -> tuple[str, ...]:
-        """The keys named by the signatures, sorted. That they signed is for `is_signed_by` to say."""
+        """What the signatures name their keys, in their order. Who signed is for `made_by` to say."""
         return tuple(signature.keyid for signature in self.signatures)
 
 
@@ -102,7 +109,7 @@ def read_envelope(data: bytes) -> Envelope:
 
     Raises ValueError unless the bytes are what `write_envelope` writes: a line of canonical JSON with exactly DSSE's
     keys, the payload type of in-toto, base64 as RFC 4648 section 4 writes it, at least one signature, and at most one
-    of each key, in order.
+    of each name, in order; several may have none.
     """
     if len(data) > MAX_ENVELOPE_BYTES:
         raise ValueError(f"longer than {MAX_ENVELOPE_BYTES} bytes")
@@ -118,14 +125,15 @@ def read_envelope(data: bytes) -> Envelope:
     )
     if not signatures:
         raise ValueError("envelope.signatures: there is none")
-    keyids = [signature.keyid for signature in signatures]
-    if keyids != sorted(set(keyids)):
+    order = [*map(_order, signatures)]
+    if order != sorted(set(order)):
         raise ValueError("envelope.signatures: not in the order of their keys, or two of one key")
     return Envelope(_bytes(fields["payload"], "envelope.payload"), signatures)
 
 
-def _keyid(signature: Signature) -> str:
-    return signature.keyid
+def _order(signature: Signature) -> tuple[str, str]:
+    """By name; those without one, by themselves."""
+    return signature.keyid, "" if signature.keyid else _base64(signature.sig)
 
 
 def _base64(data: bytes) -> str:
@@ -147,7 +155,7 @@ _ENVELOPE = record(
     payloadType=one_of(PAYLOAD_TYPE),
     signatures=array(
         record(
-            keyid=text(r"[0-9a-f]{64}", "the sha256 of a public key in 64 hex digits"),
+            keyid=text(r"[!-~]{0,200}", "the sha256 of a public key, or what another tool names it"),
             sig=text(r"[A-Za-z0-9+/=]{1,1000}", "base64"),
         ),
         MAX_SIGNATURES,

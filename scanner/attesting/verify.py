@@ -46,7 +46,7 @@ from scanner.attesting.blocks import block_fault, check_blocks, check_dates
 from scanner.attesting.controlled import Controlled
 from scanner.attesting.counted import Counted
 from scanner.attesting.difference import difference
-from scanner.attesting.envelope import Envelope, Key, read_envelope
+from scanner.attesting.envelope import Key, read_envelope
 from scanner.attesting.evidence_csv import MAX_LINE_BYTES, decode, decompress
 from scanner.attesting.formats.interface import Stated
 from scanner.attesting.heard import Heard
@@ -54,6 +54,7 @@ from scanner.attesting.named import named, named_witness
 from scanner.attesting.proven import Proofs
 from scanner.attesting.run import Run
 from scanner.attesting.sampled import Sampled
+from scanner.attesting.signed import check_signatures, unchecked
 from scanner.attesting.statement import Statement, finding_bytes, read_statement
 from scanner.chains.accounts import account_text
 from scanner.core.evidence import EvidenceRow, Snapshot
@@ -81,7 +82,7 @@ class Verified:
     statement: bytes  # what was signed
     predicate: Mapping[str, Any]  # finding and run in it, in the keys of the newest version
     keyids: tuple[str, ...]  # the demanded keys, sorted; each of them signed
-    unchecked: tuple[str, ...]  # keys that other signatures name: nobody asked for them, so nothing is known of them
+    unchecked: tuple[str, ...]  # what other signatures name their keys: none was demanded, so nothing is known of them
 
     @property
     def verdict(self) -> Verdict:
@@ -116,7 +117,7 @@ def verify(
 
     # 2. Every demanded key signed it.
     with _step(2):
-        keyids = _check_signatures(opened, keys)
+        keyids = check_signatures(opened, keys)
 
     # 3 to 10. What was signed follows from its evidence.
     statement, finding = judge_statement(opened.payload, claim, evidence, witness=witness, policy=policy, judge=judge)
@@ -127,7 +128,7 @@ def verify(
         statement=opened.payload,
         predicate=statement.predicate,
         keyids=keyids,
-        unchecked=tuple(keyid for keyid in opened.keyids if keyid not in keyids),
+        unchecked=unchecked(opened, keys),
     )
 
 
@@ -203,18 +204,6 @@ def _step(number: int) -> Iterator[None]:
         yield
     except ValueError as error:
         raise AttestationInvalid(number, str(error)) from None
-
-
-def _check_signatures(envelope: Envelope, keys: Collection[Key]) -> tuple[str, ...]:
-    """Step 2. The ids of the demanded keys, once each of them is known to have signed."""
-    if not keys:
-        raise ValueError("no key is demanded, so anyone could have signed")
-    for key in keys:
-        if key.keyid not in envelope.keyids:
-            raise ValueError(f"not signed by the key {key.keyid}")
-        if not envelope.is_signed_by(key):
-            raise ValueError(f"the signature that names the key {key.keyid} is not that key's over this statement")
-    return tuple(sorted({key.keyid for key in keys}))
 
 
 def _each_holding_once(rows: Iterable[EvidenceRow], claim: Claim) -> Iterator[EvidenceRow]:

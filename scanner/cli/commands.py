@@ -149,7 +149,8 @@ def verify(arguments: Namespace) -> int:
     for keyid in shown.keyids:
         print(f"signed by  {keyid}")
     for keyid in shown.unchecked:
-        print(f"unchecked  {keyid}: a signature in this key's name, which --key did not ask for")
+        name = keyid or "a signature without a name"
+        print(f"unchecked  {name}: made by a key that --key did not ask for")
     for line in onchain.lines(arguments, form):
         print(line)
     return 0

@@ -235,7 +235,7 @@ def test_evidence_of_another_attestation_is_refused_in_red(reader: Reader) -> No
 
 
 def test_evidence_that_does_not_add_up_is_red_though_its_signer_stands_by_it(reader: Reader) -> None:
-    lines = [line.replace(b",6000000000,QUORUM,", b",6000000001,QUORUM,") for line in EXAMPLE.lines]
+    lines = [line.replace(b",6000000000,,QUORUM,", b",6000000001,,QUORUM,") for line in EXAMPLE.lines]
     tab = reader.opens(page_of(EXAMPLE.with_lines(lines, sign=True), evidence=True))
     assert_red(tab, "evidence")
     expect(tab.locator("#status")).to_contain_text("BTC: difference is stated as 0, and the rows give something else")

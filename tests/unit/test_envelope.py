@@ -107,10 +107,19 @@ def test_a_signature_holds_for_its_payload_alone() -> None:
     assert not other_type.is_signed_by(EXCHANGE.public)
 
 
-def test_a_signature_under_another_keys_name_does_not_hold() -> None:
-    named = Envelope(PAYLOAD, (Signature(EXCHANGE.keyid, AUDITOR.sign(pae(PAYLOAD_TYPE, PAYLOAD))),))
-    assert not named.is_signed_by(EXCHANGE.public)
-    assert not named.is_signed_by(AUDITOR.public)
+def test_a_signature_holds_for_the_key_that_made_it_whatever_name_stands_beside_it() -> None:
+    made = AUDITOR.sign(pae(PAYLOAD_TYPE, PAYLOAD))
+    for name in ("", EXCHANGE.keyid, "ab" * 32, "kid-7"):  # a securesystemslib keyid is 64 hex digits too
+        named = Envelope(PAYLOAD, (Signature(name, made),))
+        assert not named.is_signed_by(EXCHANGE.public)
+        assert named.made_by(AUDITOR.public) == Signature(name, made)
+
+
+def test_a_false_signature_in_a_keys_own_name_is_not_made_good_by_another() -> None:
+    made = AUDITOR.sign(pae(PAYLOAD_TYPE, PAYLOAD))
+    assert not Envelope(PAYLOAD, (Signature("", made), Signature(AUDITOR.keyid, b"x" * 64))).is_signed_by(
+        AUDITOR.public
+    )
 
 
 def test_the_order_of_signing_does_not_show() -> None:
@@ -166,8 +175,10 @@ def test_a_file_that_is_no_envelope_is_refused(data: bytes, told: str) -> None:
         with_fields(signatures=json.loads(FILE)["signatures"][:1] * 2),
         with_fields(extra=1),
         with_signature(extra=1),
-        with_signature(keyid=""),
-        with_signature(keyid="AB" * 32),
+        with_signature(keyid="f" * 201),
+        with_signature(keyid="a b"),
+        with_fields(signatures=[{"keyid": "", "sig": "AQ=="}, {"keyid": "", "sig": "AA=="}]),
+        with_fields(signatures=[{"keyid": "", "sig": "AA=="}] * 2),
         with_signature(sig=""),
         with_signature(sig=None),
     ],
@@ -188,6 +199,11 @@ def test_a_missing_field_of_a_signature_is_refused(field: str) -> None:
     fields = json.loads(FILE)
     del fields["signatures"][1][field]
     assert f"envelope.signatures[1]: {field} is missing" in refusal(canonical.encode(fields) + b"\n")
+
+
+def test_signatures_without_a_name_stand_first_in_their_own_order() -> None:
+    signatures = [{"keyid": "", "sig": "AA=="}, {"keyid": "", "sig": "AQ=="}, {"keyid": "kid", "sig": "AA=="}]
+    assert read_envelope(with_fields(signatures=signatures)).keyids == ("", "", "kid")
 
 
 def test_too_many_signatures_are_refused() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import subprocess
 from dataclasses import replace
 from datetime import timedelta
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from scanner.attesting.envelope import PAYLOAD_TYPE, read_envelope, write_envelope
+from scanner.attesting import canonical
+from scanner.attesting.envelope import PAYLOAD_TYPE
 from scanner.attesting.evidence_csv import HEADER
 from scanner.attesting.formats.v1 import TYPE as PREDICATE_TYPE
 from scanner.attesting.signers import Ed25519Signer
@@ -226,12 +228,21 @@ def check_with_openssl(folder: Path, envelope: bytes, signer: Ed25519Signer) -> 
     return done.returncode, done.stdout.strip()
 
 
-def test_an_envelope_in_another_layout_becomes_ours_as_is_said() -> None:
-    """What the line of jq does, done without jq, which is not everywhere."""
-    assert "`jq -cS '.signatures |= sort_by(.keyid)'`" in DOC
-    theirs = json.loads(EXAMPLE.envelope)
-    theirs["signatures"].reverse()
-    loose = json.loads(json.dumps(theirs, indent=4))
-    loose["signatures"].sort(key=lambda signature: signature["keyid"])
-    ours = json.dumps(loose, sort_keys=True, separators=(",", ":")).encode() + b"\n"
-    assert ours == EXAMPLE.envelope == write_envelope(read_envelope(ours))
+def test_the_line_that_makes_an_envelope_of_another_tool_one_of_these_does(tmp_path: Path) -> None:
+    """Such as securesystemslib's, whose keyids are another digest of the key, or cosign's, which have none."""
+    (line,) = re.findall(r"^    (jq .*)$", DOC, re.MULTILINE)
+    ours = json.loads(EXAMPLE.envelope)
+    first, second = (each["sig"] for each in ours["signatures"])
+    theirs = {
+        "payloadType": ours["payloadType"],
+        "payload": ours["payload"],
+        "signatures": [{"sig": second, "cert": None}, {"sig": first, "keyid": "ab" * 32}],
+    }
+    made = canonical.encode(
+        {**theirs, "signatures": [{"keyid": "", "sig": second}, {"keyid": "ab" * 32, "sig": first}]}
+    )
+    assert replace(EXAMPLE, envelope=made + b"\n").verify().unchecked == ()
+    if shutil.which("jq"):
+        (tmp_path / "theirs.json").write_text(json.dumps(theirs, indent=2))
+        done = subprocess.run(["sh", "-c", f"{line} theirs.json"], cwd=tmp_path, check=True, capture_output=True)
+        assert done.stdout == made + b"\n"

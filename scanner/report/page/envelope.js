@@ -68,16 +68,20 @@ async function knowsEd25519() {
   }
 }
 
-/** The name of the key if its signature is there and holds. */
+/** The name of the key, and its signature if that is there and holds. One that names the key has to be the key's; where
+ * none does, as other tools write envelopes, it may be any. */
 async function signedBy({ payload, signatures }, spki) {
   const keyid = await sha256(spki);
-  const signature = signatures.find((each) => each.keyid === keyid);
-  if (signature === undefined) throw new Fault(`the key ${keyid} has not signed this attestation`);
+  const named = signatures.filter((each) => each.keyid === keyid);
   const key = await crypto.subtle.importKey("spki", spki, "Ed25519", false, ["verify"]).catch(() => {
     throw new Fault(`${keyid} is no usable Ed25519 key`);
   });
-  if (!(await crypto.subtle.verify("Ed25519", key, signature.sig, signedBytes(payload)))) {
-    throw new Fault(`the signature in the name of the key ${keyid} is not that key's over this attestation`);
+  for (const signature of named.length ? named : signatures) {
+    if (await crypto.subtle.verify("Ed25519", key, signature.sig, signedBytes(payload))) return { keyid, signature };
   }
-  return keyid;
+  throw new Fault(
+    named.length
+      ? `the signature in the name of the key ${keyid} is not that key's over this attestation`
+      : `the key ${keyid} has not signed this attestation`,
+  );
 }

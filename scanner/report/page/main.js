@@ -122,14 +122,17 @@ async function checkSignatures(keys, builtIn) {
     if (!(await knowsEd25519())) {
       return ["open", "The signature was not checked: this browser knows no Ed25519. A current one does, and so does openssl."];
     }
-    const names = [];
-    for (const key of keys) names.push(await signedBy(held.opened, ed25519(key)));
+    const made = [];
+    for (const key of keys) made.push(await signedBy(held.opened, ed25519(key)));
+    const names = made.map(({ keyid }) => keyid);
     Object.assign(held, { signers: names, builtIn });
     const whose = builtIn
       ? "Built into this page, which shows that the two belong together, not whose key it is: compare the name with what the"
         + " auditor publishes, or paste his key below"
       : "The key is the one that you pasted";
-    const others = held.opened.signatures.map(({ keyid }) => keyid).filter((keyid) => !names.includes(keyid));
+    const others = held.opened.signatures
+      .filter((signature) => !made.some((each) => each.signature === signature))
+      .map(({ keyid }) => keyid || "nobody");
     const unchecked = others.length ? ` Not checked: what is signed in the name of ${others.join(" and ")}.` : "";
     return ["holds", `By ${names.join(" and ")}. ${whose}.${unchecked}`];
   });
