@@ -183,6 +183,11 @@ class _Rehearsal:
 
         opening = await self._run({})
         add(Step.OPENING, opening)
+        begun: dict[int | None, _ByOperator] = {}  # what proofs of all, and of a sample, take before the first of them
+        for prove, step in ((None, Step.PROVE_ALL), (self.sample, Step.PROVE_SAMPLE)):
+            if counts and has_proofs(self.chain):
+                begun[prove] = _less(await self._run({}, prove=prove), opening)
+                add(step, begun[prove])
         for asset, count in counts.items():
             rows = {asset: min(count, MOST_ROWS)}
             scale = rows[asset], count
@@ -192,10 +197,11 @@ class _Rehearsal:
             if not asset.native:
                 add(Step.SECOND, _less(read, once), *scale)
             if has_proofs(self.chain):
-                proofs = _less(await self._run(rows, prove=None), read)
+                proofs = _less(_less(await self._run(rows, prove=None), read), begun[None])
                 add(Step.PROVE_ALL, proofs, *scale)
-                few = count <= self.sample
-                add(Step.PROVE_SAMPLE, proofs if few else _less(await self._run(rows, prove=self.sample), read))
+                if count > self.sample:
+                    proofs = _less(_less(await self._run(rows, prove=self.sample), read), begun[self.sample])
+                add(Step.PROVE_SAMPLE, proofs)
         if elsewhere:
             tried = elsewhere[:MOST_HEIGHTS]
             add(Step.COMPARING, _less(await self._run({}, elsewhere=tried), opening), len(tried), len(elsewhere))

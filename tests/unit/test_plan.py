@@ -183,7 +183,7 @@ def test_what_is_more_than_is_rehearsed_follows_from_what_is(monkeypatch: pytest
         for count in (700, 2100)
     )
     assert many[Step.READING].requests == 3 * few[Step.READING].requests
-    assert many[Step.PROVE_ALL].calls == {"eth_getBlockByHash": 3, "eth_getProof": 2100}
+    assert many[Step.PROVE_ALL].calls == {"eth_getBlockByHash": 1, "eth_getProof": 2100}
     for steps in (few, many):
         assert 280 <= steps[Step.PROVE_SAMPLE].calls["eth_getProof"] <= 300
 
