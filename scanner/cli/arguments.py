@@ -104,7 +104,7 @@ def _add_check(commands: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     check = _command(
         commands,
         "check",
-        "examine the claim and the nodes; read no balance, sign nothing",
+        "examine the claim and what each node answers; sign nothing",
         "scanner check config/addresses.yaml --nodes config/nodes.yaml",
     )
     check.add_argument("claim", metavar="CLAIM", type=Path, help="the claim's file")

@@ -66,7 +66,8 @@ def import_file(arguments: Namespace) -> int:
 
 
 def check(arguments: Namespace) -> int:
-    """Everything a scan needs, examined without reading a balance."""
+    """Everything a scan needs, examined by asking each node for one balance of each kind. Exits as the scan would, as
+    far as that is a matter of the nodes."""
     import asyncio
 
     from scanner.cli import diagnosis, examination, plan, row_account
@@ -79,7 +80,8 @@ def check(arguments: Namespace) -> int:
     from scanner.sources.nodes import unreachable_quorums
     from scanner.weighing.policy import Policy
 
-    load = claim_and_any_instrument if arguments.offline else claim_and_instrument
+    needs_nodes = arguments.plan or not arguments.offline
+    load = claim_and_instrument if needs_nodes else claim_and_any_instrument
     read, instrument = load(arguments.claim, Instruments(arguments))
     claim = read.claim
     served = set(claim.chains) - row_account.unserved(claim).keys()
@@ -101,7 +103,7 @@ def check(arguments: Namespace) -> int:
             print("\n".join(plan.lines(costs, width, paint)))
     if lacking:
         return InputError.exit_code
-    unread = any((isinstance(chain.pinned, Gap) and chain.weighed) or chain.failures for chain in chains)
+    unread = any(isinstance(chain.pinned, Gap) and chain.weighed for chain in chains)
     return _UNKNOWN if unread or any(point.grade is Grade.GAP for point in found) else 0
 
 

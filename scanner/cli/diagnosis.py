@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from scanner.chains.accounts import is_known
-from scanner.cli import alphabets, backing_points, moment_points, row_account, uncounted_points
+from scanner.cli import alphabets, backing_points, moment_points, row_account, trial_results, uncounted_points
 from scanner.cli.check_result import CheckResult, Grade
 from scanner.core.evidence import Gap
 from scanner.core.ids import Chain
@@ -78,9 +78,9 @@ def points(
         yield CheckResult(
             Grade.NOTE,
             "nodes",
-            "there is no nodes.yaml beside the claim, so that no nodes were examined",
-            "A scan needs one.",
-            "Write one (docs/claim.md), or name another with --nodes.",
+            "no nodes' file was named, so that none was examined",
+            "A scan needs one, nodes.yaml beside the claim unless another is named.",
+            "Name it with --nodes; scanner init writes one.",
         )
         return
     examined = {chain.chain for chain in chains}
@@ -152,13 +152,14 @@ def _of_chain(examined: Examination, claim: Claim, instrument: Instrument, *, fi
     """What the nodes of a chain said; what concerns all its heights is told with the `first` one."""
     about, pinned = str(examined.chain), examined.pinned
     count = f"its {examined.holdings:,} holdings" if examined.holdings != 1 else "its one holding"
-    for operator, gap in examined.failures.items() if first else ():
+    for failed in examined.failures if first else ():
+        operator, gap = failed.operator.name, failed.gap
         spare = operator in examined.operators
         enough = "Another node of that operator answers." if spare else "The others suffice for the quorum."
         yield CheckResult(
-            Grade.GAP,
+            Grade.GAP if isinstance(pinned, Gap) else Grade.NOTE,
             about,
-            f"a node of {operator} cannot be used: {gap.why}, {gap.detail}",
+            f"a node of {trial_results.place_of(operator, failed.line)} cannot be used: {gap.why}, {gap.detail}",
             f"That is one voice less for {count}." if isinstance(pinned, Gap) else enough,
             _REMEDIES.get(gap.why, _ELSE),
         )
@@ -196,6 +197,7 @@ def _of_chain(examined: Examination, claim: Claim, instrument: Instrument, *, fi
             "Your own node is believed alone: the basis of balances will be OWN, or PROVEN where it gives proofs.",
             "Name further operators, if others are to believe the finding as well.",
         )
+    yield from trial_results.results(examined, claim, instrument, _REMEDIES, _ELSE)
 
 
 def unowed(claim: Claim) -> list[str]:

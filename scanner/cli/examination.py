@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any, Final
 
-from scanner.cli import backing_points, row_account
+from scanner.cli import backing_points, row_account, trial_results
 from scanner.cli.check_result import CheckResult, Grade
 from scanner.cli.diagnosis import unowed
 from scanner.core.evidence import Gap, Snapshot
@@ -114,10 +114,11 @@ def _chain(chain: Examination, as_of: datetime) -> dict[str, Any]:
         "holdings": chain.holdings,
         "operators": list(chain.operators),
         "unfit": [
-            {"operator": operator, "why": failure.why, "detail": failure.detail}
-            for operator, failure in chain.failures.items()
+            {"operator": failed.operator.name, "line": failed.line, "why": failed.gap.why, "detail": failed.gap.detail}
+            for failed in chain.failures
         ],
         "snapshot": None if isinstance(chain.pinned, Gap) else _snapshot(chain.pinned.value, as_of),
         "weighed": chain.weighed,
+        "nodes": [trial_results.as_json(trial) for trial in chain.trials.nodes],
         "gap": gap and {"why": gap.why, "detail": gap.detail},
     }

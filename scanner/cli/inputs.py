@@ -49,9 +49,10 @@ class Instruments:
             raise loaded
         return loaded
 
-    def are_there(self, claim: Path) -> bool:
-        """Whether a nodes' file was named, or has its usual name beside the claim, be it as a link to nothing."""
-        return self._arguments.nodes is not None or os.path.lexists(claim.parent / "nodes.yaml")
+    @property
+    def are_named(self) -> bool:
+        """Whether a nodes' file was named."""
+        return self._arguments.nodes is not None
 
     def _load(self, path: Path) -> Instrument | InputError:
         import scanner
@@ -65,8 +66,9 @@ class Instruments:
 
 
 def claim_and_any_instrument(claim: Path, instruments: Instruments) -> tuple[ReadClaim, Instrument | None]:
-    """The same, for a command that asks no node: no instrument, where none was named and none is there."""
-    if instruments.are_there(claim):
+    """The same, for a command that asks no node: no instrument where none was named, whatever lies beside the claim,
+    as its nodes' keys need not be at hand."""
+    if instruments.are_named:
         return claim_and_instrument(claim, instruments)
     return _claim_now(claim), None
 

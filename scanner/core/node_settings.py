@@ -24,4 +24,5 @@ class NodeSettings:
     password: str = field(default="", repr=False)
     max_in_flight: int = 4  # requests under way at once
     timeout: float = 60  # seconds that one request may take
+    line: int = field(default=0, compare=False)  # of the nodes' file, where its URL stands; 0 where it stands in none
     proxy: str = field(default="", repr=False)  # through which it is asked: "http://user:password@host:port"

@@ -1,25 +1,30 @@
 """Everything a scan needs, looked at before one: do the nodes answer, do they serve their chains, do they agree on the
-blocks that would be read? No balance is asked for.
+blocks that would be read, and does each of them give balances and proofs there (`trial.py`)?
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from scanner.chains.backends import open_node
 from scanner.chains.interface import Node
+from scanner.chains.proving import has_proofs
 from scanner.core.evidence import Gap, Snapshot
 from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
 from scanner.scanning.clock import Clock, require_dated_by, require_past, system_clock
 from scanner.scanning.events import Observer, ignore
-from scanner.scanning.node_group import opened
+from scanner.scanning.node_group import FailedNode, NodeGroup, opened
 from scanner.scanning.pin import pin
+from scanner.scanning.trial import Trials, try_nodes
 from scanner.weighing.claim import Claim
+from scanner.weighing.holdings import BlockHoldings
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.quorum import Agreement
+
+_Pinned = Agreement[Snapshot] | Gap
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +34,10 @@ class Examination:
     chain: Chain
     holdings: int
     operators: tuple[str, ...]  # that can be asked, sorted
-    failures: Mapping[str, Gap]  # by operator: why a node of it cannot be asked
+    failures: Sequence[FailedNode]  # nodes that cannot be asked
     pinned: Agreement[Snapshot] | Gap
     weighed: bool = True  # or amounts are only compared there
+    trials: Trials = field(default_factory=Trials)  # of nodes that can be asked, where the chain is weighed
 
 
 async def examine(
@@ -50,17 +56,26 @@ async def examine(
         declared = [(by_chain[chain], height, rows) for (chain, height), rows in places]
         policy, as_of = instrument.policy, claim.as_of
         pins = await asyncio.gather(*(pin(panel, height, as_of, policy) for panel, height, _ in declared))
-    for pinned in pins:
-        if not isinstance(pinned, Gap):
-            require_dated_by(pinned.value, clock())
+        for pinned in pins:
+            if not isinstance(pinned, Gap):
+                require_dated_by(pinned.value, clock())
+
+        async def tried(panel: NodeGroup, height: int | None, rows: BlockHoldings, pinned: _Pinned) -> Trials:
+            if isinstance(pinned, Gap) or (panel.chain, height) != claim.weighed_at(panel.chain):
+                return Trials()
+            prove = instrument.prove != 0 and has_proofs(panel.chain)
+            return await try_nodes(panel, pinned.value, rows, policy, prove=prove)
+
+        trials = await asyncio.gather(*(tried(*each, pinned) for each, pinned in zip(declared, pins, strict=True)))
     return [
         Examination(
             chain=panel.chain,
             holdings=len(rows),
             operators=panel.operators,
-            failures={operator.name: gap for operator, gap in panel.failures},
+            failures=panel.failures,
             pinned=pinned,
             weighed=(panel.chain, height) == claim.weighed_at(panel.chain),
+            trials=of_nodes,
         )
-        for (panel, height, rows), pinned in zip(declared, pins, strict=True)
+        for (panel, height, rows), pinned, of_nodes in zip(declared, pins, trials, strict=True)
     ]

@@ -44,12 +44,21 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class FailedNode:
+    """A node that could not be opened, or found not to be asked, and why."""
+
+    operator: Operator
+    gap: Gap
+    line: int = 0  # of the nodes' file; 0 where the node stands in none
+
+
+@dataclass(frozen=True, slots=True)
 class NodeGroup:
     """Open nodes by operator, and why others could not be opened. Without `waiting` everyone is waited for."""
 
     chain: Chain
     nodes: Mapping[Operator, tuple[Node, ...]]
-    failures: tuple[tuple[Operator, Gap], ...]  # one for each node that could not be opened
+    failures: tuple[FailedNode, ...]  # those that could not be opened
     observe: Observer = ignore
     waiting: Waiting | None = None
     _shares: Mapping[Operator, FailoverGroup] = field(init=False, repr=False, compare=False)
@@ -76,21 +85,21 @@ class NodeGroup:
         nodes = [guarded(connect(each), partial(tell, each.operator)) for each in settings]
         gaps = await asyncio.gather(*(_open(node) for node in nodes))
         opened: dict[Operator, tuple[Node, ...]] = {}
-        failures = []
+        failures: list[FailedNode] = []
         for node, gap in zip(nodes, gaps, strict=True):
             operator = Operator(node.settings.operator, node.settings.own)
             if gap is None:
                 opened[operator] = (*opened.get(operator, ()), node)
                 observe(NodeOpened(chain, operator.name, node.ways if isinstance(node, LearningNode) else ()))
             else:
-                failures.append((operator, gap))
+                failures.append(FailedNode(operator, gap, node.settings.line))
                 observe(NodeRefused(chain, operator.name, gap))
         return cls(chain, opened, tuple(failures), observe, waiting)
 
     @property
     def silent(self) -> Mapping[Operator, Gap]:
         """The operators none of whose nodes could be opened, and why."""
-        return {operator: gap for operator, gap in self.failures if operator not in self.nodes}
+        return {failed.operator: failed.gap for failed in self.failures if failed.operator not in self.nodes}
 
     @property
     def operators(self) -> tuple[str, ...]:
@@ -179,10 +188,10 @@ async def opened(
     panels = await asyncio.gather(*opening)
     try:
         misplaced = [
-            Mistake(f"node of {operator.name} for {panel.chain}", gap.detail)
+            Mistake(f"node of {failed.operator.name} for {panel.chain}", failed.gap.detail)
             for panel in panels
-            for operator, gap in panel.failures
-            if gap.why is Why.WRONG_CHAIN and not panel.nodes
+            for failed in panel.failures
+            if failed.gap.why is Why.WRONG_CHAIN and not panel.nodes
         ]
         if misplaced:
             raise InputError(misplaced)

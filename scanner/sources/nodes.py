@@ -221,6 +221,7 @@ class _Reader:
                 own=self._operators[operator.lower()][1],
                 user=url.user,
                 password=url.password,
+                line=fields["url"].line,
                 proxy=self._through(fields["proxy"], url),
                 **{name: limit for name, limit in limits.items() if limit is not None},
             )

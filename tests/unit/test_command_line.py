@@ -111,7 +111,7 @@ def test_a_command_line_that_cannot_be_read_is_exit_code_2(argv: list[str], caps
 def test_all_mistakes_of_both_files_are_told_at_once(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "claim.yaml").write_text(CLAIM.replace('"1"', "1").replace("backs: ETH", "backs: BTC"))
     (folder / "nodes.yaml").write_text(NODES.replace("http://127.0.0.1:9", "http://${NOT_SET}"))
-    assert commands.main(["check", "claim.yaml", "--offline"]) == 2
+    assert commands.main(["check", "claim.yaml", "--offline", "--nodes", "nodes.yaml"]) == 2
     told = capsys.readouterr().err
     assert "claim.yaml:5" in told
     assert "claim.yaml:6" in told
@@ -126,7 +126,7 @@ def test_check_offline_connects_to_nothing(folder: Path, capsys: pytest.CaptureF
 
 def test_check_tells_of_a_quorum_that_the_nodes_cannot_make(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "nodes.yaml").write_text(NODES.replace("operator: b", "operator: a"))
-    assert commands.main(["check", "claim.yaml", "--offline"]) == 2
+    assert commands.main(["check", "claim.yaml", "--offline", "--nodes", "nodes.yaml"]) == 2
     assert "eip155:1\n  stop  1 of the 2 operators" in capsys.readouterr().out
 
 
@@ -152,17 +152,28 @@ def test_check_offline_needs_no_nodes_file_unless_one_is_named(
 ) -> None:
     (folder / "nodes.yaml").unlink()
     assert commands.main(["check", "claim.yaml", "--offline"]) == 0
-    assert "note  there is no nodes.yaml beside the claim" in capsys.readouterr().out
+    assert "note  no nodes' file was named" in capsys.readouterr().out
     assert commands.main(["check", "claim.yaml", "--offline", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert [point["grade"] for point in told["points"] if point["about"] == "nodes"] == ["note"]
     assert commands.main(["check", "claim.yaml", "--offline", "--nodes", "elsewhere.yaml"]) == 2
     assert "elsewhere.yaml" in capsys.readouterr().err
-    (folder / "nodes.yaml").symlink_to("nowhere")  # somebody meant it to be there
-    assert commands.main(["check", "claim.yaml", "--offline"]) == 2
     (folder / "claim.yaml").write_text(CLAIM.replace("version: 1", "version: 2"))
-    (folder / "nodes.yaml").unlink()
     assert commands.main(["check", "claim.yaml", "--offline"]) == 2
+
+
+@pytest.mark.parametrize("content", ["nodes: [", NODES.replace("http://127.0.0.1:9", "http://${NOT_SET}"), None])
+def test_check_offline_leaves_a_nodes_file_that_is_not_named_unread(
+    folder: Path, content: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "nodes.yaml").unlink()
+    if content is None:
+        (folder / "nodes.yaml").symlink_to("nowhere")
+    else:
+        (folder / "nodes.yaml").write_text(content)
+    assert commands.main(["check", "claim.yaml", "--offline"]) == 0
+    assert "note  no nodes' file was named" in capsys.readouterr().out
+    assert commands.main(["check", "claim.yaml", "--offline", "--nodes", "nodes.yaml"]) == 2
 
 
 def test_a_key_without_a_folder_to_write_to_is_told(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

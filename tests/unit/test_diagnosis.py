@@ -18,13 +18,14 @@ from scanner.core.node_settings import NodeSettings
 from scanner.errors import CLAIM_ONLY, FINDING_ONLY, Why
 from scanner.report.cells import Paint
 from scanner.scanning.examine import Examination
+from scanner.scanning.node_group import FailedNode
 from scanner.sources.addresses import ReadClaim
 from scanner.sources.nodes import unreachable_quorums
 from scanner.weighing.claim import Asset, Claim, Liability
 from scanner.weighing.holdings import Holding, holding_order
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
-from scanner.weighing.quorum import Agreement
+from scanner.weighing.quorum import Agreement, Operator
 from tests import small_attestation
 from tests.unit.attested import BITCOIN, ETH, ETHEREUM, SNAPSHOTS, USDT, a_claim
 
@@ -48,11 +49,12 @@ def examined(
 ) -> list[Examination]:
     """Both chains of the claim, ready; the EVM chain with these operators, failures and gap."""
     ready = [
-        Examination(chain, 3, ("alpha", "beta"), {}, Agreement(snapshot, Basis.QUORUM, ("alpha", "beta")))
+        Examination(chain, 3, ("alpha", "beta"), (), Agreement(snapshot, Basis.QUORUM, ("alpha", "beta")))
         for chain, snapshot in CHAINS.items()
     ]
     agreed = Agreement(CHAINS[ETHEREUM], Basis.QUORUM, operators)
-    return [ready[0], replace(ready[1], operators=operators, failures=failures or {}, pinned=gap or agreed)]
+    failed = [FailedNode(Operator(name), why, 7) for name, why in (failures or {}).items()]
+    return [ready[0], replace(ready[1], operators=operators, failures=failed, pinned=gap or agreed)]
 
 
 def points(
@@ -116,17 +118,20 @@ def test_too_few_operators_stop_everything() -> None:
 DEAD = Gap(Why.UNREACHABLE, "cannot connect: connection refused")
 
 
-def test_a_node_that_fails_where_others_suffice_is_a_gap_that_says_so() -> None:
+def test_a_node_that_fails_where_others_suffice_is_a_note_that_says_so() -> None:
     found = worse(
-        points(instrument=an_instrument("alpha", "beta", "gamma"), chains=examined(failures={"gamma": DEAD})), Grade.GAP
+        points(instrument=an_instrument("alpha", "beta", "gamma"), chains=examined(failures={"gamma": DEAD})),
+        Grade.NOTE,
     )
-    assert found.what == "a node of gamma cannot be used: UNREACHABLE, cannot connect: connection refused"
+    assert found.what == (
+        "a node of gamma (line 7 of the nodes' file) cannot be used: UNREACHABLE, cannot connect: connection refused"
+    )
     assert found.matters == "The others suffice for the quorum."
     assert "url" in found.todo
 
 
 def test_a_second_node_of_an_operator_who_answers_is_told_apart() -> None:
-    assert "that operator answers" in worse(points(chains=examined(failures={"beta": DEAD})), Grade.GAP).matters
+    assert "that operator answers" in worse(points(chains=examined(failures={"beta": DEAD})), Grade.NOTE).matters
 
 
 def test_a_chain_without_a_block_says_how_many_holdings_that_concerns() -> None:
@@ -175,7 +180,7 @@ def test_a_contract_that_only_the_claim_vouches_for_is_noted_with_what_to_add() 
 def test_a_password_is_advised_only_where_the_node_asks_for_one() -> None:
     for why, advised in ((Why.REFUSED, False), (Why.UNAUTHORIZED, True)):
         refused = Gap(why, "the oracle does not speak of this (code -32000)")
-        found = worse(points(chains=examined(failures={"gamma": refused})), Grade.GAP)
+        found = worse(points(chains=examined(failures={"gamma": refused})), Grade.NOTE)
         assert "the oracle does not speak of this" in found.what
         assert ("password" in found.todo) == advised
 
@@ -217,9 +222,9 @@ def test_no_line_is_wider_than_the_terminal(width: int) -> None:
 def test_grade_reason_and_remedy_stand_below_each_other() -> None:
     lines = told(BAD).splitlines()
     at = next(number for number, line in enumerate(lines) if "a node of alpha" in line)
-    assert lines[at].startswith("  gap   a node of alpha cannot be used: UNREACHABLE")
-    assert lines[at + 1].startswith("        That is one voice less")
-    assert lines[at + 2].startswith("        -> See that the node runs")
+    assert lines[at].startswith("  gap   a node of alpha (line 7 of the nodes' file) cannot be used: UNREACHABLE")
+    assert lines[at + 2].startswith("        That is one voice less")  # the reason takes two lines
+    assert lines[at + 3].startswith("        -> See that the node runs")
 
 
 @pytest.mark.parametrize(
@@ -246,7 +251,8 @@ def test_machines_are_told_the_same_points(tmp_path: Path, capsys: pytest.Captur
     (tmp_path / "nodes.yaml").write_text(
         'nodes:\n  - {url: "evm+http://127.0.0.1:9", chain: "eip155:1", operator: a}\n'
     )
-    assert commands.main(["check", str(folder.claim), "--offline", "--json"]) == 2
+    named = ["--nodes", str(tmp_path / "nodes.yaml")]
+    assert commands.main(["check", str(folder.claim), *named, "--offline", "--json"]) == 2
     found = json.loads(capsys.readouterr().out)["points"]
     assert [point["grade"] for point in found] == ["ok", "ok", "stop", "stop"]
     assert set(found[0]) == {"grade", "about", "what", "matters", "todo"}

@@ -123,7 +123,7 @@ def test_chains_that_no_node_could_serve_are_no_fault_of_the_settings(folder: Pa
     run("import", "a.csv", *USUAL)
     assert run("check", "claim.yaml", "--offline")[0] == 0
     (folder / "nodes.yaml").write_text(NODES.replace("operator: b", "operator: a"))
-    assert run("check", "claim.yaml", "--offline")[0] == 2
+    assert run("check", "claim.yaml", "--offline", "--nodes", "nodes.yaml")[0] == 2
 
 
 def test_labels_filled_in_as_the_comment_proposes_make_the_claim_whole(folder: Path, run: Run) -> None:

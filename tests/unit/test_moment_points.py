@@ -29,7 +29,7 @@ ROW = "ETH,ETH,{height},0x{number:040x},10,,,,\n"
 
 
 def examined(*blocks: Snapshot) -> list[Examination]:
-    return [Examination(each.chain, 2, ("a",), {}, Agreement(each, Basis.OWN, ("a",))) for each in blocks]
+    return [Examination(each.chain, 2, ("a",), (), Agreement(each, Basis.OWN, ("a",))) for each in blocks]
 
 
 @pytest.mark.parametrize(

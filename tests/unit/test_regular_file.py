@@ -74,7 +74,11 @@ KEPT = ("log", "add", "attestation.dsse.json", "--claim", "claim.yaml", "--key",
 ETH = ("--eth-signer", "0x03aE1A796DFE0400439211133D065BDA774B9D3e")
 READS: dict[str, list[tuple[str, ...]]] = {  # what each command reads, by the names of the files
     "claim.yaml": [VERIFY, KEPT, ("check", "claim.yaml", "--offline"), ("scan", "claim.yaml")],
-    "nodes.yaml": [("check", "claim.yaml", "--offline"), ("check", "claim.yaml"), ("scan", "claim.yaml")],
+    "nodes.yaml": [
+        ("check", "claim.yaml", "--offline", "--nodes", "nodes.yaml"),
+        ("check", "claim.yaml"),
+        ("scan", "claim.yaml"),
+    ],
     "attestation.dsse.json": [VERIFY, KEPT, ("show", "attestation.dsse.json")],
     "evidence.csv.gz": [
         VERIFY,

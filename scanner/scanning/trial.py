@@ -1,0 +1,140 @@
+"""What each node answers at the pinned block to what a scan will ask there: one balance, one token balance, one proof.
+
+A node may open, name the block and yet keep no state of it: a full node where an archive is needed is the commonest
+mistake there is. Proofs reach less far than balances, and plans of providers may exclude either. Only asking tells.
+
+A node whose every reading takes minutes, as Bitcoin Core's walk through all coins, is not asked: one balance would
+cost as much as all. Not in here: the block itself (`pin.py`), and what is said of it to people (`cli.trial_results`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from scanner.chains.interface import Node, ProvingNode, TellingNode
+from scanner.core.evidence import Batch, Gap, Snapshot
+from scanner.core.ids import AssetId
+from scanner.core.lower_bound import Word
+from scanner.errors import Why
+from scanner.scanning.events import Event, ProofMissing
+from scanner.scanning.node_group import NodeGroup
+from scanner.scanning.prove import Prover
+from scanner.weighing.holdings import BlockHoldings
+from scanner.weighing.policy import Policy
+from scanner.weighing.quorum import Agreement, Operator, agree
+
+
+class Question(StrEnum):
+    """What is asked about one holding of the claim."""
+
+    BALANCE = "balance"
+    TOKEN = "token balance"  # noqa: S105 - no password
+    PROOF = "proof"
+
+
+Answers = Mapping[Question, Word | Gap]
+
+
+@dataclass(frozen=True, slots=True)
+class NodeTrial:
+    """What one node answered: atoms, or why not. Without answers it was not asked."""
+
+    operator: Operator
+    line: int  # of the nodes' file; 0 where the node stands in none
+    answers: Answers = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Trials:
+    """What the nodes of one chain answered at one block, and what that amounts to under the policy."""
+
+    nodes: Sequence[NodeTrial] = ()
+    agreed: Mapping[Question, Agreement[Word] | Gap] = field(default_factory=dict)
+    """Of balances, not of proofs; nothing where a node was not asked, whose word might be enough."""
+
+
+Samples = Mapping[Question, tuple[AssetId, bytes]]
+"""Whose balance each question is about."""
+
+
+def samples(holdings: BlockHoldings, *, prove: bool) -> Samples:
+    """The first holding of the chain's own coin, and of another asset; and one account to prove."""
+    found: dict[Question, tuple[AssetId, bytes]] = {}
+    for share in holdings.shares:
+        question = Question.BALANCE if share.held.asset.native else Question.TOKEN
+        if question not in found and len(share):
+            (account,) = share.held.accounts.take(share.positions[:1])
+            found[question] = (share.held.asset, account)
+    if prove and Question.BALANCE in found:
+        found[Question.PROOF] = found[Question.BALANCE]
+    elif prove and Question.TOKEN in found:  # every account has a place in the state, a token's contract too
+        token, _ = found[Question.TOKEN]
+        found[Question.PROOF] = (AssetId(token.chain, "slip44", "0"), token.contract)
+    return found
+
+
+async def try_nodes(
+    group: NodeGroup, snapshot: Snapshot, holdings: BlockHoldings, policy: Policy, *, prove: bool
+) -> Trials:
+    """Ask all nodes side by side. `prove`: a scan would ask for proofs."""
+    wanted = samples(holdings, prove=prove)
+    each = [(operator, node) for operator, nodes in group.nodes.items() for node in nodes]
+    answers = await asyncio.gather(*(_answers(operator, node, snapshot, wanted) for operator, node in each))
+    trials = [
+        NodeTrial(operator, node.settings.line, found) for (operator, node), found in zip(each, answers, strict=True)
+    ]
+    if not all(trial.answers for trial in trials):
+        return Trials(trials)
+    asked = sorted({question for trial in trials for question in trial.answers} - {Question.PROOF})
+    return Trials(trials, {question: _agreed(question, trials, group, policy) for question in asked})
+
+
+async def _answers(
+    operator: Operator, node: Node, snapshot: Snapshot, wanted: Samples
+) -> Mapping[Question, Word | Gap]:
+    if isinstance(node, TellingNode):
+        return {}
+    answers: dict[Question, Word | Gap] = {}
+    for question, (asset, account) in wanted.items():
+        if question is not Question.PROOF:
+            answers[question] = (await node.read(Batch(snapshot, asset, (account,))))[0]
+        elif isinstance(node, ProvingNode):
+            answers[question] = await _proven(operator, node, snapshot, asset, account)
+        else:
+            answers[question] = Gap(Why.UNSUPPORTED, "nodes of this kind give no proofs")
+    shown, said = answers.get(Question.PROOF), answers.get(Question.BALANCE)
+    if isinstance(shown, int) and isinstance(said, int) and shown != said:
+        answers[Question.BALANCE] = Gap(Why.DISAGREEMENT, f"its own proof shows {shown}, and it says {said}")
+    return answers
+
+
+async def _proven(operator: Operator, node: Node, snapshot: Snapshot, asset: AssetId, account: bytes) -> int | Gap:
+    """What this node's own proof shows of the account."""
+    missing: list[ProofMissing] = []
+
+    def observe(event: Event) -> None:
+        if isinstance(event, ProofMissing):
+            missing.append(event)
+
+    prover = Prover(NodeGroup(snapshot.chain, {operator: (node,)}, (), observe), snapshot, None)
+    await prover.open()
+    async for _, atoms in prover.proven(asset, (account,), None):
+        return atoms
+    if not missing:
+        return Gap(Why.UNSUPPORTED, "it gives no proof")
+    cause, detail = missing[0].cause, missing[0].detail
+    return Gap(Why(cause.value), detail) if cause.value in Why.__members__ else Gap(Why.FORGED, f"{cause}: {detail}")
+
+
+def _agreed(question: Question, trials: Sequence[NodeTrial], group: NodeGroup, policy: Policy) -> Agreement[Word] | Gap:
+    """What the operators' answers come to; of an operator's nodes, one that answers stands in for the rest."""
+    by_operator: dict[Operator, Word | Gap] = dict(group.silent)
+    for trial in trials:
+        answer = trial.answers.get(question)
+        before = by_operator.get(trial.operator)
+        if answer is not None and (before is None or isinstance(before, Gap)):
+            by_operator[trial.operator] = answer
+    return agree(list(by_operator.items()), policy)
