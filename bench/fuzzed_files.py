@@ -22,7 +22,8 @@ from typing import Final
 
 from scanner.attesting.envelope import read_envelope
 from scanner.attesting.ethereum_keys import read_ethereum_key
-from scanner.attesting.evidence_csv import MAX_LINE_BYTES, EvidenceError, decode, decompress
+from scanner.attesting.evidence_csv import MAX_LINE_BYTES, EvidenceError, decode
+from scanner.attesting.evidence_gzip import decompress
 from scanner.attesting.onchain import check_onchain, named_signers, sign_onchain
 from scanner.attesting.signers import load_public_key, load_signer
 from scanner.attesting.statement import read_statement

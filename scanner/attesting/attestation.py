@@ -10,7 +10,8 @@ from io import BytesIO
 from typing import BinaryIO, Final
 
 from scanner.attesting.envelope import Envelope, Signer, write_envelope
-from scanner.attesting.evidence_csv import compress, encode
+from scanner.attesting.evidence_columns import encode_parts
+from scanner.attesting.evidence_gzip import compress
 from scanner.attesting.heard import Heard
 from scanner.attesting.onchain import ONCHAIN
 from scanner.attesting.proven import Proofs
@@ -19,9 +20,10 @@ from scanner.attesting.statement import EVIDENCE, WITNESS, statement_bytes
 from scanner.attesting.workers import Workers
 from scanner.chains.accounts import account_text
 from scanner.core.evidence import EvidenceRow
+from scanner.core.evidence_part import EvidencePart, InParts, parts_of
 from scanner.core.ids import Chain
 from scanner.proofs.witness import Witness, dump
-from scanner.weighing.contradiction import shown_by_proof
+from scanner.weighing.matched import matched
 from scanner.weighing.ratio import Finding
 
 ATTESTATION: Final = "attestation.dsse.json"
@@ -48,7 +50,7 @@ class Attestation:
 
 def attestation_of(
     finding: Finding,
-    rows: Iterable[EvidenceRow],
+    rows: Iterable[EvidenceRow] | InParts,
     operators: Mapping[Chain, tuple[str, ...]],
     witness: Witness,
     signers: Sequence[Signer],
@@ -81,7 +83,7 @@ def attestation_of(
 
 def write_attestation(
     finding: Finding,
-    rows: Iterable[EvidenceRow],
+    rows: Iterable[EvidenceRow] | InParts,
     operators: Mapping[Chain, tuple[str, ...]],
     witness: Witness,
     signers: Sequence[Signer],
@@ -103,7 +105,7 @@ def write_attestation(
     """
     shown = Proofs(witness, finding.snapshots, finding.proving)
     heard = Heard()
-    evidence = _write(compress(encode(heard.listen(_walked(finding, rows, shown)))), create(EVIDENCE))
+    evidence = _write(compress(encode_parts(heard.listen(_walked(finding, rows, shown)))), create(EVIDENCE))
     proofs = _write(dump(shown.needed()), create(WITNESS)) if shown.reached else None
     run = Run(scanned_at, scanner, operators, evidence, proofs, tuple(notes), workers, tuple(own), heard.counts())
     envelope = Envelope(statement_bytes(finding, run))
@@ -114,15 +116,14 @@ def write_attestation(
     return envelope.payload
 
 
-def _walked(finding: Finding, rows: Iterable[EvidenceRow], proofs: Proofs) -> Iterator[EvidenceRow]:
+def _walked(finding: Finding, rows: Iterable[EvidenceRow] | InParts, proofs: Proofs) -> Iterator[EvidencePart]:
     """The rows, once the proof of each that has one is walked. Raises ValueError for one that does not hold."""
-    for holding, row in zip(finding.claim.holdings, rows, strict=True):
-        shown = shown_by_proof(row.outcome)
-        if shown is not None:
-            place = finding.claim.place_of(holding)
-            if fault := proofs.fault(place, row.asset, row.account, shown):
-                raise ValueError(f"{row.asset} {account_text(row.asset.chain, row.account)}: {fault}")
-        yield row
+    for part in (each.part for each in matched(finding.claim.holdings, parts_of(rows))):
+        fault = proofs.first_fault(finding.claim.weighed_at(part.asset.chain), part)
+        if fault is not None:
+            at, what = fault
+            raise ValueError(f"{part.asset} {account_text(part.asset.chain, part.accounts[at])}: {what}")
+        yield part
 
 
 def _write(pieces: Iterable[bytes], file: BinaryIO) -> str:

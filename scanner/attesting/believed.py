@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
+from scanner.attesting.counted import Fault
 from scanner.chains.accounts import account_text
 from scanner.chains.proving import is_certain, is_guessed
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, said_of
+from scanner.core.evidence_part import EvidencePart
 from scanner.core.ids import AssetId, Chain
 from scanner.core.lower_bound import opposed
 from scanner.weighing.contradiction import Contradictions
@@ -34,13 +36,23 @@ class Believed:
         self._rests: dict[tuple[AssetId, tuple[str, ...], _Groups], bytes] = {}  # the first account of each
         self._guesses: dict[tuple[AssetId, tuple[str, ...], frozenset[tuple[str, ...]]], bytes] = {}  # the same
 
-    def fault(self, row: EvidenceRow) -> str | None:
-        """Why the row cannot be believed, as far as it shows by itself; None if it can."""
+    def first_fault(self, part: EvidencePart) -> Fault | None:
+        """The first row that cannot be believed, as far as it shows by itself; None if all can."""
+        told: list[tuple[int, int]] = []  # rows, and for how many each stands
+        for basis, positions in part.outcomes.grounds.positions().items():
+            alike = isinstance(basis, Gap) or not basis.dissent  # whom a balance contradicts depends on its amount
+            told += [(positions[0], len(positions))] if alike else [(at, 1) for at in positions]
+        faults = ((at, self.fault(part[at], count)) for at, count in sorted(told))
+        return next(((at, fault) for at, fault in faults if fault), None)
+
+    def fault(self, row: EvidenceRow, count: int = 1) -> str | None:
+        """Why the row, and all of so many that differ from it in nothing but account and atoms, cannot be believed, as
+        far as it shows by itself; None if it can."""
         asked = self._asked.get(row.asset.chain, ())
         strangers = [name for name, _ in said_of(row.outcome) if name not in asked]
         if strangers:
             return f"{strangers[0]} is not among the operators that the run asked"
-        self._found.add(row.asset, row.outcome)
+        self._found.add(row.asset, row.outcome, count)
         if isinstance(row.outcome, Gap):
             return None
         return self._proven(row.outcome, row) if row.outcome.basis is Basis.PROVEN else self._said(row)

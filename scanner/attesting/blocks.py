@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
+from scanner.attesting.counted import Fault
 from scanner.chains.block_hash import is_block_hash
-from scanner.core.evidence import EvidenceRow, Snapshot
+from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from scanner.weighing.claim import Claim
-from scanner.weighing.holdings import ChainHeight, Holding
+from scanner.weighing.holdings import ChainHeight
+from scanner.weighing.matched import Matched
 from scanner.weighing.moments import CLOCK_TOLERANCE, dated_ahead
 
 
@@ -46,17 +48,22 @@ def check_seed_block(block: Snapshot, read: Snapshot, stated: Iterable[Snapshot]
     _check_one_chain(chain, sorted([*of_chain, block], key=lambda snapshot: snapshot.height))
 
 
-def block_fault(holding: Holding, row: EvidenceRow, claim: Claim, hashes: Mapping[ChainHeight, str]) -> str | None:
-    """Why a row was not read, or its amount not compared, where the claim has it; None if it was. `hashes` are those of
-    the stated blocks; where there is none nothing can have been read."""
-    block = hashes.get(claim.place_of(holding), "")
-    if row.block != block:
-        return f"was read at block {row.block or '(none)'}, where the statement names {block or 'none'}"
-    place = claim.compared_at(holding)
-    there = None if place is None else hashes.get(place, "")
-    stated = None if row.elsewhere is None else row.elsewhere.block
-    if stated != there:
-        return f"was compared at block {stated or '(none)'}, where claim and statement have {there or 'none'}"
+def block_fault(rows: Matched, claim: Claim, hashes: Mapping[ChainHeight, str]) -> Fault | None:
+    """The first row that was not read, or its amount not compared, where the claim has it; None if all were. `hashes`
+    are those of the stated blocks; where there is none nothing can have been read."""
+    held, part = rows.held, rows.part
+    chain, height = claim.weighed_at(held.asset.chain)
+    block = hashes.get((chain, height), "")
+    if part.block != block:
+        return 0, f"was read at block {part.block or '(none)'}, where the statement names {block or 'none'}"
+    if not part.elsewhere and not held.heights.distinct.keys() - {None, height}:
+        return None
+    for at, (at_height, claimed) in enumerate(zip(held.heights, held.claimed, strict=True)):
+        compared = claimed is not None and at_height not in (None, height)
+        there = hashes.get((chain, at_height), "") if compared else None
+        stated = part.elsewhere[at].block if at in part.elsewhere else None
+        if stated != there:
+            return at, f"was compared at block {stated or '(none)'}, where claim and statement have {there or 'none'}"
     return None
 
 

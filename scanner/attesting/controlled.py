@@ -6,7 +6,8 @@ to, at the row's block. Like a balance on the basis of a quorum, that is the sig
 
 from __future__ import annotations
 
-from scanner.core.evidence import EvidenceRow
+from scanner.attesting.counted import Fault
+from scanner.core.evidence_part import EvidencePart
 from scanner.weighing.claim import Claim
 from scanner.weighing.control.controls import Controls
 from scanner.weighing.control.validators import WithdrawalAccounts, is_validator_chain
@@ -23,16 +24,23 @@ class Controlled:
             WithdrawalAccounts(claim.holdings, claim.challenge) if any(map(is_validator_chain, claim.chains)) else None
         )
 
-    def fault(self, position: int, row: EvidenceRow) -> str | None:
-        """Why what is stated of the account's control is not so; None if it is. `position` is the row's."""
-        if row.owners is not None and not row.block:
-            return "owners are named where no block was read"
-        if self._payees is not None and is_validator_chain(row.asset.chain):
-            control = self._payees.control(row.asset.chain, row.owners)
-        elif row.owners is None:
-            control = self._controls.words[position]
-        elif position not in self._controls.waiting:
-            return "owners are named where no contract was to be asked"
-        else:
-            control = self._controls.where_named(position, row.owners)
-        return None if row.control is control else f"control is stated as {row.control}, and is {control}"
+    def fault(self, start: int, part: EvidencePart) -> Fault | None:
+        """The first row of whose account something else is stated than is so; None if there is none. `start` is the
+        place of the part's first row."""
+        words = self._controls.words[start : start + len(part)]
+        by_payee = self._payees is not None and is_validator_chain(part.asset.chain)
+        if not by_payee and not part.owners and words.distinct == part.controls.distinct and len(words.distinct) == 1:
+            return None
+        for at, (stated, shown) in enumerate(zip(part.controls, words, strict=True)):
+            owners, control = part.owners.get(at), shown
+            if owners is not None and not part.block:
+                return at, "owners are named where no block was read"
+            if self._payees is not None and by_payee:
+                control = self._payees.control(part.asset.chain, owners)
+            elif owners is not None and start + at not in self._controls.waiting:
+                return at, "owners are named where no contract was to be asked"
+            elif owners is not None:
+                control = self._controls.where_named(start + at, owners)
+            if stated is not control:
+                return at, f"control is stated as {stated}, and is {control}"
+        return None

@@ -5,10 +5,14 @@ It follows from the claim alone, so that what any node said, or did not, makes n
 
 from __future__ import annotations
 
-from scanner.core.evidence import EvidenceRow, Gap
+from scanner.core.evidence import Gap
+from scanner.core.evidence_part import EvidencePart
 from scanner.errors import CLAIM_ONLY
 from scanner.weighing.claim import Claim
 from scanner.weighing.uncounted import Uncounted
+
+Fault = tuple[int, str]
+"""The position of a row, and why it cannot be as it says."""
 
 
 class Counted:
@@ -17,11 +21,14 @@ class Counted:
     def __init__(self, claim: Claim, revision: int) -> None:
         self._uncounted = Uncounted(claim, revision)
 
-    def fault(self, row: EvidenceRow) -> str | None:
-        """Why the row cannot be what it says; None if it can."""
-        gap = self._uncounted.of(row.asset)(row.account)
-        if gap is not None:
-            return None if row.outcome == gap else f"can count for nothing: {gap.why}, {gap.detail}"
-        if isinstance(row.outcome, Gap) and row.outcome.why in CLAIM_ONLY:
-            return f"{row.outcome.why} does not follow from the claim"
+    def fault(self, part: EvidencePart) -> Fault | None:
+        """The first row that cannot be what it says; None if all can."""
+        gaps = self._uncounted.among(part.asset, part.accounts)
+        said = part.outcomes.grounds.where(lambda ground: isinstance(ground, Gap) and ground.why in CLAIM_ONLY)
+        for at in sorted({*gaps, *said}):
+            outcome, gap = part.outcomes[at], gaps.get(at)
+            if gap is None and isinstance(outcome, Gap):
+                return at, f"{outcome.why} does not follow from the claim"
+            if gap is not None and outcome != gap:
+                return at, f"can count for nothing: {gap.why}, {gap.detail}"
         return None

@@ -12,13 +12,12 @@ does not grow with their number. Nothing here opens a file, and nothing here jud
     eip155:1,0x1f...,eip155:1/slip44:60,0x7777...,,,,,,,,,,,,UNREACHABLE,"alpha: timed out, three times"
 
 Text is ASCII, lines end in a line feed. Only `detail` is ever quoted, and only where it holds a comma or a quotation
-mark (RFC 4180). Compression is gzip (RFC 1952), one member without name or time.
+mark (RFC 4180). Compression is `evidence_gzip`'s part; `evidence_columns` reads and writes many lines together.
 """
 
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
@@ -53,9 +52,8 @@ OPERATOR: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)  # `+` joins ope
 
 _AT_LEAST: Final = "AT_LEAST"  # of a balance that is a lower bound
 _NOWHERE: Final = "none"  # stands for a block that could not be pinned
-_BEFORE_ALL = ("", b"")  # comes before every holding, since no asset's name is empty
-_PIECE = 64 * 1024  # bytes decompressed at a time
-_BLOCK = 32 * 1024  # bytes compressed at a time, or one line that is longer
+Order = tuple[str, bytes]  # as `holding_order` has it
+BEFORE_ALL: Final[Order] = "", b""  # comes before every holding, since no asset's name is empty
 
 
 class EvidenceError(ValueError):
@@ -73,11 +71,15 @@ def encode(rows: Iterable[EvidenceRow]) -> Iterator[bytes]:
     row whose values no evidence can have.
     """
     yield HEADER
-    previous = _BEFORE_ALL
-    for number, row in enumerate(rows, start=2):
+    yield from lines_of(rows)
+
+
+def lines_of(rows: Iterable[EvidenceRow], first: int = 2, previous: Order = BEFORE_ALL) -> Iterator[bytes]:
+    """The lines of rows that go on after `previous`, the first of which has the number `first`."""
+    for number, row in enumerate(rows, start=first):
         try:
-            line = _line(row)
-            previous = _next_in_order(row, previous)
+            line = line_of(row)
+            previous = next_in_order(row, previous)
         except ValueError as error:
             raise EvidenceError(number, str(error)) from None
         yield line
@@ -88,110 +90,86 @@ def decode(lines: Iterable[bytes]) -> Iterator[EvidenceRow]:
 
     Raises EvidenceError at the first line that `encode` would not have written there.
     """
-    numbered = enumerate(lines, start=1)
-    if next(numbered, None) != (1, HEADER):
+    lines = iter(lines)
+    if next(lines, None) != HEADER:
         raise EvidenceError(1, f"expected the header {HEADER.decode().rstrip()}")
-    previous = _BEFORE_ALL
-    for number, line in numbered:
+    yield from rows_in(lines)
+
+
+def rows_in(lines: Iterable[bytes], first: int = 2, previous: Order = BEFORE_ALL) -> Iterator[EvidenceRow]:
+    """The rows of lines that go on after `previous`, the first of which has the number `first`."""
+    for number, line in enumerate(lines, start=first):
         if len(line) > MAX_LINE_BYTES:
             raise EvidenceError(number, f"longer than {MAX_LINE_BYTES} bytes")
         try:
-            row = _row(line)
-            previous = _next_in_order(row, previous)
+            row = row_in(line)
+            previous = next_in_order(row, previous)
         except ValueError as error:
             raise EvidenceError(number, str(error)) from None
         yield row
 
 
-def compress(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines as a gzip file, piece by piece. The same lines give the same bytes with the same build of zlib."""
-    zipper = zlib.compressobj(wbits=31)  # 31: a gzip header and trailer; zlib writes no name and no time into it
-    block = bytearray()
-    for line in lines:
-        block += line
-        if len(block) >= _BLOCK:
-            if piece := zipper.compress(block):
-                yield piece
-            block.clear()
-    yield zipper.compress(block) + zipper.flush()
+def line_of(row: EvidenceRow) -> bytes:
+    """The one way to write `row`. Every rule about values stands here, since reading ends with writing again.
 
-
-def decompress(pieces: Iterable[bytes]) -> Iterator[bytes]:
-    """The lines of a gzip file, whose bytes come in pieces of any size. Never holds more than a line and a piece.
-
-    Raises EvidenceError for bytes that are not one whole gzip member and nothing else, for a checksum that does not
-    fit, and for a line that is too long.
+    Raises ValueError for values that no evidence can have.
     """
-    unzip = zlib.decompressobj(wbits=31)
-    number, rest = 1, b""
-    for piece in pieces:
-        for text in _unzipped(unzip, piece, number):
-            *lines, rest = (rest + text).split(b"\n")
-            for line in lines:
-                yield line + b"\n"
-            number += len(lines)
-            if len(rest) >= MAX_LINE_BYTES:
-                raise EvidenceError(number, f"longer than {MAX_LINE_BYTES} bytes")
-    if not unzip.eof:
-        raise EvidenceError(number, "the gzip data end too early")
-    if rest:
-        raise EvidenceError(number, "the last line has no line feed")
-
-
-def _unzipped(unzip: zlib._Decompress, piece: bytes, number: int) -> Iterator[bytes]:
-    while True:
-        try:
-            text = unzip.decompress(piece, _PIECE)
-        except zlib.error:
-            raise EvidenceError(number, "the gzip data are damaged, or are none") from None
-        if unzip.unused_data:
-            raise EvidenceError(number, "something follows the end of the gzip data")
-        yield text
-        piece = unzip.unconsumed_tail
-        if not piece and len(text) < _PIECE:
-            return
-
-
-def _line(row: EvidenceRow) -> bytes:
-    """The one way to write `row`. Every rule about values stands here, since reading ends with writing again."""
     outcome = row.outcome
     if not (row.block or isinstance(outcome, Gap)):
         raise ValueError("a balance without a block")
-    if isinstance(outcome, Balance):
-        amount = amount_text(outcome.atoms), _bound(outcome), outcome.basis.value
-        said = (*amount, _operators(outcome.operators), _dissent(outcome), "")
-        missing = ("", "")
-    else:
-        if outcome.why in FINDING_ONLY:
-            raise ValueError(f"{outcome.why} is a reason for a finding alone: in the evidence stands the balance")
-        if outcome.shown is not None and not row.block:
-            raise ValueError("a proof without a block")
-        said = ("", "", "", "", _said(outcome.said), "" if outcome.shown is None else amount_text(outcome.shown))
-        missing = (outcome.why.value, quoted(outcome.detail))
+    if isinstance(outcome, Gap) and outcome.shown is not None and not row.block:
+        raise ValueError("a proof without a block")
+    if row.tolerance and row.claimed is None:
+        raise ValueError("a tolerance of no amount")
     account = account_text(row.asset.chain, row.account)
-    text = ",".join((*_where(row.asset, row.block), account, *said, *_stated(row), *_control(row), *missing))
+    atoms = amount_text(outcome.atoms) if isinstance(outcome, Balance) else ""
+    claimed, end = claimed_text(row.asset, row.claimed, row.elsewhere), end_of(row)
+    text = ",".join((*where(row.asset, row.block), account, atoms, middle_of(outcome), claimed, end))
     line = text.encode("ascii") + b"\n"
     if len(line) > MAX_LINE_BYTES:
         raise ValueError(f"longer than {MAX_LINE_BYTES} bytes")
     return line
 
 
-def _row(line: bytes) -> EvidenceRow:
+def middle_of(outcome: Outcome) -> str:
+    """The columns between the atoms and what is claimed."""
+    if isinstance(outcome, Balance):
+        said = outcome.basis.value, _operators(outcome.operators), _dissent(outcome), ""
+        return ",".join((_bound(outcome), *said))
+    shown = "" if outcome.shown is None else amount_text(outcome.shown)
+    return ",".join(("", "", "", _said(outcome.said), shown))
+
+
+def end_of(row: EvidenceRow) -> str:
+    """The columns after what is claimed: how far it may be off, and the height that the claim's row names; control,
+    empty where no proof of it was published; owners, where a contract was asked; and why there is no balance."""
+    if row.tolerance < 0:
+        raise ValueError("a tolerance below 0")
+    tolerance = amount_text(row.tolerance) if row.tolerance else ""
+    control = "" if row.control is Control.ABSENT else row.control.value
+    told = tolerance, height_text(row.height), control, "" if row.owners is None else str(row.owners)
+    outcome = row.outcome
+    if isinstance(outcome, Balance):
+        return ",".join((*told, "", ""))
+    if outcome.why in FINDING_ONLY:
+        raise ValueError(f"{outcome.why} is a reason for a finding alone: in the evidence stands the balance")
+    return ",".join((*told, outcome.why.value, quoted(outcome.detail)))
+
+
+def row_in(line: bytes) -> EvidenceRow:
+    """What `line_of` wrote. Raises ValueError for any other line."""
     fields = line.decode("ascii").removesuffix("\n").split(",", len(COLUMNS) - 1)
     if len(fields) != len(COLUMNS):
         raise ValueError(f"{len(fields)} columns, expected {len(COLUMNS)}")
     _, block, asset_text, account, *said, claimed, tolerance, height, control, owners, why, detail = fields
-    claimed, _, compared = claimed.partition("@")
-    at, _, found = compared.partition("=")
-    asset = _asset(asset_text)
+    asset = asset_of(asset_text)
     key, outcome = account_key(asset.chain, account), _outcome(said, why, detail)
     shown = Control(control) if control else Control.ABSENT
     named = ContractOwners.parse(owners) if owners else None
-    elsewhere = Elsewhere(at.removeprefix(_NOWHERE), read_amount(found) if found else None) if at else None
+    amount, elsewhere = claim_in(claimed)
     off, at_height = read_amount(tolerance) if tolerance else 0, read_amount(height) if height else None
-    amount = read_amount(claimed) if claimed else None
     row = EvidenceRow(asset, key, block, outcome, amount, shown, named, elsewhere, off, at_height)
-    written = _line(row)
+    written = line_of(row)
     if written != line:
         raise ValueError(_difference(fields, written))
     return row
@@ -206,7 +184,7 @@ def _outcome(said: list[str], why: str, detail: str) -> Outcome:
 
 
 @lru_cache(maxsize=1024)
-def _where(asset: AssetId, block: str) -> tuple[str, str, str]:
+def where(asset: AssetId, block: str) -> tuple[str, str, str]:
     """Chain, block and asset, which are the same for many rows."""
     chain = asset.chain
     if block and not is_block_hash(chain, block):
@@ -218,7 +196,7 @@ _asset_text = lru_cache(maxsize=1024)(str)
 
 
 @lru_cache(maxsize=1024)
-def _asset(text: str) -> AssetId:
+def asset_of(text: str) -> AssetId:
     return parse_asset(text)
 
 
@@ -257,29 +235,24 @@ def _said(said: tuple[tuple[str, Word], ...]) -> str:
     return words_text(said)
 
 
-def _stated(row: EvidenceRow) -> tuple[str, str, str]:
-    """What the claim says of the holding: the amount, how far it may be off, and the height that its row names."""
-    if (row.tolerance and row.claimed is None) or row.tolerance < 0:
-        raise ValueError("a tolerance of no amount, or below 0")
-    return _claimed(row), amount_text(row.tolerance) if row.tolerance else "", height_text(row.height)
-
-
-def _claimed(row: EvidenceRow) -> str:
+def claimed_text(asset: AssetId, claimed: int | None, elsewhere: Elsewhere | None) -> str:
     """`1700`; or `1700@0x0e...=1699` where that is claimed at another block, with what was found there, if known."""
-    claimed = "" if row.claimed is None else amount_text(row.claimed)
-    if row.elsewhere is None:
-        return claimed
-    block, found = row.elsewhere.block, row.elsewhere.found
-    if not claimed or not (block or found is None):
+    text = "" if claimed is None else amount_text(claimed)
+    if elsewhere is None:
+        return text
+    block, found = elsewhere.block, elsewhere.found
+    if not text or not (block or found is None):
         raise ValueError("nothing is claimed at another block, or something found where none was read")
-    _where(row.asset, block)
-    return f"{claimed}@{block or _NOWHERE}" + ("" if found is None else f"={amount_text(found)}")
+    where(asset, block)
+    return f"{text}@{block or _NOWHERE}" + ("" if found is None else f"={amount_text(found)}")
 
 
-def _control(row: EvidenceRow) -> tuple[str, str]:
-    """Empty where no proof of control was published, and where no contract was asked."""
-    control = "" if row.control is Control.ABSENT else row.control.value
-    return control, "" if row.owners is None else str(row.owners)
+def claim_in(text: str) -> tuple[int | None, Elsewhere | None]:
+    """What `claimed_text` wrote, or what it would have written otherwise. Raises ValueError."""
+    claimed, _, compared = text.partition("@")
+    at, _, found = compared.partition("=")
+    elsewhere = Elsewhere(at.removeprefix(_NOWHERE), read_amount(found) if found else None) if at else None
+    return read_amount(claimed) if claimed else None, elsewhere
 
 
 def _difference(fields: list[str], written: bytes) -> str:
@@ -291,7 +264,8 @@ def _difference(fields: list[str], written: bytes) -> str:
     return "the line does not end in a line feed"
 
 
-def _next_in_order(row: EvidenceRow, previous: tuple[str, bytes]) -> tuple[str, bytes]:
+def next_in_order(row: EvidenceRow, previous: Order) -> Order:
+    """Where the row stands. Raises ValueError where that is not after `previous`."""
     order = _asset_text(row.asset), row.account  # holding_order, of an asset whose text is known
     if order <= previous:
         account = account_text(row.asset.chain, row.account)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
-from scanner.core.evidence import Balance, EvidenceRow
+from scanner.core.evidence import Gap
+from scanner.core.evidence_part import EvidencePart
 from scanner.core.ids import Chain
 
 
@@ -19,15 +20,17 @@ class Heard:
     def __init__(self) -> None:
         self._rows: Counter[tuple[Chain, tuple[str, ...], tuple[str, ...]]] = Counter()
 
-    def listen(self, rows: Iterable[EvidenceRow]) -> Iterator[EvidenceRow]:
+    def add(self, part: EvidencePart) -> None:
+        """Rows of the evidence."""
+        for ground, count in part.outcomes.grounds.distinct.items():
+            agreeing, others = ((), ground.said) if isinstance(ground, Gap) else (ground.operators, ground.dissent)
+            self._rows[part.asset.chain, agreeing, tuple(name for name, _ in others)] += count
+
+    def listen(self, parts: Iterable[EvidencePart]) -> Iterator[EvidencePart]:
         """The same rows."""
-        for row in rows:
-            outcome = row.outcome
-            agreeing, others = (
-                (outcome.operators, outcome.dissent) if isinstance(outcome, Balance) else ((), outcome.said)
-            )
-            self._rows[row.asset.chain, agreeing, tuple(name for name, _ in others) if others else ()] += 1
-            yield row
+        for part in parts:
+            self.add(part)
+            yield part
 
     def counts(self) -> dict[str, dict[str, int]]:
         """By chain and operator, as `run.heard` has it: those that no row names are left out."""

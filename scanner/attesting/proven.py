@@ -11,12 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from scanner.attesting.counted import Fault
 from scanner.chains.proving import has_proofs, hints, is_guessed, state_proofs
 from scanner.chains.state_proofs import ProvenState
-from scanner.core.evidence import Snapshot
+from scanner.core.evidence import Basis, Gap, Snapshot
+from scanner.core.evidence_part import EvidencePart
 from scanner.core.ids import AssetId
+from scanner.core.outcomes import BalanceBasis
 from scanner.proofs.flaws import Flaw, ProofError
 from scanner.proofs.witness import Witness
+from scanner.weighing.contradiction import shown_by_proof
 from scanner.weighing.holdings import ChainHeight
 from scanner.weighing.proving import Proving
 
@@ -58,6 +62,15 @@ class Proofs:
         witness.adopt(self._witness, self.reached)
         return witness
 
+    def first_fault(self, place: ChainHeight, part: EvidencePart) -> Fault | None:
+        """The first row of which a proof is said to show something, and none does; None if all do."""
+        for at in part.outcomes.grounds.where(_rests_on_proof):
+            shown = shown_by_proof(part.outcomes[at])
+            fault = None if shown is None else self.fault(place, part.asset, part.accounts[at], shown)
+            if fault:
+                return at, fault
+        return None
+
     def fault(self, place: ChainHeight, asset: AssetId, account: bytes, atoms: int) -> str | None:
         """Why a balance that is called proven is not; None if it is."""
         if not has_proofs(asset.chain):
@@ -78,3 +91,7 @@ def _check_hint(asset: AssetId, name: str) -> None:
     if known and name not in known:
         which = "" if is_guessed(asset) else f", which keeps balances in a {known[0]}"
         raise ValueError(f"the storage layout {name[:80]!a} is not known for {asset}{which}")
+
+
+def _rests_on_proof(ground: BalanceBasis | Gap) -> bool:
+    return ground.shown is not None if isinstance(ground, Gap) else ground.basis is Basis.PROVEN

@@ -15,11 +15,12 @@ from scanner.attesting.run import Run
 from scanner.chains.accounts import account_text
 from scanner.chains.proving import has_proofs
 from scanner.core.columns import Accounts, Words
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Outcome, Snapshot, said_of
+from scanner.core.evidence import Basis, Gap, Snapshot, said_of
+from scanner.core.evidence_part import EvidencePart
 from scanner.core.ids import AssetId
+from scanner.core.outcomes import BalanceBasis, Outcomes
 from scanner.core.sampling import Draw, draw
 from scanner.weighing.claim import Claim
-from scanner.weighing.contradiction import shown_by_proof
 from scanner.weighing.holdings import ChainHeight
 from scanner.weighing.policy import Policy
 from scanner.weighing.proving import Proving
@@ -43,20 +44,20 @@ class Sampled:
         self._rows: dict[ChainHeight, _Rows] = {}
         self._check_blocks(snapshots, run.scanned_at)
 
-    def add(self, place: ChainHeight, row: EvidenceRow) -> None:
-        """A row that was read at `place`."""
-        if not has_proofs(row.asset.chain) or not row.block:
+    def add(self, place: ChainHeight, part: EvidencePart) -> None:
+        """Rows that were read at `place`."""
+        if not has_proofs(part.asset.chain) or not part.block:
             return
-        if row.asset is not self._asset:
+        if part.asset != self._asset:
             self._close()
-            self._asset = row.asset
+            self._asset = part.asset
         rows = self._rows.get(place)
         if rows is None:
             rows = self._rows[place] = _Rows()
-        rows.kinds.append(self._kind(row.outcome))
-        rows.accounts.append(row.account)
+        rows.kinds += bytes(part.outcomes.grounds.mapped(self._kind))
+        rows.accounts.join(part.accounts)
         if self._proving.sample is not None:
-            rows.amounts.append(self._amount(row.outcome))
+            rows.amounts.join(self._amounts(part.outcomes))
 
     def end(self) -> None:
         """All rows were told."""
@@ -64,17 +65,20 @@ class Sampled:
         if self._draws != dict(self._proving.draws):
             raise ValueError("the sample that the evidence draws is not the one that is stated")
 
-    def _amount(self, outcome: Outcome) -> int:
-        if isinstance(outcome, Balance) and outcome.basis is not Basis.PROVEN and not outcome.dissent:
-            return outcome.atoms
-        return standing(said_of(outcome), self._policy.quorum, self._own)
+    def _amounts(self, outcomes: Outcomes) -> Words:
+        atoms = list(outcomes.amounts)
+        for ground, positions in outcomes.grounds.positions().items():
+            if isinstance(ground, Gap) or ground.basis is Basis.PROVEN or ground.dissent:
+                for at in positions:
+                    atoms[at] = standing(said_of(outcomes[at]), self._policy.quorum, self._own)
+        return Words.of(atoms)
 
-    def _kind(self, outcome: Outcome) -> int:
-        if shown_by_proof(outcome) is not None:
+    def _kind(self, ground: BalanceBasis | Gap) -> int:
+        if isinstance(ground, Gap):
+            return _GAP if ground.shown is None else _PROOF
+        if ground.basis is Basis.PROVEN:
             return _PROOF
-        if isinstance(outcome, Balance):
-            return _OWN if self._own.intersection(outcome.operators) else _OTHERS
-        return _GAP
+        return _OWN if self._own.intersection(ground.operators) else _OTHERS
 
     def _close(self) -> None:
         """Judge the rows of one asset."""

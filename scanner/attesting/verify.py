@@ -23,7 +23,7 @@ The steps, in order. An attestation that fails is refused with the number of the
 
 An eleventh is taken by those who ask for it: that the on-chain form is this statement's (`onchain.py`).
 
-Rows pass through steps 6 to 8 one by one, so memory does not grow with the evidence.
+Rows pass through steps 6 to 8 some thousands at a time, so memory does not grow with the evidence.
 
 What this shows: the finding follows from the evidence, and the signers stand by that evidence. What it does not show is
 that nodes said what the evidence says. For a balance on the basis of QUORUM or OWN that is the signers' word; another
@@ -38,16 +38,20 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any, BinaryIO
 
 from scanner.attesting import canonical
 from scanner.attesting.believed import Believed
 from scanner.attesting.blocks import block_fault, check_blocks, check_dates
 from scanner.attesting.controlled import Controlled
-from scanner.attesting.counted import Counted
+from scanner.attesting.counted import Counted, Fault
 from scanner.attesting.difference import difference
+from scanner.attesting.each_holding import each_holding_once, named_holding
 from scanner.attesting.envelope import Key, read_envelope
-from scanner.attesting.evidence_csv import MAX_LINE_BYTES, decode, decompress
+from scanner.attesting.evidence_columns import decode_parts
+from scanner.attesting.evidence_csv import MAX_LINE_BYTES
+from scanner.attesting.evidence_gzip import texts
 from scanner.attesting.formats.interface import Stated
 from scanner.attesting.heard import Heard
 from scanner.attesting.named import named, named_witness
@@ -56,18 +60,16 @@ from scanner.attesting.run import Run
 from scanner.attesting.sampled import Sampled
 from scanner.attesting.signed import check_signatures, unchecked
 from scanner.attesting.statement import Statement, finding_bytes, read_statement
-from scanner.chains.accounts import account_text
-from scanner.core.evidence import EvidenceRow, Snapshot
+from scanner.core.evidence import Snapshot
+from scanner.core.evidence_part import EvidencePart
 from scanner.errors import AttestationInvalid
 from scanner.weighing.claim import Claim
-from scanner.weighing.contradiction import shown_by_proof
 from scanner.weighing.control.controls import Controls
 from scanner.weighing.control.recognise import judged
-from scanner.weighing.holdings import ChainHeight, Holding, holding_order
+from scanner.weighing.holdings import ChainHeight
+from scanner.weighing.matched import Matched
 from scanner.weighing.policy import Policy
-from scanner.weighing.ratio import Finding, Verdict, weigh
-
-_Pair = tuple[Holding, EvidenceRow]
+from scanner.weighing.ratio import Finding, Verdict, Weighing
 
 Judge = Callable[[Claim], Controls]
 """From a claim to what was published shows of who controls its accounts."""
@@ -162,7 +164,7 @@ def judge_statement(
         pass
     records = named_witness(witness, stated.run.witness)
 
-    # 6 to 8, row by row.
+    # 6 to 8, as the rows go by.
     with _step(7):
         snapshots = stated.snapshots
         check_blocks(snapshots, claim)
@@ -170,16 +172,18 @@ def judge_statement(
     with _step(8):
         _check_operators(stated.run, claim)
         proofs = Proofs(records, snapshots, stated.proving)
-    rows = decode(decompress(named("evidence", evidence, stated.run.evidence, longest)))
-    rows = _each_holding_once(rows, claim)
-    pairs: Iterator[_Pair] = zip(claim.holdings, rows, strict=True)
-    pairs = _at_snapshots(pairs, claim, snapshots)
-    pairs = _believable(pairs, claim, stated, proofs)
-    heard = Heard()
-    rows = heard.listen(_controlled(pairs, Controlled(claim, judge(claim))))
+    parts = decode_parts(texts(named("evidence", evidence, stated.run.evidence, longest)))
+    rows = _each_holding_once(parts, claim)
+    rows = _at_snapshots(rows, claim, snapshots)
+    rows = _believable(rows, claim, stated, proofs)
+    rows = _controlled(rows, Controlled(claim, judge(claim)))
 
     # 9. The finding follows from the evidence.
-    finding = weigh(claim, snapshots, rows, stated.policy, stated.proving, revision=stated.tables)
+    heard, weighing = Heard(), Weighing(claim, stated.policy, stated.tables)
+    for each in rows:
+        heard.add(each.part)
+        weighing.add(each)
+    finding = weighing.finding(snapshots, stated.proving)
     with _step(8):
         proofs.check_nothing_over(named=stated.run.witness is not None)
     with _step(9):
@@ -206,63 +210,47 @@ def _step(number: int) -> Iterator[None]:
         raise AttestationInvalid(number, str(error)) from None
 
 
-def _each_holding_once(rows: Iterable[EvidenceRow], claim: Claim) -> Iterator[EvidenceRow]:
-    """Step 6. Ends at the first row too many, however many follow."""
-    expected = iter(claim.holdings)
+def _each_holding_once(parts: Iterable[EvidencePart], claim: Claim) -> Iterator[Matched]:
+    """Step 6."""
     with _step(6):
-        for row in rows:
-            _check_holding(row, next(expected, None))
-            yield row
-        missing = next(expected, None)
-        if missing is not None:
-            raise ValueError(f"{_named_holding(missing)} is missing from the evidence")
+        yield from each_holding_once(parts, claim.holdings)
 
 
-def _check_holding(row: EvidenceRow, expected: Holding | None) -> None:
-    if expected is None:
-        raise ValueError(f"{_named_holding(row)} is in the evidence, and not in the claim")
-    if row.account != expected.account or row.asset != expected.asset:
-        if holding_order(row.asset, row.account) < holding_order(expected.asset, expected.account):
-            raise ValueError(f"{_named_holding(row)} is in the evidence, and not in the claim")
-        raise ValueError(f"{_named_holding(expected)} is missing from the evidence")
-    if row.claimed != expected.claimed:
-        raise ValueError(
-            f"{_named_holding(row)}: the evidence says that {row.claimed} is claimed, the claim {expected.claimed}"
-        )
-    if (row.tolerance, row.height) != (expected.tolerance, expected.height):
-        stated, claimed = ((each.tolerance, each.height) for each in (row, expected))
-        raise ValueError(f"{_named_holding(row)}: tolerance and height are {stated}, by the claim {claimed}")
-
-
-def _at_snapshots(pairs: Iterable[_Pair], claim: Claim, snapshots: Mapping[ChainHeight, Snapshot]) -> Iterator[_Pair]:
+def _at_snapshots(
+    matching: Iterable[Matched], claim: Claim, snapshots: Mapping[ChainHeight, Snapshot]
+) -> Iterator[Matched]:
     """Step 7, what concerns the rows. Where there is no block nothing can have been read."""
     hashes = {place: snapshot.hash for place, snapshot in snapshots.items()}
     with _step(7):
-        for holding, row in pairs:
-            if fault := block_fault(holding, row, claim, hashes):
-                raise ValueError(f"{_named_holding(row)} {fault}")
-            yield holding, row
+        for rows in matching:
+            if fault := block_fault(rows, claim, hashes):
+                at, what = fault
+                raise ValueError(f"{named_holding(rows.part[at])} {what}")
+            yield rows
 
 
-def _believable(pairs: Iterable[_Pair], claim: Claim, stated: Stated, proofs: Proofs) -> Iterator[_Pair]:
+def _believable(matching: Iterable[Matched], claim: Claim, stated: Stated, proofs: Proofs) -> Iterator[Matched]:
     """Step 8."""
     counted = Counted(claim, stated.tables)
     believed = Believed(stated.policy, stated.run.operators, stated.run.own)
     with _step(8):
         sampled = Sampled(claim, stated.snapshots, stated.proving, stated.policy, stated.run)
     with _step(8):
-        for holding, row in pairs:
-            place = claim.place_of(holding)
-            fault = counted.fault(row) or believed.fault(row)
-            shown = shown_by_proof(row.outcome)
-            if shown is not None:
-                fault = fault or proofs.fault(place, row.asset, row.account, shown)
-            if fault:
-                raise ValueError(f"{_named_holding(row)}: {fault}")
-            sampled.add(place, row)
-            yield holding, row
+        for rows in matching:
+            part, place = rows.part, claim.weighed_at(rows.part.asset.chain)
+            _raise_first(part, counted.fault(part), believed.first_fault(part), proofs.first_fault(place, part))
+            sampled.add(place, part)
+            yield rows
         sampled.end()
         believed.end()
+
+
+def _raise_first(part: EvidencePart, *faults: Fault | None) -> None:
+    """That of the first row that has one; of several of one row, the first that is given."""
+    found = [fault for fault in faults if fault is not None]
+    if found:
+        at, what = min(found, key=itemgetter(0))
+        raise ValueError(f"{named_holding(part[at])}: {what}")
 
 
 def _check_operators(run: Run, claim: Claim) -> None:
@@ -272,15 +260,9 @@ def _check_operators(run: Run, claim: Claim) -> None:
             raise ValueError(f"operators of {chain} are listed, where the claim has nothing read")
 
 
-def _controlled(pairs: Iterable[_Pair], controlled: Controlled) -> Iterator[EvidenceRow]:
+def _controlled(matching: Iterable[Matched], controlled: Controlled) -> Iterator[Matched]:
     """Step 8, what concerns control."""
     with _step(8):
-        for position, (_, row) in enumerate(pairs):
-            fault = controlled.fault(position, row)
-            if fault:
-                raise ValueError(f"{_named_holding(row)}: {fault}")
-            yield row
-
-
-def _named_holding(of: Holding | EvidenceRow) -> str:
-    return f"{of.asset} {account_text(of.asset.chain, of.account)}"
+        for rows in matching:
+            _raise_first(rows.part, controlled.fault(rows.start, rows.part))
+            yield rows

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
+from scanner.core.columns import Accounts
 from scanner.core.ids import Chain
 
 LONGEST_SHOWN: Final = 100  # characters of a text that a message quotes
@@ -21,6 +22,14 @@ class _Key(Protocol):
 
 class _Text(Protocol):
     def __call__(self, chain: Chain, key: bytes, /) -> str: ...
+
+
+class _Texts(Protocol):
+    def __call__(self, chain: Chain, keys: Accounts, /) -> list[str]: ...
+
+
+class _Keys(Protocol):
+    def __call__(self, texts: Sequence[str], /) -> Accounts | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,8 @@ class AccountForms:
     text: _Text  # a key to its canonical spelling
     elsewhere: Callable[[Chain], Elsewhere | None] = _nowhere  # under which other name the ledger goes
     knows: Callable[[Chain], bool] = _every  # False of a chain whose accounts are kept as they are written
+    texts: _Texts | None = None  # `text` of many, where that is faster; raises alike
+    keys: _Keys | None = None  # `key` of many canonical spellings; None where one of them is, or may be, none
 
 
 def shown(text: str) -> str:

@@ -14,12 +14,13 @@ Sources: CAIP-2, CAIP-10; each family's own stand in its module.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from scanner.chains import opaque
 from scanner.chains.account_forms import Elsewhere
 from scanner.chains.registry import family
+from scanner.core.columns import Accounts
 from scanner.core.ids import Chain
 
 
@@ -34,6 +35,23 @@ def account_text(chain: Chain, key: bytes) -> str:
     Raises AddressError for bytes that are no key of that chain.
     """
     return family(chain).accounts.text(chain, key)
+
+
+def account_texts(chain: Chain, keys: Accounts) -> list[str]:
+    """`account_text` of each. Raises AddressError."""
+    forms = family(chain).accounts
+    return [forms.text(chain, key) for key in keys] if forms.texts is None else forms.texts(chain, keys)
+
+
+def canonical_keys(chain: Chain, texts: Sequence[str]) -> Accounts:
+    """The keys of accounts that are all written in their one canonical spelling. Raises ValueError for any other."""
+    forms = family(chain).accounts
+    keys = None if forms.keys is None else forms.keys(texts)
+    if keys is None:
+        keys = Accounts(forms.key(chain, text) for text in texts)
+    if account_texts(chain, keys) != list(texts):
+        raise ValueError(f"an account of {chain} in another spelling than its own")
+    return keys
 
 
 def key_reader(chain: Chain | None) -> Callable[[str], bytes]:

@@ -140,6 +140,7 @@ class Family:
     state_proofs: StateProofs | None = None  # shows balances from a block's hash, where the chains' states can
     keyless: Callable[[Chain, bytes], str | None] = _no_rule  # what an account is whose coins no key can move
     keyless_accounts: tuple[KeylessAccount, ...] = ()
+    keyless_mark: bytes | None = None  # bytes that stand in every account that the rule knows; None where it has none
     schemes: Mapping[str, Scheme] = field(default_factory=dict)  # control by signatures
     signature_forms: tuple[SignatureForm, ...] = ()
     may_be_contract: Callable[[Chain, bytes], bool] = _no_contract  # whether the chain may tell an account's owners
@@ -151,3 +152,8 @@ class Family:
     @property
     def namespace(self) -> str:
         return self.accounts.namespace
+
+    @property
+    def has_keyless_rule(self) -> bool:
+        """Whether an account may be known for keyless without standing in the table."""
+        return self.keyless is not _no_rule

@@ -11,12 +11,13 @@ assets that a claim declares (`weighing.uncounted`), which need no table.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 
 from scanner.chains.accounts import account_key
 from scanner.chains.facts_revision import REVISION
 from scanner.chains.registry import family
+from scanner.core.columns import Accounts
 from scanner.core.ids import Chain
 
 
@@ -28,6 +29,22 @@ def keyless(chain: Chain, revision: int = REVISION) -> Callable[[bytes], str | N
         return listed.get(key) or rule(chain, key)
 
     return what
+
+
+def keyless_unlikely(
+    chain: Chain, others: Collection[bytes], revision: int = REVISION
+) -> Callable[[Accounts], bool] | None:
+    """The function that looks at many accounts at once and is true only where none of them is nobody's, nor one of
+    `others`: where it is false, each has to be looked at. None on chains whose accounts have to be looked at anyway."""
+    mark = family(chain).keyless_mark
+    if mark is None and family(chain).has_keyless_rule:
+        return None
+    known = frozenset((*_listed(chain, revision), *others))
+
+    def none_among(accounts: Accounts) -> bool:
+        return not (mark is not None and mark in accounts.packed()) and known.isdisjoint(accounts)
+
+    return none_among
 
 
 @cache

@@ -68,6 +68,14 @@ class Outcomes(Sequence[Outcome]):
         """How many of them are gaps."""
         return sum(count for ground, count in self.grounds.distinct.items() if isinstance(ground, Gap))
 
+    @property
+    def lower_bounds(self) -> int:
+        """How many of them are balances of which there may be more."""
+        return sum(count for basis, count in self.grounds.distinct.items() if _is_bound(basis))
+
+    def bound_positions(self) -> list[int]:
+        return self.grounds.where(_is_bound)
+
     def gap_positions(self) -> list[int]:
         return self.grounds.where(lambda ground: isinstance(ground, Gap))
 
@@ -105,6 +113,10 @@ def _outcome(atoms: int | None, ground: BalanceBasis | Gap) -> Outcome:
     if isinstance(ground, Gap) or atoms is None:
         return ground if isinstance(ground, Gap) else _lost()
     return Balance(atoms, ground.basis, ground.operators, ground.dissent, ground.at_least)
+
+
+def _is_bound(basis: BalanceBasis | Gap) -> bool:
+    return isinstance(basis, BalanceBasis) and basis.at_least
 
 
 def _lost() -> Outcome:

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Balance, Elsewhere, EvidenceRow, Outcome
+from scanner.core.evidence_part import AT_A_TIME, EvidencePart, stretch
 from scanner.core.ids import Chain
 from scanner.core.outcomes import Outcomes
-from scanner.weighing.holdings import ChainHeight, Holdings
+from scanner.weighing.holdings import ChainHeight, HeldAsset, Holdings
 from scanner.weighing.uncounted import Uncounted
 
 
@@ -38,26 +39,45 @@ class Evidence(Collection[EvidenceRow]):
         return any(each == row for each in self)
 
     def __iter__(self) -> Iterator[EvidenceRow]:
-        outcomes = {place: iter(found) for place, found in self.outcomes.items()}
-        compared = {place: iter(found) for place, found in self.compared.items()}
-        blocks = {place: self.blocks.get(place, "") for place in (*self.outcomes, *self.compared)}
-        controls = iter(self.controls)
-        position = -1
-        for part in self.holdings.parts:
-            place, uncountable = self.place_of(part.asset.chain), self.uncounted.of(part.asset)
-            block, found = blocks[place], outcomes[place]
-            stated = zip(part.accounts, part.claimed, part.tolerances, part.heights, strict=True)
-            for account, claimed, tolerance, height in stated:
-                position += 1
-                read = next(found)
-                outcome = uncountable(account) or read
-                owners, elsewhere = self.owners.get(position), None
-                if claimed is not None and height is not None and height != place[1]:
-                    there = part.asset.chain, height
-                    there_read = next(compared[there])
-                    elsewhere = Elsewhere(blocks[there], _exact(there_read))
-                named = part.asset, account, block, outcome, claimed
-                yield EvidenceRow(*named, next(controls), owners, elsewhere, tolerance, height)
+        for part in self.parts():
+            yield from part
+
+    def parts(self) -> Iterator[EvidencePart]:
+        """The same rows, some thousands of one asset at a time."""
+        start, done, compared = 0, dict.fromkeys(self.outcomes, 0), dict.fromkeys(self.compared, 0)
+        for held in self.holdings.parts:
+            place = self.place_of(held.asset.chain)
+            block = self.blocks.get(place, "")
+            for first in range(0, len(held), AT_A_TIME):
+                rows = range(first, min(len(held), first + AT_A_TIME))
+                read = done[place] + first
+                outcomes = self.outcomes[place][read : read + len(rows)]
+                accounts = held.accounts.take(rows)
+                for at, gap in self.uncounted.among(held.asset, accounts).items():
+                    outcomes[at] = gap
+                elsewhere = self._elsewhere(held, rows, place, compared)
+                places = range(start + rows.start, start + rows.stop)
+                controls, owners = self.controls.take(places), stretch(self.owners, places)
+                stated = held.claimed.take(rows), held.tolerances.take(rows), held.heights.take(rows)
+                yield EvidencePart(held.asset, block, accounts, outcomes, *stated, controls, owners, elsewhere)
+            start += len(held)
+            done[place] += len(held)
+
+    def _elsewhere(
+        self, held: HeldAsset, rows: range, weighed: ChainHeight, done: dict[ChainHeight, int]
+    ) -> dict[int, Elsewhere]:
+        """What was found where amounts are claimed at other heights. `done` says how many of each place were told."""
+        heights = held.heights.take(rows)
+        if not heights.distinct.keys() - {None, weighed[1]}:
+            return {}
+        elsewhere = {}
+        for at, (height, claimed) in enumerate(zip(heights, held.claimed.take(rows), strict=True)):
+            if claimed is not None and height is not None and height != weighed[1]:
+                place = held.asset.chain, height
+                found = self.compared[place][done[place]]
+                done[place] += 1
+                elsewhere[at] = Elsewhere(self.blocks.get(place, ""), _exact(found))
+        return elsewhere
 
 
 def _exact(outcome: Outcome) -> int | None:

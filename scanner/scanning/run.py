@@ -10,7 +10,7 @@ Nothing here prints, signs, or knows what a chain is.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Collection, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -39,6 +39,7 @@ from scanner.weighing.control.controls import Controls
 from scanner.weighing.control.validators import WithdrawalAccounts, is_validator_chain
 from scanner.weighing.holdings import BlockHoldings, ChainHeight
 from scanner.weighing.instrument import Instrument
+from scanner.weighing.matched import matched
 from scanner.weighing.policy import Policy
 from scanner.weighing.proving import Proving
 from scanner.weighing.ratio import Finding, Weighing
@@ -48,7 +49,6 @@ if TYPE_CHECKING:
     from distributed import Client
 
 
-_ROWS_AT_A_TIME: Final = 10_000  # some fifty milliseconds of weighing
 _HEIGHTS_AT_ONCE: Final = 4  # of one chain: each takes some round trips one after another, whatever is read there
 
 
@@ -149,13 +149,12 @@ async def scan(
     )
 
 
-async def _weighed(claim: Claim, rows: Iterable[EvidenceRow], policy: Policy) -> Weighing:
+async def _weighed(claim: Claim, rows: Evidence, policy: Policy) -> Weighing:
     """All rows weighed; whoever else has something to do meanwhile, or wants to interrupt, has his turn."""
     weighing = Weighing(claim, policy)
-    for number, (holding, row) in enumerate(zip(claim.holdings, rows, strict=True)):
-        weighing.add(holding, row)
-        if number % _ROWS_AT_A_TIME == 0:
-            await asyncio.sleep(0)
+    for each in matched(claim.holdings, rows.parts()):
+        weighing.add(each)
+        await asyncio.sleep(0)
     for _ in weighing.drop_aliases():
         await asyncio.sleep(0)
     return weighing

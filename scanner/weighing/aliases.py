@@ -19,12 +19,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from heapq import merge
 from itertools import combinations, groupby, pairwise
-from operator import itemgetter
+from operator import itemgetter, le
 from typing import Final, NamedTuple
 
 from scanner.core.columns import Accounts, Words, ascending
-from scanner.core.evidence import Gap, Outcome
+from scanner.core.evidence import Gap
+from scanner.core.evidence_part import EvidencePart
 from scanner.core.ids import AssetId, Chain
+from scanner.core.outcomes import Outcomes
 from scanner.errors import Why
 from scanner.weighing.claim import Asset
 from scanner.weighing.contracts import Known
@@ -69,17 +71,11 @@ class Aliases:
         with_tokens = {asset.chain for asset in known if not asset.native}
         self._columns = {asset: _Column() for asset in known if asset.chain in with_tokens}
 
-    def add(self, asset: AssetId, account: bytes, outcome: Outcome) -> None:
-        """One row of the evidence."""
-        column = self._columns.get(asset)
-        if column is None:
-            return
-        if isinstance(outcome, Gap):
-            column.add(account, None)
-        elif outcome.at_least:
-            column.add(account, outcome.atoms or None, bound=True)
-        elif outcome.atoms:
-            column.add(account, outcome.atoms)
+    def add(self, part: EvidencePart) -> None:
+        """Rows of the evidence."""
+        column = self._columns.get(part.asset)
+        if column is not None:
+            column.add(part.accounts, part.outcomes)
 
     def search(self) -> Iterator[Alias | None]:
         """Every alias, in no order, each token once; None now and then, for whoever has something else to do."""
@@ -125,13 +121,21 @@ class _Column:
         self._in_order = True
         self._last = b""
 
-    def add(self, account: bytes, atoms: int | None, *, bound: bool = False) -> None:
-        if bound:
-            self.bounds.add(account)
-        self._in_order &= account >= self._last
-        self._last = account
-        self._accounts.append(account)
-        self._amounts.append(atoms)
+    def add(self, accounts: Accounts, outcomes: Outcomes) -> None:
+        amounts = list(outcomes.amounts)
+        for at in outcomes.bound_positions():
+            amounts[at] = amounts[at] or None
+            self.bounds.add(accounts[at])
+        for at in outcomes.gap_positions():
+            amounts[at] = None
+        if 0 in amounts:
+            kept = [at for at, atoms in enumerate(amounts) if atoms != 0]
+            accounts, amounts = accounts.take(kept), [amounts[at] for at in kept]
+        ordered = [self._last, *accounts]
+        self._in_order &= all(map(le, ordered, ordered[1:]))
+        self._last = ordered[-1]
+        self._accounts.join(accounts)
+        self._amounts.join(Words.of(amounts))
 
     def __len__(self) -> int:
         return len(self._accounts)

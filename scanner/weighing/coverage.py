@@ -6,15 +6,14 @@ what counts as agreeing is only what the claim's own way of writing an amount ca
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from heapq import nlargest
 from typing import Final
 
-from scanner.core.evidence import Balance, EvidenceRow
+from scanner.core.evidence_part import EvidencePart
 from scanner.weighing.claim import Asset
-from scanner.weighing.holdings import Holding
 
 LISTED: Final = 20  # so many differences are named, the largest first; all of them follow from the evidence
 
@@ -48,28 +47,32 @@ class Coverage:
     difference: int = 0  # found less claimed, over those same holdings
     disagreeing: int = 0  # of those, how many are further off than the claimed amount's writing explains
 
-    def add(self, row: EvidenceRow, holding: Holding, found: int | None) -> Difference | None:
-        """Counts a holding; a difference, if what was found is not what is claimed.
+    def add(self, part: EvidencePart, tolerances: Sequence[int], found: Sequence[int | None]) -> list[Difference]:
+        """Counts holdings; the differences, where what was found is not what is claimed.
 
-        `found` are the atoms at the block at which the amount is claimed; None where they could not be established, or
-        only from below.
+        `found` are the atoms at the blocks at which the amounts are claimed; None where they could not be established,
+        or only from below.
         """
-        self.holdings += 1
-        if isinstance(row.outcome, Balance):
-            self.read += 1
-            self.at_least += row.outcome.at_least
-        if row.claimed is None:
-            self.unstated += 1
-            return None
-        self.claimed += row.claimed
-        if found is None:
-            return None
-        self.claimed_read += row.claimed
-        self.difference += found - row.claimed
-        if abs(found - row.claimed) <= holding.tolerance:
-            return None
-        self.disagreeing += 1
-        return Difference(self.asset, row.account, row.claimed, found)
+        self.holdings += len(part)
+        self.read += len(part) - part.outcomes.gaps
+        self.at_least += part.outcomes.lower_bounds
+        claimed = list(part.claimed)
+        stated = [atoms for atoms in claimed if atoms is not None] if None in claimed else claimed
+        self.unstated += len(claimed) - len(stated)
+        self.claimed += sum(filter(None, stated))
+        if claimed == list(found):
+            self.claimed_read += sum(filter(None, stated))
+            return []
+        differences = []
+        for at, (said, there, tolerance) in enumerate(zip(claimed, found, tolerances, strict=True)):
+            if said is None or there is None:
+                continue
+            self.claimed_read += said
+            self.difference += there - said
+            if abs(there - said) > tolerance:
+                self.disagreeing += 1
+                differences.append(Difference(self.asset, part.accounts[at], said, there))
+        return differences
 
 
 def largest(differences: Iterable[Difference]) -> tuple[Difference, ...]:

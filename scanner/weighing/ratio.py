@@ -15,6 +15,7 @@ from fractions import Fraction
 from scanner.chains.facts_revision import REVISION
 from scanner.core.control import Control
 from scanner.core.evidence import Basis, EvidenceRow, Snapshot
+from scanner.core.evidence_part import InParts, parts_of
 from scanner.core.ids import AssetId, Chain
 from scanner.core.owed import OwedBasis
 from scanner.errors import Why
@@ -24,7 +25,8 @@ from scanner.weighing.contracts import Known
 from scanner.weighing.contradiction import Contradicted, Contradictions
 from scanner.weighing.coverage import Coverage, Difference, largest
 from scanner.weighing.declared import DeclaredAccounts, declared_accounts
-from scanner.weighing.holdings import ChainHeight, Holding
+from scanner.weighing.holdings import ChainHeight
+from scanner.weighing.matched import Matched, matched
 from scanner.weighing.moments import Span, Weighed
 from scanner.weighing.policy import Policy
 from scanner.weighing.proving import Proving
@@ -131,30 +133,24 @@ class Weighing:
             asset.id: WeighedAsset(asset, self._policy, revision, claim.weighed_at(asset.id.chain)[1])
             for asset in claim.assets.values()
         }
-        self._of_asset: WeighedAsset | None = None  # that of the last row
-        self._rows = 0
         self._differences: list[Difference] = []
         known = {asset: each.known for asset, each in self._weighed.items()}
         self._aliases = Aliases(known, claim.assets, self._policy)
         self._searched = False
         self._contradictions = Contradictions()
 
-    def add(self, holding: Holding, evidence: EvidenceRow) -> None:
-        """One of the claim's holdings and its row. Raises ValueError where the row is another's."""
-        if (holding.asset, holding.account) != (evidence.asset, evidence.account):
-            raise ValueError(f"a row of {evidence.asset} where one of {holding.asset} belongs")
-        of_asset = self._of_asset
-        if of_asset is None or of_asset.asset.id is not holding.asset:
-            of_asset = self._of_asset = self._weighed[holding.asset]
-        difference = of_asset.coverage.add(evidence, holding, of_asset.compared(holding, evidence))
-        if difference is not None:
-            self._differences.append(difference)
-            if len(self._differences) >= 2 * LISTED:
-                self._differences = list(largest(self._differences))
-        self._contradictions.add(evidence.asset, evidence.outcome)
-        of_asset.add(self._rows, evidence)
-        self._aliases.add(holding.asset, holding.account, evidence.outcome)
-        self._rows += 1
+    def add(self, rows: Matched) -> None:
+        """Some of the claim's holdings and their rows, in the claim's order. Raises ValueError where these are those of
+        others."""
+        held, part = rows.held, rows.part
+        if held.asset != part.asset or held.accounts != part.accounts:
+            raise ValueError(f"rows of {part.asset} where those of other accounts of {held.asset} belong")
+        self._differences += self._weighed[held.asset].add(rows.start, held, part)
+        if len(self._differences) >= 2 * LISTED:
+            self._differences = list(largest(self._differences))
+        for ground, count in part.outcomes.grounds.distinct.items():
+            self._contradictions.add(part.asset, ground, count)
+        self._aliases.add(part)
 
     def drop_aliases(self) -> Iterator[None]:
         """After the last row: counts no balance that shows another asset's again. Gives way now and then, and is done
@@ -212,7 +208,7 @@ class Weighing:
 def weigh(
     claim: Claim,
     snapshots: Mapping[ChainHeight, Snapshot],
-    rows: Iterable[EvidenceRow],
+    rows: Iterable[EvidenceRow] | InParts,
     policy: Policy,
     proving: Proving = Proving(),  # noqa: B008 - immutable
     *,
@@ -224,8 +220,8 @@ def weigh(
     that of the tables to go by.
     """
     weighing = Weighing(claim, policy, revision)
-    for holding, evidence in zip(claim.holdings, rows, strict=True):
-        weighing.add(holding, evidence)
+    for each in matched(claim.holdings, parts_of(rows)):
+        weighing.add(each)
     return weighing.finding(snapshots, proving)
 
 

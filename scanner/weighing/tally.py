@@ -13,16 +13,18 @@ from itertools import chain
 from operator import itemgetter
 from typing import Final
 
+from scanner.core.columns import Words
 from scanner.core.control import Control
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
+from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome
+from scanner.core.evidence_part import EvidencePart
 from scanner.core.ids import AssetId
+from scanner.core.outcomes import BalanceBasis
 from scanner.errors import FINDING_ONLY, Why
 from scanner.weighing.aliases import Alias
 from scanner.weighing.claim import Asset
 from scanner.weighing.contracts import known_as, unknown_contract
-from scanner.weighing.contradiction import shown_by_proof
-from scanner.weighing.coverage import Coverage
-from scanner.weighing.holdings import Holding
+from scanner.weighing.coverage import Coverage, Difference
+from scanner.weighing.holdings import HeldAsset
 from scanner.weighing.policy import Policy
 
 LISTED: Final = 100
@@ -46,18 +48,16 @@ class Tally:
         """What of it is believed without proof."""
         return self.held.total() - self.held[Basis.PROVEN]
 
-    def add(self, row: EvidenceRow) -> None:
-        self.holdings += 1
-        if isinstance(row.outcome, Balance):
-            self.held[row.outcome.basis] += row.outcome.atoms
-            self.controlled[row.control] += row.outcome.atoms
-            if row.outcome.dissent or row.outcome.at_least:
-                self.dissents += row.outcome.disputed
-                self.bounds += row.outcome.at_least
-        else:
-            self.gaps += 1
-        if row.claimed is not None:
-            self.claimed = (self.claimed or 0) + row.claimed
+    def add(self, ground: BalanceBasis | Gap, control: Control, atoms: Words) -> None:
+        """Holdings that all count for the same reason; of gaps the atoms are none."""
+        self.holdings += len(atoms)
+        if isinstance(ground, Gap):
+            self.gaps += len(atoms)
+            return
+        held = sum(filter(None, atoms))
+        self.held[ground.basis] += held
+        self.controlled[control] += held
+        self.bounds += len(atoms) if ground.at_least else 0
 
     def give_up(self) -> None:
         """Every holding is a gap."""
@@ -87,37 +87,68 @@ class WeighedAsset:
         self._first: list[NumberedRow] = []  # the first LISTED of all, as they stand in the evidence
         self._unknown = unknown_contract(asset, revision) if self.known is None else None
         self._policy = policy
-        self._counts = {basis for basis in Basis if basis.satisfies(policy.required(asset.backs))}
-        self._accepted = {control for control in Control if policy.accepts(control)}
 
-    def compared(self, holding: Holding, evidence: EvidenceRow) -> int | None:
-        """The atoms with which the claimed amount is to be compared; None where they could not be established, or only
-        from below."""
-        if holding.height is not None and holding.height != self.height:
-            return None if evidence.elsewhere is None else evidence.elsewhere.found
-        outcome = evidence.outcome
-        return outcome.atoms if isinstance(outcome, Balance) and not outcome.at_least else None
-
-    def add(self, number: int, evidence: EvidenceRow) -> None:
-        """Counts the row that stands at `number` in the evidence."""
-        row, outcome = evidence, evidence.outcome
-        if shown_by_proof(outcome) is not None:
-            self.bases.add(Basis.PROVEN)
-        if isinstance(outcome, Balance):
-            self.bases.add(outcome.basis)
-            if self._unknown is not None:
-                row = replace(evidence, outcome=self._unknown)
-            elif outcome.basis not in self._counts or evidence.control not in self._accepted:
-                row = _as_it_counts(evidence, self._policy, self.asset.backs)
-        self.tally.add(row)
-        if isinstance(row.outcome, Gap):
-            self.whys[row.outcome.why] += 1
-            if len(self.gaps) < LISTED:
-                self.gaps.append((number, row))
-        elif row.outcome.dissent and len(self.dissents) < LISTED and row.outcome.disputed:
-            self.dissents.append((number, row))
+    def add(self, number: int, held: HeldAsset, part: EvidencePart) -> list[Difference]:
+        """Counts rows, the first of which stands at `number` in the evidence, and the holdings that they are of. Where
+        something else is found than is claimed."""
+        self._count(number, part)
+        stated = [atoms for atoms in part.claimed if atoms is not None]
+        if stated:
+            self.tally.claimed = (self.tally.claimed or 0) + sum(stated)
         if not self.asset.id.native and len(self._first) < LISTED:
-            self._first.append((number, evidence))
+            rows = part[: LISTED - len(self._first)]
+            self._first += enumerate(rows, number)
+        return self.coverage.add(part, held.tolerances, self._compared(held, part))
+
+    def _count(self, number: int, part: EvidencePart) -> None:
+        gaps: dict[int, Gap] = {}
+        dissents: list[int] = []
+        for (ground, control), positions in part.outcomes.grounds.beside(part.controls).positions().items():
+            if isinstance(ground, BalanceBasis):
+                self.bases.add(ground.basis)
+            elif ground.shown is not None:
+                self.bases.add(Basis.PROVEN)
+            counted = self._as_it_counts(ground, control)
+            self.tally.add(counted, control, part.outcomes.amounts.take(positions))
+            if isinstance(counted, Gap):
+                self.whys[counted.why] += len(positions)
+                gaps |= dict.fromkeys(positions[:LISTED], counted)
+            elif counted.dissent:
+                disputed = [at for at in positions if _is_disputed(part.outcomes[at])]
+                self.tally.dissents += len(disputed)
+                dissents += disputed[:LISTED]
+        for at in sorted(gaps)[: LISTED - len(self.gaps)]:
+            self.gaps.append((number + at, replace(part[at], outcome=gaps[at])))
+        for at in sorted(dissents)[: LISTED - len(self.dissents)]:
+            self.dissents.append((number + at, part[at]))
+
+    def _as_it_counts(self, ground: BalanceBasis | Gap, control: Control) -> BalanceBasis | Gap:
+        """What stands behind a row, or a gap where nothing is known of the asset, or the policy asks for more."""
+        if isinstance(ground, Gap):
+            return ground
+        if self._unknown is not None:
+            return self._unknown
+        required, policy = self._policy.required(self.asset.backs), self._policy
+        if not ground.basis.satisfies(required):
+            why, told = Why.WEAK_BASIS, [f"{ground.basis}, where the policy requires {required}"]
+        elif not policy.accepts(control):
+            why, told = Why.NO_CONTROL, [f"control {control}, where the policy requires {policy.require_ownership}"]
+        else:
+            return ground
+        return Gap(why, "; ".join(told + [f"{operator} says {word}" for operator, word in ground.dissent]))
+
+    def _compared(self, held: HeldAsset, part: EvidencePart) -> list[int | None]:
+        """The atoms with which the claimed amounts are to be compared; None where they are not known, or only
+        from below."""
+        found = list(part.outcomes.amounts)
+        for at in (*part.outcomes.gap_positions(), *part.outcomes.bound_positions()):
+            found[at] = None
+        if held.heights.distinct.keys() - {None, self.height}:
+            for at, height in enumerate(held.heights):
+                if height is not None and height != self.height:
+                    there = part.elsewhere.get(at)
+                    found[at] = None if there is None else there.found
+        return found
 
     def drop(self, alias: Alias) -> None:
         """Counts nothing of it after all: each of its balances is a gap, whatever else might be said against it."""
@@ -129,6 +160,10 @@ class WeighedAsset:
         self.tally.give_up()
 
 
+def _is_disputed(outcome: Outcome) -> bool:
+    return isinstance(outcome, Balance) and outcome.disputed
+
+
 def _as_gap(row: EvidenceRow, gap: Gap) -> EvidenceRow:
     return replace(row, outcome=gap) if isinstance(row.outcome, Balance) else row
 
@@ -136,18 +171,3 @@ def _as_gap(row: EvidenceRow, gap: Gap) -> EvidenceRow:
 def first_of(lists: Iterable[list[NumberedRow]]) -> tuple[EvidenceRow, ...]:
     """The first LISTED of all rows, in the order of the evidence."""
     return tuple(row for _, row in nsmallest(LISTED, chain.from_iterable(lists), key=itemgetter(0)))
-
-
-def _as_it_counts(row: EvidenceRow, policy: Policy, unit: str) -> EvidenceRow:
-    """The row, or one with a gap where the policy asks for more than stands behind its balance."""
-    if isinstance(row.outcome, Gap):
-        return row
-    required = policy.required(unit)
-    if not row.outcome.basis.satisfies(required):
-        why, told = Why.WEAK_BASIS, [f"{row.outcome.basis}, where the policy requires {required}"]
-    elif not policy.accepts(row.control):
-        why, told = Why.NO_CONTROL, [f"control {row.control}, where the policy requires {policy.require_ownership}"]
-    else:
-        return row
-    told += [f"{operator} says {word}" for operator, word in row.outcome.dissent]
-    return replace(row, outcome=Gap(why, "; ".join(told)))

@@ -17,8 +17,9 @@ from collections.abc import Callable
 from scanner.chains.account_forms import AddressError, Elsewhere
 from scanner.chains.accounts import account_key, account_text, elsewhere
 from scanner.chains.facts_revision import REVISION
-from scanner.chains.keyless import keyless
+from scanner.chains.keyless import keyless, keyless_unlikely
 from scanner.chains.registry import family
+from scanner.core.columns import Accounts
 from scanner.core.evidence import Gap
 from scanner.core.ids import AssetId
 from scanner.errors import Why
@@ -35,6 +36,7 @@ class Uncounted:
         self._claim = claim
         self._revision = revision
         self._known: dict[AssetId, Uncountable] = {}
+        self._unlikely: dict[AssetId, Callable[[Accounts], bool] | None] = {}
         self._natives = {each.id.chain: each.id for each in claim.assets.values() if each.id.native}
 
     def of(self, asset: AssetId) -> Uncountable:
@@ -43,6 +45,19 @@ class Uncounted:
         if known is None:
             known = self._known[asset] = self._work_out(asset)
         return known
+
+    def among(self, asset: AssetId, accounts: Accounts) -> dict[int, Gap]:
+        """The positions of these accounts of the asset that count for nothing, ascending, each with its reason."""
+        why = self.of(asset)
+        if asset not in self._unlikely:
+            alone = elsewhere(asset.chain) is None
+            contracts = self._contracts(self._claim.assets[asset])
+            self._unlikely[asset] = keyless_unlikely(asset.chain, contracts, self._revision) if alone else None
+        none_among = self._unlikely[asset]
+        if none_among is not None and none_among(accounts):
+            return {}
+        found = ((at, why(account)) for at, account in enumerate(accounts))
+        return {at: gap for at, gap in found if gap is not None}
 
     def _work_out(self, asset: AssetId) -> Uncountable:
         contracts = self._contracts(self._claim.assets[asset])

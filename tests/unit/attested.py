@@ -16,7 +16,8 @@ from nacl.signing import SigningKey
 
 from scanner.attesting import canonical
 from scanner.attesting.envelope import Envelope, Key, Signer, read_envelope, write_envelope
-from scanner.attesting.evidence_csv import compress, decode, decompress, encode
+from scanner.attesting.evidence_csv import decode, encode
+from scanner.attesting.evidence_gzip import compress, decompress
 from scanner.attesting.heard import Heard
 from scanner.attesting.run import Run
 from scanner.attesting.signers import Ed25519Signer
@@ -26,6 +27,7 @@ from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.amounts import parse_percent
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Balance, Basis, Elsewhere, EvidenceRow, Gap, Outcome, Snapshot
+from scanner.core.evidence_part import parts_of
 from scanner.core.ids import AssetId, Chain
 from scanner.core.sampling import Sample
 from scanner.errors import Why
@@ -308,7 +310,7 @@ def attest(
     owned = {name for row in rows for name in _alone(row.outcome)} if own is None else set(own)
     scanned_at = scanned_at or claim.as_of + (SCANNED_AT - AS_OF)
     heard = Heard()
-    for _ in heard.listen(rows):
+    for _ in heard.listen(parts_of(rows)):
         pass
     digest = hashlib.sha256(evidence).hexdigest()
     run = Run(scanned_at, "1.0.0", operators, digest, named, own=tuple(sorted(owned)), heard=heard.counts())

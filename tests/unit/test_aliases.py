@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from scanner.chains.names import parse_asset
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
+from scanner.core.evidence_part import parts_of
 from scanner.errors import Why
 from scanner.weighing.aliases import Aliases
 from scanner.weighing.claim import Asset, Claim, Liability
@@ -254,8 +255,9 @@ def test_further_assets_at_an_account_change_nothing_between_two(pairs: list[tup
 def test_a_long_search_gives_way_now_and_then() -> None:
     aliases = Aliases({NATIVE.id: None, TWIN.id: None}, {NATIVE.id: NATIVE, TWIN.id: TWIN}, Policy())
     for asset in (TWIN.id, NATIVE.id):
-        for number in range(30_000):
-            aliases.add(asset, number.to_bytes(20), Balance(number, Basis.QUORUM, ("a",)))
+        balances = ((number.to_bytes(20), Balance(number, Basis.QUORUM, ("a",))) for number in range(30_000))
+        for part in parts_of(EvidenceRow(asset, account, "0xab", balance, None) for account, balance in balances):
+            aliases.add(part)
     found = list(aliases.search())
     assert found.count(None) == 2
     assert len(found) == 3

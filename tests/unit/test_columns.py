@@ -107,6 +107,17 @@ class GrowingAccounts(RuleBasedStateMachine):
     def begin_with_packed(self, items: list[bytes]) -> None:
         self.column, self.model = Accounts.of_width(b"".join(items), len(items[0])), list(items)
 
+    @rule(items=st.one_of(one_length, several_lengths))
+    def join(self, items: list[bytes]) -> None:
+        self.column.join(Accounts(items))
+        self.model += items
+
+    @rule()
+    def join_itself(self) -> None:
+        if len(self.model) < 100:
+            self.column.join(self.column)
+            self.model += self.model
+
     @rule(data=st.data())
     def go_on_with_a_part(self, data: st.DataObject) -> None:
         positions = data.draw(some_positions(len(self.model)))
@@ -229,7 +240,8 @@ class GrowingWords(RuleBasedStateMachine):
     @invariant()
     def holds_the_same(self) -> None:
         assert reads_as(self.column, self.model)
-        assert self.column == Words(self.model)
+        assert self.column == Words(self.model) == Words.of(self.model)
+        assert Words.of(self.model).dump() == Words(self.model).dump()
         column = self.column.packed()
         assert len(column) == 32 * len(self.model)
         for at, value in enumerate(self.model):
@@ -357,8 +369,15 @@ class GrowingCoded(RuleBasedStateMachine):
     @invariant()
     def holds_the_same(self) -> None:
         assert reads_as(self.column, self.model)
-        assert self.column == self.model
+        assert self.column == self.model == Coded.of(self.model)
         assert self.column.distinct == Counter(self.model)
+        rows = {value: [at for at, each in enumerate(self.model) if each == value] for value in self.model}
+        assert {value: list(positions) for value, positions in self.column.positions().items()} == rows
+        assert {value: self.column.first(value) for value in rows} == {value: at[0] for value, at in rows.items()}
+        letters: Coded[Hashable] = Coded("a" * len(self.model))
+        for beside in (self.column, letters):
+            assert self.column.beside(beside) == list(zip(self.model, beside, strict=True))
+            assert beside.beside(self.column) == list(zip(beside, self.model, strict=True))
         for kind in (type(None), int, float):
             where = [at for at, value in enumerate(self.model) if isinstance(value, kind)]
             assert self.column.where(partial(_is, kind)) == where
@@ -382,6 +401,7 @@ def test_more_values_than_a_code_tells_apart_take_longer_codes_and_change_none_b
     assert list(column) == model
     assert column.distinct == Counter(model)
     assert Coded.load(*column.dump()) == column
+    assert Coded.of(model).dump() == column.dump()
 
     joined, changed, extended = Coded(model[: distinct - 1]), Coded(model), Coded(model[: distinct - 1])
     joined.join(Coded(model[distinct - 1 :]))
@@ -390,6 +410,23 @@ def test_more_values_than_a_code_tells_apart_take_longer_codes_and_change_none_b
     assert joined == model
     assert changed == [distinct + 5, *model[1:-1], distinct + 6]
     assert extended == [*range(distinct), distinct - 1]
+
+
+@given(st.lists(amounts, max_size=3), st.sampled_from([-1, 2**256]))
+def test_numbers_that_no_word_holds_are_refused_together_as_they_are_one_by_one(good: list[int], bad: int) -> None:
+    for values in ([*good, bad], [bad, *good, None]):
+        with pytest.raises(ValueError, match=f"{bad} is no amount of atoms"):
+            Words.of(values)
+
+
+def test_a_value_that_no_row_has_stands_nowhere_and_columns_of_unlike_length_not_beside_each_other() -> None:
+    column = Coded("ab")
+    column[1] = "a"
+    for value in ("b", "c"):
+        with pytest.raises(ValueError, match=r"no row|not in"):
+            column.first(value)
+    with pytest.raises(ValueError, match="3 rows beside 2"):
+        column.beside(Coded("abc"))
 
 
 @given(st.lists(values, max_size=5), st.lists(values, max_size=5))

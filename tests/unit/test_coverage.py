@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
+from scanner.core.evidence_part import EvidencePart
 from scanner.errors import Why
 from scanner.weighing.claim import Asset
 from scanner.weighing.coverage import LISTED, Coverage, Difference, largest
@@ -26,14 +27,17 @@ COIN = 10**18
 
 def added(*rows: tuple[int | None, int | Gap, int], asset: Asset = ETH) -> tuple[Coverage, list[Difference | None]]:
     """What becomes of holdings of which are given: the claimed atoms, what was found, and the tolerance."""
-    coverage = Coverage(asset)
-    told = []
+    coverage, together = Coverage(asset), Coverage(asset)
+    told, evidence, founds = [], [], []
     for number, (claimed, found, tolerance) in enumerate(rows):
         account = number.to_bytes(20)
         outcome = found if isinstance(found, Gap) else Balance(found, Basis.QUORUM, ("a", "b"))
-        row = EvidenceRow(asset.id, account, "0xab", outcome, claimed)
-        held = None if isinstance(found, Gap) else found
-        told.append(coverage.add(row, Holding(asset.id, account, claimed, tolerance), held))
+        evidence.append(EvidenceRow(asset.id, account, "0xab", outcome, claimed))
+        founds.append(None if isinstance(found, Gap) else found)
+        told.append(next(iter(coverage.add(EvidencePart.of(evidence[-1:]), [tolerance], founds[-1:])), None))
+    if evidence:
+        differences = together.add(EvidencePart.of(evidence), [tolerance for _, _, tolerance in rows], founds)
+        assert (together, differences) == (coverage, [each for each in told if each is not None])
     return coverage, told
 
 

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.attesting.evidence_csv import HEADER, MAX_LINE_BYTES, EvidenceError, compress, decode, decompress, encode
+from scanner.attesting.evidence_csv import HEADER, MAX_LINE_BYTES, EvidenceError, decode, encode
+from scanner.attesting.evidence_gzip import compress, decompress
 from scanner.attesting.evidence_text import MOST_HEIGHT
 from scanner.chains.names import parse_asset
 from scanner.core.control import MOST_OWNERS, ContractOwners, Control

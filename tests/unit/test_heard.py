@@ -8,6 +8,7 @@ import pytest
 
 from scanner.attesting.heard import Heard
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome
+from scanner.core.evidence_part import parts_of
 from scanner.errors import AttestationInvalid, Why
 from tests.unit.attested import BTC, ETH, TIMED_OUT, agreed, attest, held
 
@@ -23,7 +24,7 @@ def test_who_agrees_dissents_or_is_quoted_in_a_gap_was_heard() -> None:
     heard = Heard()
     rows = [EvidenceRow(ETH.id, bytes([at]) * 20, "0xab", outcome, None) for at, outcome in enumerate(BALANCES)]
     rows.append(EvidenceRow(BTC.id, b"\x51", "ab", agreed(1), None))
-    assert list(heard.listen(rows)) == rows
+    assert [row for part in heard.listen(parts_of(rows)) for row in part] == rows
     assert heard.counts() == {
         str(BTC.id.chain): {"alpha": 1, "beta": 1},
         "eip155:1": {"alpha": 2, "beta": 2, "gamma": 1},

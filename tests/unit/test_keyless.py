@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.chains.accounts import account_key
 from scanner.chains.bitcoin.keyless import UNSPENDABLE
-from scanner.chains.keyless import keyless
+from scanner.chains.keyless import keyless, keyless_unlikely
 from scanner.chains.keyless_words import BRIDGE, BURN, DEPOSITS, MODULE, PROTOCOL, WRAPPER, ZERO
 from scanner.chains.names import parse_chain
-from scanner.chains.registry import FAMILIES
+from scanner.chains.registry import FAMILIES, family
+from scanner.core.columns import Accounts
 
 TABLE = [each for family in FAMILIES.values() for each in family.keyless_accounts]
 BITCOIN = "bip122:000000000019d6689c085ae165831e93"
@@ -116,3 +117,29 @@ def test_every_entry_is_an_account_with_its_checksum_and_stands_once() -> None:
 def test_an_account_of_chance_is_somebodys(key: bytes) -> None:
     for chain in ("eip155:1", "eip155:10", "eip155:314", "tron:728126428", "xrpl:0"):
         assert keyless(parse_chain(chain))(key) is None
+
+
+CHAINS_TOGETHER = [*sorted({*FAMILIES} - {"eip155", "bip122"}), "eip155:1", "eip155:314", "eip155:10", BITCOIN]
+
+
+@pytest.mark.parametrize("name", CHAINS_TOGETHER)
+@settings(max_examples=25)
+@given(st.data())
+def test_many_accounts_that_are_looked_at_together_are_passed_over_only_where_none_of_them_is_nobodys(
+    name: str, data: st.DataObject
+) -> None:
+    chain = parse_chain(name if ":" in name else f"{name}:1")
+    listed = [account_key(chain, each.account) for each in TABLE if each.on in (chain.namespace, str(chain))]
+    size = 20 if name.startswith(("eip155", "tron", "xrpl")) else data.draw(st.sampled_from([32, 33]))
+    starts = st.sampled_from([b"", bytes(18), bytes(30), b"\x42" + bytes(17), b"\xff" + bytes(11), b"\x01" + bytes(30)])
+    made = st.tuples(starts, st.binary(min_size=size, max_size=size)).map(lambda each: (each[0] + each[1])[:size])
+    zeros = st.binary(max_size=8).map(lambda end: (bytes(size) + end)[-size:])
+    module = st.binary(max_size=8).map(lambda end: b"\xff" + bytes(size - 1 - len(end)) + end)
+    accounts = data.draw(st.lists(st.one_of(made, zeros, module, st.sampled_from(listed or [bytes(size)])), max_size=4))
+    other = data.draw(st.sampled_from([b"\xee" * size, *accounts]))
+    unlikely = keyless_unlikely(chain, [other])
+    if unlikely is None:
+        assert family(chain).has_keyless_rule
+    elif unlikely(Accounts(accounts)):
+        assert not any(map(keyless(chain), accounts))
+        assert other not in accounts

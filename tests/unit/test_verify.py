@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from scanner.attesting import canonical
 from scanner.attesting.envelope import Envelope, Signature, read_envelope, write_envelope
-from scanner.attesting.evidence_csv import MAX_LINE_BYTES, compress, encode
+from scanner.attesting.evidence_csv import MAX_LINE_BYTES, encode
+from scanner.attesting.evidence_gzip import compress
 from scanner.attesting.statement import finding_bytes
 from scanner.attesting.verify import verify
 from scanner.core.evidence import Balance, Basis, EvidenceRow

@@ -23,6 +23,7 @@ FAMILY: Final = Family(
     network_names={"AELF": ("ELF", "AELF")},
     coin=_coin,
     keyless=small(32),
+    keyless_mark=bytes(30),
     schemes={"okx-ecdsa": okx_ecdsa},
     signature_forms=(SignatureForm(RSV, ("okx-ecdsa",)),),
 )

@@ -12,4 +12,5 @@ FAMILY: Final = Family(
     accounts=accounts.FORMS,
     network_names={"wGHE2Pwdvd7S12BL5FaOP20EGYesN73k": ("ALGO", "ALGORAND")},
     keyless=small(32),
+    keyless_mark=bytes(30),
 )

@@ -23,6 +23,7 @@ FAMILY: Final = Family(
     network_names={"1": ("APT", "APTOS")},
     coin=_coin,
     keyless=small(32),
+    keyless_mark=bytes(30),
     schemes={"okx-ed25519": okx_ed25519},
     signature_forms=(SignatureForm(ED25519, ("okx-ed25519",)),),
 )

@@ -11,15 +11,18 @@ Sources: EIP-55, EIP-1191; the chains' documentation; FIP-0048 and FIP-0055 (Fil
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from scanner.chains.account_forms import AccountForms, AddressError, require_length, shown
 from scanner.chains.evm.eip55 import ACCOUNT_BYTES, from_hex
 from scanner.chains.filecoin import accounts as filecoin
 from scanner.core import bech32
+from scanner.core.columns import Accounts
 from scanner.core.ids import Chain
 
 _LOWER = re.compile(r"0x[0-9a-f]{40}")
+_DIGITS: Final = 2 * ACCOUNT_BYTES
 
 # By chain id: what stands in place of 0x, and the human-readable part of a Bech32 form.
 _PREFIXES: Final = {"50": "xdc", "51": "xdc", "2020": "ronin:"}
@@ -71,4 +74,20 @@ def may_be_contract(_chain: Chain, account: bytes) -> bool:
     return len(account) == ACCOUNT_BYTES
 
 
-FORMS: Final = AccountForms("eip155", account_key, account_text)
+def account_texts(_chain: Chain, keys: Accounts) -> list[str]:
+    """`account_text` of each. Raises AddressError."""
+    if keys.width != ACCOUNT_BYTES:
+        return [account_text(_chain, key) for key in keys]
+    digits = keys.packed().hex()
+    return ["0x" + digits[at : at + _DIGITS] for at in range(0, len(digits), _DIGITS)]
+
+
+def _keys(texts: Sequence[str]) -> Accounts | None:
+    try:
+        packed = bytes.fromhex("".join(texts).replace("0x", ""))
+        return Accounts.of_width(packed, ACCOUNT_BYTES)
+    except ValueError:
+        return None
+
+
+FORMS: Final = AccountForms("eip155", account_key, account_text, texts=account_texts, keys=_keys)

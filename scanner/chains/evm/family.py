@@ -62,6 +62,7 @@ FAMILY: Final = Family(
     backends={"evm": Backend("scanner.chains.evm.node.node", "EvmNode", rehearsal="scanner.chains.evm.node.rehearsal")},
     state_proofs=EvmStateProofs(),
     keyless=keyless.keyless,
+    keyless_mark=bytes(9),  # Filecoin's system accounts may have numbers of eight bytes
     keyless_accounts=keyless.ACCOUNTS,
     schemes={**SCHEMES, "bls": bls},
     signature_forms=(

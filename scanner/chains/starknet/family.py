@@ -14,6 +14,7 @@ FAMILY: Final = Family(
     accounts=accounts.FORMS,
     network_names={"SN_MAIN": ("STARKNET",)},
     keyless=small(32),
+    keyless_mark=bytes(30),
     schemes={"okx-stark": okx_stark},
     signature_forms=(SignatureForm(re.compile(r"(?:0x)?[0-9a-fA-F]{65,128}"), ("okx-stark",)),),
 )

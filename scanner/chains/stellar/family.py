@@ -12,6 +12,7 @@ from scanner.proofs.published_text import ED25519
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
     keyless=keyless.keyless,
+    keyless_mark=bytes(30),
     schemes={"okx-ed25519": okx_ed25519},
     signature_forms=(SignatureForm(ED25519, ("okx-ed25519",)),),
 )

@@ -14,6 +14,7 @@ FAMILY: Final = Family(
     accounts=accounts.FORMS,
     network_names={"mainnet": ("SUI",)},
     keyless=small(32),
+    keyless_mark=bytes(30),
     schemes={"okx-ed25519": okx_ed25519},
     signature_forms=(SignatureForm(ED25519, ("okx-ed25519",)),),
 )

@@ -22,6 +22,7 @@ FAMILY: Final = Family(
     network_names={"-239": ("TON", "TONCOIN", "JETTON")},
     coin=_coin,
     keyless=keyless.keyless,
+    keyless_mark=bytes(30),
     keyless_accounts=keyless.ACCOUNTS,
     schemes={"okx-ed25519": okx_ed25519},
     signature_forms=(SignatureForm(ED25519, ("okx-ed25519",)),),

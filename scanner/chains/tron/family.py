@@ -23,6 +23,7 @@ FAMILY: Final = Family(
     network_names={"728126428": ("TRX", "TRON", "TRC20", "TRC10")},
     coin=_coin,
     keyless=small(20),
+    keyless_mark=bytes(18),
     keyless_accounts=keyless.ACCOUNTS,
     schemes={"tron": tron},
     signature_forms=(SignatureForm(RSV, ("tron",)),),

@@ -29,6 +29,7 @@ FAMILY: Final = Family(
     coin=_coin,
     token_contract=_issuer,
     keyless=small(20),
+    keyless_mark=bytes(18),
     keyless_accounts=keyless.ACCOUNTS,
     schemes={"okx-ecdsa": okx_ecdsa},
     signature_forms=(SignatureForm(RSV, ("okx-ecdsa",)),),

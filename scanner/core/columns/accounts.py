@@ -52,6 +52,17 @@ class Accounts(Sequence[bytes]):
         """How many bytes each item has; None where they differ, or there is none."""
         return self._width if self._ends is None else None
 
+    def join(self, other: Accounts) -> None:
+        """All of `other`'s items."""
+        if self._ends is None and other._ends is None and self._width in (None, other._width):
+            if not isinstance(self._data, bytearray):
+                self._data = bytearray(self._data)
+            self._data += bytes(other._data)  # a copy: a column may be joined to itself
+            self._width, self._digest = other._width if other._data else self._width, None
+            return
+        for item in list(other):
+            self.append(item)
+
     def packed(self) -> bytes:
         """All items in a row."""
         return bytes(self._data)
@@ -105,6 +116,10 @@ class Accounts(Sequence[bytes]):
         return (data[start:end] for start, end in zip((0, *self._ends[:-1]), self._ends, strict=True))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Accounts) and len(self) == len(other) and all(map(eq, self, other))
+        if not isinstance(other, Accounts) or len(self) != len(other):
+            return False
+        if self._ends is None and other._ends is None and self._width == other._width:
+            return self._data == other._data
+        return all(map(eq, self, other))
 
     __hash__ = None  # type: ignore[assignment]  # it grows

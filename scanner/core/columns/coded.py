@@ -29,6 +29,16 @@ class Coded(Sequence[T], Generic[T]):
         for value in values:
             self.append(value)
 
+    @classmethod
+    def of(cls, values: Sequence[T]) -> Coded[T]:
+        """The same as `Coded(values)`, several times as fast."""
+        made = cls()
+        made._numbers = {value: code for code, value in enumerate(dict.fromkeys(values))}
+        made._values = list(made._numbers)
+        typecode = next(typecode for typecode, room in _CODES if len(made._values) <= room)
+        made._codes = array(typecode, map(made._numbers.__getitem__, values))
+        return made
+
     def append(self, value: T) -> None:
         code = self._numbers.get(value)
         if code is None:
@@ -99,6 +109,35 @@ class Coded(Sequence[T], Generic[T]):
             counts = Counter(self._codes)
         return {value: counts[code] for code, value in enumerate(self._values) if counts.get(code)}
 
+    def first(self, value: T) -> int:
+        """The position of the first row that has the value. Raises ValueError where none has."""
+        if value not in self._numbers:
+            raise ValueError(f"{value!a} is no row's")
+        return self._codes.index(self._numbers[value])
+
+    def positions(self) -> dict[T, Positions]:
+        """The rows that have each value, ascending; only values that some row has."""
+        distinct = self.distinct
+        if len(distinct) == 1:
+            return {value: range(len(self._codes)) for value in distinct}
+        rows: dict[int, array[int]] = {self._numbers[value]: array("I") for value in distinct}
+        for at, code in enumerate(self._codes):
+            rows[code].append(at)
+        return {self._values[code]: positions for code, positions in rows.items()}
+
+    def beside(self, other: Coded[U]) -> Coded[tuple[T, U]]:
+        """Each value with that of the same row of another column, which has as many rows (ValueError)."""
+        if len(self) != len(other):
+            raise ValueError(f"{len(other)} rows beside {len(self)}")
+        mine, others = self.distinct, other.distinct
+        if len(others) == 1:
+            (single,) = others
+            return self.mapped(lambda value: (value, single))
+        if len(mine) == 1:
+            (only,) = mine
+            return other.mapped(lambda value: (only, value))
+        return Coded(zip(self, other, strict=True))
+
     def where(self, chosen: Callable[[T], bool]) -> list[int]:
         """The positions of values for which `chosen` is true."""
         codes = {code for code, value in enumerate(self._values) if chosen(value)}
@@ -124,6 +163,8 @@ class Coded(Sequence[T], Generic[T]):
         return map(self._values.__getitem__, self._codes)
 
     def __eq__(self, other: object) -> bool:
+        if isinstance(other, Coded) and len(self) == len(other) and len(self.distinct) == 1:
+            return self.distinct == other.distinct
         return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
 
     __hash__ = None  # type: ignore[assignment]  # it grows
@@ -139,6 +180,8 @@ class Coded(Sequence[T], Generic[T]):
         return code
 
     def _recoded(self, values: list[T], codes: array[int]) -> Coded[T]:
+        if len(values) > 2 * len(codes):  # most of them are of other rows
+            return Coded(map(values.__getitem__, codes))
         made: Coded[T] = Coded()
         made._values, made._codes = list(values), codes
         made._numbers = dict(self._numbers)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from operator import eq
+from struct import pack, unpack
 from typing import Final, overload
 
 from scanner.core.columns.positions import Positions, checked, items_at
@@ -14,6 +15,8 @@ WORD: Final = 32
 _LARGEST: Final = (1 << 8 * WORD) - 1
 _LANES: Final = WORD // 8
 _WIDTHS: Final = (4, 8, 16, WORD + 1)  # the last has room for None beside all that a word can hold
+_CODES: Final = {4: "I", 8: "Q"}  # of `struct`, for words that it knows
+_AT_A_TIME: Final = 4096  # words that are made numbers of together
 
 
 class Words(Sequence[int | None]):
@@ -25,6 +28,23 @@ class Words(Sequence[int | None]):
         self._of_width(_WIDTHS[0], bytearray())
         for value in values:
             self.append(value)
+
+    @classmethod
+    def of(cls, values: Sequence[int | None]) -> Words:
+        """The same as `Words(values)`, several times as fast. Raises ValueError for a number out of range."""
+        if None in values:
+            return cls(values)
+        numbers: Sequence[int] = values  # type: ignore[assignment]  # none of them is None
+        lowest, highest = min(numbers, default=0), max(numbers, default=0)
+        if lowest < 0 or highest > _LARGEST:
+            raise ValueError(f"{lowest if lowest < 0 else highest} is no amount of atoms; expected 0 to 2**256 - 1")
+        width = next(width for width in _WIDTHS if highest < (1 << 8 * width) - 1)
+        words = cls()
+        if width in _CODES:
+            words._of_width(width, bytearray(pack(f">{len(numbers)}{_CODES[width]}", *numbers)))
+        else:
+            words._of_width(width, bytearray(b"".join([number.to_bytes(width) for number in numbers])))
+        return words
 
     def append(self, value: int | None) -> None:
         """Raises ValueError for a number out of range."""
@@ -107,12 +127,17 @@ class Words(Sequence[int | None]):
 
     def __iter__(self) -> Iterator[int | None]:
         data, width, none = bytes(self._data), self._width, self._none
-        number = int.from_bytes
-        for at in range(0, len(data), width):
-            value = number(data[at : at + width])
-            yield None if value == none else value
+        piece = _AT_A_TIME * width
+        for start in range(0, len(data), piece):
+            numbers = _numbers(data[start : start + piece], width)
+            if none in numbers:
+                yield from (None if number == none else number for number in numbers)
+            else:
+                yield from numbers
 
     def __eq__(self, other: object) -> bool:
+        if isinstance(other, Words) and self._width == other._width:
+            return self._data == other._data
         return isinstance(other, Words) and len(self) == len(other) and all(map(eq, self, other))
 
     __hash__ = None  # type: ignore[assignment]  # it grows
@@ -140,6 +165,17 @@ class Words(Sequence[int | None]):
         for at in nones:
             wider[at * width : (at + 1) * width] = b"\xff" * width
         self._of_width(width, wider)
+
+
+def _numbers(data: bytes, width: int) -> Sequence[int]:
+    """The words of `width` bytes each, as numbers."""
+    if width in _CODES:
+        return unpack(f">{len(data) // width}{_CODES[width]}", data)
+    if width == 16:
+        halves = unpack(f">{len(data) // 8}Q", data)
+        return [high << 64 | low for high, low in zip(halves[::2], halves[1::2], strict=True)]
+    number = int.from_bytes
+    return [number(data[at : at + width]) for at in range(0, len(data), width)]
 
 
 def _narrowest(column: bytes, least: int) -> int:
