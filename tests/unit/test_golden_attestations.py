@@ -12,7 +12,8 @@ from scanner.attesting.signers import load_public_key
 from scanner.attesting.statement import EVIDENCE, WITNESS, finding_bytes, read_statement
 from scanner.attesting.verify import Verified, verify
 from scanner.sources.addresses import load_claim
-from tests.support.golden_attestations import CLAIM, FOLDER, GOLDEN, KEY, files_of
+from tests.support.golden_attestations import CLAIM, FOLDER, KEY, files_of
+from tests.support.golden_cases import GOLDEN
 
 FOLDERS = sorted(path for version in FOLDER.iterdir() for path in version.iterdir())
 
