@@ -91,7 +91,7 @@ def _customer(layout: Layout) -> Job:
 
 
 def _chain() -> Iterator[Job]:
-    """A table of batches in each of which nobody has anything: what is in them changes nothing about the time."""
+    """A table of batches of accounts that hold nothing: what they hold makes no difference to the time."""
     layout, secrets = zkmerkle_sets.FIRST, Secrets(b"bench")
     root, totals = empty_root(layout), commitment((), layout)
     public = hash_elements([root, root, totals, totals])

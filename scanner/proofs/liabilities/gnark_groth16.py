@@ -1,7 +1,7 @@
 """Groth16 over BN254 as gnark writes and checks it, with at most one commitment ("bsb22") in a proof.
 
-What a proof shows: that somebody knew the circuit's secret inputs, for these public ones, **or** kept the randomness of
-the key's making. Which circuit it is, only the verifying key says; so a key counts for nothing unless it is known.
+What a proof shows: that its maker knew the circuit's secret inputs, for these public ones, **or** kept the randomness
+of the key's making. Which circuit it is, only the verifying key says; so a key counts for nothing unless it is known.
 
 Many proofs of one key are checked at once, by a random combination whose factors follow from all that is checked.
 

@@ -5,7 +5,7 @@ itself is not verified**: no file of it is public, so that a verifier could not 
 total are read, and are STATED. What it would prove is one net figure, in a unit of value: leaves hold the sums of a
 customer's equity and debt over all tokens, and no single token's.
 
-Files: the global proof (sum_proof_data.json) and customers' proofs, told apart by what is in them. Options, where there
+Files: the global proof (sum_proof_data.json) and customers' proofs, known by what is in them. Options, where there
 is no global proof: `batch_size` and `branches`, the tree's shape (1024 and 64 in production). Option `decimals`: of the
 total, none by default.
 
@@ -121,7 +121,7 @@ def _judge(published: Published, asked: tuple[_Customer, str] | None) -> tuple[S
     """What all files show, and whether their root comes from elsewhere than customers' files."""
     only_options(published, "batch_size", "branches", "decimals")
     decimals = read_decimals(published.options, Decimals(0))
-    proof, users = _told_apart(published.files)
+    proof, users = _by_kind(published.files)
     tree = proof.tree if proof else _shape(published)
     root = write_digest(proof.root).hex() if proof else published.root and published.root.lower()
     known = root is not None
@@ -191,7 +191,7 @@ def _shape(published: Published) -> _Tree:
     return _Tree(*values)
 
 
-def _told_apart(files: Sequence[File]) -> tuple[_Global | None, list[tuple[_Customer, str]]]:
+def _by_kind(files: Sequence[File]) -> tuple[_Global | None, list[tuple[_Customer, str]]]:
     if len(files) > MOST_FILES:
         raise Refuted(f"{len(files):,} files, of which there can be {MOST_FILES:,}")
     proof: _Global | None = None

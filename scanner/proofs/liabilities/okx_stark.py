@@ -134,7 +134,7 @@ class OkxStark:
 def _judge(published: Published, extra: Sequence[File]) -> tuple[Shown, list[Account]]:
     only_options(published, "decimals")
     decimals = read_decimals(published.options, Decimals(0))
-    files = _sorted_out(published.files)
+    files = _by_kind(published.files)
     book = _check_sums(published, files)
     shown, asked = _check_accounts(book, [*files.inclusions, *extra], len(extra))
     settings = book.configuration
@@ -154,7 +154,7 @@ def _judge(published: Published, extra: Sequence[File]) -> tuple[Shown, list[Acc
     return Shown(root, totals, shown, remarks), asked
 
 
-def _sorted_out(published: Sequence[File]) -> _Files:
+def _by_kind(published: Sequence[File]) -> _Files:
     if len(published) > MOST_FILES:
         raise Refuted(f"{len(published):,} files, of which there can be {MOST_FILES:,}")
     files = _Files()
@@ -219,7 +219,7 @@ def _check_tree(given: tuple[str, str, bytes, bytes, Configuration]) -> Tree:
 
 
 def _padded(batches: int) -> int:
-    """How many accounts a trace has room for, the first one among them, which is nobody's."""
+    """How many accounts a trace has room for, the first one among them, which belongs to no account."""
     return 1 << max(batches, 1).bit_length()
 
 

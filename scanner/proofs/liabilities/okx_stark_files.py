@@ -62,7 +62,7 @@ def _configuration(fields: Fields) -> Configuration:
         raise NotUnderstood(f"{fields.where}.coins: expected names of coins")
     coins = tuple(map(str, names))
     if len({each.upper() for each in coins}) != len(coins) or any(each.lower() == _ACCOUNT_TOTAL for each in coins):
-        raise NotUnderstood(f"{fields.where}.coins: a coin stands twice, or has a name of the format's own")
+        raise NotUnderstood(f"{fields.where}.coins: a coin is named twice, or has a name of the format's own")
     return Configuration(coins, fields.number("main_coins_num", 1, len(coins)))
 
 

@@ -72,7 +72,7 @@ def _leaf(record: Record) -> bytes:
 def _check_path(record: Record, leaf: bytes, index: int, uts: int, where: str) -> int:
     """How many accounts the tree has room for. The path starts with the leaf."""
     points = 1 << len(record.path) - 1 if record.path else 0
-    accounts = points // (uts * BLOW_UP) - 1  # the first block is nobody's
+    accounts = points // (uts * BLOW_UP) - 1  # the first block belongs to none
     if accounts < 1 or index >= accounts:
         raise Refuted(f"{where}: index {index} is not in a tree of {len(record.path)} levels")
     if record.path[0] != leaf:

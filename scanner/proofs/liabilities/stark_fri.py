@@ -1,7 +1,7 @@
 """The low-degree test of OKX's zk-STARK v1 (FRI, folding by four).
 
 It is implemented as published, and what it leaves open is known: the places that are looked at follow from the FIRST
-folded column alone, so whoever makes a proof knows them before the later columns are chosen. Passing shows that a file
+folded column alone, so the maker of a proof knows them before choosing the later columns. Passing shows that a file
 is well formed; it shows nothing of a sum (docs/liabilities.md).
 """
 

@@ -43,7 +43,7 @@ def read_decimals(options: Mapping[str, str], otherwise: Decimals) -> Decimals:
         found = re.fullmatch(r"\s*(?:([^\s=,]{1,40})\s*=\s*)?([0-9]{1,2})\s*", part)
         symbol = found and (found[1] or "").upper()
         if found is None or int(found[2]) > MOST_DECIMALS or symbol in named:
-            raise NotUnderstood(f"option decimals: {part[:60]!a} is not as in '8, SHIB=2', or stands twice")
+            raise NotUnderstood(f"option decimals: {part[:60]!a} is not as in '8, SHIB=2', or is there twice")
         named.add(symbol or "")
         if symbol:
             of[symbol] = int(found[2])

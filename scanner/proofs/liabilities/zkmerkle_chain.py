@@ -55,7 +55,7 @@ def check_batches(batches: Iterable[Batch], keys: Mapping[int | None, Key], each
     for group in each(_check_group, ((group, dict(keys)) for group in _groups(batches))):
         for number, link in group:
             if number in links:
-                raise Refuted(f"batch {number} stands twice in the table")
+                raise Refuted(f"batch {number} is in the table twice")
             links[number] = link
     if not links or max(links) != len(links) - 1:
         raise Refuted("the table has no batch" if not links else f"of {max(links) + 1} batches some are missing")
@@ -102,7 +102,7 @@ def _check_proofs(batches: Sequence[Batch], key: Key | None) -> None:
 
 def _check_totals(links: Sequence[Link], assets: Sequence[Asset], layout: Layout) -> None:
     if len(assets) > layout.assets:
-        raise Refuted(f"{len(assets)} assets in a release of {layout.assets}")
+        raise NotUnderstood(f"{len(assets)} assets are more than the {layout.assets} of the layout {layout.name}")
     expected = commitment([replace(each, equity=0, debt=0, collateral=(0, 0, 0)) for each in assets], layout)
     for number, link in enumerate(links):
         if link.before != expected:

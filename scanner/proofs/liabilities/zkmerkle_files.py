@@ -112,7 +112,7 @@ def configuration(text: bytes, name: str) -> Configuration:
     fields = Fields(json_value(text, name), name)
     rows = [_asset(each) for each in fields.objects("CexAssetsInfo", MOST_ASSETS)]
     if sorted(each.index for each in rows) != list(range(len(rows))):
-        raise Refuted(f"{name}.CexAssetsInfo: an index stands twice, or one is missing")
+        raise Refuted(f"{name}.CexAssetsInfo: an index is there twice, or one is missing")
     key = "ZkKeyName" if "ZkKeyName" in fields else "ZkKeyVKDirectoryAndPrefix"
     keys: dict[int | None, str] = {}
     if "AssetsCountTiers" in fields:

@@ -39,8 +39,8 @@ def test_the_permutation_is_plonky2s() -> None:
 
 def test_the_sample_of_okx_is_included() -> None:
     (expected,) = shared_json("okx-v2-user/expected.json")
-    told = shared_json("okx-v2-user/unit_test_root.json")["tree"]
-    options = {"batch_size": told["batch_size"], "branches": told["recursion_branchout_num"]}
+    tree = shared_json("okx-v2-user/unit_test_root.json")["tree"]
+    options = {"batch_size": tree["batch_size"], "branches": tree["recursion_branchout_num"]}
     published = Published((), {key: str(value) for key, value in options.items()}, expected["root"])
     shown = SCHEME.includes(published, shared("okx-v2-user/unit_test_inclusion_proof.json"))
     assert (shown.root, shown.shows, shown.published) == (expected["root"], Shows(expected["rung"]), True)
