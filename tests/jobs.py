@@ -25,6 +25,7 @@ def reserve(
         "statedAgrees": None,
         "blocks": None,
         "withheld": [],
+        "owedBasis": None if owed is None else {"shows": "STATED"},
         "atLeast": 0,
         "holdings": 7,
         "gaps": gaps,

@@ -10,7 +10,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from scanner.chains.accounts import is_known
-from scanner.cli import alphabets, backing_points, moment_points, row_account, trial_results, uncounted_points
+from scanner.cli import (
+    alphabets,
+    backing_points,
+    liability_points,
+    moment_points,
+    row_account,
+    trial_results,
+    uncounted_points,
+)
 from scanner.cli.check_result import CheckResult, Grade
 from scanner.core.evidence import Gap
 from scanner.core.ids import Chain
@@ -49,6 +57,7 @@ def points(
     policy = Policy() if instrument is None else instrument.policy
     yield from _of_claim(read, policy)
     yield from backing_points.unknown_contracts(read.claim, policy)
+    yield from liability_points.points(read.claim, read.proofs, policy)
     yield from moment_points.of_dates(read)
     yield from moment_points.of_heights(read)
     yield from moment_points.of_units(read.claim, policy, chains)

@@ -19,6 +19,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.parser import text_string_to_metric_families
 
+from scanner.core.shows import Shows
 from scanner.report.outcome import Job, Outcome
 
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)  # seconds
@@ -32,6 +33,7 @@ FOUND: Final = {
     "reserve_scanner_held": ("Whole coins that are held.", _UNIT),
     "reserve_scanner_owed": ("Whole coins that are owed; absent where that was not published.", _UNIT),
     "reserve_scanner_ratio": ("Held to owed; absent where what is owed was not published.", _UNIT),
+    "reserve_scanner_owed_shown": ("1 for what is shown of what is owed, 0 for the others.", (*_UNIT, "shows")),
     "reserve_scanner_gaps": ("Holdings of which nothing counts.", _UNIT),
     "reserve_scanner_holdings": ("Holdings in the claim.", _UNIT),
     "reserve_scanner_unit_verdict": ("1 for the unit's verdict, 0 for the others.", (*_UNIT, "verdict")),
@@ -132,6 +134,10 @@ class _Found:
                 if reserve[field] is not None:
                     self._sample(f"reserve_scanner_{field}", of_unit, float(reserve[field]))
             self._verdict("reserve_scanner_unit_verdict", of_unit, reserve["verdict"])
+            if reserve["owedBasis"] is not None:
+                for word in Shows:
+                    shown = float(reserve["owedBasis"]["shows"] == word)
+                    self._sample("reserve_scanner_owed_shown", (*of_unit, word.value), shown)
         self._verdict("reserve_scanner_verdict", labels, finding["verdict"])
         scanned, as_of = _unix(predicate["run"]["scannedAt"]), _unix(finding["asOf"])
         self._sample("reserve_scanner_attestation_timestamp_seconds", labels, scanned)

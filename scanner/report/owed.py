@@ -5,11 +5,13 @@ docs/liabilities.md says the same at length. Nothing here judges a proof.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from scanner.core.shows import Shows
+from scanner.report.cells import UNPUBLISHED, amount, plain, shares, wrapped
+from scanner.report.reserves import basis_parts
 
 SHOWN: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -31,12 +33,59 @@ NOT_SHOWN: Final[Mapping[str, str]] = MappingProxyType(
 )
 """What each word does not say, by the same key: to be read behind "it does not show"."""
 
-PHRASES: Final[Mapping[str, str]] = MappingProxyType(
+HELD: Final[Mapping[str, str]] = MappingProxyType(
     {
-        Shows.STATED: "as stated by the exchange",
-        Shows.INCLUDED: "as stated by the exchange; the published proof shows inclusion only",
-        Shows.SUM_BOUND: "bound to the sums that customers can check",
-        Shows.TOTAL_PROVEN: "the sum of all published records",
+        "proven": "proven on chain",
+        "quorum": "agreed on by a quorum of nodes",
+        "own": "read from the auditor's own node",
     }
 )
-"""The shortest form, to be read behind an amount."""
+"""What is held, by its basis, to be read behind "held"."""
+
+_PHRASES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        Shows.STATED: "as stated by the exchange; the published proof shows nothing more",
+        Shows.INCLUDED: "as stated by the exchange; the published proof shows inclusion only",
+        Shows.SUM_BOUND: "at least the sum of all customers who find themselves in the published tree",
+        Shows.TOTAL_PROVEN: "the sum of all records by the published proof",
+    }
+)
+
+
+def phrase(reserve: Mapping[str, Any]) -> str:
+    """What the amount owed rests on, to be read behind the amount. The page's script says the same (`figures.js`)."""
+    basis = reserve["owedBasis"]
+    if any(reason["why"] == "OWED_CONTRADICTED" for reason in reserve["withheld"]):
+        return "as stated by the exchange, and contradicted by what it published"
+    if basis is None or basis["scheme"] is None:
+        return "as stated by the exchange"
+    return _PHRASES[basis["shows"]]
+
+
+def rests_on(reserve: Mapping[str, Any]) -> str:
+    """Both halves of a unit's ratio in one sentence."""
+    parts = {HELD[basis]: part for basis, part in basis_parts(reserve).items()}
+    held = "".join(parts) or "nothing"
+    if len(parts) > 1:
+        held = ", ".join(f"{words} {share}" for words, share in shares(parts).items())
+    owed = UNPUBLISHED if reserve["owed"] is None else f"{amount(reserve['owed'])}, {phrase(reserve)}"
+    return f"held: {held}; owed: {owed}"
+
+
+def owed(weighed: Sequence[Mapping[str, Any]], width: int) -> Iterator[str]:
+    """What the amounts owed rest on: those with a published proof one by one, the others together."""
+    stated: list[str] = []
+    for reserve in weighed:
+        basis = reserve["owedBasis"]
+        if basis is None or basis["scheme"] is None:
+            stated += [plain(reserve["unit"])] if reserve["owed"] else []
+            continue
+        unit, records = plain(reserve["unit"]), "" if basis["entries"] is None else f", {basis['entries']:,} records"
+        rests = f"; it rests on: {', '.join(map(plain, basis['assumes']))}" if basis["assumes"] else ""
+        known = f"; known of it: {', '.join(map(plain, basis['remarks']))}" if basis["remarks"] else ""
+        yield from wrapped(
+            f"{unit} owed is {basis['shows']}, {phrase(reserve)} ({plain(basis['scheme'])}{records}{rests}{known}).",
+            width,
+        )
+    if stated:
+        yield from wrapped(f"Owed as stated by the exchange, without a published proof: {', '.join(stated)}.", width)

@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from scanner.core.shape import array, nullable, one_of, record, table, text, truth, whole
+from scanner.core.shows import Shows
 from scanner.errors import Why
 from scanner.report.outcome import Job, Outcome, WrittenFile
 from scanner.weighing.withheld import Withheld
@@ -56,6 +57,7 @@ SHAPE: Final = record(
                     holdings=whole(),
                     gaps=whole(),
                     atLeast=whole(),
+                    owedShows=nullable(one_of(*Shows)),
                     withheld=array(record(why=one_of(*Withheld), detail=text()), None),
                 ),
                 None,
@@ -140,9 +142,14 @@ def _found(finding: Mapping[str, Any] | None) -> dict[str, Any]:
         "digest": finding["claim"],
         "verdict": finding["verdict"],
         "threshold": finding["policy"]["threshold"],
-        "units": [{name: reserve[name] for name in _UNIT} for reserve in finding["reserves"]],
+        "units": [_unit(reserve) for reserve in finding["reserves"]],
         "gapCounts": dict(finding["gapCounts"]),
     }
+
+
+def _unit(reserve: Mapping[str, Any]) -> dict[str, Any]:
+    basis = reserve["owedBasis"]
+    return {name: reserve[name] for name in _UNIT} | {"owedShows": None if basis is None else basis["shows"]}
 
 
 def _file(file: WrittenFile) -> dict[str, Any]:

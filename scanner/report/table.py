@@ -16,6 +16,7 @@ from scanner.report.backing import backing, layouts
 from scanner.report.cells import MARGIN, Paint, moment, plain, wrapped
 from scanner.report.claimed import coverage, differences, files
 from scanner.report.lists import SHOWN, rest
+from scanner.report.owed import owed
 from scanner.report.reserves import BASES, control, custody, reserves, withheld
 from scanner.report.wording import (
     OVERALL,
@@ -55,6 +56,7 @@ def render(predicate: Mapping[str, Any], *, width: int = 100, colour: bool = Fal
             *_reasons(finding, width),
         ],
         list(withheld(finding["reserves"], width)),
+        list(owed(finding["reserves"], width)),
         list(custody(finding["reserves"], width)),
         list(control(finding["reserves"], width, paint)),
         [line for told in contradictions(finding) for line in wrapped(plain(told, 2000), width)],
@@ -170,6 +172,9 @@ def _circumstances(finding: Mapping[str, Any], run: Mapping[str, Any], width: in
     for name, text in {
         "policy": f"{voices}, {dissent}; covered is a ratio of {exact(threshold * 100)}% or more",
         "required": "; ".join(f"{plain(unit)} {_at_least(basis)}" for unit, basis in policy["require"].items()),
+        "liabilities": "; ".join(
+            f"{plain(unit)} owed at least {word}" for unit, word in policy["requireLiabilities"].items()
+        ),
         "control": ownership
         and {"SHOWN": "shown", "REPLAYABLE": "shown or replayable"}[ownership] + ", or it is a gap",
         "vouched": ", ".join(plain(asset, 200) for asset in policy["contracts"]),

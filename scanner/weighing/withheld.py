@@ -32,7 +32,7 @@ def reasons_withheld(
     reasons = {
         Withheld.MOMENTS_APART: apart(blocks, as_of, policy.max_skew),
         Withheld.OWED_CONTRADICTED: liability.contradicted,
-        Withheld.OWED_UNSHOWN: _unshown(liability, policy.shown_of(liability.unit)),
+        Withheld.OWED_UNSHOWN: unshown(liability, policy.shown_of(liability.unit)),
     }
     return {why: reason for why, reason in reasons.items() if reason}
 
@@ -42,7 +42,8 @@ def is_decisive(withheld: Collection[Withheld], owed: Fraction) -> bool:
     return bool(withheld if owed else set(withheld) - {Withheld.MOMENTS_APART})
 
 
-def _unshown(liability: Liability, required: Shows) -> str | None:
+def unshown(liability: Liability, required: Shows) -> str | None:
+    """Why what is shown of the amount owed is less than what is required, if it is."""
     shown = liability.basis.shows
     if shown.strength >= required.strength:
         return None

@@ -22,12 +22,14 @@ from playwright.sync_api import BrowserContext, Page
 from scanner.attesting.evidence_csv import MAX_LINE_BYTES
 from scanner.core.control import Control
 from scanner.core.evidence import Balance, Basis
+from scanner.core.shows import Shows
 from scanner.errors import AttestationInvalid
 from scanner.report.backing import KNOWN_BY
 from scanner.report.page.bars import segments
 from scanner.report.page.figures import KINDS
 from scanner.weighing.claim import Custody, Liability
 from scanner.weighing.policy import Dissent, Policy
+from scanner.weighing.withheld import Withheld
 from tests.browser.pages import EXAMPLE
 from tests.browser.scripts import EVIDENCE, call
 from tests.unit.attested import TIMED_OUT, Attested, Seal, a_claim, agreed, attest, held, stated
@@ -80,6 +82,15 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "basis": st.fixed_dictionaries(dict.fromkeys(("proven", "quorum", "own"), st.just("0") | decimals)),
     "control": st.fixed_dictionaries({"control": st.dictionaries(st.sampled_from(list(Control)), positive)}),
+    "rests": st.fixed_dictionaries(
+        {
+            **dict.fromkeys(("proven", "quorum", "own"), st.just("0") | decimals),
+            "owed": st.none() | decimals,
+            "owedBasis": st.none()
+            | st.fixed_dictionaries({"shows": st.sampled_from(list(Shows)), "scheme": st.none() | st.just("bitmex")}),
+            "withheld": st.lists(st.sampled_from([{"why": why} for why in Withheld]), max_size=2),
+        }
+    ),
     "established": st.builds(lambda gaps, read: {"gaps": gaps, "holdings": gaps + read}, *[st.integers(0, 10**6)] * 2),
     "total": st.dictionaries(st.text("AB", min_size=1), st.integers(1, 10**9)),
     "holdings": st.lists(st.fixed_dictionaries({"holdings": st.integers(0, 10**9)})),

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from scanner.cli.liability_points import points
 from scanner.core.evidence import Balance, Basis, EvidenceRow
 from scanner.core.shows import Shows
 from scanner.errors import AttestationInvalid, InputError
@@ -210,3 +211,22 @@ def test_a_statement_whose_basis_the_files_do_not_bear_out_does_not_hold(claimed
     with pytest.raises(AttestationInvalid, match="owedBasis") as failed:
         replace(attested, claim=a_claim(liabilities=stated)).verify()
     assert failed.value.step == 9
+
+
+def checked(read: ReadClaim, policy: Policy = Policy()) -> str:  # noqa: B008 - immutable
+    return " ".join(f"{each.grade} {each.what} {each.matters}" for each in points(read.claim, read.proofs, policy))
+
+
+def test_check_says_before_a_scan_what_a_proof_will_show_and_what_it_will_not(claimed: Claimed) -> None:
+    told = checked(claimed({"ETH": entry("ETH", tree_of()), "BTC": entry("BTC", "{of: ETH}")}, tree=TREE))
+    assert "ok owed ETH, BTC: TOTAL-PROVEN" in told
+    assert "10 records checked It does not show that every account is among the records" in told
+
+
+def test_check_says_where_a_proof_contradicts_the_claim_and_where_too_little_is_shown(claimed: Claimed) -> None:
+    read = claimed({"ETH": entry("ETH", tree_of(), amount="1"), "BTC": '"5"'}, tree=TREE)
+    told = checked(read, Policy(require_liabilities={"BTC": Shows.INCLUDED}))
+    assert "ETH: the claim states 1 owed" in told
+    assert "note BTC: what is owed is STATED, and the policy requires INCLUDED No verdict will be given on it" in told
+    letter = claimed({"ETH": entry("ETH", tree_of(content="a letter"))}, tree="a letter")
+    assert "note ETH: tree: line 1" in checked(letter)

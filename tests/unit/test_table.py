@@ -79,6 +79,8 @@ Example Exchange, as of 2023-11-22 16:00 UTC
   UNKNOWN: no unit is shown to be short, and not all are shown to be covered
   USDC: what is owed was not published
 
+  Owed as stated by the exchange, without a published proof: BTC, ETH, USDT.
+
   BTC 103.08% (103.08% with custody): 5.25 BTC are said to be held by third parties, without
   addresses. They are not counted as held.
 

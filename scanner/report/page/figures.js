@@ -97,6 +97,33 @@ function control(reserve) {
   return shares(parts.filter(([, part]) => part.n > 0n)).join(", ");
 }
 
+const HELD = {
+  proven: "proven on chain",
+  quorum: "agreed on by a quorum of nodes",
+  own: "read from the auditor's own node",
+};
+const OWED = {
+  STATED: "as stated by the exchange; the published proof shows nothing more",
+  INCLUDED: "as stated by the exchange; the published proof shows inclusion only",
+  "SUM-BOUND": "at least the sum of all customers who find themselves in the published tree",
+  "TOTAL-PROVEN": "the sum of all records by the published proof",
+};
+
+function owedPhrase(reserve) {
+  if (reserve.withheld.some((reason) => reason.why === "OWED_CONTRADICTED")) {
+    return "as stated by the exchange, and contradicted by what it published";
+  }
+  return reserve.owedBasis?.scheme ? OWED[reserve.owedBasis.shows] : "as stated by the exchange";
+}
+
+/** Both halves of a unit's ratio in one sentence. */
+function restsOn(reserve) {
+  const parts = BASES.filter((name) => reserve[name] !== "0").map((name) => [HELD[name], decimal(reserve[name])]);
+  const held = parts.length < 2 ? parts.map(([words]) => words).join("") || "nothing" : shares(parts).join(", ");
+  const owed = reserve.owed === null ? UNPUBLISHED : `${amount(reserve.owed)}, ${owedPhrase(reserve)}`;
+  return `held: ${held}; owed: ${owed}`;
+}
+
 const count = (numbers) => numbers.reduce((all, one) => all + BigInt(one), 0n);
 
 const KINDS = {
@@ -117,6 +144,7 @@ const KINDS = {
   stated: statedRatio,
   basis,
   control,
+  rests: restsOn,
   established: (reserve) => `${number(reserve.holdings - reserve.gaps)} of ${number(reserve.holdings)}`,
   total: (counts) => number(count(Object.values(counts))),
   holdings: (reserves) => number(count(reserves.map((reserve) => reserve.holdings))),

@@ -14,6 +14,7 @@ from typing import Any, Final
 from scanner.core.amounts import exact, parse_decimal
 from scanner.report import cells
 from scanner.report.backing import KNOWN_BY
+from scanner.report.owed import rests_on
 from scanner.report.reserves import basis_parts, control_parts
 
 NOTHING: Final = "–"
@@ -105,6 +106,7 @@ KINDS: Final[Mapping[str, Callable[[Any], str]]] = {
     "stated": _stated,
     "basis": _basis,
     "control": _control,
+    "rests": rests_on,
     "established": _established,
     "total": lambda counts: _number(sum(counts.values())),
     "holdings": lambda reserves: _number(sum(reserve["holdings"] for reserve in reserves)),

@@ -77,6 +77,7 @@ def units(said: SignedValue) -> Element:
             class_="sheet",
         ),
         _legend(finding),
+        *_rests(finding),
         *_moments(finding),
         *_gaps_matter(finding),
         *_bounds_matter(finding),
@@ -183,6 +184,12 @@ def _legend(finding: SignedValue) -> Element:
         *(part for kind, what in keys for part in (el("span", el("i", class_=f"key {kind}"), f" {what}"), " ")),
         class_="legend",
     )
+
+
+def _rests(finding: SignedValue) -> Iterator[Element]:
+    """What both halves of each unit's ratio rest on."""
+    for reserve in finding["reserves"]:
+        yield el("p", reserve["unit"].shown("unit"), " ", reserve.shown("rests"), ".", class_="remark")
 
 
 def _moments(finding: SignedValue) -> Iterator[Element]:

@@ -43,6 +43,9 @@ def _terms(said: SignedValue) -> Iterator[tuple[str, tuple[Content, ...]]]:
     if policy["require"].value:
         required = [(unit.shown("key"), f": {_at_least(unit.value)}") for unit in policy["require"]]
         yield "Required", tuple(part for pair in required for part in ("; ", *pair))[1:]
+    if policy["requireLiabilities"].value:
+        owed = [(unit.shown("key"), ": ", unit.shown("name")) for unit in policy["requireLiabilities"]]
+        yield "Owed", tuple(part for pair in owed for part in ("; ", *pair))[1:]
     if policy["requireOwnership"].value:
         word = {"SHOWN": "shown", "REPLAYABLE": "shown or replayable"}[policy["requireOwnership"].value]
         yield "Control", (f"has to be {word}, or the balance is a gap",)

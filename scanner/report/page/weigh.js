@@ -59,7 +59,8 @@ function faultsOfReserve(reserve, finding, threshold) {
 }
 
 function judge(reserve, complete, threshold) {
-  if (reserve.owed === null || (reserve.owed !== "0" && reserve.withheld.length)) return "UNKNOWN";
+  if (reserve.owed === null) return "UNKNOWN";
+  if (reserve.withheld.some(({ why }) => reserve.owed !== "0" || why !== "MOMENTS_APART")) return "UNKNOWN";
   const [held, owed, custody] = [reserve.held, reserve.owed, reserve.custody].map(decimal);
   const demanded = times(owed, threshold);
   if (!below(held, demanded)) return "COVERED";

@@ -1,0 +1,69 @@
+"""What readers are told of the two halves of a ratio: one sentence a unit, on the terminal and on the page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from scanner.core.shows import Shows
+from scanner.report.owed import NOT_SHOWN, SHOWN, owed, rests_on
+
+
+def reserve(shows: Shows = Shows.STATED, scheme: str | None = None, **fields: Any) -> dict[str, Any]:
+    basis = {
+        "shows": shows,
+        "scheme": scheme,
+        "total": None,
+        "root": None,
+        "entries": None if scheme is None else 21,
+        "assumes": ["complete"] if shows is Shows.TOTAL_PROVEN else [],
+        "remarks": [],
+    }
+    return {
+        "unit": "USDT",
+        "held": "5",
+        "owed": "10242908095",
+        "owedBasis": basis,
+        "proven": "5",
+        "quorum": "0",
+        "own": "0",
+        "withheld": [],
+        **fields,
+    }
+
+
+@pytest.mark.parametrize(
+    ("of", "sentence"),
+    [
+        (reserve(), "held: proven on chain; owed: 10,242,908,095, as stated by the exchange"),
+        (
+            reserve(Shows.INCLUDED, "okx-stark-v1"),
+            "held: proven on chain; owed: 10,242,908,095, as stated by the exchange; the published proof shows"
+            " inclusion only",
+        ),
+        (
+            reserve(Shows.TOTAL_PROVEN, "bitmex", quorum="5"),
+            "held: proven on chain 50%, agreed on by a quorum of nodes 50%; owed: 10,242,908,095, the sum of all"
+            " records by the published proof",
+        ),
+        (
+            reserve(scheme="bitmex", withheld=[{"why": "OWED_CONTRADICTED", "detail": ""}], proven="0"),
+            "held: nothing; owed: 10,242,908,095, as stated by the exchange, and contradicted by what it published",
+        ),
+        (reserve(owed=None, owedBasis=None), "held: proven on chain; owed: not published"),
+    ],
+)
+def test_one_sentence_says_what_a_ratio_rests_on(of: dict[str, Any], sentence: str) -> None:
+    assert rests_on(of) == sentence
+
+
+def test_the_terminal_names_word_scheme_records_and_assumptions() -> None:
+    told = " ".join(" ".join(owed([reserve(Shows.TOTAL_PROVEN, "bitmex"), reserve(unit="ETH")], 100)).split())
+    assert "USDT owed is TOTAL-PROVEN, the sum of all records by the published proof" in told
+    assert "(bitmex, 21 records; it rests on: complete)" in told
+    assert told.endswith("without a published proof: ETH.")
+
+
+def test_each_word_says_what_it_shows_and_what_it_does_not() -> None:
+    assert set(SHOWN) == set(NOT_SHOWN) == set(Shows)
