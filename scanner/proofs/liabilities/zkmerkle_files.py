@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -124,16 +125,23 @@ def configuration(text: bytes, name: str) -> Configuration:
             or not all(isinstance(each, str) for each in names)
         ):
             raise NotUnderstood(f"{name}: AssetsCountTiers and {key} do not go together")
-        keys = {tier: _key_file(each) for tier, each in zip(tiers, names, strict=True)}
+        keys = {tier: _key_file(each, name) for tier, each in zip(tiers, names, strict=True)}
     elif key in fields:
-        keys = {None: _key_file(fields.text(key))}
+        keys = {None: _key_file(fields.text(key), name)}
     return Configuration(tuple(sorted(rows, key=lambda each: each.index)), keys)
+
+
+def _symbol(row: Fields) -> str:
+    symbol = row.text("Symbol", r"\S{1,40}")
+    if not symbol.isprintable():  # coins are called in many scripts, but not by what changes how a line is read
+        raise NotUnderstood(f"{row.where}.Symbol: {symbol!a} is no name of a coin")
+    return symbol
 
 
 def _asset(row: Fields) -> Asset:
     asset = Asset(
         index=row.number("Index", 0, MOST_ASSETS - 1),
-        symbol=row.text("Symbol", r"[^\s\x00-\x1f]{1,40}"),
+        symbol=_symbol(row),
         equity=row.number("TotalEquity", 0, _AMOUNT_END - 1),
         debt=row.number("TotalDebt", 0, _AMOUNT_END - 1),
         price=row.number("BasePrice", 0, _AMOUNT_END - 1),
@@ -155,7 +163,9 @@ def _tier(row: Fields) -> tuple[int, int]:
     return boundary, row.number("Ratio", 0, 255)
 
 
-def _key_file(path: str) -> str:
+def _key_file(path: str, where: str) -> str:
+    if not re.fullmatch(r"[ -~]{1,300}", path):
+        raise NotUnderstood(f"{where}: {path[:80]!a} is no name of a key's file")
     return path.replace("\\", "/").rpartition("/")[2] + ".vk"
 
 

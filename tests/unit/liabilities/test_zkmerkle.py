@@ -235,6 +235,8 @@ def test_a_batch_that_is_missing_repeated_or_of_another_release_is_refused(made:
         {"Index": 1},
         {"Index": 7},
         {"Symbol": ""},
+        {"Symbol": "BT\ud800C"},
+        {"Symbol": "\u202eBTC"},
         {"TotalEquity": 107.0},
         {"TotalEquity": "0x6b"},
     ],
@@ -405,6 +407,8 @@ def test_files_that_do_not_go_together_are_not_understood(made: Release) -> None
         refused(files)
     refused((batches, settings), "layout", {"layout": "small-third"})
     refused((batches, settings), "option", {"key": "x"})
+    text = made.texts["config.json"].replace("zkpor", "zk\\ud800por")
+    refused(made.files(config=text), "no name of a key|not as the format")
 
 
 def test_hostile_tables_are_refused_within_bounds(made: Release) -> None:
