@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from scanner.report.cells import amount
-from scanner.report.page.element import el
+from scanner.report.element import el
 
 _COLUMNS: Final = ("Unit", "Held", "Owed", "Ratio", "Verdict")
 
@@ -16,7 +16,7 @@ def units_table(finding: Mapping[str, Any]) -> str:
     rows = (el("tr", *(el("td", cell) for cell in _cells(reserve))) for reserve in finding["reserves"])
     head = el("tr", *(el("th", name) for name in _COLUMNS))
     caption = f"{finding['exchange']}, {finding['asOf']}: {finding['verdict']}"
-    return el("table", el("caption", caption), el("thead", head), el("tbody", *rows)).html()
+    return el("table", el("caption", caption), el("thead", head), el("tbody", *rows))
 
 
 def _cells(reserve: Mapping[str, Any]) -> tuple[str, ...]:

@@ -24,9 +24,9 @@ from scanner.history.cadence import Cadence
 from scanner.history.entry import read_predicate
 from scanner.history.log import History, append, keep_unverified, open_history
 from scanner.history.summary import Expected, summary
+from scanner.report.element import el, escaped
 from scanner.report.site import chart, shell
 from scanner.report.site.build import build
-from scanner.report.site.element import el, escaped
 from scanner.report.site.shell import Site
 from tests.history_behaviour import DECEMBER, FEBRUARY, JANUARY, SEAL, a_report, of_accounts
 from tests.unit.attested import ETH, TIMED_OUT, agreed, attest, held

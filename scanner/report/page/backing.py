@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scanner.report.page.element import Content, Element, el
+from scanner.report.element import Content, Element, el
 from scanner.report.page.lists import cell, table
 from scanner.report.page.signed_value import SignedValue
 from scanner.report.wording import KNOWN

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Any, Final
 
-from scanner.report.page.element import Element, el
+from scanner.report.element import Element, el
 from scanner.report.page.signed_value import SignedValue
 
 WIDTH: Final = 1000

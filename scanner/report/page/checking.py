@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scanner.report.page.element import Element, el
+from scanner.report.element import Element, el
 
 _CHECKS: Final = (
     ("signature", "Signature"),

@@ -15,8 +15,8 @@ from importlib.resources import files
 from string import Template
 from typing import Any, Final
 
+from scanner.report.element import Element, el
 from scanner.report.page import apart, backing, checking, exceptions, headline, limits, networks, terms
-from scanner.report.page.element import Element, el
 from scanner.report.page.figures import KINDS
 from scanner.report.page.signed_value import SignedValue
 
@@ -51,7 +51,7 @@ def render(
     built in; `evidence` is the evidence file, if the page is to carry that too.
     """
     said = SignedValue({**predicate, "signatures": [{"keyid": keyid} for keyid in keyids]})
-    main = _main(said).html()
+    main = _main(said)
     carried = {
         "document": document.decode(),
         "keys": [base64.b64encode(key).decode() for key in keys],
@@ -61,7 +61,7 @@ def render(
     return (
         Template(_text("template.html"))
         .substitute(
-            title=el("title", title(predicate)).html(),
+            title=el("title", title(predicate)),
             policy=policy(),
             style=style(),
             script=script(),

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from scanner.report.element import Content, Element, el
 from scanner.report.page.bars import bar
-from scanner.report.page.element import Content, Element, el
 from scanner.report.page.signed_value import SignedValue
 from scanner.report.wording import OVERALL, low_threshold, not_covered
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scanner.report.page.element import Element, el
+from scanner.report.element import Element, el
 
 _SHOWS: Final = (
     "At the blocks named here, the listed accounts held the stated amounts, on the basis that stands beside each:"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from scanner.report.element import Content, Element, el
 from scanner.report.lists import SHOWN
-from scanner.report.page.element import Content, Element, el
 
 
 def listed(items: Sequence[Element], total: int) -> tuple[Content, ...]:

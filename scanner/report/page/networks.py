@@ -7,7 +7,7 @@ from typing import Final
 
 from scanner.chains.names import name_of
 from scanner.core.ids import Chain
-from scanner.report.page.element import Content, Element, el
+from scanner.report.element import Content, Element, el
 from scanner.report.page.lists import cell, listed, table
 from scanner.report.page.signed_value import SignedValue
 from scanner.report.wording import CAUSES, UNPROVEN

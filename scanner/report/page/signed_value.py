@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from scanner.report.page.element import Element, el
+from scanner.report.element import Element, el
 from scanner.report.page.figures import KINDS
 
 _TEXTS: Final = frozenset({"unit", "name", "text", "account", "key"})  # free text, which may run from right to left

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from scanner.report.page.element import Content, Element, el
+from scanner.report.element import Content, Element, el
 from scanner.report.page.signed_value import SignedValue
 from scanner.report.reserves import BASES
 from scanner.report.wording import contradictions, remarks, samples

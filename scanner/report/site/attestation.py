@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from scanner.report.cells import NOTHING, UNPUBLISHED, amount, moment, percent, plain
+from scanner.report.element import Content, Element, el
 from scanner.report.log_table import doubts
 from scanner.report.site import shell
-from scanner.report.site.element import Content, Element, el
 from scanner.report.site.shell import Site
 from scanner.report.wording import not_covered
 from scanner.report.workers import single_voices

@@ -20,7 +20,7 @@ from typing import Any, Final
 
 from scanner.core.amounts import parse_decimal
 from scanner.report.cells import percent
-from scanner.report.site.element import Content, Element, el
+from scanner.report.element import Content, Element, el
 
 _WIDTH, _HEIGHT = 3600, 1720
 _LEFT, _RIGHT, _TOP, _BOTTOM = 470, 2860, 130, 1420  # where ratios are drawn

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from scanner.report.cells import NOTHING, moment, plain
+from scanner.report.element import Content, Element, el
 from scanner.report.log_table import kept, remarks
 from scanner.report.site import shell
 from scanner.report.site.chart import chart, ratio_of
-from scanner.report.site.element import Content, Element, el
 from scanner.report.site.index import last_counted
 from scanner.report.site.shell import Site
 

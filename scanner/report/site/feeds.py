@@ -14,10 +14,10 @@ from email.utils import format_datetime
 from typing import Any, Final
 
 from scanner.report.cells import moment
+from scanner.report.element import el
 from scanner.report.log_table import remarks
 from scanner.report.site import shell
 from scanner.report.site.chart import ratio_of
-from scanner.report.site.element import el
 from scanner.report.site.shell import Site
 
 _LATEST: Final = 50

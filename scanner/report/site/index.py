@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from scanner.report.element import Content, Element, el
 from scanner.report.log_table import remarks
 from scanner.report.site import shell
 from scanner.report.site.chart import ratio_of, spark
-from scanner.report.site.element import Content, Element, el
 from scanner.report.site.shell import Site
 
 _SHOWN: Final = 8  # units of one exchange

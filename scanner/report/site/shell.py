@@ -18,7 +18,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from scanner.report.cells import plain
-from scanner.report.site.element import Content, Element, el
+from scanner.report.element import Content, Element, el
 
 INDEX: Final = "index.html"
 JSON_FEED: Final = "feed.json"
