@@ -12,6 +12,8 @@ version of the predicate that was released are never written again.
 
 from __future__ import annotations
 
+import json
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -26,9 +28,11 @@ from scanner.weighing.claim import Claim
 from scanner.weighing.holdings import ChainHeight, Holding
 from scanner.weighing.ratio import weigh
 from tests.support.golden_cases import GOLDEN, Golden
+from tests.support.refused_attestations import refusals
 from tests.unit.attested import public_pem
 
 FOLDER: Final = Path(__file__).parents[1] / "vectors" / "attestations"
+REFUSALS: Final = Path(__file__).parents[1] / "vectors" / "refusals"
 CLAIM: Final = "claim.yaml"
 KEY: Final = "auditor.pub.pem"
 
@@ -83,15 +87,30 @@ def _row(golden: Golden, claim: Claim, blocks: Mapping[ChainHeight, str], number
     )
 
 
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
+    """These files, and no others."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():
+        old.unlink()
+    for name, data in files.items():
+        (folder / name).write_bytes(data)
+
+
 def main() -> None:
     for version, all_of_it in GOLDEN.items():
-        for name, golden in all_of_it.items():
-            folder = FOLDER / version / name
-            folder.mkdir(parents=True, exist_ok=True)
-            for old in folder.iterdir():
-                old.unlink()
-            for file, data in files_of(golden).items():
-                (folder / file).write_bytes(data)
+        golden = {name: files_of(each) for name, each in all_of_it.items()}
+        for name, files in golden.items():
+            write_folder(FOLDER / version / name, files)
+        shutil.rmtree(REFUSALS / version, ignore_errors=True)
+        listed = []
+        for refusal in refusals():
+            other, missing = refusal.files(golden[refusal.of])
+            name = f"{refusal.step:02}-{refusal.name}"
+            write_folder(REFUSALS / version / name, other)
+            listed.append(
+                {"name": name, "step": refusal.step, "of": refusal.of, "what": refusal.what, "without": missing}
+            )
+        (REFUSALS / version / "refusals.json").write_text(json.dumps(listed, indent=1) + "\n")
 
 
 if __name__ == "__main__":

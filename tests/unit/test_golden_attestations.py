@@ -1,8 +1,9 @@
-"""The golden attestations hold: each of them is verified from what lies in its folder, in every run."""
+"""The golden attestations hold, and what must be refused is: from what lies in their folders, in every run."""
 
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 
 import pytest
@@ -11,14 +12,17 @@ from scanner.attesting.attestation import ATTESTATION
 from scanner.attesting.signers import load_public_key
 from scanner.attesting.statement import EVIDENCE, WITNESS, finding_bytes, read_statement
 from scanner.attesting.verify import Verified, verify
+from scanner.errors import AttestationInvalid
 from scanner.sources.addresses import load_claim
-from tests.support.golden_attestations import CLAIM, FOLDER, KEY, files_of
+from scanner.sources.nodes import load_policy
+from scanner.weighing.policy import Policy
+from tests.support.golden_attestations import CLAIM, FOLDER, KEY, REFUSALS, files_of
 from tests.support.golden_cases import GOLDEN
 
 FOLDERS = sorted(path for version in FOLDER.iterdir() for path in version.iterdir())
 
 
-def verified(folder: Path) -> Verified:
+def verified(folder: Path, policy: Policy | None = None) -> Verified:
     witness = folder / WITNESS
     return verify(
         (folder / ATTESTATION).read_bytes(),
@@ -26,6 +30,7 @@ def verified(folder: Path) -> Verified:
         [load_public_key(folder / KEY)],
         io.BytesIO((folder / EVIDENCE).read_bytes()),
         witness=io.BytesIO(witness.read_bytes()) if witness.exists() else None,
+        policy=policy,
     )
 
 
@@ -49,3 +54,30 @@ def test_what_lies_there_is_what_the_command_writes(name: str) -> None:
     assert {path.name for path in folder.iterdir()} == files.keys()
     for file in files.keys() - {ATTESTATION, EVIDENCE}:
         assert (folder / file).read_bytes() == files[file]
+
+
+REFUSED = {
+    f"{version.name}-{each['name']}": (version, each)
+    for version in sorted(REFUSALS.iterdir())
+    for each in json.loads((version / "refusals.json").read_text())
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_must_not_pass_is_refused_in_the_step_that_is_named(name: str, tmp_path: Path) -> None:
+    version, each = REFUSED[name]
+    for folder in (FOLDER / version.name / each["of"], version / each["name"]):
+        for file in folder.iterdir() if folder.exists() else ():
+            (tmp_path / file.name).write_bytes(file.read_bytes())
+    for file in each["without"]:
+        (tmp_path / file).unlink()
+    policy = tmp_path / "policy.yaml"
+    with pytest.raises(AttestationInvalid) as refused:
+        verified(tmp_path, load_policy(policy) if policy.exists() else None)
+    assert refused.value.step == each["step"], str(refused.value)
+    assert each["name"].startswith(f"{each['step']:02}-")
+
+
+def test_every_step_refuses_something() -> None:
+    assert {each["step"] for _, each in REFUSED.values()} == set(range(1, 11))
+    assert len({each["name"] for _, each in REFUSED.values()}) == len(REFUSED)
