@@ -3,7 +3,7 @@
 A rehearsed node is the product's own backend, with all its ways of cutting and guarding what it asks, before a server
 of this program's own that holds something in every account. So what is counted is what a healthy node would be asked,
 also after the backend has changed. Backends that have no such server (those for histories of accounts, whose length
-nobody knows beforehand) are counted by what they ask at least.
+is not known beforehand) are counted by what they ask at least.
 
 Not in here: which questions a scan puts (`scanning.plan` has the scan's own code put them), and what they cost.
 """
@@ -100,7 +100,7 @@ def in_several_ways(kind: str) -> bool:
 
 
 def account(number: int) -> bytes:
-    """An account that nobody has, and that a server of ours knows for one of a rehearsal's."""
+    """An account without an owner, which a server of ours knows for one of a rehearsal's."""
     return MARK + number.to_bytes(_ACCOUNT - len(MARK))
 
 

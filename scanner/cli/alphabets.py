@@ -1,8 +1,8 @@
 """Names that mix alphabets whose letters look alike: of an exchange whose name is not the one that it seems to be.
 
 A word of Latin letters with a Cyrillic one in it is read as the Latin word, and is another name: another exchange in
-the history, and a claim that nobody's published name fits. Only noted, since a name is the claim's own affair. A name
-that is whole in one alphabet, or mixes those that nobody takes for each other (as Japanese names do), is left alone.
+the history, and a claim that fits no published name. Only noted, since a name is the claim's own affair. A name
+that is whole in one alphabet, or mixes those that cannot be taken for each other (as Japanese names do), is left alone.
 """
 
 from __future__ import annotations

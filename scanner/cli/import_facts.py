@@ -1,7 +1,7 @@
 """What a claim says and its published file may not: whose file it is, and of which moment.
 
-The options say it, else the file, else somebody at a terminal is asked. Where nobody can be, everything that is missing
-is told at once, each with the form that is taken.
+The options say it, else the file, else it is asked for on a terminal. In a pipeline everything that is missing is named
+at once, each with the form that is taken.
 """
 
 from __future__ import annotations

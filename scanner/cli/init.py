@@ -1,8 +1,8 @@
 """`scanner init`: a nodes.yaml to begin with, for the chains that a claim or a published file names.
 
-It is written from the table of public endpoints (`sources.presets`), which nobody verified: the file says so, and
-`scanner check` finds out. On a terminal it is asked whom to ask; in a pipeline the options say it. A file that is there
-is never written over. What is written is read as every nodes.yaml is before it is put in place.
+It is written from the table of public endpoints (`sources.presets`), which is not verified: the file says so, and
+`scanner check` finds out. On a terminal it asks which operators to ask; in a pipeline options say it. A file that
+exists is never written over. What is written is read as every nodes.yaml is before it is put in place.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 NODES: Final = "nodes.yaml"
 _CLAIMS: Final = re.compile(rb"^(version|exchange|as_of|holdings|liabilities)[ \t]*:", re.MULTILINE)
-_MOST_SEARCHED: Final = 2**16  # bytes at a file's beginning, by which a claim is told from a published file
+_MOST_SEARCHED: Final = 2**16  # bytes at a file's beginning, by which a claim is distinguished from a published file
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -64,7 +64,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """The file written, and what is still to be done told. Raises InputError, and then writes nothing."""
+    """Write the file, and print what is still to be done. Raises InputError, and then writes nothing."""
     from scanner.cli import nodes_text, questions, wanted_nodes
     from scanner.cli.row_account import unserved
     from scanner.sources.presets import presets
@@ -82,8 +82,8 @@ def run(arguments: Namespace) -> int:
     if any(chain.chosen or chain.own_chosen for chain in chains):
         _read_back(out, text)
     _create(out, text.encode())
-    told = _told(out, chains, unread, wanted)
-    print(json.dumps(told, indent=2) if arguments.json else "\n".join(_lines(told, go_on)))
+    report = _report(out, chains, unread, wanted)
+    print(json.dumps(report, indent=2) if arguments.json else "\n".join(_lines(report, go_on)))
     return 0
 
 
@@ -146,7 +146,7 @@ def _create(out: Path, data: bytes) -> None:
         raise InputError.at(str(out), f"cannot be written: {error.strerror or error}") from None
 
 
-def _told(out: Path, chains: Sequence[ChainNodes], unread: Mapping[Chain, int], wanted: Wanted) -> dict[str, Any]:
+def _report(out: Path, chains: Sequence[ChainNodes], unread: Mapping[Chain, int], wanted: Wanted) -> dict[str, Any]:
     from scanner.cli.nodes_text import variables
     from scanner.cli.row_account import visible
     from scanner.sources.presets import presets
@@ -173,16 +173,16 @@ def _told(out: Path, chains: Sequence[ChainNodes], unread: Mapping[Chain, int], 
     }
 
 
-def _lines(told: Mapping[str, Any], go_on: str) -> Iterator[str]:
+def _lines(report: Mapping[str, Any], go_on: str) -> Iterator[str]:
     """For people."""
-    for chain in told["chains"]:
+    for chain in report["chains"]:
         asked = ", ".join([*chain["operators"], *(["a node of your own"] if chain["own"] else [])]) or "none"
         yield f"{chain['name']}: {asked}"
         if chain["tooFew"]:
-            yield f"  too few for a quorum of {told['quorum']}: add others to the file, or a node of your own"
-    for name, count in told["noBackend"].items():
+            yield f"  too few for a quorum of {report['quorum']}: add others to the file, or a node of your own"
+    for name, count in report["noBackend"].items():
         yield f"{name}: no kind of node can be asked; its holdings ({count:,}) will be gaps, UNSUPPORTED"
-    yield f"wrote {told['wrote']}; its public endpoints are as they were known on {told['factsOf']}, not verified"
-    if unset := [name for name, is_set in told["variables"].items() if not is_set]:
+    yield f"wrote {report['wrote']}; its public endpoints are as they were known on {report['factsOf']}, not verified"
+    if unset := [name for name, is_set in report["variables"].items() if not is_set]:
         yield f"next: set {', '.join(unset)} in the environment"
     yield f"next: {go_on}"

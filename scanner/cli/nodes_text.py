@@ -22,7 +22,7 @@ _KEPT: Final = {
 _PROOFS: Final = {True: "state proofs", False: "no state proofs", None: ""}
 
 _HEAD: Final = """\
-# THE INSTRUMENT: whom to ask, and what to demand before an answer is believed. Not published with the findings.
+# THE INSTRUMENT: which nodes to ask, and what to demand before an answer is believed. Not published with the findings.
 # Written by `scanner init`; docs/claim.md explains every key. Change it as you like: nothing writes to it again.
 #
 # The public endpoints below are NOT VERIFIED: they are what was known of them on {facts_of}. `scanner check` asks each
@@ -39,7 +39,7 @@ policy:
 # are drawn by their amounts. A proof is a question of its own for each account, which at a public endpoint takes long;
 # the finding says what was proven, and what a sample of that size may have missed.
 prove: {prove}
-# A part of the sample's seed that nobody can guess. Make one with `openssl rand -hex 32`, publish its SHA-256 before
+# A part of the sample's seed that cannot be guessed. Make one with `openssl rand -hex 32`, publish its SHA-256 before
 # the exchange publishes its claim, and take the # away:
 # sample_nonce: ""
 

@@ -102,11 +102,13 @@ def lines(planned: Planned, width: int, paint: Paint) -> Iterator[str]:
         if chain.unknown:
             yield from wrapped(_left_out(chain), width)
     yield ""
-    told = (
-        f"Limits are as their operators stated them on {presets().facts_of}, not verified. Questions that are asked"
+    remark = (
+        f"A sample of {planned.sample:,} has every balance that is 1/{planned.sample:,} of its asset or more; of"
+        " smaller ones the finding says how likely it is that a false one was missed."
+        f" Limits are as their operators stated them on {presets().facts_of}, not verified. Questions that are asked"
         " again, and owners and proofs that only an answer leads to, are not in it."
     )
-    yield from (line.removeprefix(MARGIN) for line in wrapped(told, width))
+    yield from (line.removeprefix(MARGIN) for line in wrapped(remark, width))
 
 
 def _left_out(chain: ChainPlan) -> str:
@@ -178,10 +180,10 @@ def _operator(chain: ChainPlan, operator: OperatorPlan, planned: Planned, width:
     yield from wrapped(_time(total, limits, rate, operator), width)
     if slow is not None:
         most = slow.total(planned.proving, planned.sample)
-        told = f"if it runs no code of ours: {most.requests:,} requests, {sum(most.calls.values()):,} calls"
+        slowly = f"if it runs no code of ours: {most.requests:,} requests, {sum(most.calls.values()):,} calls"
         units = limits.units_for(most.calls)
-        told += f", {units:,} units" if units is not None else ""
-        yield from wrapped(f"{told}; {_time(most, limits, rate, operator)}", width)
+        slowly += f", {units:,} units" if units is not None else ""
+        yield from wrapped(f"{slowly}; {_time(most, limits, rate, operator)}", width)
 
 
 _NAMES: Final = {step: step.value for step in Step} | {Step.PROVE_SAMPLE: "proofs of a sample of {sample}"}
@@ -208,7 +210,7 @@ def _operator_json(chain: ChainPlan, operator: OperatorPlan, planned: Planned) -
     rate = planned.earlier.rates.get((chain.chain, operator.operator))
     slow = planned.one_by_one.get((chain.chain, operator.operator))
 
-    def told(asked: Asked) -> dict[str, Any]:
+    def figures(asked: Asked) -> dict[str, Any]:
         at_least = seconds(asked, limits, rate)
         return {
             "requests": asked.requests,
@@ -225,9 +227,9 @@ def _operator_json(chain: ChainPlan, operator: OperatorPlan, planned: Planned) -
         "kind": operator.kind,
         "nodes": operator.nodes,
         "ways": list(operator.ways),
-        "steps": {step.name.lower(): told(asked) for step, asked in operator.steps.items()},
-        "total": told(operator.total(planned.proving, planned.sample)),
-        "totalOneByOne": None if slow is None else told(slow.total(planned.proving, planned.sample)),
+        "steps": {step.name.lower(): figures(asked) for step, asked in operator.steps.items()},
+        "total": figures(operator.total(planned.proving, planned.sample)),
+        "totalOneByOne": None if slow is None else figures(slow.total(planned.proving, planned.sample)),
     }
 
 

@@ -22,7 +22,7 @@ from scanner.weighing.claim import Claim
 QUORUM: Final = 2
 PROVEN: Final = "300"
 """Balances of each asset that are proven unless something else is said: few enough for an endpoint that takes some
-twenty questions a second, and enough to meet a lie about a hundredth of a unit with 95 in 100."""
+twenty questions a second, and every balance that is a three-hundredth of its asset or more is among them."""
 
 _PROVE: Final = re.compile(r"all|none|[0-9]{1,9}", re.ASCII)
 
@@ -87,7 +87,7 @@ def ask_for_the_rest(arguments: Namespace, wanted: Wanted, claim: Claim, served:
             continue
         own = ["own"] if nodes.own else []
         count = f"{nodes.holdings:,} holding{'' if nodes.holdings == 1 else 's'}"
-        question = f"{nodes.name}, {count}: whom to ask, of {', '.join([*known, *own])}"
+        question = f"{nodes.name}, {count}: which operators to ask, of {', '.join([*known, *own])}"
         usual = ",".join(preset.operator for preset in nodes.chosen) or "own"
         names = ask(question, partial(_some, of=[*known, *own]), usual=usual)
         if "own" in names:

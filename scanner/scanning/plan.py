@@ -6,7 +6,7 @@ they may be. What depends on what nodes will answer is not in it: questions aske
 accounts, and the proofs of tokens of which no table says where balances are kept.
 A claim that lists very many accounts of an asset is rehearsed with some of them, and the rest follows from these.
 
-Not in here: what operators charge or allow (`sources.presets`), and how it is told.
+Not in here: what operators charge or allow (`sources.presets`), and how it is shown.
 """
 
 from __future__ import annotations

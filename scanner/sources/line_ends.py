@@ -28,7 +28,7 @@ def explained(path: Path, expected: str, digest: str) -> str:
     """What an error about the `digest` of the file at `path` adds, where line ends alone explain it; else nothing."""
     try:
         others = other_digests(_pieces(path), digest)
-    except OSError:  # gone meanwhile: the error that is being told is enough
+    except OSError:  # gone meanwhile: the error that is being raised is enough
         return ""
     for ends, other in others.items():
         if other == expected:

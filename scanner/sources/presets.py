@@ -1,4 +1,4 @@
-"""The table of public endpoints, `public_endpoints.toml`, as values: whom one could ask, and what is said of them.
+"""The table of public endpoints, `public_endpoints.toml`, as values: which there are, and what is said of them.
 
 Nothing in the table was verified, and nothing in a finding follows from it: it saves the user of `scanner init` from an
 empty page, and `scanner check --plan` from not knowing what an operator counts. What a node of an instrument may be is
@@ -33,8 +33,8 @@ class Limits:
     batch: int | None = None  # calls of one request
 
     def units_for(self, calls: Mapping[str, int]) -> int | None:
-        """Units that so many calls of these methods count for; None where the operator counts none, or of one of them
-        nobody has said how many."""
+        """Units that so many calls of these methods count for; None where the operator counts none, or the price of a
+        method is not known."""
         costs = [self.units_of.get(method, self.units_of.get(_DEFAULT)) for method in calls]
         if not self.units_of or None in costs:
             return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import re
@@ -422,3 +423,50 @@ def test_a_name_that_mixes_alphabets_is_noted_by_import_and_by_check(run: Run) -
     )
     code, told, _ = run("check", "claim.yaml", "--offline", "--json")
     assert any("mixes alphabets" in point["what"] for point in json.loads(told)["points"])
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def at_a_terminal(monkeypatch: pytest.MonkeyPatch, *answers: str) -> Terminal:
+    """Somebody who answers so; gives what is asked."""
+    asked = Terminal()
+    monkeypatch.setattr("sys.stdin", Terminal("".join(f"{answer}\n" for answer in answers)))
+    monkeypatch.setattr("sys.stderr", asked)
+    return asked
+
+
+def test_on_a_terminal_whose_file_it_is_and_of_which_moment_is_asked_for_until_it_is_said_right(
+    folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = at_a_terminal(monkeypatch, "", "Kraken", "2026", "2099-01-01T00:00:00Z", "2026-01-01T00:00:00Z")
+    assert run("import", "a.csv", "--out", "claim.yaml")[0] == 0
+    claim = load_claim(folder / "claim.yaml")
+    assert f"{claim.exchange}, {claim.as_of:%Y-%m-%dT%H:%M:%SZ}" == "Kraken, 2026-01-01T00:00:00Z"
+    shown = asked.getvalue()
+    assert shown.count("Whose file is it (a name, such as OKX): ") == 2
+    assert shown.count("Of which moment is it (a time in UTC, such as 2023-11-22T16:00:00Z): ") == 3
+    assert "is still to come" in shown
+
+
+def test_on_a_terminal_nothing_is_asked_that_an_option_or_the_file_says(
+    folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copyfile(OURS / "okx_11.csv", folder / "por_csv_2026010100_V1.csv")
+    asked = at_a_terminal(monkeypatch)
+    assert run("import", "por_csv_2026010100_V1.csv", "--out", "claim.yaml")[0] == 0
+    assert run("import", "a.csv", "--out", "other.yaml", *USUAL[2:])[0] == 0
+    assert asked.getvalue() == ""
+
+
+def test_a_terminal_that_hangs_up_leaves_no_claim(folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_a_terminal(monkeypatch, "Kraken")
+    assert run("import", "a.csv", "--out", "claim.yaml")[0] == 2
+    assert not (folder / "claim.yaml").exists()
+
+
+def test_everything_that_is_missing_or_wrong_is_told_at_once(run: Run) -> None:
+    code, _, error = run("import", "a.csv", "--out", "claim.yaml", "--exchange", "x" * 300)
+    assert (code, [line.split(": ")[1] for line in error.splitlines()]) == (2, ["--exchange", "--as-of"])

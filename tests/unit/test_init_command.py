@@ -223,7 +223,7 @@ def test_on_a_terminal_it_is_asked_and_an_empty_answer_takes_what_is_usual(
     assert (instrument.policy.quorum, instrument.prove) == (1, 0)
     shown = asked.getvalue()
     assert "How many operators must agree on a balance [2]:   expected a number from 1 to" in shown
-    assert "Ethereum, 1 holding: whom to ask, of drpc.org, " in shown
+    assert "Ethereum, 1 holding: which operators to ask, of drpc.org, " in shown
     assert "expected one or several of drpc.org, " in shown
 
 

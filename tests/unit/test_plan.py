@@ -142,7 +142,7 @@ def planned(claim: Claim, instrument: Instrument, ways: tuple[StrategyKind, ...]
 @pytest.mark.parametrize("in_flight", [1, 8])
 @pytest.mark.parametrize("way", StrategyKind)
 def test_a_scan_asks_what_was_planned(way: StrategyKind, in_flight: int) -> None:
-    claim, instrument = a_claim(260, 30), an_instrument(in_flight)  # of more tokens, so many are drawn at random
+    claim, instrument = a_claim(120, 25), an_instrument(in_flight)  # of more than 32 tokens, so many are drawn
     ways = (way, StrategyKind.BATCH) if way is not StrategyKind.SINGLE else (way,)
     heard = scanned(claim, instrument, ways)
     found = planned(claim, instrument, ways)
@@ -153,12 +153,12 @@ def test_a_scan_asks_what_was_planned(way: StrategyKind, in_flight: int) -> None
         assert total.requests == pytest.approx(real.requests, abs=0 if in_flight == 1 else 1)  # as answers come in
         assert total.sent == pytest.approx(real.sent, rel=0.02)
         blocks = total.calls["eth_getBlockByNumber"] + total.calls["eth_getBlockByHash"]
-        assert total.received - OF_BLOCK * blocks == pytest.approx(real.received, rel=0.1)
+        assert total.received - OF_BLOCK * blocks == pytest.approx(real.received, rel=0.25)  # amounts are longer
 
 
 @pytest.mark.parametrize("way", [StrategyKind.OVERRIDE, StrategyKind.MULTICALL, StrategyKind.BATCH])
 def test_where_a_sample_is_drawn_no_more_is_asked_than_was_planned_and_little_less(way: StrategyKind) -> None:
-    claim, instrument = a_claim(0, 1200), an_instrument(4)
+    claim, instrument = a_claim(0, 700), an_instrument(4)
     heard = scanned(claim, instrument, (way, StrategyKind.BATCH))
     for each in planned(claim, instrument, (way, StrategyKind.BATCH)).operators:
         total, real = each.total(0, 300), heard[each.operator]

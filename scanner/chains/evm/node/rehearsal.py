@@ -166,7 +166,7 @@ class _Server(JsonRpc):
             return self._aggregate(data, height)
         if data.startswith(f"0x{evm_code.DECIMALS.hex()}"):
             return f"0x{self._decimals.get(bytes.fromhex(to[2:]), 18).to_bytes(WORD).hex()}"
-        return f"0x{_balances(data).hex()}"  # of nobody's account, which calls are tried with, none at all
+        return f"0x{_balances(data).hex()}"  # of an account that is none of the rehearsal's, no answer at all
 
     def _header(self, height: int) -> bytes:
         chain, parent = int(self.settings.chain.reference), keccak256(b"rehearsal %d" % height)
