@@ -92,7 +92,7 @@ def check(arguments: Namespace) -> int:
         chains = asyncio.run(examine(claim, instrument, observe=plan.both(opened, observe)))
     found = list(diagnosis.points(read, instrument, lacking, chains))
     policy = Policy() if instrument is None else instrument.policy
-    costs = plan.planned(arguments, claim, instrument, opened) if arguments.plan else None
+    costs = plan.planned(arguments, claim, instrument, opened) if arguments.plan and instrument else None
     if arguments.json:
         told = examination.as_json(read, policy, lacking, chains, found)
         _print_json(told if costs is None else told | {"plan": plan.as_json(costs)})

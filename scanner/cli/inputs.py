@@ -43,7 +43,7 @@ class Instruments:
         """The instrument that `claim` is scanned with: --nodes, or the nodes.yaml in its folder. Raises InputError."""
         path = self._arguments.nodes or claim.parent / "nodes.yaml"
         if path not in self._read:
-            self._read[path] = self._load(path)
+            self._read[path] = self._load(path) if self.are_named or os.path.lexists(path) else _missing(path, claim)
         loaded = self._read[path]
         if isinstance(loaded, InputError):
             raise loaded
@@ -63,6 +63,12 @@ class Instruments:
             return error
         prove = getattr(self._arguments, "prove", None)
         return instrument if prove is None else replace(instrument, prove=prove.holdings)
+
+
+def _missing(path: Path, claim: Path) -> InputError:
+    return InputError.at(
+        str(path), f"is not there; scanner init {claim} writes one to begin with, or name another (--nodes)"
+    )
 
 
 def claim_and_any_instrument(claim: Path, instruments: Instruments) -> tuple[ReadClaim, Instrument | None]:

@@ -18,7 +18,6 @@ from scanner.chains.rehearsal import ONE_BY_ONE, WAYS, Asked, in_several_ways
 from scanner.cli.learnt_limits import Earlier, learnt
 from scanner.cli.row_account import unserved
 from scanner.core.ids import Chain
-from scanner.errors import InputError
 from scanner.report.cells import MARGIN, NOTHING, Paint, grid, left, right, wrapped
 from scanner.scanning.events import Event, NodeOpened, Observer
 from scanner.scanning.plan import ChainPlan, OperatorPlan, Step, Ways, plan
@@ -64,13 +63,8 @@ class Planned:
     earlier: Earlier
 
 
-def planned(arguments: Namespace, claim: Claim, instrument: Instrument | None, opened: Opened) -> Planned:
-    """For the chains that can be asked about. Raises InputError where there are no nodes to plan for, and for a log
-    that cannot be read."""
-    if instrument is None:
-        raise InputError.at(
-            "--plan", "there is no nodes.yaml beside the claim; scanner init writes one, or name another"
-        )
+def planned(arguments: Namespace, claim: Claim, instrument: Instrument, opened: Opened) -> Planned:
+    """For the chains that can be asked about. Raises InputError for a log that cannot be read."""
     earlier = learnt(arguments.learnt) if arguments.learnt else Earlier()
     logged = {operator: ways for operator, ways in earlier.ways.items() if ways and WAYS.issuperset(ways)}
     ways = {**logged, **opened.ways}

@@ -138,7 +138,7 @@ def test_a_way_that_a_log_makes_up_is_passed_over(run: Run, tmp_path: Path) -> N
 def test_without_nodes_there_is_nothing_to_plan_for(run: Run, tmp_path: Path) -> None:
     (tmp_path / "nodes.yaml").unlink()
     code, _, error = run("check", "claim.yaml", "--offline", "--plan")
-    assert (code, "scanner init writes one" in error) == (2, True)
+    assert (code, "scanner init claim.yaml writes one" in error) == (2, True)
 
 
 @pytest.mark.parametrize(
