@@ -125,6 +125,7 @@ def _evm_node(luck: random.Random) -> interface.Node:
 
 _ETH: Final = parse_asset("eip155:1/slip44:60")
 _TOKEN: Final = parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
+_HINTS: Final = hints(_TOKEN)
 _COIN: Final = parse_asset(f"{BITCOIN}/slip44:1")
 _STAKED: Final = parse_asset("beacon:1337/slip44:60")
 
@@ -137,10 +138,11 @@ async def _ask_evm(node: Any) -> None:
         await node.read(Batch(snapshot, asset, accounts))
         await node.decimals(asset, snapshot)
     questions = (
-        (node.header, (snapshot,)),
-        (node.proof_records, (snapshot, [interface.ProofQuestion(_ETH, accounts[:1])])),
-        (node.proof_records, (snapshot, [interface.ProofQuestion(_TOKEN, accounts[:1], hints(_TOKEN))])),
-        (node.contract_owners, (snapshot, accounts[0])),
+        (node.oldest_height, ()),
+        (node.capabilities.proofs.header, (snapshot,)),
+        (node.capabilities.proofs.proof_records, (snapshot, [interface.ProofQuestion(_ETH, accounts[:1])])),
+        (node.capabilities.proofs.proof_records, (snapshot, [interface.ProofQuestion(_TOKEN, accounts[:1], _HINTS)])),
+        (node.capabilities.owners.contract_owners, (snapshot, accounts[0])),
     )
     for question, arguments in questions:
         with contextlib.suppress(ScannerError):
@@ -184,7 +186,7 @@ async def _ask_beacon(node: Any) -> None:
     snapshot = await node.block_at(60)
     batch = Batch(snapshot, _STAKED, tuple(key_of(each) for each in range(4)))
     await node.read(batch)
-    await node.withdrawal_addresses(batch)
+    await node.capabilities.withdrawals.withdrawal_addresses(batch)
     await node.final_height()
 
 

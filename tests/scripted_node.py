@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from scanner.chains.evm.proof_paths import ProofPath, proof_paths
 from scanner.chains.evm.stated_header import stated_header
-from scanner.chains.interface import ProofQuestion
+from scanner.chains.interface import Capabilities, ProofQuestion
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.node_settings import NodeSettings
@@ -33,6 +33,7 @@ class ScriptedChain:
     decimals: dict[AssetId, int] = field(default_factory=dict)  # where a contract says
     refuses: NodeError | None = None  # raised when the node is opened
     lowest: int = field(default=0, kw_only=True)  # below which the node has let go of blocks
+    oldest: int = field(default=0, kw_only=True)  # which it says is its oldest block
     final_depth: int = 0
     on_read: Callable[[Batch], object] = id
 
@@ -66,6 +67,13 @@ class ScriptedNode:
             raise NodeError(Why.REFUSED, "pruned history unavailable")
         return self.script.block(height)
 
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities()
+
+    async def oldest_height(self) -> int:
+        return self.script.oldest
+
     async def final_height(self) -> int:
         return self.script.height - self.script.final_depth
 
@@ -98,9 +106,13 @@ class ProvingChain(ScriptedChain):
 
 
 class ProvingScriptedNode(ScriptedNode):
-    """A ProvingNode over a ProvingChain."""
+    """A node that serves proofs over a ProvingChain."""
 
     script: ProvingChain
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(proofs=self)
 
     async def header(self, snapshot: Snapshot) -> bytes:  # noqa: ARG002
         return stated_header(self.script.spoil_header(self.script.state.fields))

@@ -104,6 +104,7 @@ class SimEvm:
         self.arbsys = False  # whether a contract at 0x64 tells the block's number and hashes, as on Arbitrum
         self.finalized: int | None = 2  # blocks from the tip down to the finalized one; None: no such tag
         self.pruned_below = 0  # heights without state
+        self.earliest = 0  # height of the oldest block that is kept
         self.lie_about: dict[bytes, int] = {}
         self.ignore_block_hash = False  # everything is answered at the tip
         self.answer_at: int | None = None  # the height that is answered at, whatever was asked
@@ -156,7 +157,9 @@ class SimEvm:
             if self.finalized is None:
                 raise SimError(-32602, "invalid argument 0: hex string without 0x prefix")
             return self.blocks[max(0, len(self.blocks) - 1 - self.finalized)]
-        number = int(tag, 16)
+        number = self.earliest if tag == "earliest" else int(tag, 16)
+        if number < self.earliest:
+            raise SimError(-32000, "pruned history unavailable")
         return self.blocks[number] if number < len(self.blocks) else None
 
     def _state(self, asked: Any) -> SimBlock:

@@ -14,16 +14,27 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
-from inspect import iscoroutinefunction
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Any, Final, ParamSpec, TypeVar
 
-from scanner.chains.interface import Node
-from scanner.core.evidence import Batch, Gap, Reading
+from scanner.chains.interface import (
+    Capabilities,
+    NamesOwners,
+    NamesWithdrawals,
+    Node,
+    ProofQuestion,
+    ReportsProgress,
+    ServesProofs,
+)
+from scanner.core.control import ContractOwners
+from scanner.core.evidence import Batch, Gap, Reading, Snapshot
+from scanner.core.ids import AssetId
 from scanner.errors import OF_A_NODE, NodeError, ScannerError, Why
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _PACKAGE: Final = Path(__file__).parent.parent
 
@@ -51,68 +62,116 @@ class UnexpectedAnswer(NodeError):
 
 
 def guarded(node: Node, tell: Tell) -> Node:
-    """`node`, with all that it can do (`chains.interface`), behind the boundary. `tell` is told of each bug.
+    """`node`, with all that it can do (`Capabilities`), behind the boundary. `tell` is told of each bug.
 
     Its methods raise what `Node` and its kin say: NodeError, errors of our inputs, and CancelledError.
     """
-    kind = type(node)
-    names = [name for name in (*dir(kind), *getattr(node, "__dict__", ())) if not name.startswith("_")]
-    asked = frozenset(name for name in names if iscoroutinefunction(getattr(node, name)))
-    return _guard_of(kind.__name__, frozenset(names), asked)(node, tell)
+    return _Guarded(node, _Boundary(tell))
 
 
-class _Guard:
-    """What all guards have: the node, and whom to tell. What the node can do, `_guard_of` adds."""
+class _Boundary:
+    """Passes questions on to a node, and lets out only what a node may answer and raise."""
 
-    def __init__(self, node: Node, tell: Tell) -> None:
-        self._node = node
+    def __init__(self, tell: Tell) -> None:
         self._tell = tell
 
-
-@cache
-def _guard_of(kind: str, names: frozenset[str], asked: frozenset[str]) -> Callable[[Node, Tell], Node]:
-    """A class with these `names`, so that a guard is told apart by what its node can do; `asked` are its questions."""
-    members: dict[str, object] = {"__doc__": f"{kind} behind the boundary."}
-    members |= {name: _method(name) if name in asked else _shown(name) for name in names}
-    return cast("Callable[[Node, Tell], Node]", type(f"Guarded{kind}", (_Guard,), members))
-
-
-def _method(name: str) -> Callable[..., Coroutine[Any, Any, Any]]:
-    """The node's method of this name, which raises only what it may."""
-
-    async def method(self: _Guard, *arguments: Any) -> Any:
+    async def ask(self, question: Callable[P, Awaitable[T]], *arguments: P.args, **named: P.kwargs) -> T:
+        """What the node answers. Raises NodeError, and errors of our inputs."""
         try:
-            return _with_reasons_of_a_node(await getattr(self._node, name)(*arguments))
+            answer: T = _with_reasons_of_a_node(await question(*arguments, **named))
         except Exception as error:  # noqa: BLE001 - which is what a boundary is for
             failure = _failure(error)
             if isinstance(failure, UnexpectedAnswer):
                 self._tell(failure.bug)
-            if name in _VALUES and isinstance(failure, NodeError):
-                return _VALUES[name](Gap(failure.why, failure.detail), *arguments)
             raise failure from None
-
-    return method
-
-
-def _shown(name: str) -> property:
-    return property(lambda self: getattr(self._node, name))
+        return answer
 
 
-def _missing(gap: Gap, batch: Batch) -> Reading:
-    return Reading.missing(len(batch.accounts), gap)
+class _Guarded:
+    """A node behind the boundary."""
+
+    def __init__(self, node: Node, boundary: _Boundary) -> None:
+        self.settings = node.settings
+        self._node = node
+        self._ask = boundary.ask
+        can = node.capabilities
+        self.capabilities = Capabilities(
+            proofs=can.proofs and _GuardedProofs(can.proofs, boundary),
+            owners=can.owners and _GuardedOwners(can.owners, boundary),
+            withdrawals=can.withdrawals and _GuardedWithdrawals(can.withdrawals, boundary),
+            progress=can.progress and _GuardedProgress(can.progress, boundary),
+            limits=can.limits,
+        )
+
+    async def open(self) -> None:
+        await self._ask(self._node.open)
+
+    async def block_at(self, height: int) -> Snapshot:
+        return await self._ask(self._node.block_at, height)
+
+    async def oldest_height(self) -> int:
+        return await self._ask(self._node.oldest_height)
+
+    async def final_height(self) -> int:
+        return await self._ask(self._node.final_height)
+
+    async def decimals(self, asset: AssetId, snapshot: Snapshot) -> int | Gap:
+        try:
+            return await self._ask(self._node.decimals, asset, snapshot)
+        except NodeError as error:
+            return Gap(error.why, error.detail)
+
+    async def read(self, batch: Batch) -> Reading:
+        try:
+            return await self._ask(self._node.read, batch)
+        except NodeError as error:
+            return Reading.missing(len(batch.accounts), Gap(error.why, error.detail))
+
+    async def close(self) -> None:
+        with contextlib.suppress(NodeError):
+            await self._ask(self._node.close)
 
 
-def _gaps(gap: Gap, batch: Batch) -> list[bytes | Gap]:
-    return [gap] * len(batch.accounts)
+class _GuardedProofs:
+    def __init__(self, proofs: ServesProofs, boundary: _Boundary) -> None:
+        self._proofs = proofs
+        self._ask = boundary.ask
+
+    async def header(self, snapshot: Snapshot) -> bytes:
+        return await self._ask(self._proofs.header, snapshot)
+
+    async def proof_records(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:
+        return await self._ask(self._proofs.proof_records, snapshot, questions)
 
 
-_VALUES: Final[dict[str, Callable[..., object]]] = {
-    "read": _missing,
-    "withdrawal_addresses": _gaps,
-    "decimals": lambda gap, *_: gap,
-    "close": lambda *_: None,
-}
-"""What the methods that never raise NodeError return instead."""
+class _GuardedOwners:
+    def __init__(self, owners: NamesOwners, boundary: _Boundary) -> None:
+        self._owners = owners
+        self._ask = boundary.ask
+
+    async def contract_owners(self, snapshot: Snapshot, contract: bytes) -> ContractOwners:
+        return await self._ask(self._owners.contract_owners, snapshot, contract)
+
+
+class _GuardedWithdrawals:
+    def __init__(self, withdrawals: NamesWithdrawals, boundary: _Boundary) -> None:
+        self._withdrawals = withdrawals
+        self._ask = boundary.ask
+
+    async def withdrawal_addresses(self, batch: Batch) -> list[bytes | Gap]:
+        try:
+            return await self._ask(self._withdrawals.withdrawal_addresses, batch)
+        except NodeError as error:
+            return [Gap(error.why, error.detail)] * len(batch.accounts)
+
+
+class _GuardedProgress:
+    def __init__(self, progress: ReportsProgress, boundary: _Boundary) -> None:
+        self._progress = progress
+        self._ask = boundary.ask
+
+    async def progress(self) -> int | None:
+        return await self._ask(self._progress.progress)
 
 
 def _failure(error: Exception) -> Exception:
@@ -129,7 +188,7 @@ def _failure(error: Exception) -> Exception:
     return UnexpectedAnswer(Bug(type(error).__name__, _place(error)))
 
 
-def _with_reasons_of_a_node(value: object) -> object:
+def _with_reasons_of_a_node(value: Any) -> Any:
     """What a node answered, in which each gap has a reason that a node can have."""
     if isinstance(value, Gap):
         return _of_a_node(value)

@@ -2,13 +2,15 @@
 
 A backend file turns a node's answers into Readings and checks that each answer belongs to the chain and the block that
 were asked for. It decides nothing: which node is believed is `weighing.quorum`'s matter, when to ask is `scan`'s.
+
+What only some nodes can do stands in `Capabilities`, which each node names: nothing is looked for by its name.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
@@ -24,6 +26,10 @@ class Node(Protocol):
 
     settings: NodeSettings
 
+    @property
+    def capabilities(self) -> Capabilities:
+        """What this node can do beyond this, known before it is opened."""
+
     async def open(self) -> None:
         """Connect, check that the node serves the chain it is configured for, and learn what it can do.
 
@@ -36,6 +42,12 @@ class Node(Protocol):
 
         Where a chain may leave a height without a block (a beacon chain's missed slots), the newest one below it, under
         its own height.
+        """
+
+    async def oldest_height(self) -> int:
+        """The height of the oldest block that the node may be asked for: 0 where it has, or may have, the whole chain.
+
+        A chain that is joined from another one, and a node that lets go of old blocks, begin later.
         """
 
     async def final_height(self) -> int:
@@ -54,9 +66,8 @@ class Node(Protocol):
         """Let go of connections. May be called twice."""
 
 
-@runtime_checkable
-class TellingNode(Node, Protocol):
-    """A node that tells how far it is with a reading that takes minutes."""
+class ReportsProgress(Protocol):
+    """Of a node that says how far it is with a reading that takes minutes."""
 
     async def progress(self) -> int | None:
         """Percent of the work under way; None where there is none. Raises NodeError."""
@@ -71,9 +82,8 @@ class ObservedLimits:
     accounts: tuple[tuple[str, int], ...]  # in one question, by the way of asking
 
 
-@runtime_checkable
-class LearningNode(Node, Protocol):
-    """A node that may be asked in several ways, and learns in a run how much the node takes."""
+class ReportsLimits(Protocol):
+    """Of a node that may be asked in several ways, and learns in a run how much the node takes."""
 
     @property
     def ways(self) -> tuple[str, ...]:
@@ -93,9 +103,8 @@ class ProofQuestion:
     hints: tuple[str, ...] = ()  # of the family's prover; none where the asset has none
 
 
-@runtime_checkable
-class ProvingNode(Node, Protocol):
-    """A node that also hands out what state proofs are made of: for its family's prover to hash and to walk, and not to
+class ServesProofs(Protocol):
+    """Of a node that hands out what state proofs are made of: for its family's prover to hash and to walk, and not to
     be believed (`state_proofs`). Both methods raise NodeError."""
 
     async def header(self, snapshot: Snapshot) -> bytes:
@@ -105,23 +114,32 @@ class ProvingNode(Node, Protocol):
         """Records, in no order, that may prove what was asked for."""
 
 
-@runtime_checkable
-class OwnersNode(Node, Protocol):
-    """A node of a chain whose accounts may be contracts that name their owners."""
+class NamesOwners(Protocol):
+    """Of a node of a chain whose accounts may be contracts that name their owners."""
 
     async def contract_owners(self, snapshot: Snapshot, contract: bytes) -> ContractOwners:
-        """Whom the contract at this 20-byte address names as its owners at the snapshot. Raises NodeError.
+        """Whom the contract with this account key names as its owners at the snapshot. Raises NodeError.
 
         An account without code, and a contract that names nobody, is an answer: owners of nothing.
         """
 
 
-@runtime_checkable
-class StakingNode(Node, Protocol):
-    """A node of a chain whose accounts are validators that pay out to accounts of another chain."""
+class NamesWithdrawals(Protocol):
+    """Of a node of a chain whose accounts are validators that pay out to accounts of another chain."""
 
     async def withdrawal_addresses(self, batch: Batch) -> list[bytes | Gap]:
-        """The 20-byte account that each of the batch's validators pays out to, in order; a Gap where it has none.
+        """The account that each of the batch's validators pays out to, in order; a Gap where it has none.
 
         Never raises NodeError. Not a proof of control: `chains.beacon.withdrawal` says what it shows.
         """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Capabilities:
+    """What a node can do beyond being one: whom to ask for it, mostly the node itself; None where it cannot."""
+
+    proofs: ServesProofs | None = None
+    owners: NamesOwners | None = None
+    withdrawals: NamesWithdrawals | None = None
+    progress: ReportsProgress | None = None
+    limits: ReportsLimits | None = None

@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from typing import Final, Protocol, cast
 
-from scanner.chains.interface import Node
+from scanner.chains.interface import Capabilities, Node
 from scanner.chains.registry import BACKENDS
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
@@ -137,6 +137,13 @@ class _Floor:
         self._count("block")
         parent = f"{max(height, 1) - 1:064x}"
         return Snapshot(self.settings.chain, height, f"{height:064x}", parent, time_of(height))
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(withdrawals=self)
+
+    async def oldest_height(self) -> int:
+        return 0
 
     async def final_height(self) -> int:
         self._count("tip")

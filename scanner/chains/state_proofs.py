@@ -1,10 +1,10 @@
 """What a family's prover is: how balances are shown from a block's hash, whatever its tries, trees or cells are like.
 
 A node states the block's header in its own way, and hands out records, byte strings that mean nothing to who asks for
-them (`interface.ProvingNode`). The prover makes records of the header too, and walks them from the block's hash down to
-the state and to a balance, so that anything false among them has no place. It is pure, and the same for the scan that
-gathers records and for the verifier who walks them again years later: what was good enough to be written down is good
-enough to be checked.
+them (`interface.ServesProofs`). The prover makes records of the header too, and walks them from the block's hash down
+to the state and to a balance, so that anything false among them has no place. It is pure, and the same for the scan
+that gathers records and for the verifier who walks them again years later: what was good enough to be written down is
+good enough to be checked.
 
 Some chains' states do not say where an asset keeps its balances. Then the prover takes a *hint*, a word of its own (the
 name of a token contract's storage layout, say), which the finding states beside the asset.

@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Collection
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
@@ -28,18 +28,17 @@ import msgspec
 from scanner.chains.interface import Node
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import InputError, Why
-from scanner.scanning.answers import OPEN, PENDING, Answer, Asked, WorkerFault, decode
+from scanner.scanning.answers import PENDING, Answer, WorkerFault, decode
 from scanner.scanning.brought import Brought
 from scanner.scanning.dask_wire import SchedulerLink, WireError, call, result
 from scanner.scanning.events import ClusterJoined, Observer, WorkerDistrusted, WorkerLost
-from scanner.scanning.remote import RemoteNode
+from scanner.scanning.remote import Connect, RemoteNode
+from scanner.scanning.remote_questions import OPEN, Asked
 from scanner.scanning.same_code import require_same_code
 from scanner.scanning.scheduler_address import WORKER, SchedulerAddress, access
 
 if TYPE_CHECKING:
     from distributed import Client
-
-Connect = Callable[[NodeSettings], Node]
 
 _TO_CONNECT: Final = 10  # seconds, to the scheduler
 _TO_ANSWER: Final = 30  # seconds that a scheduler or a worker may take for a word, if only that it is at it
@@ -196,7 +195,7 @@ class Cluster:
         from scanner.scanning.worker import Question, ask, code, more
 
         question = Question(
-            asked.name, self._run, code(), asked.settings, connect, asked.method, asked.arguments, asked.mirrored
+            asked.name, self._run, code(), asked.settings, connect, asked.method, asked.arguments, asked.limits
         )
         deadline = asyncio.get_running_loop().time() + asked.patience
         async with self._turns:

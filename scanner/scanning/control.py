@@ -16,7 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
-from scanner.chains.interface import Node, OwnersNode, StakingNode
+from scanner.chains.interface import Node
 from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Snapshot
@@ -114,9 +114,10 @@ async def ask_owners(
 
     async def ask(contract: bytes) -> tuple[bytes, Agreement[ContractOwners] | Gap]:
         async def question(node: Node) -> ContractOwners | Gap:
-            if not isinstance(node, OwnersNode):
+            owners = node.capabilities.owners
+            if owners is None:
                 return Gap(Why.UNSUPPORTED, "nodes of this kind cannot be asked for a contract's owners")
-            return await node.contract_owners(snapshot, contract)
+            return await owners.contract_owners(snapshot, contract)
 
         return contract, agree(await panel.ask(question), policy)
 
@@ -128,9 +129,8 @@ async def ask_withdrawal_addresses(panel: NodeGroup, batch: Batch, policy: Polic
     unasked = Gap(Why.UNSUPPORTED, "nodes of this kind cannot be asked whom a validator pays out to")
 
     async def question(node: Node) -> list[bytes | Gap]:
-        return (
-            await node.withdrawal_addresses(batch) if isinstance(node, StakingNode) else [unasked] * len(batch.accounts)
-        )
+        withdrawals = node.capabilities.withdrawals
+        return [unasked] * len(batch.accounts) if withdrawals is None else await withdrawals.withdrawal_addresses(batch)
 
     said = await panel.ask(question)
     payees: dict[bytes, ContractOwners | Gap] = {}

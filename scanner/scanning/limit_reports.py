@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from scanner.chains.interface import LearningNode, Node, ObservedLimits
+from scanner.chains.interface import Node, ObservedLimits
 from scanner.core.ids import Chain
 from scanner.scanning.events import LimitsObserved, Observer, ignore
 from scanner.weighing.quorum import Operator
@@ -16,10 +16,10 @@ class LimitReports:
     def __init__(self, chain: Chain, nodes: Mapping[Operator, Sequence[Node]], observe: Observer) -> None:
         self._chain = chain
         self._nodes = [
-            (operator.name, number, node)
+            (operator.name, number, node.capabilities.limits)
             for operator, of_operator in nodes.items()
             for number, node in enumerate(of_operator, 1)
-            if isinstance(node, LearningNode) and observe is not ignore
+            if node.capabilities.limits is not None and observe is not ignore
         ]
         self._observe = observe
         self._told: dict[int, ObservedLimits] = {}
@@ -28,8 +28,8 @@ class LimitReports:
         """Tell of each node that was asked for accounts, where a figure has halved or doubled since it was last told
         of; with `all_of_it`, of every change.
         """
-        for position, (operator, number, node) in enumerate(self._nodes):
-            learnt, told = node.learnt, self._told.get(position)
+        for position, (operator, number, limits) in enumerate(self._nodes):
+            learnt, told = limits.learnt, self._told.get(position)
             if learnt.accounts and (told is None or (learnt != told if all_of_it else differs(told, learnt))):
                 self._told[position] = learnt
                 self._observe(LimitsObserved(self._chain, operator, number, learnt))

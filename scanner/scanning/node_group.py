@@ -16,7 +16,7 @@ from functools import partial
 from typing import TypeVar
 
 from scanner.chains.boundary import Bug, guarded
-from scanner.chains.interface import LearningNode, Node
+from scanner.chains.interface import Node
 from scanner.core.evidence import Batch, Gap, Reading
 from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
@@ -90,7 +90,8 @@ class NodeGroup:
             operator = Operator(node.settings.operator, node.settings.own)
             if gap is None:
                 opened[operator] = (*opened.get(operator, ()), node)
-                observe(NodeOpened(chain, operator.name, node.ways if isinstance(node, LearningNode) else ()))
+                limits = node.capabilities.limits
+                observe(NodeOpened(chain, operator.name, () if limits is None else limits.ways))
             else:
                 failures.append(FailedNode(operator, gap, node.settings.line))
                 observe(NodeRefused(chain, operator.name, gap))

@@ -94,18 +94,22 @@ async def last_block_by(node: Node, moment: datetime) -> Snapshot:
     """The highest block that is timed at or before `moment`, found among the node's final blocks.
 
     Raises NodeError NOT_FINAL where the chain's final blocks do not reach past the moment yet, so that a later block
-    may still belong before it; MALFORMED where the node's times make no sense; and whatever `block_at` raises.
+    may still belong before it; NO_STATE where the node's blocks begin too late; MALFORMED where its times or heights
+    make no sense; and whatever `block_at` raises.
 
     It is looked for from the newest back, in steps that double, so that no block is asked for that is twice as far back
     or more: many nodes have let go of their oldest (EIP-4444).
     """
-    final = await node.final_height()
-    high, low, step = final, max(0, final - 1), 1
-    while (await node.block_at(low)).time > moment:
-        if low == 0:
-            raise NodeError(Why.WRONG_BLOCK, f"the chain begins after {moment:%Y-%m-%dT%H:%M:%SZ}")
+    oldest, final = await node.oldest_height(), await node.final_height()
+    if oldest > final:
+        raise NodeError(Why.MALFORMED, f"the node's oldest block, {oldest}, is above its newest final one, {final}")
+    first = oldest + _MEDIAN_SPAN - 1 if oldest else 0  # whose median can be known
+    high, low, step = final, max(min(first, final), final - 1), 1
+    while low < first or (await node.block_at(low)).time > moment:
+        if low <= first:
+            raise _begins_after(oldest, moment)
         step *= 2
-        high, low = low, max(0, low - step)
+        high, low = low, max(first, low - step)
     while high - low > 1:
         middle = (low + high) // 2
         if (await node.block_at(middle)).time <= moment:
@@ -113,6 +117,13 @@ async def last_block_by(node: Node, moment: datetime) -> Snapshot:
         else:
             high = middle
     return await _walk_up(node, low, final, moment)
+
+
+def _begins_after(oldest: int, moment: datetime) -> NodeError:
+    if not oldest:
+        return NodeError(Why.WRONG_BLOCK, f"the chain begins after {moment:%Y-%m-%dT%H:%M:%SZ}")
+    told = f"the node's oldest block is {oldest}, which is too late to find the last one by"
+    return NodeError(Why.NO_STATE, f"{told} {moment:%Y-%m-%dT%H:%M:%SZ}")
 
 
 async def _walk_up(node: Node, start: int, final: int, moment: datetime) -> Snapshot:

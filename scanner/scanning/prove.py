@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from scanner.chains.interface import ProofQuestion, ProvingNode
+from scanner.chains.interface import ProofQuestion, ServesProofs
 from scanner.chains.proving import hints, state_proofs
 from scanner.chains.state_proofs import ProvenState, StateProofs
 from scanner.core.evidence import Snapshot
@@ -33,7 +33,7 @@ from scanner.weighing.proving import Cause, Unproven, WithoutProof
 _PIECE: Final = 2_500  # accounts whose proofs are fetched, walked and written to the journal together
 _PIECES_AT_ONCE: Final = 4
 
-_Source = tuple[str, ProvingNode]
+_Source = tuple[str, ServesProofs]
 """A node that proves, and its operator."""
 
 
@@ -42,10 +42,10 @@ class Prover:
 
     def __init__(self, panel: NodeGroup, snapshot: Snapshot, journal: Journal | None) -> None:
         self._nodes = [
-            (operator.name, node)
+            (operator.name, node.capabilities.proofs)
             for operator, nodes in panel.nodes.items()
             for node in nodes
-            if isinstance(node, ProvingNode)
+            if node.capabilities.proofs is not None
         ]
         self._observe = panel.observe
         self._causes: defaultdict[AssetId | None, set[Cause]] = defaultdict(set)  # None: of the header

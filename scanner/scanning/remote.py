@@ -13,51 +13,72 @@ Source: RFC 7914 (scrypt).
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import fields
-from functools import partial
 from hashlib import scrypt
-from typing import TYPE_CHECKING, Any, Final, cast
+from typing import Any, Final, Protocol, cast
 from uuid import uuid4
 
-from scanner.chains.interface import Node
+from scanner.chains.interface import Capabilities, Node, ObservedLimits, ProofQuestion, ReportsLimits
+from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, ScannerError, Why
-from scanner.scanning.answers import LEAVE, OPEN, Asked, WorkerFault, protocols
-
-if TYPE_CHECKING:
-    from scanner.scanning.cluster import Cluster
+from scanner.scanning.answers import Answer, NodeLimits, WorkerFault
+from scanner.scanning.remote_questions import LEAVE, OPEN, Asked
 
 _WORKERS: Final = 3  # that are asked one question, one after another
 
+Connect = Callable[[NodeSettings], Node]
+
+
+class Workers(Protocol):
+    """What a remote node needs of its cluster. Both methods raise InputError once the cluster is lost."""
+
+    @property
+    def suspects(self) -> AbstractAsyncContextManager[object]:
+        """Held while a question over which a worker was lost is asked again."""
+
+    async def worker_for(self, node: str, settings: NodeSettings, barred: Collection[str]) -> str | None:
+        """The worker that speaks with this node; None where there is none but those `barred`."""
+
+    async def answer(self, worker: str, asked: Asked, connect: Connect) -> Answer | None:
+        """What the worker answers, None where it was lost first. Raises WorkerFault."""
+
 
 class RemoteNode:
-    """One node. It has the methods and properties that the node itself has, of all that `chains.interface` knows.
+    """One node, with the capabilities that the node itself has.
 
     Methods raise what `Node` says; and InputError where the cluster is lost.
     """
 
-    def __init__(self, settings: NodeSettings, connect: Callable[[NodeSettings], Node], cluster: Cluster) -> None:
+    def __init__(self, settings: NodeSettings, connect: Connect, workers: Workers) -> None:
         self.settings = settings
         self._connect = connect
-        self._cluster = cluster
+        self._workers = workers
         self._mark = _mark(settings, connect)
         self._worker: str | None = None
         self._barred: set[str] = set()  # workers at which the node could not be opened
-        kind = connect(settings)  # never opened; what it can do is all that is asked of it
-        methods, self._mirrored = _beyond_the_plainest(kind)
-        for name in methods:
-            setattr(self, name, partial(getattr(self, f"_{name}", self._ask), name))
-        for name in self._mirrored:
-            setattr(self, name, getattr(kind, name))
+        can = connect(settings).capabilities  # of a node that is never opened
+        self._limits = None if can.limits is None else _RemoteLimits(can.limits)
+        self.capabilities = Capabilities(
+            proofs=can.proofs and _RemoteProofs(self._ask),
+            owners=can.owners and _RemoteOwners(self._ask),
+            withdrawals=can.withdrawals and _RemoteWithdrawals(self._ask),
+            progress=can.progress and _RemoteProgress(self._ask),
+            limits=self._limits,
+        )
 
     async def open(self) -> None:
         await self._ask(OPEN)
 
     async def block_at(self, height: int) -> Snapshot:
         return cast(Snapshot, await self._ask("block_at", height))
+
+    async def oldest_height(self) -> int:
+        return cast(int, await self._ask("oldest_height"))
 
     async def final_height(self) -> int:
         return cast(int, await self._ask("final_height"))
@@ -78,27 +99,21 @@ class RemoteNode:
         worker, self._worker = self._worker, None
         if worker is not None:
             with contextlib.suppress(ScannerError, WorkerFault):  # what is lost has nothing open
-                await self._cluster.answer(worker, Asked(uuid4().hex, self.settings, LEAVE), self._connect)
-
-    async def _withdrawal_addresses(self, name: str, batch: Batch) -> list[bytes | Gap]:
-        try:
-            return cast("list[bytes | Gap]", await self._ask(name, batch))
-        except NodeError as error:
-            return [Gap(error.why, error.detail)] * len(batch.accounts)
+                await self._workers.answer(worker, Asked(uuid4().hex, self.settings, LEAVE), self._connect)
 
     async def _ask(self, method: str, *arguments: object) -> object:
         """What the node's method gives. Raises NodeError; InputError where the cluster is lost."""
         failed = NodeError(Why.UNREACHABLE, "no worker of the cluster is there to ask")
         for attempt in range(_WORKERS):
             # Which of many questions a worker was lost over shows when each is asked again by itself.
-            async with self._cluster.suspects if attempt else contextlib.nullcontext():
-                worker = self._worker = self._worker or await self._cluster.worker_for(
+            async with self._workers.suspects if attempt else contextlib.nullcontext():
+                worker = self._worker = self._worker or await self._workers.worker_for(
                     self._mark, self.settings, self._barred
                 )
                 if worker is None:
                     break
                 try:
-                    answer = await self._cluster.answer(worker, self._asked(method, arguments), self._connect)
+                    answer = await self._workers.answer(worker, self._asked(method, arguments), self._connect)
                 except WorkerFault as fault:
                     failed = NodeError(fault.why, fault.what)
                     self._pass_over(worker)
@@ -106,8 +121,8 @@ class RemoteNode:
             if answer is None:
                 failed = NodeError(Why.UNREACHABLE, f"{attempt + 1} workers were lost while they asked for this")
             elif answer.opened:
-                for name, value in zip(self._mirrored, answer.properties, strict=False):
-                    setattr(self, name, value)
+                if self._limits is not None and answer.limits is not None:
+                    self._limits.take(answer.limits)
                 if answer.error is not None:
                     raise NodeError(*answer.error)
                 return answer.value
@@ -128,23 +143,65 @@ class RemoteNode:
             self._worker = None
 
     def _asked(self, method: str, arguments: tuple[Any, ...]) -> Asked:
-        return Asked(uuid4().hex, self.settings, method, arguments, self._mirrored)
+        return Asked(uuid4().hex, self.settings, method, arguments, self._limits is not None)
 
 
-def _mark(settings: NodeSettings, connect: Callable[[NodeSettings], Node]) -> str:
+Ask = Callable[..., Awaitable[object]]
+"""Puts a question, named as in `remote_questions`, with its arguments. Raises NodeError."""
+
+
+class _RemoteProofs:
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    async def header(self, snapshot: Snapshot) -> bytes:
+        return cast(bytes, await self._ask("header", snapshot))
+
+    async def proof_records(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:
+        return cast("list[bytes]", await self._ask("proof_records", snapshot, questions))
+
+
+class _RemoteOwners:
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    async def contract_owners(self, snapshot: Snapshot, contract: bytes) -> ContractOwners:
+        return cast(ContractOwners, await self._ask("contract_owners", snapshot, contract))
+
+
+class _RemoteWithdrawals:
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    async def withdrawal_addresses(self, batch: Batch) -> list[bytes | Gap]:
+        try:
+            return cast("list[bytes | Gap]", await self._ask("withdrawal_addresses", batch))
+        except NodeError as error:
+            return [Gap(error.why, error.detail)] * len(batch.accounts)
+
+
+class _RemoteProgress:
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    async def progress(self) -> int | None:
+        return cast("int | None", await self._ask("progress"))
+
+
+class _RemoteLimits:
+    """As the last answer said."""
+
+    def __init__(self, unopened: ReportsLimits) -> None:
+        self.ways: tuple[str, ...] = unopened.ways
+        self.learnt: ObservedLimits = unopened.learnt
+
+    def take(self, limits: NodeLimits) -> None:
+        self.ways, self.learnt = limits.ways, limits.learnt
+
+
+def _mark(settings: NodeSettings, connect: Connect) -> str:
     """A name for the node in the scheduler's list. It follows from the URL and the password, so it is made slowly:
     nobody finds a password by trying many."""
     told = [f"{each.name}={getattr(settings, each.name)}" for each in fields(settings)]
     maker = f"{getattr(connect, '__module__', '')}.{getattr(connect, '__qualname__', '')}"
     return scrypt("\0".join([*told, maker]).encode(), salt=b"reserve-scanner node", n=2**14, r=8, p=1, dklen=16).hex()
-
-
-def _beyond_the_plainest(kind: Node) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The methods, and the properties, that this node has beyond those which every node has."""
-    methods, properties = list[str](), list[str]()
-    for protocol in protocols():
-        if isinstance(kind, protocol):
-            for name, member in vars(protocol).items():
-                if not name.startswith("_"):
-                    (methods if callable(member) else properties).append(name)
-    return tuple(dict.fromkeys(methods)), tuple(dict.fromkeys(properties))

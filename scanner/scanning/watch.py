@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
-from scanner.chains.interface import Node, TellingNode
+from scanner.chains.interface import ReportsProgress
 from scanner.errors import NodeError
 from scanner.scanning.events import NodeProgress, Observer, ignore
 from scanner.scanning.node_group import NodeGroup
@@ -25,9 +25,10 @@ async def watched(panel: NodeGroup, observe: Observer, pause: float = _PAUSE) ->
         yield
         return
     watchers = [
-        asyncio.ensure_future(_watch(panel, operator.name, node, observe, pause))
+        asyncio.ensure_future(_watch(panel, operator.name, node.capabilities.progress, observe, pause))
         for operator, nodes in panel.nodes.items()
         for node in nodes
+        if node.capabilities.progress is not None
     ]
     try:
         yield
@@ -37,9 +38,7 @@ async def watched(panel: NodeGroup, observe: Observer, pause: float = _PAUSE) ->
         await asyncio.gather(*watchers, return_exceptions=True)
 
 
-async def _watch(panel: NodeGroup, operator: str, node: Node, observe: Observer, pause: float) -> None:
-    if not isinstance(node, TellingNode):
-        return
+async def _watch(panel: NodeGroup, operator: str, node: ReportsProgress, observe: Observer, pause: float) -> None:
     told: int | None = None
     while True:
         await asyncio.sleep(pause)

@@ -34,7 +34,8 @@ from scanner.chains.boundary import guarded
 from scanner.chains.interface import Node
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
-from scanner.scanning.answers import LEAVE, OPEN, PENDING, Answer, encode
+from scanner.scanning.answers import PENDING, Answer, NodeLimits, encode
+from scanner.scanning.remote_questions import LEAVE, METHODS, OPEN
 
 NAME: Final = "reserve-scanner"  # of what is kept on workers and on the scheduler
 
@@ -58,7 +59,7 @@ class Question:
     connect: Connect = field(repr=False)
     method: str
     arguments: tuple[Any, ...] = field(default=(), repr=False)
-    mirrored: tuple[str, ...] = ()  # what is to be told of the node beside the answer: names of its properties
+    limits: bool = False  # whether what the node was found to take comes with the answer
 
 
 async def ask(question: Question, dask_worker: Any) -> bytes:
@@ -199,10 +200,11 @@ class Nodes(WorkerPlugin):
         except NodeError as error:
             return Answer(error=(error.why, error.detail), opened=False)
         try:
-            value = None if question.method == OPEN else await getattr(node, question.method)(*question.arguments)
+            value = None if question.method == OPEN else await METHODS[question.method].of(node)(*question.arguments)
         except NodeError as error:
             return Answer(error=(error.why, error.detail))
-        return Answer(value, properties=tuple(getattr(node, name) for name in question.mirrored))
+        limits = node.capabilities.limits if question.limits else None
+        return Answer(value, limits=None if limits is None else NodeLimits(limits.ways, limits.learnt))
 
     async def opened(self, question: Question) -> Node:
         """The open node, opened once for all who ask meanwhile. Raises NodeError, and forgets, where it cannot be."""

@@ -18,7 +18,6 @@ import pytest
 
 from scanner.chains.backends import open_node
 from scanner.chains.beacon.node.node import _GENESIS, DECIMALS, MOST_MISSED, BeaconNode
-from scanner.chains.interface import StakingNode
 from scanner.chains.names import parse_asset
 from scanner.clients.http_client import ATTEMPTS
 from scanner.clients.rest import Rest
@@ -268,7 +267,7 @@ def test_decimals_are_nine_and_of_ether_alone() -> None:
 def test_the_backend_is_registered() -> None:
     node = open_node(NodeSettings("beacon", "http://127.0.0.1:1", "o", CHAIN))
     assert isinstance(node, BeaconNode)
-    assert isinstance(node, StakingNode)
+    assert node.capabilities.withdrawals is node
 
 
 # --- Where a validator pays out to

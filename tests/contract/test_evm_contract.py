@@ -350,6 +350,26 @@ def test_final_is_what_the_node_calls_finalized() -> None:
     assert found == expected
 
 
+def test_the_oldest_block_is_the_one_that_the_node_calls_earliest() -> None:
+    async def act(node: EvmNode, world: SimWorld, _server: SimServer) -> list[int]:
+        found = [await node.oldest_height()]
+        world.chain.earliest = 7
+        return [*found, await node.oldest_height()]
+
+    assert asked_of_a_simulated_node(act) == [0, 7]
+
+
+def test_a_node_that_names_no_earliest_block_may_be_asked_for_any() -> None:
+    async def act(node: EvmNode, _world: SimWorld, server: SimServer) -> list[int]:
+        found = []
+        for answer in (None, {}, "earliest", {"number": "0x7"}):
+            server.spoil_result = lambda *_, answer=answer: answer
+            found.append(await node.oldest_height())
+        return found
+
+    assert asked_of_a_simulated_node(act) == [0] * 4
+
+
 def test_a_node_that_names_no_finalized_block_has_no_final_height() -> None:
     async def without_tag(node: EvmNode, world: SimWorld, _server: SimServer) -> None:
         world.chain.finalized = None

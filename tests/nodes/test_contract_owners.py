@@ -11,7 +11,7 @@ import pytest
 from localnet.anvil import Anvil
 from localnet.block import Block
 from scanner.chains.evm.node.node import EvmNode
-from scanner.chains.interface import Node, OwnersNode
+from scanner.chains.interface import Node
 from scanner.chains.names import parse_chain
 from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners, Control
@@ -70,7 +70,7 @@ def opened(anvil: Anvil, ask: Callable[[EvmNode], Awaitable[T]], operator: str =
 
 def test_owners_are_those_of_the_snapshot_and_not_of_later_blocks(anvil: Anvil, block: Block) -> None:
     async def ask(node: EvmNode) -> list[ContractOwners]:
-        assert isinstance(node, OwnersNode)
+        assert node.capabilities.owners is node
         snapshot = await node.block_at(block.height)
         assert snapshot.hash == block.hash
         return [await node.contract_owners(snapshot, account) for account in (SAFE, OWNED, TOKEN, EMPTY)]

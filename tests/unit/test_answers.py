@@ -6,20 +6,23 @@ import pickle
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, get_type_hints
 
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.chains.interface import Node, ObservedLimits, ProofQuestion
+from scanner.chains import interface
+from scanner.chains.backends import open_node
+from scanner.chains.interface import ObservedLimits, ProofQuestion
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import OF_A_NODE, Why
-from scanner.scanning.answers import Answer, Asked, WorkerFault, decode, encode, protocols
+from scanner.scanning.answers import Answer, NodeLimits, WorkerFault, decode, encode
+from scanner.scanning.remote_questions import METHODS, Asked
 
 ETH: Final = parse_asset("eip155:1/slip44:60")
 SNAPSHOT: Final = Snapshot(ETH.chain, 7, "0x" + "ab" * 32, "0x" + "aa" * 32, datetime(2026, 1, 1, tzinfo=UTC))
@@ -27,11 +30,14 @@ SETTINGS: Final = NodeSettings("evm", "https://node.example", "alpha", ETH.chain
 BATCH: Final = Batch(SNAPSHOT, ETH, (b"a" * 20, b"b" * 20))
 GAP: Final = Gap(Why.REFUSED, "it says no")
 
+PROTOCOLS: Final = [each for each in vars(interface).values() if getattr(each, "_is_protocol", False)]
+
 # By what is asked: its arguments, and values that are answers to it.
 GOOD: Final[Mapping[str, tuple[tuple[Any, ...], list[Any]]]] = {
     "open": ((), [None]),
     "leave": ((), [None]),
     "block_at": ((7,), [SNAPSHOT]),
+    "oldest_height": ((), [0, 32_570]),
     "final_height": ((), [0, 21_000_000]),
     "decimals": ((ETH, SNAPSHOT), [0, 18, GAP]),
     "read": ((BATCH,), [Reading.of([0, 2**256 - 1]), Reading.of([1, GAP]), Reading.missing(2, GAP)]),
@@ -54,6 +60,7 @@ BAD: Final[Mapping[str, list[Any]]] = {
         replace(SNAPSHOT, parent=""),
         replace(SNAPSHOT, time=datetime(2026, 1, 1)),  # noqa: DTZ001 - which is the mistake
     ],
+    "oldest_height": [None, -1, 2**60, True, "7", 7.5],
     "final_height": [None, -1, 2**60, True, "7", 7.5],
     "decimals": [-1, 256, None, "18", b"\x12", Gap(Why.WRONG_DECIMALS)],
     "read": [
@@ -83,13 +90,19 @@ def asked(method: str) -> Asked:
 
 
 def test_there_is_an_example_of_whatever_a_node_may_be_asked() -> None:
-    methods = {
-        name
-        for kind in (Node, *protocols())
-        for name, member in vars(kind).items()
-        if callable(member) and not name.startswith("_")
-    }
-    assert methods - {"close"} <= GOOD.keys() == BAD.keys()
+    members = [(kind, name, member) for kind in PROTOCOLS for name, member in vars(kind).items() if name[0] != "_"]
+    asked = {name: get_type_hints(member)["return"] for _, name, member in members if callable(member)}
+    del asked["open"], asked["close"]
+    assert {name: method.returns for name, method in METHODS.items()} == asked
+    assert {"open", "leave", *METHODS} == GOOD.keys() == BAD.keys()
+
+
+def test_what_a_node_cannot_do_is_not_looked_for() -> None:
+    node = open_node(replace(SETTINGS, kind="electrum", chain=parse_chain("bip122:000000000019d6689c085ae165831e93")))
+    for name in ("header", "proof_records", "contract_owners", "withdrawal_addresses", "progress"):
+        with pytest.raises(ValueError, match="cannot do"):
+            METHODS[name].of(node)
+    assert METHODS["read"].of(node) == node.read
 
 
 @pytest.mark.parametrize("method", GOOD)
@@ -139,14 +152,17 @@ def test_a_bug_at_the_worker_is_its_fault_and_no_reason_to_ask_it_nothing_more()
     assert not fault.value.lasting
 
 
-def test_what_is_mirrored_of_the_node_comes_with_the_answer_and_is_checked_like_it() -> None:
-    learnt = ObservedLimits(4, 2.5, (("multicall", 500),))
-    question = replace(asked("final_height"), mirrored=("ways", "learnt"))
-    good = Answer(7, properties=(("multicall",), learnt))
-    assert decode(question, encode("name", good)).properties == (("multicall",), learnt)
-    for properties in [(), (("multicall",),), (learnt, learnt), (("\x1b[2J",), learnt), (("a",), learnt, 1)]:
+def test_what_a_node_was_found_to_take_comes_with_the_answer_where_it_is_asked_for_and_is_checked_like_it() -> None:
+    limits = NodeLimits(("multicall",), ObservedLimits(4, 2.5, (("multicall", 500),)))
+    question = replace(asked("final_height"), limits=True)
+    assert decode(question, encode("name", Answer(7, limits=limits))).limits == limits
+    texts = [replace(limits, ways=(text,)) for text in ("\x1b[2J", "x" * 5000)]
+    others: list[Any] = [None, 7, limits.learnt, *texts]
+    for other in others:
         with pytest.raises(WorkerFault):
-            decode(question, encode("name", Answer(7, properties=properties)))
+            decode(question, encode("name", Answer(7, limits=other)))
+    with pytest.raises(WorkerFault):
+        decode(asked("final_height"), encode("name", Answer(7, limits=limits)))
 
 
 def test_an_answer_may_be_as_large_as_what_was_asked_explains() -> None:

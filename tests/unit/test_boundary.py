@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +13,12 @@ import pytest
 
 import scanner
 from scanner.chains.boundary import Bug, UnexpectedAnswer, guarded
-from scanner.chains.interface import LearningNode, Node, OwnersNode, ProvingNode, StakingNode, TellingNode
+from scanner.chains.interface import Capabilities, Node, ObservedLimits
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Batch, Gap, Reading
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import OF_A_NODE, InputError, NodeError, Why
+from scanner.scanning.remote_questions import METHODS
 from tests.scripted_node import ProvingScriptedNode, ScriptedChain, ScriptedNode
 
 CHAIN = parse_chain("eip155:1")
@@ -30,20 +32,31 @@ def raising(error: BaseException) -> ScriptedNode:
     """A node at whose every answer its backend raises this."""
 
     class Raising(ScriptedNode):
-        learnt = property(lambda _: ())
+        learnt = ObservedLimits(1, None, ())
         ways = ("override",)
+
+        @property
+        def capabilities(self) -> Capabilities:
+            node: Any = self
+            return Capabilities(proofs=node, owners=node, withdrawals=node, progress=node, limits=node)
 
     async def answer(*_: Any) -> Any:
         raise error
 
-    for name in ("open", "block_at", "final_height", "decimals", "read", "close", "withdrawal_addresses", "progress"):
+    for name in METHODS:
+        setattr(Raising, name, answer)
+    for name in ("open", "close"):
         setattr(Raising, name, answer)
     return Raising(SETTINGS, ScriptedChain(CHAIN))
 
 
 def asked(node: Node, *, tell: Callable[[Bug], object] = id) -> Callable[..., Any]:
     guard = guarded(node, tell)
-    return lambda name, *arguments: asyncio.run(getattr(guard, name)(*arguments))
+    return lambda name, *arguments: asyncio.run(_method(guard, name)(*arguments))
+
+
+def _method(node: Node, name: str) -> Any:
+    return METHODS[name].of(node) if name in METHODS else getattr(node, name)
 
 
 UNEXPECTED = [
@@ -61,7 +74,9 @@ UNEXPECTED = [
 def test_an_unexpected_exception_is_that_nodes_malformed_answer_and_told_as_a_bug(error: Exception) -> None:
     told: list[Bug] = []
     ask = asked(raising(error), tell=told.append)
-    for name, *arguments in (["open"], ["block_at", 5], ["final_height"], ["progress"]):
+    raised: list[list[Any]] = [["open"], ["block_at", 5], ["oldest_height"], ["final_height"], ["progress"]]
+    raised += [["header", BLOCK], ["proof_records", BLOCK, []], ["contract_owners", BLOCK, b"c" * 20]]
+    for name, *arguments in raised:
         with pytest.raises(UnexpectedAnswer) as caught:
             ask(name, *arguments)
         assert caught.value.why is Why.MALFORMED
@@ -72,7 +87,7 @@ def test_an_unexpected_exception_is_that_nodes_malformed_answer_and_told_as_a_bu
     assert dict(ask("read", BATCH).gaps) == {0: gap, 1: gap}
     assert ask("withdrawal_addresses", BATCH) == [gap, gap]
     assert ask("close") is None
-    assert len(told) == 8
+    assert len(told) == len(raised) + 4
     assert not any("secret" in str(bug) for bug in told)
 
 
@@ -118,22 +133,22 @@ def test_cancelling_and_interrupting_pass(error: BaseException) -> None:
         coroutine.send(None)
 
 
-@pytest.mark.parametrize("protocol", [Node, LearningNode, ProvingNode, OwnersNode, StakingNode, TellingNode])
-def test_a_guard_is_told_apart_by_what_its_node_can_do(protocol: Any) -> None:
+@pytest.mark.parametrize("capability", [each.name for each in fields(Capabilities)])
+def test_a_guarded_node_can_do_what_its_node_can_and_nothing_else(capability: str) -> None:
     nodes = [ScriptedNode(SETTINGS, ScriptedChain(CHAIN)), raising(KeyError())]
     nodes.append(ProvingScriptedNode(SETTINGS, ScriptedChain(CHAIN)))
-    nodes[1].contract_owners = nodes[1].read  # type: ignore[attr-defined]
     for node in nodes:
-        if protocol is not Node:
-            assert isinstance(guarded(node, id), protocol) == isinstance(node, protocol)
+        there, here = (getattr(each.capabilities, capability) for each in (guarded(node, id), node))
+        assert (there is None) == (here is None)
         assert guarded(node, id).settings is SETTINGS
 
 
 def test_what_a_node_learns_later_is_seen_through_its_guard() -> None:
     node: Any = raising(KeyError())
-    guard: Any = guarded(node, id)
-    node.script = "another"
-    assert guard.script == "another"
+    guard = guarded(node, id)
+    node.learnt = learnt = ObservedLimits(7, None, ())
+    assert guard.capabilities.limits is not None
+    assert guard.capabilities.limits.learnt is learnt
 
 
 @pytest.mark.parametrize("why", sorted(set(Why) - OF_A_NODE))
@@ -150,6 +165,10 @@ def test_a_reason_that_no_node_can_have_is_malformed_wherever_it_stands(why: Why
 
         async def final_height(self) -> int:
             raise NodeError(why, "x")
+
+        @property
+        def capabilities(self) -> Capabilities:
+            return Capabilities(withdrawals=self)
 
     ask = asked(Presuming(SETTINGS, ScriptedChain(CHAIN)))
     assert ask("decimals", ETH, BLOCK).why is Why.MALFORMED

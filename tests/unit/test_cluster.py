@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from functools import partial
 from types import SimpleNamespace
@@ -12,19 +13,20 @@ from typing import Any
 
 import pytest
 
-from scanner.chains import interface
 from scanner.chains.backends import open_node
-from scanner.chains.interface import Node, OwnersNode, ProvingNode, StakingNode, TellingNode
+from scanner.chains.interface import Capabilities, Node, ObservedLimits, ProofQuestion
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.chains.registry import BACKENDS
 from scanner.core.columns import Accounts
+from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.node_settings import NodeSettings
-from scanner.errors import InputError, Why
-from scanner.scanning.answers import Answer, Asked, WorkerFault
+from scanner.errors import InputError, NodeError, Why
+from scanner.scanning.answers import Answer, NodeLimits, WorkerFault
 from scanner.scanning.cluster import on_cluster
 from scanner.scanning.events import ignore
 from scanner.scanning.remote import RemoteNode
+from scanner.scanning.remote_questions import Asked
 
 pytest.importorskip("distributed")
 
@@ -173,14 +175,46 @@ def test_a_worker_that_cannot_open_the_node_is_passed_over_and_the_nodes_own_fau
 
 
 def test_a_remote_node_can_do_what_the_node_itself_can_do_and_nothing_else() -> None:
-    optional = [TellingNode, ProvingNode, OwnersNode, StakingNode]
-    known = {each for each in vars(interface).values() if isinstance(each, type) and Node in each.__mro__[1:]}
-    assert set(optional) <= known
     for kind in BACKENDS:
         namespace = {"beacon": "beacon:1", "evm": "eip155:1"}.get(kind, "bip122:000000000019d6689c085ae165831e93")
         settings = replace(SETTINGS, kind=kind, chain=parse_chain(namespace), url="http://127.0.0.1:1")
         local, there = open_node(settings), remote(Heard(), settings)
-        assert [isinstance(there, each) for each in known] == [isinstance(local, each) for each in known], kind
+        for each in fields(Capabilities):
+            can, could = (getattr(node.capabilities, each.name) for node in (there, local))
+            assert (can is None) == (could is None), (kind, each.name)
+
+
+def test_a_remote_nodes_capabilities_ask_its_worker() -> None:
+    records, owners = [b"a", b"b"], ContractOwners((b"a" * 20,), 1)
+    heard = Heard(*map(Answer, (b"header", records, owners)))
+    node = remote(heard)
+    question = ProofQuestion(ETH, (b"a" * 20,))
+    assert run(node.capabilities.proofs.header(SNAPSHOT)) == b"header"
+    assert run(node.capabilities.proofs.proof_records(SNAPSHOT, [question])) == records
+    assert run(node.capabilities.owners.contract_owners(SNAPSHOT, b"c" * 20)) == owners
+    assert [(each.method, each.arguments) for _, each in heard.asked] == [
+        ("header", (SNAPSHOT,)),
+        ("proof_records", (SNAPSHOT, [question])),
+        ("contract_owners", (SNAPSHOT, b"c" * 20)),
+    ]
+
+
+def test_what_a_remote_node_was_found_to_take_is_what_its_last_answer_said() -> None:
+    learnt = ObservedLimits(2, None, (("batch", 7),))
+    heard = Heard(Answer(5, limits=NodeLimits(("batch",), learnt)), Answer(error=(Why.REFUSED, "no")))
+    node = remote(heard)
+    assert run(node.final_height()) == 5
+    for _ in range(2):
+        assert (node.capabilities.limits.ways, node.capabilities.limits.learnt) == (("batch",), learnt)
+        with contextlib.suppress(NodeError, IndexError):
+            run(node.final_height())
+
+
+def test_where_a_validator_pays_out_to_is_a_gap_where_no_worker_answers() -> None:
+    settings = replace(SETTINGS, kind="beacon", chain=parse_chain("beacon:1"))
+    batch = replace(BATCH, accounts=[b"v" * 48, b"w" * 48])
+    found = run(remote(Heard(None, None, None), settings).capabilities.withdrawals.withdrawal_addresses(batch))
+    assert [each.why for each in found] == [Why.UNREACHABLE] * 2
 
 
 def test_the_code_of_two_machines_is_compared_and_not_only_its_version() -> None:

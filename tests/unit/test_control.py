@@ -10,7 +10,7 @@ from typing import cast
 
 import pytest
 
-from scanner.chains.interface import Node
+from scanner.chains.interface import Capabilities, Node
 from scanner.chains.names import parse_asset
 from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners, Control
@@ -170,6 +170,7 @@ class Naming:
     def __init__(self, answer: ContractOwners | NodeError) -> None:
         self.settings = None
         self.answer = answer
+        self.capabilities = Capabilities(owners=self)
 
     async def contract_owners(self, snapshot: Snapshot, contract: bytes) -> ContractOwners:
         assert snapshot == SNAPSHOT
@@ -185,6 +186,8 @@ class Naming:
 
 class Unable:
     """A node of a kind that cannot be asked for owners."""
+
+    capabilities = Capabilities()
 
 
 def owners(*answers: ContractOwners | NodeError | None) -> dict[bytes, Agreement[ContractOwners] | Gap]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from scanner.chains.interface import ObservedLimits
+from scanner.chains.interface import Capabilities, ObservedLimits
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.cli.progress import observer
 from scanner.core.evidence import Batch
@@ -79,6 +79,10 @@ class LearningScriptedNode(ScriptedNode):
 
     ways = WAYS
     learnt = ObservedLimits(4, None, ())
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(limits=self)
 
 
 def learning() -> LearningScriptedNode:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -332,6 +333,41 @@ def test_a_node_that_let_go_of_its_oldest_blocks_finds_one_that_is_nearer_to_its
         nodes.add(ScriptedChain(EVM, height=1_000_000, lowest=600_000), operator)
     assert pinned_height(nodes, GENESIS_TIME + timedelta(minutes=900_000)) == 900_000
     assert pinned_height(nodes, GENESIS_TIME + timedelta(minutes=500_000)) is Why.REFUSED
+
+
+def two_from(oldest: int, **chain: Any) -> Nodes:
+    """Nodes that have no block below their oldest, and say so."""
+    nodes = Nodes()
+    for operator in ("alpha", "beta"):
+        nodes.add(ScriptedChain(EVM, height=1_000_000, lowest=oldest, oldest=oldest, **chain), operator)
+    return nodes
+
+
+@pytest.mark.parametrize("oldest", [1, 7, 32_570, 600_000, 999_900])
+def test_no_block_is_asked_for_that_is_older_than_the_oldest_a_node_has(oldest: int) -> None:
+    for height in (oldest + 10, oldest + 11, oldest + 60, (oldest + 1_000_000) // 2, 999_990):
+        assert pinned_height(two_from(oldest), GENESIS_TIME + timedelta(minutes=height)) == height
+    for height in (oldest + 9, oldest, oldest // 2):
+        assert pinned_height(two_from(oldest), GENESIS_TIME + timedelta(minutes=height)) is Why.NO_STATE
+
+
+def test_the_first_blocks_a_node_has_settle_nothing_while_their_median_is_not_known() -> None:
+    """Block 1003 is dated long before its neighbours: of eleven, as many as the median is of, it changes nothing."""
+    times = {1003: GENESIS_TIME + timedelta(minutes=1012.5), 1013: GENESIS_TIME + timedelta(minutes=1010)}
+    moment = GENESIS_TIME + timedelta(minutes=1010.5)
+    assert pinned_height(two_from(1000, times=times), moment) == 1013
+    assert pinned_height(two_from(0, times=times), moment) == 1013
+
+
+def test_a_node_whose_oldest_block_lies_above_its_newest_final_one_is_malformed() -> None:
+    assert pinned_height(two_from(1_000_001), GENESIS_TIME + timedelta(minutes=5)) is Why.MALFORMED
+
+
+@pytest.mark.parametrize("behind", [0, 3, 9])
+def test_a_node_that_has_fewer_final_blocks_than_a_median_is_of_settles_nothing(behind: int) -> None:
+    for minutes in (0, 999_995, 1_000_000 - behind, 1_000_005):
+        found = pinned_height(two_from(1_000_000 - behind), GENESIS_TIME + timedelta(minutes=minutes))
+        assert found in {Why.NO_STATE, Why.NOT_FINAL}
 
 
 def test_a_block_whose_time_runs_backwards_is_still_found_if_it_is_the_last_before_the_moment() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
+from scanner.chains.interface import Capabilities
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Batch, Reading
 from scanner.core.node_settings import NodeSettings
@@ -25,6 +26,10 @@ class TellingScriptedNode(ScriptedNode):
         self.at_last = at_last
         self.percents: Iterator[int | None] = iter([10, 20, 20, None, 30])
         self.asked = 0
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(progress=self)
 
     async def progress(self) -> int | None:
         self.asked += 1

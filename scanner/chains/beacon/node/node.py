@@ -39,6 +39,7 @@ from scanner.chains.beacon.node.answers import (
     validators_of,
 )
 from scanner.chains.beacon.withdrawal import NoWithdrawalAddress, withdrawal_address
+from scanner.chains.interface import Capabilities
 from scanner.clients.answer_limits import SMALL
 from scanner.clients.fields import malformed
 from scanner.clients.jsonrpc import TimedOut, TooLarge
@@ -109,6 +110,15 @@ class BeaconNode:
                 raise malformed(f"asked for the block at slot {slot}, the node gave the one at {header.slot}")
             return self._snapshot(header)
         raise NodeError(Why.NO_STATE, f"the node has no block in the {MOST_MISSED} slots up to {height}")
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Where validators pay out to."""
+        return Capabilities(withdrawals=self)
+
+    async def oldest_height(self) -> int:
+        """Slot 0: no question of the Beacon API is for the oldest slot that a node has."""
+        return 0
 
     async def final_height(self) -> int:
         """The finalized checkpoint's slot, the first of its epoch."""

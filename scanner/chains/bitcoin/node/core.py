@@ -38,6 +38,7 @@ from scanner.chains.bitcoin.node.moves import (
 from scanner.chains.bitcoin.node.pieces import REQUEST_BYTES, Oversized, Pieces
 from scanner.chains.bitcoin.node.rewind import Contradiction, Rewind, is_unspendable
 from scanner.chains.bitcoin.node.unspent import UnspentStream
+from scanner.chains.interface import Capabilities
 from scanner.clients.fields import field, malformed
 from scanner.clients.jsonrpc import RpcError, TooLarge
 from scanner.clients.observed import Observe, unobserved
@@ -91,6 +92,15 @@ class BitcoinCoreNode:
         found = await self._hash_at(height)
         header = header_from_hex(await self._rpc.call("getblockheader", [found, False]))
         return snapshot_of(self.settings.chain, height, header, found)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """That it says how far a scan of its outputs is."""
+        return Capabilities(progress=self)
+
+    async def oldest_height(self) -> int:
+        """The genesis block: headers are kept by every node, whatever it lets go of."""
+        return 0
 
     async def final_height(self) -> int:
         info = await self._rpc.call("getblockchaininfo", [])

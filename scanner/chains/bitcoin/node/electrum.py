@@ -32,6 +32,7 @@ from scanner.chains.bitcoin.node.electrum_client import ElectrumClient, Sleep
 from scanner.chains.bitcoin.node.electrum_headers import Ancestry
 from scanner.chains.bitcoin.node.history import Ledger, Transaction
 from scanner.chains.bitcoin.node.rewind import Contradiction, is_unspendable
+from scanner.chains.interface import Capabilities
 from scanner.clients.fields import field, malformed
 from scanner.clients.jsonrpc import Call
 from scanner.clients.observed import Observe, unobserved
@@ -74,6 +75,15 @@ class ElectrumNode:
             raise found
         header = header_from_hex(found)
         return snapshot_of(self.settings.chain, height, header, header.hash)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """None."""
+        return Capabilities()
+
+    async def oldest_height(self) -> int:
+        """The genesis block: headers are kept by every node, whatever it lets go of."""
+        return 0
 
     async def final_height(self) -> int:
         return final_height_of(self.settings.chain, height_field(await self._client.ask_one(_TIP)))

@@ -27,6 +27,7 @@ from scanner.chains.bitcoin.node.block import (
     work_rules,
 )
 from scanner.chains.bitcoin.node.rewind import Contradiction, Outpoint, is_unspendable, outpoint
+from scanner.chains.interface import Capabilities
 from scanner.clients.fields import field, malformed
 from scanner.clients.jsonrpc import decode
 from scanner.clients.observed import Observe, unobserved
@@ -59,6 +60,15 @@ class EsploraNode:
         found = await self._hash_at(height)
         header = header_from_hex(await self._text(f"/block/{found}/header"))
         return snapshot_of(self.settings.chain, height, header, found)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """None."""
+        return Capabilities()
+
+    async def oldest_height(self) -> int:
+        """The genesis block: headers are kept by every node, whatever it lets go of."""
+        return 0
 
     async def final_height(self) -> int:
         tip = await self._rest.get("/blocks/tip/height")

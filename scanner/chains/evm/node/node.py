@@ -33,7 +33,7 @@ from scanner.chains.evm.node.refusals import REFUSALS
 from scanner.chains.evm.node.second_reading import SecondReader
 from scanner.chains.evm.node.values import hex_data, quantity, snapshot_of
 from scanner.chains.evm.proof_paths import proof_paths
-from scanner.chains.interface import ObservedLimits, ProofQuestion
+from scanner.chains.interface import Capabilities, ObservedLimits, ProofQuestion
 from scanner.clients.jsonrpc import RpcError
 from scanner.clients.observed import Observe, unobserved
 from scanner.clients.transport import JsonRpc
@@ -77,6 +77,11 @@ class EvmNode:
     def rungs(self) -> tuple[StrategyKind, ...]:
         """The ways in which this node answers, best first; empty before `open`."""
         return tuple(way.rung for way in self._ways)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Proofs, contracts' owners, and several ways of asking."""
+        return Capabilities(proofs=self, owners=self, limits=self)
 
     @property
     def ways(self) -> tuple[str, ...]:
@@ -125,6 +130,16 @@ class EvmNode:
         if snapshot.height != height:
             raise NodeError(Why.MALFORMED, f"asked for block {height}, the node gave block {snapshot.height}")
         return snapshot
+
+    async def oldest_height(self) -> int:
+        """The lowest block that the node says it has (execution-apis: the tag `earliest`); 0 where it does not say."""
+        try:
+            block = await self._ask("eth_getBlockByNumber", "earliest", False)
+            return 0 if block is None else snapshot_of(block, self.settings.chain).height
+        except NodeError as error:
+            if error.why in {Why.UNREACHABLE, Why.RATE_LIMITED, Why.UNAUTHORIZED, Why.WRONG_CHAIN}:
+                raise
+            return 0
 
     async def final_height(self) -> int:
         """The `finalized` block's height; where the chain has no such tag, the tip's less the chain's stated depth."""

@@ -122,7 +122,8 @@ class _Server(JsonRpc):
             return {"jsonrpc": "2.0", "id": call["id"], "error": {"code": -32000, "message": "header not found"}}
 
     def _by_number(self, params: list[Any]) -> Any:
-        height = self._tip if params[0] == "finalized" else int(params[0], 16)
+        height = {"earliest": 0, "finalized": self._tip}.get(params[0])
+        height = int(params[0], 16) if height is None else height
         return self._block(height) if height <= self._tip else None
 
     def _block(self, height: int) -> dict[str, str]:
