@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from scanner.chains.interface import Node, ProvingNode, TellingNode
+from scanner.chains.interface import Node
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.lower_bound import Word
@@ -95,13 +95,13 @@ async def try_nodes(
 async def _answers(
     operator: Operator, node: Node, snapshot: Snapshot, wanted: Samples
 ) -> Mapping[Question, Word | Gap]:
-    if isinstance(node, TellingNode):
+    if node.capabilities.progress is not None:
         return {}
     answers: dict[Question, Word | Gap] = {}
     for question, (asset, account) in wanted.items():
         if question is not Question.PROOF:
             answers[question] = (await node.read(Batch(snapshot, asset, (account,))))[0]
-        elif isinstance(node, ProvingNode):
+        elif node.capabilities.proofs is not None:
             answers[question] = await _proven(operator, node, snapshot, asset, account)
         else:
             answers[question] = Gap(Why.UNSUPPORTED, "nodes of this kind give no proofs")
