@@ -11,6 +11,7 @@ from fractions import Fraction
 import pytest
 
 from scanner.chains.evm.slots import layouts
+from scanner.chains.interface import Capabilities
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.cli import diagnosis
 from scanner.cli.check_result import CheckResult, Grade
@@ -248,6 +249,10 @@ def test_where_only_tokens_are_claimed_the_contract_s_own_account_is_proven() ->
 
 class Slow(ScriptedNode):
     """A node whose every reading takes minutes."""
+
+    @property
+    def capabilities(self) -> Capabilities:
+        return Capabilities(progress=self)
 
     async def progress(self) -> int | None:
         return None
