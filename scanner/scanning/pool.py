@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from itertools import islice
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -28,6 +29,28 @@ async def in_order(items: Iterable[T], work: Callable[[T], Awaitable[R]], at_onc
                 yield await waiting.pop(0)
         while waiting:
             yield await waiting.pop(0)
+    finally:
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+
+
+async def as_ready(items: Iterable[T], work: Callable[[T], Awaitable[R]], at_once: int) -> AsyncIterator[R]:
+    """The result of `work` for each item as it comes, whichever is ready first, with at most `at_once` under way.
+
+    An exception of one ends all: the others are cancelled and awaited before it is raised.
+    """
+    waiting: set[asyncio.Future[R]] = set()
+    pending = iter(items)
+    try:
+        for item in islice(pending, at_once):
+            waiting.add(asyncio.ensure_future(work(item)))
+        while waiting:
+            done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+            results = [each.result() for each in done]
+            waiting |= {asyncio.ensure_future(work(item)) for item in islice(pending, len(results))}
+            for result in results:
+                yield result
     finally:
         for task in waiting:
             task.cancel()

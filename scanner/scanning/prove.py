@@ -4,8 +4,9 @@ A proof hangs from the pinned block's hash, and the family's own prover walks it
 to the block's state, from there to an account's balance. What is fetched means nothing here. Where an asset keeps its
 balances, if the state does not say so itself, says `hint_search.py`.
 
-Nothing here judges: `weighing.proven` is told what was proven. Nodes that cannot prove cost time, never a balance. What
-a journal has of an earlier run are records that are walked like a node's answer and trusted no more.
+Nothing here judges: `weighing.proven` is told what was proven. The work is shared out among all nodes that give proofs
+(`proof_sources`); those that cannot prove cost time, never a balance. What a journal has of an earlier run are records
+that are walked like a node's answer and trusted no more.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from __future__ import annotations
 import contextlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
-from scanner.chains.interface import ProofQuestion, ServesProofs
+from scanner.chains.interface import ProofQuestion
 from scanner.chains.proving import hints, state_proofs
 from scanner.chains.state_proofs import ProvenState, StateProofs
 from scanner.core.evidence import Snapshot
@@ -27,26 +29,26 @@ from scanner.scanning.events import ProofMissing
 from scanner.scanning.hint_search import Holder, find_hint
 from scanner.scanning.journal import Journal
 from scanner.scanning.node_group import NodeGroup
-from scanner.scanning.pool import in_order
+from scanner.scanning.pool import as_ready
+from scanner.scanning.proof_sources import ProofSource, next_source, proof_sources
 from scanner.weighing.proving import Cause, Unproven, WithoutProof
 
-_PIECE: Final = 2_500  # accounts whose proofs are fetched, walked and written to the journal together
-_PIECES_AT_ONCE: Final = 4
-
-_Source = tuple[str, ServesProofs]
-"""A node that proves, and its operator."""
+_PIECE: Final = 1_000  # accounts whose proofs are fetched, walked and written to the journal together
+_PIECES_AT_ONCE: Final = 4  # for each node
 
 
 class Prover:
     """Proves balances of one chain at one snapshot."""
 
     def __init__(self, panel: NodeGroup, snapshot: Snapshot, journal: Journal | None) -> None:
-        self._nodes = [
-            (operator.name, node.capabilities.proofs)
-            for operator, nodes in panel.nodes.items()
-            for node in nodes
-            if node.capabilities.proofs is not None
-        ]
+        self._sources = proof_sources(
+            [
+                (operator.name, node.capabilities.proofs)
+                for operator, nodes in panel.nodes.items()
+                for node in nodes
+                if node.capabilities.proofs is not None
+            ]
+        )
         self._observe = panel.observe
         self._causes: defaultdict[AssetId | None, set[Cause]] = defaultdict(set)  # None: of the header
         self._reported: set[tuple[str, Cause]] = set()
@@ -94,7 +96,8 @@ class Prover:
             shown = await self._piece(state, asset, accounts[start : start + _PIECE], hint)
             return [(start + position, atoms) for position, atoms in sorted(shown.items())]
 
-        async for piece in in_order(range(0, len(accounts), _PIECE), prove, _PIECES_AT_ONCE):
+        at_once = _PIECES_AT_ONCE * max(1, len(self._sources))
+        async for piece in as_ready(range(0, len(accounts), _PIECE), prove, at_once):
             for each in piece:
                 yield each
 
@@ -113,73 +116,100 @@ class Prover:
         """The state that a header leads to: one that the journal has, or the first that a node states rightly."""
         with contextlib.suppress(ProofError):
             return prover.state(self.snapshot, self._gathered, self._walked)
-        for operator, node in self._nodes:
+        for source in self._sources:
             try:
-                for record in prover.header(self.snapshot, await node.header(self.snapshot)):
+                for record in prover.header(self.snapshot, await source.node.header(self.snapshot)):
                     self._gathered.add(record)
                 return prover.state(self.snapshot, self._gathered, self._walked)
             except (NodeError, ProofError) as error:
-                self._lacks(None, operator, error)
+                self._causes[None].add(self._lacks(source, error))
         return None
 
     async def _piece(
         self, state: ProvenState, asset: AssetId, accounts: Sequence[bytes], hint: str | None
     ) -> dict[int, int]:
-        shown: dict[int, int] = {}
-        reached: set[bytes] = set()
-        for source in [None, *self._nodes] if self._going_on else self._nodes:
-            left = [position for position in range(len(accounts)) if position not in shown]
-            if not left:
-                break
-            asked = tuple(accounts[position] for position in left)
-            question = ProofQuestion(asset, asked, () if hint is None else (hint,))
-            gave = source is not None and await self._gather(source, question)
-            found, flaw = _walked(state, asset, accounts, left, hint)
-            shown |= found
-            reached |= self._walked
+        piece = _Piece(accounts)
+        if self._going_on:
+            self._walk(state, asset, piece, hint)
+        untried = list(self._sources)
+        while piece.left and untried:
+            source = next_source(untried)
+            untried.remove(source)
+            await self._ask(source, state, asset, piece, hint)
+        for source in [each for each in self._sources if piece.asked[each] != piece.left] if piece.left else []:
+            await self._ask(source, state, asset, piece, hint)  # who is asked first must make no difference
+        if piece.left:
+            _, flaw = _shown(state, asset, accounts, piece.left, hint)
             self._walked.clear()
-            if source is not None and gave and flaw is not None:
-                self._lacks(asset, source[0], flaw)
-        if shown:
-            self._keep(reached)
-            self._reached |= reached
-        return shown
+            gaps = [cause for cause in piece.causes.values() if cause is not None]
+            if flaw is not None and len(gaps) < len(piece.causes):
+                gaps.append(_cause(flaw))
+            self._causes[asset].update(gaps)
+        if piece.shown:
+            self._keep(piece.reached)
+            self._reached |= piece.reached
+        return piece.shown
+
+    async def _ask(
+        self, source: ProofSource, state: ProvenState, asset: AssetId, piece: _Piece, hint: str | None
+    ) -> None:
+        """Ask one node for what is left of a piece, and walk what came of it."""
+        piece.asked[source] = list(piece.left)
+        accounts = tuple(piece.accounts[position] for position in piece.left)
+        with source.asked_for(len(accounts)):
+            piece.causes[source] = await self._gather(
+                source, ProofQuestion(asset, accounts, () if hint is None else (hint,))
+            )
+        found, flaw = self._walk(state, asset, piece, hint)
+        source.gave(something=bool(found))
+        if flaw is not None and piece.causes[source] is None:
+            self._lacks(source, flaw)
+
+    def _walk(
+        self, state: ProvenState, asset: AssetId, piece: _Piece, hint: str | None
+    ) -> tuple[dict[int, int], ProofError | None]:
+        """What is shown of what was left of a piece."""
+        found, flaw = _shown(state, asset, piece.accounts, piece.left, hint)
+        piece.shown |= found
+        piece.left = [position for position in piece.left if position not in found]
+        piece.reached |= self._walked
+        self._walked.clear()
+        return found, flaw
 
     async def _balances(self, asset: AssetId, holder: bytes, candidates: Collection[str]) -> Mapping[str, int]:
         """The balances that are shown where these hints would keep the holder's."""
         shown: dict[str, int] = {}
         state = self._state
-        for source in [None, *self._nodes] if self._going_on else self._nodes:
+        for source in [None, *self._sources] if self._going_on else self._sources:
             left = tuple(hint for hint in candidates if hint not in shown)
             if state is None or not left:
                 break
-            gave = source is not None and await self._gather(source, ProofQuestion(asset, (holder,), left))
+            refusal = None if source is None else await self._gather(source, ProofQuestion(asset, (holder,), left))
+            self._causes[asset].update([] if refusal is None else [refusal])
             for hint in left:
                 try:
                     shown[hint] = state.balance(asset, holder, hint)
                 except ProofError as flaw:
-                    if source is not None and gave:
-                        self._lacks(asset, source[0], flaw)
+                    if source is not None and refusal is None:
+                        self._causes[asset].add(self._lacks(source, flaw))
         return shown
 
-    async def _gather(self, source: _Source, question: ProofQuestion) -> bool:
-        """Whether the node gave something."""
-        operator, node = source
+    async def _gather(self, source: ProofSource, question: ProofQuestion) -> Cause | None:
+        """Take what the node gives; why it gave nothing, or None where it gave something."""
         try:
-            for record in await node.proof_records(self.snapshot, [question]):
+            for record in await source.node.proof_records(self.snapshot, [question]):
                 self._gathered.add(record)
         except (NodeError, ProofError) as error:
-            self._lacks(question.asset, operator, error)
-            return False
-        return True
+            return self._lacks(source, error)
+        return None
 
-    def _lacks(self, asset: AssetId | None, operator: str, error: NodeError | ProofError) -> None:
-        """Keep why this operator has not proven what it was asked for, and tell of it once."""
-        cause = Cause.of((error.why if isinstance(error, NodeError) else error.flaw).value)
-        self._causes[asset].add(cause)
-        if (operator, cause) not in self._reported:
-            self._reported.add((operator, cause))
-            self._observe(ProofMissing(self.snapshot.chain, operator, cause, error.detail))
+    def _lacks(self, source: ProofSource, error: NodeError | ProofError) -> Cause:
+        """Why this node has not proven what it was asked for; told once."""
+        cause = _cause(error)
+        if (source.operator, cause) not in self._reported:
+            self._reported.add((source.operator, cause))
+            self._observe(ProofMissing(self.snapshot.chain, source.operator, cause, error.detail))
+        return cause
 
     def _keep(self, hashes: Iterable[bytes]) -> None:
         """Write down what an earlier run has not. Raises InputError."""
@@ -189,7 +219,26 @@ class Prover:
             self._journal.keep_proofs(self.snapshot, [self._gathered.get(each) or b"" for each in sorted(new)])
 
 
-def _walked(
+def _cause(error: NodeError | ProofError) -> Cause:
+    return Cause.of((error.why if isinstance(error, NodeError) else error.flaw).value)
+
+
+@dataclass(slots=True)
+class _Piece:
+    """Accounts whose proofs are fetched together, and how far that went. Positions are among these accounts."""
+
+    accounts: Sequence[bytes]
+    left: list[int] = field(init=False)  # not proven yet
+    shown: dict[int, int] = field(default_factory=dict)  # atoms, by position
+    reached: set[bytes] = field(default_factory=set)  # the records on which these rest
+    asked: dict[ProofSource, list[int]] = field(default_factory=dict)  # for what each node was asked last
+    causes: dict[ProofSource, Cause | None] = field(default_factory=dict)  # why it gave nothing then
+
+    def __post_init__(self) -> None:
+        self.left = list(range(len(self.accounts)))
+
+
+def _shown(
     state: ProvenState, asset: AssetId, accounts: Sequence[bytes], positions: Iterable[int], hint: str | None
 ) -> tuple[dict[int, int], ProofError | None]:
     """What is shown, and of what is not the first reason."""

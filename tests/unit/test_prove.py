@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import scanner
 from scanner.chains.evm.slots import Layout, layouts
+from scanner.chains.interface import ProofQuestion
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Balance, Basis, Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
@@ -583,6 +584,83 @@ def test_batches_are_proven_like_one(monkeypatch: pytest.MonkeyPatch, size: int)
     assert held(result) == TRUTH
     assert set(bases(result, ETH) + bases(result, USDT)) == {Basis.PROVEN}
     assert result.finding.proving == Proving({USDT.id: SLOT_2.name})
+
+
+def a_fast_and_a_slow(nodes: Nodes, slow: str) -> Callable[[NodeSettings], ScriptedNode]:
+    """Nodes that take a while to prove, one of them longer than the others."""
+
+    class Unhurried(ProvingScriptedNode):
+        async def proof_records(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:
+            for _ in range(50 if self.settings.operator == slow else 2):
+                await asyncio.sleep(0)
+            return await super().proof_records(snapshot, questions)
+
+    def connect(settings: NodeSettings) -> ScriptedNode:
+        script = nodes.scripts[settings.url]
+        assert isinstance(script, ProvingChain)
+        return Unhurried(settings, script)
+
+    return connect
+
+
+@pytest.mark.parametrize("slow", ["", "alpha", "beta", "gamma"])
+def test_proofs_are_shared_out_among_all_operators_and_who_gave_which_does_not_show(
+    monkeypatch: pytest.MonkeyPatch, slow: str
+) -> None:
+    monkeypatch.setattr(prove, "_PIECE", 1)
+    monkeypatch.setattr(prove, "_PIECES_AT_ONCE", 1)
+    nodes = two(a_chain(), a_chain(), a_chain())
+    holdings = [(ETH.id, holder) for holder in HOLDERS]
+    result = run_scan(nodes, holdings, connect=a_fast_and_a_slow(nodes, slow))
+    asked = {
+        nodes.settings[at].operator: len(script.asked)
+        for at, script in enumerate(nodes.scripts.values())
+        if isinstance(script, ProvingChain)
+    }
+    assert sum(asked.values()) == len(HOLDERS)  # nothing is asked for twice
+    assert min(asked.values()) >= 1
+    assert not slow or asked[slow] == min(asked.values())
+    alone = run_scan(two(a_chain(), PlainTwin(EVM, balances=dict(TRUTH), decimals=dict(DECIMALS))), holdings)
+    assert set(bases(result, ETH)) == set(bases(alone, ETH)) == {Basis.PROVEN}
+    assert set(result.witness) == set(alone.witness)
+    assert result.finding.proving == alone.finding.proving
+
+
+@pytest.mark.parametrize("slow", ["", "alpha", "beta", "gamma"])
+@pytest.mark.parametrize("size", [1, 3, 8])
+def test_why_a_proof_is_missing_does_not_depend_on_who_was_asked_first(
+    monkeypatch: pytest.MonkeyPatch, size: int, slow: str
+) -> None:
+    """Nobody proves the first holder; of two nodes each refuses somebody else besides, for a reason of its own."""
+    monkeypatch.setattr(prove, "_PIECE", size)
+    nodes = Nodes()
+    for operator in ("alpha", "beta", "gamma"):
+        nodes.add(a_chain(), operator, own=operator == "alpha")
+    refusals = {"alpha": Why.NO_STATE, "beta": Why.UNAUTHORIZED, "gamma": Why.UNSUPPORTED}
+    also = {"alpha": HOLDERS[1], "beta": HOLDERS[2], "gamma": HOLDERS[0]}
+    plain = a_fast_and_a_slow(nodes, slow)
+
+    def connect(settings: NodeSettings) -> ScriptedNode:
+        node = plain(settings)
+        assert isinstance(node, ProvingScriptedNode)
+        prove_all = node.proof_records
+
+        async def some(snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:
+            given = []
+            for question in questions:
+                left = tuple(each for each in question.accounts if each not in (HOLDERS[0], also[settings.operator]))
+                given += await prove_all(snapshot, [replace(question, accounts=left)]) if left else []
+            if not given:
+                raise NodeError(refusals[settings.operator], "not that one")
+            return given
+
+        node.proof_records = some  # type: ignore[method-assign]
+        return node
+
+    result = run_scan(nodes, [(ETH.id, holder) for holder in HOLDERS], connect=connect)
+    assert sum(basis is Basis.PROVEN for basis in bases(result, ETH)) == len(HOLDERS) - 1
+    causes = (Cause.NO_STATE, Cause.UNAUTHORIZED, Cause.UNSUPPORTED)
+    assert result.finding.proving.unproven == {ETH.id: WithoutProof(Unproven.NO_PROOF, causes)}
 
 
 def test_a_token_is_searched_for_its_layout_once(monkeypatch: pytest.MonkeyPatch) -> None:
