@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from operator import mul
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,8 @@ from scanner.proofs.liabilities.stark_field import (
     interpolate,
     query_positions,
 )
-from scanner.proofs.liabilities.stark_tree import leaf_of
 from tests.support.stark_polynomials import Polynomial, domain, on_domain, through_domain
+from tests.support.stark_trees import Tree
 
 NONCES = Path(__file__).parents[1] / "vectors" / "liabilities" / "stark_nonces.json"
 _known: dict[str, str] = json.loads(NONCES.read_text()) if NONCES.exists() else {}
@@ -49,41 +50,8 @@ class Claim:
     uts: int
     main: int
     stated: tuple[int, ...] | None = None  # other sums, and the low-degree test forged (B)
+    absorbed: bool = False  # or with `stated`: the ids take up whatever the other columns do not come to (C)
     shown: tuple[Account, ...] | None = None  # other accounts in the leaves that customers are shown (A)
-
-
-@dataclass
-class Tree:
-    """A permuted Merkle tree of which openings are written without repeating a node."""
-
-    values: Sequence[bytes]
-    levels: list[list[bytes]] = field(init=False)
-    given: set[tuple[int, int]] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        quarter = len(self.values) // 4
-        self.levels = [[self.values[leaf // 4 + quarter * (leaf % 4)] for leaf in range(len(self.values))]]
-        while len(self.levels[-1]) > 1:
-            below = self.levels[-1]
-            self.levels.append([keccak256(a + b) for a, b in zip(below[::2], below[1::2], strict=True)])
-
-    @property
-    def root(self) -> bytes:
-        return self.levels[-1][0]
-
-    def path(self, position: int) -> list[str]:
-        """The whole opening of one value."""
-        leaf = leaf_of(position, len(self.values))
-        siblings = (self.levels[level][leaf >> level ^ 1] for level in range(len(self.levels) - 1))
-        return [self.levels[0][leaf].hex(), *(node.hex() for node in siblings)]
-
-    def opening(self, position: int) -> list[str]:
-        """The same without what an earlier opening holds."""
-        leaf = leaf_of(position, len(self.values))
-        places = [(0, leaf), *((level, leaf >> level ^ 1) for level in range(len(self.levels) - 1))]
-        written = ["" if place in self.given else node for place, node in zip(places, self.path(position), strict=True)]
-        self.given.update(places)
-        return written
 
 
 class Proof:
@@ -99,13 +67,20 @@ class Proof:
         self.sums = claim.stated or tuple(sum(each.coins[coin] for each in accounts) for coin in range(self.coins))
         self.columns = [on_domain(column, self.points) for column in self._trace()]
         self.quotients = self._quotients()
+        if claim.absorbed:
+            self.nonce = keccak256(b"chosen before anything else")
+            self._absorb()
         self.randoms = [keccak256(_joined(column[at] for column in self.quotients)) for at in range(self.points)]
         leaves = [self._leaf(self._values(at), self.randoms[at]) for at in range(self.points)]
         for number, account in enumerate(claim.shown or claim.accounts):  # ids are written whole, not as elements
             values = [*(value % PRIME for value in (account.total, *account.coins)), int.from_bytes(account.identity)]
             leaves[self.place(number)] = self._leaf(values, self.randoms[self.place(number)])
         self.tree = Tree(leaves)
-        self.nonce = _nonce(self.tree.root)
+        if claim.absorbed:  # the work is done on a leaf that no query can reach
+            leaves[0] = _worked_leaf(self.tree, self.nonce)
+            self.tree = Tree(leaves)
+        else:
+            self.nonce = _nonce(self.tree.root)
 
     @property
     def coins(self) -> int:
@@ -162,20 +137,34 @@ class Proof:
                 column[at] = value % PRIME
         return made
 
-    def written(self) -> dict[str, Any]:
-        """The proof's file."""
+    def _weights(self) -> list[list[int]]:
+        """At each point what each column but q2 is multiplied with: they follow from the nonce alone."""
         factors = [
             int.from_bytes(keccak256(self.nonce + index.to_bytes(32))) % PRIME
             for index in range(2 * (self.coins + 5 + 2 * self.claim.main))
         ]
+        pairs = list(zip(factors[::2], factors[1::2], strict=True))
         raised = pow(domain_generator(self.points), 3 * self.steps, PRIME)
+        powers = [pow(raised, at, PRIME) for at in range(self.points)]
+        return [[(first + second * power) % PRIME for first, second in pairs] for power in powers]
+
+    def _combination(self) -> list[int]:
         linear = []
-        for at in range(self.points):
+        for at, weights in enumerate(self._weights()):
             quotients = [column[at] for column in self.quotients]
             terms = [*self._values(at), quotients[0], *quotients[2:]]
-            power = pow(raised, at, PRIME)
-            pairs = zip(terms, factors[::2], factors[1::2], strict=True)
-            linear.append((quotients[1] + sum(value * (a + b * power) for value, a, b in pairs)) % PRIME)
+            linear.append((quotients[1] + sum(map(mul, terms, weights))) % PRIME)
+        return linear
+
+    def _absorb(self) -> None:
+        """Makes the combination zero everywhere, by the column of ids, which nothing constrains."""
+        ids = self.columns[-1]
+        for at, (value, weights) in enumerate(zip(self._combination(), self._weights(), strict=True)):
+            ids[at] = (ids[at] - value * pow(weights[self.coins + 1], -1, PRIME)) % PRIME
+
+    def written(self) -> dict[str, Any]:
+        """The proof's file."""
+        linear = self._combination()
         tree = Tree([value.to_bytes(32) for value in linear])
         spots = query_positions(tree.root, self.points)
         trace = Tree(self.tree.values)
@@ -190,7 +179,9 @@ class Proof:
             "mtree_branches": [trace.opening(at) for four in opened for at in four],
             "mtree_entries_data": [entry for four in opened for entry in self._entries(four)],
             "l_mtree_branches": [tree.opening(spot) for spot in spots],
-            "low_degree_proof": _fold(linear, tree, 4 * self.steps, forged=self.claim.stated is not None),
+            "low_degree_proof": _fold(
+                linear, tree, 4 * self.steps, forged=bool(self.claim.stated) and not self.claim.absorbed
+            ),
         }
 
     def _entries(self, four: Sequence[int]) -> list[Any]:
@@ -257,6 +248,24 @@ def _joined(values: Any) -> bytes:
 def keep_nonces() -> None:
     """Writes down all nonces that were used."""
     NONCES.write_text(json.dumps({root: _known[root] for root in sorted(_used)}, indent=1) + "\n")
+
+
+def _worked_leaf(tree: Tree, nonce: bytes) -> bytes:
+    """A first leaf with which the root has the proof of work."""
+    key = tree.root.hex()
+    _used.add(key)
+    if key not in _known:
+        siblings = [level[1] for level in tree.levels[:-1]]
+        number = 0
+        while True:
+            node = leaf = number.to_bytes(32)
+            for sibling in siblings:
+                node = keccak256(node + sibling)
+            if not int.from_bytes(keccak256(node + nonce)[:3]) >> 4:
+                break
+            number += 1
+        _known[key] = leaf.hex()
+    return bytes.fromhex(_known[key])
 
 
 def _nonce(root: bytes) -> bytes:

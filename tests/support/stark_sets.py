@@ -25,6 +25,7 @@ class Kind(StrEnum):
     HONEST = "honest"
     HIDDEN = "A: customers are shown other balances than those that were proven"
     UNFOLDED = "B: other sums, and a low-degree test made for the places that it looks at"
+    ABSORBED = "C: other sums, and ids that take up whatever the columns do not come to"
     MOVED = "D: the whole sum of one coin that is not constrained is said to be of another one"
     LONG = "E: more rows an account, so that a debt passes for a balance"
 
@@ -75,6 +76,7 @@ def made(kind: Kind) -> Made:
     first = {
         Kind.HIDDEN: Claim(_FEWER, 16, MAIN, shown=_TRUE),
         Kind.UNFOLDED: Claim(_TRUE, 16, MAIN, stated=(120, 5, 1, 0)),
+        Kind.ABSORBED: Claim(_TRUE, 16, MAIN, stated=(120, 5, 1, 0), absorbed=True),
     }.get(kind, Claim(_TRUE, 16, MAIN))
     batches = {"a0": _prove(first), "b0": _prove(second)}
     sums = {name: list(proof.sums) for name, proof in batches.items()}

@@ -124,7 +124,7 @@ def test_a_stated_total_and_a_published_root_have_to_be_those_of_the_trunk() -> 
 # What is forged. The published verifier passes all of these.
 
 
-@pytest.mark.parametrize("kind", [Kind.HIDDEN, Kind.UNFOLDED, Kind.MOVED])
+@pytest.mark.parametrize("kind", [Kind.HIDDEN, Kind.UNFOLDED, Kind.ABSORBED, Kind.MOVED])
 def test_sums_forged_in_a_way_that_no_check_can_see_stay_stated(kind: Kind) -> None:
     forged, honest = made(kind), made(Kind.HONEST)
     shown = judge(forged.sum_proofs())
@@ -132,7 +132,7 @@ def test_sums_forged_in_a_way_that_no_check_can_see_stay_stated(kind: Kind) -> N
     assert {coin: total.amount for coin, total in shown.totals.items()} != honest.sums
 
 
-@pytest.mark.parametrize("kind", [Kind.HIDDEN, Kind.UNFOLDED])
+@pytest.mark.parametrize("kind", [Kind.HIDDEN, Kind.UNFOLDED, Kind.ABSORBED])
 def test_one_customer_who_holds_more_than_the_batch_gives_the_forgery_away(kind: Kind) -> None:
     forged = made(kind)
     richest = file(forged["a0/user_2_inclusion_proof.json"], "user_2_inclusion_proof.json")
