@@ -188,8 +188,11 @@ def _legend(finding: SignedValue) -> Element:
 
 def _rests(finding: SignedValue) -> Iterator[Element]:
     """What both halves of each unit's ratio rest on."""
-    for reserve in finding["reserves"]:
-        yield el("p", reserve["unit"].shown("unit"), " ", reserve.shown("rests"), ".", class_="remark")
+    sentences = [
+        el("li", reserve["unit"].shown("unit"), " ", reserve.shown("rests"), ".") for reserve in finding["reserves"]
+    ]
+    if sentences:
+        yield el("ul", *sentences, class_="rests")
 
 
 def _moments(finding: SignedValue) -> Iterator[Element]:
