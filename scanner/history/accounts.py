@@ -66,7 +66,7 @@ def declared(database: Database) -> dict[str, Spans]:
     for digest, first, last in database.rows(
         "SELECT digest, first, last FROM span JOIN claim ON claim.number = span.claim ORDER BY span.claim, first"
     ):
-        found.setdefault(bytes(digest).hex(), []).append((first, last))
+        found.setdefault(_hex(digest), []).append((first, last))
     return found
 
 

@@ -27,7 +27,7 @@ from scanner.history.databases.interface import Database, Value
 from scanner.history.entry import Entry, EnvelopeSummary, read_summary
 from scanner.history.keys import Checked, KeptKey
 from scanner.history.schema import prepare, unguarded
-from scanner.history.stored import LINE, SAID, Stored, stored
+from scanner.history.stored import LINE, SAID, UNLIKE, Stored, blob, stored
 from scanner.weighing.claim import Claim
 from scanner.weighing.control.recognise import judged
 from scanner.weighing.policy import Policy
@@ -91,8 +91,8 @@ class History:
         row = self.database.one("SELECT digest, document FROM entry WHERE number = ?", number)
         if row is None:
             raise InputError.at(self.name, f"there is no entry {number}")
-        document = bytes(row[1])
-        if hashlib.sha256(document).digest() != bytes(row[0]):
+        document = blob(row[1])
+        if hashlib.sha256(document).digest() != row[0]:
             raise InputError.at(self.name, f"the envelope of entry {number} is not the one that was added")
         return document
 
@@ -230,7 +230,10 @@ def _derive(database: Database, number: int, said: EnvelopeSummary) -> None:
 
 def _appended(history: History, number: int, new: bool) -> Appended:
     same = {entry.number: entry for entry in history.same(number)}
-    return Appended(same.pop(number), new, tuple(same.values()))
+    entry = same.pop(number, None)
+    if entry is None:
+        raise HistoryInvalid(history.name, [f"entry {number}: {UNLIKE}"])
+    return Appended(entry, new, tuple(same.values()))
 
 
 def _text(moment: datetime) -> str:

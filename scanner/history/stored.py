@@ -28,6 +28,7 @@ LINE: Final = (
     "unit, held, owed, ratio, verdict, stated, holdings, gaps, custody, ratio_with_custody, withheld, at_least"
 )
 
+UNLIKE: Final = "its columns do not say what its envelope says; `scanner log rebuild` makes them anew"
 _TIME: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z", re.ASCII)
 _ALL: Final = "SELECT number FROM entry"
 
@@ -42,32 +43,38 @@ class Stored:
 
 def stored(database: Database, checked: Checked, which: str = _ALL, *parameters: Value) -> Stored:
     """The entries whose numbers a query gives. Of all entries, also what belongs to none of them is a fault."""
-    keys = {str(keyid): bytes(spki) for keyid, spki in database.rows("SELECT keyid, spki FROM auditor")}
+    keys = {str(keyid): blob(spki) for keyid, spki in database.rows("SELECT keyid, spki FROM auditor")}
     claimed = _by_entry(
         database.rows(f"SELECT entry, at, keyids FROM verification WHERE entry IN ({which})", *parameters)
     )
     columns = _columns(database, which, parameters)
     found = Stored()
     # One envelope at a time: a history may be larger than memory.
-    for number, digest, added_at, document in database.rows(
+    for number, named, added_at, kept in database.rows(
         f"SELECT number, digest, added_at, document FROM entry WHERE number IN ({which}) ORDER BY number", *parameters
     ):
-        said = _read(number, bytes(digest), str(added_at), bytes(document))
+        digest, document = blob(named), blob(kept)
+        said = _read(number, digest, str(added_at), document)
         if isinstance(said, str):
             found.faults.append(said)
             continue
-        verifications, faults = _verifications(bytes(document), claimed.get(number, ()), keys, checked)
+        verifications, faults = _verifications(document, claimed.get(number, ()), keys, checked)
         if columns.get(number) != said:
-            faults.append("its columns do not say what its envelope says; `scanner log rebuild` makes them anew")
+            faults.append(UNLIKE)
         found.faults += [f"entry {number}: {fault}" for fault in faults]
         if not faults:
-            found.entries.append(Entry(number, bytes(digest).hex(), added_at, said, verifications))
+            found.entries.append(Entry(number, digest.hex(), added_at, said, verifications))
     if which == _ALL:
         found.faults += _strays(database)
         found.faults += accounts.faults(database, _stated(found.entries))
         if not found.faults:  # else it is not known which claims the entries name
             found.faults += accounts.strays(database)
     return found
+
+
+def blob(value: object) -> bytes:
+    """The bytes that a column holds; none where it holds something else, as any column of a SQLite file can."""
+    return value if isinstance(value, bytes) else b""
 
 
 def _read(number: int, digest: bytes, added_at: str, document: bytes) -> EnvelopeSummary | str:
@@ -136,7 +143,8 @@ def _strays(database: Database) -> Iterator[str]:
         for (number,) in database.rows(
             f"SELECT DISTINCT entry FROM {table} WHERE entry NOT IN ({_ALL}) ORDER BY entry LIMIT 10"
         ):
-            yield f"{table} speaks of an entry {int(number)} that is not there"
+            named = number if isinstance(number, int) else "without a number,"
+            yield f"{table} speaks of an entry {named} that is not there"
     numbers = database.one("SELECT COUNT(*), MIN(number), MAX(number) FROM entry")
     if numbers is not None and numbers[0] and (numbers[1] != 1 or numbers[2] != numbers[0]):
         yield f"there are {numbers[0]} entries, numbered from {numbers[1]} to {numbers[2]}: some are missing"

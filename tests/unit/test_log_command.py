@@ -236,6 +236,37 @@ def test_a_history_that_does_not_say_what_its_envelopes_say_is_exit_code_4(
     assert commands.main(["log", "check"]) == 0
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO verification SELECT '1x', at, keyids FROM verification",
+        "INSERT INTO verification SELECT entry, at, 7 FROM verification",
+        "INSERT INTO entry (number, digest, added_at, document) VALUES (2, x'00', '2030-01-01T00:00:00Z', '{}')",
+        "INSERT INTO entry (number, digest, added_at, document) VALUES (2, 'x', 7, 1000000000000)",
+        "INSERT INTO claim (number, digest, accounts) VALUES (9, 'text', 'x')",
+        "UPDATE said SET entry = 7",
+        "UPDATE said SET gaps = 'none'",
+        "UPDATE line SET at_least = x'00'",
+    ],
+)
+def test_a_column_of_another_type_is_a_fault_and_no_bug(generated: list[Path], statement: str) -> None:
+    assert add(generated[0]) == 0
+    with sqlite3.connect("reserve-history.sqlite") as behind:
+        behind.execute(statement)
+    behind.close()
+    for command in (["log"], ["log", "check"], ["site", "--out", "site"]):
+        assert commands.main(command) == 4
+    assert add(generated[0]) in (0, 4)
+
+
+def test_a_key_of_another_type_is_nobodys(generated: list[Path]) -> None:
+    assert add(generated[0]) == 0
+    with sqlite3.connect("reserve-history.sqlite") as behind:
+        behind.execute("INSERT INTO auditor (keyid, spki) VALUES ('x', 1000000000000)")
+    behind.close()
+    assert commands.main(["log", "check"]) == 0
+
+
 def test_a_check_with_keys_says_what_is_verified_by_none_of_them(
     generated: list[Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
