@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from scanner.attesting.signers import read_key_file
 from scanner.chains.account_forms import AddressError
 from scanner.chains.accounts import account_key
-from scanner.core.ids import Chain
+from scanner.chains.names import ETHEREUM
 from scanner.core.paths import AnyPath
 from scanner.errors import InputError
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _MAX_KEY_BYTES: Final = 16 * 1024
 _RAW: Final = re.compile(r"(?:0x)?[0-9a-fA-F]{64}", re.ASCII)
-_ANY_EVM: Final = Chain("eip155", "1")  # an address is written alike on every EVM chain
 _EXPECTED: Final = "expected 64 hex digits, or a keystore in JSON (version 3)"
 
 
@@ -80,7 +79,7 @@ def read_ethereum_key(text: str, where: str, passphrase: str | None = None) -> E
 def read_address(text: str, where: str) -> str:
     """An address as `onchain.py` writes it: lower case. Raises InputError, also for a wrong EIP-55 checksum."""
     try:
-        return f"0x{account_key(_ANY_EVM, text).hex()}"
+        return f"0x{account_key(ETHEREUM, text).hex()}"
     except AddressError as error:
         raise InputError.at(where, str(error)) from None
 

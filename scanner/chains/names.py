@@ -11,13 +11,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from scanner.chains.examples import EXAMPLE_CHAIN
 from scanner.chains.registry import FAMILIES, family
 from scanner.core.ids import NATIVE, AssetId, Chain, IdError
 
-EXAMPLE_CHAIN: Final = "eip155:1"
-EXAMPLE_COIN: Final = "eip155:1/slip44:60"
-EXAMPLE_TOKEN: Final = "eip155:1/erc20:0x..."  # noqa: S105 (a token, and no secret)
-"""For messages that say what was expected."""
+ETHEREUM: Final = Chain("eip155", "1")
+"""Where an Ethereum address that names a signer is read: such an address is written alike on every EVM chain."""
 
 _CHAIN = re.compile(r"([-a-z0-9]{3,8}):([-_a-zA-Z0-9]{1,32})", re.ASCII)
 _ASSET = re.compile(r"([-a-z0-9]{3,8}):([-.%a-zA-Z0-9]{1,128})", re.ASCII)
@@ -34,7 +33,7 @@ def parse_chain(text: str) -> Chain:
     """The chain that a CAIP-2 name means. Raises IdError for any other text."""
     match = _CHAIN.fullmatch(text)
     if match is None:
-        raise IdError(f"{text!r} is no CAIP-2 chain; expected namespace:reference, such as eip155:1")
+        raise IdError(f"{text!r} is no CAIP-2 chain; expected namespace:reference, such as {EXAMPLE_CHAIN}")
     chain = Chain(*match.groups())
     family(chain).check_reference(chain.reference, text)
     return chain

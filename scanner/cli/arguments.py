@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
+from scanner.chains.examples import EXAMPLE_OTHER_CHAIN
 from scanner.cli import completion, included, init, job_arguments, onchain, schemas
 from scanner.cli.log_arguments import add_log, add_site
 from scanner.cli.misspelt import Parser
@@ -51,7 +52,7 @@ examples:
             "init",
             "write a nodes.yaml to begin with, for the chains that a claim names",
             "scanner init claim.yaml",
-            "scanner init claim.yaml --operators drpc.org,alchemy.com --own bip122:000000000019d6689c085ae165831e93",
+            f"scanner init claim.yaml --operators drpc.org,alchemy.com --own {EXAMPLE_OTHER_CHAIN}",
         )
     )
     _add_check(commands)

@@ -17,6 +17,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile, TemporaryDirectory
 from typing import TYPE_CHECKING, Any, Final
 
+from scanner.chains.examples import EXAMPLE_CHAIN
 from scanner.errors import InputError, Mistake
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         metavar="CHAIN[=URL]",
         action="append",
         default=[],
-        help="a node of your own for this chain, such as eip155:1 or eip155:1=evm+http://127.0.0.1:8545; may be given"
-        " several times",
+        help=f"a node of your own for this chain, such as {EXAMPLE_CHAIN} or"
+        f" {EXAMPLE_CHAIN}=evm+http://127.0.0.1:8545; may be given several times",
     )
     command.add_argument("--quorum", metavar="N", type=int, help="how many operators must agree (default: 2)")
     command.add_argument(

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
+from scanner.chains.examples import EXAMPLE_CHAIN
 from scanner.chains.names import parse_chain
 from scanner.cli.chosen_nodes import ANYTHING, ChainNodes, chain_nodes, check_own
 from scanner.cli.questions import ask
@@ -57,7 +58,7 @@ def _own(text: str) -> tuple[Chain, str | None]:
     try:
         return parse_chain(chain), url if separator else None
     except IdError:
-        raise InputError.at("--own", f"expected CHAIN or CHAIN=URL, such as eip155:1, not {chain!a}") from None
+        raise InputError.at("--own", f"expected CHAIN or CHAIN=URL, such as {EXAMPLE_CHAIN}, not {chain!a}") from None
 
 
 def _check_options(arguments: Namespace) -> None:

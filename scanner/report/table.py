@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from scanner.chains.proving import has_proofs
 from scanner.core.amounts import exact, parse_decimal
+from scanner.core.ids import Chain
 from scanner.errors import CLAIM_ONLY, FINDING_ONLY
 from scanner.report.backing import backing, layouts
 from scanner.report.cells import MARGIN, Paint, moment, plain, wrapped
@@ -130,7 +132,7 @@ def _dissents(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[
 
 def _unproven(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]:
     """What might have been proven and was not."""
-    if not any(snapshot["chain"].startswith("eip155:") for snapshot in finding["snapshots"]):
+    if not any(has_proofs(Chain(*snapshot["chain"].split(":", 1))) for snapshot in finding["snapshots"]):
         return
     reasons, told = finding["proving"]["unproven"], list(samples(finding))
     if not reasons and not told:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from scanner.chains.examples import EXAMPLE_CHAIN, EXAMPLE_COIN
 from scanner.core.amounts import PERCENT, STATED
 from scanner.core.shape import Shape, array, either, nullable, one_of, optional, record, table, text, truth, whole
 from scanner.sources.published import AUTO, LAYOUTS
@@ -39,10 +40,10 @@ def _words(most: int = 200) -> Shape:
 _AMOUNT = text(STATED, "an amount in whole coins: decimal digits in quotes")
 _PERCENT = text(PERCENT, "a percentage such as 103%")
 _NAME = text(NAME, "letters, digits and . _ + -, at most 64")
-_CHAIN = text(r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}", "a CAIP-2 chain, such as eip155:1")
+_CHAIN = text(r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}", f"a CAIP-2 chain, such as {EXAMPLE_CHAIN}")
 _ASSET = text(
     r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}/[-a-z0-9]{3,8}:[-.%a-zA-Z0-9]{1,128}",
-    "a CAIP-19 asset, such as eip155:1/slip44:60",
+    f"a CAIP-19 asset, such as {EXAMPLE_COIN}",
     most=200,
 )
 _DECIMALS = whole(0, MOST_DECIMALS)

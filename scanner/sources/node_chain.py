@@ -5,7 +5,8 @@ Whether the node does serve it is asked when it is opened.
 
 from __future__ import annotations
 
-from scanner.chains.names import EXAMPLE_CHAIN, parse_chain
+from scanner.chains.examples import EXAMPLE_CHAIN
+from scanner.chains.names import parse_chain
 from scanner.chains.registry import BACKENDS
 from scanner.core.ids import Chain, IdError
 from scanner.sources.cursor import Cursor

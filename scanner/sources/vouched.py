@@ -10,12 +10,13 @@ from typing import Final
 
 from scanner.chains.account_forms import AddressError
 from scanner.chains.accounts import account_key
+from scanner.chains.examples import EXAMPLE_TOKEN
 from scanner.chains.names import parse_asset, shows_native_again
 from scanner.core.ids import AssetId, IdError
 from scanner.sources.cursor import Cursor
 from scanner.weighing.policy import MOST_DISTINCT, MOST_VOUCHED
 
-_EXPECTED: Final = 'expected a token as CAIP-19 names it, in quotes, such as "eip155:1/erc20:0x..."'
+_EXPECTED: Final = f'expected a token as CAIP-19 names it, in quotes, such as "{EXAMPLE_TOKEN}"'
 
 
 def read_contracts(place: Cursor) -> frozenset[AssetId]:
