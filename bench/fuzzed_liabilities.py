@@ -1,4 +1,4 @@
-"""The zero-knowledge schemes of liabilities as targets of `fuzz`: one file of a true set mutated, and whatever still
+"""The schemes of liabilities as targets of `fuzz`: one file of a true set mutated, and whatever still
 passes has to show exactly what the true set shows.
 """
 
@@ -10,9 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from scanner.proofs.liabilities import File, NotUnderstood, Published, Refuted, Scheme, Shown, find_scheme
+from scanner.proofs.liabilities import File, Inclusion, NotUnderstood, Published, Refuted, Scheme, Shown, find_scheme
 from scanner.proofs.liabilities.gnark_groth16 import all_hold, read_key, read_proof
-from tests.support import plonky2_trees, zkmerkle_sets
+from scanner.proofs.liabilities.remarks import COMPLETE, NO_SUMS
+from tests.support import liability_trees, plonky2_trees, zkmerkle_sets
 from tests.support.groth16_prover import Secrets
 from tests.support.published_files import file
 from tests.support.stark_sets import Kind, made
@@ -49,15 +50,29 @@ def targets() -> dict[str, Target]:
     plonky2 = find_scheme("okx-plonky2")
     published = Published((), plonky2_trees.OPTIONS, plonky2_trees.root())
     found["proof okx-plonky2 customer"] = _of_customer(plonky2, json.dumps(plonky2_trees.customer(13)), published)
+    for scheme, case in liability_trees.cases().items():
+        offered = Published(case.published, root=case.root)
+        user = b"".join(case.users[0].chunks()).decode()
+        found[f"proof {scheme} customer"] = _of_customer(find_scheme(scheme), user, offered)
+        if case.published:
+            texts = {each.name: b"".join(each.chunks()) for each in case.published}
+            (name,) = texts
+            found[f"proof {scheme} published"] = _of_set(find_scheme(scheme), texts, name, root=case.root)
     secrets = Secrets(b"fuzz")
     found["proof groth16"] = _groth16(secrets)
     return found
 
 
-def _of_set(scheme: Scheme, texts: Mapping[str, Any], name: str, options: Mapping[str, str] | None = None) -> Target:
+def _of_set(
+    scheme: Scheme,
+    texts: Mapping[str, Any],
+    name: str,
+    options: Mapping[str, str] | None = None,
+    root: str | None = None,
+) -> Target:
     def judge(changed: bytes | str) -> object:
         files: tuple[File, ...] = tuple(file(changed if each == name else text, each) for each, text in texts.items())
-        return scheme.judge(Published(files, options or {}))
+        return scheme.judge(Published(files, options or {}, root))
 
     true = judge(texts[name])
 
@@ -97,7 +112,11 @@ def _same(shown: object, true: object) -> object:
 
 
 def _figures(shown: object) -> object:
-    """What hashes hold: all but the names of coins, which only a list says (`listed-coin-names`)."""
+    """What hashes hold: all but the names of coins, which only a list says (`listed-coin-names`), and of records whose
+    hash holds neither names nor where an amount ends, no amounts either."""
+    if isinstance(shown, Inclusion) and NO_SUMS in shown.remarks:
+        return shown.root, shown.account, shown.shows
     if not isinstance(shown, Shown):
         return shown
-    return shown.root, shown.entries, [(total.amount, total.shows) for total in shown.totals.values()]
+    cut = any(COMPLETE in total.assumes for total in shown.totals.values())  # a tree without its lowest level is a tree
+    return shown.root, cut or shown.entries, [(total.amount, total.shows) for total in shown.totals.values()]

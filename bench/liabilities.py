@@ -15,9 +15,11 @@ from dataclasses import replace
 from os import cpu_count
 from typing import Any, Final
 
-from bench import liabilities_zk
+from bench import liabilities_trees, liabilities_zk
 
 MEASURED: Final[dict[str, Callable[[], Iterator[liabilities_zk.Job]]]] = {
+    "trees": liabilities_trees.whole_trees,
+    "paths": liabilities_trees.paths,
     "okx-stark-v1": liabilities_zk.okx_stark,
     "okx-plonky2": liabilities_zk.okx_plonky2,
     "binance": liabilities_zk.binance,

@@ -340,6 +340,10 @@ def armanino_leaves(rows: Sequence[Sequence[str]]) -> tuple[str, list[str]]:
     return "\n".join(lines) + "\n", users
 
 
+PATH_SCHEMES = ("okx-merkle-v1", "bybit", "bitget", "bitunix", "mexc")
+"""Of which a customer's file is a path, and the root alone is enough."""
+
+
 @dataclass
 class Case:
     """An honest proof of one scheme: what is published, and two customers' files."""

@@ -29,13 +29,14 @@ from scanner.proofs.liabilities.interface import (
 )
 from scanner.proofs.liabilities.levels import Distinct, kept_of
 from scanner.proofs.liabilities.reading import Lines
-from scanner.proofs.liabilities.remarks import HASH_64, NO_SUMS
+from scanner.proofs.liabilities.remarks import FILE_NAMES, HASH_64, NO_SUMS, UNSEPARATED
 from scanner.proofs.liabilities.units import compare, only_options
 
 _LONGEST: Final = 20_000
 _BLOCK: Final = 10_000
 _MOST_COLUMNS: Final = 1000
 _LEAF: Final = re.compile(r"[0-9]{1,2},([0-9]{1,18})\t([0-9a-f]{16})", re.ASCII)
+_NAME: Final = re.compile(r"[0-9A-Za-z._-]{1,40}", re.ASCII)
 _HEADER: Final = "Level\tHash"
 _DEFAULT, _CONCATENATED = "default", "concatenated"
 
@@ -51,7 +52,7 @@ class Tree:
         tree = _Tree.of(published, None)
         totals = {column: Total(value, Shows.INCLUDED) for column, value in tree.totals.items()}
         compare(published, tree.root, totals)
-        return Shown(tree.root, totals, tree.leaves, (NO_SUMS, HASH_64))
+        return Shown(tree.root, totals, tree.leaves, _remarks(published))
 
     def includes(self, published: Published, user_file: File) -> Inclusion:
         """See `Scheme`. The customer's file is the header of the records and one record."""
@@ -68,7 +69,7 @@ class Tree:
             dict(zip(own.columns, own.amounts, strict=True)),
             Shows.INCLUDED,
             published=True,
-            remarks=(NO_SUMS, HASH_64),
+            remarks=_remarks(published),
             totals=tree.totals,
         )
 
@@ -153,6 +154,12 @@ def _mode(published: Published) -> str:
     return mode
 
 
+def _remarks(published: Published) -> tuple[str, ...]:
+    """By default neither the coins' names nor where one amount ends is in the hash of a record."""
+    loose = (FILE_NAMES, UNSEPARATED) if _mode(published) == _DEFAULT else ()
+    return (NO_SUMS, HASH_64, *loose)
+
+
 def _leaves(file: File, mode: str) -> Iterator[tuple[bytes, dict[str, Fraction]]]:
     first = next(_lines(file), "")
     if first.startswith("#ID"):
@@ -174,7 +181,8 @@ def _records(file: File, mode: str) -> Iterator[_Entry]:
     lines = _lines(file)
     header = [cell.strip() for cell in next(lines, "").split(",")]
     columns = tuple(header[1:])
-    if header[:1] != ["#ID"] or not columns or len(set(columns)) < len(columns) or not all(columns):
+    named = len(set(columns)) == len(columns) > 0 and not any(_NAME.fullmatch(each) is None for each in columns)
+    if header[:1] != ["#ID"] or not named:
         raise NotUnderstood(f"{file.name}: the header is not #ID and different coins")
     if len(columns) > _MOST_COLUMNS:
         raise Refuted(f"{file.name}: more than {_MOST_COLUMNS} columns")

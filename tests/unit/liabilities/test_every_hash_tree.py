@@ -22,11 +22,10 @@ from scanner.proofs.liabilities import (
     find_scheme,
 )
 from tests.strength import FULL
-from tests.support.liability_trees import Case, cases, published
+from tests.support.liability_trees import PATH_SCHEMES, Case, cases, published
 from tests.support.published_files import file
 
 CASES = cases()
-PATHS = ("okx-merkle-v1", "bybit", "bitget", "bitunix", "mexc")
 BEST = {
     "okx-merkle-v2": Shows.TOTAL_PROVEN,
     "bitmex": Shows.TOTAL_PROVEN,
@@ -34,7 +33,7 @@ BEST = {
 }
 
 each_scheme = pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-each_path = pytest.mark.parametrize("case", [CASES[scheme] for scheme in PATHS], ids=PATHS)
+each_path = pytest.mark.parametrize("case", [CASES[scheme] for scheme in PATH_SCHEMES], ids=PATH_SCHEMES)
 
 
 def content(each: File) -> bytes:
