@@ -10,8 +10,10 @@ Tests compare what lies there with what this would write, so nobody has to remem
 
 from __future__ import annotations
 
+import csv
 from argparse import SUPPRESS, Action, ArgumentParser, _HelpAction, _SubParsersAction
 from collections.abc import Iterator, Sequence
+from io import StringIO
 from pathlib import Path
 from typing import Final
 
@@ -19,9 +21,11 @@ from docs.api_page import api
 from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, BitcoinChain
 from scanner.chains.evm import shown_again
 from scanner.chains.known_assets import TABLE
+from scanner.chains.names import parse_asset
 from scanner.chains.registry import FAMILIES
 from scanner.cli import schemas
 from scanner.cli.arguments import parser
+from scanner.sources.published.networks import NETWORKS
 
 DOCS: Final = Path(__file__).resolve().parent
 _WIDTH: Final = 100
@@ -41,6 +45,14 @@ def tables() -> dict[str, str]:
     """What verifiers of other make need of what families know, by file: rows in order, under their columns' names."""
     known = sorted((each.id, each.unit, str(each.decimals), str(each.since), str(each.until or "")) for each in TABLE)
     again = sorted((chain or "*", contract) for chain, contract in shown_again.contracts())
+    families = sorted(FAMILIES.items())
+    networks = sorted((name, chain) for chain, names in NETWORKS.items() for name in names)
+    hashes = [(name, family.block_hash.pattern) for name, family in families]
+    forms = [
+        (name, form.pattern.pattern, ";".join(form.schemes))
+        for name, family in families
+        for form in family.signature_forms
+    ]
     keyless = [
         (each.on, each.account, each.what, str(each.since))
         for family in FAMILIES.values()
@@ -51,7 +63,22 @@ def tables() -> dict[str, str]:
         "keyless_accounts.csv": _csv(("on", "account", "what", "since"), keyless),
         "contracts.csv": _csv(("asset", "unit", "decimals", "since", "until"), known),
         "shown_again.csv": _csv(("chain", "contract"), again),
+        "labels.csv": _csv(("label", "chain", "asset", "unit", "decimals", "own"), _labels()),
+        "networks.csv": _csv(("network", "chain"), networks),
+        "block_hashes.csv": _csv(("namespace", "pattern"), hashes),
+        "signature_forms.csv": _csv(("namespace", "pattern", "schemes"), forms),
     }
+
+
+def _labels() -> list[tuple[str, ...]]:
+    """What files call assets: `own` where a label means the asset where no network is named."""
+    rows = []
+    for each in TABLE:
+        asset = parse_asset(each.id)
+        for place, label in enumerate(each.labels):
+            named = label.strip().upper(), str(asset.chain), each.id
+            rows.append((*named, each.unit, str(each.decimals), "" if place else "own"))
+    return sorted(rows)
 
 
 def _bitcoin(reference: str, chain: BitcoinChain) -> tuple[str, ...]:
@@ -63,7 +90,9 @@ def _bitcoin(reference: str, chain: BitcoinChain) -> tuple[str, ...]:
 
 
 def _csv(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    return "".join(f"{','.join(row)}\n" for row in (columns, *rows))
+    text = StringIO()
+    csv.writer(text, lineterminator="\n").writerows((columns, *rows))
+    return text.getvalue()
 
 
 def commands() -> dict[str, ArgumentParser]:

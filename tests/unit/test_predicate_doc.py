@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 import shutil
@@ -21,6 +22,7 @@ from scanner.attesting.signers import Ed25519Signer
 from scanner.attesting.statement import STATEMENT_TYPE
 from scanner.chains import opaque
 from scanner.chains.bitcoin.keyless import ANYONE, UNSPENDABLE
+from scanner.chains.control import SCHEMES
 from scanner.chains.evm.slots import erc7201, layouts
 from scanner.chains.family import Family
 from scanner.chains.keyless_words import MODULE, PROTOCOL, ZERO
@@ -28,8 +30,10 @@ from scanner.chains.registry import FAMILIES
 from scanner.core.control import Control
 from scanner.core.evidence import Basis, Gap
 from scanner.core.sampling import Draw, Sample
-from scanner.errors import Why
+from scanner.errors import FINDING_ONLY, Why
 from scanner.report.wording import CAUSES, UNPROVEN
+from scanner.sources.published.labels import LabelTable
+from scanner.sources.published.networks import NETWORKS
 from scanner.weighing.claim import ClaimedFile, NamedHeights
 from scanner.weighing.policy import Dissent, Policy
 from scanner.weighing.proving import Cause, Proving, Unproven, WithoutProof
@@ -37,6 +41,7 @@ from tests.unit.attested import (
     ALICE,
     AUDITOR,
     BOB,
+    BTC,
     CAROL,
     ETH,
     ETHEREUM,
@@ -44,6 +49,8 @@ from tests.unit.attested import (
     STRANGER,
     USDT,
     agreed,
+    attest,
+    held,
     public_pem,
 )
 from tests.unit.attested_control import CONTROLS, NAMED, a_controlled_claim
@@ -59,7 +66,8 @@ from tests.unit.attested_proofs import (
 )
 
 HEIGHTS = {ETHEREUM: NamedHeights(1, 18_600_000, 18_600_000)}
-DOC = (Path(__file__).parents[2] / "docs" / "predicate.md").read_text("utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+DOC = (DOCS / "predicate.md").read_text("utf-8")
 EXAMPLE = attest_proven(
     held_and_proven(
         usdt_alice=proven(TOKENS[ALICE], "alpha", "beta", gamma=7),
@@ -246,3 +254,68 @@ def test_the_line_that_makes_an_envelope_of_another_tool_one_of_these_does(tmp_p
         (tmp_path / "theirs.json").write_text(json.dumps(theirs, indent=2))
         done = subprocess.run(["sh", "-c", f"{line} theirs.json"], cwd=tmp_path, check=True, capture_output=True)
         assert done.stdout == made + b"\n"
+
+
+CONTROL_PAGE = (DOCS / "control.md").read_text("utf-8")
+
+
+def test_every_scheme_of_control_is_described_and_the_forms_are_the_table_s() -> None:
+    schemes = CONTROL_PAGE.partition("## The schemes")[2]
+    assert set(re.findall(r"^\| `([a-z0-9-]+)` \| (?!`)", schemes, re.MULTILINE)) >= set(SCHEMES)
+    with (DOCS / "tables" / "signature_forms.csv").open() as file:
+        forms = [(row["namespace"], row["pattern"], tuple(row["schemes"].split(";"))) for row in csv.DictReader(file)]
+    assert forms == [
+        (name, form.pattern.pattern, form.schemes)
+        for name, family in sorted(FAMILIES.items())
+        for form in family.signature_forms
+    ]
+
+
+def test_the_tables_of_labels_networks_and_hashes_say_what_the_code_does() -> None:
+    labels = LabelTable()
+    with (DOCS / "tables" / "labels.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) > 100
+    for row in rows:
+        network = next(name for name in NETWORKS[row["chain"]])
+        listed = labels.find(row["label"], network)
+        assert listed.known is not None
+        assert (str(listed.asset), listed.known.backs, listed.known.decimals) == (
+            row["asset"],
+            row["unit"],
+            int(row["decimals"]),
+        )
+        if row["own"]:
+            assert str(labels.find(row["label"], "").asset) == row["asset"]
+    with (DOCS / "tables" / "block_hashes.csv").open() as file:
+        assert {row["namespace"]: row["pattern"] for row in csv.DictReader(file)} == {
+            name: family.block_hash.pattern for name, family in FAMILIES.items()
+        }
+
+
+DETAILS = DOC.partition("### Reasons that only a finding has")[2].partition("\n### ")[0]
+
+
+def test_the_details_of_reasons_that_only_a_finding_has_are_written_out_in_their_order() -> None:
+    named = re.findall(r"^\| `([A-Z_]+)` \|", DETAILS, re.MULTILINE)
+    assert named == ["UNKNOWN_CONTRACT", "ALIAS", "WEAK_BASIS", "NO_CONTROL"]
+    assert set(named) == FINDING_ONLY
+    for words in (
+        "nobody but the claim says that its coins are ",
+        "the table of contracts has it as ",
+        "if they are, vouch for it under policy: contracts: ",
+        "the same coins as ",
+        "if they are two, add to the policy: distinct: ",
+        ", where the policy requires ",
+    ):
+        assert words in DETAILS
+
+
+def test_what_goes_first_of_a_weak_basis_and_too_little_control_is_as_it_is_said() -> None:
+    policy = Policy(require={"ETH": Basis.PROVEN}, require_ownership=Control.SHOWN)
+    attested = attest(held(), policy=policy, signers=(EXCHANGE,))
+    gaps = {(gap["asset"], gap["why"], gap["detail"]) for gap in attested.statement["predicate"]["finding"]["gaps"]}
+    assert gaps == {
+        (str(ETH.id), "WEAK_BASIS", "QUORUM, where the policy requires PROVEN"),
+        *((str(each.id), "NO_CONTROL", "control ABSENT, where the policy requires SHOWN") for each in (BTC, USDT)),
+    }
