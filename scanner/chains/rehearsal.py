@@ -71,7 +71,7 @@ class Scene:
     most_calls: int | None = None
     least_height: int = 0  # of its newest block
     second_reading: bool = True
-    contract: bytes = b""  # the one in the chain's state, by its 20 bytes
+    asset: AssetId | None = None  # whose contract, if it has one, is the one in the chain's state
     decimals: Mapping[AssetId, int] = field(default_factory=dict)
 
 

@@ -31,6 +31,7 @@ from scanner.weighing.instrument import Instrument
 from scanner.weighing.proving import Unproven
 
 MOST_ROWS: Final = 10_000  # of one asset that are rehearsed: whole batches, more than any way of asking takes at once
+_NEAR, _DEPTH = -1, 20_000  # a block of a rehearsal that every chain calls final, by its distance from the newest
 MOST_HEIGHTS: Final = 8  # at which amounts are compared, that are rehearsed
 
 Ways = Mapping[tuple[Chain, str], tuple[str, ...]]
@@ -181,8 +182,9 @@ class _Rehearsal:
             for operator, more in asked.items():
                 found[operator][step] = found[operator].get(step, Asked()).plus(more.scaled(of, to))
 
+        _, height = self.claim.weighed_at(self.chain)
+        add(Step.OPENING, await self._run({}, height=height))
         opening = await self._run({})
-        add(Step.OPENING, opening)
         begun: dict[int | None, _ByOperator] = {}  # what proofs of all, and of a sample, take before the first of them
         for prove, step in ((None, Step.PROVE_ALL), (self.sample, Step.PROVE_SAMPLE)):
             if counts and has_proofs(self.chain):
@@ -208,7 +210,7 @@ class _Rehearsal:
         if contracts:
             some = min(contracts, MOST_ROWS)
             add(Step.OWNERS, _less(await self._run({}, contracts=some), opening), some, contracts)
-        return found
+        return {name: {step: asked[step] for step in Step if step in asked} for name, asked in found.items()}
 
     async def _run(
         self,
@@ -218,13 +220,14 @@ class _Rehearsal:
         second_reading: bool = True,
         elsewhere: Sequence[Mapping[AssetId, int]] = (),
         contracts: int = 0,
+        height: int | None = _NEAR,
     ) -> _ByOperator:
-        """What each operator is asked, for so many rows of these assets."""
+        """What each operator is asked, for so many rows of these assets. Unless another `height` is named, at a block
+        that is found at once: how long it is searched for is a matter of `Step.OPENING` alone."""
         asked: dict[str, Asked] = {node.operator: Asked() for node in self.nodes}
-        contract = next((asset.contract for asset in rows if asset.kind == "erc20"), b"")
 
         def connect(settings: NodeSettings) -> Node:
-            scene = replace(self.scenes[settings.operator], second_reading=second_reading, contract=contract)
+            scene = replace(self.scenes[settings.operator], second_reading=second_reading, asset=next(iter(rows), None))
             return rehearsed(settings, scene, asked[settings.operator])
 
         declared = _declared(rows)
@@ -235,12 +238,12 @@ class _Rehearsal:
         try:
             count = Count(self.chain, len(declared), ignore)
             run = BlockRun(claim, instrument, panel, None, ignore, count, lambda: time_of(newest_block + 1))
-            _, height = self.claim.weighed_at(self.chain)
+            height = newest_block - _DEPTH if height == _NEAR else height
             found = await run.scan(height, declared, {account(number) for number in range(contracts)})
             without = found.proofs.unshown.items()
             self.unknown.update(asset for asset, unshown in without if unshown.reason.why is not Unproven.NO_PROOF)
             for at, of_block in enumerate(elsewhere):
-                await run.compare(newest_block - at, _declared(of_block))
+                await run.compare(newest_block - _DEPTH - 1 - at, _declared(of_block))
         finally:
             await panel.close()
         return asked

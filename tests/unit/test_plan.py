@@ -147,6 +147,7 @@ def test_a_scan_asks_what_was_planned(way: StrategyKind, in_flight: int) -> None
     heard = scanned(claim, instrument, ways)
     found = planned(claim, instrument, ways)
     assert [each.operator for each in found.operators] == list(OPERATORS)
+    assert [*found.operators[0].steps] == [Step.OPENING, Step.READING, Step.SECOND, Step.PROVE_ALL, Step.PROVE_SAMPLE]
     for each in found.operators:
         total, real = each.total(0, 300), heard[each.operator]
         assert total.calls == real.calls

@@ -72,7 +72,9 @@ class _Server(JsonRpc):
         self._chain = evm_chain(settings.chain)
         self._tip = newest(scene)
         self._blocks: dict[str, int] = {}  # heights, by the hashes that were given out
-        path, state = _EVEN_LEAF + keccak256(scene.contract), [b"\x01", b"", _EMPTY, keccak256(b"\0")]
+        token = scene.asset is not None and scene.asset.kind == "erc20"
+        path = _EVEN_LEAF + keccak256(scene.asset.contract if scene.asset and token else b"")
+        state = [b"\x01", b"", _EMPTY, keccak256(b"\0")]
         self._leaf = rlp.encode([path, rlp.encode(state)])  # the whole state: one contract that stores nothing
         self._decimals = {asset.contract: count for asset, count in scene.decimals.items() if asset.kind == "erc20"}
         self._methods: Mapping[str, Callable[[list[Any]], Any]] = {
