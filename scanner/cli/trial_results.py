@@ -43,22 +43,28 @@ def results(
     for trial in trials.nodes:
         for gap, questions in _by_gap(trial):
             blamed.update(questions)
-            lost = [each for each in questions if isinstance(trials.agreed.get(each), Gap)]
+            lost = [each for each in questions if each in trials.lost]
+            unsettled = any(isinstance(trials.agreed.get(each), Gap) for each in questions)
+            spared = "Proofs settle it: what is proven needs no quorum." if unsettled else "The others suffice."
             yield CheckResult(
                 Grade.GAP if lost else Grade.NOTE,
                 about,
                 f"the node of {place_of(trial.operator.name, trial.line)} gives no {' and no '.join(questions)} at that"
                 f" block: {gap.why}, {gap.detail}",
-                f"Too few are left: {count} would be gaps, or those of them that are asked about so."
-                if lost
-                else "The others suffice.",
+                f"Too few are left: {count} would be gaps, as far as they are asked for so." if lost else spared,
                 _NO_STATE if gap.why is Why.NO_STATE else remedies.get(gap.why, otherwise),
             )
         yield from _of_proof(trial, examined, claim, instrument)
     for question, agreed in trials.agreed.items():
         if isinstance(agreed, Gap) and question not in blamed:
-            told = f"on one {question} that all were asked for there is no agreement: {agreed.why}, {agreed.detail}"
-            yield CheckResult(Grade.GAP, about, told, f"{count} may be gaps.", remedies.get(agreed.why, otherwise))
+            is_lost = question in trials.lost
+            yield CheckResult(
+                Grade.GAP if is_lost else Grade.NOTE,
+                about,
+                f"on one {question} that all were asked for there is no agreement: {agreed.why}, {agreed.detail}",
+                f"{count} may be gaps." if is_lost else "Proofs settle it: what is proven needs no quorum.",
+                remedies.get(agreed.why, otherwise),
+            )
     if given := _given(examined):
         yield CheckResult(Grade.OK, about, f"given at that block by every node: one {', one '.join(given)}")
 

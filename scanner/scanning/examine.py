@@ -63,7 +63,7 @@ async def examine(
         async def tried(panel: NodeGroup, height: int | None, rows: BlockHoldings, pinned: _Pinned) -> Trials:
             if isinstance(pinned, Gap) or (panel.chain, height) != claim.weighed_at(panel.chain):
                 return Trials()
-            prove = instrument.prove != 0 and has_proofs(panel.chain)
+            prove = instrument.prove if has_proofs(panel.chain) else 0
             return await try_nodes(panel, pinned.value, rows, policy, prove=prove)
 
         trials = await asyncio.gather(*(tried(*each, pinned) for each, pinned in zip(declared, pins, strict=True)))

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from scanner.chains.interface import Node
+from scanner.chains.proving import is_guessed
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.lower_bound import Word
@@ -54,6 +55,12 @@ class Trials:
     nodes: Sequence[NodeTrial] = ()
     agreed: Mapping[Question, Agreement[Word] | Gap] = field(default_factory=dict)
     """Of balances, not of proofs; nothing where a node was not asked, whose word might be enough."""
+    proven: frozenset[Question] = frozenset()  # of balances: those that a scan proves, whatever operators agree on
+
+    @property
+    def lost(self) -> Sequence[Question]:
+        """What holdings are asked for so would be gaps."""
+        return [each for each, agreed in self.agreed.items() if isinstance(agreed, Gap) and each not in self.proven]
 
 
 Samples = Mapping[Question, tuple[AssetId, bytes]]
@@ -77,10 +84,10 @@ def samples(holdings: BlockHoldings, *, prove: bool) -> Samples:
 
 
 async def try_nodes(
-    group: NodeGroup, snapshot: Snapshot, holdings: BlockHoldings, policy: Policy, *, prove: bool
+    group: NodeGroup, snapshot: Snapshot, holdings: BlockHoldings, policy: Policy, *, prove: int | None
 ) -> Trials:
-    """Ask all nodes side by side. `prove`: a scan would ask for proofs."""
-    wanted = samples(holdings, prove=prove)
+    """Ask all nodes side by side. `prove`: how many holdings a scan would prove of each asset; None for all."""
+    wanted = samples(holdings, prove=prove != 0)
     each = [(operator, node) for operator, nodes in group.nodes.items() for node in nodes]
     answers = await asyncio.gather(*(_answers(operator, node, snapshot, wanted) for operator, node in each))
     trials = [
@@ -89,7 +96,8 @@ async def try_nodes(
     if not all(trial.answers for trial in trials):
         return Trials(trials)
     asked = sorted({question for trial in trials for question in trial.answers} - {Question.PROOF})
-    return Trials(trials, {question: _agreed(question, trials, group, policy) for question in asked})
+    agreed = {question: _agreed(question, trials, group, policy) for question in asked}
+    return Trials(trials, agreed, frozenset() if prove is not None else _proven_without_quorum(trials, wanted))
 
 
 async def _answers(
@@ -127,6 +135,15 @@ async def _proven(operator: Operator, node: Node, snapshot: Snapshot, asset: Ass
         return Gap(Why.UNSUPPORTED, "it gives no proof")
     cause, detail = missing[0].cause, missing[0].detail
     return Gap(Why(cause.value), detail) if cause.value in Why.__members__ else Gap(Why.FORGED, f"{cause}: {detail}")
+
+
+def _proven_without_quorum(trials: Sequence[NodeTrial], wanted: Samples) -> frozenset[Question]:
+    """What one node's proofs settle: the chain's own coin; and a token whose storage is known, once one has read it."""
+    given = {question for trial in trials for question, answer in trial.answers.items() if not isinstance(answer, Gap)}
+    if Question.PROOF not in given:
+        return frozenset()
+    known = Question.TOKEN in given and not is_guessed(wanted[Question.TOKEN][0])
+    return frozenset({Question.BALANCE, *({Question.TOKEN} if known else ())})
 
 
 def _agreed(question: Question, trials: Sequence[NodeTrial], group: NodeGroup, policy: Policy) -> Agreement[Word] | Gap:

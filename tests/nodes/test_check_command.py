@@ -7,13 +7,17 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from localnet.anvil import Anvil
+from tests.evm_worlds import behind
+from tests.simchain import SimError
+from tests.support.served import served
 
 ACCOUNT = "0x" + "a1" * 20
 
@@ -21,8 +25,39 @@ ACCOUNT = "0x" + "a1" * 20
 @pytest.fixture(scope="module")
 def node(node_programs: None) -> Iterator[Anvil]:
     with Anvil.start() as anvil:
-        anvil.mine(5)
+        anvil.set_balances({ACCOUNT: 2 * 10**18})
+        anvil.mine(30)
         yield anvil
+
+
+@pytest.fixture(scope="module")
+def full(node: Anvil) -> Iterator[str]:
+    """The same chain as a full node has it: of old blocks it knows the header, and no state."""
+    answer = behind(node)
+
+    def newest_alone(method: str, params: list[Any]) -> Any:
+        asked = [each["blockHash"] for each in params if isinstance(each, dict) and "blockHash" in each]
+        block = answer("eth_getBlockByHash", [asked[0], False]) if asked else None
+        if block is not None and int(block["number"], 16) < 10:
+            raise SimError(-32000, "missing trie node 5a1b (path ) state 0x5a1b is not available, not found")
+        return answer(method, params)
+
+    with served(newest_alone) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def without_proofs(node: Anvil) -> Iterator[str]:
+    """The same node behind a gateway that does not let proofs through."""
+    answer = behind(node)
+
+    def refusing(method: str, params: list[Any]) -> Any:
+        if method == "eth_getProof":
+            raise SimError(-32601, "rpc method is not whitelisted")
+        return answer(method, params)
+
+    with served(refusing) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +68,15 @@ def silent() -> Iterator[str]:
         yield f"http://127.0.0.1:{held.getsockname()[1]}"
 
 
-def check(folder: Path, urls: Sequence[str], height: int = 3, *, quorum: int = 2) -> tuple[int, str]:
+@pytest.fixture
+def urls(node: Anvil, full: str, silent: str, without_proofs: str) -> Mapping[str, str]:
+    """Nodes by what they are."""
+    return {"archive": node.url, "full": full, "silent": silent, "bare": without_proofs}
+
+
+def check(
+    folder: Path, urls: Sequence[str], height: int = 3, *, quorum: int = 2, command: str = "check"
+) -> tuple[int, str]:
     """The exit code, and what was printed as one line of words."""
     (folder / "claim.yaml").write_text(
         f"""\
@@ -51,7 +94,7 @@ holdings: [{{asset: ETH, account: "{ACCOUNT}"}}]
         for number, (name, url) in enumerate(zip(("alpha", "beta", "gamma"), urls, strict=False))
     ]
     (folder / "nodes.yaml").write_text(json.dumps({"policy": {"quorum": quorum, "threshold": "1"}, "nodes": nodes}))
-    argv = [sys.executable, "-m", "scanner", "check", "claim.yaml"]
+    argv = [sys.executable, "-m", "scanner", command, "claim.yaml"]
     done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
     return done.returncode, " ".join((done.stdout + done.stderr).split())
 
@@ -78,8 +121,8 @@ def test_a_block_that_is_not_final_yet_is_told_with_when_to_come_again(node: Anv
 
 def test_a_node_that_does_not_answer_is_named_and_the_others_suffice(node: Anvil, silent: str, tmp_path: Path) -> None:
     code, told = check(tmp_path, [node.url, node.url, silent])
-    assert code == 3
-    assert "gap a node of gamma cannot be used: UNREACHABLE" in told
+    assert code == 0
+    assert "note a node of gamma (line 1 of the nodes' file) cannot be used: UNREACHABLE" in told
     assert "The others suffice for the quorum. -> See that the node runs and that its url is right" in told
 
 
@@ -102,3 +145,46 @@ def test_too_few_operators_stop_it_before_any_is_asked(node: Anvil, tmp_path: Pa
     assert code == 2
     assert "stop 2 of the 3 operators that the quorum demands (alpha, beta), and no node of your own" in told
     assert "mend what is marked stop" in told
+
+
+def test_a_full_node_where_an_archive_is_needed_is_named_with_its_own_words(
+    node: Anvil, full: str, tmp_path: Path
+) -> None:
+    named = "the node of beta (line 1 of the nodes' file) gives no balance at that block: NO_STATE, missing trie node"
+    code, told = check(tmp_path, [full, full])
+    assert code == 3
+    assert f"gap {named}" in told
+    assert "Too few are left: its one holding would be gaps, as far as" in told
+    assert "an archive node" in told
+    code, told = check(tmp_path, [node.url, full])
+    assert code == 0
+    assert f"note {named}" in told
+    assert "Proofs settle it: what is proven needs no quorum." in told
+
+
+def test_a_node_without_proofs_is_named_and_leaves_no_gap(node: Anvil, without_proofs: str, tmp_path: Path) -> None:
+    code, told = check(tmp_path, [without_proofs, without_proofs])
+    assert code == 0
+    assert "gives no proof at that block: UNSUPPORTED, rpc method is not whitelisted" in told
+    assert "the finding says NO_PROOF" in told
+    _, scanned = check(tmp_path, [without_proofs, without_proofs], command="scan")
+    assert "NO_PROOF: no node gave a proof (UNSUPPORTED, a node does not serve proofs)" in scanned
+
+
+@pytest.mark.parametrize(
+    "operators",
+    [
+        "archive archive silent",
+        "archive silent",
+        "archive full",
+        "archive archive full",
+        "full full",
+        "bare bare",
+        "bare full",
+    ],
+)
+def test_check_exits_as_the_scan_does(operators: str, urls: Mapping[str, str], tmp_path: Path) -> None:
+    named = [urls[operator] for operator in operators.split()]
+    checked, told = check(tmp_path, named)
+    scanned, _ = check(tmp_path, named, command="scan")
+    assert checked == scanned, told

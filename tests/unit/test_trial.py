@@ -144,6 +144,28 @@ def test_one_full_node_beside_enough_archives_is_a_note() -> None:
     assert "archive node" in note.todo
 
 
+def test_a_proof_makes_up_for_operators_without_the_state_where_all_is_proven() -> None:
+    lame = without_state(ETH.id, USDT.id)
+    _, results = looked_at(of(a_node(), lame))
+    assert of_grade(results, Grade.GAP) == []
+    (note,) = of_grade(results, Grade.NOTE)
+    assert note.matters == "Proofs settle it: what is proven needs no quorum."
+    for prove in (0, 1):  # of a sample nobody knows yet whom it will be about
+        _, results = looked_at(of(a_node(), lame), prove=prove)
+        assert len(of_grade(results, Grade.GAP)) == 1
+
+
+def test_a_proof_of_a_token_whose_storage_has_to_be_guessed_makes_up_for_nothing() -> None:
+    unknown = parse_asset("eip155:1/erc20:0xdadadadadadadadadadadadadadadadadadadada")
+    held: dict[tuple[AssetId, bytes], int | Gap] = {(ETH.id, ALICE): 7, (unknown, ALICE): 9}
+    claim = replace(a_claim(tuple(held)), assets={each.id: each for each in (ETH, replace(USDT, id=unknown))})
+    lame = a_node(dict.fromkeys(held, NO_STATE))
+    found, results = looked_at(of(a_node(held), lame), claim)
+    assert found.trials.lost == [Question.TOKEN]
+    (gap,) = of_grade(results, Grade.GAP)
+    assert "gives no balance and no token balance" in gap.what
+
+
 def test_a_plan_that_excludes_calls_of_the_past_loses_tokens_alone() -> None:
     plan = Gap(Why.NO_STATE, "Archive requests require a personal token (code -32602)")
     said = dict(TRUTH) | {(USDT.id, ALICE): plan}
@@ -194,10 +216,11 @@ def test_a_header_that_does_not_hash_to_the_block_is_named() -> None:
 
 def test_a_node_whose_own_proof_shows_otherwise_is_named() -> None:
     said = dict(TRUTH) | {(ETH.id, ALICE): 1_000}
-    _, results = looked_at(of(a_node(said), a_node()))
-    (gap,) = of_grade(results, Grade.GAP)
-    assert "alpha (line 10" in gap.what
-    assert "DISAGREEMENT, its own proof shows 7, and it says 1000" in gap.what
+    for prove, grade in ((1, Grade.GAP), (None, Grade.NOTE)):  # where all is proven, no quorum is needed
+        _, results = looked_at(of(a_node(said), a_node()), prove=prove)
+        (found,) = of_grade(results, grade)
+        assert "alpha (line 10" in found.what
+        assert "DISAGREEMENT, its own proof shows 7, and it says 1000" in found.what
 
 
 def test_operators_who_do_not_agree_on_the_balance_are_said_so() -> None:
