@@ -44,7 +44,7 @@ def learnt(path: Path) -> Earlier:
                 ways[operator] = tuple(map(str, fields.get("ways", ())))
             else:
                 of_nodes[operator, int(fields["node"])] = _rate(fields)
-        except (ValueError, KeyError, TypeError, RecursionError, IdError):
+        except (ValueError, KeyError, TypeError, ArithmeticError, RecursionError, IdError):
             continue
     rates: dict[Operator, float] = {}
     for (operator, _), rate in of_nodes.items():

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scanner.chains.names import parse_chain
 from scanner.chains.rehearsal import Asked
@@ -52,6 +54,10 @@ not json
 {"event": "node_learnt", "chain": "nonsense", "operator": "other.example", "node": 1, "rate": 1.0}
 {"event": "node_learnt", "chain": "eip155:1", "operator": "other.example", "node": 3, "rate": -1}
 {"event": "node_learnt", "chain": "eip155:1", "operator": "other.example", "node": 4, "rate": "NaN"}
+{"event": "node_learnt", "chain": "eip155:1", "operator": "other.example", "node": Infinity, "rate": 1.0}
+{"event": "node_learnt", "chain": "eip155:1", "operator": "other.example", "node": 5, "rate": NaN}
+{"event": "node_learnt", "chain": "eip155:1", "operator": "other.example", "node": 6, "rate": 1e999}
+{"event": "node_learnt", "chain": "eip155:1", "operator": "other.example", "node": 7, "rate": 1@}
 ["node_learnt"]
 """
 
@@ -63,7 +69,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     monkeypatch.chdir(tmp_path)
     (tmp_path / "claim.yaml").write_text(CLAIM)
     (tmp_path / "nodes.yaml").write_text(NODES)
-    (tmp_path / "log").write_text(LOG)
+    (tmp_path / "log").write_text(LOG.replace("@", 400 * "0"))
 
     def run(*argv: str) -> tuple[int, str, str]:
         code = commands.main(argv)
@@ -127,6 +133,28 @@ def test_of_a_log_the_last_line_of_each_node_counts_and_what_is_none_of_ours_is_
     with pytest.raises(InputError, match="cannot be read"):
         learnt(Path("nowhere"))
     assert run("check", "claim.yaml", "--offline", "--plan", "--learnt", "nowhere")[0] == 2
+
+
+words = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=9), st.just("eip155:1"))
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.one_of(
+            st.text(max_size=30),
+            st.dictionaries(st.sampled_from(["event", "chain", "operator", "node", "rate", "ways"]), words).map(
+                lambda fields: json.dumps({"event": "node_learnt"} | fields)
+            ),
+        )
+    )
+)
+def test_any_text_is_a_log_and_a_rate_is_a_positive_number(
+    tmp_path_factory: pytest.TempPathFactory, lines: list[str]
+) -> None:
+    path = tmp_path_factory.getbasetemp() / "any.log"
+    path.write_bytes("\n".join(lines).encode("utf-8", "replace"))
+    assert all(rate > 0 for rate in learnt(path).rates.values())
 
 
 def test_a_way_that_a_log_makes_up_is_passed_over(run: Run, tmp_path: Path) -> None:
