@@ -10,15 +10,19 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from decimal import Decimal
 from fractions import Fraction
+from itertools import count
 from typing import Final
 
 from scanner.attesting.signers import Ed25519Signer
 from scanner.chains.names import parse_asset, parse_chain
+from scanner.core.columns import Words
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Balance, Basis, Gap, Outcome, Snapshot
+from scanner.core.ids import AssetId
 from scanner.core.lower_bound import AtLeast, Word
-from scanner.core.sampling import Sample
+from scanner.core.sampling import Draw, Sample, draw
 from scanner.errors import Why
 from scanner.proofs.control import Proof
 from scanner.proofs.witness import Witness
@@ -26,6 +30,7 @@ from scanner.weighing.policy import Dissent, Policy
 from scanner.weighing.proving import Proving
 from tests import proof_signing as sign
 from tests.built_state import BuiltState
+from tests.support.liability_trees import okx_tree, records, strip
 from tests.unit.attested import AUDITOR, EXCHANGE
 from tests.unit.attested_proofs import LAYOUT
 
@@ -342,6 +347,78 @@ holdings:
     operators=("alpha", "beta", "gamma"),
 )
 
+_SAMPLED = claim(
+    "ETH USDT",
+    f"""\
+liabilities: {{ETH: "12", USDT: "1000000"}}
+holdings:
+  - {{asset: [ETH, USDT], account: "{_EVM[0]}"}}
+  - {{asset: ETH, accounts: ["{_EVM[1]}", "{_EVM[2]}"]}}
+""",
+)
+_ETHER = parse_asset("eip155:1/slip44:60")
+_AMOUNTS = {USDT: [1_020_000_000_000], _ETHER: [1, 7_730_000_000_000_000_000, 5 * 10**18]}
+
+
+def sample_that_draws(at: int) -> tuple[Sample, dict[AssetId, Draw]]:
+    """One draw an asset, by the first nonce with which it falls on the ether of that account."""
+    digest = hashlib.sha256(_SAMPLED.encode()).hexdigest()
+    for number in count():
+        sample = Sample(1, f"nonce {number}")
+        drawn = {
+            asset: draw(Words(atoms), sample.size, sample.seed(digest, ETHEREUM), asset)
+            for asset, atoms in _AMOUNTS.items()
+        }
+        if set(drawn[_ETHER][0]) == {at}:
+            return sample, {asset: found for asset, (_, found) in drawn.items()}
+    raise AssertionError("no nonce draws it")
+
+
+_SAMPLE, _DRAWS = sample_that_draws(1)
+SAMPLED = Golden(
+    _SAMPLED,
+    [
+        proven(1_020_000_000_000, "alpha", "beta"),
+        agreed(1),
+        proven(7_730_000_000_000_000_000, "alpha", "beta"),
+        agreed(5 * 10**18),
+    ],
+    [_STATE.snapshot],
+    proving=Proving({USDT: LAYOUT.name}, sample=_SAMPLE, draws=_DRAWS),
+    witness=Witness(
+        dict.fromkeys(
+            (
+                _STATE.header,
+                *(node for account in (_BOB, _CONTRACT) for node in _STATE.account_proof(account)),
+                *_STATE.storage_proof(_CONTRACT, LAYOUT.key(_ALICE)),
+            )
+        )
+    ),
+)
+
+_OWED = records(3)
+_TREE = "".join(f"{line}\n" for line in okx_tree(_OWED)[0])
+_TOTALS = {unit: strip(sum((each[unit] for each in _OWED), start=Decimal(0))) for unit in ("BTC", "ETH")}
+
+LIABILITIES = Golden(
+    claim(
+        "BTC ETH",
+        f"""\
+liabilities:
+  BTC:
+    amount: "{_TOTALS["BTC"]}"
+    proof: {{scheme: okx-merkle-v2, file: tree.txt, sha256: "{hashlib.sha256(_TREE.encode()).hexdigest()}"}}
+  ETH: {{amount: "0.5", proof: {{of: BTC}}}}
+holdings:
+  - {{asset: BTC, account: {_BTC[0]}}}
+  - {{asset: ETH, account: "{_EVM[0]}"}}
+""",
+    ),
+    [agreed(10**12), agreed(10**24)],
+    [BITCOIN_BLOCK, ETHEREUM_BLOCK],
+    files={"tree.txt": _TREE.encode()},
+)
+
 GOLDEN: Final[dict[str, dict[str, Golden]]] = {
     "v1": {
         "plain": PLAIN,
@@ -355,5 +432,7 @@ GOLDEN: Final[dict[str, dict[str, Golden]]] = {
         "moments-apart": MOMENTS_APART,
         "nothing-owed": NOTHING_OWED,
         "lower-bounds": LOWER_BOUNDS,
+        "sampled": SAMPLED,
+        "liabilities": LIABILITIES,
     }
 }

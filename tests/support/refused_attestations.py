@@ -24,6 +24,7 @@ from scanner.attesting.envelope import PAYLOAD_TYPE, Envelope, Signature, pae, r
 from scanner.attesting.evidence_gzip import compress, decompress
 from scanner.attesting.statement import EVIDENCE, WITNESS
 from scanner.proofs.witness import Witness, dump
+from tests.support.golden_cases import sample_that_draws
 from tests.unit.attested import EXCHANGE, STRANGER
 
 Files = dict[str, bytes]
@@ -668,6 +669,44 @@ def _beliefs() -> Iterator[Refusal]:
     )
 
 
+def _sampled() -> Iterator[Refusal]:
+    yield Refusal(
+        8,
+        "another-nonce",
+        "sampled",
+        "a seed by which another row is drawn",
+        finding("proving", "sample", "nonce", to=sample_that_draws(2)[0].nonce),
+    )
+    yield Refusal(
+        8,
+        "drawn-and-not-proven",
+        "sampled",
+        "a row that is drawn, is not proven, and no reason is given",
+        row(",,PROVEN,alpha+beta,,,,,,,,,\n", ",,QUORUM,alpha+beta,,,,,,,,,\n"),
+    )
+    yield Refusal(
+        8,
+        "fewer-draws",
+        "sampled",
+        "another number of certain rows than the evidence comes to",
+        finding("proving", "sample", "draws", _USDT, "certain", to=0),
+    )
+    yield Refusal(
+        8,
+        "a-seed-before-the-block",
+        "sampled",
+        "a seed of a block that is not later than what was read",
+        _early_seed,
+    )
+
+
+def _early_seed(files: Files) -> Files:
+    whole = statement_of(files)
+    proving, read = (whole["predicate"]["finding"][key] for key in ("proving", "snapshots"))
+    proving["sample"]["blocks"] = [{key: read[0][key] for key in ("chain", "hash", "height", "parent", "time")}]
+    return signed(files, canonical.encode(whole))
+
+
 def _no_key(files: Files) -> Files:
     def change(found: list[bytes]) -> list[bytes]:
         at = next(at for at, line in enumerate(found) if b",NO_KEY," in line)
@@ -706,6 +745,9 @@ def _findings() -> Iterator[Refusal]:
         ("more-held", "plain", ("reserves", 0, "held"), "103.12345679"),
         ("less-owed", "plain", ("reserves", 0, "owed"), "99"),
         ("another-basis-of-owed", "plain", ("reserves", 0, "owedBasis", "shows"), "INCLUDED"),
+        ("a-weaker-basis-of-owed", "liabilities", ("reserves", 0, "owedBasis", "shows"), "STATED"),
+        ("another-root", "liabilities", ("reserves", 0, "owedBasis", "root"), "ab" * 32),
+        ("not-contradicted", "liabilities", ("reserves", 1, "withheld"), []),
         ("fewer-gaps", "gaps", ("reserves", 0, "gaps"), 1),
         ("a-gap-left-out", "gaps", ("gaps",), []),
         ("another-detail", "gaps", ("gaps", 3, "detail"), "fine"),
@@ -780,4 +822,4 @@ def _reversed_snapshots(files: Files) -> Files:
 
 def refusals() -> list[Refusal]:
     """All of them, by step."""
-    return [*_envelopes(), *_statements(), *_rows(), *_beliefs(), *_findings()]
+    return [*_envelopes(), *_statements(), *_rows(), *_beliefs(), *_sampled(), *_findings()]
