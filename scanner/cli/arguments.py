@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from scanner.chains.examples import EXAMPLE_OTHER_CHAIN
-from scanner.cli import completion, included, init, job_arguments, onchain, schemas
+from scanner.cli import completion, import_owed, included, init, job_arguments, onchain, schemas
 from scanner.cli.log_arguments import add_log, add_site
 from scanner.cli.misspelt import Parser
 from scanner.cli.moment_argument import moment
@@ -78,7 +78,7 @@ def _add_import(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         commands,
         "import",
         "write a claim that refers to a file as an exchange published it",
-        "scanner import okx_por.zip --layout okx --out claim.yaml",
+        "scanner import okx_por.zip --layout okx --owed merkle-tree.txt --out claim.yaml",
     )
     command.add_argument("file", metavar="FILE", type=Path, help="CSV or YAML, plain, in gzip or in a ZIP")
     command.add_argument(
@@ -97,6 +97,7 @@ def _add_import(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
         type=moment,
         help="the moment that is judged, such as 2023-11-22T16:00:00Z (default: the day in the file's name)",
     )
+    import_owed.add_arguments(command)
     command.add_argument("--force", action="store_true", help="overwrite CLAIM if it is there")
     _add_json(command, "the account of rows")
 

@@ -1,6 +1,7 @@
 """`scanner import`: a claim that refers to a published file by its sha256, and the account of the file's rows.
 
-What is owed stands in no such file, so it is left for the user to fill in. No row is copied. What is written is read as
+What is owed stands in no such file: it comes from what was published of it (`import_owed`), or is left for the user to
+fill in. No row is copied. What is written is read as
 every claim is before it is put in place, so that it loads, and tells of the file as `scanner check` will.
 """
 
@@ -15,7 +16,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from scanner.cli import alphabets, moment_points, row_account
+from scanner.cli import alphabets, import_owed, moment_points, row_account
 from scanner.cli.check_result import CheckResult
 from scanner.cli.files import written_together
 from scanner.cli.import_facts import facts
@@ -26,6 +27,7 @@ from scanner.errors import InputError
 from scanner.report.cells import Paint
 from scanner.sources.addresses import ReadClaim, read_claim
 from scanner.sources.assets import unknown_asset
+from scanner.sources.liabilities import JudgedProof
 from scanner.sources.published import Kind, Listed, Published, RowAccount, Total, read_published
 from scanner.weighing.claim import Claim
 
@@ -51,9 +53,13 @@ def write_claim(arguments: Namespace) -> ReadClaim:
     name = _name_beside(path, out)
     published = read_published(path, arguments.layout)
     said = facts(arguments, published, moment)
+    for each in arguments.owed:
+        _refuse_overwriting(each, out, force=arguments.force)
+    proof = import_owed.judged(arguments, [_name_beside(each, out) for each in arguments.owed])
     data = _text(
         published,
         name,
+        proof,
         layout=arguments.layout,
         exchange=said.exchange,
         as_of=said.as_of,
@@ -84,8 +90,10 @@ def lines(out: Path, read: ReadClaim, width: int, paint: Paint) -> Iterator[str]
     yield from row_account.incomplete(read.losses)
     for point in _noted(read):
         yield f"{point.about}: {point.what}"
-    units = ", ".join(read.claim.liabilities)
-    yield f"wrote {row_account.visible(str(out))}; fill in what is owed of {units}"
+    for proof in read.proofs:
+        yield from import_owed.told(proof, read.claim.liabilities)
+    units = ", ".join(unit for unit, liability in read.claim.liabilities.items() if liability.owed is None)
+    yield f"wrote {row_account.visible(str(out))}" + (f"; fill in what is owed of {units}" if units else "")
 
 
 def as_json(out: Path, read: ReadClaim) -> dict[str, Any]:
@@ -134,7 +142,16 @@ def _name_beside(path: Path, out: Path) -> str:
     return name
 
 
-def _text(published: Published, name: str, *, layout: str, exchange: str, as_of: datetime, by_name: bool) -> str:
+def _text(
+    published: Published,
+    name: str,
+    proof: JudgedProof | None = None,
+    *,
+    layout: str,
+    exchange: str,
+    as_of: datetime,
+    by_name: bool,
+) -> str:
     """The claim."""
     remark = "  # the day in the file's name: put in the hour of the snapshot" if by_name else ""
     head = _HEAD.format(exchange=_quoted(exchange), as_of=as_of.strftime("%Y-%m-%dT%H:%M:%SZ"), remark=remark)
@@ -142,7 +159,7 @@ def _text(published: Published, name: str, *, layout: str, exchange: str, as_of:
     units = {asset.backs for asset in published.assets.values()}
     if any(kind is Kind.STAKING for _, kind in published.account.totals):
         units.add("ETH")
-    owed = [f"  {unit}: null" for unit in sorted(units or {unknown_asset(listed).backs for listed in vague})]
+    owed = import_owed.lines(units or {unknown_asset(listed).backs for listed in vague}, proof)
     reference = f"{{file: {_quoted(name)}, layout: {layout}, sha256: {_quoted(published.sha256)}}}"
     return head + "\n".join([*owed, "holdings:", f"  - {reference}", *_blanks(vague)]) + "\n"
 

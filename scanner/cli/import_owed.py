@@ -1,0 +1,122 @@
+"""`scanner import --owed`: what was published of what is owed, judged, and written into the claim with its totals.
+
+Each amount that the proof comes to is filled in, and refers to it. Which scheme a file is of is found by trying all.
+Not here: the rest of the claim (`importing`).
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from argparse import Namespace
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scanner.errors import InputError
+
+if TYPE_CHECKING:
+    from scanner.sources.liabilities import JudgedProof
+    from scanner.sources.proof_files import ProofFile
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """What can be typed behind `scanner import` about what is owed."""
+    command.add_argument(
+        "--owed",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        default=[],
+        help="what was published of what is owed, such as a Merkle tree, in CLAIM's folder or below; may be given"
+        " several times for files of one proof",
+    )
+    command.add_argument("--owed-scheme", metavar="NAME", help="the format of these files (default: whichever fits)")
+
+
+def judged(arguments: Namespace, names: Sequence[str]) -> JudgedProof | None:
+    """What the files show; None where none is given. `names` are theirs from the claim's folder. Raises InputError."""
+    from scanner.proofs.liabilities import scheme_names
+    from scanner.sources.proof_files import ProofFile
+
+    if not arguments.owed:
+        if arguments.owed_scheme:
+            raise InputError.at("--owed-scheme", "is the format of files that --owed names; name them too")
+        return None
+    known = scheme_names()
+    if arguments.owed_scheme not in (None, *known):
+        raise InputError.at("--owed-scheme", f"no scheme is called so; known are {', '.join(known)}")
+    files = tuple(ProofFile(name, _sha256(path)) for name, path in zip(names, arguments.owed, strict=True))
+    return _fitting(files, arguments.out.parent, [arguments.owed_scheme] if arguments.owed_scheme else known)
+
+
+def lines(units: Collection[str], proof: JudgedProof | None) -> Iterator[str]:
+    """The claim's entries of these units; null where no amount was published. InputError: a proof of others."""
+    from scanner.core.amounts import exact
+    from scanner.report.cells import plain
+
+    totals = {} if proof is None or proof.shown is None else proof.shown.totals
+    amounts = {unit: totals[unit] for unit in sorted(units) if unit in totals}
+    if proof is not None and not amounts:
+        owed = ", ".join(plain(symbol) for symbol in totals) or "no coin"
+        raise InputError.at("--owed", f"says what is owed of {owed}, and no asset of the imported file backs it")
+    first = next(iter(amounts), None)
+    for unit in sorted(units):
+        if proof is None or unit not in amounts:
+            yield f"  {unit}: null"
+            continue
+        refers = _reference(proof) if unit == first else f"{{of: {first}}}"
+        yield f'  {unit}: {{amount: "{exact(amounts[unit].amount)}", proof: {refers}}}'
+
+
+def told(proof: JudgedProof, units: Collection[str]) -> Iterator[str]:
+    """What was found, for people."""
+    from scanner.report.cells import plain
+
+    if proof.shown is None:
+        return
+    words = sorted({f"{total.shows}" for total in proof.shown.totals.values()})
+    yield f"owed: {proof.reference.scheme}, {proof.shown.entries:,} records, {', '.join(words) or 'no total'}"
+    if others := sorted(set(proof.shown.totals) - set(units)):
+        yield f"owed too, and no asset of the file backs it: {', '.join(map(plain, others[:20]))}"
+
+
+def _reference(proof: JudgedProof) -> str:
+    files = [f"{{file: {json.dumps(each.name)}, sha256: {each.sha256}}}" for each in proof.reference.files]
+    named = files[0][1:-1] if len(files) == 1 else f"files: [{', '.join(files)}]"
+    return f"{{scheme: {proof.reference.scheme}, {named}}}"
+
+
+def _fitting(files: tuple[ProofFile, ...], folder: Path, schemes: Sequence[str]) -> JudgedProof:
+    """The one scheme that these files are of. Raises InputError where there is none, or several."""
+    from scanner.proofs.liabilities import find_scheme
+    from scanner.sources.liabilities import judge_proof
+    from scanner.sources.stated_liabilities import NamedProof, ProofReference
+
+    shown: dict[int, JudgedProof] = {}  # by scheme, of which one may have several names
+    why: list[str] = []
+    for name in schemes:
+        if id(find_scheme(name)) in shown:
+            continue
+        proof = judge_proof(NamedProof(ProofReference(name, files), ()), folder)
+        if proof.shown is not None:
+            shown[id(find_scheme(name))] = proof
+        elif proof.refuted or len(schemes) == 1:
+            why.append(f"{name}: {proof.reason}")
+    if len(shown) == 1:
+        return next(iter(shown.values()))
+    if shown:
+        names = ", ".join(each.reference.scheme for each in shown.values())
+        raise InputError.at("--owed", f"fits several schemes, {names}; say which with --owed-scheme")
+    raise InputError.at("--owed", f"is of no known scheme, or does not hold: {'; '.join(why)[:2000] or 'none fits'}")
+
+
+def _sha256(path: Path) -> str:
+    from scanner.sources.regular_file import open_regular
+
+    digest = hashlib.sha256()
+    with open_regular(path) as file:
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()
