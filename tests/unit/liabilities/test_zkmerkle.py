@@ -22,6 +22,8 @@ from scanner.proofs.liabilities import (
     Shows,
     find_scheme,
 )
+from scanner.proofs.liabilities.binance import LAYOUTS as BINANCE_LAYOUTS
+from scanner.proofs.liabilities.gate import LAYOUTS as GATE_LAYOUTS
 from scanner.proofs.liabilities.remarks import (
     FILE_ROOT,
     LISTED_NAMES,
@@ -33,6 +35,7 @@ from scanner.proofs.liabilities.remarks import (
     UNRELEASED,
 )
 from scanner.proofs.liabilities.zkmerkle import Holding, Layout, Record, leaf, pack
+from tests.strength import FULL
 from tests.support.published_files import file, shared, shared_json
 from tests.support.zkmerkle_sets import FIRST, SCHEME, SECOND, Release, file_digest, release, rows_of, table
 
@@ -169,6 +172,16 @@ def test_a_customers_record_is_told_in_coins_where_the_totals_name_them(made: Re
     assert (named.shows, named.account) == (Shows.TOTAL_PROVEN, f"{1000:064x}")
     unnamed = SCHEME.includes(Published((), root=made.root), user)
     assert set(unnamed.amounts.values()) == {Fraction(80), Fraction(50)}
+
+
+@pytest.mark.skipif(not FULL, reason="with all examples only: hundreds of assets are hashed many times")
+@pytest.mark.parametrize("layout", BINANCE_LAYOUTS[:2], ids=lambda layout: layout.name)
+def test_a_release_of_the_true_size_shows_what_a_small_one_shows(layout: Layout) -> None:
+    made = release(layout)
+    scheme = replace(SCHEME, layouts=(*BINANCE_LAYOUTS, *GATE_LAYOUTS))
+    shown = scheme.judge(Published(made.files(users=2), {"vk_sha256": made.digests}))
+    assert {coin: total.amount for coin, total in shown.totals.items()} == TOTALS
+    assert (shown.root, words(shown)) == (made.root, {Shows.TOTAL_PROVEN})
 
 
 # What is edited.
