@@ -13,6 +13,8 @@ from pyrevm import EVM
 from scanner.proofs.liabilities.bn254 import G1, G2, INFINITY, ORDER
 
 _CALLER: Final = "0x" + "00" * 20
+_CALLS: Final = 1000
+"""After so many a new machine is taken: it keeps some 400 bytes of each call."""
 _ADD, _MULTIPLY, _PAIRING = (f"0x{number:040x}" for number in (6, 7, 8))
 
 
@@ -20,7 +22,7 @@ class Precompiled:
     """`bn254.Arithmetic`."""
 
     def __init__(self) -> None:
-        self._evm = EVM()
+        self._evm, self._calls = EVM(), 0
 
     def combine(self, terms: Iterable[tuple[int, G1]]) -> G1:
         """See `bn254.Arithmetic`."""
@@ -40,6 +42,9 @@ class Precompiled:
             return False
 
     def _call(self, contract: str, data: bytes) -> bytes:
+        if self._calls == _CALLS:
+            self._evm, self._calls = EVM(), 0
+        self._calls += 1
         answer: bytes = self._evm.message_call(_CALLER, contract, calldata=data)
         return answer
 
