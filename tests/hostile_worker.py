@@ -15,12 +15,12 @@ from typing import Any, Final
 from distributed import protocol
 
 from scanner.chains.evm.node.node import EvmNode
-from scanner.core.evidence import Batch, Gap, Reading
+from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.lower_bound import atoms_of
 from scanner.errors import Why
 from scanner.scanning.answers import Answer, encode
 
-PLAN: Final = "HOSTILE"  # in the environment: one of PLANS
+PLAN: Final = "HOSTILE"  # in the environment: one of PLANS, or of FORGERIES
 MARK: Final = "HOSTILE_MARK"  # in the environment: a file's name, which what a bomb runs writes to
 
 FACTOR: Final = 10  # by which a forger multiplies
@@ -118,10 +118,36 @@ async def forged(self: EvmNode, batch: Batch) -> Reading:
 _read = EvmNode.read
 
 
+async def gaps_of_others(_: EvmNode, batch: Batch) -> Reading:
+    """Gaps that speak for the claim, for another operator, and for a proof."""
+    gaps = (Gap(Why.NO_KEY, "it is nobody's"), Gap(Why.REFUSED, "no", (("beta", 7),)), Gap(Why.REFUSED, shown=7))
+    return Reading.of(gaps[at % 3] for at in range(len(batch.accounts)))
+
+
+async def no_header(_: EvmNode, __: Snapshot) -> bytes:
+    return b"\xf8\xff" + bytes(600)
+
+
+async def no_proofs(_: EvmNode, __: Snapshot, ___: object) -> list[bytes]:
+    return [b"", b"\xc0" * 1000, b"\xf9\xff\xff", *([b"\x80"] * 1000)]
+
+
+FORGERIES: Final[dict[str, dict[str, Callable[..., Awaitable[Any]]]]] = {
+    "forge": {"read": forged},
+    "gaps of others": {"read": gaps_of_others},
+    "no proofs": {"proof_records": no_proofs},
+    "no header": {"header": no_header, "proof_records": no_proofs},
+}
+"""Plans of a worker that answers in due form: which of its nodes' methods it replaces, and by what."""
+
+
 def dask_setup(worker: Any) -> None:
     """Called by the worker when it starts."""
-    if os.environ[PLAN] == "forge":
-        EvmNode.read = forged  # type: ignore[method-assign]
+    if os.environ[PLAN] in FORGERIES:
+        for name, method in FORGERIES[os.environ[PLAN]].items():
+            if not hasattr(EvmNode, name):
+                raise AttributeError(f"a node has no {name} that could be forged")
+            setattr(EvmNode, name, method)
         return
     honest, plan = worker.handlers["run"], PLANS[os.environ[PLAN]]
 

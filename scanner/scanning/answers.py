@@ -99,7 +99,7 @@ def decode(asked: Asked, data: bytes) -> Answer:
             return Answer(error=(why, Gap(why, detail).detail), opened=wire.opened)
         _require((wire.limits is not None) == asked.limits, "limits that were not asked for, or none that were")
         value = _value(asked, wire.value)
-        _require(all(gap.why in OF_A_NODE for gap in _gaps(value)), "a reason that no node can have")
+        _require(all(map(_is_a_nodes, _gaps(value))), "a gap that no node can give")
         _require(all(map(_harmless, _texts([value, wire.limits], _DEEPEST))), "text that is not to be shown")
         return Answer(value, opened=wire.opened, limits=wire.limits)
     except (msgspec.MsgspecError, ValueError, TypeError, RecursionError, OverflowError):
@@ -121,6 +121,11 @@ def _gaps(value: object) -> Iterable[Gap]:
     if isinstance(value, Reading):
         return value.gaps.values()
     return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, Gap)]
+
+
+def _is_a_nodes(gap: Gap) -> bool:
+    """Whether a node can give such a gap: for a reason of its own, and without a word of other operators or proofs."""
+    return gap.why in OF_A_NODE and not gap.said and gap.shown is None
 
 
 def _require(holds: bool, otherwise: str) -> None:

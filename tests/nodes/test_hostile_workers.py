@@ -18,8 +18,8 @@ import scanner
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
 from scanner.errors import Why
 from scanner.report.workers import single_voices
-from scanner.scanning import answers
 from scanner.scanning import cluster as clusters
+from scanner.scanning import remote_questions
 from scanner.scanning.events import Event, WorkerDistrusted
 from scanner.weighing.policy import Policy
 from tests import hostile_worker
@@ -47,8 +47,8 @@ def mark(tmp_path: Path) -> Path:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clusters, "_TO_ANSWER", 3)
     monkeypatch.setattr(clusters, "_TO_BE_MISSED", 1)
-    monkeypatch.setattr(answers, "_SHORT", -180)  # beyond three times a node's 60 seconds: nothing
-    monkeypatch.setattr(answers, "_A_BATCH", -600)
+    monkeypatch.setattr(remote_questions, "_SHORT", -180)  # beyond three times a node's 60 seconds: nothing
+    monkeypatch.setattr(remote_questions, "_A_BATCH", -600)
 
 
 def workers(cluster: DaskCluster, plans: list[str | None], mark: Path) -> None:
@@ -120,6 +120,25 @@ def test_a_worker_that_forges_makes_nothing_proven_that_is_not_so(desk: Desk, ru
             honest = true[row.asset, row.account]
             assert isinstance(honest, Balance)
             assert row.outcome.atoms == honest.atoms
+
+
+def test_a_worker_whose_gaps_speak_for_others_is_passed_over(desk: Desk, running: DaskCluster, mark: Path) -> None:
+    workers(running, ["gaps of others", None], mark)
+    result, told = run(desk, running)
+    assert result.gaps == 0
+    assert len([event for event in told if isinstance(event, WorkerDistrusted)]) == 1
+
+
+@pytest.mark.parametrize("plan", ["no proofs", "no header"])
+def test_a_worker_that_forges_headers_and_proofs_leaves_the_quorum_and_the_reason_is_told(
+    desk: Desk, running: DaskCluster, mark: Path, plan: str
+) -> None:
+    workers(running, [plan], mark)
+    result, _ = run(desk, running, prove=None)
+    assert {row.outcome.basis for row in result.rows if isinstance(row.outcome, Balance)} == {Basis.QUORUM}
+    assert result.gaps == 0
+    assert result.finding.proving.unproven
+    assert not result.witness
 
 
 def test_one_of_two_workers_cannot_speak_for_both_operators(desk: Desk, running: DaskCluster, mark: Path) -> None:

@@ -75,6 +75,8 @@ BAD: Final[Mapping[str, list[Any]]] = {
         {"column": Reading.of([1, 2]).column, "gaps": {0: {"why": "BORED", "detail": ""}}},
         GAP,
         Reading.of([1, Gap(Why.NO_KEY)]),
+        Reading.of([1, Gap(Why.REFUSED, said=(("beta", 7),))]),
+        Reading.of([1, Gap(Why.REFUSED, shown=7)]),
         Reading.missing(2, Gap(Why.CONTRADICTED)),
     ],
     "progress": [-1, 101, "half"],
