@@ -9,7 +9,8 @@ here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from operator import lt
@@ -35,7 +36,7 @@ from scanner.attesting.evidence_csv import (
 )
 from scanner.attesting.evidence_gzip import lines_in
 from scanner.chains.accounts import account_texts, canonical_keys
-from scanner.core.columns import Coded, Words
+from scanner.core.columns import Accounts, Coded, Words
 from scanner.core.evidence import Balance, Elsewhere, EvidenceRow, Gap
 from scanner.core.evidence_part import AT_A_TIME, EvidencePart, parts_of
 from scanner.core.ids import AssetId
@@ -48,6 +49,9 @@ _SHARED: Final = tuple(at for at in range(len(COLUMNS)) if at not in (_ACCOUNT, 
 _WHERE: Final = (_CHAIN, _BLOCK, _ASSET)
 _LONG: Final = 1000  # characters of an account, beyond which a line may be too long
 _SLACK: Final = 4096  # by so much lines that share everything but a short account may differ in length
+
+Likely = Callable[[int, int], Accounts | None]
+"""From a row's place in the evidence, and a number of rows, to the accounts that are likely to stand there."""
 
 _Columns = Sequence[Sequence[str]]
 """Texts of all lines, column by column."""
@@ -63,10 +67,12 @@ def encode_parts(parts: Iterable[EvidencePart]) -> Iterator[bytes]:
         previous = _order(part, -1)
 
 
-def decode_parts(texts: Iterable[bytes]) -> Iterator[EvidencePart]:
+def decode_parts(texts: Iterable[bytes], likely: Likely | None = None) -> Iterator[EvidencePart]:
     """The rows of evidence, as they go by; each of `texts` ends in a line feed, and the header is the first line.
 
-    Raises EvidenceError at the first line that is none, after the parts before it.
+    `likely` says whose rows they should be: accounts that are written so need not be read, which is slow on some
+    chains; it changes nothing of what is read. Raises EvidenceError at the first line that is none, after the parts
+    before it.
     """
     number, previous = 2, BEFORE_ALL
     texts = iter(texts)
@@ -74,7 +80,7 @@ def decode_parts(texts: Iterable[bytes]) -> Iterator[EvidencePart]:
     if head + feed != HEADER:
         raise EvidenceError(1, f"expected the header {HEADER.decode().rstrip()}")
     for text in _cut(rest, texts):
-        parts = _read(text, previous)
+        parts = _read(text, previous, number - 2, likely)
         for part in _one_by_one(text, number, previous) if parts is None else parts:
             yield part
             number += len(part)
@@ -168,10 +174,13 @@ def _one_by_one(text: bytes, number: int, previous: Order) -> Iterator[EvidenceP
         raise wrong
 
 
-def _read(text: bytes, previous: Order) -> list[EvidencePart] | None:
+def _read(text: bytes, previous: Order, start: int, likely: Likely | None) -> list[EvidencePart] | None:
     """The rows of a text of whole lines; None where they have to be read one by one."""
+    parts: list[EvidencePart] = []
     try:
-        parts = [_part(run) for run in _runs(_columns(text.decode("ascii")))]
+        for run in _runs(_columns(text.decode("ascii"))):
+            parts.append(_part(run, None if likely is None else likely(start, len(run[0]))))
+            start += len(run[0])
     except ValueError:
         return None
     for part in parts:
@@ -208,7 +217,7 @@ def _alike(column: Sequence[str]) -> bool:
     return column.count(column[0]) == len(column)
 
 
-def _part(columns: _Columns) -> EvidencePart:
+def _part(columns: _Columns, likely: Accounts | None) -> EvidencePart:
     """The rows of one run. Raises ValueError where a line is not as it should be, or has to be read for itself."""
     count, asset, block = len(columns[0]), asset_of(columns[_ASSET][0]), columns[_BLOCK][0]
     differing = [columns[at] for at in _SHARED if at not in _WHERE and not _alike(columns[at])]
@@ -226,7 +235,7 @@ def _part(columns: _Columns) -> EvidencePart:
     return EvidencePart(
         asset,
         block,
-        canonical_keys(asset.chain, columns[_ACCOUNT]),
+        _accounts(asset, columns[_ACCOUNT], likely),
         outcomes,
         claimed,
         kinds.mapped(lambda kind: rows[kind].tolerance),
@@ -235,6 +244,15 @@ def _part(columns: _Columns) -> EvidencePart:
         {at: named[kinds[at]] for at in kinds.where(named.__contains__)},
         elsewhere,
     )
+
+
+def _accounts(asset: AssetId, texts: Sequence[str], likely: Accounts | None) -> Accounts:
+    """Raises ValueError for a text that is not the one spelling of an account."""
+    if likely is not None:
+        with suppress(ValueError):
+            if account_texts(asset.chain, likely) == list(texts):
+                return likely
+    return canonical_keys(asset.chain, texts)
 
 
 def _row(columns: _Columns, at: int) -> EvidenceRow:

@@ -172,7 +172,8 @@ def judge_statement(
     with _step(8):
         _check_operators(stated.run, claim)
         proofs = Proofs(records, snapshots, stated.proving)
-    parts = decode_parts(texts(named("evidence", evidence, stated.run.evidence, longest)))
+    text = texts(named("evidence", evidence, stated.run.evidence, longest))
+    parts = decode_parts(text, claim.holdings.accounts_at)
     rows = _each_holding_once(parts, claim)
     rows = _at_snapshots(rows, claim, snapshots)
     rows = _believable(rows, claim, stated, proofs)

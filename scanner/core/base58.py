@@ -17,6 +17,9 @@ CHECKSUM_BYTES = 4
 MAX_LENGTH = 100
 
 _INVALID = 255
+_PAIRS_IN_PART = 5
+_PART = 58 ** (2 * _PAIRS_IN_PART)  # what a machine word holds of a long number
+_PAIRS = tuple(first + second for first in ALPHABET for second in ALPHABET)
 _VALUES = bytes(ALPHABET.index(chr(code)) if chr(code) in ALPHABET else _INVALID for code in range(256))
 
 
@@ -63,12 +66,14 @@ def decode_check(text: str) -> bytes:
 def encode(data: bytes) -> str:
     """`data` as Base58 text without a checksum: the inverse of `decode`."""
     number = int.from_bytes(data, "big")
-    digits = []
+    pairs = []
     while number:
-        number, digit = divmod(number, 58)
-        digits.append(ALPHABET[digit])
+        number, part = divmod(number, _PART)
+        for _ in range(_PAIRS_IN_PART):
+            part, pair = divmod(part, 58 * 58)
+            pairs.append(_PAIRS[pair])
     zeros = len(data) - len(data.lstrip(b"\0"))
-    return "1" * zeros + "".join(reversed(digits))
+    return "1" * zeros + "".join(reversed(pairs)).lstrip(ALPHABET[0])
 
 
 def encode_check(payload: bytes) -> str:

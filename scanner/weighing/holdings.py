@@ -204,6 +204,14 @@ class Holdings(Sequence[Holding]):
             counts[part.asset] = counts.get(part.asset, 0) + len(part)
         return counts
 
+    def accounts_at(self, start: int, count: int) -> Accounts | None:
+        """The accounts of so many rows; None where they are of several assets, or not all there."""
+        number = bisect_right(self._starts, start) - 1
+        if start < 0 or start + count > len(self) or start + count > self._starts[number + 1]:
+            return None
+        first = start - self._starts[number]
+        return self.parts[number].accounts.take(range(first, first + count))
+
     def by_place(self, place_of: Callable[[Chain], ChainHeight]) -> dict[ChainHeight, BlockHoldings]:
         """What is weighed where, each in the claim's order; by chain. `place_of` says where a chain is."""
         shares: dict[ChainHeight, list[AssetRows]] = {}

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from scanner.attesting.evidence_columns import decode_parts, encode_parts
 from scanner.attesting.evidence_csv import HEADER, MAX_LINE_BYTES, EvidenceError, decode, encode
 from scanner.attesting.evidence_gzip import compress, lines_in, texts
+from scanner.core.columns import Accounts
 from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Balance, Basis, Elsewhere, EvidenceRow, Gap, Outcome
 from scanner.core.evidence_part import AT_A_TIME, EvidencePart, parts_of
@@ -114,6 +115,14 @@ def same_either_way(text: bytes, cut: int) -> None:
     pieces = [b"".join(lines[:cut]), b"".join(lines[cut:])]
     together = outcome_of(lambda: rows_of(decode_parts([piece for piece in pieces if piece])))
     assert together == outcome_of(lambda: decode(lines))
+    rows = together[0]
+    for shift in (0, 1):  # whoever's rows they are thought to be
+
+        def likely(start: int, count: int, shift: int = shift) -> Accounts | None:
+            some = rows[start + shift : start + shift + count]
+            return Accounts(row.account for row in some) if len(some) == count else None
+
+        assert outcome_of(lambda: rows_of(decode_parts(filter(None, pieces), likely))) == together
 
 
 @settings(max_examples=50, deadline=None)

@@ -222,3 +222,17 @@ def test_each_row_is_weighed_where_its_chain_is_and_compared_at_its_own_height(
         assert (USDT, b"absent") not in each
         for share in each.shares:
             assert list(share.positions) == sorted(set(share.positions))
+
+
+@given(of_many, st.integers(-2, 12), st.integers(1, 12))
+def test_accounts_at_a_place_are_those_of_its_rows_where_these_are_of_one_asset(
+    rows: list[Holding], start: int, count: int
+) -> None:
+    holdings = Holdings.of(rows)
+    there = list(holdings)[start : start + count] if start >= 0 else []
+    found = holdings.accounts_at(start, count)
+    if found is not None:
+        assert list(found) == [row.account for row in there]
+        assert len(there) == count
+    else:
+        assert len(there) < count or len({row.asset for row in there}) > 1
