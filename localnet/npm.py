@@ -84,8 +84,8 @@ def hardhat_command(folder: Path) -> list[str]:
 def fetch_hardhat(folder: Path) -> None:
     """Install Hardhat, its client EDR and a Node.js for them into the empty `folder`. Raises LocalnetError."""
     architecture = _NODE_ARCHITECTURES.get(platform.machine())
-    if platform.system() != "Linux" or architecture is None:
-        raise LocalnetError(f"no packages of it are known for {platform.system()} on {platform.machine()}")
+    if platform.system() != "Linux" or architecture is None or platform.libc_ver()[0] != "glibc":
+        raise LocalnetError(f"no packages of it are known for {platform.system()} on {platform.machine()} here")
     scratch = folder / "scratch"
     scratch.mkdir()
     node_bin = None if shutil.which("npm") else _private_node(scratch)
