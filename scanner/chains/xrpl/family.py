@@ -2,20 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from scanner.chains.family import Coin, Family, SignatureForm
+from scanner.chains.family import Backend, Coin, Family, SignatureForm
 from scanner.chains.keyless_words import small
 from scanner.chains.xrpl import accounts, keyless
 from scanner.chains.xrpl.signed_message import okx_ecdsa
-from scanner.core.ids import Chain
+from scanner.core.ids import Chain, IdError
 from scanner.proofs.published_text import RSV
 
-_COINS: Final = {"0": Coin(decimals=6)}
+_COINS: Final = {"0": Coin(decimals=6, slip44=144)}
+_NETWORKS: Final = {"0": "the XRP Ledger", "1": "the XRP Ledger's Testnet", "2": "the XRP Ledger's Devnet"}
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,9}", re.ASCII)
 
 
 def _coin(chain: Chain) -> Coin | None:
     return _COINS.get(chain.reference)
+
+
+def _check_reference(reference: str, text: str) -> None:
+    if not _NUMBER.fullmatch(reference):
+        raise IdError(f"{text!r}: a network of the XRP Ledger is named by its number, such as xrpl:0")
+
+
+def _name(chain: Chain) -> str | None:
+    return _NETWORKS.get(chain.reference)
 
 
 def _issuer(reference: str) -> str:
@@ -25,6 +37,11 @@ def _issuer(reference: str) -> str:
 
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
+    check_reference=_check_reference,
+    name=_name,
+    block_hash=re.compile(r"[0-9A-F]{64}", re.ASCII),
+    backends={"rippled": Backend("scanner.chains.xrpl.node.node", "RippledNode", chain=Chain("xrpl", "0"))},
+    batch=1_000,
     network_names={"0": ("XRP", "RIPPLE")},
     coin=_coin,
     token_contract=_issuer,

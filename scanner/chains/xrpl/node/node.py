@@ -1,0 +1,155 @@
+"""A server of the XRP Ledger (rippled or Clio) over JSON-RPC: XRP held at any validated ledger that it keeps.
+
+What counts is an account's `Balance` in drops (6 decimals), the reserve that the protocol locks included. What does
+not: XRP in escrows and payment channels, which has left the balance and may be another's; shares of pools; credit in
+issued currencies. An account that the ledger does not have holds nothing, and only an answer that names the ledger says
+so.
+
+A height is a ledger's index. A validated ledger is final. Its header is hashed again, so the time and the parent are
+the ledger's own; balances are the server's word, so they need a quorum.
+
+Source: https://xrpl.org/docs/references/http-websocket-apis
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from scanner.chains.account_forms import AddressError
+from scanner.chains.interface import Capabilities
+from scanner.chains.xrpl.accounts import account_text
+from scanner.chains.xrpl.header import LedgerHeader
+from scanner.chains.xrpl.node.answers import (
+    FIRST_LEDGER,
+    balance_of,
+    header_of,
+    network_of,
+    oldest_of,
+    require_ledger,
+)
+from scanner.chains.xrpl.node.client import Commands, Refusal
+from scanner.clients.observed import Observe, unobserved
+from scanner.core.evidence import Batch, Gap, Reading, Snapshot
+from scanner.core.ids import AssetId
+from scanner.core.node_settings import NodeSettings
+from scanner.errors import NodeError, Why
+
+DECIMALS: Final = 6
+COIN_TYPE: Final = "144"  # SLIP-44: XRP
+_MAIN: Final = "0"
+_UNDER_WAY: Final = 64  # commands: more than a server takes at once wait at the limiter in any case
+_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+class RippledNode:
+    """One server of one network."""
+
+    def __init__(
+        self, settings: NodeSettings, commands: Commands | None = None, *, observe: Observe = unobserved
+    ) -> None:
+        self.settings = settings
+        self._commands = commands or Commands(settings, observe=observe)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """None beyond a node's own."""
+        return Capabilities()
+
+    async def open(self) -> None:
+        """Raises NodeError WRONG_CHAIN for a server that says it is of another network."""
+        await self._commands.open()
+        network = network_of(await self._commands.ask("server_info"))
+        if network is not None and str(network) != self.settings.chain.reference:
+            raise NodeError(
+                Why.WRONG_CHAIN, f"the server is of network {network}, not of {self.settings.chain.reference}"
+            )
+
+    async def block_at(self, height: int) -> Snapshot:
+        """The validated ledger of this index. Raises NodeError NOT_FINAL above the newest, NO_STATE for one let go."""
+        try:
+            header = header_of(await self._commands.ask("ledger", ledger_index=height))
+        except Refusal as refusal:
+            if refusal.name != "lgrNotFound":
+                raise
+            if height > await self.final_height():
+                raise NodeError(Why.NOT_FINAL, f"the server has no ledger {height} yet") from None
+            raise NodeError(Why.NO_STATE, f"the server does not keep ledger {height}") from None
+        if header.sequence != height:
+            raise NodeError(Why.MALFORMED, f"asked for ledger {height}, the server gave {header.sequence}")
+        return self._snapshot(header)
+
+    async def oldest_height(self) -> int:
+        """The first of the ledgers that the server has without a gap up to the newest."""
+        oldest = oldest_of(await self._commands.ask("server_info"))
+        return max(oldest, FIRST_LEDGER) if self.settings.chain.reference == _MAIN else oldest
+
+    async def final_height(self) -> int:
+        """The newest validated ledger's index."""
+        return header_of(await self._commands.ask("ledger", ledger_index="validated")).sequence
+
+    async def decimals(self, asset: AssetId, snapshot: Snapshot) -> int | Gap:  # noqa: ARG002 - at every ledger
+        """Six, by the protocol."""
+        return self._foreign(asset) or DECIMALS
+
+    async def read(self, batch: Batch) -> Reading:
+        """Drops of each account, in order, at the batch's ledger. Never raises NodeError."""
+        gap = self._foreign(batch.asset)
+        if gap is None and batch.snapshot.chain != self.settings.chain:
+            gap = Gap(Why.WRONG_CHAIN, f"the node serves {self.settings.chain}")
+        if gap is not None:
+            return Reading.of([gap] * len(batch.accounts))
+        return Reading.of(await self._balances(batch.snapshot, batch.accounts))
+
+    async def close(self) -> None:
+        """Let go of connections. May be called twice."""
+        await self._commands.close()
+
+    async def _balances(self, snapshot: Snapshot, accounts: Sequence[bytes]) -> list[int | Gap]:
+        """Each account's, a bounded number of commands under way."""
+        room = asyncio.Semaphore(_UNDER_WAY)
+
+        async def one(account: bytes) -> int | Gap:
+            async with room:
+                try:
+                    return await self._balance(snapshot, account_text(snapshot.chain, account))
+                except NodeError as error:
+                    return Gap(error.why, error.detail)
+                except AddressError as error:
+                    return Gap(Why.UNSUPPORTED, str(error))
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(one(account)) for account in accounts]
+        return [task.result() for task in tasks]
+
+    async def _balance(self, snapshot: Snapshot, account: str) -> int:
+        try:
+            result = await self._commands.ask("account_info", account=account, ledger_hash=snapshot.hash, strict=True)
+        except Refusal as refusal:
+            if refusal.name == "lgrNotFound":
+                raise NodeError(Why.NO_STATE, f"the server does not keep {snapshot}") from None
+            if refusal.name != "actNotFound":
+                raise
+            require_ledger(refusal.result, snapshot.height, snapshot.hash)
+            if refusal.result.get("account") != account:
+                raise NodeError(Why.MALFORMED, "the server says of another account that it does not exist") from None
+            return 0
+        require_ledger(result, snapshot.height, snapshot.hash)
+        return balance_of(result, account)
+
+    def _snapshot(self, header: LedgerHeader) -> Snapshot:
+        time = _EPOCH + timedelta(seconds=header.close_time)
+        return Snapshot(self.settings.chain, header.sequence, _name(header.hash), _name(header.parent_hash), time)
+
+    def _foreign(self, asset: AssetId) -> Gap | None:
+        """A Gap for an asset that is not this network's own coin."""
+        if asset.chain == self.settings.chain and asset.native and asset.reference == COIN_TYPE:
+            return None
+        return Gap(Why.UNSUPPORTED, f"of {self.settings.chain} slip44:{COIN_TYPE} is read, not {asset}")
+
+
+def _name(digest: bytes) -> str:
+    """A hash as the ledger's servers write it."""
+    return digest.hex().upper()
