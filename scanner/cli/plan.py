@@ -172,6 +172,8 @@ def _operator(chain: ChainPlan, operator: OperatorPlan, planned: Planned, width:
         paint,
     )
     yield from wrapped(_time(total, limits, rate, operator), width)
+    if total.at_least:
+        yield from wrapped(_AND_MORE, width)
     if slow is not None:
         most = slow.total(planned.proving, planned.sample)
         slowly = f"if it runs no code of ours: {most.requests:,} requests, {sum(most.calls.values()):,} calls"
@@ -180,6 +182,7 @@ def _operator(chain: ChainPlan, operator: OperatorPlan, planned: Planned, width:
         yield from wrapped(f"{slowly}; {_time(most, limits, rate, operator)}", width)
 
 
+_AND_MORE: Final = "+: at least; more, by how long accounts' histories are and how many blocks have come since"
 _NAMES: Final = {step: step.value for step in Step} | {Step.PROVE_SAMPLE: "proofs of a sample of {sample}"}
 
 

@@ -96,3 +96,50 @@ def test_what_can_be_broken_fits_the_width(folder: Path, argv: tuple[str, ...], 
     for line in re.split(r"^(?:The attestation holds|Shown as it stands)", told, flags=re.MULTILINE)[0].splitlines():
         words = [word for word in line.split() if len(word) > 30]
         assert len(line) <= columns or words, line
+
+
+CLAIM = """\
+version: 1
+exchange: Example
+as_of: 2023-11-22T16:00:00Z
+assets: {ETH: {id: "eip155:1/slip44:60", backs: ETH, decimals: 18}}
+liabilities: {ETH: "1"}
+holdings: [{asset: ETH, account: "0x0000000000000000000000000000000000000001"}]
+"""
+
+
+def conversation(folder: Path, answers: bytes, *argv: str) -> str:
+    """What somebody sees at a terminal who has typed these answers ahead."""
+    terminal, inside = pty.openpty()
+    command = [sys.executable, "-m", "scanner", *argv]
+    with subprocess.Popen(command, cwd=folder, stdin=inside, stdout=inside, stderr=inside):
+        os.close(inside)
+        os.write(terminal, answers)
+        text = b""
+        while piece := _read(terminal):
+            text += piece
+    os.close(terminal)
+    return text.decode().replace("\r\n", "\n")
+
+
+def test_init_asks_on_a_terminal_and_takes_what_is_typed(tmp_path: Path) -> None:
+    (tmp_path / "claim.yaml").write_text(CLAIM)
+    seen = conversation(tmp_path, b"1\nown\n\nnone\n", "init", "claim.yaml")
+    assert "How many operators must agree on a balance [2]: " in seen
+    assert "Ethereum, 1 holding: which operators to ask, of drpc.org, " in seen
+    assert "where it listens [evm+http://127.0.0.1:8545]: " in seen
+    assert "How many balances of each asset to prove [300]: " in seen
+    written = (tmp_path / "nodes.yaml").read_text()
+    assert "  - url: evm+http://127.0.0.1:8545\n    chain: eip155:1\n    operator: self\n    own: true\n" in written
+    assert "  - url: evm+https" not in written.replace("# - url", "")
+    assert "prove: none" in written
+
+
+def test_import_asks_on_a_terminal_for_what_the_file_does_not_say(tmp_path: Path) -> None:
+    (tmp_path / "rows.csv").write_text(
+        "chain,address,asset,amount\nETH,0x0000000000000000000000000000000000000001,ETH,1\n"
+    )
+    seen = conversation(tmp_path, b"OKX\n2022-11-22T16:00:00Z\n", "import", "rows.csv", "--out", "claim.yaml")
+    assert "Whose file is it (a name, such as OKX): " in seen
+    assert "wrote claim.yaml" in seen
+    assert 'exchange: "OKX"\nas_of: 2022-11-22T16:00:00Z\n' in (tmp_path / "claim.yaml").read_text()
