@@ -172,6 +172,40 @@ def test_a_node_whose_plan_refuses_calls_at_old_blocks_alone_still_reads_native_
     at_node(act)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"code": -32000, "message": UNKNOWN},
+        {"code": -32602, "message": UNKNOWN},
+        {"code": -32600, "message": "batch too large"},
+        {"code": -32000, "message": "Unauthorized: batches need another API key"},
+        None,
+    ],
+    ids=["an unknown text", "invalid params", "of any size", "another key", "the first answer alone"],
+)
+def test_a_node_that_takes_no_batches_is_asked_one_by_one_whatever_it_says_of_them(
+    answer: dict[str, Any] | None,
+) -> None:
+    async def run() -> None:
+        world = SimWorld(make_plan(3))
+        async with SimServer(world.chain.answer) as server:
+
+            def instead(body: bytes) -> tuple[int, bytes] | None:
+                if not body.startswith(b"["):
+                    return None
+                first = {"jsonrpc": "2.0", "id": json.loads(body)[0]["id"], "result": "0x1"}
+                error = {"jsonrpc": "2.0", "id": None, "error": answer}
+                return 200, json.dumps(first if answer is None else error).encode()
+
+            server.instead = instead
+            async with opened(server.url) as node:
+                assert node.rungs[-1] is StrategyKind.SINGLE
+                snapshot = await node.block_at(world.height)
+                assert await read(node, snapshot, NATIVE, world.plan.accounts) == world.plan.truth(NATIVE)
+
+    asyncio.run(run())
+
+
 def opening(spoil: Callable[[SimWorld, SimServer], object]) -> NodeError | None:
     """Why a node cannot be opened, None where it can."""
 

@@ -171,6 +171,44 @@ def test_a_node_without_proofs_is_named_and_leaves_no_gap(node: Anvil, without_p
     assert "NO_PROOF: no node gave a proof (UNSUPPORTED, a node does not serve proofs)" in scanned
 
 
+def at_block(params: list[Any]) -> str | None:
+    """The hash of the block that a call names."""
+    return next((each["blockHash"] for each in params if isinstance(each, dict) and "blockHash" in each), None)
+
+
+def test_a_node_that_ignores_the_block_is_named(node: Anvil, tmp_path: Path) -> None:
+    answer = behind(node)
+
+    def newest(method: str, params: list[Any]) -> Any:
+        return answer(method, ["latest" if at_block([each]) else each for each in params])
+
+    with served(newest) as url:
+        code, told = check(tmp_path, [node.url, node.url, url])
+    assert code == 0
+    assert (
+        "note a node of gamma (line 1 of the nodes' file) cannot be used: UNSUPPORTED, eth_getBalance answers" in told
+    )
+    assert "hashes are ignored" in told
+
+
+def test_a_plan_that_excludes_the_past_is_named_in_the_provider_s_own_words(node: Anvil, tmp_path: Path) -> None:
+    answer, old = behind(node), node.block(3).hash
+    text = "Access to archival, debug, or trace data is not included in your current plan"
+
+    def on_a_plan(method: str, params: list[Any]) -> Any:
+        if at_block(params) == old:
+            raise SimError(-32002, text)
+        return answer(method, params)
+
+    with served(on_a_plan) as url:
+        code, told = check(tmp_path, [url, url])
+    assert code == 3
+    for place in ("alpha (line 1", "beta (line 1"):
+        assert f"gap the node of {place} of the nodes' file) gives no balance at that block: NO_STATE, {text}" in told
+    assert "or its plan excludes the past" in told
+    assert "password" not in told
+
+
 @pytest.mark.parametrize(
     "operators",
     [

@@ -266,11 +266,13 @@ class EvmNode:
         yield self._rows
 
     async def _one_by_one(self, snapshot: Snapshot) -> ByBatch:
-        """The way to ask for each account by itself: in batches, unless the node takes none."""
+        """The way to ask for each account by itself: in batches, unless the node takes none, in whatever words."""
         rows = ByBatch(self._rpc, self._ways_of_chain, single=StrategyKind.BATCH not in self._allowed)
         try:
             await rows.read(snapshot, None, (_NOBODY,))
-        except NotThisWay:
+        except NodeError as error:
+            if error.why not in {*REFUSALS, Why.MALFORMED}:
+                raise
             rows = ByBatch(self._rpc, self._ways_of_chain, single=True)
             await rows.read(snapshot, None, (_NOBODY,))
         return rows
