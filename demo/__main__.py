@@ -12,7 +12,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from demo import chains, files
+from demo import chains, files, owed
 from scanner.attesting import canonical
 from scanner.sources.addresses import load_claim
 
@@ -35,7 +35,8 @@ def main() -> int:
     _OUT.mkdir(parents=True)
     _say("Starting two bitcoind and two anvil, and planting a thousandth of what OKX's 13th report says it held")
     with chains.running(published, short=short, folder=_OUT) as running:
-        files.write_claim(_OUT / "claim.yaml", published, running)
+        proofs = owed.publish(_OUT, files.owed(published))
+        files.write_claim(_OUT / "claim.yaml", published, running, proofs)
         files.write_instrument(_OUT / "nodes.yaml", running)
         files.write_keys(_OUT / "auditor.pem", _OUT / "auditor.pub")
         nodes = files.environment(running)
@@ -44,6 +45,8 @@ def main() -> int:
         _scanner("scan claim.yaml --nodes nodes.yaml --out . --key auditor.pem", 1 if short else 3, nodes)
     _say("The nodes are gone: what follows is offline")
     _scanner("verify attestation.dsse.json --claim claim.yaml --key auditor.pub", 0)
+    _say("A customer asks whether an account is in what the exchange published")
+    _scanner(f"included {owed.CUSTOMER} --claim claim.yaml", 0)
     _say("The same as a page that checks itself in its reader's browser: open it, no network is needed")
     _scanner(
         "show attestation.dsse.json --html page.html --key auditor.pub --evidence evidence.csv.gz",

@@ -6,8 +6,12 @@ snapshots' heights, and a thousandth of each liability.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
+from types import MappingProxyType
+from typing import Final
 
 from Crypto.PublicKey import ECC
 
@@ -19,10 +23,12 @@ from scanner.weighing.claim import Claim, Liability
 
 REGTEST = "bip122:0f9188f13cb7b2c71f2a335e3a4fc328"
 EVM = "eip155:1"
+EMPTY: Final[Mapping[str, str]] = MappingProxyType({})
 
 
-def write_claim(path: Path, published: Claim, chains: Chains) -> None:
-    """A claim over the same accounts. It is complete: on these chains the accounts are all there is."""
+def write_claim(path: Path, published: Claim, chains: Chains, proofs: Mapping[str, str] = EMPTY) -> None:
+    """A claim over the same accounts. It is complete: on these chains the accounts are all there is. `proofs` are of
+    what is owed, by unit, as the claim has them."""
     lines = [
         "# OKX's 13th report at a thousandth of its figures, on the demo's own nodes.",
         "version: 1",
@@ -34,7 +40,7 @@ def write_claim(path: Path, published: Claim, chains: Chains) -> None:
         "assets:",
         *(_asset(asset.label, str(asset.id), asset.backs, asset.decimals) for asset in published.assets.values()),
         "liabilities:",
-        *map(_liability, published.liabilities.values()),
+        *(_liability(each, proofs.get(each.unit)) for each in published.liabilities.values()),
         "holdings:",
     ]
     for asset in published.assets.values():
@@ -88,7 +94,13 @@ def _asset(label: str, asset: str, backs: str, decimals: int) -> str:
     return f'  {label}: {{id: "{_local(chain)}{slash}{rest}", backs: {backs}, decimals: {decimals}}}'
 
 
-def _liability(liability: Liability) -> str:
+def owed(published: Claim) -> dict[str, Fraction]:
+    """What the demo's claim states as owed, by unit."""
+    return {unit: each.owed / 1000 for unit, each in published.liabilities.items() if each.owed is not None}
+
+
+def _liability(liability: Liability, proof: str | None) -> str:
     amount = "null" if liability.owed is None else f'"{exact(liability.owed / 1000)}"'
     stated = f', stated_ratio: "{liability.stated_ratio.text}"' if liability.stated_ratio else ""
-    return f"  {liability.unit}: {{amount: {amount}{stated}}}"
+    shown = f", proof: {proof}" if proof else ""
+    return f"  {liability.unit}: {{amount: {amount}{stated}{shown}}}"
