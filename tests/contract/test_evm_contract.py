@@ -277,8 +277,17 @@ def test_balances_of_a_past_block_are_proven_from_its_hash_where_the_node_gives_
             [state.balance(TOKEN, account, layout) for account in accounts],
         )
 
+    async def without_batches() -> tuple[list[int], list[int]]:
+        async with SimServer(world.answer) as gateway:
+            gateway.batches = False
+            async with opened(gateway.url) as node:
+                assert node.rungs[-1] is StrategyKind.SINGLE
+                return await run(node)
+
     if isinstance(within(world, client), str):
-        assert within(world, run) == (world.plan.truth(NATIVE), world.plan.truth(TOKEN))
+        truth = world.plan.truth(NATIVE), world.plan.truth(TOKEN)
+        assert within(world, run) == truth
+        assert asyncio.run(without_batches()) == truth
     else:
         with pytest.raises(ProofError, match="the header lacks"):
             within(world, run)

@@ -263,6 +263,7 @@ class EvmNode:
                 else:
                     yield way
         self._rows = await self._one_by_one(snapshot)
+        self._proofs.single = self._rows.rung is StrategyKind.SINGLE
         yield self._rows
 
     async def _one_by_one(self, snapshot: Snapshot) -> ByBatch:

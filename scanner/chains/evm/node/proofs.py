@@ -9,6 +9,7 @@ Sources: EIP-1186 (eth_getProof); execution-apis.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -29,10 +30,11 @@ _PATIENCE_IN_ALL = 400  # refusals whatever is between: where three are taken at
 
 
 class ProofSource:
-    """Asks one node for proofs, as many at once as it gives."""
+    """Asks one node for proofs, as many at once as it gives; `single`: each by itself, where it takes no batches."""
 
-    def __init__(self, rpc: JsonRpc) -> None:
+    def __init__(self, rpc: JsonRpc, *, single: bool = False) -> None:
         self._rpc = rpc
+        self.single = single
         self._appetite = ChunkSize(first=50, most=500)
 
     async def header(self, snapshot: Snapshot) -> bytes:
@@ -97,7 +99,7 @@ class ProofSource:
             for address, slots in questions
         ]
         try:
-            answers = await self._rpc.batch(calls)
+            answers = await (asyncio.gather(*map(self._one, calls)) if self.single else self._rpc.batch(calls))
         except NodeError as error:
             raise meaning(error) from None
         found: list[bytes] = []
@@ -114,6 +116,12 @@ class ProofSource:
                 refused.append(question)
                 failure = error
         return found, refused, failure
+
+    async def _one(self, call: Call) -> Any | NodeError:
+        try:
+            return await self._rpc.call(*call)
+        except NodeError as error:
+            return error  # as in a batch
 
 
 _Passed = tuple[list[bytes], list[ProofPath], NodeError | None]
