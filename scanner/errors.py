@@ -30,6 +30,7 @@ class Why(StrEnum):
     WRONG_BLOCK = "WRONG_BLOCK"  # the block is unknown to the node, or the answer belongs to another one
     NOT_FINAL = "NOT_FINAL"  # the block may still be replaced, or the node has not reached it
     NO_STATE = "NO_STATE"  # the node no longer keeps, or never indexed, the state of that block
+    NO_PAST = "NO_PAST"  # such a chain can be read only as it is now, and the claim is of another moment or block
     NO_TOKEN = "NO_TOKEN"  # noqa: S105 - the asset's contract gave no balance at that block
     CALLER_DEPENDENT = "CALLER_DEPENDENT"  # the asset's contract gives one caller another balance than another caller
     WRONG_DECIMALS = "WRONG_DECIMALS"  # the asset's contract counts in other decimals than the claim says

@@ -11,11 +11,13 @@ from collections.abc import Collection, Mapping
 
 from scanner.attesting.counted import Fault
 from scanner.chains.accounts import account_text
+from scanner.chains.history import reads_only_tip
 from scanner.chains.proving import is_certain, is_guessed
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, said_of
 from scanner.core.evidence_part import EvidencePart
 from scanner.core.ids import AssetId, Chain
 from scanner.core.lower_bound import opposed
+from scanner.errors import Why
 from scanner.weighing.contradiction import Contradictions
 from scanner.weighing.policy import Dissent, Policy
 from scanner.weighing.quorum import believed_alone
@@ -52,6 +54,8 @@ class Believed:
         strangers = [name for name, _ in said_of(row.outcome) if name not in asked]
         if strangers:
             return f"{strangers[0]} is not among the operators that the run asked"
+        if isinstance(row.outcome, Gap) and row.outcome.why is Why.NO_PAST and not reads_only_tip(row.asset.chain):
+            return f"{Why.NO_PAST}, and {row.asset.chain} can be read at past blocks"
         self._found.add(row.asset, row.outcome, count)
         if isinstance(row.outcome, Gap):
             return None

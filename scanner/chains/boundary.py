@@ -25,6 +25,7 @@ from scanner.chains.interface import (
     NamesWithdrawals,
     Node,
     ProofQuestion,
+    ReadsNow,
     ReportsProgress,
     ServesProofs,
 )
@@ -96,6 +97,7 @@ class _Guarded:
         self._ask = boundary.ask
         can = node.capabilities
         self.capabilities = Capabilities(
+            now=can.now and _GuardedNow(can.now, boundary),
             proofs=can.proofs and _GuardedProofs(can.proofs, boundary),
             owners=can.owners and _GuardedOwners(can.owners, boundary),
             withdrawals=can.withdrawals and _GuardedWithdrawals(can.withdrawals, boundary),
@@ -130,6 +132,15 @@ class _Guarded:
     async def close(self) -> None:
         with contextlib.suppress(NodeError):
             await self._ask(self._node.close)
+
+
+class _GuardedNow:
+    def __init__(self, now: ReadsNow, boundary: _Boundary) -> None:
+        self._now = now
+        self._ask = boundary.ask
+
+    async def read_now(self, asset: AssetId, accounts: Sequence[bytes]) -> tuple[Snapshot, Reading]:
+        return await self._ask(self._now.read_now, asset, accounts)
 
 
 class _GuardedProofs:
@@ -196,6 +207,8 @@ def _with_reasons_of_a_node(value: Any) -> Any:
         return Reading(value.column, {at: _of_a_node(gap) for at, gap in value.gaps.items()})
     if isinstance(value, list):
         return [_of_a_node(each) if isinstance(each, Gap) else each for each in value]
+    if isinstance(value, tuple):
+        return tuple(map(_with_reasons_of_a_node, value))
     return value
 
 

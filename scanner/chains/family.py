@@ -15,12 +15,21 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from enum import Enum
 from types import MappingProxyType
 
 from scanner.chains.account_forms import AccountForms
 from scanner.chains.state_proofs import StateProofs
 from scanner.core.ids import AssetId, Chain
 from scanner.proofs.control import Scheme
+
+
+class History(Enum):
+    """At which blocks the nodes of a family can be asked for balances. That they can be proven there, too, is said by
+    `Family.state_proofs`."""
+
+    PAST = "past"  # at any block that a node keeps, by its hash
+    TIP = "tip"  # only as they are when they are asked for: each answer names its block (`interface.ReadsNow`)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +138,7 @@ class Family:
     # Time
     longest_standstill: timedelta = timedelta(hours=24)  # between one block and the next
     dated_ahead: timedelta = timedelta(0)  # by how much a block may be dated ahead of the time it is made at
+    history: History = History.PAST
     may_skip_heights: bool = False  # whether a height may have no block, so that the newest one below stands for it
 
     # Nodes

@@ -134,10 +134,20 @@ class NamesWithdrawals(Protocol):
         """
 
 
+class ReadsNow(Protocol):
+    """Of a node of a chain that can be read only as it is now (`family.History.TIP`)."""
+
+    async def read_now(self, asset: AssetId, accounts: Sequence[bytes]) -> tuple[Snapshot, Reading]:
+        """One outcome for each account, in order, and the block that the answer itself names, at which all of them
+        hold. The block will not be replaced, and is the same value from every node that answers at it. Raises
+        NodeError, also where the answer names no block, or several."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
     """What a node can do beyond being one: whom to ask for it, mostly the node itself; None where it cannot."""
 
+    now: ReadsNow | None = None
     proofs: ServesProofs | None = None
     owners: NamesOwners | None = None
     withdrawals: NamesWithdrawals | None = None

@@ -40,6 +40,7 @@ _REMEDIES: Final[Mapping[Why, str]] = {
     Why.WRONG_CHAIN: "Correct its chain, or its url.",
     Why.WRONG_BLOCK: "Correct the height under snapshots, or wait until the node has that block.",
     Why.NOT_FINAL: "Wait until that block is there and final, or correct as_of, or the height under snapshots.",
+    Why.NO_PAST: "Scan soon after the claim's moment, and name no height: this chain can be read only as it is now.",
     Why.NO_STATE: "Name a node that keeps the state of past blocks (an archive node).",
     Why.FORGED: "Do not use this operator until it is known why his node gives headers that do not hold.",
     Why.UNSUPPORTED: "Name a node of another kind or version, one that can answer this.",

@@ -79,7 +79,7 @@ def told(snapshot: Snapshot, claim: Claim) -> str:
 def of_units(claim: Claim, policy: Policy, chains: Sequence[Examination]) -> Iterator[CheckResult]:
     """Units whose blocks are no one moment, and how far the blocks of the others lie apart."""
     pinned = {
-        examined.chain: Weighed(examined.pinned.value, claim.weighed_at(examined.chain)[1] is not None)
+        examined.chain: Weighed.at(examined.pinned.value, claim.weighed_at(examined.chain)[1])
         for examined in chains
         if examined.weighed and not isinstance(examined.pinned, Gap)
     }

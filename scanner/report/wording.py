@@ -32,6 +32,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         Why.WRONG_BLOCK: "the node does not know the block, or answered for another",
         Why.NOT_FINAL: "the block might still be replaced",
         Why.NO_STATE: "the node no longer keeps the state of that block",
+        Why.NO_PAST: "such a chain can be read only as it is now, and the claim is of another moment",
         Why.NO_TOKEN: "the token's contract gave no balance at that block",
         Why.CALLER_DEPENDENT: "the token's contract gives another balance to another caller",
         Why.WRONG_DECIMALS: "the token counts in other decimals than the claim says",

@@ -118,6 +118,8 @@ def _value(asked: Asked, data: msgspec.Raw) -> Any:
 
 def _gaps(value: object) -> Iterable[Gap]:
     """The gaps in what a node's method gives."""
+    if isinstance(value, tuple):
+        return [gap for each in value for gap in _gaps(each)]
     if isinstance(value, Reading):
         return value.gaps.values()
     return [each for each in (value if isinstance(value, list) else [value]) if isinstance(each, Gap)]

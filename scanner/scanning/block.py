@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from scanner.chains.history import reads_only_tip
 from scanner.chains.proving import has_proofs
 from scanner.chains.registry import family
 from scanner.core.control import ContractOwners
@@ -22,8 +23,9 @@ from scanner.scanning.count import Count
 from scanner.scanning.decimals import check_decimals
 from scanner.scanning.events import ChainLost, ChainPinned, Observer
 from scanner.scanning.journal import Journal
+from scanner.scanning.meeting import Question, meet
 from scanner.scanning.node_group import NodeGroup
-from scanner.scanning.pin import later_final_block, pin, still_pinned
+from scanner.scanning.pin import later_final_block, no_past, pin, still_pinned
 from scanner.scanning.pool import in_order
 from scanner.scanning.prove import Prover
 from scanner.scanning.proven_block import BlockProofs, leave_out_uncounted, prove_block
@@ -72,6 +74,8 @@ class BlockRun:
         Raises InputError where the clock is behind the block.
         """
         policy = self.instrument.policy
+        if reads_only_tip(self.panel.chain):
+            return await self._scan_now(height, declared, contracts)
         pinned = await pin(self.panel, height, self.claim.as_of, policy)
         if isinstance(pinned, Gap):
             self.count.add(len(declared), len(declared))
@@ -93,10 +97,40 @@ class BlockRun:
         named = {account: answer if isinstance(answer, Gap) else answer.value for account, answer in owners.items()}
         return BlockScan(snapshot, outcomes, named | payees, proofs, seed_block)
 
+    async def _scan_now(self, height: int | None, declared: BlockHoldings, contracts: Collection[bytes]) -> BlockScan:
+        """The same of a chain that can be read only as it is now: at whichever block the operators meet."""
+        policy, as_of = self.instrument.policy, self.claim.as_of
+        gap = no_past(height, as_of, self.clock(), policy)
+        questions = list(_questions(self.panel.chain, declared))
+        met = await meet(self.panel, questions, policy) if gap is None else gap
+        if not isinstance(met, Gap):
+            require_dated_by(met.snapshot, self.clock())
+            gap = no_past(height, as_of, met.snapshot.time, policy)
+            met = met if gap is None else gap
+        if isinstance(met, Gap):
+            self.count.add(len(declared), len(declared))
+            return self._lost(len(declared), met)
+        self.observe(ChainPinned(met.snapshot, met.operators))
+        decimals = await check_decimals(self.panel, met.snapshot, self._assets(declared), policy)
+        outcomes = Outcomes()
+        for question, votes in zip(questions, met.votes, strict=True):
+            count = len(question.accounts)
+            wrong = decimals.wrong.get(question.asset)
+            settled = Outcomes.missing(count, wrong) if wrong else settle(votes, count, policy)
+            outcomes.join(settled if wrong else decimals.believed(question.asset, settled))
+            self.count.add(count, outcomes.gaps)
+        leave_out_uncounted(Uncounted(self.claim), declared, outcomes)
+        owners = await ask_owners(self.panel, met.snapshot, contracts, policy)
+        named = {account: answer if isinstance(answer, Gap) else answer.value for account, answer in owners.items()}
+        return BlockScan(met.snapshot, outcomes, named)
+
     async def compare(self, height: int, declared: BlockHoldings) -> BlockScan:
         """What `declared` held at `height`, where its amounts are claimed. For comparison alone: nothing is proven and
         nobody is asked for owners. Raises InputError where the clock is behind the block."""
         policy = self.instrument.policy
+        if reads_only_tip(self.panel.chain):
+            gap = no_past(height, self.claim.as_of, self.clock(), policy)
+            return BlockScan(None, Outcomes.missing(len(declared), gap or Gap(Why.NO_PAST)))
         pinned = await pin(self.panel, height, self.claim.as_of, policy)
         if isinstance(pinned, Gap):
             return BlockScan(None, Outcomes.missing(len(declared), pinned))
@@ -196,13 +230,18 @@ def batch_size(chain: Chain) -> int:
     return family(chain).batch
 
 
+def _questions(chain: Chain, declared: BlockHoldings) -> Iterator[Question]:
+    """What is declared at one place, in its order, as questions of one asset each."""
+    size = batch_size(chain)
+    for share in declared.shares:
+        for start in range(0, len(share), size):
+            yield Question(share.held.asset, share.held.accounts.take(share.positions[start : start + size]))
+
+
 def batches(snapshot: Snapshot, declared: BlockHoldings) -> Iterator[Batch]:
     """What is declared at one place, in its order, as batches of one asset each.
 
     A batch is what a kill may cost, and what progress is told of.
     """
-    size = batch_size(snapshot.chain)
-    for share in declared.shares:
-        for start in range(0, len(share), size):
-            accounts = share.held.accounts.take(share.positions[start : start + size])
-            yield Batch(snapshot, share.held.asset, accounts)
+    for question in _questions(snapshot.chain, declared):
+        yield Batch(snapshot, question.asset, question.accounts)

@@ -7,8 +7,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from scanner.chains.backends import open_node
+from scanner.chains.history import reads_only_tip
 from scanner.chains.interface import Node
 from scanner.chains.proving import has_proofs
 from scanner.core.evidence import Gap, Snapshot
@@ -17,11 +19,12 @@ from scanner.core.node_settings import NodeSettings
 from scanner.scanning.clock import Clock, require_dated_by, require_past, system_clock
 from scanner.scanning.events import Observer, ignore
 from scanner.scanning.node_group import FailedNode, NodeGroup, opened
-from scanner.scanning.pin import pin
+from scanner.scanning.pin import newest_block, pin
 from scanner.scanning.trial import Trials, try_nodes
 from scanner.weighing.claim import Claim
 from scanner.weighing.holdings import BlockHoldings
 from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Policy
 from scanner.weighing.quorum import Agreement
 
 _Pinned = Agreement[Snapshot] | Gap
@@ -40,6 +43,12 @@ class Examination:
     trials: Trials = field(default_factory=Trials)  # of nodes that can be asked, where the chain is weighed
 
 
+async def _pinned(panel: NodeGroup, height: int | None, as_of: datetime, policy: Policy) -> _Pinned:
+    if reads_only_tip(panel.chain):
+        return await newest_block(panel, as_of, height, policy)
+    return await pin(panel, height, as_of, policy)
+
+
 async def examine(
     claim: Claim,
     instrument: Instrument,
@@ -55,13 +64,17 @@ async def examine(
         places = [*claim.by_place().items(), *claim.compared_elsewhere().items()]
         declared = [(by_chain[chain], height, rows) for (chain, height), rows in places]
         policy, as_of = instrument.policy, claim.as_of
-        pins = await asyncio.gather(*(pin(panel, height, as_of, policy) for panel, height, _ in declared))
+        pins = await asyncio.gather(*(_pinned(panel, height, as_of, policy) for panel, height, _ in declared))
         for pinned in pins:
             if not isinstance(pinned, Gap):
                 require_dated_by(pinned.value, clock())
 
         async def tried(panel: NodeGroup, height: int | None, rows: BlockHoldings, pinned: _Pinned) -> Trials:
-            if isinstance(pinned, Gap) or (panel.chain, height) != claim.weighed_at(panel.chain):
+            if (
+                isinstance(pinned, Gap)
+                or reads_only_tip(panel.chain)
+                or (panel.chain, height) != claim.weighed_at(panel.chain)
+            ):
                 return Trials()
             prove = instrument.prove if has_proofs(panel.chain) else 0
             return await try_nodes(panel, pinned.value, rows, policy, prove=prove)

@@ -120,6 +120,21 @@ class NodeGroup:
         said = [_NOT_HEARD if answer is None else answer for answer in answers]
         return [*zip(self.nodes, said, strict=True), *self.silent.items()]
 
+    async def ask_each(
+        self,
+        question: Callable[[Node], Awaitable[T | Gap]],
+        enough: Callable[[Sequence[tuple[Operator, T | Gap]]], bool],
+    ) -> list[tuple[Operator, T | Gap]]:
+        """The same, where not one answer is looked for that several share: `enough` says of those who have answered
+        whether the others need not be waited for."""
+
+        def so_far(answers: Sequence[T | Gap | None], _: Policy) -> bool:
+            return enough([(who, each) for who, each in zip(self.nodes, answers, strict=True) if each is not None])
+
+        answers = await self._heard([share.answer(question) for share in self._shares.values()], so_far)
+        said = [_NOT_HEARD if answer is None else answer for answer in answers]
+        return [*zip(self.nodes, said, strict=True), *self.silent.items()]
+
     async def read(self, batch: Batch) -> list[Vote]:
         """Every operator's reading of the batch, side by side."""
         count = len(batch.accounts)

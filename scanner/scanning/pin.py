@@ -37,6 +37,29 @@ async def pin(panel: NodeGroup, height: int | None, as_of: datetime, policy: Pol
     return agree(await panel.ask(question), policy)
 
 
+def no_past(height: int | None, as_of: datetime, now: datetime, policy: Policy) -> Gap | None:
+    """Why a chain that can be read only as it is `now` cannot be read for a claim of this height, or of this moment;
+    None if it can."""
+    if height is not None:
+        return Gap(Why.NO_PAST, f"the claim names block {height}, and such a chain can be read only as it is now")
+    away = abs(now - as_of)
+    if away <= policy.max_skew:
+        return None
+    told = f"such a chain can be read only as it is now, {duration(away)} from the claim's moment"
+    return Gap(Why.NO_PAST, f"{told}; at most {duration(policy.max_skew)} are allowed")
+
+
+async def newest_block(
+    panel: NodeGroup, as_of: datetime, height: int | None, policy: Policy
+) -> Agreement[Snapshot] | Gap:
+    """The newest block that a quorum, or the auditor's own node, calls final, of a chain that can be read only as it is
+    now: near to which it will be read."""
+    found = await _newest_final(panel, 0, policy)
+    if isinstance(found, Gap):
+        return found
+    return no_past(height, as_of, found.value.time, policy) or found
+
+
 async def still_pinned(snapshot: Snapshot, panel: NodeGroup, policy: Policy) -> Gap | None:
     """None if the operators still agree on the snapshot after the reading; else why nothing read there counts.
 
@@ -57,18 +80,28 @@ async def later_final_block(panel: NodeGroup, snapshot: Snapshot, policy: Policy
     without a seed everything is drawn, which may be more than anybody can wait for.
     """
 
+    block = await _newest_final(panel, snapshot.height, policy)
+    return None if isinstance(block, Gap) else block.value
+
+
+async def _newest_final(panel: NodeGroup, above: int, policy: Policy) -> Agreement[Snapshot] | Gap:
+    """The newest block above a height that a quorum, or the auditor's own node, calls final."""
+
     async def question(node: Node) -> int:
         return await node.final_height()
 
-    told = [(operator, height) for operator, height in await panel.ask(question) if not isinstance(height, Gap)]
+    said = await panel.ask(question)
+    told = [(operator, height) for operator, height in said if not isinstance(height, Gap)]
     believed = sorted((height for _, height in told), reverse=True)[policy.quorum - 1 : policy.quorum]
     believed += [height for operator, height in told if operator.own]
-    if not believed or max(believed) <= snapshot.height:
-        return None
+    if not believed:
+        agreed = agree(said, policy)
+        return agreed if isinstance(agreed, Gap) else Gap(Why.NO_QUORUM, "too few operators name a final block")
+    if max(believed) <= above:
+        return Gap(Why.NOT_FINAL, f"no block above {above} is final")
     height = max(believed)
     recorded = replace(policy, dissent=Dissent.RECORD)
-    block = agree(await panel.ask(lambda node: block_of(node, height)), recorded)
-    return None if isinstance(block, Gap) else block.value
+    return agree(await panel.ask(lambda node: block_of(node, height)), recorded)
 
 
 async def block_of(node: Node, height: int) -> Snapshot:

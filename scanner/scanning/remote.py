@@ -64,6 +64,7 @@ class RemoteNode:
         can = connect(settings).capabilities  # of a node that is never opened
         self._limits = None if can.limits is None else _RemoteLimits(can.limits)
         self.capabilities = Capabilities(
+            now=can.now and _RemoteNow(self._ask),
             proofs=can.proofs and _RemoteProofs(self._ask),
             owners=can.owners and _RemoteOwners(self._ask),
             withdrawals=can.withdrawals and _RemoteWithdrawals(self._ask),
@@ -148,6 +149,14 @@ class RemoteNode:
 
 Ask = Callable[..., Awaitable[object]]
 """Puts a question, named as in `remote_questions`, with its arguments. Raises NodeError."""
+
+
+class _RemoteNow:
+    def __init__(self, ask: Ask) -> None:
+        self._ask = ask
+
+    async def read_now(self, asset: AssetId, accounts: Sequence[bytes]) -> tuple[Snapshot, Reading]:
+        return cast("tuple[Snapshot, Reading]", await self._ask("read_now", asset, accounts))
 
 
 class _RemoteProofs:

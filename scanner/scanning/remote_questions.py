@@ -54,6 +54,8 @@ class Asked:
 
     @property
     def _accounts(self) -> int:
+        if self.method == "read_now":
+            return len(self.arguments[1])
         return sum(len(each.accounts) for each in self.arguments if isinstance(each, Batch))
 
     @property
@@ -63,7 +65,16 @@ class Asked:
 
 
 def _reading(asked: Asked, value: Reading) -> None:
-    count = len(asked.arguments[0].accounts)
+    _outcomes(value, len(asked.arguments[0].accounts))
+
+
+def _reading_now(asked: Asked, value: tuple[Snapshot, Reading]) -> None:
+    snapshot, reading = value
+    _on_chain(asked, snapshot)
+    _outcomes(reading, len(asked.arguments[1]))
+
+
+def _outcomes(value: Reading, count: int) -> None:
     if len(value.column) != _WORD * count or not all(0 <= position < count for position in value.gaps):
         raise ValueError("not an outcome for each account")
     if not all(0 <= position < count and position not in value.gaps for position in value.bounds):
@@ -75,6 +86,12 @@ def _block(asked: Asked, value: Snapshot) -> None:
     missed = family(asked.settings.chain).may_skip_heights and 0 <= value.height <= height
     if value.chain != asked.settings.chain or not (value.height == height or missed):
         raise ValueError("another block")
+    _on_chain(asked, value)
+
+
+def _on_chain(asked: Asked, value: Snapshot) -> None:
+    if value.chain != asked.settings.chain or not 0 <= value.height < 2**53:
+        raise ValueError("a block of another chain")
     if not (_BLOCK.fullmatch(value.hash) and _BLOCK.fullmatch(value.parent)) or value.time.tzinfo is None:
         raise ValueError("no block's hash or time")
 
@@ -125,6 +142,7 @@ METHODS: Final[Mapping[str, Method]] = {
     "final_height": Method(int, lambda node: node.final_height, _height),
     "decimals": Method(int | Gap, lambda node: node.decimals, _decimals),
     "read": Method(Reading, lambda node: node.read, _reading),
+    "read_now": Method(tuple[Snapshot, Reading], lambda node: _able(node.capabilities.now).read_now, _reading_now),
     "header": Method(bytes, lambda node: _able(node.capabilities.proofs).header),
     "proof_records": Method(list[bytes], lambda node: _able(node.capabilities.proofs).proof_records),
     "contract_owners": Method(ContractOwners, lambda node: _able(node.capabilities.owners).contract_owners),

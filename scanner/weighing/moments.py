@@ -18,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import combinations
 from typing import Final
 
+from scanner.chains.history import reads_only_tip
 from scanner.chains.registry import family
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
@@ -32,10 +33,16 @@ CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A block at which holdings of a unit are weighed; `named` if its height is the claim's word."""
+    """A block at which holdings of a unit are weighed; `named` if it is not looked for as the last by the claim's
+    moment: its height is the claim's word, or its chain can be read only as it is during the scan."""
 
     block: Snapshot
     named: bool
+
+    @classmethod
+    def at(cls, block: Snapshot, height: int | None) -> Weighed:
+        """`height`: the one that the claim names, if it does."""
+        return cls(block, height is not None or reads_only_tip(block.chain))
 
 
 @dataclass(frozen=True, slots=True)

@@ -249,7 +249,7 @@ def judge(reserve: Reserve, threshold: Fraction) -> Verdict:
 def _weighed(claim: Claim, snapshots: Mapping[ChainHeight, Snapshot], chain: Chain) -> Weighed | None:
     """The block at which a chain is weighed; None where none could be pinned."""
     place = claim.weighed_at(chain)
-    return Weighed(snapshots[place], place[1] is not None) if place in snapshots else None
+    return Weighed.at(snapshots[place], place[1]) if place in snapshots else None
 
 
 def _blocks(backing: Iterable[tuple[Asset, Tally]], weighed_at: Mapping[Chain, Weighed | None]) -> tuple[Weighed, ...]:

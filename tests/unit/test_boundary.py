@@ -15,7 +15,7 @@ import scanner
 from scanner.chains.boundary import Bug, UnexpectedAnswer, guarded
 from scanner.chains.interface import Capabilities, Node, ObservedLimits
 from scanner.chains.names import parse_asset, parse_chain
-from scanner.core.evidence import Batch, Gap, Reading
+from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import OF_A_NODE, InputError, NodeError, Why
 from scanner.scanning.remote_questions import METHODS
@@ -38,7 +38,7 @@ def raising(error: BaseException) -> ScriptedNode:
         @property
         def capabilities(self) -> Capabilities:
             node: Any = self
-            return Capabilities(proofs=node, owners=node, withdrawals=node, progress=node, limits=node)
+            return Capabilities(now=node, proofs=node, owners=node, withdrawals=node, progress=node, limits=node)
 
     async def answer(*_: Any) -> Any:
         raise error
@@ -75,7 +75,12 @@ def test_an_unexpected_exception_is_that_nodes_malformed_answer_and_told_as_a_bu
     told: list[Bug] = []
     ask = asked(raising(error), tell=told.append)
     raised: list[list[Any]] = [["open"], ["block_at", 5], ["oldest_height"], ["final_height"], ["progress"]]
-    raised += [["header", BLOCK], ["proof_records", BLOCK, []], ["contract_owners", BLOCK, b"c" * 20]]
+    raised += [
+        ["read_now", ETH, []],
+        ["header", BLOCK],
+        ["proof_records", BLOCK, []],
+        ["contract_owners", BLOCK, b"c" * 20],
+    ]
     for name, *arguments in raised:
         with pytest.raises(UnexpectedAnswer) as caught:
             ask(name, *arguments)
@@ -168,13 +173,17 @@ def test_a_reason_that_no_node_can_have_is_malformed_wherever_it_stands(why: Why
 
         @property
         def capabilities(self) -> Capabilities:
-            return Capabilities(withdrawals=self)
+            return Capabilities(withdrawals=self, now=self)
+
+        async def read_now(self, *_: Any) -> tuple[Snapshot, Reading]:
+            return BLOCK, Reading.of([7, Gap(why, "x")])
 
     ask = asked(Presuming(SETTINGS, ScriptedChain(CHAIN)))
     assert ask("decimals", ETH, BLOCK).why is Why.MALFORMED
     reading = ask("read", BATCH)
     assert reading[0] == 7
     assert reading[1] == Gap(Why.MALFORMED, f"{why} is no reason that a node can have")
+    assert ask("read_now", ETH, [b"a", b"b"]) == (BLOCK, reading)
     assert [getattr(each, "why", each) for each in ask("withdrawal_addresses", BATCH)] == [b"a" * 20, Why.MALFORMED]
     with pytest.raises(NodeError, match="MALFORMED"):
         ask("final_height")
