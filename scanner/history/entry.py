@@ -21,6 +21,17 @@ from scanner.weighing.declared import DeclaredAccounts
 
 
 @dataclass(frozen=True, slots=True)
+class OwedSummary:
+    """What the amount owed of one unit rests on, as it was signed."""
+
+    shows: str
+    scheme: str | None
+    total: str | None
+    root: str | None
+    entries: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """One unit of an attestation."""
 
@@ -36,6 +47,7 @@ class Line:
     ratio_with_custody: str | None
     withheld: bool = False  # no verdict is given on the unit, whatever is held of it
     at_least: int = 0  # balances that count, and are lower bounds
+    owed_basis: OwedSummary | None = field(default=None, compare=False)  # None in what columns say: none has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +149,11 @@ def _line(reserve: Mapping[str, Any]) -> Line:
         ratio_with_custody=reserve["ratioWithCustody"],
         withheld=bool(reserve["withheld"]),
         at_least=reserve["atLeast"],
+        owed_basis=_owed_basis(reserve["owedBasis"]),
     )
+
+
+def _owed_basis(basis: Mapping[str, Any] | None) -> OwedSummary | None:
+    if basis is None:
+        return None
+    return OwedSummary(basis["shows"], basis["scheme"], basis["total"], basis["root"], basis["entries"])

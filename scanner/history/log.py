@@ -224,7 +224,7 @@ def _derive(database: Database, number: int, said: EnvelopeSummary) -> None:
     for line in said.lines:
         database.run(
             f"INSERT INTO line (entry, {LINE}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            *(number, *astuple(line)[:-2], int(line.withheld), line.at_least),
+            *(number, *astuple(line)[:-3], int(line.withheld), line.at_least),
         )
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from scanner.history import accounts, cadence, series, spans
+from scanner.history import accounts, cadence, owed, series, spans
 from scanner.history.cadence import Cadence, CadenceRecord
-from scanner.history.entry import Entry, Line
+from scanner.history.entry import Entry, Line, OwedSummary
 from scanner.history.log import History
 from scanner.history.series import Report, SeriesPoint, Streak
 from scanner.history.spans import Spans
@@ -74,6 +74,10 @@ def _unit(unit: str, points: Sequence[SeriesPoint], missing: Sequence[str]) -> d
         "longest": _streak(series.longest(points, missing)),
         "firstBelow": below[0] if below else None,
         "firstShort": short[0] if short else None,
+        "owedChanges": [
+            {"asOf": each.as_of, "comparedWith": each.compared_with, "what": each.what.value}
+            for each in owed.noted(points)
+        ],
         "series": [
             {
                 "asOf": point.as_of,
@@ -126,6 +130,7 @@ def _reserve(line: Line, *, complete: bool) -> dict[str, Any]:
         "unit": line.unit,
         "held": line.held,
         "owed": line.owed,
+        "owedBasis": None if line.owed_basis is None else _owed_basis(line.owed_basis),
         "ratio": line.ratio,
         "ratioWithCustody": line.ratio_with_custody,
         "verdict": line.verdict,
@@ -135,6 +140,16 @@ def _reserve(line: Line, *, complete: bool) -> dict[str, Any]:
         "holdings": line.holdings,
         "gaps": line.gaps,
         "custody": line.custody,
+    }
+
+
+def _owed_basis(basis: OwedSummary) -> dict[str, Any]:
+    return {
+        "shows": basis.shows,
+        "scheme": basis.scheme,
+        "total": basis.total,
+        "root": basis.root,
+        "entries": basis.entries,
     }
 
 

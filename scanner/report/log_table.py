@@ -13,6 +13,12 @@ from scanner.core.amounts import exact, parse_decimal
 from scanner.report.cells import NOTHING, Paint, grid, left, moment, percent, plain, right, wrapped
 
 _NAMED: Final = 4  # units of one attestation
+_OWED_CHANGES: Final[Mapping[str, str]] = {
+    "SAME_ROOT": "the published root is the one of",
+    "TOTAL_FELL": "the published total is less, of more records, than as of",
+    "OTHER_SCHEME": "what was published is of another format, or nothing, unlike as of",
+    "SHOWS_LESS": "less is shown of it than as of",
+}
 _EMPTY: Final = "Nothing is in this history yet. `scanner log add` adds to it."
 
 
@@ -65,6 +71,12 @@ def doubts(attestation: Mapping[str, Any]) -> list[str]:
     return found
 
 
+def owed_changes(unit: Mapping[str, Any]) -> Iterator[str]:
+    """What is to be noted of the published proofs of what is owed, in sentences without an end."""
+    for each in unit["owedChanges"]:
+        yield f"owed as of {each['asOf'][:10]}: {_OWED_CHANGES[each['what']]} {each['comparedWith'][:10]}"
+
+
 def kept(cadence: Mapping[str, Any]) -> Iterator[str]:
     """How a cadence was kept, in sentences."""
     missing, late = cadence["missing"], cadence["late"]
@@ -87,6 +99,8 @@ def _sections(exchange: Mapping[str, Any], width: int, paint: Paint) -> Iterator
     yield paint("title", f"{plain(exchange['exchange'])}: {count}, {exchange['first'][:10]} to {exchange['last'][:10]}")
     if exchange["units"]:
         yield "\n".join(_units(exchange["units"], width, paint))
+        if changes := [f"{plain(unit['unit'])}: {each}." for unit in exchange["units"] for each in owed_changes(unit)]:
+            yield "\n".join(line for change in changes for line in wrapped(change, width))
     if exchange["cadence"]:
         yield "\n".join(wrapped("; ".join(kept(exchange["cadence"])), width))
     yield "\n".join(_attestations(exchange["attestations"], width, paint))

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from scanner.report.cells import NOTHING, moment, plain
 from scanner.report.element import Content, Element, el
-from scanner.report.log_table import kept, remarks
+from scanner.report.log_table import kept, owed_changes, remarks
 from scanner.report.site import shell
 from scanner.report.site.chart import chart, ratio_of
 from scanner.report.site.index import last_counted
@@ -64,6 +64,7 @@ def sentence(unit: Mapping[str, Any]) -> str:
         text += f" First below 100% on {unit['firstBelow'][:10]}."
     if unit["firstShort"] and unit["firstShort"] != unit["firstBelow"]:
         text += f" First SHORT on {unit['firstShort'][:10]}."
+    text += "".join(f" {change[0].upper()}{change[1:]}." for change in owed_changes(unit))
     return text
 
 
