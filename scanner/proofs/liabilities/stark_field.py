@@ -10,6 +10,9 @@ Source: okx/proof-of-reserves, zk_STARK/ (2023 to 2024).
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from itertools import accumulate
 from typing import Final
 
 from scanner.core.keccak import keccak256
@@ -42,14 +45,42 @@ def query_positions(seed: bytes, points: int) -> list[int]:
     return [position + 1 + position // 15 for position in drawn]
 
 
-def interpolate(points: list[tuple[int, int]], at: int) -> int:
+def inverses(values: Sequence[int]) -> list[int]:
+    """The inverses of elements, none of which is zero: one inversion for all of them, which costs as much as sixty
+    multiplications."""
+    before = list(accumulate(values, lambda one, other: one * other % PRIME, initial=1))
+    left, found = pow(before[-1], -1, PRIME), [0] * len(values)
+    for at in range(len(values) - 1, -1, -1):
+        found[at] = left * before[at] % PRIME
+        left = left * values[at] % PRIME
+    return found
+
+
+def interpolate(points: Sequence[tuple[int, int]], at: int) -> int:
     """The value at `at` of the polynomial of the lowest degree through some (x, y) with all x different (Lagrange)."""
-    value = 0
+    above, below = [], []
     for one, (x, y) in enumerate(points):
-        above, below = y, 1
-        for other, (each, _) in enumerate(points):
-            if other != one:
-                above = above * (at - each) % PRIME
-                below = below * (x - each) % PRIME
-        value += above * pow(below, -1, PRIME)
-    return value % PRIME
+        others = [each for other, (each, _) in enumerate(points) if other != one]
+        above.append(y * product(at - each for each in others) % PRIME)
+        below.append(product(x - each for each in others))
+    return sum(value * inverse for value, inverse in zip(above, inverses(below), strict=True)) % PRIME
+
+
+def are_on_one(points: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]]) -> bool:
+    """Whether `others` are on the polynomial of the lowest degree through `points`, all of different x (Newton)."""
+    xs, coefficients = [x for x, _ in points], [y for _, y in points]
+    pairs = [(at, step) for step in range(1, len(xs)) for at in range(len(xs) - 1, step - 1, -1)]
+    for (at, _), inverse in zip(pairs, inverses([xs[at] - xs[at - step] for at, step in pairs]), strict=True):
+        coefficients[at] = (coefficients[at] - coefficients[at - 1]) * inverse % PRIME
+    for x, y in others:
+        value = 0
+        for known, coefficient in zip(reversed(xs), reversed(coefficients), strict=True):
+            value = (value * (x - known) + coefficient) % PRIME
+        if value != y:
+            return False
+    return True
+
+
+def product(factors: Iterable[int]) -> int:
+    """Of elements; one for none."""
+    return reduce(lambda one, other: one * other % PRIME, factors, 1)
