@@ -162,15 +162,16 @@ def _of_chain(examined: Examination, claim: Claim, instrument: Instrument, *, fi
     """What the nodes of a chain said; what concerns all its heights is told with the `first` one."""
     about, pinned = str(examined.chain), examined.pinned
     count = f"its {examined.holdings:,} holdings" if examined.holdings != 1 else "its one holding"
+    too_few = isinstance(pinned, Gap) or bool(examined.trials.lost)
     for failed in examined.failures if first else ():
         operator, gap = failed.operator.name, failed.gap
         spare = operator in examined.operators
         enough = "Another node of that operator answers." if spare else "The others suffice for the quorum."
         yield CheckResult(
-            Grade.GAP if isinstance(pinned, Gap) else Grade.NOTE,
+            Grade.GAP if too_few else Grade.NOTE,
             about,
             f"a node of {trial_results.place_of(operator, failed.line)} cannot be used: {gap.why}, {gap.detail}",
-            f"That is one voice less for {count}." if isinstance(pinned, Gap) else enough,
+            f"That is one voice less for {count}." if too_few else enough,
             _REMEDIES.get(gap.why, _ELSE),
         )
     if isinstance(pinned, Gap) and not examined.weighed:

@@ -7,7 +7,7 @@ they do not agree, holdings would be gaps.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from scanner.cli.check_result import CheckResult, Grade
@@ -15,7 +15,7 @@ from scanner.core.evidence import Basis, Gap
 from scanner.core.lower_bound import AtLeast, Word
 from scanner.errors import Why
 from scanner.scanning.examine import Examination
-from scanner.scanning.trial import NodeTrial, Question
+from scanner.scanning.trial import NodeTrial, Question, Trials
 from scanner.weighing.claim import Claim
 from scanner.weighing.instrument import Instrument
 
@@ -38,20 +38,17 @@ def results(
 ) -> Iterator[CheckResult]:
     """Of one chain, at the block where it is weighed. `remedies`: what to do about a reason, else `otherwise`."""
     about, trials = str(examined.chain), examined.trials
-    count = f"{examined.holdings:,} holdings" if examined.holdings != 1 else "its one holding"
     blamed: set[Question] = set()
     for trial in trials.nodes:
         for gap, questions in _by_gap(trial):
             blamed.update(questions)
             lost = [each for each in questions if each in trials.lost]
-            unsettled = any(isinstance(trials.agreed.get(each), Gap) for each in questions)
-            spared = "Proofs settle it: what is proven needs no quorum." if unsettled else "The others suffice."
             yield CheckResult(
                 Grade.GAP if lost else Grade.NOTE,
                 about,
                 f"the node of {place_of(trial.operator.name, trial.line)} gives no {' and no '.join(questions)} at that"
                 f" block: {gap.why}, {gap.detail}",
-                f"Too few are left: {count} would be gaps, as far as they are asked for so." if lost else spared,
+                f"Too few are left: {_gaps(lost, examined, claim)}." if lost else _spared(questions, trials),
                 _NO_STATE if gap.why is Why.NO_STATE else remedies.get(gap.why, otherwise),
             )
         yield from _of_proof(trial, examined, claim, instrument)
@@ -62,11 +59,31 @@ def results(
                 Grade.GAP if is_lost else Grade.NOTE,
                 about,
                 f"on one {question} that all were asked for there is no agreement: {agreed.why}, {agreed.detail}",
-                f"{count} may be gaps." if is_lost else "Proofs settle it: what is proven needs no quorum.",
+                f"If so of all: {_gaps([question], examined, claim)}."
+                if is_lost
+                else "Proofs settle it: what is proven needs no quorum.",
                 remedies.get(agreed.why, otherwise),
             )
     if given := _given(examined):
         yield CheckResult(Grade.OK, about, f"given at that block by every node: one {', one '.join(given)}")
+
+
+def _spared(questions: Sequence[Question], trials: Trials) -> str:
+    """Why nothing is known to be lost where a node does not answer."""
+    if not trials.agreed.keys() >= set(questions):
+        return "Whether the others suffice is not known: each reading of theirs takes minutes, so they were not asked."
+    unsettled = any(isinstance(trials.agreed[each], Gap) for each in questions)
+    return "Proofs settle it: what is proven needs no quorum." if unsettled else "The others suffice."
+
+
+def _gaps(lost: Sequence[Question], examined: Examination, claim: Claim) -> str:
+    """How many holdings would be gaps where these questions are not answered."""
+    count = sum(
+        rows
+        for asset, rows in claim.holdings.counts().items()
+        if asset.chain == examined.chain and (Question.BALANCE if asset.native else Question.TOKEN) in lost
+    )
+    return "1 holding would be a gap" if count == 1 else f"{count:,} holdings would be gaps"
 
 
 def as_json(trial: NodeTrial) -> dict[str, Any]:

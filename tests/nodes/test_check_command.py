@@ -154,7 +154,7 @@ def test_a_full_node_where_an_archive_is_needed_is_named_with_its_own_words(
     code, told = check(tmp_path, [full, full])
     assert code == 3
     assert f"gap {named}" in told
-    assert "Too few are left: its one holding would be gaps, as far as" in told
+    assert "Too few are left: 1 holding would be a gap." in told
     assert "an archive node" in told
     code, told = check(tmp_path, [node.url, full])
     assert code == 0

@@ -125,7 +125,7 @@ def test_a_node_is_asked_for_one_balance_one_token_balance_and_one_proof() -> No
 
 
 def test_full_nodes_where_an_archive_is_needed_are_named_and_leave_gaps() -> None:
-    found, results = looked_at(of(without_state(ETH.id, USDT.id), without_state(ETH.id, USDT.id)))
+    found, results = looked_at(of(without_state(ETH.id, USDT.id), without_state(ETH.id, USDT.id)), prove=0)
     assert all(isinstance(agreed, Gap) for agreed in found.trials.agreed.values())
     gaps = of_grade(results, Grade.GAP)
     assert [gap.what for gap in gaps] == [
@@ -133,7 +133,8 @@ def test_full_nodes_where_an_archive_is_needed_are_named_and_leave_gaps() -> Non
         f" NO_STATE, {NO_STATE.detail}"
         for place in ("alpha (line 10", "beta (line 20")
     ]
-    assert all("3 holdings would be gaps" in gap.matters and "archive node" in gap.todo for gap in gaps)
+    assert all(gap.matters == "Too few are left: 3 holdings would be gaps." for gap in gaps)
+    assert all("archive node" in gap.todo for gap in gaps)
 
 
 def test_one_full_node_beside_enough_archives_is_a_note() -> None:
@@ -172,7 +173,7 @@ def test_a_plan_that_excludes_calls_of_the_past_loses_tokens_alone() -> None:
     _, results = looked_at(of(a_node(said), a_node(said)))
     gaps = of_grade(results, Grade.GAP)
     assert all("gives no token balance at that block: NO_STATE, Archive requests" in gap.what for gap in gaps)
-    assert len(gaps) == 2
+    assert [gap.matters for gap in gaps] == ["Too few are left: 1 holding would be a gap."] * 2
 
 
 @pytest.mark.parametrize(
@@ -253,6 +254,10 @@ def test_a_node_that_cannot_be_opened_counts_as_silent() -> None:
     (note,) = of_grade(results, Grade.NOTE)
     assert "a node of gamma (line 30 of the nodes' file) cannot be used: UNREACHABLE" in note.what
     assert of_grade(results, Grade.GAP) == []
+    _, results = looked_at(of(a_node(), without_state(ETH.id, USDT.id), dead), prove=0)
+    silent, _ = of_grade(results, Grade.GAP)  # whose word would have been enough
+    assert "gamma" in silent.what
+    assert silent.matters == "That is one voice less for its 3 holdings."
 
 
 def test_nothing_is_proven_where_nothing_is_to_be() -> None:
@@ -282,7 +287,7 @@ class Slow(ScriptedNode):
 
 
 def test_a_node_whose_readings_take_minutes_is_not_asked_for_one() -> None:
-    nodes = of(ScriptedTwin(EVM, balances=dict(TRUTH)), a_node())
+    nodes = of(ScriptedTwin(EVM, balances=dict(TRUTH)), without_state(USDT.id))
     reads: list[object] = []
     slow, _ = nodes.scripts.values()
     slow.on_read = reads.append
@@ -296,6 +301,9 @@ def test_a_node_whose_readings_take_minutes_is_not_asked_for_one() -> None:
     assert [bool(trial.answers) for trial in found.trials.nodes] == [False, True]
     assert found.trials.agreed == {}
     assert of_grade(results, Grade.GAP) == []
+    (note,) = of_grade(results, Grade.NOTE)
+    assert "beta (line 20" in note.what
+    assert note.matters.startswith("Whether the others suffice is not known")
 
 
 def test_machines_are_told_what_each_node_answered() -> None:
