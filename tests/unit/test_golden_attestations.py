@@ -63,14 +63,20 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
-def test_what_must_not_pass_is_refused_in_the_step_that_is_named(name: str, tmp_path: Path) -> None:
+def overlaid(name: str, into: Path) -> None:
+    """The files of a refusal over those of the golden attestation that it is made of."""
     version, each = REFUSED[name]
     for folder in (FOLDER / version.name / each["of"], version / each["name"]):
         for file in folder.iterdir() if folder.exists() else ():
-            (tmp_path / file.name).write_bytes(file.read_bytes())
-    for file in each["without"]:
-        (tmp_path / file).unlink()
+            (into / file.name).write_bytes(file.read_bytes())
+    for missing in each["without"]:
+        (into / missing).unlink()
+
+
+@pytest.mark.parametrize("name", REFUSED)
+def test_what_must_not_pass_is_refused_in_the_step_that_is_named(name: str, tmp_path: Path) -> None:
+    _, each = REFUSED[name]
+    overlaid(name, tmp_path)
     policy = tmp_path / "policy.yaml"
     with pytest.raises(AttestationInvalid) as refused:
         verified(tmp_path, load_policy(policy) if policy.exists() else None)
