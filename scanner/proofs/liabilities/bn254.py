@@ -10,6 +10,7 @@ Not in here: proofs (`gnark_groth16`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from typing import Final, Protocol
@@ -49,11 +50,12 @@ class Arithmetic(Protocol):
 
 @cache
 def arithmetic() -> Arithmetic:
-    """The fastest that is installed. Raises NotUnderstood where there is none."""
+    """The fastest that is installed and works. Raises NotUnderstood where there is none."""
     if find_spec("pyrevm"):
-        from scanner.proofs.liabilities.bn254_revm import Precompiled
+        with suppress(ImportError):
+            from scanner.proofs.liabilities.bn254_revm import Precompiled
 
-        return Precompiled()
+            return Precompiled()
     if find_spec("py_ecc"):
         from scanner.proofs.liabilities.bn254_py_ecc import PurePython
 

@@ -211,3 +211,31 @@ def test_without_a_library_nothing_is_judged(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(NotUnderstood, match="install"):
         all_hold(key, [(proof, (7,))])
     bn254.arithmetic.cache_clear()
+
+
+def test_a_library_that_says_yes_to_everything_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    revm = pytest.importorskip("scanner.proofs.liabilities.bn254_revm")
+
+    class Yes:
+        def message_call(self, _caller: str, _contract: str, calldata: bytes) -> bytes:
+            return (1).to_bytes(32 if len(calldata) % 192 == 0 else 64)
+
+    monkeypatch.setattr(revm, "EVM", Yes)
+    with pytest.raises(ImportError, match="does not compute"):
+        revm.Precompiled()
+    bn254.arithmetic.cache_clear()
+    assert isinstance(bn254.arithmetic(), PurePython)
+    bn254.arithmetic.cache_clear()
+
+
+def test_a_machine_that_fails_for_another_reason_accuses_no_proof(monkeypatch: pytest.MonkeyPatch) -> None:
+    revm = pytest.importorskip("scanner.proofs.liabilities.bn254_revm")
+    library = revm.Precompiled()
+
+    class Spent:
+        def message_call(self, _caller: str, _contract: str, calldata: bytes) -> bytes:
+            raise RuntimeError(f"Halt {{ reason: OutOfGas(Precompile), of {len(calldata)} bytes }}")
+
+    monkeypatch.setattr(library, "_evm", Spent())
+    with pytest.raises(RuntimeError, match="OutOfGas"):
+        library.pairs_to_one([((1, 2), times_2(1))])
