@@ -106,17 +106,27 @@ async def _answers(
     if node.capabilities.progress is not None:
         return {}
     answers: dict[Question, Word | Gap] = {}
+    seconds = node.settings.timeout
     for question, (asset, account) in wanted.items():
-        if question is not Question.PROOF:
-            answers[question] = (await node.read(Batch(snapshot, asset, (account,))))[0]
-        elif node.capabilities.proofs is not None:
-            answers[question] = await _proven(operator, node, snapshot, asset, account)
-        else:
-            answers[question] = Gap(Why.UNSUPPORTED, "nodes of this kind give no proofs")
+        try:
+            async with asyncio.timeout(seconds):
+                answers[question] = await _answer(question, operator, node, snapshot, asset, account)
+        except TimeoutError:
+            answers[question] = Gap(Why.UNREACHABLE, f"no answer within {seconds:g} s; a scan would ask on")
     shown, said = answers.get(Question.PROOF), answers.get(Question.BALANCE)
     if isinstance(shown, int) and isinstance(said, int) and shown != said:
         answers[Question.BALANCE] = Gap(Why.DISAGREEMENT, f"its own proof shows {shown}, and it says {said}")
     return answers
+
+
+async def _answer(  # noqa: PLR0917 - of whom, where and about what
+    question: Question, operator: Operator, node: Node, snapshot: Snapshot, asset: AssetId, account: bytes
+) -> Word | Gap:
+    if question is not Question.PROOF:
+        return (await node.read(Batch(snapshot, asset, (account,))))[0]
+    if node.capabilities.proofs is None:
+        return Gap(Why.UNSUPPORTED, "nodes of this kind give no proofs")
+    return await _proven(operator, node, snapshot, asset, account)
 
 
 async def _proven(operator: Operator, node: Node, snapshot: Snapshot, asset: AssetId, account: bytes) -> int | Gap:

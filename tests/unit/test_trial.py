@@ -16,7 +16,7 @@ from scanner.chains.names import parse_asset, parse_chain
 from scanner.cli import diagnosis
 from scanner.cli.check_result import CheckResult, Grade
 from scanner.cli.examination import as_json
-from scanner.core.evidence import Basis, Gap
+from scanner.core.evidence import Basis, Batch, Gap, Reading
 from scanner.core.ids import AssetId
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
@@ -304,6 +304,30 @@ def test_a_node_whose_readings_take_minutes_is_not_asked_for_one() -> None:
     (note,) = of_grade(results, Grade.NOTE)
     assert "beta (line 20" in note.what
     assert note.matters.startswith("Whether the others suffice is not known")
+
+
+class Hanging(ScriptedNode):
+    """A node that never answers a reading."""
+
+    async def read(self, batch: Batch) -> Reading:
+        await asyncio.Event().wait()
+        return await super().read(batch)
+
+
+def test_a_node_that_hangs_is_waited_for_as_long_as_its_settings_say() -> None:
+    nodes = of(ScriptedTwin(EVM, balances=dict(TRUTH)), a_node(), a_node())
+    nodes.settings[0] = replace(nodes.settings[0], timeout=0.01)
+    hanging = next(iter(nodes.scripts.values()))
+
+    def connect(settings: NodeSettings) -> ScriptedNode:
+        return Hanging(settings, hanging) if settings.operator == "alpha" else Nodes.connect(nodes, settings)
+
+    nodes.connect = connect  # type: ignore[method-assign]
+    _, results = looked_at(nodes)
+    (note,) = (each for each in of_grade(results, Grade.NOTE) if "no balance" in each.what)
+    assert "alpha (line 10" in note.what
+    assert "UNREACHABLE, no answer within 0.01 s; a scan would ask on" in note.what
+    assert of_grade(results, Grade.GAP) == []
 
 
 def test_machines_are_told_what_each_node_answered() -> None:
