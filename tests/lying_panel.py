@@ -10,7 +10,8 @@ Everything follows from the number. What is so is written down beforehand, apart
     a token      its balance is what its contract says to everyone; none where it refuses, or tells callers apart. What
                  storage keeps is the same, unless the issuer plants words there, or lets the contract say other than
                  these. A token whose layout is in the table keeps nothing but balances there
-    operators    the honest say what is so, or nothing; the others say whatever suits them, alike or each by itself
+    operators    the honest say what is so, or nothing, or of a chain without proofs a lower bound of it; the others say
+                 whatever suits them, alike or each by itself
     proofs       nobody can forge one; where no honest node hands them out, some are held back
 
 Not in here: any rule of the scanner's, and what must follow (`unit/test_lying_panels.py`).
@@ -25,7 +26,7 @@ from datetime import timedelta
 from fractions import Fraction
 from random import Random
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 from scanner.chains.evm.known_layouts import known_layout
 from scanner.chains.evm.slots import Layout, layouts
@@ -33,6 +34,7 @@ from scanner.chains.interface import Node
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Basis, Gap, Snapshot
 from scanner.core.ids import AssetId
+from scanner.core.lower_bound import AtLeast, Word
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import Why
 from scanner.scanning.run import Scan, scan
@@ -45,14 +47,15 @@ from tests.built_state import BuiltState
 from tests.scripted_node import GENESIS_TIME, Nodes, ProvingChain, ScriptedChain
 
 ETHEREUM: Final = parse_chain("eip155:1")
-OPTIMISM: Final = parse_chain("eip155:10")  # its nodes hand out no proofs
+FILECOIN: Final = parse_chain("fil:f")  # its state cannot be proven, and nodes may know of a part alone
 COIN: Final = Asset("ETH", parse_asset("eip155:1/slip44:60"), "ETH", 18)
-COIN_ELSEWHERE: Final = Asset("ETH-OP", parse_asset("eip155:10/slip44:60"), "ETH", 18)
+COIN_ELSEWHERE: Final = Asset("FIL", parse_asset("fil:f/slip44:461"), "ETH", 18)
 KNOWN: Final = Asset("DAI", parse_asset("eip155:1/erc20:0x6b175474e89094c44da98b954eedeac495271d0f"), "USD", 18)
 GUESSED: Final = Asset("USDX", parse_asset("eip155:1/erc20:0xdadadadadadadadadadadadadadadadadadadada"), "USD", 18)
 ASSETS: Final = (COIN, COIN_ELSEWHERE, KNOWN, GUESSED)
 HEIGHT: Final = 50
 HOLDERS: Final = tuple(bytes([number]) * 20 for number in range(1, 7))
+ELSEWHERE: Final = tuple(b"\x01" + bytes([number]) * 20 for number in range(1, 4))
 
 _CANDIDATES: Final = tuple(layouts())
 _REFUSED: Final = Gap(Why.NO_TOKEN, "the contract refuses")
@@ -99,7 +102,8 @@ class LyingPanel:
         self.silence = 0 if through_real_nodes else luck.choice([0, 0, 0, 0.1, 0.5])  # of honest operators
         self.claim = self._claim()
         self._state = self._built_state()
-        self._said: dict[str, dict[tuple[AssetId, bytes], int | Gap]] = {teller.name: {} for teller in self.tellers}
+        self.bounded = 0 if through_real_nodes else luck.choice([0, 0, 0.2, 0.6])  # how often only from below
+        self._said: dict[str, dict[tuple[AssetId, bytes], Any]] = {teller.name: {} for teller in self.tellers}
         for asset in ASSETS:
             self._say(asset)
 
@@ -130,10 +134,11 @@ class LyingPanel:
     def own(self) -> frozenset[str]:
         return frozenset(teller.name for teller in self.tellers if teller.own)
 
-    def heard(self, asset: AssetId, account: bytes) -> frozenset[str]:
-        """The honest operators that have an answer: the balance, or that there is none that everyone is told."""
-        honest = (teller.name for teller in self.tellers if not teller.lies)
-        return frozenset(name for name in honest if self._said[name][asset, account] != _SILENT)
+    def heard(self, asset: AssetId, account: bytes) -> Mapping[str, Word | Gap]:
+        """What the honest operators that have an answer say: the balance, that there is at least so much, or that there
+        is none that everyone is told."""
+        honest = ((teller.name, self._said[teller.name][asset, account]) for teller in self.tellers if not teller.lies)
+        return {name: word for name, word in honest if word != _SILENT}
 
     def is_told_apart(self, asset: AssetId, account: bytes) -> bool:
         """Whether the contract tells this balance by who asks."""
@@ -148,7 +153,7 @@ class LyingPanel:
     def nothing_is_wrong(self) -> bool:
         """Whether everyone says what is so, all of it, and the tokens are what they seem."""
         tokens = all(dict(of.readings) == dict(of.stored) for of in self.truth.values())
-        return tokens and not self.liars and not self.silence and self.honest_proofs
+        return tokens and not (self.liars or self.silence or self.bounded) and self.honest_proofs
 
     # --- what is asked
 
@@ -169,7 +174,7 @@ class LyingPanel:
                 nodes.add(
                     _Twin(ETHEREUM, balances=said, decimals=decimals, state=self._state), teller.name, own=teller.own
                 )
-            nodes.add(ScriptedChain(OPTIMISM, balances=said), teller.name, own=teller.own)
+            nodes.add(ScriptedChain(FILECOIN, balances=said), teller.name, own=teller.own)
         instrument = Instrument(self.policy, tuple(nodes.settings), self.prove)
         return asyncio.run(scan(self.claim, instrument, connect=connect))
 
@@ -224,7 +229,7 @@ class LyingPanel:
 
     @staticmethod
     def _holders(asset: Asset) -> Sequence[bytes]:
-        return HOLDERS[:2] if asset is COIN_ELSEWHERE else HOLDERS
+        return ELSEWHERE if asset is COIN_ELSEWHERE else HOLDERS
 
     def _claim(self) -> Claim:
         luck = self._luck
@@ -239,7 +244,7 @@ class LyingPanel:
             liabilities={unit: Liability(unit, amount) for unit, amount in owed.items()},
             holdings=Holdings.of(sorted(holdings, key=lambda each: holding_order(each.asset, each.account))),
             digest=f"{self.number:064x}",
-            snapshots={ETHEREUM: HEIGHT, OPTIMISM: HEIGHT},
+            snapshots={ETHEREUM: HEIGHT, FILECOIN: HEIGHT},
         )
 
     def _built_state(self) -> BuiltState:
@@ -267,18 +272,25 @@ class LyingPanel:
                 if teller.lies:
                     told[asset.id, holder] = lies[holder]
                 else:
-                    silent = luck.random() < self.silence
-                    told[asset.id, holder] = _SILENT if silent else self.truth[asset.id].readings[holder]
+                    told[asset.id, holder] = self._honest_word(asset, self.truth[asset.id].readings[holder])
 
-    def _lies(self, asset: Asset, share: float) -> Mapping[bytes, int | Gap]:
+    def _honest_word(self, asset: Asset, reading: int | Gap) -> Word | Gap:
+        luck = self._luck
+        if luck.random() < self.silence:
+            return _SILENT
+        if asset is COIN_ELSEWHERE and isinstance(reading, int) and luck.random() < self.bounded:
+            return AtLeast(luck.choice([reading, reading // 2, 0]))
+        return reading
+
+    def _lies(self, asset: Asset, share: float) -> Mapping[bytes, Word | Gap]:
         luck, truth = self._luck, self.truth[asset.id]
-        favourite = luck.randrange(5)
-        lies: dict[bytes, int | Gap] = {}
+        favourite = luck.randrange(6)
+        lies: dict[bytes, Word | Gap] = {}
         for holder in self._holders(asset):
             stored, reading = truth.stored[holder], truth.readings[holder]
             atoms = stored if isinstance(reading, Gap) else reading
-            choices: list[int | Gap] = [2 * atoms + 10**18, stored, atoms + 1, 0]
-            choices.append(atoms if self.through_real_nodes else _SILENT)
+            choices: list[Word | Gap] = [2 * atoms + 10**18, stored, atoms + 1, 0]
+            choices += [atoms, atoms] if self.through_real_nodes else [_SILENT, AtLeast(2 * atoms + 10**18)]
             lie = choices[favourite] if luck.random() < 0.7 else luck.choice(choices)
             lies[holder] = lie if luck.random() < share else atoms
         return lies

@@ -15,7 +15,7 @@ from __future__ import annotations
 import contextlib
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, ParamSpec, TypeVar
 
@@ -29,9 +29,10 @@ from scanner.chains.interface import (
     ReportsProgress,
     ServesProofs,
 )
+from scanner.chains.proving import has_proofs
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
-from scanner.core.ids import AssetId
+from scanner.core.ids import AssetId, Chain
 from scanner.errors import OF_A_NODE, NodeError, ScannerError, Why
 
 P = ParamSpec("P")
@@ -125,7 +126,7 @@ class _Guarded:
 
     async def read(self, batch: Batch) -> Reading:
         try:
-            return await self._ask(self._node.read, batch)
+            return _exact(await self._ask(self._node.read, batch), batch.snapshot.chain)
         except NodeError as error:
             return Reading.missing(len(batch.accounts), Gap(error.why, error.detail))
 
@@ -140,7 +141,8 @@ class _GuardedNow:
         self._ask = boundary.ask
 
     async def read_now(self, asset: AssetId, accounts: Sequence[bytes]) -> tuple[Snapshot, Reading]:
-        return await self._ask(self._now.read_now, asset, accounts)
+        snapshot, reading = await self._ask(self._now.read_now, asset, accounts)
+        return snapshot, _exact(reading, asset.chain)
 
 
 class _GuardedProofs:
@@ -204,12 +206,21 @@ def _with_reasons_of_a_node(value: Any) -> Any:
     if isinstance(value, Gap):
         return _of_a_node(value)
     if isinstance(value, Reading) and not all(gap.why in OF_A_NODE for gap in value.gaps.values()):
-        return Reading(value.column, {at: _of_a_node(gap) for at, gap in value.gaps.items()})
+        return replace(value, gaps={at: _of_a_node(gap) for at, gap in value.gaps.items()})
     if isinstance(value, list):
         return [_of_a_node(each) if isinstance(each, Gap) else each for each in value]
     if isinstance(value, tuple):
         return tuple(map(_with_reasons_of_a_node, value))
     return value
+
+
+def _exact(reading: Reading, chain: Chain) -> Reading:
+    """A reading without lower bounds where the chain's state can be proven: a sample is drawn there by what was read,
+    and drawn again by what evidence has of it, which is not all that was said where only a bound is believed."""
+    if not reading.bounds or not has_proofs(chain):
+        return reading
+    gap = Gap(Why.MALFORMED, "a lower bound, where a node can tell the balance itself")
+    return Reading(reading.column, {**reading.gaps, **dict.fromkeys(reading.bounds, gap)})
 
 
 def _of_a_node(gap: Gap) -> Gap:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
 from scanner.chains.interface import Node
+from scanner.chains.proving import has_proofs
 from scanner.chains.registry import family
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
@@ -65,20 +66,22 @@ class Asked:
 
 
 def _reading(asked: Asked, value: Reading) -> None:
-    _outcomes(value, len(asked.arguments[0].accounts))
+    _outcomes(asked, value, len(asked.arguments[0].accounts))
 
 
 def _reading_now(asked: Asked, value: tuple[Snapshot, Reading]) -> None:
     snapshot, reading = value
     _on_chain(asked, snapshot)
-    _outcomes(reading, len(asked.arguments[1]))
+    _outcomes(asked, reading, len(asked.arguments[1]))
 
 
-def _outcomes(value: Reading, count: int) -> None:
+def _outcomes(asked: Asked, value: Reading, count: int) -> None:
     if len(value.column) != _WORD * count or not all(0 <= position < count for position in value.gaps):
         raise ValueError("not an outcome for each account")
     if not all(0 <= position < count and position not in value.gaps for position in value.bounds):
         raise ValueError("a lower bound of no balance")
+    if value.bounds and has_proofs(asked.settings.chain):
+        raise ValueError("a lower bound, where a node can tell the balance itself")
 
 
 def _block(asked: Asked, value: Snapshot) -> None:

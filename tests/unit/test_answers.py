@@ -19,6 +19,7 @@ from scanner.chains.interface import ObservedLimits, ProofQuestion
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
+from scanner.core.lower_bound import AtLeast
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import OF_A_NODE, Why
 from scanner.scanning.answers import Answer, NodeLimits, WorkerFault, decode, encode
@@ -75,6 +76,7 @@ BAD: Final[Mapping[str, list[Any]]] = {
         {"column": "12", "gaps": {}},
         {"column": Reading.of([1, 2]).column, "gaps": {0: {"why": "BORED", "detail": ""}}},
         GAP,
+        Reading.of([1, AtLeast(7)]),  # on a chain whose state can be proven
         Reading.of([1, Gap(Why.NO_KEY)]),
         Reading.of([1, Gap(Why.REFUSED, said=(("beta", 7),))]),
         Reading.of([1, Gap(Why.REFUSED, shown=7)]),

@@ -16,6 +16,7 @@ from scanner.chains.boundary import Bug, UnexpectedAnswer, guarded
 from scanner.chains.interface import Capabilities, Node, ObservedLimits
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
+from scanner.core.lower_bound import AtLeast
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import OF_A_NODE, InputError, NodeError, Why
 from scanner.scanning.remote_questions import METHODS
@@ -195,3 +196,16 @@ def test_every_reason_that_backends_give_is_one_that_a_node_can_have() -> None:
     given = {name for path in modules for name in re.findall(r"\bWhy\.([A-Z_]+)", path.read_text())}
     assert len(given) > 5
     assert given <= {why.name for why in OF_A_NODE}
+
+
+def test_a_lower_bound_is_no_answer_where_a_chains_state_can_be_proven() -> None:
+    class Bounding(ScriptedNode):
+        async def read(self, batch: Batch) -> Reading:  # noqa: ARG002
+            return Reading.of([AtLeast(7), 8])
+
+    reading = asked(Bounding(SETTINGS, ScriptedChain(CHAIN)))("read", BATCH)
+    assert [getattr(reading[0], "why", None), reading[1]] == [Why.MALFORMED, 8]
+    elsewhere = parse_asset("starknet:SN_MAIN/slip44:9004")
+    batch = Batch(ScriptedChain(elsewhere.chain).block(50), elsewhere, (b"\x01" * 32, b"\x02" * 32))
+    settings = NodeSettings("scripted", "scripted://1", "alpha", elsewhere.chain)
+    assert asked(Bounding(settings, ScriptedChain(elsewhere.chain)))("read", batch)[0] == AtLeast(7)

@@ -25,8 +25,8 @@ from collections import Counter
 from collections.abc import Sequence
 
 import scanner
-from scanner.core.evidence import Balance, Basis, EvidenceRow, said_of
-from scanner.core.lower_bound import atoms_of
+from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, said_of
+from scanner.core.lower_bound import atoms_of, denies, opposed
 from scanner.errors import AttestationInvalid, Why
 from scanner.scanning.run import Scan
 from scanner.weighing.contradiction import shown_by_proof
@@ -91,7 +91,7 @@ def check_balance(panel: LyingPanel, row: EvidenceRow, rows: Sequence[EvidenceRo
     seen[str(outcome.basis)] += 1
     if outcome.basis is Basis.PROVEN:
         assert outcome.atoms == panel.truth[row.asset].stored[row.account], f"a proof of nothing: {row}"
-    if outcome.atoms == reading:
+    if outcome.atoms == reading or (outcome.at_least and reading is not None and outcome.atoms <= reading):
         return
     seen[f"false {outcome.basis}"] += 1
     names = set(outcome.operators)
@@ -102,18 +102,27 @@ def check_balance(panel: LyingPanel, row: EvidenceRow, rows: Sequence[EvidenceRo
         certain = other.asset.native or (other.asset == KNOWN.id and isinstance(other.outcome, Balance))
         same = row.asset == other.asset and outcome.basis is not Basis.PROVEN
         if shown is not None and (certain or same):
-            liars = {name for name, atoms in said_of(other.outcome) if atoms != shown}
+            liars = {name for name, word in said_of(other.outcome) if denies(word, shown)}
             assert not liars & names, f"contradicted by the proof of {other}, and believed: {row}"
     assert row.asset == GUESSED.id or outcome.basis is not Basis.PROVEN, f"a false proof: {row}"
+    check_honest(panel, row, outcome)
+
+
+def check_honest(panel: LyingPanel, row: EvidenceRow, false: Balance) -> None:
+    """Who of the honest said what cannot be true beside a false balance."""
     heard = panel.heard(row.asset, row.account)
-    assert not (heard and panel.is_told_apart(row.asset, row.account)), f"told by who asks, and believed: {row}"
-    assert len(heard) < panel.policy.quorum, f"a quorum of honest operators was passed over: {row}"
-    if outcome.basis is Basis.PROVEN:
-        refused = heard and panel.reading(row.asset, row.account) is None
-        assert panel.policy.dissent is Dissent.RECORD or not refused, f"a guess outvotes a contract: {row}"
-        assert not heard & panel.own, f"a guess outvotes the auditor's own node: {row}"
+    refused = {name for name, word in heard.items() if isinstance(word, Gap)}
+    words = [(name, word) for name, word in heard.items() if not isinstance(word, Gap)]
+    contrary = [set(names) for names in opposed(words, false.word)]
+    gap = panel.policy.dissent is Dissent.GAP
+    assert not (refused and panel.is_told_apart(row.asset, row.account)), f"told by who asks, and believed: {row}"
+    for names in (refused, *contrary):
+        assert len(names) < panel.policy.quorum, f"a quorum of honest operators was passed over: {row}"
+    assert not (gap and refused), f"a contract's refusal was passed over: {row}"
+    if false.basis is Basis.PROVEN:
+        assert not any(names & panel.own for names in contrary), f"a guess outvotes the auditor's own node: {row}"
     else:
-        assert panel.policy.dissent is Dissent.RECORD or not heard, f"an honest operator was passed over: {row}"
+        assert not (gap and any(contrary)), f"an honest operator was passed over: {row}"
 
 
 def check_verdict(panel: LyingPanel, reserve: Reserve, rows: Sequence[EvidenceRow]) -> None:
@@ -131,7 +140,8 @@ def check_verdict(panel: LyingPanel, reserve: Reserve, rows: Sequence[EvidenceRo
     if reserve.verdict is Verdict.COVERED and panel.held(reserve.unit) < reserve.owed:
         assert any(outcome.atoms > reading for outcome, reading in counted), f"{reserve.unit}: COVERED by nothing"
     if reserve.verdict is Verdict.SHORT and panel.held(reserve.unit) >= reserve.owed:
-        assert any(outcome.atoms < reading for outcome, reading in counted), f"{reserve.unit}: SHORT for nothing"
+        exact = [(outcome.atoms, reading) for outcome, reading in counted if not outcome.at_least]
+        assert any(atoms < reading for atoms, reading in exact), f"{reserve.unit}: SHORT for nothing"
 
 
 def check_sample(panel: LyingPanel, rows: Sequence[EvidenceRow]) -> None:
