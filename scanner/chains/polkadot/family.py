@@ -1,32 +1,46 @@
-"""Polkadot and its kin: everything that is known of this family of chains, as one value."""
+"""Polkadot and its kin: everything that is known of this family of chains, as one value. Chain by chain: `facts`.
+
+Source: CAIP namespace polkadot.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from scanner.chains.family import Coin, Family, SignatureForm
+from scanner.chains.family import Backend, Coin, Family, SignatureForm
 from scanner.chains.polkadot import accounts, keyless
+from scanner.chains.polkadot.facts import COINS, NAMES, NETWORK_NAMES
+from scanner.chains.polkadot.prover import SubstrateStateProofs
 from scanner.chains.polkadot.signed_message import okx_ed25519
-from scanner.core.ids import Chain
+from scanner.core.ids import Chain, IdError
 from scanner.proofs.published_text import ED25519
 
-_COINS: Final = {
-    "91b171bb158e2d3848fa23a9f1c25182": Coin(decimals=10),
-    "68d56f15f85d3136970ec16946040bc1": Coin(decimals=10),
-}
+_REFERENCE = re.compile(r"[0-9a-f]{32}", re.ASCII)
+
+
+def _check_reference(reference: str, text: str) -> None:
+    if not _REFERENCE.fullmatch(reference):
+        raise IdError(f"{text!r}: a polkadot chain is named by the first 32 hex digits of its first block's hash")
 
 
 def _coin(chain: Chain) -> Coin | None:
-    return _COINS.get(chain.reference)
+    return COINS.get(chain.reference)
+
+
+def _name(chain: Chain) -> str | None:
+    return NAMES.get(chain.reference)
 
 
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
-    network_names={
-        "68d56f15f85d3136970ec16946040bc1": ("ASSETHUB",),
-        "91b171bb158e2d3848fa23a9f1c25182": ("DOT", "POLKADOT"),
-    },
+    check_reference=_check_reference,
+    name=_name,
+    network_names=NETWORK_NAMES,
+    block_hash=re.compile(r"0x[0-9a-f]{64}", re.ASCII),
     coin=_coin,
+    backends={"substrate": Backend("scanner.chains.polkadot.node.node", "SubstrateNode")},
+    state_proofs=SubstrateStateProofs(),
     keyless=keyless.keyless,
     schemes={"okx-ed25519": okx_ed25519},
     signature_forms=(SignatureForm(ED25519, ("okx-ed25519",)),),

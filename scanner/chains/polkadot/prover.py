@@ -1,0 +1,134 @@
+"""Substrate's prover: from a block's hash by its header to the state's root, and down the trie to an account.
+
+The header has no time, so the entry that has it is proven with it. Records lie in the witness under their Keccak-256,
+and are found here by their blake2b-256.
+
+Not in here: the walk itself (`trie`), and what an entry means (`storage`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from hashlib import blake2b
+from typing import Final
+
+from scanner.chains.polkadot import header as headers
+from scanner.chains.polkadot.storage import ACCOUNT_BYTES, NOW, account_entry, amount, seconds
+from scanner.chains.polkadot.trie import HASH_BYTES, value_at
+from scanner.core.evidence import Snapshot
+from scanner.core.ids import AssetId
+from scanner.proofs.flaws import Flaw, ProofError
+from scanner.proofs.witness import Witness
+
+_LENGTH: Final = 4
+
+
+def framed(records: Iterable[bytes]) -> bytes:
+    """A header and the records that prove its time, as a node states them to the prover."""
+    return b"".join(len(record).to_bytes(_LENGTH) + record for record in records)
+
+
+class SubstrateStateProofs:
+    """`chains.state_proofs.StateProofs`. There are no hints: the state names its accounts itself."""
+
+    def header(self, snapshot: Snapshot, stated: bytes) -> list[bytes]:
+        """The header, and the records that lead from it to the block's time. Raises ProofError."""
+        records = list(_unframed(stated))
+        by_hash = {_blake2b(record): record for record in records}
+        reached: set[bytes] = set()
+        _header(snapshot, _noting(by_hash.get, reached))
+        return [by_hash[digest] for digest in sorted(reached)]
+
+    def state(self, snapshot: Snapshot, witness: Witness, reached: set[bytes]) -> ProvenState:
+        """The state that the snapshot's header commits to. Raises ProofError."""
+        return ProvenState(snapshot, witness, reached)
+
+    def hints(self, asset: AssetId) -> tuple[str, ...]:  # noqa: ARG002
+        """None, of any asset."""
+        return ()
+
+
+class ProvenState:
+    """The state after one block, as far as a witness shows it."""
+
+    def __init__(self, snapshot: Snapshot, witness: Witness, reached: set[bytes]) -> None:
+        self._records = _Records(witness)
+        self._reached = reached
+        above: set[bytes] = set()
+        self._root = _header(snapshot, _noting(self._records.find, above)).state_root
+        self._above = self._records.names(above)
+
+    def balance(self, asset: AssetId, account: bytes, hint: str | None) -> int:  # noqa: ARG002
+        """Atoms of a 32-byte account; zero only where it is shown to have no entry. Raises ProofError."""
+        if not asset.native:
+            raise ProofError(Flaw.INCOMPLETE, f"nothing shows how {asset} is kept")
+        if len(account) != ACCOUNT_BYTES:
+            raise ProofError(Flaw.MALFORMED, f"an account has {ACCOUNT_BYTES} bytes, not {len(account)}")
+        steps: set[bytes] = set()
+        atoms = amount(value_at(self._root, account_entry(account), _noting(self._records.find, steps)))
+        self._reached.update(self._above, self._records.names(steps))
+        return atoms
+
+
+class _Records:
+    """A witness by another hash than its own. It may grow: a record that is missing is looked for anew."""
+
+    def __init__(self, witness: Witness) -> None:
+        self._witness = witness
+        self._names: dict[bytes, bytes] = {}  # Keccak-256 by blake2b-256
+        self._seen: set[bytes] = set()
+
+    def find(self, digest: bytes) -> bytes | None:
+        if digest not in self._names and len(self._seen) < len(self._witness):
+            for name in self._witness:
+                if name not in self._seen:
+                    self._seen.add(name)
+                    self._names[_blake2b(self._witness.get(name) or b"")] = name
+        found = self._names.get(digest)
+        return None if found is None else self._witness.get(found)
+
+    def names(self, digests: Iterable[bytes]) -> set[bytes]:
+        return {self._names[digest] for digest in digests}
+
+
+def _header(snapshot: Snapshot, find: Callable[[bytes], bytes | None]) -> headers.SubstrateHeader:
+    """The snapshot's header, which says what the snapshot says, as does the state behind it of the time."""
+    encoded = find(_bytes(snapshot.hash))
+    if encoded is None:
+        raise ProofError(Flaw.INCOMPLETE, f"the header of {snapshot} is missing")
+    header = headers.read(encoded)
+    if (header.number, header.parent_hash) != (snapshot.height, _bytes(snapshot.parent)):
+        raise ProofError(Flaw.HEADER_MISMATCH, f"the header of {snapshot} has another number or parent")
+    if seconds(value_at(header.state_root, NOW, find)) != int(snapshot.time.timestamp()):
+        raise ProofError(Flaw.HEADER_MISMATCH, f"the state of {snapshot} is of another time")
+    return header
+
+
+def _noting(find: Callable[[bytes], bytes | None], reached: set[bytes]) -> Callable[[bytes], bytes | None]:
+    """`find`, noting the hashes of what it finds."""
+
+    def noted(digest: bytes) -> bytes | None:
+        record = find(digest)
+        if record is not None:
+            reached.add(digest)
+        return record
+
+    return noted
+
+
+def _unframed(stated: bytes) -> Iterator[bytes]:
+    at = 0
+    while at < len(stated):
+        end = at + _LENGTH + int.from_bytes(stated[at : at + _LENGTH])
+        if end > len(stated):
+            raise ProofError(Flaw.MALFORMED, "a record of the stated header is cut short")
+        yield stated[at + _LENGTH : end]
+        at = end
+
+
+def _blake2b(data: bytes) -> bytes:
+    return blake2b(data, digest_size=HASH_BYTES).digest()
+
+
+def _bytes(text: str) -> bytes:
+    return bytes.fromhex(text.removeprefix("0x"))
