@@ -5,9 +5,11 @@ Only the frame stands here; `main.js` fills it. Without JavaScript it says that 
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
 
 from scanner.report.element import Element, el
+from scanner.report.page.signed_value import SignedValue
 
 _CHECKS: Final = (
     ("signature", "Signature"),
@@ -18,7 +20,11 @@ _CHECKS: Final = (
 )
 
 
-def checking() -> Element:
+CUSTOMERS: Final = frozenset({"okx-merkle-v1", "bybit", "bitget", "bitunix"})
+"""Schemes of which the page can check a customer's file: by the signed root alone, with SHA-256 (`included.js`)."""
+
+
+def checking(said: SignedValue) -> Element:
     """One line for each check, and the reader's own means."""
     return el(
         "section",
@@ -26,6 +32,7 @@ def checking() -> Element:
         el("ul", *(_check(*check) for check in _CHECKS), class_="checks", id="checks"),
         el("div", _key(), _evidence(), class_="sides means", id="means", hidden=True),
         _search(),
+        *_customer(said["finding"].value),
         aria_labelledby="checking",
     )
 
@@ -73,6 +80,24 @@ def _evidence() -> Element:
         el("p", id="progress", role="status", class_="remark"),
         el("div", id="resummed"),
     )
+
+
+def _customer(finding: Mapping[str, Any]) -> Iterator[Element]:
+    """Where a published root is enough to check a customer's own file."""
+    bases = [reserve["owedBasis"] for reserve in finding["reserves"]]
+    if any(basis and basis["root"] and basis["scheme"] in CUSTOMERS for basis in bases):
+        yield el(
+            "div",
+            el("h3", "Is my account in what is owed?"),
+            el(
+                "label", "The file that the exchange gave you, chosen here or dropped anywhere on the page", for_="mine"
+            ),
+            el("input", id="mine", type="file", accept=".json"),
+            el("p", "It is checked in this browser against the root that was signed, and sent nowhere."),
+            el("div", id="included", role="status"),
+            id="asking",
+            hidden=True,
+        )
 
 
 def _search() -> Element:

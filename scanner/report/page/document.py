@@ -31,6 +31,7 @@ SCRIPTS: Final = (
     "displayed.js",
     "rows.js",
     "evidence.js",
+    "included.js",
     "main.js",
 )
 
@@ -103,7 +104,7 @@ def _main(said: SignedValue) -> Element:
         headline.header(said),
         headline.units(said),
         headline.exact(said),
-        checking.checking(),
+        checking.checking(said),
         backing.backing(said),
         networks.networks(said),
         el("div", exceptions.gaps(said), exceptions.exceptions(said), class_="parts"),

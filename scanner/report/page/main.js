@@ -86,6 +86,7 @@ function verdictOn(found, otherwise) {
 
 async function start() {
   byId("means").hidden = false;
+  if (byId("asking") !== null) byId("asking").hidden = false;
   let carried = {};
   await check("statement", async () => {
     carried = JSON.parse(byId("carried").textContent);
@@ -229,6 +230,26 @@ function tableOf(caption, columns, rows) {
   return make("table", make("caption", caption), make("thead", make("tr", ...heads)), make("tbody", ...body));
 }
 
+async function takeCustomersFile(file) {
+  const told = byId("included");
+  if (told === null || file.size > 4 * 1024 * 1024) return;
+  told.replaceChildren(make("p", "Being checked."));
+  try {
+    const { root, scheme, account, amounts } = await includedIn(await file.text(), held.said.finding.reserves);
+    const caption = "Yes: this record is in it, with these balances";
+    const basis = held.said.finding.reserves.map(({ owedBasis }) => owedBasis).find((each) => each?.root === root);
+    told.replaceChildren(
+      tableOf(caption, ["Coin", "#Balance"], amounts.map(([coin, text]) => [coin, exact(text)])),
+      make("p", `Account ${visible(130)(account)}, under the signed root ${visible(130)(root)} (${scheme}).`),
+      make("p", `It is ${basis.shows}: this does not show that the total is right, or that others are in it. Compare account`
+        + " and balances with your account's own page, as of the moment of this report."),
+    );
+  } catch (error) {
+    const why = error instanceof Fault ? error.message : `it could not be checked: ${error}`;
+    told.replaceChildren(make("p", `This is not shown to be in it: ${visible(500)(why)}.`));
+  }
+}
+
 function save() {
   const link = make("a");
   link.href = URL.createObjectURL(new Blob([held.document], { type: "application/json" }));
@@ -240,6 +261,7 @@ function save() {
 async function takeFile(file) {
   if (file === undefined || held.said === null) return;
   const head = await file.slice(0, 16 * 1024).text().catch(() => ""); // a folder has no text
+  if (/^\s*\{/.test(head) && byId("mine") !== null) return takeCustomersFile(file);
   if (!head.includes("-----BEGIN")) return takeEvidence(file);
   byId("key").value = head;
   return takeKey();
@@ -249,6 +271,7 @@ byId("use-key").addEventListener("click", takeKey);
 byId("save").addEventListener("click", save);
 byId("search").addEventListener("click", search);
 byId("address").addEventListener("keydown", (event) => event.key === "Enter" && search());
+byId("mine")?.addEventListener("change", (event) => takeFile(event.target.files[0]));
 byId("evidence").addEventListener("change", (event) => takeFile(event.target.files[0]));
 document.addEventListener("dragover", (event) => event.preventDefault());
 document.addEventListener("drop", (event) => {

@@ -1,0 +1,171 @@
+"""A customer drops the exchange's file on the page: checked there against the signed root, and sent nowhere."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from scanner.core.owed import OwedBasis
+from scanner.core.shows import Shows
+from scanner.proofs.liabilities import NotUnderstood, Published, Refuted, find_scheme
+from scanner.proofs.liabilities.bybit import RELEASES
+from scanner.report.page.checking import CUSTOMERS
+from scanner.weighing.claim import Liability
+from tests.browser.conftest import Reader
+from tests.browser.pages import page_of
+from tests.support.liability_trees import (
+    bitget_paths,
+    bitunix_paths,
+    bybit_paths,
+    okx_paths,
+    records,
+    strip,
+)
+from tests.support.published_files import file
+from tests.unit.attested import a_claim, attest
+
+FOUR = ("BTC", "ETH", "USDT", "USDC")
+NEWEST = RELEASES[0]
+FILES: dict[str, list[dict[str, Any]]] = {
+    "okx-merkle-v1": okx_paths(records(5)),
+    "bybit": bybit_paths(records(3, NEWEST.coins), NEWEST.coins),
+    "bitget": bitget_paths(records(4, FOUR)),
+    "bitunix": bitunix_paths(records(4)),
+}
+DIGEST = {"bitget": "merkelLeaf", "bitunix": "merkleLeaf"}
+
+
+def root_of(scheme: str, user: dict[str, Any]) -> str:
+    return str(user["path"][-1][DIGEST.get(scheme, "hash")])
+
+
+def page(scheme: str, root: str) -> bytes:
+    """A page whose ETH rests on this root."""
+    basis = OwedBasis(Shows.INCLUDED, scheme, root=root, entries=1)
+    liabilities = {"ETH": Liability("ETH", Fraction(5), basis=basis), "BTC": Liability("BTC", None)}
+    return page_of(attest(claim=replace(a_claim(), liabilities=liabilities)))
+
+
+def drop(tab: Page, user: Any) -> None:
+    content = user if isinstance(user, str) else json.dumps(user)
+    tab.get_by_label("The file that the exchange gave you").set_input_files(
+        {"name": "mine.json", "mimeType": "application/json", "buffer": content.encode()}
+    )
+
+
+@pytest.mark.parametrize("scheme", FILES)
+def test_every_customer_is_told_that_the_record_is_in_it(reader: Reader, scheme: str) -> None:
+    users = FILES[scheme]
+    tab = reader.opens(page(scheme, root_of(scheme, users[0])))
+    for user in users:
+        drop(tab, user)
+        expect(tab.locator("#included")).to_contain_text("Yes: this record is in it, with these balances")
+        held = user["self"].get("balances") or user["self"]["balance"]
+        texts = tab.locator("#included tbody tr").all_inner_texts()
+        assert len(texts) == len(held)
+        assert {text.split("\t")[0] for text in texts} == set(held)
+    expect(tab.locator("#included")).to_contain_text("does not show that the total is right")
+
+
+def edits() -> dict[str, Callable[[dict[str, Any]], object]]:
+    def amounts(entry: dict[str, Any]) -> dict[str, str]:
+        return dict.__getitem__(entry, "balances" if "balances" in entry else "balance")
+
+    def digest(entry: dict[str, Any]) -> str:
+        return next(key for key in ("hash", "merkelLeaf", "merkleLeaf") if key in entry)
+
+    def side(entry: dict[str, Any]) -> str:
+        return "role" if "role" in entry else "type"
+
+    def level(entry: dict[str, Any]) -> str:
+        return "height" if "height" in entry else "level"
+
+    def put(entry: dict[str, Any], key: str, value: object) -> None:
+        entry[key] = value
+
+    def swap(user: dict[str, Any]) -> None:
+        user["path"][0], user["path"][1] = user["path"][1], user["path"][0]
+
+    return {
+        "another amount": lambda user: put(amounts(user["self"]), "ETH", "1"),
+        "a negative amount": lambda user: put(amounts(user["self"]), "ETH", "-1"),
+        "an amount in no quotes": lambda user: put(amounts(user["self"]), "ETH", 1),
+        "an endless amount": lambda user: put(amounts(user["self"]), "ETH", "9" * 500),
+        "a coin more": lambda user: put(amounts(user["self"]), "DOGE", "1"),
+        "a coin less": lambda user: amounts(user["self"]).pop("ETH"),
+        "another sibling": lambda user: put(user["path"][0], digest(user["path"][0]), "0" * 16),
+        "a sibling's amount": lambda user: put(amounts(user["path"][0]), "ETH", "7"),
+        "a negative sibling": lambda user: put(amounts(user["path"][0]), "ETH", "-7"),
+        "another side": lambda user: put(
+            user["path"][0], side(user["path"][0]), 1 if user["path"][0][side(user["path"][0])] == 2 else 2
+        ),
+        "no side": lambda user: put(user["path"][0], side(user["path"][0]), 7),
+        "another level": lambda user: put(user["path"][0], level(user["path"][0]), 9),
+        "siblings swapped": swap,
+        "a level cut": lambda user: user["path"].pop(0),
+        "a level twice": lambda user: user["path"].insert(0, user["path"][0]),
+        "the total edited": lambda user: put(amounts(user["path"][-1]), "ETH", "1"),
+        "no root": lambda user: user["path"].pop(),
+        "no path": lambda user: user.pop("path"),
+        "no record": lambda user: user.pop("self"),
+        "a path of nothing": lambda user: put(user, "path", []),
+        "a path of thousands": lambda user: put(user, "path", user["path"] * 5000),
+        "an entry that is none": lambda user: put(user, "path", [None, *user["path"][1:]]),
+    }
+
+
+EDITS = edits()
+
+
+@pytest.mark.parametrize("scheme", FILES)
+def test_no_edited_file_is_said_to_be_in_it_here_or_there(reader: Reader, scheme: str) -> None:
+    honest = FILES[scheme][0]
+    root = root_of(scheme, honest)
+    tab = reader.opens(page(scheme, root))
+    for name, edit in EDITS.items():
+        user = copy.deepcopy(honest)
+        edit(user)
+        drop(tab, user)
+        expect(tab.locator("#included"), name).to_contain_text("This is not shown to be in it: the file does not hold")
+        with pytest.raises((Refuted, NotUnderstood)):
+            find_scheme(scheme).includes(Published((), root=root), file(json.dumps(user)))
+
+
+def test_a_file_of_another_report_is_told_apart_from_an_edited_one(reader: Reader) -> None:
+    tab = reader.opens(page("okx-merkle-v1", root_of("okx-merkle-v1", FILES["okx-merkle-v1"][0])))
+    drop(tab, okx_paths(records(6))[0])
+    expect(tab.locator("#included")).to_contain_text("is of another report, older or newer")
+    drop(tab, '{"a": ')
+    expect(tab.locator("#included")).to_contain_text("the file is no JSON text")
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=[release.name for release in RELEASES])
+def test_every_release_of_bybit_is_known_to_the_page(reader: Reader, release: Any) -> None:
+    users = bybit_paths(records(3, release.coins), release.coins, dict(release.places))
+    tab = reader.opens(page("bybit", root_of("bybit", users[0])))
+    for user in users:
+        drop(tab, user)
+        expect(tab.locator("#included")).to_contain_text("Yes: this record is in it")
+
+
+def test_where_no_published_root_is_enough_nobody_is_asked_for_a_file(reader: Reader) -> None:
+    assert set(FILES) == CUSTOMERS
+    tab = reader.opens(page("bitmex", "ab" * 32))
+    assert tab.locator("#asking").count() == 0
+    tab = reader.opens(page_of())
+    assert tab.locator("#asking").count() == 0
+
+
+def test_amounts_on_the_page_are_exact(reader: Reader) -> None:
+    users = FILES["okx-merkle-v1"]
+    tab = reader.opens(page("okx-merkle-v1", root_of("okx-merkle-v1", users[0])))
+    drop(tab, users[1])
+    text = tab.locator("#included tbody").inner_text()
+    assert strip(records(5)[1]["ETH"]) in text
