@@ -75,6 +75,9 @@ def run(arguments: Namespace) -> int:
     claim, go_on = _claim(arguments.file, arguments.layout)
     unread = unserved(claim)
     served = [chain for chain in sorted(claim.chains) if chain not in unread]
+    if not served:
+        named = ", ".join(map(str, unread)) or "none"
+        raise InputError.at(str(arguments.file), f"names no chain that any kind of node can be asked about: {named}")
     wanted = wanted_nodes.wanted(arguments, served)
     if questions.can_ask() and not arguments.yes:
         wanted_nodes.ask_for_the_rest(arguments, wanted, claim, served)

@@ -201,6 +201,13 @@ def test_a_published_file_says_its_chains_too_and_its_claim_comes_next(folder: P
     assert told.splitlines()[-1] == "next: scanner import rows.csv --out claim.yaml"
 
 
+def test_where_no_chain_can_be_asked_about_there_is_nothing_to_write(folder: Path, run: Run) -> None:
+    (folder / "rows.csv").write_text("chain,address,asset,amount\nADA,x,ADA,1\n")
+    code, _, error = run("init", "rows.csv")
+    assert (code, "names no chain that any kind of node can be asked about: " in error) == (2, True), error
+    assert not (folder / "nodes.yaml").exists()
+
+
 @pytest.mark.parametrize("name", ["missing.yaml", ".", "empty"])
 def test_what_is_no_claim_and_no_published_file_is_one_error(folder: Path, run: Run, name: str) -> None:
     (folder / "empty").write_text("")
