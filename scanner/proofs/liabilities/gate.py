@@ -1,6 +1,7 @@
 """The scheme `gate`: Gate's zkmerkle release of July 2025, of Binance's first family, for 800 assets.
 
-The exchange's example is of one customer and one batch; its verifying key is not at hand.
+The exchange's example is of one customer and one batch; its verifying key is not at hand. That earlier releases had 350
+assets, the source alone says.
 
 Source: gateio/proof-of-reserves.
 """

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import islice
 from typing import Final
 
@@ -144,6 +145,11 @@ def _check_accounts(links: Sequence[Link]) -> int | None:
 
 def commitment(assets: Sequence[Asset], layout: Layout) -> int:
     """The commitment to an exchange's totals, prices and tiers of collateral; assets that are not there are zero."""
+    return _commitment(tuple(assets), layout)
+
+
+@lru_cache(maxsize=8)  # of hundreds of assets it takes a second or two
+def _commitment(assets: tuple[Asset, ...], layout: Layout) -> int:
     elements: list[int] = []
     for asset in assets:
         elements.append(asset.equity << 128 | asset.debt << 64 | asset.price)
