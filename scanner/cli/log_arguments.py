@@ -43,7 +43,12 @@ def add_log(log: argparse.ArgumentParser, moment: Moment, exit_codes: str) -> No
         help="a public key (PEM) that you know; an entry verified against none of them is a fault (repeatable)",
     )
     _add_history(check, within=True)
-    rebuild = _action(actions, "rebuild", "derive everything anew from the envelopes", exit_codes)
+    rebuild = _action(
+        actions,
+        "rebuild",
+        "derive everything anew from the envelopes; makes a history of an older version one of this",
+        exit_codes,
+    )
     _add_history(rebuild, within=True)
 
 

@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
+from scanner.attesting.attestation import ATTESTATION
 from scanner.attesting.envelope import read_envelope
-from scanner.attesting.statement import read_statement
+from scanner.attesting.signers import load_public_key
+from scanner.attesting.statement import EVIDENCE, read_statement
 from scanner.report.page.document import render
 from scanner.weighing.holdings import Holding, holding_order
 from tests.browser.conftest import Reader, a_tab
 from tests.browser.pages import EXAMPLE, page_of
+from tests.support.golden_attestations import FOLDER, KEY
 from tests.unit.attested import ALICE, AUDITOR, BTC, CAROL, ETH, EXCHANGE, STRANGER, a_claim, agreed, attest, public_pem
 
 NO_ED25519 = """
@@ -241,3 +244,19 @@ def test_a_browser_without_cryptography_is_told_that_nothing_was_checked(
     expect(tab.locator("#status")).to_contain_text("Not checked. Nothing on this page was checked: this browser has")
     assert reader.noticed == []
     tab.close()
+
+
+@pytest.mark.parametrize("folder", sorted((FOLDER / "v1").iterdir()), ids=lambda folder: folder.name)
+def test_the_page_of_every_golden_attestation_is_green(reader: Reader, folder: Path) -> None:
+    document = (folder / ATTESTATION).read_bytes()
+    envelope = read_envelope(document)
+    page = render(
+        read_statement(envelope.payload).predicate,
+        document,
+        keyids=envelope.keyids,
+        keys=[load_public_key(folder / KEY).spki],
+        evidence=(folder / EVIDENCE).read_bytes(),
+    )
+    tab = reader.opens(page)
+    expect(tab.locator("#status")).to_have_class("status holds")
+    assert [state_of(tab, check) for check in ("signature", "sums", "display", "evidence")] == ["holds"] * 4

@@ -18,6 +18,8 @@ from scanner.core.outcomes import Outcomes
 from scanner.errors import AttestationInvalid, Why
 from scanner.history.entry import read_summary
 from scanner.history.series import Standing, standing
+from scanner.report.page.document import render
+from scanner.report.table import render as table
 from scanner.scanning import journal_record
 from scanner.weighing.claim import Liability
 from scanner.weighing.policy import Dissent, Policy
@@ -322,3 +324,25 @@ def test_in_a_history_a_bound_keeps_a_unit_from_standing_below() -> None:
     assert stands(agreed(7)) is Standing.BELOW
     assert stands(bound(7)) is Standing.NOT_SHOWN
     assert stands(bound(10**19)) is Standing.ABOVE
+
+
+# --- what people see
+
+
+def test_table_page_and_site_say_that_there_may_be_more() -> None:
+    true = attested(eth_bob=bound(10**18, gamma=AtLeast(5)), usdt_alice=bound(1_020_000_000_000, gamma=7))
+    predicate = true.verify().predicate
+    told = " ".join(table(predicate).split())
+    assert (
+        "lower bounds: 2 holdings (1 ETH, 1 USDT) Only so much could be read of them: what is held may be more." in told
+    )
+    assert "of some holdings only a lower bound could be established" in told
+    assert "gamma says 7" in told
+    page = render(predicate, true.envelope).decode()
+    assert "of the balances only a lower bound is known, so what is held may be more." in page
+    assert "at least 1,020,000,000,000</span> atoms are believed" in page
+
+
+def test_the_summary_of_a_history_has_a_ratio_with_bounds_for_a_lower_one() -> None:
+    said = read_summary(attest(held(eth_bob=bound(10**19)), signers=SEALED).envelope)
+    assert [line.at_least for line in said.lines] == [0, 1, 0]
