@@ -107,10 +107,10 @@ async def _answers(
         return {}
     answers: dict[Question, Word | Gap] = {}
     seconds = node.settings.timeout
-    for question, (asset, account) in wanted.items():
+    for question, holding in wanted.items():
         try:
             async with asyncio.timeout(seconds):
-                answers[question] = await _answer(question, operator, node, snapshot, asset, account)
+                answers[question] = await _answer(question, holding, operator, node, snapshot)
         except TimeoutError:
             answers[question] = Gap(Why.UNREACHABLE, f"no answer within {seconds:g} s; a scan would ask on")
     shown, said = answers.get(Question.PROOF), answers.get(Question.BALANCE)
@@ -119,9 +119,10 @@ async def _answers(
     return answers
 
 
-async def _answer(  # noqa: PLR0917 - of whom, where and about what
-    question: Question, operator: Operator, node: Node, snapshot: Snapshot, asset: AssetId, account: bytes
+async def _answer(
+    question: Question, holding: tuple[AssetId, bytes], operator: Operator, node: Node, snapshot: Snapshot
 ) -> Word | Gap:
+    asset, account = holding
     if question is not Question.PROOF:
         return (await node.read(Batch(snapshot, asset, (account,))))[0]
     if node.capabilities.proofs is None:
