@@ -49,8 +49,8 @@ from tests.scripted_node import GENESIS_TIME, Nodes, ProvingChain, ScriptedChain
 ETHEREUM: Final = parse_chain("eip155:1")
 FILECOIN: Final = parse_chain("fil:f")  # its state cannot be proven, and nodes may know of a part alone
 COIN: Final = Asset("ETH", parse_asset("eip155:1/slip44:60"), "ETH", 18)
-COIN_ELSEWHERE: Final = Asset("FIL", parse_asset("fil:f/slip44:461"), "ETH", 18)
-KNOWN: Final = Asset("DAI", parse_asset("eip155:1/erc20:0x6b175474e89094c44da98b954eedeac495271d0f"), "USD", 18)
+COIN_ELSEWHERE: Final = Asset("FIL", parse_asset("fil:f/slip44:461"), "FIL", 18)
+KNOWN: Final = Asset("DAI", parse_asset("eip155:1/erc20:0x6b175474e89094c44da98b954eedeac495271d0f"), "ETH", 18)
 GUESSED: Final = Asset("USDX", parse_asset("eip155:1/erc20:0xdadadadadadadadadadadadadadadadadadadada"), "USD", 18)
 ASSETS: Final = (COIN, COIN_ELSEWHERE, KNOWN, GUESSED)
 HEIGHT: Final = 50
@@ -95,7 +95,7 @@ class LyingPanel:
         self.policy = Policy(
             luck.choice([1, 2, 2, 2, 3]),
             dissent=luck.choice(list(Dissent)),
-            require={unit: luck.choice(list(Basis)) for unit in ("ETH", "USD") if luck.random() < 0.4},
+            require={unit: luck.choice(list(Basis)) for unit in ("ETH", "USD", "FIL") if luck.random() < 0.4},
             contracts=frozenset({KNOWN.id, GUESSED.id}),
         )
         self.prove = luck.choice([None, None, 0, 1, 2, 3, 4, len(HOLDERS)])
@@ -234,7 +234,7 @@ class LyingPanel:
     def _claim(self) -> Claim:
         luck = self._luck
         atom = Fraction(1, 10**18)
-        owed = {unit: self.held(unit) for unit in ("ETH", "USD")}
+        owed = {unit: self.held(unit) for unit in ("ETH", "USD", "FIL")}
         owed = {unit: luck.choice([held, held + atom, held + atom, 2 * held + 1]) for unit, held in owed.items()}
         holdings = [Holding(asset.id, holder) for asset in ASSETS for holder in self._holders(asset)]
         return Claim(
