@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from scanner.attesting import named
 from scanner.attesting.verify import verify
 from scanner.chains.evm.slots import layouts
 from scanner.chains.names import parse_chain
@@ -750,3 +751,12 @@ def test_a_seeds_block_that_is_seconds_ahead_of_the_scanners_clock_holds() -> No
         STATE.snapshot, height=STATE.snapshot.height + 9, hash="0x" + "77" * 32, time=SCANNED_AT + timedelta(seconds=9)
     )
     assert a_sample(1, sample=Sample(1, NONCE, {ahead.chain: ahead})).verify().run.scanned_at == SCANNED_AT
+
+
+def test_a_large_witness_stays_in_its_file_and_is_refused_and_believed_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(named, "_IN_MEMORY", 0)
+    TRUE.verify()
+    with pytest.raises(AttestationInvalid, match="step 5"):
+        TRUE.with_witness((TRUE.witness or b"")[:-1], sign=True).verify()
+    with pytest.raises(AttestationInvalid, match="step 8"):
+        TRUE.with_witness(b"".join(dump(Witness([b"nothing of it"]))), sign=True).verify()

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.proofs.flaws import Flaw, ProofError
-from scanner.proofs.witness import MAX_RECORD, Witness, dump, load
+from scanner.proofs.witness import MAX_RECORD, Witness, dump, load, load_stored
 from tests.trie_builder import keccak256
 
 RECORDS = [b"a" * 532, b"b" * 110, b"c", b"", b"d" * 70_000]
@@ -140,3 +141,54 @@ def test_adopted_records_are_those_asked_for() -> None:
     assert set(target) == {keccak256(b"c")}
     with pytest.raises(KeyError):
         target.adopt(source, [bytes(32)])
+
+
+def outcome_of(read_it: Callable[[], Witness]) -> object:
+    try:
+        witness = read_it()
+    except ProofError as error:
+        return error.flaw, str(error)
+    return len(witness), {digest: witness.get(digest) for digest in witness}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.binary(max_size=40), max_size=8), st.data())
+def test_records_that_stay_in_their_file_are_those_that_are_read_from_it(
+    records: list[bytes], data: st.DataObject
+) -> None:
+    content = file_of(records)
+    if data.draw(st.booleans()):
+        at = data.draw(st.integers(0, len(content) - 1))
+        content = content[:at] + data.draw(st.binary(max_size=2)) + content[at + data.draw(st.integers(0, 2)) :]
+    file = io.BytesIO(b"before" + content)
+    file.seek(6)
+    assert outcome_of(lambda: load_stored(file)) == outcome_of(lambda: load(io.BytesIO(content)))
+
+
+def test_a_record_that_is_changed_in_its_file_afterwards_is_there_no_more_and_proves_nothing_else() -> None:
+    records = [bytes([number]) * 20 for number in range(50)]
+    for changed in ("one byte", "cut short"):
+        copy, digests = bytearray(file_of(records)), sorted(Witness(records))
+        last = copy.rindex(Witness(records).get(digests[-1]) or b"?")
+        if changed == "one byte":
+            copy[last] ^= 1
+        else:
+            del copy[last + 3 :]
+        file = io.BytesIO(file_of(records))
+        witness = load_stored(file)
+        file.seek(0)
+        file.truncate()
+        file.write(copy)
+        assert witness.get(digests[-1]) is None, changed
+        assert witness.get(digests[0]) in records
+
+
+def test_what_is_added_to_records_of_a_file_stands_beside_them_once() -> None:
+    witness = load_stored(io.BytesIO(file_of([b"one", b"two"])))
+    digests = {witness.add(record) for record in (b"two", b"three")}
+    assert len(witness) == len(set(witness)) == 3
+    assert digests < set(witness)
+    assert all(digest in witness for digest in digests)
+    kept = Witness()
+    kept.adopt(witness, digests)
+    assert set(kept) == digests == set(Witness.together([kept, kept]))
