@@ -94,8 +94,8 @@ def rehearsed(settings: NodeSettings, scene: Scene, asked: Asked) -> Node:
     return cast(_Rehearsing, import_module(backend.rehearsal)).rehearsed(settings, scene, asked)
 
 
-def in_several_ways(kind: str) -> bool:
-    """Whether nodes of this kind may be asked in several ways."""
+def has_server(kind: str) -> bool:
+    """Whether nodes of this kind are counted exactly: in each of the ways in which they may be asked, proofs too."""
     return bool(BACKENDS[kind][1].rehearsal)
 
 

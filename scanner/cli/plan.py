@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, Final
 
 from scanner.chains.names import name_of
-from scanner.chains.rehearsal import ONE_BY_ONE, WAYS, Asked, in_several_ways
+from scanner.chains.rehearsal import ONE_BY_ONE, WAYS, Asked, has_server
 from scanner.cli.learnt_limits import Earlier, learnt
 from scanner.cli.row_account import unserved
 from scanner.core.ids import Chain
@@ -71,7 +71,7 @@ def planned(arguments: Namespace, claim: Claim, instrument: Instrument, opened: 
     chains = set(claim.chains) - unserved(claim).keys()
     sample = instrument.prove or SAMPLE
     nodes = [node for node in instrument.nodes if node.chain in chains]
-    unknown = {(node.chain, node.operator) for node in nodes if in_several_ways(node.kind)} - ways.keys()
+    unknown = {(node.chain, node.operator) for node in nodes if has_server(node.kind)} - ways.keys()
     of_unknown = tuple(node for node in nodes if (node.chain, node.operator) in unknown)
 
     def made(instrument: Instrument, ways: Ways) -> list[ChainPlan]:
@@ -107,8 +107,8 @@ def lines(planned: Planned, width: int, paint: Paint) -> Iterator[str]:
 
 def _left_out(chain: ChainPlan) -> str:
     names = ", ".join(asset.reference for asset in chain.unknown[:3]) + (" ..." if chain.unknown[3:] else "")
-    tokens = "one token" if len(chain.unknown) == 1 else f"{len(chain.unknown)} tokens"
-    return f"proofs of {tokens} are not in it, as no table says where balances are kept there: {names}"
+    assets = "one asset" if len(chain.unknown) == 1 else f"{len(chain.unknown)} assets"
+    return f"proofs of {assets} are not in it, as what they take is found out by asking: {names}"
 
 
 def as_json(planned: Planned) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from typing import Final
 
 from scanner.chains.interface import Node
 from scanner.chains.proving import has_proofs
-from scanner.chains.rehearsal import Asked, Scene, account, newest, rehearsed, time_of
+from scanner.chains.rehearsal import Asked, Scene, account, has_server, newest, rehearsed, time_of
 from scanner.core.ids import AssetId, Chain
 from scanner.core.node_settings import NodeSettings
 from scanner.scanning.block import BlockRun
@@ -84,7 +84,7 @@ class ChainPlan:
     compared: int  # rows that are read a second time at blocks of their own
     heights: int  # how many blocks these are
     operators: tuple[OperatorPlan, ...]
-    unknown: tuple[AssetId, ...] = ()  # tokens of which it has to be found out first how they could be proven
+    unknown: tuple[AssetId, ...] = ()  # of whose proofs it is not known beforehand how many questions they take
 
 
 async def plan(
@@ -170,7 +170,7 @@ class _Rehearsal:
     nodes: Sequence[NodeSettings]
     scenes: Mapping[str, Scene]
     sample: int
-    unknown: set[AssetId] = field(default_factory=set)  # tokens that went without proofs
+    unknown: set[AssetId] = field(default_factory=set)  # what is not known beforehand: how many questions proofs take
 
     async def steps(
         self, counts: Mapping[AssetId, int], elsewhere: Sequence[Mapping[AssetId, int]], contracts: int
@@ -186,8 +186,11 @@ class _Rehearsal:
         add(Step.OPENING, await self._run({}, height=height))
         opening = await self._run({})
         begun: dict[int | None, _ByOperator] = {}  # what proofs of all, and of a sample, take before the first of them
+        proofs_counted = has_proofs(self.chain) and all(has_server(node.kind) for node in self.nodes)
+        if has_proofs(self.chain) and not proofs_counted:
+            self.unknown.update(counts)
         for prove, step in ((None, Step.PROVE_ALL), (self.sample, Step.PROVE_SAMPLE)):
-            if counts and has_proofs(self.chain):
+            if counts and proofs_counted:
                 begun[prove] = _less(await self._run({}, prove=prove), opening)
                 add(step, begun[prove])
         for asset, count in counts.items():
@@ -198,7 +201,7 @@ class _Rehearsal:
             add(Step.READING, _less(once, opening), *scale)
             if not asset.native:
                 add(Step.SECOND, _less(read, once), *scale)
-            if has_proofs(self.chain):
+            if proofs_counted:
                 proofs = _less(_less(await self._run(rows, prove=None), read), begun[None])
                 add(Step.PROVE_ALL, proofs, *scale)
                 if count > self.sample:

@@ -208,6 +208,19 @@ def test_a_chain_without_state_proofs_and_one_without_nodes_plan_none() -> None:
     assert core.steps[Step.READING].at_least
 
 
+def test_proofs_that_no_server_of_ours_gives_are_named_as_not_in_the_plan() -> None:
+    chain = parse_chain("polkadot:91b171bb158e2d3848fa23a9f1c25182")
+    asset = Asset("DOT", parse_asset(f"{chain}/slip44:354"), "DOT", 10)
+    holdings = Holdings.of([Holding(asset.id, bytes([n]) * 32) for n in range(1, 8)])
+    claim = replace(a_claim(1, 1), assets={asset.id: asset}, holdings=holdings, snapshots={})
+    nodes = (NodeSettings("substrate", "https://dot.example", "dot", chain),)
+    (found,) = asyncio.run(
+        plan(claim, Instrument(Policy(), nodes), [chain], ways={}, sample=300, most_calls=lambda _: None)
+    )
+    assert found.unknown == (asset.id,)
+    assert {*found.operators[0].steps} == {Step.OPENING, Step.READING}
+
+
 def test_a_limit_on_the_calls_of_a_request_makes_more_requests_of_the_same_question() -> None:
     claim, instrument = a_claim(0, 500), an_instrument(4)
     steps = {}

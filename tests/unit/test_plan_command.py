@@ -112,7 +112,7 @@ def test_what_is_told_to_people_says_where_it_is_from_and_what_is_not_in_it(run:
     assert "in all, proving a sample of 300" in told
     assert "at 2,000 units a second" in told
     assert "time: no limit is known; 4 requests at once, as fast as it answers" in told
-    assert "proofs of one token are not in it, as no table says where balances are kept there" in told
+    assert "proofs of one asset are not in it, as what they take is found out by asking" in told
     assert "not verified" in told
     assert "A sample of 300 has every balance that is 1/300 of its asset or more" in " ".join(told.split())
 
