@@ -67,8 +67,23 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="beside an attestation: what the exchange published for everybody, where its root alone is not enough; may"
         " be given several times",
     )
+    command.add_argument(
+        "--option",
+        metavar="NAME=VALUE",
+        type=_option,
+        action="append",
+        default=[],
+        help="beside an attestation: what else the scheme has to be told, as a claim's options have it",
+    )
     command.add_argument("--scheme", metavar="NAME", help="the format, where several are named (default: which fits)")
     command.add_argument("--json", action="store_true", help="print the answer as JSON")
+
+
+def _option(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (name and equals and value):
+        raise argparse.ArgumentTypeError(f"expected NAME=VALUE, such as mode=concatenated, not {text!a}")
+    return name, value
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +189,8 @@ def _of_claim(arguments: Namespace) -> Iterator[Source]:
     from scanner.sources.liabilities import published
     from scanner.sources.stated_liabilities import load_owed
 
-    if arguments.key or arguments.published:
-        raise InputError.at("--key, --published", "belong to --attestation; a claim names its files itself")
+    if arguments.key or arguments.published or arguments.option:
+        raise InputError.at("--key, --published, --option", "belong to --attestation; a claim has them itself")
     claim = load_owed(arguments.claim)
     for named in claim.proofs:
         owed = {
@@ -208,7 +223,7 @@ def _of_attestation(arguments: Namespace) -> Iterator[Source]:
             raise AttestationInvalid(2, f"{path}: the key {key.keyid} has not signed this attestation")
     signed = "signed by the keys given" if arguments.key else "its signature was not checked: give --key"
     finding = shown.predicate["finding"]
-    files = tuple(open_file(path) for path in arguments.published)
+    files, options = tuple(open_file(path) for path in arguments.published), dict(arguments.option)
     seen: set[tuple[str, str | None]] = set()
     for reserve in finding["reserves"]:
         basis = reserve["owedBasis"]
@@ -224,7 +239,7 @@ def _of_attestation(arguments: Namespace) -> Iterator[Source]:
             finding["exchange"],
             finding["asOf"],
             basis["scheme"],
-            lambda root=basis["root"]: nullcontext(Published(files, root=root)),  # type: ignore[misc]
+            lambda root=basis["root"]: nullcontext(Published(files, options, root)),  # type: ignore[misc]
             f"in the attestation, {signed}",
             owed,
         )

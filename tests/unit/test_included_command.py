@@ -154,6 +154,22 @@ def test_a_tree_is_asked_for_where_the_root_is_not_enough(
     assert (answer.code, "0.000005" in answer.text) == (0, True)
 
 
+def test_what_a_scheme_has_to_be_told_can_be_told_beside_an_attestation(
+    ask: Ask, attestation: Callable[..., str], tmp_path: Path
+) -> None:
+    rows = [["1", "1.50", "0"], ["2", "7", "1"]]
+    digests = [hashlib.sha256(text.encode()).digest()[:8] for text in ("1,BTC:1.5,ETH:0.0", "2,BTC:7.0,ETH:1.0")]
+    listed = "".join(f"1,{each}\t{digest.hex()}\n" for each, digest in enumerate(digests))
+    (tmp_path / "leaves.txt").write_text("Level\tHash\n" + listed)
+    root = hashlib.sha256(b"".join(digests)).hexdigest()
+    path = attestation(OwedBasis(Shows.INCLUDED, "armanino", root=root, entries=2))
+    published = ("--attestation", path, "--published", str(tmp_path / "leaves.txt"))
+    user = "#ID,BTC,ETH\n" + ",".join(rows[0]) + "\n"
+    assert ask(user, *published).code == 4
+    answer = ask(user, *published, "--option", "mode=concatenated")
+    assert (answer.code, "Yes: this record is in it" in answer.text) == (0, True)
+
+
 def test_the_answer_as_json_has_a_word_for_each_outcome(ask: Ask, claim: Callable[..., str]) -> None:
     where = claim("okx-merkle-v1", root=ROOT)
     told = json.loads(ask(PATHS[0], "--claim", where, "--json").text)
@@ -168,6 +184,7 @@ def test_the_answer_as_json_has_a_word_for_each_outcome(ask: Ask, claim: Callabl
     [
         (["--scheme", "mexc"], "names no published proof of the scheme mexc"),
         (["--published", "x"], "belong to --attestation"),
+        (["--option", "a=b"], "belong to --attestation"),
     ],
 )
 def test_what_cannot_be_asked_is_told_once(

@@ -18,6 +18,7 @@ from scanner.chains.names import parse_chain
 from scanner.chains.registry import BACKENDS
 from scanner.core.control import Control
 from scanner.core.evidence import Basis
+from scanner.core.shows import Shows
 from scanner.errors import InputError
 from scanner.sources.node_url import UrlError, parse_url
 from scanner.sources.nodes import load_instrument, load_policy, unreachable_quorums
@@ -169,6 +170,19 @@ def test_another_way_to_say_how_far_apart_is_refused(refuse: Refuse, text: str) 
 )
 def test_what_must_be_shown_of_an_accounts_control_is_read(load: Load, text: str, required: Control | None) -> None:
     assert load(f"policy: {text}\n" + one_node("evm+http://127.0.0.1")).policy == Policy(require_ownership=required)
+
+
+def test_what_must_be_shown_of_what_is_owed_is_read_unit_by_unit(load: Load) -> None:
+    text = "policy: {require_liabilities: {BTC: sum-bound, ETH: total-proven, USDT: included}}\n"
+    assert load(text + one_node("evm+http://127.0.0.1")).policy == Policy(
+        require_liabilities={"BTC": Shows.SUM_BOUND, "ETH": Shows.TOTAL_PROVEN, "USDT": Shows.INCLUDED}
+    )
+
+
+@pytest.mark.parametrize("word", ["SUM-BOUND", "sum_bound", "proven", "'yes'", "''", "[included]"])
+def test_nothing_else_can_be_required_of_what_is_owed(refuse: Refuse, word: str) -> None:
+    (mistake,) = refuse(f"policy: {{require_liabilities: {{BTC: {word}}}}}\n" + one_node("evm+http://127.0.0.1"))
+    assert mistake.startswith("1: BTC: ")
 
 
 @pytest.mark.parametrize("control", ["SHOWN", "unshown", "absent", "unverifiable", "none", "yes", "''", "[shown]"])
