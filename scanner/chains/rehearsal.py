@@ -11,7 +11,7 @@ Not in here: which questions a scan puts (`scanning.plan` has the scan's own cod
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
@@ -135,12 +135,11 @@ class _Floor:
 
     async def block_at(self, height: int) -> Snapshot:
         self._count("block")
-        parent = f"{max(height, 1) - 1:064x}"
-        return Snapshot(self.settings.chain, height, f"{height:064x}", parent, time_of(height))
+        return self._block(height)
 
     @property
     def capabilities(self) -> Capabilities:
-        return Capabilities(withdrawals=self)
+        return Capabilities(now=self, withdrawals=self)
 
     async def oldest_height(self) -> int:
         return 0
@@ -158,12 +157,20 @@ class _Floor:
             self._count(self._of_account, len(batch.accounts))
         return Reading.of([1] * len(batch.accounts))
 
+    async def read_now(self, asset: AssetId, accounts: Sequence[bytes]) -> tuple[Snapshot, Reading]:  # noqa: ARG002
+        self._count(self._of_account or self._of_batch, len(accounts) if self._of_account else 1)
+        return self._block(self._tip), Reading.of([1] * len(accounts))
+
     async def withdrawal_addresses(self, batch: Batch) -> list[bytes | Gap]:
         self._count(self._of_batch)
         return [bytes(20)] * len(batch.accounts)
 
     async def close(self) -> None:
         """Nothing is open."""
+
+    def _block(self, height: int) -> Snapshot:
+        parent = f"{max(height, 1) - 1:064x}"
+        return Snapshot(self.settings.chain, height, f"{height:064x}", parent, time_of(height))
 
     def _count(self, method: str, calls: int = 1) -> None:
         self._asked.requests += calls

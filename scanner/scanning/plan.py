@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
+from scanner.chains.history import reads_only_tip
 from scanner.chains.interface import Node
 from scanner.chains.proving import has_proofs
 from scanner.chains.rehearsal import Asked, Scene, account, has_server, newest, rehearsed, time_of
@@ -241,7 +242,10 @@ class _Rehearsal:
         try:
             count = Count(self.chain, len(declared), ignore)
             run = BlockRun(claim, instrument, panel, None, ignore, count, lambda: time_of(newest_block + 1))
-            height = newest_block - _DEPTH if height == _NEAR else height
+            if reads_only_tip(self.chain):  # as a scan: at no other block, and not at all for a moment long past
+                _, height = self.claim.weighed_at(self.chain)
+            elif height == _NEAR:
+                height = newest_block - _DEPTH
             found = await run.scan(height, declared, {account(number) for number in range(contracts)})
             without = found.proofs.unshown.items()
             self.unknown.update(asset for asset, unshown in without if unshown.reason.why is not Unproven.NO_PROOF)

@@ -20,7 +20,7 @@ from scanner.chains.evm.node.node import EvmNode
 from scanner.chains.evm.node.read_strategies import StrategyKind
 from scanner.chains.evm.node.rehearsal import OF_BLOCK
 from scanner.chains.names import parse_asset, parse_chain
-from scanner.chains.rehearsal import WAYS, Asked, account
+from scanner.chains.rehearsal import WAYS, Asked, Scene, account, rehearsed
 from scanner.clients.http_client import Sink
 from scanner.core.evidence import Balance
 from scanner.core.node_settings import NodeSettings
@@ -219,6 +219,14 @@ def test_proofs_that_no_server_of_ours_gives_are_named_as_not_in_the_plan() -> N
     )
     assert found.unknown == (asset.id,)
     assert {*found.operators[0].steps} == {Step.OPENING, Step.READING}
+
+
+def test_a_node_that_is_asked_for_balances_as_they_are_now_is_asked_once_an_account() -> None:
+    chain, told = parse_chain("xrpl:0"), Asked()
+    node = rehearsed(NodeSettings("rippled", "https://xrp.example", "xrp", chain), Scene(), told)
+    assert node.capabilities.now is not None
+    block, reading = asyncio.run(node.capabilities.now.read_now(parse_asset("xrpl:0/slip44:144"), [bytes(20)] * 7))
+    assert (block.chain, len(reading), told.calls, told.requests) == (chain, 7, {"account_info": 7}, 7)
 
 
 def test_a_limit_on_the_calls_of_a_request_makes_more_requests_of_the_same_question() -> None:
