@@ -13,6 +13,7 @@ from scanner.chains.keyless_words import BRIDGE, BURN, DEPOSITS, MODULE, PROTOCO
 from scanner.chains.names import parse_chain
 from scanner.chains.registry import FAMILIES, family
 from scanner.core.columns import Accounts
+from scanner.core.ids import Chain
 
 TABLE = [each for family in FAMILIES.values() for each in family.keyless_accounts]
 BITCOIN = "bip122:000000000019d6689c085ae165831e93"
@@ -128,7 +129,7 @@ CHAINS_TOGETHER = [*sorted({*FAMILIES} - {"eip155", "bip122"}), "eip155:1", "eip
 def test_many_accounts_that_are_looked_at_together_are_passed_over_only_where_none_of_them_is_nobodys(
     name: str, data: st.DataObject
 ) -> None:
-    chain = parse_chain(name if ":" in name else f"{name}:1")
+    chain = parse_chain(name) if ":" in name else Chain(name, "1")
     listed = [account_key(chain, each.account) for each in TABLE if each.on in (chain.namespace, str(chain))]
     size = 20 if name.startswith(("eip155", "tron", "xrpl")) else data.draw(st.sampled_from([32, 33]))
     starts = st.sampled_from([b"", bytes(18), bytes(30), b"\x42" + bytes(17), b"\xff" + bytes(11), b"\x01" + bytes(30)])
