@@ -20,6 +20,7 @@ from scanner.core.evidence import Gap, Outcome
 from scanner.core.ids import AssetId
 from scanner.errors import AttestationInvalid, HistoryInvalid, InputError, Why
 from scanner.history import accounts, schema, spans
+from scanner.history.databases.interface import Layout
 from scanner.history.log import Appended, History, append, check, keep_unverified, open_history, rebuild
 from scanner.history.summary import summary
 from scanner.weighing.claim import Claim
@@ -717,10 +718,7 @@ def an_older_history(location: str, monkeypatch: pytest.MonkeyPatch) -> None:
         added(history, a_report())
         with history.database.writing():
             history.database.run("DROP TABLE line")
-            columns = schema._OLDER[3].tables["line"]
-            history.database.run(
-                f"CREATE TABLE line ({columns.format(binary=history.database.binary, text=history.database.text)})"
-            )
+            history.database.make(Layout({"line": schema._OLDER[3].tables["line"]}, {}, ()))
     monkeypatch.undo()
 
 
@@ -753,7 +751,7 @@ def test_a_history_of_an_older_version_that_is_not_as_it_was_made_does_not_go_up
     monkeypatch.setattr(schema, "VERSION", 3)
     monkeypatch.setattr(schema, "LAYOUT", schema._OLDER[3])
     with open_history(location) as history, history.database.writing():
-        history.database.run("CREATE VIEW more AS SELECT 1 AS x")
+        history.database.make(Layout({"more": "x INTEGER"}, {}, ()))
     monkeypatch.undo()
     with pytest.raises(HistoryInvalid, match="more"):
         open_history(location, upgrade=True)

@@ -61,18 +61,25 @@ def prepare(database: Database, *, create: bool, upgrade: bool = False) -> None:
                 _make(database)
     if not database.has("version"):
         raise InputError.at(database.name, "no history is there; `scanner log add` makes one")
-    (version,) = database.one("SELECT MAX(version) FROM version") or (None,)
+    version = _version(database)
     older = version in _OLDER and version != VERSION
     if older and upgrade:
         _check(database, _OLDER[version])
         with database.writing():
-            _raise(database)
+            if _version(database) == version:  # another writer may have been first
+                _raise(database)
     elif older:
         what = f"a history of version {version}; `scanner log rebuild` makes it one of version {VERSION}"
         raise InputError.at(database.name, what)
     elif version != VERSION:
         raise InputError.at(database.name, f"a history of version {version or 'unknown'}; expected {VERSION}")
     _check(database, LAYOUT)
+
+
+def _version(database: Database) -> int:
+    """0 where none is written down."""
+    found = database.one("SELECT MAX(version) FROM version")
+    return int(found[0]) if found and found[0] is not None else 0
 
 
 def _check(database: Database, layout: Layout) -> None:
