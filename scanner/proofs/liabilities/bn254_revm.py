@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from pyrevm import EVM
+from pyrevm import EVM  # type: ignore[import-not-found, unused-ignore]
 
 from scanner.proofs.liabilities.bn254 import G1, G2, INFINITY, ORDER, negative
 
