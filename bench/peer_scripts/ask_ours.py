@@ -44,7 +44,7 @@ async def reader(job: Job) -> tuple[Read, Read | None]:
             as_of=datetime.fromtimestamp(job.time, UTC),
             assets={asset: declared},
             liabilities={unit: Liability(unit, Fraction(1))},
-            holdings=Holdings.of(Holding(asset, account) for account in accounts),
+            holdings=Holdings.of(Holding(asset, account) for account in sorted(accounts)),
             digest="00" * 32,
             snapshots={CHAIN: job.height},
         )

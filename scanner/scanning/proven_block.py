@@ -166,11 +166,8 @@ def _counts_for_nothing(outcome: Outcome) -> bool:
 def leave_out_uncounted(uncounted: Uncounted, declared: BlockHoldings, outcomes: Outcomes) -> None:
     """Put into `outcomes` the rows that can count for nothing, before anything is drawn: they contradict nobody."""
     for share, (asset, place) in zip(declared.shares, _by_asset(declared), strict=True):
-        why = uncounted.of(asset)
-        for at, account in enumerate(share.held.accounts.take(share.positions), place.start):
-            gap = why(account)
-            if gap is not None:
-                outcomes[at] = gap
+        for at, gap in uncounted.among(asset, share.held.accounts.take(share.positions)).items():
+            outcomes[place.start + at] = gap
 
 
 def own_operators(instrument: Instrument) -> frozenset[str]:

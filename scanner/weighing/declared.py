@@ -10,17 +10,18 @@ Columns are merged while they are read, so that memory does not grow with the cl
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from heapq import merge
-from itertools import groupby, islice
+from itertools import islice
 from typing import Final
 
+from scanner.core.columns import Accounts
 from scanner.weighing.holdings import HeldAsset, Holdings
 
 LONGEST: Final = 1024  # bytes of an account that stands there whole; of a longer one (a bare script) its SHA-256 does
 
-_AT_A_TIME: Final = 10_000  # lines
+_AT_A_TIME: Final = 10_000  # lines, or accounts of one asset
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +61,25 @@ def digest_line(chain: str, sha256: bytes) -> str:
 
 def _lines(chain: str, parts: Iterable[HeldAsset]) -> Iterator[str]:
     """The lines of one chain."""
-    columns = [part.accounts for part in parts]
-    accounts = iter(columns[0]) if len(columns) == 1 else merge(*columns)
-    long = set()
-    for account, _ in groupby(accounts):
-        if len(account) <= LONGEST:
-            yield account_line(chain, account)
-        else:
-            long.add(hashlib.sha256(account).digest())
+    long: set[bytes] = set()
+    for accounts in _in_order([part.accounts for part in parts]):
+        if max(map(len, accounts)) > LONGEST:
+            long.update(hashlib.sha256(account).digest() for account in accounts if len(account) > LONGEST)
+        yield from [account_line(chain, account) for account in accounts if len(account) <= LONGEST]
     for sha256 in sorted(long):
         yield digest_line(chain, sha256)
+
+
+def _in_order(columns: Sequence[Accounts]) -> Iterator[list[bytes]]:
+    """All accounts of ascending columns, each once and in order, some thousands at a time."""
+    longest, starts = max(columns, key=len), [0] * len(columns)
+    for cut in range(_AT_A_TIME, len(longest) + _AT_A_TIME, _AT_A_TIME):
+        ends = list(map(len, columns))
+        if cut < len(longest):
+            ends = [
+                max(start, bisect_left(column, longest[cut])) for column, start in zip(columns, starts, strict=True)
+            ]
+        taken = [column[start:end] for column, start, end in zip(columns, starts, ends, strict=True)]
+        if accounts := sorted(set().union(*taken)):
+            yield accounts
+        starts = ends

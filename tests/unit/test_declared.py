@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.chains.names import parse_asset
 from scanner.core.ids import AssetId
+from scanner.weighing import declared as declared_module
 from scanner.weighing.declared import LONGEST, DeclaredAccounts, declared_accounts
 from scanner.weighing.holdings import Holding, Holdings, holding_order
 from tests.unit.attested import ALICE, BOB, ETH, USDT, attest
@@ -62,3 +64,10 @@ def test_it_stands_in_the_finding_and_verify_computes_it_again() -> None:
     stated = attested.statement["predicate"]["finding"]["accounts"]
     expected = as_defined((holding.asset, holding.account) for holding in attested.claim.holdings)
     assert stated == {"count": expected.count, "digest": f"sha256:{expected.sha256}"}
+
+
+@given(st.lists(st.tuples(st.sampled_from([ETH.id, USDT.id, ELSEWHERE]), SHORT), max_size=40), st.integers(1, 4))
+def test_however_few_accounts_are_taken_at_a_time(of: list[tuple[AssetId, bytes]], size: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(declared_module, "_AT_A_TIME", size)
+        assert declared(of) == as_defined(of)
