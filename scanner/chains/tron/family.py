@@ -1,27 +1,59 @@
-"""Tron: everything that is known of this family of chains, as one value."""
+"""Tron: everything that is known of this family of chains, as one value.
+
+Sources: CASA's decision for the decimal reference (the chain's id as its own EVM tells it); SLIP-0044.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from scanner.chains.family import Coin, Family, SignatureForm
+from scanner.chains.account_forms import AddressError
+from scanner.chains.family import Backend, Coin, Family, History, SignatureForm, TokenKind
 from scanner.chains.keyless_words import small
 from scanner.chains.tron import accounts, keyless
 from scanner.chains.tron.signed_message import tron
-from scanner.core.ids import Chain
+from scanner.core.ids import Chain, IdError
 from scanner.proofs.published_text import RSV
 
-_COINS: Final = {"728126428": Coin(decimals=6)}
+_MAIN: Final = Chain("tron", "728126428")
+_COINS: Final = {_MAIN.reference: Coin(decimals=6, slip44=195)}
+_NAMES: Final = {_MAIN.reference: "Tron"}
+_NUMBER = re.compile(r"[1-9][0-9]{0,19}", re.ASCII)
+
+
+def _check_reference(reference: str, text: str) -> None:
+    if not _NUMBER.fullmatch(reference):
+        raise IdError(f"{text!r}: a network of Tron is named by its chain id in decimal, such as {_MAIN}")
 
 
 def _coin(chain: Chain) -> Coin | None:
     return _COINS.get(chain.reference)
 
 
+def _name(chain: Chain) -> str | None:
+    return _NAMES.get(chain.reference)
+
+
+def _contract(reference: str, text: str) -> str:
+    """The contract's one spelling, base58."""
+    try:
+        return accounts.account_text(_MAIN, accounts.account_key(_MAIN, reference))
+    except AddressError as error:
+        raise IdError(f"{text!r}: a trc20 asset is named by its contract: {error}") from None
+
+
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
-    network_names={"728126428": ("TRX", "TRON", "TRC20", "TRC10")},
+    check_reference=_check_reference,
+    name=_name,
+    network_names={_MAIN.reference: ("TRX", "TRON", "TRC20", "TRC10")},
+    block_hash=re.compile(r"[0-9a-f]{64}", re.ASCII),
     coin=_coin,
+    tokens={"trc20": TokenKind(_contract)},
+    history=History.TIP,
+    backends={"tron": Backend("scanner.chains.tron.node.node", "TronNode", chain=_MAIN)},
+    batch=2_000,
     keyless=small(20),
     keyless_mark=bytes(18),
     keyless_accounts=keyless.ACCOUNTS,

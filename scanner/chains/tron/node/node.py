@@ -1,0 +1,190 @@
+"""A Tron full node over HTTP: TRX and TRC-20 tokens, as they are at the newest solidified block and at no other.
+
+Tron's interfaces answer for no past block. What names its block is code: `triggerconstantcontract` without a contract
+runs data as init code and returns what that returns, so the code that reads EVM chains (`chains.evm.node.code`) reads
+many accounts in one call here too, and puts the chain's id, the block's number and its parent's id before the balances.
+Whoever asks several operators looks for a block at which enough of them answered.
+
+What counts of TRX is what lies liquid in the account: what is staked or being unstaked is the account's too, and is not
+seen by code. So a balance of TRX is a lower bound, which may show that enough is there and never that it is not. A
+token's balance is exact.
+
+Sources: tronprotocol/documentation-en (HTTP API); java-tron, `Wallet.triggerConstantContract`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from json import dumps
+from typing import Any, Final
+
+from scanner.chains.account_forms import AddressError
+from scanner.chains.evm.node.code import ADDRESS, DECIMALS, WORD, init_code, packed
+from scanner.chains.interface import Capabilities
+from scanner.chains.tron.accounts import account_key
+from scanner.chains.tron.header import TronHeader
+from scanner.chains.tron.node.answers import Column, Reverted, column_of, header_of, output_of
+from scanner.clients.jsonrpc import decode
+from scanner.clients.observed import Observe, unobserved
+from scanner.clients.rest import Rest
+from scanner.core.evidence import Batch, Gap, Reading, Snapshot
+from scanner.core.ids import AssetId
+from scanner.core.lower_bound import AtLeast
+from scanner.core.node_settings import NodeSettings
+from scanner.errors import NodeError, Why
+
+COIN_TYPE: Final = "195"  # SLIP-44: TRX
+COIN_DECIMALS: Final = 6
+MOST_ACCOUNTS: Final = 2_000  # of one call: some 7,300 energy each, of the 100,000,000 that a node spends on one
+_PREFIX: Final = "41"  # before the 20 bytes of an address
+_CALLER: Final = _PREFIX + "00" * ADDRESS
+_MOST_REFUSED: Final = 8  # accounts to which a token refuses a balance, before the call is given up
+_LIMIT: Final = 256 * 2**10  # bytes of an answer: 64 hex digits an account, and the call once more
+_BLOCK_LIMIT: Final = 16 * 2**20  # a block with its transactions
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NOW: Final = Gap(Why.NO_PAST, "a node of Tron answers for its newest solidified block alone")
+
+
+class TronNode:
+    """One node of one network."""
+
+    def __init__(self, settings: NodeSettings, rest: Rest | None = None, *, observe: Observe = unobserved) -> None:
+        self.settings = settings
+        self._rest = rest or Rest(settings, observe=observe)
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Balances as they are now."""
+        return Capabilities(now=self)
+
+    async def open(self) -> None:
+        """Raises NodeError WRONG_CHAIN for a node of another network, UNSUPPORTED for one that runs no code of ours."""
+        await self._rest.open()
+        try:
+            column = await self._column(None, ())
+        except NodeError as error:
+            if error.why is Why.REFUSED:
+                raise NodeError(
+                    Why.UNSUPPORTED, f"the node does not run code that is given to it: {error.detail}"
+                ) from None
+            raise
+        self._require_chain(column)
+
+    async def block_at(self, height: int) -> Snapshot:
+        """The solidified block of this number. Raises NodeError NOT_FINAL above the newest."""
+        header = await self._block("getblockbynum", num=height)
+        if header is None:
+            raise NodeError(Why.NOT_FINAL, f"the node has no solidified block {height} yet")
+        if header.number != height:
+            raise NodeError(Why.MALFORMED, f"asked for block {height}, the node gave block {header.number}")
+        return self._snapshot(header)
+
+    async def oldest_height(self) -> int:
+        """Block 0: a node keeps all blocks, if not what accounts held at them."""
+        return 0
+
+    async def final_height(self) -> int:
+        """The newest solidified block: more than two thirds of the representatives have built upon it."""
+        header = await self._block("getnowblock")
+        if header is None:
+            raise NodeError(Why.NOT_FINAL, "the node names no solidified block")
+        return header.number
+
+    async def decimals(self, asset: AssetId, snapshot: Snapshot) -> int | Gap:  # noqa: ARG002 - a contract keeps them
+        """Of TRX six; of a token what its contract says."""
+        try:
+            token = self._token(asset)
+            if token is None:
+                return COIN_DECIMALS
+            output = await self._call(DECIMALS, token)
+        except Reverted:
+            return Gap(Why.NO_TOKEN, "the token's contract says no decimals")
+        except NodeError as error:
+            return Gap(error.why, error.detail)
+        number = int.from_bytes(output)
+        if len(output) != WORD or number > 0xFF:
+            return Gap(Why.NO_TOKEN, "the token's contract says no decimals")
+        return number
+
+    async def read(self, batch: Batch) -> Reading:
+        """A gap for each account: balances at a block that is named beforehand are not to be had."""
+        return Reading.of([_NOW] * len(batch.accounts))
+
+    async def read_now(self, asset: AssetId, accounts: Sequence[bytes]) -> tuple[Snapshot, Reading]:
+        """One outcome for each account, in order, and the block at which all of them hold. Raises NodeError."""
+        token = self._token(asset)
+        outcomes: dict[int, int | AtLeast | Gap] = {
+            at: Gap(Why.UNSUPPORTED, f"an account of Tron has {ADDRESS} bytes")
+            for at, account in enumerate(accounts)
+            if len(account) != ADDRESS
+        }
+        asked = [at for at in range(len(accounts)) if at not in outcomes]
+        for _ in range(_MOST_REFUSED):
+            try:
+                column = await self._column(token, [accounts[at] for at in asked])
+            except Reverted as refusal:
+                position = int.from_bytes(refusal.output) if len(refusal.output) == WORD else len(asked)
+                if position >= len(asked):
+                    raise
+                outcomes[asked.pop(position)] = Gap(Why.NO_TOKEN, "the token's contract gave no balance")
+            else:
+                break
+        else:
+            raise NodeError(Why.NO_TOKEN, f"the token refuses a balance to more than {_MOST_REFUSED} accounts")
+        for at, amount in zip(asked, column.amounts, strict=True):
+            outcomes[at] = AtLeast(amount) if token is None else amount
+        return await self._named(column), Reading.of([outcomes[at] for at in range(len(accounts))])
+
+    async def close(self) -> None:
+        """Let go of connections. May be called twice."""
+        await self._rest.close()
+
+    async def _named(self, column: Column) -> Snapshot:
+        """The block that our code found itself in: of its number, on top of the parent that it saw."""
+        self._require_chain(column)
+        snapshot = await self.block_at(column.number)
+        if snapshot.parent != column.parent.hex():
+            raise NodeError(Why.WRONG_BLOCK, f"the balances are of another block {column.number} than the node's own")
+        return snapshot
+
+    def _require_chain(self, column: Column) -> None:
+        if str(column.chain_id) != self.settings.chain.reference:
+            raise NodeError(
+                Why.WRONG_CHAIN, f"the node serves chain {column.chain_id}, not {self.settings.chain.reference}"
+            )
+
+    async def _column(self, token: bytes | None, accounts: Sequence[bytes]) -> Column:
+        """What our code computes for accounts of 20 bytes. Raises Reverted where the token gives one of them none."""
+        return column_of(await self._call(init_code(token) + packed(accounts)), len(accounts))
+
+    async def _call(self, data: bytes, contract: bytes | None = None) -> bytes:
+        """The output of a constant call: of data for a contract, or of init code."""
+        call: dict[str, Any] = {"owner_address": _CALLER, "data": data.hex(), "visible": False}
+        if contract is not None:
+            call["contract_address"] = _PREFIX + contract.hex()
+        body = dumps(call).encode()
+        return output_of(decode(await self._rest.post("/walletsolidity/triggerconstantcontract", body, limit=_LIMIT)))
+
+    async def _block(self, name: str, **parameters: int) -> TronHeader | None:
+        body = dumps({**parameters, "visible": False}).encode()
+        return header_of(decode(await self._rest.post(f"/walletsolidity/{name}", body, limit=_BLOCK_LIMIT)))
+
+    def _snapshot(self, header: TronHeader) -> Snapshot:
+        try:
+            time = _EPOCH + timedelta(seconds=header.milliseconds // 1000)
+        except OverflowError:
+            raise NodeError(Why.MALFORMED, "the block's time is beyond all calendars") from None
+        return Snapshot(self.settings.chain, header.number, header.id.hex(), header.parent.hex(), time)
+
+    def _token(self, asset: AssetId) -> bytes | None:
+        """The contract of a TRC-20 token; None of TRX. Raises NodeError UNSUPPORTED for any other asset."""
+        if asset.chain == self.settings.chain:
+            if asset.native and asset.reference == COIN_TYPE:
+                return None
+            if asset.kind == "trc20":
+                try:
+                    return account_key(asset.chain, asset.reference)
+                except AddressError as error:
+                    raise NodeError(Why.UNSUPPORTED, str(error)) from None
+        raise NodeError(Why.UNSUPPORTED, f"of {self.settings.chain} TRX and TRC-20 tokens are read, not {asset}")

@@ -1,0 +1,329 @@
+"""Tron's backend: right at the block that the answer names, and a NodeError or a Gap where the node misbehaves.
+
+No Tron node can be installed from a package registry, so nothing here ran against a real one: `tests.sim_tron` stands
+in, written from the API's description, with the code that is sent to it run by `tests.mini_evm`. What is real are
+answers recorded by the Tron project, read from the shared reference where it is at hand.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import scanner
+from scanner.chains.accounts import account_text
+from scanner.chains.backends import open_node
+from scanner.chains.names import parse_asset
+from scanner.chains.tron.node.answers import header_of, output_of
+from scanner.chains.tron.node.node import TronNode
+from scanner.clients.rest import Rest
+from scanner.core.evidence import Batch, Gap, Snapshot
+from scanner.core.ids import Chain
+from scanner.core.lower_bound import AtLeast
+from scanner.core.node_settings import NodeSettings
+from scanner.errors import NodeError, Why
+from tests.sim_tron import BEGINS, CHAIN_ID, SECONDS, SimTron, Spoiler, TronChain
+from tests.strength import cases
+
+SHARED = Path(__file__).parents[3] / "shared" / "data" / "chains" / "tron"
+CHAIN = Chain("tron", str(CHAIN_ID))
+TRX = parse_asset(f"{CHAIN}/slip44:195")
+USDT = parse_asset(f"{CHAIN}/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t")
+CONTRACT = bytes.fromhex("a614f803b6fd780986a42c78ec9c7f77e6ded13c")
+KEYS = [bytes([number]) * 20 for number in range(1, 7)]
+LAST = 40
+
+_T = TypeVar("_T")
+
+
+def coins(number: int) -> dict[bytes, int]:
+    return {KEYS[0]: 10**12 + number, KEYS[1]: 0, KEYS[2]: 7}
+
+
+def tokens(number: int) -> dict[bytes, int]:
+    return {KEYS[0]: 5 * 10**12 + number, KEYS[3]: 2**64}
+
+
+def chain(last: int = LAST, begins: int = BEGINS) -> TronChain:
+    made = TronChain(begins=begins)
+    for number in range(last + 1):
+        made.add(coins(number), {CONTRACT: tokens(number)})
+    return made
+
+
+async def at_once(_seconds: float) -> None:
+    """For the pauses between attempts."""
+
+
+@asynccontextmanager
+async def opened(**changes: Any) -> AsyncIterator[tuple[SimTron, TronNode]]:
+    async with SimTron(chain()) as server:
+        for name, value in changes.items():
+            setattr(server, name, value)
+        node_settings = NodeSettings("tron", server.url, "o", CHAIN)
+        node = TronNode(node_settings, Rest(node_settings, sleep=at_once))
+        try:
+            await node.open()
+            yield server, node
+        finally:
+            await node.close()
+
+
+def asking(question: Callable[[SimTron, TronNode], Awaitable[_T]], **changes: Any) -> _T:
+    async def ask() -> _T:
+        async with opened(**changes) as (server, node):
+            return await question(server, node)
+
+    return asyncio.run(ask())
+
+
+async def read(node: TronNode, asset: Any = USDT, keys: tuple[bytes, ...] = tuple(KEYS)) -> tuple[Snapshot, list[Any]]:
+    snapshot, reading = await node.read_now(asset, keys)
+    return snapshot, [reading[position] for position in range(len(reading))]
+
+
+def failing(spoil: Spoiler, at: str = "triggerconstantcontract") -> Why:
+    async def ask(server: SimTron, node: TronNode) -> Why:
+        server.spoil = lambda name, answer: spoil(name, answer) if name == at else answer
+        with pytest.raises(NodeError) as caught:
+            await read(node)
+        return caught.value.why
+
+    return asking(ask)
+
+
+def test_tokens_are_read_exactly_at_the_block_that_the_answer_names() -> None:
+    snapshot, found = asking(lambda _, node: read(node))
+    assert found == [tokens(LAST).get(key, 0) for key in KEYS]
+    header = chain().headers[LAST]
+    assert (snapshot.height, snapshot.hash) == (LAST, header["blockID"])
+    assert snapshot.parent == chain().headers[LAST - 1]["blockID"]
+    assert snapshot.time == datetime.fromtimestamp(BEGINS + SECONDS * LAST, UTC)
+
+
+def test_trx_is_a_lower_bound_since_staked_parts_are_not_seen() -> None:
+    _, found = asking(lambda _, node: read(node, TRX))
+    assert found == [AtLeast(coins(LAST).get(key, 0)) for key in KEYS]
+
+
+def test_a_node_that_is_behind_names_its_own_block() -> None:
+    snapshot, found = asking(lambda _, node: read(node), behind=3)
+    assert snapshot.height == LAST - 3
+    assert found[0] == tokens(LAST - 3)[KEYS[0]]
+
+
+def test_accounts_to_which_the_token_refuses_a_balance_are_gaps_and_the_others_are_read() -> None:
+    async def ask(server: SimTron, node: TronNode) -> list[Any]:
+        server.chain.refuses = {KEYS[1], KEYS[4]}
+        return (await read(node))[1]
+
+    found = asking(ask)
+    assert [isinstance(each, Gap) and each.why for each in found] == [
+        False,
+        Why.NO_TOKEN,
+        False,
+        False,
+        Why.NO_TOKEN,
+        False,
+    ]
+    assert [each for each in found if not isinstance(each, Gap)] == [
+        tokens(LAST).get(KEYS[at], 0) for at in (0, 2, 3, 5)
+    ]
+
+
+def test_a_token_that_refuses_all_is_given_up_and_an_account_of_another_size_is_a_gap() -> None:
+    async def ask(server: SimTron, node: TronNode) -> tuple[Why, list[Any]]:
+        server.chain.refuses = {bytes([0, number]) * 10 for number in range(20)}
+        with pytest.raises(NodeError) as caught:
+            await read(node, keys=tuple(sorted(server.chain.refuses)))
+        return caught.value.why, (await read(node, keys=(b"\x01" * 21, KEYS[0])))[1]
+
+    why, found = asking(ask)
+    assert why is Why.NO_TOKEN
+    assert (found[0].why, found[1]) == (Why.UNSUPPORTED, tokens(LAST)[KEYS[0]])
+
+
+def test_decimals_are_the_contracts_own_and_of_trx_six() -> None:
+    async def ask(_: SimTron, node: TronNode) -> list[Any]:
+        block = await node.block_at(LAST)
+        nowhere = parse_asset(f"{CHAIN}/trc20:{account_text(CHAIN, KEYS[5])}")
+        return [await node.decimals(asset, block) for asset in (USDT, TRX, nowhere)]
+
+    token, coin, nowhere = asking(ask)
+    assert (token, coin) == (6, 6)
+    assert isinstance(nowhere, Gap)
+
+
+def test_a_block_that_is_named_beforehand_is_not_read_at() -> None:
+    async def ask(_: SimTron, node: TronNode) -> set[Why]:
+        reading = await node.read(Batch(await node.block_at(3), USDT, tuple(KEYS)))
+        return {each.why for each in map(reading.__getitem__, range(6)) if isinstance(each, Gap)}
+
+    assert asking(ask) == {Why.NO_PAST}
+
+
+def test_the_registry_opens_this_backend_and_a_contract_has_one_spelling() -> None:
+    assert isinstance(open_node(NodeSettings("tron", "http://127.0.0.1:1", "o", CHAIN)), TronNode)
+    assert parse_asset(f"{CHAIN}/trc20:41{CONTRACT.hex()}") == USDT
+
+
+def test_another_network_and_a_node_that_runs_no_code_are_refused() -> None:
+    for changes, why in (({"chain_id": 5}, Why.WRONG_CHAIN), ({"runs_code": False}, Why.UNSUPPORTED)):
+        with pytest.raises(NodeError) as caught:
+            asking(lambda _, node: node.final_height(), **changes)
+        assert caught.value.why is why
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (lambda _, answer: {**answer, "constant_result": [answer["constant_result"][0][:-2]]}, Why.MALFORMED),
+        (lambda _, answer: {**answer, "constant_result": []}, Why.MALFORMED),
+        (lambda _, answer: {**answer, "constant_result": ["zz"]}, Why.MALFORMED),
+        (lambda _, answer: {**answer, "result": {"result": False}}, Why.REFUSED),
+        (lambda _, answer: {**answer, "result": {"result": True, "code": "OTHER_ERROR"}}, Why.REFUSED),
+        (lambda _, answer: {**answer, "transaction": {"ret": [{"ret": "OUT_OF_TIME"}]}}, Why.REFUSED),
+        (lambda _, answer: {**answer, "transaction": {}}, Why.MALFORMED),
+        (lambda _, answer: {**answer, "result": {"result": True, "message": "xx"}}, Why.REFUSED),
+        (lambda *_: {"Error": "class java.lang.Exception : odd"}, Why.REFUSED),
+        (lambda *_: {}, Why.MALFORMED),
+        (lambda *_: [], Why.MALFORMED),
+        (lambda *_: b"<html>", Why.MALFORMED),
+        (lambda *_: 403, Why.UNAUTHORIZED),
+        (lambda *_: 500, Why.UNREACHABLE),
+    ],
+)  # fmt: skip
+def test_a_call_that_did_not_go_well_gives_no_balance(spoil: Spoiler, why: Why) -> None:
+    assert failing(spoil) is why
+
+
+@pytest.mark.parametrize(
+    ("spoil", "why"),
+    [
+        (lambda *_: {}, Why.NOT_FINAL),
+        (lambda _, answer: {**answer, "blockID": "ab" * 32}, Why.FORGED),
+        (lambda *_: chain().headers[LAST - 1], Why.MALFORMED),
+        (lambda *_: {"blockID": "ab" * 32}, Why.MALFORMED),
+    ],
+)
+def test_balances_whose_block_cannot_be_named_are_none(spoil: Spoiler, why: Why) -> None:
+    assert failing(spoil, "getblockbynum") is why
+
+
+@pytest.mark.parametrize(
+    "name", ["timestamp", "txTrieRoot", "parentHash", "witness_address", "version", "accountStateRoot"]
+)
+def test_a_header_that_was_changed_does_not_hash_to_its_id(name: str) -> None:
+    def spoil(_: str, answer: Any) -> Any:
+        raw = answer["block_header"]["raw_data"]
+        raw[name] = raw[name] + 1000 if isinstance(raw.get(name), int) else "cd" * 32
+        return answer
+
+    assert failing(spoil, "getblockbynum") in (Why.FORGED, Why.MALFORMED)
+
+
+def test_code_that_saw_another_parent_is_of_another_block() -> None:
+    def spoil(_: str, answer: Any) -> Any:
+        text = answer["constant_result"][0]
+        return {**answer, "constant_result": [text[:128] + "ab" * 32 + text[192:]]}
+
+    assert failing(spoil) is Why.WRONG_BLOCK
+
+
+@settings(max_examples=cases(60), deadline=None)
+@given(st.data())
+def test_whatever_a_node_does_to_its_answers_no_wrong_balance_is_read(data: st.DataObject) -> None:
+    """An answer is left alone, cut, odd in a part, or another block's; balances apart, which a quorum is for."""
+    odd = st.one_of(st.none(), st.booleans(), st.integers(), st.text(max_size=4), st.just([]), st.just({}))
+
+    async def ask(server: SimTron, node: TronNode) -> list[Any] | None:
+        def spoil(name: str, answer: Any) -> Any:
+            kind = data.draw(st.integers(0, 4))
+            if kind == 1:
+                whole = json.dumps(answer).encode()
+                return whole[: data.draw(st.integers(0, len(whole) - 1))]
+            if kind == 2 and answer:
+                return {**answer, data.draw(st.sampled_from(sorted(answer))): data.draw(odd)}
+            if kind == 3 and "constant_result" in answer:
+                text = answer["constant_result"][0]
+                cut = data.draw(st.integers(0, 191))
+                return {**answer, "constant_result": [text[:cut] + "0" + text[cut + 1 :]]}
+            if kind == 4 and name == "getblockbynum":
+                return server.chain.headers[data.draw(st.integers(0, LAST))]
+            return answer
+
+        server.spoil = spoil
+        try:
+            snapshot, found = await read(node)
+        except NodeError:
+            return None
+        assert snapshot.height == LAST
+        return found
+
+    found = asking(ask)
+    assert found is None or found == [tokens(LAST).get(key, 0) for key in KEYS]
+
+
+def recorded(name: str) -> Any:
+    path = SHARED / name
+    if not path.exists():
+        pytest.skip("the reference's recorded answers are not at hand")
+    return json.loads(path.read_text())["calls"]
+
+
+def test_a_recorded_block_hashes_to_its_id_and_a_recorded_call_gives_its_balance() -> None:
+    calls = recorded("nile-answers.json")
+    (block,) = calls["block-and-tx-query/getnowblock"]["answers"]
+    header = header_of(block)
+    assert header is not None
+    assert header.number == 66_987_627
+    (call,) = calls["smart-contract/triggerconstantcontract"]["answers"]
+    assert int.from_bytes(output_of(call)) == 1_087_360_000
+
+
+CLAIM = """version: 1
+exchange: Example
+as_of: {as_of:%Y-%m-%dT%H:%M:%SZ}
+complete: true
+assets:
+  USDT: {{id: "{asset}", backs: USDT, decimals: 6}}
+liabilities:
+  USDT: {{amount: "{owed}"}}
+holdings:
+  - {{asset: USDT, account: {account}}}
+"""
+
+
+@pytest.mark.parametrize(("owed", "verdict"), [("5000000.000039", "COVERED"), ("5000000.00004", "SHORT")])
+def test_a_scan_meets_the_operators_at_one_block(tmp_path: Path, owed: str, verdict: str) -> None:
+    """At the block that both name; how operators meet that are apart is `tests.unit` of `scanning.meeting`."""
+
+    begins = int(datetime.now(UTC).timestamp()) - SECONDS * LAST  # such a chain serves a claim of now alone
+
+    async def ask() -> scanner.Scan:
+        async with SimTron(chain(begins=begins)) as one, SimTron(chain(begins=begins)) as other:
+            one.behind = other.behind = 1
+            urls = [server.url.replace("http://", "tron+http://") for server in (one, other)]
+            nodes = "".join(f'  - {{url: "{url}", operator: o{number}}}\n' for number, url in enumerate(urls))
+            (tmp_path / "nodes.yaml").write_text(f"nodes:\n{nodes}")
+            as_of = datetime.fromtimestamp(begins + SECONDS * LAST, UTC)
+            text = CLAIM.format(as_of=as_of, asset=USDT, owed=owed, account=account_text(CHAIN, KEYS[0]))
+            (tmp_path / "claim.yaml").write_text(text)
+            claim = scanner.load_claim(tmp_path / "claim.yaml")
+            return await scanner.scan(claim, scanner.load_instrument(tmp_path / "nodes.yaml", {}))
+
+    finding = asyncio.run(ask()).finding
+    (reserve,) = finding.reserves
+    (snapshot,) = finding.snapshots.values()
+    assert snapshot.height == LAST - 1
+    assert (reserve.verdict, reserve.held) == (verdict, Fraction(5 * 10**12 + LAST - 1, 10**6))
