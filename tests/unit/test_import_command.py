@@ -26,7 +26,7 @@ chain,address,asset,amount
 ETH,{ONE},ETH,1.5
 ETH,0x12,ETH,1
 FOO,x,BAR,2
-TRON,TXc9BQ1rFr7TeZ4USruaGmuna4cbaC9JLa,TRX,3
+SOLANA,9WzDXwBbmkg8ZTbNMqUxvQRAyrZzDsGYdLVL9zYtAWWM,SOL,3
 """
 NODES = """\
 policy: {quorum: 2, threshold: "1"}
@@ -65,7 +65,7 @@ def test_the_written_claim_refers_to_the_file_and_leaves_open_what_is_owed(folde
     assert "null means that it was not published" in written
     claim = load_claim(folder / "claim.yaml")
     assert (claim.exchange, f"{claim.as_of:%Y-%m-%dT%H:%M:%SZ}") == ("Example", "2026-01-01T00:00:00Z")
-    assert {unit: liability.owed for unit, liability in claim.liabilities.items()} == {"ETH": None, "TRX": None}
+    assert {unit: liability.owed for unit, liability in claim.liabilities.items()} == {"ETH": None, "SOL": None}
     assert len(claim.holdings) == 3
 
 
@@ -75,9 +75,13 @@ def test_the_account_names_every_number_and_the_rows_at_fault(run: Run) -> None:
     assert re.search(r"1 BAD_ADDRESS\n +line 3: '0x12' is not an EVM address", told)
     assert re.search(r"^  ETH +ETH +ETH +1 +1\.5$", told, re.MULTILINE)
     assert re.search(r"^  BAR +FOO +BAR\? +1 +2$", told, re.MULTILINE)
-    assert "tron:728126428: no kind of node can be asked, so its one holding is a gap, UNSUPPORTED" in told
+    assert (
+    chain = "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp"
+    assert f"{chain}: no kind of node can be asked, so its one holding is a gap, UNSUPPORTED" in told
+        in told
+    )
     assert "nobody says what 'BAR' on 'FOO' backs" in told
-    assert "fill in what is owed of ETH, TRX" in told
+    assert "fill in what is owed of ETH, SOL" in told
 
 
 def test_the_account_for_machines_adds_up(run: Run) -> None:
@@ -99,11 +103,11 @@ def test_the_account_for_machines_adds_up(run: Run) -> None:
     ] == [
         ("ETH", "ETH", "eip155:1/slip44:60", "ETH", True, 1, "1.5"),
         ("BAR", "FOO", "unmapped:FOO/label:BAR", "BAR", False, 1, "2"),
-        ("TRX", "TRON", "tron:728126428/slip44:195", "TRX", True, 1, "3"),
+        ("SOL", "SOLANA", "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp/slip44:501", "SOL", True, 1, "3"),
     ]
-    assert told["noBackend"] == {"tron:728126428": 1, "unmapped:FOO": 1}
+    assert told["noBackend"] == {"solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp": 1, "unmapped:FOO": 1}
     assert not told["complete"]
-    assert told["units"] == ["ETH", "TRX"]
+    assert told["units"] == ["ETH", "SOL"]
 
 
 def test_check_tells_the_same_account_of_the_file(run: Run) -> None:
