@@ -75,11 +75,8 @@ def test_the_account_names_every_number_and_the_rows_at_fault(run: Run) -> None:
     assert re.search(r"1 BAD_ADDRESS\n +line 3: '0x12' is not an EVM address", told)
     assert re.search(r"^  ETH +ETH +ETH +1 +1\.5$", told, re.MULTILINE)
     assert re.search(r"^  BAR +FOO +BAR\? +1 +2$", told, re.MULTILINE)
-    assert (
     chain = "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp"
     assert f"{chain}: no kind of node can be asked, so its one holding is a gap, UNSUPPORTED" in told
-        in told
-    )
     assert "nobody says what 'BAR' on 'FOO' backs" in told
     assert "fill in what is owed of ETH, SOL" in told
 
