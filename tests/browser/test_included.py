@@ -24,6 +24,7 @@ from tests.support.liability_trees import (
     bitget_paths,
     bitunix_paths,
     bybit_paths,
+    mexc_paths,
     okx_paths,
     records,
     strip,
@@ -38,12 +39,17 @@ FILES: dict[str, list[dict[str, Any]]] = {
     "bybit": bybit_paths(records(3, NEWEST.coins), NEWEST.coins),
     "bitget": bitget_paths(records(4, FOUR)),
     "bitunix": bitunix_paths(records(4)),
+    "mexc": mexc_paths(records(5)),
 }
 DIGEST = {"bitget": "merkelLeaf", "bitunix": "merkleLeaf"}
 
 
+def path_of(user: dict[str, Any]) -> Any:
+    return user["path" if "path" in user else "pathList"]
+
+
 def root_of(scheme: str, user: dict[str, Any]) -> str:
-    return str(user["path"][-1][DIGEST.get(scheme, "hash")])
+    return str(path_of(user)[-1][DIGEST.get(scheme, "hash")])
 
 
 def page(scheme: str, root: str) -> bytes:
@@ -55,6 +61,9 @@ def page(scheme: str, root: str) -> bytes:
 
 def drop(tab: Page, user: Any) -> None:
     content = user if isinstance(user, str) else json.dumps(user)
+    tab.evaluate(
+        "document.getElementById('included').replaceChildren()"
+    )  # no answer to an earlier file is taken for one
     tab.get_by_label("The file that the exchange gave you").set_input_files(
         {"name": "mine.json", "mimeType": "application/json", "buffer": content.encode()}
     )
@@ -91,7 +100,7 @@ def edits() -> dict[str, Callable[[dict[str, Any]], object]]:
         entry[key] = value
 
     def swap(user: dict[str, Any]) -> None:
-        user["path"][0], user["path"][1] = user["path"][1], user["path"][0]
+        path_of(user)[0], path_of(user)[1] = path_of(user)[1], path_of(user)[0]
 
     return {
         "another amount": lambda user: put(amounts(user["self"]), "ETH", "1"),
@@ -100,24 +109,26 @@ def edits() -> dict[str, Callable[[dict[str, Any]], object]]:
         "an endless amount": lambda user: put(amounts(user["self"]), "ETH", "9" * 500),
         "a coin more": lambda user: put(amounts(user["self"]), "DOGE", "1"),
         "a coin less": lambda user: amounts(user["self"]).pop("ETH"),
-        "another sibling": lambda user: put(user["path"][0], digest(user["path"][0]), "0" * 16),
-        "a sibling's amount": lambda user: put(amounts(user["path"][0]), "ETH", "7"),
-        "a negative sibling": lambda user: put(amounts(user["path"][0]), "ETH", "-7"),
+        "another sibling": lambda user: put(path_of(user)[0], digest(path_of(user)[0]), "0" * 16),
+        "a sibling's amount": lambda user: put(amounts(path_of(user)[0]), "ETH", "7"),
+        "a negative sibling": lambda user: put(amounts(path_of(user)[0]), "ETH", "-7"),
         "another side": lambda user: put(
-            user["path"][0], side(user["path"][0]), 1 if user["path"][0][side(user["path"][0])] == 2 else 2
+            path_of(user)[0], side(path_of(user)[0]), 1 if path_of(user)[0][side(path_of(user)[0])] == 2 else 2
         ),
-        "no side": lambda user: put(user["path"][0], side(user["path"][0]), 7),
-        "another level": lambda user: put(user["path"][0], level(user["path"][0]), 9),
+        "no side": lambda user: put(path_of(user)[0], side(path_of(user)[0]), 7),
+        "another level": lambda user: put(path_of(user)[0], level(path_of(user)[0]), 9),
         "siblings swapped": swap,
-        "a level cut": lambda user: user["path"].pop(0),
-        "a level twice": lambda user: user["path"].insert(0, user["path"][0]),
-        "the total edited": lambda user: put(amounts(user["path"][-1]), "ETH", "1"),
-        "no root": lambda user: user["path"].pop(),
-        "no path": lambda user: user.pop("path"),
+        "a level cut": lambda user: path_of(user).pop(0),
+        "a level twice": lambda user: path_of(user).insert(0, path_of(user)[0]),
+        "the total edited": lambda user: put(amounts(path_of(user)[-1]), "ETH", "1"),
+        "no root": lambda user: path_of(user).pop(),
+        "no path": lambda user: user.pop("path" if "path" in user else "pathList"),
         "no record": lambda user: user.pop("self"),
-        "a path of nothing": lambda user: put(user, "path", []),
-        "a path of thousands": lambda user: put(user, "path", user["path"] * 5000),
-        "an entry that is none": lambda user: put(user, "path", [None, *user["path"][1:]]),
+        "a path of nothing": lambda user: put(user, "path" if "path" in user else "pathList", []),
+        "a path of hundreds": lambda user: put(user, "path" if "path" in user else "pathList", path_of(user) * 100),
+        "an entry that is none": lambda user: put(
+            user, "path" if "path" in user else "pathList", [None, *path_of(user)[1:]]
+        ),
     }
 
 
@@ -142,6 +153,8 @@ def test_a_file_of_another_report_is_told_apart_from_an_edited_one(reader: Reade
     tab = reader.opens(page("okx-merkle-v1", root_of("okx-merkle-v1", FILES["okx-merkle-v1"][0])))
     drop(tab, okx_paths(records(6))[0])
     expect(tab.locator("#included")).to_contain_text("is of another report, older or newer")
+    drop(tab, '{"a": "' + "a" * (5 << 20) + '"}')
+    expect(tab.locator("#included")).to_contain_text("larger than any that an exchange gives to a customer")
     drop(tab, '{"a": ')
     expect(tab.locator("#included")).to_contain_text("the file is no JSON text")
 

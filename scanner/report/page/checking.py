@@ -20,7 +20,7 @@ _CHECKS: Final = (
 )
 
 
-CUSTOMERS: Final = frozenset({"okx-merkle-v1", "bybit", "bitget", "bitunix"})
+CUSTOMERS: Final = frozenset({"okx-merkle-v1", "bybit", "bitget", "bitunix", "mexc"})
 """Schemes of which the page can check a customer's file: by the signed root alone, with SHA-256 (`included.js`)."""
 
 

@@ -191,6 +191,74 @@ async function pathOf(value, layout) {
   return { root: reached.digest, account: field(own, layout.account, "self", ID), amounts };
 }
 
+const MEXC_ALWAYS = ["BTC", "ETH", "USDC", "USDT"]; // what each node with two sides holds, be it 0
+const MEXC_HASH = /^[0-9a-f]{32}$/;
+
+function mexcAmounts(entry, where) {
+  const coins = Object.keys(entry?.balances ?? {});
+  if (coins.length > 1000 || !coins.every((coin) => /^[0-9A-Za-z]{1,40}$/.test(coin))) throw new Fault(`${where} holds no coins`);
+  return new Map(coins.map((coin) => [coin, unitsOf(entry.balances[coin], `${where}, ${coin},`)]));
+}
+
+/** MEXC's own shape: levels without a sibling are left out, and a node holds whatever coins there are below it. */
+async function mexcPathOf(value) {
+  const { self: own, pathList: path } = value ?? {};
+  if (typeof own !== "object" || own === null || !Array.isArray(path)) throw new Fault("it is not of this format");
+  if (path.length < 1 || path.length > DEEPEST_TREE + 1) throw new Fault(`its path has ${path.length} entries`);
+  const root = path[path.length - 1];
+  const depth = root?.level;
+  const isLevel = (level) => Number.isInteger(level) && level >= 0 && level < depth;
+  if (root?.type !== 3 || !Number.isInteger(depth) || depth < 1 || depth > DEEPEST_TREE || own.level !== 0) {
+    throw new Fault("its levels do not follow");
+  }
+  const siblings = new Map();
+  for (const entry of path.slice(0, -1)) {
+    if (!isLevel(entry?.level) || entry.level <= Math.max(-1, ...siblings.keys())) throw new Fault("its levels do not follow");
+    siblings.set(entry.level, entry);
+  }
+  const hash = async (text) => (await sha256(bytesOfText(text))).slice(0, 32);
+  const joined = (texts) => [...texts].sort(([one], [other]) => (one < other ? -1 : 1)).map((pair) => pair.join(":")).join();
+  const node = (entry, where) => ({ digest: field(entry, "hash", where, MEXC_HASH), sums: mexcAmounts(entry, where) });
+  const leaf = node(own, "self");
+  const account = field(own, "accountId", "self", ID);
+  const written = joined(Object.entries(own.balances));
+  if ((await hash(`${field(own, "proofId", "self", ID)},${account},${written}`)) !== leaf.digest) {
+    throw new Fault("the record does not have the hash that it states");
+  }
+  let reached = leaf;
+  for (let level = 0; level < depth; level += 1) {
+    const beside = siblings.get(level);
+    const where = `the sibling of level ${level}`;
+    if (beside !== undefined && beside.type !== 1 && beside.type !== 2) throw new Fault(`${where} is on no side`);
+    if (level === 0 && own.type !== 1 && (own.type !== 2 || beside === undefined)) throw new Fault("self is on no side");
+    if (level === 0 && beside?.type === own.type) throw new Fault(`${where} is on the record's own side`);
+    const alone = beside === undefined || beside.hash === "";
+    if (alone && beside !== undefined && (beside.type === 1 || [...mexcAmounts(beside, where).values()].some(Boolean))) {
+      throw new Fault(`${where} has no hash, and is on the left or holds amounts`);
+    }
+    const other = alone ? { digest: "", sums: new Map() } : node(beside, where);
+    if (!alone && other.digest === reached.digest) throw new Fault(`${where} is no sibling`);
+    const [left, right] = !alone && beside.type === 1 ? [other, reached] : [reached, other];
+    const sums = new Map(left.sums);
+    for (const coin of right.digest ? [...MEXC_ALWAYS, ...right.sums.keys()] : []) {
+      sums.set(coin, (left.sums.get(coin) ?? 0n) + (right.sums.get(coin) ?? 0n));
+    }
+    const texts = [...sums].map(([coin, units]) => [coin, strippedText(units)]);
+    reached = { digest: await hash(`${left.digest},${right.digest},${joined(texts)}`), sums };
+  }
+  const stated = node(root, "the root");
+  if (stated.digest !== reached.digest) throw new Fault("its path does not lead to the root that it states");
+  const same = stated.sums.size === reached.sums.size && [...stated.sums].every(([coin, units]) => reached.sums.get(coin) === units);
+  if (!same) throw new Fault("its amounts do not come to those beside the root");
+  return { root: reached.digest, account, amounts: [...leaf.sums].map(([coin, units]) => [coin, strippedText(units)]) };
+}
+
+/** By scheme: from a file's value to its record and root. */
+const READERS = {
+  ...Object.fromEntries(Object.entries(LAYOUTS).map(([scheme, layout]) => [scheme, (value) => pathOf(value, layout)])),
+  mexc: mexcPathOf,
+};
+
 /** Whether a customer's file leads to a root that was signed: the record, or a Fault that says why it is not shown. */
 async function includedIn(text, reserves) {
   let value;
@@ -199,13 +267,13 @@ async function includedIn(text, reserves) {
   } catch {
     throw new Fault("the file is no JSON text: it may be damaged, or be of another exchange");
   }
-  const bases = reserves.map(({ owedBasis }) => owedBasis).filter((basis) => basis?.root && Object.hasOwn(LAYOUTS, basis.scheme));
+  const bases = reserves.map(({ owedBasis }) => owedBasis).filter((basis) => basis?.root && Object.hasOwn(READERS, basis.scheme));
   if (!bases.length) throw new Fault("no format that this page can check was published; scanner included knows more of them");
   const faults = new Set();
   for (const { scheme, root } of bases) {
     let found;
     try {
-      found = await pathOf(value, LAYOUTS[scheme]);
+      found = await READERS[scheme](value);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
       faults.add(`the file does not hold as one of ${scheme}: ${error.message}`);

@@ -5,7 +5,7 @@ const pageAsItWas = asItWas();
 const SYMBOLS = { open: "○", holds: "✓", fails: "✗" };
 const CHECKS = ["signature", "statement", "sums", "display", "evidence"];
 const results = Object.fromEntries(CHECKS.map((name) => [name, { state: "open", text: "not checked" }]));
-const held = { document: "", said: null, opened: null, signers: [], builtIn: true, evidence: null, latest: 0, busy: 0 };
+const held = { document: "", said: null, opened: null, signers: [], builtIn: true, evidence: null, latest: 0, asked: 0, busy: 0 };
 
 const byId = (id) => document.getElementById(id);
 
@@ -232,22 +232,25 @@ function tableOf(caption, columns, rows) {
 
 async function takeCustomersFile(file) {
   const told = byId("included");
-  if (told === null || file.size > 4 * 1024 * 1024) return;
+  const turn = (held.asked += 1);
   told.replaceChildren(make("p", "Being checked."));
+  let answer;
   try {
+    if (file.size > 4 * 1024 * 1024) throw new Fault("the file is larger than any that an exchange gives to a customer");
     const { root, scheme, account, amounts } = await includedIn(await file.text(), held.said.finding.reserves);
     const caption = "Yes: this record is in it, with these balances";
     const basis = held.said.finding.reserves.map(({ owedBasis }) => owedBasis).find((each) => each?.root === root);
-    told.replaceChildren(
+    answer = [
       tableOf(caption, ["Coin", "#Balance"], amounts.map(([coin, text]) => [coin, exact(text)])),
       make("p", `Account ${visible(130)(account)}, under the signed root ${visible(130)(root)} (${scheme}).`),
       make("p", `It is ${basis.shows}: this does not show that the total is right, or that others are in it. Compare account`
         + " and balances with your account's own page, as of the moment of this report."),
-    );
+    ];
   } catch (error) {
     const why = error instanceof Fault ? error.message : `it could not be checked: ${error}`;
-    told.replaceChildren(make("p", `This is not shown to be in it: ${visible(500)(why)}.`));
+    answer = [make("p", `This is not shown to be in it: ${visible(500)(why)}.`)];
   }
+  if (turn === held.asked) told.replaceChildren(...answer);
 }
 
 function save() {
