@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
-.PHONY: help demo site test check unit docs bench clean
+.PHONY: help demo site test check unit docs vectors bench clean
 
 help:
 	@echo "make demo    the main job on local real nodes: claim to signed, verified attestation (SHORT=1: one unit is short)"
@@ -14,6 +14,7 @@ help:
 	@echo "make unit    the fast tests: no network, no nodes"
 	@echo "make check   types, style, import contracts"
 	@echo "make docs    write the pages and schemas that follow from the code"
+	@echo "make vectors write the golden attestations and the refusals anew, of versions of the format that are not released"
 	@echo "make bench   measure against what a user would use instead"
 
 demo: $(VENV)/.ready
@@ -41,6 +42,9 @@ check: $(VENV)/.tested
 
 docs: $(VENV)/.ready
 	@$(BIN)/python -m docs.generate
+
+vectors: $(VENV)/.tested
+	@$(BIN)/python -m tests.support.golden_attestations
 
 bench: $(VENV)/.tested
 	@$(PIP) '.[bench]'
