@@ -41,7 +41,7 @@ accounts = {
     XRP: st.binary(min_size=20, max_size=20),
     ELSEWHERE: st.text("rABCabc123.-_", min_size=1, max_size=40).map(str.encode),
 }
-blocks = {ETH: ETH_BLOCK, USDT: ETH_BLOCK, BTC: BTC_BLOCK, XRP: "F8A1_b", ELSEWHERE: "F8A1_b"}
+blocks = {ETH: ETH_BLOCK, USDT: ETH_BLOCK, BTC: BTC_BLOCK, XRP: "F8A1" * 16, ELSEWHERE: "F8A1_b"}
 amounts = st.integers(min_value=0, max_value=2**256 - 1)
 words: st.SearchStrategy[Word] = st.one_of(amounts, st.builds(AtLeast, amounts))
 operators = st.sets(st.text("aZ0._-", min_size=1, max_size=64), max_size=5).map(lambda names: tuple(sorted(names)))
