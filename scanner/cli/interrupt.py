@@ -16,7 +16,7 @@ from collections.abc import Coroutine, Iterator
 from types import FrameType
 from typing import Any, Final, TypeVar
 
-from scanner.cli.arguments import INTERRUPTED
+from scanner.cli.command import INTERRUPTED
 
 T = TypeVar("T")
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from scanner.cli import named_files, onchain, webhooks
-from scanner.cli.arguments import INTERRUPTED
 from scanner.cli.bugs import told_bug
 from scanner.cli.claim_scan import INTERRUPTED_NOTE, Task, scan_claim, written_files
+from scanner.cli.command import INTERRUPTED
 from scanner.cli.inputs import Instruments, Keys, signer
 from scanner.cli.interrupt import terminable
 from scanner.cli.reports import Reports

@@ -193,7 +193,7 @@ def test_a_bug_of_ours_is_exit_code_70_and_asks_for_a_report(
     def broken(_: object) -> int:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(commands, "check", broken)
+    monkeypatch.setitem(commands._RUN, "check", broken)
     assert commands.main(["check", "claim.yaml"]) == 70
     assert "this is a bug" in capsys.readouterr().err
 
@@ -204,7 +204,7 @@ def test_an_interrupted_run_says_so_and_is_no_bug(
     def interrupted(_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(commands, "scan", interrupted)
+    monkeypatch.setitem(commands._RUN, "scan", interrupted)
     assert commands.main(["scan", "claim.yaml"]) == 130
     assert "interrupted" in capsys.readouterr().err
 

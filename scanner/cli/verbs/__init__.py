@@ -1,0 +1,28 @@
+"""The commands, a module each: its name, its help, what may be typed after it, and how it runs.
+
+A further command is a module with a value `COMMAND`, and a line in `COMMANDS`. What takes more than a few lines is done
+by a module beside this folder, imported when the command runs.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from scanner.cli.verbs import (
+    check,
+    completion,
+    import_file,
+    included,
+    init,
+    log,
+    scan,
+    schema,
+    show,
+    site,
+    verify,
+)
+
+COMMANDS: Final = tuple(
+    module.COMMAND for module in (import_file, init, check, scan, verify, show, included, log, site, schema, completion)
+)
+"""In the order of `scanner --help`."""

@@ -1,0 +1,58 @@
+"""`scanner show`: what an attestation or a statement says, on the terminal or as a page (`showing`)."""
+
+from __future__ import annotations
+
+import argparse
+from argparse import Namespace
+from pathlib import Path
+from typing import Final
+
+from scanner.cli import named_files
+from scanner.cli.command import Command, add_json, present, read_attestation
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("attestation", metavar="ATTESTATION", type=Path, help="the attestation's or statement's file")
+    command.add_argument(
+        "--html",
+        metavar="FILE",
+        type=Path,
+        help="write a page that checks itself in its reader's browser, without any network",
+    )
+    command.add_argument(
+        "--key",
+        metavar="PUB",
+        type=Path,
+        action="append",
+        default=[],
+        help="build this Ed25519 public key (PEM), which must have signed, into the page; may be given several times",
+    )
+    command.add_argument(
+        "--evidence", metavar="FILE", type=Path, help="put the evidence into the page too, so that it can be searched"
+    )
+    add_json(command, "the predicate")
+
+
+def run(arguments: Namespace) -> int:
+    """What an attestation or a statement says; nothing of it is checked but what a page is to carry beside it."""
+    from scanner.cli import showing
+
+    paged = showing.asks_for_a_page(arguments)
+    named_files.of_show(arguments)
+    shown = showing.opened(arguments.attestation, read_attestation(arguments.attestation))
+    if paged:
+        print("\n".join(showing.write_page(arguments, shown)))
+        return 0
+    present(shown.predicate, as_json=arguments.json)
+    if not arguments.json:
+        print("\nShown as it stands: neither signatures nor numbers were checked. `scanner verify` checks them.")
+    return 0
+
+
+COMMAND: Final = Command(
+    "show",
+    "tell what an attestation says, on the terminal or as a web page",
+    ("scanner show out/attestation.dsse.json --html page.html --key auditor.pub",),
+    add_arguments,
+    run,
+)

@@ -1,0 +1,87 @@
+"""`scanner verify`: an attestation checked again, offline, from its evidence."""
+
+from __future__ import annotations
+
+import argparse
+from argparse import Namespace
+from pathlib import Path
+from typing import Final
+
+from scanner.cli import onchain
+from scanner.cli.command import Command, add_json, present, print_json, read_attestation
+from scanner.errors import AttestationInvalid
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("attestation", metavar="ATTESTATION", type=Path, help="the attestation's file")
+    command.add_argument("--claim", metavar="CLAIM", type=Path, required=True, help="the claim it is about")
+    command.add_argument(
+        "--key",
+        metavar="PUB",
+        type=Path,
+        action="append",
+        required=True,
+        help="an Ed25519 public key (PEM) that must have signed it; may be given several times",
+    )
+    onchain.add_checking(command)
+    command.add_argument(
+        "--evidence", metavar="FILE", type=Path, help="default: evidence.csv.gz beside the attestation"
+    )
+    command.add_argument("--witness", metavar="FILE", type=Path, help="default: witness.bin beside the attestation")
+    command.add_argument(
+        "--policy", metavar="FILE", type=Path, help="refuse a statement made under a laxer policy than this file's"
+    )
+    add_json(command, "what was shown")
+
+
+def run(arguments: Namespace) -> int:
+    """An attestation checked again from its evidence."""
+    import scanner
+    from scanner.attesting.statement import EVIDENCE, WITNESS
+    from scanner.scanning.control import judged_together
+    from scanner.sources.regular_file import open_if_there, open_regular
+
+    claim = scanner.load_claim(arguments.claim)
+    keys = [scanner.load_public_key(path) for path in arguments.key]
+    addresses = onchain.demanded(arguments)
+    policy = scanner.load_policy(arguments.policy) if arguments.policy else None
+    evidence = arguments.evidence or arguments.attestation.parent / EVIDENCE
+    document = read_attestation(arguments.attestation)
+    witness = arguments.witness or arguments.attestation.parent / WITNESS
+    try:
+        with open_regular(evidence) as rows, open_if_there(witness) as proofs:
+            shown = scanner.verify(document, claim, keys, rows, witness=proofs, policy=policy, judge=judged_together)
+        form = onchain.checked(arguments, shown.statement, addresses)
+    except AttestationInvalid as error:
+        if arguments.json:
+            print_json({"holds": False, "step": error.step, "reason": str(error)})
+        raise
+    finding = shown.predicate["finding"]
+    if arguments.json:
+        print_json(
+            {"holds": True, "keyids": list(shown.keyids), "unchecked": list(shown.unchecked)}
+            | onchain.as_json(form)
+            | dict(shown.predicate)
+        )
+        return 0
+    present(shown.predicate, as_json=False)
+    print(
+        f"\nThe attestation holds: {finding['exchange']}, verdict {finding['verdict']}, recomputed from the evidence."
+    )
+    for keyid in shown.keyids:
+        print(f"signed by  {keyid}")
+    for keyid in shown.unchecked:
+        name = keyid or "a signature without a name"
+        print(f"unchecked  {name}: made by a key that --key did not ask for")
+    for line in onchain.lines(arguments, form):
+        print(line)
+    return 0
+
+
+COMMAND: Final = Command(
+    "verify",
+    "check an attestation again, offline, from its evidence",
+    ("scanner verify out/attestation.dsse.json --claim config/addresses.yaml --key auditor.pub",),
+    add_arguments,
+    run,
+)
