@@ -13,7 +13,7 @@ from scanner.report.cells import MARGIN, Paint, amount, at_the_point, grid, left
 from scanner.report.wording import KNOWN
 
 KNOWN_BY: Final[Mapping[str | None, str]] = MappingProxyType(
-    {"COIN": "chain", "TABLE": "table", "VOUCHED": "auditor", None: "nobody"}
+    {"COIN": "chain", "TABLE": "table", "VOUCHED": "auditor", None: "claim alone"}
 )
 """Who says that an asset is its unit's own, in a word."""
 

@@ -33,7 +33,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class _Failure:
-    told: str
+    reason: str
     again: bool = True
     after: float | None = None  # seconds that the receiver asked for
 
@@ -63,7 +63,7 @@ async def deliver(
                     delivered(message)
                     break
                 if not failure.again or attempt == ATTEMPTS:
-                    return failure.told
+                    return failure.reason
                 pause = FIRST_PAUSE * 2 ** (attempt - 1) + jitter()
                 await sleep(pause if failure.after is None else max(pause, failure.after))
     return None
@@ -77,7 +77,7 @@ async def _attempt(
     sent = headers(message, target.key, int(clock())) | {"User-Agent": "reserve-scanner"}
     try:
         async with session.post(target.url, data=message.body, headers=sent, allow_redirects=False) as response:
-            status, told = response.status, response.headers
+            status, answered = response.status, response.headers
             response.close()  # what else it says is not read
     except aiohttp.ClientSSLError:
         return _Failure("the receiver's TLS certificate could not be verified", again=False)
@@ -91,4 +91,4 @@ async def _attempt(
         return None
     if 300 <= status < 400:
         return _Failure(f"HTTP {status}: the receiver redirects elsewhere, which is not followed", again=False)
-    return _Failure(f"HTTP {status}", again=status in {408, 429} or status >= 500, after=retry_after(told))
+    return _Failure(f"HTTP {status}", again=status in {408, 429} or status >= 500, after=retry_after(answered))

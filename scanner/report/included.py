@@ -1,6 +1,6 @@
 """The answer to a customer's question, in lines for a terminal: is my account in it, with my balances?
 
-Plain words, since whoever asks need not know what a tree is. Exact amounts, and for each answer what it does not show.
+Plain words, since customers need not know what a tree is. Exact amounts, and for each answer what it does not show.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _ANSWERS: Final[Mapping[str, str]] = {
     " finding against what was published.",
     "other-root": "No: this file holds together, but it belongs to another report, older or newer, or to another"
     " exchange. Ask the exchange for the file of this report.",
-    "not-understood": "This cannot be told: the file is not of a format that is known here. It may be damaged, be"
+    "not-understood": "This cannot be answered: the file is not of a format that is known here. It may be damaged, be"
     " of another exchange, or of a release that came later. Download it again from the exchange's own page.",
-    "files-missing": "This cannot be told yet: the root alone is not enough for this format. Download what the exchange"
-    " published for everybody, and name it with --published.",
+    "files-missing": "This cannot be answered yet: the root alone is not enough for this format. Download what the"
+    " exchange published for all customers, and name it with --published.",
 }
 
 

@@ -70,21 +70,21 @@ def _add_suite(root: Element, name: str, began: datetime, ended: datetime, cases
     for case in cases:
         element = SubElement(suite, "testcase", name=_text(case.name), classname=_text(f"reserves.{name}"), time="0")
         if case.kind is not None:
-            told = SubElement(element, case.kind, type=case.type, message=_text(case.message))
-            told.text = _text(case.detail)
+            result = SubElement(element, case.kind, type=case.type, message=_text(case.message))
+            result.text = _text(case.detail)
         elif case.detail:
             SubElement(element, "system-out").text = _text(case.detail)
     return counts
 
 
 def _cases(outcome: Outcome) -> Iterator[_Case]:
-    told = "\n".join(outcome.errors)
+    errors = "\n".join(outcome.errors)
     first = outcome.errors[0] if outcome.errors else ""
     wrong = outcome.exit_code == InputError.exit_code
-    yield _Case("claim and settings", *(("error", "input", first, told) if wrong else ()))
+    yield _Case("claim and settings", *(("error", "input", first, errors) if wrong else ()))
     broken = outcome.exit_code in (_INTERRUPTED, ScannerError.exit_code)
     kind = "interrupted" if outcome.exit_code == _INTERRUPTED else "bug"
-    yield _Case("the scan ran to its end", *(("error", kind, first, told) if broken else ()))
+    yield _Case("the scan ran to its end", *(("error", kind, first, errors) if broken else ()))
     if outcome.predicate is not None:
         finding = outcome.predicate["finding"]
         yield _evidence(finding)
@@ -93,7 +93,7 @@ def _cases(outcome: Outcome) -> Iterator[_Case]:
 
 
 def _evidence(finding: Mapping[str, Any]) -> _Case:
-    """Gaps under which every unit is covered all the same are told, and are no error: they count as nothing held."""
+    """Gaps under which every unit is covered all the same are shown, and are no error: they count as nothing held."""
     counts: Mapping[str, int] = finding["gapCounts"]
     name = "evidence"
     if not counts:

@@ -148,7 +148,7 @@ def _attestations(attestations: Sequence[Mapping[str, Any]], width: int, paint: 
 
 
 def _verdict(attestation: Mapping[str, Any]) -> str:
-    """In brackets where nobody checked it."""
+    """In brackets where it was not verified."""
     verdict: str = attestation["verdict"]
     return verdict if attestation["verified"] else f"({verdict})"
 

@@ -159,8 +159,8 @@ class _Found:
 
     def collect(self) -> Collection[GaugeMetricFamily]:
         families = []
-        for name, (told, labels) in FOUND.items():
-            family = GaugeMetricFamily(name, told, labels=labels)
+        for name, (help_text, labels) in FOUND.items():
+            family = GaugeMetricFamily(name, help_text, labels=labels)
             for values, value in list(self._samples[name]):
                 family.add_metric(values, value)
             families.append(family)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from scanner.core.shows import Shows
 from scanner.report.cells import UNPUBLISHED, amount, plain, shares, wrapped
 from scanner.report.reserves import basis_parts
+from scanner.report.wording import not_established
 
 SHOWN: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -65,7 +66,7 @@ def phrase(reserve: Mapping[str, Any]) -> str:
 def rests_on(reserve: Mapping[str, Any]) -> str:
     """Both halves of a unit's ratio in one sentence."""
     parts = {HELD[basis]: part for basis, part in basis_parts(reserve).items()}
-    held = "".join(parts) or "nothing"
+    held = "".join(parts) or ("not established" if not_established(reserve) else "nothing")
     if len(parts) > 1:
         held = ", ".join(f"{words} {share}" for words, share in shares(parts).items())
     owed = UNPUBLISHED if reserve["owed"] is None else f"{amount(reserve['owed'])}, {phrase(reserve)}"

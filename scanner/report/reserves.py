@@ -26,6 +26,7 @@ from scanner.report.cells import (
     shares,
     wrapped,
 )
+from scanner.report.wording import has_ratio, not_established
 from scanner.weighing.moments import duration
 
 BASES: Final = ("proven", "quorum", "own")  # strongest first
@@ -35,10 +36,11 @@ _NOT_SHOWN: Final = ("UNSHOWN", "UNVERIFIABLE", "ABSENT")
 
 def reserves(weighed: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> Iterator[str]:
     """One row a unit."""
+    held = [NOTHING if not_established(reserve) else amount(reserve["held"]) for reserve in weighed]
     owed = [amount(reserve["owed"]) if reserve["owed"] else UNPUBLISHED for reserve in weighed]
     columns = {
         "unit": left([plain(reserve["unit"]) for reserve in weighed], "unit"),
-        "held": right(at_the_point([amount(reserve["held"]) for reserve in weighed]), "held"),
+        "held": right(at_the_point(held), "held"),
         "owed": right(at_the_point(owed), "owed"),
         "ratio": right([ratio(reserve) for reserve in weighed], "ratio"),
         "stated": left([_stated(reserve) for reserve in weighed], "stated"),
@@ -50,8 +52,8 @@ def reserves(weighed: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> 
 
 
 def ratio(reserve: Mapping[str, Any]) -> str:
-    """As a percentage; nothing where the verdict is withheld, since sums of different moments have no ratio."""
-    return NOTHING if reserve["withheld"] else percent(reserve["ratio"])
+    """As a percentage; nothing where the verdict is withheld, or nothing of it was established."""
+    return percent(reserve["ratio"]) if has_ratio(reserve) else NOTHING
 
 
 def withheld(weighed: Sequence[Mapping[str, Any]], width: int) -> Iterator[str]:
@@ -81,7 +83,7 @@ def custody(weighed: Sequence[Mapping[str, Any]], width: int) -> Iterator[str]:
     for reserve in weighed:
         if reserve["custody"] != "0":
             unit, ratios = plain(reserve["unit"]), ""
-            if reserve["ratioWithCustody"] and not reserve["withheld"]:
+            if reserve["ratioWithCustody"] and has_ratio(reserve):
                 ratios = f" {percent(reserve['ratio'])} ({percent(reserve['ratioWithCustody'])} with custody)"
             yield from wrapped(
                 f"{unit}{ratios}: {amount(reserve['custody'])} {unit} are said to be held by third parties, without"
@@ -117,7 +119,7 @@ def control(weighed: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> I
 
 
 def control_parts(of_control: Mapping[str, str]) -> dict[str, Fraction]:
-    """What is held, by whether it is shown who controls it, in the three words that readers are told."""
+    """What is held, by whether it is shown who controls it, in the three words that readers see."""
     amounts = {word: Fraction(text) for word, text in of_control.items()}
     return {
         "shown": amounts.get("SHOWN", Fraction(0)),
@@ -129,7 +131,8 @@ def control_parts(of_control: Mapping[str, str]) -> dict[str, Fraction]:
 def _stated(reserve: Mapping[str, Any]) -> str:
     if reserve["statedRatio"] is None:
         return NOTHING
-    agrees = {True: " agrees", False: " contradicts", None: ""}[reserve["statedAgrees"]]
+    judged = None if reserve["withheld"] else reserve["statedAgrees"]
+    agrees = {True: " agrees", False: " contradicts", None: ""}[judged]
     return f"{reserve['statedRatio']}{agrees}"
 
 

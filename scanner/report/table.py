@@ -61,7 +61,7 @@ def render(predicate: Mapping[str, Any], *, width: int = 100, colour: bool = Fal
         list(owed(finding["reserves"], width)),
         list(custody(finding["reserves"], width)),
         list(control(finding["reserves"], width, paint)),
-        [line for told in contradictions(finding) for line in wrapped(plain(told, 2000), width)],
+        [line for sentence in contradictions(finding) for line in wrapped(plain(sentence, 2000), width)],
         list(_gaps(finding, width, paint)),
         list(_bounds(finding, width, paint)),
         list(_dissents(finding, width, paint)),
@@ -121,7 +121,7 @@ def _dissents(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[
     units = ", ".join(f"{count:,} {plain(unit)}" for unit, count in counts.items())
     yield MARGIN + paint("heading", f"disputed: {total:,} of {_holdings(finding):,} holdings ({units})")
     yield from wrapped(
-        "An operator said otherwise, and was outvoted by a proof or, as the policy has it, a quorum.", width
+        "An operator reported otherwise, and was outvoted by a proof or, as the policy has it, a quorum.", width
     )
     for dissent in finding["dissents"][:SHOWN]:
         yield f"{MARGIN}{plain(dissent['account'])} of {plain(dissent['asset'])}"
@@ -134,11 +134,11 @@ def _unproven(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[
     """What might have been proven and was not."""
     if not any(has_proofs(Chain(*snapshot["chain"].split(":", 1))) for snapshot in finding["snapshots"]):
         return
-    reasons, told = finding["proving"]["unproven"], list(samples(finding))
-    if not reasons and not told:
+    reasons, sentences = finding["proving"]["unproven"], list(samples(finding))
+    if not reasons and not sentences:
         return
     yield MARGIN + paint("heading", "not proven")
-    for sentence in told:
+    for sentence in sentences:
         yield from wrapped(plain(sentence, 500), width)
     for asset, why in reasons.items():
         yield f"{MARGIN}{plain(asset)}"
@@ -154,7 +154,7 @@ def _blocks(finding: Mapping[str, Any], run: Mapping[str, Any], paint: Paint) ->
     for snapshot in finding["snapshots"]:
         pinned.setdefault(snapshot["chain"], []).append(snapshot)
     for chain, snapshots in sorted(pinned.items()):
-        asked = ", ".join(map(plain, run["operators"].get(chain, ()))) or "nobody"
+        asked = ", ".join(map(plain, run["operators"].get(chain, ()))) or "no operator"
         if not snapshots:
             yield f"{MARGIN}{plain(chain)}  no block"
         for snapshot in snapshots[:SHOWN]:
@@ -170,7 +170,7 @@ def _circumstances(finding: Mapping[str, Any], run: Mapping[str, Any], width: in
     quorum, threshold = policy["quorum"], parse_decimal(policy["threshold"])
     voices = "1 operator has to answer" if quorum == 1 else f"{quorum} operators have to agree"
     ownership, challenge = policy["requireOwnership"], finding["challenge"]
-    dissent = {"gap": "and none to disagree", "record": "and who disagrees is outvoted"}[policy["dissent"]]
+    dissent = {"gap": "and none to disagree", "record": "and one that disagrees is outvoted"}[policy["dissent"]]
     for name, text in {
         "policy": f"{voices}, {dissent}; covered is a ratio of {exact(threshold * 100)}% or more",
         "required": "; ".join(f"{plain(unit)} {_at_least(basis)}" for unit, basis in policy["require"].items()),

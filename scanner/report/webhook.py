@@ -1,4 +1,4 @@
-"""A change of verdict as a message to whoever wants to know: what it says, and how it is signed.
+"""A change of verdict as a message to those who want to know: what it says, and how it is signed.
 
 A message is made once, when the change is found, and stays the same bytes however often it is sent; so does its id, by
 which a receiver tells a repetition from a change. The signature is made anew for each sending, over the time of sending
@@ -54,7 +54,7 @@ def change(claim: str, before: Verdicts | None, predicate: Mapping[str, Any]) ->
     known = {} if before is None else before.units
     reserves = {reserve["unit"]: reserve for reserve in predicate["finding"]["reserves"]}
     units = [unit for unit in sorted({*known, *after.units}) if known.get(unit) != after.units.get(unit)]
-    told = {
+    content = {
         "version": VERSION,
         "event": "verdict_changed",
         "claim": claim,
@@ -66,8 +66,8 @@ def change(claim: str, before: Verdicts | None, predicate: Mapping[str, Any]) ->
         "verdict": {"before": None if before is None else before.finding, "after": after.finding},
         "units": [_unit(unit, known.get(unit), reserves.get(unit)) for unit in units],
     }
-    name = hashlib.sha256(_bytes(told)).hexdigest()[:32]
-    return Message(name, _bytes({"id": name, **told}))
+    name = hashlib.sha256(_bytes(content)).hexdigest()[:32]
+    return Message(name, _bytes({"id": name, **content}))
 
 
 def headers(message: Message, key: bytes, now: int) -> dict[str, str]:

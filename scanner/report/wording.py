@@ -12,6 +12,7 @@ from scanner.errors import Why
 from scanner.report.cells import amount
 from scanner.weighing.contracts import Known
 from scanner.weighing.proving import Cause, Unproven
+from scanner.weighing.withheld import Withheld
 
 OVERALL: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -42,9 +43,9 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         Why.NO_QUORUM: "fewer independent operators answered than the policy demands",
         Why.DISAGREEMENT: "operators answered, and not alike",
         Why.OWN_CONTRACT: "the account is the contract of a claimed asset: the same coins would count twice",
-        Why.NO_KEY: "the account is nobody's: no key moves what lies there, or it is held for others",
+        Why.NO_KEY: "the account belongs to no one: no key moves what lies there, or it is held for others",
         Why.SAME_ACCOUNT: "the account stands in the claim twice, under two names of one ledger",
-        Why.CONTRADICTED: "it rests on operators whom a proof contradicted elsewhere",
+        Why.CONTRADICTED: "it rests on operators that a proof contradicted elsewhere",
         Why.UNPROVEN: "balances of the asset were drawn to be proven, and not all of them could be",
         Why.WEAK_BASIS: "it was read, but on a weaker basis than the policy requires to count it",
         Why.NO_CONTROL: "it was read, but less is shown of who controls the account than the policy requires",
@@ -53,6 +54,15 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """Why a holding is a gap, each in a few words."""
+
+WITHHELD: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        Withheld.MOMENTS_APART: "the blocks of its chains lie too far apart, or from the claim's moment",
+        Withheld.OWED_CONTRADICTED: "what the exchange published contradicts what it states that it owes",
+        Withheld.OWED_UNSHOWN: "less is shown of what is owed than the policy requires",
+    }
+)
+"""Why no verdict is given on a unit, whatever is held of it."""
 
 UNPROVEN: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -121,6 +131,16 @@ def low_threshold(finding: Mapping[str, Any]) -> str | None:
     return f"The policy calls a unit covered from a ratio of {least} on, which is less than all that is owed."
 
 
+def not_established(reserve: Mapping[str, Any]) -> bool:
+    """Whether none of a unit's holdings counts, so that nothing is known of what is held: that is no zero."""
+    return bool(reserve["held"] == "0" and 0 < reserve["holdings"] == reserve["gaps"])
+
+
+def has_ratio(reserve: Mapping[str, Any]) -> bool:
+    """Whether a unit's ratio may be shown: there is one, no verdict is withheld, and something of it was read."""
+    return reserve["ratio"] is not None and not reserve["withheld"] and not not_established(reserve)
+
+
 def not_covered(reserve: Mapping[str, Any], *, complete: bool) -> str | None:
     """Why a unit is UNKNOWN, or SHORT although nothing was read for it; None where its figures say so themselves."""
     if reserve["verdict"] == "SHORT" and reserve["owed"] and not reserve["holdings"]:
@@ -128,11 +148,12 @@ def not_covered(reserve: Mapping[str, Any], *, complete: bool) -> str | None:
     if reserve["verdict"] != "UNKNOWN":
         return None
     reasons = {
-        "what is owed was not published": reserve["owed"] is None,
-        "the blocks at which it is weighed lie too far apart, or from the claim's moment": bool(reserve["withheld"]),
-        "not every holding could be established": reserve["gaps"] > 0,
-        "of some holdings only a lower bound could be established": reserve["atLeast"] > 0,
-        "the claim lists only a part of the holdings": not complete,
+        "the exchange did not publish what it owes": reserve["owed"] is None,
+        **{WITHHELD[reason["why"]]: True for reason in reserve["withheld"][:1]},
+        "none of the balances could be established": not_established(reserve),
+        "not all balances could be established": reserve["gaps"] > 0,
+        "of some balances only a lower bound could be established": reserve["atLeast"] > 0,
+        "the claim lists only a part of the accounts": not complete,
         "third parties are said to hold more, without addresses": reserve["custody"] != "0",
     }
     return next((reason for reason, holds in reasons.items() if holds), None)
@@ -145,7 +166,7 @@ def contradictions(finding: Mapping[str, Any]) -> Iterator[str]:
         kind = "sampled" if finding["proving"]["sample"] else "proven"
         if each["certain"]:
             yield (
-                f"{each['false']:,} of {each['proofs']:,} {kind} balances were false as told by {who}:"
+                f"{each['false']:,} of {each['proofs']:,} {kind} balances were false as reported by {who}:"
                 f" {'this operator counts' if one else 'these operators count'} for nothing on {each['on']}, and"
                 f" {'supports' if one else 'support'} no balance without a proof on any other."
             )
@@ -153,7 +174,7 @@ def contradictions(finding: Mapping[str, Any]) -> Iterator[str]:
             where = f"On {each['on']}" if "/" in each["on"] else "On every chain"
             yield (
                 f"{each['false']:,} of {each['proofs']:,} {kind} balances are not in the contract's storage as read by"
-                f" {who}: the contract makes an exception there, or somebody lies. {where}"
+                f" {who}: the contract makes an exception there, or an operator reports falsely. {where}"
                 f" {'this operator supports' if one else 'these operators support'} no balance without a proof."
             )
 
@@ -173,9 +194,9 @@ def samples(finding: Mapping[str, Any]) -> Iterator[str]:
     for reserve in finding["reserves"]:
         share, missed = reserve["provenShare"], reserve["missed"].get("5%")
         if share is not None and missed is not None:
-            told = "nothing is" if reserve["proven"] == "0" else f"{_percent(share)} by amount is"
+            part = "nothing is" if reserve["proven"] == "0" else f"{_percent(share)} by amount is"
             yield (
-                f"Of the {reserve['unit']} that is held, {told} proven; a single false balance worth 5% of it would go"
+                f"Of the {reserve['unit']} that is held, {part} proven; a single false balance worth 5% of it would go"
                 f" unnoticed in {_percent(missed)} of such samples."
             )
 
@@ -195,8 +216,8 @@ def remarks(finding: Mapping[str, Any]) -> Iterator[str]:
         )
     if any(reserve["proven"] != "0" for reserve in finding["reserves"]):
         yield (
-            "proven: shown by the block's state root, whoever said so. What it rests on is that the block is the"
-            " chain's, and for tokens that the contract keeps balances where the finding says."
+            "proven: shown by the block's state root, whichever node reported it. What it rests on is that the block is"
+            " the chain's, and for tokens that the contract keeps balances where the finding says."
         )
     if any(reserve["own"] != "0" for reserve in finding["reserves"]):
         yield "own: fewer operators answered than the policy demands, one of them the auditor's own node."

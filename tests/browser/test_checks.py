@@ -33,7 +33,7 @@ def state_of(tab: Page, check: str) -> str:
 
 
 def told(tab: Page, check: str) -> str:
-    return tab.locator(f"#check-{check} .told").inner_text()
+    return tab.locator(f"#check-{check} .result").inner_text()
 
 
 def paste(tab: Page, key: str) -> None:
@@ -111,7 +111,7 @@ def test_a_key_that_is_wrong_is_refused_in_red_and_the_right_one_mends_it(reader
 def test_a_statement_that_nobody_signed_is_said_to_be_one(reader: Reader) -> None:
     payload = read_envelope(EXAMPLE.envelope).payload
     tab = reader.opens(render(read_statement(payload).predicate, payload))
-    assert (state_of(tab, "signature"), told(tab, "signature")) == ("open", "Nobody signed this statement.")
+    assert (state_of(tab, "signature"), told(tab, "signature")) == ("open", "This statement carries no signature.")
     assert state_of(tab, "display") == "holds"
 
 

@@ -139,7 +139,7 @@ def test_every_bar_has_its_ratio_in_figures_beside_it(opened: Page) -> None:
     assert bars.count() == 3
     for bar in bars.all():
         assert bar.get_attribute("aria-hidden") == "true"
-        assert bar.locator("xpath=..").locator("[data-is^=percent]").inner_text().endswith("%")
+        assert bar.locator("xpath=..").locator("[data-is^=ratio]").inner_text().endswith("%")
 
 
 def test_everything_that_can_be_used_has_a_name_and_can_be_reached_by_keyboard(opened: Page) -> None:
@@ -173,7 +173,7 @@ def test_what_changes_is_announced(opened: Page) -> None:
 
 def test_the_units_stay_a_table_when_they_are_drawn_as_cards(reader: Reader) -> None:
     tab = look(reader, page_of(), "light", 390)
-    table = tab.get_by_role("table", name="Each unit that the exchange owes")
+    table = tab.get_by_role("table", name="Each coin that the exchange owes")
     assert table.get_by_role("rowheader").all_inner_texts() == ["BTC", "ETH", "USDT"]
     assert table.get_by_role("row").count() == 4
 

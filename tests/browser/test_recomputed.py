@@ -62,6 +62,21 @@ positive = decimals.filter(lambda text: text != "0")
 ratios = st.builds(lambda whole, rest: f"{whole}.{rest:06}", st.integers(0, 10**9), st.integers(0, 999_999))
 times = st.datetimes().map(lambda time: f"{time:%Y-%m-%dT%H:%M:%SZ}".rjust(20, "0"))
 counts = st.integers(0, 2**53 - 1)
+withheld = st.lists(st.sampled_from([{"why": why} for why in Withheld]), max_size=2)
+counted = dict.fromkeys(("holdings", "gaps"), st.integers(0, 3))
+weighed = st.fixed_dictionaries(
+    {
+        "unit": st.text(max_size=30),
+        "verdict": st.sampled_from(["COVERED", "SHORT", "UNKNOWN"]),
+        "held": st.just("0") | decimals,
+        "owed": st.none() | decimals,
+        "ratio": st.none() | ratios,
+        "custody": st.just("0") | decimals,
+        "atLeast": st.integers(0, 2),
+        "withheld": withheld,
+        **counted,
+    }
+)
 VALUES: dict[str, st.SearchStrategy[Any]] = {
     "unit": st.text(max_size=30),
     "name": st.text(max_size=100),
@@ -77,18 +92,26 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "threshold": positive,
     "moment": times,
     "known": st.sampled_from(list(KNOWN_BY)),
+    "answer": st.fixed_dictionaries({"reserves": st.lists(weighed, max_size=9), "complete": st.booleans()}),
+    "held": weighed,
+    "ratio": weighed,
     "stated": st.fixed_dictionaries(
-        {"statedRatio": st.none() | st.just("103%"), "statedAgrees": st.sampled_from([True, False, None])}
+        {
+            "statedRatio": st.none() | st.just("103%"),
+            "statedAgrees": st.sampled_from([True, False, None]),
+            "withheld": withheld,
+        }
     ),
     "basis": st.fixed_dictionaries(dict.fromkeys(("proven", "quorum", "own"), st.just("0") | decimals)),
     "control": st.fixed_dictionaries({"control": st.dictionaries(st.sampled_from(list(Control)), positive)}),
     "rests": st.fixed_dictionaries(
         {
-            **dict.fromkeys(("proven", "quorum", "own"), st.just("0") | decimals),
+            **dict.fromkeys(("held", "proven", "quorum", "own"), st.just("0") | decimals),
             "owed": st.none() | decimals,
             "owedBasis": st.none()
             | st.fixed_dictionaries({"shows": st.sampled_from(list(Shows)), "scheme": st.none() | st.just("bitmex")}),
-            "withheld": st.lists(st.sampled_from([{"why": why} for why in Withheld]), max_size=2),
+            "withheld": withheld,
+            **counted,
         }
     ),
     "established": st.builds(lambda gaps, read: {"gaps": gaps, "holdings": gaps + read}, *[st.integers(0, 10**6)] * 2),

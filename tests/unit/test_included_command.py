@@ -118,7 +118,7 @@ def test_a_file_that_was_edited_is_not_taken_for_one_of_another_report(ask: Ask,
 def test_a_file_of_no_known_format_is_not_called_wrong(ask: Ask, claim: Callable[..., str]) -> None:
     answer = ask("a letter", "--claim", claim("okx-merkle-v1", root=ROOT))
     assert answer.code == 2
-    assert answer.text.startswith("This cannot be told: the file is not of a format that is known here.")
+    assert answer.text.startswith("This cannot be answered: the file is not of a format that is known here.")
 
 
 def test_what_was_published_is_blamed_where_it_does_not_hold_itself(ask: Ask, claim: Callable[..., str]) -> None:

@@ -336,7 +336,7 @@ def test_table_page_and_site_say_that_there_may_be_more() -> None:
     assert (
         "lower bounds: 2 holdings (1 ETH, 1 USDT) Only so much could be read of them: what is held may be more." in told
     )
-    assert "of some holdings only a lower bound could be established" in told
+    assert "of some balances only a lower bound could be established" in told
     assert "gamma says 7" in told
     page = render(predicate, true.envelope).decode()
     assert "of the balances only a lower bound is known, so what is held may be more." in page

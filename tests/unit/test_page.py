@@ -240,11 +240,12 @@ def test_whatever_a_well_formed_statement_says_it_can_be_shown(weighed: list[dic
 # Bars.
 
 amounts = st.integers(0, 10**20).map(str)
+READ = {"withheld": [], "holdings": 1, "gaps": 0}
 
 
 @given(amounts, st.integers(1, 10**20).map(str), amounts, st.sampled_from(["1", "1.05", "0.5", "3"]))
 def test_the_parts_of_a_bar_stay_inside_it(held: str, owed: str, custody: str, threshold: str) -> None:
-    reserve = {"ratio": "1.000000", "held": held, "owed": owed, "custody": custody}
+    reserve = READ | {"ratio": "1.000000", "held": held, "owed": owed, "custody": custody}
     parts = {what: (at, width) for what, at, width in segments(reserve, threshold)}
     assert all(min(at, width) >= 0 and at + width <= WIDTH for at, width in parts.values())
     full = int(held) >= int(owed)
@@ -253,7 +254,7 @@ def test_the_parts_of_a_bar_stay_inside_it(held: str, owed: str, custody: str, t
 
 
 def test_a_unit_that_is_a_little_short_does_not_reach_the_line() -> None:
-    reserve = {"ratio": "0.999999", "held": "999999999999", "owed": "1000000000000", "custody": "0"}
+    reserve = READ | {"ratio": "0.999999", "held": "999999999999", "owed": "1000000000000", "custody": "0"}
     assert ("held", 0, 799) in list(segments(reserve, "1"))
 
 
@@ -296,7 +297,7 @@ def test_a_statement_that_nobody_signed_becomes_a_page_without_signers(folder: P
     (folder / "statement.json").write_text(payload)
     assert commands.main(["show", "statement.json", "--html", "page.html"]) == 0
     page = (folder / "page.html").read_text("utf-8")
-    assert "<dt>Signed by</dt><dd>nobody</dd>" in page
+    assert "<dt>Signed by</dt><dd>no key: this statement carries no signature</dd>" in page
     assert commands.main(["show", "statement.json", "--html", "page2.html", "--key", "auditor.pub"]) == 4
 
 
@@ -346,7 +347,7 @@ def test_why_a_unit_is_not_covered_stands_beside_its_ratio() -> None:
     undeclared = bitcoin | {"holdings": 0, "held": "0", "owed": "5000", "custody": "0", "verdict": "SHORT"}
     assert "Short: nothing was declared against 5,000 owed." in in_finding(reserves=[undeclared])
     part = bitcoin | {"verdict": "UNKNOWN", "owed": "5000"}
-    assert "Unknown: the claim lists only a part of the holdings." in in_finding(reserves=[part], complete=False)
-    assert "Unknown: third parties are said to hold more" in in_finding(reserves=[part], complete=True)
-    assert "Unknown: what is owed was not published." in in_finding(reserves=[part | {"owed": None}])
+    assert "No verdict: the claim lists only a part of the accounts." in in_finding(reserves=[part], complete=False)
+    assert "No verdict: third parties are said to hold more" in in_finding(reserves=[part], complete=True)
+    assert "No verdict: the exchange did not publish what it owes." in in_finding(reserves=[part | {"owed": None}])
     assert "because" not in in_finding(reserves=[bitcoin]).partition("<main")[2]

@@ -23,7 +23,7 @@ def reserves_with(**changes: Any) -> list[dict[str, Any]]:
 def test_nothing_is_said_of_proofs_of_control_where_nothing_is_held() -> None:
     """Rows that could not be read, or hold nothing, may each have carried one."""
     words = said_of(reserves=reserves_with(control={}, held="0", proven="0", quorum="0", own="0"))
-    assert "Nothing is held of which could be told who controls it." in words
+    assert "Nothing is held, so there is no account to show control of." in words
     assert "No proof was published" not in words
 
 
@@ -64,3 +64,55 @@ def test_that_every_holding_was_read_is_not_said_where_none_was_declared() -> No
     words = said_of(gapCounts={}, gaps=[], reserves=reserves_with(holdings=0, gaps=0), coverage=[])
     assert "every holding was read" not in words
     assert "Nothing was declared that could have been read." in words
+
+
+def row_of(words: str) -> str:
+    """The table of coins, without what follows it."""
+    return words.partition("Held and owed, coin by coin")[2].partition("Bars begin at zero")[0]
+
+
+def test_the_first_sentence_answers_for_each_coin() -> None:
+    bitcoin, ether, tether = reserves_with()
+    answers = {
+        "All 3 coins are covered.": [bitcoin, ether | {"verdict": "COVERED"}, tether | {"verdict": "COVERED"}],
+        "BTC is covered.": [bitcoin],
+        "BTC is not shown to be covered: the exchange did not publish what it owes.": [
+            bitcoin | {"owed": None, "ratio": None, "verdict": "UNKNOWN"}
+        ],
+        "None of 2 coins is shown to be covered. ETH: less is held than is owed. BTC: the exchange did not publish": [
+            bitcoin | {"owed": None, "ratio": None, "verdict": "UNKNOWN"},
+            ether | {"ratio": "0.910000", "verdict": "SHORT"},
+        ],
+        "1 of 8 coins is covered. BTC, BTC, BTC, BTC, BTC, BTC and 1 more: the exchange did not publish": [
+            *[bitcoin | {"owed": None, "ratio": None, "verdict": "UNKNOWN"}] * 7,
+            ether | {"verdict": "COVERED"},
+        ],
+        "No coin was weighed, so nothing is shown.": [],
+    }
+    for sentence, reserves in answers.items():
+        assert sentence in said_of(reserves=reserves)
+
+
+def test_no_ratio_and_no_bar_stands_beside_a_verdict_that_is_withheld() -> None:
+    apart = [{"why": "MOMENTS_APART", "detail": "block 4 of eip155:1 is of another day"}]
+    bitcoin = reserves_with(verdict="UNKNOWN", withheld=apart)[0]
+    assert bitcoin["statedRatio"]
+    assert "%" in row_of(said_of(reserves=reserves_with()))
+    row = row_of(said_of(reserves=[bitcoin]))
+    assert "No verdict: the blocks of its chains lie too far apart" in row
+
+    assert "agrees" not in row
+    assert "<svg" not in render(PREDICATE | {"finding": PREDICATE["finding"] | {"reserves": [bitcoin]}})
+
+
+def test_what_was_not_read_is_no_zero() -> None:
+    unread = reserves_with(
+        verdict="UNKNOWN", held="0", proven="0", quorum="0", own="0", ratio="0.000000", holdings=3, gaps=3, control={}
+    )
+    words = said_of(reserves=unread)
+    row = row_of(words)
+    assert "Held not established" in row
+    assert "Ratio not established" in row
+    assert "0.00%" not in row
+    assert "held: not established; owed:" in words
+    assert "held: nothing" not in words

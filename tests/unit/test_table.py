@@ -77,7 +77,7 @@ Example Exchange, as of 2023-11-22 16:00 UTC
   USDT   5,349,154,060      5,244,268,687   101.99%   102%               COVERED   quorum   1 of 3
 
   UNKNOWN: no unit is shown to be short, and not all are shown to be covered
-  USDC: what is owed was not published
+  USDC: the exchange did not publish what it owes
 
   Owed as stated by the exchange, without a published proof: BTC, ETH, USDT.
 
@@ -239,7 +239,7 @@ def test_a_chain_without_a_block_is_told() -> None:
         snapshots=SNAPSHOTS[1:],
         operators=dict.fromkeys(CLAIM.chains, ()) | {ETHEREUM: ("alpha", "beta", "gamma")},
     )
-    assert "no block\n    asked: nobody\n" in render(nobody.statement["predicate"])
+    assert "no block\n    asked: no operator\n" in render(nobody.statement["predicate"])
 
 
 def test_a_claim_of_a_part_says_so() -> None:
@@ -257,7 +257,8 @@ def test_the_policy_is_told_in_words() -> None:
     assert "required" not in render(lax)
     strict = Policy(3, dissent=Dissent.RECORD, require={"USDT": Basis.PROVEN, "BTC": Basis.QUORUM, "ETH": Basis.OWN})
     assert (
-        "  policy    3 operators have to agree, and who disagrees is outvoted; covered is a ratio of 100% or more\n"
+        "  policy    3 operators have to agree, and one that disagrees is outvoted; covered is a ratio of"
+        " 100% or more\n"
         "  required  BTC proven or quorum; ETH proven or quorum or own; USDT proven\n"
     ) in render(attest(policy=strict).statement["predicate"], width=120)
 
@@ -279,7 +280,7 @@ def test_what_proofs_rest_on_is_said_where_something_is_proven() -> None:
     made = predicate()
     assert "- proven:" not in render(made)
     made["finding"]["reserves"][0]["proven"] = "1"
-    assert "- proven: shown by the block's state root, whoever said so." in render(made)
+    assert "- proven: shown by the block's state root, whichever node reported it." in render(made)
     made["run"]["witness"] = "sha256:" + "ab" * 32
     assert f"  witness   sha256:{'ab' * 32}\n" in render(made)
     assert "witness" not in render(predicate())

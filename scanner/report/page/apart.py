@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from scanner.report.element import Content, Element, el
 from scanner.report.page.lists import cell, table
 from scanner.report.page.signed_value import SignedValue
-from scanner.report.wording import CONTROL
+from scanner.report.wording import CONTROL, has_ratio
 
 
 def custody(said: SignedValue) -> Element:
@@ -34,7 +34,7 @@ def control(said: SignedValue) -> Element:
 def _custody(reserve: SignedValue) -> Element:
     unit = reserve["unit"]
     ratios: tuple[Content, ...] = ()
-    if reserve["ratioWithCustody"].value is not None:
+    if reserve["ratioWithCustody"].value is not None and has_ratio(reserve.value):
         ratios = (
             " With them the ratio would be ",
             reserve["ratioWithCustody"].shown("percent"),
@@ -56,7 +56,7 @@ def _control(finding: SignedValue) -> Iterator[Content]:
     rows = [_row(word) for reserve in finding["reserves"] for word in _words(reserve)]
     words = {word for reserve in finding["reserves"] for word in reserve["control"].value}
     if not words:  # nothing is held: of accounts that are empty, or were not read, nothing is said
-        yield el("p", "Nothing is held of which could be told who controls it.")
+        yield el("p", "Nothing is held, so there is no account to show control of.")
         return
     if words == {"ABSENT"}:
         yield el(
@@ -65,7 +65,7 @@ def _control(finding: SignedValue) -> Iterator[Content]:
             " either direction.",
         )
         return
-    columns = (("Unit", "word"), ("Control", "word"), ("Held", "figure"), ("What it means", "word"))
+    columns = (("Coin", "word"), ("Control", "word"), ("Held", "figure"), ("What it means", "word"))
     yield table("What is held, by what its accounts' owners have shown", columns, rows)
 
 

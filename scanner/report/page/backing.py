@@ -1,4 +1,4 @@
-"""What each unit rests on: the assets that back it, what each of them holds, and who says that it is the unit's own."""
+"""What each coin rests on: the assets that back it, what each of them holds, and who says that it is the coin's own."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from scanner.report.page.lists import cell, table
 from scanner.report.page.signed_value import SignedValue
 from scanner.report.wording import KNOWN
 
-_COLUMNS: Final = (("Unit", "word"), ("Asset", "word"), ("Held", "figure"), ("Known by", "word"), ("Meaning", "word"))
+_COLUMNS: Final = (("Coin", "word"), ("Asset", "word"), ("Held", "figure"), ("Known by", "word"), ("Meaning", "word"))
 
 
 def backing(said: SignedValue) -> Element:
     """One row for each asset, by unit."""
     assets = sorted(said["finding"]["coverage"], key=lambda coverage: str(coverage["unit"].value))
-    caption = "Each asset with what of it counts as held, and how it is known to be the unit's own"
+    caption = "Each asset with what of it counts as held, and how it is known to be the coin's own"
     return el(
         "section",
-        el("h2", "What each unit rests on", id="backing"),
+        el("h2", "What each coin rests on", id="backing"),
         table(caption, _COLUMNS, [_row(each) for each in assets])
         if assets
         else el("p", "The claim lists no account that holds anything."),

@@ -4,9 +4,9 @@ const BAR_WIDTH = 1000n;
 const BAR_OWED = 800n; // where 100 % is
 const BAR_BEYOND = 16n;
 
-/** The parts of a bar as [what, where it begins, how wide it is]; none where there is no ratio. */
+/** The parts of a bar as [what, where it begins, how wide it is]; none where no ratio may be shown. */
 function segments(reserve, demandedRatio) {
-  if (reserve.ratio === null || reserve.owed === null || reserve.owed === "0") return [];
+  if (!hasRatio(reserve) || reserve.owed === null || reserve.owed === "0") return [];
   const [held, owed, custody] = [reserve.held, reserve.owed, reserve.custody].map(decimal);
   const at = (ratio) => {
     const place = floor(times(ratio, fraction(BAR_OWED)));

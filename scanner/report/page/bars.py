@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from scanner.report.element import Element, el
 from scanner.report.page.signed_value import SignedValue
+from scanner.report.wording import has_ratio
 
 WIDTH: Final = 1000
 _OWED: Final = 800  # where 100 % is
@@ -23,8 +24,8 @@ Segment = tuple[str, int, int]  # what it is, where it begins, how wide it is; l
 
 
 def segments(reserve: Mapping[str, Any], threshold: str) -> Iterator[Segment]:
-    """The parts of a bar from bottom to top. None at all where there is no ratio."""
-    if reserve["ratio"] is None or reserve["owed"] in (None, "0"):  # the second is a lie: nobody has checked yet
+    """The parts of a bar from bottom to top. None at all where no ratio may be shown."""
+    if not has_ratio(reserve) or reserve["owed"] in (None, "0"):  # the second would be false: nothing was checked yet
         return
     held, owed, custody = (Fraction(reserve[key]) for key in ("held", "owed", "custody"))
     end, full = _at(held / owed), _at((held + custody) / owed)

@@ -42,7 +42,7 @@ def _check(name: str, title: str) -> Element:
         "li",
         el("span", "○", class_="symbol", aria_hidden="true"),
         el("strong", title),
-        el("span", "not checked", class_="told"),
+        el("span", "not checked", class_="result"),
         id=f"check-{name}",
         class_="open",
     )

@@ -3,7 +3,7 @@
 // Each figure, name and text that stands in the attestation is marked with its place there: data-is="amount
 // /finding/reserves/0/held". Marks are followed; what must be shown is looked for; and the page as a whole, words that no
 // mark covers included, is compared with the digest it was written with. That digest is not signed: it finds what
-// happened to the page after it was made, unless whoever did it changed the digest too.
+// happened to the page after it was made, unless the digest was changed with it.
 
 const VOID_ELEMENTS = new Set(["br", "hr", "input"]);
 const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
@@ -26,7 +26,7 @@ function faultsOfDisplay(main, said) {
   for (const element of main.querySelectorAll("[data-is]")) {
     const [kind, ...rest] = element.dataset.is.split(" ");
     const pointer = rest.join(" ");
-    seen.add(pointer);
+    seen.add(pointer).add(element.dataset.is);
     const value = valueAt(said, pointer);
     if (kind === "bar") {
       const expected = segments(value, said.finding.policy.threshold);
@@ -46,16 +46,17 @@ function faultsOfDisplay(main, said) {
 
 const keyOf = (pointer) => pointer.slice(pointer.lastIndexOf("/") + 1).replaceAll("~1", "/").replaceAll("~0", "~");
 
-/** The pointers of everything without which the page would not say what was signed. */
+/** The pointers, or marks where how it is written matters, of everything without which the page would not say what was signed. */
 function mustBeShown({ finding, run, signatures }) {
   const each = (pointer, list, ...parts) =>
     list.flatMap((_, position) => parts.map((part) => `${pointer}/${position}${part}`));
   const keys = (pointer, object) =>
     Object.keys(object).map((key) => `${pointer}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`);
   return [
-    "/finding/exchange", "/finding/asOf", "/finding/verdict", "/finding/claim", "/finding/policy/quorum",
+    "/finding/exchange", "/finding/asOf", "answer /finding", "/finding/verdict", "/finding/claim", "/finding/policy/quorum",
     "/finding/policy/threshold", "/run/scannedAt", "/run/evidence",
-    ...each("/finding/reserves", finding.reserves, "", "/unit", "/held", "/owed", "/ratio", "/verdict"),
+    ...each("/finding/reserves", finding.reserves, "/unit", "/held", "/owed", "/verdict"),
+    ...finding.reserves.flatMap((_, position) => ["held", "ratio", "rests"].map((kind) => `${kind} /finding/reserves/${position}`)),
     ...finding.reserves.flatMap(({ atLeast }, position) => (atLeast ? [`/finding/reserves/${position}/atLeast`] : [])),
     ...finding.reserves.flatMap(({ withheld }, position) =>
       each(`/finding/reserves/${position}/withheld`, withheld, "/why", "/detail"),

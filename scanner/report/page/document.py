@@ -25,6 +25,7 @@ SCRIPTS: Final = (
     "bytes.js",
     "fractions.js",
     "figures.js",
+    "answer.js",
     "bars.js",
     "envelope.js",
     "weigh.js",

@@ -7,7 +7,7 @@ const STATEMENT_TYPE = "https://in-toto.io/Statement/v1";
 const VERSIONS = new Map([["urn:uuid:21e11443-65ea-4fd4-8f29-dae74c9ea50c#reserve-attestation/v1", (predicate) => predicate]]);
 const ED25519_SPKI = "302a300506032b6570032100"; // all of a SubjectPublicKeyInfo but the 32 bytes of the key
 
-/** A document's payload, and the signatures over it: none for a statement that nobody signed. */
+/** A document's payload, and the signatures over it: none for a statement without a signature. */
 function opened(text) {
   if (text.startsWith('{"_type"')) return { payload: bytesOfText(text), signatures: [] };
   const envelope = valueOfCanonicalJson(text.replace(/\n$/, ""), "the envelope");

@@ -30,7 +30,7 @@ function disbelief(row, { finding, run }, blocks, compared) {
   const { quorum, dissent } = finding.policy;
   const native = row.asset.includes("/slip44:");
   if (row.basis === "PROVEN" && (row.dissent.length || !native) && !row.operators.length) {
-    return "nobody read what is said to be proven";
+    return "no operator read what is said to be proven";
   }
   const dismissed = new Set(finding.contradicted.filter(({ on, certain }) => certain && on === row.chain).flatMap(({ operators }) => operators));
   const denying = row.dissent.filter((word) => denies(word, row));
@@ -38,9 +38,9 @@ function disbelief(row, { finding, run }, blocks, compared) {
   const alike = (word) => others.filter((each) => each.atLeast ? word.atLeast : said(each) === said(word)).length;
   const outvoted = others.some((word) => alike(word) >= quorum);
   if (outvoted && !(row.basis === "PROVEN" && native)) return "a quorum said otherwise, all alike";
-  const told = finding.contradicted.filter(({ on }) => on === row.chain || on === row.asset);
-  if (row.basis !== "PROVEN" && told.some(({ operators }) => operators.some((name) => row.operators.includes(name)))) {
-    return "it rests on an operator whom a proof contradicts";
+  const contradicted = finding.contradicted.filter(({ on }) => on === row.chain || on === row.asset);
+  if (row.basis !== "PROVEN" && contradicted.some(({ operators }) => operators.some((name) => row.operators.includes(name)))) {
+    return "it rests on an operator that a proof contradicts";
   }
   if (row.basis === "QUORUM" && row.operators.length < quorum) return "fewer operators than a quorum";
   if (row.basis === "OWN" && !(row.operators.length >= 1 && row.operators.length < quorum)) return "no balance of an own node";
@@ -95,7 +95,7 @@ function standsTwice(tally, { chain, account }) {
   return twice;
 }
 
-/** What the rows say otherwise than the finding, each in one sentence, and the sums by asset. `progress` is told of rows. */
+/** What the rows say otherwise than the finding, each in one sentence, and the sums by asset. `progress` is called with the rows read. */
 async function weighEvidence(file, said, progress) {
   const { finding } = said;
   const named = (each) => `${each.chain} ${each.hash}`;

@@ -1,4 +1,4 @@
-"""What is not as it should be: holdings that could not be established, and balances that somebody contradicts."""
+"""What is not as it should be: holdings that could not be established, and balances that an operator contradicts."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def gaps(said: SignedValue) -> Element:
 def exceptions(said: SignedValue) -> Element:
     """Balances that are believed although an operator said otherwise, and balances that are not as claimed."""
     finding = said["finding"]
-    told = [*_dissents(finding), *_differences(finding)]
+    found = [*_dissents(finding), *_differences(finding)]
     return el(
         "section",
         el("h2", "What was contradicted", id="exceptions"),
-        *(told or [el("p", _no_contradictions(finding))]),
+        *(found or [el("p", _no_contradictions(finding))]),
         aria_labelledby="exceptions",
     )
 
@@ -89,7 +89,7 @@ def _dissents(finding: SignedValue) -> Iterator[Content]:
     if not total:
         return
     yield el("h3", "Disputed balances")
-    yield el("p", "An operator said otherwise, and was outvoted by a proof or, as the policy has it, by a quorum.")
+    yield el("p", "An operator reported otherwise, and was outvoted by a proof or, as the policy has it, by a quorum.")
     items = [
         el(
             "li",

@@ -3,7 +3,8 @@
 
 const NOTHING = "–";
 const UNPUBLISHED = "not published";
-const KNOWN_BY = { COIN: "chain", TABLE: "table", VOUCHED: "auditor", null: "nobody" }; // an object's keys are texts
+const UNESTABLISHED = "not established";
+const KNOWN_BY = { COIN: "chain", TABLE: "table", VOUCHED: "auditor", null: "claim alone" }; // an object's keys are texts
 const BASES = ["proven", "quorum", "own"];
 const INVISIBLE =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e0fff}]/gu;
@@ -76,7 +77,20 @@ function shares(parts) {
 
 function statedRatio(reserve) {
   if (reserve.statedRatio === null) return NOTHING;
-  return reserve.statedRatio + (reserve.statedAgrees === null ? "" : reserve.statedAgrees ? " agrees" : " contradicts");
+  const judged = reserve.withheld.length ? null : reserve.statedAgrees;
+  return reserve.statedRatio + (judged === null ? "" : judged ? " agrees" : " contradicts");
+}
+
+/** Whether none of a unit's holdings counts, so that nothing is known of what is held: that is no zero. */
+const notEstablished = ({ held, holdings, gaps }) => held === "0" && holdings > 0 && holdings === gaps;
+
+/** Whether a unit's ratio may be shown: there is one, no verdict is withheld, and something of it was read. */
+const hasRatio = (reserve) => reserve.ratio !== null && !reserve.withheld.length && !notEstablished(reserve);
+
+function ratioShown(reserve) {
+  if (notEstablished(reserve)) return UNESTABLISHED;
+  if (!hasRatio(reserve)) return NOTHING;
+  return `${reserve.gaps || reserve.atLeast ? "≥" : ""}${percent(reserve.ratio)}`;
 }
 
 function basis(reserve) {
@@ -119,7 +133,8 @@ function owedPhrase(reserve) {
 /** Both halves of a unit's ratio in one sentence. */
 function restsOn(reserve) {
   const parts = BASES.filter((name) => reserve[name] !== "0").map((name) => [HELD[name], decimal(reserve[name])]);
-  const held = parts.length < 2 ? parts.map(([words]) => words).join("") || "nothing" : shares(parts).join(", ");
+  const nothing = notEstablished(reserve) ? UNESTABLISHED : "nothing";
+  const held = parts.length < 2 ? parts.map(([words]) => words).join("") || nothing : shares(parts).join(", ");
   const owed = reserve.owed === null ? UNPUBLISHED : `${amount(reserve.owed)}, ${owedPhrase(reserve)}`;
   return `held: ${held}; owed: ${owed}`;
 }
@@ -141,6 +156,9 @@ const KINDS = {
   threshold,
   moment,
   known: (known) => KNOWN_BY[known],
+  answer: (finding) => answer(finding),
+  held: (reserve) => (notEstablished(reserve) ? UNESTABLISHED : amount(reserve.held)),
+  ratio: ratioShown,
   stated: statedRatio,
   basis,
   control,

@@ -13,12 +13,15 @@ from typing import Any, Final
 
 from scanner.core.amounts import exact, parse_decimal
 from scanner.report import cells
+from scanner.report.answer import answer
 from scanner.report.backing import KNOWN_BY
 from scanner.report.owed import rests_on
 from scanner.report.reserves import basis_parts, control_parts
+from scanner.report.wording import has_ratio, not_established
 
 NOTHING: Final = "–"
 UNPUBLISHED: Final = cells.UNPUBLISHED
+UNESTABLISHED: Final = "not established"
 
 # Controls, marks that turn the direction of text, and characters without width: none can be seen, some mislead.
 _INVISIBLE: Final = re.compile(
@@ -61,8 +64,23 @@ def _stated(reserve: Mapping[str, Any]) -> str:
     """ "103% agrees"."""
     if reserve["statedRatio"] is None:
         return NOTHING
-    agrees = {True: " agrees", False: " contradicts", None: ""}[reserve["statedAgrees"]]
+    judged = None if reserve["withheld"] else reserve["statedAgrees"]
+    agrees = {True: " agrees", False: " contradicts", None: ""}[judged]
     return f"{reserve['statedRatio']}{agrees}"
+
+
+def _held(reserve: Mapping[str, Any]) -> str:
+    """The amount. What was not read is no zero."""
+    return UNESTABLISHED if not_established(reserve) else cells.amount(reserve["held"])
+
+
+def _ratio(reserve: Mapping[str, Any]) -> str:
+    """ "103.08%", "≥97.20%" where more may be held; none beside a verdict that is withheld."""
+    if not_established(reserve):
+        return UNESTABLISHED
+    if not has_ratio(reserve):
+        return NOTHING
+    return f"{'≥' if reserve['gaps'] or reserve['atLeast'] else ''}{cells.percent(reserve['ratio'])}"
 
 
 def _basis(reserve: Mapping[str, Any]) -> str:
@@ -88,8 +106,10 @@ def _established(reserve: Mapping[str, Any]) -> str:
     return f"{reserve['holdings'] - reserve['gaps']:,} of {reserve['holdings']:,}"
 
 
+_unit: Final = _visible(24)
+
 KINDS: Final[Mapping[str, Callable[[Any], str]]] = {
-    "unit": _visible(24),
+    "unit": _unit,
     "name": _visible(80),
     "key": _visible(80),
     "account": _visible(130),
@@ -103,6 +123,9 @@ KINDS: Final[Mapping[str, Callable[[Any], str]]] = {
     "threshold": _threshold,
     "moment": cells.moment,
     "known": lambda known: KNOWN_BY[known],
+    "answer": lambda finding: answer(finding, _unit),
+    "held": _held,
+    "ratio": _ratio,
     "stated": _stated,
     "basis": _basis,
     "control": _control,

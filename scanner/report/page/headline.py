@@ -8,18 +8,18 @@ from typing import Final
 from scanner.report.element import Content, Element, el
 from scanner.report.page.bars import bar
 from scanner.report.page.signed_value import SignedValue
-from scanner.report.wording import OVERALL, low_threshold, not_covered
+from scanner.report.wording import low_threshold, not_covered
 
 UNCHECKED: Final = (
     "Nothing on this page was checked. It can check itself in your browser, with JavaScript, which does not run here."
 )
 
-_COLUMNS: Final = ("Unit", "Held", "Owed", "Ratio", "Verdict", "Stated", "Basis", "Control", "Read")
+_COLUMNS: Final = ("Coin", "Held", "Owed", "Ratio", "Verdict", "Stated", "Basis", "Control", "Read")
 _SYMBOLS: Final = {"COVERED": "✓", "SHORT": "✗", "UNKNOWN": "?"}
 
 
 def header(said: SignedValue) -> Element:
-    """Exchange, moment, verdict, and the line that tells what became of the check."""
+    """Exchange, moment, verdict with the answer in one sentence, and the line that says what became of the check."""
     finding = said["finding"]
     verdict = finding["verdict"]
     return el(
@@ -30,7 +30,7 @@ def header(said: SignedValue) -> Element:
         el(
             "p",
             _verdict(verdict),
-            el("span", f"{_sentence(verdict.value)}."),
+            el("span", finding.shown("answer")),
             class_=f"overall {verdict.value.lower()}",
         ),
         *_low_threshold(finding),
@@ -63,12 +63,12 @@ def units(said: SignedValue) -> Element:
     rows = [_row(reserve, threshold.value, complete=complete) for reserve in finding["reserves"]]
     return el(
         "section",
-        el("h2", "Held and owed, unit by unit", id="units"),
+        el("h2", "Held and owed, coin by coin", id="units"),
         el(
             "div",
             el(
                 "table",
-                el("caption", "Each unit that the exchange owes. Figures are cut, never rounded up.", class_="aloud"),
+                el("caption", "Each coin that the exchange owes. Figures are cut, never rounded up.", class_="aloud"),
                 el("thead", el("tr", *map(_heading, _COLUMNS), role="row"), role="rowgroup"),
                 el("tbody", *rows, role="rowgroup"),
                 class_="units",
@@ -101,7 +101,7 @@ def exact(said: SignedValue) -> Element:
             el(
                 "table",
                 el("caption", "Whole coins. Held is the sum of what is proven, agreed on, and read from own nodes."),
-                el("thead", el("tr", el("th", "Unit", scope="col"), *heads)),
+                el("thead", el("tr", el("th", "Coin", scope="col"), *heads)),
                 el("tbody", *rows),
             ),
             class_="wide",
@@ -132,9 +132,9 @@ def _heading(name: str) -> Element:
 def _row(reserve: SignedValue, threshold: str, *, complete: bool) -> Element:
     because = _because(reserve, complete=complete)
     cells: dict[str, tuple[str, tuple[Content, ...]]] = {
-        "Held": ("figure", (reserve["held"].shown("amount"),)),
+        "Held": ("figure", (reserve.shown("held"),)),
         "Owed": ("figure", (reserve["owed"].shown("owed"),)),
-        "Ratio": ("ratio", (reserve["ratio"].shown("percent"), bar(reserve, threshold), because)),
+        "Ratio": ("ratio", (reserve.shown("ratio"), bar(reserve, threshold), because)),
         "Verdict": ("judged", (_verdict(reserve["verdict"]),)),
         "Stated": ("word", (reserve.shown("stated"),)),
         "Basis": ("word", (reserve.shown("basis"),)),
@@ -153,7 +153,8 @@ def _row(reserve: SignedValue, threshold: str, *, complete: bool) -> Element:
 def _because(reserve: SignedValue, *, complete: bool) -> Content:
     """Why a unit is not covered, where the figures alone do not say."""
     reason = not_covered(reserve.value, complete=complete)
-    return reason and el("span", f"{reserve.value['verdict'].capitalize()}: {reason}.", class_="because")
+    word = "Short" if reserve.value["verdict"] == "SHORT" else "No verdict"
+    return reason and el("span", f"{word}: {reason}.", class_="because")
 
 
 def _cell(name: str, kind: str, content: tuple[Content, ...]) -> Element:
@@ -232,7 +233,7 @@ def _gaps_matter(finding: SignedValue) -> tuple[Content, ...]:
             finding["gapCounts"].shown("total"),
             " of ",
             finding["coverage"].shown("holdings"),
-            " holdings could not be established. Nothing is counted for them, so what is held may be more. ",
+            " balances could not be established. Nothing is counted for them, so what is held may be more. ",
             el("a", "Which, and why", href="#gaps"),
             class_="remark",
         ),
@@ -250,8 +251,3 @@ def _bounds_matter(finding: SignedValue) -> Iterator[Element]:
                 " of the balances only a lower bound is known, so what is held may be more.",
                 class_="remark",
             )
-
-
-def _sentence(verdict: str) -> str:
-    text = OVERALL[verdict]
-    return text[0].upper() + text[1:]

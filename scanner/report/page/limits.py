@@ -18,7 +18,7 @@ _DOES_NOT: Final = (
     "Liabilities as stated: not that all of them were.",
     "Not whether the assets are borrowed, pledged, or claimed by others.",
     "Balances by quorum or from an own node are the signers' word for what the nodes said. A second auditor with nodes"
-    " of his own must come to the same finding.",
+    " of their own must come to the same finding.",
 )
 _VERIFY: Final = "scanner verify attestation.dsse.json --claim claim.yaml --key auditor.pub"
 
@@ -45,7 +45,7 @@ def oneself(script: str) -> Element:
         el("h2", "Check it yourself", id="oneself"),
         el(
             "p",
-            "A page cannot vouch for itself: whoever changes it can change its check too. These do not rest on it.",
+            "A page cannot vouch for itself: anyone who changes it can change its check too. These do not rest on it.",
         ),
         el(
             "ul",

@@ -13,8 +13,8 @@ def listed(items: Sequence[Element], total: int) -> tuple[Content, ...]:
     first, rest = items[:SHOWN], items[SHOWN:]
     folded = el("details", el("summary", f"{len(rest):,} more"), el("ul", *rest)) if rest else None
     elsewhere = total - len(items)
-    told = el("p", f"{elsewhere:,} more stand in the evidence.", class_="remark") if elsewhere > 0 else None
-    return el("ul", *first, class_="listed"), folded, told
+    remark = el("p", f"{elsewhere:,} more stand in the evidence.", class_="remark") if elsewhere > 0 else None
+    return el("ul", *first, class_="listed"), folded, remark
 
 
 def table(caption: str, columns: Sequence[tuple[str, str]], rows: Sequence[Element]) -> Element:

@@ -21,7 +21,7 @@ function tell(name, state, text) {
   const line = byId(`check-${name}`);
   line.className = state;
   line.querySelector(".symbol").textContent = SYMBOLS[state];
-  line.querySelector(".told").textContent = text;
+  line.querySelector(".result").textContent = text;
   tellOverall();
 }
 
@@ -99,7 +99,7 @@ async function start() {
   if (held.said === null) return;
   await check("sums", () => {
     const { reserves } = held.said.finding;
-    return verdictOn(faultsOfFinding(held.said.finding), `Worked out again for ${number(reserves.length)} units.`);
+    return verdictOn(faultsOfFinding(held.said.finding), `Worked out again for ${reserves.length === 1 ? "1 coin" : `${number(reserves.length)} coins`}.`);
   });
   await check("display", async () => {
     const faults = faultsOfDisplay(byId("page"), held.said);
@@ -118,7 +118,7 @@ async function start() {
 
 async function checkSignatures(keys, builtIn) {
   await check("signature", async () => {
-    if (held.opened.signatures.length === 0) return ["open", "Nobody signed this statement."];
+    if (held.opened.signatures.length === 0) return ["open", "This statement carries no signature."];
     if (keys.length === 0) return ["open", "Who signed it was not checked: paste the auditor's public key below."];
     if (!(await knowsEd25519())) {
       return ["open", "The signature was not checked: this browser knows no Ed25519. A current one does, and so does openssl."];
@@ -129,11 +129,11 @@ async function checkSignatures(keys, builtIn) {
     Object.assign(held, { signers: names, builtIn });
     const whose = builtIn
       ? "Built into this page, which shows that the two belong together, not whose key it is: compare the name with what the"
-        + " auditor publishes, or paste his key below"
+        + " auditor publishes, or paste the auditor's key below"
       : "The key is the one that you pasted";
     const others = held.opened.signatures
       .filter((signature) => !made.some((each) => each.signature === signature))
-      .map(({ keyid }) => keyid || "nobody");
+      .map(({ keyid }) => keyid || "an unnamed key");
     const unchecked = others.length ? ` Not checked: what is signed in the name of ${others.join(" and ")}.` : "";
     return ["holds", `By ${names.join(" and ")}. ${whose}.${unchecked}`];
   });
@@ -166,7 +166,7 @@ async function readEvidence(file) {
   let outcome;
   try {
     const { faults, assets, seen } = await weighEvidence(await namedEvidence(file, held.said.run), held.said, progress);
-    outcome = verdictOn(faults, `The file that was attested; its ${number(seen.rows)} rows give every sum of every unit.`);
+    outcome = verdictOn(faults, `The file that was attested; its ${number(seen.rows)} rows give every sum of every coin.`);
     if (!faults.length && turn === held.latest) showSums(file, assets);
   } catch (error) {
     outcome = ["fails", error instanceof Fault ? `Evidence: ${error.message}.` : `Evidence: it could not be read: ${error}.`];
@@ -201,14 +201,14 @@ async function search() {
     byId("found").replaceChildren(make("p", `${visible(120)(address)} is not in the evidence: the claim does not list it.`));
     return;
   }
-  const told = rows.map((row) => {
+  const found = rows.map((row) => {
     const { coverage } = assets.get(row.asset);
     const why = whyNot(row, held.said.finding.policy, coverage);
     const balance = row.atoms === null ? "not established" : `${row.atLeast ? "at least " : ""}${coinsText(row.atoms, coverage.decimals)}`;
     return [visible(80)(coverage.label), balance, why ? `not counted: ${why}` : row.basis.toLowerCase(), row.control.toLowerCase()];
   });
   const caption = `${visible(120)(address)} is in the evidence`;
-  byId("found").replaceChildren(tableOf(caption, ["Asset", "#Balance", "Basis", "Control"], told));
+  byId("found").replaceChildren(tableOf(caption, ["Asset", "#Balance", "Basis", "Control"], found));
 }
 
 function coinsText(atoms, decimals) {
@@ -231,16 +231,16 @@ function tableOf(caption, columns, rows) {
 }
 
 async function takeCustomersFile(file) {
-  const told = byId("included");
+  const place = byId("included");
   const turn = (held.asked += 1);
-  told.replaceChildren(make("p", "Being checked."));
-  let answer;
+  place.replaceChildren(make("p", "Being checked."));
+  let answered;
   try {
     if (file.size > 4 * 1024 * 1024) throw new Fault("the file is larger than any that an exchange gives to a customer");
     const { root, scheme, account, amounts } = await includedIn(await file.text(), held.said.finding.reserves);
     const caption = "Yes: this record is in it, with these balances";
     const basis = held.said.finding.reserves.map(({ owedBasis }) => owedBasis).find((each) => each?.root === root);
-    answer = [
+    answered = [
       tableOf(caption, ["Coin", "#Balance"], amounts.map(([coin, text]) => [coin, exact(text)])),
       make("p", `Account ${visible(130)(account)}, under the signed root ${visible(130)(root)} (${scheme}).`),
       make("p", `It is ${basis.shows}: this does not show that the total is right, or that others are in it. Compare account`
@@ -248,9 +248,9 @@ async function takeCustomersFile(file) {
     ];
   } catch (error) {
     const why = error instanceof Fault ? error.message : `it could not be checked: ${error}`;
-    answer = [make("p", `This is not shown to be in it: ${visible(500)(why)}.`)];
+    answered = [make("p", `This is not shown to be in it: ${visible(500)(why)}.`)];
   }
-  if (turn === held.asked) told.replaceChildren(...answer);
+  if (turn === held.asked) place.replaceChildren(...answered);
 }
 
 function save() {
@@ -274,7 +274,10 @@ byId("use-key").addEventListener("click", takeKey);
 byId("save").addEventListener("click", save);
 byId("search").addEventListener("click", search);
 byId("address").addEventListener("keydown", (event) => event.key === "Enter" && search());
-byId("mine")?.addEventListener("change", (event) => takeFile(event.target.files[0]));
+byId("mine")?.addEventListener("change", (event) => {
+  byId("included").replaceChildren(); // what was said of the file before
+  takeFile(event.target.files[0]);
+});
 byId("evidence").addEventListener("change", (event) => takeFile(event.target.files[0]));
 document.addEventListener("dragover", (event) => event.preventDefault());
 document.addEventListener("drop", (event) => {

@@ -1,4 +1,4 @@
-"""Network by network: the blocks that were read, whom they were asked of, and how far the claim was read there."""
+"""Network by network: the blocks that were read, which operators were asked, and how far the claim was read there."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _network(chain: str, finding: SignedValue, run: SignedValue) -> Iterator[Con
         yield el("p", "No block could be agreed on, so nothing was read here.", class_="remark")
     asked = list(run["operators"][chain]) if chain in run["operators"].value else []
     names = [part for operator in asked for part in (", ", operator.shown("name"))][1:]
-    yield el("p", "Asked: ", *(names or ("nobody",)), class_="asked")
+    yield el("p", "Asked: ", *(names or ("no operator",)), class_="asked")
     if covered:
         stated = any(map(_states, covered))
         tokens = any(_proof(each["asset"], finding["proving"]) for each in covered)

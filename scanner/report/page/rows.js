@@ -58,7 +58,7 @@ async function* rowsOf(file, most) {
   if (line === 0) throw new Fault("the file is empty");
 }
 
-/** Who said what: `beta=7`, or `beta>=7` of a lower bound. */
+/** What an operator said: `beta=7`, or `beta>=7` of a lower bound. */
 function wordOf(text) {
   const [name, atoms] = text.split("=");
   const least = name.endsWith(">");
@@ -71,7 +71,7 @@ function denies(word, { atoms, atLeast }) {
   return atLeast ? word.atoms < atoms : word.atoms !== atoms;
 }
 
-/** What somebody says of a balance, as a finding writes it. */
+/** What an operator says of a balance, as a finding writes it. */
 const said = ({ atoms, atLeast }) => `${atLeast ? ">=" : ""}${atoms}`;
 
 function rowOf(text, line) {

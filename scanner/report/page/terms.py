@@ -12,15 +12,15 @@ from scanner.report.workers import brought, single_voices
 
 
 def terms(said: SignedValue) -> Element:
-    """Under what terms, from which files, and by whom."""
+    """Under what terms, from which files, and who signed."""
     finding, run = said["finding"], said["run"]
     of_proofs = (*contradictions(finding.value), *samples(finding.value))
-    told = (*of_proofs, *remarks(finding.value), *single_voices(finding.value, run.value))
-    notes = [el("li", text) for text in told] + [el("li", note.shown("text")) for note in run["notes"]]
+    sentences = (*of_proofs, *remarks(finding.value), *single_voices(finding.value, run.value))
+    notes = [el("li", text) for text in sentences] + [el("li", note.shown("text")) for note in run["notes"]]
     return el(
         "section",
         el("h2", "How it was judged", id="terms"),
-        el("dl", *(part for name, told in _terms(said) for part in (el("dt", name), el("dd", *told)))),
+        el("dl", *(part for name, text in _terms(said) for part in (el("dt", name), el("dd", *text)))),
         *([el("ul", *notes)] if notes else []),
         *_files(finding),
         aria_labelledby="terms",
@@ -36,7 +36,9 @@ def _terms(said: SignedValue) -> Iterator[tuple[str, tuple[Content, ...]]]:
         (
             policy["quorum"].shown("number"),
             " operator has to answer" if alone else " operators have to agree",
-            {"gap": ", and none to disagree", "record": ", and who disagrees is outvoted"}[policy["dissent"].value],
+            {"gap": ", and none to disagree", "record": ", and one that disagrees is outvoted"}[
+                policy["dissent"].value
+            ],
         ),
     )
     yield "Covered", ("a ratio of ", policy["threshold"].shown("threshold"), " or more")
@@ -63,7 +65,10 @@ def _terms(said: SignedValue) -> Iterator[tuple[str, tuple[Content, ...]]]:
         if digest.value:
             yield name, (el("code", digest.shown("name")),)
     signers = [(el("code", each["keyid"].shown("name")), el("br")) for each in said["signatures"]]
-    yield "Signed by", tuple(part for pair in signers for part in pair)[:-1] or ("nobody",)
+    yield (
+        "Signed by",
+        tuple(part for pair in signers for part in pair)[:-1] or ("no key: this statement carries no signature",),
+    )
 
 
 def _files(finding: SignedValue) -> Iterator[Element]:
@@ -96,7 +101,7 @@ def _file(file: SignedValue) -> Element:
         *(
             ()
             if file["whole"].value
-            else ("; not whole: not all that it declares is in the claim, so that no unit can be SHORT",)
+            else ("; not whole: not all that it declares is in the claim, so that no coin can be SHORT",)
         ),
         el("br"),
         el("code", "sha256:", file["sha256"].shown("name")),
