@@ -88,6 +88,7 @@ def _unit(unit: str, points: Sequence[SeriesPoint], missing: Sequence[str]) -> d
                     and point.entry
                     and (point.line.gaps or point.line.at_least or not point.entry.said.complete)
                 ),
+                "withheld": bool(point.line and point.line.withheld),
                 "verdict": point.line.verdict if point.line else None,
                 "attestation": point.entry.digest if point.entry else None,
             }
@@ -134,6 +135,7 @@ def _reserve(line: Line, *, complete: bool) -> dict[str, Any]:
         "ratio": line.ratio,
         "ratioWithCustody": line.ratio_with_custody,
         "verdict": line.verdict,
+        "withheld": line.withheld,
         "atLeast": bool(line.gaps or line.at_least or not complete),
         "standing": series.standing(line, complete=complete).value,
         "statedRatio": line.stated,

@@ -19,7 +19,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from scanner.errors import InputError, ScannerError
 from scanner.report.outcome import Job, Outcome
-from scanner.report.wording import low_threshold, not_covered
+from scanner.report.wording import has_ratio, low_threshold, not_covered, not_established
 
 _NO_XML: Final = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _INTERRUPTED: Final = 130
@@ -110,8 +110,14 @@ def _evidence(finding: Mapping[str, Any]) -> _Case:
 def _unit(reserve: Mapping[str, Any], finding: Mapping[str, Any]) -> _Case:
     kind = {"COVERED": None, "SHORT": "failure", "UNKNOWN": "error"}[reserve["verdict"]]
     owed = "not published" if reserve["owed"] is None else reserve["owed"]
-    figures = f"held {reserve['held']}, owed {owed}, ratio {reserve['ratio'] or 'none'}, gaps {reserve['gaps']}"
-    remarks = "; ".join(filter(None, (not_covered(reserve, complete=finding["complete"]), low_threshold(finding))))
+    held = "not established" if not_established(reserve) else reserve["held"]
+    ratio = reserve["ratio"] if has_ratio(reserve) else "none"
+    figures = f"held {held}, owed {owed}, ratio {ratio}, gaps {reserve['gaps']}"
+    reason = not_covered(reserve, complete=finding["complete"])
+    if reason is not None and reserve["verdict"] == "UNKNOWN":
+        reason = f"no verdict: {reason}"
+    withheld = (f"{each['why']}: {each['detail']}" for each in reserve["withheld"])
+    remarks = "; ".join(filter(None, (reason, *withheld, low_threshold(finding))))
     message = f"{reserve['verdict']}: {figures}" + (f"; {remarks}" if remarks else "")
     return _Case(reserve["unit"], kind, reserve["verdict"], message, "\n".join(filter(None, (figures, remarks))))
 

@@ -34,13 +34,26 @@ def streak(of: Mapping[str, Any] | None) -> str:
     return NOTHING if of is None else f"{of['reports']:,} in a row since {of['first'][:10]}"
 
 
+def ratio_of(line: Mapping[str, Any]) -> str:
+    """A unit's ratio in figures, "≥" before one that may be higher; none where it would mean nothing: beside a verdict
+    that is withheld, and where all that is known is that it is not less than zero."""
+    unknown = line["atLeast"] and line["ratio"] is not None and parse_decimal(line["ratio"]) == 0
+    if line["ratio"] is None or line["withheld"] or unknown:
+        return NOTHING
+    return f"{'≥' if line['atLeast'] else ''}{percent(line['ratio'])}"
+
+
 def lowest(reserves: Sequence[Mapping[str, Any]]) -> str:
     """The lowest ratio of an attestation and its unit, of several the first; "≥" where gaps may hide more."""
-    known = [(parse_decimal(reserve["ratio"]), number) for number, reserve in enumerate(reserves) if reserve["ratio"]]
+    known = [
+        (parse_decimal(reserve["ratio"]), number)
+        for number, reserve in enumerate(reserves)
+        if ratio_of(reserve) != NOTHING
+    ]
     if not known:
         return NOTHING
     reserve = reserves[min(known)[1]]
-    return f"{'≥' if reserve['atLeast'] else ''}{percent(reserve['ratio'])} {plain(reserve['unit'], 12)}"
+    return f"{ratio_of(reserve)} {plain(reserve['unit'], 12)}"
 
 
 def remarks(attestation: Mapping[str, Any]) -> list[str]:
@@ -116,7 +129,7 @@ def _units(units: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> Iter
     return grid(
         {
             "unit": left([plain(unit["unit"]) for unit in units], "unit"),
-            "ratio": right([percent(point["ratio"]) for point in last], "last"),
+            "ratio": right([ratio_of(point) for point in last], "last"),
             "verdict": left([point["verdict"] or NOTHING for point in last], "verdict"),
             "streak": left([streak(unit["streak"]) for unit in units], "at or above 100%"),
             "longest": right(

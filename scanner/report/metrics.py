@@ -21,6 +21,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from scanner.core.shows import Shows
 from scanner.report.outcome import Job, Outcome
+from scanner.report.wording import has_ratio, not_established
 
 _BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120)  # seconds
 _VERDICTS: Final = ("COVERED", "SHORT", "UNKNOWN")
@@ -30,9 +31,12 @@ _CLAIM: Final = ("claim", "exchange")
 
 # What is known of a claim from its last attestation: kept from one textfile to the next where a run brings no new one.
 FOUND: Final = {
-    "reserve_scanner_held": ("Whole coins that are held.", _UNIT),
+    "reserve_scanner_held": ("Whole coins that are held; absent where nothing was established.", _UNIT),
     "reserve_scanner_owed": ("Whole coins that are owed; absent where that was not published.", _UNIT),
-    "reserve_scanner_ratio": ("Held to owed; absent where what is owed was not published.", _UNIT),
+    "reserve_scanner_ratio": (
+        "Held to owed; absent where that is not published, nothing was established, or the verdict is withheld.",
+        _UNIT,
+    ),
     "reserve_scanner_owed_shown": ("1 for what is shown of what is owed, 0 for the others.", (*_UNIT, "shows")),
     "reserve_scanner_gaps": ("Holdings of which nothing counts.", _UNIT),
     "reserve_scanner_holdings": ("Holdings in the claim.", _UNIT),
@@ -131,7 +135,7 @@ class _Found:
         for reserve in finding["reserves"]:
             of_unit = (*labels, reserve["unit"])
             for field in ("held", "owed", "ratio", "gaps", "holdings"):
-                if reserve[field] is not None:
+                if reserve[field] is not None and not _unknown(reserve, field):
                     self._sample(f"reserve_scanner_{field}", of_unit, float(reserve[field]))
             self._verdict("reserve_scanner_unit_verdict", of_unit, reserve["verdict"])
             if reserve["owedBasis"] is not None:
@@ -175,6 +179,11 @@ class _Found:
 
     def _sample(self, name: str, labels: tuple[str, ...], value: float) -> None:
         self._samples[name].append((labels, value))
+
+
+def _unknown(reserve: Mapping[str, Any], field: str) -> bool:
+    """Whether a figure would be taken for what is not known."""
+    return {"held": not_established(reserve), "ratio": not has_ratio(reserve)}.get(field, False)
 
 
 def _unix(time: str) -> float:

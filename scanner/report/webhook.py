@@ -17,6 +17,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from scanner.report.wording import has_ratio, not_established
+
 VERSION: Final = 1
 SIGNATURE: Final = "X-Scanner-Signature"
 IDEMPOTENCY: Final = "Idempotency-Key"
@@ -88,7 +90,11 @@ def holds(body: bytes, signature: str, key: bytes, now: int) -> bool:
 
 
 def _unit(unit: str, before: str | None, reserve: Mapping[str, Any] | None) -> dict[str, Any]:
-    figures = {name: None if reserve is None else reserve[name] for name in ("held", "owed", "ratio", "gaps")}
+    figures = dict.fromkeys(("held", "owed", "ratio", "gaps"))
+    if reserve is not None:  # a figure that means nothing is null: no zero, and no ratio beside a verdict withheld
+        figures |= {name: reserve[name] for name in figures}
+        figures |= {"held": None} if not_established(reserve) else {}
+        figures |= {} if has_ratio(reserve) else {"ratio": None}
     return {"unit": unit, "before": before, "after": None if reserve is None else reserve["verdict"], **figures}
 
 

@@ -312,3 +312,19 @@ def test_one_file_is_written_whole_or_stays_as_it_was(tmp_path: Path, monkeypatc
         files.write_whole(path, b"2")
     assert path.read_bytes() == b"1"
     assert [each.name for each in path.parent.iterdir()] == ["summary.json"]
+
+
+def test_a_unit_without_a_verdict_is_shown_without_a_ratio_and_with_the_reason() -> None:
+    apart = [{"why": "MOMENTS_APART", "detail": "block 4 of eip155:1 is of another day"}]
+    withheld = jobs.reserve("BTC", "UNKNOWN", "140", "139", "1.007194") | {"withheld": apart}
+    unread = jobs.reserve("ETH", "UNKNOWN", "0", "2", "0.000000") | {"holdings": 2, "gaps": 2}
+    outcome = jobs.outcome("dim", 3, jobs.predicate("UNKNOWN", [withheld, unread]))
+    text = junit(replace(jobs.a_job(), outcomes=(outcome,))).decode()
+    assert "1.007194" not in text
+    assert "0.000000" not in text
+    assert "no verdict: the blocks of its chains lie too far apart" in text
+    assert "MOMENTS_APART: block 4 of eip155:1 is of another day" in text
+    assert (
+        "held not established, owed 2, ratio none, gaps 2; no verdict: none of the balances could be established"
+        in text
+    )

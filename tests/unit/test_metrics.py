@@ -224,3 +224,18 @@ def test_what_is_no_address_is_refused(text: str, capsys: pytest.CaptureFixture[
         commands.main(["scan", "claim.yaml", f"--metrics-port={text}"])
     assert ended.value.code == 2
     assert "expected a port" in capsys.readouterr().err
+
+
+def test_no_figure_is_given_of_what_is_not_known() -> None:
+    unread = jobs.reserve("BTC", "UNKNOWN", "0", "2", "0.000000") | {"holdings": 2, "gaps": 2}
+    apart = [{"why": "MOMENTS_APART", "detail": "block 4 of eip155:1 is of another day"}]
+    withheld = jobs.reserve("ETH", "UNKNOWN", "3", "2", "1.500000") | {"withheld": apart}
+    metrics = Metrics("1.0")
+    metrics.found(jobs.outcome("dim", 3, jobs.predicate("UNKNOWN", [unread, withheld])))
+    found = samples(metrics.text())
+    of = ("dim", "Example Exchange")
+    assert ("reserve_scanner_held", *of, "BTC") not in found
+    assert ("reserve_scanner_ratio", *of, "BTC") not in found
+    assert ("reserve_scanner_ratio", *of, "ETH") not in found
+    assert found["reserve_scanner_held", *of, "ETH"] == 3
+    assert found["reserve_scanner_owed", *of, "BTC"] == 2

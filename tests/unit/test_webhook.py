@@ -252,3 +252,13 @@ def test_without_a_key_nothing_is_sent(
     assert commands.main(["scan", "claim.yaml", "--out", "out", "--webhook", "https://example.org/"]) == 2
     assert "SCANNER_WEBHOOK_KEY" in capsys.readouterr().err
     assert "SCANNER_WEBHOOK_KEY" not in os.environ
+
+
+def test_figures_that_would_mean_nothing_are_null() -> None:
+    unread = jobs.reserve("BTC", "UNKNOWN", "0", "139.2", "0.000000") | {"holdings": 2, "gaps": 2}
+    [unit] = body(change("dim", None, jobs.predicate("UNKNOWN", [unread])))["units"]
+    assert (unit["held"], unit["ratio"], unit["owed"], unit["gaps"]) == (None, None, "139.2", 2)
+    apart = [{"why": "MOMENTS_APART", "detail": "block 4 of eip155:1 is of another day"}]
+    withheld = jobs.reserve("BTC", "UNKNOWN", "140", "139.2", "1.005747") | {"withheld": apart}
+    [unit] = body(change("dim", None, jobs.predicate("UNKNOWN", [withheld])))["units"]
+    assert (unit["held"], unit["ratio"]) == ("140", None)

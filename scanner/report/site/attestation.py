@@ -9,12 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from scanner.report.answer import answer
 from scanner.report.cells import NOTHING, UNPUBLISHED, amount, moment, percent, plain
 from scanner.report.element import Content, Element, el
 from scanner.report.log_table import doubts
 from scanner.report.site import shell
 from scanner.report.site.shell import Site
-from scanner.report.wording import not_covered
+from scanner.report.wording import has_ratio, not_covered, not_established
 from scanner.report.workers import single_voices
 
 _LISTED: Final = 20  # gaps, and blocks
@@ -40,13 +41,13 @@ def attestation_page(site: Site, of: Attested, *, checking: bool = False) -> byt
         shell.attestation_file(digest),
         f"{name}, {finding['asOf'][:10]}: {site.title}",
         el("h1", name, el("small", f" as of {moment(finding['asOf'])}")),
-        el("p", shell.verdict_of(of.listed), class_="lead"),
+        el("p", shell.verdict_of(of.listed), _answer(of), class_="lead"),
         *_checked(of.listed),
         *(el("p", plain(text, _LONGEST), class_="warned") for text in single_voices(finding, run)),
         *(el("p", f"Note by its signers: {plain(note, _LONGEST)}", class_="warned") for note in run["notes"]),
         el(
             "section",
-            el("h2", "Unit by unit", id="units"),
+            el("h2", "Coin by coin", id="units"),
             _units(finding["reserves"], complete=finding["complete"]),
             *_reasons(finding),
             aria_labelledby="units",
@@ -64,8 +65,13 @@ def attestation_page(site: Site, of: Attested, *, checking: bool = False) -> byt
     )
 
 
+def _answer(of: Attested) -> str | None:
+    """The verdict in a sentence; none of an attestation that was not checked."""
+    return f" {answer(of.predicate['finding'], shell.name)}" if of.listed["verified"] else None
+
+
 def _checked(listed: Mapping[str, Any]) -> Iterator[Element]:
-    """Who checked it. An attestation that nobody did must not look like one that was."""
+    """Who checked it. One that was not checked must not look like one that was."""
     if not listed["verified"]:
         yield el(
             "p",
@@ -96,9 +102,9 @@ def _units(reserves: Sequence[Mapping[str, Any]], *, complete: bool) -> Element:
             shell.name(reserve["unit"]),
             shell.verdict(reserve["verdict"]),
             f"{'≥' if reserve['gaps'] or reserve['atLeast'] or not complete else ''}{percent(reserve['ratio'])}"
-            if reserve["ratio"] and not reserve["withheld"]
+            if has_ratio(reserve)
             else NOTHING,
-            amount(reserve["held"]),
+            "not established" if not_established(reserve) else amount(reserve["held"]),
             amount(reserve["owed"]) if reserve["owed"] else UNPUBLISHED,
             reserve["statedRatio"] or NOTHING,
             amount(reserve["custody"]) if reserve["custody"] != "0" else NOTHING,
@@ -106,7 +112,7 @@ def _units(reserves: Sequence[Mapping[str, Any]], *, complete: bool) -> Element:
         )
         for reserve in reserves
     ]
-    headings = ("Unit", "Verdict", "Ratio", "Held", "Owed", "Stated", "In custody, not counted", "Gaps")
+    headings = ("Coin", "Verdict", "Ratio", "Held", "Owed", "Stated", "In custody, not counted", "Gaps")
     return shell.table("What is held of what is owed, in whole coins", headings, rows, range(2, 8))
 
 
@@ -115,7 +121,10 @@ def _reasons(finding: Mapping[str, Any]) -> Iterator[Element]:
     for reserve in finding["reserves"]:
         reason = not_covered(reserve, complete=finding["complete"])
         if reason is not None:
-            yield el("p", f"{shell.name(reserve['unit'])}: {reason}.")
+            word = "short" if reserve["verdict"] == "SHORT" else "no verdict"
+            yield el("p", f"{shell.name(reserve['unit'])}: {word}, {reason}.")
+        for each in reserve["withheld"]:
+            yield el("p", f"{shell.name(reserve['unit'])}: {each['why']}, {plain(each['detail'], _LONGEST)}.")
 
 
 def _gaps(finding: Mapping[str, Any]) -> Iterator[Element]:
@@ -149,7 +158,7 @@ def _gaps(finding: Mapping[str, Any]) -> Iterator[Element]:
 def _blocks(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Element:
     listed = []
     for snapshot in finding["snapshots"][:_LISTED]:
-        asked = ", ".join(map(plain, run["operators"].get(snapshot["chain"], ()))) or "nobody"
+        asked = ", ".join(map(plain, run["operators"].get(snapshot["chain"], ()))) or "no operator"
         use = "" if snapshot["weighed"] else ", to compare amounts that are claimed there, and for nothing else"
         listed.append(
             el(
@@ -180,8 +189,8 @@ def _terms(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Element:
         "dl",
         *(
             each
-            for term, told in terms.items()
-            for each in (el("dt", term), el("dd", el("code", told) if told.startswith("sha256:") else told))
+            for term, text in terms.items()
+            for each in (el("dt", term), el("dd", el("code", text) if text.startswith("sha256:") else text))
         ),
     )
 

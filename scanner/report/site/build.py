@@ -30,7 +30,7 @@ def build(site: Site, read: Read, checking_page: CheckingPage | None = None) -> 
             document, predicate = read(listed)
             yield shell.envelope_file(listed["attestation"]), document
             attested = Attested(each["exchange"], listed, document, predicate)
-            checking = checking_page if listed["verified"] else None  # what nobody verified is not dressed up
+            checking = checking_page if listed["verified"] else None  # what was not verified is not dressed up
             page = attestation_page(site, attested, checking=checking is not None)
             yield shell.attestation_file(listed["attestation"]), page
             if checking is not None:

@@ -3,7 +3,7 @@
 Shapes tell what colours tell: a dot is at or above 100 %, a square is below it on complete evidence, a hollow diamond
 is not shown to be either, and stands on the ground, since what is known of its ratio is that it is no lower. What
 belongs together is joined, and a report that is missing or not shown parts it. Whoever cannot see it has the same in
-words (`told`) and in the page's table.
+words (`described`) and in the page's table.
 
 All is worked out in whole tenths of a unit, from fractions.
 
@@ -19,8 +19,9 @@ from fractions import Fraction
 from typing import Any, Final
 
 from scanner.core.amounts import parse_decimal
-from scanner.report.cells import percent
+from scanner.report.cells import NOTHING, percent
 from scanner.report.element import Content, Element, el
+from scanner.report.log_table import ratio_of
 
 _WIDTH, _HEIGHT = 3600, 1720
 _LEFT, _RIGHT, _TOP, _BOTTOM = 470, 2860, 130, 1420  # where ratios are drawn
@@ -60,7 +61,7 @@ def chart(unit: str, series: Sequence[Point], missing: Sequence[str], key: str, 
     return el(
         "svg",
         el("title", f"{unit}: what is held, in percent of what is owed", id=f"{key}-title"),
-        el("desc", told(series, missing), id=f"{key}-told"),
+        el("desc", described(series, missing), id=f"{key}-described"),
         *_ground(scale, step),
         *_moments(series, missing, scale),
         el("g", *(_absent(moment, scale) for moment in missing), class_="absent"),
@@ -69,7 +70,7 @@ def chart(unit: str, series: Sequence[Point], missing: Sequence[str], key: str, 
         _last(series, scale),
         viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
         role="img",
-        aria_labelledby=f"{key}-title {key}-told",
+        aria_labelledby=f"{key}-title {key}-described",
         class_="chart",
     )
 
@@ -90,12 +91,7 @@ def spark(series: Sequence[Point]) -> Element:
     )
 
 
-def ratio_of(line: Mapping[str, Any]) -> str:
-    """A ratio in figures, "≥" before one that may be higher than could be shown."""
-    return f"{'≥' if line['atLeast'] and line['ratio'] else ''}{percent(line['ratio'])}"
-
-
-def told(series: Sequence[Point], missing: Sequence[str]) -> str:
+def described(series: Sequence[Point], missing: Sequence[str]) -> str:
     """The chart in words."""
     known = [(parse_decimal(point["ratio"]), point) for point in series if _drawn(point)]
     parts = [f"{len(series):,} report{'s' if len(series) != 1 else ''}, {_day(series[0])} to {_day(series[-1])}"]
@@ -155,7 +151,8 @@ def _mark(point: Point, scale: _Scale, links: Mapping[str, str], flat: int = 1) 
     ratio, standing = point["ratio"], point["standing"]
     x, y = scale.x(point["asOf"]), scale.y(parse_decimal(ratio)) if _drawn(point) else _BOTTOM + 60
     y, grown = y // flat, 1 + (flat > 1)
-    tells = f"{_day(point)}: {ratio_of(point) if ratio else 'no ratio'}, {_WORDS[standing]}"
+    known = ratio_of(point)
+    tells = f"{_day(point)}: {'no ratio' if known == NOTHING else known}, {_WORDS[standing]}"
     shape: dict[str, str] = {}
     match standing:
         case "ABOVE":

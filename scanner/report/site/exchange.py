@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from scanner.report.cells import NOTHING, moment, plain
 from scanner.report.element import Content, Element, el
-from scanner.report.log_table import kept, owed_changes, remarks
+from scanner.report.log_table import kept, owed_changes, ratio_of, remarks
 from scanner.report.site import shell
-from scanner.report.site.chart import chart, ratio_of
+from scanner.report.site.chart import chart
 from scanner.report.site.index import last_counted
 from scanner.report.site.shell import Site
 
@@ -133,18 +133,18 @@ def _shared(last: Mapping[str, Any] | None) -> Content:
 
 def _changes(attestations: Sequence[Mapping[str, Any]]) -> Content:
     """Accounts that came and went between one claim and the one before it."""
-    told = [
+    changes = [
         el("li", el("h3", attestation["asOf"][:10]), *(_named(*each) for each in changed))
         for attestation in reversed(attestations)
         if (changed := _changed(attestation["accounts"]))
     ]
-    if not told:
+    if not changes:
         return None
     return el(
         "section",
         el("h2", "Changes of accounts", id="accounts"),
         el("p", "Between the claim of that day and the one before it.", class_="soft"),
-        el("ul", *told, class_="changes"),
+        el("ul", *changes, class_="changes"),
         aria_labelledby="accounts",
     )
 

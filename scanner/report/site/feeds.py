@@ -15,9 +15,8 @@ from typing import Any, Final
 
 from scanner.report.cells import moment
 from scanner.report.element import el
-from scanner.report.log_table import remarks
+from scanner.report.log_table import ratio_of, remarks
 from scanner.report.site import shell
-from scanner.report.site.chart import ratio_of
 from scanner.report.site.shell import Site
 
 _LATEST: Final = 50

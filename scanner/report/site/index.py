@@ -6,12 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from scanner.report.element import Content, Element, el
-from scanner.report.log_table import remarks
+from scanner.report.log_table import ratio_of, remarks
 from scanner.report.site import shell
-from scanner.report.site.chart import ratio_of, spark
+from scanner.report.site.chart import spark
 from scanner.report.site.shell import Site
 
 _SHOWN: Final = 8  # units of one exchange
+_LEGEND: Final = (
+    "In the small charts the line is 100% of what is owed, and the mark is the last report: ● at or above it, ■ below"
+    " it on complete evidence, ◇ not shown to be either. ≥ stands before a ratio that may be higher."
+)
 
 
 def index(site: Site) -> bytes:
@@ -30,6 +34,7 @@ def index(site: Site) -> bytes:
             class_="lead",
         ),
         el("div", *map(_card, exchanges), class_="cards") if exchanges else el("p", "No report has been added yet."),
+        el("p", _LEGEND, class_="soft legend") if exchanges else None,
     )
 
 
@@ -44,7 +49,7 @@ def _card(exchange: Mapping[str, Any]) -> Element:
     last = last_counted(exchange)
     head: Sequence[Element] = (el("h2", el("a", name, href=path)),)
     if last is None:
-        return el("article", *head, el("p", "Nothing of it was verified yet.", class_="soft"), class_="card")
+        return el("article", *head, el("p", "None of its reports was verified yet.", class_="soft"), class_="card")
     notes = "; ".join(remarks(last))
     shown = exchange["units"][:_SHOWN]
     rows = [
@@ -59,7 +64,7 @@ def _card(exchange: Mapping[str, Any]) -> Element:
     ]
     more = len(exchange["units"]) - len(shown)
     headings = [
-        el("th", "Unit", scope="col"),
+        el("th", "Coin", scope="col"),
         el("th", "Over time, line at 100%", scope="col"),
         el("th", "Last", scope="col", class_="figure"),
         el("th", "At or above 100%", scope="col"),
@@ -88,7 +93,7 @@ def _card(exchange: Mapping[str, Any]) -> Element:
             ),
             class_="wide",
         ),
-        el("p", el("a", f"and {more:,} more units", href=path)) if more > 0 else None,
+        el("p", el("a", f"and {more:,} more coins", href=path)) if more > 0 else None,
         class_="card",
     )
 

@@ -132,15 +132,15 @@ def style() -> str:
 
 
 def verdict(word: str) -> Element:
-    """A verdict, told by a word and a sign, not by colour alone."""
+    """A verdict, shown by a word and a sign, not by colour alone."""
     sign = el("span", SYMBOLS[word], aria_hidden="true", class_="sign")
     return el("span", sign, f" {word}", class_=f"verdict {word.lower()}")
 
 
 def verdict_of(attestation: Mapping[str, Any]) -> Element:
-    """The verdict of an entry; one that nobody checked is told as what it is: somebody's word."""
+    """The verdict of an entry; one that was not checked is shown as what it is: its signer's word."""
     word = attestation["verdict"]
-    return verdict(word) if attestation["verified"] else el("span", f"said: {word}", class_="soft")
+    return verdict(word) if attestation["verified"] else el("span", f"stated: {word}", class_="soft")
 
 
 def day(moment: str) -> Element:
