@@ -15,6 +15,7 @@ import pytest
 from scanner.cli.commands import main
 from scanner.core.owed import OwedBasis
 from scanner.core.shows import Shows
+from scanner.proofs.liabilities.reading import MOST_USER_BYTES
 from scanner.weighing.claim import Liability
 from tests.support.liability_trees import bitmex_tree, okx_paths, okx_tree, records, strip
 from tests.unit.attested import Seal, a_claim, attest
@@ -119,6 +120,16 @@ def test_a_file_of_no_known_format_is_not_called_wrong(ask: Ask, claim: Callable
     answer = ask("a letter", "--claim", claim("okx-merkle-v1", root=ROOT))
     assert answer.code == 2
     assert answer.text.startswith("This cannot be answered: the file is not of a format that is known here.")
+
+
+def test_a_file_beyond_our_bounds_accuses_neither_the_exchange_nor_what_it_published(
+    ask: Ask, claim: Callable[..., str]
+) -> None:
+    """What is more than is read at all may be good."""
+    answer = ask(" " * (MOST_USER_BYTES + 1), "--claim", claim("okx-merkle-v1", root=ROOT))
+    assert (answer.code, "does not hold" in answer.text) == (2, False)
+    answer = ask(USERS[1], "--claim", claim("okx-merkle-v2", "x" * (MOST_USER_BYTES + 1)))
+    assert (answer.code, "does not hold" in answer.text) == (2, False)
 
 
 def test_what_was_published_is_blamed_where_it_does_not_hold_itself(ask: Ask, claim: Callable[..., str]) -> None:

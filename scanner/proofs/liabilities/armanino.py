@@ -185,7 +185,7 @@ def _records(file: File, mode: str) -> Iterator[_Entry]:
     if header[:1] != ["#ID"] or not named:
         raise NotUnderstood(f"{file.name}: the header is not #ID and different coins")
     if len(columns) > _MOST_COLUMNS:
-        raise Refuted(f"{file.name}: more than {_MOST_COLUMNS} columns")
+        raise NotUnderstood(f"{file.name}: more than {_MOST_COLUMNS} columns")
     for number, line in enumerate(lines, 2):
         cells = [cell.strip() for cell in line.split(",")]
         if len(cells) != len(header) or not cells[0]:

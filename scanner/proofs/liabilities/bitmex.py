@@ -241,7 +241,7 @@ def _accounts(files: Sequence[File], height: int) -> list[Account]:
 
 def _pairs(name: str, lines: Sequence[str], second: str) -> Iterator[re.Match[str]]:
     if len(lines) > _MOST_ACCOUNTS:
-        raise Refuted(f"{name}: more than {_MOST_ACCOUNTS} accounts")
+        raise NotUnderstood(f"{name}: more than {_MOST_ACCOUNTS} accounts")
     named: set[str] = set()
     for line in lines:
         match = re.fullmatch(rf"([0-9]{{1,19}}),({second})", line, re.ASCII)

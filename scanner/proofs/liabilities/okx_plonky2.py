@@ -193,7 +193,7 @@ def _shape(published: Published) -> _Tree:
 
 def _by_kind(files: Sequence[File]) -> tuple[_Global | None, list[tuple[_Customer, str]]]:
     if len(files) > MOST_FILES:
-        raise Refuted(f"{len(files):,} files, of which there can be {MOST_FILES:,}")
+        raise NotUnderstood(f"{len(files):,} files; at most {MOST_FILES:,} are read")
     proof: _Global | None = None
     users: list[tuple[_Customer, str]] = []
     for file in files:

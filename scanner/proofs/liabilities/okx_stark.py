@@ -156,7 +156,7 @@ def _judge(published: Published, extra: Sequence[File]) -> tuple[Shown, list[Acc
 
 def _by_kind(published: Sequence[File]) -> _Files:
     if len(published) > MOST_FILES:
-        raise Refuted(f"{len(published):,} files, of which there can be {MOST_FILES:,}")
+        raise NotUnderstood(f"{len(published):,} files; at most {MOST_FILES:,} are read")
     files = _Files()
     for file in published:
         folders, _, name = file.name.rpartition("/")

@@ -1,7 +1,7 @@
 """Published files as bytes, lines and JSON values: bounded in size, nesting and digits before any work is done.
 
-Numbers of JSON stay the text that they are written as, since a float has lost digits already. Nothing here knows a
-format.
+What is beyond a bound is not understood, and not refuted: the bound is ours, and the file may be good. Numbers of JSON
+stay the text that they are written as, since a float has lost digits already. Nothing here knows a format.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ class Number(str):
 
 
 def whole(file: File, most: int = MOST_USER_BYTES) -> bytes:
-    """All bytes of a file. Raises Refuted beyond `most`."""
+    """All bytes of a file. Raises NotUnderstood beyond `most`, which is a bound of ours: the file may be good."""
     read = bytearray()
     for chunk in file.chunks():
         read += chunk
         if len(read) > most:
-            raise Refuted(f"{file.name}: more than {most:,} bytes")
+            raise NotUnderstood(f"{file.name}: more than {most:,} bytes")
     return bytes(read)
 
 
@@ -51,8 +51,8 @@ def starts_with_object(file: File) -> bool:
 class Lines:
     """The lines of a file, taken so many at a time. Holds as much of the file as was asked for, and one chunk more.
 
-    Raises Refuted for a line that does not end within `longest` bytes; one that ended somewhat later may come through,
-    and is for its reader to refuse.
+    Raises NotUnderstood for a line that does not end within `longest` bytes; one that ended somewhat later may come
+    through, and is for its reader to refuse.
     """
 
     def __init__(self, file: File, longest: int) -> None:
@@ -93,7 +93,7 @@ class Lines:
         if self._ended:
             return False
         if len(self._pending) > self._longest:
-            raise Refuted(f"{self._name}: a line of more than {self._longest:,} bytes")
+            raise NotUnderstood(f"{self._name}: a line of more than {self._longest:,} bytes")
         for chunk in self._chunks:
             if chunk:
                 self._pending += chunk
@@ -171,12 +171,12 @@ class Fields:
         return Fields(self._get(key), f"{self.where}.{key}")
 
     def values(self, key: str, most: int) -> list[Any]:
-        """A list within it, `most` entries at the most."""
+        """A list within it, `most` entries at the most: NotUnderstood beyond."""
         value = self._get(key)
         if not isinstance(value, list):
             raise NotUnderstood(f"{self.where}.{key}: expected a list")
         if len(value) > most:
-            raise Refuted(f"{self.where}.{key}: {len(value):,} entries, of which there can be {most:,}")
+            raise NotUnderstood(f"{self.where}.{key}: {len(value):,} entries; at most {most:,} are read")
         return value
 
     def objects(self, key: str, most: int) -> Sequence[Fields]:

@@ -56,7 +56,7 @@ def batches(file: File) -> Iterator[Batch]:
         for count, row in enumerate(rows):
             where = f"{file.name}: row {count + 1}"
             if count >= MOST_BATCHES:
-                raise Refuted(f"{where}: there can be {MOST_BATCHES:,}")
+                raise NotUnderstood(f"{where}: at most {MOST_BATCHES:,} are read")
             if len(row) != len(header):
                 raise NotUnderstood(f"{where}: {len(row)} cells under {len(header)} names")
             yield _batch({name: row[place] for name, place in places.items()}, where)
