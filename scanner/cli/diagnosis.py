@@ -42,7 +42,7 @@ _REMEDIES: Final[Mapping[Why, str]] = {
     Why.NOT_FINAL: "Wait until that block is there and final, or correct as_of, or the height under snapshots.",
     Why.NO_PAST: "Scan soon after the claim's moment, and name no height: this chain can be read only as it is now.",
     Why.NO_STATE: "Name a node that keeps the state of past blocks (an archive node).",
-    Why.FORGED: "Do not use this operator until it is known why his node gives headers that do not hold.",
+    Why.FORGED: "Do not use this operator until it is known why its node gives headers that do not hold.",
     Why.UNSUPPORTED: "Name a node of another kind or version, one that can answer this.",
     Why.NO_QUORUM: "Mend the nodes above, name further operators, or declare a node of your own.",
     Why.DISAGREEMENT: "Find out which operator is wrong: wait if one lags behind, and take out one that is on a fork.",

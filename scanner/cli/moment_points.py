@@ -5,14 +5,17 @@ its moment and from each other, and which dates and heights of its files contrad
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+from scanner.chains.history import reads_only_tip
 from scanner.cli.check_result import CheckResult, Grade
 from scanner.cli.row_account import visible
 from scanner.core.evidence import Gap, Snapshot
 from scanner.core.ids import Chain
+from scanner.errors import Why
 from scanner.scanning.examine import Examination
+from scanner.scanning.pin import no_past
 from scanner.sources.addresses import ReadClaim
 from scanner.weighing.claim import Claim
 from scanner.weighing.holdings import ChainHeight
@@ -66,6 +69,23 @@ def of_heights(read: ReadClaim) -> Iterator[CheckResult]:
                 f"Name one height of {chain} under snapshots, if all are to be weighed there."
                 if heights.count > 1
                 else "",
+            )
+
+
+def of_the_past(claim: Claim, policy: Policy, now: datetime, chains: Sequence[Examination]) -> Iterator[CheckResult]:
+    """Chains that can be read only as they are now, and the claim is of the past: so for every node there is. `chains`
+    that were examined and say it themselves are left out."""
+    said = {each.chain for each in chains if isinstance(each.pinned, Gap) and each.pinned.why is Why.NO_PAST}
+    for chain in filter(reads_only_tip, sorted(set(claim.chains) - said)):
+        gap = no_past(claim.weighed_at(chain)[1], claim.as_of, now, policy)
+        if gap is not None:
+            yield CheckResult(
+                Grade.NOTE,
+                str(chain),
+                f"{gap.why}, {gap.detail}",
+                "All holdings there will be gaps, whatever nodes are named: nothing is counted for them, and the units"
+                " they back cannot be SHORT.",
+                "Scan soon after the claim's moment, and name no height.",
             )
 
 

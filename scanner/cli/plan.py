@@ -182,7 +182,7 @@ def _operator(chain: ChainPlan, operator: OperatorPlan, planned: Planned, width:
         yield from wrapped(f"{slowly}; {_time(most, limits, rate, operator)}", width)
 
 
-_AND_MORE: Final = "+: at least; more, by how long accounts' histories are and how many blocks have come since"
+_AND_MORE: Final = "+: at least; more where accounts have long histories, and the more blocks have come since"
 _NAMES: Final = {step: step.value for step in Step} | {Step.PROVE_SAMPLE: "proofs of a sample of {sample}"}
 
 
@@ -193,7 +193,8 @@ def _proving(planned: Planned) -> str:
 def _time(asked: Asked, limits: Limits, rate: float | None, operator: OperatorPlan) -> str:
     found = seconds(asked, limits, rate)
     if found is None:
-        return f"time: no limit is known; {operator.at_once} requests at once, as fast as it answers"
+        requests = "1 request" if operator.at_once == 1 else f"{operator.at_once} requests"
+        return f"time: no limit is known; {requests} at once, as fast as it answers"
     at = [
         f"{limits.requests:,} requests a second" if limits.requests else "",
         f"{limits.units:,} units a second" if limits.units and limits.units_for(asked.calls) is not None else "",

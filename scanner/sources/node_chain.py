@@ -18,9 +18,9 @@ def node_chain(place: Cursor, url: NodeUrl | None) -> Chain | None:
     family, backend = BACKENDS[url.kind] if url else (None, None)
     if not place.present:
         if family and backend and backend.chain is None:
-            place.refuse(
-                f"missing; a node of this kind may serve any {family.namespace} chain, such as {EXAMPLE_CHAIN}"
-            )
+            known = next(iter(family.network_names), None)
+            example = "" if known is None else f", such as {family.namespace}:{known}"
+            place.refuse(f"missing; a node of this kind may serve any {family.namespace} chain{example}")
         return backend.chain if backend else None
     text = place.text()
     if text is None:

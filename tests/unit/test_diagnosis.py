@@ -171,7 +171,7 @@ def test_a_contract_that_only_the_claim_vouches_for_is_noted_with_what_to_add() 
     assert f'contracts: ["{unknown.id}"]' in noted.what
     assert "UNKNOWN_CONTRACT" in noted.matters
     listed = points(claim)[0].what
-    assert "3 of USDT-ERC20 (known by table), 1 of SECOND (known by nobody, 2.5 claimed) towards USDT" in listed
+    assert "3 of USDT-ERC20 (known by table), 1 of SECOND (known by claim alone, 2.5 claimed) towards USDT" in listed
     vouching = replace(an_instrument("alpha", "beta"), policy=Policy(contracts=frozenset({unknown.id})))
     assert not any("0x7777" in point.what for point in points(claim, instrument=vouching))
     assert "SECOND (known by auditor" in points(claim, instrument=vouching)[0].what

@@ -8,15 +8,19 @@ from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.cli import commands, examination, moment_points
 from scanner.cli.check_result import Grade
-from scanner.core.evidence import Basis, Snapshot
+from scanner.core.evidence import Basis, Gap, Snapshot
+from scanner.errors import Why
 from scanner.scanning.examine import Examination
 from scanner.sources.addresses import ReadClaim, read_claim
-from scanner.weighing.claim import Liability, PublishedReport
+from scanner.weighing.claim import Claim, Liability, PublishedReport
+from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.policy import Policy
 from scanner.weighing.quorum import Agreement
 from tests.unit.attested import AS_OF, SNAPSHOTS, a_claim
@@ -69,6 +73,33 @@ def test_a_unit_of_which_nothing_is_owed_is_not_said_to_become_unknown() -> None
 def test_a_block_where_amounts_are_only_compared_feeds_no_unit() -> None:
     far = replace(examined(replace(BITCOIN_BLOCK, time=AS_OF - timedelta(hours=3)))[0], weighed=False)
     assert not list(moment_points.of_units(a_claim(), Policy(), [*examined(*SNAPSHOTS), far]))
+
+
+TRON = parse_chain("tron:728126428")
+
+
+def on_tron(**changes: Any) -> Claim:
+    claim = a_claim(**changes)
+    trx = Holding(parse_asset(f"{TRON}/slip44:195"), bytes(19) + b"\x01")
+    return replace(claim, holdings=Holdings.of([*claim.holdings, trx]))
+
+
+def test_a_chain_that_is_read_only_as_it_is_now_is_told_for_a_claim_of_the_past_before_any_node_is_asked() -> None:
+    months = AS_OF + timedelta(days=90)
+    (point,) = moment_points.of_the_past(on_tron(), Policy(), months, [])
+    assert (point.grade, point.about) == (Grade.NOTE, str(TRON))
+    assert point.what.startswith("NO_PAST, such a chain can be read only as it is now, 90 d from the claim's moment")
+    (point,) = moment_points.of_the_past(on_tron(snapshots={TRON: 7}), Policy(), AS_OF, [])
+    assert "names block 7" in point.what
+    assert not list(moment_points.of_the_past(on_tron(), Policy(), AS_OF + timedelta(hours=1), []))
+    assert not list(moment_points.of_the_past(a_claim(), Policy(), months, []))
+
+
+def test_a_chain_whose_nodes_said_so_is_told_of_once() -> None:
+    months, why = AS_OF + timedelta(days=90), Gap(Why.NO_PAST, "as its nodes say")
+    said, silent = Examination(TRON, 1, ("a",), (), why), Examination(TRON, 1, (), (), Gap(Why.UNREACHABLE, "down"))
+    assert not list(moment_points.of_the_past(on_tron(), Policy(), months, [said]))
+    assert len(list(moment_points.of_the_past(on_tron(), Policy(), months, [silent]))) == 1
 
 
 def test_a_report_published_before_its_moment_contradicts_it() -> None:

@@ -469,6 +469,10 @@ MISTAKES = {
     "an operator with a blank": (one_node("evm+http://127.0.0.1", "operator: a b, chain: eip155:1"), "2: operator: "),
     "an operator that is no text": (one_node("evm+http://127.0.0.1", "operator: no, chain: eip155:1"), "2: operator: "),
     "an EVM node without a chain": (one_node("evm+http://127.0.0.1", "operator: a"), "2: chain: missing; a node"),
+    "a Substrate node without a chain, which is told one of its own kind": (
+        one_node("substrate+https://a.example", "operator: a"),
+        "2: chain: missing; a node of this kind may serve any polkadot chain, such as polkadot:",
+    ),
     "a chain that is none": (one_node("evm+http://127.0.0.1", "operator: a, chain: mainnet"), "2: chain: expected a C"),
     "a chain that is no text": (one_node("evm+http://127.0.0.1", "operator: a, chain: 1"), "2: chain: the value"),
     "an EVM node of Bitcoin": (

@@ -31,12 +31,12 @@ assets:
   ETH: {{id: "eip155:1/slip44:60", backs: ETH, decimals: 18}}
   USDT: {{id: "eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7", backs: USDT, decimals: 6}}
   X: {{id: "eip155:1/erc20:0x{"a1" * 20}", backs: X, decimals: 6}}
-  TRX: {{id: "tron:728126428/slip44:195", backs: TRX, decimals: 6}}
-liabilities: {{ETH: "1", USDT: "1", X: "1", TRX: "1"}}
+  EOS: {{id: "antelope:aca376f206b8fc25a6ed44dbdc66547c/slip44:194", backs: EOS, decimals: 4}}
+liabilities: {{ETH: "1", USDT: "1", X: "1", EOS: "1"}}
 holdings:
   - {{asset: [ETH, USDT], accounts: ["{ONE}", "{TWO}"]}}
   - {{asset: X, account: "{ONE}"}}
-  - {{asset: TRX, account: TXc9BQ1rFr7TeZ4USruaGmuna4cbaC9JLa}}
+  - {{asset: EOS, account: exchangeacct}}
 """
 NODES = """\
 prove: 300

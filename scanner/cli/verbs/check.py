@@ -27,12 +27,13 @@ def run(arguments: Namespace) -> int:
     far as that is a matter of the nodes."""
     import asyncio
 
-    from scanner.cli import diagnosis, examination, plan, row_account
+    from scanner.cli import diagnosis, examination, moment_points, plan, row_account
     from scanner.cli.check_result import Grade
     from scanner.cli.inputs import Instruments, claim_and_any_instrument, claim_and_instrument
     from scanner.cli.progress import observer
     from scanner.core.evidence import Gap
     from scanner.report.cells import Paint
+    from scanner.scanning.clock import system_clock
     from scanner.scanning.examine import examine
     from scanner.sources.nodes import unreachable_quorums
     from scanner.weighing.policy import Policy
@@ -47,8 +48,9 @@ def run(arguments: Namespace) -> int:
     chains = []
     if instrument is not None and not arguments.offline:
         chains = asyncio.run(examine(claim, instrument, observe=plan.both(opened, observe)))
-    found = list(diagnosis.points(read, instrument, lacking, chains))
     policy = Policy() if instrument is None else instrument.policy
+    past = moment_points.of_the_past(claim, policy, system_clock(), chains)
+    found = [*diagnosis.points(read, instrument, lacking, chains), *past]
     costs = plan.planned(arguments, claim, instrument, opened) if arguments.plan and instrument else None
     if arguments.json:
         told = examination.as_json(read, policy, lacking, chains, found)
