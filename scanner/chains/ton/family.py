@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from scanner.chains.family import Coin, Family, SignatureForm
+from scanner.chains.family import Backend, Coin, Family, SignatureForm
 from scanner.chains.ton import accounts, keyless
 from scanner.chains.ton.signed_message import okx_ed25519
-from scanner.core.ids import Chain
+from scanner.core.ids import Chain, IdError
 from scanner.proofs.published_text import ED25519
 
-_COINS: Final = {"-239": Coin(decimals=9)}
+_MAIN: Final = Chain("tvm", "-239")
+_COINS: Final = {_MAIN.reference: Coin(decimals=9, slip44=607)}
+_NAMES: Final = {_MAIN.reference: "TON"}
+_GLOBAL_ID = re.compile(r"-?[1-9][0-9]{0,9}", re.ASCII)
+
+
+def _check_reference(reference: str, text: str) -> None:
+    if not _GLOBAL_ID.fullmatch(reference):
+        raise IdError(f"{text!r}: a network of TON is named by its global id, such as {_MAIN}")
+
+
+def _name(chain: Chain) -> str | None:
+    return _NAMES.get(chain.reference)
 
 
 def _coin(chain: Chain) -> Coin | None:
@@ -19,7 +32,12 @@ def _coin(chain: Chain) -> Coin | None:
 
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
-    network_names={"-239": ("TON", "TONCOIN", "JETTON")},
+    check_reference=_check_reference,
+    name=_name,
+    block_hash=re.compile(r"[0-9a-f]{64}", re.ASCII),
+    backends={"toncenter": Backend("scanner.chains.ton.node.node", "ToncenterNode", chain=_MAIN)},
+    batch=1_000,
+    network_names={_MAIN.reference: ("TON", "TONCOIN", "JETTON")},
     coin=_coin,
     keyless=keyless.keyless,
     keyless_mark=bytes(30),
