@@ -147,8 +147,8 @@ def _reference(place: Cursor, fields: Fields) -> ProofReference | None:
         fields["root"].refuse("expected a root as the exchange publishes it, without blanks")
     if not files and root is None:
         place.refuse("expected a file, files, or a root")
-    if root is not None and re.fullmatch("[0-9A-Fa-f]+", root, re.ASCII):
-        root = root.lower()  # as formats write hashes, however an exchange's page prints them
+    if root is not None and re.fullmatch("(?:0[xX])?[0-9A-Fa-f]+", root, re.ASCII):
+        root = root.lower().removeprefix("0x")  # as formats write hashes, however an exchange's page prints them
     return None if scheme is None else ProofReference(scheme, files, options, root)
 
 

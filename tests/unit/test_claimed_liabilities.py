@@ -134,8 +134,9 @@ def test_a_root_alone_shows_nothing(claimed: Claimed) -> None:
 def test_a_root_published_elsewhere_has_to_be_the_trees(claimed: Claimed) -> None:
     right = claimed({"ETH": entry("ETH", tree_of(more=f", root: {LINES[0][:64]}"))}, tree=TREE)
     assert right.claim.liabilities["ETH"].basis.shows is Shows.TOTAL_PROVEN
-    capitals = claimed({"ETH": entry("ETH", tree_of(more=f", root: {LINES[0][:64].upper()}"))}, tree=TREE)
-    assert capitals.claim.liabilities["ETH"].basis.shows is Shows.TOTAL_PROVEN
+    for printed in (LINES[0][:64].upper(), f'"0x{LINES[0][:64]}"', f'"0X{LINES[0][:64].upper()}"'):
+        as_printed = claimed({"ETH": entry("ETH", tree_of(more=f", root: {printed}"))}, tree=TREE)
+        assert as_printed.claim.liabilities["ETH"].basis.shows is Shows.TOTAL_PROVEN
     wrong = claimed({"ETH": entry("ETH", tree_of(more=f", root: {'ab' * 32}"))}, tree=TREE)
     assert wrong.proofs[0].refuted
 
