@@ -58,7 +58,9 @@ class Command:
 
 def add_nodes(command: argparse.ArgumentParser) -> None:
     """Which nodes are asked."""
-    command.add_argument("--nodes", metavar="FILE", type=Path, help="whom to ask (default: nodes.yaml beside CLAIM)")
+    command.add_argument(
+        "--nodes", metavar="FILE", type=Path, help="the nodes to ask (default: nodes.yaml beside CLAIM)"
+    )
 
 
 def add_json(command: argparse.ArgumentParser, what: str) -> None:

@@ -64,8 +64,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         type=Path,
         action="append",
         default=[],
-        help="beside an attestation: what the exchange published for everybody, where its root alone is not enough; may"
-        " be given several times",
+        help="beside an attestation: what the exchange published for all customers, where its root alone is not enough;"
+        " may be given several times",
     )
     command.add_argument(
         "--option",
@@ -73,7 +73,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         type=_option,
         action="append",
         default=[],
-        help="beside an attestation: what else the scheme has to be told, as a claim's options have it",
+        help="beside an attestation: what else the scheme has to know, as a claim's options have it",
     )
     command.add_argument("--scheme", metavar="NAME", help="the format, where several are named (default: which fits)")
     command.add_argument("--json", action="store_true", help="print the answer as JSON")

@@ -78,5 +78,5 @@ def add_arguments(scan: argparse.ArgumentParser) -> None:
         "--webhook-key",
         metavar="FILE",
         type=Path,
-        help="the key that signs what is told (default: the variable SCANNER_WEBHOOK_KEY)",
+        help="the key that signs the messages (default: the variable SCANNER_WEBHOOK_KEY)",
     )

@@ -106,7 +106,7 @@ def target(arguments: Namespace) -> Target | None:
     from scanner.report.delivery import Target
 
     if arguments.out is None:
-        raise InputError.at("--webhook", "needs --out DIR, where it is kept which verdict was told of")
+        raise InputError.at("--webhook", "needs --out DIR, where it is kept which verdict was reported")
     return Target(_url(arguments.webhook), _key(arguments.webhook_key))
 
 
@@ -152,7 +152,7 @@ def _state(path: Path, claim: str, key: bytes) -> State:
         why = str(error.strerror)
     except ValueError:
         why = f"this program did not write it with this key{_kept(path)}"
-    print(f"scanner: {path} is begun anew, and the verdict told as a first one: {why}", file=sys.stderr)
+    print(f"scanner: {path} is begun anew, and the verdict reported as a first one: {why}", file=sys.stderr)
     return State()
 
 

@@ -50,10 +50,20 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         Why.WEAK_BASIS: "it was read, but on a weaker basis than the policy requires to count it",
         Why.NO_CONTROL: "it was read, but less is shown of who controls the account than the policy requires",
         Why.ALIAS: "it was read, but the contract shows the balances of another asset again",
-        Why.UNKNOWN_CONTRACT: "it was read, but only the claim says that the contract's coins are the unit's own",
+        Why.UNKNOWN_CONTRACT: "it was read, but only the claim says that the contract's tokens are the coin",
     }
 )
 """Why a holding is a gap, each in a few words."""
+
+MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "proven": "Proven: hashes lead from the block to the balance. What is left to believe is the block and, for"
+        " tokens, where the contract keeps its balances.",
+        "quorum": "Quorum: as many independent operators as the policy demands reported the same balance.",
+        "own": "Own: the auditor's own node reported it, and fewer operators than the policy demands.",
+    }
+)
+"""What each basis of a balance means, in a line."""
 
 WITHHELD: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -97,9 +107,9 @@ CAUSES: Final[Mapping[str, str]] = MappingProxyType(
 KNOWN: Final[Mapping[str | None, str]] = MappingProxyType(
     {
         Known.COIN: "a chain's own coin",
-        Known.TABLE: "the table of contracts has it as the unit's own on that chain",
+        Known.TABLE: "the table of contracts has it as the coin's own on that chain",
         Known.VOUCHED: "the auditor vouches for its contract",
-        None: "only the claim says that it is the unit's own, so nothing of it counts",
+        None: "only the claim says that it is the coin's own, so nothing of it counts",
     }
 )
 """How an asset is known to be the unit's own."""
@@ -128,7 +138,7 @@ def low_threshold(finding: Mapping[str, Any]) -> str | None:
     if threshold >= 1:
         return None
     least = f"{exact(threshold * 100)}%"
-    return f"The policy calls a unit covered from a ratio of {least} on, which is less than all that is owed."
+    return f"The policy calls a coin covered from a ratio of {least} on, which is less than all that is owed."
 
 
 def not_established(reserve: Mapping[str, Any]) -> bool:
@@ -211,7 +221,7 @@ def remarks(finding: Mapping[str, Any]) -> Iterator[str]:
     """What has to be known to read this finding right."""
     if not finding["complete"]:
         yield (
-            "The claim lists only a part of what the exchange declares: it can show that a unit is covered, and never"
+            "The claim lists only a part of what the exchange declares: it can show that a coin is covered, and never"
             " that one is short."
         )
     if any(reserve["proven"] != "0" for reserve in finding["reserves"]):

@@ -93,7 +93,7 @@ def test_a_threshold_below_all_stands_beside_each_unit_that_it_lets_pass_or_fail
     outcome = jobs.outcome("lax", 1, lax)
     found = cases(fromstring(junit(replace(jobs.a_job(), outcomes=(outcome,)))), "lax")
     for told in (found["BTC"].findtext("system-out", ""), found["ETH"][0].get("message", "")):
-        assert "The policy calls a unit covered from a ratio of 95% on" in told
+        assert "The policy calls a coin covered from a ratio of 95% on" in told
     (claim,) = json.loads(summary(replace(jobs.a_job(), outcomes=(outcome,))))["claims"]
     assert claim["threshold"] == "0.95"
 

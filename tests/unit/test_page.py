@@ -336,7 +336,7 @@ def in_finding(**changed: Any) -> str:
 
 
 def test_a_threshold_below_all_stands_in_the_header() -> None:
-    sentence = "The policy calls a unit covered from a ratio of 95% on, which is less than all that is owed."
+    sentence = "The policy calls a coin covered from a ratio of 95% on, which is less than all that is owed."
     page = in_finding(policy=PREDICATE["finding"]["policy"] | {"threshold": "0.95"})
     assert sentence in page.partition("<header>")[2].partition("</header>")[0]
     assert "less than all that is owed" not in render()

@@ -50,13 +50,13 @@ def uncontradicted(**changes: Any) -> dict[str, Any]:
 
 
 def test_that_nothing_was_contradicted_is_said_only_of_what_there_is() -> None:
-    assert "no operator said otherwise of a balance that is believed, and no amount" in said_of(**uncontradicted())
+    assert "no operator reported otherwise of a balance that is believed, and no amount" in said_of(**uncontradicted())
     unstated = uncontradicted()
     unstated["coverage"] = [each | {"unstated": each["holdings"]} for each in unstated["coverage"]]
     assert "the claim states no amounts to compare them with" in said_of(**unstated)
     words = said_of(**uncontradicted(holdings=3, gaps=3))
     assert "No balance is believed that could have been contradicted." in words
-    assert "no operator said otherwise" not in words
+    assert "no operator reported otherwise" not in words
 
 
 def test_that_every_holding_was_read_is_not_said_where_none_was_declared() -> None:
@@ -67,8 +67,8 @@ def test_that_every_holding_was_read_is_not_said_where_none_was_declared() -> No
 
 
 def row_of(words: str) -> str:
-    """The table of coins, without what follows it."""
-    return words.partition("Held and owed, coin by coin")[2].partition("Bars begin at zero")[0]
+    """The table of coins and the remarks on it, without the exact figures."""
+    return words.partition("Held and owed, coin by coin")[2].partition("The same figures with every decimal")[0]
 
 
 def test_the_first_sentence_answers_for_each_coin() -> None:
@@ -116,3 +116,24 @@ def test_what_was_not_read_is_no_zero() -> None:
     assert "0.00%" not in row
     assert "held: not established; owed:" in words
     assert "held: nothing" not in words
+
+
+def test_sections_with_nothing_to_show_are_folded() -> None:
+    predicate = copy.deepcopy(PREDICATE)
+    predicate["finding"] |= uncontradicted(custody="0") | {"gapCounts": {}, "gaps": []}
+    page = render(predicate)
+    for name in ("gaps", "exceptions", "custody"):
+        assert re.search(rf'<section aria-labelledby="{name}"><details class="empty"><summary><h2 id="{name}">', page)
+    assert 'class="empty"' not in render(PREDICATE)
+
+
+def test_each_basis_in_use_is_explained_and_no_other() -> None:
+    assert "Quorum: as many independent operators" in said_of(reserves=reserves_with(proven="0", own="0"))
+    words = said_of(reserves=reserves_with(proven="1", quorum="0", own="0"))
+    assert "Proven: hashes lead from the block to the balance." in words
+    assert "Quorum: as many" not in words
+
+
+def test_the_meaning_of_bars_stands_only_where_there_are_bars() -> None:
+    assert "Bars begin at zero" in said_of()
+    assert "Bars begin at zero" not in said_of(reserves=reserves_with(owed=None, ratio=None))

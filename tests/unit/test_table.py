@@ -126,7 +126,7 @@ def test_below_it_stands_what_it_rests_on_and_what_it_does_not_show() -> None:
   BTC    BTC                143,492.12   chain
   ETH    ETH              1,521,000      chain
   USDT   USDT-ERC20   5,349,154,060      table
-  table: the table of contracts has it as the unit's own on that chain.
+  table: the table of contracts has it as the coin's own on that chain.
 
   policy    2 operators have to agree, and none to disagree; covered is a ratio of 100% or more
   scanned   2023-11-23 09:30:01 UTC by reserve-scanner 1.0.0
@@ -420,7 +420,7 @@ def test_a_long_name_does_not_push_the_figures_away() -> None:
 def test_a_threshold_below_all_stands_in_the_first_lines() -> None:
     lax = attest(policy=Policy(1, Fraction("0.95"))).statement["predicate"]
     assert render(lax).splitlines()[1] == (
-        "  The policy calls a unit covered from a ratio of 95% on, which is less than all that is owed."
+        "  The policy calls a coin covered from a ratio of 95% on, which is less than all that is owed."
     )
     for threshold in ("1", "1.02"):
         strict = attest(policy=Policy(1, Fraction(threshold))).statement["predicate"]

@@ -54,7 +54,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--cluster-plaintext",
         action="store_true",
-        help="let --cluster be tcp:// on another machine, where whoever is on the way reads the nodes' keys and"
+        help="let --cluster be tcp:// on another machine, where anyone on the way reads the nodes' keys and"
         " speaks for every worker",
     )
     job_arguments.add_arguments(command)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanner.report.element import Content, Element, el
-from scanner.report.page.lists import cell, table
+from scanner.report.page.lists import cell, nothing_in, table
 from scanner.report.page.signed_value import SignedValue
 from scanner.report.wording import CONTROL, has_ratio
 
@@ -13,20 +13,27 @@ from scanner.report.wording import CONTROL, has_ratio
 def custody(said: SignedValue) -> Element:
     """What third parties are said to hold, with the ratio that there would be if they did."""
     items = [_custody(each) for each in said["finding"]["reserves"] if each["custody"].value != "0"]
+    title = "In the custody of others"
+    if not items:
+        return nothing_in(title, "custody", "The claim names nothing that third parties hold.")
     return el(
         "section",
-        el("h2", "In the custody of others", id="custody"),
-        el("ul", *items) if items else el("p", "Nothing is said to be held by third parties."),
+        el("h2", title, id="custody"),
+        el("ul", *items),
         aria_labelledby="custody",
     )
 
 
 def control(said: SignedValue) -> Element:
     """Of what is held, what is shown of who controls the accounts."""
+    finding, title = said["finding"], "Who controls the accounts"
+    if not any(reserve["control"].value for reserve in finding["reserves"]):
+        # of accounts that are empty, or were not read, nothing is said
+        return nothing_in(title, "control", "Nothing is held, so there is no account to show control of.")
     return el(
         "section",
-        el("h2", "Who controls the accounts", id="control"),
-        *_control(said["finding"]),
+        el("h2", title, id="control"),
+        *_control(finding),
         aria_labelledby="control",
     )
 
@@ -55,9 +62,6 @@ def _custody(reserve: SignedValue) -> Element:
 def _control(finding: SignedValue) -> Iterator[Content]:
     rows = [_row(word) for reserve in finding["reserves"] for word in _words(reserve)]
     words = {word for reserve in finding["reserves"] for word in reserve["control"].value}
-    if not words:  # nothing is held: of accounts that are empty, or were not read, nothing is said
-        yield el("p", "Nothing is held, so there is no account to show control of.")
-        return
     if words == {"ABSENT"}:
         yield el(
             "p",

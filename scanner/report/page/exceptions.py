@@ -5,30 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scanner.report.element import Content, Element, el
-from scanner.report.page.lists import cell, listed, table
+from scanner.report.page.lists import cell, listed, nothing_in, table
 from scanner.report.page.signed_value import SignedValue
 from scanner.report.wording import REASONS
 
 
 def gaps(said: SignedValue) -> Element:
     """Every reason with its count, and the holdings that the attestation names."""
-    finding = said["finding"]
+    finding, title = said["finding"], "What could not be established"
+    if not finding["gapCounts"].value:
+        return nothing_in(title, "gaps", _no_gaps(finding))
     return el(
         "section",
-        el("h2", "What could not be established", id="gaps"),
-        *(_gaps(finding) if finding["gapCounts"].value else [el("p", _no_gaps(finding))]),
+        el("h2", title, id="gaps"),
+        *_gaps(finding),
         aria_labelledby="gaps",
     )
 
 
 def exceptions(said: SignedValue) -> Element:
     """Balances that are believed although an operator said otherwise, and balances that are not as claimed."""
-    finding = said["finding"]
+    finding, title = said["finding"], "What was contradicted"
     found = [*_dissents(finding), *_differences(finding)]
+    if not found:
+        return nothing_in(title, "exceptions", _no_contradictions(finding))
     return el(
         "section",
-        el("h2", "What was contradicted", id="exceptions"),
-        *(found or [el("p", _no_contradictions(finding))]),
+        el("h2", title, id="exceptions"),
+        *found,
         aria_labelledby="exceptions",
     )
 
@@ -43,7 +47,7 @@ def _no_contradictions(finding: SignedValue) -> str:
     believed = sum(reserve["holdings"].value - reserve["gaps"].value for reserve in finding["reserves"])
     if not believed:
         return "No balance is believed that could have been contradicted."
-    of_operators = "Nothing: no operator said otherwise of a balance that is believed"
+    of_operators = "Nothing: no operator reported otherwise of a balance that is believed"
     if all(asset["unstated"].value == asset["holdings"].value for asset in finding["coverage"]):
         return f"{of_operators}; the claim states no amounts to compare them with."
     return f"{of_operators}, and no amount that could be compared differs from what is claimed."

@@ -8,7 +8,7 @@ from typing import Final
 from scanner.report.element import Content, Element, el
 from scanner.report.page.bars import bar
 from scanner.report.page.signed_value import SignedValue
-from scanner.report.wording import low_threshold, not_covered
+from scanner.report.wording import MEANINGS, has_ratio, low_threshold, not_covered
 
 UNCHECKED: Final = (
     "Nothing on this page was checked. It can check itself in your browser, with JavaScript, which does not run here."
@@ -166,7 +166,10 @@ def _exact(amount: SignedValue) -> Element:
     return el("td", amount.shown("exact"), class_="figure")
 
 
-def _legend(finding: SignedValue) -> Element:
+def _legend(finding: SignedValue) -> Element | None:
+    """What the bars mean, where there are any."""
+    if not any(has_ratio(reserve.value) for reserve in finding["reserves"]):
+        return None
     keys = [("held", "held"), ("above", "held above what is owed"), ("missing", "owed and not held")]
     if any(reserve["custody"].value != "0" for reserve in finding["reserves"]):
         keys.append(("custody", "said to be with third parties, not counted"))
@@ -194,6 +197,11 @@ def _rests(finding: SignedValue) -> Iterator[Element]:
     ]
     if sentences:
         yield el("ul", *sentences, class_="rests")
+    meanings = [
+        text for basis, text in MEANINGS.items() if any(reserve[basis].value != "0" for reserve in finding["reserves"])
+    ]
+    if meanings:
+        yield el("p", " ".join(meanings), class_="remark")
 
 
 def _moments(finding: SignedValue) -> Iterator[Element]:

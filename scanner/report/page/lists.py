@@ -17,6 +17,15 @@ def listed(items: Sequence[Element], total: int) -> tuple[Content, ...]:
     return el("ul", *first, class_="listed"), folded, remark
 
 
+def nothing_in(title: str, name: str, why: str) -> Element:
+    """A section that has nothing to show, folded to one line; `name` is its heading's id, `why` what was looked for."""
+    return el(
+        "section",
+        el("details", el("summary", el("h2", title, id=name), " nothing to show"), el("p", why), class_="empty"),
+        aria_labelledby=name,
+    )
+
+
 def table(caption: str, columns: Sequence[tuple[str, str]], rows: Sequence[Element]) -> Element:
     """A plain table that may be wider than the screen, and then scrolls. Columns are (heading, kind of cell)."""
     heads = [el("th", heading, scope="col", class_=kind) for heading, kind in columns]
