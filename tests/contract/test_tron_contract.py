@@ -153,6 +153,29 @@ def test_a_token_that_refuses_all_is_given_up_and_an_account_of_another_size_is_
     assert (found[0].why, found[1]) == (Why.UNSUPPORTED, tokens(LAST)[KEYS[0]])
 
 
+@pytest.mark.parametrize("output", ["", "00" * 32, f"{6:064x}", f"{2**256 - 1:x}", "08c379a0"])
+def test_a_call_that_gives_up_at_none_of_its_accounts_is_no_refusal_of_a_token(output: str) -> None:
+    """A refusal weighs against what other operators say: no code that was sent gives up over TRX, or elsewhere."""
+
+    async def ask(server: SimTron, node: TronNode) -> list[Why]:
+        gave_up = {
+            "result": {"result": True, "message": b"REVERT opcode executed".hex()},
+            "constant_result": [output],
+            "transaction": {"ret": [{"ret": "FAILED"}]},
+        }
+        server.spoil = lambda name, answer: gave_up if name == "triggerconstantcontract" else answer
+        whys = []
+        for question in ((TRX, KEYS), (USDT, KEYS)):
+            with pytest.raises(NodeError) as caught:
+                await node.read_now(*question)
+            whys.append(caught.value.why)
+        with pytest.raises(NodeError) as caught:
+            await node.open()
+        return [*whys, caught.value.why]
+
+    assert asking(ask) == [Why.MALFORMED] * 3
+
+
 def test_decimals_are_the_contracts_own_and_of_trx_six() -> None:
     async def ask(_: SimTron, node: TronNode) -> list[Any]:
         block = await node.block_at(LAST)

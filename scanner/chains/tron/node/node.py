@@ -25,6 +25,7 @@ from scanner.chains.interface import Capabilities
 from scanner.chains.tron.accounts import account_key
 from scanner.chains.tron.header import TronHeader
 from scanner.chains.tron.node.answers import Column, Reverted, column_of, header_of, output_of
+from scanner.clients.fields import malformed
 from scanner.clients.jsonrpc import decode
 from scanner.clients.observed import Observe, unobserved
 from scanner.clients.rest import Rest
@@ -126,7 +127,7 @@ class TronNode:
             except Reverted as refusal:
                 position = int.from_bytes(refusal.output) if len(refusal.output) == WORD else len(asked)
                 if position >= len(asked):
-                    raise
+                    raise malformed("the call gave up at none of its accounts") from None
                 outcomes[asked.pop(position)] = Gap(Why.NO_TOKEN, "the token's contract gave no balance")
             else:
                 break
@@ -156,7 +157,13 @@ class TronNode:
 
     async def _column(self, token: bytes | None, accounts: Sequence[bytes]) -> Column:
         """What our code computes for accounts of 20 bytes. Raises Reverted where the token gives one of them none."""
-        return column_of(await self._call(init_code(token) + packed(accounts)), len(accounts))
+        try:
+            output = await self._call(init_code(token) + packed(accounts))
+        except Reverted:
+            if token is None:  # no contract is called, so none has refused anything
+                raise malformed("code that cannot give up gave up") from None
+            raise
+        return column_of(output, len(accounts))
 
     async def _call(self, data: bytes, contract: bytes | None = None) -> bytes:
         """The output of a constant call: of data for a contract, or of init code."""
