@@ -14,12 +14,12 @@ function faultsOfFinding(finding) {
   if (finding.verdict !== verdict) faults.push(`the verdict is stated as ${finding.verdict}, and ${verdict} follows`);
   const gaps = count(finding.reserves.map((reserve) => reserve.gaps));
   const dissents = count(finding.reserves.map((reserve) => reserve.dissents));
-  if (count(Object.values(finding.gapCounts)) !== gaps) faults.push("the gaps do not add up to those of the units");
+  if (count(Object.values(finding.gapCounts)) !== gaps) faults.push("the gaps do not add up to those of the coins");
   if (finding.gaps.length !== Math.min(LISTED, Number(gaps))) faults.push("gaps are left out");
   if (finding.dissents.length !== Math.min(LISTED, Number(dissents))) faults.push("disputed balances are left out");
   const units = finding.reserves.map((reserve) => reserve.unit);
-  if (new Set(units).size !== units.length) faults.push("a unit stands twice");
-  if (finding.coverage.some(({ unit }) => !units.includes(unit))) faults.push("an asset backs a unit that is not weighed");
+  if (new Set(units).size !== units.length) faults.push("a coin stands twice");
+  if (finding.coverage.some(({ unit }) => !units.includes(unit))) faults.push("an asset backs a coin that is not weighed");
   return faults;
 }
 
