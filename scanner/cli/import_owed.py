@@ -77,9 +77,11 @@ def told(proof: JudgedProof, units: Collection[str]) -> Iterator[str]:
     if proof.shown is None:
         return
     words = sorted({f"{total.shows}" for total in proof.shown.totals.values()})
-    yield f"owed: {proof.reference.scheme}, {proof.shown.entries:,} records, {', '.join(words) or 'no total'}"
+    records = "1 record" if proof.shown.entries == 1 else f"{proof.shown.entries:,} records"
+    yield f"owed: {proof.reference.scheme}, {records}, {', '.join(words) or 'no total'}"
     if others := sorted(set(proof.shown.totals) - set(units)):
-        yield f"owed too, and no asset of the file backs it: {', '.join(map(plain, others[:20]))}"
+        more = f" and {len(others) - 20:,} more" if len(others) > 20 else ""
+        yield f"owed too, and no asset of the file backs it: {', '.join(map(plain, others[:20]))}{more}"
 
 
 def _reference(proof: JudgedProof) -> str:

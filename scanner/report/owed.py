@@ -81,7 +81,8 @@ def owed(weighed: Sequence[Mapping[str, Any]], width: int) -> Iterator[str]:
         if basis is None or basis["scheme"] is None:
             stated += [plain(reserve["unit"])] if reserve["owed"] else []
             continue
-        unit, records = plain(reserve["unit"]), "" if basis["entries"] is None else f", {basis['entries']:,} records"
+        unit, entries = plain(reserve["unit"]), basis["entries"]
+        records = "" if entries is None else ", 1 record" if entries == 1 else f", {entries:,} records"
         rests = f"; it rests on: {', '.join(map(plain, basis['assumes']))}" if basis["assumes"] else ""
         known = f"; known of it: {', '.join(map(plain, basis['remarks']))}" if basis["remarks"] else ""
         yield from wrapped(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -61,7 +62,18 @@ def test_several_files_of_one_proof_go_together(run: Run) -> None:
 def test_the_scheme_is_found_by_the_file(run: Run) -> None:
     code, told = run("--owed", "file", file=json.dumps(mexc_paths(records(3))[0]))
     assert code == 0, told
-    assert "owed: mexc," in told
+    assert "owed: mexc, 1 record, " in told
+
+
+def test_of_many_coins_that_no_asset_backs_the_rest_is_counted(run: Run) -> None:
+    held = [{**each, **{f"C{number:02}": each["BTC"] for number in range(25)}} for each in records(3)]
+    code, told = run("--owed", "file", file=json.dumps(mexc_paths(held)[0]))
+    assert code == 0, told
+    (others,) = (line for line in told.splitlines() if "no asset of the file backs it" in line)
+    named = others.partition(": ")[2]
+    assert named.startswith("BTC, C00, C01, ")
+    assert named.count(", ") == 19
+    assert re.search(r" and \d more$", named)
 
 
 def test_a_proof_of_other_coins_than_the_imported_ones_is_told(run: Run) -> None:

@@ -65,5 +65,11 @@ def test_the_terminal_names_word_scheme_records_and_assumptions() -> None:
     assert told.endswith("without a published proof: ETH.")
 
 
+def test_one_record_is_not_several() -> None:
+    one = reserve(Shows.INCLUDED, "mexc")
+    one["owedBasis"] |= {"entries": 1}
+    assert "(mexc, 1 record)" in " ".join(" ".join(owed([one], 100)).split())
+
+
 def test_each_word_says_what_it_shows_and_what_it_does_not() -> None:
     assert set(SHOWN) == set(NOT_SHOWN) == set(Shows)
