@@ -211,11 +211,11 @@ def _global(fields: Fields) -> _Global:
     """The statement of the global proof. The proof itself is not read."""
     fields.only("general", "root_vd_digest", "circuits_info", "proof")
     general = fields.object("general")
-    general.number("round_num", 0, 10**12)
+    general.setting("round_num", 0, 10**12)
     tree = _Tree(
-        general.number("batch_size", 2, 1 << 20),
-        general.number("recursion_branchout_num", 2, MOST_BRANCHES),
-        general.number("token_num", 1, MOST_TOKENS),
+        general.setting("batch_size", 2, 1 << 20),
+        general.setting("recursion_branchout_num", 2, MOST_BRANCHES),
+        general.setting("token_num", 1, MOST_TOKENS),
     )
     proof = fields.object("proof")
     where = f"{proof.where}.public_inputs"

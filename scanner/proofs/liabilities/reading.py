@@ -158,13 +158,18 @@ class Fields:
         return value
 
     def number(self, key: str, least: int, most: int) -> int:
-        """A whole number within bounds."""
-        value = self._get(key)
-        if not isinstance(value, str) or re.fullmatch(r"-?[0-9]{1,20}", value, re.ASCII) is None:
-            raise NotUnderstood(f"{self.where}.{key}: {str(value)[:80]!a} is no whole number")
-        if not least <= int(value) <= most:
+        """A whole number within the bounds of the format. Raises Refuted beyond."""
+        value = self._whole_number(key)
+        if not least <= value <= most:
             raise Refuted(f"{self.where}.{key}: {value} is not between {least} and {most}")
-        return int(value)
+        return value
+
+    def setting(self, key: str, least: int, most: int) -> int:
+        """A whole number that the exchange chose, within the bounds of what is read. Raises NotUnderstood beyond."""
+        value = self._whole_number(key)
+        if not least <= value <= most:
+            raise NotUnderstood(f"{self.where}.{key}: {value}; from {least} to {most} are read")
+        return value
 
     def object(self, key: str) -> Fields:
         """An object within it."""
@@ -182,6 +187,12 @@ class Fields:
     def objects(self, key: str, most: int) -> Sequence[Fields]:
         """A list of objects within it, `most` at the most."""
         return [Fields(each, f"{self.where}.{key}[{position}]") for position, each in enumerate(self.values(key, most))]
+
+    def _whole_number(self, key: str) -> int:
+        value = self._get(key)
+        if not isinstance(value, str) or re.fullmatch(r"-?[0-9]{1,20}", value, re.ASCII) is None:
+            raise NotUnderstood(f"{self.where}.{key}: {str(value)[:80]!a} is no whole number")
+        return int(value)
 
     def _get(self, key: str) -> Any:
         if key not in self._value:

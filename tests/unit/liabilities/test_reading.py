@@ -74,6 +74,8 @@ def test_a_field_that_is_not_as_expected_is_named_by_where_it_stands() -> None:
         fields.objects("list", 1)
     with pytest.raises(Refuted, match="7 is not between 8 and 9"):
         fields.number("n", 8, 9)
+    with pytest.raises(NotUnderstood, match="7; from 8 to 9 are read"):
+        fields.setting("n", 8, 9)
     with pytest.raises(NotUnderstood, match="unknown field 'list'"):
         fields.only("a", "n")
 
