@@ -16,7 +16,7 @@ _COINS: Final = 6  # so many of one reason
 
 
 def answer(finding: Mapping[str, Any], name: Callable[[str], str]) -> str:
-    """ "3 of 4 coins are covered. USDC: the exchange did not publish what it owes." `name` makes a coin's name safe."""
+    """ "3 of 4 coins are covered. USDC: the claim does not say what is owed." `name` makes a coin's name safe."""
     return " ".join(_sentences(finding, name))
 
 

@@ -158,7 +158,7 @@ def not_covered(reserve: Mapping[str, Any], *, complete: bool) -> str | None:
     if reserve["verdict"] != "UNKNOWN":
         return None
     reasons = {
-        "the exchange did not publish what it owes": reserve["owed"] is None,
+        "the claim does not say what is owed": reserve["owed"] is None,
         **{WITHHELD[reason["why"]]: True for reason in reserve["withheld"][:1]},
         "none of the balances could be established": not_established(reserve),
         "not all balances could be established": reserve["gaps"] > 0,

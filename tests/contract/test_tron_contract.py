@@ -192,7 +192,7 @@ def test_a_block_that_is_named_beforehand_is_not_read_at() -> None:
         reading = await node.read(Batch(await node.block_at(3), USDT, tuple(KEYS)))
         return {each.why for each in map(reading.__getitem__, range(6)) if isinstance(each, Gap)}
 
-    assert asking(ask) == {Why.NO_PAST}
+    assert asking(ask) == {Why.NO_STATE}
 
 
 def test_the_registry_opens_this_backend_and_a_contract_has_one_spelling() -> None:

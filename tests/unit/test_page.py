@@ -349,5 +349,5 @@ def test_why_a_unit_is_not_covered_stands_beside_its_ratio() -> None:
     part = bitcoin | {"verdict": "UNKNOWN", "owed": "5000"}
     assert "No verdict: the claim lists only a part of the accounts." in in_finding(reserves=[part], complete=False)
     assert "No verdict: third parties are said to hold more" in in_finding(reserves=[part], complete=True)
-    assert "No verdict: the exchange did not publish what it owes." in in_finding(reserves=[part | {"owed": None}])
+    assert "No verdict: the claim does not say what is owed." in in_finding(reserves=[part | {"owed": None}])
     assert "because" not in in_finding(reserves=[bitcoin]).partition("<main")[2]

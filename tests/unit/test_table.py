@@ -77,7 +77,7 @@ Example Exchange, as of 2023-11-22 16:00 UTC
   USDT   5,349,154,060      5,244,268,687   101.99%   102%               COVERED   quorum   1 of 3
 
   UNKNOWN: no unit is shown to be short, and not all are shown to be covered
-  USDC: the exchange did not publish what it owes
+  USDC: the claim does not say what is owed
 
   Owed as stated by the exchange, without a published proof: BTC, ETH, USDT.
 

@@ -15,7 +15,7 @@ function notCovered(reserve, complete) {
     return `nothing was declared against ${amount(reserve.owed)} owed`;
   }
   if (reserve.verdict !== "UNKNOWN") return null;
-  if (reserve.owed === null) return "the exchange did not publish what it owes";
+  if (reserve.owed === null) return "the claim does not say what is owed";
   if (reserve.withheld.length) return WITHHELD[reserve.withheld[0].why];
   if (notEstablished(reserve)) return "none of the balances could be established";
   if (reserve.gaps > 0) return "not all balances could be established";

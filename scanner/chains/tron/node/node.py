@@ -44,7 +44,7 @@ _MOST_REFUSED: Final = 8  # accounts to which a token refuses a balance, before 
 _LIMIT: Final = 256 * 2**10  # bytes of an answer: 64 hex digits an account, and the call once more
 _BLOCK_LIMIT: Final = 16 * 2**20  # a block with its transactions
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_NOW: Final = Gap(Why.NO_PAST, "a node of Tron answers for its newest solidified block alone")
+_NOW: Final = Gap(Why.NO_STATE, "a node of Tron answers for its newest solidified block alone")
 
 
 class TronNode:
