@@ -164,7 +164,7 @@ WIRE = [
     gaps("a body dropped half way", server_with(close_at=40), UNREACHABLE),
     gaps("a body dropped before it began", server_with(close_at=0), UNREACHABLE),
     harmless("a body dropped once", server_with(close_at=40, times=1)),
-    gaps("a stalled body", server_with(stall_at=40), UNREACHABLE, timeout=0.2),
+    gaps("a stalled body", server_with(stall_at=40), UNREACHABLE, timeout=1.0),
     gaps("a body without end", server_with(endless=True), MALFORMED),
     gaps("a gzip bomb", server_with(body=BOMB, headers=GZIP), MALFORMED),
     gaps("gzip cut short", server_with(body=BOMB[:100], headers=GZIP), MALFORMED),
