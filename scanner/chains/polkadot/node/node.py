@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from scanner.chains.interface import Capabilities, ProofQuestion
+from scanner.chains.own_coin import foreign_asset, foreign_batch
 from scanner.chains.polkadot.facts import COINS
 from scanner.chains.polkadot.header import SubstrateHeader
 from scanner.chains.polkadot.node.answers import hash_of, header_of, hex_bytes, meaning, nodes_of, values_of
@@ -82,15 +83,13 @@ class SubstrateNode:
         coin = COINS.get(self.settings.chain.reference)
         if coin is None:
             return Gap(Why.UNSUPPORTED, f"nothing is known of the decimals of {self.settings.chain}")
-        return self._foreign(asset) or coin.decimals
+        return foreign_asset(asset, self.settings.chain) or coin.decimals
 
     async def read(self, batch: Batch) -> Reading:
         """What each account holds, in order, at the batch's block. Never raises NodeError."""
-        gap = self._foreign(batch.asset)
-        if gap is None and batch.snapshot.chain != self.settings.chain:
-            gap = Gap(Why.WRONG_CHAIN, f"the node serves {self.settings.chain}")
+        gap = foreign_batch(batch, self.settings.chain)
         if gap is not None:
-            return Reading.of([gap] * len(batch.accounts))
+            return Reading.missing(len(batch.accounts), gap)
         outcomes: list[int | Gap] = []
         for piece in _pieces(batch.accounts, _READ):
             outcomes += await self._piece(batch.snapshot, piece)
@@ -139,12 +138,6 @@ class SubstrateNode:
             return await self._rpc.call(method, params)
         except NodeError as error:
             raise meaning(error) from None
-
-    def _foreign(self, asset: AssetId) -> Gap | None:
-        """A Gap for an asset that is not this chain's own coin."""
-        if asset.chain == self.settings.chain and asset.native:
-            return None
-        return Gap(Why.UNSUPPORTED, f"of {self.settings.chain} its own coin is read, not {asset}")
 
 
 def _amount(value: bytes | None) -> int | Gap:

@@ -20,6 +20,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from scanner.chains.interface import Capabilities
+from scanner.chains.own_coin import foreign_asset, foreign_batch
 from scanner.chains.ton.node.answers import (
     BlockId,
     balance_of,
@@ -89,19 +90,17 @@ class ToncenterNode:
 
     async def decimals(self, asset: AssetId, snapshot: Snapshot) -> int | Gap:  # noqa: ARG002 - at every block
         """Nine, by the protocol."""
-        return self._foreign(asset) or DECIMALS
+        return foreign_asset(asset, self.settings.chain, COIN_TYPE) or DECIMALS
 
     async def read(self, batch: Batch) -> Reading:
         """Nanotons of each account, in order, at the batch's block. Never raises NodeError."""
-        gap = self._foreign(batch.asset)
-        if gap is None and batch.snapshot.chain != self.settings.chain:
-            gap = Gap(Why.WRONG_CHAIN, f"the node serves {self.settings.chain}")
+        gap = foreign_batch(batch, self.settings.chain, COIN_TYPE)
         if gap is None:
             try:
                 return Reading.of(await self._balances(await self._pinned(batch.snapshot), batch.accounts))
             except NodeError as error:
                 gap = Gap(error.why, error.detail)
-        return Reading.of([gap] * len(batch.accounts))
+        return Reading.missing(len(batch.accounts), gap)
 
     async def close(self) -> None:
         """Let go of connections. May be called twice."""
@@ -151,12 +150,6 @@ class ToncenterNode:
             if error.why in (Why.REFUSED, Why.NO_STATE, Why.UNREACHABLE) and height > await self.final_height():
                 raise NodeError(Why.NOT_FINAL, f"the server has no block {height} yet") from None
             raise
-
-    def _foreign(self, asset: AssetId) -> Gap | None:
-        """A Gap for an asset that is not this network's own coin."""
-        if asset.chain == self.settings.chain and asset.native and asset.reference == COIN_TYPE:
-            return None
-        return Gap(Why.UNSUPPORTED, f"of {self.settings.chain} slip44:{COIN_TYPE} is read, not {asset}")
 
 
 def _raw(account: bytes) -> str:

@@ -110,7 +110,7 @@ class TronNode:
 
     async def read(self, batch: Batch) -> Reading:
         """A gap for each account: balances at a block that is named beforehand are not to be had."""
-        return Reading.of([_NOW] * len(batch.accounts))
+        return Reading.missing(len(batch.accounts), _NOW)
 
     async def read_now(self, asset: AssetId, accounts: Sequence[bytes]) -> tuple[Snapshot, Reading]:
         """One outcome for each account, in order, and the block at which all of them hold. Raises NodeError."""

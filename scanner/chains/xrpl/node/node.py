@@ -20,6 +20,7 @@ from typing import Final
 
 from scanner.chains.account_forms import AddressError
 from scanner.chains.interface import Capabilities
+from scanner.chains.own_coin import foreign_asset, foreign_batch
 from scanner.chains.xrpl.accounts import account_text
 from scanner.chains.xrpl.header import LedgerHeader
 from scanner.chains.xrpl.node.answers import (
@@ -92,15 +93,13 @@ class RippledNode:
 
     async def decimals(self, asset: AssetId, snapshot: Snapshot) -> int | Gap:  # noqa: ARG002 - at every ledger
         """Six, by the protocol."""
-        return self._foreign(asset) or DECIMALS
+        return foreign_asset(asset, self.settings.chain, COIN_TYPE) or DECIMALS
 
     async def read(self, batch: Batch) -> Reading:
         """Drops of each account, in order, at the batch's ledger. Never raises NodeError."""
-        gap = self._foreign(batch.asset)
-        if gap is None and batch.snapshot.chain != self.settings.chain:
-            gap = Gap(Why.WRONG_CHAIN, f"the node serves {self.settings.chain}")
+        gap = foreign_batch(batch, self.settings.chain, COIN_TYPE)
         if gap is not None:
-            return Reading.of([gap] * len(batch.accounts))
+            return Reading.missing(len(batch.accounts), gap)
         return Reading.of(await self._balances(batch.snapshot, batch.accounts))
 
     async def close(self) -> None:
@@ -142,12 +141,6 @@ class RippledNode:
     def _snapshot(self, header: LedgerHeader) -> Snapshot:
         time = _EPOCH + timedelta(seconds=header.close_time)
         return Snapshot(self.settings.chain, header.sequence, _name(header.hash), _name(header.parent_hash), time)
-
-    def _foreign(self, asset: AssetId) -> Gap | None:
-        """A Gap for an asset that is not this network's own coin."""
-        if asset.chain == self.settings.chain and asset.native and asset.reference == COIN_TYPE:
-            return None
-        return Gap(Why.UNSUPPORTED, f"of {self.settings.chain} slip44:{COIN_TYPE} is read, not {asset}")
 
 
 def _name(digest: bytes) -> str:
