@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
@@ -30,6 +29,7 @@ from scanner.weighing.claim import Asset, Claim, Liability
 from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
+from tests.heard import Heard
 
 EVM = parse_chain("eip155:1")
 ETH = Asset("ETH", parse_asset("eip155:1/slip44:60"), "ETH", 18)
@@ -37,13 +37,6 @@ TETHER = "0xdac17f958d2ee523a2206206994597c13d831ec7"  # whose layout is in the 
 USDT = Asset("USDT", parse_asset(f"eip155:1/erc20:{TETHER}"), "USDT", 6)
 COINS, TOKENS = 700, 30
 SAMPLE = 100
-
-
-@dataclass
-class Heard:
-    requests: int = 0
-    calls: Counter[str] = field(default_factory=Counter)
-    sent: int = 0
 
 
 class HeardRpc(JsonRpc):
@@ -63,10 +56,7 @@ class HeardRpc(JsonRpc):
         sink: Sink | None = None,
         limit: int | None = None,
     ) -> tuple[int, Any, bytes]:
-        asked = json.loads(body or b"")
-        self._heard.requests += 1
-        self._heard.sent += len(body or b"")
-        self._heard.calls.update(call["method"] for call in (asked if isinstance(asked, list) else [asked]))
+        self._heard.add(body)
         return await super().fetch(method, url, body, timeout=timeout, sink=sink, limit=limit)
 
 

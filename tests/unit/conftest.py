@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
+
+from scanner.cli import commands
+
+Run = Callable[..., tuple[int, str, str]]
 
 
 class SocketsBlocked(RuntimeError):
@@ -23,3 +27,15 @@ def _no_sockets() -> Iterator[None]:
         patch.setattr(socket.socket, "bind", refuse)
         patch.setattr(socket, "getaddrinfo", refuse)
         yield
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs the command line in the folder where the test stands: its exit code, and what it wrote to both outputs."""
+
+    def run(*argv: str) -> tuple[int, str, str]:
+        code = commands.main(argv)
+        told = capsys.readouterr()
+        return code, told.out, told.err
+
+    return run

@@ -48,13 +48,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(*argv: str) -> tuple[int, str, str]:
-        code = commands.main(argv)
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    return run
+def run(folder: Path, command: Run) -> Run:
+    return command
 
 
 def test_the_written_claim_refers_to_the_file_and_leaves_open_what_is_owed(folder: Path, run: Run) -> None:

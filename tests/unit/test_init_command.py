@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from scanner.chains.names import parse_chain
-from scanner.cli import commands, questions
+from scanner.cli import questions
 from scanner.cli.chosen_nodes import ANYTHING
 from scanner.errors import InputError
 from scanner.sources.nodes import load_instrument, unreachable_quorums
@@ -46,13 +46,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def run(folder: Path, capsys: pytest.CaptureFixture[str]) -> Run:
-    def run(*argv: str) -> tuple[int, str, str]:
-        code = commands.main(argv)
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    return run
+def run(folder: Path, command: Run) -> Run:
+    return command
 
 
 class Terminal(io.StringIO):

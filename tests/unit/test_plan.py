@@ -6,7 +6,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from hashlib import blake2b
@@ -32,6 +32,7 @@ from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
 from tests import virtual_loop
+from tests.heard import Heard
 from tests.sim_evm import SimEvm, SimToken
 from tests.sim_provider import Provider, ProviderRpc
 
@@ -41,16 +42,6 @@ TOKEN = Asset("T", parse_asset(f"{CHAIN}/erc20:0x{'a1' * 20}"), "T", 6)
 MULTICALL = bytes.fromhex("ca11bde05977b3631167028862be2a173976ca11")
 HEIGHT = 45
 OPERATORS = ("alpha", "beta")
-
-
-@dataclass
-class Heard:
-    """What a node was asked."""
-
-    requests: int = 0
-    calls: Counter[str] = field(default_factory=Counter)
-    sent: int = 0
-    received: int = 0  # blocks left out, which are as large as they like
 
 
 class HeardRpc(ProviderRpc):
@@ -70,10 +61,7 @@ class HeardRpc(ProviderRpc):
         sink: Sink | None = None,
         limit: int | None = None,
     ) -> tuple[int, Any, bytes]:
-        asked = json.loads(body or b"")
-        self._heard.requests += 1
-        self._heard.sent += len(body or b"")
-        self._heard.calls.update(call["method"] for call in (asked if isinstance(asked, list) else [asked]))
+        self._heard.add(body)
         answer = await super().fetch(method, url, body, timeout=timeout, sink=sink, limit=limit)
         said = json.loads(answer[2])
         blocks = [each["result"] for each in (said if isinstance(said, list) else [said]) if "parentHash" in str(each)]

@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from scanner.chains.names import parse_chain
 from scanner.chains.rehearsal import Asked
-from scanner.cli import commands
 from scanner.cli.learnt_limits import Earlier, learnt
 from scanner.cli.plan import seconds
 from scanner.errors import InputError
@@ -65,18 +64,12 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Run) -> Run:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "claim.yaml").write_text(CLAIM)
     (tmp_path / "nodes.yaml").write_text(NODES)
     (tmp_path / "log").write_text(LOG.replace("@", 400 * "0"))
-
-    def run(*argv: str) -> tuple[int, str, str]:
-        code = commands.main(argv)
-        told = capsys.readouterr()
-        return code, told.out, told.err
-
-    return run
+    return command
 
 
 def plan_of(run: Run, *argv: str) -> dict[str, Any]:
