@@ -3,7 +3,8 @@
 Nobody can name the block beforehand: each answer names the one that it belongs to. So the operators are asked again and
 again, and what each has said at each block is kept, until a quorum has answered everything at one and the same block. A
 node that is always some blocks behind meets the others at a block that they answered at before. It ends after a number
-of rounds, at the block at which most was answered; whoever has not answered there is missing there.
+of rounds, at the block at which most was answered; an operator that has not answered there is missing there, and one
+that has answered differently there from one round to the next supports nothing (`repeated_answers`).
 
 Not in here: what the words at that block amount to (`weighing.quorum`), and whether the block is of the claim's moment.
 """
@@ -20,6 +21,7 @@ from scanner.core.evidence import Gap, Reading, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.errors import NodeError, Why
 from scanner.scanning.node_group import NodeGroup
+from scanner.scanning.repeated_answers import Repeated
 from scanner.weighing.policy import Policy
 from scanner.weighing.quorum import Agreement, Operator, Vote, agree, basis_of
 
@@ -99,13 +101,15 @@ class _Heard:
     chain: Chain
     questions: Sequence[Question]
     policy: Policy
-    _at: dict[Snapshot, dict[Operator, dict[int, Reading]]] = field(default_factory=dict)
+    _at: dict[Snapshot, dict[Operator, dict[int, Repeated]]] = field(default_factory=dict)
 
     def add(self, operator: Operator, answers: Sequence[Answer]) -> None:
         for number, answer in enumerate(answers):
             if not isinstance(answer, Gap):
                 snapshot, reading = answer
-                self._at.setdefault(snapshot, {}).setdefault(operator, {})[number] = reading
+                of_operator = self._at.setdefault(snapshot, {}).setdefault(operator, {})
+                earlier = of_operator.get(number)
+                of_operator[number] = Repeated(reading) if earlier is None else earlier.and_then(reading)
 
     def would_do(self, answers: Sequence[tuple[Operator, tuple[Answer, ...] | Gap]]) -> bool:
         """Whether with these, of the round under way, nothing is missing."""
@@ -142,12 +146,14 @@ class _Heard:
 
     @property
     def told(self) -> str:
-        """At which blocks the first of the operators have answered last."""
-        last: dict[str, int] = {}
+        """At which blocks the first of the operators have answered last, and who did so in different ways."""
+        last: dict[str, tuple[int, str]] = {}
         for snapshot, of_block in self._at.items():
-            for operator in of_block:
-                last[operator.name] = max(snapshot.height, last.get(operator.name, 0))
-        return ", ".join(f"{name} at {height}" for name, height in sorted(last.items())[:_NAMED])
+            for operator, answers in of_block.items():
+                steady = all(answer.steady for answer in answers.values())
+                at = snapshot.height, f"{snapshot.height}{'' if steady else ', differently each time'}"
+                last[operator.name] = max(at, last.get(operator.name, at))
+        return ", ".join(f"{name} at {height}" for name, (_, height) in sorted(last.items())[:_NAMED])
 
     def named_at(self, height: int) -> list[tuple[Operator, Snapshot | Gap]]:
         """Which block each operator has named at a height. One who named two has named none."""
@@ -158,15 +164,17 @@ class _Heard:
                 named[operator] = Gap(Why.WRONG_BLOCK, f"two blocks at {height}") if twice else snapshot
         return [*named.items()]
 
-    def at(self, snapshot: Snapshot) -> Mapping[Operator, Mapping[int, Reading]]:
+    def at(self, snapshot: Snapshot) -> Mapping[Operator, Mapping[int, Repeated]]:
         return self._at[snapshot]
 
     def _behind(self, snapshot: Snapshot, number: int) -> list[Operator]:
-        return [operator for operator, readings in self._at[snapshot].items() if number in readings]
+        """Who has answered a question at this block, and not contradicted itself."""
+        answers = {operator: of_operator.get(number) for operator, of_operator in self._at[snapshot].items()}
+        return [operator for operator, answer in answers.items() if answer is not None and answer.steady]
 
 
-def _copy(of_block: Mapping[Operator, Mapping[int, Reading]]) -> dict[Operator, dict[int, Reading]]:
-    return {operator: dict(readings) for operator, readings in of_block.items()}
+def _copy(of_block: Mapping[Operator, Mapping[int, Repeated]]) -> dict[Operator, dict[int, Repeated]]:
+    return {operator: dict(answers) for operator, answers in of_block.items()}
 
 
 def _meeting(
@@ -176,12 +184,15 @@ def _meeting(
     agreed = agree(heard.named_at(snapshot.height), policy)
     if isinstance(agreed, Gap):
         return agreed
-    readings = heard.at(agreed.value)
+    answers = heard.at(agreed.value)
     silent = {operator: failures.get(operator, _ELSEWHERE) for operator in [*panel.nodes, *panel.silent]}
 
     def vote(operator: Operator, number: int, count: int) -> Vote:
-        reading = readings.get(operator, {}).get(number)
-        return Vote(operator, Reading.missing(count, silent[operator]) if reading is None else reading)
+        answer = answers.get(operator, {}).get(number)
+        if answer is None:
+            return Vote(operator, Reading.missing(count, silent[operator]))
+        others = [each[number] for other, each in answers.items() if other != operator and number in each]
+        return Vote(operator, answer.vote(others))
 
     votes = tuple(
         tuple(vote(operator, number, len(question.accounts)) for operator in silent)

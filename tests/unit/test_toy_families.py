@@ -243,6 +243,50 @@ def test_one_who_says_another_amount_at_the_same_block_dissents() -> None:
     assert verified(result)
 
 
+def _of_two_words() -> ToyChain:
+    """At one block it says of anna 7, and from its second round on what is true."""
+    chain = a_chain(step=0)
+    told = chain.balances
+    chain.balances = lambda height: {**told(height), **({b"anna": 7} if chain.asked <= 3 else {})}
+    chain.state = a_chain().state  # type: ignore[method-assign]
+    return chain
+
+
+def _late(behind: int) -> ToyChain:
+    """It comes to block 100 in its second round, and stays there."""
+    chain = a_chain(100 - behind, step=0)
+
+    def balances(height: int) -> Mapping[bytes, int]:
+        chain.step = behind if chain.asked % 3 == 0 and height < 100 else 0
+        return held_at(height)
+
+    chain.balances = balances
+    return chain
+
+
+@pytest.mark.usefixtures("tip")
+@pytest.mark.parametrize("dissent", list(Dissent))
+def test_an_operator_that_changes_its_word_at_one_block_supports_neither_and_dissents(dissent: Dissent) -> None:
+    result = Asked(_of_two_words(), _late(1), _late(2), policy=Policy(dissent=dissent)).scan()
+    first = next(iter(result.rows)).outcome
+    assert block_of(result) == 100
+    if dissent is Dissent.RECORD:
+        assert isinstance(first, Balance)
+        assert (first.atoms, first.operators, first.dissent) == (600, ("beta", "gamma"), (("alpha", 7),))
+    else:
+        assert isinstance(first, Gap)
+        assert (first.why, first.said) == (Why.DISAGREEMENT, (("alpha", 7), ("beta", 600), ("gamma", 600)))
+    assert verified(result)
+
+
+@pytest.mark.usefixtures("tip")
+@pytest.mark.parametrize("own", ["", "alpha"])
+def test_an_operator_that_changes_its_word_makes_no_quorum_with_one_that_says_the_same_at_last(own: str) -> None:
+    result = Asked(_of_two_words(), _late(1), own=own).scan()
+    assert outcomes(result) == [Why.DISAGREEMENT, *at(100)[1:]]
+    assert verified(result)
+
+
 @pytest.mark.usefixtures("tip")
 def test_an_auditors_own_node_is_believed_where_nobody_else_answers() -> None:
     failing = a_chain(failure=None)
