@@ -35,7 +35,7 @@ from typing import IO, NamedTuple
 from scanner.chains.accounts import account_text
 from scanner.chains.names import parse_asset
 from scanner.core.ids import AssetId, Chain
-from tests import proof_signing as sign
+from tests.support import proof_signing as sign
 
 MESSAGE = "I am an OKX address"  # what OKX has always had signed
 FUNDED_ONE_IN = 16  # of the accounts of a chain's own coin; balances of coins are set, not computed

@@ -32,7 +32,7 @@ from localnet.shell import say
 from scanner.core.amounts import exact
 from scanner.core.ids import Chain
 from scanner.sources.published import LabelTable
-from tests.proof_signing import REGTEST
+from tests.support.proof_signing import REGTEST
 
 BITCOIN_HEIGHT = 400  # regtest has paid 10,000 BTC by then, which is more than is planted
 BURIED = 20  # blocks beneath those the file names: a node is probed at one a little below its tip

@@ -32,9 +32,9 @@ import scanner
 from localnet.anvil import Anvil
 from scanner.weighing.claim import Claim
 from scanner.weighing.instrument import Instrument
-from tests.cluster_nodes import BESIDE, from_afar
-from tests.counted_node import CountedNode
-from tests.dask_cluster import DaskCluster
+from tests.support.real.cluster_nodes import BESIDE, from_afar
+from tests.support.real.counted_node import CountedNode
+from tests.support.real.dask_cluster import DaskCluster
 
 CHAIN = "eip155:31999"
 ROUNDS = 3

@@ -41,9 +41,9 @@ from scanner.sources.addresses import read_claim
 from scanner.sources.nodes import load_instrument, load_policy
 from scanner.sources.published import read_published
 from scanner.weighing.control.recognise import control_of
-from tests.small_attestation import CLAIM
-from tests.unit.attested import ALICE, ETH, EXCHANGE, SNAPSHOTS, Attested, attest, public_pem
-from tests.unit.attested_proofs import attest_proven
+from tests.support.attestations.attested import ALICE, ETH, EXCHANGE, SNAPSHOTS, Attested, attest, public_pem
+from tests.support.attestations.attested_proofs import attest_proven
+from tests.support.attestations.small import CLAIM
 
 Run = Callable[[bytes, random.Random], object]
 

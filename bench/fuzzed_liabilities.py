@@ -13,10 +13,10 @@ from typing import Any, Final
 from scanner.proofs.liabilities import File, Inclusion, NotUnderstood, Published, Refuted, Scheme, Shown, find_scheme
 from scanner.proofs.liabilities.gnark_groth16 import all_hold, read_key, read_proof
 from scanner.proofs.liabilities.remarks import COMPLETE, NO_SUMS
-from tests.support import liability_trees, plonky2_trees, zkmerkle_sets
-from tests.support.groth16_prover import Secrets
-from tests.support.published_files import file
-from tests.support.stark_sets import Kind, made
+from tests.support.liabilities import liability_trees, plonky2_trees, zkmerkle_sets
+from tests.support.liabilities.groth16_prover import Secrets
+from tests.support.liabilities.published_files import file
+from tests.support.liabilities.stark_sets import Kind, made
 
 _ALLOWED: Final = (Refuted, NotUnderstood)
 

@@ -27,9 +27,9 @@ from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Batch
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import ScannerError
-from tests.sim_beacon import SimBeacon, key_of
-from tests.sim_evm import SimEvm, SimToken
-from tests.simchain import SimServer
+from tests.support.simulated.beacon import SimBeacon, key_of
+from tests.support.simulated.evm import SimEvm, SimToken
+from tests.support.simulated.server import SimServer
 
 HEADERS: Final = ("Retry-After", "Date", "Content-Type", "X-Nothing")
 STATUSES: Final = (*[200] * 6, 201, 204, 301, 400, 401, 404, 405, 408, 413, 429, 500, 502, 503, 524, 999)

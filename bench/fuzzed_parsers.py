@@ -31,10 +31,10 @@ from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError
 from scanner.proofs.flaws import ProofError
 from scanner.proofs.witness import Witness, load
-from tests.built_state import BuiltState
-from tests.sim_beacon import BeaconChain, SimBeacon, entry, key_of
-from tests.sim_bitcoin import SimBitcoin, to_json
-from tests.sim_evm import SimEvm
+from tests.support.simulated.beacon import BeaconChain, SimBeacon, entry, key_of
+from tests.support.simulated.bitcoin import SimBitcoin, to_json
+from tests.support.simulated.built_state import BuiltState
+from tests.support.simulated.evm import SimEvm
 
 Run = Callable[[bytes, random.Random], object]
 

@@ -3,8 +3,8 @@
     python -m bench.heights
 
 In virtual time, exact and the same on every machine: 4,000 native balances in JSON-RPC batches from a made-up provider
-without a limit (tests/sim_provider.py), 50 ms a round trip. One height at a time is how it was; rows of two assets in
-turn are two assets to `Holdings.of`, and were a batch each.
+without a limit (tests/support/simulated/provider.py), 50 ms a round trip. One height at a time is how it was; rows of
+two assets in turn are two assets to `Holdings.of`, and were a batch each.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from scanner.chains.names import parse_asset
 from scanner.scanning import run
 from scanner.weighing.claim import Asset, Claim, Liability
 from scanner.weighing.holdings import HeldAsset, Holding, Holdings
-from tests import paced, virtual_loop
-from tests.sim_evm import SimToken
-from tests.sim_provider import Provider
+from tests.support import virtual_loop
+from tests.support.simulated import paced
+from tests.support.simulated.evm import SimToken
+from tests.support.simulated.provider import Provider
 
 ROWS: Final = 4_000
 ROUND_TRIP: Final = 0.05  # seconds

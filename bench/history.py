@@ -25,7 +25,7 @@ from localnet.postgres import Postgres
 from scanner.history import accounts, spans
 from scanner.history.log import History, open_history
 from scanner.weighing.holdings import Holding
-from tests.unit.attested import ETH, a_claim
+from tests.support.attestations.attested import ETH, a_claim
 
 ACCOUNTS = 200_000
 TIMES = 3

@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 
 from localnet.anvil import Anvil
-from tests.interrupted_runs import AT_ONCE, BATCH, CHAIN, Scans, SeeingProxy
+from tests.support.real.interrupted_runs import AT_ONCE, BATCH, CHAIN, Scans, SeeingProxy
 
 TOKEN = "0x" + "c0" * 20
 

@@ -24,8 +24,8 @@ from scanner.sources.proof_files import ProofFile
 from scanner.sources.stated_liabilities import NamedProof, ProofReference, StatedLiability
 from scanner.sources.yaml_document import Absent, Notes
 from scanner.weighing.claim import Liability
-from tests.support.liability_trees import BITMEX_HEIGHT, PATH_SCHEMES, cases
-from tests.support.published_files import file
+from tests.support.liabilities.liability_trees import BITMEX_HEIGHT, PATH_SCHEMES, cases
+from tests.support.liabilities.published_files import file
 
 LEAVES: Final = 1 << 16
 _NODE: Final = 40  # bytes: the hash, and the amount

@@ -17,10 +17,10 @@ from scanner.proofs.liabilities.gnark_groth16 import all_hold, read_key, read_pr
 from scanner.proofs.liabilities.poseidon_bn254 import hash_elements
 from scanner.proofs.liabilities.zkmerkle import Holding, Layout, Record, empty_root, find_layout, leaf
 from scanner.proofs.liabilities.zkmerkle_chain import commitment
-from tests.support import plonky2_trees, zkmerkle_sets
-from tests.support.groth16_prover import Secrets
-from tests.support.published_files import file
-from tests.support.stark_sets import Kind, made
+from tests.support.liabilities import plonky2_trees, zkmerkle_sets
+from tests.support.liabilities.groth16_prover import Secrets
+from tests.support.liabilities.published_files import file
+from tests.support.liabilities.stark_sets import Kind, made
 
 BATCHES: Final = 2_000
 

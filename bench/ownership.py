@@ -24,7 +24,7 @@ from scanner.proofs.control import NotShown, Proof
 from scanner.scanning.control import check_proofs
 from scanner.weighing.control.recognise import verdicts_of
 from scanner.weighing.holdings import Holding, Ownership
-from tests import proof_signing as sign
+from tests.support import proof_signing as sign
 
 VECTORS = json.loads((Path(__file__).parents[1] / "tests" / "vectors" / "okx_signatures.json").read_text())
 BIP322 = json.loads((Path(__file__).parents[1] / "tests" / "vectors" / "bip322.json").read_text())

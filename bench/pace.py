@@ -3,16 +3,17 @@
     python -m bench.pace [--quick]
 
 The product's own gate, pace, reader and panel read native balances in JSON-RPC batches, the one way that every provider
-takes, from a made-up provider (tests/sim_provider.py). The floor is rows divided by the limit, or batches of a hundred
-where requests are counted. Refused: the share of requests that met the limit in the second half of the run.
+takes, from a made-up provider (tests/support/simulated/provider.py). The floor is rows divided by the limit, or batches
+of a hundred where requests are counted. Refused: the share of requests that met the limit in the second half of the
+run.
 """
 
 from __future__ import annotations
 
 import sys
 
-from tests.paced import paced
-from tests.sim_provider import Counts, Provider, Refuses, Window
+from tests.support.simulated.paced import paced
+from tests.support.simulated.provider import Counts, Provider, Refuses, Window
 
 LIMITS = {10: 2_000, 25: 2_000, 50: 4_000, 100: 8_000, 300: 20_000}  # a second, and how many rows are read
 

@@ -25,7 +25,7 @@ from typing import Any
 
 from scanner.history.log import append, open_history
 from scanner.history.summary import summary
-from tests.unit.attested import Seal, a_claim, agreed, attest, held
+from tests.support.attestations.attested import Seal, a_claim, agreed, attest, held
 
 ATTESTATIONS = 1000
 EXCHANGES = 10

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
-from tests.strength import FULL
+from tests.support.strength import FULL
 
-pytest.register_assert_rewrite("tests.history_behaviour")
+pytest.register_assert_rewrite("tests.support.history_behaviour")
 
 settings.register_profile("quick", max_examples=20, deadline=None)
 settings.register_profile("full", max_examples=100, deadline=None)

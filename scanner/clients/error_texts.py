@@ -2,7 +2,8 @@
 
 By text before code: no code means the same to all (-32010 is "backend offline" to one gateway and "the batch request
 was too large" to one client). Pure. Not in here: what an error says of a block or of an account, which is a matter of
-the chain (`evm.errors`). Where each text was found is written in tests/node_errors.py, by the name of its sender.
+the chain (`evm.errors`). Where each text was found is written in tests/support/node_errors.py, by the name of its
+sender.
 """
 
 from __future__ import annotations

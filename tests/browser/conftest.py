@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from tests.browser.chromium import ARGUMENTS, chromium
-from tests.real_nodes import or_skip
+from tests.support.real.real_nodes import or_skip
 
 _TELLING_OF_VIOLATIONS = (
     "document.addEventListener('securitypolicyviolation',"

@@ -8,8 +8,8 @@ from scanner.attesting.envelope import read_envelope
 from scanner.attesting.signers import Ed25519Signer
 from scanner.attesting.statement import read_statement
 from scanner.report.page.document import render
-from tests.unit.attested import EXCHANGE, Attested
-from tests.unit.test_predicate_doc import EXAMPLE
+from tests.support.attestations.attested import EXCHANGE, Attested
+from tests.support.documented import EXAMPLE
 
 __all__ = ["EXAMPLE", "page_of"]
 

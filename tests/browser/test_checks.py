@@ -18,8 +18,20 @@ from scanner.report.page.document import render
 from scanner.weighing.holdings import Holding, holding_order
 from tests.browser.conftest import Reader, a_tab
 from tests.browser.pages import EXAMPLE, page_of
+from tests.support.attestations.attested import (
+    ALICE,
+    AUDITOR,
+    BTC,
+    CAROL,
+    ETH,
+    EXCHANGE,
+    STRANGER,
+    a_claim,
+    agreed,
+    attest,
+    public_pem,
+)
 from tests.support.golden_attestations import FOLDER, KEY
-from tests.unit.attested import ALICE, AUDITOR, BTC, CAROL, ETH, EXCHANGE, STRANGER, a_claim, agreed, attest, public_pem
 
 NO_ED25519 = """
 const known = crypto.subtle.importKey.bind(crypto.subtle);

@@ -8,7 +8,7 @@ import pytest
 
 from localnet.errors import NodeMissing
 from tests.browser.chromium import VARIABLE, chromium
-from tests.real_nodes import REQUIRED, or_skip
+from tests.support.real.real_nodes import REQUIRED, or_skip
 
 
 @pytest.fixture

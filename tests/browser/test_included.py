@@ -20,7 +20,8 @@ from scanner.report.page.checking import CUSTOMERS
 from scanner.weighing.claim import Liability
 from tests.browser.conftest import Reader
 from tests.browser.pages import page_of
-from tests.support.liability_trees import (
+from tests.support.attestations.attested import a_claim, attest
+from tests.support.liabilities.liability_trees import (
     bitget_paths,
     bitunix_paths,
     bybit_paths,
@@ -29,8 +30,7 @@ from tests.support.liability_trees import (
     records,
     strip,
 )
-from tests.support.published_files import file
-from tests.unit.attested import a_claim, attest
+from tests.support.liabilities.published_files import file
 
 FOUR = ("BTC", "ETH", "USDT", "USDC")
 NEWEST = RELEASES[0]

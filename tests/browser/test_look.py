@@ -11,7 +11,7 @@ from playwright.sync_api import Page
 from scanner.report.lists import SHOWN
 from tests.browser.conftest import Reader
 from tests.browser.pages import EXAMPLE, page_of
-from tests.unit.attested import TIMED_OUT, a_claim, agreed, attest, held
+from tests.support.attestations.attested import TIMED_OUT, a_claim, agreed, attest, held
 
 # Relative luminance and contrast as WCAG 2.2 defines them, of each text against the nearest background that is opaque.
 CONTRASTS = """() => {

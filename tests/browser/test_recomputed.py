@@ -32,7 +32,7 @@ from scanner.weighing.policy import Dissent, Policy
 from scanner.weighing.withheld import Withheld
 from tests.browser.pages import EXAMPLE
 from tests.browser.scripts import EVIDENCE, call
-from tests.unit.attested import TIMED_OUT, Attested, Seal, a_claim, agreed, attest, held, stated
+from tests.support.attestations.attested import TIMED_OUT, Attested, Seal, a_claim, agreed, attest, held, stated
 
 OTHERS = ("btc", "btc_other", "eth_alice", "usdt_alice", "usdt_bob", "usdt_carol")
 QUICK = Seal(b"nobody looks at it here")

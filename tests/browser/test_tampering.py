@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 from scanner.attesting import canonical
 from tests.browser.conftest import Reader
 from tests.browser.pages import EXAMPLE, page_of
-from tests.unit.attested import EXCHANGE, STRANGER, Attested, attest
+from tests.support.attestations.attested import EXCHANGE, STRANGER, Attested, attest
 
 PAGE = page_of()
 _CARRIED = re.compile(rb'(<script type="application/json" id="carried">)(.*?)(</script>)', re.DOTALL)

@@ -1,8 +1,8 @@
 """The beacon node's backend: right at every slot, and a Gap where the node misbehaves.
 
-No beacon node can be installed from a package registry, so nothing here ran against a real one: `tests.sim_beacon`
-stands in, written from the Beacon API's description. What is real is the header of mainnet's genesis block, and the
-networks' genesis values.
+No beacon node can be installed from a package registry, so nothing here ran against a real one:
+`tests.support.simulated.beacon` stands in, written from the Beacon API's description. What is real is the header of
+mainnet's genesis block, and the networks' genesis values.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from scanner.core.lower_bound import Word
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.scanning.pin import block_of, last_block_by
-from tests.sim_beacon import (
+from tests.support.simulated.beacon import (
     CHAIN_ID,
     GENESIS_TIME,
     SECONDS_PER_SLOT,

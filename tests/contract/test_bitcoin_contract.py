@@ -29,9 +29,9 @@ from scanner.core.lower_bound import Word
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.scanning.pin import block_of
-from tests.bitcoin_nodes import BITCOIN, REGTEST, read_at, start_bitcoind, unspent_at
 from tests.nodes.bitcoin_history import History, wallet
-from tests.sim_bitcoin import GENESIS, RpcServer, SimBitcoin, Spoiler, behind, mined
+from tests.support.real.bitcoin_nodes import BITCOIN, REGTEST, read_at, start_bitcoind, unspent_at
+from tests.support.simulated.bitcoin import GENESIS, RpcServer, SimBitcoin, Spoiler, behind, mined
 
 MAINNET = parse_chain("bip122:000000000019d6689c085ae165831e93")
 DEPTH = 8  # blocks between the snapshot and the tip

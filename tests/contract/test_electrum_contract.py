@@ -20,10 +20,10 @@ from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
-from tests.bitcoin_nodes import BITCOIN, REGTEST, read_at, start_bitcoind, start_electrum, unspent_at
 from tests.nodes.bitcoin_history import History, wallet
-from tests.sim_bitcoin import SimBitcoin, Spoiler
-from tests.sim_electrum import LineServer, SimElectrum
+from tests.support.real.bitcoin_nodes import BITCOIN, REGTEST, read_at, start_bitcoind, start_electrum, unspent_at
+from tests.support.simulated.bitcoin import SimBitcoin, Spoiler
+from tests.support.simulated.electrum import LineServer, SimElectrum
 
 MAINNET = parse_chain("bip122:000000000019d6689c085ae165831e93")
 DEPTH = 8

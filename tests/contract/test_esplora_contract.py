@@ -1,6 +1,7 @@
 """What an Esplora server is to a scan; and that no misbehaviour makes a wrong balance.
 
-The server is a stand-in that gives the documented answers (`tests.sim_esplora`), over a simulated and a real bitcoind.
+The server is a stand-in that gives the documented answers (`tests.support.simulated.esplora`), over a simulated and a
+real bitcoind.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
-from tests.bitcoin_nodes import BITCOIN, REGTEST, read_at, start_bitcoind, unspent_at
 from tests.nodes.bitcoin_history import History, wallet
-from tests.sim_bitcoin import SimBitcoin, behind
-from tests.sim_esplora import EsploraServer, Spoiler
+from tests.support.real.bitcoin_nodes import BITCOIN, REGTEST, read_at, start_bitcoind, unspent_at
+from tests.support.simulated.bitcoin import SimBitcoin, behind
+from tests.support.simulated.esplora import EsploraServer, Spoiler
 
 MAINNET = parse_chain("bip122:000000000019d6689c085ae165831e93")
 DEPTH = 8

@@ -28,7 +28,8 @@ from scanner.core.node_settings import NodeSettings
 from scanner.errors import InputError, NodeError, Why
 from scanner.proofs.flaws import ProofError
 from scanner.proofs.witness import Witness
-from tests.evm_worlds import (
+from tests.support.simulated.evm import SimEvm
+from tests.support.simulated.evm_worlds import (
     CHAIN,
     NATIVE,
     NOTHING,
@@ -45,8 +46,7 @@ from tests.evm_worlds import (
     read,
     simulated,
 )
-from tests.sim_evm import SimEvm
-from tests.simchain import SimServer
+from tests.support.simulated.server import SimServer
 
 WORLDS: dict[str, Callable[[Plan], AbstractContextManager[World]]] = {
     "simulated": simulated,

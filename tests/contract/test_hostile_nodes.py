@@ -21,9 +21,9 @@ from scanner.core.lower_bound import Word
 from scanner.errors import NodeError, Why
 from scanner.weighing.policy import Policy
 from scanner.weighing.quorum import Operator, Vote, settle
-from tests.evm_worlds import NATIVE, TOKEN, SimWorld, World, make_plan, on_anvil, opened, read
-from tests.sim_evm import SimEvm
-from tests.simchain import Raw, SimError, SimServer
+from tests.support.simulated.evm import SimEvm
+from tests.support.simulated.evm_worlds import NATIVE, TOKEN, SimWorld, World, make_plan, on_anvil, opened, read
+from tests.support.simulated.server import Raw, SimError, SimServer
 
 Spoil = Callable[[SimServer, SimEvm, int], None]  # the last is the snapshot's height
 

@@ -26,11 +26,11 @@ from scanner.errors import NodeError, Why
 from scanner.scanning.events import Event, LimitsObserved, NodeOpened
 from scanner.scanning.node_group import NodeGroup
 from scanner.weighing.quorum import Operator
-from tests.evm_worlds import CHAIN, NATIVE, TOKEN, SimWorld, behind, make_plan, opened, read
-from tests.node_errors import HTTP_SAYS, NODE_SAYS, Asks, NodeSays
-from tests.real_nodes import or_skip
-from tests.simchain import SimError, SimServer
-from tests.virtual_time import VirtualTime
+from tests.support.node_errors import HTTP_SAYS, NODE_SAYS, Asks, NodeSays
+from tests.support.real.real_nodes import or_skip
+from tests.support.simulated.evm_worlds import CHAIN, NATIVE, TOKEN, SimWorld, behind, make_plan, opened, read
+from tests.support.simulated.server import SimError, SimServer
+from tests.support.virtual_time import VirtualTime
 
 COUNT = 60
 Act = Callable[[EvmNode, SimWorld, SimServer, Snapshot], Any]

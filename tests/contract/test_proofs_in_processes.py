@@ -14,8 +14,8 @@ from scanner.scanning.control import check_proofs
 from scanner.scanning.events import Event, ProofsChecked
 from scanner.weighing.control.recognise import verdicts_of
 from scanner.weighing.holdings import Holding, Holdings
-from tests import proof_signing as sign
-from tests.unit.test_recognise import published
+from tests.support import proof_signing as sign
+from tests.support.published_proofs import published
 
 
 @pytest.fixture(scope="module")

@@ -15,11 +15,11 @@ from scanner.chains.names import parse_chain
 from scanner.clients.transport import JsonRpc
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
-from tests.bitcoin_nodes import REGTEST
-from tests.sim_bitcoin import SimBitcoin
-from tests.sim_electrum import LineServer, SimElectrum
-from tests.simchain import SimServer
-from tests.support.forward_proxy import ForwardProxy
+from tests.support.real.bitcoin_nodes import REGTEST
+from tests.support.real.forward_proxy import ForwardProxy
+from tests.support.simulated.bitcoin import SimBitcoin
+from tests.support.simulated.electrum import LineServer, SimElectrum
+from tests.support.simulated.server import SimServer
 
 EVM = NodeSettings("evm", "http://node.example:8545/v3/key", "o", parse_chain("eip155:1"), timeout=20)
 _CREDENTIALS = "au%40ditor:p%3Aw"

@@ -13,10 +13,10 @@ from scanner.chains.evm.node.node import EvmNode
 from scanner.chains.evm.node.read_strategies import StrategyKind
 from scanner.core.evidence import Gap, Snapshot
 from scanner.errors import NodeError, Why
-from tests.evm_worlds import NATIVE, TOKEN, SimWorld, make_plan, opened, read
-from tests.node_errors import AGAIN, NODE_SAYS, NodeSays
-from tests.simchain import SimError, SimServer
-from tests.virtual_time import VirtualTime
+from tests.support.node_errors import AGAIN, NODE_SAYS, NodeSays
+from tests.support.simulated.evm_worlds import NATIVE, TOKEN, SimWorld, make_plan, opened, read
+from tests.support.simulated.server import SimError, SimServer
+from tests.support.virtual_time import VirtualTime
 
 COUNT = 12
 UNKNOWN = "the oracle does not speak of this"

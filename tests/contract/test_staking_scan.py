@@ -1,7 +1,7 @@
 """A claim of validators and accounts from the claim's file to verification: stake counted in ether, and whose it is.
 
-No beacon node can be installed from a package registry: `tests.sim_beacon` stands in, with mainnet's genesis put into
-its answers, since the backend takes no other chain for `beacon:1`.
+No beacon node can be installed from a package registry: `tests.support.simulated.beacon` stands in, with mainnet's
+genesis put into its answers, since the backend takes no other chain for `beacon:1`.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from scanner.weighing.claim import Claim
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
 from scanner.weighing.ratio import Finding, Reserve, Verdict, weigh
-from tests import proof_signing as sign
-from tests.sim_beacon import BeaconChain, Entry, SimBeacon, Spoiler, entry, key_of
-from tests.sim_evm import SimEvm
-from tests.simchain import SimServer
-from tests.unit.attested import EXCHANGE
+from tests.support import proof_signing as sign
+from tests.support.attestations.attested import EXCHANGE
+from tests.support.simulated.beacon import BeaconChain, Entry, SimBeacon, Spoiler, entry, key_of
+from tests.support.simulated.evm import SimEvm
+from tests.support.simulated.server import SimServer
 
 BEACON, ETHEREUM = Chain("beacon", "1"), Chain("eip155", "1")
 GENESIS = {

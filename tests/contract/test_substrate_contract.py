@@ -1,8 +1,9 @@
 """The backend of Substrate chains: right at every block, proven, and a Gap where the node misbehaves.
 
 No node of such a chain can be installed from a package registry, so nothing here ran against a real one:
-`tests.sim_substrate` stands in, with real headers and real tries, written from the specification. What is real are a
-proof and a header of Polkadot's relay chain, and a trie that smoldot made: tests/unit/test_substrate_proofs.py.
+`tests.support.simulated.substrate` stands in, with real headers and real tries, written from the specification. What is
+real are a proof and a header of Polkadot's relay chain, and a trie that smoldot made:
+tests/unit/chains/polkadot/test_proofs.py.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.proofs.witness import Witness
 from scanner.scanning.pin import last_block_by
-from tests.sim_substrate import BEGINS, SECONDS, Blocks, SimSubstrate, info
-from tests.strength import cases
+from tests.support.simulated.substrate import BEGINS, SECONDS, Blocks, SimSubstrate, info
+from tests.support.strength import cases
 
 KEYS = [bytes([number]) * 32 for number in range(1, 7)]
 HEIGHT = 20

@@ -1,8 +1,9 @@
 """TON's backend: right at every masterchain block, and a Gap where the server misbehaves.
 
-No server of TON can be installed from a package registry, so nothing here ran against a real one: `tests.sim_toncenter`
-stands in, written from the API's description. What is real is one recorded answer, read from the shared reference where
-it is at hand. That a server takes `seqno` for an account's state is the description's word.
+No server of TON can be installed from a package registry, so nothing here ran against a real one:
+`tests.support.simulated.toncenter` stands in, written from the API's description. What is real is one recorded answer,
+read from the shared reference where it is at hand. That a server takes `seqno` for an account's state is the
+description's word.
 """
 
 from __future__ import annotations
@@ -33,10 +34,11 @@ from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.scanning.pin import last_block_by
-from tests.sim_toncenter import FIRST, TIME, Blocks, SimToncenter, Spoiler
-from tests.strength import cases
+from tests.support.places import SHARED as _SHARED
+from tests.support.simulated.toncenter import FIRST, TIME, Blocks, SimToncenter, Spoiler
+from tests.support.strength import cases
 
-SHARED = Path(__file__).parents[3] / "shared" / "data" / "chains" / "ton"
+SHARED = _SHARED / "data" / "chains" / "ton"
 CHAIN = Chain("tvm", "-239")
 TON = parse_asset("tvm:-239/slip44:607")
 KEYS = [b"\0" + bytes([number]) * 32 for number in range(1, 5)] + [b"\xff" + b"\x05" * 32]

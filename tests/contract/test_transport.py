@@ -20,8 +20,8 @@ from scanner.clients.jsonrpc import RpcError, TimedOut, TooLarge
 from scanner.clients.transport import JsonRpc
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
-from tests.simchain import SimError, SimServer
-from tests.virtual_time import VirtualTime
+from tests.support.simulated.server import SimError, SimServer
+from tests.support.virtual_time import VirtualTime
 
 ETHEREUM = parse_chain("eip155:1")
 

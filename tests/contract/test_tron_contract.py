@@ -1,8 +1,9 @@
 """Tron's backend: right at the block that the answer names, and a NodeError or a Gap where the node misbehaves.
 
-No Tron node can be installed from a package registry, so nothing here ran against a real one: `tests.sim_tron` stands
-in, written from the API's description, with the code that is sent to it run by `tests.mini_evm`. What is real are
-answers recorded by the Tron project, read from the shared reference where it is at hand.
+No Tron node can be installed from a package registry, so nothing here ran against a real one:
+`tests.support.simulated.tron` stands in, written from the API's description, with the code that is sent to it run by
+`tests.support.simulated.mini_evm`. What is real are answers recorded by the Tron project, read from the shared
+reference where it is at hand.
 """
 
 from __future__ import annotations
@@ -32,10 +33,11 @@ from scanner.core.ids import Chain
 from scanner.core.lower_bound import AtLeast
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
-from tests.sim_tron import BEGINS, CHAIN_ID, SECONDS, SimTron, Spoiler, TronChain
-from tests.strength import cases
+from tests.support.places import SHARED as _SHARED
+from tests.support.simulated.tron import BEGINS, CHAIN_ID, SECONDS, SimTron, Spoiler, TronChain
+from tests.support.strength import cases
 
-SHARED = Path(__file__).parents[3] / "shared" / "data" / "chains" / "tron"
+SHARED = _SHARED / "data" / "chains" / "tron"
 CHAIN = Chain("tron", str(CHAIN_ID))
 TRX = parse_asset(f"{CHAIN}/slip44:195")
 USDT = parse_asset(f"{CHAIN}/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from pathlib import Path
 
 from scanner.chains.control import verify
 from scanner.chains.names import parse_chain
 from scanner.proofs.control import NotShown, Proof, Unbound
+from tests.support.places import VECTORS
 
-VECTOR = json.loads((Path(__file__).parents[1] / "vectors" / "okx_signatures.json").read_text())["bls"]
+VECTOR = json.loads((VECTORS / "okx_signatures.json").read_text())["bls"]
 ACCOUNT = bytes.fromhex(VECTOR["account"][2:])
 PROOF = Proof("bls", parse_chain("eip155:1"), ACCOUNT, VECTOR["message"], (VECTOR["signature"],))
 # Another valid point of the subgroup: the key of the secret number 1.

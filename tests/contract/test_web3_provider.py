@@ -14,9 +14,9 @@ from web3.exceptions import ContractLogicError, ProviderConnectionError, Web3RPC
 from scanner.chains.evm.node.web3_provider import NodeProvider
 from scanner.clients.transport import JsonRpc
 from scanner.core.node_settings import NodeSettings
-from tests.evm_worlds import CHAIN, REFUSING, TOKEN, SimWorld, make_plan
-from tests.simchain import SimServer
-from tests.virtual_time import VirtualTime
+from tests.support.simulated.evm_worlds import CHAIN, REFUSING, TOKEN, SimWorld, make_plan
+from tests.support.simulated.server import SimServer
+from tests.support.virtual_time import VirtualTime
 
 PLAN = make_plan(10)
 ADDRESSES = [AsyncWeb3.to_checksum_address("0x" + account.hex()) for account in PLAN.native]

@@ -15,7 +15,7 @@ import pytest
 from scanner.report import delivery
 from scanner.report.delivery import ATTEMPTS, Target, deliver
 from scanner.report.webhook import IDEMPOTENCY, SIGNATURE, Message, holds
-from tests.webhook_receiver import PATH, receiving
+from tests.support.real.webhook_receiver import PATH, receiving
 
 KEY = b"0123456789abcdef"
 NOW = 1_700_000_000

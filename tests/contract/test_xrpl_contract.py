@@ -1,8 +1,8 @@
 """The XRP Ledger's backend: right at every ledger, and a Gap where the server misbehaves.
 
 No server of the XRP Ledger can be installed from a package registry, so nothing here ran against a real one:
-`tests.sim_xrpl` stands in, written from the API's description. What is real are a whole ledger of the main network and
-recorded answers, read from the shared reference where it is at hand.
+`tests.support.simulated.xrpl` stands in, written from the API's description. What is real are a whole ledger of the
+main network and recorded answers, read from the shared reference where it is at hand.
 """
 
 from __future__ import annotations
@@ -35,10 +35,11 @@ from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.scanning.pin import last_block_by
-from tests.sim_xrpl import CLOSE_TIME, FIRST, Ledgers, SimRippled, Spoiler
-from tests.strength import cases
+from tests.support.places import SHARED as _SHARED
+from tests.support.simulated.xrpl import CLOSE_TIME, FIRST, Ledgers, SimRippled, Spoiler
+from tests.support.strength import cases
 
-SHARED = Path(__file__).parents[3] / "shared" / "data" / "chains" / "xrpl"
+SHARED = _SHARED / "data" / "chains" / "xrpl"
 CHAIN = Chain("xrpl", "0")
 XRP = parse_asset("xrpl:0/slip44:144")
 KEYS = [bytes([number]) * 20 for number in range(1, 6)]

@@ -9,7 +9,7 @@ import pytest
 from localnet import fetch
 from localnet.anvil import Anvil
 from localnet.bitcoind import Bitcoind
-from tests.real_nodes import or_skip
+from tests.support.real.real_nodes import or_skip
 
 
 @pytest.fixture(scope="session")

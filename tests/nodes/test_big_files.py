@@ -19,7 +19,7 @@ from scanner.scanning.run import scan
 from scanner.sources.addresses import load_claim
 from scanner.sources.nodes import load_instrument
 from scanner.weighing.ratio import Verdict
-from tests.proof_signing import REGTEST
+from tests.support.proof_signing import REGTEST
 
 TOKEN = "0x" + "70" * 20
 COUNT = 1_000

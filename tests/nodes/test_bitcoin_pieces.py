@@ -17,9 +17,9 @@ from scanner.chains.bitcoin.node.core import BitcoinCoreNode
 from scanner.core.evidence import Gap
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import Why
-from tests.bitcoin_nodes import REGTEST, read_at, settings_of, start_bitcoind, unspent_at
 from tests.nodes.bitcoin_history import wallet
-from tests.sim_bitcoin import RpcServer, behind
+from tests.support.real.bitcoin_nodes import REGTEST, read_at, settings_of, start_bitcoind, unspent_at
+from tests.support.simulated.bitcoin import RpcServer, behind
 
 COUNT = 4000
 MINER = b"\x51"

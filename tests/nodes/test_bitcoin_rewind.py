@@ -15,8 +15,8 @@ from scanner.chains.bitcoin.node.core import BitcoinCoreNode
 from scanner.core.evidence import Batch, Gap
 from scanner.core.lower_bound import Word
 from scanner.errors import Why
-from tests.bitcoin_nodes import BITCOIN, read_at, settings_of, start_bitcoind, unspent_at
 from tests.nodes.bitcoin_history import History, wallet
+from tests.support.real.bitcoin_nodes import BITCOIN, read_at, settings_of, start_bitcoind, unspent_at
 
 NEVER_PAID = [bytes(wallet(number).script) for number in range(10**6, 10**6 + 40)]
 

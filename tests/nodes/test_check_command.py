@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from localnet.anvil import Anvil
-from tests.evm_worlds import behind
-from tests.simchain import SimError
-from tests.support.served import served
+from tests.support.simulated.evm_worlds import behind
+from tests.support.simulated.served import served
+from tests.support.simulated.server import SimError
 
 ACCOUNT = "0x" + "a1" * 20
 

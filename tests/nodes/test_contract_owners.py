@@ -24,16 +24,15 @@ from scanner.weighing.control.controls import Controls
 from scanner.weighing.control.recognise import control_of
 from scanner.weighing.policy import Policy
 from scanner.weighing.quorum import Agreement, Operator
-from tests import proof_signing as sign
-from tests.unit.test_control import CONTRACT, contract_account
+from tests.nodes.safe_contracts import FIRST_ENTRY
+from tests.support import proof_signing as sign
+from tests.support.published_proofs import CONTRACT, contract_account
 
 T = TypeVar("T")
 
 CHAIN = parse_chain("eip155:1")
 OWNERS = tuple(sorted(sign.evm_address(number) for number in (1, 2, 3)))
 SAFE, OWNED, TOKEN, EMPTY = CONTRACT, b"\xd0" * 20, b"\xe0" * 20, b"\xf0" * 20
-# keccak256 of slot 0, where Solidity keeps the first entry of the array in that slot
-FIRST_ENTRY = int.from_bytes(sign.keccak(bytes(32)))
 
 
 def plant_safe(anvil: Anvil, owners: tuple[bytes, ...], threshold: int) -> None:

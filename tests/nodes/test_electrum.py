@@ -12,8 +12,8 @@ from localnet.bitcoind import Bitcoind
 from localnet.electrum import ElectrumServer
 from scanner.chains.bitcoin.node.electrum import ElectrumNode
 from scanner.core.node_settings import NodeSettings
-from tests.bitcoin_nodes import REGTEST, read_at, start_bitcoind, start_electrum, unspent_at
 from tests.nodes.bitcoin_history import History, wallet
+from tests.support.real.bitcoin_nodes import REGTEST, read_at, start_bitcoind, start_electrum, unspent_at
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,9 @@ from localnet.postgres import Postgres
 from scanner.errors import HistoryInvalid, InputError
 from scanner.history.databases.postgres import SCHEMA
 from scanner.history.log import check, open_history
-from tests.history_behaviour import *  # noqa: F403 - the tests that every database has to pass
-from tests.history_behaviour import DECEMBER, a_report, added
-from tests.real_nodes import or_skip
+from tests.support.history_behaviour import *  # noqa: F403 - the tests that every database has to pass
+from tests.support.history_behaviour import DECEMBER, a_report, added
+from tests.support.real.real_nodes import or_skip
 
 
 @pytest.fixture(scope="module")

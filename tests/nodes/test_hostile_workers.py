@@ -1,6 +1,6 @@
 """Workers of a real cluster that lie, are silent, or send what they should not: never more than gaps, and words of it.
 
-Each is a worker as `dask worker` starts it, with `tests/hostile_worker.py` in it.
+Each is a worker as `dask worker` starts it, with `tests/support/real/hostile_worker.py` in it.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from scanner.scanning import cluster as clusters
 from scanner.scanning import remote_questions
 from scanner.scanning.events import Event, WorkerDistrusted
 from scanner.weighing.policy import Policy
-from tests import hostile_worker
-from tests.dask_cluster import DaskCluster
-from tests.hostile_worker import ESCAPES, FACTOR, MARK, PLAN, PLANS
-from tests.nodes.test_cluster import Desk, anvil, desk
+from tests.nodes.cluster_desk import Desk, anvil, desk
+from tests.support.real import hostile_worker
+from tests.support.real.dask_cluster import DaskCluster
+from tests.support.real.hostile_worker import ESCAPES, FACTOR, MARK, PLAN, PLANS
 
 __all__ = ["anvil", "desk"]  # its fixtures
 

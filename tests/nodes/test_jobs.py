@@ -25,8 +25,8 @@ from localnet.anvil import Anvil
 from scanner.cli import scanning
 from scanner.cli.arguments import parser
 from scanner.report.webhook import IDEMPOTENCY, SIGNATURE, holds
-from tests.interrupted_runs import CHAIN, Scans, SeeingProxy
-from tests.webhook_receiver import Receiver, receiving
+from tests.support.real.interrupted_runs import CHAIN, Scans, SeeingProxy
+from tests.support.real.webhook_receiver import Receiver, receiving
 
 COUNT = 60
 TOKEN = "0x" + "c0" * 20

@@ -28,8 +28,8 @@ from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Gap
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
-from tests.bitcoin_nodes import read_at, settings_of, start_electrum, start_litecoind, unspent_at
 from tests.nodes.bitcoin_history import History, wallet
+from tests.support.real.bitcoin_nodes import read_at, settings_of, start_electrum, start_litecoind, unspent_at
 
 CHAIN = parse_chain("bip122:530827f38f93b43ed12af0b3ad25a288")
 COIN = parse_asset(f"{CHAIN}/slip44:1")

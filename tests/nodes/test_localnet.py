@@ -34,7 +34,8 @@ from localnet.hardhat import Hardhat
 from localnet.process import free_port, wait_for
 from localnet.rpc import JsonRpc
 from localnet.utxos import satoshi, utxos_by_replay
-from tests.real_nodes import or_skip
+from tests.support.places import ROOT
+from tests.support.real.real_nodes import or_skip
 
 ALICE = "0x" + "a1" * 20
 BOB = "0x" + "B0" * 20
@@ -479,7 +480,7 @@ def test_a_node_does_not_outlive_the_process_that_started_it(
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         env={**os.environ, "TMPDIR": str(tmp_path)},
-        cwd=Path(__file__).parents[2],
+        cwd=ROOT,
     )
     assert owner.stdout is not None
     port = int(owner.stdout.readline())

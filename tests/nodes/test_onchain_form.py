@@ -18,7 +18,7 @@ from localnet import fetch
 from localnet.anvil import Anvil
 from localnet.errors import RpcError
 from scanner.attesting.onchain import ONCHAIN, digest
-from tests.real_nodes import or_skip
+from tests.support.real.real_nodes import or_skip
 
 SECRET = "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"
 ADDRESS = "0x2c7536e3605d9c16a7a3d7b1898e529396a65c23"

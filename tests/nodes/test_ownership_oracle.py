@@ -14,7 +14,7 @@ from scanner.chains.account_forms import AddressError
 from scanner.chains.accounts import account_key, account_text
 from scanner.chains.control import verify
 from scanner.proofs.control import NotShown, NotVerifiable, Proof, Replayable, Shown
-from tests import proof_signing as sign
+from tests.support import proof_signing as sign
 
 KINDS = ("legacy", "p2sh-segwit", "bech32", "bech32m")
 MESSAGES = ("OKC_DTT_AUP2025", "", "I am an OKX address", "ünïcödé ☃", "m" * 300)

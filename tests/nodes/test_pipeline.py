@@ -14,8 +14,9 @@ import pytest
 
 from demo import files
 from localnet.anvil import Anvil
+from tests.support.places import ROOT
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = ROOT / "examples"
 ACCOUNTS = {"0x" + "a1" * 20: 7 * 10**18 + 1, "0x" + "a2" * 20: 10**24}
 
 

@@ -29,7 +29,7 @@ from scanner.weighing.claim import Asset, Claim, Liability
 from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
-from tests.heard import Heard
+from tests.support.simulated.heard import Heard
 
 EVM = parse_chain("eip155:1")
 ETH = Asset("ETH", parse_asset("eip155:1/slip44:60"), "ETH", 18)

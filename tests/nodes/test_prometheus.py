@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,10 +12,11 @@ from localnet.prometheus import Prometheus, found
 from scanner.cli.job_arguments import Address
 from scanner.cli.metrics_server import Served, new_metrics
 from scanner.report.metrics import Metrics
-from tests import jobs
-from tests.real_nodes import or_skip
+from tests.support import jobs
+from tests.support.places import ROOT
+from tests.support.real.real_nodes import or_skip
 
-DEPLOY = Path(__file__).parent.parent.parent / "deploy"
+DEPLOY = ROOT / "deploy"
 ALERTS = DEPLOY / "prometheus" / "alerts.yml"
 
 

@@ -33,7 +33,7 @@ from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
 from scanner.weighing.proving import Unproven, WithoutProof
 from scanner.weighing.ratio import Verdict
-from tests.unit.attested import EXCHANGE, Attested
+from tests.support.attestations.attested import EXCHANGE, Attested
 
 EVM = parse_chain("eip155:1")
 ETH = parse_asset("eip155:1/slip44:60")

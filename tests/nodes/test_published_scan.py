@@ -40,9 +40,9 @@ from scanner.scanning.run import scan
 from scanner.sources.addresses import read_claim
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
-from tests import proof_signing as sign
-from tests.nodes.test_contract_owners import FIRST_ENTRY
-from tests.unit.attested import EXCHANGE
+from tests.nodes.safe_contracts import FIRST_ENTRY
+from tests.support import proof_signing as sign
+from tests.support.attestations.attested import EXCHANGE
 
 CHALLENGE, OLD = sign.MESSAGE, "we signed this in 2023"
 FILE, VAULT = "okx_por_20260101.csv", "vault.csv"

@@ -14,8 +14,8 @@ import pytest
 
 from demo import chains, earlier, files
 from scanner.sources.addresses import load_claim
+from tests.support.places import ROOT
 
-ROOT = Path(__file__).parent.parent.parent
 README = (ROOT / "README.md").read_text()
 UNITS = ("BTC", "ETH", "USDC", "USDT")
 

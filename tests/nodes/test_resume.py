@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from localnet.anvil import Anvil
-from tests.interrupted_runs import AT_ONCE, BATCH, CHAIN, Scans, SeeingProxy
+from tests.support.real.interrupted_runs import AT_ONCE, BATCH, CHAIN, Scans, SeeingProxy
 
 COUNT = 4_000
 TOKEN = "0x" + "c0" * 20

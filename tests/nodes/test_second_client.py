@@ -13,7 +13,7 @@ from typing import Literal
 import pytest
 
 from localnet.hardhat import Hardhat
-from tests.real_nodes import or_skip
+from tests.support.real.real_nodes import or_skip
 
 TOKEN = "0x" + "c1" * 20
 ACCOUNTS = [f"0x{number:02x}{'e5' * 19}" for number in range(1, 7)]

@@ -23,10 +23,10 @@ from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
 from scanner.weighing.ratio import Verdict
-from tests.evm_worlds import CHAIN, MULTICALL, opened, read
-from tests.real_nodes import or_skip
-from tests.telling_tokens import CONDITIONS, FALSE, honest, only_of, token_code
-from tests.unit.attested import EXCHANGE
+from tests.support.attestations.attested import EXCHANGE
+from tests.support.real.real_nodes import or_skip
+from tests.support.simulated.evm_worlds import CHAIN, MULTICALL, opened, read
+from tests.support.simulated.telling_tokens import CONDITIONS, FALSE, honest, only_of, token_code
 
 ACCOUNTS = tuple(bytes([7]) * 19 + bytes([number]) for number in range(1, 81))
 TRUE, ALONE = "nothing", "one account, by a caller with code"

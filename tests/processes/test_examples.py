@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests import small_attestation
-from tests.unit.attested import agreed
+from tests.support.attestations import small as small_attestation
+from tests.support.attestations.attested import agreed
+from tests.support.places import ROOT
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+EXAMPLES = ROOT / "examples"
 COVERED = (*small_attestation.OUTCOMES[:3], agreed(0), agreed(2), small_attestation.OUTCOMES[5])
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[2]
+from tests.support.places import ROOT
 
 PROGRAM = """
 import json
 from scanner.proofs.liabilities import NotUnderstood, Published, Refuted, find_scheme
-from tests.support import plonky2_trees, zkmerkle_sets
-from tests.support.published_files import file
-from tests.support.stark_sets import Kind, made
+from tests.support.liabilities import plonky2_trees
+from tests.support.liabilities import zkmerkle_sets
+from tests.support.liabilities.published_files import file
+from tests.support.liabilities.stark_sets import Kind, made
 
 honest, release = made(Kind.HONEST), zkmerkle_sets.release(zkmerkle_sets.FIRST)
 sums, trunk = "sum_proof_data/batches/a0/sum_values.json", "sum_proof_data/trunk/sum_proof.json"

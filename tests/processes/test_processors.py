@@ -10,8 +10,8 @@ import pytest
 
 from scanner.proofs.liabilities import OtherRoot, Published, find_scheme
 from scanner.sources.processors import on_all_processors
-from tests.support.liability_trees import okx_tree, records
-from tests.support.published_files import file
+from tests.support.liabilities.liability_trees import okx_tree, records
+from tests.support.liabilities.published_files import file
 
 HERE = os.getpid()
 

@@ -24,11 +24,11 @@ from scanner.cli import commands
 from scanner.cli.chosen_nodes import ANYTHING
 from scanner.sources.addresses import load_claim
 from scanner.sources.nodes import load_instrument
-from tests.sim_evm import SimEvm, SimToken
-from tests.simchain import SimError
-from tests.support.endless_evm import endless_evm
+from tests.support.places import ROOT
+from tests.support.simulated.endless_evm import endless_evm
+from tests.support.simulated.evm import SimEvm, SimToken
+from tests.support.simulated.server import SimError
 
-ROOT = Path(__file__).parents[2]
 OURS = ROOT / "tests" / "vectors" / "published"
 OKX = ROOT.parent / "shared" / "data" / "okx"
 AS_OF = datetime(2022, 11, 22, 16, 0, 0, tzinfo=UTC)

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from Crypto.PublicKey import ECC
 
-from tests import small_attestation
+from tests.support.attestations import small as small_attestation
 
 CLAIM = """\
 version: 1

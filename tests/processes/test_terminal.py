@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import small_attestation
+from tests.support.attestations import small as small_attestation
 
 COLOUR = "\x1b["
 

@@ -27,12 +27,13 @@ from scanner.sources.addresses import load_claim
 from scanner.weighing.claim import Claim
 from scanner.weighing.holdings import ChainHeight, Holding
 from scanner.weighing.ratio import weigh
-from tests.support.golden_cases import GOLDEN, Golden
-from tests.support.refused_attestations import refusals
-from tests.unit.attested import public_pem
+from tests.support.attestations.attested import public_pem
+from tests.support.attestations.golden_cases import GOLDEN, Golden
+from tests.support.attestations.refused import refusals
+from tests.support.places import VECTORS
 
-FOLDER: Final = Path(__file__).parents[1] / "vectors" / "attestations"
-REFUSALS: Final = Path(__file__).parents[1] / "vectors" / "refusals"
+FOLDER: Final = VECTORS / "attestations"
+REFUSALS: Final = VECTORS / "refusals"
 CLAIM: Final = "claim.yaml"
 KEY: Final = "auditor.pub.pem"
 

@@ -10,10 +10,9 @@ import pytest
 from html5lib import HTMLParser
 
 import scanner
-from tests.unit.attested import ETH
-from tests.unit.test_ratio import finding
-
-ROOT = Path(__file__).parents[2]
+from tests.support.attestations.attested import ETH
+from tests.support.findings import finding
+from tests.support.places import ROOT
 
 
 @pytest.mark.parametrize("name", [name for name in scanner.__all__ if name not in ("__version__", "Event")])

@@ -1,7 +1,8 @@
-"""The house: imports point down only, and each contract that says so is tried with a deliberate violation."""
+"""The house: imports point down only, each contract that says so is tried with a violation; tests stand as it does."""
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -9,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent.parent
-
+from tests.support.places import ROOT
 
 # What the house forbids: a room, the import put into it, and the modules that the linter must name.
 VIOLATIONS = [
@@ -93,3 +93,43 @@ def test_no_room_is_a_lumber_room() -> None:
 def test_modules_stay_small_enough_to_read() -> None:
     lengths = {path.relative_to(ROOT): len(path.read_text().splitlines()) for path in (ROOT / "scanner").rglob("*.py")}
     assert {str(path): length for path, length in lengths.items() if length > 300} == {}
+
+
+# What is tested beside the package, each in a folder of its name.
+BESIDE = {"bench", "deploy", "docs", "localnet"}
+
+
+def test_each_folder_of_unit_tests_mirrors_one_of_the_package() -> None:
+    tests = ROOT / "tests" / "unit"
+    folders = {path.parent.relative_to(tests) for path in tests.rglob("*.py")}
+    strange = {str(folder) for folder in folders if not (ROOT / "scanner" / folder).is_dir()}
+    assert strange == BESIDE
+    assert all((ROOT / folder).is_dir() for folder in BESIDE)
+    assert [str(folder) for folder in folders if not (tests / folder / "__init__.py").is_file()] == []
+
+
+def test_what_is_in_no_folder_is_about_the_whole_house() -> None:
+    files = {path.name for path in (ROOT / "tests" / "unit").glob("*.py")}
+    assert files == {
+        "__init__.py",
+        "conftest.py",
+        *(f"test_{of}.py" for of in ("bounds", "face", "house", "namespaces")),
+    }
+    assert {path.name for path in (ROOT / "tests").glob("*.py")} == {"__init__.py", "conftest.py"}
+
+
+def imported(path: Path) -> set[str]:
+    modules: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            modules |= {node.module, *(f"{node.module}.{each.name}" for each in node.names)}
+        elif isinstance(node, ast.Import):
+            modules |= {each.name for each in node.names}
+    return modules
+
+
+def test_no_test_file_is_imported() -> None:
+    files = [path for top in ("tests", "bench", "demo", "examples") for path in (ROOT / top).rglob("*.py")]
+    tests = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in files if path.name.startswith("test_")}
+    assert len(tests) > 100
+    assert {str(path): found for path in files if (found := imported(path) & tests)} == {}

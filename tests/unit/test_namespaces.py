@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from scanner.chains.registry import FAMILIES
+from tests.support.places import ROOT
 
-PACKAGE = Path(__file__).parent.parent.parent / "scanner"
+PACKAGE = ROOT / "scanner"
 _ANY = "|".join(map(re.escape, sorted(FAMILIES, key=len, reverse=True)))
 NAMED = re.compile(rf"{_ANY}|.*(?<![A-Za-z0-9_-])({_ANY}):.*", re.DOTALL)
 """A text that is a namespace, or in which one begins a chain's name. As words of a sentence they mean nothing."""

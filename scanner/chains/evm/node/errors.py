@@ -4,7 +4,7 @@ No code is common to all clients, so their texts are read: Geth (and bor, bsc, o
 Nethermind, Reth, Besu, anvil, EDR, and what providers put before them. The text goes before the code: a node says of
 a pruned block that its "params are invalid". An error that is not recognised is never taken for less than an error.
 Pure, and the only place where such texts stand, but for those that ask for a pause or for credentials
-(`clients.error_texts`). Where each was found is written in tests/node_errors.py, by its sender.
+(`clients.error_texts`). Where each was found is written in tests/support/node_errors.py, by its sender.
 """
 
 from __future__ import annotations

@@ -1,0 +1,93 @@
+"""A scan against a made-up provider in virtual time: how long it takes beside what the provider's limit allows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fractions import Fraction
+from hashlib import blake2b
+
+from scanner.chains.evm.node.node import EvmNode
+from scanner.chains.evm.node.read_strategies import StrategyKind
+from scanner.chains.names import parse_asset, parse_chain
+from scanner.core.evidence import Balance
+from scanner.core.node_settings import NodeSettings
+from scanner.scanning.run import Scan, scan
+from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.holdings import Holding, Holdings
+from scanner.weighing.instrument import Instrument
+from scanner.weighing.policy import Policy
+from tests.support import virtual_loop
+from tests.support.simulated.provider import Counts, Provider, ProviderRpc
+
+CHAIN = parse_chain("eip155:1")
+ETH = Asset("ETH", parse_asset("eip155:1/slip44:60"), "ETH", 18)
+HEIGHT = 2
+IN_FLIGHT = 16
+
+
+@dataclass(frozen=True)
+class Paced:
+    """How a scan went."""
+
+    scan: Scan
+    seconds: float
+    floor: float  # seconds that the limit asks for at least
+    refused: float  # share of the requests of the second half, when the pace is found
+
+    @property
+    def times_the_floor(self) -> float:
+        return self.seconds / self.floor
+
+
+def paced(provider: Provider, rows: int, *, in_flight: int = IN_FLIGHT, batch: int = 100) -> Paced:
+    """Reads `rows` native balances by JSON-RPC batches alone, each of which is the right one."""
+    claim = a_claim(rows)
+    for number, holding in enumerate(claim.holdings):
+        provider.sim.balances[holding.account] = number
+    provider.sim.blocks.clear()
+    for _ in range(5):
+        provider.sim.mine()
+    result, seconds = virtual_loop.run(scanned(claim, [provider], in_flight=in_flight))
+    atoms = [row.outcome.atoms for row in result.rows if isinstance(row.outcome, Balance)]
+    assert atoms == list(range(rows)), "not every balance is the right one"
+    limit = provider.limit / 20 if provider.counts is Counts.UNITS else provider.limit
+    units = rows / batch if provider.counts is Counts.REQUESTS else rows
+    late = [moment for moment in provider.refused if moment > seconds / 2]
+    return Paced(result, seconds, units / limit, 2 * len(late) / max(1, provider.requests))
+
+
+def a_claim(rows: int) -> Claim:
+    """So many accounts of ether."""
+    accounts = sorted(blake2b(number.to_bytes(8), digest_size=20).digest() for number in range(rows))
+    return Claim(
+        exchange="X",
+        as_of=datetime(2023, 11, 14, 22, 30, tzinfo=UTC),
+        assets={ETH.id: ETH},
+        liabilities={"ETH": Liability("ETH", Fraction(1))},
+        holdings=Holdings.of(Holding(ETH.id, account) for account in accounts),
+        digest="00" * 32,
+        snapshots={CHAIN: HEIGHT},
+    )
+
+
+async def scanned(
+    claim: Claim, providers: Sequence[Provider], *, quorum: int = 1, in_flight: int = IN_FLIGHT, patience: float = 60
+) -> Scan:
+    """The scan, each provider an operator of its own; the auditor's own where there is one alone.
+
+    `patience`: seconds that one request may take.
+    """
+    by_url = {f"http://{number}.example": provider for number, provider in enumerate(providers)}
+    settings = tuple(
+        NodeSettings(
+            "evm", url, f"op{number}", CHAIN, own=len(providers) == 1, max_in_flight=in_flight, timeout=patience
+        )
+        for number, url in enumerate(by_url)
+    )
+
+    def connect(of: NodeSettings) -> EvmNode:
+        return EvmNode(of, ProviderRpc(of, by_url[of.url]), allowed=(StrategyKind.BATCH,))
+
+    return await scan(claim, Instrument(Policy(quorum), settings, prove=0), connect=connect)

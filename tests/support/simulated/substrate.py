@@ -1,0 +1,124 @@
+"""A Substrate chain in memory with real headers and tries, and a node that serves it, to be spoiled by assignment.
+
+    async with SimSubstrate(blocks) as node:
+        node.spoil_result = lambda method, params, result: {**result, "at": "0x" + "00" * 32}
+        node.keeps = range(5, 9)            # blocks whose state it has not let go of
+        node.proofs = False                 # does not know state_getReadProof
+
+Written from the RPC's description and knowing nothing of the backend; no code of the scanner's is used.
+Source: polkadot-sdk, `sc-rpc-api`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from typing import Any
+
+from tests.support.simulated.server import SimError, SimServer
+from tests.support.simulated.substrate_trie import Trie
+
+BEGINS = 1_700_000_000  # seconds since 1970
+SECONDS = 6
+_ACCOUNTS = bytes.fromhex("26aa394eea5630e07c48ae0c9558cef7b99d880ec681799c0cf30e8886371da9")
+_NOW = bytes.fromhex("f0c365c3cf59d671eb72da0e7a4113c49f1f0515f462cdcf84e0f1d6045dfcbb")
+
+
+def entry(account: bytes) -> bytes:
+    return _ACCOUNTS + blake2b(account, digest_size=16).digest() + account
+
+
+def info(free: int, reserved: int = 0, frozen: int = 0) -> bytes:
+    counters = b"".join(number.to_bytes(4, "little") for number in (7, 0, 1, 0))
+    return counters + b"".join(each.to_bytes(16, "little") for each in (free, reserved, frozen, 1 << 127))
+
+
+@dataclass
+class Blocks:
+    """A chain: headers as the RPC writes them, and tries, by number."""
+
+    version: int = 1
+    headers: list[dict[str, Any]] = field(default_factory=list)
+    hashes: list[str] = field(default_factory=list)
+    tries: list[Trie] = field(default_factory=list)
+
+    def add(self, accounts: dict[bytes, bytes]) -> None:
+        """A block on top, `SECONDS` later; `accounts` are the entries of accounts after it. The first has no time."""
+        number = len(self.headers)
+        entries = {entry(account): value for account, value in accounts.items()}
+        entries[bytes.fromhex("5f3e4907f716ac89b6347d15ececedca") + bytes([number])] = b"other" * 9
+        if number:
+            entries[_NOW] = ((BEGINS + SECONDS * number) * 1000 + 345).to_bytes(8, "little")
+        trie = Trie(entries, self.version)
+        parent = bytes.fromhex(self.hashes[-1][2:]) if self.hashes else bytes(32)
+        extrinsics, logs = blake2b(bytes([number]), digest_size=32).digest(), [b"\x06BABE" + bytes([4, number])]
+        encoded = parent + _compact(number) + trie.root + extrinsics + _compact(len(logs)) + b"".join(logs)
+        self.headers.append(
+            {
+                "parentHash": _hex(parent),
+                "number": hex(number),
+                "stateRoot": _hex(trie.root),
+                "extrinsicsRoot": _hex(extrinsics),
+                "digest": {"logs": [_hex(log) for log in logs]},
+            }
+        )
+        self.hashes.append(_hex(blake2b(encoded, digest_size=32).digest()))
+        self.tries.append(trie)
+
+
+class SimSubstrate(SimServer):
+    """A node of these blocks."""
+
+    def __init__(self, blocks: Blocks) -> None:
+        super().__init__(self._result)
+        self.blocks = blocks
+        self.keeps: Container[int] = range(10**9)
+        self.proofs = True
+        self.behind = 2  # blocks that are not final yet
+
+    def _result(self, method: str, params: list[Any]) -> Any:
+        blocks = self.blocks
+        match method, params:
+            case "chain_getBlockHash", [number]:
+                return blocks.hashes[number] if number < len(blocks.hashes) else None
+            case "chain_getFinalizedHead", []:
+                return blocks.hashes[-1 - self.behind]
+            case "chain_getHeader", [name]:
+                return blocks.headers[blocks.hashes.index(name)] if name in blocks.hashes else None
+            case "state_getStorage", [key, name]:
+                value = self._trie(name).entries.get(_nibbles(key))
+                return None if value is None else _hex(value)
+            case "state_queryStorageAt", [keys, name]:
+                entries = self._trie(name).entries
+                values = [(key, entries.get(_nibbles(key))) for key in keys]
+                return [
+                    {"block": name, "changes": [[key, None if each is None else _hex(each)] for key, each in values]}
+                ]
+            case "state_getReadProof", [keys, name] if self.proofs:
+                return {"at": name, "proof": [_hex(each) for each in self._trie(name).proof(map(_bytes, keys))]}
+        raise SimError(-32601, "Method not found")
+
+    def _trie(self, name: str) -> Trie:
+        if name not in self.blocks.hashes:
+            raise SimError(4003, f"Client error: UnknownBlock: Header was not found in the database: {name}")
+        number = self.blocks.hashes.index(name)
+        if number not in self.keeps:
+            raise SimError(4003, f"Client error: UnknownBlock: State already discarded for {name}")
+        return self.blocks.tries[number]
+
+
+def _compact(number: int) -> bytes:
+    return bytes([number << 2]) if number < 64 else (number << 2 | 1).to_bytes(2, "little")
+
+
+def _nibbles(key: str) -> tuple[int, ...]:
+    return tuple(int(digit, 16) for digit in key[2:])
+
+
+def _bytes(text: str) -> bytes:
+    return bytes.fromhex(text[2:])
+
+
+def _hex(data: bytes) -> str:
+    return f"0x{data.hex()}"

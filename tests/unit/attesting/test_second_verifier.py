@@ -1,0 +1,64 @@
+"""A verifier written from the documents alone agrees with ours: in attestations, and in the step of every refusal."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from scanner.errors import AttestationInvalid
+from tests.second_verifier.verify import refusal
+from tests.support.attestations.mutated import mutated
+from tests.support.golden_attestations import FOLDER
+from tests.support.golden_folders import FOLDERS, REFUSED, overlaid, verified
+from tests.support.strength import cases
+
+# What only the layouts of published files, and the schemes of liabilities, can tell: the second verifier has neither.
+BEYOND = {
+    "06-another-tolerance",
+    "06-another-height",
+    "09-a-weaker-basis-of-owed",
+    "09-another-root",
+    "09-rows-not-refused",
+}
+GOLDEN = {
+    folder.name: {file.name: file.read_bytes() for file in folder.iterdir()}
+    for folder in sorted((FOLDER / "v1").iterdir())
+    if folder.name not in ("files", "liabilities")
+}
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_what_holds_for_us_holds_for_it(folder: Path) -> None:
+    assert refusal(folder) is None
+
+
+def test_what_we_refuse_it_refuses_in_the_same_step(tmp_path: Path) -> None:
+    other = {}
+    for name, (_, each) in REFUSED.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        overlaid(name, folder)
+        found = refusal(folder)
+        if found is None or found.step != each["step"]:
+            other[each["name"]] = found
+    assert other.keys() == BEYOND, other
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_it_agrees_on_mutations_that_nobody_thought_of(part: int, tmp_path: Path) -> None:
+    for number in range(part, cases(1_000), 4):
+        luck = random.Random(number)
+        name = luck.choice(sorted(GOLDEN))
+        for file, data in mutated(GOLDEN[name], luck).items():
+            (tmp_path / file).write_bytes(data)
+        found = refusal(tmp_path)
+        try:
+            verified(tmp_path)
+            ours = None
+        except AttestationInvalid as error:
+            ours = error.step
+        assert (None if found is None else found.step) == ours, f"mutation {number} of {name}: {found}"
+        for written in tmp_path.iterdir():
+            written.unlink()

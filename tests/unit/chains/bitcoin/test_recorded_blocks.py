@@ -1,0 +1,98 @@
+"""Two recorded blocks of Bitcoin, whole: header, work, every transaction's name, Merkle root, every branch.
+
+The recordings are no part of this repository; where they are absent these tests are skipped.
+"""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, WorkRules
+from scanner.chains.bitcoin.header import check_work, double_sha256, parse_header
+from scanner.chains.bitcoin.merkle import MerkleError, check_branch, root_of
+from tests.support.places import SHARED
+
+RECORDED = SHARED / "data" / "recorded" / "bitcoin"
+MAINNET = BITCOIN_CHAINS["000000000019d6689c085ae165831e93"].work
+
+pytestmark = pytest.mark.skipif(not RECORDED.is_dir(), reason="the recorded blocks are not here")
+
+
+def blocks() -> list[tuple[bytes, str]]:
+    """Each block's bytes, and its name."""
+    raw = (RECORDED / "block-333961.raw").read_bytes()
+    told = json.loads((RECORDED / "block-951658.json").read_text())
+    return [
+        (raw, "00000000000000001203c1ea455e38612bdf36e9967fdead11935c8e22283ecc"),
+        (bytes.fromhex(told["block"]), told["hash"]),
+    ]
+
+
+class Bytes:
+    """A block's bytes, read one field after the other (BIP-144)."""
+
+    def __init__(self, content: bytes) -> None:
+        self.content = content
+        self.at = 0
+
+    def take(self, count: int) -> bytes:
+        self.at += count
+        assert self.at <= len(self.content)
+        return self.content[self.at - count : self.at]
+
+    def number(self) -> int:
+        first = self.take(1)[0]
+        return first if first < 0xFD else int.from_bytes(self.take({0xFD: 2, 0xFE: 4, 0xFF: 8}[first]), "little")
+
+    def transaction(self) -> bytes:
+        """The txid, in hashing order: of the transaction without its witnesses."""
+        version, start = self.take(4), self.at
+        segwit = self.content[start : start + 2] == b"\x00\x01"
+        if segwit:
+            self.take(2)
+            start = self.at
+        inputs = self.number()
+        for _ in range(inputs):
+            self.take(36)
+            self.take(self.number())
+            self.take(4)
+        for _ in range(self.number()):
+            self.take(8)
+            self.take(self.number())
+        body = self.content[start : self.at]
+        for _ in range(inputs if segwit else 0):
+            for _ in range(self.number()):
+                self.take(self.number())
+        return double_sha256(version + body + self.take(4))
+
+
+def branch_of(txids: list[bytes], position: int) -> list[bytes]:
+    level, branch = txids, []
+    while len(level) > 1:
+        level = [*level, level[-1]] if len(level) % 2 else level
+        branch.append(level[position ^ 1])
+        level = [double_sha256(left + right) for left, right in zip(level[::2], level[1::2], strict=True)]
+        position //= 2
+    return branch
+
+
+@pytest.mark.parametrize(("which", "count"), [(0, 202), (1, 374)])
+def test_a_recorded_block_holds_from_its_header_s_work_to_each_transaction(which: int, count: int) -> None:
+    raw, name = blocks()[which]
+    header = parse_header(raw[:80])
+    assert header.hash == name
+    assert isinstance(MAINNET, WorkRules)
+    check_work(header, MAINNET)
+    rest = Bytes(raw)
+    rest.take(80)
+    assert rest.number() == count
+    txids = [rest.transaction() for _ in range(count)]
+    assert rest.at == len(raw)
+    assert root_of(txids) == header.merkle_root
+    for position in range(0, count, 7):
+        branch = branch_of(txids, position)
+        check_branch(txids[position], branch, position, header.merkle_root)
+        with pytest.raises(MerkleError):
+            check_branch(txids[position - 1], branch, position, header.merkle_root)

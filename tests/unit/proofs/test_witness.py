@@ -1,0 +1,194 @@
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanner.proofs.flaws import Flaw, ProofError
+from scanner.proofs.witness import MAX_RECORD, Witness, dump, load, load_stored
+from tests.support.simulated.trie_builder import keccak256
+
+RECORDS = [b"a" * 532, b"b" * 110, b"c", b"", b"d" * 70_000]
+
+
+def file_of(records: list[bytes]) -> bytes:
+    return b"".join(dump(Witness(records)))
+
+
+def read(data: bytes) -> Witness:
+    return load(io.BytesIO(data))
+
+
+def flaw_of(data: bytes) -> Flaw:
+    with pytest.raises(ProofError) as caught:
+        read(data)
+    return caught.value.flaw
+
+
+def written(*records: bytes, count: int | None = None) -> bytes:
+    """A file of these records as they stand, sound or not."""
+    body = b"".join(len(record).to_bytes(4, "big") + record for record in records)
+    return b"reserve-witness\x01" + (len(records) if count is None else count).to_bytes(8, "big") + body
+
+
+SORTED = sorted(RECORDS, key=keccak256)
+
+
+def test_records_are_found_by_their_hash_and_by_no_other() -> None:
+    witness = Witness(RECORDS)
+    for record in RECORDS:
+        assert witness.get(keccak256(record)) == record
+        assert keccak256(record) in witness
+    assert witness.get(bytes(32)) is None
+    assert set(witness) == set(map(keccak256, RECORDS))
+
+
+def test_a_record_is_kept_once() -> None:
+    assert len(Witness([b"x", b"y", b"x"])) == 2
+
+
+def test_a_file_is_laid_out_as_documented() -> None:
+    assert file_of(RECORDS) == written(*SORTED)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.binary(max_size=300), max_size=12))
+def test_what_is_written_is_read(records: list[bytes]) -> None:
+    witness = read(file_of(records))
+    assert {digest: witness.get(digest) for digest in witness} == {keccak256(record): record for record in records}
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.binary(max_size=40), max_size=8), st.randoms())
+def test_equal_sets_give_equal_files(records: list[bytes], random: object) -> None:
+    shuffled = records + records[:2]
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert file_of(shuffled) == file_of(records)
+
+
+def test_an_empty_witness_is_a_file_too() -> None:
+    assert len(read(file_of([]))) == 0
+
+
+def test_a_file_cut_short_anywhere_is_refused() -> None:
+    data = file_of([b"one", b"two", b"three"])
+    for length in range(len(data)):
+        assert flaw_of(data[:length]) is Flaw.MALFORMED
+
+
+def test_any_changed_byte_is_refused_or_gives_another_set() -> None:
+    records = [b"one", b"two", b"three"]
+    data = file_of(records)
+    hashes = set(map(keccak256, records))
+    for at in range(len(data)):
+        try:
+            witness = read(data[:at] + bytes([data[at] ^ 0x20]) + data[at + 1 :])
+        except ProofError:
+            continue
+        assert set(witness) != hashes
+        assert all(keccak256(witness.get(digest) or b"") == digest for digest in witness)
+
+
+def test_records_out_of_order_or_twice_are_refused() -> None:
+    assert flaw_of(written(*reversed(SORTED))) is Flaw.MALFORMED
+    assert flaw_of(written(SORTED[0], SORTED[0])) is Flaw.MALFORMED
+
+
+def test_bytes_after_the_last_record_are_refused() -> None:
+    assert flaw_of(file_of(RECORDS) + b"\0") is Flaw.MALFORMED
+    assert flaw_of(written(*SORTED, count=len(SORTED) - 1)) is Flaw.MALFORMED
+
+
+def test_another_format_or_version_is_refused() -> None:
+    assert flaw_of(b"reserve-witness\x02" + file_of([])[16:]) is Flaw.MALFORMED
+    assert flaw_of(b"\x1f\x8b" + bytes(40)) is Flaw.MALFORMED
+    assert flaw_of(b"") is Flaw.MALFORMED
+
+
+def test_a_count_or_length_beyond_the_file_allocates_nothing() -> None:
+    assert flaw_of(written(b"one", count=2**64 - 1)) is Flaw.MALFORMED
+    assert flaw_of(written()[:16] + (1).to_bytes(8, "big") + b"\xff\xff\xff\xff") is Flaw.TOO_LARGE
+
+
+def test_files_and_records_beyond_their_bounds_are_refused() -> None:
+    data = file_of([b"x" * 1000, b"y" * 1000])
+    assert len(load(io.BytesIO(data), max_bytes=len(data))) == 2
+    with pytest.raises(ProofError) as caught:
+        load(io.BytesIO(data), max_bytes=len(data) - 1)
+    assert caught.value.flaw is Flaw.TOO_LARGE
+    largest = file_of([b"x" * MAX_RECORD])
+    assert len(read(largest)) == 1
+    with pytest.raises(ProofError) as caught:
+        Witness([b"x" * (MAX_RECORD + 1)])
+    assert caught.value.flaw is Flaw.TOO_LARGE
+    assert flaw_of(written(b"x" * (MAX_RECORD + 1))) is Flaw.TOO_LARGE
+
+
+def test_a_stream_that_hands_out_single_bytes_is_read() -> None:
+    class Trickle(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            return super().read(min(1, size or 0))
+
+    assert set(load(Trickle(file_of([b"one", b"two"])))) == {keccak256(b"one"), keccak256(b"two")}
+
+
+def test_adopted_records_are_those_asked_for() -> None:
+    source, target = Witness(RECORDS), Witness()
+    target.adopt(source, [keccak256(b"c")])
+    assert set(target) == {keccak256(b"c")}
+    with pytest.raises(KeyError):
+        target.adopt(source, [bytes(32)])
+
+
+def outcome_of(read_it: Callable[[], Witness]) -> object:
+    try:
+        witness = read_it()
+    except ProofError as error:
+        return error.flaw, str(error)
+    return len(witness), {digest: witness.get(digest) for digest in witness}
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.binary(max_size=40), max_size=8), st.data())
+def test_records_that_stay_in_their_file_are_those_that_are_read_from_it(
+    records: list[bytes], data: st.DataObject
+) -> None:
+    content = file_of(records)
+    if data.draw(st.booleans()):
+        at = data.draw(st.integers(0, len(content) - 1))
+        content = content[:at] + data.draw(st.binary(max_size=2)) + content[at + data.draw(st.integers(0, 2)) :]
+    file = io.BytesIO(b"before" + content)
+    file.seek(6)
+    assert outcome_of(lambda: load_stored(file)) == outcome_of(lambda: load(io.BytesIO(content)))
+
+
+def test_a_record_that_is_changed_in_its_file_afterwards_is_there_no_more_and_proves_nothing_else() -> None:
+    records = [bytes([number]) * 20 for number in range(50)]
+    for changed in ("one byte", "cut short"):
+        copy, digests = bytearray(file_of(records)), sorted(Witness(records))
+        last = copy.rindex(Witness(records).get(digests[-1]) or b"?")
+        if changed == "one byte":
+            copy[last] ^= 1
+        else:
+            del copy[last + 3 :]
+        file = io.BytesIO(file_of(records))
+        witness = load_stored(file)
+        file.seek(0)
+        file.truncate()
+        file.write(copy)
+        assert witness.get(digests[-1]) is None, changed
+        assert witness.get(digests[0]) in records
+
+
+def test_what_is_added_to_records_of_a_file_stands_beside_them_once() -> None:
+    witness = load_stored(io.BytesIO(file_of([b"one", b"two"])))
+    digests = {witness.add(record) for record in (b"two", b"three")}
+    assert len(witness) == len(set(witness)) == 3
+    assert digests < set(witness)
+    assert all(digest in witness for digest in digests)
+    kept = Witness()
+    kept.adopt(witness, digests)
+    assert set(kept) == digests == set(Witness.together([kept, kept]))

@@ -1,0 +1,422 @@
+"""The site: valid pages without scripts, links that lead somewhere, feeds that parse, hostile names that stay text."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import re
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from fractions import Fraction
+from pathlib import PurePosixPath
+from typing import Any
+from xml.etree import ElementTree
+
+import html5lib
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.history.cadence import Cadence
+from scanner.history.entry import read_predicate
+from scanner.history.log import History, append, keep_unverified, open_history
+from scanner.history.summary import Expected, summary
+from scanner.report.element import el, escaped
+from scanner.report.site import chart, shell
+from scanner.report.site.build import build
+from scanner.report.site.shell import Site
+from tests.support.attestations.attested import ETH, TIMED_OUT, agreed, attest, held
+from tests.support.history_behaviour import DECEMBER, FEBRUARY, JANUARY, SEAL, a_report, of_accounts
+
+HOSTILE = (
+    "<script>alert(1)</script>\"' onload=x &amp; <!--",
+    "]]> <b>bold</b> \x00 \x1b[31m \u202egnp".replace("\x00", "\x01"),
+    "../../etc/passwd",
+    "Ünïcode 交易所 \U0001f4b0",
+    "x" * 2000,
+    "",
+)
+Files = dict[str, bytes]
+HTML = "{http://www.w3.org/1999/xhtml}"
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
+    """Everything that a history can hold: hostile names, a short month, gaps, one not verified, one contradicted."""
+    at = DECEMBER + timedelta(days=2)
+    with open_history(str(tmp_path_factory.mktemp("site") / "history.sqlite"), create=True) as opened:
+
+        def add(attested: Any) -> None:
+            evidence = io.BytesIO(attested.evidence)
+            append(opened, attested.envelope, attested.claim, attested.keys, evidence, at=at)
+
+        add(a_report())
+        add(a_report(JANUARY, eth_bob=agreed(1)))
+        add(a_report(FEBRUARY, eth_bob=TIMED_OUT))
+        keep_unverified(opened, a_report(JANUARY, text="nobody checked it").envelope, at=at)
+        keep_unverified(opened, a_report(exchange="Only unverified").envelope, at=at)
+        for name in HOSTILE:
+            add(a_report(exchange=name))
+        add(a_report(exchange="Contradicted"))
+        lower = held(eth_bob=agreed(1))
+        add(attest(lower, claim=a_report(exchange="Contradicted").claim, signers=(SEAL,)))
+        names = [bytes([number]) * 20 for number in range(1, 20)]
+        add(of_accounts({ETH.id: names[:15]}, exchange="Shares"))
+        add(of_accounts({ETH.id: names[1:]}, exchange="Shares", as_of=JANUARY))
+        add(of_accounts({ETH.id: names[5:]}, exchange="Shares too"))
+        yield opened
+
+
+EXPECTED = Expected(Cadence.MONTHLY, datetime(2024, 5, 20, tzinfo=UTC))
+
+
+def built(history: History, **changes: Any) -> Files:
+    site = Site(**({"title": "Reserves & <more>", "summary": summary(history, expected=EXPECTED)} | changes))
+    return dict(build(site, lambda listed: read(history, listed)))
+
+
+def read(history: History, listed: Mapping[str, Any]) -> tuple[bytes, Mapping[str, Any]]:
+    document = history.document(listed["entry"])
+    return document, read_predicate(document)
+
+
+@pytest.fixture(scope="module")
+def files(history: History) -> Files:
+    return built(history)
+
+
+@pytest.fixture(scope="module")
+def pages(files: Files) -> dict[str, ElementTree.Element]:
+    """Every page, parsed as a browser would; the parser takes offence at any mistake."""
+    parser = html5lib.HTMLParser(strict=True)
+    return {path: parser.parse(content.decode()) for path, content in files.items() if path.endswith(".html")}
+
+
+def text_of(page: ElementTree.Element) -> str:
+    body = page.find(f"{HTML}body")
+    return " ".join("".join(body.itertext() if body is not None else ()).split())
+
+
+def page_of(pages: Mapping[str, ElementTree.Element], exchange: str) -> ElementTree.Element:
+    return pages[shell.exchange_file(exchange)]
+
+
+# All pages.
+
+
+def test_every_exchange_and_attestation_has_a_page_and_its_envelope(history: History, files: Files) -> None:
+    entries = history.entries()
+    assert {path for path in files if path.startswith("exchange/")} == {
+        shell.exchange_file(entry.said.exchange) for entry in entries
+    }
+    for entry in entries:
+        assert f"attestation/{entry.digest}.html" in files
+        assert hashlib.sha256(files[f"attestation/{entry.digest}.dsse.json"]).hexdigest() == entry.digest
+
+
+def test_pages_hold_no_script_no_handler_and_nothing_from_elsewhere(pages: dict[str, ElementTree.Element]) -> None:
+    for page in pages.values():
+        for element in page.iter():
+            name = element.tag.rpartition("}")[2]
+            assert name not in {"script", "img", "iframe", "object", "embed", "form", "base", "b"}
+            for attribute, value in element.attrib.items():
+                assert not attribute.startswith("on")
+                assert attribute not in {"style", "src", "srcset", "action"}
+                if attribute == "href":
+                    assert not re.match(r"[a-z]+:|//", value)
+
+
+def test_the_policy_lets_in_the_one_style_sheet_and_nothing_else(pages: dict[str, ElementTree.Element]) -> None:
+    for page in pages.values():
+        (style,) = page.iter(f"{HTML}style")
+        digest = base64.b64encode(hashlib.sha256((style.text or "").encode()).digest()).decode()
+        (policy,) = (meta.get("content") for meta in page.iter(f"{HTML}meta") if meta.get("http-equiv"))
+        assert policy == f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+
+
+def test_every_link_leads_to_a_file_of_the_site(files: Files, pages: dict[str, ElementTree.Element]) -> None:
+    for path, page in pages.items():
+        ids = {element.get("id") for element in page.iter()}
+        for element in page.iter():
+            href = element.get("href")
+            if href is None:
+                continue
+            if href.startswith("#"):
+                assert href[1:] in ids
+                continue
+            parts: list[str] = []
+            for part in (PurePosixPath(path).parent / href).parts:
+                parts = parts[:-1] if part == ".." else [*parts, part]
+            assert "/".join(parts) in files, (path, href)
+
+
+def test_pages_can_be_read_aloud(pages: dict[str, ElementTree.Element]) -> None:
+    for page in pages.values():
+        assert page.get("lang") == "en"
+        assert len(list(page.iter(f"{HTML}h1"))) == len(list(page.iter(f"{HTML}main"))) == 1
+        ids = [element.get("id") for element in page.iter() if element.get("id")]
+        assert len(ids) == len(set(ids))
+        for element in page.iter():
+            for named in (element.get("aria-labelledby") or "").split():
+                assert named in ids
+        for table in page.iter(f"{HTML}table"):
+            assert table.find(f"{HTML}caption") is not None
+            assert all(cell.get("scope") for cell in table.iter(f"{HTML}th"))
+            widths = {len(row) for row in table.iter(f"{HTML}tr")}
+            assert len(widths) == 1
+        for svg in page.iter(f"{SVG}svg"):
+            assert svg.get("aria-hidden") == "true" or (svg.get("role") == "img" and svg.find(f"{SVG}desc") is not None)
+
+
+def test_the_same_history_gives_the_same_bytes(history: History, files: Files) -> None:
+    assert built(history) == files
+
+
+def test_what_is_signed_is_cut_and_never_rounded_up(pages: dict[str, ElementTree.Element]) -> None:
+    told = text_of(page_of(pages, "Example Exchange"))
+    assert "103.12%" in told  # 1.03123456...
+    assert "103.06%" in told  # 1.0306666...
+    assert "103.13%" not in told
+
+
+# Hostile names.
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_name_is_text_and_nothing_else(
+    files: Files, pages: dict[str, ElementTree.Element], name: str
+) -> None:
+    path = shell.exchange_file(name)
+    assert re.fullmatch(r"exchange/[a-z0-9-]{8,49}\.html", path)
+    heading = next(pages[path].iter(f"{HTML}h1")).text or ""
+    assert heading == shell.name(name)
+    assert heading.isprintable()
+    like = {element.tag for element in page_of(pages, "Contradicted").iter()}
+    assert {element.tag for element in pages[path].iter()} <= like | {f"{HTML}section"}
+
+
+def test_look_alikes_have_pages_of_their_own() -> None:
+    names = ["OKX", "okx", "OKX ", "ОКХ", "O.K.X", "交易所", ""]
+    assert len({shell.exchange_file(name) for name in names}) == len(names)
+    assert shell.exchange_file("OKX").startswith("exchange/okx-")
+
+
+@given(st.text())
+def test_text_comes_back_out_of_a_document_as_it_went_in(text: str) -> None:
+    """All of it that a document may hold; line ends and blanks of attributes are for the parser to normalise."""
+    parsed = ElementTree.fromstring(str(el("p", text, title=text)))
+    held = "".join(character if escaped(character) != "\ufffd" else "\ufffd" for character in text)
+    assert (parsed.text or "") == held
+    assert (parsed.get("title") or "") == held.replace("\n", " ").replace("\t", " ")
+
+
+def test_a_script_is_never_written_as_an_element() -> None:
+    with pytest.raises(ValueError, match="script"):
+        el("script", "alert(1)")
+
+
+# What is said.
+
+
+def test_what_was_not_verified_says_so_wherever_it_stands(
+    history: History, files: Files, pages: dict[str, ElementTree.Element]
+) -> None:
+    unverified, alone = [entry for entry in history.entries() if not entry.verified]
+    for entry in history.entries():
+        told = text_of(pages[f"attestation/{entry.digest}.html"])
+        assert ("Not verified." in told) == (not entry.verified)
+        assert (f"key {SEAL.keyid}" in told) == entry.verified
+    feed = json.loads(files["feed.json"])
+    titles = [item["title"] for item in feed["items"] if item["id"] == f"sha256:{unverified.digest}"]
+    assert titles == ["Example Exchange as of 2024-01-28: COVERED, not verified"]
+    assert "not verified" in text_of(page_of(pages, "Example Exchange"))
+    assert "None of its reports was verified yet." in text_of(pages["index.html"])
+    assert alone.said.exchange == "Only unverified"
+    told = text_of(page_of(pages, "Only unverified"))
+    assert ("103.12%" in told, "in a row" in told, "Ratios over time" in told) == (False, False, False)
+    assert ("stated: COVERED" in told, "✓ COVERED" in told) == (True, False)
+
+
+def test_an_exchange_tells_of_its_short_month_its_gaps_and_what_is_missing(
+    pages: dict[str, ElementTree.Element],
+) -> None:
+    told = text_of(page_of(pages, "Example Exchange"))
+    assert "First below 100% on 2024-01-28." in told
+    assert "Monthly reports: 2 missing (2024-03, 2024-04)" in told
+    assert "UNKNOWN ETH; 1 gap" in told
+    assert "≥0.00%" not in told  # a balance that was not read is no zero
+
+
+def test_a_contradiction_is_told_on_both_pages(history: History, pages: dict[str, ElementTree.Element]) -> None:
+    both = [entry for entry in history.entries() if entry.said.exchange == "Contradicted"]
+    for entry in both:
+        assert "Contradicted by another attestation" in text_of(pages[f"attestation/{entry.digest}.html"])
+    assert "Does not count" in text_of(pages[f"attestation/{both[0].digest}.html"])
+
+
+def test_accounts_that_came_and_went_and_are_anothers_too_are_named(pages: dict[str, ElementTree.Element]) -> None:
+    told = text_of(page_of(pages, "Shares"))
+    for sentence in ("4 added", "1 removed", "14 also in a claim of Shares too", "and 4 more"):
+        assert sentence in told
+    assert f"eip155:1:0x{'06' * 20}" in told
+
+
+def test_a_notice_stands_on_every_page(history: History) -> None:
+    for path, content in built(history, notice="All of it is <made> up").items():
+        assert not path.endswith(".html") or b'role="note">All of it is &lt;made&gt; up</p>' in content
+
+
+def test_a_history_without_entries_is_a_site_too() -> None:
+    files = dict(build(Site("Empty", {"judgedAt": None, "exchanges": []}), lambda _: (b"", {})))
+    assert set(files) == {"index.html", "feed.json", "feed.xml"}
+    html5lib.HTMLParser(strict=True).parse(files["index.html"].decode())
+
+
+def test_beside_each_verified_attestation_may_stand_a_page_that_checks_it(history: History) -> None:
+    site = Site("Reserves", summary(history))
+    files = dict(build(site, lambda listed: read(history, listed), lambda of: b"checks " + of.document))
+    for entry in history.entries():
+        page, checking = files[f"attestation/{entry.digest}.html"], f"check/{entry.digest}.html"
+        assert (checking in files) == entry.verified
+        assert (f"../{checking}".encode() in page) == entry.verified
+        if entry.verified:
+            assert files[checking] == b"checks " + history.document(entry.number)
+
+
+# Feeds.
+
+
+def test_both_feeds_list_the_same_with_the_latest_first(history: History, files: Files) -> None:
+    feed = json.loads(files["feed.json"])
+    assert feed["version"] == "https://jsonfeed.org/version/1.1"
+    assert feed["title"] == "Reserves & <more>"
+    ids = [item["id"] for item in feed["items"]]
+    assert len(set(ids)) == len(ids) == len(history.entries())
+    moments = [re.search(r"As of ([-0-9]+)", item["content_text"])[1] for item in feed["items"]]  # type: ignore[index]
+    assert moments == sorted(moments, reverse=True)
+    channel = ElementTree.fromstring(files["feed.xml"]).find("channel")
+    assert channel is not None
+    assert [channel.findtext(name) for name in ("title", "link")] == ["Reserves & <more>", "index.html"]
+    assert channel.findtext("description")
+    items = channel.findall("item")
+    assert [item.findtext("guid") for item in items] == ids
+    for item, same in zip(items, feed["items"], strict=True):
+        assert item.findtext("title") == same["title"]
+        assert item.findtext("link") == same["url"]
+        published = parsedate_to_datetime(item.findtext("pubDate") or "")
+        assert published == datetime.fromisoformat(same["date_published"])
+
+
+def test_feeds_lead_to_the_sites_address_where_it_is_known(history: History) -> None:
+    files = built(history, url="https://reserves.example/por/")
+    feed = json.loads(files["feed.json"])
+    assert feed["home_page_url"] == "https://reserves.example/por/index.html"
+    assert feed["feed_url"] == "https://reserves.example/por/feed.json"
+    for item in feed["items"]:
+        assert item["url"].removeprefix("https://reserves.example/por/") in files
+    assert b"<link>https://reserves.example/por/index.html</link>" in files["feed.xml"]
+
+
+# Charts.
+
+NUMBER = re.compile(r"-?[0-9]+")
+
+
+def a_series(ratios: list[str | None], standings: str | None = None) -> list[dict[str, Any]]:
+    letters = {"A": "ABOVE", "B": "BELOW", "N": "NOT_SHOWN"}
+    told = standings or "".join("N" if not r else "A" if Fraction(r) >= 1 else "B" for r in ratios)
+    return [
+        {
+            "asOf": f"2024-{month:02}-28T00:00:00Z",
+            "standing": letters[letter],
+            "ratio": ratio and f"{ratio:0<8}",  # with six decimals
+            "atLeast": False,
+            "withheld": False,
+            "attestation": f"{month:064x}",
+        }
+        for month, (ratio, letter) in enumerate(zip(ratios, told, strict=True), 1)
+    ]
+
+
+def drawn(series: list[dict[str, Any]], missing: tuple[str, ...] = ()) -> ElementTree.Element:
+    return ElementTree.fromstring(str(chart.chart("BTC", series, missing, "c", {})))
+
+
+def of_class(svg: ElementTree.Element, name: str) -> list[ElementTree.Element]:
+    return [element for element in svg.iter() if name in (element.get("class") or "").split()]
+
+
+ratios = st.lists(
+    st.one_of(st.none(), st.integers(0, 6_000_000).map(lambda n: f"{n // 10**6}.{n % 10**6:06}")),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(ratios)
+def test_everything_is_drawn_within_the_chart_and_higher_where_it_is_more(found: list[str | None]) -> None:
+    series = a_series(found)
+    svg = drawn(series)
+    for element in svg.iter():
+        for name in ("x", "x1", "x2", "cx"):
+            assert 0 <= int(element.get(name, "0")) <= 3600
+        for name in ("y", "y1", "y2", "cy"):
+            assert 0 <= int(element.get(name, "0")) <= 1720
+    (full,) = [line for line in of_class(svg, "full") if line.tag == "line"]
+    assert full.get("y1") == full.get("y2")
+    level = int(full.get("y1", ""))
+    circles = [int(mark.get("cy", "")) for mark in of_class(svg, "above")]
+    squares = [int(mark.get("y", "")) + 42 for mark in of_class(svg, "below")]
+    assert len(of_class(svg, "mark")) == len(found)
+    assert all(y <= level for y in circles)
+    assert all(y >= level for y in squares)
+    above = [min(Fraction(ratio), Fraction(5)) for ratio in found if ratio and Fraction(ratio) >= 1]
+    assert [y for _, y in sorted(zip(above, circles, strict=True))] == sorted(circles, reverse=True)
+    steps = [text for text in of_class(svg, "step") if text.tag == "text" and (text.text or "").endswith("%")]
+    assert 1 <= len(steps) <= 8
+
+
+def test_shapes_tell_how_a_unit_stands() -> None:
+    svg = drawn(a_series(["1.02", "0.98", None, "0.5"], "ABNN"))
+    assert [mark.tag for mark in of_class(svg, "mark")] == ["circle", "rect", "path", "path"]
+    assert [(mark.findtext("title") or "").partition(": ")[2] for mark in of_class(svg, "mark")] == [
+        "102.00%, at or above 100%",
+        "98.00%, below 100%",
+        "no ratio, not shown",
+        "50.00%, not shown",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("standings", "missing", "runs"),
+    [
+        ("AAAA", (), [4]),
+        ("AANA", (), [2]),
+        ("ABAA", (), [4]),
+        ("AAAA", ("2024-03-01T00:00:00Z",), [2, 2]),
+        ("NNNN", (), []),
+    ],
+)
+def test_what_is_missing_or_not_shown_parts_the_line(standings: str, missing: tuple[str, ...], runs: list[int]) -> None:
+    svg = drawn(a_series(["1.01", "1.02", "1.03", "1.04"], standings), missing)
+    assert [len((run.get("points") or "").split()) for run in of_class(svg, "run")] == runs
+    assert len(of_class(svg, "absent")[0]) == len(missing)
+
+
+def test_a_chart_in_words() -> None:
+    series = a_series(["1.029999", "0.98", None, "1.01"])
+    assert chart.described(series, ["2024-05-31T00:00:00Z"]) == (
+        "4 reports, 2024-01-28 to 2024-04-28; lowest 98.00% on 2024-02-28; highest 102.99% on 2024-01-28;"
+        " last known 101.00% on 2024-04-28; below 100% on 2024-02-28; not shown on 2024-03-28; 1 missing."
+    )
+    assert chart.described(a_series(["1.01"]), []).endswith("each at or above 100%.")
+
+
+def test_marks_lead_to_the_pages_of_their_attestations(pages: dict[str, ElementTree.Element]) -> None:
+    links = [link.get("href") for link in page_of(pages, "Example Exchange").iter(f"{SVG}a")]
+    assert len(links) == 3 * 3
+    assert all(re.fullmatch(r"\.\./attestation/[0-9a-f]{64}\.html", link or "") for link in links)

@@ -1,0 +1,40 @@
+"""A whole scan against providers with limits, in virtual time: near what the limit allows, and seldom refused.
+
+What was never met here: a real provider. Their texts and codes are in tests/support/node_errors.py; how they count is
+known from their documentation alone.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.simulated.paced import paced
+from tests.support.simulated.provider import Counts, Provider, Refuses, Window
+from tests.support.strength import FULL
+
+ROWS = {10: 2_000, 25: 2_000, 50: 4_000, 100: 8_000, 300: 20_000}
+LIMITS = tuple(ROWS) if FULL else (50,)
+MOST = 1.25  # times the floor
+REFUSED = 0.05  # of the requests, once the pace is found
+
+
+@pytest.mark.parametrize("limit", LIMITS)
+@pytest.mark.parametrize("refuses", Refuses)
+@pytest.mark.parametrize("window", Window)
+def test_a_limit_of_calls_a_second_is_used_well_and_seldom_met(limit: int, refuses: Refuses, window: Window) -> None:
+    went = paced(Provider(limit, Counts.CALLS, refuses, window), ROWS[limit])
+    assert (went.times_the_floor <= MOST, went.refused <= REFUSED) == (True, True), went
+
+
+@pytest.mark.parametrize("limit", [3, 10, 15] if FULL else [15])
+@pytest.mark.parametrize("window", Window)
+def test_a_limit_of_requests_a_second_is_not_taken_for_one_of_calls(limit: int, window: Window) -> None:
+    went = paced(Provider(limit, Counts.REQUESTS, Refuses.WHOLE, window), 20_000)
+    assert (went.times_the_floor <= MOST, went.refused <= REFUSED) == (True, True), went
+
+
+@pytest.mark.parametrize("limit", LIMITS[-2:] if FULL else LIMITS)
+@pytest.mark.parametrize("refuses", Refuses)
+def test_a_limit_of_units_is_used_as_well(limit: int, refuses: Refuses) -> None:
+    went = paced(Provider(limit, Counts.UNITS, refuses), ROWS[limit])
+    assert (went.times_the_floor <= MOST, went.refused <= REFUSED) == (True, True), went
