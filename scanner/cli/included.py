@@ -25,6 +25,7 @@ _CODES: Final = {
     "included": 0,
     "unpublished": _UNKNOWN,
     "files-missing": _UNKNOWN,
+    "too-large": InputError.exit_code,
     "edited": AttestationInvalid.exit_code,
     "published-edited": AttestationInvalid.exit_code,
     "other-root": AttestationInvalid.exit_code,
@@ -36,6 +37,7 @@ _RANK: Final = (
     "published-edited",
     "edited",
     "other-root",
+    "too-large",
     "files-missing",
     "not-understood",
 )
@@ -95,6 +97,7 @@ class Source:
     scheme: str
     open: Callable[[], AbstractContextManager[Published]]
     said_by: str  # where the root stands, for people
+    named_in: str  # the file that names the scheme, its options and its root
     owed: Mapping[str, Fraction] = field(default_factory=dict)  # by what the proof calls the unit
 
 
@@ -120,7 +123,15 @@ def exit_code(found: Mapping[str, Any]) -> int:
 
 
 def _asked(source: Source, file: Any) -> dict[str, Any]:
-    from scanner.proofs.liabilities import NeedsFiles, NotUnderstood, OtherRoot, Refuted, find_scheme
+    from scanner.proofs.liabilities import (
+        Misstated,
+        NeedsFiles,
+        NotUnderstood,
+        OtherRoot,
+        Refuted,
+        TooLarge,
+        find_scheme,
+    )
 
     inclusion, outcome, reason = None, "", ""
     try:
@@ -134,6 +145,10 @@ def _asked(source: Source, file: Any) -> dict[str, Any]:
         outcome, reason = ("published-edited", of_published) if of_published else ("edited", str(error))
     except NeedsFiles as error:
         outcome, reason = "files-missing", str(error)
+    except TooLarge as error:
+        outcome, reason = "too-large", str(error)
+    except Misstated as error:
+        raise InputError.at(source.named_in, str(error)) from None
     except NotUnderstood as error:
         outcome, reason = "not-understood", str(error)
     return {
@@ -204,6 +219,7 @@ def _of_claim(arguments: Namespace) -> Iterator[Source]:
             named.reference.scheme,
             lambda named=named: published(named.reference, arguments.claim.parent),  # type: ignore[misc]
             f"published, as {arguments.claim.name} has it",
+            str(arguments.claim),
             owed,
         )
 
@@ -241,5 +257,6 @@ def _of_attestation(arguments: Namespace) -> Iterator[Source]:
             basis["scheme"],
             lambda root=basis["root"]: nullcontext(Published(files, options, root)),  # type: ignore[misc]
             f"in the attestation, {signed}",
+            str(arguments.attestation),
             owed,
         )

@@ -10,7 +10,7 @@ from typing import Final
 
 from scanner.cli.check_result import CheckResult, Grade
 from scanner.core.shows import Shows
-from scanner.proofs.liabilities.remarks import REMARKS
+from scanner.proofs.liabilities.remarks import REMARKS, TOO_LARGE
 from scanner.report.cells import plain
 from scanner.report.owed import NOT_SHOWN, SHOWN
 from scanner.sources.liabilities import JudgedProof
@@ -18,6 +18,9 @@ from scanner.weighing.claim import Claim
 from scanner.weighing.policy import Policy
 from scanner.weighing.withheld import unshown
 
+_TODO: Final[Mapping[str, str]] = {
+    TOO_LARGE: "Judge it with a program that reads as much.",
+}
 _MATTERS: Final[Mapping[bool, str]] = {
     True: "The units are contradicted: no verdict will be given on them.",
     False: "Nothing is shown of what is owed, and nothing contradicted: it stands as the exchange states it.",
@@ -43,9 +46,8 @@ def points(claim: Claim, proofs: tuple[JudgedProof, ...], policy: Policy) -> Ite
 def _of_proof(claim: Claim, proof: JudgedProof) -> Iterator[CheckResult]:
     about, units = proof.reference.scheme, ", ".join(proof.units)
     if proof.shown is None:
-        yield CheckResult(
-            Grade.NOTE, about, f"{units}: {plain(proof.reason, 500)}", _MATTERS[proof.refuted], "See that it is whole."
-        )
+        todo = _TODO.get(proof.fault, "See that it is whole.")
+        yield CheckResult(Grade.NOTE, about, f"{units}: {plain(proof.reason, 500)}", _MATTERS[proof.refuted], todo)
         return
     words: dict[Shows, list[str]] = {}
     for unit in proof.units:

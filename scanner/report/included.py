@@ -24,6 +24,8 @@ _ANSWERS: Final[Mapping[str, str]] = {
     " exchange. Ask the exchange for the file of this report.",
     "not-understood": "This cannot be answered: the file is not of a format that is known here. It may be damaged, be"
     " of another exchange, or of a release that came later. Download it again from the exchange's own page.",
+    "too-large": "This cannot be answered here: what has to be read for it is larger than this program reads. That says"
+    " nothing against the exchange.",
     "files-missing": "This cannot be answered yet: the root alone is not enough for this format. Download what the"
     " exchange published for all customers, and name it with --published.",
 }

@@ -83,6 +83,15 @@ class Cursor:
         """Whether this is a mapping with such a key."""
         return isinstance(self.node, Mapping) and key in self.node.entries
 
+    def down(self, *keys: str) -> Cursor:
+        """The place under these keys of mappings in one another; where one is not there, the place that lacks it."""
+        place = self
+        for key in keys:
+            if not isinstance(place.node, Mapping) or key not in place.node.entries:
+                break
+            place = Cursor(place.node.entries[key][1], key, self.notes)
+        return place
+
     def refuse(self, what: str) -> None:
         """Note a mistake at this place."""
         self.notes.add(self.line, f"{self.name}: {what}")

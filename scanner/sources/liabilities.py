@@ -1,7 +1,8 @@
 """What is owed and what was shown of it: the published proofs that a claim names, each judged once, from its files.
 
 An amount that its proof does not come to stands as contradicted; so does one whose proof does not hold. A proof that is
-not understood shows nothing, and contradicts nothing. Not here: what a proof shows (`proofs.liabilities`), and what
+not understood, or larger than this program reads, shows nothing, and contradicts nothing; a root or an option that the
+scheme cannot have is a mistake of the claim. Not here: what a proof shows (`proofs.liabilities`), and what
 follows for the verdict (`weighing.withheld`).
 """
 
@@ -18,8 +19,8 @@ from scanner.core.amounts import exact
 from scanner.core.owed import MOST_IDS, OwedBasis
 from scanner.core.shows import Shows
 from scanner.errors import InputError
-from scanner.proofs.liabilities import NotUnderstood, Published, Refuted, Shown, find_scheme
-from scanner.proofs.liabilities.remarks import NO_TOTAL, NOT_UNDERSTOOD, REFUTED
+from scanner.proofs.liabilities import Misstated, NotUnderstood, Published, Refuted, Shown, TooLarge, find_scheme
+from scanner.proofs.liabilities.remarks import NO_TOTAL, NOT_UNDERSTOOD, REFUTED, TOO_LARGE
 from scanner.sources.cursor import Cursor
 from scanner.sources.processors import on_all_processors
 from scanner.sources.proof_files import open_proof_files, size_of
@@ -44,7 +45,12 @@ class JudgedProof:
     reference: ProofReference
     shown: Shown | None
     reason: str = ""  # for people
-    refuted: bool = False
+    fault: str = ""  # the remark that says of what kind the reason is
+
+    @property
+    def refuted(self) -> bool:
+        """Whether what was published contradicts itself, or what the claim names beside it."""
+        return self.fault == REFUTED
 
 
 @dataclass(slots=True)
@@ -80,15 +86,19 @@ def published(reference: ProofReference, folder: Path) -> Iterator[Published]:
 
 
 def judge_proof(named: NamedProof, folder: Path) -> JudgedProof:
-    """What a published proof shows. Raises InputError for a file that is not the one that is meant."""
+    """What a published proof shows. Raises InputError for a file that is not the one that is meant, and Misstated."""
     scheme, reference, units = find_scheme(named.reference.scheme), named.reference, named.units
     try:
         with published(reference, folder) as files:
             return JudgedProof(units, reference, scheme.judge(files))
     except Refuted as refuted:
-        return JudgedProof(units, reference, None, str(refuted), refuted=True)
+        return JudgedProof(units, reference, None, str(refuted), REFUTED)
+    except TooLarge as large:
+        return JudgedProof(units, reference, None, str(large), TOO_LARGE)
+    except Misstated:
+        raise
     except NotUnderstood as unknown:
-        return JudgedProof(units, reference, None, str(unknown))
+        return JudgedProof(units, reference, None, str(unknown), NOT_UNDERSTOOD)
 
 
 def _judged(named: NamedProof, folder: Path) -> JudgedProof | None:
@@ -98,14 +108,16 @@ def _judged(named: NamedProof, folder: Path) -> JudgedProof | None:
         for mistake in error.mistakes:
             named.stated[0].place.refuse(f"proof: {mistake}")
         return None
+    except Misstated as error:
+        named.stated[0].place.down("proof", *error.key.split(".", 1)).refuse(error.fault)
+        return None
 
 
 def _with_basis(entry: StatedLiability, judged: JudgedProof) -> Liability:
     liability, scheme, shown = entry.liability, judged.reference.scheme, judged.shown
     if shown is None:
-        remark = REFUTED if judged.refuted else NOT_UNDERSTOOD
         contradicted = f"the published proof of what is owed ({scheme}) does not hold" if judged.refuted else ""
-        basis = OwedBasis(Shows.STATED, scheme, remarks=(remark,))
+        basis = OwedBasis(Shows.STATED, scheme, remarks=(judged.fault,))
         return replace(liability, basis=basis, contradicted=contradicted)
     symbol = entry.symbol or liability.unit
     totals = {name.upper(): total for name, total in shown.totals.items()}

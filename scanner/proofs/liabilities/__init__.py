@@ -12,6 +12,7 @@ from typing import Final, cast
 from scanner.proofs.liabilities.interface import (
     File,
     Inclusion,
+    Misstated,
     NeedsFiles,
     NotUnderstood,
     OtherRoot,
@@ -20,6 +21,7 @@ from scanner.proofs.liabilities.interface import (
     Scheme,
     Shown,
     Shows,
+    TooLarge,
     Total,
 )
 
@@ -28,6 +30,7 @@ __all__ = [
     "SCHEMES",
     "File",
     "Inclusion",
+    "Misstated",
     "NeedsFiles",
     "NotUnderstood",
     "OtherRoot",
@@ -36,6 +39,7 @@ __all__ = [
     "Scheme",
     "Shown",
     "Shows",
+    "TooLarge",
     "Total",
     "find_scheme",
     "scheme_names",

@@ -18,6 +18,7 @@ from scanner.proofs.liabilities.decimals import amount
 from scanner.proofs.liabilities.interface import (
     File,
     Inclusion,
+    Misstated,
     NeedsFiles,
     NotUnderstood,
     OtherRoot,
@@ -25,12 +26,13 @@ from scanner.proofs.liabilities.interface import (
     Refuted,
     Shown,
     Shows,
+    TooLarge,
     Total,
 )
 from scanner.proofs.liabilities.levels import Distinct, kept_of
 from scanner.proofs.liabilities.reading import Lines
 from scanner.proofs.liabilities.remarks import FILE_NAMES, HASH_64, NO_SUMS, UNSEPARATED
-from scanner.proofs.liabilities.units import compare, only_options
+from scanner.proofs.liabilities.units import check_stated, compare
 
 _LONGEST: Final = 20_000
 _BLOCK: Final = 10_000
@@ -114,7 +116,7 @@ class _Tree:
             raise Refuted(f"{file.name}: the leaf {repeated[:8].hex()} stands twice")
         root = above.root()
         if root is None:
-            raise Refuted(f"{file.name}: fewer than two leaves")
+            raise NotUnderstood(f"{file.name}: fewer than two leaves, which is no tree")
         if published.root is not None and published.root != root:
             raise OtherRoot(published.root, root)
         return cls(root, above.leaves, totals, found)
@@ -147,10 +149,10 @@ class _Above:
 
 
 def _mode(published: Published) -> str:
-    only_options(published, "mode")
+    check_stated(published, "mode")
     mode = published.options.get("mode", _DEFAULT)
     if mode not in (_DEFAULT, _CONCATENATED):
-        raise NotUnderstood(f"option mode: {mode[:40]!a}; expected {_DEFAULT} or {_CONCATENATED}")
+        raise Misstated("options.mode", f"expected {_DEFAULT} or {_CONCATENATED}, not {mode[:40]!a}")
     return mode
 
 
@@ -185,7 +187,7 @@ def _records(file: File, mode: str) -> Iterator[_Entry]:
     if header[:1] != ["#ID"] or not named:
         raise NotUnderstood(f"{file.name}: the header is not #ID and different coins")
     if len(columns) > _MOST_COLUMNS:
-        raise NotUnderstood(f"{file.name}: more than {_MOST_COLUMNS} columns")
+        raise TooLarge(file.name, f"{len(columns):,} columns", _MOST_COLUMNS)
     for number, line in enumerate(lines, 2):
         cells = [cell.strip() for cell in line.split(",")]
         if len(cells) != len(header) or not cells[0]:

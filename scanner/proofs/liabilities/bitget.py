@@ -19,6 +19,8 @@ from scanner.proofs.liabilities.reading import Fields
 from scanner.proofs.liabilities.remarks import CHILD_SUMS, HASH_64
 from scanner.proofs.liabilities.self_and_path import Layout
 
+_SHORT: Final = 16
+"""Hex digits of Bitget's hashes."""
 _ID: Final = "[0-9A-Za-z_-]{1,200}"
 
 
@@ -54,7 +56,7 @@ def _bitget(_: Fields) -> _Rules:
 
 def _bitunix(own: Fields) -> _Rules:
     coins, precisions = ("BTC", "ETH", "USDT"), own.object("precisions")
-    return _Rules(coins, {coin: precisions.number(coin, 0, 30) for coin in coins})
+    return _Rules(coins, {coin: precisions.setting(coin, 0, 30) for coin in coins})
 
 
 BITGET: Final = UserPaths(
@@ -65,13 +67,14 @@ BITGET: Final = UserPaths(
         side="role",
         level="level",
         account="encryptUid",
-        digits=16,
+        digits=_SHORT,
         rises=False,
         root_side=None,
         empty="0",
         negative=True,
     ).read,
     (CHILD_SUMS, HASH_64),
+    digits=_SHORT,
 )
 BITUNIX: Final = UserPaths(
     Layout(

@@ -27,13 +27,13 @@ from scanner.proofs.liabilities.interface import (
     Refuted,
     Shown,
     Shows,
+    TooLarge,
     Total,
 )
 from scanner.proofs.liabilities.levels import PARENTS, Block, Checked, checked_leaves, first_wrong, walk
-from scanner.proofs.liabilities.paths import DEEPEST_TREE
 from scanner.proofs.liabilities.reading import Fields, Lines, json_value, starts_with_object, whole
 from scanner.proofs.liabilities.remarks import COMPLETE
-from scanner.proofs.liabilities.units import compare, only_options
+from scanner.proofs.liabilities.units import check_stated, compare
 
 _COIN: Final = "BTC"
 _SATOSHI: Final = 10**8
@@ -59,7 +59,7 @@ class Tree:
 
     def judge(self, published: Published) -> Shown:
         """See `Scheme`. Accounts are given as `account,amount` and `account,nonce` lines, as BitMEX's tool has them."""
-        only_options(published)
+        check_stated(published)
         tree, others = _parted(published.files)
         walked = _Walked.of(published, tree, _accounts(others, _height(tree)))
         total = Total(Fraction(walked.total, _SATOSHI), Shows.TOTAL_PROVEN, (COMPLETE,))
@@ -69,7 +69,7 @@ class Tree:
     def includes(self, published: Published, user_file: File) -> Inclusion:
         """See `Scheme`. The whole tree is needed. The customer's file is a JSON object of `account`, either
         `account_nonce` or this report's own `nonce` in hex, and `amount` in satoshi, which may be left out."""
-        only_options(published)
+        check_stated(published)
         tree, _ = _parted(published.files)
         own = _account(user_file, _height(tree))
         walked = _Walked.of(published, tree, [own])
@@ -141,15 +141,18 @@ def _height(file: File) -> int:
 
 
 def _depth(file: File) -> int:
-    """Levels below the root. Raises Refuted unless the file has just the lines of a full tree."""
+    """Levels below the root. Raises Refuted unless the file has just the lines of a full tree, and NotUnderstood unless
+    there are two leaves."""
     lines, last = -1, b"\n"
     for chunk in file.chunks():
         lines += chunk.count(b"\n")
         last = chunk[-1:] or last
     nodes = lines + (last != b"\n")
     depth = (nodes + 1).bit_length() - 2
-    if nodes + 1 != 2 ** (depth + 1) or not 1 <= depth <= DEEPEST_TREE:
-        raise Refuted(f"{file.name}: {nodes} nodes, which is no full tree of two leaves or more")
+    if depth < 1:
+        raise NotUnderstood(f"{file.name}: {max(nodes, 0)} nodes, which is no tree")
+    if nodes + 1 != 2 ** (depth + 1):
+        raise Refuted(f"{file.name}: {nodes} nodes, which is no full tree")
     return depth
 
 
@@ -241,7 +244,7 @@ def _accounts(files: Sequence[File], height: int) -> list[Account]:
 
 def _pairs(name: str, lines: Sequence[str], second: str) -> Iterator[re.Match[str]]:
     if len(lines) > _MOST_ACCOUNTS:
-        raise NotUnderstood(f"{name}: more than {_MOST_ACCOUNTS} accounts")
+        raise TooLarge(name, f"{len(lines):,} accounts", _MOST_ACCOUNTS)
     named: set[str] = set()
     for line in lines:
         match = re.fullmatch(rf"([0-9]{{1,19}}),({second})", line, re.ASCII)

@@ -15,7 +15,7 @@ from functools import cache
 from importlib.util import find_spec
 from typing import Final, Protocol
 
-from scanner.proofs.liabilities.interface import NotUnderstood, Refuted
+from scanner.proofs.liabilities.interface import NotUnderstood, Refuted, TooLarge
 
 PRIME: Final = 21888242871839275222246405745257275088696311157297823662689037894645226208583
 """Of the field that coordinates lie in."""
@@ -113,11 +113,20 @@ class Reader:
             raise Refuted(f"{self._where}: a point that is not on the curve")
         return (x, y)
 
-    def count(self, size: int, most: int) -> int:
-        """A whole number of so many bytes, big-endian."""
-        value = int.from_bytes(self._take(size))
+    def number(self) -> int:
+        """A whole number of eight bytes, big-endian."""
+        return int.from_bytes(self._take(8))
+
+    def count(self, most: int, each: int) -> int:
+        """How many things of at least `each` bytes follow, from four bytes, big-endian.
+
+        Raises Refuted where fewer bytes are left, and TooLarge for more than `most`, which is a bound of ours.
+        """
+        value = int.from_bytes(self._take(4))
+        if value * each > self.left:
+            raise Refuted(f"{self._where}: ends too early")
         if value > most:
-            raise Refuted(f"{self._where}: {value} of something of which there can be {most}")
+            raise TooLarge(self._where, f"{value:,} of one kind", most)
         return value
 
     @property

@@ -10,18 +10,22 @@ from fractions import Fraction
 from typing import Final
 
 from scanner.core.amounts import exact, rounded_down
-from scanner.proofs.liabilities.interface import NotUnderstood, Refuted
+from scanner.proofs.liabilities.interface import NotUnderstood, Refuted, TooLarge
 
 MOST_DIGITS: Final = 40
 """Before the point, and behind it: SwissBorg's largest has 21 behind it."""
 _DECIMAL = re.compile(rf"(-?)([0-9]{{1,{MOST_DIGITS}}})(?:\.([0-9]{{1,{MOST_DIGITS}}}))?", re.ASCII)
+_LONG = re.compile(r"-?[0-9]+(?:\.[0-9]+)?", re.ASCII)
 
 
 def amount(text: str, where: str, *, negative: bool = False) -> Fraction:
-    """An amount as written. Raises NotUnderstood for other text, and Refuted below zero unless `negative`."""
+    """An amount as written. Raises NotUnderstood for other text, TooLarge for more digits than are read, and Refuted
+    below zero unless `negative`."""
     match = _DECIMAL.fullmatch(text)
     if match is None:
-        raise NotUnderstood(f"{where}: {text[:80]!a} is no decimal amount of up to {MOST_DIGITS} digits")
+        if _LONG.fullmatch(text):
+            raise TooLarge(where, "an amount of too many digits", MOST_DIGITS)
+        raise NotUnderstood(f"{where}: {text[:80]!a} is no decimal amount")
     sign, whole, digits = match.groups(default="")
     value = Fraction(int(whole + digits), 10 ** len(digits))
     if sign and value and not negative:

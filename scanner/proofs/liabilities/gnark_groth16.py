@@ -20,6 +20,8 @@ from scanner.proofs.liabilities.interface import NotUnderstood, Refuted
 
 MOST_KEY_BYTES: Final = 1 << 16
 MOST_PUBLIC: Final = 64
+MOST_COMMITMENTS: Final = 16
+_LEAST_G1: Final = 32  # bytes of a point, compressed
 _COMMITMENT_TAG: Final = b"bsb22-commitment"
 _FACTOR_BYTES: Final = 16
 
@@ -55,7 +57,7 @@ class Proof:
 
 
 def read_key(data: bytes, where: str) -> Key:
-    """A verifying key's file. Raises Refuted, and NotUnderstood for more than one commitment."""
+    """A verifying key's file. Raises Refuted, NotUnderstood for more than one commitment, and TooLarge."""
     reader = Reader(data, where)
     alpha, _, beta, gamma, _, delta = (
         reader.g1(),
@@ -65,15 +67,15 @@ def read_key(data: bytes, where: str) -> Key:
         reader.g1(),
         reader.g2(),
     )
-    public = tuple(reader.g1() for _ in range(reader.count(4, MOST_PUBLIC + 1)))
+    public = tuple(reader.g1() for _ in range(reader.count(MOST_PUBLIC + 1, _LEAST_G1)))
     committed: tuple[int, ...] | None = None
     keys: list[tuple[G2, G2]] = []
     if reader.left:  # gnark 0.7 ends here
         lists = [
-            tuple(reader.count(8, MOST_PUBLIC) for _ in range(reader.count(4, MOST_PUBLIC)))
-            for _ in range(reader.count(4, 16))
+            tuple(reader.number() for _ in range(reader.count(MOST_PUBLIC, 8)))
+            for _ in range(reader.count(MOST_COMMITMENTS, 4))
         ]
-        keys = [(reader.g2(), reader.g2()) for _ in range(reader.count(4, 16))]
+        keys = [(reader.g2(), reader.g2()) for _ in range(reader.count(MOST_COMMITMENTS, 4 * _LEAST_G1))]
         if len(lists) != len(keys) or len(keys) > 1:
             raise NotUnderstood(f"{where}: a key with {len(keys)} commitments over {len(lists)} lists")
         committed = lists[0] if lists else None
@@ -85,13 +87,13 @@ def read_key(data: bytes, where: str) -> Key:
 
 
 def read_proof(data: bytes, where: str) -> Proof:
-    """A proof, raw or compressed. Raises Refuted."""
+    """A proof, raw or compressed. Raises Refuted, and TooLarge."""
     reader = Reader(data, where)
     a, b, c = reader.g1(), reader.g2(), reader.g1()
     commitments: tuple[G1, ...] = ()
     knowledge = INFINITY
     if reader.left:
-        commitments = tuple(reader.g1() for _ in range(reader.count(4, 16)))
+        commitments = tuple(reader.g1() for _ in range(reader.count(MOST_COMMITMENTS, _LEAST_G1)))
         knowledge = reader.g1()
     reader.end()
     if INFINITY in (a, c):

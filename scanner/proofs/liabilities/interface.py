@@ -16,6 +16,7 @@ from scanner.core.shows import Shows
 __all__ = [
     "File",
     "Inclusion",
+    "Misstated",
     "NeedsFiles",
     "NotUnderstood",
     "OtherRoot",
@@ -24,6 +25,7 @@ __all__ = [
     "Scheme",
     "Shown",
     "Shows",
+    "TooLarge",
     "Total",
 ]
 
@@ -33,6 +35,29 @@ MOST_FILES: Final = 100_000
 
 class NotUnderstood(ValueError):
     """The file is not of this scheme's format, or of a release of it that is not known. It may be good."""
+
+
+class TooLarge(NotUnderstood):
+    """It is beyond a bound of this program, which says nothing of the exchange: it was not judged, and may be good."""
+
+    def __init__(self, where: str, what: str, most: int | None = None) -> None:
+        super().__init__(where, what, most)  # as they are, so that it may come from another process
+        self.where, self.what, self.most = where, what, most
+
+    def __str__(self) -> str:
+        limit = "" if self.most is None else f" (limit {self.most:,})"
+        return f"{self.where}: {self.what}: more than this program reads{limit}, so that it was not judged"
+
+
+class Misstated(NotUnderstood):
+    """What stands beside the files, in the claim, cannot be: a root of another form, an option that there is not."""
+
+    def __init__(self, key: str, fault: str) -> None:
+        super().__init__(key, fault)
+        self.key, self.fault = key, fault  # `key` as in the claim: root, or options.NAME
+
+    def __str__(self) -> str:
+        return f"{self.key}: {self.fault}"
 
 
 class NeedsFiles(NotUnderstood):
@@ -117,7 +142,8 @@ class Scheme(Protocol):
     def judge(self, published: Published) -> Shown:
         """What the published files show. A published root or total that they do not come to is refuted.
 
-        Raises Refuted and NotUnderstood, with the file's name where there are several, and nothing else.
+        Raises Refuted and NotUnderstood, with the file's name where there are several, and nothing else. Refuted is
+        for what the files contradict: what is beyond a bound of the scheme's own is TooLarge.
         """
         ...
 

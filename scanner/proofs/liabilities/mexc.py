@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Final
 
 from scanner.proofs.liabilities.decimals import amount, stripped
-from scanner.proofs.liabilities.interface import File, NotUnderstood, Refuted
+from scanner.proofs.liabilities.interface import File, NotUnderstood, Refuted, TooLarge
 from scanner.proofs.liabilities.paths import (
     DEEPEST_TREE,
     Node,
@@ -39,10 +39,10 @@ def _read(file: File) -> UserPath:
     own, entries = value.object("self"), value.objects("pathList", DEEPEST_TREE + 1)
     if not entries or entries[-1].text("type") != _ROOT:
         raise Refuted(f"{file.name}: the last entry is not the root")
-    depth = entries[-1].number("level", 1, DEEPEST_TREE)
+    depth = entries[-1].setting("level", 0, DEEPEST_TREE)
     siblings: dict[int, Fields] = {}
     for entry in entries[:-1]:
-        level = entry.number("level", 0, depth - 1)
+        level = entry.number("level", 0, max(depth - 1, 0))
         if level <= max(siblings, default=-1):
             raise Refuted(f"{entry.where}: level {level} stands twice, or behind a higher one")
         siblings[level] = entry
@@ -103,10 +103,10 @@ def _amounts(entry: Fields) -> dict[str, Fraction]:
     held = entry.object("balances")
     coins = held.keys()
     if len(coins) > _MOST_COINS:
-        raise Refuted(f"{held.where}: more than {_MOST_COINS} coins")
+        raise TooLarge(held.where, f"{len(coins):,} coins", _MOST_COINS)
     if strange := sorted(coin for coin in coins if not (coin.isascii() and coin.isalnum() and len(coin) <= 40)):
         raise NotUnderstood(f"{held.where}: {strange[0][:40]!a} is no coin")
     return {coin: amount(held.text(coin), f"{held.where}.{coin}") for coin in coins}
 
 
-SCHEME: Final = UserPaths(_read, (CHILD_SUMS, HASH_128))
+SCHEME: Final = UserPaths(_read, (CHILD_SUMS, HASH_128), _DIGITS)

@@ -26,6 +26,7 @@ from scanner.proofs.liabilities.interface import (
     Refuted,
     Shown,
     Shows,
+    TooLarge,
     Total,
 )
 from scanner.proofs.liabilities.levels import PARENTS, Block, Checked, checked_leaves, first_wrong, walk
@@ -33,10 +34,13 @@ from scanner.proofs.liabilities.okx_merkle_path import COINS, PLACES, record
 from scanner.proofs.liabilities.paths import DEEPEST_TREE, sha256_hex
 from scanner.proofs.liabilities.reading import Fields, Lines, json_value, starts_with_object, whole
 from scanner.proofs.liabilities.remarks import COMPLETE, UNSEPARATED
-from scanner.proofs.liabilities.units import compare, only_options
+from scanner.proofs.liabilities.units import check_stated, compare
 
 _LONGEST: Final = 250
-_AMOUNT: Final = rf"((?:0|[1-9][0-9]{{0,19}})(?:\.[0-9]{{0,{PLACES - 1}}}[1-9])?)"
+_MOST_DIGITS: Final = 20
+_FRACTION: Final = rf"(?:\.[0-9]{{0,{PLACES - 1}}}[1-9])?"
+_AMOUNT: Final = rf"((?:0|[1-9][0-9]{{0,{_MOST_DIGITS - 1}}}){_FRACTION})"
+_LONG_AMOUNT: Final = rf"((?:0|[1-9][0-9]*){_FRACTION})"
 _MOST_NODES: Final = 10_000
 _UNITS: Final = 10**PLACES
 
@@ -49,7 +53,7 @@ class Tree:
 
     def judge(self, published: Published) -> Shown:
         """See `Scheme`."""
-        only_options(published)
+        check_stated(published)
         tree, users = _parted(published.files)
         records = [_Record.read(file) for file in users]
         root, leaves = _walk(published, tree, records)
@@ -59,7 +63,7 @@ class Tree:
 
     def includes(self, published: Published, user_file: File) -> Inclusion:
         """See `Scheme`. The whole tree is needed: a customer's file has no path."""
-        only_options(published)
+        check_stated(published)
         tree, _ = _parted(published.files)
         own = _Record.read(user_file)
         root, _ = _walk(published, tree, [own])
@@ -160,8 +164,10 @@ def _root(file: File) -> _Root:
     if match is None:
         raise NotUnderstood(f"{file.name}: line 1: {line[:100]!a} is no root of a tree")
     height = int(match[2])
-    if not 2 <= height <= DEEPEST_TREE:
-        raise Refuted(f"{file.name}: line 1: a root of height {height}; expected 2 to {DEEPEST_TREE}")
+    if height < 2:
+        raise NotUnderstood(f"{file.name}: line 1: a root of height {height}, which has no children")
+    if height > DEEPEST_TREE:
+        raise TooLarge(f"{file.name}: line 1", f"a root of height {height}", DEEPEST_TREE)
     _, values = _amounts(Fields(json_value(match[3], f"{file.name}: line 1"), f"{file.name}: line 1"))
     return _Root(match[1].decode(), height, values)
 
@@ -223,14 +229,16 @@ def _rows(name: str, block: Block) -> list[Row]:
     if len(rows) * fixed + sum(len(b) + len(e) + len(u) for _, b, e, u in rows) != len(block.children):
         for number, line in enumerate(block.children.splitlines(keepends=True), block.line):
             if _pattern(block.height).fullmatch(line) is None:
+                if _pattern(block.height, _LONG_AMOUNT).fullmatch(line):
+                    raise TooLarge(f"{name}: line {number}", "an amount of too many digits", _MOST_DIGITS)
                 negative = " with a negative amount" if b'"-' in line else ""
                 raise Refuted(f"{name}: line {number}: no node of height {block.height}{negative}: {line[:250]!a}")
     return rows
 
 
 @cache
-def _pattern(height: int) -> re.Pattern[bytes]:
-    amounts = ",".join(f'"{coin}":"{_AMOUNT}"' for coin in COINS)
+def _pattern(height: int, amount: str = _AMOUNT) -> re.Pattern[bytes]:
+    amounts = ",".join(f'"{coin}":"{amount}"' for coin in COINS)
     return re.compile(rf"([0-9a-f]{{64}}),{height},\{{{amounts}\}}\n".encode(), re.ASCII)
 
 

@@ -24,12 +24,14 @@ from scanner.proofs.liabilities.interface import (
     MOST_FILES,
     File,
     Inclusion,
+    Misstated,
     NotUnderstood,
     OtherRoot,
     Published,
     Refuted,
     Shown,
     Shows,
+    TooLarge,
     Total,
 )
 from scanner.proofs.liabilities.poseidon_goldilocks import (
@@ -41,7 +43,7 @@ from scanner.proofs.liabilities.poseidon_goldilocks import (
 )
 from scanner.proofs.liabilities.reading import Fields, json_value, whole
 from scanner.proofs.liabilities.remarks import FILE_ROOT, NET_VALUE, NO_CUSTOMER, NO_VERIFIER
-from scanner.proofs.liabilities.units import Decimals, compare, only_options, read_decimals
+from scanner.proofs.liabilities.units import Decimals, check_stated, compare, read_decimals
 
 MOST_GLOBAL_BYTES: Final = 64 << 20
 MOST_TOKENS: Final = 4096
@@ -61,6 +63,13 @@ class _Tree:
     batch_size: int = 1024
     branches: int = 64
     tokens: int | None = None
+    published: bool = False  # as the global proof has it; else as the claim has it, or as it is in production
+
+    def other(self, found: str) -> Refuted | NotUnderstood:
+        """What to raise for a customer's path of another shape, which contradicts only what was published."""
+        if self.published:
+            return Refuted(found)
+        return NotUnderstood(f"{found}, as the options batch_size and branches say, or are without one")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +128,7 @@ class OkxPlonky2:
 
 def _judge(published: Published, asked: tuple[_Customer, str] | None) -> tuple[Shown, bool]:
     """What all files show, and whether their root comes from elsewhere than customers' files."""
-    only_options(published, "batch_size", "branches", "decimals")
+    check_stated(published, "batch_size", "branches", "decimals")
     decimals = read_decimals(published.options, Decimals(0))
     proof, users = _by_kind(published.files)
     tree = proof.tree if proof else _shape(published)
@@ -166,7 +175,7 @@ def _lead_to_root(customer: _Customer, tree: _Tree, name: str) -> tuple[Digest, 
     pieces = [int(customer.account[start:end], 16) for start, end in pairwise(_ID_CUTS)]
     leaf = node = hash_elements([*pieces, equity, debt])
     if 1 << len(customer.siblings) != tree.batch_size:
-        raise Refuted(f"{name}: {len(customer.siblings)} siblings in batches of {tree.batch_size}")
+        raise tree.other(f"{name}: {len(customer.siblings)} siblings in batches of {tree.batch_size}")
     index = customer.index
     for sibling in customer.siblings:
         node = hash_elements([*sibling, *node] if index & 1 else [*node, *sibling])
@@ -174,7 +183,7 @@ def _lead_to_root(customer: _Customer, tree: _Tree, name: str) -> tuple[Digest, 
     for number, level in enumerate(customer.levels):
         index, digit = divmod(index, tree.branches)
         if len(level.left) != digit or len(level.left) + len(level.right) != tree.branches - 1:
-            raise Refuted(f"{name}: level {number} of recursion has not the children that its place asks for")
+            raise tree.other(f"{name}: level {number} of recursion has not the children that its place asks for")
         node = hash_elements([each for digest in (*level.left, node, *level.right) for each in digest])
     if index:
         raise Refuted(f"{name}: place {customer.index} is not in a tree of {len(customer.levels)} levels of recursion")
@@ -182,18 +191,18 @@ def _lead_to_root(customer: _Customer, tree: _Tree, name: str) -> tuple[Digest, 
 
 
 def _shape(published: Published) -> _Tree:
-    values: list[int] = []
+    values: dict[str, int] = {}
     for option, usual, most in (("batch_size", 1024, 1 << 20), ("branches", 64, MOST_BRANCHES)):
         text = published.options.get(option, str(usual))
         if not text.isascii() or not text.isdigit() or len(text) > 7 or not 2 <= int(text) <= most:
-            raise NotUnderstood(f"option {option}: expected a number from 2 to {most}")
-        values.append(int(text))
-    return _Tree(*values)
+            raise Misstated(f"options.{option}", f"expected a number from 2 to {most}, not {text[:40]!a}")
+        values[option] = int(text)
+    return _Tree(values["batch_size"], values["branches"])
 
 
 def _by_kind(files: Sequence[File]) -> tuple[_Global | None, list[tuple[_Customer, str]]]:
     if len(files) > MOST_FILES:
-        raise NotUnderstood(f"{len(files):,} files; at most {MOST_FILES:,} are read")
+        raise TooLarge("the proof", f"{len(files):,} files", MOST_FILES)
     proof: _Global | None = None
     users: list[tuple[_Customer, str]] = []
     for file in files:
@@ -216,6 +225,7 @@ def _global(fields: Fields) -> _Global:
         general.setting("batch_size", 2, 1 << 20),
         general.setting("recursion_branchout_num", 2, MOST_BRANCHES),
         general.setting("token_num", 1, MOST_TOKENS),
+        published=True,
     )
     proof = fields.object("proof")
     where = f"{proof.where}.public_inputs"
@@ -253,7 +263,7 @@ def _customer_of(fields: Fields) -> _Customer:
         account=account.text("id", "[0-9a-f]{64}"),
         equity=equity,
         debt=debt,
-        index=fields.number("index", 0, 1 << 62),
+        index=fields.number("index", 0, (1 << 64) - 1),
         siblings=_digests(fields, "sum_tree_siblings"),
         levels=tuple(levels),
     )

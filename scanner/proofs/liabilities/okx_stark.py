@@ -37,6 +37,7 @@ from scanner.proofs.liabilities.interface import (
     Refuted,
     Shown,
     Shows,
+    TooLarge,
     Total,
 )
 from scanner.proofs.liabilities.okx_stark_files import (
@@ -57,7 +58,7 @@ from scanner.proofs.liabilities.remarks import (
     STARK_FREE_COINS,
 )
 from scanner.proofs.liabilities.stark_sums import Configuration, Sums, check_sum_proof
-from scanner.proofs.liabilities.units import Decimals, compare, only_options, read_decimals
+from scanner.proofs.liabilities.units import Decimals, check_stated, compare, read_decimals
 
 TRUNK_UTS: Final = 32
 BATCH_UTS: Final = {"a": 16, "b": 32}  # by the first letter of the batch's folder
@@ -104,7 +105,7 @@ class OkxStark:
 
     def includes(self, published: Published, user_file: File) -> Inclusion:
         """A customer's inclusion file, against the trunk's root, and against the sums where they are given."""
-        only_options(published, "decimals")
+        check_stated(published, "decimals")
         decimals = read_decimals(published.options, Decimals(0))
         totals: dict[str, Fraction] = {}
         if published.files:
@@ -132,7 +133,7 @@ class OkxStark:
 
 
 def _judge(published: Published, extra: Sequence[File]) -> tuple[Shown, list[Account]]:
-    only_options(published, "decimals")
+    check_stated(published, "decimals")
     decimals = read_decimals(published.options, Decimals(0))
     files = _by_kind(published.files)
     book = _check_sums(published, files)
@@ -156,7 +157,7 @@ def _judge(published: Published, extra: Sequence[File]) -> tuple[Shown, list[Acc
 
 def _by_kind(published: Sequence[File]) -> _Files:
     if len(published) > MOST_FILES:
-        raise NotUnderstood(f"{len(published):,} files; at most {MOST_FILES:,} are read")
+        raise TooLarge("the proof", f"{len(published):,} files", MOST_FILES)
     files = _Files()
     for file in published:
         folders, _, name = file.name.rpartition("/")
@@ -214,7 +215,7 @@ def _check_tree(given: tuple[str, str, bytes, bytes, Configuration]) -> Tree:
     check_sum_proof(proof, uts, settings, beside, name)
     accounts = proof.steps // uts - 1
     if folder and accounts > MOST_ACCOUNTS:
-        raise Refuted(f"{name}: a batch of {accounts:,} accounts, of which there can be {MOST_ACCOUNTS:,}")
+        raise TooLarge(name, f"a batch of {accounts:,} accounts", MOST_ACCOUNTS)
     return Tree(folder, proof.root, uts, accounts, beside)
 
 

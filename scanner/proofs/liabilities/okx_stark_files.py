@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from scanner.proofs.liabilities.interface import NotUnderstood
+from scanner.proofs.liabilities.interface import NotUnderstood, TooLarge
 from scanner.proofs.liabilities.reading import Fields, json_value
 from scanner.proofs.liabilities.stark_fri import Folding, Layer
 from scanner.proofs.liabilities.stark_sums import Configuration, SumProof, Sums
@@ -19,6 +19,9 @@ from scanner.proofs.liabilities.stark_tree import Opening
 MOST_PROOF_BYTES: Final = 16 << 20
 """Of one sum proof: 156 coins and 4,095 accounts take about 1 MB."""
 MOST_COINS: Final = 1000
+MOST_ENTRIES: Final = 4096
+"""Of any list: the format's own counts are smaller, and are for those to check who know what they count."""
+_UINT64: Final = (1 << 64) - 1
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
 _WHOLE: Final = r"0|[1-9][0-9]{0,39}"
 _SIGNED: Final = rf"{_WHOLE}|-[1-9][0-9]{{0,39}}"
@@ -84,20 +87,22 @@ def sum_proof(text: bytes, name: str) -> SumProof:
         *("steps", "uts", "mtree_root", "l_mtree_root", "pow_nonce", "mtree_branches", "mtree_entries_data"),
         *("l_mtree_branches", "low_degree_proof"),
     )
-    degree = fields.values("low_degree_proof", 16)
+    degree = fields.values("low_degree_proof", MOST_ENTRIES)
     if not degree:
         raise NotUnderstood(f"{name}.low_degree_proof: is empty")
     where = f"{name}.low_degree_proof"
-    last = _list(degree[-1], 1024, where)
+    last = _list(degree[-1], where)
     return SumProof(
-        steps=fields.number("steps", 1, 1 << 24),
-        uts=fields.number("uts", 1, 1 << 24),
+        steps=fields.number("steps", 1, _UINT64),
+        uts=fields.number("uts", 1, _UINT64),
         root=_hash(fields, "mtree_root"),
         linear_root=_hash(fields, "l_mtree_root"),
         nonce=_hash(fields, "pow_nonce"),
-        openings=_openings(fields.values("mtree_branches", 64), f"{name}.mtree_branches"),
-        entries=[_entry(each, f"{name}.mtree_entries_data") for each in fields.values("mtree_entries_data", 64)],
-        linear_openings=_openings(fields.values("l_mtree_branches", 16), f"{name}.l_mtree_branches"),
+        openings=_openings(fields.values("mtree_branches", MOST_ENTRIES), f"{name}.mtree_branches"),
+        entries=[
+            _entry(each, f"{name}.mtree_entries_data") for each in fields.values("mtree_entries_data", MOST_ENTRIES)
+        ],
+        linear_openings=_openings(fields.values("l_mtree_branches", MOST_ENTRIES), f"{name}.l_mtree_branches"),
         folding=Folding([_layer(each, where) for each in degree[:-1]], [_node(each, where) for each in last]),
     )
 
@@ -114,16 +119,16 @@ def inclusion(text: bytes, name: str) -> Inclusion:
     return Inclusion(
         account=_record(user, "batch_mtree_root", "user_id", settings.coins),
         batch=_record(batch, "trunk_mtree_root", "batch_id", settings.coins),
-        user_index=user.number("user_index", 0, 1 << 24),
-        batch_index=user.number("batch_index", 0, 1 << 24),
-        uts=user.number("uts", 1, 1 << 24),
+        user_index=user.number("user_index", 0, _UINT64),
+        batch_index=user.number("batch_index", 0, _UINT64),
+        uts=user.number("uts", 1, _UINT64),
         configuration=settings,
     )
 
 
 def _record(fields: Fields, root: str, account: str, coins: Sequence[str]) -> Record:
-    path = _list(fields.values("merkle_path", 25), 25, f"{fields.where}.merkle_path")
-    nodes = tuple(_node(each, f"{fields.where}.merkle_path") for each in path)
+    where = f"{fields.where}.merkle_path"
+    nodes = tuple(_node(each, where) for each in fields.values("merkle_path", MOST_ENTRIES))
     return Record(
         _hash(fields, root), _hash(fields, account), _sums(fields, coins), _hash(fields, "random_number"), nodes
     )
@@ -139,24 +144,24 @@ def _node(value: Any, where: str) -> bytes:
     return bytes.fromhex(value)
 
 
-def _list(value: Any, most: int, where: str) -> list[Any]:
-    if not isinstance(value, list) or len(value) > most:
-        raise NotUnderstood(f"{where}: expected a list of {most:,} at the most")
+def _list(value: Any, where: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise NotUnderstood(f"{where}: expected a list")
+    if len(value) > MOST_ENTRIES:
+        raise TooLarge(where, f"a list of {len(value):,}", MOST_ENTRIES)
     return value
 
 
 def _openings(values: list[Any], where: str) -> list[Opening]:
-    return [[None if node == "" else _node(node, where) for node in _list(each, 25, where)] for each in values]
+    return [[None if node == "" else _node(node, where) for node in _list(each, where)] for each in values]
 
 
 def _layer(value: Any, where: str) -> Layer:
-    parts = _list(value, 3, where)
+    parts = _list(value, where)
     if len(parts) != 3:
         raise NotUnderstood(f"{where}: a layer of {len(parts)} parts")
     root, columns, values = parts
-    return Layer(
-        _node(root, where), _openings(_list(columns, 16, where), where), _openings(_list(values, 64, where), where)
-    )
+    return Layer(_node(root, where), _openings(_list(columns, where), where), _openings(_list(values, where), where))
 
 
 def _entry(value: Any, where: str) -> tuple[bytes, ...]:

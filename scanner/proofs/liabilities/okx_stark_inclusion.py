@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from scanner.core.keccak import keccak256
-from scanner.proofs.liabilities.interface import Refuted
+from scanner.proofs.liabilities.interface import Refuted, TooLarge
 from scanner.proofs.liabilities.okx_stark_files import Inclusion, Record
 from scanner.proofs.liabilities.stark_field import BLOW_UP, PRIME
-from scanner.proofs.liabilities.stark_sums import Configuration, Sums
+from scanner.proofs.liabilities.stark_sums import MOST_POINTS, Configuration, Sums
 from scanner.proofs.liabilities.stark_tree import leaf_of
 
 TRUNK_UTS: Final = 32
@@ -72,6 +72,8 @@ def _leaf(record: Record) -> bytes:
 def _check_path(record: Record, leaf: bytes, index: int, uts: int, where: str) -> int:
     """How many accounts the tree has room for. The path starts with the leaf."""
     points = 1 << len(record.path) - 1 if record.path else 0
+    if points > MOST_POINTS:
+        raise TooLarge(where, f"a path of {len(record.path)} nodes", MOST_POINTS.bit_length())
     accounts = points // (uts * BLOW_UP) - 1  # the first block belongs to none
     if accounts < 1 or index >= accounts:
         raise Refuted(f"{where}: index {index} is not in a tree of {len(record.path)} levels")

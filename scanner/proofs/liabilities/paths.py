@@ -21,10 +21,11 @@ from scanner.proofs.liabilities.interface import (
     Refuted,
     Shown,
     Shows,
+    TooLarge,
     Total,
 )
 from scanner.proofs.liabilities.remarks import FILE_ROOT
-from scanner.proofs.liabilities.units import compare, only_options
+from scanner.proofs.liabilities.units import check_stated, compare
 
 DEEPEST_TREE: Final = 64
 """Levels of a tree: of 2^64 records, which is more than there are people."""
@@ -72,10 +73,12 @@ def climb(leaf: Node, steps: Sequence[Step], parent: Callable[[Node, Node, int],
     """Every node of the path and beside it, bottom up, padding left out, the root last.
 
     `parent(left, right, level)` makes the node above two others; levels count from 1, the first above the leaf. Raises
-    Refuted for a path of no or too many levels.
+    Refuted for a path of no level, TooLarge for one of too many.
     """
-    if not 1 <= len(steps) <= DEEPEST_TREE:
-        raise Refuted(f"a path of {len(steps)} levels; expected 1 to {DEEPEST_TREE}")
+    if not steps:
+        raise Refuted("a path of no level")
+    if len(steps) > DEEPEST_TREE:
+        raise TooLarge("a path", f"{len(steps)} levels", DEEPEST_TREE)
     reached, nodes = leaf, [leaf]
     for level, step in enumerate(steps, 1):
         repeats = step.sibling.digest == reached.digest
@@ -121,10 +124,11 @@ class UserPaths:
 
     read: Callable[[File], UserPath]
     remarks: tuple[str, ...]
+    digits: int = 64  # of a root, in hex
 
     def judge(self, published: Published) -> Shown:
         """See `Scheme`. Without a file, only a root was published, and nothing is shown."""
-        only_options(published)
+        check_stated(published, digits=self.digits)
         if not published.files:
             if published.root is None:
                 raise NotUnderstood("neither a customer's file nor a root is given")
@@ -138,7 +142,7 @@ class UserPaths:
 
     def includes(self, published: Published, user_file: File) -> Inclusion:
         """See `Scheme`. The published root is enough."""
-        only_options(published)
+        check_stated(published, digits=self.digits)
         path = self.read(user_file)
         others = [self.read(file) for file in published.files]
         root = published.root or (others[0].root.digest if others else None)

@@ -1,7 +1,7 @@
 """Published files as bytes, lines and JSON values: bounded in size, nesting and digits before any work is done.
 
-What is beyond a bound is not understood, and not refuted: the bound is ours, and the file may be good. Numbers of JSON
-stay the text that they are written as, since a float has lost digits already. Nothing here knows a format.
+What is beyond a bound is TooLarge, and not refuted: the bound is ours, and the file may be good. Numbers of JSON stay
+the text that they are written as, since a float has lost digits already. Nothing here knows a format.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from scanner.core.json_cost import costs_more
 from scanner.core.json_nesting import nests_deeper
-from scanner.proofs.liabilities.interface import File, NotUnderstood, Refuted
+from scanner.proofs.liabilities.interface import File, NotUnderstood, Refuted, TooLarge
 
 MOST_USER_BYTES: Final = 4 << 20
 """A customer's file: the largest known has 29 kB, and an inclusion file of 156 coins about 60 kB."""
@@ -29,12 +29,12 @@ class Number(str):
 
 
 def whole(file: File, most: int = MOST_USER_BYTES) -> bytes:
-    """All bytes of a file. Raises NotUnderstood beyond `most`, which is a bound of ours: the file may be good."""
+    """All bytes of a file. Raises TooLarge beyond `most`."""
     read = bytearray()
     for chunk in file.chunks():
         read += chunk
         if len(read) > most:
-            raise NotUnderstood(f"{file.name}: more than {most:,} bytes")
+            raise TooLarge(file.name, "too many bytes", most)
     return bytes(read)
 
 
@@ -51,7 +51,7 @@ def starts_with_object(file: File) -> bool:
 class Lines:
     """The lines of a file, taken so many at a time. Holds as much of the file as was asked for, and one chunk more.
 
-    Raises NotUnderstood for a line that does not end within `longest` bytes; one that ended somewhat later may come
+    Raises TooLarge for a line that does not end within `longest` bytes; one that ended somewhat later may come
     through, and is for its reader to refuse.
     """
 
@@ -93,7 +93,7 @@ class Lines:
         if self._ended:
             return False
         if len(self._pending) > self._longest:
-            raise NotUnderstood(f"{self._name}: a line of more than {self._longest:,} bytes")
+            raise TooLarge(self._name, "a line of too many bytes", self._longest)
         for chunk in self._chunks:
             if chunk:
                 self._pending += chunk
@@ -107,9 +107,11 @@ class Lines:
 
 def json_value(text: bytes, name: str) -> Any:
     """A JSON text's value, with numbers as `Number`. Raises NotUnderstood for what is no JSON, and for a key that
-    stands twice in one object."""
-    if nests_deeper(text, DEEPEST) or costs_more(text, _PARSED_TIMES, MOST_USER_BYTES):
-        raise NotUnderstood(f"{name}: nests more than {DEEPEST} levels deep, or takes too much memory")
+    stands twice in one object; TooLarge for what would take too much memory."""
+    if nests_deeper(text, DEEPEST):
+        raise TooLarge(name, "values within values", DEEPEST)
+    if costs_more(text, _PARSED_TIMES, MOST_USER_BYTES):
+        raise TooLarge(name, "values that take too much memory")
     try:
         return json.loads(
             text, object_pairs_hook=_object, parse_float=Number, parse_int=Number, parse_constant=_constant
@@ -165,10 +167,13 @@ class Fields:
         return value
 
     def setting(self, key: str, least: int, most: int) -> int:
-        """A whole number that the exchange chose, within the bounds of what is read. Raises NotUnderstood beyond."""
+        """A whole number that the exchange chose, within the bounds of what is read. Raises NotUnderstood below, and
+        TooLarge beyond."""
         value = self._whole_number(key)
-        if not least <= value <= most:
-            raise NotUnderstood(f"{self.where}.{key}: {value}; from {least} to {most} are read")
+        if value < least:
+            raise NotUnderstood(f"{self.where}.{key}: {value}; expected {least} or more")
+        if value > most:
+            raise TooLarge(f"{self.where}.{key}", str(value), most)
         return value
 
     def object(self, key: str) -> Fields:
@@ -176,12 +181,12 @@ class Fields:
         return Fields(self._get(key), f"{self.where}.{key}")
 
     def values(self, key: str, most: int) -> list[Any]:
-        """A list within it, `most` entries at the most: NotUnderstood beyond."""
+        """A list within it, `most` entries at the most: TooLarge beyond."""
         value = self._get(key)
         if not isinstance(value, list):
             raise NotUnderstood(f"{self.where}.{key}: expected a list")
         if len(value) > most:
-            raise NotUnderstood(f"{self.where}.{key}: {len(value):,} entries; at most {most:,} are read")
+            raise TooLarge(f"{self.where}.{key}", f"{len(value):,} entries", most)
         return value
 
     def objects(self, key: str, most: int) -> Sequence[Fields]:

@@ -42,6 +42,7 @@ NO_VERIFIER: Final = "no-verifier"
 NET_VALUE: Final = "net-value"
 REFUTED: Final = "refuted"
 NOT_UNDERSTOOD: Final = "not-understood"
+TOO_LARGE: Final = "too-large"
 NO_TOTAL: Final = "no-total"
 
 REMARKS: Final = MappingProxyType(
@@ -68,6 +69,7 @@ REMARKS: Final = MappingProxyType(
         NET_VALUE: "the tree holds each customer's net value alone, and no amount of any single coin",
         REFUTED: "what was published contradicts itself, or what was published elsewhere",
         NOT_UNDERSTOOD: "what was published is not of the format, or of a release of it that is not known here",
+        TOO_LARGE: "what was published is larger than this program reads, so that it was not judged",
         NO_TOTAL: "what was published names a root, and no total of this coin",
     }
 )

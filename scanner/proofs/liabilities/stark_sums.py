@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scanner.core.keccak import keccak256
-from scanner.proofs.liabilities.interface import Refuted
+from scanner.proofs.liabilities.interface import Refuted, TooLarge
 from scanner.proofs.liabilities.stark_field import BLOW_UP, PRIME, QUERIES, domain_generator, element, query_positions
 from scanner.proofs.liabilities.stark_fri import Folding, check_low_degree
 from scanner.proofs.liabilities.stark_tree import Opening, open_positions
@@ -107,10 +107,10 @@ def _shape(proof: SumProof, uts: int, configuration: Configuration, where: str) 
     if proof.uts != uts:
         raise Refuted(f"{where}: {proof.uts} rows an account where there have to be {uts}; more would let debts pass")
     points = proof.steps * BLOW_UP
-    if points > MOST_POINTS or proof.steps < 2 * uts or proof.steps & (proof.steps - 1):
-        raise Refuted(
-            f"{where}: {proof.steps} steps are no power of two between {2 * uts} and {MOST_POINTS // BLOW_UP}"
-        )
+    if proof.steps < 2 * uts or proof.steps & (proof.steps - 1):
+        raise Refuted(f"{where}: {proof.steps} steps are no power of two from {2 * uts} on")
+    if points > MOST_POINTS:
+        raise TooLarge(where, f"{proof.steps:,} steps", MOST_POINTS // BLOW_UP)
     generator = domain_generator(points)
     first, last = (pow(generator, row * BLOW_UP, PRIME) for row in (uts - 1, proof.steps - 1))
     slope = pow(last - first, -1, PRIME)

@@ -26,7 +26,7 @@ from scanner.proofs.liabilities.interface import (
 )
 from scanner.proofs.liabilities.paths import DEEPEST_TREE, Node, Seen, Step, climb, sha256_hex
 from scanner.proofs.liabilities.reading import Fields, json_value, whole
-from scanner.proofs.liabilities.units import compare, only_options
+from scanner.proofs.liabilities.units import check_stated, compare
 
 _DIGEST: Final = "[0-9a-f]{64}"
 _WORD: Final = "[0-9A-Za-z_.:-]{1,100}"
@@ -48,7 +48,7 @@ class SwissBorg:
 
     def judge(self, published: Published) -> Shown:
         """See `Scheme`."""
-        only_options(published)
+        check_stated(published)
         audit, users = _read(published.files, published.root)
         checked = _Paths(audit)
         for fields in users:
@@ -62,7 +62,7 @@ class SwissBorg:
 
     def includes(self, published: Published, user_file: File) -> Inclusion:
         """See `Scheme`. The published roots are needed: the commitment alone leads to no tree."""
-        only_options(published)
+        check_stated(published)
         audit, _ = _read(published.files, published.root)
         fields = _fields(user_file)
         checked = _Paths(audit)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
-from scanner.proofs.liabilities.interface import NotUnderstood, OtherRoot, Published, Refuted, Total
+from scanner.proofs.liabilities.interface import Misstated, OtherRoot, Published, Refuted, Total
 
 MOST_DECIMALS: Final = 36
 
@@ -32,7 +32,7 @@ class Decimals:
 def read_decimals(options: Mapping[str, str], otherwise: Decimals) -> Decimals:
     """The option `decimals`; where it is not given, or says nothing of a coin, `otherwise`.
 
-    Raises NotUnderstood for anything but one figure for all, figures for single coins ("BTC=8"), or both.
+    Raises Misstated for anything but one figure for all, figures for single coins ("BTC=8"), or both.
     """
     text = options.get("decimals")
     if text is None:
@@ -43,7 +43,7 @@ def read_decimals(options: Mapping[str, str], otherwise: Decimals) -> Decimals:
         found = re.fullmatch(r"\s*(?:([^\s=,]{1,40})\s*=\s*)?([0-9]{1,2})\s*", part)
         symbol = found and (found[1] or "").upper()
         if found is None or int(found[2]) > MOST_DECIMALS or symbol in named:
-            raise NotUnderstood(f"option decimals: {part[:60]!a} is not as in '8, SHIB=2', or is there twice")
+            raise Misstated("options.decimals", f"{part[:60]!a} is not as in '8, SHIB=2', or is there twice")
         named.add(symbol or "")
         if symbol:
             of[symbol] = int(found[2])
@@ -53,12 +53,13 @@ def read_decimals(options: Mapping[str, str], otherwise: Decimals) -> Decimals:
     return Decimals(default, of)
 
 
-def only_options(published: Published, *known: str) -> None:
-    """Raises NotUnderstood for an option that the scheme does not have."""
-    if strange := sorted(set(published.options).difference(known)):
-        raise NotUnderstood(
-            f"option {strange[0][:40]!a} is none of {', '.join(known) or 'this scheme, which has none'}"
-        )
+def check_stated(published: Published, *options: str, digits: int = 64) -> None:
+    """Raises Misstated for an option that the scheme does not have, and a root that is not of so many hex digits."""
+    if strange := sorted(set(published.options).difference(options)):
+        choices = f"expected {', '.join(options)}" if options else "this scheme has no options"
+        raise Misstated(f"options.{strange[0][:40]}", f"no option of this scheme; {choices}")
+    if published.root is not None and not re.fullmatch(f"[0-9a-fA-F]{{{digits}}}", published.root, re.ASCII):
+        raise Misstated("root", f"{published.root[:100]!a} is no root of this scheme; expected {digits} hex digits")
 
 
 def compare(published: Published, root: str, totals: Mapping[str, Total]) -> None:

@@ -14,10 +14,12 @@ from scanner.proofs.liabilities.gnark_groth16 import MOST_KEY_BYTES, Key, read_k
 from scanner.proofs.liabilities.interface import (
     MOST_FILES,
     File,
+    Misstated,
     NotUnderstood,
     Published,
     Refuted,
     Shows,
+    TooLarge,
     Total,
 )
 from scanner.proofs.liabilities.reading import whole
@@ -58,7 +60,7 @@ class Book:
 def by_kind(published: Sequence[File]) -> Files:
     """The files, known by what is in them."""
     if len(published) > MOST_FILES:
-        raise Refuted(f"{len(published):,} files, of which there can be {MOST_FILES:,}")
+        raise TooLarge("the proof", f"{len(published):,} files", MOST_FILES)
     files = Files()
     for file in published:
         kind = file.name.rpartition(".")[2].lower()
@@ -119,7 +121,7 @@ def _keys(files: Sequence[File], settings: Configuration, known: str | None) -> 
         )
     digests = set(re.split(r"\s*,\s*", known.strip().lower())) if known else set()
     if not all(re.fullmatch("[0-9a-f]{64}", each) for each in digests):
-        raise NotUnderstood("option vk_sha256: expected SHA-256 digests in hex, with commas between them")
+        raise Misstated("options.vk_sha256", "expected SHA-256 digests in hex, with commas between them")
     if digests and any(key.digest.hex() not in digests for key in by_name.values()):
         raise Refuted("a verifying key is none of those that are known by their SHA-256")
     return {tier: by_name[name] for tier, name in tiers.items()}, [] if digests else [UNKNOWN_KEY]

@@ -22,6 +22,7 @@ MOST_ASSETS: Final = 4096
 MOST_TIERS: Final = 12  # of an asset's collateral, for each of three kinds
 _VALUE: Final = r"0|[1-9][0-9]{0,37}"  # an amount times a price, summed up: below 2**128
 _AMOUNT_END: Final = 1 << 64
+_MOST_LEVELS: Final = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def record(text: bytes, name: str, names: UserNames) -> Record:
         collateral=_value(fields, _COLLATERAL) if _COLLATERAL in fields else None,
         holdings=_holdings(fields.objects(names.holdings, MOST_ASSETS)),
         root=fields.text(names.root, "[0-9a-f]{64}"),
-        path=tuple(element(each, f"{name}.{names.path}") for each in fields.values(names.path, DEPTH)),
+        path=tuple(element(each, f"{name}.{names.path}") for each in fields.values(names.path, _MOST_LEVELS)),
     )
 
 
@@ -101,7 +102,7 @@ def _holdings(rows: Sequence[Fields]) -> tuple[Holding, ...]:
         row.only("Index", *items)
         if items not in (list(ITEMS), list(ITEMS[:2])):
             raise NotUnderstood(f"{row.where}: expected the amounts {', '.join(ITEMS[:2])}, or {', '.join(ITEMS)}")
-        index = row.number("Index", 0, MOST_ASSETS - 1)
+        index = row.setting("Index", 0, MOST_ASSETS - 1)
         if made and index <= made[-1].index:
             raise Refuted(f"{row.where}: index {index} after {made[-1].index}")
         made.append(Holding(index, tuple(row.number(item, 0, _AMOUNT_END - 1) for item in items)))
@@ -140,7 +141,7 @@ def _symbol(row: Fields) -> str:
 
 def _asset(row: Fields) -> Asset:
     asset = Asset(
-        index=row.number("Index", 0, MOST_ASSETS - 1),
+        index=row.setting("Index", 0, MOST_ASSETS - 1),
         symbol=_symbol(row),
         equity=row.number("TotalEquity", 0, _AMOUNT_END - 1),
         debt=row.number("TotalDebt", 0, _AMOUNT_END - 1),

@@ -18,6 +18,7 @@ from typing import Final
 from scanner.proofs.liabilities.interface import (
     File,
     Inclusion,
+    Misstated,
     NotUnderstood,
     OtherRoot,
     Published,
@@ -31,7 +32,7 @@ from scanner.proofs.liabilities.remarks import (
     NO_CUSTOMER,
     UNRELEASED,
 )
-from scanner.proofs.liabilities.units import Decimals, compare, only_options, read_decimals
+from scanner.proofs.liabilities.units import Decimals, check_stated, compare, read_decimals
 from scanner.proofs.liabilities.zkmerkle import DEBT, EQUITY, Layout, Record, find_layout, leaf
 from scanner.proofs.liabilities.zkmerkle_book import Book, by_kind, check_book, totals_of
 from scanner.proofs.liabilities.zkmerkle_files import (
@@ -105,9 +106,9 @@ class ZkMerkle:
         )
 
     def _options(self, published: Published) -> Decimals:
-        only_options(published, *_OPTIONS)
+        check_stated(published, *_OPTIONS)
         if published.options.get("owed", "net") not in {"net", "equity"}:
-            raise NotUnderstood("option owed: expected net or equity")
+            raise Misstated("options.owed", f"expected net or equity, not {published.options['owed'][:40]!a}")
         return read_decimals(published.options, self.decimals)
 
     def _layouts(self, published: Published) -> Sequence[Layout]:
@@ -115,7 +116,7 @@ class ZkMerkle:
         found = [each for each in self.layouts if wanted in {None, each.name}]
         if not found:
             known = ", ".join(each.name for each in self.layouts)
-            raise NotUnderstood(f"option layout: {str(wanted)[:40]!a} is none of {known}")
+            raise Misstated("options.layout", f"{str(wanted)[:40]!a} is none of {known}")
         return found
 
     def _judge(self, published: Published, asked: tuple[Record, str] | None) -> tuple[Shown, Book]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from scanner.proofs.liabilities.interface import File, NotUnderstood, Refuted
+from scanner.proofs.liabilities.interface import File, NotUnderstood, Refuted, TooLarge
 from scanner.proofs.liabilities.reading import Lines, json_value
 from scanner.proofs.liabilities.zkmerkle import DEPTH
 from scanner.proofs.liabilities.zkmerkle_files import decoded, element
@@ -25,6 +25,7 @@ _NEEDED: Final = frozenset(
 )
 _RANGES: Final = frozenset({"min_account_index", "max_account_index"})
 _TIER: Final = "assets_count"
+_MOST: Final = 10**10
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ def batches(file: File) -> Iterator[Batch]:
         for count, row in enumerate(rows):
             where = f"{file.name}: row {count + 1}"
             if count >= MOST_BATCHES:
-                raise NotUnderstood(f"{where}: at most {MOST_BATCHES:,} are read")
+                raise TooLarge(where, "too many batches", MOST_BATCHES)
             if len(row) != len(header):
                 raise NotUnderstood(f"{where}: {len(row)} cells under {len(header)} names")
             yield _batch({name: row[place] for name, place in places.items()}, where)
@@ -79,11 +80,10 @@ def _batch(cells: dict[str, str], where: str) -> Batch:
     before, after = _elements(cells["cex_asset_list_commitments"], 2, f"{where}: cex_asset_list_commitments")
     accounts = None
     if with_ranges:
-        most = (1 << DEPTH) - 1
-        first, last = (_number(cells[name], most, f"{where}: {name}") for name in sorted(_RANGES, reverse=True))
+        first, last = (_number(cells[name], _MOST, f"{where}: {name}") for name in sorted(_RANGES, reverse=True))
         accounts = (first, last)
-        if first > last:
-            raise Refuted(f"{where}: a range of accounts that ends before it begins")
+        if not first <= last < 1 << DEPTH:
+            raise Refuted(f"{where}: the accounts {first} to {last} are no range of a tree of depth {DEPTH}")
     return Batch(
         number=_number(cells["batch_number"], MOST_BATCHES - 1, f"{where}: batch_number"),
         proof=decoded(cells["proof_info"], f"{where}: proof_info", PROOF_BYTES),
@@ -92,7 +92,7 @@ def _batch(cells: dict[str, str], where: str) -> Batch:
         roots=_elements(cells["account_tree_roots"], 1 if with_ranges else 2, f"{where}: account_tree_roots"),
         commitment=element(cells["batch_commitment"], f"{where}: batch_commitment"),
         accounts=accounts,
-        tier=_number(cells[_TIER], 10_000, f"{where}: {_TIER}") if _TIER in cells else None,
+        tier=_number(cells[_TIER], _MOST, f"{where}: {_TIER}") if _TIER in cells else None,
     )
 
 
@@ -107,5 +107,5 @@ def _number(text: str, most: int, where: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 10 or str(int(text)) != text:
         raise NotUnderstood(f"{where}: {text[:40]!a} is no whole number")
     if int(text) > most:
-        raise Refuted(f"{where}: {text} is more than {most}")
+        raise TooLarge(where, text, most)
     return int(text)

@@ -16,6 +16,7 @@ from scanner.cli.liability_points import points
 from scanner.core.evidence import Balance, Basis, EvidenceRow
 from scanner.core.shows import Shows
 from scanner.errors import AttestationInvalid, InputError
+from scanner.proofs.liabilities import SCHEMES
 from scanner.sources.addresses import ReadClaim, read_claim
 from scanner.weighing.policy import Policy
 from scanner.weighing.ratio import Reserve, Verdict, weigh
@@ -201,9 +202,37 @@ def test_another_file_than_the_claim_means_is_refused_by_its_name_and_digest(cla
         claimed({"ETH": entry("ETH", tree_of())}, tree=TREE.replace("\n", "\r\n"))
 
 
-def test_an_option_that_the_scheme_does_not_have_is_not_understood(claimed: Claimed) -> None:
-    read = claimed({"ETH": entry("ETH", tree_of(more=', options: {colour: "red"}'))}, tree=TREE)
-    assert "colour" in read.proofs[0].reason
+def test_an_option_that_the_scheme_does_not_have_is_a_mistake_of_the_claim(claimed: Claimed) -> None:
+    with pytest.raises(
+        InputError, match=r"claim\.yaml:10: colour: no option of this scheme; this scheme has no options"
+    ):
+        claimed({"ETH": entry("ETH", tree_of(more=', options: {colour: "red"}'))}, tree=TREE)
+    with pytest.raises(InputError, match=r"claim\.yaml:10: mode: expected default or concatenated, not 'red'"):
+        claimed({"ETH": entry("ETH", tree_of(scheme="armanino", more=', options: {mode: "red"}'))}, tree=TREE)
+
+
+@pytest.mark.parametrize("root", ["ab" * 31, "ab" * 33, "g" * 64, "YWJj", "0x" + "ab" * 20])
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_root_that_the_scheme_cannot_have_is_a_mistake_of_the_claim_and_contradicts_nothing(
+    claimed: Claimed, scheme: str, root: str
+) -> None:
+    digits = {"bitget": 16, "mexc": 32}.get(scheme, 64)
+    expected = (
+        rf"claim\.yaml:10: root: '{root.removeprefix('0x')}' is no root of this scheme; expected {digits} hex digits"
+    )
+    with pytest.raises(InputError, match=expected):
+        claimed({"ETH": entry("ETH", tree_of(scheme=scheme, more=f', root: "{root}"'))}, tree=TREE)
+
+
+def test_what_is_larger_than_is_read_is_not_judged_and_contradicts_nothing(claimed: Claimed) -> None:
+    height = LINES[0].replace(f",{LINES[0][65]},", ",99,") + "\n"
+    read = claimed({"ETH": entry("ETH", tree_of(content=height))}, tree=height)
+    reserve = weighed(read)["ETH"]
+    assert (reserve.verdict, reserve.withheld) == (Verdict.COVERED, {})
+    assert reserve.owed_basis is not None
+    assert (reserve.owed_basis.shows, reserve.owed_basis.remarks) == (Shows.STATED, ("too-large",))
+    assert "more than this program reads (limit 64), so that it was not judged" in checked(read)
+    assert "nothing contradicted" in checked(read)
 
 
 def test_a_statement_whose_basis_the_files_do_not_bear_out_does_not_hold(claimed: Claimed) -> None:

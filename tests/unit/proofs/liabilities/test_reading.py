@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.core.shows import Shows, weakest
-from scanner.proofs.liabilities import SCHEMES, NotUnderstood, Refuted, find_scheme, scheme_names
+from scanner.proofs.liabilities import SCHEMES, NotUnderstood, Refuted, TooLarge, find_scheme, scheme_names
 from scanner.proofs.liabilities.reading import Fields, Lines, Number, json_value, whole
 from tests.support.liabilities.published_files import file
 
@@ -38,12 +38,12 @@ def test_a_last_line_without_a_line_feed_is_a_line() -> None:
 
 @pytest.mark.parametrize("text", ["abcdefghi", "a\nabcdefgh", "a" * 1000])
 def test_a_line_that_never_ends_is_refused(text: str) -> None:
-    with pytest.raises(NotUnderstood, match="a line of more than 5 bytes"):
+    with pytest.raises(TooLarge, match=r"a line of too many bytes: .*limit 5"):
         taken(text, 3, 2)
 
 
 def test_a_file_beyond_the_bound_is_refused_before_it_is_held() -> None:
-    with pytest.raises(NotUnderstood, match="more than 9 bytes"):
+    with pytest.raises(TooLarge, match="limit 9"):
         whole(file("a" * 10), 9)
 
 
@@ -70,12 +70,14 @@ def test_a_field_that_is_not_as_expected_is_named_by_where_it_stands() -> None:
         fields.object("a").text("c")
     with pytest.raises(NotUnderstood, match=r"list\[1\]: expected a JSON object"):
         fields.objects("list", 2)
-    with pytest.raises(NotUnderstood, match="at most 1 are read"):
+    with pytest.raises(TooLarge, match=r"2 entries: .*limit 1"):
         fields.objects("list", 1)
     with pytest.raises(Refuted, match="7 is not between 8 and 9"):
         fields.number("n", 8, 9)
-    with pytest.raises(NotUnderstood, match="7; from 8 to 9 are read"):
+    with pytest.raises(NotUnderstood, match="7; expected 8 or more"):
         fields.setting("n", 8, 9)
+    with pytest.raises(TooLarge, match="limit 6"):
+        fields.setting("n", 5, 6)
     with pytest.raises(NotUnderstood, match="unknown field 'list'"):
         fields.only("a", "n")
 
