@@ -212,10 +212,10 @@ def _check_tree(given: tuple[str, str, bytes, bytes, Configuration]) -> Tree:
     proof = sum_proof(proof_text, name)
     beside = sums(sums_text, f"{name.removesuffix('sum_proof.json')}sum_values.json", settings.coins)
     uts = BATCH_UTS[folder[0]] if folder else TRUNK_UTS
-    check_sum_proof(proof, uts, settings, beside, name)
     accounts = proof.steps // uts - 1
     if folder and accounts > MOST_ACCOUNTS:
         raise TooLarge(name, f"a batch of {accounts:,} accounts", MOST_ACCOUNTS)
+    check_sum_proof(proof, uts, settings, beside, name)
     return Tree(folder, proof.root, uts, accounts, beside)
 
 

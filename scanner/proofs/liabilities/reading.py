@@ -159,9 +159,16 @@ class Fields:
             raise NotUnderstood(f"{self.where}.{key}: {str(value)[:80]!a} is not as the format has it")
         return value
 
+    def integer(self, key: str) -> int:
+        """A whole number, whatever it is; of more than 20 digits none."""
+        value = self._get(key)
+        if not isinstance(value, str) or re.fullmatch(r"-?[0-9]{1,20}", value, re.ASCII) is None:
+            raise NotUnderstood(f"{self.where}.{key}: {str(value)[:80]!a} is no whole number")
+        return int(value)
+
     def number(self, key: str, least: int, most: int) -> int:
         """A whole number within the bounds of the format. Raises Refuted beyond."""
-        value = self._whole_number(key)
+        value = self.integer(key)
         if not least <= value <= most:
             raise Refuted(f"{self.where}.{key}: {value} is not between {least} and {most}")
         return value
@@ -169,7 +176,7 @@ class Fields:
     def setting(self, key: str, least: int, most: int) -> int:
         """A whole number that the exchange chose, within the bounds of what is read. Raises NotUnderstood below, and
         TooLarge beyond."""
-        value = self._whole_number(key)
+        value = self.integer(key)
         if value < least:
             raise NotUnderstood(f"{self.where}.{key}: {value}; expected {least} or more")
         if value > most:
@@ -192,12 +199,6 @@ class Fields:
     def objects(self, key: str, most: int) -> Sequence[Fields]:
         """A list of objects within it, `most` at the most."""
         return [Fields(each, f"{self.where}.{key}[{position}]") for position, each in enumerate(self.values(key, most))]
-
-    def _whole_number(self, key: str) -> int:
-        value = self._get(key)
-        if not isinstance(value, str) or re.fullmatch(r"-?[0-9]{1,20}", value, re.ASCII) is None:
-            raise NotUnderstood(f"{self.where}.{key}: {str(value)[:80]!a} is no whole number")
-        return int(value)
 
     def _get(self, key: str) -> Any:
         if key not in self._value:

@@ -104,7 +104,7 @@ class Layout:
         for position, entry in enumerate((own, *entries)):
             above = max(position - 1, 0)  # the first sibling is on the record's own level
             expected = above + 1 if self.rises else depth - above
-            if (level := entry.number(self.level, 0, 2 * DEEPEST_TREE)) != expected:
+            if (level := entry.integer(self.level)) != expected:
                 raise Refuted(f"{entry.where}.{self.level}: {level}, where a level has to be {expected}")
 
     def _leaf(self, own: Fields, rules: Rules) -> Node:

@@ -24,7 +24,7 @@ from scanner.proofs.liabilities.stark_tree import Opening, open_positions
 
 WORK_BITS: Final = 20
 MOST_POINTS: Final = 1 << 24
-MOST_SUM: Final = 1 << 128
+SUM_END: Final = 1 << 128
 """A sum of a coin at or above it is a negative one in disguise: the field does not know the difference."""
 _OPENED: Final = 4  # x, the next row, and the same two rows of the next account's running sums
 
@@ -121,7 +121,7 @@ def _shape(proof: SumProof, uts: int, configuration: Configuration, where: str) 
 def _check_sums(coins: Sequence[str], sums: Sums, where: str) -> None:
     if set(sums.coins) != set(coins):
         raise Refuted(f"{where}: the sums are not those of the configuration's coins")
-    if odd := next((coin for coin in coins if not 0 <= sums.coins[coin] < MOST_SUM), None):
+    if odd := next((coin for coin in coins if not 0 <= sums.coins[coin] < SUM_END), None):
         raise Refuted(f"{where}: the sum of {odd[:40]!a} is negative, or too large to be one")
     if sum(sums.coins.values()) != sums.total:
         raise Refuted(f"{where}: the coins' sums do not add up to total_value")
