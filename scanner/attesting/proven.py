@@ -19,6 +19,7 @@ from scanner.core.evidence_part import EvidencePart
 from scanner.core.ids import AssetId
 from scanner.core.outcomes import BalanceBasis
 from scanner.proofs.flaws import Flaw, ProofError
+from scanner.proofs.marks import Marks
 from scanner.proofs.witness import Witness
 from scanner.weighing.contradiction import shown_by_proof
 from scanner.weighing.holdings import ChainHeight
@@ -34,7 +35,7 @@ class Proofs:
         self._hints = proving.layouts
         self._witness = witness
         self._none = proving.sample is not None and not proving.sample.size
-        self.reached: set[bytes] = set()  # hashes of the records that the balances asked for so far rest on
+        self.reached = Marks(witness)  # the records that the balances asked for so far rest on
         self._snapshots = snapshots
         self._states: dict[ChainHeight, ProvenState] = {}
 
@@ -58,9 +59,7 @@ class Proofs:
 
     def needed(self) -> Witness:
         """The records that the balances asked for so far rest on, and no others."""
-        witness = Witness()
-        witness.adopt(self._witness, self.reached)
-        return witness
+        return Witness.of_marked([(self._witness, self.reached)])
 
     def first_fault(self, place: ChainHeight, part: EvidencePart) -> Fault | None:
         """The first row of which a proof is said to show something, and none does; None if all do."""

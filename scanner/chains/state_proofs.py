@@ -18,6 +18,7 @@ from typing import Protocol
 
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import AssetId
+from scanner.proofs.marks import Reached
 from scanner.proofs.witness import Witness
 
 
@@ -37,7 +38,7 @@ class StateProofs(Protocol):
         not believed. The header has to say of the block all that the snapshot says (height, parent, time). Raises
         ProofError."""
 
-    def state(self, snapshot: Snapshot, witness: Witness, reached: set[bytes]) -> ProvenState:
+    def state(self, snapshot: Snapshot, witness: Witness, reached: Reached) -> ProvenState:
         """The state that the snapshot's hash vouches for, by way of what the witness has of its header.
 
         What `header` demands of a header holds here too. The witness may grow afterwards. A balance adds to `reached`

@@ -16,15 +16,14 @@ node is mostly hashes, and zlib takes off only 5 to 7 percent (bench/proofs.py).
 
 from __future__ import annotations
 
-from array import array
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import Protocol
+from weakref import finalize
 
 from scanner.core.keccak import keccak256
 from scanner.proofs.flaws import Flaw, ProofError
+from scanner.proofs.marks import Marks
+from scanner.proofs.stored_records import Readable, SeekableFile, SpillFile, StoredRecords, exactly
 
 MAX_RECORD = 128 * 1024
 """Bytes in one record. A trie node has at most 532 where keys are hashes; a header's extra data may reach 100 KiB."""
@@ -35,49 +34,57 @@ MAX_FILE = 8 * 1024**3
 _MAGIC = b"reserve-witness\x01"
 _HASH = 32  # bytes
 _LENGTH = 4  # bytes that say how long a record is
-_KEPT = 1 << 17  # records of a file that are kept: the upper nodes of a trie lie on many paths
-
-
-class Readable(Protocol):
-    """A binary file open for reading, or what behaves like one: at most `size` bytes, none at its end."""
-
-    def read(self, size: int, /) -> bytes: ...
-
-
-class SeekableFile(Readable, Protocol):
-    """A binary file of which any place can be read."""
-
-    def seek(self, offset: int, /) -> int: ...
-    def tell(self) -> int: ...
 
 
 class Witness:
     """Byte strings by their Keccak-256 hash. There is no way to put one in under a hash that is not its own."""
 
-    __slots__ = ("_by_hash", "_stored")
+    __slots__ = ("_by_hash", "_in_memory", "_others", "_parts", "_size", "_spill", "_spilled", "_stored")
 
-    def __init__(self, records: Iterable[bytes] = (), stored: StoredRecords | None = None) -> None:
-        """`stored` are records that stay in their file, none of which is added a second time."""
+    def __init__(
+        self,
+        records: Iterable[bytes] = (),
+        stored: StoredRecords | None = None,
+        *,
+        spill: Callable[[], SpillFile] | None = None,
+        in_memory: int = 0,
+    ) -> None:
+        """`stored` are records that stay in their file, none of which is added a second time. `spill` opens the file
+        that takes up what is added once it comes to more than `in_memory` bytes; without it, memory does."""
         self._by_hash: dict[bytes, bytes] = {}
         self._stored = StoredRecords() if stored is None else stored
+        self._parts: tuple[tuple[Witness, Marks | None], ...] = ()  # None: all of its records
+        self._others: int | None = None  # how many records there are in other witnesses, once they were counted
+        self._spill = spill
+        self._in_memory = in_memory
+        self._size = 0  # bytes of the records in memory
+        self._spilled: SpillFile | None = None
         for record in records:
             self.add(record)
 
     @classmethod
+    def of_marked(cls, parts: Iterable[tuple[Witness, Marks]]) -> Witness:
+        """Of each of these witnesses, which grow no more, the records that are marked. They stay where they are."""
+        whole = cls()
+        whole._parts = tuple(parts)
+        return whole
+
+    @classmethod
     def together(cls, parts: Iterable[Witness]) -> Witness:
-        """The records of all `parts`."""
+        """The records of all `parts`, which grow no more. They stay where they are."""
         whole = cls()
         for part in parts:
-            whole.adopt(part, part)
+            whole._parts += part._parts if part._parts and not (part._by_hash or len(part._stored)) else ((part, None),)
         return whole
 
     def add(self, record: bytes) -> bytes:
-        """Takes a byte string in, and returns its hash. Raises ProofError TOO_LARGE beyond MAX_RECORD."""
+        """Takes a byte string in, and returns its hash. Raises ProofError TOO_LARGE beyond MAX_RECORD, and OSError
+        where it goes to a file that cannot be written."""
         if len(record) > MAX_RECORD:
             raise ProofError(Flaw.TOO_LARGE, f"a record of {len(record)} bytes, at most {MAX_RECORD} are taken")
         digest = keccak256(record)
-        if self._stored.place(digest) is None:
-            self._by_hash[digest] = record
+        if digest not in self:
+            self._take(digest, record)
         return digest
 
     def adopt(self, other: Witness, hashes: Iterable[bytes]) -> None:
@@ -86,80 +93,98 @@ class Witness:
             record = other.get(digest)
             if record is None:
                 raise KeyError(digest)
-            self._by_hash[digest] = record
+            if digest not in self:
+                self._take(digest, record)
 
     def get(self, digest: bytes) -> bytes | None:
         """The byte string with this hash, if it is here."""
         record = self._by_hash.get(digest)
-        return self._stored.get(digest) if record is None and self._stored.count else record
-
-    def __contains__(self, digest: bytes) -> bool:
-        return digest in self._by_hash or self._stored.place(digest) is not None
-
-    def __iter__(self) -> Iterator[bytes]:
-        """The hashes, in no order."""
-        return chain(self._by_hash, self._stored.hashes())
-
-    def __len__(self) -> int:
-        return len(self._by_hash) + self._stored.count
-
-
-class StoredRecords:
-    """Records that stay in their file, and are read when somebody asks for one: 52 bytes of memory each, and some of
-    those that are asked for most. What is read is hashed again: the file may have changed."""
-
-    def __init__(self, file: SeekableFile | None = None) -> None:
-        self._file = file
-        self._hashes = bytearray()
-        self._starts = array("Q")  # of the records, in the file
-        self._sizes = array("I")
-        self._beginnings = array("Q")  # of the hashes: the first eight bytes, which ascend
-        self.get = lru_cache(maxsize=_KEPT)(self._read)
-
-    @property
-    def count(self) -> int:
-        return len(self._beginnings)
-
-    def append(self, digest: bytes, start: int, size: int) -> None:
-        """A record whose hash comes after all those before."""
-        self._hashes += digest
-        self._beginnings.append(int.from_bytes(digest[:8]))
-        self._starts.append(start)
-        self._sizes.append(size)
-
-    def hashes(self) -> Iterator[bytes]:
-        return (bytes(self._hashes[at : at + _HASH]) for at in range(0, len(self._hashes), _HASH))
+        if record is None and len(self._stored):
+            record = self._stored.get(digest)
+        if record is None and self._parts:
+            found = (part.get(digest) for part, marks in self._parts if marks is None or digest in marks)
+            record = next((each for each in found if each is not None), None)
+        return record
 
     def place(self, digest: bytes) -> int | None:
-        """Which of the records has this hash."""
-        beginning = int.from_bytes(digest[:8])
-        at = bisect_left(self._beginnings, beginning)
-        while at < self.count and self._beginnings[at] == beginning:
-            if self._hashes[_HASH * at : _HASH * (at + 1)] == digest:
-                return at
-            at += 1
-        return None
+        """The number of the record with this hash, where it lies in a file."""
+        found = self._stored.place(digest)
+        start = len(self._stored)
+        for part, _ in self._parts if found is None else ():
+            found = part.place(digest)
+            if found is not None:
+                return start + found
+            start += part.places
+        return found
 
-    def _read(self, digest: bytes) -> bytes | None:
-        """The record with this hash; None where there is none, or none any more."""
-        at = self.place(digest)
-        if at is None or self._file is None:
-            return None
-        self._file.seek(self._starts[at])
-        try:
-            record = _exactly(self._file, self._sizes[at])
-        except ProofError:
-            return None
-        return record if keccak256(record) == digest else None
+    @property
+    def places(self) -> int:
+        """How many records lie in files."""
+        return len(self._stored) + sum(part.places for part, _ in self._parts)
+
+    def hash_at(self, place: int) -> bytes:
+        """The hash of the record with this number."""
+        if place < len(self._stored):
+            return self._stored.hash_at(place)
+        place -= len(self._stored)
+        for part, _ in self._parts:
+            if place < part.places:
+                return part.hash_at(place)
+            place -= part.places
+        raise IndexError(place)
+
+    def __contains__(self, digest: bytes) -> bool:
+        if digest in self._by_hash or self._stored.place(digest) is not None:
+            return True
+        return any(digest in part and (marks is None or digest in marks) for part, marks in self._parts)
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The hashes: of records that were added in the order in which they were, of others in none."""
+        own = chain(self._stored, self._by_hash)
+        return chain(own, self._elsewhere()) if self._parts else own
+
+    def __len__(self) -> int:
+        if self._parts and self._others is None:
+            self._others = sum(1 for _ in self._elsewhere())
+        return len(self._by_hash) + len(self._stored) + (self._others or 0)
+
+    def _elsewhere(self) -> Iterator[bytes]:
+        """The hashes of records that stay in other witnesses, each once."""
+        for number, (part, marks) in enumerate(self._parts):
+            earlier = self._parts[:number]
+            for digest in part if marks is None else marks:
+                if digest in self._by_hash or self._stored.place(digest) is not None or digest not in part:
+                    continue
+                if not any(digest in each and (of is None or digest in of) for each, of in earlier):
+                    yield digest
+
+    def _take(self, digest: bytes, record: bytes) -> None:
+        if self._spilled is not None:
+            self._stored.write(self._spilled, digest, record)
+            return
+        self._by_hash[digest] = record
+        self._size += len(record)
+        if self._spill is not None and self._size > self._in_memory:
+            self._spilled = self._spill()
+            self._stored = StoredRecords(self._spilled)
+            finalize(self._stored, self._spilled.close)
+            for each, moved in self._by_hash.items():
+                self._stored.write(self._spilled, each, moved)
+            self._by_hash = {}
 
 
 def dump(witness: Witness) -> Iterator[bytes]:
     """The witness as a file, piece by piece, to be written one after the other."""
     yield _MAGIC
     yield len(witness).to_bytes(8, "big")
-    for digest in sorted(witness):
-        record = witness.get(digest) or b""
-        yield len(record).to_bytes(4, "big") + record
+    shares = [bytearray() for _ in range(256)]  # of the hashes, by their first byte
+    for digest in witness:
+        shares[digest[0]] += digest
+    while shares:
+        share = bytes(shares.pop(0))
+        for digest in sorted(share[at : at + _HASH] for at in range(0, len(share), _HASH)):
+            record = witness.get(digest) or b""
+            yield len(record).to_bytes(_LENGTH, "big") + record
 
 
 def load(source: Readable, max_bytes: int = MAX_FILE) -> Witness:
@@ -182,17 +207,17 @@ def load_stored(file: SeekableFile, max_bytes: int = MAX_FILE) -> Witness:
 
 def _records(source: Readable, max_bytes: int) -> Iterator[tuple[int, bytes, bytes]]:
     """Where each record begins, counted from the file's start; its hash; and the record. Raises ProofError."""
-    if _exactly(source, len(_MAGIC)) != _MAGIC:
+    if exactly(source, len(_MAGIC)) != _MAGIC:
         raise ProofError(Flaw.MALFORMED, "no witness file of version 1")
-    count = int.from_bytes(_exactly(source, 8), "big")
+    count = int.from_bytes(exactly(source, 8), "big")
     read = len(_MAGIC) + 8
     last = b""
     for _ in range(count):
-        start, length = read, int.from_bytes(_exactly(source, _LENGTH), "big")
+        start, length = read, int.from_bytes(exactly(source, _LENGTH), "big")
         read += _LENGTH + length
         if length > MAX_RECORD or read > max_bytes:
             raise ProofError(Flaw.TOO_LARGE, f"a witness beyond {max_bytes} bytes, or a record beyond {MAX_RECORD}")
-        record = _exactly(source, length)
+        record = exactly(source, length)
         digest = keccak256(record)
         if digest <= last:
             raise ProofError(Flaw.MALFORMED, "a witness whose records are not in ascending order of their hashes")
@@ -200,14 +225,3 @@ def _records(source: Readable, max_bytes: int) -> Iterator[tuple[int, bytes, byt
         yield start, digest, record
     if source.read(1):
         raise ProofError(Flaw.MALFORMED, "bytes after the last record of a witness")
-
-
-def _exactly(source: Readable, size: int) -> bytes:
-    """`size` bytes, in however many pieces a raw or compressed stream hands them out."""
-    data = source.read(size)
-    while len(data) < size:
-        more = source.read(size - len(data))
-        if not more:
-            raise ProofError(Flaw.MALFORMED, "a witness file that is cut short")
-        data += more
-    return data

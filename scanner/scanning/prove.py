@@ -4,6 +4,8 @@ A proof hangs from the pinned block's hash, and the family's own prover walks it
 to the block's state, from there to an account's balance. What is fetched means nothing here. Where an asset keeps its
 balances, if the state does not say so itself, says `hint_search.py`.
 
+More records than fit into some megabytes of memory wait in a file without a name (`witness`), however many are proven.
+
 Nothing here judges: `weighing.proven` is told what was proven. The work is shared out among all nodes that give proofs
 (`proof_sources`); those that cannot prove cost time, never a balance. What a journal has of an earlier run are records
 that are walked like a node's answer and trusted no more.
@@ -12,6 +14,7 @@ that are walked like a node's answer and trusted no more.
 from __future__ import annotations
 
 import contextlib
+import tempfile
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -22,8 +25,9 @@ from scanner.chains.proving import hints, state_proofs
 from scanner.chains.state_proofs import ProvenState, StateProofs
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import AssetId
-from scanner.errors import NodeError
+from scanner.errors import InputError, NodeError
 from scanner.proofs.flaws import ProofError
+from scanner.proofs.marks import Marks
 from scanner.proofs.witness import Witness
 from scanner.scanning.events import ProofMissing
 from scanner.scanning.hint_search import Holder, find_hint
@@ -35,6 +39,7 @@ from scanner.weighing.proving import Cause, Unproven, WithoutProof
 
 _PIECE: Final = 1_000  # accounts whose proofs are fetched, walked and written to the journal together
 _PIECES_AT_ONCE: Final = 4  # for each node
+_IN_MEMORY: Final = 16 * 1024**2  # bytes of a block's records, beyond which they wait in a file
 
 
 class Prover:
@@ -54,18 +59,18 @@ class Prover:
         self._reported: set[tuple[str, Cause]] = set()
         self.snapshot = snapshot
         self._journal = journal
-        self._gathered = Witness()
-        self._kept: set[bytes] = set()  # what the journal has
+        self._gathered = Witness(spill=tempfile.TemporaryFile, in_memory=_IN_MEMORY)
+        self._kept = Marks(self._gathered)  # what the journal has
         self._going_on = False  # some of it is of an earlier run
         self._walked: set[bytes] = set()  # the records that the walk under way has reached
-        self._reached: set[bytes] = set()  # the records that balances rest on
+        self._reached = Marks(self._gathered)  # the records that balances rest on
         self._prover = state_proofs(snapshot.chain)
         self._state: ProvenState | None = None
 
     async def open(self) -> None:
         """Find a header that hashes to the pinned hash. Without one nothing can be proven here. Raises InputError."""
         for record in [] if self._journal is None else self._journal.proofs(self.snapshot):
-            self._kept.add(self._gathered.add(record))
+            self._kept.update((self._add(record),))
             self._going_on = True
         if self._prover is not None:
             self._state = await self._opened(self._prover)
@@ -108,9 +113,7 @@ class Prover:
     @property
     def witness(self) -> Witness:
         """Exactly the records that proofs rest on, whatever else nodes have sent; empty where nothing was proven."""
-        kept = Witness()
-        kept.adopt(self._gathered, self._reached)
-        return kept
+        return Witness.of_marked([(self._gathered, self._reached)])
 
     async def _opened(self, prover: StateProofs) -> ProvenState | None:
         """The state that a header leads to: one that the journal has, or the first that a node states rightly."""
@@ -119,7 +122,7 @@ class Prover:
         for source in self._sources:
             try:
                 for record in prover.header(self.snapshot, await source.node.header(self.snapshot)):
-                    self._gathered.add(record)
+                    self._add(record)
                 return prover.state(self.snapshot, self._gathered, self._walked)
             except (NodeError, ProofError) as error:
                 self._causes[None].add(self._lacks(source, error))
@@ -147,7 +150,7 @@ class Prover:
             self._causes[asset].update(gaps)
         if piece.shown:
             self._keep(piece.reached)
-            self._reached |= piece.reached
+            self._reached.update(piece.reached)
         return piece.shown
 
     async def _ask(
@@ -198,7 +201,7 @@ class Prover:
         """Take what the node gives; why it gave nothing, or None where it gave something."""
         try:
             for record in await source.node.proof_records(self.snapshot, [question]):
-                self._gathered.add(record)
+                self._add(record)
         except (NodeError, ProofError) as error:
             return self._lacks(source, error)
         return None
@@ -213,10 +216,21 @@ class Prover:
 
     def _keep(self, hashes: Iterable[bytes]) -> None:
         """Write down what an earlier run has not. Raises InputError."""
-        new = set(hashes) - self._kept
-        if self._journal is not None and new:
-            self._kept |= new
-            self._journal.keep_proofs(self.snapshot, [self._gathered.get(each) or b"" for each in sorted(new)])
+        if self._journal is None:
+            return
+        new = [each for each in sorted(hashes) if each not in self._kept]
+        if new:
+            self._kept.update(new)
+            self._journal.keep_proofs(self.snapshot, [self._gathered.get(each) or b"" for each in new])
+
+    def _add(self, record: bytes) -> bytes:
+        """Takes a record in, and returns its hash. Raises ProofError for one that is too large, InputError."""
+        try:
+            return self._gathered.add(record)
+        except OSError as error:
+            raise InputError.at(
+                "the folder for temporary files", f"cannot be written: {error.strerror or error}"
+            ) from None
 
 
 def _cause(error: NodeError | ProofError) -> Cause:

@@ -13,6 +13,7 @@ from scanner.chains.evm.state import ProvenState, header_in, header_of
 from scanner.chains.evm.stated_header import read_stated_header
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import AssetId
+from scanner.proofs.marks import Reached
 from scanner.proofs.witness import Witness
 
 _CANDIDATES: Final = tuple(LAYOUTS)
@@ -25,7 +26,7 @@ class EvmStateProofs:
         """The header in RLP, from its fields as `stated_header` writes them. Raises ProofError."""
         return [header_of(snapshot, read_stated_header(stated)).encoded]
 
-    def state(self, snapshot: Snapshot, witness: Witness, reached: set[bytes]) -> ProvenState:
+    def state(self, snapshot: Snapshot, witness: Witness, reached: Reached) -> ProvenState:
         """The state that the snapshot's header commits to. Raises ProofError."""
         return ProvenState(snapshot.chain, header_in(witness, snapshot), witness, reached)
 

@@ -16,6 +16,7 @@ from scanner.core.evidence import Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.keccak import keccak256
 from scanner.proofs.flaws import Flaw, ProofError
+from scanner.proofs.marks import Reached
 from scanner.proofs.witness import Witness
 
 # Where a chain keeps a storage slot under another name than the EVM's.
@@ -45,9 +46,7 @@ def slot_name(chain: Chain, slot: bytes) -> bytes:
 class ProvenState:
     """The state after one block, as far as a witness shows it. Balances raise ProofError where it shows nothing."""
 
-    def __init__(
-        self, chain: Chain, header: ExecutionHeader, witness: Witness, reached: set[bytes] | None = None
-    ) -> None:
+    def __init__(self, chain: Chain, header: ExecutionHeader, witness: Witness, reached: Reached | None = None) -> None:
         """`reached` collects the hashes of the records that balances rest on: of whole proofs, never of broken ones."""
         self._chain = chain
         self._block = keccak256(header.encoded)  # its record is the one that every balance rests on

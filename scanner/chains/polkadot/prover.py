@@ -10,14 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
+from itertools import islice
 from typing import Final
 
 from scanner.chains.polkadot import header as headers
 from scanner.chains.polkadot.storage import ACCOUNT_BYTES, NOW, account_entry, amount, seconds
 from scanner.chains.polkadot.trie import HASH_BYTES, value_at
+from scanner.core.columns import AccountIndex, Accounts
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import AssetId
 from scanner.proofs.flaws import Flaw, ProofError
+from scanner.proofs.marks import Reached
 from scanner.proofs.witness import Witness
 
 _LENGTH: Final = 4
@@ -39,7 +42,7 @@ class SubstrateStateProofs:
         _header(snapshot, _noting(by_hash.get, reached))
         return [by_hash[digest] for digest in sorted(reached)]
 
-    def state(self, snapshot: Snapshot, witness: Witness, reached: set[bytes]) -> ProvenState:
+    def state(self, snapshot: Snapshot, witness: Witness, reached: Reached) -> ProvenState:
         """The state that the snapshot's header commits to. Raises ProofError."""
         return ProvenState(snapshot, witness, reached)
 
@@ -51,7 +54,7 @@ class SubstrateStateProofs:
 class ProvenState:
     """The state after one block, as far as a witness shows it."""
 
-    def __init__(self, snapshot: Snapshot, witness: Witness, reached: set[bytes]) -> None:
+    def __init__(self, snapshot: Snapshot, witness: Witness, reached: Reached) -> None:
         self._records = _Records(witness)
         self._reached = reached
         above: set[bytes] = set()
@@ -75,20 +78,24 @@ class _Records:
 
     def __init__(self, witness: Witness) -> None:
         self._witness = witness
-        self._names: dict[bytes, bytes] = {}  # Keccak-256 by blake2b-256
-        self._seen: set[bytes] = set()
+        self._names = Accounts()  # Keccak-256 of the records seen so far, in the witness's order
+        self._hashes = Accounts()  # blake2b-256 of the same
+        self._numbers = AccountIndex(self._hashes)
 
     def find(self, digest: bytes) -> bytes | None:
-        if digest not in self._names and len(self._seen) < len(self._witness):
-            for name in self._witness:
-                if name not in self._seen:
-                    self._seen.add(name)
-                    self._names[_blake2b(self._witness.get(name) or b"")] = name
-        found = self._names.get(digest)
-        return None if found is None else self._witness.get(found)
+        number = self._numbers.find(digest)
+        if number is None and len(self._names) < len(self._witness):
+            for name in islice(self._witness, len(self._names), None):
+                self._names.append(name)
+                self._hashes.append(_blake2b(self._witness.get(name) or b""))
+                self._numbers.enter()
+            number = self._numbers.find(digest)
+        return None if number is None else self._witness.get(self._names.at(number))
 
     def names(self, digests: Iterable[bytes]) -> set[bytes]:
-        return {self._names[digest] for digest in digests}
+        """Keccak-256 of records that were found."""
+        numbers = map(self._numbers.find, digests)
+        return {self._names[number] for number in numbers if number is not None}
 
 
 def _header(snapshot: Snapshot, find: Callable[[bytes], bytes | None]) -> headers.SubstrateHeader:

@@ -25,6 +25,7 @@ from scanner.core.keccak import keccak256
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.proofs.flaws import Flaw, ProofError
+from scanner.proofs.marks import Reached
 from scanner.proofs.witness import Witness
 
 CHAIN: Final = Chain("toy", "main")
@@ -51,7 +52,7 @@ class ToyProofs:
             raise ProofError(Flaw.HEADER_MISMATCH, "the header does not hash to the block")
         return [stated]
 
-    def state(self, snapshot: Snapshot, witness: Witness, reached: set[bytes]) -> _Opened:
+    def state(self, snapshot: Snapshot, witness: Witness, reached: Reached) -> _Opened:
         records = {sha256(record).hexdigest(): record for record in map(witness.get, witness) if record is not None}
         header = records.get(snapshot.hash)
         if header is None:
@@ -72,7 +73,7 @@ class _Opened:
     root: str
     header: bytes
     witness: Witness
-    reached: set[bytes]
+    reached: Reached
 
     def balance(self, asset: AssetId, account: bytes, hint: str | None) -> int:
         for record in filter(None, map(self.witness.get, self.witness)):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import io
 from collections.abc import Callable
 
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.proofs.flaws import Flaw, ProofError
+from scanner.proofs.marks import Marks
 from scanner.proofs.witness import MAX_RECORD, Witness, dump, load, load_stored
 from tests.support.simulated.trie_builder import keccak256
 
@@ -192,3 +194,116 @@ def test_what_is_added_to_records_of_a_file_stands_beside_them_once() -> None:
     kept = Witness()
     kept.adopt(witness, digests)
     assert set(kept) == digests == set(Witness.together([kept, kept]))
+
+
+class Unnamed(io.BytesIO):
+    """A file for a witness to move into; `full`: it takes nothing any more."""
+
+    full = False
+
+    def write(self, data: object) -> int:
+        if self.full:
+            raise OSError(28, "No space left on device")
+        return super().write(data)  # type: ignore[arg-type]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.binary(max_size=30), max_size=30), st.integers(0, 200), st.data())
+def test_a_witness_that_moves_into_a_file_when_it_grows_is_the_same_witness(
+    records: list[bytes], in_memory: int, data: st.DataObject
+) -> None:
+    in_file, plain = Witness(spill=Unnamed, in_memory=in_memory), Witness()
+    marks, marked = Marks(in_file), set[bytes]()
+    for record in records:
+        digest = in_file.add(record)
+        assert digest == plain.add(record)
+        if data.draw(st.booleans()):
+            marks.update([digest], [digest])
+            marked.add(digest)
+        assert digest in in_file
+        assert (digest in marks) == (digest in marked)
+    assert list(in_file) == list(plain)
+    assert len(in_file) == len(plain)
+    assert all(in_file.get(digest) == plain.get(digest) for digest in plain)
+    assert b"".join(dump(in_file)) == b"".join(dump(plain))
+    assert (set(marks), len(marks)) == (marked, len(marked))
+    assert b"".join(dump(Witness.of_marked([(in_file, marks)]))) == file_of([plain.get(each) or b"" for each in marked])
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.lists(st.tuples(st.binary(max_size=2), st.booleans()), max_size=12), max_size=4),
+    st.lists(st.binary(max_size=2), max_size=4),
+)
+def test_marked_records_of_several_witnesses_are_one_witness_whose_records_may_be_marked_again(
+    of_each: list[list[tuple[bytes, bool]]], added: list[bytes]
+) -> None:
+    parts, expected = [], set(map(keccak256, added))
+    for number, records in enumerate(of_each):
+        part = Witness((record for record, _ in records), spill=Unnamed, in_memory=8 * number)
+        marks = Marks(part)
+        chosen = {keccak256(record) for record, marked in records if marked}
+        marks.update(chosen)
+        expected |= chosen
+        parts.append(Witness.of_marked([(part, marks)]))
+    whole = Witness.together([*parts, Witness(added)])
+    assert set(whole) == expected
+    assert len(whole) == len(list(whole)) == len(expected)
+    everything = {keccak256(record) for records in of_each for record, _ in records} | expected
+    for digest in everything:
+        assert (digest in whole) == (whole.get(digest) is not None) == (digest in expected)
+    again, half = Marks(whole), set(list(whole)[::2])
+    again.update(half)
+    assert set(Witness.of_marked([(whole, again)])) == half
+    assert b"".join(dump(whole)) == file_of([whole.get(digest) or b"" for digest in expected])
+
+
+def test_what_moved_into_a_file_is_hashed_again_when_it_is_read() -> None:
+    opened: list[Unnamed] = []
+
+    def spill() -> Unnamed:
+        opened.append(Unnamed())
+        return opened[-1]
+
+    records = [bytes([number]) * MAX_RECORD for number in range(140)]  # more than are kept of what was read last
+    witness = Witness(records, spill=spill, in_memory=1)
+    (file,) = opened
+    assert witness.get(keccak256(records[0])) == records[0]
+    file.seek(MAX_RECORD)
+    file.write(b"?")
+    assert witness.get(keccak256(records[1])) is None
+    assert witness.get(keccak256(records[2])) == records[2]
+
+
+def test_the_file_of_a_witness_is_closed_with_it() -> None:
+    opened: list[Unnamed] = []
+
+    def spill() -> Unnamed:
+        opened.append(Unnamed())
+        return opened[-1]
+
+    witness = Witness([b"one", b"two"], spill=spill, in_memory=1)
+    assert not opened[0].closed
+    del witness
+    gc.collect()
+    assert opened[0].closed
+
+
+def test_a_file_that_takes_nothing_more_is_told() -> None:
+    full = Unnamed()
+    full.full = True
+    with pytest.raises(OSError, match="No space"):
+        Witness([b"one", b"two"], spill=lambda: full, in_memory=1)
+
+
+def test_marks_of_many_records_are_those_that_were_marked() -> None:
+    records = [number.to_bytes(4) for number in range(18_000)]
+    witness = Witness(records, spill=Unnamed, in_memory=1)
+    marks, marked = Marks(witness), list(map(keccak256, records[1:]))
+    for at in range(0, len(marked), 100):
+        marks.update(marked[at : at + 100], marked[:8])
+    marks.update([bytes(32)])  # no record's
+    assert len(marks) == len(marked) + 1
+    assert set(marks) == {*marked, bytes(32)}
+    assert all(each in marks for each in marked)
+    assert keccak256(records[0]) not in marks

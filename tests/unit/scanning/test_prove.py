@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -13,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import scanner
 from scanner.chains.evm.slots import Layout
 from scanner.chains.interface import ProofQuestion
 from scanner.chains.names import parse_asset, parse_chain
@@ -30,6 +32,7 @@ from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Dissent, Policy
 from scanner.weighing.proving import Cause, Proving, Unproven, WithoutProof
 from scanner.weighing.ratio import Verdict
+from tests.support.attestations.attested import Seal
 from tests.support.proving_scans import (
     ATOMS,
     COINS,
@@ -172,6 +175,29 @@ def test_a_proof_that_breaks_off_leaves_nothing_in_the_witness() -> None:
     assert bases(result, ETH) == [Why.UNPROVEN, Basis.PROVEN]
     assert unproven(result) == {}  # no balance is believed without one
     assert set(result.witness) == expected_records(STATE, holdings[1:])
+
+
+def test_records_beyond_what_is_kept_in_memory_wait_in_a_file_and_make_the_same_attestation(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    noisy = a_chain()
+    noisy.spoil_nodes = lambda nodes: [*nodes, b"noise" * 10, *STATE.account_proof(b"\x66" * 20)]
+    in_memory = run_scan(two(noisy, a_chain()))
+    monkeypatch.setattr(prove, "_IN_MEMORY", 200)
+    monkeypatch.setattr(prove, "_PIECE", 2)
+    in_a_file = run_scan(two(noisy, a_chain()))
+    assert in_a_file.witness.places > in_memory.witness.places == 0
+    assert set(in_a_file.witness) == set(in_memory.witness) == expected_records(STATE, list(TRUTH))
+    made = [scanner.attest(each, [Seal(b"x")], scanned_at=each.finding.claim.as_of) for each in (in_memory, in_a_file)]
+    assert made[0] == made[1]
+    assert holds(in_a_file)
+
+
+def test_where_no_file_can_be_had_for_what_proofs_are_made_of_the_scan_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prove, "_IN_MEMORY", 200)
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere/at/all")
+    with pytest.raises(InputError, match="the folder for temporary files: cannot be written: No such file"):
+        run_scan(two())
 
 
 def test_what_is_proven_and_stated_holds_before_a_verifier() -> None:
