@@ -19,6 +19,7 @@ from scanner.chains.beacon.node.node import BeaconNode
 from scanner.chains.bitcoin.node.core import BitcoinCoreNode
 from scanner.chains.boundary import Bug, guarded
 from scanner.chains.evm.node.node import EvmNode
+from scanner.chains.filecoin.node.node import LotusNode
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.chains.proving import hints
 from scanner.clients.http_client import HttpClient, Sink
@@ -29,6 +30,8 @@ from scanner.core.node_settings import NodeSettings
 from scanner.errors import ScannerError
 from tests.support.simulated.beacon import SimBeacon, key_of
 from tests.support.simulated.evm import SimEvm, SimToken
+from tests.support.simulated.filecoin_state import Held
+from tests.support.simulated.lotus import SimLotus, Tipsets
 from tests.support.simulated.server import SimServer
 
 HEADERS: Final = ("Retry-After", "Date", "Content-Type", "X-Nothing")
@@ -190,10 +193,32 @@ async def _ask_beacon(node: Any) -> None:
     await node.final_height()
 
 
+_FIL: Final = parse_asset("fil:f/slip44:461")
+_TIPSETS: Final = Tipsets(lambda height: {101: Held(height, "account", (b"\1" + bytes(20),))}, extra=9).grow(6)
+
+
+def _lotus_node(luck: random.Random) -> interface.Node:
+    sim = SimLotus(_TIPSETS)
+    settings = NodeSettings("lotus", "http://node.example", "alpha", _FIL.chain)
+    rpc = _client(_MutatingRpc, settings, luck)
+    rpc.answer = lambda _method, _url, body: (200, sim._respond(json.loads(body)))
+    return LotusNode(settings, rpc)
+
+
+async def _ask_lotus(node: Any) -> None:
+    await node.open()
+    snapshot = await node.block_at(await node.final_height())
+    accounts = (b"\1" + bytes(20), b"\3" + bytes(48), b"\0\x65")
+    await node.read(Batch(snapshot, _FIL, accounts))
+    await node.capabilities.proofs.header(snapshot)
+    await node.capabilities.proofs.proof_records(snapshot, [interface.ProofQuestion(_FIL, accounts)])
+
+
 def nodes() -> dict[str, Target]:
     """All of them, by name."""
     return {
         "node evm": _node(_ask_evm, _evm_node),
         "node bitcoind": _node(_ask_core, _core_node),
         "node beacon": _node(_ask_beacon, _beacon_node),
+        "node lotus": _node(_ask_lotus, _lotus_node),
     }

@@ -5,7 +5,7 @@ Far above what nodes answer, and far below what would be felt. Every answer may 
 and data of its own, for which there is room in all of them. Pure data: who counts bytes is `http_client`.
 
 Sources: execution-apis; Bitcoin Core's RPC documentation; ElectrumX's protocol methods; EIP-170, EIP-3860 and EIP-7907
-(code); EIP-1186 (proofs).
+(code); EIP-1186 (proofs); Lotus.
 """
 
 from __future__ import annotations
@@ -34,6 +34,11 @@ _EACH: Final[Mapping[str, int]] = {  # bytes of one call's answer; an error's te
     "getblockheader": 4 * _KIB,
     "getblockchaininfo": SMALL,
     "getindexinfo": SMALL,
+    "Filecoin.ChainReadObj": 256 * _KIB,  # a witness's largest record, in base64
+    "Filecoin.ChainGetTipSetAfterHeight": 512 * _KIB,  # with its blocks' headers, some KB each
+    "Filecoin.ChainGetFinalizedTipSet": 512 * _KIB,
+    "Filecoin.ChainHead": 512 * _KIB,
+    "Filecoin.ChainGetGenesis": 64 * _KIB,
     "server.version": 4 * _KIB,
     "blockchain.headers.subscribe": 4 * _KIB,
     "blockchain.block.header": 4 * _KIB,

@@ -28,7 +28,8 @@ EVM_CHAINS: Final = {"314": "f", "314159": "t"}  # chain ids of Filecoin's EVM, 
 ETHEREUM_MANAGER: Final = 10  # the namespace of f410
 SINGLETONS: Final = frozenset(bytes([0, number]) for number in (0, 1, 2, 3, 4, 5, 6, 7, 10, 99))  # the chain's own
 
-_ID, _ACTOR, _BLS, _DELEGATED = 0, 2, 3, 4
+ID: Final = 0  # the protocol of addresses that are an actor's number
+_ACTOR, _BLS, _DELEGATED = 2, 3, 4
 _LENGTHS: Final = {1: 20, _ACTOR: 20, _BLS: 48}
 _MOST_SUBADDRESS: Final = 54
 _MASK: Final = b"\xff" + bytes(11)  # of an actor's number in the EVM's form
@@ -45,7 +46,7 @@ def account_key(_chain: Chain, text: str) -> bytes:
     if text.startswith("0x"):
         return _from_evm(from_hex(text))
     if match := _ACTOR_ID.fullmatch(text):
-        return bytes([_ID]) + _leb128(_number(text, match[1]))
+        return id_address(_number(text, match[1]))
     if match := _HASHED.fullmatch(text):
         protocol = int(match[1])
         payload = _checked(text, match[2], bytes([protocol]))
@@ -53,7 +54,7 @@ def account_key(_chain: Chain, text: str) -> bytes:
             raise refused(text, _WHAT, f"{_LENGTHS[protocol]} bytes behind f{protocol}")
         return bytes([protocol]) + payload
     if match := _DELEGATED_TEXT.fullmatch(text):
-        start = bytes([_DELEGATED]) + _leb128(_number(text, match[1]))
+        start = bytes([_DELEGATED]) + leb128(_number(text, match[1]))
         payload = _checked(text, match[2], start)
         if len(payload) > _MOST_SUBADDRESS or (start[1:] == bytes([ETHEREUM_MANAGER]) and len(payload) != 20):
             raise refused(text, _WHAT, "20 bytes behind f410f, and nowhere more than 54")
@@ -68,9 +69,9 @@ def account_text(chain: Chain, key: bytes) -> str:
     if protocol in _LENGTHS:
         require_length(payload, _LENGTHS[protocol], f"what follows protocol {protocol} of Filecoin")
         return f"{network}{protocol}{_base32(payload + _checksum(key))}"
-    if protocol in (_ID, _DELEGATED):
+    if protocol in (ID, _DELEGATED):
         number, rest = _read_leb128(payload)
-        if protocol == _ID and not rest:
+        if protocol == ID and not rest:
             return f"{network}0{number}"
         right = len(rest) == 20 if number == ETHEREUM_MANAGER else len(rest) <= _MOST_SUBADDRESS
         if protocol == _DELEGATED and right:
@@ -94,8 +95,8 @@ def elsewhere(chain: Chain) -> Elsewhere | None:
 
 
 def _as_evm(key: bytes) -> bytes | None:
-    number, rest = _read_leb128(key[1:]) if key[0] in (_ID, _DELEGATED) else (-1, b"")
-    if key[0] == _ID:
+    number, rest = _read_leb128(key[1:]) if key[0] in (ID, _DELEGATED) else (-1, b"")
+    if key[0] == ID:
         return _MASK + number.to_bytes(8)
     return rest if number == ETHEREUM_MANAGER else None
 
@@ -103,7 +104,7 @@ def _as_evm(key: bytes) -> bytes | None:
 def _from_evm(account: bytes) -> bytes:
     number = int.from_bytes(account[12:])
     if account[:12] == _MASK and number <= _LARGEST:
-        return bytes([_ID]) + _leb128(number)
+        return id_address(number)
     return bytes([_DELEGATED, ETHEREUM_MANAGER]) + account
 
 
@@ -134,7 +135,13 @@ def _base32(data: bytes) -> str:
     return base64.b32encode(data).decode().rstrip("=").lower()
 
 
-def _leb128(number: int) -> bytes:
+def id_address(number: int) -> bytes:
+    """The f0 address of the actor with this number."""
+    return bytes([ID]) + leb128(number)
+
+
+def leb128(number: int) -> bytes:
+    """A whole number as addresses hold it: seven bits a byte, lowest first."""
     groups = bytearray()
     while number > 0x7F:
         groups.append(number & 0x7F | 0x80)
@@ -146,7 +153,7 @@ def _read_leb128(data: bytes) -> tuple[int, bytes]:
     """The number at the front, and what follows it. Raises AddressError for one not written in the shortest way."""
     length = next((at for at, byte in enumerate(data, 1) if byte < 0x80), 0)
     number = sum((byte & 0x7F) << 7 * at for at, byte in enumerate(data[:length]))
-    if not length or number > _LARGEST or _leb128(number) != data[:length]:
+    if not length or number > _LARGEST or leb128(number) != data[:length]:
         raise AddressError(f"{data.hex()} does not begin with a number that Filecoin would write so")
     return number, data[length:]
 

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 from typing import Final
 
-from scanner.chains.family import Coin, Family, SignatureForm
-from scanner.chains.filecoin import accounts, keyless
+from scanner.chains.family import Backend, Coin, Family, SignatureForm
+from scanner.chains.filecoin import accounts, cid, keyless
+from scanner.chains.filecoin.facts import COINS
+from scanner.chains.filecoin.prover import FilecoinStateProofs
 from scanner.chains.filecoin.signed_message import SCHEMES
 from scanner.core.ids import Chain
 from scanner.proofs.published_text import RSV
 
-_COINS: Final = {"f": Coin(decimals=18)}
-
 
 def _coin(chain: Chain) -> Coin | None:
-    return _COINS.get(chain.reference)
+    return COINS.get(chain.reference)
 
 
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
     network_names={"f": ("FIL", "FILECOIN")},
+    block_hash=cid.TEXT,
     coin=_coin,
+    may_skip_heights=True,
+    backends={
+        "lotus": Backend(
+            "scanner.chains.filecoin.node.node",
+            "LotusNode",
+            chain=Chain("fil", "f"),
+            asks=("Filecoin.ChainReadObj", "Filecoin.ChainGetTipSetAfterHeight"),
+        )
+    },
+    state_proofs=FilecoinStateProofs(),
     keyless=keyless.keyless,
     schemes=SCHEMES,
     signature_forms=(SignatureForm(RSV, ("okx-evm", "eip191", "okx-ecdsa")),),

@@ -8,27 +8,17 @@ Not in here: the walk itself (`trie`), and what an entry means (`storage`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
 from hashlib import blake2b
-from itertools import islice
-from typing import Final
 
 from scanner.chains.polkadot import header as headers
 from scanner.chains.polkadot.storage import ACCOUNT_BYTES, NOW, account_entry, amount, seconds
 from scanner.chains.polkadot.trie import HASH_BYTES, value_at
-from scanner.core.columns import AccountIndex, Accounts
+from scanner.chains.records_by_hash import Find, RecordsByHash, noting, unframed
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import AssetId
 from scanner.proofs.flaws import Flaw, ProofError
 from scanner.proofs.marks import Reached
 from scanner.proofs.witness import Witness
-
-_LENGTH: Final = 4
-
-
-def framed(records: Iterable[bytes]) -> bytes:
-    """A header and the records that prove its time, as a node states them to the prover."""
-    return b"".join(len(record).to_bytes(_LENGTH) + record for record in records)
 
 
 class SubstrateStateProofs:
@@ -36,10 +26,10 @@ class SubstrateStateProofs:
 
     def header(self, snapshot: Snapshot, stated: bytes) -> list[bytes]:
         """The header, and the records that lead from it to the block's time. Raises ProofError."""
-        records = list(_unframed(stated))
+        records = list(unframed(stated))
         by_hash = {_blake2b(record): record for record in records}
         reached: set[bytes] = set()
-        _header(snapshot, _noting(by_hash.get, reached))
+        _header(snapshot, noting(by_hash.get, reached))
         return [by_hash[digest] for digest in sorted(reached)]
 
     def state(self, snapshot: Snapshot, witness: Witness, reached: Reached) -> ProvenState:
@@ -55,10 +45,10 @@ class ProvenState:
     """The state after one block, as far as a witness shows it."""
 
     def __init__(self, snapshot: Snapshot, witness: Witness, reached: Reached) -> None:
-        self._records = _Records(witness)
+        self._records = RecordsByHash(witness, _blake2b)
         self._reached = reached
         above: set[bytes] = set()
-        self._root = _header(snapshot, _noting(self._records.find, above)).state_root
+        self._root = _header(snapshot, noting(self._records.find, above)).state_root
         self._above = self._records.names(above)
 
     def balance(self, asset: AssetId, account: bytes, hint: str | None) -> int:  # noqa: ARG002
@@ -68,37 +58,12 @@ class ProvenState:
         if len(account) != ACCOUNT_BYTES:
             raise ProofError(Flaw.MALFORMED, f"an account has {ACCOUNT_BYTES} bytes, not {len(account)}")
         steps: set[bytes] = set()
-        atoms = amount(value_at(self._root, account_entry(account), _noting(self._records.find, steps)))
+        atoms = amount(value_at(self._root, account_entry(account), noting(self._records.find, steps)))
         self._reached.update(self._above, self._records.names(steps))
         return atoms
 
 
-class _Records:
-    """A witness by another hash than its own. It may grow: a record that is missing is looked for anew."""
-
-    def __init__(self, witness: Witness) -> None:
-        self._witness = witness
-        self._names = Accounts()  # Keccak-256 of the records seen so far, in the witness's order
-        self._hashes = Accounts()  # blake2b-256 of the same
-        self._numbers = AccountIndex(self._hashes)
-
-    def find(self, digest: bytes) -> bytes | None:
-        number = self._numbers.find(digest)
-        if number is None and len(self._names) < len(self._witness):
-            for name in islice(self._witness, len(self._names), None):
-                self._names.append(name)
-                self._hashes.append(_blake2b(self._witness.get(name) or b""))
-                self._numbers.enter()
-            number = self._numbers.find(digest)
-        return None if number is None else self._witness.get(self._names.at(number))
-
-    def names(self, digests: Iterable[bytes]) -> set[bytes]:
-        """Keccak-256 of records that were found."""
-        numbers = map(self._numbers.find, digests)
-        return {self._names[number] for number in numbers if number is not None}
-
-
-def _header(snapshot: Snapshot, find: Callable[[bytes], bytes | None]) -> headers.SubstrateHeader:
+def _header(snapshot: Snapshot, find: Find) -> headers.SubstrateHeader:
     """The snapshot's header, which says what the snapshot says, as does the state behind it of the time."""
     encoded = find(_bytes(snapshot.hash))
     if encoded is None:
@@ -109,28 +74,6 @@ def _header(snapshot: Snapshot, find: Callable[[bytes], bytes | None]) -> header
     if seconds(value_at(header.state_root, NOW, find)) != int(snapshot.time.timestamp()):
         raise ProofError(Flaw.HEADER_MISMATCH, f"the state of {snapshot} is of another time")
     return header
-
-
-def _noting(find: Callable[[bytes], bytes | None], reached: set[bytes]) -> Callable[[bytes], bytes | None]:
-    """`find`, noting the hashes of what it finds."""
-
-    def noted(digest: bytes) -> bytes | None:
-        record = find(digest)
-        if record is not None:
-            reached.add(digest)
-        return record
-
-    return noted
-
-
-def _unframed(stated: bytes) -> Iterator[bytes]:
-    at = 0
-    while at < len(stated):
-        end = at + _LENGTH + int.from_bytes(stated[at : at + _LENGTH])
-        if end > len(stated):
-            raise ProofError(Flaw.MALFORMED, "a record of the stated header is cut short")
-        yield stated[at + _LENGTH : end]
-        at = end
 
 
 def _blake2b(data: bytes) -> bytes:

@@ -9,18 +9,15 @@ Source: spec.polkadot.network, "State Storage" (Merkle value, node header, parti
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
 from scanner.chains.polkadot.scale import read_compact
+from scanner.chains.records_by_hash import Find
 from scanner.proofs.flaws import Flaw, ProofError
 
 HASH_BYTES: Final = 32
 _CHILDREN: Final = 16
-
-Find = Callable[[bytes], bytes | None]
-"""A record by its blake2b-256; None where it is missing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ from scanner.chains.own_coin import foreign_asset, foreign_batch
 from scanner.chains.polkadot.facts import COINS
 from scanner.chains.polkadot.header import SubstrateHeader
 from scanner.chains.polkadot.node.answers import hash_of, header_of, hex_bytes, meaning, nodes_of, values_of
-from scanner.chains.polkadot.prover import framed
 from scanner.chains.polkadot.storage import ACCOUNT_BYTES, NOW, account_entry, amount, seconds
+from scanner.chains.records_by_hash import framed
 from scanner.clients.observed import Observe, unobserved
 from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
