@@ -101,10 +101,10 @@ def _node(entry: Fields) -> Node:
 
 def _amounts(entry: Fields) -> dict[str, Fraction]:
     held = entry.object("balances")
-    coins = held.keys()
+    coins = sorted(held.keys())
     if len(coins) > _MOST_COINS:
         raise TooLarge(held.where, f"{len(coins):,} coins", _MOST_COINS)
-    if strange := sorted(coin for coin in coins if not (coin.isascii() and coin.isalnum() and len(coin) <= 40)):
+    if strange := [coin for coin in coins if not (coin.isascii() and coin.isalnum() and len(coin) <= 40)]:
         raise NotUnderstood(f"{held.where}: {strange[0][:40]!a} is no coin")
     return {coin: amount(held.text(coin), f"{held.where}.{coin}") for coin in coins}
 

@@ -159,13 +159,16 @@ def _walk(published: Published, file: File, records: Sequence[_Record]) -> tuple
 
 
 def _root(file: File) -> _Root:
-    line = Lines(file, _LONGEST).take(1)
+    lines = Lines(file, _LONGEST)
+    line = lines.take(1)
     match = re.fullmatch(rb"([0-9a-f]{64}),([0-9]{1,2}),(\{.{1,200}\})\n", line)
     if match is None:
         raise NotUnderstood(f"{file.name}: line 1: {line[:100]!a} is no root of a tree")
     height = int(match[2])
     if height < 2:
-        raise NotUnderstood(f"{file.name}: line 1: a root of height {height}, which has no children")
+        if lines.ended:
+            raise NotUnderstood(f"{file.name}: line 1: a root of height {height} alone, which is no tree")
+        raise Refuted(f"{file.name}: line 1: a root of height {height}, which has no children, and more lines follow")
     if height > DEEPEST_TREE:
         raise TooLarge(f"{file.name}: line 1", f"a root of height {height}", DEEPEST_TREE)
     _, values = _amounts(Fields(json_value(match[3], f"{file.name}: line 1"), f"{file.name}: line 1"))

@@ -95,10 +95,15 @@ def okx_json(amounts: Amounts) -> str:
     return "{" + ",".join(f'"{coin}":"{strip(amounts[coin])}"' for coin in THREE) + "}"
 
 
-def okx_paths(held: Sequence[Amounts]) -> list[Json]:
-    """OKX Merkle v1: one file a record."""
+def leaves_of(held: Sequence[Amounts], own: Sequence[str], shown: Sequence[str]) -> list[Node]:
+    """Leaves by their own hashes, or by others: a customer can be shown a neighbour that holds something else."""
+    return [Node(digest, each) for digest, each in zip(shown or own, held, strict=True)]
+
+
+def okx_paths(held: Sequence[Amounts], shown: Sequence[str] = ()) -> list[Json]:
+    """OKX Merkle v1: one file a record. `shown` are other hashes for the leaves, in this and in the makers below."""
     nonces = [sha(f"nonce {each}") for each in range(len(held))]
-    leaves = [Node(sha(nonce + okx_json(each)), each) for nonce, each in zip(nonces, held, strict=True)]
+    leaves = leaves_of(held, [sha(nonce + okx_json(each)) for nonce, each in zip(nonces, held, strict=True)], shown)
 
     def parent(left: Node, right: Node, level: int) -> str:
         sums = (left.sums[coin] + right.sums[coin] for coin in THREE)
@@ -154,7 +159,9 @@ def okx_lines(leaves: Sequence[Node]) -> list[str]:
     ]
 
 
-def bybit_paths(held: Sequence[Amounts], coins: Sequence[str], places: dict[str, int] | None = None) -> list[Json]:
+def bybit_paths(
+    held: Sequence[Amounts], coins: Sequence[str], places: dict[str, int] | None = None, shown: Sequence[str] = ()
+) -> list[Json]:
     """Bybit: one file a record, of the release whose coins are hashed in this order."""
     digits = {coin: (places or {}).get(coin, 8) for coin in coins}
     users = [sha(f"user {each}") for each in range(len(held))]
@@ -162,7 +169,8 @@ def bybit_paths(held: Sequence[Amounts], coins: Sequence[str], places: dict[str,
     def texts(amounts: Amounts) -> dict[str, str]:
         return {coin: fixed(amounts[coin], digits[coin]) for coin in coins}
 
-    leaves = [Node(sha(user + "".join(texts(each).values())), each) for user, each in zip(users, held, strict=True)]
+    own_hashes = [sha(user + "".join(texts(each).values())) for user, each in zip(users, held, strict=True)]
+    leaves = leaves_of(held, own_hashes, shown)
 
     def parent(left: Node, right: Node, level: int) -> str:
         sums = {coin: left.sums[coin] + right.sums[coin] for coin in coins}
@@ -183,14 +191,15 @@ def bybit_paths(held: Sequence[Amounts], coins: Sequence[str], places: dict[str,
     return files
 
 
-def bitget_paths(held: Sequence[Amounts]) -> list[Json]:
+def bitget_paths(held: Sequence[Amounts], shown: Sequence[str] = ()) -> list[Json]:
     """Bitget: one file a record; as many records as a full tree has leaves."""
-    return _falling(held, ("BTC", "ETH", "USDT", "USDC"), strip, 16, ("merkelLeaf", "role", "level"), root_side=False)
+    names = ("merkelLeaf", "role", "level")
+    return _falling(held, ("BTC", "ETH", "USDT", "USDC"), strip, 16, names, root_side=False, shown=shown)
 
 
-def bitunix_paths(held: Sequence[Amounts]) -> list[Json]:
+def bitunix_paths(held: Sequence[Amounts], shown: Sequence[str] = ()) -> list[Json]:
     """Bitunix: one file a record; as many records as a full tree has leaves."""
-    return _falling(held, THREE, fixed, 64, ("merkleLeaf", "type", "height"), root_side=True)
+    return _falling(held, THREE, fixed, 64, ("merkleLeaf", "type", "height"), root_side=True, shown=shown)
 
 
 def _falling(
@@ -201,13 +210,15 @@ def _falling(
     names: tuple[str, str, str],
     *,
     root_side: bool,
+    shown: Sequence[str],
 ) -> list[Json]:
     depth = len(held).bit_length()
 
     def text(amounts: Amounts) -> str:
         return "{" + ",".join(f'"{coin}":"{written(amounts[coin])}"' for coin in coins) + "}"
 
-    leaves = [Node(sha(f"{sha(f'u{n}')},nonce{n},{text(each)}", digits), each) for n, each in enumerate(held)]
+    own_hashes = [sha(f"{sha(f'u{n}')},nonce{n},{text(each)}", digits) for n, each in enumerate(held)]
+    leaves = leaves_of(held, own_hashes, shown)
 
     def parent(left: Node, right: Node, level: int) -> str:
         sums = {coin: left.sums[coin] + right.sums[coin] for coin in coins}
@@ -232,14 +243,15 @@ def _falling(
     return files
 
 
-def mexc_paths(held: Sequence[Amounts]) -> list[Json]:
+def mexc_paths(held: Sequence[Amounts], shown: Sequence[str] = ()) -> list[Json]:
     """MEXC: one file a record; a node without a right side has an empty one."""
 
     def text(amounts: Amounts) -> str:
         return ",".join(f"{coin}:{strip(amounts[coin])}" for coin in sorted(amounts))
 
     always = ("BTC", "ETH", "USDT", "USDC")
-    leaves = [Node(sha(f"PR-1,{each},{text(amounts)}", 32), amounts) for each, amounts in enumerate(held)]
+    own_hashes = [sha(f"PR-1,{each},{text(amounts)}", 32) for each, amounts in enumerate(held)]
+    leaves = leaves_of(held, own_hashes, shown)
 
     def parent(left: Node, right: Node, _level: int) -> str:
         if not right.digest:
