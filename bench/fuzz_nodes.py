@@ -4,8 +4,8 @@ ours, never in anything else.
     python -m bench.fuzz_nodes                          # all targets in turn, ten minutes
     python -m bench.fuzz_nodes evm bitcoind --seconds 60 --seed 7
 
-Parsers are in `fuzzed_parsers`, whole nodes in `fuzzed_nodes`. Prints the counts, and each bug once with the input that
-met it.
+Parsers are in `fuzzed_parsers` and `fuzzed_families`, whole nodes in `fuzzed_nodes`. Prints the counts, and each bug
+once with the input that met it.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from bench.fuzzed_families import family_parsers
 from bench.fuzzed_nodes import nodes
 from bench.fuzzed_parsers import Target, parsers
 from bench.mutation import mutated
 
-TARGETS: Final[dict[str, Target]] = dict(parsers()) | nodes()
+TARGETS: Final[dict[str, Target]] = dict(parsers()) | dict(family_parsers()) | nodes()
 """By name."""
 
 _IN_A_ROW: Final = 20  # inputs of one parser; a whole node takes as long as these

@@ -65,7 +65,7 @@ def json_bytes(value: object) -> bytes:
     return to_json(value).encode()
 
 
-def _decoded(parse: Callable[[Any], object]) -> Run:
+def decoded(parse: Callable[[Any], object]) -> Run:
     return lambda data, _: parse(decode(data))
 
 
@@ -140,28 +140,26 @@ def parsers() -> Iterator[tuple[str, Target]]:
         "message": "slow down",
         "data": {"backoff_seconds": 1.5, "rate": {"backoff_seconds": 2}},
     }
-    yield target(
-        "json-rpc", _decoded(_pairs), json_bytes(batch), json_bytes([{"id": 1, "error": refusals}, *batch[1:]])
-    )
+    yield target("json-rpc", decoded(_pairs), json_bytes(batch), json_bytes([{"id": 1, "error": refusals}, *batch[1:]]))
     yield target(
         "json-rpc error",
-        _decoded(_error),
+        decoded(_error),
         json_bytes(refusals),
         json_bytes({"code": 3, "message": "execution reverted"}),
     )
     block = json_bytes(evm.answer("eth_getBlockByNumber", ["0x1", False]))
-    yield target("evm block", _decoded(lambda answer: values.snapshot_of(answer, EVM)), block)
+    yield target("evm block", decoded(lambda answer: values.snapshot_of(answer, EVM)), block)
     fields = json_bytes(_STATE.fields)
     yield target(
         "evm header",
-        _decoded(lambda answer: header_from_json(answer, bytes(32)) if isinstance(answer, dict) else 0),
+        decoded(lambda answer: header_from_json(answer, bytes(32)) if isinstance(answer, dict) else 0),
         fields,
     )
     proof = {
         "accountProof": ["0x" + each.hex() for each in _STATE.account_proof(b"\x01" * 20)],
         "storageProof": [{"proof": ["0x80"]}],
     }
-    yield target("evm proof", _decoded(lambda answer: list(proofs._nodes(answer))), json_bytes(proof))
+    yield target("evm proof", decoded(lambda answer: list(proofs._nodes(answer))), json_bytes(proof))
     words = (32, 2, 64, 192, *(1, 64, 32, 7), *(1, 64, 32, 8))  # two results of one word each
     aggregated = b"".join(word.to_bytes(32) for word in words)
     yield target("multicall3", _plain(lambda data: multicall3.aggregated(data, 2)), aggregated)
@@ -172,26 +170,28 @@ def parsers() -> Iterator[tuple[str, Target]]:
     yield target(
         "core scan", _scan, json_bytes({"id": 1, "result": core("scantxoutset", ["start", objects]), "error": None})
     )
-    yield target("core block", _decoded(_block), json_bytes(core("getblock", [hashes[3], 3])))
+    yield target("core block", decoded(_block), json_bytes(core("getblock", [hashes[3], 3])))
     relevant = json_bytes(core("scanblocks", ["start", objects, 1, 12]))
-    yield target("core blocks", _decoded(lambda answer: bitcoin_answers.relevant_blocks_of(answer, 1, 12)), relevant)
+    yield target("core blocks", decoded(lambda answer: bitcoin_answers.relevant_blocks_of(answer, 1, 12)), relevant)
     heights = {name: height for height, name in enumerate(hashes)}
     activity = json_bytes(core("getdescriptoractivity", [hashes[1:5], objects, False]))
     yield target(
         "core activity",
-        _decoded(lambda answer: bitcoin_answers.add_activity(Moves(), answer, heights, _FACTS)),
+        decoded(lambda answer: bitcoin_answers.add_activity(Moves(), answer, heights, _FACTS)),
         activity,
     )
     raw = json_bytes(CORE.blocks[5].header.hex())
     yield target(
-        "bitcoin header", _decoded(lambda answer: snapshot_of(BITCOIN, 5, header_from_hex(answer), hashes[5])), raw
+        "bitcoin header",
+        decoded(lambda answer: snapshot_of(BITCOIN, 5, header_from_hex(answer, BITCOIN), hashes[5])),
+        raw,
     )
     history = json_bytes([{"height": each, "tx_hash": f"{each:064x}"} for each in range(1, 9)])
-    yield target("electrum history", _decoded(lambda answer: electrum.history_of(answer, 6)), history)
+    yield target("electrum history", decoded(lambda answer: electrum.history_of(answer, 6)), history)
     coinbase = f"0100000001{'00' * 32}ffffffff0704ffff001d0104ffffffff0100f2052a01000000015100000000"
     yield target(
         "electrum transaction",
-        _decoded(lambda answer: bitcoin_answers.transaction_of(answer, "00" * 32, _FACTS)),
+        decoded(lambda answer: bitcoin_answers.transaction_of(answer, "00" * 32, _FACTS)),
         json_bytes(coinbase),
     )
     integrating = (  # of Litecoin's block 2,383,206
@@ -201,13 +201,13 @@ def parsers() -> Iterator[tuple[str, Target]]:
     name, litecoin = "7c6751eb8c83391975d815342510a9950670b6cf694cd7f5feda08222c44cb87", BITCOIN_CHAINS[_LITECOIN]
     yield target(
         "litecoin transaction",
-        _decoded(lambda answer: bitcoin_answers.transaction_of(answer, name, litecoin)),
+        decoded(lambda answer: bitcoin_answers.transaction_of(answer, name, litecoin)),
         json_bytes(integrating),
     )
     branch = json_bytes({"block_height": 5, "merkle": ["ab" * 32] * 3, "pos": 2})
     yield target(
         "electrum branch",
-        _decoded(lambda answer: electrum.check_in_block(answer, electrum.HistoryEntry(5, "ab" * 32), bytes(32))),
+        decoded(lambda answer: electrum.check_in_block(answer, electrum.HistoryEntry(5, "ab" * 32), bytes(32))),
         branch,
     )
     page: dict[str, Any] = {"txid": "ab" * 32, "status": {"confirmed": True, "block_height": 5}, "vin": [], "vout": []}
@@ -217,7 +217,7 @@ def parsers() -> Iterator[tuple[str, Target]]:
     ]
     yield target(
         "esplora page",
-        _decoded(lambda answer: esplora.balance_at(6, [esplora.entry_of(answer, SCRIPTS[0], _FACTS)])),
+        decoded(lambda answer: esplora.balance_at(6, [esplora.entry_of(answer, SCRIPTS[0], _FACTS)])),
         json_bytes(page),
     )
     yield from _beacon_parsers()

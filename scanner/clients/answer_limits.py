@@ -23,6 +23,7 @@ SMALL: Final = 64 * 2**10
 """Bytes of an answer that is one value, or a page that says why there is none."""
 
 _KIB: Final = 2**10
+_A_HEADER: Final = 256 * _KIB  # of a merge-mined chain: behind it stands another chain's coinbase
 _EACH: Final[Mapping[str, int]] = {  # bytes of one call's answer; an error's text and data among them
     "eth_chainId": 4 * _KIB,
     "eth_blockNumber": 4 * _KIB,
@@ -31,7 +32,7 @@ _EACH: Final[Mapping[str, int]] = {  # bytes of one call's answer; an error's te
     "eth_getBlockByHash": 4096 * _KIB,  # with the hashes of its transactions, and BNB's extra data
     "eth_getBlockByNumber": 4096 * _KIB,
     "getblockhash": 4 * _KIB,
-    "getblockheader": 4 * _KIB,
+    "getblockheader": _A_HEADER,
     "getblockchaininfo": SMALL,
     "getindexinfo": SMALL,
     "Filecoin.ChainReadObj": 256 * _KIB,  # a witness's largest record, in base64
@@ -40,9 +41,9 @@ _EACH: Final[Mapping[str, int]] = {  # bytes of one call's answer; an error's te
     "Filecoin.ChainHead": 512 * _KIB,
     "Filecoin.ChainGetGenesis": 64 * _KIB,
     "server.version": 4 * _KIB,
-    "blockchain.headers.subscribe": 4 * _KIB,
-    "blockchain.block.header": 4 * _KIB,
-    "blockchain.block.headers": 512 * _KIB,  # 2,016 headers
+    "blockchain.headers.subscribe": _A_HEADER,
+    "blockchain.block.header": _A_HEADER,
+    "blockchain.block.headers": 4096 * _KIB,  # 2,016 headers, or 1,000 with what merge-mined ones have behind them
     "blockchain.transaction.get_merkle": 16 * _KIB,
 }
 _BESIDE_CALLS: Final = (

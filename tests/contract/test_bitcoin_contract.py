@@ -1,4 +1,7 @@
-"""What every Bitcoin Core node, real or simulated, is to a scan; and that no misbehaviour makes a wrong balance."""
+"""What every Bitcoin Core node, real or simulated, is to a scan; and that no misbehaviour makes a wrong balance.
+
+Never met: `dogecoind` and `dashd`, which are in no registry that tests may use. Dash's node is simulated here.
+"""
 
 from __future__ import annotations
 
@@ -19,12 +22,13 @@ from localnet.bitcoind import Bitcoind
 from localnet.errors import RpcError
 from localnet.process import wait_for
 from scanner.chains.bitcoin.header import double_sha256
+from scanner.chains.bitcoin.node.block import facts_of
 from scanner.chains.bitcoin.node.core import BitcoinCoreNode
 from scanner.chains.bitcoin.node.moves import OTHERS_SCAN_PAUSE, SCANS_LOST
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap, Snapshot
-from scanner.core.ids import AssetId
+from scanner.core.ids import AssetId, Chain
 from scanner.core.lower_bound import Word
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
@@ -32,8 +36,10 @@ from scanner.scanning.pin import block_of
 from tests.nodes.bitcoin_history import History, wallet
 from tests.support.real.bitcoin_nodes import BITCOIN, REGTEST, read_at, start_bitcoind, unspent_at
 from tests.support.simulated.bitcoin import GENESIS, RpcServer, SimBitcoin, Spoiler, behind, mined
+from tests.support.simulated.kin_of_bitcoin import SimDash
 
 MAINNET = parse_chain("bip122:000000000019d6689c085ae165831e93")
+DASH = parse_chain("bip122:00000ffd590b1485b3caadc19b22e637")
 DEPTH = 8  # blocks between the snapshot and the tip
 
 
@@ -47,10 +53,18 @@ class World:
     truth: Callable[[int], list[int]]  # balances of `scripts` at a height
     mine: Callable[[], None]
     reorganise: Callable[[int], None]  # the last blocks, so many, are replaced by one more than that
+    chain: Chain = REGTEST
 
     @property
     def settings(self) -> NodeSettings:
-        return NodeSettings("bitcoind", self.server.url, "o", REGTEST, timeout=20)
+        return NodeSettings(facts_of(self.chain).program, self.server.url, "o", self.chain, timeout=20)
+
+    @property
+    def asset(self) -> AssetId:
+        return parse_asset(f"{self.chain}/slip44:{5 if self.chain == DASH else 1}")
+
+    def read(self, height: int, scripts: Sequence[bytes] | None = None) -> list[Word | Gap]:
+        return read_at(self.node(), height, self.scripts if scripts is None else scripts, self.asset)
 
     def node(self) -> BitcoinCoreNode:
         return BitcoinCoreNode(self.settings, sleep=_no_sleep)
@@ -72,6 +86,22 @@ def simulated() -> Iterator[World]:
             lambda height: [chain.balances_at(height).get(each.hex(), 0) for each in scripts],
             chain.mine,
             chain.reorganise,
+        )
+
+
+@contextmanager
+def simulated_dash() -> Iterator[World]:
+    scripts = [bytes(wallet(number).script) for number in range(0, 80, 8)]
+    chain = SimDash(Random(5), scripts, blocks=40)
+    with RpcServer(chain.answer) as server:
+        yield World(
+            server,
+            scripts,
+            40,
+            lambda height: [chain.balances_at(height).get(each.hex(), 0) for each in scripts],
+            chain.mine,
+            chain.reorganise,
+            DASH,
         )
 
 
@@ -113,7 +143,7 @@ def real() -> Iterator[World]:
             )
 
 
-@pytest.fixture(scope="module", params=[simulated, real], ids=["simulated", "real"])
+@pytest.fixture(scope="module", params=[simulated, simulated_dash, real], ids=lambda world: world.__name__)
 def shared_world(request: pytest.FixtureRequest) -> Iterator[World]:
     with request.param() as world:
         yield world
@@ -135,21 +165,21 @@ def height(world: World) -> int:
 
 def test_balances_at_past_blocks_are_right(world: World) -> None:
     for height in (world.tip, world.tip - 1, world.tip - DEPTH, world.tip // 2, 1):
-        assert read_at(world.node(), height, world.scripts) == world.truth(height)
+        assert world.read(height) == world.truth(height)
 
 
 def test_outcomes_keep_the_order_of_the_accounts_and_unknown_scripts_hold_nothing(world: World, height: int) -> None:
     order = [*reversed(world.scripts), bytes(wallet(10**6).script)]
-    assert read_at(world.node(), height, order) == [*reversed(world.truth(height)), 0]
+    assert world.read(height, order) == [*reversed(world.truth(height)), 0]
 
 
 def test_a_script_that_can_never_be_spent_holds_nothing_and_is_not_asked_for(world: World, height: int) -> None:
-    assert read_at(world.node(), height, [b"\x6a\x04data"]) == [0]
+    assert world.read(height, [b"\x6a\x04data"]) == [0]
     assert "scantxoutset" not in world.server.calls
 
 
 def test_all_scripts_of_a_batch_are_read_by_one_scan(world: World, height: int) -> None:
-    read_at(world.node(), height, world.scripts)
+    world.read(height)
     assert world.server.calls.count("scantxoutset") == 1
 
 
@@ -164,7 +194,7 @@ def test_a_block_is_told_by_its_hash_parent_and_time(world: World) -> None:
 
     before, tip = asyncio.run(look())
     assert (before.height, tip.height, tip.parent) == (world.tip - 1, world.tip, before.hash)
-    assert (len(tip.hash), tip.chain, tip.time.tzinfo is not None) == (64, REGTEST, True)
+    assert (len(tip.hash), tip.chain, tip.time.tzinfo is not None) == (64, world.chain, True)
 
 
 def failure_of(world: World, question: Callable[[BitcoinCoreNode], Any], settings: NodeSettings | None = None) -> Why:
@@ -188,21 +218,24 @@ def test_a_block_above_the_tip_is_not_final(world: World) -> None:
     assert failure_of(world, lambda node: node.block_at(world.tip + 1)) is Why.NOT_FINAL
 
 
-def test_a_named_block_is_final_under_six_others_and_under_five_it_is_not(world: World) -> None:
-    assert failure_of(world, lambda node: block_of(node, world.tip - 5)) is Why.NOT_FINAL
+def test_a_named_block_is_final_under_as_many_others_as_its_chain_asks_for_and_under_one_less_it_is_not(
+    world: World,
+) -> None:
+    depth = facts_of(world.chain).final_depth
+    assert failure_of(world, lambda node: block_of(node, world.tip - depth + 1)) is Why.NOT_FINAL
 
     async def look() -> int:
         node = world.node()
         try:
             await node.open()
-            return (await block_of(node, world.tip - 6)).height
+            return (await block_of(node, world.tip - depth)).height
         finally:
             await node.close()
 
-    assert asyncio.run(look()) == world.tip - 6
+    assert asyncio.run(look()) == world.tip - depth
 
 
-def test_the_final_block_has_six_others_on_top(world: World) -> None:
+def test_the_final_block_has_as_many_others_on_top_as_its_chain_asks_for(world: World) -> None:
     async def look() -> int:
         node = world.node()
         try:
@@ -211,7 +244,7 @@ def test_the_final_block_has_six_others_on_top(world: World) -> None:
         finally:
             await node.close()
 
-    assert asyncio.run(look()) == world.tip - 6
+    assert asyncio.run(look()) == world.tip - facts_of(world.chain).final_depth
 
 
 def test_a_node_of_another_chain_is_refused(world: World) -> None:
@@ -219,20 +252,22 @@ def test_a_node_of_another_chain_is_refused(world: World) -> None:
     litecoin = parse_chain("bip122:12a765e31ffd4059bada1e25190f6e98")
     assert failure_of(world, _nothing, replace(world.settings, chain=litecoin)) is Why.WRONG_CHAIN
     dogecoin = parse_chain("bip122:1a91e3dace36e2be3bf030a65679fe82")
-    assert failure_of(world, _nothing, replace(world.settings, chain=dogecoin)) is Why.UNSUPPORTED
+    assert failure_of(world, _nothing, replace(world.settings, chain=dogecoin)) is Why.WRONG_CHAIN
+    cash = parse_chain("bip122:000000000000000000651ef99cb9fcbe")
+    assert failure_of(world, _nothing, replace(world.settings, chain=cash)) is Why.UNSUPPORTED
 
 
 async def _nothing(_node: object) -> None:
     pass
 
 
-def reading_at(world: World, change: Callable[[Snapshot], Snapshot], asset: AssetId = BITCOIN) -> list[Word | Gap]:
+def reading_at(world: World, change: Callable[[Snapshot], Snapshot], asset: AssetId | None = None) -> list[Word | Gap]:
     async def read() -> list[Word | Gap]:
         node = world.node()
         try:
             await node.open()
             snapshot = change(await node.block_at(world.tip - DEPTH))
-            reading = await node.read(Batch(snapshot, asset, tuple(world.scripts)))
+            reading = await node.read(Batch(snapshot, asset or world.asset, tuple(world.scripts)))
         finally:
             await node.close()
         return [reading[position] for position in range(len(world.scripts))]
@@ -258,7 +293,7 @@ def test_another_asset_or_chain_is_a_gap(world: World) -> None:
 def reasons(world: World, height: int) -> set[Why | None]:
     """Why a reading fails, at whatever step; None for a balance."""
     try:
-        return whys(read_at(world.node(), height, world.scripts))
+        return whys(world.read(height))
     except NodeError as error:
         return {error.why}
 
@@ -408,7 +443,11 @@ MISBEHAVIOURS: dict[str, tuple[Spoiler, set[Why]]] = {
 def test_a_misbehaving_node_makes_a_gap_and_never_a_balance(world: World, height: int, name: str) -> None:
     spoil, allowed = MISBEHAVIOURS[name]
     world.server.spoil = spoil
-    assert reasons(world, height) <= allowed
+    found = reasons(world, height)
+    if world.chain == DASH and name == "a header with another nonce":  # its hash is not known, so it is the same block
+        assert world.read(height) == world.truth(height)
+    else:
+        assert found <= allowed
 
 
 # A chain that goes on, and nodes that can do less.
@@ -474,7 +513,7 @@ def lacking(methods: list[str], then: Spoiler = lambda _method, _params, result:
 @pytest.mark.parametrize("name", OLDER_NODES)
 def test_an_older_node_is_read_block_by_block(world: World, height: int, name: str) -> None:
     world.server.spoil = lacking(OLDER_NODES[name])
-    assert read_at(world.node(), height, world.scripts) == world.truth(height)
+    assert world.read(height) == world.truth(height)
     assert "getblock" in world.server.calls
 
 
@@ -536,7 +575,7 @@ UNTOLD = lacking(["scanblocks", "getdescriptoractivity"], on("getblock", _withou
 
 def test_what_blocks_spent_is_asked_for_where_the_blocks_do_not_say_it(world: World, height: int) -> None:
     world.server.spoil = UNTOLD
-    assert read_at(world.node(), height, world.scripts) == world.truth(height)
+    assert world.read(height) == world.truth(height)
     assert "getrawtransaction" in world.server.calls
 
 
@@ -599,7 +638,7 @@ def test_a_spent_output_that_its_transaction_does_not_have_makes_a_gap(world: Wo
 
 def detail_at(world: World, height: int, why: Why) -> str:
     """What the gap says that every holding gets for the same reason."""
-    outcomes = read_at(world.node(), height, world.scripts)
+    outcomes = world.read(height)
     assert whys(outcomes) == {why}
     (detail,) = {outcome.detail for outcome in outcomes if isinstance(outcome, Gap)}
     return detail
@@ -629,7 +668,7 @@ def test_a_chain_that_is_shorter_when_its_filters_are_searched_is_read_again(wor
         return result
 
     world.server.spoil = shorter
-    assert read_at(world.node(), height, world.scripts) == world.truth(height)
+    assert world.read(height) == world.truth(height)
 
 
 def test_filters_that_are_a_few_blocks_behind_are_waited_for(world: World, height: int) -> None:
@@ -641,7 +680,7 @@ def test_filters_that_are_a_few_blocks_behind_are_waited_for(world: World, heigh
         return {"basic block filter index": {"synced": True, "best_block_height": reached}}
 
     world.server.spoil = on("getindexinfo", catch_up)
-    assert read_at(world.node(), height, world.scripts) == world.truth(height)
+    assert world.read(height) == world.truth(height)
     assert reached == world.tip
 
 
@@ -663,7 +702,7 @@ def test_another_clients_scan_is_waited_for_and_never_aborted(world: World, heig
         return result
 
     world.server.spoil = busy
-    assert read_at(world.node(), height, world.scripts) == world.truth(height)
+    assert world.read(height) == world.truth(height)
     assert left == 0
 
 
@@ -673,7 +712,7 @@ def test_another_clients_scan_that_never_ends_is_a_gap(world: World, height: int
 
 
 def test_a_syncing_node_has_no_final_block(world: World) -> None:
-    world.server.spoil = on("getblockchaininfo", lambda result: result.update(headers=result["blocks"] + 7))
+    world.server.spoil = on("getblockchaininfo", lambda result: result.update(headers=result["blocks"] + 25))
     assert failure_of(world, lambda node: node.final_height()) is Why.NOT_FINAL
 
 
@@ -764,7 +803,7 @@ def test_a_scan_may_take_longer_than_the_timeout_of_other_requests(world: World,
         node, other = BitcoinCoreNode(settings, sleep=_no_sleep), BitcoinCoreNode(settings, sleep=_no_sleep)
         await asyncio.gather(node.open(), other.open())
         try:
-            batch = Batch(await node.block_at(height), BITCOIN, tuple(world.scripts))
+            batch = Batch(await node.block_at(height), world.asset, tuple(world.scripts))
             reading = asyncio.ensure_future(node.read(batch))
             await asyncio.to_thread(scanning.wait, 60)
             why = None
@@ -804,7 +843,7 @@ def test_a_request_larger_than_what_stands_between_takes_is_cut_and_the_next_one
         node = world.node()
         await node.open()
         try:
-            batch = Batch(await node.block_at(height), BITCOIN, tuple(many))
+            batch = Batch(await node.block_at(height), world.asset, tuple(many))
             first = await node.read(batch)
             seen = len(refused)
             second = await node.read(batch)
@@ -923,7 +962,7 @@ def test_a_block_that_leaves_the_chain_while_headers_are_read_is_read_again(worl
         return result
 
     world.server.spoil = gone
-    assert read_at(world.node(), height, world.scripts) == world.truth(height)
+    assert world.read(height) == world.truth(height)
 
 
 def test_an_error_of_the_node_among_the_headers_is_a_gap(world: World, height: int) -> None:

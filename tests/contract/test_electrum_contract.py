@@ -1,4 +1,8 @@
-"""What every Electrum server, real or simulated, is to a scan; and that no misbehaviour makes a wrong balance."""
+"""What every Electrum server, real or simulated, is to a scan; and that no misbehaviour makes a wrong balance.
+
+Never met: an Electrum server of Dogecoin or Dash. Neither `dogecoind` nor `dashd` is in Debian or another registry that
+tests may use, so those chains are simulated here; real headers of both are in tests/unit/chains/bitcoin.
+"""
 
 from __future__ import annotations
 
@@ -14,18 +18,23 @@ import pytest
 
 from localnet.errors import RpcError
 from scanner.chains.bitcoin.header import double_sha256
+from scanner.chains.bitcoin.node.block import facts_of
 from scanner.chains.bitcoin.node.electrum import ElectrumNode
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Batch, Gap, Snapshot
-from scanner.core.ids import AssetId
+from scanner.core.ids import AssetId, Chain
+from scanner.core.lower_bound import Word
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from tests.nodes.bitcoin_history import History, wallet
-from tests.support.real.bitcoin_nodes import BITCOIN, REGTEST, read_at, start_bitcoind, start_electrum, unspent_at
+from tests.support.real.bitcoin_nodes import REGTEST, read_at, start_bitcoind, start_electrum, unspent_at
 from tests.support.simulated.bitcoin import SimBitcoin, Spoiler
 from tests.support.simulated.electrum import LineServer, SimElectrum
+from tests.support.simulated.kin_of_bitcoin import SimDash, SimDogecoin, unworked
 
 MAINNET = parse_chain("bip122:000000000019d6689c085ae165831e93")
+DOGECOIN = parse_chain("bip122:3d2160a3b5dc4a9d62e7e66a295f7031")
+DASH = parse_chain("bip122:00000ffd590b1485b3caadc19b22e637")
 DEPTH = 8
 HISTORY, TRANSACTION, MERKLE = (
     "blockchain.scripthash.get_history",
@@ -39,11 +48,21 @@ HEADER, HEADERS, TIP = "blockchain.block.header", "blockchain.block.headers", "b
 class World:
     server: LineServer
     scripts: list[bytes]
-    tip: int
+    tip: int  # the highest block that can be named
     truth: Callable[[int], list[int]]
+    chain: Chain = REGTEST
+    top: int = 0  # blocks above `tip`
+    workless: Callable[[str], str] | None = None  # makes a header for which no work was done
+
+    @property
+    def asset(self) -> AssetId:
+        return parse_asset(f"{self.chain}/slip44:1") if self.chain != DASH else parse_asset(f"{DASH}/slip44:5")
+
+    def read(self, height: int, scripts: list[bytes] | None = None, **changes: Any) -> list[Word | Gap]:
+        return read_at(self.node(**changes), height, self.scripts if scripts is None else scripts, self.asset)
 
     def node(self, **changes: Any) -> ElectrumNode:
-        settings = NodeSettings("electrum", self.server.url, "o", REGTEST, timeout=10)
+        settings = NodeSettings("electrum", self.server.url, "o", self.chain, timeout=10)
         return ElectrumNode(replace(settings, **changes), sleep=_no_sleep)
 
 
@@ -56,7 +75,49 @@ def simulated() -> Iterator[World]:
     scripts = [bytes(wallet(number).script) for number in range(0, 80, 8)]
     chain = SimBitcoin(Random(9), scripts, blocks=40)
     with LineServer(SimElectrum(chain).answer) as server:
-        yield World(server, scripts, 40, lambda height: [chain.balances_at(height).get(s.hex(), 0) for s in scripts])
+        yield World(
+            server,
+            scripts,
+            40,
+            lambda height: [chain.balances_at(height).get(s.hex(), 0) for s in scripts],
+            workless=_workless,
+        )
+
+
+@contextmanager
+def simulated_dogecoin() -> Iterator[World]:
+    scripts = [bytes(wallet(number).script) for number in range(0, 80, 8)]
+    chain = SimDogecoin(Random(9), scripts, blocks=91)
+    with LineServer(SimElectrum(chain).answer) as server:
+        yield World(
+            server,
+            scripts,
+            91,
+            lambda height: [chain.balances_at(height).get(s.hex(), 0) for s in scripts],
+            DOGECOIN,
+            workless=unworked,
+        )
+
+
+@contextmanager
+def simulated_dash() -> Iterator[World]:
+    scripts = [bytes(wallet(number).script) for number in range(0, 80, 8)]
+    chain = SimDash(Random(9), scripts, blocks=41)
+    with LineServer(SimElectrum(chain).answer) as server:
+        yield World(
+            server,
+            scripts,
+            40,
+            lambda height: [chain.balances_at(height).get(s.hex(), 0) for s in scripts],
+            DASH,
+            top=1,
+        )
+
+
+def _workless(header: str) -> str:
+    candidates = (header[:152] + nonce.to_bytes(4, "little").hex() for nonce in range(2**16))
+    hashes = ((each, double_sha256(bytes.fromhex(each))[::-1]) for each in candidates)
+    return next(each for each, found in hashes if found[0] > 0x7F)
 
 
 @contextmanager
@@ -69,10 +130,19 @@ def real() -> Iterator[World]:
             history.block(random.randint(1, 3))
         with start_electrum(bitcoind) as electrum, LineServer(electrum) as server:
             scripts = history.scripts
-            yield World(server, scripts, bitcoind.tip().height, lambda height: unspent_at(bitcoind, height, scripts))
+            yield World(
+                server,
+                scripts,
+                bitcoind.tip().height,
+                lambda height: unspent_at(bitcoind, height, scripts),
+                workless=_workless,
+            )
 
 
-@pytest.fixture(scope="module", params=[simulated, real], ids=["simulated", "real"])
+WORLDS = [simulated, simulated_dogecoin, simulated_dash, real]
+
+
+@pytest.fixture(scope="module", params=WORLDS, ids=lambda world: world.__name__)
 def shared_world(request: pytest.FixtureRequest) -> Iterator[World]:
     with request.param() as world:
         yield world
@@ -94,7 +164,7 @@ def height(world: World) -> int:
 def reasons(world: World, height: int, **changes: Any) -> set[Why]:
     """Why readings fail, at whatever step. What is read all the same must be right."""
     try:
-        outcomes = read_at(world.node(**changes), height, world.scripts)
+        outcomes = world.read(height, **changes)
     except NodeError as error:
         return {error.why}
     truth = world.truth(height)
@@ -104,12 +174,22 @@ def reasons(world: World, height: int, **changes: Any) -> set[Why]:
 
 def test_balances_at_past_blocks_are_right(world: World) -> None:
     for height in (world.tip, world.tip - DEPTH, world.tip // 2, 1):
-        assert read_at(world.node(), height, world.scripts) == world.truth(height)
+        assert world.read(height) == world.truth(height)
+
+
+def test_headers_come_with_or_without_the_proofs_of_merge_mining_behind_them() -> None:
+    scripts = [bytes(wallet(number).script) for number in range(0, 80, 8)]
+    chain = SimDogecoin(Random(9), scripts, blocks=91)
+    for truncates in (True, False):
+        with LineServer(SimElectrum(chain, truncates=truncates).answer) as server:
+            world = World(server, scripts, 91, lambda _: [], DOGECOIN)
+            balances = chain.balances_at(80)
+            assert world.read(80) == [balances.get(script.hex(), 0) for script in scripts]
 
 
 def test_outcomes_keep_the_order_of_the_accounts_and_unknown_scripts_hold_nothing(world: World, height: int) -> None:
     order = [*reversed(world.scripts), bytes(wallet(10**6).script), world.scripts[0], b"\x6a\x01\x00"]
-    assert read_at(world.node(), height, order) == [*reversed(world.truth(height)), 0, world.truth(height)[0], 0]
+    assert world.read(height, order) == [*reversed(world.truth(height)), 0, world.truth(height)[0], 0]
 
 
 def test_a_block_is_told_by_its_hash_parent_and_time(world: World) -> None:
@@ -122,7 +202,12 @@ def test_a_block_is_told_by_its_hash_parent_and_time(world: World) -> None:
             await node.close()
 
     before, tip, final = asyncio.run(look())
-    assert (before.height, tip.height, tip.parent, final) == (world.tip - 1, world.tip, before.hash, world.tip - 6)
+    assert (before.height, tip.height, tip.parent, final) == (
+        world.tip - 1,
+        world.tip,
+        before.hash,
+        world.tip + world.top - facts_of(world.chain).final_depth,
+    )
 
 
 def test_a_block_above_the_tip_is_not_final(world: World) -> None:
@@ -132,16 +217,17 @@ def test_a_block_above_the_tip_is_not_final(world: World) -> None:
 def test_a_server_of_another_chain_is_refused(world: World, height: int) -> None:
     assert reasons(world, height, chain=MAINNET) == {Why.WRONG_CHAIN}
     assert reasons(world, height, chain=parse_chain("bip122:12a765e31ffd4059bada1e25190f6e98")) == {Why.WRONG_CHAIN}
-    assert reasons(world, height, chain=parse_chain("bip122:1a91e3dace36e2be3bf030a65679fe82")) == {Why.UNSUPPORTED}
+    assert reasons(world, height, chain=parse_chain("bip122:1a91e3dace36e2be3bf030a65679fe82")) == {Why.WRONG_CHAIN}
+    assert reasons(world, height, chain=parse_chain("bip122:000000000000000000651ef99cb9fcbe")) == {Why.UNSUPPORTED}
 
 
-def reading(world: World, change: Callable[[Snapshot], Snapshot], asset: AssetId = BITCOIN) -> set[Why]:
+def reading(world: World, change: Callable[[Snapshot], Snapshot], asset: AssetId | None = None) -> set[Why]:
     async def read() -> set[Why]:
         node = world.node()
         try:
             await node.open()
             snapshot = change(await node.block_at(world.tip - DEPTH))
-            found = await node.read(Batch(snapshot, asset, tuple(world.scripts)))
+            found = await node.read(Batch(snapshot, asset or world.asset, tuple(world.scripts)))
         finally:
             await node.close()
         return {outcome.why for outcome in map(found.__getitem__, range(len(found))) if isinstance(outcome, Gap)}
@@ -157,7 +243,7 @@ def test_a_snapshot_that_is_not_on_the_servers_chain_is_a_gap(world: World) -> N
 
 def test_requests_are_pipelined_over_one_connection(world: World, height: int) -> None:
     before = world.server.connections
-    read_at(world.node(), height, world.scripts)
+    world.read(height)
     assert world.server.connections == before + 1
 
 
@@ -211,7 +297,7 @@ MISBEHAVIOURS: dict[str, tuple[Spoiler, set[Why]]] = {
         failing("server.version", 1, "unsupported protocol version"),
         {Why.REFUSED},
     ),
-    "a genesis block of another chain": (on(HEADER, lambda result: _flipped(result, 10)), {Why.WRONG_CHAIN}),
+    "a genesis block of another chain": (on(HEADER, lambda result: _flipped(result, 71)), {Why.WRONG_CHAIN}),
     "a header cut short": (on(HEADER, lambda result: result[:-2]), MALFORMED),
     "a header in an object": (on(HEADER, lambda result: {"hex": result}), MALFORMED),
     "a tip without a height": (on(TIP, lambda _: {}), MALFORMED),
@@ -268,7 +354,7 @@ def test_a_misbehaving_server_makes_a_gap_and_never_a_balance(world: World, heig
 def test_a_hole_in_a_history_is_a_gap_where_what_was_in_it_is_spent(world: World, height: int) -> None:
     """Elsewhere it is not to be seen, which is why a balance needs a quorum all the same."""
     world.server.spoil = on(HISTORY, lambda history: history[len(history) // 2 :])
-    outcomes = read_at(world.node(), height, world.scripts)
+    outcomes = world.read(height)
     assert {outcome.why for outcome in outcomes if isinstance(outcome, Gap)} == MALFORMED
 
 
@@ -317,7 +403,7 @@ def test_a_connection_that_drops_now_and_then_loses_nothing(world: World, height
 
     world.server.line = line
     before = world.server.connections
-    assert read_at(world.node(), height, world.scripts) == world.truth(height)
+    assert world.read(height) == world.truth(height)
     assert world.server.connections > before + 1
 
 
@@ -367,11 +453,10 @@ def test_a_history_beyond_all_bounds_is_a_gap(world: World, height: int, monkeyp
 
 
 def test_a_snapshot_whose_header_nobody_mined_is_forged(world: World, height: int) -> None:
-    def workless(header: str) -> str | None:
-        candidates = (header[:152] + nonce.to_bytes(4, "little").hex() for nonce in range(2**16))
-        hashes = ((each, double_sha256(bytes.fromhex(each))[::-1]) for each in candidates)
-        return next(each for each, found in hashes if found[0] > 0x7F)
-
+    """Where a header's hash is not known (Dash), none of it can be seen."""
+    workless = world.workless
+    if workless is None:
+        return
     genesis = True
 
     def spoil(header: str) -> str | None:

@@ -8,7 +8,7 @@ Not in here: how any of it is checked (`chains.bitcoin.accounts`, `chains.bitcoi
 nodes are asked.
 
 Sources: `chainparams.cpp`, `amount.h` and `validation.cpp` of Bitcoin Core, Litecoin Core, Dogecoin Core, Dash Core and
-Bitcoin Cash Node; SLIP-0044; BIP-173; LIP-0002 to LIP-0004 (MWEB).
+Bitcoin Cash Node; SLIP-0044; BIP-173; LIP-0002 to LIP-0004 (MWEB); DIP-0002 (payloads).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
+from fractions import Fraction
 from types import MappingProxyType
 from typing import Final
 
@@ -29,16 +30,26 @@ class WorkHash(Enum):
 
 @dataclass(frozen=True, slots=True)
 class WorkRules:
-    """How much work a chain asks for. `steady` chains change the target at every 2016th block only."""
+    """How much work a chain asks for. `steady` chains change the target at every `period`-th block only, in bounds."""
 
     easiest: int  # the largest target allowed at all
     steady: bool  # False on test networks that let a block be easy when none was found for a while
     hash: WorkHash = WorkHash.SHA256D
+    period: int = 2016
+    easing: Fraction = Fraction(4)  # how much larger a target may be than the one before, where it changes
+    merge_mined: int | None = None  # the chain's number, where blocks may be worked for on another chain
 
 
 @dataclass(frozen=True, slots=True)
 class Unchecked:
-    """Why the work of a chain's headers cannot be checked here; its addresses are known, its nodes are not asked."""
+    """Why a chain's headers can be neither named nor checked here: it is read, its headers are the nodes' word."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """Why the nodes of a chain are not asked; its addresses are known."""
 
     why: str
 
@@ -50,8 +61,9 @@ ELECTRUM_PORTS: Final[Mapping[str, int]] = MappingProxyType({"ssl": 50_002, "tcp
 class BitcoinChain:
     """One Bitcoin-like chain.
 
-    `p2sh`: every accepted version byte, the canonical one first. `most_coins`: no amount of it can be larger. `ports`:
-    where its Electrum servers listen by custom, by transport.
+    `p2sh`: every accepted version byte, the canonical one first. `most_coins`: no amount in one output can be larger;
+    nor any sum of amounts, unless coins are `unbounded`. `ports`: where its Electrum servers listen by custom, by
+    transport.
     """
 
     name: str  # in messages, beside others of its kind
@@ -60,14 +72,17 @@ class BitcoinChain:
     p2pkh: int
     p2sh: tuple[int, ...]
     looks_like: str  # what its addresses begin with
-    work: WorkRules | Unchecked
+    work: WorkRules | Unchecked | Unread
     magic: bytes | None = b"Bitcoin Signed Message:\n"  # before a message that wallets sign; None: not known
     cash_prefix: str | None = None  # of CashAddr, where the chain writes its addresses so
     mweb_hrp: str | None = None  # of addresses in its MimbleWimble extension blocks, whose amounts nobody can see
     slip44: int | None = None  # None: a test network, whose coin goes under any number
     decimals: int = 8
     most_coins: int = 21_000_000
+    unbounded: bool = False  # whether there may be more coins than fit one output
+    payloads: bool = False  # whether transactions may end with a payload of their own kind (Dash's DIP-2)
     final_depth: int = 6  # blocks on top of one before it is final: those of about an hour
+    no_scan: str = "the node is older than Bitcoin Core 22"  # why a full node cannot list the outputs of scripts
     program: str = "bitcoind"  # whose RPC its full nodes speak, which is also the kind of node in a URL
     ports: Mapping[str, int] = field(default_factory=lambda: ELECTRUM_PORTS)
     mined_on_demand: bool = False  # a chain of a tester's own, which may stand still for as long as one likes
@@ -80,6 +95,11 @@ class BitcoinChain:
     def most_atoms(self) -> int:
         return int(self.most_coins * 10**self.decimals)
 
+    @property
+    def most_coins_in_all(self) -> int:
+        """No sum of amounts can be larger: nodes reckon with 64 bits, of which one is the sign's."""
+        return int(2**63 // 10**self.decimals) if self.unbounded else self.most_coins
+
 
 def target(mantissa: int, zeros: int) -> int:
     """The largest target of a chain: `mantissa`, and so many bytes of zeros after it."""
@@ -88,6 +108,7 @@ def target(mantissa: int, zeros: int) -> int:
 
 _BITCOIN = target(0xFFFF, 26)
 _REGTEST = target(0x7FFFFF, 29)
+_DOGECOIN = 0x62  # its number among merge-mined chains
 
 
 def _testnet(name: str, work: WorkRules) -> BitcoinChain:
@@ -165,11 +186,39 @@ BITCOIN_CHAINS: Final[Mapping[str, BitcoinChain]] = MappingProxyType(
             p2pkh=0x1E,
             p2sh=(0x16,),
             looks_like="D..., 9..., A...",
-            work=Unchecked("its blocks are merge-mined (AuxPoW), so that their work is another chain's header"),
+            # The target changes with each block, since 145,000 by at most half. No older block is asked for its work
+            # but the one that is read.
+            work=WorkRules(
+                target(0x0FFFFF, 27),
+                steady=True,
+                hash=WorkHash.SCRYPT,
+                period=1,
+                easing=Fraction(3, 2),
+                merge_mined=_DOGECOIN,
+            ),
             magic=b"Dogecoin Signed Message:\n",
             slip44=3,
-            most_coins=10_000_000_000,  # in one amount; of coins there is no bound
+            most_coins=10_000_000_000,
+            unbounded=True,
+            final_depth=60,
+            no_scan="Dogecoin Core 1.14 does not have it; an Electrum server reads Dogecoin",
             program="dogecoind",
+        ),
+        "3d2160a3b5dc4a9d62e7e66a295f7031": BitcoinChain(
+            name="dogecoin regtest",
+            title="Dogecoin regtest",
+            hrp=None,
+            p2pkh=0x6F,
+            p2sh=(0xC4,),
+            looks_like="m..., n..., 2...",
+            work=WorkRules(_REGTEST, steady=False, hash=WorkHash.SCRYPT, merge_mined=_DOGECOIN),
+            magic=b"Dogecoin Signed Message:\n",
+            most_coins=10_000_000_000,
+            unbounded=True,
+            final_depth=60,
+            no_scan="Dogecoin Core 1.14 does not have it; an Electrum server reads Dogecoin",
+            program="dogecoind",
+            mined_on_demand=True,
         ),
         "00000ffd590b1485b3caadc19b22e637": BitcoinChain(
             name="dash",
@@ -181,6 +230,8 @@ BITCOIN_CHAINS: Final[Mapping[str, BitcoinChain]] = MappingProxyType(
             work=Unchecked("its blocks are named by, and worked for with, a hash (X11) that is not known here"),
             magic=b"DarkCoin Signed Message:\n",
             slip44=5,
+            payloads=True,
+            final_depth=24,
             program="dashd",
         ),
         # Named by the block at which it left Bitcoin, whose older form of addresses it reads as well.
@@ -191,7 +242,7 @@ BITCOIN_CHAINS: Final[Mapping[str, BitcoinChain]] = MappingProxyType(
             p2pkh=0x00,
             p2sh=(0x05,),
             looks_like="q..., p..., 1..., 3...",
-            work=Unchecked("its nodes begin with Bitcoin's first block, so that they cannot be told from Bitcoin's"),
+            work=Unread("its nodes begin with Bitcoin's first block, so that they cannot be told from Bitcoin's"),
             magic=None,
             cash_prefix="bitcoincash",
             slip44=145,
@@ -204,7 +255,7 @@ PROGRAMS: Final[Mapping[str, str]] = MappingProxyType(
     {
         chain.program: reference
         for reference, chain in reversed(list(BITCOIN_CHAINS.items()))
-        if isinstance(chain.work, WorkRules)
+        if not isinstance(chain.work, Unread)
     }
 )
 """The programs whose full nodes can be asked: each with the reference of the chain that most of them serve."""

@@ -11,7 +11,7 @@ from typing import Final
 
 from scanner.chains.bitcoin import accounts, keyless
 from scanner.chains.bitcoin.bip322 import bip322
-from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, ELECTRUM_PORTS, NETWORK_NAMES, PROGRAMS, Unchecked
+from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, ELECTRUM_PORTS, NETWORK_NAMES, PROGRAMS, Unread
 from scanner.chains.bitcoin.signed_message import bip137, okx_utxo_hex
 from scanner.chains.family import Backend, Coin, Family, SignatureForm
 from scanner.core.ids import Chain, IdError
@@ -40,7 +40,7 @@ def _name(chain: Chain) -> str | None:
 
 def _unreadable(chain: Chain, _kind: str) -> str | None:
     known = BITCOIN_CHAINS.get(chain.reference)
-    return f"{known.title} cannot be read: {known.work.why}" if known and isinstance(known.work, Unchecked) else None
+    return f"{known.title} cannot be read: {known.work.why}" if known and isinstance(known.work, Unread) else None
 
 
 FAMILY: Final = Family(

@@ -3,26 +3,27 @@
 What a header chain shows: that each header was mined at the difficulty it states, that the difficulty only moves as
 the network's rules let it, and that each header names its parent. It does not show that the blocks' contents are
 valid, nor that there is no other chain with more work; for that, several operators are asked. What each chain asks for
-is in its row of `chains.bitcoin.facts`.
+is in its row of `chains.bitcoin.facts`. Of a chain whose hash is not known here (Dash's X11) only the links are seen:
+its headers' names are what a node calls them.
 
-Not in here: fetching headers, and whether transactions are in a block (`bitcoin_merkle`).
+Not in here: fetching headers, whether transactions are in a block (`chains.bitcoin.merkle`), and how one chain's work
+is shown to be done for another's block (`chains.bitcoin.merge_mining`).
 
 Sources: Bitcoin developer reference, "Block Headers" and "Target nBits"; `pow.cpp` of Bitcoin Core and of Litecoin
-Core for what the rules are; RFC 7914 (scrypt).
+Core, `dogecoin.cpp` of Dogecoin Core for what the rules are; RFC 7914 (scrypt).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import scrypt, sha256
 from typing import Final
 
+from scanner.chains.bitcoin import merge_mining
 from scanner.chains.bitcoin.facts import WorkHash, WorkRules
 
 HEADER_BYTES: Final = 80
-RETARGET_PERIOD: Final = 2016  # blocks between two changes of difficulty
-LARGEST_EASING: Final = 4  # a target may grow at most fourfold at one change
 
 
 class HeaderError(ValueError):
@@ -39,6 +40,7 @@ class BitcoinHeader:
     time: int  # seconds since 1970
     bits: int  # the target, in compact form
     raw: bytes = field(repr=False)  # the 80 bytes themselves
+    proof: merge_mining.AuxPow | None = field(default=None, repr=False)  # of work that was done on another chain
 
 
 def target_of(bits: int) -> int:
@@ -73,6 +75,17 @@ def parse_header(raw: bytes) -> BitcoinHeader:
     )
 
 
+def take_header(source: merge_mining.Source, rules: WorkRules | None) -> BitcoinHeader:
+    """The header that `source` begins with, and on merge-mined chains the proof behind it.
+
+    Raises ValueError for bytes that are none.
+    """
+    header = parse_header(source.take(HEADER_BYTES))
+    if rules is None or rules.merge_mined is None or not merge_mining.is_merge_mined(header.raw):
+        return header
+    return replace(header, proof=merge_mining.read_proof(source))
+
+
 def check_work(header: BitcoinHeader, rules: WorkRules) -> None:
     """Raises HeaderError unless work was done for the header, as much as it states and its chain allows.
 
@@ -81,37 +94,65 @@ def check_work(header: BitcoinHeader, rules: WorkRules) -> None:
     target = target_of(header.bits)
     if target > rules.easiest:
         raise HeaderError(f"block {header.hash} states a target easier than the chain allows")
-    if _worked(header, rules.hash) > target:
+    if _work_of(header, rules) > target:
         raise HeaderError(f"block {header.hash} does not meet its own target: no work was done for it")
 
 
-def _worked(header: BitcoinHeader, work: WorkHash) -> int:
-    """The number that must not exceed the target."""
-    match work:
+def _worked_for(header: BitcoinHeader, rules: WorkRules) -> bytes:
+    """The 80 bytes whose hash is the work: the header's own, or those of a parent that commits to it."""
+    if rules.merge_mined is None:
+        return header.raw
+    if not merge_mining.is_merge_mined(header.raw):
+        if header.proof is not None:
+            raise HeaderError(f"block {header.hash} is not merge-mined and comes with a proof of it")
+        return header.raw
+    if merge_mining.chain_of(header.raw) != rules.merge_mined:
+        raise HeaderError(f"block {header.hash} is a merge-mined block of another chain")
+    if header.proof is None:
+        raise HeaderError(f"block {header.hash} is merge-mined and comes without the proof of it")
+    try:
+        merge_mining.check_proof(bytes.fromhex(header.hash)[::-1], header.proof, rules.merge_mined)
+    except merge_mining.MergeMiningError as error:
+        raise HeaderError(f"block {header.hash} was not merge-mined: {error}") from None
+    return header.proof.parent
+
+
+def _work_of(header: BitcoinHeader, rules: WorkRules) -> int:
+    """The number that must not exceed the target. Raises HeaderError."""
+    raw = _worked_for(header, rules)
+    match rules.hash:
         case WorkHash.SHA256D:
-            return int(header.hash, 16)
+            return int(header.hash, 16) if raw is header.raw else int.from_bytes(double_sha256(raw), "little")
         case WorkHash.SCRYPT:
-            return int.from_bytes(scrypt(header.raw, salt=header.raw, n=1024, r=1, p=1, dklen=32), "little")
+            return int.from_bytes(scrypt(raw, salt=raw, n=1024, r=1, p=1, dklen=32), "little")
 
 
-def check_successor(parent: BitcoinHeader, child: BitcoinHeader, height: int, rules: WorkRules) -> None:
-    """Raises HeaderError unless `child`, at `height`, names `parent`, has its work done, and asks for enough of it."""
+def check_successor(parent: BitcoinHeader, child: BitcoinHeader, height: int, rules: WorkRules | None) -> None:
+    """Raises HeaderError unless `child`, at `height`, names `parent`, has its work done, and asks for enough of it.
+
+    Without `rules` only the name is looked at.
+    """
     if child.parent != parent.hash:
         raise HeaderError(f"block {child.hash} at height {height} does not follow block {parent.hash}")
+    if rules is None:
+        return
     check_work(child, rules)
     if not rules.steady:
         return
-    if height % RETARGET_PERIOD:
+    if height % rules.period:
         if child.bits != parent.bits:
             raise HeaderError(f"block {child.hash} changes the target at height {height}, where it may not change")
-    elif target_of(child.bits) > LARGEST_EASING * target_of(parent.bits):
-        raise HeaderError(f"block {child.hash} eases the target more than {LARGEST_EASING} times at height {height}")
+    elif target_of(child.bits) > rules.easing * target_of(parent.bits):
+        raise HeaderError(f"block {child.hash} eases the target more than {rules.easing} times at height {height}")
 
 
 def check_chain(
-    first: BitcoinHeader, height: int, successors: Iterable[BitcoinHeader], rules: WorkRules
+    first: BitcoinHeader, height: int, successors: Iterable[BitcoinHeader], rules: WorkRules | None
 ) -> BitcoinHeader:
-    """Check every successor of `first`, which stands at `height`, and return the last one, or `first` without any."""
+    """Check every successor of `first`, which stands at `height`, and return the last one, or `first` without any.
+
+    Raises HeaderError.
+    """
     last = first
     for successor in successors:
         height += 1

@@ -142,11 +142,14 @@ class SimBlock:
 class SimBitcoin:
     """A chain of random blocks that pay to, and spend from, `scripts`."""
 
+    genesis = GENESIS
+    largest_output = 10**10  # satoshis
+
     def __init__(self, random: Random, scripts: list[bytes], blocks: int) -> None:
         self._random = random
         self._scripts = scripts
         self._unspent: list[SimOutput] = []
-        self.blocks = [SimBlock(_hash(GENESIS), GENESIS)]
+        self.blocks = [SimBlock(self._name(self.genesis), self.genesis)]
         self._heights = {self.blocks[0].hash: 0}
         for _ in range(blocks):
             self.mine()
@@ -161,15 +164,23 @@ class SimBitcoin:
             transactions.append(self._transaction(height, spends))
         root = root_of([bytes.fromhex(tx.txid)[::-1] for tx in transactions])
         time = (1_700_000_000 + 600 * height).to_bytes(4, "little")
-        parent = double_sha256(self.blocks[-1].header)
-        header = mined(bytes(4) + parent + root + time + bytes.fromhex("ffff7f20") + bytes(4))
-        self.blocks.append(SimBlock(_hash(header), header, transactions))
+        parent = bytes.fromhex(self.blocks[-1].hash)[::-1]
+        header = self._mined(bytes(4) + parent + root + time + bytes.fromhex("ffff7f20") + bytes(4))
+        self.blocks.append(SimBlock(self._name(header), header, transactions))
         self._heights[self.blocks[-1].hash] = height
 
     def replace(self, height: int, header: bytes) -> None:
         """Give the block at `height` another header."""
-        self.blocks[height] = SimBlock(_hash(header), header, self.blocks[height].transactions)
+        self.blocks[height] = SimBlock(self._name(header), header, self.blocks[height].transactions)
         self._heights[self.blocks[height].hash] = height
+
+    def _name(self, header: bytes) -> str:
+        """What a block is called."""
+        return double_sha256(header)[::-1].hex()
+
+    def _mined(self, header: bytes) -> bytes:
+        """The header with its work done, and all that comes with it."""
+        return mined(header)
 
     def reorganise(self, depth: int) -> None:
         """Replace the last `depth` blocks by one more than that."""
@@ -202,16 +213,20 @@ class SimBitcoin:
 
     def _transaction(self, height: int, spends: list[SimOutput]) -> SimTransaction:
         paid = [
-            (self._random.choice(self._scripts), self._random.randint(0, 10**10))
+            (self._random.choice(self._scripts), self._random.randint(0, self.largest_output))
             for _ in range(self._random.randint(1, 4))
         ]
         inputs = [CTxIn(COutPoint(lx(output.txid), output.number)) for output in spends]
         coinbase = [CTxIn(scriptSig=CScript(self._random.randbytes(8)))]
-        built = CTransaction(inputs or coinbase, [CTxOut(atoms, CScript(script)) for script, atoms in paid])
-        txid = b2lx(built.GetTxid())
+        txid, raw = self._built(inputs or coinbase, [CTxOut(atoms, CScript(script)) for script, atoms in paid])
         outputs = [SimOutput(txid, number, *each, height) for number, each in enumerate(paid)]
         self._unspent += outputs
-        return SimTransaction(txid, spends, outputs, built.serialize())
+        return SimTransaction(txid, spends, outputs, raw)
+
+    def _built(self, inputs: list[CTxIn], outputs: list[CTxOut]) -> tuple[str, bytes]:
+        """A transaction's id, and its bytes."""
+        built = CTransaction(inputs, outputs)
+        return b2lx(built.GetTxid()), built.serialize()
 
     def _getblockhash(self, height: int) -> str:
         if not 0 <= height < len(self.blocks):
@@ -340,10 +355,6 @@ def _paid(output: SimOutput) -> dict[str, Any]:
 
 def _scripts_of(objects: list[str]) -> set[bytes]:
     return {bytes.fromhex(descriptor.removeprefix("raw(").removesuffix(")")) for descriptor in objects}
-
-
-def _hash(header: bytes) -> str:
-    return double_sha256(header)[::-1].hex()
 
 
 def _coins(atoms: int) -> Decimal:

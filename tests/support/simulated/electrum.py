@@ -116,10 +116,15 @@ def _answered(answer: Answer, request: dict[str, Any]) -> dict[str, Any]:
 
 
 class SimElectrum:
-    """Answers from a simulated chain."""
+    """Answers from a simulated chain.
 
-    def __init__(self, chain: SimBitcoin) -> None:
+    `truncates`: it leaves out what stands behind merge-mined headers below a checkpoint, as servers do since protocol
+    1.4.1.
+    """
+
+    def __init__(self, chain: SimBitcoin, *, truncates: bool = False) -> None:
         self._chain = chain
+        self._truncates = truncates
 
     def answer(self, method: str, params: list[Any]) -> Any:
         handlers: dict[str, Callable[..., Any]] = {
@@ -136,8 +141,9 @@ class SimElectrum:
     def _tip(self) -> dict[str, Any]:
         return {"height": len(self._chain.blocks) - 1, "hex": self._chain.blocks[-1].header.hex()}
 
-    def _headers(self, start: int, count: int) -> dict[str, Any]:
-        found = [block.header for block in self._chain.blocks[start : start + count]]
+    def _headers(self, start: int, count: int, checkpoint: int = 0) -> dict[str, Any]:
+        kept = 80 if checkpoint and self._truncates else None
+        found = [block.header[:kept] for block in self._chain.blocks[start : start + count]]
         return {"hex": b"".join(found).hex(), "count": len(found), "max": 2016}
 
     def _history(self, scripthash: str) -> list[dict[str, Any]]:

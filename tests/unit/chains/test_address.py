@@ -215,7 +215,7 @@ def test_an_address_of_another_network_is_refused_by_name() -> None:
         (
             MAINNET,
             account_text(REGTEST, p2pkh(bytes(20))),
-            "is a testnet3 or testnet4 or signet or regtest or litecoin regtest address",
+            "is a testnet3 or testnet4 or signet or regtest or litecoin regtest or dogecoin regtest address",
         ),
         (MAINNET, account_text(LITECOIN, p2sh(bytes(20))), "is a litecoin address, expected mainnet"),
         (TESTNET, account_text(REGTEST, witness(0, bytes(20))), "is a regtest address, expected testnet3"),

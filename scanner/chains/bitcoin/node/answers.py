@@ -45,12 +45,13 @@ def height_field(answer: object, name: str = "height") -> int:
     return value
 
 
-def satoshis(amount: object, chain: BitcoinChain) -> int:
-    """Coins as JSON writes them, to satoshis, exactly."""
+def satoshis(amount: object, chain: BitcoinChain, most: int | None = None) -> int:
+    """Coins as JSON writes them, to satoshis, exactly; at most `most` coins, or as many as one output may hold."""
+    most = chain.most_coins if most is None else most
     if type(amount) is int:
         amount = Decimal(amount)
-    if not isinstance(amount, Decimal) or not amount.is_finite() or not 0 <= amount <= chain.most_coins:
-        raise malformed(f"an amount is no number from 0 to {chain.most_coins:,}")
+    if not isinstance(amount, Decimal) or not amount.is_finite() or not 0 <= amount <= most:
+        raise malformed(f"an amount is no number from 0 to {most:,}")
     exponent = amount.as_tuple().exponent
     if not isinstance(exponent, int) or exponent < -8:
         raise malformed("an amount has more than 8 decimals")
@@ -64,7 +65,7 @@ def scan_of(answer: Any, chain: BitcoinChain) -> Scan:
     if field(answer, "unspents", list):
         raise malformed("the answer to scantxoutset holds two lists of unspent outputs")
     height, block = height_field(answer), block_hash(field(answer, "bestblock", str))
-    return Scan(height, block, satoshis(answer.get("total_amount"), chain))
+    return Scan(height, block, satoshis(answer.get("total_amount"), chain, chain.most_coins_in_all))
 
 
 def relevant_blocks_of(answer: Any, first: int, last: int) -> list[str]:

@@ -90,7 +90,7 @@ class BitcoinCoreNode:
 
     async def block_at(self, height: int) -> Snapshot:
         found = await self._hash_at(height)
-        header = header_from_hex(await self._rpc.call("getblockheader", [found, False]))
+        header = header_from_hex(await self._rpc.call("getblockheader", [found, False]), self.settings.chain, found)
         return snapshot_of(self.settings.chain, height, header, found)
 
     @property
@@ -193,7 +193,8 @@ class BitcoinCoreNode:
             raise Oversized(error, latest.sample) from None
         except RpcError as error:
             if error.code == METHOD_NOT_FOUND:
-                raise NodeError(Why.UNSUPPORTED, "no scantxoutset: the node is older than Bitcoin Core 22") from None
+                known = facts_of(self.settings.chain)
+                raise NodeError(Why.UNSUPPORTED, f"no scantxoutset: {known.no_scan}") from None
             raise
         scan = scan_of(answer, facts)
         if taken.atoms != scan.atoms:
@@ -245,7 +246,10 @@ class BitcoinCoreNode:
 
     async def _headers(self, names: Sequence[str]) -> list[BitcoinHeader]:
         headers = await self._rpc.batch([("getblockheader", [name, False]) for name in names])
-        return [header_from_hex(_value(header)) for header in headers]
+        return [
+            header_from_hex(_value(header), self.settings.chain, name)
+            for header, name in zip(headers, names, strict=True)
+        ]
 
     async def _hash_at(self, height: int) -> str:
         try:

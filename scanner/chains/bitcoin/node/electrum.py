@@ -2,7 +2,8 @@
 
 A history is a list of transactions with their heights. Every transaction that counts is fetched whole, hashed, and
 shown by its Merkle branch to be in a block that the pinned one descends from; what it pays and spends is then fact.
-What stays the server's word is that a history is complete, so a balance still needs a quorum.
+What stays the server's word is that a history is complete, so a balance still needs a quorum. On a chain whose headers
+cannot be hashed here (Dash) it is also the server's word which block a transaction is in.
 
 Source: https://electrumx.readthedocs.io/en/latest/protocol-methods.html
 """
@@ -17,6 +18,7 @@ from hashlib import sha256
 from itertools import groupby
 
 from scanner.chains.bitcoin.facts import BitcoinChain
+from scanner.chains.bitcoin.header import BitcoinHeader
 from scanner.chains.bitcoin.merkle import MerkleError, check_branch
 from scanner.chains.bitcoin.node.answers import height_field, transaction_of
 from scanner.chains.bitcoin.node.block import (
@@ -65,15 +67,13 @@ class ElectrumNode:
 
     async def open(self) -> None:
         work_rules(self.settings.chain)
-        genesis = header_from_hex(await self._client.ask_one(("blockchain.block.header", (0,))))
-        check_genesis(self.settings.chain, genesis.hash)
+        check_genesis(self.settings.chain, (await self._header(0)).hash)
 
     async def block_at(self, height: int) -> Snapshot:
-        tip, found = await self._client.ask([_TIP, ("blockchain.block.header", (height,))])
-        _check_reached(tip, height)
-        if isinstance(found, NodeError):
-            raise found
-        header = header_from_hex(found)
+        calls = self._header_calls(height)
+        tip, *found = await self._client.ask([_TIP, *calls])
+        _check_reached(tip, height + len(calls) - 1)
+        header = self._header_of(found)
         return snapshot_of(self.settings.chain, height, header, header.hash)
 
     @property
@@ -111,6 +111,21 @@ class ElectrumNode:
 
     async def close(self) -> None:
         await self._client.close()
+
+    def _header_calls(self, height: int) -> list[Call]:
+        """The header, and where its name cannot be computed the next one, which names it."""
+        heights = [height] if work_rules(self.settings.chain) else [height, height + 1]
+        return [("blockchain.block.header", (each,)) for each in heights]
+
+    def _header_of(self, answers: Sequence[object]) -> BitcoinHeader:
+        for answer in answers:
+            if isinstance(answer, NodeError):
+                raise answer
+        name = header_from_hex(answers[1], self.settings.chain).parent if answers[1:] else None
+        return header_from_hex(answers[0], self.settings.chain, name)
+
+    async def _header(self, height: int) -> BitcoinHeader:
+        return self._header_of(await self._client.ask(self._header_calls(height)))
 
     async def _group(self, snapshot: Snapshot, ancestry: Ancestry, scripts: list[bytes]) -> dict[bytes, int | Gap]:
         """The balances of some scripts, each transaction of theirs being fetched once."""

@@ -58,7 +58,7 @@ class EsploraNode:
 
     async def block_at(self, height: int) -> Snapshot:
         found = await self._hash_at(height)
-        header = header_from_hex(await self._text(f"/block/{found}/header"))
+        header = header_from_hex(await self._text(f"/block/{found}/header"), self.settings.chain, found)
         return snapshot_of(self.settings.chain, height, header, found)
 
     @property

@@ -17,6 +17,7 @@ from bitcoin.core.serialize import SerializationError
 
 from scanner.chains.bitcoin.facts import BitcoinChain
 from scanner.chains.bitcoin.node.rewind import Contradiction, Outpoint, outpoint
+from scanner.chains.bitcoin.node.serialized import with_payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,19 +65,20 @@ class Ledger:
 
 def parse_transaction(raw: bytes, chain: BitcoinChain) -> Transaction:
     """A serialized transaction, its id computed from it. Raises ValueError for bytes that are none."""
-    try:
-        parsed = CTransaction.deserialize(_without_mweb_flag(raw) if chain.mweb_hrp else raw)
-    except (SerializationError, ValueError) as error:
-        raise ValueError("these bytes are no transaction") from error
-    outputs = tuple((bytes(each.scriptPubKey), each.nValue) for each in parsed.vout)
+    if chain.payloads:
+        txid, spent, paid = with_payload(raw)
+    else:
+        try:
+            parsed = CTransaction.deserialize(_without_mweb_flag(raw) if chain.mweb_hrp else raw)
+        except (SerializationError, ValueError) as error:
+            raise ValueError("these bytes are no transaction") from error
+        txid, spent, paid = parsed.GetTxid(), parsed.vin, parsed.vout
+    outputs = tuple((bytes(each.scriptPubKey), each.nValue) for each in paid)
     if not all(0 <= atoms <= chain.most_atoms for _, atoms in outputs):
         raise ValueError("a transaction pays an amount that cannot be")
-    inputs = (
-        ()
-        if parsed.is_coinbase()
-        else tuple(each.prevout.hash[::-1] + each.prevout.n.to_bytes(4) for each in parsed.vin)
-    )
-    return Transaction(parsed.GetTxid()[::-1].hex(), inputs, outputs)
+    coinbase = len(spent) == 1 and spent[0].prevout.is_null()
+    inputs = () if coinbase else tuple(each.prevout.hash[::-1] + each.prevout.n.to_bytes(4) for each in spent)
+    return Transaction(txid[::-1].hex(), inputs, outputs)
 
 
 def _without_mweb_flag(raw: bytes) -> bytes:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from scanner.chains.backends import open_node
-from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, PROGRAMS, BitcoinChain, Unchecked, WorkRules
+from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, PROGRAMS, BitcoinChain, Unchecked, Unread, WorkRules
 from scanner.chains.bitcoin.header import parse_header, target_of
-from scanner.chains.bitcoin.node.answers import satoshis
+from scanner.chains.bitcoin.node.answers import satoshis, scan_of
 from scanner.chains.bitcoin.node.block import final_height_of, header_from_hex, snapshot_of, work_rules
 from scanner.chains.names import parse_chain
 from scanner.chains.natives import native_decimals
@@ -39,9 +39,13 @@ EASIEST = {  # nBits of each network's powLimit
     "regtest": 0x207FFFFF,
     "litecoin": 0x1E0FFFFF,
     "litecoin regtest": 0x207FFFFF,
+    "dogecoin": 0x1E0FFFFF,
+    "dogecoin regtest": 0x207FFFFF,
 }
-READ = {Chain("bip122", name): known for name, known in BITCOIN_CHAINS.items() if isinstance(known.work, WorkRules)}
-UNREAD = {Chain("bip122", name): known for name, known in BITCOIN_CHAINS.items() if isinstance(known.work, Unchecked)}
+ALL = {Chain("bip122", name): known for name, known in BITCOIN_CHAINS.items()}
+UNREAD = {chain: known for chain, known in ALL.items() if isinstance(known.work, Unread)}
+READ = {chain: known for chain, known in ALL.items() if chain not in UNREAD}
+WORDS = {chain: known for chain, known in ALL.items() if isinstance(known.work, Unchecked)}
 
 
 def named(name: str) -> tuple[Chain, BitcoinChain]:
@@ -67,6 +71,7 @@ def test_coins_are_numbered_and_divided_as_the_row_says() -> None:
 def test_an_amount_may_be_as_large_as_all_coins_of_its_own_chain_and_no_larger() -> None:
     for known in BITCOIN_CHAINS.values():
         assert satoshis(known.most_coins, known) == known.most_atoms
+        assert known.unbounded == (known.most_coins_in_all > known.most_coins)
         with pytest.raises(NodeError, match=f"from 0 to {known.most_coins:,}"):
             satoshis(known.most_coins + 1, known)
 
@@ -81,7 +86,7 @@ def test_a_block_is_final_as_deep_as_the_row_says() -> None:
 
 def test_a_chain_whose_work_cannot_be_checked_is_refused_with_the_reason_before_its_node_is_asked() -> None:
     for chain, known in UNREAD.items():
-        assert isinstance(known.work, Unchecked)
+        assert isinstance(known.work, Unread)
         for kind, url in (("bitcoind", "http://127.0.0.1:1"), ("electrum", "tcp://127.0.0.1:1")):
             node = open_node(NodeSettings(kind, url, "alpha", chain))
             with pytest.raises(NodeError) as caught:
@@ -94,22 +99,33 @@ def test_a_chain_whose_work_cannot_be_checked_is_refused_with_the_reason_before_
         work_rules(parse_chain("bip122:" + "ab" * 16))
 
 
-@pytest.mark.parametrize("name", ["dogecoin", "dash", "bitcoin cash"])
-def test_merge_mined_x11_and_split_off_chains_are_not_read(name: str) -> None:
-    assert named(name)[0] in UNREAD
+def test_only_a_chain_that_split_off_is_not_read_and_only_an_x11_chain_on_its_nodes_word() -> None:
+    assert [known.name for known in UNREAD.values()] == ["bitcoin cash"]
+    assert [known.name for known in WORDS.values()] == ["dash"]
+    assert [work_rules(chain) for chain in WORDS] == [None]
+
+
+def test_all_coins_of_dogecoin_may_be_more_than_fit_one_output() -> None:
+    _, dogecoin = named("dogecoin")
+    one = {"success": True, "unspents": [], "height": 1, "bestblock": "ab" * 32}
+    assert scan_of(one | {"total_amount": 30_000_000_000}, dogecoin).atoms == 30_000_000_000 * 10**8
+    for most, known in ((92_233_720_369, dogecoin), (84_000_001, named("litecoin")[1])):
+        with pytest.raises(NodeError, match="from 0 to"):
+            scan_of(one | {"total_amount": most}, known)
 
 
 def test_a_full_node_is_named_by_its_program_and_serves_its_main_network_unless_told_otherwise() -> None:
     assert BITCOIN_CHAINS[PROGRAMS["bitcoind"]].title == "Bitcoin"
     assert all(known.program in PROGRAMS for known in READ.values())
     assert BITCOIN_CHAINS[PROGRAMS["litecoind"]].title == "Litecoin"
-    assert "dogecoind" not in PROGRAMS
+    assert BITCOIN_CHAINS[PROGRAMS["dogecoind"]].title == "Dogecoin"
+    assert BITCOIN_CHAINS[PROGRAMS["dashd"]].title == "Dash"
 
 
 def test_a_block_of_litecoin_counts_by_its_own_work_alone() -> None:
     chain, _ = named("litecoin")
     known = json.loads((VECTORS / "litecoin_headers.json").read_text())["headers"][2]
-    header = header_from_hex(known["header"])
+    header = header_from_hex(known["header"], chain)
     snapshot = snapshot_of(chain, 2_265_985, header, known["hash"])
     assert (snapshot.hash, snapshot.time) == (known["hash"], datetime(2022, 5, 20, 5, 5, 16, tzinfo=UTC))
     unworked = parse_header(header.raw[:-4] + bytes(4))
@@ -123,20 +139,20 @@ def test_a_block_of_litecoin_counts_by_its_own_work_alone() -> None:
 
 
 def test_holdings_on_a_chain_that_cannot_be_read_are_told_with_the_reason() -> None:
-    dogecoin, _ = named("dogecoin")
+    cash, _ = named("bitcoin cash")
     text = f"""
 version: 1
 exchange: Example Exchange
 as_of: 2026-01-01T00:00:00Z
 assets:
-  DOGE: {{id: "{dogecoin}/slip44:3", backs: DOGE, decimals: 8}}
+  BCH: {{id: "{cash}/slip44:145", backs: BCH, decimals: 8}}
   BTC: {{id: "{named("mainnet")[0]}/slip44:0", backs: BTC, decimals: 8}}
-liabilities: {{DOGE: "1", BTC: "1"}}
+liabilities: {{BCH: "1", BTC: "1"}}
 holdings:
-  - {{asset: DOGE, accounts: ["AC8azEyeWHk1L7XKvyeBjJtVwRwXgmP5hQ"]}}
+  - {{asset: BCH, accounts: ["1BpEi6DfDAUFd7GtittLSdBeYJvcoaVggu"]}}
   - {{asset: BTC, accounts: ["1LnoZawVFFQihU8d8ntxLMpYheZUfyeVAK"]}}
 """
     read = read_claim(Path("claim.yaml"), text.encode())
-    assert unserved(read.claim) == {dogecoin: 1}
-    (told,) = [each for each in points(read, None, {}, []) if each.about == str(dogecoin)]
-    assert told.what.startswith("Dogecoin cannot be read: its blocks are merge-mined")
+    assert unserved(read.claim) == {cash: 1}
+    (told,) = [each for each in points(read, None, {}, []) if each.about == str(cash)]
+    assert told.what.startswith("Bitcoin Cash cannot be read: its nodes begin with")
