@@ -45,6 +45,7 @@ class TokenKind:
     """A kind of token (CAIP-19's asset namespace) that lives on the chains of a family."""
 
     canonical: Callable[[str, str], str]  # (reference, whole text for messages) to its one spelling. Raises IdError
+    shared: bool = False  # whether a family that does not list the kind may have tokens of it all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +146,7 @@ class Family:
     backends: Mapping[str, Backend] = field(default_factory=dict)
     unreadable: Callable[[Chain, str], str | None] = _any_backend  # why this kind of node cannot read this chain
     batch: int = 5_000  # accounts of one question
+    token_batch: int | None = None  # of one about a token; None: as many
 
     # Evidence
     state_proofs: StateProofs | None = None  # shows balances from a block's hash, where the chains' states can

@@ -25,7 +25,8 @@ _NUMBER = re.compile(r"0|[1-9][0-9]*", re.ASCII)
 _HOMES: Final = {
     kind: frozenset(name for name, each in FAMILIES.items() if kind in each.tokens)
     for family_ in FAMILIES.values()
-    for kind in family_.tokens
+    for kind, token in family_.tokens.items()
+    if not token.shared
 }  # of each kind of token, the namespaces whose chains have it
 
 

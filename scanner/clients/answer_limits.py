@@ -40,6 +40,12 @@ _EACH: Final[Mapping[str, int]] = {  # bytes of one call's answer; an error's te
     "Filecoin.ChainGetFinalizedTipSet": 512 * _KIB,
     "Filecoin.ChainHead": 512 * _KIB,
     "Filecoin.ChainGetGenesis": 64 * _KIB,
+    "getMultipleAccounts": 1024 * _KIB,  # Solana: 100 accounts of at most 1,024 bytes, in base64
+    "getTokenAccountsByOwner": 4096 * _KIB,  # thousands, of 8 bytes each
+    "getBlock": 64 * _KIB,  # without its transactions
+    "getGenesisHash": 4 * _KIB,
+    "getSlot": 4 * _KIB,
+    "getFirstAvailableBlock": 4 * _KIB,
     "server.version": 4 * _KIB,
     "blockchain.headers.subscribe": _A_HEADER,
     "blockchain.block.header": _A_HEADER,

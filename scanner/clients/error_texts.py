@@ -38,7 +38,7 @@ _PASSING: Final = re.compile(
     r"backend offline|no backend is currently healthy|currently not healthy|backend returned an invalid response"
     r"|temporary (?:internal )?error|temporarily unavailable|please retry|(?:try again|retry) (?:later|in )"
     r"|no (?:available|healthy) (?:upstream|backend|node)|bad gateway|service unavailable"
-    r"|gateway time-?out"
+    r"|gateway time-?out|failed to query long-term storage"
 )
 _CODES_OF_PASSING: Final = {
     -32010,  # proxyd, "backend offline"; jsonrpsee's text for the same code speaks of size
@@ -47,6 +47,14 @@ _CODES_OF_PASSING: Final = {
     -32018,  # proxyd, "backend is currently not healthy to serve traffic"
     -32025,  # proxyd, "optimism_syncStatus not available"
 }
+# Solana's nodes have errors of their own under codes that others use for rates and faults: their texts go first.
+_BEHIND: Final = re.compile(
+    r"node is unhealthy|behind by \d+ slots|minimum context slot has not been reached"
+    r"|block (?:status )?not (?:yet )?available for slot"
+)
+_OF_A_SLOT: Final = re.compile(
+    r"slot \d+ was skipped|account secondary indexes|transaction history is not available from this node"
+)
 _INTERNAL: Final = (-32000, "internal error")  # proxyd's, whole; -32603 of clients comes again for the same question
 _GATEWAY_TIMEOUT: Final = re.compile(r"gateway time-?out")
 
@@ -73,6 +81,10 @@ def reason(code: int, message: str, data: object = None) -> Why:
     cause there."""
     text = message.lower()
     if code == 3 or _REVERT.search(text):
+        return Why.REFUSED
+    if _BEHIND.search(text):
+        return Why.UNREACHABLE
+    if _OF_A_SLOT.search(text):
         return Why.REFUSED
     if not speaks_of_size(message):
         beside = f"{text} {data.lower()}" if isinstance(data, str) else text

@@ -13,7 +13,7 @@ from scanner.chains.proving import has_proofs
 from scanner.chains.registry import family
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Outcome, Snapshot
-from scanner.core.ids import Chain
+from scanner.core.ids import AssetId
 from scanner.core.outcomes import Outcomes
 from scanner.core.sampling import Sample
 from scanner.errors import Why
@@ -101,7 +101,7 @@ class BlockRun:
         """The same of a chain that can be read only as it is now: at whichever block the operators meet."""
         policy, as_of = self.instrument.policy, self.claim.as_of
         gap = no_past(height, as_of, self.clock(), policy)
-        questions = list(_questions(self.panel.chain, declared))
+        questions = list(_questions(declared))
         met = await meet(self.panel, questions, policy) if gap is None else gap
         if not isinstance(met, Gap):
             require_dated_by(met.snapshot, self.clock())
@@ -225,15 +225,16 @@ def _stands(outcome: Outcome) -> bool:
     return isinstance(outcome, Gap) and outcome.why is Why.CALLER_DEPENDENT
 
 
-def batch_size(chain: Chain) -> int:
-    """Accounts of one question on this chain."""
-    return family(chain).batch
+def batch_size(asset: AssetId) -> int:
+    """Accounts of one question about this asset."""
+    known = family(asset.chain)
+    return known.batch if asset.native else known.token_batch or known.batch
 
 
-def _questions(chain: Chain, declared: BlockHoldings) -> Iterator[Question]:
+def _questions(declared: BlockHoldings) -> Iterator[Question]:
     """What is declared at one place, in its order, as questions of one asset each."""
-    size = batch_size(chain)
     for share in declared.shares:
+        size = batch_size(share.held.asset)
         for start in range(0, len(share), size):
             yield Question(share.held.asset, share.held.accounts.take(share.positions[start : start + size]))
 
@@ -243,5 +244,5 @@ def batches(snapshot: Snapshot, declared: BlockHoldings) -> Iterator[Batch]:
 
     A batch is what a kill may cost, and what progress is told of.
     """
-    for question in _questions(snapshot.chain, declared):
+    for question in _questions(declared):
         yield Batch(snapshot, question.asset, question.accounts)

@@ -65,6 +65,7 @@ _NODECORE_CONFIG = "drpcorg/nodecore, pkg/errors_config/errors.yaml (without cod
 _ERPC = "erpc/erpc, architecture/evm/error_normalizer.go"
 _PROXYD = "ethereum-optimism/infra, proxyd/backend.go"
 _MEMORY = "from memory"
+_AGAVE = "anza-xyz/agave, rpc-client-api/src/custom_error.rs (a Solana node's)"
 
 FEWER, SMALLER, AGAIN, OTHERWISE, CREDENTIALS = (
     Asks.FEWER,
@@ -406,6 +407,36 @@ NODE_SAYS = [
         status=503,
     ),
     NodeSays("proxyd", AGAIN, -32015, "gateway timeout", _PROXYD, status=504),
+    NodeSays("agave", AGAIN, -32005, "Node is behind by 42 slots", _AGAVE, {"numSlotsBehind": 42}),
+    NodeSays("agave", AGAIN, -32005, "Node is unhealthy", _AGAVE),
+    NodeSays("agave", AGAIN, -32016, "Minimum context slot has not been reached", _AGAVE, {"contextSlot": 7}),
+    NodeSays("agave", AGAIN, -32004, "Block not available for slot 431593310", _AGAVE),
+    NodeSays("agave", AGAIN, -32014, "Block status not yet available for slot 431593310", _AGAVE),
+    NodeSays("agave", AGAIN, -32019, "Failed to query long-term storage; please try again", _AGAVE),
+    NodeSays(
+        "agave",
+        Asks.REFUSED,
+        -32007,
+        "Slot 431593310 was skipped, or missing due to ledger jump to recent snapshot",
+        _AGAVE,
+    ),
+    NodeSays("agave", Asks.REFUSED, -32009, "Slot 431593310 was skipped, or missing in long-term storage", _AGAVE),
+    NodeSays(
+        "agave",
+        Asks.REFUSED,
+        -32010,
+        "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA excluded from account secondary indexes; this RPC method "
+        "unavailable for key",
+        _AGAVE,
+    ),
+    NodeSays("agave", Asks.REFUSED, -32011, "Transaction history is not available from this node", _AGAVE),
+    NodeSays(
+        "api.mainnet-beta.solana.com",
+        FEWER,
+        429,
+        "Too many requests for a specific RPC call, contact your app developer or support@rpcpool.com.",
+        "solana-labs/solana-program-library issue 2784",
+    ),
     NodeSays("dRPC", AGAIN, 19, "Temporary internal error. Please retry, trace-id: abcdef", _MEMORY),
     NodeSays("any gateway", AGAIN, -32000, "No response or no available upstream", _NODECORE_CONFIG),
     NodeSays(

@@ -2,26 +2,50 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
-from scanner.chains.family import Coin, Family, SignatureForm
+from scanner.chains.account_forms import AddressError
+from scanner.chains.family import Backend, Coin, Family, History, SignatureForm, TokenKind
 from scanner.chains.keyless_words import small
 from scanner.chains.solana import accounts, keyless
 from scanner.chains.solana.signed_message import okx_ed25519
-from scanner.core.ids import Chain
+from scanner.core.ids import Chain, IdError
 from scanner.proofs.published_text import ED25519
 
-_COINS: Final = {"5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp": Coin(decimals=9)}
+_MAIN: Final = Chain("solana", "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp")
+_COINS: Final = {_MAIN.reference: Coin(decimals=9, slip44=501)}
+_NAMES: Final = {_MAIN.reference: "Solana"}
 
 
 def _coin(chain: Chain) -> Coin | None:
     return _COINS.get(chain.reference)
 
 
+def _name(chain: Chain) -> str | None:
+    return _NAMES.get(chain.reference)
+
+
+def _mint(reference: str, text: str) -> str:
+    """The mint's one spelling."""
+    try:
+        return accounts.account_text(_MAIN, accounts.account_key(_MAIN, reference))
+    except AddressError as error:
+        raise IdError(f"{text!r}: a token is named by its mint: {error}") from None
+
+
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
-    network_names={"5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp": ("SOL", "SOLANA", "SPL")},
+    name=_name,
+    network_names={_MAIN.reference: ("SOL", "SOLANA", "SPL")},
+    block_hash=re.compile(r"[1-9A-HJ-NP-Za-km-z]{32,44}", re.ASCII),
     coin=_coin,
+    tokens={"token": TokenKind(_mint, shared=True)},
+    history=History.TIP,
+    may_skip_heights=True,
+    backends={"solana": Backend("scanner.chains.solana.node.node", "SolanaNode", chain=_MAIN)},
+    batch=99,
+    token_batch=30,
     keyless=small(32),
     keyless_mark=bytes(30),
     keyless_accounts=keyless.ACCOUNTS,

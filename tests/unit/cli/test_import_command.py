@@ -22,12 +22,13 @@ from tests.support.places import SHARED, VECTORS
 OURS = VECTORS / "published"
 OKX = SHARED / "data" / "okx"
 ONE, TWO = (f"0x{number:040x}" for number in (1, 2))
+STARKNET_ETH = "starknet:SN_MAIN/token:0x049d36570d4e46f48e99674bd3fcc84644ddd6b96f7c741b1562b82f9e004dc7"
 PLAIN = f"""\
 chain,address,asset,amount
 ETH,{ONE},ETH,1.5
 ETH,0x12,ETH,1
 FOO,x,BAR,2
-SOLANA,9WzDXwBbmkg8ZTbNMqUxvQRAyrZzDsGYdLVL9zYtAWWM,SOL,3
+STARKNET,0x64,ETH,3
 """
 NODES = """\
 policy: {quorum: 2, threshold: "1"}
@@ -61,7 +62,7 @@ def test_the_written_claim_refers_to_the_file_and_leaves_open_what_is_owed(folde
     assert "null means that it was not published" in written
     claim = load_claim(folder / "claim.yaml")
     assert (claim.exchange, f"{claim.as_of:%Y-%m-%dT%H:%M:%SZ}") == ("Example", "2026-01-01T00:00:00Z")
-    assert {unit: liability.owed for unit, liability in claim.liabilities.items()} == {"ETH": None, "SOL": None}
+    assert {unit: liability.owed for unit, liability in claim.liabilities.items()} == {"ETH": None}
     assert len(claim.holdings) == 3
 
 
@@ -71,10 +72,10 @@ def test_the_account_names_every_number_and_the_rows_at_fault(run: Run) -> None:
     assert re.search(r"1 BAD_ADDRESS\n +line 3: '0x12' is not an EVM address", told)
     assert re.search(r"^  ETH +ETH +ETH +1 +1\.5$", told, re.MULTILINE)
     assert re.search(r"^  BAR +FOO +BAR\? +1 +2$", told, re.MULTILINE)
-    chain = "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp"
+    chain = "starknet:SN_MAIN"
     assert f"{chain}: no kind of node can be asked, so its one holding is a gap, UNSUPPORTED" in told
     assert "nobody says what 'BAR' on 'FOO' backs" in told
-    assert "fill in what is owed of ETH, SOL" in told
+    assert "fill in what is owed of ETH" in told
 
 
 def test_the_account_for_machines_adds_up(run: Run) -> None:
@@ -96,11 +97,11 @@ def test_the_account_for_machines_adds_up(run: Run) -> None:
     ] == [
         ("ETH", "ETH", "eip155:1/slip44:60", "ETH", True, 1, "1.5"),
         ("BAR", "FOO", "unmapped:FOO/label:BAR", "BAR", False, 1, "2"),
-        ("SOL", "SOLANA", "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp/slip44:501", "SOL", True, 1, "3"),
+        ("ETH", "STARKNET", STARKNET_ETH, "ETH", True, 1, "3"),
     ]
-    assert told["noBackend"] == {"solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp": 1, "unmapped:FOO": 1}
+    assert told["noBackend"] == {"starknet:SN_MAIN": 1, "unmapped:FOO": 1}
     assert not told["complete"]
-    assert told["units"] == ["ETH", "SOL"]
+    assert told["units"] == ["ETH"]
 
 
 def test_check_tells_the_same_account_of_the_file(run: Run) -> None:
