@@ -61,6 +61,22 @@ def key_reader(chain: Chain | None) -> Callable[[str], bytes]:
     return partial(family(chain).accounts.key, chain)
 
 
+def keys_reader(chain: Chain | None) -> Callable[[Sequence[str]], Accounts]:
+    """`key_reader` for many texts at once: the accounts of all, in their order. It raises AddressError."""
+    read = key_reader(chain)
+    keys_of = None if chain is None else family(chain).accounts.keys
+    if chain is None or keys_of is None:
+        return lambda texts: Accounts(map(read, texts))
+
+    def keys(texts: Sequence[str]) -> Accounts:
+        canonical = keys_of(texts)
+        if canonical is not None and account_texts(chain, canonical) == list(texts):
+            return canonical
+        return Accounts(map(read, texts))
+
+    return keys
+
+
 def elsewhere(chain: Chain) -> Elsewhere | None:
     """Under which other name the ledger of `chain` goes (an EVM chain that is a Cosmos chain too), if it does."""
     return family(chain).accounts.elsewhere(chain)

@@ -10,12 +10,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from operator import eq
 
 from scanner.core.columns import AccountIndex, Coded
 from scanner.core.ids import AssetId, Chain
+from scanner.errors import InputError
 from scanner.sources.published import Refusal
 from scanner.weighing.claim import Custody
 from scanner.weighing.holdings import HeldAsset, Holding, Holdings, Ownership
+
+Origin = tuple[int, AssetId]
+"""One file of the claim, and an asset as it is named there: no account has two of its rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,8 @@ class AssetHoldings:
         self.heights: set[int | None] = set()  # that rows of files name; None of one that names none
         self._challenge = challenge
         self._held = HeldAsset(asset)
-        self._rows = AccountIndex(self._held.accounts)
+        self._rows = AccountIndex(self._held.accounts)  # which is behind while nothing can be there twice
+        self._origins: set[Origin | None] = set()  # that rows are of, or may be
         self._sources: Coded[str] = Coded()  # where each row stands first
         self._contradicted: dict[int, Holding] = {}  # by row: as first claimed
 
@@ -57,9 +63,10 @@ class AssetHoldings:
         *,
         height: int | None = None,
         ownership: Ownership | None = None,
+        origin: Origin | None = None,
     ) -> Repeat | None:
         """Counts a holding, given as `Holding` is; or tells where it stands already."""
-        row = self._rows.find(account)
+        row = None if self._is_distinct(origin) else self._find(account)
         if row is not None:
             return self._again(row, Holding(self._held.asset, account, claimed, tolerance, height, ownership))
         if account in self.in_custody:
@@ -67,9 +74,17 @@ class AssetHoldings:
             entry.coins = None
             return Repeat(Refusal.CONFLICT, f"stands already in {entry.source}, held by {entry.custodian!a}")
         self._held.add(account, claimed, tolerance, height, ownership)
-        self._rows.enter()
         self._sources.append(source)
         return None
+
+    def takes_all(self, origin: Origin) -> bool:
+        """Whether rows of this origin can be added without looking for each of them."""
+        return not self.in_custody and self._is_distinct(origin)
+
+    def add_all(self, source: str, held: HeldAsset) -> None:
+        """Counts many holdings of an origin of which `takes_all` is true."""
+        self._held.join(held)
+        self._sources.extend(source, len(held))
 
     def append(self, source: str, holding: Holding) -> Repeat | None:
         """`add`, of one that is an object already."""
@@ -84,7 +99,7 @@ class AssetHoldings:
 
     def add_in_custody(self, account: bytes, entry: InCustody) -> Repeat | None:
         """The same for an account that a third party holds."""
-        row = self._rows.find(account)
+        row = self._find(account)
         if row is not None:
             self._doubt(row)
             return Repeat(Refusal.CONFLICT, f"stands already in {self._sources[row]}, held by the exchange itself")
@@ -101,8 +116,24 @@ class AssetHoldings:
         del self._rows, self._sources
 
     def in_order(self) -> HeldAsset:
-        """All holdings, by account. Their columns are taken over."""
-        return self._held.sorted()
+        """All holdings, by account. Their columns are taken over. Raises InputError where an account stands twice
+        nevertheless, of an origin that had none twice."""
+        ordered = self._held.sorted()
+        accounts = iter(ordered.accounts)
+        next(accounts, None)
+        if any(map(eq, ordered.accounts, accounts)):
+            raise InputError.at(str(ordered.asset), "a file that names its accounts has changed while it was read")
+        return ordered
+
+    def _is_distinct(self, origin: Origin | None) -> bool:
+        """Whether a row of this origin can be no repeat: there is no other."""
+        self._origins.add(origin)
+        return len(self._origins) == 1 and origin is not None
+
+    def _find(self, account: bytes) -> int | None:
+        """The row of the account."""
+        self._rows.catch_up()
+        return self._rows.find(account)
 
     def _again(self, row: int, later: Holding) -> Repeat:
         first, name = self._held[row], self._sources[row]

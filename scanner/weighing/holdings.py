@@ -78,6 +78,13 @@ class HeldAsset(Sequence[Holding]):
         self.tolerances.append(tolerance)
         self.heights.append(height)
 
+    def join(self, other: HeldAsset) -> None:
+        """All of `other`'s rows."""
+        first = len(self.accounts)
+        self.ownerships.update((first + at, ownership) for at, ownership in other.ownerships.items())
+        for name in _COLUMNS:
+            getattr(self, name).join(getattr(other, name))
+
     def take(self, positions: Positions) -> HeldAsset:
         """The rows at `positions`, in that order."""
         taken = HeldAsset(self.asset)

@@ -23,8 +23,7 @@ class AccountIndex:
         self._column = column
         self._entered = 0
         self._places = array("I", bytes(4 * _FIRST))  # row numbers, from 1; 0 where no row is
-        while self._entered < len(column):
-            self.enter()
+        self.catch_up()
 
     def find(self, item: bytes) -> int | None:
         """The row of the item, or None if none was entered."""
@@ -38,6 +37,16 @@ class AccountIndex:
             self._grow()
         self._put(self._entered)
         self._entered += 1
+
+    def catch_up(self) -> None:
+        """Takes in all rows that were not entered yet."""
+        while self._entered < len(self._column):
+            self.enter()
+
+    @property
+    def entered(self) -> int:
+        """How many rows were."""
+        return self._entered
 
     def _put(self, row: int) -> None:
         place, known = self._at(self._column.at(row))

@@ -5,13 +5,14 @@ No row is read here; what a cell says by itself is `cells`' part.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from scanner.chains import opaque
-from scanner.chains.accounts import account_text, key_reader
+from scanner.chains.accounts import account_text, key_reader, keys_reader
 from scanner.chains.registry import family
+from scanner.core.columns import Accounts
 from scanner.core.ids import AssetId, Chain
 from scanner.errors import InputError
 from scanner.sources.published.archive import shown
@@ -31,6 +32,7 @@ class Meaning:
     label: int  # its number: what is counted by label is counted by this
     asset: bytes  # the number of its asset, which several labels may have in common: 4 bytes
     key: Callable[[str], bytes]  # an account's text to its key; raises AddressError
+    keys: Callable[[Sequence[str]], Accounts]  # the same for many texts at once
     height: int | None  # where the layout gives heights by label
     base_decimals: int | None  # of the asset, where the layout writes base units and the asset is known
     validator: Callable[[str], bytes] | None  # a validator's text to its key, where such may be published under it
@@ -69,11 +71,13 @@ class Meanings:
         except LabelError as error:
             raise Refused(Refusal.BAD_LABEL, f"{shown(label)} on {shown(network)}: {error}") from None
         name = listed.label.upper()
+        key = key_reader(listed.chain) if listed.mapped else _unmapped_reader(listed)
         meaning = Meaning(
             listed=listed,
             label=self._numbers.labels.setdefault(listed, len(self._numbers.labels)),
             asset=self._numbers.assets.setdefault(listed.asset, len(self._numbers.assets)).to_bytes(4, "big"),
-            key=key_reader(listed.chain) if listed.mapped else _unmapped_reader(listed),
+            key=key,
+            keys=keys_reader(listed.chain) if listed.mapped else lambda texts: Accounts(map(key, texts)),
             height=self._heights.get(name),
             base_decimals=listed.known.decimals if listed.known else None,
             validator=_validators(listed.chain) if name in _VALIDATORS_OF else None,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
+from typing import Any
 
 from scanner.sources.published.layout import Columns, Role, TableLayout
 from scanner.sources.published.row import Kind
@@ -22,11 +23,13 @@ _NOBODY = '(?:"")?+'
 _NEVER_CUT_OFF = (Role.LABEL, Role.NETWORK, Role.ADDRESS, Role.STATUS)
 _ANYTHING = r'[^,"{\[\n]*+'
 
+Pick = Callable[[Sequence[Any]], tuple[Any, ...]]
+"""From the groups of one line, or from columns of those of many, to the cells that are wanted."""
 
-def plain_form(
-    layout: TableLayout, columns: Columns, roles: Sequence[Role]
-) -> tuple[re.Pattern[str], Callable[[Sequence[str]], tuple[str, ...]]] | None:
-    """A pattern that matches every line with its end, and a function from its groups to the cells of `roles`.
+
+def plain_form(layout: TableLayout, columns: Columns, roles: Sequence[Role]) -> tuple[re.Pattern[str], Pick] | None:
+    """A pattern that matches every line with its end, and a function from its groups to the cells of `roles`, which
+    takes the columns of many lines alike.
 
     AMOUNT stands for two cells. A line that is not of the plain form gives empty cells, and so does a column that is
     not there or was cut off; an ADDRESS is never empty in one that is. None where the layout's rows have no such form.

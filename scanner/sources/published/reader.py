@@ -21,13 +21,15 @@ from scanner.sources.published.archive import Archive, Fingerprint, fingerprint,
 from scanner.sources.published.labels import Label, LabelTable
 from scanner.sources.published.layout import Layout
 from scanner.sources.published.lines import read_blocks
-from scanner.sources.published.meanings import Meaning, Meanings, Numbers
+from scanner.sources.published.meanings import Meanings, Numbers
 from scanner.sources.published.recognise import recognise
+from scanner.sources.published.recurring import AccountHashes, show_recurring
 from scanner.sources.published.repeats import Repeat, Repeats, Seen
 from scanner.sources.published.row import Kind, Listed, PublishedRow
 from scanner.sources.published.row_sums import RowSums, in_atoms, merged
 from scanner.sources.published.rows import LISTED, Refusal, RefusedRow, RowAccount, RowPlace, Tally, Total
 from scanner.sources.published.stated import Scope, Stated, Sum, misfits
+from scanner.sources.published.stretches import Row, Stretch
 from scanner.weighing.claim import Asset, Misfit
 
 LAYOUTS: Final[dict[str, tuple[Layout, ...]]] = {
@@ -40,6 +42,8 @@ LAYOUTS: Final[dict[str, tuple[Layout, ...]]] = {
 """By what a claim calls them: one family of layouts for each exchange."""
 
 AUTO: Final = "auto"
+
+_NONE: Final = 1 << 64  # no row's number
 
 
 class Published:
@@ -86,43 +90,68 @@ class Published:
 
     def __iter__(self) -> Iterator[PublishedRow]:
         """Raises InputError if the file is no longer what it was."""
+        for each in self.in_stretches():
+            if isinstance(each, Stretch):
+                yield from (row for _, row in each.one_by_one())
+            else:
+                yield each
+
+    def in_stretches(self) -> Iterator[PublishedRow | Stretch]:
+        """The same rows in the same order, most of them in columns. Raises InputError as they do."""
         tally = Tally()
         dropped, doubted = iter(self._dropped), iter(self._doubted)
-        drop, doubt = next(dropped, -1), next(doubted, -1)
+        drop, doubt = next(dropped, _NONE), next(doubted, _NONE)
         count = 0
         with open_archive(self.path, self._seen) as archive:
             for _, rows in self._texts(archive, tally, Numbers(), proofs=True):
-                for _, row in rows:
-                    if count == drop:
-                        drop = next(dropped, -1)
-                    elif count == doubt:
-                        doubt = next(doubted, -1)
-                        yield row._replace(coefficient=None)
-                    else:
-                        yield row
-                    count += 1
+                for each in rows:
+                    if isinstance(each, Stretch) and count + each.count <= min(drop, doubt):
+                        yield each
+                        count += each.count
+                        continue
+                    for _, row in each.one_by_one() if isinstance(each, Stretch) else (each,):
+                        if count == drop:
+                            drop = next(dropped, _NONE)
+                        elif count == doubt:
+                            doubt = next(doubted, _NONE)
+                            yield row._replace(coefficient=None)
+                        else:
+                            yield row
+                        count += 1
         if (tally.read, count) != (self.account.read, self.account.accepted + len(self._dropped)):
-            raise InputError.at(str(self.path), "has changed while it was read")
+            raise self._changed()
 
     def _survey(self, archive: Archive) -> None:
         """Reads all rows once: `account`, and what of them is not to be given out."""
         tally, numbers = Tally(), Numbers()
         sums, counts = RowSums(), [(0, 0)]  # of each text: rows read and accepted so far
         stated: list[list[Stated]] = []
+        accounts = AccountHashes()
         count = 0
+        for member, rows in self._texts(archive, tally, numbers, proofs=False):
+            sums.start()
+            for each in rows:
+                if isinstance(each, Stretch):
+                    for group in each.groups:
+                        accounts.add_all(group.meaning.asset, group.accounts)
+                        sums.add_all(group)
+                    count += each.count
+                    continue
+                meaning, row = each
+                if row.account:
+                    accounts.add(meaning.asset, row.account)
+                sums.add(meaning.label, row)
+                count += 1
+            counts.append((tally.read, count))
+            stated.append([*self.parts[member].form.stated, *tally.stated])
+            sums.set_aside(tally.set_aside)
+        listeds = list(numbers.labels)
+        totals = sums.totals(listeds)
         with Repeats(str(self.path)) as repeats:
-            for member, rows in self._texts(archive, tally, numbers, proofs=False):
-                sums.start()
-                for meaning, row in rows:
-                    if row.account:
-                        repeats.add(count, row, meaning, member)
-                    sums.add(meaning.label, row)
-                    count += 1
-                counts.append((tally.read, count))
-                stated.append([*self.parts[member].form.stated, *tally.stated])
-                sums.set_aside(tally.set_aside)
-            listeds = list(numbers.labels)
-            totals = sums.totals(listeds)
+            if recurring := accounts.recurring():
+                again = self._texts(archive, Tally(), Numbers(), proofs=False)
+                if show_recurring(again, recurring, repeats) != count:
+                    raise self._changed()
             self._settle(repeats, listeds, totals, tally)
         self.account = RowAccount(
             read=tally.read,
@@ -197,12 +226,15 @@ class Published:
         self._dropped = array("Q", sorted(dropped))
         self._doubted = array("Q", sorted(doubted))
 
+    def _changed(self) -> InputError:
+        return InputError.at(str(self.path), "has changed while it was read")
+
     def _place(self, seen: Seen) -> RowPlace:
         return RowPlace(self.parts[seen.member].member, seen.line)
 
     def _texts(
         self, archive: Archive, tally: Tally, numbers: Numbers, *, proofs: bool
-    ) -> Iterator[tuple[int, Iterable[tuple[Meaning, PublishedRow]]]]:
+    ) -> Iterator[tuple[int, Iterable[Row | Stretch]]]:
         """By the number of its part, all rows of a text that are accepted on their own, with what their labels mean.
 
         The rows of one text are to be taken before the next text is.

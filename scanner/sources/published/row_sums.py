@@ -6,7 +6,7 @@ known here.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -15,6 +15,7 @@ from typing import Final
 from scanner.sources.published.row import Kind, Listed, PublishedRow
 from scanner.sources.published.rows import Total
 from scanner.sources.published.stated import Sum
+from scanner.sources.published.stretches import Group
 
 _UNSTATED: Final = -1  # instead of a number of digits
 
@@ -49,6 +50,15 @@ class RowSums:
         text.amounts[of] += coefficient
         if row.float_rounded and row.resolution is not None:
             text.rough[label] += row.resolution
+
+    def add_all(self, group: Group) -> None:
+        """`add`, of rows of kind PLAIN that all state an amount."""
+        text, label, amounts = self._texts[-1], group.meaning.label, defaultdict[int, int](int)
+        for digits, coefficient in zip(group.digits, group.coefficients, strict=True):
+            amounts[digits] += coefficient
+        for digits, rows in Counter(group.digits).items():
+            text.rows[label, Kind.PLAIN, digits] += rows
+            text.amounts[label, Kind.PLAIN, digits] += amounts[digits]
 
     def set_aside(self, atoms: Mapping[Listed, int]) -> None:
         """Of the text at hand: base units in rows that the file does not count itself, by label."""

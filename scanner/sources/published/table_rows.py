@@ -18,12 +18,13 @@ from scanner.sources.published.cells import MAX_AMOUNT_DIGITS, Unreadable, read_
 from scanner.sources.published.headings import stated_only, unread_meaning
 from scanner.sources.published.layout import Columns, Role, header_name
 from scanner.sources.published.lines import REPLACED, Unbalanced, lines_of, split_cells
-from scanner.sources.published.meanings import Meaning, Meanings
-from scanner.sources.published.plain_form import plain_form
-from scanner.sources.published.row import Kind, PublishedRow
+from scanner.sources.published.meanings import Meanings
+from scanner.sources.published.plain_form import Pick, plain_form
+from scanner.sources.published.row import Kind, Ownership, PublishedRow
 from scanner.sources.published.row_cells import account_of, amount_of, fitted, kind_of, ownership_reader
 from scanner.sources.published.rows import CHECKED, Refusal, Refused, Tally, Unread
 from scanner.sources.published.stated import ALL_ROWS, stated_in
+from scanner.sources.published.stretches import Places, Quickly, Row, Stretch, StretchFinder
 from scanner.sources.published.table import Table
 
 _THOUSANDS = re.compile(r"[0-9]{1,3},[0-9]{3}(\.[0-9]*)?", re.ASCII)
@@ -31,35 +32,41 @@ _PLACES_KEPT: Final = 10_000
 _QUICK: Final = (Role.LABEL, Role.NETWORK, Role.HEIGHT, Role.ADDRESS, Role.AMOUNT)
 _OWNERSHIP: Final = (Role.MESSAGE, Role.SIGNATURE_1, Role.SIGNATURE_2, Role.KEY, Role.OWNER_1, Role.OWNER_2)
 
-Row = tuple[Meaning, PublishedRow]
-"""An accepted row, and what its label means."""
 
-Places = dict[tuple[str, str, str], tuple[Meaning, int | None]]
-"""What cells of label, network and height mean, as far as rows bore them that were accepted."""
-
-
-def read_rows(blocks: Iterable[str], table: Table, meanings: Meanings, tally: Tally, *, proofs: bool) -> Iterator[Row]:
+def read_rows(
+    blocks: Iterable[str], table: Table, meanings: Meanings, tally: Tally, *, proofs: bool
+) -> Iterator[Row | Stretch]:
     """The accepted rows, each with what its label means; with `proofs`, what was published of ownership too.
 
     `blocks` are those of the whole text, header and all. Raises InputError for too many rows.
     """
     under = _Under(table, meanings, tally, proofs=proofs)
     ways = under.header(table.columns)
-    number = 0  # of the line at hand
+    before = 0  # lines of earlier blocks
     for block in blocks:
-        before = number
-        _tell_replaced(block, number, table.header, tally)
+        _tell_replaced(block, before, table.header, tally)
         lines: list[str] | None = None
+        groups = ways.plain(block)
         quickly = ways.quickly
-        for cells in ways.plain(block):
-            number += 1
-            if number <= table.header:
+        stretches = iter(ways.stretches(before, groups) if before >= table.header else ())
+        stretch = next(stretches, None)
+        at = max(0, table.header - before)
+        while at < len(groups):
+            if stretch is not None and stretch.start == at:
+                tally.read += stretch.count
+                tally.check()
+                yield stretch
+                at += stretch.count
+                stretch = next(stretches, None)
                 continue
+            cells = groups[at]
+            at += 1
+            number = before + at
             accepted = quickly(number, cells)
             if accepted is None:
                 if lines is None:
                     lines = lines_of(block)
-                line = lines[number - before - 1]
+                line = lines[at - 1]
                 if not line:
                     continue
                 try:
@@ -70,7 +77,10 @@ def read_rows(blocks: Iterable[str], table: Table, meanings: Meanings, tally: Ta
                     again = _header_again(table, line)
                     if again is not None:
                         ways = under.header(again)
-                        quickly = _never  # what `cells` are of the block's other lines is not known any more
+                        quickly, stretch = (
+                            _never,
+                            None,
+                        )  # what `cells` are of the block's other lines is not known any more
                         continue
                     if _is_no_row(line, number, table, under.columns, tally):
                         continue
@@ -80,18 +90,24 @@ def read_rows(blocks: Iterable[str], table: Table, meanings: Meanings, tally: Ta
                 tally.check()
             if accepted is not None:
                 yield accepted
+        before += len(groups)
 
 
 class _Ways(NamedTuple):
     """How the rows under one header are read."""
 
     plain: Callable[[str], Sequence[Sequence[str]]]  # a block to what `quickly` takes, line by line
-    quickly: Callable[[int, Sequence[str]], Row | None]  # the row; None for one that is to be read carefully
+    stretches: Callable[[int, Sequence[Sequence[str]]], list[Stretch]]  # by the number before, and what `plain` gives
+    quickly: Quickly
     carefully: Callable[[int, str], Row]  # the row of a line. Raises Unbalanced, Refused
 
 
 def _never(_number: int, _cells: Sequence[str]) -> None:
     return None
+
+
+def _no_stretches(_before: int, _lines: Sequence[Sequence[str]]) -> list[Stretch]:
+    return []
 
 
 class _Under:
@@ -117,9 +133,12 @@ class _Under:
         if self._table.separator == ",":
             form = plain_form(layout, columns, (*_QUICK, *_OWNERSHIP) if owned else _QUICK)
         if form is None:
-            return _Ways(lines_of, _never, carefully)
+            return _Ways(lines_of, _no_stretches, _never, carefully)
         pattern, pick = form
-        return _Ways(pattern.findall, _quick_way(pick, layout.nulls, member, places, owned=owned), carefully)
+        ownership_of = ownership_reader(layout.nulls) if owned else None
+        quickly = _quick_way(pick, layout.nulls, member, places, ownership_of)
+        stretches = StretchFinder(pick, layout.nulls, places, ownership_of, quickly)
+        return _Ways(pattern.findall, stretches, quickly, carefully)
 
     def _careful_way(self, columns: Columns, places: Places, *, owned: bool) -> Callable[[int, str], Row]:
         layout, separator, tally, meanings = self._table.layout, self._table.separator, self._tally, self._meanings
@@ -181,14 +200,12 @@ class _Under:
 
 
 def _quick_way(
-    pick: Callable[[Sequence[str]], tuple[str, ...]],
+    pick: Pick,
     nulls: frozenset[str],
     member: str,
     places: Places,
-    *,
-    owned: bool,
-) -> Callable[[int, Sequence[str]], Row | None]:
-    ownership_of = ownership_reader(nulls)
+    ownership_of: Callable[..., Ownership] | None,
+) -> Quickly:
     make = tuple.__new__  # a third of the time of the class's own way
 
     def quickly(number: int, cells: Sequence[str]) -> Row | None:
@@ -202,7 +219,7 @@ def _quick_way(
         except AddressError:  # or a validator's key, which is none of an account
             return None
         coefficient = int(whole + decimals) if whole else None
-        ownership = ownership_of(*proof) if owned else None
+        ownership = None if ownership_of is None else ownership_of(*proof)
         listed, digits = meaning.listed, len(decimals)
         fields = (
             listed, member, number, text, account, coefficient, digits, False, height, Kind.PLAIN, "", ownership

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.errors import InputError
-from scanner.sources.published import LAYOUTS, Published, read_published, table_rows
+from scanner.sources.published import LAYOUTS, Published, archive, read_published, stretches, table_rows
 from scanner.sources.published.layout import Role, TableLayout
 from scanner.sources.published.plain_form import plain_form
 
@@ -126,6 +126,9 @@ def told_both_ways(text: str, path: Path) -> tuple[object, ...]:
     quick = read(path)
     with mock.patch.object(table_rows, "plain_form", return_value=None):
         assert read(path) == quick
+    for lines in (1, 3):  # in stretches of so many, wherever rows of their kind have been read before
+        with mock.patch.object(archive, "PIECE", 80), mock.patch.object(stretches, "SHORTEST", lines):
+            assert read(path) == quick
     return quick
 
 
@@ -162,6 +165,24 @@ AFTER_THE_FIRST = {  # a row of which the quick way knows the asset, the chain a
 @pytest.mark.parametrize("lines", AFTER_THE_FIRST.values(), ids=AFTER_THE_FIRST)
 def test_what_is_not_as_the_row_before_is_read_carefully(lines: tuple[str, ...], tmp_path: Path) -> None:
     assert len(told_both_ways("\n".join([*lines, ""]), tmp_path / "file.csv")) > 1
+
+
+def test_most_rows_of_a_file_stand_in_stretches_and_come_out_as_they_stand_in_the_file(tmp_path: Path) -> None:
+    rows = [f"ETH,0x{number:040x},{number % 7}.{number}" for number in range(9, 30_000)]
+    for at, odd in ((20_000, f"ETH,{MIXED},1"), (25_000, f"ETH,{OTHER},"), (28_000, "ETH,nobody,1")):
+        rows.insert(at, odd)
+    rows.insert(27_000, rows[26_000])  # a DUPLICATE
+    rows.insert(27_500, rows[26_500] + "1")  # a CONFLICT
+    path = tmp_path / "file.csv"
+    path.write_text("\n".join(["chain,address,amount", *rows, ""]))
+    published = read_published(path)
+    assert published.account.refused == {"DUPLICATE": 1, "CONFLICT": 1, "BAD_ADDRESS": 1}
+    together = list(published.in_stretches())
+    assert sum(not isinstance(each, stretches.Stretch) for each in together) < 15_000
+    with mock.patch.object(stretches, "SHORTEST", 10**9):
+        assert list(read_published(path)) == list(published)
+        assert totals(read_published(path)) == totals(published)
+        assert read_published(path).account == published.account
 
 
 BINANCE = "coin,network,address,balance,Height,Third party custodian name"
