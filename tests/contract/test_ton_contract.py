@@ -9,6 +9,7 @@ description's word.
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -35,12 +36,14 @@ from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.scanning.pin import last_block_by
 from tests.support.places import SHARED as _SHARED
+from tests.support.simulated.ton_cells import Cell, bag, usdt_wallet
 from tests.support.simulated.toncenter import FIRST, TIME, Blocks, SimToncenter, Spoiler
 from tests.support.strength import cases
 
 SHARED = _SHARED / "data" / "chains" / "ton"
 CHAIN = Chain("tvm", "-239")
 TON = parse_asset("tvm:-239/slip44:607")
+USDT = parse_asset("tvm:-239/jetton:0%3Ab113a994b5024a16719f69139328eb759596c38a25f59028b146fecdc3621dfe")
 KEYS = [b"\0" + bytes([number]) * 32 for number in range(1, 5)] + [b"\xff" + b"\x05" * 32]
 RAW = [f"{'-1' if key[0] else '0'}:{key[1:].hex()}" for key in KEYS]
 HEIGHT = FIRST + 4
@@ -262,6 +265,75 @@ def test_what_is_not_the_networks_own_coin_is_a_gap(asset: str) -> None:
         return {each.why for each in map(reading.__getitem__, range(len(reading))) if isinstance(each, Gap)}
 
     assert asking(ask) == {Why.UNSUPPORTED}
+
+
+# Jettons
+
+
+def with_wallets(*, code: Cell | None = None, owner: bytes | None = None) -> Blocks:
+    """USDT of the first two accounts: the first holds some, the second's wallet is a contract that was never made."""
+    made = blocks()
+    for key, amount in ((KEYS[0], 12_345_678), (KEYS[2], 0)):
+        address, account = usdt_wallet(key, amount)
+        raw = f"0:{address[1:].hex()}"
+        _, other = usdt_wallet(owner or key, amount)
+        made.contracts[raw] = (in_base64(code or account.below[0]), in_base64(other.below[1]))
+        for held_then in made.balances.values():
+            held_then[raw] = 10**7
+    return made
+
+
+def in_base64(cell: Cell) -> str:
+    return base64.b64encode(bag([cell])).decode()
+
+
+def read_usdt(made: Blocks, spoil: Spoiler = lambda _, result: result) -> list[Any]:
+    async def ask(server: SimToncenter, node: ToncenterNode) -> list[Any]:
+        snapshot = await node.block_at(HEIGHT)
+        server.spoil = spoil
+        reading = await node.read(Batch(snapshot, USDT, tuple(KEYS)))
+        return [reading[position] for position in range(len(reading))]
+
+    return asking(ask, made=made)
+
+
+def test_jettons_of_an_owner_are_read_from_the_wallet_that_follows_from_it() -> None:
+    assert [int(each) for each in read_usdt(with_wallets())] == [12_345_678, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("made", "why"),
+    [
+        (with_wallets(code=Cell("1")), Why.UNSUPPORTED),
+        (with_wallets(owner=KEYS[1]), Why.MALFORMED),
+    ],
+)
+def test_a_wallet_of_other_code_or_of_another_owner_is_a_gap(made: Blocks, why: Why) -> None:
+    found = read_usdt(made)
+    assert [each.why for each in found if isinstance(each, Gap)] == [why, why]
+    assert [int(each) for each in found if not isinstance(each, Gap)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"data": ""},
+        {"data": "!"},
+        {"data": None},
+        {"data": in_base64(Cell("1"))},
+        {"code": "AA=="},
+        {"state": "frozen"},
+        {"state": "sleeping"},
+        {"block_id": {}},
+    ],
+)
+def test_a_wallet_that_is_not_told_whole_is_a_gap_and_no_zero(change: dict[str, Any]) -> None:
+    def spoil(method: str, result: Any) -> Any:
+        return result | change if method == "getAddressInformation" and result["state"] == "active" else result
+
+    found = read_usdt(with_wallets(), spoil)
+    assert isinstance(found[0], Gap)
+    assert isinstance(found[2], Gap)
 
 
 @settings(max_examples=cases(60), deadline=None)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from scanner.chains.family import Backend, Coin, Family, SignatureForm
-from scanner.chains.ton import accounts, keyless
+from scanner.chains.family import Backend, Coin, Family, SignatureForm, TokenKind
+from scanner.chains.ton import accounts, jettons, keyless
+from scanner.chains.ton.prover import TonStateProofs
 from scanner.chains.ton.signed_message import okx_ed25519
 from scanner.core.ids import Chain, IdError
 from scanner.proofs.published_text import ED25519
@@ -39,6 +40,9 @@ FAMILY: Final = Family(
     batch=1_000,
     network_names={_MAIN.reference: ("TON", "TONCOIN", "JETTON")},
     coin=_coin,
+    tokens={jettons.KIND: TokenKind(jettons.canonical)},
+    token_contract=jettons.contract_text,
+    state_proofs=TonStateProofs(),
     keyless=keyless.keyless,
     keyless_mark=bytes(30),
     keyless_accounts=keyless.ACCOUNTS,

@@ -34,6 +34,7 @@ class Blocks:
     """Masterchain blocks by number, with what each account holds in nanotons."""
 
     balances: dict[int, dict[str, int]] = field(default_factory=dict)
+    contracts: dict[str, tuple[str, str]] = field(default_factory=dict)  # code and data, bags in base64, by account
 
     @property
     def newest(self) -> int:
@@ -108,8 +109,11 @@ class SimToncenter(SimHttp):
         absent = held is None
         last = {"@type": "internal.transactionId", "lt": "0" if absent else "77", "hash": _last(absent)}
         state = "uninitialized" if absent else "active"
+        code, data = self.blocks.contracts.get(asked["address"], ("", ""))
         return {
             "@type": "raw.fullAccountState",
+            "code": code,
+            "data": data,
             "balance": 0 if absent else str(held),
             "last_transaction_id": last,
             "block_id": block,

@@ -15,8 +15,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from scanner.chains.ton.cells import read_bag, record_hash
+from scanner.chains.ton.jettons import Jetton, balance_in
+from scanner.chains.ton.slices import Slice
 from scanner.clients.fields import field, malformed
 from scanner.errors import NodeError, Why
+from scanner.proofs.flaws import ProofError
 
 HASH_BYTES: Final = 32
 MOST_NANOTON: Final = 10**20  # a hundred thousand million coins: there are some five thousand million
@@ -77,6 +81,34 @@ def balance_of(result: Mapping[str, Any], block: BlockId) -> int:
     if not isinstance(balance, str) or not _NUMBER.fullmatch(balance) or int(balance) > MOST_NANOTON:
         raise malformed("a balance is no number of nanotons")
     return int(balance)
+
+
+def jettons_of(result: Mapping[str, Any], block: BlockId, jetton: Jetton, owner: bytes) -> int:
+    """Atoms in the `getAddressInformation` answer of an owner's jetton wallet; none where there is no such contract.
+
+    Raises NodeError WRONG_BLOCK for an answer of another block, UNSUPPORTED for a wallet of code that is not known.
+    """
+    balance_of(result, block)
+    state = field(result, "state", str)
+    if state == "uninitialized":
+        return 0
+    if state != "active":
+        raise NodeError(Why.UNSUPPORTED, "the jetton wallet is frozen: what it holds is not told")
+    try:
+        if record_hash(_root(result, "code")) != jetton.code:
+            raise NodeError(Why.UNSUPPORTED, "the jetton wallet's code is not the known one")
+        return balance_in(Slice(_root(result, "data")), jetton, owner)
+    except ProofError as error:
+        raise malformed(error.detail) from None
+
+
+def _root(result: Mapping[str, Any], name: str) -> bytes:
+    """The root of a bag of cells in base64, as a record."""
+    try:
+        (root,) = read_bag(base64.b64decode(field(result, name, str), validate=True))
+    except (binascii.Error, ValueError):
+        raise malformed(f"{name} is no bag of cells with one root") from None
+    return root.representation
 
 
 def _seqno(value: object) -> int:

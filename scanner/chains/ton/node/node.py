@@ -2,11 +2,13 @@
 
 A height is a masterchain block's number (seqno); its hash is the block's root hash. A block is final once it is there:
 two thirds of the validators have signed it. Each answer names its block by both hashes. Balances are the server's word,
-so they need a quorum; lite servers could prove them, and are not asked yet.
+so they need a quorum: this interface hands out no proofs. Lite servers do, by a protocol of their own, and are not
+asked yet; what they would hand out, the family's prover walks.
 
 What counts is an account's `balance` in nanotons (9 decimals). An account that does not exist holds nothing, and the
-server says so in several fields, all of which have to. Jettons (USDT among them) lie in contracts of their own and are
-not read; nominator pools and liquid stakes are other contracts too.
+server says so in several fields, all of which have to. Jettons that are known (USDT) lie in a wallet of each owner's:
+its address follows from the owner's, and its code, owner and jetton have to be the right ones. Nominator pools and
+liquid stakes are other contracts.
 
 Source: toncenter.com/api/v2.
 """
@@ -21,12 +23,14 @@ from typing import Final
 
 from scanner.chains.interface import Capabilities
 from scanner.chains.own_coin import foreign_asset, foreign_batch
+from scanner.chains.ton.jettons import Jetton, jetton_of, wallet_of
 from scanner.chains.ton.node.answers import (
     BlockId,
     balance_of,
     block_of,
     first_block_of,
     header_of,
+    jettons_of,
 )
 from scanner.chains.ton.node.client import Toncenter
 from scanner.clients.observed import Observe, unobserved
@@ -89,15 +93,20 @@ class ToncenterNode:
         return block_of((await self._server.call("getMasterchainInfo")).get("last")).seqno
 
     async def decimals(self, asset: AssetId, snapshot: Snapshot) -> int | Gap:  # noqa: ARG002 - at every block
-        """Nine, by the protocol."""
+        """Nine, by the protocol; a jetton's are a text outside of the chain, and a Gap."""
+        if jetton_of(asset) is not None and asset.chain == self.settings.chain:
+            return Gap(Why.UNSUPPORTED, "a jetton's decimals are not kept by its contract")
         return foreign_asset(asset, self.settings.chain, COIN_TYPE) or DECIMALS
 
     async def read(self, batch: Batch) -> Reading:
-        """Nanotons of each account, in order, at the batch's block. Never raises NodeError."""
-        gap = foreign_batch(batch, self.settings.chain, COIN_TYPE)
+        """Nanotons of each account, or atoms of a known jetton, in order, at the batch's block. Never raises
+        NodeError."""
+        jetton = jetton_of(batch.asset)
+        foreign = jetton is None or batch.asset.chain != self.settings.chain
+        gap = foreign_batch(batch, self.settings.chain, COIN_TYPE) if foreign else None
         if gap is None:
             try:
-                return Reading.of(await self._balances(await self._pinned(batch.snapshot), batch.accounts))
+                return Reading.of(await self._balances(await self._pinned(batch.snapshot), jetton, batch.accounts))
             except NodeError as error:
                 gap = Gap(error.why, error.detail)
         return Reading.missing(len(batch.accounts), gap)
@@ -113,19 +122,20 @@ class ToncenterNode:
             raise NodeError(Why.WRONG_BLOCK, f"the server has another block than {snapshot}")
         return block
 
-    async def _balances(self, block: BlockId, accounts: Sequence[bytes]) -> list[int | Gap]:
+    async def _balances(self, block: BlockId, jetton: Jetton | None, accounts: Sequence[bytes]) -> list[int | Gap]:
         """Each account's, a bounded number of requests under way."""
         room = asyncio.Semaphore(_UNDER_WAY)
 
         async def one(account: bytes) -> int | Gap:
             if len(account) != ACCOUNT_BYTES:
                 return Gap(Why.UNSUPPORTED, f"an account of TON has {ACCOUNT_BYTES} bytes with its workchain")
+            asked = account if jetton is None else wallet_of(jetton, account)
             async with room:
                 try:
-                    return balance_of(
-                        await self._server.call("getAddressInformation", address=_raw(account), seqno=str(block.seqno)),
-                        block,
+                    answer = await self._server.call(
+                        "getAddressInformation", address=_raw(asked), seqno=str(block.seqno)
                     )
+                    return balance_of(answer, block) if jetton is None else jettons_of(answer, block, jetton, account)
                 except NodeError as error:
                     return Gap(error.why, error.detail)
 
