@@ -20,8 +20,14 @@ _CHECKS: Final = (
 )
 
 
-CUSTOMERS: Final = frozenset({"okx-merkle-v1", "bybit", "bitget", "bitunix", "mexc"})
-"""Schemes of which the page can check a customer's file: by the signed root alone, with SHA-256 (`included.js`)."""
+ROOT_ALONE: Final = frozenset({"okx-merkle-v1", "bybit", "bitget", "bitunix", "mexc", "okx-stark-v1", "okx-plonky2"})
+"""Schemes of which the page can check a customer's file by the signed root alone (`included.js`)."""
+WITH_PUBLISHED: Final = {
+    "okx-merkle-v2": "the whole tree",
+    "swissborg": "the audit's roots",
+}
+"""Those for which the customer has to give a file as well that the exchange published for everybody."""
+CUSTOMERS: Final = ROOT_ALONE | WITH_PUBLISHED.keys()
 
 
 def checking(said: SignedValue) -> Element:
@@ -85,14 +91,21 @@ def _evidence() -> Element:
 def _customer(finding: Mapping[str, Any]) -> Iterator[Element]:
     """Where a published root is enough to check a customer's own file."""
     bases = [reserve["owedBasis"] for reserve in finding["reserves"]]
-    if any(basis and basis["root"] and basis["scheme"] in CUSTOMERS for basis in bases):
+    schemes = {basis["scheme"] for basis in bases if basis and basis["root"]}
+    needed = " or ".join(file for scheme, file in WITH_PUBLISHED.items() if scheme in schemes)
+    if schemes & CUSTOMERS:
         yield el(
             "div",
             el("h3", "Is my account in what is owed?"),
             el(
                 "label", "The file that the exchange gave you, chosen here or dropped anywhere on the page", for_="mine"
             ),
-            el("input", id="mine", type="file", accept=".json"),
+            el("input", id="mine", type="file", multiple=True),
+            *(
+                [el("p", f"Choose with it, at once, the file that the exchange published for everybody: {needed}.")]
+                if needed
+                else []
+            ),
             el("p", "It is checked in this browser against the root that was signed, and sent nowhere."),
             el("div", id="included", role="status"),
             id="asking",

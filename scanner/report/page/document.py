@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib.resources import files
@@ -32,9 +33,16 @@ SCRIPTS: Final = (
     "displayed.js",
     "rows.js",
     "evidence.js",
+    "hashing.js",
+    "included_paths.js",
+    "included_published.js",
+    "included_zk.js",
     "included.js",
     "main.js",
 )
+
+_NOT_RUN: Final = re.compile(r"^[ \t]*(?:/\*\*.*?\*/|//[^\n]*|)\n|^[ \t]+", re.DOTALL | re.MULTILINE)
+"""Of a script's text: comments that have lines to themselves, empty lines, and the blanks that lines begin with."""
 
 STYLES: Final = ("theme.css", "style.css", "tables.css", "checking.css", "narrow.css", "paper.css")
 
@@ -89,8 +97,8 @@ def policy() -> str:
 
 @cache
 def script() -> str:
-    """The page's script: the same for every attestation."""
-    parts = "\n".join(_text(name) for name in SCRIPTS)
+    """The page's script: the same for every attestation, without the comments and indentation of its sources."""
+    parts = "\n".join(_NOT_RUN.sub("", _text(name)) for name in SCRIPTS)
     return f'"use strict";\n(() => {{\n{parts}}})();\n'
 
 

@@ -230,21 +230,25 @@ function tableOf(caption, columns, rows) {
   return make("table", make("caption", caption), make("thead", make("tr", ...heads)), make("tbody", ...body));
 }
 
-async function takeCustomersFile(file) {
+async function takeCustomersFiles(files) {
   const place = byId("included");
   const turn = (held.asked += 1);
   place.replaceChildren(make("p", "Being checked."));
   let answered;
   try {
-    if (file.size > 4 * 1024 * 1024) throw new Fault("the file is larger than any that an exchange gives to a customer");
-    const { root, scheme, account, amounts } = await includedIn(await file.text(), held.said.finding.reserves);
+    const most = (files.length > 1 ? 32 : 4) * 1024 * 1024;
+    if (files.some((file) => file.size > most)) {
+      throw new Fault(files.length > 1 ? "a file is larger than this page reads: scanner included reads files of any size"
+        : "the file is larger than any that an exchange gives to a customer");
+    }
+    const texts = await Promise.all(files.map((file) => file.text()));
+    const { root, scheme, account, amounts, shows } = await includedIn(texts, held.said.finding.reserves);
     const caption = "Yes: this record is in it, with these balances";
-    const basis = held.said.finding.reserves.map(({ owedBasis }) => owedBasis).find((each) => each?.root === root);
     answered = [
       tableOf(caption, ["Coin", "#Balance"], amounts.map(([coin, text]) => [coin, exact(text)])),
       make("p", `Account ${visible(130)(account)}, under the signed root ${visible(130)(root)} (${scheme}).`),
-      make("p", `It is ${basis.shows}: this does not show that the total is right, or that others are in it. Compare account`
-        + " and balances with your account's own page, as of the moment of this report."),
+      make("p", `It is ${shows}: this does not show ${NOT_SHOWN[shows]}. Compare account and balances with your account's own`
+        + " page, as of the moment of this report."),
     ];
   } catch (error) {
     const why = error instanceof Fault ? error.message : `it could not be checked: ${error}`;
@@ -261,10 +265,12 @@ function save() {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
-async function takeFile(file) {
-  if (file === undefined || held.said === null) return;
+async function takeFiles(files) {
+  if (!files.length || held.said === null) return;
+  const [file] = files;
+  if (files.length > 1 && byId("mine") !== null) return takeCustomersFiles(files);
   const head = await file.slice(0, 16 * 1024).text().catch(() => ""); // a folder has no text
-  if (/^\s*\{/.test(head) && byId("mine") !== null) return takeCustomersFile(file);
+  if (/^\s*\{/.test(head) && byId("mine") !== null) return takeCustomersFiles(files);
   if (!head.includes("-----BEGIN")) return takeEvidence(file);
   byId("key").value = head;
   return takeKey();
@@ -276,13 +282,13 @@ byId("search").addEventListener("click", search);
 byId("address").addEventListener("keydown", (event) => event.key === "Enter" && search());
 byId("mine")?.addEventListener("change", (event) => {
   byId("included").replaceChildren(); // what was said of the file before
-  takeFile(event.target.files[0]);
+  if (event.target.files.length && held.said !== null) takeCustomersFiles([...event.target.files]);
 });
-byId("evidence").addEventListener("change", (event) => takeFile(event.target.files[0]));
+byId("evidence").addEventListener("change", (event) => takeFiles([...event.target.files]));
 document.addEventListener("dragover", (event) => event.preventDefault());
 document.addEventListener("drop", (event) => {
   event.preventDefault();
-  takeFile(event.dataTransfer.files[0]);
+  takeFiles([...event.dataTransfer.files]);
 });
 if (globalThis.crypto?.subtle && typeof DecompressionStream === "function") {
   busy(start);

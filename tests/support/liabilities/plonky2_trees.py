@@ -103,3 +103,33 @@ def customer(number: int) -> dict[str, Any]:
 def customer_file(number: int) -> File:
     """The same as a file."""
     return file(json.dumps(customer(number)), f"user_{number}.json")
+
+
+def production_customer(number: int) -> tuple[dict[str, Any], str]:
+    """A customer's proof in a tree of production's shape, two levels of recursion high, and its root. What stands
+    beside the path is made up: no tree of so many was ever built."""
+
+    def beside(place: str) -> Digest:
+        one, two, three, four = hash_elements([int.from_bytes(hashlib.sha256(place.encode()).digest()[:7])])
+        return one, two, three, four
+
+    node, place = _leaf(number), number
+    siblings, above = [], []
+    for level in range(10):
+        siblings.append(other := beside(f"sibling {level}"))
+        node = hash_elements([*other, *node] if place & 1 else [*node, *other])
+        place >>= 1
+    for level in range(LEVELS):
+        place, digit = divmod(place, 64)
+        children = [beside(f"child {level} {each}") for each in range(64)]
+        left, right = children[:digit], children[digit + 1 :]
+        hexed = [[write_digest(each).hex() for each in side] for side in (left, right)]
+        above.append({"left_hashes": hexed[0], "right_hashes": hexed[1]})
+        node = hash_elements([each for digest in (*left, node, *right) for each in digest])
+    written = {
+        "account": account(number),
+        "index": number,
+        "sum_tree_siblings": [write_digest(each).hex() for each in siblings],
+        "recursive_tree_siblings": above,
+    }
+    return written, write_digest(node).hex()
