@@ -38,7 +38,8 @@ from scanner.scanning import journal_record
 from scanner.scanning.events import ignore
 from scanner.scanning.journal import Journal
 from scanner.sources.addresses import read_claim
-from scanner.sources.nodes import load_instrument, load_policy
+from scanner.sources.nodes import load_instrument
+from scanner.sources.policy import load_policy
 from scanner.sources.published import read_published
 from scanner.weighing.control.recognise import control_of
 from tests.support.attestations.attested import ALICE, ETH, EXCHANGE, SNAPSHOTS, Attested, attest, public_pem

@@ -69,7 +69,8 @@ if TYPE_CHECKING:
     from scanner.scanning.journal import Journal
     from scanner.scanning.run import Scan, scan
     from scanner.sources.addresses import load_claim
-    from scanner.sources.nodes import load_instrument, load_policy
+    from scanner.sources.nodes import load_instrument
+    from scanner.sources.policy import load_policy
     from scanner.weighing.claim import Asset, Claim, Liability
     from scanner.weighing.holdings import Holding, Holdings
     from scanner.weighing.instrument import Instrument
@@ -143,7 +144,7 @@ _HOMES = {
     "load_claim": "scanner.sources.addresses",
     "load_ethereum_key": "scanner.attesting.ethereum_keys",
     "load_instrument": "scanner.sources.nodes",
-    "load_policy": "scanner.sources.nodes",
+    "load_policy": "scanner.sources.policy",
     "load_public_key": "scanner.attesting.signers",
     "load_signer": "scanner.attesting.signers",
     "parse_asset": "scanner.chains.names",

@@ -6,8 +6,8 @@
     ├── HistoryInvalid               4  a history says what its envelopes do not bear out
     └── NodeError                       one node failed; becomes a Gap in `chains` and `scan`, never reaches a caller
 
-The number is the exit code of the command line; 1 and 3 follow from a verdict, not from an error. This module knows no
-other module of the package, and holds no logic.
+The number is the exit code of the command line; 1, 3 and 5 follow from a verdict, not from an error. This module knows
+no other module of the package, and holds no logic.
 """
 
 from __future__ import annotations
@@ -77,6 +77,17 @@ FINDING_ONLY: Final = frozenset({Why.ALIAS, Why.NO_CONTROL, Why.UNKNOWN_CONTRACT
 
 CLAIM_ONLY: Final = frozenset({Why.NO_KEY, Why.OWN_CONTRACT, Why.SAME_ACCOUNT})
 """Reasons that follow from the claim alone (`weighing.uncounted`): in evidence they stand whatever any node said."""
+
+LASTING: Final = CLAIM_ONLY | {
+    Why.ALIAS,
+    Why.NO_CONTROL,
+    Why.NO_PAST,
+    Why.UNKNOWN_CONTRACT,
+    Why.UNSUPPORTED,
+    Why.WRONG_DECIMALS,
+}
+"""Reasons that are the same again when the same nodes are asked for the same claim: no node that answers this time
+makes a balance of them. Only another claim, another policy or nodes of another kind can."""
 
 
 class ScannerError(Exception):

@@ -27,6 +27,7 @@ exit codes:
   2   the command line, the claim or the settings are wrong
   3   UNKNOWN: evidence is incomplete; running again may help
   4   an attestation does not hold
+  5   UNKNOWN, and running again changes nothing: the claim leaves it open
   70  a bug of ours
   130 interrupted; the same command goes on from there
 """

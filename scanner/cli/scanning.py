@@ -20,6 +20,7 @@ from scanner.cli import named_files, onchain, webhooks
 from scanner.cli.bugs import told_bug
 from scanner.cli.claim_scan import INTERRUPTED_NOTE, Task, scan_claim, written_files
 from scanner.cli.command import INTERRUPTED
+from scanner.cli.finding_code import COVERED, INCOMPLETE, LASTING, SHORT, finding_code
 from scanner.cli.inputs import Instruments, Keys, signer
 from scanner.cli.interrupt import terminable
 from scanner.cli.reports import Reports
@@ -29,8 +30,7 @@ from scanner.report.outcome import Job, Outcome, WrittenFile
 if TYPE_CHECKING:
     from scanner.report.delivery import Target
 
-EXIT: Final = {"COVERED": 0, "SHORT": 1, "UNKNOWN": 3}
-WORST_FIRST: Final = (INTERRUPTED, 1, ScannerError.exit_code, InputError.exit_code, 3, 0)
+WORST_FIRST: Final = (INTERRUPTED, SHORT, ScannerError.exit_code, InputError.exit_code, INCOMPLETE, LASTING, COVERED)
 """Of several claims, the job's exit code is the first of these that one has: no fault hides an accusation."""
 
 _INTERRUPTED_AFTER: Final = "interrupted; the attestation was written, and the same command goes on from there"
@@ -151,7 +151,7 @@ class _Run:
         try:
             watched = self.reports.watched(task)
             standing = scan_claim(task, self.arguments, instruments, keys, **watched, attested=told.attested)
-            return told.outcome(began, EXIT[told.verdict], standing=standing)
+            return told.outcome(began, told.found, standing=standing)
         except ScannerError as error:
             told.errors += self.tell(error)
             return told.outcome(began, told.code(error.exit_code))
@@ -196,15 +196,18 @@ class _Told:
     errors: list[str] = field(default_factory=list)
 
     @property
-    def verdict(self) -> str:
-        return "" if self.predicate is None else str(self.predicate["finding"]["verdict"])
+    def found(self) -> int:
+        """The finding's code. There must be one."""
+        if self.predicate is None:
+            raise ValueError("nothing was found yet")
+        return finding_code(self.predicate["finding"])
 
     def code(self, fault: int) -> int:
         """The exit code, where something ended in `fault`: once there is a finding, a bug changes nothing of its code,
         and a mistake in the inputs (a history that cannot be written) nothing of an accusation."""
-        if not self.verdict:
+        if self.predicate is None:
             return fault if fault in WORST_FIRST else ScannerError.exit_code
-        return worst([EXIT[self.verdict], *([fault] if fault == InputError.exit_code else [])])
+        return worst([self.found, *([fault] if fault == InputError.exit_code else [])])
 
     def attested(self, predicate: Mapping[str, Any]) -> None:
         """The attestation is there. A webhook that fails, or a folder in which nothing can be kept, hides nothing."""

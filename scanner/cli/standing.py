@@ -2,8 +2,8 @@
 
 It is believed only after everything that `scanner verify` checks, against the public halves of the very keys that are
 to sign, those of the on-chain form among them: what nobody signed, or somebody else did, stands for nothing. It must
-judge this claim's file, under this very policy and with as much proven as is asked for, and leave no gap: a run may
-fill those. Which nodes were asked then, and when, does not matter: the blocks are named by the claim or follow from its
+judge this claim's file, under this very policy and with as much proven as is asked for, and leave no gap that a run may
+fill. Which nodes were asked then, and when, does not matter: the blocks are named by the claim or follow from its
 moment, and the finding from the blocks.
 """
 
@@ -15,15 +15,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from scanner.errors import AttestationInvalid, InputError
+from scanner.errors import LASTING, AttestationInvalid, InputError, Why
 from scanner.sources.regular_file import open_if_there, open_regular
 
 if TYPE_CHECKING:
     from scanner.attesting.ethereum_keys import EthereumKey
     from scanner.attesting.signers import Ed25519Signer
     from scanner.attesting.verify import Verified
+    from scanner.core.ids import Chain
     from scanner.weighing.claim import Claim
     from scanner.weighing.instrument import Instrument
+    from scanner.weighing.ratio import Finding
 
 _MOST_BYTES: Final = 16 * 1024 * 1024  # of an envelope; none is longer
 
@@ -72,9 +74,25 @@ def standing(
         sample and sample.size and sample.nonce != instrument.nonce
     ):
         return Unfit(path, "more or fewer balances were to be proven for it")
-    if gaps := sum(finding.gap_counts.values()):
+    if gaps := _fillable(finding):
         return Unfit(path, f"{gaps:,} of its holdings are gaps, which may be filled now")
+    if chains := _served_now(finding, instrument):
+        return Unfit(path, f"nodes of {', '.join(map(str, chains))} are configured, of which none was asked for it")
     return Standing(path, verified)
+
+
+def _fillable(finding: Finding) -> int:
+    """How many of the finding's gaps asking again may fill."""
+    by_reason = sum(count for why, count in finding.gap_counts.items() if why not in LASTING)
+    return by_reason or sum(reserve.gaps - reserve.lasting_gaps for reserve in finding.reserves)
+
+
+def _served_now(finding: Finding, instrument: Instrument) -> list[Chain]:
+    """The claim's chains of which nothing was read, since no node could be asked, and that have nodes now."""
+    if Why.UNSUPPORTED not in finding.gap_counts:
+        return []
+    read = {chain for chain, _ in finding.snapshots}
+    return [chain for chain in finding.claim.chains if chain not in read and instrument.for_chain(chain)]
 
 
 def _check_onchain(folder: Path, statement: bytes, keys: Sequence[EthereumKey]) -> None:

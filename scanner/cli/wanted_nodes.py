@@ -16,7 +16,7 @@ from scanner.cli.questions import ask
 from scanner.core.ids import Chain, IdError
 from scanner.errors import InputError, Mistake
 from scanner.sources.node_url import parse_url
-from scanner.sources.nodes import MAX_QUORUM
+from scanner.sources.policy import MAX_QUORUM
 from scanner.sources.presets import presets
 from scanner.weighing.claim import Claim
 

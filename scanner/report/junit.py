@@ -18,6 +18,7 @@ from typing import Any, Final
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from scanner.errors import InputError, ScannerError
+from scanner.report.accepted import passed_over
 from scanner.report.outcome import Job, Outcome
 from scanner.report.wording import has_ratio, low_threshold, not_covered, not_established
 
@@ -93,7 +94,8 @@ def _cases(outcome: Outcome) -> Iterator[_Case]:
 
 
 def _evidence(finding: Mapping[str, Any]) -> _Case:
-    """Gaps under which every unit is covered all the same are shown, and are no error: they count as nothing held."""
+    """Gaps under which every unit is covered all the same, or accepted, are shown, and are no error: they count as
+    nothing held."""
     counts: Mapping[str, int] = finding["gapCounts"]
     name = "evidence"
     if not counts:
@@ -102,13 +104,15 @@ def _evidence(finding: Mapping[str, Any]) -> _Case:
     reasons = ", ".join(f"{why} {count}" for why, count in counts.items())
     gaps = [f"{gap['asset']} {gap['account']}: {gap['why']} {gap['detail']}" for gap in finding["gaps"]]
     detail = "\n".join([reasons, *gaps])
-    if finding["verdict"] == "COVERED":
+    over = passed_over(finding)
+    if all(each["verdict"] == "COVERED" for each in finding["reserves"] if each["unit"] not in over):
         return _Case(name, detail=f"{total}\n{detail}")
     return _Case(name, "error", "gaps", f"{total} ({reasons})", detail)
 
 
 def _unit(reserve: Mapping[str, Any], finding: Mapping[str, Any]) -> _Case:
-    kind = {"COVERED": None, "SHORT": "failure", "UNKNOWN": "error"}[reserve["verdict"]]
+    accepted = reserve["unit"] in passed_over(finding)
+    kind = None if accepted else {"COVERED": None, "SHORT": "failure", "UNKNOWN": "error"}[reserve["verdict"]]
     owed = "not published" if reserve["owed"] is None else reserve["owed"]
     held = "not established" if not_established(reserve) else reserve["held"]
     ratio = reserve["ratio"] if has_ratio(reserve) else "none"
@@ -116,8 +120,9 @@ def _unit(reserve: Mapping[str, Any], finding: Mapping[str, Any]) -> _Case:
     reason = not_covered(reserve, complete=finding["complete"])
     if reason is not None and reserve["verdict"] == "UNKNOWN":
         reason = f"no verdict: {reason}"
+    accepting = "accepted by the policy" if accepted else None
     withheld = (f"{each['why']}: {each['detail']}" for each in reserve["withheld"])
-    remarks = "; ".join(filter(None, (reason, *withheld, low_threshold(finding))))
+    remarks = "; ".join(filter(None, (reason, *withheld, accepting, low_threshold(finding))))
     message = f"{reserve['verdict']}: {figures}" + (f"; {remarks}" if remarks else "")
     return _Case(reserve["unit"], kind, reserve["verdict"], message, "\n".join(filter(None, (figures, remarks))))
 

@@ -39,6 +39,7 @@ FOUND: Final = {
     ),
     "reserve_scanner_owed_shown": ("1 for what is shown of what is owed, 0 for the others.", (*_UNIT, "shows")),
     "reserve_scanner_gaps": ("Holdings of which nothing counts.", _UNIT),
+    "reserve_scanner_lasting_gaps": ("Of these, those that asking again cannot fill.", _UNIT),
     "reserve_scanner_holdings": ("Holdings in the claim.", _UNIT),
     "reserve_scanner_unit_verdict": ("1 for the unit's verdict, 0 for the others.", (*_UNIT, "verdict")),
     "reserve_scanner_verdict": ("1 for the finding's verdict, 0 for the others.", (*_CLAIM, "verdict")),
@@ -137,6 +138,7 @@ class _Found:
             for field in ("held", "owed", "ratio", "gaps", "holdings"):
                 if reserve[field] is not None and not _unknown(reserve, field):
                     self._sample(f"reserve_scanner_{field}", of_unit, float(reserve[field]))
+            self._sample("reserve_scanner_lasting_gaps", of_unit, float(reserve["lastingGaps"]))
             self._verdict("reserve_scanner_unit_verdict", of_unit, reserve["verdict"])
             if reserve["owedBasis"] is not None:
                 for word in Shows:

@@ -56,6 +56,8 @@ SHAPE: Final = record(
                     statedAgrees=nullable(truth),
                     holdings=whole(),
                     gaps=whole(),
+                    lastingGaps=whole(),
+                    lasting=truth,
                     atLeast=whole(),
                     owedShows=nullable(one_of(*Shows)),
                     withheld=array(record(why=one_of(*Withheld), detail=text()), None),
@@ -85,6 +87,8 @@ _UNIT: Final = (
     "statedAgrees",
     "holdings",
     "gaps",
+    "lastingGaps",
+    "lasting",
     "atLeast",
     "withheld",
 )

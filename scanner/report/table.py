@@ -177,6 +177,7 @@ def _circumstances(finding: Mapping[str, Any], run: Mapping[str, Any], width: in
         "liabilities": "; ".join(
             f"{plain(unit)} owed at least {word}" for unit, word in policy["requireLiabilities"].items()
         ),
+        "accepted": "; ".join(f"{plain(unit)} may be UNKNOWN" for unit in policy["accept"]),
         "control": ownership
         and {"SHOWN": "shown", "REPLAYABLE": "shown or replayable"}[ownership] + ", or it is a gap",
         "vouched": ", ".join(plain(asset, 200) for asset in policy["contracts"]),

@@ -1,4 +1,4 @@
-"""The instrument's file (`config/nodes.yaml`) to an Instrument, and a policy's file to a Policy.
+"""The instrument's file (`config/nodes.yaml`) to an Instrument.
 
 The file may hold keys and passwords, so its mistakes name line and key and quote nothing of it. Two nodes that could be
 one voice under two names are refused: a quorum is only worth what its voices are apart. Not here: connecting, and what
@@ -7,45 +7,31 @@ a node says of itself (`scanner.chains`). The file's form is described for its w
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Final, TypeVar
 
-from scanner.core.control import Control
-from scanner.core.evidence import MAX_OPERATORS, Basis
 from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
 from scanner.core.paths import AnyPath
-from scanner.core.shows import Shows
 from scanner.sources.cursor import Cursor
 from scanner.sources.node_chain import node_chain
 from scanner.sources.node_url import NodeUrl, UrlError, parse_url, unfillable
+from scanner.sources.policy import MAX_BYTES, read_policy
 from scanner.sources.proxy_url import parse_proxy
-from scanner.sources.vouched import read_contracts, read_distinct
 from scanner.sources.yaml_document import Notes, parse, read_bytes
 from scanner.weighing.instrument import Instrument, SharedHost
-from scanner.weighing.moments import LONGEST_SKEW
-from scanner.weighing.policy import Dissent, Policy
+from scanner.weighing.policy import Policy
 
-MAX_BYTES: Final = 2**20
-MAX_QUORUM: Final = MAX_OPERATORS  # more can never agree
 MAX_PROOFS: Final = 10**9
 MAX_IN_FLIGHT: Final = 1000  # requests
 LONGEST_TIMEOUT: Final = 3600  # seconds
 LONGEST_URL: Final = 4000  # characters
 
-E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
 
-_POLICY: Final = frozenset(each.name for each in dataclasses.fields(Policy))  # the file's keys have the same names
-_REQUIRABLE: Final = (Control.SHOWN, Control.REPLAYABLE)  # what may be demanded of an account's control
-_SECONDS: Final = {"s": 1, "m": 60, "min": 60, "h": 3600, "d": 86_400}
-_DURATION = re.compile(r"([0-9]{1,10}) ?(s|m|min|h|d)", re.ASCII)
 _NONCE = re.compile(r"[A-Za-z0-9._~+/=-]{22,200}", re.ASCII)
 _OPERATOR = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}", re.ASCII)
 
@@ -58,7 +44,7 @@ def load_instrument(path: AnyPath, environ: Mapping[str, str]) -> Instrument:
     path = Path(path)
     root = _root(path)
     fields = root.fields(("nodes",), ("patience", "policy", "prove", "proxy", "sample_nonce"))
-    policy = _policy(fields["policy"], required=()) if "policy" in fields else Policy()
+    policy = read_policy(fields["policy"]) if "policy" in fields else Policy()
     reader = _Reader(environ, fields["proxy"])
     for entry in fields["nodes"].items():
         reader.take(entry)
@@ -74,16 +60,6 @@ def load_instrument(path: AnyPath, environ: Mapping[str, str]) -> Instrument:
     if root.notes or policy is None:
         raise root.notes.error()
     return instrument
-
-
-def load_policy(path: AnyPath) -> Policy:
-    """The policy in the file at `path`, as in the instrument's, quorum and threshold said. Raises InputError."""
-    path = Path(path)
-    root = _root(path)
-    policy = _policy(root.fields(("policy",))["policy"], required=("quorum", "threshold"))
-    if root.notes or policy is None:
-        raise root.notes.error()
-    return policy
 
 
 def unreachable_quorums(instrument: Instrument, chains: Iterable[Chain]) -> dict[Chain, str]:
@@ -107,52 +83,6 @@ def _root(path: Path) -> Cursor:
     return Cursor(parse(read_bytes(path, MAX_BYTES), notes), "file", notes)
 
 
-def _policy(place: Cursor, required: tuple[str, ...]) -> Policy | None:
-    fields = place.fields(required, sorted(_POLICY - set(required)))
-    quorum = fields["quorum"].whole(1, MAX_QUORUM) if "quorum" in fields else Policy().quorum
-    threshold = fields["threshold"].decimal() if "threshold" in fields else Policy().threshold
-    dissent = _one_of(fields["dissent"], Dissent) if "dissent" in fields else Policy().dissent
-    require = _by_unit(fields["require"], Basis) if "require" in fields else Policy().require
-    owed = fields["require_liabilities"]
-    liabilities = _by_unit(owed, Shows) if owed.present else Policy().require_liabilities
-    max_skew = _duration(fields["max_skew"]) if "max_skew" in fields else Policy().max_skew
-    if quorum is None or threshold is None or dissent is None or max_skew is None:
-        return None
-    if threshold <= 0:
-        fields["threshold"].refuse("must be above 0, or anything would be covered")
-        return None
-    ownership = _one_of(fields["require_ownership"], _REQUIRABLE) if "require_ownership" in fields else None
-    contracts = read_contracts(fields["contracts"]) if "contracts" in fields else Policy().contracts
-    distinct = read_distinct(fields["distinct"]) if "distinct" in fields else Policy().distinct
-    return Policy(quorum, threshold, dissent, require, ownership, contracts, distinct, liabilities, max_skew)
-
-
-def _duration(place: Cursor) -> timedelta | None:
-    """A number with its unit, such as `90min`; without one it counts seconds."""
-    if place.is_number:
-        seconds = place.whole(0, LONGEST_SKEW)
-        return None if seconds is None else timedelta(seconds=seconds)
-    text = place.text()
-    if text is None:
-        return None
-    match = _DURATION.fullmatch(text)
-    seconds = None if match is None else int(match[1]) * _SECONDS[match[2]]
-    if seconds is None or seconds > LONGEST_SKEW:
-        place.refuse(f"expected a time such as 2h, 90min or 45s, at most {LONGEST_SKEW} seconds")
-        return None
-    return timedelta(seconds=seconds)
-
-
-def _by_unit(place: Cursor, words: type[E]) -> dict[str, E]:
-    """The weakest word that will do, unit by unit."""
-    required = {}
-    for unit, word in place.entries():
-        name, value = unit.text(), _one_of(word, words)
-        if name is not None and value is not None:
-            required[name] = value
-    return required
-
-
 def _prove(place: Cursor) -> int | None:
     """`all` (None), `none` (0) or a number of holdings of each asset."""
     if place.is_number:
@@ -170,18 +100,6 @@ def _nonce(place: Cursor) -> str | None:
         place.refuse("expected 22 to 200 letters, digits and . _ ~ + / = -, such as openssl rand -hex 32 gives")
         return None
     return text
-
-
-def _one_of(place: Cursor, choices: Iterable[E]) -> E | None:
-    """A choice by its name, in lower case."""
-    text = place.text()
-    if text is None:
-        return None
-    for choice in choices:
-        if text == choice.value.lower():
-            return choice
-    place.refuse(f"expected one of {', '.join(choice.value.lower() for choice in choices)}")
-    return None
 
 
 class _Reader:

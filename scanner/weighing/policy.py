@@ -40,6 +40,7 @@ class Policy:
     contracts: frozenset[AssetId] = frozenset()  # whose coins the auditor vouches for as those of the units they back
     distinct: frozenset[frozenset[AssetId]] = frozenset()  # pairs that are two assets, however alike their balances are
     require_liabilities: Mapping[str, Shows] = field(default_factory=dict)  # by unit: what has to be shown of `owed`
+    accept: frozenset[str] = frozenset()  # units whose UNKNOWN fails no run; it covers nothing
     max_skew: timedelta = MAX_SKEW  # between two blocks of one unit, and between a named block and the claim's moment
 
     def __post_init__(self) -> None:
@@ -60,6 +61,7 @@ class Policy:
             self,
             require={unit: basis for unit, basis in self.require.items() if unit in units},
             require_liabilities={unit: word for unit, word in self.require_liabilities.items() if unit in units},
+            accept=self.accept.intersection(units),
             contracts=self.contracts.intersection(assets),
             distinct=frozenset(pair for pair in self.distinct if pair.issubset(assets)),
         )

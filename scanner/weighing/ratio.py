@@ -58,6 +58,7 @@ class Reserve:
     custody: Fraction  # said to be held by third parties; never part of `held`
     stated: StatedRatio | None
     complete: bool  # the claim lists every account that the exchange declares
+    lasting_gaps: int = 0  # of the gaps: those that asking the same nodes again cannot fill
     at_least: int = 0  # holdings of which there may be more than counts: lower bounds
     span: Span | None = None  # of the blocks at which it is weighed; None where there is none
     withheld: Mapping[Withheld, str] = field(default_factory=dict)  # why no verdict is given; in words
@@ -172,15 +173,17 @@ class Weighing:
         listed = [asset for asset in sorted(weighed) if weighed[asset].coverage.holdings]
         weighed_at = {asset.chain: _weighed(claim, snapshots, asset.chain) for asset in weighed}
         backing: dict[str, list[tuple[Asset, Tally]]] = {unit: [] for unit in claim.liabilities}
+        lasting = Counter[str]()
         for asset in claim.assets.values():
             backing.setdefault(asset.backs, []).append((asset, weighed[asset.id].tally))
+            lasting[asset.backs] += weighed[asset.id].lasting
         custody: dict[str, Fraction] = dict.fromkeys(claim.liabilities, Fraction(0))
         for each in claim.custody:
             custody[each.unit] = custody.get(each.unit, Fraction(0)) + each.amount
         proving = proving.borne_out({asset: each.bases for asset, each in weighed.items()})
         reserves = []
         for unit, liability in claim.liabilities.items():
-            reserve = _reserve(claim, liability, backing[unit], custody[unit])
+            reserve = _reserve(claim, liability, backing[unit], custody[unit], lasting[unit])
             unproven = [(asset, tally.unproven) for asset, tally in backing[unit]]
             reserve = replace(reserve, missed=unnoticed(reserve.held, unproven, proving))
             blocks = _blocks(backing[unit], weighed_at)
@@ -264,6 +267,7 @@ def _reserve(
     liability: Liability,
     backing: Sequence[tuple[Asset, Tally]],
     custody: Fraction,
+    lasting: int,
 ) -> Reserve:
     """Everything but what follows from its blocks, and its verdict."""
     by_basis = {basis: _coins((asset, tally.held[basis]) for asset, tally in backing) for basis in Basis}
@@ -276,6 +280,7 @@ def _reserve(
         verdict=Verdict.UNKNOWN,
         holdings=sum(tally.holdings for _, tally in backing),
         gaps=sum(tally.gaps for _, tally in backing),
+        lasting_gaps=lasting,
         dissents=sum(tally.dissents for _, tally in backing),
         at_least=sum(tally.bounds for _, tally in backing),
         by_basis=by_basis,

@@ -19,7 +19,7 @@ from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome
 from scanner.core.evidence_part import EvidencePart
 from scanner.core.ids import AssetId
 from scanner.core.outcomes import BalanceBasis
-from scanner.errors import FINDING_ONLY, Why
+from scanner.errors import FINDING_ONLY, LASTING, Why
 from scanner.weighing.aliases import Alias
 from scanner.weighing.claim import Asset
 from scanner.weighing.contracts import known_as, unknown_contract
@@ -82,11 +82,17 @@ class WeighedAsset:
         self.tally = Tally()
         self.bases: set[Basis] = set()  # of all balances, those that do not count among them
         self.whys: Counter[Why] = Counter()  # of its gaps
+        self._control_unread = 0  # of the gaps for want of control: those whose proof a node may still help to judge
         self.gaps: list[NumberedRow] = []  # the first LISTED, as they count
         self.dissents: list[NumberedRow] = []  # the first LISTED that are believed
         self._first: list[NumberedRow] = []  # the first LISTED of all, as they stand in the evidence
         self._unknown = unknown_contract(asset, revision) if self.known is None else None
         self._policy = policy
+
+    @property
+    def lasting(self) -> int:
+        """How many of its gaps asking the same nodes again cannot fill."""
+        return sum(self.whys[why] for why in LASTING) - self._control_unread
 
     def add(self, number: int, held: HeldAsset, part: EvidencePart) -> list[Difference]:
         """Counts rows, the first of which stands at `number` in the evidence, and the holdings that they are of. Where
@@ -112,6 +118,8 @@ class WeighedAsset:
             self.tally.add(counted, control, part.outcomes.amounts.take(positions))
             if isinstance(counted, Gap):
                 self.whys[counted.why] += len(positions)
+                if counted.why is Why.NO_CONTROL and control is Control.UNVERIFIABLE:
+                    self._control_unread += len(positions)
                 gaps |= dict.fromkeys(positions[:LISTED], counted)
             elif counted.dissent:
                 disputed = [at for at in positions if _is_disputed(part.outcomes[at])]
@@ -157,6 +165,7 @@ class WeighedAsset:
         self.whys = unread + Counter({Why.ALIAS: self.tally.holdings - unread.total()})
         self.gaps = [(number, _as_gap(row, alias.gap)) for number, row in self._first]
         self.dissents = []
+        self._control_unread = 0
         self.tally.give_up()
 
 

@@ -29,6 +29,16 @@ def exact(amount: Fraction) -> str:
     return f"{sign}{whole}" + (f".{rest:0{digits}d}" if digits else "")
 
 
+_LASTING = {
+    *("ALIAS", "NO_CONTROL", "NO_KEY", "NO_PAST", "OWN_CONTRACT"),
+    *("SAME_ACCOUNT", "UNKNOWN_CONTRACT", "UNSUPPORTED", "WRONG_DECIMALS"),
+}
+
+
+def _is_lasting(why: str, control: str) -> bool:
+    return why in _LASTING and not (why == "NO_CONTROL" and control == "UNVERIFIABLE")
+
+
 def cut(ratio: Fraction, *, up: bool = False) -> str:
     number = -int(-ratio * 10**6 // 1) if up else int(ratio * 10**6)
     return f"{number // 10**6}.{number % 10**6:06d}"
@@ -201,6 +211,7 @@ class Finding:
         return {
             **self.policy,
             "require": {unit: basis for unit, basis in self.policy["require"].items() if unit in units},
+            "accept": sorted({unit for unit in self.policy["accept"] if unit in units}),
             "contracts": sorted({asset for asset in self.policy["contracts"] if asset in self.assets}),
             "distinct": sorted({tuple(pair) for pair in pairs}),
         }
@@ -248,17 +259,21 @@ class Finding:
         agrees = None
         if printed is not None and ratio is not None and not (withheld or gaps or bounds) and rows and self.complete:
             agrees = any(_is_rounding(printed, each) for each in (ratio, with_custody) if each is not None)
+        verdict = self._verdict(owed, held, custody, gaps + bounds, withheld)
+        lasting = sum(_is_lasting(reasons[id(row)][0], row.control) for row in rows)
         return {
             "unit": unit,
             "held": exact(held),
             "owed": None if owed is None else exact(owed),
             "owedBasis": stated["owedBasis"] if proof else None if owed is None else _STATED,
             "ratio": None if ratio is None else cut(ratio),
-            "verdict": self._verdict(owed, held, custody, gaps + bounds, withheld),
+            "verdict": verdict,
             "statedRatio": printed,
             "statedAgrees": agrees,
             "holdings": len(rows),
             "gaps": gaps,
+            "lastingGaps": lasting,
+            "lasting": verdict == "UNKNOWN" and (owed is None or bool(owed and withheld) or gaps == lasting),
             "dissents": sum(map(_disputed, counting)),
             "atLeast": bounds,
             "proven": exact(by_basis["PROVEN"]),

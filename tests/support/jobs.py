@@ -29,6 +29,8 @@ def reserve(
         "atLeast": 0,
         "holdings": 7,
         "gaps": gaps,
+        "lastingGaps": 0,
+        "lasting": verdict == "UNKNOWN" and owed is None,
         "custody": "0",
     }
 
@@ -40,7 +42,7 @@ def predicate(verdict: str, reserves: Sequence[dict[str, Any]], gaps: Sequence[d
         "claim": "sha256:" + "ab" * 32,
         "verdict": verdict,
         "complete": True,
-        "policy": {"threshold": "1"},
+        "policy": {"threshold": "1", "accept": []},
         "reserves": list(reserves),
         "gapCounts": {"UNREACHABLE": len(gaps)} if gaps else {},
         "gaps": list(gaps),
@@ -64,7 +66,7 @@ def a_job(**more: Any) -> Job:
     outcomes = (
         outcome("good", 0, COVERED, standing=True, files=(WrittenFile("out/good/evidence.csv.gz", "cd" * 32, 99),)),
         outcome("bad", 1, SHORT),
-        outcome("dim", 3, UNKNOWN),
+        outcome("dim", 5, UNKNOWN),
         outcome("wrong", 2, errors=("claims/wrong.yaml:3: exchange is missing", "claims/wrong.yaml:5: no unit")),
     )
     return Job("1.0", 1, BEGAN, BEGAN + timedelta(seconds=5000), outcomes, **more)

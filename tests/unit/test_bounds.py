@@ -82,6 +82,8 @@ LARGEST: dict[str, Any] = {
         "statedAgrees": False,
         "holdings": COUNT,
         "gaps": COUNT,
+        "lastingGaps": COUNT,
+        "lasting": False,
         "dissents": COUNT,
         "atLeast": COUNT,
         "proven": SUM,

@@ -18,7 +18,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         type=Path,
         nargs="+",
         help="the claim's file; of several, each has a folder of its name in DIR, one that is wrong does not stop the"
-        " others, and the exit code is the first of 130, 1, 70, 2, 3, 0 that one of them has",
+        " others, and the exit code is the first of 130, 1, 70, 2, 3, 5, 0 that one of them has",
     )
     add_nodes(command)
     command.add_argument(

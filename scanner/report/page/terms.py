@@ -48,6 +48,9 @@ def _terms(said: SignedValue) -> Iterator[tuple[str, tuple[Content, ...]]]:
     if policy["requireLiabilities"].value:
         owed = [(unit.shown("key"), ": ", unit.shown("name")) for unit in policy["requireLiabilities"]]
         yield "Owed", tuple(part for pair in owed for part in ("; ", *pair))[1:]
+    if policy["accept"].value:
+        accepted = [(unit.shown("name"), " may be unknown") for unit in policy["accept"]]
+        yield "Accepted", tuple(part for pair in accepted for part in ("; ", *pair))[1:]
     if policy["requireOwnership"].value:
         word = {"SHOWN": "shown", "REPLAYABLE": "shown or replayable"}[policy["requireOwnership"].value]
         yield "Control", (f"has to be {word}, or the balance is a gap",)

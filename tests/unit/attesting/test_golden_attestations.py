@@ -9,7 +9,7 @@ import pytest
 from scanner.attesting.attestation import ATTESTATION
 from scanner.attesting.statement import EVIDENCE, finding_bytes, read_statement
 from scanner.errors import AttestationInvalid
-from scanner.sources.nodes import load_policy
+from scanner.sources.policy import load_policy
 from tests.support.attestations.golden_cases import GOLDEN
 from tests.support.golden_attestations import FOLDER, files_of
 from tests.support.golden_folders import FOLDERS, REFUSED, overlaid, verified

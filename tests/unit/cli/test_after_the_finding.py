@@ -11,7 +11,8 @@ import pytest
 from Crypto.PublicKey import ECC
 
 from scanner.cli import claim_scan, commands, webhooks
-from scanner.cli.scanning import EXIT, WORST_FIRST
+from scanner.cli.finding_code import LASTING
+from scanner.cli.scanning import WORST_FIRST
 from scanner.errors import AttestationInvalid, InputError
 from scanner.report import junit, summary, table
 
@@ -61,7 +62,7 @@ def test_whatever_breaks_the_code_is_the_findings_and_it_is_told(
 ) -> None:
     BREAKS[what](monkeypatch)
     hook = HOOK if what == "the webhook" else ()
-    assert commands.main(["scan", "claim.yaml", *ASKED, *hook, "--history", "h.db"]) == EXIT["UNKNOWN"]
+    assert commands.main(["scan", "claim.yaml", *ASKED, *hook, "--history", "h.db"]) == LASTING
     assert "this is a bug" in capsys.readouterr().err
     assert json.loads((folder / "out/attestation.dsse.json").read_text())["signatures"]
     left = {"s.json", "j.xml", "m.prom"} - {"the summary": {"s.json"}, "the JUnit file": {"j.xml"}}.get(what, set())

@@ -199,7 +199,7 @@ def test_each_alert_asks_for_what_is_exported_and_says_what_is_wrong() -> None:
         assert_expression(rule["expr"], set())
         assert asked(rule["expr"]) <= exported()
         assert asked(rule["expr"])
-        assert rule["labels"]["severity"] in ("page", "ticket")
+        assert rule["labels"]["severity"] in ("page", "ticket", "info")
         assert set(re.findall(r"\$labels\.(\w+)", rule["annotations"]["summary"])) <= LABELS
 
 

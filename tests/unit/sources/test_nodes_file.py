@@ -21,7 +21,8 @@ from scanner.core.evidence import Basis
 from scanner.core.shows import Shows
 from scanner.errors import InputError
 from scanner.sources.node_url import UrlError, parse_url
-from scanner.sources.nodes import load_instrument, load_policy, unreachable_quorums
+from scanner.sources.nodes import load_instrument, unreachable_quorums
+from scanner.sources.policy import load_policy
 from scanner.weighing.instrument import Instrument, SharedHost
 from scanner.weighing.policy import Dissent, Policy
 from tests.support.places import ROOT

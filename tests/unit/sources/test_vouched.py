@@ -8,7 +8,8 @@ import pytest
 
 from scanner.chains.names import parse_asset
 from scanner.errors import InputError
-from scanner.sources.nodes import load_instrument, load_policy
+from scanner.sources.nodes import load_instrument
+from scanner.sources.policy import load_policy
 
 DAI = "eip155:1/erc20:0x6B175474E89094C44Da98b954EedeAC495271d0F"
 NODE = 'nodes: [{url: "evm+http://127.0.0.1", operator: one, chain: "eip155:1"}]\n'

@@ -23,6 +23,7 @@ from scanner.core.owed import OwedBasis
 from scanner.weighing.claim import Claim
 from scanner.weighing.coverage import Coverage, Difference
 from scanner.weighing.holdings import ChainHeight
+from scanner.weighing.lasting import is_lasting
 from scanner.weighing.moments import Span
 from scanner.weighing.policy import Policy
 from scanner.weighing.ratio import Backing, Finding, Reserve
@@ -90,6 +91,8 @@ def _reserve(reserve: Reserve) -> dict[str, Any]:
         "statedAgrees": reserve.stated_agrees,
         "holdings": reserve.holdings,
         "gaps": reserve.gaps,
+        "lastingGaps": reserve.lasting_gaps,
+        "lasting": is_lasting(reserve),
         "dissents": reserve.dissents,
         "atLeast": reserve.at_least,
         **{basis.value.lower(): exact(reserve.by_basis.get(basis, Fraction(0))) for basis in Basis},
@@ -128,6 +131,7 @@ def _policy(policy: Policy) -> dict[str, Any]:
         "require": {unit: basis.value for unit, basis in policy.require.items()},
         "requireLiabilities": {unit: word.value for unit, word in policy.require_liabilities.items()},
         "requireOwnership": None if policy.require_ownership is None else policy.require_ownership.value,
+        "accept": sorted(policy.accept),
         "contracts": sorted(map(str, policy.contracts)),
         "maxSkew": policy.max_skew // timedelta(seconds=1),
         "distinct": sorted(sorted(map(str, pair)) for pair in policy.distinct),

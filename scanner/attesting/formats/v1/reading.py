@@ -26,6 +26,7 @@ def read_policy(finding: Mapping[str, Any]) -> Policy:
         require={unit: Basis(basis) for unit, basis in policy["require"].items()},
         require_liabilities={unit: Shows(word) for unit, word in policy["requireLiabilities"].items()},
         require_ownership=None if policy["requireOwnership"] is None else Control(policy["requireOwnership"]),
+        accept=frozenset(policy["accept"]),
         contracts=frozenset(map(parse_asset, policy["contracts"])),
         max_skew=timedelta(seconds=policy["maxSkew"]),
         distinct=frozenset(frozenset(map(parse_asset, pair)) for pair in policy["distinct"]),

@@ -206,7 +206,7 @@ reserves = st.fixed_dictionaries(
         **dict.fromkeys(("held", "proven", "quorum", "own", "custody"), decimals),
         **dict.fromkeys(("owed", "claimed"), st.none() | decimals),
         **dict.fromkeys(("ratio", "ratioWithCustody"), st.none() | ratios),
-        **dict.fromkeys(("holdings", "gaps", "dissents", "atLeast"), counts),
+        **dict.fromkeys(("holdings", "gaps", "lastingGaps", "dissents", "atLeast"), counts),
         "unit": st.text(),
         "provenShare": st.none() | ratios,
         "missed": st.dictionaries(st.sampled_from(["1%", "5%", "10%"]), ratios),
@@ -214,6 +214,7 @@ reserves = st.fixed_dictionaries(
         "owedBasis": st.none() | owed_bases,
         "statedRatio": st.none() | st.from_regex(r"[0-9]{1,9}(\.[0-9]{1,9})?%", fullmatch=True),
         "statedAgrees": st.none() | st.booleans(),
+        "lasting": st.booleans(),
         "blocks": st.none() | st.just({"first": "2023-11-22T15:50:00Z", "last": "2023-11-22T15:59:59Z"}),
         "withheld": st.just([])
         | st.just([{"why": "MOMENTS_APART", "detail": "block 4 of eip155:1 is of another day"}]),

@@ -1,0 +1,18 @@
+"""Whether asking the same nodes for the same claim again can change a verdict.
+
+A job that cannot tell the two kinds of UNKNOWN apart retries for nothing, or is red every day for a known reason. What
+asking again can bring is a balance in place of a gap, and nothing else: the claim, the policy and the blocks are given.
+"""
+
+from __future__ import annotations
+
+from scanner.weighing.ratio import Reserve, Verdict
+from scanner.weighing.withheld import is_decisive
+
+
+def is_lasting(reserve: Reserve) -> bool:
+    """Whether the unit is UNKNOWN and stays so: what it owes is not said, its verdict is withheld whatever is held, or
+    none of its gaps can be filled by asking again (`errors.LASTING`)."""
+    if reserve.verdict is not Verdict.UNKNOWN:
+        return False
+    return reserve.owed is None or is_decisive(reserve.withheld, reserve.owed) or reserve.gaps == reserve.lasting_gaps
