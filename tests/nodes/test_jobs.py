@@ -91,7 +91,7 @@ def desk(planted: tuple[Anvil, list[str], int], tmp_path: Path) -> Iterator[Desk
 SCAN = "scan claim.yaml --out out --key key.pem --summary summary.json"
 
 
-@pytest.mark.parametrize(("owed", "code"), [("60", 0), ("61", 1), (None, 3)])
+@pytest.mark.parametrize(("owed", "code"), [("60", 0), ("61", 1), (None, 5)])
 def test_the_same_scan_again_asks_nothing_changes_no_byte_and_exits_alike(
     desk: Desk, owed: str | None, code: int
 ) -> None:
@@ -121,6 +121,47 @@ def test_a_node_that_is_gone_is_not_missed_where_the_attestation_stands(desk: De
     (desk.folder / "nodes.yaml").write_text(nodes.replace(desk.proxy.url, "http://127.0.0.1:9"))
     assert desk.run(SCAN).returncode == 0
     assert desk.run(f"{SCAN} --again").returncode == 3
+
+
+TRX = "tron:728126428/slip44:195"
+
+
+def with_a_chain_that_no_node_serves(desk: Desk) -> None:
+    claim = (desk.folder / "claim.yaml").read_text()
+    claim = claim.replace("assets:\n", f"assets:\n  TRX: {{id: '{TRX}', backs: TRX, decimals: 6}}\n")
+    claim = claim.replace("liabilities: {", "liabilities: {TRX: '1', ")
+    claim += "  - {asset: TRX, accounts: [TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t]}\n"
+    (desk.folder / "claim.yaml").write_text(claim)
+
+
+def test_an_unknown_that_no_run_can_change_stands_with_a_code_of_its_own(desk: Desk) -> None:
+    with_a_chain_that_no_node_serves(desk)
+    assert desk.run(SCAN).returncode == 5
+    (unit,) = (each for each in desk.json()["claims"][0]["units"] if each["unit"] == "TRX")
+    assert (unit["gaps"], unit["lastingGaps"], unit["lasting"]) == (1, 1, True)
+    asked = desk.proxy.requests
+    again = desk.run(SCAN)
+    assert (again.returncode, desk.proxy.requests) == (5, asked)
+    assert "stands" in again.stderr
+
+
+def test_it_stands_no_longer_once_nodes_of_that_chain_are_configured(desk: Desk) -> None:
+    with_a_chain_that_no_node_serves(desk)
+    desk.run(SCAN)
+    nodes = desk.folder / "nodes.yaml"
+    nodes.write_text(nodes.read_text() + "  - {url: 'tron+http://127.0.0.1:9', operator: gamma}\n")
+    assert "nodes of tron:728126428 are configured" in desk.run(SCAN).stderr
+
+
+def test_an_accepted_unknown_fails_no_job_and_stays_unknown(desk: Desk) -> None:
+    with_a_chain_that_no_node_serves(desk)
+    nodes = desk.folder / "nodes.yaml"
+    nodes.write_text(nodes.read_text().replace("policy: {", "policy: {accept: [TRX], "))
+    done = desk.run(f"{SCAN} --junit junit.xml")
+    assert done.returncode == 0, done.stderr
+    assert "TRX may be UNKNOWN" in done.stdout
+    assert desk.json()["claims"][0]["verdict"] == "UNKNOWN"
+    assert "<error" not in (desk.folder / "junit.xml").read_text()
 
 
 def test_again_scans_anew(desk: Desk) -> None:

@@ -72,7 +72,7 @@ def test_whatever_breaks_the_code_is_the_findings_and_it_is_told(
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    [(InputError.at("h.db", "is full"), 2), (AttestationInvalid(5, "not so"), 3), (OverflowError("x"), 3)],
+    [(InputError.at("h.db", "is full"), 2), (AttestationInvalid(5, "not so"), 5), (OverflowError("x"), 5)],
 )
 def test_a_history_that_cannot_be_written_is_told_by_the_code_where_no_accusation_is_hidden(
     folder: Path, error: Exception, code: int, monkeypatch: pytest.MonkeyPatch

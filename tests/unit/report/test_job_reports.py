@@ -106,7 +106,8 @@ def test_an_unknown_unit_and_the_gaps_behind_it_are_errors(root: Element) -> Non
 
 
 def test_gaps_under_which_all_is_covered_are_told_and_are_no_error() -> None:
-    finding = jobs.UNKNOWN["finding"] | {"verdict": "COVERED"}
+    covered = jobs.reserve("ETH", "COVERED", "1", "1", "1.000000", gaps=1)
+    finding = jobs.UNKNOWN["finding"] | {"verdict": "COVERED", "reserves": [covered]}
     job = replace(jobs.a_job(), outcomes=(jobs.outcome("good", 0, jobs.UNKNOWN | {"finding": finding}),))
     (told,) = cases(fromstring(junit(job)), "good")["evidence"]
     assert told.tag == "system-out"

@@ -80,7 +80,7 @@ def test_the_run_and_each_claim_tell_their_exit_codes_and_times(text: bytes) -> 
     assert {name: found["reserve_scanner_exit_code", name] for name in ("good", "bad", "dim", "wrong")} == {
         "good": 0,
         "bad": 1,
-        "dim": 3,
+        "dim": 5,
         "wrong": 2,
     }
     assert found["reserve_scanner_run_exit_code",] == 1

@@ -636,3 +636,11 @@ def test_patience_is_a_minute_unless_the_file_says_otherwise(load: Load, text: s
 def test_patience_is_a_whole_number_of_seconds(refuse: Refuse, text: str) -> None:
     (told,) = refuse(f"{text}\n" + one_node("evm+http://127.0.0.1:1"))
     assert told.startswith("1: patience: ")
+
+
+def test_units_whose_unknown_is_accepted_are_named_once_each(load: Load, refuse: Refuse) -> None:
+    assert load("policy: {accept: [USDC, OKB]}\n" + one_node("evm+http://127.0.0.1")).policy.accept == {"USDC", "OKB"}
+    (mistake,) = refuse("policy:\n  accept: [USDC, USDC]\n" + one_node("evm+http://127.0.0.1"))
+    assert "stands already at line 2" in mistake
+    (mistake,) = refuse("policy: {accept: USDC}\n" + one_node("evm+http://127.0.0.1"))
+    assert "expected a list" in mistake

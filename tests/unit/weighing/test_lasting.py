@@ -1,0 +1,67 @@
+"""Which UNKNOWN stays, whatever nodes answer next time."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from scanner.core.evidence import Gap
+from scanner.errors import CLAIM_ONLY, LASTING, Why
+from scanner.weighing.lasting import is_lasting
+from scanner.weighing.ratio import Verdict
+from tests.support.findings import ETH, Rows, finding
+from tests.support.strength import cases
+
+PASSING = sorted(set(Why) - LASTING)
+
+
+def lasting(rows: Rows, owed: str | None, *, custody: str = "0", complete: bool = True) -> bool:
+    (reserve,) = finding(rows, {"ETH": owed}, custody=custody, complete=complete).reserves
+    return is_lasting(reserve)
+
+
+@pytest.mark.parametrize("why", sorted(LASTING))
+def test_a_gap_that_no_node_can_fill_makes_an_unknown_that_lasts(why: Why) -> None:
+    assert lasting([(ETH, 1), (ETH, Gap(why))], "1")
+
+
+@pytest.mark.parametrize("why", PASSING)
+def test_one_gap_that_a_node_may_fill_makes_it_worth_asking_again(why: Why) -> None:
+    assert not lasting([(ETH, 1), (ETH, Gap(why))], "1")
+    assert not lasting([(ETH, Gap(Why.NO_PAST)), (ETH, Gap(why))], "1")
+
+
+def test_what_the_claim_leaves_open_lasts_whatever_is_read() -> None:
+    gap = Gap(Why.UNREACHABLE)
+    assert lasting([(ETH, 10**18), (ETH, gap)], None)
+    assert lasting([(ETH, 1)], "1", complete=False)
+    assert lasting([(ETH, 10**18 // 2)], "1", custody="1")
+    assert not lasting([(ETH, 1), (ETH, gap)], "1", complete=False)  # the gap may be all that is owed
+
+
+@pytest.mark.parametrize("atoms", [10**18, 1])
+def test_a_verdict_is_no_unknown_that_lasts(atoms: int) -> None:
+    assert not lasting([(ETH, atoms)], "1")
+    assert not lasting([(ETH, atoms), (ETH, Gap(Why.NO_KEY))], "1") or atoms == 1
+
+
+def test_what_follows_from_the_claim_alone_always_lasts() -> None:
+    assert CLAIM_ONLY < LASTING
+
+
+@settings(max_examples=cases(2_000))
+@given(st.randoms(use_true_random=False))
+def test_filling_every_gap_that_can_be_filled_never_decides_an_unknown_that_lasts(random: random.Random) -> None:
+    outcomes: list[int | Gap] = [0, 1, 10**18, Gap(random.choice(list(Why)))]
+    rows: Rows = [(ETH, random.choice(outcomes)) for _ in range(random.randint(0, 4))]
+    owed, complete = random.choice([None, "1", "2"]), random.random() < 0.5
+    if not lasting(rows, owed, complete=complete):
+        return
+    filled: Rows = [
+        (asset, 10**19 if isinstance(found, Gap) and found.why not in LASTING else found) for asset, found in rows
+    ]
+    (reserve,) = finding(filled, {"ETH": owed}, complete=complete).reserves
+    assert reserve.verdict is Verdict.UNKNOWN
