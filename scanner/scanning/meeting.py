@@ -21,6 +21,7 @@ from scanner.core.evidence import Gap, Reading, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.errors import NodeError, Why
 from scanner.scanning.node_group import NodeGroup
+from scanner.scanning.pin import unserved
 from scanner.scanning.repeated_answers import Repeated
 from scanner.weighing.policy import Policy
 from scanner.weighing.quorum import Agreement, Operator, Vote, agree, basis_of
@@ -52,6 +53,8 @@ class Meeting:
 
 async def meet(panel: NodeGroup, questions: Sequence[Question], policy: Policy) -> Meeting | Gap:
     """The questions' answers at one block of the panel's chain; or why there is none at which anything is believed."""
+    if (gap := unserved(panel)) is not None:
+        return gap
     heard = _Heard(panel.chain, questions, policy)
     failures: dict[Operator, Gap] = {}
     for number in range(ROUNDS):

@@ -25,13 +25,16 @@ _MEDIAN_SPAN = 11
 _SOON = timedelta(minutes=1)
 _WALK_LIMIT = 2_000  # blocks that may be walked past the moment, before the node's times are called nonsense
 
-_NO_NODE = Gap(Why.UNSUPPORTED, "no node of this chain is configured")
+
+def unserved(panel: NodeGroup) -> Gap | None:
+    """Why nothing can be asked of the chain, where no node of it is configured."""
+    return None if panel.nodes or panel.silent else Gap(Why.UNSUPPORTED, "no node of this chain is configured")
 
 
 async def pin(panel: NodeGroup, height: int | None, as_of: datetime, policy: Policy) -> Agreement[Snapshot] | Gap:
     """The block at `height`, or without one the last at or before `as_of`, as the operators agree on it; or why not."""
-    if not panel.nodes and not panel.silent:
-        return _NO_NODE
+    if (gap := unserved(panel)) is not None:
+        return gap
 
     async def question(node: Node) -> Snapshot:
         return await (last_block_by(node, as_of) if height is None else block_of(node, height))
@@ -56,8 +59,8 @@ async def newest_block(
 ) -> Agreement[Snapshot] | Gap:
     """The newest block that a quorum, or the auditor's own node, calls final, of a chain that can be read only as it is
     now: near to which it will be read."""
-    if not panel.nodes and not panel.silent:
-        return _NO_NODE
+    if (gap := unserved(panel)) is not None:
+        return gap
     found = await _newest_final(panel, 0, policy)
     if isinstance(found, Gap):
         return found
