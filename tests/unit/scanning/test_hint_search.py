@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.scanning.hint_search import CONFIRMING_HOLDERS, confirmed
+from tests.support.strength import examples
 
 
 def test_a_hint_is_confirmed_by_three_unequal_balances() -> None:
@@ -30,7 +31,7 @@ def test_too_few_alike_or_empty_holders_confirm_nothing(seen: list[tuple[int, in
     assert not confirmed(seen)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(
     st.lists(st.integers(1, 2**200), min_size=CONFIRMING_HOLDERS, max_size=8, unique=True),
     st.integers(0, 7),
