@@ -21,7 +21,7 @@ from scanner.chains.boundary import Bug, guarded
 from scanner.chains.evm.node.node import EvmNode
 from scanner.chains.filecoin.node.node import LotusNode
 from scanner.chains.names import parse_asset, parse_chain
-from scanner.chains.proving import hints
+from scanner.chains.proving import hint
 from scanner.clients.http_client import HttpClient, Sink
 from scanner.clients.rest import Rest
 from scanner.clients.transport import JsonRpc
@@ -128,7 +128,7 @@ def _evm_node(luck: random.Random) -> interface.Node:
 
 _ETH: Final = parse_asset("eip155:1/slip44:60")
 _TOKEN: Final = parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
-_HINTS: Final = hints(_TOKEN)
+_HINT: Final = hint(_TOKEN)
 _COIN: Final = parse_asset(f"{BITCOIN}/slip44:1")
 _STAKED: Final = parse_asset("beacon:1337/slip44:60")
 
@@ -144,7 +144,7 @@ async def _ask_evm(node: Any) -> None:
         (node.oldest_height, ()),
         (node.capabilities.proofs.header, (snapshot,)),
         (node.capabilities.proofs.proof_records, (snapshot, [interface.ProofQuestion(_ETH, accounts[:1])])),
-        (node.capabilities.proofs.proof_records, (snapshot, [interface.ProofQuestion(_TOKEN, accounts[:1], _HINTS)])),
+        (node.capabilities.proofs.proof_records, (snapshot, [interface.ProofQuestion(_TOKEN, accounts[:1], _HINT)])),
         (node.capabilities.owners.contract_owners, (snapshot, accounts[0])),
     )
     for question, arguments in questions:

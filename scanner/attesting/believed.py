@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping
 from scanner.attesting.counted import Fault
 from scanner.chains.accounts import account_text
 from scanner.chains.history import reads_only_tip
-from scanner.chains.proving import is_certain, is_guessed
+from scanner.chains.proving import is_certain
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, said_of
 from scanner.core.evidence_part import EvidencePart
 from scanner.core.ids import AssetId, Chain
@@ -36,7 +36,6 @@ class Believed:
         self._own = own
         self._found = Contradictions()
         self._rests: dict[tuple[AssetId, tuple[str, ...], _Groups], bytes] = {}  # the first account of each
-        self._guesses: dict[tuple[AssetId, tuple[str, ...], frozenset[tuple[str, ...]]], bytes] = {}  # the same
 
     def first_fault(self, part: EvidencePart) -> Fault | None:
         """The first row that cannot be believed, as far as it shows by itself; None if all can."""
@@ -72,16 +71,6 @@ class Believed:
             for names, most in groups:
                 if sum(name not in dismissed for name in names) > most:
                     raise ValueError(f"{named}: {_OUTVOTED if most else _NOT_PASSED_OVER}")
-        for (asset, operators, believed), account in self._guesses.items():
-            named = f"{asset} {account_text(asset.chain, account)}"
-            contradicted = self._found.dismissed(asset.chain) | self._found.unsupported_anywhere()
-            if not contradicted.isdisjoint(operators):
-                resting = ", ".join(name for name in operators if name in contradicted)
-                raise ValueError(f"{named}: rests on {resting}, whom a proof contradicts, and on a guessed layout")
-            for names in believed:
-                undismissed = [name for name in names if name not in self._found.dismissed(asset.chain)]
-                if self._alone(undismissed):
-                    raise ValueError(f"{named}: {self._outvoted(undismissed)}")
 
     def _proven(self, balance: Balance, row: EvidenceRow) -> str | None:
         asset = row.asset
@@ -93,13 +82,7 @@ class Believed:
         if is_certain(asset):
             return None
         others = opposed(balance.dissent, balance.word)
-        if not is_guessed(asset):
-            return next((self._outvoted(names) for names in others if self._alone(names)), None)
-        if not self._alone(balance.operators):
-            return "too few read what is proven from a contract whose layout was guessed"
-        believed = frozenset(names for names in others if self._alone(names))
-        self._guesses.setdefault((asset, balance.operators, believed), row.account)
-        return None
+        return next((self._outvoted(names) for names in others if self._alone(names)), None)
 
     def _alone(self, names: Collection[str]) -> bool:
         """Whether these, all alike, would be believed if nothing were proven."""

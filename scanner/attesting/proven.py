@@ -4,7 +4,7 @@ Those of gaps that a proof contradicts are walked too, since other rows depend o
 and was not, is `sampled.py`'s part.
 
 Nothing is taken on trust but two things that the statement says openly: that a block is the chain's (the quorum's or
-the auditor's word), and that a token keeps its balances where its stated storage layout says (docs/predicate.md).
+the auditor's word), and, of a token in the table, that it keeps its balances where its source says (docs/predicate.md).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from scanner.attesting.counted import Fault
-from scanner.chains.proving import has_proofs, hints, is_guessed, state_proofs
+from scanner.chains.proving import has_proofs, hint, state_proofs
 from scanner.chains.state_proofs import ProvenState
 from scanner.core.evidence import Basis, Gap, Snapshot
 from scanner.core.evidence_part import EvidencePart
@@ -86,10 +86,9 @@ class Proofs:
 def _check_hint(asset: AssetId, name: str) -> None:
     """Raises ValueError where the asset cannot keep its balances there. Of one whose balances need no hint, no proof
     rests on what is named, which recomputing the finding shows."""
-    known = hints(asset)
-    if known and name not in known:
-        which = "" if is_guessed(asset) else f", which keeps balances in a {known[0]}"
-        raise ValueError(f"the storage layout {name[:80]!a} is not known for {asset}{which}")
+    known = hint(asset)
+    if known is not None and name != known:
+        raise ValueError(f"the storage layout {name[:80]!a} is not that of {asset}, which keeps balances by {known!a}")
 
 
 def _rests_on_proof(ground: BalanceBasis | Gap) -> bool:

@@ -96,11 +96,12 @@ class ReportsLimits(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ProofQuestion:
-    """What is to be proven at a block: the balances of an asset's accounts, wherever one of the hints keeps them."""
+    """What is to be proven at a block: the balances of an asset's accounts, and parts of the state besides."""
 
     asset: AssetId
     accounts: tuple[bytes, ...]
-    hints: tuple[str, ...] = ()  # of the family's prover; none where the asset has none
+    hint: str | None = None  # where the family's prover has the asset's balances; None where it has no word for it
+    parts: tuple[bytes, ...] = ()  # in the prover's words (`ProofError.lacks`)
 
 
 class ServesProofs(Protocol):

@@ -17,17 +17,12 @@ def has_proofs(chain: Chain) -> bool:
     return state_proofs(chain) is not None
 
 
-def hints(asset: AssetId) -> tuple[str, ...]:
-    """Where the asset's balances may be kept (`StateProofs.hints`); none on a chain without proofs."""
+def hint(asset: AssetId) -> str | None:
+    """Where the asset's balances are kept (`StateProofs.hint`); None on a chain without proofs."""
     prover = state_proofs(asset.chain)
-    return () if prover is None else prover.hints(asset)
+    return None if prover is None else prover.hint(asset)
 
 
 def is_certain(asset: AssetId) -> bool:
     """Whether a proof of the asset's balances assumes nothing of a contract: the state itself names them."""
-    return not hints(asset)
-
-
-def is_guessed(asset: AssetId) -> bool:
-    """Whether a proof of the asset's balances rests on a hint that was found by trial."""
-    return len(hints(asset)) > 1
+    return hint(asset) is None

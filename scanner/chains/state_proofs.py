@@ -6,10 +6,14 @@ to the state and to a balance, so that anything false among them has no place. I
 that gathers records and for the verifier who walks them again years later: what was good enough to be written down is
 good enough to be checked.
 
-Some chains' states do not say where an asset keeps its balances. Then the prover takes a *hint*, a word of its own (the
-name of a token contract's storage layout, say), which the finding states beside the asset.
+Some chains' states do not say where an asset keeps its balances. Then the prover has a *hint*, a word of its own (the
+name of a token contract's storage layout, say), which the finding states beside the asset. It follows from the asset
+alone, and nothing that a node says changes it.
 
-Not here: which families have a prover (`proving`), and how a hint is found by trial (`scanning.hint_search`).
+What a balance rests on may show only while it is walked. So whatever is missing is named, in words of the family's own
+(`ProofError.lacks`), and asked for in these words (`interface.ProofQuestion`).
+
+Not here: which families have a prover (`proving`).
 """
 
 from __future__ import annotations
@@ -26,8 +30,9 @@ class ProvenState(Protocol):
     """The state after one block, as far as a witness shows it."""
 
     def balance(self, asset: AssetId, account: bytes, hint: str | None) -> int:
-        """Atoms that the account holds; zero only where it is shown that there is nothing. `hint` is one of the
-        asset's, None for an asset that has none. Raises ProofError where nothing is shown."""
+        """Atoms that the account holds; zero only where it is shown that there is nothing. `hint` is the asset's, None
+        for an asset that has none. Raises ProofError where nothing is shown; one that is INCOMPLETE may name what it
+        lacks."""
 
 
 class StateProofs(Protocol):
@@ -46,6 +51,6 @@ class StateProofs(Protocol):
         adds none. Raises ProofError.
         """
 
-    def hints(self, asset: AssetId) -> tuple[str, ...]:
-        """Where the asset's balances may be kept. None: the state names them itself. One: known from a published
-        source, and not to be talked out of. Several: to be found by trial, the likeliest first."""
+    def hint(self, asset: AssetId) -> str | None:
+        """Where the asset's balances are kept, as far as that is known from elsewhere than the state; None where the
+        state names them itself."""

@@ -99,8 +99,8 @@ def lines(planned: Planned, width: int, paint: Paint) -> Iterator[str]:
     remark = (
         f"A sample of {planned.sample:,} has every balance that is 1/{planned.sample:,} of its asset or more; of"
         " smaller ones the finding says how likely it is that a false one was missed."
-        f" Limits are as their operators stated them on {presets().facts_of}, not verified. Questions that are asked"
-        " again, and owners and proofs that only an answer leads to, are not in it."
+        f" Limits are as their operators stated them on {presets().facts_of}, not verified. Not in it are questions"
+        " that are asked again, owners that only an answer leads to, and what a token's code reads beside one word."
     )
     yield from (line.removeprefix(MARGIN) for line in wrapped(remark, width))
 

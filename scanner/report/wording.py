@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from scanner.core.control import Control
 from scanner.errors import Why
 from scanner.report.cells import amount
 from scanner.weighing.contracts import Known
-from scanner.weighing.proving import Cause, Unproven
+from scanner.weighing.proving import Cause
 from scanner.weighing.withheld import Withheld
 
 OVERALL: Final[Mapping[str, str]] = MappingProxyType(
@@ -74,15 +74,6 @@ WITHHELD: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Why no verdict is given on a unit, whatever is held of it."""
 
-UNPROVEN: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        Unproven.NO_LAYOUT: "no known storage layout gives the balances that were read",
-        Unproven.TOO_FEW: "fewer than three different balances above zero are too few to confirm a storage layout",
-        Unproven.NO_PROOF: "no node gave a proof",
-    }
-)
-"""Why balances of an asset went without proofs."""
-
 CAUSES: Final[Mapping[str, str]] = MappingProxyType(
     {
         Cause.NO_STATE: "a node keeps no state for proofs of a block so old, or its plan excludes it",
@@ -99,10 +90,12 @@ CAUSES: Final[Mapping[str, str]] = MappingProxyType(
         Cause.EARLIER_STATE: "the block's header commits to the state after an earlier block",
         Cause.INCOMPLETE: "what a node gave does not lead from the block to the balance",
         Cause.NO_CODE: "there is no contract at the token's address",
-        Cause.TOO_LARGE: "what a node gave is larger than a proof can be",
+        Cause.UNDETERMINED: "the token's code, executed, answers by what no proof shows",
+        Cause.NO_BALANCE: "the token's code, executed, answers with no balance",
+        Cause.TOO_LARGE: "the proof, or what the token's code does for an answer, is larger than is taken",
     }
 )
-"""Why a node gave no proof."""
+"""Why balances of an asset went without proofs."""
 
 KNOWN: Final[Mapping[str | None, str]] = MappingProxyType(
     {
@@ -126,10 +119,9 @@ CONTROL: Final[Mapping[str, str]] = MappingProxyType(
 """What each word of control says of the accounts."""
 
 
-def without_proof(unproven: Mapping[str, Any]) -> str:
+def without_proof(causes: Iterable[str]) -> str:
     """Why an asset's balances went without proofs, by name and in words."""
-    causes = "; ".join(f"{cause}, {CAUSES.get(cause, '')}" for cause in unproven["causes"])
-    return f"{unproven['why']}: {UNPROVEN.get(unproven['why'], '')}" + (f" ({causes})" if causes else "")
+    return "; ".join(f"{cause}, {CAUSES.get(cause, '')}" for cause in causes)
 
 
 def low_threshold(finding: Mapping[str, Any]) -> str | None:

@@ -3,7 +3,7 @@ nodes that are not there (`chains.rehearsal`), for each asset of each chain, and
 
 Healthy nodes are assumed, which agree, and accounts that all hold something, so unequally that samples are as large as
 they may be. What depends on what nodes will answer is not in it: questions asked again, the histories of Bitcoin
-accounts, and the proofs of tokens of which no table says where balances are kept.
+accounts, and what proofs of tokens take whose code reads more than one word for a balance.
 A claim that lists very many accounts of an asset is rehearsed with some of them, and the rest follows from these.
 
 Not in here: what operators charge or allow (`sources.presets`), and how it is shown.
@@ -29,7 +29,6 @@ from scanner.scanning.node_group import NodeGroup
 from scanner.weighing.claim import Claim
 from scanner.weighing.holdings import AssetRows, BlockHoldings, HeldAsset, Holdings
 from scanner.weighing.instrument import Instrument
-from scanner.weighing.proving import Unproven
 
 MOST_ROWS: Final = 10_000  # of one asset that are rehearsed: whole batches, more than any way of asking takes at once
 _NEAR, _DEPTH = -1, 20_000  # a block of a rehearsal that every chain calls final, by its distance from the newest
@@ -246,9 +245,7 @@ class _Rehearsal:
                 _, height = self.claim.weighed_at(self.chain)
             elif height == _NEAR:
                 height = newest_block - _DEPTH
-            found = await run.scan(height, declared, {account(number) for number in range(contracts)})
-            without = found.proofs.unshown.items()
-            self.unknown.update(asset for asset, unshown in without if unshown.reason.why is not Unproven.NO_PROOF)
+            await run.scan(height, declared, {account(number) for number in range(contracts)})
             for at, of_block in enumerate(elsewhere):
                 await run.compare(newest_block - _DEPTH - 1 - at, _declared(of_block))
         finally:

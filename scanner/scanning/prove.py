@@ -1,8 +1,9 @@
 """Balances proven after they were read: proofs fetched piece by piece, checked as they come, kept as one witness.
 
 A proof hangs from the pinned block's hash, and the family's own prover walks it (`chains.state_proofs`): from the hash
-to the block's state, from there to an account's balance. What is fetched means nothing here. Where an asset keeps its
-balances, if the state does not say so itself, says `hint_search.py`.
+to the block's state, from there to an account's balance. What is fetched means nothing here. Where the walk itself
+shows what it needs next (a token's code, and each slot that it reads), the prover says what it lacks, and the same node
+is asked for that, as long as something new is lacking.
 
 More records than fit into some megabytes of memory wait in a file without a name (`witness`), however many are proven.
 
@@ -16,30 +17,30 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections import defaultdict
-from collections.abc import AsyncIterator, Collection, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from scanner.chains.interface import ProofQuestion
-from scanner.chains.proving import hints, state_proofs
+from scanner.chains.proving import hint, state_proofs
 from scanner.chains.state_proofs import ProvenState, StateProofs
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import AssetId
 from scanner.errors import InputError, NodeError
-from scanner.proofs.flaws import ProofError
+from scanner.proofs.flaws import Flaw, ProofError
 from scanner.proofs.marks import Marks
 from scanner.proofs.witness import Witness
 from scanner.scanning.events import ProofMissing
-from scanner.scanning.hint_search import Holder, find_hint
 from scanner.scanning.journal import Journal
 from scanner.scanning.node_group import NodeGroup
 from scanner.scanning.pool import as_ready
 from scanner.scanning.proof_sources import ProofSource, next_source, proof_sources
-from scanner.weighing.proving import Cause, Unproven, WithoutProof
+from scanner.weighing.proving import Cause, WithoutProof
 
 _PIECE: Final = 1_000  # accounts whose proofs are fetched, walked and written to the journal together
 _PIECES_AT_ONCE: Final = 4  # for each node
 _IN_MEMORY: Final = 16 * 1024**2  # bytes of a block's records, beyond which they wait in a file
+_ROUNDS: Final = 64  # of questions to one node about one piece: what a walk reads one after the other
 
 
 class Prover:
@@ -75,30 +76,14 @@ class Prover:
         if self._prover is not None:
             self._state = await self._opened(self._prover)
 
-    async def hint(self, asset: AssetId, holders: Sequence[Holder]) -> str | WithoutProof | None:
-        """Where the asset keeps its balances, or why they go without proofs; None for one whose proofs need no hint."""
-        worth_trying = hints(asset)
-        if not worth_trying:
-            return None
-        if self._state is None:
-            return self.without_proof(asset)
-        found = await find_hint(worth_trying, holders, lambda holder, of: self._balances(asset, holder, of))
-        self._keep(self._walked)
-        self._walked.clear()
-        if not isinstance(found, Unproven):
-            return found
-        return self.without_proof(asset) if found is Unproven.NO_PROOF else WithoutProof(found)
-
-    async def proven(
-        self, asset: AssetId, accounts: Sequence[bytes], hint: str | None
-    ) -> AsyncIterator[tuple[int, int]]:
+    async def proven(self, asset: AssetId, accounts: Sequence[bytes]) -> AsyncIterator[tuple[int, int]]:
         """What proofs show of these accounts: position and atoms of each that is proven. Raises InputError."""
         if self._state is None:
             return
         state = self._state
 
         async def prove(start: int) -> list[tuple[int, int]]:
-            shown = await self._piece(state, asset, accounts[start : start + _PIECE], hint)
+            shown = await self._piece(state, asset, accounts[start : start + _PIECE])
             return [(start + position, atoms) for position, atoms in sorted(shown.items())]
 
         at_once = _PIECES_AT_ONCE * max(1, len(self._sources))
@@ -107,8 +92,8 @@ class Prover:
                 yield each
 
     def without_proof(self, asset: AssetId) -> WithoutProof:
-        """Why no node has proven balances of this asset, or not all: for what causes, as the nodes themselves said."""
-        return WithoutProof.given_none(self._causes[None if self._state is None else asset])
+        """Why balances of this asset are not proven, or not all: for what causes, as nodes said or records show."""
+        return WithoutProof.of(self._causes[None if self._state is None else asset])
 
     @property
     def witness(self) -> Witness:
@@ -128,74 +113,58 @@ class Prover:
                 self._causes[None].add(self._lacks(source, error))
         return None
 
-    async def _piece(
-        self, state: ProvenState, asset: AssetId, accounts: Sequence[bytes], hint: str | None
-    ) -> dict[int, int]:
-        piece = _Piece(accounts)
+    async def _piece(self, state: ProvenState, asset: AssetId, accounts: Sequence[bytes]) -> dict[int, int]:
+        piece = _Piece(asset, accounts)
         if self._going_on:
-            self._walk(state, asset, piece, hint)
+            self._walk(state, piece)
         untried = list(self._sources)
         while piece.left and untried:
             source = next_source(untried)
             untried.remove(source)
-            await self._ask(source, state, asset, piece, hint)
+            await self._ask(source, state, piece)
         for source in [each for each in self._sources if piece.asked[each] != piece.left] if piece.left else []:
-            await self._ask(source, state, asset, piece, hint)  # who is asked first must make no difference
+            await self._ask(source, state, piece)  # who is asked first must make no difference
         if piece.left:
-            _, flaw = _shown(state, asset, accounts, piece.left, hint)
+            flaws = _shown(state, piece).flaws
             self._walked.clear()
             gaps = [cause for cause in piece.causes.values() if cause is not None]
-            if flaw is not None and len(gaps) < len(piece.causes):
-                gaps.append(_cause(flaw))
+            if len(gaps) < len(piece.causes):
+                gaps += map(_cause, flaws)
             self._causes[asset].update(gaps)
         if piece.shown:
             self._keep(piece.reached)
             self._reached.update(piece.reached)
         return piece.shown
 
-    async def _ask(
-        self, source: ProofSource, state: ProvenState, asset: AssetId, piece: _Piece, hint: str | None
-    ) -> None:
-        """Ask one node for what is left of a piece, and walk what came of it."""
+    async def _ask(self, source: ProofSource, state: ProvenState, piece: _Piece) -> None:
+        """Ask one node for what is left of a piece, and for what that is found to rest on, and walk what came of it."""
         piece.asked[source] = list(piece.left)
         accounts = tuple(piece.accounts[position] for position in piece.left)
+        question = ProofQuestion(piece.asset, accounts, hint(piece.asset))
+        asked: set[bytes] = set()
+        found = False
         with source.asked_for(len(accounts)):
-            piece.causes[source] = await self._gather(
-                source, ProofQuestion(asset, accounts, () if hint is None else (hint,))
-            )
-        found, flaw = self._walk(state, asset, piece, hint)
-        source.gave(something=bool(found))
-        if flaw is not None and piece.causes[source] is None:
-            self._lacks(source, flaw)
+            for _ in range(_ROUNDS):
+                piece.causes[source] = await self._gather(source, question)
+                walk = self._walk(state, piece)
+                found = found or bool(walk.found)
+                lacking = walk.lacking - asked
+                if piece.causes[source] is not None or not lacking:
+                    break
+                asked |= lacking
+                question = ProofQuestion(piece.asset, (), None, tuple(sorted(lacking)))
+        source.gave(something=found)
+        if walk.flaws and piece.causes[source] is None:
+            self._lacks(source, walk.flaws[0])
 
-    def _walk(
-        self, state: ProvenState, asset: AssetId, piece: _Piece, hint: str | None
-    ) -> tuple[dict[int, int], ProofError | None]:
+    def _walk(self, state: ProvenState, piece: _Piece) -> _Walk:
         """What is shown of what was left of a piece."""
-        found, flaw = _shown(state, asset, piece.accounts, piece.left, hint)
-        piece.shown |= found
-        piece.left = [position for position in piece.left if position not in found]
+        walk = _shown(state, piece)
+        piece.shown |= walk.found
+        piece.left = [position for position in piece.left if position not in walk.found]
         piece.reached |= self._walked
         self._walked.clear()
-        return found, flaw
-
-    async def _balances(self, asset: AssetId, holder: bytes, candidates: Collection[str]) -> Mapping[str, int]:
-        """The balances that are shown where these hints would keep the holder's."""
-        shown: dict[str, int] = {}
-        state = self._state
-        for source in [None, *self._sources] if self._going_on else self._sources:
-            left = tuple(hint for hint in candidates if hint not in shown)
-            if state is None or not left:
-                break
-            refusal = None if source is None else await self._gather(source, ProofQuestion(asset, (holder,), left))
-            self._causes[asset].update([] if refusal is None else [refusal])
-            for hint in left:
-                try:
-                    shown[hint] = state.balance(asset, holder, hint)
-                except ProofError as flaw:
-                    if source is not None and refusal is None:
-                        self._causes[asset].add(self._lacks(source, flaw))
-        return shown
+        return walk
 
     async def _gather(self, source: ProofSource, question: ProofQuestion) -> Cause | None:
         """Take what the node gives; why it gave nothing, or None where it gave something."""
@@ -241,6 +210,7 @@ def _cause(error: NodeError | ProofError) -> Cause:
 class _Piece:
     """Accounts whose proofs are fetched together, and how far that went. Positions are among these accounts."""
 
+    asset: AssetId
     accounts: Sequence[bytes]
     left: list[int] = field(init=False)  # not proven yet
     shown: dict[int, int] = field(default_factory=dict)  # atoms, by position
@@ -252,14 +222,25 @@ class _Piece:
         self.left = list(range(len(self.accounts)))
 
 
-def _shown(
-    state: ProvenState, asset: AssetId, accounts: Sequence[bytes], positions: Iterable[int], hint: str | None
-) -> tuple[dict[int, int], ProofError | None]:
-    """What is shown, and of what is not the first reason."""
-    shown, flaw = {}, None
-    for position in positions:
+@dataclass(slots=True)
+class _Walk:
+    """What one walk of what is left of a piece came to."""
+
+    found: dict[int, int] = field(default_factory=dict)  # atoms, by position
+    flaws: list[ProofError] = field(default_factory=list)  # of what is not shown: the first of each kind
+    lacking: set[bytes] = field(default_factory=set)  # parts of the state that could be asked for
+
+
+def _shown(state: ProvenState, piece: _Piece) -> _Walk:
+    walk = _Walk()
+    kinds: set[Flaw] = set()
+    where = hint(piece.asset)
+    for position in piece.left:
         try:
-            shown[position] = state.balance(asset, accounts[position], hint)
+            walk.found[position] = state.balance(piece.asset, piece.accounts[position], where)
         except ProofError as error:
-            flaw = flaw or error
-    return shown, flaw
+            walk.lacking.update(error.lacks)
+            if error.flaw not in kinds:
+                kinds.add(error.flaw)
+                walk.flaws.append(error)
+    return walk

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from scanner.chains.proving import has_proofs, is_certain, is_guessed
+from scanner.chains.proving import has_proofs, hint, is_certain
 from scanner.core.columns import Words
 from scanner.core.evidence import Balance, Basis, Gap, Outcome, said_of
 from scanner.core.ids import AssetId
@@ -20,13 +20,12 @@ from scanner.core.outcomes import Outcomes
 from scanner.core.sampling import Draw, draw
 from scanner.errors import CLAIM_ONLY, Why
 from scanner.proofs.witness import Witness
-from scanner.scanning.hint_search import confirming
 from scanner.scanning.prove import Prover
 from scanner.weighing.contradiction import Contradictions, shown_by_proof
 from scanner.weighing.holdings import AssetRows, BlockHoldings
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
-from scanner.weighing.proven import guess_judged_without, with_proof, without_proof
+from scanner.weighing.proven import with_proof, without_proof
 from scanner.weighing.proving import Proving, WithoutProof
 from scanner.weighing.quorum import judged_without, standing
 from scanner.weighing.uncounted import Uncounted
@@ -71,7 +70,7 @@ async def prove_block(
             chosen, block.draws[asset] = draw(amounts, size, seed, asset)
             rows = sorted(chosen)
         if rows:
-            await block.prove(share, outcomes, place.start, rows, amounts)
+            await block.prove(share, outcomes, place.start, rows)
     return BlockProofs(Proving(block.layouts, draws=block.draws), prover.witness, block.unshown)
 
 
@@ -84,34 +83,26 @@ class _Block:
         self.draws: dict[AssetId, Draw] = {}
         self.unshown: dict[AssetId, Unshown] = {}
 
-    async def prove(
-        self, share: AssetRows, outcomes: Outcomes, start: int, rows: Sequence[int], amounts: Iterable[int | None]
-    ) -> None:
+    async def prove(self, share: AssetRows, outcomes: Outcomes, start: int, rows: Sequence[int]) -> None:
         """Prove these rows of an asset, whose outcomes begin at `start`."""
         asset = share.held.asset
         accounts = share.held.accounts.take([share.positions[row] for row in rows])
-        holders = zip(share.held.accounts.take(share.positions), (atoms or 0 for atoms in amounts), strict=True)
-        certain, known = is_certain(asset), not is_guessed(asset)
-        hint = await self._prover.hint(asset, [] if known else confirming(asset, holders))
-        if not isinstance(hint, WithoutProof):
-            async for at, atoms in self._prover.proven(asset, accounts, hint):
-                place = start + rows[at]
-                outcomes[place] = with_proof(
-                    outcomes[place], atoms, self._policy, self._own, certain=certain, known=known
-                )
-            if hint is not None:
-                self.layouts[asset] = hint
+        certain, kept = is_certain(asset), hint(asset)
+        async for at, atoms in self._prover.proven(asset, accounts):
+            place = start + rows[at]
+            outcomes[place] = with_proof(outcomes[place], atoms, self._policy, self._own, certain=certain)
+            if kept is not None:
+                self.layouts[asset] = kept
         unshown = array("Q", (start + row for row in rows if shown_by_proof(outcomes[start + row]) is None))
         if unshown:
-            why = hint if isinstance(hint, WithoutProof) else self._prover.without_proof(asset)
-            self.unshown[asset] = Unshown(why, unshown)
+            self.unshown[asset] = Unshown(self._prover.without_proof(asset), unshown)
 
 
 def judge_words(
     instrument: Instrument, blocks: Sequence[tuple[BlockHoldings, Outcomes, BlockProofs]]
 ) -> dict[AssetId, WithoutProof]:
     """Put into the outcomes what balances are that rest on words, once all proofs at all `blocks`, of all chains, are
-    known: those without a proof, and those of tokens whose layout was found by trial.
+    known.
 
     Of each block: what is declared there, and what became of it. Returns why assets of which a balance was drawn, and
     is believed without a proof, went without.
@@ -139,12 +130,9 @@ def judge_words(
 
 
 def _judged(asset: AssetId, outcome: Outcome, found: Contradictions, policy: Policy, own: Collection[str]) -> Outcome:
-    shown, dismissed = shown_by_proof(outcome), found.dismissed(asset.chain)
-    if shown is None:
-        return judged_without(outcome, dismissed, found.unsupported(asset), policy, own)
-    if not is_guessed(asset):
+    if shown_by_proof(outcome) is not None:
         return outcome
-    return guess_judged_without(outcome, shown, dismissed, found.unsupported_anywhere(), policy, own=own)
+    return judged_without(outcome, found.dismissed(asset.chain), found.unsupported(asset), policy, own)
 
 
 def _leave_none_unproven(outcomes: Outcomes, rows: slice, own: Collection[str]) -> None:

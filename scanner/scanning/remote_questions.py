@@ -62,7 +62,7 @@ class Asked:
     @property
     def _paths(self) -> int:
         questions = self.arguments[-1] if self.method == "proof_records" else ()
-        return sum(1 + len(each.accounts) * max(1, len(each.hints)) for each in questions)
+        return sum(1 + len(each.accounts) + len(each.parts) for each in questions)
 
 
 def _reading(asked: Asked, value: Reading) -> None:

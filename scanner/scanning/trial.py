@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from scanner.chains.interface import Node
-from scanner.chains.proving import is_guessed
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.lower_bound import Word
@@ -97,7 +96,7 @@ async def try_nodes(
         return Trials(trials)
     asked = sorted({question for trial in trials for question in trial.answers} - {Question.PROOF})
     agreed = {question: _agreed(question, trials, group, policy) for question in asked}
-    return Trials(trials, agreed, frozenset() if prove is not None else _proven_without_quorum(trials, wanted))
+    return Trials(trials, agreed, frozenset() if prove is not None else _proven_without_quorum(trials))
 
 
 async def _answers(
@@ -140,7 +139,7 @@ async def _proven(operator: Operator, node: Node, snapshot: Snapshot, asset: Ass
 
     prover = Prover(NodeGroup(snapshot.chain, {operator: (node,)}, (), observe), snapshot, None)
     await prover.open()
-    async for _, atoms in prover.proven(asset, (account,), None):
+    async for _, atoms in prover.proven(asset, (account,)):
         return atoms
     if not missing:
         return Gap(Why.UNSUPPORTED, "it gives no proof")
@@ -148,13 +147,12 @@ async def _proven(operator: Operator, node: Node, snapshot: Snapshot, asset: Ass
     return Gap(Why(cause.value), detail) if cause.value in Why.__members__ else Gap(Why.FORGED, f"{cause}: {detail}")
 
 
-def _proven_without_quorum(trials: Sequence[NodeTrial], wanted: Samples) -> frozenset[Question]:
-    """What one node's proofs settle: the chain's own coin; and a token whose storage is known, once one has read it."""
+def _proven_without_quorum(trials: Sequence[NodeTrial]) -> frozenset[Question]:
+    """What one node's proofs settle: the chain's own coin; and a token, once one has read it."""
     given = {question for trial in trials for question, answer in trial.answers.items() if not isinstance(answer, Gap)}
     if Question.PROOF not in given:
         return frozenset()
-    known = Question.TOKEN in given and not is_guessed(wanted[Question.TOKEN][0])
-    return frozenset({Question.BALANCE, *({Question.TOKEN} if known else ())})
+    return frozenset({Question.BALANCE} | ({Question.TOKEN} & given))
 
 
 def _agreed(question: Question, trials: Sequence[NodeTrial], group: NodeGroup, policy: Policy) -> Agreement[Word] | Gap:

@@ -10,8 +10,7 @@ not proven rests on that operator's word any more:
     a token's, and nobody believed    the contract, its layout or all who read it: of that token, the words of all who
     read the same                     said otherwise support nothing
 
-A balance that a proof shows needs no word, but where the token's layout was found by trial: then the first two hold for
-those who confirm it. The third does not, since such a token's exceptions say nothing against its other rows.
+A balance that a proof shows needs no word, and is judged by none of this.
 
 All of it follows from the evidence's rows alone and in any order, so a verifier, and a run that goes on from another,
 come to the same. Nothing here walks a proof or knows how the rows came to be.

@@ -17,17 +17,9 @@ from scanner.core.ids import AssetId
 from scanner.core.sampling import Draw, Sample
 
 
-class Unproven(StrEnum):
-    """Why balances of an asset went without proofs. The names are part of the attestation format: never reuse one."""
-
-    NO_LAYOUT = "NO_LAYOUT"  # no known storage layout gives the balances that were read
-    TOO_FEW = "TOO_FEW"  # fewer than three different balances above zero: too few to confirm a layout
-    NO_PROOF = "NO_PROOF"  # no node gave a proof; its causes say why
-
-
 class Cause(StrEnum):
-    """Why a node gave no proof, by the node's own answer. The names are part of the attestation format, too: those of
-    `errors.Why` and of flaws of proofs, as far as they can happen here."""
+    """Why a balance went without a proof, by a node's own answer or by what its records show. The names are part of
+    the attestation format: those of `errors.Why` and of flaws of proofs, as far as they can happen. Never reuse one."""
 
     NO_STATE = "NO_STATE"  # it keeps no state for proofs of that block: outside of its window, or not in its plan
     UNSUPPORTED = "UNSUPPORTED"  # it does not serve proofs
@@ -43,7 +35,9 @@ class Cause(StrEnum):
     EARLIER_STATE = "EARLIER_STATE"  # the header commits to the state after an earlier block
     INCOMPLETE = "INCOMPLETE"  # what it gave does not lead from the block to the balance
     NO_CODE = "NO_CODE"  # the token's address holds no contract at that block
-    TOO_LARGE = "TOO_LARGE"  # beyond the bounds of what is read at all
+    UNDETERMINED = "UNDETERMINED"  # executed, the token's code answers by what no proof shows
+    NO_BALANCE = "NO_BALANCE"  # executed, the token's code answers with no balance
+    TOO_LARGE = "TOO_LARGE"  # beyond the bounds of what is read and executed at all
 
     @classmethod
     def of(cls, name: str) -> Cause:
@@ -53,34 +47,29 @@ class Cause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class WithoutProof:
-    """Why an asset's balances went without proofs: with causes, sorted, exactly where no node gave one."""
+    """Why balances of an asset went without proofs: the causes, sorted, at least one."""
 
-    why: Unproven
-    causes: tuple[Cause, ...] = ()
+    causes: tuple[Cause, ...]
 
     def __post_init__(self) -> None:
-        if list(self.causes) != sorted(set(self.causes)):
-            raise ValueError("the causes of a missing proof stand out of order, or twice")
-        if bool(self.causes) != (self.why is Unproven.NO_PROOF):
-            raise ValueError(f"{self.why} with {len(self.causes)} causes")
+        if not self.causes or list(self.causes) != sorted(set(self.causes)):
+            raise ValueError("the causes of a missing proof stand out of order, or twice, or there is none")
 
     @classmethod
-    def given_none(cls, causes: Iterable[Cause]) -> WithoutProof:
-        """No node gave a proof, for these causes. Without any there was no node that serves proofs."""
-        return cls(Unproven.NO_PROOF, tuple(sorted(set(causes))) or (Cause.UNSUPPORTED,))
+    def of(cls, causes: Iterable[Cause]) -> WithoutProof:
+        """For these causes. Without any there was no node that serves proofs."""
+        return cls(tuple(sorted(set(causes))) or (Cause.UNSUPPORTED,))
 
     def beside(self, other: WithoutProof | None) -> WithoutProof:
         """The same, where `other` is why balances of the asset at another block went without."""
-        if other is None or Unproven.NO_PROOF not in {self.why, other.why}:
-            return self
-        return WithoutProof.given_none((*self.causes, *other.causes))
+        return self if other is None else WithoutProof.of((*self.causes, *other.causes))
 
 
 @dataclass(frozen=True, slots=True)
 class Proving:
     """What the proofs of balances rest on, and why assets on chains with proofs went without."""
 
-    layouts: Mapping[AssetId, str] = field(default_factory=dict)  # a token's, as its family's prover names it (`hints`)
+    layouts: Mapping[AssetId, str] = field(default_factory=dict)  # a token's, as its family's prover names it (`hint`)
     unproven: Mapping[AssetId, WithoutProof] = field(default_factory=dict)
     sample: Sample | None = None  # None: everything was to be proven
     draws: Mapping[AssetId, Draw] = field(default_factory=dict)  # of a sample

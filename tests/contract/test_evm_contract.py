@@ -269,7 +269,7 @@ def test_balances_of_a_past_block_are_proven_from_its_hash_where_the_node_gives_
         prover = EvmStateProofs()
         witness = Witness(prover.header(snapshot, await node.header(snapshot)))
         state = prover.state(snapshot, witness, set())
-        questions = [ProofQuestion(NATIVE, tuple(accounts)), ProofQuestion(TOKEN, tuple(accounts), (layout,))]
+        questions = [ProofQuestion(NATIVE, tuple(accounts)), ProofQuestion(TOKEN, tuple(accounts), layout)]
         for record in await node.proof_records(snapshot, questions):
             witness.add(record)
         return (

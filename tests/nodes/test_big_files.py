@@ -14,7 +14,8 @@ from bench import big_nodes
 from bench.big_files import SHAPES, balance, rows, told
 from localnet.anvil import Anvil
 from localnet.errors import RpcError
-from scanner.chains.evm.node.code import DECIMALS, balance_of
+from scanner.chains.evm.balance_call import balance_of
+from scanner.chains.evm.node.code import DECIMALS
 from scanner.scanning.run import scan
 from scanner.sources.addresses import load_claim
 from scanner.sources.nodes import load_instrument

@@ -21,6 +21,7 @@ from localnet.contracts import TokenKind
 from scanner.attesting.evidence_csv import encode
 from scanner.attesting.verify import Verified
 from scanner.chains.evm.slots import erc7201
+from scanner.chains.evm.state_parts import BY_CODE
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Balance, Basis
 from scanner.core.keccak import keccak256
@@ -31,29 +32,31 @@ from scanner.weighing.claim import Asset, Claim, Liability
 from scanner.weighing.holdings import Holding, Holdings, holding_order
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
-from scanner.weighing.proving import Unproven, WithoutProof
+from scanner.weighing.proving import Cause, WithoutProof
 from scanner.weighing.ratio import Verdict
 from tests.support.attestations.attested import EXCHANGE, Attested
+from tests.support.simulated.token_code import proxy
 
 EVM = parse_chain("eip155:1")
 ETH = parse_asset("eip155:1/slip44:60")
 OPENZEPPELIN = "openzeppelin.storage.ERC20"
 UPGRADEABLE = TokenKind("NamespacedToken", root=int.from_bytes(erc7201(OPENZEPPELIN)))
 
-# By label: where it stands, its make, and the layout that must be found.
-TOKENS: dict[str, tuple[str, TokenKind, str | None]] = {
-    "PLAIN": ("0x" + "c1" * 20, contracts.PLAIN, "Solidity mapping at slot 2"),
-    "VYPER": ("0x" + "c2" * 20, contracts.SLOT_FIRST, "Vyper mapping at slot 2"),
-    "UPGRADEABLE": ("0x" + "c3" * 20, UPGRADEABLE, f"ERC-7201 {OPENZEPPELIN}"),
-    "PROXIED": ("0x" + "c4" * 20, contracts.PLAIN, "Solidity mapping at slot 2"),
-    "PROXIED_VYPER": ("0x" + "c5" * 20, contracts.SLOT_FIRST, "Vyper mapping at slot 2"),
-    "REBASING": ("0x" + "c6" * 20, contracts.REBASING, None),
-    "OTHERWISE_NAMESPACED": ("0x" + "c7" * 20, contracts.NAMESPACED, None),
+# By label: where it stands, and its make.
+TOKENS: dict[str, tuple[str, TokenKind]] = {
+    "PLAIN": ("0x" + "c1" * 20, contracts.PLAIN),
+    "VYPER": ("0x" + "c2" * 20, contracts.SLOT_FIRST),
+    "UPGRADEABLE": ("0x" + "c3" * 20, UPGRADEABLE),
+    "PROXIED": ("0x" + "c4" * 20, contracts.PLAIN),
+    "PROXIED_VYPER": ("0x" + "c5" * 20, contracts.SLOT_FIRST),
+    "REBASING": ("0x" + "c6" * 20, contracts.REBASING),
+    "OTHERWISE_NAMESPACED": ("0x" + "c7" * 20, contracts.NAMESPACED),
+    "UNSHOWN": ("0x" + "c8" * 20, contracts.PLAIN),
 }
-PROVEN = {"ETH", *(label for label, (_, _, layout) in TOKENS.items() if layout)}
+PROVEN = {"ETH", *TOKENS} - {"UNSHOWN"}
 
 
-VOUCHED = frozenset(parse_asset(f"{EVM}/erc20:{contract}") for contract, *_ in TOKENS.values())
+VOUCHED = frozenset(parse_asset(f"{EVM}/erc20:{contract}") for contract, _ in TOKENS.values())
 
 
 @dataclass(frozen=True)
@@ -103,12 +106,12 @@ def world(node_programs: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
     }
     with Anvil.start() as anvil:
         anvil.set_balances(planted["ETH"])
-        for label, (address, kind, _) in TOKENS.items():
+        for label, (address, kind) in TOKENS.items():
             plant(anvil, label, address, kind, planted[label])
         planted["REBASING"] = {account: shares * 3 // 2 for account, shares in planted["REBASING"].items()}
         block = anvil.seal()
         anvil.set_balances(dict.fromkeys(accounts, 5))  # what the block's successors hold is something else
-        for address, _, _ in TOKENS.values():
+        for address, _ in TOKENS.values():
             anvil.mint(address, dict.fromkeys(accounts, 6))
         anvil.mine(3)
         state = tmp_path_factory.mktemp("prove") / "state.json"
@@ -124,8 +127,10 @@ def plant(anvil: Anvil, label: str, address: str, kind: TokenKind, balances: Map
         code = contracts.runtime_code(kind.contract)
         assert code.count(ours) == 1
         anvil.rpc("anvil_setCode", address, code.replace(ours, theirs))
-    if label.startswith("PROXIED"):
+    if label.startswith("PROXIED") or label == "UNSHOWN":
         anvil.put_behind_proxy(address, "0x" + "ee" * 19 + address[-2:])
+    if label == "UNSHOWN":
+        anvil.rpc("anvil_setCode", address, f"0x{proxy(first='GASLIMIT @on JUMPI 0 0 REVERT on:').hex()}")
     if kind is contracts.REBASING:
         anvil.set_storage(address, {contracts.REBASING_INDEX_SLOT: 15 * 10**17})
     # A zero that is written down stays in anvil's tries, where Ethereum's hold none, and no proof is taken from it.
@@ -168,12 +173,11 @@ def test_coins_and_tokens_of_every_known_make_are_proven_and_the_others_told(wor
         label: {Basis.PROVEN if label in PROVEN else Basis.QUORUM} for label in world.planted
     }
     proving = result.finding.proving
-    assert {labels[asset]: layout for asset, layout in proving.layouts.items()} == {
-        label: layout for label, (_, _, layout) in TOKENS.items() if layout
-    }
+    assert {labels[asset]: layout for asset, layout in proving.layouts.items()} == dict.fromkeys(
+        PROVEN - {"ETH"}, BY_CODE
+    )
     assert {labels[asset]: why for asset, why in proving.unproven.items()} == {
-        "REBASING": WithoutProof(Unproven.NO_LAYOUT),
-        "OTHERWISE_NAMESPACED": WithoutProof(Unproven.NO_LAYOUT),
+        "UNSHOWN": WithoutProof((Cause.UNDETERMINED,))
     }
 
 
@@ -190,10 +194,10 @@ def test_a_verifier_walks_every_proof_again_offline(world: World) -> None:
 
 def test_what_is_not_proven_does_not_count_where_a_proof_is_required(world: World) -> None:
     claim = world.claim()
-    require = {"REBASING": Basis.PROVEN, "PLAIN": Basis.PROVEN}
+    require = {"UNSHOWN": Basis.PROVEN, "PLAIN": Basis.PROVEN}
     result = world.scan(claim, policy=Policy(require=require, contracts=VOUCHED))
     verdicts = {reserve.unit: reserve.verdict for reserve in result.finding.reserves}
-    assert (verdicts["REBASING"], verdicts["PLAIN"]) == (Verdict.UNKNOWN, Verdict.COVERED)
+    assert (verdicts["UNSHOWN"], verdicts["PLAIN"]) == (Verdict.UNKNOWN, Verdict.COVERED)
     verified(result, claim)
 
 
@@ -239,7 +243,7 @@ def test_two_auditors_with_different_nodes_state_the_same_proofs(world: World) -
 def test_a_thousand_accounts_take_a_hundred_or_two_hundred_bytes_of_witness_each(node_programs: None) -> None:
     """In a state that holds little else. In one of Ethereum's size there are more nodes a path: bench/proofs.py."""
     accounts = {f"0xaa{number.to_bytes(19).hex()}": 10**18 + number for number in range(1, 1001)}
-    address, kind, _ = TOKENS["PLAIN"]
+    address, kind = TOKENS["PLAIN"]
     with Anvil.start() as anvil:
         anvil.set_balances(accounts)
         plant(anvil, "PLAIN", address, kind, accounts)

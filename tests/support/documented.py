@@ -57,7 +57,7 @@ EXAMPLE = attest_proven(
     ),
     proving=Proving(
         PROVING.layouts,
-        {ETH.id: WithoutProof.given_none([Cause.NO_STATE])},
+        {ETH.id: WithoutProof.of([Cause.NO_STATE])},
         sample=Sample(
             2,
             "7d8a1d3c0b5e4f6a9c2e",

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
+from types import MappingProxyType
 
 import scanner
 from scanner.chains.evm.slots import Layout, layouts
@@ -20,6 +21,7 @@ from scanner.weighing.policy import Policy
 from tests.support.attestations.attested import Seal
 from tests.support.simulated.built_state import BuiltState
 from tests.support.simulated.scripted_node import GENESIS_TIME, Nodes, ProvingChain, ScriptedChain
+from tests.support.simulated.token_code import token
 
 EVM = parse_chain("eip155:1")
 ETH = Asset("ETH", parse_asset("eip155:1/slip44:60"), "ETH", 18)
@@ -36,16 +38,24 @@ ATOMS = {holder: number * 1_000_000 for number, holder in enumerate(HOLDERS)}  #
 Balances = dict[tuple[AssetId, bytes], int | Gap]
 
 
-def a_state(layout: Layout = SLOT_2, atoms: Mapping[bytes, int] = ATOMS) -> BuiltState:
-    """Coins, and a token whose balances lie as `layout` says."""
+def a_state(
+    layout: Layout = SLOT_2,
+    atoms: Mapping[bytes, int] = ATOMS,
+    *,
+    codes: Mapping[bytes, bytes] = MappingProxyType({}),
+    words: Mapping[bytes, Mapping[bytes, int]] = MappingProxyType({}),
+) -> BuiltState:
+    """Coins, and a token whose balances lie as `layout` says, and whose code reads them there. `codes` and `words` are
+    other code, that of the token too, and what storage keeps besides, by contract."""
     others = {bytes([number]) * 20: number for number in range(100, 140)}
     slots = {layout.key(holder): held for holder, held in (others | dict(atoms)).items()}
     return BuiltState(
         EVM,
         COINS | others,
-        {USDT.id.contract: slots},
+        {**words, USDT.id.contract: slots | dict(words.get(USDT.id.contract, {}))},
         height=HEIGHT,
         time=GENESIS_TIME + timedelta(minutes=HEIGHT),
+        codes={USDT.id.contract: token(layout), **codes},
     )
 
 

@@ -6,8 +6,9 @@ chain: a backend reads these fields, and knows no chain by name.
 Sources: docs.arbitrum.io "Solidity support" (NUMBER is an estimate of the L1's block number, BLOCKHASH is of no L2
 block); docs.scroll.io "Feynman upgrade" (BLOCKHASH was keccak(chain id, number) until 2025-08-19); docs.zksync.io "EVM
 instructions" (EraVM runs no EVM init code); X Layer's move from cdk-erigon to an OP stack node at block 42,810,021;
-Multicall3's list of deployments; for Ethereum Classic's depth, the longest reorganisation recorded, 7,278 blocks on
-2020-08-29.
+Multicall3's list of deployments; for Istanbul and Cancun, dates rounded up, Polygon's "Network upgrade process"
+(Napoli), Nitro's releases (ArbOS 20), avalanchego's (Etna), Scroll's (Curie) and ECIP-1088; for Ethereum Classic's
+depth, the longest reorganisation recorded, 7,278 blocks on 2020-08-29.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from scanner.chains.family import Coin
 from scanner.core.ids import Chain
 
 ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)
+
+_ISTANBUL = datetime(2020, 1, 1, tzinfo=UTC)
 
 MULTICALL3 = bytes.fromhex("ca11bde05977b3631167028862be2a173976ca11")
 
@@ -38,6 +41,8 @@ class EvmChain:
     )
     blockhash_since: datetime | None = ALWAYS  # from blocks of this time on, BLOCKHASH gives this chain's block hashes
     runs_code: bool = True  # whether EVM code of ours can run in a call: by override, or as init code
+    istanbul_since: datetime = _ISTANBUL  # from blocks of this time on, code runs by Istanbul's rules or later ones
+    cancun_since: datetime | None = None  # the same of Cancun's, where the headers do not show it
     multicall3: bytes | None = MULTICALL3
     multicall3_since: int = 0  # the height it was deployed at
 
@@ -47,10 +52,22 @@ EVM_CHAINS: Mapping[int, EvmChain] = MappingProxyType(
         1: EvmChain("Ethereum", "ETH", multicall3_since=14_353_601),
         10: EvmChain("Optimism", "ETH", multicall3_since=4_286_263),
         56: EvmChain("BNB Smart Chain", "BNB", multicall3_since=15_921_452),
-        61: EvmChain("Ethereum Classic", "ETC", final_depth=10_000, multicall3=None),
+        61: EvmChain(
+            "Ethereum Classic",
+            "ETC",
+            final_depth=10_000,
+            istanbul_since=datetime(2020, 7, 1, tzinfo=UTC),
+            multicall3=None,
+        ),
         # Tendermint finalises each block at once, and its nodes have no such tag; its hashes are Tendermint's.
         66: EvmChain("OKTC", "OKT", final_depth=16, blockhash_since=None, multicall3_since=10_364_792),
-        137: EvmChain("Polygon", "POL", multicall3_since=25_770_160),
+        137: EvmChain(
+            "Polygon",
+            "POL",
+            istanbul_since=datetime(2021, 1, 1, tzinfo=UTC),
+            cancun_since=datetime(2024, 4, 1, tzinfo=UTC),
+            multicall3_since=25_770_160,
+        ),
         # Blocks of the former node software may be served by another server, whose BLOCKHASH is not known.
         196: EvmChain(
             "X Layer", "OKB", blockhash_since=datetime(2026, 1, 1, tzinfo=UTC), multicall3_since=47_416
@@ -64,12 +81,22 @@ EVM_CHAINS: Mapping[int, EvmChain] = MappingProxyType(
         ),
         8453: EvmChain("Base", "ETH", multicall3_since=5_022),
         42161: EvmChain(
-            "Arbitrum One", "ETH", arbsys=True, multicall3_since=7_654_707
+            "Arbitrum One",
+            "ETH",
+            arbsys=True,
+            cancun_since=datetime(2024, 4, 1, tzinfo=UTC),
+            multicall3_since=7_654_707,
         ),
-        43114: EvmChain("Avalanche C-Chain", "AVAX", multicall3_since=11_907_934),
+        43114: EvmChain(
+            "Avalanche C-Chain", "AVAX", cancun_since=datetime(2025, 1, 1, tzinfo=UTC), multicall3_since=11_907_934
+        ),
         59144: EvmChain("Linea", "ETH", multicall3_since=42),
         534352: EvmChain(
-            "Scroll", "ETH", blockhash_since=datetime(2025, 8, 21, tzinfo=UTC), multicall3_since=14
+            "Scroll",
+            "ETH",
+            blockhash_since=datetime(2025, 8, 21, tzinfo=UTC),
+            cancun_since=datetime(2024, 8, 1, tzinfo=UTC),
+            multicall3_since=14,
         ),
     }
 )  # fmt: skip

@@ -145,6 +145,8 @@ class ExecutionHeader:
     settles_earlier: bool
     layout: str
     encoded: bytes
+    shows_shanghai: bool = False  # by the fields that came with these forks, in Ethereum's layout
+    shows_cancun: bool = False
 
 
 def header_from_json(fields: Mapping[str, object], block_hash: bytes) -> ExecutionHeader:
@@ -185,7 +187,17 @@ def _header(encoded: bytes, block_hash: bytes, layout: str) -> ExecutionHeader:
         settles_earlier=len(items) > _OF_AN_EARLIER_STATE,  # whatever stands there: no other layout is as long
         layout=layout,
         encoded=encoded,
+        shows_shanghai=_has(items, "withdrawalsRoot"),
+        shows_cancun=_has(items, "parentBeaconBlockRoot"),
     )
+
+
+def _has(items: list[Item], name: str) -> bool:
+    """Whether a header in Ethereum's layout has this field of 32 bytes. On the C-Chain another hash, and no base fee,
+    follows Frontier's fields."""
+    place = len(_FRONTIER) + _LAYOUTS[0].optional.index(name)
+    lengths = [len(each) if isinstance(each, bytes) else -1 for each in items[len(_FRONTIER) : place + 1]]
+    return len(items) > place and 0 <= lengths[0] < 32 and lengths[-1] == _BYTES[name]
 
 
 def _shapes(layout: _Layout, items: Mapping[str, Item]) -> Iterator[tuple[str, ...]]:

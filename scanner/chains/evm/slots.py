@@ -1,11 +1,9 @@
-"""Where a token contract keeps its holders' balances: candidate storage layouts.
+"""Where a token contract keeps its holders' balances: the storage layouts that `known_layouts` may name.
 
-The EVM does not say which storage slot a balance comes from, so candidates are tried on holders whose balances are
-known, and one that fits is confirmed before any proof rests on it. A token none of them fits (rebasing tokens, shares,
-checkpoints, balances kept in another contract) has no layout here, and is not to be given one by loosening the rule.
+The EVM does not say which storage slot a balance comes from. Of a token whose source is known it is written down; of
+any other its own code says it (`execution`), and no layout is ever guessed.
 
-Not in here: reading storage, and what becomes of a token without a layout. A proxy needs nothing special: its storage
-lies in the proxy, whoever wrote the code.
+Not in here: reading storage. A proxy needs nothing special: its storage lies in the proxy, whoever wrote the code.
 
 Sources: Solidity documentation, "Layout of State Variables in Storage" (keccak(key . slot)); Vyper, whose compiler
 writes keccak(slot . key); ERC-7201 (namespaced storage); OpenZeppelin ERC20Upgradeable 5; Solady ERC20; Circle
@@ -63,9 +61,7 @@ def erc7201(namespace: str) -> bytes:
 
 
 # FiatTokenV2_2 (USDC, EURC and their bridged kin) keeps balances in slot 9, and in the word's highest bit whether the
-# holder is blacklisted: `balanceOf` is the low 255 bits. For everyone else this equals plain slot 9, and a blacklisted
-# holder may come long after the layout was confirmed on others: so it is tried before plain slot 9, with which it
-# differs otherwise only above 2**255 atoms.
+# holder is blacklisted: `balanceOf` is the low 255 bits.
 _FIAT_TOKEN = Layout("Solidity mapping at slot 9, low 255 bits", Order.SOLIDITY, (9).to_bytes(32, "big"), LOW_255_BITS)
 
 # OpenZeppelin's upgradeable contracts before version 5 pad every base contract to 50 slots, with one slot in front:
@@ -82,7 +78,7 @@ _NAMESPACES = ("openzeppelin.storage.ERC20",)
 
 
 def layouts() -> Iterator[Layout]:
-    """Every layout worth trying, the likeliest first. None of them holds for a token before it was confirmed."""
+    """Every layout that can be named."""
     yield _FIAT_TOKEN
     for slot in _PLAIN_SLOTS:
         yield Layout(f"Solidity mapping at slot {slot}", Order.SOLIDITY, slot.to_bytes(32, "big"))
@@ -97,12 +93,3 @@ def layouts() -> Iterator[Layout]:
 
 LAYOUTS: Final = {layout.name: layout for layout in layouts()}
 """The same by name, which is how the finding states the one that is a token's."""
-
-
-def c_chain_slot(slot: bytes) -> bytes:
-    """The slot under which Avalanche's C-Chain keeps what the EVM calls `slot`.
-
-    coreth clears the lowest bit of a slot's first byte, the slots with that bit set being its own (multicoin balances):
-    proofs are asked for, and checked, under the cleared slot.
-    """
-    return bytes([slot[0] & 0xFE]) + slot[1:]

@@ -36,9 +36,9 @@ class SubstrateStateProofs:
         """The state that the snapshot's header commits to. Raises ProofError."""
         return ProvenState(snapshot, witness, reached)
 
-    def hints(self, asset: AssetId) -> tuple[str, ...]:  # noqa: ARG002
+    def hint(self, asset: AssetId) -> str | None:  # noqa: ARG002
         """None, of any asset."""
-        return ()
+        return None
 
 
 class ProvenState:

@@ -2,7 +2,7 @@
 
 Records are representations of cells (`cells`), which name each other by their SHA-256. They lie in the witness under
 their Keccak-256, and are found here by the hash that TON knows them by. A jetton's balances are where its published
-contract keeps them, which a finding says (`hints`).
+contract keeps them, which a finding says (`hint`).
 
 Not in here: the walk itself (`state`), and what a jetton wallet is (`jettons`).
 """
@@ -35,9 +35,9 @@ class TonStateProofs:
         """The state that the snapshot's block commits to. Raises ProofError."""
         return ProvenState(snapshot, witness, reached)
 
-    def hints(self, asset: AssetId) -> tuple[str, ...]:
+    def hint(self, asset: AssetId) -> str | None:
         """How a known jetton's wallets keep balances; none of the coin itself, and of jettons that are not known."""
-        return () if jetton_of(asset) is None else (LAYOUT,)
+        return None if jetton_of(asset) is None else LAYOUT
 
 
 class ProvenState:

@@ -10,7 +10,7 @@ from scanner.core.ids import Chain
 from scanner.report.element import Content, Element, el
 from scanner.report.page.lists import cell, listed, table
 from scanner.report.page.signed_value import SignedValue
-from scanner.report.wording import CAUSES, UNPROVEN
+from scanner.report.wording import CAUSES
 
 _READ: Final = (("Asset", "word"), ("Backs", "word"), ("Holdings", "figure"), ("Read", "figure"))
 _CLAIMED: Final = (("Claimed", "figure"), ("Found less claimed", "figure"), ("Differing", "figure"))
@@ -106,10 +106,10 @@ def _proof(asset: SignedValue, proving: SignedValue) -> tuple[Content, ...]:
 
 
 def _without_proof(unproven: SignedValue) -> Iterator[Content]:
-    """Why, by name and in words, and for what causes."""
-    yield from ("not proven: ", unproven["why"].shown("text"), ", ", UNPROVEN.get(unproven["why"].value, ""))
-    for cause in unproven["causes"]:
-        yield from ("; ", cause.shown("text"), ", ", CAUSES.get(cause.value, ""))
+    """For what causes, by name and in words."""
+    yield "not proven"
+    for position, cause in enumerate(unproven):
+        yield from (": " if position == 0 else "; ", cause.shown("text"), ", ", CAUSES.get(cause.value, ""))
 
 
 def _chain_of(coverage: SignedValue) -> str:

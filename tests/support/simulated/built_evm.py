@@ -86,6 +86,8 @@ class BuiltEvm(SimEvm):
         """As SimEvm, with the whole header of the state's block, and proofs."""
         if method == "eth_getProof":
             return self._proof(params[0], params[1])
+        if method == "eth_getCode" and bytes.fromhex(params[0][2:]) in self._state_built.codes:
+            return _hex(self._state_built.codes[bytes.fromhex(params[0][2:])])
         found = super().answer(method, params)
         if method.startswith("eth_getBlockBy") and found and found["hash"] == self._state_built.snapshot.hash:
             return found | self._state_built.fields

@@ -16,7 +16,8 @@ from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from tests.support.simulated.trie_builder import Trie, account, array, keccak256, number, string
 
-CODE_HASH = keccak256(b"some code")
+SOME_CODE = b"some code"
+CODE_HASH = keccak256(SOME_CODE)
 NO_CODE = keccak256(b"")
 NO_STORAGE = Trie({}).root
 
@@ -41,9 +42,12 @@ class BuiltState:
         time: datetime = datetime(2023, 11, 22, 15, 59, 59, tzinfo=UTC),
         parent: bytes = b"\x1e" * 32,
         settled: int | None = None,
+        codes: Mapping[bytes, bytes] = MappingProxyType({}),
     ) -> None:
-        """`settled`: the height of `settledHeight`, of a header as Avalanche has it since Helicon."""
+        """`settled`: the height of `settledHeight`, of a header as Avalanche has it since Helicon. `codes`: of
+        contracts; those that have storage and none here have `SOME_CODE`."""
         self.settled = settled
+        self.codes = dict.fromkeys(storages, SOME_CODE) | dict(codes)
         self.chain = chain
         self.height = height
         self.time = time
@@ -58,9 +62,9 @@ class BuiltState:
                     1,
                     coins.get(address, 0),
                     self.storage[address].root if address in self.storage else NO_STORAGE,
-                    CODE_HASH if address in self.storage else NO_CODE,
+                    keccak256(self.codes.get(address, b"")),
                 )
-                for address in coins.keys() | self.storage.keys()
+                for address in coins.keys() | self.storage.keys() | self.codes.keys()
             }
         )
 

@@ -7,9 +7,8 @@
 Everything follows from the number. What is so is written down beforehand, apart from what any operator says of it:
 
     a coin       what the state holds; its nodes can lie, and cannot prove a lie
-    a token      its balance is what its contract says to everyone; none where it refuses, or tells callers apart. What
-                 storage keeps is the same, unless the issuer plants words there, or lets the contract say other than
-                 these. A token whose layout is in the table keeps nothing but balances there
+    a token      its balance is what its contract's code says to everyone; none where that refuses, or tells callers
+                 apart. The issuer may plant other words in a second mapping, which the code does not read
     operators    the honest say what is so, or nothing, or of a chain without proofs a lower bound of it; the others say
                  whatever suits them, alike or each by itself
     proofs       nobody can forge one; where no honest node hands them out, some are held back
@@ -29,7 +28,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from scanner.chains.evm.known_layouts import known_layout
-from scanner.chains.evm.slots import Layout, layouts
+from scanner.chains.evm.slots import Layout, Order, layouts
 from scanner.chains.interface import Node
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Basis, Gap, Snapshot
@@ -45,19 +44,36 @@ from scanner.weighing.policy import Dissent, Policy
 from tests.support.simulated.built_evm import CONDITIONS, BuiltEvm
 from tests.support.simulated.built_state import BuiltState
 from tests.support.simulated.scripted_node import GENESIS_TIME, Nodes, ProvingChain, ScriptedChain
+from tests.support.simulated.token_code import RETURN_WORD, token, word_of
 
 ETHEREUM: Final = parse_chain("eip155:1")
-FILECOIN: Final = parse_chain("fil:f")  # its state cannot be proven, and nodes may know of a part alone
+APTOS: Final = parse_chain("aptos:1")  # its state cannot be proven, and nodes may know of a part alone
 COIN: Final = Asset("ETH", parse_asset("eip155:1/slip44:60"), "ETH", 18)
-COIN_ELSEWHERE: Final = Asset("FIL", parse_asset("fil:f/slip44:461"), "FIL", 18)
+COIN_ELSEWHERE: Final = Asset("APT", parse_asset("aptos:1/slip44:637"), "APT", 8)
 KNOWN: Final = Asset("DAI", parse_asset("eip155:1/erc20:0x6b175474e89094c44da98b954eedeac495271d0f"), "ETH", 18)
-GUESSED: Final = Asset("USDX", parse_asset("eip155:1/erc20:0xdadadadadadadadadadadadadadadadadadadada"), "USD", 18)
-ASSETS: Final = (COIN, COIN_ELSEWHERE, KNOWN, GUESSED)
+EXECUTED: Final = Asset("USDX", parse_asset("eip155:1/erc20:0xdadadadadadadadadadadadadadadadadadadada"), "USD", 18)
+ASSETS: Final = (COIN, COIN_ELSEWHERE, KNOWN, EXECUTED)
 HEIGHT: Final = 50
 HOLDERS: Final = tuple(bytes([number]) * 20 for number in range(1, 7))
-ELSEWHERE: Final = tuple(b"\x01" + bytes([number]) * 20 for number in range(1, 4))
+HOLDERS_ELSEWHERE: Final = tuple(bytes([number]) * 32 for number in range(1, 4))
 
-_CANDIDATES: Final = tuple(layouts())
+_BEHAVIOUR: Final = Layout("how balanceOf behaves", Order.SOLIDITY, (99).to_bytes(32))
+_LAYOUTS: Final = [layout for layout in layouts() if layout.name != "Solidity mapping at slot 9"]  # each other words
+_CONDITIONS: Final = (
+    "ORIGIN ISZERO",
+    "GASPRICE ISZERO",
+    "4000000 GAS GT",
+    "CALLER EXTCODESIZE ISZERO",
+    "CALLER ISZERO",
+)
+_BEHAVES: Final = f"""
+    1 {word_of(_BEHAVIOUR)} EQ ISZERO @answers JUMPI
+    0 0 REVERT
+    answers:
+    2 {word_of(_BEHAVIOUR)} EQ ISZERO @alike JUMPI
+    {{condition}} 1 ADD 0x40000000000000000000000 MUL {RETURN_WORD}
+    alike:
+"""
 _REFUSED: Final = Gap(Why.NO_TOKEN, "the contract refuses")
 _TOLD_APART: Final = Gap(Why.CALLER_DEPENDENT, "one caller is told another balance than another")
 _SILENT: Final = Gap(Why.UNREACHABLE, "timed out")
@@ -65,10 +81,10 @@ _SILENT: Final = Gap(Why.UNREACHABLE, "timed out")
 
 @dataclass(frozen=True)
 class Truth:
-    """Of one asset, by holder: what everyone reads, or why no one reads one amount; and what storage keeps."""
+    """Of one asset, by holder: what everyone reads, or why no one reads one amount; and what the issuer planted."""
 
     readings: Mapping[bytes, int | Gap]
-    stored: Mapping[bytes, int]
+    planted: Mapping[bytes, int]
 
 
 @dataclass(frozen=True)
@@ -95,8 +111,8 @@ class LyingPanel:
         self.policy = Policy(
             luck.choice([1, 2, 2, 2, 3]),
             dissent=luck.choice(list(Dissent)),
-            require={unit: luck.choice(list(Basis)) for unit in ("ETH", "USD", "FIL") if luck.random() < 0.4},
-            contracts=frozenset({KNOWN.id, GUESSED.id}),
+            require={unit: luck.choice(list(Basis)) for unit in ("ETH", "USD", "APT") if luck.random() < 0.4},
+            contracts=frozenset({KNOWN.id, EXECUTED.id}),
         )
         self.prove = luck.choice([None, None, 0, 1, 2, 3, 4, len(HOLDERS)])
         self.silence = 0 if through_real_nodes else luck.choice([0, 0, 0, 0.1, 0.5])  # of honest operators
@@ -152,7 +168,7 @@ class LyingPanel:
     @property
     def nothing_is_wrong(self) -> bool:
         """Whether everyone says what is so, all of it, and the tokens are what they seem."""
-        tokens = all(dict(of.readings) == dict(of.stored) for of in self.truth.values())
+        tokens = not any(isinstance(reading, Gap) for of in self.truth.values() for reading in of.readings.values())
         return tokens and not (self.liars or self.silence or self.bounded) and self.honest_proofs
 
     # --- what is asked
@@ -162,7 +178,7 @@ class LyingPanel:
         nodes = Nodes()
         connect = self._real_node(nodes) if self.through_real_nodes else nodes.connect
         for teller in self.tellers:
-            said, decimals = self._said[teller.name], {asset.id: asset.decimals for asset in (KNOWN, GUESSED)}
+            said, decimals = self._said[teller.name], {asset.id: asset.decimals for asset in (KNOWN, EXECUTED)}
             if teller.proves:
                 spoil = self._held_back() if teller.lies else list
                 nodes.add(
@@ -174,7 +190,7 @@ class LyingPanel:
                 nodes.add(
                     _Twin(ETHEREUM, balances=said, decimals=decimals, state=self._state), teller.name, own=teller.own
                 )
-            nodes.add(ScriptedChain(FILECOIN, balances=said), teller.name, own=teller.own)
+            nodes.add(ScriptedChain(APTOS, balances=said), teller.name, own=teller.own)
         instrument = Instrument(self.policy, tuple(nodes.settings), self.prove)
         return asyncio.run(scan(self.claim, instrument, connect=connect))
 
@@ -217,24 +233,24 @@ class LyingPanel:
             holder: luck.choice([0, luck.randrange(10**digits), 10 ** luck.randint(0, 20), luck.randrange(10**20)])
             for holder in self._holders(asset)
         }
-        stored = {holder: atoms for holder, atoms in held.items() if isinstance(atoms, int)}
-        if asset is GUESSED and luck.random() < 0.7:
+        planted = {holder: atoms for holder, atoms in held.items() if isinstance(atoms, int)}
+        if asset is EXECUTED and luck.random() < 0.7:
             share = luck.choice([0.15, 0.3, 0.5])
-            for holder, atoms in list(stored.items()):
+            for holder, atoms in list(planted.items()):
                 if luck.random() < share:
-                    stored[holder] = luck.choice([0, atoms + 1, 3 * atoms + 10**21])
+                    planted[holder] = luck.choice([0, atoms + 1, 3 * atoms + 10**21])
                 if luck.random() < share / 2:
                     held[holder] = luck.choice([_REFUSED, _TOLD_APART])
-        return Truth(held, stored)
+        return Truth(held, planted)
 
     @staticmethod
     def _holders(asset: Asset) -> Sequence[bytes]:
-        return ELSEWHERE if asset is COIN_ELSEWHERE else HOLDERS
+        return HOLDERS_ELSEWHERE if asset is COIN_ELSEWHERE else HOLDERS
 
     def _claim(self) -> Claim:
         luck = self._luck
         atom = Fraction(1, 10**18)
-        owed = {unit: self.held(unit) for unit in ("ETH", "USD", "FIL")}
+        owed = {unit: self.held(unit) for unit in ("ETH", "USD", "APT")}
         owed = {unit: luck.choice([held, held + atom, held + atom, 2 * held + 1]) for unit, held in owed.items()}
         holdings = [Holding(asset.id, holder) for asset in ASSETS for holder in self._holders(asset)]
         return Claim(
@@ -244,21 +260,27 @@ class LyingPanel:
             liabilities={unit: Liability(unit, amount) for unit, amount in owed.items()},
             holdings=Holdings.of(sorted(holdings, key=lambda each: holding_order(each.asset, each.account))),
             digest=f"{self.number:064x}",
-            snapshots={ETHEREUM: HEIGHT, FILECOIN: HEIGHT},
+            snapshots={ETHEREUM: HEIGHT, APTOS: HEIGHT},
         )
 
     def _built_state(self) -> BuiltState:
-        guessed = self._luck.choice(_CANDIDATES)
+        kept, elsewhere = self._luck.sample(_LAYOUTS, 2)
+        readings, planted = self.truth[EXECUTED.id].readings, self.truth[EXECUTED.id].planted
+        words = {elsewhere.key(holder): atoms for holder, atoms in planted.items()}
+        for holder, reading in readings.items():
+            words[kept.key(holder)] = planted[holder] if isinstance(reading, Gap) else reading
+            words[_BEHAVIOUR.key(holder)] = 0 if isinstance(reading, int) else 1 + (reading == _TOLD_APART)
         return BuiltState(
             ETHEREUM,
-            {holder: atoms for holder, atoms in self.truth[COIN.id].stored.items() if atoms},
-            {KNOWN.id.contract: self._slots(KNOWN, _known()), GUESSED.id.contract: self._slots(GUESSED, guessed)},
+            {holder: atoms for holder, atoms in self.truth[COIN.id].planted.items() if atoms},
+            {
+                KNOWN.id.contract: {_known().key(holder): at for holder, at in self.truth[KNOWN.id].planted.items()},
+                EXECUTED.id.contract: words,
+            },
             height=HEIGHT,
             time=GENESIS_TIME + timedelta(minutes=HEIGHT),
+            codes={EXECUTED.id.contract: token(kept, _BEHAVES.format(condition=self._luck.choice(_CONDITIONS)))},
         )
-
-    def _slots(self, asset: Asset, layout: Layout) -> Mapping[bytes, int]:
-        return {layout.key(holder): atoms for holder, atoms in self.truth[asset.id].stored.items()}
 
     def _say(self, asset: Asset) -> None:
         """What every operator says of an asset: those that lie follow one plot, or each its own."""
@@ -287,9 +309,9 @@ class LyingPanel:
         favourite = luck.randrange(6)
         lies: dict[bytes, Word | Gap] = {}
         for holder in self._holders(asset):
-            stored, reading = truth.stored[holder], truth.readings[holder]
-            atoms = stored if isinstance(reading, Gap) else reading
-            choices: list[Word | Gap] = [2 * atoms + 10**18, stored, atoms + 1, 0]
+            planted, reading = truth.planted[holder], truth.readings[holder]
+            atoms = planted if isinstance(reading, Gap) else reading
+            choices: list[Word | Gap] = [2 * atoms + 10**18, planted, atoms + 1, 0]
             choices += [atoms, atoms] if self.through_real_nodes else [_SILENT, AtLeast(2 * atoms + 10**18)]
             lie = choices[favourite] if luck.random() < 0.7 else luck.choice(choices)
             lies[holder] = lie if luck.random() < share else atoms

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from scanner.chains.evm.proof_paths import ProofPath, proof_paths
+from scanner.chains.evm.state_parts import ProofPath, parts_asked
 from scanner.chains.evm.stated_header import stated_header
 from scanner.chains.interface import Capabilities, ProofQuestion
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
@@ -118,13 +118,15 @@ class ProvingScriptedNode(ScriptedNode):
         return stated_header(self.script.spoil_header(self.script.state.fields))
 
     async def proof_records(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:  # noqa: ARG002
-        paths = [path for question in questions for path in proof_paths(question)]
-        self.script.asked += paths
         state = self.script.state
         nodes: list[bytes] = []
-        for address, slots in paths:
-            nodes += state.account_proof(address)
-            nodes += [node for slot in slots for node in state.storage_proof(address, slot)]
+        for question in questions:
+            paths, codes = parts_asked(question)
+            self.script.asked += paths
+            for address, slots in paths:
+                nodes += state.account_proof(address)
+                nodes += [node for slot in slots for node in state.storage_proof(address, slot)]
+            nodes += [state.codes[address] for address in codes if address in state.codes]
         return self.script.spoil_nodes(nodes)
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from scanner.chains.evm.node.code import READER
+from scanner.chains.evm.balance_call import READER
 
 FALSE = 2**40
 

@@ -62,8 +62,8 @@ class ToyProofs:
             raise ProofError(Flaw.HEADER_MISMATCH, "the header says something else")
         return _Opened(root, header, witness, reached)
 
-    def hints(self, _: AssetId) -> tuple[str, ...]:
-        return ()
+    def hint(self, _: AssetId) -> str | None:
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +167,7 @@ class ToyNode:
         return self.chain.header(snapshot.height)
 
     async def proof_records(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:
-        assert all(each.asset == COIN and not each.hints for each in questions)
+        assert all(each.asset == COIN and each.hint is None for each in questions)
         return self.chain.spoil([self.chain.state(snapshot.height), b"noise"])
 
     async def close(self) -> None:

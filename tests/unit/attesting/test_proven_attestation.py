@@ -284,9 +284,13 @@ def test_another_layout_than_the_tokens_is_refused(name: str) -> None:
     refused(attest_proven(proving=Proving({USDT.id: name})), 8)
 
 
-@pytest.mark.parametrize("name", ["", "Solidity mapping at slot 64", "solidity mapping at slot 2", "anything"])
-def test_a_layout_that_nobody_knows_is_refused(name: str) -> None:
-    assert "is not known" in refused(attest_proven(proving=Proving({USDT.id: name})), 8)
+@pytest.mark.parametrize(
+    "name", ["", "Solidity mapping at slot 3", "solidity mapping at slot 2", "anything", "contract code"]
+)
+def test_a_layout_that_is_not_the_tokens_is_refused(name: str) -> None:
+    told = refused(attest_proven(proving=Proving({USDT.id: name})), 8)
+    assert f"the storage layout {name!r} is not that of {USDT.id}" in told
+    assert "which keeps balances by 'Solidity mapping at slot 2'" in told
 
 
 def test_a_layout_left_out_is_refused() -> None:
@@ -296,17 +300,18 @@ def test_a_layout_left_out_is_refused() -> None:
     refused(TRUE.with_statement(changed, sign=True), 8)
 
 
-@pytest.mark.parametrize("asset", [str(ETH.id), f"{ETHEREUM}/erc20:0x{'77' * 20}", "eip155:137/slip44:966"])
-def test_a_layout_of_an_asset_that_no_proof_rests_on_is_refused(asset: str) -> None:
-    changed = put({str(USDT.id): LAYOUT.name, asset: LAYOUT.name}, *FINDING, "proving", "layouts")
+@pytest.mark.parametrize(
+    ("asset", "name"),
+    [
+        (str(ETH.id), LAYOUT.name),
+        (f"{ETHEREUM}/erc20:0x{'77' * 20}", "contract code"),
+        ("eip155:137/slip44:966", LAYOUT.name),
+    ],
+)
+def test_a_layout_of_an_asset_that_no_proof_rests_on_is_refused(asset: str, name: str) -> None:
+    changed = put({str(USDT.id): LAYOUT.name, asset: name}, *FINDING, "proving", "layouts")
     refused(TRUE.with_statement(changed, sign=False), 2)
     assert "finding.proving.layouts" in refused(TRUE.with_statement(changed, sign=True), 9)
-
-
-def test_a_known_tokens_layout_is_the_one_that_its_source_shows() -> None:
-    told = refused(attest_proven(proving=Proving({USDT.id: "Solidity mapping at slot 3"})), 8)
-    assert "the storage layout 'Solidity mapping at slot 3' is not known" in told
-    assert f"{USDT.id}, which keeps balances in a Solidity mapping at slot 2" in told
 
 
 def test_a_token_balance_that_nobody_read_from_the_contract_is_not_proven() -> None:
@@ -381,7 +386,7 @@ def test_a_quorum_that_is_called_proven_without_a_proof_is_refused() -> None:
     lines = b"".join(weak.lines).replace(b"QUORUM", b"PROVEN").splitlines(keepends=True)
     refused(weak.with_lines(lines, sign=False), 5)
     refused(weak.with_lines(lines, sign=True), 8)
-    reason = Proving(PROVING.layouts, {USDT.id: WithoutProof.given_none([Cause.NO_STATE])})
+    reason = Proving(PROVING.layouts, {USDT.id: WithoutProof.of([Cause.NO_STATE])})
     one = attest_proven(held_and_proven(usdt_bob=QUORUM_BOB), proving=reason, witness=Witness(records()))
     lines = swap(one, b",0,,QUORUM,alpha+beta,", b",7,,PROVEN,alpha+beta,")
     assert "its proof shows 0 atoms" in refused(one.with_lines(lines, sign=True), 8)
@@ -402,19 +407,17 @@ def test_the_totals_by_basis_cannot_be_made_to_look_better() -> None:
 def test_a_balance_that_was_to_be_proven_and_is_not_needs_a_reason() -> None:
     weak = held_and_proven(usdt_bob=QUORUM_BOB)
     assert "was to be proven, is not, and no reason is given" in refused(attest_proven(weak), 8)
-    reason = Proving(PROVING.layouts, {USDT.id: WithoutProof.given_none([Cause.NO_STATE])})
+    reason = Proving(PROVING.layouts, {USDT.id: WithoutProof.of([Cause.NO_STATE])})
     assert "counts without a proof" in refused(attest_proven(weak, proving=reason), 8)
-    assert with_tokens_unproven().verify().finding.proving == Proving(
-        {}, {USDT.id: WithoutProof.given_none([Cause.NO_STATE])}
-    )
+    assert with_tokens_unproven().verify().finding.proving == Proving({}, {USDT.id: WithoutProof.of([Cause.NO_STATE])})
     both = held_and_proven(usdt_bob=QUORUM_BOB, eth_alice=agreed(COINS[ALICE]))
-    of_the_other = Proving(PROVING.layouts, {ETH.id: WithoutProof.given_none([Cause.NO_STATE])})
+    of_the_other = Proving(PROVING.layouts, {ETH.id: WithoutProof.of([Cause.NO_STATE])})
     assert "no reason is given" in refused(attest_proven(both, proving=of_the_other), 8)
 
 
 def test_a_reason_for_what_was_proven_or_cannot_be_is_refused() -> None:
     for asset in (USDT.id, a_claim().holdings[0].asset):
-        changed = put({str(asset): {"why": "NO_LAYOUT", "causes": []}}, *FINDING, "proving", "unproven")
+        changed = put({str(asset): ["UNDETERMINED"]}, *FINDING, "proving", "unproven")
         refused(TRUE.with_statement(changed, sign=False), 2)
         assert "finding.proving.unproven" in refused(TRUE.with_statement(changed, sign=True), 9)
 
@@ -462,7 +465,7 @@ def test_a_sample_that_leaves_out_a_holding_which_was_drawn_is_refused(size: int
 
 
 def test_of_an_asset_that_is_proven_in_part_no_other_balance_counts_whatever_reason_is_given() -> None:
-    reasons = {ETH.id: WithoutProof.given_none([Cause.NO_STATE]), USDT.id: WithoutProof.given_none([Cause.NO_STATE])}
+    reasons = {ETH.id: WithoutProof.of([Cause.NO_STATE]), USDT.id: WithoutProof.of([Cause.NO_STATE])}
     for name in what_is_drawn(5)[0]:
         assert "counts without a proof" in refused(a_sample(5, weak=[name], unproven=reasons), 8)
     a_sample(5, weak=[*NAMES[USDT.id], *NAMES[ETH.id]], unproven=reasons).verify()
@@ -669,7 +672,7 @@ def with_tokens_unproven(policy: Policy | None = None) -> Attested:
             usdt_carol=agreed(TOKENS[CAROL]),
             eth_bob=proven(COINS[BOB], "alpha", "beta"),
         ),
-        proving=Proving({}, {USDT.id: WithoutProof.given_none([Cause.NO_STATE])}),
+        proving=Proving({}, {USDT.id: WithoutProof.of([Cause.NO_STATE])}),
         witness=witness_of(NAMES[ETH.id]),
         policy=policy,
     )

@@ -162,7 +162,7 @@ def test_losing_a_word_never_raises_a_bound_nor_makes_an_exact_amount_of_it(
 def test_a_proof_takes_the_place_of_a_bound_that_leaves_room_for_it_and_contradicts_one_that_does_not() -> None:
     low, high = bound(5, "a", "b"), bound(9, "a", "b")
     assert with_proof(low, 7, Policy(), (), certain=True) == Balance(7, Basis.PROVEN, ())
-    assert isinstance(with_proof(low, 7, Policy(), (), certain=False, known=True), Gap)  # nobody read it
+    assert isinstance(with_proof(low, 7, Policy(), (), certain=False), Gap)  # nobody read it
     assert with_proof(high, 7, Policy(), (), certain=True) == Gap(
         Why.DISAGREEMENT,
         "the proof shows 7; a says at least 9; b says at least 9",

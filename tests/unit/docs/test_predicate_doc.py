@@ -29,11 +29,11 @@ from scanner.chains.registry import FAMILIES
 from scanner.core.control import Control
 from scanner.core.evidence import Basis
 from scanner.errors import FINDING_ONLY, Why
-from scanner.report.wording import CAUSES, UNPROVEN
+from scanner.report.wording import CAUSES
 from scanner.sources.published.labels import LabelTable
 from scanner.sources.published.networks import NETWORKS
 from scanner.weighing.policy import Policy
-from scanner.weighing.proving import Cause, Unproven
+from scanner.weighing.proving import Cause
 from tests.support.attestations.attested import (
     AUDITOR,
     BTC,
@@ -108,10 +108,8 @@ def test_every_storage_layout_is_described() -> None:
 
 
 def test_every_reason_for_going_without_proofs_is_described_word_for_word() -> None:
-    for head, names in (("| `why` | what happened |", Unproven), ("| cause | what a node said |", Cause)):
-        rows = DOC.partition(head)[2].partition("\n\n")[0]
-        assert re.findall(r"^\| `([^`]+)` \|", rows, re.MULTILINE) == [each.value for each in names]
-    assert UNPROVEN.keys() == set(Unproven)
+    rows = DOC.partition("| cause | what happened |")[2].partition("\n\n")[0]
+    assert re.findall(r"^\| `([^`]+)` \|", rows, re.MULTILINE) == [each.value for each in Cause]
     assert CAUSES.keys() == set(Cause)
 
 

@@ -19,7 +19,7 @@ from scanner.report.lists import SHOWN
 from scanner.report.table import render
 from scanner.weighing.claim import ClaimedFile, Custody, Liability, Misfit
 from scanner.weighing.policy import Dissent, Policy
-from scanner.weighing.proving import Cause, Proving, Unproven, WithoutProof
+from scanner.weighing.proving import Cause, Proving, WithoutProof
 from tests.support.attestations.attested import (
     BOB,
     BTC,
@@ -36,7 +36,6 @@ from tests.support.attestations.attested import (
     held,
     stated,
 )
-from tests.support.strength import examples
 
 CLAIM = a_claim(
     liabilities={
@@ -153,7 +152,7 @@ def test_the_table_is_no_wider_than_it_may_be(width: int) -> None:
     assert all(len(line) <= width for line in render(predicate(), width=width).split("\n\n")[1].splitlines())
 
 
-@settings(max_examples=examples(30), deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.integers(min_value=1, max_value=250))
 def test_every_figure_stands_there_at_any_width(width: int) -> None:
     text = render(predicate(), width=width)
@@ -321,15 +320,16 @@ def test_a_balance_on_too_weak_a_basis_is_said_to_have_been_read() -> None:
     ("proving", "told"),
     [
         (
-            Proving({}, {USDT.id: WithoutProof(Unproven.NO_LAYOUT)}),
-            f"  not proven\n  {USDT.id}\n    NO_LAYOUT: no known storage layout gives the balances that were read\n",
+            Proving({}, {USDT.id: WithoutProof.of([Cause.UNDETERMINED])}),
+            f"  not proven\n  {USDT.id}\n"
+            "    UNDETERMINED, the token's code, executed, answers by what no proof shows\n",
         ),
         (
             Proving(
                 {},
                 {
-                    USDT.id: WithoutProof(Unproven.TOO_FEW),
-                    ETH.id: WithoutProof.given_none([Cause.UNSUPPORTED, Cause.NO_STATE]),
+                    USDT.id: WithoutProof.of([Cause.NO_BALANCE]),
+                    ETH.id: WithoutProof.of([Cause.UNSUPPORTED, Cause.NO_STATE]),
                 },
                 Sample(1_000),
                 {ETH.id: Draw(1, 99, 500)},
@@ -343,10 +343,10 @@ def test_a_balance_on_too_weak_a_basis_is_said_to_have_been_read() -> None:
             "  Of the USDT that is held, nothing is proven; a single false balance worth 5% of it would go\n"
             "  unnoticed in 100.00% of such samples.\n"
             f"  {USDT.id}\n"
-            "    TOO_FEW: fewer than three different balances above zero are too few to confirm a storage layout\n"
+            "    NO_BALANCE, the token's code, executed, answers with no balance\n"
             f"  {ETH.id}\n"
-            "    NO_PROOF: no node gave a proof (NO_STATE, a node keeps no state for proofs of a block so old, or\n"
-            "    its plan excludes it; UNSUPPORTED, a node does not serve proofs)\n",
+            "    NO_STATE, a node keeps no state for proofs of a block so old, or its plan excludes it;\n"
+            "    UNSUPPORTED, a node does not serve proofs\n",
         ),
         (Proving({}, {}, sample=Sample(0)), "  not proven\n  No balance was to be proven, on any chain.\n"),
     ],

@@ -3,15 +3,13 @@
 The scan is the product's own, from nodes to verdict, and its attestation is verified;
 `tests.support.simulated.lying_panel` makes up what is so and what is said of it. The laws, of every case:
 
-    PROVEN       is never false: of a coin, and of a token whose layout is in the table, whoever lies. Of a token whose
-                 layout was found by trial it is false only if its issuer keeps a word in storage that the contract
-                 tells nobody, and those who would be believed without a proof (a full quorum, or the auditor's own
-                 node) say that word, all of them lying
+    PROVEN       is never false, whoever lies, all operators and a token's issuer together: of a coin, of a token whose
+                 layout is in the table, of any other token
     any balance  that is false rests on liars alone, as many as are believed; and no proof in the whole run contradicts
-                 one of them: none of a coin, none of a token in the table of which somebody read what is proven, and,
-                 if it is unproven, none of the same token
-    the honest   who had an answer for a false balance are fewer than a quorum, and under `dissent: gap` there are none,
-                 but for a false proof as above; none where the contract tells balances by who asks
+                 one of them: none of a coin, none of a token of which somebody read what is proven, and none of the
+                 same token
+    the honest   who had an answer for a false balance are fewer than a quorum, and under `dissent: gap` there are none;
+                 none where the contract tells balances by who asks
     COVERED      above what is held, or SHORT below it: only by such a balance, on a basis that the policy takes
     a sample     draws every row that is at least as large as its step: where its proof is to be had, that row is never
                  believed on words
@@ -35,7 +33,7 @@ from scanner.weighing.contradiction import shown_by_proof
 from scanner.weighing.policy import Dissent
 from scanner.weighing.ratio import Reserve, Verdict
 from tests.support.attestations.attested import Seal
-from tests.support.simulated.lying_panel import ASSETS, COIN, GUESSED, KNOWN, LyingPanel
+from tests.support.simulated.lying_panel import ASSETS, COIN, KNOWN, LyingPanel
 from tests.support.strength import FULL
 
 CASES = 10_000 if FULL else 120
@@ -106,8 +104,7 @@ def check_balance(panel: LyingPanel, row: EvidenceRow, rows: Sequence[EvidenceRo
         seen["unproven"] += outcome.why is Why.UNPROVEN
         return
     seen[str(outcome.basis)] += 1
-    if outcome.basis is Basis.PROVEN:
-        assert outcome.atoms == panel.truth[row.asset].stored[row.account], f"a proof of nothing: {row}"
+    assert outcome.basis is not Basis.PROVEN or outcome.atoms == reading, f"a false proof: {row}"
     if outcome.atoms == reading or (outcome.at_least and reading is not None and outcome.atoms <= reading):
         return
     seen[f"false {outcome.basis}"] += 1
@@ -116,12 +113,10 @@ def check_balance(panel: LyingPanel, row: EvidenceRow, rows: Sequence[EvidenceRo
     assert len(names) >= panel.policy.quorum or names & panel.own, f"too few liars were believed: {row}"
     for other in rows:
         shown = shown_by_proof(other.outcome)
-        certain = other.asset.native or (other.asset == KNOWN.id and isinstance(other.outcome, Balance))
-        same = row.asset == other.asset and outcome.basis is not Basis.PROVEN
-        if shown is not None and (certain or same):
+        read = other.asset.native or isinstance(other.outcome, Balance)
+        if shown is not None and (read or row.asset == other.asset):
             liars = {name for name, word in said_of(other.outcome) if denies(word, shown)}
             assert not liars & names, f"contradicted by the proof of {other}, and believed: {row}"
-    assert row.asset == GUESSED.id or outcome.basis is not Basis.PROVEN, f"a false proof: {row}"
     check_honest(panel, row, outcome)
 
 
@@ -136,14 +131,12 @@ def check_honest(panel: LyingPanel, row: EvidenceRow, false: Balance) -> None:
     for names in (refused, *contrary):
         assert len(names) < panel.policy.quorum, f"a quorum of honest operators was passed over: {row}"
     assert not (gap and refused), f"a contract's refusal was passed over: {row}"
-    if false.basis is Basis.PROVEN:
-        assert not any(names & panel.own for names in contrary), f"a guess outvotes the auditor's own node: {row}"
-    else:
-        assert not (gap and any(contrary)), f"an honest operator was passed over: {row}"
+    assert not (gap and any(contrary)), f"an honest operator was passed over: {row}"
 
 
 def check_verdict(panel: LyingPanel, reserve: Reserve, rows: Sequence[EvidenceRow]) -> None:
     units = {asset.id: asset.backs for asset in ASSETS}
+    (decimals,) = {asset.decimals for asset in ASSETS if asset.backs == reserve.unit}
     counted = [
         (row.outcome, panel.reading(row.asset, row.account) or 0)
         for row in rows
@@ -152,7 +145,7 @@ def check_verdict(panel: LyingPanel, reserve: Reserve, rows: Sequence[EvidenceRo
         and row.outcome.basis.satisfies(panel.policy.required(reserve.unit))
     ]
     held = sum(outcome.atoms for outcome, _ in counted)
-    assert reserve.held * 10**18 <= held, f"{reserve.unit}: more is held than all balances come to"
+    assert reserve.held * 10**decimals <= held, f"{reserve.unit}: more is held than all balances come to"
     assert reserve.owed is not None
     if reserve.verdict is Verdict.COVERED and panel.held(reserve.unit) < reserve.owed:
         assert any(outcome.atoms > reading for outcome, reading in counted), f"{reserve.unit}: COVERED by nothing"
@@ -162,7 +155,7 @@ def check_verdict(panel: LyingPanel, reserve: Reserve, rows: Sequence[EvidenceRo
 
 
 def check_sample(panel: LyingPanel, rows: Sequence[EvidenceRow]) -> None:
-    """A row of at least the step, of an asset whose proofs are to be had and need no guess, is proven or no balance."""
+    """A row of at least the step, of an asset whose proofs are to be had, is proven or no balance."""
     for asset in (COIN, KNOWN):
         of_asset = [row.outcome for row in rows if row.asset == asset.id]
         most = sum(max((atoms_of(word) for _, word in said_of(outcome)), default=0) for outcome in of_asset)

@@ -229,12 +229,13 @@ def test_a_limit_on_the_calls_of_a_request_makes_more_requests_of_the_same_quest
     assert steps[3][Step.SECOND].requests > 10 * steps[None][Step.SECOND].requests
 
 
-def test_a_token_whose_storage_is_in_no_table_is_named_and_its_proofs_are_not_in_the_plan() -> None:
+def test_a_token_whose_storage_is_in_no_table_is_planned_as_one_whose_code_reads_one_word_for_a_balance() -> None:
     found = planned(a_claim(0, 40), an_instrument(4), (StrategyKind.OVERRIDE, StrategyKind.BATCH))
-    assert found.unknown == (TOKEN.id,)
-    searched = found.operators[0].steps[Step.PROVE_ALL].calls
-    assert searched["eth_getBlockByHash"] == 1
-    assert searched["eth_getProof"] > 0  # what is asked to find out
+    assert found.unknown == ()
+    asked_for = found.operators[0].steps[Step.PROVE_ALL].calls
+    assert asked_for["eth_getBlockByHash"] == 1
+    assert asked_for["eth_getCode"] == 1
+    assert asked_for["eth_getProof"] == 2  # the contract's account, and then all slots in one
 
 
 asked = st.builds(

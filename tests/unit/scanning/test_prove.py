@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import scanner
 from scanner.chains.evm.slots import Layout
+from scanner.chains.evm.state_parts import BY_CODE
 from scanner.chains.interface import ProofQuestion
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Balance, Basis, Batch, Gap, Reading, Snapshot
@@ -30,7 +31,7 @@ from scanner.weighing.claim import Asset, Liability
 from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Dissent, Policy
-from scanner.weighing.proving import Cause, Proving, Unproven, WithoutProof
+from scanner.weighing.proving import Cause, Proving, WithoutProof
 from scanner.weighing.ratio import Verdict
 from tests.support.attestations.attested import Seal
 from tests.support.proving_scans import (
@@ -41,7 +42,6 @@ from tests.support.proving_scans import (
     EVM,
     HEIGHT,
     HOLDERS,
-    LAYOUTS,
     SLOT_2,
     STATE,
     TRUTH,
@@ -66,7 +66,6 @@ from tests.support.simulated.scripted_node import (
     ScriptedNode,
 )
 from tests.support.simulated.trie_builder import keccak256
-from tests.support.strength import examples
 
 
 def test_no_balance_is_proven_by_a_header_that_commits_to_an_earlier_state() -> None:
@@ -95,7 +94,7 @@ def test_no_balance_is_proven_by_a_header_that_commits_to_an_earlier_state() -> 
         else:
             assert (row.outcome.atoms, row.outcome.basis) == (1, Basis.QUORUM)
             assert not scanned.witness
-            assert scanned.finding.proving.unproven == {avax.id: WithoutProof.given_none([Cause.EARLIER_STATE])}
+            assert scanned.finding.proving.unproven == {avax.id: WithoutProof.of([Cause.EARLIER_STATE])}
 
 
 def run_scan(
@@ -130,7 +129,7 @@ def test_coins_and_tokens_are_proven_the_empty_ones_too() -> None:
     assert held(result) == TRUTH
     assert {0, COINS[HOLDERS[0]]} <= set(held(result).values())
     assert set(bases(result, ETH) + bases(result, USDT)) == {Basis.PROVEN}
-    assert result.finding.proving == Proving({USDT.id: SLOT_2.name})
+    assert result.finding.proving == Proving({USDT.id: BY_CODE})
     assert all(row.outcome.operators == ("alpha", "beta") for row in result.rows if isinstance(row.outcome, Balance))
 
 
@@ -146,6 +145,7 @@ def expected_records(
     nodes = [state.header]
     for asset, account in holdings:
         nodes += state.account_proof(account if asset.native else asset.contract)
+        nodes += [] if asset.native else [state.codes[asset.contract]]
         if not asset.native:
             nodes += state.storage_proof(asset.contract, layout.key(account))
     return {keccak256(node) for node in nodes}
@@ -205,135 +205,6 @@ def test_what_is_proven_and_stated_holds_before_a_verifier() -> None:
     assert holds(run_scan(two()))
 
 
-# --- where a token keeps its balances
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "Solidity mapping at slot 0",
-        "Solidity mapping at slot 63",
-        "Solidity mapping at slot 101",
-        "Solidity mapping at slot 401",
-        "ERC-7201 openzeppelin.storage.ERC20",
-        "Vyper mapping at slot 0",
-        "Vyper mapping at slot 31",
-        "Solady ERC20",
-        "Solidity mapping at slot 9, low 255 bits",
-    ],
-)
-def test_a_tokens_layout_is_found(name: str) -> None:
-    state = a_state(LAYOUTS[name])
-    result = run_scan(two(a_chain(state), a_chain(state)))
-    assert held(result) == TRUTH
-    assert set(bases(result, USDT)) == {Basis.PROVEN}
-    assert result.finding.proving == Proving({USDT.id: name})
-    assert set(result.witness) == expected_records(state, list(TRUTH), LAYOUTS[name])
-
-
-def test_a_blacklisted_holder_is_proven_too() -> None:
-    fiat = LAYOUTS["Solidity mapping at slot 9, low 255 bits"]
-    state = a_state(fiat, ATOMS | {HOLDERS[3]: ATOMS[HOLDERS[3]] | 1 << 255})
-    result = run_scan(two(a_chain(state), a_chain(state)))
-    assert held(result) == TRUTH
-    assert set(bases(result, USDT)) == {Basis.PROVEN}
-    assert holds(result)
-
-
-@pytest.mark.parametrize("factor", [2, 3])
-def test_a_token_whose_slots_hold_shares_stays_with_the_quorum_and_the_reason_is_told(factor: int) -> None:
-    balances = TRUTH | {(USDT.id, holder): factor * atoms for holder, atoms in ATOMS.items()}
-    result = run_scan(two(a_chain(balances=balances), a_chain(balances=balances)))
-    assert held(result) == balances
-    assert set(bases(result, USDT)) == {Basis.QUORUM}
-    assert set(bases(result, ETH)) == {Basis.PROVEN}
-    assert result.finding.proving == Proving({}, {USDT.id: WithoutProof(Unproven.NO_LAYOUT)})
-    assert set(result.witness) == expected_records(STATE, [(ETH.id, holder) for holder in HOLDERS])
-
-
-@pytest.mark.parametrize("exception", range(1, 8))
-def test_a_layout_that_fits_most_holders_has_exceptions_however_large_they_are(exception: int) -> None:
-    place = (USDT.id, HOLDERS[exception])
-    for extra in (1, 10**30):
-        balances = TRUTH | {place: ATOMS[HOLDERS[exception]] + extra}
-        result = run_scan(two(a_chain(balances=balances), a_chain(balances=balances)))
-        assert bases(result, USDT)[exception] is Why.DISAGREEMENT
-        assert [basis for at, basis in enumerate(bases(result, USDT)) if at != exception] == [Basis.PROVEN] * 7
-        assert result.finding.proving == Proving({USDT.id: SLOT_2.name})
-        assert holds(result)
-
-
-def test_two_big_lies_turn_no_proofs_off_while_three_holders_fit() -> None:
-    lies: Balances = {(USDT.id, holder): 10**30 + number for number, holder in enumerate(HOLDERS[4:])}
-    result = run_scan(two(a_chain(balances=TRUTH | lies), a_chain(balances=TRUTH | lies)))
-    assert bases(result, USDT) == [Basis.PROVEN] * 4 + [Why.DISAGREEMENT] * 4
-
-
-def test_a_layout_that_does_not_hold_for_one_small_holder_makes_a_gap_of_it() -> None:
-    """Six of the largest agree with the layout, so it is used; but nobody says of this one what the proof shows."""
-    balances = TRUTH | {(USDT.id, HOLDERS[1]): ATOMS[HOLDERS[1]] + 1}
-    result = run_scan(two(a_chain(balances=balances), a_chain(balances=balances)))
-    assert bases(result, USDT)[1] is Why.DISAGREEMENT
-    assert set(bases(result, USDT)) - {Why.DISAGREEMENT} == {Basis.PROVEN}
-
-
-@pytest.mark.parametrize(
-    "atoms",
-    [
-        {},
-        {HOLDERS[0]: 7},
-        {HOLDERS[0]: 7, HOLDERS[1]: 8},
-        {HOLDERS[0]: 7, HOLDERS[1]: 8, HOLDERS[2]: 8, HOLDERS[3]: 7, HOLDERS[4]: 0},
-    ],
-)
-def test_fewer_than_three_different_balances_confirm_no_layout(atoms: dict[bytes, int]) -> None:
-    state = a_state(atoms=atoms)
-    balances: Balances = {(USDT.id, holder): atoms.get(holder, 0) for holder in HOLDERS}
-    result = run_scan(two(a_chain(state, balances), a_chain(state, balances)), list(balances))
-    assert held(result) == balances
-    assert set(bases(result, USDT)) == {Basis.QUORUM}
-    assert result.finding.proving == Proving({}, {USDT.id: WithoutProof(Unproven.TOO_FEW)})
-    assert len(result.witness) == 0
-
-
-def test_three_different_balances_confirm_one() -> None:
-    atoms = {HOLDERS[0]: 7, HOLDERS[1]: 8, HOLDERS[2]: 9}
-    state = a_state(atoms=atoms)
-    balances: Balances = {(USDT.id, holder): atoms.get(holder, 0) for holder in HOLDERS}
-    result = run_scan(two(a_chain(state, balances), a_chain(state, balances)), list(balances))
-    assert set(bases(result, USDT)) == {Basis.PROVEN}
-
-
-def test_one_operators_word_confirms_no_layout_where_the_policy_demands_two() -> None:
-    """He might choose his answers so that they fit a mapping that holds something else."""
-    silent = a_chain(balances=TRUTH | {(USDT.id, holder): Gap(Why.REFUSED) for holder in HOLDERS})
-    result = run_scan(two(a_chain(), silent))
-    assert set(bases(result, USDT)) == {Why.REFUSED}
-    nodes = Nodes()
-    nodes.add(a_chain(), "alpha", own=True)
-    nodes.add(silent, "beta")
-    assert set(bases(run_scan(nodes), USDT)) == {Basis.PROVEN}
-
-
-def test_a_liar_who_chooses_his_answers_to_fit_another_mapping_moves_nothing() -> None:
-    """The contract keeps other numbers at slot 5, and one of three operators gives these as balances."""
-    votes = {holder: 7 * number + 1 for number, holder in enumerate(HOLDERS)}
-    slot_5 = LAYOUTS["Solidity mapping at slot 5"]
-    words = {SLOT_2.key(holder): atoms for holder, atoms in ATOMS.items()}
-    words |= {slot_5.key(holder): number for holder, number in votes.items()}
-    state = BuiltState(EVM, COINS, {USDT.id.contract: words}, height=HEIGHT, time=STATE.time)
-    lies: Balances = TRUTH | {(USDT.id, holder): number for holder, number in votes.items()}
-    for dissent in Dissent:
-        nodes = two(a_chain(state, lies), a_chain(state), a_chain(state))
-        result = run_scan(nodes, policy=Policy(dissent=dissent))
-        assert held(result) == TRUTH
-        assert set(bases(result, USDT)) == {Basis.PROVEN}
-        assert result.finding.proving.layouts == {USDT.id: SLOT_2.name}
-        assert {row.outcome.dissent[0][0] for row in result.finding.dissents if isinstance(row.outcome, Balance)} == {
-            "alpha"
-        }
-
-
 # --- nodes that do not prove
 
 
@@ -381,7 +252,7 @@ def test_a_node_without_proofs_that_hold_leaves_the_quorum_and_the_finding_keeps
     result = run_scan(nodes, observe=events.append)
     assert held(result) == TRUTH
     assert set(bases(result, ETH) + bases(result, USDT)) == {Basis.QUORUM}
-    assert result.finding.proving == Proving({}, dict.fromkeys((ETH.id, USDT.id), WithoutProof.given_none([cause])))
+    assert result.finding.proving == Proving({}, dict.fromkeys((ETH.id, USDT.id), WithoutProof.of([cause])))
     assert len(result.witness) == 0
     missing = [event for event in events if isinstance(event, ProofMissing)]
     assert {(event.operator, event.cause) for event in missing} == {("alpha", cause), ("beta", cause)}
@@ -396,7 +267,7 @@ def test_each_node_s_own_reason_is_kept_beside_the_others() -> None:
     assert isinstance(other, ProvingChain)
     one.spoil_nodes = saying(Why.NO_STATE, "outside of the window")
     other.spoil_nodes = saying(Why.UNSUPPORTED, "the method eth_getProof does not exist")
-    both = WithoutProof(Unproven.NO_PROOF, (Cause.NO_STATE, Cause.UNSUPPORTED))
+    both = WithoutProof((Cause.NO_STATE, Cause.UNSUPPORTED))
     assert run_scan(nodes).finding.proving.unproven == {ETH.id: both, USDT.id: both}
 
 
@@ -421,7 +292,7 @@ def test_a_header_that_is_not_the_pinned_one_proves_nothing(
     result = run_scan(nodes)
     assert held(result) == TRUTH
     assert set(bases(result, ETH) + bases(result, USDT)) == {Basis.QUORUM}
-    assert result.finding.proving == Proving({}, dict.fromkeys((ETH.id, USDT.id), WithoutProof.given_none([cause])))
+    assert result.finding.proving == Proving({}, dict.fromkeys((ETH.id, USDT.id), WithoutProof.of([cause])))
     assert len(result.witness) == 0
 
 
@@ -431,7 +302,7 @@ def test_nodes_that_know_no_proofs_at_all_leave_the_quorum_and_the_reason_is_tol
         nodes.add(ScriptedChain(EVM, balances=dict(TRUTH), decimals=dict(DECIMALS)), operator)
     result = run_scan(nodes)
     assert held(result) == TRUTH
-    without = WithoutProof.given_none([Cause.UNSUPPORTED])
+    without = WithoutProof.of([Cause.UNSUPPORTED])
     assert result.finding.proving == Proving({}, {ETH.id: without, USDT.id: without})
 
 
@@ -450,7 +321,7 @@ def test_a_second_node_fills_what_the_first_leaves_out(spoil: Callable[[list[byt
     first.spoil_nodes = spoil
     result = run_scan(two(first, a_chain()))
     assert set(bases(result, ETH) + bases(result, USDT)) == {Basis.PROVEN}
-    assert result.finding.proving == Proving({USDT.id: SLOT_2.name})
+    assert result.finding.proving == Proving({USDT.id: BY_CODE})
     assert set(result.witness) == expected_records(STATE, list(TRUTH))
 
 
@@ -509,7 +380,7 @@ def test_a_balance_that_no_node_can_read_is_proven_all_the_same() -> None:
     assert result.finding.verdict is Verdict.SHORT  # nothing was declared against the DAI that is owed
 
 
-@settings(max_examples=examples(40), deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.data())
 def test_whatever_nodes_send_instead_of_proofs_no_wrong_balance_is_proven(data: st.DataObject) -> None:
     def spoil(nodes: list[bytes]) -> list[bytes]:
@@ -545,7 +416,7 @@ def test_batches_are_proven_like_one(monkeypatch: pytest.MonkeyPatch, size: int)
     result = run_scan(two())
     assert held(result) == TRUTH
     assert set(bases(result, ETH) + bases(result, USDT)) == {Basis.PROVEN}
-    assert result.finding.proving == Proving({USDT.id: SLOT_2.name})
+    assert result.finding.proving == Proving({USDT.id: BY_CODE})
 
 
 def a_fast_and_a_slow(nodes: Nodes, slow: str) -> Callable[[NodeSettings], ScriptedNode]:
@@ -622,17 +493,7 @@ def test_why_a_proof_is_missing_does_not_depend_on_who_was_asked_first(
     result = run_scan(nodes, [(ETH.id, holder) for holder in HOLDERS], connect=connect)
     assert sum(basis is Basis.PROVEN for basis in bases(result, ETH)) == len(HOLDERS) - 1
     causes = (Cause.NO_STATE, Cause.UNAUTHORIZED, Cause.UNSUPPORTED)
-    assert result.finding.proving.unproven == {ETH.id: WithoutProof(Unproven.NO_PROOF, causes)}
-
-
-def test_a_token_is_searched_for_its_layout_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(block, "batch_size", lambda _: 4)
-    nodes = two()
-    run_scan(nodes)
-    first = nodes.scripts["scripted://0"]
-    assert isinstance(first, ProvingChain)
-    searches = [slots for account, slots in first.asked if account == USDT.id.contract and len(slots) > 50]
-    assert len(searches) == 1  # of the largest holder all candidates, of the others what fitted
+    assert result.finding.proving.unproven == {ETH.id: WithoutProof(causes)}
 
 
 def test_which_batch_is_read_first_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -653,7 +514,7 @@ def test_which_batch_is_read_first_decides_nothing(monkeypatch: pytest.MonkeyPat
 
     result = run_scan(nodes, [(USDT.id, holder) for holder in HOLDERS], connect=connect)
     assert set(bases(result, USDT)) == {Basis.PROVEN}
-    assert result.finding.proving == Proving({USDT.id: SLOT_2.name})
+    assert result.finding.proving == Proving({USDT.id: BY_CODE})
 
 
 # --- a sample

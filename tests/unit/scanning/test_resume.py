@@ -14,6 +14,7 @@ import pytest
 
 import scanner
 from scanner.attesting.attestation import Attestation
+from scanner.chains.evm.state_parts import BY_CODE
 from scanner.core.evidence import Balance, Basis, Batch, Gap, Reading
 from scanner.core.ids import AssetId
 from scanner.core.node_settings import NodeSettings
@@ -28,14 +29,12 @@ from scanner.weighing.proving import Proving
 from tests.support.attestations.attested import Seal
 from tests.support.full_disk import disk_full_at
 from tests.support.proving_scans import (
-    COINS,
     DECIMALS,
     ETH,
     EVERY,
     EVM,
     HEIGHT,
     HOLDERS,
-    LAYOUTS,
     SLOT_2,
     STATE,
     TRUTH,
@@ -365,7 +364,7 @@ def test_nodes_that_prove_nothing_any_more_take_no_proof_away(tmp_path: Path) ->
     assert read == []
     assert [basis(row.outcome) for row in result.rows][:8] == [Basis.PROVEN] * 8
     assert Basis.QUORUM not in [basis(row.outcome) for row in result.rows]  # what the journal has shows some coins too
-    assert result.finding.proving == Proving({USDT.id: SLOT_2.name})
+    assert result.finding.proving == Proving({USDT.id: BY_CODE})
     assert holds(result)
 
 
@@ -472,22 +471,6 @@ def test_what_the_first_run_could_not_prove_the_second_does(tmp_path: Path) -> N
     result = run(nodes, tmp_path / "j")
     assert again == [(ETH.id, (HOLDERS[1],))]
     assert [basis(row.outcome) for row in result.rows if row.asset == ETH.id] == [Basis.PROVEN] * 8
-    assert holds(result)
-
-
-def test_a_layout_that_more_balances_show_to_be_another_is_the_other_in_the_second_run(tmp_path: Path) -> None:
-    """Slot 1 holds what three holders have staked, who have staked all: the first run sees nobody else's balance."""
-    atoms = {holder: number * 1_000_000 for number, holder in enumerate(HOLDERS, 1)}
-    slot_1 = LAYOUTS["Solidity mapping at slot 1"]
-    words = {SLOT_2.key(holder): held for holder, held in atoms.items()}
-    words |= {slot_1.key(holder): atoms[holder] for holder in HOLDERS[3:6]}
-    state = BuiltState(EVM, COINS, {USDT.id.contract: words}, height=HEIGHT, time=STATE.time)
-    truth: dict[Row, int | Gap] = {(USDT.id, holder): held for holder, held in atoms.items()}
-    unread = truth | {(USDT.id, holder): GONE for holder in (*HOLDERS[:3], *HOLDERS[6:])}
-    first = run(two(a_chain(state, unread), a_chain(state, unread)), tmp_path / "j", holdings=list(truth))
-    assert first.finding.proving.layouts == {USDT.id: slot_1.name}
-    result = run(two(a_chain(state, truth), a_chain(state, truth)), tmp_path / "j", holdings=list(truth))
-    assert result.finding.proving == Proving({USDT.id: SLOT_2.name})
     assert holds(result)
 
 

@@ -131,7 +131,7 @@ def test_records_that_do_not_lead_to_the_state_prove_nothing_and_the_cause_is_sa
     silent = [a_chain(120, spoil=lambda _: [b"noise"]), a_chain(120, spoil=lambda _: [])]
     result = Asked(*silent).scan()
     assert bases(result) == {Basis.QUORUM}
-    assert result.finding.proving.unproven == {COIN: WithoutProof.given_none({Cause.INCOMPLETE})}
+    assert result.finding.proving.unproven == {COIN: WithoutProof.of({Cause.INCOMPLETE})}
     assert verified(result)
 
 

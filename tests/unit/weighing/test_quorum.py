@@ -9,13 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.core.evidence import Balance, Basis, Gap, Outcome, Reading
+from scanner.core.evidence import Balance, Basis, Gap, Reading
 from scanner.core.outcomes import Outcomes
 from scanner.errors import Why
 from scanner.weighing.policy import Dissent, Policy
-from scanner.weighing.proven import guess_judged_without, with_proof
+from scanner.weighing.proven import with_proof
 from scanner.weighing.quorum import Agreement, Operator, Vote, agree, judged_without, settle
-from tests.support.strength import cases
 
 ALICE, BOB, CAROL, DAVE = Operator("alice"), Operator("bob"), Operator("carol"), Operator("dave")
 SELF = Operator("self", own=True)
@@ -29,13 +28,13 @@ def votes(*said: tuple[Operator, list[int | Gap]]) -> list[Vote]:
 
 
 def proven_too(
-    said: list[Vote], count: int, policy: Policy, proofs: dict[int, int], *, certain: bool = True, known: bool = False
+    said: list[Vote], count: int, policy: Policy, proofs: dict[int, int], *, certain: bool = True
 ) -> Outcomes:
     """What these words come to, and what proofs make of it, by position."""
     outcomes = settle(said, count, policy)
     own = {vote.operator.name for vote in said if vote.operator.own}
     for position, atoms in proofs.items():
-        outcomes[position] = with_proof(outcomes[position], atoms, policy, own, certain=certain, known=known)
+        outcomes[position] = with_proof(outcomes[position], atoms, policy, own, certain=certain)
     return outcomes
 
 
@@ -112,13 +111,8 @@ def test_such_a_balance_is_proven_only_where_somebody_read_what_the_proof_shows(
     (outcome,) = proven_too(read_by_none, 1, Policy(quorum=2), {0: 5}, certain=False)
     assert isinstance(outcome, Gap)
     assert outcome.why is Why.CALLER_DEPENDENT
-    (known,) = proven_too(read_by_one, 1, Policy(quorum=2), {0: 5}, certain=False, known=True)
+    (known,) = proven_too(read_by_one, 1, Policy(quorum=2), {0: 5}, certain=False)
     assert known == Balance(5, Basis.PROVEN, ("bob",))
-    read_by_two = votes((ALICE, [told]), (BOB, [5]), (CAROL, [5]))
-    for read in (read_by_one, read_by_two):  # who guesses a layout knows nothing of such a contract
-        (guessed,) = proven_too(read, 1, Policy(quorum=2), {0: 5}, certain=False)
-        assert isinstance(guessed, Gap)
-        assert (guessed.why, guessed.shown) == (Why.CALLER_DEPENDENT, 5)
 
 
 def test_no_votes_at_all_are_gaps_not_zeros() -> None:
@@ -196,7 +190,7 @@ def test_a_proof_that_assumes_a_layout_outvotes_nobody_who_would_be_believed_wit
     """The layout may hold for most holders and not for this one, and whoever knows it could lie in accord with it."""
     cast = [Vote(operator, Reading.of([atoms])) for operator, atoms in said.items()]
     for policy in (Policy(), RECORD):
-        (outcome,) = proven_too(cast, 1, policy, {0: 5}, certain=False, known=True)
+        (outcome,) = proven_too(cast, 1, policy, {0: 5}, certain=False)
         assert isinstance(outcome, Balance) == outvoted
         (certain,) = proven_too(cast, 1, policy, {0: 5}, certain=True)
         assert isinstance(certain, Balance)
@@ -205,37 +199,6 @@ def test_a_proof_that_assumes_a_layout_outvotes_nobody_who_would_be_believed_wit
         else:
             assert isinstance(outcome, Gap)
             assert outcome.detail.startswith("the proof shows 5; alice says 5; ")
-
-
-@pytest.mark.parametrize(
-    ("said", "outvoted"),
-    [
-        ({ALICE: 5, BOB: 6}, False),
-        ({ALICE: 5, BOB: 6, CAROL: 7}, False),
-        ({ALICE: 5, BOB: 5, CAROL: 6}, True),
-        ({ALICE: 5, BOB: 5, CAROL: 6, DAVE: 6}, False),
-        ({SELF: 5, ALICE: 6}, True),
-        ({SELF: 5, ALICE: 6, BOB: 6}, False),
-        ({ALICE: 5, BOB: TIMEOUT}, False),  # nobody else has read it
-        ({SELF: 5, BOB: TIMEOUT}, True),
-        ({ALICE: 5, BOB: REFUSED}, False),  # the contract gave it to one operator alone
-        ({ALICE: 5, BOB: REFUSED, CAROL: TIMEOUT}, False),
-        ({ALICE: 5, BOB: 5, CAROL: REFUSED}, False),  # a contract that refuses anyone is none of which to guess
-        ({SELF: 5, ALICE: REFUSED}, False),
-        ({ALICE: REFUSED, BOB: REFUSED}, False),
-    ],
-)
-def test_where_a_layout_was_found_by_trial_one_operator_and_a_token_make_no_proof_against_another(
-    said: dict[Operator, int | Gap], outvoted: bool
-) -> None:
-    """A token's issuer may keep another mapping beside the balances, and know an operator who reads it out."""
-    cast = [Vote(operator, Reading.of([atoms])) for operator, atoms in said.items()]
-    (outcome,) = proven_too(cast, 1, Policy(), {0: 5}, certain=False)
-    assert isinstance(outcome, Balance) == outvoted
-    if isinstance(outcome, Balance):
-        assert (outcome.atoms, outcome.basis) == (5, Basis.PROVEN)
-    else:
-        assert outcome.shown == 5
 
 
 @pytest.mark.parametrize(
@@ -430,12 +393,12 @@ def test_a_balance_is_what_every_operator_that_answered_said(
 
 @pytest.mark.parametrize("dissent", Dissent)
 def test_liars_below_the_quorum_never_make_a_wrong_balance(dissent: Dissent) -> None:
-    """Random holdings put to groups of k honest operators and fewer than k liars, who may all tell one lie."""
+    """100,000 random holdings, put to panels of k honest operators and fewer than k liars, who may all tell one lie."""
     rng, judged, right, disputed = random.Random(13), 0, 0, 0
     operators = [Operator(f"op{number}") for number in range(7)]
     lies: list[int | Gap] = [TIMEOUT, 0, 6, 7, 8]
     truth = Reading.of([7] * 200)
-    for panel in range(cases(500)):
+    for panel in range(500):
         quorum = 1 + panel % 4
         liars = [Reading.of(rng.choices(lies, k=200)) for _ in range(rng.randrange(quorum))]
         said = [Vote(op, told) for op, told in zip(rng.sample(operators, 7), [truth] * quorum + liars, strict=False)]
@@ -449,9 +412,9 @@ def test_liars_below_the_quorum_never_make_a_wrong_balance(dissent: Dissent) -> 
             assert {atoms for _, atoms in outcome.dissent} == {liar[position] for liar in liars} - {7, TIMEOUT}
             right += 1
             disputed += bool(outcome.dissent)
-    assert judged == cases(500) * 200
-    assert right == judged if dissent is Dissent.RECORD else right > judged / 10
-    assert (disputed > judged / 10) == (dissent is Dissent.RECORD)
+    assert judged == 100_000
+    assert right == 100_000 if dissent is Dissent.RECORD else right > 10_000
+    assert (disputed > 10_000) == (dissent is Dissent.RECORD)
 
 
 said_by = st.lists(st.one_of(st.integers(0, 2), st.sampled_from([TIMEOUT, Gap(Why.REFUSED)])), min_size=6, max_size=6)
@@ -492,7 +455,7 @@ def judged_alone(
 def test_a_batch_settles_as_each_of_its_holdings_would_alone_gaps_and_their_details_too(
     policy: Policy, said: list[tuple[Operator, list[int | Gap]]], proven: dict[int, int], certain: bool
 ) -> None:
-    settled = proven_too(votes(*said), 6, policy, proven, certain=certain, known=True)
+    settled = proven_too(votes(*said), 6, policy, proven, certain=certain)
     alone = [
         judged_alone([(operator, row[at]) for operator, row in said], policy, proven.get(at), certain=certain)
         for at in range(6)
@@ -505,28 +468,3 @@ def test_a_batch_settles_as_each_of_its_holdings_would_alone_gaps_and_their_deta
 def test_amounts_of_any_size_come_out_of_a_quorum_as_they_went_in(told: list[int | Gap]) -> None:
     settled = settle(votes((ALICE, told), (BOB, told)), len(told), Policy(quorum=2))
     assert [outcome.atoms if isinstance(outcome, Balance) else TIMEOUT for outcome in settled] == told
-
-
-def test_who_is_contradicted_confirms_no_guess_and_whom_a_native_proof_contradicts_stands_in_no_guesss_way() -> None:
-    def judged(cast: dict[Operator, int], dismissed: set[str], unsupported: set[str]) -> Outcome:
-        said = [Vote(operator, Reading.of([atoms])) for operator, atoms in cast.items()]
-        (outcome,) = proven_too(said, 1, Policy(), {0: 5}, certain=False)
-        return guess_judged_without(outcome, 5, dismissed, unsupported, Policy(), own={"self"})
-
-    agreeing = {ALICE: 5, BOB: 5}
-    assert judged(agreeing, set(), set()) == Balance(5, Basis.PROVEN, ("alice", "bob"))
-    for dismissed, unsupported in (({"bob"}, {"bob"}), (set[str](), {"bob"})):
-        lost = judged(agreeing, dismissed, unsupported)
-        assert isinstance(lost, Gap)
-        assert (lost.why, lost.shown, lost.said) == (Why.CONTRADICTED, 5, (("alice", 5), ("bob", 5)))
-    assert judged({**agreeing, CAROL: 5}, {"carol"}, {"carol"}) == Balance(5, Basis.PROVEN, ("alice", "bob"))
-
-    divided = {ALICE: 5, BOB: 5, CAROL: 6, DAVE: 6}
-    for dismissed, believed in ((set[str](), False), ({"dave"}, False), ({"carol", "dave"}, True)):
-        outcome = judged(divided, dismissed, dismissed)
-        assert isinstance(outcome, Balance) == believed
-        if isinstance(outcome, Balance):
-            assert outcome == Balance(5, Basis.PROVEN, ("alice", "bob"), (("carol", 6), ("dave", 6)))
-    assert isinstance(judged(divided, set(), {"carol", "dave"}), Gap)  # their words still dissent
-    assert isinstance(judged({SELF: 6, **agreeing}, set(), set()), Gap)
-    assert isinstance(judged({SELF: 6, **agreeing}, {"self"}, {"self"}), Balance)

@@ -17,11 +17,11 @@ from scanner.core.ids import AssetId
 from scanner.core.sampling import Sample
 from scanner.errors import Why
 from scanner.weighing.policy import Dissent, Policy
-from scanner.weighing.proving import Cause, Proving, Unproven, WithoutProof
+from scanner.weighing.proving import Cause, Proving, WithoutProof
 from scanner.weighing.ratio import Verdict, weigh
 from scanner.weighing.tally import LISTED
 from tests.support.findings import ASSETS, ETH, USDT, USDT_POLYGON, Rows, finding
-from tests.support.strength import cases, examples
+from tests.support.strength import cases
 
 TIMEOUT = Gap(Why.UNREACHABLE)
 
@@ -336,25 +336,25 @@ def test_layouts_and_reasons_are_kept_where_balances_bear_them_out() -> None:
     told = Proving(
         {ETH: "a layout", USDT: "a layout", USDT_POLYGON: "another"},
         {
-            ETH: WithoutProof.given_none([Cause.NO_STATE]),
-            USDT: WithoutProof(Unproven.NO_LAYOUT),
-            USDT_POLYGON: WithoutProof(Unproven.TOO_FEW),
+            ETH: WithoutProof.of([Cause.NO_STATE]),
+            USDT: WithoutProof.of([Cause.UNDETERMINED]),
+            USDT_POLYGON: WithoutProof.of([Cause.NO_BALANCE]),
         },
         sample=Sample(7),
     )
     owed: dict[str, str | None] = {"ETH": "1", "USDT": "1"}
     rows: Rows = [(ETH, proven(1)), (USDT, proven(1)), (USDT, quorum(1)), (USDT_POLYGON, TIMEOUT)]
     assert finding(rows, owed, proving=told).proving == Proving(
-        {USDT: "a layout"}, {USDT: WithoutProof(Unproven.NO_LAYOUT)}, sample=Sample(7)
+        {USDT: "a layout"}, {USDT: WithoutProof.of([Cause.UNDETERMINED])}, sample=Sample(7)
     )
     assert finding([(ETH, own(1)), (USDT_POLYGON, proven(1))], owed, proving=told).proving == Proving(
-        {USDT_POLYGON: "another"}, {ETH: WithoutProof.given_none([Cause.NO_STATE])}, sample=Sample(7)
+        {USDT_POLYGON: "another"}, {ETH: WithoutProof.of([Cause.NO_STATE])}, sample=Sample(7)
     )
     assert finding([], owed, proving=told).proving == Proving(sample=Sample(7))
 
 
 def test_what_a_policy_forbids_to_count_still_bears_out_why_it_is_not_proven() -> None:
-    told = Proving({}, {USDT: WithoutProof(Unproven.NO_LAYOUT)})
+    told = Proving({}, {USDT: WithoutProof.of([Cause.UNDETERMINED])})
     assert finding([(USDT, quorum(1))], {"USDT": "1"}, require={"USDT": Basis.PROVEN}, proving=told).proving == told
 
 
@@ -492,7 +492,7 @@ def test_declaring_less_never_helps() -> None:
     assert (Verdict.COVERED, Verdict.SHORT, False) in seen
 
 
-@settings(max_examples=examples(100), deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from([ETH, USDT, USDT_POLYGON]), outcomes, st.sampled_from(Control)),

@@ -9,7 +9,7 @@ import pytest
 from scanner.chains.names import parse_asset
 from scanner.core.sampling import Draw
 from scanner.weighing.claim import Asset
-from scanner.weighing.proving import Cause, Proving, Unproven, WithoutProof
+from scanner.weighing.proving import Cause, Proving, WithoutProof
 from scanner.weighing.unnoticed import PERCENTS, unnoticed
 
 ETH = Asset("ETH", parse_asset("eip155:1/slip44:60"), "ETH", 2)
@@ -22,9 +22,7 @@ def test_where_nothing_was_drawn_it_is_certain() -> None:
     assert unnoticed(Fraction(10), [(ETH, 1000)], Proving()) == CERTAIN
 
 
-@pytest.mark.parametrize(
-    "why", [WithoutProof(Unproven.NO_LAYOUT), WithoutProof(Unproven.TOO_FEW), WithoutProof.given_none([Cause.REFUSED])]
-)
+@pytest.mark.parametrize("why", [WithoutProof.of([Cause.UNDETERMINED]), WithoutProof.of([Cause.REFUSED])])
 def test_where_all_was_drawn_and_nothing_could_be_proven_it_is_certain_too(why: WithoutProof) -> None:
     assert unnoticed(Fraction(10), [(ETH, 1000)], Proving(unproven={ETH.id: why}, draws=ALL_DRAWN)) == CERTAIN
 

@@ -5,7 +5,7 @@ Pure. Not in here: how an answer is asked for (`evm.ladder`), and what a node's 
 
 from __future__ import annotations
 
-from scanner.chains.evm.node.code import WORD
+from scanner.chains.evm.balance_call import WORD
 from scanner.chains.evm.node.values import data, quantity
 from scanner.core.evidence import Gap
 from scanner.errors import NodeError, Why

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from hashlib import shake_256
 from typing import Final
 
-from scanner.chains.evm.node.code import ADDRESS, READER
+from scanner.chains.evm.balance_call import ADDRESS, READER
 from scanner.chains.evm.node.values import hex_data
 
 _LEAST_GAS: Final = 2_000_000  # many times what a balance costs, and what no block of any chain is too small for

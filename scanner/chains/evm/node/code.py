@@ -22,22 +22,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scanner.chains.evm.balance_call import ADDRESS, BALANCE_OF, WORD
 from scanner.core.columns import Accounts
 from scanner.core.keccak import keccak256
 
-ADDRESS = 20  # bytes
-WORD = 32  # bytes
 HEADER = 3 * WORD  # bytes before the first balance
 
-BALANCE_OF = keccak256(b"balanceOf(address)")[:4]
 DECIMALS = keccak256(b"decimals()")[:4]
 
 ARBSYS = bytes.fromhex("0000000000000000000000000000000000000064")
 ARB_BLOCK_NUMBER = keccak256(b"arbBlockNumber()")[:4]
 ARB_BLOCK_HASH = keccak256(b"arbBlockHash(uint256)")[:4]
-
-READER = keccak256(b"reserve-scanner")[-ADDRESS:]
-"""Where the code is put by override: an address nobody has, since nobody knows a key whose hash ends like this."""
 
 CODE_LIMIT = 24_576  # EIP-170: bytes that init code may return
 INIT_CODE_LIMIT = 49_152  # EIP-3860
@@ -50,7 +45,9 @@ _OPCODES = {
     "AND": 0x16,
     "SHL": 0x1B,
     "SHR": 0x1C,
+    "KECCAK256": 0x20,
     "BALANCE": 0x31,
+    "CALLDATALOAD": 0x35,
     "CALLDATASIZE": 0x36,
     "CALLDATACOPY": 0x37,
     "CODESIZE": 0x38,
@@ -62,6 +59,7 @@ _OPCODES = {
     "POP": 0x50,
     "MLOAD": 0x51,
     "MSTORE": 0x52,
+    "SLOAD": 0x54,
     "JUMP": 0x56,
     "JUMPI": 0x57,
     "GAS": 0x5A,
@@ -221,11 +219,6 @@ def init_code(token: bytes | None, *, gas: int | None = None, arbsys: bool = Fal
 def most_for_init_code(code: bytes) -> int:
     """How many accounts `init_code` can read at once."""
     return min((CODE_LIMIT - HEADER) // WORD, (INIT_CODE_LIMIT - len(code)) // ADDRESS)
-
-
-def balance_of(account: bytes) -> bytes:
-    """Call data of `balanceOf(account)`."""
-    return BALANCE_OF + account.rjust(WORD, b"\0")
 
 
 def are_addresses(accounts: Sequence[bytes]) -> bool:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 
-from scanner.chains.evm.node.code import WORD
+from scanner.chains.evm.balance_call import WORD
 from scanner.clients.error_texts import timed_out_behind
 from scanner.clients.jsonrpc import RpcError, TimedOut, TooLarge
 from scanner.errors import NodeError, Why

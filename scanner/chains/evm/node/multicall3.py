@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scanner.chains.evm.node.code import WORD
+from scanner.chains.evm.balance_call import WORD
 from scanner.core.keccak import keccak256
 from scanner.errors import NodeError, Why
 

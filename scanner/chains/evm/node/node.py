@@ -15,6 +15,7 @@ import contextlib
 from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 
+from scanner.chains.evm.balance_call import ADDRESS, READER, WORD
 from scanner.chains.evm.facts import evm_chain
 from scanner.chains.evm.node import code as evm_code
 from scanner.chains.evm.node.errors import NotThisWay, Reverted, TooMuch, meaning
@@ -32,7 +33,7 @@ from scanner.chains.evm.node.reader import BatchReader, ChunkSizes
 from scanner.chains.evm.node.refusals import REFUSALS
 from scanner.chains.evm.node.second_reading import SecondReader
 from scanner.chains.evm.node.values import hex_data, quantity, snapshot_of
-from scanner.chains.evm.proof_paths import proof_paths
+from scanner.chains.evm.state_parts import parts_asked
 from scanner.chains.interface import Capabilities, ObservedLimits, ProofQuestion
 from scanner.clients.jsonrpc import RpcError
 from scanner.clients.observed import Observe, unobserved
@@ -46,7 +47,7 @@ from scanner.errors import NodeError, Why
 
 _PROBE_DEPTH = 8  # blocks below the tip: known to every server behind a load balancer, pruned by none
 _PROBES = 3  # in case the block that was probed at is reorganised away
-_NOBODY = bytes(evm_code.ADDRESS)
+_NOBODY = bytes(ADDRESS)
 
 
 class EvmNode:
@@ -178,7 +179,7 @@ class EvmNode:
             if error.why in REFUSALS and not isinstance(error, TooMuch):
                 self._refused_at.add((snapshot.hash, asset.contract))
             return Gap(error.why, error.detail)
-        if len(answer) != evm_code.WORD or int.from_bytes(answer) > 255:
+        if len(answer) != WORD or int.from_bytes(answer) > 255:
             return Gap(Why.NO_TOKEN, "the contract does not say how many decimals it has")
         return int.from_bytes(answer)
 
@@ -187,8 +188,12 @@ class EvmNode:
         return await self._proofs.header(snapshot)
 
     async def proof_records(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:
-        """Trie nodes that may prove what was asked for. Raises NodeError."""
-        return await self._proofs.trie_nodes(snapshot, [path for each in questions for path in proof_paths(each)])
+        """Trie nodes and contracts' code that may prove what was asked for. Raises NodeError."""
+        records: list[bytes] = []
+        for question in questions:
+            paths, codes = parts_asked(question)
+            records += await self._proofs.records(snapshot, paths, codes)
+        return records
 
     async def contract_owners(self, snapshot: Snapshot, contract: bytes) -> ContractOwners:
         """Whom the contract names as its owners at the snapshot. Raises NodeError."""
@@ -256,7 +261,7 @@ class EvmNode:
         for way in candidates if self._calls_refused is None else ():
             if way.rung in self._allowed and way.fits(snapshot):
                 try:
-                    await way.read(snapshot, None, (_NOBODY, evm_code.READER))
+                    await way.read(snapshot, None, (_NOBODY, READER))
                 except NodeError as error:
                     if error.why in {Why.WRONG_CHAIN, Why.UNREACHABLE, Why.RATE_LIMITED}:
                         raise

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Final
 
-from scanner.chains.evm.node.code import ADDRESS, WORD
+from scanner.chains.evm.balance_call import ADDRESS, WORD
 from scanner.chains.evm.node.errors import Reverted
 from scanner.core.control import MOST_OWNERS, ContractOwners
 from scanner.core.evidence import Snapshot

@@ -1,6 +1,6 @@
-"""Raw material for proofs from an EVM node: a block's header, and trie nodes by eth_getProof.
+"""Raw material for proofs from an EVM node: a block's header, trie nodes by eth_getProof, and code by eth_getCode.
 
-Nothing is believed or checked here, not even which account a trie node was sent for: `chains.evm.state` walks the nodes
+Nothing is believed or checked here, not even which account a trie node or a code was sent for: `chains.evm.state` walks
 from the pinned block's hash downwards, where anything false has no place. So answers need no order and no matching, and
 a node that leaves something out or sends rubbish can only fail to prove.
 
@@ -16,7 +16,7 @@ from typing import Any
 from scanner.chains.evm.node.chunk_size import ChunkSize
 from scanner.chains.evm.node.errors import TooMuch, meaning
 from scanner.chains.evm.node.values import at, data, hex_data
-from scanner.chains.evm.proof_paths import ProofPath
+from scanner.chains.evm.state_parts import ProofPath
 from scanner.chains.evm.stated_header import stated_header
 from scanner.clients.jsonrpc import Call
 from scanner.clients.transport import JsonRpc
@@ -47,6 +47,17 @@ class ProofSource:
             raise NodeError(Why.WRONG_BLOCK, "the node does not know the block")
         return stated_header(block)
 
+    async def records(self, snapshot: Snapshot, paths: Sequence[ProofPath], codes: Sequence[bytes]) -> list[bytes]:
+        """Trie nodes for these paths, and the code of these accounts, in no order. Raises NodeError where none came."""
+        found = await self.trie_nodes(snapshot, paths) if paths else []
+        if codes:
+            try:
+                found += await self._codes(snapshot, codes)
+            except NodeError:
+                if not found:
+                    raise
+        return found
+
     async def trie_nodes(self, snapshot: Snapshot, paths: Sequence[ProofPath]) -> list[bytes]:
         """Trie nodes, in no order, that may prove what was asked for. What the node answered is kept whatever it
         refuses besides, so that nobody turns a proof off by refusing another. Raises NodeError where it gave none."""
@@ -57,6 +68,18 @@ class ProofSource:
         if failure is not None and not found:
             raise failure
         return found
+
+    async def _codes(self, snapshot: Snapshot, accounts: Sequence[bytes]) -> list[bytes]:
+        """What code the node says that these accounts have. Raises NodeError where it says it of none."""
+        calls: list[Call] = [("eth_getCode", (hex_data(account), at(snapshot))) for account in accounts]
+        try:
+            answers = await (asyncio.gather(*map(self._one, calls)) if self.single else self._rpc.batch(calls))
+        except NodeError as error:
+            raise meaning(error) from None
+        given = [answer for answer in answers if not isinstance(answer, NodeError)]
+        if not given:
+            raise meaning(next(answer for answer in answers if isinstance(answer, NodeError)))
+        return [data(answer, "a contract's code") for answer in given]
 
     async def _pass(self, snapshot: Snapshot, waiting: list[ProofPath]) -> _Passed:
         """Each question asked once, until the node answers none of those that are asked together."""

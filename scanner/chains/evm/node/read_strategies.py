@@ -27,12 +27,13 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import Any, Protocol
 
+from scanner.chains.evm.balance_call import ADDRESS, BALANCE_OF, READER, WORD, balance_of
 from scanner.chains.evm.facts import EvmChain
 from scanner.chains.evm.node import code as evm_code
 from scanner.chains.evm.node import multicall3
 from scanner.chains.evm.node.balance_answers import balance_in_aggregate, native_balance, token_balance
 from scanner.chains.evm.node.call_context import PLAIN, CallContext
-from scanner.chains.evm.node.code import HEADER, WORD, packed
+from scanner.chains.evm.node.code import HEADER, packed
 from scanner.chains.evm.node.errors import NotThisWay, TooMuch, meaning
 from scanner.chains.evm.node.values import at, check_header, data, hex_data, quantity, snapshot_of
 from scanner.clients.jsonrpc import Call, JsonText, RpcError, json_text
@@ -127,7 +128,7 @@ class ByOverride(_RunsCode):
 
 class ByInitCode(_RunsCode):
     rung = StrategyKind.INIT_CODE
-    first = most = room = evm_code.most_for_init_code(evm_code.init_code(evm_code.READER, arbsys=True))
+    first = most = room = evm_code.most_for_init_code(evm_code.init_code(READER, arbsys=True))
 
     async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
         code = self._codes.get(token) or self._codes.setdefault(
@@ -164,7 +165,7 @@ class ByMulticall:
         if token is None:
             calls += [(multicall, multicall3.GET_ETH_BALANCE + account.rjust(WORD, b"\0")) for account in accounts]
         else:
-            calls += [(token, evm_code.balance_of(account)) for account in accounts]
+            calls += [(token, balance_of(account)) for account in accounts]
         call = {"to": hex_data(multicall), "data": hex_data(multicall3.aggregate(calls)), **self._context.fields()}
         params = _params(call, snapshot, self._context)
         try:
@@ -203,7 +204,7 @@ class ByBatch:
         if token is None:
             calls: list[Call] = [("eth_getBalance", JsonText(f'["0x{each.hex()}",{block}]')) for each in accounts]
         else:
-            selector = hex_data(evm_code.BALANCE_OF + bytes(WORD - evm_code.ADDRESS))  # and the account's leading zeros
+            selector = hex_data(BALANCE_OF + bytes(WORD - ADDRESS))  # and the account's leading zeros
             head, tail = self._around(snapshot, token, selector)
             calls = [("eth_call", JsonText(f"{head}{each.hex()}{tail}")) for each in accounts]
         answers = [

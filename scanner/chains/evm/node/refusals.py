@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from scanner.chains.evm.node.code import READER
+from scanner.chains.evm.balance_call import READER
 from scanner.chains.evm.node.errors import TooMuch
 from scanner.chains.evm.node.read_strategies import ReadStrategy, StrategyKind
 from scanner.core.evidence import Gap, Snapshot

@@ -2,7 +2,7 @@
 
 It answers what `EvmNode` asks as the RPC's documentation says, and no more: nothing that is read here is a balance of
 anybody's. Proofs are those of a state with one account, so that they hold and are short; as bytes they count as much
-as proofs of main net do, and so do blocks.
+as proofs of main net do, and so do blocks. The contract's code reads one word of its storage for a balance.
 
 Sources: execution-apis; recorded eth_getProof answers of main net (9 KB for an account, 6 KB more for a slot).
 """
@@ -15,10 +15,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from scanner.chains.evm import rlp
+from scanner.chains.evm.balance_call import ADDRESS, WORD
 from scanner.chains.evm.facts import evm_chain
 from scanner.chains.evm.node import code as evm_code
 from scanner.chains.evm.node import multicall3
-from scanner.chains.evm.node.code import ADDRESS, WORD
+from scanner.chains.evm.node.code import assemble
 from scanner.chains.evm.node.node import EvmNode
 from scanner.chains.evm.node.read_strategies import StrategyKind
 from scanner.chains.evm.node.second_reading import SecondReader
@@ -30,7 +31,9 @@ from scanner.core.keccak import keccak256
 from scanner.core.node_settings import NodeSettings
 
 _EMPTY: Final = keccak256(rlp.encode(b""))  # the root of a trie without anything
+_CODE: Final = assemble("0x04 CALLDATALOAD 0 MSTORE 64 0 KECCAK256 SLOAD 0 MSTORE 32 0 RETURN")
 _EVEN_LEAF: Final = b"\x20"  # before the path of a trie's leaf that has all its nibbles
+_STORAGE: Final = rlp.encode([_EVEN_LEAF + keccak256(b"rehearsal"), b"\x01"])  # whole: one word, which is nobody's
 _SECRET: Final = bytes(32)  # of the second reading's draws, which are the same in every rehearsal
 OF_BLOCK: Final = 16_000  # bytes of a block with the hashes of some 200 transactions, as JSON
 _OF_ACCOUNT, _OF_SLOT = 9_000, 6_000  # bytes of a proof, as JSON
@@ -74,8 +77,8 @@ class _Server(JsonRpc):
         self._blocks: dict[str, int] = {}  # heights, by the hashes that were given out
         token = scene.asset is not None and scene.asset.kind == "erc20"
         path = _EVEN_LEAF + keccak256(scene.asset.contract if scene.asset and token else b"")
-        state = [b"\x01", b"", _EMPTY, keccak256(b"\0")]
-        self._leaf = rlp.encode([path, rlp.encode(state)])  # the whole state: one contract that stores nothing
+        state = [b"\x01", b"", keccak256(_STORAGE), keccak256(_CODE)]
+        self._leaf = rlp.encode([path, rlp.encode(state)])  # the whole state: one contract
         self._decimals = {asset.contract: count for asset, count in scene.decimals.items() if asset.kind == "erc20"}
         self._methods: Mapping[str, Callable[[list[Any]], Any]] = {
             "eth_chainId": lambda _: hex(int(settings.chain.reference)),
@@ -83,7 +86,7 @@ class _Server(JsonRpc):
             "eth_getBlockByNumber": self._by_number,
             "eth_getBlockByHash": lambda params: self._block(self._blocks[params[0]]),
             "eth_getBalance": lambda params: self._at(params[1]) and hex(int.from_bytes(_balances(params[0]))),
-            "eth_getCode": lambda params: self._at(params[1]) and "0x00",
+            "eth_getCode": lambda params: self._at(params[1]) and f"0x{_CODE.hex()}",
             "eth_call": self._call,
             "eth_getProof": self._proof,
         }
@@ -186,7 +189,7 @@ class _Server(JsonRpc):
         self._asked.received += _OF_ACCOUNT + _OF_SLOT * len(slots)
         return {
             "accountProof": [f"0x{self._leaf.hex()}"],
-            "storageProof": [{"key": slot, "value": "0x0", "proof": []} for slot in slots],
+            "storageProof": [{"key": slot, "value": "0x0", "proof": [f"0x{_STORAGE.hex()}"]} for slot in slots],
         }
 
 

@@ -25,9 +25,9 @@ from collections.abc import Callable, Mapping, Sequence
 from hashlib import sha256
 from typing import Final
 
+from scanner.chains.evm.balance_call import ADDRESS, READER, WORD
 from scanner.chains.evm.facts import EvmChain
 from scanner.chains.evm.node.call_context import CallContext, contexts
-from scanner.chains.evm.node.code import ADDRESS, READER, WORD
 from scanner.chains.evm.node.errors import NotThisWay, Reverted, TooMuch
 from scanner.chains.evm.node.read_strategies import (
     ByBatch,

@@ -13,8 +13,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from scanner.chains.evm.balance_call import WORD
 from scanner.chains.evm.facts import EvmChain
-from scanner.chains.evm.node.code import HEADER, WORD
+from scanner.chains.evm.node.code import HEADER
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from scanner.core.shape import MOST

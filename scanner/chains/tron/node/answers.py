@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from scanner.chains.evm.node.code import HEADER, WORD
+from scanner.chains.evm.balance_call import WORD
+from scanner.chains.evm.node.code import HEADER
 from scanner.chains.tron.header import ID_BYTES, TronHeader
 from scanner.clients.fields import field, malformed
 from scanner.errors import NodeError, Why

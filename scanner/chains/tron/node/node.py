@@ -20,7 +20,8 @@ from json import dumps
 from typing import Any, Final
 
 from scanner.chains.account_forms import AddressError
-from scanner.chains.evm.node.code import ADDRESS, DECIMALS, WORD, init_code, packed
+from scanner.chains.evm.balance_call import ADDRESS, WORD
+from scanner.chains.evm.node.code import DECIMALS, init_code, packed
 from scanner.chains.interface import Capabilities
 from scanner.chains.tron.accounts import account_key
 from scanner.chains.tron.header import TronHeader

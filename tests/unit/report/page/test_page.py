@@ -81,9 +81,7 @@ def hostile() -> dict[str, Any]:
     finding["files"][0]["refused"] = {HOSTILE: 2}
     finding["policy"]["require"] = {HOSTILE: "PROVEN"}
     finding["proving"]["layouts"] = dict.fromkeys(finding["proving"]["layouts"], HOSTILE)
-    finding["proving"]["unproven"] = {
-        asset: {"why": HOSTILE, "causes": [HOSTILE]} for asset in finding["proving"]["unproven"]
-    }
+    finding["proving"]["unproven"] = {asset: [HOSTILE] for asset in finding["proving"]["unproven"]}
     finding["dissents"][0]["said"] = {HOSTILE: "3"}
     run["notes"] = [HOSTILE] * 3
     run["operators"] = {chain: [HOSTILE] for chain in run["operators"]}
