@@ -1,13 +1,14 @@
 """How fast proofs of liabilities are judged: entries a second, by scheme, on one processor and on all.
 
-    python -m bench.liabilities [scheme ...]            all by default
+    python -m bench.liabilities [scheme ...] [--okx CHECKOUT/zk_STARK] [--bitmex CHECKOUT]
 
 Everything is made up by provers of our own, honest, and judged as `scanner` judges it. Times are the best of three.
+With all schemes, which is the default, exchanges' own verifiers follow, on the same files (`liabilities_peers`).
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -15,7 +16,7 @@ from dataclasses import replace
 from os import cpu_count
 from typing import Any, Final
 
-from bench import liabilities_trees, liabilities_zk
+from bench import liabilities_peers, liabilities_trees, liabilities_zk
 
 MEASURED: Final[dict[str, Callable[[], Iterator[liabilities_zk.Job]]]] = {
     "trees": liabilities_trees.whole_trees,
@@ -46,7 +47,13 @@ def _rate(entries: int, seconds: float) -> str:
 
 def main() -> None:
     """Prints a line a job."""
-    chosen = sys.argv[1:] or list(MEASURED)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("schemes", nargs="*", metavar="scheme", help=", ".join(MEASURED))
+    liabilities_peers.add_arguments(parser)
+    given = parser.parse_args()
+    chosen = given.schemes or list(MEASURED)
+    if strange := set(chosen) - set(MEASURED):
+        parser.error(f"no scheme is called {min(strange)}; known are {', '.join(MEASURED)}")
     processors = cpu_count() or 1
     print(f"{'':<58} {'entries':>9} {'a second':>12} {f'on {processors}':>12}")
     with ProcessPoolExecutor(processors) as pool:
@@ -59,6 +66,9 @@ def main() -> None:
                     together = best_of(3, lambda job=job, spread=spread: job.judge(spread))
                     line += f" {_rate(job.entries, together)}"
                 print(line, flush=True)
+    if not given.schemes:
+        for paragraph in liabilities_peers.beside(given):
+            print(paragraph, flush=True)
 
 
 if __name__ == "__main__":

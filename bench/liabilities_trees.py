@@ -61,10 +61,12 @@ def paths() -> Iterator[Job]:
 
 
 def write(scheme: str, leaves: int, out: IO[bytes]) -> None:
-    """A tree of so many leaves (a power of two), its amounts made up."""
+    """A tree of so many leaves, its amounts made up. BitMEX's has a power of two of them."""
     levels = [b"".join(_node(hashlib.sha256(b"%d" % each).digest(), each * 7919 % 10**9) for each in range(leaves))]
     height = 1
     while len(levels[-1]) > _NODE:
+        if len(levels[-1]) // _NODE % 2:  # padding: the last one's hash again, and nothing owed
+            levels[-1] += levels[-1][-_NODE:-8] + bytes(8)
         below, height = levels[-1], height + 1
         pairs = range(0, len(below), 2 * _NODE)
         levels.append(b"".join(_parent(scheme, below[at : at + 2 * _NODE], height) for at in pairs))

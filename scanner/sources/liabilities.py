@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final
 
 from scanner.core.amounts import exact
@@ -82,7 +83,12 @@ def published(reference: ProofReference, folder: Path) -> Iterator[Published]:
     """What the exchange published, with all processors to judge it where it is much. Raises InputError."""
     files = open_proof_files(folder, reference.files)
     with on_all_processors(None if size_of(folder, reference.files) > _MANY else 1) as each:
-        yield Published(files, reference.options, reference.root, each=each)
+        try:
+            yield Published(files, reference.options, reference.root, each=each, spill=TemporaryFile)
+        except OSError as error:  # reading what was published raises InputError itself
+            raise InputError.at(
+                "the folder for temporary files", f"cannot be written: {error.strerror or error}"
+            ) from None
 
 
 def judge_proof(named: NamedProof, folder: Path) -> JudgedProof:

@@ -109,7 +109,7 @@ class _Walked:
         if published.root is not None and published.root != root:
             raise OtherRoot(published.root, root)
         check = partial(_check, file.name, tuple(account.key for account in accounts))
-        walked = walk(_blocks(file, depth), check, published.each)
+        walked = walk(_blocks(file, depth), check, published.each, published.spill)
         held: dict[bytes, tuple[int, int]] = {}
         for found in walked.found:
             satoshi, leaves = held.get(found[8:], (0, 0))

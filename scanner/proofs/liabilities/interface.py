@@ -12,6 +12,7 @@ from fractions import Fraction
 from typing import Any, Final, Protocol
 
 from scanner.core.shows import Shows
+from scanner.proofs.stored_records import SpillFile
 
 __all__ = [
     "File",
@@ -91,6 +92,10 @@ Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
 """`map`, or what does the same on several processors: results in order, a bounded number of arguments under way."""
 
 
+Spill = Callable[[], SpillFile]
+"""Opens a file that takes what is too much for memory, and is gone once it is closed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Published:
     """What the exchange published: none of it has been checked."""
@@ -100,6 +105,7 @@ class Published:
     root: str | None = None  # the root that was published elsewhere, or that an attestation names
     totals: Mapping[str, Fraction] = field(default_factory=dict)  # what was published elsewhere, by symbol; or nothing
     each: Each = map
+    spill: Spill | None = None  # None: memory takes everything
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +149,8 @@ class Scheme(Protocol):
         """What the published files show. A published root or total that they do not come to is refuted.
 
         Raises Refuted and NotUnderstood, with the file's name where there are several, and nothing else. Refuted is
-        for what the files contradict: what is beyond a bound of the scheme's own is TooLarge.
+        for what the files contradict: what is beyond a bound of the scheme's own is TooLarge. OSError comes from
+        `spill` alone.
         """
         ...
 

@@ -1,23 +1,21 @@
 """The engine of hash trees for a whole tree in one file, the root first: every parent is hashed again.
 
 The file is read with two cursors, one a level ahead of the other, and cut into blocks of parents with their children,
-which may be checked on several processors. What is held does not grow with the tree, but for ten bytes a leaf, by which
-a leaf that stands twice is found.
+which may be checked on several processors. What is held does not grow with the tree: the beginnings of leaves' hashes,
+by which one that stands twice is found, go to a file where they are many (`distinct`).
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from scanner.proofs.liabilities.interface import Each, Refuted
+from scanner.proofs.liabilities.distinct import Distinct, kept_of
+from scanner.proofs.liabilities.interface import Each, Refuted, Spill
 
 PARENTS: Final = 1 << 13
 """Parents of a block: a megabyte or two of text, and some 50 ms of work."""
-_KEPT: Final = 10
-"""Bytes of each leaf's hash: among 10**8 leaves two are alike by chance once in 10**8 trees."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,36 +43,6 @@ def checked_leaves(hashes: Sequence[bytes], found: Iterable[bytes] = ()) -> Chec
     return Checked(len(hashes), kept_of(hashes), tuple(found))
 
 
-def kept_of(hashes: Iterable[bytes]) -> tuple[bytes, ...]:
-    """The beginnings of hashes, by first byte."""
-    beginnings = sorted(each[:_KEPT].ljust(_KEPT, b"\0") for each in hashes)
-    cuts = [bisect_left(beginnings, bytes([first])) for first in range(256)] + [len(beginnings)]
-    return tuple(b"".join(beginnings[cuts[first] : cuts[first + 1]]) for first in range(256))
-
-
-class Distinct:
-    """Whether any hash stands twice, of which only beginnings are kept."""
-
-    def __init__(self) -> None:
-        self._kept = [bytearray() for _ in range(256)]
-
-    def add(self, kept: tuple[bytes, ...]) -> None:
-        """The hashes of one block, as `kept_of` has them."""
-        for known, more in zip(self._kept, kept, strict=False):
-            known.extend(more)
-
-    def repeated(self) -> bytes | None:
-        """The beginning of one that stands twice."""
-        for known in self._kept:
-            seen: set[bytes] = set()
-            for start in range(0, len(known), _KEPT):
-                beginning = bytes(known[start : start + _KEPT])
-                if beginning in seen:
-                    return beginning
-                seen.add(beginning)
-        return None
-
-
 @dataclass(frozen=True, slots=True)
 class Walked:
     """What is known of a tree all of whose parents were hashed again."""
@@ -83,12 +51,12 @@ class Walked:
     found: tuple[bytes, ...]
 
 
-def walk(blocks: Iterator[Block], check: Callable[[Block], Checked], each: Each) -> Walked:
-    """Checks all blocks of a tree. Raises what `check` raises, and Refuted for a leaf that stands twice.
+def walk(blocks: Iterator[Block], check: Callable[[Block], Checked], each: Each, spill: Spill | None = None) -> Walked:
+    """Checks all blocks of a tree. Raises what `check` raises, Refuted for a leaf that stands twice, and OSError.
 
     `check` is called on other processors where `each` has some: it has to be picklable.
     """
-    leaves, found, distinct = 0, [], Distinct()
+    leaves, found, distinct = 0, [], Distinct(spill)
     for checked in each(check, blocks):
         leaves += checked.leaves
         found.extend(checked.found)

@@ -152,7 +152,9 @@ def _walk(published: Published, file: File, records: Sequence[_Record]) -> tuple
         for line in each.lines:
             if owners.setdefault(line, each.file) != each.file:
                 raise Refuted(f"{each.file}: shows a leaf of {owners[line]} as its own")
-    walked = walk(_blocks(file, root.height), partial(_check, file.name, frozenset(owners)), published.each)
+    walked = walk(
+        _blocks(file, root.height), partial(_check, file.name, frozenset(owners)), published.each, published.spill
+    )
     if missing := sorted(owners.keys() - set(walked.found)):
         raise Refuted(f"{owners[missing[0]]}: the leaf {missing[0][:64].decode()} is not in the tree with its amounts")
     return root, walked.leaves

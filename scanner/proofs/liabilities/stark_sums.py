@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scanner.core.keccak import keccak256
-from scanner.proofs.liabilities.interface import Refuted, TooLarge
+from scanner.proofs.liabilities.interface import NotUnderstood, Refuted, TooLarge
 from scanner.proofs.liabilities.stark_field import BLOW_UP, PRIME, QUERIES, domain_generator, element, query_positions
 from scanner.proofs.liabilities.stark_fri import Folding, check_low_degree
 from scanner.proofs.liabilities.stark_tree import Opening, open_positions
@@ -76,8 +76,9 @@ class _Shape:
 
 
 def check_sum_proof(proof: SumProof, uts: int, configuration: Configuration, sums: Sums, where: str) -> None:
-    """Raises Refuted unless the proof holds by the published rules, for these sums and this `uts`."""
+    """Raises Refuted unless the proof holds by the published rules, for these sums and this `uts`; NotUnderstood."""
     coins, main = configuration.coins, configuration.main
+    _check_version(proof, coins, main, where)
     shape = _shape(proof, uts, configuration, where)
     _check_sums(coins, sums, where)
     if int.from_bytes(keccak256(proof.root + proof.nonce)) >> 256 - WORK_BITS:
@@ -101,6 +102,14 @@ def check_sum_proof(proof: SumProof, uts: int, configuration: Configuration, sum
         if element(linear[number], place) != _combination(columns[0], x, factors, shape):
             raise Refuted(f"{place}: the columns are not those of the linear combination")
     check_low_degree(proof.linear_root, shape.points, 4 * shape.steps, proof.folding, f"{where}: degree")
+
+
+def _check_version(proof: SumProof, coins: Sequence[str], main: int, where: str) -> None:
+    """Raises NotUnderstood for a proof with a fifth quotient, which ties each account's total to its coins: OKX's
+    repository has versions of such a prover, and no file of theirs is known."""
+    first = proof.entries[0] if proof.entries else ()
+    if len(first) == 1 and len(first[0]) == 32 * (len(coins) + 7 + 2 * main):
+        raise NotUnderstood(f"{where}: made by another version of the prover, which is not known here")
 
 
 def _shape(proof: SumProof, uts: int, configuration: Configuration, where: str) -> _Shape:

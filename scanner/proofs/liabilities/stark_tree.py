@@ -1,8 +1,8 @@
 """Openings of the Merkle trees of OKX's zk-STARK v1: many leaves under one root, and no node written twice.
 
 A tree of n values is permuted: value i is leaf i // (n/4) + 4 * (i mod n/4), so that the four values that the
-low-degree test folds into one are neighbours. An opening is [leaf, sibling, ...] from the bottom up; whatever another
-opening of the same tree holds already may be left out of it (written as an empty text, here None).
+low-degree test folds into one are neighbours. An opening is [leaf, sibling, ...] from the bottom up; siblings that
+another opening of the same tree holds already may be left out of it (written as an empty text, here None).
 
 All nodes are placed in one partial tree and hashed upwards, so no node counts that does not lead to the root.
 """
@@ -39,6 +39,8 @@ def open_positions(
     for leaf, opening in zip(leaves, openings, strict=True):
         if len(opening) != depth + 1:
             raise Refuted(f"{where}: an opening of {len(opening)} nodes in a tree of {depth + 1} levels")
+        if opening[0] is None:  # which the published prover never leaves out, and the published verifier needs
+            raise Refuted(f"{where}: an opening without the value that it opens")
         _place(levels[0], leaf, opening[0], where)
         for level, node in enumerate(opening[1:]):
             _place(levels[level], leaf >> level ^ 1, node, where)

@@ -35,9 +35,10 @@ class Tree:
         return [self.levels[0][leaf].hex(), *(node.hex() for node in siblings)]
 
     def opening(self, position: int) -> list[str]:
-        """The same without what an earlier opening holds."""
+        """The same without what an earlier opening holds. The leaf is never left out: OKX's verifier needs it."""
         leaf = leaf_of(position, len(self.values))
-        places = [(0, leaf), *((level, leaf >> level ^ 1) for level in range(len(self.levels) - 1))]
-        written = ["" if place in self.given else node for place, node in zip(places, self.path(position), strict=True)]
-        self.given.update(places)
-        return written
+        own, *siblings = self.path(position)
+        places = [(level, leaf >> level ^ 1) for level in range(len(self.levels) - 1)]
+        written = ["" if place in self.given else node for place, node in zip(places, siblings, strict=True)]
+        self.given.update([(0, leaf), *places])
+        return [own, *written]

@@ -17,11 +17,15 @@ from scanner.core.evidence import Balance, Basis, EvidenceRow
 from scanner.core.shows import Shows
 from scanner.errors import AttestationInvalid, InputError
 from scanner.proofs.liabilities import SCHEMES
+from scanner.proofs.liabilities.distinct import Distinct, kept_of
 from scanner.sources.addresses import ReadClaim, read_claim
+from scanner.sources.liabilities import published
+from scanner.sources.stated_liabilities import ProofReference
 from scanner.weighing.policy import Policy
 from scanner.weighing.ratio import Reserve, Verdict, weigh
 from scanner.weighing.withheld import Withheld
 from tests.support.attestations.attested import Seal, a_claim, attest
+from tests.support.full_disk import disk_full_at
 from tests.support.liabilities.liability_trees import bitmex_tree, okx_paths, okx_tree, records, strip
 
 HELD = records(5)
@@ -262,3 +266,13 @@ def test_check_says_where_a_proof_contradicts_the_claim_and_where_too_little_is_
     assert "note BTC: what is owed is STATED, and the policy requires INCLUDED No verdict will be given on it" in told
     letter = claimed({"ETH": entry("ETH", tree_of(content="a letter"))}, tree="a letter")
     assert "note ETH: tree: line 1" in checked(letter)
+
+
+def test_a_full_disk_is_told_where_a_tree_is_too_much_for_memory(tmp_path: Path) -> None:
+    def judge() -> None:
+        with published(ProofReference("okx-merkle-v2", ()), tmp_path) as given, disk_full_at(100):
+            assert given.spill is not None
+            Distinct(given.spill, in_memory=0).add(kept_of([each.to_bytes(32, "little") for each in range(2000)]))
+
+    with pytest.raises(InputError, match="the folder for temporary files: cannot be written"):
+        judge()

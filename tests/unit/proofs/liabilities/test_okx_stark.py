@@ -11,8 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.core.keccak import keccak256
 from scanner.proofs.liabilities import File, NotUnderstood, OtherRoot, Published, Refuted, Shown, Shows, find_scheme
 from scanner.proofs.liabilities.remarks import LISTED_NAMES, NO_CUSTOMER, STARK_FORGEABLE, STARK_FREE_COINS
+from scanner.proofs.liabilities.stark_tree import open_positions
 from tests.support.liabilities.published_files import SHARED, file, shared_json
 from tests.support.liabilities.stark_sets import COINS, MAIN, Kind, Made, made
 from tests.support.strength import FULL
@@ -259,6 +261,26 @@ def test_lists_that_are_longer_or_shorter_are_refused() -> None:
     refused(edited(Kind.HONEST, PROOF, lambda value: value["mtree_entries_data"][1].append("00" * 32)))
     refused(edited(Kind.HONEST, USER, lambda value: value["batch_inclusion_proof"]["merkle_path"].append("00" * 32)))
     refused(edited(Kind.HONEST, USER, lambda value: value["trunk_inclusion_proof"]["merkle_path"].clear()))
+
+
+def test_an_opening_without_its_own_leaf_is_refused_as_the_published_verifier_refuses_it() -> None:
+    """Even where the leaf stands in another opening of the same tree."""
+    refused(edited(Kind.HONEST, PROOF, lambda value: value["mtree_branches"][0].__setitem__(0, "")), "that it opens")
+    leaves = [bytes([each]) * 32 for each in range(4)]
+    above = keccak256(leaves[2] + leaves[3])
+    root = keccak256(keccak256(leaves[0] + leaves[1]) + above)
+    opening = [leaves[0], leaves[1], above]
+    assert open_positions(root, 4, [0, 0], [opening, [leaves[0], None, None]], "here") == [leaves[0]] * 2
+    with pytest.raises(Refuted, match="here: an opening without the value that it opens"):
+        open_positions(root, 4, [0, 0], [opening, [None, None, None]], "here")
+
+
+def test_a_proof_of_another_version_of_the_prover_is_not_understood_and_refutes_nothing() -> None:
+    def fifth(value: Any) -> None:
+        value["mtree_entries_data"][0] += "00" * 32
+
+    with pytest.raises(NotUnderstood, match="another version of the prover"):
+        judge(edited(Kind.HONEST, PROOF, fifth))
 
 
 def test_siblings_swapped_are_refused() -> None:

@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.proofs.liabilities import NotUnderstood, OtherRoot, Published, Refuted, Shown, find_scheme
-from scanner.proofs.liabilities.levels import Distinct, kept_of
 from scanner.sources.processors import on_all_processors
 from tests.support.liabilities.liability_trees import Node, bitmex_tree, okx_lines, okx_tree, records, sha
 from tests.support.liabilities.published_files import file
@@ -186,17 +185,6 @@ def test_an_account_with_another_amount_or_secret_is_not_in_bitmexs_tree(change:
     assert BITMEX.includes(tree, file(json.dumps(SECRETS[0]))).leaves == 2
     with pytest.raises(Refuted):
         BITMEX.includes(tree, file(json.dumps(SECRETS[0] | change)))
-
-
-@given(st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=40, unique=True), st.data())
-def test_a_hash_that_stands_twice_is_found_in_whatever_block(hashes: list[bytes], data: st.DataObject) -> None:
-    cut = data.draw(st.integers(0, len(hashes)))
-    distinct = Distinct()
-    distinct.add(kept_of(hashes[:cut]))
-    distinct.add(kept_of(hashes[cut:]))
-    assert distinct.repeated() is None
-    distinct.add(kept_of([data.draw(st.sampled_from(hashes))]))
-    assert distinct.repeated() is not None
 
 
 def double(number: int) -> int:
