@@ -10,7 +10,6 @@ here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from itertools import pairwise
 from operator import lt
@@ -235,7 +234,7 @@ def _part(columns: _Columns, likely: Accounts | None) -> EvidencePart:
     return EvidencePart(
         asset,
         block,
-        _accounts(asset, columns[_ACCOUNT], likely),
+        canonical_keys(asset.chain, columns[_ACCOUNT], likely),
         outcomes,
         claimed,
         kinds.mapped(lambda kind: rows[kind].tolerance),
@@ -244,15 +243,6 @@ def _part(columns: _Columns, likely: Accounts | None) -> EvidencePart:
         {at: named[kinds[at]] for at in kinds.where(named.__contains__)},
         elsewhere,
     )
-
-
-def _accounts(asset: AssetId, texts: Sequence[str], likely: Accounts | None) -> Accounts:
-    """Raises ValueError for a text that is not the one spelling of an account."""
-    if likely is not None:
-        with suppress(ValueError):
-            if account_texts(asset.chain, likely) == list(texts):
-                return likely
-    return canonical_keys(asset.chain, texts)
 
 
 def _row(columns: _Columns, at: int) -> EvidenceRow:

@@ -29,7 +29,7 @@ class _Texts(Protocol):
 
 
 class _Keys(Protocol):
-    def __call__(self, texts: Sequence[str], /) -> Accounts | None: ...
+    def __call__(self, chain: Chain, texts: Sequence[str], /) -> Accounts | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class AccountForms:
     elsewhere: Callable[[Chain], Elsewhere | None] = _nowhere  # under which other name the ledger goes
     knows: Callable[[Chain], bool] = _every  # False of a chain whose accounts are kept as they are written
     texts: _Texts | None = None  # `text` of many, where that is faster; raises alike
-    keys: _Keys | None = None  # `key` of many canonical spellings; None where one of them is, or may be, none
+    keys: _Keys | None = None  # `key` of many canonical spellings; None where one of them is, or may be, another text
 
 
 def shown(text: str) -> str:

@@ -15,10 +15,11 @@ Sources: CAIP-2, CAIP-10; each family's own stand in its module.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 
 from scanner.chains import opaque
-from scanner.chains.account_forms import Elsewhere
+from scanner.chains.account_forms import AddressError, Elsewhere
 from scanner.chains.registry import family
 from scanner.core.columns import Accounts
 from scanner.core.ids import Chain
@@ -43,12 +44,19 @@ def account_texts(chain: Chain, keys: Accounts) -> list[str]:
     return [forms.text(chain, key) for key in keys] if forms.texts is None else forms.texts(chain, keys)
 
 
-def canonical_keys(chain: Chain, texts: Sequence[str]) -> Accounts:
-    """The keys of accounts that are all written in their one canonical spelling. Raises ValueError for any other."""
+def canonical_keys(chain: Chain, texts: Sequence[str], likely: Accounts | None = None) -> Accounts:
+    """The keys of accounts that are all written in their one canonical spelling: `likely`, perhaps. Raises ValueError
+    for any other."""
     forms = family(chain).accounts
-    keys = None if forms.keys is None else forms.keys(texts)
-    if keys is None:
-        keys = Accounts(forms.key(chain, text) for text in texts)
+    if forms.keys is not None:
+        found = forms.keys(chain, texts)
+        if found is not None:
+            return found
+    elif likely is not None and len(likely) == len(texts):
+        with suppress(AddressError):
+            if account_texts(chain, likely) == list(texts):
+                return likely
+    keys = Accounts.of([forms.key(chain, text) for text in texts])
     if account_texts(chain, keys) != list(texts):
         raise ValueError(f"an account of {chain} in another spelling than its own")
     return keys
@@ -66,13 +74,11 @@ def keys_reader(chain: Chain | None) -> Callable[[Sequence[str]], Accounts]:
     read = key_reader(chain)
     keys_of = None if chain is None else family(chain).accounts.keys
     if chain is None or keys_of is None:
-        return lambda texts: Accounts(map(read, texts))
+        return lambda texts: Accounts.of(list(map(read, texts)))
 
     def keys(texts: Sequence[str]) -> Accounts:
-        canonical = keys_of(texts)
-        if canonical is not None and account_texts(chain, canonical) == list(texts):
-            return canonical
-        return Accounts(map(read, texts))
+        canonical = keys_of(chain, texts)
+        return Accounts.of(list(map(read, texts))) if canonical is None else canonical
 
     return keys
 

@@ -58,7 +58,7 @@ _TO_DIGITS = _table(_GROUPS, b"0123456789abcdefghijklmnopqrstuv")
 _FROM_RFC4648 = _table(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", _GROUPS)
 
 
-def _polymod(values: bytes, state: int = 1) -> int:
+def polymod(values: bytes, state: int = 1) -> int:
     """The checksum's state after `values`, of which two are taken at a time: addresses come here by the million."""
     odd = len(values) & 1
     for value in values[:odd]:
@@ -72,7 +72,12 @@ def _polymod(values: bytes, state: int = 1) -> int:
 @lru_cache(maxsize=64)
 def _state_after(hrp: str) -> int:
     codes = hrp.encode("ascii")
-    return _polymod(bytes(code >> 5 for code in codes) + b"\0" + bytes(code & 31 for code in codes))
+    return polymod(bytes(code >> 5 for code in codes) + b"\0" + bytes(code & 31 for code in codes))
+
+
+def state_after(hrp: str, values: bytes) -> int:
+    """The checksum's state after a human-readable part and five-bit groups."""
+    return polymod(values, _state_after(hrp))
 
 
 def decode(text: str, longest: int = MAX_LENGTH) -> tuple[str, bytes, int]:
@@ -100,7 +105,7 @@ def decode(text: str, longest: int = MAX_LENGTH) -> tuple[str, bytes, int]:
     if _INVALID in values:
         position = values.index(_INVALID)
         raise ValueError(f"character {data[position]!a} at position {separator + position + 2} is not bech32")
-    spec = _polymod(values, _state_after(hrp))
+    spec = polymod(values, _state_after(hrp))
     if spec not in (BECH32, BECH32M):
         raise ValueError("the bech32 checksum is wrong")
     return hrp, values[:-CHECKSUM_CHARACTERS], spec
@@ -108,7 +113,7 @@ def decode(text: str, longest: int = MAX_LENGTH) -> tuple[str, bytes, int]:
 
 def encode(hrp: str, values: bytes, spec: int) -> str:
     """The lower-case text of five-bit groups: the inverse of `decode`. `spec` is BECH32 or BECH32M."""
-    remainder = _polymod(values + bytes(CHECKSUM_CHARACTERS), _state_after(hrp)) ^ spec
+    remainder = polymod(values + bytes(CHECKSUM_CHARACTERS), _state_after(hrp)) ^ spec
     check = bytes(remainder >> shift & 31 for shift in range(25, -1, -5))
     return hrp + "1" + (values + check).translate(_CHARACTERS).decode()
 

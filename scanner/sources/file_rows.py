@@ -18,7 +18,7 @@ from scanner.chains.accounts import account_text
 from scanner.chains.registry import family
 from scanner.core.amounts import AmountError
 from scanner.core.columns import Coded, Words
-from scanner.core.ids import Chain
+from scanner.core.ids import AssetId, Chain
 from scanner.sources.amended import Amended
 from scanner.sources.assets import Assets
 from scanner.sources.counting import AssetHoldings, Counted, InCustody, Origin
@@ -26,11 +26,13 @@ from scanner.sources.holdings import FileReference
 from scanner.sources.published import Kind, Listed, Published, PublishedRow, Refusal, RowAccount
 from scanner.sources.published import Ownership as PublishedOwnership
 from scanner.sources.published.archive import shown
+from scanner.sources.published.gathered import Gathered, PlainRows
 from scanner.sources.published.stretches import Group, Stretch
 from scanner.weighing.claim import Asset, NamedHeights
 from scanner.weighing.holdings import HeldAsset, Ownership
 
 _LONGEST_CUSTODIAN: Final = 100
+_AT_A_TIME: Final = 10_000  # rows of which amounts are numbers at a time
 _MOST_DECIMALS: Final = 38  # with which any amount that can be written fits into a word
 
 
@@ -85,12 +87,14 @@ class FileRows:
 
     def account(self) -> RowAccount:
         """Counts all rows. The file's account, with those refused that stand elsewhere too. Raises InputError."""
-        for each in self._published.in_stretches():
-            if not isinstance(each, Stretch):
-                self._count(each)
-            elif not self._took_all(each.groups):
-                for _, row in each.one_by_one():
-                    self._count(row)
+        gathered, self._published.gathered = self._published.gathered, None
+        if gathered is None or not self._took_gathered(gathered):
+            for each in self._published.in_stretches():
+                if not isinstance(each, Stretch):
+                    self._count(each)
+                elif not self._took_all(each.groups):
+                    for _, row in each.one_by_one():
+                        self._count(row)
         for known in self._by_identity.values():
             known.holdings.heights |= known.heights
         return self._amended.account()
@@ -104,33 +108,47 @@ class FileRows:
         else:
             self._take(row, meaning)
 
-    def _took_all(self, groups: Sequence[Group]) -> bool:
-        """Counts all rows of these groups; or none, where some have to be looked at one by one."""
-        meanings = [self._meaning(group.meaning.listed, Kind.PLAIN) for group in groups]
-        for group, meaning in zip(groups, meanings, strict=True):
-            decimals = meaning.asset.decimals
-            if meaning.twice or not meaning.listed.mapped or max(group.digits) > decimals or decimals > _MOST_DECIMALS:
+    def _took_gathered(self, gathered: Gathered) -> bool:
+        """Counts all rows; or none, where some of those in columns have to be looked at one by one."""
+        named: dict[int, AssetId] = {}
+        for listed, kind in gathered.first:
+            holdings = self._meaning(listed, kind).holdings
+            if named.setdefault(id(holdings), listed.asset) != listed.asset:  # so that one may repeat the other
                 return False
-            if not meaning.holdings.takes_all(self._origin(meaning)):
-                return False
-        for group, meaning in zip(groups, meanings, strict=True):
-            meaning.heights.add(group.height)
-            meaning.holdings.add_all(self._reference.name, self._held(group, meaning))
+        plain = [(self._meaning(listed, Kind.PLAIN), rows) for listed, rows in gathered.plain.items()]
+        if not all(self._takes_all(meaning, max(rows.digits.distinct)) for meaning, rows in plain):
+            return False
+        gathered.plain.clear()
+        while plain:
+            meaning, rows = plain.pop(0)
+            meaning.heights.update(rows.heights.distinct)
+            meaning.holdings.add_all(self._reference.name, _held(meaning, rows))
+        for row in gathered.others:
+            self._count(row)
         return True
 
-    def _held(self, group: Group, meaning: _Meaning) -> HeldAsset:
-        held, count = HeldAsset(meaning.asset.id), len(group.digits)
-        units = {digits: meaning.unit(digits) for digits in set(group.digits)}
-        rough = {digits: unit if digits < meaning.asset.decimals else 0 for digits, unit in units.items()}
-        amounts = zip(group.coefficients, group.digits, strict=True)
-        held.accounts = group.accounts
-        held.claimed = Words.of([coefficient * units[digits] for coefficient, digits in amounts])
-        held.tolerances = Coded.of([rough[digits] for digits in group.digits])
-        held.heights.extend(group.height, count)
-        if group.ownerships is not None:
-            owned = enumerate(map(self._ownership, group.ownerships))
-            held.ownerships = {at: ownership for at, ownership in owned if ownership is not None}
-        return held
+    def _took_all(self, groups: Sequence[Group]) -> bool:
+        """The same for the rows of these groups."""
+        meanings = [self._meaning(group.meaning.listed, Kind.PLAIN) for group in groups]
+        if not all(map(self._takes_all, meanings, (max(group.digits) for group in groups))):
+            return False
+        for group, meaning in zip(groups, meanings, strict=True):
+            heights = Coded[int | None]()
+            heights.extend(group.height, len(group.digits))
+            rows = PlainRows(group.accounts, Words.of(group.coefficients), Coded.of(group.digits), heights)
+            held = _held(meaning, rows)
+            if group.ownerships is not None:
+                owned = enumerate(map(self._ownership, group.ownerships))
+                held.ownerships = {at: ownership for at, ownership in owned if ownership is not None}
+            meaning.heights.add(group.height)
+            meaning.holdings.add_all(self._reference.name, held)
+        return True
+
+    def _takes_all(self, meaning: _Meaning, digits: int) -> bool:
+        """Whether plain rows with so many digits, at most, need no looking at each."""
+        if meaning.twice or not meaning.listed.mapped or not digits <= meaning.asset.decimals <= _MOST_DECIMALS:
+            return False
+        return meaning.holdings.takes_all(self._origin(meaning))
 
     def _origin(self, meaning: _Meaning) -> Origin:
         return self._number, meaning.listed.asset
@@ -213,6 +231,19 @@ class FileRows:
             return None
         message = self._messages.setdefault(published.message, published.message)
         return Ownership("", message, published.signatures, published.key, published.owners)
+
+
+def _held(meaning: _Meaning, rows: PlainRows) -> HeldAsset:
+    """What such rows say that the exchange holds."""
+    held, decimals = HeldAsset(meaning.asset.id), meaning.asset.decimals
+    units = {digits: meaning.unit(digits) for digits in rows.digits.distinct}
+    held.accounts, held.heights = rows.accounts, rows.heights
+    for start in range(0, len(rows.digits), _AT_A_TIME):
+        digits = rows.digits[start : start + _AT_A_TIME]
+        amounts = zip(rows.coefficients[start : start + _AT_A_TIME], digits, strict=True)
+        held.claimed.join(Words.of([(coefficient or 0) * units[each] for coefficient, each in amounts]))
+    held.tolerances = rows.digits.mapped(lambda digits: meaning.unit(digits) if digits < decimals else 0)
+    return held
 
 
 def _rough_amount(row: PublishedRow, decimals: int) -> tuple[int | None, int]:

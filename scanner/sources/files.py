@@ -96,7 +96,7 @@ class FilesReader:
             return None
         found = fingerprint(path).sha256
         if found == reference.sha256:
-            published = read_published(path, reference.layout, self._labels)
+            published = read_published(path, reference.layout, self._labels, gather=True)
             found = published.sha256
             if found == reference.sha256:
                 return published

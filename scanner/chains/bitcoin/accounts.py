@@ -12,10 +12,12 @@ Sources: BIP-13, BIP-141, BIP-173, BIP-350, BIP-385 (`raw`).
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from scanner.chains.account_forms import AccountForms, AddressError, shown
 from scanner.chains.bitcoin import cashaddr, descriptors
+from scanner.chains.bitcoin.address_columns import scripts_of, witness_addresses
 from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, BitcoinChain
 from scanner.chains.bitcoin.output_scripts import (
     p2pkh_hash,
@@ -26,6 +28,7 @@ from scanner.chains.bitcoin.output_scripts import (
     witness_to_program,
 )
 from scanner.core import base58, bech32
+from scanner.core.columns import Accounts
 from scanner.core.ids import Chain
 
 # An output script longer than this can never be spent (MAX_SCRIPT_SIZE in Bitcoin Core), so no account needs it.
@@ -151,4 +154,17 @@ def _foreign(network: BitcoinChain, text: str, owners: list[str]) -> AddressErro
     )
 
 
-FORMS: Final = AccountForms("bip122", account_key, account_text)
+def account_texts(chain: Chain, keys: Accounts) -> list[str]:
+    """`account_text` of each. Raises AddressError."""
+    network, scripts = _network(chain), list(keys)
+    known = witness_addresses(network.hrp, scripts) if network.hrp and not network.cash_prefix else {}
+    return [known[script] if script in known else _script_text(network, script) for script in scripts]
+
+
+def canonical_keys(chain: Chain, texts: Sequence[str]) -> Accounts | None:
+    """The scripts of addresses; None where one of them is none, or may have another spelling. Raises AddressError for
+    an unknown chain."""
+    return scripts_of(_network(chain), texts)
+
+
+FORMS: Final = AccountForms("bip122", account_key, account_text, texts=account_texts, keys=canonical_keys)

@@ -82,12 +82,17 @@ def account_texts(_chain: Chain, keys: Accounts) -> list[str]:
     return ["0x" + digits[at : at + _DIGITS] for at in range(0, len(digits), _DIGITS)]
 
 
-def _keys(texts: Sequence[str]) -> Accounts | None:
+def canonical_keys(_chain: Chain, texts: Sequence[str]) -> Accounts | None:
+    """The accounts, where all are written with 0x and in lower case; else None."""
+    joined, width, count = "".join(texts), len("0x") + _DIGITS, len(texts)
+    if set(map(len, texts)) != {width} or joined[::width] + joined[1::width] != "0" * count + "x" * count:
+        return None
+    digits = joined.replace("0x", "")
     try:
-        packed = bytes.fromhex("".join(texts).replace("0x", ""))
-        return Accounts.of_width(packed, ACCOUNT_BYTES)
+        packed = bytes.fromhex(digits)
     except ValueError:
         return None
+    return Accounts.of_width(packed, ACCOUNT_BYTES) if packed.hex() == digits else None
 
 
-FORMS: Final = AccountForms("eip155", account_key, account_text, texts=account_texts, keys=_keys)
+FORMS: Final = AccountForms("eip155", account_key, account_text, texts=account_texts, keys=canonical_keys)

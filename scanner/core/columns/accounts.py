@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
+from itertools import accumulate
 from operator import eq
 from typing import overload
 
@@ -33,6 +34,18 @@ class Accounts(Sequence[bytes]):
         items._data, items._width = data, width if data else None
         return items
 
+    @classmethod
+    def of(cls, items: Sequence[bytes]) -> Accounts:
+        """The same as `Accounts(items)`, several times as fast."""
+        widths = set(map(len, items))
+        if len(widths) == 1 and 0 not in widths:
+            return cls.of_width(b"".join(items), widths.pop())
+        made = cls()
+        if widths:
+            made._data, made._width = b"".join(items), len(items[0]) or None
+            made._ends = array("Q", accumulate(map(len, items)))
+        return made
+
     def append(self, item: bytes) -> None:
         if not isinstance(self._data, bytearray):
             self._data = bytearray(self._data)
@@ -60,8 +73,21 @@ class Accounts(Sequence[bytes]):
             self._data += bytes(other._data)  # a copy: a column may be joined to itself
             self._width, self._digest = other._width if other._data else self._width, None
             return
-        for item in list(other):
-            self.append(item)
+        if not len(other):
+            return
+        ends = other._ends
+        if ends is None:
+            width = other._width or 1
+            ends = array("Q", range(width, len(other._data) + 1, width))
+        if self._ends is None:
+            width = self._width or 1
+            self._ends = array("Q", range(width, len(self._data) + 1, width))
+        if not isinstance(self._data, bytearray):
+            self._data = bytearray(self._data)
+        added = [len(self._data) + end for end in ends]
+        self._data += bytes(other._data)
+        self._ends.extend(added)
+        self._digest = None
 
     def packed(self) -> bytes:
         """All items in a row."""

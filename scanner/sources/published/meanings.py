@@ -77,7 +77,7 @@ class Meanings:
             label=self._numbers.labels.setdefault(listed, len(self._numbers.labels)),
             asset=self._numbers.assets.setdefault(listed.asset, len(self._numbers.assets)).to_bytes(4, "big"),
             key=key,
-            keys=keys_reader(listed.chain) if listed.mapped else lambda texts: Accounts(map(key, texts)),
+            keys=keys_reader(listed.chain) if listed.mapped else lambda texts: Accounts.of(list(map(key, texts))),
             height=self._heights.get(name),
             base_decimals=listed.known.decimals if listed.known else None,
             validator=_validators(listed.chain) if name in _VALIDATORS_OF else None,

@@ -18,6 +18,7 @@ from scanner.core.ids import AssetId
 from scanner.errors import InputError
 from scanner.sources.published import auditor, binance, bitmex, document, okx, plain, table, table_rows
 from scanner.sources.published.archive import Archive, Fingerprint, fingerprint, open_archive, shown
+from scanner.sources.published.gathered import Gathered
 from scanner.sources.published.labels import Label, LabelTable
 from scanner.sources.published.layout import Layout
 from scanner.sources.published.lines import read_blocks
@@ -49,12 +50,16 @@ _NONE: Final = 1 << 64  # no row's number
 class Published:
     """A published file whose rows are all accounted for. Iterating gives the accepted ones, as often as wanted."""
 
-    def __init__(self, path: Path, layouts: Sequence[Layout], labels: LabelTable, *, named: bool = False) -> None:
+    def __init__(
+        self, path: Path, layouts: Sequence[Layout], labels: LabelTable, *, named: bool = False, gather: bool = False
+    ) -> None:
         self.path = path
         self._labels = labels
         self._seen: Fingerprint = fingerprint(path)
         with open_archive(path, self._seen) as archive:
             self.parts, self.passed_over = recognise(archive, layouts, named=named)
+            unsigned = all(isinstance(part.form, table.Table) and not part.form.signed for part in self.parts)
+            self.gathered = Gathered() if gather and unsigned else None  # None, too, where it has not all rows
             self._survey(archive)
 
     @property
@@ -65,11 +70,11 @@ class Published:
     @property
     def assets(self) -> Mapping[AssetId, Asset]:
         """Unit and decimals of the assets that accepted rows are of, as far as a table names them."""
-        return {listed.asset: listed.known for listed, _ in self.account.totals if listed.known is not None}
+        return {listed.asset: listed.known for listed, _ in self.account.totals if listed.known}
 
     @property
     def not_understood(self) -> tuple[str, ...]:
-        """What the file holds beside its rows and was not read: texts, columns, lines. For people."""
+        """What the file holds beside its rows and was not read. For people."""
         told = [f"{shown(member)} {what}" for member, what in self.passed_over.items()]
         for part in self.parts:
             if isinstance(part.form, table.Table):
@@ -99,9 +104,8 @@ class Published:
     def in_stretches(self) -> Iterator[PublishedRow | Stretch]:
         """The same rows in the same order, most of them in columns. Raises InputError as they do."""
         tally = Tally()
-        dropped, doubted = iter(self._dropped), iter(self._doubted)
+        dropped, doubted, count = iter(self._dropped), iter(self._doubted), 0
         drop, doubt = next(dropped, _NONE), next(doubted, _NONE)
-        count = 0
         with open_archive(self.path, self._seen) as archive:
             for _, rows in self._texts(archive, tally, Numbers(), proofs=True):
                 for each in rows:
@@ -125,9 +129,7 @@ class Published:
         """Reads all rows once: `account`, and what of them is not to be given out."""
         tally, numbers = Tally(), Numbers()
         sums, counts = RowSums(), [(0, 0)]  # of each text: rows read and accepted so far
-        stated: list[list[Stated]] = []
-        accounts = AccountHashes()
-        count = 0
+        stated, accounts, gathered, count = list[list[Stated]](), AccountHashes(), self.gathered, 0
         for member, rows in self._texts(archive, tally, numbers, proofs=False):
             sums.start()
             for each in rows:
@@ -135,12 +137,16 @@ class Published:
                     for group in each.groups:
                         accounts.add_all(group.meaning.asset, group.accounts)
                         sums.add_all(group)
+                        if gathered is not None:
+                            gathered.add_all(group)
                     count += each.count
                     continue
                 meaning, row = each
                 if row.account:
                     accounts.add(meaning.asset, row.account)
                 sums.add(meaning.label, row)
+                if gathered is not None:
+                    gathered.add(meaning.label, row)
                 count += 1
             counts.append((tally.read, count))
             stated.append([*self.parts[member].form.stated, *tally.stated])
@@ -153,6 +159,8 @@ class Published:
                 if show_recurring(again, recurring, repeats) != count:
                     raise self._changed()
             self._settle(repeats, listeds, totals, tally)
+        if tally.signed or self._dropped or (gathered is not None and not gathered.whole):
+            self.gathered = None
         self.account = RowAccount(
             read=tally.read,
             accepted=count - len(self._dropped),
@@ -254,10 +262,13 @@ class Published:
                 yield index, document.read_rows(pieces, part.form, meanings, tally)
 
 
-def read_published(path: Path, layout: str = AUTO, extra_labels: Iterable[Label] = ()) -> Published:
+def read_published(
+    path: Path, layout: str = AUTO, extra_labels: Iterable[Label] = (), *, gather: bool = False
+) -> Published:
     """The published file at `path`: CSV or YAML, plain, in gzip, or in a ZIP that may hold several.
 
-    `layout` is a name in LAYOUTS, or `auto` for whichever fits. `extra_labels` come before the table of `labels`.
+    `layout` is a name in LAYOUTS, or `auto` for whichever fits. `extra_labels` come before the table of `labels`. With
+    `gather`, rows are kept as columns where that is possible (`Published.gathered`).
 
         published = read_published(Path("okx_por.zip"))
         print(published.account.read, published.account.accepted, published.account.refused)
@@ -271,7 +282,7 @@ def read_published(path: Path, layout: str = AUTO, extra_labels: Iterable[Label]
         meant = f"; did you mean {near[0]}?" if near else f"; known are {AUTO}, {', '.join(LAYOUTS)}"
         raise InputError.at(str(path), f"no layout is called {layout!a}{meant}")
     chosen = [one for family, some in LAYOUTS.items() if layout in (AUTO, family) for one in some]
-    return Published(path, chosen, LabelTable(extra_labels), named=layout != AUTO)
+    return Published(path, chosen, LabelTable(extra_labels), named=layout != AUTO, gather=gather)
 
 
 def _first(repeats: list[Repeat]) -> list[Repeat]:

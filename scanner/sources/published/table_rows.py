@@ -127,7 +127,9 @@ class _Under:
         self.columns = columns
         places: Places = {}
         layout, member = self._table.layout, self._tally.member
-        owned = self._proofs and Role.SIGNATURE_1 in columns.at
+        signed = Role.SIGNATURE_1 in columns.at
+        self._tally.signed |= signed
+        owned = self._proofs and signed
         carefully = self._careful_way(columns, places, owned=owned)
         form = None
         if self._table.separator == ",":

@@ -151,6 +151,19 @@ def test_accounts_are_equal_and_digested_alike_exactly_where_they_are_the_same(
     assert (Accounts(one).digest() == Accounts(other).digest()) == (one == other)
 
 
+@given(accounts, accounts)
+def test_accounts_made_of_a_list_or_joined_are_those_that_were_appended(one: list[bytes], other: list[bytes]) -> None:
+    made, whole = Accounts.of(one), Accounts([*one, *other])
+    assert made == Accounts(one)
+    assert made.digest() == Accounts(one).digest()
+    assert made.width == Accounts(one).width
+    made.join(Accounts.of(other))
+    assert list(made) == list(whole)
+    assert made.digest() == whole.digest()
+    made.append(b"more")
+    assert list(made) == [*one, *other, b"more"]
+
+
 def test_no_two_ways_to_cut_the_same_bytes_have_one_digest() -> None:
     data = b"abcdef"
     ways = []
