@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -14,6 +15,13 @@ pytest.register_assert_rewrite("tests.support.history_behaviour")
 settings.register_profile("quick", max_examples=20, deadline=None)
 settings.register_profile("full", max_examples=100, deadline=None)
 settings.load_profile("full" if FULL else "quick")
+
+
+def pytest_collection_finish() -> None:
+    """What stands when all tests are collected stays to the end: the collector of cycles looks at it no more."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(autouse=True, scope="session")

@@ -21,6 +21,7 @@ from scanner.attesting.envelope import (
     write_envelope,
 )
 from tests.support.attestations.attested import AUDITOR, EXCHANGE, STRANGER, Seal
+from tests.support.strength import examples
 
 PAYLOAD = b'{"_type":"https://in-toto.io/Statement/v1"}'
 ENVELOPE = Envelope(PAYLOAD).signed(EXCHANGE).signed(AUDITOR)
@@ -72,7 +73,7 @@ def test_no_two_payloads_are_signed_alike(kind: str, payload: bytes, other_kind:
     assert (pae(kind, payload) == pae(other_kind, other)) == ((kind, payload) == (other_kind, other))
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(envelopes)
 def test_an_envelope_is_read_back(envelope: Envelope) -> None:
     data = write_envelope(envelope)
@@ -80,7 +81,7 @@ def test_an_envelope_is_read_back(envelope: Envelope) -> None:
     assert data == canonical.encode(json.loads(data)) + b"\n"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(envelopes, st.data())
 def test_a_changed_byte_is_refused_or_changes_the_envelope(envelope: Envelope, data: st.DataObject) -> None:
     spoiled = bytearray(write_envelope(envelope))

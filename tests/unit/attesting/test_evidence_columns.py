@@ -36,6 +36,7 @@ from tests.support.evidence_rows import (
     gaps,
     owners,
 )
+from tests.support.strength import examples
 
 AGREED = Balance(1500, Basis.QUORUM, ("alpha", "beta"))
 DISSENT = Balance(1500, Basis.QUORUM, ("alpha", "beta"), (("gamma", 7),))
@@ -125,7 +126,7 @@ def same_either_way(text: bytes, cut: int) -> None:
         assert outcome_of(lambda: rows_of(decode_parts(filter(None, pieces), likely))) == together
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(many_rows(), st.integers(0, 9))
 def test_rows_are_written_and_read_as_they_are_one_by_one(rows: list[EvidenceRow], cut: int) -> None:
     text = b"".join(encode(rows))
@@ -134,7 +135,7 @@ def test_rows_are_written_and_read_as_they_are_one_by_one(rows: list[EvidenceRow
     same_either_way(text, cut)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(many_rows().filter(bool), st.data())
 def test_a_text_that_is_spoiled_is_refused_at_the_same_line_for_the_same_reason(
     rows: list[EvidenceRow], data: st.DataObject
@@ -151,7 +152,7 @@ def test_a_text_that_is_spoiled_is_refused_at_the_same_line_for_the_same_reason(
     same_either_way(text, data.draw(st.integers(0, 9)))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(many_rows().filter(lambda rows: len(rows) > 1), st.data())
 def test_lines_that_are_moved_left_out_or_doubled_are_refused_alike(
     rows: list[EvidenceRow], data: st.DataObject

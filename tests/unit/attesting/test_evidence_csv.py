@@ -30,6 +30,7 @@ from tests.support.evidence_rows import (
     gaps,
     owners,
 )
+from tests.support.strength import examples
 
 
 @st.composite
@@ -110,7 +111,7 @@ def test_a_gap_leaves_amount_basis_operators_and_dissent_empty() -> None:
     assert list(decode([HEADER, GAP_LINE])) == [row]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(rows_of_evidence())
 def test_what_was_written_is_read_again(rows: list[EvidenceRow]) -> None:
     lines = list(encode(rows))
@@ -118,7 +119,7 @@ def test_what_was_written_is_read_again(rows: list[EvidenceRow]) -> None:
     assert list(decompress(compress(lines))) == lines
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(rows_of_evidence(), st.data())
 def test_no_byte_changes_silently(rows: list[EvidenceRow], data: st.DataObject) -> None:
     text = bytearray(b"".join(encode(rows)))
@@ -131,7 +132,7 @@ def test_no_byte_changes_silently(rows: list[EvidenceRow], data: st.DataObject) 
     assert read != rows
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     st.lists(
         st.sampled_from([HEADER, LINE, DISSENT_LINE, GAP_LINE, b"\n", b",,,,,,,,,,,,,,,,\n", b"x"]), max_size=3
@@ -371,7 +372,7 @@ def test_a_detail_is_one_line_of_printable_ascii(hostile: str) -> None:
     assert list(decode(encode([row]))) == [row]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.text(max_size=2000))
 def test_making_a_detail_of_a_detail_changes_nothing(text: str) -> None:
     detail = Gap(Why.REFUSED, text).detail
@@ -441,7 +442,7 @@ def test_anything_but_one_whole_gzip_member_is_refused(damaged: bytes, size: int
         list(decompress(damaged[start : start + size] for start in range(0, len(damaged), size)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(st.binary(max_size=90).map(lambda line: line.replace(b"\n", b"") + b"\n")), st.integers(1, 64))
 def test_lines_come_out_of_pieces_of_any_size(lines: list[bytes], size: int) -> None:
     zipped = b"".join(compress(lines))

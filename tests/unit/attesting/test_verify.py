@@ -42,6 +42,7 @@ from tests.support.attestations.attested import (
     attest,
     held,
 )
+from tests.support.strength import examples
 
 SEAL = Seal(b"secret")
 TRUE = attest(signers=(SEAL,))
@@ -637,19 +638,19 @@ def test_a_policy_made_to_look_stricter_is_refused() -> None:
 # --- any byte
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.data())
 def test_no_byte_of_the_envelope_can_change(data: st.DataObject) -> None:
     refused_somewhere(replace(SIGNED, envelope=flipped(SIGNED.envelope, data)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.data())
 def test_no_byte_of_the_evidence_can_change(data: st.DataObject) -> None:
     refused_somewhere(replace(TRUE, evidence=flipped(TRUE.evidence, data)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.data())
 def test_no_byte_of_signed_evidence_can_change_but_for_what_the_signer_alone_knows(data: st.DataObject) -> None:
     """The signer stands by any change; what still verifies says the same of every balance, block and gap."""

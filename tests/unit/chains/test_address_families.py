@@ -27,6 +27,7 @@ from scanner.chains.xrpl.accounts import ALPHABET
 from scanner.core import base58, bech32
 from scanner.core.ids import Chain
 from tests.support.places import SHARED as _SHARED
+from tests.support.strength import examples
 
 SHARED = _SHARED / "data"
 
@@ -202,7 +203,7 @@ FAMILIES: dict[str, tuple[Chain, st.SearchStrategy[bytes], Spellings]] = {
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(data=st.data())
 def test_every_spelling_gives_one_key_the_key_one_text_and_the_text_the_key(name: str, data: st.DataObject) -> None:
     chain, keys, spellings = FAMILIES[name]
@@ -228,7 +229,7 @@ CHECKED = [
 
 
 @pytest.mark.parametrize("name", CHECKED)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(data=st.data())
 def test_one_wrong_character_is_refused_wherever_a_form_has_a_checksum(name: str, data: st.DataObject) -> None:
     chain, keys, spellings = FAMILIES[name]
@@ -243,7 +244,7 @@ def test_one_wrong_character_is_refused_wherever_a_form_has_a_checksum(name: str
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(key=st.binary(max_size=60))
 def test_bytes_that_are_no_key_have_no_text(name: str, key: bytes) -> None:
     chain = FAMILIES[name][0]
@@ -255,7 +256,7 @@ def test_bytes_that_are_no_key_have_no_text(name: str, key: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", FAMILIES)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(text=st.text(max_size=130))
 def test_any_text_is_read_or_refused_and_nothing_else(name: str, text: str) -> None:
     chain = FAMILIES[name][0]
@@ -480,7 +481,7 @@ def test_an_account_of_an_unknown_chain_is_its_text_with_the_unusual_percent_enc
     assert read("100%") == b"100%25"
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     st.text(
         alphabet=st.characters(min_codepoint=33, max_codepoint=126, exclude_characters="%"), min_size=1, max_size=30

@@ -14,6 +14,7 @@ from scanner.chains.names import parse_chain
 from scanner.chains.registry import FAMILIES, family
 from scanner.core.columns import Accounts
 from scanner.core.ids import Chain
+from tests.support.strength import examples
 
 TABLE = [each for family in FAMILIES.values() for each in family.keyless_accounts]
 BITCOIN = "bip122:000000000019d6689c085ae165831e93"
@@ -124,7 +125,7 @@ CHAINS_TOGETHER = [*sorted({*FAMILIES} - {"eip155", "bip122"}), "eip155:1", "eip
 
 
 @pytest.mark.parametrize("name", CHAINS_TOGETHER)
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(st.data())
 def test_many_accounts_that_are_looked_at_together_are_passed_over_only_where_none_of_them_is_nobodys(
     name: str, data: st.DataObject

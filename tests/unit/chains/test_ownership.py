@@ -20,6 +20,7 @@ from scanner.core.ids import Chain
 from scanner.proofs.control import NotShown, NotVerifiable, Proof, Replayable, Shown, Unbound
 from tests.support import proof_signing as sign
 from tests.support.places import VECTORS as _VECTORS
+from tests.support.strength import examples
 
 VECTORS = json.loads((_VECTORS / "okx_signatures.json").read_text())
 SOLANA_ACCOUNT = base58.encode(sign.ed25519_public(1))
@@ -190,7 +191,7 @@ garbage = st.builds(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(garbage)
 def test_garbage_is_refused_and_never_an_exception(proof: Proof) -> None:
     assert isinstance(verify(proof, proof.message), NotShown)

@@ -18,6 +18,7 @@ from scanner.cli.learnt_limits import Earlier, learnt
 from scanner.cli.plan import seconds
 from scanner.errors import InputError
 from scanner.sources.presets import Limits
+from tests.support.strength import examples
 
 ONE, TWO = (f"0x{number:040x}" for number in (1, 2))
 ETHEREUM = parse_chain("eip155:1")
@@ -131,7 +132,7 @@ def test_of_a_log_the_last_line_of_each_node_counts_and_what_is_none_of_ours_is_
 words = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=9), st.just("eip155:1"))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     st.lists(
         st.one_of(

@@ -18,6 +18,7 @@ from scanner.clients.redact import LONGEST, Redactor
 from scanner.clients.retry_after import retry_after
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
+from tests.support.strength import examples
 
 ETHEREUM = parse_chain("eip155:1")
 SETTINGS = NodeSettings(
@@ -108,20 +109,20 @@ def test_an_answer_may_be_long_and_quote_brackets() -> None:
         st.text() | st.integers() | st.none(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)
     )
 )
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_no_answer_of_usual_depth_is_refused_whatever_its_texts(value: Any) -> None:
     body = json.dumps([value] * 70).encode()
     assert decode(body) == [value] * 70
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.binary(max_size=60))
 def test_no_bytes_whatever_raise_anything_but_a_node_error(body: bytes) -> None:
     with suppress(NodeError):
         decode(body)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.integers(1, 40), st.randoms(use_true_random=False))
 def test_answers_are_paired_by_id_whatever_their_order(count: int, random: Random) -> None:
     shuffled = answers(100, count)
@@ -129,7 +130,7 @@ def test_answers_are_paired_by_id_whatever_their_order(count: int, random: Rando
     assert results_of(shuffled, 100, count, REDACT) == [hex(number) for number in range(100, 100 + count)]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.integers(1, 30), st.data())
 def test_a_dropped_answer_is_missing_and_nothing_shifts(count: int, data: st.DataObject) -> None:
     dropped = data.draw(st.integers(0, count - 1))
@@ -142,7 +143,7 @@ def test_a_dropped_answer_is_missing_and_nothing_shifts(count: int, data: st.Dat
             assert outcome == hex(5 + position)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.integers(1, 30), st.data())
 def test_a_doubled_answer_is_no_answer_for_its_own_request_alone(count: int, data: st.DataObject) -> None:
     doubled = data.draw(st.integers(0, count - 1))
@@ -253,7 +254,7 @@ def test_a_secret_of_a_few_letters_is_hidden_where_it_is_quoted_and_garbles_no_o
     assert Redactor(settings)(words) == quoted
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.text(max_size=500))
 def test_what_is_quoted_is_one_short_printable_line(text: str) -> None:
     quoted = REDACT(text)

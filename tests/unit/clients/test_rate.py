@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.clients.rate import FIRST_PAUSE, LONGEST_PAUSE, Rate, Ticket
+from tests.support.strength import examples
 
 
 def answered(pace: Rate, times: int, now: float = 0.0, calls: int = 1) -> None:
@@ -265,7 +266,7 @@ def test_no_requests_at_all_is_no_pace(most: int) -> None:
         Rate(most)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     most=st.integers(1, 50),
     events=st.lists(
@@ -333,7 +334,7 @@ def drive(limit: float, window: float, latency: float, calls: int, most: int = 8
     return Driven(good * calls / (limit * end / 2), bad / max(1, good + bad))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(
     limit=st.sampled_from([1, 2, 3, 5, 10, 15, 25, 50, 100]),
     window=st.sampled_from([1.0, 10.0]),

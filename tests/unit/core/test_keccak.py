@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.core.keccak import EMPTY_KECCAK, keccak256
+from tests.support.strength import examples
 
 # Keccak team's KeccakKAT (ShortMsgKAT_256, lengths 0 and 8), and two that everyone on Ethereum knows.
 KNOWN = [
@@ -31,7 +32,7 @@ def test_it_is_not_sha3() -> None:
     assert keccak256(b"abc") != hashlib.sha3_256(b"abc").digest()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.binary(max_size=700))
 def test_the_chosen_backend_agrees_with_an_independent_one(data: bytes) -> None:
     assert keccak256(data) == pycryptodome_keccak.new(data=data, digest_bits=256).digest()

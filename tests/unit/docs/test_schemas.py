@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -46,6 +46,7 @@ from tests.support.attestations.attested import TIMED_OUT, agreed, attest, held
 from tests.support.attestations.attested_proofs import attest_proven
 from tests.support.documented import block
 from tests.support.places import ROOT
+from tests.support.strength import FULL
 
 
 class Core(yaml.SafeLoader):
@@ -255,7 +256,7 @@ def spoilings(value: Any, *, further: bool = True) -> Iterator[Any]:
     """The value with something wrong at one place; without `further`, only at the first item of each list."""
     paths = [path for path in places(value) if further or not any(isinstance(step, int) and step for step in path)]
     spoiled = (changed(value, path, change) for path in paths for change in (remove, beside, *map(put, ANYTHING)))
-    return islice(spoiled, None, None, 1 if settings().max_examples >= 100 else 11)  # all of them in `make test`
+    return islice(spoiled, None, None, 1 if FULL else 11)
 
 
 FULL_CLAIM = loaded(small_attestation.CLAIM) | {

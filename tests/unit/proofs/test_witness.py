@@ -12,6 +12,7 @@ from scanner.proofs.flaws import Flaw, ProofError
 from scanner.proofs.marks import Marks
 from scanner.proofs.witness import MAX_RECORD, Witness, dump, load, load_stored
 from tests.support.simulated.trie_builder import keccak256
+from tests.support.strength import examples
 
 RECORDS = [b"a" * 532, b"b" * 110, b"c", b"", b"d" * 70_000]
 
@@ -56,14 +57,14 @@ def test_a_file_is_laid_out_as_documented() -> None:
     assert file_of(RECORDS) == written(*SORTED)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.lists(st.binary(max_size=300), max_size=12))
 def test_what_is_written_is_read(records: list[bytes]) -> None:
     witness = read(file_of(records))
     assert {digest: witness.get(digest) for digest in witness} == {keccak256(record): record for record in records}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.lists(st.binary(max_size=40), max_size=8), st.randoms())
 def test_equal_sets_give_equal_files(records: list[bytes], random: object) -> None:
     shuffled = records + records[:2]
@@ -153,7 +154,7 @@ def outcome_of(read_it: Callable[[], Witness]) -> object:
     return len(witness), {digest: witness.get(digest) for digest in witness}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.binary(max_size=40), max_size=8), st.data())
 def test_records_that_stay_in_their_file_are_those_that_are_read_from_it(
     records: list[bytes], data: st.DataObject
@@ -207,7 +208,7 @@ class Unnamed(io.BytesIO):
         return super().write(data)  # type: ignore[arg-type]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(st.binary(max_size=30), max_size=30), st.integers(0, 200), st.data())
 def test_a_witness_that_moves_into_a_file_when_it_grows_is_the_same_witness(
     records: list[bytes], in_memory: int, data: st.DataObject
@@ -230,7 +231,7 @@ def test_a_witness_that_moves_into_a_file_when_it_grows_is_the_same_witness(
     assert b"".join(dump(Witness.of_marked([(in_file, marks)]))) == file_of([plain.get(each) or b"" for each in marked])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(st.lists(st.tuples(st.binary(max_size=2), st.booleans()), max_size=12), max_size=4),
     st.lists(st.binary(max_size=2), max_size=4),

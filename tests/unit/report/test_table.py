@@ -36,6 +36,7 @@ from tests.support.attestations.attested import (
     held,
     stated,
 )
+from tests.support.strength import examples
 
 CLAIM = a_claim(
     liabilities={
@@ -152,7 +153,7 @@ def test_the_table_is_no_wider_than_it_may_be(width: int) -> None:
     assert all(len(line) <= width for line in render(predicate(), width=width).split("\n\n")[1].splitlines())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.integers(min_value=1, max_value=250))
 def test_every_figure_stands_there_at_any_width(width: int) -> None:
     text = render(predicate(), width=width)

@@ -23,6 +23,7 @@ from scanner.scanning.node_group import NodeGroup
 from scanner.weighing.policy import Policy
 from scanner.weighing.quorum import Operator, settle
 from tests.support.simulated.scripted_node import ScriptedChain, ScriptedNode
+from tests.support.strength import examples
 
 CHAIN = parse_chain("eip155:1")
 ETH = parse_asset("eip155:1/slip44:60")
@@ -279,7 +280,7 @@ def test_a_reading_that_is_cancelled_leaves_no_work_behind() -> None:
     asyncio.run(run())
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     gaps=st.lists(st.dictionaries(st.integers(0, 11), st.sampled_from([DOWN, REVERTED])), min_size=1, max_size=4),
     orders=st.lists(st.permutations(range(12)), min_size=1, max_size=3),

@@ -66,6 +66,7 @@ from tests.support.simulated.scripted_node import (
     ScriptedNode,
 )
 from tests.support.simulated.trie_builder import keccak256
+from tests.support.strength import examples
 
 
 def test_no_balance_is_proven_by_a_header_that_commits_to_an_earlier_state() -> None:
@@ -380,7 +381,7 @@ def test_a_balance_that_no_node_can_read_is_proven_all_the_same() -> None:
     assert result.finding.verdict is Verdict.SHORT  # nothing was declared against the DAI that is owed
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.data())
 def test_whatever_nodes_send_instead_of_proofs_no_wrong_balance_is_proven(data: st.DataObject) -> None:
     def spoil(nodes: list[bytes]) -> list[bytes]:

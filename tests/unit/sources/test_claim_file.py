@@ -26,6 +26,7 @@ from scanner.sources.yaml_document import MAX_COMPARISONS
 from scanner.weighing.claim import Claim, Custody
 from scanner.weighing.holdings import Ownership
 from tests.support.places import ROOT
+from tests.support.strength import examples
 
 BITCOIN = parse_chain("bip122:000000000019d6689c085ae165831e93")
 ETHEREUM = parse_chain("eip155:1")
@@ -473,7 +474,7 @@ def claims(draw: st.DrawFn) -> dict[str, object]:
     }
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(written=claims())
 def test_any_claim_is_read_as_it_was_written(path: Path, written: dict[str, object]) -> None:
     path.write_text(json.dumps(written, ensure_ascii=False))
@@ -503,7 +504,7 @@ def test_any_claim_is_read_as_it_was_written(path: Path, written: dict[str, obje
     } == expected
 
 
-@settings(max_examples=120)
+@settings(max_examples=examples(120))
 @given(data=st.data())
 def test_a_changed_byte_is_refused_or_changes_no_amount_but_its_own(path: Path, data: st.DataObject) -> None:
     """Where a changed file still loads, an amount is what stands in the file, or the line that held it is gone."""

@@ -32,6 +32,7 @@ from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
 from tests.support.attestations.attested import a_signer
 from tests.support.places import SHARED, VECTORS
+from tests.support.strength import examples
 
 OURS = VECTORS / "published"
 OKX = SHARED / "data" / "okx"
@@ -136,7 +137,7 @@ def test_an_amount_may_be_off_by_its_last_digit_and_not_at_all_where_it_is_writt
     assert totals(claimed) == {asset: (1, int(atoms is None), stated)}
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(coefficient=st.integers(0, 10**12), digits=st.integers(0, 9))
 def test_the_true_amount_of_a_rounded_one_is_within_its_tolerance(
     tmp_path_factory: pytest.TempPathFactory, coefficient: int, digits: int

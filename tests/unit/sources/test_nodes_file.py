@@ -26,6 +26,7 @@ from scanner.sources.policy import load_policy
 from scanner.weighing.instrument import Instrument, SharedHost
 from scanner.weighing.policy import Dissent, Policy
 from tests.support.places import ROOT
+from tests.support.strength import examples
 
 BITCOIN = parse_chain("bip122:000000000019d6689c085ae165831e93")
 ETHEREUM = parse_chain("eip155:1")
@@ -557,7 +558,7 @@ def test_all_mistakes_of_a_file_are_told_at_once(refuse: Refuse) -> None:
     assert [mistake.split(":")[0] for mistake in refuse(text)] == ["1", "3", "4", "5"]
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(data=st.data())
 def test_no_broken_file_gives_away_a_secret_of_its_own(path: Path, data: st.DataObject) -> None:
     """Secrets that stand in the file itself, against advice, stay out of the mistakes too."""

@@ -23,6 +23,7 @@ from scanner.sources.yaml_document import (
     parse,
     read_bytes,
 )
+from tests.support.strength import examples
 
 
 @pytest.fixture(autouse=True, params=["libyaml", "pure"])
@@ -152,14 +153,14 @@ def test_of_very_many_mistakes_the_rest_is_counted() -> None:
     assert listed[-1] == "file.yaml: and 7 more mistakes"
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.binary(max_size=60))
 def test_no_bytes_do_anything_but_parse_or_be_refused(data: bytes) -> None:
     with contextlib.suppress(InputError):
         read(data)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(st.text(alphabet="ab:{}[],-?&*!|>'\"%@`#\n \\xUu0", max_size=40))
 def test_no_yaml_like_text_does_anything_but_parse_or_be_refused(text: str) -> None:
     with contextlib.suppress(InputError):

@@ -20,6 +20,7 @@ from scanner.weighing.claim import Asset, Claim, Liability
 from scanner.weighing.holdings import Holding, Holdings, holding_order
 from scanner.weighing.policy import Policy
 from scanner.weighing.ratio import Finding, Verdict, weigh
+from tests.support.strength import examples
 
 CHAIN = "eip155:5000"
 NATIVE = Asset("MNT", parse_asset(f"{CHAIN}/slip44:60"), "COIN", 18)
@@ -220,7 +221,7 @@ def test_no_lost_balance_makes_an_alias_count() -> None:
 atoms = st.one_of(st.integers(0, 4), st.integers(0, 10**24), st.just(ONE))
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(st.tuples(atoms, atoms), min_size=1, max_size=8), st.data())
 def test_a_balance_that_is_lost_beside_others_raises_nothing(pairs: list[tuple[int, int]], data: st.DataObject) -> None:
     """One unit, backed by a coin and a token: a lost balance of either never raises what is held."""
@@ -235,7 +236,7 @@ def test_a_balance_that_is_lost_beside_others_raises_nothing(pairs: list[tuple[i
     assert after.reserves[0].held <= before.reserves[0].held
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.lists(st.tuples(atoms, atoms), min_size=3, max_size=12))
 def test_further_assets_at_an_account_change_nothing_between_two(pairs: list[tuple[int, int]]) -> None:
     """Only where neighbours are near is any pair looked at; nothing is missed by it."""

@@ -18,7 +18,7 @@ from scanner.weighing.claim import Asset, Claim, Liability
 from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.policy import Policy
 from scanner.weighing.ratio import Verdict, weigh
-from tests.support.strength import cases
+from tests.support.strength import cases, examples
 
 START, BLOCKS, ACCOUNTS = datetime(2023, 11, 14, tzinfo=UTC), 12, 4
 CHAINS = (parse_chain("eip155:1"), parse_chain("eip155:10"))
@@ -106,7 +106,7 @@ def named_heights(rng: random.Random) -> list[int | None]:
     return [*several, None] if rng.random() < 0.3 else several
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_no_coin_counts_twice(rng: random.Random) -> None:
     check(rng)

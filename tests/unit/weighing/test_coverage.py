@@ -20,6 +20,7 @@ from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.policy import Policy
 from scanner.weighing.ratio import weigh
 from tests.support.attestations.attested import ALICE, BOB, BTC, ETH, USDT, a_claim
+from tests.support.strength import examples
 
 LOST = Gap(Why.UNREACHABLE, "timed out")
 COIN = 10**18
@@ -111,7 +112,7 @@ holdings = st.lists(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(holdings)
 def test_what_is_claimed_is_what_was_verified_and_what_was_not(rows: list[tuple[int | None, int | Gap, int]]) -> None:
     coverage, told = added(*rows)

@@ -21,7 +21,7 @@ from scanner.weighing.proving import Cause, Proving, WithoutProof
 from scanner.weighing.ratio import Verdict, weigh
 from scanner.weighing.tally import LISTED
 from tests.support.findings import ASSETS, ETH, USDT, USDT_POLYGON, Rows, finding
-from tests.support.strength import cases
+from tests.support.strength import cases, examples
 
 TIMEOUT = Gap(Why.UNREACHABLE)
 
@@ -492,7 +492,7 @@ def test_declaring_less_never_helps() -> None:
     assert (Verdict.COVERED, Verdict.SHORT, False) in seen
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     st.lists(
         st.tuples(st.sampled_from([ETH, USDT, USDT_POLYGON]), outcomes, st.sampled_from(Control)),

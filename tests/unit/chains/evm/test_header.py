@@ -12,6 +12,7 @@ from scanner.chains.evm.header import MAX_EXTRA_DATA, ExecutionHeader, header_fr
 from scanner.proofs.flaws import Flaw, ProofError
 from tests.support.places import VECTORS as _VECTORS
 from tests.support.simulated.trie_builder import keccak256
+from tests.support.strength import examples
 
 VECTORS = _VECTORS
 BLOCKS: dict[str, dict[str, str]] = {
@@ -265,7 +266,7 @@ def test_bytes_that_hash_right_but_are_no_header_are_refused() -> None:
         assert caught.value.flaw is Flaw.MALFORMED
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.dictionaries(st.sampled_from(sorted(BLOCKS["Prague"])), st.none() | st.integers() | st.text(max_size=70)))
 def test_arbitrary_answers_give_the_true_header_or_a_flaw(changes: dict[str, object]) -> None:
     true = read(BLOCKS["Prague"])

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scanner.chains.evm import rlp
 from scanner.proofs.flaws import Flaw, ProofError
 from tests.support.simulated.trie_builder import array
+from tests.support.strength import examples
 
 ITEMS = st.recursive(st.binary(max_size=70), lambda inner: st.lists(inner, max_size=5), max_leaves=20)
 
@@ -36,13 +37,13 @@ def test_known_encodings_both_ways(item: rlp.Item, encoded: str) -> None:
     assert rlp.decode(bytes.fromhex(encoded)) == item
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(ITEMS)
 def test_what_is_encoded_is_decoded(item: rlp.Item) -> None:
     assert rlp.decode(rlp.encode(item)) == item
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.binary(max_size=90) | ITEMS.map(rlp.encode))
 def test_no_two_byte_strings_decode_to_one_item(data: bytes) -> None:
     try:
@@ -52,7 +53,7 @@ def test_no_two_byte_strings_decode_to_one_item(data: bytes) -> None:
     assert rlp.encode(item) == data
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(ITEMS.map(rlp.encode), st.data())
 def test_no_encoding_is_part_of_another(encoded: bytes, data: st.DataObject) -> None:
     for wrong in (encoded[: data.draw(st.integers(0, len(encoded) - 1))], encoded + data.draw(st.binary(min_size=1))):
@@ -111,7 +112,7 @@ def test_size_is_bounded() -> None:
     assert caught.value.flaw is Flaw.TOO_LARGE
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.integers(0, 2**256 - 1))
 def test_integers_both_ways(number: int) -> None:
     assert rlp.decode_int(rlp.encode_int(number), 256) == number

@@ -14,6 +14,7 @@ from scanner.chains.evm.stated_header import read_stated_header, stated_header
 from scanner.chains.names import parse_chain
 from scanner.proofs.flaws import Flaw, ProofError
 from tests.support.simulated.built_state import BuiltState
+from tests.support.strength import examples
 
 STATE = BuiltState(parse_chain("eip155:1"), {b"a" * 20: 7})
 STATED = stated_header(STATE.fields)
@@ -96,7 +97,7 @@ def test_no_bytes_whatever_make_another_error(stated: bytes) -> None:
         PROVER.header(STATE.snapshot, stated)
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(st.integers(0, len(STATED) - 1), st.integers(1, 255))
 def test_a_stated_header_with_a_byte_changed_is_the_same_or_is_refused(at: int, change: int) -> None:
     """Digits may be written in either case, and a key that no header has may become another."""

@@ -11,6 +11,7 @@ from scanner.chains.evm.trie import EMPTY_ROOT, walk
 from scanner.proofs.flaws import Flaw, ProofError
 from scanner.proofs.witness import Witness
 from tests.support.simulated.trie_builder import Trie, array, keccak256, path, string
+from tests.support.strength import examples
 
 
 def key(seed: int) -> bytes:
@@ -94,7 +95,7 @@ def crowded_keys(draw: st.DrawFn) -> list[bytes]:
     return [bytes.fromhex(k) for k in sorted(keys)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(crowded_keys(), st.binary(min_size=1, max_size=3), st.integers(0, 5))
 def test_crowded_tries_show_what_they_hold_and_nothing_else(keys: list[bytes], short: bytes, absent: int) -> None:
     held = {k: short + bytes([i]) for i, k in enumerate(keys[:-1] or keys)}
@@ -332,7 +333,7 @@ def test_a_full_branch_is_read_at_all_of_its_children() -> None:
         assert walk(root, bytes.fromhex(wanted), witness) == b"v" * 40
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.binary(max_size=80))
 def test_arbitrary_bytes_are_a_flaw_and_no_crash(data: bytes) -> None:
     root = keccak256(data)

@@ -18,7 +18,7 @@ from scanner.proofs.liabilities.bn254_py_ecc import PurePython
 from scanner.proofs.liabilities.gnark_groth16 import Key, Proof, all_hold, read_key, read_proof
 from tests.support.liabilities.groth16_prover import Secrets, compressed_1, compressed_2, raw_1, raw_2, times, times_2
 from tests.support.liabilities.published_files import shared_json
-from tests.support.strength import FULL
+from tests.support.strength import FULL, examples
 
 KINDS = {
     "with a commitment": Secrets(b"one"),
@@ -117,7 +117,7 @@ def test_a_point_of_the_twist_that_is_not_in_the_group_is_refused(library: Arith
 
 
 @given(st.integers(1, ORDER - 1))
-@settings(max_examples=10)
+@settings(max_examples=examples(10))
 def test_points_are_read_as_they_were_written(scalar: int) -> None:
     one, two = times(scalar), times_2(scalar)
     for written in (raw_1(one), compressed_1(one)):

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from scanner.errors import InputError
 from scanner.sources.published import archive, read_published
 from scanner.sources.published.gunzip import Gunzip
+from tests.support.strength import examples
 
 TABLE = b"chain,address\neip155:1,0x00000000000000000000000000000000000000aa\n"
 OTHER = b"chain,address\neip155:1,0x00000000000000000000000000000000000000bb\n"
@@ -314,7 +315,7 @@ def test_a_name_without_end_in_a_gzip_header_takes_no_time(tmp_path: Path) -> No
     assert "it ends before what is packed in it does" in refusal(path)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.binary(max_size=3000), st.integers(1, 400), st.integers(0, 9))
 def test_gzip_is_unpacked_alike_in_pieces_of_any_size(data: bytes, size: int, level: int) -> None:
     packed = gzip.compress(data, level) + bytes(3) + gzip.compress(data[:7])

@@ -15,6 +15,7 @@ from scanner.core.ids import Chain
 from scanner.sources.published.labels import Label, LabelError, LabelTable, labels_of
 from scanner.sources.published.networks import NETWORKS
 from scanner.weighing.claim import Asset
+from tests.support.strength import examples
 
 FOUND = LabelTable()
 REPORTED = "BTC ETH USDT USDC XRP DOGE SOL OKB APT DASH DOT ELF EOS ETC FIL LINK LTC OKT PEOPLE TON TRX UNI"  # by OKX
@@ -103,7 +104,7 @@ def test_what_is_not_certain_becomes_an_id_that_names_the_label(label: str, netw
     assert (listed.known, listed.mapped) == (None, False)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.text(max_size=12), st.text(max_size=12))
 def test_two_unknown_labels_never_share_an_id(one: str, other: str) -> None:
     try:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from scanner.errors import InputError
 from scanner.sources.published.lines import MAX_LINE, Unbalanced, read_lines, split_cells
+from tests.support.strength import examples
 
 
 def lines(*pieces: bytes) -> list[str]:
@@ -37,7 +38,7 @@ def test_a_byte_order_mark_is_no_part_of_the_first_cell() -> None:
     assert lines(b"\xef\xbb\xbfa\n\xef\xbb\xbf", b"b\n\xef\xbb\xbfc") == ["a", "b", "c"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.text(alphabet="aé€😀,\n", max_size=60), st.integers(1, 9))
 def test_where_the_pieces_are_cut_does_not_matter(text: str, size: int) -> None:
     data = text.encode()
@@ -59,7 +60,7 @@ def test_a_line_as_long_as_may_be_is_read() -> None:
     assert lines(b"x" * MAX_LINE + b"\n") == ["x" * MAX_LINE]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.lists(st.text(alphabet='ab,"{}[] \t', max_size=8), min_size=1, max_size=6))
 def test_cells_that_a_csv_writer_quoted_come_back_as_they_were(cells: list[str]) -> None:
     written = io.StringIO()
@@ -103,7 +104,7 @@ def test_what_does_not_close_spoils_its_line(line: str) -> None:
         split_cells(line)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(st.text(alphabet='a,"{}[] ', max_size=40))
 def test_any_line_is_split_or_refused(line: str) -> None:
     try:

@@ -13,6 +13,7 @@ from scanner.errors import InputError
 from scanner.sources.published import LAYOUTS, Published, archive, read_published, stretches, table_rows
 from scanner.sources.published.layout import Role, TableLayout
 from scanner.sources.published.plain_form import plain_form
+from tests.support.strength import examples
 
 EVM, UPPER, MIXED = "0x" + "ab" * 20, "0x" + "AB" * 20, "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 BITCOIN = (
@@ -132,7 +133,7 @@ def told_both_ways(text: str, path: Path) -> tuple[object, ...]:
     return quick
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(text=files())
 def test_the_quick_way_and_the_careful_one_tell_the_same(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     told_both_ways(text, tmp_path_factory.mktemp("any") / "file.csv")

@@ -16,6 +16,7 @@ from scanner.core.base58 import decode_check
 from scanner.errors import InputError
 from scanner.sources.published import Kind, Label, Published, PublishedRow, Refusal, Unread, read_published, rows
 from scanner.weighing.claim import Asset
+from tests.support.strength import examples
 
 Reading = Callable[..., Published]
 
@@ -516,7 +517,7 @@ CELLS = st.sampled_from(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(table=st.lists(st.lists(CELLS, max_size=13), max_size=12))
 def test_whatever_a_file_holds_rows_read_are_rows_accepted_and_refused(
     table: list[list[str]], tmp_path_factory: pytest.TempPathFactory

@@ -35,6 +35,7 @@ from tests.support import proof_signing as sign
 from tests.support.places import SHARED
 from tests.support.places import VECTORS as _VECTORS
 from tests.support.published_proofs import published
+from tests.support.strength import examples
 
 VECTORS = json.loads((_VECTORS / "okx_signatures.json").read_text())
 BIP322 = json.loads((_VECTORS / "bip322.json").read_text())
@@ -190,7 +191,7 @@ def test_texts_without_bound_are_not_looked_at() -> None:
     assert candidates(with_ownership(holding, signatures=("A" * 87 + "=",) * (MAX_SIGNATURES + 1))) == ()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(
     st.sampled_from([*PROOFS.values()]),
     st.lists(st.one_of(st.text(max_size=200), st.binary(max_size=100).map(lambda data: "0x" + data.hex())), max_size=3),

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from scanner.chains.bitcoin.facts import BITCOIN_CHAINS
 from scanner.chains.bitcoin.node.history import Ledger, Transaction, parse_transaction
 from scanner.chains.bitcoin.node.rewind import Contradiction, outpoint
+from tests.support.strength import examples
 
 BITCOIN = BITCOIN_CHAINS["000000000019d6689c085ae165831e93"]
 LITECOIN = BITCOIN_CHAINS["12a765e31ffd4059bada1e25190f6e98"]
@@ -51,7 +52,7 @@ def test_a_witness_changes_nothing_of_what_a_transaction_is() -> None:
 
 
 @given(st.binary(max_size=300))
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_bytes_that_are_no_transaction_are_refused_and_nothing_else_happens(raw: bytes) -> None:
     try:
         parsed = parse_transaction(raw, BITCOIN)
@@ -61,7 +62,7 @@ def test_bytes_that_are_no_transaction_are_refused_and_nothing_else_happens(raw:
 
 
 @given(st.integers(0, len(GENESIS) - 1), st.integers(0, 255))
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 def test_a_transaction_with_a_byte_changed_has_another_id_or_is_none(position: int, value: int) -> None:
     raw = bytearray(GENESIS)
     raw[position] = value

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.chains.bitcoin.node.rewind import Contradiction, Moves, Output, Rewind, Spend, is_unspendable, outpoint
+from tests.support.strength import examples
 
 SCRIPTS = [bytes([0x51, number]) for number in range(4)]
 TIP = 9
@@ -64,7 +65,7 @@ def facts(lives: list[Life], height: int) -> tuple[list[Output], Moves]:
     return [life.output for life in lives if life.held_at(TIP)], moves
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(chains(), st.integers(0, TIP))
 def test_the_balance_is_what_was_held_whatever_happened_since(lives: list[Life], height: int) -> None:
     unspent, moves = facts(lives, height)
@@ -75,7 +76,7 @@ def test_the_balance_is_what_was_held_whatever_happened_since(lives: list[Life],
     assert rewound(height, unspent, moves) == truth
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(chains(), st.integers(0, TIP), st.data())
 def test_leaving_out_what_was_created_since_or_its_end_is_noticed(
     lives: list[Life], height: int, data: st.DataObject

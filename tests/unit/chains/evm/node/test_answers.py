@@ -17,6 +17,7 @@ from scanner.chains.names import parse_chain
 from scanner.clients.jsonrpc import RpcError, TimedOut, TooLarge
 from scanner.core.evidence import Snapshot
 from scanner.errors import NodeError, Why
+from tests.support.strength import examples
 
 ETHEREUM = parse_chain("eip155:1")
 SNAPSHOT = Snapshot(ETHEREUM, 100, "0x" + "aa" * 32, "0x" + "bb" * 32, datetime(2023, 11, 22, 16, tzinfo=UTC))
@@ -27,7 +28,7 @@ def header(chain_id: int = 1, number: int = 100, parent: bytes = b"\xbb" * 32) -
     return chain_id.to_bytes(32) + number.to_bytes(32) + parent
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.integers(0, 2**256 - 1))
 def test_a_quantity_of_up_to_256_bits_is_read_exactly(value: int) -> None:
     assert quantity(hex(value), "it") == value
@@ -47,7 +48,7 @@ def test_257_bits_are_no_quantity() -> None:
         quantity(hex(2**256), "it")
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.binary(max_size=100))
 def test_data_survives_its_spelling(content: bytes) -> None:
     assert data(hex_data(content), "it") == content

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.chains.evm.node.chunk_size import ChunkSize
+from tests.support.strength import examples
 
 
 def test_it_doubles_until_the_first_refusal() -> None:
@@ -67,7 +68,7 @@ def test_an_impossible_appetite_is_refused(first: int, most: int) -> None:
         ChunkSize(first, most)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(
     st.integers(1, 1_000).flatmap(lambda first: st.tuples(st.just(first), st.integers(first, 10_000))),
     st.lists(st.tuples(st.sampled_from(["took", "refused"]), st.integers(1, 10_000)), max_size=200),
@@ -82,7 +83,7 @@ def test_it_stays_within_its_bounds_whatever_happens(bounds: tuple[int, int], ev
             assert 1 <= appetite.size <= bounds[1]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.integers(1, 20_000))
 def test_any_limit_is_found_in_few_steps_and_nearly_used(limit: int) -> None:
     appetite = ChunkSize(4_000, 20_000)

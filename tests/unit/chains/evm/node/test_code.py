@@ -20,6 +20,7 @@ from scanner.chains.evm.node.code import (
     packed,
 )
 from tests.support.simulated.mini_evm import Block, Contract, OutOfGas, run
+from tests.support.strength import examples
 
 TOKEN = bytes.fromhex("dac17f958d2ee523a2206206994597c13d831ec7")
 NUMBER, CHAIN_ID = 18_600_000, 1
@@ -79,7 +80,7 @@ def test_the_reader_s_address_is_the_end_of_a_hash_nobody_has_a_key_for() -> Non
     assert READER.hex() == "b9d05c4c4e1faf5165200aba7cc7b3f91ee12cb9"
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.dictionaries(st.binary(min_size=20, max_size=20), amounts, max_size=12), accounts)
 def test_native_balances_stand_in_the_order_of_the_accounts(held: dict[bytes, int], others: list[bytes]) -> None:
     asked = [*held, *others, *held]
@@ -88,7 +89,7 @@ def test_native_balances_stand_in_the_order_of_the_accounts(held: dict[bytes, in
     assert answer == header() + b"".join(held.get(account, 0).to_bytes(32) for account in asked)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(st.dictionaries(st.binary(min_size=20, max_size=20), amounts, max_size=12))
 def test_token_balances_are_what_balance_of_answers(held: dict[bytes, int]) -> None:
     calls: list[bytes] = []
@@ -104,7 +105,7 @@ def test_token_balances_are_what_balance_of_answers(held: dict[bytes, int]) -> N
 
 
 @pytest.mark.parametrize("answer", [(False, b""), (False, bytes(32)), (True, b""), (True, bytes(31))])
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(count=st.integers(1, 12), bad=st.integers(0, 11))
 def test_the_first_account_without_a_balance_is_named_by_its_position(
     answer: tuple[bool, bytes], count: int, bad: int
@@ -130,7 +131,7 @@ def test_an_address_without_code_is_a_failure_and_no_zero() -> None:
 
 
 @pytest.mark.parametrize("token", [None, TOKEN], ids=["native", "erc20"])
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(asked=accounts, number=st.integers(1, 2**64))
 def test_on_arbitrum_it_is_arbsys_that_tells_the_block(token: bytes | None, asked: list[bytes], number: int) -> None:
     told: list[bytes] = []

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from scanner.chains.evm.node.multicall3 import aggregate, aggregated
 from scanner.errors import NodeError, Why
+from tests.support.strength import examples
 
 
 class Unpadded(ByteStringDecoder):
@@ -38,7 +39,7 @@ def words(told: Iterable[tuple[bool, bytes]]) -> list[tuple[bool, bytes]]:
     return [(succeeded, found[:32]) for succeeded, found in told]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(calls)
 def test_calls_are_encoded_as_the_abi_says(made: list[tuple[bytes, bytes]]) -> None:
     data = aggregate(made)
@@ -46,13 +47,13 @@ def test_calls_are_encoded_as_the_abi_says(made: list[tuple[bytes, bytes]]) -> N
     assert data[4:] == encode(["(address,bool,bytes)[]"], [[(target, True, call) for target, call in made]])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(results)
 def test_results_are_decoded_as_the_abi_says(told: list[tuple[bool, bytes]]) -> None:
     assert aggregated(encode(["(bool,bytes)[]"], [told]), len(told)) == words(told)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(results, st.integers(0, 10))
 def test_another_number_of_results_is_malformed(told: list[tuple[bool, bytes]], count: int) -> None:
     if count != len(told):
@@ -61,7 +62,7 @@ def test_another_number_of_results_is_malformed(told: list[tuple[bool, bytes]], 
         assert caught.value.why is Why.MALFORMED
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(results, st.data())
 def test_a_damaged_answer_is_malformed_or_what_the_abi_library_makes_of_it(
     told: list[tuple[bool, bytes]], data: st.DataObject

@@ -21,6 +21,7 @@ from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.lower_bound import Word
 from scanner.errors import NodeError, Why
+from tests.support.strength import examples
 
 CHAIN = parse_chain("eip155:1")
 TOKEN = parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
@@ -362,7 +363,7 @@ errors = st.sampled_from(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     count=st.integers(0, 300),
     limit=st.integers(1, 300),

@@ -24,6 +24,7 @@ from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from tests.support.simulated.evm import Called, SimEvm, SimToken
 from tests.support.simulated.server import SimError
+from tests.support.strength import examples
 
 CHAIN = parse_chain("eip155:59144")
 TOKEN = parse_asset(f"{CHAIN}/erc20:0x{'c1' * 20}")
@@ -280,7 +281,7 @@ def test_no_two_readers_draw_or_call_alike_and_one_secret_draws_alike() -> None:
     assert seen[2] == seen[3]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     count=st.integers(1, 45),
     names=st.lists(st.sampled_from([*CONDITIONS]), min_size=1, max_size=3),
