@@ -32,11 +32,12 @@ class Named:
 
 def refuse_clashes(inputs: Iterable[Named], outputs: Sequence[Named]) -> None:
     """Raises InputError with every output that is an input or another output, or a folder in which one of them lies."""
-    pairs = [*product(outputs, inputs), *((later, earlier) for earlier, later in combinations(outputs, 2))]
-    mistakes = {Mistake(output.told, clash) for output, other in pairs if (clash := _clash(output, other))}
-    for earlier, later in combinations(outputs, 2):
-        if not _same(earlier.path, later.path) and (clash := _clash(earlier, later)):
-            mistakes.add(Mistake(earlier.told, clash))
+    read, written = [_placed(each) for each in inputs], [_placed(each) for each in outputs]
+    pairs = [*product(written, read), *((later, earlier) for earlier, later in combinations(written, 2))]
+    mistakes = {Mistake(output.named.told, clash) for output, other in pairs if (clash := _clash(output, other))}
+    for earlier, later in combinations(written, 2):
+        if not _same(earlier, later) and (clash := _clash(earlier, later)):
+            mistakes.add(Mistake(earlier.named.told, clash))
     if mistakes:
         raise InputError(sorted(mistakes, key=str))
 
@@ -109,30 +110,46 @@ def _history(location: str | None) -> list[Named]:
     return [Named("--history", Path(location + suffix)) for suffix in _BESIDE_SQLITE]
 
 
-def _clash(output: Named, other: Named) -> str | None:
+@dataclass(frozen=True, slots=True)
+class _Placed:
+    """Where a named file stands, looked up once: each is compared with all others."""
+
+    named: Named
+    file: os.stat_result | None  # what is there now
+    parts: tuple[str, ...]
+
+
+def _placed(named: Named) -> _Placed:
+    try:
+        file = named.path.stat()
+    except (OSError, ValueError):  # it is not there, or has no name that a file can have
+        file = None
+    return _Placed(named, file, _spelt(named.path))
+
+
+def _clash(output: _Placed, other: _Placed) -> str | None:
     """What is wrong with this output beside the other file; None if nothing is."""
-    if output.told == other.told and output.told in ("--out", "--history"):
+    this, that = output.named, other.named
+    if this.told == that.told and this.told in ("--out", "--history"):
         return None  # of one command, and made so as not to clash
-    what = f"{other.told}, {other.path}" if str(other.path) != str(output.path) else other.told
-    if _same(output.path, other.path):
-        return f"{output.path} is the same file as {what}; nothing was read or written"
-    if _within(other.path, output.path):
-        place = "is replaced as a whole, and in it lies" if output.whole else "is a folder in which lies"
-        return f"{output.path} {place} {what}; nothing was read or written"
+    what = f"{that.told}, {that.path}" if str(that.path) != str(this.path) else that.told
+    if _same(output, other):
+        return f"{this.path} is the same file as {what}; nothing was read or written"
+    if _within(other, output):
+        place = "is replaced as a whole, and in it lies" if this.whole else "is a folder in which lies"
+        return f"{this.path} {place} {what}; nothing was read or written"
     return None
 
 
-def _same(one: Path, other: Path) -> bool:
-    try:
-        return one.samefile(other)
-    except (OSError, ValueError):  # one of them is not there, or has no name that a file can have
-        return _spelt(one) == _spelt(other)
+def _same(one: _Placed, other: _Placed) -> bool:
+    if one.file is not None and other.file is not None:
+        return os.path.samestat(one.file, other.file)
+    return one.parts == other.parts
 
 
-def _within(path: Path, folder: Path) -> bool:
+def _within(path: _Placed, folder: _Placed) -> bool:
     """Whether the path lies in the folder, or where it would be."""
-    spelt, above = _spelt(path), _spelt(folder)
-    return spelt[: len(above)] == above and len(spelt) > len(above)
+    return path.parts[: len(folder.parts)] == folder.parts and len(path.parts) > len(folder.parts)
 
 
 def _spelt(path: Path) -> tuple[str, ...]:

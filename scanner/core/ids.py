@@ -55,5 +55,5 @@ class AssetId:
     def __str__(self) -> str:
         return f"{self.chain}/{self.kind}:{self.reference}"
 
-    def __hash__(self) -> int:  # as a chain's
-        return hash(self.reference)
+    def __hash__(self) -> int:  # as a chain's; coins of thousands of chains have one reference
+        return hash(self.reference) ^ hash(self.chain.reference)

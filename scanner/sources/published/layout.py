@@ -75,6 +75,12 @@ class TableLayout:
     exchange: str = ""  # whose files have it; said of a file only where it bears one of the following marks
     named: re.Pattern[str] | None = None  # a file's name that only this exchange gives
     marked: frozenset[Role] = frozenset()  # columns that only this exchange writes
+    roles: Mapping[str, Role] = field(init=False, repr=False)  # of `columns`, by what a header's cell comes to
+    block_roles: Mapping[str, Role] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "roles", _roles(self.columns))
+        object.__setattr__(self, "block_roles", _roles(self.block or {}))
 
     def exchange_of(self, columns: Columns, *names: str) -> str | None:
         """Whose file it is, where something says so that is in nobody else's files. Common columns do not."""
@@ -83,13 +89,13 @@ class TableLayout:
 
     def fit(self, cells: Sequence[str]) -> Columns | None:
         """The columns, if `cells` is this layout's header. Raises ValueError where two columns have one role."""
-        return _fit(cells, self.columns, self.required, self.absent)
+        return _fit(cells, self.roles, self.required, self.absent)
 
     def fit_block(self, cells: Sequence[str]) -> Columns | None:
         """The columns, if `cells` is the header of this layout's header block: no cell may be left over."""
         if self.block is None:
             return None
-        columns = _fit(cells, self.block, frozenset({Role.LABEL, Role.AMOUNT}), frozenset())
+        columns = _fit(cells, self.block_roles, frozenset({Role.LABEL, Role.AMOUNT}), frozenset())
         return columns if columns is not None and not columns.others else None
 
 
@@ -146,12 +152,15 @@ def header_name(cell: str) -> str:
     return "".join(filter(str.isalnum, cell.casefold()))
 
 
+def _roles(spellings: Spellings) -> dict[str, Role]:
+    return {header_name(text): role for role, texts in spellings.items() for text in texts}
+
+
 def _fit(
-    cells: Sequence[str], spellings: Spellings, required: frozenset[Role], absent: frozenset[Role]
+    cells: Sequence[str], roles: Mapping[str, Role], required: frozenset[Role], absent: frozenset[Role]
 ) -> Columns | None:
     if len(cells) > MAX_COLUMNS:
         return None
-    roles = {header_name(text): role for role, texts in spellings.items() for text in texts}
     at: dict[Role, int] = {}
     others = []
     twice = None
