@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from bench.fuzzed_parsers import SCRIPTS, Target, decoded, json_bytes
+from scanner.chains.aptos.node import answers as aptos
+from scanner.chains.aptos.stores import APT
 from scanner.chains.bitcoin.facts import BITCOIN_CHAINS
 from scanner.chains.bitcoin.node.answers import transaction_of
 from scanner.chains.bitcoin.node.block import header_from_hex, snapshot_of
 from scanner.chains.names import parse_chain
 from tests.support.simulated.kin_of_bitcoin import SimDash, SimDogecoin
+
+_BLOCK = {
+    "block_height": "4",
+    "block_hash": "0x" + "ab" * 32,
+    "block_timestamp": "1760341227055115",
+    "first_version": "20",
+    "last_version": "23",
+}
+_STORE = {"type": "0x1::fungible_asset::FungibleStore", "data": {"balance": "7", "metadata": {"inner": "0xa"}}}
+_COINS = {"type": "0x1::coin::CoinStore<0x1::aptos_coin::AptosCoin>", "data": {"coin": {"value": "7"}}}
 
 
 def family_parsers() -> Iterator[tuple[str, Target]]:
@@ -32,3 +45,11 @@ def family_parsers() -> Iterator[tuple[str, Target]]:
             decoded(lambda answer: transaction_of(answer, paid.txid, BITCOIN_CHAINS[dash])),
         ),
     )
+    parsers: dict[str, tuple[object, Callable[[Any], object]]] = {
+        "aptos block": (_BLOCK, lambda answer: aptos.block_of(answer, 4)),
+        "aptos index": ({"oldest_block_height": "0", "block_height": "9"}, aptos.newest_of),
+        "aptos store": (_STORE, lambda answer: aptos.assets_in(answer, APT)),
+        "aptos coins": (_COINS, aptos.coins_in),
+    }
+    for name, (answer, parse) in parsers.items():
+        yield name, Target((json_bytes(answer),), decoded(parse))

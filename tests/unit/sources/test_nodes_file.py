@@ -272,7 +272,7 @@ def test_a_password_that_is_no_text_is_refused(refuse: Refuse) -> None:
     [
         (
             "https://one.example",
-            "known kind of node; known are beacon+http, beacon+https, bitcoind+http",
+            "beacon+http, beacon+https, bitcoind+http",
         ),
         ("evm://one.example", "known kind"),
         ("evm+ws://one.example", "known kind"),
