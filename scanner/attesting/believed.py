@@ -60,6 +60,17 @@ class Believed:
             return None
         return self._proven(row.outcome, row) if row.outcome.basis is Basis.PROVEN else self._said(row)
 
+    def fault_of_words(self, row: EvidenceRow) -> str | None:
+        """The same of a balance that rests on words alone, and is one of several that make a row: nobody is
+        contradicted by it."""
+        asked = self._asked.get(row.asset.chain, ())
+        strangers = [name for name, _ in said_of(row.outcome) if name not in asked]
+        if strangers:
+            return f"{strangers[0]} is not among the operators that the run asked"
+        if not isinstance(row.outcome, Balance) or row.outcome.basis is Basis.PROVEN:
+            return "rests on no operator's word"
+        return self._said(row)
+
     def end(self) -> None:
         """All rows were told: none may rest on somebody whom a proof contradicts."""
         for (asset, operators, groups), account in self._rests.items():

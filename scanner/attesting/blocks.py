@@ -28,7 +28,7 @@ def check_blocks(stated: Mapping[ChainHeight, Snapshot], claim: Claim) -> None:
             raise ValueError(f"block {snapshot.height} of {snapshot.chain}, where the claim has nothing read")
         if place[1] is None and snapshot.time > claim.as_of and not reads_only_tip(snapshot.chain):
             raise ValueError(f"block {snapshot.height} of {snapshot.chain} is later than the claim's moment")
-        _check_form(snapshot)
+        check_block(snapshot)
     by_chain: dict[Chain, list[Snapshot]] = {}
     for snapshot in stated.values():
         by_chain.setdefault(snapshot.chain, []).append(snapshot)
@@ -39,7 +39,7 @@ def check_blocks(stated: Mapping[ChainHeight, Snapshot], claim: Claim) -> None:
 def check_seed_block(block: Snapshot, read: Snapshot, stated: Iterable[Snapshot], scanned_at: datetime) -> None:
     """That a sample's seed can be made of this block: a later one of the chain than rows were `read` at, not later than
     the scan as far as clocks agree, and not in contradiction to what else is `stated`. Raises ValueError."""
-    _check_form(block)
+    check_block(block)
     chain = block.chain
     if block.height <= read.height or block.time < read.time:
         raise ValueError(f"the seed of {chain} is made of a block that is not later than what was read")
@@ -83,7 +83,8 @@ def _utc(time: datetime) -> str:
     return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def _check_form(snapshot: Snapshot) -> None:
+def check_block(snapshot: Snapshot) -> None:
+    """That its hashes have the form of the chain's. Raises ValueError."""
     for what, text in (("hash", snapshot.hash), ("parent", snapshot.parent)):
         if not is_block_hash(snapshot.chain, text):
             raise ValueError(f"{text[:80]!a} is stated as a {what} on {snapshot.chain}, and is no block hash there")

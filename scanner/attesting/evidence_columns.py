@@ -3,8 +3,7 @@
 What lines have in common is written, or read and checked, once: the asset and its block, and on what ground a balance
 is believed. What differs from row to row (accounts, atoms, what is claimed) is written and read as columns, and read
 columns are written again to see that they stand there in their one form. Lines of which all this is not sure go through
-`evidence_csv` one by one, which also finds the line that is wrong and says why. So there is one grammar, and it is not
-here.
+`evidence_csv` one by one, which also finds the line that is wrong and says why: the one grammar is there.
 """
 
 from __future__ import annotations
@@ -106,7 +105,7 @@ def _written(part: EvidencePart, previous: Order) -> bytes | None:
         kinds = part.outcomes.grounds.beside(part.controls).beside(part.tolerances.beside(part.heights))
         around = {kind: _around(part, kinds.first(kind)) for kind in kinds.distinct}
         claimed = _claimed_texts(part)
-        alone = {at: line_of(part[at]).decode("ascii") for at in part.owners}
+        alone = {at: line_of(part[at]).decode("ascii") for at in (*part.owners, *part.passes)}
     except ValueError:
         return None
     atoms = list(map(str, part.outcomes.amounts))
@@ -130,7 +129,7 @@ def _around(part: EvidencePart, at: int) -> tuple[str, str]:
     missing for its reason. Raises ValueError where each row has to be looked at."""
     row = part[at]
     _require_alike(row, len(line_of(row)))
-    return middle_of(row.outcome), end_of(replace(row, owners=None))
+    return middle_of(row.outcome), end_of(replace(row, owners=None, passes=None))
 
 
 def _claimed_texts(part: EvidencePart) -> list[str]:
@@ -220,7 +219,7 @@ def _part(columns: _Columns, likely: Accounts | None) -> EvidencePart:
     """The rows of one run. Raises ValueError where a line is not as it should be, or has to be read for itself."""
     count, asset, block = len(columns[0]), asset_of(columns[_ASSET][0]), columns[_BLOCK][0]
     differing = [columns[at] for at in _SHARED if at not in _WHERE and not _alike(columns[at])]
-    kinds = Coded.of(list(zip(*differing, strict=True)) if differing else [()] * count)
+    kinds = Coded.of(list(zip(*differing, strict=True)) or [()] * count)
     rows = {kind: _row(columns, kinds.first(kind)) for kind in kinds.distinct}
     if max(map(len, columns[_ACCOUNT])) > _LONG:
         raise ValueError("a long account")
@@ -231,6 +230,7 @@ def _part(columns: _Columns, likely: Accounts | None) -> EvidencePart:
     if "" in columns[_CLAIMED] and any(row.tolerance for row in rows.values()):
         raise ValueError("a tolerance, perhaps of no amount")
     named = {kind: row.owners for kind, row in rows.items() if row.owners is not None}
+    passes = {kind: row.passes for kind, row in rows.items() if row.passes is not None}
     return EvidencePart(
         asset,
         block,
@@ -242,6 +242,7 @@ def _part(columns: _Columns, likely: Accounts | None) -> EvidencePart:
         kinds.mapped(lambda kind: rows[kind].control),
         {at: named[kinds[at]] for at in kinds.where(named.__contains__)},
         elsewhere,
+        {at: passes[kinds[at]] for at in kinds.where(passes.__contains__)},
     )
 
 

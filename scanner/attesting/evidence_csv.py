@@ -4,12 +4,12 @@ Two auditors who established the same write the same text, and no byte of it can
 a line is accepted only if writing out what was read from it gives that line again. Lines go by one at a time, so memory
 does not grow with their number. Nothing here opens a file, and nothing here judges whether a balance may be believed.
 
-    chain,block,asset,account,atoms,bound,basis,operators,dissent,proof,claimed,tolerance,height,control,owners,why,detail
-    eip155:1,0x1f...,eip155:1/slip44:60,0x03ae...,1500,,QUORUM,alpha+beta,,,1500,,,SHOWN,,,
-    eip155:1,0x1f...,eip155:1/slip44:60,0x4d19...,1500,,PROVEN,alpha,beta=1499,,1700@0x0e...=1700,50,18600000,,,,
-    eip155:1,0x1f...,eip155:1/slip44:60,0x5041...,,,,,alpha=7+beta=7,3,,,,,,DISAGREEMENT,the proof shows 3; ...
-    eip155:1,0x1f...,eip155:1/slip44:60,0x6666...,1500,AT_LEAST,QUORUM,alpha+beta,gamma>=9,,,,,,,,
-    eip155:1,0x1f...,eip155:1/slip44:60,0x7777...,,,,,,,,,,,,UNREACHABLE,"alpha: timed out, three times"
+    chain,block,asset,account,atoms,bound,basis,operators,dissent,proof,claimed,tolerance,height,control,owners,passes,why,detail
+    eip155:1,0x1f...,eip155:1/slip44:60,0x03ae...,1500,,QUORUM,alpha+beta,,,1500,,,SHOWN,,,,
+    eip155:1,0x1f...,eip155:1/slip44:60,0x4d19...,1500,,PROVEN,alpha,beta=1499,,1700@0x0e...=1700,50,18600000,,,,,
+    eip155:1,0x1f...,eip155:1/slip44:60,0x5041...,,,,,alpha=7+beta=7,3,,,,,,,DISAGREEMENT,the proof shows 3; ...
+    eip155:1,0x1f...,eip155:1/slip44:60,0x6666...,1500,AT_LEAST,QUORUM,alpha+beta,gamma>=9,,,,,,,,,
+    eip155:1,0x1f...,eip155:1/slip44:60,0x7777...,,,,,,,,,,,,,UNREACHABLE,"alpha: timed out, three times"
 
 Text is ASCII, lines end in a line feed. Only `detail` is ever quoted, and only where it holds a comma or a quotation
 mark (RFC 4180). Compression is `evidence_gzip`'s part; `evidence_columns` reads and writes many lines together.
@@ -17,38 +17,37 @@ mark (RFC 4180). Compression is `evidence_gzip`'s part; `evidence_columns` reads
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
+from scanner.attesting.evidence_passes import passes_text, read_passes
 from scanner.attesting.evidence_text import (
     amount_text,
+    dissent_text,
     height_text,
+    operators_text,
     quoted,
     read_amount,
     read_words,
+    said_text,
     unquoted,
-    words_text,
 )
 from scanner.chains.accounts import account_key, account_text
 from scanner.chains.block_hash import is_block_hash
 from scanner.chains.names import parse_asset
 from scanner.core.control import ContractOwners, Control
-from scanner.core.evidence import MAX_OPERATORS, Balance, Basis, Elsewhere, EvidenceRow, Gap, Outcome
+from scanner.core.evidence import Balance, Basis, Elsewhere, EvidenceRow, Gap, Outcome
 from scanner.core.ids import AssetId
-from scanner.core.lower_bound import Word, denies, implies
 from scanner.errors import FINDING_ONLY, Why
 
 COLUMNS: Final = (
     "chain", "block", "asset", "account", "atoms", "bound", "basis", "operators", "dissent", "proof", "claimed",
-    "tolerance", "height", "control", "owners", "why", "detail",
+    "tolerance", "height", "control", "owners", "passes", "why", "detail",
 )  # fmt: skip
 HEADER: Final = ",".join(COLUMNS).encode() + b"\n"
 
 MAX_LINE_BYTES: Final = 32 * 1024  # the longest Bitcoin script takes 20,006 characters, all other columns under 5,000
-
-OPERATOR: Final = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)  # `+` joins operators, so none may hold one
 
 _AT_LEAST: Final = "AT_LEAST"  # of a balance that is a lower bound
 _NOWHERE: Final = "none"  # stands for a block that could not be pinned
@@ -134,21 +133,25 @@ def line_of(row: EvidenceRow) -> bytes:
 def middle_of(outcome: Outcome) -> str:
     """The columns between the atoms and what is claimed."""
     if isinstance(outcome, Balance):
-        said = outcome.basis.value, _operators(outcome.operators), _dissent(outcome), ""
+        said = outcome.basis.value, operators_text(outcome.operators), dissent_text(outcome), ""
         return ",".join((_bound(outcome), *said))
     shown = "" if outcome.shown is None else amount_text(outcome.shown)
-    return ",".join(("", "", "", _said(outcome.said), shown))
+    return ",".join(("", "", "", said_text(outcome.said), shown))
 
 
 def end_of(row: EvidenceRow) -> str:
     """The columns after what is claimed: how far it may be off, and the height that the claim's row names; control,
-    empty where no proof of it was published; owners, where a contract was asked; and why there is no balance."""
+    empty where no proof of it was published; owners, where a contract was asked; both readings, where a balance was
+    read in two passes; and why there is no balance."""
     if row.tolerance < 0:
         raise ValueError("a tolerance below 0")
     tolerance = amount_text(row.tolerance) if row.tolerance else ""
     control = "" if row.control is Control.ABSENT else row.control.value
-    told = tolerance, height_text(row.height), control, "" if row.owners is None else str(row.owners)
+    owners, passes = "" if row.owners is None else str(row.owners), passes_text(row.asset.chain, row.passes)
+    told = tolerance, height_text(row.height), control, owners, passes
     outcome = row.outcome
+    if passes and isinstance(outcome, Gap):
+        raise ValueError("a gap that was read in two passes")
     if isinstance(outcome, Balance):
         return ",".join((*told, "", ""))
     if outcome.why in FINDING_ONLY:
@@ -161,14 +164,15 @@ def row_in(line: bytes) -> EvidenceRow:
     fields = line.decode("ascii").removesuffix("\n").split(",", len(COLUMNS) - 1)
     if len(fields) != len(COLUMNS):
         raise ValueError(f"{len(fields)} columns, expected {len(COLUMNS)}")
-    _, block, asset_text, account, *said, claimed, tolerance, height, control, owners, why, detail = fields
+    _, block, asset_text, account, *said, claimed, tolerance, height, control, owners, passes, why, detail = fields
     asset = asset_of(asset_text)
     key, outcome = account_key(asset.chain, account), _outcome(said, why, detail)
     shown = Control(control) if control else Control.ABSENT
     named = ContractOwners.parse(owners) if owners else None
     amount, elsewhere = claim_in(claimed)
     off, at_height = read_amount(tolerance) if tolerance else 0, read_amount(height) if height else None
-    row = EvidenceRow(asset, key, block, outcome, amount, shown, named, elsewhere, off, at_height)
+    both = read_passes(passes)
+    row = EvidenceRow(asset, key, block, outcome, amount, shown, named, elsewhere, off, at_height, both)
     written = line_of(row)
     if written != line:
         raise ValueError(_difference(fields, written))
@@ -200,39 +204,10 @@ def asset_of(text: str) -> AssetId:
     return parse_asset(text)
 
 
-@lru_cache(maxsize=1024)
-def _operators(names: tuple[str, ...]) -> str:
-    if len(names) > MAX_OPERATORS:
-        raise ValueError(f"{len(names)} operators, at most {MAX_OPERATORS} are possible")
-    for name in names:
-        if not OPERATOR.fullmatch(name):
-            raise ValueError(f"{name[:80]!a} is no operator's name; expected 1 to 64 of A-Z a-z 0-9 . _ -")
-    if list(names) != sorted(set(names)):
-        raise ValueError("operators are not sorted, or one is named twice")
-    return "+".join(names)
-
-
-def _dissent(balance: Balance) -> str:
-    """Who said otherwise, or less, and what: `beta=1499+gamma>=0`."""
-    if not balance.dissent:
-        return ""
-    _operators(tuple(sorted((*balance.operators, *(name for name, _ in balance.dissent)))))
-    if any(implies(word, balance.word) for _, word in balance.dissent):
-        raise ValueError("a dissent that says the same")
-    if balance.basis is Basis.PROVEN and not all(denies(word, balance.atoms) for _, word in balance.dissent):
-        raise ValueError("a dissent from a proof that does not contradict it")
-    return _said(balance.dissent)
-
-
 def _bound(balance: Balance) -> str:
     if balance.at_least and balance.basis is Basis.PROVEN:
         raise ValueError("a proof shows what is there, and no lower bound")
     return _AT_LEAST if balance.at_least else ""
-
-
-def _said(said: tuple[tuple[str, Word], ...]) -> str:
-    _operators(tuple(name for name, _ in said))
-    return words_text(said)
 
 
 def claimed_text(asset: AssetId, claimed: int | None, elsewhere: Elsewhere | None) -> str:

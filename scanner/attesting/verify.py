@@ -10,7 +10,8 @@ The steps, in order. An attestation that fails is refused with the number of the
      6. The evidence has a row for each of the claim's holdings, once, in order, with the amount claimed, and no other.
      7. Each row was read at the one block that the statement names for its chain; that block's height is the claim's or
         its files' where they give one, and its time is not after the claim's moment where they give none. The scan is
-        dated after the claim's moment, and after each of its blocks.
+        dated after the claim's moment, and after each of its blocks. Of a chain that was read in two passes that block
+        is the last of the first pass, and each balance was read at one up to it and at a later one.
      8. Each balance may be believed on the basis it gives, under the statement's own policy: a proven one is walked
         again, from the block's hash through the witness. None rests on an operator whom a proof contradicts. A sample
         is drawn again, and what it draws and is not proven has a reason. What is said of who controls the accounts
@@ -55,6 +56,7 @@ from scanner.attesting.evidence_gzip import texts
 from scanner.attesting.formats.interface import Stated
 from scanner.attesting.heard import Heard
 from scanner.attesting.named import named, named_witness
+from scanner.attesting.passes import Passes
 from scanner.attesting.proven import Proofs
 from scanner.attesting.run import Run
 from scanner.attesting.sampled import Sampled
@@ -169,6 +171,7 @@ def judge_statement(
         snapshots = stated.snapshots
         check_blocks(snapshots, claim)
         check_dates(stated.run.scanned_at, snapshots, claim)
+        passes = Passes(stated.passes, snapshots, claim, stated.run.scanned_at)
     with _step(8):
         _check_operators(stated.run, claim)
         proofs = Proofs(records, snapshots, stated.proving)
@@ -176,7 +179,7 @@ def judge_statement(
     parts = decode_parts(text, claim.holdings.accounts_at)
     rows = _each_holding_once(parts, claim)
     rows = _at_snapshots(rows, claim, snapshots)
-    rows = _believable(rows, claim, stated, proofs)
+    rows = _believable(rows, claim, stated, proofs, passes)
     rows = _controlled(rows, Controlled(claim, judge(claim)))
 
     # 9. The finding follows from the evidence.
@@ -184,7 +187,7 @@ def judge_statement(
     for each in rows:
         heard.add(each.part)
         weighing.add(each)
-    finding = weighing.finding(snapshots, stated.proving)
+    finding = weighing.finding(snapshots, stated.proving, stated.passes)
     with _step(8):
         proofs.check_nothing_over(named=stated.run.witness is not None)
     with _step(9):
@@ -230,7 +233,9 @@ def _at_snapshots(
             yield rows
 
 
-def _believable(matching: Iterable[Matched], claim: Claim, stated: Stated, proofs: Proofs) -> Iterator[Matched]:
+def _believable(
+    matching: Iterable[Matched], claim: Claim, stated: Stated, proofs: Proofs, passes: Passes
+) -> Iterator[Matched]:
     """Step 8."""
     counted = Counted(claim, stated.tables)
     believed = Believed(stated.policy, stated.run.operators, stated.run.own)
@@ -239,7 +244,8 @@ def _believable(matching: Iterable[Matched], claim: Claim, stated: Stated, proof
     with _step(8):
         for rows in matching:
             part, place = rows.part, claim.weighed_at(rows.part.asset.chain)
-            _raise_first(part, counted.fault(part), believed.first_fault(part), proofs.first_fault(place, part))
+            faults = counted.fault(part), believed.first_fault(part), proofs.first_fault(place, part)
+            _raise_first(part, *faults, passes.first_fault(part, believed))
             sampled.add(place, part)
             yield rows
         sampled.end()

@@ -10,13 +10,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from scanner.core.columns import Accounts
 from scanner.core.control import ContractOwners, Control
 from scanner.core.ids import AssetId, Chain
 from scanner.core.lower_bound import AtLeast, Word, atoms_of, denies
 from scanner.errors import Why
+
+if TYPE_CHECKING:
+    from scanner.core.two_passes import TwoPasses
 
 _WORD = 32  # bytes of one amount in a packed column: the width of an EVM word
 _LARGEST = 2 ** (8 * _WORD) - 1
@@ -214,6 +217,7 @@ class EvidenceRow:
     elsewhere: Elsewhere | None = None  # where the amount is claimed at another height than that of `block`
     tolerance: int = 0  # atoms by which `claimed` may be off for the way it is written
     height: int | None = None  # of which a published row says that its amount is
+    passes: TwoPasses | None = None  # where the chain's accounts were read twice: both readings
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Elsewhere, EvidenceRow
 from scanner.core.ids import AssetId
 from scanner.core.outcomes import Outcomes
+from scanner.core.two_passes import TwoPasses
 
 T = TypeVar("T")
 
@@ -37,6 +38,7 @@ class EvidencePart(Sequence[EvidenceRow]):
     controls: Coded[Control]
     owners: Mapping[int, ContractOwners] = field(default_factory=dict)  # by position, where contracts were asked
     elsewhere: Mapping[int, Elsewhere] = field(default_factory=dict)  # by position, where amounts are of other heights
+    passes: Mapping[int, TwoPasses] = field(default_factory=dict)  # by position, where balances were read twice
 
     @classmethod
     def of(cls, rows: Sequence[EvidenceRow]) -> EvidencePart:
@@ -55,6 +57,7 @@ class EvidencePart(Sequence[EvidenceRow]):
             controls=Coded(row.control for row in rows),
             owners={at: row.owners for at, row in enumerate(rows) if row.owners is not None},
             elsewhere={at: row.elsewhere for at, row in enumerate(rows) if row.elsewhere is not None},
+            passes={at: row.passes for at, row in enumerate(rows) if row.passes is not None},
         )
 
     def take(self, positions: range) -> EvidencePart:
@@ -70,6 +73,7 @@ class EvidencePart(Sequence[EvidenceRow]):
             self.controls.take(positions),
             stretch(self.owners, positions),
             stretch(self.elsewhere, positions),
+            stretch(self.passes, positions),
         )
 
     def __len__(self) -> int:
@@ -94,6 +98,7 @@ class EvidencePart(Sequence[EvidenceRow]):
             self.elsewhere.get(at),
             self.tolerances[at],
             self.heights[at],
+            self.passes.get(at),
         )
 
     def __iter__(self) -> Iterator[EvidenceRow]:
@@ -103,7 +108,7 @@ class EvidencePart(Sequence[EvidenceRow]):
         for at, ((account, claimed, tolerance, height), (outcome, control)) in rows:
             owners, elsewhere = self.owners.get(at), self.elsewhere.get(at)
             read = self.asset, account, self.block, outcome
-            yield EvidenceRow(*read, claimed, control, owners, elsewhere, tolerance, height)
+            yield EvidenceRow(*read, claimed, control, owners, elsewhere, tolerance, height, self.passes.get(at))
 
 
 def stretch(by_position: Mapping[int, T], positions: range) -> Mapping[int, T]:

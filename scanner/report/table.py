@@ -69,7 +69,7 @@ def render(predicate: Mapping[str, Any], *, width: int = 100, colour: bool = Fal
         list(differences(finding, width, paint)),
         list(files(finding["files"], width, paint)),
         list(_unproven(finding, width, paint)),
-        list(_blocks(finding, run, paint)),
+        list(_blocks(finding, run, width, paint)),
         list(backing(finding["coverage"], width, paint)),
         list(layouts(finding, width, paint)),
         list(_circumstances(finding, run, width, paint)),
@@ -145,7 +145,7 @@ def _unproven(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[
         yield from wrapped(plain(without_proof(why), 2000), width, MARGIN)
 
 
-def _blocks(finding: Mapping[str, Any], run: Mapping[str, Any], paint: Paint) -> Iterator[str]:
+def _blocks(finding: Mapping[str, Any], run: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]:
     if not run["operators"] and not finding["snapshots"]:
         yield f"{MARGIN}nothing was read, since no account is declared"
         return
@@ -162,7 +162,18 @@ def _blocks(finding: Mapping[str, Any], run: Mapping[str, Any], paint: Paint) ->
             yield f"{MARGIN}{plain(chain)}  block {snapshot['height']:,} of {moment(snapshot['time'])}{use}"
             yield f"{MARGIN * 2}{plain(snapshot['hash'])}"
         yield from rest(len(snapshots), snapshots)
+        for twice in (each for each in finding["passes"] if each["chain"] == chain):
+            yield from wrapped(_read_twice(twice), width, MARGIN)
         yield f"{MARGIN * 2}asked: {asked}"
+
+
+def _read_twice(twice: Mapping[str, Any]) -> str:
+    first, last = twice["earliest"], twice["latest"]
+    between = (
+        f"block {first['height']:,} of {moment(first['time'])} to block {last['height']:,} of {moment(last['time'])}"
+    )
+    changed = f"of {twice['balances']:,} balances {twice['moved']:,} changed in between"
+    return f"read in two passes, from {between}: {changed}, of which the lower one counts, as a lower bound"
 
 
 def _circumstances(finding: Mapping[str, Any], run: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]:

@@ -5,7 +5,7 @@ Whatever fails becomes a Gap at exactly the holdings it concerns. Which blocks t
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scanner.chains.history import reads_only_tip
@@ -16,19 +16,22 @@ from scanner.core.evidence import Batch, Gap, Outcome, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.outcomes import Outcomes
 from scanner.core.sampling import Sample
+from scanner.core.two_passes import Between, TwoPasses
 from scanner.errors import Why
 from scanner.scanning.clock import Clock, require_dated_by, system_clock
 from scanner.scanning.control import ask_owners, ask_withdrawal_addresses
 from scanner.scanning.count import Count
 from scanner.scanning.decimals import check_decimals
 from scanner.scanning.events import ChainLost, ChainPinned, Observer
+from scanner.scanning.heard_answers import Question
 from scanner.scanning.journal import Journal
-from scanner.scanning.meeting import Question, meet
+from scanner.scanning.meeting import meet
 from scanner.scanning.node_group import NodeGroup
 from scanner.scanning.pin import later_final_block, no_past, pin, still_pinned
 from scanner.scanning.pool import in_order
 from scanner.scanning.prove import Prover
 from scanner.scanning.proven_block import BlockProofs, leave_out_uncounted, prove_block
+from scanner.scanning.two_passes import ReadTwice, read_twice
 from scanner.scanning.watch import watched
 from scanner.weighing.claim import Asset, Claim
 from scanner.weighing.control.validators import is_validator_chain
@@ -38,6 +41,7 @@ from scanner.weighing.quorum import settle
 from scanner.weighing.uncounted import Uncounted
 
 _BATCHES_AT_ONCE = 4
+_MOST_AT_ONE_BLOCK = 16  # questions: with more of them operators are hardly ever at one block all the while
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,8 @@ class BlockScan:
     owners: Mapping[bytes, ContractOwners | Gap] = field(default_factory=dict)  # by contract account, or validator
     proofs: BlockProofs = field(default_factory=BlockProofs)
     seed_block: Snapshot | None = None  # of which the seed for the sample was made
+    passes: dict[int, TwoPasses] = field(default_factory=dict)  # by position in `outcomes`: how balances were read
+    between: Between | None = None  # the blocks between which all is read, where that was done in two passes
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,31 +104,50 @@ class BlockRun:
         return BlockScan(snapshot, outcomes, named | payees, proofs, seed_block)
 
     async def _scan_now(self, height: int | None, declared: BlockHoldings, contracts: Collection[bytes]) -> BlockScan:
-        """The same of a chain that can be read only as it is now: at whichever block the operators meet."""
+        """The same of a chain that can be read only as it is now: at whichever block the operators meet, or in two
+        passes over many."""
         policy, as_of = self.instrument.policy, self.claim.as_of
         gap = no_past(height, as_of, self.clock(), policy)
-        questions = list(_questions(declared))
-        met = await meet(self.panel, questions, policy) if gap is None else gap
-        if not isinstance(met, Gap):
-            require_dated_by(met.snapshot, self.clock())
-            gap = no_past(height, as_of, met.snapshot.time, policy)
-            met = met if gap is None else gap
-        if isinstance(met, Gap):
+        read = await self._read_now(list(_questions(declared))) if gap is None else gap
+        if not isinstance(read, Gap):
+            for block in (read.earliest, read.latest):
+                require_dated_by(block, self.clock())
+                gap = gap or no_past(height, as_of, block.time, policy)
+            read = read if gap is None else gap
+        if isinstance(read, Gap):
             self.count.add(len(declared), len(declared))
-            return self._lost(len(declared), met)
-        self.observe(ChainPinned(met.snapshot, met.operators))
-        decimals = await check_decimals(self.panel, met.snapshot, self._assets(declared), policy)
-        outcomes = Outcomes()
-        for question, votes in zip(questions, met.votes, strict=True):
+            return self._lost(len(declared), read)
+        self.observe(ChainPinned(read.turn, read.operators))
+        decimals = await check_decimals(self.panel, read.turn, self._assets(declared), policy)
+        outcomes, start = Outcomes(), 0
+        for question in _questions(declared):
             count = len(question.accounts)
             wrong = decimals.wrong.get(question.asset)
-            settled = Outcomes.missing(count, wrong) if wrong else settle(votes, count, policy)
+            settled = Outcomes.missing(count, wrong) if wrong else read.outcomes[start : start + count]
             outcomes.join(settled if wrong else decimals.believed(question.asset, settled))
-            self.count.add(count, outcomes.gaps)
+            self.count.add(count, settled.gaps)
+            start += count
         leave_out_uncounted(Uncounted(self.claim), declared, outcomes)
-        owners = await ask_owners(self.panel, met.snapshot, contracts, policy)
+        owners = await ask_owners(self.panel, read.turn, contracts, policy)
         named = {account: answer if isinstance(answer, Gap) else answer.value for account, answer in owners.items()}
-        return BlockScan(met.snapshot, outcomes, named)
+        passes = {at: both for at, both in read.passes.items() if outcomes[at] == both.balance}
+        between = Between(read.earliest, read.latest) if read.passes else None
+        return BlockScan(read.turn, outcomes, named, passes=passes, between=between)
+
+    async def _read_now(self, questions: Sequence[Question]) -> ReadTwice | Gap:
+        """What is read at one block, if that can be everything; else in two passes."""
+        policy = self.instrument.policy
+        if len(questions) > _MOST_AT_ONE_BLOCK:
+            return await read_twice(self.panel, questions, policy)
+        met = await meet(self.panel, questions, policy)
+        if isinstance(met, Gap):
+            return met
+        if not met.whole:
+            return await read_twice(self.panel, questions, policy)
+        outcomes = Outcomes()
+        for question, votes in zip(questions, met.votes, strict=True):
+            outcomes.join(settle(votes, len(question.accounts), policy))
+        return ReadTwice(met.snapshot, met.operators, met.snapshot, met.snapshot, outcomes, {})
 
     async def compare(self, height: int, declared: BlockHoldings) -> BlockScan:
         """What `declared` held at `height`, where its amounts are claimed. For comparison alone: nothing is proven and

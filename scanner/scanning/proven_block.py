@@ -8,8 +8,9 @@ have been contradicted is judged when all chains are read and proven (`judge_wor
 from __future__ import annotations
 
 from array import array
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Final
 
 from scanner.chains.proving import has_proofs, hint, is_certain
@@ -18,6 +19,7 @@ from scanner.core.evidence import Balance, Basis, Gap, Outcome, said_of
 from scanner.core.ids import AssetId
 from scanner.core.outcomes import Outcomes
 from scanner.core.sampling import Draw, draw
+from scanner.core.two_passes import TwoPasses
 from scanner.errors import CLAIM_ONLY, Why
 from scanner.proofs.witness import Witness
 from scanner.scanning.prove import Prover
@@ -99,27 +101,28 @@ class _Block:
 
 
 def judge_words(
-    instrument: Instrument, blocks: Sequence[tuple[BlockHoldings, Outcomes, BlockProofs]]
+    instrument: Instrument, blocks: Sequence[tuple[BlockHoldings, Outcomes, BlockProofs, dict[int, TwoPasses]]]
 ) -> dict[AssetId, WithoutProof]:
     """Put into the outcomes what balances are that rest on words, once all proofs at all `blocks`, of all chains, are
     known.
 
-    Of each block: what is declared there, and what became of it. Returns why assets of which a balance was drawn, and
-    is believed without a proof, went without.
+    Of each block: what is declared there, what became of it, its proofs, and both readings of what was read in two
+    passes. Returns why assets of which a balance was drawn, and is believed without a proof, went without.
     """
     found = Contradictions()
-    for declared, outcomes, _ in blocks:
+    for declared, outcomes, _, _ in blocks:
         for asset, rows in _by_asset(declared):
             for ground, count in outcomes.grounds[rows].distinct.items():
                 found.add(asset, ground, count)
     own = own_operators(instrument)
     unproven: dict[AssetId, WithoutProof] = {}
-    for declared, outcomes, proofs in blocks:
+    for declared, outcomes, proofs, passes in blocks:
         for asset, rows in _by_asset(declared):
             if found.dismissed(asset.chain) or found.unsupported(asset):
                 for at in range(rows.start, rows.stop):
                     outcome = outcomes[at]
-                    judged = _judged(asset, outcome, found, instrument.policy, own)
+                    judge = partial(_judged, asset, found=found, policy=instrument.policy, own=own)
+                    judged = _both_judged(passes, at, judge) if at in passes else judge(outcome)
                     if judged != outcome:
                         outcomes[at] = judged
             unshown = proofs.unshown.get(asset)
@@ -133,6 +136,16 @@ def _judged(asset: AssetId, outcome: Outcome, found: Contradictions, policy: Pol
     if shown_by_proof(outcome) is not None:
         return outcome
     return judged_without(outcome, found.dismissed(asset.chain), found.unsupported(asset), policy, own)
+
+
+def _both_judged(passes: dict[int, TwoPasses], at: int, judge: Callable[[Outcome], Outcome]) -> Outcome:
+    """What is left of a balance that was read in two passes: nothing, if one of them comes to nothing."""
+    both = passes.pop(at)
+    first, second = judge(both.first.balance), judge(both.second.balance)
+    if isinstance(first, Gap) or isinstance(second, Gap):
+        return first if isinstance(first, Gap) else second
+    passes[at] = TwoPasses(replace(both.first, balance=first), replace(both.second, balance=second))
+    return passes[at].balance
 
 
 def _leave_none_unproven(outcomes: Outcomes, rows: slice, own: Collection[str]) -> None:

@@ -7,7 +7,7 @@ times the memory of everything else. Nothing here asks a node.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners, Control
@@ -15,6 +15,7 @@ from scanner.core.evidence import Balance, Elsewhere, EvidenceRow, Outcome
 from scanner.core.evidence_part import AT_A_TIME, EvidencePart, stretch
 from scanner.core.ids import Chain
 from scanner.core.outcomes import Outcomes
+from scanner.core.two_passes import TwoPasses
 from scanner.weighing.holdings import ChainHeight, HeldAsset, Holdings
 from scanner.weighing.uncounted import Uncounted
 
@@ -31,6 +32,7 @@ class Evidence(Collection[EvidenceRow]):
     controls: Coded[Control]
     owners: Mapping[int, ContractOwners]  # by position: whom a contract, or a validator, names
     uncounted: Uncounted
+    passes: Mapping[ChainHeight, Mapping[int, TwoPasses]] = field(default_factory=dict)  # as in `outcomes`
 
     def __len__(self) -> int:
         return len(self.holdings)
@@ -59,7 +61,8 @@ class Evidence(Collection[EvidenceRow]):
                 places = range(start + rows.start, start + rows.stop)
                 controls, owners = self.controls.take(places), stretch(self.owners, places)
                 stated = held.claimed.take(rows), held.tolerances.take(rows), held.heights.take(rows)
-                yield EvidencePart(held.asset, block, accounts, outcomes, *stated, controls, owners, elsewhere)
+                passes = stretch(self.passes.get(place, {}), range(read, read + len(rows)))
+                yield EvidencePart(held.asset, block, accounts, outcomes, *stated, controls, owners, elsewhere, passes)
             start += len(held)
             done[place] += len(held)
 

@@ -126,9 +126,11 @@ async def scan(
 
         scans = await _side_by_side([read_chain(panel) for panel in panels])
     unproven = judge_words(
-        instrument, [(rows, scans[place].outcomes, scans[place].proofs) for place, rows in declared.items()]
+        instrument,
+        [(rows, scans[place].outcomes, scans[place].proofs, scans[place].passes) for place, rows in declared.items()],
     )
     snapshots = {place: scanned.snapshot for place, scanned in scans.items() if scanned.snapshot is not None}
+    between = {place[0]: scanned.between for place, scanned in scans.items() if scanned.between is not None}
     rows = _evidence(claim, scans, controls)
     gaps = sum(scans[place].outcomes.gaps for place in declared)
     if journal is not None and gaps:
@@ -137,7 +139,7 @@ async def scan(
         (scanned.proofs.proving for scanned in scans.values()), unproven, _sample(instrument, scans)
     )
     return Scan(
-        finding=(await _weighed(claim, rows, instrument.policy)).finding(snapshots, proving),
+        finding=(await _weighed(claim, rows, instrument.policy)).finding(snapshots, proving, between),
         rows=rows,
         operators={panel.chain: _heard(panel, scans) for panel in panels},
         own=tuple(sorted(own_operators(instrument))),
@@ -247,6 +249,7 @@ def _evidence(claim: Claim, scans: Mapping[ChainHeight, BlockScan], controls: Co
         controls=words,
         owners={position: named for position, named in answers.items() if isinstance(named, ContractOwners)},
         uncounted=Uncounted(claim),
+        passes={place: scanned.passes for place, scanned in scans.items() if scanned.passes},
     )
 
 

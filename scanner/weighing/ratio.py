@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
+from types import MappingProxyType
 
 from scanner.chains.facts_revision import REVISION
 from scanner.core.control import Control
@@ -18,6 +19,7 @@ from scanner.core.evidence import Basis, EvidenceRow, Snapshot
 from scanner.core.evidence_part import InParts, parts_of
 from scanner.core.ids import AssetId, Chain
 from scanner.core.owed import OwedBasis
+from scanner.core.two_passes import Between
 from scanner.errors import Why
 from scanner.weighing.aliases import Aliases
 from scanner.weighing.claim import Asset, Claim, Liability, StatedRatio
@@ -27,7 +29,8 @@ from scanner.weighing.coverage import Coverage, Difference, largest
 from scanner.weighing.declared import DeclaredAccounts, declared_accounts
 from scanner.weighing.holdings import ChainHeight
 from scanner.weighing.matched import Matched, matched
-from scanner.weighing.moments import Span, Weighed
+from scanner.weighing.moments import Span
+from scanner.weighing.passes import CountedPasses, ReadTwice, blocks_of
 from scanner.weighing.policy import Policy
 from scanner.weighing.proving import Proving
 from scanner.weighing.tally import LISTED, Tally, WeighedAsset, first_of
@@ -112,6 +115,7 @@ class Finding:
     coverage: tuple[Coverage, ...]  # of each asset with holdings, sorted by it
     backing: Mapping[AssetId, Backing]  # of the same assets
     differences: tuple[Difference, ...]  # between claimed and found, the largest
+    passes: tuple[ReadTwice, ...] = ()  # of each chain that was read in two passes, sorted by it
     revision: int = REVISION  # of the tables of `chains.facts_revision`
 
     @property
@@ -139,6 +143,7 @@ class Weighing:
         self._aliases = Aliases(known, claim.assets, self._policy)
         self._searched = False
         self._contradictions = Contradictions()
+        self._passes = CountedPasses()
 
     def add(self, rows: Matched) -> None:
         """Some of the claim's holdings and their rows, in the claim's order. Raises ValueError where these are those of
@@ -152,6 +157,7 @@ class Weighing:
         for ground, count in part.outcomes.grounds.distinct.items():
             self._contradictions.add(part.asset, ground, count)
         self._aliases.add(part)
+        self._passes.add(part)
 
     def drop_aliases(self) -> Iterator[None]:
         """After the last row: counts no balance that shows another asset's again. Gives way now and then, and is done
@@ -163,15 +169,21 @@ class Weighing:
                 self._weighed[alias.token].drop(alias)
         self._searched = True
 
-    def finding(self, snapshots: Mapping[ChainHeight, Snapshot], proving: Proving) -> Finding:
-        """What all rows come to. Of `proving` only what they bear out is taken."""
+    def finding(
+        self,
+        snapshots: Mapping[ChainHeight, Snapshot],
+        proving: Proving,
+        between: Mapping[Chain, Between] = MappingProxyType({}),
+    ) -> Finding:
+        """What all rows come to. Of `proving` only what they bear out is taken. `between` are the blocks between which
+        a chain was read in two passes."""
         if not self._searched:
             for _ in self.drop_aliases():
                 pass
         claim, weighed = self._claim, self._weighed
         whys = sum((each.whys for each in weighed.values()), Counter[Why]())
         listed = [asset for asset in sorted(weighed) if weighed[asset].coverage.holdings]
-        weighed_at = {asset.chain: _weighed(claim, snapshots, asset.chain) for asset in weighed}
+        read_at = {asset.chain: blocks_of(claim, snapshots, between, asset.chain) for asset in weighed}
         backing: dict[str, list[tuple[Asset, Tally]]] = {unit: [] for unit in claim.liabilities}
         lasting = Counter[str]()
         for asset in claim.assets.values():
@@ -186,7 +198,8 @@ class Weighing:
             reserve = _reserve(claim, liability, backing[unit], custody[unit], lasting[unit])
             unproven = [(asset, tally.unproven) for asset, tally in backing[unit]]
             reserve = replace(reserve, missed=unnoticed(reserve.held, unproven, proving))
-            blocks = _blocks(backing[unit], weighed_at)
+            chains = {asset.id.chain for asset, tally in backing[unit] if tally.holdings}
+            blocks = tuple(block for chain in sorted(chains) for block in read_at[chain])
             withheld = reasons_withheld(liability, blocks, claim.as_of, self._policy)
             reserve = replace(reserve, span=Span.of(blocks), withheld=withheld)
             reserves.append(replace(reserve, verdict=judge(reserve, self._policy.threshold)))
@@ -204,6 +217,7 @@ class Weighing:
             coverage=tuple(weighed[asset].coverage for asset in listed),
             backing={asset: _backing(weighed[asset]) for asset in listed},
             differences=largest(self._differences),
+            passes=self._passes.told(between),
             revision=self._revision,
         )
 
@@ -247,19 +261,6 @@ def judge(reserve: Reserve, threshold: Fraction) -> Verdict:
     if reserve.complete and not reserve.gaps and not reserve.at_least and reserve.held + reserve.custody < demanded:
         return Verdict.SHORT
     return Verdict.UNKNOWN
-
-
-def _weighed(claim: Claim, snapshots: Mapping[ChainHeight, Snapshot], chain: Chain) -> Weighed | None:
-    """The block at which a chain is weighed; None where none could be pinned."""
-    place = claim.weighed_at(chain)
-    return Weighed.at(snapshots[place], place[1]) if place in snapshots else None
-
-
-def _blocks(backing: Iterable[tuple[Asset, Tally]], weighed_at: Mapping[Chain, Weighed | None]) -> tuple[Weighed, ...]:
-    """The blocks that feed a unit. A chain's block does whether or not anything could be read there: losing balances
-    must not bring a verdict."""
-    chains = {asset.id.chain for asset, tally in backing if tally.holdings}
-    return tuple(weighed for chain in sorted(chains) if (weighed := weighed_at[chain]) is not None)
 
 
 def _reserve(

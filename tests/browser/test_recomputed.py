@@ -333,12 +333,13 @@ ROWS: dict[str, Callable[[list[bytes]], list[bytes]]] = {
     "an unknown control": replaced(",SHOWN,", ",OWNED,"),
     "another reason": replaced("DISAGREEMENT,", "REFUSED,"),
     "a balance in place of a gap": replaced(
-        ',,,,,alpha=0+beta=0,,,,,UNVERIFIABLE,,CONTRADICTED,"alpha says 0; beta says 0; proofs contradict alpha, beta"',
-        ",0,,QUORUM,alpha+beta,,,,,,UNVERIFIABLE,,,",
+        ",,,,,alpha=0+beta=0,,,,,UNVERIFIABLE,,,CONTRADICTED,"
+        '"alpha says 0; beta says 0; proofs contradict alpha, beta"',
+        ",0,,QUORUM,alpha+beta,,,,,,UNVERIFIABLE,,,,",
     ),
     "a gap in place of a balance": replaced(
-        f",7730000000000000000,,QUORUM,alpha+beta,,,7000000000000000000,,,REPLAYABLE,{OWNER},,",
-        f",,,,,,,7000000000000000000,,,REPLAYABLE,{OWNER},REFUSED,",
+        f",7730000000000000000,,QUORUM,alpha+beta,,,7000000000000000000,,,REPLAYABLE,{OWNER},,,",
+        f",,,,,,,7000000000000000000,,,REPLAYABLE,{OWNER},,REFUSED,",
     ),
     "a gap with an amount": replaced(",,,,,alpha=500000", ",5,,,,alpha=500000"),
     "another block": replaced("0xf27b5565", "0xf27b5566"),

@@ -29,7 +29,7 @@ REASONS: Final = _SCHEMA["properties"]["finding"]["properties"]["gapCounts"]["pr
 TYPE: Final = "urn:uuid:21e11443-65ea-4fd4-8f29-dae74c9ea50c#reserve-attestation/v1"
 COLUMNS: Final = (
     "chain,block,asset,account,atoms,bound,basis,operators,dissent,proof,claimed,tolerance,height,control,owners"
-    ",why,detail"
+    ",passes,why,detail"
 )
 FINDING_ONLY: Final = ("UNKNOWN_CONTRACT", "ALIAS", "WEAK_BASIS", "NO_CONTROL")
 _ASSET: Final = re.compile(r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}/[-a-z0-9]{3,8}:[-.%a-zA-Z0-9]{1,128}")
@@ -301,10 +301,10 @@ def _names(names: list[str]) -> tuple[str, ...]:
 
 
 def _row(line: str) -> Row:
-    fields = line.split(",", 16)
-    need(6, len(fields) == 17, "another number of columns")
+    fields = line.split(",", 17)
+    need(6, len(fields) == 18, "another number of columns")
     chain, block, asset, account, atoms, bound, basis, operators, dissent, proof, stated, *rest = fields
-    tolerance, height, control, owners, why, detail = rest
+    tolerance, height, control, owners, passes, why, detail = rest
     need(6, asset.partition("/")[0] == chain, "an asset of another chain")
     try:
         key = key_of(chain, account)
@@ -342,6 +342,7 @@ def _row(line: str) -> Row:
     need(6, bool(at) == bool(where) and bool(equals) == bool(found), "another comparison")
     need(6, not at or (claimed and not (found and where == "none")), "compared with nothing")
     need(6, not tolerance or (claimed and tolerance != "0"), "a tolerance of nothing")
+    need(6, not passes, "read in two passes, as no chain is whose accounts are known here")
     need(6, re.fullmatch(r"(0|[1-9][0-9]{0,15})?", height), "no height")
     need(6, control in ("", "SHOWN", "REPLAYABLE", "UNSHOWN", "UNVERIFIABLE"), "another word of control")
     need(6, re.fullmatch(r"(safe [1-9][0-9]*( 0x[0-9a-f]{40})+|owner 0x[0-9a-f]{40}|none)?", owners), "other owners")

@@ -11,6 +11,7 @@ from scanner.chains.names import parse_asset
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
 from scanner.core.lower_bound import AtLeast, Word, denies, implies
+from scanner.core.two_passes import BlockReading, TwoPasses
 from scanner.errors import FINDING_ONLY, Why
 
 ETH = parse_asset("eip155:1/slip44:60")
@@ -65,6 +66,24 @@ def balances(draw: st.DrawFn) -> Balance:
         if name not in agreeing and (denies if basis is Basis.PROVEN else _does_not_imply)(word, believed)
     }
     return Balance(atoms, basis, agreeing, tuple(sorted(dissent.items(), key=itemgetter(0))), at_least=at_least)
+
+
+SOL = parse_asset("solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp/slip44:501")
+SOL_BLOCK = "4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM"
+
+
+@st.composite
+def passes(draw: st.DrawFn) -> TwoPasses:
+    """Two readings of one account of Solana."""
+    first, second = (
+        BlockReading(draw(st.integers(0, 2**53 - 1)), SOL_BLOCK, draw(balances().filter(_rests_on_words)))
+        for _ in range(2)
+    )
+    return TwoPasses(first, second)
+
+
+def _rests_on_words(balance: Balance) -> bool:
+    return bool(balance.operators) and balance.basis is not Basis.PROVEN
 
 
 def _does_not_imply(word: Word, believed: Word) -> bool:

@@ -13,7 +13,9 @@ from typing import Any
 
 from scanner.attesting.run import Run
 from scanner.core.evidence import Snapshot
+from scanner.core.ids import Chain
 from scanner.core.shape import Shape
+from scanner.core.two_passes import Between
 from scanner.weighing.holdings import ChainHeight
 from scanner.weighing.policy import Policy
 from scanner.weighing.proving import Proving
@@ -30,6 +32,7 @@ class Stated:
     claim: str  # sha256 of the claim's file, hex
     policy: Policy
     snapshots: Mapping[ChainHeight, Snapshot]
+    passes: Mapping[Chain, Between]  # the blocks between which chains were read in two passes
     proving: Proving
     tables: int  # revision of the tables that the finding follows from
     run: Run

@@ -43,6 +43,7 @@ def _network(chain: str, finding: SignedValue, run: SignedValue) -> Iterator[Con
     name = _name(chain)
     yield el("h3", name, " " if name else None, el("code", named[0] if named else chain))
     blocks = [_block(each) for each in pinned]
+    blocks += [_read_twice(each) for each in finding["passes"] if each["chain"].value == chain]
     if blocks:
         yield from listed(blocks, len(blocks))
     else:
@@ -73,6 +74,27 @@ def _block(snapshot: SignedValue) -> Element:
         f", {pinned}",
         el("br"),
         el("code", snapshot["hash"].shown("account")),
+    )
+
+
+def _read_twice(twice: SignedValue) -> Element:
+    first, last = twice["earliest"], twice["latest"]
+    return el(
+        "li",
+        "Read in two passes, from block ",
+        first["height"].shown("number"),
+        " of ",
+        first["time"].shown("moment"),
+        " to block ",
+        last["height"].shown("number"),
+        " of ",
+        last["time"].shown("moment"),
+        ": of ",
+        twice["balances"].shown("number"),
+        " balances ",
+        twice["moved"].shown("number"),
+        " changed in between. Of these the lower one counts, as a lower bound: a coin that moved once is counted at"
+        " most once",
     )
 
 

@@ -3,7 +3,7 @@
 // Source: docs/predicate.md, "The evidence".
 
 const COLUMNS =
-  "chain,block,asset,account,atoms,bound,basis,operators,dissent,proof,claimed,tolerance,height,control,owners,why,detail";
+  "chain,block,asset,account,atoms,bound,basis,operators,dissent,proof,claimed,tolerance,height,control,owners,passes,why,detail";
 const MAX_FILE_BYTES = 512 * 1024 * 1024;
 const MAX_LINE_CHARACTERS = 32 * 1024;
 const RANKS = ["PROVEN", "QUORUM", "OWN"]; // strongest first
@@ -77,8 +77,8 @@ const said = ({ atoms, atLeast }) => `${atLeast ? ">=" : ""}${atoms}`;
 function rowOf(text, line) {
   const fields = text.split(",");
   const fault = (what) => new Fault(`line ${line}: ${what}`);
-  if (fields.length < 17) throw fault(`${fields.length} columns, expected 17`);
-  const [chain, block, asset, account, atoms, bound, basisName, operators, dissent, proof, stated, , , word, , why] = fields;
+  if (fields.length < 18) throw fault(`${fields.length} columns, expected 18`);
+  const [chain, block, asset, account, atoms, bound, basisName, operators, dissent, proof, stated, , , word, , , why] = fields;
   const [claimed, at, found] = stated.split(/[@=]/);
   const row = {
     chain, block, asset, account, why,
@@ -92,7 +92,7 @@ function rowOf(text, line) {
     claimedAt: at ?? "",
     found: found ? wholeNumber(found) : null,
     control: word || "ABSENT",
-    detail: fields.slice(16).join(","),
+    detail: fields.slice(17).join(","),
   }; // prettier-ignore
   if (why ? atoms || bound || basisName || operators : proof || !RANKS.includes(basisName)) throw fault("no balance and no gap");
   if (bound && (!row.atLeast || basisName === "PROVEN")) throw fault("a lower bound that is none");

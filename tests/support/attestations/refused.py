@@ -682,7 +682,7 @@ def _sampled() -> Iterator[Refusal]:
         "drawn-and-not-proven",
         "sampled",
         "a row that is drawn, is not proven, and no reason is given",
-        row(",,PROVEN,alpha+beta,,,,,,,,,\n", ",,QUORUM,alpha+beta,,,,,,,,,\n"),
+        row(",,PROVEN,alpha+beta,,,,,,,,,,\n", ",,QUORUM,alpha+beta,,,,,,,,,,\n"),
     )
     yield Refusal(
         8,
@@ -711,7 +711,7 @@ def _no_key(files: Files) -> Files:
     def change(found: list[bytes]) -> list[bytes]:
         at = next(at for at, line in enumerate(found) if b",NO_KEY," in line)
         where = found[at].partition(b",,,,")[0]
-        return [*found[:at], where + b",1,,QUORUM,alpha+beta,,,,,,,,,\n", *found[at + 1 :]]
+        return [*found[:at], where + b",1,,QUORUM,alpha+beta,,,,,,,,,,\n", *found[at + 1 :]]
 
     return lines(change)(files)
 
@@ -729,7 +729,7 @@ def _findings() -> Iterator[Refusal]:
         "a-gap-more",
         "plain",
         "a balance that was made a gap",
-        row(",6000000000,,QUORUM,alpha+beta,,,,,,,,,", ",,,,,,,,,,,,UNREACHABLE,"),
+        row(",6000000000,,QUORUM,alpha+beta,,,,,,,,,,", ",,,,,,,,,,,,,UNREACHABLE,"),
     )
     yield Refusal(
         9,

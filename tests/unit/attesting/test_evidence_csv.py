@@ -3,6 +3,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -14,6 +15,7 @@ from scanner.attesting.evidence_text import MOST_HEIGHT
 from scanner.core.control import MOST_OWNERS, ContractOwners, Control
 from scanner.core.evidence import MAX_OPERATORS, Balance, Basis, EvidenceRow, Gap
 from scanner.core.lower_bound import AtLeast
+from scanner.core.two_passes import BlockReading, TwoPasses
 from scanner.errors import Why
 from scanner.weighing.holdings import holding_order
 from tests.support.evidence_rows import (
@@ -22,6 +24,8 @@ from tests.support.evidence_rows import (
     BTC_BLOCK,
     ETH,
     ETH_BLOCK,
+    SOL,
+    SOL_BLOCK,
     a_row,
     accounts,
     amounts,
@@ -29,6 +33,7 @@ from tests.support.evidence_rows import (
     blocks,
     gaps,
     owners,
+    passes,
 )
 from tests.support.strength import examples
 
@@ -44,6 +49,10 @@ def rows_of_evidence(draw: st.DrawFn) -> list[EvidenceRow]:
         claimed, height = draw(st.none() | amounts), draw(st.none() | st.integers(0, MOST_HEIGHT))
         tolerance = 0 if claimed is None else draw(amounts)
         row = EvidenceRow(asset, draw(accounts[asset]), block, outcome, claimed, *shown, None, tolerance, height)
+        if draw(st.booleans()):
+            twice = draw(passes())
+            account = draw(st.binary(min_size=32, max_size=32))
+            row = EvidenceRow(SOL, account, SOL_BLOCK, twice.balance, None, passes=twice)
         rows[holding_order(row.asset, row.account)] = row
     return [rows[order] for order in sorted(rows)]
 
@@ -56,12 +65,12 @@ def refusal(*lines: bytes) -> str:
 
 LINE = (
     b"eip155:1,0x" + b"1f" * 32 + b",eip155:1/slip44:60,0x03ae1a796dfe0400439211133d065bda774b9d3e,"
-    b"1500,,QUORUM,alpha+beta,,,1500,,,,,,\n"
+    b"1500,,QUORUM,alpha+beta,,,1500,,,,,,,\n"
 )
 DISSENT_LINE = LINE.replace(b"alpha+beta,,", b"alpha+beta,delta=0+gamma=1499,")
 GAP_LINE = (
     b"eip155:1,,eip155:1/slip44:60,0x03ae1a796dfe0400439211133d065bda774b9d3e,"
-    b',,,,,,,,,,,UNREACHABLE,"alpha: timed out, ""again"""\n'
+    b',,,,,,,,,,,,UNREACHABLE,"alpha: timed out, ""again"""\n'
 )
 
 
@@ -84,7 +93,7 @@ def test_a_lower_bound_is_marked_and_what_others_left_open_stands_beside_it() ->
 
 def test_tolerance_and_height_of_the_claimed_amount_stand_behind_it() -> None:
     row = a_row(tolerance=50, height=18_600_000)
-    line = LINE.replace(b",1500,,,,,,", b",1500,50,18600000,,,,")
+    line = LINE.replace(b",1500,,,,,,,", b",1500,50,18600000,,,,,")
     assert b"".join(encode([row])) == HEADER + line
     assert list(decode([HEADER, line])) == [row]
 
@@ -96,10 +105,66 @@ def test_a_balance_that_a_proof_alone_shows_names_no_operator() -> None:
     assert list(decode([HEADER, line])) == [row]
 
 
+PASSES = f"5 {SOL_BLOCK} 1700 QUORUM alpha+beta;9 {SOL_BLOCK} >=1500 OWN gamma alpha=7+beta>=3"
+PASSES_LINE = (
+    f"{SOL.chain},{SOL_BLOCK},{SOL},{'8' * 44},1500,AT_LEAST,OWN,gamma,alpha=7+beta>=3,,,,,,,{PASSES},,\n".encode()
+)
+
+
+def test_both_readings_of_two_passes_stand_behind_the_owners() -> None:
+    (row,) = decode([HEADER, PASSES_LINE])
+    first = BlockReading(5, SOL_BLOCK, Balance(1700, Basis.QUORUM, ("alpha", "beta")))
+    said = (("alpha", 7), ("beta", AtLeast(3)))
+    second = BlockReading(9, SOL_BLOCK, Balance(1500, Basis.OWN, ("gamma",), said, at_least=True))
+    assert row.passes == TwoPasses(first, second)
+    assert list(encode([row]))[1] == PASSES_LINE
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b";9 ", b";09 "),
+        (b";9 ", b";-9 "),
+        (b";9 ", b"; 9 "),
+        (b";9 ", b" 9 "),
+        (b"5 4u", b"5  4u"),
+        (b"5 4u", b"4u"),
+        (b"5 4u", b"5 0u"),
+        (b" 1700 ", b" 01700 "),
+        (b" 1700 ", b" 1700.0 "),
+        (b" 1700 ", b" >1700 "),
+        (b" 1700 ", b"  "),
+        (b">=1500", b"=>1500"),
+        (b" QUORUM ", b" quorum "),
+        (b" QUORUM ", b" PROVEN "),
+        (b" QUORUM alpha+beta;", b" QUORUM beta+alpha;"),
+        (b" QUORUM alpha+beta;", b" QUORUM alpha+alpha;"),
+        (b" QUORUM alpha+beta;", b" QUORUM ;"),
+        (b" QUORUM alpha+beta;", b" QUORUM alpha+beta ;"),
+        (b" QUORUM alpha+beta;", b" QUORUM alpha+beta gamma=1700;"),  # which is no dissent
+        (b"beta>=3,,\n", b"beta>=3 x,,\n"),
+        (b"beta>=3,,\n", b"beta>=3;,,\n"),
+        (b"beta>=3,,\n", b"beta>=1500,,\n"),
+    ],
+)  # fmt: skip
+def test_readings_written_otherwise_are_refused(old: bytes, new: bytes) -> None:
+    head, _, tail = PASSES_LINE.partition(b",,,,,,,")
+    assert old in tail
+    refusal(HEADER, head + b",,,,,,," + tail.replace(old, new, 1))
+
+
+def test_a_gap_has_no_readings() -> None:
+    gap = GAP_LINE.replace(b",UNREACHABLE", f"{PASSES},UNREACHABLE".encode())
+    assert "block hash" in refusal(HEADER, gap)
+    (row,) = decode([HEADER, PASSES_LINE])
+    with pytest.raises(EvidenceError, match="two passes"):
+        list(encode([replace(row, outcome=Gap(Why.UNREACHABLE))]))
+
+
 def test_control_and_owners_stand_between_the_claimed_amount_and_the_reason() -> None:
     owners = ContractOwners((bytes([0x0A]) * 20, bytes([0x0B]) * 20), 2)
     row = a_row(control=Control.REPLAYABLE, owners=owners)
-    line = LINE.replace(b",1500,,,,,,", b",1500,,,REPLAYABLE,safe 2 0x" + b"0a" * 20 + b" 0x" + b"0b" * 20 + b",,")
+    line = LINE.replace(b",1500,,,,,,,", b",1500,,,REPLAYABLE,safe 2 0x" + b"0a" * 20 + b" 0x" + b"0b" * 20 + b",,,")
     assert b"".join(encode([row])) == HEADER + line
     assert list(decode([HEADER, line])) == [row]
 
@@ -135,7 +200,7 @@ def test_no_byte_changes_silently(rows: list[EvidenceRow], data: st.DataObject) 
 @settings(max_examples=examples(40), deadline=None)
 @given(
     st.lists(
-        st.sampled_from([HEADER, LINE, DISSENT_LINE, GAP_LINE, b"\n", b",,,,,,,,,,,,,,,,\n", b"x"]), max_size=3
+        st.sampled_from([HEADER, LINE, DISSENT_LINE, GAP_LINE, b"\n", b",,,,,,,,,,,,,,,,,\n", b"x"]), max_size=3
     ).map(b"".join)
 )
 def test_text_that_is_accepted_is_the_one_way_to_write_its_rows(text: bytes) -> None:
@@ -180,32 +245,32 @@ def split(text: bytes) -> list[bytes]:
         (b"alpha+beta", "\N{GREEK SMALL LETTER ALPHA}".encode()),
         (b"alpha+beta", b"a" * 65),
         (b"alpha+beta", "+".join(f"op{n:02}" for n in range(MAX_OPERATORS + 1)).encode()),
-        (b",1500,,,,,,\n", b",01500,,,,,,\n"),
-        (b",1500,,,,,,\n", b",1500,,,,,UNREACHABLE,\n"),  # both a balance and a gap
-        (b",1500,,,,,,\n", b",1500,,,,,,timed out\n"),
-        (b",1500,,,,,,\n", b",1500,,,,,\n"),
-        (b",1500,,,,,,\n", b",1500,,,,,,,\n"),
-        (b",1500,,,,,,\n", b",1500,,,,,,\r\n"),
-        (b",1500,,,,,,\n", b",1500,,,,,,"),
-        (b",1500,,,,,,\n", b",1500,,,,,,\n\n"),
-        (b",1500,,,,,,\n", b",1500,,,shown,,,\n"),
-        (b",1500,,,,,,\n", b",1500,,,ABSENT,,,\n"),  # which is written as nothing
-        (b",1500,,,,,,\n", b",1500,,,OWNED,,,\n"),
-        (b",1500,,,,,,\n", b",1500,,, SHOWN,,,\n"),
-        (b",1500,,,,,,\n", b",1500,,,,SHOWN,,\n"),
-        (b",1500,,,,,,\n", b",1500,,,,nobody,,\n"),
-        (b",1500,,,,,,\n", b",1500,,,,owner 0x" + b"0A" * 20 + b",,\n"),
-        (b",1500,,,,,,\n", b",1500,,,,owner 0x" + b"00" * 20 + b",,\n"),
-        (b",1500,,,,,,\n", b",1500,,,,safe 2 0x" + b"0a" * 20 + b",,\n"),  # more than there are
-        (b",1500,,,,,,\n", b",1500,,,,safe 1 0x" + b"0b" * 20 + b" 0x" + b"0a" * 20 + b",,\n"),  # not sorted
-        (b",1500,,,,,,\n", b",1500,,,,none ,,\n"),
-        (b",1500,,,,,,\n", b",1500,0,,,,,\n"),
-        (b",1500,,,,,,\n", b",1500,-1,,,,,\n"),
-        (b",1500,,,,,,\n", b",1500,01,,,,,\n"),
-        (b",1500,,,,,,\n", b",,1,,,,,\n"),  # a tolerance of no amount
-        (b",1500,,,,,,\n", b",1500,,-1,,,,\n"),
-        (b",1500,,,,,,\n", b",1500,,01,,,,\n"),
-        (b",1500,,,,,,\n", b",1500,," + str(2**53).encode() + b",,,,\n"),
+        (b",1500,,,,,,,\n", b",01500,,,,,,,\n"),
+        (b",1500,,,,,,,\n", b",1500,,,,,,UNREACHABLE,\n"),  # both a balance and a gap
+        (b",1500,,,,,,,\n", b",1500,,,,,,,timed out\n"),
+        (b",1500,,,,,,,\n", b",1500,,,,,,\n"),
+        (b",1500,,,,,,,\n", b",1500,,,,,,,,\n"),
+        (b",1500,,,,,,,\n", b",1500,,,,,,,\r\n"),
+        (b",1500,,,,,,,\n", b",1500,,,,,,,"),
+        (b",1500,,,,,,,\n", b",1500,,,,,,,\n\n"),
+        (b",1500,,,,,,,\n", b",1500,,,shown,,,,\n"),
+        (b",1500,,,,,,,\n", b",1500,,,ABSENT,,,,\n"),  # which is written as nothing
+        (b",1500,,,,,,,\n", b",1500,,,OWNED,,,,\n"),
+        (b",1500,,,,,,,\n", b",1500,,, SHOWN,,,,\n"),
+        (b",1500,,,,,,,\n", b",1500,,,,SHOWN,,,\n"),
+        (b",1500,,,,,,,\n", b",1500,,,,nobody,,,\n"),
+        (b",1500,,,,,,,\n", b",1500,,,,owner 0x" + b"0A" * 20 + b",,,\n"),
+        (b",1500,,,,,,,\n", b",1500,,,,owner 0x" + b"00" * 20 + b",,,\n"),
+        (b",1500,,,,,,,\n", b",1500,,,,safe 2 0x" + b"0a" * 20 + b",,,\n"),  # more than there are
+        (b",1500,,,,,,,\n", b",1500,,,,safe 1 0x" + b"0b" * 20 + b" 0x" + b"0a" * 20 + b",,,\n"),  # not sorted
+        (b",1500,,,,,,,\n", b",1500,,,,none ,,,\n"),
+        (b",1500,,,,,,,\n", b",1500,0,,,,,,\n"),
+        (b",1500,,,,,,,\n", b",1500,-1,,,,,,\n"),
+        (b",1500,,,,,,,\n", b",1500,01,,,,,,\n"),
+        (b",1500,,,,,,,\n", b",,1,,,,,,\n"),  # a tolerance of no amount
+        (b",1500,,,,,,,\n", b",1500,,-1,,,,,\n"),
+        (b",1500,,,,,,,\n", b",1500,,01,,,,,\n"),
+        (b",1500,,,,,,,\n", b",1500,," + str(2**53).encode() + b",,,,,\n"),
         (b",1500,,QUORUM", b",1500,at_least,QUORUM"),
         (b",1500,,QUORUM", b",1500,AT_MOST,QUORUM"),
         (b",1500,,QUORUM", b",1500,AT_LEAST,PROVEN"),  # a proof shows all
@@ -257,12 +322,12 @@ def test_a_dissent_written_otherwise_is_refused(dissent: bytes) -> None:
     [
         (b"UNREACHABLE", b"unreachable"),
         (b"UNREACHABLE", b"BROKEN"),
-        (b",,,,,,,,,,,UNREACHABLE", b",AT_LEAST,,,,,,,,,,UNREACHABLE"),
+        (b",,,,,,,,,,,,UNREACHABLE", b",AT_LEAST,,,,,,,,,,,UNREACHABLE"),
         (b"UNREACHABLE", b""),
-        (b",,,,,,,,,,,UNREACHABLE", b"0,,,,,,,,,,,UNREACHABLE"),  # a gap is never a zero
-        (b",,,,,,,,,,,UNREACHABLE", b",,QUORUM,,,,,,,,,UNREACHABLE"),
-        (b",,,,,,,,,,,UNREACHABLE", b",,,alpha,,,,,,,,UNREACHABLE"),
-        (b",,,,,,,,,,,UNREACHABLE", b",,,,beta=01,,,,,,,UNREACHABLE"),
+        (b",,,,,,,,,,,,UNREACHABLE", b"0,,,,,,,,,,,,UNREACHABLE"),  # a gap is never a zero
+        (b",,,,,,,,,,,,UNREACHABLE", b",,QUORUM,,,,,,,,,,UNREACHABLE"),
+        (b",,,,,,,,,,,,UNREACHABLE", b",,,alpha,,,,,,,,,UNREACHABLE"),
+        (b",,,,,,,,,,,,UNREACHABLE", b",,,,beta=01,,,,,,,,UNREACHABLE"),
         (b'"alpha: timed out, ""again"""', b'alpha: timed out, "again"'),
         (b'"alpha: timed out, ""again"""', b'"alpha: timed out, "again""'),
         (b'"alpha: timed out, ""again"""', b'"alpha"'),  # quoted without need
@@ -481,12 +546,12 @@ def _first(lines: Iterator[bytes], count: int) -> list[bytes]:
 def test_an_account_of_any_family_stands_in_its_one_text_and_with_its_checksum(
     asset: str, right: str, wrong: str
 ) -> None:
-    line = f"{asset.partition('/')[0]},,{asset},{right},,,,,,,,,,,,UNSUPPORTED,\n".encode()
+    line = f"{asset.partition('/')[0]},,{asset},{right},,,,,,,,,,,,,UNSUPPORTED,\n".encode()
     (row,) = decode([HEADER, line])
     assert b"".join(encode([row])) == HEADER + line
     assert "is not a" in refusal(HEADER, line.replace(right.encode(), wrong.encode()))
 
 
 def test_another_spelling_of_an_account_is_not_the_one_that_evidence_has() -> None:
-    line = b"tvm:-239,,tvm:-239/slip44:607,EQD5vcDeRhwaLgAvralVC7sJXI-fc2aNcMUXqcx-BQ-OWnOZ,,,,,,,,,,,,UNSUPPORTED,\n"
+    line = b"tvm:-239,,tvm:-239/slip44:607,EQD5vcDeRhwaLgAvralVC7sJXI-fc2aNcMUXqcx-BQ-OWnOZ,,,,,,,,,,,,,UNSUPPORTED,\n"
     assert "account is written 'EQD5" in refusal(HEADER, line)

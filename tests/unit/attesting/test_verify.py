@@ -425,7 +425,7 @@ def swap(old: bytes, new: bytes) -> Callable[[list[bytes]], list[bytes]]:
 
 
 ADDED = EvidenceRow(USDT.id, b"\x0d" * 20, SNAPSHOTS[1].hash, agreed(10**15), None)
-ETH_BOB = b",7730000000000000000,,QUORUM,alpha+beta,,,7000000000000000000,,,,,,\n"
+ETH_BOB = b",7730000000000000000,,QUORUM,alpha+beta,,,7000000000000000000,,,,,,,\n"
 
 EVIDENCE_CHANGES: dict[str, tuple[Callable[[list[bytes]], list[bytes]], int]] = {
     "an amount raised": (swap(ETH_BOB, ETH_BOB.replace(b",773", b",774")), 9),
@@ -454,11 +454,11 @@ EVIDENCE_CHANGES: dict[str, tuple[Callable[[list[bytes]], list[bytes]], int]] = 
     "an operator nobody asked": (swap(b"alpha+beta", b"alpha+omega"), 8),
     "a quorum called own": (swap(b"QUORUM", b"OWN"), 8),
     "a quorum called proven": (swap(b"QUORUM", b"PROVEN"), 8),
-    "a balance turned into a gap": (swap(b",0,,QUORUM,alpha+beta,,,,,,,,,\n", b",,,,,,,,,,,,UNREACHABLE,\n"), 9),
+    "a balance turned into a gap": (swap(b",0,,QUORUM,alpha+beta,,,,,,,,,,\n", b",,,,,,,,,,,,,UNREACHABLE,\n"), 9),
     "a gap at no block": (
         swap(
-            b"eip155:1,0x" + b"1f" * 32 + b",eip155:1/slip44:60,0x" + b"0a" * 20 + b",1,,QUORUM,alpha+beta,,,,,,,,,\n",
-            b"eip155:1,,eip155:1/slip44:60,0x" + b"0a" * 20 + b",,,,,,,,,,,,UNREACHABLE,\n",
+            b"eip155:1,0x" + b"1f" * 32 + b",eip155:1/slip44:60,0x" + b"0a" * 20 + b",1,,QUORUM,alpha+beta,,,,,,,,,,\n",
+            b"eip155:1,,eip155:1/slip44:60,0x" + b"0a" * 20 + b",,,,,,,,,,,,,UNREACHABLE,\n",
         ),
         7,
     ),
@@ -479,14 +479,14 @@ def test_changed_evidence_is_refused_signed_again_or_not(
 def test_a_gap_turned_into_a_zero_is_refused() -> None:
     true = WITH_A_GAP.lines
     position, line = next((n, line) for n, line in enumerate(true) if b"UNREACHABLE" in line)
-    untouched = line[: line.index(b",,,,,,,,,,,,UNREACHABLE")]
+    untouched = line[: line.index(b",,,,,,,,,,,,,UNREACHABLE")]
     for said, step in [
-        (b",0,,QUORUM,,,,,,,,,,\n", 8),
-        (b",0,,QUORUM,alpha,,,,,,,,,\n", 8),
-        (b",0,,OWN,,,,,,,,,,\n", 8),
-        (b",0,,PROVEN,,,,,,,,,,\n", 8),
-        (b",0,,,,,,,,,,,,\n", 6),
-        (b",0,,QUORUM,alpha+beta,,,,,,,,,\n", 9),
+        (b",0,,QUORUM,,,,,,,,,,,\n", 8),
+        (b",0,,QUORUM,alpha,,,,,,,,,,\n", 8),
+        (b",0,,OWN,,,,,,,,,,,\n", 8),
+        (b",0,,PROVEN,,,,,,,,,,,\n", 8),
+        (b",0,,,,,,,,,,,,,\n", 6),
+        (b",0,,QUORUM,alpha+beta,,,,,,,,,,\n", 9),
     ]:
         lines = [*true[:position], untouched + said, *true[position + 1 :]]
         refused(WITH_A_GAP.with_lines(lines, sign=False), 5)

@@ -13,7 +13,7 @@ from scanner.attesting.digests import hex_of
 from scanner.attesting.formats.interface import Format, Stated
 from scanner.attesting.formats.v1.finding import write_finding
 from scanner.attesting.formats.v1.proving import read_proving
-from scanner.attesting.formats.v1.reading import read_policy, read_snapshots
+from scanner.attesting.formats.v1.reading import read_passes, read_policy, read_snapshots
 from scanner.attesting.formats.v1.run import read_run, write_run
 from scanner.attesting.formats.v1.shape import SHAPE
 from scanner.chains.facts_revision import known_revision
@@ -28,6 +28,7 @@ def _read(predicate: Mapping[str, Any]) -> Stated:
         claim=hex_of(finding["claim"]),
         policy=read_policy(finding),
         snapshots=read_snapshots(finding),
+        passes=read_passes(finding),
         proving=read_proving(finding),
         tables=known_revision(finding["tables"]),
         run=read_run(predicate["run"]),

@@ -25,6 +25,7 @@ from scanner.weighing.coverage import Coverage, Difference
 from scanner.weighing.holdings import ChainHeight
 from scanner.weighing.lasting import is_lasting
 from scanner.weighing.moments import Span
+from scanner.weighing.passes import ReadTwice
 from scanner.weighing.policy import Policy
 from scanner.weighing.ratio import Backing, Finding, Reserve
 
@@ -44,6 +45,7 @@ def write_finding(finding: Finding) -> dict[str, Any]:
         "accounts": {"count": finding.accounts.count, "digest": sha256_text(finding.accounts.sha256)},
         "files": [write_file(file) for file in finding.claim.files],
         "snapshots": [_snapshot(finding.claim, *at) for at in _in_order(finding)],
+        "passes": [_read_twice(each) for each in finding.passes],
         "reserves": [_reserve(reserve) for reserve in finding.reserves],
         "gapCounts": {why.value: count for why, count in finding.gap_counts.items()},
         "gaps": [_gap(row, row.outcome) for row in finding.gaps if isinstance(row.outcome, Gap)],
@@ -67,15 +69,26 @@ def _in_order(finding: Finding) -> list[tuple[ChainHeight, Snapshot]]:
     return sorted(finding.snapshots.items(), key=order)
 
 
+def _read_twice(twice: ReadTwice) -> dict[str, Any]:
+    return {
+        "chain": str(twice.chain),
+        "balances": twice.balances,
+        "moved": twice.moved,
+        "earliest": _block(twice.earliest),
+        "latest": _block(twice.latest),
+    }
+
+
+def _block(block: Snapshot) -> dict[str, Any]:
+    return {"height": block.height, "hash": block.hash, "parent": block.parent, "time": written_time(block.time)}
+
+
 def _snapshot(claim: Claim, place: ChainHeight, snapshot: Snapshot) -> dict[str, Any]:
     return {
         "chain": str(snapshot.chain),
-        "height": snapshot.height,
         "named": place[1] is not None,
         "weighed": place == claim.weighed_at(place[0]),
-        "hash": snapshot.hash,
-        "parent": snapshot.parent,
-        "time": written_time(snapshot.time),
+        **_block(snapshot),
     }
 
 

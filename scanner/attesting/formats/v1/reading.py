@@ -11,7 +11,9 @@ from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.amounts import parse_decimal
 from scanner.core.control import Control
 from scanner.core.evidence import Basis, Snapshot
+from scanner.core.ids import Chain
 from scanner.core.shows import Shows
+from scanner.core.two_passes import Between
 from scanner.weighing.holdings import ChainHeight
 from scanner.weighing.policy import Dissent, Policy
 
@@ -33,6 +35,21 @@ def read_policy(finding: Mapping[str, Any]) -> Policy:
     )
 
 
+def read_passes(finding: Mapping[str, Any]) -> dict[Chain, Between]:
+    """Between which blocks chains were read in two passes. Raises ValueError for a chain that stands there twice."""
+    passes: dict[Chain, Between] = {}
+    for stated in finding["passes"]:
+        chain = parse_chain(stated["chain"])
+        if chain in passes:
+            raise ValueError(f"the passes of {chain} stand there twice")
+        passes[chain] = Between(*(_block(chain, stated[end]) for end in ("earliest", "latest")))
+    return passes
+
+
+def _block(chain: Chain, stated: Mapping[str, Any]) -> Snapshot:
+    return Snapshot(chain, stated["height"], stated["hash"], stated["parent"], read_time(stated["time"]))
+
+
 def read_snapshots(finding: Mapping[str, Any]) -> dict[ChainHeight, Snapshot]:
     """The finding's blocks, by where the claim's holdings are read. Raises ValueError for two at one place."""
     snapshots: dict[ChainHeight, Snapshot] = {}
@@ -41,5 +58,5 @@ def read_snapshots(finding: Mapping[str, Any]) -> dict[ChainHeight, Snapshot]:
         place = chain, height if stated["named"] else None
         if place in snapshots:
             raise ValueError(f"two blocks of {chain} at one place")
-        snapshots[place] = Snapshot(chain, height, stated["hash"], stated["parent"], read_time(stated["time"]))
+        snapshots[place] = _block(chain, stated)
     return snapshots

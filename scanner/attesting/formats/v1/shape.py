@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scanner.attesting.evidence_csv import OPERATOR
+from scanner.attesting.evidence_text import OPERATOR
 from scanner.core.amounts import MOST_RATIO_DIGITS, MOST_SUM_DIGITS, MOST_WHOLE_DIGITS, PERCENT, written
 from scanner.core.control import Control
 from scanner.core.evidence import MAX_OPERATORS, Basis
@@ -39,6 +39,7 @@ _ACCOUNT = text(r"[!-~]+", "an account", most=20_100)
 _OPERATOR = text(OPERATOR.pattern, "an operator's name")
 _CHAIN = text(r"[-a-z0-9]{3,8}:[-_a-zA-Z0-9]{1,32}", "a CAIP-2 chain")
 _BLOCK = text(r"[0-9A-Za-z_-]{1,128}", "a block hash")
+_ONE_BLOCK = record(height=whole(), hash=_BLOCK, parent=_BLOCK, time=_TIME)
 _VERDICT = one_of(*Verdict)
 _ID = text(ID, "a short name in lower case")
 
@@ -85,6 +86,9 @@ _FINDING = record(
     snapshots=array(
         record(chain=_CHAIN, height=whole(), named=truth, weighed=truth, hash=_BLOCK, parent=_BLOCK, time=_TIME),
         MOST_LISTED,
+    ),
+    passes=array(
+        record(chain=_CHAIN, balances=whole(), moved=whole(), earliest=_ONE_BLOCK, latest=_ONE_BLOCK), MOST_LISTED
     ),
     reserves=array(
         record(
