@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from bench.fuzzed_parsers import SCRIPTS, Target, decoded, json_bytes
+from scanner.chains.antelope.node import answers as antelope
 from scanner.chains.aptos.node import answers as aptos
 from scanner.chains.aptos.stores import APT
 from scanner.chains.bitcoin.facts import BITCOIN_CHAINS
@@ -21,6 +22,30 @@ _BLOCK = {
     "block_timestamp": "1760341227055115",
     "first_version": "20",
     "last_version": "23",
+}
+_INFO = {
+    "chain_id": "ab" * 32,
+    "head_block_num": 8,
+    "head_block_id": "00000008" + "ab" * 28,
+    "last_irreversible_block_num": 7,
+}
+_HEADER = {
+    "block_num": 8,
+    "id": "00000008" + "ab" * 28,
+    "previous": "00000007" + "ab" * 28,
+    "timestamp": "2026-03-01T00:00:00.500",
+}
+_ACCOUNT = {
+    "account_name": "cold1",
+    "head_block_num": 8,
+    "core_liquid_balance": "1.0000 EOS",
+    "self_delegated_bandwidth": {
+        "from": "cold1",
+        "to": "cold1",
+        "net_weight": "1.0000 EOS",
+        "cpu_weight": "2.0000 EOS",
+    },
+    "refund_request": None,
 }
 _STORE = {"type": "0x1::fungible_asset::FungibleStore", "data": {"balance": "7", "metadata": {"inner": "0xa"}}}
 _COINS = {"type": "0x1::coin::CoinStore<0x1::aptos_coin::AptosCoin>", "data": {"coin": {"value": "7"}}}
@@ -50,6 +75,10 @@ def family_parsers() -> Iterator[tuple[str, Target]]:
         "aptos index": ({"oldest_block_height": "0", "block_height": "9"}, aptos.newest_of),
         "aptos store": (_STORE, lambda answer: aptos.assets_in(answer, APT)),
         "aptos coins": (_COINS, aptos.coins_in),
+        "antelope info": (_INFO, antelope.info_of),
+        "antelope header": (_HEADER, lambda answer: antelope.header_of(answer, 8)),
+        "antelope account": (_ACCOUNT, lambda answer: antelope.held_in(answer, "cold1", 8, "EOS")),
+        "antelope rows": (["1.0000 A"], lambda answer: antelope.balance_in(answer, "A")),
     }
     for name, (answer, parse) in parsers.items():
         yield name, Target((json_bytes(answer),), decoded(parse))

@@ -1,4 +1,7 @@
-"""EOS (Vaulta) and its kin: everything that is known of this family of chains, as one value."""
+"""EOS (Vaulta) and its kin: everything that is known of this family of chains, as one value.
+
+Sources: CAIP namespace antelope (the first 32 hex digits of a chain's id); SLIP-0044.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +10,26 @@ from typing import Final
 
 from scanner.chains.antelope import accounts, keyless
 from scanner.chains.antelope.signed_message import okx_eos
-from scanner.chains.family import Coin, Family, SignatureForm
-from scanner.core.ids import Chain
+from scanner.chains.family import Backend, Coin, Family, History, SignatureForm
+from scanner.core.ids import Chain, IdError
 
-_COINS: Final = {"aca376f206b8fc25a6ed44dbdc66547c": Coin(decimals=4)}
+_MAIN: Final = Chain("antelope", "aca376f206b8fc25a6ed44dbdc66547c")
+_COINS: Final = {_MAIN.reference: Coin(decimals=4, slip44=194)}
+_NAMES: Final = {_MAIN.reference: "Vaulta (EOS)"}
+_REFERENCE = re.compile(r"[0-9a-f]{32}", re.ASCII)
+
+
+def _check_reference(reference: str, text: str) -> None:
+    if not _REFERENCE.fullmatch(reference):
+        raise IdError(f"{text!r}: an antelope chain is named by the first 32 hex digits of its id, such as {_MAIN}")
 
 
 def _coin(chain: Chain) -> Coin | None:
     return _COINS.get(chain.reference)
+
+
+def _name(chain: Chain) -> str | None:
+    return _NAMES.get(chain.reference)
 
 
 def _contract(reference: str) -> str:
@@ -24,9 +39,19 @@ def _contract(reference: str) -> str:
 
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
-    network_names={"aca376f206b8fc25a6ed44dbdc66547c": ("EOS", "VAULTA")},
+    check_reference=_check_reference,
+    name=_name,
+    network_names={_MAIN.reference: ("EOS", "VAULTA")},
+    block_hash=re.compile(r"[0-9a-f]{64}", re.ASCII),
     coin=_coin,
     token_contract=_contract,
+    history=History.TIP,
+    backends={
+        "nodeos": Backend(
+            "scanner.chains.antelope.node.node", "AntelopeNode", chain=_MAIN, asks=("get_account", "get_info")
+        )
+    },
+    batch=20,
     keyless_accounts=keyless.ACCOUNTS,
     schemes={"okx-eos": okx_eos},
     signature_forms=(SignatureForm(re.compile(r"SIG_K1_[1-9A-HJ-NP-Za-km-z]+"), ("okx-eos",)),),

@@ -31,12 +31,12 @@ assets:
   ETH: {{id: "eip155:1/slip44:60", backs: ETH, decimals: 18}}
   USDT: {{id: "eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7", backs: USDT, decimals: 6}}
   X: {{id: "eip155:1/erc20:0x{"a1" * 20}", backs: X, decimals: 6}}
-  EOS: {{id: "antelope:aca376f206b8fc25a6ed44dbdc66547c/slip44:194", backs: EOS, decimals: 4}}
-liabilities: {{ETH: "1", USDT: "1", X: "1", EOS: "1"}}
+  NEAR: {{id: "near:mainnet/slip44:397", backs: NEAR, decimals: 24}}
+liabilities: {{ETH: "1", USDT: "1", X: "1", NEAR: "1"}}
 holdings:
   - {{asset: [ETH, USDT], accounts: ["{ONE}", "{TWO}"]}}
   - {{asset: X, account: "{ONE}"}}
-  - {{asset: EOS, account: exchangeacct}}
+  - {{asset: NEAR, account: exchangeacct.near}}
 """
 NODES = """\
 prove: 300
