@@ -122,7 +122,7 @@ DISPLAYED = {
     "a mark that leads nowhere": displaying("held /finding/reserves/0", "held /finding/reserves/9"),
     "a mark of an unknown kind": displaying("held /finding/reserves/0", "constructor /finding/reserves/0"),
     "a mark taken off": displaying(' data-is="held /finding/reserves/0"', ""),
-    "a bar's length": displaying('class="held" height="16" width="800"', 'class="held" height="16" width="700"'),
+    "a bar's length": displaying('class="held" height="16" width="550"', 'class="held" height="16" width="500"'),
     "something hidden": displaying('<section aria-labelledby="gaps">', '<section aria-labelledby="gaps" hidden="">'),
     "something beside the page": displaying("<main ", "<p>All is well.</p><main "),
     "no page at all": re.sub(rb"<main .*</main>", b"<p>All is well.</p>", PAGE, flags=re.DOTALL),
@@ -152,7 +152,7 @@ REDIGESTED = {
         "The page says “203.1234” where “103.1234” was signed.",
     ),
     "a bar": (
-        displaying('class="held" height="16" width="800"', 'class="held" height="16" width="700"'),
+        displaying('class="held" height="16" width="550"', 'class="held" height="16" width="500"'),
         "The bar of /finding/reserves/0 is drawn otherwise.",
     ),
     "a row taken out": (

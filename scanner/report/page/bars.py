@@ -1,8 +1,10 @@
 """A unit's ratio as a bar, on one scale for all units, with a line at 100 % of what is owed.
 
-A bar begins at zero, as an honest one does, and ends at 125 %; what goes beyond is marked as going beyond. Where things
-stand is worked out in whole thousandths of the bar's width from the signed amounts, rounded down, here and again by
-`bars.js`; where a figure stands beside a bar, the bar says nothing that the figure does not.
+A bar begins at zero, as an honest one does, and ends at 115 %; what goes beyond is marked as going beyond. Ratios that
+exchanges publish lie between 100 and 105 %, where one scale from end to end would make all bars alike: from 90 % on the
+scale is some ten times wider, and a gap in the bar tells that it changes there. Where things stand is worked out in
+whole thousandths of the bar's width from the signed amounts, rounded down, here and again by `bars.js`; where a figure
+stands beside a bar, the bar says nothing that the figure does not.
 """
 
 from __future__ import annotations
@@ -16,7 +18,10 @@ from scanner.report.page.signed_value import SignedValue
 from scanner.report.wording import has_ratio
 
 WIDTH: Final = 1000
-_OWED: Final = 800  # where 100 % is
+_BREAK: Final = 250  # where the scale changes
+_BREAK_RATIO: Final = Fraction(9, 10)
+_BY_PERCENT: Final = 30  # from there on; below it is less than three
+_OWED: Final = 550  # where 100 % is
 _HEIGHT: Final = 24
 _BEYOND: Final = 16  # how much of the end marks that a bar goes on
 
@@ -33,7 +38,8 @@ def segments(reserve: Mapping[str, Any], threshold: str) -> Iterator[Segment]:
     yield "held", 0, min(end, _OWED)
     yield "above", _OWED, max(end - _OWED, 0)
     yield "custody", end, full - end
-    yield "beyond", WIDTH - _BEYOND, _BEYOND if held * _OWED > owed * WIDTH else 0
+    yield "beyond", WIDTH - _BEYOND, _BEYOND if _exactly_at(held / owed) > WIDTH else 0
+    yield "break", _BREAK, 0
     yield "owed", _OWED, 0
     demanded = _at(Fraction(threshold))
     if demanded != _OWED:
@@ -58,10 +64,16 @@ def bar(reserve: SignedValue, threshold: str) -> Element | None:
 
 def _drawn(what: str, at: int, width: int) -> Element:
     x = str(at)
-    if what in ("owed", "demanded"):
+    if what in ("break", "owed", "demanded"):
         return el("line", class_=what, x1=x, x2=x, y1="0", y2=str(_HEIGHT))
     return el("rect", class_=what, x=x, y="4", width=str(width), height=str(_HEIGHT - 8))
 
 
 def _at(ratio: Fraction) -> int:
-    return min(int(ratio * _OWED), WIDTH)
+    return min(int(_exactly_at(ratio)), WIDTH)
+
+
+def _exactly_at(ratio: Fraction) -> Fraction:
+    if ratio < _BREAK_RATIO:
+        return ratio / _BREAK_RATIO * _BREAK
+    return _BREAK + (ratio - _BREAK_RATIO) * 100 * _BY_PERCENT

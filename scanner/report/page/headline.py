@@ -124,9 +124,11 @@ def _verdict(verdict: SignedValue) -> Element:
 
 def _heading(name: str) -> Element:
     figures = {"Held", "Owed"}
-    tick: Content = el("span", "100%", class_="tick", aria_hidden="true") if name == "Ratio" else None
+    ticks: tuple[Content, ...] = ()
+    if name == "Ratio":
+        ticks = tuple(el("span", f"{tick}%", class_=f"tick at{tick}", aria_hidden="true") for tick in (90, 100))
     kind = "figure" if name in figures else name.lower()
-    return el("th", name, tick, scope="col", class_=kind, role="columnheader")
+    return el("th", name, *ticks, scope="col", class_=kind, role="columnheader")
 
 
 def _row(reserve: SignedValue, threshold: str, *, complete: bool) -> Element:
@@ -182,7 +184,8 @@ def _legend(finding: SignedValue) -> Element | None:
         )
     return el(
         "p",
-        "Bars begin at zero; the line is 100% of what is owed",
+        "Bars begin at zero. Beyond the gap at 90% they are drawn ten times wider, so that small differences show."
+        " The line is 100% of what is owed",
         *demanded,
         ". ",
         *(part for kind, what in keys for part in (el("span", el("i", class_=f"key {kind}"), f" {what}"), " ")),

@@ -243,13 +243,30 @@ def test_the_parts_of_a_bar_stay_inside_it(held: str, owed: str, custody: str, t
     parts = {what: (at, width) for what, at, width in segments(reserve, threshold)}
     assert all(min(at, width) >= 0 and at + width <= WIDTH for at, width in parts.values())
     full = int(held) >= int(owed)
-    assert (parts["held"][1] == 800) == full  # the line is reached if, and only if, what is owed is held
+    assert (parts["held"][1] == 550) == full  # the line is reached if, and only if, what is owed is held
     assert parts["above"][1] == 0 or full
 
 
 def test_a_unit_that_is_a_little_short_does_not_reach_the_line() -> None:
     reserve = READ | {"ratio": "0.999999", "held": "999999999999", "owed": "1000000000000", "custody": "0"}
-    assert ("held", 0, 799) in list(segments(reserve, "1"))
+    assert ("held", 0, 549) in list(segments(reserve, "1"))
+
+
+@pytest.mark.parametrize(
+    ("percent", "end"), [("0", 0), ("45", 125), ("90", 250), ("95", 400), ("100", 550), ("103", 640), ("115", 1000)]
+)
+def test_a_bar_begins_at_zero_and_is_drawn_wider_from_nine_tenths_on(percent: str, end: int) -> None:
+    parts = list(segments(READ | {"ratio": "1.000000", "held": percent, "owed": "100", "custody": "0"}, "1"))
+    assert sum(width for what, _, width in parts if what in ("held", "above")) == end
+    assert ("break", 250, 0) in parts
+
+
+def test_what_goes_beyond_the_bar_is_marked() -> None:
+    def mark(held: str) -> int:
+        parts = segments(READ | {"ratio": "1.000000", "held": held, "owed": "100", "custody": "0"}, "1")
+        return next(width for what, _, width in parts if what == "beyond")
+
+    assert (mark("115"), mark("115.1")) == (0, 16)
 
 
 def test_a_unit_without_a_ratio_has_no_bar() -> None:
