@@ -39,11 +39,11 @@ class _Rules:
     def total(self, coin: str, exact: Fraction) -> Fraction:
         return exact if self.places is None else cut(exact, self.places[coin])
 
+    def written(self, coin: str, value: Fraction) -> str:
+        return stripped(value) if self.places is None else padded(value, self.places[coin])
+
     def parent(self, left: str, right: str, sums: Mapping[str, Fraction], level: int) -> str:
-        places = self.places
-        texts = {
-            coin: stripped(sums[coin]) if places is None else padded(sums[coin], places[coin]) for coin in self.coins
-        }
+        texts = {coin: self.written(coin, sums[coin]) for coin in self.coins}
         return f"{left}{right},{self._json(texts)},{level}"
 
     def _json(self, texts: Mapping[str, str]) -> str:

@@ -40,9 +40,13 @@ class Release:
         """Rounded down."""
         return cut(exact, self.places.get(coin, 8))
 
+    def written(self, coin: str, value: Fraction) -> str:
+        """With all its zeros."""
+        return padded(value, self.places.get(coin, 8))
+
     def parent(self, left: str, right: str, sums: Mapping[str, Fraction], level: int) -> str:
-        """Both hashes, the sums with all their zeros, and the level."""
-        return left + right + "".join(padded(sums[coin], self.places.get(coin, 8)) for coin in self.coins) + str(level)
+        """Both hashes, the sums, and the level."""
+        return left + right + "".join(self.written(coin, sums[coin]) for coin in self.coins) + str(level)
 
     def _record(self) -> tuple[str, ...]:
         if not self.optional:
@@ -108,6 +112,7 @@ SCHEME: Final = UserPaths(
         level="height",
         account="userHash",
         padding=RIGHT,
+        spelled=True,
     ).read,
     (CHILD_SUMS, UNSEPARATED, USER_HASH),
 )

@@ -28,7 +28,9 @@ def amount(text: str, where: str, *, negative: bool = False) -> Fraction:
         raise NotUnderstood(f"{where}: {text[:80]!a} is no decimal amount")
     sign, whole, digits = match.groups(default="")
     value = Fraction(int(whole + digits), 10 ** len(digits))
-    if sign and value and not negative:
+    if sign and not value:
+        raise NotUnderstood(f"{where}: {text[:80]!a} is no decimal amount: nothing is neither owed nor owing")
+    if sign and not negative:
         raise Refuted(f"{where}: {text[:80]} is negative")
     return -value if sign else value
 

@@ -31,6 +31,9 @@ class _Rules:
     def total(self, coin: str, exact: Fraction) -> Fraction:  # noqa: ARG002 - all coins alike
         return cut(exact, PLACES)
 
+    def written(self, coin: str, value: Fraction) -> str:  # noqa: ARG002 - all coins alike
+        return stripped(value)
+
     def parent(self, left: str, right: str, sums: Mapping[str, Fraction], level: int) -> str:
         return left + right + "".join(stripped(sums[coin]) for coin in COINS) + str(level)
 
@@ -49,6 +52,7 @@ SCHEME: Final = UserPaths(
         level="height",
         account="nonce",
         padding="4",
+        spelled=True,
     ).read,
     (CHILD_SUMS, UNSEPARATED),
 )

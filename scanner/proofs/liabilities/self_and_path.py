@@ -42,6 +42,10 @@ class Rules(Protocol):
         """The sum of two sides, as precise as the format has it."""
         ...
 
+    def written(self, coin: str, value: Fraction) -> str:
+        """A sum as the format hashes it."""
+        ...
+
     def parent(self, left: str, right: str, sums: Mapping[str, Fraction], level: int) -> str:
         """The text that the hash of the node above two others is of; `level` as the format counts it."""
         ...
@@ -63,6 +67,9 @@ class Layout:
     padding: str | None = None  # the side's word for a node that stands for none: it repeats the hash it stands beside
     empty: str | None = None  # the same for one of a hash of its own
     negative: bool = False  # siblings may hold negative sums
+    spelled: bool = (
+        False  # the sums beside the root have the spelling in which they are hashed, and no others stand there
+    )
 
     def read(self, file: File) -> UserPath:
         """The file's path. Raises Refuted and NotUnderstood."""
@@ -96,8 +103,17 @@ class Layout:
         if self.root_side is not None and root.text(self.side) != self.root_side:
             raise Refuted(f"{root.where}: the last entry is not the root")
         check_same(nodes[-1], self._node(root, rules, negative=False), file.name)
+        if self.spelled:
+            self._check_spelling(root, rules, nodes[-1])
         remarks = (NEGATIVE,) if negative else ()
         return UserPath(file.name, own.text(self.account), leaf, nodes, remarks)
+
+    def _check_spelling(self, root: Fields, rules: Rules, node: Node) -> None:
+        amounts = root.object(self.amounts)
+        for coin in sorted(amounts.keys()):
+            value = node.amounts.get(coin)
+            if value is None or amounts.text(coin) != rules.written(coin, value):
+                raise NotUnderstood(f"{amounts.where}.{coin}: {amounts.text(coin)!a} is not as the tree writes sums")
 
     def _check_levels(self, own: Fields, entries: Sequence[Fields]) -> None:
         depth = len(entries)

@@ -9,7 +9,7 @@ function unitsOf(text, where, { negative = false } = {}) {
   const found = typeof text === "string" && /^(-?)([0-9]{1,40})(?:\.([0-9]{1,40}))?$/.exec(text);
   if (!found) throw new Fault(`${where} is no decimal amount in quotes`);
   const units = BigInt(found[2] + (found[3] ?? "").padEnd(DIGITS, "0"));
-  if (found[1] && units && !negative) throw new Fault(`${where} is negative`);
+  if (found[1] && !(units && negative)) throw new Fault(`${where} is negative`);
   return found[1] ? -units : units;
 }
 
@@ -73,6 +73,7 @@ function bybitRules(own) {
     optional,
     leaf: (texts) => field(own, "userHash", "self", /^[0-9a-f]{64}$/) + order.map((coin) => texts[coin] ?? "").join(""),
     total: (coin, units) => cutTo(units, placesOf(coin)),
+    written: (coin, units) => paddedText(units, placesOf(coin)),
     parent: (left, right, sums, level) =>
       left + right + coins.map((coin) => paddedText(sums[coin], placesOf(coin))).join("") + level,
   };
@@ -82,6 +83,7 @@ const okxRules = (own) => ({
   coins: OKX_COINS,
   leaf: (texts) => field(own, "nonce", "self", ID) + jsonOf(OKX_COINS, texts),
   total: (_coin, units) => cutTo(units, 8),
+  written: (_coin, units) => strippedText(units),
   parent: (left, right, sums, level) =>
     left + right + OKX_COINS.map((coin) => strippedText(sums[coin])).join("") + level,
 });
@@ -109,15 +111,16 @@ function bitunixRules(own) {
 }
 
 /** How the fields of each format are called, as `Layout` has it. `padding`: the side's word for a node that stands for none
- * and repeats its neighbour's hash; `empty`: for one with a hash of its own. */
+ * and repeats its neighbour's hash; `empty`: for one with a hash of its own; `spelled`: the sums beside the root are written as
+ * they are hashed. */
 const LAYOUTS = {
   "okx-merkle-v1": {
     rules: okxRules, digest: "hash", amounts: "balances", side: "type", level: "height", account: "nonce", digits: 64,
-    rises: true, root: 3, padding: 4,
+    rises: true, root: 3, padding: 4, spelled: true,
   },
   bybit: {
     rules: bybitRules, digest: "hash", amounts: "balance", side: "type", level: "height", account: "userHash", digits: 64,
-    rises: true, root: 3, padding: 2,
+    rises: true, root: 3, padding: 2, spelled: true,
   },
   bitget: {
     rules: (own) => bitRules(own, BITGET_COINS), digest: "merkelLeaf", amounts: "balances", side: "role", level: "level",
@@ -186,6 +189,8 @@ async function pathOf(value, layout) {
   if (rules.coins.some((coin) => stated.sums[coin] !== reached.sums[coin])) {
     throw new Fault("its amounts do not come to those beside the root");
   }
+  const isSpelled = ([coin, text]) => coin in reached.sums && text === rules.written(coin, reached.sums[coin]);
+  if (layout.spelled && !Object.entries(last[layout.amounts]).every(isSpelled)) throw new Fault("its total is not as the tree writes it");
   const amounts = rules.coins.map((coin) => [coin, strippedText(leaf.sums[coin])]);
   return { root: reached.digest, account: field(own, layout.account, "self", ID), amounts };
 }

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
+from scanner.proofs.liabilities import File
 from tests.support.liabilities.forgeries import (
     NOT_UNDERSTOOD,
     OTHER_ROOT,
@@ -79,6 +80,12 @@ def max_pair(shape: Shape) -> tuple[Json, Json]:
     return shape.make([five, nothing], hashes)[0], shape.make([two, three], hashes)[1]
 
 
+def user_total(user: File, shape: Shape) -> str:
+    """The total of bitcoin beside the root."""
+    text: str = json.loads(content(user))[shape.path][-1][shape.amounts]["BTC"]
+    return text
+
+
 def paths(case: Case) -> Iterator[Forged]:
     """Of a scheme of which a customer's file is a path."""
     shape, user = PATHS[case.scheme], case.users[0]
@@ -127,6 +134,17 @@ def paths(case: Case) -> Iterator[Forged]:
         "the total beside the root is edited, and no hash",
         REFUTED,
         lambda value: path(value)[-1][shape.amounts].update(BTC="1"),
+    )
+    if case.scheme in ("okx-merkle-v1", "bybit"):  # whose tools compare the total's text
+        total = user_total(user, shape)
+        what = "the total beside the root has another spelling"
+        yield asked("total", what, NOT_UNDERSTOOD, lambda value: path(value)[-1][shape.amounts].update(BTC=f"0{total}"))
+        yield asked("total", what, NOT_UNDERSTOOD, lambda value: path(value)[-1][shape.amounts].update(BTC=f"{total}0"))
+    yield asked(
+        "amount",
+        "a sibling holds less than nothing of nothing",
+        NOT_UNDERSTOOD,
+        lambda value: path(value)[0][shape.amounts].update(BTC="-0"),
     )
     yield asked("siblings", "two siblings are swapped, with their amounts", REFUTED, swap)
     yield asked("levels", "the lowest level is cut", REFUTED, lambda value: path(value).pop(0))
@@ -313,6 +331,12 @@ def of_swissborg(case: Case) -> Iterator[Forged]:
         owing,
     )
     yield asked("overflow", "an amount has 41 digits", TOO_LARGE, lambda value: first(value).update(liability="9" * 41))
+    yield asked(
+        "amount",
+        "a witness of less than nothing of nothing",
+        NOT_UNDERSTOOD,
+        lambda value: witnesses(value)[0].update(liability="-0"),
+    )
     yield asked("other-root", "the file of another audit", OTHER_ROOT, lambda value: value.update(audit_id="A2"))
     yield Forged(
         "other-root", "another audit than the published one", OTHER_ROOT, (roots,), None, another_digit(case.root)
