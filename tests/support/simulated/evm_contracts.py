@@ -38,13 +38,17 @@ class WrittenContracts:
 
 
 def executed(
-    contracts: WrittenContracts, data: bytes = b"", rules: Rules = RULES, caller: object = None
+    contracts: WrittenContracts,
+    data: bytes = b"",
+    rules: Rules = RULES,
+    *,
+    at: bytes = HERE,
+    machine: Machine | None = None,
 ) -> tuple[str, bytes]:
-    """How a call of the contract at `HERE` ends, and what it returns. Raises ProofError."""
-    machine = Machine(contracts, rules)
+    """How a call of the contract ends, and what it returns. Raises ProofError."""
+    machine = machine or Machine(contracts, rules)
     try:
-        asks = Caller({0}) if caller is None else caller
-        return "returned", machine.call(int.from_bytes(HERE), asks, data)
+        return "returned", machine.call(int.from_bytes(at), Caller({0}), data)
     except Reverted as reverted:
         return "reverted", reverted.output
     except Halted:

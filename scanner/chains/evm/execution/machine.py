@@ -64,6 +64,11 @@ class Machine:
         self._codes: dict[int, Code | None] = {}
         self._beyond = _of_block(rules) | self._of_state()
 
+    @property
+    def gas_left(self) -> int:
+        """Of `gas.BUDGET`."""
+        return self._meter.left
+
     def call(self, contract: int, caller: Word, data: bytes) -> bytes:
         """What the contract returns. Raises Reverted and Halted where it returns nothing, and ProofError."""
         return self._execute(contract, contract, caller, data, 0)
