@@ -15,6 +15,7 @@ from typing import Any, Final
 from coincurve import PublicKey
 from Crypto.Hash import keccak
 
+from tests.second_verifier import executing
 from tests.second_verifier.reading import Claim, Json, Refused, Row, Word, need, table
 
 _ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
@@ -174,13 +175,65 @@ class Proofs:
             return 0 if account is None else int.from_bytes(_rlp(account)[1])
         if account is None or _rlp(account)[3] == h(b""):
             raise ValueError("no contract")
+        if self._layouts[row.asset] == "contract code":
+            token = int(row.asset.rpartition(":0x")[2], 16)
+            return executing.balance(self._chain(row.chain, header), token, row.key)
         match = re.fullmatch(r"Solidity mapping at slot (\d+)", self._layouts[row.asset])
         if match is None:
             raise ValueError("another layout")
         value = self._walk(_rlp(account)[2], h(row.key.rjust(32, b"\0") + int(match[1]).to_bytes(32)))
         return 0 if value is None else int.from_bytes(_rlp(value))
 
+    def _chain(self, chain: str, header: Item) -> executing.Chain:
+        """What code can see at this block."""
+        number, time = int(chain.partition(":")[2]), int.from_bytes(header[11])
+        sizes = [len(item) for item in header]
+        ethereum = len(sizes) > 15 and sizes[15] < 32
+        since, begun = _CANCUN.get(number), _ISTANBUL.get(number, "2020-01-01")
+        later = since is not None and time >= moment(f"{since}T00:00:00+00:00").timestamp()
+        if number == 324 or time < moment(f"{begun}T00:00:00+00:00").timestamp():
+            raise ValueError("code ran by rules that are not known")
 
+        def account(of: int) -> Item | None:
+            found = self._walk(header[3], of.to_bytes(20))
+            return None if found is None else _rlp(found)
+
+        def code(of: int) -> bytes:
+            found = account(of)
+            if found is None or found[3] == h(b""):
+                return b""
+            if found[3] not in self._records:
+                raise ValueError("a contract's code is missing")
+            self.used.add(found[3])
+            return self._records[found[3]]
+
+        def code_hash(of: int) -> int:
+            found = account(of)
+            return 0 if found is None or found[:2] + found[3:4] == [b"", b"", h(b"")] else int.from_bytes(found[3])
+
+        def word(of: int, slot: int) -> int:
+            found = account(of)
+            named = slot.to_bytes(32) if number != 43114 else bytes([slot >> 248 & 0xFE]) + slot.to_bytes(32)[1:]
+            value = None if found is None or found[2] == _NOTHING else self._walk(found[2], named)
+            return 0 if value is None else int.from_bytes(_rlp(value))
+
+        return executing.Chain(
+            id=number,
+            height=None if number == 42161 else int.from_bytes(header[8]),
+            time=time,
+            push0=later or (ethereum and sizes[16:17] == [32]),
+            cancun=later or (ethereum and sizes[19:20] == [32]),
+            code=code,
+            code_hash=code_hash,
+            coins=lambda of: int.from_bytes((account(of) or [b"", b""])[1]),
+            word=word,
+            keccak=h,
+        )
+
+
+_CANCUN: Final = {137: "2024-04-01", 42161: "2024-04-01", 534352: "2024-08-01", 43114: "2025-01-01"}
+_ISTANBUL: Final = {61: "2020-07-01", 137: "2021-01-01"}
+_NOTHING: Final = h(b"\x80")
 _KNOWN_LAYOUTS: Final = {"eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7": "Solidity mapping at slot 2"}
 
 
@@ -191,10 +244,7 @@ def check_beliefs(
     policy, proving = finding["policy"], finding["proving"]
     need(8, run["operators"].keys() <= {row.chain for row in rows}, "operators of a chain without holdings")
     for asset, layout in proving["layouts"].items():
-        need(
-            8, re.fullmatch(r"(Solidity|Vyper) mapping at slot \d+|Solady ERC20|ERC-7201 .*", layout), "no known layout"
-        )
-        need(8, _KNOWN_LAYOUTS.get(asset, layout) == layout, "a known token's layout is another")
+        need(8, _KNOWN_LAYOUTS.get(asset, "contract code") == layout, "the token's layout is another")
     proofs = Proofs(records, blocks, proving["layouts"])
     dismissed, unsupported = _contradicted(rows)
     for row in rows:

@@ -28,7 +28,8 @@ from scanner.weighing.claim import Claim
 from scanner.weighing.holdings import ChainHeight, Holding
 from scanner.weighing.ratio import weigh
 from tests.support.attestations.attested import public_pem
-from tests.support.attestations.golden_cases import GOLDEN, Golden
+from tests.support.attestations.golden import GOLDEN
+from tests.support.attestations.golden_cases import Golden
 from tests.support.attestations.refused import refusals
 from tests.support.places import VECTORS
 

@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from itertools import count
-from typing import Final
 
 from scanner.attesting.signers import Ed25519Signer
 from scanner.chains.names import parse_asset, parse_chain
@@ -418,21 +417,3 @@ holdings:
     [BITCOIN_BLOCK, ETHEREUM_BLOCK],
     files={"tree.txt": _TREE.encode()},
 )
-
-GOLDEN: Final[dict[str, dict[str, Golden]]] = {
-    "v1": {
-        "plain": PLAIN,
-        "proven": PROVEN,
-        "gaps": GAPS,
-        "dissent": DISSENT,
-        "control": CONTROL,
-        "files": FILES,
-        "custody": CUSTODY,
-        "several-chains": SEVERAL_CHAINS,
-        "moments-apart": MOMENTS_APART,
-        "nothing-owed": NOTHING_OWED,
-        "lower-bounds": LOWER_BOUNDS,
-        "sampled": SAMPLED,
-        "liabilities": LIABILITIES,
-    }
-}

@@ -219,6 +219,7 @@ def _named_by_another(files: Files) -> Files:
 _OTHER = "ab" * 32
 _V9 = "urn:uuid:21e11443-65ea-4fd4-8f29-dae74c9ea50c#reserve-attestation/v9"
 _BITCOIN = "bip122:000000000019d6689c085ae165831e93"
+_EXECUTED = f"eip155:1/erc20:0x{'da' * 20}"
 _USDT = "eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"
 
 
@@ -387,6 +388,11 @@ def _another_claim(files: Files) -> Files:
     whole["predicate"]["finding"]["claim"] = f"sha256:{_OTHER}"
     whole["subject"][0]["digest"]["sha256"] = _OTHER
     return signed(files, canonical.encode(whole))
+
+
+def _without_code(records: list[bytes]) -> list[bytes]:
+    """Without those records that are neither header nor trie node: all of these are RLP lists."""
+    return [record for record in records if record[0] >= 0xC0]
 
 
 def _no_witness(files: Files) -> Files:
@@ -613,6 +619,42 @@ def _beliefs() -> Iterator[Refusal]:
         "proven",
         "a storage layout that does not exist",
         finding("proving", "layouts", _USDT, to="Wherever"),
+    )
+    yield Refusal(
+        8,
+        "a-layout-for-code",
+        "executed",
+        "a storage layout of a token whose code is to be executed",
+        finding("proving", "layouts", _EXECUTED, to="Solidity mapping at slot 2"),
+    )
+    yield Refusal(
+        8,
+        "code-for-a-layout",
+        "proven",
+        "a known token whose code would be executed",
+        finding("proving", "layouts", _USDT, to="contract code"),
+    )
+    yield Refusal(
+        8,
+        "another-executed-amount",
+        "executed",
+        "the shares that storage keeps, where the code makes a balance of them",
+        row(",6000000,,PROVEN", ",4000000,,PROVEN"),
+    )
+    yield Refusal(
+        8,
+        "an-executed-amount-that-nobody-read",
+        "executed",
+        "a balance that the code answers, and no operator read",
+        row(",6000000,,PROVEN,alpha,", ",6000000,,PROVEN,,"),
+    )
+    yield Refusal(8, "no-code", "executed", "the witness without a contract's code", witness(_without_code))
+    yield Refusal(
+        8,
+        "other-code",
+        "executed",
+        "other code in the place of a contract's",
+        witness(lambda found: [*_without_code(found), b"\x60\x07\x60\x00\x52\x60\x20\x60\x00\xf3"]),
     )
     yield Refusal(
         8,

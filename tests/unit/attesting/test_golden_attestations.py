@@ -10,7 +10,7 @@ from scanner.attesting.attestation import ATTESTATION
 from scanner.attesting.statement import EVIDENCE, finding_bytes, read_statement
 from scanner.errors import AttestationInvalid
 from scanner.sources.policy import load_policy
-from tests.support.attestations.golden_cases import GOLDEN
+from tests.support.attestations.golden import GOLDEN
 from tests.support.golden_attestations import FOLDER, files_of
 from tests.support.golden_folders import FOLDERS, REFUSED, overlaid, verified
 

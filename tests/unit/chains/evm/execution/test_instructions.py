@@ -281,3 +281,26 @@ def test_on_a_chain_whose_number_is_anothers_it_hangs_on_it() -> None:
 )
 def test_what_takes_too_much_is_no_failure_of_the_contract_either(program: str) -> None:
     assert flaw_of(assemble(program)) is Flaw.TOO_LARGE
+
+
+DIFFERENCE = "0x1234 CALLER XOR"
+ALLOWED = {
+    *(("CALLER", name, number) for name in ("EQ", "XOR", "SUB") for number in (1, 32, 256, TOP)),
+    *((what, "AND", TOP) for what in ("CALLER", DIFFERENCE)),
+    (DIFFERENCE, "EQ", 0),
+}
+
+
+@pytest.mark.parametrize("what", ["GAS", "CALLER", DIFFERENCE])
+@pytest.mark.parametrize("name", [name for name, code in OPCODES.items() if 0x01 <= code <= 0x1D])
+def test_nothing_follows_from_what_no_proof_shows_whatever_else_is_computed_with(what: str, name: str) -> None:
+    others = {"ADDMOD": 2, "MULMOD": 2, "ISZERO": 0, "NOT": 0}.get(name, 1)
+    for number in (0, 1, 32, 256, TOP):
+        for place in range(others + 1):
+            operands = [str(number)] * others
+            operands.insert(place, what)
+            program = assemble(f"{' '.join(operands)} {name} STOP")
+            if (what, name, number) in ALLOWED or (what == DIFFERENCE and name == "ISZERO"):
+                assert executed(WrittenContracts({HERE: program})) == ("returned", b"")
+            else:
+                assert flaw_of(program) is Flaw.UNDETERMINED, (operands, name)

@@ -1,0 +1,42 @@
+"""All golden attestations, by the version of the format, and by name."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tests.support.attestations.golden_cases import (
+    CONTROL,
+    CUSTODY,
+    DISSENT,
+    FILES,
+    GAPS,
+    LIABILITIES,
+    LOWER_BOUNDS,
+    MOMENTS_APART,
+    NOTHING_OWED,
+    PLAIN,
+    PROVEN,
+    SAMPLED,
+    SEVERAL_CHAINS,
+    Golden,
+)
+from tests.support.attestations.golden_executed import EXECUTED
+
+GOLDEN: Final[dict[str, dict[str, Golden]]] = {
+    "v1": {
+        "plain": PLAIN,
+        "proven": PROVEN,
+        "executed": EXECUTED,
+        "gaps": GAPS,
+        "dissent": DISSENT,
+        "control": CONTROL,
+        "files": FILES,
+        "custody": CUSTODY,
+        "several-chains": SEVERAL_CHAINS,
+        "moments-apart": MOMENTS_APART,
+        "nothing-owed": NOTHING_OWED,
+        "lower-bounds": LOWER_BOUNDS,
+        "sampled": SAMPLED,
+        "liabilities": LIABILITIES,
+    }
+}
