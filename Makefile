@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 .PHONY: help demo site test check unit docs vectors bench clean
 
 help:
-	@echo "make demo    the main job on local real nodes: claim to signed, verified attestation (SHORT=1: one unit is short)"
+	@echo "make demo    the main job on local real nodes: claim to signed, verified attestation (SHORT=1: one unit is short; ALL=1: 22 coins on all chains)"
 	@echo "make site    the demo's report after thirteen generated months, as a static site"
 	@echo "make test    every test, those on real nodes included"
 	@echo "make unit    the fast tests: no network, no nodes"
@@ -19,7 +19,7 @@ help:
 
 demo: $(VENV)/.ready
 	@$(BIN)/python -m localnet.fetch
-	@$(BIN)/python -m demo $(if $(SHORT),--short)
+	@$(BIN)/python -m demo $(if $(SHORT),--short) $(if $(ALL),--all)
 
 site: demo
 	@$(BIN)/python -m demo.site

@@ -58,6 +58,7 @@ class Backend:
     chain: Chain | None = None  # where nodes of this kind mostly serve one chain: that one
     ports: Mapping[str, int] = field(default_factory=lambda: MappingProxyType({}))  # by transport without a usual one
     rehearsal: str = ""  # a module that has the backend ask a server of this program's own (`chains.rehearsal`)
+    proofs: bool = False  # whether nodes of this kind may hand out proofs of balances
     asks: tuple[str, str] = ("", "read")  # without one: the calls that each account takes at least, and each batch
 
 

@@ -17,6 +17,11 @@ def has_proofs(chain: Chain) -> bool:
     return state_proofs(chain) is not None
 
 
+def may_be_proven(chain: Chain) -> bool:
+    """Whether there is a kind of node that may hand out what the family's prover walks."""
+    return has_proofs(chain) and any(backend.proofs for backend in family(chain).backends.values())
+
+
 def hint(asset: AssetId) -> str | None:
     """Where the asset's balances are kept (`StateProofs.hint`); None on a chain without proofs."""
     prover = state_proofs(asset.chain)

@@ -15,6 +15,7 @@ from scanner.cli import (
     backing_points,
     liability_points,
     moment_points,
+    reading_points,
     row_account,
     trial_results,
     uncounted_points,
@@ -62,6 +63,7 @@ def points(
     yield from moment_points.of_dates(read)
     yield from moment_points.of_heights(read)
     yield from moment_points.of_units(read.claim, policy, chains)
+    yield from reading_points.points(read.claim.chains, row_account.unserved(read.claim))
     files = {file.name: file for file in read.files}
     for name, reasons in read.losses.items():
         yield CheckResult(

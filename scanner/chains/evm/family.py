@@ -59,7 +59,11 @@ FAMILY: Final = Family(
     coin=_coin,
     tokens={"erc20": TokenKind(_contract)},
     shows_native_again=_shows_native_again,
-    backends={"evm": Backend("scanner.chains.evm.node.node", "EvmNode", rehearsal="scanner.chains.evm.node.rehearsal")},
+    backends={
+        "evm": Backend(
+            "scanner.chains.evm.node.node", "EvmNode", rehearsal="scanner.chains.evm.node.rehearsal", proofs=True
+        )
+    },
     state_proofs=EvmStateProofs(),
     keyless=keyless.keyless,
     keyless_mark=bytes(9),  # Filecoin's system accounts may have numbers of eight bytes

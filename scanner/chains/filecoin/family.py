@@ -28,6 +28,7 @@ FAMILY: Final = Family(
             "scanner.chains.filecoin.node.node",
             "LotusNode",
             chain=Chain("fil", "f"),
+            proofs=True,
             asks=("Filecoin.ChainReadObj", "Filecoin.ChainGetTipSetAfterHeight"),
         )
     },

@@ -39,7 +39,7 @@ FAMILY: Final = Family(
     network_names=NETWORK_NAMES,
     block_hash=re.compile(r"0x[0-9a-f]{64}", re.ASCII),
     coin=_coin,
-    backends={"substrate": Backend("scanner.chains.polkadot.node.node", "SubstrateNode")},
+    backends={"substrate": Backend("scanner.chains.polkadot.node.node", "SubstrateNode", proofs=True)},
     state_proofs=SubstrateStateProofs(),
     keyless=keyless.keyless,
     schemes={"okx-ed25519": okx_ed25519},

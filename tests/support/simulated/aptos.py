@@ -52,6 +52,7 @@ class Ledger:
     """Blocks from 0 on, each with the state after it."""
 
     states: list[State] = field(default_factory=list)
+    begins: int = TIME  # of block 0, in microseconds
 
     def hash(self, height: int) -> str:
         text = f"{height} {self.states[height]}"
@@ -119,7 +120,7 @@ class SimAptos(SimHttp):
         return {
             "block_height": str(height),
             "block_hash": self.ledger.hash(height),
-            "block_timestamp": str(TIME + 1_000_000 * SECONDS * height),
+            "block_timestamp": str(self.ledger.begins + 1_000_000 * SECONDS * height),
             "first_version": str(VERSIONS * height),
             "last_version": str(VERSIONS * height + VERSIONS - 1),
             "transactions": None,
@@ -132,7 +133,7 @@ class SimAptos(SimHttp):
             case "block::get_current_block_height", []:
                 return str(height)
             case "timestamp::now_microseconds", []:
-                return str(TIME + 1_000_000 * SECONDS * height)
+                return str(self.ledger.begins + 1_000_000 * SECONDS * height)
             case "coin::balance", ["0x1::aptos_coin::AptosCoin"]:
                 return str(state.of(arguments[0], APT))
             case "primary_fungible_store::balance", ["0x1::fungible_asset::Metadata"] if arguments[1] in self.metadata:

@@ -145,7 +145,19 @@ class SimBitcoin:
     genesis = GENESIS
     largest_output = 10**10  # satoshis
 
-    def __init__(self, random: Random, scripts: list[bytes], blocks: int) -> None:
+    def __init__(
+        self,
+        random: Random,
+        scripts: list[bytes],
+        blocks: int,
+        *,
+        begins: int = 1_700_000_000,
+        seconds: int = 600,
+        largest_output: int | None = None,
+    ) -> None:
+        """`begins`: seconds since 1970; `seconds`: from one block to the next."""
+        self._begins, self._seconds = begins, seconds
+        self.largest_output = largest_output or self.largest_output
         self._random = random
         self._scripts = scripts
         self._unspent: list[SimOutput] = []
@@ -163,7 +175,7 @@ class SimBitcoin:
             spends = [self._unspent.pop(self._random.randrange(len(self._unspent))) for _ in range(count)]
             transactions.append(self._transaction(height, spends))
         root = root_of([bytes.fromhex(tx.txid)[::-1] for tx in transactions])
-        time = (1_700_000_000 + 600 * height).to_bytes(4, "little")
+        time = (self._begins + self._seconds * height).to_bytes(4, "little")
         parent = bytes.fromhex(self.blocks[-1].hash)[::-1]
         header = self._mined(bytes(4) + parent + root + time + bytes.fromhex("ffff7f20") + bytes(4))
         self.blocks.append(SimBlock(self._name(header), header, transactions))

@@ -87,8 +87,9 @@ class SimBlock:
 class SimEvm:
     """A chain, and the node that serves it."""
 
-    def __init__(self, chain_id: int = 1, blocks: int = 5) -> None:
+    def __init__(self, chain_id: int = 1, blocks: int = 5, begins: int = 1_700_000_000) -> None:
         self.chain_id = chain_id
+        self._begins = begins  # seconds since 1970
         self.balances: dict[bytes, int] = {}
         self.tokens: dict[bytes, SimToken] = {}
         self.blocks: list[SimBlock] = []
@@ -118,7 +119,7 @@ class SimEvm:
         parent = self.blocks[-1].hash if self.blocks else "0x" + "00" * 32
         digest = hashlib.sha256(f"{self.chain_id}/{self._forks}/{height}/{parent}".encode()).hexdigest()
         state = dict(self.balances), {address: token.copy() for address, token in self.tokens.items()}
-        block = SimBlock(height, "0x" + digest, parent, 1_700_000_000 + 12 * height, *state)
+        block = SimBlock(height, "0x" + digest, parent, self._begins + 12 * height, *state)
         self.blocks.append(block)
         return block
 

@@ -1,4 +1,4 @@
-"""Simulated chains of Bitcoin's kind whose blocks or transactions are made otherwise: Dogecoin and Dash.
+"""Simulated chains of Bitcoin's kind whose blocks or transactions are made otherwise: Litecoin, Dogecoin and Dash.
 
 Not in here: any code of the backends; the hashing of headers alone is shared.
 """
@@ -32,6 +32,18 @@ def unworked(header: str) -> str:
     """A header without a proof behind it, of Dogecoin's regtest, for which no work was done."""
     candidates = (header[:152] + nonce.to_bytes(4, "little").hex() for nonce in range(2**16))
     return next(each for each in candidates if _scrypt(bytes.fromhex(each)) > _EASIEST)
+
+
+class SimLitecoin(SimBitcoin):
+    """Litecoin's regtest, without blocks of its own extension."""
+
+    genesis = bytes.fromhex(
+        "01000000" + "00" * 32 + "d9ced4ed1130f7b7faad9be25323ffafa33232a17c3edf6cfd97bee6bafbdd97"
+        "dae5494dffff7f2000000000"
+    )
+
+    def _mined(self, header: bytes) -> bytes:
+        return scrypt_mined(header)
 
 
 class SimDogecoin(SimBitcoin):

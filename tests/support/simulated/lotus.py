@@ -31,6 +31,7 @@ class Tipsets:
     actors: Callable[[int], Mapping[int, Held]]
     version: int = 5
     extra: int = 0
+    begins: int = BEGINS
     store: Store = field(default_factory=Store)
     blocks: dict[int, list[bytes]] = field(default_factory=dict)
 
@@ -41,7 +42,7 @@ class Tipsets:
         for height in range(heights):
             if height in nulls:
                 continue
-            time = BEGINS + SECONDS * height
+            time = self.begins + SECONDS * height
             below = [block(self.store, miner, height, below, root, time=time) for miner in range(width)]
             self.blocks[height] = below
             root = state(self.store, self.actors(height), self.version, self.extra)

@@ -42,17 +42,19 @@ class Blocks:
     headers: list[dict[str, Any]] = field(default_factory=list)
     hashes: list[str] = field(default_factory=list)
     tries: list[Trie] = field(default_factory=list)
+    begins: int = BEGINS
 
     def add(self, accounts: dict[bytes, bytes]) -> None:
         """A block on top, `SECONDS` later; `accounts` are the entries of accounts after it. The first has no time."""
         number = len(self.headers)
         entries = {entry(account): value for account, value in accounts.items()}
-        entries[bytes.fromhex("5f3e4907f716ac89b6347d15ececedca") + bytes([number])] = b"other" * 9
+        entries[bytes.fromhex("5f3e4907f716ac89b6347d15ececedca") + number.to_bytes(2)] = b"other" * 9
         if number:
-            entries[_NOW] = ((BEGINS + SECONDS * number) * 1000 + 345).to_bytes(8, "little")
+            entries[_NOW] = ((self.begins + SECONDS * number) * 1000 + 345).to_bytes(8, "little")
         trie = Trie(entries, self.version)
         parent = bytes.fromhex(self.hashes[-1][2:]) if self.hashes else bytes(32)
-        extrinsics, logs = blake2b(bytes([number]), digest_size=32).digest(), [b"\x06BABE" + bytes([4, number])]
+        extrinsics = blake2b(number.to_bytes(2), digest_size=32).digest()
+        logs = [b"\x06BABE" + bytes([4, number % 256])]
         encoded = parent + _compact(number) + trie.root + extrinsics + _compact(len(logs)) + b"".join(logs)
         self.headers.append(
             {

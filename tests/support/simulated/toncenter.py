@@ -35,6 +35,7 @@ class Blocks:
 
     balances: dict[int, dict[str, int]] = field(default_factory=dict)
     contracts: dict[str, tuple[str, str]] = field(default_factory=dict)  # code and data, bags in base64, by account
+    begins: int = TIME
 
     @property
     def newest(self) -> int:
@@ -101,7 +102,7 @@ class SimToncenter(SimHttp):
             return block
         if method == "getBlockHeader":
             parents = [self.blocks.named(seqno - 1)]
-            time = TIME + 5 * (seqno - FIRST)
+            time = self.blocks.begins + 5 * (seqno - FIRST)
             return {"@type": "blocks.header", "id": block, "gen_utime": time, "prev_blocks": parents}
         if method != "getAddressInformation":
             raise _Refused(404, "Not Found")

@@ -32,6 +32,7 @@ class Ledgers:
 
     headers: dict[int, dict[str, Any]] = field(default_factory=dict)
     balances: dict[int, dict[str, int]] = field(default_factory=dict)
+    begins: int = CLOSE_TIME
 
     @property
     def newest(self) -> int:
@@ -40,7 +41,7 @@ class Ledgers:
     def add(self, balances: dict[str, int]) -> None:
         """A ledger on top of all others, ten seconds later."""
         index = self.newest + 1 if self.headers else FIRST
-        parent = self.headers[index - 1] if self.headers else {"ledger_hash": "0" * 64, "close_time": CLOSE_TIME - 10}
+        parent = self.headers[index - 1] if self.headers else {"ledger_hash": "0" * 64, "close_time": self.begins - 10}
         header = {
             "ledger_index": str(index),
             "total_coins": str(99_999_999_999_996_310),
@@ -48,7 +49,7 @@ class Ledgers:
             "transaction_hash": _half(f"transactions {index}".encode()),
             "account_hash": _half(json.dumps(balances).encode()),
             "parent_close_time": parent["close_time"],
-            "close_time": CLOSE_TIME + 10 * (index - FIRST),
+            "close_time": self.begins + 10 * (index - FIRST),
             "close_time_resolution": 10,
             "close_flags": 0,
         }

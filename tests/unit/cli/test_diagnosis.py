@@ -75,7 +75,13 @@ def worse(found: list[CheckResult], grade: Grade) -> CheckResult:
 def test_nothing_is_to_be_done_where_all_is_well() -> None:
     found = points()
     assert {point.grade for point in found} == {Grade.OK}
-    assert [point.about for point in found] == ["claim", "claim", str(BITCOIN), str(ETHEREUM)]
+    assert [point.about for point in found] == [
+        "claim",
+        "claim",
+        *["how balances are read"] * 2,
+        str(BITCOIN),
+        str(ETHEREUM),
+    ]
     assert "as alpha, beta say" in found[-1].what
     assert not any(point.matters or point.todo for point in found)
 
@@ -254,7 +260,7 @@ def test_machines_are_told_the_same_points(tmp_path: Path, capsys: pytest.Captur
     named = ["--nodes", str(tmp_path / "nodes.yaml")]
     assert commands.main(["check", str(folder.claim), *named, "--offline", "--json"]) == 2
     found = json.loads(capsys.readouterr().out)["points"]
-    assert [point["grade"] for point in found] == ["ok", "ok", "stop", "stop"]
+    assert [point["grade"] for point in found] == ["ok", "ok", "ok", "ok", "stop", "stop"]
     assert set(found[0]) == {"grade", "about", "what", "matters", "todo"}
 
 

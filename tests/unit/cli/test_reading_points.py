@@ -1,0 +1,34 @@
+"""What `scanner check` says of how each chain is read, and that kinds of nodes say rightly whether they may prove."""
+
+from __future__ import annotations
+
+import pytest
+
+from scanner.chains.backends import open_node
+from scanner.chains.names import parse_chain
+from scanner.chains.registry import BACKENDS
+from scanner.cli.reading_points import points
+from scanner.core.ids import Chain
+from scanner.core.node_settings import NodeSettings
+
+
+def told(*chains: str, unserved: tuple[str, ...] = ()) -> list[str]:
+    return [each.what for each in points(map(parse_chain, chains), set(map(parse_chain, unserved)))]
+
+
+def test_each_chain_stands_under_the_one_way_in_which_it_is_read() -> None:
+    assert told("tron:728126428", "fil:f", "xrpl:0", "eip155:1", "tvm:-239", "cosmos:x", unserved=("cosmos:x",)) == [
+        "proven at a past block, where a node gives proofs: eip155:1, fil:f",
+        "read at a past block, as operators agree: tvm:-239, xrpl:0",
+        "read only as it is during the scan, as operators agree: tron:728126428",
+    ]
+    assert told() == []
+
+
+@pytest.mark.parametrize("kind", BACKENDS)
+def test_a_kind_of_node_that_may_have_proofs_says_so_and_no_other_does(kind: str) -> None:
+    family, backend = BACKENDS[kind]
+    chain = backend.chain or Chain(family.namespace, "1")
+    scheme = backend.transports[0]
+    node = open_node(NodeSettings(kind, f"{scheme}://127.0.0.1:1", "o", chain))
+    assert (node.capabilities.proofs is not None) == backend.proofs
