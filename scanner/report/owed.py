@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from scanner.core.shows import Shows
+from scanner.proofs.liabilities.remarks import NOT_UNDERSTOOD, TOO_LARGE
 from scanner.report.cells import UNPUBLISHED, amount, plain, shares, wrapped
 from scanner.report.reserves import basis_parts
 from scanner.report.wording import not_established
@@ -53,6 +54,9 @@ _PHRASES: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
+_NOT_JUDGED: Final = frozenset({NOT_UNDERSTOOD, TOO_LARGE})
+
+
 def phrase(reserve: Mapping[str, Any]) -> str:
     """What the amount owed rests on, to be read behind the amount. The page's script says the same (`figures.js`)."""
     basis = reserve["owedBasis"]
@@ -60,6 +64,8 @@ def phrase(reserve: Mapping[str, Any]) -> str:
         return "as stated by the exchange, and contradicted by what it published"
     if basis is None or basis["scheme"] is None:
         return "as stated by the exchange"
+    if basis["shows"] == Shows.STATED and not _NOT_JUDGED.isdisjoint(basis["remarks"]):
+        return "as stated by the exchange; what it published was not judged"
     return _PHRASES[basis["shows"]]
 
 

@@ -174,6 +174,16 @@ def test_hashes_that_browsers_do_not_have_are_those_of_the_command(reader: Reade
     assert hashed == [[str(one) for one in hash_elements(each)] for each in elements]
 
 
+@pytest.mark.parametrize("remark", ["not-understood", "too-large", "no-total"])
+def test_a_proof_that_was_not_judged_is_told_so_and_the_page_finds_itself_whole(reader: Reader, remark: str) -> None:
+    basis = OwedBasis(Shows.STATED, "bitmex", remarks=(remark,))
+    liabilities = {"ETH": Liability("ETH", Fraction(5), basis=basis), "BTC": Liability("BTC", None)}
+    tab = reader.opens(page_of(attest(claim=replace(a_claim(), liabilities=liabilities))))
+    told = "the published proof shows nothing more" if remark == "no-total" else "what it published was not judged"
+    expect(tab.locator("main")).to_contain_text(f"owed: 5, as stated by the exchange; {told}")
+    expect(tab.locator("#check-display")).to_have_class("holds")
+
+
 def test_the_page_is_small_before_there_is_evidence() -> None:
     assert len(page_of()) < 150_000
     assert len(document.script()) < 90_000

@@ -92,7 +92,6 @@ def _customer(finding: Mapping[str, Any]) -> Iterator[Element]:
     """Where a published root is enough to check a customer's own file."""
     bases = [reserve["owedBasis"] for reserve in finding["reserves"]]
     schemes = {basis["scheme"] for basis in bases if basis and basis["root"]}
-    needed = " or ".join(file for scheme, file in WITH_PUBLISHED.items() if scheme in schemes)
     if schemes & CUSTOMERS:
         yield el(
             "div",
@@ -102,9 +101,9 @@ def _customer(finding: Mapping[str, Any]) -> Iterator[Element]:
             ),
             el("input", id="mine", type="file", multiple=True),
             *(
-                [el("p", f"Choose with it, at once, the file that the exchange published for everybody: {needed}.")]
-                if needed
-                else []
+                el("p", f"For {scheme}, choose with it the file that the exchange published for everybody: {file}.")
+                for scheme, file in WITH_PUBLISHED.items()
+                if scheme in schemes
             ),
             el("p", "It is checked in this browser against the root that was signed, and sent nowhere."),
             el("div", id="included", role="status"),

@@ -127,7 +127,10 @@ function owedPhrase(reserve) {
   if (reserve.withheld.some((reason) => reason.why === "OWED_CONTRADICTED")) {
     return "as stated by the exchange, and contradicted by what it published";
   }
-  return reserve.owedBasis?.scheme ? OWED[reserve.owedBasis.shows] : "as stated by the exchange";
+  const basis = reserve.owedBasis;
+  if (!basis?.scheme) return "as stated by the exchange";
+  const isJudged = basis.shows !== "STATED" || !basis.remarks.some((remark) => remark === "not-understood" || remark === "too-large");
+  return isJudged ? OWED[basis.shows] : "as stated by the exchange; what it published was not judged";
 }
 
 /** Both halves of a unit's ratio in one sentence. */

@@ -58,6 +58,16 @@ def test_one_sentence_says_what_a_ratio_rests_on(of: dict[str, Any], sentence: s
     assert rests_on(of) == sentence
 
 
+@pytest.mark.parametrize("remark", ["not-understood", "too-large"])
+def test_a_proof_that_was_not_judged_is_not_said_to_show_nothing(remark: str) -> None:
+    unjudged = reserve(scheme="bitmex")
+    unjudged["owedBasis"] |= {"remarks": [remark]}
+    assert rests_on(unjudged).endswith("as stated by the exchange; what it published was not judged")
+    judged = reserve(scheme="bitmex")
+    judged["owedBasis"] |= {"remarks": ["no-total"]}
+    assert rests_on(judged).endswith("as stated by the exchange; the published proof shows nothing more")
+
+
 def test_the_terminal_names_word_scheme_records_and_assumptions() -> None:
     told = " ".join(" ".join(owed([reserve(Shows.TOTAL_PROVEN, "bitmex"), reserve(unit="ETH")], 100)).split())
     assert "USDT owed is TOTAL-PROVEN, the sum of all records by the published proof" in told
