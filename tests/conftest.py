@@ -10,6 +10,8 @@ from hypothesis import settings
 
 from tests.support.strength import FULL
 
+gc.disable()  # until all tests are collected: nothing of what is made till then is garbage
+
 pytest.register_assert_rewrite("tests.support.history_behaviour")
 
 settings.register_profile("quick", max_examples=20, deadline=None)
@@ -22,6 +24,7 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+    gc.enable()
 
 
 @pytest.fixture(autouse=True, scope="session")
