@@ -24,7 +24,7 @@ from scanner.chains.evm.node import multicall3, proofs, values
 from scanner.chains.evm.node.errors import meaning
 from scanner.chains.evm.node.owners import contract_owners
 from scanner.chains.names import parse_chain
-from scanner.clients.jsonrpc import decode, error_of, pause_told, result_of, results_of
+from scanner.clients.jsonrpc import decode, error_of, requested_pause, result_of, results_of
 from scanner.clients.redact import Redactor
 from scanner.clients.retry_after import retry_after
 from scanner.core.node_settings import NodeSettings
@@ -91,12 +91,12 @@ def _block(answer: Any) -> None:
 def _pairs(answer: Any) -> object:
     outcomes = results_of(answer, 1, 3, _REDACT)
     meanings = [meaning(each) for each in outcomes if isinstance(each, NodeError)]
-    return meanings, list(map(pause_told, outcomes))
+    return meanings, list(map(requested_pause, outcomes))
 
 
 def _error(answer: Any) -> object:
     error = error_of(answer, _REDACT)
-    return meaning(error), pause_told(error)
+    return meaning(error), requested_pause(error)
 
 
 def _owners(data: bytes, _: random.Random) -> object:

@@ -5,7 +5,7 @@
     docs/tables/*.csv           tables that findings follow from, for verifiers of other make
     docs/schema/*.schema.json   JSON Schemas, from the shapes that readers and writers check by
 
-Tests compare what lies there with what this would write, so nobody has to remember it. Not here: what any page says.
+Tests compare what lies there with what this would write, so no one has to remember it. Not here: what any page says.
 """
 
 from __future__ import annotations

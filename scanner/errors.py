@@ -39,16 +39,16 @@ class Why(StrEnum):
     UNSUPPORTED = "UNSUPPORTED"  # no configured node can answer this kind of question
     NO_QUORUM = "NO_QUORUM"  # fewer independent operators answered than the policy demands
     DISAGREEMENT = "DISAGREEMENT"  # operators answered, and not alike; or not as a proof shows
-    CONTRADICTED = "CONTRADICTED"  # it rests on operators whom a proof contradicted elsewhere
+    CONTRADICTED = "CONTRADICTED"  # it rests on operators that a proof contradicted elsewhere
     UNPROVEN = "UNPROVEN"  # balances of the asset were drawn to be proven, and only some of them were
     NO_CONTROL = (
         "NO_CONTROL"  # the policy requires a proof of control over the account, and there is none that is enough
     )
     OWN_CONTRACT = "OWN_CONTRACT"  # the account is the contract of a claimed asset that backs the same unit
-    NO_KEY = "NO_KEY"  # the account is nobody's: a burn address, a precompile, a deposit contract and the like
+    NO_KEY = "NO_KEY"  # the account has no key: a burn address, a precompile, a deposit contract and the like
     SAME_ACCOUNT = "SAME_ACCOUNT"  # the account stands in the claim under another name of the same ledger too
     WEAK_BASIS = "WEAK_BASIS"  # the balance is believed on a weaker basis than the policy requires for its unit
-    UNKNOWN_CONTRACT = "UNKNOWN_CONTRACT"  # nobody but the claim says that the contract's coins are the unit's own
+    UNKNOWN_CONTRACT = "UNKNOWN_CONTRACT"  # only the claim says that the contract's coins are the unit's own
     ALIAS = "ALIAS"  # the contract shows the balances of another asset again
 
 
@@ -98,7 +98,7 @@ class ScannerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Mistake:
-    """One thing wrong with an input, told so that the reader can go and mend it."""
+    """One thing wrong with an input, described so that the reader can go and fix it."""
 
     where: str  # the file, and the line where there is one: "claim.yaml:12"
     what: str  # the value at fault, and what was expected instead

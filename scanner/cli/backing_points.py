@@ -21,14 +21,14 @@ def rests_on(claim: Claim, policy: Policy) -> Iterator[str]:
     by_unit: dict[str, list[str]] = {}
     for asset in claim.assets.values():
         if asset.id in held:
-            told = _asset(asset, held[asset.id], known_as(asset, policy))
-            by_unit.setdefault(asset.backs, []).append(told)
+            asset_text = _asset(asset, held[asset.id], known_as(asset, policy))
+            by_unit.setdefault(asset.backs, []).append(asset_text)
     for unit, assets in sorted(by_unit.items()):
         yield f"{', '.join(assets)} towards {unit}"
 
 
 def unknown_contracts(claim: Claim, policy: Policy) -> Iterator[CheckResult]:
-    """Those of which nothing will count. What no table names at all is told elsewhere."""
+    """Those of which nothing will count. What no table names at all is reported elsewhere."""
     counts = claim.holdings.counts()
     for asset in claim.assets.values():
         if asset.id in counts and known_as(asset, policy) is None and asset.id.chain.namespace != "unmapped":

@@ -1,4 +1,4 @@
-"""A run on a terminal: one line for each chain, rewritten in place, and everything else that is told above them.
+"""A run on a terminal: one line for each chain, rewritten in place, and everything else that is reported above them.
 
 A line says how far a chain is, at which rate, how long it will take at that rate, and how many gaps there are so far.
 The rate is that of this run: what an earlier one had settled costs no time and counts for none. Where a node works
@@ -29,7 +29,7 @@ class _Line:
 
 
 class Board:
-    """Draws on `stream`, a terminal. `sentence` is what other events are told in; None for those not worth a line."""
+    """Draws on `stream`, a terminal. `sentence` is what other events are reported in; None where not worth a line."""
 
     def __init__(
         self,
@@ -58,9 +58,9 @@ class Board:
         else:
             if isinstance(event, ChainPinned):
                 self._lines.setdefault(event.snapshot.chain, _Line(self._clock()))
-            told = self._sentence(event)
-            if told is not None:
-                self._draw(now=True, above=told)
+            sentence = self._sentence(event)
+            if sentence is not None:
+                self._draw(now=True, above=sentence)
 
     def _draw(self, *, now: bool, above: str = "") -> None:
         clock = self._clock()
@@ -72,8 +72,8 @@ class Board:
         named = max((len(str(chain)) for chain in begun), default=0)
         lines = [f"{chain!s:<{named}}  {_state(line, clock)}"[:room] for chain, line in begun.items()]
         up = _UP.format(self._drawn) if self._drawn else ""
-        told = f"{above}{_CLEAR}\n" if above else ""
-        self._stream.write("\r" + up + told + "".join(f"{line}{_CLEAR}\n" for line in lines))
+        head = f"{above}{_CLEAR}\n" if above else ""
+        self._stream.write("\r" + up + head + "".join(f"{line}{_CLEAR}\n" for line in lines))
         self._stream.flush()
         self._drawn = len(lines)
 

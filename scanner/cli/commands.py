@@ -9,7 +9,7 @@ from typing import Final
 
 from scanner.cli import streams
 from scanner.cli.arguments import parser
-from scanner.cli.bugs import told_bug
+from scanner.cli.bugs import report_bug
 from scanner.cli.command import INTERRUPTED
 from scanner.cli.verbs import COMMANDS
 from scanner.errors import ScannerError
@@ -34,5 +34,5 @@ def _run(argv: Sequence[str] | None) -> int:
         print("scanner: interrupted", file=sys.stderr)
         return INTERRUPTED
     except Exception as error:  # noqa: BLE001 - the last resort: anything else is a fault of this program, and says so
-        told_bug(error)
+        report_bug(error)
         return ScannerError.exit_code

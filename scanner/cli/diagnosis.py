@@ -75,7 +75,7 @@ def points(
         )
     for chain, count in row_account.unserved(read.claim).items():
         unmapped = chain.namespace == "unmapped"
-        unasked = "nobody says what its labels mean" if unmapped else row_account.unread_because(chain) or ""
+        unasked = "nothing says what its labels mean" if unmapped else row_account.unread_because(chain) or ""
         if not unmapped and not is_known(chain):
             unasked += ", nothing is known of how its accounts are written (two spellings of one would be two)"
         yield CheckResult(
@@ -148,7 +148,7 @@ def _of_claim(read: ReadClaim, policy: Policy) -> Iterator[CheckResult]:
             Grade.NOTE,
             "claim",
             f"held, and no liability stated: {', '.join(more)}",
-            "What is held of it is read and told, and not judged.",
+            "What is held of it is read and reported, and not judged.",
             "Name it under liabilities, if it is owed.",
         )
     if not claim.complete and not read.losses:
@@ -161,7 +161,7 @@ def _of_claim(read: ReadClaim, policy: Policy) -> Iterator[CheckResult]:
 
 
 def _of_chain(examined: Examination, claim: Claim, instrument: Instrument, *, first: bool) -> Iterator[CheckResult]:
-    """What the nodes of a chain said; what concerns all its heights is told with the `first` one."""
+    """What the nodes of a chain said; what concerns all its heights is reported with the `first` one."""
     about, pinned = str(examined.chain), examined.pinned
     count = f"its {examined.holdings:,} holdings" if examined.holdings != 1 else "its one holding"
     too_few = isinstance(pinned, Gap) or bool(examined.trials.lost)
@@ -196,11 +196,13 @@ def _of_chain(examined: Examination, claim: Claim, instrument: Instrument, *, fi
         return
     named = ", ".join(pinned.operators)
     say = "say" if pinned.operators[1:] else "says"
+    block = f"{pinned.value} {moment_points.described(pinned.value, claim)}"
+    block = f"{pinned.value} {moment_points.described(pinned.value, claim)}"
+    block = f"{pinned.value} {moment_points.described(pinned.value, claim)}"
     if not examined.weighed:
-        told = f"{pinned.value} {moment_points.told(pinned.value, claim)}: amounts claimed there are compared there"
-        yield CheckResult(Grade.NOTE, about, told)
+        yield CheckResult(Grade.NOTE, about, f"{block}: amounts claimed there are compared there")
         return
-    yield CheckResult(Grade.OK, about, f"{pinned.value} {moment_points.told(pinned.value, claim)}, as {named} {say}")
+    yield CheckResult(Grade.OK, about, f"{block}, as {named} {say}")
     quorum = instrument.policy.quorum
     if first and len(examined.operators) < quorum:
         yield CheckResult(

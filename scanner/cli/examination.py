@@ -85,14 +85,14 @@ def _point(point: CheckResult, width: int, paint: Paint) -> Iterator[str]:
 def _conclusion(found: Sequence[CheckResult], *, asked: bool, width: int, paint: Paint) -> Iterator[str]:
     counts = Counter(point.grade for point in found)
     if counts[Grade.STOP]:
-        grade, told = Grade.STOP, "A scan would have nothing to believe on some chain: mend what is marked stop."
+        grade, sentence = Grade.STOP, "A scan would have nothing to believe on some chain: fix what is marked stop."
     elif counts[Grade.GAP]:
-        grade, told = Grade.GAP, "A scan would go on without what is marked gap, and may leave gaps for it."
+        grade, sentence = Grade.GAP, "A scan would go on without what is marked gap, and may leave gaps for it."
     elif not asked:
-        grade, told = Grade.OK, "The files are in order. No node was asked."
+        grade, sentence = Grade.OK, "The files are in order. No node was asked."
     else:
-        grade, told = Grade.OK, "Ready: every chain has its block, and enough operators to agree on what it holds."
-    first, *more = wrapped(told, width)
+        grade, sentence = Grade.OK, "Ready: every chain has its block, and enough operators to agree on what it holds."
+    first, *more = wrapped(sentence, width)
     yield paint(_STYLES[grade], first.removeprefix(MARGIN))
     yield from (line.removeprefix(MARGIN) for line in more)
 

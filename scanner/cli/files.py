@@ -21,7 +21,7 @@ Create = Callable[[str], BinaryIO]
 def written_together(folder: Path, stale: tuple[str, ...] = ()) -> Iterator[Create]:
     """Files written into `folder` by the body, all of them or none; `stale` names are removed first.
 
-    The file that is created last is put in place last: make it the one that names the others' digests, so that whoever
+    The file that is created last is put in place last: make it the one that names the others' digests, so that one who
     finds it finds them. Raises InputError where the folder cannot be written to, and lets the body's errors pass.
     """
     written: dict[str, IO[bytes]] = {}

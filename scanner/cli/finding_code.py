@@ -1,6 +1,6 @@
 """The exit code that a finding comes to, by which a job decides what to do next.
 
-An UNKNOWN that another run may change is told apart from one that lasts, so that nothing is retried for nothing, and
+An UNKNOWN that another run may change is distinguished from one that lasts, so that nothing is retried for nothing, and
 units whose UNKNOWN the auditor has accepted fail no run. Not here: the codes of errors (`scanner.errors`).
 """
 
@@ -18,7 +18,7 @@ LASTING: Final = 5
 
 
 def finding_code(finding: Mapping[str, Any]) -> int:
-    """The code of a finding, as the predicate has it. SHORT is told whatever else is so."""
+    """The code of a finding, as the predicate has it. SHORT goes before all else."""
     over = passed_over(finding)
     reserves = [reserve for reserve in finding["reserves"] if reserve["unit"] not in over]
     verdicts = {reserve["verdict"] for reserve in reserves}

@@ -1,10 +1,10 @@
-"""A folder of files put in place of another at once: whoever looks sees the old one or the new one, never a part.
+"""A folder of files put in place of another at once: a reader sees the old one or the new one, never a part.
 
 On Linux the two folders change places in one step (renameat2). Elsewhere the old one is moved aside first, so that for
 a moment there is none; it is moved back if the new one cannot take its place.
 
 Only a folder that this wrote, or an empty one, is ever replaced: a file in it says so, and names all that was written.
-What somebody else has put there since is not lost: it is moved to a folder beside, and told.
+What somebody else has put there since is not lost: it is moved to a folder beside, and reported.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def lines(units: Collection[str], proof: JudgedProof | None) -> Iterator[str]:
         yield f'  {unit}: {{amount: "{exact(amounts[unit].amount)}", proof: {refers}}}'
 
 
-def told(proof: JudgedProof, units: Collection[str]) -> Iterator[str]:
+def described(proof: JudgedProof, units: Collection[str]) -> Iterator[str]:
     """What was found, for people."""
     from scanner.report.cells import plain
 

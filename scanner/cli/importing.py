@@ -91,7 +91,7 @@ def lines(out: Path, read: ReadClaim, width: int, paint: Paint) -> Iterator[str]
     for point in _noted(read):
         yield f"{point.about}: {point.what}"
     for proof in read.proofs:
-        yield from import_owed.told(proof, read.claim.liabilities)
+        yield from import_owed.described(proof, read.claim.liabilities)
     units = ", ".join(unit for unit, liability in read.claim.liabilities.items() if liability.owed is None)
     yield f"wrote {row_account.visible(str(out))}" + (f"; fill in what is owed of {units}" if units else "")
 
@@ -180,8 +180,8 @@ def _blanks(vague: Mapping[Listed, Total]) -> Iterator[str]:
     """What the user may fill in of these labels, as comments. They may be any text, so they are escaped."""
     if not vague:
         return
-    yield "# Nobody has said what these labels mean. Their rows are gaps that may back any unit, so none can be SHORT."
-    yield "# Whoever knows: fill in id (CAIP-19), backs (the unit) and decimals, and take the # away, labels: first."
+    yield "# What these labels mean is not known. Their rows are gaps that may back any unit, so none can be SHORT."
+    yield "# If you know, fill in id (CAIP-19), backs (the unit) and decimals, and take the # away, labels: first."
     yield "#labels:"
     for listed, total in islice(vague.items(), _SHOWN_LABELS):
         # A label that is a CAIP name is found by its id, and a missing one by its chain: any name will do there.

@@ -1,4 +1,4 @@
-"""What a command works on, read from the files that its arguments name. All mistakes of all files are told together."""
+"""What a command works on, read from the files that its arguments name. All their mistakes are reported together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `scanner scan` takes for those who run it as a job: what it leaves for machines, and whom it tells."""
+"""What `scanner scan` takes for those who run it as a job: what it leaves for machines, and who is notified."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The secrets that a scan's journal is authenticated with. None is asked of the user, and none leaves the machine.
 
-One follows from each signing key, so that whoever may sign may go on, on another machine too. One is drawn at random
-and kept in the user's own state folder, for scans that nobody signs, and used only if no one else can have written it.
+One follows from each signing key, so that those who may sign may go on, on another machine too. One is drawn at random
+and kept in the user's own state folder, for scans that are not signed, and used only if no one else can have written
+it.
 
 Source: XDG Base Directory Specification, XDG_STATE_HOME.
 """

@@ -50,15 +50,15 @@ def expected(arguments: Namespace) -> Expected | None:
 
 
 def add(arguments: Namespace, document: bytes) -> dict[str, Any]:
-    """One attestation verified and appended, or kept unverified where that is asked for; told as JSON values."""
+    """One attestation verified and appended, or kept unverified where that is asked for; reported as JSON values."""
     from scanner.history.log import keep_unverified, open_history
 
     _check_how(arguments)
     try:
         if arguments.unverified:
             with open_history(location(arguments), create=True) as history:
-                return _told(keep_unverified(history, document, at=datetime.now(UTC)))
-        return _told(_verified(arguments, document))
+                return _described(keep_unverified(history, document, at=datetime.now(UTC)))
+        return _described(_verified(arguments, document))
     except AttestationInvalid as error:
         raise AttestationInvalid(error.step, f"{str(error).partition(': ')[2]}; nothing was added") from None
 
@@ -81,16 +81,16 @@ def append_own(where: str, folder: Path, claim: Claim, keys: Sequence[Key]) -> N
             append(history, document, claim, keys, rows, witness=proofs, at=now, judge=judged_together)
 
 
-def lines(told: Mapping[str, Any]) -> list[str]:
+def lines(added: Mapping[str, Any]) -> list[str]:
     """What was added, for people."""
     from scanner.report.cells import moment, plain
 
-    entry = f"entry {told['entry']}: {plain(told['exchange'])}, as of {moment(told['asOf'])}, {told['verdict']}"
-    found = [f"{'added as' if told['new'] else 'there already,'} {entry}"]
-    found += [f"verified against {keyid}" for keyid in told["keyids"]]
-    if not told["verified"]:
+    entry = f"entry {added['entry']}: {plain(added['exchange'])}, as of {moment(added['asOf'])}, {added['verdict']}"
+    found = [f"{'added as' if added['new'] else 'there already,'} {entry}"]
+    found += [f"verified against {keyid}" for keyid in added["keyids"]]
+    if not added["verified"]:
         found.append("NOT VERIFIED: it is listed, and counts for nothing")
-    for other in told["others"]:
+    for other in added["others"]:
         agreement = "the same finding" if other["sameFinding"] else "ANOTHER FINDING"
         checked = "" if other["verified"] else ", not verified"
         found.append(f"entry {other['entry']} is of the same claim and snapshots, with {agreement}{checked}")
@@ -159,7 +159,7 @@ def _verified(arguments: Namespace, document: bytes) -> Appended:
             )
 
 
-def _told(appended: Appended) -> dict[str, Any]:
+def _described(appended: Appended) -> dict[str, Any]:
     entry = appended.entry
     keyids = [keyid for verification in entry.verifications for keyid in verification.keyids]
     return {

@@ -1,6 +1,6 @@
 """Metrics that are served while a scan runs: to this machine alone, unless the command line names another address.
 
-A connection that says nothing is closed after some seconds, and the oldest of too many for the newest: whoever can
+A connection that says nothing is closed after some seconds, and the oldest of too many for the newest: anyone who can
 reach the port can neither keep threads of the scan's process for themselves nor shut out who reads the metrics.
 """
 

@@ -89,7 +89,7 @@ def of_the_past(claim: Claim, policy: Policy, now: datetime, chains: Sequence[Ex
             )
 
 
-def told(snapshot: Snapshot, claim: Claim) -> str:
+def described(snapshot: Snapshot, claim: Claim) -> str:
     """A block's time, and how far from the claim's moment it is."""
     away = snapshot.time - claim.as_of
     where = "at as_of" if not away else f"{duration(away)} {'after' if away > timedelta(0) else 'before'} as_of"

@@ -1,7 +1,7 @@
 """No output of a command is one of its inputs, or another output, however they are spelt: found out before anything is
 read or written, since a mistyped name would destroy a key.
 
-Two names are one file if the file system says so (links, hard links, letter case where it is not told apart), or if
+Two names are one file if the file system says so (links, hard links, letter case where it is not distinguished), or if
 they come to the same place where nothing is yet. Not in here: what a command writes.
 """
 
@@ -25,7 +25,7 @@ _BESIDE_SQLITE: Final = ("", "-journal", ".lock", "-wal", "-shm")  # what may li
 class Named:
     """A file that a command reads or writes. `whole`: a folder of which everything is replaced."""
 
-    told: str  # how it was named on the command line: "--summary"
+    option: str  # how it was named on the command line: "--summary"
     path: Path
     whole: bool = False
 
@@ -34,10 +34,10 @@ def refuse_clashes(inputs: Iterable[Named], outputs: Sequence[Named]) -> None:
     """Raises InputError with every output that is an input or another output, or a folder in which one of them lies."""
     read, written = [_placed(each) for each in inputs], [_placed(each) for each in outputs]
     pairs = [*product(written, read), *((later, earlier) for earlier, later in combinations(written, 2))]
-    mistakes = {Mistake(output.named.told, clash) for output, other in pairs if (clash := _clash(output, other))}
+    mistakes = {Mistake(output.named.option, clash) for output, other in pairs if (clash := _clash(output, other))}
     for earlier, later in combinations(written, 2):
         if not _same(earlier, later) and (clash := _clash(earlier, later)):
-            mistakes.add(Mistake(earlier.named.told, clash))
+            mistakes.add(Mistake(earlier.named.option, clash))
     if mistakes:
         raise InputError(sorted(mistakes, key=str))
 
@@ -99,8 +99,8 @@ def _claims(claims: Iterable[Path]) -> Iterator[Named]:
         yield from _each(f"a file of {claim}", referenced_files(claim))
 
 
-def _each(told: str, paths: Iterable[Path | None]) -> list[Named]:
-    return [Named(told, path) for path in paths if path is not None]
+def _each(option: str, paths: Iterable[Path | None]) -> list[Named]:
+    return [Named(option, path) for path in paths if path is not None]
 
 
 def _history(location: str | None) -> list[Named]:
@@ -130,9 +130,9 @@ def _placed(named: Named) -> _Placed:
 def _clash(output: _Placed, other: _Placed) -> str | None:
     """What is wrong with this output beside the other file; None if nothing is."""
     this, that = output.named, other.named
-    if this.told == that.told and this.told in ("--out", "--history"):
+    if this.option == that.option and this.option in ("--out", "--history"):
         return None  # of one command, and made so as not to clash
-    what = f"{that.told}, {that.path}" if str(that.path) != str(this.path) else that.told
+    what = f"{that.option}, {that.path}" if str(that.path) != str(this.path) else that.option
     if _same(output, other):
         return f"{this.path} is the same file as {what}; nothing was read or written"
     if _within(other, output):

@@ -1,7 +1,7 @@
 """The on-chain form on the command line: `scan --eth-key` signs it, `verify --eth-signer` checks it.
 
-A key comes from a file or an environment variable. One that stands on the command line itself is refused: whoever may
-list processes sees it, and shells keep it. How it is signed and checked: `scanner.attesting.onchain`.
+A key comes from a file or an environment variable. One that stands on the command line itself is refused: anyone who
+may list processes sees it, and shells keep it. How it is signed and checked: `scanner.attesting.onchain`.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def signers(arguments: Namespace) -> list[EthereumKey]:
 
 
 def form(statement: bytes, keys: Sequence[EthereumKey]) -> dict[str, bytes]:
-    """The file of the on-chain form, by name: none without keys, nor where no such form is possible, which is told."""
+    """The file of the on-chain form, by name: none without keys, nor where no such form can be, which is reported."""
     from scanner.attesting.onchain import ONCHAIN, NotRepresentable, sign_onchain
 
     if not keys:
@@ -92,7 +92,7 @@ def checked(arguments: Namespace, statement: bytes, addresses: Sequence[str]) ->
 
 
 def lines(arguments: Namespace, shown: OnChain | None) -> Iterator[str]:
-    """What was shown, for people; and that a form which lies there was not looked at, where nobody asked."""
+    """What was shown, for people; and that a form which lies there was not looked at, where it was not asked for."""
     if shown is None:
         if (path := _place(arguments)).exists():
             yield f"unchecked  {path.name}: the on-chain form, which --eth-signer did not ask for"
@@ -107,8 +107,8 @@ def as_json(shown: OnChain | None) -> dict[str, Any]:
     """The same for machines; nothing where nothing was asked."""
     if shown is None:
         return {}
-    told = {"digest": shown.digest, "addresses": list(shown.addresses), "unchecked": list(shown.unchecked)}
-    return {"onchain": told}
+    found = {"digest": shown.digest, "addresses": list(shown.addresses), "unchecked": list(shown.unchecked)}
+    return {"onchain": found}
 
 
 def _place(arguments: Namespace) -> Path:

@@ -1,4 +1,4 @@
-"""How a run is told of while it goes on: lines for people on a terminal, JSON lines for machines, or nothing."""
+"""How a run is reported while it goes on: lines for people on a terminal, JSON lines for machines, or nothing."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def observer(style: str | None, stream: TextIO, clock: Callable[[], float] = tim
     """The observer for `--log`'s value: text on a terminal and nothing elsewhere, unless a style is asked for.
 
     On a terminal a chain's progress is one line, rewritten in place; elsewhere text is a line now and then. What is
-    wrong with a journal, and a bug of this program, are told in any case: they are never passed over in silence.
+    wrong with a journal, and a bug of this program, are reported in any case: they are never passed over in silence.
     """
     match style or ("text" if stream.isatty() else "none"):
         case "json":
@@ -68,31 +68,31 @@ class _Lines:
     def __init__(self, stream: TextIO, clock: Callable[[], float]) -> None:
         self._stream = stream
         self._clock = clock
-        self._told: dict[Chain, float] = {}
+        self._reported: dict[Chain, float] = {}
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Progress) and event.done < event.total:
             now = self._clock()
-            if now - self._told.setdefault(event.chain, now) < _SECONDS_A_LINE:
+            if now - self._reported.setdefault(event.chain, now) < _SECONDS_A_LINE:
                 return
-            self._told[event.chain] = now
+            self._reported[event.chain] = now
         if _worth_a_line(event):
             _line(self._stream, _sentence(event))
 
 
 def claim_begins(style: str | None, stream: TextIO, claim: str) -> None:
-    """Of several claims, this one comes next: what is told from here on is of it."""
+    """Of several claims, this one comes next: what is reported from here on is of it."""
     match style or ("text" if stream.isatty() else "none"):
         case "json":
             now = datetime.now(UTC).isoformat(timespec="milliseconds")
-            told = {"time": now, "event": "claim", "claim": claim}
-            _line(stream, json.dumps(told, ensure_ascii=not takes_every_character(stream)))
+            fields = {"time": now, "event": "claim", "claim": claim}
+            _line(stream, json.dumps(fields, ensure_ascii=not takes_every_character(stream)))
         case "text":
             _line(stream, f"scanner: {claim}")
 
 
 def _worth_a_line(event: Event) -> bool:
-    """Proofs are told of every hundred or so: people want to see that it goes on, and at which rate."""
+    """Proofs are reported every hundred or so: people want to see that it goes on, and at which rate."""
     return not isinstance(event, ProofsChecked) or event.done == event.total or event.done % _PROOFS_A_LINE == 0
 
 
@@ -161,48 +161,48 @@ def _way(name: str) -> str:
 
 def _fields(event: Event) -> dict[str, object]:
     """The event as one flat JSON object. Field names are stable: machines read them."""
-    told: dict[str, object] = {"time": datetime.now(UTC).isoformat(timespec="milliseconds")}
+    fields: dict[str, object] = {"time": datetime.now(UTC).isoformat(timespec="milliseconds")}
     match event:
         case ClusterJoined() | WorkerLost() | WorkerDistrusted():
-            told |= {"event": _CLUSTER_EVENTS[type(event)], **asdict(event)}
+            fields |= {"event": _CLUSTER_EVENTS[type(event)], **asdict(event)}
         case JournalFound(path, batches):
-            told |= {"event": "journal_found", "path": path, "batches": batches}
+            fields |= {"event": "journal_found", "path": path, "batches": batches}
         case JournalCut(path, size, why):
-            told |= {"event": "journal_cut", "path": path, "bytes": size, "why": why}
+            fields |= {"event": "journal_cut", "path": path, "bytes": size, "why": why}
         case NodeOpened() | LimitsObserved() | NodeRefused() | NodeMetBug() | NodeProgress():
-            told |= _fields_of_node(event)
+            fields |= _fields_of_node(event)
         case OperatorOutpaced() | ProofMissing():
-            told |= _fields_of_node(event)
+            fields |= _fields_of_node(event)
         case ChainPinned(snapshot, operators):
-            told |= {"event": "chain_pinned", "chain": str(snapshot.chain), "height": snapshot.height}
-            told |= {"hash": snapshot.hash, "operators": list(operators)}
+            fields |= {"event": "chain_pinned", "chain": str(snapshot.chain), "height": snapshot.height}
+            fields |= {"hash": snapshot.hash, "operators": list(operators)}
         case ChainLost(chain, gap, holdings):
-            told |= {"event": "chain_lost", "chain": str(chain), "holdings": holdings}
-            told |= {"why": gap.why, "detail": gap.detail}
+            fields |= {"event": "chain_lost", "chain": str(chain), "holdings": holdings}
+            fields |= {"why": gap.why, "detail": gap.detail}
         case Progress(chain, done, total, gaps, kept):
-            told |= {"event": "progress", "chain": str(chain), "done": done, "total": total, "gaps": gaps}
-            told |= {"kept": kept}
+            fields |= {"event": "progress", "chain": str(chain), "done": done, "total": total, "gaps": gaps}
+            fields |= {"kept": kept}
         case ProofsChecked(done, total, seconds):
-            told |= {"event": "proofs_checked", "done": done, "total": total, "seconds": round(seconds, 3)}
-    return told
+            fields |= {"event": "proofs_checked", "done": done, "total": total, "seconds": round(seconds, 3)}
+    return fields
 
 
 def _fields_of_node(event: _OfNode) -> dict[str, object]:
-    told: dict[str, object] = {"chain": str(event.chain), "operator": event.operator}
+    fields: dict[str, object] = {"chain": str(event.chain), "operator": event.operator}
     match event:
         case NodeOpened(ways=ways):
-            return {"event": "node_opened"} | told | ({"ways": list(ways)} if ways else {})
+            return {"event": "node_opened"} | fields | ({"ways": list(ways)} if ways else {})
         case LimitsObserved(number=number, learnt=learnt):
             rate = None if learnt.rate is None else round(learnt.rate, 3)
-            told |= {"node": number, "at_once": learnt.at_once, "rate": rate, "accounts": dict(learnt.accounts)}
-            return {"event": "node_learnt"} | told
+            fields |= {"node": number, "at_once": learnt.at_once, "rate": rate, "accounts": dict(learnt.accounts)}
+            return {"event": "node_learnt"} | fields
         case NodeRefused(gap=gap):
-            return {"event": "node_refused"} | told | {"why": gap.why, "detail": gap.detail}
+            return {"event": "node_refused"} | fields | {"why": gap.why, "detail": gap.detail}
         case NodeMetBug(bug=bug):
-            return {"event": "node_met_bug"} | told | {"exception": bug.kind, "place": bug.place}
+            return {"event": "node_met_bug"} | fields | {"exception": bug.kind, "place": bug.place}
         case NodeProgress(percent=percent):
-            return {"event": "node_progress"} | told | {"percent": percent}
+            return {"event": "node_progress"} | fields | {"percent": percent}
         case OperatorOutpaced():
-            return {"event": "operator_outpaced"} | told
+            return {"event": "operator_outpaced"} | fields
         case ProofMissing(cause=cause, detail=detail):
-            return {"event": "proof_missing"} | told | {"why": "NO_PROOF", "cause": cause.value, "detail": detail}
+            return {"event": "proof_missing"} | fields | {"why": "NO_PROOF", "cause": cause.value, "detail": detail}

@@ -3,7 +3,7 @@ nodes have forgotten the block.
 
 An attestation in the folder that does not stand gives way to one of the same claim, by the same keys and under the same
 policy, that finds the same or leaves fewer gaps. Any other (by another key, of another claim, damaged, better than what
-came of this scan) is kept in the folder `earlier` beside the new one. A scan that nobody signs takes the place of no
+came of this scan) is kept in the folder `earlier` beside the new one. A scan that is not signed takes the place of no
 signature: it is refused before it begins, and so is one that would overwrite a file that no scan wrote.
 """
 

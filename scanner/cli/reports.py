@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from scanner.cli.bugs import told_bug
+from scanner.cli.bugs import report_bug
 from scanner.cli.claim_scan import Task
 from scanner.cli.targets import STREAMS, target
 from scanner.errors import InputError
@@ -37,7 +37,7 @@ class Reports:
         self._served: Served | None = None
 
     def begin(self) -> None:
-        """Summary and JUnit file of an earlier job go, so that nobody takes them for this one's if it is killed.
+        """Summary and JUnit file of an earlier job go, so that they are not taken for this one's if it is killed.
 
         Raises InputError where something cannot be written, or served.
         """
@@ -74,10 +74,10 @@ class Reports:
             try:
                 self._metrics.found(outcome)
             except Exception as error:  # noqa: BLE001 - a figure that is missing hides no finding
-                told_bug(error)
+                report_bug(error)
 
     def write(self, job: Job) -> Iterator[int]:
-        """Writes them all; the exit code of each that cannot be written, which is told."""
+        """Writes them all; the exit code of each that cannot be written, which is reported."""
         for path, form in self._forms():
             yield from _written(path, form, job)
 
@@ -87,7 +87,7 @@ class Reports:
             try:
                 self._served.stop()
             except Exception as error:  # noqa: BLE001 - the job is over, and its code is known
-                told_bug(error)
+                report_bug(error)
 
     def _forms(self) -> Iterator[tuple[Path, Callable[[Job], bytes]]]:
         from scanner.report.junit import junit
@@ -125,7 +125,7 @@ def _textfile(metrics: Metrics, path: Path, job: Job) -> bytes:
 
 
 def _written(path: Path, form: Callable[[Job], bytes], job: Job) -> Iterator[int]:
-    """What goes wrong in making a report is told, and leaves the job's code as it is: nothing hides a finding."""
+    """What goes wrong in making a report is reported, and leaves the job's code as it is: nothing hides a finding."""
     from scanner.cli.files import write_whole
 
     try:
@@ -134,4 +134,4 @@ def _written(path: Path, form: Callable[[Job], bytes], job: Job) -> Iterator[int
         print(f"scanner: {error}", file=sys.stderr)
         yield error.exit_code
     except Exception as error:  # noqa: BLE001 - whatever it is
-        told_bug(error)
+        report_bug(error)

@@ -136,7 +136,7 @@ def _asset(file: ReadFile, key: tuple[Listed, Kind]) -> str | None:
 
 
 def _unit(file: ReadFile, key: tuple[Listed, Kind]) -> str:
-    """What the rows back, with a question mark where nobody says it and their label is taken for the unit's name."""
+    """What the rows back, with a question mark where nothing says it and their label is taken for the unit's name."""
     return f"{file.assets[key].backs}{'?' if key[0] in file.vague else ''}"
 
 

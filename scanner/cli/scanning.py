@@ -1,6 +1,6 @@
-"""`scanner scan`: the claims one after the other, what is told of them, and the one exit code of the whole job.
+"""`scanner scan`: the claims one after the other, what is reported of them, and the one exit code of the whole job.
 
-A job has several claims, or one. What goes wrong with one claim is told, and does not keep the others from being
+A job has several claims, or one. What goes wrong with one claim is reported, and does not keep the others from being
 scanned; the reports on the job (`--summary` and its like) are written however it ends.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from scanner.cli import named_files, onchain, webhooks
-from scanner.cli.bugs import told_bug
+from scanner.cli.bugs import report_bug
 from scanner.cli.claim_scan import INTERRUPTED_NOTE, Task, scan_claim, written_files
 from scanner.cli.command import INTERRUPTED
 from scanner.cli.finding_code import COVERED, INCOMPLETE, LASTING, SHORT, finding_code
@@ -40,7 +40,7 @@ Present = Callable[..., None]
 
 
 def scan(arguments: Namespace, present: Present) -> int:
-    """Every holding of every claim read, weighed, told, and written down. The exit code."""
+    """Every holding of every claim read, weighed, reported, and written down. The exit code."""
     named_files.of_scan(arguments, _folders(arguments), os.environ)
     reports = Reports(arguments)
     reports.begin()
@@ -70,8 +70,8 @@ def tasks(arguments: Namespace) -> list[Task]:
     names: dict[str, Path] = {}
     for claim in claims:
         if claim.stem in names:
-            told = f"is called {claim.stem}, as {names[claim.stem]} is; each claim needs a name of its own"
-            mistakes.append(Mistake(str(claim), told))
+            clash = f"is called {claim.stem}, as {names[claim.stem]} is; each claim needs a name of its own"
+            mistakes.append(Mistake(str(claim), clash))
         elif len(claims) > 1 and not claim.stem.strip("."):
             mistakes.append(Mistake(str(claim), "has a name that no folder can have"))
         names.setdefault(claim.stem, claim)
@@ -101,7 +101,7 @@ class _Run:
     errors: list[str] = field(default_factory=list)
     code: int = 0  # of what no claim is to blame for
     target: Target | None = None  # of the webhook
-    told: set[str] = field(default_factory=set)  # an error of the nodes' file that several claims share is told once
+    printed: set[str] = field(default_factory=set)  # what several claims share is printed once
 
     def job(self) -> Job:
         code = worst([self.code, *(outcome.exit_code for outcome in self.outcomes)])
@@ -109,7 +109,7 @@ class _Run:
         return Job(version("reserve-scanner"), code, self.began, _now(), outcomes, errors)
 
     def all(self) -> None:
-        """Every claim in its turn, until the job is interrupted. Raises nothing: what goes wrong is kept and told."""
+        """Every claim in its turn, until the job is interrupted. Raises nothing: what goes wrong is kept."""
         todo: list[Task] = []
         try:
             todo = tasks(self.arguments)
@@ -117,11 +117,11 @@ class _Run:
             self.target = webhooks.target(self.arguments)
             self._scan(todo, keys)
         except ScannerError as error:
-            self.code, self.errors = error.exit_code, self.tell(error)
+            self.code, self.errors = error.exit_code, self.printed_once(error)
         except KeyboardInterrupt:
             self.code = INTERRUPTED
         except Exception as error:  # noqa: BLE001 - the reports are to be written all the same
-            self.code, self.errors = ScannerError.exit_code, [told_bug(error)]
+            self.code, self.errors = ScannerError.exit_code, [report_bug(error)]
         if self.code == INTERRUPTED:
             for task in todo[len(self.outcomes) :]:
                 self._ended(_untouched(task))
@@ -147,33 +147,33 @@ class _Run:
             self._show(shown)
 
     def _one(self, task: Task, instruments: Instruments, keys: Keys) -> Outcome:
-        began, told = _now(), _Told(self, task)
+        began, progress = _now(), _Progress(self, task)
         try:
             watched = self.reports.watched(task)
-            standing = scan_claim(task, self.arguments, instruments, keys, **watched, attested=told.attested)
-            return told.outcome(began, told.found, standing=standing)
+            standing = scan_claim(task, self.arguments, instruments, keys, **watched, attested=progress.attested)
+            return progress.outcome(began, progress.found, standing=standing)
         except ScannerError as error:
-            told.errors += self.tell(error)
-            return told.outcome(began, told.code(error.exit_code))
+            progress.errors += self.printed_once(error)
+            return progress.outcome(began, progress.code(error.exit_code))
         except KeyboardInterrupt:
-            note = INTERRUPTED_NOTE if told.predicate is None else _INTERRUPTED_AFTER
+            note = INTERRUPTED_NOTE if progress.predicate is None else _INTERRUPTED_AFTER
             print(f"scanner: {note}", file=sys.stderr)
-            told.errors.append(note)
-            return told.outcome(began, INTERRUPTED)
+            progress.errors.append(note)
+            return progress.outcome(began, INTERRUPTED)
         except Exception as error:  # noqa: BLE001 - a fault of this program, which the other claims need not suffer from
-            told.errors.append(told_bug(error))
-            return told.outcome(began, told.code(ScannerError.exit_code))
+            progress.errors.append(report_bug(error))
+            return progress.outcome(began, progress.code(ScannerError.exit_code))
 
     def _ended(self, outcome: Outcome) -> None:
         self.outcomes.append(outcome)
         self.reports.found(outcome)
 
-    def tell(self, error: ScannerError) -> list[str]:
+    def printed_once(self, error: ScannerError) -> list[str]:
         lines = str(error).splitlines()
         for line in lines:
-            if line not in self.told:
+            if line not in self.printed:
                 print(f"scanner: {line}", file=sys.stderr)
-        self.told.update(lines)
+        self.printed.update(lines)
         return lines
 
     def _show(self, predicate: Any) -> None:
@@ -182,11 +182,11 @@ class _Run:
             self.present(predicate, as_json=self.arguments.json)
             sys.stdout.flush()
         except Exception as error:  # noqa: BLE001
-            self.errors.append(told_bug(error))
+            self.errors.append(report_bug(error))
 
 
 @dataclass
-class _Told:
+class _Progress:
     """What is known of one claim, from its attestation on."""
 
     run: _Run
@@ -217,15 +217,15 @@ class _Told:
         try:
             self.undelivered, why = webhooks.tell(self.run.target, self.task.name, self.task.out, predicate)
         except InputError as error:
-            self.errors += self.run.tell(error)
+            self.errors += self.run.printed_once(error)
             return
         except Exception as error:  # noqa: BLE001 - nor does what a receiver answers, whatever it is
-            self.errors.append(told_bug(error))
+            self.errors.append(report_bug(error))
             return
         if self.undelivered:
-            told = f"--webhook: {self.undelivered} changes of verdict wait for the next run to be delivered: {why}"
-            print(f"scanner: {told}", file=sys.stderr)
-            self.errors.append(told)
+            waiting = f"--webhook: {self.undelivered} changes of verdict wait for the next run to be delivered: {why}"
+            print(f"scanner: {waiting}", file=sys.stderr)
+            self.errors.append(waiting)
 
     def outcome(self, began: datetime, code: int, *, standing: bool = False) -> Outcome:
         files: tuple[WrittenFile, ...] = ()
@@ -250,8 +250,8 @@ class _Told:
 
 def _untouched(task: Task) -> Outcome:
     now = _now()
-    told = ("not scanned, since the job was interrupted before",)
-    return Outcome(str(task.claim), task.name, INTERRUPTED, now, now, errors=told)
+    errors = ("not scanned, since the job was interrupted before",)
+    return Outcome(str(task.claim), task.name, INTERRUPTED, now, now, errors=errors)
 
 
 def _now() -> datetime:

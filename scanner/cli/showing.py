@@ -28,7 +28,7 @@ class Opened:
 
     document: bytes
     predicate: Mapping[str, Any]
-    envelope: Envelope | None  # None for a statement that nobody signed
+    envelope: Envelope | None  # None for a statement without signatures
 
 
 def opened(path: Path, document: bytes) -> Opened:

@@ -32,8 +32,8 @@ def write(arguments: Namespace) -> str:
     url = _url(arguments.url)
     named_files.of_site(arguments, location(arguments))
     with open_history(location(arguments)) as history, history.at_one_moment():
-        told = summary(history, expected=expected(arguments))
-        site = Site(arguments.title, told, arguments.notice, url)
+        found = summary(history, expected=expected(arguments))
+        site = Site(arguments.title, found, arguments.notice, url)
 
         def read(listed: Mapping[str, Any]) -> tuple[bytes, Mapping[str, Any]]:
             document = history.document(listed["entry"])
@@ -43,8 +43,8 @@ def write(arguments: Namespace) -> str:
                 raise InputError.at(history.name, f"entry {listed['entry']}: {error}") from None
 
         files = replace_folder(arguments.out, build(site, read, checking_page))
-    attestations = sum(len(exchange["attestations"]) for exchange in told["exchanges"])
-    counts = (_count(len(told["exchanges"]), "exchange"), _count(attestations, "attestation"), _count(files, "file"))
+    attestations = sum(len(exchange["attestations"]) for exchange in found["exchanges"])
+    counts = (_count(len(found["exchanges"]), "exchange"), _count(attestations, "attestation"), _count(files, "file"))
     return f"{arguments.out / INDEX}: {', '.join(counts)}"
 
 

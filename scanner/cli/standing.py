@@ -1,7 +1,7 @@
 """Whether a folder already holds the attestation that a scan would come to, so that no node need be asked again.
 
 It is believed only after everything that `scanner verify` checks, against the public halves of the very keys that are
-to sign, those of the on-chain form among them: what nobody signed, or somebody else did, stands for nothing. It must
+to sign, those of the on-chain form among them: what is not signed, or by another key, stands for nothing. It must
 judge this claim's file, under this very policy and with as much proven as is asked for, and leave no gap that a run may
 fill. Which nodes were asked then, and when, does not matter: the blocks are named by the claim or follow from its
 moment, and the finding from the blocks.

@@ -1,4 +1,4 @@
-"""Standard output and error, whatever they are: closed, full, a pipe that nobody reads, short of characters.
+"""Standard output and error, whatever they are: closed, full, a pipe that is not read, short of characters.
 
 What a command found decides its exit code, and what it was asked to write is written; what cannot be printed is not
 printed, and standard error says so where it can. A service or a cron job may start a program without any stream, and
@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import TextIO
 
-_LEFT = {errno.EPIPE, errno.ECONNRESET, errno.EIO}  # whoever read it has seen enough, or the terminal is gone
+_LEFT = {errno.EPIPE, errno.ECONNRESET, errno.EIO}  # its reader has seen enough, or the terminal is gone
 
 
 @contextmanager

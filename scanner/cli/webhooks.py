@@ -1,4 +1,4 @@
-"""`--webhook`: who is told of a change of verdict, and what a folder remembers so that each change is told once.
+"""`--webhook`: who is notified of a change of verdict, and what a folder remembers so that each is reported once.
 
 The state is a file beside the attestation: the verdicts that were last seen, and the messages not delivered yet. A
 change is written there, durably, before it is sent, and crossed off after it was taken. A run that is killed in between
@@ -70,8 +70,8 @@ class State:
         """Of this claim, under this key."""
         seen = None if self.seen is None else {"finding": self.seen.finding, "units": dict(self.seen.units)}
         pending = [{"id": message.id, "body": message.body.decode()} for message in self.pending]
-        told = {"version": 2, "seen": seen, "pending": pending}
-        return (json.dumps(told | {"mac": _mac(told, claim, key)}, indent=2) + "\n").encode()
+        state = {"version": 2, "seen": seen, "pending": pending}
+        return (json.dumps(state | {"mac": _mac(state, claim, key)}, indent=2) + "\n").encode()
 
     @classmethod
     def load(cls, data: bytes, claim: str, key: bytes) -> State:
@@ -80,8 +80,8 @@ class State:
             raise ValueError("nested too deep")
         try:
             stated = json.loads(data)
-            told = {name: stated[name] for name in ("version", "seen", "pending")}
-            if not hmac.compare_digest(str(stated["mac"]).encode(), _mac(told, claim, key).encode()):
+            state = {name: stated[name] for name in ("version", "seen", "pending")}
+            if not hmac.compare_digest(str(stated["mac"]).encode(), _mac(state, claim, key).encode()):
                 raise ValueError("not under this key")
             if stated["version"] != 2 or len(stated["pending"]) > _MOST_PENDING:
                 raise ValueError("another version's")
@@ -98,7 +98,7 @@ class State:
 
 
 def target(arguments: Namespace) -> Target | None:
-    """Whom to tell, None for nobody. Raises InputError, which quotes neither URL nor key."""
+    """Where to send to, None where nothing was named. Raises InputError, which quotes neither URL nor key."""
     if arguments.webhook is None:
         if arguments.webhook_key is not None:
             raise InputError.at("--webhook-key", "signs what --webhook URL is sent; give both")
@@ -138,9 +138,9 @@ def tell(target: Target, claim: str, folder: Path, predicate: Mapping[str, Any])
     return len(state.pending), why or ""
 
 
-def _mac(told: Mapping[str, Any], claim: str, key: bytes) -> str:
+def _mac(state: Mapping[str, Any], claim: str, key: bytes) -> str:
     """Of a state, under the key that messages are signed with; no message begins with what this does."""
-    data = json.dumps([claim, told], sort_keys=True, separators=(",", ":")).encode()
+    data = json.dumps([claim, state], sort_keys=True, separators=(",", ":")).encode()
     return hmac.digest(key, _STATE_OF + data, "sha256").hex()
 
 
@@ -157,7 +157,7 @@ def _state(path: Path, claim: str, key: bytes) -> State:
 
 
 def _kept(path: Path) -> str:
-    """Whatever the file is, it is not lost: where it was put, to be told."""
+    """Whatever the file is, it is not lost: where it was put, to be reported."""
     kept = path.with_name(f"{path.name}.kept-{secrets.token_hex(4)}")
     try:
         path.rename(kept)

@@ -1,7 +1,7 @@
 """An attestation put into its folder: written beside it, verified there byte for byte, and only then put in place.
 
 What does not hold is never signed under a name that anybody looks for. A fault that this finds is one of this program,
-since nobody else has touched the files.
+since no one else has touched the files.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def judge(result: Scan) -> Judge:
 
 
 def _check(files: Mapping[str, BinaryIO], claim: Claim, keys: Keys, statement: bytes, judge: Judge) -> None:
-    """That the files hold, as whoever finds them will read them. Raises AttestationInvalid."""
+    """That the files hold, as any reader will find them. Raises AttestationInvalid."""
     from scanner.attesting.attestation import ATTESTATION, UNSIGNED
     from scanner.attesting.onchain import ONCHAIN, check_onchain
     from scanner.attesting.statement import EVIDENCE, WITNESS

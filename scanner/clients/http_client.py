@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 from scanner.clients.answer_limits import ANSWER_LIMIT
 from scanner.clients.jsonrpc import TimedOut, TooLarge
 from scanner.clients.limiter import Limiter
-from scanner.clients.observed import Observe, told, unobserved
+from scanner.clients.observed import Observe, observed, unobserved
 from scanner.clients.rate import FIRST_PAUSE, Rate
 from scanner.clients.redact import Redactor
 from scanner.clients.retry_after import retry_after
@@ -94,7 +94,7 @@ class HttpClient:
         answer_limit: int = ANSWER_LIMIT,
         observe: Observe = unobserved,
     ) -> None:
-        """`observe` is told of each request, with the seconds from its turn to its answer."""
+        """`observe` is called with each request, with the seconds from its turn to its answer."""
         self.settings = settings
         self._sleep = sleep
         self._clock = clock
@@ -150,7 +150,7 @@ class HttpClient:
         while True:
             ticket = await self._gate.enter(calls)
             try:
-                answer = await told(attempt, self._observe, self._clock)
+                answer = await observed(attempt, self._observe, self._clock)
             except Again as failure:
                 failures += 1
                 if failure.fewer:
@@ -170,7 +170,7 @@ class HttpClient:
                 self._gate.leave()
 
     def _is_over(self, failures: int, failure: Again) -> bool:
-        """Whether patience is used up: with a node that answers nobody, or with this request beside answered ones."""
+        """Whether patience is used up: with a node that answers no one, or with this request beside answered ones."""
         if failure.error.why is Why.RATE_LIMITED:
             return self.pace.refusals >= ATTEMPTS or failures >= _ATTEMPTS_BESIDE_OTHERS
         return failures >= (_ATTEMPTS_IN_VAIN if failure.slow else ATTEMPTS)

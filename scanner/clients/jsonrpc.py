@@ -55,7 +55,7 @@ class RpcError(NodeError):
 class TooLarge(NodeError):
     """The request, or its answer, was larger than allowed: asking for less at once may help."""
 
-    size: int | None = None  # bytes of the whole answer, where the node told
+    size: int | None = None  # bytes of the whole answer, where the node said
 
 
 class TimedOut(NodeError):
@@ -139,7 +139,7 @@ def is_size_limit(error: NodeError) -> bool:
     return speaks_of_size(error.detail)
 
 
-def pause_told(error: object) -> float | None:
+def requested_pause(error: object) -> float | None:
     """The seconds for which an error's data asks to be left alone, None where it does not: Infura's `backoff_seconds`,
     in the data or in its `rate`."""
     data = error.data if isinstance(error, RpcError) else None

@@ -1,4 +1,4 @@
-"""The gate before one node: who wants to ask waits here, oldest first, until the node's pace lets him through.
+"""The gate before one node: who wants to ask waits here, oldest first, until the node's rate lets it through.
 
 What the node said to one request holds for all: they wait together, not each in its own retry. Clock and sleep are
 arguments. Not in here: what the pace is (`pace`).
@@ -35,7 +35,7 @@ class Limiter:
 
     async def enter(self, calls: Callable[[], int]) -> Ticket:
         """Wait for one's turn to send a request, and ask `calls` then how many it holds: what was learnt meanwhile
-        counts. Whoever enters must `leave`; the ticket is for `answered` and `refused`.
+        counts. One that enters must `leave`; the ticket is for `answered` and `refused`.
         """
         async with self._turnstile:
             while True:
@@ -60,7 +60,7 @@ class Limiter:
         self.pace.answered(self._now(), ticket)
 
     def refused(self, ticket: Ticket, taken: int, after: float | None) -> None:
-        """The node asked for fewer, having answered `taken` calls, and for `after` seconds of peace if it told."""
+        """The node asked for fewer, having answered `taken` calls, and for `after` seconds of peace if it said so."""
         self.pace.refused(self._now(), ticket, taken, after, FIRST_PAUSE * self._jitter())
 
     def _now(self) -> float:

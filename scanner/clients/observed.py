@@ -1,6 +1,6 @@
-"""What each request to a node took and how it ended, told to whoever counts them. Nothing here is written down.
+"""What each request to a node took and how it ended, reported to who counts them. Nothing here is written down.
 
-A request is one exchange with the node, however many calls it holds; one that is tried again is told again.
+A request is one exchange with the node, however many calls it holds; one that is tried again is reported again.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from scanner.errors import NodeError
 T = TypeVar("T")
 
 Observe = Callable[[float, str], None]
-"""Told of a request when it has ended: seconds, and OK, CANCELLED, or the name of the `Why` for which it failed."""
+"""Called for a request when it has ended: seconds, and OK, CANCELLED, or the name of the `Why` for which it failed."""
 
 OK: Final = "OK"
 CANCELLED: Final = "CANCELLED"
 
 
 def unobserved(seconds: float, outcome: str) -> None:
-    """For requests that nobody counts."""
+    """For requests that are not counted."""
 
 
 def outcome_of(error: BaseException) -> str:
@@ -29,8 +29,8 @@ def outcome_of(error: BaseException) -> str:
     return cause.why.value if isinstance(cause, NodeError) else CANCELLED
 
 
-async def told(attempt: Callable[[], Awaitable[T]], observe: Observe, clock: Callable[[], float]) -> T:
-    """What `attempt` brings or raises; `observe` is told of it. `clock` gives seconds."""
+async def observed(attempt: Callable[[], Awaitable[T]], observe: Observe, clock: Callable[[], float]) -> T:
+    """What `attempt` brings or raises; `observe` is called with it. `clock` gives seconds."""
     began, outcome = clock(), OK
     try:
         return await attempt()

@@ -75,7 +75,7 @@ class _Limit:
     searching: bool = True  # for a limit that was not met twice
     returns_in: float = _FIRST_RETURN
     batch: int = _ANY_NUMBER  # calls in a request, as far as refusals tell
-    before: _Taken | None = None  # at the last refusal that told a rate
+    before: _Taken | None = None  # at the last refusal that named a rate
 
     def allowed(self, growing: float) -> float | None:
         """What is counted, a second, after so many seconds of growth; None where there is no such limit any longer."""
@@ -151,7 +151,7 @@ class Rate:
         self._heeded = 0  # refusals so far
         self._sent: deque[Ticket] = deque()  # within the last seconds
         self._measured_since = float("inf")  # the first request, or the last refusal
-        self._refusal: _Refusal | None = None  # the last that told a rate, while nothing was sent since
+        self._refusal: _Refusal | None = None  # the last that named a rate, while nothing was sent since
         self._limit = _Limit()
         self._allowed: float | None = None  # of what is counted, a second
         self._growing = 0.0  # seconds for which that has grown
@@ -198,7 +198,7 @@ class Rate:
 
     def refused(self, now: float, ticket: Ticket, taken: int, after: float | None, jitter: float) -> None:
         """The node asked for fewer, having answered `taken` calls of the request, and for `after` seconds of peace if
-        it told; `jitter` seconds are added.
+        it named; `jitter` seconds are added.
         """
         ticket.taken = taken
         if taken:

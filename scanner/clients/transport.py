@@ -28,7 +28,7 @@ from scanner.clients.jsonrpc import (
     encode_one,
     error_of,
     is_size_limit,
-    pause_told,
+    requested_pause,
     result_of,
     results_of,
 )
@@ -138,7 +138,7 @@ class JsonRpc(HttpClient):
             busy = [outcomes[position] for position in left if outcomes[position].why is Why.RATE_LIMITED]
             if busy:
                 busy_error = NodeError(Why.RATE_LIMITED, "the node was too busy for a part of the batch")
-                raise Again(busy_error, pause_told(busy[0]), answered=len(asked) - len(left))
+                raise Again(busy_error, requested_pause(busy[0]), answered=len(asked) - len(left))
             if left:
                 raise _again_if_worth_it(outcomes[left[0]])
 
@@ -173,9 +173,9 @@ class JsonRpc(HttpClient):
             raise error from None
         if isinstance(error, Again) and status != 500:
             if found.why is Why.UNREACHABLE:
-                raise Again(found, error.after or pause_told(found))
+                raise Again(found, error.after or requested_pause(found))
             if not is_size_limit(found):  # Nethermind sends "Batch size limit exceeded" with HTTP 503
-                raise Again(error.error, error.after or pause_told(found), fewer=error.fewer)
+                raise Again(error.error, error.after or requested_pause(found), fewer=error.fewer)
         return answer
 
 
@@ -187,7 +187,7 @@ def _again_if_worth_it(error: NodeError) -> Exception:
     """What `error` is to `patiently`: Again where fewer requests are asked for, or for a fault that may pass."""
     if not _is_worth_another_try(error):
         return error
-    return Again(error, pause_told(error), slow=timed_out_behind(error.detail))
+    return Again(error, requested_pause(error), slow=timed_out_behind(error.detail))
 
 
 def _is_worth_another_try(outcome: object) -> bool:

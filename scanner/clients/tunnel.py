@@ -23,8 +23,8 @@ async def connected(
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     """A stream to the host, with TLS where there is a `context`; directly where `proxy` is empty.
 
-    `limit`: bytes that the reader holds. Raises OSError, and NodeError where the proxy does not let us through. Whoever
-    calls bounds the time.
+    `limit`: bytes that the reader holds. Raises OSError, and NodeError where the proxy does not let us through. The one
+    who calls bounds the time.
     """
     if not proxy:
         return await asyncio.open_connection(host, port, ssl=context, limit=limit)

@@ -1,4 +1,4 @@
-"""Who controls an account, in one word; and whom a contract account names as its owners.
+"""Who controls an account, in one word; and which owners a contract account names.
 
 Words and values for findings and evidence. Nothing here looks at a signature (`scanner.chains.control`), and nothing
 here asks a chain (`scanner.chains`).
@@ -19,12 +19,12 @@ _TEXT: Final = re.compile(r"safe ([1-9][0-9]{0,2})((?: 0x[0-9a-f]{40})+)|owner (
 class Control(StrEnum):
     """What the proof published for an account shows of who controls it. Part of the attestation format.
 
-    None of these says that the keys are the exchange's alone, that nobody else has them, or that the account is free
+    None of these says that the keys are the exchange's alone, that no one else has them, or that the account is free
     of other claims. All of them are about keys; none is about balances.
     """
 
     SHOWN = "SHOWN"
-    """The keys that the account obeys signed this engagement's own message: whoever signed had them since it was set.
+    """The keys that the account obeys signed this engagement's own message: the signer had them since it was set.
 
     For a contract account: owners of it, as many as it asks for, signed, and the chain named them as its owners at the
     snapshot. That the contract lets its owners move what it holds stands in its code, which is not judged."""
@@ -47,7 +47,7 @@ class Control(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ContractOwners:
-    """Whom a contract names as its owners at one block: a Safe's owners and threshold, one `owner()`, or nobody.
+    """The owners that a contract names at one block: a Safe's owners and threshold, one `owner()`, or none.
 
     Raises ValueError for what no contract can say: it is the one form in which operators are compared, and kept as
     evidence (`str` and `parse`).

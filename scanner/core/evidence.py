@@ -34,7 +34,7 @@ class Basis(StrEnum):
 
     PROVEN = "PROVEN"  # by a proof against the block's state root
     QUORUM = "QUORUM"  # by the agreement of as many independent operators as the policy demands
-    OWN = "OWN"  # by a node that the auditor declares to be his own
+    OWN = "OWN"  # by a node that the auditor declares to be their own
 
     def satisfies(self, required: Basis) -> bool:
         """Whether this basis is as strong as the one required."""
@@ -132,7 +132,7 @@ Outcome = Balance | Gap
 
 
 def said_of(outcome: Outcome) -> tuple[tuple[str, Word], ...]:
-    """What each operator said of the balance that this became of: (operator, atoms), sorted. Whoever stands behind a
+    """What each operator said of the balance that this became of: (operator, atoms), sorted. Those who stand behind a
     lower bound may have said more."""
     if isinstance(outcome, Gap):
         return outcome.said
@@ -213,7 +213,7 @@ class EvidenceRow:
     outcome: Outcome
     claimed: int | None  # atoms
     control: Control = Control.ABSENT  # what the proof published for the account shows
-    owners: ContractOwners | None = None  # whom the account, a contract, names as its owners, where it was asked
+    owners: ContractOwners | None = None  # the owners that the account, a contract, names, where it was asked
     elsewhere: Elsewhere | None = None  # where the amount is claimed at another height than that of `block`
     tolerance: int = 0  # atoms by which `claimed` may be off for the way it is written
     height: int | None = None  # of which a published row says that its amount is

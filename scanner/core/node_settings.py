@@ -19,7 +19,7 @@ class NodeSettings:
     url: str = field(repr=False)  # what to connect to, credentials taken out: "https://eth.example/v3/KEY"
     operator: str
     chain: Chain
-    own: bool = False  # run by the auditor himself
+    own: bool = False  # run by the auditor
     user: str = field(default="", repr=False)
     password: str = field(default="", repr=False)
     max_in_flight: int = 4  # requests under way at once

@@ -42,7 +42,7 @@ class Sample:
     blocks: Mapping[Chain, Snapshot] = field(default_factory=dict)  # final, and later than the claim
 
     def seed(self, claim: str, chain: Chain) -> bytes | None:
-        """The seed of draws on a chain: 32 bytes. None where there is nothing that nobody knew: all is drawn then.
+        """The seed of draws on a chain: 32 bytes. None where there is nothing that was unknown: all is drawn then.
 
         `claim`: the digest of the claim's file, in hex.
         """

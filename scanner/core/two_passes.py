@@ -41,7 +41,7 @@ class TwoPasses:
         """What counts: so much was there both times.
 
         The operators are those of the reading on the weaker basis, of two alike of the lower one, of two equal ones of
-        the second; whoever else of that reading said as much stands beside them.
+        the second; who else of that reading said as much stands beside them.
         """
         one, other = self.first.balance, self.second.balance
         atoms = min(one.atoms, other.atoms)

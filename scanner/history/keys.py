@@ -1,6 +1,6 @@
 """The public keys that a history keeps, so that who signed an envelope is checked whenever it is read.
 
-A key is kept whole, as SubjectPublicKeyInfo, under the name that follows from it (its SHA-256). So nobody can put
+A key is kept whole, as SubjectPublicKeyInfo, under the name that follows from it (its SHA-256). So no one can put
 another in its place, and a row that says "verified against K" is held against the envelope's own signature by K.
 libsodium checks it, twenty times as fast as the check that verifying makes, and more strictly: it refuses keys of small
 order as well. Results are remembered by this process alone; a stored one would be one more row to believe.

@@ -1,7 +1,7 @@
 """START READING HERE. Envelopes into a history, append-only, and entries out of it.
 
 There are two ways in, and no third. `append` verifies the attestation itself, all ten steps, before it is written down
-as verified; nobody else's word for it is taken. `keep_unverified` keeps an envelope of which nothing was checked,
+as verified; no one else's word for it is taken. `keep_unverified` keeps an envelope of which nothing was checked,
 marked as such: it is listed, and counts for nothing. Verifying it later adds to its record.
 
 What comes out is derived from the envelopes each time (`stored.py`): no row is believed for being there.

@@ -1,8 +1,8 @@
 """What was published of what is owed, from one report to the next: what an exchange would not say of itself.
 
-One root under two reports: the second tree is the first one's, whoever joined or left since. A total that falls while
-records grow in number. Another scheme, or none any more; a weaker word than before. None of these is proof of anything,
-and each is a question to the exchange.
+One root under two reports: the second tree is the first one's, though customers joined or left since. A total that
+falls while records grow in number. Another scheme, or none any more; a weaker word than before. None of these is proof
+of anything, and each is a question to the exchange.
 
 Pure: no database, no clock. A report speaks by the entry that counts for it (`series`).
 """

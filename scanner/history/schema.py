@@ -54,7 +54,7 @@ GUARDED: Final = ("version", *TRUTH)  # of which no row may be changed or delete
 def prepare(database: Database, *, create: bool, upgrade: bool = False) -> None:
     """Makes the tables where there are none and `create` says so; with `upgrade` those of an older version become this
     one's, with nothing derived in them yet. Raises InputError for tables of another version, HistoryInvalid for what is
-    there and is not as this program makes it: it might act on whoever reads or writes."""
+    there and is not as this program makes it: it might act on those who read or write."""
     if create and not database.has("version"):
         with database.writing():
             if not database.has("version"):  # another writer may have been first

@@ -1,8 +1,8 @@
 """Entries as they are read: made of the envelopes' bytes each time, and of nothing that is only written beside them.
 
-Whoever may write to the database may write any row. So what an entry says is read from its envelope, which has to be
+Who may write to the database may write any row. So what an entry says is read from its envelope, which has to be
 the one of its digest, and that it was verified is believed as far as signatures go: every key that a verification
-names has to be kept whole, and to have signed these very bytes. What does not fit is a fault, told by entry.
+names has to be kept whole, and to have signed these very bytes. What does not fit is a fault, reported by entry.
 
 What a row is still believed for: when an envelope was added and when it was verified, that the evidence was recomputed
 then, and that no last entry is missing. docs/history.md says so to readers.

@@ -203,15 +203,15 @@ class _Changes:
         return {
             "declared": spans.size(here),
             "comparedWith": None if before is None else f"sha256:{before}",
-            "added": None if earlier is None else self._told(spans.difference(here, earlier)),
-            "removed": None if earlier is None else self._told(spans.difference(earlier, here)),
-            "shared": [{"exchange": other, **self._told(found)} for other, found in sorted(shared.items())],
+            "added": None if earlier is None else self._described(spans.difference(here, earlier)),
+            "removed": None if earlier is None else self._described(spans.difference(earlier, here)),
+            "shared": [{"exchange": other, **self._described(found)} for other, found in sorted(shared.items())],
         }
 
     def _spans(self, claim: str) -> Spans:
         return self._declared.get(claim, [])
 
-    def _told(self, found: Spans) -> dict[str, Any]:
+    def _described(self, found: Spans) -> dict[str, Any]:
         key = tuple(found[:NAMED])  # the first accounts are in the first spans
         if key not in self._named:
             self._named[key] = accounts.named(self._database, found, NAMED)

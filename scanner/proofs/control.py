@@ -19,7 +19,7 @@ MAX_TEXT: Final = 40_000  # characters of one signature, key or script as publis
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """A proof of control as published: every field but `chain` and `account` is text that nobody has checked yet."""
+    """A proof of control as published: every field but `chain` and `account` is text that was not checked yet."""
 
     scheme: str
     chain: Chain

@@ -29,7 +29,7 @@ MAX_RECORD = 128 * 1024
 """Bytes in one record. A trie node has at most 532 where keys are hashes; a header's extra data may reach 100 KiB."""
 
 MAX_FILE = 8 * 1024**3
-"""Bytes in one file, unless the reader is told otherwise."""
+"""Bytes in one file, unless the reader is given another limit."""
 
 _MAGIC = b"reserve-witness\x01"
 _HASH = 32  # bytes

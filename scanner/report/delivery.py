@@ -25,7 +25,7 @@ FIRST_PAUSE: Final = 1.0  # seconds; doubled from one attempt to the next
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Whom to send to, and the key to sign with."""
+    """Where to send to, and the key to sign with."""
 
     url: str = field(repr=False)
     key: bytes = field(repr=False)

@@ -1,9 +1,9 @@
 """What a worker of a cluster answers, as bytes: MessagePack of the types that `chains.interface` says, and no other.
 
-Whoever answers is a stranger. An answer is decoded into the type that the asked method has, and then held against the
-question (`remote_questions`): no text that a terminal obeys, no more bytes than such an answer can have, no reason that
-no node can have. What does not fit is a fault of the worker (`WorkerFault`), and never an
-exception of another kind. That the values are true is shown by nothing here: proofs and quorums are for that.
+The one who answers is a stranger. An answer is decoded into the type that the asked method has, and then held against
+the question (`remote_questions`): no text that a terminal obeys, no more bytes than such an answer can have, no reason
+that no node can have. What does not fit is a fault of the worker (`WorkerFault`), and never an exception of another
+kind. That the values are true is shown by nothing here: proofs and quorums are for that.
 
 Both sides are here, since they have to agree. Nothing here asks, and nothing here knows of Dask.
 """
@@ -90,8 +90,8 @@ def decode(asked: Asked, data: bytes) -> Answer:
         wire = msgspec.msgpack.decode(data, type=_Wire)
         _require(wire.of == asked.name, "the answer to another question")
         if wire.fault is not None:
-            told = Gap(Why.UNREACHABLE, wire.fault).detail
-            what = f"a worker failed to ask for {asked.method}: {told}"
+            fault = Gap(Why.UNREACHABLE, wire.fault).detail
+            what = f"a worker failed to ask for {asked.method}: {fault}"
             raise WorkerFault(Why.UNREACHABLE, what, lasting=False)
         if wire.error is not None:
             why, detail = wire.error

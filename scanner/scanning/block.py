@@ -75,7 +75,7 @@ class BlockRun:
         declared: BlockHoldings,
         contracts: Collection[bytes],
     ) -> BlockScan:
-        """Read what is `declared` at `height`; ask `contracts`, accounts among them, whom they name as their owners.
+        """Read what is `declared` at `height`; ask `contracts`, accounts among them, which owners they name.
 
         Raises InputError where the clock is behind the block.
         """
@@ -151,7 +151,7 @@ class BlockRun:
 
     async def compare(self, height: int, declared: BlockHoldings) -> BlockScan:
         """What `declared` held at `height`, where its amounts are claimed. For comparison alone: nothing is proven and
-        nobody is asked for owners. Raises InputError where the clock is behind the block."""
+        no account is asked for owners. Raises InputError where the clock is behind the block."""
         policy = self.instrument.policy
         if reads_only_tip(self.panel.chain):
             gap = no_past(height, self.claim.as_of, self.clock(), policy)
@@ -246,7 +246,7 @@ class BlockRun:
 
 
 def _stands(outcome: Outcome) -> bool:
-    """Whether a gap is a finding of its own: a contract that told callers apart once is not asked until it does not."""
+    """Whether a gap is a finding of its own: a contract that distinguished callers is not asked until it does not."""
     return isinstance(outcome, Gap) and outcome.why is Why.CALLER_DEPENDENT
 
 
@@ -267,7 +267,7 @@ def _questions(declared: BlockHoldings) -> Iterator[Question]:
 def batches(snapshot: Snapshot, declared: BlockHoldings) -> Iterator[Batch]:
     """What is declared at one place, in its order, as batches of one asset each.
 
-    A batch is what a kill may cost, and what progress is told of.
+    A batch is what a kill may cost, and what progress is reported by.
     """
     for question in _questions(declared):
         yield Batch(snapshot, question.asset, question.accounts)

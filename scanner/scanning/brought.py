@@ -1,6 +1,6 @@
 """Which worker of a cluster brought whose answers, for the statement's `run.workers`.
 
-Whoever tells a worker's address is the scheduler, so all of this is as good as its word.
+It is the scheduler that names a worker's address, so all of this is as good as its word.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from scanner.core.node_settings import NodeSettings
 
 
 class Brought:
-    """Workers, told apart and not named."""
+    """Workers, distinguished and not named."""
 
     def __init__(self) -> None:
         self._by_worker: dict[str, set[tuple[Chain, str]]] = {}

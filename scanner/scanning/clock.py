@@ -38,8 +38,8 @@ def require_past(moment: datetime, now: datetime) -> None:
 def require_dated_by(snapshot: Snapshot, now: datetime) -> None:
     """Raises InputError where the clock is behind a block that the chain has already."""
     if snapshot.time > now + dated_ahead(snapshot.chain):
-        told = f"block {snapshot.height} of {snapshot.chain} is of {_utc(snapshot.time)}"
-        raise InputError.at("clock", f"this machine's clock says {_utc(now)}, and {told}; set the clock right")
+        block = f"block {snapshot.height} of {snapshot.chain} is of {_utc(snapshot.time)}"
+        raise InputError.at("clock", f"this machine's clock says {_utc(now)}, and {block}; set the clock right")
 
 
 def _utc(time: datetime) -> str:

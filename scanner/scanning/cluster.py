@@ -112,12 +112,12 @@ class Cluster:
             raise InputError.at(f"cluster {self.address}", "no scheduler answers there") from None
         if not isinstance(reached, dict) or reached.get("type") != "Scheduler":
             raise InputError.at(f"cluster {self.address}", "no scheduler answers there")
-        told = {f"scheduler {self.address}": await self._told({"op": "run_function", **call(about)})}
+        code = {f"scheduler {self.address}": await self._reply({"op": "run_function", **call(about)})}
         workers = await self._some_workers()
         asked = await self._asked({"op": "broadcast", "msg": {"op": "run", **call(about)}, "on_error": "ignore"})
         for worker in workers:
-            told[f"worker {worker}"] = result(asked.get(worker)) if isinstance(asked, dict) else None
-        require_same_code(told)
+            code[f"worker {worker}"] = result(asked.get(worker)) if isinstance(asked, dict) else None
+        require_same_code(code)
         return len(workers)
 
     async def _some_workers(self) -> list[str]:
@@ -131,9 +131,9 @@ class Cluster:
     async def _running(self) -> list[str]:
         from scanner.scanning.worker import look
 
-        told = await self._told({"op": "run_function", **call(look, self._run)})
+        reply = await self._reply({"op": "run_function", **call(look, self._run)})
         try:
-            workers = msgspec.json.decode(b"" if told is None else told, type=list[str])
+            workers = msgspec.json.decode(b"" if reply is None else reply, type=list[str])
         except msgspec.MsgspecError:
             raise self._strange() from None
         if not all(map(WORKER.fullmatch, workers)):
@@ -149,9 +149,9 @@ class Cluster:
         while True:
             unfit = self._distrusted.union(barred)
             passed = sorted(unfit.union(self._going))
-            told = await self._told({"op": "run_function", **call(place, self._run, node, seat(settings), passed)})
+            reply = await self._reply({"op": "run_function", **call(place, self._run, node, seat(settings), passed)})
             try:
-                worker = msgspec.json.decode(b"" if told is None else told, type=str | None)
+                worker = msgspec.json.decode(b"" if reply is None else reply, type=str | None)
             except msgspec.MsgspecError:
                 raise self._strange() from None
             if worker is not None and (not WORKER.fullmatch(worker) or worker in passed):
@@ -199,15 +199,15 @@ class Cluster:
         )
         deadline = asyncio.get_running_loop().time() + asked.patience
         async with self._turns:
-            told = await self._of_worker(worker, asked, call(ask, question))
-        while told == PENDING:
+            reply = await self._of_worker(worker, asked, call(ask, question))
+        while reply == PENDING:
             if asyncio.get_running_loop().time() > deadline:
                 raise WorkerFault(Why.UNREACHABLE, f"a worker had no answer within {asked.patience:.0f} seconds")
             async with self._turns:
-                told = await self._of_worker(worker, asked, call(more, asked.name))
-        if told is None:
+                reply = await self._of_worker(worker, asked, call(more, asked.name))
+        if reply is None:
             return None
-        answer = decode(asked, told)
+        answer = decode(asked, reply)
         if answer.error is None and asked.method != OPEN:
             self.workers.note(worker, asked.settings)
         return answer
@@ -259,7 +259,7 @@ class Cluster:
             gone.set()
             self._observe(WorkerLost(worker))
 
-    async def _told(self, message: dict[str, Any]) -> bytes | None:
+    async def _reply(self, message: dict[str, Any]) -> bytes | None:
         return result(await self._asked(message))
 
     async def _asked(self, message: dict[str, Any]) -> Any:

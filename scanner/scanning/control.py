@@ -59,7 +59,7 @@ async def check_proofs(
     distinct, again = array("Q"), dict[int, int]()  # positions of holdings; of those that repeat one, and which
     for number, (position, holding) in enumerate(holdings.proofs()):
         if number % _BETWEEN_TURNS == 0:
-            await asyncio.sleep(0)  # whoever wants to interrupt has his turn
+            await asyncio.sleep(0)  # an interruption has its turn
         earlier = first.setdefault((holding.asset.chain, holding.account, holding.ownership), position)
         if earlier == position:
             distinct.append(position)
@@ -107,7 +107,7 @@ def judged_together(claim: Claim) -> Controls:
 async def ask_owners(
     panel: NodeGroup, snapshot: Snapshot, contracts: Collection[bytes], policy: Policy
 ) -> dict[bytes, Agreement[ContractOwners] | Gap]:
-    """Whom each contract names as its owners at the snapshot, as the operators agree on it, or why that is not known.
+    """The owners that each contract names at the snapshot, as the operators agree on it, or why that is not known.
 
     `contracts` are 20-byte addresses on the panel's chain.
     """
@@ -126,7 +126,7 @@ async def ask_owners(
 
 async def ask_withdrawal_addresses(panel: NodeGroup, batch: Batch, policy: Policy) -> dict[bytes, ContractOwners | Gap]:
     """The account that each validator of the batch pays out to, as its one owner, as the operators agree on it."""
-    unasked = Gap(Why.UNSUPPORTED, "nodes of this kind cannot be asked whom a validator pays out to")
+    unasked = Gap(Why.UNSUPPORTED, "nodes of this kind cannot be asked which account a validator pays out to")
 
     async def question(node: Node) -> list[bytes | Gap]:
         withdrawals = node.capabilities.withdrawals
@@ -136,7 +136,7 @@ async def ask_withdrawal_addresses(panel: NodeGroup, batch: Batch, policy: Polic
     payees: dict[bytes, ContractOwners | Gap] = {}
     for position, account in enumerate(batch.accounts):
         agreed = agree(
-            [(operator, told if isinstance(told, Gap) else told[position]) for operator, told in said], policy
+            [(operator, word if isinstance(word, Gap) else word[position]) for operator, word in said], policy
         )
         if isinstance(agreed, Gap):
             payees[account] = agreed

@@ -1,4 +1,4 @@
-"""How far the reading of one chain has come, over all of its blocks, told batch by batch."""
+"""How far the reading of one chain has come, over all of its blocks, reported batch by batch."""
 
 from __future__ import annotations
 

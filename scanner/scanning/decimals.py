@@ -36,7 +36,7 @@ class Decimals:
     unconfirmed: Mapping[AssetId, Gap] = field(default_factory=dict)
 
     def believed(self, asset: AssetId, outcomes: Outcomes) -> Outcomes:
-        """What was established of `asset`: no balance where nobody knows what one of its atoms is."""
+        """What was established of `asset`: no balance where it is unknown what one of its atoms is."""
         gap = self.unconfirmed.get(asset)
         if gap is None:
             return outcomes
@@ -55,14 +55,14 @@ async def check_decimals(panel: NodeGroup, snapshot: Snapshot, assets: Iterable[
     async for asset, said in in_order(sorted(assets, key=lambda each: each.id), ask, _ASSETS_AT_ONCE):
         by_table = _in_tables(asset.id)
         if not isinstance(said, Gap):
-            found, told = said.value, f"the contract has {said.value} decimals"
+            found, source = said.value, f"the contract has {said.value} decimals"
         elif by_table is not None:
-            found, told = by_table, f"it is known to have {by_table} decimals"
+            found, source = by_table, f"it is known to have {by_table} decimals"
         else:
             unconfirmed[asset.id] = Gap(Why.UNCONFIRMED_DECIMALS, _untold(asset, said))
             continue
         if found != asset.decimals:
-            wrong[asset.id] = Gap(Why.WRONG_DECIMALS, f"{told}, the claim says {asset.decimals}")
+            wrong[asset.id] = Gap(Why.WRONG_DECIMALS, f"{source}, the claim says {asset.decimals}")
     return Decimals(wrong, unconfirmed)
 
 

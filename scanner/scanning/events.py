@@ -49,7 +49,7 @@ class OperatorOutpaced:
 
 @dataclass(frozen=True, slots=True)
 class ProofMissing:
-    """An operator's node has not proven what it was asked to prove, and why: told once for each cause."""
+    """An operator's node has not proven what it was asked to prove, and why: reported once for each cause."""
 
     chain: Chain
     operator: str
@@ -59,7 +59,7 @@ class ProofMissing:
 
 @dataclass(frozen=True, slots=True)
 class LimitsObserved:
-    """How much a node takes, as its answers have shown: told when it has changed much, and at the end."""
+    """How much a node takes, as its answers have shown: reported when it has changed much, and at the end."""
 
     chain: Chain
     operator: str
@@ -179,4 +179,4 @@ Observer = Callable[[Event], None]
 
 
 def ignore(event: Event) -> None:
-    """The observer of a run that nobody watches."""
+    """The observer of a run that is not watched."""

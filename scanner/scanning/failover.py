@@ -1,13 +1,13 @@
-"""One operator's nodes share his work, and are one voice whichever of them was asked.
+"""One operator's nodes share its work, and are one voice whichever of them was asked.
 
 A batch goes to the node with the least work under way; for what it leaves as gaps the others are asked, each at most
 once. A node that fails sits out some batches, twice as many each time in a row: meanwhile it is asked last, for what
-nobody else could answer.
+no other node could answer.
 
 Which node is asked follows from how fast they answer, and must not show in a finding. A balance is the same from every
-node that follows the chain; and a gap that stays was tried at all of them, so the one told is that of the node which
-stands first in the settings. Not in here: how hard one node is driven (`clients.rate`), and what several operators'
-words amount to (`weighing.quorum`).
+node that follows the chain; and a gap that stays was tried at all of them, so the one reported is that of the node
+which stands first in the settings. Not in here: how hard one node is driven (`clients.rate`), and what several
+operators' words amount to (`weighing.quorum`).
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class FailoverGroup:
     """The open nodes of one operator."""
 
     def __init__(self, nodes: Sequence[Node], left_out: Callable[[Gap], object] = id) -> None:
-        """`left_out` is told when a node turns out to serve another chain: it is asked no more."""
+        """`left_out` is called when a node turns out to serve another chain: it is asked no more."""
         self._left_out = left_out
         self._members = [_Member(node, place) for place, node in enumerate(nodes)]
 
@@ -60,11 +60,11 @@ class FailoverGroup:
             else:
                 missing = whole.open
                 whole.fill(missing, member.place, await self._ask(member, batch.take(missing)))
-        return Reading.missing(len(batch.accounts), self._nobody) if whole is None else whole.reading
+        return Reading.missing(len(batch.accounts), self._none_answers) if whole is None else whole.reading
 
     async def answer(self, question: Callable[[Node], Awaitable[T | Gap]]) -> T | Gap:
         """The answer of the first node that has one, nodes that sit out asked last; else the last one's gap."""
-        gap = self._nobody
+        gap = self._none_answers
         for member in sorted(self._asked(), key=lambda each: each.rest > 0):
             try:
                 answer = await question(member.node)
@@ -80,7 +80,7 @@ class FailoverGroup:
         return [member for member in self._members if member.left_out is None]
 
     @property
-    def _nobody(self) -> Gap:
+    def _none_answers(self) -> Gap:
         """What is said where there is no node to ask."""
         return next((member.left_out for member in self._members if member.left_out is not None), _NOBODY)
 

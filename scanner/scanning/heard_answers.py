@@ -1,6 +1,6 @@
 """What operators answer of a chain that can be read only as it is now, by the block that each answer names.
 
-Whoever answers twice at one block in different ways supports nothing there (`repeated_answers`). Not in here: how often
+Who answers twice at one block in different ways supports nothing there (`repeated_answers`). Not in here: how often
 operators are asked, and until when (`meeting`, `two_passes`), and what their words amount to (`weighing.quorum`).
 """
 
@@ -59,7 +59,7 @@ async def asked_of(node: Node, questions: Sequence[Question]) -> tuple[Answer, .
 
 @dataclass(slots=True)
 class Heard:
-    """What was answered at which block, by whom, in all rounds."""
+    """What was answered at which block, by which operators, in all rounds."""
 
     chain: Chain
     questions: Sequence[Question]
@@ -140,7 +140,7 @@ class Heard:
         return max(believed, key=worth, default=None)
 
     @property
-    def told(self) -> str:
+    def summary(self) -> str:
         """At which blocks the first of the operators have answered last, and who did so in different ways."""
         last: dict[str, tuple[int, str]] = {}
         for snapshot, of_block in self._at.items():

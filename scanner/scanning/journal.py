@@ -6,11 +6,12 @@ The file is only ever added to, a batch at a time:
     16 bytes    which key its digests are made with
     each        4 bytes of length, 32 bytes of digest, the record
 
-A record's digest is taken with a secret key over the digest before it and the record. Whoever has not the key can cut
-the file off behind any record, or put back what it was at an earlier time, and the run asks for the rest again; he can
-add, change, move or leave out nothing. What does not hold is told, cut off and read from the nodes again. A record that
-is cut short is what a kill in the middle of writing leaves behind, and is told likewise. What the key does not show is
-that a record is recent: it was an answer of the nodes named in it to a scan of the same claim at the same blocks.
+A record's digest is taken with a secret key over the digest before it and the record. Who has not the key can cut the
+file off behind any record, or put back what it was at an earlier time, and the run asks for the rest again; but can
+add, change, move or leave out nothing. What does not hold is reported, cut off and read from the nodes again. A record
+that is cut short is what a kill in the middle of writing leaves behind, and is reported likewise. What the key does not
+show is that a record is recent: it was an answer of the nodes named in it to a scan of the same claim at the same
+blocks.
 
 A file that is no journal, or is one of another version or under another key, is refused and left as it is.
 
@@ -89,7 +90,7 @@ class Journal:
         self._observe: Observer = ignore
 
     def __enter__(self) -> Journal:
-        with self._told():
+        with self._reported():
             self._path.parent.mkdir(parents=True, exist_ok=True)
             self._file, self._held = locked(self._path, self._lock)
             try:
@@ -109,12 +110,12 @@ class Journal:
 
     def drop(self) -> None:
         """Nothing is left to go on with. Raises InputError."""
-        with self._told():
+        with self._reported():
             if is_at(self._opened, self._path):
                 self._path.unlink()
 
     def begin(self, plan: object, operators: dict[Chain, list[tuple[str, bool]]], observe: Observer) -> None:
-        """A run begins: what earlier ones settled is looked up, and told of.
+        """A run begins: what earlier ones settled is looked up, and reported.
 
         `plan`: JSON of the claim and the policy; `operators`: by chain, all that are configured, and whether they are
         the auditor's own. Raises InputError.
@@ -205,7 +206,7 @@ class Journal:
 
     def _read(self, written: Written) -> bytes:
         """What a record says after its kind and its key."""
-        with self._told():
+        with self._reported():
             self._opened.seek(written.at)
             record = self._opened.read(written.size)
         if chained(self._secret, written.before, record) != written.digest:
@@ -236,7 +237,7 @@ class Journal:
         file, size = self._opened, self._size()
         self._last, self._end = self._start(), _START if size >= _START else 0
         while 0 < self._end < size:
-            with self._told():
+            with self._reported():
                 file.seek(self._end)
                 head = file.read(_HEAD)
                 length = int.from_bytes(head[:4])
@@ -246,11 +247,11 @@ class Journal:
             yield self._standing(record, head[4:]), record
         if self._end < size:
             self._observe(JournalCut(str(self._path), size - self._end, "its end does not hold"))
-            with self._told():
+            with self._reported():
                 file.truncate(self._end)
 
     def _write_anew(self, plan: bytes) -> None:
-        with self._told():
+        with self._reported():
             self._opened.truncate(0)
             write_whole(self._opened, self._start())
         self._last, self._end = self._start(), _START
@@ -259,7 +260,7 @@ class Journal:
     def _append(self, record: bytes) -> Written:
         """Adds the record. What could only be written in part is taken back."""
         digest = chained(self._secret, self._last, record)
-        with self._told():
+        with self._reported():
             if self._size() != self._end:
                 raise self._changed()
         try:
@@ -277,7 +278,7 @@ class Journal:
         return written
 
     @contextlib.contextmanager
-    def _told(self) -> Iterator[None]:
+    def _reported(self) -> Iterator[None]:
         try:
             yield
         except OSError as error:

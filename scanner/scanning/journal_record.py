@@ -111,12 +111,17 @@ def _ground(ground: BalanceBasis | Gap) -> dict[str, Any]:
     }
 
 
-def _read_ground(told: dict[str, Any]) -> BalanceBasis | Gap:
-    if "why" in told:
+def _read_ground(entry: dict[str, Any]) -> BalanceBasis | Gap:
+    if "why" in entry:
         return Gap(
-            Why(told["why"]), told["detail"], _read(told["said"]), None if told["shown"] is None else int(told["shown"])
+            Why(entry["why"]),
+            entry["detail"],
+            _read(entry["said"]),
+            None if entry["shown"] is None else int(entry["shown"]),
         )
-    return BalanceBasis(Basis(told["basis"]), tuple(told["operators"]), _read(told["dissent"]), bool(told["atLeast"]))
+    return BalanceBasis(
+        Basis(entry["basis"]), tuple(entry["operators"]), _read(entry["dissent"]), bool(entry["atLeast"])
+    )
 
 
 def _text(atoms: int | None) -> str | None:

@@ -1,4 +1,4 @@
-"""What a chain's nodes were found to take, told when it has changed enough to be worth a line in a run's log."""
+"""What a chain's nodes were found to take, reported when it has changed enough to be worth a line in a run's log."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from scanner.weighing.quorum import Operator
 
 
 class LimitReports:
-    """Remembers what was told of each node. Nodes that learn nothing are not told of."""
+    """Remembers what was reported of each node. Nodes that learn nothing are not reported."""
 
     def __init__(self, chain: Chain, nodes: Mapping[Operator, Sequence[Node]], observe: Observer) -> None:
         self._chain = chain
@@ -22,16 +22,16 @@ class LimitReports:
             if node.capabilities.limits is not None and observe is not ignore
         ]
         self._observe = observe
-        self._told: dict[int, ObservedLimits] = {}
+        self._reported: dict[int, ObservedLimits] = {}
 
     def tell(self, *, all_of_it: bool = False) -> None:
-        """Tell of each node that was asked for accounts, where a figure has halved or doubled since it was last told
+        """Report each node that was asked for accounts, where a figure has halved or doubled since it was last reported
         of; with `all_of_it`, of every change.
         """
         for position, (operator, number, limits) in enumerate(self._nodes):
-            learnt, told = limits.learnt, self._told.get(position)
-            if learnt.accounts and (told is None or (learnt != told if all_of_it else differs(told, learnt))):
-                self._told[position] = learnt
+            learnt, earlier = limits.learnt, self._reported.get(position)
+            if learnt.accounts and (earlier is None or (learnt != earlier if all_of_it else differs(earlier, learnt))):
+                self._reported[position] = learnt
                 self._observe(LimitsObserved(self._chain, operator, number, learnt))
 
 

@@ -1,6 +1,6 @@
 """One block at which operators have answered, of a chain that can be read only as it is now (`History.TIP`).
 
-Nobody can name the block beforehand: each answer names the one that it belongs to. So the operators are asked again and
+No one can name the block beforehand: each answer names the one that it belongs to. So the operators are asked again and
 again, and what each has said at each block is kept, until a quorum has answered everything at one and the same block. A
 node that is always some blocks behind meets the others at a block that they answered at before. It ends after a number
 of rounds, at the block at which most was answered; an operator that has not answered there is missing there, and one
@@ -63,5 +63,5 @@ async def meet(panel: NodeGroup, questions: Sequence[Question], policy: Policy) 
         return Meeting(agreed.value, tuple(sorted(agreed.operators)), votes, heard.whole)
     if not heard.operators:
         found: Agreement[object] | Gap = agree([*failures.items()], policy)
-        return found if isinstance(found, Gap) else Gap(Why.NO_QUORUM, "nobody answered")
-    return Gap(Why.NO_QUORUM, f"operators have not answered at one block: {heard.told}")
+        return found if isinstance(found, Gap) else Gap(Why.NO_QUORUM, "no operator answered")
+    return Gap(Why.NO_QUORUM, f"operators have not answered at one block: {heard.summary}")

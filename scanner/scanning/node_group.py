@@ -1,6 +1,6 @@
 """The panel: the nodes of one chain, grouped by the operators who answer for them.
 
-Whoever asks the panel gets one answer an operator, all operators asked side by side. Several nodes of one operator
+One question to the group gets one answer an operator, all operators asked side by side. Several nodes of one operator
 share the work and stand in for each other (`share`): they make it faster and more reliable, and never more than one
 voice. An operator that does not answer is waited for as long as the others are not enough, and a while longer
 (`patience`).
@@ -80,7 +80,7 @@ class NodeGroup:
         observe: Observer,
         waiting: Waiting | None = None,
     ) -> NodeGroup:
-        """Opens all nodes at once. A node that fails is told of and left out; this never raises for one."""
+        """Opens all nodes at once. A node that fails is reported and left out; this never raises for one."""
         tell = _telling_once(chain, observe)
         nodes = [guarded(connect(each), partial(tell, each.operator)) for each in settings]
         gaps = await asyncio.gather(*(_open(node) for node in nodes))
@@ -218,13 +218,13 @@ async def opened(
 
 def _telling_once_of_each(observe: Observer) -> Observer:
     """Tells once of each operator that is not waited for, however many questions it leaves open."""
-    told: set[OperatorOutpaced] = set()
+    reported: set[OperatorOutpaced] = set()
 
     def tell(event: Event) -> None:
         if isinstance(event, OperatorOutpaced):
-            if event in told:
+            if event in reported:
                 return
-            told.add(event)
+            reported.add(event)
         observe(event)
 
     return tell
@@ -232,11 +232,11 @@ def _telling_once_of_each(observe: Observer) -> Observer:
 
 def _telling_once(chain: Chain, observe: Observer) -> Callable[[str, Bug], None]:
     """Tells of each bug once for each operator, however many answers meet it."""
-    told: set[tuple[str, Bug]] = set()
+    reported: set[tuple[str, Bug]] = set()
 
     def tell(operator: str, bug: Bug) -> None:
-        if (operator, bug) not in told:
-            told.add((operator, bug))
+        if (operator, bug) not in reported:
+            reported.add((operator, bug))
             observe(NodeMetBug(chain, operator, bug))
 
     return tell

@@ -2,7 +2,7 @@
 
 An operator that hangs must not hold up a quorum that stands, and one that disagrees must be heard if it can be. So what
 is bounded is the time that is waited for others when nothing depends on them any more: so many seconds on one chain, in
-all, not for each question. While they last everyone is waited for; when they are used up, nobody is, and who has not
+all, not for each question. While they last everyone is waited for; when they are used up, none is, and who has not
 answered a question by then counts as not heard. Where the answers so far are not enough, all are waited for as ever:
 then only the node's own timeout ends it.
 

@@ -50,8 +50,8 @@ def no_past(height: int | None, as_of: datetime, now: datetime, policy: Policy) 
     away = abs(now - as_of)
     if away <= policy.max_skew:
         return None
-    told = f"such a chain can be read only as it is now, {duration(away)} from the claim's moment"
-    return Gap(Why.NO_PAST, f"{told}; at most {duration(policy.max_skew)} are allowed")
+    tip_only = f"such a chain can be read only as it is now, {duration(away)} from the claim's moment"
+    return Gap(Why.NO_PAST, f"{tip_only}; at most {duration(policy.max_skew)} are allowed")
 
 
 async def newest_block(
@@ -98,9 +98,9 @@ async def _newest_final(panel: NodeGroup, above: int, policy: Policy) -> Agreeme
         return await node.final_height()
 
     said = await panel.ask(question)
-    told = [(operator, height) for operator, height in said if not isinstance(height, Gap)]
-    believed = sorted((height for _, height in told), reverse=True)[policy.quorum - 1 : policy.quorum]
-    believed += [height for operator, height in told if operator.own]
+    heights = [(operator, height) for operator, height in said if not isinstance(height, Gap)]
+    believed = sorted((height for _, height in heights), reverse=True)[policy.quorum - 1 : policy.quorum]
+    believed += [height for operator, height in heights if operator.own]
     if not believed:
         agreed = agree(said, policy)
         return agreed if isinstance(agreed, Gap) else Gap(Why.NO_QUORUM, "too few operators name a final block")
@@ -162,8 +162,8 @@ async def last_block_by(node: Node, moment: datetime) -> Snapshot:
 def _begins_after(oldest: int, moment: datetime) -> NodeError:
     if not oldest:
         return NodeError(Why.WRONG_BLOCK, f"the chain begins after {moment:%Y-%m-%dT%H:%M:%SZ}")
-    told = f"the node's oldest block is {oldest}, which is too late to find the last one by"
-    return NodeError(Why.NO_STATE, f"{told} {moment:%Y-%m-%dT%H:%M:%SZ}")
+    oldest_block = f"the node's oldest block is {oldest}, which is too late to find the last one by"
+    return NodeError(Why.NO_STATE, f"{oldest_block} {moment:%Y-%m-%dT%H:%M:%SZ}")
 
 
 async def _walk_up(node: Node, start: int, final: int, moment: datetime) -> Snapshot:

@@ -1,6 +1,6 @@
 """The nodes that give proofs, of all operators: who is asked next, so that the work is shared out among them.
 
-A proof is as good from one node as from another, since nobody is believed for it. So each piece of work goes to the
+A proof is as good from one node as from another, since neither is believed for it. So each piece of work goes to the
 node with the least under way; one that gave nothing the last time it was asked comes after all others. Which node that
 is follows from how fast they answer, and must not show in a finding: a piece is settled only when every node was asked
 for exactly what is left of it (`prove`).
@@ -47,5 +47,5 @@ def proof_sources(nodes: Sequence[tuple[str, ServesProofs]]) -> tuple[ProofSourc
 
 
 def next_source(untried: Collection[ProofSource]) -> ProofSource:
-    """Whom to ask next; there has to be one."""
+    """Which node to ask next; there has to be one."""
     return min(untried, key=lambda each: (each.failures, each.under_way, each.taken, each.place))

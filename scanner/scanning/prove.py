@@ -7,7 +7,7 @@ is asked for that, as long as something new is lacking.
 
 More records than fit into some megabytes of memory wait in a file without a name (`witness`), however many are proven.
 
-Nothing here judges: `weighing.proven` is told what was proven. The work is shared out among all nodes that give proofs
+Nothing here judges: `weighing.proven` is given what was proven. The work is shared out among all nodes that give proofs
 (`proof_sources`); those that cannot prove cost time, never a balance. What a journal has of an earlier run are records
 that are walked like a node's answer and trusted no more.
 """
@@ -176,7 +176,7 @@ class Prover:
         return None
 
     def _lacks(self, source: ProofSource, error: NodeError | ProofError) -> Cause:
-        """Why this node has not proven what it was asked for; told once."""
+        """Why this node has not proven what it was asked for; reported once."""
         cause = _cause(error)
         if (source.operator, cause) not in self._reported:
             self._reported.add((source.operator, cause))

@@ -165,7 +165,7 @@ def _counts_for_nothing(outcome: Outcome) -> bool:
 
 
 def leave_out_uncounted(uncounted: Uncounted, declared: BlockHoldings, outcomes: Outcomes) -> None:
-    """Put into `outcomes` the rows that can count for nothing, before anything is drawn: they contradict nobody."""
+    """Put into `outcomes` the rows that can count for nothing, before any is drawn: they contradict no operator."""
     for share, (asset, place) in zip(declared.shares, _by_asset(declared), strict=True):
         for at, gap in uncounted.among(asset, share.held.accounts.take(share.positions)).items():
             outcomes[place.start + at] = gap

@@ -210,7 +210,7 @@ class _RemoteLimits:
 
 def _mark(settings: NodeSettings, connect: Connect) -> str:
     """A name for the node in the scheduler's list. It follows from the URL and the password, so it is made slowly:
-    nobody finds a password by trying many."""
-    told = [f"{each.name}={getattr(settings, each.name)}" for each in fields(settings)]
+    no one finds a password by trying many."""
+    stated = [f"{each.name}={getattr(settings, each.name)}" for each in fields(settings)]
     maker = f"{getattr(connect, '__module__', '')}.{getattr(connect, '__qualname__', '')}"
-    return scrypt("\0".join([*told, maker]).encode(), salt=b"reserve-scanner node", n=2**14, r=8, p=1, dklen=16).hex()
+    return scrypt("\0".join([*stated, maker]).encode(), salt=b"reserve-scanner node", n=2**14, r=8, p=1, dklen=16).hex()

@@ -126,7 +126,7 @@ def _nothing_more(_: Asked, __: object) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """One question: the type of its answers, whom it is put to, and what an answer has to fit, else ValueError."""
+    """One question: the type of its answers, which node it is put to, what an answer has to fit, else ValueError."""
 
     returns: Any
     of: Callable[[Node], Callable[..., Awaitable[object]]]  # raises ValueError of a node that cannot do it

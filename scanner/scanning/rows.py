@@ -30,7 +30,7 @@ class Evidence(Collection[EvidenceRow]):
     outcomes: Mapping[ChainHeight, Outcomes]  # of the holdings that are weighed there, in the claim's order
     compared: Mapping[ChainHeight, Outcomes]  # of those whose amounts are claimed there, and that are weighed elsewhere
     controls: Coded[Control]
-    owners: Mapping[int, ContractOwners]  # by position: whom a contract, or a validator, names
+    owners: Mapping[int, ContractOwners]  # by position: the owners that a contract, or a validator, names
     uncounted: Uncounted
     passes: Mapping[ChainHeight, Mapping[int, TwoPasses]] = field(default_factory=dict)  # as in `outcomes`
 
@@ -69,7 +69,7 @@ class Evidence(Collection[EvidenceRow]):
     def _elsewhere(
         self, held: HeldAsset, rows: range, weighed: ChainHeight, done: dict[ChainHeight, int]
     ) -> dict[int, Elsewhere]:
-        """What was found where amounts are claimed at other heights. `done` says how many of each place were told."""
+        """What was found where amounts are claimed at other heights. `done`: how many of each place were reported."""
         heights = held.heights.take(rows)
         if not heights.distinct.keys() - {None, weighed[1]}:
             return {}

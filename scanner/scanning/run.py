@@ -58,11 +58,11 @@ class Scan:
 
     finding: Finding
     rows: Collection[EvidenceRow]  # one for each of the claim's holdings, in their order
-    operators: dict[Chain, tuple[str, ...]]  # whom each chain was asked of
+    operators: dict[Chain, tuple[str, ...]]  # which operators each chain was asked of
     own: tuple[str, ...]  # which operators are the auditor, sorted
     witness: Witness  # what the proofs of all chains rest on; empty where nothing was proven
     notes: tuple[str, ...] = ()  # what an attestation has to say of the nodes
-    workers: Sequence[Mapping[Chain, tuple[str, ...]]] | None = None  # of a cluster: for whom each spoke
+    workers: Sequence[Mapping[Chain, tuple[str, ...]]] | None = None  # of a cluster: for which operators each spoke
     controls: Controls | None = None  # what was published for the claim's accounts shows, without the chain
     gaps: int = 0  # holdings of which nothing could be established; the policy may count more as gaps
 
@@ -82,10 +82,10 @@ async def scan(
 
     Nodes that fail make Gaps, they do not raise. Raises InputError, before anything is read, for a claim of a moment to
     come by `clock`; and at any time where a block is of the future by it, or the journal cannot be written. `connect`
-    makes a node of its settings, for embedders with backends of their own; `observe` is told how the run goes on;
-    `journal`, an open one, makes of a run that was killed one that goes on where it was; `cluster`, a Dask scheduler's
-    address or a client of one, has the nodes asked by its workers, to which `connect` then goes by its name;
-    `cluster_plaintext` allows one on another machine to be spoken to unencrypted. InputError is raised where the
+    makes a node of its settings, for embedders with backends of their own; `observe` is called with how the run goes
+    on; `journal`, an open one, makes of a run that was killed one that goes on where it was; `cluster`, a Dask
+    scheduler's address or a client of one, has the nodes asked by its workers, to which `connect` then goes by its
+    name; `cluster_plaintext` allows one on another machine to be spoken to unencrypted. InputError is raised where the
     cluster cannot be used, or is lost.
     """
     require_past(claim.as_of, clock())
@@ -152,7 +152,7 @@ async def scan(
 
 
 async def _weighed(claim: Claim, rows: Evidence, policy: Policy) -> Weighing:
-    """All rows weighed; whoever else has something to do meanwhile, or wants to interrupt, has his turn."""
+    """All rows weighed; other work that waits meanwhile, an interruption too, has its turn."""
     weighing = Weighing(claim, policy)
     for each in matched(claim.holdings, rows.parts()):
         weighing.add(each)
@@ -195,10 +195,10 @@ async def _side_by_side(scans: list[Coroutine[Any, Any, dict[ChainHeight, BlockS
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(each) for each in scans]
     except BaseExceptionGroup as failed:
-        told = failed.subgroup(ScannerError)
-        if told is None:
+        ours = failed.subgroup(ScannerError)
+        if ours is None:
             raise
-        raise _first(told) from None
+        raise _first(ours) from None
     return {place: scanned for task in tasks for place, scanned in task.result().items()}
 
 
@@ -209,7 +209,7 @@ def _first(failed: BaseExceptionGroup[ScannerError]) -> ScannerError:
 
 
 def _heard(panel: NodeGroup, scans: Mapping[ChainHeight, BlockScan]) -> tuple[str, ...]:
-    """Whom the chain was asked of: in this run, and in those that it goes on from."""
+    """The operators that the chain was asked of: in this run, and in those that it goes on from."""
     names = set(panel.operators)
     for (chain, _), scanned in scans.items():
         if chain == panel.chain:
@@ -259,7 +259,7 @@ def _judge_stakes(
     words: Coded[Control],
     answers: dict[int, ContractOwners | Gap],
 ) -> None:
-    """Who controls a stake follows from whom its validator pays out to."""
+    """Who controls a stake follows from the account that its validator pays out to."""
     if not any(map(is_validator_chain, claim.chains)):
         return
     payees = WithdrawalAccounts(claim.holdings, claim.challenge)

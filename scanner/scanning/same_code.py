@@ -14,13 +14,13 @@ from scanner.core.json_nesting import nests_deeper
 from scanner.errors import InputError, Mistake
 
 
-def require_same_code(told: Mapping[str, bytes | None]) -> None:
-    """`told`: by machine, what `worker.about` gives there. Raises InputError naming all that have other code."""
+def require_same_code(code: Mapping[str, bytes | None]) -> None:
+    """`code`: by machine, what `worker.about` gives there. Raises InputError naming all that have other code."""
     from scanner.scanning.worker import NAME, about
 
     here, wrong = _About.read(about()), dict[str, str]()
     assert here is not None  # noqa: S101 - what we say of ourselves
-    for where, data in told.items():
+    for where, data in code.items():
         found = _About.read(data)
         if found is None:
             wrong[where] = f"has no {NAME}, or none that can be asked"

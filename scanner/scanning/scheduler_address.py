@@ -1,6 +1,6 @@
 """Where a cluster's scheduler is, as it may be named: `tls://HOST:PORT`, or `tcp://HOST:PORT` on this machine.
 
-Unencrypted to another machine only where the auditor says so: whoever is on the way reads the nodes' keys, and speaks
+Unencrypted to another machine only where the auditor says so: those on the way read the nodes' keys, and speaks
 for every worker. How TLS is spoken stands in Dask's own settings. Nothing here connects.
 """
 
@@ -69,12 +69,12 @@ def access(cluster: str | Client, *, plaintext: bool) -> tuple[SchedulerAddress,
             raise InputError.at("cluster", "the client is not connected to a scheduler")
         text, security = scheduler.address, cluster.security
     address = SchedulerAddress.parse(text, plaintext=plaintext)
-    told: dict[str, Any] = security.get_connection_args("client")
-    tls: ssl.SSLContext | None = told.get("ssl_context")
+    settings: dict[str, Any] = security.get_connection_args("client")
+    tls: ssl.SSLContext | None = settings.get("ssl_context")
     if address.encrypted and tls is None:
         what = "cannot be used: expected certificates in Dask's settings distributed.comm.tls"
         raise InputError.at(f"cluster {address}", what)
-    if not address.encrypted and told.get("require_encryption"):
+    if not address.encrypted and settings.get("require_encryption"):
         what = "cannot be used: Dask's settings require encryption; expected an address such as tls://scheduler:8786"
         raise InputError.at(f"cluster {address}", what)
     return address, tls

@@ -118,8 +118,8 @@ async def _few(panel: NodeGroup, questions: Sequence[Question], policy: Policy, 
 def _met(panel: NodeGroup, heard: Heard, number: int, failures: dict[Operator, Gap]) -> _Met | Gap:
     block = heard.block_of(number)
     if block is None:
-        told = next(iter(failures.values()), None) if not heard.operators else None
-        return told or Gap(Why.NO_QUORUM, f"operators have not answered at one block: {heard.told}")
+        failure = next(iter(failures.values()), None) if not heard.operators else None
+        return failure or Gap(Why.NO_QUORUM, f"operators have not answered at one block: {heard.summary}")
     found = votes_at(panel, heard, block, failures, [number])
     if isinstance(found, Gap):
         return found

@@ -1,7 +1,7 @@
 """How far nodes have come with work that they do for us without answering: a Bitcoin node's pass over its outputs takes
 minutes, and says how far it is only to who asks beside it.
 
-For watching alone: what is told here decides nothing, and a node that does not tell is left in peace.
+For watching alone: what is reported here decides nothing, and a node that does not report is left in peace.
 """
 
 from __future__ import annotations
@@ -39,13 +39,13 @@ async def watched(panel: NodeGroup, observe: Observer, pause: float = _PAUSE) ->
 
 
 async def _watch(panel: NodeGroup, operator: str, node: ReportsProgress, observe: Observer, pause: float) -> None:
-    told: int | None = None
+    reported: int | None = None
     while True:
         await asyncio.sleep(pause)
         try:
             percent = await node.progress()
         except NodeError:
             return
-        if percent is not None and percent != told:
-            told = percent
+        if percent is not None and percent != reported:
+            reported = percent
             observe(NodeProgress(panel.chain, operator, percent))

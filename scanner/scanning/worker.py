@@ -1,9 +1,10 @@
 """What runs on a cluster's own machines: on its workers the nodes and the questions to them, on its scheduler the list
 of who speaks with which node.
 
-A node lives on one worker, whoever asks. What bounds the load on a node (requests at once, the pauses it asked for, one
-scan of Bitcoin's outputs at a time) is the open node's own matter, and holds across the cluster because there is one.
-The nodes of one chain's operators live on as many workers as there are, so that one worker speaks for as few as can be.
+A node lives on one worker, no matter who asks. What bounds the load on a node (requests at once, the pauses it asked
+for, one scan of Bitcoin's outputs at a time) is the open node's own matter, and holds across the cluster because there
+is one. The nodes of one chain's operators live on as many workers as there are, so that one worker speaks for as few as
+can be.
 
 A question holds a URL and may hold a key: it travels in a request's arguments, nothing here shows it, and an answer has
 no exception that could. Everything that is given back is bytes in the form of `answers`, or JSON. Not in here: what is
@@ -39,8 +40,8 @@ from scanner.scanning.remote_questions import LEAVE, METHODS, OPEN
 
 NAME: Final = "reserve-scanner"  # of what is kept on workers and on the scheduler
 
-_AT_ONCE: Final = 5  # seconds after which the asking side is told that its question is being worked on
-_KEPT: Final = 300  # seconds that an answer nobody fetches is kept
+_AT_ONCE: Final = 5  # seconds after which the asking side hears that its question is being worked on
+_KEPT: Final = 300  # seconds that an answer is kept that is not fetched
 _LEASE: Final = 60  # seconds without a word of a run after which it counts no longer
 
 _log = logging.getLogger(__name__)
@@ -80,7 +81,7 @@ def about() -> bytes:
 
 
 def look(run: str, dask_scheduler: Any) -> bytes:
-    """Runs on the scheduler: the addresses of the workers that run, as JSON. Whoever asks is there."""
+    """Runs on the scheduler: the addresses of the workers that run, as JSON. The one that asks is among them."""
     for _, _, runs in dask_scheduler.extensions.setdefault(NAME, {}).values():
         if run in runs:
             runs[run] = time.monotonic()
@@ -165,7 +166,7 @@ class Nodes(WorkerPlugin):
         await asyncio.gather(*map(self._close, list(self._opening)), return_exceptions=True)
 
     def begin(self, question: Question) -> None:
-        """Work on a question, whoever waits for the answer."""
+        """Work on a question, no matter who waits for the answer."""
         task = self._asked[question.name] = asyncio.ensure_future(self._answer(question))
         loop = asyncio.get_running_loop()
         task.add_done_callback(lambda _: loop.call_later(_KEPT, self._asked.pop, question.name, None))
@@ -186,8 +187,8 @@ class Nodes(WorkerPlugin):
             return encode(question.name, await self._tried(question))
         except Exception as error:  # noqa: BLE001 - its text may quote anything
             *_, frame = traceback.extract_tb(error.__traceback__)
-            told = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
-            return encode(question.name, Answer(fault=told))
+            fault = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
+            return encode(question.name, Answer(fault=fault))
 
     async def _tried(self, question: Question) -> Answer:
         if question.code != code():

@@ -1,4 +1,4 @@
-"""The claim's file (`config/addresses.yaml`) to a Claim: every name checked, every mistake told at once with its line.
+"""The claim's file (`config/addresses.yaml`) to a Claim: every name checked, every mistake reported, with its line.
 
 `load_claim` is the way in. The file's form is described for its writers in docs/claim.md. What things are called is
 read by `assets`, holdings by `holdings` and `files`; everything else is read here. Nothing here asks a node: that an
@@ -37,7 +37,7 @@ _BY_HAND: Final = "the claim itself"  # what accounts of rows call it
 
 @dataclass(frozen=True, slots=True)
 class ReadClaim:
-    """A claim, and everything that is to be told of the files it refers to."""
+    """A claim, and everything that is to be reported of the files it refers to."""
 
     claim: Claim
     files: tuple[ReadFile, ...] = ()
@@ -127,8 +127,8 @@ def read_claim(path: Path, data: bytes, *, to_come: Callable[[datetime], str | N
         if count > MOST_LISTED:
             root.refuse(f"names {count:,} {what}, and a statement has room for {MOST_LISTED:,}")
     if not has_room(blocks=counts["blocks"], assets=counts["assets"], units=counts["liabilities"]):
-        told = ", ".join(f"{count:,} {what}" for what, count in counts.items())
-        root.refuse(f"names {told}: more than a statement has room for together")
+        sizes = ", ".join(f"{count:,} {what}" for what, count in counts.items())
+        root.refuse(f"names {sizes}: more than a statement has room for together")
     if notes:
         raise notes.error()
     read = ReadClaim(claim, tuple(files.files), tuple(owed.proofs))

@@ -23,7 +23,7 @@ from scanner.sources.cursor import Cursor, Fields
 from scanner.sources.published import Label, Listed
 from scanner.weighing.claim import Asset
 
-UNKNOWN_DECIMALS: Final = 18  # of an asset that nobody names: its amounts can only be shown, so fine enough will do
+UNKNOWN_DECIMALS: Final = 18  # of an asset that is named nowhere: its amounts can only be shown, so fine enough will do
 
 _LONGEST_NAME: Final = 64
 _NAME = re.compile(claim_shape.NAME, re.ASCII)
@@ -205,7 +205,7 @@ def _asset_id(place: Cursor) -> AssetId | None:
 
 
 def unknown_asset(listed: Listed) -> Asset:
-    """An asset of which nobody says what it backs. An unknown label names its own unit, so that it stays in sight."""
+    """An asset of which nothing says what it backs. An unknown label names its own unit, so that it stays in sight."""
     asset_id = listed.asset
     reference = name(asset_id.reference)
     if listed.mapped:

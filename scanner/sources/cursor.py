@@ -1,6 +1,6 @@
 """Typed reading of a YAML tree: the schema says what it wants, and gets it, or None with the mistake noted.
 
-Reading goes on after a mistake, so that one look at a file finds all of them; whoever reads asks the Notes at the end.
+Reading goes on after a mistake, so that one look at a file finds all of them; the reader asks the Notes at the end.
 One spelling is taken for each type, the one that all readers of YAML understand alike: text that others would take for
 a number must be quoted, an amount is a quoted decimal, a height a plain whole number, a truth value `true` or `false`.
 

@@ -81,7 +81,7 @@ class FileRows:
         self._messages: dict[str, str] = {}  # most rows bear the same one
         self._amended = Amended(published.account)
         self._by_identity: dict[tuple[int, Kind], _Meaning] = {}
-        self._told: set[Asset] = set()
+        self._reported: set[Asset] = set()
         self.assets: dict[tuple[Listed, Kind], Asset] = {}  # what the rows of each label and kind count as
         self.vague: dict[Listed, Asset] = {}
 
@@ -169,8 +169,8 @@ class FileRows:
             return known
         assets = self._registry
         asset = assets.of_file(listed)
-        if listed.known is not None and listed.known.decimals != asset.decimals and asset not in self._told:
-            self._told.add(asset)
+        if listed.known is not None and listed.known.decimals != asset.decimals and asset not in self._reported:
+            self._reported.add(asset)
             self._reference.place.refuse(
                 f"{asset.id} has {listed.known.decimals} decimals in the table of labels, not {asset.decimals}"
             )

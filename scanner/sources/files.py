@@ -1,4 +1,4 @@
-"""The files a claim refers to: each checked against its sha256, its rows made into holdings, and all of them told of.
+"""The files a claim refers to: each checked against its sha256, its rows made into holdings, and all of them reported.
 
 A file is the one that the claim means, or nothing of it is read. Its rows are counted beside what the claim lists by
 hand, each holding once. Not here: how a layout is read (`published`), and what its rows become (`file_rows`).

@@ -3,7 +3,7 @@
 A lock is taken on an open file (flock). A second try on the same file, opened again, has to fail. Where it does not, or
 where there are no locks at all, another file stands in: it must not be there yet when it is created, and is removed at
 the end. It names the process, so that what a killed one left behind on this machine is taken over; what another machine
-left behind cannot be told from a process that goes on there, and is left alone.
+left behind cannot be distinguished from a process that goes on there, and is left alone.
 
 Not here: what the file is locked for (`scanning.folder_lock`, `history.databases.sqlite`).
 
@@ -64,10 +64,10 @@ def keeps_others_out(file: FileIO, path: Path, lock: Lock) -> bool:
 @contextlib.contextmanager
 def claimed(path: Path, busy: InputError) -> Iterator[None]:
     """The file at `path` is created by this process, and removed at the end. Raises `busy` where another process has
-    it, InputError where it cannot be told whether one has, OSError."""
+    it, InputError where it is unknown whether one has, OSError."""
     process, token = os.getpid(), secrets.token_hex(16)
-    told = {"host": socket.gethostname(), "process": process, "began": _began(process), "token": token}
-    mine = json.dumps(told).encode()
+    process_json = {"host": socket.gethostname(), "process": process, "began": _began(process), "token": token}
+    mine = json.dumps(process_json).encode()
     if not _created(path, mine):
         _remove_left_behind(path, busy)
         if not _created(path, mine):
@@ -136,8 +136,8 @@ def _remove_left_behind(path: Path, busy: InputError) -> None:
 def _owner(found: bytes) -> tuple[int, str] | None:
     """The process of this machine that wrote this, and when it began; None where it was no such process."""
     try:
-        told = json.loads(found)
-        here, process, began = told["host"] == socket.gethostname(), told["process"], told["began"]
+        said = json.loads(found)
+        here, process, began = said["host"] == socket.gethostname(), said["process"], said["began"]
     except (ValueError, TypeError, KeyError):
         return None
     return (process, began) if here and isinstance(process, int) and isinstance(began, str) else None

@@ -94,7 +94,7 @@ def _prove(place: Cursor) -> int | None:
 
 
 def _nonce(place: Cursor) -> str | None:
-    """A text that nobody can guess from its SHA-256: of 22 characters or more, as 128 bits take in base64."""
+    """A text that cannot be guessed from its SHA-256: of 22 characters or more, as 128 bits take in base64."""
     text = place.text()
     if text is not None and not _NONCE.fullmatch(text):
         place.refuse("expected 22 to 200 letters, digits and . _ ~ + / = -, such as openssl rand -hex 32 gives")
@@ -167,7 +167,7 @@ class _Reader:
             return None
 
     def _operator(self, place: Cursor, own_place: Cursor) -> str | None:
-        """The operator's name, which must be spelled alike, and be own or not, at all his nodes."""
+        """The operator's name, which must be spelled alike, and be own or not, at all their nodes."""
         own = own_place.flag() is True
         operator = place.text()
         if operator is None:
@@ -183,7 +183,7 @@ class _Reader:
         return operator
 
     def _refuse_second_voice(self, place: Cursor, url: NodeUrl, chain: Chain, voice: _Voice) -> None:
-        """Whoever has a host answers at all its ports and paths."""
+        """Who has a host answers at all its ports and paths."""
         endpoint = (url.server, url.path, url.query)
         if endpoint in self._urls:
             place.refuse(f"is the URL of the node at line {self._urls[endpoint]}")

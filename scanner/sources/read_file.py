@@ -23,7 +23,7 @@ _NO_LOSS: Final = frozenset({Refusal.DUPLICATE, Refusal.WRONG_STATUS, Refusal.UN
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """A file of the claim, and everything that is to be told of it."""
+    """A file of the claim, and everything that is to be reported of it."""
 
     name: str
     sha256: str
@@ -76,7 +76,7 @@ class ReadFile:
         for listed, asset in self.vague.items():
             if asset.backs not in units:
                 network = f" on {shown(listed.network)}" if listed.network else ""
-                reasons.append(f"nobody says what {shown(listed.label)}{network} backs")
+                reasons.append(f"nothing says what {shown(listed.label)}{network} backs")
         return reasons
 
 

@@ -1,6 +1,6 @@
 """Opening what somebody else named: a regular file, or an error at once.
 
-A name on a command line or in a folder may lead to a pipe that nobody writes to, to a device without an end, to a
+A name on a command line or in a folder may lead to a pipe that is not written to, to a device without an end, to a
 folder, or to nothing. Reading some of these would hang, or never end, so nothing but a regular file is opened. Not in
 here: how much of it is read, which every reader bounds by itself.
 """
@@ -27,7 +27,7 @@ _KINDS: Final = (
 def open_regular(path: Path) -> BinaryIO:
     """The file at `path`, opened for reading. Raises InputError for anything else than a regular file, at once."""
     try:
-        # Not to wait for a pipe's other end; what was opened is looked at, so nobody can exchange it in between.
+        # Not to wait for a pipe's other end; what was opened is looked at, so it cannot be exchanged in between.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except (OSError, ValueError) as error:
         raise InputError.at(str(path), _unreadable(path, error)) from None

@@ -29,7 +29,7 @@ def read_contracts(place: Cursor) -> frozenset[AssetId]:
         if asset in lines:
             item.refuse(f"stands already at line {lines[asset]}")
         if shows_native_again(asset):
-            item.refuse("shows the balances of its chain's own coin a second time, whoever vouches for it")
+            item.refuse("shows the balances of its chain's own coin a second time, though it is vouched for")
         lines.setdefault(asset, item.line)
     if len(lines) > MOST_VOUCHED:
         place.refuse(f"names {len(lines):,} contracts, and a statement has room for {MOST_VOUCHED:,}")
@@ -78,6 +78,6 @@ def read_token(place: Cursor) -> AssetId | None:
     """An asset that a contract keeps. Mistakes are noted."""
     asset = read_asset(place)
     if asset is not None and asset.native:
-        place.refuse(f"is a chain's own coin, which needs nobody to vouch for it; {_EXPECTED}")
+        place.refuse(f"is a chain's own coin, which needs no vouching; {_EXPECTED}")
         return None
     return asset

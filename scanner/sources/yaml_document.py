@@ -40,7 +40,7 @@ _LOADER: Final = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 
 class Notes:
-    """The mistakes of one file, noted as they are found, so that all are told at once.
+    """The mistakes of one file, noted as they are found, so that all are reported at once.
 
     A `secretive` file is one whose contents may hold keys and passwords: its mistakes quote none of them.
     """
@@ -109,7 +109,7 @@ class Mapping:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """Where a node should be and is not, or was refused: the mistake is noted already, so nobody notes it again."""
+    """Where a node should be and is not, or was refused: the mistake is noted already, so it is not noted again."""
 
     line: int
 

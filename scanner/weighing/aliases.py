@@ -3,7 +3,7 @@
 Anyone can deploy a contract whose `balanceOf` gives the native balance, or passes the call on to another token, and a
 chain may have such a token that no table knows yet. Two assets whose balances are alike at so many accounts that chance
 is excluded are taken for one: the one that is less certain to be an asset in its own right does not count, unless the
-policy says of exactly this pair that they are two (`Policy.distinct`). All of it follows from the evidence, so whoever
+policy says of exactly this pair that they are two (`Policy.distinct`). All of it follows from the evidence, so who
 verifies comes to the same; docs/predicate.md states the rule for verifiers of other make.
 
 What this does not find: a token that shows the sum of two others, a multiple, or a balance and a constant; one that
@@ -78,7 +78,7 @@ class Aliases:
             column.add(part.accounts, part.outcomes)
 
     def search(self) -> Iterator[Alias | None]:
-        """Every alias, in no order, each token once; None now and then, for whoever has something else to do."""
+        """Every alias, in no order, each token once; None now and then, for those who have something else to do."""
         by_chain: dict[Chain, list[AssetId]] = defaultdict(list)
         for asset, column in self._columns.items():
             if len(column):

@@ -1,8 +1,8 @@
 """What several operators said of a balance, of which some only bound it from below: what of it may be believed.
 
 That is what says most of all that enough stand behind, where no word contradicts another; where dissent is only
-recorded, fewer than a quorum may contradict it. Whoever says more, or says it exactly, stands behind a bound as well.
-How many are enough is the caller's part.
+recorded, fewer than a quorum may contradict it. An operator that says more, or says it exactly, stands behind a bound
+as well. How many are enough is the caller's part.
 """
 
 from __future__ import annotations

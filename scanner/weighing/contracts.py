@@ -2,7 +2,7 @@
 
 Anyone can deploy a contract that shows ether, or somebody else's dollars, a second time. So what the claim says of a
 contract does not count: it is known from the table (`chains.known_assets`), or the auditor vouches for it. All of that
-stands in the finding, so that whoever verifies comes to the same. What a contract shows is not looked at here.
+stands in the finding, so that a verifier comes to the same. What a contract shows is not looked at here.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ def unknown_contract(asset: Asset, revision: int = REVISION) -> Gap:
     """Why no balance of an asset that is not known counts, with the line that would make it count."""
     listed = known_asset(asset.id, revision)
     if listed is None:
-        told = f"nobody but the claim says that its coins are {asset.backs}"
+        why = f"only the claim says that its coins are {asset.backs}"
     elif listed.unit != asset.backs:
-        told = f"the table of contracts has it as {listed.unit}, not as {asset.backs}"
+        why = f"the table of contracts has it as {listed.unit}, not as {asset.backs}"
     else:
-        told = f"the table of contracts has it with {listed.decimals} decimals, not {asset.decimals}"
-    return Gap(Why.UNKNOWN_CONTRACT, f'{told}; if they are, vouch for it under policy: contracts: ["{asset.id}"]')
+        why = f"the table of contracts has it with {listed.decimals} decimals, not {asset.decimals}"
+    return Gap(Why.UNKNOWN_CONTRACT, f'{why}; if they are, vouch for it under policy: contracts: ["{asset.id}"]')

@@ -1,4 +1,4 @@
-"""Operators whom proofs contradicted, and what their words are worth elsewhere.
+"""Operators that proofs contradicted, and what their words are worth elsewhere.
 
 A sample is worth what a failure of it costs. Where a proof shows that an operator said what is not so, nothing that is
 not proven rests on that operator's word any more:
@@ -6,8 +6,8 @@ not proven rests on that operator's word any more:
     a proof of a native balance       certain: on that chain the word counts for nothing, neither for nor against; on
                                       others it supports nothing, and still dissents
     a token's, and an operator who    as good as certain: on no chain does the word support anything; it still dissents,
-    read the same as it shows         so that nobody who lies can silence somebody who does not
-    a token's, and nobody believed    the contract, its layout or all who read it: of that token, the words of all who
+    read the same as it shows         so that no one who lies can silence one who does not
+    a token's, and none believed       the contract, its layout or all who read it: of that token, the words of all who
     read the same                     said otherwise support nothing
 
 A balance that a proof shows needs no word, and is judged by none of this.
@@ -32,7 +32,7 @@ Scope = Chain | AssetId
 
 @dataclass(frozen=True, slots=True)
 class Contradicted:
-    """What proofs came to on one chain, or of one token: how many contradict somebody, and whom."""
+    """What proofs came to on one chain, or of one token: how many contradict an operator, and which."""
 
     scope: Scope
     certain: bool  # the words count for nothing; else they support nothing, and still dissent
@@ -84,7 +84,7 @@ class Contradictions:
         return self.unsupported_anywhere() | self._operators(asset, certain=False)
 
     def unsupported_anywhere(self) -> frozenset[str]:
-        """Whose words support no balance of any asset. An operator whom a chain's proofs contradict supports none on
+        """Whose words support no balance of any asset. An operator that a chain's proofs contradict supports none on
         any chain: most of them have no proofs."""
         of_chains = (found.operators for (scope, _), found in self._found.items() if isinstance(scope, Chain))
         return frozenset().union(*of_chains)
@@ -93,7 +93,7 @@ class Contradictions:
         found = self._found.get((scope, certain))
         return frozenset() if found is None else frozenset(found.operators)
 
-    def told(self) -> tuple[Contradicted, ...]:
+    def listed(self) -> tuple[Contradicted, ...]:
         """Where somebody counts for less, and why: sorted."""
         found = sorted(self._found.items(), key=lambda each: (str(each[0][0]), not each[0][1]))
         return tuple(

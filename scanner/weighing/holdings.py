@@ -24,7 +24,7 @@ ChainHeight = tuple[Chain, int | None]
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """What was published to show control of an account: text that nobody has checked yet (`chains.control` does)."""
+    """What was published to show control of an account: text that was not checked yet (`chains.control` does)."""
 
     scheme: str  # "" where it has to be recognised from the rest
     message: str
@@ -188,7 +188,7 @@ class Holdings(Sequence[Holding]):
 
     @classmethod
     def of(cls, holdings: Iterable[Holding]) -> Holdings:
-        """The same holdings, asset by asset in the order of their first rows, the rows of each in theirs: whoever reads
+        """The same holdings, asset by asset in the order of their first rows, the rows of each in theirs: one who reads
         them asks for an asset at a time. Raises ValueError for an amount that no chain can hold.
         """
         parts: dict[AssetId, HeldAsset] = {}
@@ -258,7 +258,7 @@ class Holdings(Sequence[Holding]):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
 
-    __hash__ = None  # type: ignore[assignment]  # millions of rows are nobody's key
+    __hash__ = None  # type: ignore[assignment]  # millions of rows are no key
 
 
 def holding_order(asset: AssetId, account: bytes) -> tuple[str, bytes]:

@@ -1,4 +1,4 @@
-"""The instrument: whom to ask, and what to demand before believing. Values only; read from a file by `sources.nodes`.
+"""The instrument: which nodes to ask, and what to demand before believing. Values only; `sources.nodes` reads them.
 
 A node's URL may hold a key or a password, so it is kept out of every representation. Nothing here connects.
 """
@@ -20,7 +20,7 @@ MOST_NOTES: Final = 100  # of an attestation
 
 @dataclass(frozen=True, slots=True)
 class SharedHost:
-    """Two operators with nodes for a chain on one host, of whom the auditor states that they are two voices."""
+    """Two operators with nodes for a chain on one host, of which the auditor states that they are two voices."""
 
     chain: Chain
     operators: tuple[str, str]  # sorted
@@ -29,7 +29,7 @@ class SharedHost:
         first, second = self.operators
         return (
             f"For {self.chain}, {first} and {second} were asked at one host;"
-            " whoever scanned states that they are independent of one another."
+            " the auditor states that they are independent of one another."
         )
 
 

@@ -91,7 +91,7 @@ def duration(length: timedelta, most: int = 2) -> str:
 
 
 def _distances(blocks: list[Weighed], as_of: datetime, max_skew: timedelta) -> Iterator[tuple[timedelta, str]]:
-    """What lies too far apart, each with how it is told."""
+    """What lies too far apart, each with how it is described."""
     for each in blocks:
         distance = abs(each.block.time - as_of)
         bound = max_skew if each.named else standstill(each.block.chain)
@@ -108,10 +108,10 @@ def _dated(weighed: Weighed) -> str:
 
 
 def _beyond(distance: timedelta, bound: timedelta) -> str:
-    told, allowed = duration(distance), duration(bound)
-    if told == allowed:  # cut to two parts, the longer one would read as one that is allowed
-        told, allowed = duration(distance, most=4), duration(bound, most=4)
-    return f"{told} apart, at most {allowed} are allowed"
+    apart, allowed = duration(distance), duration(bound)
+    if apart == allowed:  # cut to two parts, the longer one would read as one that is allowed
+        apart, allowed = duration(distance, most=4), duration(bound, most=4)
+    return f"{apart} apart, at most {allowed} are allowed"
 
 
 def _utc(time: datetime) -> str:

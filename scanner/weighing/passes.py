@@ -56,7 +56,7 @@ class CountedPasses:
             self._balances[part.asset.chain] += len(part.passes)
             self._moved[part.asset.chain] += sum(each.moved for each in part.passes.values())
 
-    def told(self, between: Mapping[Chain, Between]) -> tuple[ReadTwice, ...]:
+    def listed(self, between: Mapping[Chain, Between]) -> tuple[ReadTwice, ...]:
         """What the rows come to, of these chains."""
         return tuple(
             ReadTwice(chain, self._balances[chain], self._moved[chain], ends.earliest, ends.latest)

@@ -30,7 +30,7 @@ class Operator:
     """An independent party that runs nodes."""
 
     name: str
-    own: bool = False  # it is the auditor himself
+    own: bool = False  # it is the auditor
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +95,8 @@ def judged_without(
     if isinstance(agreed, Gap):
         if agreed.why is Why.DISAGREEMENT:
             return Gap(Why.DISAGREEMENT, stated(said), said)
-        whom = ", ".join(tainted)
-        return Gap(Why.CONTRADICTED, f"{stated(said)}; proofs contradict {whom}", said)
+        contradicted = ", ".join(tainted)
+        return Gap(Why.CONTRADICTED, f"{stated(said)}; proofs contradict {contradicted}", said)
     return _balance(replace(agreed, dissent=tuple(each for each in said if not implies(each[1], agreed.value))))
 
 
@@ -261,7 +261,7 @@ def believed_alone(names: Collection[str], policy: Policy, own: Collection[str])
 
 def _too_few(answered: Sequence[Operator], failed: Sequence[tuple[Operator, Gap]], policy: Policy) -> Gap:
     """Names the cause itself where all that failed did so for one reason; otherwise that the quorum was missed."""
-    told = [f"{len(answered)} of {policy.quorum} operators answered"]
-    told += [f"{operator.name}: {gap.why}{f', {gap.detail}' if gap.detail else ''}" for operator, gap in failed]
+    words = [f"{len(answered)} of {policy.quorum} operators answered"]
+    words += [f"{operator.name}: {gap.why}{f', {gap.detail}' if gap.detail else ''}" for operator, gap in failed]
     reasons = {gap.why for _, gap in failed}
-    return Gap(reasons.pop() if len(reasons) == 1 else Why.NO_QUORUM, "; ".join(told))
+    return Gap(reasons.pop() if len(reasons) == 1 else Why.NO_QUORUM, "; ".join(words))

@@ -111,7 +111,7 @@ class Finding:
     gap_counts: Mapping[Why, int]
     dissents: tuple[EvidenceRow, ...]  # the first LISTED of them
     proving: Proving
-    contradicted: tuple[Contradicted, ...]  # where proofs contradict operators, and whom
+    contradicted: tuple[Contradicted, ...]  # where proofs contradict operators, and which
     coverage: tuple[Coverage, ...]  # of each asset with holdings, sorted by it
     backing: Mapping[AssetId, Backing]  # of the same assets
     differences: tuple[Difference, ...]  # between claimed and found, the largest
@@ -213,11 +213,11 @@ class Weighing:
             gap_counts=dict(sorted(whys.items())),
             dissents=first_of(each.dissents for each in weighed.values()),
             proving=proving,
-            contradicted=self._contradictions.told(),
+            contradicted=self._contradictions.listed(),
             coverage=tuple(weighed[asset].coverage for asset in listed),
             backing={asset: _backing(weighed[asset]) for asset in listed},
             differences=largest(self._differences),
-            passes=self._passes.told(between),
+            passes=self._passes.listed(between),
             revision=self._revision,
         )
 

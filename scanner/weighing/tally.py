@@ -138,12 +138,12 @@ class WeighedAsset:
             return self._unknown
         required, policy = self._policy.required(self.asset.backs), self._policy
         if not ground.basis.satisfies(required):
-            why, told = Why.WEAK_BASIS, [f"{ground.basis}, where the policy requires {required}"]
+            why, reasons = Why.WEAK_BASIS, [f"{ground.basis}, where the policy requires {required}"]
         elif not policy.accepts(control):
-            why, told = Why.NO_CONTROL, [f"control {control}, where the policy requires {policy.require_ownership}"]
+            why, reasons = Why.NO_CONTROL, [f"control {control}, where the policy requires {policy.require_ownership}"]
         else:
             return ground
-        return Gap(why, "; ".join(told + [f"{operator} says {word}" for operator, word in ground.dissent]))
+        return Gap(why, "; ".join(reasons + [f"{operator} says {word}" for operator, word in ground.dissent]))
 
     def _compared(self, held: HeldAsset, part: EvidencePart) -> list[int | None]:
         """The atoms with which the claimed amounts are to be compared; None where they are not known, or only

@@ -2,11 +2,11 @@
 
 - OWN_CONTRACT: the account is the contract of an asset of the claim, and both back one unit. What a wrapper or a vault
   holds is what its token or its shares stand for, so that the same coins would count twice; what a token's contract
-  holds of its own token nobody can move.
-- NO_KEY: the account is nobody's (`chains.keyless`).
+  holds of its own token no one can move.
+- NO_KEY: the account has no key (`chains.keyless`).
 - SAME_ACCOUNT: the account stands in the claim under another name of the same ledger, and counts there.
 
-Whoever has the claim comes to the same reasons, so that `verify` does. Nothing here knows what is held or owed. That an
+Anyone with the claim comes to the same reasons, so that `verify` does. Nothing here knows what is held or owed. That an
 account is some other contract (a wallet of several owners) is no reason.
 """
 
@@ -61,13 +61,13 @@ class Uncounted:
 
     def _work_out(self, asset: AssetId) -> Uncountable:
         contracts = self._contracts(self._claim.assets[asset])
-        nobodys, twin = keyless(asset.chain, self._revision), self._twin(asset)
+        without_key, twin = keyless(asset.chain, self._revision), self._twin(asset)
 
         def why(account: bytes) -> Gap | None:
             contract = contracts.get(account)
             if contract is not None:
                 return Gap(Why.OWN_CONTRACT, contract)
-            what = nobodys(account)
+            what = without_key(account)
             if what is not None:
                 return Gap(Why.NO_KEY, what)
             return None if twin is None else twin(account)
@@ -75,15 +75,15 @@ class Uncounted:
         return why
 
     def _contracts(self, asset: Asset) -> dict[bytes, str]:
-        """What is told of the contracts on the asset's chain that back its unit too, by their keys."""
-        told: dict[bytes, str] = {}
+        """What is said of the contracts on the asset's chain that back its unit too, by their keys."""
+        said: dict[bytes, str] = {}
         for other in self._claim.assets.values():
             key = contract_of(other.id) if other.id.chain == asset.id.chain and other.backs == asset.backs else None
             if key is None:
                 continue
             relation = " itself" if other.id == asset.id else f", which backs {asset.backs} too"
-            told[key] = f"the contract of {other.label}{relation}"
-        return told
+            said[key] = f"the contract of {other.label}{relation}"
+        return said
 
     def _twin(self, asset: AssetId) -> Uncountable | None:
         """Where the claim lists accounts of the same asset under another name of the ledger, those that it lists."""

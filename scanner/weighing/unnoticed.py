@@ -1,7 +1,7 @@
 """How likely it is that a single false balance of some size went unnoticed: what the proofs of a unit leave open.
 
 Of one false balance, and of one that is too large: several at once are noticed more easily, since each draw may fall on
-any of them, and a balance that is told too small makes its own chance smaller.
+any of them, and a balance that is reported too small makes its own chance smaller.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from scanner.weighing.claim import Asset
 from scanner.weighing.proving import Proving
 
 PERCENTS: Final = (1, 5, 10)
-"""Sizes of a false balance for which it is told, in percent of what is held."""
+"""Sizes of a false balance for which it is reported, in percent of what is held."""
 
 
 def unnoticed(held: Fraction, unproven: Iterable[tuple[Asset, int]], proving: Proving) -> dict[int, Fraction]:

@@ -1,4 +1,4 @@
-"""Why no verdict is given on a unit, whatever is held of it: of different moments, or owed as nobody has shown it.
+"""Why no verdict is given on a unit, whatever is held of it: of different moments, or a liability that is not shown.
 
 The words are in the finding, each with a sentence. Not here: how far blocks lie apart (`moments`), and what a published
 proof shows (`proofs.liabilities`).

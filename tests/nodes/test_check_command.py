@@ -144,7 +144,7 @@ def test_too_few_operators_stop_it_before_any_is_asked(node: Anvil, tmp_path: Pa
     code, told = check(tmp_path, [node.url, node.url], quorum=3)
     assert code == 2
     assert "stop 2 of the 3 operators that the quorum demands (alpha, beta), and no node of your own" in told
-    assert "mend what is marked stop" in told
+    assert "fix what is marked stop" in told
 
 
 def test_a_full_node_where_an_archive_is_needed_is_named_with_its_own_words(

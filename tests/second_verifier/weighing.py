@@ -95,7 +95,7 @@ class Finding:
         fields, unit = self.assets[row.asset], self.assets[row.asset]["unit"]
         if self.known[row.asset] is None:
             listed = self._table(row.asset)
-            said = f"nobody but the claim says that its coins are {unit}"
+            said = f"only the claim says that its coins are {unit}"
             if listed and listed[0]["unit"] != unit:
                 said = f"the table of contracts has it as {listed[0]['unit']}, not as {unit}"
             elif listed:

@@ -53,8 +53,8 @@ def run(arguments: Namespace) -> int:
     found = [*diagnosis.points(read, instrument, lacking, chains), *past]
     costs = plan.planned(arguments, claim, instrument, opened) if arguments.plan and instrument else None
     if arguments.json:
-        told = examination.as_json(read, policy, lacking, chains, found)
-        print_json(told if costs is None else told | {"plan": plan.as_json(costs)})
+        found_json = examination.as_json(read, policy, lacking, chains, found)
+        print_json(found_json if costs is None else found_json | {"plan": plan.as_json(costs)})
     else:
         asked, paint, width = not arguments.offline, Paint(terminal.colours()), terminal.width()
         print("\n".join(examination.lines(read, found, asked=asked, width=width, paint=paint)))

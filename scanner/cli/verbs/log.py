@@ -25,8 +25,8 @@ def run(arguments: Namespace) -> int:
     match arguments.action:
         case "add":
             named_files.of_log(arguments, history.location(arguments))
-            told = history.add(arguments, read_attestation(arguments.attestation))
-            print_json(told) if arguments.json else print("\n".join(history.lines(told)))
+            added = history.add(arguments, read_attestation(arguments.attestation))
+            print_json(added) if arguments.json else print("\n".join(history.lines(added)))
         case "check":
             if faults := history.check(arguments):
                 print("\n".join(faults))

@@ -63,7 +63,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Every holding of every claim read, weighed, told, and written down."""
+    """Every holding of every claim read, weighed, reported, and written down."""
     from scanner.cli import scanning
 
     return scanning.scan(arguments, present)

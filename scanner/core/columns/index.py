@@ -1,6 +1,6 @@
 """Where in a column an item stands: a hash table of row numbers, in which the column itself keeps the keys.
 
-A dict of the same items takes ten times the memory. Items are hashed with Python's own keyed hash, so nobody who writes
+A dict of the same items takes ten times the memory. Items are hashed with Python's own keyed hash, so no one who writes
 a file can choose items that all fall on one place.
 """
 

@@ -1,8 +1,8 @@
 """What stands in a history's schema on PostgreSQL, by the server's own catalogue, held against what belongs there.
 
-Whoever owns a schema, or may create in it, decides what runs with the rights of those who use it: triggers, functions,
+Who owns a schema, or may create in it, decides what runs with the rights of those who use it: triggers, functions,
 operators, defaults of columns, rules, policies. So the schema has to be this role's, or a superuser's, who can do
-everything in any case; nobody else may create in it, and nothing is in it but tables, indexes and triggers as `make`
+everything in any case; no one else may create in it, and nothing is in it but tables, indexes and triggers as `make`
 makes them.
 
 Source: PostgreSQL's documentation, "System Catalogs", "Privileges" and "Schemas" (usage patterns).

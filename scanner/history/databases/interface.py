@@ -2,7 +2,7 @@
 share (bulk loading, transactions, binary columns, triggers).
 
 Whatever else somebody has put beside the tables (views, triggers, functions, columns with expressions) would be run by
-whoever reads or writes: `unlike` finds it.
+those who read or write: `unlike` finds it.
 
 In every statement `?` stands for a parameter. Amounts and moments are kept as text, digests and envelopes as bytes.
 Errors of the driver come out as InputError that names the history without its credentials. Not in here: any table.

@@ -1,7 +1,7 @@
 """A history in PostgreSQL, by psycopg 3 (the extra `postgres`). Its tables stand in a schema of their own.
 
 A URL is libpq's, so passwords may also come from PGPASSWORD or a .pgpass file. A server on another machine has to show
-a certificate for its name, unless the URL's own sslmode says otherwise. No user, password or query of the URL is told.
+a certificate for its name, unless the URL's own sslmode says otherwise. No user, password or query of the URL is shown.
 
 Sources: PostgreSQL's documentation, "Connection URIs", "SSL Support" (libpq), "Explicit Locking", "Transaction
 Isolation"; psycopg's, "Using COPY TO and COPY FROM".
@@ -56,18 +56,18 @@ def connect(location: str, *, create: bool) -> Database:
         settings.setdefault("sslmode", "verify-full")
         if settings["sslmode"] == "verify-full" and pq.version() >= _SYSTEM_ROOTS_SINCE:
             settings.setdefault("sslrootcert", "system")
-    told = _Told(location, settings)
-    with told:
+    errors = _Redacted(location, settings)
+    with errors:
         connection = psycopg.connect(**settings, autocommit=True)
     try:
-        return Postgres(connection, told, create=create)
+        return Postgres(connection, errors, create=create)
     except BaseException:
         connection.close()
         raise
 
 
-class _Told:
-    """The driver's errors, told without what is secret in the URL. `name` is the URL without all of that."""
+class _Redacted:
+    """The driver's errors, without what is secret in the URL. `name` is the URL without all of that."""
 
     def __init__(self, location: str, settings: dict[str, Any]) -> None:
         host, port = settings.get("host") or "localhost", settings.get("port")
@@ -90,10 +90,10 @@ class Postgres(Database):
     binary = "BYTEA"
     text = 'TEXT COLLATE "C"'
 
-    def __init__(self, connection: psycopg.Connection[Any], told: _Told, *, create: bool) -> None:
+    def __init__(self, connection: psycopg.Connection[Any], errors: _Redacted, *, create: bool) -> None:
         self._connection = connection
-        self._told = told
-        self.name = told.name
+        self._errors = errors
+        self.name = errors.name
         # First of all: what stands in a schema of somebody else's must not be found in place of what is built in.
         self.run(f"SET search_path TO pg_catalog, {SCHEMA}, pg_temp")
         self.run(f"SET lock_timeout = '{_WAIT}'")
@@ -107,15 +107,15 @@ class Postgres(Database):
             raise HistoryInvalid(self.name, [owner])
 
     def rows(self, statement: str, *parameters: Value) -> Iterator[Row]:
-        with self._told:
+        with self._errors:
             yield from self._connection.execute(_placed(statement), parameters)
 
     def run(self, statement: str, *parameters: Value) -> None:
-        with self._told:
+        with self._errors:
             self._connection.execute(_placed(statement), parameters)
 
     def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
-        with self._told, self._connection.cursor() as cursor:
+        with self._errors, self._connection.cursor() as cursor:
             statement = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
             with cursor.copy(statement.encode()) as copy:
                 for row in rows:
@@ -123,13 +123,13 @@ class Postgres(Database):
 
     @contextmanager
     def writing(self) -> Iterator[None]:
-        with self._told, self._connection.transaction():
+        with self._errors, self._connection.transaction():
             self.run(f"SELECT pg_advisory_xact_lock({_LOCK})")
             yield
 
     @contextmanager
     def reading(self) -> Iterator[None]:
-        with self._told, self._connection.transaction():
+        with self._errors, self._connection.transaction():
             self.run("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             yield
 

@@ -41,7 +41,7 @@ def connect(location: str, *, create: bool, lock: Lock = flock, wait: float = _W
         raise InputError.at(location, "is no file, and so no history")
     if create and not path.parent.is_dir():
         raise InputError.at(location, f"the folder {path.parent} is not there")
-    with _told(location), ExitStack() as held:
+    with _reported(location), ExitStack() as held:
         uri = path.absolute().as_uri()
         if not _has_locks(path.parent, lock):
             held.enter_context(_alone(path, wait))
@@ -92,7 +92,7 @@ class Sqlite(Database):
         self._connection = connection
         self.name = name
         self.held = ExitStack()  # what is let go when it is closed
-        with _told(name):
+        with _reported(name):
             self._connection.execute("PRAGMA trusted_schema = OFF")  # no function in a stranger's view or column
             self._connection.execute("PRAGMA recursive_triggers = ON")  # REPLACE deletes, which triggers refuse
             self._connection.execute("PRAGMA cell_size_check = ON")
@@ -103,16 +103,16 @@ class Sqlite(Database):
             self._connection.execute("SELECT COUNT(*) FROM sqlite_master").fetchone()  # the first look into the file
 
     def rows(self, statement: str, *parameters: Value) -> Iterator[Row]:
-        with _told(self.name):
+        with _reported(self.name):
             yield from self._connection.execute(statement, parameters)
 
     def run(self, statement: str, *parameters: Value) -> None:
-        with _told(self.name):
+        with _reported(self.name):
             self._connection.execute(statement, parameters)
 
     def load(self, table: str, columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> None:
         marks = ", ".join("?" * len(columns))
-        with _told(self.name):
+        with _reported(self.name):
             self._connection.executemany(
                 f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})",
                 rows,
@@ -125,7 +125,7 @@ class Sqlite(Database):
             yield
             self.run("COMMIT")
         except BaseException:
-            with suppress(sqlite3.Error):  # what went wrong before is what is told; the next to open it rolls it back
+            with suppress(sqlite3.Error):  # the first failure is what is reported; the next to open it rolls it back
                 if self._connection.in_transaction:
                     self._connection.execute("ROLLBACK")
             raise
@@ -179,7 +179,7 @@ class Sqlite(Database):
         self.run(f"DROP TABLE {table}")
 
     def close(self) -> None:
-        with _told(self.name), self.held:
+        with _reported(self.name), self.held:
             self._connection.close()
 
 
@@ -196,7 +196,7 @@ def _shown(name: object) -> str:
 
 
 @contextmanager
-def _told(name: str) -> Iterator[None]:
+def _reported(name: str) -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, OSError) as error:

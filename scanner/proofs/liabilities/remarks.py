@@ -56,7 +56,7 @@ REMARKS: Final = MappingProxyType(
         NEGATIVE: "parts of the tree hold negative sums, which lower the total",
         NO_SUMS: "the tree holds no sums, so that it says nothing about a total",
         USER_HASH: "the record names its customer by a hash, which has to be compared on the account's own page",
-        NO_CUSTOMER: "no customer's file is among the published ones, so that nobody's record was shown to be counted",
+        NO_CUSTOMER: "no customer's file is among the published ones, so that no record was shown to be counted",
         STARK_FORGEABLE: "forged files pass the published verifier in three known ways: the sums are not proven",
         STARK_FREE_COINS: "the proof constrains the main coins only; the others' sums can be moved between them",
         FILE_NAMES: "which amount is of which coin comes from the customer's own file; no hash holds the names",

@@ -2,7 +2,7 @@
 
 Shapes tell what colours tell: a dot is at or above 100 %, a square is below it on complete evidence, a hollow diamond
 is not shown to be either, and stands on the ground, since what is known of its ratio is that it is no lower. What
-belongs together is joined, and a report that is missing or not shown parts it. Whoever cannot see it has the same in
+belongs together is joined, and a report that is missing or not shown parts it. Those who cannot see it have the same in
 words (`described`) and in the page's table.
 
 All is worked out in whole tenths of a unit, from fractions.

@@ -1,4 +1,4 @@
-"""A published file to the bytes of the texts in it: plain, gzip, ZIP or tar, told by its first bytes, not by its name.
+"""A published file to the bytes of the texts in it: plain, gzip, ZIP or tar, known by its first bytes, not by its name.
 
 Nothing that is unpacked is kept but a tar's bytes, in a temporary file: each text comes in pieces of bounded size.
 Declared sizes are not believed: what really comes out is counted, and an archive that holds far more than its own size
@@ -158,7 +158,7 @@ class Archive:
                 yield stream
 
     def _start(self) -> bytes:
-        """What the first bytes of a gzip file unpack to; nothing where they do not, which is told where it is read."""
+        """What the first bytes of a gzip file unpack to; nothing where they do not, which reading it reports."""
         try:
             return self.start("")
         except InputError:
@@ -262,8 +262,8 @@ def unpacking(where: str) -> Iterator[None]:
         yield
     except Exception as error:  # noqa: BLE001 - whatever they raise means the same: the bytes are none of theirs
         reason = error.strerror if isinstance(error, OSError) and error.strerror else error
-        told = ascii(str(reason))[1:-1][:200] or type(error).__name__
-        raise InputError.at(where, f"cannot be unpacked: {told}") from None
+        reason_text = ascii(str(reason))[1:-1][:200] or type(error).__name__
+        raise InputError.at(where, f"cannot be unpacked: {reason_text}") from None
 
 
 def shown(text: str) -> str:

@@ -23,7 +23,7 @@ _BELOW_ZERO = re.compile(r"(?:[-\u2212]\s*[0-9.,]+(?:[eE][-+]?[0-9]+)?|\([0-9.,]
 
 
 class Unreadable(ValueError):
-    """A cell that says something, and nobody can tell what. The message is for people."""
+    """A cell that says something that cannot be understood. The message is for people."""
 
 
 def says_nothing(text: str) -> bool:
@@ -44,7 +44,7 @@ def read_amount(text: str) -> tuple[int, int] | None:
     whole, decimals, exponent = match[1], match[2] or "", int(match[3] or 0)
     digits = len(decimals) - exponent
     if digits < 0:
-        raise Unreadable(f"{shown(text)} was rounded, nobody knows to which digit")
+        raise Unreadable(f"{shown(text)} was rounded, to an unknown digit")
     coefficient = whole + decimals
     if len(coefficient) > MAX_AMOUNT_DIGITS or digits > MOST_DECIMALS:
         raise Unreadable(f"{shown(text)} has more than {MAX_AMOUNT_DIGITS} digits, or {MOST_DECIMALS} behind the point")

@@ -1,7 +1,7 @@
 """Texts in an archive that state the sha256 of its other files, as `sha256sum` writes them.
 
-One that holds is no text that might have been rows. One that does not hold is told as the others are, so that the file
-is not whole: nobody can say which of the two was exchanged.
+One that holds is no text that might have been rows. One that does not hold is reported as the others are, so that the
+file is not whole: it is unknown which of the two was exchanged.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a file is that is no table of reserves: told by its first bytes and the names in it, with what to do about it.
+"""What a file is that is no table of reserves: known by its first bytes and the names in it, with what to do about it.
 
 A message that says what a file is helps the reader more than a list of all that would have been read. Nothing is
 unpacked here, and nothing parsed: the answers are for people, and no row follows from them.

@@ -1,4 +1,5 @@
-"""The rows of a file as columns, gathered while they are accounted for: for whoever would read them all again at once.
+"""The rows of a file as columns, gathered while they are accounted for: for those who would read them all again at
+once.
 
 A row takes some forty bytes. The few that do not fit into columns (of another kind than PLAIN, without an amount, with
 one that went through a binary float) are kept as they are; of a file with many of them nothing is gathered, nor of one

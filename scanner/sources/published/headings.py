@@ -1,4 +1,4 @@
-"""The words that stand over columns of anybody's tables, and what a column says that nobody reads. Data, and one look.
+"""The words that stand over columns of all tables, and what a column says that is not read. Data, and one look.
 
 A table of our own (`plain`) takes all of these words. In another layout a column under one of them, which that layout
 does not read, is no comment: it says what the rows are of, on which network, or who holds it, and reading the rows

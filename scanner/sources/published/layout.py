@@ -51,7 +51,7 @@ class Columns:
 
     at: Mapping[Role, int]
     width: int
-    others: tuple[str, ...]  # columns of no role: not read, and told to the user
+    others: tuple[str, ...]  # columns of no role: not read, and reported to the user
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class TableLayout:
         object.__setattr__(self, "block_roles", _roles(self.block or {}))
 
     def exchange_of(self, columns: Columns, *names: str) -> str | None:
-        """Whose file it is, where something says so that is in nobody else's files. Common columns do not."""
+        """Whose file it is, where something says so that is in no other exchange's files. Common columns do not."""
         marked = bool(self.marked & columns.at.keys()) or is_named(self.named, *names)
         return self.exchange if self.exchange and marked else None
 

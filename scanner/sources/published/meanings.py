@@ -93,7 +93,7 @@ def _validators(chain: Chain | None) -> Callable[[str], bytes] | None:
 
 
 def _unmapped_reader(listed: Listed) -> Callable[[str], bytes]:
-    """Under a label that nobody knows an account is kept by its canonical text, whatever its chain's keys are."""
+    """Under an unknown label an account is kept by its canonical text, whatever its chain's keys are."""
     read, chain = key_reader(listed.chain), listed.chain
 
     def key(text: str) -> bytes:

@@ -1,4 +1,4 @@
-"""A table of our own for whoever has none: `chain,address,asset,amount`. Data only.
+"""A table of our own for those who have none: `chain,address,asset,amount`. Data only.
 
 The chain is a CAIP-2 name or a network's usual one, the asset a CAIP-19 name or a label; without an asset, the chain's
 own coin is meant, unless a column stands there that could say otherwise. Amounts are whole coins. Its columns may stand

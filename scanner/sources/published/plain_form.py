@@ -1,8 +1,8 @@
 """The form that nearly all rows of a table have, as one regular expression that finds them in whole blocks of lines.
 
 In that form no cell is quoted, holds JSON or stands for nothing in a way of its own; names, accounts and amounts have
-the plainest characters, and nobody else holds the account. What such cells mean is for `table_rows`, which reads every
-line of another form cell by cell, and to which it must make no difference which way a line took.
+the plainest characters, and no other party holds the account. What such cells mean is for `table_rows`, which reads
+every line of another form cell by cell, and to which it must make no difference which way a line took.
 """
 
 from __future__ import annotations

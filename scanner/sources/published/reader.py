@@ -75,13 +75,13 @@ class Published:
     @property
     def not_understood(self) -> tuple[str, ...]:
         """What the file holds beside its rows and was not read. For people."""
-        told = [f"{shown(member)} {what}" for member, what in self.passed_over.items()]
+        remarks = [f"{shown(member)} {what}" for member, what in self.passed_over.items()]
         for part in self.parts:
             if isinstance(part.form, table.Table):
                 of = f"{shown(part.member)}: " if part.member else ""
-                told += [f"{of}column {shown(name)} is not read" for name in part.form.columns.others]
-                told += [f"{of}line {line}, before the header, is not understood" for line in part.form.passed_over]
-        return tuple(told)
+                remarks += [f"{of}column {shown(name)} is not read" for name in part.form.columns.others]
+                remarks += [f"{of}line {line}, before the header, is not understood" for line in part.form.passed_over]
+        return tuple(remarks)
 
     @property
     def flaws(self) -> tuple[str, ...]:
@@ -215,7 +215,7 @@ class Published:
     ) -> None:
         """Takes repeated rows out of the account again."""
         dropped, doubted = array("Q"), dict[int, Seen]()
-        told: list[Repeat] = []
+        listed: list[Repeat] = []
         for repeat in repeats.found():
             first, later = repeat.first, repeat.later
             dropped.append(later.ordinal)
@@ -223,12 +223,12 @@ class Published:
             _take(totals[listeds[later.label], later.kind], later.claimed, row=True)
             if repeat.reason is Refusal.CONFLICT and first.claimed is not None:
                 doubted[first.ordinal] = first
-            told.append(repeat)
-            if len(told) >= 2 * LISTED:
-                told = _first(told)
+            listed.append(repeat)
+            if len(listed) >= 2 * LISTED:
+                listed = _first(listed)
         for first in doubted.values():
             _take(totals[listeds[first.label], first.kind], first.claimed, row=False)
-        for repeat in _first(told):
+        for repeat in _first(listed):
             earlier = f"stands already at {self._place(repeat.first)}"
             tally.tell(RefusedRow(self._place(repeat.later), repeat.reason, earlier))
         self._dropped = array("Q", sorted(dropped))

@@ -1,7 +1,7 @@
 """Which texts of a file a layout fits, and what the others are. No row is read here.
 
-In an archive of several texts one that cannot be recognised costs the others nothing: it is told, with what it is. A
-file of which nothing is recognised is an error that says why.
+In an archive of several texts one that cannot be recognised costs the others nothing: it is reported, with what it is.
+A file of which nothing is recognised is an error that says why.
 """
 
 from __future__ import annotations
@@ -68,9 +68,9 @@ def recognise(
         if others[""] == _NO_LAYOUT:
             raise InputError.at(archive.where(""), f"no layout fits: {_looks(archive, '', layouts)}")
         raise InputError.at(archive.where(""), others[""])
-    told = "; ".join(f"{shown(name)} {what}" for name, what in list(others.items())[:_SHOWN_OTHERS])
+    listing = "; ".join(f"{shown(name)} {what}" for name, what in list(others.items())[:_SHOWN_OTHERS])
     more = f"; and {len(others) - _SHOWN_OTHERS} more" if len(others) > _SHOWN_OTHERS else ""
-    raise InputError.at(str(archive.path), f"holds no table that can be read: {told}{more}")
+    raise InputError.at(str(archive.path), f"holds no table that can be read: {listing}{more}")
 
 
 def _part(archive: Archive, member: str, layouts: Sequence[Layout], *, named: bool) -> Part | str:

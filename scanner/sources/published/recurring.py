@@ -1,6 +1,6 @@
 """Which accounts may stand in a file twice, found at eight bytes a row: nearly every file has none.
 
-A row leaves the hash of its account, which Python makes with a key of the process, so that nobody who writes a file can
+A row leaves the hash of its account, which Python makes with a key of the process, so that no one who writes a file can
 choose accounts whose hashes are alike. Whether two rows whose hashes are do repeat each other, is for `repeats` to say.
 """
 

@@ -43,7 +43,7 @@ class Listed:
 
 
 class Ownership(NamedTuple):
-    """What was published to show control of the account: text that nobody has checked yet.
+    """What was published to show control of the account: text that was not checked yet.
 
     A named tuple, as the rows are: a frozen dataclass takes four times as long to make, and millions are made.
     """

@@ -47,7 +47,7 @@ def amount_of(text: str, meaning: Meaning, *, base_units: bool) -> tuple[int | N
     if digits:
         raise Unreadable(f"{shown(text)} is no whole number, and amounts of this layout are whole base units")
     if meaning.base_decimals is None:
-        return None, 0, False  # nobody can say how many coins these base units are
+        return None, 0, False  # it is unknown how many coins these base units are
     return coefficient, meaning.base_decimals, is_float_rounded(coefficient)
 
 

@@ -24,11 +24,11 @@ LISTED: Final = 1000  # so many refused rows are kept with their text; all are c
 
 
 class Refusal(StrEnum):
-    """Why a row is not counted. The names are told to users and machines: never reuse one."""
+    """Why a row is not counted. The names are shown to users and machines: never reuse one."""
 
     BAD_QUOTING = "BAD_QUOTING"  # quotation marks or brackets that do not close
     SHORT_ROW = "SHORT_ROW"  # cells that every row must have are missing
-    LONG_ROW = "LONG_ROW"  # more cells than columns, so that nobody can tell who holds it, or how
+    LONG_ROW = "LONG_ROW"  # more cells than columns, so that it is unknown who holds it, or how
     BAD_LABEL = "BAD_LABEL"  # no asset is named, or one that contradicts the network
     NO_ADDRESS = "NO_ADDRESS"  # nothing, or a phrase, where the address should be
     BAD_ADDRESS = "BAD_ADDRESS"  # not an address of that network, or its checksum is wrong
@@ -40,7 +40,7 @@ class Refusal(StrEnum):
 
 
 class Unread(StrEnum):
-    """What of a row could not be read, though the row counts. The names are told to users and machines."""
+    """What of a row could not be read, though the row counts. The names are shown to users and machines."""
 
     AMOUNT = "AMOUNT"  # no number, one below zero, or one that may be read in two ways: it counts as not stated
     HEIGHT = "HEIGHT"  # no block height: it counts as not stated
@@ -89,7 +89,7 @@ class Total:
     """What the accepted rows of one label, network and kind come to."""
 
     rows: int = 0
-    unstated: int = 0  # rows whose amount is not given, or cannot be told in coins, or is contradicted
+    unstated: int = 0  # rows whose amount is not given, or cannot be given in coins, or is contradicted
     claimed: Fraction = Fraction(0)  # whole coins
 
 

@@ -1,7 +1,7 @@
 """Rows of the plain form that stand one after the other, as columns: for what is done alike for all of them.
 
 A row of a stretch is of a label, network and height that rows read one by one have had before, has a readable account
-and a stated amount, and is of kind PLAIN. Whoever does not want columns takes the same rows one by one. Not here: which
+and a stated amount, and is of kind PLAIN. Who does not want columns takes the same rows one by one. Not here: which
 lines are of the plain form (`plain_form`), and how any other line is read (`table_rows`).
 """
 

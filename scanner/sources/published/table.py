@@ -49,7 +49,7 @@ class Table:
     block: tuple[BlockLine, ...]
     passed_over: tuple[int, ...]  # lines before the header that are not understood
     counted: tuple[Stated, ...]  # how many rows there are, as such lines say
-    unclear: Mapping[int, str]  # lines of a header block of which nobody can tell what they say, and why; for people
+    unclear: Mapping[int, str]  # lines of a header block of which it is unknown what they say, and why; for people
 
     @property
     def stated(self) -> tuple[Stated, ...]:
@@ -110,7 +110,7 @@ class _Search:
             return None
         try:
             start = next(filter(None, (layout.fit_block(cells) for layout in self._layouts)), None)
-        except ValueError:  # two of its columns mean one thing, so nobody can tell what its lines say
+        except ValueError:  # two of its columns mean one thing, so it is unknown what its lines say
             self._within, start = None, None
             self.unclear[number] = "two columns of the header block mean one thing"
         entry = _block_line(number, cells, self._within) if self._within and not start else None
@@ -122,7 +122,7 @@ class _Search:
             self._counted.append(stated)
         elif not _SEPARATED_BY.fullmatch(line.strip()):
             if self._within:
-                self.unclear[number] = "nobody can tell what this line of the header block says"
+                self.unclear[number] = "it is unknown what this line of the header block says"
             self.passed_over.append(number)
         return None
 

@@ -232,7 +232,7 @@ def _quick_way(
 
 
 def _is_overlong(cells: Sequence[str], width: int, amount: int, *, sure: bool) -> bool:
-    """Whether there are more cells than columns, so that nobody can tell which is which behind the account.
+    """Whether there are more cells than columns, so that it is unknown which is which behind the account.
 
     Raises Refused where that may hide how the account holds, or who.
     """

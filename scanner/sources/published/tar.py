@@ -60,8 +60,8 @@ def files_of(archive: IO[bytes], length: int) -> Iterator[TarFile]:
         if kind in (_LONG_NAME, _PAX):
             if size > _LONGEST_EXTENSION:
                 raise TarError("an entry's name is too long")
-            told = archive.read(size)
-            long_name = _text(told) if kind == _LONG_NAME else _pax_name(told) or long_name
+            name = archive.read(size)
+            long_name = _text(name) if kind == _LONG_NAME else _pax_name(name) or long_name
             continue
         if kind not in _NO_FILES:
             yield TarFile(long_name or _name(header), start, size, kind in _REGULAR)

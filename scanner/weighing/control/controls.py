@@ -61,7 +61,7 @@ class Controls:
         return Controls(words, reasons, waiting)
 
     def where_named(self, position: int, owners: ContractOwners) -> Control:
-        """The word of one row of `waiting`, of which is known whom its contract named."""
+        """The word of one row of `waiting`, of which is known which owners its contract named."""
         return control(with_owners(self.waiting[position], owners))
 
 

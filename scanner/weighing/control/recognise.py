@@ -35,8 +35,8 @@ def control_of(holding: Holding, challenge: str | None) -> Verdict:
 
     `challenge` is the message that this engagement asked to be signed, or None. Of several schemes that may apply the
     best verdict counts: Shown or Replayable, which need nothing more; then Unbound, which alone shows nothing, since
-    whoever may name an owner can make up a signature of his. Where none holds all reasons are kept, and one scheme that
-    could not judge makes the whole NotVerifiable: what cannot be judged is not refuted.
+    who may name an owner can make up a signature of that owner. Where none holds all reasons are kept, and one scheme
+    that could not judge makes the whole NotVerifiable: what cannot be judged is not refuted.
     """
     published = holding.ownership
     if published is None or not any(published.signatures):

@@ -1,7 +1,7 @@
-"""Who controls a validator's stake: whoever controls the account it pays out to, if the claim declares that account.
+"""Who controls a validator's stake: who controls the account it pays out to, if the claim declares that account.
 
 A validator's own key signs blocks and moves nothing, so a signature by it is not asked for here. What is shown of the
-account is shown of the stake. An account that only a contract's owners control leaves the stake UNVERIFIABLE: whom the
+account is shown of the stake. An account that only a contract's owners control leaves the stake UNVERIFIABLE: what the
 contract named is evidence for its own row, and not looked for from here.
 """
 

@@ -74,7 +74,7 @@ def test_the_account_names_every_number_and_the_rows_at_fault(run: Run) -> None:
     assert re.search(r"^  BAR +FOO +BAR\? +1 +2$", told, re.MULTILINE)
     chain = "starknet:SN_MAIN"
     assert f"{chain}: no kind of node can be asked, so its one holding is a gap, UNSUPPORTED" in told
-    assert "nobody says what 'BAR' on 'FOO' backs" in told
+    assert "nothing says what 'BAR' on 'FOO' backs" in told
     assert "fill in what is owed of ETH" in told
 
 

@@ -45,7 +45,7 @@ def examined(*blocks: Snapshot) -> list[Examination]:
     ],
 )
 def test_a_block_is_told_with_its_time_and_how_far_from_the_moment_it_is(away: timedelta, told: str) -> None:
-    assert moment_points.told(replace(ETHEREUM_BLOCK, time=AS_OF + away), a_claim()) == told
+    assert moment_points.described(replace(ETHEREUM_BLOCK, time=AS_OF + away), a_claim()) == told
 
 
 def test_a_unit_whose_named_block_lies_too_far_from_the_moment_is_a_gap_before_anything_is_read() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from scanner.clients.jsonrpc import RpcError, pause_told
+from scanner.clients.jsonrpc import RpcError, requested_pause
 from scanner.clients.retry_after import LONGEST, retry_after
 from scanner.errors import Why
 
@@ -50,4 +50,4 @@ def test_whatever_stands_in_the_headers_a_pause_is_bounded_or_none(asked: str, n
 @pytest.mark.parametrize("seconds", [10**400, 2**1024, Decimal("9e99"), 31])
 def test_the_seconds_in_an_errors_data_are_bounded_before_they_become_a_float(seconds: int | Decimal) -> None:
     for data in ({"backoff_seconds": seconds}, {"rate": {"backoff_seconds": seconds}}):
-        assert pause_told(RpcError(Why.RATE_LIMITED, "slow down", -32005, data)) == LONGEST
+        assert requested_pause(RpcError(Why.RATE_LIMITED, "slow down", -32005, data)) == LONGEST

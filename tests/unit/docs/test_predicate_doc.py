@@ -230,7 +230,7 @@ def test_the_details_of_reasons_that_only_a_finding_has_are_written_out_in_their
     assert named == ["UNKNOWN_CONTRACT", "ALIAS", "WEAK_BASIS", "NO_CONTROL"]
     assert set(named) == FINDING_ONLY
     for words in (
-        "nobody but the claim says that its coins are ",
+        "only the claim says that its coins are ",
         "the table of contracts has it as ",
         "if they are, vouch for it under policy: contracts: ",
         "the same coins as ",

@@ -309,14 +309,14 @@ def test_a_label_that_nobody_knows_is_kept_as_an_asset_that_names_it_and_backs_a
 def test_what_nobody_says_what_it_backs_keeps_every_unit_from_being_short(read: Read) -> None:
     claimed = read(plain(f"ETH,{ONE},ETH,1,,,,,,", "NEWNET,x,NEW,1,,,,,,"))
     assert not claimed.claim.complete
-    assert claimed.losses == {"a.csv": ["nobody says what 'NEW' on 'NEWNET' backs"]}
+    assert claimed.losses == {"a.csv": ["nothing says what 'NEW' on 'NEWNET' backs"]}
 
 
 def test_every_file_says_so_of_its_own_labels(read: Read) -> None:
     claimed = read(plain("NEWNET,x,NEW,1,,,,,,", f"ETH,{ONE},ETH,1,,,,,,"), plain("NEWNET,y,new,1,,,,,,"))
     assert claimed.losses == {
-        "a.csv": ["nobody says what 'NEW' on 'NEWNET' backs"],
-        "b.csv": ["nobody says what 'new' on 'NEWNET' backs"],
+        "a.csv": ["nothing says what 'NEW' on 'NEWNET' backs"],
+        "b.csv": ["nothing says what 'new' on 'NEWNET' backs"],
     }
 
 

@@ -392,7 +392,7 @@ def test_one_host_in_whatever_spelling_and_at_whatever_port_is_one_voice(
     assert stated.shared == (SharedHost(parse_chain("eip155:1"), ("one", "two")),)
     assert stated.notes([parse_chain("eip155:10")]) == ()
     assert stated.notes([parse_chain("eip155:1")]) == (
-        "For eip155:1, one and two were asked at one host; whoever scanned states that they are independent of one"
+        "For eip155:1, one and two were asked at one host; the auditor states that they are independent of one"
         " another.",
     )
 

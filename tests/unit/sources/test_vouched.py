@@ -40,7 +40,7 @@ def test_contracts_that_are_vouched_for_are_read_in_any_spelling(tmp_path: Path)
         ('["0x6b175474e89094c44da98b954eedeac495271d0f"]', "expected a token as CAIP-19 names it"),
         ('["eip155:1/erc20:0x12"]', "expected a token as CAIP-19 names it"),
         (f'["{DAI.replace("6B17", "6b17")}"]', "EIP-55"),
-        ('["eip155:10/erc20:0xdeaddeaddeaddeaddeaddeaddeaddeaddead0000"]', "a second time, whoever vouches for it"),
+        ('["eip155:10/erc20:0xdeaddeaddeaddeaddeaddeaddeaddeaddead0000"]', "a second time, though it is vouched for"),
         ("[12]", "is a whole number"),
         (f'"{DAI}"', "list"),
     ],

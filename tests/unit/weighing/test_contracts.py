@@ -96,7 +96,7 @@ def test_the_balances_of_an_unknown_contract_are_gaps_that_say_what_to_add() -> 
 @pytest.mark.parametrize(
     ("of", "told"),
     [
-        (asset(MADE_UP), "nobody but the claim says that its coins are USDT"),
+        (asset(MADE_UP), "only the claim says that its coins are USDT"),
         (asset(TETHER, "BTC"), "the table of contracts has it as USDT, not as BTC"),
         (asset(TETHER, decimals=18), "the table of contracts has it with 6 decimals, not 18"),
     ],

@@ -10,7 +10,7 @@ import pytest
 from scanner.chains.evm.node.balance_answers import native_balance, token_balance
 from scanner.chains.evm.node.errors import NotThisWay, Reverted, TooMuch, meaning
 from scanner.chains.names import parse_chain
-from scanner.clients.jsonrpc import RpcError, decode, error_of, is_size_limit, pause_told
+from scanner.clients.jsonrpc import RpcError, decode, error_of, is_size_limit, requested_pause
 from scanner.clients.redact import Redactor
 from scanner.core.evidence import Gap
 from scanner.core.node_settings import NodeSettings
@@ -90,7 +90,7 @@ def test_no_text_is_ever_a_balance() -> None:
 
 @pytest.mark.parametrize("says", NODE_SAYS, ids=lambda says: f"{says.who}: {says.message[:40]}")
 def test_the_pause_that_a_node_asks_for_is_found_and_no_other(says: NodeSays) -> None:
-    assert pause_told(as_received(says.error)) == says.pause
+    assert requested_pause(as_received(says.error)) == says.pause
 
 
 @pytest.mark.parametrize(
@@ -98,8 +98,8 @@ def test_the_pause_that_a_node_asks_for_is_found_and_no_other(says: NodeSays) ->
              {"backoff_seconds": -7}, {"backoff_seconds": 0}, {"rate": 7}, {"rate": {"backoff_seconds": [7]}}],
 )  # fmt: skip
 def test_no_pause_is_read_out_of_what_is_no_number_of_seconds(data: object) -> None:
-    assert pause_told(RpcError(Why.RATE_LIMITED, "limit exceeded", -32005, data)) is None
-    assert pause_told(NodeError(Why.RATE_LIMITED, "HTTP 429")) is None
+    assert requested_pause(RpcError(Why.RATE_LIMITED, "limit exceeded", -32005, data)) is None
+    assert requested_pause(NodeError(Why.RATE_LIMITED, "HTTP 429")) is None
 
 
 def test_words_of_size_in_an_error_s_data_make_no_size_limit_of_it() -> None:
