@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from bench.fuzzed_parsers import SCRIPTS, Target, decoded, json_bytes
+from scanner.chains.aelf.node import answers as aelf
 from scanner.chains.antelope.node import answers as antelope
 from scanner.chains.aptos.node import answers as aptos
 from scanner.chains.aptos.stores import APT
@@ -23,6 +24,17 @@ _BLOCK = {
     "first_version": "20",
     "last_version": "23",
 }
+_STATUS = {
+    "ChainId": "AELF",
+    "BestChainHeight": 8,
+    "BestChainHash": "ab" * 32,
+    "LastIrreversibleBlockHeight": 7,
+}
+_AELF_BLOCK = {
+    "BlockHash": "ab" * 32,
+    "Header": {"PreviousBlockHash": "cd" * 32, "Height": 8, "Time": "2026-03-01T00:00:00.1234567Z", "ChainId": "AELF"},
+}
+_BALANCE = "0a03454c4612220a20" + "00" * 32 + "1807"
 _INFO = {
     "chain_id": "ab" * 32,
     "head_block_num": 8,
@@ -75,6 +87,9 @@ def family_parsers() -> Iterator[tuple[str, Target]]:
         "aptos index": ({"oldest_block_height": "0", "block_height": "9"}, aptos.newest_of),
         "aptos store": (_STORE, lambda answer: aptos.assets_in(answer, APT)),
         "aptos coins": (_COINS, aptos.coins_in),
+        "aelf status": (_STATUS, aelf.status_of),
+        "aelf block": (_AELF_BLOCK, lambda answer: aelf.block_of(answer, 8, "AELF")),
+        "aelf balance": (_BALANCE, lambda answer: aelf.balance_in(answer, "ELF", bytes(32))),
         "antelope info": (_INFO, antelope.info_of),
         "antelope header": (_HEADER, lambda answer: antelope.header_of(answer, 8)),
         "antelope account": (_ACCOUNT, lambda answer: antelope.held_in(answer, "cold1", 8, "EOS")),

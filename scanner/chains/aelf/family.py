@@ -1,27 +1,54 @@
-"""aelf: everything that is known of this family of chains, as one value."""
+"""aelf: everything that is known of this family of chains, as one value.
+
+Sources: aelf's documentation (a main chain and side chains, by their own names); SLIP-0044.
+"""
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from scanner.chains.aelf import accounts
 from scanner.chains.aelf.signed_message import okx_ecdsa
-from scanner.chains.family import Coin, Family, SignatureForm
+from scanner.chains.family import Backend, Coin, Family, History, SignatureForm
 from scanner.chains.keyless_words import small
-from scanner.core.ids import Chain
+from scanner.core.ids import Chain, IdError
 from scanner.proofs.published_text import RSV
 
-_COINS: Final = {"AELF": Coin(decimals=8)}
+_MAIN: Final = Chain("aelf", "AELF")
+_ELF: Final = Coin(decimals=8, slip44=1616)
+_COINS: Final = {_MAIN.reference: _ELF, "tDVV": _ELF}
+_NAMES: Final = {_MAIN.reference: "aelf", "tDVV": "aelf's side chain tDVV"}
+_NAME = re.compile(r"[0-9A-Za-z]{1,16}", re.ASCII)
+
+
+def _check_reference(reference: str, text: str) -> None:
+    if not _NAME.fullmatch(reference):
+        raise IdError(f"{text!r}: an aelf chain is named as it names itself, such as {_MAIN}")
 
 
 def _coin(chain: Chain) -> Coin | None:
     return _COINS.get(chain.reference)
 
 
+def _name(chain: Chain) -> str | None:
+    return _NAMES.get(chain.reference)
+
+
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
-    network_names={"AELF": ("ELF", "AELF")},
+    check_reference=_check_reference,
+    name=_name,
+    network_names={_MAIN.reference: ("ELF", "AELF")},
+    block_hash=re.compile(r"[0-9a-f]{64}", re.ASCII),
     coin=_coin,
+    history=History.TIP,
+    backends={
+        "aelf": Backend(
+            "scanner.chains.aelf.node.node", "AelfNode", chain=_MAIN, asks=("executeTransaction", "chainStatus")
+        )
+    },
+    batch=20,
     keyless=small(32),
     keyless_mark=bytes(30),
     schemes={"okx-ecdsa": okx_ecdsa},

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
 
+from scanner.core.protobuf import data, number
+
 ID_BYTES: Final = 32
 _NUMBER_BYTES: Final = 8
 
@@ -36,29 +38,12 @@ class TronHeader:
     def id(self) -> bytes:
         """The block's id."""
         fields = (
-            _number(1, self.milliseconds),
-            _bytes(2, self.transactions_root),
-            _bytes(3, self.parent),
-            _number(7, self.number),
-            _bytes(9, self.witness),
-            _number(10, self.version),
+            number(1, self.milliseconds),
+            data(2, self.transactions_root),
+            data(3, self.parent),
+            number(7, self.number),
+            data(9, self.witness),
+            number(10, self.version),
         )
         digest = sha256(b"".join(fields)).digest()
         return self.number.to_bytes(_NUMBER_BYTES) + digest[_NUMBER_BYTES:]
-
-
-def _number(field: int, value: int) -> bytes:
-    """A varint field of protobuf, which leaves zeros out."""
-    return _varint(field << 3) + _varint(value) if value else b""
-
-
-def _bytes(field: int, value: bytes) -> bytes:
-    return _varint(field << 3 | 2) + _varint(len(value)) + value if value else b""
-
-
-def _varint(number: int) -> bytes:
-    groups = bytearray()
-    while number > 0x7F:
-        groups.append(number & 0x7F | 0x80)
-        number >>= 7
-    return bytes([*groups, number])
