@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
@@ -266,6 +266,8 @@ def attest_into(
 
 
 def _made(result: Scan, scanned_at: datetime | None) -> dict[str, Any]:
+    from importlib import metadata
+
     version = metadata.version("reserve-scanner")
     made = {"scanned_at": scanned_at or datetime.now(UTC), "scanner": version}
     return made | {"notes": result.notes, "workers": result.workers, "own": result.own}
@@ -291,6 +293,8 @@ def __dir__() -> list[str]:
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
+        from importlib import metadata
+
         return metadata.version("reserve-scanner")
     if name not in _HOMES:
         raise AttributeError(f"module 'scanner' has no attribute {name!r}")

@@ -226,7 +226,10 @@ def _part(columns: _Columns, likely: Accounts | None) -> EvidencePart:
     outcomes = Outcomes()
     outcomes.grounds = kinds.mapped(lambda kind: _ground(rows[kind]))
     outcomes.amounts = _numbers(columns[_ATOMS], outcomes.gap_positions(), 0)
-    claimed, elsewhere = _claimed(asset, columns[_CLAIMED])
+    if columns[_CLAIMED] == columns[_ATOMS] and not outcomes.gap_positions():  # as of most: as much as is claimed
+        claimed, elsewhere = outcomes.amounts.take(range(count)), dict[int, Elsewhere]()
+    else:
+        claimed, elsewhere = _claimed(asset, columns[_CLAIMED])
     if "" in columns[_CLAIMED] and any(row.tolerance for row in rows.values()):
         raise ValueError("a tolerance, perhaps of no amount")
     named = {kind: row.owners for kind, row in rows.items() if row.owners is not None}

@@ -20,6 +20,7 @@ from types import MappingProxyType
 
 from scanner.chains.account_forms import AccountForms
 from scanner.chains.state_proofs import StateProofs
+from scanner.core.columns import Accounts
 from scanner.core.ids import AssetId, Chain
 from scanner.proofs.control import Scheme
 
@@ -154,6 +155,7 @@ class Family:
     keyless: Callable[[Chain, bytes], str | None] = _no_rule  # what an account is whose coins no key can move
     keyless_accounts: tuple[KeylessAccount, ...] = ()
     keyless_mark: bytes | None = None  # bytes that stand in every account that the rule knows; None where it has none
+    none_keyless: Callable[[Accounts], bool] | None = None  # true only where the rule knows none of many accounts
     schemes: Mapping[str, Scheme] = field(default_factory=dict)  # control by signatures
     signature_forms: tuple[SignatureForm, ...] = ()
     may_be_contract: Callable[[Chain, bytes], bool] = _no_contract  # whether the chain may tell an account's owners

@@ -36,13 +36,15 @@ def keyless_unlikely(
 ) -> Callable[[Accounts], bool] | None:
     """The function that looks at many accounts at once and is true only where none of them is nobody's, nor one of
     `others`: where it is false, each has to be looked at. None on chains whose accounts have to be looked at anyway."""
-    mark = family(chain).keyless_mark
-    if mark is None and family(chain).has_keyless_rule:
+    mark, none_keyless = family(chain).keyless_mark, family(chain).none_keyless
+    if mark is None and none_keyless is None and family(chain).has_keyless_rule:
         return None
     known = frozenset((*_listed(chain, revision), *others))
 
     def none_among(accounts: Accounts) -> bool:
-        return not (mark is not None and mark in accounts.packed()) and known.isdisjoint(accounts)
+        if mark is not None and mark in accounts.packed():
+            return False
+        return (none_keyless is None or none_keyless(accounts)) and known.isdisjoint(accounts)
 
     return none_among
 

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import argparse
-from importlib.metadata import version
+from typing import Any
 
 from scanner.cli.command import EXIT_CODES
 from scanner.cli.misspelt import Parser
 from scanner.cli.verbs import COMMANDS
+
+
+class _ShowVersion(argparse.Action):
+    """Looks the version up only where it is asked for: that takes longer than anything else at the start."""
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
+        from importlib.metadata import version
+
+        print(f"scanner {version('reserve-scanner')}")
+        parser.exit()
 
 
 def parser() -> argparse.ArgumentParser:
@@ -26,7 +36,7 @@ examples:
 {EXIT_CODES}""",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"scanner {version('reserve-scanner')}")
+    top.add_argument("--version", action=_ShowVersion, nargs=0, help="show program's version number and exit")
     commands = top.add_subparsers(dest="command", required=True, metavar="COMMAND", title="commands")
     for command in COMMANDS:
         command.add(commands)

@@ -17,12 +17,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from heapq import merge
-from itertools import combinations, groupby, pairwise
-from operator import itemgetter, le
+from itertools import chain, combinations, pairwise
+from operator import le
 from typing import Final, NamedTuple
 
-from scanner.core.columns import Accounts, Words, ascending
+from scanner.core.columns import Accounts, Words, abreast, ascending
 from scanner.core.evidence import Gap
 from scanner.core.evidence_part import EvidencePart
 from scanner.core.ids import AssetId, Chain
@@ -36,6 +35,7 @@ _DIFFERENT: Final = 3  # so many different amounts, all alike, are no chance
 _DIGITS: Final = 10  # nor are amounts with so many significant digits between them
 _NEAR: Final = 100_000  # amounts of coins are near where they differ by one part in so many
 _NEAR_DIGITS: Final = 5  # that are alike in amounts that are only near
+_ROWS_AT_A_TIME: Final = 10_000  # of the longest column
 _GROUPS_AT_A_TIME: Final = 20_000  # accounts, between two chances to do something else
 
 
@@ -153,18 +153,20 @@ _Stands = tuple[int, int | None, bool]
 
 
 def _by_account(columns: list[_Column]) -> Iterator[list[_Stands]]:
-    """For each account that stands in several columns: what stands in each."""
-
-    def rows(number: int) -> Iterator[tuple[bytes, int, int | None, bool]]:
-        column = columns[number]
-        bounds = column.bounds
-        return ((account, number, atoms, account in bounds) for account, atoms in zip(*column.in_order(), strict=True))
-
-    everything = merge(*map(rows, range(len(columns))), key=itemgetter(0))
-    for _, group in groupby(everything, key=itemgetter(0)):
-        found = [(number, atoms, bound) for _, number, atoms, bound in group]
-        if len(found) > 1:
-            yield found
+    """For each account that stands in several columns, in their order: what stands in each."""
+    ordered = [column.in_order() for column in columns]
+    for rows in abreast([accounts for accounts, _ in ordered], _ROWS_AT_A_TIME):
+        taken = [list(accounts.take(some)) for (accounts, _), some in zip(ordered, rows, strict=True)]
+        if len(set().union(*taken)) == sum(map(len, taken)):  # as of most: no account has two of the assets
+            continue
+        times = Counter(chain.from_iterable(taken))
+        found: dict[bytes, list[_Stands]] = {account: [] for account in sorted(times) if times[account] > 1}
+        for number, (accounts, some) in enumerate(zip(taken, rows, strict=True)):
+            bounds, amounts = columns[number].bounds, ordered[number][1].take(some)
+            for account, atoms in zip(accounts, amounts, strict=True):
+                if account in found:
+                    found[account].append((number, atoms, account in bounds))
+        yield from found.values()
 
 
 class _Held(NamedTuple):

@@ -10,13 +10,12 @@ Columns are merged while they are read, so that memory does not grow with the cl
 from __future__ import annotations
 
 import hashlib
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from scanner.core.columns import Accounts
+from scanner.core.columns import Accounts, abreast
 from scanner.weighing.holdings import HeldAsset, Holdings
 
 LONGEST: Final = 1024  # bytes of an account that stands there whole; of a longer one (a bare script) its SHA-256 does
@@ -63,6 +62,10 @@ def _lines(chain: str, parts: Iterable[HeldAsset]) -> Iterator[str]:
     """The lines of one chain."""
     long: set[bytes] = set()
     for accounts in _in_order([part.accounts for part in parts]):
+        if accounts.width is not None and accounts.width <= LONGEST:
+            digits, each = accounts.packed().hex(), 2 * accounts.width
+            yield from [f"{chain} {digits[at : at + each]}\n" for at in range(0, len(digits), each)]
+            continue
         if max(map(len, accounts)) > LONGEST:
             long.update(hashlib.sha256(account).digest() for account in accounts if len(account) > LONGEST)
         yield from [account_line(chain, account) for account in accounts if len(account) <= LONGEST]
@@ -70,16 +73,9 @@ def _lines(chain: str, parts: Iterable[HeldAsset]) -> Iterator[str]:
         yield digest_line(chain, sha256)
 
 
-def _in_order(columns: Sequence[Accounts]) -> Iterator[list[bytes]]:
+def _in_order(columns: Sequence[Accounts]) -> Iterator[Accounts]:
     """All accounts of ascending columns, each once and in order, some thousands at a time."""
-    longest, starts = max(columns, key=len), [0] * len(columns)
-    for cut in range(_AT_A_TIME, len(longest) + _AT_A_TIME, _AT_A_TIME):
-        ends = list(map(len, columns))
-        if cut < len(longest):
-            ends = [
-                max(start, bisect_left(column, longest[cut])) for column, start in zip(columns, starts, strict=True)
-            ]
-        taken = [column[start:end] for column, start, end in zip(columns, starts, ends, strict=True)]
+    for rows in abreast(columns, _AT_A_TIME):
+        taken = [column.take(some) for column, some in zip(columns, rows, strict=True)]
         if accounts := sorted(set().union(*taken)):
-            yield accounts
-        starts = ends
+            yield Accounts.of(accounts)

@@ -26,16 +26,13 @@ def scripts_of(network: BitcoinChain, texts: Sequence[str]) -> Accounts | None:
         return None
     scripts: list[bytes] = [b""] * len(texts)
     lengths = {address_length(network.hrp, size) for _, size in _KINDS} if network.hrp else set()
-    like: defaultdict[tuple[int, str], list[int]] = defaultdict(list)
-    mark = len(network.hrp or "") + 2
+    like: defaultdict[tuple[int, str] | None, list[int]] = defaultdict(list)  # None: of no witness program
+    version = len(network.hrp or "") + 1
     for at, text in enumerate(texts):
-        like[len(text), text[:mark]].append(at)
-    for (length, start), rows in like.items():
+        like[(len(text), text[version]) if len(text) in lengths else None].append(at)
+    for kind, rows in like.items():
         several = [texts[at] for at in rows]
-        if length in lengths and start.startswith(f"{network.hrp}1"):
-            found = _witness_scripts(network.hrp or "", several)
-        else:
-            found = _base58_scripts(network, several)
+        found = _base58_scripts(network, several) if kind is None else _witness_scripts(network.hrp or "", several)
         if found is None:
             return None
         for at, script in zip(rows, found, strict=True):

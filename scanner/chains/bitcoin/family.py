@@ -80,6 +80,7 @@ FAMILY: Final = Family(
     unreadable=_unreadable,
     batch=250_000,  # a node reads its whole UTXO set once a batch, however few scripts are asked for
     keyless=keyless.keyless,
+    none_keyless=keyless.none_keyless,
     keyless_accounts=keyless.ACCOUNTS,
     schemes={"bip137": bip137, "okx-utxo-hex": okx_utxo_hex, "bip322": bip322},
     signature_forms=(

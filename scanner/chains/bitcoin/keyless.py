@@ -12,6 +12,7 @@ from scanner.chains.bitcoin.accounts import witness_program
 from scanner.chains.bitcoin.facts import BITCOIN_CHAINS
 from scanner.chains.bitcoin.output_scripts import p2pkh_hash, p2sh_hash
 from scanner.chains.keyless_words import BURN, MODULE, table
+from scanner.core.columns import Accounts
 from scanner.core.ids import Chain
 
 UNSPENDABLE: Final = "a script that can never be spent"
@@ -20,6 +21,10 @@ ANYONE: Final = "a script that anyone can spend (pay to anchor)"
 _OP_RETURN: Final = 0x6A
 _ANCHOR: Final = b"\x51\x02\x4e\x73"
 _MWEB: Final = (b"\x58\x20", b"\x59\x20")  # all coins in extension blocks, and those on their way in (LIP-0003)
+
+_USUAL: Final = frozenset(  # P2PKH, P2SH, P2WPKH, P2WSH, P2TR: bytes, and the first two of them
+    {(25, b"\x76\xa9"), (23, b"\xa9\x14"), (22, b"\x00\x14"), (34, b"\x00\x20"), (34, b"\x51\x20")}
+)
 
 
 def keyless(chain: Chain, script: bytes) -> str | None:
@@ -37,6 +42,11 @@ def keyless(chain: Chain, script: bytes) -> str | None:
             return MODULE
     digest = p2pkh_hash(script) or p2sh_hash(script) or program
     return "an address of zeros, to which no key or script is known" if digest and not any(digest) else None
+
+
+def none_keyless(accounts: Accounts) -> bool:
+    """Whether all are of the usual forms, in none of which zeros stand; where not, each has to be looked at."""
+    return _USUAL.issuperset({(len(script), script[:2]) for script in accounts}) and bytes(20) not in accounts.packed()
 
 
 ACCOUNTS: Final = table(

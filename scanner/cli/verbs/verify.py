@@ -5,11 +5,15 @@ from __future__ import annotations
 import argparse
 from argparse import Namespace
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from scanner.cli import onchain
 from scanner.cli.command import Command, add_json, present, print_json, read_attestation
 from scanner.errors import AttestationInvalid
+
+if TYPE_CHECKING:
+    from scanner.weighing.claim import Claim
+    from scanner.weighing.control.controls import Controls
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -38,7 +42,6 @@ def run(arguments: Namespace) -> int:
     """An attestation checked again from its evidence."""
     import scanner
     from scanner.attesting.statement import EVIDENCE, WITNESS
-    from scanner.scanning.control import judged_together
     from scanner.sources.regular_file import open_if_there, open_regular
 
     claim = scanner.load_claim(arguments.claim)
@@ -50,7 +53,7 @@ def run(arguments: Namespace) -> int:
     witness = arguments.witness or arguments.attestation.parent / WITNESS
     try:
         with open_regular(evidence) as rows, open_if_there(witness) as proofs:
-            shown = scanner.verify(document, claim, keys, rows, witness=proofs, policy=policy, judge=judged_together)
+            shown = scanner.verify(document, claim, keys, rows, witness=proofs, policy=policy, judge=_judge)
         form = onchain.checked(arguments, shown.statement, addresses)
     except AttestationInvalid as error:
         if arguments.json:
@@ -76,6 +79,17 @@ def run(arguments: Namespace) -> int:
     for line in onchain.lines(arguments, form):
         print(line)
     return 0
+
+
+def _judge(claim: Claim) -> Controls:
+    """What was published to show who controls the claim's accounts shows, on all processors where there is any."""
+    if not any(part.ownerships for part in claim.holdings.parts):
+        from scanner.weighing.control.recognise import judged
+
+        return judged(claim)
+    from scanner.scanning.control import judged_together
+
+    return judged_together(claim)
 
 
 COMMAND: Final = Command(

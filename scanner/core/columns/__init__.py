@@ -13,8 +13,8 @@ Python runs through at the speed of C. Nothing here knows what a row is.
 from scanner.core.columns.accounts import Accounts
 from scanner.core.columns.coded import Coded
 from scanner.core.columns.index import AccountIndex
-from scanner.core.columns.order import ascending
+from scanner.core.columns.order import abreast, ascending
 from scanner.core.columns.positions import Positions, checked
 from scanner.core.columns.words import WORD, Words
 
-__all__ = ["WORD", "AccountIndex", "Accounts", "Coded", "Positions", "Words", "ascending", "checked"]
+__all__ = ["WORD", "AccountIndex", "Accounts", "Coded", "Positions", "Words", "abreast", "ascending", "checked"]

@@ -6,10 +6,13 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from itertools import accumulate
-from operator import eq
+from operator import eq, itemgetter
+from struct import iter_unpack
 from typing import overload
 
 from scanner.core.columns.positions import Positions, checked, items_at, require_rows
+
+_ONLY = itemgetter(0)
 
 
 class Accounts(Sequence[bytes]):
@@ -109,9 +112,7 @@ class Accounts(Sequence[bytes]):
             taken._data = items_at(self._data, self._width, positions)
             return taken
         require_rows(positions, len(self))
-        for position in positions:
-            taken.append(self.at(position))
-        return taken
+        return self.of([self.at(position) for position in positions])
 
     def __len__(self) -> int:
         if self._ends is not None:
@@ -137,8 +138,7 @@ class Accounts(Sequence[bytes]):
     def __iter__(self) -> Iterator[bytes]:
         data = bytes(self._data)
         if self._ends is None:
-            width = self._width or 1
-            return (data[at : at + width] for at in range(0, len(data), width))
+            return map(_ONLY, iter_unpack(f"{self._width or 1}s", data))
         return (data[start:end] for start, end in zip((0, *self._ends[:-1]), self._ends, strict=True))
 
     def __eq__(self, other: object) -> bool:

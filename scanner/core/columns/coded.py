@@ -53,13 +53,7 @@ class Coded(Sequence[T], Generic[T]):
     def join(self, other: Coded[T]) -> None:
         """All of `other`'s values."""
         codes = [self._code(value) for value in other._values]
-        typecode = self._codes.typecode
-        if len(codes) == 1:
-            self._codes.extend(array(typecode, codes) * len(other))
-        elif codes == list(range(len(codes))) and other._codes.typecode == typecode:
-            self._codes.extend(other._codes)
-        else:
-            self._codes.extend(array(typecode, map(codes.__getitem__, other._codes)))
+        self._codes.extend(other._codes_changed(codes, self._codes.typecode))
 
     def dump(self) -> tuple[list[T], str, bytes]:
         """The distinct values; by which array type each row names one of them; these names in a row, in this machine's
@@ -93,8 +87,7 @@ class Coded(Sequence[T], Generic[T]):
         """Each value changed: as much work as there are distinct ones."""
         changed: Coded[U] = Coded()
         codes = [changed._code(change(value)) for value in self._values]
-        typecode = changed._codes.typecode
-        changed._codes = array(typecode, map(codes.__getitem__, self._codes))
+        changed._codes = self._codes_changed(codes, changed._codes.typecode)
         return changed
 
     @property
@@ -178,6 +171,16 @@ class Coded(Sequence[T], Generic[T]):
             if typecode != self._codes.typecode:
                 self._codes = array(typecode, self._codes)
         return code
+
+    def _codes_changed(self, codes: list[int], typecode: str) -> array[int]:
+        """The codes of all rows, where a value has another code now: the one at its place in `codes`."""
+        if len(codes) == 1:
+            return array(typecode, codes) * len(self._codes)
+        if self._codes.typecode == typecode and codes == list(range(len(codes))):
+            return self._codes[:]
+        if self._codes.itemsize == 1 and typecode == self._codes.typecode:
+            return array(typecode, self._codes.tobytes().translate(bytes(codes) + bytes(256 - len(codes))))
+        return array(typecode, map(codes.__getitem__, self._codes))
 
     def _recoded(self, values: list[T], codes: array[int]) -> Coded[T]:
         if len(values) > 2 * len(codes):  # most of them are of other rows

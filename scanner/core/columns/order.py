@@ -7,6 +7,8 @@ so only one pile's accounts are objects at a time.
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from scanner.core.columns.accounts import Accounts
@@ -24,11 +26,10 @@ def ascending(accounts: Accounts) -> array[int]:
 
 def _deal(accounts: Accounts, positions: array[int], depth: int, order: array[int]) -> None:
     if len(positions) <= _PILE or depth == _DEEPEST:
-        order.extend(sorted(positions, key=accounts.at))
+        order.extend(_sorted(accounts, positions))
         return
     piles = [array("I") for _ in range(257)]
-    for position in positions:
-        account = accounts.at(position)
+    for position, account in zip(positions, accounts.take(positions), strict=True):
         piles[account[depth] + 1 if len(account) > depth else 0].append(position)
     del positions
     for number, pile in enumerate(piles):
@@ -36,3 +37,24 @@ def _deal(accounts: Accounts, positions: array[int], depth: int, order: array[in
             order.extend(pile)
         else:
             _deal(accounts, pile, depth + 1, order)
+
+
+def _sorted(accounts: Accounts, positions: array[int]) -> list[int]:
+    found = list(accounts.take(positions))
+    at = dict(zip(found, positions, strict=True))
+    if len(at) == len(found):
+        return [at[account] for account in sorted(found)]
+    return sorted(positions, key=accounts.at)
+
+
+def abreast(columns: Sequence[Accounts], at_a_time: int) -> Iterator[tuple[range, ...]]:
+    """Stretches of ascending columns, of each the rows between the same two accounts; so that no account stands in two
+    of them. The longest column has `at_a_time` rows in each."""
+    longest, starts = max(columns, key=len), [0] * len(columns)
+    for cut in range(at_a_time, len(longest) + at_a_time, at_a_time):
+        ends = list(map(len, columns))
+        if cut < len(longest):
+            account = longest.at(cut)
+            ends = [bisect_left(column, account, start) for column, start in zip(columns, starts, strict=True)]
+        yield tuple(map(range, starts, ends))
+        starts = ends

@@ -6,7 +6,7 @@ and never replace one of these.
 
 from __future__ import annotations
 
-from importlib import import_module, metadata
+from importlib import import_module
 from typing import Final, cast
 
 from scanner.proofs.liabilities.interface import (
@@ -68,6 +68,8 @@ SCHEMES: Final[dict[str, str]] = {
 
 def scheme_names() -> list[str]:
     """All that are known, others' among them, sorted."""
+    from importlib import metadata
+
     return sorted({*SCHEMES, *(point.name for point in metadata.entry_points(group=ENTRY_POINTS))})
 
 
@@ -76,6 +78,8 @@ def find_scheme(name: str) -> Scheme:
     if name in SCHEMES:
         module, _, attribute = SCHEMES[name].partition(":")
         return cast(Scheme, getattr(import_module(f"{__name__}.{module}"), attribute))
+    from importlib import metadata
+
     points = tuple(metadata.entry_points(group=ENTRY_POINTS, name=name))
     if len(points) != 1:
         raise KeyError(name)

@@ -6,7 +6,7 @@ known here.
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -56,9 +56,9 @@ class RowSums:
         text, label, amounts = self._texts[-1], group.meaning.label, defaultdict[int, int](int)
         for digits, coefficient in zip(group.digits, group.coefficients, strict=True):
             amounts[digits] += coefficient
-        for digits, rows in Counter(group.digits).items():
-            text.rows[label, Kind.PLAIN, digits] += rows
-            text.amounts[label, Kind.PLAIN, digits] += amounts[digits]
+        for digits, amount in amounts.items():
+            text.rows[label, Kind.PLAIN, digits] += group.digits.count(digits)
+            text.amounts[label, Kind.PLAIN, digits] += amount
 
     def set_aside(self, atoms: Mapping[Listed, int]) -> None:
         """Of the text at hand: base units in rows that the file does not count itself, by label."""

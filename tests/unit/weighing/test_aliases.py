@@ -6,15 +6,19 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from fractions import Fraction
 from itertools import combinations
+from unittest import mock
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from scanner.chains.names import parse_asset
+from scanner.core.columns import Accounts
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
 from scanner.core.evidence_part import parts_of
+from scanner.core.outcomes import Outcomes
 from scanner.errors import Why
+from scanner.weighing import aliases
 from scanner.weighing.aliases import Aliases
 from scanner.weighing.claim import Asset, Claim, Liability
 from scanner.weighing.holdings import Holding, Holdings, holding_order
@@ -262,3 +266,25 @@ def test_a_long_search_gives_way_now_and_then() -> None:
     found = list(aliases.search())
     assert found.count(None) == 2
     assert len(found) == 3
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.binary(min_size=1, max_size=1), st.integers(0, 3), max_size=12), min_size=1, max_size=4
+    ),
+    st.integers(1, 4),
+)
+def test_accounts_of_several_assets_are_found_in_whatever_stretches_the_columns_are_gone_through(
+    held: list[dict[bytes, int]], at_a_time: int
+) -> None:
+    columns = []
+    for balances in held:
+        column = aliases._Column()
+        accounts = sorted(balances)
+        column.add(Accounts(accounts), Outcomes(Balance(balances[each], Basis.OWN, ("a",)) for each in accounts))
+        columns.append(column)
+    with mock.patch.object(aliases, "_ROWS_AT_A_TIME", at_a_time):
+        found = list(aliases._by_account(columns))
+    everybody = sorted(set().union(*held))
+    stands = [[(at, each[one], False) for at, each in enumerate(held) if each.get(one)] for one in everybody]
+    assert found == [each for each in stands if len(each) > 1]
