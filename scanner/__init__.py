@@ -266,9 +266,7 @@ def attest_into(
 
 
 def _made(result: Scan, scanned_at: datetime | None) -> dict[str, Any]:
-    from importlib import metadata
-
-    version = metadata.version("reserve-scanner")
+    version = import_module("importlib.metadata").version("reserve-scanner")  # which takes long to import
     made = {"scanned_at": scanned_at or datetime.now(UTC), "scanner": version}
     return made | {"notes": result.notes, "workers": result.workers, "own": result.own}
 
@@ -293,9 +291,7 @@ def __dir__() -> list[str]:
 
 def __getattr__(name: str) -> Any:
     if name == "__version__":
-        from importlib import metadata
-
-        return metadata.version("reserve-scanner")
+        return import_module("importlib.metadata").version("reserve-scanner")
     if name not in _HOMES:
         raise AttributeError(f"module 'scanner' has no attribute {name!r}")
     return getattr(import_module(_HOMES[name]), name)

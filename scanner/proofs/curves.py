@@ -10,7 +10,11 @@ No message format and no address is known here.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Final
+
+_RECOVERIES_KEPT: Final = 4096
+"""An exchange's own signature stands beside thousands of accounts that it shares with their users."""
 
 SECP256K1_ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
@@ -20,6 +24,7 @@ def is_low_s(signature: bytes) -> bool:
     return int.from_bytes(signature[32:64], "big") <= SECP256K1_ORDER // 2
 
 
+@lru_cache(maxsize=_RECOVERIES_KEPT)
 def recover_secp256k1(digest: bytes, signature: bytes, recovery: int) -> bytes | None:
     """The 65-byte public key behind the 64-byte ECDSA signature r, s of `digest`; None if there is none."""
     from coincurve import PublicKey

@@ -122,7 +122,7 @@ class FileRows:
         while plain:
             meaning, rows = plain.pop(0)
             meaning.heights.update(rows.heights.distinct)
-            meaning.holdings.add_all(self._reference.name, _held(meaning, rows))
+            meaning.holdings.add_all(self._reference.name, self._held(meaning, rows))
         for row in gathered.others:
             self._count(row)
         return True
@@ -135,13 +135,10 @@ class FileRows:
         for group, meaning in zip(groups, meanings, strict=True):
             heights = Coded[int | None]()
             heights.extend(group.height, len(group.digits))
-            rows = PlainRows(group.accounts, Words.of(group.coefficients), Coded.of(group.digits), heights)
-            held = _held(meaning, rows)
-            if group.ownerships is not None:
-                owned = enumerate(map(self._ownership, group.ownerships))
-                held.ownerships = {at: ownership for at, ownership in owned if ownership is not None}
+            owned = dict(enumerate(group.ownerships or ()))
+            rows = PlainRows(group.accounts, Words.of(group.coefficients), Coded.of(group.digits), heights, owned)
             meaning.heights.add(group.height)
-            meaning.holdings.add_all(self._reference.name, held)
+            meaning.holdings.add_all(self._reference.name, self._held(meaning, rows))
         return True
 
     def _takes_all(self, meaning: _Meaning, digits: int) -> bool:
@@ -149,6 +146,23 @@ class FileRows:
         if meaning.twice or not meaning.listed.mapped or not digits <= meaning.asset.decimals <= _MOST_DECIMALS:
             return False
         return meaning.holdings.takes_all(self._origin(meaning))
+
+    def _held(self, meaning: _Meaning, rows: PlainRows) -> HeldAsset:
+        """What such rows say that the exchange holds."""
+        held, decimals = HeldAsset(meaning.asset.id), meaning.asset.decimals
+        units = {digits: meaning.unit(digits) for digits in rows.digits.distinct}
+        held.accounts, held.heights = rows.accounts, rows.heights
+        for start in range(0, len(rows.digits), _AT_A_TIME):
+            digits = rows.digits[start : start + _AT_A_TIME]
+            amounts = zip(rows.coefficients[start : start + _AT_A_TIME], digits, strict=True)
+            held.claimed.join(Words.of([(coefficient or 0) * units[each] for coefficient, each in amounts]))
+        while rows.ownerships:
+            at, published = rows.ownerships.popitem()
+            ownership = self._ownership(published)
+            if ownership is not None:
+                held.ownerships[at] = ownership
+        held.tolerances = rows.digits.mapped(lambda digits: meaning.unit(digits) if digits < decimals else 0)
+        return held
 
     def _origin(self, meaning: _Meaning) -> Origin:
         return self._number, meaning.listed.asset
@@ -231,19 +245,6 @@ class FileRows:
             return None
         message = self._messages.setdefault(published.message, published.message)
         return Ownership("", message, published.signatures, published.key, published.owners)
-
-
-def _held(meaning: _Meaning, rows: PlainRows) -> HeldAsset:
-    """What such rows say that the exchange holds."""
-    held, decimals = HeldAsset(meaning.asset.id), meaning.asset.decimals
-    units = {digits: meaning.unit(digits) for digits in rows.digits.distinct}
-    held.accounts, held.heights = rows.accounts, rows.heights
-    for start in range(0, len(rows.digits), _AT_A_TIME):
-        digits = rows.digits[start : start + _AT_A_TIME]
-        amounts = zip(rows.coefficients[start : start + _AT_A_TIME], digits, strict=True)
-        held.claimed.join(Words.of([(coefficient or 0) * units[each] for coefficient, each in amounts]))
-    held.tolerances = rows.digits.mapped(lambda digits: meaning.unit(digits) if digits < decimals else 0)
-    return held
 
 
 def _rough_amount(row: PublishedRow, decimals: int) -> tuple[int | None, int]:

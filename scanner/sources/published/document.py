@@ -95,7 +95,6 @@ def read_rows(
     """The accepted rows, each with what its label means. Raises InputError for what is no such document."""
     layout = document.layout
     meaning = meanings.of(layout.label, document.network)
-    tally.signed = True  # scripts stand there
     for line, entry in _entries(pieces, document, tally.where):
         tally.read += 1
         if not tally.read & CHECKED:

@@ -1,9 +1,9 @@
 """The rows of a file as columns, gathered while they are accounted for: for those who would read them all again at
 once.
 
-A row takes some forty bytes. The few that do not fit into columns (of another kind than PLAIN, without an amount, with
-one that went through a binary float) are kept as they are; of a file with many of them nothing is gathered, nor of one
-that says who controls its accounts.
+A row takes some forty bytes, and what was published of its ownership. The few that do not fit into columns (of another
+kind than PLAIN, without an amount, with one that went through a binary float) are kept as they are; of a file with many
+of them nothing is gathered.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from scanner.core.columns import Accounts, Coded, Words
-from scanner.sources.published.row import Kind, Listed, PublishedRow
+from scanner.sources.published.row import Kind, Listed, Ownership, PublishedRow
 from scanner.sources.published.stretches import Group
 
 _MOST_OTHERS: Final = 10_000
@@ -26,6 +26,7 @@ class PlainRows:
     coefficients: Words = field(default_factory=Words)
     digits: Coded[int] = field(default_factory=Coded)
     heights: Coded[int | None] = field(default_factory=Coded)
+    ownerships: dict[int, Ownership] = field(default_factory=dict)  # by position, of the rows that have one
 
 
 class Gathered:
@@ -47,6 +48,8 @@ class Gathered:
         self.first[row.listed, row.kind] = None
         if row.kind is Kind.PLAIN and row.coefficient is not None and not row.float_rounded:
             rows = self._of(number, row.listed)
+            if row.ownership is not None:
+                rows.ownerships[len(rows.digits)] = row.ownership
             rows.accounts.append(row.account)
             rows.coefficients.append(row.coefficient)
             rows.digits.append(row.digits)
@@ -56,6 +59,8 @@ class Gathered:
 
     def add_all(self, group: Group) -> None:
         rows = self._of(group.meaning.label, group.meaning.listed)
+        if group.ownerships is not None:
+            rows.ownerships.update(enumerate(group.ownerships, len(rows.digits)))
         rows.accounts.join(group.accounts)
         rows.coefficients.join(Words.of(group.coefficients))
         rows.digits.join(Coded.of(group.digits))

@@ -58,8 +58,7 @@ class Published:
         self._seen: Fingerprint = fingerprint(path)
         with open_archive(path, self._seen) as archive:
             self.parts, self.passed_over = recognise(archive, layouts, named=named)
-            unsigned = all(isinstance(part.form, table.Table) and not part.form.signed for part in self.parts)
-            self.gathered = Gathered() if gather and unsigned else None  # None, too, where it has not all rows
+            self.gathered = Gathered() if gather else None  # None, too, where it has not all rows
             self._survey(archive)
 
     @property
@@ -130,7 +129,7 @@ class Published:
         tally, numbers = Tally(), Numbers()
         sums, counts = RowSums(), [(0, 0)]  # of each text: rows read and accepted so far
         stated, accounts, gathered, count = list[list[Stated]](), AccountHashes(), self.gathered, 0
-        for member, rows in self._texts(archive, tally, numbers, proofs=False):
+        for member, rows in self._texts(archive, tally, numbers, proofs=gathered is not None):
             sums.start()
             for each in rows:
                 if isinstance(each, Stretch):
@@ -159,7 +158,7 @@ class Published:
                 if show_recurring(again, recurring, repeats) != count:
                     raise self._changed()
             self._settle(repeats, listeds, totals, tally)
-        if tally.signed or self._dropped or (gathered is not None and not gathered.whole):
+        if self._dropped or (gathered is not None and not gathered.whole):
             self.gathered = None
         self.account = RowAccount(
             read=tally.read,

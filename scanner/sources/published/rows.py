@@ -135,7 +135,6 @@ class Tally:
     unread: Counter[Unread] = field(default_factory=Counter)
     unread_cells: list[UnreadCell] = field(default_factory=list)
     stated: list[Stated] = field(default_factory=list)  # by lines of the text that is being read
-    signed: bool = False  # whether a text has columns for proofs of control, or might have
     set_aside: Counter[Listed] = field(
         default_factory=Counter
     )  # of that text: base units that it does not count itself

@@ -57,11 +57,6 @@ class Table:
         return (*(line.stated for line in self.block), *self.counted)
 
     @property
-    def signed(self) -> bool:
-        """Whether it has columns for proofs of control."""
-        return Role.SIGNATURE_1 in self.columns.at
-
-    @property
     def heights(self) -> dict[str, int]:
         """By label in upper case."""
         return {line.label.upper(): line.height for line in self.block if line.height is not None}

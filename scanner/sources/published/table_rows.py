@@ -127,9 +127,7 @@ class _Under:
         self.columns = columns
         places: Places = {}
         layout, member = self._table.layout, self._tally.member
-        signed = Role.SIGNATURE_1 in columns.at
-        self._tally.signed |= signed
-        owned = self._proofs and signed
+        owned = self._proofs and Role.SIGNATURE_1 in columns.at
         carefully = self._careful_way(columns, places, owned=owned)
         form = None
         if self._table.separator == ",":

@@ -16,6 +16,8 @@ from scanner.sources.addresses import read_claim
 from scanner.sources.published import archive, read_published, stretches
 
 ACCOUNTS = ["0x" + f"{number:02x}" * 20 for number in range(1, 12)]
+SIGNED = "coin,Network,Snapshot Height,address,amount,message,signature1,signature2,redeem script/ public key"
+SIGNATURES = {'""': "0x" + "ab" * 65, "Vault": ""}
 PLAIN = "coin,network,address,balance,Height,Third party custodian name"
 
 HEAD = """version: 1
@@ -49,12 +51,21 @@ def file_of(rows: list[tuple[str, ...]]) -> str:
     return "\n".join([PLAIN, *lines, ""])
 
 
+def signed_file_of(rows: list[tuple[str, ...]]) -> str:
+    """The same in OKX's layout; who is named as custodian signs."""
+    lines = [
+        f"{coin},ETH,{height},{account},{amount},message,{SIGNATURES.get(who, 'null')},null,"
+        for coin, account, amount, height, who in rows
+    ]
+    return "\n".join([SIGNED, *lines, ""])
+
+
 def claim_of(folder: Path, files: list[str], by_hand: list[str]) -> Path:
     entries = []
     for number, text in enumerate(files):
         (folder / f"{number}.csv").write_text(text)
         digest = hashlib.sha256(text.encode()).hexdigest()
-        entries.append(f'  - {{file: {number}.csv, layout: binance, sha256: "{digest}"}}')
+        entries.append(f'  - {{file: {number}.csv, layout: auto, sha256: "{digest}"}}')
     entries += [f'  - {{asset: ETH, account: "{account}", amount: "1"}}' for account in by_hand]
     path = folder / "claim.yaml"
     path.write_text(HEAD + "\n".join(entries) + "\n")
@@ -70,11 +81,17 @@ def read(path: Path) -> object:
 
 
 @settings(max_examples=60, deadline=None)
-@given(files=st.lists(ROWS, min_size=1, max_size=2), by_hand=st.sets(st.sampled_from(ACCOUNTS), max_size=2))
+@given(
+    signed=st.booleans(),
+    files=st.lists(ROWS, min_size=1, max_size=2),
+    by_hand=st.sets(st.sampled_from(ACCOUNTS), max_size=2),
+)
 def test_rows_counted_together_come_to_what_they_come_to_one_by_one(
-    files: list[list[tuple[str, ...]]], by_hand: set[str], tmp_path_factory: pytest.TempPathFactory
+    signed: bool, files: list[list[tuple[str, ...]]], by_hand: set[str], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    path = claim_of(tmp_path_factory.mktemp("claim"), list(map(file_of, files)), sorted(by_hand))
+    path = claim_of(
+        tmp_path_factory.mktemp("claim"), list(map(signed_file_of if signed else file_of, files)), sorted(by_hand)
+    )
     twice = mock.patch.object(source_files, "read_published", lambda *given, **_: read_published(*given))
     with mock.patch.object(stretches, "SHORTEST", 10**9), twice:
         one_by_one = read(path)
