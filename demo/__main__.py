@@ -20,6 +20,13 @@ _ROOT = Path(__file__).parent.parent
 _OUT = _ROOT / "out" / "demo"
 
 
+_NEXT = """
+  scanner import okx_por.csv --out claim.yaml             from the file that an exchange published
+  scanner init   claim.yaml                               whom to ask
+  scanner scan   claim.yaml --out out --key auditor.pem   read, weighed and signed
+"""
+
+
 class Unexpected(Exception):
     """The demo did not go as it should."""
 
@@ -48,7 +55,7 @@ def main() -> int:
         # USDC's liability was not published with the report, so the honest verdict over all units is UNKNOWN.
         _scanner("scan claim.yaml --nodes nodes.yaml --out . --key auditor.pem", 1 if short else 5, nodes)
     _say("The nodes are gone: what follows is offline")
-    _scanner("verify attestation.dsse.json --claim claim.yaml --key auditor.pub", 0)
+    _scanner("verify attestation.dsse.json --claim claim.yaml --key auditor.pub --brief", 0)
     _say("A customer asks whether an account is in what the exchange published")
     _scanner(f"included {owed.CUSTOMER} --claim claim.yaml", 0)
     _say("The same as a page that checks itself in its reader's browser: open it, no network is needed")
@@ -59,7 +66,10 @@ def main() -> int:
     _say("Adding one whole coin to what the attestation says is held")
     _forge(_OUT / "attestation.dsse.json", _OUT / "forged.dsse.json")
     _scanner("verify forged.dsse.json --claim claim.yaml --key auditor.pub", 4)
-    _say(f"Everything is in {_OUT.relative_to(_ROOT)}/")
+    _say(
+        f"Open {_OUT.relative_to(_ROOT)}/page.html in a browser; everything else is beside it. For a claim of your own:"
+    )
+    print(_NEXT, end="", flush=True)
     return 0
 
 

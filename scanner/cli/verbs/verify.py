@@ -35,6 +35,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--policy", metavar="FILE", type=Path, help="refuse a statement made under a laxer policy than this file's"
     )
+    command.add_argument(
+        "--brief", action="store_true", help="leave the report out: whether it holds, and who signed it"
+    )
     add_json(command, "what was shown")
 
 
@@ -67,10 +70,10 @@ def run(arguments: Namespace) -> int:
             | dict(shown.predicate)
         )
         return 0
-    present(shown.predicate, as_json=False)
-    print(
-        f"\nThe attestation holds: {finding['exchange']}, verdict {finding['verdict']}, recomputed from the evidence."
-    )
+    if not arguments.brief:
+        present(shown.predicate, as_json=False)
+        print()
+    print(f"The attestation holds: {finding['exchange']}, verdict {finding['verdict']}, recomputed from the evidence.")
     for keyid in shown.keyids:
         print(f"signed by  {keyid}")
     for keyid in shown.unchecked:
