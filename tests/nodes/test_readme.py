@@ -126,7 +126,7 @@ def test_the_demo_goes_as_it_should(node_programs: None, short: bool) -> None:
     argv = [sys.executable, "-m", "demo", *(["--short"] if short else [])]
     done = subprocess.run(argv, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert f"[exit code {1 if short else 3}]" in done.stdout
+    assert f"[exit code {1 if short else 5}]" in done.stdout
     eth = next(line for line in done.stdout.splitlines() if line.strip().startswith("ETH "))
     assert ("SHORT" in eth, "98.19%" in eth) == (short, short)
     assert "not established" not in done.stdout

@@ -27,8 +27,8 @@ NODES = 'nodes:\n  - {url: "evm+http://127.0.0.1:9", chain: "eip155:1", operator
 
 SCAN = "scan claim.yaml --out out --key k.pem --summary summary.json --log none"
 COMMANDS = {  # and the code that each has
-    SCAN: 3,
-    "scan claim.yaml --json --log text": 3,
+    SCAN: 5,
+    "scan claim.yaml --json --log text": 5,
     "check claim.yaml --offline --nodes nodes.yaml": 2,
     "check claim.yaml --offline --nodes nodes.yaml --json": 2,
     "check small/claim.yaml --offline": 0,
@@ -112,7 +112,7 @@ def test_that_output_could_not_be_written_is_told(folder: Path) -> None:
 
 def test_a_file_opened_without_streams_is_not_what_is_printed_to(folder: Path) -> None:
     """Without any stream open, the first file that is opened would be standard output's number."""
-    assert run(folder, SCAN, ">&- 2>&- <&-")[0] == 3
+    assert run(folder, SCAN, ">&- 2>&- <&-")[0] == 5
     code, _, told = run(folder, "verify out/attestation.dsse.json --claim claim.yaml --key k.pub")
     assert code == 2, told  # no such key; but the attestation is whole:
     assert json.loads((folder / "out/attestation.dsse.json").read_text())["signatures"]
@@ -122,10 +122,10 @@ def test_a_file_opened_without_streams_is_not_what_is_printed_to(folder: Path) -
 def test_an_encoding_that_lacks_characters_costs_no_command_and_json_stays_json(folder: Path, encoding: str) -> None:
     environment = {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
     code, shown, _ = run(folder, "scan claim.yaml --log text", **environment)
-    assert code == 3
+    assert code == 5
     assert "53d6" in shown
     code, shown, events = run(folder, "scan claim.yaml --json --log json", **environment)
-    assert code == 3
+    assert code == 5
     assert json.loads(shown)["finding"]["exchange"] == "Börse 取引所"
     for line in events.splitlines():
         json.loads(line)
@@ -133,7 +133,7 @@ def test_an_encoding_that_lacks_characters_costs_no_command_and_json_stays_json(
 
 def test_a_report_may_go_to_standard_output_by_its_name(folder: Path) -> None:
     code, shown, _ = run(folder, "scan claim.yaml --log none --summary /dev/stdout", "| cat")
-    assert code == 3
+    assert code == 5
     _, brace, document = shown.partition("\n{")
     assert json.loads(brace + document)["claims"]
     assert Path("/dev/stdout").is_symlink()
