@@ -10,7 +10,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from scanner.proofs.liabilities import File, Inclusion, NotUnderstood, Published, Refuted, Scheme, Shown, find_scheme
+from scanner.proofs.liabilities import (
+    File,
+    Inclusion,
+    NotUnderstood,
+    Published,
+    Refuted,
+    Scheme,
+    Shown,
+    Shows,
+    find_scheme,
+)
 from scanner.proofs.liabilities.gnark_groth16 import all_hold, read_key, read_proof
 from scanner.proofs.liabilities.remarks import COMPLETE, NO_SUMS
 from tests.support.liabilities import liability_trees, plonky2_trees, zkmerkle_sets
@@ -50,6 +60,7 @@ def targets() -> dict[str, Target]:
     plonky2 = find_scheme("okx-plonky2")
     published = Published((), plonky2_trees.OPTIONS, plonky2_trees.root())
     found["proof okx-plonky2 customer"] = _of_customer(plonky2, json.dumps(plonky2_trees.customer(13)), published)
+    found["proof okx-plonky2 published"] = _unverified(plonky2, json.dumps(plonky2_trees.global_proof()))
     for scheme, case in liability_trees.cases().items():
         offered = Published(case.published, root=case.root)
         user = b"".join(case.users[0].chunks()).decode()
@@ -88,6 +99,18 @@ def _of_customer(scheme: Scheme, text: str, published: Published) -> Target:
 
     def run(data: bytes, _luck: random.Random) -> object:
         return _same(scheme.includes(published, file(data)), true)
+
+    return Target((text.encode(),), run)
+
+
+def _unverified(scheme: Scheme, text: str) -> Target:
+    """A file whose figures are read and not verified: whatever it says, no more than STATED comes of it."""
+
+    def run(data: bytes, _luck: random.Random) -> object:
+        shown = scheme.judge(Published((file(data),)))
+        if any(total.shows is not Shows.STATED for total in shown.totals.values()):
+            raise AssertionError(f"it shows {shown!r}")
+        return shown
 
     return Target((text.encode(),), run)
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from scanner.proofs.liabilities.interface import Spill
-from scanner.proofs.stored_records import SpillFile
+if TYPE_CHECKING:
+    from scanner.proofs.liabilities.interface import Spill
+    from scanner.proofs.stored_records import SpillFile
 
 KEPT: Final = 10
 """Bytes of each hash: among 10**8 hashes two are alike by chance once in 10**8 trees."""

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any, Final, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from scanner.core.shows import Shows
-from scanner.proofs.stored_records import SpillFile
+
+if TYPE_CHECKING:
+    from scanner.proofs.stored_records import SpillFile
 
 __all__ = [
     "File",
@@ -92,7 +94,7 @@ Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
 """`map`, or what does the same on several processors: results in order, a bounded number of arguments under way."""
 
 
-Spill = Callable[[], SpillFile]
+Spill = Callable[[], "SpillFile"]
 """Opens a file that takes what is too much for memory, and is gone once it is closed."""
 
 

@@ -7,8 +7,9 @@ import random
 
 import pytest
 
-from bench import fuzz
+from bench import fuzz, fuzzed_liabilities
 from bench.fuzzed_files import Target, targets
+from scanner.proofs.liabilities import SCHEMES
 
 TARGETS = targets()
 LUCK = random.Random(1)
@@ -23,6 +24,13 @@ def test_every_seed_is_taken_as_it_is(name: str) -> None:
             target.run(seed, LUCK)
         except target.allowed:
             assert seed.startswith(BROKEN_ON_PURPOSE) or name == "file key"  # a public key is no private one
+
+
+def test_every_scheme_of_liabilities_is_fuzzed() -> None:
+    """River's format is BitMEX's; Binance's and Gate's are one engine."""
+    same = {"river": "bitmex", "binance": "zkmerkle", "gate": "zkmerkle"}
+    fuzzed = {name.split()[1] for name in fuzzed_liabilities.targets()}
+    assert {same.get(name, name) for name in SCHEMES} <= fuzzed
 
 
 def test_an_error_that_is_not_documented_is_a_bug_and_kept_with_its_input() -> None:
