@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 from pathlib import Path
@@ -25,7 +25,6 @@ from localnet.anvil import Anvil
 from localnet.bitcoind import Bitcoind
 from scanner.chains.accounts import account_text
 from scanner.chains.names import parse_asset, parse_chain
-from scanner.chains.registry import family
 
 _ON_TOP: Final = 16  # blocks above the one that is read: as many as OKTC waits for
 _HALF_AN_HOUR: Final = 1800  # from the claim's moment to the scan, seconds
@@ -34,7 +33,7 @@ _OPERATORS: Final = ("alpha", "beta")
 _EVM_ACCOUNTS: Final = ("0x06959153B974D0D5fDfd87D561db6d8d4FA0bb0B", "0x062448f804191128d71fc72e10a1d13bd7308e7e")
 
 # Unit, label, asset, decimals, and what is held in all, of EVM chains.
-_EVM: Final = (
+EVM: Final = (
     ("ETH", "ETH", "eip155:1/slip44:60", 18, 1_516_071 * 10**15),
     ("USDT", "USDT-ERC20", "eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7", 6, 5_341_449_821_000),
     ("USDC", "USDC-ERC20", "eip155:1/erc20:0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48", 6, 250_000_000_000),
@@ -47,9 +46,6 @@ _EVM: Final = (
 _KEPT_AT: Final = {"USDC-ERC20": contracts.FIAT} | {
     label: contracts.TokenKind("Token", root=root) for label, root in (("LINK", 1), ("UNI", 4), ("PEOPLE", 0))
 }
-# Of chains without a node so far: what an account is said to hold.
-_AELF: Final = "ELF_2gaQh4uxg6tzyH1ADLoDxvHA14FMpzEiMqsQ6sDG5iHT8cmjp8_AELF"
-UNREAD: Final = (Held("ELF", "ELF", "aelf:AELF/slip44:1616", 8, _AELF, 10**12),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +77,6 @@ class World:
     def units(self) -> tuple[str, ...]:
         return tuple(sorted({each.unit for each in self.held}))
 
-    @property
-    def unread(self) -> tuple[str, ...]:
-        """Units that lie on chains for which there is no kind of node, in whole or in part."""
-        without = {each.unit for each in self.held if not family(parse_asset(each.asset).chain).backends}
-        return tuple(sorted(without))
-
 
 @contextlib.contextmanager
 def running(folder: Path) -> Iterator[World]:
@@ -95,10 +85,9 @@ def running(folder: Path) -> Iterator[World]:
     moment = until - _HALF_AN_HOUR
     with contextlib.ExitStack() as nodes:
         bitcoin = _bitcoin(nodes)
-        evm = [_evm(chain, nodes, folder) for chain in sorted({_chain(row[2]) for row in _EVM})]
+        evm = [_evm(chain, nodes, folder) for chain in sorted({_chain(row[2]) for row in EVM})]
         chains = [bitcoin[0], *evm, *nodes.enter_context(simulated.running(moment, until))]
-        world = World.of(moment, chains, bitcoin[1])
-        yield replace(world, held=(*world.held, *UNREAD))
+        yield World.of(moment, chains, bitcoin[1])
 
 
 def write_claim(path: Path, world: World) -> None:
@@ -171,7 +160,7 @@ def _evm(chain: str, nodes: contextlib.ExitStack, folder: Path) -> Simulated:
     number = int(parse_chain(chain).reference)
     first = nodes.enter_context(Anvil.start(chain_id=number))
     held: list[Held] = []
-    for unit, label, asset, decimals, total in _EVM:
+    for unit, label, asset, decimals, total in EVM:
         if _chain(asset) == chain:
             amounts = dict(zip(_EVM_ACCOUNTS, shares(total, len(_EVM_ACCOUNTS)), strict=True))
             _plant(first, asset, label, decimals, amounts)

@@ -20,7 +20,7 @@ from typing import Final
 
 from scanner.chains.accounts import account_key, account_text
 from scanner.chains.names import parse_chain
-from tests.support.simulated import filecoin_state, kin_of_bitcoin, nodeos, solana, ton_cells
+from tests.support.simulated import aelf, filecoin_state, kin_of_bitcoin, nodeos, solana, ton_cells
 from tests.support.simulated.aptos import Ledger as AptosLedger
 from tests.support.simulated.aptos import SimAptos
 from tests.support.simulated.aptos import State as AptosState
@@ -96,6 +96,7 @@ def running(moment: int, until: int) -> Iterator[list[Simulated]]:
                 _ethereum_classic(moment, start),
                 _aptos(moment, until, start),
                 _antelope(until, start),
+                _aelf(until, start),
                 *(_bitcoin_like(each, moment, servers) for each in _BITCOIN_LIKE),
             ]
         finally:
@@ -219,6 +220,15 @@ def _antelope(until: int, start: Start) -> Simulated:
     chain = nodeos.AntelopeChain([{owner: account}] * _TIP_BLOCKS, begins=begins)
     held = Held("EOS", "EOS", f"{name}/slip44:194", 4, owner, 1_000_000_000)
     return Simulated(name, (held,), start(lambda: nodeos.SimNodeos(chain), "nodeos"))
+
+
+def _aelf(until: int, start: Start) -> Simulated:
+    owner = "ELF_2gaQh4uxg6tzyH1ADLoDxvHA14FMpzEiMqsQ6sDG5iHT8cmjp8_AELF"
+    key = account_key(parse_chain("aelf:AELF"), owner)
+    begins = datetime.fromtimestamp(until - _TIP_BLOCKS, UTC)
+    chain = aelf.AelfChain([{key: 10**12}] * _TIP_BLOCKS, begins=begins)
+    held = Held("ELF", "ELF", "aelf:AELF/slip44:1616", 8, owner, 10**12)
+    return Simulated("aelf:AELF", (held,), start(lambda: aelf.SimAelf(chain), "aelf"))
 
 
 def _ethereum_classic(moment: int, start: Start) -> Simulated:
