@@ -1,7 +1,10 @@
 """Every family of chains that is known, by its CAIP-2 namespace: a further one is a folder, and a line here.
 
-A chain of another namespace is `UNKNOWN`: its accounts are kept as they are written, and nothing can be read there.
-Nothing outside `scanner.chains` knows a namespace by name; docs/adding-a-family.md walks through a family.
+Packages of others offer families of further namespaces by the entry point group `ENTRY_POINTS`, each under the name of
+its namespace; they never replace one of ours, nor one of our kinds of node (`core.offered`). They are imported with
+this module, since any text may name their chains. A chain of another namespace is `UNKNOWN`: its accounts are kept as
+they are written, and nothing can be read there. Nothing outside `scanner.chains` knows a namespace by name;
+docs/adding-a-family.md walks through a family.
 """
 
 from __future__ import annotations
@@ -31,8 +34,11 @@ from scanner.chains.ton.family import FAMILY as _TON
 from scanner.chains.tron.family import FAMILY as _TRON
 from scanner.chains.xrpl.family import FAMILY as _XRPL
 from scanner.core.ids import Chain
+from scanner.core.offered import load, not_usable, offered
 
-FAMILIES: Final[dict[str, Family]] = {
+ENTRY_POINTS: Final = "reserve_scanner.families"
+
+_OURS: Final[dict[str, Family]] = {
     family.namespace: family
     for family in (
         _AELF,
@@ -60,9 +66,31 @@ FAMILIES: Final[dict[str, Family]] = {
 
 UNKNOWN: Final = Family(accounts=opaque.FORMS)
 
-BACKENDS: Final[dict[str, tuple[Family, Backend]]] = {
-    kind: (family, backend) for family in FAMILIES.values() for kind, backend in sorted(family.backends.items())
-}
+
+def _of_others() -> dict[str, Family]:
+    """The families that installed packages offer. Raises InputError for one that fails, or is none."""
+    found: dict[str, Family] = {}
+    for namespace, point in offered(ENTRY_POINTS, _OURS).items():
+        family = load(point)
+        if not isinstance(family, Family) or family.namespace != namespace:
+            raise not_usable(point, f"expected a scanner.chains.family.Family of the namespace {namespace}")
+        found[namespace] = family
+    return found
+
+
+FAMILIES: Final[dict[str, Family]] = {**_OURS, **_of_others()}
+"""By namespace: ours first, then others'."""
+
+
+def _backends() -> dict[str, tuple[Family, Backend]]:
+    found: dict[str, tuple[Family, Backend]] = {}
+    for family in FAMILIES.values():
+        for kind, backend in sorted(family.backends.items()):
+            found.setdefault(kind, (family, backend))  # a name of ours is ours, here as well
+    return found
+
+
+BACKENDS: Final[dict[str, tuple[Family, Backend]]] = _backends()
 """By the kind of node that stands before the plus in a URL."""
 
 

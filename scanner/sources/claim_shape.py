@@ -14,7 +14,7 @@ from typing import Final
 from scanner.chains.examples import EXAMPLE_CHAIN, EXAMPLE_COIN
 from scanner.core.amounts import PERCENT, STATED
 from scanner.core.shape import Shape, array, either, nullable, one_of, optional, record, table, text, truth, whole
-from scanner.sources.published import AUTO, LAYOUTS
+from scanner.sources.published import layout_names
 
 VERSION: Final = 1
 HIGHEST: Final = 10**12  # no chain has come near this height, and a height in milliseconds of time would be above it
@@ -92,7 +92,7 @@ OWNERSHIP: Final = record(
     owners=optional(array(_words(LONGEST_SIGNATURE), None, least=1)),
 )
 FILE: Final = record(
-    file=_words(), sha256=text(SHA256, "64 hex digits in lower case"), layout=optional(one_of(AUTO, *LAYOUTS))
+    file=_words(), sha256=text(SHA256, "64 hex digits in lower case"), layout=optional(one_of(*layout_names()))
 )
 _LABELS = array(_words(), None, least=1)
 ACCOUNT: Final = record(

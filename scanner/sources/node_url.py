@@ -19,7 +19,10 @@ from urllib.parse import quote, unquote_to_bytes, urlsplit, urlunsplit
 
 from scanner.chains.registry import BACKENDS
 
-_PORTS: Final = {"http": 80, "https": 443, **{t: p for _, each in BACKENDS.values() for t, p in each.ports.items()}}
+_PORTS: Final = {t: p for _, each in reversed(BACKENDS.values()) for t, p in each.ports.items()} | {
+    "http": 80,
+    "https": 443,
+}
 _ENCRYPTED: Final = frozenset({"https", "ssl"})
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)

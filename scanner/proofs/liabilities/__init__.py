@@ -1,7 +1,7 @@
 """What the amount owed rests on: an exchange's published proof in, what it shows out.
 
 A scheme is one file, and one line of `SCHEMES`. Schemes of others are found by the entry point group `ENTRY_POINTS`,
-and never replace one of these.
+and never replace one of these (`core.offered`). One is imported when a claim names it.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import Final, cast
 
+from scanner.core.offered import load, offered
 from scanner.proofs.liabilities.interface import (
     File,
     Inclusion,
@@ -68,19 +69,13 @@ SCHEMES: Final[dict[str, str]] = {
 
 def scheme_names() -> list[str]:
     """All that are known, others' among them, sorted."""
-    from importlib import metadata
-
-    return sorted({*SCHEMES, *(point.name for point in metadata.entry_points(group=ENTRY_POINTS))})
+    return sorted({*SCHEMES, *offered(ENTRY_POINTS, SCHEMES)})
 
 
 def find_scheme(name: str) -> Scheme:
-    """The scheme of that name. Raises KeyError if none has it, or if two packages offer it."""
+    """The scheme of that name. Raises KeyError if none has it, or if two packages offer it; InputError if the package
+    that offers it fails."""
     if name in SCHEMES:
         module, _, attribute = SCHEMES[name].partition(":")
         return cast(Scheme, getattr(import_module(f"{__name__}.{module}"), attribute))
-    from importlib import metadata
-
-    points = tuple(metadata.entry_points(group=ENTRY_POINTS, name=name))
-    if len(points) != 1:
-        raise KeyError(name)
-    return cast(Scheme, points[0].load())
+    return cast(Scheme, load(offered(ENTRY_POINTS, SCHEMES)[name]))

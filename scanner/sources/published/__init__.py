@@ -7,7 +7,8 @@ claims can add to. Nothing here asks a node or judges a signature.
 from __future__ import annotations
 
 from scanner.sources.published.labels import Label, LabelTable
-from scanner.sources.published.reader import AUTO, LAYOUTS, Published, read_published
+from scanner.sources.published.layouts import AUTO, LAYOUTS, layout_names
+from scanner.sources.published.reader import Published, read_published
 from scanner.sources.published.recognise import Part
 from scanner.sources.published.row import Kind, Listed, Ownership, PublishedRow
 from scanner.sources.published.rows import Refusal, RefusedRow, RowAccount, RowPlace, Total, Unread, UnreadCell
@@ -30,5 +31,6 @@ __all__ = [
     "Total",
     "Unread",
     "UnreadCell",
+    "layout_names",
     "read_published",
 ]

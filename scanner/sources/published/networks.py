@@ -23,7 +23,9 @@ NETWORKS: Final[dict[str, tuple[str, ...]]] = {
 }
 """By chain (CAIP-2): names in upper case, without blanks, hyphens and underscores, as `chain_of` compares them."""
 
-_BY_NAME: Final = {name: parse_chain(chain) for chain, names in NETWORKS.items() for name in names}
+_BY_NAME: Final = {  # the first that has a name keeps it: others' families stand behind ours
+    name: parse_chain(chain) for chain, names in reversed(NETWORKS.items()) for name in names
+}
 
 
 def chain_of(network: str) -> Chain | None:

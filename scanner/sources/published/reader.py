@@ -16,11 +16,12 @@ from typing import Final
 
 from scanner.core.ids import AssetId
 from scanner.errors import InputError
-from scanner.sources.published import auditor, binance, bitmex, document, okx, plain, table, table_rows
+from scanner.sources.published import document, table, table_rows
 from scanner.sources.published.archive import Archive, Fingerprint, fingerprint, open_archive, shown
 from scanner.sources.published.gathered import Gathered
 from scanner.sources.published.labels import Label, LabelTable
 from scanner.sources.published.layout import Layout
+from scanner.sources.published.layouts import AUTO, layout_names, layouts_of
 from scanner.sources.published.lines import read_blocks
 from scanner.sources.published.meanings import Meanings, Numbers
 from scanner.sources.published.recognise import recognise
@@ -32,17 +33,6 @@ from scanner.sources.published.rows import LISTED, Refusal, RefusedRow, RowAccou
 from scanner.sources.published.stated import Scope, Stated, Sum, misfits
 from scanner.sources.published.stretches import Row, Stretch
 from scanner.weighing.claim import Asset, Misfit
-
-LAYOUTS: Final[dict[str, tuple[Layout, ...]]] = {
-    "okx": okx.LAYOUTS,
-    "binance": binance.LAYOUTS,
-    "bitmex": bitmex.LAYOUTS,
-    "auditor": auditor.LAYOUTS,
-    "plain": plain.LAYOUTS,
-}
-"""By what a claim calls them: one family of layouts for each exchange."""
-
-AUTO: Final = "auto"
 
 _NONE: Final = 1 << 64  # no row's number
 
@@ -266,8 +256,8 @@ def read_published(
 ) -> Published:
     """The published file at `path`: CSV or YAML, plain, in gzip, or in a ZIP that may hold several.
 
-    `layout` is a name in LAYOUTS, or `auto` for whichever fits. `extra_labels` come before the table of `labels`. With
-    `gather`, rows are kept as columns where that is possible (`Published.gathered`).
+    `layout` is one of `layout_names`: `auto` for that which fits. `extra_labels` come before the table of `labels`.
+    With `gather`, rows are kept as columns where that is possible (`Published.gathered`).
 
         published = read_published(Path("okx_por.zip"))
         print(published.account.read, published.account.accepted, published.account.refused)
@@ -276,12 +266,11 @@ def read_published(
 
     Raises InputError for a file that cannot be read, that no layout fits, or of which no row is accepted.
     """
-    if layout != AUTO and layout not in LAYOUTS:
-        near = difflib.get_close_matches(layout[:64], LAYOUTS, n=1)
-        meant = f"; did you mean {near[0]}?" if near else f"; known are {AUTO}, {', '.join(LAYOUTS)}"
+    if layout not in (names := layout_names()):
+        near = difflib.get_close_matches(layout[:64], names, n=1)
+        meant = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(names)}"
         raise InputError.at(str(path), f"no layout is called {layout!a}{meant}")
-    chosen = [one for family, some in LAYOUTS.items() if layout in (AUTO, family) for one in some]
-    return Published(path, chosen, LabelTable(extra_labels), named=layout != AUTO, gather=gather)
+    return Published(path, layouts_of(layout), LabelTable(extra_labels), named=layout != AUTO, gather=gather)
 
 
 def _first(repeats: list[Repeat]) -> list[Repeat]:

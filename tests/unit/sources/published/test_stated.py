@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from scanner.sources.published import Published, Refusal, read_published
-from scanner.sources.published.reader import AUTO
+from scanner.sources.published import AUTO, Published, Refusal, read_published
 
 Reading = Callable[..., Published]
 
