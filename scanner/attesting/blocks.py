@@ -6,9 +6,11 @@ Whether a block is on its chain no file shows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from scanner.attesting.counted import Fault
+from scanner.attesting.formats.interface import Stated
 from scanner.chains.block_hash import is_block_hash
 from scanner.chains.history import reads_only_tip
 from scanner.core.evidence import Snapshot
@@ -18,6 +20,23 @@ from scanner.weighing.holdings import ChainHeight
 from scanner.weighing.matched import Matched
 from scanner.weighing.moments import CLOCK_TOLERANCE, dated_ahead
 
+LONGEST_SCAN: Final = timedelta(days=1)
+"""From the moment at which a scan between two reports weighs to its end."""
+
+
+def at_stated_moment(claim: Claim, stated: Stated) -> Claim:
+    """The claim as it is weighed at the moment that is stated. Raises ValueError for one that is neither the claim's
+    nor that of the scan."""
+    if stated.as_of == claim.as_of:
+        return claim
+    length = stated.run.scanned_at - stated.as_of
+    if not -CLOCK_TOLERANCE <= length <= LONGEST_SCAN:
+        raise ValueError(
+            f"it judges the claim as of {_utc(stated.as_of)}, which is neither the claim's moment, {_utc(claim.as_of)},"
+            f" nor that of the scan, {_utc(stated.run.scanned_at)}"
+        )
+    return claim.at(stated.as_of)
+
 
 def check_blocks(stated: Mapping[ChainHeight, Snapshot], claim: Claim) -> None:
     """That each block is where the claim has something read, none after its moment but by name, and that those of one
@@ -26,7 +45,8 @@ def check_blocks(stated: Mapping[ChainHeight, Snapshot], claim: Claim) -> None:
     for place, snapshot in stated.items():
         if place not in used:
             raise ValueError(f"block {snapshot.height} of {snapshot.chain}, where the claim has nothing read")
-        if place[1] is None and snapshot.time > claim.as_of and not reads_only_tip(snapshot.chain):
+        newest = claim.owed_as_of is not None or reads_only_tip(snapshot.chain)
+        if place[1] is None and snapshot.time > claim.as_of and not newest:
             raise ValueError(f"block {snapshot.height} of {snapshot.chain} is later than the claim's moment")
         check_block(snapshot)
     by_chain: dict[Chain, list[Snapshot]] = {}

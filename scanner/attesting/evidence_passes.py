@@ -47,7 +47,7 @@ def _text(chain: Chain, reading: BlockReading) -> str:
         raise ValueError(f"{reading.block[:80]!a} is no block hash of {chain}")
     word = f"{_BOUND if balance.at_least else ''}{amount_text(balance.atoms)}"
     if not balance.operators or balance.basis is Basis.PROVEN:
-        raise ValueError("a reading that rests on nobody's word")
+        raise ValueError("a reading that rests on no operator's word")
     parts = height_text(reading.height), reading.block, word, balance.basis.value, operators_text(balance.operators)
     return " ".join((*parts, dissent_text(balance)) if balance.dissent else parts)
 

@@ -99,6 +99,8 @@ def typed_data(statement: bytes) -> dict[str, Any]:
     Raises ValueError for bytes that are no statement, and NotRepresentable.
     """
     finding = read_statement(statement).predicate["finding"]
+    if finding["owedAsOf"] != finding["asOf"]:
+        raise NotRepresentable("the on-chain form has one moment, and what is owed is of another than what is held")
     moment = int(read_time(finding["asOf"]).timestamp())
     if moment < 0:
         raise NotRepresentable(f"the on-chain form counts seconds from 1970 on, and {finding['asOf']} is before it")

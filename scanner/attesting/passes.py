@@ -26,7 +26,7 @@ from scanner.weighing.moments import dated_ahead
 
 
 class Passes:
-    """Is told every row of the evidence."""
+    """Judges every row of the evidence, as they go by."""
 
     def __init__(
         self,

@@ -5,7 +5,8 @@ The steps, in order. An attestation that fails is refused with the number of the
      1. The envelope is well-formed.
      2. Every demanded key signed it, and at least one key is demanded.
      3. What was signed is a statement of our kind, in canonical form.
-     4. It judges this claim: the digest of the claim's file is the one it names.
+     4. It judges this claim: the digest of the claim's file is the one it names. Where it judges it at another moment
+        than the claim's, that is the moment of the scan.
      5. The evidence is the file it names, by digest; so is the witness, where balances were proven.
      6. The evidence has a row for each of the claim's holdings, once, in order, with the amount claimed, and no other.
      7. Each row was read at the one block that the statement names for its chain; that block's height is the claim's or
@@ -44,7 +45,7 @@ from typing import Any, BinaryIO
 
 from scanner.attesting import canonical
 from scanner.attesting.believed import Believed
-from scanner.attesting.blocks import block_fault, check_blocks, check_dates
+from scanner.attesting.blocks import at_stated_moment, block_fault, check_blocks, check_dates
 from scanner.attesting.controlled import Controlled
 from scanner.attesting.counted import Counted, Fault
 from scanner.attesting.difference import difference
@@ -159,6 +160,7 @@ def judge_statement(
         if stated.claim != claim.digest:
             changed = claim.with_other_line_ends(stated.claim)
             raise ValueError(f"it judges the claim sha256:{stated.claim}, not sha256:{claim.digest}{changed}")
+        claim = at_stated_moment(claim, stated)
 
     # 5. The evidence is the file it names. Until that is known, nothing in the file is looked at.
     longest = (len(claim.holdings) + 2) * MAX_LINE_BYTES

@@ -20,6 +20,8 @@ from scanner.errors import InputError
 from scanner.report.outcome import WrittenFile
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from scanner.chains.interface import Node
     from scanner.core.node_settings import NodeSettings
     from scanner.scanning.events import Observer
@@ -60,33 +62,37 @@ def scan_claim(
     from scanner.cli.replacing import present
     from scanner.cli.standing import Standing, Unfit, standing
     from scanner.cli.writing import write_attestation
+    from scanner.scanning.clock import system_clock
 
     read, instrument = claim_and_instrument(task.claim, instruments)
+    claim, now = read.claim, arguments.at is not None
+    if now:
+        claim = _at(task.claim, claim, system_clock().replace(microsecond=0))
     made = task.out is not None and not task.out.exists()
     with ExitStack() as locked:
         if made and task.out is not None:
             locked.callback(_remove_if_empty, task.out)
         journal = None if task.out is None else locked.enter_context(_journal(task.out, keys))
-        if task.out is not None and not arguments.again:
-            found = standing(task.out, read.claim, instrument, keys.signers, keys.ethereum)
+        if task.out is not None and not arguments.again and not now:
+            found = standing(task.out, claim, instrument, keys.signers, keys.ethereum)
             if isinstance(found, Standing):
                 _tell(f"{found.path} stands: verified, and the same scan again; no node was asked (--again scans anew)")
                 attested(found.verified.predicate)
                 if journal is not None:
                     journal.drop()
-                _remember(arguments, task, read.claim, keys)
+                _remember(arguments, task, claim, keys)
                 return True
         else:
             found = None
-        before = None if task.out is None else present(task.out, read.claim, keys)
+        before = None if task.out is None else present(task.out, claim, keys)
         if isinstance(found, Unfit):
             _tell(f"{found.path} does not stand for this scan, which is made anew: {found.why}")
         work = scanner.scan(
-            read.claim,
+            claim,
             instrument,
             observe=observe,
             connect=connect,
-            journal=journal,
+            journal=None if now else journal,  # of one that was killed nothing is of this moment
             cluster=arguments.cluster,
             cluster_plaintext=arguments.cluster_plaintext,
         )
@@ -94,12 +100,20 @@ def scan_claim(
         if task.out is None:
             statement = scanner.attest(result).statement
         else:
-            statement = write_attestation(task.out, result, read.claim, keys, before)
+            statement = write_attestation(task.out, result, claim, keys, before)
         attested(read_statement(statement).predicate)
-        if journal is not None and not result.gaps:
+        if journal is not None and (journal.new if now else not result.gaps):
             journal.drop()
-        _remember(arguments, task, read.claim, keys)
+        _remember(arguments, task, claim, keys)
     return False
+
+
+def _at(path: Path, claim: Claim, moment: datetime) -> Claim:
+    """Raises InputError for a claim of this moment, or of a later one."""
+    try:
+        return claim.at(moment)
+    except ValueError as error:
+        raise InputError.at(str(path), f"--at now: {error}") from None
 
 
 @contextmanager

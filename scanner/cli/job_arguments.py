@@ -50,6 +50,12 @@ def add_arguments(scan: argparse.ArgumentParser) -> None:
     """What a scan leaves for those who run it as a job."""
     job = scan.add_argument_group("for jobs (docs/operations.md)")
     job.add_argument(
+        "--at",
+        choices=("now",),
+        help="weigh at the moment of the scan instead of the claim's, to watch reserves between reports: what is owed"
+        " keeps the date of the claim, amounts that it says accounts hold are left out, and nothing is SHORT",
+    )
+    job.add_argument(
         "--history",
         metavar="FILE|URL",
         help="append the attestation to this history, a SQLite file or a postgresql:// URL, verified as `log add` does"

@@ -67,6 +67,8 @@ def standing(
     except (InputError, AttestationInvalid) as error:
         return Unfit(path, str(error))
     finding = verified.finding
+    if finding.claim.owed_as_of is not None:
+        return Unfit(path, "it is of the moment of a scan between two reports, and not of the claim's")
     if finding.policy != instrument.policy.narrowed(claim.units, claim.assets):
         return Unfit(path, "it was made under another policy")
     sample = finding.proving.sample

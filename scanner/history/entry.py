@@ -56,6 +56,7 @@ class EnvelopeSummary:
 
     exchange: str
     as_of: str  # RFC 3339 in UTC, as are all moments here; they compare as text
+    owed_as_of: str  # of which moment what is owed was stated
     scanned_at: str  # the signers' word
     claim: str  # sha256 of the claim's file, hex
     subject: str  # sha256 of claim and snapshots: what makes two envelopes attestations of the same, hex
@@ -90,6 +91,11 @@ class Entry:
     def verified(self) -> bool:
         return bool(self.verifications)
 
+    @property
+    def of_report(self) -> bool:
+        """Whether it judges a report at the report's own moment; else it is a scan between two reports."""
+        return self.said.as_of == self.said.owed_as_of
+
 
 def read_predicate(envelope: bytes) -> Mapping[str, Any]:
     """The predicate in an envelope's bytes, in the keys of the newest version. Raises AttestationInvalid for bytes that
@@ -122,6 +128,7 @@ def read_summary(envelope: bytes) -> EnvelopeSummary:
     return EnvelopeSummary(
         exchange=finding["exchange"],
         as_of=finding["asOf"],
+        owed_as_of=finding["owedAsOf"],
         scanned_at=run["scannedAt"],
         claim=finding["claim"].removeprefix("sha256:"),
         subject=hashlib.sha256(canonical.encode(subject)).hexdigest(),

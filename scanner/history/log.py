@@ -215,10 +215,10 @@ def _keep(database: Database, envelope: bytes, said: EnvelopeSummary, at: dateti
 
 def _derive(database: Database, number: int, said: EnvelopeSummary) -> None:
     digests = (bytes.fromhex(said.claim), bytes.fromhex(said.subject), bytes.fromhex(said.finding))
-    times = (said.exchange, said.as_of, said.scanned_at)
+    times = (said.exchange, said.as_of, said.owed_as_of, said.scanned_at)
     rest = (said.verdict, int(said.complete), said.threshold, said.gaps)
     database.run(
-        f"INSERT INTO said (entry, {SAID}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO said (entry, {SAID}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         *(number, *times, *digests, *rest),
     )
     for line in said.lines:

@@ -20,7 +20,7 @@ from typing import Final
 from scanner.errors import HistoryInvalid, InputError
 from scanner.history.databases.interface import Database, Layout
 
-VERSION: Final = 4
+VERSION: Final = 5
 
 TRUTH: Final = {
     "entry": "number INTEGER PRIMARY KEY, digest {binary} NOT NULL UNIQUE, added_at {text} NOT NULL,"
@@ -37,7 +37,8 @@ TRUTH: Final = {
 }
 DERIVED: Final = {
     "said": "entry INTEGER PRIMARY KEY REFERENCES entry, exchange {text} NOT NULL, as_of {text} NOT NULL,"
-    " scanned_at {text} NOT NULL, claim {binary} NOT NULL, subject {binary} NOT NULL, finding {binary} NOT NULL,"
+    " owed_as_of {text} NOT NULL, scanned_at {text} NOT NULL,"
+    " claim {binary} NOT NULL, subject {binary} NOT NULL, finding {binary} NOT NULL,"
     " verdict {text} NOT NULL, complete INTEGER NOT NULL, threshold {text} NOT NULL, gaps INTEGER NOT NULL",
     "line": "entry INTEGER NOT NULL REFERENCES entry, unit {text} NOT NULL, held {text} NOT NULL, owed {text},"
     " ratio {text}, verdict {text} NOT NULL, stated {text}, holdings INTEGER NOT NULL, gaps INTEGER NOT NULL,"
@@ -109,5 +110,9 @@ def _raise(database: Database) -> None:
 LAYOUT: Final = Layout(TABLES, INDEXES, GUARDED)
 
 _LINE_3: Final = DERIVED["line"].replace(" at_least INTEGER NOT NULL,", "")
-_OLDER: Final = {3: Layout(TABLES | {"line": _LINE_3}, INDEXES, GUARDED)}
+_SAID_4: Final = {"said": DERIVED["said"].replace(" owed_as_of {text} NOT NULL,", "")}
+_OLDER: Final = {
+    3: Layout(TABLES | _SAID_4 | {"line": _LINE_3}, INDEXES, GUARDED),
+    4: Layout(TABLES | _SAID_4, INDEXES, GUARDED),
+}
 """How older versions look. Only what is derived may differ."""

@@ -6,8 +6,10 @@ Words, exactly:
   gaps and lower bounds, then (where two of equal evidence differ) the one that says least for the exchange, then the
   first. A scan that was repeated after an outage so takes the place of the first try, and a second opinion on full
   evidence can only take away.
-- A *report* is a moment (`as_of`) of which there is any entry. Several claims for one moment, such as a file that was
-  issued again, are one report, and the one that says least for a unit is the one that counts for it.
+- An entry whose moment is later than that of which it says that something is owed was made *between reports* (`scan
+  --at now`). It belongs to no report, counts for none, and neither prolongs nor ends a streak.
+- A *report* is a moment (`as_of`) of which there is any other entry. Several claims for one moment, such as a file that
+  was issued again, are one report, and the one that says least for a unit is the one that counts for it.
 - At a report a unit *stands* ABOVE (held is at least owed; gaps only hide more), BELOW (held, with what third parties
   are said to hold, is less than owed, on complete evidence) or is NOT_SHOWN, which is everything else: gaps, lower
   bounds, nothing published of what is owed, a unit left out, a verdict withheld, an entry that was not verified. 100 %
@@ -71,11 +73,20 @@ class Streak:
 
 
 def reports(entries: Iterable[Entry]) -> list[Report]:
-    """The reports of one exchange's entries, by moment."""
+    """The reports of one exchange's entries, by moment; without those that were made between reports."""
     by_moment: dict[str, list[Entry]] = {}
-    for entry in sorted(entries, key=lambda entry: entry.number):
+    for entry in sorted((entry for entry in entries if entry.of_report), key=lambda entry: entry.number):
         by_moment.setdefault(entry.said.as_of, []).append(entry)
     return [Report(moment, tuple(found), _counted(found)) for moment, found in sorted(by_moment.items())]
+
+
+def alone(entries: Iterable[Entry]) -> list[Report]:
+    """Entries that were made between reports, each by itself: none of them counts for a report."""
+    return [Report(entry.said.as_of, (entry,), ()) for entry in sorted(entries, key=_by_moment)]
+
+
+def _by_moment(entry: Entry) -> tuple[str, int]:
+    return entry.said.as_of, entry.number
 
 
 def contradicted(entries: Sequence[Entry]) -> set[str]:

@@ -23,7 +23,7 @@ from scanner.history.entry import Entry, EnvelopeSummary, Line, Verification, re
 from scanner.history.keys import Checked
 from scanner.weighing.declared import DeclaredAccounts
 
-SAID: Final = "exchange, as_of, scanned_at, claim, subject, finding, verdict, complete, threshold, gaps"
+SAID: Final = "exchange, as_of, owed_as_of, scanned_at, claim, subject, finding, verdict, complete, threshold, gaps"
 LINE: Final = (
     "unit, held, owed, ratio, verdict, stated, holdings, gaps, custody, ratio_with_custody, withheld, at_least"
 )
@@ -120,10 +120,10 @@ def _columns(database: Database, which: str, parameters: Sequence[Value]) -> dic
     )
     found = {}
     for entry, *columns in database.rows(f"SELECT entry, {SAID} FROM said WHERE entry IN ({which})", *parameters):
-        exchange, as_of, scanned_at, *digests, verdict, complete, threshold, gaps = columns
+        exchange, as_of, owed_as_of, scanned_at, *digests, verdict, complete, threshold, gaps = columns
         claim, subject, finding = (digest.hex() if isinstance(digest, bytes) else "" for digest in digests)
         found[entry] = EnvelopeSummary(
-            *(exchange, as_of, scanned_at, claim, subject, finding, verdict),
+            *(exchange, as_of, owed_as_of, scanned_at, claim, subject, finding, verdict),
             complete=bool(complete),
             threshold=threshold,
             gaps=gaps,

@@ -51,18 +51,25 @@ def summary(history: History, *, exchange: str | None = None, expected: Expected
 
 def _exchange(name: str, entries: Sequence[Entry], changes: _Changes, expected: Expected | None) -> dict[str, Any]:
     found = series.reports(entries)
+    between = [entry for entry in entries if not entry.of_report]
+    moments = sorted(report.as_of for report in found) or sorted(entry.said.as_of for entry in between)
     keeping = cadence.kept(found, expected.every, expected.now, expected.grace) if expected else None
     missing = [_time(period.end) for period in keeping.missing] if keeping else []
     return {
         "exchange": name,
         "reports": len(found),
-        "first": found[0].as_of,
-        "last": found[-1].as_of,
+        "first": moments[0],
+        "last": moments[-1],
+        "betweenReports": len(between),
         "unverified": sum(not entry.verified for entry in entries),
         "cadence": _cadence(expected, keeping) if expected and keeping else None,
         "units": [_unit(unit, series.points(found, unit), missing) for unit in series.units(found)],
-        "attestations": [*_attestations(found, changes)],
+        "attestations": [*_attestations(sorted([*found, *series.alone(between)], key=_moment), changes)],
     }
+
+
+def _moment(report: Report) -> str:
+    return report.as_of
 
 
 def _unit(unit: str, points: Sequence[SeriesPoint], missing: Sequence[str]) -> dict[str, Any]:
@@ -115,6 +122,7 @@ def _attestations(found: Iterable[Report], changes: _Changes) -> Iterable[dict[s
                     if other is not entry and other.said.finding == said.finding
                 ],
                 "asOf": said.as_of,
+                "owedAsOf": said.owed_as_of,
                 "scannedAt": said.scanned_at,
                 "claim": f"sha256:{said.claim}",
                 "verdict": said.verdict,
@@ -220,7 +228,7 @@ class _Changes:
 
 def _claims_in_order(entries: Sequence[Entry]) -> list[str]:
     """The claims with a verified entry, by their moments, and of one moment in the order of being added."""
-    verified = sorted((entry.said.as_of, entry.number, entry.said.claim) for entry in entries if entry.verified)
+    verified = sorted((entry.said.owed_as_of, entry.number, entry.said.claim) for entry in entries if entry.verified)
     return list(dict.fromkeys(claim for _, _, claim in verified))
 
 

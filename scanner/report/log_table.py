@@ -72,7 +72,9 @@ def remarks(attestation: Mapping[str, Any]) -> list[str]:
 def doubts(attestation: Mapping[str, Any]) -> list[str]:
     """What is known against a verified attestation, and what it leaves open."""
     found = []
-    if attestation["verified"] and not attestation["counts"]:
+    if attestation["owedAsOf"] != attestation["asOf"]:
+        found.append(f"between reports, what is owed as of {attestation['owedAsOf'][:10]}: no report, and in no streak")
+    elif attestation["verified"] and not attestation["counts"]:
         found.append("does not count: another for the same claim does")
     if attestation["contradicted"]:
         found.append("contradicted by another attestation of the same claim")
@@ -109,6 +111,8 @@ def kept(cadence: Mapping[str, Any]) -> Iterator[str]:
 
 def _sections(exchange: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]:
     count = f"{exchange['reports']:,} report{'' if exchange['reports'] == 1 else 's'}"
+    if exchange["betweenReports"]:
+        count += f" and {exchange['betweenReports']:,} between reports"
     yield paint("title", f"{plain(exchange['exchange'])}: {count}, {exchange['first'][:10]} to {exchange['last'][:10]}")
     if exchange["units"]:
         yield "\n".join(_units(exchange["units"], width, paint))

@@ -42,6 +42,7 @@ SHAPE: Final = record(
             standing=truth,
             exchange=nullable(text()),
             asOf=nullable(_TIME),
+            owedAsOf=nullable(_TIME),
             digest=nullable(text(r"sha256:[0-9a-f]{64}", "sha256: and 64 hex digits")),
             verdict=nullable(_VERDICT),
             threshold=nullable(_AMOUNT),
@@ -134,6 +135,7 @@ def _found(finding: Mapping[str, Any] | None) -> dict[str, Any]:
         return {
             "exchange": None,
             "asOf": None,
+            "owedAsOf": None,
             "digest": None,
             "verdict": None,
             "threshold": None,
@@ -143,6 +145,7 @@ def _found(finding: Mapping[str, Any] | None) -> dict[str, Any]:
     return {
         "exchange": finding["exchange"],
         "asOf": finding["asOf"],
+        "owedAsOf": finding["owedAsOf"],
         "digest": finding["claim"],
         "verdict": finding["verdict"],
         "threshold": finding["policy"]["threshold"],

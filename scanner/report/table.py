@@ -26,6 +26,7 @@ from scanner.report.wording import (
     contradictions,
     low_threshold,
     not_covered,
+    owed_earlier,
     remarks,
     samples,
     without_proof,
@@ -50,6 +51,7 @@ def render(predicate: Mapping[str, Any], *, width: int = 100, colour: bool = Fal
     sections = [
         [
             paint("title", f"{plain(finding['exchange'])}, as of {moment(finding['asOf'])}"),
+            *(wrapped(sentence, width) if (sentence := owed_earlier(finding)) else ()),
             *(wrapped(sentence, width) if (sentence := low_threshold(finding)) else ()),
         ],
         list(reserves(finding["reserves"], width, paint)),

@@ -62,6 +62,7 @@ def change(claim: str, before: Verdicts | None, predicate: Mapping[str, Any]) ->
         "claim": claim,
         "exchange": predicate["finding"]["exchange"],
         "asOf": predicate["finding"]["asOf"],
+        "owedAsOf": predicate["finding"]["owedAsOf"],
         "digest": predicate["finding"]["claim"],
         "threshold": predicate["finding"]["policy"]["threshold"],
         "scannedAt": predicate["run"]["scannedAt"],

@@ -9,7 +9,7 @@ from typing import Any, Final
 from scanner.core.amounts import exact, parse_decimal
 from scanner.core.control import Control
 from scanner.errors import Why
-from scanner.report.cells import amount
+from scanner.report.cells import amount, moment
 from scanner.weighing.contracts import Known
 from scanner.weighing.proving import Cause
 from scanner.weighing.withheld import Withheld
@@ -223,3 +223,13 @@ def remarks(finding: Mapping[str, Any]) -> Iterator[str]:
         )
     if any(reserve["own"] != "0" for reserve in finding["reserves"]):
         yield "own: fewer operators answered than the policy demands, one of them the auditor's own node."
+
+
+def owed_earlier(finding: Mapping[str, Any]) -> str | None:
+    """Of which moment what is owed was stated, where that is another than the one at which is weighed."""
+    if finding["owedAsOf"] == finding["asOf"]:
+        return None
+    return (
+        f"A scan between two reports: what is owed was stated as of {moment(finding['owedAsOf'])}. Less than that is"
+        " never SHORT here, since customers may have taken theirs out since."
+    )

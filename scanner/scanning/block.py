@@ -27,7 +27,7 @@ from scanner.scanning.heard_answers import Question
 from scanner.scanning.journal import Journal
 from scanner.scanning.meeting import meet
 from scanner.scanning.node_group import NodeGroup
-from scanner.scanning.pin import later_final_block, no_past, pin, still_pinned
+from scanner.scanning.pin import later_final_block, newest_final, no_past, pin, still_pinned
 from scanner.scanning.pool import in_order
 from scanner.scanning.prove import Prover
 from scanner.scanning.proven_block import BlockProofs, leave_out_uncounted, prove_block
@@ -82,7 +82,10 @@ class BlockRun:
         policy = self.instrument.policy
         if reads_only_tip(self.panel.chain):
             return await self._scan_now(height, declared, contracts)
-        pinned = await pin(self.panel, height, self.claim.as_of, policy)
+        if height is None and self.claim.owed_as_of is not None:
+            pinned = await newest_final(self.panel, policy)
+        else:
+            pinned = await pin(self.panel, height, self.claim.as_of, policy)
         if isinstance(pinned, Gap):
             self.count.add(len(declared), len(declared))
             return self._lost(len(declared), pinned)

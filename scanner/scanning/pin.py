@@ -61,7 +61,7 @@ async def newest_block(
     now: near to which it will be read."""
     if (gap := unserved(panel)) is not None:
         return gap
-    found = await _newest_final(panel, 0, policy)
+    found = await newest_final(panel, policy)
     if isinstance(found, Gap):
         return found
     return no_past(height, as_of, found.value.time, policy) or found
@@ -87,12 +87,14 @@ async def later_final_block(panel: NodeGroup, snapshot: Snapshot, policy: Policy
     without a seed everything is drawn, which may be more than anybody can wait for.
     """
 
-    block = await _newest_final(panel, snapshot.height, policy)
+    block = await newest_final(panel, policy, snapshot.height)
     return None if isinstance(block, Gap) else block.value
 
 
-async def _newest_final(panel: NodeGroup, above: int, policy: Policy) -> Agreement[Snapshot] | Gap:
+async def newest_final(panel: NodeGroup, policy: Policy, above: int = 0) -> Agreement[Snapshot] | Gap:
     """The newest block above a height that a quorum, or the auditor's own node, calls final."""
+    if (gap := unserved(panel)) is not None:
+        return gap
 
     async def question(node: Node) -> int:
         return await node.final_height()

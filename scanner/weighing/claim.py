@@ -7,14 +7,15 @@ judging whether the file is well-formed, is `scanner.sources.addresses`; reading
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from fractions import Fraction
 from typing import Final
 
+from scanner.core.columns import Coded, Words
 from scanner.core.ids import AssetId, Chain
 from scanner.core.owed import STATED, OwedBasis
-from scanner.weighing.holdings import BlockHoldings, ChainHeight, Holding, Holdings
+from scanner.weighing.holdings import BlockHoldings, ChainHeight, HeldAsset, Holding, Holdings
 
 MOST_LISTED: Final = 10_000
 """Blocks, assets and units that one claim may name: what one statement has room for."""
@@ -144,6 +145,7 @@ class Claim:
     challenge: str | None = None  # the message that this engagement asked the exchange to sign
     heights: Mapping[Chain, int] = field(default_factory=dict)  # the one that all rows of files on a chain name
     other_line_ends: Mapping[str, str] = field(default_factory=dict)  # by LF, CRLF: what `digest` would be with them
+    owed_as_of: datetime | None = None  # of which moment the claim is, where it is weighed at a later one (`at`)
 
     def with_other_line_ends(self, digest: str) -> str:
         """What an error about the claim's digest adds, where its file differs in its line ends alone; else nothing."""
@@ -151,6 +153,26 @@ class Claim:
             if other == digest:
                 return f"; its line ends were changed on its way: with {ends} it is that claim"
         return ""
+
+    def at(self, moment: datetime) -> Claim:
+        """The same claim, weighed at a moment after its own: that of a scan between two reports.
+
+        What is owed keeps the date at which it was stated (`owed_as_of`). Heights that the claim names are of its own
+        moment, and so are the amounts that it says accounts hold, and the ratio that was printed: they say nothing of
+        another, and are left out. Raises ValueError for a moment that is not after the claim's.
+        """
+        if moment <= self.as_of or self.owed_as_of is not None:
+            raise ValueError(f"{moment:%Y-%m-%dT%H:%M:%SZ} is not after the claim's moment")
+        liabilities = {unit: replace(each, stated_ratio=None) for unit, each in self.liabilities.items()}
+        return replace(
+            self,
+            as_of=moment,
+            owed_as_of=self.as_of,
+            liabilities=liabilities,
+            holdings=Holdings(map(_without_amounts, self.holdings.parts)),
+            snapshots={},
+            heights={},
+        )
 
     def weighed_at(self, chain: Chain) -> ChainHeight:
         """The one place at which everything on a chain is weighed: the height that the claim names for it, else the one
@@ -187,3 +209,12 @@ class Claim:
     def chains(self) -> tuple[Chain, ...]:
         """The chains on which something is declared, sorted."""
         return tuple(sorted({part.asset.chain for part in self.holdings.parts}))
+
+
+def _without_amounts(held: HeldAsset) -> HeldAsset:
+    """The same rows, of which nothing is said but whose they are."""
+    bare, count = HeldAsset(held.asset), len(held)
+    bare.accounts, bare.ownerships = held.accounts, held.ownerships
+    bare.claimed = Words.of([None] * count)
+    bare.tolerances, bare.heights = Coded.of([0] * count), Coded.of([None] * count)
+    return bare

@@ -34,15 +34,16 @@ CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 @dataclass(frozen=True, slots=True)
 class Weighed:
     """A block at which holdings of a unit are weighed; `named` if it is not looked for as the last by the claim's
-    moment: its height is the claim's word, or its chain can be read only as it is during the scan."""
+    moment: its height is the claim's word, or it was the newest one during the scan."""
 
     block: Snapshot
     named: bool
 
     @classmethod
-    def at(cls, block: Snapshot, height: int | None) -> Weighed:
-        """`height`: the one that the claim names, if it does."""
-        return cls(block, height is not None or reads_only_tip(block.chain))
+    def at(cls, block: Snapshot, height: int | None, *, of_scan: bool = False) -> Weighed:
+        """`height`: the one that the claim names, if it does. `of_scan`: the moment is that of the scan itself, at
+        which the newest final blocks are read."""
+        return cls(block, of_scan or height is not None or reads_only_tip(block.chain))
 
 
 @dataclass(frozen=True, slots=True)

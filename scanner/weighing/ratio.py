@@ -61,6 +61,7 @@ class Reserve:
     custody: Fraction  # said to be held by third parties; never part of `held`
     stated: StatedRatio | None
     complete: bool  # the claim lists every account that the exchange declares
+    owed_earlier: bool = False  # `owed` was stated of an earlier moment than the one at which is weighed
     lasting_gaps: int = 0  # of the gaps: those that asking the same nodes again cannot fill
     at_least: int = 0  # holdings of which there may be more than counts: lower bounds
     span: Span | None = None  # of the blocks at which it is weighed; None where there is none
@@ -250,7 +251,8 @@ def judge(reserve: Reserve, threshold: Fraction) -> Verdict:
     """The verdict on one unit.
 
     SHORT needs complete evidence: no gap, no mere lower bound, every declared account in the claim, and not even the
-    amounts that third parties are said to hold, taken at their word, would cover what is owed. A complete claim that
+    amounts that third parties are said to hold, taken at their word, would cover what is owed; and what is owed has to
+    be of the same moment, since customers who took theirs out meanwhile leave less of both. A complete claim that
     declares no account for what is owed has declared that nothing is held: else leaving out the last would help.
     """
     if reserve.owed is None or is_decisive(reserve.withheld, reserve.owed):
@@ -258,9 +260,8 @@ def judge(reserve: Reserve, threshold: Fraction) -> Verdict:
     demanded = reserve.owed * threshold
     if reserve.held >= demanded:
         return Verdict.COVERED
-    if reserve.complete and not reserve.gaps and not reserve.at_least and reserve.held + reserve.custody < demanded:
-        return Verdict.SHORT
-    return Verdict.UNKNOWN
+    all_known = reserve.complete and not reserve.gaps and not reserve.at_least and not reserve.owed_earlier
+    return Verdict.SHORT if all_known and reserve.held + reserve.custody < demanded else Verdict.UNKNOWN
 
 
 def _reserve(
@@ -290,6 +291,7 @@ def _reserve(
         custody=custody,
         stated=liability.stated_ratio,
         complete=claim.complete,
+        owed_earlier=claim.owed_as_of is not None,
         owed_basis=None if liability.owed is None else liability.basis,
     )
 

@@ -12,15 +12,19 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import os
 import random
+import sys
+from asyncio.subprocess import PIPE, STDOUT
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from Crypto.PublicKey import ECC
 
 import scanner
 from scanner.chains.backends import open_node
@@ -35,6 +39,7 @@ from scanner.core.ids import Chain
 from scanner.core.lower_bound import AtLeast
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
+from tests.support.places import ROOT
 from tests.support.places import SHARED as _SHARED
 from tests.support.simulated import solana as sim
 from tests.support.simulated.server import SimError
@@ -609,3 +614,53 @@ def test_a_scan_weighs_sol_to_the_lamport_at_the_slot_at_which_operators_meet(
     (snapshot,) = finding.snapshots.values()
     assert snapshot.height == LAST - 1
     assert (reserve.verdict, reserve.held) == (verdict, Fraction(HELD, 10**9))
+
+
+def test_the_command_scans_a_months_old_claim_as_it_is_now_and_anyone_verifies_it(tmp_path: Path) -> None:
+    """`scan --at now`, twice into one folder, and `verify` with nothing but the claim's file and the key."""
+    begins = int(datetime.now(UTC).timestamp()) - LAST * 2 // 5
+    text = CLAIM.format(
+        as_of=datetime.fromtimestamp(begins, UTC) - timedelta(days=40),
+        asset=SOL,
+        owed=f"{HELD // 10**9}.{HELD % 10**9:09}",
+        account=TEXTS[0],
+        stake=TEXTS[2],
+    )
+    (tmp_path / "claim.yaml").write_text(text)
+    key = ECC.generate(curve="ed25519")
+    (tmp_path / "key.pem").write_text(key.export_key(format="PEM"))
+    (tmp_path / "key.pub").write_text(key.public_key().export_key(format="PEM"))
+
+    async def run(*arguments: str) -> tuple[int, str]:
+        started = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "scanner", *arguments), cwd=tmp_path, stdout=PIPE, stderr=STDOUT, env=environment()
+        )
+        told, _ = await started.communicate()
+        return started.returncode or 0, told.decode()
+
+    async def ask() -> None:
+        async with SimSolana(chain(begins)) as one, SimSolana(chain(begins)) as other:
+            one.behind = other.behind = 1
+            urls = [server.url.replace("http://", "solana+http://") for server in (one, other)]
+            nodes = "".join(f'  - {{url: "{url}", operator: o{number}}}\n' for number, url in enumerate(urls))
+            (tmp_path / "nodes.yaml").write_text(f"nodes:\n{nodes}")
+            scan = "scan", "claim.yaml", "--nodes", "nodes.yaml", "--out", "out", "--key", "key.pem"
+            code, told = await run(*scan)
+            assert "NO_PAST" in told
+            assert code != 0
+            for _ in range(2):
+                code, told = await run(*scan, "--at", "now", "--history", "history.sqlite")
+                assert (code, "what is owed was stated as of" in told) == (0, True), told
+            code, told = await run("verify", SIGNED, "--claim", "claim.yaml", "--key", "key.pub")
+            assert (code, "COVERED" in told) == (0, True), told
+            code, told = await run("log", "--history", "history.sqlite")
+            assert "0 reports and 2 between reports" in " ".join(told.split()), told
+
+    asyncio.run(ask())
+
+
+SIGNED = "out/attestation.dsse.json"
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "COLUMNS": "200", "PYTHONPATH": str(ROOT)}

@@ -175,6 +175,7 @@ class Finding:
         return {
             "exchange": claim.fields["exchange"],
             "asOf": claim.fields["as_of"],
+            "owedAsOf": claim.fields["as_of"],
             "claim": f"sha256:{claim.digest}",
             "complete": self.complete,
             "policy": self._policy(),

@@ -707,18 +707,20 @@ def test_a_history_of_another_version_is_left_alone(location: str, monkeypatch: 
     open_history(location, create=True).close()
     monkeypatch.undo()
     for create in (False, True):
-        with pytest.raises(InputError, match="version 99; expected 4"):
+        with pytest.raises(InputError, match="version 99; expected 5"):
             open_history(location, create=create)
 
 
-def an_older_history(location: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One of version 3, which had no lower bounds, with an entry in it."""
-    monkeypatch.setattr(schema, "VERSION", 3)
+def an_older_history(location: str, monkeypatch: pytest.MonkeyPatch, version: int = 3) -> None:
+    """One with an entry in it of version 3, which had no lower bounds, or 4, which knew no scans between reports."""
+    monkeypatch.setattr(schema, "VERSION", version)
     with open_history(location, create=True) as history:
         added(history, a_report())
         with history.database.writing():
-            history.database.run("DROP TABLE line")
-            history.database.make(Layout({"line": schema._OLDER[3].tables["line"]}, {}, ()))
+            tables = {name: schema._OLDER[version].tables[name] for name in ("said", "line")}
+            for name in ("line", "said"):
+                history.database.run(f"DROP TABLE {name}")
+            history.database.make(Layout(tables, schema.INDEXES, ()))
     monkeypatch.undo()
 
 
@@ -727,12 +729,15 @@ def test_a_history_of_an_older_version_says_how_it_becomes_one_of_this(
 ) -> None:
     an_older_history(location, monkeypatch)
     for create in (False, True):
-        with pytest.raises(InputError, match="a history of version 3; `scanner log rebuild` makes it one of version 4"):
+        with pytest.raises(InputError, match="a history of version 3; `scanner log rebuild` makes it one of version 5"):
             open_history(location, create=create)
 
 
-def test_a_history_goes_up_a_version_and_loses_nothing(location: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    an_older_history(location, monkeypatch)
+@pytest.mark.parametrize("version", [3, 4])
+def test_a_history_goes_up_a_version_and_loses_nothing(
+    location: str, monkeypatch: pytest.MonkeyPatch, version: int
+) -> None:
+    an_older_history(location, monkeypatch, version)
     with open_history(location, upgrade=True) as history:
         assert check(history) == [
             "entry 1: its columns do not say what its envelope says; `scanner log rebuild` makes them anew"
@@ -762,3 +767,28 @@ def test_a_gap_has_a_reason_in_the_history_as_well(history: History) -> None:
     added(history, attested)
     (entry,) = history.entries()
     assert (entry.said.gaps, [line.gaps for line in entry.said.lines]) == (1, [0, 1, 0])
+
+
+def test_a_scan_between_reports_is_kept_and_told_and_is_no_report(history: History) -> None:
+    """Also where there is nothing else, and where a report of its claim is added after it."""
+    report = a_report()
+    moment = DECEMBER + timedelta(days=20)
+    claim = report.claim.at(moment)
+    scanned = attest(held(), claim=claim, signers=(SEAL,), scanned_at=moment + timedelta(hours=1))
+    evidence = io.BytesIO(scanned.evidence)
+    append(history, scanned.envelope, report.claim, scanned.keys, evidence, at=NOW)
+    (alone,) = summary(history)["exchanges"]
+    assert (alone["reports"], alone["betweenReports"], alone["units"]) == (0, 1, [])
+    added(history, report)
+    (both,) = summary(history)["exchanges"]
+    assert (both["reports"], both["betweenReports"], both["first"], both["last"]) == (1, 1, *[_text(DECEMBER)] * 2)
+    assert [(each["asOf"], each["owedAsOf"], each["counts"]) for each in both["attestations"]] == [
+        (_text(DECEMBER), _text(DECEMBER), True),
+        (_text(moment), _text(DECEMBER), False),
+    ]
+    assert {unit["streak"]["reports"] for unit in both["units"] if unit["streak"]} == {1}
+    assert check(history) == []
+
+
+def _text(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

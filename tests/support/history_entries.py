@@ -34,6 +34,7 @@ def an_entry(
     said = EnvelopeSummary(
         exchange="X",
         as_of=f"2024-{month:02}-28T00:00:00Z",
+        owed_as_of=f"2024-{month:02}-28T00:00:00Z",
         scanned_at=f"2024-{month:02}-28T12:00:00Z",
         claim=claim or f"claim of {month}",
         subject=claim or f"subject of {month}",

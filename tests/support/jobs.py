@@ -39,6 +39,7 @@ def predicate(verdict: str, reserves: Sequence[dict[str, Any]], gaps: Sequence[d
     finding = {
         "exchange": "Example Exchange",
         "asOf": "2026-01-01T00:00:00Z",
+        "owedAsOf": "2026-01-01T00:00:00Z",
         "claim": "sha256:" + "ab" * 32,
         "verdict": verdict,
         "complete": True,

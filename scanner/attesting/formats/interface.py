@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from scanner.attesting.run import Run
@@ -30,6 +31,7 @@ class Stated:
     """What verification goes by, as a predicate states it: well-formed, and not yet believed in any point."""
 
     claim: str  # sha256 of the claim's file, hex
+    as_of: datetime  # the moment at which the claim was weighed
     policy: Policy
     snapshots: Mapping[ChainHeight, Snapshot]
     passes: Mapping[Chain, Between]  # the blocks between which chains were read in two passes

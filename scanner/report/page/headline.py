@@ -26,7 +26,7 @@ def header(said: SignedValue) -> Element:
         "header",
         el("p", "Proof of reserves", class_="kind"),
         el("h1", finding["exchange"].shown("name")),
-        el("p", "What was held and owed as of ", finding["asOf"].shown("moment"), class_="moment"),
+        el("p", *_as_of(finding), class_="moment"),
         el(
             "p",
             _verdict(verdict),
@@ -45,6 +45,16 @@ def header(said: SignedValue) -> Element:
             class_="status open",
             role="status",
         ),
+    )
+
+
+def _as_of(finding: SignedValue) -> tuple[Content, ...]:
+    """Of when it is; of what is owed too, where that was stated of an earlier moment."""
+    if finding["owedAsOf"].value == finding["asOf"].value:
+        return "What was held and owed as of ", finding["asOf"].shown("moment")
+    return (
+        *("What was held as of ", finding["asOf"].shown("moment"), ", when it was scanned between two reports,"),
+        *(" and what was owed as of ", finding["owedAsOf"].shown("moment")),
     )
 
 

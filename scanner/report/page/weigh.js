@@ -35,7 +35,8 @@ function faultsOfReserve(reserve, finding, threshold) {
   expect(same(held, controlled), "held is not the sum over who controls it");
   expect(reserve.ratio === cutOrNull(ratio), `the ratio is stated as ${reserve.ratio}, and ${cutOrNull(ratio)} follows`);
   expect(reserve.ratioWithCustody === cutOrNull(withCustody), "the ratio with custody does not follow");
-  const verdict = judge(reserve, finding.complete, threshold);
+  const comparable = finding.complete && finding.owedAsOf === finding.asOf;
+  const verdict = judge(reserve, comparable, threshold);
   expect(reserve.verdict === verdict, `the verdict is stated as ${reserve.verdict}, and ${verdict} follows`);
   const agrees = statedAgrees(reserve, finding.complete, ratio, withCustody);
   expect(reserve.statedAgrees === agrees, "whether the stated ratio agrees does not follow");
@@ -58,13 +59,14 @@ function faultsOfReserve(reserve, finding, threshold) {
   return faults;
 }
 
-function judge(reserve, complete, threshold) {
+/** `comparable`: nothing is missing in the claim, and what is owed is of the moment at which is weighed. */
+function judge(reserve, comparable, threshold) {
   if (reserve.owed === null) return "UNKNOWN";
   if (reserve.withheld.some(({ why }) => reserve.owed !== "0" || why !== "MOMENTS_APART")) return "UNKNOWN";
   const [held, owed, custody] = [reserve.held, reserve.owed, reserve.custody].map(decimal);
   const demanded = times(owed, threshold);
   if (!below(held, demanded)) return "COVERED";
-  return complete && reserve.gaps === 0 && reserve.atLeast === 0 && below(sum(held, custody), demanded) ? "SHORT" : "UNKNOWN";
+  return comparable && reserve.gaps === 0 && reserve.atLeast === 0 && below(sum(held, custody), demanded) ? "SHORT" : "UNKNOWN";
 }
 
 function overall(verdicts) {

@@ -179,6 +179,7 @@ def _terms(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Element:
     terms = {
         "Operators that had to agree": f"{policy['quorum']:,}",
         "Least ratio that is COVERED": policy["threshold"],
+        **({} if finding["owedAsOf"] == finding["asOf"] else {"What is owed is as of": moment(finding["owedAsOf"])}),
         "Claim": finding["claim"],
         "All accounts that are declared": "yes" if finding["complete"] else "no: a part of them",
         "Evidence": run["evidence"],

@@ -32,7 +32,7 @@ def exchange(site: Site, of: Mapping[str, Any]) -> bytes:
             shell.day(of["first"]),
             " to ",
             shell.day(of["last"]),
-            ".",
+            "." if not of["betweenReports"] else f", and {of['betweenReports']:,} scans between reports, in no run.",
             class_="lead",
         ),
         _cadence(of["cadence"]),

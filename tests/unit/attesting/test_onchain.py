@@ -115,7 +115,10 @@ def test_an_amount_beyond_256_bits_has_no_form() -> None:
 
 def test_a_moment_before_1970_has_no_form() -> None:
     finding = TRUE.with_statement(
-        lambda statement: statement["predicate"]["finding"].update(asOf="1969-12-31T23:59:59Z"), sign=False
+        lambda statement: statement["predicate"]["finding"].update(
+            asOf="1969-12-31T23:59:59Z", owedAsOf="1969-12-31T23:59:59Z"
+        ),
+        sign=False,
     )
     with pytest.raises(NotRepresentable, match="1969"):
         typed_data(statement_of(finding))

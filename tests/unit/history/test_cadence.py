@@ -21,7 +21,8 @@ def at(text: str) -> datetime:
 
 def an_entry_of(as_of: str, scanned: str | None = None, number: int = 1, *, verified: bool = True) -> Entry:
     entry = an_entry(number, verified=verified, claim=f"of {as_of} {number}")
-    said = replace(entry.said, as_of=f"{as_of}T16:00:00Z", scanned_at=f"{scanned or as_of}T18:00:00Z")
+    moment = f"{as_of}T16:00:00Z"
+    said = replace(entry.said, as_of=moment, owed_as_of=moment, scanned_at=f"{scanned or as_of}T18:00:00Z")
     return replace(entry, said=said)
 
 

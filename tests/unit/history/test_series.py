@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -182,3 +183,30 @@ def test_losing_evidence_never_lengthens_a_streak(text: str, lost: int) -> None:
     assert (after.reports if after else 0) <= (before.reports if before else 0)
     ran, runs = series.current(run(text)), series.current(run(worse))
     assert (runs.reports if runs else 0) <= (ran.reports if ran else 0)
+
+
+# Between reports.
+
+
+def between(entry: Entry, as_of: str) -> Entry:
+    """The same, scanned at a later moment than that of which something is owed."""
+    return replace(entry, said=replace(entry.said, as_of=as_of))
+
+
+def test_a_scan_between_reports_neither_prolongs_a_streak_nor_ends_it_nor_is_a_report() -> None:
+    first, second = an_entry(1, month=1), an_entry(2, month=2)
+    below = between(an_entry(3, month=1, lines=[a_line("99")]), "2024-01-30T00:00:00Z")
+    above = between(an_entry(4, month=2), "2024-03-15T00:00:00Z")
+    found = series.reports([first, second, below, above])
+    assert [report.as_of for report in found] == [first.said.as_of, second.said.as_of]
+    points = series.points(found, "BTC")
+    assert series.current(points) == Streak(2, first.said.as_of, second.said.as_of)
+    assert series.reports([above, below]) == []
+
+
+def test_a_scan_between_reports_counts_for_no_claim_and_stands_alone() -> None:
+    report, later = an_entry(1, claim="a"), between(an_entry(2, claim="a"), "2024-03-15T00:00:00Z")
+    assert [found.counted for found in series.reports([later, report])] == [(report,)]
+    assert [(alone.as_of, alone.entries, alone.counted) for alone in series.alone([later])] == [
+        ("2024-03-15T00:00:00Z", (later,), ())
+    ]

@@ -8,7 +8,15 @@ import pytest
 
 from scanner.report.log_table import doubts
 
-PLAIN: dict[str, Any] = {"verified": [{}], "counts": True, "contradicted": False, "complete": True, "threshold": "1"}
+PLAIN: dict[str, Any] = {
+    "verified": [{}],
+    "counts": True,
+    "contradicted": False,
+    "complete": True,
+    "threshold": "1",
+    "asOf": "2026-02-01T00:00:00Z",
+    "owedAsOf": "2026-02-01T00:00:00Z",
+}
 
 
 @pytest.mark.parametrize(
@@ -19,6 +27,10 @@ PLAIN: dict[str, Any] = {"verified": [{}], "counts": True, "contradicted": False
         ({"threshold": "0.95"}, ["its policy calls 95% covered"]),
         ({"complete": False}, ["a part of the accounts"]),
         ({"counts": False}, ["does not count: another for the same claim does"]),
+        (
+            {"counts": False, "owedAsOf": "2026-01-01T00:00:00Z"},
+            ["between reports, what is owed as of 2026-01-01: no report, and in no streak"],
+        ),
         ({"contradicted": True}, ["contradicted by another attestation of the same claim"]),
     ],
 )

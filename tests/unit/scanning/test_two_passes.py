@@ -145,7 +145,7 @@ def _ends() -> tuple[int, int]:
     ids=lambda number: ACCOUNTS[number].decode()[0],
 )
 def test_a_coin_that_moves_once_at_any_point_of_both_passes_counts_at_most_once(source: int, target: int) -> None:
-    """Whatever is missed is told as a lower bound, so that nobody is accused for it."""
+    """What is missed is a lower bound, for which no one is accused."""
     earliest, latest = _ends()
     differing = 0
     for step in places(latest - earliest + 5):

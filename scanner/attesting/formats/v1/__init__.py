@@ -16,6 +16,7 @@ from scanner.attesting.formats.v1.proving import read_proving
 from scanner.attesting.formats.v1.reading import read_passes, read_policy, read_snapshots
 from scanner.attesting.formats.v1.run import read_run, write_run
 from scanner.attesting.formats.v1.shape import SHAPE
+from scanner.attesting.times import read_time
 from scanner.chains.facts_revision import known_revision
 
 # A name that nobody else can come to own, as an https URL's domain can be; the fragment is for its readers (RFC 8141).
@@ -26,6 +27,7 @@ def _read(predicate: Mapping[str, Any]) -> Stated:
     finding = predicate["finding"]
     return Stated(
         claim=hex_of(finding["claim"]),
+        as_of=read_time(finding["asOf"]),
         policy=read_policy(finding),
         snapshots=read_snapshots(finding),
         passes=read_passes(finding),

@@ -38,6 +38,7 @@ def write_finding(finding: Finding) -> dict[str, Any]:
     return {
         "exchange": finding.claim.exchange,
         "asOf": written_time(finding.claim.as_of),
+        "owedAsOf": written_time(finding.claim.owed_as_of or finding.claim.as_of),
         "claim": sha256_text(finding.claim.digest),
         "complete": finding.claim.complete,
         "policy": _policy(finding.policy),

@@ -48,6 +48,7 @@ MOST_WORKERS: Final = 1000  # more machines than there are nodes to ask
 _FINDING = record(
     exchange=text(),
     asOf=_TIME,
+    owedAsOf=_TIME,
     claim=_DIGEST,
     complete=truth,
     policy=record(

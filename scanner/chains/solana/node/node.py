@@ -5,12 +5,12 @@ which the chain keeps its slot, is read beside them and has to say the same. A s
 and its time, which validators estimate, are those of the slot's block, which is asked for by the number.
 
 What counts of SOL is all lamports of an account, the rent that keeps it alive among them. A stake account, or one that
-a program keeps, is an account of its own: whatever names it is told its lamports. None is told of a token account,
-whose SOL are its token's matter, and of a program.
+a program keeps, is an account of its own, and holds its lamports. Gaps are programs, and accounts of the token
+programs, whose SOL are their token's matter.
 
 What counts of a token are the amounts of its owner's token accounts: the associated one, and those that the node
 finds. Others may be missing in that list, so a balance is a lower bound. Frozen and delegated amounts are the owner's;
-withheld fees and confidential amounts are not seen. Whoever names a token account instead of its owner is told so: the
+withheld fees and confidential amounts are not seen. A token account that is named in place of its owner is a gap: its
 coins would else count under both names. Of tokens whose amounts are shown rescaled nothing is read.
 
 An account that is not there holds nothing, at the slot that the answer names. All of it is the node's word, for a
