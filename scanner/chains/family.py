@@ -159,6 +159,7 @@ class Family:
     schemes: Mapping[str, Scheme] = field(default_factory=dict)  # control by signatures
     signature_forms: tuple[SignatureForm, ...] = ()
     may_be_contract: Callable[[Chain, bytes], bool] = _no_contract  # whether the chain may tell an account's owners
+    keys_may_change: bool = False  # whether an account may obey other keys than the one that its address follows from
     withdrawals: Withdrawals | None = None
     validators: Callable[[Chain], AssetId | None] = (
         _no_validators  # what a chain's validators hold, on a chain of theirs

@@ -1,9 +1,8 @@
 """Control of accounts with secp256k1 keys, signed in OKX's own message format, as several families of chains use it.
 
 The key is recovered from the signature, and the address that follows from it on that chain must be the account; a
-public key given beside the signature must be the recovered one. An account that has handed its control to other keys on
-the chain (a regular key on the XRP Ledger, say) is not seen here, and how an address follows from a key is the
-family's.
+public key given beside the signature must be the recovered one. Whether an account has handed its control to other keys
+(a regular key on the XRP Ledger, say) only the chain can say, and how an address follows from a key is the family's.
 
 Source: OKX's published verifier.
 """

@@ -1,4 +1,4 @@
-"""Who controls an account, in one word; and which owners a contract account names.
+"""Who controls an account, in one word; and which owners or keys it obeys, as the chain says.
 
 Words and values for findings and evidence. Nothing here looks at a signature (`scanner.chains.control`), and nothing
 here asks a chain (`scanner.chains`).
@@ -11,9 +11,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-_ADDRESS: Final = 20  # bytes
-MOST_OWNERS: Final = 256  # of one contract: more than any wallet in use has, and a bound on what a node may answer
-_TEXT: Final = re.compile(r"safe ([1-9][0-9]{0,2})((?: 0x[0-9a-f]{40})+)|owner (0x[0-9a-f]{40})|none")
+_ADDRESSES: Final = (20, 32)  # bytes
+MOST_OWNERS: Final = 256  # of one account: more than any wallet in use has, and a bound on what a node may answer
+_MOST_WEIGHT: Final = 2**63 - 1
+_KEY: Final = "0x(?:[0-9a-f]{40}|[0-9a-f]{64})"
+_NUMBER: Final = "[1-9][0-9]{0,20}"
+_TEXT: Final = re.compile(
+    rf"safe ([1-9][0-9]{{0,2}})((?: {_KEY})+)|weights ({_NUMBER})((?: {_KEY}={_NUMBER})+)|owner ({_KEY})|none"
+)
 
 
 class Control(StrEnum):
@@ -26,6 +31,7 @@ class Control(StrEnum):
     SHOWN = "SHOWN"
     """The keys that the account obeys signed this engagement's own message: the signer had them since it was set.
 
+    Where an account may obey other keys than its first, the chain named those that signed at the snapshot.
     For a contract account: owners of it, as many as it asks for, signed, and the chain named them as its owners at the
     snapshot. That the contract lets its owners move what it holds stands in its code, which is not judged."""
 
@@ -47,29 +53,39 @@ class Control(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ContractOwners:
-    """The owners that a contract names at one block: a Safe's owners and threshold, one `owner()`, or none.
+    """The owners that an account obeys at one block, as the chain says: a Safe's owners and threshold; keys that count
+    for some weight each, and the weight that it takes; one owner or key; or none.
 
-    Raises ValueError for what no contract can say: it is the one form in which operators are compared, and kept as
+    Raises ValueError for what no chain can say: it is the one form in which operators are compared, and kept as
     evidence (`str` and `parse`).
     """
 
-    safe: tuple[bytes, ...] = ()  # 20 bytes each, sorted, distinct; empty for a contract that is no Safe
-    threshold: int = 0  # how many of `safe` must sign
-    owner: bytes | None = None  # what owner() answers, where the contract is no Safe
+    safe: tuple[bytes, ...] = ()  # accounts of 20 or 32 bytes, sorted, distinct; empty where there is one or none
+    threshold: int = 0  # how many of `safe` must sign, or the weight that they must have together
+    owner: bytes | None = None  # the one owner (`owner()` of a contract that is no Safe), or the one key
+    weights: tuple[int, ...] = ()  # of `safe`, in its order; empty where each counts for one
 
     def __post_init__(self) -> None:
         named = (*self.safe, *(() if self.owner is None else (self.owner,)))
-        if any(len(address) != _ADDRESS or not any(address) for address in named):
-            raise ValueError("an owner is an address of 20 bytes, and not zero")
+        if any(len(address) not in _ADDRESSES or not any(address) for address in named):
+            raise ValueError("an owner is an address of 20 or 32 bytes, and not zero")
         if list(self.safe) != sorted(set(self.safe)) or len(self.safe) > MOST_OWNERS:
             raise ValueError(f"a Safe's owners are distinct, sorted, and at most {MOST_OWNERS}")
-        if not (1 <= self.threshold <= len(self.safe) if self.safe else self.threshold == 0):
+        if self.weights and len(self.weights) != len(self.safe):
+            raise ValueError(f"{len(self.weights)} weights for {len(self.safe)} owners")
+        if not all(1 <= weight <= _MOST_WEIGHT for weight in self.weights):
+            raise ValueError(f"a weight is 1 to {_MOST_WEIGHT}")
+        most = sum(self.weights) if self.weights else len(self.safe)
+        if not (1 <= self.threshold <= most if self.safe else self.threshold == 0):
             raise ValueError(f"a threshold of {self.threshold} for {len(self.safe)} owners")
         if self.safe and self.owner is not None:
             raise ValueError("a Safe's rule is its threshold, not an owner()")
 
     def __str__(self) -> str:
-        """`safe 2 0x... 0x... 0x...`, `owner 0x...` or `none`: one way to write each."""
+        """`safe 2 0x... 0x... 0x...`, `weights 3 0x...=2 0x...=1`, `owner 0x...` or `none`: one way to write each."""
+        if self.weights:
+            weighed = zip(self.safe, self.weights, strict=True)
+            return " ".join([f"weights {self.threshold}", *(f"0x{key.hex()}={weight}" for key, weight in weighed)])
         if self.safe:
             return " ".join([f"safe {self.threshold}", *(f"0x{address.hex()}" for address in self.safe)])
         return "none" if self.owner is None else f"owner 0x{self.owner.hex()}"
@@ -79,7 +95,11 @@ class ContractOwners:
         """The reverse of `str`. Raises ValueError for any other text."""
         match = _TEXT.fullmatch(text)
         if match is None:
-            raise ValueError("expected `safe THRESHOLD 0x... 0x...`, `owner 0x...` or `none`")
+            raise ValueError("expected `safe NUMBER 0x...`, `weights NUMBER 0x...=WEIGHT`, `owner 0x...` or `none`")
         if match[1]:
             return cls(tuple(bytes.fromhex(each[2:]) for each in match[2].split()), int(match[1]))
-        return cls(owner=bytes.fromhex(match[3][2:]) if match[3] else None)
+        if match[3]:
+            pairs = [each.split("=") for each in match[4].split()]
+            keys = tuple(bytes.fromhex(key[2:]) for key, _ in pairs)
+            return cls(keys, int(match[3]), weights=tuple(int(weight) for _, weight in pairs))
+        return cls(owner=bytes.fromhex(match[5][2:]) if match[5] else None)

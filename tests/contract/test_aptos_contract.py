@@ -30,6 +30,7 @@ from scanner.chains.aptos.stores import primary_store
 from scanner.chains.backends import open_node
 from scanner.chains.names import parse_asset
 from scanner.chains.registry import family
+from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId, Chain, IdError
 from scanner.core.lower_bound import AtLeast
@@ -514,3 +515,29 @@ def test_a_primary_store_is_where_a_transaction_put_one() -> None:
     metadata = bytes.fromhex("f4c801d6592ecf9c24bfe60b505913576ff8e7b12937adb41b0e37e1b4a11a8d")
     store = "c6e60ab1124a56340889861289be47b1cf6f62f5ce0e4ba6871d8400ef0b712e"
     assert primary_store(owner, metadata).hex() == store
+
+
+# Keys that an account obeys
+
+
+def test_an_account_obeys_its_authentication_key_which_may_be_another_than_its_address() -> None:
+    async def ask(server: SimAptos, node: AptosNode) -> list[ContractOwners]:
+        snapshot = await node.block_at(HEIGHT)
+        server.rotated[OWNERS[1]] = "0x" + "cd" * 32
+        return [await node.contract_owners(snapshot, bytes.fromhex(owner[2:])) for owner in OWNERS[:2]]
+
+    own = bytes.fromhex(OWNERS[0][2:])
+    assert asking(ask) == [ContractOwners(owner=own), ContractOwners(owner=b"\xcd" * 32)]
+
+
+def test_a_key_that_is_none_and_an_account_without_a_record_are_failures() -> None:
+    async def ask(server: SimAptos, node: AptosNode) -> None:
+        snapshot = await node.block_at(HEIGHT)
+        with pytest.raises(NodeError):
+            await node.contract_owners(snapshot, b"\x99" * 32)
+        for wrong in ("0x12", "", 7, None):
+            server.rotated[OWNERS[0]] = wrong  # type: ignore[assignment]
+            with pytest.raises(NodeError):
+                await node.contract_owners(snapshot, bytes.fromhex(OWNERS[0][2:]))
+
+    asking(ask)

@@ -28,6 +28,7 @@ from scanner.chains.names import parse_asset
 from scanner.chains.tron.node.answers import header_of, output_of
 from scanner.chains.tron.node.node import TronNode
 from scanner.clients.rest import Rest
+from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import Chain
 from scanner.core.lower_bound import AtLeast
@@ -352,3 +353,48 @@ def test_a_scan_meets_the_operators_at_one_block(tmp_path: Path, owed: str, verd
     (snapshot,) = finding.snapshots.values()
     assert snapshot.height == LAST - 1
     assert (reserve.verdict, reserve.held) == (verdict, Fraction(5 * 10**12 + LAST - 1, 10**6))
+
+
+# Keys that an account obeys
+
+
+def test_an_account_obeys_its_own_key_or_those_that_its_owner_permission_names() -> None:
+    other, third = b"\x01" * 20, b"\x02" * 20
+    keys = [{"address": f"41{third.hex()}", "weight": 2}, {"address": f"41{other.hex()}", "weight": 1}]
+    permission = {"permission_name": "owner", "threshold": 3, "keys": keys}
+
+    async def ask(server: SimTron, node: TronNode) -> list[ContractOwners]:
+        snapshot = await node.block_at(await node.final_height())
+        server.chain.permissions[KEYS[1]] = permission
+        return [await node.contract_owners(snapshot, account) for account in KEYS[:2]]
+
+    expected = [ContractOwners(owner=KEYS[0]), ContractOwners((other, third), 3, weights=(1, 2))]
+    assert asking(ask) == expected
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        [],
+        {"address": "41" + "ab" * 20},
+        {"Error": "class java.lang.NullPointerException : null"},
+        {"owner_permission": {"threshold": 2, "keys": [{"address": "41" + "01" * 20, "weight": 1}]}},
+        {"owner_permission": {"threshold": 0, "keys": [{"address": "41" + "01" * 20, "weight": 1}]}},
+        {"owner_permission": {"threshold": 1, "keys": []}},
+        {"owner_permission": {"threshold": 1, "keys": [{"address": "41" + "01" * 20, "weight": 1}] * 2}},
+        {"owner_permission": {"threshold": 1, "keys": [{"address": "42" + "01" * 20, "weight": 1}]}},
+        {"owner_permission": {"threshold": 1, "keys": [{"address": "41" + "01" * 20, "weight": True}]}},
+        {"owner_permission": {"threshold": 1, "keys": [{"address": "41" + "01" * 20, "weight": 2**63}]}},
+        {"owner_permission": 7},
+    ],
+)
+def test_a_permission_that_cannot_be_names_no_keys(answer: Any) -> None:
+    async def ask(server: SimTron, node: TronNode) -> None:
+        snapshot = await node.block_at(await node.final_height())
+        whole = {"address": f"41{KEYS[0].hex()}"} | answer if "owner_permission" in answer else answer
+        server.spoil = lambda name, given: whole if name == "getaccount" else given
+        with pytest.raises(NodeError):
+            await node.contract_owners(snapshot, KEYS[0])
+
+    asking(ask)

@@ -8,20 +8,24 @@ main network and recorded answers, read from the shared reference where it is at
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from Crypto.PublicKey import ECC
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import scanner
+from scanner.attesting.signers import Ed25519Signer
 from scanner.chains.accounts import account_key, account_text
 from scanner.chains.backends import open_node
 from scanner.chains.names import parse_asset
@@ -29,12 +33,15 @@ from scanner.chains.xrpl.header import LedgerHeader
 from scanner.chains.xrpl.node.answers import balance_of, header_of, require_ledger
 from scanner.chains.xrpl.node.client import Commands
 from scanner.chains.xrpl.node.node import RippledNode
+from scanner.chains.xrpl.signed_message import account_of
 from scanner.clients.http_client import ATTEMPTS
+from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.scanning.pin import last_block_by
+from tests.support import proof_signing as sign
 from tests.support.places import SHARED as _SHARED
 from tests.support.simulated.xrpl import CLOSE_TIME, FIRST, Ledgers, SimRippled, Spoiler
 from tests.support.strength import cases
@@ -350,6 +357,110 @@ def test_a_scan_of_two_servers_weighs_xrp_to_the_drop(tmp_path: Path, owed: str,
     (snapshot,) = finding.snapshots.values()
     assert snapshot.height == FIRST + 20
     assert (reserve.verdict, reserve.held) == (verdict, Fraction(10**12 + FIRST + 20 + 20_000_000, 10**6))
+
+
+# Keys that an account obeys
+
+DISABLED = 0x00100000
+
+
+def named(signing: dict[str, Any], spoil: Spoiler = lambda _command, result: result) -> ContractOwners:
+    async def ask(server: SimRippled, node: RippledNode) -> ContractOwners:
+        snapshot = await node.block_at(HEIGHT)
+        server.signing[account_text(CHAIN, KEYS[0])] = signing
+        server.spoil = spoil
+        return await node.contract_owners(snapshot, KEYS[0])
+
+    return asking(ask)
+
+
+def test_an_account_obeys_its_master_key_until_that_is_disabled_and_then_its_regular_key_or_its_signers() -> None:
+    texts = [account_text(CHAIN, key) for key in KEYS]
+    low, high = sorted(KEYS[1:3])
+    entries = [
+        {"SignerEntry": {"Account": account_text(CHAIN, key), "SignerWeight": weight}}
+        for key, weight in ((high, 2), (low, 1))
+    ]
+    signers = [{"SignerEntries": entries, "SignerQuorum": 3}]
+    assert named({"RegularKey": texts[1], "signer_lists": signers}) == ContractOwners(owner=KEYS[0])
+    assert named({"Flags": DISABLED, "RegularKey": texts[1]}) == ContractOwners(owner=KEYS[1])
+    assert named({"Flags": DISABLED, "signer_lists": signers}) == ContractOwners((low, high), 3, weights=(1, 2))
+    assert named({"Flags": DISABLED}) == ContractOwners()
+    assert named({"Flags": DISABLED, "RegularKey": account_text(CHAIN, bytes(20))}) == ContractOwners()
+
+
+@pytest.mark.parametrize(
+    "signing",
+    [
+        {"Flags": None},
+        {"Flags": DISABLED, "RegularKey": "r"},
+        {"Flags": DISABLED, "signer_lists": None},
+        {"Flags": DISABLED, "signer_lists": [7]},
+        {"Flags": DISABLED, "signer_lists": [{"SignerEntries": [], "SignerQuorum": 1}]},
+        {"Account": "rrrrrrrrrrrrrrrrrrrrrhoLvTp"},
+    ],
+)
+def test_signers_that_are_not_told_rightly_are_a_failure_and_no_one(signing: dict[str, Any]) -> None:
+    with pytest.raises(NodeError) as caught:
+        named(signing)
+    assert caught.value.why is Why.MALFORMED
+
+
+def test_signers_of_another_ledger_are_refused() -> None:
+    with pytest.raises(NodeError) as caught:
+        named({}, lambda _command, result: {**result, "ledger_index": 7})
+    assert caught.value.why is Why.WRONG_BLOCK
+
+
+OWNED = """version: 1
+exchange: Example
+as_of: {as_of:%Y-%m-%dT%H:%M:%SZ}
+complete: true
+challenge: "{challenge}"
+assets:
+  XRP: {{id: "xrpl:0/slip44:144", backs: XRP, decimals: 6}}
+liabilities:
+  XRP: {{amount: "1"}}
+holdings:
+{holdings}
+"""
+
+
+def test_who_controls_an_account_is_shown_only_while_the_ledger_has_it_obey_the_key_that_signed(tmp_path: Path) -> None:
+    """Of two accounts whose own keys signed, the second's master key is disabled. Both are verified again."""
+    keys = [account_of(sign.public(number, compressed=False)) for number in (1, 2)]
+    texts = [account_text(CHAIN, key) for key in keys]
+    ledgers = Ledgers()
+    for _ in range(40):
+        ledgers.add(dict.fromkeys(texts, 5_000_000))
+    rows = []
+    for number, text in enumerate(texts, 1):
+        proof = sign.okx_ecdsa(CHAIN, text, number)
+        ownership = f'{{message: "{proof.message}", signatures: ["{proof.signatures[0]}"]}}'
+        rows.append(f"  - {{asset: XRP, account: {text}, ownership: {ownership}}}")
+
+    async def ask() -> scanner.Scan:
+        async with SimRippled(ledgers) as one, SimRippled(ledgers) as other:
+            urls = [server.url.replace("http://", "rippled+http://") for server in (one, other)]
+            for server in (one, other):
+                server.signing[texts[1]] = {"Flags": DISABLED, "RegularKey": texts[0]}
+            nodes = "".join(f'  - {{url: "{url}", operator: o{number}}}\n' for number, url in enumerate(urls))
+            (tmp_path / "nodes.yaml").write_text(f"nodes:\n{nodes}")
+            as_of = datetime.fromtimestamp(CLOSE_TIME + 946_684_800 + 205, UTC)
+            text = OWNED.format(as_of=as_of, challenge=sign.MESSAGE, holdings="\n".join(rows))
+            (tmp_path / "claim.yaml").write_text(text)
+            claim = scanner.load_claim(tmp_path / "claim.yaml")
+            return await scanner.scan(claim, scanner.load_instrument(tmp_path / "nodes.yaml", {}))
+
+    result = asyncio.run(ask())
+    (reserve,) = result.finding.reserves
+    assert reserve.by_control[scanner.Control.SHOWN] == reserve.by_control[scanner.Control.UNSHOWN] == 5
+    claim, signer = scanner.load_claim(tmp_path / "claim.yaml"), Ed25519Signer.of(ECC.generate(curve="ed25519"))
+    files = scanner.attest(result, [signer]).files
+    evidence = gzip.decompress(files["evidence.csv.gz"]).decode()
+    assert f"owner 0x{keys[0].hex()}" in evidence
+    verified = scanner.verify(files["attestation.dsse.json"], claim, [signer.public], BytesIO(files["evidence.csv.gz"]))
+    assert verified.finding.reserves[0].by_control[scanner.Control.UNSHOWN] == 5
 
 
 # What was recorded of the real network

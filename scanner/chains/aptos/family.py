@@ -65,5 +65,7 @@ FAMILY: Final = Family(
     keyless=small(32),
     keyless_mark=bytes(30),
     schemes={"okx-ed25519": okx_ed25519},
+    may_be_contract=lambda _chain, _account: True,
+    keys_may_change=True,
     signature_forms=(SignatureForm(ED25519, ("okx-ed25519",)),),
 )

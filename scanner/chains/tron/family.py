@@ -59,4 +59,6 @@ FAMILY: Final = Family(
     keyless_accounts=keyless.ACCOUNTS,
     schemes={"tron": tron},
     signature_forms=(SignatureForm(RSV, ("tron",)),),
+    may_be_contract=lambda _chain, _account: True,
+    keys_may_change=True,
 )

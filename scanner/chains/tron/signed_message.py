@@ -2,7 +2,8 @@
 
 Tron signs version 1 (the message hashed first, always "32") and version 2 (the message with its length); a published
 signature does not say which, so both are tried: they cannot be mistaken for one another without a hash collision.
-An account whose permissions were changed on the chain is controlled by other keys; that is not seen here.
+An account whose permissions were changed on the chain is controlled by other keys: the chain is asked for them
+(`node.permission`).
 
 Source: TronWeb's signMessage and signMessageV2; OKX's published verifier.
 """

@@ -56,5 +56,7 @@ FAMILY: Final = Family(
     keyless_mark=bytes(18),
     keyless_accounts=keyless.ACCOUNTS,
     schemes={"okx-ecdsa": okx_ecdsa},
+    may_be_contract=lambda _chain, _account: True,
+    keys_may_change=True,
     signature_forms=(SignatureForm(RSV, ("okx-ecdsa",)),),
 )

@@ -1,6 +1,7 @@
-"""Contract accounts: the owners who signed, held against the owners that the chain names.
+"""The owners or keys that signed, held against those that the chain names.
 
-Two rules are known: a Safe's owners and threshold, and one `owner()`. That the contract obeys its owners as these say,
+Three rules are known: a Safe's owners and threshold; keys that count for some weight each, and the weight that it
+takes; and one owner or key, such as `owner()` of a contract. That a contract obeys its owners as these say,
 and that no module, guard or upgrade lets others move what it holds, stands in its code, which is not judged here.
 
 Sources: Safe's OwnerManager (getOwners, getThreshold); ERC-173 (owner).
@@ -22,13 +23,16 @@ def with_owners(verdict: Unbound, owners: ContractOwners) -> Verdict:
 
 def _missing(signers: frozenset[bytes], owners: ContractOwners) -> str:
     """What is missing for control to be shown; empty if nothing."""
+    if owners.weights:
+        weight = sum(each for key, each in zip(owners.safe, owners.weights, strict=True) if key in signers)
+        return f"keys of weight {weight} signed, it asks for {owners.threshold}" if weight < owners.threshold else ""
     if owners.safe:
         signed = len(signers & set(owners.safe))
         if signed < owners.threshold:
             return f"{signed} of the Safe's owners signed, it asks for {owners.threshold}"
         return ""
     if owners.owner is None:
-        return "the contract names no owners, or there is no contract"
+        return "no owners are named, or there is no contract"
     if owners.owner not in signers:
-        return f"the contract's owner is 0x{owners.owner.hex()}, who did not sign"
+        return f"the owner, or the one key, is 0x{owners.owner.hex()}, which did not sign"
     return ""

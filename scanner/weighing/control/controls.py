@@ -15,7 +15,7 @@ from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Gap
 from scanner.proofs.control import NotPublished, NotShown, NotVerifiable, Replayable, Shown, Unbound, Verdict
 from scanner.weighing.control.contract_owners import with_owners
-from scanner.weighing.holdings import Holding
+from scanner.weighing.holdings import Holding, Holdings
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Controls:
 
     words: Coded[Control]
     reasons: Mapping[int, str]  # by position: why control is UNSHOWN or UNVERIFIABLE, for people
-    waiting: Mapping[int, Unbound]  # by position: contract accounts whose owners signed, if the chain says so too
+    waiting: Mapping[int, Unbound]  # by position: what is shown if the chain names those who signed
 
     @classmethod
     def of(cls, holdings: Sequence[Holding], verdicts: Coded[Verdict]) -> Controls:
@@ -41,7 +41,11 @@ class Controls:
                 chain = holding.asset.chain
                 if family(chain).may_be_contract(chain, holding.account):
                     waiting[position] = verdict
-        return cls(verdicts.mapped(control), reasons, waiting)
+        words = verdicts.mapped(control)
+        for position in _of_own_keys(holdings, verdicts):
+            asked = _while_unasked(verdicts[position], holdings[position].account)
+            waiting[position], reasons[position], words[position] = asked, why(asked), control(asked)
+        return cls(words, reasons, waiting)
 
     def with_owners(self, answers: Mapping[int, ContractOwners | Gap]) -> Controls:
         """The same with what the contracts of `waiting` named, by position; one left out stays UNVERIFIABLE.
@@ -51,7 +55,7 @@ class Controls:
         words, reasons, waiting = self.words[:], dict(self.reasons), dict(self.waiting)
         for position, owners in answers.items():
             if isinstance(owners, Gap):
-                reasons[position] = f"the contract's owners could not be established: {owners.why}"
+                reasons[position] = f"the account's owners or keys could not be established: {owners.why}"
                 continue
             verdict = with_owners(waiting.pop(position), owners)
             words[position] = control(verdict)
@@ -63,6 +67,22 @@ class Controls:
     def where_named(self, position: int, owners: ContractOwners) -> Control:
         """The word of one row of `waiting`, of which is known which owners its contract named."""
         return control(with_owners(self.waiting[position], owners))
+
+
+def _of_own_keys(holdings: Sequence[Holding], verdicts: Coded[Verdict]) -> list[int]:
+    """Positions of accounts whose own keys signed, and which may obey others by now."""
+    chains = {asset.chain for asset in holdings.counts()} if isinstance(holdings, Holdings) else None
+    if chains is not None and not any(family(chain).keys_may_change for chain in chains):
+        return []
+    signed = verdicts.where(lambda verdict: isinstance(verdict, Shown | Replayable))
+    return [position for position in signed if family(holdings[position].asset.chain).keys_may_change]
+
+
+def _while_unasked(verdict: Verdict, account: bytes) -> Unbound:
+    """What an account's own key shows, until the chain has said that the account still obeys it."""
+    scheme = verdict.scheme if isinstance(verdict, Shown | Replayable) else ""
+    question = "does the account still obey the key that its address follows from?"
+    return Unbound(scheme, (account,), question, isinstance(verdict, Replayable))
 
 
 def control(verdict: Verdict) -> Control:

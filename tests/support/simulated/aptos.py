@@ -68,6 +68,7 @@ class SimAptos(SimHttp):
         self.spoil: Spoiler = lambda _path, answer: answer
         self.heeds_version = True
         self.keeps_from = 0  # a version
+        self.rotated: dict[str, str] = {}  # authentication keys that are not the account's address
         self.metadata = {APT: 8}  # decimals by the address of an asset's metadata
         self.asked: list[str] = []
         self.headers = {
@@ -153,6 +154,11 @@ class SimAptos(SimHttp):
         if kind == CONCURRENT and pair in state.concurrent:
             value = {"max_value": str(2**64 - 1), "value": str(state.concurrent[pair])}
             return {"type": kind, "data": {"balance": value}}
+        if kind == "0x1::account::Account" and owner in {*state.coins, *self.rotated}:
+            return {
+                "type": kind,
+                "data": {"authentication_key": self.rotated.get(owner, owner), "sequence_number": "3"},
+            }
         raise _Refused(404, "resource_not_found" if owner in {*at, *state.coins} else "account_not_found")
 
 

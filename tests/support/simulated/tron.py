@@ -36,6 +36,7 @@ class TronChain:
     coins: list[dict[bytes, int]] = field(default_factory=list)
     tokens: list[dict[bytes, dict[bytes, int]]] = field(default_factory=list)
     begins: int = BEGINS
+    permissions: dict[bytes, dict[str, Any]] = field(default_factory=dict)  # of owners, by account
     refuses: set[bytes] = field(default_factory=set)  # accounts to which every token refuses a balance
 
     def add(self, coins: dict[bytes, int], tokens: dict[bytes, dict[bytes, int]]) -> None:
@@ -83,6 +84,8 @@ class SimTron(SimHttp):
     def _answer(self, name: str, asked: dict[str, Any]) -> Any:
         if name == "getnowblock":
             return self.chain.headers[self.head]
+        if name == "getaccount":
+            return self._account(asked["address"])
         if name == "getblockbynum":
             return self.chain.headers[asked["num"]] if asked["num"] <= self.head else {}
         if name != "triggerconstantcontract":
@@ -110,6 +113,13 @@ class SimTron(SimHttp):
             "constant_result": [output.hex()],
             "transaction": {"ret": [{"ret": "FAILED"}], "visible": False},
         }
+
+    def _account(self, address: str) -> dict[str, Any]:
+        if bytes.fromhex(address[2:]) not in self.chain.coins[self.head]:
+            return {}
+        answer: dict[str, Any] = {"address": address, "create_time": 1}
+        permission = self.chain.permissions.get(bytes.fromhex(address[2:]))
+        return answer | ({} if permission is None else {"owner_permission": permission})
 
     def _block(self) -> mini_evm.Block:
         return mini_evm.Block(

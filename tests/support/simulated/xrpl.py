@@ -66,6 +66,7 @@ class SimRippled(SimHttp):
         self.spoil: Spoiler = lambda _command, result: result
         self.commands: list[str] = []
         self.network: int | None = 0
+        self.signing: dict[str, dict[str, Any]] = {}  # fields of account_data, by account: flags, regular key, signers
         self.keeps: Container[int] = range(10**9)
 
     def _answer_to(self, method: str, path: str, received: bytes) -> tuple[int, bytes]:
@@ -97,7 +98,9 @@ class SimRippled(SimHttp):
         held = self.ledgers.balances[index].get(account)
         if held is None:
             return {**_error("actNotFound", parameters), "account": account, **named}
-        data = {"Account": account, "Balance": str(held), "LedgerEntryType": "AccountRoot", "OwnerCount": 0}
+        data = {"Account": account, "Balance": str(held), "LedgerEntryType": "AccountRoot", "OwnerCount": 0, "Flags": 0}
+        if parameters.get("signer_lists"):
+            data |= {"signer_lists": [], **self.signing.get(account, {})}
         return _success({"account_data": data, **named})
 
     def _index(self, parameters: dict[str, Any]) -> int:

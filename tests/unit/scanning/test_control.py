@@ -42,7 +42,7 @@ HOLDINGS = [
 ]
 WORDS = (
     Control.SHOWN,
-    Control.REPLAYABLE,
+    Control.UNVERIFIABLE,  # until the chain says that the account still obeys its own key
     Control.UNSHOWN,
     Control.ABSENT,
     Control.UNVERIFIABLE,
@@ -63,11 +63,29 @@ def test_each_verdict_is_one_word() -> None:
 
 
 def test_what_is_not_shown_is_told_why_and_nothing_else_is() -> None:
-    assert set(controls(HOLDINGS).reasons) == {2, 4, 5, 6}
+    assert set(controls(HOLDINGS).reasons) == {1, 2, 4, 5, 6}
 
 
-def test_only_contracts_wait_for_the_chain() -> None:
-    assert set(controls(HOLDINGS).waiting) == {6}
+def test_contracts_and_accounts_whose_keys_may_change_wait_for_the_chain() -> None:
+    assert set(controls(HOLDINGS).waiting) == {1, 6}
+
+
+def test_an_accounts_own_key_shows_control_where_the_chain_says_that_it_is_enough() -> None:
+    own, other = sorted((HOLDINGS[1].account, sign.evm_address(9)))
+    weight = {HOLDINGS[1].account: 3}
+    for named, word in {
+        ContractOwners(owner=HOLDINGS[1].account): Control.REPLAYABLE,
+        ContractOwners((own, other), 3, weights=(weight.get(own, 1), weight.get(other, 1))): Control.REPLAYABLE,
+        ContractOwners((own, other), 4, weights=(weight.get(own, 1), weight.get(other, 1))): Control.UNSHOWN,
+        ContractOwners(owner=sign.evm_address(9)): Control.UNSHOWN,
+        ContractOwners(): Control.UNSHOWN,
+    }.items():
+        settled = controls(HOLDINGS).with_owners({1: named})
+        assert settled.words[1] is word
+        assert (1 in settled.reasons) == (word is Control.UNSHOWN)
+        assert controls(HOLDINGS).where_named(1, ContractOwners.parse(str(named))) is word
+    unasked = controls(HOLDINGS).with_owners({1: Gap(Why.NO_QUORUM, "")})
+    assert unasked.words[1] is Control.UNVERIFIABLE
 
 
 def test_as_many_verdicts_as_holdings_or_none() -> None:
@@ -79,14 +97,14 @@ def test_the_chains_word_settles_what_waited_for_it() -> None:
     owners = ContractOwners(tuple(sorted(sign.evm_address(number) for number in (1, 2, 3))), 2)
     settled = controls(HOLDINGS).with_owners({6: owners})
     assert tuple(settled.words) == (*WORDS[:6], Control.SHOWN)
-    assert set(settled.reasons) == {2, 4, 5}
-    assert not settled.waiting
+    assert set(settled.reasons) == {1, 2, 4, 5}
+    assert set(settled.waiting) == {1}
 
 
 def test_the_chains_word_against_it_leaves_control_unshown() -> None:
     settled = controls(HOLDINGS).with_owners({6: ContractOwners(owner=sign.evm_address(9))})
     assert tuple(settled.words) == (*WORDS[:6], Control.UNSHOWN)
-    assert "who did not sign" in settled.reasons[6]
+    assert "which did not sign" in settled.reasons[6]
 
 
 def test_a_chain_that_could_not_be_asked_leaves_control_unverifiable() -> None:

@@ -81,6 +81,14 @@ def assets_in(answer: Any, metadata: bytes) -> int:
     return number_of(field(data, "balance", str), "balance")
 
 
+def authentication_key_of(answer: Any) -> bytes:
+    """The 32 bytes that an account's resource has for the key that it obeys."""
+    text = field(_data(answer, "0x1::account::Account"), "authentication_key", str)
+    if not _HASH.fullmatch(text):
+        raise malformed("authentication_key is no key's hash")
+    return bytes.fromhex(text[2:])
+
+
 def concurrent_in(answer: Any) -> int:
     """Atoms in a ConcurrentFungibleBalance, which a store may have beside it."""
     data = _data(answer, "0x1::fungible_asset::ConcurrentFungibleBalance")

@@ -25,6 +25,7 @@ from scanner.chains.aptos.node.answers import (
     Block,
     amount_of,
     assets_in,
+    authentication_key_of,
     block_of,
     check_follows,
     check_ran_at,
@@ -38,6 +39,7 @@ from scanner.chains.aptos.stores import APT, primary_store
 from scanner.chains.interface import Capabilities
 from scanner.clients.fields import malformed
 from scanner.clients.observed import Observe, unobserved
+from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.lower_bound import AtLeast
@@ -48,6 +50,7 @@ COIN_TYPE: Final = "637"  # SLIP-44: APT
 DECIMALS: Final = 8
 ACCOUNT_BYTES: Final = 32
 _COIN: Final = "0x1::aptos_coin::AptosCoin"
+_ACCOUNT: Final = "0x1::account::Account"
 _METADATA: Final = "0x1::fungible_asset::Metadata"
 _UNDER_WAY: Final = 32
 _NO_PARENT: Final = "0x" + "00" * 32
@@ -62,8 +65,8 @@ class AptosNode:
 
     @property
     def capabilities(self) -> Capabilities:
-        """None beyond a node's own."""
-        return Capabilities()
+        """The keys that accounts obey."""
+        return Capabilities(owners=self)
 
     async def open(self) -> None:
         """Raises NodeError WRONG_CHAIN for a node of another network."""
@@ -116,6 +119,13 @@ class AptosNode:
             except NodeError as error:
                 gap = Gap(error.why, error.detail)
         return Reading.missing(len(batch.accounts), gap)
+
+    async def contract_owners(self, snapshot: Snapshot, contract: bytes) -> ContractOwners:
+        """The account's authentication key. Raises NodeError, also for an account that the chain has no record of."""
+        block = await self._pinned(snapshot)
+        await self._check_runs_at(block)
+        path = f"/accounts/{FORMS.text(self.settings.chain, contract)}/resource/{quote(_ACCOUNT, safe='')}"
+        return ContractOwners(owner=authentication_key_of(await self._node.get(path, version=block.last)))
 
     async def close(self) -> None:
         """Let go of connections. May be called twice."""

@@ -26,10 +26,12 @@ from scanner.chains.interface import Capabilities
 from scanner.chains.tron.accounts import account_key
 from scanner.chains.tron.header import TronHeader
 from scanner.chains.tron.node.answers import Column, Reverted, column_of, header_of, output_of
+from scanner.chains.tron.node.permission import permission_of
 from scanner.clients.fields import malformed
 from scanner.clients.jsonrpc import decode
 from scanner.clients.observed import Observe, unobserved
 from scanner.clients.rest import Rest
+from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.lower_bound import AtLeast
@@ -57,8 +59,8 @@ class TronNode:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Balances as they are now."""
-        return Capabilities(now=self)
+        """Balances, and the keys that accounts obey, as they are now."""
+        return Capabilities(now=self, owners=self)
 
     async def open(self) -> None:
         """Raises NodeError WRONG_CHAIN for a node of another network, UNSUPPORTED for one that runs no code of ours."""
@@ -137,6 +139,13 @@ class TronNode:
         for at, amount in zip(asked, column.amounts, strict=True):
             outcomes[at] = AtLeast(amount) if token is None else amount
         return await self._named(column), Reading.of([outcomes[at] for at in range(len(accounts))])
+
+    async def contract_owners(self, snapshot: Snapshot, contract: bytes) -> ContractOwners:  # noqa: ARG002 - only now
+        """The keys that may do everything with an account (`owner_permission`), and the weight that it takes; its own
+        key where it was never changed. Of the newest solidified block, which the answer does not name. Raises
+        NodeError."""
+        body = dumps({"address": _PREFIX + contract.hex(), "visible": False}).encode()
+        return permission_of(decode(await self._rest.post("/walletsolidity/getaccount", body, limit=_LIMIT)), contract)
 
     async def close(self) -> None:
         """Let go of connections. May be called twice."""

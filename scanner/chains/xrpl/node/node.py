@@ -32,7 +32,9 @@ from scanner.chains.xrpl.node.answers import (
     require_ledger,
 )
 from scanner.chains.xrpl.node.client import Commands, Refusal
+from scanner.chains.xrpl.node.signers import signers_of
 from scanner.clients.observed import Observe, unobserved
+from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.node_settings import NodeSettings
@@ -56,8 +58,8 @@ class RippledNode:
 
     @property
     def capabilities(self) -> Capabilities:
-        """None beyond a node's own."""
-        return Capabilities()
+        """The keys that accounts obey."""
+        return Capabilities(owners=self)
 
     async def open(self) -> None:
         """Raises NodeError WRONG_CHAIN for a server that says it is of another network."""
@@ -101,6 +103,16 @@ class RippledNode:
         if gap is not None:
             return Reading.missing(len(batch.accounts), gap)
         return Reading.of(await self._balances(batch.snapshot, batch.accounts))
+
+    async def contract_owners(self, snapshot: Snapshot, contract: bytes) -> ContractOwners:
+        """The account itself while its master key may sign; else its regular key, or its list of signers; else none.
+        Raises NodeError."""
+        account = account_text(snapshot.chain, contract)
+        result = await self._commands.ask(
+            "account_info", account=account, ledger_hash=snapshot.hash, strict=True, signer_lists=True
+        )
+        require_ledger(result, snapshot.height, snapshot.hash)
+        return signers_of(result, account, contract)
 
     async def close(self) -> None:
         """Let go of connections. May be called twice."""

@@ -79,7 +79,10 @@ def judged(folder: Path, *rows: list[str], challenge: str | None = sign.MESSAGE)
 
 
 def words(folder: Path, *rows: list[str], challenge: str | None = sign.MESSAGE) -> list[Control]:
-    return list(judged(folder, *rows, challenge=challenge).words)
+    """Where the chain says of each account whose own key signed that it still obeys that."""
+    controls = judged(folder, *rows, challenge=challenge)
+    own = {at: each.signers[0] for at, each in controls.waiting.items() if "still obey" in each.question}
+    return list(controls.with_owners({at: ContractOwners(owner=account) for at, account in own.items()}).words)
 
 
 def changed(row: list[str], column: str, text: str) -> list[str]:
