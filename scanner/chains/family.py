@@ -130,6 +130,7 @@ class Family:
     check_reference: Callable[[str, str], None] = _any_reference  # (reference, whole text). Raises IdError
     name: Callable[[Chain], str | None] = _no_name  # what people call the chain
     network_names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by reference: in published files
+    explorers: Mapping[str, str] = field(default_factory=dict)  # by reference: who shows a {height} or {hash} to anyone
     block_hash: re.Pattern[str] = re.compile(r"[0-9A-Za-z_-]{1,128}", re.ASCII)
 
     # Coins and tokens

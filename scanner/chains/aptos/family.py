@@ -54,6 +54,7 @@ FAMILY: Final = Family(
     check_reference=_check_reference,
     name=_name,
     network_names={_MAIN.reference: ("APT", "APTOS")},
+    explorers={_MAIN.reference: "https://explorer.aptoslabs.com/block/{height}"},
     block_hash=re.compile(r"0x[0-9a-f]{64}", re.ASCII),
     coin=_coin,
     tokens={"token": TokenKind(_metadata, shared=True)},

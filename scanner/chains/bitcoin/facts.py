@@ -260,6 +260,16 @@ PROGRAMS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """The programs whose full nodes can be asked: each with the reference of the chain that most of them serve."""
 
+EXPLORERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "000000000019d6689c085ae165831e93": "https://mempool.space/block/{hash}",
+        "12a765e31ffd4059bada1e25190f6e98": "https://litecoinspace.org/block/{hash}",
+        "1a91e3dace36e2be3bf030a65679fe82": "https://blockchair.com/dogecoin/block/{hash}",
+        "00000ffd590b1485b3caadc19b22e637": "https://blockchair.com/dash/block/{hash}",
+    }
+)
+"""Where anyone can look at a block."""
+
 NETWORK_NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "000000000019d6689c085ae165831e93": ("BTC", "BITCOIN"),

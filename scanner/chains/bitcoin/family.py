@@ -11,7 +11,7 @@ from typing import Final
 
 from scanner.chains.bitcoin import accounts, keyless
 from scanner.chains.bitcoin.bip322 import bip322
-from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, ELECTRUM_PORTS, NETWORK_NAMES, PROGRAMS, Unread
+from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, ELECTRUM_PORTS, EXPLORERS, NETWORK_NAMES, PROGRAMS, Unread
 from scanner.chains.bitcoin.signed_message import bip137, okx_utxo_hex
 from scanner.chains.family import Backend, Coin, Family, SignatureForm
 from scanner.core.ids import Chain, IdError
@@ -48,6 +48,7 @@ FAMILY: Final = Family(
     check_reference=_check_reference,
     name=_name,
     network_names=NETWORK_NAMES,
+    explorers=EXPLORERS,
     block_hash=re.compile(r"[0-9a-f]{64}", re.ASCII),
     coin=_coin,
     longest_standstill=timedelta(hours=6),  # Bitcoin's longest interval since 2011 was under three

@@ -123,6 +123,24 @@ COINS: Final[Mapping[str, Coin]] = MappingProxyType(
 )
 """By chain id, where anything but the decimals of all is known: nodes answer in wei, whatever the coin's name."""
 
+EXPLORERS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        reference: f"https://{host}/block/{{height}}"
+        for reference, host in {
+            "1": "etherscan.io",
+            "10": "optimistic.etherscan.io",
+            "56": "bscscan.com",
+            "61": "etc.blockscout.com",
+            "100": "gnosisscan.io",
+            "137": "polygonscan.com",
+            "8453": "basescan.org",
+            "42161": "arbiscan.io",
+            "43114": "snowtrace.io",
+        }.items()
+    }
+)
+"""Where anyone can look at a block, by chain id."""
+
 NETWORK_NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {
         "1": ("ETH", "ETHEREUM", "ERC20", "ETHEREUMMAINNET"),

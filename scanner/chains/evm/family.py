@@ -10,7 +10,7 @@ from typing import Final
 
 from scanner.chains.evm import accounts, keyless, shown_again
 from scanner.chains.evm.bls import bls
-from scanner.chains.evm.facts import COINS, EVM_CHAINS, NETWORK_NAMES
+from scanner.chains.evm.facts import COINS, EVM_CHAINS, EXPLORERS, NETWORK_NAMES
 from scanner.chains.evm.prover import EvmStateProofs
 from scanner.chains.evm.signed_message import SCHEMES
 from scanner.chains.family import Backend, Coin, Family, SignatureForm, TokenKind
@@ -55,6 +55,7 @@ FAMILY: Final = Family(
     check_reference=_check_reference,
     name=_name,
     network_names=NETWORK_NAMES,
+    explorers=EXPLORERS,
     block_hash=re.compile(r"0x[0-9a-f]{64}", re.ASCII),
     coin=_coin,
     tokens={"erc20": TokenKind(_contract)},

@@ -20,6 +20,7 @@ def _coin(chain: Chain) -> Coin | None:
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
     network_names={"f": ("FIL", "FILECOIN")},
+    explorers={"f": "https://filfox.info/en/tipset/{height}"},
     block_hash=cid.TEXT,
     coin=_coin,
     may_skip_heights=True,

@@ -19,6 +19,11 @@ NAMES: Final[Mapping[str, str]] = MappingProxyType({RELAY: "Polkadot", ASSET_HUB
 COINS: Final[Mapping[str, Coin]] = MappingProxyType({RELAY: Coin(10, 354), ASSET_HUB: Coin(10, 354)})
 """DOT: 10 decimals since its redenomination in August 2020."""
 
+EXPLORERS: Final[Mapping[str, str]] = MappingProxyType(
+    {RELAY: "https://polkadot.subscan.io/block/{hash}", ASSET_HUB: "https://assethub-polkadot.subscan.io/block/{hash}"}
+)
+"""Where anyone can look at a block."""
+
 NETWORK_NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
     {ASSET_HUB: ("ASSETHUB",), RELAY: ("DOT", "POLKADOT")}
 )

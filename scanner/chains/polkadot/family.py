@@ -10,7 +10,7 @@ from typing import Final
 
 from scanner.chains.family import Backend, Coin, Family, SignatureForm
 from scanner.chains.polkadot import accounts, keyless
-from scanner.chains.polkadot.facts import COINS, NAMES, NETWORK_NAMES
+from scanner.chains.polkadot.facts import COINS, EXPLORERS, NAMES, NETWORK_NAMES
 from scanner.chains.polkadot.prover import SubstrateStateProofs
 from scanner.chains.polkadot.signed_message import okx_ed25519
 from scanner.core.ids import Chain, IdError
@@ -37,6 +37,7 @@ FAMILY: Final = Family(
     check_reference=_check_reference,
     name=_name,
     network_names=NETWORK_NAMES,
+    explorers=EXPLORERS,
     block_hash=re.compile(r"0x[0-9a-f]{64}", re.ASCII),
     coin=_coin,
     backends={"substrate": Backend("scanner.chains.polkadot.node.node", "SubstrateNode", proofs=True)},

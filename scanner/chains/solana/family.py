@@ -38,6 +38,7 @@ FAMILY: Final = Family(
     accounts=accounts.FORMS,
     name=_name,
     network_names={_MAIN.reference: ("SOL", "SOLANA", "SPL")},
+    explorers={_MAIN.reference: "https://explorer.solana.com/block/{height}"},
     block_hash=re.compile(r"[1-9A-HJ-NP-Za-km-z]{32,44}", re.ASCII),
     coin=_coin,
     tokens={"token": TokenKind(_mint, shared=True)},

@@ -39,6 +39,7 @@ FAMILY: Final = Family(
     backends={"toncenter": Backend("scanner.chains.ton.node.node", "ToncenterNode", chain=_MAIN)},
     batch=1_000,
     network_names={_MAIN.reference: ("TON", "TONCOIN", "JETTON")},
+    explorers={_MAIN.reference: "https://tonscan.org/block/-1:8000000000000000:{height}"},
     coin=_coin,
     tokens={jettons.KIND: TokenKind(jettons.canonical)},
     token_contract=jettons.contract_text,

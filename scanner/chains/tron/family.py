@@ -48,6 +48,7 @@ FAMILY: Final = Family(
     check_reference=_check_reference,
     name=_name,
     network_names={_MAIN.reference: ("TRX", "TRON", "TRC20", "TRC10")},
+    explorers={_MAIN.reference: "https://tronscan.org/#/block/{height}"},
     block_hash=re.compile(r"[0-9a-f]{64}", re.ASCII),
     coin=_coin,
     tokens={"trc20": TokenKind(_contract)},

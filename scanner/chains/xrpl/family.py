@@ -50,6 +50,7 @@ FAMILY: Final = Family(
     },
     batch=1_000,
     network_names={"0": ("XRP", "RIPPLE")},
+    explorers={"0": "https://livenet.xrpl.org/ledgers/{height}"},
     coin=_coin,
     token_contract=_issuer,
     keyless=small(20),

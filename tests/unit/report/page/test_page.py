@@ -155,10 +155,17 @@ def test_the_policy_lets_in_one_script_and_one_style_sheet_by_digest_and_nothing
     assert {value for name, value in directives.items() if name != "require-trusted-types-for"} == {"'none'"}
 
 
-def test_the_page_refers_to_nothing_outside_itself() -> None:
+def test_the_page_loads_nothing_from_outside_and_links_only_to_explorers_that_a_reader_may_open() -> None:
     elements = Seen(render()).elements
     assert not any(attributes.keys() & {"src", "srcset", "action", "data"} for _, attributes in elements)
-    targets = [str(attributes["href"]) for _, attributes in elements if "href" in attributes]
+    links = [attributes for name, attributes in elements if "href" in attributes and name == "a"]
+    assert len(links) == sum("href" in attributes for _, attributes in elements)
+    outward = [attributes for attributes in links if not str(attributes["href"]).startswith("#")]
+    assert outward
+    for attributes in outward:
+        assert str(attributes["href"]).startswith(("https://etherscan.io/block/", "https://mempool.space/block/"))
+        assert (attributes["rel"], attributes["target"]) == ("noopener noreferrer", "_blank")
+    targets = [str(attributes["href"]) for attributes in links if attributes not in outward]
     assert targets
     identifiers = {attributes.get("id") for _, attributes in elements}
     assert {target.removeprefix("#") for target in targets} <= identifiers
