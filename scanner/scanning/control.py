@@ -55,25 +55,29 @@ async def check_proofs(
     multiprocessing, a program that is a script must keep its own start under `if __name__ == "__main__"`. If they
     cannot be had, or one dies, the work is done here; the result is the same.
     """
-    first: dict[tuple[Chain, bytes, Ownership | None], int] = {}
+    first: dict[Chain, dict[bytes, int]] = {}
+    others: dict[tuple[Chain, bytes, Ownership], int] = {}  # of accounts that have several proofs
     distinct, again = array("Q"), dict[int, int]()  # positions of holdings; of those that repeat one, and which
-    for number, (position, holding) in enumerate(holdings.proofs()):
+    for number, (position, asset, account, ownership) in enumerate(holdings.published()):
         if number % _BETWEEN_TURNS == 0:
-            await asyncio.sleep(0)  # an interruption has its turn
-        earlier = first.setdefault((holding.asset.chain, holding.account, holding.ownership), position)
+            await asyncio.sleep(0)  # whoever wants to interrupt has his turn
+        earlier = first.setdefault(asset.chain, {}).setdefault(account, position)
+        if earlier != position and holdings.published_at(earlier)[2] != ownership:
+            earlier = others.setdefault((asset.chain, account, ownership), position)
         if earlier == position:
             distinct.append(position)
         else:
             again[position] = earlier
-    del first
+    del first, others
     started = clock()
 
-    async def gather(judge: Callable[[list[Holding]], Awaitable[list[Verdict]]], at_once: int) -> Coded[Verdict]:
+    async def gather(judge: Callable[[list[_Packed]], Awaitable[list[Verdict]]], at_once: int) -> Coded[Verdict]:
         verdicts: Coded[Verdict] = Coded()
         verdicts.extend(NOTHING_PUBLISHED, len(holdings))
         chunks = (distinct[start : start + _CHUNK] for start in range(0, len(distinct), _CHUNK))
         done = 0
-        async for judged in in_order(([holdings[at] for at in chunk] for chunk in chunks), judge, at_once):
+        rows = ([_packed(*holdings.published_at(at)) for at in chunk] for chunk in chunks)
+        async for judged in in_order(rows, judge, at_once):
             for position, verdict in zip(distinct[done : done + len(judged)], judged, strict=True):
                 verdicts[position] = verdict
             done += len(judged)
@@ -90,12 +94,12 @@ async def check_proofs(
             # Forking would copy whatever locks other threads hold; a fresh start copies nothing.
             with ProcessPoolExecutor(processes, mp_context=get_context("spawn")) as pool:
                 return await gather(
-                    lambda chunk: loop.run_in_executor(pool, _judge, list(map(_packed, chunk)), challenge),
+                    lambda rows: loop.run_in_executor(pool, _judge, rows, challenge),
                     _CHUNKS_WAITING * processes,
                 )
         except (BrokenProcessPool, OSError, NotImplementedError):
             pass  # there are no processes to be had here, or one was killed
-    return await gather(lambda chunk: asyncio.to_thread(verdicts_of, chunk, challenge), 1)
+    return await gather(lambda rows: asyncio.to_thread(_judge, rows, challenge), 1)
 
 
 def judged_together(claim: Claim) -> Controls:
@@ -148,15 +152,14 @@ async def ask_withdrawal_addresses(panel: NodeGroup, batch: Batch, policy: Polic
 _Packed = tuple[AssetId, bytes, tuple[str, str, tuple[str, ...], str, tuple[str, ...]] | None]
 
 
-def _packed(holding: Holding) -> _Packed:
+def _packed(asset: AssetId, account: bytes, own: Ownership | None) -> _Packed:
     """What of a holding its proof rests on, as plain values: these go to another process five times as fast."""
-    own = holding.ownership
     published = None if own is None else (own.scheme, own.message, own.signatures, own.key, own.owners)
-    return holding.asset, holding.account, published
+    return asset, account, published
 
 
 def _judge(rows: Sequence[_Packed], challenge: str | None) -> list[Verdict]:
-    """The work of another process."""
+    """The work of another process, or of another thread."""
     holdings = (
         Holding(asset, account, ownership=None if published is None else Ownership(*published))
         for asset, account, published in rows

@@ -204,6 +204,18 @@ class Holdings(Sequence[Holding]):
             for at in sorted(part.ownerships):
                 yield start + at, part[at]
 
+    def published(self) -> Iterator[tuple[int, AssetId, bytes, Ownership]]:
+        """The same without the rest of the rows: position, asset, account and what was published."""
+        for start, part in zip(self._starts, self.parts, strict=False):
+            for at in sorted(part.ownerships):
+                yield start + at, part.asset, part.accounts.at(at), part.ownerships[at]
+
+    def published_at(self, position: int) -> tuple[AssetId, bytes, Ownership | None]:
+        """Asset, account, and what was published, of one row that is there, counted from the start."""
+        number = bisect_right(self._starts, position) - 1
+        part, at = self.parts[number], position - self._starts[number]
+        return part.asset, part.accounts.at(at), part.ownerships.get(at)
+
     def counts(self) -> dict[AssetId, int]:
         """How many rows each asset has."""
         counts: dict[AssetId, int] = {}
