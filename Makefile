@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Bytecode is kept between runs, whatever the environment says: to compile all of it anew takes longer than most tests.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n auto --dist loadfile
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
 .PHONY: help demo site test check unit docs vectors bench clean
@@ -28,10 +30,10 @@ test: $(VENV)/.tested
 	@$(BIN)/python -m localnet.fetch anvil bitcoind hardhat || echo "Tests that need these nodes will be skipped."
 	@$(MAKE) --no-print-directory check
 	@echo "Running all tests"
-	@RESERVE_SCANNER_EXAMPLES=full $(BIN)/python -m pytest -q -n auto --dist loadfile
+	@RESERVE_SCANNER_EXAMPLES=full $(PYTEST)
 
 unit: $(VENV)/.tested
-	@$(BIN)/python -m pytest -q -n auto --dist loadfile tests/unit
+	@$(PYTEST) tests/unit
 
 check: $(VENV)/.tested
 	@echo "Checking style, types and import contracts"
