@@ -54,7 +54,6 @@ from scanner.attesting.envelope import Key, read_envelope
 from scanner.attesting.evidence_columns import decode_parts
 from scanner.attesting.evidence_csv import MAX_LINE_BYTES
 from scanner.attesting.evidence_gzip import texts
-from scanner.attesting.formats.interface import Stated
 from scanner.attesting.heard import Heard
 from scanner.attesting.named import named, named_witness
 from scanner.attesting.passes import Passes
@@ -63,13 +62,11 @@ from scanner.attesting.run import Run
 from scanner.attesting.sampled import Sampled
 from scanner.attesting.signed import check_signatures, unchecked
 from scanner.attesting.statement import Statement, finding_bytes, read_statement
-from scanner.core.evidence import Snapshot
 from scanner.core.evidence_part import EvidencePart
 from scanner.errors import AttestationInvalid
 from scanner.weighing.claim import Claim
 from scanner.weighing.control.controls import Controls
 from scanner.weighing.control.recognise import judged
-from scanner.weighing.holdings import ChainHeight
 from scanner.weighing.matched import Matched
 from scanner.weighing.policy import Policy
 from scanner.weighing.ratio import Finding, Verdict, Weighing
@@ -137,7 +134,7 @@ def verify(
     )
 
 
-def judge_statement(
+def judge_statement(  # noqa: PLR0915 - the steps, one after the other, as an auditor reads them
     payload: bytes,
     claim: Claim,
     evidence: BinaryIO,
@@ -168,7 +165,7 @@ def judge_statement(
         pass
     records = named_witness(witness, stated.run.witness)
 
-    # 6 to 8, as the rows go by.
+    # 6 to 8. What stands for all rows:
     with _step(7):
         snapshots = stated.snapshots
         check_blocks(snapshots, claim)
@@ -177,18 +174,33 @@ def judge_statement(
     with _step(8):
         _check_operators(stated.run, claim)
         proofs = Proofs(records, snapshots, stated.proving)
+        sampled = Sampled(claim, snapshots, stated.proving, stated.policy, stated.run)
+    hashes = {place: snapshot.hash for place, snapshot in snapshots.items()}
+    counted = Counted(claim, stated.tables)
+    believed = Believed(stated.policy, stated.run.operators, stated.run.own)
+    controlled = Controlled(claim, judge(claim))
+    heard, weighing = Heard(), Weighing(claim, stated.policy, stated.tables)
+
+    # And the rows, as they go by: some thousands of one asset at a time.
     text = texts(named("evidence", evidence, stated.run.evidence, longest))
-    parts = decode_parts(text, claim.holdings.accounts_at)
-    rows = _each_holding_once(parts, claim)
-    rows = _at_snapshots(rows, claim, snapshots)
-    rows = _believable(rows, claim, stated, proofs, passes)
-    rows = _controlled(rows, Controlled(claim, judge(claim)))
+    for rows in _each_holding_once(decode_parts(text, claim.holdings.accounts_at), claim):
+        part, place = rows.part, claim.weighed_at(rows.part.asset.chain)
+        with _step(7):
+            if fault := block_fault(rows, claim, hashes):
+                at, what = fault
+                raise ValueError(f"{named_holding(part[at])} {what}")
+        with _step(8):
+            faults = counted.fault(part), believed.first_fault(part), proofs.first_fault(place, part)
+            _raise_first(part, *faults, passes.first_fault(part, believed))
+            sampled.add(place, part)
+            _raise_first(part, controlled.fault(rows.start, part))
+        heard.add(part)
+        weighing.add(rows)
+    with _step(8):
+        sampled.end()
+        believed.end()
 
     # 9. The finding follows from the evidence.
-    heard, weighing = Heard(), Weighing(claim, stated.policy, stated.tables)
-    for each in rows:
-        heard.add(each.part)
-        weighing.add(each)
     finding = weighing.finding(snapshots, stated.proving, stated.passes)
     with _step(8):
         proofs.check_nothing_over(named=stated.run.witness is not None)
@@ -217,41 +229,9 @@ def _step(number: int) -> Iterator[None]:
 
 
 def _each_holding_once(parts: Iterable[EvidencePart], claim: Claim) -> Iterator[Matched]:
-    """Step 6."""
+    """Step 6, of which reading a line is a part."""
     with _step(6):
         yield from each_holding_once(parts, claim.holdings)
-
-
-def _at_snapshots(
-    matching: Iterable[Matched], claim: Claim, snapshots: Mapping[ChainHeight, Snapshot]
-) -> Iterator[Matched]:
-    """Step 7, what concerns the rows. Where there is no block nothing can have been read."""
-    hashes = {place: snapshot.hash for place, snapshot in snapshots.items()}
-    with _step(7):
-        for rows in matching:
-            if fault := block_fault(rows, claim, hashes):
-                at, what = fault
-                raise ValueError(f"{named_holding(rows.part[at])} {what}")
-            yield rows
-
-
-def _believable(
-    matching: Iterable[Matched], claim: Claim, stated: Stated, proofs: Proofs, passes: Passes
-) -> Iterator[Matched]:
-    """Step 8."""
-    counted = Counted(claim, stated.tables)
-    believed = Believed(stated.policy, stated.run.operators, stated.run.own)
-    with _step(8):
-        sampled = Sampled(claim, stated.snapshots, stated.proving, stated.policy, stated.run)
-    with _step(8):
-        for rows in matching:
-            part, place = rows.part, claim.weighed_at(rows.part.asset.chain)
-            faults = counted.fault(part), believed.first_fault(part), proofs.first_fault(place, part)
-            _raise_first(part, *faults, passes.first_fault(part, believed))
-            sampled.add(place, part)
-            yield rows
-        sampled.end()
-        believed.end()
 
 
 def _raise_first(part: EvidencePart, *faults: Fault | None) -> None:
@@ -267,11 +247,3 @@ def _check_operators(run: Run, claim: Claim) -> None:
     for chain in run.operators:
         if chain not in claim.chains:
             raise ValueError(f"operators of {chain} are listed, where the claim has nothing read")
-
-
-def _controlled(matching: Iterable[Matched], controlled: Controlled) -> Iterator[Matched]:
-    """Step 8, what concerns control."""
-    with _step(8):
-        for rows in matching:
-            _raise_first(rows.part, controlled.fault(rows.start, rows.part))
-            yield rows
