@@ -78,9 +78,9 @@ def prepare(database: Database, *, create: bool, upgrade: bool = False) -> None:
 
 
 def _version(database: Database) -> int:
-    """0 where none is written down."""
+    """0 where none is written down, or what is no number."""
     found = database.one("SELECT MAX(version) FROM version")
-    return int(found[0]) if found and found[0] is not None else 0
+    return found[0] if found and isinstance(found[0], int) else 0
 
 
 def _check(database: Database, layout: Layout) -> None:

@@ -7,7 +7,8 @@ left behind cannot be distinguished from a process that goes on there, and is le
 
 Not here: what the file is locked for (`scanning.folder_lock`, `history.databases.sqlite`).
 
-Sources: flock(2), open(2) for O_EXCL, proc(5) for when a process began.
+Sources: flock(2), fcntl(2) for locks on records and of open files, open(2) for O_EXCL, proc(5) for when a process
+began.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ import json
 import os
 import secrets
 import socket
+import struct
 from collections.abc import Callable, Iterator
 from io import FileIO
 from pathlib import Path
@@ -58,6 +60,25 @@ def keeps_others_out(file: FileIO, path: Path, lock: Lock) -> bool:
         return True
     except FileNotFoundError:
         return True
+    return False
+
+
+def record_locks_hold(file: FileIO, path: Path) -> bool:
+    """Whether a lock on a file's bytes (fcntl, as SQLite takes it) keeps others out. True where it cannot be told.
+
+    A process's own record locks never keep it out, but those of an open file do (Linux).
+    """
+    if not hasattr(fcntl, "F_OFD_SETLK"):
+        return True
+    try:
+        fcntl.fcntl(file, fcntl.F_OFD_SETLK, struct.pack("hhqqi", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0))
+    except OSError:
+        return True  # an older kernel, or no such locks at all: then SQLite's own fail, and say so
+    with FileIO(path, "r+") as again:
+        try:
+            fcntl.lockf(again, _NOW)
+        except OSError:
+            return True
     return False
 
 

@@ -164,6 +164,23 @@ def test_a_history_of_a_role_that_is_no_superuser_is_used_as_any(server: Postgre
         assert len(history.entries()) == 1
 
 
+@pytest.mark.parametrize(
+    "setting", ["standard_conforming_strings = off", "client_encoding = 'SQL_ASCII'", "bytea_output = 'escape'"]
+)
+def test_what_a_database_has_set_of_how_text_and_bytes_travel_changes_nothing(location: str, setting: str) -> None:
+    with psycopg.connect(location, autocommit=True) as connection:
+        connection.execute(f"ALTER DATABASE postgres SET {setting}".encode())
+    try:
+        with open_history(location, create=True) as history:
+            for text in ("a\\b", "\u00fc"):
+                added(history, a_report(text=text))
+            assert check(history) == []
+            assert len(history.entries()) == 2
+    finally:
+        with psycopg.connect(location, autocommit=True) as connection:
+            connection.execute("ALTER DATABASE postgres RESET ALL")
+
+
 STRANGE = {
     "a view": "CREATE VIEW {0}.seen AS SELECT * FROM {0}.entry",
     "a table": "CREATE TABLE {0}.incoming (chain integer, key bytea)",

@@ -28,6 +28,8 @@ UNREADABLE: Final = (
     "cannot be read as a URL; expected postgresql://USER:PASSWORD@HOST/DATABASE, with every special character of the"
     " password percent-encoded"
 )
+_WRITTEN: Final = {"client_encoding": "UTF8", "standard_conforming_strings": "on", "bytea_output": "hex"}
+"""How text and bytes travel, which a database or a role may have set otherwise."""
 _CONNECT_SECONDS: Final = "10"
 _WAIT: Final = "30s"  # for another writer to end
 _LONGEST: Final = "10min"  # of one statement
@@ -96,6 +98,8 @@ class Postgres(Database):
         self.name = errors.name
         # First of all: what stands in a schema of somebody else's must not be found in place of what is built in.
         self.run(f"SET search_path TO pg_catalog, {SCHEMA}, pg_temp")
+        for setting, value in _WRITTEN.items():
+            self.run(f"SET {setting} = '{value}'")
         self.run(f"SET lock_timeout = '{_WAIT}'")
         self.run(f"SET statement_timeout = '{_LONGEST}'")
         self.run("SET client_min_messages = 'warning'")

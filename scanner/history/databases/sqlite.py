@@ -22,7 +22,7 @@ from typing import Final
 
 from scanner.errors import InputError
 from scanner.history.databases.interface import Database, Layout, Row, Unlike, Value
-from scanner.sources.lock_file import SUFFIX, Lock, claimed, flock, keeps_others_out
+from scanner.sources.lock_file import SUFFIX, Lock, claimed, flock, keeps_others_out, record_locks_hold
 
 _CACHE: Final = 64 * 1024  # KiB
 _WAIT: Final = 30  # seconds for another writer to end
@@ -54,14 +54,15 @@ def connect(location: str, *, create: bool, lock: Lock = flock, wait: float = _W
 
 
 def _has_locks(folder: Path, lock: Lock) -> bool:
-    """Whether a lock in this folder keeps others out. Where nothing can be written, nothing needs one."""
+    """Whether locks in this folder keep others out, those of SQLite's kind too: a file system may have one kind and
+    pretend to have the other. Where nothing can be written, nothing needs one."""
     with ExitStack() as held:
         try:
             name = held.enter_context(NamedTemporaryFile(dir=folder, prefix=".history-lock-")).name
             file = held.enter_context(FileIO(name, "a+"))
         except OSError:
             return True
-        return keeps_others_out(file, Path(name), lock)
+        return keeps_others_out(file, Path(name), lock) and record_locks_hold(file, Path(name))
 
 
 @contextmanager
@@ -199,7 +200,7 @@ def _shown(name: object) -> str:
 def _reported(name: str) -> Iterator[None]:
     try:
         yield
-    except (sqlite3.Error, OSError) as error:
+    except (sqlite3.Error, OSError, OverflowError) as error:
         why = getattr(error, "strerror", None) or error
         code = getattr(error, "sqlite_errorname", "")
         raise InputError.at(name, f"the history cannot be used: {why}{_ADVICE.get(code, '')}") from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import subprocess
 import sys
 from pathlib import Path
@@ -35,6 +36,18 @@ def test_without_locks_one_program_at_a_time_has_the_history_open(tmp_path: Path
             with pytest.raises(InputError, match=f"^{path}: {BUSY}$"):
                 sqlite.connect(str(path), create=False, lock=lock, wait=0)
         assert [each.name for each in tmp_path.iterdir()] == ["history.sqlite"]
+
+
+def test_so_it_is_where_whole_files_can_be_locked_and_locks_of_sqlites_kind_pretend(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fcntl, "lockf", lambda *_: None)  # says that it is locked, to everybody
+    path = tmp_path / "history.sqlite"
+    with sqlite.connect(str(path), create=True) as one:
+        one.run("CREATE TABLE one (x)")
+        with pytest.raises(InputError, match=f"^{path}: {BUSY}$"):
+            sqlite.connect(str(path), create=False, wait=0)
+    assert [each.name for each in tmp_path.iterdir()] == ["history.sqlite"]
 
 
 def test_with_locks_two_may_have_it_open_and_nothing_lies_beside_it(tmp_path: Path) -> None:

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from scanner.errors import HistoryInvalid, InputError
-from scanner.history.log import History, check, open_history
+from scanner.history import schema
+from scanner.history.log import History, check, keep_unverified, open_history
 from tests.support.attestations.attested import Seal, attest
 from tests.support.history_behaviour import *  # noqa: F403 - the tests that every database has to pass
-from tests.support.history_behaviour import SEAL, a_report, added
+from tests.support.history_behaviour import NOW, SEAL, a_report, added
 
 
 @pytest.fixture
@@ -63,6 +64,28 @@ def executed(location: str, *statements: str) -> None:
         for statement in statements:
             behind.execute(statement)
     behind.close()
+
+
+@pytest.mark.parametrize("written", ["'four'", "x'ff00'", "1e999", "char(27) || '[31m'", "-1", "9999"])
+def test_a_version_that_is_none_is_told_in_one_line(location: str, written: str) -> None:
+    with open_history(location, create=True):
+        pass
+    with sqlite3.connect(location) as file:
+        file.execute(f"INSERT INTO version VALUES ({written})")
+        newest = file.execute("SELECT MAX(version) FROM version").fetchone()[0]
+    file.close()
+    if newest == schema.VERSION:
+        return  # the highest counts, and no row can be taken away
+    with pytest.raises(InputError, match="a history of version"):
+        open_history(location)
+
+
+def test_an_entry_after_the_last_number_there_can_be_is_told_in_one_line(location: str) -> None:
+    with open_history(location, create=True) as history:
+        with history.database.writing():
+            history.database.run("INSERT INTO entry VALUES (9223372036854775807, x'00', '2024-01-01T00:00:00Z', x'00')")
+        with pytest.raises(InputError, match="the history cannot be used"):
+            keep_unverified(history, a_report().envelope, at=NOW)
 
 
 def test_replacing_a_row_is_refused_like_changing_it(location: str) -> None:
