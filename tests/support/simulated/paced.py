@@ -25,6 +25,8 @@ CHAIN = parse_chain("eip155:1")
 ETH = Asset("ETH", parse_asset("eip155:1/slip44:60"), "ETH", 18)
 HEIGHT = 2
 IN_FLIGHT = 16
+_NONE = 10**9  # a limit that no run comes near
+_SHORT = 4.0  # seconds: a floor at which round trips are no trifle any more
 
 
 @dataclass(frozen=True)
@@ -33,7 +35,7 @@ class Paced:
 
     scan: Scan
     seconds: float
-    floor: float  # seconds that the limit asks for at least
+    floor: float  # seconds that the limit asks for at least, or the round trips, where those are longer
     refused: float  # share of the requests of the second half, when the pace is found
 
     @property
@@ -43,6 +45,18 @@ class Paced:
 
 def paced(provider: Provider, rows: int, *, in_flight: int = IN_FLIGHT, batch: int = 100) -> Paced:
     """Reads `rows` native balances by JSON-RPC batches alone, each of which is the right one."""
+    limit = provider.limit / 20 if provider.counts is Counts.UNITS else provider.limit
+    floor = (rows / batch if provider.counts is Counts.REQUESTS else rows) / limit
+    if floor < _SHORT and provider.limit != _NONE:  # then even a provider without a limit takes about as long
+        free = Provider(_NONE, round_trip=provider.round_trip)
+        floor = max(floor, paced(free, rows, in_flight=in_flight, batch=batch).seconds)
+    result, seconds = _read(provider, rows, in_flight)
+    late = [moment for moment in provider.refused if moment > seconds / 2]
+    return Paced(result, seconds, floor, 2 * len(late) / max(1, provider.requests))
+
+
+def _read(provider: Provider, rows: int, in_flight: int) -> tuple[Scan, float]:
+    """The scan, with the right balances, and its seconds."""
     claim = a_claim(rows)
     for number, holding in enumerate(claim.holdings):
         provider.sim.balances[holding.account] = number
@@ -52,10 +66,7 @@ def paced(provider: Provider, rows: int, *, in_flight: int = IN_FLIGHT, batch: i
     result, seconds = virtual_loop.run(scanned(claim, [provider], in_flight=in_flight))
     atoms = [row.outcome.atoms for row in result.rows if isinstance(row.outcome, Balance)]
     assert atoms == list(range(rows)), "not every balance is the right one"
-    limit = provider.limit / 20 if provider.counts is Counts.UNITS else provider.limit
-    units = rows / batch if provider.counts is Counts.REQUESTS else rows
-    late = [moment for moment in provider.refused if moment > seconds / 2]
-    return Paced(result, seconds, units / limit, 2 * len(late) / max(1, provider.requests))
+    return result, seconds
 
 
 def a_claim(rows: int) -> Claim:

@@ -96,12 +96,12 @@ def test_jitter_is_added_to_a_pause() -> None:
     assert pace.pause(0.0) == 7.125
 
 
-def test_the_rate_is_what_the_node_took_of_late_with_a_second_that_it_may_have_saved_up() -> None:
+def test_a_first_rate_is_between_the_least_and_the_most_that_the_refusal_can_mean() -> None:
     pace = Rate(4)
     for tenth in range(20):
         answered(pace, 1, tenth / 10, calls=3)
     refused(pace, 2.0, calls=3)
-    assert pace.rate == 20.0  # 60 calls in two seconds and the one before
+    assert pace.rate == pytest.approx((20 * 33) ** 0.5)  # 60 calls in two seconds and one saved up; 33 in a second
 
 
 def test_a_burst_shorter_than_a_second_is_no_higher_rate_than_its_calls() -> None:
@@ -143,7 +143,7 @@ def test_a_refusal_that_drags_on_does_not_lower_the_rate_again() -> None:
     answered(pace, 10, calls=2)
     for second in range(1, 5):
         refused(pace, float(second), calls=2)
-    assert pace.rate == 10.0
+    assert pace.rate == pytest.approx((10 * 22) ** 0.5)
 
 
 def test_a_batch_that_is_refused_again_and_again_holds_fewer_calls_each_time() -> None:
@@ -162,7 +162,7 @@ def test_a_batch_of_a_size_that_was_taken_before_is_refused_for_the_rate_alone()
     answered(pace, 1, calls=100)
     for second in range(5):
         refused(pace, float(second), calls=100)
-    assert pace.calls_at_once == 8  # a twelfth of a second's
+    assert pace.calls_at_once == int((100 * 200) ** 0.5 / 12)  # a twelfth of a second's
 
 
 def test_a_single_call_that_is_refused_again_and_again_shows_no_rate() -> None:
@@ -231,7 +231,9 @@ def test_a_first_rate_grows_by_half_a_second_and_one_met_twice_comes_back_with_c
     assert pace.rate == 80.0
     answered(pace, 1, 1.0, calls=10)
     assert pace.rate == 120.0
-    refused(pace, 2.0, calls=60)
+    answered(pace, 1, 2.0, calls=10)
+    assert pace.rate == 180.0
+    refused(pace, 2.5, calls=5)
     met = rate_of(pace)
     seen = [grown(pace, float(second)) for second in range(3, 33)]
     assert met < seen[0] <= met / 0.95 + 1e-9  # after a second it is where the node asked for fewer

@@ -26,7 +26,19 @@ def test_a_limit_of_calls_a_second_is_used_well_and_seldom_met(limit: int, refus
     assert (went.times_the_floor <= MOST, went.refused <= REFUSED) == (True, True), went
 
 
-@pytest.mark.parametrize("limit", [3, 10, 15] if FULL else [15])
+@pytest.mark.parametrize("limit", [25, 100, 300] if FULL else [100])
+@pytest.mark.parametrize("refuses", Refuses)
+@pytest.mark.parametrize("window", Window)
+@pytest.mark.parametrize("trip", [(0.02, 0.02), (0.02, 0.08)])
+def test_a_limit_is_found_soon_enough_for_a_short_run(
+    limit: int, refuses: Refuses, window: Window, trip: tuple[float, float]
+) -> None:
+    """Also one of a hundred calls a second, in which no whole batch fits."""
+    went = paced(Provider(limit, Counts.CALLS, refuses, window, round_trip=trip), 2_000)
+    assert went.times_the_floor <= MOST, went
+
+
+@pytest.mark.parametrize("limit", [3, 10, 12, 14, 15, 25, 100, 300] if FULL else [12, 15])
 @pytest.mark.parametrize("window", Window)
 def test_a_limit_of_requests_a_second_is_not_taken_for_one_of_calls(limit: int, window: Window) -> None:
     went = paced(Provider(limit, Counts.REQUESTS, Refuses.WHOLE, window), 20_000)
