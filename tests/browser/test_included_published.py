@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Final
 
@@ -27,7 +28,7 @@ from tests.support.liabilities import plonky2_trees
 from tests.support.liabilities.forged_trees import FORGERIES
 from tests.support.liabilities.forged_zk import stark
 from tests.support.liabilities.forgeries import Forged, content
-from tests.support.liabilities.liability_trees import PATH_SCHEMES, Case, cases, json_file
+from tests.support.liabilities.liability_trees import PATH_SCHEMES, Case, cases, json_file, swissborg
 from tests.support.liabilities.stark_sets import Kind, made
 
 CASES: Final = cases()
@@ -71,6 +72,17 @@ def test_every_customer_is_told_that_the_record_is_in_it(reader: Reader, scheme:
         told = {coin: Fraction(text.replace(",", "")) for coin, text in rows.items()}
         held = {coin: amount for coin, amount in expected.amounts.items() if amount or scheme != "okx-stark-v1"}
         assert told == held
+
+
+def test_a_customer_of_swissborgs_first_audit_is_included_and_no_more(reader: Reader) -> None:
+    audit, users = swissborg([Decimal(1), Decimal(2)], first=True)
+    tab = reader.opens(page("swissborg", audit["audit"]["commitment"]["digest"]))
+    choose(tab, json_file(audit, "roots.json"), json_file(users[0]))
+    expect(tab.locator("#included")).to_contain_text("Yes: this record is in it, with these balances")
+    expect(tab.locator("#included")).to_contain_text("It is INCLUDED")
+    users[0]["liabilities"][0]["liability"] = "2"
+    choose(tab, json_file(audit, "roots.json"), json_file(users[0]))
+    expect(tab.locator("#included")).to_contain_text(NOT_SHOWN_TO_BE)
 
 
 def edits_of_plonky2() -> Iterator[Forged]:

@@ -29,6 +29,7 @@ HASH_128: Final = "hash-128"
 NEGATIVE: Final = "negative"
 NO_SUMS: Final = "no-sums"
 USER_HASH: Final = "user-hash"
+UNOPENED: Final = "unopened-leaf"
 NO_CUSTOMER: Final = "no-customer-file"
 STARK_FORGEABLE: Final = "stark-v1-forgeable"
 STARK_FREE_COINS: Final = "stark-v1-free-coins"
@@ -56,6 +57,7 @@ REMARKS: Final = MappingProxyType(
         NEGATIVE: "parts of the tree hold negative sums, which lower the total",
         NO_SUMS: "the tree holds no sums, so that it says nothing about a total",
         USER_HASH: "the record names its customer by a hash, which has to be compared on the account's own page",
+        UNOPENED: "the customer's file has its leaf's hash and not what it is of, so that others can be shown the same",
         NO_CUSTOMER: "no customer's file is among the published ones, so that no record was shown to be counted",
         STARK_FORGEABLE: "forged files pass the published verifier in three known ways: the sums are not proven",
         STARK_FREE_COINS: "the proof constrains the main coins only; the others' sums can be moved between them",

@@ -1,16 +1,25 @@
 """SwissBorg: one tree a currency, whose roots one commitment binds; each hash covers the amounts of both its sides.
 
 A currency of which a customer's path is shown is SUM-BOUND, the others are STATED. A commitment is known by its digest
-alone: three audits carry the same id. Source: SwissBorg/proof-of-liabilities at 7ad8737, and its test data.
+alone: three audits carry the same id.
+
+Customers' files of the first audit, of 7 December 2022, have a leaf's hash in the field `nonce`. SwissBorg's tool makes
+the nonce from the customer's audit credential, and never looks at the field. Such a leaf is INCLUDED, with a remark;
+with the credential in the file, as a field `credential` that the customer adds, every leaf is opened.
+
+Source: SwissBorg/proof-of-liabilities at 7ad8737, and its test data.
 """
 
 from __future__ import annotations
 
+import hmac
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
+from scanner.core.shows import weakest
 from scanner.proofs.liabilities.decimals import amount, stripped
 from scanner.proofs.liabilities.interface import (
     File,
@@ -26,6 +35,7 @@ from scanner.proofs.liabilities.interface import (
 )
 from scanner.proofs.liabilities.paths import DEEPEST_TREE, Node, Seen, Step, climb, sha256_hex
 from scanner.proofs.liabilities.reading import Fields, json_value, whole
+from scanner.proofs.liabilities.remarks import UNOPENED
 from scanner.proofs.liabilities.units import check_stated, compare
 
 _DIGEST: Final = "[0-9a-f]{64}"
@@ -40,7 +50,7 @@ _SUM: Final = "liability"
 class _Audit:
     id: str
     root: str
-    partitions: Mapping[str, tuple[str, Node]]  # by id: its currency, and its tree's root
+    partitions: Mapping[str, tuple[str, Node]]  # by id: its currency as it is written, and its tree's root
 
 
 class SwissBorg:
@@ -54,11 +64,11 @@ class SwissBorg:
         for fields in users:
             checked.add(fields)
         totals = {
-            currency: Total(root.amounts[_SUM], Shows.SUM_BOUND if currency in checked.amounts else Shows.STATED)
+            currency.upper(): Total(root.amounts[_SUM], checked.shows.get(currency.upper(), Shows.STATED))
             for currency, root in audit.partitions.values()
         }
         compare(published, audit.root, totals)
-        return Shown(audit.root, totals, len(users))
+        return Shown(audit.root, totals, len(users), checked.remarks)
 
     def includes(self, published: Published, user_file: File) -> Inclusion:
         """See `Scheme`. The published roots are needed: the commitment alone leads to no tree."""
@@ -67,14 +77,15 @@ class SwissBorg:
         fields = _fields(user_file)
         checked = _Paths(audit)
         account = checked.add(fields)
-        totals = {currency: root.amounts[_SUM] for currency, root in audit.partitions.values()}
+        totals = {currency.upper(): root.amounts[_SUM] for currency, root in audit.partitions.values()}
         return Inclusion(
             audit.root,
             account,
             checked.amounts,
-            Shows.SUM_BOUND,
+            weakest(checked.shows.values()),
             published=True,
             leaves=checked.leaves,
+            remarks=checked.remarks,
             totals=totals,
         )
 
@@ -85,8 +96,10 @@ class _Paths:
     def __init__(self, audit: _Audit) -> None:
         self._audit = audit
         self._seen: dict[str, Seen] = {}
-        self.amounts: dict[str, Fraction] = {}
+        self.amounts: dict[str, Fraction] = {}  # by currency in upper case
+        self.shows: dict[str, Shows] = {}  # likewise: the best that any leaf shows
         self.leaves = 0
+        self.remarks: tuple[str, ...] = ()
 
     def add(self, fields: Fields) -> str:
         """Checks all paths of a customer's file, and returns the customer's id."""
@@ -101,26 +114,50 @@ class _Paths:
             partition = entry.text("audit_partition_id", _WORD)
             if partition not in audit.partitions:
                 raise Refuted(f"{entry.where}: the audit has no partition {partition}")
-            currency, root = audit.partitions[partition]
-            nodes = _climb(entry, account)
-            if nodes[-1].digest != root.digest:
-                raise OtherRoot(root.digest, nodes[-1].digest)
+            written, root = audit.partitions[partition]
+            currency = written.upper()
+            nodes, shows = self._climb(fields, entry, account, written, root)
             if nodes[-1].amounts != root.amounts:
                 raise Refuted(f"{entry.where}: the path's amounts do not come to the partition's")
             self._seen.setdefault(partition, Seen()).add(entry.where, nodes[0], nodes)
+            self.shows[currency] = max(shows, self.shows.get(currency, shows), key=lambda each: each.strength)
             self.amounts[currency] = self.amounts.get(currency, Fraction(0)) + nodes[0].amounts[_SUM]
             self.leaves += 1
         return account
 
+    def _climb(
+        self, fields: Fields, entry: Fields, account: str, currency: str, root: Node
+    ) -> tuple[Sequence[Node], Shows]:
+        """All nodes from a leaf to its partition's root, and what its being there shows. Raises OtherRoot."""
+        proof = entry.object("proof")
+        witnesses = proof.objects("witnesses", DEEPEST_TREE)
+        own, nonce = _liability(entry), proof.text("nonce", _WORD)
+        index = proof.number("leaf_index", 0, 2 ** len(witnesses) - 1)
+        steps = [Step(_node(each), bool(index >> level & 1)) for level, each in enumerate(witnesses)]
+        if "credential" in fields:
+            nonce = _derived(fields.text("credential", _WORD), self._audit.id, currency, index)
+        opened = sha256_hex(f"leaf,{nonce},{account},{stripped(own)}")
+        nodes = climb(Node(opened, {_SUM: own}), steps, _parent)
+        if nodes[-1].digest == root.digest:
+            return nodes, Shows.SUM_BOUND
+        if "credential" not in fields and re.fullmatch(_DIGEST, nonce, re.ASCII):
+            unopened = climb(Node(nonce, {_SUM: own}), steps, _parent)
+            if unopened[-1].digest == root.digest:
+                self.remarks = (UNOPENED,)
+                return unopened, Shows.INCLUDED
+        raise OtherRoot(root.digest, nodes[-1].digest)
 
-def _climb(entry: Fields, account: str) -> Sequence[Node]:
-    proof = entry.object("proof")
-    witnesses = proof.objects("witnesses", DEEPEST_TREE)
-    own, nonce = _liability(entry), proof.text("nonce", _WORD)
-    index = proof.number("leaf_index", 0, 2 ** len(witnesses) - 1)
-    leaf = Node(sha256_hex(f"leaf,{nonce},{account},{stripped(own)}"), {_SUM: own})
-    steps = [Step(_node(each), bool(index >> level & 1)) for level, each in enumerate(witnesses)]
-    return climb(leaf, steps, _parent)
+
+def _derived(credential: str, audit: str, currency: str, index: int) -> str:
+    """The nonce of a leaf: each key is the hex text of the one before."""
+    key = credential
+    for context in (
+        f"SB PoL - Audit nonce derivation,{audit}",
+        f"SB PoL - Currency Merkle tree nonce derivation,{currency}",
+        f"SB PoL - Leaf nonce derivation,{index}",
+    ):
+        key = hmac.digest(key.encode(), context.encode(), "sha256").hex()
+    return key
 
 
 def _parent(left: Node, right: Node, _level: int) -> Node:
@@ -151,12 +188,12 @@ def _audit(fields: Fields) -> _Audit:
     partitions: dict[str, tuple[str, Node]] = {}
     committed: list[tuple[str, str]] = []
     for entry in fields.objects("partitions", _MOST_PARTITIONS):
-        name, currency = entry.text("id", _WORD), entry.text("currency", "[0-9A-Za-z]{1,40}").upper()
+        name, currency = entry.text("id", _WORD), entry.text("currency", "[0-9A-Za-z]{1,40}")
         root = _node(entry.object("commitment"))
-        if name in partitions or currency in dict(committed):
+        if name in partitions or currency.upper() in dict(committed):
             raise Refuted(f"{entry.where}: the partition {name} or its currency {currency} stands twice")
         partitions[name] = (currency, root)
-        committed.append((currency, f",{name},{stripped(root.amounts[_SUM])},{root.digest}"))
+        committed.append((currency.upper(), f",{name},{stripped(root.amounts[_SUM])},{root.digest}"))
     if not partitions:
         raise Refuted(f"{fields.where}: no partitions")
     stated = fields.object("commitment").text("digest", _DIGEST)

@@ -130,6 +130,7 @@ async function swissBorgRecordIn(text, published) {
   const { root, id, partitions } = await swissBorgAudit(audits[0].audit);
   const account = field(value, "user_id", "the file", WORD);
   const [amounts, seen] = [new Map(), new Set()];
+  let weaker = {};
   for (const [at, entry] of list(value, "liabilities", "the file", 10_000).entries()) {
     const where = `liabilities[${at}]`;
     const partition = partitions.get(entry?.audit_partition_id);
@@ -137,20 +138,27 @@ async function swissBorgRecordIn(text, published) {
     const witnesses = list(entry.proof, "witnesses", where, DEEPEST_TREE);
     const index = integer(entry.proof, "leaf_index", where, 2n ** BigInt(witnesses.length));
     const own = unitsOf(entry.liability, where);
-    let units = own;
-    let digest = await sha256(bytesOfText(`leaf,${field(entry.proof, "nonce", where, WORD)},${account},${strippedText(own)}`));
-    if (!witnesses.length || seen.has(partition.digest + digest)) throw new Fault(`${where} has no path, or shows a record again`);
-    seen.add(partition.digest + digest);
-    for (const [level, witness] of witnesses.entries()) {
-      const other = [unitsOf(witness?.liability, where), field(witness, "digest", where, HASH)];
-      if (other[1] === digest) throw new Fault(`${where}: a node stands beside itself`);
-      const [left, right] = (index >> BigInt(level)) & 1n ? [other, [units, digest]] : [[units, digest], other];
-      digest = await sha256(bytesOfText(`inner,${strippedText(left[0])},${strippedText(right[0])},${left[1]},${right[1]}`));
-      units += other[0];
-    }
-    if (digest !== partition.digest || units !== partition.units) throw new Fault(`${where} does not lead to its partition's root`);
+    const nonce = field(entry.proof, "nonce", where, WORD);
+    const opened = await sha256(bytesOfText(`leaf,${nonce},${account},${strippedText(own)}`));
+    const leadsToRoot = async (leaf) => {
+      let [units, digest] = [own, leaf];
+      for (const [level, witness] of witnesses.entries()) {
+        const other = [unitsOf(witness?.liability, where), field(witness, "digest", where, HASH)];
+        if (other[1] === digest) throw new Fault(`${where}: a node stands beside itself`);
+        const [left, right] = (index >> BigInt(level)) & 1n ? [other, [units, digest]] : [[units, digest], other];
+        digest = await sha256(bytesOfText(`inner,${strippedText(left[0])},${strippedText(right[0])},${left[1]},${right[1]}`));
+        units += other[0];
+      }
+      return digest === partition.digest && units === partition.units;
+    };
+    const isOpened = await leadsToRoot(opened);
+    const leaf = isOpened ? opened : nonce; // files of the first audit have a leaf's hash in place of its nonce
+    if (!isOpened && !(HASH.test(nonce) && (await leadsToRoot(nonce)))) throw new Fault(`${where} does not lead to its partition's root`);
+    if (!witnesses.length || seen.has(partition.digest + leaf)) throw new Fault(`${where} has no path, or shows a record again`);
+    seen.add(partition.digest + leaf);
+    if (!isOpened) weaker = { shows: "INCLUDED" };
     amounts.set(partition.currency, (amounts.get(partition.currency) ?? 0n) + own);
   }
   if (!amounts.size) throw new Fault("the file holds no record");
-  return { root, account, amounts: [...amounts].map(([currency, units]) => [currency, strippedText(units)]) };
+  return { root, account, amounts: [...amounts].map(([currency, units]) => [currency, strippedText(units)]), ...weaker };
 }

@@ -278,12 +278,27 @@ def _mexc(node: Node, level: int, side: int) -> Json:
     return {"level": level, "type": side, "hash": node.digest, "balances": balances}
 
 
-def swissborg(held: Sequence[Decimal], currencies: Sequence[str] = ("BTC", "eth")) -> tuple[Json, list[Json]]:
-    """SwissBorg: the audit's roots and one file a customer; as many as a full tree has leaves."""
+def swissborg_nonce(credential: str, audit: str, currency: str, index: int) -> str:
+    """A leaf's nonce, from its customer's audit credential."""
+    key = credential
+    for text in (
+        f"Audit nonce derivation,{audit}",
+        f"Currency Merkle tree nonce derivation,{currency}",
+        f"Leaf nonce derivation,{index}",
+    ):
+        key = hmac.new(key.encode(), f"SB PoL - {text}".encode(), hashlib.sha256).hexdigest()
+    return key
+
+
+def swissborg(
+    held: Sequence[Decimal], currencies: Sequence[str] = ("BTC", "eth"), *, first: bool = False
+) -> tuple[Json, list[Json]]:
+    """SwissBorg: the audit's roots and one file a customer; as many as a full tree has leaves. Files of the `first`
+    audit have a leaf's hash in place of its nonce. A customer's credential is "credential" and a number."""
     partitions: list[Json] = []
     owed: list[list[Json]] = [[] for _ in held]
     for currency in currencies:
-        nonces = [sha(f"{currency} {each}") for each in range(len(held))]
+        nonces = [swissborg_nonce(f"credential{each}", "A1", currency, each) for each in range(len(held))]
         leaves = [
             Node(sha(f"leaf,{nonce},user{each},{strip(value)}"), {"": value})
             for each, (nonce, value) in enumerate(zip(nonces, held, strict=True))
@@ -298,7 +313,8 @@ def swissborg(held: Sequence[Decimal], currencies: Sequence[str] = ("BTC", "eth"
         partitions.append({"id": f"A1-{currency}", "currency": currency, "commitment": commitment})
         for each, entries in enumerate(owed):
             witnesses = [{"liability": strip(node.sums[""]), "digest": node.digest} for node, _ in beside(levels, each)]
-            proof = {"leaf_index": each, "nonce": nonces[each], "witnesses": witnesses}
+            named = leaves[each].digest if first else nonces[each]
+            proof = {"leaf_index": each, "nonce": named, "witnesses": witnesses}
             entries.append({"audit_partition_id": f"A1-{currency}", "liability": strip(held[each]), "proof": proof})
     committed = "".join(
         f",{each['id']},{each['commitment']['liability']},{each['commitment']['digest']}"
