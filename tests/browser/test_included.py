@@ -168,6 +168,18 @@ def test_every_release_of_bybit_is_known_to_the_page(reader: Reader, release: An
         expect(tab.locator("#included")).to_contain_text("Yes: this record is in it")
 
 
+def test_bitgets_files_of_more_coins_are_known_to_the_page_in_their_own_order(reader: Reader) -> None:
+    users = bitget_paths(records(4, ("BTC", "USDT", "ETH", "LTC", "PI")))
+    tab = reader.opens(page("bitget", root_of("bitget", users[0])))
+    for user in users:
+        drop(tab, user)
+        expect(tab.locator("#included")).to_contain_text("Yes: this record is in it")
+    turned = copy.deepcopy(users[0])
+    turned["path"][0]["balances"] = dict(reversed(turned["path"][0]["balances"].items()))
+    drop(tab, turned)
+    expect(tab.locator("#included")).to_contain_text("in another order")
+
+
 def test_where_no_published_root_is_enough_nobody_is_asked_for_a_file(reader: Reader) -> None:
     assert {*FILES, *WITH_PUBLISHED, "okx-stark-v1", "okx-plonky2"} == CUSTOMERS  # see test_included_published
     tab = reader.opens(page("bitmex", "ab" * 32))

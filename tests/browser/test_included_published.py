@@ -198,4 +198,4 @@ def test_a_proof_that_was_not_judged_is_told_so_and_the_page_finds_itself_whole(
 
 def test_the_page_is_small_before_there_is_evidence() -> None:
     assert len(page_of()) < 150_000
-    assert len(document.script()) < 90_000
+    assert len(document.script()) < 95_000

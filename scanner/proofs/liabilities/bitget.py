@@ -3,18 +3,21 @@
 INCLUDED at best. Bitget's own files hold negative sums in parts of the tree, which is reported and lowers no word:
 none of them says anything of the total.
 
-Sources: BitgetLimited/proof-of-reserves at 86209a9, BitunixOfficial/proof-of-reserves at 5a00ad8, and their examples.
+Sources: BitgetLimited/proof-of-reserves at 86209a9, and at 0728a7f of more coins; BitunixOfficial/proof-of-reserves at
+5a00ad8; and their examples.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Final
 
 from scanner.proofs.liabilities.decimals import amount, cut, padded, stripped
-from scanner.proofs.liabilities.paths import UserPaths
+from scanner.proofs.liabilities.interface import NotUnderstood, TooLarge
+from scanner.proofs.liabilities.paths import UserPaths, sha256_hex
 from scanner.proofs.liabilities.reading import Fields
 from scanner.proofs.liabilities.remarks import CHILD_SUMS, HASH_64
 from scanner.proofs.liabilities.self_and_path import Layout
@@ -29,6 +32,7 @@ class _Rules:
     coins: tuple[str, ...]
     places: Mapping[str, int] | None = None  # behind the point; None: as many as there are, without trailing zeros
     optional: frozenset[str] = frozenset()
+    ordered: bool = False
 
     def leaf(self, own: Fields, amounts: Mapping[str, str]) -> str:
         texts = amounts
@@ -50,8 +54,25 @@ class _Rules:
         return "{" + ",".join(f'"{coin}":"{texts[coin]}"' for coin in self.coins) + "}"
 
 
-def _bitget(_: Fields) -> _Rules:
-    return _Rules(("BTC", "ETH", "USDT", "USDC"))
+_FOUR: Final = ("BTC", "ETH", "USDT", "USDC")
+_MOST_COINS: Final = 1000
+_COIN: Final = re.compile("[0-9A-Za-z]{1,40}", re.ASCII)
+
+
+def _bitget(own: Fields) -> _Rules:
+    """In the file's own order, as Bitget's tool reads it since 2026; of four coins in its first order too, since its
+    earlier tool took no notice of the file's."""
+    balances = own.object("balances")
+    coins = balances.names()
+    if set(coins) == set(_FOUR):
+        texts = {coin: balances.text(coin) for coin in coins}
+        later = _Rules(coins, ordered=True)
+        return later if sha256_hex(later.leaf(own, texts), _SHORT) == own.text("merkelLeaf") else _Rules(_FOUR)
+    if len(coins) > _MOST_COINS:
+        raise TooLarge(f"{own.where}.balances", f"{len(coins):,} coins", _MOST_COINS)
+    if not coins or not all(map(_COIN.fullmatch, coins)):
+        raise NotUnderstood(f"{own.where}.balances: other than names of coins")
+    return _Rules(coins, ordered=True)
 
 
 def _bitunix(own: Fields) -> _Rules:

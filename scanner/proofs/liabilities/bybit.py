@@ -29,6 +29,7 @@ class Release:
     coins: tuple[str, ...]
     optional: frozenset[str] = frozenset()
     places: Mapping[str, int] = field(default_factory=dict)  # where they are not eight
+    ordered: bool = False
 
     def leaf(self, own: Fields, amounts: Mapping[str, str]) -> str:
         """The customer's hash, and the amounts as written."""

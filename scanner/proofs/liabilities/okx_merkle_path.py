@@ -24,6 +24,7 @@ PLACES: Final = 8
 class _Rules:
     coins: tuple[str, ...] = COINS
     optional: frozenset[str] = frozenset()
+    ordered: bool = False
 
     def leaf(self, own: Fields, amounts: Mapping[str, str]) -> str:
         return own.text("nonce", "[0-9A-Za-z-]{1,200}") + record(amounts)

@@ -147,6 +147,10 @@ class Fields:
         """The names of its fields."""
         return set(self._value)
 
+    def names(self) -> tuple[str, ...]:
+        """The names of its fields, in the file's order."""
+        return tuple(self._value)
+
     def only(self, *keys: str) -> None:
         """Raises NotUnderstood for fields of other names."""
         if strange := sorted(set(self._value).difference(keys)):

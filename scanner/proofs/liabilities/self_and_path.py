@@ -34,6 +34,11 @@ class Rules(Protocol):
         """Coins that a record may hold, and that are not summed."""
         ...
 
+    @property
+    def ordered(self) -> bool:
+        """Whether a file has to have its coins in that order, since it says the order itself."""
+        ...
+
     def leaf(self, own: Fields, amounts: Mapping[str, str]) -> str:
         """The text that a record's hash is of. `amounts` are as the file writes them."""
         ...
@@ -148,6 +153,8 @@ class Layout:
         amounts = entry.object(self.amounts)
         if amounts.keys() - rules.optional != set(rules.coins):
             raise NotUnderstood(f"{amounts.where}: other coins than {', '.join(rules.coins)}")
+        if rules.ordered and amounts.names() != rules.coins:
+            raise NotUnderstood(f"{amounts.where}: the coins stand in another order than in the record")
         values = {
             coin: amount(amounts.text(coin), f"{amounts.where}.{coin}", negative=negative)
             for coin in (*rules.coins, *sorted(rules.optional & amounts.keys()))

@@ -100,6 +100,21 @@ function bitRules(own, coins, places) {
   };
 }
 
+/** In the file's own order, as Bitget's tool reads it since 2026; of four coins in its first order too. */
+async function bitgetRules(own) {
+  const coins = Object.keys(own.balances ?? {});
+  const later = { ...bitRules(own, coins), ordered: true };
+  if (coins.length === BITGET_COINS.length && BITGET_COINS.every((coin) => coins.includes(coin))) {
+    const units = Object.fromEntries(coins.map((coin) => [coin, unitsOf(own.balances[coin], coin, { negative: true })]));
+    const hash = (await sha256(bytesOfText(later.leaf(own.balances, units)))).slice(0, 16);
+    return hash === own.merkelLeaf ? later : bitRules(own, BITGET_COINS);
+  }
+  if (!coins.length || coins.length > 1000 || !coins.every((coin) => /^[0-9A-Za-z]{1,40}$/.test(coin))) {
+    throw new Fault("self holds no coins");
+  }
+  return later;
+}
+
 function bitunixRules(own) {
   const { precisions } = own;
   for (const coin of OKX_COINS) {
@@ -123,7 +138,7 @@ const LAYOUTS = {
     rises: true, root: 3, padding: 2, spelled: true,
   },
   bitget: {
-    rules: (own) => bitRules(own, BITGET_COINS), digest: "merkelLeaf", amounts: "balances", side: "role", level: "level",
+    rules: bitgetRules, digest: "merkelLeaf", amounts: "balances", side: "role", level: "level",
     account: "encryptUid", digits: 16, rises: false, empty: 0, negative: true,
   },
   bitunix: {
@@ -138,6 +153,7 @@ function nodeOf(entry, layout, rules, where, { negative = false } = {}) {
   if (held.length !== rules.coins.length || !rules.coins.every((coin) => held.includes(coin))) {
     throw new Fault(`${where} holds other coins than ${rules.coins.join(", ")}`);
   }
+  if (rules.ordered && held.join() !== rules.coins.join()) throw new Fault(`${where} holds its coins in another order`);
   for (const coin of Object.keys(written)) unitsOf(written[coin], `${where}, ${coin},`, { negative });
   const sums = Object.fromEntries(rules.coins.map((coin) => [coin, unitsOf(written[coin], coin, { negative })]));
   return { digest: field(entry, layout.digest, where, new RegExp(`^[0-9a-f]{${layout.digits}}$`)), sums };
@@ -165,7 +181,7 @@ async function pathOf(value, layout) {
     const above = Math.max(position - 1, 0);
     if (entry?.[layout.level] !== (layout.rises ? above + 1 : depth - above)) throw new Fault("its levels do not follow");
   });
-  const rules = layout.rules(own);
+  const rules = await layout.rules(own);
   const hash = async (text) => (await sha256(bytesOfText(text))).slice(0, layout.digits);
   const leaf = nodeOf(own, layout, rules, "self");
   if ((await hash(rules.leaf(own[layout.amounts], leaf.sums))) !== leaf.digest) {

@@ -192,9 +192,9 @@ def bybit_paths(
 
 
 def bitget_paths(held: Sequence[Amounts], shown: Sequence[str] = ()) -> list[Json]:
-    """Bitget: one file a record; as many records as a full tree has leaves."""
+    """Bitget: one file a record; as many records as a full tree has leaves. Coins stand in the records' order."""
     names = ("merkelLeaf", "role", "level")
-    return _falling(held, ("BTC", "ETH", "USDT", "USDC"), strip, 16, names, root_side=False, shown=shown)
+    return _falling(held, tuple(held[0]), strip, 16, names, root_side=False, shown=shown)
 
 
 def bitunix_paths(held: Sequence[Amounts], shown: Sequence[str] = ()) -> list[Json]:

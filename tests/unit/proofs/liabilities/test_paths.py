@@ -151,6 +151,36 @@ def test_every_customer_of_a_small_tree_is_in_it(make: Any) -> None:
     assert shown.entries == 4
 
 
+MANY = ("BTC", "USDT", "ETH", "LTC", "BGB", "PI")
+
+
+def test_bitgets_later_files_say_the_order_of_their_coins_themselves() -> None:
+    for coins in (MANY, MANY[:1], (*MANY[:3], "USDC")):
+        for user in bitget_paths(records(4, coins)):
+            shown = find_scheme("bitget").includes(Published(()), json_file(user))
+            assert tuple(shown.amounts) == coins
+
+
+def test_of_bitgets_four_coins_the_files_order_did_not_matter_at_first() -> None:
+    four = ("BTC", "ETH", "USDT", "USDC")
+    for user in bitget_paths(records(4, four)):
+        for entry in (user["self"], *user["path"]):
+            entry["balances"] = dict(sorted(entry["balances"].items(), reverse=True))
+        shown = find_scheme("bitget").includes(Published(()), json_file(user))
+        assert tuple(shown.amounts) == four
+
+
+@pytest.mark.parametrize("place", [("path", 0), ("path", -1)])
+def test_a_file_of_bitgets_whose_coins_change_their_order_is_not_understood(place: tuple[Any, ...]) -> None:
+    user = bitget_paths(records(4, MANY))[0]
+    turned = dict(reversed(user[place[0]][place[1]]["balances"].items()))
+    with pytest.raises(NotUnderstood, match="in another order"):
+        find_scheme("bitget").includes(Published(()), json_file(edited(user, *place, "balances", value=turned)))
+    for odd in ({"BTC": "1", "a coin": "1"}, {}, {f"C{each}": "1" for each in range(1001)}):
+        with pytest.raises(NotUnderstood):
+            find_scheme("bitget").includes(Published(()), json_file(edited(user, "self", "balances", value=odd)))
+
+
 def test_a_negative_record_is_refused_where_negative_siblings_are_reported() -> None:
     bitget, coins = find_scheme("bitget"), ("BTC", "ETH", "USDT", "USDC")
     held = records(4, coins)
