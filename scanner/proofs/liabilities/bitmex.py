@@ -3,13 +3,15 @@
 TOTAL-PROVEN, since every parent is hashed again; BitMEX's tool checks the paths of one account's leaves alone. An
 account finds its leaves by a secret of its own; balances are parted over several.
 
-Source: BitMEX/proof-of-reserves-liabilities at c0c9c71. River's tree is read by its description: no file was at hand.
+Sources: BitMEX/proof-of-reserves-liabilities at c0c9c71; RiverFinancial/proof-of-reserves at 1a65cb8, and the tree of
+its tests. No file that River published was at hand.
 """
 
 from __future__ import annotations
 
 import hmac
 import re
+from base64 import b32decode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -67,8 +69,8 @@ class Tree:
         return Shown(walked.root, {_COIN: total}, walked.leaves)
 
     def includes(self, published: Published, user_file: File) -> Inclusion:
-        """See `Scheme`. The whole tree is needed. The customer's file is a JSON object of `account`, either
-        `account_nonce` or this report's own `nonce` in hex, and `amount` in satoshi, which may be left out."""
+        """See `Scheme`. The whole tree is needed. The customer's file is a JSON object of the customer's own: see
+        `_account`."""
         check_stated(published)
         tree, _ = _parted(published.files)
         own = _account(user_file, _height(tree))
@@ -217,14 +219,32 @@ def _key(nonce: str, height: int, account: int) -> bytes:
 
 
 def _account(file: File, height: int) -> Account:
+    """BitMEX's: `account`, either `account_nonce` or this report's own `nonce` in hex. River's: `account_uid`,
+    `account_key` in hex, and `email`. Of either `amount` in satoshi, which may be left out."""
     if not starts_with_object(file):
         raise NotUnderstood(f"{file.name}: expected a JSON object of account, account_nonce or nonce, and amount")
     fields = Fields(json_value(whole(file), file.name), file.name)
-    number = fields.number("account", 0, _UINT64 - 1)
     amount = fields.number("amount", 0, _UINT64 - 1) if "amount" in fields else None
+    if "account_uid" in fields:
+        return _of_river(fields, height, amount)
+    number = fields.number("account", 0, _UINT64 - 1)
     of_report = "nonce" in fields
     nonce = fields.text("nonce" if of_report else "account_nonce", "[0-9a-f]{64}")
     return Account(str(number), bytes.fromhex(nonce) if of_report else _key(nonce, height, number), amount)
+
+
+def _of_river(fields: Fields, height: int, amount: int | None) -> Account:
+    """An account by what River hands out: its number in base32, and a key that counts with the e-mail address."""
+    uid = fields.text("account_uid", "[A-Z2-7]{1,26}")
+    try:
+        number = int.from_bytes(b32decode(uid + "=" * (-len(uid) % 8)))
+    except ValueError:
+        raise NotUnderstood(f"{fields.where}.account_uid: {uid!a} is no number in base32") from None
+    if number >= _UINT64:
+        raise Refuted(f"{fields.where}.account_uid: {uid!a} is a number of more than 64 bits")
+    key, email = fields.text("account_key", "[0-9a-f]{64}"), fields.text("email")
+    subkey = sha256(bytes.fromhex(key) + email.encode() + number.to_bytes(8, "little")).hexdigest()
+    return Account(uid, _key(subkey, height, number), amount)
 
 
 def _accounts(files: Sequence[File], height: int) -> list[Account]:

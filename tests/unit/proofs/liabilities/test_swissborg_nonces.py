@@ -29,7 +29,7 @@ def test_the_leaf_of_the_published_example_follows_from_its_credential() -> None
 
 
 @pytest.mark.parametrize("number", range(4))
-def test_a_leaf_of_the_first_audit_is_included_and_said_to_be_tied_to_nobody(number: int) -> None:
+def test_a_leaf_of_the_first_audit_is_included_and_said_to_be_tied_to_no_customer(number: int) -> None:
     user = FIRST[1][number]
     found = SCHEME.includes(published(FIRST), json_file(user))
     assert (found.shows, found.remarks) == (Shows.INCLUDED, (UNOPENED,))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
 import pickle
 from collections.abc import Callable, Iterator, Sequence
@@ -13,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.proofs.liabilities import NotUnderstood, OtherRoot, Published, Refuted, Shown, find_scheme
+from scanner.proofs.liabilities import File, NotUnderstood, OtherRoot, Published, Refuted, Shown, find_scheme
 from scanner.sources.processors import on_all_processors
 from tests.support.liabilities.liability_trees import Node, bitmex_tree, okx_lines, okx_tree, records, sha
 from tests.support.liabilities.published_files import file
@@ -185,6 +187,31 @@ def test_an_account_with_another_amount_or_secret_is_not_in_bitmexs_tree(change:
     assert BITMEX.includes(tree, file(json.dumps(SECRETS[0]))).leaves == 2
     with pytest.raises(Refuted):
         BITMEX.includes(tree, file(json.dumps(SECRETS[0] | change)))
+
+
+def river(uid: str, number: int, satoshi: int) -> tuple[File, dict[str, object]]:
+    """A tree of two leaves, one of them a customer's of River's, and what the customer has of River."""
+    key, email, height = sha("a key"), "one@example.org", 420
+    subkey = hashlib.sha256(bytes.fromhex(key) + email.encode() + number.to_bytes(8, "little")).digest()
+    own = hashlib.sha256(subkey + height.to_bytes(8, "little") + number.to_bytes(8, "little")).digest()
+    leaf = hmac.digest(own, satoshi.to_bytes(8, "little") + (1).to_bytes(8, "little"), "sha256")
+    other = bytes(32)
+    root = hashlib.sha256(other + (7).to_bytes(8, "little") + leaf + satoshi.to_bytes(8, "little")).hexdigest()
+    lines = [f"block_height:{height}", f"{root},{satoshi + 7}", f"{other.hex()},7", f"{leaf.hex()},{satoshi}"]
+    return file("\n".join(lines) + "\n", "tree"), {"account_uid": uid, "account_key": key, "email": email}
+
+
+@pytest.mark.parametrize(("uid", "number"), [("QE", 129), ("AAAAAAAAAAAAA", 0), ("74", 255)])
+def test_a_customer_of_rivers_is_found_by_what_river_hands_out(uid: str, number: int) -> None:
+    tree, own = river(uid, number, 1234)
+    found = find_scheme("river").includes(Published((tree,)), file(json.dumps(own | {"amount": "1234"})))
+    assert (found.account, found.amounts, found.leaves) == (uid, {"BTC": Fraction(1234, 10**8)}, 1)
+    for change in ({"email": "two@example.org"}, {"account_key": "0" * 64}, {"account_uid": "QI"}, {"amount": "1235"}):
+        with pytest.raises(Refuted):
+            find_scheme("river").includes(Published((tree,)), file(json.dumps(own | change)))
+    for uid_of_none in ("Q", "qe", "Q=", "Q1", "", "7" * 26):
+        with pytest.raises((NotUnderstood, Refuted)):
+            find_scheme("river").includes(Published((tree,)), file(json.dumps(own | {"account_uid": uid_of_none})))
 
 
 def double(number: int) -> int:
