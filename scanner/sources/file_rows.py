@@ -9,6 +9,7 @@ Not here: how a layout is read (`published`), and what a second row of a holding
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -26,7 +27,7 @@ from scanner.sources.holdings import FileReference
 from scanner.sources.published import Kind, Listed, Published, PublishedRow, Refusal, RowAccount
 from scanner.sources.published import Ownership as PublishedOwnership
 from scanner.sources.published.archive import shown
-from scanner.sources.published.gathered import Gathered, PlainRows
+from scanner.sources.published.gathered import PlainRows, fits_into_columns
 from scanner.sources.published.stretches import Group, Stretch
 from scanner.weighing.claim import Asset, NamedHeights
 from scanner.weighing.holdings import HeldAsset, Ownership
@@ -45,6 +46,7 @@ class _Meaning:
     asset: Asset
     holdings: AssetHoldings
     twice: str | None  # why they would count the same coins again
+    in_columns: bool  # whether its rows that stand in columns are counted already
     heights: set[int | None] = field(default_factory=set)  # that its rows name; None of one that names none
     _units: dict[int, int] = field(default_factory=dict)  # by digits: how many atoms one unit of the last digit is
 
@@ -79,6 +81,7 @@ class FileRows:
         self._registry = assets
         self._counted = counted
         self._messages: dict[str, str] = {}  # most rows bear the same one
+        self._in_columns: set[Listed] = set()  # labels whose rows that stand in columns are counted
         self._amended = Amended(published.account)
         self._by_identity: dict[tuple[int, Kind], _Meaning] = {}
         self._reported: set[Asset] = set()
@@ -87,8 +90,7 @@ class FileRows:
 
     def account(self) -> RowAccount:
         """Counts all rows. The file's account, with those refused that stand elsewhere too. Raises InputError."""
-        gathered, self._published.gathered = self._published.gathered, None
-        if gathered is None or not self._took_gathered(gathered):
+        if not self._took_gathered():
             for each in self._published.in_stretches():
                 if not isinstance(each, Stretch):
                     self._count(each)
@@ -101,6 +103,8 @@ class FileRows:
 
     def _count(self, row: PublishedRow) -> None:
         meaning = self._meaning(row.listed, row.kind)
+        if meaning.in_columns and fits_into_columns(row):
+            return
         if row.kind is Kind.CUSTODY:  # never part of what is held, so never counted twice there
             self._take_custody(row, meaning)
         elif meaning.twice:
@@ -108,34 +112,39 @@ class FileRows:
         else:
             self._take(row, meaning)
 
-    def _took_gathered(self, gathered: Gathered) -> bool:
-        """Counts all rows; or none, where some of those in columns have to be looked at one by one."""
-        named: dict[int, AssetId] = {}
-        for listed, kind in gathered.first:
-            holdings = self._meaning(listed, kind).holdings
-            if named.setdefault(id(holdings), listed.asset) != listed.asset:  # so that one may repeat the other
-                return False
-        plain = [(self._meaning(listed, Kind.PLAIN), rows) for listed, rows in gathered.plain.items()]
-        if not all(self._takes_all(meaning, max(rows.digits.distinct)) for meaning, rows in plain):
+    def _took_gathered(self) -> bool:
+        """Counts what the file's columns have of labels whose rows need no looking at each, and says whether that was
+        all; then the other rows are counted too."""
+        gathered, self._published.gathered = self._published.gathered, None
+        if gathered is None:
             return False
-        gathered.plain.clear()
-        while plain:
-            meaning, rows = plain.pop(0)
+        named: defaultdict[int, set[AssetId]] = defaultdict(set)
+        for listed, kind in gathered.first:
+            named[id(self._meaning(listed, kind).holdings)].add(listed.asset)
+        whole = True
+        for listed in list(gathered.plain):
+            rows, meaning = gathered.plain.pop(listed), self._meaning(listed, Kind.PLAIN)
+            if len(named[id(meaning.holdings)]) > 1 or not self._takes_all(meaning, max(rows.digits.distinct)):
+                whole = False  # one may repeat the other
+                continue
+            self._in_columns.add(listed)
+            meaning.in_columns = True
             meaning.heights.update(rows.heights.distinct)
             meaning.holdings.add_all(self._reference.name, self._held(meaning, rows))
-        for row in gathered.others:
+        for row in gathered.others if whole else ():
             self._count(row)
-        return True
+        return whole
 
     def _took_all(self, groups: Sequence[Group]) -> bool:
-        """The same for the rows of these groups."""
+        """Counts the rows of these groups that are not counted yet; or none, where some need looking at each."""
+        groups = [group for group in groups if not self._meaning(group.meaning.listed, Kind.PLAIN).in_columns]
         meanings = [self._meaning(group.meaning.listed, Kind.PLAIN) for group in groups]
         if not all(map(self._takes_all, meanings, (max(group.digits) for group in groups))):
             return False
         for group, meaning in zip(groups, meanings, strict=True):
             heights = Coded[int | None]()
             heights.extend(group.height, len(group.digits))
-            owned = dict(enumerate(group.ownerships or ()))
+            owned = list[PublishedOwnership | None](group.ownerships or ())
             rows = PlainRows(group.accounts, Words.of(group.coefficients), Coded.of(group.digits), heights, owned)
             meaning.heights.add(group.height)
             meaning.holdings.add_all(self._reference.name, self._held(meaning, rows))
@@ -156,11 +165,10 @@ class FileRows:
             digits = rows.digits[start : start + _AT_A_TIME]
             amounts = zip(rows.coefficients[start : start + _AT_A_TIME], digits, strict=True)
             held.claimed.join(Words.of([(coefficient or 0) * units[each] for coefficient, each in amounts]))
-        while rows.ownerships:
-            at, published = rows.ownerships.popitem()
-            ownership = self._ownership(published)
+        while rows.ownerships:  # each let go once it is taken over
+            ownership = self._ownership(rows.ownerships.pop())
             if ownership is not None:
-                held.ownerships[at] = ownership
+                held.ownerships[len(rows.ownerships)] = ownership
         held.tolerances = rows.digits.mapped(lambda digits: meaning.unit(digits) if digits < decimals else 0)
         return held
 
@@ -197,7 +205,7 @@ class FileRows:
         twice = assets.counts_twice(asset)
         if twice is None:
             asset = assets.take(asset)
-        meaning = _Meaning(listed, kind, asset, self._counted.of(asset.id), twice)
+        meaning = _Meaning(listed, kind, asset, self._counted.of(asset.id), twice, listed in self._in_columns)
         self._by_identity[id(listed), kind] = meaning  # which keeps the label, so that no other gets its id
         self.assets[listed, kind] = asset
         return meaning

@@ -8,6 +8,7 @@ of them nothing is gathered.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -26,7 +27,12 @@ class PlainRows:
     coefficients: Words = field(default_factory=Words)
     digits: Coded[int] = field(default_factory=Coded)
     heights: Coded[int | None] = field(default_factory=Coded)
-    ownerships: dict[int, Ownership] = field(default_factory=dict)  # by position, of the rows that have one
+    ownerships: list[Ownership | None] = field(default_factory=list)  # of the rows up to the last one that has any
+
+    def own(self, ownerships: Sequence[Ownership]) -> None:
+        """What was published of the rows that are added next."""
+        self.ownerships += [None] * (len(self.digits) - len(self.ownerships))
+        self.ownerships += ownerships
 
 
 class Gathered:
@@ -46,10 +52,10 @@ class Gathered:
     def add(self, number: int, row: PublishedRow) -> None:
         """`number` is the label's."""
         self.first[row.listed, row.kind] = None
-        if row.kind is Kind.PLAIN and row.coefficient is not None and not row.float_rounded:
+        if fits_into_columns(row):
             rows = self._of(number, row.listed)
             if row.ownership is not None:
-                rows.ownerships[len(rows.digits)] = row.ownership
+                rows.own([row.ownership])
             rows.accounts.append(row.account)
             rows.coefficients.append(row.coefficient)
             rows.digits.append(row.digits)
@@ -60,7 +66,7 @@ class Gathered:
     def add_all(self, group: Group) -> None:
         rows = self._of(group.meaning.label, group.meaning.listed)
         if group.ownerships is not None:
-            rows.ownerships.update(enumerate(group.ownerships, len(rows.digits)))
+            rows.own(group.ownerships)
         rows.accounts.join(group.accounts)
         rows.coefficients.join(Words.of(group.coefficients))
         rows.digits.join(Coded.of(group.digits))
@@ -72,3 +78,8 @@ class Gathered:
             rows = self._by_number[number] = self.plain[listed] = PlainRows()
             self.first[listed, Kind.PLAIN] = None
         return rows
+
+
+def fits_into_columns(row: PublishedRow) -> bool:
+    """Whether the row is of kind PLAIN, with an amount as it is written."""
+    return row.kind is Kind.PLAIN and row.coefficient is not None and not row.float_rounded

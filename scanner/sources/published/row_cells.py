@@ -74,9 +74,14 @@ def account_of(text: str, meaning: Meaning, kind: Kind | None, nulls: frozenset[
 def ownership_reader(nulls: frozenset[str]) -> Callable[..., Ownership]:
     """The function that takes the cells of _OWNERSHIP."""
     make = tuple.__new__
+    latest = ""
 
     def read(*cells: str) -> Ownership:
+        nonlocal latest
         message, first, second, key, owner, other = map(str.strip, cells)
+        if message == latest:  # as of most rows: one text for all
+            message = latest
+        latest = message
         return make(
             Ownership,
             (
