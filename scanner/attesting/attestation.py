@@ -36,7 +36,7 @@ class Attestation:
     """A statement, the signatures over it, and the evidence it names."""
 
     statement: bytes  # canonical JSON
-    document: bytes  # the DSSE envelope; the bare statement where nobody signed
+    document: bytes  # the DSSE envelope; the bare statement where there is no signature
     evidence: bytes  # the gzipped CSV
     witness: bytes | None  # what proofs rest on; None where nothing was proven
 

@@ -1,7 +1,8 @@
-"""That each balance may be believed on its basis: whom it names, who dissents, and whom proofs contradict elsewhere.
+"""That each balance may be believed on its basis: which operators it names, which dissent, and which proofs contradict
+elsewhere.
 
-What one row needs of the others (that nobody whom it rests on is contradicted, that whoever dissents from it is) is
-noted while rows go by, once for each combination of operators, and judged when all are known. The rules are those of
+What one row needs of the others (that no operator that it rests on is contradicted, that those who dissent from it are)
+is noted while rows go by, once for each combination of operators, and judged when all are known. The rules are those of
 `weighing.quorum`, `weighing.proven` and `weighing.contradiction`.
 """
 
@@ -23,11 +24,11 @@ from scanner.weighing.policy import Dissent, Policy
 from scanner.weighing.quorum import believed_alone
 
 _Groups = frozenset[tuple[tuple[str, ...], int]]
-"""Operators who dissent alike, and how many of them there may be whom no proof contradicts."""
+"""Operators who dissent alike, and how many of them there may be that no proof contradicts."""
 
 
 class Believed:
-    """Is told every row of the evidence. Raises ValueError for one that cannot be believed."""
+    """Is given every row of the evidence. Raises ValueError for one that cannot be believed."""
 
     def __init__(self, policy: Policy, asked: Mapping[Chain, Collection[str]], own: Collection[str]) -> None:
         """`asked`: by chain, the operators that the run asked; `own`: those that are the auditor."""
@@ -39,11 +40,13 @@ class Believed:
 
     def first_fault(self, part: EvidencePart) -> Fault | None:
         """The first row that cannot be believed, as far as it shows by itself; None if all can."""
-        told: list[tuple[int, int]] = []  # rows, and for how many each stands
+        judged: list[tuple[int, int]] = []  # rows, and for how many each stands
         for basis, positions in part.outcomes.grounds.positions().items():
-            alike = isinstance(basis, Gap) or not basis.dissent  # whom a balance contradicts depends on its amount
-            told += [(positions[0], len(positions))] if alike else [(at, 1) for at in positions]
-        faults = ((at, self.fault(part[at], count)) for at, count in sorted(told))
+            alike = (
+                isinstance(basis, Gap) or not basis.dissent
+            )  # which operators a balance contradicts depends on its amount
+            judged += [(positions[0], len(positions))] if alike else [(at, 1) for at in positions]
+        faults = ((at, self.fault(part[at], count)) for at, count in sorted(judged))
         return next(((at, fault) for at, fault in faults if fault), None)
 
     def fault(self, row: EvidenceRow, count: int = 1) -> str | None:
@@ -61,8 +64,8 @@ class Believed:
         return self._proven(row.outcome, row) if row.outcome.basis is Basis.PROVEN else self._said(row)
 
     def fault_of_words(self, row: EvidenceRow) -> str | None:
-        """The same of a balance that rests on words alone, and is one of several that make a row: nobody is
-        contradicted by it."""
+        """The same of a balance that rests on words alone, and is one of several that make a row: it
+        contradicts no operator."""
         asked = self._asked.get(row.asset.chain, ())
         strangers = [name for name, _ in said_of(row.outcome) if name not in asked]
         if strangers:
@@ -72,13 +75,13 @@ class Believed:
         return self._said(row)
 
     def end(self) -> None:
-        """All rows were told: none may rest on somebody whom a proof contradicts."""
+        """All rows were given: none may rest on an operator that a proof contradicts."""
         for (asset, operators, groups), account in self._rests.items():
             named = f"{asset} {account_text(asset.chain, account)}"
             dismissed, unsupported = self._found.dismissed(asset.chain), self._found.unsupported(asset)
             tainted = [name for name in operators if name in dismissed or name in unsupported]
             if tainted:
-                raise ValueError(f"{named}: rests on {', '.join(tainted)}, whom a proof contradicts")
+                raise ValueError(f"{named}: rests on {', '.join(tainted)}, which a proof contradicts")
             for names, most in groups:
                 if sum(name not in dismissed for name in names) > most:
                     raise ValueError(f"{named}: {_OUTVOTED if most else _NOT_PASSED_OVER}")
@@ -87,9 +90,9 @@ class Believed:
         asset = row.asset
         if not balance.operators:
             if not is_certain(asset):
-                return "said to be proven, and nobody read it from the token's contract"
+                return "said to be proven, and no operator read it from the token's contract"
             if balance.dissent:
-                return "nobody read the amount that is said to be proven"
+                return "no operator read the amount that is said to be proven"
         if is_certain(asset):
             return None
         others = opposed(balance.dissent, balance.word)

@@ -1,6 +1,6 @@
 """What an attestation says of who controls the accounts, judged again from the proofs that were published for them.
 
-Nothing is taken on trust but what the chain said: whom a contract names as its owners, and whom a validator pays out
+Nothing is taken on trust but what the chain said: which owners a contract names, and which account a validator pays out
 to, at the row's block. Like a balance on the basis of a quorum, that is the signers' word.
 """
 

@@ -30,7 +30,7 @@ def each_holding_once(parts: Iterable[EvidencePart], holdings: Holdings) -> Iter
 
 
 def named_holding(of: Holding | EvidenceRow) -> str:
-    """How a holding, or the row of one, is told of."""
+    """How a holding, or the row of one, is named."""
     return f"{of.asset} {account_text(of.asset.chain, of.account)}"
 
 

@@ -144,7 +144,7 @@ def _claimed_texts(part: EvidencePart) -> list[str]:
 
 def _require_alike(row: EvidenceRow, length: int) -> None:
     """Raises ValueError where another row that shares everything with this one but account and amounts may be none all
-    the same: whom somebody contradicts depends on the amount, and so does how long a line is."""
+    the same: which operators it contradicts depends on the amount, and so does how long a line is."""
     if (isinstance(row.outcome, Balance) and row.outcome.dissent) or length > MAX_LINE_BYTES - _SLACK:
         raise ValueError("a row that has to be looked at for itself")
 

@@ -148,15 +148,15 @@ def end_of(row: EvidenceRow) -> str:
     tolerance = amount_text(row.tolerance) if row.tolerance else ""
     control = "" if row.control is Control.ABSENT else row.control.value
     owners, passes = "" if row.owners is None else str(row.owners), passes_text(row.asset.chain, row.passes)
-    told = tolerance, height_text(row.height), control, owners, passes
+    stated = tolerance, height_text(row.height), control, owners, passes
     outcome = row.outcome
     if passes and isinstance(outcome, Gap):
         raise ValueError("a gap that was read in two passes")
     if isinstance(outcome, Balance):
-        return ",".join((*told, "", ""))
+        return ",".join((*stated, "", ""))
     if outcome.why in FINDING_ONLY:
         raise ValueError(f"{outcome.why} is a reason for a finding alone: in the evidence stands the balance")
-    return ",".join((*told, outcome.why.value, quoted(outcome.detail)))
+    return ",".join((*stated, outcome.why.value, quoted(outcome.detail)))
 
 
 def row_in(line: bytes) -> EvidenceRow:

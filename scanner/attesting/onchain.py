@@ -85,7 +85,7 @@ class OnChain:
 
     digest: str  # what was signed: 0x and 64 hex digits
     addresses: tuple[str, ...]  # those demanded; each of them signed
-    unchecked: tuple[str, ...]  # those that other signatures name: nobody asked for them
+    unchecked: tuple[str, ...]  # those that other signatures name: they were not asked for
 
 
 def dsse_digest(statement: bytes) -> bytes:

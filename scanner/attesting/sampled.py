@@ -30,7 +30,7 @@ _GAP, _PROOF, _OWN, _OTHERS = range(4)  # what stands in a row: balances on the 
 
 
 class Sampled:
-    """Is told every row of the evidence, in its order. Raises ValueError where the draw does not bear a row out."""
+    """Is given every row of the evidence, in its order. Raises ValueError where the draw does not bear a row out."""
 
     def __init__(
         self, claim: Claim, snapshots: Mapping[ChainHeight, Snapshot], proving: Proving, policy: Policy, run: Run
@@ -60,7 +60,7 @@ class Sampled:
             rows.amounts.join(self._amounts(part.outcomes))
 
     def end(self) -> None:
-        """All rows were told."""
+        """All rows were given."""
         self._close()
         if self._draws != dict(self._proving.draws):
             raise ValueError("the sample that the evidence draws is not the one that is stated")

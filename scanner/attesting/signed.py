@@ -1,6 +1,6 @@
 """Step 2 of a verification: every demanded key signed, and at least one is demanded.
 
-Who owns a key is not known here, and nothing of a key that nobody demanded.
+Who owns a key is not known here, and nothing of a key that was not demanded.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Ed25519 keys: those that sign attestations, and those that auditors check them with.
 
-Key files are read here, and only here. No message, representation or error quotes a key or a passphrase. Whom a key
-belongs to is not known here: that is the verifier's to know.
+Key files are read here, and only here. No message, representation or error quotes a key or a passphrase. Whose a key
+is, is not known here: that is the verifier's to know.
 
     openssl genpkey -algorithm ed25519 -out key.pem        (add -aes256 for a passphrase)
     openssl pkey -in key.pem -pubout -out key.pub.pem

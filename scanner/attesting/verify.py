@@ -14,7 +14,7 @@ The steps, in order. An attestation that fails is refused with the number of the
         dated after the claim's moment, and after each of its blocks. Of a chain that was read in two passes that block
         is the last of the first pass, and each balance was read at one up to it and at a later one.
      8. Each balance may be believed on the basis it gives, under the statement's own policy: a proven one is walked
-        again, from the block's hash through the witness. None rests on an operator whom a proof contradicts. A sample
+        again, from the block's hash through the witness. None rests on an operator that a proof contradicts. A sample
         is drawn again, and what it draws and is not proven has a reason. What is said of who controls the accounts
         follows from the proofs published for them, which are judged again.
      9. What was published to show the amounts owed was judged again when the claim was read, from the files beside it.
@@ -29,7 +29,7 @@ Rows pass through steps 6 to 8 some thousands at a time, so memory does not grow
 
 What this shows: the finding follows from the evidence, and the signers stand by that evidence. What it does not show is
 that nodes said what the evidence says. For a balance on the basis of QUORUM or OWN that is the signers' word; another
-auditor with nodes of his own can scan the same claim, and comes to the same finding if it is true. For a PROVEN one it
+auditor with other nodes can scan the same claim, and comes to the same finding if it is true. For a PROVEN one it
 is mathematics, once the block is known to be the chain's and the token's storage layout to be the one stated.
 
 Nothing is taken from the statement that can be computed here, and nothing here asks a node, a clock or a file system.
@@ -143,7 +143,7 @@ def judge_statement(  # noqa: PLR0915 - the steps, one after the other, as an au
     policy: Policy | None = None,
     judge: Judge = judged,
 ) -> tuple[Statement, Finding]:
-    """Steps 3 to 10 alone: whether a statement follows from its evidence, whoever signed it or will.
+    """Steps 3 to 10 alone: whether a statement follows from its evidence, no matter who signed it or will.
 
     Raises AttestationInvalid with the step that failed.
     """
@@ -243,7 +243,7 @@ def _raise_first(part: EvidencePart, *faults: Fault | None) -> None:
 
 
 def _check_operators(run: Run, claim: Claim) -> None:
-    """Step 8, what concerns whom was asked."""
+    """Step 8, what concerns the operators that were asked."""
     for chain in run.operators:
         if chain not in claim.chains:
             raise ValueError(f"operators of {chain} are listed, where the claim has nothing read")

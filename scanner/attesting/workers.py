@@ -1,6 +1,6 @@
 """Which workers of a cluster brought the nodes' answers, as `run.workers` has it: how many mouths a quorum had.
 
-Workers are told apart and not named: their addresses are nobody's business, and show nothing to who verifies.
+Workers are distinguished and not named: their addresses are no one's business, and show nothing to who verifies.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def write_workers(workers: Workers | None) -> list[dict[str, list[str]]] | None:
 def read_workers(
     workers: Sequence[Mapping[str, list[str]]] | None, operators: Mapping[str, list[str]]
 ) -> Workers | None:
-    """`workers` of the right shape; `operators`: by chain, whom the run asked. Raises ValueError."""
+    """`workers` of the right shape; `operators`: by chain, the operators that the run asked. Raises ValueError."""
     if workers is None:
         return None
     where = "statement.predicate.run.workers"

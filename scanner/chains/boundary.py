@@ -2,9 +2,9 @@
 
 Backends read what strangers write, and raise NodeError for what they cannot use. Where one of them raises something
 else, that is a bug of this program, met in one node's answer: it costs this node's word, never the run. It becomes
-`MALFORMED` with the kind of exception and the place, and is told as a bug; its text is not, since it may quote what the
-node sent. Cancelling passes, and so do errors of our own inputs (a cluster that is lost, say). A reason that no node
-can have, given by a worker or by a backend of somebody else's, is MALFORMED too: it would speak for the claim, for
+`MALFORMED` with the kind of exception and the place, and is reported as a bug; its text is not, since it may quote what
+the node sent. Cancelling passes, and so do errors of our own inputs (a cluster that is lost, say). A reason that no
+node can have, given by a worker or by a backend of somebody else's, is MALFORMED too: it would speak for the claim, for
 other operators or for the policy.
 
 Not in here: what a node's failure amounts to (`weighing.quorum`), and which other node is asked (`scanning.failover`).
@@ -52,7 +52,7 @@ class Bug:
         return f"{self.kind} at {self.place}"
 
 
-Tell = Callable[[Bug], object]
+Report = Callable[[Bug], object]
 
 
 class UnexpectedAnswer(NodeError):
@@ -63,19 +63,19 @@ class UnexpectedAnswer(NodeError):
         self.bug = bug
 
 
-def guarded(node: Node, tell: Tell) -> Node:
-    """`node`, with all that it can do (`Capabilities`), behind the boundary. `tell` is told of each bug.
+def guarded(node: Node, report: Report) -> Node:
+    """`node`, with all that it can do (`Capabilities`), behind the boundary. `report` is called with each bug.
 
     Its methods raise what `Node` and its kin say: NodeError, errors of our inputs, and CancelledError.
     """
-    return _Guarded(node, _Boundary(tell))
+    return _Guarded(node, _Boundary(report))
 
 
 class _Boundary:
     """Passes questions on to a node, and lets out only what a node may answer and raise."""
 
-    def __init__(self, tell: Tell) -> None:
-        self._tell = tell
+    def __init__(self, report: Report) -> None:
+        self._report = report
 
     async def ask(self, question: Callable[P, Awaitable[T]], *arguments: P.args, **named: P.kwargs) -> T:
         """What the node answers. Raises NodeError, and errors of our inputs."""
@@ -84,7 +84,7 @@ class _Boundary:
         except Exception as error:  # noqa: BLE001 - which is what a boundary is for
             failure = _failure(error)
             if isinstance(failure, UnexpectedAnswer):
-                self._tell(failure.bug)
+                self._report(failure.bug)
             raise failure from None
         return answer
 
@@ -188,7 +188,7 @@ class _GuardedProgress:
 
 
 def _failure(error: Exception) -> Exception:
-    """What `error` is to whoever asked the node: an error of ours, from within groups too, or an UnexpectedAnswer."""
+    """What `error` is to who asked the node: an error of ours, from within groups too, or an UnexpectedAnswer."""
     if isinstance(error, NodeError):
         return error if error.why in OF_A_NODE else NodeError(Why.MALFORMED, _no_reason(error.why))
     if isinstance(error, ScannerError):

@@ -2,12 +2,12 @@
 
     assets.py            assets that are known, and what each counts towards
     bitcoin_chains.py    Bitcoin-like chains, a row each
-    keyless_accounts.py  accounts that are nobody's: burn addresses, deposit contracts, bridges' escrows
+    keyless_accounts.py  accounts without a key: burn addresses, deposit contracts, bridges' escrows
     natives.py           chains' own coins: their SLIP-44 numbers and decimals
     shown_again.py       tokens that show another asset's balances a second time
 
 Findings follow from these tables, so they are part of the attestation format, and each finding names its `REVISION`.
-Whoever changes a table that findings follow from goes to the next revision, and keeps what the earlier ones said.
+Who changes a table that findings follow from goes to the next revision, and keeps what the earlier ones said.
 """
 
 from typing import Final

@@ -119,9 +119,9 @@ class NamesOwners(Protocol):
     """Of a node of a chain whose accounts may be contracts that name their owners."""
 
     async def contract_owners(self, snapshot: Snapshot, contract: bytes) -> ContractOwners:
-        """Whom the contract with this account key names as its owners at the snapshot. Raises NodeError.
+        """The owners that the contract with this account key names at the snapshot. Raises NodeError.
 
-        An account without code, and a contract that names nobody, is an answer: owners of nothing.
+        An account without code, and a contract that names none, is an answer: owners of nothing.
         """
 
 
@@ -146,7 +146,7 @@ class ReadsNow(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Capabilities:
-    """What a node can do beyond being one: whom to ask for it, mostly the node itself; None where it cannot."""
+    """What a node can do beyond being one: which object to ask for it, mostly the node itself; None where it cannot."""
 
     now: ReadsNow | None = None
     proofs: ServesProofs | None = None

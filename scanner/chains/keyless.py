@@ -1,11 +1,11 @@
-"""Accounts that are nobody's: what lies there can be moved by no key, or is held by a protocol for others.
+"""Accounts without a key: what lies there can be moved by no key, or is held by a protocol for others.
 
 The zero address, burn addresses, precompiles and system contracts, deposit contracts and the escrows of bridges,
 wrappers (whose coins belong to the holders of the wrapped token), scripts that can never be spent or that anyone can
 spend. What an exchange declares there is not its own. Some follow from a rule, the others stand in a table: both
 are in the families' `keyless` modules.
 
-An account that is not found here may be nobody's all the same: only well-known ones are. Not here: contracts of the
+An account that is not found here may have no key all the same: only well-known ones are. Not here: contracts of the
 assets that a claim declares (`weighing.uncounted`), which need no table.
 """
 
@@ -34,7 +34,7 @@ def keyless(chain: Chain, revision: int = REVISION) -> Callable[[bytes], str | N
 def keyless_unlikely(
     chain: Chain, others: Collection[bytes], revision: int = REVISION
 ) -> Callable[[Accounts], bool] | None:
-    """The function that looks at many accounts at once and is true only where none of them is nobody's, nor one of
+    """The function that looks at many accounts at once and is true only where none of them is without a key, nor one of
     `others`: where it is false, each has to be looked at. None on chains whose accounts have to be looked at anyway."""
     mark, none_keyless = family(chain).keyless_mark, family(chain).none_keyless
     if mark is None and none_keyless is None and family(chain).has_keyless_rule:

@@ -60,7 +60,7 @@ async def check_proofs(
     distinct, again = array("Q"), dict[int, int]()  # positions of holdings; of those that repeat one, and which
     for number, (position, asset, account, ownership) in enumerate(holdings.published()):
         if number % _BETWEEN_TURNS == 0:
-            await asyncio.sleep(0)  # whoever wants to interrupt has his turn
+            await asyncio.sleep(0)  # an interruption has its turn
         earlier = first.setdefault(asset.chain, {}).setdefault(account, position)
         if earlier != position and holdings.published_at(earlier)[2] != ownership:
             earlier = others.setdefault((asset.chain, account, ownership), position)

@@ -24,7 +24,7 @@ T = TypeVar("T")
 
 _WORD = 32  # bytes of one amount in a reading's column
 _MOST_REST = 64  # batches that a node sits out at most
-_NOBODY = Gap(Why.UNREACHABLE, "no node")
+_NO_NODE = Gap(Why.UNREACHABLE, "no node")
 _OF_THE_ASSET = {Why.NO_TOKEN, Why.UNSUPPORTED, Why.CALLER_DEPENDENT}  # gaps for which the node is not to blame
 
 
@@ -82,7 +82,7 @@ class FailoverGroup:
     @property
     def _none_answers(self) -> Gap:
         """What is said where there is no node to ask."""
-        return next((member.left_out for member in self._members if member.left_out is not None), _NOBODY)
+        return next((member.left_out for member in self._members if member.left_out is not None), _NO_NODE)
 
     def _look_at(self, member: _Member, gap: Gap) -> None:
         """A node that answers for another chain is left out from then on: what it serves is not for us to guess."""

@@ -64,7 +64,7 @@ def keeps_others_out(file: FileIO, path: Path, lock: Lock) -> bool:
 
 
 def record_locks_hold(file: FileIO, path: Path) -> bool:
-    """Whether a lock on a file's bytes (fcntl, as SQLite takes it) keeps others out. True where it cannot be told.
+    """Whether a lock on a file's bytes (fcntl, as SQLite takes it) keeps others out. True where that is unknown.
 
     A process's own record locks never keep it out, but those of an open file do (Linux).
     """

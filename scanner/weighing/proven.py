@@ -2,7 +2,7 @@
 
 A proof outvotes a dissenter. One that rests on an assumption about a contract, as a token's does (its layout, or that
 its code is executed as its nodes do), is a balance only where somebody has read the same from the contract, and
-outvotes nobody whose word would be believed without it: where the two differ, the assumption may be wrong.
+outvotes no operator whose word would be believed without it: where the two differ, the assumption may be wrong.
 
 Nothing here walks a proof. What becomes of other balances where a proof contradicts an operator is
 `weighing.contradiction`'s part.
@@ -27,10 +27,12 @@ def with_proof(outcome: Outcome, atoms: int, policy: Policy, own: Collection[str
     """
     said = said_of(outcome)
     agreeing, dissent = _sides(said, atoms)
-    if not certain and not (agreeing or dissent):  # whoever said that there is at least so much has read less
-        told = outcome.detail if isinstance(outcome, Gap) else ""
+    if not certain and not (agreeing or dissent):  # one who said that there is at least so much has read less
+        detail = outcome.detail if isinstance(outcome, Gap) else ""
         why = outcome.why if isinstance(outcome, Gap) else Why.NO_QUORUM
-        return Gap(why, f"the proof shows {atoms}, and nobody has read it from the contract; {told}", said, atoms)
+        return Gap(
+            why, f"the proof shows {atoms}, and no operator has read it from the contract; {detail}", said, atoms
+        )
     if dissent and not (agreeing and (certain or not _believed(dissent, atoms, policy, own))):
         return Gap(Why.DISAGREEMENT, f"the proof shows {atoms}; {stated(said)}", said, atoms)
     return Balance(atoms, Basis.PROVEN, agreeing, dissent)
@@ -38,7 +40,7 @@ def with_proof(outcome: Outcome, atoms: int, policy: Policy, own: Collection[str
 
 def without_proof(balance: Balance, own: Collection[str]) -> Outcome:
     """The balance where an asset's proofs are incomplete: a Gap, UNPROVEN, unless the auditor's own node stands behind
-    it. Whoever hands out proofs could else hold back those that would contradict."""
+    it. One who hands out proofs could else hold back those that would contradict."""
     if any(name in own for name in balance.operators):
         return balance
     detail = f"{stated(said_of(balance))}; some balances of this asset were proven, and not all that were drawn"

@@ -1,6 +1,6 @@
 """What the proofs of balances rest on, which balances were to be proven, and why others went without.
 
-All of it stands in the finding, where a verifier holds it against the evidence: whoever says that a sample was drawn
+All of it stands in the finding, where a verifier holds it against the evidence: one who says that a sample was drawn
 has to show proofs of exactly the rows that its seed draws, or say why there are none. Nothing here proves anything
 (`scanner.proofs`), nothing here fetches, and how rows are drawn is `core.sampling`'s part.
 """

@@ -1,6 +1,6 @@
 """Beacon block headers: five fields in, and the root that names the block.
 
-What a root shows: that the header has exactly these fields, so that whoever knows a block by its root knows the root of
+What a root shows: that the header has exactly these fields, so that one who knows a block by its root knows the root of
 the state after it. It does not show that the block is valid, final or on the best chain; for that, several operators
 are asked.
 

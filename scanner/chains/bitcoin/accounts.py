@@ -72,7 +72,7 @@ def _network(chain: Chain) -> BitcoinChain:
 
 def _script(network: BitcoinChain, text: str) -> bytes:
     if network.mweb_hrp and text.lower().startswith(f"{network.mweb_hrp}1"):
-        raise AddressError(f"{shown(text)} is an MWEB address: nobody can see what it holds, so it cannot be counted")
+        raise AddressError(f"{shown(text)} is an MWEB address: no one can see what it holds, so it cannot be counted")
     try:
         if text[:5].lower().startswith(_SEGWIT_PREFIXES):
             return _segwit_script(network, text)

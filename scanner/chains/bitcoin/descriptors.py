@@ -56,7 +56,7 @@ def script_of(text: str, *, segwit: bool) -> bytes:
 
 
 def _public_key(digits: str) -> bytes:
-    """A point of secp256k1: nobody could spend what is paid to another number. Raises ValueError."""
+    """A point of secp256k1: no one could spend what is paid to another number. Raises ValueError."""
     if not _KEY.fullmatch(digits):
         raise ValueError("its key has not the form of a public key, 02 or 03 and 64 hex digits, or 04 and 128")
     key = bytes.fromhex(digits)

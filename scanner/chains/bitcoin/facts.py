@@ -75,7 +75,7 @@ class BitcoinChain:
     work: WorkRules | Unchecked | Unread
     magic: bytes | None = b"Bitcoin Signed Message:\n"  # before a message that wallets sign; None: not known
     cash_prefix: str | None = None  # of CashAddr, where the chain writes its addresses so
-    mweb_hrp: str | None = None  # of addresses in its MimbleWimble extension blocks, whose amounts nobody can see
+    mweb_hrp: str | None = None  # of addresses in its MimbleWimble extension blocks, whose amounts no one can see
     slip44: int | None = None  # None: a test network, whose coin goes under any number
     decimals: int = 8
     most_coins: int = 21_000_000
@@ -112,7 +112,7 @@ _DOGECOIN = 0x62  # its number among merge-mined chains
 
 
 def _testnet(name: str, work: WorkRules) -> BitcoinChain:
-    """The public test networks share all prefixes: an address of one cannot be told from one of another."""
+    """The public test networks share all prefixes: an address of one cannot be distinguished from one of another."""
     return BitcoinChain(
         name=name,
         title=f"Bitcoin {name}",
@@ -242,7 +242,9 @@ BITCOIN_CHAINS: Final[Mapping[str, BitcoinChain]] = MappingProxyType(
             p2pkh=0x00,
             p2sh=(0x05,),
             looks_like="q..., p..., 1..., 3...",
-            work=Unread("its nodes begin with Bitcoin's first block, so that they cannot be told from Bitcoin's"),
+            work=Unread(
+                "its nodes begin with Bitcoin's first block, so that they cannot be distinguished from Bitcoin's"
+            ),
             magic=None,
             cash_prefix="bitcoincash",
             slip44=145,

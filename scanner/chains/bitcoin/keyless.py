@@ -1,4 +1,4 @@
-"""Bitcoin scripts that can never be spent, that anyone can spend, or whose key nobody can have.
+"""Bitcoin scripts that can never be spent, that anyone can spend, or whose key no one can have.
 
 Sources: Bitcoin Core (`IsUnspendable`), BIP-141, Bitcoin Core 28's release notes (pay to anchor), LIP-0003; the burn
 addresses by those who named them.

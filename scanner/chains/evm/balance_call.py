@@ -12,7 +12,7 @@ WORD: Final = 32  # bytes
 BALANCE_OF: Final = keccak256(b"balanceOf(address)")[:4]
 
 READER: Final = keccak256(b"reserve-scanner")[-ADDRESS:]
-"""Where code of ours is put by override: an address nobody has, since nobody knows a key whose hash ends like this."""
+"""Where code of ours is put by override: an address no one has, since no one knows a key whose hash ends like this."""
 
 
 def balance_of(account: bytes) -> bytes:

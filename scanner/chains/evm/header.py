@@ -1,8 +1,8 @@
 """A block header shown to be the one that the pinned block hash names, and what may then be believed of it.
 
 A node's JSON answer is encoded as the chain's clients encode headers, and hashed. If that gives the pinned hash, the
-fields are what the block's producer wrote, whoever passed them on. If no known layout gives it, nothing is believed,
-the stated `hash` least of all.
+fields are what the block's producer wrote, no matter who passed them on. If no known layout gives it, nothing is
+believed, the stated `hash` least of all.
 
 All layouts begin with the 15 fields of Frontier, so height, time, parent and state root cannot be read from another
 place by choosing another layout. A new fork appends fields: add them to `_LAYOUTS`, with their source.
@@ -80,7 +80,7 @@ class _Layout:
 
 
 _LAYOUTS = (
-    # Ethereum and whoever keeps its header: ETC, Arbitrum, Optimism, Base, Linea, Polygon, BNB, X Layer on OP Stack.
+    # Ethereum and all that keep its header: ETC, Arbitrum, Optimism, Base, Linea, Polygon, BNB, X Layer on OP Stack.
     _Layout(
         "Ethereum",
         _FRONTIER,

@@ -3,7 +3,8 @@
 The EVM does not say which storage slot a balance comes from. Of a token whose source is known it is written down; of
 any other its own code says it (`execution`), and no layout is ever guessed.
 
-Not in here: reading storage. A proxy needs nothing special: its storage lies in the proxy, whoever wrote the code.
+Not in here: reading storage. A proxy needs nothing special: its storage lies in the proxy, no matter who wrote the
+code.
 
 Sources: Solidity documentation, "Layout of State Variables in Storage" (keccak(key . slot)); Vyper, whose compiler
 writes keccak(slot . key); ERC-7201 (namespaced storage); OpenZeppelin ERC20Upgradeable 5; Solady ERC20; Circle

@@ -1,6 +1,6 @@
 """DAG-CBOR as Filecoin's chain objects are written: numbers, byte strings, texts, arrays and links, each in one form.
 
-What none of these objects has is refused: maps, floats, other tags, lengths that are not told beforehand, numbers in
+What none of these objects has is refused: maps, floats, other tags, lengths that are not given beforehand, numbers in
 more bytes than they need, and anything after the end.
 
 Sources: RFC 8949; ipld.io/specs/codecs/dag-cbor.
@@ -91,7 +91,7 @@ def _head(data: bytes, at: int) -> tuple[int, int, int]:
         return major, short, at + 1
     size = {24: 1, 25: 2, 26: 4, 27: 8}.get(short)
     if size is None or major == _SIMPLE:
-        raise _malformed("a length that is not told beforehand, or a number with a fraction")
+        raise _malformed("a length that is not given beforehand, or a number with a fraction")
     number = int.from_bytes(_slice(data, at + 1, size))
     if number < (24 if size == 1 else 1 << 4 * size):
         raise _malformed("a number in more bytes than it needs")

@@ -1,7 +1,7 @@
 """Accounts of Stellar: a kind and 32 bytes. `G...` is a key's account, `C...` a contract.
 
-`M...` is a `G...` with a number of 64 bits that tells the account's owner for whom a payment is; on the ledger there is
-one account and one balance, so **all numbers of an account are that account**.
+`M...` is a `G...` with a number of 64 bits that tells the account's owner which customer a payment is for; on the
+ledger there is one account and one balance, so **all numbers of an account are that account**.
 
 Sources: SEP-23 (strkey), CAP-27 (multiplexed accounts).
 """

@@ -116,7 +116,7 @@ def entry_at(root: bytes, key: int, bits: int, find: Find) -> Slice | None:
 
 def _label(node: Slice, most: int) -> tuple[int, int]:
     """How long an edge's label is, and its bits."""
-    room = most.bit_length()  # bits in which a length up to `most` is told
+    room = most.bit_length()  # bits in which a length up to `most` is given
     if not node.take(1):
         size = 0
         while node.take(1):

@@ -1,8 +1,8 @@
 """Accounts of the XRP Ledger: 20 bytes. Written as a classic address (`r...`).
 
 An X-address (`X...`; `T...` on test networks) holds an account and perhaps a destination tag. The tag tells the
-account's owner for whom a payment is; on the ledger there is one account and one balance, so **all tags of an account
-are that account**.
+account's owner which customer a payment is for; on the ledger there is one account and one balance, so **all tags of an
+account are that account**.
 
 Sources: the XRP Ledger's base58 encodings; XLS-5d (X-addresses).
 """

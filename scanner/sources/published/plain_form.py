@@ -19,7 +19,7 @@ _NAME = "([0-9A-Za-z_.-]*+)"
 _ACCOUNT = "([0-9A-Za-z]++)"
 _AMOUNT = r"(?: *+([0-9]++)(?:\.([0-9]++))?+)?+"  # two groups: what stands before the point, and behind it
 _HEIGHT = "([0-9]*+)"
-_NOBODY = '(?:"")?+'
+_EMPTY = '(?:"")?+'
 _NEVER_CUT_OFF = (Role.LABEL, Role.NETWORK, Role.ADDRESS, Role.STATUS)
 _ANYTHING = r'[^,"{\[\n]*+'
 
@@ -42,7 +42,7 @@ def plain_form(layout: TableLayout, columns: Columns, roles: Sequence[Role]) -> 
         Role.HEIGHT: _HEIGHT,
         Role.ADDRESS: _ACCOUNT,
         Role.AMOUNT: _AMOUNT,
-        Role.CUSTODIAN: _NOBODY,
+        Role.CUSTODIAN: _EMPTY,
         Role.KIND: _one_of(text for text, kind in layout.kinds.items() if kind is Kind.PLAIN),
         Role.STATUS: _one_of(layout.statuses),
     }

@@ -316,7 +316,7 @@ def test_a_layout_of_an_asset_that_no_proof_rests_on_is_refused(asset: str, name
 
 def test_a_token_balance_that_nobody_read_from_the_contract_is_not_proven() -> None:
     for outcome in (proven(TOKENS[CAROL]), proven(TOKENS[CAROL], beta=5)):
-        assert "nobody read it from the token's contract" in refused(
+        assert "no operator read it from the token's contract" in refused(
             attest_proven(held_and_proven(usdt_carol=outcome)), 8
         )
     attest_proven(held_and_proven(usdt_carol=proven(TOKENS[CAROL], "gamma"))).verify()

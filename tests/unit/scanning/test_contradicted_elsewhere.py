@@ -80,5 +80,5 @@ def test_a_verifier_refuses_what_rests_on_somebody_whom_another_chains_proofs_co
     judge = Believed(Policy(), {EVM: ("alpha", "beta"), ELSEWHERE: ("alpha", "beta")}, ())
     assert judge.fault(EvidenceRow(ETH.id, HOLDERS[0], "", contradicted, None)) is None
     assert judge.fault(honest) is None
-    with pytest.raises(ValueError, match="rests on alpha, whom a proof contradicts"):
+    with pytest.raises(ValueError, match="rests on alpha, which a proof contradicts"):
         judge.end()

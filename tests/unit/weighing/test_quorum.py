@@ -440,7 +440,7 @@ def judged_alone(
         return Gap(Why.DISAGREEMENT, f"the proof shows {proof}; {told}", tuple(answers), proof)
     if not certain and not with_it:
         assert isinstance(agreed, Gap)
-        told = f"the proof shows {proof}, and nobody has read it from the contract; {agreed.detail}"
+        told = f"the proof shows {proof}, and no operator has read it from the contract; {agreed.detail}"
         return Gap(agreed.why, told, (), proof)
     return Balance(proof, Basis.PROVEN, with_it, tuple((name, told) for name, told in answers if told != proof))
 

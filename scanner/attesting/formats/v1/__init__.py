@@ -19,7 +19,7 @@ from scanner.attesting.formats.v1.shape import SHAPE
 from scanner.attesting.times import read_time
 from scanner.chains.facts_revision import known_revision
 
-# A name that nobody else can come to own, as an https URL's domain can be; the fragment is for its readers (RFC 8141).
+# A name that no one else can come to own, as an https URL's domain can be; the fragment is for its readers (RFC 8141).
 TYPE: Final = "urn:uuid:21e11443-65ea-4fd4-8f29-dae74c9ea50c#reserve-attestation/v1"
 
 

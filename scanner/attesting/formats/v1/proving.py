@@ -1,4 +1,5 @@
-"""What a predicate says of proofs, as JSON values and back: what they rest on, how rows are drawn, whom they deny.
+"""What a predicate says of proofs, as JSON values and back: what they rest on, how rows are drawn, which operators they
+deny.
 
 Field by field: docs/predicate.md. Nothing here judges.
 """

@@ -53,10 +53,10 @@ class WebApi(HttpClient):
 
 def _error(status: int, headers: Any, answer: bytes) -> Exception:
     try:
-        told = decode(answer)
+        said = decode(answer)
     except NodeError:
-        told = None
-    error = (told.get("Error") or told.get("error")) if isinstance(told, dict) else None
+        said = None
+    error = (said.get("Error") or said.get("error")) if isinstance(said, dict) else None
     if isinstance(error, dict) and status in {400, 403, 404, 500}:
         code, message = (error.get(name) or error.get(name.lower()) for name in ("Code", "Message"))
         if isinstance(code, str) and isinstance(message, str):

@@ -3,7 +3,7 @@
 A balance is what the chain's token contract says (`GetBalance`), called in a transaction that is run and not mined,
 at the node's best block. Its answer names the coin and the account, so that a zero is one of that account, but no
 block. It counts only if the best block was the same before and after. That block may still be replaced: it is waited
-for until it is irreversible, as long as one request may take, and until then nothing is believed. Whoever asks
+for until it is irreversible, as long as one request may take, and until then nothing is believed. One who asks
 several operators looks for a block at which enough of them answered. Balances and block hashes are the node's word:
 they need a quorum.
 

@@ -83,12 +83,12 @@ def held_in(answer: Mapping[str, Any], name: str, head: int, symbol: str) -> int
         ("self_delegated_bandwidth", ("from", "to"), ("net_weight", "cpu_weight")),
         ("refund_request", ("owner",), ("net_amount", "cpu_amount")),
     ):
-        told = answer.get(part)
-        if told is None:
+        said = answer.get(part)
+        if said is None:
             continue
-        if not isinstance(told, dict) or any(told.get(each) != name for each in owners):
+        if not isinstance(said, dict) or any(said.get(each) != name for each in owners):
             raise malformed(f"{part} is of another account")
-        atoms += sum(atoms_of(told.get(each), symbol) for each in amounts)
+        atoms += sum(atoms_of(said.get(each), symbol) for each in amounts)
     return atoms
 
 

@@ -63,10 +63,10 @@ class Nodeos(HttpClient):
 
 def _error(status: int, headers: Any, answer: bytes) -> Exception:
     try:
-        told = decode(answer)
+        said = decode(answer)
     except NodeError:
-        told = None
-    error = told.get("error") if isinstance(told, dict) else None
+        said = None
+    error = said.get("error") if isinstance(said, dict) else None
     details = error.get("details") if isinstance(error, dict) else None
     if status in {400, 500} and isinstance(details, list):
         words = (each.get("message") for each in details if isinstance(each, dict))

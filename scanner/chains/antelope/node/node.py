@@ -2,7 +2,7 @@
 
 nodeos answers for its head alone. `get_account` names the head's number and `get_currency_balance` nothing, so what is
 read counts only if the head was one and the same block before and after. A head may still be replaced: it is waited for
-until the chain made it irreversible, and until then nothing is believed. Whoever asks several operators looks for a
+until the chain made it irreversible, and until then nothing is believed. One who asks several operators looks for a
 block at which enough of them answered. Balances are the node's word, so they need a quorum.
 
 What counts of EOS (4 decimals): EOS of `eosio.token`, and A of `core.vaulta`, which are swapped one to one; what an

@@ -91,10 +91,10 @@ def number_of(value: object, name: str) -> int:
 def _error(status: int, headers: Any, answer: bytes) -> Exception:
     """By the node's own name for it; where it gives none, or is busy or failing, by HTTP's status."""
     try:
-        told = decode(answer)
+        said = decode(answer)
     except NodeError:
-        told = None
-    code = told.get("error_code") if isinstance(told, dict) else None
+        said = None
+    code = said.get("error_code") if isinstance(said, dict) else None
     if isinstance(code, str) and status in {400, 404, 410}:
         return Refusal(code)
     return status_error(status, headers)

@@ -126,7 +126,7 @@ class BitcoinCoreNode:
         await self._rpc.close()
 
     async def progress(self) -> int | None:
-        """Percent of the scan that the node is running now, whoever asked for it; None when there is none.
+        """Percent of the scan that the node is running now, no matter who asked for it; None when there is none.
 
         Raises NodeError.
         """

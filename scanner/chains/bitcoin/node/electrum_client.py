@@ -37,7 +37,7 @@ _PIECE = 2**18  # bytes that are read at once
 _EXCESSIVE, _BUSY = -101, -102  # ElectrumX: "excessive resource usage", "server busy"
 
 Sleep = Callable[[float], Awaitable[object]]
-_Observing = tuple[Observe, Callable[[], float]]  # whom to tell of each request, and the clock
+_Observing = tuple[Observe, Callable[[], float]]  # what to call for each request, and the clock
 
 
 class ElectrumClient:
@@ -52,7 +52,7 @@ class ElectrumClient:
         line_limit: int = LINE_LIMIT,
         observe: Observe = unobserved,
     ) -> None:
-        """`observe` is told of each request that was sent."""
+        """`observe` is called for each request that was sent."""
         self._settings = settings
         self._sleep = sleep
         self._line_limit = line_limit
@@ -240,7 +240,7 @@ class _Connection:
             return error
 
     async def _read(self) -> None:
-        """Hand each line to whoever waits for it, until the connection ends."""
+        """Hand each line to the one who waits for it, until the connection ends."""
         try:
             rest = bytearray()  # of a line whose end has not come
             while piece := await self._reader.read(_PIECE):
@@ -273,7 +273,7 @@ class _Connection:
         if type(request_id) is not int or not 0 < request_id <= self._last_id:
             raise NodeError(Why.MALFORMED, "the server answers what was not asked")
         future = self._waiting.get(request_id)
-        if future is not None and not future.done():  # else nobody waits any more
+        if future is not None and not future.done():  # else no one waits any more
             future.set_result(answer)
 
     def _end(self, reason: NodeError | _Dropped) -> None:

@@ -239,7 +239,7 @@ async def when_free(scan: Callable[[], Awaitable[T]], sleep: Sleep) -> T:
     """The result of a scan, of which a node runs one at a time: waits for another's, and never aborts it.
 
     A scan answers at its end alone, after minutes. Where the connection does not last that long, the node goes on
-    scanning for nobody; that is waited for as another client's scan is, and the scan asked for again, a few times.
+    scanning for no client; that is waited for as another client's scan is, and the scan asked for again, a few times.
     """
     lost = 0
     for _ in range(OTHERS_SCAN_WAITS):

@@ -1,7 +1,7 @@
 """What `balanceOf` answers at a block, by the token's own code over proven state. START READING HERE.
 
 The code is asked as an account asks that the contract does not know. So an answer that is found here is the one that
-every node gives to whoever asks, but for accounts that the contract itself names, such as a proxy's administrator. An
+every node gives to all who ask, but for accounts that the contract itself names, such as a proxy's administrator. An
 answer that hangs on anything else of the asking is none.
 
 Sources: EIP-20 (balanceOf); the contract ABI (a word is returned in 32 bytes; what follows them is passed over).
@@ -20,7 +20,7 @@ from scanner.chains.evm.execution.undetermined import Caller
 from scanner.proofs.flaws import Flaw, ProofError
 
 _WORD = 32
-_NOBODY = 0  # as whom a node asks where no sender is named
+_NO_SENDER = 0  # the sender that a node takes where none is named
 
 
 def balance_by_code(
@@ -33,7 +33,7 @@ def balance_by_code(
     """
     if contracts.code(token) is None:
         raise ProofError(Flaw.NO_CODE, f"there is no contract at 0x{token.hex()}")
-    usual = {_NOBODY, *(int.from_bytes(each, "big") for each in (READER, token, holder, *readers))}
+    usual = {_NO_SENDER, *(int.from_bytes(each, "big") for each in (READER, token, holder, *readers))}
     try:
         answer = Machine(contracts, rules).call(int.from_bytes(token, "big"), Caller(usual), balance_of(holder))
     except (Reverted, Halted):

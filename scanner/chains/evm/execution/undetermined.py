@@ -54,8 +54,8 @@ class Undetermined:
 class Caller(Undetermined):
     """The account that asks: any whose address the contract does not know, and so none that it compares it with.
 
-    Whether it is one of `usual`, whom others than us might ask as, is not to be answered: a contract that looks for
-    these tells its callers apart.
+    Whether it is one of `usual`, as which others than us might ask, is not to be answered: a contract that looks for
+    these distinguishes its callers.
     """
 
     __slots__ = ("_usual",)

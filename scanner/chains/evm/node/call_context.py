@@ -1,8 +1,9 @@
-"""From whom, with how much gas, and at what price a contract is called: all that it sees of a call beside its data.
+"""From which account, with how much gas, and at what price a contract is called: all that it sees of a call beside its
+data.
 
 A contract can answer `balanceOf` differently by who asks: by CALLER and ORIGIN, the code at either, GAS, GASPRICE and
-BASEFEE (which nodes show as 0 where a call names no price). `PLAIN` is how balances are read: from nobody, for nothing,
-with all the gas that the node allows. `contexts` gives others, drawn at random, to read the same again
+BASEFEE (which nodes show as 0 where a call names no price). `PLAIN` is how balances are read: from no account, for
+nothing, with all the gas that the node allows. `contexts` gives others, drawn at random, to read the same again
 (`evm.second_reading`). Pure. Not in here: the questions themselves (`evm.ladder`).
 
 Sources: the Yellow Paper, 9.4; Geth's documentation of eth_call and its state override set, and its NoBaseFee.
@@ -57,7 +58,7 @@ PLAIN: Final = CallContext()
 def contexts(seed: bytes, *, sender_has_code: bool = False) -> tuple[CallContext, ...]:
     """Contexts that differ from `PLAIN` in as much as a node takes, the most first; all follow from the seed.
 
-    Nobody has a key of the sender, and on the chain no code stands there or where the reader is put: both are hashes.
+    No one has a key of the sender, and on the chain no code stands there or where the reader is put: both are hashes.
     """
     drawn = shake_256(b"call context\n" + seed).digest(2 * ADDRESS + 16)
     sender, reader = drawn[:ADDRESS], drawn[ADDRESS : 2 * ADDRESS]

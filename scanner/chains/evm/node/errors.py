@@ -84,7 +84,7 @@ _CODES_TOO_MUCH = {
     -32600,  # "invalid request", which ours are not: Geth and anvil say it of batches and bodies over their limits
     -32003,  # Geth: "response too large"
     -32008,  # jsonrpsee (Reth): response over its limit; its other codes have another meaning elsewhere
-    -32015,  # providers: node timeout; Nethermind's reverts share the number and are told by their text
+    -32015,  # providers: node timeout; Nethermind's reverts share the number and are known by their text
 }
 _CODE_NOT_FOUND = -32001  # EIP-1474: "Resource not found"; a hint, where the text says nothing else
 _REVERT = 3  # Geth's code for a revert

@@ -47,7 +47,7 @@ from scanner.errors import NodeError, Why
 
 _PROBE_DEPTH = 8  # blocks below the tip: known to every server behind a load balancer, pruned by none
 _PROBES = 3  # in case the block that was probed at is reorganised away
-_NOBODY = bytes(ADDRESS)
+_ZERO_ADDRESS = bytes(ADDRESS)
 
 
 class EvmNode:
@@ -196,7 +196,7 @@ class EvmNode:
         return records
 
     async def contract_owners(self, snapshot: Snapshot, contract: bytes) -> ContractOwners:
-        """Whom the contract names as its owners at the snapshot. Raises NodeError."""
+        """The owners that the contract names at the snapshot. Raises NodeError."""
         return await contract_owners(self._rows.call, snapshot, contract)
 
     async def close(self) -> None:
@@ -211,12 +211,12 @@ class EvmNode:
 
     async def _check_that_hashes_count(self, snapshot: Snapshot) -> None:
         """That balances at a block that does not exist are errors, and at a known one are not."""
-        await self._require_no_answer(snapshot, "eth_getBalance", hex_data(_NOBODY))
-        await self._require_answer(snapshot, "eth_getBalance", hex_data(_NOBODY))
+        await self._require_no_answer(snapshot, "eth_getBalance", hex_data(_ZERO_ADDRESS))
+        await self._require_answer(snapshot, "eth_getBalance", hex_data(_ZERO_ADDRESS))
 
     async def _why_no_calls(self, snapshot: Snapshot) -> Gap | None:
         """The same of calls: a node that refuses them all is still good for native balances. None: it takes them."""
-        call = {"to": hex_data(_NOBODY)}
+        call = {"to": hex_data(_ZERO_ADDRESS)}
         try:
             await self._require_answer(snapshot, "eth_call", call)
         except Reverted:
@@ -245,11 +245,11 @@ class EvmNode:
         try:
             await self._ask(method, subject, {"blockHash": snapshot.hash, "requireCanonical": True})
         except NotThisWay as error:
-            told = f"{method} is refused: {error.detail}"
+            why = f"{method} is refused: {error.detail}"
             with contextlib.suppress(NodeError):
                 await self._ask(method, subject, hex(snapshot.height))
-                told = f"{method} cannot be asked by block hash: {error.detail}"
-            raise NodeError(Why.UNSUPPORTED, told) from None
+                why = f"{method} cannot be asked by block hash: {error.detail}"
+            raise NodeError(Why.UNSUPPORTED, why) from None
 
     async def _working_ways(self, snapshot: Snapshot) -> AsyncIterator[ReadStrategy]:
         """The ways that can read two accounts at `snapshot`. One that fails is left out, but for the last."""
@@ -261,7 +261,7 @@ class EvmNode:
         for way in candidates if self._calls_refused is None else ():
             if way.rung in self._allowed and way.fits(snapshot):
                 try:
-                    await way.read(snapshot, None, (_NOBODY, READER))
+                    await way.read(snapshot, None, (_ZERO_ADDRESS, READER))
                 except NodeError as error:
                     if error.why in {Why.WRONG_CHAIN, Why.UNREACHABLE, Why.RATE_LIMITED}:
                         raise
@@ -275,12 +275,12 @@ class EvmNode:
         """The way to ask for each account by itself: in batches, unless the node takes none, in whatever words."""
         rows = ByBatch(self._rpc, self._ways_of_chain, single=StrategyKind.BATCH not in self._allowed)
         try:
-            await rows.read(snapshot, None, (_NOBODY,))
+            await rows.read(snapshot, None, (_ZERO_ADDRESS,))
         except NodeError as error:
             if error.why not in {*REFUSALS, Why.MALFORMED}:
                 raise
             rows = ByBatch(self._rpc, self._ways_of_chain, single=True)
-            await rows.read(snapshot, None, (_NOBODY,))
+            await rows.read(snapshot, None, (_ZERO_ADDRESS,))
         return rows
 
     def _unfit(self, batch: Batch) -> Gap | None:

@@ -1,4 +1,4 @@
-"""Whom a contract account names as its owners at a block: a Safe's owners and threshold, or `owner()`.
+"""The owners that a contract account names at a block: a Safe's owners and threshold, or `owner()`.
 
 A contract that reverts, answers nothing, or answers something else than these functions return, simply has none of
 them; a node that fails is a NodeError. The calls are guarded as balances are (`evm.ladder.ByBatch.call`). What follows

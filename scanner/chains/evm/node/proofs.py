@@ -60,7 +60,7 @@ class ProofSource:
 
     async def trie_nodes(self, snapshot: Snapshot, paths: Sequence[ProofPath]) -> list[bytes]:
         """Trie nodes, in no order, that may prove what was asked for. What the node answered is kept whatever it
-        refuses besides, so that nobody turns a proof off by refusing another. Raises NodeError where it gave none."""
+        refuses besides, so that no one turns a proof off by refusing another. Raises NodeError where it gave none."""
         found, refused, failure = await self._pass(snapshot, list(_bounded(paths)))
         if found and refused:
             again, _, _ = await self._pass(snapshot, refused)

@@ -14,7 +14,7 @@ no block has before the node is used at all (`evm.EvmNode.open`). Where a node t
 guards ride on its first request alone: in each they were up to half of what a slow provider lets through. No way can
 show that a node does not lie: `weighing.quorum` and `proofs` are for that.
 
-Each way may be given another context to call from than nobody's (`evm.call_context`).
+Each way may be given another context to call from than the plain one (`evm.call_context`).
 
 Not in here: how much to ask for at once and what to do when asking fails (`evm.reader`).
 

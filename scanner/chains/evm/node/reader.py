@@ -86,7 +86,7 @@ class BatchReader:
         self._share = max(_SMALLEST_SHARE, -(-len(batch.accounts) // (2 * at_once)))
         self._waiting = deque([_Chunk(0, len(batch.accounts), 0)])
         self._column = bytearray(_WORD * len(batch.accounts))
-        self._told = bytearray(len(batch.accounts))  # 1 for each account with an outcome
+        self._settled = bytearray(len(batch.accounts))  # 1 for each account with an outcome
         self._gaps: dict[int, Gap] = {}
         self._failures = 0  # since the last answer
         self._failures_in_all = 0
@@ -103,8 +103,8 @@ class BatchReader:
         async with asyncio.TaskGroup() as group:
             for _ in range(self._at_once):
                 group.create_task(self._worker())
-        if not all(self._told):  # the column's zeros must never be taken for balances
-            raise ScannerError(f"{self._told.count(0)} accounts were lost in reading; this is a bug")
+        if not all(self._settled):  # the column's zeros must never be taken for balances
+            raise ScannerError(f"{self._settled.count(0)} accounts were lost in reading; this is a bug")
         return Reading(bytes(self._column), self._gaps)
 
     async def _worker(self) -> None:
@@ -165,7 +165,7 @@ class BatchReader:
             self._waiting.extend(_halves(chunk))
 
     async def _refuse(self, chunk: _Chunk, error: NodeError) -> None:
-        """Find out whom an error concerns that is neither a revert nor a matter of size or way: all, or some."""
+        """Find out which accounts an error concerns that is no revert, nor a matter of size or way: all, or some."""
         elsewhere = self._token is None and chunk.way < self._row_way  # eth_getBalance may be answered, this was not
         if error.why in REFUSALS and not self._answered and (elsewhere or error.why not in _WHOLE):
             if await self._refusals.everything():
@@ -221,7 +221,7 @@ class BatchReader:
 
     def _keep(self, start: int, reading: Reading) -> None:
         self._column[start * _WORD : start * _WORD + len(reading.column)] = reading.column
-        self._told[start : start + len(reading)] = b"\1" * len(reading)
+        self._settled[start : start + len(reading)] = b"\1" * len(reading)
         for position, gap in reading.gaps.items():
             self._gaps[start + position] = gap
 

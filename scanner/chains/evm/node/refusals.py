@@ -1,6 +1,6 @@
 """Whether a node's refusal is meant for everything at a block, for calls of code alone, or for single accounts.
 
-A text that nobody knows may mean either. Halving down to the account at fault would find out, at the price of dozens of
+An unknown text may mean either. Halving down to the account at fault would find out, at the price of dozens of
 requests for a node that refuses all of them; so an account that is in no claim is asked for first.
 Not in here: what the texts mean (`evm.errors`), and what follows for a batch (`evm.reader`).
 """
@@ -31,7 +31,7 @@ class Refusals:
         self._asking = asyncio.Lock()
 
     async def everything(self) -> bool:
-        """Whether an account that nobody claims is refused in the way that asks for least."""
+        """Whether an account that no claim names is refused in the way that asks for least."""
         return await self.of(self._rows)
 
     async def of(self, way: ReadStrategy) -> bool:

@@ -33,7 +33,7 @@ from scanner.core.node_settings import NodeSettings
 _EMPTY: Final = keccak256(rlp.encode(b""))  # the root of a trie without anything
 _CODE: Final = assemble("0x04 CALLDATALOAD 0 MSTORE 64 0 KECCAK256 SLOAD 0 MSTORE 32 0 RETURN")
 _EVEN_LEAF: Final = b"\x20"  # before the path of a trie's leaf that has all its nibbles
-_STORAGE: Final = rlp.encode([_EVEN_LEAF + keccak256(b"rehearsal"), b"\x01"])  # whole: one word, which is nobody's
+_STORAGE: Final = rlp.encode([_EVEN_LEAF + keccak256(b"rehearsal"), b"\x01"])  # whole: one word, which is no account's
 _SECRET: Final = bytes(32)  # of the second reading's draws, which are the same in every rehearsal
 OF_BLOCK: Final = 16_000  # bytes of a block with the hashes of some 200 transactions, as JSON
 _OF_ACCOUNT, _OF_SLOT = 9_000, 6_000  # bytes of a proof, as JSON

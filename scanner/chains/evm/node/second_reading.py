@@ -1,4 +1,4 @@
-"""The same balances of a token once more, called for otherwise: a contract that tells its callers apart gives a gap.
+"""The same balances of a token once more, called for otherwise: a contract that distinguishes its callers gives a gap.
 
 Who reads can be known by a contract: by the caller and its code, the origin, the gas, the price, how deep the call is.
 So whatever was read of a token is read in a second way, from a context drawn at random (`evm.call_context`):
@@ -12,7 +12,7 @@ So whatever was read of a token is read in a second way, from a context drawn at
 
 A balance that differs is a gap, CALLER_DEPENDENT. One that differs in the sample makes gaps of all of that token's
 that this node reads at that block, and one that the sample did not get, of the whole batch: a sample counts whole.
-The draw follows from bytes that are made when the node is opened, so that nobody who writes a token or a claim, and no
+The draw follows from bytes that are made when the node is opened, so that no one who writes a token or a claim, and no
 later run, can know it. What a node refuses (a price, or gas) is left out, whatever else it takes.
 
 Not in here: whether a balance is proven, which makes all this unnecessary, since that is known only when all is read.
@@ -49,7 +49,7 @@ _CONSTRUCTIONS: Final = 2
 _DIRECT, _FROM_CODE = "direct", "direct, from an account with code"
 _CALLER_HAS_CODE: Final = {StrategyKind.OVERRIDE, StrategyKind.MULTICALL}
 _REFUSED: Final = 2**10  # a level beyond all contexts
-_NOBODY: Final = bytes(ADDRESS)
+_ZERO_ADDRESS: Final = bytes(ADDRESS)
 _BY_CODE: Final[Mapping[StrategyKind, Callable[[JsonRpc, EvmChain, CallContext], ReadStrategy]]] = {
     StrategyKind.OVERRIDE: ByOverride,
     StrategyKind.INIT_CODE: ByInitCode,
@@ -122,10 +122,10 @@ class SecondReader:
             ((at, gap) for at, gap in differing.items() if gap.why is Why.CALLER_DEPENDENT),
             next(iter(differing.items())),
         )
-        told = Gap(gap.why, f"of the sample, 0x{batch.accounts[position].hex()}: {gap.detail}")
+        unsteady = Gap(gap.why, f"of the sample, 0x{batch.accounts[position].hex()}: {gap.detail}")
         if gap.why is Why.CALLER_DEPENDENT:
-            self._unsteady.setdefault((batch.snapshot.hash, batch.asset.contract), told)
-        return told
+            self._unsteady.setdefault((batch.snapshot.hash, batch.asset.contract), unsteady)
+        return unsteady
 
     async def _read(self, batch: Batch, ways: Sequence[ReadStrategy], rows: ByBatch) -> Reading:
         return await BatchReader(batch, ways, rows, self._appetites, self._rpc.pace.at_once).read()
@@ -141,7 +141,7 @@ class SecondReader:
                 if rung in self._level:
                     return way
                 try:
-                    await way.read(snapshot, None, (_NOBODY, READER))
+                    await way.read(snapshot, None, (_ZERO_ADDRESS, READER))
                 except NodeError as error:
                     _pass_over_refusal(error)
                 else:
@@ -155,7 +155,7 @@ class SecondReader:
         """The way to call for single balances. Raises NodeError where the node takes no call from anybody."""
         rows, refusal = await self._calling(_DIRECT, contexts(seed), snapshot)
         if rows is None:
-            raise refusal or NodeError(Why.UNSUPPORTED, "the node takes no call that says whom it is from")
+            raise refusal or NodeError(Why.UNSUPPORTED, "the node takes no call that says which account it is from")
         return rows
 
     async def _row_way_from_code(self, snapshot: Snapshot, seed: bytes) -> ByBatch | None:
@@ -173,7 +173,7 @@ class SecondReader:
             if name in self._level:
                 return rows, None
             try:
-                await rows.call(snapshot, _NOBODY, b"")
+                await rows.call(snapshot, _ZERO_ADDRESS, b"")
             except NodeError as error:
                 _pass_over_refusal(error)
                 refusal = error

@@ -93,7 +93,7 @@ def jettons_of(result: Mapping[str, Any], block: BlockId, jetton: Jetton, owner:
     if state == "uninitialized":
         return 0
     if state != "active":
-        raise NodeError(Why.UNSUPPORTED, "the jetton wallet is frozen: what it holds is not told")
+        raise NodeError(Why.UNSUPPORTED, "the jetton wallet is frozen: what it holds is not reported")
     try:
         if record_hash(_root(result, "code")) != jetton.code:
             raise NodeError(Why.UNSUPPORTED, "the jetton wallet's code is not the known one")

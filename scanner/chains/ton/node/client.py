@@ -1,7 +1,7 @@
 """Calls to a toncenter server, and what its errors mean. It knows no account and no block.
 
-Errors come as JSON with a status of their own (mostly 500), so the body is read first; what it says that nobody here
-knows may pass, and is asked again. Blocks that the server does not keep are told by words alone.
+Errors come as JSON with a status of their own (mostly 500), so the body is read first; what it says that no one here
+knows may pass, and is asked again. Blocks that the server does not keep are reported in words alone.
 
 Source: toncenter.com/api/v2.
 """

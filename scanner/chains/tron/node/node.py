@@ -3,7 +3,7 @@
 Tron's interfaces answer for no past block. What names its block is code: `triggerconstantcontract` without a contract
 runs data as init code and returns what that returns, so the code that reads EVM chains (`chains.evm.node.code`) reads
 many accounts in one call here too, and puts the chain's id, the block's number and its parent's id before the balances.
-Whoever asks several operators looks for a block at which enough of them answered.
+One who asks several operators looks for a block at which enough of them answered.
 
 What counts of TRX is what lies liquid in the account: what is staked or being unstaked is the account's too, and is not
 seen by code. So a balance of TRX is a lower bound, which may show that enough is there and never that it is not. A

@@ -1,6 +1,6 @@
 """Which keys a Tron account obeys, from a node's answer: its owner permission. Not in here: asking.
 
-Whoever satisfies the owner permission may do everything with the account, replace its keys as well. An answer without
+Who satisfies the owner permission may do everything with the account, replace its keys as well. An answer without
 one is of an account that was never given any: it obeys its own key. Permissions for single operations (active ones) are
 the owner's to give, and are not looked at.
 

@@ -1,7 +1,7 @@
 """Commands to a server of the XRP Ledger, and what its errors mean. It knows no account and no ledger.
 
 A command is one POST, and batches there are none. Errors come with HTTP 200 in `result.error`: those of a server that
-is busy are waited for, as HTTP's own are; the rest is handed to whoever asked (`Refusal`), because what "not found"
+is busy are waited for, as HTTP's own are; the rest is handed to the one who asked (`Refusal`), because what "not found"
 means depends on what was asked.
 
 Source: xrpl.org, "Request Formatting", "Error Formatting" and "Universal Errors".
