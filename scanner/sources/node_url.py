@@ -23,7 +23,7 @@ _PORTS: Final = {t: p for _, each in reversed(BACKENDS.values()) for t, p in eac
     "http": 80,
     "https": 443,
 }
-_ENCRYPTED: Final = frozenset({"https", "ssl"})
+_ENCRYPTED: Final = frozenset({"https", "ssl", "adnl"})
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _VARIABLE_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
 _CREDENTIALS = re.compile(r"([^/?#]*://)([^/?#]*)@(.*)", re.DOTALL)
@@ -94,7 +94,7 @@ def parse_url(template: str, environ: Mapping[str, str]) -> NodeUrl:
     if secret and not loopback and transport not in _ENCRYPTED:
         raise UrlError("would send a password or a key unencrypted to another machine; use https, or a tunnel to it")
     place = parts.netloc.rpartition("@")[2].lower()
-    if port is None and transport in ("ssl", "tcp"):  # which have no port of their own
+    if port is None and transport in ("ssl", "tcp", "adnl"):  # which have no port of their own
         place = f"{place.rstrip(':')}:{_PORTS[transport]}"
     url = urlunsplit((transport, place, parts.path, parts.query, ""))
     return NodeUrl(

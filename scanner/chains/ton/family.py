@@ -36,7 +36,17 @@ FAMILY: Final = Family(
     check_reference=_check_reference,
     name=_name,
     block_hash=re.compile(r"[0-9a-f]{64}", re.ASCII),
-    backends={"toncenter": Backend("scanner.chains.ton.node.node", "ToncenterNode", chain=_MAIN)},
+    backends={
+        "toncenter": Backend("scanner.chains.ton.node.node", "ToncenterNode", chain=_MAIN),
+        "liteserver": Backend(
+            "scanner.chains.ton.node.lite_node",
+            "LiteServerNode",
+            transports=("adnl",),
+            chain=_MAIN,
+            ports={"adnl": 4924},
+            proofs=True,
+        ),
+    },
     batch=1_000,
     network_names={_MAIN.reference: ("TON", "TONCOIN", "JETTON")},
     explorers={_MAIN.reference: "https://tonscan.org/block/-1:8000000000000000:{height}"},

@@ -54,12 +54,13 @@ class ProvenState:
         """Nanotons of an account, or atoms of a jetton that it owns; zero only where it is shown that there is no such
         account, or no wallet of its. Raises ProofError."""
         steps: set[bytes] = set()
-        atoms = _atoms(asset, self._master, account, noting(self._records.find, steps))
+        atoms = balance_of(asset, self._master, account, noting(self._records.find, steps))
         self._reached.update(self._above, self._records.names(steps))
         return atoms
 
 
-def _atoms(asset: AssetId, master: Block, account: bytes, find: Find) -> int:
+def balance_of(asset: AssetId, master: Block, account: bytes, find: Find) -> int:
+    """What `ProvenState.balance` gives, of the state that a masterchain block leads to. Raises ProofError."""
     jetton = jetton_of(asset)
     if jetton is not None:
         return _jettons(jetton, master, account, find)

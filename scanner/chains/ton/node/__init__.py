@@ -1,1 +1,2 @@
-"""Servers of TON over HTTP (toncenter's version 2): TON at any masterchain block they keep. `node` is the way in."""
+"""Servers of TON at any masterchain block they keep: over HTTP (toncenter's version 2, `node`), and lite servers, which
+prove what they say (`lite_node`)."""

@@ -2,8 +2,7 @@
 
 A height is a masterchain block's number (seqno); its hash is the block's root hash. A block is final once it is there:
 two thirds of the validators have signed it. Each answer names its block by both hashes. Balances are the server's word,
-so they need a quorum: this interface hands out no proofs. Lite servers do, by a protocol of their own, and are not
-asked yet; what they would hand out, the family's prover walks.
+so they need a quorum: this interface hands out no proofs. Lite servers do (`lite_node`).
 
 What counts is an account's `balance` in nanotons (9 decimals). An account that does not exist holds nothing, and the
 server says so in several fields, all of which have to. Jettons that are known (USDT) lie in a wallet of each owner's:
