@@ -12,7 +12,10 @@ from scanner.weighing.withheld import is_decisive
 
 def is_lasting(reserve: Reserve) -> bool:
     """Whether the unit is UNKNOWN and stays so: what it owes is not said, its verdict is withheld whatever is held, or
-    none of its gaps can be filled by asking again (`errors.LASTING`)."""
+    none of its gaps can be filled by asking again (`errors.LASTING`), and nothing of it moved while it was read, or is
+    weighed at a moment that will be another one."""
     if reserve.verdict is not Verdict.UNKNOWN:
         return False
-    return reserve.owed is None or is_decisive(reserve.withheld, reserve.owed) or reserve.gaps == reserve.lasting_gaps
+    if reserve.owed is None or is_decisive(reserve.withheld, reserve.owed):
+        return True
+    return reserve.gaps == reserve.lasting_gaps and not reserve.moved and not reserve.owed_earlier

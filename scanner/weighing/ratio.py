@@ -62,6 +62,7 @@ class Reserve:
     stated: StatedRatio | None
     complete: bool  # the claim lists every account that the exchange declares
     owed_earlier: bool = False  # `owed` was stated of an earlier moment than the one at which is weighed
+    moved: int = 0  # of the lower bounds: those that differed between two passes
     lasting_gaps: int = 0  # of the gaps: those that asking the same nodes again cannot fill
     at_least: int = 0  # holdings of which there may be more than counts: lower bounds
     span: Span | None = None  # of the blocks at which it is weighed; None where there is none
@@ -174,10 +175,9 @@ class Weighing:
         self,
         snapshots: Mapping[ChainHeight, Snapshot],
         proving: Proving,
-        between: Mapping[Chain, Between] = MappingProxyType({}),
+        between: Mapping[Chain, Between] = MappingProxyType({}),  # of chains that were read in two passes
     ) -> Finding:
-        """What all rows come to. Of `proving` only what they bear out is taken. `between` are the blocks between which
-        a chain was read in two passes."""
+        """What all rows come to. Of `proving` only what they bear out is taken."""
         if not self._searched:
             for _ in self.drop_aliases():
                 pass
@@ -265,11 +265,7 @@ def judge(reserve: Reserve, threshold: Fraction) -> Verdict:
 
 
 def _reserve(
-    claim: Claim,
-    liability: Liability,
-    backing: Sequence[tuple[Asset, Tally]],
-    custody: Fraction,
-    lasting: int,
+    claim: Claim, liability: Liability, backing: Sequence[tuple[Asset, Tally]], custody: Fraction, lasting: int
 ) -> Reserve:
     """Everything but what follows from its blocks, and its verdict."""
     by_basis = {basis: _coins((asset, tally.held[basis]) for asset, tally in backing) for basis in Basis}
@@ -285,6 +281,7 @@ def _reserve(
         lasting_gaps=lasting,
         dissents=sum(tally.dissents for _, tally in backing),
         at_least=sum(tally.bounds for _, tally in backing),
+        moved=sum(tally.moved for _, tally in backing),
         by_basis=by_basis,
         by_control=by_control,
         claimed=_coins(claims) if claims else None,

@@ -39,6 +39,7 @@ class Tally:
     gaps: int = 0
     dissents: int = 0
     bounds: int = 0  # balances that count, and are lower bounds
+    moved: int = 0  # balances that differed between two passes
     held: Counter[Basis] = field(default_factory=Counter)
     controlled: Counter[Control] = field(default_factory=Counter)
     claimed: int | None = None
@@ -61,7 +62,7 @@ class Tally:
 
     def give_up(self) -> None:
         """Every holding is a gap."""
-        self.gaps, self.dissents, self.bounds = self.holdings, 0, 0
+        self.gaps, self.dissents, self.bounds, self.moved = self.holdings, 0, 0, 0
         self.held.clear()
         self.controlled.clear()
 
@@ -107,6 +108,7 @@ class WeighedAsset:
         return self.coverage.add(part, held.tolerances, self._compared(held, part))
 
     def _count(self, number: int, part: EvidencePart) -> None:
+        self.tally.moved += sum(each.moved for each in part.passes.values())
         gaps: dict[int, Gap] = {}
         dissents: list[int] = []
         for (ground, control), positions in part.outcomes.grounds.beside(part.controls).positions().items():

@@ -11,6 +11,7 @@ import gzip
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import timedelta
 from fractions import Fraction
 from typing import Any
 
@@ -488,3 +489,20 @@ def weigh(tab: Page, lines: list[bytes]) -> list[str]:
     told = call(tab, EVIDENCE, argument)
     assert isinstance(told, list)
     return told
+
+
+# Between reports.
+
+
+@pytest.mark.parametrize("eth", [7_730_000_000_000_000_000, 1])
+def test_what_was_owed_earlier_is_weighed_as_this_package_does_and_never_short(tab: Page, eth: int) -> None:
+    claim = a_claim()
+    watched = attest(held(eth_bob=agreed(eth)), claim=claim.at(claim.as_of + timedelta(days=9)), signers=(QUICK,))
+    finding = said(watched)["finding"]
+    assert "SHORT" not in {reserve["verdict"] for reserve in finding["reserves"]}
+    assert call(tab, "faultsOfFinding", finding) == []
+    accused = copy.deepcopy(finding)
+    for reserve in accused["reserves"]:
+        reserve["verdict"] = "SHORT"
+    accused["verdict"] = "SHORT"
+    assert call(tab, "faultsOfFinding", accused)

@@ -12,7 +12,8 @@ import json
 import re
 import zlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Final
@@ -191,6 +192,23 @@ class Claim:
     assets: dict[str, Json]  # by CAIP-19 name: label, unit, decimals
     listed: dict[tuple[str, bytes], Listed]
     has_files: bool
+    between: bool = False  # weighed at the moment of a scan between two reports
+
+    def at(self, finding: Json, run: Json) -> Claim:
+        """Step 4: as it is weighed at the moment that is stated."""
+        own, as_of, scanned = (
+            datetime.fromisoformat(text) for text in (self.fields["as_of"], finding["asOf"], run["scannedAt"])
+        )
+        if as_of == own:
+            return self
+        need(4, as_of > own, "an earlier moment than the claim's")
+        need(
+            4,
+            timedelta(minutes=-5) <= scanned - as_of <= timedelta(days=1),
+            "neither the claim's moment nor the scan's",
+        )
+        listed = {place: replace(each, claimed=None) for place, each in self.listed.items()}
+        return replace(self, fields={**self.fields, "snapshots": {}}, listed=listed, between=True)
 
     @classmethod
     def read(cls, data: bytes) -> Claim:
@@ -227,7 +245,8 @@ class Claim:
         for unit, stated in self.fields["liabilities"].items():
             entry = stated if isinstance(stated, dict) else {"amount": stated}
             amount = None if entry["amount"] in ("null", "", "~") else Fraction(entry["amount"])
-            found[unit] = amount, entry.get("stated_ratio"), "proof" in entry
+            printed = None if self.between else entry.get("stated_ratio")
+            found[unit] = amount, printed, "proof" in entry
         return found
 
 
@@ -367,6 +386,8 @@ def rows_of(data: bytes, claim: Claim, files: list[Json]) -> list[Row]:
     header, *lines = text.decode().split("\n")[:-1]
     need(6, header == COLUMNS, "other columns")
     rows = [_row(line) for line in lines]
+    bare = all((row.claimed, row.tolerance, row.height) == (None, 0, None) for row in rows)
+    need(6, bare or not claim.between, "amounts of another moment")
     order = [(row.asset, row.key) for row in rows]
     need(6, order == sorted(set(order)), "rows out of order, or twice")
     for row in rows:

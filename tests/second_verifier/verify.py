@@ -38,6 +38,7 @@ def verify(folder: Path) -> None:
     finding, run = predicate["finding"], predicate["run"]
     claim = Claim.read((folder / "claim.yaml").read_bytes())
     need(4, finding["claim"] == f"sha256:{claim.digest}", "it judges another claim")
+    claim = claim.at(finding, run)
     evidence, witness = (folder / "evidence.csv.gz").read_bytes(), folder / "witness.bin"
     need(5, run["evidence"] == f"sha256:{hashlib.sha256(evidence).hexdigest()}", "other evidence")
     need(5, run["witness"] is None or witness.exists(), "the witness is missing")

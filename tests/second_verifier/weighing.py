@@ -174,7 +174,7 @@ class Finding:
         verdicts = {reserve["verdict"] for reserve in reserves}
         return {
             "exchange": claim.fields["exchange"],
-            "asOf": claim.fields["as_of"],
+            "asOf": self.stated["asOf"] if claim.between else claim.fields["as_of"],
             "owedAsOf": claim.fields["as_of"],
             "claim": f"sha256:{claim.digest}",
             "complete": self.complete,
@@ -275,7 +275,8 @@ class Finding:
             "holdings": len(rows),
             "gaps": gaps,
             "lastingGaps": lasting,
-            "lasting": verdict == "UNKNOWN" and (owed is None or bool(owed and withheld) or gaps == lasting),
+            "lasting": verdict == "UNKNOWN"
+            and (owed is None or bool(owed and withheld) or (gaps == lasting and not self.claim.between)),
             "dissents": sum(map(_disputed, counting)),
             "atLeast": bounds,
             "proven": exact(by_basis["PROVEN"]),
@@ -299,7 +300,8 @@ class Finding:
         demanded = owed * Fraction(self.policy["threshold"])
         if held >= demanded:
             return "COVERED"
-        return "SHORT" if self.complete and not missing and held + custody < demanded else "UNKNOWN"
+        comparable = self.complete and not self.claim.between
+        return "SHORT" if comparable and not missing and held + custody < demanded else "UNKNOWN"
 
     def _withheld(self, rows: list[Row]) -> list[Json]:
         """That the blocks of a unit are one moment: of the pairs too far apart the one furthest apart is told."""
@@ -318,10 +320,10 @@ class Finding:
 
         for block in blocks:
             slow = block["chain"].startswith(("bip122:", "beacon:"))
-            most = skew if named[block["hash"]] else timedelta(hours=6 if slow else 24)
+            most = skew if named[block["hash"]] or self.claim.between else timedelta(hours=6 if slow else 24)
             tell(block, f"the claim as of {self.stated['asOf']}", as_of, most)
         for one, other in combinations(blocks, 2):
-            if named[one["hash"]] and named[other["hash"]]:
+            if self.claim.between or (named[one["hash"]] and named[other["hash"]]):
                 tell(one, _block(other), moment(other["time"]), skew)
         return [{"why": "MOMENTS_APART", "detail": max(found)[1]}] if found else []
 

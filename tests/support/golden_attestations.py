@@ -48,6 +48,7 @@ def files_of(golden: Golden) -> dict[str, bytes]:
         for name, data in beside.items():
             (Path(folder) / name).write_bytes(data)
         claim = load_claim(Path(folder) / CLAIM)
+    claim = claim if golden.at is None else claim.at(golden.at)
     pinned = _placed(claim, golden.snapshots)
     blocks = {place: snapshot.hash for place, snapshot in pinned.items()}
     rows = [_row(golden, claim, blocks, *numbered) for numbered in enumerate(claim.holdings)]

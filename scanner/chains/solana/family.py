@@ -44,7 +44,11 @@ FAMILY: Final = Family(
     tokens={"token": TokenKind(_mint, shared=True)},
     history=History.TIP,
     may_skip_heights=True,
-    backends={"solana": Backend("scanner.chains.solana.node.node", "SolanaNode", chain=_MAIN)},
+    backends={
+        "solana": Backend(
+            "scanner.chains.solana.node.node", "SolanaNode", chain=_MAIN, asks=("", "getMultipleAccounts")
+        )
+    },
     batch=99,
     token_batch=30,
     keyless=small(32),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tests.support.attestations.golden_between import BETWEEN_REPORTS
 from tests.support.attestations.golden_cases import (
     CONTROL,
     CUSTODY,
@@ -38,5 +39,6 @@ GOLDEN: Final[dict[str, dict[str, Golden]]] = {
         "lower-bounds": LOWER_BOUNDS,
         "sampled": SAMPLED,
         "liabilities": LIABILITIES,
+        "between-reports": BETWEEN_REPORTS,
     }
 }

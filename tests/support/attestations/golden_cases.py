@@ -69,6 +69,7 @@ class Golden:
     owners: Mapping[int, ContractOwners] = field(default_factory=dict)
     found: Mapping[int, int] = field(default_factory=dict)  # atoms where amounts of other heights are claimed
     signers: tuple[Ed25519Signer, ...] = (EXCHANGE,)
+    at: datetime | None = None  # the moment at which the claim is weighed, where that is not its own
 
 
 def agreed(atoms: int, *operators: str, at_least: bool = False, **dissent: Word) -> Balance:

@@ -360,6 +360,13 @@ def _statements() -> Iterator[Refusal]:
         file("claim.yaml", lambda data: data.replace(b'"100"', b'"101"')),
     )
     yield Refusal(
+        4,
+        "a-moment-of-no-scan",
+        "between-reports",
+        "the claim weighed at a moment more than a day before the scan's end",
+        finding("asOf", to="2023-11-22T09:00:00Z"),
+    )
+    yield Refusal(
         5,
         "other-evidence",
         "plain",
@@ -781,6 +788,8 @@ def _findings() -> Iterator[Refusal]:
         row(",AT_LEAST,QUORUM,beta+gamma", ",,QUORUM,beta+gamma"),
     )
     for name, of, path, to in (
+        ("short-of-what-was-owed-earlier", "between-reports", ("reserves", 1, "verdict"), "SHORT"),
+        ("another-date-of-what-is-owed", "between-reports", ("owedAsOf",), "2023-11-22T17:00:00Z"),
         ("another-verdict", "custody", ("verdict",), "COVERED"),
         ("another-verdict-of-a-unit", "gaps", ("reserves", 0, "verdict"), "SHORT"),
         ("another-ratio", "plain", ("reserves", 0, "ratio"), "1.031235"),

@@ -25,6 +25,7 @@ from scanner.scanning.run import Scan, scan
 from scanner.weighing.claim import Asset, Claim, Liability, StatedRatio
 from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.instrument import Instrument
+from scanner.weighing.lasting import is_lasting
 from scanner.weighing.policy import Policy
 from scanner.weighing.ratio import Verdict
 from scanner.weighing.withheld import Withheld
@@ -115,6 +116,7 @@ def test_less_than_was_owed_then_is_never_short_since_customers_may_have_left_si
     (reserve,) = result.finding.reserves
     assert (reserve.gaps, reserve.at_least, reserve.withheld, reserve.complete) == (0, 0, {}, True)
     assert reserve.verdict is Verdict.UNKNOWN
+    assert not is_lasting(reserve)  # the next one is of another moment
     assert verified(result, claim).verdict is Verdict.UNKNOWN
 
 
