@@ -11,6 +11,7 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
+from bench import fuzzed_solana
 from bench.fuzzed_parsers import BITCOIN, CORE, EVM, SCRIPTS, Target, beacon_chain, json_bytes
 from bench.mutation import mutated
 from localnet.errors import RpcError
@@ -214,6 +215,11 @@ async def _ask_lotus(node: Any) -> None:
     await node.capabilities.proofs.proof_records(snapshot, [interface.ProofQuestion(_FIL, accounts)])
 
 
+def _solana_node(luck: random.Random) -> interface.Node:
+    settings = NodeSettings("solana", "http://node.example", "alpha", fuzzed_solana.SOL.chain)
+    return fuzzed_solana.node(_client(_MutatingRpc, settings, luck), settings)
+
+
 def nodes() -> dict[str, Target]:
     """All of them, by name."""
     return {
@@ -221,4 +227,5 @@ def nodes() -> dict[str, Target]:
         "node bitcoind": _node(_ask_core, _core_node),
         "node beacon": _node(_ask_beacon, _beacon_node),
         "node lotus": _node(_ask_lotus, _lotus_node),
+        "node solana": _node(fuzzed_solana.ask, _solana_node),
     }

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bench import fuzzed_solana
 from scanner.chains.beacon.node import answers as beacon_answers
 from scanner.chains.bitcoin.facts import BITCOIN_CHAINS
 from scanner.chains.bitcoin.header import parse_header
@@ -221,6 +222,8 @@ def parsers() -> Iterator[tuple[str, Target]]:
         json_bytes(page),
     )
     yield from _beacon_parsers()
+    for solana, seeds, parse in fuzzed_solana.parsers():
+        yield solana, Target(seeds, _plain(parse), (NodeError, ValueError))
     yield target("retry-after", _headers, b"7|", b"Wed, 22 Nov 2023 16:00:09 GMT|Wed, 22 Nov 2023 16:00:00 GMT")
     yield target(
         "words", _plain(lambda data: _REDACT(data.decode("latin-1"))), b"limit of http://node.example/key-of-somebody"
