@@ -31,10 +31,12 @@ from tests.support.attestations.attested import public_pem
 from tests.support.attestations.golden import GOLDEN
 from tests.support.attestations.golden_cases import Golden
 from tests.support.attestations.refused import refusals
-from tests.support.places import VECTORS
+from tests.support.places import ROOT, VECTORS
 
 FOLDER: Final = VECTORS / "attestations"
 REFUSALS: Final = VECTORS / "refusals"
+EXAMPLE: Final = ROOT / "examples" / "attestation"  # one of them, for a user to try `scanner verify` on
+EXAMPLE_OF: Final = ("v1", "proven")
 CLAIM: Final = "claim.yaml"
 KEY: Final = "auditor.pub.pem"
 
@@ -114,6 +116,8 @@ def main() -> None:
                 {"name": name, "step": refusal.step, "of": refusal.of, "what": refusal.what, "without": missing}
             )
         (REFUSALS / version / "refusals.json").write_text(json.dumps(listed, indent=1) + "\n")
+    version, name = EXAMPLE_OF
+    write_folder(EXAMPLE, files_of(GOLDEN[version][name]))
 
 
 if __name__ == "__main__":
