@@ -170,6 +170,21 @@ def test_a_customer_is_told_which_file_is_needed_besides(reader: Reader, scheme:
     expect(tab.locator("#included")).to_contain_text("there are 2 files of a customer's: choose yours, and only yours")
 
 
+def test_both_files_can_be_dropped_anywhere_on_the_page_at_once(reader: Reader) -> None:
+    case = HONEST["okx-merkle-v2"]
+    tab = reader.opens(page("okx-merkle-v2", case.root))
+    files = [[each.name, content(each).decode()] for each in (*case.published, case.users[0])]
+    tab.evaluate(
+        """(files) => {
+            const transfer = new DataTransfer();
+            for (const [name, text] of files) transfer.items.add(new File([text], name));
+            document.dispatchEvent(new DragEvent("drop", { dataTransfer: transfer, cancelable: true }));
+        }""",
+        files,
+    )
+    expect(tab.locator("#included")).to_contain_text("Yes: this record is in it, with these balances")
+
+
 def test_hashes_that_browsers_do_not_have_are_those_of_the_command(reader: Reader) -> None:
     tab = reader.opens(page_of())
     texts = [
