@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from typing import Any
 
@@ -76,6 +77,14 @@ def test_with_customers_the_root_is_that_of_the_global_proof_and_the_total_is_no
     assert {total.shows for total in shown.totals.values()} == {Shows.INCLUDED}
     included = includes(trees.customer_file(4), files=(trees.global_file(),), options={}, root=None)
     assert (included.published, included.totals) == (True, {"TOTAL": NET})
+
+
+def test_many_customers_are_judged_on_several_processors_as_on_one() -> None:
+    files = (trees.global_file(), *map(trees.customer_file, range(trees.CUSTOMERS)))
+    with ThreadPoolExecutor(2) as pool:
+        shown = find_scheme("okx-plonky2").judge(Published(files, each=pool.map))
+    assert shown == find_scheme("okx-plonky2").judge(Published(files))
+    assert shown.entries == trees.CUSTOMERS
 
 
 def test_a_customer_of_another_root_is_told_so() -> None:
