@@ -8,9 +8,9 @@ from typing import Final
 FULL: Final = os.environ.get("RESERVE_SCANNER_EXAMPLES") == "full"
 
 
-def cases(full: int) -> int:
-    """How many of `full` random cases to try."""
-    return full if FULL else full // 10
+def cases(full: int, part: int = 10) -> int:
+    """How many of `full` random cases to try: all, or one in `part`."""
+    return full if FULL else full // part
 
 
 def examples(full: int) -> int:

@@ -133,3 +133,10 @@ def test_no_test_file_is_imported() -> None:
     files = [path for top in ("tests", "bench", "demo", "examples") for path in (ROOT / top).rglob("*.py")]
     assert len(files) > 300
     assert [str(path) for path in files if IMPORTED_TEST.search(path.read_text()) and path != Path(__file__)] == []
+
+
+def test_how_hard_each_property_is_tried_follows_one_dial() -> None:
+    """As it is in CI, and by `examples` and `cases` of tests.support.strength: a working day takes a part."""
+    fixed = re.compile(r"max_examples=[0-9]")
+    files = [path for path in (ROOT / "tests" / "unit").rglob("*.py") if path != Path(__file__)]
+    assert [str(path) for path in files if fixed.search(path.read_text())] == []

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from scanner.core.bech32 import decode_witness, encode_witness
 from scanner.core.bech32_columns import address_length, decode_witnesses, encode_witnesses
+from tests.support.strength import examples
 
 KINDS = [(0, 20), (0, 32), (1, 32), (1, 2), (2, 7), (16, 40)]
 
@@ -19,7 +20,7 @@ def programs(draw: st.DrawFn) -> tuple[str, int, int, list[bytes]]:
     return draw(st.sampled_from(["bc", "ltc", "bcrt", "tb"])), version, size, several
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(programs())
 def test_many_are_written_and_read_as_each_alone(given: tuple[str, int, int, list[bytes]]) -> None:
     hrp, version, size, several = given
@@ -29,7 +30,7 @@ def test_many_are_written_and_read_as_each_alone(given: tuple[str, int, int, lis
     assert decode_witnesses(hrp, version, texts, size) == b"".join(several)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(programs(), st.data())
 def test_what_is_no_such_address_alone_is_none_among_others(
     given: tuple[str, int, int, list[bytes]], data: st.DataObject

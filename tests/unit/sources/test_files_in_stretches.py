@@ -14,6 +14,7 @@ from scanner.errors import InputError
 from scanner.sources import files as source_files
 from scanner.sources.addresses import read_claim
 from scanner.sources.published import archive, read_published, stretches
+from tests.support.strength import examples
 
 ACCOUNTS = ["0x" + f"{number:02x}" * 20 for number in range(1, 12)]
 SIGNED = "coin,Network,Snapshot Height,address,amount,message,signature1,signature2,redeem script/ public key"
@@ -80,7 +81,7 @@ def read(path: Path) -> object:
     return list(found.claim.holdings), found
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     signed=st.booleans(),
     files=st.lists(ROWS, min_size=1, max_size=2),

@@ -114,5 +114,5 @@ def test_no_coin_counts_twice(rng: random.Random) -> None:
 
 def test_no_coin_counts_twice_in_many_histories() -> None:
     rng = random.Random(10)
-    for _ in range(cases(10_000)):
+    for _ in range(cases(10_000, 40)):
         check(rng)

@@ -52,7 +52,7 @@ def test_what_follows_from_the_claim_alone_always_lasts() -> None:
     assert CLAIM_ONLY < LASTING
 
 
-@settings(max_examples=cases(2_000))
+@settings(max_examples=cases(2_000, 40))
 @given(st.randoms(use_true_random=False))
 def test_filling_every_gap_that_can_be_filled_never_decides_an_unknown_that_lasts(random: random.Random) -> None:
     outcomes: list[int | Gap] = [0, 1, 10**18, Gap(random.choice(list(Why)))]

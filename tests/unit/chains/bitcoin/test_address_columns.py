@@ -16,6 +16,7 @@ from scanner.chains.bitcoin.output_scripts import pubkey_to_hash, script_to_hash
 from scanner.core import base58
 from scanner.core.columns import Accounts
 from scanner.core.ids import Chain
+from tests.support.strength import examples
 
 CHAINS = [Chain("bip122", reference) for reference in BITCOIN_CHAINS]
 HASH = st.binary(min_size=20, max_size=20)
@@ -31,7 +32,7 @@ SCRIPTS = st.one_of(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=examples(120), deadline=None)
 @given(st.sampled_from(CHAINS), st.lists(SCRIPTS, max_size=12))
 def test_texts_of_many_scripts_are_those_of_each_and_lead_back(chain: Chain, scripts: list[bytes]) -> None:
     texts = account_texts(chain, Accounts(scripts))
@@ -57,7 +58,7 @@ SPELLINGS: list[Callable[[str], str]] = [
 ]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     st.sampled_from(CHAINS),
     st.lists(st.tuples(st.sampled_from(CHAINS), SCRIPTS, st.sampled_from(SPELLINGS)), min_size=1, max_size=4),

@@ -11,6 +11,7 @@ from scanner.chains.bitcoin.keyless import keyless, none_keyless
 from scanner.chains.bitcoin.output_scripts import pubkey_to_hash, script_to_hash, witness_to_program
 from scanner.core.columns import Accounts
 from scanner.core.ids import Chain
+from tests.support.strength import examples
 
 HASH = st.one_of(st.just(bytes(20)), st.binary(min_size=20, max_size=20))
 LONG = st.one_of(st.just(bytes(32)), st.binary(min_size=32, max_size=32))
@@ -28,7 +29,7 @@ SCRIPTS = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(st.sampled_from(sorted(BITCOIN_CHAINS)), st.lists(SCRIPTS, max_size=4))
 def test_none_is_passed_over_that_no_key_can_move(reference: str, scripts: list[bytes]) -> None:
     if none_keyless(Accounts(scripts)):
