@@ -49,11 +49,11 @@ def backing(coverage: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> 
 
 
 def layouts(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]:
-    """By token with proven balances: where its contract is taken to keep them."""
+    """By token with proven balances: where its contract keeps them, by its source or by its own code."""
     found: Mapping[str, str] = finding["proving"]["layouts"]
     if not found:
         return
-    yield MARGIN + paint("heading", "proofs of tokens assume that their contracts keep balances so")
+    yield MARGIN + paint("heading", "where tokens keep the balances that are proven")
     for asset, layout in found.items():
         yield f"{MARGIN}{plain(asset, 200)}"
         yield from wrapped(plain(layout, 500), width, MARGIN)

@@ -58,7 +58,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
 MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "proven": "Proven: hashes lead from the block to the balance. What is left to believe is the block and, for"
-        " tokens, where the contract keeps its balances.",
+        " tokens in the table, that the contract keeps its balances where its source says.",
         "quorum": "Quorum: as many independent operators as the policy demands reported the same balance.",
         "own": "Own: the auditor's own node reported it, and fewer operators than the policy demands.",
     }
