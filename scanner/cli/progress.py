@@ -142,7 +142,7 @@ def _sentence_of_node(event: _OfNode) -> str:
         case OperatorOutpaced(_, operator):
             return f"{operator} is no longer waited for where enough others have answered"
         case ProofMissing(_, operator, cause, detail):
-            return f"{operator} gives no proof (NO_PROOF): {cause}, {detail}"
+            return f"what {operator} gives proves nothing: {cause}, {detail}"
 
 
 def _of_cluster(event: ClusterJoined | WorkerLost | WorkerDistrusted) -> str:
@@ -205,4 +205,4 @@ def _fields_of_node(event: _OfNode) -> dict[str, object]:
         case OperatorOutpaced():
             return {"event": "operator_outpaced"} | fields
         case ProofMissing(cause=cause, detail=detail):
-            return {"event": "proof_missing"} | fields | {"why": "NO_PROOF", "cause": cause.value, "detail": detail}
+            return {"event": "proof_missing"} | fields | {"cause": cause.value, "detail": detail}

@@ -124,7 +124,7 @@ def _of_proof(trial: NodeTrial, examined: Examination, claim: Claim, instrument:
             f"The policy counts only what is proven of {', '.join(demanding)}: the rest would be gaps (WEAK_BASIS)."
         )
     else:
-        matters = "Without proofs balances rest on the operators' word; the finding says NO_PROOF, and why."
+        matters = "Without proofs balances rest on the operators' word; the finding says why."
     yield CheckResult(
         Grade.GAP if demanding and not others else Grade.NOTE,
         str(examined.chain),

@@ -185,7 +185,7 @@ def test_a_node_that_gives_no_proofs_for_a_block_so_old_is_named_and_no_gap(erro
     _, results = looked_at(of(a_node(proofs=error), a_node(proofs=error)))
     notes = of_grade(results, Grade.NOTE)
     assert [f"gives no proof at that block: {told}" in note.what for note in notes] == [True, True]
-    assert all("NO_PROOF" in note.matters and "prove: none" in note.todo for note in notes)
+    assert all("the finding says why" in note.matters and "prove: none" in note.todo for note in notes)
     assert of_grade(results, Grade.GAP) == []
 
 
