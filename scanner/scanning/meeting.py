@@ -12,6 +12,7 @@ Not in here: what the words at that block amount to (`weighing.quorum`), and whe
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -25,6 +26,7 @@ from scanner.weighing.policy import Policy
 from scanner.weighing.quorum import Agreement, Operator, Vote, agree
 
 ROUNDS: Final = 12  # in which each operator is asked everything once
+PAUSE: Final = 0.5  # seconds between them: operators that are some blocks apart meet as blocks go by
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ async def meet(panel: NodeGroup, questions: Sequence[Question], policy: Policy) 
     heard = Heard(panel.chain, questions, policy)
     failures: dict[Operator, Gap] = {}
     for number in range(ROUNDS):
+        if number:
+            await asyncio.sleep(PAUSE)
         answers = await panel.ask_each(
             lambda node: asked_of(node, questions), lambda said: heard.with_more(said).complete
         )

@@ -20,15 +20,14 @@ from scanner.core.outcomes import Outcomes
 from scanner.core.two_passes import BlockReading, TwoPasses
 from scanner.errors import Why
 from scanner.scanning.heard_answers import Heard, Question, asked_of, votes_at
-from scanner.scanning.meeting import ROUNDS
+from scanner.scanning.meeting import PAUSE, ROUNDS
 from scanner.scanning.node_group import NodeGroup
 from scanner.scanning.pin import unserved
 from scanner.weighing.policy import Policy
 from scanner.weighing.quorum import Operator, basis_of, settle
 
 _TOGETHER: Final = 4  # questions that are asked at once of each operator
-_PAUSE: Final = 1.0  # seconds, while the first pass's last block is the newest
-_LONGEST_WAIT: Final = 300  # such pauses
+_LONGEST_WAIT: Final = 600  # pauses while the first pass's last block is the newest
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +100,8 @@ async def _few(panel: NodeGroup, questions: Sequence[Question], policy: Policy, 
     failures: dict[Operator, Gap] = {}
     answering: set[Operator] = set()
     for number in range(ROUNDS):
+        if number:
+            await asyncio.sleep(PAUSE)
         answers = await panel.ask_each(
             lambda node: asked_of(node, questions), lambda said: heard.with_more(said).all_met
         )
@@ -137,7 +138,7 @@ async def _passed(panel: NodeGroup, height: int, policy: Policy) -> bool:
             return True
         if basis_of([operator for operator, final in said if not isinstance(final, Gap)], policy) is None:
             return False
-        await asyncio.sleep(_PAUSE)
+        await asyncio.sleep(PAUSE)
     return False
 
 

@@ -24,6 +24,7 @@ from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Dissent, Policy
 from scanner.weighing.proving import Cause, Proving, WithoutProof
 from scanner.weighing.ratio import Verdict
+from tests.support import virtual_loop
 from tests.support.attestations.attested import Seal
 from tests.support.simulated.toy_family import CHAIN, COIN, FIRST, ToyChain, ToyNode, toy
 
@@ -68,7 +69,8 @@ class Asked:
         return ToyNode(settings, self.chains[settings.operator], family(CHAIN))
 
     def scan(self, claim: Claim | None = None, now: datetime = NOW) -> Scan:
-        return asyncio.run(scan(claim or a_claim(), self.instrument, connect=self.connect, clock=lambda: now))
+        asked = scan(claim or a_claim(), self.instrument, connect=self.connect, clock=lambda: now)
+        return virtual_loop.run(asked)[0]
 
 
 def verified(result: Scan, *, spoil: Callable[[bytes], bytes] = bytes) -> bool:

@@ -5,6 +5,7 @@ The reading code is the product's own; the chain is the toy family's, which make
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
@@ -387,3 +388,29 @@ def test_the_table_and_the_page_say_what_was_read_twice_and_how_much_of_it_chang
     told = " ".join(render(predicate).split())
     assert f"of {len(ACCOUNTS)} balances {twice.moved} changed in between" in told
     assert "Read in two passes" in document.render(predicate, made.document, keyids=[]).decode()
+
+
+class Timed(ToyNode):
+    """Of a chain that makes a block every 0.4 s, and of which it is some blocks behind; answers take 50 ms."""
+
+    behind = 0
+
+    async def read_now(self, asset: AssetId, accounts: Sequence[bytes]) -> tuple[Snapshot, Reading]:
+        await asyncio.sleep(0.05)
+        self.chain.height, self.chain.step = START + int(asyncio.get_running_loop().time() / 0.4) - self.behind, 0
+        return await super().read_now(asset, accounts)
+
+    async def final_height(self) -> int:
+        return START + int(asyncio.get_running_loop().time() / 0.4) - self.behind
+
+
+@pytest.mark.parametrize("behind", [0, 1, 2, 3, 5])
+def test_operators_some_blocks_apart_meet_while_blocks_go_by(behind: int) -> None:
+    class Late(Timed):
+        def __init__(self, settings: NodeSettings, *rest: Any) -> None:
+            super().__init__(settings, *rest)
+            self.behind = behind if settings.operator == "beta" else 0
+
+    result = scanned(node=Late)
+    assert [type(row.outcome) for row in result.rows] == [Balance] * len(ACCOUNTS)
+    assert verified(result)
