@@ -9,8 +9,9 @@ from importlib import import_module
 from typing import cast
 
 from scanner.chains.interface import Node
-from scanner.chains.registry import BACKENDS
+from scanner.chains.registry import BACKENDS, family
 from scanner.clients.observed import Observe, unobserved
+from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import InputError
 
@@ -25,3 +26,12 @@ def open_node(settings: NodeSettings, *, observe: Observe = unobserved) -> Node:
         raise InputError.at(f"node of {settings.operator}", f"no backend for {settings.kind!r}; there are {known}")
     _, backend = BACKENDS[settings.kind]
     return cast("Node", getattr(import_module(backend.module), backend.name)(settings, observe=observe))
+
+
+def unread_because(chain: Chain) -> str | None:
+    """Why no node can be asked about a chain; None where one can."""
+    known = family(chain)
+    reasons = [known.unreadable(chain, kind) for kind in known.backends]
+    if not reasons:
+        return "no kind of node can be asked about this chain"
+    return None if None in reasons else reasons[0]

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from scanner.chains.accounts import is_known
+from scanner.chains.backends import unread_because
 from scanner.cli import (
     alphabets,
     backing_points,
@@ -75,7 +76,7 @@ def points(
         )
     for chain, count in row_account.unserved(read.claim).items():
         unmapped = chain.namespace == "unmapped"
-        unasked = "nothing says what its labels mean" if unmapped else row_account.unread_because(chain) or ""
+        unasked = "nothing says what its labels mean" if unmapped else unread_because(chain) or ""
         if not unmapped and not is_known(chain):
             unasked += ", nothing is known of how its accounts are written (two spellings of one would be two)"
         yield CheckResult(

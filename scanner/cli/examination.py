@@ -22,8 +22,11 @@ _STYLES: Final = {Grade.OK: "COVERED", Grade.NOTE: "heading", Grade.GAP: "UNKNOW
 _INDENT: Final = " " * 6  # of what stands beside a grade
 
 
-def lines(read: ReadClaim, found: Sequence[CheckResult], *, asked: bool, width: int, paint: Paint) -> Iterator[str]:
-    """The claim's name, the account of its files, the points by what they are about, and what they come to."""
+def lines(
+    read: ReadClaim, found: Sequence[CheckResult], *, asked: bool, width: int, paint: Paint, outlook: str = ""
+) -> Iterator[str]:
+    """The claim's name, the account of its files, the points by what they are about, and what they come to. `outlook`:
+    what a scan would end with."""
     claim = read.claim
     yield paint("title", f"{claim.exchange}, as of {claim.as_of:%Y-%m-%d %H:%M:%S} UTC")
     yield f"{MARGIN}claim sha256:{claim.digest}"
@@ -36,6 +39,7 @@ def lines(read: ReadClaim, found: Sequence[CheckResult], *, asked: bool, width: 
         for point in points:
             yield from _point(point, width, paint)
     yield ""
+    yield from (line.removeprefix(MARGIN) for line in wrapped(outlook, width) if outlook)
     yield from _conclusion(found, asked=asked, width=width, paint=paint)
 
 

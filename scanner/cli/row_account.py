@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from scanner.chains.registry import family
+from scanner.chains.backends import unread_because
 from scanner.core.amounts import exact
 from scanner.core.ids import Chain
 from scanner.report.cells import NOTHING, Paint, at_the_point, grid, left, right
@@ -102,15 +102,6 @@ def unserved(claim: Claim) -> dict[Chain, int]:
     for asset, count in claim.holdings.counts().items():
         counts[asset.chain] += count
     return {chain: count for chain, count in sorted(counts.items()) if unread_because(chain) is not None}
-
-
-def unread_because(chain: Chain) -> str | None:
-    """Why no node can be asked about a chain; None where one can."""
-    known = family(chain)
-    reasons = [known.unreadable(chain, kind) for kind in known.backends]
-    if not reasons:
-        return "no kind of node can be asked about this chain"
-    return None if None in reasons else reasons[0]
 
 
 def visible(text: str) -> str:

@@ -17,6 +17,7 @@ from scanner.core.evidence import Gap, Snapshot
 from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
 from scanner.scanning.clock import Clock, require_dated_by, require_past, system_clock
+from scanner.scanning.decimals import Decimals, check_decimals
 from scanner.scanning.events import Observer, ignore
 from scanner.scanning.node_group import FailedNode, NodeGroup, opened
 from scanner.scanning.pin import newest_block, pin
@@ -41,6 +42,7 @@ class Examination:
     pinned: Agreement[Snapshot] | Gap
     weighed: bool = True  # or amounts are only compared there
     trials: Trials = field(default_factory=Trials)  # of nodes that can be asked, where the chain is weighed
+    decimals: Decimals = field(default_factory=Decimals)  # of its assets, there
 
 
 async def _pinned(panel: NodeGroup, height: int | None, as_of: datetime, policy: Policy) -> _Pinned:
@@ -79,7 +81,14 @@ async def examine(
             prove = instrument.prove if has_proofs(panel.chain) else 0
             return await try_nodes(panel, pinned.value, rows, policy, prove=prove)
 
-        trials = await asyncio.gather(*(tried(*each, pinned) for each, pinned in zip(declared, pins, strict=True)))
+        async def counted(panel: NodeGroup, height: int | None, rows: BlockHoldings, pinned: _Pinned) -> Decimals:
+            if isinstance(pinned, Gap) or (panel.chain, height) != claim.weighed_at(panel.chain):
+                return Decimals()
+            return await check_decimals(panel, pinned.value, map(claim.assets.__getitem__, rows.assets), policy)
+
+        found = list(zip(declared, pins, strict=True))
+        trials = await asyncio.gather(*(tried(*each, pinned) for each, pinned in found))
+        decimals = await asyncio.gather(*(counted(*each, pinned) for each, pinned in found))
     return [
         Examination(
             chain=panel.chain,
@@ -89,6 +98,7 @@ async def examine(
             pinned=pinned,
             weighed=(panel.chain, height) == claim.weighed_at(panel.chain),
             trials=of_nodes,
+            decimals=of_assets,
         )
-        for (panel, height, rows), pinned, of_nodes in zip(declared, pins, trials, strict=True)
+        for (panel, height, rows), pinned, of_nodes, of_assets in zip(declared, pins, trials, decimals, strict=True)
     ]

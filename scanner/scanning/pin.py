@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from scanner.chains.backends import unread_because
 from scanner.chains.interface import Node
 from scanner.core.evidence import Gap, Snapshot
 from scanner.errors import NodeError, Why
@@ -27,8 +28,10 @@ _WALK_LIMIT = 2_000  # blocks that may be walked past the moment, before the nod
 
 
 def unserved(panel: NodeGroup) -> Gap | None:
-    """Why nothing can be asked of the chain, where no node of it is configured."""
-    return None if panel.nodes or panel.silent else Gap(Why.UNSUPPORTED, "no node of this chain is configured")
+    """Why nothing can be asked of the chain, where no node of it is configured, or could be."""
+    if panel.nodes or panel.silent:
+        return None
+    return Gap(Why.UNSUPPORTED, unread_because(panel.chain) or "no node of this chain is configured")
 
 
 async def pin(panel: NodeGroup, height: int | None, as_of: datetime, policy: Policy) -> Agreement[Snapshot] | Gap:

@@ -142,7 +142,8 @@ def test_a_height_that_no_node_has_yet_is_told_with_its_remedy(node: Anvil, tmp_
 
 def test_too_few_operators_stop_it_before_any_is_asked(node: Anvil, tmp_path: Path) -> None:
     code, told = check(tmp_path, [node.url, node.url], quorum=3)
-    assert code == 2
+    scanned, said = check(tmp_path, [node.url, node.url], quorum=3, command="scan")
+    assert (code, scanned) == (3, 3), said
     assert "stop 2 of the 3 operators that the quorum demands (alpha, beta), and no node of your own" in told
     assert "fix what is marked stop" in told
 

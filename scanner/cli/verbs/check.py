@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from scanner.cli import job_arguments, terminal
-from scanner.cli.command import UNKNOWN, Command, add_json, add_log, add_nodes, print_json
-from scanner.errors import InputError
+from scanner.cli.command import Command, add_json, add_log, add_nodes, print_json
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -23,15 +22,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """Everything a scan needs, examined by asking each node for one balance of each kind. Exits as the scan would, as
-    far as that is a matter of the nodes."""
+    """Everything a scan needs, examined by asking each node for one balance of each kind. Exits as the scan would, if
+    accounts hold what the claim says (`scanning.expected_finding`)."""
     import asyncio
 
-    from scanner.cli import diagnosis, examination, moment_points, plan, row_account
-    from scanner.cli.check_result import Grade
+    from scanner.cli import diagnosis, examination, expected, moment_points, plan, row_account
     from scanner.cli.inputs import Instruments, claim_and_any_instrument, claim_and_instrument
     from scanner.cli.progress import observer
-    from scanner.core.evidence import Gap
     from scanner.report.cells import Paint
     from scanner.scanning.clock import system_clock
     from scanner.scanning.examine import examine
@@ -49,21 +46,21 @@ def run(arguments: Namespace) -> int:
     if instrument is not None and not arguments.offline:
         chains = asyncio.run(examine(claim, instrument, observe=plan.both(opened, observe)))
     policy = Policy() if instrument is None else instrument.policy
-    past = moment_points.of_the_past(claim, policy, system_clock(), chains)
+    now = system_clock()
+    past = moment_points.of_the_past(claim, policy, now, chains)
+    outlook = expected.outlook(claim, instrument, lacking, chains, now)
     found = [*diagnosis.points(read, instrument, lacking, chains), *past]
     costs = plan.planned(arguments, claim, instrument, opened) if arguments.plan and instrument else None
     if arguments.json:
-        found_json = examination.as_json(read, policy, lacking, chains, found)
+        found_json = examination.as_json(read, policy, lacking, chains, found) | {"scan": outlook.as_json()}
         print_json(found_json if costs is None else found_json | {"plan": plan.as_json(costs)})
     else:
         asked, paint, width = not arguments.offline, Paint(terminal.colours()), terminal.width()
-        print("\n".join(examination.lines(read, found, asked=asked, width=width, paint=paint)))
+        shown = examination.lines(read, found, asked=asked, width=width, paint=paint, outlook=outlook.sentence)
+        print("\n".join(shown))
         if costs is not None:
             print("\n".join(plan.lines(costs, width, paint)))
-    if lacking:
-        return InputError.exit_code
-    unread = any(isinstance(chain.pinned, Gap) and chain.weighed for chain in chains)
-    return UNKNOWN if unread or any(point.grade is Grade.GAP for point in found) else 0
+    return outlook.code
 
 
 COMMAND: Final = Command(

@@ -258,7 +258,7 @@ def test_machines_are_told_the_same_points(tmp_path: Path, capsys: pytest.Captur
         'nodes:\n  - {url: "evm+http://127.0.0.1:9", chain: "eip155:1", operator: a}\n'
     )
     named = ["--nodes", str(tmp_path / "nodes.yaml")]
-    assert commands.main(["check", str(folder.claim), *named, "--offline", "--json"]) == 2
+    assert commands.main(["check", str(folder.claim), *named, "--offline", "--json"]) == 3
     found = json.loads(capsys.readouterr().out)["points"]
     assert [point["grade"] for point in found] == ["ok", "ok", "ok", "ok", "stop", "stop"]
     assert set(found[0]) == {"grade", "about", "what", "matters", "todo"}
