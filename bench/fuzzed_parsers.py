@@ -24,7 +24,10 @@ from scanner.chains.evm.header import header_from_json
 from scanner.chains.evm.node import multicall3, proofs, values
 from scanner.chains.evm.node.errors import meaning
 from scanner.chains.evm.node.owners import contract_owners
+from scanner.chains.filecoin import dag_cbor
 from scanner.chains.names import parse_chain
+from scanner.chains.ton.cells import proven_records
+from scanner.chains.ton.node import tl
 from scanner.clients.jsonrpc import decode, error_of, requested_pause, result_of, results_of
 from scanner.clients.redact import Redactor
 from scanner.clients.retry_after import retry_after
@@ -32,6 +35,7 @@ from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError
 from scanner.proofs.flaws import ProofError
 from scanner.proofs.witness import Witness, load
+from tests.support.simulated import ton_cells
 from tests.support.simulated.beacon import BeaconChain, SimBeacon, entry, key_of
 from tests.support.simulated.bitcoin import SimBitcoin, to_json
 from tests.support.simulated.built_state import BuiltState
@@ -224,6 +228,7 @@ def parsers() -> Iterator[tuple[str, Target]]:
     yield from _beacon_parsers()
     for solana, seeds, parse in fuzzed_solana.parsers():
         yield solana, Target(seeds, _plain(parse), (NodeError, ValueError))
+    yield from _object_parsers()
     yield target("retry-after", _headers, b"7|", b"Wed, 22 Nov 2023 16:00:09 GMT|Wed, 22 Nov 2023 16:00:00 GMT")
     yield target(
         "words", _plain(lambda data: _REDACT(data.decode("latin-1"))), b"limit of http://node.example/key-of-somebody"
@@ -255,3 +260,14 @@ def _beacon_parsers() -> Iterator[tuple[str, Target]]:
         status, body = sim._answer_to("GET", path, b"")
         if status == 200:
             yield f"beacon {path.rpartition('/')[2]}", Target((body,), _plain(parse))
+
+
+def _object_parsers() -> Iterator[tuple[str, Target]]:
+    """Of what the states of TON and Filecoin are made of."""
+    wallet = ton_cells.usdt_wallet(bytes(33), 7)[1]
+    cells = ton_cells.bag([ton_cells.proof(wallet, lambda cell: bool(cell.below))])
+    account = bytes.fromhex("51c77970") + bytes(160) + b"\x04abcd\0\0\0" * 3
+    objects = (b"\x83\x01\x42ab\x80", b"\xd8\x2a\x42\0a")
+    yield "ton cells", Target((cells,), _plain(proven_records), (ProofError,))
+    yield "ton lite answer", Target((account,), _plain(tl.account_of), (NodeError,))
+    yield "filecoin object", Target(objects, _plain(dag_cbor.decode), (ProofError,))

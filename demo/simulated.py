@@ -8,7 +8,6 @@ since it was put there. Nothing here scans or judges.
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -20,20 +19,19 @@ from typing import Final
 
 from scanner.chains.accounts import account_key, account_text
 from scanner.chains.names import parse_chain
-from tests.support.simulated import aelf, filecoin_state, kin_of_bitcoin, nodeos, solana, ton_cells
+from tests.support.simulated import aelf, filecoin_state, kin_of_bitcoin, lite_server, nodeos, solana, ton_cells
 from tests.support.simulated.aptos import Ledger as AptosLedger
 from tests.support.simulated.aptos import SimAptos
 from tests.support.simulated.aptos import State as AptosState
 from tests.support.simulated.bitcoin import SimBitcoin
 from tests.support.simulated.electrum import LineServer, SimElectrum
 from tests.support.simulated.evm import SimEvm
+from tests.support.simulated.lite_server import LiteChain, SimLiteServer
 from tests.support.simulated.lotus import SimLotus, Tipsets
 from tests.support.simulated.server import SimHttp, SimServer
 from tests.support.simulated.solana import SimSolana, SolanaChain
 from tests.support.simulated.substrate import Blocks as SubstrateBlocks
 from tests.support.simulated.substrate import SimSubstrate, info
-from tests.support.simulated.toncenter import Blocks as TonBlocks
-from tests.support.simulated.toncenter import SimToncenter
 from tests.support.simulated.tron import SimTron, TronChain
 from tests.support.simulated.xrpl import Ledgers, SimRippled
 
@@ -64,7 +62,8 @@ class Simulated:
     height: int | None = None
 
 
-Start = Callable[[Callable[[], SimHttp], str], tuple[str, ...]]
+Server = SimHttp | SimLiteServer
+Start = Callable[[Callable[[], Server], str], tuple[str, ...]]
 """Two servers of a kind, with what stands before the plus in their URLs."""
 
 
@@ -76,7 +75,7 @@ def running(moment: int, until: int) -> Iterator[list[Simulated]]:
     thread.start()
     with contextlib.ExitStack() as servers:
 
-        def start(make: Callable[[], SimHttp], kind: str) -> tuple[str, ...]:
+        def start(make: Callable[[], Server], kind: str) -> tuple[str, ...]:
             urls = []
             for _ in range(2):
                 server = make()
@@ -106,7 +105,7 @@ def running(moment: int, until: int) -> Iterator[list[Simulated]]:
             loop.close()
 
 
-def _stop(server: SimHttp, loop: asyncio.AbstractEventLoop) -> None:
+def _stop(server: Server, loop: asyncio.AbstractEventLoop) -> None:
     asyncio.run_coroutine_threadsafe(server.__aexit__(None, None, None), loop).result()
 
 
@@ -163,19 +162,19 @@ def _ton(moment: int, until: int, start: Start) -> Simulated:
     owner = "UQD5vcDeRhwaLgAvralVC7sJXI-fc2aNcMUXqcx-BQ-OWi5c"
     key = account_key(parse_chain("tvm:-239"), owner)
     address, wallet = ton_cells.usdt_wallet(key, 812_345_678_901)
-    raw = {account: f"0:{account[1:].hex()}" for account in (key, address)}
-    before = 600  # blocks: the last one before a moment is looked for from the newest back, in growing steps
-    blocks = TonBlocks(begins=_begins(moment, 5, before))
-    code, data = (_base64(ton_cells.bag([cell])) for cell in wallet.below)
-    blocks.contracts[raw[address]] = (code, data)
-    for number in range(before + (until - moment) // 5):
-        blocks.add({raw[key]: 9_100_000_000_000_000 if number <= before else 1, raw[address]: 50_000_000})
+    before = 70  # blocks: the last one before a moment is looked for from the newest back, in growing steps
+
+    def accounts(number: int) -> Mapping[bytes, ton_cells.Cell]:
+        held = 9_100_000_000_000_000 if number <= lite_server.FIRST + before else 1
+        return {key: ton_cells.account(key, held), address: wallet}
+
+    chain = LiteChain(accounts, _begins(moment, 60, before), 60).grow(before + (until - moment) // 60)
     asset = "tvm:-239/jetton:0%3Ab113a994b5024a16719f69139328eb759596c38a25f59028b146fecdc3621dfe"
     held = (
         Held("TON", "TON", "tvm:-239/slip44:607", 9, owner, 9_100_000_000_000_000),
         Held("USDT", "USDT-TON", asset, 6, owner, 812_345_678_901),
     )
-    return Simulated("tvm:-239", held, start(lambda: SimToncenter(blocks), "toncenter"))
+    return Simulated("tvm:-239", held, start(lambda: SimLiteServer(chain), "liteserver"))
 
 
 def _polkadot(moment: int, until: int, start: Start) -> Simulated:
@@ -290,7 +289,3 @@ def _bitcoin_like(like: _Like, moment: int, servers: contextlib.ExitStack) -> Si
 def _pays_to(key_hash: bytes) -> bytes:
     """The script of an account of one key."""
     return bytes.fromhex("76a914") + key_hash + bytes.fromhex("88ac")
-
-
-def _base64(data: bytes) -> str:
-    return base64.b64encode(data).decode()

@@ -33,7 +33,7 @@ def test_a_scan_over_all_simulated_chains_reads_what_was_put_there_and_knows_on_
     proven = {
         reserve.unit for reserve in finding.reserves if reserve.by_basis.get(scanner.Basis.PROVEN) == reserve.held
     }
-    assert proven == {"DOT", "FIL"}
+    assert proven == {"DOT", "FIL", "TON"}
 
 
 def test_every_coin_of_okxs_report_is_in_the_demo_on_real_nodes_or_on_simulated_ones() -> None:

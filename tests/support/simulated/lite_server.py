@@ -54,6 +54,7 @@ class LiteChain:
 
     accounts: Callable[[int], Accounts]
     begins: int = BEGINS
+    seconds: int = SECONDS
     moments: dict[int, Moment] = field(default_factory=dict)
 
     def grow(self, count: int) -> LiteChain:
@@ -63,7 +64,7 @@ class LiteChain:
 
     def _add(self) -> None:
         number = max(self.moments, default=FIRST - 1) + 1
-        held, time = self.accounts(number), self.begins + SECONDS * (number - FIRST)
+        held, time = self.accounts(number), self.begins + self.seconds * (number - FIRST)
         shards = {}
         for at, prefix in enumerate(("0", "1")):
             inside = [each for each in held.items() if each[0][0] == 0 and built.octets(each[0][1:]).startswith(prefix)]

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from random import Random
 from typing import Any
 
 import pytest
@@ -18,12 +20,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.chains.accounts import account_key
-from scanner.chains.filecoin.cid import cid_text, parse_cid
+from scanner.chains.filecoin.cid import cid_text, digest_of, parse_cid
 from scanner.chains.filecoin.dag_cbor import Link, decode, encode_bytes
 from scanner.chains.filecoin.hamt import value_at
 from scanner.chains.filecoin.objects import MissingObject, amount
 from scanner.chains.filecoin.state import actor_at, uncounted
 from scanner.chains.filecoin.tipset import read_header, state_root, tipset_name
+from scanner.chains.records_by_hash import noting
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from scanner.proofs.flaws import Flaw, ProofError
@@ -225,12 +228,6 @@ def test_each_actor_is_read_by_one_of_its_addresses_alone() -> None:
         assert (uncounted(address, actor) is None) == read
 
 
-def changed(value: Any, path: tuple[int, ...], new: Any) -> Any:
-    if not path:
-        return new
-    return [changed(each, path[1:], new) if at == path[0] else each for at, each in enumerate(value)]
-
-
 @pytest.mark.parametrize(
     "root",
     [
@@ -319,3 +316,34 @@ def test_a_height_that_is_not_below_its_tipset_is_refused() -> None:
 def test_a_text_that_is_no_identifier_or_a_second_spelling_of_one_is_refused(text: str) -> None:
     with pytest.raises(ProofError):
         parse_cid(text)
+
+
+def test_whatever_is_done_to_the_objects_of_a_proof_no_wrong_balance_is_shown() -> None:
+    """Bytes are changed, objects cut, left out, or mixed with those of another state; each lies under its own hash."""
+    random, store, other = Random(15), Store(), Store()
+    root = built.state(store, ACTORS, extra=60)
+    built.state(other, {number: replace(held, balance=held.balance + 1) for number, held in ACTORS.items()}, extra=60)
+    strange = list(other.objects.values())
+    right = {KEY: 5 * 10**18, BLS: 2**70, ROBUST: 7, EVM: 11, b"\1" + bytes(20): 0}
+    needed: dict[bytes, list[bytes]] = {}
+    for address in right:
+        reached: set[bytes] = set()
+        actor_at(root, address, noting(store.objects.get, reached))
+        needed[address] = [store.objects[digest] for digest in reached]
+    shown = 0
+    for _ in range(cases(10_000)):
+        address = random.choice(list(right))
+        objects = list(needed[address])
+        for _ in range(random.randint(0, 2)):
+            at = random.randrange(len(objects))
+            changed = bytearray(objects[at])
+            changed[random.randrange(len(changed))] ^= random.randint(1, 255)
+            objects[at] = random.choice([bytes(changed), objects[at][:-1], random.choice(strange), b"\x80"])
+        held = {digest_of(each): each for each in objects}
+        try:
+            actor = actor_at(root, address, held.get)
+        except ProofError:
+            continue
+        shown += 1
+        assert (0 if actor is None else actor.balance) == right[address]
+    assert shown >= cases(10_000) // 4

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from random import Random
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from hypothesis import strategies as st
 from scanner.chains.names import parse_asset
 from scanner.chains.ton.cells import proven_records, read_bag, record_hash, records_of, tree_records
 from scanner.chains.ton.jettons import balance_in, jetton_of, wallet_of
-from scanner.chains.ton.prover import TonStateProofs
+from scanner.chains.ton.prover import TonStateProofs, balance_of
 from scanner.chains.ton.slices import MissingCell, Slice, cell, entry_at
 from scanner.chains.ton.state import account_at, account_in, block_of, masterchain_block
 from scanner.core.evidence import Snapshot
@@ -217,6 +218,35 @@ def test_a_jetton_has_one_spelling() -> None:
     for text in ("0%3Ab113", "usdt", "EQCxE6mUtQJKFnGfaROTKOt1lZbDiiX1kCixRv7Nw2Id%2FsDt"):
         with pytest.raises(IdError):
             parse_asset(f"tvm:-239/jetton:{text}")
+
+
+def test_whatever_is_done_to_the_cells_of_a_proof_no_wrong_balance_is_shown() -> None:
+    """Bytes are changed, cells cut, left out, or mixed with those of other states; each lies under its own hash."""
+    random, records = Random(15), list(WORLD.records().values())
+    strange = list(World(swapped=True, number=41).records().values())
+    right = {(COIN, LOW): 10**15, (COIN, MASTER): 9, (COIN, ABSENT): 0, (USDT, HIGH): 77, (USDT, POOR): 0}
+    needed: dict[tuple[Any, bytes], list[bytes]] = {}
+    for asset, address in right:
+        witness, reached = Witness(records), set[bytes]()
+        TonStateProofs().state(WORLD.snapshot, witness, reached).balance(asset, address, None)
+        needed[asset, address] = [witness.get(digest) or b"" for digest in reached]
+    shown = 0
+    for _ in range(cases(10_000)):
+        asked = random.choice(list(right))
+        held = list(needed[asked])
+        for _ in range(random.randint(0, 2)):
+            at = random.randrange(len(held))
+            changed = bytearray(held[at])
+            changed[random.randrange(len(changed))] ^= random.randint(1, 255)
+            held[at] = random.choice([bytes(changed), held[at][:-1], random.choice(strange), b"\0\0"])
+        found = by_hash(held)
+        try:
+            atoms = balance_of(asked[0], masterchain_block(WORLD.snapshot, found.get), asked[1], found.get)
+        except ProofError:
+            continue
+        shown += 1
+        assert atoms == right[asked]
+    assert shown >= cases(10_000) // 4
 
 
 # Proofs, cut from trees
