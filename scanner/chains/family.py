@@ -148,6 +148,7 @@ class Family:
     # Nodes
     backends: Mapping[str, Backend] = field(default_factory=dict)
     unreadable: Callable[[Chain, str], str | None] = _any_backend  # why this kind of node cannot read this chain
+    unchecked: Callable[[Chain], str | None] = _no_name  # why blocks are the nodes' word here, unlike its kin's
     batch: int = 5_000  # accounts of one question
     token_batch: int | None = None  # of one about a token; None: as many
 

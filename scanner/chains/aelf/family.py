@@ -48,7 +48,7 @@ FAMILY: Final = Family(
             "scanner.chains.aelf.node.node", "AelfNode", chain=_MAIN, asks=("executeTransaction", "chainStatus")
         )
     },
-    batch=20,
+    batch=8,  # all of them within half a second
     keyless=small(32),
     keyless_mark=bytes(30),
     schemes={"okx-ecdsa": okx_ecdsa},

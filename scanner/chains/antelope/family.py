@@ -51,7 +51,7 @@ FAMILY: Final = Family(
             "scanner.chains.antelope.node.node", "AntelopeNode", chain=_MAIN, asks=("get_account", "get_info")
         )
     },
-    batch=20,
+    batch=4,  # two questions an account, and all of them within half a second
     keyless_accounts=keyless.ACCOUNTS,
     schemes={"okx-eos": okx_eos},
     signature_forms=(SignatureForm(re.compile(r"SIG_K1_[1-9A-HJ-NP-Za-km-z]+"), ("okx-eos",)),),

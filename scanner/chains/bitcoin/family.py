@@ -11,7 +11,15 @@ from typing import Final
 
 from scanner.chains.bitcoin import accounts, keyless
 from scanner.chains.bitcoin.bip322 import bip322
-from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, ELECTRUM_PORTS, EXPLORERS, NETWORK_NAMES, PROGRAMS, Unread
+from scanner.chains.bitcoin.facts import (
+    BITCOIN_CHAINS,
+    ELECTRUM_PORTS,
+    EXPLORERS,
+    NETWORK_NAMES,
+    PROGRAMS,
+    Unchecked,
+    Unread,
+)
 from scanner.chains.bitcoin.signed_message import bip137, okx_utxo_hex
 from scanner.chains.family import Backend, Coin, Family, SignatureForm
 from scanner.core.ids import Chain, IdError
@@ -41,6 +49,11 @@ def _name(chain: Chain) -> str | None:
 def _unreadable(chain: Chain, _kind: str) -> str | None:
     known = BITCOIN_CHAINS.get(chain.reference)
     return f"{known.title} cannot be read: {known.work.why}" if known and isinstance(known.work, Unread) else None
+
+
+def _unchecked(chain: Chain) -> str | None:
+    known = BITCOIN_CHAINS.get(chain.reference)
+    return known.work.why if known and isinstance(known.work, Unchecked) else None
 
 
 FAMILY: Final = Family(
@@ -79,6 +92,7 @@ FAMILY: Final = Family(
         ),
     },
     unreadable=_unreadable,
+    unchecked=_unchecked,
     batch=250_000,  # a node reads its whole UTXO set once a batch, however few scripts are asked for
     keyless=keyless.keyless,
     none_keyless=keyless.none_keyless,

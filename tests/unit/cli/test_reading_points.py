@@ -7,9 +7,12 @@ import pytest
 from scanner.chains.backends import open_node
 from scanner.chains.names import parse_chain
 from scanner.chains.registry import BACKENDS
+from scanner.cli.check_result import Grade
 from scanner.cli.reading_points import points
 from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
+
+DASH = "00000ffd590b1485b3caadc19b22e637"
 
 
 def told(*chains: str, unserved: tuple[str, ...] = ()) -> list[str]:
@@ -23,6 +26,16 @@ def test_each_chain_stands_under_the_one_way_in_which_it_is_read() -> None:
         "read only as it is during the scan, as operators agree: tron:728126428",
     ]
     assert told() == []
+
+
+def test_a_chain_whose_blocks_are_its_operators_word_is_named_with_the_reason() -> None:
+    chains = [parse_chain(f"bip122:{name}") for name in (DASH, "1a91e3dace36e2be3bf030a65679fe82")]
+    way, note = points(chains, ())
+    assert way.what.startswith("read at a past block, as operators agree: bip122:0")
+    assert note.grade is Grade.NOTE
+    assert note.about == f"bip122:{DASH}"
+    assert "X11" in note.what
+    assert "operators' word" in note.matters
 
 
 @pytest.mark.parametrize("kind", BACKENDS)
