@@ -11,11 +11,14 @@ What the files for everybody show is `zkmerkle_book`'s part.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
+from itertools import islice
 from typing import Final
 
 from scanner.proofs.liabilities.interface import (
+    Each,
     File,
     Inclusion,
     Misstated,
@@ -44,6 +47,16 @@ from scanner.proofs.liabilities.zkmerkle_files import (
 _OPTIONS: Final = ("layout", "decimals", "owed", "vk_sha256")
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A customer's record that leads to its root by a layout."""
+
+    name: str  # of the file
+    record: Record  # without its path
+    layout: Layout
+    leaf: int
+
+
 @dataclass(slots=True)
 class _Customers:
     """What was shown of accounts: each leaf by its place, and what they have and owe together, by asset."""
@@ -51,13 +64,13 @@ class _Customers:
     leaves: dict[int, int] = field(default_factory=dict)
     sums: dict[int, tuple[int, int]] = field(default_factory=dict)
 
-    def add(self, customer: Record, layout: Layout, name: str) -> None:
-        found = leaf(customer, layout)
+    def add(self, found: _Found) -> None:
+        customer = found.record
         if customer.index in self.leaves:
-            if self.leaves[customer.index] != found:
-                raise Refuted(f"{name}: another file shows another record in the same place")
+            if self.leaves[customer.index] != found.leaf:
+                raise Refuted(f"{found.name}: another file shows another record in the same place")
             return
-        self.leaves[customer.index] = found
+        self.leaves[customer.index] = found.leaf
         for holding in customer.holdings:
             equity, debt = self.sums.get(holding.index, (0, 0))
             self.sums[holding.index] = (equity + holding.amounts[EQUITY], debt + holding.amounts[DEBT])
@@ -126,16 +139,10 @@ class ZkMerkle:
         root = book.chain.root if book.chain else published.root
         layouts = [book.layout] if book.layout else self._layouts(published)
         customers = _Customers()
-        for customer, name in self._customers(files.users, asked):
-            try:
-                layout = find_layout(customer, layouts, root)
-            except OtherRoot:
-                raise
-            except Refuted as error:
-                raise Refuted(f"{name}: {error}") from None
-            layouts, root = [layout], customer.root
-            _check_values(customer, book.assets, name)
-            customers.add(customer, layout, name)
+        for found in self._customers(published.each, files.users, asked, layouts, root):
+            layouts, root = [found.layout], found.record.root
+            _check_values(found.record, book.assets, found.name)
+            customers.add(found)
         if root is None:
             raise NotUnderstood("there is neither a table of batches with its configuration nor a customer's proof")
         _check_sums(customers, book.assets)
@@ -154,11 +161,37 @@ class ZkMerkle:
             entries = book.chain.accounts or book.chain.batches
         return Shown(root, totals, entries, tuple(remarks)), book
 
-    def _customers(self, files: Sequence[File], asked: tuple[Record, str] | None) -> Iterator[tuple[Record, str]]:
-        for file in files:
-            yield record(whole(file), file.name, self.names), file.name
+    def _customers(
+        self,
+        each: Each,
+        files: Sequence[File],
+        asked: tuple[Record, str] | None,
+        layouts: Sequence[Layout],
+        root: str | None,
+    ) -> Iterator[_Found]:
+        """All records, each led to one root by one layout: the first one settles what is open of both."""
+        texts = ((whole(file), file.name) for file in files)
+        for first in map(partial(_read, self.names, layouts, root), islice(texts, 1)):
+            yield first
+            layouts, root = [first.layout], first.record.root
+        yield from each(partial(_read, self.names, layouts, root), texts)
         if asked is not None:
-            yield asked
+            yield _found(*asked, layouts, root)
+
+
+def _read(names: UserNames, layouts: Sequence[Layout], root: str | None, given: tuple[bytes, str]) -> _Found:
+    text, name = given
+    return _found(record(text, name, names), name, layouts, root)
+
+
+def _found(customer: Record, name: str, layouts: Sequence[Layout], root: str | None) -> _Found:
+    try:
+        layout = find_layout(customer, layouts, root)
+    except OtherRoot:
+        raise
+    except Refuted as error:
+        raise Refuted(f"{name}: {error}") from None
+    return _Found(name, replace(customer, path=()), layout, leaf(customer, layout))
 
 
 def _is_net(published: Published) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -361,6 +362,19 @@ def test_a_customer_of_another_root_is_named_and_so_is_one_who_has_more_than_the
 def test_the_same_proof_twice_counts_once(made: Release) -> None:
     files = made.files(users=2, keys=False)
     assert judge((*files, replace(files[-1], name="copy.json"))).entries == 2
+
+
+def test_customers_are_judged_on_several_processors_as_on_one(made: Release) -> None:
+    everything = made.files(users=3)
+    customers = tuple(each for each in everything if each.name.startswith("user_"))
+    changed = json.loads(made.texts["user_2.json"])
+    changed["Assets"][0]["Equity"] += 1
+    other = file(json.dumps(changed), "user_2.json")
+    with ThreadPoolExecutor(2) as pool:
+        for files in (everything, customers):  # by the chain's root, and by the first customer's
+            assert judge(files, each=pool.map) == judge(files)
+            with pytest.raises(Refuted, match=r"user_2\.json"):
+                judge(tuple(other if each.name == other.name else each for each in files), each=pool.map)
 
 
 def test_which_total_is_of_which_coin_only_the_list_says_and_that_is_said(made: Release) -> None:
