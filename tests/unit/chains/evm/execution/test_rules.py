@@ -56,6 +56,11 @@ def test_where_headers_do_not_show_it_a_date_does(chain: int) -> None:
         assert found.number == (None if chain == 42161 else 7)
 
 
+@pytest.mark.parametrize(("chain", "number"), [(1, 7), (42161, None), (42170, None), (999_999, None)])
+def test_the_number_is_the_chains_own_height_where_that_is_known(chain: int, number: int | None) -> None:
+    assert rules_of(parse_chain(f"eip155:{chain}"), header(FEE)).number == number
+
+
 @pytest.mark.parametrize(("chain", "year"), [(1, 2019), (999, 2019), (137, 2020), (324, 2025)])
 def test_no_code_is_executed_where_its_rules_are_not_known(chain: int, year: int) -> None:
     with pytest.raises(ProofError) as caught:
