@@ -31,6 +31,7 @@ from tests.support.real.bitcoin_nodes import REGTEST, read_at, start_bitcoind, s
 from tests.support.simulated.bitcoin import SimBitcoin, Spoiler
 from tests.support.simulated.electrum import LineServer, SimElectrum
 from tests.support.simulated.kin_of_bitcoin import SimDash, SimDogecoin, unworked
+from tests.support.strength import cases
 
 MAINNET = parse_chain("bip122:000000000019d6689c085ae165831e93")
 DOGECOIN = parse_chain("bip122:3d2160a3b5dc4a9d62e7e66a295f7031")
@@ -356,6 +357,67 @@ def test_a_hole_in_a_history_is_a_gap_where_what_was_in_it_is_spent(world: World
     world.server.spoil = on(HISTORY, lambda history: history[len(history) // 2 :])
     outcomes = world.read(height)
     assert {outcome.why for outcome in outcomes if isinstance(outcome, Gap)} == MALFORMED
+
+
+def _mutating(random: Random) -> Spoiler:
+    """Leaves most answers alone; others it changes in a digit, takes from another question of the kind, or refuses.
+
+    That a history is whole is the server's word, so nothing is taken out of one, and none is another script's.
+    """
+    before: dict[str, list[Any]] = {}
+
+    def spoil(method: str, params: list[Any], result: Any) -> Any:
+        earlier = before.setdefault(method, [])
+        earlier.append(json.loads(json.dumps(result)))
+        if random.random() > 0.02:
+            return result
+        kind = random.randrange(5)
+        if kind == 0:
+            raise RpcError(method, random.choice([1, 2, -32600]), "cannot")
+        if method == HISTORY:
+            if kind == 1 or not result:
+                return random.choice([None, {}, [7], "7"])
+            entry = random.choice(result)
+            if kind == 2 and entry["height"] > 1:  # a later one may be above the block, as if it were taken out
+                entry["height"] -= 1
+            else:
+                entry["tx_hash"] = _flipped(entry["tx_hash"], 9)
+            return result
+        if kind == 1:
+            return random.choice(earlier)
+        if kind == 2:
+            return random.choice([None, {}, [], 7, "ab", {"hex": ""}])
+        if isinstance(result, str):
+            return _flipped(result, random.randrange(len(result)))
+        if isinstance(result, dict) and result.get("hex"):
+            return {**result, "hex": _flipped(result["hex"], random.randrange(len(result["hex"])))}
+        if isinstance(result, dict) and result.get("merkle"):
+            return {**result, "merkle": [_flipped(result["merkle"][0], random.randrange(64)), *result["merkle"][1:]]}
+        return result
+
+    return spoil
+
+
+@pytest.mark.parametrize("make", [SimDogecoin, SimDash])
+def test_whatever_a_server_does_to_its_answers_no_wrong_balance_is_read(make: type[SimBitcoin]) -> None:
+    """Forty scripts a case, of both chains together 10,000 at full strength."""
+    scripts = [bytes(wallet(number).script) for number in range(0, 320, 8)]
+    chain = make(Random(4), scripts, blocks=30)
+    height, right, wrong = 22, 0, 0
+    truth = [chain.balances_at(height).get(script.hex(), 0) for script in scripts]
+    known = DASH if make is SimDash else DOGECOIN
+    with LineServer(SimElectrum(chain).answer) as server:
+        world = World(server, scripts, 30, lambda _: truth, known)
+        for seed in range(cases(125)):
+            server.behave()
+            server.spoil = _mutating(Random(seed))
+            try:
+                found = world.read(height)
+            except NodeError:
+                continue
+            right += sum(said == true for said, true in zip(found, truth, strict=True))
+            wrong += sum(not isinstance(said, Gap) and said != true for said, true in zip(found, truth, strict=True))
+    assert (wrong, right > cases(125) * 8) == (0, True)
 
 
 def _with_id(line: bytes, change: Callable[[int], Any]) -> bytes:
