@@ -40,6 +40,12 @@ class Marks:
             self._settle()
             self._room = max(_AT_ONCE, 2 * len(self._hashes))
 
+    def of(self, records: Numbered) -> Marks:
+        """The same marks, of records that have the same numbers."""
+        made = Marks(records)
+        made._hashes, made._flags, made._room = set(self._hashes), self._flags[:], self._room
+        return made
+
     def __contains__(self, digest: bytes) -> bool:
         if digest in self._hashes:
             return True

@@ -1,6 +1,6 @@
 """Byte strings that lie in a file and are found by their Keccak-256 hash: some fifty bytes of memory each.
 
-A few megabytes of those that were asked for last are kept, since the upper nodes of a trie lie on many paths. What is
+Some megabytes of those that were asked for last are kept, since the upper nodes of a trie lie on many paths. What is
 read is hashed again: the file may have changed. Not here: what a witness is, and the form of its file (`witness`).
 """
 
@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterator
+from operator import itemgetter
+from struct import iter_unpack
 from typing import Final, Protocol
 
-from scanner.core.columns import AccountIndex, Accounts
 from scanner.core.keccak import keccak256
 from scanner.proofs.flaws import Flaw, ProofError
 
-_GENERATION: Final = 8 * 1024**2  # bytes of records that are kept, of each of two generations
+_HASH: Final = 32  # bytes
+_FIRST: Final = 64  # places of the table
+_ONLY: Final = itemgetter(0)
+_GENERATION: Final = 24 * 1024**2  # bytes of records that are kept, of each of two generations
 
 
 class Readable(Protocol):
@@ -42,8 +46,9 @@ class StoredRecords:
 
     def __init__(self, file: SeekableFile | None = None) -> None:
         self._file = file
-        self._hashes = Accounts()
-        self._numbers = AccountIndex(self._hashes)
+        self.count = 0
+        self._hashes = bytearray()
+        self._table = array("I", bytes(4 * _FIRST))  # by Python's own keyed hash: numbers of records, from 1; or 0
         self._starts = array("Q")  # of the records, in the file
         self._sizes = array("I")
         self._young: dict[bytes, bytes] = {}
@@ -52,10 +57,16 @@ class StoredRecords:
 
     def append(self, digest: bytes, start: int, size: int) -> None:
         """A record that stands in the file from `start` on. Its hash is none of those before."""
-        self._hashes.append(digest)
-        self._numbers.enter()
+        self._hashes += digest
         self._starts.append(start)
         self._sizes.append(size)
+        self.count += 1
+        if 2 * len(self._starts) > len(self._table):
+            self._table = array("I", bytes(8 * len(self._table)))
+            for number, known in enumerate(self, 1):
+                self._enter(known, number)
+        else:
+            self._enter(digest, len(self._starts))
 
     def write(self, file: SpillFile, digest: bytes, record: bytes) -> None:
         """A record that is written to the end of `file`, which is this one's. Raises OSError."""
@@ -67,10 +78,17 @@ class StoredRecords:
 
     def place(self, digest: bytes) -> int | None:
         """Which of the records has this hash."""
-        return self._numbers.find(digest)
+        table, hashes = self._table, self._hashes
+        mask = len(table) - 1
+        at = hash(digest) & mask
+        while number := table[at]:
+            if hashes[_HASH * (number - 1) : _HASH * number] == digest:
+                return number - 1
+            at = (at + 1) & mask
+        return None
 
     def hash_at(self, place: int) -> bytes:
-        return self._hashes.at(place)
+        return bytes(self._hashes[_HASH * place : _HASH * (place + 1)])
 
     def get(self, digest: bytes) -> bytes | None:
         """The record with this hash; None where there is none, or none any more."""
@@ -81,12 +99,17 @@ class StoredRecords:
                 self._keep(digest, record)
         return record
 
-    def __len__(self) -> int:
-        return len(self._starts)
-
     def __iter__(self) -> Iterator[bytes]:
         """The hashes, in the order of the records."""
-        return iter(self._hashes)
+        return map(_ONLY, iter_unpack(f"{_HASH}s", bytes(self._hashes)))
+
+    def _enter(self, digest: bytes, number: int) -> None:
+        table = self._table
+        mask = len(table) - 1
+        at = hash(digest) & mask
+        while table[at]:
+            at = (at + 1) & mask
+        table[at] = number
 
     def _keep(self, digest: bytes, record: bytes) -> None:
         self._young[digest] = record

@@ -64,9 +64,15 @@ class Witness:
 
     @classmethod
     def of_marked(cls, parts: Iterable[tuple[Witness, Marks]]) -> Witness:
-        """Of each of these witnesses, which grow no more, the records that are marked. They stay where they are."""
+        """Of each of these witnesses, which grow no more, the records that are marked, and are there. They stay where
+        they are."""
         whole = cls()
-        whole._parts = tuple(parts)
+        for part, marks in parts:
+            if part._is_of_one:  # whose records have the same numbers where they lie
+                ((within, _),) = part._parts
+                whole._parts += ((within, marks.of(within)),)
+            else:
+                whole._parts += ((part, marks),)
         return whole
 
     @classmethod
@@ -74,7 +80,9 @@ class Witness:
         """The records of all `parts`, which grow no more. They stay where they are."""
         whole = cls()
         for part in parts:
-            whole._parts += part._parts if part._parts and not (part._by_hash or len(part._stored)) else ((part, None),)
+            whole._parts += (
+                part._parts if part._parts and not (part._by_hash or part._stored.count) else ((part, None),)
+            )
         return whole
 
     def add(self, record: bytes) -> bytes:
@@ -99,7 +107,7 @@ class Witness:
     def get(self, digest: bytes) -> bytes | None:
         """The byte string with this hash, if it is here."""
         record = self._by_hash.get(digest)
-        if record is None and len(self._stored):
+        if record is None and self._stored.count:
             record = self._stored.get(digest)
         if record is None and self._parts:
             found = (part.get(digest) for part, marks in self._parts if marks is None or digest in marks)
@@ -109,8 +117,10 @@ class Witness:
     def place(self, digest: bytes) -> int | None:
         """The number of the record with this hash, where it lies in a file."""
         found = self._stored.place(digest)
-        start = len(self._stored)
-        for part, _ in self._parts if found is None else ():
+        if found is not None or not self._parts:
+            return found
+        start = self._stored.count
+        for part, _ in self._parts:
             found = part.place(digest)
             if found is not None:
                 return start + found
@@ -118,15 +128,19 @@ class Witness:
         return found
 
     @property
+    def _is_of_one(self) -> bool:
+        return len(self._parts) == 1 and not self._by_hash and not self._stored.count
+
+    @property
     def places(self) -> int:
         """How many records lie in files."""
-        return len(self._stored) + sum(part.places for part, _ in self._parts)
+        return self._stored.count + sum(part.places for part, _ in self._parts)
 
     def hash_at(self, place: int) -> bytes:
         """The hash of the record with this number."""
-        if place < len(self._stored):
+        if place < self._stored.count:
             return self._stored.hash_at(place)
-        place -= len(self._stored)
+        place -= self._stored.count
         for part, _ in self._parts:
             if place < part.places:
                 return part.hash_at(place)
@@ -146,10 +160,14 @@ class Witness:
     def __len__(self) -> int:
         if self._parts and self._others is None:
             self._others = sum(1 for _ in self._elsewhere())
-        return len(self._by_hash) + len(self._stored) + (self._others or 0)
+        return len(self._by_hash) + self._stored.count + (self._others or 0)
 
     def _elsewhere(self) -> Iterator[bytes]:
         """The hashes of records that stay in other witnesses, each once."""
+        if self._is_of_one and (only := self._parts[0][1]) is not None:
+            part = self._parts[0][0]
+            yield from (digest for digest in only if part.place(digest) is not None or digest in part)
+            return
         for number, (part, marks) in enumerate(self._parts):
             earlier = self._parts[:number]
             for digest in part if marks is None else marks:

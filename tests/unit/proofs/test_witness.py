@@ -266,7 +266,8 @@ def test_what_moved_into_a_file_is_hashed_again_when_it_is_read() -> None:
         opened.append(Unnamed())
         return opened[-1]
 
-    records = [bytes([number]) * MAX_RECORD for number in range(140)]  # more than are kept of what was read last
+    # More than are kept of what was read last.
+    records = [number.to_bytes(2) * (MAX_RECORD // 2) for number in range(420)]
     witness = Witness(records, spill=spill, in_memory=1)
     (file,) = opened
     assert witness.get(keccak256(records[0])) == records[0]
