@@ -170,6 +170,15 @@ def test_a_customer_is_told_which_file_is_needed_besides(reader: Reader, scheme:
     expect(tab.locator("#included")).to_contain_text("there are 2 files of a customer's: choose yours, and only yours")
 
 
+def test_a_swissborg_customer_of_another_audit_is_told_that_it_is_another(reader: Reader) -> None:
+    case = HONEST["swissborg"]
+    _, others = swissborg([Decimal(3), Decimal(4), Decimal(5), Decimal(6)])
+    tab = reader.opens(page("swissborg", case.root))
+    for user in (others[0], others[1] | {"audit_id": "A2"}):
+        choose(tab, *case.published, json_file(user))
+        expect(tab.locator("#included")).to_contain_text("is of another report, older or newer")
+
+
 def test_both_files_can_be_dropped_anywhere_on_the_page_at_once(reader: Reader) -> None:
     case = HONEST["okx-merkle-v2"]
     tab = reader.opens(page("okx-merkle-v2", case.root))

@@ -39,11 +39,11 @@ async function includedIn(texts, reserves) {
       found = await READERS[scheme](text, published);
     } catch (error) {
       if (!(error instanceof Fault)) throw error;
-      faults.add(`the file does not hold as one of ${scheme}: ${error.message}`);
+      faults.add(error instanceof OtherReport ? error.message : `the file does not hold as one of ${scheme}: ${error.message}`);
       continue;
     }
     if (found.root === root) return { scheme, shows, ...found };
-    faults.add("the file holds together, and is of another report, older or newer, or of another exchange");
+    faults.add(new OtherReport().message);
   }
   throw new Fault([...faults].join("; "));
 }

@@ -5,6 +5,13 @@ const HASH = /^[0-9a-f]{64}$/;
 const WORD = /^[0-9A-Za-z_.:-]{1,100}$/;
 const sumOf = (units) => units.reduce((sum, each) => sum + each, 0n);
 
+/** The file leads to another root than the published one. */
+class OtherReport extends Fault {
+  constructor() {
+    super("the file holds together, and is of another report, older or newer, or of another exchange");
+  }
+}
+
 const NO_JSON = "the file is no JSON text: it may be damaged, or be of another exchange";
 
 /** JSON with all numbers as the text that they are written as: a double has lost digits already. */
@@ -134,7 +141,7 @@ async function swissBorgRecordIn(text, published) {
   for (const [at, entry] of list(value, "liabilities", "the file", 10_000).entries()) {
     const where = `liabilities[${at}]`;
     const partition = partitions.get(entry?.audit_partition_id);
-    if (value.audit_id !== id || partition === undefined) throw new Fault(`${where} is of another audit`);
+    if (value.audit_id !== id || partition === undefined) throw new OtherReport();
     const witnesses = list(entry.proof, "witnesses", where, DEEPEST_TREE);
     const index = integer(entry.proof, "leaf_index", where, 2n ** BigInt(witnesses.length));
     const own = unitsOf(entry.liability, where);
@@ -153,7 +160,7 @@ async function swissBorgRecordIn(text, published) {
     };
     const isOpened = await leadsToRoot(opened);
     const leaf = isOpened ? opened : nonce; // files of the first audit have a leaf's hash in place of its nonce
-    if (!isOpened && !(HASH.test(nonce) && (await leadsToRoot(nonce)))) throw new Fault(`${where} does not lead to its partition's root`);
+    if (!isOpened && !(HASH.test(nonce) && (await leadsToRoot(nonce)))) throw new OtherReport();
     if (!witnesses.length || seen.has(partition.digest + leaf)) throw new Fault(`${where} has no path, or shows a record again`);
     seen.add(partition.digest + leaf);
     if (!isOpened) weaker = { shows: "INCLUDED" };
