@@ -188,7 +188,7 @@ def test_a_remote_nodes_capabilities_ask_its_worker() -> None:
     records, owners = [b"a", b"b"], ContractOwners((b"a" * 20,), 1)
     heard = Heard(*map(Answer, (b"header", records, owners)))
     node = remote(heard)
-    question = ProofQuestion(ETH, (b"a" * 20,))
+    question = ProofQuestion(ETH, (b"a" * 20,), "a hint", (b"a part", b"another"))
     assert run(node.capabilities.proofs.header(SNAPSHOT)) == b"header"
     assert run(node.capabilities.proofs.proof_records(SNAPSHOT, [question])) == records
     assert run(node.capabilities.owners.contract_owners(SNAPSHOT, b"c" * 20)) == owners
