@@ -196,12 +196,6 @@ class Reading:
             raise ValueError(f"{len(self.gaps)} of {len(self)} outcomes are gaps, {len(self.bounds)} lower bounds")
         return (int.from_bytes(self.column[start : start + _WORD]) for start in range(0, len(self.column), _WORD))
 
-    def filled_from(self, other: Reading) -> Reading:
-        """This reading, with its gaps filled by `other`'s outcomes, as when a second node of one operator is asked."""
-        if not self.gaps:
-            return self
-        return Reading.of(other[position] if position in self.gaps else self[position] for position in range(len(self)))
-
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:

@@ -95,15 +95,6 @@ class Witness:
             self._take(digest, record)
         return digest
 
-    def adopt(self, other: Witness, hashes: Iterable[bytes]) -> None:
-        """Takes over records of another witness, such as those that its proofs reached, without hashing them again."""
-        for digest in hashes:
-            record = other.get(digest)
-            if record is None:
-                raise KeyError(digest)
-            if digest not in self:
-                self._take(digest, record)
-
     def get(self, digest: bytes) -> bytes | None:
         """The byte string with this hash, if it is here."""
         record = self._by_hash.get(digest)

@@ -12,7 +12,6 @@ from scanner.chains.account_forms import AccountForms, AddressError, require_len
 from scanner.core.ids import Chain
 
 VALIDATOR_KEY_BYTES: Final = 48
-VALIDATOR_TEXT: Final = 2 + 2 * VALIDATOR_KEY_BYTES  # characters of a validator's public key
 
 _VALIDATOR = re.compile(r"0x([0-9a-fA-F]{96})")
 

@@ -138,14 +138,6 @@ def test_a_stream_that_hands_out_single_bytes_is_read() -> None:
     assert set(load(Trickle(file_of([b"one", b"two"])))) == {keccak256(b"one"), keccak256(b"two")}
 
 
-def test_adopted_records_are_those_asked_for() -> None:
-    source, target = Witness(RECORDS), Witness()
-    target.adopt(source, [keccak256(b"c")])
-    assert set(target) == {keccak256(b"c")}
-    with pytest.raises(KeyError):
-        target.adopt(source, [bytes(32)])
-
-
 def outcome_of(read_it: Callable[[], Witness]) -> object:
     try:
         witness = read_it()
@@ -192,8 +184,7 @@ def test_what_is_added_to_records_of_a_file_stands_beside_them_once() -> None:
     assert len(witness) == len(set(witness)) == 3
     assert digests < set(witness)
     assert all(digest in witness for digest in digests)
-    kept = Witness()
-    kept.adopt(witness, digests)
+    kept = Witness(record for digest in digests if (record := witness.get(digest)))
     assert set(kept) == digests == set(Witness.together([kept, kept]))
 
 

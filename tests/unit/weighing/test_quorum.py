@@ -325,10 +325,6 @@ def test_a_readings_gap_cannot_be_taken_for_the_filler_beneath_it() -> None:
         reading[2]
 
 
-def test_a_second_node_of_an_operator_fills_gaps_and_overrules_nothing() -> None:
-    assert Reading.of([1, TIMEOUT]).filled_from(Reading.of([9, 2])) == Reading.of([1, 2])
-
-
 amounts = st.integers(0, 2**256 - 1)
 readings = st.lists(st.one_of(st.integers(0, 3), st.just(TIMEOUT)), min_size=4, max_size=4)
 

@@ -168,9 +168,8 @@ def test_the_storage_of_another_contract_proves_nothing() -> None:
     _, other = token_state({SLOT_0.key(ALICE): number(10**9), SLOT_0.key(BOB): number(6)})
     only_state: set[bytes] = set()
     storage_root_of(root, TOKEN, witness, reached=only_state)
-    mixed = Witness()
-    mixed.adopt(other, other)
-    mixed.adopt(witness, only_state)
+    shown = [*((other, digest) for digest in other), *((witness, digest) for digest in only_state)]
+    mixed = Witness(record for of, digest in shown if (record := of.get(digest)))
     with pytest.raises(ProofError) as caught:
         token_balance(root, TOKEN, ALICE, SLOT_0, mixed)
     assert caught.value.flaw is Flaw.INCOMPLETE
@@ -195,17 +194,19 @@ def test_a_storage_word_of_bad_form_is_no_balance(name: str) -> None:
     assert caught.value.flaw is Flaw.MALFORMED
 
 
+def of(witness: Witness, digests: set[bytes]) -> Witness:
+    return Witness(record for digest in digests if (record := witness.get(digest)))
+
+
 def test_what_is_reached_is_what_another_needs_to_check_again() -> None:
     root, witness = token_state({SLOT_0.key(holder): number(9) for holder in (ALICE, BOB, b"c" * 20, b"d" * 20)})
     reached: set[bytes] = set()
     token_balance(root, TOKEN, ALICE, SLOT_0, witness, reached=reached)
-    kept = Witness()
-    kept.adopt(witness, reached)
+    kept = of(witness, reached)
     assert token_balance(root, TOKEN, ALICE, SLOT_0, kept) == 9
     assert len(kept) < len(witness)
     for digest in reached:
-        less = Witness()
-        less.adopt(witness, reached - {digest})
+        less = of(witness, reached - {digest})
         with pytest.raises(ProofError):
             token_balance(root, TOKEN, ALICE, SLOT_0, less)
 
