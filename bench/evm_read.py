@@ -78,16 +78,16 @@ async def throw_away(url: str, bodies: list[bytes]) -> None:
         await asyncio.gather(*(send() for _ in range(IN_FLIGHT)))
 
 
-async def measure(url: str, rung: StrategyKind, batch: Batch, truth: list[int]) -> None:
+async def measure(url: str, kind: StrategyKind, batch: Batch, truth: list[int]) -> None:
     settings = NodeSettings("evm", url, "bench", CHAIN, max_in_flight=IN_FLIGHT)
     rpc = Recorder(settings)
-    node = EvmNode(settings, rpc, (rung, StrategyKind.BATCH))
+    node = EvmNode(settings, rpc, (kind, StrategyKind.BATCH))
     await node.open()
 
     async def read() -> None:
         reading = await node.read(batch)
         if reading.gaps or list(reading.amounts()) != truth:
-            raise SystemExit(f"{rung.name}: a balance is wrong or missing")
+            raise SystemExit(f"{kind.name}: a balance is wrong or missing")
 
     async def read_only() -> None:
         await node.read(batch)
@@ -102,7 +102,7 @@ async def measure(url: str, rung: StrategyKind, batch: Batch, truth: list[int]) 
         floor.append(await spent(partial(throw_away, url, bodies)))
     await read()
     await node.close()
-    told(f"{rung.value} {rung.name}", batch, len(bodies), min(ours, key=_wall), min(floor, key=_wall))
+    told(f"{kind.value} {kind.name}", batch, len(bodies), min(ours, key=_wall), min(floor, key=_wall))
 
 
 async def measure_web3(url: str, batch: Batch, truth: list[int]) -> None:
@@ -166,9 +166,9 @@ async def main(count: int) -> None:
         units = f"{'balances/s':>11} {'us/balance':>10}"
         print(f"{'way':24} {'asset':7} {'calls':>6} {units} {units} {'floor':>8}")
         truth = list(held.values())
-        for rung in (StrategyKind.OVERRIDE, StrategyKind.INIT_CODE, StrategyKind.BATCH):
+        for kind in (StrategyKind.OVERRIDE, StrategyKind.INIT_CODE, StrategyKind.BATCH):
             for asset in (NATIVE, TOKEN):
-                await measure(anvil.url, rung, Batch(snapshot, asset, tuple(accounts)), truth)
+                await measure(anvil.url, kind, Batch(snapshot, asset, tuple(accounts)), truth)
         for asset in (NATIVE, TOKEN):
             few = Batch(snapshot, asset, tuple(accounts[:FOR_WEB3]))
             await measure_web3(anvil.url, few, truth[:FOR_WEB3])

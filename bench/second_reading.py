@@ -45,11 +45,11 @@ async def main(count: int) -> None:
         anvil.mine(10)
         print(f"{count:,} accounts of a token: once, twice, and how many times as much")
         print(f"{'way':12} {'requests':>16} {'calls':>20} {'seconds':>18}")
-        for rung in (StrategyKind.OVERRIDE, StrategyKind.INIT_CODE, StrategyKind.BATCH):
+        for kind in (StrategyKind.OVERRIDE, StrategyKind.INIT_CODE, StrategyKind.BATCH):
             settings = NodeSettings("evm", anvil.url, "bench", CHAIN)
             rpc = Recorder(settings)
-            rungs = tuple(StrategyKind) if rung is StrategyKind.OVERRIDE else (rung, StrategyKind.BATCH)
-            node = EvmNode(settings, rpc, rungs)
+            kinds = tuple(StrategyKind) if kind is StrategyKind.OVERRIDE else (kind, StrategyKind.BATCH)
+            node = EvmNode(settings, rpc, kinds)
             await node.open()
             batch = Batch(await node.block_at(height), TOKEN, tuple(accounts))
             twice = await measured(node, rpc, batch)
@@ -60,7 +60,7 @@ async def main(count: int) -> None:
                 f" {one:>7,.{places}f} {two:>7,.{places}f} {two / one:4.2f}"
                 for one, two, places in zip(once, twice, (0, 0, 3), strict=True)
             )
-            print(f"{rung.name:12}{told}", flush=True)
+            print(f"{kind.name:12}{told}", flush=True)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ class Outlook:
 
     @property
     def sentence(self) -> str:
-        """What a person is told, which does not claim to know amounts."""
+        """The sentence for people, which does not claim to know amounts."""
         because = "; ".join(
             f"{verdict}: {_several([reserve.unit for reserve in self.finding.reserves if reserve.verdict is verdict])}"
             for verdict in (Verdict.SHORT, Verdict.UNKNOWN)

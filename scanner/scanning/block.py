@@ -63,7 +63,7 @@ class BlockRun:
 
     claim: Claim
     instrument: Instrument
-    panel: NodeGroup
+    group: NodeGroup
     journal: Journal | None
     observe: Observer
     count: Count
@@ -80,27 +80,27 @@ class BlockRun:
         Raises InputError where the clock is behind the block.
         """
         policy = self.instrument.policy
-        if reads_only_tip(self.panel.chain):
+        if reads_only_tip(self.group.chain):
             return await self._scan_now(height, declared, contracts)
         if height is None and self.claim.owed_as_of is not None:
-            pinned = await newest_final(self.panel, policy)
+            pinned = await newest_final(self.group, policy)
         else:
-            pinned = await pin(self.panel, height, self.claim.as_of, policy)
+            pinned = await pin(self.group, height, self.claim.as_of, policy)
         if isinstance(pinned, Gap):
             self.count.add(len(declared), len(declared))
             return self._lost(len(declared), pinned)
         snapshot = pinned.value
         require_dated_by(snapshot, self.clock())
         self.observe(ChainPinned(snapshot, pinned.operators))
-        async with watched(self.panel, self.observe):
+        async with watched(self.group, self.observe):
             outcomes = await self._read(snapshot, declared)
         leave_out_uncounted(Uncounted(self.claim), declared, outcomes)
-        prover = Prover(self.panel, snapshot, self.journal)
+        prover = Prover(self.group, snapshot, self.journal)
         seed_block, seed = await self._seed(snapshot)
         proofs = await prove_block(self.instrument, prover, declared, outcomes, seed)
-        owners = await ask_owners(self.panel, snapshot, contracts, policy)
+        owners = await ask_owners(self.group, snapshot, contracts, policy)
         payees = await self._payees(snapshot, declared)
-        moved = await still_pinned(snapshot, self.panel, policy)
+        moved = await still_pinned(snapshot, self.group, policy)
         if moved is not None:
             return self._lost(len(declared), moved)
         named = {account: answer if isinstance(answer, Gap) else answer.value for account, answer in owners.items()}
@@ -121,7 +121,7 @@ class BlockRun:
             self.count.add(len(declared), len(declared))
             return self._lost(len(declared), read)
         self.observe(ChainPinned(read.turn, read.operators))
-        decimals = await check_decimals(self.panel, read.turn, self._assets(declared), policy)
+        decimals = await check_decimals(self.group, read.turn, self._assets(declared), policy)
         outcomes, start = Outcomes(), 0
         for question in _questions(declared):
             count = len(question.accounts)
@@ -131,7 +131,7 @@ class BlockRun:
             self.count.add(count, settled.gaps)
             start += count
         leave_out_uncounted(Uncounted(self.claim), declared, outcomes)
-        owners = await ask_owners(self.panel, read.turn, contracts, policy)
+        owners = await ask_owners(self.group, read.turn, contracts, policy)
         named = {account: answer if isinstance(answer, Gap) else answer.value for account, answer in owners.items()}
         passes = {at: both for at, both in read.passes.items() if outcomes[at] == both.balance}
         between = Between(read.earliest, read.latest) if read.passes else None
@@ -141,12 +141,12 @@ class BlockRun:
         """What is read at one block, if that can be everything; else in two passes."""
         policy = self.instrument.policy
         if len(questions) > _MOST_AT_ONE_BLOCK:
-            return await read_twice(self.panel, questions, policy)
-        met = await meet(self.panel, questions, policy)
+            return await read_twice(self.group, questions, policy)
+        met = await meet(self.group, questions, policy)
         if isinstance(met, Gap):
             return met
         if not met.whole:
-            return await read_twice(self.panel, questions, policy)
+            return await read_twice(self.group, questions, policy)
         outcomes = Outcomes()
         for question, votes in zip(questions, met.votes, strict=True):
             outcomes.join(settle(votes, len(question.accounts), policy))
@@ -156,15 +156,15 @@ class BlockRun:
         """What `declared` held at `height`, where its amounts are claimed. For comparison alone: nothing is proven and
         no account is asked for owners. Raises InputError where the clock is behind the block."""
         policy = self.instrument.policy
-        if reads_only_tip(self.panel.chain):
+        if reads_only_tip(self.group.chain):
             gap = no_past(height, self.claim.as_of, self.clock(), policy)
             return BlockScan(None, Outcomes.missing(len(declared), gap or Gap(Why.NO_PAST)))
-        pinned = await pin(self.panel, height, self.claim.as_of, policy)
+        pinned = await pin(self.group, height, self.claim.as_of, policy)
         if isinstance(pinned, Gap):
             return BlockScan(None, Outcomes.missing(len(declared), pinned))
         snapshot = pinned.value
         require_dated_by(snapshot, self.clock())
-        decimals = await check_decimals(self.panel, snapshot, self._assets(declared), policy)
+        decimals = await check_decimals(self.group, snapshot, self._assets(declared), policy)
 
         async def read(batch: Batch) -> Outcomes:
             if batch.asset in decimals.wrong:
@@ -174,7 +174,7 @@ class BlockRun:
         outcomes = Outcomes()
         async for settled in in_order(batches(snapshot, declared), read, _BATCHES_AT_ONCE):
             outcomes.join(settled)
-        moved = await still_pinned(snapshot, self.panel, policy)
+        moved = await still_pinned(snapshot, self.group, policy)
         if moved is not None:
             return BlockScan(None, Outcomes.missing(len(declared), moved))
         return BlockScan(snapshot, outcomes)
@@ -186,7 +186,7 @@ class BlockRun:
             return None, None
         block = None if self.journal is None else self.journal.seed_block(snapshot)
         if block is None:
-            block = await later_final_block(self.panel, snapshot, self.instrument.policy)
+            block = await later_final_block(self.group, snapshot, self.instrument.policy)
             if block is not None:
                 require_dated_by(block, self.clock())
             if block is not None and self.journal is not None:
@@ -195,7 +195,7 @@ class BlockRun:
         return block, Sample(size, self.instrument.nonce, blocks).seed(self.claim.digest, snapshot.chain)
 
     async def _read(self, snapshot: Snapshot, declared: BlockHoldings) -> Outcomes:
-        decimals = await check_decimals(self.panel, snapshot, self._assets(declared), self.instrument.policy)
+        decimals = await check_decimals(self.group, snapshot, self._assets(declared), self.instrument.policy)
 
         async def read(batch: Batch) -> Outcomes:
             if batch.asset in decimals.wrong:
@@ -233,18 +233,18 @@ class BlockRun:
         return settled, False
 
     async def _asked(self, batch: Batch) -> Outcomes:
-        return settle(await self.panel.read(batch), len(batch.accounts), self.instrument.policy)
+        return settle(await self.group.read(batch), len(batch.accounts), self.instrument.policy)
 
     async def _payees(self, snapshot: Snapshot, declared: BlockHoldings) -> dict[bytes, ContractOwners | Gap]:
         """By validator: the account that it pays out to."""
         payees: dict[bytes, ContractOwners | Gap] = {}
         if is_validator_chain(snapshot.chain):
             for batch in batches(snapshot, declared):
-                payees |= await ask_withdrawal_addresses(self.panel, batch, self.instrument.policy)
+                payees |= await ask_withdrawal_addresses(self.group, batch, self.instrument.policy)
         return payees
 
     def _lost(self, holdings: int, gap: Gap) -> BlockScan:
-        self.observe(ChainLost(self.panel.chain, gap, holdings))
+        self.observe(ChainLost(self.group.chain, gap, holdings))
         return BlockScan(None, Outcomes.missing(holdings, gap))
 
 

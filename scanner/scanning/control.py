@@ -109,11 +109,11 @@ def judged_together(claim: Claim) -> Controls:
 
 
 async def ask_owners(
-    panel: NodeGroup, snapshot: Snapshot, contracts: Collection[bytes], policy: Policy
+    group: NodeGroup, snapshot: Snapshot, contracts: Collection[bytes], policy: Policy
 ) -> dict[bytes, Agreement[ContractOwners] | Gap]:
     """The owners that each contract names at the snapshot, as the operators agree on it, or why that is not known.
 
-    `contracts` are 20-byte addresses on the panel's chain.
+    `contracts` are 20-byte addresses on the group's chain.
     """
 
     async def ask(contract: bytes) -> tuple[bytes, Agreement[ContractOwners] | Gap]:
@@ -123,12 +123,12 @@ async def ask_owners(
                 return Gap(Why.UNSUPPORTED, "nodes of this kind cannot be asked for a contract's owners")
             return await owners.contract_owners(snapshot, contract)
 
-        return contract, agree(await panel.ask(question), policy)
+        return contract, agree(await group.ask(question), policy)
 
     return {contract: answer async for contract, answer in in_order(sorted(contracts), ask, _CONTRACTS_AT_ONCE)}
 
 
-async def ask_withdrawal_addresses(panel: NodeGroup, batch: Batch, policy: Policy) -> dict[bytes, ContractOwners | Gap]:
+async def ask_withdrawal_addresses(group: NodeGroup, batch: Batch, policy: Policy) -> dict[bytes, ContractOwners | Gap]:
     """The account that each validator of the batch pays out to, as its one owner, as the operators agree on it."""
     unasked = Gap(Why.UNSUPPORTED, "nodes of this kind cannot be asked which account a validator pays out to")
 
@@ -136,7 +136,7 @@ async def ask_withdrawal_addresses(panel: NodeGroup, batch: Batch, policy: Polic
         withdrawals = node.capabilities.withdrawals
         return [unasked] * len(batch.accounts) if withdrawals is None else await withdrawals.withdrawal_addresses(batch)
 
-    said = await panel.ask(question)
+    said = await group.ask(question)
     payees: dict[bytes, ContractOwners | Gap] = {}
     for position, account in enumerate(batch.accounts):
         agreed = agree(

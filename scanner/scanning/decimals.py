@@ -43,13 +43,13 @@ class Decimals:
         return Outcomes(gap if isinstance(outcome, Balance) else outcome for outcome in outcomes)
 
 
-async def check_decimals(panel: NodeGroup, snapshot: Snapshot, assets: Iterable[Asset], policy: Policy) -> Decimals:
+async def check_decimals(group: NodeGroup, snapshot: Snapshot, assets: Iterable[Asset], policy: Policy) -> Decimals:
     """Ask every contract among `assets`, all of one chain, and look up what contracts do not say."""
 
     async def ask(asset: Asset) -> tuple[Asset, Agreement[int] | Gap]:
         if asset.id.native:
             return asset, Gap(Why.UNSUPPORTED, "only a contract says how many decimals it has")
-        return asset, agree(await panel.ask(partial(_decimals, asset.id, snapshot)), policy)
+        return asset, agree(await group.ask(partial(_decimals, asset.id, snapshot)), policy)
 
     wrong, unconfirmed = {}, {}
     async for asset, said in in_order(sorted(assets, key=lambda each: each.id), ask, _ASSETS_AT_ONCE):

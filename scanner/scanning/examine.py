@@ -45,10 +45,10 @@ class Examination:
     decimals: Decimals = field(default_factory=Decimals)  # of its assets, there
 
 
-async def _pinned(panel: NodeGroup, height: int | None, as_of: datetime, policy: Policy) -> _Pinned:
-    if reads_only_tip(panel.chain):
-        return await newest_block(panel, as_of, height, policy)
-    return await pin(panel, height, as_of, policy)
+async def _pinned(group: NodeGroup, height: int | None, as_of: datetime, policy: Policy) -> _Pinned:
+    if reads_only_tip(group.chain):
+        return await newest_block(group, as_of, height, policy)
+    return await pin(group, height, as_of, policy)
 
 
 async def examine(
@@ -61,44 +61,44 @@ async def examine(
 ) -> list[Examination]:
     """One examination for each height of each chain. Raises InputError as a scan would."""
     require_past(claim.as_of, clock())
-    async with opened(claim, instrument, observe=observe, connect=connect) as panels:
-        by_chain = {panel.chain: panel for panel in panels}
+    async with opened(claim, instrument, observe=observe, connect=connect) as groups:
+        by_chain = {group.chain: group for group in groups}
         places = [*claim.by_place().items(), *claim.compared_elsewhere().items()]
         declared = [(by_chain[chain], height, rows) for (chain, height), rows in places]
         policy, as_of = instrument.policy, claim.as_of
-        pins = await asyncio.gather(*(_pinned(panel, height, as_of, policy) for panel, height, _ in declared))
+        pins = await asyncio.gather(*(_pinned(group, height, as_of, policy) for group, height, _ in declared))
         for pinned in pins:
             if not isinstance(pinned, Gap):
                 require_dated_by(pinned.value, clock())
 
-        async def tried(panel: NodeGroup, height: int | None, rows: BlockHoldings, pinned: _Pinned) -> Trials:
+        async def tried(group: NodeGroup, height: int | None, rows: BlockHoldings, pinned: _Pinned) -> Trials:
             if (
                 isinstance(pinned, Gap)
-                or reads_only_tip(panel.chain)
-                or (panel.chain, height) != claim.weighed_at(panel.chain)
+                or reads_only_tip(group.chain)
+                or (group.chain, height) != claim.weighed_at(group.chain)
             ):
                 return Trials()
-            prove = instrument.prove if has_proofs(panel.chain) else 0
-            return await try_nodes(panel, pinned.value, rows, policy, prove=prove)
+            prove = instrument.prove if has_proofs(group.chain) else 0
+            return await try_nodes(group, pinned.value, rows, policy, prove=prove)
 
-        async def counted(panel: NodeGroup, height: int | None, rows: BlockHoldings, pinned: _Pinned) -> Decimals:
-            if isinstance(pinned, Gap) or (panel.chain, height) != claim.weighed_at(panel.chain):
+        async def counted(group: NodeGroup, height: int | None, rows: BlockHoldings, pinned: _Pinned) -> Decimals:
+            if isinstance(pinned, Gap) or (group.chain, height) != claim.weighed_at(group.chain):
                 return Decimals()
-            return await check_decimals(panel, pinned.value, map(claim.assets.__getitem__, rows.assets), policy)
+            return await check_decimals(group, pinned.value, map(claim.assets.__getitem__, rows.assets), policy)
 
         found = list(zip(declared, pins, strict=True))
         trials = await asyncio.gather(*(tried(*each, pinned) for each, pinned in found))
         decimals = await asyncio.gather(*(counted(*each, pinned) for each, pinned in found))
     return [
         Examination(
-            chain=panel.chain,
+            chain=group.chain,
             holdings=len(rows),
-            operators=panel.operators,
-            failures=panel.failures,
+            operators=group.operators,
+            failures=group.failures,
             pinned=pinned,
-            weighed=(panel.chain, height) == claim.weighed_at(panel.chain),
+            weighed=(group.chain, height) == claim.weighed_at(group.chain),
             trials=of_nodes,
             decimals=of_assets,
         )
-        for (panel, height, rows), pinned, of_nodes, of_assets in zip(declared, pins, trials, decimals, strict=True)
+        for (group, height, rows), pinned, of_nodes, of_assets in zip(declared, pins, trials, decimals, strict=True)
     ]

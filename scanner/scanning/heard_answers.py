@@ -173,7 +173,7 @@ def _copy(of_block: Mapping[Operator, Mapping[int, Repeated]]) -> dict[Operator,
 
 
 def votes_at(
-    panel: NodeGroup,
+    group: NodeGroup,
     heard: Heard,
     snapshot: Snapshot,
     failures: Mapping[Operator, Gap],
@@ -185,7 +185,7 @@ def votes_at(
     if isinstance(agreed, Gap):
         return agreed
     answers = heard.at(agreed.value)
-    silent = {operator: failures.get(operator, _ELSEWHERE) for operator in [*panel.nodes, *panel.silent]}
+    silent = {operator: failures.get(operator, _ELSEWHERE) for operator in [*group.nodes, *group.silent]}
 
     def vote(operator: Operator, number: int) -> Vote:
         answer = answers.get(operator, {}).get(number)

@@ -39,16 +39,16 @@ class Meeting:
     whole: bool  # whether all that is believed at any block is believed at this one
 
 
-async def meet(panel: NodeGroup, questions: Sequence[Question], policy: Policy) -> Meeting | Gap:
-    """The questions' answers at one block of the panel's chain; or why there is none at which anything is believed."""
-    if (gap := unserved(panel)) is not None:
+async def meet(group: NodeGroup, questions: Sequence[Question], policy: Policy) -> Meeting | Gap:
+    """The questions' answers at one block of the group's chain; or why there is none at which anything is believed."""
+    if (gap := unserved(group)) is not None:
         return gap
-    heard = Heard(panel.chain, questions, policy)
+    heard = Heard(group.chain, questions, policy)
     failures: dict[Operator, Gap] = {}
     for number in range(ROUNDS):
         if number:
             await asyncio.sleep(PAUSE)
-        answers = await panel.ask_each(
+        answers = await group.ask_each(
             lambda node: asked_of(node, questions), lambda said: heard.with_more(said).complete
         )
         for operator, answer in answers:
@@ -60,7 +60,7 @@ async def meet(panel: NodeGroup, questions: Sequence[Question], policy: Policy) 
             break
     best = heard.best
     if best is not None:
-        met = votes_at(panel, heard, best, failures, range(len(questions)))
+        met = votes_at(group, heard, best, failures, range(len(questions)))
         if isinstance(met, Gap):
             return met
         agreed, votes = met

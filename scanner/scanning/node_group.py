@@ -1,4 +1,4 @@
-"""The panel: the nodes of one chain, grouped by the operators who answer for them.
+"""A node group: the nodes of one chain, grouped by the operators who answer for them.
 
 One question to the group gets one answer an operator, all operators asked side by side. Several nodes of one operator
 share the work and stand in for each other (`share`): they make it faster and more reliable, and never more than one
@@ -62,14 +62,14 @@ class NodeGroup:
     observe: Observer = ignore
     waiting: Waiting | None = None
     _shares: Mapping[Operator, FailoverGroup] = field(init=False, repr=False, compare=False)
-    _lessons: LimitReports = field(init=False, repr=False, compare=False)
+    _limit_reports: LimitReports = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         shares = {
             operator: FailoverGroup(nodes, partial(self._left_out, operator)) for operator, nodes in self.nodes.items()
         }
         object.__setattr__(self, "_shares", shares)
-        object.__setattr__(self, "_lessons", LimitReports(self.chain, self.nodes, self.observe))
+        object.__setattr__(self, "_limit_reports", LimitReports(self.chain, self.nodes, self.observe))
 
     @classmethod
     async def open(
@@ -146,7 +146,7 @@ class NodeGroup:
             return not any(may_add(row, others, policy) for row in rows)
 
         readings = await self._heard([share.read(batch) for share in self._shares.values()], enough)
-        self._lessons.tell()
+        self._limit_reports.tell()
         votes = [
             Vote(operator, Reading.missing(count, _NOT_HEARD) if reading is None else reading)
             for operator, reading in zip(self.nodes, readings, strict=True)
@@ -176,7 +176,7 @@ class NodeGroup:
         self.observe(NodeRefused(self.chain, operator.name, gap))
 
     async def close(self) -> None:
-        self._lessons.tell(all_of_it=True)
+        self._limit_reports.tell(all_of_it=True)
         await asyncio.gather(*(node.close() for nodes in self.nodes.values() for node in nodes))
 
 
@@ -184,9 +184,9 @@ class NodeGroup:
 async def opened(
     claim: Claim, instrument: Instrument, *, observe: Observer, connect: Callable[[NodeSettings], Node]
 ) -> AsyncIterator[list[NodeGroup]]:
-    """A panel for each chain of the claim, all opened side by side, closed at the end.
+    """A node group for each chain of the claim, all opened side by side, closed at the end.
 
-    A chain without a single node has a panel too, an empty one. A node that serves another chain than its settings say
+    A chain without a single node has one too, an empty one. A node that serves another chain than its settings say
     is left out. Raises InputError naming it where no other node serves that chain: that is a fault of the settings, and
     no later run would go better.
     """
@@ -201,19 +201,19 @@ async def opened(
         )
         for chain in claim.chains
     )
-    panels = await asyncio.gather(*opening)
+    groups = await asyncio.gather(*opening)
     try:
         misplaced = [
-            Mistake(f"node of {failed.operator.name} for {panel.chain}", failed.gap.detail)
-            for panel in panels
-            for failed in panel.failures
-            if failed.gap.why is Why.WRONG_CHAIN and not panel.nodes
+            Mistake(f"node of {failed.operator.name} for {group.chain}", failed.gap.detail)
+            for group in groups
+            for failed in group.failures
+            if failed.gap.why is Why.WRONG_CHAIN and not group.nodes
         ]
         if misplaced:
             raise InputError(misplaced)
-        yield panels
+        yield groups
     finally:
-        await asyncio.gather(*(panel.close() for panel in panels))
+        await asyncio.gather(*(group.close() for group in groups))
 
 
 def _telling_once_of_each(observe: Observer) -> Observer:

@@ -6,7 +6,7 @@ all, not for each question. While they last everyone is waited for; when they ar
 answered a question by then counts as not heard. Where the answers so far are not enough, all are waited for as ever:
 then only the node's own timeout ends it.
 
-Not in here: what is enough (`weighing.quorum`), who is asked (`panel`).
+Not in here: what is enough (`weighing.quorum`), who is asked (`node_group`).
 """
 
 from __future__ import annotations

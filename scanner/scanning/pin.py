@@ -27,22 +27,22 @@ _SOON = timedelta(minutes=1)
 _WALK_LIMIT = 2_000  # blocks that may be walked past the moment, before the node's times are called nonsense
 
 
-def unserved(panel: NodeGroup) -> Gap | None:
+def unserved(group: NodeGroup) -> Gap | None:
     """Why nothing can be asked of the chain, where no node of it is configured, or could be."""
-    if panel.nodes or panel.silent:
+    if group.nodes or group.silent:
         return None
-    return Gap(Why.UNSUPPORTED, unread_because(panel.chain) or "no node of this chain is configured")
+    return Gap(Why.UNSUPPORTED, unread_because(group.chain) or "no node of this chain is configured")
 
 
-async def pin(panel: NodeGroup, height: int | None, as_of: datetime, policy: Policy) -> Agreement[Snapshot] | Gap:
+async def pin(group: NodeGroup, height: int | None, as_of: datetime, policy: Policy) -> Agreement[Snapshot] | Gap:
     """The block at `height`, or without one the last at or before `as_of`, as the operators agree on it; or why not."""
-    if (gap := unserved(panel)) is not None:
+    if (gap := unserved(group)) is not None:
         return gap
 
     async def question(node: Node) -> Snapshot:
         return await (last_block_by(node, as_of) if height is None else block_of(node, height))
 
-    return agree(await panel.ask(question), policy)
+    return agree(await group.ask(question), policy)
 
 
 def no_past(height: int | None, as_of: datetime, now: datetime, policy: Policy) -> Gap | None:
@@ -58,24 +58,24 @@ def no_past(height: int | None, as_of: datetime, now: datetime, policy: Policy) 
 
 
 async def newest_block(
-    panel: NodeGroup, as_of: datetime, height: int | None, policy: Policy
+    group: NodeGroup, as_of: datetime, height: int | None, policy: Policy
 ) -> Agreement[Snapshot] | Gap:
     """The newest block that a quorum, or the auditor's own node, calls final, of a chain that can be read only as it is
     now: near to which it will be read."""
-    if (gap := unserved(panel)) is not None:
+    if (gap := unserved(group)) is not None:
         return gap
-    found = await newest_final(panel, policy)
+    found = await newest_final(group, policy)
     if isinstance(found, Gap):
         return found
     return no_past(height, as_of, found.value.time, policy) or found
 
 
-async def still_pinned(snapshot: Snapshot, panel: NodeGroup, policy: Policy) -> Gap | None:
+async def still_pinned(snapshot: Snapshot, group: NodeGroup, policy: Policy) -> Gap | None:
     """None if the operators still agree on the snapshot after the reading; else why nothing read there counts.
 
     A chain that replaced the block in the meantime may have answered from either side of the fork.
     """
-    now = agree(await panel.ask(lambda node: node.block_at(snapshot.height)), policy)
+    now = agree(await group.ask(lambda node: node.block_at(snapshot.height)), policy)
     if isinstance(now, Gap):
         return now
     if now.value != snapshot:
@@ -83,26 +83,26 @@ async def still_pinned(snapshot: Snapshot, panel: NodeGroup, policy: Policy) -> 
     return None
 
 
-async def later_final_block(panel: NodeGroup, snapshot: Snapshot, policy: Policy) -> Snapshot | None:
+async def later_final_block(group: NodeGroup, snapshot: Snapshot, policy: Policy) -> Snapshot | None:
     """The newest block that a quorum, or the auditor's own node, calls final: for the seed of a sample.
 
     None where they cannot name one and the same, or none later than `snapshot`. One who dissents does not spoil it:
     without a seed everything is drawn, which may be more than anybody can wait for.
     """
 
-    block = await newest_final(panel, policy, snapshot.height)
+    block = await newest_final(group, policy, snapshot.height)
     return None if isinstance(block, Gap) else block.value
 
 
-async def newest_final(panel: NodeGroup, policy: Policy, above: int = 0) -> Agreement[Snapshot] | Gap:
+async def newest_final(group: NodeGroup, policy: Policy, above: int = 0) -> Agreement[Snapshot] | Gap:
     """The newest block above a height that a quorum, or the auditor's own node, calls final."""
-    if (gap := unserved(panel)) is not None:
+    if (gap := unserved(group)) is not None:
         return gap
 
     async def question(node: Node) -> int:
         return await node.final_height()
 
-    said = await panel.ask(question)
+    said = await group.ask(question)
     heights = [(operator, height) for operator, height in said if not isinstance(height, Gap)]
     believed = sorted((height for _, height in heights), reverse=True)[policy.quorum - 1 : policy.quorum]
     believed += [height for operator, height in heights if operator.own]
@@ -113,7 +113,7 @@ async def newest_final(panel: NodeGroup, policy: Policy, above: int = 0) -> Agre
         return Gap(Why.NOT_FINAL, f"no block above {above} is final")
     height = max(believed)
     recorded = replace(policy, dissent=Dissent.RECORD)
-    return agree(await panel.ask(lambda node: block_of(node, height)), recorded)
+    return agree(await group.ask(lambda node: block_of(node, height)), recorded)
 
 
 async def block_of(node: Node, height: int) -> Snapshot:

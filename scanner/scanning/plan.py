@@ -237,10 +237,10 @@ class _Rehearsal:
         claim = replace(self.claim, holdings=Holdings(share.held for share in declared.shares))
         instrument = replace(self.instrument, prove=prove)
         newest_block = max(map(newest, self.scenes.values()))
-        panel = await NodeGroup.open(self.chain, self.nodes, connect, ignore)
+        group = await NodeGroup.open(self.chain, self.nodes, connect, ignore)
         try:
             count = Count(self.chain, len(declared), ignore)
-            run = BlockRun(claim, instrument, panel, None, ignore, count, lambda: time_of(newest_block + 1))
+            run = BlockRun(claim, instrument, group, None, ignore, count, lambda: time_of(newest_block + 1))
             if reads_only_tip(self.chain):  # as a scan: at no other block, and not at all for a moment long past
                 _, height = self.claim.weighed_at(self.chain)
             elif height == _NEAR:
@@ -249,7 +249,7 @@ class _Rehearsal:
             for at, of_block in enumerate(elsewhere):
                 await run.compare(newest_block - _DEPTH - 1 - at, _declared(of_block))
         finally:
-            await panel.close()
+            await group.close()
         return asked
 
 

@@ -46,16 +46,16 @@ _ROUNDS: Final = 64  # of questions to one node about one piece: what a walk rea
 class Prover:
     """Proves balances of one chain at one snapshot."""
 
-    def __init__(self, panel: NodeGroup, snapshot: Snapshot, journal: Journal | None) -> None:
+    def __init__(self, group: NodeGroup, snapshot: Snapshot, journal: Journal | None) -> None:
         self._sources = proof_sources(
             [
                 (operator.name, node.capabilities.proofs)
-                for operator, nodes in panel.nodes.items()
+                for operator, nodes in group.nodes.items()
                 for node in nodes
                 if node.capabilities.proofs is not None
             ]
         )
-        self._observe = panel.observe
+        self._observe = group.observe
         self._causes: defaultdict[AssetId | None, set[Cause]] = defaultdict(set)  # None: of the header
         self._reported: set[tuple[str, Cause]] = set()
         self.snapshot = snapshot

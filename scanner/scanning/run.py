@@ -93,16 +93,16 @@ async def scan(
         journal.begin(_plan(claim, instrument), _configured(instrument), observe)
     async with (
         on_cluster(cluster, connect, observe, plaintext=cluster_plaintext) as (nodes, workers),
-        opened(claim, instrument, observe=observe, connect=nodes) as panels,
+        opened(claim, instrument, observe=observe, connect=nodes) as groups,
     ):
         controls = Controls.of(claim.holdings, await check_proofs(claim.holdings, claim.challenge, observe=observe))
         contracts, declared = _contracts(claim, controls), claim.by_place()
         elsewhere = claim.compared_elsewhere()
 
-        async def read_chain(panel: NodeGroup) -> dict[ChainHeight, BlockScan]:
-            of_chain = {place: rows for place, rows in declared.items() if place[0] == panel.chain}
-            count = Count(panel.chain, sum(map(len, of_chain.values())), observe)
-            run = BlockRun(claim, instrument, panel, journal, observe, count, clock)
+        async def read_chain(group: NodeGroup) -> dict[ChainHeight, BlockScan]:
+            of_chain = {place: rows for place, rows in declared.items() if place[0] == group.chain}
+            count = Count(group.chain, sum(map(len, of_chain.values())), observe)
+            run = BlockRun(claim, instrument, group, journal, observe, count, clock)
             room = asyncio.Semaphore(_HEIGHTS_AT_ONCE)
 
             async def weighed(place: ChainHeight, rows: BlockHoldings) -> dict[ChainHeight, BlockScan]:
@@ -111,7 +111,7 @@ async def scan(
 
             async def compared(height: int, rows: BlockHoldings) -> dict[ChainHeight, BlockScan]:
                 async with room:
-                    return {(panel.chain, height): await run.compare(height, rows)}
+                    return {(group.chain, height): await run.compare(height, rows)}
 
             return await _side_by_side(
                 [
@@ -119,12 +119,12 @@ async def scan(
                     *(
                         compared(height, rows)
                         for (chain, height), rows in elsewhere.items()
-                        if chain == panel.chain and height is not None
+                        if chain == group.chain and height is not None
                     ),
                 ]
             )
 
-        scans = await _side_by_side([read_chain(panel) for panel in panels])
+        scans = await _side_by_side([read_chain(group) for group in groups])
     unproven = judge_words(
         instrument,
         [(rows, scans[place].outcomes, scans[place].proofs, scans[place].passes) for place, rows in declared.items()],
@@ -141,7 +141,7 @@ async def scan(
     return Scan(
         finding=(await _weighed(claim, rows, instrument.policy)).finding(snapshots, proving, between),
         rows=rows,
-        operators={panel.chain: _heard(panel, scans) for panel in panels},
+        operators={group.chain: _heard(group, scans) for group in groups},
         own=tuple(sorted(own_operators(instrument))),
         witness=Witness.together(scanned.proofs.witness for scanned in scans.values()),
         notes=instrument.notes(claim.chains),
@@ -208,11 +208,11 @@ def _first(failed: BaseExceptionGroup[ScannerError]) -> ScannerError:
     return _first(error) if isinstance(error, BaseExceptionGroup) else error
 
 
-def _heard(panel: NodeGroup, scans: Mapping[ChainHeight, BlockScan]) -> tuple[str, ...]:
+def _heard(group: NodeGroup, scans: Mapping[ChainHeight, BlockScan]) -> tuple[str, ...]:
     """The operators that the chain was asked of: in this run, and in those that it goes on from."""
-    names = set(panel.operators)
+    names = set(group.operators)
     for (chain, _), scanned in scans.items():
-        if chain == panel.chain:
+        if chain == group.chain:
             for ground in scanned.outcomes.grounds.distinct:
                 if isinstance(ground, Gap):
                     names.update(name for name, _ in ground.said)

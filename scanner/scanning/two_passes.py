@@ -55,17 +55,17 @@ _Pass = list["_Met | Gap"]
 """What came of each question."""
 
 
-async def read_twice(panel: NodeGroup, questions: Sequence[Question], policy: Policy) -> ReadTwice | Gap:
+async def read_twice(group: NodeGroup, questions: Sequence[Question], policy: Policy) -> ReadTwice | Gap:
     """The questions' answers in two passes; or why nothing is believed in either."""
-    if (gap := unserved(panel)) is not None:
+    if (gap := unserved(group)) is not None:
         return gap
-    first = await _pass(panel, questions, policy, -1)
+    first = await _pass(group, questions, policy, -1)
     last = max((each for each in first if isinstance(each, _Met)), key=lambda met: met.block.height, default=None)
     if last is None:
         return next((each for each in first if isinstance(each, Gap)), Gap(Why.NO_QUORUM, "nothing was asked"))
-    if not await _passed(panel, last.block.height, policy):
+    if not await _passed(group, last.block.height, policy):
         return Gap(Why.NOT_FINAL, f"no block after {last.block.height} became final in the time that is waited")
-    second = await _pass(panel, questions, policy, last.block.height)
+    second = await _pass(group, questions, policy, last.block.height)
     outcomes, passes = Outcomes(), dict[int, TwoPasses]()
     for question, one, other in zip(questions, first, second, strict=True):
         start, count = len(outcomes), len(question.accounts)
@@ -87,22 +87,22 @@ def _reading(block: Snapshot, balance: Balance) -> BlockReading:
     return BlockReading(block.height, block.hash, balance)
 
 
-async def _pass(panel: NodeGroup, questions: Sequence[Question], policy: Policy, above: int) -> _Pass:
+async def _pass(group: NodeGroup, questions: Sequence[Question], policy: Policy, above: int) -> _Pass:
     """What came of each question, at blocks above a height."""
     found: _Pass = []
     for start in range(0, len(questions), _TOGETHER):
-        found += await _few(panel, questions[start : start + _TOGETHER], policy, above)
+        found += await _few(group, questions[start : start + _TOGETHER], policy, above)
     return found
 
 
-async def _few(panel: NodeGroup, questions: Sequence[Question], policy: Policy, above: int) -> _Pass:
-    heard = Heard(panel.chain, questions, policy, above)
+async def _few(group: NodeGroup, questions: Sequence[Question], policy: Policy, above: int) -> _Pass:
+    heard = Heard(group.chain, questions, policy, above)
     failures: dict[Operator, Gap] = {}
     answering: set[Operator] = set()
     for number in range(ROUNDS):
         if number:
             await asyncio.sleep(PAUSE)
-        answers = await panel.ask_each(
+        answers = await group.ask_each(
             lambda node: asked_of(node, questions), lambda said: heard.with_more(said).all_met
         )
         for operator, answer in answers:
@@ -113,15 +113,15 @@ async def _few(panel: NodeGroup, questions: Sequence[Question], policy: Policy, 
                 heard.add(operator, answer)
         if heard.all_met or (number and len(answering) < policy.quorum):
             break
-    return [_met(panel, heard, number, failures) for number in range(len(questions))]
+    return [_met(group, heard, number, failures) for number in range(len(questions))]
 
 
-def _met(panel: NodeGroup, heard: Heard, number: int, failures: dict[Operator, Gap]) -> _Met | Gap:
+def _met(group: NodeGroup, heard: Heard, number: int, failures: dict[Operator, Gap]) -> _Met | Gap:
     block = heard.block_of(number)
     if block is None:
         failure = next(iter(failures.values()), None) if not heard.operators else None
         return failure or Gap(Why.NO_QUORUM, f"operators have not answered at one block: {heard.summary}")
-    found = votes_at(panel, heard, block, failures, [number])
+    found = votes_at(group, heard, block, failures, [number])
     if isinstance(found, Gap):
         return found
     agreed, (votes,) = found
@@ -129,11 +129,11 @@ def _met(panel: NodeGroup, heard: Heard, number: int, failures: dict[Operator, G
     return _Met(agreed.value, tuple(sorted(agreed.operators)), outcomes)
 
 
-async def _passed(panel: NodeGroup, height: int, policy: Policy) -> bool:
+async def _passed(group: NodeGroup, height: int, policy: Policy) -> bool:
     """Waits until a quorum, or the auditor's own node, has final blocks above the height. False if that takes too
     long, or if too few answer."""
     for _ in range(_LONGEST_WAIT):
-        said = await panel.ask_each(lambda node: node.final_height(), lambda _: False)
+        said = await group.ask_each(lambda node: node.final_height(), lambda _: False)
         if basis_of([operator for operator, final in said if _above(final, height)], policy) is not None:
             return True
         if basis_of([operator for operator, final in said if not isinstance(final, Gap)], policy) is None:

@@ -19,14 +19,14 @@ _PAUSE = 2.0  # seconds between two questions
 
 
 @contextlib.asynccontextmanager
-async def watched(panel: NodeGroup, observe: Observer, pause: float = _PAUSE) -> AsyncIterator[None]:
-    """While the body runs, tell of each of the panel's nodes that says how far it is."""
+async def watched(group: NodeGroup, observe: Observer, pause: float = _PAUSE) -> AsyncIterator[None]:
+    """While the body runs, tell of each of the group's nodes that says how far it is."""
     if observe is ignore:
         yield
         return
     watchers = [
-        asyncio.ensure_future(_watch(panel, operator.name, node.capabilities.progress, observe, pause))
-        for operator, nodes in panel.nodes.items()
+        asyncio.ensure_future(_watch(group, operator.name, node.capabilities.progress, observe, pause))
+        for operator, nodes in group.nodes.items()
         for node in nodes
         if node.capabilities.progress is not None
     ]
@@ -38,7 +38,7 @@ async def watched(panel: NodeGroup, observe: Observer, pause: float = _PAUSE) ->
         await asyncio.gather(*watchers, return_exceptions=True)
 
 
-async def _watch(panel: NodeGroup, operator: str, node: ReportsProgress, observe: Observer, pause: float) -> None:
+async def _watch(group: NodeGroup, operator: str, node: ReportsProgress, observe: Observer, pause: float) -> None:
     reported: int | None = None
     while True:
         await asyncio.sleep(pause)
@@ -48,4 +48,4 @@ async def _watch(panel: NodeGroup, operator: str, node: ReportsProgress, observe
             return
         if percent is not None and percent != reported:
             reported = percent
-            observe(NodeProgress(panel.chain, operator, percent))
+            observe(NodeProgress(group.chain, operator, percent))

@@ -62,16 +62,16 @@ def world(request: pytest.FixtureRequest) -> Iterator[World]:
         yield planted
 
 
-@pytest.fixture(params=[*StrategyKind], ids=lambda rung: rung.name.lower())
-def rung(request: pytest.FixtureRequest) -> StrategyKind:
+@pytest.fixture(params=[*StrategyKind], ids=lambda kind: kind.name.lower())
+def kind(request: pytest.FixtureRequest) -> StrategyKind:
     asked: StrategyKind = request.param
     return asked
 
 
-def outcomes(world: World, rung: StrategyKind, asset: AssetId, accounts: tuple[bytes, ...]) -> list[Word | Gap]:
+def outcomes(world: World, kind: StrategyKind, asset: AssetId, accounts: tuple[bytes, ...]) -> list[Word | Gap]:
     async def asked() -> list[Word | Gap]:
-        async with world.node(rung) as node:
-            assert node.rungs[0] is rung
+        async with world.node(kind) as node:
+            assert node.kinds[0] is kind
             return await read(node, await world.snapshot(node), asset, accounts)
 
     return asyncio.run(asked())
@@ -79,41 +79,41 @@ def outcomes(world: World, rung: StrategyKind, asset: AssetId, accounts: tuple[b
 
 @pytest.mark.parametrize("asset", [NATIVE, TOKEN], ids=["native", "erc20"])
 def test_balances_are_exact_at_a_past_block_that_later_blocks_changed(
-    world: World, rung: StrategyKind, asset: AssetId
+    world: World, kind: StrategyKind, asset: AssetId
 ) -> None:
-    assert outcomes(world, rung, asset, world.plan.accounts) == world.plan.truth(asset)
+    assert outcomes(world, kind, asset, world.plan.accounts) == world.plan.truth(asset)
 
 
 @pytest.mark.parametrize("asset", [NATIVE, TOKEN], ids=["native", "erc20"])
-def test_the_order_of_the_accounts_is_kept(world: World, rung: StrategyKind, asset: AssetId) -> None:
+def test_the_order_of_the_accounts_is_kept(world: World, kind: StrategyKind, asset: AssetId) -> None:
     backwards = tuple(reversed(world.plan.accounts))
-    assert outcomes(world, rung, asset, backwards) == list(reversed(world.plan.truth(asset)))
+    assert outcomes(world, kind, asset, backwards) == list(reversed(world.plan.truth(asset)))
 
 
 @pytest.mark.parametrize("asset", [NATIVE, TOKEN], ids=["native", "erc20"])
-def test_accounts_that_hold_nothing_hold_zero(world: World, rung: StrategyKind, asset: AssetId) -> None:
-    assert outcomes(world, rung, asset, world.plan.empty) == [0, 0, 0]
+def test_accounts_that_hold_nothing_hold_zero(world: World, kind: StrategyKind, asset: AssetId) -> None:
+    assert outcomes(world, kind, asset, world.plan.empty) == [0, 0, 0]
 
 
-def test_an_account_asked_for_twice_is_answered_twice(world: World, rung: StrategyKind) -> None:
+def test_an_account_asked_for_twice_is_answered_twice(world: World, kind: StrategyKind) -> None:
     account = world.plan.accounts[0]
-    assert outcomes(world, rung, NATIVE, (account, account)) == [world.plan.native[account]] * 2
+    assert outcomes(world, kind, NATIVE, (account, account)) == [world.plan.native[account]] * 2
 
 
-def test_a_token_without_a_contract_is_no_zero(world: World, rung: StrategyKind) -> None:
-    for outcome in outcomes(world, rung, NOTHING, world.plan.accounts):
+def test_a_token_without_a_contract_is_no_zero(world: World, kind: StrategyKind) -> None:
+    for outcome in outcomes(world, kind, NOTHING, world.plan.accounts):
         assert isinstance(outcome, Gap)
         assert outcome.why is Why.NO_TOKEN
 
 
-def test_a_token_that_answers_too_few_bytes_is_no_balance(world: World, rung: StrategyKind) -> None:
-    for outcome in outcomes(world, rung, SHORT, world.plan.accounts):
+def test_a_token_that_answers_too_few_bytes_is_no_balance(world: World, kind: StrategyKind) -> None:
+    for outcome in outcomes(world, kind, SHORT, world.plan.accounts):
         assert isinstance(outcome, Gap)
         assert outcome.why is Why.NO_TOKEN
 
 
-def test_a_holder_for_whom_the_token_reverts_is_a_gap_alone(world: World, rung: StrategyKind) -> None:
-    found = outcomes(world, rung, REFUSING, world.plan.accounts)
+def test_a_holder_for_whom_the_token_reverts_is_a_gap_alone(world: World, kind: StrategyKind) -> None:
+    found = outcomes(world, kind, REFUSING, world.plan.accounts)
     for account, outcome, truth in zip(world.plan.accounts, found, world.plan.truth(REFUSING), strict=True):
         if account == world.plan.refused:
             assert isinstance(outcome, Gap)
@@ -122,9 +122,9 @@ def test_a_holder_for_whom_the_token_reverts_is_a_gap_alone(world: World, rung: 
             assert outcome == truth
 
 
-def test_an_unknown_block_hash_is_a_gap_for_every_account(world: World, rung: StrategyKind) -> None:
+def test_an_unknown_block_hash_is_a_gap_for_every_account(world: World, kind: StrategyKind) -> None:
     async def asked() -> list[Word | Gap]:
-        async with world.node(rung) as node:
+        async with world.node(kind) as node:
             unknown = replace(await world.snapshot(node), hash="0x" + "ab" * 32)
             return await read(node, unknown, NATIVE, world.plan.accounts)
 
@@ -134,9 +134,9 @@ def test_an_unknown_block_hash_is_a_gap_for_every_account(world: World, rung: St
 
 
 @pytest.mark.parametrize("change", ["height", "parent"])
-def test_a_snapshot_that_the_answer_does_not_fit_is_a_gap(world: World, rung: StrategyKind, change: str) -> None:
+def test_a_snapshot_that_the_answer_does_not_fit_is_a_gap(world: World, kind: StrategyKind, change: str) -> None:
     async def asked() -> list[Word | Gap]:
-        async with world.node(rung) as node:
+        async with world.node(kind) as node:
             snapshot = await world.snapshot(node)
             changed = {"height": snapshot.height + 1} if change == "height" else {"parent": "0x" + "ab" * 32}
             return await read(node, replace(snapshot, **changed), NATIVE, world.plan.accounts[:3])
@@ -155,10 +155,10 @@ def within(world: World, act: Callable[..., Coroutine[Any, Any, Any]]) -> Any:
 
 
 def test_the_best_way_that_works_is_taken_first(world: World) -> None:
-    async def rungs(node: Any) -> Any:
-        return node.rungs
+    async def kinds(node: Any) -> Any:
+        return node.kinds
 
-    found = within(world, rungs)
+    found = within(world, kinds)
     assert found[0] is StrategyKind.OVERRIDE
     assert list(found) == sorted(found)
 
@@ -281,7 +281,7 @@ def test_balances_of_a_past_block_are_proven_from_its_hash_where_the_node_gives_
         async with SimServer(world.answer) as gateway:
             gateway.batches = False
             async with opened(gateway.url) as node:
-                assert node.rungs[-1] is StrategyKind.SINGLE
+                assert node.kinds[-1] is StrategyKind.SINGLE
                 return await run(node)
 
     if isinstance(within(world, client), str):
@@ -315,17 +315,17 @@ def test_a_block_that_was_reorganised_away_is_a_gap_in_every_way_of_asking(name:
 
         async def run() -> dict[StrategyKind, list[Word | Gap]]:
             async with AsyncExitStack() as stack:
-                nodes = {rung: await stack.enter_async_context(doomed.node(rung)) for rung in StrategyKind}
-                assert [node.rungs[0] for node in nodes.values()] == list(StrategyKind)
+                nodes = {kind: await stack.enter_async_context(doomed.node(kind)) for kind in StrategyKind}
+                assert [node.kinds[0] for node in nodes.values()] == list(StrategyKind)
                 snapshot = await doomed.snapshot(nodes[StrategyKind.OVERRIDE])
                 doomed.reorganise()
-                return {rung: await read(node, snapshot, NATIVE, doomed.plan.accounts) for rung, node in nodes.items()}
+                return {kind: await read(node, snapshot, NATIVE, doomed.plan.accounts) for kind, node in nodes.items()}
 
         found = asyncio.run(run())
         for outcome in [outcome for outcomes in found.values() for outcome in outcomes]:
             assert isinstance(outcome, Gap)
             assert outcome.why is Why.WRONG_BLOCK
-        assert {rung: len(outcomes) for rung, outcomes in found.items()} == dict.fromkeys(StrategyKind, 8)
+        assert {kind: len(outcomes) for kind, outcomes in found.items()} == dict.fromkeys(StrategyKind, 8)
 
 
 def asked_of_a_simulated_node(
@@ -404,8 +404,8 @@ def test_a_chain_without_that_tag_is_final_at_a_stated_depth(chain_id: int, fina
     assert asked_of_a_simulated_node(act, parse_chain(f"eip155:{chain_id}")) == final
 
 
-@pytest.mark.parametrize("rung", [StrategyKind.OVERRIDE, StrategyKind.INIT_CODE, StrategyKind.BATCH])
-def test_on_arbitrum_the_block_is_told_by_arbsys_and_a_wrong_one_still_noticed(rung: StrategyKind) -> None:
+@pytest.mark.parametrize("kind", [StrategyKind.OVERRIDE, StrategyKind.INIT_CODE, StrategyKind.BATCH])
+def test_on_arbitrum_the_block_is_told_by_arbsys_and_a_wrong_one_still_noticed(kind: StrategyKind) -> None:
     chain = parse_chain("eip155:42161")
     native = parse_asset(f"{chain}/slip44:60")
 
@@ -414,13 +414,13 @@ def test_on_arbitrum_the_block_is_told_by_arbsys_and_a_wrong_one_still_noticed(r
         world.chain.arbsys, world.chain.number_shown = True, 7  # NUMBER gives a block of Ethereum
         async with (
             SimServer(world.chain.answer) as server,
-            opened(server.url, (rung, StrategyKind.BATCH), chain=chain) as node,
+            opened(server.url, (kind, StrategyKind.BATCH), chain=chain) as node,
         ):
-            assert node.rungs[0] is rung
+            assert node.kinds[0] is kind
             snapshot = await node.block_at(world.height)
             assert await read(node, snapshot, native, world.plan.accounts) == world.plan.truth(NATIVE)
             world.chain.answer_at = world.height + 1
-            if rung is not StrategyKind.BATCH:  # which cannot see it
+            if kind is not StrategyKind.BATCH:  # which cannot see it
                 for outcome in await read(node, snapshot, native, world.plan.accounts):
                     assert isinstance(outcome, Gap)
                     assert outcome.why is Why.WRONG_BLOCK

@@ -39,7 +39,7 @@ class Misbehaviour:
     name: str
     spoil: Spoil
     whys: frozenset[Why]
-    rungs: tuple[StrategyKind, ...] = tuple(StrategyKind)
+    kinds: tuple[StrategyKind, ...] = tuple(StrategyKind)
     assets: tuple[AssetId, ...] = (NATIVE, TOKEN)
     timeout: float = 30  # short where a timeout is what the row is about
 
@@ -184,37 +184,37 @@ WIRE = [
     gaps("an error without code", each(lambda answer: {"id": answer["id"], "error": {"message": "no"}}), MALFORMED),
     gaps("an error that is text", each(lambda answer: {"id": answer["id"], "error": "no"}), MALFORMED),
     gaps("answers that are no objects", each(lambda _answer: "0x5"), MALFORMED),
-    gaps("an object for a batch", server_with(spoil_answers=lambda a: a[0]), MALFORMED, rungs=(StrategyKind.BATCH,)),
+    gaps("an object for a batch", server_with(spoil_answers=lambda a: a[0]), MALFORMED, kinds=(StrategyKind.BATCH,)),
     gaps("no answers", server_with(spoil_answers=lambda _answers: []), MALFORMED),
     harmless("answers in another order", server_with(spoil_answers=lambda answers: answers[::-1])),
     gaps(
         "the last of a batch dropped",
         server_with(spoil_answers=lambda a: a[:-1]),
         MALFORMED,
-        rungs=(StrategyKind.BATCH,),
+        kinds=(StrategyKind.BATCH,),
     ),
     gaps(
         "one of a batch dropped",
         server_with(spoil_answers=lambda a: a[:9] + a[10:]),
         MALFORMED,
-        rungs=(StrategyKind.BATCH,),
+        kinds=(StrategyKind.BATCH,),
     ),
     gaps(
         "one of a batch doubled",
         server_with(spoil_answers=lambda a: a + a[9:10]),
         MALFORMED,
-        rungs=(StrategyKind.BATCH,),
+        kinds=(StrategyKind.BATCH,),
     ),
     gaps(
         "one of a batch doubled in place of another",
         server_with(spoil_answers=lambda a: [*a[:9], a[8], *a[10:]] if len(a) > 9 else a),
         MALFORMED,
-        rungs=(StrategyKind.BATCH,),
+        kinds=(StrategyKind.BATCH,),
     ),
     harmless(
         "a foreign answer beside the right ones",
         server_with(spoil_answers=lambda a: [*a, {"id": -5, "result": "0x5"}]),
-        rungs=(StrategyKind.BATCH,),
+        kinds=(StrategyKind.BATCH,),
     ),
 ]
 
@@ -230,19 +230,19 @@ MEANING = [
         for value in ("0x", "0x05", "-0x5", "0x-5", "0x 5", "0xzz", "0x٣", "0x1_0", "0X5", "0x5.0", " 0x5", "0x5\n")
     ],
     gaps("a number of 300 bits", answering("0x" + "f" * 75), MALFORMED),
-    gaps("an answer one byte too long", longer_by(1), MALFORMED, rungs=CODE[:2]),
-    gaps("an answer one balance too long", longer_by(32), MALFORMED, rungs=CODE[:2]),
-    gaps("an answer one byte too short", shorter_by(1), MALFORMED, rungs=CODE),
-    gaps("an answer one balance too short", shorter_by(32), MALFORMED, rungs=CODE),
-    gaps("an answer of a header alone", shorter_by(32 * (COUNT + 3)), MALFORMED, rungs=CODE[:2]),
-    gaps("an answer of half a header", answering("0x" + "00" * 40), MALFORMED, rungs=CODE),
+    gaps("an answer one byte too long", longer_by(1), MALFORMED, kinds=CODE[:2]),
+    gaps("an answer one balance too long", longer_by(32), MALFORMED, kinds=CODE[:2]),
+    gaps("an answer one byte too short", shorter_by(1), MALFORMED, kinds=CODE),
+    gaps("an answer one balance too short", shorter_by(32), MALFORMED, kinds=CODE),
+    gaps("an answer of a header alone", shorter_by(32 * (COUNT + 3)), MALFORMED, kinds=CODE[:2]),
+    gaps("an answer of half a header", answering("0x" + "00" * 40), MALFORMED, kinds=CODE),
     gaps(
         "a Multicall3 that cannot tell its block",
         server_with(spoil_result=with_header_failing),
         MALFORMED,
-        rungs=(StrategyKind.MULTICALL,),
+        kinds=(StrategyKind.MULTICALL,),
     ),
-    gaps("a token that answers 31 bytes", shorter_by(1), NO_TOKEN, rungs=ROWS, assets=(TOKEN,)),
+    gaps("a token that answers 31 bytes", shorter_by(1), NO_TOKEN, kinds=ROWS, assets=(TOKEN,)),
     # errors
     gaps("-32005", erring(-32005, "limit exceeded"), RATE_LIMITED),
     gaps("a rate limit in words", erring(-32000, "Too many requests, slow down"), RATE_LIMITED),
@@ -277,19 +277,19 @@ CHAIN = [
     gaps("another chain", node_with(chain_id=5), WRONG_CHAIN),
     gaps("a reorganisation before the read", lambda _server, sim, height: sim.reorganise(height), WRONG_BLOCK),
     gaps("a reorganisation below the block", lambda _server, sim, height: sim.reorganise(height - 5), WRONG_BLOCK),
-    gaps("the answer of the next block", answering_at(+1), WRONG_BLOCK, rungs=CODE),
-    gaps("the answer of the block before", answering_at(-1), WRONG_BLOCK, rungs=CODE, assets=(NATIVE,)),
-    gaps("block hashes ignored from now on", node_with(ignore_block_hash=True), WRONG_BLOCK, rungs=CODE),
+    gaps("the answer of the next block", answering_at(+1), WRONG_BLOCK, kinds=CODE),
+    gaps("the answer of the block before", answering_at(-1), WRONG_BLOCK, kinds=CODE, assets=(NATIVE,)),
+    gaps("block hashes ignored from now on", node_with(ignore_block_hash=True), WRONG_BLOCK, kinds=CODE),
     gaps("the state pruned from now on", node_with(pruned_below=50), NO_STATE),
-    gaps("another number inside the code", node_with(number_shown=10), WRONG_BLOCK, rungs=CODE),
+    gaps("another number inside the code", node_with(number_shown=10), WRONG_BLOCK, kinds=CODE),
     harmless("overrides refused from now on", node_with(overrides=False)),
     harmless("overrides ignored from now on", node_with(overrides_ignored=True)),
     harmless("init code refused from now on", node_with(init_code=False)),
     harmless("a small gas cap", node_with(gas_cap=60_000)),
     harmless("a tiny gas cap", node_with(gas_cap=22_000)),
     harmless("small batches", server_with(most_calls=5)),
-    harmless("small answers", server_with(most_answers=6), rungs=(StrategyKind.BATCH,)),
-    gaps("answers too small for any question", server_with(most_answers=1), REFUSED, rungs=(StrategyKind.BATCH,)),
+    harmless("small answers", server_with(most_answers=6), kinds=(StrategyKind.BATCH,)),
+    gaps("answers too small for any question", server_with(most_answers=1), REFUSED, kinds=(StrategyKind.BATCH,)),
     harmless("small requests", server_with(most_bytes=1_000)),
 ]  # fmt: skip
 
@@ -300,7 +300,7 @@ TABLE = [*(replace(row, assets=(NATIVE,)) for row in WIRE), *MEANING, *CHAIN]  #
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: row.name)
 def test_a_balance_is_right_or_a_gap_that_names_the_cause(row: Misbehaviour) -> None:
     async def every_way() -> None:
-        ways = [(rung, asset) for rung in row.rungs for asset in row.assets]
+        ways = [(rung, asset) for rung in row.kinds for asset in row.assets]
         await asyncio.gather(*(check(row, rung, asset) for rung, asset in ways))
 
     asyncio.run(every_way())
@@ -329,7 +329,7 @@ def test_the_same_holds_with_a_real_node_behind_the_misbehaviour(row: Misbehavio
             row.spoil(server, SimEvm(), anvil.height)
             return await read(node, snapshot, TOKEN, anvil.plan.accounts)
 
-    for rung in {StrategyKind.OVERRIDE, StrategyKind.MULTICALL, StrategyKind.BATCH} & set(row.rungs):
+    for rung in {StrategyKind.OVERRIDE, StrategyKind.MULTICALL, StrategyKind.BATCH} & set(row.kinds):
         if TOKEN in row.assets:
             judge(row, rung, asyncio.run(run(rung)), anvil.plan.truth(TOKEN))
 
@@ -356,7 +356,7 @@ async def reading_under(
 ) -> list[Word | Gap]:
     allowed = (rung,) if rung is StrategyKind.SINGLE else (rung, StrategyKind.BATCH)
     async with SimServer(world.chain.answer) as server, opened(server.url, allowed, timeout=timeout) as node:
-        assert node.rungs[0] is rung
+        assert node.kinds[0] is rung
         snapshot = await node.block_at(world.height)
         before = len(server.requests)
         spoil(server, world.chain, world.height)
@@ -386,16 +386,16 @@ LIES: list[tuple[str, Spoil, tuple[StrategyKind, ...]]] = [
 ]
 
 
-@pytest.mark.parametrize(("name", "lie", "rungs"), LIES, ids=[name for name, _, _ in LIES])
+@pytest.mark.parametrize(("name", "lie", "kinds"), LIES, ids=[name for name, _, _ in LIES])
 def test_a_liar_beside_honest_operators_makes_gaps_and_no_wrong_balance(
-    name: str, lie: Spoil, rungs: tuple[StrategyKind, ...]
+    name: str, lie: Spoil, kinds: tuple[StrategyKind, ...]
 ) -> None:
     async def all_three(rung: StrategyKind, asset: AssetId) -> list[list[Word | Gap]]:
         spoils: list[Spoil] = [lie, lambda *_: None, lambda *_: None]
         asked = [reading_under(spoil, SimWorld(make_plan(COUNT)), rung, asset) for spoil in spoils]
         return await asyncio.gather(*asked)
 
-    for rung in rungs:
+    for rung in kinds:
         for asset in (TOKEN,) if name == "every balance the same word" else (NATIVE, TOKEN):
             said = asyncio.run(all_three(rung, asset))
             votes = [Vote(Operator(f"operator {at}"), Reading.of(outcomes)) for at, outcomes in enumerate(said)]
@@ -462,7 +462,7 @@ def test_a_node_that_lacks_a_way_is_asked_in_the_next(spoil: Spoil, best: Strate
                 assert await read(
                     node, await node.block_at(world.height), NATIVE, world.plan.accounts
                 ) == world.plan.truth(NATIVE)
-                return node.rungs
+                return node.kinds
 
     assert asyncio.run(run())[0] is best
 
@@ -476,7 +476,7 @@ def test_a_node_without_batches_is_asked_singly() -> None:
                 assert await read(
                     node, await node.block_at(world.height), TOKEN, world.plan.accounts
                 ) == world.plan.truth(TOKEN)
-                return node.rungs
+                return node.kinds
 
     assert asyncio.run(run()) == (StrategyKind.SINGLE,)
 

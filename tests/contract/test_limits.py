@@ -36,14 +36,14 @@ COUNT = 60
 Act = Callable[[EvmNode, SimWorld, SimServer, Snapshot], Any]
 
 
-def at_node(rung: StrategyKind, act: Act, *, count: int = COUNT, **changes: Any) -> Any:
+def at_node(kind: StrategyKind, act: Act, *, count: int = COUNT, **changes: Any) -> Any:
     """What `act` finds at a simulated node that is asked in this way first, and row by row where that fails."""
 
     async def run() -> Any:
         world = SimWorld(make_plan(count))
-        allowed = (rung,) if rung is StrategyKind.SINGLE else (rung, StrategyKind.BATCH)
+        allowed = (kind,) if kind is StrategyKind.SINGLE else (kind, StrategyKind.BATCH)
         async with SimServer(world.chain.answer) as server, opened(server.url, allowed, **changes) as node:
-            assert node.rungs[0] is rung
+            assert node.kinds[0] is kind
             return await act(node, world, server, await node.block_at(world.height))
 
     return asyncio.run(run())
@@ -62,19 +62,19 @@ FEWER = [says for says in NODE_SAYS if says.asks is Asks.FEWER]
 
 
 @pytest.mark.parametrize(
-    "rung", [StrategyKind.OVERRIDE, StrategyKind.MULTICALL, StrategyKind.BATCH], ids=lambda rung: rung.name.lower()
+    "kind", [StrategyKind.OVERRIDE, StrategyKind.MULTICALL, StrategyKind.BATCH], ids=lambda kind: kind.name.lower()
 )
 @pytest.mark.parametrize("says", SMALLER, ids=told)
-def test_a_node_that_says_so_in_its_own_words_is_asked_for_less(says: NodeSays, rung: StrategyKind) -> None:
+def test_a_node_that_says_so_in_its_own_words_is_asked_for_less(says: NodeSays, kind: StrategyKind) -> None:
     async def act(node: EvmNode, world: SimWorld, server: SimServer, snapshot: Snapshot) -> None:
         server.instead = lambda body: in_words(says) if len(body) > 2_600 else None
         assert await read(node, snapshot, TOKEN, world.plan.accounts) == world.plan.truth(TOKEN)
         (way, size), *_ = node.learnt.accounts
-        assert way == rung.name.lower()
+        assert way == kind.name.lower()
         assert size < COUNT
         assert (node.learnt.at_once, node.learnt.rate) == (4, None)  # smaller is not fewer
 
-    at_node(rung, act)
+    at_node(kind, act)
 
 
 @pytest.mark.parametrize("says", FEWER, ids=told)
@@ -145,10 +145,10 @@ class Quota:
 
 
 @pytest.mark.parametrize(
-    "rung", [StrategyKind.BATCH, StrategyKind.SINGLE, StrategyKind.OVERRIDE], ids=lambda rung: rung.name.lower()
+    "kind", [StrategyKind.BATCH, StrategyKind.SINGLE, StrategyKind.OVERRIDE], ids=lambda kind: kind.name.lower()
 )
 @pytest.mark.parametrize("calls", [4, 25])
-def test_every_account_is_read_under_a_provider_s_quota_of_calls(rung: StrategyKind, calls: int) -> None:
+def test_every_account_is_read_under_a_provider_s_quota_of_calls(kind: StrategyKind, calls: int) -> None:
     time = VirtualTime()
 
     async def act(node: EvmNode, world: SimWorld, server: SimServer, snapshot: Snapshot) -> None:
@@ -157,12 +157,12 @@ def test_every_account_is_read_under_a_provider_s_quota_of_calls(rung: StrategyK
         for asset in (NATIVE, TOKEN):
             assert await read(node, snapshot, asset, world.plan.accounts) == world.plan.truth(asset)
         asked = sum(map(len, server.requests))
-        if rung is not StrategyKind.OVERRIDE:  # which asks for all in one call
+        if kind is not StrategyKind.OVERRIDE:  # which asks for all in one call
             assert node.learnt.rate is not None or node.learnt.at_once < 4
             assert quota.refused < asked / 2
             assert time.now < 6 * asked / calls  # and not for ever
 
-    at_node(rung, act, count=300, time=time)
+    at_node(kind, act, count=300, time=time)
 
 
 def test_requests_shrink_to_what_a_quota_takes_and_the_guards_cost_a_part_of_it_alone() -> None:
@@ -231,9 +231,9 @@ POISONS: dict[str, tuple[Callable[[bytes], tuple[int, bytes]], Why]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("rung", [*StrategyKind], ids=lambda rung: rung.name.lower())
+@pytest.mark.parametrize("kind", [*StrategyKind], ids=lambda kind: kind.name.lower())
 @pytest.mark.parametrize("poison", list(POISONS))
-def test_one_row_at_fault_alone_becomes_a_gap(poison: str, rung: StrategyKind) -> None:
+def test_one_row_at_fault_alone_becomes_a_gap(poison: str, kind: StrategyKind) -> None:
     answer, why = POISONS[poison]
     place = {
         StrategyKind.OVERRIDE: 37,
@@ -241,7 +241,7 @@ def test_one_row_at_fault_alone_becomes_a_gap(poison: str, rung: StrategyKind) -
         StrategyKind.MULTICALL: COUNT - 1,
         StrategyKind.BATCH: 1,
         StrategyKind.SINGLE: 30,
-    }[rung]
+    }[kind]
 
     async def act(node: EvmNode, world: SimWorld, server: SimServer, snapshot: Snapshot) -> None:
         accounts, truth = world.plan.accounts[:COUNT], world.plan.truth(TOKEN)[:COUNT]
@@ -254,20 +254,20 @@ def test_one_row_at_fault_alone_becomes_a_gap(poison: str, rung: StrategyKind) -
         assert gap.why is why
         assert found == truth[:place] + truth[place + 1 :]
         # One call a row with two guards, and a sample of a token's rows twice more: from other callers.
-        most = 3 * COUNT + 2 * 3 * 32 + 20 if rung is StrategyKind.SINGLE else 100
+        most = 3 * COUNT + 2 * 3 * 32 + 20 if kind is StrategyKind.SINGLE else 100
         assert len(server.request_headers) - before <= most
         for _ in range(2):  # and the node is asked no less for it
             assert await read(node, snapshot, NATIVE, accounts[:place]) == world.plan.truth(NATIVE)[:place]
 
-    at_node(rung, act, answer_limit=200_000)
+    at_node(kind, act, answer_limit=200_000)
 
 
 @pytest.mark.parametrize(
-    "rung",
+    "kind",
     [StrategyKind.OVERRIDE, StrategyKind.INIT_CODE, StrategyKind.MULTICALL, StrategyKind.BATCH],
-    ids=lambda rung: rung.name,
+    ids=lambda kind: kind.name,
 )
-def test_a_few_rows_at_fault_among_many_cost_themselves_alone(rung: StrategyKind) -> None:
+def test_a_few_rows_at_fault_among_many_cost_themselves_alone(kind: StrategyKind) -> None:
     async def act(node: EvmNode, world: SimWorld, server: SimServer, snapshot: Snapshot) -> None:
         accounts = world.plan.accounts
         bad = {17, 600, 601, 1_150}
@@ -278,7 +278,7 @@ def test_a_few_rows_at_fault_among_many_cost_themselves_alone(rung: StrategyKind
         assert all(found[place] == right for place, right in enumerate(world.plan.truth(NATIVE)) if place not in bad)
         assert len(server.requests) < 150
 
-    at_node(rung, act, count=1_200)
+    at_node(kind, act, count=1_200)
 
 
 # Real limits of a real node.
@@ -305,7 +305,7 @@ def test_the_gas_cap_of_a_real_node_is_learnt_and_nearly_used() -> None:
 
         async def run() -> ObservedLimits:
             async with opened(anvil.url) as node:
-                assert node.rungs[0] is StrategyKind.OVERRIDE
+                assert node.kinds[0] is StrategyKind.OVERRIDE
                 for _ in range(2):
                     assert await read(node, snapshot, NATIVE, tuple(accounts)) == truth
                 return node.learnt

@@ -24,7 +24,7 @@ PASSING = [says for says in NODE_SAYS if says.asks is AGAIN]
 
 
 def at_node(
-    act: Callable[[EvmNode, SimWorld, SimServer], Any], *rungs: StrategyKind, time: VirtualTime | None = None
+    act: Callable[[EvmNode, SimWorld, SimServer], Any], *kinds: StrategyKind, time: VirtualTime | None = None
 ) -> Any:
     """What `act` finds at a simulated node that is open already."""
 
@@ -32,7 +32,7 @@ def at_node(
         world = SimWorld(make_plan(COUNT))
         async with (
             SimServer(world.chain.answer) as server,
-            opened(server.url, rungs or tuple(StrategyKind), time=time or VirtualTime()) as node,
+            opened(server.url, kinds or tuple(StrategyKind), time=time or VirtualTime()) as node,
         ):
             return await act(node, world, server)
 
@@ -148,7 +148,7 @@ def test_a_node_that_refuses_every_call_still_reads_native_balances(error: SimEr
         async with SimServer(world.chain.answer) as server:
             refusing(world, server, error, "eth_call")
             async with opened(server.url) as node:
-                assert node.rungs == (StrategyKind.BATCH,)
+                assert node.kinds == (StrategyKind.BATCH,)
                 snapshot = await node.block_at(world.height)
                 assert await read(node, snapshot, NATIVE, world.plan.accounts) == world.plan.truth(NATIVE)
                 found = await read(node, snapshot, TOKEN, world.plan.accounts)
@@ -199,7 +199,7 @@ def test_a_node_that_takes_no_batches_is_asked_one_by_one_whatever_it_says_of_th
 
             server.instead = instead
             async with opened(server.url) as node:
-                assert node.rungs[-1] is StrategyKind.SINGLE
+                assert node.kinds[-1] is StrategyKind.SINGLE
                 snapshot = await node.block_at(world.height)
                 assert await read(node, snapshot, NATIVE, world.plan.accounts) == world.plan.truth(NATIVE)
 

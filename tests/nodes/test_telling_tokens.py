@@ -50,9 +50,9 @@ def node() -> Iterator[Anvil]:
         yield anvil
 
 
-def found(anvil: Anvil, name: str, *rungs: StrategyKind, accounts: tuple[bytes, ...] = ACCOUNTS) -> list[Word | Gap]:
+def found(anvil: Anvil, name: str, *kinds: StrategyKind, accounts: tuple[bytes, ...] = ACCOUNTS) -> list[Word | Gap]:
     async def run() -> list[Word | Gap]:
-        async with opened(anvil.url, rungs or tuple(StrategyKind)) as asked:
+        async with opened(anvil.url, kinds or tuple(StrategyKind)) as asked:
             return await read(asked, await asked.block_at(60), TOKENS[name], accounts)
 
     return asyncio.run(run())
@@ -73,20 +73,20 @@ def test_both_amounts_are_told(node: Anvil) -> None:
     assert f"{honest(ACCOUNTS[0]) + FALSE} to one caller and {honest(ACCOUNTS[0])} to another" in outcomes[0].detail
 
 
-@pytest.mark.parametrize("rung", StrategyKind, ids=lambda rung: rung.name.lower())
+@pytest.mark.parametrize("kind", StrategyKind, ids=lambda kind: kind.name.lower())
 @pytest.mark.parametrize("name", LYING)
 def test_in_whichever_way_it_is_asked_what_it_tells_the_reader_counts_nowhere(
-    node: Anvil, name: str, rung: StrategyKind
+    node: Anvil, name: str, kind: StrategyKind
 ) -> None:
-    for account, outcome in zip(ACCOUNTS, found(node, name, rung), strict=True):
-        if rung in (StrategyKind.BATCH, StrategyKind.SINGLE) and name == "a caller that is the origin":
+    for account, outcome in zip(ACCOUNTS, found(node, name, kind), strict=True):
+        if kind in (StrategyKind.BATCH, StrategyKind.SINGLE) and name == "a caller that is the origin":
             continue  # so calls everybody who asks a node without code of his own: docs/predicate.md says so
         assert told_apart(outcome) or outcome == honest(account)
 
 
-@pytest.mark.parametrize("rung", StrategyKind, ids=lambda rung: rung.name.lower())
-def test_a_token_that_tells_nobody_apart_is_read_as_before(node: Anvil, rung: StrategyKind) -> None:
-    assert found(node, TRUE, rung) == [honest(account) for account in ACCOUNTS]
+@pytest.mark.parametrize("kind", StrategyKind, ids=lambda kind: kind.name.lower())
+def test_a_token_that_tells_nobody_apart_is_read_as_before(node: Anvil, kind: StrategyKind) -> None:
+    assert found(node, TRUE, kind) == [honest(account) for account in ACCOUNTS]
 
 
 def test_one_account_that_is_lied_about_is_a_gap_alone_where_all_were_read_in_two_ways(node: Anvil) -> None:

@@ -75,9 +75,9 @@ class World:
     answer: Answer
 
     @asynccontextmanager
-    async def node(self, *rungs: StrategyKind, **changes: Any) -> AsyncIterator[EvmNode]:
-        """An open node that may use `rungs` alone."""
-        async with self.serve() as url, opened(url, rungs or tuple(StrategyKind), **changes) as node:
+    async def node(self, *kinds: StrategyKind, **changes: Any) -> AsyncIterator[EvmNode]:
+        """An open node that may use `kinds` alone."""
+        async with self.serve() as url, opened(url, kinds or tuple(StrategyKind), **changes) as node:
             yield node
 
     async def snapshot(self, node: EvmNode) -> Snapshot:
@@ -95,14 +95,14 @@ async def read(node: EvmNode, snapshot: Snapshot, asset: AssetId, accounts: tupl
 
 @asynccontextmanager
 async def opened(
-    url: str, rungs: tuple[StrategyKind, ...] = tuple(StrategyKind), **changes: Any
+    url: str, kinds: tuple[StrategyKind, ...] = tuple(StrategyKind), **changes: Any
 ) -> AsyncIterator[EvmNode]:
     """A node at `url`, its waiting taking no time: that of `time`, where a test wants to look at it."""
     time = changes.pop("time", None) or VirtualTime()
     limit = changes.pop("answer_limit", 2**22)
     settings = NodeSettings(**{"kind": "evm", "url": url, "operator": "o", "chain": CHAIN, "timeout": 30, **changes})
     rpc = JsonRpc(settings, sleep=time.sleep, clock=time.clock, jitter=lambda: 0.5, answer_limit=limit)
-    node = EvmNode(settings, rpc, rungs)
+    node = EvmNode(settings, rpc, kinds)
     try:
         await node.open()
         yield node

@@ -19,6 +19,11 @@ FORBIDDEN = {
     "his": "their",
     "him": "them",
     "himself": "themselves",
+    "panel": "node group",
+    "panels": "node groups",
+    "lessons": "observed limits",
+    "appetite": "chunk size",
+    "rung": "strategy",
 }
 _SPELLINGS = "|".join(f"{word}|{word.capitalize()}" + (f"|{word.upper()}" if word[3:] else "") for word in FORBIDDEN)
 WORD = re.compile(rf"(?<![A-Za-z0-9+])(?:{_SPELLINGS})(?![A-Za-z0-9+])")

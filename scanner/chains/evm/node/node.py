@@ -66,7 +66,7 @@ class EvmNode:
         self._allowed = allowed
         self._rpc = rpc or JsonRpc(settings, observe=observe)
         self._ways_of_chain = evm_chain(settings.chain)
-        self._appetites: ChunkSizes = {}
+        self._chunk_sizes: ChunkSizes = {}
         self._ways: tuple[ReadStrategy, ...] = ()
         self._proofs = ProofSource(self._rpc)
         self._rows = ByBatch(self._rpc, self._ways_of_chain)
@@ -75,9 +75,9 @@ class EvmNode:
         self._refused_at: set[tuple[str, bytes]] = set()  # blocks and contracts that were not called for decimals
 
     @property
-    def rungs(self) -> tuple[StrategyKind, ...]:
+    def kinds(self) -> tuple[StrategyKind, ...]:
         """The ways in which this node answers, best first; empty before `open`."""
-        return tuple(way.rung for way in self._ways)
+        return tuple(way.kind for way in self._ways)
 
     @property
     def capabilities(self) -> Capabilities:
@@ -87,17 +87,17 @@ class EvmNode:
     @property
     def ways(self) -> tuple[str, ...]:
         """The same by name, for a run's log."""
-        return tuple(rung.name.lower() for rung in self.rungs)
+        return tuple(kind.name.lower() for kind in self.kinds)
 
     @property
     def learnt(self) -> ObservedLimits:
         """How much this node takes, as far as it was asked: accounts a question in each way, for every asset."""
         sizes: dict[StrategyKind, int] = {}
-        for (rung, _), appetite in self._appetites.items():
-            sizes[rung] = min(appetite.size, sizes.get(rung, appetite.size))
+        for (kind, _), chunk_size in self._chunk_sizes.items():
+            sizes[kind] = min(chunk_size.size, sizes.get(kind, chunk_size.size))
         pace = self._rpc.pace
         return ObservedLimits(
-            pace.at_once, pace.rate, tuple((rung.name.lower(), sizes[rung]) for rung in sorted(sizes))
+            pace.at_once, pace.rate, tuple((kind.name.lower(), sizes[kind]) for kind in sorted(sizes))
         )
 
     async def open(self) -> None:
@@ -115,7 +115,7 @@ class EvmNode:
                 await self._check_that_hashes_count(snapshot)
                 self._calls_refused = await self._why_no_calls(snapshot)
                 self._ways = tuple([way async for way in self._working_ways(snapshot)])
-                self._second = SecondReader(self._rpc, self._ways_of_chain, self.rungs)
+                self._second = SecondReader(self._rpc, self._ways_of_chain, self.kinds)
             except NodeError as error:
                 if error.why is not Why.WRONG_BLOCK or not attempts_left:
                     raise
@@ -163,7 +163,7 @@ class EvmNode:
             return Reading.missing(len(batch.accounts), unfit)
         refused = (batch.snapshot.hash, batch.asset.contract) in self._refused_at if not batch.asset.native else False
         pace = self._rpc.pace
-        reader = BatchReader(batch, self._ways, self._rows, self._appetites, pace.at_once, rows_refused=refused)
+        reader = BatchReader(batch, self._ways, self._rows, self._chunk_sizes, pace.at_once, rows_refused=refused)
         reading = await reader.read()
         if batch.asset.native or self._second is None:
             return reading
@@ -259,7 +259,7 @@ class EvmNode:
             ByMulticall(self._rpc, self._ways_of_chain),
         )
         for way in candidates if self._calls_refused is None else ():
-            if way.rung in self._allowed and way.fits(snapshot):
+            if way.kind in self._allowed and way.fits(snapshot):
                 try:
                     await way.read(snapshot, None, (_ZERO_ADDRESS, READER))
                 except NodeError as error:
@@ -268,7 +268,7 @@ class EvmNode:
                 else:
                     yield way
         self._rows = await self._one_by_one(snapshot)
-        self._proofs.single = self._rows.rung is StrategyKind.SINGLE
+        self._proofs.single = self._rows.kind is StrategyKind.SINGLE
         yield self._rows
 
     async def _one_by_one(self, snapshot: Snapshot) -> ByBatch:

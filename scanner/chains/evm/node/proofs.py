@@ -35,7 +35,7 @@ class ProofSource:
     def __init__(self, rpc: JsonRpc, *, single: bool = False) -> None:
         self._rpc = rpc
         self.single = single
-        self._appetite = ChunkSize(first=50, most=500)
+        self._chunk_size = ChunkSize(first=50, most=500)
 
     async def header(self, snapshot: Snapshot) -> bytes:
         """The block's header as `stated_header` writes it. Raises NodeError."""
@@ -88,7 +88,7 @@ class ProofSource:
         failure: NodeError | None = None
         refusals = in_all = 0
         while waiting:
-            size = min(self._appetite.size, len(waiting))
+            size = min(self._chunk_size.size, len(waiting))
             try:
                 nodes, open_questions, failed = await self._ask(snapshot, waiting[-size:])
             except TooMuch as error:
@@ -98,9 +98,9 @@ class ProofSource:
                     break
                 if size == 1:
                     refused.append(waiting.pop())
-                    self._appetite.one_was_bad()
+                    self._chunk_size.one_was_bad()
                 else:
-                    self._appetite.refused(size)
+                    self._chunk_size.refused(size)
                 continue
             except NodeError as error:
                 failure = error
@@ -111,7 +111,7 @@ class ProofSource:
             if not nodes and failed is not None:
                 break
             refusals = 0
-            self._appetite.took(size)
+            self._chunk_size.took(size)
             del waiting[-size:]
         return found, refused, failure
 

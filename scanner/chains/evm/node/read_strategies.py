@@ -57,7 +57,7 @@ class ReadStrategy(Protocol):
     all with the first."""
 
     @property
-    def rung(self) -> StrategyKind: ...
+    def kind(self) -> StrategyKind: ...
     @property
     def first(self) -> int: ...
     @property
@@ -112,7 +112,7 @@ class _RunsCode:
 
 
 class ByOverride(_RunsCode):
-    rung = StrategyKind.OVERRIDE
+    kind = StrategyKind.OVERRIDE
     first, most, room = 4_000, 20_000, 20_000
 
     async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
@@ -127,7 +127,7 @@ class ByOverride(_RunsCode):
 
 
 class ByInitCode(_RunsCode):
-    rung = StrategyKind.INIT_CODE
+    kind = StrategyKind.INIT_CODE
     first = most = room = evm_code.most_for_init_code(evm_code.init_code(READER, arbsys=True))
 
     async def read(self, snapshot: Snapshot, token: bytes | None, accounts: Sequence[bytes]) -> Reading:
@@ -142,7 +142,7 @@ class ByInitCode(_RunsCode):
 class ByMulticall:
     """aggregate3 of Multicall3, each call allowed to fail alone; the header comes from the same aggregate."""
 
-    rung = StrategyKind.MULTICALL
+    kind = StrategyKind.MULTICALL
     first, most, room = 500, 2_000, 2_000
     by_row = True
 
@@ -192,7 +192,7 @@ class ByBatch:
         self._ways = ways
         self._context = context
         self._single = single
-        self.rung = StrategyKind.SINGLE if single else StrategyKind.BATCH
+        self.kind = StrategyKind.SINGLE if single else StrategyKind.BATCH
         self.first, self.most = (1, 1) if single else (100, 1_000)
         self.room = self.most  # a batch of which the node takes less is sent in parts, under the guards of the first
 

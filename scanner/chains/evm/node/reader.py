@@ -69,7 +69,7 @@ class BatchReader:
         batch: Batch,
         ways: Sequence[ReadStrategy],
         rows: RowWay,
-        appetites: ChunkSizes,
+        chunk_sizes: ChunkSizes,
         at_once: int,
         *,
         rows_refused: bool = False,
@@ -81,7 +81,7 @@ class BatchReader:
         self._ways = ways
         self._rows = rows
         self._row_way = next(position for position, way in enumerate(ways) if way is rows)
-        self._appetites = appetites
+        self._chunk_sizes = chunk_sizes
         self._at_once = at_once
         self._share = max(_SMALLEST_SHARE, -(-len(batch.accounts) // (2 * at_once)))
         self._waiting = deque([_Chunk(0, len(batch.accounts), 0)])
@@ -117,7 +117,7 @@ class BatchReader:
             if not self._ways[chunk.way].fits(self._batch.snapshot):
                 self._next_way(chunk, NodeError(Why.UNSUPPORTED, "no way of asking works at this block"))
                 continue
-            size = min(self._appetite(chunk).size, self._ways[chunk.way].room, self._share)
+            size = min(self._chunk_size(chunk).size, self._ways[chunk.way].room, self._share)
             if len(chunk) > size:
                 self._waiting.appendleft(_Chunk(chunk.start + size, chunk.stop, chunk.way))
                 chunk = _Chunk(chunk.start, chunk.start + size, chunk.way)
@@ -146,18 +146,18 @@ class BatchReader:
         else:
             self._failures = 0
             self._answered = True
-            self._appetite(chunk).took(len(chunk))
+            self._chunk_size(chunk).took(len(chunk))
             self._keep(chunk.start, reading)
 
     def _ask_for_less(self, chunk: _Chunk, error: TooMuch) -> None:
-        appetite = self._appetite(chunk)
-        if len(chunk) <= appetite.size:  # else it was asked for before a refusal that was learnt from already
+        chunk_size = self._chunk_size(chunk)
+        if len(chunk) <= chunk_size.size:  # else it was asked for before a refusal that was learnt from already
             self._failed(error)
-        appetite.refused(len(chunk))
+        chunk_size.refused(len(chunk))
         if self._given_up:
             self._give_up(chunk, error)
         elif len(chunk) == 1:
-            appetite.one_was_bad()
+            chunk_size.one_was_bad()
             self._next_way(chunk, error)
         elif _is_cheap(error):
             self._waiting.appendleft(chunk)
@@ -206,7 +206,7 @@ class BatchReader:
         await self._ask(_Chunk(culprit, culprit + 1, self._row_way))
         if culprit not in self._gaps and len(chunk) > 1:
             # Alone it can be read: the token ran out of the gas that the accounts before it had used.
-            self._appetite(chunk).refused(len(chunk))
+            self._chunk_size(chunk).refused(len(chunk))
         self._waiting.extendleft([_Chunk(culprit + 1, chunk.stop, chunk.way), _Chunk(chunk.start, culprit, chunk.way)])
 
     async def _has_contract(self) -> bool:
@@ -250,10 +250,10 @@ class BatchReader:
         for each in lost:
             self._keep(each.start, Reading.missing(len(each), Gap(error.why, error.detail)))
 
-    def _appetite(self, chunk: _Chunk) -> ChunkSize:
+    def _chunk_size(self, chunk: _Chunk) -> ChunkSize:
         way = self._ways[chunk.way]
-        key = (way.rung, self._token)
-        return self._appetites.get(key) or self._appetites.setdefault(key, ChunkSize(way.first, way.most))
+        key = (way.kind, self._token)
+        return self._chunk_sizes.get(key) or self._chunk_sizes.setdefault(key, ChunkSize(way.first, way.most))
 
 
 def _halves(chunk: _Chunk) -> tuple[_Chunk, _Chunk]:

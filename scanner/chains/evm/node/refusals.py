@@ -27,7 +27,7 @@ class Refusals:
         self._snapshot = snapshot
         self._token = token
         self._rows = rows
-        self._found: dict[StrategyKind, bool] = {rows.rung: True} if rows_refused else {}
+        self._found: dict[StrategyKind, bool] = {rows.kind: True} if rows_refused else {}
         self._asking = asyncio.Lock()
 
     async def everything(self) -> bool:
@@ -37,9 +37,9 @@ class Refusals:
     async def of(self, way: ReadStrategy) -> bool:
         """Whether it is refused in this way."""
         async with self._asking:
-            if way.rung not in self._found:
-                self._found[way.rung] = await self._is_refused(way)
-            return self._found[way.rung]
+            if way.kind not in self._found:
+                self._found[way.kind] = await self._is_refused(way)
+            return self._found[way.kind]
 
     async def _is_refused(self, way: ReadStrategy) -> bool:
         try:

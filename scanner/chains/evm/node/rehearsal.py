@@ -54,7 +54,7 @@ class _ReadTwice(EvmNode):
 
     async def open(self) -> None:
         await super().open()
-        self._second = SecondReader(self._rpc, self._ways_of_chain, self.rungs, _SECRET)
+        self._second = SecondReader(self._rpc, self._ways_of_chain, self.kinds, _SECRET)
 
 
 class _ReadOnce(EvmNode):

@@ -63,18 +63,18 @@ class SecondReader:
     """Reads again, at one node, what its `BatchReader` read of tokens."""
 
     def __init__(
-        self, rpc: JsonRpc, chain: EvmChain, rungs: Sequence[StrategyKind], secret: bytes | None = None
+        self, rpc: JsonRpc, chain: EvmChain, kinds: Sequence[StrategyKind], secret: bytes | None = None
     ) -> None:
-        """`rungs`: the ways that the node answers, best first, that for single rows last. `secret`: what the contexts
+        """`kinds`: the ways that the node answers, best first, that for single rows last. `secret`: what the contexts
         and the draws follow from; made up where it is not given."""
         self._rpc = rpc
         self._chain = chain
-        self._rungs = rungs
-        self._bulk = rungs[:-1]
-        self._single = rungs[-1] is StrategyKind.SINGLE
+        self._kinds = kinds
+        self._bulk = kinds[:-1]
+        self._single = kinds[-1] is StrategyKind.SINGLE
         self._secret = secret or secrets.token_bytes(32)
         self._level: dict[StrategyKind | str, int] = {}  # by way: the first of `contexts` that the node took
-        self._appetites: ChunkSizes = {}
+        self._chunk_sizes: ChunkSizes = {}
         self._unsteady: dict[tuple[str, bytes], Gap] = {}  # by block and token: why nothing of it is believed here
 
     async def confirmed(self, batch: Batch, reading: Reading) -> Reading:
@@ -107,7 +107,7 @@ class SecondReader:
         if not sample:
             return gaps
         differing = _compared(reading, sample, await self._read(batch.take(sample), (rows,), rows))
-        if not {self._rungs[0], rows.rung if bulk is None else bulk.rung} & _CALLER_HAS_CODE:
+        if not {self._kinds[0], rows.kind if bulk is None else bulk.kind} & _CALLER_HAS_CODE:
             with_code = await self._row_way_from_code(batch.snapshot, seed)
             if with_code is not None:
                 again = await self._read(batch.take(sample), (with_code,), with_code)
@@ -128,27 +128,27 @@ class SecondReader:
         return unsteady
 
     async def _read(self, batch: Batch, ways: Sequence[ReadStrategy], rows: ByBatch) -> Reading:
-        return await BatchReader(batch, ways, rows, self._appetites, self._rpc.pace.at_once).read()
+        return await BatchReader(batch, ways, rows, self._chunk_sizes, self._rpc.pace.at_once).read()
 
     async def _bulk_way(self, snapshot: Snapshot, count: int, seed: bytes) -> ReadStrategy | None:
         """The way to read all again in, in as many respects other than the first as the node takes."""
-        for rung in _in_order(self._bulk, count):
+        for kind in _in_order(self._bulk, count):
             tried = contexts(seed)
-            for level in range(self._level.get(rung, 0), len(tried)):
-                way = _BY_CODE[rung](self._rpc, self._chain, tried[level])
+            for level in range(self._level.get(kind, 0), len(tried)):
+                way = _BY_CODE[kind](self._rpc, self._chain, tried[level])
                 if not way.fits(snapshot):
                     break
-                if rung in self._level:
+                if kind in self._level:
                     return way
                 try:
                     await way.read(snapshot, None, (_ZERO_ADDRESS, READER))
                 except NodeError as error:
                     _pass_over_refusal(error)
                 else:
-                    self._level[rung] = level
+                    self._level[kind] = level
                     return way
             else:
-                self._level[rung] = _REFUSED
+                self._level[kind] = _REFUSED
         return None
 
     async def _row_way(self, snapshot: Snapshot, seed: bytes) -> ByBatch:
@@ -183,17 +183,17 @@ class SecondReader:
         return None, refusal
 
 
-def _in_order(rungs: Sequence[StrategyKind], count: int) -> list[StrategyKind]:
-    """The bulk ways, first those in which the caller differs most from the first reading's, which used `rungs[0]`."""
-    if not rungs:
+def _in_order(kinds: Sequence[StrategyKind], count: int) -> list[StrategyKind]:
+    """The bulk ways, first those in which the caller differs most from the first reading's, which used `kinds[0]`."""
+    if not kinds:
         return []
     other = {StrategyKind.INIT_CODE: (StrategyKind.MULTICALL, StrategyKind.OVERRIDE)}.get(
-        rungs[0], (StrategyKind.INIT_CODE,)
+        kinds[0], (StrategyKind.INIT_CODE,)
     )
     first = [
-        rung for rung in other if rung in rungs and not (rung is StrategyKind.INIT_CODE and count > _BY_CONSTRUCTOR)
+        kind for kind in other if kind in kinds and not (kind is StrategyKind.INIT_CODE and count > _BY_CONSTRUCTOR)
     ]
-    return [*first, *(rung for rung in rungs if rung not in first)]
+    return [*first, *(kind for kind in kinds if kind not in first)]
 
 
 _BY_CONSTRUCTOR: Final = _CONSTRUCTIONS * ByInitCode.most

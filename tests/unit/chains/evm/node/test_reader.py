@@ -41,7 +41,7 @@ def balance(of: bytes) -> int:
 class FakeWay:
     """A way of asking with weaknesses. `script`: what the next questions meet, before any other weakness."""
 
-    rung: StrategyKind
+    kind: StrategyKind
     by_row: bool
     first: int = 64
     most: int = 256

@@ -92,12 +92,12 @@ def world(count: int, tells: Tells = lambda _holder, _called: None) -> SimEvm:
 
 
 def found(
-    chain: SimEvm, count: int, *rungs: StrategyKind, rpc: SimRpc | None = None, batches: int = 1
+    chain: SimEvm, count: int, *kinds: StrategyKind, rpc: SimRpc | None = None, batches: int = 1
 ) -> list[list[Word | Gap]]:
     """What one node says of the first `count` accounts, read so many times."""
 
     async def run() -> list[list[Word | Gap]]:
-        settings, allowed = NodeSettings("evm", "http://sim", "o", CHAIN), rungs or tuple(StrategyKind)
+        settings, allowed = NodeSettings("evm", "http://sim", "o", CHAIN), kinds or tuple(StrategyKind)
         node = EvmNode(settings, rpc or SimRpc(chain), allowed)  # type: ignore[arg-type]
         await node.open()
         batch = Batch(await node.block_at(HEIGHT), TOKEN, [account(number) for number in range(1, count + 1)])
@@ -130,15 +130,15 @@ CONDITIONS: dict[str, Callable[[Called], bool]] = {
 }
 
 
-@pytest.mark.parametrize("rung", StrategyKind, ids=lambda rung: rung.name.lower())
-def test_a_token_that_treats_all_callers_alike_is_read_as_it_is(rung: StrategyKind) -> None:
-    assert found(world(40), 40, rung) == [[truth(number) for number in range(1, 41)]]
+@pytest.mark.parametrize("kind", StrategyKind, ids=lambda kind: kind.name.lower())
+def test_a_token_that_treats_all_callers_alike_is_read_as_it_is(kind: StrategyKind) -> None:
+    assert found(world(40), 40, kind) == [[truth(number) for number in range(1, 41)]]
 
 
-@pytest.mark.parametrize("rung", StrategyKind, ids=lambda rung: rung.name.lower())
+@pytest.mark.parametrize("kind", StrategyKind, ids=lambda kind: kind.name.lower())
 @pytest.mark.parametrize("name", CONDITIONS)
-def test_one_that_lies_to_the_reader_is_never_believed(name: str, rung: StrategyKind) -> None:
-    (outcomes,) = found(world(40, lie_where(CONDITIONS[name])), 40, rung)
+def test_one_that_lies_to_the_reader_is_never_believed(name: str, kind: StrategyKind) -> None:
+    (outcomes,) = found(world(40, lie_where(CONDITIONS[name])), 40, kind)
     for number, outcome in enumerate(outcomes, 1):
         told_apart = isinstance(outcome, Gap) and outcome.why is Why.CALLER_DEPENDENT
         assert told_apart or outcome == truth(number)
@@ -197,15 +197,15 @@ def test_after_that_nothing_more_is_asked_of_the_second_way() -> None:
 
 
 @pytest.mark.parametrize("refused", [{"gasPrice"}, {"gas", "gasPrice"}], ids=["a price", "a price and gas"])
-@pytest.mark.parametrize("rung", StrategyKind, ids=lambda rung: rung.name.lower())
-def test_what_the_node_refuses_is_left_out_and_the_rest_still_differs(refused: set[str], rung: StrategyKind) -> None:
+@pytest.mark.parametrize("kind", StrategyKind, ids=lambda kind: kind.name.lower())
+def test_what_the_node_refuses_is_left_out_and_the_rest_still_differs(refused: set[str], kind: StrategyKind) -> None:
     for tells, expected in (
         (lie_where(CONDITIONS["origin"]), {Why.CALLER_DEPENDENT}),
         (lie_where(lambda _: False), {None}),
     ):
         chain = world(40, tells)
         chain.refuses = refused
-        assert whys(found(chain, 40, rung)[0]) == expected
+        assert whys(found(chain, 40, kind)[0]) == expected
 
 
 def test_a_node_that_takes_a_call_from_nobody_alone_is_believed_of_no_token() -> None:
@@ -270,7 +270,7 @@ def test_no_two_readers_draw_or_call_alike_and_one_secret_draws_alike() -> None:
             batch = Batch(await node.block_at(HEIGHT), TOKEN, [account(number) for number in range(1, 6)])
             reading = await node.read(batch)
             rpc: Any = SimRpc(chain)
-            second = SecondReader(rpc, node._ways_of_chain, node.rungs, secret)
+            second = SecondReader(rpc, node._ways_of_chain, node.kinds, secret)
             callers.clear()
             await second.confirmed(batch, reading)
 
@@ -285,14 +285,14 @@ def test_no_two_readers_draw_or_call_alike_and_one_secret_draws_alike() -> None:
 @given(
     count=st.integers(1, 45),
     names=st.lists(st.sampled_from([*CONDITIONS]), min_size=1, max_size=3),
-    rungs=st.sets(st.sampled_from([*StrategyKind]), min_size=1),
+    kinds=st.sets(st.sampled_from([*StrategyKind]), min_size=1),
     share=st.integers(1, 3),
 )
 def test_no_lie_worth_more_than_the_truth_is_ever_believed(
-    count: int, names: list[str], rungs: set[StrategyKind], share: int
+    count: int, names: list[str], kinds: set[StrategyKind], share: int
 ) -> None:
     """Whatever gives a reader away, and whichever ways a node answers: but where it lies to everybody alike."""
     conditions = [CONDITIONS[name] for name in names]
     tells = lie_where(lambda called: all(each(called) for each in conditions), lambda number: number % share == 0)
-    for number, outcome in enumerate(found(world(count, tells), count, *rungs)[0], 1):
+    for number, outcome in enumerate(found(world(count, tells), count, *kinds)[0], 1):
         assert isinstance(outcome, Gap) or outcome == truth(number)
