@@ -24,9 +24,11 @@ class Mistaken(Exception):
 
 @dataclass(frozen=True)
 class Scanned:
-    """What a scan found. `short` is a finding for people, and no failure of the step."""
+    """What a scan found. `short` is a finding for people, and no failure of the step; nor is `undecided`, exit code 5:
+    a unit stays UNKNOWN however often the scan is run again."""
 
     short: bool
+    undecided: bool
     predicate: dict[str, Any]  # of the shape docs/schema/predicate.schema.json
 
     @property
@@ -40,10 +42,10 @@ def run_scan(claim: Path, nodes: Path, out: Path, key: Path) -> Scanned:
     places = [str(claim), "--nodes", str(nodes), "--out", str(out), "--key", str(key)]
     argv = [sys.executable, "-m", "scanner", "scan", *places, "--json"]
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
-    if done.returncode not in (0, 1, 3):
+    if done.returncode not in (0, 1, 3, 5):
         raise Mistaken(f"exit code {done.returncode}: {done.stderr}")
-    scanned = Scanned(short=done.returncode == 1, predicate=json.loads(done.stdout))
+    scanned = Scanned(short=done.returncode == 1, undecided=done.returncode == 5, predicate=json.loads(done.stdout))
     if done.returncode == 3:
         gaps = scanned.predicate["finding"]["gapCounts"]
-        raise Unfinished(f"gaps: {gaps or 'none, but a liability is not known, or the claim lists a part only'}")
+        raise Unfinished(f"gaps: {gaps}")
     return scanned

@@ -131,7 +131,8 @@ def test_a_block_above_the_tip_is_not_final(world: World) -> None:
 def test_a_server_of_another_chain_is_refused(world: World, height: int) -> None:
     assert reasons(world, height, chain=MAINNET) == {Why.WRONG_CHAIN}
     assert reasons(world, height, chain=parse_chain("bip122:12a765e31ffd4059bada1e25190f6e98")) == {Why.WRONG_CHAIN}
-    assert reasons(world, height, chain=parse_chain("bip122:1a91e3dace36e2be3bf030a65679fe82")) == {Why.UNSUPPORTED}
+    assert reasons(world, height, chain=parse_chain("bip122:1a91e3dace36e2be3bf030a65679fe82")) == {Why.WRONG_CHAIN}
+    assert reasons(world, height, chain=parse_chain("bip122:000000000000000000651ef99cb9fcbe")) == {Why.UNSUPPORTED}
 
 
 def reading(world: World, change: Callable[[Snapshot], Snapshot], asset: AssetId = BITCOIN) -> set[Why]:

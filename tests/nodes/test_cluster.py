@@ -18,11 +18,13 @@ import scanner
 from scanner.core.evidence import Gap
 from scanner.errors import InputError, Why
 from scanner.scanning import cluster as clusters
-from tests.nodes.cluster_desk import Desk, _accounts
+from tests.nodes.cluster_desk import Desk, _accounts, anvil, desk
 from tests.support.places import ROOT
 from tests.support.real.cluster_nodes import CUT_OFF, DEADLY, deadly, reached_from_some
 from tests.support.real.counted_node import SECRET
 from tests.support.real.dask_cluster import DaskCluster, tls_for
+
+__all__ = ["anvil", "desk"]  # its fixtures
 
 distributed = pytest.importorskip("distributed")
 

@@ -69,7 +69,7 @@ holdings:
     )
     files.write_keys(tmp_path / "key.pem", tmp_path / "key.pub")
     done = scanner(tmp_path, "scan claim.yaml --out out --key key.pem --eth-key env:ETH_KEY", ETH_KEY=SECRET)
-    assert (done.returncode, done.stderr) == (3, "")
+    assert (done.returncode, done.stderr) == (5, "")
     assert SECRET[:16] not in done.stdout
     return tmp_path
 

@@ -208,7 +208,9 @@ def test_the_workflow_runs_on_a_schedule_one_at_a_time_and_may_only_read(workflo
     assert workflow["permissions"] == {"contents": "read"}
     assert workflow["concurrency"]["cancel-in-progress"] == "false"
     (job,) = workflow["jobs"].values()
-    assert all(re.fullmatch(r"actions/[a-z-]+@v\d+", step["uses"]) for step in job["steps"] if "uses" in step)
+    assert all(re.fullmatch(r"actions/[a-z/-]+@v\d+", step["uses"]) for step in job["steps"] if "uses" in step)
+    saved = [step for step in job["steps"] if step.get("uses", "").startswith("actions/cache/save@")]
+    assert [step["if"] for step in saved] == ["always()"]  # after exit code 1 or 3 too
     upload = job["steps"][-1]
     assert upload["if"] == "always()"
     assert set(upload["with"]["path"].split()) == {"attestations", "summary.json", "junit.xml"}
