@@ -121,8 +121,7 @@ CONTROL: Final[Mapping[str, str]] = MappingProxyType(
 
 def without_proof(causes: Iterable[str]) -> str:
     """Why an asset's balances went without proofs, by name and in words."""
-    told = "; ".join(f"{cause}, {CAUSES.get(cause, '')}" for cause in causes)
-    return f"NO_PROOF: {told}"
+    return "; ".join(f"{cause}, {CAUSES.get(cause, '')}" for cause in causes)
 
 
 def low_threshold(finding: Mapping[str, Any]) -> str | None:
