@@ -2,7 +2,9 @@
 
 Chosen are as many operators as the quorum demands: first those that keep past states, as a claim is of a moment that is
 past; among them first those that ask for no key. One that keeps no past state is never chosen by itself: every balance
-would be a gap. Not in here: how the file is written (`nodes_text`), and who is asked what (`init`).
+would be a gap. One whose key is not set waits for it, and others are asked in its place, if there are any: a file that
+names a key that is not set is refused as a whole. Not in here: how the file is written (`nodes_text`), and who is asked
+what (`init`).
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ class ChainNodes:
     holdings: int
     assets: tuple[str, ...]  # labels
     chosen: tuple[Preset, ...]
+    awaiting: tuple[Preset, ...]  # that would be chosen, if their keys were set
     others: tuple[Preset, ...]  # that could be asked as well
     own: OwnNode | None  # where one of one's own mostly listens
     own_chosen: bool = False
@@ -38,11 +41,13 @@ class ChainNodes:
         return not self.own_chosen and len(self.chosen) < quorum
 
 
-def usual(candidates: Iterable[Preset], quorum: int) -> tuple[Preset, ...]:
-    """As many as the quorum demands, those first that are most likely to answer."""
+def usual(candidates: Iterable[Preset], quorum: int, is_set: Collection[str]) -> tuple[Preset, ...]:
+    """As many as the quorum demands, those first that are most likely to answer; and those whose keys are not set, as
+    far as the others are too few."""
     fit = [preset for preset in candidates if preset.archive is not False]
     fit.sort(key=lambda preset: (preset.archive is None, preset.key is not None))  # else in the table's order
-    return tuple(fit[:quorum])
+    usable = [preset for preset in fit if preset.key is None or preset.key in is_set]
+    return tuple([*usable, *(preset for preset in fit if preset not in usable)][:quorum])
 
 
 def chain_nodes(
@@ -53,16 +58,18 @@ def chain_nodes(
     quorum: int,
     operators: Collection[str] | None,
     own: Mapping[Chain, str | None],
+    is_set: Collection[str],
 ) -> ChainNodes:
-    """`operators`: by name, in place of the usual ones. `own`: chains with a node of one's own, and its URL where it is
-    none of those at which such nodes mostly listen.
+    """`is_set`: the environment's variables. `operators`: by name, in place of the usual ones. `own`: chains with a
+    node of one's own, and its URL where it is none of those at which such nodes mostly listen.
     """
     counts = {asset: count for asset, count in claim.holdings.counts().items() if asset.chain == chain}
     candidates, at = presets.of(chain), presets.own(chain)
     if operators is not None:
-        chosen = tuple(preset for preset in candidates if preset.operator in operators)
+        wanted = tuple(preset for preset in candidates if preset.operator in operators)
     else:
-        chosen = () if chain in own else usual(candidates, quorum)
+        wanted = () if chain in own else usual(candidates, quorum, is_set)
+    chosen = tuple(preset for preset in wanted if preset.key is None or preset.key in is_set)
     if url := own.get(chain):
         at = OwnNode(url, "a node of your own", at.timeout if at else None)
     return ChainNodes(
@@ -71,7 +78,8 @@ def chain_nodes(
         holdings=sum(counts.values()),
         assets=tuple(sorted(claim.assets[asset].label for asset in counts)),
         chosen=chosen,
-        others=tuple(preset for preset in candidates if preset not in chosen),
+        awaiting=tuple(preset for preset in wanted if preset not in chosen),
+        others=tuple(preset for preset in candidates if preset not in wanted),
         own=at,
         own_chosen=chain in own and at is not None,
     )

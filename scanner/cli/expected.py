@@ -11,14 +11,13 @@ from datetime import datetime
 from typing import Any, Final
 
 from scanner.chains.backends import unread_because
-from scanner.chains.history import reads_only_tip
 from scanner.cli.finding_code import COVERED, LASTING, SHORT, finding_code
+from scanner.cli.moment_points import passed
 from scanner.core.evidence import Gap
 from scanner.core.ids import Chain
 from scanner.errors import Why
 from scanner.scanning.examine import Examination
 from scanner.scanning.expected_finding import expected_finding
-from scanner.scanning.pin import no_past
 from scanner.weighing.claim import Claim
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.lasting import is_lasting
@@ -65,10 +64,10 @@ def outlook(
     """`lacking`: chains with too few operators, by what is lacking; `examined`: nothing where no node was asked."""
     policy = Policy() if instrument is None else instrument.policy
     unread: dict[Chain, Gap] = {}
+    past = passed(claim, policy, now)
     for chain in claim.chains:
-        past = no_past(claim.weighed_at(chain)[1], claim.as_of, now, policy) if reads_only_tip(chain) else None
-        if past is not None:
-            unread[chain] = past
+        if chain in past:
+            unread[chain] = past[chain]
         elif not examined and (because := unread_because(chain)) is not None:
             unread[chain] = Gap(Why.UNSUPPORTED, because)
         elif not examined and chain in lacking:

@@ -23,10 +23,12 @@ from scanner.errors import InputError, Mistake
 if TYPE_CHECKING:
     from scanner.cli.chosen_nodes import ChainNodes
     from scanner.cli.wanted_nodes import Wanted
+    from scanner.core.evidence import Gap
     from scanner.core.ids import Chain
     from scanner.weighing.claim import Claim
 
 NODES: Final = "nodes.yaml"
+_CHECK: Final = "scanner check"
 _CLAIMS: Final = re.compile(rb"^(version|exchange|as_of|holdings|liabilities)[ \t]*:", re.MULTILINE)
 _MOST_SEARCHED: Final = 2**16  # bytes at a file's beginning, by which a claim is distinguished from a published file
 
@@ -67,12 +69,16 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Write the file, and print what is still to be done. Raises InputError, and then writes nothing."""
     from scanner.cli import nodes_text, questions, wanted_nodes
+    from scanner.cli.moment_points import passed
     from scanner.cli.row_account import unserved
+    from scanner.scanning.clock import system_clock
     from scanner.sources.presets import presets
+    from scanner.weighing.policy import Policy
 
     out = arguments.out or arguments.file.parent / NODES
     _refuse_overwriting(out)
     claim, go_on = _claim(arguments.file, arguments.layout)
+    past = passed(claim, Policy(), system_clock()) if go_on.startswith(_CHECK) else {}  # a file's moment is not known
     unread = unserved(claim)
     served = [chain for chain in sorted(claim.chains) if chain not in unread]
     if not served:
@@ -82,11 +88,11 @@ def run(arguments: Namespace) -> int:
     if questions.can_ask() and not arguments.yes:
         wanted_nodes.ask_for_the_rest(arguments, wanted, claim, served)
     chains = [wanted.of(claim, chain) for chain in served]
-    text = nodes_text.text(chains, quorum=wanted.quorum, prove=wanted.prove, facts_of=presets().facts_of)
+    text = nodes_text.text(chains, quorum=wanted.quorum, prove=wanted.prove, facts_of=presets().facts_of, past=past)
     if any(chain.chosen or chain.own_chosen for chain in chains):
         _read_back(out, text)
     _create(out, text.encode())
-    report = _report(out, chains, unread, wanted)
+    report = _report(out, chains, unread, wanted, past)
     print(json.dumps(report, indent=2) if arguments.json else "\n".join(_lines(report, go_on)))
     return 0
 
@@ -107,7 +113,7 @@ def _claim(path: Path, layout: str) -> tuple[Claim, str]:
     except OSError as error:
         raise InputError.at(str(path), f"cannot be read: {error.strerror}") from None
     if len({*_CLAIMS.findall(begins)}) > 1:
-        return load_claim(path), f"scanner check {path} --plan"
+        return load_claim(path), f"{_CHECK} {path} --plan"
     return provisional_claim(path, layout), f"scanner import {path} --out claim.yaml"
 
 
@@ -150,7 +156,9 @@ def _create(out: Path, data: bytes) -> None:
         raise InputError.at(str(out), f"cannot be written: {error.strerror or error}") from None
 
 
-def _report(out: Path, chains: Sequence[ChainNodes], unread: Mapping[Chain, int], wanted: Wanted) -> dict[str, Any]:
+def _report(
+    out: Path, chains: Sequence[ChainNodes], unread: Mapping[Chain, int], wanted: Wanted, past: Mapping[Chain, Gap]
+) -> dict[str, Any]:
     from scanner.cli.nodes_text import variables
     from scanner.cli.row_account import visible
     from scanner.sources.presets import presets
@@ -167,8 +175,10 @@ def _report(out: Path, chains: Sequence[ChainNodes], unread: Mapping[Chain, int]
                 "name": each.name,
                 "holdings": each.holdings,
                 "operators": [preset.operator for preset in each.chosen],
+                "awaiting": {preset.operator: preset.key for preset in each.awaiting},
                 "own": each.own_chosen,
-                "tooFew": each.lacks(wanted.quorum),
+                "tooFew": each.lacks(wanted.quorum) and each.chain not in past,
+                "noPast": past[each.chain].detail if each.chain in past else None,
             }
             for each in chains
         ],
@@ -182,6 +192,10 @@ def _lines(report: Mapping[str, Any], go_on: str) -> Iterator[str]:
     for chain in report["chains"]:
         asked = ", ".join([*chain["operators"], *(["a node of your own"] if chain["own"] else [])]) or "none"
         yield f"{chain['name']}: {asked}"
+        for operator, key in chain["awaiting"].items():
+            yield f"  {operator} waits for its key: set {key}, and take the # away in the file"
+        if chain["noPast"] is not None:
+            yield f"  NO_PAST, {chain['noPast']}: all its holdings will be gaps, whatever nodes are named"
         if chain["tooFew"]:
             yield f"  too few for a quorum of {report['quorum']}: add others to the file, or a node of your own"
     for name, count in report["noBackend"].items():

@@ -72,13 +72,19 @@ def of_heights(read: ReadClaim) -> Iterator[CheckResult]:
             )
 
 
+def passed(claim: Claim, policy: Policy, now: datetime) -> dict[Chain, Gap]:
+    """Chains that can be read only as they are `now`, where the claim is of the past; and what becomes of them."""
+    tips = filter(reads_only_tip, sorted(claim.chains))
+    gaps = {chain: no_past(claim.weighed_at(chain)[1], claim.as_of, now, policy) for chain in tips}
+    return {chain: gap for chain, gap in gaps.items() if gap is not None}
+
+
 def of_the_past(claim: Claim, policy: Policy, now: datetime, chains: Sequence[Examination]) -> Iterator[CheckResult]:
     """Chains that can be read only as they are now, and the claim is of the past: so for every node there is. `chains`
     that were examined and say it themselves are left out."""
     said = {each.chain for each in chains if isinstance(each.pinned, Gap) and each.pinned.why is Why.NO_PAST}
-    for chain in filter(reads_only_tip, sorted(set(claim.chains) - said)):
-        gap = no_past(claim.weighed_at(chain)[1], claim.as_of, now, policy)
-        if gap is not None:
+    for chain, gap in passed(claim, policy, now).items():
+        if chain not in said:
             yield CheckResult(
                 Grade.NOTE,
                 str(chain),

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from textwrap import wrap
+from types import MappingProxyType
 from typing import Final
 
+from scanner.chains.history import reads_only_tip
 from scanner.cli.chosen_nodes import ChainNodes
+from scanner.core.evidence import Gap
+from scanner.core.ids import Chain
 from scanner.sources.presets import OwnNode, Preset
 
 _MOST_ASSETS: Final = 8  # of a chain that are named
@@ -19,6 +23,7 @@ _KEPT: Final = {
     False: "no past states, and so of no use for a block older than some minutes",
     None: "past states unknown",
 }
+_NONE: Final[Mapping[Chain, Gap]] = MappingProxyType({})
 _PROOFS: Final = {True: "state proofs", False: "no state proofs", None: ""}
 
 _HEAD: Final = """\
@@ -49,30 +54,38 @@ nodes:
 """
 
 
-def text(chains: Sequence[ChainNodes], *, quorum: int, prove: str, facts_of: date) -> str:
-    """The whole file."""
+def text(
+    chains: Sequence[ChainNodes], *, quorum: int, prove: str, facts_of: date, past: Mapping[Chain, Gap] = _NONE
+) -> str:
+    """The whole file. `past`: chains of which nothing can be read, since the claim is of the past, and why."""
     names = variables(chains)
     listed = f"#\n# To be set in the environment: {', '.join(names)}.\n" if names else ""
     head = _HEAD.format(facts_of=facts_of, variables=listed, quorum=quorum, prove=prove)
-    return head + "\n".join(line for chain in chains for line in _chain(chain, quorum))
+    return head + "\n".join(line for chain in chains for line in _chain(chain, quorum, past.get(chain.chain)))
 
 
 def variables(chains: Sequence[ChainNodes]) -> list[str]:
     """The environment's variables that must be set for what is chosen."""
-    keys = {preset.key for chain in chains for preset in chain.chosen if preset.key}
+    keys = {preset.key for chain in chains for preset in (*chain.chosen, *chain.awaiting) if preset.key}
     for chain in chains:
         if chain.own_chosen and chain.own is not None:
             keys.update(part.partition("}")[0] for part in chain.own.url.split("${")[1:])
     return sorted(keys)
 
 
-def _chain(of: ChainNodes, quorum: int) -> Iterator[str]:
+def _chain(of: ChainNodes, quorum: int, past: Gap | None) -> Iterator[str]:
     assets = ", ".join(of.assets[:_MOST_ASSETS]) + (" ..." if len(of.assets) > _MOST_ASSETS else "")
     yield f"  # --- {of.name} ({of.chain}): {of.holdings:,} holding{'' if of.holdings == 1 else 's'} of {assets}"
-    if of.lacks(quorum):
+    if past is not None:
+        said = f"{past.why}, {past.detail}: all its holdings will be gaps, whatever nodes are named"
+        yield from wrap(said, _WIDTH, initial_indent="  # ", subsequent_indent="  #   ")
+    elif of.lacks(quorum):
         yield f"  # {len(of.chosen)} of {quorum} operators, and nothing could be believed: add others, or your own node"
     for preset in of.chosen:
         yield from _preset(preset, "")
+    for preset in of.awaiting:
+        yield f"  # Waits for its key: set {preset.key} in the environment, and take the # away."
+        yield from _preset(preset, "# ")
     if of.others:
         yield "  # Others: take the # away."
     for preset in of.others:
@@ -81,7 +94,7 @@ def _chain(of: ChainNodes, quorum: int) -> Iterator[str]:
         if not of.own_chosen:
             yield "  # A node of your own, whose word is enough: take the # away, and the public ones out."
         yield from _own(of, of.own, "" if of.own_chosen else "# ")
-    if of.own is None and not of.chosen and not of.others:
+    if of.own is None and not (of.chosen or of.awaiting or of.others):
         yield "  # no endpoint is known"
     yield ""
 
@@ -108,7 +121,7 @@ def said_of(preset: Preset) -> str:
     """What its operator, or somebody else, says of an endpoint."""
     limits = preset.limits
     said = [
-        _KEPT[preset.archive],
+        "only the state as it is now" if reads_only_tip(preset.chain) else _KEPT[preset.archive],
         _PROOFS[preset.proofs],
         f"{limits.requests:,} requests a second" if limits.requests else "",
         f"{limits.units:,} compute units a second" if limits.units else "",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
@@ -16,7 +16,6 @@ from typing import Any, Final
 from scanner.chains.names import name_of
 from scanner.chains.rehearsal import ONE_BY_ONE, WAYS, Asked, has_server
 from scanner.cli.learnt_limits import Earlier, learnt
-from scanner.cli.row_account import unserved
 from scanner.core.ids import Chain
 from scanner.report.cells import MARGIN, NOTHING, Paint, grid, left, right, wrapped
 from scanner.scanning.events import Event, NodeOpened, Observer
@@ -63,12 +62,13 @@ class Planned:
     earlier: Earlier
 
 
-def planned(arguments: Namespace, claim: Claim, instrument: Instrument, opened: Opened) -> Planned:
-    """For the chains that can be asked about. Raises InputError for a log that cannot be read."""
+def planned(
+    arguments: Namespace, claim: Claim, instrument: Instrument, opened: Opened, chains: Collection[Chain]
+) -> Planned:
+    """For `chains`, which can be asked about. Raises InputError for a log that cannot be read."""
     earlier = learnt(arguments.learnt) if arguments.learnt else Earlier()
     logged = {operator: ways for operator, ways in earlier.ways.items() if ways and WAYS.issuperset(ways)}
     ways = {**logged, **opened.ways}
-    chains = set(claim.chains) - unserved(claim).keys()
     sample = instrument.prove or SAMPLE
     nodes = [node for node in instrument.nodes if node.chain in chains]
     unknown = {(node.chain, node.operator) for node in nodes if has_server(node.kind)} - ways.keys()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from argparse import Namespace
 from collections.abc import Sequence
@@ -40,7 +41,9 @@ class Wanted:
     def of(self, claim: Claim, chain: Chain) -> ChainNodes:
         """What the file is to have of one chain."""
         named = self.operators.get(chain)
-        return chain_nodes(claim, chain, presets(), quorum=self.quorum, operators=named, own=self.own)
+        return chain_nodes(
+            claim, chain, presets(), quorum=self.quorum, operators=named, own=self.own, is_set=os.environ
+        )
 
 
 def wanted(arguments: Namespace, served: Sequence[Chain]) -> Wanted:
@@ -55,6 +58,8 @@ def wanted(arguments: Namespace, served: Sequence[Chain]) -> Wanted:
 
 def _own(text: str) -> tuple[Chain, str | None]:
     chain, separator, url = text.partition("=")
+    if separator and not url:
+        raise InputError.at("--own", f"expected a URL after the = of {text!a}, or {chain} alone for the usual place")
     try:
         return parse_chain(chain), url if separator else None
     except IdError:
@@ -83,13 +88,13 @@ def ask_for_the_rest(arguments: Namespace, wanted: Wanted, claim: Claim, served:
         wanted.quorum = ask("How many operators must agree on a balance", _a_quorum, usual=str(wanted.quorum))
     for chain in served:
         nodes = wanted.of(claim, chain)
-        known = [preset.operator for preset in (*nodes.chosen, *nodes.others)]
+        known = [preset.operator for preset in (*nodes.chosen, *nodes.awaiting, *nodes.others)]
         if arguments.operators is not None or chain in wanted.own or not (known or nodes.own):
             continue
         own = ["own"] if nodes.own else []
         count = f"{nodes.holdings:,} holding{'' if nodes.holdings == 1 else 's'}"
         question = f"{nodes.name}, {count}: which operators to ask, of {', '.join([*known, *own])}"
-        usual = ",".join(preset.operator for preset in nodes.chosen) or "own"
+        usual = ",".join(preset.operator for preset in (*nodes.chosen, *nodes.awaiting)) or "own"
         names = ask(question, partial(_some, of=[*known, *own]), usual=usual)
         if "own" in names:
             place = nodes.own.url if nodes.own else ""

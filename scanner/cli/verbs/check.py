@@ -39,18 +39,19 @@ def run(arguments: Namespace) -> int:
     load = claim_and_instrument if needs_nodes else claim_and_any_instrument
     read, instrument = load(arguments.claim, Instruments(arguments))
     claim = read.claim
-    served = set(claim.chains) - row_account.unserved(claim).keys()
+    now = system_clock()
+    policy = Policy() if instrument is None else instrument.policy
+    passed = moment_points.passed(claim, policy, now)
+    served = set(claim.chains) - row_account.unserved(claim).keys() - passed.keys()
     lacking = {} if instrument is None else unreachable_quorums(instrument, served)
     observe, opened = observer(arguments.log or "none", sys.stderr), plan.Opened()
     chains = []
     if instrument is not None and not arguments.offline:
         chains = asyncio.run(examine(claim, instrument, observe=plan.both(opened, observe)))
-    policy = Policy() if instrument is None else instrument.policy
-    now = system_clock()
     past = moment_points.of_the_past(claim, policy, now, chains)
     outlook = expected.outlook(claim, instrument, lacking, chains, now)
     found = [*diagnosis.points(read, instrument, lacking, chains), *past]
-    costs = plan.planned(arguments, claim, instrument, opened) if arguments.plan and instrument else None
+    costs = plan.planned(arguments, claim, instrument, opened, served) if arguments.plan and instrument else None
     if arguments.json:
         found_json = examination.as_json(read, policy, lacking, chains, found) | {"scan": outlook.as_json()}
         print_json(found_json if costs is None else found_json | {"plan": plan.as_json(costs)})

@@ -46,8 +46,62 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def run(folder: Path, command: Run) -> Run:
+def run(folder: Path, command: Run, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """With Infura's key set, and Alchemy's."""
+    monkeypatch.setenv("INFURA_KEY", "k1")
+    monkeypatch.setenv("ALCHEMY_KEY", "k2")
     return command
+
+
+@pytest.fixture
+def without_keys(monkeypatch: pytest.MonkeyPatch, run: Run) -> Run:
+    monkeypatch.delenv("INFURA_KEY")
+    monkeypatch.delenv("ALCHEMY_KEY")
+    return run
+
+
+def test_where_keys_are_not_set_others_are_chosen_and_the_file_loads_as_things_are(
+    folder: Path, without_keys: Run
+) -> None:
+    code, told, _ = without_keys("init", "claim.yaml")
+    assert (code, "next: set" in told) == (0, False)
+    instrument = load_instrument(folder / "nodes.yaml", {})
+    assert unreachable_quorums(instrument, [node.chain for node in instrument.nodes]) == {}
+    assert "needs a key in INFURA_KEY" in (folder / "nodes.yaml").read_text()  # ready to be uncommented
+
+
+def test_an_operator_that_waits_for_its_key_stands_in_a_comment_and_is_named(folder: Path, without_keys: Run) -> None:
+    code, told, _ = without_keys("init", "claim.yaml", "--operators", "drpc.org,alchemy.com")
+    assert code == 0
+    assert "alchemy.com waits for its key: set ALCHEMY_KEY, and take the # away in the file" in told
+    assert "next: set ALCHEMY_KEY in the environment" in told
+    text = (folder / "nodes.yaml").read_text()
+    assert "# Waits for its key: set ALCHEMY_KEY in the environment, and take the # away." in text
+    assert {node.operator for node in load_instrument(folder / "nodes.yaml", {}).nodes} == {"drpc.org"}
+
+
+def test_of_a_chain_that_is_read_only_as_it_is_now_a_past_claim_gets_gaps_whatever_is_named(
+    folder: Path, run: Run
+) -> None:
+    trx = 'TRX: {id: "tron:728126428/slip44:195", backs: TRX, decimals: 6}'
+    row = "  - {asset: TRX, account: TNPeeaaFB7K9cmo4uQpcU32zGK8G1NYqeL}\n"
+    claim = CLAIM.replace("liabilities: {", f'  {trx}\nliabilities: {{TRX: "1", ')
+    (folder / "claim.yaml").write_text(claim + row)
+    code, told, error = run("init", "claim.yaml")
+    assert (code, error) == (0, "")
+    tron = told[told.index("Tron: ") : told.index("starknet")]
+    assert "NO_PAST, such a chain can be read only as it is now" in tron
+    assert "too few" not in tron
+    text = (folder / "nodes.yaml").read_text()
+    tron = text[text.index("--- Tron") :]
+    assert "# NO_PAST, such a chain can be read only as it is now" in tron
+    assert "past states unknown" not in tron
+    assert "operators, and nothing could be believed" not in tron
+    told = run("check", "claim.yaml", "--offline", "--nodes", "nodes.yaml", "--plan")[1]
+    tron = told[told.index("tron:728126428\n") :]
+    assert tron.index("NO_PAST") < tron.index("what a scan will ask")
+    assert " stop " not in tron
+    assert "Tron (" not in tron  # nothing is asked there
 
 
 class Terminal(io.StringIO):
@@ -92,11 +146,10 @@ def test_what_is_written_loads_and_has_a_quorum_for_each_chain_that_can_be_asked
 
 
 def test_it_says_what_nobody_verified_and_of_which_day_and_which_variables_are_needed(folder: Path, run: Run) -> None:
-    _, told, _ = run("init", "claim.yaml")
+    run("init", "claim.yaml")
     text = (folder / "nodes.yaml").read_text()
     assert "NOT VERIFIED: they are what was known of them on 2026-11-30" in text
     assert "# To be set in the environment: INFURA_KEY.\n" in text
-    assert "next: set INFURA_KEY in the environment" in told
     assert max(map(len, text.splitlines())) <= 120
 
 

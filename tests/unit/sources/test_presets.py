@@ -70,5 +70,7 @@ def test_those_that_keep_past_states_are_asked_first_then_those_without_a_key_an
         return Preset(operator, chain, f"evm+https://{operator}", key, archive, None, 1, Limits(), "nowhere")
 
     table = [preset("a", None), preset("b", False), preset("c", True, "KEY"), preset("d", True), preset("e", None)]
-    assert [each.operator for each in usual(table, 9)] == ["d", "c", "a", "e"]
-    assert [each.operator for each in usual(table, 2)] == ["d", "c"]
+    assert [each.operator for each in usual(table, 9, {"KEY"})] == ["d", "c", "a", "e"]
+    assert [each.operator for each in usual(table, 2, {"KEY"})] == ["d", "c"]
+    assert [each.operator for each in usual(table, 2, ())] == ["d", "a"]  # whose key is not set comes last
+    assert [each.operator for each in usual(table, 4, ())] == ["d", "a", "e", "c"]
