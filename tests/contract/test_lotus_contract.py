@@ -38,6 +38,7 @@ from scanner.proofs.witness import Witness
 from scanner.scanning.pin import last_block_by
 from tests.support.simulated.filecoin_state import Held, id_address
 from tests.support.simulated.lotus import BEGINS, SECONDS, SimLotus, Tipsets
+from tests.support.simulated.server import SimError
 from tests.support.strength import cases
 
 FIL = Chain("fil", "f")
@@ -146,6 +147,23 @@ def test_the_last_height_before_a_moment_is_found_and_what_is_final_has_a_tipset
 
 def test_a_node_that_does_not_say_what_is_final_is_taken_900_epochs_back() -> None:
     assert asking(lambda _, node: node.final_height(), missing={"Filecoin.ChainGetFinalizedTipSet"}) == 0
+
+
+def test_a_gateway_that_refuses_to_say_what_is_final_is_taken_900_epochs_back_and_one_that_is_silent_is_not() -> None:
+    async def ask(server: SimLotus, node: LotusNode) -> tuple[int, Why]:
+        def refuse(method: str, _: list[Any], result: Any) -> Any:
+            if method == "Filecoin.ChainGetFinalizedTipSet":
+                raise SimError(1, "this gateway does not serve that")
+            return result
+
+        server.spoil_result = refuse
+        height = await node.final_height()
+        server.spoil_result = lambda method, _, result: {} if method == "Filecoin.ChainGetFinalizedTipSet" else result
+        with pytest.raises(NodeError) as caught:
+            await node.final_height()
+        return height, caught.value.why
+
+    assert asking(ask) == (0, Why.MALFORMED)
 
 
 def test_above_the_newest_tipset_nothing_is_final() -> None:
@@ -309,8 +327,6 @@ def test_a_node_that_let_go_of_a_state_says_so_and_what_it_keeps_is_read() -> No
     ],
 )
 def test_errors_of_gateways_are_what_they_say(message: str, why: Why) -> None:
-    from tests.support.simulated.server import SimError
-
     async def ask(server: SimLotus, node: LotusNode) -> Why:
         def refuse(method: str, _: list[Any], result: Any) -> Any:
             if "AfterHeight" in method:

@@ -33,6 +33,7 @@ from scanner.chains.evm.node.reader import BatchReader, ChunkSizes
 from scanner.chains.evm.node.refusals import REFUSALS
 from scanner.chains.evm.node.second_reading import SecondReader
 from scanner.chains.evm.node.values import hex_data, quantity, snapshot_of
+from scanner.chains.evm.second_names import without_second_names
 from scanner.chains.evm.state_parts import parts_asked
 from scanner.chains.interface import Capabilities, ObservedLimits, ProofQuestion
 from scanner.clients.jsonrpc import RpcError
@@ -164,7 +165,7 @@ class EvmNode:
         refused = (batch.snapshot.hash, batch.asset.contract) in self._refused_at if not batch.asset.native else False
         pace = self._rpc.pace
         reader = BatchReader(batch, self._ways, self._rows, self._chunk_sizes, pace.at_once, rows_refused=refused)
-        reading = await reader.read()
+        reading = without_second_names(batch, await reader.read())
         if batch.asset.native or self._second is None:
             return reading
         return await self._second.confirmed(batch, reading)

@@ -100,8 +100,8 @@ class LotusNode:
         try:
             newest = height_of(await self._ask("Filecoin.ChainGetFinalizedTipSet"))
         except NodeError as error:
-            if error.why is not Why.UNSUPPORTED:
-                raise
+            if error.why not in (Why.UNSUPPORTED, Why.REFUSED, Why.UNAUTHORIZED):
+                raise  # a gateway may refuse the call, whatever it says of it
             newest = height_of(await self._ask("Filecoin.ChainHead")) - _FINALITY
         return max(0, newest - 1)
 
