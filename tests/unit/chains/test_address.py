@@ -242,7 +242,7 @@ def test_an_unknown_bitcoin_like_chain_is_refused_and_the_known_ones_are_named()
 def test_an_address_whose_amounts_are_hidden_is_refused_with_that_reason() -> None:
     hidden = "ltcmweb1qqvhnu96xf6s06qzncphfznze9574hr3wxgymypflhprgq9w5gp54yqjur3r4npd4ed4ns823ju2ndc8h5"
     for text in (hidden, hidden.upper()):
-        with pytest.raises(AddressError, match="nobody can see what it holds"):
+        with pytest.raises(AddressError, match="no one can see what it holds"):
             account_key(LITECOIN, text)
         with pytest.raises(AddressError):
             account_key(MAINNET, text)
