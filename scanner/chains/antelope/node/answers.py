@@ -8,7 +8,6 @@ Source: Antelope's documentation (chain_api_plugin); leap, `chain_plugin.hpp` fo
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -43,7 +42,7 @@ class Header:
     time: datetime
 
 
-def info_of(answer: Mapping[str, Any]) -> Info:
+def info_of(answer: Any) -> Info:
     """A `get_info` answer."""
     head, final = number_field(answer, "head_block_num"), number_field(answer, "last_irreversible_block_num")
     head_id = _id(answer, "head_block_id", head)
@@ -53,7 +52,7 @@ def info_of(answer: Mapping[str, Any]) -> Info:
     return Info(_id(answer, "chain_id"), head, head_id, final, oldest)
 
 
-def header_of(answer: Mapping[str, Any], number: int) -> Header:
+def header_of(answer: Any, number: int) -> Header:
     """A `get_block_info` answer for the block of this number. Its id begins with it, and its parent's with the last."""
     if number_field(answer, "block_num") != number:
         raise malformed(f"asked for block {number}, the node gave another")
@@ -68,7 +67,7 @@ def header_of(answer: Mapping[str, Any], number: int) -> Header:
     return Header(number, _id(answer, "id", number), previous, moment)
 
 
-def held_in(answer: Mapping[str, Any], name: str, head: int, symbol: str) -> int:
+def held_in(answer: Any, name: str, head: int, symbol: str) -> int:
     """Atoms of the system's coin that a `get_account` answer shows: liquid, staked for itself, and coming back.
 
     Raises NodeError WRONG_BLOCK for an answer that is of another head than the block `head`.
@@ -92,10 +91,10 @@ def held_in(answer: Mapping[str, Any], name: str, head: int, symbol: str) -> int
     return atoms
 
 
-def balance_in(answer: Sequence[Any], symbol: str) -> int:
+def balance_in(answer: Any, symbol: str) -> int:
     """Atoms in a `get_currency_balance` answer: none where the account has no row."""
-    if len(answer) > 1:
-        raise malformed("several balances of one coin")
+    if not isinstance(answer, list) or len(answer) > 1:
+        raise malformed("the answer is no list of at most one balance")
     return sum(atoms_of(each, symbol) for each in answer)
 
 

@@ -8,12 +8,10 @@ Source: Antelope's documentation (chain_api_plugin); leap, `http_plugin` for the
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from json import dumps
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from scanner.clients.fields import malformed
 from scanner.clients.http_client import HttpClient, status_error
 from scanner.clients.jsonrpc import decode
 from scanner.errors import NodeError, Why
@@ -33,21 +31,8 @@ class Refusal(NodeError):
 class Nodeos(HttpClient):
     """One node. Raises Refusal for an error that the node words itself, and other NodeErrors."""
 
-    async def ask(self, call: str, **parameters: Any) -> Mapping[str, Any]:
-        """The object that a call answers."""
-        answer = await self._answer(call, parameters)
-        if not isinstance(answer, dict):
-            raise malformed("the answer is no object")
-        return answer
-
-    async def ask_list(self, call: str, **parameters: Any) -> list[Any]:
-        """The list that a call answers."""
-        answer = await self._answer(call, parameters)
-        if not isinstance(answer, list):
-            raise malformed("the answer is no list")
-        return answer
-
-    async def _answer(self, call: str, parameters: Mapping[str, Any]) -> Any:
+    async def ask(self, call: str, **parameters: Any) -> Any:
+        """What a call answers."""
         base = urlsplit(self.settings.url)
         url = base._replace(path=f"{base.path.rstrip('/')}/v1/chain/{call}").geturl()
         body = dumps(parameters).encode()

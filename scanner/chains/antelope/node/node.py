@@ -152,7 +152,7 @@ class AntelopeNode:
             raise
         atoms = held_in(answer, name, head, _EOS)
         code, symbol = _VAULTA
-        rows = await self._node.ask_list("get_currency_balance", code=code, account=name, symbol=symbol)
+        rows = await self._node.ask("get_currency_balance", code=code, account=name, symbol=symbol)
         return atoms + balance_in(rows, symbol)
 
     def _snapshot(self, header: Header) -> Snapshot:
