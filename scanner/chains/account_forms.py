@@ -33,7 +33,7 @@ class _Keys(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class OtherName:
     """Another name of the same ledger, where its accounts have one balance of the coin under both."""
 
     chain: Chain
@@ -59,7 +59,7 @@ class AccountForms:
     namespace: str
     key: _Key  # any spelling of an account to its key
     text: _Text  # a key to its canonical spelling
-    elsewhere: Callable[[Chain], Elsewhere | None] = _nowhere  # under which other name the ledger goes
+    elsewhere: Callable[[Chain], OtherName | None] = _nowhere  # under which other name the ledger goes
     knows: Callable[[Chain], bool] = _every  # False of a chain whose accounts are kept as they are written
     texts: _Texts | None = None  # `text` of many, where that is faster; raises alike
     keys: _Keys | None = None  # `key` of many canonical spellings; None where one of them is, or may be, another text

@@ -19,7 +19,7 @@ from contextlib import suppress
 from functools import partial
 
 from scanner.chains import opaque
-from scanner.chains.account_forms import AddressError, Elsewhere
+from scanner.chains.account_forms import AddressError, OtherName
 from scanner.chains.registry import family
 from scanner.core.columns import Accounts
 from scanner.core.ids import Chain
@@ -83,7 +83,7 @@ def keys_reader(chain: Chain | None) -> Callable[[Sequence[str]], Accounts]:
     return keys
 
 
-def elsewhere(chain: Chain) -> Elsewhere | None:
+def elsewhere(chain: Chain) -> OtherName | None:
     """Under which other name the ledger of `chain` goes (an EVM chain that is a Cosmos chain too), if it does."""
     return family(chain).accounts.elsewhere(chain)
 

@@ -60,7 +60,7 @@ def scan_claim(
     from scanner.attesting.statement import read_statement
     from scanner.cli.interrupt import interruptible
     from scanner.cli.replacing import present
-    from scanner.cli.standing import Standing, Unfit, standing
+    from scanner.cli.standing import StandingAttestation, Unfit, standing
     from scanner.cli.writing import write_attestation
     from scanner.scanning.clock import system_clock
 
@@ -75,7 +75,7 @@ def scan_claim(
         journal = None if task.out is None else locked.enter_context(_journal(task.out, keys))
         if task.out is not None and not arguments.again and not now:
             found = standing(task.out, claim, instrument, keys.signers, keys.ethereum)
-            if isinstance(found, Standing):
+            if isinstance(found, StandingAttestation):
                 _tell(f"{found.path} stands: verified, and the same scan again; no node was asked (--again scans anew)")
                 attested(found.verified.predicate)
                 if journal is not None:

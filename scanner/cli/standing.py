@@ -31,7 +31,7 @@ _MOST_BYTES: Final = 16 * 1024 * 1024  # of an envelope; none is longer
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StandingAttestation:
     """An attestation that holds, and makes a scan needless."""
 
     path: Path
@@ -52,7 +52,7 @@ def standing(
     instrument: Instrument,
     signers: Sequence[Ed25519Signer],
     ethereum: Sequence[EthereumKey] = (),
-) -> Standing | Unfit | None:
+) -> StandingAttestation | Unfit | None:
     """The attestation in `folder`, checked in full; None where there is none."""
     from scanner.attesting.attestation import ATTESTATION
 
@@ -80,7 +80,7 @@ def standing(
         return Unfit(path, f"{gaps:,} of its holdings are gaps, which may be filled now")
     if chains := _served_now(finding, instrument):
         return Unfit(path, f"nodes of {', '.join(map(str, chains))} are configured, of which none was asked for it")
-    return Standing(path, verified)
+    return StandingAttestation(path, verified)
 
 
 def _fillable(finding: Finding) -> int:

@@ -21,7 +21,7 @@ from scanner.core.paths import AnyPath
 from scanner.sources import claim_shape
 from scanner.sources.assets import read_assets, read_labels, read_name
 from scanner.sources.claim_shape import HIGHEST, LONGEST_CHALLENGE, VERSION
-from scanner.sources.counting import Counted
+from scanner.sources.counting import CountedHoldings
 from scanner.sources.cursor import Cursor, Fields
 from scanner.sources.files import FilesReader
 from scanner.sources.holdings import SHA256, read_holdings
@@ -85,7 +85,7 @@ def read_claim(path: Path, data: bytes, *, to_come: Callable[[datetime], str | N
         root.refuse("assets missing")
         assets.all_read = False
 
-    counted = Counted(challenge)
+    counted = CountedHoldings(challenge)
     for holding in declared.holdings.values():
         counted.of(holding.asset).append(_BY_HAND, holding)
     files = FilesReader(path.parent, assets, counted)

@@ -163,7 +163,7 @@ class AssetHoldings:
         return first
 
 
-class Counted:
+class CountedHoldings:
     """Everything that the claim and its files declare, as it is counted."""
 
     def __init__(self, challenge: str | None) -> None:

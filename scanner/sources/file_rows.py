@@ -22,7 +22,7 @@ from scanner.core.columns import Coded, Words
 from scanner.core.ids import AssetId, Chain
 from scanner.sources.amended import Amended
 from scanner.sources.assets import Assets
-from scanner.sources.counting import AssetHoldings, Counted, InCustody, Origin
+from scanner.sources.counting import AssetHoldings, CountedHoldings, InCustody, Origin
 from scanner.sources.holdings import FileReference
 from scanner.sources.published import Kind, Listed, Published, PublishedRow, Refusal, RowAccount
 from scanner.sources.published import Ownership as PublishedOwnership
@@ -72,7 +72,7 @@ class FileRows:
     """One file."""
 
     def __init__(
-        self, reference: FileReference, number: int, published: Published, assets: Assets, counted: Counted
+        self, reference: FileReference, number: int, published: Published, assets: Assets, counted: CountedHoldings
     ) -> None:
         """`number`: which of the claim's files it is."""
         self._reference = reference

@@ -11,7 +11,7 @@ from typing import Final
 
 from scanner.errors import InputError
 from scanner.sources.assets import Assets
-from scanner.sources.counting import Counted
+from scanner.sources.counting import CountedHoldings
 from scanner.sources.file_rows import FileRows
 from scanner.sources.holdings import FileReference
 from scanner.sources.line_ends import explained
@@ -30,7 +30,7 @@ MAX_ROWS: Final = 10_000_000  # accepted ones of all files together, which are k
 class FilesReader:
     """Reads the files of one claim, in the order in which the claim refers to them."""
 
-    def __init__(self, folder: Path, assets: Assets, counted: Counted) -> None:
+    def __init__(self, folder: Path, assets: Assets, counted: CountedHoldings) -> None:
         self.files: list[ReadFile] = []
         self.all_read = True
         self._folder = folder

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from scanner.chains.account_forms import AddressError, Elsewhere
+from scanner.chains.account_forms import AddressError, OtherName
 from scanner.chains.accounts import account_key, account_text, elsewhere
 from scanner.chains.facts_revision import REVISION
 from scanner.chains.keyless import keyless, keyless_unlikely
@@ -101,7 +101,7 @@ class Uncounted:
 
         return why
 
-    def _same_asset(self, asset: AssetId, other: Elsewhere) -> AssetId | None:
+    def _same_asset(self, asset: AssetId, other: OtherName) -> AssetId | None:
         """The claim's asset on the other chain that is this one: the coin, or the token of the same contract."""
         if asset.native:
             return self._natives.get(other.chain)

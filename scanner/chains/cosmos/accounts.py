@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scanner.chains.account_forms import AccountForms, AddressError, Elsewhere, refused, require_length, shown
+from scanner.chains.account_forms import AccountForms, AddressError, OtherName, refused, require_length, shown
 from scanner.chains.evm.eip55 import ACCOUNT_BYTES, from_hex
 from scanner.core import bech32
 from scanner.core.ids import Chain
@@ -93,10 +93,10 @@ def knows(chain: Chain) -> bool:
     return chain.reference in _PREFIXES
 
 
-def elsewhere(chain: Chain) -> Elsewhere | None:
+def elsewhere(chain: Chain) -> OtherName | None:
     """The chain as an EVM chain, where it is one."""
     number = _WITH_EVM.get(chain.reference)
-    return None if number is None else Elsewhere(Chain("eip155", number), _as_evm)
+    return None if number is None else OtherName(Chain("eip155", number), _as_evm)
 
 
 def _as_evm(key: bytes) -> bytes | None:

@@ -20,7 +20,7 @@ import re
 from hashlib import blake2b
 from typing import Final
 
-from scanner.chains.account_forms import AccountForms, AddressError, Elsewhere, refused, require_length
+from scanner.chains.account_forms import AccountForms, AddressError, OtherName, refused, require_length
 from scanner.chains.evm.eip55 import from_hex
 from scanner.core.ids import Chain
 
@@ -88,10 +88,10 @@ def evm_account(text: str) -> bytes:
     raise refused(text, "an account of Filecoin's EVM", "f410f..., f0 and digits, or 0x and 40 hex digits")
 
 
-def elsewhere(chain: Chain) -> Elsewhere | None:
+def elsewhere(chain: Chain) -> OtherName | None:
     """The chain as an EVM chain."""
     numbers = [number for number, network in EVM_CHAINS.items() if network == chain.reference]
-    return Elsewhere(Chain("eip155", numbers[0]), _as_evm) if numbers else None
+    return OtherName(Chain("eip155", numbers[0]), _as_evm) if numbers else None
 
 
 def _as_evm(key: bytes) -> bytes | None:

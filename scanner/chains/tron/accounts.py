@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from scanner.chains.account_forms import AccountForms, Elsewhere, refused, require_length
+from scanner.chains.account_forms import AccountForms, OtherName, refused, require_length
 from scanner.chains.evm.eip55 import from_hex
 from scanner.core import base58
 from scanner.core.ids import Chain
@@ -46,9 +46,9 @@ def account_text(_chain: Chain, key: bytes) -> str:
     return base58.encode_check(_PREFIX + require_length(key, 20, "a Tron account"))
 
 
-def elsewhere(chain: Chain) -> Elsewhere | None:
+def elsewhere(chain: Chain) -> OtherName | None:
     """The main network as an EVM chain, whose accounts are the same 20 bytes."""
-    return Elsewhere(_EVM, _as_evm) if chain.reference == _EVM.reference else None
+    return OtherName(_EVM, _as_evm) if chain.reference == _EVM.reference else None
 
 
 def _as_evm(key: bytes) -> bytes:

@@ -7,7 +7,7 @@ from fractions import Fraction
 import pytest
 
 from scanner.chains.names import parse_asset, parse_chain
-from scanner.sources.counting import AssetHoldings, Counted, InCustody, Repeat
+from scanner.sources.counting import AssetHoldings, CountedHoldings, InCustody, Repeat
 from scanner.sources.published import Refusal
 from scanner.weighing.claim import Custody
 from scanner.weighing.holdings import Holding, Ownership
@@ -124,7 +124,7 @@ def test_what_a_third_party_holds_and_the_exchange_too_is_believed_of_neither() 
 def test_an_account_in_custody_twice_counts_once_or_not_at_all(
     later: InCustody, reason: Refusal, believed: Fraction | None
 ) -> None:
-    counted = Counted(None)
+    counted = CountedHoldings(None)
     held = counted.of(ETH)
     assert held.add_in_custody(ALICE, InCustody("ETH", "C", Fraction(5), "one.csv")) is None
     repeat = held.add_in_custody(ALICE, later)
@@ -134,7 +134,7 @@ def test_an_account_in_custody_twice_counts_once_or_not_at_all(
 
 
 def test_custody_without_accounts_is_summed_and_a_second_source_that_says_the_same_is_not_counted() -> None:
-    counted = Counted(None)
+    counted = CountedHoldings(None)
     entries = [("ETH", "C", 5, "one.csv"), ("ETH", "C", 5, "one.csv"), ("ETH", "C", 6, "two.csv"), ("BTC", "C", 1, "x")]
     for unit, custodian, coins, source in entries:
         assert counted.add_unplaced(InCustody(unit, custodian, Fraction(coins), source)) is None
@@ -157,7 +157,7 @@ def test_custody_without_accounts_is_summed_and_a_second_source_that_says_the_sa
 
 
 def test_a_chains_height_is_the_one_that_all_rows_name() -> None:
-    counted = Counted(None)
+    counted = CountedHoldings(None)
     counted.of(ETH).heights |= {7}
     counted.of(BTC).heights |= {8}
     token = parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
@@ -173,7 +173,7 @@ def test_a_chains_height_is_the_one_that_all_rows_name() -> None:
 
 
 def test_assets_are_one_each_and_all_holdings_come_in_their_order() -> None:
-    counted = Counted(None)
+    counted = CountedHoldings(None)
     assert counted.of(ETH) is counted.of(ETH)
     counted.of(ETH).add("one.csv", BOB, 2)
     counted.of(ETH).append("one.csv", Holding(ETH, ALICE, 1, 1, 7, ANY))
