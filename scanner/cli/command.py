@@ -79,10 +79,14 @@ def add_log(command: argparse.ArgumentParser) -> None:
 
 
 def read_attestation(path: Path) -> bytes:
-    """The bytes of an attestation's file. Raises InputError."""
-    from scanner.cli.files import read_whole
+    """The bytes of an attestation's file. Raises InputError, also for a claim, which is easily named in its place."""
+    from scanner.cli.files import is_claim, read_whole
+    from scanner.errors import InputError
 
-    return read_whole(path, MOST_BYTES, "; no attestation is")
+    document = read_whole(path, MOST_BYTES, "; no attestation is")
+    if is_claim(document):
+        raise InputError.at(str(path), "is a claim, not an attestation: name the attestation.dsse.json of a scan")
+    return document
 
 
 def present(predicate: Mapping[str, Any], *, as_json: bool) -> None:

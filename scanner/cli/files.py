@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import IO, BinaryIO, cast
+from typing import IO, BinaryIO, Final, cast
 
 from scanner.cli.targets import STREAMS, target, write_to_stream
 from scanner.errors import InputError
 from scanner.sources.regular_file import open_regular
 
+_CLAIMS: Final = re.compile(rb"^(version|exchange|as_of|holdings|liabilities)[ \t]*:", re.MULTILINE)
+CLAIM_BEGINS: Final = 2**16  # bytes at a file's beginning, by which a claim is distinguished from other files
+
 Create = Callable[[str], BinaryIO]
 """Opens a file of this name for writing."""
+
+
+def is_claim(begins: bytes) -> bool:
+    """Whether a file that begins so is meant as a claim, by two of its keys or more."""
+    return len({*_CLAIMS.findall(begins[:CLAIM_BEGINS])}) > 1
 
 
 @contextlib.contextmanager

@@ -10,7 +10,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import re
 from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -29,8 +28,6 @@ if TYPE_CHECKING:
 
 NODES: Final = "nodes.yaml"
 _CHECK: Final = "scanner check"
-_CLAIMS: Final = re.compile(rb"^(version|exchange|as_of|holdings|liabilities)[ \t]*:", re.MULTILINE)
-_MOST_SEARCHED: Final = 2**16  # bytes at a file's beginning, by which a claim is distinguished from a published file
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -103,16 +100,17 @@ def _names(text: str) -> list[str]:
 
 def _claim(path: Path, layout: str) -> tuple[Claim, str]:
     """The claim at `path`, or one made of the published file there; and what to do next. Raises InputError."""
+    from scanner.cli.files import CLAIM_BEGINS, is_claim
     from scanner.cli.importing import provisional_claim
     from scanner.sources.addresses import load_claim
     from scanner.sources.regular_file import open_regular
 
     try:
         with open_regular(path) as file:
-            begins = file.read(_MOST_SEARCHED)
+            begins = file.read(CLAIM_BEGINS)
     except OSError as error:
         raise InputError.at(str(path), f"cannot be read: {error.strerror}") from None
-    if len({*_CLAIMS.findall(begins)}) > 1:
+    if is_claim(begins):
         return load_claim(path), f"{_CHECK} {path} --plan"
     return provisional_claim(path, layout), f"scanner import {path} --out claim.yaml"
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 from scanner.chains.names import name_of
 from scanner.chains.rehearsal import ONE_BY_ONE, WAYS, Asked, has_server
 from scanner.cli.learnt_limits import Earlier, learnt
-from scanner.core.ids import Chain
+from scanner.core.ids import AssetId, Chain
 from scanner.report.cells import MARGIN, NOTHING, Paint, grid, left, right, wrapped
 from scanner.scanning.events import Event, NodeOpened, Observer
 from scanner.scanning.plan import ChainPlan, OperatorPlan, Step, Ways, plan
@@ -60,6 +60,7 @@ class Planned:
     proving: int | None  # of each asset, None for all
     sample: int  # of each asset
     earlier: Earlier
+    labels: Mapping[AssetId, str]  # of the claim's assets
 
 
 def planned(
@@ -74,12 +75,14 @@ def planned(
     unknown = {(node.chain, node.operator) for node in nodes if has_server(node.kind)} - ways.keys()
     of_unknown = tuple(node for node in nodes if (node.chain, node.operator) in unknown)
 
+    labels = {asset.id: asset.label for asset in claim.assets.values()}
+
     def made(instrument: Instrument, ways: Ways) -> list[ChainPlan]:
         return asyncio.run(plan(claim, instrument, chains, ways=ways, sample=sample, most_calls=_most_calls))
 
     one_by_one = made(replace(instrument, nodes=of_unknown), dict.fromkeys(unknown, ONE_BY_ONE)) if unknown else []
     slow = {(chain.chain, each.operator): each for chain in one_by_one for each in chain.operators}
-    return Planned(made(instrument, ways), slow, instrument.prove, sample, earlier)
+    return Planned(made(instrument, ways), slow, instrument.prove, sample, earlier, labels)
 
 
 def lines(planned: Planned, width: int, paint: Paint) -> Iterator[str]:
@@ -94,7 +97,7 @@ def lines(planned: Planned, width: int, paint: Paint) -> Iterator[str]:
         for operator in chain.operators:
             yield from _operator(chain, operator, planned, width, paint)
         if chain.unknown:
-            yield from wrapped(_left_out(chain), width)
+            yield from wrapped(_left_out(chain, planned.labels), width)
     yield ""
     remark = (
         f"A sample of {planned.sample:,} has every balance that is 1/{planned.sample:,} of its asset or more; of"
@@ -105,8 +108,8 @@ def lines(planned: Planned, width: int, paint: Paint) -> Iterator[str]:
     yield from (line.removeprefix(MARGIN) for line in wrapped(remark, width))
 
 
-def _left_out(chain: ChainPlan) -> str:
-    names = ", ".join(asset.reference for asset in chain.unknown[:3]) + (" ..." if chain.unknown[3:] else "")
+def _left_out(chain: ChainPlan, labels: Mapping[AssetId, str]) -> str:
+    names = ", ".join(labels[asset] for asset in chain.unknown[:3]) + (" ..." if chain.unknown[3:] else "")
     assets = "one asset" if len(chain.unknown) == 1 else f"{len(chain.unknown)} assets"
     return f"proofs of {assets} are not in it, as what they take is found out by asking: {names}"
 

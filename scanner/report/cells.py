@@ -12,7 +12,7 @@ from typing import Final
 
 MARGIN: Final = "  "
 NOTHING: Final = "-"
-UNPUBLISHED: Final = "not published"
+UNPUBLISHED: Final = "not stated"
 
 _BETWEEN: Final = ("   ", "  ")  # two columns; the narrower where the wider does not fit
 _STYLES: Final = {"COVERED": "32", "SHORT": "1;31", "UNKNOWN": "33", "heading": "2", "title": "1"}  # ECMA-48, SGR

@@ -113,7 +113,7 @@ def _evidence(finding: Mapping[str, Any]) -> _Case:
 def _unit(reserve: Mapping[str, Any], finding: Mapping[str, Any]) -> _Case:
     accepted = reserve["unit"] in passed_over(finding)
     kind = None if accepted else {"COVERED": None, "SHORT": "failure", "UNKNOWN": "error"}[reserve["verdict"]]
-    owed = "not published" if reserve["owed"] is None else reserve["owed"]
+    owed = "not stated" if reserve["owed"] is None else reserve["owed"]
     held = "not established" if not_established(reserve) else reserve["held"]
     ratio = reserve["ratio"] if has_ratio(reserve) else "none"
     figures = f"held {held}, owed {owed}, ratio {ratio}, gaps {reserve['gaps']}"

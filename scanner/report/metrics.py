@@ -32,9 +32,9 @@ _CLAIM: Final = ("claim", "exchange")
 # What is known of a claim from its last attestation: kept from one textfile to the next where a run brings no new one.
 FOUND: Final = {
     "reserve_scanner_held": ("Whole coins that are held; absent where nothing was established.", _UNIT),
-    "reserve_scanner_owed": ("Whole coins that are owed; absent where that was not published.", _UNIT),
+    "reserve_scanner_owed": ("Whole coins that are owed; absent where the claim does not state it.", _UNIT),
     "reserve_scanner_ratio": (
-        "Held to owed; absent where that is not published, nothing was established, or the verdict is withheld.",
+        "Held to owed; absent where that is not stated, nothing was established, or the verdict is withheld.",
         _UNIT,
     ),
     "reserve_scanner_owed_shown": ("1 for what is shown of what is owed, 0 for the others.", (*_UNIT, "shows")),

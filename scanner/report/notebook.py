@@ -24,7 +24,7 @@ def _cells(reserve: Mapping[str, Any]) -> tuple[str, ...]:
     return (
         reserve["unit"],
         amount(reserve["held"]),
-        "not published" if owed is None else amount(owed),
+        "not stated" if owed is None else amount(owed),
         "" if ratio is None else ratio,
         reserve["verdict"],
     )

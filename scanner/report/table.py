@@ -139,7 +139,8 @@ def _unproven(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[
     reasons, sentences = finding["proving"]["unproven"], list(samples(finding))
     if not reasons and not sentences:
         return
-    yield MARGIN + paint("heading", "not proven")
+    drawn = (finding["proving"]["sample"] or {"size": 0})["size"]
+    yield MARGIN + paint("heading", "proven by a sample" if drawn and not reasons else "not proven")
     for sentence in sentences:
         yield from wrapped(plain(sentence, 500), width)
     for asset, why in reasons.items():

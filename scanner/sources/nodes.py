@@ -120,6 +120,7 @@ class _Reader:
     def take(self, entry: Cursor) -> None:
         fields = entry.fields(("url", "operator"), ("chain", "own", "separate", "max_in_flight", "timeout", "proxy"))
         url = self._parsed(fields["url"], parse_url)
+        proxy = self._parsed(fields["proxy"], parse_proxy) if fields["proxy"].present else None
         operator = self._operator(fields["operator"], fields["own"])
         chain = node_chain(fields["chain"], url)
         limits = {
@@ -140,15 +141,10 @@ class _Reader:
                 user=url.user,
                 password=url.password,
                 line=fields["url"].line,
-                proxy=self._through(fields["proxy"], url),
+                proxy=("" if url.loopback else self._proxy) if proxy is None else proxy,
                 **{name: limit for name, limit in limits.items() if limit is not None},
             )
         )
-
-    def _through(self, place: Cursor, url: NodeUrl) -> str:
-        if place.present:
-            return self._parsed(place, parse_proxy) or ""
-        return "" if url.loopback else self._proxy
 
     def _parsed(self, place: Cursor, parse: Callable[[str, Mapping[str, str]], T]) -> T | None:
         """A URL, with the environment filled in."""

@@ -39,7 +39,7 @@ def test_a_finding_is_a_dictionary_and_a_table() -> None:
     table = scanner.as_html(weighed)
     HTMLParser(strict=False).parseFragment(table)
     assert "<td>X&lt;Y</td>" in table
-    assert "<td>not published</td>" in table
+    assert "<td>not stated</td>" in table
 
 
 def test_a_path_may_be_text(tmp_path: Path) -> None:

@@ -47,12 +47,12 @@ def run(arguments: Namespace) -> int:
     from scanner.attesting.statement import EVIDENCE, WITNESS
     from scanner.sources.regular_file import open_if_there, open_regular
 
+    document = read_attestation(arguments.attestation)
     claim = scanner.load_claim(arguments.claim)
     keys = [scanner.load_public_key(path) for path in arguments.key]
     addresses = onchain.demanded(arguments)
     policy = scanner.load_policy(arguments.policy) if arguments.policy else None
     evidence = arguments.evidence or arguments.attestation.parent / EVIDENCE
-    document = read_attestation(arguments.attestation)
     witness = arguments.witness or arguments.attestation.parent / WITNESS
     try:
         with open_regular(evidence) as rows, open_if_there(witness) as proofs:

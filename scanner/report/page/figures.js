@@ -2,7 +2,7 @@
 // the two are tried on the same values in tests/browser.
 
 const NOTHING = "–";
-const UNPUBLISHED = "not published";
+const UNPUBLISHED = "not stated";
 const UNESTABLISHED = "not established";
 const KNOWN_BY = { COIN: "chain", TABLE: "table", VOUCHED: "auditor", null: "claim alone" }; // an object's keys are texts
 const BASES = ["proven", "quorum", "own"];

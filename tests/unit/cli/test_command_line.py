@@ -248,3 +248,13 @@ def test_an_error_while_results_are_made_leaves_none_of_them(tmp_path: Path) -> 
     with pytest.raises(ZeroDivisionError):
         fail()
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "argv", [["verify", "claim.yaml", "--claim", "claim.yaml", "--key", "a.pub"], ["show", "claim.yaml"]]
+)
+def test_a_claim_where_an_attestation_belongs_is_called_one(
+    folder: Path, argv: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert commands.main(argv) == 2
+    assert "claim.yaml: is a claim, not an attestation" in capsys.readouterr().err

@@ -51,7 +51,7 @@ def reserve(shows: Shows = Shows.STATED, scheme: str | None = None, **fields: An
             reserve(scheme="bitmex", withheld=[{"why": "OWED_CONTRADICTED", "detail": ""}], proven="0"),
             "held: nothing; owed: 10,242,908,095, as stated by the exchange, and contradicted by what it published",
         ),
-        (reserve(owed=None, owedBasis=None), "held: proven on chain; owed: not published"),
+        (reserve(owed=None, owedBasis=None), "held: proven on chain; owed: not stated"),
     ],
 )
 def test_one_sentence_says_what_a_ratio_rests_on(of: dict[str, Any], sentence: str) -> None:

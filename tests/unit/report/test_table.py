@@ -74,7 +74,7 @@ Example Exchange, as of 2023-11-22 16:00 UTC
   unit               held            owed     ratio   stated             verdict   basis    gaps
   BTC          143,492.12         139,199   103.08%   103% agrees        COVERED   quorum   -
   ETH        1,521,000          1,476,215   103.03%   104% contradicts   COVERED   quorum   -
-  USDC               0      not published         -   104%               UNKNOWN   -        -
+  USDC               0         not stated         -   104%               UNKNOWN   -        -
   USDT   5,349,154,060      5,244,268,687   101.99%   102%               COVERED   quorum   1 of 3
 
   UNKNOWN: no unit is shown to be short, and not all are shown to be covered
@@ -145,7 +145,7 @@ def test_below_it_stands_what_it_rests_on_and_what_it_does_not_show() -> None:
 def test_what_does_not_fit_becomes_paragraphs() -> None:
     text = render(predicate(), width=60)
     assert "\n  USDT  COVERED\n    held    5,349,154,060\n    owed    5,244,268,687\n    ratio   101.99%\n" in text
-    assert "\n  USDC  UNKNOWN\n    held    0\n    owed    not published\n    ratio   -\n    stated  104%\n" in text
+    assert "\n  USDC  UNKNOWN\n    held    0\n    owed    not stated\n    ratio   -\n    stated  104%\n" in text
 
 
 @pytest.mark.parametrize("width", [97, 91, 90])
@@ -163,7 +163,7 @@ def test_every_figure_stands_there_at_any_width(width: int) -> None:
         "103.08%",
         "103% agrees",
         "104% contradicts",
-        "not published",
+        "not stated",
         "101.99%",
         "1 of 3",
     ):

@@ -237,6 +237,14 @@ def test_each_kind_of_node_is_a_class_that_can_be_loaded(kind: str) -> None:
 # --- The environment
 
 
+def test_an_unset_variable_of_a_url_hides_none_of_its_proxy(refuse: Refuse) -> None:
+    node = '{url: "evm+https://a.example/${KEY}", chain: "eip155:1", operator: a, proxy: "http://${PROXY}:1"}'
+    assert refuse(f"nodes:\n  - {node}\n", {}) == [
+        "2: url: the environment variable KEY is not set",
+        "2: proxy: the environment variable PROXY is not set",
+    ]
+
+
 def test_every_unset_variable_is_named_at_once_with_its_line(refuse: Refuse) -> None:
     assert refuse(NODES, {"BTC_USER": "u"}) == [
         "3: url: the environment variable BTC_PASSWORD is not set",
