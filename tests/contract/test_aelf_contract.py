@@ -131,6 +131,14 @@ def test_accounts_are_read_exactly_at_the_best_block() -> None:
     assert snapshot == Snapshot(CHAIN, BEST, made.hash(BEST), made.hash(BEST - 1), time)
 
 
+def test_a_result_may_come_as_bare_text() -> None:
+    async def ask(server: SimAelf, node: AelfNode) -> list[Any]:
+        server.spoil = on(CALL, lambda answer: answer.encode())
+        return (await read(node))[1]
+
+    assert asking(ask) == right(BEST)
+
+
 def test_a_block_is_believed_only_once_it_is_irreversible() -> None:
     snapshot, found = asking(lambda _, node: read(node), lag=40)
     assert (snapshot.height, found) == (BEST, right(BEST))

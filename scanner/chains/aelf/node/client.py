@@ -7,6 +7,7 @@ Source: aelf's documentation (Web API reference).
 
 from __future__ import annotations
 
+import re
 from json import dumps
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
@@ -15,6 +16,7 @@ from scanner.clients.http_client import HttpClient, status_error
 from scanner.clients.jsonrpc import decode
 from scanner.errors import NodeError, Why
 
+_HEX: Final = re.compile(rb"(?:[0-9a-f]{2})+")
 _ANSWER_LIMIT: Final = 2**20  # bytes: a block without its transactions
 
 
@@ -45,7 +47,8 @@ class WebApi(HttpClient):
         async def attempt() -> Any:
             status, headers, answer = await self.fetch(method, url, body, limit=_ANSWER_LIMIT)
             if 200 <= status < 300:
-                return decode(answer)
+                # A result in hex comes as JSON or as bare text, as servers are set up.
+                return answer.decode("ascii") if _HEX.fullmatch(answer) else decode(answer)
             raise _error(status, headers, answer)
 
         return await self.patiently(attempt)
