@@ -12,7 +12,7 @@ from tests.support.strength import FULL
 
 gc.disable()  # until all tests are collected: nothing of what is made till then is garbage
 
-pytest.register_assert_rewrite("tests.support.history_behaviour")
+pytest.register_assert_rewrite("tests.support.bitcoin_behaviour", "tests.support.history_behaviour")
 
 settings.register_profile("quick", max_examples=20, deadline=None)
 settings.register_profile("full", max_examples=100, deadline=None)

@@ -34,6 +34,8 @@ from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.scanning.pin import block_of
 from tests.nodes.bitcoin_history import History, wallet
+from tests.support.bitcoin_behaviour import *  # noqa: F403 - the tests that every backend has to pass
+from tests.support.bitcoin_behaviour import whys
 from tests.support.real.bitcoin_nodes import BITCOIN, REGTEST, read_at, start_bitcoind, unspent_at
 from tests.support.simulated.bitcoin import GENESIS, RpcServer, SimBitcoin, Spoiler, behind, mined
 from tests.support.simulated.kin_of_bitcoin import SimDash
@@ -58,6 +60,10 @@ class World:
     @property
     def settings(self) -> NodeSettings:
         return NodeSettings(facts_of(self.chain).program, self.server.url, "o", self.chain, timeout=20)
+
+    @property
+    def final(self) -> int:
+        return self.tip - facts_of(self.chain).final_depth
 
     @property
     def asset(self) -> AssetId:
@@ -163,16 +169,6 @@ def height(world: World) -> int:
     return world.tip - DEPTH
 
 
-def test_balances_at_past_blocks_are_right(world: World) -> None:
-    for height in (world.tip, world.tip - 1, world.tip - DEPTH, world.tip // 2, 1):
-        assert world.read(height) == world.truth(height)
-
-
-def test_outcomes_keep_the_order_of_the_accounts_and_unknown_scripts_hold_nothing(world: World, height: int) -> None:
-    order = [*reversed(world.scripts), bytes(wallet(10**6).script)]
-    assert world.read(height, order) == [*reversed(world.truth(height)), 0]
-
-
 def test_a_script_that_can_never_be_spent_holds_nothing_and_is_not_asked_for(world: World, height: int) -> None:
     assert world.read(height, [b"\x6a\x04data"]) == [0]
     assert "scantxoutset" not in world.server.calls
@@ -181,20 +177,6 @@ def test_a_script_that_can_never_be_spent_holds_nothing_and_is_not_asked_for(wor
 def test_all_scripts_of_a_batch_are_read_by_one_scan(world: World, height: int) -> None:
     world.read(height)
     assert world.server.calls.count("scantxoutset") == 1
-
-
-def test_a_block_is_told_by_its_hash_parent_and_time(world: World) -> None:
-    async def look() -> tuple[Snapshot, Snapshot]:
-        node = world.node()
-        try:
-            await node.open()
-            return await node.block_at(world.tip - 1), await node.block_at(world.tip)
-        finally:
-            await node.close()
-
-    before, tip = asyncio.run(look())
-    assert (before.height, tip.height, tip.parent) == (world.tip - 1, world.tip, before.hash)
-    assert (len(tip.hash), tip.chain, tip.time.tzinfo is not None) == (64, world.chain, True)
 
 
 def failure_of(world: World, question: Callable[[BitcoinCoreNode], Any], settings: NodeSettings | None = None) -> Why:
@@ -214,10 +196,6 @@ def failure_of(world: World, question: Callable[[BitcoinCoreNode], Any], setting
     return asyncio.run(ask())
 
 
-def test_a_block_above_the_tip_is_not_final(world: World) -> None:
-    assert failure_of(world, lambda node: node.block_at(world.tip + 1)) is Why.NOT_FINAL
-
-
 def test_a_named_block_is_final_under_as_many_others_as_its_chain_asks_for_and_under_one_less_it_is_not(
     world: World,
 ) -> None:
@@ -235,18 +213,6 @@ def test_a_named_block_is_final_under_as_many_others_as_its_chain_asks_for_and_u
     assert asyncio.run(look()) == world.tip - depth
 
 
-def test_the_final_block_has_as_many_others_on_top_as_its_chain_asks_for(world: World) -> None:
-    async def look() -> int:
-        node = world.node()
-        try:
-            await node.open()
-            return await node.final_height()
-        finally:
-            await node.close()
-
-    assert asyncio.run(look()) == world.tip - facts_of(world.chain).final_depth
-
-
 def test_a_node_of_another_chain_is_refused(world: World) -> None:
     assert failure_of(world, _nothing, replace(world.settings, chain=MAINNET)) is Why.WRONG_CHAIN
     litecoin = parse_chain("bip122:12a765e31ffd4059bada1e25190f6e98")
@@ -261,13 +227,13 @@ async def _nothing(_node: object) -> None:
     pass
 
 
-def reading_at(world: World, change: Callable[[Snapshot], Snapshot], asset: AssetId | None = None) -> list[Word | Gap]:
+def reading_at(world: World, change: Callable[[Snapshot], Snapshot]) -> list[Word | Gap]:
     async def read() -> list[Word | Gap]:
         node = world.node()
         try:
             await node.open()
             snapshot = change(await node.block_at(world.tip - DEPTH))
-            reading = await node.read(Batch(snapshot, asset or world.asset, tuple(world.scripts)))
+            reading = await node.read(Batch(snapshot, world.asset, tuple(world.scripts)))
         finally:
             await node.close()
         return [reading[position] for position in range(len(world.scripts))]
@@ -275,18 +241,11 @@ def reading_at(world: World, change: Callable[[Snapshot], Snapshot], asset: Asse
     return asyncio.run(read())
 
 
-def whys(outcomes: Sequence[Word | Gap]) -> set[Why | None]:
-    return {outcome.why if isinstance(outcome, Gap) else None for outcome in outcomes}
-
-
-def test_a_snapshot_that_is_not_on_the_nodes_chain_is_a_gap(world: World) -> None:
-    assert whys(reading_at(world, lambda block: replace(block, hash="0" * 64))) == {Why.WRONG_BLOCK}
+def test_a_snapshot_above_the_nodes_tip_is_a_gap(world: World) -> None:
     assert whys(reading_at(world, lambda block: replace(block, height=world.tip + 1))) == {Why.NOT_FINAL}
 
 
-def test_another_asset_or_chain_is_a_gap(world: World) -> None:
-    token = parse_asset("eip155:1/erc20:0x" + "11" * 20)
-    assert whys(reading_at(world, lambda block: block, token)) == {Why.UNSUPPORTED}
+def test_another_chain_is_a_gap(world: World) -> None:
     assert whys(reading_at(world, lambda block: replace(block, chain=MAINNET))) == {Why.UNSUPPORTED}
 
 

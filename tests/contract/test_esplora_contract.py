@@ -20,12 +20,13 @@ from scanner.chains.bitcoin.facts import BITCOIN_CHAINS
 from scanner.chains.bitcoin.node import esplora
 from scanner.chains.bitcoin.node.esplora import EsploraNode, HistoryEntry, balance_at, entry_of
 from scanner.chains.bitcoin.node.rewind import Contradiction
-from scanner.chains.names import parse_asset, parse_chain
-from scanner.core.evidence import Batch, Gap, Snapshot
-from scanner.core.ids import AssetId
+from scanner.chains.names import parse_chain
+from scanner.core.evidence import Gap
+from scanner.core.ids import AssetId, Chain
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from tests.nodes.bitcoin_history import History, wallet
+from tests.support.bitcoin_behaviour import *  # noqa: F403 - the tests that every backend has to pass
 from tests.support.real.bitcoin_nodes import BITCOIN, REGTEST, read_at, start_bitcoind, unspent_at
 from tests.support.simulated.bitcoin import SimBitcoin, behind
 from tests.support.simulated.esplora import EsploraServer, Spoiler
@@ -47,6 +48,18 @@ class World:
     @property
     def tip(self) -> int:
         return self.server.tip
+
+    @property
+    def final(self) -> int:
+        return self.tip - BITCOIN_CHAINS[REGTEST.reference].final_depth
+
+    @property
+    def chain(self) -> Chain:
+        return REGTEST
+
+    @property
+    def asset(self) -> AssetId:
+        return BITCOIN
 
 
 @contextmanager
@@ -99,33 +112,10 @@ def reasons(world: World, height: int, **changes: Any) -> set[Why]:
     return {outcome.why for outcome in outcomes if isinstance(outcome, Gap)}
 
 
-def test_balances_at_past_blocks_are_right_however_many_pages_it_takes(world: World) -> None:
-    for height in (world.tip, world.tip - DEPTH, world.tip // 2, 1):
-        assert read_at(world.node(), height, world.scripts) == world.truth(height)
+def test_a_history_of_several_pages_is_read_to_its_end(world: World) -> None:
+    assert read_at(world.node(), world.tip, world.scripts) == world.truth(world.tip)
     last = max(path.count("/") for path in world.server.paths)
     assert last == len(["", "api", "scripthash", ":hash", "txs", "chain", ":last"]) - 1
-
-
-def test_outcomes_keep_the_order_of_the_accounts_and_unknown_scripts_hold_nothing(world: World, height: int) -> None:
-    order = [*reversed(world.scripts), bytes(wallet(10**6).script), world.scripts[0], b"\x6a\x01\x00"]
-    assert read_at(world.node(), height, order) == [*reversed(world.truth(height)), 0, world.truth(height)[0], 0]
-
-
-def test_a_block_is_told_by_its_hash_parent_and_time(world: World) -> None:
-    async def look() -> tuple[Snapshot, Snapshot, int]:
-        node = world.node()
-        try:
-            await node.open()
-            return await node.block_at(world.tip - 1), await node.block_at(world.tip), await node.final_height()
-        finally:
-            await node.close()
-
-    before, tip, final = asyncio.run(look())
-    assert (before.height, tip.height, tip.parent, final) == (world.tip - 1, world.tip, before.hash, world.tip - 6)
-
-
-def test_a_block_above_the_tip_is_not_final(world: World) -> None:
-    assert reasons(world, world.tip + 1) == {Why.NOT_FINAL}
 
 
 def test_a_server_of_another_chain_is_refused(world: World, height: int) -> None:
@@ -133,25 +123,6 @@ def test_a_server_of_another_chain_is_refused(world: World, height: int) -> None
     assert reasons(world, height, chain=parse_chain("bip122:12a765e31ffd4059bada1e25190f6e98")) == {Why.WRONG_CHAIN}
     assert reasons(world, height, chain=parse_chain("bip122:1a91e3dace36e2be3bf030a65679fe82")) == {Why.WRONG_CHAIN}
     assert reasons(world, height, chain=parse_chain("bip122:000000000000000000651ef99cb9fcbe")) == {Why.UNSUPPORTED}
-
-
-def reading(world: World, change: Callable[[Snapshot], Snapshot], asset: AssetId = BITCOIN) -> set[Why]:
-    async def read() -> set[Why]:
-        node = world.node()
-        try:
-            await node.open()
-            snapshot = change(await node.block_at(world.tip - DEPTH))
-            found = await node.read(Batch(snapshot, asset, tuple(world.scripts)))
-        finally:
-            await node.close()
-        return {outcome.why for outcome in map(found.__getitem__, range(len(found))) if isinstance(outcome, Gap)}
-
-    return asyncio.run(read())
-
-
-def test_a_snapshot_that_is_not_on_the_servers_chain_is_a_gap(world: World) -> None:
-    assert reading(world, lambda block: replace(block, hash="0" * 64)) == {Why.WRONG_BLOCK}
-    assert reading(world, lambda block: block, parse_asset("eip155:1/erc20:0x" + "11" * 20)) == {Why.UNSUPPORTED}
 
 
 # Misbehaviour.
