@@ -141,7 +141,7 @@ def two(execution: Execution, code: int, a: Any, b: Any) -> Any:
     if kinds == {_OTHER}:
         if code == 0x14 and other == 0:
             return 0
-    elif code in (0x03, 0x14, 0x18) and other not in execution.usual:
+    elif code in (0x03, 0x14, 0x18) and other % 2**160 not in execution.usual:
         return 0 if code == 0x14 else _OTHER
     raise Hangs(str(kinds))
 
@@ -312,6 +312,7 @@ class Frame:
             self.push(chain.code_hash(self._account()))
         elif op in (0x40, 0x49):
             self.pop()
+            execution.spend(20)
             self.push(_UNSHOWN)
         elif op == 0x47:
             self.push(chain.coins(self.address))
@@ -331,6 +332,7 @@ class Frame:
             self.push(chain.word(self.address, slot))
         elif op == 0x5C and chain.cancun:
             self.pop()
+            execution.spend(100)
             self.push(0)
         elif op == 0x5E and chain.cancun:
             to, start, size = self.pop(), self.pop(), number(self.pop())
@@ -355,9 +357,10 @@ class Frame:
         before, succeeded = execution.gas, 1
         try:
             if to == 2:
-                execution.spend(60 + 6 * words(2 * len(data)))
+                execution.spend(60 + 12 * words(len(data)))
                 output = hashlib.sha256(data).digest()
             elif to == 4:
+                execution.spend(15 + 6 * words(len(data)))
                 output = data
             elif op == 0xF4:
                 output = call(execution, to, data, self.depth + 1, (self.address, self.caller))
@@ -367,7 +370,7 @@ class Frame:
             if failure.output is None:
                 raise Hangs("a call within that halts") from None
             output, succeeded = failure.output, 0
-        if gas != _GAS and number(gas) < before - execution.gas:
+        if gas != _GAS and number(gas) < 2 * (before - execution.gas):
             raise Hangs("too little gas")
         execution.spend(6 * words(len(output)))
         self.returned = output

@@ -20,7 +20,8 @@ from scanner.core.keccak import EMPTY_KECCAK
 from scanner.proofs.flaws import Flaw, ProofError
 from scanner.proofs.witness import Witness
 
-_REMEMBERED: Final = 1024  # walks, and contracts; of a holder's slot none is needed twice
+_REMEMBERED: Final = 1024  # walks; of a holder's slot none is needed twice
+_CODE_REMEMBERED: Final = 1 << 20  # bytes of code, which take some sixty times as much memory once looked through
 
 T = TypeVar("T")
 
@@ -35,6 +36,7 @@ class ProvenContracts:
         self._accounts: dict[bytes, tuple[Account | None, set[bytes]]] = {}
         self._words: dict[tuple[bytes, bytes], tuple[int, set[bytes]]] = {}
         self._codes: dict[bytes, Code] = {}
+        self._code_bytes = 0
         self.reached: set[bytes] = set()
 
     def code(self, address: bytes) -> Code | None:
@@ -48,7 +50,7 @@ class ProvenContracts:
             if plain is None:
                 detail = f"the code of 0x{address.hex()}, whose hash is {digest.hex()}, is missing"
                 raise ProofError(Flaw.INCOMPLETE, detail, (code_part(address),))
-            found = _remember(self._codes, digest, analysed(plain))
+            found = self._remembered(digest, analysed(plain))
         self.reached.add(digest)
         return found
 
@@ -77,6 +79,14 @@ class ProvenContracts:
         word, steps = found
         self.reached |= steps
         return word
+
+    def _remembered(self, digest: bytes, code: Code) -> Code:
+        if self._code_bytes + len(code.plain) > _CODE_REMEMBERED:
+            self._codes.clear()
+            self._code_bytes = 0
+        self._codes[digest] = code
+        self._code_bytes += len(code.plain)
+        return code
 
     def _account(self, address: bytes) -> Account | None:
         found = self._accounts.get(address)

@@ -58,10 +58,13 @@ class Frame:
         """Bytes of the memory, which grows as far as it is read. Raises ProofError TOO_LARGE."""
         if size == 0:
             return b""
-        end = start + size
-        if end > len(self.memory):
-            self.meter.grow(self.memory, end)
-        return bytes(self.memory[start:end])
+        self.reach(start, size)
+        return bytes(self.memory[start : start + size])
+
+    def reach(self, start: Word, size: Word) -> None:
+        """Make the memory reach over these bytes. Raises ProofError TOO_LARGE."""
+        if size != 0 and start + size > len(self.memory):
+            self.meter.grow(self.memory, start + size)
 
     def write(self, start: Word, content: bytes) -> None:
         """Raises ProofError TOO_LARGE."""
@@ -199,7 +202,7 @@ def _store_byte(frame: Frame) -> None:
 def copy_memory(frame: Frame) -> None:
     """MCOPY, where the block has it."""
     to, start, size = _three(frame)
-    frame.read(to, size)  # memory grows for both ends alike, whatever is copied
+    frame.reach(to, size)  # memory grows for both ends alike, whatever is copied
     frame.copy(frame.read(start, size), to, 0, size)
 
 

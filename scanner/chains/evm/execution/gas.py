@@ -4,7 +4,8 @@ So what stays below `BUDGET` runs out of gas at no node (the least that one is a
 `node.call_context`), and what a call uses says from above what it would use. Exact gas is not needed, since nothing may
 follow from it. It bounds time and memory of the execution, too.
 
-Sources: the Yellow Paper, appendix G; EIP-2929 (the first access to an account or a slot).
+Sources: the Yellow Paper, appendix G; EIP-2929 (the first access to an account or a slot); EIP-150 (what a call
+hands on); EIP-1153.
 """
 
 from __future__ import annotations
@@ -21,6 +22,14 @@ EXPONENTIATION: Final = 10 + 32 * 50
 HASH: Final = 40
 SLOT: Final = 2_100
 ACCOUNT: Final = 2_600
+OTHER_BLOCKS: Final = 20  # BLOCKHASH, beside its step
+TRANSIENT: Final = 100  # TLOAD
+SHA256: Final = 60
+IDENTITY: Final = 15
+HANDED_ON: Final = 2
+"""How many times the gas that a call within takes it has to be given, where a contract says how much that is. Each call
+keeps a 64th from the calls that it makes (EIP-150): of 16 within each other the last is left (63/64)**16, or 0.78."""
+
 _A_WORD: Final = 6  # of what is hashed, copied or loaded
 _LARGEST_MEMORY: Final = 1 << 20  # bytes; what costs more than all of the budget
 
@@ -39,9 +48,9 @@ class Meter:
         if self.left < 0:
             raise ProofError(Flaw.TOO_LARGE, f"the contract's answer takes more than {BUDGET} gas")
 
-    def take_for(self, size: int) -> None:
+    def take_for(self, size: int, times: int = 1) -> None:
         """For so many bytes that are hashed, copied or loaded. Raises ProofError TOO_LARGE."""
-        self.take((size + 31) // 32 * _A_WORD)
+        self.take((size + 31) // 32 * _A_WORD * times)
 
     def grow(self, memory: bytearray, end: int) -> None:
         """Make `memory` reach to `end`, in whole words. Raises ProofError TOO_LARGE."""

@@ -19,7 +19,16 @@ from typing import Final
 from scanner.chains.evm.execution.code import Code
 from scanner.chains.evm.execution.contracts import Contracts
 from scanner.chains.evm.execution.frame import Frame, Halted, Instruction, Reverted, copy_memory, execute
-from scanner.chains.evm.execution.gas import ACCOUNT, SLOT, Meter
+from scanner.chains.evm.execution.gas import (
+    ACCOUNT,
+    HANDED_ON,
+    IDENTITY,
+    OTHER_BLOCKS,
+    SHA256,
+    SLOT,
+    TRANSIENT,
+    Meter,
+)
 from scanner.chains.evm.execution.instructions import Word
 from scanner.chains.evm.execution.rules import Rules
 from scanner.chains.evm.execution.undetermined import Undetermined, undetermined
@@ -32,8 +41,7 @@ DEEPEST: Final = 16
 """Calls within calls; nodes go down to 1,024."""
 
 _ADDRESS_MASK: Final = (1 << 160) - 1
-_SHA256, _IDENTITY = 2, 4
-_GAS_OF_SHA256: Final = 60
+_AT_SHA256, _AT_IDENTITY = 2, 4
 
 _GAS_LEFT: Final = Undetermined("the gas that is left")
 _UNSHOWN: Final[Mapping[int, str]] = MappingProxyType(
@@ -142,7 +150,7 @@ class Machine:
             raise undetermined("a call that pays")
         data = frame.read(pop(), size := pop())
         room_at, room = pop(), pop()
-        frame.read(room_at, room)  # memory grows before the call
+        frame.reach(room_at, room)  # memory grows before the call
         self._meter.take(ACCOUNT)
         self._meter.take_for(size)
         before = self._meter.left
@@ -152,7 +160,7 @@ class Machine:
             output, succeeded = reverted.output, False
         except Halted:
             raise undetermined("the gas that is left when a call within has used up its own") from None
-        if gas is not _GAS_LEFT and gas < before - self._meter.left:
+        if gas is not _GAS_LEFT and gas < HANDED_ON * (before - self._meter.left):
             raise undetermined(f"whether {gas} gas are enough for a call within")
         self._meter.take_for(len(output))
         frame.returned = output
@@ -160,11 +168,13 @@ class Machine:
         frame.push(1 if succeeded else 0)
 
     def _answer(self, frame: Frame, to: int, data: bytes, *, delegates: bool) -> bytes:
-        if to == _IDENTITY:
+        if to == _AT_IDENTITY:
+            self._meter.take(IDENTITY)
+            self._meter.take_for(len(data))
             return data
-        if to == _SHA256:
-            self._meter.take(_GAS_OF_SHA256)
-            self._meter.take_for(2 * len(data))
+        if to == _AT_SHA256:
+            self._meter.take(SHA256)
+            self._meter.take_for(len(data), times=2)
             return sha256(data).digest()
         if delegates:
             return self._execute(to, frame.address, frame.caller, data, frame.depth + 1)
@@ -180,10 +190,12 @@ def _of_block(rules: Rules) -> dict[int, Instruction]:
         shown[0x5F] = 0
     instructions = {code: _refusal(name) for code, name in _REFUSED.items()}
     instructions |= {code: _giving(Undetermined(name)) for code, name in _UNSHOWN.items()}
-    instructions |= {code: _of_an_operand(Undetermined(name)) for code, name in _UNSHOWN_OF_AN_OPERAND.items()}
+    instructions |= {
+        code: _of_an_operand(Undetermined(name), OTHER_BLOCKS) for code, name in _UNSHOWN_OF_AN_OPERAND.items()
+    }
     instructions |= {code: _giving(word) for code, word in shown.items()}
     if rules.has_cancun:  # TLOAD finds nothing, as nothing was kept by TSTORE
-        instructions |= {0x5C: _of_an_operand(0), 0x5E: copy_memory}
+        instructions |= {0x5C: _of_an_operand(0, TRANSIENT), 0x5E: copy_memory}
     return instructions | {0x5A: _giving(_GAS_LEFT)}
 
 
@@ -191,9 +203,10 @@ def _giving(word: Word) -> Instruction:
     return lambda frame: frame.push(word)
 
 
-def _of_an_operand(word: Word) -> Instruction:
+def _of_an_operand(word: Word, gas: int) -> Instruction:
     def give(frame: Frame) -> None:
         frame.stack.pop()
+        frame.meter.take(gas)
         frame.push(word)
 
     return give

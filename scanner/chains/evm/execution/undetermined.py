@@ -14,7 +14,8 @@ from typing import Any, Final, NoReturn
 
 from scanner.proofs.flaws import Flaw, ProofError
 
-_WHOLE: Final = ((1 << 160) - 1, (1 << 256) - 1)
+_ADDRESS_MASK: Final = (1 << 160) - 1
+_WHOLE: Final = (_ADDRESS_MASK, (1 << 256) - 1)
 """Masks that leave an address as it is."""
 
 
@@ -74,8 +75,8 @@ class Caller(Undetermined):
         return _Difference(self.what) if self._differs_from(other) else self.refuse()
 
     def _differs_from(self, other: object) -> bool:
-        """True, of a number that is no usual caller's address."""
-        if not isinstance(other, int) or other in self._usual:
+        """True, of a number that is no usual caller's address, whatever stands above its 160 bits: a mask takes that off."""
+        if not isinstance(other, int) or other & _ADDRESS_MASK in self._usual:
             self.refuse()
         return True
 

@@ -14,6 +14,7 @@ import pytest
 from scanner.chains.evm.execution.gas import BUDGET
 from scanner.chains.evm.execution.machine import Machine
 from scanner.proofs.flaws import ProofError
+from tests.support.simulated.evm_assembler import assemble
 from tests.support.simulated.evm_contracts import RULES, WrittenContracts, executed
 from tests.support.simulated.random_code import ADDRESSES, RandomContracts, random_contracts
 from tests.support.strength import FULL
@@ -68,3 +69,39 @@ def test_what_is_answered_is_what_another_machine_answers_whoever_asks() -> None
         seen["something"] += len(set(end[1])) > 1
     assert min(seen["returned"], seen["reverted"], seen["something"], seen["UNDETERMINED"]) > CASES / 50, seen
     assert seen["returned"] > CASES / 4, seen
+
+
+RELAYS = [bytes([0xC0, number]) + bytes(18) for number in range(14)]
+CALLEES = {
+    "identity of nothing": ("0 0 0 0 4", "", range(41)),
+    "identity": ("32 32 40 0 4", "", range(61)),
+    "SHA-256": ("32 32 33 0 2", "", range(60, 181, 4)),
+    "TLOAD": (f"0 0 0 0 0x{RELAYS[-1].hex()}", "1 TLOAD POP " * 50, range(1_000, 16_000, 500)),
+    "BLOCKHASH": (f"0 0 0 0 0x{RELAYS[-1].hex()}", "1 BLOCKHASH POP " * 50, range(500, 7_000, 250)),
+    "SLOAD, called by fourteen": (
+        f"32 32 0 0 0x{RELAYS[0].hex()}",
+        "".join(f"{slot} SLOAD POP " for slot in range(100)) + "1 0 MSTORE 32 0 RETURN",
+        range(200_000, 600_000, 5_000),
+    ),
+}
+"""What a token calls, the code of the last contract there, and numbers of gas for the call: too few, and enough."""
+
+
+@pytest.mark.parametrize("name", CALLEES)
+def test_what_follows_from_a_number_of_gas_is_answered_only_where_it_is_enough(name: str) -> None:
+    operands, last, numbers = CALLEES[name]
+    relays = {
+        address: assemble(f"32 0 0 0 0x{after.hex()} GAS STATICCALL POP 32 0 RETURN")
+        for address, after in zip(RELAYS, RELAYS[1:], strict=False)
+    } | {RELAYS[-1]: assemble(last)}
+    answered = 0
+    for number in numbers:
+        token = assemble(f"7 0 MSTORE {operands} {number} STATICCALL 64 MSTORE 96 0 RETURN")
+        contracts = RandomContracts({ADDRESSES[0]: token, **relays}, {}, b"")
+        try:
+            end = executed(WrittenContracts(contracts.codes), at=ADDRESSES[0])
+        except ProofError:
+            continue
+        answered += 1
+        assert by_revm(contracts, Random(number), 2_000_000)[:2] == end, number
+    assert 0 < answered < len(numbers)
