@@ -21,7 +21,7 @@ from scanner.proofs.flaws import Flaw, ProofError
 from scanner.proofs.witness import Witness
 
 _REMEMBERED: Final = 1024  # walks; of a holder's slot none is needed twice
-_CODE_REMEMBERED: Final = 1 << 20  # bytes of code, which take some sixty times as much memory once looked through
+_CODE_REMEMBERED: Final = 2 << 20  # bytes: all of an answer's; once looked through they take up to sixty times as much
 
 T = TypeVar("T")
 

@@ -75,7 +75,7 @@ class Caller(Undetermined):
         return _Difference(self.what) if self._differs_from(other) else self.refuse()
 
     def _differs_from(self, other: object) -> bool:
-        """True, of a number that is no usual caller's address, whatever stands above its 160 bits: a mask takes that off."""
+        """True, of a number that is no usual caller's address, with whatever a mask takes off above its 160 bits."""
         if not isinstance(other, int) or other & _ADDRESS_MASK in self._usual:
             self.refuse()
         return True

@@ -7,6 +7,7 @@ counted from above is no less than what revm counts.
 from __future__ import annotations
 
 from collections import Counter
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -92,7 +93,7 @@ def test_what_follows_from_a_number_of_gas_is_answered_only_where_it_is_enough(n
     operands, last, numbers = CALLEES[name]
     relays = {
         address: assemble(f"32 0 0 0 0x{after.hex()} GAS STATICCALL POP 32 0 RETURN")
-        for address, after in zip(RELAYS, RELAYS[1:], strict=False)
+        for address, after in pairwise(RELAYS)
     } | {RELAYS[-1]: assemble(last)}
     answered = 0
     for number in numbers:
