@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import json
 import os
@@ -261,13 +262,22 @@ def test_a_report_that_cannot_be_written_ends_the_job_before_it_begins(
 
 def test_a_job_that_is_terminated_while_it_reads_a_claim_exits_130_and_tells_of_all_its_claims(folder: Path) -> None:
     os.mkfifo(folder / "slow.yaml")
+    reading, full = os.pipe()
+    os.set_blocking(full, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(full, bytes(2**16))
+    os.set_blocking(full, True)
     argv = [sys.executable, "-m", "scanner", "scan", "slow.yaml", "a.yaml", "--out", "out", "--summary", "s.json"]
-    process = subprocess.Popen(argv, cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE)
-    writing = os.open(folder / "slow.yaml", os.O_WRONLY)  # returns when it is opened for reading
+    argv += ["--log", "none"]
+    process = subprocess.Popen(argv, cwd=folder, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=full)
+    os.close(full)
+    writing = os.open(folder / "slow.yaml", os.O_WRONLY)  # returns when it is opened for reading; telling of it waits
     process.terminate()
-    _, told = process.communicate(timeout=60)
+    with os.fdopen(reading, "rb") as told:
+        told.read()
     os.close(writing)
-    assert process.returncode == 130, told
+    assert process.wait(timeout=60) == 130
     summary = json.loads((folder / "s.json").read_text())
     assert [(claim["name"], claim["exitCode"]) for claim in summary["claims"]] == [("slow", 130), ("a", 130)]
     assert summary["exitCode"] == 130
