@@ -22,7 +22,7 @@ _OUT = _ROOT / "out" / "demo"
 
 _NEXT = """
   scanner import okx_por.csv --out claim.yaml             from the file that an exchange published
-  scanner init   claim.yaml                               whom to ask
+  scanner init   claim.yaml                               which nodes to ask
   scanner scan   claim.yaml --out out --key auditor.pem   read, weighed and signed
 """
 
@@ -51,8 +51,9 @@ def main() -> int:
         files.write_instrument(_OUT / "nodes.yaml", running)
         files.write_keys(_OUT / "auditor.pem", _OUT / "auditor.pub")
         nodes = files.environment(running)
-        _scanner("check claim.yaml --nodes nodes.yaml", 0, nodes)
-        # USDC's liability was not published with the report, so the honest verdict over all units is UNKNOWN.
+        # USDC's liability was not published with the report, so the honest verdict over all units is UNKNOWN, and
+        # the check foresees it. It reads no balance of all, so it cannot foresee that less ETH was planted.
+        _scanner("check claim.yaml --nodes nodes.yaml", 5, nodes)
         _scanner("scan claim.yaml --nodes nodes.yaml --out . --key auditor.pem", 1 if short else 5, nodes)
     _say("The nodes are gone: what follows is offline")
     _scanner("verify attestation.dsse.json --claim claim.yaml --key auditor.pub --brief", 0)

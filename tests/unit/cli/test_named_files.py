@@ -159,6 +159,14 @@ def test_a_page_is_written_over_no_file_of_its_attestation_though_showing_reads_
     assert f"--html: {name} is the same file as" in told
 
 
+@pytest.mark.parametrize("folder", [".", "/", ".."])
+@pytest.mark.parametrize("page", ["", " --html page.html"])
+def test_a_folder_in_an_attestations_place_is_called_one(
+    desk: Path, capsys: pytest.CaptureFixture[str], folder: str, page: str
+) -> None:
+    assert refused(desk, f"show {folder}{page}", capsys) == f"scanner: {folder}: is no file, but a folder\n"
+
+
 @pytest.mark.parametrize(
     "name", ["a", "key.pem", "claim.yaml", "published/okx.csv", "evidence.csv.gz", "witness.bin", "p"]
 )
