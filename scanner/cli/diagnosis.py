@@ -165,11 +165,13 @@ def _of_chain(examined: Examination, claim: Claim, instrument: Instrument, *, fi
     """What the nodes of a chain said; what concerns all its heights is reported with the `first` one."""
     about, pinned = str(examined.chain), examined.pinned
     count = f"its {examined.holdings:,} holdings" if examined.holdings != 1 else "its one holding"
-    too_few = isinstance(pinned, Gap) or bool(examined.trials.lost)
+    past = isinstance(pinned, Gap) and pinned.why is Why.NO_PAST  # then no node's answer would help
+    too_few = (isinstance(pinned, Gap) and not past) or bool(examined.trials.lost)
     for failed in examined.failures if first else ():
         operator, gap = failed.operator.name, failed.gap
         spare = operator in examined.operators
         enough = "Another node of that operator answers." if spare else "The others suffice for the quorum."
+        enough = "No node is asked there." if past else enough
         yield CheckResult(
             Grade.GAP if too_few else Grade.NOTE,
             about,

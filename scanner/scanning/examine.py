@@ -20,7 +20,7 @@ from scanner.scanning.clock import Clock, require_dated_by, require_past, system
 from scanner.scanning.decimals import Decimals, check_decimals
 from scanner.scanning.events import Observer, ignore
 from scanner.scanning.node_group import FailedNode, NodeGroup, opened
-from scanner.scanning.pin import newest_block, pin
+from scanner.scanning.pin import newest_block, no_past, pin
 from scanner.scanning.trial import Trials, try_nodes
 from scanner.weighing.claim import Claim
 from scanner.weighing.holdings import BlockHoldings
@@ -45,9 +45,9 @@ class Examination:
     decimals: Decimals = field(default_factory=Decimals)  # of its assets, there
 
 
-async def _pinned(group: NodeGroup, height: int | None, as_of: datetime, policy: Policy) -> _Pinned:
+async def _pinned(group: NodeGroup, height: int | None, as_of: datetime, policy: Policy, now: datetime) -> _Pinned:
     if reads_only_tip(group.chain):
-        return await newest_block(group, as_of, height, policy)
+        return no_past(height, as_of, now, policy) or await newest_block(group, as_of, height, policy)
     return await pin(group, height, as_of, policy)
 
 
@@ -66,7 +66,8 @@ async def examine(
         places = [*claim.by_place().items(), *claim.compared_elsewhere().items()]
         declared = [(by_chain[chain], height, rows) for (chain, height), rows in places]
         policy, as_of = instrument.policy, claim.as_of
-        pins = await asyncio.gather(*(_pinned(group, height, as_of, policy) for group, height, _ in declared))
+        now = clock()
+        pins = await asyncio.gather(*(_pinned(group, height, as_of, policy, now) for group, height, _ in declared))
         for pinned in pins:
             if not isinstance(pinned, Gap):
                 require_dated_by(pinned.value, clock())
