@@ -14,6 +14,7 @@ that are walked like a node's answer and trusted no more.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import tempfile
 from collections import defaultdict
@@ -38,8 +39,10 @@ from scanner.scanning.proof_sources import ProofSource, next_source, proof_sourc
 from scanner.weighing.proving import Cause, WithoutProof
 
 _PIECE: Final = 1_000  # accounts whose proofs are fetched, walked and written to the journal together
+_AT_A_STRETCH: Final = 50  # of these, between which everything else has its turn: hostile code may take long for each
 _PIECES_AT_ONCE: Final = 4  # for each node
 _IN_MEMORY: Final = 16 * 1024**2  # bytes of a block's records, beyond which they wait in a file
+_FOR_GOOD: Final = frozenset({Flaw.UNDETERMINED, Flaw.NO_BALANCE, Flaw.TOO_LARGE})  # no further record changes these
 _ROUNDS: Final = 64  # of questions to one node about one piece: what a walk reads one after the other
 
 
@@ -116,7 +119,7 @@ class Prover:
     async def _piece(self, state: ProvenState, asset: AssetId, accounts: Sequence[bytes]) -> dict[int, int]:
         piece = _Piece(asset, accounts)
         if self._going_on:
-            self._walk(state, piece)
+            await self._walk(state, piece)
         untried = list(self._sources)
         while piece.left and untried:
             source = next_source(untried)
@@ -125,8 +128,7 @@ class Prover:
         for source in [each for each in self._sources if piece.asked[each] != piece.left] if piece.left else []:
             await self._ask(source, state, piece)  # who is asked first must make no difference
         if piece.left:
-            flaws = _shown(state, piece).flaws
-            self._walked.clear()
+            flaws = (await self._walk(state, piece)).flaws
             gaps = [cause for cause in piece.causes.values() if cause is not None]
             if len(gaps) < len(piece.causes):
                 gaps += map(_cause, flaws)
@@ -146,7 +148,7 @@ class Prover:
         with source.asked_for(len(accounts)):
             for _ in range(_ROUNDS):
                 piece.causes[source] = await self._gather(source, question)
-                walk = self._walk(state, piece)
+                walk = await self._walk(state, piece)
                 found = found or bool(walk.found)
                 lacking = walk.lacking - asked
                 if piece.causes[source] is not None or not lacking:
@@ -157,13 +159,16 @@ class Prover:
         if walk.flaws and piece.causes[source] is None:
             self._lacks(source, walk.flaws[0])
 
-    def _walk(self, state: ProvenState, piece: _Piece) -> _Walk:
+    async def _walk(self, state: ProvenState, piece: _Piece) -> _Walk:
         """What is shown of what was left of a piece."""
-        walk = _shown(state, piece)
+        walk = _Walk()
+        for start in range(0, len(piece.left), _AT_A_STRETCH):
+            _show(state, piece, piece.left[start : start + _AT_A_STRETCH], walk)
+            piece.reached |= self._walked
+            self._walked.clear()
+            await asyncio.sleep(0)
         piece.shown |= walk.found
         piece.left = [position for position in piece.left if position not in walk.found]
-        piece.reached |= self._walked
-        self._walked.clear()
         return walk
 
     async def _gather(self, source: ProofSource, question: ProofQuestion) -> Cause | None:
@@ -214,6 +219,7 @@ class _Piece:
     accounts: Sequence[bytes]
     left: list[int] = field(init=False)  # not proven yet
     shown: dict[int, int] = field(default_factory=dict)  # atoms, by position
+    refused: dict[int, ProofError] = field(default_factory=dict)  # by the flaws that are _FOR_GOOD
     reached: set[bytes] = field(default_factory=set)  # the records on which these rest
     asked: dict[ProofSource, list[int]] = field(default_factory=dict)  # for what each node was asked last
     causes: dict[ProofSource, Cause | None] = field(default_factory=dict)  # why it gave nothing then
@@ -231,16 +237,24 @@ class _Walk:
     lacking: set[bytes] = field(default_factory=set)  # parts of the state that could be asked for
 
 
-def _shown(state: ProvenState, piece: _Piece) -> _Walk:
-    walk = _Walk()
-    kinds: set[Flaw] = set()
+def _show(state: ProvenState, piece: _Piece, positions: Iterable[int], walk: _Walk) -> None:
+    """Adds to `walk` what is shown at these positions."""
     where = hint(piece.asset)
-    for position in piece.left:
-        try:
-            walk.found[position] = state.balance(piece.asset, piece.accounts[position], where)
-        except ProofError as error:
-            walk.lacking.update(error.lacks)
-            if error.flaw not in kinds:
-                kinds.add(error.flaw)
-                walk.flaws.append(error)
-    return walk
+    for position in positions:
+        refused = piece.refused.get(position)
+        found = _balance(state, piece.asset, piece.accounts[position], where) if refused is None else refused
+        if isinstance(found, int):
+            walk.found[position] = found
+            continue
+        if found.flaw in _FOR_GOOD:
+            piece.refused[position] = found
+        walk.lacking.update(found.lacks)
+        if all(found.flaw is not each.flaw for each in walk.flaws):
+            walk.flaws.append(found)
+
+
+def _balance(state: ProvenState, asset: AssetId, account: bytes, where: str | None) -> int | ProofError:
+    try:
+        return state.balance(asset, account, where)
+    except ProofError as error:
+        return ProofError(error.flaw, error.detail, error.lacks)  # without the frames, which hold an execution's memory

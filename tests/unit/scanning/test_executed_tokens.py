@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Mapping
 
 import pytest
 
+from scanner.chains.evm import prover
 from scanner.chains.evm.slots import Layout
+from scanner.chains.evm.state import ProvenState
 from scanner.chains.evm.state_parts import BY_CODE
 from scanner.core.evidence import Balance, Basis, Gap
+from scanner.core.ids import AssetId
 from scanner.errors import Why
+from scanner.scanning import prove
 from scanner.scanning.run import Scan, scan
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
@@ -213,3 +218,41 @@ def test_a_node_that_sends_other_code_proves_nothing() -> None:
     result = scanned(two(false, a_chain(state, TOKENS)))
     assert held(result) == TOKENS
     assert set(outcomes(result)) == {Basis.PROVEN}
+
+
+def test_code_that_takes_long_for_each_holder_keeps_nothing_else_waiting_and_is_refused_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(prove, "_AT_A_STRETCH", 1)
+    executions: Counter[bytes] = Counter()
+    turns = 0
+
+    class Counting(ProvenState):
+        def balance(self, asset: AssetId, account: bytes, hint: str | None) -> int:
+            executions[account] += 1
+            return super().balance(asset, account, hint)
+
+    monkeypatch.setattr(prover, "ProvenState", Counting)
+
+    async def beside() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += bool(executions)
+
+    async def both() -> Scan:
+        other = asyncio.create_task(beside())
+        try:
+            state = a_state(codes={CONTRACT: assemble("on: @on JUMP")})
+            nodes = two(a_chain(state, TOKENS), a_chain(state, TOKENS))
+            instrument = Instrument(vouching(Policy()), tuple(nodes.settings), None)
+            return await scan(a_claim(list(TOKENS)), instrument, connect=nodes.connect)
+        finally:
+            other.cancel()
+
+    result = asyncio.run(both())
+    assert result.finding.proving.unproven == {USDT.id: WithoutProof.of([Cause.TOO_LARGE])}
+    assert set(outcomes(result)) == {Basis.QUORUM}
+    most = max(executions.values())
+    assert most <= 2, executions  # before its code was there, and with it
+    assert turns >= len(HOLDERS)
