@@ -118,7 +118,7 @@ def exposure(path: Path) -> str | None:
     mode = stat.S_IMODE(path.stat().st_mode)
     if not mode & (stat.S_IRWXG | stat.S_IRWXO):
         return None
-    return f"{path}: others may read this private key (mode {mode:03o}); mend it with chmod 600"
+    return f"{path}: others may read this private key (mode {mode:03o}); fix it with chmod 600"
 
 
 def read_key_file(path: Path, most: int) -> bytes:

@@ -46,7 +46,7 @@ _REMEDIES: Final[Mapping[Why, str]] = {
     Why.NO_STATE: "Name a node that keeps the state of past blocks (an archive node).",
     Why.FORGED: "Do not use this operator until it is known why its node gives headers that do not hold.",
     Why.UNSUPPORTED: "Name a node of another kind or version, one that can answer this.",
-    Why.NO_QUORUM: "Mend the nodes above, name further operators, or declare a node of your own.",
+    Why.NO_QUORUM: "Fix the nodes above, name further operators, or declare a node of your own.",
     Why.DISAGREEMENT: "Find out which operator is wrong: wait if one lags behind, and take out one that is on a fork.",
 }
 _ELSE: Final = "docs/predicate.md says what the word stands for."
@@ -118,7 +118,7 @@ def _way_out(file: ReadFile) -> str:
     if file.vague:
         ways.append("Say what an unknown label means under labels, or name its unit under liabilities.")
     return (
-        " ".join(ways) or "Mend what the file's account names (scanner import tells of every row), or ask for its rows."
+        " ".join(ways) or "Fix what the file's account names (scanner import tells of every row), or ask for its rows."
     )
 
 

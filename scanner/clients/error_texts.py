@@ -71,7 +71,7 @@ def speaks_of_size(message: str) -> bool:
 
 
 def timed_out_behind(message: str) -> bool:
-    """Whether a gateway gave up waiting for the node behind it, which asking for less may mend."""
+    """Whether a gateway gave up waiting for the node behind it, which asking for less may cure."""
     return _GATEWAY_TIMEOUT.search(message.lower()) is not None
 
 

@@ -212,7 +212,7 @@ def test_a_private_key_that_others_may_read_is_warned_of(tmp_path: Path, mode: i
     told = exposure(path)
     assert (told is not None) == warned
     if told:
-        assert told == f"{path}: others may read this private key (mode {mode:03o}); mend it with chmod 600"
+        assert told == f"{path}: others may read this private key (mode {mode:03o}); fix it with chmod 600"
 
 
 def test_a_key_in_memory_signs() -> None:

@@ -152,7 +152,7 @@ def test_where_no_node_answers_the_nodes_are_what_is_to_be_mended() -> None:
     chains = examined((), {"alpha": DEAD, "beta": DEAD}, Gap(Why.UNREACHABLE, "0 of 2 operators answered"))
     gaps = [point for point in points(chains=chains) if point.grade is Grade.GAP]
     assert len(gaps) == 3
-    assert gaps[-1].todo.startswith("Mend the nodes above")
+    assert gaps[-1].todo.startswith("Fix the nodes above")
 
 
 def test_a_node_is_told_of_once_however_many_heights_are_read() -> None:

@@ -19,6 +19,7 @@ FORBIDDEN = {
     "his": "their",
     "him": "them",
     "himself": "themselves",
+    "mend": "fix",
     "panel": "node group",
     "panels": "node groups",
     "lessons": "observed limits",

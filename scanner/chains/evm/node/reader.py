@@ -33,7 +33,7 @@ from scanner.errors import NodeError, ScannerError, Why
 _WORD = 32
 _PATIENCE = 24  # failures in a row; halving 20,000 down to one account takes 15
 _PATIENCE_IN_ALL = 400  # failures in one batch, whatever is between them
-_COST_OF_OTHERS = 8  # a failure that took a whole timeout, an endless answer, or more than asking for less to mend
+_COST_OF_OTHERS = 8  # a failure that took a whole timeout, an endless answer, or more than asking for less to cure
 _SMALLEST_SHARE = 2_500  # accounts; a batch is cut so that no slot idles, but not into smaller chunks than this
 _WHOLE = {  # reasons that hold for every account of a chunk alike
     Why.WRONG_CHAIN,
@@ -262,7 +262,7 @@ def _halves(chunk: _Chunk) -> tuple[_Chunk, _Chunk]:
 
 
 def _is_cheap(error: NodeError) -> bool:
-    """Whether the node answered at once, and asking for less may mend it."""
+    """Whether the node answered at once, and asking for less may cure it."""
     if isinstance(error, TooMuch):
         return error.why is Why.REFUSED
     if error.why is Why.UNREACHABLE:
