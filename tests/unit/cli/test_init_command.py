@@ -221,6 +221,7 @@ def test_a_chain_that_lacks_operators_is_named_and_its_place_in_the_file_too(fol
         (("--quorum", "0"), "--quorum: expected a number from 1 to"),
         (("--prove", "-1"), "--prove: expected all, none or a number"),
         (("--own", "x"), "--own: expected CHAIN or CHAIN=URL, such as eip155:1, not 'x'"),
+        (("--own", "eip155:1="), "--own: expected a URL after the = of 'eip155:1=', or eip155:1 alone"),
         (("--own", "eip155:7"), "--own: eip155:7 is none of the claim's chains, which are bip122"),
         (("--own", "eip155:1=http://a"), "--own: the URL for eip155:1 does not start with a known kind of node"),
         (("--own", "eip155:1", "--own", "eip155:10"), "--own: eip155:1 and eip155:10 have one URL"),
