@@ -93,7 +93,7 @@ def lines(planned: Planned, width: int, paint: Paint) -> Iterator[str]:
         yield ""
         yield paint("title", f"{name_of(chain.chain) or chain.chain} ({chain.chain})")
         compared = f"; {chain.compared:,} again at {chain.heights:,} blocks that rows name" if chain.compared else ""
-        yield f"{MARGIN}{chain.rows:,} balances{compared}"
+        yield f"{MARGIN}{chain.rows:,} {'balance' if chain.rows == 1 else 'balances'}{compared}"
         for operator in chain.operators:
             yield from _operator(chain, operator, planned, width, paint)
         if chain.unknown:

@@ -145,7 +145,7 @@ def _reference(place: Cursor, fields: Fields) -> ProofReference | None:
     root = fields["root"].text() if "root" in fields else None
     if root is not None and not re.fullmatch(claim_shape.ROOT, root, re.ASCII):
         fields["root"].refuse("expected a root as the exchange publishes it, without blanks")
-    if not files and root is None:
+    if not files and not ("file" in fields or "root" in fields):  # one that is there and unfit was refused by itself
         place.refuse("expected a file, files, or a root")
     if root is not None and re.fullmatch("(?:0[xX])?[0-9A-Fa-f]+", root, re.ASCII):
         root = root.lower().removeprefix("0x")  # as formats write hashes, however an exchange's page prints them

@@ -31,7 +31,7 @@ def account_key(chain: Chain, text: str) -> bytes:
     except ValueError as error:
         raise refused(text, _WHAT, f"base58: {error}") from None
     if len(key) != 32:
-        raise refused(text, _WHAT, "32 bytes")
+        raise refused(text, _WHAT, "32 bytes in Base58Check")
     return key
 
 

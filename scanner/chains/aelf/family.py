@@ -19,7 +19,7 @@ _MAIN: Final = Chain("aelf", "AELF")
 _ELF: Final = Coin(decimals=8, slip44=1616)
 _COINS: Final = {_MAIN.reference: _ELF, "tDVV": _ELF}
 _NAMES: Final = {_MAIN.reference: "aelf", "tDVV": "aelf's side chain tDVV"}
-_NAME = re.compile(r"[0-9A-Za-z]{1,16}", re.ASCII)
+_NAME = re.compile(r"[1-9A-HJ-NP-Za-km-z]{1,16}", re.ASCII)  # a number in base58
 
 
 def _check_reference(reference: str, text: str) -> None:

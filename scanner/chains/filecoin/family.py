@@ -9,8 +9,19 @@ from scanner.chains.filecoin import accounts, cid, keyless
 from scanner.chains.filecoin.facts import COINS
 from scanner.chains.filecoin.prover import FilecoinStateProofs
 from scanner.chains.filecoin.signed_message import SCHEMES
-from scanner.core.ids import Chain
+from scanner.core.ids import Chain, IdError
 from scanner.proofs.published_text import RSV
+
+_NAMES: Final = {"f": "Filecoin"}
+
+
+def _check_reference(reference: str, text: str) -> None:
+    if reference not in ("f", "t"):
+        raise IdError(f"{text!r}: a network of Filecoin is named by the letter of its addresses, such as fil:f")
+
+
+def _name(chain: Chain) -> str | None:
+    return _NAMES.get(chain.reference)
 
 
 def _coin(chain: Chain) -> Coin | None:
@@ -19,6 +30,8 @@ def _coin(chain: Chain) -> Coin | None:
 
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
+    check_reference=_check_reference,
+    name=_name,
     network_names={"f": ("FIL", "FILECOIN")},
     explorers={"f": "https://filfox.info/en/tipset/{height}"},
     block_hash=cid.TEXT,

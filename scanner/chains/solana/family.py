@@ -16,6 +16,14 @@ from scanner.proofs.published_text import ED25519
 _MAIN: Final = Chain("solana", "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp")
 _COINS: Final = {_MAIN.reference: Coin(decimals=9, slip44=501)}
 _NAMES: Final = {_MAIN.reference: "Solana"}
+_REFERENCE = re.compile(r"[1-9A-HJ-NP-Za-km-z]{32}", re.ASCII)
+
+
+def _check_reference(reference: str, text: str) -> None:
+    if not _REFERENCE.fullmatch(reference):
+        raise IdError(
+            f"{text!r}: a Solana network is named by the first 32 characters of its genesis hash, such as {_MAIN}"
+        )
 
 
 def _coin(chain: Chain) -> Coin | None:
@@ -36,6 +44,7 @@ def _mint(reference: str, text: str) -> str:
 
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
+    check_reference=_check_reference,
     name=_name,
     network_names={_MAIN.reference: ("SOL", "SOLANA", "SPL")},
     explorers={_MAIN.reference: "https://explorer.solana.com/block/{height}"},

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.chains.names import parse_asset, parse_chain, shows_native_again
+from scanner.chains.names import name_of, parse_asset, parse_chain, shows_native_again
+from scanner.chains.registry import BACKENDS
 from scanner.core.amounts import (
     MOST_ATOMS,
     AmountError,
@@ -42,6 +43,8 @@ def test_a_native_asset_has_no_contract() -> None:
     [
         "eip155", "eip155:", ":1", "EIP155:1", "eip155:01", "eip155:0", "eip155:0x1", "eip155:1 ", "eip155:1\n",
         "beacon:01", "beacon:0", "beacon:main",
+        "solana:mainnet", "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvd", "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpG",
+        "solana:0eykt4UsFv8P8NJdTREpY1vzqKqZKvdp", "fil:q", "fil:F", "fil:ff", "fil:314", "aelf:aelf", "aelf:0",
         "bip122:000000000019d6689c085ae165831e9", "bip122:000000000019D6689C085AE165831E93", "ab:1",
         "eip155:" + "1" * 33, "eip155:١",
     ],
@@ -49,6 +52,14 @@ def test_a_native_asset_has_no_contract() -> None:
 def test_what_is_no_caip_2_name_is_refused(text: str) -> None:
     with pytest.raises(IdError):
         parse_chain(text)
+
+
+@pytest.mark.parametrize("kind", [kind for kind, (_, backend) in BACKENDS.items() if backend.chain])
+def test_the_chain_of_every_kind_of_node_has_a_name_that_people_use(kind: str) -> None:
+    chain = BACKENDS[kind][1].chain
+    assert chain is not None
+    assert parse_chain(str(chain)) == chain
+    assert name_of(chain)
 
 
 @pytest.mark.parametrize(

@@ -384,6 +384,12 @@ def test_a_mistake_in_an_asset_is_not_told_again_where_the_asset_is_used(refuse:
     assert len(refuse("eip155:1/slip44:60", "eip155/slip44:60")) == 1
 
 
+@pytest.mark.parametrize("given", ["root: 123", "root: [a]", "root:", "file: a", "file: a, sha256: 12"])
+def test_a_proof_of_which_something_unfit_is_named_is_not_called_one_of_nothing(refuse: Refuse, given: str) -> None:
+    told = refuse("103%}", f"103%, proof: {{scheme: bitmex, {given}}}}}")
+    assert len(told) == 1, told
+
+
 def test_nearest_names_are_suggested_within_a_budget_that_no_file_can_spend_twice(load: Load) -> None:
     """Each comparison of two long names takes a quarter of a millisecond, and a file may hold tens of thousands."""
     units = [f"U{number:060d}" for number in range(150)]
