@@ -384,7 +384,7 @@ def test_control_is_shown_by_the_challenge_signed_and_by_nothing_less(desk: Desk
         (BITCOIN, SINGLE): "SHOWN",
         (BITCOIN, TWO_OF_THREE): "SHOWN",
         (BITCOIN, ONE_OF_THREE): "UNSHOWN",
-        (TRON_TETHER, sign.tron_address(4).lower()): "SHOWN",
+        (TRON_TETHER, sign.tron_address(4).lower()): "UNVERIFIABLE",  # no node says which keys it obeys
         ("beacon:1/slip44:60", VALIDATOR): "UNVERIFIABLE",
         ("unmapped:NEWNET/label:NEWCOIN", "whatever-1"): "UNVERIFIABLE",
     }
