@@ -28,7 +28,7 @@ from Crypto.PublicKey import ECC
 
 import scanner
 from scanner.chains.backends import open_node
-from scanner.chains.names import parse_asset
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.chains.solana.node.answers import accounts_of, block_of
 from scanner.chains.solana.node.node import MOST_ACCOUNTS, MOST_OWNERS, SolanaNode
 from scanner.chains.solana.tokens import TOKEN, TOKEN_2022, associated, mint_of, token_account_of
@@ -258,6 +258,24 @@ def test_the_registry_opens_this_backend_and_a_mint_has_one_spelling() -> None:
     assert isinstance(open_node(NodeSettings("solana", "http://127.0.0.1:1", "o", CHAIN)), SolanaNode)
     with pytest.raises(ValueError, match="mint"):
         parse_asset(f"{CHAIN}/token:{MINT[:-3]}")
+
+
+@pytest.mark.parametrize("reference", [CHAIN.reference[:-1], CHAIN.reference[:1], CHAIN.reference[:-1] + "0"])
+def test_a_network_has_one_name_and_the_beginning_of_it_is_none(reference: str) -> None:
+    """Else one account's coins could be claimed under several."""
+    with pytest.raises(ValueError, match="32 characters"):
+        parse_chain(f"solana:{reference}")
+
+    async def ask(server: SimSolana, _node: SolanaNode) -> None:
+        other = SolanaNode(NodeSettings("solana", server.url, "o", Chain("solana", reference)))
+        try:
+            await other.open()
+        finally:
+            await other.close()
+
+    with pytest.raises(NodeError) as caught:
+        asking(ask)
+    assert caught.value.why is Why.WRONG_CHAIN
 
 
 # What is wrong

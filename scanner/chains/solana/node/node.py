@@ -71,6 +71,7 @@ _CLEANED_UP: Final = -32001
 _MOST_SKIPPED: Final = 1_000  # slots in a row: a leader has four
 _OLD: Final = 150  # slots, a minute: a server so far behind the newest answer of its URL is not listened to
 _KEPT: Final = 64  # blocks
+_REFERENCE: Final = 32  # characters of the first block's hash, which name the network (CAIP-2)
 _NOW: Final = Gap(Why.NO_STATE, "a node of Solana answers for its newest finalized slot alone")
 _PROGRAM: Final = Gap(Why.UNSUPPORTED, "the account is a program")
 _TOKENS: Final = Gap(Why.UNSUPPORTED, "the account is one of a token program: what it holds is read by its owner")
@@ -99,7 +100,7 @@ class SolanaNode:
         if not isinstance(genesis, str):
             raise malformed("the hash of the first block is none")
         key_of(genesis)
-        if not genesis.startswith(self.settings.chain.reference):
+        if genesis[:_REFERENCE] != self.settings.chain.reference:
             raise NodeError(Why.WRONG_CHAIN, f"the node's chain begins with block {genesis}")
 
     async def block_at(self, height: int) -> Snapshot:
