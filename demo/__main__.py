@@ -35,7 +35,7 @@ def main() -> int:
     """The whole story. Returns the exit code of the process: 0 if everything went as it should."""
     parser = argparse.ArgumentParser(prog="make demo", description=__doc__)
     parser.add_argument("--short", action="store_true", help="plant less ETH than is owed (make demo SHORT=1)")
-    parser.add_argument("--all", action="store_true", help="22 coins on all families of chains (make demo ALL=1)")
+    parser.add_argument("--all", action="store_true", help="22 coins on eleven families of chains (make demo ALL=1)")
     arguments = parser.parse_args()
     short: bool = arguments.short
     if arguments.all:
@@ -75,7 +75,7 @@ def main() -> int:
 
 
 def _every_chain() -> int:
-    """One claim over all families of chains. Returns the exit code of the process."""
+    """One claim over eleven families of chains. Returns the exit code of the process."""
     shutil.rmtree(_OUT, ignore_errors=True)
     _OUT.mkdir(parents=True)
     _say(

@@ -1,4 +1,4 @@
-"""`make demo ALL=1`: one claim over 22 coins on all families of chains, scanned, attested and verified.
+"""`make demo ALL=1`: one claim over 22 coins on eleven families of chains, scanned, attested and verified.
 
 Bitcoin and EVM chains are real nodes, as in the other demo; of all other chains no node can be had from a package, and
 the tests' simulated ones stand in (`simulated`). Of each coin a little less is owed than is held, so that whatever is
@@ -95,7 +95,7 @@ def write_claim(path: Path, world: World) -> None:
     assets = {each.label: each for each in world.held}
     totals = {unit: _total(world, unit) for unit in world.units}
     lines = [
-        "# 22 coins on all families of chains, on the demo's own nodes.",
+        "# 22 coins on eleven families of chains, on the demo's own nodes.",
         "version: 1",
         "exchange: Every chain (demo)",
         f"as_of: {datetime.fromtimestamp(world.moment, UTC):%Y-%m-%dT%H:%M:%SZ}",

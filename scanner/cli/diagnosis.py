@@ -126,7 +126,8 @@ def _of_claim(read: ReadClaim, policy: Policy) -> Iterator[CheckResult]:
     claim = read.claim
     yield from alphabets.points(claim.exchange)
     listed = "; ".join(backing_points.rests_on(claim, policy))
-    yield CheckResult(Grade.OK, "claim", f"{_holdings(len(claim.holdings))}: {listed}")
+    counted = f"{_holdings(len(claim.holdings))}: {listed}" if claim.holdings else "no holdings"
+    yield CheckResult(Grade.OK, "claim", counted)
     yield CheckResult(Grade.OK, "claim", f"owed: {', '.join(claim.liabilities)}")
     if untold := [unit for unit, liability in claim.liabilities.items() if liability.owed is None]:
         yield CheckResult(

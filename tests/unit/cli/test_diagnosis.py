@@ -94,6 +94,10 @@ def test_a_liability_that_was_not_published_is_noted() -> None:
     assert "liabilities" in noted.todo
 
 
+def test_a_claim_without_accounts_says_so() -> None:
+    assert "no holdings" in [point.what for point in points(a_claim(holdings=()))]
+
+
 def test_a_unit_without_an_account_and_one_without_a_liability_are_noted() -> None:
     claim = a_claim()
     fewer = a_claim(holdings=[each for each in claim.holdings if each.asset.chain == ETHEREUM])
