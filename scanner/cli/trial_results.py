@@ -26,6 +26,10 @@ _NO_PROOFS: Final = (
     "Proofs reach less far back than balances: scan sooner after the claim's moment, name a node that keeps them"
     " longer, or leave them out (prove: none)."
 )
+_NOT_OF_THE_BLOCK: Final = (
+    "What it gave does not lead to the block's hash, however soon it is asked: name a node that gives whole headers and"
+    " proofs that hold, or leave them out (prove: none)."
+)
 
 
 def place_of(operator: str, line: int) -> str:
@@ -131,7 +135,7 @@ def _of_proof(trial: NodeTrial, examined: Examination, claim: Claim, instrument:
         f"the node of {place_of(trial.operator.name, trial.line)} gives no proof at that block:"
         f" {gap.why}, {gap.detail}",
         matters,
-        "" if others else _NO_PROOFS,
+        "" if others else _NOT_OF_THE_BLOCK if gap.why is Why.FORGED else _NO_PROOFS,
     )
 
 

@@ -210,6 +210,7 @@ def test_a_header_that_does_not_hash_to_the_block_is_named() -> None:
     notes = of_grade(results, Grade.NOTE)
     assert len(notes) == 2
     assert all("FORGED, HEADER_MISMATCH: the header does not hash" in note.what for note in notes)
+    assert all("sooner" not in note.todo and "prove: none" in note.todo for note in notes)  # age is not the cause
 
 
 def test_a_node_whose_own_proof_shows_otherwise_is_named() -> None:
