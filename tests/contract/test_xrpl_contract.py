@@ -130,6 +130,61 @@ def test_an_account_that_the_ledger_does_not_have_holds_nothing() -> None:
     assert asking(lambda _, node: read(node, keys=[NOT_THERE])) == [0]
 
 
+def clio(account: object, ledger: object) -> dict[str, Any]:
+    """What Clio answers for an account that is not there (XRPLF/clio, issue 612): the question, and no ledger."""
+    request = {"method": "account_info", "params": [{"account": account, "ledger_hash": ledger, "strict": True}]}
+    return {
+        "error": "actNotFound",
+        "error_code": 19,
+        "error_message": "Account not found.",
+        "status": "error",
+        "type": "response",
+        "request": request,
+    }
+
+
+def missing_at_clio(change: Spoiler) -> Any:
+    """What is read of an account that is not there, where `change` is made to what Clio answers."""
+
+    async def ask(server: SimRippled, node: RippledNode) -> Any:
+        snapshot = await node.block_at(HEIGHT)
+        account = account_text(CHAIN, NOT_THERE)
+
+        def spoil(command: str, result: Any) -> Any:
+            return change(command, clio(account, snapshot.hash) if command == "account_info" else result)
+
+        server.spoil = spoil
+        found = (await node.read(Batch(snapshot, XRP, (NOT_THERE,))))[0]
+        return found.why if isinstance(found, Gap) else found
+
+    return asking(ask)
+
+
+def test_clio_says_that_an_account_is_not_there_by_repeating_the_question_and_has_that_ledger() -> None:
+    assert missing_at_clio(lambda _, result: result) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        (lambda command, result: clio(ADDRESSES[0], "AB" * 32) if command == "account_info" else result, "another's"),
+        (lambda command, result: {**result, "request": None} if command == "account_info" else result, "no question"),
+        (lambda command, result: {**result, "ledger_index": 5} if command == "account_info" else result, "a ledger"),
+        (
+            lambda command, result: {"error": "lgrNotFound", "status": "error"} if command == "ledger" else result,
+            "gone",
+        ),
+        (lambda command, result: {**result, "validated": False} if command == "ledger" else result, "not validated"),
+        (lambda command, result: {**result, "ledger_index": 5} if command == "ledger" else result, "other index"),
+        (lambda command, result: {**result, "ledger": {}} if command == "ledger" else result, "no header"),
+    ],
+)
+def test_a_question_that_is_not_repeated_or_a_ledger_that_clio_does_not_have_is_no_zero(
+    change: Spoiler, why: str
+) -> None:
+    assert isinstance(missing_at_clio(change), Why), why
+
+
 def test_a_ledger_is_dated_and_named_by_its_own_header() -> None:
     made = ledgers()
     snapshot = asking(lambda _, node: node.block_at(HEIGHT), made=made)

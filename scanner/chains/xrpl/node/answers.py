@@ -96,6 +96,18 @@ def require_ledger(result: Mapping[str, Any], height: int, name: str) -> None:
         raise NodeError(Why.WRONG_BLOCK, "the answer is of another ledger, or names none")
 
 
+def repeats(result: Mapping[str, Any], account: str, name: str) -> bool:
+    """Whether an error that names no ledger repeats the question for this account in the ledger with this hash, as
+    Clio's do (`request`)."""
+    if not result.keys().isdisjoint({"ledger_hash", "ledger_index", "validated"}):
+        return False
+    request = result.get("request")
+    asked = request.get("params") if isinstance(request, dict) else None
+    if not isinstance(asked, list) or len(asked) != 1 or not isinstance(asked[0], dict):
+        return False
+    return asked[0].get("account") == account and _text(asked[0].get("ledger_hash")).upper() == name
+
+
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 

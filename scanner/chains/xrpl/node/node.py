@@ -14,9 +14,9 @@ Source: https://xrpl.org/docs/references/http-websocket-apis
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from scanner.chains.account_forms import AddressError
 from scanner.chains.interface import Capabilities
@@ -29,6 +29,7 @@ from scanner.chains.xrpl.node.answers import (
     header_of,
     network_of,
     oldest_of,
+    repeats,
     require_ledger,
 )
 from scanner.chains.xrpl.node.client import Commands, Refusal
@@ -143,12 +144,24 @@ class RippledNode:
                 raise NodeError(Why.NO_STATE, f"the server does not keep {snapshot}") from None
             if refusal.name != "actNotFound":
                 raise
-            require_ledger(refusal.result, snapshot.height, snapshot.hash)
-            if refusal.result.get("account") != account:
-                raise NodeError(Why.MALFORMED, "the server says of another account that it does not exist") from None
-            return 0
-        require_ledger(result, snapshot.height, snapshot.hash)
-        return balance_of(result, account)
+            missing = refusal.result
+        else:
+            require_ledger(result, snapshot.height, snapshot.hash)
+            return balance_of(result, account)
+        await self._check_missing(snapshot, account, missing)
+        return 0
+
+    async def _check_missing(self, snapshot: Snapshot, account: str, said: Mapping[str, Any]) -> None:
+        """Raises NodeError unless `said`, an `actNotFound`, is of this account in this ledger. Clio repeats the
+        question and names no ledger, so it is asked whether it has that one."""
+        if repeats(said, account, snapshot.hash):
+            ledger = await self._commands.ask("ledger", ledger_hash=snapshot.hash)
+            require_ledger(ledger, snapshot.height, snapshot.hash)
+            header_of(ledger)  # which hashes to that name
+            return
+        require_ledger(said, snapshot.height, snapshot.hash)
+        if said.get("account") != account:
+            raise NodeError(Why.MALFORMED, "the server says of another account that it does not exist")
 
     def _snapshot(self, header: LedgerHeader) -> Snapshot:
         time = _EPOCH + timedelta(seconds=header.close_time)
