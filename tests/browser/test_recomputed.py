@@ -25,6 +25,7 @@ from scanner.core.control import Control
 from scanner.core.evidence import Balance, Basis
 from scanner.core.shows import Shows
 from scanner.errors import AttestationInvalid
+from scanner.proofs.liabilities.remarks import NOT_UNDERSTOOD, TOO_LARGE
 from scanner.report.backing import KNOWN_BY
 from scanner.report.page.bars import segments
 from scanner.report.page.figures import KINDS
@@ -110,7 +111,13 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
             **dict.fromkeys(("held", "proven", "quorum", "own"), st.just("0") | decimals),
             "owed": st.none() | decimals,
             "owedBasis": st.none()
-            | st.fixed_dictionaries({"shows": st.sampled_from(list(Shows)), "scheme": st.none() | st.just("bitmex")}),
+            | st.fixed_dictionaries(
+                {
+                    "shows": st.sampled_from(list(Shows)),
+                    "scheme": st.none() | st.just("bitmex"),
+                    "remarks": st.lists(st.sampled_from([NOT_UNDERSTOOD, TOO_LARGE, "unseparated"]), max_size=2),
+                }
+            ),
             "withheld": withheld,
             **counted,
         }

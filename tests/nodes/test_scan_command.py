@@ -344,7 +344,7 @@ def test_check_reads_nothing_and_tells_what_a_scan_would_meet(desk: Desk) -> Non
     }
     (desk.folder / "nodes.yaml").write_text((desk.folder / "nodes.yaml").read_text().replace("quorum: 2", "quorum: 3"))
     done = desk.run("check claim.yaml")
-    assert done.returncode == 2
+    assert done.returncode == 3
     assert "quorum" in done.stdout
 
 

@@ -29,8 +29,8 @@ SCAN = "scan claim.yaml --out out --key k.pem --summary summary.json --log none"
 COMMANDS = {  # and the code that each has
     SCAN: 5,
     "scan claim.yaml --json --log text": 5,
-    "check claim.yaml --offline --nodes nodes.yaml": 2,
-    "check claim.yaml --offline --nodes nodes.yaml --json": 2,
+    "check claim.yaml --offline --nodes nodes.yaml": 5,
+    "check claim.yaml --offline --nodes nodes.yaml --json": 5,
     "check small/claim.yaml --offline": 0,
     "verify small/attestation.dsse.json --claim small/claim.yaml --key small/auditor.pub": 0,
     "verify small/attestation.dsse.json --claim small/claim.yaml --key small/auditor.pub --json": 0,
