@@ -9,24 +9,20 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 
 from coincurve import PublicKey
 from Crypto.Hash import keccak
 
 from tests.second_verifier import executing
-from tests.second_verifier.reading import Claim, Json, Refused, Row, Word, need, table
+from tests.second_verifier.reading import Claim, Json, Refused, Row, Word, moment, need, table
 
 _ORDER: Final = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
 
 def h(data: bytes) -> bytes:
     return keccak.new(digest_bits=256, data=data).digest()
-
-
-def moment(text: str) -> datetime:
-    return datetime.fromisoformat(text)
 
 
 # --- step 7

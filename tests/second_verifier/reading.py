@@ -57,6 +57,14 @@ def need(step: int, holds: object, what: str) -> None:
         raise Refused(step, what)
 
 
+def moment(text: str) -> datetime:
+    """Refused where it has the form of a time and is none, such as the 42nd of a month."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused(3, f"{text} is no time") from None
+
+
 def _pairs(pairs: list[tuple[str, Any]]) -> Json:
     members = dict(pairs)
     if len(members) != len(pairs):
@@ -196,9 +204,7 @@ class Claim:
 
     def at(self, finding: Json, run: Json) -> Claim:
         """Step 4: as it is weighed at the moment that is stated."""
-        own, as_of, scanned = (
-            datetime.fromisoformat(text) for text in (self.fields["as_of"], finding["asOf"], run["scannedAt"])
-        )
+        own, as_of, scanned = map(moment, (self.fields["as_of"], finding["asOf"], run["scannedAt"]))
         if as_of == own:
             return self
         need(4, as_of > own, "an earlier moment than the claim's")

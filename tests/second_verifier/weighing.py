@@ -14,8 +14,7 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from tests.second_verifier.judging import moment
-from tests.second_verifier.reading import Claim, Json, Row, Word, each_line, need, table
+from tests.second_verifier.reading import Claim, Json, Row, Word, each_line, moment, need, table
 
 RANKS = ("PROVEN", "QUORUM", "OWN")
 
