@@ -60,6 +60,14 @@ def noting(find: Find, reached: set[bytes]) -> Find:
     return noted
 
 
+def used_by(walk: Callable[[Find], object], records: Iterable[bytes], hash_of: Callable[[bytes], bytes]) -> list[bytes]:
+    """Those of the records that `walk` finds by the chain's own hash, in its order. Raises whatever `walk` does."""
+    by_hash = {hash_of(record): record for record in records}
+    reached: set[bytes] = set()
+    walk(noting(by_hash.get, reached))
+    return [by_hash[digest] for digest in sorted(reached)]
+
+
 def framed(records: Iterable[bytes]) -> bytes:
     """Several records as one byte string, as a node states a header of several parts to its family's prover."""
     return b"".join(len(record).to_bytes(_LENGTH) + record for record in records)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from scanner.chains.filecoin.cid import digest_of
 from scanner.chains.filecoin.state import actor_at, uncounted
 from scanner.chains.filecoin.tipset import state_root
-from scanner.chains.records_by_hash import RecordsByHash, noting, unframed
+from scanner.chains.records_by_hash import RecordsByHash, noting, unframed, used_by
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import AssetId
 from scanner.proofs.flaws import Flaw, ProofError
@@ -24,10 +24,7 @@ class FilecoinStateProofs:
 
     def header(self, snapshot: Snapshot, stated: bytes) -> list[bytes]:
         """The tipset's key, its blocks, and a block of the tipset below. Raises ProofError."""
-        by_hash = {digest_of(record): record for record in unframed(stated)}
-        reached: set[bytes] = set()
-        state_root(snapshot, noting(by_hash.get, reached))
-        return [by_hash[digest] for digest in sorted(reached)]
+        return used_by(lambda find: state_root(snapshot, find), unframed(stated), digest_of)
 
     def state(self, snapshot: Snapshot, witness: Witness, reached: Reached) -> ProvenState:
         """The state that the snapshot's tipset commits to. Raises ProofError."""

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from scanner.chains.polkadot import header as headers
 from scanner.chains.polkadot.storage import ACCOUNT_BYTES, NOW, account_entry, amount, seconds
 from scanner.chains.polkadot.trie import HASH_BYTES, value_at
-from scanner.chains.records_by_hash import Find, RecordsByHash, noting, unframed
+from scanner.chains.records_by_hash import Find, RecordsByHash, noting, unframed, used_by
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import AssetId
 from scanner.proofs.flaws import Flaw, ProofError
@@ -26,11 +26,7 @@ class SubstrateStateProofs:
 
     def header(self, snapshot: Snapshot, stated: bytes) -> list[bytes]:
         """The header, and the records that lead from it to the block's time. Raises ProofError."""
-        records = list(unframed(stated))
-        by_hash = {_blake2b(record): record for record in records}
-        reached: set[bytes] = set()
-        _header(snapshot, noting(by_hash.get, reached))
-        return [by_hash[digest] for digest in sorted(reached)]
+        return used_by(lambda find: _header(snapshot, find), unframed(stated), _blake2b)
 
     def state(self, snapshot: Snapshot, witness: Witness, reached: Reached) -> ProvenState:
         """The state that the snapshot's header commits to. Raises ProofError."""

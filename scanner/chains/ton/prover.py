@@ -9,7 +9,7 @@ Not in here: the walk itself (`state`), and what a jetton wallet is (`jettons`).
 
 from __future__ import annotations
 
-from scanner.chains.records_by_hash import Find, RecordsByHash, noting, unframed
+from scanner.chains.records_by_hash import Find, RecordsByHash, noting, unframed, used_by
 from scanner.chains.ton.cells import proven_records, record_hash
 from scanner.chains.ton.jettons import LAYOUT, Jetton, balance_in, jetton_of, wallet_of
 from scanner.chains.ton.slices import cell
@@ -26,10 +26,8 @@ class TonStateProofs:
 
     def header(self, snapshot: Snapshot, stated: bytes) -> list[bytes]:
         """The cells that lead from the block to its state, of the bags that a node stated. Raises ProofError."""
-        by_hash = {record_hash(record): record for bag in unframed(stated) for record in proven_records(bag)}
-        reached: set[bytes] = set()
-        masterchain_block(snapshot, noting(by_hash.get, reached))
-        return [by_hash[digest] for digest in sorted(reached)]
+        records = (record for bag in unframed(stated) for record in proven_records(bag))
+        return used_by(lambda find: masterchain_block(snapshot, find), records, record_hash)
 
     def state(self, snapshot: Snapshot, witness: Witness, reached: Reached) -> ProvenState:
         """The state that the snapshot's block commits to. Raises ProofError."""
