@@ -86,6 +86,15 @@ def decode(body: bytes) -> Any:
         raise NodeError(Why.MALFORMED, f"the answer is {kind}") from None
 
 
+def object_in(body: bytes) -> dict[str, Any]:
+    """The JSON object that a body is, as errors have it; an empty one where it is something else."""
+    try:
+        said = decode(body)
+    except NodeError:
+        return {}
+    return said if isinstance(said, dict) else {}
+
+
 def result_of(answer: object, request_id: int, redact: Redactor) -> Any:
     """The result in the answer to one request. Raises RpcError for the node's error, NodeError MALFORMED else."""
     if isinstance(answer, dict) and answer.get("id") is None and isinstance(answer.get("error"), dict):

@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from scanner.clients.http_client import HttpClient, status_error
-from scanner.clients.jsonrpc import decode
+from scanner.clients.jsonrpc import decode, object_in
 from scanner.errors import NodeError, Why
 
 _HEX: Final = re.compile(rb"(?:[0-9a-f]{2})+")
@@ -55,11 +55,8 @@ class WebApi(HttpClient):
 
 
 def _error(status: int, headers: Any, answer: bytes) -> Exception:
-    try:
-        said = decode(answer)
-    except NodeError:
-        said = None
-    error = (said.get("Error") or said.get("error")) if isinstance(said, dict) else None
+    said = object_in(answer)
+    error = said.get("Error") or said.get("error")
     if isinstance(error, dict) and status in {400, 403, 404, 500}:
         code, message = (error.get(name) or error.get(name.lower()) for name in ("Code", "Message"))
         if isinstance(code, str) and isinstance(message, str):

@@ -13,7 +13,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from scanner.clients.http_client import HttpClient, status_error
-from scanner.clients.jsonrpc import decode
+from scanner.clients.jsonrpc import decode, object_in
 from scanner.errors import NodeError, Why
 
 _ANSWER_LIMIT: Final = 2**20  # bytes: an account with its permissions, a block's header
@@ -47,11 +47,7 @@ class Nodeos(HttpClient):
 
 
 def _error(status: int, headers: Any, answer: bytes) -> Exception:
-    try:
-        said = decode(answer)
-    except NodeError:
-        said = None
-    error = said.get("error") if isinstance(said, dict) else None
+    error = object_in(answer).get("error")
     details = error.get("details") if isinstance(error, dict) else None
     if status in {400, 500} and isinstance(details, list):
         words = (each.get("message") for each in details if isinstance(each, dict))

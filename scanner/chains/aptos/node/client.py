@@ -17,7 +17,7 @@ from urllib.parse import urlencode, urlsplit
 
 from scanner.clients.fields import malformed
 from scanner.clients.http_client import HttpClient, status_error
-from scanner.clients.jsonrpc import decode
+from scanner.clients.jsonrpc import decode, object_in
 from scanner.errors import NodeError, Why
 
 ABSENT: Final = frozenset({"account_not_found", "resource_not_found"})
@@ -90,11 +90,7 @@ def number_of(value: object, name: str) -> int:
 
 def _error(status: int, headers: Any, answer: bytes) -> Exception:
     """By the node's own name for it; where it gives none, or is busy or failing, by HTTP's status."""
-    try:
-        said = decode(answer)
-    except NodeError:
-        said = None
-    code = said.get("error_code") if isinstance(said, dict) else None
+    code = object_in(answer).get("error_code")
     if isinstance(code, str) and status in {400, 404, 410}:
         return Refusal(code)
     return status_error(status, headers)
