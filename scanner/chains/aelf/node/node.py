@@ -24,6 +24,7 @@ from scanner.chains.aelf.node.answers import Block, Status, balance_in, block_of
 from scanner.chains.aelf.node.client import Refusal, WebApi
 from scanner.chains.aelf.view_call import balance_of, view_call
 from scanner.chains.interface import Capabilities
+from scanner.chains.one_head import read_at_one_head
 from scanner.chains.own_coin import foreign_asset
 from scanner.clients.observed import Observe, unobserved
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
@@ -42,7 +43,6 @@ TOKENS: Final = {
 
 _SYMBOL: Final = "ELF"
 _FIRST: Final = 1
-_ATTEMPTS: Final = 6  # at all accounts, while the best block changes
 _PAUSE: Final = 1.0  # seconds: two blocks
 _NOW: Final = Gap(Why.NO_STATE, "a node of aelf answers for its best block alone")
 
@@ -103,14 +103,13 @@ class AelfNode:
         gap = foreign_asset(asset, self.settings.chain, COIN_TYPE)
         if gap is not None:
             raise NodeError(gap.why, gap.detail)
-        before = await self._status()
-        for _ in range(_ATTEMPTS):
-            outcomes = await asyncio.gather(*(self._outcome(account, before) for account in accounts))
-            after = await self._status()
-            if after.hash == before.hash:
-                return self._snapshot(await self._final(before)), Reading.of(outcomes)
-            before = after
-        raise NodeError(Why.WRONG_BLOCK, "the node's best block changed each time its accounts were read")
+        best, reading = await read_at_one_head(
+            self._status,
+            lambda status: status.hash,
+            lambda status: asyncio.gather(*(self._outcome(account, status) for account in accounts)),
+            "the node's best block changed each time its accounts were read",
+        )
+        return self._snapshot(await self._final(best)), reading
 
     async def close(self) -> None:
         """Let go of connections. May be called twice."""

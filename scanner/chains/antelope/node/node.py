@@ -24,6 +24,7 @@ from scanner.chains.antelope.accounts import account_text
 from scanner.chains.antelope.node.answers import DECIMALS, Header, Info, balance_in, header_of, held_in, info_of
 from scanner.chains.antelope.node.client import Nodeos, Refusal
 from scanner.chains.interface import Capabilities
+from scanner.chains.one_head import read_at_one_head
 from scanner.chains.own_coin import foreign_asset
 from scanner.clients.observed import Observe, unobserved
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
@@ -35,7 +36,6 @@ from scanner.errors import NodeError, Why
 COIN_TYPE: Final = "194"  # SLIP-44: EOS
 _EOS: Final = "EOS"  # of eosio.token, in which the system counts
 _VAULTA: Final = ("core.vaulta", "A")
-_ATTEMPTS: Final = 6  # at all accounts, while the head moves on
 _WAITS: Final = 20  # until a block is irreversible
 _PAUSE: Final = 0.5  # seconds: a block
 _NOW: Final = Gap(Why.NO_STATE, "a node of EOS answers for its head block alone")
@@ -97,14 +97,13 @@ class AntelopeNode:
         gap = foreign_asset(asset, self.settings.chain, COIN_TYPE)
         if gap is not None:
             raise NodeError(gap.why, gap.detail)
-        before = await self._info()
-        for _ in range(_ATTEMPTS):
-            outcomes = await asyncio.gather(*(self._outcome(account, before.head) for account in accounts))
-            after = await self._info()
-            if after.head_id == before.head_id:
-                return self._snapshot(await self._final(before)), Reading.of(outcomes)
-            before = after
-        raise NodeError(Why.WRONG_BLOCK, "the node's head moved on each time its accounts were read")
+        read, reading = await read_at_one_head(
+            self._info,
+            lambda info: info.head_id,
+            lambda info: asyncio.gather(*(self._outcome(account, info.head) for account in accounts)),
+            "the node's head moved on each time its accounts were read",
+        )
+        return self._snapshot(await self._final(read)), reading
 
     async def close(self) -> None:
         """Let go of connections. May be called twice."""
