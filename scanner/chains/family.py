@@ -17,12 +17,15 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
 from types import MappingProxyType
+from typing import TypeVar
 
 from scanner.chains.account_forms import AccountForms
 from scanner.chains.state_proofs import StateProofs
 from scanner.core.columns import Accounts
 from scanner.core.ids import AssetId, Chain
 from scanner.proofs.control import Scheme
+
+T = TypeVar("T")
 
 
 class History(Enum):
@@ -87,6 +90,15 @@ class Withdrawals:
 
     namespace: str  # of that other chain
     chain: Callable[[Chain], Chain]  # and the chain itself
+
+
+def by_reference(table: Mapping[str, T]) -> Callable[[Chain], T | None]:
+    """What `table` has of a chain, by its reference; None where it has nothing."""
+
+    def entry(chain: Chain) -> T | None:
+        return table.get(chain.reference)
+
+    return entry
 
 
 def _any_reference(_reference: str, _text: str) -> None:

@@ -10,7 +10,7 @@ from typing import Final
 
 from scanner.chains.aelf import accounts
 from scanner.chains.aelf.signed_message import okx_ecdsa
-from scanner.chains.family import Backend, Coin, Family, History, SignatureForm
+from scanner.chains.family import Backend, Coin, Family, History, SignatureForm, by_reference
 from scanner.chains.keyless_words import small
 from scanner.core.ids import Chain, IdError
 from scanner.proofs.published_text import RSV
@@ -27,21 +27,13 @@ def _check_reference(reference: str, text: str) -> None:
         raise IdError(f"{text!r}: an aelf chain is named as it names itself, such as {_MAIN}")
 
 
-def _coin(chain: Chain) -> Coin | None:
-    return _COINS.get(chain.reference)
-
-
-def _name(chain: Chain) -> str | None:
-    return _NAMES.get(chain.reference)
-
-
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
     check_reference=_check_reference,
-    name=_name,
+    name=by_reference(_NAMES),
     network_names={_MAIN.reference: ("ELF", "AELF")},
     block_hash=re.compile(r"[0-9a-f]{64}", re.ASCII),
-    coin=_coin,
+    coin=by_reference(_COINS),
     history=History.TIP,
     backends={
         "aelf": Backend(

@@ -10,7 +10,7 @@ from typing import Final
 
 from scanner.chains.antelope import accounts, keyless
 from scanner.chains.antelope.signed_message import okx_eos
-from scanner.chains.family import Backend, Coin, Family, History, SignatureForm
+from scanner.chains.family import Backend, Coin, Family, History, SignatureForm, by_reference
 from scanner.core.ids import Chain, IdError
 
 _MAIN: Final = Chain("antelope", "aca376f206b8fc25a6ed44dbdc66547c")
@@ -24,14 +24,6 @@ def _check_reference(reference: str, text: str) -> None:
         raise IdError(f"{text!r}: an antelope chain is named by the first 32 hex digits of its id, such as {_MAIN}")
 
 
-def _coin(chain: Chain) -> Coin | None:
-    return _COINS.get(chain.reference)
-
-
-def _name(chain: Chain) -> str | None:
-    return _NAMES.get(chain.reference)
-
-
 def _contract(reference: str) -> str:
     """Of `contract:CUR`."""
     return reference.partition(":")[0]
@@ -40,10 +32,10 @@ def _contract(reference: str) -> str:
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
     check_reference=_check_reference,
-    name=_name,
+    name=by_reference(_NAMES),
     network_names={_MAIN.reference: ("EOS", "VAULTA")},
     block_hash=re.compile(r"[0-9a-f]{64}", re.ASCII),
-    coin=_coin,
+    coin=by_reference(_COINS),
     token_contract=_contract,
     history=History.TIP,
     backends={

@@ -12,7 +12,7 @@ from scanner.chains.account_forms import AddressError
 from scanner.chains.aptos import accounts
 from scanner.chains.aptos.signed_message import okx_ed25519
 from scanner.chains.aptos.stores import APT
-from scanner.chains.family import Backend, Coin, Family, SignatureForm, TokenKind
+from scanner.chains.family import Backend, Coin, Family, SignatureForm, TokenKind, by_reference
 from scanner.chains.keyless_words import small
 from scanner.core.ids import AssetId, Chain, IdError
 from scanner.proofs.published_text import ED25519
@@ -26,14 +26,6 @@ _NUMBER = re.compile(r"[1-9][0-9]{0,2}", re.ASCII)
 def _check_reference(reference: str, text: str) -> None:
     if not _NUMBER.fullmatch(reference):
         raise IdError(f"{text!r}: a network of Aptos is named by its chain id, such as {_MAIN}")
-
-
-def _coin(chain: Chain) -> Coin | None:
-    return _COINS.get(chain.reference)
-
-
-def _name(chain: Chain) -> str | None:
-    return _NAMES.get(chain.reference)
 
 
 def _metadata(reference: str, text: str) -> str:
@@ -52,11 +44,11 @@ def _is_apt(asset: AssetId) -> bool:
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
     check_reference=_check_reference,
-    name=_name,
+    name=by_reference(_NAMES),
     network_names={_MAIN.reference: ("APT", "APTOS")},
     explorers={_MAIN.reference: "https://explorer.aptoslabs.com/block/{height}"},
     block_hash=re.compile(r"0x[0-9a-f]{64}", re.ASCII),
-    coin=_coin,
+    coin=by_reference(_COINS),
     tokens={"token": TokenKind(_metadata, shared=True)},
     shows_native_again=_is_apt,
     backends={

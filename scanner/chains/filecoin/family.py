@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scanner.chains.family import Backend, Coin, Family, SignatureForm
+from scanner.chains.family import Backend, Family, SignatureForm, by_reference
 from scanner.chains.filecoin import accounts, cid, keyless
 from scanner.chains.filecoin.facts import COINS
 from scanner.chains.filecoin.prover import FilecoinStateProofs
@@ -20,22 +20,14 @@ def _check_reference(reference: str, text: str) -> None:
         raise IdError(f"{text!r}: a network of Filecoin is named by the letter of its addresses, such as fil:f")
 
 
-def _name(chain: Chain) -> str | None:
-    return _NAMES.get(chain.reference)
-
-
-def _coin(chain: Chain) -> Coin | None:
-    return COINS.get(chain.reference)
-
-
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
     check_reference=_check_reference,
-    name=_name,
+    name=by_reference(_NAMES),
     network_names={"f": ("FIL", "FILECOIN")},
     explorers={"f": "https://filfox.info/en/tipset/{height}"},
     block_hash=cid.TEXT,
-    coin=_coin,
+    coin=by_reference(COINS),
     may_skip_heights=True,
     backends={
         "lotus": Backend(

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from scanner.chains.account_forms import AddressError
-from scanner.chains.family import Backend, Coin, Family, History, SignatureForm, TokenKind
+from scanner.chains.family import Backend, Coin, Family, History, SignatureForm, TokenKind, by_reference
 from scanner.chains.keyless_words import small
 from scanner.chains.solana import accounts, keyless
 from scanner.chains.solana.signed_message import okx_ed25519
@@ -26,14 +26,6 @@ def _check_reference(reference: str, text: str) -> None:
         )
 
 
-def _coin(chain: Chain) -> Coin | None:
-    return _COINS.get(chain.reference)
-
-
-def _name(chain: Chain) -> str | None:
-    return _NAMES.get(chain.reference)
-
-
 def _mint(reference: str, text: str) -> str:
     """The mint's one spelling."""
     try:
@@ -45,11 +37,11 @@ def _mint(reference: str, text: str) -> str:
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
     check_reference=_check_reference,
-    name=_name,
+    name=by_reference(_NAMES),
     network_names={_MAIN.reference: ("SOL", "SOLANA", "SPL")},
     explorers={_MAIN.reference: "https://explorer.solana.com/block/{height}"},
     block_hash=re.compile(r"[1-9A-HJ-NP-Za-km-z]{32,44}", re.ASCII),
-    coin=_coin,
+    coin=by_reference(_COINS),
     tokens={"token": TokenKind(_mint, shared=True)},
     history=History.TIP,
     may_skip_heights=True,

@@ -5,52 +5,43 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from scanner.chains.family import Backend, Coin, Family, SignatureForm, TokenKind
+from scanner.chains.family import Backend, Family, SignatureForm, TokenKind, by_reference
 from scanner.chains.ton import accounts, jettons, keyless
+from scanner.chains.ton.facts import COINS, MAIN
 from scanner.chains.ton.prover import TonStateProofs
 from scanner.chains.ton.signed_message import okx_ed25519
-from scanner.core.ids import Chain, IdError
+from scanner.core.ids import IdError
 from scanner.proofs.published_text import ED25519
 
-_MAIN: Final = Chain("tvm", "-239")
-_COINS: Final = {_MAIN.reference: Coin(decimals=9, slip44=607)}
-_NAMES: Final = {_MAIN.reference: "TON"}
+_NAMES: Final = {MAIN.reference: "TON"}
 _GLOBAL_ID = re.compile(r"-?[1-9][0-9]{0,9}", re.ASCII)
 
 
 def _check_reference(reference: str, text: str) -> None:
     if not _GLOBAL_ID.fullmatch(reference):
-        raise IdError(f"{text!r}: a network of TON is named by its global id, such as {_MAIN}")
-
-
-def _name(chain: Chain) -> str | None:
-    return _NAMES.get(chain.reference)
-
-
-def _coin(chain: Chain) -> Coin | None:
-    return _COINS.get(chain.reference)
+        raise IdError(f"{text!r}: a network of TON is named by its global id, such as {MAIN}")
 
 
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
     check_reference=_check_reference,
-    name=_name,
+    name=by_reference(_NAMES),
     block_hash=re.compile(r"[0-9a-f]{64}", re.ASCII),
     backends={
-        "toncenter": Backend("scanner.chains.ton.node.node", "ToncenterNode", chain=_MAIN),
+        "toncenter": Backend("scanner.chains.ton.node.node", "ToncenterNode", chain=MAIN),
         "liteserver": Backend(
             "scanner.chains.ton.node.lite_node",
             "LiteServerNode",
             transports=("adnl",),
-            chain=_MAIN,
+            chain=MAIN,
             ports={"adnl": 4924},
             proofs=True,
         ),
     },
     batch=1_000,
-    network_names={_MAIN.reference: ("TON", "TONCOIN", "JETTON")},
-    explorers={_MAIN.reference: "https://tonscan.org/block/-1:8000000000000000:{height}"},
-    coin=_coin,
+    network_names={MAIN.reference: ("TON", "TONCOIN", "JETTON")},
+    explorers={MAIN.reference: "https://tonscan.org/block/-1:8000000000000000:{height}"},
+    coin=by_reference(COINS),
     tokens={jettons.KIND: TokenKind(jettons.canonical)},
     token_contract=jettons.contract_text,
     state_proofs=TonStateProofs(),

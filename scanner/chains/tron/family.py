@@ -9,7 +9,7 @@ import re
 from typing import Final
 
 from scanner.chains.account_forms import AddressError
-from scanner.chains.family import Backend, Coin, Family, History, SignatureForm, TokenKind
+from scanner.chains.family import Backend, Coin, Family, History, SignatureForm, TokenKind, by_reference
 from scanner.chains.keyless_words import small
 from scanner.chains.tron import accounts, keyless
 from scanner.chains.tron.signed_message import tron
@@ -27,14 +27,6 @@ def _check_reference(reference: str, text: str) -> None:
         raise IdError(f"{text!r}: a network of Tron is named by its chain id in decimal, such as {_MAIN}")
 
 
-def _coin(chain: Chain) -> Coin | None:
-    return _COINS.get(chain.reference)
-
-
-def _name(chain: Chain) -> str | None:
-    return _NAMES.get(chain.reference)
-
-
 def _contract(reference: str, text: str) -> str:
     """The contract's one spelling, base58."""
     try:
@@ -46,11 +38,11 @@ def _contract(reference: str, text: str) -> str:
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
     check_reference=_check_reference,
-    name=_name,
+    name=by_reference(_NAMES),
     network_names={_MAIN.reference: ("TRX", "TRON", "TRC20", "TRC10")},
     explorers={_MAIN.reference: "https://tronscan.org/#/block/{height}"},
     block_hash=re.compile(r"[0-9a-f]{64}", re.ASCII),
-    coin=_coin,
+    coin=by_reference(_COINS),
     tokens={"trc20": TokenKind(_contract)},
     history=History.TIP,
     backends={"tron": Backend("scanner.chains.tron.node.node", "TronNode", chain=_MAIN)},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from scanner.chains.family import Backend, Coin, Family, SignatureForm
+from scanner.chains.family import Backend, Coin, Family, SignatureForm, by_reference
 from scanner.chains.keyless_words import small
 from scanner.chains.xrpl import accounts, keyless
 from scanner.chains.xrpl.signed_message import okx_ecdsa
@@ -17,17 +17,9 @@ _NETWORKS: Final = {"0": "the XRP Ledger", "1": "the XRP Ledger's Testnet", "2":
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,9}", re.ASCII)
 
 
-def _coin(chain: Chain) -> Coin | None:
-    return _COINS.get(chain.reference)
-
-
 def _check_reference(reference: str, text: str) -> None:
     if not _NUMBER.fullmatch(reference):
         raise IdError(f"{text!r}: a network of the XRP Ledger is named by its number, such as xrpl:0")
-
-
-def _name(chain: Chain) -> str | None:
-    return _NETWORKS.get(chain.reference)
 
 
 def _issuer(reference: str) -> str:
@@ -38,7 +30,7 @@ def _issuer(reference: str) -> str:
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
     check_reference=_check_reference,
-    name=_name,
+    name=by_reference(_NETWORKS),
     block_hash=re.compile(r"[0-9A-F]{64}", re.ASCII),
     backends={
         "rippled": Backend(
@@ -51,7 +43,7 @@ FAMILY: Final = Family(
     batch=1_000,
     network_names={"0": ("XRP", "RIPPLE")},
     explorers={"0": "https://livenet.xrpl.org/ledgers/{height}"},
-    coin=_coin,
+    coin=by_reference(_COINS),
     token_contract=_issuer,
     keyless=small(20),
     keyless_mark=bytes(18),

@@ -20,6 +20,7 @@ from scanner.chains.interface import Capabilities, ProofQuestion
 from scanner.chains.own_coin import foreign_asset, foreign_batch
 from scanner.chains.records_by_hash import framed
 from scanner.chains.ton.cells import proven_records, record_hash, tree_records
+from scanner.chains.ton.facts import COIN_TYPE, DECIMALS, ZERO_STATES
 from scanner.chains.ton.jettons import Jetton, jetton_of, wallet_of
 from scanner.chains.ton.node import tl
 from scanner.chains.ton.node.lite_client import LiteClient
@@ -32,9 +33,6 @@ from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.proofs.flaws import ProofError
 
-COIN_TYPE: Final = "607"  # SLIP-44: TON
-DECIMALS: Final = 9
-ZERO_STATES: Final = {"-239": "F6OpKZKqvqeFp6CQmFomXNMfMj2EnaUSOXN+Mh+wVWk="}
 _FIRST: Final = 1  # the zero state is no block
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -22,6 +22,7 @@ from typing import Final
 
 from scanner.chains.interface import Capabilities
 from scanner.chains.own_coin import foreign_asset, foreign_batch
+from scanner.chains.ton.facts import COIN_TYPE, DECIMALS, ZERO_STATES
 from scanner.chains.ton.jettons import Jetton, jetton_of, wallet_of
 from scanner.chains.ton.node.answers import (
     BlockId,
@@ -38,13 +39,7 @@ from scanner.core.ids import AssetId
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 
-COIN_TYPE: Final = "607"  # SLIP-44: TON
-DECIMALS: Final = 9
 ACCOUNT_BYTES: Final = 33  # the workchain, and 32 bytes
-ZERO_STATES: Final = {"-239": "F6OpKZKqvqeFp6CQmFomXNMfMj2EnaUSOXN+Mh+wVWk="}
-"""Root hashes of the networks' zero states, by CAIP-2 reference (the network's global id). Source: ton.org's
-global.config.json."""
-
 _FIRST: Final = 1  # the zero state is no block
 _UNDER_WAY: Final = 32
 _MASTERCHAIN: Final = {"workchain": "-1", "shard": "-9223372036854775808"}
