@@ -666,13 +666,15 @@ def test_the_command_scans_a_months_old_claim_as_it_is_now_and_anyone_verifies_i
             code, told = await run(*scan)
             assert "NO_PAST" in told
             assert code != 0
+            written = set()  # both scans within one second are of one moment, and make the same attestation
             for _ in range(2):
                 code, told = await run(*scan, "--at", "now", "--history", "history.sqlite")
                 assert (code, "what is owed was stated as of" in told) == (0, True), told
+                written.add((tmp_path / SIGNED).read_bytes())
             code, told = await run("verify", SIGNED, "--claim", "claim.yaml", "--key", "key.pub")
             assert (code, "COVERED" in told) == (0, True), told
             code, told = await run("log", "--history", "history.sqlite")
-            assert "0 reports and 2 between reports" in " ".join(told.split()), told
+            assert f"0 reports and {len(written)} between reports" in " ".join(told.split()), told
 
     asyncio.run(ask())
 
