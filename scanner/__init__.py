@@ -7,8 +7,8 @@ The whole job in a few verbs; README.md shows them at work:
     attest, attest_into             a signed attestation and its evidence out
     verify                          that attestation checked again, offline
     sign_onchain, check_onchain     the same statement in a form that contracts can check
-    as_dict, as_html                a finding as the predicate has it, and as a table for notebooks
 
+A finding, as scan and verify return it, is JSON by its `to_dict()`, and a table where a notebook shows it.
 Beside the verbs stand the values that they take and return, the errors that they raise, and what a node of one's own
 has to be (`Node`, and the Protocols of what it can do beyond). Names are imported when they are first used, so that
 `import scanner` is quick. What is not named here may change from one version to the next.
@@ -20,6 +20,8 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, BinaryIO
+
+from scanner.weighing.forms import written_by
 
 if TYPE_CHECKING:
     from scanner.attesting.attestation import Attestation
@@ -72,10 +74,10 @@ if TYPE_CHECKING:
     from scanner.sources.nodes import load_instrument
     from scanner.sources.policy import load_policy
     from scanner.weighing.claim import Asset, Claim, Liability
+    from scanner.weighing.finding import Finding, Reserve, Verdict
     from scanner.weighing.holdings import Holding, Holdings
     from scanner.weighing.instrument import Instrument
     from scanner.weighing.policy import Policy
-    from scanner.weighing.ratio import Finding, Reserve, Verdict
 
 _HOMES = {
     "Asset": "scanner.weighing.claim",
@@ -96,7 +98,7 @@ _HOMES = {
     "EthereumKey": "scanner.attesting.ethereum_keys",
     "Event": "scanner.scanning.events",
     "EvidenceRow": "scanner.core.evidence",
-    "Finding": "scanner.weighing.ratio",
+    "Finding": "scanner.weighing.finding",
     "Gap": "scanner.core.evidence",
     "HistoryInvalid": "scanner.errors",
     "Holding": "scanner.weighing.holdings",
@@ -128,12 +130,12 @@ _HOMES = {
     "ReadsNow": "scanner.chains.interface",
     "ReportsLimits": "scanner.chains.interface",
     "ReportsProgress": "scanner.chains.interface",
-    "Reserve": "scanner.weighing.ratio",
+    "Reserve": "scanner.weighing.finding",
     "Scan": "scanner.scanning.run",
     "ScannerError": "scanner.errors",
     "ServesProofs": "scanner.chains.interface",
     "Snapshot": "scanner.core.evidence",
-    "Verdict": "scanner.weighing.ratio",
+    "Verdict": "scanner.weighing.finding",
     "Verified": "scanner.attesting.verify",
     "Why": "scanner.errors",
     "WorkerDistrusted": "scanner.scanning.events",
@@ -219,8 +221,6 @@ __all__ = [
     "__version__",
     "account_key",
     "account_text",
-    "as_dict",
-    "as_html",
     "attest",
     "attest_into",
     "check_onchain",
@@ -271,18 +271,20 @@ def _made(result: Scan, scanned_at: datetime | None) -> dict[str, Any]:
     return made | {"notes": result.notes, "workers": result.workers, "own": result.own}
 
 
-def as_dict(finding: Finding) -> dict[str, Any]:
-    """The finding as it stands in a statement of the newest format (docs/predicate.md): values for JSON."""
+def _predicate(finding: Finding) -> dict[str, Any]:
     from scanner.attesting.formats import newest
 
-    return dict(newest().write_finding(finding))
+    return newest().write_finding(finding)
 
 
-def as_html(finding: Finding) -> str:
-    """The finding's units as an HTML table for notebooks: unit, held, owed, ratio, verdict."""
+def _table(finding: Finding) -> str:
     from scanner.report.notebook import units_table
 
-    return units_table(as_dict(finding))
+    return units_table(_predicate(finding))
+
+
+written_by("predicate", _predicate)
+written_by("table", _table)
 
 
 def __dir__() -> list[str]:

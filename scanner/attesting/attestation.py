@@ -23,8 +23,8 @@ from scanner.core.evidence import EvidenceRow
 from scanner.core.evidence_part import EvidencePart, InParts, parts_of
 from scanner.core.ids import Chain
 from scanner.proofs.witness import Witness, dump
+from scanner.weighing.finding import Finding
 from scanner.weighing.matched import matched
-from scanner.weighing.ratio import Finding
 
 ATTESTATION: Final = "attestation.dsse.json"
 UNSIGNED: Final = "statement.json"

@@ -19,7 +19,7 @@ from scanner.attesting.formats import format_named, newest
 from scanner.attesting.formats.interface import Format, Predicate, Stated
 from scanner.attesting.run import Run
 from scanner.core.shape import anything, array, one_of, record, text
-from scanner.weighing.ratio import Finding
+from scanner.weighing.finding import Finding
 
 STATEMENT_TYPE: Final = "https://in-toto.io/Statement/v1"
 

@@ -67,9 +67,10 @@ from scanner.errors import AttestationInvalid
 from scanner.weighing.claim import Claim
 from scanner.weighing.control.controls import Controls
 from scanner.weighing.control.recognise import judged
+from scanner.weighing.finding import Finding, Verdict
 from scanner.weighing.matched import Matched
 from scanner.weighing.policy import Policy
-from scanner.weighing.ratio import Finding, Verdict, Weighing
+from scanner.weighing.ratio import Weighing
 
 Judge = Callable[[Claim], Controls]
 """From a claim to what was published shows of who controls its accounts."""

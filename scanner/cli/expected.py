@@ -19,10 +19,10 @@ from scanner.errors import Why
 from scanner.scanning.examine import Examination
 from scanner.scanning.expected_finding import expected_finding
 from scanner.weighing.claim import Claim
+from scanner.weighing.finding import Finding, Verdict
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.lasting import is_lasting
 from scanner.weighing.policy import Policy
-from scanner.weighing.ratio import Finding, Verdict
 
 _SHOWN: Final = 5  # units of one verdict
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from scanner.attesting.verify import Verified
     from scanner.core.ids import Chain
     from scanner.weighing.claim import Claim
+    from scanner.weighing.finding import Finding
     from scanner.weighing.instrument import Instrument
-    from scanner.weighing.ratio import Finding
 
 _MOST_BYTES: Final = 16 * 1024 * 1024  # of an envelope; none is longer
 

@@ -27,11 +27,12 @@ from scanner.scanning.examine import Examination
 from scanner.scanning.rows import Evidence
 from scanner.scanning.trial import Question
 from scanner.weighing.claim import Claim
+from scanner.weighing.finding import Finding
 from scanner.weighing.holdings import AssetRows, BlockHoldings, ChainHeight
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
 from scanner.weighing.proving import Proving
-from scanner.weighing.ratio import Finding, weigh
+from scanner.weighing.ratio import weigh
 from scanner.weighing.uncounted import Uncounted
 
 _WORD: Final = 32  # bytes of one amount in a packed column

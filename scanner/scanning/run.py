@@ -37,12 +37,13 @@ from scanner.scanning.rows import Evidence
 from scanner.weighing.claim import Claim
 from scanner.weighing.control.controls import Controls
 from scanner.weighing.control.validators import WithdrawalAccounts, is_validator_chain
+from scanner.weighing.finding import Finding
 from scanner.weighing.holdings import BlockHoldings, ChainHeight
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.matched import matched
 from scanner.weighing.policy import Policy
 from scanner.weighing.proving import Proving
-from scanner.weighing.ratio import Finding, Weighing
+from scanner.weighing.ratio import Weighing
 from scanner.weighing.uncounted import Uncounted
 
 if TYPE_CHECKING:

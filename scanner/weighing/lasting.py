@@ -6,7 +6,7 @@ asking again can bring is a balance in place of a gap, and nothing else: the cla
 
 from __future__ import annotations
 
-from scanner.weighing.ratio import Reserve, Verdict
+from scanner.weighing.finding import Reserve, Verdict
 from scanner.weighing.withheld import is_decisive
 
 

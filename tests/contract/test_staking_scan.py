@@ -29,9 +29,10 @@ from scanner.errors import AttestationInvalid, Why
 from scanner.scanning.run import Scan, scan
 from scanner.sources.addresses import load_claim
 from scanner.weighing.claim import Claim
+from scanner.weighing.finding import Finding, Reserve, Verdict
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
-from scanner.weighing.ratio import Finding, Reserve, Verdict, weigh
+from scanner.weighing.ratio import weigh
 from tests.support import proof_signing as sign
 from tests.support.attestations.attested import EXCHANGE
 from tests.support.simulated.beacon import BeaconChain, Entry, SimBeacon, Spoiler, entry, key_of

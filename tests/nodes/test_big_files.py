@@ -19,7 +19,7 @@ from scanner.chains.evm.node.code import DECIMALS
 from scanner.scanning.run import scan
 from scanner.sources.addresses import load_claim
 from scanner.sources.nodes import load_instrument
-from scanner.weighing.ratio import Verdict
+from scanner.weighing.finding import Verdict
 from tests.support.proof_signing import REGTEST
 
 TOKEN = "0x" + "70" * 20

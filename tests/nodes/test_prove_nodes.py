@@ -29,11 +29,11 @@ from scanner.core.node_settings import NodeSettings
 from scanner.errors import AttestationInvalid
 from scanner.scanning.run import Scan
 from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.finding import Verdict
 from scanner.weighing.holdings import Holding, Holdings, holding_order
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
 from scanner.weighing.proving import Cause, WithoutProof
-from scanner.weighing.ratio import Verdict
 from tests.support.attestations.attested import EXCHANGE, Attested
 from tests.support.simulated.token_code import proxy
 

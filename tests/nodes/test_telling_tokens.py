@@ -19,10 +19,10 @@ from scanner.core.lower_bound import Word
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import Why
 from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.finding import Verdict
 from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
-from scanner.weighing.ratio import Verdict
 from tests.support.attestations.attested import EXCHANGE
 from tests.support.real.real_nodes import or_skip
 from tests.support.simulated.evm_worlds import CHAIN, MULTICALL, opened, read

@@ -12,10 +12,11 @@ from scanner.core.control import Control
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
 from scanner.core.ids import AssetId
 from scanner.weighing.claim import Asset, Claim, Custody, Liability, StatedRatio
+from scanner.weighing.finding import Finding
 from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.policy import Policy
 from scanner.weighing.proving import Proving
-from scanner.weighing.ratio import Finding, weigh
+from scanner.weighing.ratio import weigh
 
 ETH = parse_asset("eip155:1/slip44:60")
 USDT = parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")

@@ -21,10 +21,10 @@ from scanner.errors import InputError
 from scanner.sources.addresses import read_claim
 from scanner.sources.nodes import load_instrument
 from scanner.weighing.claim import MOST_LISTED, has_room
+from scanner.weighing.finding import Verdict
 from scanner.weighing.instrument import MOST_NOTES, Instrument, SharedHost
 from scanner.weighing.policy import Policy
 from scanner.weighing.proving import Cause
-from scanner.weighing.ratio import Verdict
 
 FINDING = SHAPE.fields["finding"].fields
 NAME = "U" * 64

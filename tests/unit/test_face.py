@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from html5lib import HTMLParser
 
 import scanner
-from tests.support.attestations.attested import ETH
+from tests.support.attestations.attested import ETH, attest
 from tests.support.findings import finding
 from tests.support.places import ROOT
 
@@ -32,11 +35,26 @@ def test_every_error_that_a_caller_may_meet_is_there() -> None:
     assert tree == set(scanner.ScannerError.__subclasses__())
 
 
+def test_a_finding_that_was_verified_is_the_one_of_the_statement_to_the_letter() -> None:
+    verified = attest().verify()
+    assert verified.finding.to_dict() == json.loads(verified.statement)["predicate"]["finding"]
+
+
+def test_a_finding_is_written_without_any_name_of_the_face() -> None:
+    """The writers are named when the package is imported, whichever of its modules is asked for."""
+    script = (
+        "from tests.support.findings import ETH, finding; each = finding([(ETH, 1)], {'ETH': '1'}); "
+        "print(each.to_dict()['verdict'], each._repr_html_()[:7])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.stdout == "SHORT <table>\n", done.stderr
+
+
 def test_a_finding_is_a_dictionary_and_a_table() -> None:
     weighed = finding([(ETH.id, 2 * 10**18)], {"ETH": "1.5", "X<Y": None})
-    told = scanner.as_dict(weighed)
-    assert [(each["unit"], each["verdict"]) for each in told["reserves"]] == [("ETH", "COVERED"), ("X<Y", "UNKNOWN")]
-    table = scanner.as_html(weighed)
+    written = weighed.to_dict()
+    assert [(each["unit"], each["verdict"]) for each in written["reserves"]] == [("ETH", "COVERED"), ("X<Y", "UNKNOWN")]
+    table = weighed._repr_html_()
     HTMLParser(strict=False).parseFragment(table)
     assert "<td>X&lt;Y</td>" in table
     assert "<td>not stated</td>" in table

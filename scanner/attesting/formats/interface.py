@@ -2,7 +2,7 @@
 
 A version that has been released is never changed: a statement says by its `predicateType` which one it was made in, and
 verification writes the finding anew in that one. What two versions write of the same finding may differ in every
-field; what a finding is (`weighing.ratio`) they have in common. Nothing here judges.
+field; what a finding is (`weighing.finding`) they have in common. Nothing here judges.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from scanner.core.shape import Shape
 from scanner.core.two_passes import Between
+from scanner.weighing.finding import Finding
 from scanner.weighing.holdings import ChainHeight
 from scanner.weighing.policy import Policy
 from scanner.weighing.proving import Proving
-from scanner.weighing.ratio import Finding
 
 Predicate = Mapping[str, Any]
 """{"finding": ..., "run": ...} as JSON values."""

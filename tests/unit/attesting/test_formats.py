@@ -24,7 +24,7 @@ from scanner.report.page.document import render, script
 from scanner.report.site.build import build
 from scanner.report.site.shell import RSS, Site, attestation_file
 from scanner.report.table import render as table
-from scanner.weighing.ratio import Finding
+from scanner.weighing.finding import Finding
 from tests.support.attestations.attested import Attested, Seal, a_claim, attest
 
 AT = datetime(2023, 11, 24, tzinfo=UTC)

@@ -24,10 +24,10 @@ from scanner.core.ids import AssetId
 from scanner.core.sampling import Draw, Sample, draw
 from scanner.errors import AttestationInvalid
 from scanner.proofs.witness import Witness, dump
+from scanner.weighing.finding import Verdict
 from scanner.weighing.holdings import Holding, holding_order
 from scanner.weighing.policy import Dissent, Policy
 from scanner.weighing.proving import Cause, Proving, WithoutProof
-from scanner.weighing.ratio import Verdict
 from tests.support.attestations.attested import (
     ALICE,
     BOB,

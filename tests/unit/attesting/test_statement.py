@@ -29,10 +29,11 @@ from scanner.core.sampling import Sample
 from scanner.core.shape import ShapeError
 from scanner.errors import Why
 from scanner.weighing.claim import ClaimedFile, Liability, NamedHeights
+from scanner.weighing.finding import Finding
 from scanner.weighing.holdings import Holding
 from scanner.weighing.policy import Dissent, Policy
 from scanner.weighing.proving import Cause, Proving, WithoutProof
-from scanner.weighing.ratio import Finding, weigh
+from scanner.weighing.ratio import weigh
 from tests.support.attestations.attested import (
     ALICE,
     BITCOIN,

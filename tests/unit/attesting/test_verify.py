@@ -23,8 +23,8 @@ from scanner.attesting.verify import verify
 from scanner.core.evidence import Balance, Basis, EvidenceRow
 from scanner.errors import FINDING_ONLY, AttestationInvalid, Why
 from scanner.weighing.claim import Liability
+from scanner.weighing.finding import Verdict
 from scanner.weighing.policy import Policy
-from scanner.weighing.ratio import Verdict
 from tests.support.attestations.attested import (
     AUDITOR,
     BITCOIN,

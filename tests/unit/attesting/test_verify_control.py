@@ -17,9 +17,9 @@ from scanner.proofs.control import Verdict as Shows
 from scanner.scanning.control import judged_together
 from scanner.weighing.control.controls import Controls
 from scanner.weighing.control.recognise import NOTHING_PUBLISHED, judged
+from scanner.weighing.finding import Verdict
 from scanner.weighing.holdings import Holdings
 from scanner.weighing.policy import Policy
-from scanner.weighing.ratio import Verdict
 from tests.support import proof_signing as sign
 from tests.support.attestations.attested import (
     ALICE,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from scanner.errors import AttestationInvalid
-from scanner.weighing.ratio import Verdict
+from scanner.weighing.finding import Verdict
 from tests.support.attestations.attested import (
     ALICE,
     BOB,

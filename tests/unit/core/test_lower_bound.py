@@ -22,10 +22,11 @@ from scanner.report.page.document import render
 from scanner.report.table import render as table
 from scanner.scanning import journal_record
 from scanner.weighing.claim import Liability
+from scanner.weighing.finding import Verdict
 from scanner.weighing.policy import Dissent, Policy
 from scanner.weighing.proven import with_proof
 from scanner.weighing.quorum import Operator, Vote, judged_without, settle
-from scanner.weighing.ratio import Verdict, weigh
+from scanner.weighing.ratio import weigh
 from tests.support.attestations.attested import (
     ALICE,
     BOB,

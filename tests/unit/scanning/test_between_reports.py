@@ -23,11 +23,11 @@ from scanner.report.page import document
 from scanner.report.table import render
 from scanner.scanning.run import Scan, scan
 from scanner.weighing.claim import Asset, Claim, Liability, StatedRatio
+from scanner.weighing.finding import Verdict
 from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.lasting import is_lasting
 from scanner.weighing.policy import Policy
-from scanner.weighing.ratio import Verdict
 from scanner.weighing.withheld import Withheld
 from tests.support.attestations.attested import Seal
 from tests.support.simulated.toy_family import CHAIN, COIN, FIRST, ToyChain, ToyNode, toy

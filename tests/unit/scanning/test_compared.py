@@ -14,10 +14,10 @@ from scanner.core.evidence import Balance, Batch, Elsewhere, EvidenceRow, Gap, R
 from scanner.errors import AttestationInvalid, Why
 from scanner.scanning.run import scan
 from scanner.weighing.claim import Claim
+from scanner.weighing.finding import Verdict
 from scanner.weighing.holdings import Holdings
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
-from scanner.weighing.ratio import Verdict
 from tests.support import virtual_loop
 from tests.support.attestations.attested import (
     ALICE,

@@ -30,8 +30,8 @@ from scanner.core.lower_bound import atoms_of, denies, opposed
 from scanner.errors import AttestationInvalid, Why
 from scanner.scanning.run import Scan
 from scanner.weighing.contradiction import shown_by_proof
+from scanner.weighing.finding import Reserve, Verdict
 from scanner.weighing.policy import Dissent
-from scanner.weighing.ratio import Reserve, Verdict
 from tests.support.attestations.attested import Seal
 from tests.support.simulated.lying_panel import ASSETS, COIN, KNOWN, LyingPanel
 from tests.support.strength import FULL

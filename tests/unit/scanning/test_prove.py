@@ -28,11 +28,11 @@ from scanner.scanning import block, prove
 from scanner.scanning.events import Event, Observer, ProofMissing, ignore
 from scanner.scanning.run import Scan, scan
 from scanner.weighing.claim import Asset, Liability
+from scanner.weighing.finding import Verdict
 from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Dissent, Policy
 from scanner.weighing.proving import Cause, Proving, WithoutProof
-from scanner.weighing.ratio import Verdict
 from tests.support.attestations.attested import Seal
 from tests.support.proving_scans import (
     ATOMS,

@@ -19,10 +19,10 @@ from scanner.scanning.events import ChainLost, ChainPinned, Event, NodeMetBug, N
 from scanner.scanning.examine import examine
 from scanner.scanning.run import scan
 from scanner.weighing.claim import Asset, Claim
+from scanner.weighing.finding import Verdict
 from scanner.weighing.holdings import Holdings
 from scanner.weighing.instrument import Instrument, SharedHost
 from scanner.weighing.policy import Policy
-from scanner.weighing.ratio import Verdict
 from tests.support.simulated.scripted_node import GENESIS_TIME, Nodes, ScriptedChain
 from tests.support.small_scans import ALICE, BITCOIN, BOB, ETH, EVM, claim, run_scan, two_agreeing
 

@@ -19,11 +19,11 @@ from scanner.scanning.examine import examine
 from scanner.scanning.meeting import ROUNDS
 from scanner.scanning.run import Scan, scan
 from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.finding import Verdict
 from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Dissent, Policy
 from scanner.weighing.proving import Cause, Proving, WithoutProof
-from scanner.weighing.ratio import Verdict
 from tests.support import virtual_loop
 from tests.support.attestations.attested import Seal
 from tests.support.simulated.toy_family import CHAIN, COIN, FIRST, ToyChain, ToyNode, toy

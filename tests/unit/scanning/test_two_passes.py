@@ -30,11 +30,11 @@ from scanner.scanning.journal import Journal
 from scanner.scanning.meeting import ROUNDS
 from scanner.scanning.run import Scan, scan
 from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.finding import Verdict
 from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.lasting import is_lasting
 from scanner.weighing.policy import Policy
-from scanner.weighing.ratio import Verdict
 from scanner.weighing.withheld import Withheld
 from tests.support import virtual_loop
 from tests.support.attestations.attested import Seal

@@ -21,8 +21,9 @@ from scanner.proofs.liabilities.distinct import Distinct, kept_of
 from scanner.sources.addresses import ReadClaim, read_claim
 from scanner.sources.liabilities import published
 from scanner.sources.stated_liabilities import ProofReference
+from scanner.weighing.finding import Reserve, Verdict
 from scanner.weighing.policy import Policy
-from scanner.weighing.ratio import Reserve, Verdict, weigh
+from scanner.weighing.ratio import weigh
 from scanner.weighing.withheld import Withheld
 from tests.support.attestations.attested import Seal, a_claim, attest
 from tests.support.full_disk import disk_full_at

@@ -21,9 +21,10 @@ from scanner.errors import Why
 from scanner.weighing import aliases
 from scanner.weighing.aliases import Aliases
 from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.finding import Finding, Verdict
 from scanner.weighing.holdings import Holding, Holdings, holding_order
 from scanner.weighing.policy import Policy
-from scanner.weighing.ratio import Finding, Verdict, weigh
+from scanner.weighing.ratio import weigh
 from tests.support.strength import examples
 
 CHAIN = "eip155:5000"

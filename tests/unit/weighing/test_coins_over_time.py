@@ -15,9 +15,10 @@ from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Balance, Basis, Elsewhere, EvidenceRow, Snapshot
 from scanner.core.ids import Chain
 from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.finding import Verdict
 from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.policy import Policy
-from scanner.weighing.ratio import Verdict, weigh
+from scanner.weighing.ratio import weigh
 from tests.support.strength import cases, examples
 
 START, BLOCKS, ACCOUNTS = datetime(2023, 11, 14, tzinfo=UTC), 12, 4

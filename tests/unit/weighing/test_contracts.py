@@ -19,9 +19,10 @@ from scanner.core.ids import AssetId
 from scanner.errors import FINDING_ONLY, AttestationInvalid, Why
 from scanner.weighing.claim import Asset, Claim, Liability
 from scanner.weighing.contracts import Known, known_as, unknown_contract
+from scanner.weighing.finding import Finding, Verdict
 from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.policy import Policy
-from scanner.weighing.ratio import Finding, Verdict, weigh
+from scanner.weighing.ratio import weigh
 from tests.support.attestations.attested import agreed, attest, held
 
 TETHER = parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from scanner.core.evidence import Gap
 from scanner.errors import CLAIM_ONLY, LASTING, Why
+from scanner.weighing.finding import Verdict
 from scanner.weighing.lasting import is_lasting
-from scanner.weighing.ratio import Verdict
 from tests.support.findings import ETH, Rows, finding
 from tests.support.strength import cases
 

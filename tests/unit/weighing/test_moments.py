@@ -15,10 +15,11 @@ from scanner.errors import Why
 from scanner.report.cells import Paint
 from scanner.report.reserves import reserves
 from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.finding import Finding, Verdict
 from scanner.weighing.holdings import ChainHeight, Holding, Holdings
 from scanner.weighing.moments import Weighed, apart, dated_ahead, duration, standstill
 from scanner.weighing.policy import Policy
-from scanner.weighing.ratio import Finding, Verdict, weigh
+from scanner.weighing.ratio import weigh
 from scanner.weighing.withheld import Withheld
 
 AS_OF = datetime(2023, 12, 14, 22, 30, tzinfo=UTC)

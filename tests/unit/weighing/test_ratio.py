@@ -16,9 +16,10 @@ from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
 from scanner.core.ids import AssetId
 from scanner.core.sampling import Sample
 from scanner.errors import Why
+from scanner.weighing.finding import Verdict
 from scanner.weighing.policy import Dissent, Policy
 from scanner.weighing.proving import Cause, Proving, WithoutProof
-from scanner.weighing.ratio import Verdict, weigh
+from scanner.weighing.ratio import weigh
 from scanner.weighing.tally import LISTED
 from tests.support.findings import ASSETS, ETH, USDT, USDT_POLYGON, Rows, finding
 from tests.support.strength import cases, examples

@@ -14,8 +14,8 @@ from scanner.core.ids import AssetId
 from scanner.errors import CLAIM_ONLY, AttestationInvalid, Why
 from scanner.sources.addresses import read_claim
 from scanner.weighing.claim import Asset, Claim
+from scanner.weighing.finding import Verdict
 from scanner.weighing.holdings import Holding
-from scanner.weighing.ratio import Verdict
 from scanner.weighing.uncounted import Uncounted, contract_of
 from tests.support.attestations.attested import ALICE, BOB, BTC, ETH, USDT, a_claim, agreed, attest, held
 

@@ -22,12 +22,12 @@ from scanner.core.lower_bound import AtLeast, Word
 from scanner.core.owed import OwedBasis
 from scanner.weighing.claim import Claim
 from scanner.weighing.coverage import Coverage, Difference
+from scanner.weighing.finding import Backing, Finding, Reserve
 from scanner.weighing.holdings import ChainHeight
 from scanner.weighing.lasting import is_lasting
 from scanner.weighing.moments import Span
 from scanner.weighing.passes import ReadTwice
 from scanner.weighing.policy import Policy
-from scanner.weighing.ratio import Backing, Finding, Reserve
 
 RATIO_PLACES: Final = 6
 

@@ -18,11 +18,11 @@ from scanner.errors import Why
 from scanner.weighing.claim import MISFITS_LISTED, MOST_LISTED
 from scanner.weighing.contracts import Known
 from scanner.weighing.coverage import LISTED as MOST_DIFFERENCES
+from scanner.weighing.finding import Verdict
 from scanner.weighing.instrument import MOST_NOTES
 from scanner.weighing.moments import LONGEST_SKEW
 from scanner.weighing.policy import MOST_DISTINCT, MOST_VOUCHED, Dissent
 from scanner.weighing.proving import Cause
-from scanner.weighing.ratio import Verdict
 from scanner.weighing.tally import LISTED
 from scanner.weighing.withheld import Withheld
 

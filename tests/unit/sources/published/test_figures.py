@@ -16,9 +16,10 @@ from scanner.chains.names import parse_asset
 from scanner.core.amounts import parse_decimal, parse_percent, rounded_down, to_atoms
 from scanner.core.evidence import Balance, Basis, EvidenceRow
 from scanner.weighing.claim import Asset, Claim, Custody, Liability, StatedRatio
+from scanner.weighing.finding import Reserve, Verdict
 from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.policy import Policy
-from scanner.weighing.ratio import Reserve, Verdict, weigh
+from scanner.weighing.ratio import weigh
 
 COIN = parse_asset("eip155:1/slip44:60")
 DECIMALS = 36  # the figures are printed with up to 19 digits behind the point
