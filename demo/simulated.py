@@ -132,10 +132,12 @@ def _tron(until: int, start: Start) -> Simulated:
     usdt = "TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t"
     key = {text: account_key(parse_chain("tron:728126428"), text) for text in (*coins, usdt)}
     tokens = {key[usdt]: {key[account]: 3_000_000_000_000 + number for number, account in enumerate(coins)}}
+    stake = {"frozenV2": [{"amount": 10_000_000_000}, {"type": "ENERGY", "amount": 30_000_000_000}]}
     chain = TronChain(begins=until - 3 * _TIP_BLOCKS)
     for _ in range(_TIP_BLOCKS):
-        chain.add({key[account]: sun for account, sun in coins.items()}, tokens)
-    held = [Held("TRX", "TRX", "tron:728126428/slip44:195", 6, account, sun) for account, sun in coins.items()]
+        chain.add({key[account]: sun for account, sun in coins.items()}, tokens, {key[each]: stake for each in coins})
+    staked = 40_000_000_000
+    held = [Held("TRX", "TRX", "tron:728126428/slip44:195", 6, account, sun + staked) for account, sun in coins.items()]
     asset = f"tron:728126428/trc20:{usdt}"
     held += [Held("USDT", "USDT-TRC20", asset, 6, account, tokens[key[usdt]][key[account]]) for account in coins]
     return Simulated("tron:728126428", tuple(held), start(lambda: SimTron(chain), "tron"))

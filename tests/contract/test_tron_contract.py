@@ -25,6 +25,7 @@ import scanner
 from scanner.chains.accounts import account_text
 from scanner.chains.backends import open_node
 from scanner.chains.names import parse_asset
+from scanner.chains.tron.node import stake
 from scanner.chains.tron.node.answers import header_of, output_of
 from scanner.chains.tron.node.node import TronNode
 from scanner.clients.rest import Rest
@@ -114,9 +115,126 @@ def test_tokens_are_read_exactly_at_the_block_that_the_answer_names() -> None:
     assert snapshot.time == datetime.fromtimestamp(BEGINS + SECONDS * LAST, UTC)
 
 
-def test_trx_is_a_lower_bound_since_staked_parts_are_not_seen() -> None:
+# What an account has staked: each part another power of ten, so that a sum says which of them are in it
+
+PARTS: dict[str, tuple[int, dict[str, Any]]] = {
+    "for bandwidth, in the older way": (10**7, {"frozen": [{"frozen_balance": 10**7, "expire_time": 1}]}),
+    "for energy, in the older way": (
+        10**8, {"account_resource": {"frozen_balance_for_energy": {"frozen_balance": 10**8, "expire_time": 1}}}
+    ),
+    "delegated for bandwidth, in the older way": (10**9, {"delegated_frozen_balance_for_bandwidth": 10**9}),
+    "delegated for energy, in the older way": (
+        10**10, {"account_resource": {"delegated_frozen_balance_for_energy": 10**10}}
+    ),
+    "for bandwidth and energy": (
+        3 * 10**11, {"frozenV2": [{"amount": 10**11}, {"type": "ENERGY", "amount": 2 * 10**11}, {"type": "TRON_POWER"}]}
+    ),
+    "delegated": (
+        3 * 10**12,
+        {
+            "delegated_frozenV2_balance_for_bandwidth": 10**12,
+            "account_resource": {"delegated_frozenV2_balance_for_energy": 2 * 10**12},
+        },
+    ),
+    "unstaking, over and not yet": (
+        3 * 10**13,
+        {
+            "unfrozenV2": [
+                {"unfreeze_amount": 10**13, "unfreeze_expire_time": 1},
+                {"type": "ENERGY", "unfreeze_amount": 2 * 10**13, "unfreeze_expire_time": 9 * 10**12},
+            ]
+        },
+    ),
+    "less than a vote": (999_999, {"frozenV2": [{"amount": 999_999}]}),
+    "of others, delegated to the account": (
+        0,
+        {
+            "acquired_delegated_frozen_balance_for_bandwidth": 7,
+            "acquired_delegated_frozenV2_balance_for_bandwidth": 70,
+            "account_resource": {
+                "acquired_delegated_frozen_balance_for_energy": 700,
+                "acquired_delegated_frozenV2_balance_for_energy": 7_000,
+            },
+        },
+    ),
+    "rewards that were not claimed": (0, {"allowance": 5}),
+}  # fmt: skip
+
+
+def merged(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    whole: dict[str, Any] = {}
+    for part in parts:
+        for name, value in part.items():
+            if isinstance(value, dict):
+                value = {**whole.get(name, {}), **value}  # noqa: PLW2901
+            elif isinstance(value, list):
+                value = [*whole.get(name, []), *value]  # noqa: PLW2901
+            whole[name] = value
+    return whole
+
+
+EVERYTHING = merged([account for _, account in PARTS.values()])
+STAKED = sum(amount for amount, _ in PARTS.values())
+
+
+def staking(account: dict[str, Any], **changes: Any) -> Any:
+    """What is read of an account with 7 sun liquid."""
+
+    async def ask(server: SimTron, node: TronNode) -> Any:
+        server.chain.stakes[LAST] = {KEYS[2]: account}
+        return (await read(node, TRX))[1][2]
+
+    return asking(ask, **changes)
+
+
+def test_trx_is_what_an_account_has_liquid_and_staked_exactly() -> None:
     _, found = asking(lambda _, node: read(node, TRX))
-    assert found == [AtLeast(coins(LAST).get(key, 0)) for key in KEYS]
+    assert found == [coins(LAST).get(key, 0) for key in KEYS]
+    for amount, account in PARTS.values():
+        assert staking(account) == 7 + amount
+    assert staking(EVERYTHING) == 7 + STAKED
+
+
+def test_what_is_delegated_counts_where_it_comes_from_and_not_where_it_goes_to() -> None:
+    async def ask(server: SimTron, node: TronNode) -> Any:
+        server.chain.stakes[LAST] = {
+            KEYS[0]: {"delegated_frozenV2_balance_for_bandwidth": 10**9},
+            KEYS[1]: {"acquired_delegated_frozenV2_balance_for_bandwidth": 10**9, "frozenV2": [{"amount": 3 * 10**6}]},
+        }
+        return (await read(node, TRX))[1]
+
+    assert asking(ask)[:2] == [coins(LAST)[KEYS[0]] + 10**9, 3 * 10**6]
+
+
+def test_a_stake_that_no_contract_tells_makes_a_lower_bound() -> None:
+    """Staked for votes alone in the older way: the votes are more than what is seen, or fewer."""
+    untold = {"tron_power": {"frozen_balance": 5 * 10**6}}
+    for_votes = {"frozenV2": [{"type": "TRON_POWER", "amount": 4 * 10**6}]}
+    assert staking(untold, votes_apart=True) == AtLeast(7)
+    assert staking(merged([untold, for_votes]), votes_apart=True) == AtLeast(7 + 4 * 10**6)
+    assert staking(for_votes, votes_apart=True) == 7 + 4 * 10**6
+    assert staking({"frozenV2": [{"amount": 10**6}]}, votes_apart=True) == AtLeast(7 + 10**6)
+
+
+@pytest.mark.parametrize("untold", [stake.TOTAL_VOTE_COUNT, stake.UNFREEZABLE_BALANCE, stake.EXPIRE_UNFREEZE_BALANCE,
+                                    stake.TOTAL_RESOURCE, stake.TOTAL_DELEGATED, stake.TOTAL_ACQUIRED])  # fmt: skip
+def test_a_node_that_does_not_tell_a_staked_part_gives_a_lower_bound(untold: int) -> None:
+    """A contract that is not there answers nothing, and that is no zero."""
+    assert staking(EVERYTHING, untold={untold}) == AtLeast(7)
+
+
+def test_amounts_of_trx_that_no_account_can_have_are_refused() -> None:
+    parts = {"liquid": 1, "staked": 2 * stake.SUN, "unstaking": 3, "votes": 2}
+    for at, name in enumerate(parts):
+        words = [2**63 if other == name else amount for other, amount in parts.items()]
+        with pytest.raises(NodeError) as caught:
+            stake.parts_of(sum(amount << 64 * place for place, amount in enumerate(words)))
+        assert caught.value.why is Why.MALFORMED
+        words[at] = 2**63 - 1
+        stake.parts_of(sum(amount << 64 * place for place, amount in enumerate(words)))
+    assert stake.parts_of(sum(amount << 64 * place for place, amount in enumerate(parts.values()))) == stake.Parts(
+        **parts
+    )
 
 
 def test_a_node_that_is_behind_names_its_own_block() -> None:
@@ -288,16 +406,19 @@ def test_whatever_a_node_does_to_its_answers_no_wrong_balance_is_read(data: st.D
                 return server.chain.headers[data.draw(st.integers(0, LAST))]
             return answer
 
+        server.chain.stakes[LAST] = {KEYS[0]: EVERYTHING}
         server.spoil = spoil
         try:
-            snapshot, found = await read(node)
+            snapshot, found = await read(node, asset)
         except NodeError:
             return None
         assert snapshot.height == LAST
         return found
 
+    asset = data.draw(st.sampled_from([USDT, TRX]))
     found = asking(ask)
-    assert found is None or found == [tokens(LAST).get(key, 0) for key in KEYS]
+    right = tokens(LAST) if asset == USDT else {**coins(LAST), KEYS[0]: coins(LAST)[KEYS[0]] + STAKED}
+    assert found is None or found == [right.get(key, 0) for key in KEYS]
 
 
 def recorded(name: str) -> Any:

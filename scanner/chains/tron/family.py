@@ -46,7 +46,7 @@ FAMILY: Final = Family(
     tokens={"trc20": TokenKind(_contract)},
     history=History.TIP,
     backends={"tron": Backend("scanner.chains.tron.node.node", "TronNode", chain=_MAIN)},
-    batch=2_000,
+    batch=2_000,  # some 8,000 energy each, of the 100,000,000 that a node spends on a call
     keyless=small(20),
     keyless_mark=bytes(18),
     keyless_accounts=keyless.ACCOUNTS,

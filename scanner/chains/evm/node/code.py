@@ -66,6 +66,7 @@ _OPCODES = {
     "DUP1": 0x80,
     "DUP2": 0x81,
     "DUP3": 0x82,
+    "DUP4": 0x83,
     "SWAP1": 0x90,
     "RETURN": 0xF3,
     "STATICCALL": 0xFA,
@@ -185,20 +186,35 @@ _FROM_CALLDATA = _Input("CALLDATASIZE", "CALLDATACOPY", "0")
 _FROM_CODE = _Input("CODESIZE", "CODECOPY", "@end")
 
 
-def _program(source: _Input, token: bytes | None, gas: int | None, *, arbsys: bool) -> bytes:
-    native = token is None
-    given = "GAS" if gas is None else str(gas)
+@dataclass(frozen=True, slots=True)
+class _Output:
+    """How a program finds an account's balance."""
+
+    prepare: str
+    account: str  # where in scratch memory the account's 20 bytes go
+    balance: str
+    failure: str
+
+
+def _of_token(token: bytes | None, gas: int | None) -> _Output:
+    # BALANCE wants the account in one word; balanceOf wants it behind 4 bytes of selector and 12 of zeros.
+    if token is None:
+        return _Output("", "12", _OWN_BALANCE, "")
+    called = _CALL_BALANCE.format(token=token.hex(), gas="GAS" if gas is None else str(gas))
+    return _Output(_PREPARE_CALL.format(selector=BALANCE_OF.hex()), "16", called, _CALL_FAILED)
+
+
+def _program(source: _Input, output: _Output, *, arbsys: bool = False) -> bytes:
     return assemble(
         _PROGRAM.format(
             SIZE=source.size,
             COPY=source.copy,
             first=source.first,
             block=_BLOCK_BY_ARBSYS if arbsys else _BLOCK,
-            # BALANCE wants the account in one word; balanceOf wants it behind 4 bytes of selector and 12 of zeros.
-            account="12" if native else "16",
-            prepare="" if token is None else _PREPARE_CALL.format(selector=BALANCE_OF.hex()),
-            balance=_OWN_BALANCE if token is None else _CALL_BALANCE.format(token=token.hex(), gas=given),
-            failure="" if token is None else _CALL_FAILED,
+            prepare=output.prepare,
+            account=output.account,
+            balance=output.balance,
+            failure=output.failure,
         )
     )
 
@@ -208,12 +224,19 @@ def override_code(token: bytes | None, *, gas: int | None = None, arbsys: bool =
 
     `gas`: what each balanceOf gets at most; None for all that is left.
     """
-    return _program(_FROM_CALLDATA, token, gas, arbsys=arbsys)
+    return _program(_FROM_CALLDATA, _of_token(token, gas), arbsys=arbsys)
 
 
 def init_code(token: bytes | None, *, gas: int | None = None, arbsys: bool = False) -> bytes:
     """Init code that reads the accounts appended to it. It answers with contract code, so `CODE_LIMIT` bounds it."""
-    return _program(_FROM_CODE, token, gas, arbsys=arbsys)
+    return _program(_FROM_CODE, _of_token(token, gas), arbsys=arbsys)
+
+
+def init_code_with(balance: str, failure: str) -> bytes:
+    """Init code like that for native balances, with other instructions in the place of BALANCE: they find the account
+    in the word at 0x00, the stack as it is at the loop's head, and leave it so, with the account's word of the answer
+    written. What `failure` begins with is where they may jump to."""
+    return _program(_FROM_CODE, _Output("", "12", balance, failure))
 
 
 def most_for_init_code(code: bytes) -> int:

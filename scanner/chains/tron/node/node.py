@@ -5,9 +5,9 @@ runs data as init code and returns what that returns, so the code that reads EVM
 many accounts in one call here too, and puts the chain's id, the block's number and its parent's id before the balances.
 One who asks several operators looks for a block at which enough of them answered.
 
-What counts of TRX is what lies liquid in the account: what is staked or being unstaked is the account's too, and is not
-seen by code. So a balance of TRX is a lower bound, which may show that enough is there and never that it is not. A
-token's balance is exact.
+What counts of TRX is what the account has liquid, staked and unstaking (`stake`). A node whose machine does not tell
+what is staked is asked for what is liquid, which is a lower bound: it may show that enough is there and never that it
+is not. A token's balance is exact.
 
 Sources: tronprotocol/documentation-en (HTTP API); java-tron, `Wallet.triggerConstantContract`.
 """
@@ -25,6 +25,7 @@ from scanner.chains.evm.node.code import DECIMALS, init_code, packed
 from scanner.chains.interface import Capabilities
 from scanner.chains.tron.accounts import account_key
 from scanner.chains.tron.header import TronHeader
+from scanner.chains.tron.node import stake
 from scanner.chains.tron.node.answers import Column, Reverted, column_of, header_of, output_of
 from scanner.chains.tron.node.permission import permission_of
 from scanner.clients.fields import malformed
@@ -40,13 +41,13 @@ from scanner.errors import NodeError, Why
 
 COIN_TYPE: Final = "195"  # SLIP-44: TRX
 COIN_DECIMALS: Final = 6
-MOST_ACCOUNTS: Final = 2_000  # of one call: some 7,300 energy each, of the 100,000,000 that a node spends on one
 _PREFIX: Final = "41"  # before the 20 bytes of an address
 _CALLER: Final = _PREFIX + "00" * ADDRESS
 _MOST_REFUSED: Final = 8  # accounts to which a token refuses a balance, before the call is given up
 _LIMIT: Final = 256 * 2**10  # bytes of an answer: 64 hex digits an account, and the call once more
 _BLOCK_LIMIT: Final = 16 * 2**20  # a block with its transactions
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_LIQUID: Final = init_code(None)
 _NOW: Final = Gap(Why.NO_STATE, "a node of Tron answers for its newest solidified block alone")
 
 
@@ -66,7 +67,7 @@ class TronNode:
         """Raises NodeError WRONG_CHAIN for a node of another network, UNSUPPORTED for one that runs no code of ours."""
         await self._rest.open()
         try:
-            column = await self._column(None, ())
+            column = await self._column(_LIQUID, ())
         except NodeError as error:
             if error.why is Why.REFUSED:
                 raise NodeError(
@@ -124,20 +125,9 @@ class TronNode:
             if len(account) != ADDRESS
         }
         asked = [at for at in range(len(accounts)) if at not in outcomes]
-        for _ in range(_MOST_REFUSED):
-            try:
-                column = await self._column(token, [accounts[at] for at in asked])
-            except Reverted as refusal:
-                position = int.from_bytes(refusal.output) if len(refusal.output) == WORD else len(asked)
-                if position >= len(asked):
-                    raise malformed("the call gave up at none of its accounts") from None
-                outcomes[asked.pop(position)] = Gap(Why.NO_TOKEN, "the token's contract gave no balance")
-            else:
-                break
-        else:
-            raise NodeError(Why.NO_TOKEN, f"the token refuses a balance to more than {_MOST_REFUSED} accounts")
-        for at, amount in zip(asked, column.amounts, strict=True):
-            outcomes[at] = AtLeast(amount) if token is None else amount
+        read = [accounts[at] for at in asked]
+        column, found = await (self._coins(read) if token is None else self._tokens(token, read))
+        outcomes |= dict(zip(asked, found, strict=True))
         return await self._named(column), Reading.of([outcomes[at] for at in range(len(accounts))])
 
     async def contract_owners(self, snapshot: Snapshot, contract: bytes) -> ContractOwners:  # noqa: ARG002 - only now
@@ -150,6 +140,32 @@ class TronNode:
     async def close(self) -> None:
         """Let go of connections. May be called twice."""
         await self._rest.close()
+
+    async def _coins(self, accounts: Sequence[bytes]) -> tuple[Column, Sequence[int | AtLeast | Gap]]:
+        """TRX of each account, with what it has staked, or what it has liquid where the node does not tell that."""
+        try:
+            column = await self._column(stake.CODE, accounts)
+        except Reverted as refusal:
+            _position(refusal, len(accounts))
+        else:
+            return column, [stake.parts_of(word).balance for word in column.amounts]
+        column = await self._column(_LIQUID, accounts)
+        return column, [AtLeast(amount) for amount in column.amounts]
+
+    async def _tokens(self, token: bytes, accounts: Sequence[bytes]) -> tuple[Column, Sequence[int | AtLeast | Gap]]:
+        """A token's balance of each account."""
+        outcomes: dict[int, int | Gap] = {}
+        asked = list(range(len(accounts)))
+        for _ in range(_MOST_REFUSED):
+            try:
+                column = await self._column(init_code(token), [accounts[at] for at in asked])
+            except Reverted as refusal:
+                at = asked.pop(_position(refusal, len(asked)))
+                outcomes[at] = Gap(Why.NO_TOKEN, "the token's contract gave no balance")
+            else:
+                outcomes |= dict(zip(asked, column.amounts, strict=True))
+                return column, [outcomes[at] for at in range(len(accounts))]
+        raise NodeError(Why.NO_TOKEN, f"the token refuses a balance to more than {_MOST_REFUSED} accounts")
 
     async def _named(self, column: Column) -> Snapshot:
         """The block that our code found itself in: of its number, on top of the parent that it saw."""
@@ -165,12 +181,13 @@ class TronNode:
                 Why.WRONG_CHAIN, f"the node serves chain {column.chain_id}, not {self.settings.chain.reference}"
             )
 
-    async def _column(self, token: bytes | None, accounts: Sequence[bytes]) -> Column:
-        """What our code computes for accounts of 20 bytes. Raises Reverted where the token gives one of them none."""
+    async def _column(self, code: bytes, accounts: Sequence[bytes]) -> Column:
+        """What our code computes for accounts of 20 bytes. Raises Reverted where a contract that it calls gives nothing
+        of one of them."""
         try:
-            output = await self._call(init_code(token) + packed(accounts))
+            output = await self._call(code + packed(accounts))
         except Reverted:
-            if token is None:  # no contract is called, so none has refused anything
+            if code == _LIQUID:  # no contract is called, so none has refused anything
                 raise malformed("code that cannot give up gave up") from None
             raise
         return column_of(output, len(accounts))
@@ -205,3 +222,11 @@ class TronNode:
                 except AddressError as error:
                     raise NodeError(Why.UNSUPPORTED, str(error)) from None
         raise NodeError(Why.UNSUPPORTED, f"of {self.settings.chain} TRX and TRC-20 tokens are read, not {asset}")
+
+
+def _position(refusal: Reverted, count: int) -> int:
+    """At which of so many accounts our code gave up. Raises NodeError MALFORMED where it says none of them."""
+    position = int.from_bytes(refusal.output) if len(refusal.output) == WORD else count
+    if position >= count:
+        raise malformed("the call gave up at none of its accounts")
+    return position
