@@ -20,13 +20,12 @@ from scanner.report.cells import (
     at_the_point,
     grid,
     left,
-    percent,
     plain,
     right,
     shares,
     wrapped,
 )
-from scanner.report.wording import has_ratio, not_established
+from scanner.report.wording import has_ratio, not_established, ratio_in_figures
 from scanner.weighing.moments import duration
 
 BASES: Final = ("proven", "quorum", "own")  # strongest first
@@ -34,7 +33,7 @@ BASES: Final = ("proven", "quorum", "own")  # strongest first
 _NOT_SHOWN: Final = ("UNSHOWN", "UNVERIFIABLE", "ABSENT")
 
 
-def reserves(weighed: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> Iterator[str]:
+def reserves(weighed: Sequence[Mapping[str, Any]], width: int, paint: Paint, *, complete: bool) -> Iterator[str]:
     """One row a unit."""
     held = [NOTHING if not_established(reserve) else amount(reserve["held"]) for reserve in weighed]
     owed = [amount(reserve["owed"]) if reserve["owed"] else UNPUBLISHED for reserve in weighed]
@@ -42,7 +41,7 @@ def reserves(weighed: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> 
         "unit": left([plain(reserve["unit"]) for reserve in weighed], "unit"),
         "held": right(at_the_point(held), "held"),
         "owed": right(at_the_point(owed), "owed"),
-        "ratio": right([ratio(reserve) for reserve in weighed], "ratio"),
+        "ratio": right([ratio(reserve, complete=complete) for reserve in weighed], "ratio"),
         "stated": left([_stated(reserve) for reserve in weighed], "stated"),
         "verdict": left([reserve["verdict"] for reserve in weighed], "verdict"),
         "basis": left([_basis(reserve) for reserve in weighed], "basis"),
@@ -51,9 +50,9 @@ def reserves(weighed: Sequence[Mapping[str, Any]], width: int, paint: Paint) -> 
     return grid(columns, width, paint)
 
 
-def ratio(reserve: Mapping[str, Any]) -> str:
+def ratio(reserve: Mapping[str, Any], *, complete: bool) -> str:
     """As a percentage; nothing where the verdict is withheld, or nothing of it was established."""
-    return percent(reserve["ratio"]) if has_ratio(reserve) else NOTHING
+    return ratio_in_figures(reserve, complete=complete) if has_ratio(reserve) else NOTHING
 
 
 def withheld(weighed: Sequence[Mapping[str, Any]], width: int) -> Iterator[str]:
@@ -78,13 +77,14 @@ def _apart(reserve: Mapping[str, Any]) -> timedelta:
     return datetime.fromisoformat(blocks["last"]) - datetime.fromisoformat(blocks["first"])
 
 
-def custody(weighed: Sequence[Mapping[str, Any]], width: int) -> Iterator[str]:
+def custody(weighed: Sequence[Mapping[str, Any]], width: int, *, complete: bool) -> Iterator[str]:
     """What each unit's ratio would be with what third parties are said to hold, where they are."""
     for reserve in weighed:
         if reserve["custody"] != "0":
             unit, ratios = plain(reserve["unit"]), ""
             if reserve["ratioWithCustody"] and has_ratio(reserve):
-                ratios = f" {percent(reserve['ratio'])} ({percent(reserve['ratioWithCustody'])} with custody)"
+                with_custody = {**reserve, "ratio": reserve["ratioWithCustody"]}
+                ratios = f" {ratio(reserve, complete=complete)} ({ratio(with_custody, complete=complete)} with custody)"
             yield from wrapped(
                 f"{unit}{ratios}: {amount(reserve['custody'])} {unit} are said to be held by third parties, without"
                 " addresses. They are not counted as held.",

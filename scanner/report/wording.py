@@ -9,7 +9,7 @@ from typing import Any, Final
 from scanner.core.amounts import exact, parse_decimal
 from scanner.core.control import Control
 from scanner.errors import Why
-from scanner.report.cells import amount, moment
+from scanner.report.cells import amount, moment, percent
 from scanner.weighing.contracts import Known
 from scanner.weighing.proving import Cause
 from scanner.weighing.withheld import Withheld
@@ -141,6 +141,13 @@ def not_established(reserve: Mapping[str, Any]) -> bool:
 def has_ratio(reserve: Mapping[str, Any]) -> bool:
     """Whether a unit's ratio may be shown: there is one, no verdict is withheld, and something of it was read."""
     return reserve["ratio"] is not None and not reserve["withheld"] and not not_established(reserve)
+
+
+def ratio_in_figures(reserve: Mapping[str, Any], *, complete: bool = True) -> str:
+    """"103.08%", "≥97.20%" where more may be held: some balance was not read, or is a lower bound, or the claim is of a
+    part. Of a unit that has a ratio to show (`has_ratio`)."""
+    may_be_more = reserve["gaps"] or reserve["atLeast"] or not complete
+    return f"{'≥' if may_be_more else ''}{percent(reserve['ratio'])}"
 
 
 def not_covered(reserve: Mapping[str, Any], *, complete: bool) -> str | None:

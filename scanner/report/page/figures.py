@@ -17,7 +17,7 @@ from scanner.report.answer import answer
 from scanner.report.backing import KNOWN_BY
 from scanner.report.owed import rests_on
 from scanner.report.reserves import basis_parts, control_parts
-from scanner.report.wording import has_ratio, not_established
+from scanner.report.wording import has_ratio, not_established, ratio_in_figures
 
 NOTHING: Final = "–"
 UNPUBLISHED: Final = cells.UNPUBLISHED
@@ -80,7 +80,7 @@ def _ratio(reserve: Mapping[str, Any]) -> str:
         return UNESTABLISHED
     if not has_ratio(reserve):
         return NOTHING
-    return f"{'≥' if reserve['gaps'] or reserve['atLeast'] else ''}{cells.percent(reserve['ratio'])}"
+    return ratio_in_figures(reserve)
 
 
 def _basis(reserve: Mapping[str, Any]) -> str:

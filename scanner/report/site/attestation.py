@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from scanner.report.answer import answer
-from scanner.report.cells import NOTHING, UNPUBLISHED, amount, moment, percent, plain
+from scanner.report.cells import NOTHING, UNPUBLISHED, amount, moment, plain
 from scanner.report.element import Content, Element, el
 from scanner.report.log_table import doubts
 from scanner.report.site import shell
 from scanner.report.site.shell import Site
-from scanner.report.wording import has_ratio, not_covered, not_established
+from scanner.report.wording import has_ratio, not_covered, not_established, ratio_in_figures
 from scanner.report.workers import single_voices
 
 _LISTED: Final = 20  # gaps, and blocks
@@ -101,9 +101,7 @@ def _units(reserves: Sequence[Mapping[str, Any]], *, complete: bool) -> Element:
         (
             shell.name(reserve["unit"]),
             shell.verdict(reserve["verdict"]),
-            f"{'≥' if reserve['gaps'] or reserve['atLeast'] or not complete else ''}{percent(reserve['ratio'])}"
-            if has_ratio(reserve)
-            else NOTHING,
+            ratio_in_figures(reserve, complete=complete) if has_ratio(reserve) else NOTHING,
             "not established" if not_established(reserve) else amount(reserve["held"]),
             amount(reserve["owed"]) if reserve["owed"] else UNPUBLISHED,
             reserve["statedRatio"] or NOTHING,

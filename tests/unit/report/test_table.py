@@ -16,6 +16,7 @@ from scanner.core.evidence import Balance, Basis, Gap
 from scanner.core.sampling import Draw, Sample
 from scanner.errors import Why
 from scanner.report.lists import SHOWN
+from scanner.report.notebook import units_table
 from scanner.report.table import render
 from scanner.weighing.claim import ClaimedFile, Custody, Liability, Misfit
 from scanner.weighing.policy import Dissent, Policy
@@ -71,11 +72,11 @@ def test_the_table_is_this() -> None:
         """\
 Example Exchange, as of 2023-11-22 16:00 UTC
 
-  unit               held            owed     ratio   stated             verdict   basis    gaps
-  BTC          143,492.12         139,199   103.08%   103% agrees        COVERED   quorum   -
-  ETH        1,521,000          1,476,215   103.03%   104% contradicts   COVERED   quorum   -
-  USDC               0         not stated         -   104%               UNKNOWN   -        -
-  USDT   5,349,154,060      5,244,268,687   101.99%   102%               COVERED   quorum   1 of 3
+  unit               held            owed      ratio   stated             verdict   basis    gaps
+  BTC          143,492.12         139,199    103.08%   103% agrees        COVERED   quorum   -
+  ETH        1,521,000          1,476,215    103.03%   104% contradicts   COVERED   quorum   -
+  USDC               0         not stated          -   104%               UNKNOWN   -        -
+  USDT   5,349,154,060      5,244,268,687   ≥101.99%   102%               COVERED   quorum   1 of 3
 
   UNKNOWN: no unit is shown to be short, and not all are shown to be covered
   USDC: the claim does not say what is owed
@@ -144,7 +145,7 @@ def test_below_it_stands_what_it_rests_on_and_what_it_does_not_show() -> None:
 
 def test_what_does_not_fit_becomes_paragraphs() -> None:
     text = render(predicate(), width=60)
-    assert "\n  USDT  COVERED\n    held    5,349,154,060\n    owed    5,244,268,687\n    ratio   101.99%\n" in text
+    assert "\n  USDT  COVERED\n    held    5,349,154,060\n    owed    5,244,268,687\n    ratio   ≥101.99%\n" in text
     assert "\n  USDC  UNKNOWN\n    held    0\n    owed    not stated\n    ratio   -\n    stated  104%\n" in text
 
 
@@ -206,6 +207,18 @@ def test_ratios_are_cut_and_never_rounded_up(ratio: str | None, shown: str) -> N
     made = predicate()
     made["finding"]["reserves"][0]["ratio"] = ratio
     assert table_of(render(made))[1][3] == shown
+
+
+@pytest.mark.parametrize(("more", "complete"), [({"gaps": 1}, True), ({"atLeast": 1}, True), ({}, False)])
+def test_a_ratio_that_may_be_higher_says_so_wherever_it_stands(more: dict[str, int], complete: bool) -> None:
+    made = predicate(complete=complete)
+    btc = made["finding"]["reserves"][0]
+    assert table_of(render(made))[1][3] == ("103.08%" if complete else "≥103.08%")
+    btc.update(more)
+    text = render(made)
+    assert table_of(text)[1][3] == "≥103.08%"
+    assert "BTC ≥103.08% (≥103.08% with custody)" in text
+    assert "<td>≥103.08%</td>" in units_table(made["finding"])
 
 
 def test_every_basis_of_a_unit_is_named() -> None:
