@@ -129,6 +129,14 @@ def _shows_nothing_again(_asset: AssetId) -> bool:
     return False
 
 
+def _all_is_read(_asset: AssetId) -> str | None:
+    return None
+
+
+def _one_name(_asset: AssetId, _account: bytes) -> str | None:
+    return None
+
+
 def _no_rule(_chain: Chain, _key: bytes) -> str | None:
     return None
 
@@ -161,6 +169,8 @@ class Family:
     backends: Mapping[str, Backend] = field(default_factory=dict)
     unreadable: Callable[[Chain, str], str | None] = _any_backend  # why this kind of node cannot read this chain
     unchecked: Callable[[Chain], str | None] = _no_name  # why blocks are the nodes' word here, unlike its kin's
+    read_from_below: Callable[[AssetId], str | None] = _all_is_read  # what of an asset is not read: a lower bound is
+    second_name: Callable[[AssetId, bytes], str | None] = _one_name  # why no node reads an account by this name of it
     batch: int = 5_000  # accounts of one question
     token_batch: int | None = None  # of one about a token; None: as many
 
@@ -182,6 +192,11 @@ class Family:
     @property
     def namespace(self) -> str:
         return self.accounts.namespace
+
+    @property
+    def has_second_names(self) -> bool:
+        """Whether an account may have a name by which it is not read."""
+        return self.second_name is not _one_name
 
     @property
     def has_keyless_rule(self) -> bool:

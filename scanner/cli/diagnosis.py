@@ -31,6 +31,7 @@ from scanner.sources.read_file import ReadFile
 from scanner.weighing.claim import Claim
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
+from scanner.weighing.withheld import reasons_withheld
 
 # What to do about a node that cannot be used, or a block that cannot be agreed on.
 _REMEDIES: Final[Mapping[Why, str]] = {
@@ -65,6 +66,7 @@ def points(
     yield from moment_points.of_heights(read)
     yield from moment_points.of_units(read.claim, policy, chains)
     yield from reading_points.points(read.claim.chains, row_account.unserved(read.claim))
+    yield from reading_points.from_below(read.claim)
     files = {file.name: file for file in read.files}
     for name, reasons in read.losses.items():
         yield CheckResult(
@@ -87,6 +89,7 @@ def points(
             "Say what they mean under labels." if unmapped else "",
         )
     yield from uncounted_points.points(read.claim)
+    yield from uncounted_points.second_names(read.claim)
     if instrument is None:
         yield CheckResult(
             Grade.NOTE,
@@ -142,7 +145,7 @@ def _of_claim(read: ReadClaim, policy: Policy) -> Iterator[CheckResult]:
             Grade.NOTE,
             "claim",
             f"owed, and no account listed for it: {', '.join(nothing)}",
-            _undeclared(claim, nothing),
+            _undeclared(claim, nothing, policy),
             "List the accounts that hold it, take the unit out, or say that the list is a part (complete: false).",
         )
     if more := unowed(claim):
@@ -201,8 +204,6 @@ def _of_chain(examined: Examination, claim: Claim, instrument: Instrument, *, fi
     named = ", ".join(pinned.operators)
     say = "say" if pinned.operators[1:] else "says"
     block = f"{pinned.value} {moment_points.described(pinned.value, claim)}"
-    block = f"{pinned.value} {moment_points.described(pinned.value, claim)}"
-    block = f"{pinned.value} {moment_points.described(pinned.value, claim)}"
     if not examined.weighed:
         yield CheckResult(Grade.NOTE, about, f"{block}: amounts claimed there are compared there")
         return
@@ -229,13 +230,22 @@ def _held(claim: Claim) -> set[str]:
     return {claim.assets[asset].backs for asset in claim.holdings.counts()}
 
 
-def _undeclared(claim: Claim, units: Collection[str]) -> str:
+def _undeclared(claim: Claim, units: Collection[str], policy: Policy) -> str:
     """What comes of units for which no account is listed."""
     if not claim.complete:
         return "The verdict on such a unit is UNKNOWN, so that not all units can be COVERED."
-    custody = any(each.unit in units for each in claim.custody)
-    unless = ", unless what third parties are said to hold reaches what is owed" if custody else ""
-    return f"The claim calls its list complete, so nothing is held of it: such a unit is SHORT{unless}."
+    policy = policy.narrowed(claim.units, claim.assets)
+    withheld = [unit for unit in units if reasons_withheld(claim.liabilities[unit], (), claim.as_of, policy)]
+    judged = [unit for unit in units if unit not in withheld]
+    sentences = []
+    if judged:
+        custody = any(each.unit in judged for each in claim.custody)
+        unless = ", unless what third parties are said to hold reaches what is owed" if custody else ""
+        such = f"{', '.join(judged)} would be" if withheld else "such a unit is"
+        sentences.append(f"The claim calls its list complete, so nothing is held of it: {such} SHORT{unless}.")
+    if withheld:
+        sentences.append(f"UNKNOWN, since what is owed is contradicted or not shown: {', '.join(withheld)}.")
+    return " ".join(sentences)
 
 
 def _owed(claim: Claim) -> set[str]:

@@ -1,4 +1,5 @@
-"""`scanner check`, of each chain: whether its balances can be proven, read at a past block, or only as they are now.
+"""`scanner check`, of each chain: whether its balances can be proven, read at a past block, or only as they are now;
+and of which assets no more than a lower bound can be read.
 
 It is what the kind of chain allows, whatever the nodes named are worth; what those answered stands with each chain.
 """
@@ -13,6 +14,7 @@ from scanner.chains.proving import may_be_proven
 from scanner.chains.registry import family
 from scanner.cli.check_result import CheckResult, Grade
 from scanner.core.ids import Chain
+from scanner.weighing.claim import Claim
 
 _ABOUT: Final = "how balances are read"
 
@@ -43,3 +45,20 @@ def points(chains: Iterable[Chain], unserved: Collection[Chain]) -> Iterator[Che
                 f"what its nodes say of blocks cannot be checked: {why}",
                 "A block's name, time and contents are operators' word, as balances are: a quorum stands behind both.",
             )
+
+
+def from_below(claim: Claim) -> Iterator[CheckResult]:
+    """A point for all assets of which something that an account holds is never read, so that more may be held."""
+    bounded: dict[str, list[str]] = {}
+    for asset in claim.holdings.counts():
+        why = family(asset.chain).read_from_below(asset)
+        if why is not None:
+            bounded.setdefault(why, []).append(claim.assets[asset].label)
+    if bounded:
+        assets = "; ".join(f"{', '.join(labels)} (not read: {why})" for why, labels in bounded.items())
+        yield CheckResult(
+            Grade.NOTE,
+            _ABOUT,
+            f"as a lower bound, since an account may hold more than can be read: {assets}",
+            "What they back can be COVERED, never SHORT.",
+        )

@@ -144,7 +144,7 @@ def has_ratio(reserve: Mapping[str, Any]) -> bool:
 
 
 def ratio_in_figures(reserve: Mapping[str, Any], *, complete: bool = True) -> str:
-    """"103.08%", "≥97.20%" where more may be held: some balance was not read, or is a lower bound, or the claim is of a
+    """ "103.08%", "≥97.20%" where more may be held: a balance was not read, or is a lower bound, or the claim is of a
     part. Of a unit that has a ratio to show (`has_ratio`)."""
     may_be_more = reserve["gaps"] or reserve["atLeast"] or not complete
     return f"{'≥' if may_be_more else ''}{percent(reserve['ratio'])}"

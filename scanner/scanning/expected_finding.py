@@ -17,6 +17,7 @@ from math import ceil
 from typing import Final
 
 from scanner.chains.proving import has_proofs
+from scanner.chains.registry import family
 from scanner.core.columns import Coded
 from scanner.core.control import Control
 from scanner.core.evidence import Basis, Gap, Snapshot
@@ -26,7 +27,7 @@ from scanner.errors import Why
 from scanner.scanning.examine import Examination
 from scanner.scanning.rows import Evidence
 from scanner.scanning.trial import Question
-from scanner.weighing.claim import Claim
+from scanner.weighing.claim import Asset, Claim
 from scanner.weighing.finding import Finding
 from scanner.weighing.holdings import AssetRows, BlockHoldings, ChainHeight
 from scanner.weighing.instrument import Instrument
@@ -95,6 +96,12 @@ class _Weighing:
             ground = self._grounds[place][asset.id]
             if isinstance(ground, Gap):
                 return Outcomes.missing(len(share), ground)
+            found = read(asset, share, ground)
+            for at, gap in _second_names(share).items():
+                found[at] = gap
+            return found
+
+        def read(asset: Asset, share: AssetRows, ground: BalanceBasis) -> Outcomes:
             if asset.backs in stated:
                 amounts = [claimed or 0 for claimed in share.held.claimed.take(share.positions)]
                 return Outcomes.agreed(b"".join(atoms.to_bytes(_WORD) for atoms in amounts), ground)
@@ -125,6 +132,16 @@ class _Weighing:
         return weigh(claim, self._snapshots, evidence, self._policy, Proving())
 
 
+def _second_names(share: AssetRows) -> dict[int, Gap]:
+    """By position: accounts that no node reads by the name that the claim has."""
+    asset = share.held.asset
+    of = family(asset.chain)
+    if not of.has_second_names:
+        return {}
+    named = ((at, of.second_name(asset, key)) for at, key in enumerate(share.held.accounts.take(share.positions)))
+    return {at: Gap(Why.UNSUPPORTED, why) for at, why in named if why is not None}
+
+
 def _unseen(place: ChainHeight, claim: Claim) -> Snapshot:
     """The block that is taken to be there where no node was asked: of the claim's moment."""
     chain, height = place
@@ -147,8 +164,9 @@ def _ground(
     """On which basis a scan would believe balances of the asset, or why it would have none."""
     if asset.chain in unread:
         return unread[asset.chain]
+    from_below = family(asset.chain).read_from_below(asset) is not None
     if examined is None:
-        return BalanceBasis(Basis.QUORUM, ())
+        return BalanceBasis(Basis.QUORUM, (), at_least=from_below)
     if isinstance(examined.pinned, Gap):
         return examined.pinned
     trials, decimals = examined.trials, examined.decimals
@@ -158,7 +176,7 @@ def _ground(
         return agreed
     if gap := decimals.wrong.get(asset) or decimals.unconfirmed.get(asset):
         return gap
-    return BalanceBasis(_basis(examined, instrument), examined.operators)
+    return BalanceBasis(_basis(examined, instrument), examined.operators, at_least=from_below)
 
 
 def _basis(examined: Examination, instrument: Instrument | None) -> Basis:

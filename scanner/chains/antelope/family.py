@@ -43,6 +43,7 @@ FAMILY: Final = Family(
             "scanner.chains.antelope.node.node", "AntelopeNode", chain=_MAIN, asks=("get_account", "get_info")
         )
     },
+    read_from_below=lambda _: "what is delegated to others, or lent",
     batch=4,  # two questions an account, and all of them within half a second
     keyless_accounts=keyless.ACCOUNTS,
     schemes={"okx-eos": okx_eos},

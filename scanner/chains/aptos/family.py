@@ -54,6 +54,7 @@ FAMILY: Final = Family(
     backends={
         "aptos": Backend("scanner.chains.aptos.node.node", "AptosNode", chain=_MAIN, asks=("view", "blocks/by_height"))
     },
+    read_from_below=lambda _: "stores that no call lists, and stakes",
     batch=1_000,
     keyless=small(32),
     keyless_mark=bytes(30),

@@ -12,6 +12,7 @@ from scanner.chains.evm import accounts, keyless, shown_again
 from scanner.chains.evm.bls import bls
 from scanner.chains.evm.facts import COINS, EVM_CHAINS, EXPLORERS, NETWORK_NAMES
 from scanner.chains.evm.prover import EvmStateProofs
+from scanner.chains.evm.second_names import second_name
 from scanner.chains.evm.signed_message import SCHEMES
 from scanner.chains.family import Backend, Coin, Family, SignatureForm, TokenKind
 from scanner.core.ids import NATIVE, AssetId, Chain, IdError
@@ -65,6 +66,7 @@ FAMILY: Final = Family(
             "scanner.chains.evm.node.node", "EvmNode", rehearsal="scanner.chains.evm.node.rehearsal", proofs=True
         )
     },
+    second_name=second_name,
     state_proofs=EvmStateProofs(),
     keyless=keyless.keyless,
     keyless_mark=bytes(9),  # Filecoin's system accounts may have numbers of eight bytes

@@ -9,19 +9,26 @@ from __future__ import annotations
 
 from typing import Final
 
-from scanner.chains.filecoin.accounts import EVM_CHAINS
+from scanner.chains.filecoin.accounts import ACTOR_NUMBER, EVM_CHAINS
 from scanner.core.evidence import Batch, Gap, Reading
+from scanner.core.ids import AssetId
 from scanner.errors import Why
 
 _NUMBERED: Final = b"\xff" + bytes(11)
-_SECOND: Final = Gap(Why.UNSUPPORTED, "an actor's number is a second name of an account, which is read by its address")
+
+
+def second_name(asset: AssetId, account: bytes) -> str | None:
+    """Why the coin is not read by this name of the account; None where it is."""
+    named = asset.native and asset.chain.reference in EVM_CHAINS and account.startswith(_NUMBERED)
+    return ACTOR_NUMBER if named else None
 
 
 def without_second_names(batch: Batch, reading: Reading) -> Reading:
     """The reading with gaps for such accounts; the same one on any other chain, and where there are none."""
     if not batch.asset.native or batch.asset.chain.reference not in EVM_CHAINS:
         return reading
-    second = {at: _SECOND for at, account in enumerate(batch.accounts) if account.startswith(_NUMBERED)}
+    named = ((at, second_name(batch.asset, account)) for at, account in enumerate(batch.accounts))
+    second = {at: Gap(Why.UNSUPPORTED, why) for at, why in named if why is not None}
     if not second:
         return reading
     return Reading.of(second.get(at, reading[at]) for at in range(len(reading)))

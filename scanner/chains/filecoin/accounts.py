@@ -22,7 +22,7 @@ from typing import Final
 
 from scanner.chains.account_forms import AccountForms, AddressError, OtherName, refused, require_length
 from scanner.chains.evm.eip55 import from_hex
-from scanner.core.ids import Chain
+from scanner.core.ids import AssetId, Chain
 
 EVM_CHAINS: Final = {"314": "f", "314159": "t"}  # chain ids of Filecoin's EVM, and how their addresses begin
 ETHEREUM_MANAGER: Final = 10  # the namespace of f410
@@ -34,6 +34,7 @@ _LENGTHS: Final = {1: 20, _ACTOR: 20, _BLS: 48}
 _MOST_SUBADDRESS: Final = 54
 _MASK: Final = b"\xff" + bytes(11)  # of an actor's number in the EVM's form
 _LARGEST: Final = 2**63 - 1
+ACTOR_NUMBER: Final = "an actor's number is a second name of an account, which is read by its address"
 _WHAT: Final = "a Filecoin address"
 
 _ACTOR_ID = re.compile(r"[ft]0(0|[1-9][0-9]{0,18})")
@@ -133,6 +134,11 @@ def _checksum(data: bytes) -> bytes:
 
 def _base32(data: bytes) -> str:
     return base64.b32encode(data).decode().rstrip("=").lower()
+
+
+def second_name(_asset: AssetId, account: bytes) -> str | None:
+    """Why nothing is read by this name of the account: it is the number of an actor. None where it is read."""
+    return ACTOR_NUMBER if account[:1] == bytes([ID]) else None
 
 
 def id_address(number: int) -> bytes:

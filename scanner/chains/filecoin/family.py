@@ -29,6 +29,7 @@ FAMILY: Final = Family(
     block_hash=cid.TEXT,
     coin=by_reference(COINS),
     may_skip_heights=True,
+    second_name=accounts.second_name,
     backends={
         "lotus": Backend(
             "scanner.chains.filecoin.node.node",

@@ -50,6 +50,7 @@ FAMILY: Final = Family(
             "scanner.chains.solana.node.node", "SolanaNode", chain=_MAIN, asks=("", "getMultipleAccounts")
         )
     },
+    read_from_below=lambda asset: None if asset.native else "token accounts that no node lists",
     batch=99,
     token_batch=30,
     keyless=small(32),

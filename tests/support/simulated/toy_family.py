@@ -22,6 +22,7 @@ from scanner.chains.interface import Capabilities, ProofQuestion
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import NATIVE, AssetId, Chain
 from scanner.core.keccak import keccak256
+from scanner.core.lower_bound import AtLeast, Word
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.proofs.flaws import Flaw, ProofError
@@ -84,13 +85,16 @@ class _Opened:
         raise ProofError(Flaw.INCOMPLETE, "the state is missing")
 
 
-def toy(*, tip: bool = False, proofs: bool = False) -> Family:
-    """The family, to be put into the registry by a test."""
+def toy(*, tip: bool = False, proofs: bool = False, lends: bool = False, second: bytes = b"") -> Family:
+    """The family, to be put into the registry by a test. `lends`: what accounts lent is theirs, and not read; `second`:
+    an account that is read by another name."""
     return Family(
         accounts=AccountForms("toy", _key, _text),
         coin=lambda _: Coin(decimals=2),
         history=History.TIP if tip else History.PAST,
         batch=2,
+        read_from_below=lambda _: "what is lent" if lends else None,
+        second_name=lambda _, account: "it is read by its other name" if account == second else None,
         state_proofs=ToyProofs() if proofs else None,
     )
 
@@ -128,6 +132,7 @@ class ToyNode:
     def __init__(self, settings: NodeSettings, chain: ToyChain, family: Family) -> None:
         self.settings = settings
         self.chain = chain
+        self.family = family
         self.capabilities = Capabilities(
             now=self if family.history is History.TIP else None, proofs=self if family.state_proofs else None
         )
@@ -151,8 +156,7 @@ class ToyNode:
         return Gap(Why.UNSUPPORTED, "no contract")
 
     async def read(self, batch: Batch) -> Reading:
-        held = self.chain.balances(batch.snapshot.height)
-        return Reading.of([held.get(account, 0) for account in batch.accounts])
+        return self._reading(batch.asset, batch.accounts, self.chain.balances(batch.snapshot.height))
 
     async def read_now(self, asset: AssetId, accounts: Sequence[bytes]) -> tuple[Snapshot, Reading]:
         self.chain.asked += 1
@@ -161,7 +165,16 @@ class ToyNode:
         block = self.chain.block(self.chain.height)
         held = self.chain.balances(block.height) if asset == COIN else {}
         self.chain.height += self.chain.step
-        return block, Reading.of([held.get(account, 0) for account in accounts])
+        return block, self._reading(asset, accounts, held)
+
+    def _reading(self, asset: AssetId, accounts: Sequence[bytes], held: Mapping[bytes, int]) -> Reading:
+        def outcome(account: bytes) -> Word | Gap:
+            second, atoms = self.family.second_name(asset, account), held.get(account, 0)
+            if second is not None:
+                return Gap(Why.UNSUPPORTED, second)
+            return atoms if self.family.read_from_below(asset) is None else AtLeast(atoms)
+
+        return Reading.of(map(outcome, accounts))
 
     async def header(self, snapshot: Snapshot) -> bytes:
         return self.chain.header(snapshot.height)

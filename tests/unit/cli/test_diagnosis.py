@@ -106,6 +106,12 @@ def test_a_unit_without_an_account_and_one_without_a_liability_are_noted() -> No
     assert noted.matters.endswith("SHORT, unless what third parties are said to hold reaches what is owed.")
     alone = [point for point in points(replace(fewer, custody=())) if point.what == noted.what]
     assert alone[0].matters.endswith("such a unit is SHORT.")
+    contradicted = dict(fewer.liabilities) | {"BTC": Liability("BTC", Fraction(5), contradicted="it says 6")}
+    unsure = [point for point in points(replace(fewer, liabilities=contradicted)) if point.what == noted.what]
+    assert unsure[0].matters == "UNKNOWN, since what is owed is contradicted or not shown: BTC."
+    both = a_claim(liabilities=contradicted, holdings=[], custody=())
+    mixed = next(point for point in points(both) if point.what.startswith("owed, and no account listed"))
+    assert "ETH, USDT would be SHORT. UNKNOWN, since" in mixed.matters
     part = [point for point in points(replace(fewer, complete=False)) if point.what == noted.what]
     assert "UNKNOWN" in part[0].matters
     nothing_owed = dict(fewer.liabilities) | {"BTC": Liability("BTC", Fraction(0))}

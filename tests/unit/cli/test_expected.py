@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -20,9 +21,11 @@ from scanner.core.ids import AssetId, Chain
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.scanning.examine import examine
+from scanner.scanning.expected_finding import expected_finding
 from scanner.scanning.run import scan
 from scanner.sources.nodes import unreachable_quorums
 from scanner.weighing.claim import Asset, Claim, Liability
+from scanner.weighing.finding import Verdict
 from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Dissent, Policy
@@ -162,6 +165,26 @@ def test_a_check_of_a_chain_that_is_read_as_it_is_now_exits_as_the_scan(
     case, code = TIP[name]
     monkeypatch.setitem(FAMILIES, "toy", toy(tip=True))
     assert case.codes() == (code, code)
+
+
+@pytest.mark.parametrize("tip", [False, True])
+@pytest.mark.parametrize(
+    ("kind", "owed", "code"),
+    [
+        ({"lends": True}, "12", COVERED),
+        ({"lends": True}, "13", LASTING),  # what was lent might cover it
+        ({"second": b"bert"}, "5", COVERED),
+        ({"second": b"bert"}, "6", LASTING),
+    ],
+)
+def test_what_a_family_does_not_read_is_foreseen(
+    kind: Mapping[str, Any], owed: str, code: int, tip: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(FAMILIES, "toy", toy(tip=tip, **kind))
+    assert Case([well(), well()], claimed=HELD, owed=owed).codes() == (code, code)
+    unasked = expected_finding(Case([], claimed=HELD, owed=owed).claim(), None, [], {})
+    assert (unasked.verdict is Verdict.COVERED) == (code == COVERED)
+    assert unasked.verdict is not Verdict.SHORT
 
 
 def test_where_all_is_proven_too_few_operators_hold_up_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from scanner.chains.accounts import account_key
 from scanner.chains.backends import open_node
-from scanner.chains.names import parse_chain
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.chains.registry import BACKENDS
 from scanner.cli.check_result import Grade
-from scanner.cli.reading_points import points
+from scanner.cli.reading_points import from_below, points
+from scanner.cli.uncounted_points import second_names
 from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
+from scanner.weighing.claim import Asset
+from scanner.weighing.holdings import Holding
+from tests.support.attestations.attested import a_claim
 
 DASH = "00000ffd590b1485b3caadc19b22e637"
 
@@ -36,6 +41,56 @@ def test_a_chain_whose_blocks_are_its_operators_word_is_named_with_the_reason() 
     assert note.about == f"bip122:{DASH}"
     assert "X11" in note.what
     assert "operators' word" in note.matters
+
+
+NUMBERED = "0xff000000000000000000000000000000000004d2"  # an actor of Filecoin, as its EVM has it
+COVERED_AT_MOST = {
+    "EOS": "antelope:aca376f206b8fc25a6ed44dbdc66547c/slip44:194",
+    "SPL": "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp/token:EPjFWdd5AufqSSqeM2qN1xzybapC8G4wEGGkZwyTDt1v",
+    "APT": "aptos:1/slip44:637",
+}
+WHOLE = {
+    "TRX": "tron:728126428/slip44:195",
+    "SOL": "solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp/slip44:501",
+    "TRC20": "tron:728126428/trc20:TR7NHqjeKQxGTCi8q8ZY4pL8otSzgjLj6t",
+    "ETH": "eip155:1/slip44:60",
+}
+
+
+def test_assets_of_which_only_a_part_is_read_are_named_with_what_is_not() -> None:
+    assets = {name: parse_asset(text) for name, text in {**COVERED_AT_MOST, **WHOLE}.items()}
+    account = {"tron": b"\x41" * 21, "eip155": b"\1" * 20, "antelope": b"\1" * 8}
+    holdings = [Holding(each, account.get(each.chain.namespace, b"\1" * 32)) for each in sorted(assets.values())]
+    listed = {each: Asset(name, each, name, 6) for name, each in assets.items()}
+    (note,) = from_below(a_claim(assets=listed, holdings=holdings))
+    assert note.grade is Grade.NOTE
+    assert all(name in note.what for name in COVERED_AT_MOST)
+    assert not any(name in note.what for name in WHOLE)
+    assert "what is delegated" in note.what
+    assert "never SHORT" in note.matters
+    assert list(from_below(a_claim())) == []
+
+
+@pytest.mark.parametrize(
+    ("asset", "account", "read"),
+    [
+        ("fil:f/slip44:461", "f01234", False),
+        ("fil:f/slip44:461", "f1abjxfbp274xpdqcpuaykwkfb43omjotacm2p3za", True),
+        ("eip155:314/slip44:461", NUMBERED, False),
+        ("eip155:1/slip44:60", NUMBERED, True),
+        (
+            "eip155:314/erc20:0x00000000000000000000000000000000000000aa",
+            NUMBERED,
+            True,
+        ),
+    ],
+)
+def test_an_account_that_is_not_read_by_the_name_it_has_is_named(asset: str, account: str, read: bool) -> None:
+    of = parse_asset(asset)
+    holding = Holding(of, account_key(of.chain, account))
+    found = list(second_names(a_claim(assets={of: Asset("X", of, "X", 18)}, holdings=[holding])))
+    assert [each.what.partition(":")[0] for each in found] == ([] if read else ["1 holding of X not read by this name"])
+    assert all("UNSUPPORTED" in each.matters and "other address" in each.todo for each in found)
 
 
 @pytest.mark.parametrize("kind", BACKENDS)

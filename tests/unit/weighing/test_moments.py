@@ -153,7 +153,11 @@ def test_no_ratio_is_shown_beside_a_verdict_that_is_withheld() -> None:
     apart = weighed({(MAIN, 4): block(MAIN, timedelta(days=-30)), (OPTIMISM, 4): block(OPTIMISM, -SECOND)})
     near = weighed({(MAIN, 4): block(MAIN, -HOUR), (OPTIMISM, 4): block(OPTIMISM, -SECOND)})
     shown = [
-        next(line for line in reserves(write_finding(finding)["reserves"], 200, Paint(colour=False)) if "ETH" in line)
+        next(
+            line
+            for line in reserves(write_finding(finding)["reserves"], 200, Paint(colour=False), complete=True)
+            if "ETH" in line
+        )
         for finding in (apart, near)
     ]
     assert ["%" in line.partition("  -")[0] for line in shown] == [False, True], shown
