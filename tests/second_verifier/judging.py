@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Final
 
-from coincurve import PublicKey
 from Crypto.Hash import keccak
+from eth_keys.datatypes import Signature
 
 from tests.second_verifier import executing
 from tests.second_verifier.reading import Claim, Json, Refused, Row, Word, moment, need, table
@@ -442,7 +442,7 @@ def _signer(digest: bytes, text: str) -> bytes | None:
     if len(data) != 65 or recovery not in (0, 1) or int.from_bytes(data[32:64]) * 2 > _ORDER:
         return None
     try:
-        key = PublicKey.from_signature_and_message(data[:64] + bytes([recovery]), digest, hasher=None)
+        key = Signature(data[:64] + bytes([recovery])).recover_public_key_from_msg_hash(digest)
     except Exception:  # noqa: BLE001 - the library raises what it likes
         return None
-    return h(key.format(compressed=False)[1:])[12:]
+    return h(key.to_bytes())[12:]

@@ -10,7 +10,6 @@ import base64
 import hashlib
 from collections.abc import Callable, Sequence
 
-from coincurve import PrivateKey
 from Crypto.Hash import keccak as _keccak
 from nacl.signing import SigningKey
 
@@ -19,6 +18,7 @@ from scanner.chains.names import parse_chain
 from scanner.core import base58
 from scanner.core.ids import Chain
 from scanner.proofs.control import Proof
+from tests.support.secp256k1_signing import Secret
 
 MESSAGE = "challenge 2026-11-22"
 
@@ -46,12 +46,12 @@ STARKNET = parse_chain("starknet:SN_MAIN")
 ORDER = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141
 
 
-def secret(number: int) -> PrivateKey:
-    return PrivateKey(hashlib.sha256(b"key %d" % number).digest())
+def secret(number: int) -> Secret:
+    return Secret(hashlib.sha256(b"key %d" % number).digest())
 
 
 def public(number: int, *, compressed: bool = True) -> bytes:
-    return secret(number).public_key.format(compressed=compressed)
+    return secret(number).public(compressed=compressed)
 
 
 def keccak(data: bytes) -> bytes:
@@ -94,7 +94,7 @@ def eip191_digest(message: str) -> bytes:
 
 
 def rsv(number: int, digest: bytes, base: int = 27) -> bytes:
-    signature = secret(number).sign_recoverable(digest, hasher=None)
+    signature = secret(number).recoverable(digest)
     return signature[:64] + bytes([signature[64] + base])
 
 
@@ -135,7 +135,7 @@ MAGIC = {
 
 
 def header_first(number: int, digest: bytes, header: int = 31) -> str:
-    signature = secret(number).sign_recoverable(digest, hasher=None)
+    signature = secret(number).recoverable(digest)
     return base64.b64encode(bytes([header + signature[64]]) + signature[:64]).decode()
 
 
@@ -222,7 +222,7 @@ def okx_ed25519(chain: Chain, account: str, number: int = 1, message: str = MESS
 
 def okx_eos(number: int = 1, message: str = MESSAGE) -> Proof:
     digest = hashlib.sha256(prefixed(b"OKX Signed Message:\n") + prefixed(message.encode())).digest()
-    signature = secret(number).sign_recoverable(digest, hasher=None)
+    signature = secret(number).recoverable(digest)
     body = bytes([31 + signature[64]]) + signature[:64]
     return Proof(
         "okx-eos",

@@ -19,8 +19,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from coincurve import PublicKey
-
+from tests.support.secp256k1_signing import recovered
 from tests.support.simulated.server import SimHttp
 
 FIRST = 5_000
@@ -108,8 +107,8 @@ class SimAelf(SimHttp):
             self._settled = 0
         call = _message(raw)
         unsigned = raw[: raw.index(b"\x82\xf1\x04\x41" + call[10_000])]
-        key = PublicKey.from_signature_and_message(call[10_000], sha256(unsigned).digest(), hasher=None)
-        sender = sha256(sha256(key.format(compressed=False)).digest()).digest()
+        key = recovered(sha256(unsigned).digest(), call[10_000])
+        sender = sha256(sha256(key).digest()).digest()
         contract, method = _message(call[2])[1], call[5].decode()
         if _message(call[1])[1] != sender or _text(contract) != self.token or method != "GetBalance":
             raise _Refused("20003", "Invalid transaction")

@@ -8,7 +8,6 @@ import json
 from dataclasses import replace
 
 import pytest
-from coincurve import PublicKey
 
 from scanner.chains.account_forms import AddressError
 from scanner.chains.accounts import account_key, account_text
@@ -24,6 +23,7 @@ from scanner.core.ids import Chain
 from scanner.proofs.control import NotShown, NotVerifiable, Proof, Shown, Unbound, Verdict
 from tests.support import proof_signing as sign
 from tests.support.places import VECTORS as _VECTORS
+from tests.support.secp256k1_signing import uncompressed
 
 VECTORS = json.loads((_VECTORS / "okx_signatures.json").read_text())
 KEY = sign.ed25519_public(1)
@@ -115,10 +115,8 @@ def test_filecoin_s_f410_address_is_an_evm_key_s() -> None:
 def test_known_addresses_follow_from_their_keys() -> None:
     key = account_key
     # The XRP Ledger's genesis account; SEP-23's example; CIP-19's test vector of type 6.
-    genesis = PublicKey(bytes.fromhex("0330E7FC9D56BB25D6893BA3F317AE5BCF33B3291BD63DB32654A313222F7FD020"))
-    assert xrpl.account_of(genesis.format(compressed=False)) == key(
-        sign.XRP_LEDGER, "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh"
-    )
+    genesis = uncompressed(bytes.fromhex("0330E7FC9D56BB25D6893BA3F317AE5BCF33B3291BD63DB32654A313222F7FD020"))
+    assert xrpl.account_of(genesis) == key(sign.XRP_LEDGER, "rHb9CJAWyB4rj91VRWn96DkukG4bwdtyTh")
     stellar = bytes.fromhex("3f0c34bf93ad0d9971d04ccc90f705511c838aad9734a4a2fb0d7a03fc7fe89a")
     assert stellar_keys.is_account_of(
         stellar, key(sign.STELLAR, "GA7QYNF7SOWQ3GLR2BGMZEHXAVIRZA4KVWLTJJFC7MGXUA74P7UJVSGZ")

@@ -46,13 +46,13 @@ def segwit_signature(
     spent = sign.bip322_prevout(account)
     preimage = version + sign.sha256d(spent) + sign.sha256d(bytes(4)) + spent + sign.prefixed(script_code) + bytes(12)
     preimage += sign.sha256d(OUTPUT) + bytes(4) + hash_type.to_bytes(4, "little")
-    return sign.secret(number).sign(sign.sha256d(preimage), hasher=None) + bytes([hash_type])
+    return sign.secret(number).der(sign.sha256d(preimage)) + bytes([hash_type])
 
 
 def legacy_signature(number: int, account: bytes, script_code: bytes, hash_type: int = 1) -> bytes:
     preimage = bytes(4) + b"\x01" + sign.bip322_prevout(account) + sign.prefixed(script_code) + bytes(4)
     preimage += b"\x01" + OUTPUT + bytes(4) + hash_type.to_bytes(4, "little")
-    return sign.secret(number).sign(sign.sha256d(preimage), hasher=None) + bytes([hash_type])
+    return sign.secret(number).der(sign.sha256d(preimage)) + bytes([hash_type])
 
 
 def full(account: bytes, script_sig: bytes = b"", witness: Sequence[bytes] = (), **other: bytes) -> bytes:
@@ -244,7 +244,7 @@ def test_a_taproot_key_path_is_shown_with_the_default_or_all_hash_type_only() ->
         sha = (hashlib.sha256(part).digest() for part in
                (sign.bip322_prevout(account), bytes(8), sign.prefixed(account), bytes(4), OUTPUT))  # fmt: skip
         body = bytes([0, hash_type]) + bytes(8) + b"".join(sha) + bytes(5)
-        return sign.secret(1).sign_schnorr(hashlib.sha256(tag + tag + body).digest(), aux_randomness=bytes(32))
+        return sign.secret(1).schnorr(hashlib.sha256(tag + tag + body).digest())
 
     assert isinstance(judge(bip322(account, stack([signature(0)]))), Shown)
     assert isinstance(judge(bip322(account, stack([signature(1) + b"\x01"]))), Shown)
