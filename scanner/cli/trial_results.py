@@ -135,7 +135,7 @@ def _of_proof(trial: NodeTrial, examined: Examination, claim: Claim, instrument:
         f"the node of {place_of(trial.operator.name, trial.line)} gives no proof at that block:"
         f" {gap.why}, {gap.detail}",
         matters,
-        "" if others else _NOT_OF_THE_BLOCK if gap.why is Why.FORGED else _NO_PROOFS,
+        "" if others else _NOT_OF_THE_BLOCK if gap.why in (Why.FORGED, Why.MALFORMED) else _NO_PROOFS,
     )
 
 

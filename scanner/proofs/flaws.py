@@ -11,7 +11,7 @@ from enum import StrEnum
 class Flaw(StrEnum):
     """What is wrong with a proof. None of these ever means that a balance is zero."""
 
-    INCOMPLETE = "INCOMPLETE"  # a node of the path is missing: ask again, or elsewhere
+    INCOMPLETE = "INCOMPLETE"  # a node of the path, or a field, is missing: ask again, or elsewhere
     MALFORMED = "MALFORMED"  # bytes or fields are not what their standard prescribes
     HEADER_MISMATCH = "HEADER_MISMATCH"  # in no known layout does the header hash to the pinned block hash
     EARLIER_STATE = "EARLIER_STATE"  # the header commits to the state after an earlier block than its own

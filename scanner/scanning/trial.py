@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from scanner.chains.interface import Node
 from scanner.core.evidence import Batch, Gap, Snapshot
@@ -24,7 +25,11 @@ from scanner.scanning.node_group import NodeGroup
 from scanner.scanning.prove import Prover
 from scanner.weighing.holdings import BlockHoldings
 from scanner.weighing.policy import Policy
+from scanner.weighing.proving import Cause
 from scanner.weighing.quorum import Agreement, Operator, agree
+
+# What a node's own records show where it is no answer of the node's: only a header of another hash was made up.
+_FLAWED: Final[Mapping[Cause, Why]] = {Cause.HEADER_MISMATCH: Why.FORGED, Cause.INCOMPLETE: Why.MALFORMED}
 
 
 class Question(StrEnum):
@@ -144,7 +149,9 @@ async def _proven(operator: Operator, node: Node, snapshot: Snapshot, asset: Ass
     if not missing:
         return Gap(Why.UNSUPPORTED, "it gives no proof")
     cause, detail = missing[0].cause, missing[0].detail
-    return Gap(Why(cause.value), detail) if cause.value in Why.__members__ else Gap(Why.FORGED, f"{cause}: {detail}")
+    if cause.value in Why.__members__:
+        return Gap(Why(cause.value), detail)
+    return Gap(_FLAWED.get(cause, Why.UNSUPPORTED), f"{cause}: {detail}")
 
 
 def _proven_without_quorum(trials: Sequence[NodeTrial]) -> frozenset[Question]:

@@ -152,10 +152,15 @@ class ExecutionHeader:
 def header_from_json(fields: Mapping[str, object], block_hash: bytes) -> ExecutionHeader:
     """The header in an answer to eth_getBlockByHash, if it hashes to `block_hash`.
 
-    Raises ProofError: MALFORMED for a field that is not written as the RPC's documentation says, HEADER_MISMATCH if no
-    known layout gives the hash (a forgery, another block, or a chain that hashes its headers in another way).
+    Raises ProofError: MALFORMED for a field that is not written as the RPC documents it, INCOMPLETE where one is
+    left out that every layout has, HEADER_MISMATCH if no known layout gives the hash (a forgery, another block, or a
+    chain that hashes its headers in another way).
     """
     items = {name: _item(name, fields[name]) for name in known_names() if fields.get(name) is not None}
+    missing = [name for name in _FRONTIER if name not in items]
+    if missing:
+        lacks = f"the header lacks {', '.join(missing)}, without which no known layout can be hashed"
+        raise ProofError(Flaw.INCOMPLETE, lacks)
     tried = []
     for layout in _LAYOUTS:
         for names in _shapes(layout, items):
@@ -163,7 +168,8 @@ def header_from_json(fields: Mapping[str, object], block_hash: bytes) -> Executi
             if keccak256(encoded) == block_hash:
                 return _header(encoded, block_hash, layout.name)
             tried.append(f"{layout.name} with {len(names)} fields")
-    raise ProofError(Flaw.HEADER_MISMATCH, _mismatch(fields, tried))
+    mismatch = f"the header does not hash to the pinned block hash; tried {', '.join(tried)}"
+    raise ProofError(Flaw.HEADER_MISMATCH, mismatch)
 
 
 def header_from_rlp(encoded: bytes, block_hash: bytes) -> ExecutionHeader:
@@ -242,10 +248,3 @@ def _hash(item: Item) -> bytes:
     if not isinstance(item, bytes) or len(item) != 32:
         raise ProofError(Flaw.MALFORMED, "a header whose parent hash or state root is not 32 bytes long")
     return item
-
-
-def _mismatch(fields: Mapping[str, object], tried: list[str]) -> str:
-    missing = [name for name in _FRONTIER if fields.get(name) is None]
-    if missing:
-        return f"the header lacks {', '.join(missing)}, without which no known layout can be hashed"
-    return f"the header does not hash to the pinned block hash; tried {', '.join(tried)}"

@@ -274,7 +274,7 @@ def test_each_node_s_own_reason_is_kept_beside_the_others() -> None:
 
 SPOILT_HEADERS: dict[str, tuple[Callable[[dict[str, str]], Mapping[str, object]], Cause]] = {
     "refused": (saying(Why.NO_STATE, "header not found"), Cause.NO_STATE),
-    "empty": (lambda _: {}, Cause.HEADER_MISMATCH),
+    "empty": (lambda _: {}, Cause.INCOMPLETE),
     "of another block": (lambda _: a_state(atoms={HOLDERS[0]: 1}).fields, Cause.HEADER_MISMATCH),
     "with another state root": (lambda fields: fields | {"stateRoot": "0x" + "11" * 32}, Cause.HEADER_MISMATCH),
     "with another time": (lambda fields: fields | {"timestamp": "0x1"}, Cause.HEADER_MISMATCH),

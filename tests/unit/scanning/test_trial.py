@@ -213,6 +213,16 @@ def test_a_header_that_does_not_hash_to_the_block_is_named() -> None:
     assert all("sooner" not in note.todo and "prove: none" in note.todo for note in notes)  # age is not the cause
 
 
+@pytest.mark.parametrize("left_out", [("stateRoot",), ("nonce", "mixHash")])
+def test_a_header_with_fields_left_out_is_called_that_and_not_forged(left_out: tuple[str, ...]) -> None:
+    script = a_node()
+    script.spoil_header = lambda fields: {name: value for name, value in fields.items() if name not in left_out}
+    _, results = looked_at(of(script, a_node()))
+    (note,) = of_grade(results, Grade.NOTE)
+    assert "MALFORMED, INCOMPLETE: the header lacks" in note.what
+    assert all(name in note.what for name in left_out)
+
+
 def test_a_node_whose_own_proof_shows_otherwise_is_named() -> None:
     said = dict(TRUTH) | {(ETH.id, ALICE): 1_000}
     for prove, grade in ((1, Grade.GAP), (None, Grade.NOTE)):  # where all is proven, no quorum is needed

@@ -51,7 +51,7 @@ def test_a_field_that_is_no_hexadecimal_text_is_malformed_and_named(value: objec
 
 
 def test_a_field_without_a_value_is_one_that_is_not_there() -> None:
-    assert flaw_of(stated_header({**STATE.fields, "stateRoot": None})) is Flaw.HEADER_MISMATCH
+    assert flaw_of(stated_header({**STATE.fields, "stateRoot": None})) is Flaw.INCOMPLETE
     assert stated_header({**STATE.fields, "withdrawalsRoot": None}) == STATED
 
 
