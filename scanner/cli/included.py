@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any, Final
 from scanner.errors import AttestationInvalid, InputError
 
 if TYPE_CHECKING:
-    from scanner.proofs.liabilities import Inclusion, Published
+    from scanner.proofs.liabilities import Inclusion, Misstated, Published
+    from scanner.sources.stated_liabilities import NamedProof
 
 _UNKNOWN: Final = 3
 _CODES: Final = {
@@ -97,7 +98,7 @@ class Source:
     scheme: str
     open: Callable[[], AbstractContextManager[Published]]
     said_by: str  # where the root stands, for people
-    named_in: str  # the file that names the scheme, its options and its root
+    misstated: Callable[[Misstated], InputError]  # the mistake, at its place in the file that names scheme and root
     owed: Mapping[str, Fraction] = field(default_factory=dict)  # by what the proof calls the unit
 
 
@@ -148,7 +149,7 @@ def _asked(source: Source, file: Any) -> dict[str, Any]:
     except TooLarge as error:
         outcome, reason = "too-large", str(error)
     except Misstated as error:
-        raise InputError.at(source.named_in, str(error)) from None
+        raise source.misstated(error) from None
     except NotUnderstood as error:
         outcome, reason = "not-understood", str(error)
     return {
@@ -190,7 +191,7 @@ def _record(source: Source, inclusion: Inclusion | None) -> dict[str, Any]:
     return {
         "account": inclusion.account,
         "root": inclusion.root,
-        "rootFrom": source.said_by if inclusion.published else "in the customer's own file alone",
+        "rootFrom": source.said_by if inclusion.published else "in customers' own files alone",
         "amounts": {symbol: exact(amount) for symbol, amount in inclusion.amounts.items()},
         "shows": inclusion.shows.value,
         "leaves": inclusion.leaves,
@@ -218,10 +219,19 @@ def _of_claim(arguments: Namespace) -> Iterator[Source]:
             "" if claim.as_of is None else f"{claim.as_of:%Y-%m-%dT%H:%M:%SZ}",
             named.reference.scheme,
             lambda named=named: published(named.reference, arguments.claim.parent),  # type: ignore[misc]
-            f"published, as {arguments.claim.name} has it",
-            str(arguments.claim),
+            f"published, as {arguments.claim.name} has it"
+            if named.reference.root is not None
+            else f"in the published files that {arguments.claim.name} names",
+            lambda error, named=named: _misstated(named, error),  # type: ignore[misc]
             owed,
         )
+
+
+def _misstated(named: NamedProof, error: Misstated) -> InputError:
+    """At the line of the claim where it stands."""
+    place = named.stated[0].place.down("proof", *error.key.split(".", 1))
+    place.refuse(error.fault)
+    return place.notes.error()
 
 
 def _of_attestation(arguments: Namespace) -> Iterator[Source]:
@@ -257,6 +267,6 @@ def _of_attestation(arguments: Namespace) -> Iterator[Source]:
             basis["scheme"],
             lambda root=basis["root"]: nullcontext(Published(files, options, root)),  # type: ignore[misc]
             f"in the attestation, {signed}",
-            str(arguments.attestation),
+            lambda error: InputError.at(str(arguments.attestation), str(error)),
             owed,
         )

@@ -137,7 +137,7 @@ class Inclusion:
     account: str  # how the file names its customer, for the customer to compare; empty if it names none
     amounts: Mapping[str, Fraction]  # what the record holds, by symbol, in whole coins
     shows: Shows  # of the total, by this file together with what was published
-    published: bool  # whether the root is the published one; False if it stands in the customer's own file alone
+    published: bool  # whether the root is the published one; False if it stands in customers' files alone
     leaves: int = 1  # of the tree that make up the record
     remarks: tuple[str, ...] = ()
     totals: Mapping[str, Fraction] = field(default_factory=dict)  # beside the root, by symbol, where a file says them

@@ -154,8 +154,8 @@ class UserPaths:
             path.account,
             path.leaf.amounts,
             Shows.INCLUDED,
-            published=root is not None,
-            remarks=self._remarks([path], root is not None),
+            published=published.root is not None,
+            remarks=self._remarks([path], published.root is not None),
             totals=path.root.amounts,
         )
 

@@ -48,7 +48,7 @@ NO_TOTAL: Final = "no-total"
 
 REMARKS: Final = MappingProxyType(
     {
-        FILE_ROOT: "the root comes from the customer's own file alone; others may have been given another one",
+        FILE_ROOT: "the root comes from customers' own files alone; others may have been given another one",
         CHILD_SUMS: "a node's hash holds only the sum of its two sides, so that two customers can be shown different "
         "amounts for each other under one root",
         UNSEPARATED: "amounts are hashed without anything between them, so that one hash fits several sets of amounts",

@@ -95,10 +95,11 @@ class ZkMerkle:
         customer = record(whole(user_file), user_file.name, self.names)
         assets: Mapping[int, Asset] = {}
         totals: Mapping[str, Fraction] = {}
-        shows, root = Shows.INCLUDED, published.root
+        shows, root, known = Shows.INCLUDED, published.root, published.root is not None
         if published.files:
             shown, book = self._judge(published, (customer, user_file.name))
             shows, assets, root = max(book.shows, shows, key=lambda each: each.strength), book.assets, shown.root
+            known = known or book.chain is not None
             totals = {symbol: total.amount for symbol, total in shown.totals.items()}
         layout = find_layout(customer, self._layouts(published), root)
         amounts = {}
@@ -113,8 +114,8 @@ class ZkMerkle:
             account=f"{customer.account:064x}",
             amounts=amounts,
             shows=shows,
-            published=root is not None,
-            remarks=(*([] if layout.released else [UNRELEASED]), *([] if root is not None else [FILE_ROOT])),
+            published=known,
+            remarks=(*([] if layout.released else [UNRELEASED]), *([] if known else [FILE_ROOT])),
             totals=totals,
         )
 

@@ -206,6 +206,26 @@ def test_what_cannot_be_asked_is_told_once(
     assert message in answer.text
 
 
+def test_a_root_that_stands_in_customers_files_alone_is_not_called_published(
+    ask: Ask, claim: Callable[..., str]
+) -> None:
+    for named in (PATHS[0], PATHS[1]):  # of the customer who asks, or of another one
+        answer = ask(PATHS[0], "--claim", claim("okx-merkle-v1", json.dumps(named)))
+        assert answer.code == 3
+        assert "nothing was published here to compare its root with" in answer.text
+        assert "in customers' own files alone" in answer.text
+    answer = ask(PATHS[0], "--claim", claim("okx-merkle-v1", json.dumps(PATHS[1]), root=ROOT))
+    assert answer.code == 0
+    assert "published, as claim.yaml has it" in answer.text
+    assert "in the published files that claim.yaml names" in ask(USERS[1], "--claim", claim("okx-merkle-v2", TREE)).text
+
+
+def test_a_root_that_the_scheme_cannot_have_is_named_with_its_line(ask: Ask, claim: Callable[..., str]) -> None:
+    answer = ask(PATHS[0], "--claim", claim("okx-merkle-v1", root="ab12"))
+    assert answer.code == 2
+    assert "claim.yaml:5: root: 'ab12' is no root of this scheme" in answer.text
+
+
 def test_a_customers_file_that_is_none_is_told_at_once(
     claim: Callable[..., str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
