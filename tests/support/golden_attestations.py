@@ -27,7 +27,7 @@ from scanner.sources.addresses import load_claim
 from scanner.weighing.claim import Claim
 from scanner.weighing.holdings import ChainHeight, Holding
 from scanner.weighing.ratio import weigh
-from tests.support.attestations.attested import public_pem
+from tests.support.attestations.attested import MADE_BY, public_pem
 from tests.support.attestations.golden import GOLDEN
 from tests.support.attestations.golden_cases import Golden
 from tests.support.attestations.refused import refusals
@@ -62,7 +62,7 @@ def files_of(golden: Golden) -> dict[str, bytes]:
         golden.signers,
         own=golden.own,
         scanned_at=SCANNED_AT,
-        scanner="1.0.0",
+        scanner=MADE_BY,
     )
     return {**beside, **attestation.files, KEY: public_pem(golden.signers[0]).encode()}
 

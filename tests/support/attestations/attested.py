@@ -48,6 +48,7 @@ USDT = Asset("USDT-ERC20", parse_asset(f"{ETHEREUM}/erc20:0xdac17f958d2ee523a220
 ALICE, BOB, CAROL = (bytes([digit]) * 20 for digit in (0x0A, 0x0B, 0x0C))
 SCRIPT, OTHER_SCRIPT = (b"\x51\x20" + bytes([digit]) * 32 for digit in (0x01, 0x02))
 
+MADE_BY = "0.1.0"  # the version of the scanner that attestations of tests name
 AS_OF = datetime(2023, 11, 22, 16, tzinfo=UTC)
 SCANNED_AT = datetime(2023, 11, 23, 9, 30, 1, tzinfo=UTC)
 SNAPSHOTS = (
@@ -313,7 +314,7 @@ def attest(
     for _ in heard.listen(parts_of(rows)):
         pass
     digest = hashlib.sha256(evidence).hexdigest()
-    run = Run(scanned_at, "1.0.0", operators, digest, named, own=tuple(sorted(owned)), heard=heard.counts())
+    run = Run(scanned_at, MADE_BY, operators, digest, named, own=tuple(sorted(owned)), heard=heard.counts())
     envelope = Envelope(statement_bytes(weigh(claim, pinned, rows, policy, proving), run))
     for signer in signers:
         envelope = envelope.signed(signer)

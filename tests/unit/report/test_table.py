@@ -131,7 +131,7 @@ def test_below_it_stands_what_it_rests_on_and_what_it_does_not_show() -> None:
   table: the table of contracts has it as the coin's own on that chain.
 
   policy    2 operators have to agree, and none to disagree; covered is a ratio of 100% or more
-  scanned   2023-11-23 09:30:01 UTC by reserve-scanner 1.0.0
+  scanned   2023-11-23 09:30:01 UTC by reserve-scanner 0.1.0
   claim     {claim}
   evidence  {evidence}
 
