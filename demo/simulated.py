@@ -30,8 +30,9 @@ from tests.support.simulated.lite_server import LiteChain, SimLiteServer
 from tests.support.simulated.lotus import SimLotus, Tipsets
 from tests.support.simulated.server import SimHttp, SimServer
 from tests.support.simulated.solana import SimSolana, SolanaChain
+from tests.support.simulated.substrate import Asset as SubstrateAsset
 from tests.support.simulated.substrate import Blocks as SubstrateBlocks
-from tests.support.simulated.substrate import SimSubstrate, info
+from tests.support.simulated.substrate import SimSubstrate, asset_account, info
 from tests.support.simulated.tron import SimTron, TronChain
 from tests.support.simulated.xrpl import Ledgers, SimRippled
 
@@ -187,9 +188,14 @@ def _polkadot(moment: int, until: int, start: Start) -> Simulated:
     # The first block's name is the real one's, by which a node shows that it is of this chain.
     blocks.hashes[0] = "0x68d56f15f85d3136970ec16946040bc1752654e906147f7e43e9d539d7c3de2f"
     for number in range(1, BEFORE + (until - moment) // 6):
-        blocks.add({key: info(70_000_000_000_000, 5_000_000_000_000) if number <= BEFORE else info(1)})
-    held = Held("DOT", "ASSET-HUB", f"{name}/slip44:354", 10, owner, 75_000_000_000_000)
-    return Simulated(name, (held,), start(lambda: SimSubstrate(blocks), "substrate"))
+        usdt = SubstrateAsset(6, {key: asset_account(9_000_000_000 if number <= BEFORE else 1)})
+        coins = info(70_000_000_000_000, 5_000_000_000_000) if number <= BEFORE else info(1)
+        blocks.add({key: coins}, {1984: usdt})
+    held = (
+        Held("DOT", "ASSET-HUB", f"{name}/slip44:354", 10, owner, 75_000_000_000_000),
+        Held("USDT", "USDT-ASSET-HUB", f"{name}/assets:1984", 6, owner, 9_000_000_000),
+    )
+    return Simulated(name, held, start(lambda: SimSubstrate(blocks), "substrate"))
 
 
 def _filecoin(moment: int, until: int, start: Start) -> Simulated:

@@ -8,11 +8,11 @@ make docs/tables/contracts.csv publishes all of them. Data, and one look-up; it 
 
 Sources, in this order: the contracts in OKX's own checker (example/rpc.json of its repository) for its own labels and
 for OKTC; Circle's page of USDC addresses; the Uniswap default token list 22.21.0; the TON, Aptos and Starknet contracts
-as their foundations and DefiLlama's coreAssets have them; PotatoSwap's token list for X Layer; docs.usdt0.to for USDT0;
-the chains' own bridges' token lists for what they bridged (zkSync Era, Linea, Scroll, Base, Avalanche); docs.celo.org
-for Celo; docs.chain.link "LINK token contracts" for Base. Decimals are those of the same sources. Chains' own coins are
-from their documentation and SLIP-0044, which has no number for those of X Layer, Metis and Mantle; 60 is what their
-wallets derive keys with.
+as their foundations and DefiLlama's coreAssets have them; Tether's and Circle's pages for Polkadot's Asset Hub;
+PotatoSwap's token list for X Layer; docs.usdt0.to for USDT0; the chains' own bridges' token lists for what they bridged
+(zkSync Era, Linea, Scroll, Base, Avalanche); docs.celo.org for Celo; docs.chain.link "LINK token contracts" for Base.
+Decimals are those of the same sources. Chains' own coins are from their documentation and SLIP-0044, which has no
+number for those of X Layer, Metis and Mantle; 60 is what their wallets derive keys with.
 """
 
 from __future__ import annotations
@@ -104,6 +104,7 @@ USDT 6 solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp/token:Es9vMFrzaCERmJfrF4H2FYD4KCo
 USDT 6 aptos:1/token:0x357b0b74bc833e95a115ad22604854d6b0fca151cecd94111770e5d6ffc9dc2b USDT-APTOS USDT
 # The master contract in its raw form, 0:b113..., percent-encoded as CAIP-19 wants it.
 USDT 6 tvm:-239/jetton:0%3Ab113a994b5024a16719f69139328eb759596c38a25f59028b146fecdc3621dfe USDT-TON USDT
+USDT 6 polkadot:68d56f15f85d3136970ec16946040bc1/assets:1984 USDT-ASSET-HUB USDT-ASSETHUB USDT
 USDC 6 eip155:1/erc20:0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48 USDC-ERC20 USDC
 USDC 6 eip155:137/erc20:0x2791bca1f2de4661ed88a30c99a7a9449aa84174 POLY-USDC  # bridged
 USDC 6 eip155:137/erc20:0x3c499c542cef5e3811e1192ce70d8cc03d5c3359 POLY-USDC-3359  # native
@@ -129,6 +130,7 @@ USDC 6 algorand:wGHE2Pwdvd7S12BL5FaOP20EGYesN73k/asa:31566704 USDC-ALGO USDC
 USDC 6 aptos:1/token:0xbae207659db88bea0cbead6da0ed00aac12edcdda169e591cd41c94180b46f3b USDC-APTOS USDC
 USDC 6 sui:mainnet/coin:0xdba34672e30cb065b1f93e3ab55318768fd6fef66c15942c9f7cb846e2f900e7%3A%3Ausdc%3A%3AUSDC \
 USDC-SUI USDC
+USDC 6 polkadot:68d56f15f85d3136970ec16946040bc1/assets:1337 USDC-ASSET-HUB USDC-ASSETHUB USDC
 OKB 18 eip155:1/erc20:0x75231f58b43240c9718dd58b4967c5114342a86c OKB
 OKB 18 eip155:196/slip44:60 OKB-X1 OKB
 OKB 18 eip155:66/erc20:0xdf54b6c6195ea4d948d03bfd818d365cf175cfc2 OKB-OKC20 OKB

@@ -35,9 +35,10 @@ from scanner.core.evidence import Batch, Gap
 from scanner.core.ids import AssetId, Chain
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
+from scanner.proofs.flaws import ProofError
 from scanner.proofs.witness import Witness
 from scanner.scanning.pin import last_block_by
-from tests.support.simulated.substrate import BEGINS, SECONDS, Blocks, SimSubstrate, info
+from tests.support.simulated.substrate import BEGINS, SECONDS, Asset, Blocks, SimSubstrate, asset_account, info
 from tests.support.strength import cases
 
 KEYS = [bytes([number]) * 32 for number in range(1, 7)]
@@ -60,10 +61,25 @@ def truth(number: int) -> list[int]:
     return [10**15 + number, 12 * 10**10, 0, 9, 0, 0]
 
 
+def assets(number: int) -> dict[int, Asset]:
+    """USDT: one grows, one is frozen and has a deposit, one is blocked and has another's deposit, one is empty."""
+    entries = {
+        KEYS[0]: asset_account(3 * 10**12 + number),
+        KEYS[2]: asset_account(70, 1, b"\x02" + bytes([9]) * 16),
+        KEYS[3]: asset_account(2**100, 2, b"\x04" + bytes([8]) * 48),
+        KEYS[4]: asset_account(0, 0, b"\x03"),
+    }
+    return {1984: Asset(6, entries), 1337: Asset(5, {})}
+
+
+def token_truth(number: int) -> list[int]:
+    return [3 * 10**12 + number, 0, 70, 2**100, 0, 0]
+
+
 def chain(count: int = 40, version: int = 1) -> Blocks:
     made = Blocks(version)
     for number in range(count):
-        made.add(accounts(number))
+        made.add(accounts(number), assets(number))
     return made
 
 
@@ -101,9 +117,15 @@ def asking(question: Callable[[SimSubstrate, SubstrateNode], Awaitable[_T]], **c
     return asyncio.run(ask())
 
 
-async def read(node: SubstrateNode, height: int = HEIGHT, keys: Sequence[bytes] = tuple(KEYS)) -> list[Any]:
+def token(number: int = 1984, of: Chain = CHAIN) -> AssetId:
+    return parse_asset(f"{of}/assets:{number}")
+
+
+async def read(
+    node: SubstrateNode, height: int = HEIGHT, keys: Sequence[bytes] = tuple(KEYS), asset: AssetId | None = None
+) -> list[Any]:
     snapshot = await node.block_at(height)
-    reading = await node.read(Batch(snapshot, coin(snapshot.chain), tuple(keys)))
+    reading = await node.read(Batch(snapshot, asset or coin(snapshot.chain), tuple(keys)))
     return [reading[position] for position in range(len(reading))]
 
 
@@ -118,6 +140,18 @@ def test_balances_at_every_block_are_those_of_that_block(version: int) -> None:
             assert [int(each) for each in await read(node, height)] == truth(height)
 
     asking(ask, blocks=BLOCKS[version])
+
+
+def test_an_asset_of_the_pallet_is_read_at_every_block_and_its_metadata_has_its_decimals() -> None:
+    async def ask(_: SimSubstrate, node: SubstrateNode) -> list[Any]:
+        for height in (1, 2, HEIGHT, 39):
+            assert [int(each) for each in await read(node, height, asset=token())] == token_truth(height)
+        block = await node.block_at(HEIGHT)
+        return [await node.decimals(token(number), block) for number in (1984, 1337, 7)]
+
+    usdt, usdc, none = asking(ask)
+    assert (usdt, usdc) == (6, 5)
+    assert (none.why, words(asking(lambda _, node: read(node, asset=token(7))))) == (Why.NO_TOKEN, {Why.NO_TOKEN})
 
 
 def test_many_accounts_are_asked_for_in_pieces_and_stay_in_order() -> None:
@@ -151,18 +185,43 @@ def test_the_registry_opens_this_backend_and_a_node_of_another_chain_is_refused(
 @pytest.mark.parametrize("version", BLOCKS)
 def test_what_the_node_hands_out_proves_every_account_and_that_others_are_not_there(version: int) -> None:
     async def ask(_: SimSubstrate, node: SubstrateNode) -> None:
-        snapshot, prover, witness = await node.block_at(HEIGHT), SubstrateStateProofs(), Witness()
-        asset = coin(snapshot.chain)
-        for record in prover.header(snapshot, await node.header(snapshot)):
-            witness.add(record)
-        reached: set[bytes] = set()
-        state = prover.state(snapshot, witness, reached)
-        for record in await node.proof_records(snapshot, [ProofQuestion(asset, tuple(KEYS))]):
-            witness.add(record)
-        assert [state.balance(asset, key, None) for key in KEYS] == truth(HEIGHT)
-        assert reached == set(witness)
+        snapshot, prover = await node.block_at(HEIGHT), SubstrateStateProofs()
+        usdt, none = token(of=snapshot.chain), token(7, snapshot.chain)
+        for asset, right in ((coin(snapshot.chain), truth(HEIGHT)), (usdt, token_truth(HEIGHT)), (none, None)):
+            witness = Witness()
+            for record in prover.header(snapshot, await node.header(snapshot)):
+                witness.add(record)
+            reached: set[bytes] = set()
+            state = prover.state(snapshot, witness, reached)
+            for record in await node.proof_records(snapshot, [ProofQuestion(asset, tuple(KEYS))]):
+                witness.add(record)
+            if right is None:
+                with pytest.raises(ProofError, match="has no"):
+                    state.balance(asset, KEYS[0], None)
+                assert not reached
+            else:
+                assert [state.balance(asset, key, None) for key in KEYS] == right
+                assert reached == set(witness)
 
     asking(ask, blocks=BLOCKS[version])
+
+
+def test_the_proof_that_there_is_an_asset_is_a_part_of_each_zero_of_it() -> None:
+    """Without it an account's missing entry shows nothing: the state might have no such asset."""
+
+    async def ask(_: SimSubstrate, node: SubstrateNode) -> None:
+        snapshot, prover, witness = await node.block_at(HEIGHT), SubstrateStateProofs(), Witness()
+        for record in prover.header(snapshot, await node.header(snapshot)):
+            witness.add(record)
+        other = ProofQuestion(token(1337), (KEYS[5],))
+        for record in await node.proof_records(snapshot, [other]):
+            witness.add(record)
+        state = prover.state(snapshot, witness, set())
+        assert state.balance(token(1337), KEYS[5], None) == 0
+        with pytest.raises(ProofError):
+            state.balance(token(1984), KEYS[5], None)
+
+    asking(ask)
 
 
 LOST = {Why.NO_STATE}
@@ -188,15 +247,41 @@ MISBEHAVIOUR: dict[str, tuple[Callable[[Any], Any], set[Any]]] = {
 }
 
 
+@pytest.mark.parametrize("asset", [coin(), token()], ids=lambda asset: asset.kind)
 @pytest.mark.parametrize("name", MISBEHAVIOUR)
-def test_a_node_that_misbehaves_gives_gaps_with_their_reason_and_no_wrong_balance(name: str) -> None:
+def test_a_node_that_misbehaves_gives_gaps_with_their_reason_and_no_wrong_balance(name: str, asset: AssetId) -> None:
     spoil, expected = MISBEHAVIOUR[name]
 
     async def ask(server: SimSubstrate, node: SubstrateNode) -> list[Any]:
         server.spoil_result = lambda method, _, result: spoil(result) if method == "state_queryStorageAt" else result
-        return await read(node)
+        return await read(node, asset=asset)
 
     assert words(asking(ask)) == expected
+
+
+@pytest.mark.parametrize("method", ["state_queryStorageAt", "state_getStorage"])
+def test_a_node_that_leaves_an_asset_out_makes_no_zero_of_it(method: str) -> None:
+    async def ask(server: SimSubstrate, node: SubstrateNode) -> tuple[set[Any], Any]:
+        block = await node.block_at(HEIGHT)
+
+        def without(asked: str, _: list[Any], result: Any) -> Any:
+            if asked != method:
+                return result
+            return (
+                None
+                if asked == "state_getStorage"
+                else [{**result[0], "changes": [[key, None] for key, _ in result[0]["changes"]]}]
+            )
+
+        server.spoil_result = without
+        reading = await node.read(Batch(block, token(), tuple(KEYS)))
+        return words([reading[at] for at in range(6)]), await node.decimals(token(), block)
+
+    found, decimals = asking(ask)
+    if method == "state_queryStorageAt":
+        assert (found, decimals) == ({Why.NO_TOKEN}, 6)
+    else:
+        assert (found, decimals.why) == (set(token_truth(HEIGHT)), Why.NO_TOKEN)
 
 
 def test_shuffled_values_are_matched_by_their_keys() -> None:
@@ -247,7 +332,8 @@ def test_a_node_without_proofs_still_reads() -> None:
 def test_what_is_not_the_chains_own_coin_and_no_account_is_a_gap() -> None:
     async def ask(_: SimSubstrate, node: SubstrateNode) -> tuple[set[Any], set[Any]]:
         snapshot = await node.block_at(HEIGHT)
-        token = await node.read(Batch(snapshot, parse_asset(f"{CHAIN}/token:1984"), tuple(KEYS)))
+        elsewhere = parse_asset("polkadot:68d56f15f85d3136970ec16946040bc1/assets:1984")
+        token = await node.read(Batch(snapshot, elsewhere, tuple(KEYS)))
         short = await node.read(Batch(snapshot, coin(), (b"\x01" * 20, KEYS[0])))
         return words([token[0]]), words([short[0], short[1]])
 
@@ -279,10 +365,11 @@ def test_whatever_a_node_does_to_its_answers_no_wrong_balance_is_read(data: st.D
             return result
 
         server.spoil_result = spoil
-        reading = await node.read(Batch(snapshot, coin(), tuple(KEYS)))
+        reading = await node.read(Batch(snapshot, asset, tuple(KEYS)))
         return [reading[position] for position in range(len(reading))]
 
-    for found, right in zip(asking(ask), truth(HEIGHT), strict=True):
+    asset = data.draw(st.sampled_from([coin(), token()]))
+    for found, right in zip(asking(ask), truth(HEIGHT) if asset.native else token_truth(HEIGHT), strict=True):
         assert isinstance(found, Gap) or int(found) == right
 
 
@@ -292,9 +379,13 @@ as_of: {as_of:%Y-%m-%dT%H:%M:%SZ}
 complete: true
 assets:
   DOT: {{id: "{asset}", backs: DOT, decimals: 10}}
+  USDT: {{id: "{token}", backs: USDT, decimals: 6}}
 liabilities:
   DOT: {{amount: "100012"}}
+  USDT: {{amount: "3000000.00002"}}
 holdings:
+  - {{asset: USDT, account: {first}}}
+  - {{asset: USDT, account: {second}}}
   - {{asset: DOT, account: {first}}}
   - {{asset: DOT, account: {second}}}
   - {{asset: DOT, account: {absent}}}
@@ -316,7 +407,8 @@ def test_a_scan_proves_what_it_reads_and_a_false_word_is_found_out(
     def lie(method: str, _: list[Any], result: Any) -> Any:
         if lying and method == "state_queryStorageAt":
             for change in result[0]["changes"]:
-                change[1] = change[1] and f"0x{info(10**16).hex()}"
+                if change[1] and len(change[1]) in (2 + 2 * 80, 2 + 2 * 18):
+                    change[1] = f"0x{(info(10**16) if len(change[1]) > 40 else asset_account(10**16)).hex()}"
         return result
 
     async def ask() -> scanner.Scan:
@@ -327,21 +419,23 @@ def test_a_scan_proves_what_it_reads_and_a_false_word_is_found_out(
             nodes = "".join(
                 f'  - {{url: "{url}", operator: o{number}, chain: "{CHAIN}"}}\n' for number, url in enumerate(urls)
             )
-            (tmp_path / "nodes.yaml").write_text(f"nodes:\n{nodes}")
+            (tmp_path / "nodes.yaml").write_text(f'policy: {{contracts: ["{token()}"]}}\nnodes:\n{nodes}')
             as_of = datetime.fromtimestamp(BEGINS + SECONDS * HEIGHT + 1, UTC)
             names = {name: account_text(CHAIN, KEYS[at]) for name, at in {"first": 0, "second": 1, "absent": 5}.items()}
-            (tmp_path / "claim.yaml").write_text(CLAIM.format(as_of=as_of, asset=coin(), **names))
+            (tmp_path / "claim.yaml").write_text(CLAIM.format(as_of=as_of, asset=coin(), token=token(), **names))
             claim = scanner.load_claim(tmp_path / "claim.yaml")
             return await scanner.scan(claim, scanner.load_instrument(tmp_path / "nodes.yaml", {}))
 
     result = asyncio.run(ask())
-    (reserve,) = result.finding.reserves
+    reserves = {each.unit: each for each in result.finding.reserves}
     if lying:
-        assert reserve.verdict == "UNKNOWN"
-        assert reserve.held == 0
+        assert {each.verdict.value for each in reserves.values()} == {"UNKNOWN"}
+        assert not any(each.held for each in reserves.values())
         return
-    assert reserve.verdict == "COVERED"
-    assert reserve.by_basis[scanner.Basis.PROVEN] == reserve.held == Fraction(sum(truth(HEIGHT)[:2]), 10**10)
+    held = {"DOT": Fraction(sum(truth(HEIGHT)[:2]), 10**10), "USDT": Fraction(token_truth(HEIGHT)[0], 10**6)}
+    for unit, reserve in reserves.items():
+        assert reserve.verdict == "COVERED"
+        assert reserve.by_basis[scanner.Basis.PROVEN] == reserve.held == held[unit]
 
     claim, signer = scanner.load_claim(tmp_path / "claim.yaml"), Ed25519Signer.of(ECC.generate(curve="ed25519"))
     files = scanner.attest(result, [signer]).files

@@ -25,5 +25,5 @@ EXPLORERS: Final[Mapping[str, str]] = MappingProxyType(
 """Where anyone can look at a block."""
 
 NETWORK_NAMES: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType(
-    {ASSET_HUB: ("ASSETHUB",), RELAY: ("DOT", "POLKADOT")}
+    {ASSET_HUB: ("ASSETHUB", "STATEMINT"), RELAY: ("DOT", "POLKADOT")}
 )

@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from scanner.chains.family import Backend, Coin, Family, SignatureForm
-from scanner.chains.polkadot import accounts, keyless
+from scanner.chains.family import Backend, Coin, Family, SignatureForm, TokenKind
+from scanner.chains.polkadot import accounts, assets, keyless
 from scanner.chains.polkadot.facts import COINS, EXPLORERS, NAMES, NETWORK_NAMES
 from scanner.chains.polkadot.prover import SubstrateStateProofs
 from scanner.chains.polkadot.signed_message import okx_ed25519
@@ -40,6 +40,7 @@ FAMILY: Final = Family(
     explorers=EXPLORERS,
     block_hash=re.compile(r"0x[0-9a-f]{64}", re.ASCII),
     coin=_coin,
+    tokens={assets.KIND: TokenKind(assets.canonical)},
     backends={"substrate": Backend("scanner.chains.polkadot.node.node", "SubstrateNode", proofs=True)},
     state_proofs=SubstrateStateProofs(),
     keyless=keyless.keyless,

@@ -3,15 +3,17 @@
 The header has no time, so the entry that has it is proven with it. Records lie in the witness under their Keccak-256,
 and are found here by their blake2b-256.
 
-Not in here: the walk itself (`trie`), and what an entry means (`storage`).
+Not in here: the walk itself (`trie`), and what an entry means (`storage`, `assets`).
 """
 
 from __future__ import annotations
 
 from hashlib import blake2b
 
+from scanner.chains.polkadot import assets
 from scanner.chains.polkadot import header as headers
-from scanner.chains.polkadot.storage import ACCOUNT_BYTES, NOW, account_entry, amount, seconds
+from scanner.chains.polkadot.entries import entries_of
+from scanner.chains.polkadot.storage import ACCOUNT_BYTES, NOW, seconds
 from scanner.chains.polkadot.trie import HASH_BYTES, value_at
 from scanner.chains.records_by_hash import Find, RecordsByHash, noting, unframed, used_by
 from scanner.core.evidence import Snapshot
@@ -22,7 +24,7 @@ from scanner.proofs.witness import Witness
 
 
 class SubstrateStateProofs:
-    """`chains.state_proofs.StateProofs`. There are no hints: the state names its accounts itself."""
+    """`chains.state_proofs.StateProofs`."""
 
     def header(self, snapshot: Snapshot, stated: bytes) -> list[bytes]:
         """The header, and the records that lead from it to the block's time. Raises ProofError."""
@@ -32,9 +34,9 @@ class SubstrateStateProofs:
         """The state that the snapshot's header commits to. Raises ProofError."""
         return ProvenState(snapshot, witness, reached)
 
-    def hint(self, asset: AssetId) -> str | None:  # noqa: ARG002
-        """None, of any asset."""
-        return None
+    def hint(self, asset: AssetId) -> str | None:
+        """The pallet's entries, of an asset of the Assets pallet; none of the coin itself."""
+        return None if assets.number_of(asset) is None else assets.LAYOUT
 
 
 class ProvenState:
@@ -48,13 +50,18 @@ class ProvenState:
         self._above = self._records.names(above)
 
     def balance(self, asset: AssetId, account: bytes, hint: str | None) -> int:  # noqa: ARG002
-        """Atoms of a 32-byte account; zero only where it is shown to have no entry. Raises ProofError."""
-        if not asset.native:
+        """Atoms of a 32-byte account; zero only where it is shown to have no entry. Raises ProofError; NO_CODE where
+        the state is shown to have no such asset."""
+        entries = entries_of(asset)
+        if entries is None:
             raise ProofError(Flaw.INCOMPLETE, f"nothing shows how {asset} is kept")
         if len(account) != ACCOUNT_BYTES:
             raise ProofError(Flaw.MALFORMED, f"an account has {ACCOUNT_BYTES} bytes, not {len(account)}")
         steps: set[bytes] = set()
-        atoms = amount(value_at(self._root, account_entry(account), noting(self._records.find, steps)))
+        find = noting(self._records.find, steps)
+        if entries.asset is not None and value_at(self._root, entries.asset, find) is None:
+            raise ProofError(Flaw.NO_CODE, f"the state has no {asset}")
+        atoms = entries.amount(value_at(self._root, entries.of(account), find))
         self._reached.update(self._above, self._records.names(steps))
         return atoms
 

@@ -22,6 +22,7 @@ from tests.support.simulated.substrate_trie import Trie
 BEGINS = 1_700_000_000  # seconds since 1970
 SECONDS = 6
 _ACCOUNTS = bytes.fromhex("26aa394eea5630e07c48ae0c9558cef7b99d880ec681799c0cf30e8886371da9")
+_ASSETS = bytes.fromhex("682a59d51ab9e48a8c8cc418ff9708d2")
 _NOW = bytes.fromhex("f0c365c3cf59d671eb72da0e7a4113c49f1f0515f462cdcf84e0f1d6045dfcbb")
 
 
@@ -34,6 +35,33 @@ def info(free: int, reserved: int = 0, frozen: int = 0) -> bytes:
     return counters + b"".join(each.to_bytes(16, "little") for each in (free, reserved, frozen, 1 << 127))
 
 
+def concat(data: bytes) -> bytes:
+    return blake2b(data, digest_size=16).digest() + data
+
+
+@dataclass(frozen=True)
+class Asset:
+    """An asset of the Assets pallet: its decimals, and the entries of accounts."""
+
+    decimals: int
+    accounts: dict[bytes, bytes]
+
+    def entries(self, number: int) -> dict[bytes, bytes]:
+        name = concat(number.to_bytes(4, "little"))
+        metadata = bytes(16) + b"\x28Tether USD" + b"\x10USDt" + bytes([self.decimals, 0])
+        return {
+            _ASSETS + bytes.fromhex("d34371a193a751eea5883e9553457b2e") + name: bytes(190),
+            _ASSETS + bytes.fromhex("b5f3822e35ca2f31ce3526eab1363fd2") + name: metadata,
+        } | {
+            _ASSETS + bytes.fromhex("b99d880ec681799c0cf30e8886371da9") + name + concat(account): value
+            for account, value in self.accounts.items()
+        }
+
+
+def asset_account(balance: int, status: int = 0, reason: bytes = b"\x01") -> bytes:
+    return balance.to_bytes(16, "little") + bytes([status]) + reason
+
+
 @dataclass
 class Blocks:
     """A chain: headers as the RPC writes them, and tries, by number."""
@@ -44,10 +72,12 @@ class Blocks:
     tries: list[Trie] = field(default_factory=list)
     begins: int = BEGINS
 
-    def add(self, accounts: dict[bytes, bytes]) -> None:
+    def add(self, accounts: dict[bytes, bytes], assets: dict[int, Asset] | None = None) -> None:
         """A block on top, `SECONDS` later; `accounts` are the entries of accounts after it. The first has no time."""
         number = len(self.headers)
         entries = {entry(account): value for account, value in accounts.items()}
+        for name, asset in (assets or {}).items():
+            entries |= asset.entries(name)
         entries[bytes.fromhex("5f3e4907f716ac89b6347d15ececedca") + number.to_bytes(2)] = b"other" * 9
         if number:
             entries[_NOW] = ((self.begins + SECONDS * number) * 1000 + 345).to_bytes(8, "little")

@@ -1,7 +1,9 @@
-"""A node of a Substrate chain (Polkadot, its Asset Hub) over JSON-RPC: what accounts hold of the chain's own coin.
+"""A node of a Substrate chain (Polkadot, its Asset Hub) over JSON-RPC: what accounts hold of the chain's own coin, and
+of assets of its Assets pallet.
 
-A height is a block's number. What counts stands in `storage`. The header is hashed again; the block's time is an entry
-of its state, whose proof the witness keeps with the header. Balances need a quorum where they are not proven.
+A height is a block's number. What counts stands in `storage` and in `assets`. The header is hashed again; the block's
+time is an entry of its state, whose proof the witness keeps with the header. Balances need a quorum where they are not
+proven.
 
 An Asset Hub and its relay chain have heights of their own. Since November 2025 DOT lies on the Asset Hub, and what was
 left on the relay chain on that: they are two assets that back one unit, and no balance lies on both.
@@ -16,11 +18,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from scanner.chains.interface import Capabilities, ProofQuestion
-from scanner.chains.own_coin import foreign_asset, foreign_batch
+from scanner.chains.polkadot import assets
+from scanner.chains.polkadot.entries import Entries, entries_of
 from scanner.chains.polkadot.facts import COINS
 from scanner.chains.polkadot.header import SubstrateHeader
 from scanner.chains.polkadot.node.answers import hash_of, header_of, hex_bytes, meaning, nodes_of, values_of
-from scanner.chains.polkadot.storage import ACCOUNT_BYTES, NOW, account_entry, amount, seconds
+from scanner.chains.polkadot.storage import ACCOUNT_BYTES, NOW, seconds
 from scanner.chains.records_by_hash import framed
 from scanner.clients.observed import Observe, unobserved
 from scanner.clients.transport import JsonRpc
@@ -78,21 +81,30 @@ class SubstrateNode:
         """The newest block that the chain's finality gadget has settled."""
         return (await self._header(hash_of(await self._ask("chain_getFinalizedHead")))).number
 
-    async def decimals(self, asset: AssetId, snapshot: Snapshot) -> int | Gap:  # noqa: ARG002 - at every block
-        """Of the chain's coin, as the table has them: no entry of the state says it."""
+    async def decimals(self, asset: AssetId, snapshot: Snapshot) -> int | Gap:
+        """Of the chain's coin, as the table has them: no entry of the state says it. Of an asset of the pallet, as its
+        metadata has them at that block."""
+        entries = self._entries(asset)
+        if isinstance(entries, Gap):
+            return entries
+        number = assets.number_of(asset)
+        if number is not None:
+            return await self._stated_decimals(number, snapshot)
         coin = COINS.get(self.settings.chain.reference)
         if coin is None:
             return Gap(Why.UNSUPPORTED, f"nothing is known of the decimals of {self.settings.chain}")
-        return foreign_asset(asset, self.settings.chain) or coin.decimals
+        return coin.decimals
 
     async def read(self, batch: Batch) -> Reading:
         """What each account holds, in order, at the batch's block. Never raises NodeError."""
-        gap = foreign_batch(batch, self.settings.chain)
-        if gap is not None:
-            return Reading.missing(len(batch.accounts), gap)
+        entries: Entries | Gap = self._entries(batch.asset)
+        if not isinstance(entries, Gap) and batch.snapshot.chain != self.settings.chain:
+            entries = Gap(Why.WRONG_CHAIN, f"the node serves {self.settings.chain}")
+        if isinstance(entries, Gap):
+            return Reading.missing(len(batch.accounts), entries)
         outcomes: list[int | Gap] = []
         for piece in _pieces(batch.accounts, _READ):
-            outcomes += await self._piece(batch.snapshot, piece)
+            outcomes += await self._piece(batch.snapshot, entries, piece)
         return Reading.of(outcomes)
 
     async def header(self, snapshot: Snapshot) -> bytes:
@@ -102,7 +114,13 @@ class SubstrateNode:
 
     async def proof_records(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:
         """Trie nodes and long values that lead to the accounts asked for, in no order."""
-        keys = [account_entry(account) for question in questions for account in question.accounts]
+        keys: list[bytes] = []
+        for question in questions:
+            entries = self._entries(question.asset)
+            if isinstance(entries, Gap):
+                raise NodeError(entries.why, entries.detail)
+            keys += [] if entries.asset is None else [entries.asset]
+            keys += map(entries.of, question.accounts)
         records: list[bytes] = []
         for piece in _pieces(keys, _PROVEN):
             records += await self._proof(snapshot, piece)
@@ -112,19 +130,39 @@ class SubstrateNode:
         """Let go of connections. May be called twice."""
         await self._rpc.close()
 
-    async def _piece(self, snapshot: Snapshot, accounts: Sequence[bytes]) -> list[int | Gap]:
+    async def _piece(self, snapshot: Snapshot, entries: Entries, accounts: Sequence[bytes]) -> list[int | Gap]:
         """Each account's; whatever fails for the question as a whole is the same Gap at every position."""
-        keys = {account: account_entry(account) for account in accounts if len(account) == ACCOUNT_BYTES}
+        keys = {account: entries.of(account) for account in accounts if len(account) == ACCOUNT_BYTES}
         values: dict[bytes, bytes | None] = {}
         try:
             if keys:
-                asked = list(keys.values())
+                asked = [*keys.values(), *([] if entries.asset is None else [entries.asset])]
                 result = await self._ask("state_queryStorageAt", [f"0x{key.hex()}" for key in asked], snapshot.hash)
                 values = dict(zip(asked, values_of(result, asked, snapshot.hash), strict=True))
         except NodeError as error:
             return [Gap(error.why, error.detail)] * len(accounts)
+        if entries.asset is not None and keys and values[entries.asset] is None:
+            return [Gap(Why.NO_TOKEN, "the state has no asset of that number")] * len(accounts)
         strange = Gap(Why.UNSUPPORTED, f"an account of this chain has {ACCOUNT_BYTES} bytes")
-        return [_amount(values[keys[account]]) if account in keys else strange for account in accounts]
+        return [_amount(entries, values[keys[account]]) if account in keys else strange for account in accounts]
+
+    async def _stated_decimals(self, number: int, snapshot: Snapshot) -> int | Gap:
+        try:
+            value = await self._ask("state_getStorage", f"0x{assets.metadata_entry(number).hex()}", snapshot.hash)
+            decimals = assets.decimals_in(None if value is None else hex_bytes(value))
+        except NodeError as error:
+            return Gap(error.why, error.detail)
+        except ProofError as error:
+            return Gap(Why.MALFORMED, error.detail)
+        return Gap(Why.NO_TOKEN, "the state has no metadata of that asset") if decimals is None else decimals
+
+    def _entries(self, asset: AssetId) -> Entries | Gap:
+        entries = entries_of(asset) if asset.chain == self.settings.chain else None
+        if entries is None:
+            return Gap(
+                Why.UNSUPPORTED, f"of {self.settings.chain} its own coin and the Assets pallet are read, not {asset}"
+            )
+        return entries
 
     async def _proof(self, snapshot: Snapshot, keys: Sequence[bytes]) -> list[bytes]:
         result = await self._ask("state_getReadProof", [f"0x{key.hex()}" for key in keys], snapshot.hash)
@@ -140,9 +178,9 @@ class SubstrateNode:
             raise meaning(error) from None
 
 
-def _amount(value: bytes | None) -> int | Gap:
+def _amount(entries: Entries, value: bytes | None) -> int | Gap:
     try:
-        return amount(value)
+        return entries.amount(value)
     except ProofError as error:
         return Gap(Why.MALFORMED, error.detail)
 
