@@ -12,7 +12,7 @@ from scanner.proofs.liabilities.remarks import ASSUMPTIONS, REMARKS
 from scanner.report.cells import MARGIN, plain, wrapped
 from scanner.report.owed import NOT_SHOWN, SHOWN
 
-_ANSWERS: Final[Mapping[str, str]] = {
+ANSWERS: Final[Mapping[str, str]] = {
     "included": "Yes: this record is in it, with these balances.",
     "unpublished": "This file holds together, but nothing was published here to compare its root with: it shows nothing"
     " as yet.",
@@ -33,7 +33,7 @@ _ANSWERS: Final[Mapping[str, str]] = {
 
 def lines(answer: Mapping[str, Any], width: int) -> Iterator[str]:
     """Of what `cli.included` found, as JSON values."""
-    yield from wrapped(_ANSWERS[answer["outcome"]], width)
+    yield from wrapped(ANSWERS[answer["outcome"]], width)
     if answer["reason"]:
         yield from wrapped(f"Why: {plain(answer['reason'], 500)}", width)
     yield from _facts(answer)

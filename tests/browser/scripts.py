@@ -7,10 +7,11 @@ from typing import Any
 
 from playwright.sync_api import Page
 
+from scanner.report.page.customers.checkers import CHECKED_HERE, scripts_of
 from scanner.report.page.document import SCRIPTS
 
 _SOURCES = "\n".join(
-    files("scanner.report.page").joinpath(name).read_text("utf-8") for name in SCRIPTS if name != "main.js"
+    files("scanner.report.page").joinpath(name).read_text("utf-8") for name in (*SCRIPTS, *scripts_of(CHECKED_HERE))
 )
 
 

@@ -20,6 +20,8 @@ function hexOfBytes(bytes) {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+const bytesOfHex = (text) => Uint8Array.from(text.match(/../g), (pair) => parseInt(pair, 16));
+
 function textOfBytes(bytes, what) {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
@@ -31,6 +33,9 @@ function textOfBytes(bytes, what) {
 function bytesOfText(text) {
   return new TextEncoder().encode(text);
 }
+
+/** A number below 2^64 as its eight bytes in hex, the lowest first. */
+const turnedDigits = (value) => value.toString(16).padStart(16, "0").match(/../g).reverse().join("");
 
 /** SHA-256 of bytes, as 64 hex digits. */
 async function sha256(bytes) {

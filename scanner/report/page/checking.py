@@ -5,11 +5,11 @@ Only the frame stands here; `main.js` fills it. Without JavaScript it says that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator
+from typing import Final
 
 from scanner.report.element import Element, el
-from scanner.report.page.signed_value import SignedValue
+from scanner.report.page.customers.checkers import PUBLISHED_BESIDES, WRITTEN_ONESELF
 
 _CHECKS: Final = (
     ("signature", "Signature"),
@@ -20,25 +20,16 @@ _CHECKS: Final = (
 )
 
 
-ROOT_ALONE: Final = frozenset({"okx-merkle-v1", "bybit", "bitget", "bitunix", "mexc", "okx-stark-v1", "okx-plonky2"})
-"""Schemes of which the page can check a customer's file by the signed root alone (`included.js`)."""
-WITH_PUBLISHED: Final = {
-    "okx-merkle-v2": "the whole tree",
-    "swissborg": "the audit's roots",
-}
-"""Those for which the customer has to give a file as well that the exchange published for everybody."""
-CUSTOMERS: Final = ROOT_ALONE | WITH_PUBLISHED.keys()
-
-
-def checking(said: SignedValue) -> Element:
-    """One line for each check, and the reader's own means."""
+def checking(schemes: frozenset[str]) -> Element:
+    """One line for each check, and the reader's own means: `schemes` are the formats of which customers' files can be
+    checked."""
     return el(
         "section",
         el("h2", "Checked in your browser", id="checking"),
         el("ul", *(_check(*check) for check in _CHECKS), class_="checks", id="checks"),
         el("div", _key(), _evidence(), class_="sides means", id="means", hidden=True),
         _search(),
-        *_customer(said["finding"].value),
+        *_customer(schemes),
         aria_labelledby="checking",
     )
 
@@ -88,11 +79,9 @@ def _evidence() -> Element:
     )
 
 
-def _customer(finding: Mapping[str, Any]) -> Iterator[Element]:
-    """Where a published root is enough to check a customer's own file."""
-    bases = [reserve["owedBasis"] for reserve in finding["reserves"]]
-    schemes = {basis["scheme"] for basis in bases if basis and basis["root"]}
-    if schemes & CUSTOMERS:
+def _customer(schemes: frozenset[str]) -> Iterator[Element]:
+    """Where a customer's own file can be checked here."""
+    if schemes:
         yield el(
             "div",
             el("h3", "Is my account in what is owed?"),
@@ -102,7 +91,12 @@ def _customer(finding: Mapping[str, Any]) -> Iterator[Element]:
             el("input", id="mine", type="file", multiple=True),
             *(
                 el("p", f"For {scheme}, choose with it the file that the exchange published for everybody: {file}.")
-                for scheme, file in WITH_PUBLISHED.items()
+                for scheme, file in sorted(PUBLISHED_BESIDES.items())
+                if scheme in schemes
+            ),
+            *(
+                el("p", f"For {scheme}, your file is one that you write yourself: {file}.")
+                for scheme, file in sorted(WRITTEN_ONESELF.items())
                 if scheme in schemes
             ),
             el("p", "It is checked in this browser against the root that was signed, and sent nowhere."),

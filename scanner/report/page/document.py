@@ -18,6 +18,7 @@ from typing import Any, Final
 
 from scanner.report.element import Element, el
 from scanner.report.page import apart, backing, checking, exceptions, headline, limits, networks, terms
+from scanner.report.page.customers.checkers import named_schemes, scripts_of
 from scanner.report.page.figures import KINDS
 from scanner.report.page.signed_value import SignedValue
 
@@ -33,13 +34,9 @@ SCRIPTS: Final = (
     "displayed.js",
     "rows.js",
     "evidence.js",
-    "hashing.js",
-    "included_paths.js",
-    "included_published.js",
-    "included_zk.js",
-    "included.js",
-    "main.js",
 )
+LAST: Final = "main.js"
+"""Behind those that the page carries for the formats which its statement names (`customers.checkers`)."""
 
 _NOT_RUN: Final = re.compile(r"^[ \t]*(?:/\*\*.*?\*/|//[^\n]*|)\n|^[ \t]+", re.DOTALL | re.MULTILINE)
 """Of a script's text: comments that have lines to themselves, empty lines, and the blanks that lines begin with."""
@@ -61,7 +58,8 @@ def render(
     built in; `evidence` is the evidence file, if the page is to carry that too.
     """
     said = SignedValue({**predicate, "signatures": [{"keyid": keyid} for keyid in keyids]})
-    main = _main(said)
+    schemes = named_schemes(predicate["finding"])
+    main = _main(said, schemes)
     carried = {
         "document": document.decode(),
         "keys": [base64.b64encode(key).decode() for key in keys],
@@ -72,9 +70,9 @@ def render(
         Template(_text("template.html"))
         .substitute(
             title=el("title", title(predicate)),
-            policy=policy(),
+            policy=policy(schemes),
             style=style(),
-            script=script(),
+            script=script(schemes),
             main=main,
             carried=json.dumps(carried).replace("<", "\\u003c"),
         )
@@ -87,18 +85,19 @@ def title(predicate: Mapping[str, Any]) -> str:
     return f"{KINDS['name'](predicate['finding']['exchange'])}: proof of reserves"
 
 
-def policy() -> str:
+def policy(schemes: frozenset[str] = frozenset()) -> str:
     """The Content-Security-Policy: one script, one style sheet, and nothing else from anywhere."""
     return (
-        f"default-src 'none'; script-src '{_digest(script())}'; style-src '{_digest(style())}'; base-uri 'none';"
+        f"default-src 'none'; script-src '{_digest(script(schemes))}'; style-src '{_digest(style())}'; base-uri 'none';"
         " form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
 
 
 @cache
-def script() -> str:
-    """The page's script: the same for every attestation, without the comments and indentation of its sources."""
-    parts = "\n".join(_NOT_RUN.sub("", _text(name)) for name in SCRIPTS)
+def script(schemes: frozenset[str] = frozenset()) -> str:
+    """The page's script, without the comments and indentation of its sources: the same for every attestation that names
+    these formats of published proofs."""
+    parts = "\n".join(_NOT_RUN.sub("", _text(name)) for name in (*SCRIPTS, *scripts_of(schemes), LAST))
     return f'"use strict";\n(() => {{\n{parts}}})();\n'
 
 
@@ -108,19 +107,19 @@ def style() -> str:
     return "\n".join(map(_text, STYLES))
 
 
-def _main(said: SignedValue) -> Element:
+def _main(said: SignedValue, schemes: frozenset[str]) -> Element:
     parts = (
         headline.header(said),
         headline.units(said),
         headline.exact(said),
-        checking.checking(said),
+        checking.checking(schemes),
         backing.backing(said),
         networks.networks(said),
         el("div", exceptions.gaps(said), exceptions.exceptions(said), class_="parts"),
         el("div", apart.custody(said), apart.control(said), class_="parts"),
         terms.terms(said),
         limits.limits(),
-        limits.oneself(_digest(script())),
+        limits.oneself(_digest(script(schemes))),
     )
     return el("main", *(each for part in parts for each in (part, "\n")), id="page")
 

@@ -65,7 +65,8 @@ def oneself(script: str) -> Element:
         ),
         el(
             "p",
-            "The script in this page is the same in every page that this version of reserve-scanner makes: ",
+            "The script in this page is the same in every page that this version of reserve-scanner makes of an"
+            " attestation that names the same formats of published proofs: ",
             el("code", script),
         ),
         aria_labelledby="oneself",

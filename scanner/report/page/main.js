@@ -230,33 +230,6 @@ function tableOf(caption, columns, rows) {
   return make("table", make("caption", caption), make("thead", make("tr", ...heads)), make("tbody", ...body));
 }
 
-async function takeCustomersFiles(files) {
-  const place = byId("included");
-  const turn = (held.asked += 1);
-  place.replaceChildren(make("p", "Being checked."));
-  let answered;
-  try {
-    const most = (files.length > 1 ? 32 : 4) * 1024 * 1024;
-    if (files.some((file) => file.size > most)) {
-      throw new Fault(files.length > 1 ? "a file is larger than this page reads: scanner included reads files of any size"
-        : "the file is larger than any that an exchange gives to a customer");
-    }
-    const texts = await Promise.all(files.map((file) => file.text()));
-    const { root, scheme, account, amounts, shows } = await includedIn(texts, held.said.finding.reserves);
-    const caption = "Yes: this record is in it, with these balances";
-    answered = [
-      tableOf(caption, ["Coin", "#Balance"], amounts.map(([coin, text]) => [coin, exact(text)])),
-      make("p", `Account ${visible(130)(account)}, under the signed root ${visible(130)(root)} (${scheme}).`),
-      make("p", `It is ${shows}: this does not show ${NOT_SHOWN[shows]}. Compare account and balances with your account's own`
-        + " page, as of the moment of this report."),
-    ];
-  } catch (error) {
-    const why = error instanceof Fault ? error.message : `it could not be checked: ${error}`;
-    answered = [make("p", `This is not shown to be in it: ${visible(500)(why)}.`)];
-  }
-  if (turn === held.asked) place.replaceChildren(...answered);
-}
-
 function save() {
   const link = make("a");
   link.href = URL.createObjectURL(new Blob([held.document], { type: "application/json" }));

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import pickle
 from collections.abc import Callable, Iterator, Sequence
@@ -15,10 +13,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.proofs.liabilities import File, NotUnderstood, OtherRoot, Published, Refuted, Shown, find_scheme
+from scanner.proofs.liabilities import NotUnderstood, OtherRoot, Published, Refuted, Shown, find_scheme
 from scanner.sources.processors import on_all_processors
 from tests.support.liabilities.liability_trees import Node, bitmex_tree, okx_lines, okx_tree, records, sha
 from tests.support.liabilities.published_files import file
+from tests.support.liabilities.river_trees import river
 
 OKX, BITMEX = find_scheme("okx-merkle-v2"), find_scheme("bitmex")
 HELD = records(7)
@@ -187,18 +186,6 @@ def test_an_account_with_another_amount_or_secret_is_not_in_bitmexs_tree(change:
     assert BITMEX.includes(tree, file(json.dumps(SECRETS[0]))).leaves == 2
     with pytest.raises(Refuted):
         BITMEX.includes(tree, file(json.dumps(SECRETS[0] | change)))
-
-
-def river(uid: str, number: int, satoshi: int) -> tuple[File, dict[str, object]]:
-    """A tree of two leaves, one of them a customer's of River's, and what the customer has of River."""
-    key, email, height = sha("a key"), "one@example.org", 420
-    subkey = hashlib.sha256(bytes.fromhex(key) + email.encode() + number.to_bytes(8, "little")).digest()
-    own = hashlib.sha256(subkey + height.to_bytes(8, "little") + number.to_bytes(8, "little")).digest()
-    leaf = hmac.digest(own, satoshi.to_bytes(8, "little") + (1).to_bytes(8, "little"), "sha256")
-    other = bytes(32)
-    root = hashlib.sha256(other + (7).to_bytes(8, "little") + leaf + satoshi.to_bytes(8, "little")).hexdigest()
-    lines = [f"block_height:{height}", f"{root},{satoshi + 7}", f"{other.hex()},7", f"{leaf.hex()},{satoshi}"]
-    return file("\n".join(lines) + "\n", "tree"), {"account_uid": uid, "account_key": key, "email": email}
 
 
 @pytest.mark.parametrize(("uid", "number"), [("QE", 129), ("AAAAAAAAAAAAA", 0), ("74", 255)])

@@ -1,0 +1,84 @@
+"""A customer's question on the page, and the same one put to the scheme: both have to come to the same answer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from typing import Final
+
+from playwright.sync_api import Page
+
+from scanner.core.owed import OwedBasis
+from scanner.core.shows import Shows
+from scanner.proofs.liabilities import (
+    File,
+    Inclusion,
+    NeedsFiles,
+    NotUnderstood,
+    OtherRoot,
+    Published,
+    Refuted,
+    TooLarge,
+    find_scheme,
+)
+from scanner.report.included import ANSWERS
+from scanner.weighing.claim import Liability
+from tests.browser.pages import page_of
+from tests.support.attestations.attested import a_claim, attest
+from tests.support.liabilities.forgeries import content
+
+INCLUDED: Final = "Yes: this record is in it, with these balances"
+
+
+_ANSWERED: Final = "() => !['', 'Being checked.'].includes(document.getElementById('included').textContent)"
+
+
+def page(scheme: str, root: str, shows: Shows = Shows.INCLUDED) -> bytes:
+    """A page whose ETH rests on this root."""
+    basis = OwedBasis(shows, scheme, root=root, entries=1)
+    liabilities = {"ETH": Liability("ETH", Fraction(5), basis=basis), "BTC": Liability("BTC", None)}
+    return page_of(attest(claim=replace(a_claim(), liabilities=liabilities)))
+
+
+def choose(tab: Page, *files: File) -> None:
+    """Chooses files, and waits until they are answered."""
+    tab.evaluate("document.getElementById('included').replaceChildren()")  # no earlier answer is taken for one
+    chosen = [{"name": each.name, "mimeType": "text/plain", "buffer": content(each)} for each in files]
+    tab.get_by_label("The file that the exchange gave you").set_input_files(chosen)  # type: ignore[arg-type]
+    tab.wait_for_function(_ANSWERED)
+
+
+def outcome(tab: Page) -> str:
+    """Which answer stands on the page. Sentences of two answers begin alike, so the longest one counts."""
+    told = tab.locator("#included").inner_text()
+    if told.startswith(INCLUDED):
+        return "included"
+    return next((each for each, sentence in ANSWERS.items() if told.startswith(sentence[:60])), told)
+
+
+def outcome_there(scheme: str, root: str, files: Sequence[File], **options: str) -> tuple[str, Inclusion | None]:
+    """What `scanner included` answers to the last of the files, the others being what was published."""
+    published, found = Published(tuple(files[:-1]), options, root=root), find_scheme(scheme)
+    try:
+        return "included", found.includes(published, files[-1])
+    except OtherRoot:
+        return "other-root", None
+    except Refuted:
+        return ("published-edited" if _is_refuted(scheme, published) else "edited"), None
+    except NeedsFiles:
+        return "files-missing", None
+    except TooLarge:
+        return "too-large", None
+    except NotUnderstood:
+        return "not-understood", None
+
+
+def _is_refuted(scheme: str, published: Published) -> bool:
+    try:
+        find_scheme(scheme).judge(published)
+    except Refuted:
+        return True
+    except NotUnderstood:
+        pass
+    return False
