@@ -10,7 +10,7 @@ PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 .PHONY: help demo site test check unit docs vectors bench clean
 
 help:
-	@echo "make demo    the main job on local real nodes: claim to signed, verified attestation (SHORT=1: one unit is short; ALL=1: 22 coins on all chains)"
+	@echo "make demo    the main job on local real nodes: claim to signed, verified attestation (SHORT=1: one unit is short; ALL=1: 22 coins on eleven families of chains)"
 	@echo "make site    the demo's report after thirteen generated months, as a static site"
 	@echo "make test    every test, those on real nodes included"
 	@echo "make unit    the fast tests: no network, no nodes"

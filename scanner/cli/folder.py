@@ -58,7 +58,7 @@ def replace_folder(folder: Path, files: Iterable[tuple[str, bytes]]) -> int:
 
 def _check(folder: Path) -> None:
     if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-        raise InputError.at(str(folder), "is there and is no folder")
+        raise InputError.at(str(folder), "is no folder of its own, but a file or a link; name a folder with --out")
     if folder.is_dir() and any(folder.iterdir()) and not (folder / MARK).is_file():
         raise InputError.at(str(folder), "holds files that are not of an earlier site; give a new or an empty folder")
 

@@ -122,10 +122,12 @@ def _noted(read: ReadClaim) -> Iterator[CheckResult]:
 def _refuse_overwriting(path: Path, out: Path, *, force: bool) -> None:
     if not os.path.lexists(out):
         return
+    if out.is_dir():
+        raise InputError.at(str(out), "is a folder; name the file to write with --out")
     if not force:
         raise InputError.at(str(out), "is there already; --force overwrites it")
-    if out.is_dir() or (path.exists() and out.exists() and out.samefile(path)):
-        raise InputError.at(str(out), "is the file to import, or a folder; name another")
+    if path.exists() and out.exists() and out.samefile(path):
+        raise InputError.at(str(out), "is the file to import; name another")
     if out in STREAMS:
         raise InputError.at(str(out), "is no file; name one, since a claim lies beside its files")
     target(out)

@@ -79,7 +79,7 @@ def run(arguments: Namespace) -> int:
     unread = unserved(claim)
     served = [chain for chain in sorted(claim.chains) if chain not in unread]
     if not served:
-        named = ", ".join(map(str, unread)) or "none"
+        named = ", ".join(map(_named, unread)) or "none"
         raise InputError.at(str(arguments.file), f"names no chain that any kind of node can be asked about: {named}")
     wanted = wanted_nodes.wanted(arguments, served)
     if questions.can_ask() and not arguments.yes:
@@ -90,7 +90,7 @@ def run(arguments: Namespace) -> int:
         _read_back(out, text)
     _create(out, text.encode())
     report = _report(out, chains, unread, wanted, past)
-    print(json.dumps(report, indent=2) if arguments.json else "\n".join(_lines(report, go_on)))
+    print(json.dumps(report, indent=2) if arguments.json else "\n".join(_lines(report, unread, go_on)))
     return 0
 
 
@@ -116,6 +116,8 @@ def _claim(path: Path, layout: str) -> tuple[Claim, str]:
 
 
 def _refuse_overwriting(out: Path) -> None:
+    if out.is_dir():
+        raise InputError.at(str(out), "is a folder; name the file to write with --out")
     if os.path.lexists(out):
         raise InputError.at(
             str(out), "is there already, and is never overwritten; remove it, or name another with --out"
@@ -185,7 +187,15 @@ def _report(
     }
 
 
-def _lines(report: Mapping[str, Any], go_on: str) -> Iterator[str]:
+def _named(chain: Chain) -> str:
+    """By its name, where it has one, and its id."""
+    from scanner.chains.names import name_of
+
+    name = name_of(chain)
+    return str(chain) if name is None else f"{name} ({chain})"
+
+
+def _lines(report: Mapping[str, Any], unread: Mapping[Chain, int], go_on: str) -> Iterator[str]:
     """For people."""
     for chain in report["chains"]:
         asked = ", ".join([*chain["operators"], *(["a node of your own"] if chain["own"] else [])]) or "none"
@@ -196,8 +206,8 @@ def _lines(report: Mapping[str, Any], go_on: str) -> Iterator[str]:
             yield f"  NO_PAST, {chain['noPast']}: all its holdings will be gaps, whatever nodes are named"
         if chain["tooFew"]:
             yield f"  too few for a quorum of {report['quorum']}: add others to the file, or a node of your own"
-    for name, count in report["noBackend"].items():
-        yield f"{name}: no kind of node can be asked; its holdings ({count:,}) will be gaps, UNSUPPORTED"
+    for unserved, count in unread.items():
+        yield f"{_named(unserved)}: no kind of node can be asked; its holdings ({count:,}) will be gaps, UNSUPPORTED"
     yield f"wrote {report['wrote']}; its public endpoints are as they were known on {report['factsOf']}, not verified"
     if unset := [name for name, is_set in report["variables"].items() if not is_set]:
         yield f"next: set {', '.join(unset)} in the environment"

@@ -24,6 +24,7 @@ from scanner.cli.finding_code import COVERED, INCOMPLETE, LASTING, SHORT, findin
 from scanner.cli.inputs import Instruments, Keys, signer
 from scanner.cli.interrupt import terminable
 from scanner.cli.reports import Reports
+from scanner.cli.targets import check_folder
 from scanner.errors import InputError, Mistake, ScannerError
 from scanner.report.outcome import Job, Outcome, WrittenFile
 
@@ -77,6 +78,8 @@ def tasks(arguments: Namespace) -> list[Task]:
         names.setdefault(claim.stem, claim)
     if mistakes:
         raise InputError(mistakes)
+    if arguments.out is not None:
+        check_folder(arguments.out)
     folders: list[Path | None] = [*_folders(arguments)] or [None] * len(claims)
     return [Task(claim, claim.stem, folder) for claim, folder in zip(claims, folders, strict=True)]
 

@@ -39,6 +39,16 @@ def target(path: Path) -> Path:
     return where
 
 
+def check_folder(path: Path) -> None:
+    """Raises InputError where what is to be a folder, or one that it lies in, is something else."""
+    for place in (path, *path.parents):
+        if os.path.lexists(place):
+            if not place.is_dir():
+                within = "" if place == path else f", and {path} would lie in it"
+                raise InputError.at(str(place), f"is no folder{within}; --out takes one, or makes it")
+            return
+
+
 def write_to_stream(path: Path, data: bytes) -> None:
     """All of `data` to one of STREAMS, behind what was printed there before. Raises InputError."""
     descriptor = STREAMS[path]

@@ -43,6 +43,15 @@ def open_if_there(path: Path) -> AbstractContextManager[BinaryIO | None]:
     return open_regular(path) if os.path.lexists(path) else nullcontext()
 
 
+def other_kind(path: Path) -> str | None:
+    """What is there in place of a regular file, links followed; None for one, and where there is nothing to be seen."""
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return None
+    return None if stat.S_ISREG(mode) else kind_of(mode)
+
+
 def kind_of(mode: int) -> str:
     """What something is that is no regular file, by its mode."""
     return next((name for is_one, name in _KINDS if is_one(mode)), "something else")

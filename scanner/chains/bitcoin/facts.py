@@ -66,8 +66,7 @@ class BitcoinChain:
     transport.
     """
 
-    name: str  # in messages, beside others of its kind
-    title: str  # for readers
+    name: str  # for readers
     hrp: str | None  # of Bech32(m); None where the chain has no segregated witness
     p2pkh: int
     p2sh: tuple[int, ...]
@@ -114,8 +113,7 @@ _DOGECOIN = 0x62  # its number among merge-mined chains
 def _testnet(name: str, work: WorkRules) -> BitcoinChain:
     """The public test networks share all prefixes: an address of one cannot be distinguished from one of another."""
     return BitcoinChain(
-        name=name,
-        title=f"Bitcoin {name}",
+        name=f"Bitcoin {name}",
         hrp="tb",
         p2pkh=0x6F,
         p2sh=(0xC4,),
@@ -127,8 +125,7 @@ def _testnet(name: str, work: WorkRules) -> BitcoinChain:
 BITCOIN_CHAINS: Final[Mapping[str, BitcoinChain]] = MappingProxyType(
     {
         "000000000019d6689c085ae165831e93": BitcoinChain(
-            name="mainnet",
-            title="Bitcoin",
+            name="Bitcoin",
             hrp="bc",
             p2pkh=0x00,
             p2sh=(0x05,),
@@ -140,8 +137,7 @@ BITCOIN_CHAINS: Final[Mapping[str, BitcoinChain]] = MappingProxyType(
         "00000000da84f2bafbbc53dee25a72ae": _testnet("testnet4", WorkRules(_BITCOIN, steady=False)),
         "00000008819873e925422c1ff0f99f7c": _testnet("signet", WorkRules(target(0x0377AE, 27), steady=True)),
         "0f9188f13cb7b2c71f2a335e3a4fc328": BitcoinChain(
-            name="regtest",
-            title="Bitcoin regtest",
+            name="Bitcoin regtest",
             hrp="bcrt",
             p2pkh=0x6F,
             p2sh=(0xC4,),
@@ -150,8 +146,7 @@ BITCOIN_CHAINS: Final[Mapping[str, BitcoinChain]] = MappingProxyType(
             mined_on_demand=True,
         ),
         "12a765e31ffd4059bada1e25190f6e98": BitcoinChain(
-            name="litecoin",
-            title="Litecoin",
+            name="Litecoin",
             hrp="ltc",
             p2pkh=0x30,
             p2sh=(0x32, 0x05),  # it first wrote P2SH with Bitcoin's byte; such addresses are still in use
@@ -165,8 +160,7 @@ BITCOIN_CHAINS: Final[Mapping[str, BitcoinChain]] = MappingProxyType(
             program="litecoind",
         ),
         "530827f38f93b43ed12af0b3ad25a288": BitcoinChain(
-            name="litecoin regtest",
-            title="Litecoin regtest",
+            name="Litecoin regtest",
             hrp="rltc",
             p2pkh=0x6F,
             p2sh=(0x3A, 0xC4),
@@ -180,8 +174,7 @@ BITCOIN_CHAINS: Final[Mapping[str, BitcoinChain]] = MappingProxyType(
             mined_on_demand=True,
         ),
         "1a91e3dace36e2be3bf030a65679fe82": BitcoinChain(
-            name="dogecoin",
-            title="Dogecoin",
+            name="Dogecoin",
             hrp=None,
             p2pkh=0x1E,
             p2sh=(0x16,),
@@ -205,8 +198,7 @@ BITCOIN_CHAINS: Final[Mapping[str, BitcoinChain]] = MappingProxyType(
             program="dogecoind",
         ),
         "3d2160a3b5dc4a9d62e7e66a295f7031": BitcoinChain(
-            name="dogecoin regtest",
-            title="Dogecoin regtest",
+            name="Dogecoin regtest",
             hrp=None,
             p2pkh=0x6F,
             p2sh=(0xC4,),
@@ -221,8 +213,7 @@ BITCOIN_CHAINS: Final[Mapping[str, BitcoinChain]] = MappingProxyType(
             mined_on_demand=True,
         ),
         "00000ffd590b1485b3caadc19b22e637": BitcoinChain(
-            name="dash",
-            title="Dash",
+            name="Dash",
             hrp=None,
             p2pkh=0x4C,
             p2sh=(0x10,),
@@ -236,8 +227,7 @@ BITCOIN_CHAINS: Final[Mapping[str, BitcoinChain]] = MappingProxyType(
         ),
         # Named by the block at which it left Bitcoin, whose older form of addresses it reads as well.
         "000000000000000000651ef99cb9fcbe": BitcoinChain(
-            name="bitcoin cash",
-            title="Bitcoin Cash",
+            name="Bitcoin Cash",
             hrp=None,
             p2pkh=0x00,
             p2sh=(0x05,),

@@ -43,12 +43,12 @@ def _coin(chain: Chain) -> Coin | None:
 
 def _name(chain: Chain) -> str | None:
     known = BITCOIN_CHAINS.get(chain.reference)
-    return known.title if known else None
+    return known.name if known else None
 
 
 def _unreadable(chain: Chain, _kind: str) -> str | None:
     known = BITCOIN_CHAINS.get(chain.reference)
-    return f"{known.title} cannot be read: {known.work.why}" if known and isinstance(known.work, Unread) else None
+    return f"{known.name} cannot be read: {known.work.why}" if known and isinstance(known.work, Unread) else None
 
 
 def _unchecked(chain: Chain) -> str | None:

@@ -23,6 +23,7 @@ from typing import Final
 from scanner.errors import InputError
 from scanner.history.databases.interface import Database, Layout, Row, Unlike, Value
 from scanner.sources.lock_file import SUFFIX, Lock, claimed, flock, keeps_others_out, record_locks_hold
+from scanner.sources.regular_file import other_kind
 
 _CACHE: Final = 64 * 1024  # KiB
 _WAIT: Final = 30  # seconds for another writer to end
@@ -35,6 +36,8 @@ def connect(location: str, *, create: bool, lock: Lock = flock, wait: float = _W
     `lock` is what finds out whether the file system has locks, `wait` how many seconds to wait for others.
     """
     path = Path(location)
+    if (kind := other_kind(path)) is not None:
+        raise InputError.at(location, f"is no file, but {kind}: a history is a SQLite file, or a postgresql:// URL")
     if not create and not path.is_file():
         raise InputError.at(location, "no history is there; `scanner log add` makes one")
     if os.path.lexists(path) and not path.is_file():

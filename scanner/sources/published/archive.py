@@ -23,6 +23,7 @@ from scanner.errors import InputError
 from scanner.sources.published import tar
 from scanner.sources.published.foreign import is_bystander, what_zip_is
 from scanner.sources.published.gunzip import Gunzip
+from scanner.sources.regular_file import other_kind
 
 MAX_UNPACKED: Final = 4 * 2**30  # the largest known, BitMEX's of 2021, has 0.2 GiB
 MAX_RATIO: Final = 200  # unpacked to packed; CSV of hashes is near 3, YAML of scripts near 10
@@ -61,7 +62,7 @@ def fingerprint(path: Path) -> Fingerprint:
     try:
         if not path.is_file():
             path.stat()  # tells what is missing, if it is
-            raise InputError.at(str(path), "is not a file")  # a pipe or a device may never end
+            raise InputError.at(str(path), f"is no file, but {other_kind(path)}")  # a pipe or a device may never end
         with path.open("rb") as file:
             found = _stat(file)
             if found[2] > MAX_UNPACKED:

@@ -462,7 +462,7 @@ def test_a_descriptors_checksum_is_looked_at_where_it_has_one() -> None:
 def test_a_key_that_is_no_single_account_is_refused_with_the_spelling_that_works(text: str, message: str) -> None:
     with pytest.raises(AddressError, match=message) as caught:
         account_key(BITCOIN, text)
-    assert "is not a mainnet address" in str(caught.value)
+    assert "is not a Bitcoin address" in str(caught.value)
 
 
 def test_a_chain_without_witness_programs_has_no_wpkh() -> None:

@@ -179,6 +179,7 @@ def test_a_file_that_is_there_is_never_overwritten(folder: Path, run: Run) -> No
         2,
         "scanner: nodes.yaml: is there already, and is never overwritten; remove it, or name another with --out\n",
     )
+    assert "folder; name the file" in run("init", "claim.yaml", "--out", str(folder))[2]
     (folder / "link.yaml").symlink_to(folder / "nowhere")
     assert run("init", "claim.yaml", "--out", "link.yaml")[0] == 2
     assert (folder / "nodes.yaml").read_text() == "mine"

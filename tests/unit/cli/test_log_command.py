@@ -329,6 +329,14 @@ def test_an_address_that_is_none_is_told(generated: list[Path], url: str, capsys
     assert not Path("site").exists()
 
 
+@pytest.mark.parametrize("command", [["log"], ["site", "--out", "pages"], ["log", "rebuild"]])
+def test_a_folder_is_no_history_and_none_is_promised_there(
+    tmp_path: Path, command: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert commands.main([*command, "--history", str(tmp_path)]) == 2
+    assert "is no file, but a folder: a history is a SQLite file" in capsys.readouterr().err
+
+
 def test_a_folder_with_other_files_is_never_replaced(tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / "thesis.txt").write_text("years of work")

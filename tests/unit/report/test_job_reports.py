@@ -241,6 +241,8 @@ def test_reports_are_written_when_inputs_are_wrong_and_none_of_an_earlier_job_st
         (["a.yaml", "sub/a.yaml", "--out", "out"], "each claim needs a name of its own"),
         (["a.yaml", "...yaml", "--out", "out"], "no folder can have"),
         (["a.yaml", "--out", "out", "--key", "absent.pem"], "absent.pem"),
+        (["a.yaml", "--out", "a.yaml"], "a.yaml: is no folder; --out takes one"),
+        (["a.yaml", "--out", "a.yaml/in/it"], "a.yaml: is no folder, and a.yaml/in/it would lie in it"),
     ],
 )
 def test_an_error_of_the_whole_job_is_in_its_summary(folder: Path, argv: list[str], what: str) -> None:

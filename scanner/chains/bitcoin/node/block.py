@@ -36,7 +36,7 @@ def work_rules(chain: Chain) -> WorkRules | None:
     """
     known = facts_of(chain)
     if isinstance(known.work, Unread):
-        raise NodeError(Why.UNSUPPORTED, f"{known.title} cannot be read: {known.work.why}")
+        raise NodeError(Why.UNSUPPORTED, f"{known.name} cannot be read: {known.work.why}")
     return known.work if isinstance(known.work, WorkRules) else None
 
 

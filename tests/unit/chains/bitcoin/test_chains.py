@@ -32,15 +32,15 @@ GENESIS = bytes.fromhex(  # Bitcoin's
 )
 
 EASIEST = {  # nBits of each network's powLimit
-    "mainnet": 0x1D00FFFF,
-    "testnet3": 0x1D00FFFF,
-    "testnet4": 0x1D00FFFF,
-    "signet": 0x1E0377AE,
-    "regtest": 0x207FFFFF,
-    "litecoin": 0x1E0FFFFF,
-    "litecoin regtest": 0x207FFFFF,
-    "dogecoin": 0x1E0FFFFF,
-    "dogecoin regtest": 0x207FFFFF,
+    "Bitcoin": 0x1D00FFFF,
+    "Bitcoin testnet3": 0x1D00FFFF,
+    "Bitcoin testnet4": 0x1D00FFFF,
+    "Bitcoin signet": 0x1E0377AE,
+    "Bitcoin regtest": 0x207FFFFF,
+    "Litecoin": 0x1E0FFFFF,
+    "Litecoin regtest": 0x207FFFFF,
+    "Dogecoin": 0x1E0FFFFF,
+    "Dogecoin regtest": 0x207FFFFF,
 }
 ALL = {Chain("bip122", name): known for name, known in BITCOIN_CHAINS.items()}
 UNREAD = {chain: known for chain, known in ALL.items() if isinstance(known.work, Unread)}
@@ -65,7 +65,10 @@ def test_coins_are_numbered_and_divided_as_the_row_says() -> None:
         assert native_decimals(chain) == known.decimals == 8
         assert coin is not None
         assert coin.slip44 == known.slip44
-    assert {known.name for known in BITCOIN_CHAINS.values() if known.slip44 is None} >= {"testnet3", "regtest"}
+    assert {known.name for known in BITCOIN_CHAINS.values() if known.slip44 is None} >= {
+        "Bitcoin testnet3",
+        "Bitcoin regtest",
+    }
 
 
 def test_an_amount_may_be_as_large_as_all_coins_of_its_own_chain_and_no_larger() -> None:
@@ -93,37 +96,37 @@ def test_a_chain_whose_work_cannot_be_checked_is_refused_with_the_reason_before_
                 asyncio.run(node.open())
             assert (caught.value.why, caught.value.detail) == (
                 Why.UNSUPPORTED,
-                f"{known.title} cannot be read: {known.work.why}",
+                f"{known.name} cannot be read: {known.work.why}",
             )
     with pytest.raises(NodeError, match="is not known"):
         work_rules(parse_chain("bip122:" + "ab" * 16))
 
 
 def test_only_a_chain_that_split_off_is_not_read_and_only_an_x11_chain_on_its_nodes_word() -> None:
-    assert [known.name for known in UNREAD.values()] == ["bitcoin cash"]
-    assert [known.name for known in WORDS.values()] == ["dash"]
+    assert [known.name for known in UNREAD.values()] == ["Bitcoin Cash"]
+    assert [known.name for known in WORDS.values()] == ["Dash"]
     assert [work_rules(chain) for chain in WORDS] == [None]
 
 
 def test_all_coins_of_dogecoin_may_be_more_than_fit_one_output() -> None:
-    _, dogecoin = named("dogecoin")
+    _, dogecoin = named("Dogecoin")
     one = {"success": True, "unspents": [], "height": 1, "bestblock": "ab" * 32}
     assert scan_of(one | {"total_amount": 30_000_000_000}, dogecoin).atoms == 30_000_000_000 * 10**8
-    for most, known in ((92_233_720_369, dogecoin), (84_000_001, named("litecoin")[1])):
+    for most, known in ((92_233_720_369, dogecoin), (84_000_001, named("Litecoin")[1])):
         with pytest.raises(NodeError, match="from 0 to"):
             scan_of(one | {"total_amount": most}, known)
 
 
 def test_a_full_node_is_named_by_its_program_and_serves_its_main_network_unless_told_otherwise() -> None:
-    assert BITCOIN_CHAINS[PROGRAMS["bitcoind"]].title == "Bitcoin"
+    assert BITCOIN_CHAINS[PROGRAMS["bitcoind"]].name == "Bitcoin"
     assert all(known.program in PROGRAMS for known in READ.values())
-    assert BITCOIN_CHAINS[PROGRAMS["litecoind"]].title == "Litecoin"
-    assert BITCOIN_CHAINS[PROGRAMS["dogecoind"]].title == "Dogecoin"
-    assert BITCOIN_CHAINS[PROGRAMS["dashd"]].title == "Dash"
+    assert BITCOIN_CHAINS[PROGRAMS["litecoind"]].name == "Litecoin"
+    assert BITCOIN_CHAINS[PROGRAMS["dogecoind"]].name == "Dogecoin"
+    assert BITCOIN_CHAINS[PROGRAMS["dashd"]].name == "Dash"
 
 
 def test_a_block_of_litecoin_counts_by_its_own_work_alone() -> None:
-    chain, _ = named("litecoin")
+    chain, _ = named("Litecoin")
     known = json.loads((VECTORS / "litecoin_headers.json").read_text())["headers"][2]
     header = header_from_hex(known["header"], chain)
     snapshot = snapshot_of(chain, 2_265_985, header, known["hash"])
@@ -139,14 +142,14 @@ def test_a_block_of_litecoin_counts_by_its_own_work_alone() -> None:
 
 
 def test_holdings_on_a_chain_that_cannot_be_read_are_told_with_the_reason() -> None:
-    cash, _ = named("bitcoin cash")
+    cash, _ = named("Bitcoin Cash")
     text = f"""
 version: 1
 exchange: Example Exchange
 as_of: 2026-01-01T00:00:00Z
 assets:
   BCH: {{id: "{cash}/slip44:145", backs: BCH, decimals: 8}}
-  BTC: {{id: "{named("mainnet")[0]}/slip44:0", backs: BTC, decimals: 8}}
+  BTC: {{id: "{named("Bitcoin")[0]}/slip44:0", backs: BTC, decimals: 8}}
 liabilities: {{BCH: "1", BTC: "1"}}
 holdings:
   - {{asset: BCH, accounts: ["1BpEi6DfDAUFd7GtittLSdBeYJvcoaVggu"]}}

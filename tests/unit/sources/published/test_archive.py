@@ -344,8 +344,8 @@ def test_a_file_that_is_not_there_is_an_input_error(tmp_path: Path) -> None:
 
 
 def test_what_is_no_file_is_refused_before_it_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert "is not a file" in refusal(tmp_path)
-    assert "is not a file" in refusal(Path("/dev/zero"))
+    assert "is no file, but a folder" in refusal(tmp_path)
+    assert "is no file, but a device" in refusal(Path("/dev/zero"))
     (tmp_path / "x.csv").write_bytes(TABLE)
     monkeypatch.setattr(archive, "MAX_UNPACKED", len(TABLE) - 1)
     assert "holds more than" in refusal(tmp_path / "x.csv")
