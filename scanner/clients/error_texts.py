@@ -21,6 +21,7 @@ _WORDS_OF_SIZE: Final = ("size", "large", "too big", "batch", "gas", "result", "
 _RATE: Final = re.compile(
     r"rate ?limit|rate exceeded|rps limit|cups limit|request limit|requests limited|credits limited|\bquota\b"
     r"|^limit exceeded|capacity limit|requests per second|requests per minute"
+    r"|frequency limit|query frequency|requests? too quickly|exceeded the allowed_rps"
     r"|too many requests|too many concurrent|too many queued|compute units|throughput|server overloaded|over capacity"
 )
 _CODES_OF_RATE: Final = {
@@ -58,6 +59,8 @@ _OF_A_SLOT: Final = re.compile(
 _INTERNAL: Final = (-32000, "internal error")  # proxyd's, whole; -32603 of clients comes again for the same question
 _GATEWAY_TIMEOUT: Final = re.compile(r"gateway time-?out")
 
+_SUSPENDED: Final = re.compile(rb"suspended for ([0-9]{1,4}) ?s")
+
 _CREDENTIALS: Final = re.compile(
     r"unauthori[sz]ed|must authenticate|authentication (?:is )?(?:required|failed)|\bapi[ -]?key|\bforbidden\b"
     r"|invalid (?:project id|credentials|access token)|access denied"
@@ -68,6 +71,17 @@ def speaks_of_size(message: str) -> bool:
     """Whether it is about how much one request holds: Besu and Nethermind say -32005 of that too."""
     text = message.lower()
     return any(words in text for words in _WORDS_OF_SIZE)
+
+
+def refused_for_rate(body: bytes) -> bool:
+    """Whether the text beside an HTTP 403 asks for fewer requests, as TronGrid's does, not for other credentials."""
+    return _RATE.search(body.decode(errors="replace").lower()) is not None
+
+
+def suspended_for(body: bytes) -> float | None:
+    """The seconds for which that text says that nothing is answered; None where it does not."""
+    found = _SUSPENDED.search(body)
+    return None if found is None else float(found[1])
 
 
 def timed_out_behind(message: str) -> bool:

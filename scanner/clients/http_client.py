@@ -23,6 +23,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from scanner.clients.answer_limits import ANSWER_LIMIT
+from scanner.clients.error_texts import refused_for_rate, suspended_for
 from scanner.clients.jsonrpc import TimedOut, TooLarge
 from scanner.clients.limiter import Limiter
 from scanner.clients.observed import Observe, observed, unobserved
@@ -210,7 +211,7 @@ class HttpClient:
                     await _read(response, most if good else _ERROR_LIMIT, answer.extend)
         except TooLarge:
             if not good:
-                raise status_error(response.status, response.headers) from None
+                raise status_error(response.status, response.headers, b"") from None
             raise
         except aiohttp.ClientSSLError:
             raise NodeError(Why.UNREACHABLE, "the TLS certificate could not be verified") from None
@@ -260,8 +261,12 @@ async def _read(response: aiohttp.ClientResponse, limit: int, take: Callable[[by
         raise NodeError(Why.MALFORMED, "the compressed answer is cut short")
 
 
-def status_error(status: int, headers: Any) -> Exception:
-    """What an HTTP status other than 2xx means. By RFC 9110, and 524, Cloudflare's timeout."""
+def status_error(status: int, headers: Any, body: bytes) -> Exception:
+    """What an HTTP status other than 2xx means. By RFC 9110, and 524, Cloudflare's timeout; of the body only the text
+    of a 403 is looked at."""
+    if status == 403 and refused_for_rate(body):
+        error = NodeError(Why.RATE_LIMITED, "HTTP 403: the node asks for fewer requests")
+        return Again(error, retry_after(headers) or suspended_for(body))
     if status in {401, 403}:
         return NodeError(Why.UNAUTHORIZED, f"HTTP {status}: the node refuses these credentials, or such requests")
     if status == 407:

@@ -41,6 +41,6 @@ class Rest(HttpClient):
                 return answer
             if status in {404, 405, 410}:
                 raise NotFound(Why.REFUSED, f"HTTP {status}: the node knows no such thing")
-            raise status_error(status, headers)
+            raise status_error(status, headers, answer)
 
         return await self.patiently(attempt)

@@ -163,7 +163,7 @@ class JsonRpc(HttpClient):
 
     def _answer_in_error(self, status: int, headers: Any, body: bytes) -> Any:
         """A JSON-RPC answer that came with an HTTP error, as Bitcoin Core sends every error of a single call."""
-        error = status_error(status, headers)
+        error = status_error(status, headers, body)
         try:
             answer = decode(body)
             found = error_of(answer["error"], self.redact) if _holds_error(answer) else None

@@ -324,6 +324,15 @@ def test_a_server_of_another_network_is_refused_and_one_that_names_none_is_taken
     assert asking(lambda _, node: node.final_height(), network=None) == FIRST + 8
 
 
+@pytest.mark.parametrize("network", [None, 0, 2])
+def test_a_server_is_of_testnet_only_if_it_says_so(network: int | None) -> None:
+    """One without a number may be of the main network."""
+    with pytest.raises(NodeError) as caught:
+        asking(lambda _, node: node.final_height(), network=network, chain=Chain("xrpl", "1"))
+    assert caught.value.why is Why.WRONG_CHAIN
+    assert asking(lambda _, node: node.final_height(), network=1, chain=Chain("xrpl", "1")) == FIRST + 8
+
+
 def test_a_pause_that_the_server_asks_for_is_made_and_the_reading_goes_on() -> None:
     failures = iter([True] * (ATTEMPTS - 1))
 

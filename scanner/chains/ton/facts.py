@@ -17,5 +17,11 @@ COIN_TYPE: Final = "607"  # SLIP-44
 DECIMALS: Final = 9
 COINS: Final[Mapping[str, Coin]] = MappingProxyType({MAIN.reference: Coin(DECIMALS, int(COIN_TYPE))})
 
-ZERO_STATES: Final[Mapping[str, str]] = MappingProxyType({"-239": "F6OpKZKqvqeFp6CQmFomXNMfMj2EnaUSOXN+Mh+wVWk="})
-"""Root hashes of the networks' zero states, by CAIP-2 reference (the network's global id)."""
+ZERO_STATES: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "-239": "F6OpKZKqvqeFp6CQmFomXNMfMj2EnaUSOXN+Mh+wVWk=",
+        "-3": "gj+B8wb/AmlPk1z1AhVI484rhrUpgSr2oSFIh56VoSg=",
+    }
+)
+"""Root hashes of the networks' zero states, by CAIP-2 reference (the network's global id), as in the networks'
+published configurations (global.config.json, testnet-global.config.json)."""

@@ -61,4 +61,4 @@ def _error(status: int, headers: Any, answer: bytes) -> Exception:
         code, message = (error.get(name) or error.get(name.lower()) for name in ("Code", "Message"))
         if isinstance(code, str) and isinstance(message, str):
             return Refusal(code, message)
-    return status_error(status, headers)
+    return status_error(status, headers, answer)

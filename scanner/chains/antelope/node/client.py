@@ -52,4 +52,4 @@ def _error(status: int, headers: Any, answer: bytes) -> Exception:
     if status in {400, 500} and isinstance(details, list):
         words = (each.get("message") for each in details if isinstance(each, dict))
         return Refusal(tuple(each for each in words if isinstance(each, str)))
-    return status_error(status, headers)
+    return status_error(status, headers, answer)

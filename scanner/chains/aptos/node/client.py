@@ -93,4 +93,4 @@ def _error(status: int, headers: Any, answer: bytes) -> Exception:
     code = object_in(answer).get("error_code")
     if isinstance(code, str) and status in {400, 404, 410}:
         return Refusal(code)
-    return status_error(status, headers)
+    return status_error(status, headers, answer)

@@ -36,7 +36,7 @@ class Toncenter(HttpClient):
                 return _result(decode(body))
             if status >= 500 and _is_gone(body):
                 raise NodeError(Why.NO_STATE, "the server does not keep that block")
-            raise status_error(status, headers)
+            raise status_error(status, headers, body)
 
         return await self.patiently(attempt)
 

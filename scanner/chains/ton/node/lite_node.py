@@ -11,7 +11,6 @@ Source: docs.ton.org, "Lite servers"; ton-blockchain/ton, `lite_api.tl`.
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -20,10 +19,11 @@ from scanner.chains.interface import Capabilities, ProofQuestion
 from scanner.chains.own_coin import foreign_asset, foreign_batch
 from scanner.chains.records_by_hash import framed
 from scanner.chains.ton.cells import proven_records, record_hash, tree_records
-from scanner.chains.ton.facts import COIN_TYPE, DECIMALS, ZERO_STATES
+from scanner.chains.ton.facts import COIN_TYPE, DECIMALS
 from scanner.chains.ton.jettons import Jetton, jetton_of, wallet_of
 from scanner.chains.ton.node import tl
 from scanner.chains.ton.node.lite_client import LiteClient
+from scanner.chains.ton.node.network import require_network
 from scanner.chains.ton.prover import balance_of
 from scanner.chains.ton.state import ACCOUNT_BYTES, Block, block_of
 from scanner.clients.observed import Observe, unobserved
@@ -52,11 +52,9 @@ class LiteServerNode:
         return Capabilities(proofs=self)
 
     async def open(self) -> None:
-        """Raises NodeError WRONG_CHAIN for a server of another network: one with another zero state."""
+        """Raises NodeError WRONG_CHAIN for a server of another network, UNSUPPORTED for a network that is not known."""
         _, zero = await self._info()
-        known = ZERO_STATES.get(self.settings.chain.reference)
-        if known is not None and base64.b64decode(known) != zero:
-            raise NodeError(Why.WRONG_CHAIN, "the server's network has another zero state")
+        require_network(self.settings.chain, zero)
 
     async def block_at(self, height: int) -> Snapshot:
         """The masterchain block of this number. Raises NodeError: NOT_FINAL above the newest, NO_STATE for one gone."""

@@ -22,7 +22,7 @@ from typing import Final
 
 from scanner.chains.interface import Capabilities
 from scanner.chains.own_coin import foreign_asset, foreign_batch
-from scanner.chains.ton.facts import COIN_TYPE, DECIMALS, ZERO_STATES
+from scanner.chains.ton.facts import COIN_TYPE, DECIMALS
 from scanner.chains.ton.jettons import Jetton, jetton_of, wallet_of
 from scanner.chains.ton.node.answers import (
     BlockId,
@@ -33,6 +33,7 @@ from scanner.chains.ton.node.answers import (
     jettons_of,
 )
 from scanner.chains.ton.node.client import Toncenter
+from scanner.chains.ton.node.network import require_network
 from scanner.clients.observed import Observe, unobserved
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
@@ -61,11 +62,9 @@ class ToncenterNode:
         return Capabilities()
 
     async def open(self) -> None:
-        """Raises NodeError WRONG_CHAIN for a server of another network: one with another zero state."""
+        """Raises NodeError WRONG_CHAIN for a server of another network, UNSUPPORTED for a network that is not known."""
         await self._server.open()
-        first = _text(first_block_of(await self._server.call("getMasterchainInfo")))
-        if ZERO_STATES.get(self.settings.chain.reference, first) != first:
-            raise NodeError(Why.WRONG_CHAIN, "the server's network has another zero state")
+        require_network(self.settings.chain, first_block_of(await self._server.call("getMasterchainInfo")))
 
     async def block_at(self, height: int) -> Snapshot:
         """The masterchain block of this number. Raises NodeError: NOT_FINAL above the newest, NO_STATE for one gone."""

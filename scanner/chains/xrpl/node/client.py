@@ -50,7 +50,7 @@ class Commands(HttpClient):
         async def attempt() -> Mapping[str, Any]:
             status, headers, answer = await self.fetch("POST", self.settings.url, body, limit=SMALL)
             if not 200 <= status < 300:
-                raise status_error(status, headers)
+                raise status_error(status, headers, answer)
             return _result(decode(answer))
 
         return await self.patiently(attempt)

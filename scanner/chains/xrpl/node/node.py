@@ -63,13 +63,14 @@ class RippledNode:
         return Capabilities(owners=self)
 
     async def open(self) -> None:
-        """Raises NodeError WRONG_CHAIN for a server that says it is of another network."""
+        """Raises NodeError WRONG_CHAIN for a server that says it is of another network, or that does not say of which
+        where not the main network is asked for: servers of that one alone run without a number for it."""
         await self._commands.open()
-        network = network_of(await self._commands.ask("server_info"))
-        if network is not None and str(network) != self.settings.chain.reference:
-            raise NodeError(
-                Why.WRONG_CHAIN, f"the server is of network {network}, not of {self.settings.chain.reference}"
-            )
+        network, asked_for = network_of(await self._commands.ask("server_info")), self.settings.chain.reference
+        if network is None and asked_for != _MAIN:
+            raise NodeError(Why.WRONG_CHAIN, f"the server names no network, which one of network {asked_for} would")
+        if network is not None and str(network) != asked_for:
+            raise NodeError(Why.WRONG_CHAIN, f"the server is of network {network}, not of {asked_for}")
 
     async def block_at(self, height: int) -> Snapshot:
         """The validated ledger of this index. Raises NodeError NOT_FINAL above the newest, NO_STATE for one let go."""
