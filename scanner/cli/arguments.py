@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import cache
 from typing import Any
 
 from scanner.cli.command import EXIT_CODES
@@ -20,8 +21,9 @@ class _ShowVersion(argparse.Action):
         parser.exit()
 
 
+@cache
 def parser() -> argparse.ArgumentParser:
-    """The whole command line."""
+    """The whole command line, built once a process: parsing changes nothing of it."""
     top: argparse.ArgumentParser = Parser(
         prog="scanner",
         description="Checks whether a crypto exchange holds what it owes.",

@@ -19,7 +19,7 @@ from scanner.core.ids import AssetId, Chain
 from scanner.sources import claim_shape
 from scanner.sources.claim_shape import LONGEST_ACCOUNT, LONGEST_MESSAGE, LONGEST_SIGNATURE
 from scanner.sources.cursor import Cursor
-from scanner.sources.published import AUTO, layout_names
+from scanner.sources.published import AUTO, is_layout, layout_names
 from scanner.weighing.claim import Asset
 from scanner.weighing.holdings import Holding, Ownership
 
@@ -111,7 +111,8 @@ class _Reader:
         if sha256 is not None and not SHA256.fullmatch(sha256):
             fields["sha256"].refuse(f"expected 64 hex digits in lower case, not {shown(sha256)}")
             sha256 = None
-        if layout not in (None, AUTO) and layout not in (names := layout_names()):
+        if layout is not None and not is_layout(layout):
+            names = layout_names()
             near = fields["layout"].nearest(layout, names)
             fields["layout"].refuse(f"no layout is called {shown(layout)}; known are {', '.join(names)}{near}")
             layout = None

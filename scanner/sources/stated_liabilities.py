@@ -12,7 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from scanner.core.amounts import AmountError, parse_percent
-from scanner.proofs.liabilities import scheme_names
+from scanner.proofs.liabilities import is_scheme, scheme_names
 from scanner.sources import claim_shape
 from scanner.sources.assets import read_name
 from scanner.sources.cursor import Cursor, Fields
@@ -133,7 +133,8 @@ def _reference(place: Cursor, fields: Fields) -> ProofReference | None:
     if not place.is_mapping:
         return None
     scheme = fields["scheme"].text()
-    if scheme is not None and scheme not in (known := scheme_names()):
+    if scheme is not None and not is_scheme(scheme):
+        known = scheme_names()
         near = place.nearest(scheme, known)
         fields["scheme"].refuse(f"no scheme is called {place.notes.shown(scheme)}; known are {', '.join(known)}{near}")
     files = tuple(_files(place, fields))

@@ -43,6 +43,7 @@ __all__ = [
     "TooLarge",
     "Total",
     "find_scheme",
+    "is_scheme",
     "scheme_names",
 ]
 
@@ -70,6 +71,11 @@ SCHEMES: Final[dict[str, str]] = {
 def scheme_names() -> list[str]:
     """All that are known, others' among them, sorted."""
     return sorted({*SCHEMES, *offered(ENTRY_POINTS, SCHEMES)})
+
+
+def is_scheme(name: str) -> bool:
+    """Whether `name` is one of `scheme_names`. What packages offer is looked up for a name that is none of ours alone."""
+    return name in SCHEMES or name in scheme_names()
 
 
 def find_scheme(name: str) -> Scheme:

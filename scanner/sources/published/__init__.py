@@ -7,7 +7,7 @@ claims can add to. Nothing here asks a node or judges a signature.
 from __future__ import annotations
 
 from scanner.sources.published.labels import Label, LabelTable
-from scanner.sources.published.layouts import AUTO, LAYOUTS, layout_names
+from scanner.sources.published.layouts import AUTO, LAYOUTS, is_layout, layout_names
 from scanner.sources.published.reader import Published, read_published
 from scanner.sources.published.recognise import Part
 from scanner.sources.published.row import Kind, Listed, Ownership, PublishedRow
@@ -31,6 +31,7 @@ __all__ = [
     "Total",
     "Unread",
     "UnreadCell",
+    "is_layout",
     "layout_names",
     "read_published",
 ]

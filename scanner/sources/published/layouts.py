@@ -32,6 +32,12 @@ def layout_names() -> list[str]:
     return [AUTO, *LAYOUTS, *offered(ENTRY_POINTS, {AUTO, *LAYOUTS})]
 
 
+def is_layout(name: str) -> bool:
+    """Whether `name` is one of `layout_names`. What packages offer is looked up for a name that is none of ours alone:
+    to go through all installed packages takes longer than to read a small file."""
+    return name == AUTO or name in LAYOUTS or name in layout_names()
+
+
 def layouts_of(name: str) -> tuple[Layout, ...]:
     """The layouts of that name; all of ours for `auto`. Raises KeyError where there are none of the name, InputError
     where a package offers them and fails, or what it offers is no tuple of layouts."""

@@ -21,7 +21,7 @@ from scanner.sources.published.archive import Archive, Fingerprint, fingerprint,
 from scanner.sources.published.gathered import Gathered
 from scanner.sources.published.labels import Label, LabelTable
 from scanner.sources.published.layout import Layout
-from scanner.sources.published.layouts import AUTO, layout_names, layouts_of
+from scanner.sources.published.layouts import AUTO, is_layout, layout_names, layouts_of
 from scanner.sources.published.lines import read_blocks
 from scanner.sources.published.meanings import Meanings, Numbers
 from scanner.sources.published.recognise import recognise
@@ -266,7 +266,8 @@ def read_published(
 
     Raises InputError for a file that cannot be read, that no layout fits, or of which no row is accepted.
     """
-    if layout not in (names := layout_names()):
+    if not is_layout(layout):
+        names = layout_names()
         near = difflib.get_close_matches(layout[:64], names, n=1)
         meant = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(names)}"
         raise InputError.at(str(path), f"no layout is called {layout!a}{meant}")
