@@ -74,7 +74,7 @@ def scheme_names() -> list[str]:
 
 
 def is_scheme(name: str) -> bool:
-    """Whether `name` is one of `scheme_names`. What packages offer is looked up for a name that is none of ours alone."""
+    """Whether `name` is one of `scheme_names`. What packages offer is looked up for none that is ours."""
     return name in SCHEMES or name in scheme_names()
 
 

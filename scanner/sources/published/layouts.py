@@ -33,7 +33,7 @@ def layout_names() -> list[str]:
 
 
 def is_layout(name: str) -> bool:
-    """Whether `name` is one of `layout_names`. What packages offer is looked up for a name that is none of ours alone:
+    """Whether `name` is one of `layout_names`. What packages offer is looked up only for a name that is none of ours:
     to go through all installed packages takes longer than to read a small file."""
     return name == AUTO or name in LAYOUTS or name in layout_names()
 

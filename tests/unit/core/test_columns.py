@@ -384,7 +384,9 @@ class GrowingCoded(RuleBasedStateMachine):
         assert reads_as(self.column, self.model)
         assert self.column == self.model == Coded.of(self.model)
         assert self.column.distinct == Counter(self.model)
-        rows = {value: [at for at, each in enumerate(self.model) if each == value] for value in self.model}
+        rows: dict[Hashable, list[int]] = {}
+        for at, each in enumerate(self.model):
+            rows.setdefault(each, []).append(at)
         assert {value: list(positions) for value, positions in self.column.positions().items()} == rows
         assert {value: self.column.first(value) for value in rows} == {value: at[0] for value, at in rows.items()}
         letters: Coded[Hashable] = Coded("a" * len(self.model))
