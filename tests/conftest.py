@@ -23,7 +23,7 @@ def pytest_collection_finish() -> None:
     """What stands when all tests are collected stays to the end: the collector of cycles looks at it no more."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(20_000, 20, 20)
+    gc.set_threshold(100_000, 20, 50)
     gc.enable()
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import socket
 from collections.abc import Callable, Iterator
+from types import FrameType
 
 import pytest
 
@@ -27,6 +29,19 @@ def _no_sockets() -> Iterator[None]:
         patch.setattr(socket.socket, "bind", refuse)
         patch.setattr(socket, "getaddrinfo", refuse)
         yield
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _interrupt() -> Iterator[None]:
+    """Ctrl-C ends the tests as ever, by a handler that is not Python's own: asyncio.run leaves that alone. In place of
+    Python's own it puts one of each run's, and to compare that with another prints all that the run came to."""
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        signal.default_int_handler(number, frame)
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture

@@ -22,12 +22,12 @@ def domain(points: int) -> tuple[int, ...]:
 
 def transform(values: list[int], xs: tuple[int, ...]) -> list[int]:
     """The polynomial with these coefficients at all points of a domain of as many."""
-    if len(values) == 1:
-        return values
+    if not any(values[1:]):  # a constant, as which every piece of a short polynomial ends
+        return values[:1] * len(values)
     even, odd = transform(values[::2], xs[::2]), transform(values[1::2], xs[::2])
-    half = len(values) // 2
     turned = [x * value % PRIME for x, value in zip(xs, odd, strict=False)]
-    return [(even[at % half] + (turned[at] if at < half else -turned[at - half])) % PRIME for at in range(len(values))]
+    pairs = list(zip(even, turned, strict=True))
+    return [(one + other) % PRIME for one, other in pairs] + [(one - other) % PRIME for one, other in pairs]
 
 
 def through_domain(values: list[int]) -> Polynomial:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate, repeat
 from operator import mul
 from typing import Any
 
@@ -19,6 +20,7 @@ from scanner.proofs.liabilities.stark_field import (
     PRIME,
     domain_generator,
     interpolate,
+    inverses,
     query_positions,
 )
 from tests.support.liabilities.stark_polynomials import Polynomial, domain, on_domain, through_domain
@@ -118,18 +120,23 @@ class Proof:
         at_value, at_sum = (xs[row * BLOW_UP * size % self.points] for row in (uts - 2, uts - 1))
         slope = pow(last - first, -1, PRIME)
         made: list[list[int]] = [[0] * self.points for _ in range(4 + 2 * self.claim.main)]
-        for at, x in enumerate(xs):
-            if at % BLOW_UP == 0:
-                continue
-            block, ends = pow(x, size, PRIME), pow((x - first) * (x - last), -1, PRIME)
-            before_sum = pow(block - at_sum, -1, PRIME) * (x - last)
+        asked = [at for at in range(self.points) if at % BLOW_UP]
+        blocks = [xs[at * size % self.points] for at in asked]  # each x to the power of `size`
+        ends_of = inverses([(xs[at] - first) * (xs[at] - last) for at in asked])
+        after_sums = inverses([block - at_sum for block in blocks])
+        after_blocks = inverses([block - 1 for block in blocks])
+        off_trace = inverses([xs[at * steps % self.points] - 1 for at in asked])
+        inverted = zip(blocks, ends_of, after_sums, after_blocks, off_trace, strict=True)
+        for at, (block, ends, after_sum, after_block, off) in zip(asked, inverted, strict=True):
+            x = xs[at]
+            before_sum = after_sum * (x - last)
             here, below, before, after = (
                 self._values((at + row * BLOW_UP) % self.points) for row in (0, 1, uts - 1, uts)
             )
             digit = below[0] - 4 * here[0]
             digits = digit * (digit - 1) * (digit - 2) * (digit - 3) % PRIME
-            zeros = (block - at_value) * (block - at_sum) * pow(pow(x, steps, PRIME) - 1, -1, PRIME)
-            quotients = [here[0] * pow(block - 1, -1, PRIME), digits * zeros]
+            zeros = (block - at_value) * (block - at_sum) * off
+            quotients = [here[0] * after_block, digits * zeros]
             for coin, total in enumerate([sum(self.sums), *self.sums[: self.claim.main]]):
                 quotients.append((after[coin] - before[coin] - here[coin]) * before_sum)
                 quotients.append((here[coin] - total * (x - first) * slope) * ends)
@@ -145,7 +152,7 @@ class Proof:
         ]
         pairs = list(zip(factors[::2], factors[1::2], strict=True))
         raised = pow(domain_generator(self.points), 3 * self.steps, PRIME)
-        powers = [pow(raised, at, PRIME) for at in range(self.points)]
+        powers = accumulate(repeat(raised, self.points - 1), lambda one, other: one * other % PRIME, initial=1)
         return [[(first + second * power) % PRIME for first, second in pairs] for power in powers]
 
     def _combination(self) -> list[int]:
