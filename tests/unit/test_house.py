@@ -8,8 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.support.places import ROOT
 
 # What the house forbids: a room, the import put into it, and the modules that the linter must name.

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
+from functools import cache
 from hashlib import blake2b
 
 from scanner.chains.evm.node.node import EvmNode
@@ -48,11 +49,16 @@ def paced(provider: Provider, rows: int, *, in_flight: int = IN_FLIGHT, batch: i
     limit = provider.limit / 20 if provider.counts is Counts.UNITS else provider.limit
     floor = (rows / batch if provider.counts is Counts.REQUESTS else rows) / limit
     if floor < _SHORT and provider.limit != _NONE:  # then even a provider without a limit takes about as long
-        free = Provider(_NONE, round_trip=provider.round_trip)
-        floor = max(floor, paced(free, rows, in_flight=in_flight, batch=batch).seconds)
+        floor = max(floor, _unlimited(rows, provider.round_trip, in_flight))
     result, seconds = _read(provider, rows, in_flight)
     late = [moment for moment in provider.refused if moment > seconds / 2]
     return Paced(result, seconds, floor, 2 * len(late) / max(1, provider.requests))
+
+
+@cache
+def _unlimited(rows: int, round_trip: tuple[float, float], in_flight: int) -> float:
+    """The seconds that a provider without a limit takes; the same each time, since chance is drawn from a seed."""
+    return _read(Provider(_NONE, round_trip=round_trip), rows, in_flight)[1]
 
 
 def _read(provider: Provider, rows: int, in_flight: int) -> tuple[Scan, float]:
@@ -69,8 +75,9 @@ def _read(provider: Provider, rows: int, in_flight: int) -> tuple[Scan, float]:
     return result, seconds
 
 
+@cache
 def a_claim(rows: int) -> Claim:
-    """So many accounts of ether."""
+    """So many accounts of ether. Built once for each number of them: nothing of a claim can be changed."""
     accounts = sorted(blake2b(number.to_bytes(8), digest_size=20).digest() for number in range(rows))
     return Claim(
         exchange="X",
