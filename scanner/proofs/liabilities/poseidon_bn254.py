@@ -2,7 +2,7 @@
 
 Eight full rounds, partial rounds by width, x**5. Two things differ from circomlib's: inputs are absorbed in chunks with
 one element carried over, and the output is the state's second element. Constants are not stored: they follow from a
-linear-feedback shift register, a few milliseconds for a width.
+linear-feedback shift register, less than a tenth of a second for a width.
 
 Sources: Poseidon (Grassi et al., USENIX 2021), appendix F for the constants; bnb-chain/gnark-crypto for the chunks.
 """
@@ -10,6 +10,7 @@ Sources: Poseidon (Grassi et al., USENIX 2021), appendix F for the constants; bn
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import compress
 from operator import mul
@@ -20,6 +21,7 @@ ORDER: Final = 21888242871839275222246405745257275088548364400416034343698204186
 _FULL: Final = 8
 _PARTIAL: Final = (56, 57, 56, 60, 60, 63, 64, 63, 60, 66, 60, 65, 70, 60, 64, 68)  # for widths 2 to 17
 _BITS: Final = 254
+_Matrix = list[list[int]]
 CHUNK: Final = 12
 """Elements absorbed at once, at the most; one release of Binance had 16."""
 
@@ -33,21 +35,95 @@ def hash_elements(elements: Sequence[int], chunk: int = CHUNK) -> int:
 
 
 def _permute(state: list[int]) -> list[int]:
-    width = len(state)
-    constants, matrix = _constants(width)
-    partial = _PARTIAL[width - 2]
-    for number, added in enumerate(constants):
-        state = [value + constant for value, constant in zip(state, added, strict=True)]
-        if _FULL // 2 <= number < _FULL // 2 + partial:
-            state[0] = pow(state[0], 5, ORDER)
-        else:
-            state = [pow(value, 5, ORDER) for value in state]
-        state = [sum(map(mul, row, state)) % ORDER for row in matrix]
+    rounds = _rounds(len(state))
+    for added in rounds.before:
+        state = _full_round(state, added, rounds.matrix)
+    first, rest = state[0], state[1:]
+    for constant, row, column in rounds.partial:
+        raised = pow(first + constant, 5, ORDER)
+        first = (rounds.corner * raised + sum(map(mul, row, rest))) % ORDER
+        rest = [value + factor * raised for value, factor in zip(rest, column, strict=True)]
+    state = [first, *_times(rounds.carried, rest)]
+    for added in rounds.after:
+        state = _full_round(state, added, rounds.matrix)
     return state
 
 
+def _full_round(state: list[int], added: list[int], matrix: _Matrix) -> list[int]:
+    return _times(matrix, [pow(value + constant, 5, ORDER) for value, constant in zip(state, added, strict=True)])
+
+
+@dataclass(frozen=True, slots=True)
+class _Rounds:
+    """All rounds for one width, the partial ones so written that each costs two rows of products and not a matrix.
+
+    A partial round raises the first element alone. So constants of the others can as well be added a round later, after
+    the matrix; and of the matrix (corner, row above; column, block) the block can as well be multiplied with in a later
+    round, which leaves (corner, row; block^-1 column, 1). After the last one, all blocks together are `carried`.
+    Source: the appendix on efficient implementation of the Poseidon paper, and its reference code.
+    """
+
+    before: list[list[int]]
+    corner: int
+    partial: list[tuple[int, list[int], list[int]]]  # what is added to the first element; row; column
+    carried: _Matrix
+    after: list[list[int]]
+    matrix: _Matrix
+
+
 @cache
-def _constants(width: int) -> tuple[list[list[int]], list[list[int]]]:
+def _rounds(width: int) -> _Rounds:
+    constants, matrix = _constants(width)
+    half, count = _FULL // 2, _PARTIAL[width - 2]
+    after = constants[half + count :]
+    late, firsts = [0] * width, []
+    for added in constants[half : half + count]:
+        first, *others = (one + other for one, other in zip(added, late, strict=True))
+        firsts.append(first % ORDER)
+        late = _times(matrix, [0, *others])
+    after[0] = [one + other for one, other in zip(after[0], late, strict=True)]
+    (corner, *row), block = matrix[0], [line[1:] for line in matrix[1:]]
+    back, column = _inverse(block), [line[0] for line in matrix[1:]]
+    turned = _turned(block)
+    carried = [[int(at == place) for at in range(width - 1)] for place in range(width - 1)]
+    partial = []
+    for first in firsts:
+        column = _times(back, column)
+        partial.append((first, row, column))
+        row = _times(turned, row)
+    for bit in f"{count:b}":
+        carried = _product(carried, carried)
+        carried = _product(carried, block) if bit == "1" else carried
+    return _Rounds(constants[:half], corner, partial, carried, after, matrix)
+
+
+def _times(matrix: _Matrix, column: list[int]) -> list[int]:
+    return [sum(map(mul, row, column)) % ORDER for row in matrix]
+
+
+def _turned(matrix: _Matrix) -> _Matrix:
+    return [list(column) for column in zip(*matrix, strict=True)]
+
+
+def _product(one: _Matrix, other: _Matrix) -> _Matrix:
+    columns = _turned(other)
+    return [_times(columns, row) for row in one]
+
+
+def _inverse(matrix: _Matrix) -> _Matrix:
+    """By elimination without a choice of pivots: every leading square part of a Cauchy matrix can be inverted."""
+    size = len(matrix)
+    rows = [[*row, *(int(at == place) for at in range(size))] for place, row in enumerate(matrix)]
+    for at in range(size):
+        factor = pow(rows[at][at], -1, ORDER)
+        rows[at] = pivot = [value * factor % ORDER for value in rows[at]]
+        for other, row in enumerate(rows):
+            if other != at:
+                rows[other] = [(value - row[at] * each) % ORDER for value, each in zip(row, pivot, strict=True)]
+    return [row[size:] for row in rows]
+
+
+def _constants(width: int) -> tuple[list[list[int]], _Matrix]:
     """The constants added in each round, and the matrix, for a width of 2 to 17."""
     rounds = _FULL + _PARTIAL[width - 2]
     numbers = _numbers(width)

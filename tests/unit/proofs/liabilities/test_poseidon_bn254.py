@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import random
+from operator import mul
+
 import pytest
 
+from scanner.proofs.liabilities import poseidon_bn254
 from scanner.proofs.liabilities.binance import LAYOUTS as BINANCE
 from scanner.proofs.liabilities.gate import LAYOUTS as GATE
 from scanner.proofs.liabilities.poseidon_bn254 import ORDER, hash_elements
@@ -24,6 +28,24 @@ def test_hashes_are_those_of_gnark() -> None:
 def test_every_width_has_its_constants_and_hashes_alike_whatever_the_chunk(width: int) -> None:
     elements = [ORDER - 1] * width
     assert hash_elements(elements, chunk=width) == hash_elements(elements, chunk=16) < ORDER
+
+
+def by_definition(state: list[int]) -> list[int]:
+    """The permutation as the paper has it, round by round, each with the whole matrix."""
+    constants, matrix = poseidon_bn254._constants(len(state))
+    for number, added in enumerate(constants):
+        state = [value + constant for value, constant in zip(state, added, strict=True)]
+        raised = len(state) if number < 4 or number >= len(constants) - 4 else 1
+        state = [pow(value, 5, ORDER) if at < raised else value for at, value in enumerate(state)]
+        state = [sum(map(mul, row, state)) % ORDER for row in matrix]
+    return state
+
+
+@pytest.mark.parametrize("width", range(2, 18))
+def test_the_short_way_through_the_partial_rounds_comes_to_what_the_definition_does(width: int) -> None:
+    luck = random.Random(width)
+    for state in ([0] * width, [ORDER - 1] * width, [luck.randrange(ORDER) for _ in range(width)]):
+        assert poseidon_bn254._permute(state) == by_definition(state)
 
 
 @pytest.mark.parametrize(
