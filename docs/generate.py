@@ -86,7 +86,7 @@ def _bitcoin(reference: str, chain: BitcoinChain) -> tuple[str, ...]:
     coin = "" if chain.slip44 is None else str(chain.slip44)
     message = (chain.magic or b"").decode().removesuffix("\n")
     prefixes = (chain.hrp or "", f"{chain.p2pkh:02x}", versions, chain.cash_prefix or "", chain.mweb_hrp or "")
-    return (f"bip122:{reference}", chain.title, *prefixes, message, coin, str(chain.decimals))
+    return (f"bip122:{reference}", chain.name, *prefixes, message, coin, str(chain.decimals))
 
 
 def _csv(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
