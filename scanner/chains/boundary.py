@@ -27,6 +27,7 @@ from scanner.chains.interface import (
     ProofQuestion,
     ReadsNow,
     ReportsProgress,
+    ServesAncestors,
     ServesProofs,
 )
 from scanner.chains.proving import has_proofs
@@ -100,6 +101,7 @@ class _Guarded:
         self.capabilities = Capabilities(
             now=can.now and _GuardedNow(can.now, boundary),
             proofs=can.proofs and _GuardedProofs(can.proofs, boundary),
+            ancestors=can.ancestors and _GuardedAncestors(can.ancestors, boundary),
             owners=can.owners and _GuardedOwners(can.owners, boundary),
             withdrawals=can.withdrawals and _GuardedWithdrawals(can.withdrawals, boundary),
             progress=can.progress and _GuardedProgress(can.progress, boundary),
@@ -155,6 +157,21 @@ class _GuardedProofs:
 
     async def proof_records(self, snapshot: Snapshot, questions: Sequence[ProofQuestion]) -> list[bytes]:
         return await self._ask(self._proofs.proof_records, snapshot, questions)
+
+
+class _GuardedAncestors:
+    def __init__(self, ancestors: ServesAncestors, boundary: _Boundary) -> None:
+        self._ancestors = ancestors
+        self._ask = boundary.ask
+
+    async def block_named(self, name: str) -> Snapshot:
+        return await self._ask(self._ancestors.block_named, name)
+
+    async def block_records(self, block: Snapshot) -> list[bytes]:
+        return await self._ask(self._ancestors.block_records, block)
+
+    async def link_records(self, newer: Snapshot, older: Snapshot) -> list[bytes]:
+        return await self._ask(self._ancestors.link_records, newer, older)
 
 
 class _GuardedOwners:

@@ -20,6 +20,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from scanner.chains.account_forms import AccountForms
+from scanner.chains.ancestry import AncestryProver
 from scanner.chains.state_proofs import StateProofs
 from scanner.core.columns import Accounts
 from scanner.core.ids import AssetId, Chain
@@ -117,6 +118,10 @@ def _any_backend(_chain: Chain, _kind: str) -> str | None:
     return None
 
 
+def _no_ancestry(_chain: Chain) -> AncestryProver | None:
+    return None
+
+
 def _no_contract(_chain: Chain, _account: bytes) -> bool:
     return False
 
@@ -176,6 +181,7 @@ class Family:
 
     # Evidence
     state_proofs: StateProofs | None = None  # shows balances from a block's hash, where the chains' states can
+    ancestry: Callable[[Chain], AncestryProver | None] = _no_ancestry  # shows that a block descends from another
     keyless: Callable[[Chain, bytes], str | None] = _no_rule  # what an account is whose coins no key can move
     keyless_accounts: tuple[KeylessAccount, ...] = ()
     keyless_mark: bytes | None = None  # bytes that stand in every account that the rule knows; None where it has none

@@ -115,6 +115,20 @@ class ServesProofs(Protocol):
         """Records, in no order, that may prove what was asked for."""
 
 
+class ServesAncestors(Protocol):
+    """Of a node that hands out what shows a block to be an ancestor of another: for its family's prover to hash and to
+    walk, and not to be believed (`ancestry`). All methods raise NodeError."""
+
+    async def block_named(self, name: str) -> Snapshot:
+        """The block with this hash, of the node's best chain."""
+
+    async def block_records(self, block: Snapshot) -> list[bytes]:
+        """Records that hash to the block."""
+
+    async def link_records(self, newer: Snapshot, older: Snapshot) -> list[bytes]:
+        """Records, in no order, that may lead from the newer block to the older one, but for the older one's own."""
+
+
 class NamesOwners(Protocol):
     """Of a node of a chain whose accounts may be contracts that name their owners."""
 
@@ -150,6 +164,7 @@ class Capabilities:
 
     now: ReadsNow | None = None
     proofs: ServesProofs | None = None
+    ancestors: ServesAncestors | None = None
     owners: NamesOwners | None = None
     withdrawals: NamesWithdrawals | None = None
     progress: ReportsProgress | None = None

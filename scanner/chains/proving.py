@@ -1,7 +1,9 @@
-"""On which chains balances can be proven against a block's hash, and how much such a proof takes on trust."""
+"""On which chains balances can be proven against a block's hash, and blocks to be ancestors of others; and how much
+such a proof takes on trust."""
 
 from __future__ import annotations
 
+from scanner.chains.ancestry import AncestryProver
 from scanner.chains.registry import family
 from scanner.chains.state_proofs import StateProofs
 from scanner.core.ids import AssetId, Chain
@@ -20,6 +22,11 @@ def has_proofs(chain: Chain) -> bool:
 def may_be_proven(chain: Chain) -> bool:
     """Whether there is a kind of node that may hand out what the family's prover walks."""
     return has_proofs(chain) and any(backend.proofs for backend in family(chain).backends.values())
+
+
+def ancestry(chain: Chain) -> AncestryProver | None:
+    """What shows that a block of the chain is an ancestor of another; None where nothing known does."""
+    return family(chain).ancestry(chain)
 
 
 def hint(asset: AssetId) -> str | None:

@@ -13,6 +13,7 @@ from scanner.cli.board import Board
 from scanner.cli.streams import takes_every_character
 from scanner.core.ids import Chain
 from scanner.scanning.events import (
+    AnchorExtended,
     ChainLost,
     ChainPinned,
     ClusterJoined,
@@ -114,6 +115,8 @@ def _sentence(event: Event) -> str:
             return f"{event.chain}  {_sentence_of_node(event)}"
         case ChainPinned(snapshot, operators):
             return f"{snapshot.chain}  {snapshot}, {snapshot.time:%Y-%m-%d %H:%M:%S} UTC, as {', '.join(operators)} say"
+        case AnchorExtended(block, target):
+            return f"{block.chain}  anchored up to block {block.height:,} of {target:,}"
         case ChainLost(chain, gap, holdings):
             return f"{chain}  nothing could be read, {holdings:,} holdings are gaps: {gap.why}, {gap.detail}"
         case Progress(chain, done, total, gaps, _):
@@ -176,6 +179,8 @@ def _fields(event: Event) -> dict[str, object]:
         case ChainPinned(snapshot, operators):
             fields |= {"event": "chain_pinned", "chain": str(snapshot.chain), "height": snapshot.height}
             fields |= {"hash": snapshot.hash, "operators": list(operators)}
+        case AnchorExtended(block, target):
+            fields |= {"event": "anchor_extended", "chain": str(block.chain), "height": block.height, "target": target}
         case ChainLost(chain, gap, holdings):
             fields |= {"event": "chain_lost", "chain": str(chain), "holdings": holdings}
             fields |= {"why": gap.why, "detail": gap.detail}

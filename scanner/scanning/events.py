@@ -58,6 +58,14 @@ class ProofMissing:
 
 
 @dataclass(frozen=True, slots=True)
+class AnchorExtended:
+    """An anchor leads down from a later block than before, on its way to the one that was asked for."""
+
+    block: Snapshot
+    target: int  # its height
+
+
+@dataclass(frozen=True, slots=True)
 class LimitsObserved:
     """How much a node takes, as its answers have shown: reported when it has changed much, and at the end."""
 
@@ -168,6 +176,7 @@ Event = (
     | NodeMetBug
     | OperatorOutpaced
     | ProofMissing
+    | AnchorExtended
     | LimitsObserved
     | ChainPinned
     | ChainLost

@@ -26,6 +26,7 @@ from scanner.chains.bitcoin.node.block import facts_of
 from scanner.chains.bitcoin.node.core import BitcoinCoreNode
 from scanner.chains.bitcoin.node.moves import OTHERS_SCAN_PAUSE, SCANS_LOST
 from scanner.chains.names import parse_asset, parse_chain
+from scanner.chains.proving import ancestry
 from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId, Chain
@@ -35,7 +36,7 @@ from scanner.errors import NodeError, Why
 from scanner.scanning.pin import block_of
 from tests.nodes.bitcoin_history import History, wallet
 from tests.support.bitcoin_behaviour import *  # noqa: F403 - the tests that every backend has to pass
-from tests.support.bitcoin_behaviour import whys
+from tests.support.bitcoin_behaviour import leads_to_ancestors, whys
 from tests.support.real.bitcoin_nodes import BITCOIN, REGTEST, read_at, start_bitcoind, unspent_at
 from tests.support.simulated.bitcoin import GENESIS, RpcServer, SimBitcoin, Spoiler, behind, mined
 from tests.support.simulated.kin_of_bitcoin import SimDash
@@ -167,6 +168,13 @@ def world(shared_world: World) -> Iterator[World]:
 @pytest.fixture
 def height(world: World) -> int:
     return world.tip - DEPTH
+
+
+def test_headers_lead_from_a_block_to_its_ancestors_where_blocks_can_be_named_here(world: World) -> None:
+    if world.chain == DASH:
+        assert ancestry(DASH) is None
+    else:
+        leads_to_ancestors(world)
 
 
 def test_a_script_that_can_never_be_spent_holds_nothing_and_is_not_asked_for(world: World, height: int) -> None:

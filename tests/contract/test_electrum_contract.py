@@ -21,6 +21,7 @@ from scanner.chains.bitcoin.header import double_sha256
 from scanner.chains.bitcoin.node.block import facts_of
 from scanner.chains.bitcoin.node.electrum import ElectrumNode
 from scanner.chains.names import parse_asset, parse_chain
+from scanner.chains.proving import ancestry
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.lower_bound import Word
@@ -28,6 +29,7 @@ from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from tests.nodes.bitcoin_history import History, wallet
 from tests.support.bitcoin_behaviour import *  # noqa: F403 - the tests that every backend has to pass
+from tests.support.bitcoin_behaviour import leads_to_ancestors
 from tests.support.real.bitcoin_nodes import REGTEST, read_at, start_bitcoind, start_electrum, unspent_at
 from tests.support.simulated.bitcoin import SimBitcoin, Spoiler
 from tests.support.simulated.electrum import LineServer, SimElectrum
@@ -176,6 +178,13 @@ def reasons(world: World, height: int, **changes: Any) -> set[Why]:
     truth = world.truth(height)
     assert all(isinstance(said, Gap) or said == right for said, right in zip(outcomes, truth, strict=True))
     return {outcome.why for outcome in outcomes if isinstance(outcome, Gap)}
+
+
+def test_headers_lead_from_a_block_to_its_ancestors_where_blocks_can_be_named_here(world: World) -> None:
+    if world.chain == DASH:
+        assert ancestry(DASH) is None
+    else:
+        leads_to_ancestors(world)
 
 
 def test_headers_come_with_or_without_the_proofs_of_merge_mining_behind_them() -> None:

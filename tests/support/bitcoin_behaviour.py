@@ -15,10 +15,12 @@ import pytest
 
 from scanner.chains.interface import Node
 from scanner.chains.names import parse_asset
+from scanner.chains.proving import ancestry
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import AssetId, Chain
 from scanner.core.lower_bound import Word
 from scanner.errors import NodeError, Why
+from scanner.proofs.witness import Witness
 from tests.nodes.bitcoin_history import wallet
 
 __all__ = [
@@ -97,6 +99,28 @@ def read(
 def whys(outcomes: Sequence[Word | Gap]) -> set[Why | None]:
     """The reasons of gaps; None for a balance."""
     return {outcome.why if isinstance(outcome, Gap) else None for outcome in outcomes}
+
+
+def leads_to_ancestors(world: World) -> None:
+    """That a server that gives many headers at once leads from a block down to any below it."""
+    prover = ancestry(world.chain)
+    assert prover is not None
+
+    async def records(node: Node) -> tuple[Snapshot, Snapshot, list[bytes]]:
+        source = node.capabilities.ancestors
+        assert source is not None
+        newer, older = await node.block_at(world.tip), await node.block_at(3)
+        found = [*await source.block_records(older), *await source.link_records(newer, older)]
+        with pytest.raises(NodeError):
+            await source.link_records(newer, replace(older, hash="ab" * 32))
+        with pytest.raises(NodeError):
+            await source.link_records(replace(newer, hash="ab" * 32), older)
+        return newer, older, found
+
+    newer, older, found = asked(world, records)
+    walk = prover.over(world.chain, Witness(found))
+    walk.check(older)
+    assert walk.link(newer.hash, older.hash).blocks == world.tip - 3
 
 
 def test_balances_at_past_blocks_are_right(world: World) -> None:

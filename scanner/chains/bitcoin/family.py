@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from scanner.chains.bitcoin import accounts, keyless
+from scanner.chains.bitcoin.ancestry import BitcoinAncestry, work_rules
 from scanner.chains.bitcoin.bip322 import bip322
 from scanner.chains.bitcoin.facts import (
     BITCOIN_CHAINS,
@@ -56,7 +57,12 @@ def _unchecked(chain: Chain) -> str | None:
     return known.work.why if known and isinstance(known.work, Unchecked) else None
 
 
+def _ancestry(chain: Chain) -> BitcoinAncestry | None:
+    return None if work_rules(chain) is None else BitcoinAncestry()
+
+
 FAMILY: Final = Family(
+    ancestry=_ancestry,
     accounts=accounts.FORMS,
     check_reference=_check_reference,
     name=_name,

@@ -9,6 +9,7 @@ import re
 from typing import Final
 
 from scanner.chains.evm import accounts, keyless, shown_again
+from scanner.chains.evm.ancestry import EvmAncestry
 from scanner.chains.evm.bls import bls
 from scanner.chains.evm.facts import COINS, EVM_CHAINS, EXPLORERS, NETWORK_NAMES
 from scanner.chains.evm.prover import EvmStateProofs
@@ -51,6 +52,10 @@ def _validators(chain: Chain) -> AssetId | None:
     return AssetId(Chain("beacon", chain.reference), NATIVE, "60") if chain.reference == "1" else None
 
 
+def _ancestry(_chain: Chain) -> EvmAncestry:
+    return EvmAncestry()
+
+
 FAMILY: Final = Family(
     accounts=accounts.FORMS,
     check_reference=_check_reference,
@@ -68,6 +73,7 @@ FAMILY: Final = Family(
     },
     second_name=second_name,
     state_proofs=EvmStateProofs(),
+    ancestry=_ancestry,
     keyless=keyless.keyless,
     keyless_mark=bytes(9),  # Filecoin's system accounts may have numbers of eight bytes
     keyless_accounts=keyless.ACCOUNTS,

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from scanner.cli.verbs import (
+    anchor,
     check,
     completion,
     import_file,
@@ -22,7 +23,7 @@ from scanner.cli.verbs import (
     verify,
 )
 
-COMMANDS: Final = tuple(
-    module.COMMAND for module in (import_file, init, check, scan, verify, show, included, log, site, schema, completion)
-)
+_MODULES: Final = (import_file, init, check, scan, verify, anchor, show, included, log, site, schema, completion)
+
+COMMANDS: Final = tuple(module.COMMAND for module in _MODULES)
 """In the order of `scanner --help`."""

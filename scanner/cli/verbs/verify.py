@@ -7,7 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from scanner.cli import onchain
+from scanner.cli import anchoring, onchain
 from scanner.cli.command import Command, add_json, present, print_json, read_attestation
 from scanner.errors import AttestationInvalid
 
@@ -38,6 +38,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--brief", action="store_true", help="leave the report out: whether it holds, and who signed it"
     )
+    anchoring.add_trusted(command)
     add_json(command, "what was shown")
 
 
@@ -63,13 +64,17 @@ def run(arguments: Namespace) -> int:
             print_json({"holds": False, "step": error.step, "reason": str(error)})
         raise
     finding = shown.predicate["finding"]
+    asked = anchoring.asked(arguments)
+    anchored = anchoring.checked(arguments, shown.finding.snapshots.values()) if asked else []
+    code = anchoring.code(anchored, arguments.trust)
     if arguments.json:
         print_json(
             {"holds": True, "keyids": list(shown.keyids), "unchecked": list(shown.unchecked)}
+            | ({"anchored": anchoring.as_json(anchored)} if asked else {})
             | onchain.as_json(form)
             | dict(shown.predicate)
         )
-        return 0
+        return code
     if not arguments.brief:
         present(shown.predicate, as_json=False)
         print()
@@ -79,9 +84,9 @@ def run(arguments: Namespace) -> int:
     for keyid in shown.unchecked:
         name = keyid or "a signature without a name"
         print(f"unchecked  {name}: made by a key that --key did not ask for")
-    for line in onchain.lines(arguments, form):
+    for line in [*onchain.lines(arguments, form), *anchoring.lines(anchored)]:
         print(line)
-    return 0
+    return code
 
 
 def _judge(claim: Claim) -> Controls:

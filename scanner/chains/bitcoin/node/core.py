@@ -13,6 +13,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 
 from scanner.chains.bitcoin.header import BitcoinHeader, HeaderError, check_chain
+from scanner.chains.bitcoin.node.ancestors import AncestorSource
 from scanner.chains.bitcoin.node.answers import Scan, height_field, scan_of
 from scanner.chains.bitcoin.node.block import (
     block_hash,
@@ -76,6 +77,7 @@ class BitcoinCoreNode:
         self._scan_limit = scan_limit
         self._pieces = Pieces(scan_limit, request_limit)
         self._scanning = asyncio.Lock()
+        self._ancestors = AncestorSource(settings.chain, self._headers_at, self._height_of)
 
     async def open(self) -> None:
         work_rules(self.settings.chain)
@@ -95,8 +97,8 @@ class BitcoinCoreNode:
 
     @property
     def capabilities(self) -> Capabilities:
-        """That it says how far a scan of its outputs is."""
-        return Capabilities(progress=self)
+        """That it says how far a scan of its outputs is, and gives the headers that lead to ancestors."""
+        return Capabilities(progress=self, ancestors=self._ancestors)
 
     async def oldest_height(self) -> int:
         """The genesis block: headers are kept by every node, whatever it lets go of."""
@@ -227,11 +229,7 @@ class BitcoinCoreNode:
         (pinned,) = await self._headers([snapshot.hash])
         if pinned.hash != snapshot.hash:
             raise NodeError(Why.FORGED, "the header given for the snapshot has another hash")
-        headers: list[BitcoinHeader] = []
-        for start in range(first, scan.height + 1, HEADERS_PER_BATCH):
-            heights = range(start, min(start + HEADERS_PER_BATCH, scan.height + 1))
-            names = await self._rpc.batch([("getblockhash", [height]) for height in heights])
-            headers += await self._headers([block_hash(_value(name)) for name in names])
+        headers = await self._headers_at(range(first, scan.height + 1))
         if (headers[-1] if headers else pinned).hash != scan.block:
             raise Reorganised(Why.NOT_FINAL, "the block that was scanned left the node's chain")
         last = pinned
@@ -244,12 +242,29 @@ class BitcoinCoreNode:
             await asyncio.sleep(0)  # where work is scrypt's, so many take a third of a second
         return Range(first, headers)
 
+    async def _headers_at(self, heights: range) -> list[BitcoinHeader]:
+        """Those of the node's best chain, none of which is shown to follow another. Raises NodeError."""
+        headers: list[BitcoinHeader] = []
+        for start in range(0, len(heights), HEADERS_PER_BATCH):
+            some = heights[start : start + HEADERS_PER_BATCH]
+            names = await self._rpc.batch([("getblockhash", [height]) for height in some])
+            headers += await self._headers([block_hash(_value(name)) for name in names])
+        return headers
+
     async def _headers(self, names: Sequence[str]) -> list[BitcoinHeader]:
         headers = await self._rpc.batch([("getblockheader", [name, False]) for name in names])
         return [
             header_from_hex(_value(header), self.settings.chain, name)
             for header, name in zip(headers, names, strict=True)
         ]
+
+    async def _height_of(self, name: str) -> int:
+        try:
+            return height_field(await self._rpc.call("getblockheader", [name]), "height")
+        except RpcError as error:
+            if error.code == NOT_FOUND:
+                raise NodeError(Why.WRONG_BLOCK, f"the node knows no block {name}") from None
+            raise
 
     async def _hash_at(self, height: int) -> str:
         try:

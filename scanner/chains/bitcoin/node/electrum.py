@@ -20,6 +20,7 @@ from itertools import groupby
 from scanner.chains.bitcoin.facts import BitcoinChain
 from scanner.chains.bitcoin.header import BitcoinHeader
 from scanner.chains.bitcoin.merkle import MerkleError, check_branch
+from scanner.chains.bitcoin.node.ancestors import AncestorSource
 from scanner.chains.bitcoin.node.answers import height_field, transaction_of
 from scanner.chains.bitcoin.node.block import (
     block_hash,
@@ -31,7 +32,7 @@ from scanner.chains.bitcoin.node.block import (
     work_rules,
 )
 from scanner.chains.bitcoin.node.electrum_client import ElectrumClient, Sleep
-from scanner.chains.bitcoin.node.electrum_headers import Ancestry
+from scanner.chains.bitcoin.node.electrum_headers import Ancestry, headers_at_once, headers_call, headers_in
 from scanner.chains.bitcoin.node.history import Ledger, Transaction
 from scanner.chains.bitcoin.node.rewind import Contradiction, is_unspendable
 from scanner.chains.interface import Capabilities
@@ -49,6 +50,10 @@ _TIP: Call = ("blockchain.headers.subscribe", ())
 LONGEST_HISTORY = 200_000  # transactions of one script
 
 
+async def _height_of(name: str) -> int:
+    raise NodeError(Why.UNSUPPORTED, f"an Electrum server finds no block by its hash, {name}: name its height")
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class HistoryEntry:
     """A confirmed transaction as a history lists it."""
@@ -64,6 +69,7 @@ class ElectrumNode:
         self.settings = settings
         self._client = ElectrumClient(settings, sleep=sleep, observe=observe)
         self._ancestries: dict[str, Ancestry] = {}  # by the pinned block's hash
+        self._ancestors = AncestorSource(settings.chain, self._headers_at, _height_of)
 
     async def open(self) -> None:
         work_rules(self.settings.chain)
@@ -78,8 +84,8 @@ class ElectrumNode:
 
     @property
     def capabilities(self) -> Capabilities:
-        """None."""
-        return Capabilities()
+        """That it gives the headers that lead to ancestors."""
+        return Capabilities(ancestors=self._ancestors)
 
     async def oldest_height(self) -> int:
         """The genesis block: headers are kept by every node, whatever it lets go of."""
@@ -126,6 +132,16 @@ class ElectrumNode:
 
     async def _header(self, height: int) -> BitcoinHeader:
         return self._header_of(await self._client.ask(self._header_calls(height)))
+
+    async def _headers_at(self, heights: range) -> list[BitcoinHeader]:
+        """Those of the server's best chain, none of which is shown to follow another. Raises NodeError."""
+        rules = work_rules(self.settings.chain)
+        size = headers_at_once(rules)
+        headers: list[BitcoinHeader] = []
+        for start in range(0, len(heights), size):
+            span = heights[start : start + size]
+            headers += headers_in(await self._client.ask_one(headers_call(span, rules, heights[-1])), span, rules)
+        return headers
 
     async def _group(self, snapshot: Snapshot, ancestry: Ancestry, scripts: list[bytes]) -> dict[bytes, int | Gap]:
         """The balances of some scripts, each transaction of theirs being fetched once."""

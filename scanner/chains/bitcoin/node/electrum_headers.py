@@ -42,7 +42,7 @@ class Ancestry:
 
     async def reach(self, height: int) -> None:
         """Make sure of all roots down to `height`. Raises NodeError WRONG_BLOCK, FORGED, and what the client raises."""
-        chunk = MERGE_MINED_CHUNK if self._merge_mined else CHUNK
+        chunk = headers_at_once(self._rules)
         async with self._fetching:
             if self._rules is None and not self._roots:
                 await self._check_named()
@@ -53,7 +53,7 @@ class Ancestry:
                     bottom = max(height, top - chunk)
                     spans.append(range(bottom, top))
                     top = bottom
-                answers = await self._client.ask([self._call(span) for span in spans])
+                answers = await self._client.ask([headers_call(span, self._rules, self._top) for span in spans])
                 for span, answer in zip(spans, answers, strict=True):
                     if isinstance(answer, NodeError):
                         raise answer
@@ -70,7 +70,7 @@ class Ancestry:
         return self._top + 1 - len(self._roots) // 32
 
     def _take(self, span: range, answer: object) -> None:
-        headers = self._headers(span, answer)
+        headers = headers_in(answer, span, self._rules)
         for height, header in zip(reversed(span), reversed(headers), strict=True):
             if self._rules is not None and header.hash != self._next_hash:
                 if height == self._top:
@@ -79,35 +79,43 @@ class Ancestry:
             self._roots += header.merkle_root
             self._next_hash = header.parent
 
-    def _headers(self, span: range, answer: object) -> list[BitcoinHeader]:
-        text, size = field(answer, "hex", str), HEADER_BYTES * len(span)
-        if field(answer, "count", int) != len(span):
-            raise malformed("the server does not give as many headers as it was asked for")
-        try:
-            raw = bytes.fromhex(text)
-        except ValueError:
-            raise malformed("headers that are not in hex") from None
-        if len(raw) == size:
-            return [parse_header(raw[start : start + HEADER_BYTES]) for start in range(0, size, HEADER_BYTES)]
-        if not self._merge_mined:
-            raise malformed("the server does not give as many headers as it was asked for")
-        source = Serialized(raw)
-        try:
-            headers = [take_header(source, self._rules) for _ in span]
-            source.end()
-        except ValueError as error:
-            raise malformed(f"headers that are none: {error}") from None
-        return headers
-
-    @property
-    def _merge_mined(self) -> bool:
-        return isinstance(self._rules, WorkRules) and self._rules.merge_mined is not None
-
-    def _call(self, span: range) -> Call:
-        checkpoint = (self._top,) if self._merge_mined else ()
-        return "blockchain.block.headers", (span.start, len(span), *checkpoint)
-
     async def _check_named(self) -> None:
         answer = await self._client.ask_one(("blockchain.block.header", (self._top + 1,)))
         if header_from_hex(answer, self._chain).parent != self._next_hash:
             raise NodeError(Why.WRONG_BLOCK, f"the server has another block at height {self._top}")
+
+
+def headers_at_once(rules: WorkRules | None) -> int:
+    """How many headers are asked for in one question."""
+    return MERGE_MINED_CHUNK if _merge_mined(rules) else CHUNK
+
+
+def headers_call(span: range, rules: WorkRules | None, checkpoint: int) -> Call:
+    """The question for the headers at these heights, up to a block at or above the last of them."""
+    return "blockchain.block.headers", (span.start, len(span), *((checkpoint,) if _merge_mined(rules) else ()))
+
+
+def headers_in(answer: object, span: range, rules: WorkRules | None) -> list[BitcoinHeader]:
+    """The headers in its answer, whose hashes are their own; nothing else is judged. Raises NodeError MALFORMED."""
+    text, size = field(answer, "hex", str), HEADER_BYTES * len(span)
+    if field(answer, "count", int) != len(span):
+        raise malformed("the server does not give as many headers as it was asked for")
+    try:
+        raw = bytes.fromhex(text)
+    except ValueError:
+        raise malformed("headers that are not in hex") from None
+    if len(raw) == size:
+        return [parse_header(raw[start : start + HEADER_BYTES]) for start in range(0, size, HEADER_BYTES)]
+    if not _merge_mined(rules):
+        raise malformed("the server does not give as many headers as it was asked for")
+    source = Serialized(raw)
+    try:
+        headers = [take_header(source, rules) for _ in span]
+        source.end()
+    except ValueError as error:
+        raise malformed(f"headers that are none: {error}") from None
+    return headers
+
+
+def _merge_mined(rules: WorkRules | None) -> bool:
+    return rules is not None and rules.merge_mined is not None

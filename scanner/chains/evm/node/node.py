@@ -18,6 +18,7 @@ from typing import Any
 from scanner.chains.evm.balance_call import ADDRESS, READER, WORD
 from scanner.chains.evm.facts import evm_chain
 from scanner.chains.evm.node import code as evm_code
+from scanner.chains.evm.node.ancestors import AncestorSource
 from scanner.chains.evm.node.errors import NotThisWay, Reverted, TooMuch, meaning
 from scanner.chains.evm.node.owners import contract_owners
 from scanner.chains.evm.node.proofs import ProofSource
@@ -70,6 +71,7 @@ class EvmNode:
         self._chunk_sizes: ChunkSizes = {}
         self._ways: tuple[ReadStrategy, ...] = ()
         self._proofs = ProofSource(self._rpc)
+        self._ancestors = AncestorSource(settings.chain, self._rpc, self._proofs)
         self._rows = ByBatch(self._rpc, self._ways_of_chain)
         self._second: SecondReader | None = None  # until `open`
         self._calls_refused: Gap | None = None  # why no contract can be called at all
@@ -82,8 +84,8 @@ class EvmNode:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Proofs, contracts' owners, and several ways of asking."""
-        return Capabilities(proofs=self, owners=self, limits=self)
+        """Proofs, ancestors, contracts' owners, and several ways of asking."""
+        return Capabilities(proofs=self, ancestors=self._ancestors, owners=self, limits=self)
 
     @property
     def ways(self) -> tuple[str, ...]:

@@ -1,0 +1,88 @@
+"""`anchor.bin`: an anchor as a file, beside the attestation that it leads to. It is hostile until it was walked.
+
+    16 bytes   "reserve-anchors" and the format's version, 1
+     4 bytes   how long the paths are, big-endian
+    the paths  canonical JSON: {"paths": {"eip155:1": [{"hash": ..., "height": ...}, ...], ...}}, the newest block first
+    the rest   their records, as a witness's file has them (`proofs.witness`)
+
+Equal anchors are equal bytes. Nothing here walks: that is `anchored`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any, Final
+
+from scanner.attesting import canonical
+from scanner.chains.anchor import Anchor, PathBlock
+from scanner.chains.block_hash import is_block_hash
+from scanner.chains.names import parse_chain
+from scanner.core.ids import IdError
+from scanner.core.shape import array, record, table, text, whole
+from scanner.proofs.flaws import ProofError
+from scanner.proofs.stored_records import Readable, exactly
+from scanner.proofs.witness import dump, load
+
+ANCHOR: Final = "anchor.bin"
+"""Its name in the folder of an attestation."""
+
+MAX_FILE: Final = 256 * 1024**2
+"""Bytes: all headers of Bitcoin take a third of it."""
+
+MAX_PATHS: Final = 8 * 1024**2  # bytes
+_MAGIC: Final = b"reserve-anchors\x01"
+_MOST_BLOCKS: Final = 50_000  # of one path
+_MOST_CHAINS: Final = 100
+
+_BLOCK = record(hash=text(most=128, least=1), height=whole())
+_PATHS = record(paths=table(text(most=80, least=1), array(_BLOCK, _MOST_BLOCKS, least=1)))
+
+
+class NoAnchor(ValueError):
+    """A file that is no anchor, or one that `anchor_bytes` would not have written."""
+
+
+def anchor_bytes(anchor: Anchor) -> Iterator[bytes]:
+    """The anchor as a file, piece by piece."""
+    paths = {str(chain): [_json(block) for block in blocks] for chain, blocks in anchor.paths.items()}
+    encoded = canonical.encode({"paths": paths})
+    yield _MAGIC
+    yield len(encoded).to_bytes(4)
+    yield encoded
+    yield from dump(anchor.witness)
+
+
+def read_anchor(source: Readable) -> Anchor:
+    """The anchor in a file. Raises NoAnchor."""
+    try:
+        if exactly(source, len(_MAGIC)) != _MAGIC:
+            raise NoAnchor("no anchor of version 1: scanner anchor makes one")
+        length = int.from_bytes(exactly(source, 4))
+        if length > MAX_PATHS:
+            raise NoAnchor(f"paths of {length} bytes, at most {MAX_PATHS} are taken")
+        written = canonical.decode(exactly(source, length), MAX_PATHS)
+        _PATHS(written, "anchor")
+        if len(written["paths"]) > _MOST_CHAINS:
+            raise NoAnchor(f"paths of {len(written['paths'])} chains, at most {_MOST_CHAINS} are taken")
+        paths = dict(_path(name, blocks) for name, blocks in written["paths"].items())
+        return Anchor(paths, load(source, MAX_FILE))
+    except (ProofError, IdError, ValueError) as error:
+        raise error if isinstance(error, NoAnchor) else NoAnchor(str(error)) from None
+
+
+def _path(name: str, blocks: list[dict[str, Any]]) -> tuple[Any, tuple[PathBlock, ...]]:
+    chain = parse_chain(name)
+    if str(chain) != name:
+        raise NoAnchor(f"the chain {name!a} is not written as {chain}")
+    path = tuple(PathBlock(block["height"], block["hash"]) for block in blocks)
+    for block in path:
+        if not is_block_hash(chain, block.hash):
+            raise NoAnchor(f"{block.hash[:80]!a} is no hash of a block of {chain}")
+    if any(newer.height <= older.height for newer, older in pairwise(path)):
+        raise NoAnchor(f"the blocks of {chain} do not stand with the newest first")
+    return chain, path
+
+
+def _json(block: PathBlock) -> dict[str, Any]:
+    return {"hash": block.hash, "height": block.height}

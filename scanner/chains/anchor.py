@@ -1,0 +1,29 @@
+"""An anchor: for each chain the blocks by which one comes down to a snapshot, and the records that lead through them.
+
+It is not signed and says nothing by itself: a reader who knows one of its blocks walks down from there. Not in here:
+the walk (`ancestry`), and the file (`attesting.anchor_file`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from scanner.core.ids import Chain
+from scanner.proofs.witness import Witness
+
+
+@dataclass(frozen=True, slots=True)
+class PathBlock:
+    """A block on the way. The height is stated by who made the anchor; that it fits is checked link by link."""
+
+    height: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Anchor:
+    """Paths by chain, the newest block first, each an ancestor of the one before it; and their records."""
+
+    paths: Mapping[Chain, tuple[PathBlock, ...]] = field(default_factory=dict)
+    witness: Witness = field(default_factory=Witness)

@@ -1,0 +1,98 @@
+"""Ancestors on Bitcoin and its kin: headers, each of which names the one before it, and the work that was done on top.
+
+A record is a run of headers, 80 bytes each, the oldest first; it is found by the hash of its last one. A header has no
+height, so what is shown is by how many blocks one is older than another.
+
+Work is counted where every header is hashed here as it was worked for, and meets its own target: it says what making
+these blocks took. Headers of merge-mined chains are worked for on another chain: of theirs no work is stated.
+A chain whose blocks cannot be named here (Dash) has no ancestry.
+
+Sources: as `header`; Bitcoin Core, `chain.cpp` (GetBlockProof).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from hashlib import sha256
+from typing import Final
+
+from scanner.chains.ancestry import Link, Stride, Way
+from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, WorkRules
+from scanner.chains.bitcoin.header import HEADER_BYTES, HeaderError, check_work, double_sha256, parse_header, target_of
+from scanner.chains.records_by_hash import RecordsByHash
+from scanner.core.evidence import Snapshot
+from scanner.core.ids import Chain
+from scanner.proofs.flaws import Flaw, ProofError
+from scanner.proofs.witness import MAX_RECORD, Witness
+
+MOST_HEADERS: Final = MAX_RECORD // HEADER_BYTES
+"""In one record."""
+
+
+class BitcoinAncestry:
+    """`chains.ancestry.AncestryProver`."""
+
+    strides = (Stride(10 * MOST_HEADERS, 1_000),)
+
+    def over(self, chain: Chain, witness: Witness, *, work: bool = False) -> _Ancestry:
+        """Over runs of headers."""
+        rules = work_rules(chain)
+        return _Ancestry(witness, rules if work and rules is not None and rules.merge_mined is None else None)
+
+
+def work_rules(chain: Chain) -> WorkRules | None:
+    """How blocks are worked for; None on a chain whose blocks cannot be named here."""
+    known = BITCOIN_CHAINS.get(chain.reference)
+    return known.work if known is not None and isinstance(known.work, WorkRules) else None
+
+
+class _Ancestry:
+    def __init__(self, witness: Witness, rules: WorkRules | None) -> None:
+        self._runs = RecordsByHash(witness, _name)
+        self._rules = rules  # None: work is not counted
+
+    def check(self, snapshot: Snapshot) -> None:
+        header = parse_header(next(self._downwards(snapshot.hash)))
+        if (header.parent, header.time) != (snapshot.parent, int(snapshot.time.timestamp())):
+            raise ProofError(Flaw.HEADER_MISMATCH, f"the header of {snapshot} has another parent or time")
+
+    def link(self, newer: str, older: str) -> Link:
+        wanted = bytes.fromhex(older)[::-1]
+        work = 0
+        for blocks, raw in enumerate(self._downwards(newer), start=1):
+            if self._rules is not None:
+                work += _work(raw, self._rules)
+            if raw[4:36] == wanted:
+                return Link(blocks, Way.PARENTS, None if self._rules is None else work)
+        raise ProofError(Flaw.INCOMPLETE, f"the headers below block {newer} end before block {older}")
+
+    def _downwards(self, newest: str) -> Iterator[bytes]:
+        """The headers of this block and of those before it, as far as there are any. Raises ProofError for none."""
+        name = bytes.fromhex(newest)[::-1]
+        run = self._runs.find(name)
+        if run is None:
+            raise ProofError(Flaw.INCOMPLETE, f"there is no header of the block {newest}")
+        while run is not None:
+            for start in range(len(run) - HEADER_BYTES, -1, -HEADER_BYTES):
+                raw = run[start : start + HEADER_BYTES]
+                if double_sha256(raw) != name:
+                    raise ProofError(Flaw.HEADER_MISMATCH, f"a header is not that of the block {name[::-1].hex()}")
+                yield raw
+                name = raw[4:36]
+            run = self._runs.find(name)
+
+
+def _name(record: bytes) -> bytes:
+    """The hash of the last header of a run; of no run what no block is called."""
+    is_run = record and len(record) % HEADER_BYTES == 0
+    return double_sha256(record[-HEADER_BYTES:]) if is_run else sha256(record).digest()
+
+
+def _work(raw: bytes, rules: WorkRules) -> int:
+    """How many hashes a header took, on average. Raises ProofError for one that does not meet its target."""
+    header = parse_header(raw)
+    try:
+        check_work(header, rules)
+        return 2**256 // (target_of(header.bits) + 1)
+    except HeaderError as error:
+        raise ProofError(Flaw.MALFORMED, str(error)) from None

@@ -1,0 +1,127 @@
+"""Anchors on the command line: which blocks the reader trusts, and what is shown of an attestation's blocks."""
+
+from __future__ import annotations
+
+import argparse
+from argparse import Namespace
+from collections.abc import Iterable, Sequence
+from math import log2
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from scanner.cli.named_blocks import named_blocks
+from scanner.errors import InputError
+
+if TYPE_CHECKING:
+    from scanner.attesting.anchored import AnchoredBlock
+    from scanner.chains.anchor import Anchor
+    from scanner.core.evidence import Snapshot
+    from scanner.core.ids import Chain
+
+NOT_AS_ASKED: Final = 3
+"""The exit code where a block of a chain for which one was named is not anchored: another anchor may do it."""
+
+
+def add_trusted(command: argparse.ArgumentParser) -> None:
+    """Which blocks are trusted, and the anchor's file."""
+    command.add_argument(
+        "--trust",
+        metavar="CHAIN=HASH",
+        action="append",
+        default=[],
+        help="a block of this chain that you trust, later than the attestation's, by its hash as any explorer shows it:"
+        " the attestation's blocks are shown to be its ancestors; may be given several times",
+    )
+    command.add_argument("--anchor", metavar="FILE", type=Path, help="default: anchor.bin beside the attestation")
+
+
+def asked(arguments: Namespace) -> bool:
+    """Whether the reader asks for the blocks to be anchored."""
+    return bool(arguments.trust) or arguments.anchor is not None
+
+
+def checked(arguments: Namespace, blocks: Iterable[Snapshot]) -> list[AnchoredBlock]:
+    """What the anchor shows of an attestation's blocks. Raises InputError."""
+    from scanner.attesting.anchored import anchored
+
+    blocks = list(blocks)
+    trusted: dict[Chain, set[str]] = {}
+    for chain, block in named_blocks("--trust", arguments.trust, {block.chain for block in blocks}):
+        trusted.setdefault(chain, set()).add(str(block))
+    path = anchor_path(arguments)
+    return anchored(blocks, read(path, needed=arguments.anchor is not None), trusted)
+
+
+def anchor_path(arguments: Namespace) -> Path:
+    """Where the anchor is, or comes to be."""
+    from scanner.attesting.anchor_file import ANCHOR
+
+    named: Path | None = arguments.anchor
+    return arguments.attestation.parent / ANCHOR if named is None else named
+
+
+def read(path: Path, *, needed: bool) -> Anchor:
+    """The anchor in a file; an empty one where there is none, unless it is needed. Raises InputError."""
+    from scanner.attesting.anchor_file import NoAnchor, read_anchor
+    from scanner.chains.anchor import Anchor
+    from scanner.sources.regular_file import open_if_there, open_regular
+
+    with open_regular(path) if needed else open_if_there(path) as file:
+        if file is None:
+            return Anchor()
+        try:
+            return read_anchor(file)
+        except NoAnchor as error:
+            raise InputError.at(str(path), f"is no anchor that can be used: {error}") from None
+
+
+def code(found: Sequence[AnchoredBlock], trust: Sequence[str]) -> int:
+    """The exit code of a reader who named blocks: 0 only where each block of their chains is anchored."""
+    from scanner.attesting.anchored import Standing
+
+    named = {text.partition("=")[0] for text in trust}
+    asked_for = [each for each in found if str(each.block.chain) in named]
+    return 0 if all(each.standing is Standing.ANCHORED for each in asked_for) else NOT_AS_ASKED
+
+
+def lines(found: Iterable[AnchoredBlock]) -> list[str]:
+    """What is shown of each block, for people."""
+    return [f"{each.standing.lower():<12}  {_named(each.block)}: {_sentence(each)}" for each in found]
+
+
+def as_json(found: Iterable[AnchoredBlock]) -> list[dict[str, Any]]:
+    """The same for machines."""
+    return [
+        {
+            "chain": str(each.block.chain),
+            "height": each.block.height,
+            "hash": each.block.hash,
+            "standing": each.standing.value,
+            "from": None if each.top is None else {"height": each.top.height, "hash": each.top.hash},
+            "links": each.links,
+            "ways": [way.value for way in each.ways],
+            "work": None if each.work is None else str(each.work),
+            "reason": each.reason or None,
+        }
+        for each in found
+    ]
+
+
+def _named(block: Snapshot) -> str:
+    return f"{block.chain} block {block.height}"
+
+
+def _sentence(each: AnchoredBlock) -> str:
+    from scanner.attesting.anchored import Standing
+
+    match each.standing:
+        case Standing.ANCHORED if each.links == 0:
+            return "it is the block that you named"
+        case Standing.ANCHORED if each.top is not None:
+            links = f"{each.links:,} link{'' if each.links == 1 else 's'}"
+            return f"an ancestor of block {each.top.height}, which you named, through {links}"
+        case Standing.WORK if each.work is not None and each.top is not None:
+            blocks = each.top.height - each.block.height
+            return f"{blocks:,} blocks stand on top of it, which took some 2^{log2(each.work):.1f} hashes to make"
+        case _:
+            return each.reason

@@ -1,0 +1,199 @@
+"""Anchors made from real nodes, and attestations verified against a later block that the reader names.
+
+anvil keeps the hashes of its blocks as Prague has it; bitcoind mines a regtest chain. Both are asked by the command.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from Crypto.PublicKey import ECC
+
+from localnet.anvil import Anvil
+from localnet.bitcoind import Bitcoind
+from scanner.attesting.anchor_file import NoAnchor, read_anchor
+from scanner.attesting.anchored import anchored
+from scanner.attesting.envelope import read_envelope
+from scanner.attesting.statement import read_statement
+from scanner.chains.names import parse_chain
+from scanner.cli.anchoring import as_json
+
+ETHEREUM = "eip155:1"
+REGTEST = "bip122:0f9188f13cb7b2c71f2a335e3a4fc328"
+ACCOUNT = "0x" + "a1" * 20
+SIGNED = "out/attestation.dsse.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """A folder with a signed attestation in it, and the nodes that it was read from."""
+
+    folder: Path
+    anvil: Anvil
+    bitcoind: Bitcoind
+
+    def run(self, *argv: str, code: int = 0) -> str:
+        """What a command printed, which exits with `code`."""
+        done = subprocess.run(
+            [sys.executable, "-m", "scanner", *argv], cwd=self.folder, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == code, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def verify(self, *argv: str, code: int = 0) -> str:
+        """What `verify` said of the attestation."""
+        return self.run("verify", SIGNED, "--claim", "claim.yaml", "--key", "key.pub", "--brief", *argv, code=code)
+
+    def hash_at(self, height: int) -> str:
+        """The hash of anvil's block."""
+        return str(self.anvil.block(height).hash)
+
+
+@pytest.fixture(scope="module")
+def desk(node_programs: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with Anvil.start(args=["--hardfork", "prague"]) as anvil, Bitcoind.start() as bitcoind:
+        anvil.set_balances({ACCOUNT: 2 * 10**18})
+        anvil.mine(40)
+        bitcoind.mine(130)
+        folder = tmp_path_factory.mktemp("desk")
+        write(folder, anvil, bitcoind)
+        made = Desk(folder, anvil, bitcoind)
+        made.run("scan", "claim.yaml", "--nodes", "nodes.yaml", "--out", "out", "--key", "key.pem")
+        anvil.mine(300)
+        bitcoind.mine(60)
+        yield made
+
+
+def write(folder: Path, anvil: Anvil, bitcoind: Bitcoind) -> None:
+    """The claim, the nodes and the keys."""
+    key = ECC.generate(curve="ed25519")
+    (folder / "key.pem").write_text(key.export_key(format="PEM"))
+    (folder / "key.pem").chmod(0o600)
+    (folder / "key.pub").write_text(key.public_key().export_key(format="PEM"))
+    (folder / "claim.yaml").write_text(
+        f"""\
+version: 1
+exchange: Example Exchange
+as_of: {datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}
+snapshots: {{"{ETHEREUM}": 10, "{REGTEST}": 100}}
+assets:
+  ETH: {{id: "{ETHEREUM}/slip44:60", backs: ETH, decimals: 18}}
+  BTC: {{id: "{REGTEST}/slip44:1", backs: BTC, decimals: 8}}
+liabilities: {{ETH: "1", BTC: "0"}}
+holdings:
+  - {{asset: ETH, account: "{ACCOUNT}"}}
+  - {{asset: BTC, account: "bcrt1qw508d6qejxtdg4y5r3zarvary0c5xw7kygt080"}}
+"""
+    )
+    nodes = [
+        {"url": f"evm+{anvil.url}", "chain": ETHEREUM, "operator": "us", "own": True},
+        {
+            "url": f"bitcoind+http://{bitcoind.user}:{bitcoind.password}@127.0.0.1:{bitcoind.port}",
+            "chain": REGTEST,
+            "operator": "us",
+            "own": True,
+        },
+    ]
+    (folder / "nodes.yaml").write_text(json.dumps({"policy": {"quorum": 1, "threshold": "1"}, "nodes": nodes}))
+
+
+def test_an_anchor_is_made_longer_and_serves_every_block_on_its_way(desk: Desk) -> None:
+    """Hops as short as one likes, to begin with: anvil has no need of a month."""
+    for height in (60, 61, 200):
+        told = desk.run("anchor", SIGNED, "--nodes", "nodes.yaml", "--at", f"{ETHEREUM}={height}")
+        assert f"--trust {ETHEREUM}={desk.hash_at(height)}" in told
+    told = desk.run("anchor", SIGNED, "--nodes", "nodes.yaml", "--at", f"{ETHEREUM}={desk.hash_at(320)}")
+    assert f"{ETHEREUM}  down from block 320, 4 links" in told
+    for height, links in ((60, "1 link"), (61, "2 links"), (200, "3 links"), (320, "4 links")):
+        told = desk.verify("--trust", f"{ETHEREUM}={desk.hash_at(height)}")
+        assert f"{ETHEREUM} block 10: an ancestor of block {height}, which you named, through {links}" in told
+        assert f"work          {REGTEST} block 100: 84 blocks stand on top of it" in told
+    shown = json.loads(desk.verify("--json", "--trust", f"{ETHEREUM}={desk.hash_at(61)}"))["anchored"]
+    assert [(each["standing"], each["ways"]) for each in shown] == [
+        ("WORK", ["parents"]),
+        ("ANCHORED", ["parents", "history"]),
+    ]
+
+
+def test_bitcoin_is_anchored_by_its_headers(desk: Desk) -> None:
+    desk.run("anchor", SIGNED, "--nodes", "nodes.yaml")
+    told = desk.verify("--trust", f"{REGTEST}={desk.bitcoind.rpc('getblockhash', 184)}")
+    assert f"anchored      {REGTEST} block 100: an ancestor of block 184, which you named, through 1 link" in told
+    assert f"not anchored  {ETHEREUM} block 10: no block of this chain was named" in told
+
+
+def test_what_does_not_lead_there_is_told_and_the_attestation_holds_all_the_same(desk: Desk) -> None:
+    desk.run("anchor", SIGNED, "--nodes", "nodes.yaml")
+    for block in ("0x" + "ab" * 32, desk.hash_at(5), desk.hash_at(211)):
+        told = desk.verify("--trust", f"{ETHEREUM}={block}", code=3)
+        assert "The attestation holds: Example Exchange, verdict COVERED" in told
+        assert f"not anchored  {ETHEREUM} block 10: the anchor does not lead through the block that you named" in told
+    told = desk.verify("--trust", f"{ETHEREUM}={desk.hash_at(200)}", "--anchor", "nodes.yaml", code=2)
+    assert "nodes.yaml: is no anchor" in told
+    told = desk.verify("--trust", "eip155:10=0x" + "ab" * 32, "--trust", f"{ETHEREUM}=12", code=2)
+    assert "the attestation has no block of eip155:10; it has those of" in told
+    assert "'12' is not the hash of a block of eip155:1" in told
+
+
+def test_no_edited_anchor_anchors(desk: Desk) -> None:
+    desk.run("anchor", SIGNED, "--nodes", "nodes.yaml")
+    whole = (desk.folder / "out" / "anchor.bin").read_bytes()
+    newest = json.loads(whole[20 : 20 + int.from_bytes(whole[16:20])])["paths"][ETHEREUM][0]
+    trust = f"{ETHEREUM}={newest['hash']}", f"{REGTEST}={desk.bitcoind.rpc('getblockhash', 184)}"
+    finding = anchored_of(desk, whole, trust)
+    assert [each["standing"] for each in finding] == ["ANCHORED", "ANCHORED"]
+    for at in range(16, len(whole), len(whole) // 40):
+        edited = whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :]
+        standings = [each["standing"] for each in anchored_of(desk, edited, trust)]
+        assert standings != ["ANCHORED", "ANCHORED"], at
+
+
+def anchored_of(desk: Desk, anchor: bytes, trust: tuple[str, ...]) -> list[dict[str, object]]:
+    """What is shown of the attestation's blocks by an anchor; nothing by what is none."""
+    statement = read_statement(read_envelope((desk.folder / SIGNED).read_bytes()).payload)
+    trusted = {parse_chain(chain): [block] for chain, block in (each.split("=") for each in trust)}
+    try:
+        found = read_anchor(io.BytesIO(anchor))
+    except NoAnchor:
+        return []
+    return as_json(anchored(statement.stated.snapshots.values(), found, trusted))
+
+
+def test_nodes_that_cannot_serve_are_told_of_and_what_there_is_stays(desk: Desk, tmp_path: Path) -> None:
+    desk.run("anchor", SIGNED, "--nodes", "nodes.yaml")
+    before = (desk.folder / "out" / "anchor.bin").read_bytes()
+    (tmp_path / "nodes.yaml").write_text(
+        json.dumps(
+            {
+                "policy": {"quorum": 1, "threshold": "1"},
+                "nodes": [{"url": "evm+http://127.0.0.1:9", "chain": ETHEREUM, "operator": "us", "own": True}],
+            }
+        )
+    )
+    told = desk.run("anchor", SIGNED, "--nodes", str(tmp_path / "nodes.yaml"), code=3)
+    assert f"{ETHEREUM}  not as far as was asked for: UNREACHABLE" in told
+    assert f"{REGTEST}  not as far as was asked for: UNSUPPORTED, no node of this chain is configured" in told
+    assert (desk.folder / "out" / "anchor.bin").read_bytes() == before
+
+
+def test_a_chain_without_past_hashes_is_followed_by_headers(node_programs: None, tmp_path: Path) -> None:
+    with Anvil.start(args=["--hardfork", "cancun"]) as anvil, Bitcoind.start() as bitcoind:
+        anvil.set_balances({ACCOUNT: 2 * 10**18})
+        anvil.mine(12)
+        bitcoind.mine(110)
+        write(tmp_path, anvil, bitcoind)
+        desk = Desk(tmp_path, anvil, bitcoind)
+        desk.run("scan", "claim.yaml", "--nodes", "nodes.yaml", "--out", "out", "--key", "key.pem")
+        anvil.mine(60)
+        told = desk.run("anchor", SIGNED, "--nodes", "nodes.yaml", "--at", f"{ETHEREUM}=60", "--at", f"{REGTEST}=105")
+        assert f"{ETHEREUM}  down from block 60, 50 links" in told
+        told = desk.verify("--trust", f"{ETHEREUM}={desk.hash_at(33)}")
+        assert "an ancestor of block 33, which you named, through 23 links" in told

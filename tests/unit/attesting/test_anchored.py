@@ -1,0 +1,186 @@
+"""What is shown of an attestation's blocks: by an anchor, whatever stands in it, and blocks that the reader names."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.attesting.anchor_file import MAX_PATHS, NoAnchor, anchor_bytes, read_anchor
+from scanner.attesting.anchored import AnchoredBlock, Standing, anchored
+from scanner.chains.anchor import Anchor, PathBlock
+from scanner.chains.bitcoin.header import BitcoinHeader, parse_header, target_of
+from scanner.core.evidence import Snapshot
+from scanner.core.ids import Chain
+from scanner.proofs.witness import Witness
+
+REGTEST = Chain("bip122", "0f9188f13cb7b2c71f2a335e3a4fc328")
+SOLANA = Chain("solana", "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp")
+FIRST = 100  # the height of the first header
+
+
+def mined(count: int) -> list[BitcoinHeader]:
+    headers: list[BitcoinHeader] = []
+    parent, nonce = bytes(32), 0
+    while len(headers) < count:
+        raw = bytes(4) + parent + bytes(36) + (0x207FFFFF).to_bytes(4, "little") + nonce.to_bytes(4, "little")
+        header, nonce = parse_header(raw), nonce + 1
+        if int(header.hash, 16) <= target_of(0x207FFFFF):
+            headers.append(header)
+            parent = bytes.fromhex(header.hash)[::-1]
+    return headers
+
+
+HEADERS = mined(12)
+
+
+def block(number: int) -> Snapshot:
+    header = HEADERS[number]
+    return Snapshot(REGTEST, FIRST + number, header.hash, header.parent, datetime.fromtimestamp(header.time, UTC))
+
+
+def path(*numbers: int) -> tuple[PathBlock, ...]:
+    return tuple(PathBlock(FIRST + number, HEADERS[number].hash) for number in numbers)
+
+
+def anchor(*numbers: int, runs: Sequence[tuple[int, int]] = ((1, 12),)) -> Anchor:
+    """Down through these headers, with the headers of these runs as its records."""
+    records = [b"".join(header.raw for header in HEADERS[start:end]) for start, end in runs]
+    return Anchor({REGTEST: path(*numbers)}, Witness(records))
+
+
+WHOLE = anchor(11, 8, 4, runs=((9, 12), (5, 9), (4, 5)))
+
+
+def through(*blocks: PathBlock) -> Anchor:
+    """The whole anchor, down through other blocks."""
+    return replace(WHOLE, paths={REGTEST: blocks})
+
+
+def shown(found: Anchor, number: int, *trusted: str) -> AnchoredBlock:
+    (one,) = anchored([block(number)], found, {REGTEST: trusted})
+    return one
+
+
+def test_a_block_is_anchored_to_each_block_above_it_on_the_path() -> None:
+    for top, links in ((11, 2), (8, 1), (4, 0)):
+        one = shown(WHOLE, 4, HEADERS[top].hash)
+        assert (one.standing, one.links) == (Standing.ANCHORED, links)
+        assert one.top == path(top)[0]
+
+
+def test_of_several_blocks_that_the_reader_names_the_newest_on_the_path_is_taken() -> None:
+    one = shown(WHOLE, 4, HEADERS[8].hash, HEADERS[11].hash, "ab" * 32)
+    assert (one.standing, one.top) == (Standing.ANCHORED, path(11)[0])
+
+
+def test_a_block_that_the_reader_names_needs_no_anchor() -> None:
+    one = shown(Anchor(), 4, HEADERS[4].hash)
+    assert (one.standing, one.links) == (Standing.ANCHORED, 0)
+
+
+def test_without_a_named_block_the_work_on_top_is_told() -> None:
+    one = shown(WHOLE, 4)
+    assert (one.standing, one.work, one.top) == (Standing.WORK, 7 * 2, path(11)[0])
+
+
+@pytest.mark.parametrize(
+    ("found", "trusted", "reason"),
+    [
+        (Anchor(), HEADERS[11].hash, "there is no anchor"),
+        (Anchor({SOLANA: (PathBlock(1, "a" * 44),)}), HEADERS[11].hash, "nothing of this chain"),
+        (anchor(11, 8, 5), HEADERS[11].hash, "leads to other blocks"),
+        (WHOLE, HEADERS[10].hash, "does not lead through the block that you named"),
+        (WHOLE, HEADERS[3].hash, "does not lead through the block that you named"),
+        (WHOLE, "ab" * 32, "does not lead through the block that you named"),
+        (anchor(11, 8, 4, runs=((9, 12), (4, 5))), HEADERS[11].hash, "does not hold"),
+        (anchor(11, 8, 4, runs=((9, 12), (5, 9))), HEADERS[11].hash, "does not hold"),
+        (through(*path(11, 8), PathBlock(FIRST + 3, HEADERS[4].hash)), HEADERS[11].hash, "at height 103"),
+        (
+            through(PathBlock(FIRST + 12, HEADERS[11].hash), *path(8, 4)),
+            HEADERS[11].hash,
+            "112 is 3 blocks after block 108",
+        ),
+    ],
+)
+def test_what_an_anchor_does_not_show_is_not_anchored(found: Anchor, trusted: str, reason: str) -> None:
+    one = shown(found, 4, trusted)
+    assert one.standing is Standing.NOT_ANCHORED
+    assert reason in one.reason
+
+
+def test_a_block_that_is_stated_otherwise_than_its_header_says_is_not_anchored() -> None:
+    stated = replace(block(4), time=datetime(2020, 1, 1, tzinfo=UTC))
+    (one,) = anchored([stated], WHOLE, {REGTEST: [HEADERS[11].hash]})
+    assert (one.standing, "another parent or time" in one.reason) == (Standing.NOT_ANCHORED, True)
+
+
+def test_every_block_is_told_of_once_on_chains_without_ancestors_too() -> None:
+    other = Snapshot(SOLANA, 7, "a" * 44, "b" * 44, datetime(2026, 1, 1, tzinfo=UTC))
+    found = anchored([block(8), other, block(4), block(4)], WHOLE, {REGTEST: [HEADERS[11].hash]})
+    assert [(each.block, each.standing) for each in found] == [
+        (block(4), Standing.ANCHORED),
+        (block(8), Standing.ANCHORED),
+        (other, Standing.NOT_ANCHORED),
+    ]
+
+
+def written(found: Anchor) -> bytes:
+    return b"".join(anchor_bytes(found))
+
+
+def test_an_anchor_is_the_same_after_it_was_written_and_read() -> None:
+    again = read_anchor(io.BytesIO(written(WHOLE)))
+    assert again.paths == WHOLE.paths
+    assert written(again) == written(WHOLE)
+
+
+@given(place=st.integers(0, len(written(WHOLE)) - 1), bit=st.integers(0, 7))
+def test_no_bit_of_an_anchor_can_be_changed_and_anchor_more(place: int, bit: int) -> None:
+    changed = bytearray(written(WHOLE))
+    changed[place] ^= 1 << bit
+    try:
+        found = read_anchor(io.BytesIO(bytes(changed)))
+    except NoAnchor:
+        return
+    assert shown(found, 4, HEADERS[11].hash).standing is Standing.NOT_ANCHORED
+
+
+@given(cut=st.integers(0, len(written(WHOLE)) - 1))
+def test_a_file_that_is_cut_short_is_no_anchor(cut: int) -> None:
+    with pytest.raises(NoAnchor):
+        read_anchor(io.BytesIO(written(WHOLE)[:cut]))
+
+
+def paths(text: str) -> bytes:
+    return b"reserve-anchors\x01" + len(text).to_bytes(4) + text.encode() + b"".join(anchor_bytes(Anchor()))[-24:]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"paths": {}}',
+        '{"paths":{"eip155:01":[{"hash":"0x' + "ab" * 32 + '","height":1}]}}',
+        '{"paths":{"eip155:1":[{"hash":"0x' + "AB" * 32 + '","height":1}]}}',
+        '{"paths":{"eip155:1":[]}}',
+        '{"paths":{"eip155:1":[{"hash":"0x' + "ab" * 32 + '","height":-1}]}}',
+        '{"paths":{"eip155:1":[{"hash":"0x' + "ab" * 32 + '","height":1},{"hash":"0x' + "cd" * 32 + '","height":1}]}}',
+        '{"more":1,"paths":{}}',
+        "[" * 40,
+    ],
+)
+def test_paths_that_are_not_as_they_are_written_are_refused(text: str) -> None:
+    assert read_anchor(io.BytesIO(paths('{"paths":{}}'))).paths == {}
+    with pytest.raises(NoAnchor):
+        read_anchor(io.BytesIO(paths(text)))
+
+
+def test_hostile_lengths_are_refused_before_anything_is_read() -> None:
+    for length in (MAX_PATHS + 1, 2**32 - 1):
+        with pytest.raises(NoAnchor, match="at most"):
+            read_anchor(io.BytesIO(b"reserve-anchors\x01" + length.to_bytes(4)))
