@@ -17,7 +17,7 @@ def require_network(chain: Chain, zero_state: bytes) -> None:
         names = " or ".join(f"{chain.namespace}:{reference}" for reference in sorted(ZERO_STATES))
         raise NodeError(
             Why.UNSUPPORTED,
-            f"the zero state of {chain} is not known, so a server of it cannot be told from another's: only of {names}",
+            f"the zero state of {chain} is not known, so that its servers cannot be known either: only of {names}",
         )
     if base64.b64decode(known) != zero_state:
         raise NodeError(Why.WRONG_CHAIN, "the server's network has another zero state")
