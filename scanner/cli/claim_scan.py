@@ -13,15 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from scanner.cli.inputs import Instruments, Keys, claim_and_instrument
+from scanner.cli.inputs import Instruments, Keys, claim_and_instrument, claim_at
 from scanner.cli.journal_keys import journal_keys
 from scanner.cli.log import append_own
 from scanner.errors import InputError
 from scanner.report.outcome import WrittenFile
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from scanner.chains.interface import Node
     from scanner.core.node_settings import NodeSettings
     from scanner.scanning.events import Observer
@@ -67,7 +65,7 @@ def scan_claim(
     read, instrument = claim_and_instrument(task.claim, instruments)
     claim, now = read.claim, arguments.at is not None
     if now:
-        claim = _at(task.claim, claim, system_clock().replace(microsecond=0))
+        claim = claim_at(task.claim, claim, system_clock())
     made = task.out is not None and not task.out.exists()
     with ExitStack() as locked:
         if made and task.out is not None:
@@ -106,14 +104,6 @@ def scan_claim(
             journal.drop()
         _remember(arguments, task, claim, keys)
     return False
-
-
-def _at(path: Path, claim: Claim, moment: datetime) -> Claim:
-    """Raises InputError for a claim of this moment, or of a later one."""
-    try:
-        return claim.at(moment)
-    except ValueError as error:
-        raise InputError.at(str(path), f"--at now: {error}") from None
 
 
 @contextmanager

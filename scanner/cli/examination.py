@@ -28,7 +28,8 @@ def lines(
     """The claim's name, the account of its files, the points by what they are about, and what they come to. `outlook`:
     what a scan would end with."""
     claim = read.claim
-    yield paint("title", f"{claim.exchange}, as of {claim.as_of:%Y-%m-%d %H:%M:%S} UTC")
+    owed = "" if claim.owed_as_of is None else f", against what was owed at {claim.owed_as_of:%Y-%m-%d %H:%M:%S}"
+    yield paint("title", f"{claim.exchange}, as of {claim.as_of:%Y-%m-%d %H:%M:%S} UTC{owed}")
     yield f"{MARGIN}claim sha256:{claim.digest}"
     for file in read.files:
         yield ""
@@ -55,6 +56,8 @@ def as_json(
     return {
         "exchange": claim.exchange,
         "claim": f"sha256:{claim.digest}",
+        "asOf": _written(claim.as_of),
+        "owedAsOf": _written(claim.owed_as_of or claim.as_of),
         "complete": claim.complete,
         "holdings": len(claim.holdings),
         "unowed": unowed(claim),
@@ -106,9 +109,13 @@ def _snapshot(snapshot: Snapshot, as_of: datetime) -> dict[str, Any]:
     return {
         "height": snapshot.height,
         "hash": snapshot.hash,
-        "time": f"{snapshot.time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}",
+        "time": _written(snapshot.time),
         "fromAsOf": (snapshot.time - as_of) // timedelta(seconds=1),
     }
+
+
+def _written(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def _chain(chain: Examination, as_of: datetime) -> dict[str, Any]:

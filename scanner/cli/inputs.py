@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from scanner.attesting.ethereum_keys import EthereumKey
     from scanner.attesting.signers import Ed25519Signer
     from scanner.sources.addresses import ReadClaim
+    from scanner.weighing.claim import Claim
     from scanner.weighing.instrument import Instrument
 
 PASSPHRASE: Final = "SCANNER_KEY_PASSPHRASE"  # noqa: S105 - the variable's name, not what it holds
@@ -87,6 +88,15 @@ def claim_and_instrument(claim: Path, instruments: Instruments) -> tuple[ReadCla
     if read is None or instrument is None:
         raise InputError(mistakes)
     return read, instrument
+
+
+def claim_at(path: Path, claim: Claim, moment: datetime) -> Claim:
+    """The claim weighed at this moment, to the second (`--at now`). Raises InputError for a claim of this moment, or of
+    a later one."""
+    try:
+        return claim.at(moment.replace(microsecond=0))
+    except ValueError as error:
+        raise InputError.at(str(path), f"--at now: {error}") from None
 
 
 def signer(path: Path) -> Ed25519Signer:

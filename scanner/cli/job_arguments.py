@@ -29,6 +29,11 @@ class Prove:
         self.holdings = {"all": None, "none": 0}[text] if text.isalpha() else int(text)
 
 
+def add_at(command: argparse._ActionsContainer, what: str) -> None:
+    """`--at`, which both a scan and its check take: `what` is its help."""
+    command.add_argument("--at", choices=("now",), help=what)
+
+
 def add_plan(check: argparse.ArgumentParser) -> None:
     """What a check is to say of a scan's cost."""
     check.add_argument(
@@ -49,10 +54,9 @@ def add_plan(check: argparse.ArgumentParser) -> None:
 def add_arguments(scan: argparse.ArgumentParser) -> None:
     """What a scan leaves for those who run it as a job."""
     job = scan.add_argument_group("for jobs (docs/operations.md)")
-    job.add_argument(
-        "--at",
-        choices=("now",),
-        help="weigh at the moment of the scan instead of the claim's, to watch reserves between reports: what is owed"
+    add_at(
+        job,
+        "weigh at the moment of the scan instead of the claim's, to watch reserves between reports: what is owed"
         " keeps the date of the claim, amounts that it says accounts hold are left out, and nothing is SHORT",
     )
     job.add_argument(

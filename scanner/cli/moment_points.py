@@ -28,7 +28,7 @@ _A_DAY: Final = timedelta(days=1)  # a file's day may be that of another time zo
 def of_dates(read: ReadClaim) -> Iterator[CheckResult]:
     """Days that the claim's report or its files name, and that are not those of the claim's moment."""
     claim = read.claim
-    moment = claim.as_of.date()
+    moment = (claim.owed_as_of or claim.as_of).date()
     if claim.report.published and date.fromisoformat(claim.report.published) < moment - _A_DAY:
         yield CheckResult(
             Grade.NOTE,
@@ -52,7 +52,7 @@ def of_dates(read: ReadClaim) -> Iterator[CheckResult]:
 def of_heights(read: ReadClaim) -> Iterator[CheckResult]:
     """Chains of which a file names other heights than the one at which everything is weighed."""
     claim = read.claim
-    for file in read.files:
+    for file in read.files if claim.owed_as_of is None else ():
         for chain, heights in file.heights.items():
             place = claim.weighed_at(chain)
             if heights.count == 1 and heights.lowest == place[1]:

@@ -20,7 +20,7 @@ from scanner.scanning.clock import Clock, require_dated_by, require_past, system
 from scanner.scanning.decimals import Decimals, check_decimals
 from scanner.scanning.events import Observer, ignore
 from scanner.scanning.node_group import FailedNode, NodeGroup, opened
-from scanner.scanning.pin import newest_block, no_past, pin
+from scanner.scanning.pin import newest_block, newest_final, no_past, pin
 from scanner.scanning.trial import Trials, try_nodes
 from scanner.weighing.claim import Claim
 from scanner.weighing.holdings import BlockHoldings
@@ -45,10 +45,12 @@ class Examination:
     decimals: Decimals = field(default_factory=Decimals)  # of its assets, there
 
 
-async def _pinned(group: NodeGroup, height: int | None, as_of: datetime, policy: Policy, now: datetime) -> _Pinned:
+async def _pinned(group: NodeGroup, height: int | None, claim: Claim, policy: Policy, now: datetime) -> _Pinned:
     if reads_only_tip(group.chain):
-        return no_past(height, as_of, now, policy) or await newest_block(group, as_of, height, policy)
-    return await pin(group, height, as_of, policy)
+        return no_past(height, claim.as_of, now, policy) or await newest_block(group, claim.as_of, height, policy)
+    if height is None and claim.owed_as_of is not None:
+        return await newest_final(group, policy)
+    return await pin(group, height, claim.as_of, policy)
 
 
 async def examine(
@@ -65,9 +67,8 @@ async def examine(
         by_chain = {group.chain: group for group in groups}
         places = [*claim.by_place().items(), *claim.compared_elsewhere().items()]
         declared = [(by_chain[chain], height, rows) for (chain, height), rows in places]
-        policy, as_of = instrument.policy, claim.as_of
-        now = clock()
-        pins = await asyncio.gather(*(_pinned(group, height, as_of, policy, now) for group, height, _ in declared))
+        policy, now = instrument.policy, clock()
+        pins = await asyncio.gather(*(_pinned(group, height, claim, policy, now) for group, height, _ in declared))
         for pinned in pins:
             if not isinstance(pinned, Gap):
                 require_dated_by(pinned.value, clock())

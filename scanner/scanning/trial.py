@@ -81,9 +81,11 @@ def samples(holdings: BlockHoldings, *, prove: bool) -> Samples:
             found[question] = (share.held.asset, account)
     if prove and Question.BALANCE in found:
         found[Question.PROOF] = found[Question.BALANCE]
-    elif prove and Question.TOKEN in found:  # every account has a place in the state, a token's contract too
+    elif prove and Question.TOKEN in found:
         token, _ = found[Question.TOKEN]
-        found[Question.PROOF] = (AssetId(token.chain, "slip44", "0"), token.contract)
+        found[Question.PROOF] = found[Question.TOKEN]
+        if token.kind == "erc20":  # its layout may not be known: the account of its contract has a place in the state
+            found[Question.PROOF] = (AssetId(token.chain, "slip44", "0"), token.contract)
     return found
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from argparse import Namespace
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("claim", metavar="CLAIM", type=Path, help="the claim's file")
     add_nodes(command)
     command.add_argument("--offline", action="store_true", help="examine the files only; connect to no node")
+    job_arguments.add_at(command, "examine what a scan with --at now would find, which weighs at its own moment")
     job_arguments.add_plan(command)
     add_json(command, "the examination")
     add_log(command)
@@ -27,7 +29,7 @@ def run(arguments: Namespace) -> int:
     import asyncio
 
     from scanner.cli import diagnosis, examination, expected, moment_points, plan, row_account
-    from scanner.cli.inputs import Instruments, claim_and_any_instrument, claim_and_instrument
+    from scanner.cli.inputs import Instruments, claim_and_any_instrument, claim_and_instrument, claim_at
     from scanner.cli.progress import observer
     from scanner.report.cells import Paint
     from scanner.scanning.clock import system_clock
@@ -38,8 +40,10 @@ def run(arguments: Namespace) -> int:
     needs_nodes = arguments.plan or not arguments.offline
     load = claim_and_instrument if needs_nodes else claim_and_any_instrument
     read, instrument = load(arguments.claim, Instruments(arguments))
-    claim = read.claim
     now = system_clock()
+    if arguments.at is not None:
+        read = replace(read, claim=claim_at(arguments.claim, read.claim, now))
+    claim = read.claim
     policy = Policy() if instrument is None else instrument.policy
     passed = moment_points.passed(claim, policy, now)
     served = set(claim.chains) - row_account.unserved(claim).keys() - passed.keys()

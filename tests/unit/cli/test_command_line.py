@@ -14,7 +14,7 @@ import pytest
 
 from docs import generate
 from scanner.cli import arguments, commands, files
-from scanner.cli.finding_code import LASTING  # of a claim whose one account is a precompile
+from scanner.cli.finding_code import COVERED, LASTING  # of a claim whose one account is a precompile
 from scanner.errors import InputError
 from tests.support.places import ROOT
 from tests.support.small_claim import CLAIM, NODES
@@ -107,6 +107,17 @@ def test_all_mistakes_of_both_files_are_told_at_once(folder: Path, capsys: pytes
 def test_check_offline_connects_to_nothing(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert commands.main(["check", "claim.yaml", "--offline"]) == LASTING
     assert "1 holding: 1 of ETH" in capsys.readouterr().out
+
+
+def test_check_at_now_is_of_the_moment_of_a_scan_against_what_was_owed_then(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = commands.main(["check", "claim.yaml", "--offline", "--at", "now"])
+    assert code != COVERED  # its one account is a precompile
+    assert re.search(r"^\S+, as of 2[0-9]{3}-.* UTC, against what was owed at 2026-01-01", capsys.readouterr().out)
+    assert commands.main(["check", "claim.yaml", "--offline", "--at", "now", "--json"]) == code
+    shown = json.loads(capsys.readouterr().out)
+    assert shown["owedAsOf"] == "2026-01-01T00:00:00Z" < shown["asOf"]
 
 
 def test_check_tells_of_a_quorum_that_the_nodes_cannot_make(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:

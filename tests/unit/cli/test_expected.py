@@ -75,6 +75,7 @@ class Case:
     decimals: int = 2
     strange: bool = False  # an account more on a chain that no kind of node serves, which backs a unit of its own
     unit_of_strange: str = "X"
+    at_now: bool = False
 
     def claim(self) -> Claim:
         assets = {COIN: Asset("TOY", COIN, "TOY", self.decimals)}
@@ -101,6 +102,7 @@ class Case:
         chains = {f"op{number}": chain for number, chain in enumerate(self.nodes)}
         settings = tuple(NodeSettings("toy", f"toy://{n}", n, CHAIN, self.own and n == "op0") for n in chains)
         instrument, claim = Instrument(self.policy, settings), self.claim()
+        claim = claim.at(self.now) if self.at_now else claim
 
         def connect(of: NodeSettings) -> ToyNode:
             return ToyNode(of, chains[of.operator], family(CHAIN))
@@ -164,6 +166,41 @@ def test_a_check_of_a_chain_that_is_read_as_it_is_now_exits_as_the_scan(
 ) -> None:
     case, code = TIP[name]
     monkeypatch.setitem(FAMILIES, "toy", toy(tip=True))
+    assert case.codes() == (code, code)
+
+
+# A chain of a block a second, whose newest is 120: so the claim's moment is 25 s before it
+AT_NOW = {
+    "now": (Case([well(), well()], at_now=True, now=MOMENT + timedelta(seconds=40)), COVERED),
+    "too few operators": (Case([well()], at_now=True, now=MOMENT + timedelta(seconds=40)), INCOMPLETE),
+    "one is down": (Case([well(), down()], at_now=True, now=MOMENT + timedelta(seconds=40)), INCOMPLETE),
+    "a height of then": (Case([well(), well()], at_now=True, height=7, now=MOMENT + timedelta(seconds=40)), COVERED),
+    "what is owed is not stated": (
+        Case([well(), well()], at_now=True, owed=None, now=MOMENT + timedelta(seconds=40)),
+        LASTING,
+    ),
+    "no kind of node, at a moment that will be another": (
+        Case([well(), well()], at_now=True, strange=True, now=MOMENT + timedelta(seconds=40)),
+        INCOMPLETE,
+    ),
+    "what was claimed then counts for nothing": (
+        Case([well(), well()], at_now=True, claimed={b"anna": 1, b"bert": 1}, now=MOMENT + timedelta(seconds=40)),
+        COVERED,
+    ),
+    "days later, of a chain that stands still": (
+        Case([well(), well()], at_now=True, now=MOMENT + timedelta(days=9)),
+        LASTING,
+    ),
+}
+
+
+@pytest.mark.parametrize("tip", [False, True])
+@pytest.mark.parametrize("name", AT_NOW)
+def test_a_check_at_now_exits_as_the_scan_at_now(name: str, tip: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    case, code = AT_NOW[name]
+    monkeypatch.setitem(FAMILIES, "toy", toy(tip=tip))
+    if tip and code == LASTING and case.owed is not None:
+        code = INCOMPLETE  # no balance of such a chain, where its newest block is too old for the claim's moment
     assert case.codes() == (code, code)
 
 

@@ -21,7 +21,7 @@ from scanner.core.ids import AssetId
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.scanning.examine import Examination, examine
-from scanner.scanning.trial import Question
+from scanner.scanning.trial import Question, samples
 from scanner.sources.addresses import ReadClaim
 from scanner.weighing.claim import Asset, Claim, Liability
 from scanner.weighing.holdings import Holding, Holdings
@@ -57,6 +57,32 @@ def a_node(balances: Balances = TRUTH, proofs: NodeError | None = None) -> Provi
 def without_state(*questions: AssetId) -> ProvingChain:
     """A node that keeps no state of the block, for balances of these assets."""
     return a_node({key: NO_STATE if key[0] in questions else atoms for key, atoms in TRUTH.items()})
+
+
+@pytest.mark.parametrize(
+    ("asset", "asked"),
+    [
+        (USDT.id, (AssetId(EVM, "slip44", "0"), USDT.id.contract)),  # every account has a place in the state
+        *[
+            (asset, (asset, ALICE))
+            for asset in map(
+                parse_asset,
+                (
+                    "polkadot:68d56f15f85d3136970ec16946040bc1/assets:1984",
+                    "tvm:-239/jetton:0%3Ab113a994b5024a16719f69139328eb759596c38a25f59028b146fecdc3621dfe",
+                ),
+            )
+        ],
+    ],
+    ids=str,
+)
+def test_where_a_claim_has_tokens_alone_a_proof_is_asked_for_all_the_same(
+    asset: AssetId, asked: tuple[AssetId, bytes]
+) -> None:
+    claim = replace(a_claim(()), holdings=Holdings.of([Holding(asset, ALICE)]))
+    ((_, holdings),) = claim.by_place().items()
+    assert samples(holdings, prove=True) == {Question.TOKEN: (asset, ALICE), Question.PROOF: asked}
+    assert samples(holdings, prove=False) == {Question.TOKEN: (asset, ALICE)}
 
 
 def a_claim(held: Sequence[tuple[AssetId, bytes]] = tuple(TRUTH)) -> Claim:
