@@ -4,10 +4,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Bytecode is kept between runs, whatever the environment says: to compile all of it anew takes longer than most tests.
-PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q -n auto --dist loadfile
+# Files go to the workers in the order of tests/conftest.py.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
-.PHONY: help demo site test check unit docs vectors bench clean
+.PHONY: help demo site test all-tests check unit docs vectors bench clean
 
 help:
 	@echo "make demo    the main job on local real nodes: claim to signed, verified attestation (SHORT=1: one unit is short; ALL=1: 22 coins on eleven families of chains)"
@@ -28,12 +29,15 @@ site: demo
 
 test: $(VENV)/.tested
 	@$(BIN)/python -m localnet.fetch anvil bitcoind hardhat || echo "Tests that need these nodes will be skipped."
-	@$(MAKE) --no-print-directory check
+	@$(MAKE) --no-print-directory -j 2 all-tests check
+
+# A third of the time that all tests take is waiting for nodes, browsers and programs: one worker more fills it.
+all-tests: $(VENV)/.tested
 	@echo "Running all tests"
-	@RESERVE_SCANNER_EXAMPLES=full $(PYTEST)
+	@MAKEFLAGS= RESERVE_SCANNER_EXAMPLES=full $(PYTEST) -n $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 
 unit: $(VENV)/.tested
-	@$(PYTEST) tests/unit
+	@$(PYTEST) -n logical tests/unit
 
 check: $(VENV)/.tested
 	@echo "Checking style, types and import contracts"

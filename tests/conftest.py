@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests.support.order import in_order
 from tests.support.strength import FULL
 
 gc.disable()  # until all tests are collected: nothing of what is made till then is garbage
@@ -17,6 +18,11 @@ pytest.register_assert_rewrite("tests.support.bitcoin_behaviour", "tests.support
 settings.register_profile("quick", max_examples=20, deadline=None)
 settings.register_profile("full", max_examples=100, deadline=None)
 settings.load_profile("full" if FULL else "quick")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The order in which files are begun (`tests.support.order`)."""
+    items.sort(key=in_order(item.path for item in items))
 
 
 def pytest_collection_finish() -> None:

@@ -100,7 +100,7 @@ def test_what_is_in_no_folder_is_about_the_whole_house() -> None:
     assert files == {
         "__init__.py",
         "conftest.py",
-        *(f"test_{of}.py" for of in ("bounds", "face", "house", "namespaces", "tables")),
+        *(f"test_{of}.py" for of in ("bounds", "face", "house", "namespaces", "testing")),
     }
     assert {path.name for path in (ROOT / "tests").glob("*.py")} == {"__init__.py", "conftest.py"}
 

@@ -1,0 +1,58 @@
+"""How tests are run: a table of cases tries all of them and names each that failed; long files are begun first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.support.order import LONGEST, TESTS, in_order
+from tests.support.tables import try_each
+
+
+def test_every_case_is_tried_and_each_that_failed_is_named() -> None:
+    tried = []
+
+    def check(number: int) -> None:
+        tried.append(number)
+        if number == 2:
+            with pytest.raises(ValueError, match="never"):
+                pass
+        assert number != 3
+
+    with pytest.raises(BaseExceptionGroup, match="2 of 4 cases failed: two, three") as raised:
+        try_each([("one", 1), ("two", 2), ("three", 3), ("four", 4)], check)
+    assert tried == [1, 2, 3, 4]
+    assert [each.__notes__ for each in raised.value.exceptions] == [["case: two"], ["case: three"]]
+
+
+def test_a_table_without_cases_fails() -> None:
+    with pytest.raises(AssertionError, match="without cases"):
+        try_each([], print)
+
+
+def test_an_interrupt_ends_the_table() -> None:
+    def check(_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        try_each([("one", 1)], check)
+
+
+def test_files_are_begun_the_longest_first_then_those_that_wait_then_those_of_many_tests() -> None:
+    @dataclass
+    class Item:
+        path: Path
+
+    names = ["unit/a.py", "unit/b.py", "unit/b.py", "contract/c.py", LONGEST[1], "nodes/d.py", LONGEST[0], "unit/a2.py"]
+    items = [Item(TESTS / name) for name in names] + [Item(Path("/elsewhere/e.py"))]
+    found = [item.path for item in sorted(items, key=in_order(item.path for item in items))]
+    last = ["/elsewhere/e.py", *(str(TESTS / "unit" / name) for name in ("a.py", "a2.py"))]
+    begun = [LONGEST[0], LONGEST[1], "nodes/d.py", "contract/c.py", "unit/b.py", "unit/b.py"]
+    assert list(map(str, found)) == [*(str(TESTS / name) for name in begun), *last]
+
+
+def test_the_longest_files_are_there() -> None:
+    assert [name for name in LONGEST if not (TESTS / name).is_file()] == []
+    assert len(set(LONGEST)) == len(LONGEST)
