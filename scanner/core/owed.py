@@ -18,6 +18,8 @@ ID: Final = r"[a-z0-9][a-z0-9.-]{0,31}"
 """How a scheme, an assumption or a remark is called. What each means stands in docs/liabilities.md."""
 MOST_ROOT: Final = 200
 """Characters of a root."""
+SYMBOL: Final = r"[!-~]{1,40}"
+"""What a proof may call a unit otherwise than the claim does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,11 @@ class OwedBasis:
     entries: int | None = None  # records that were checked
     assumes: tuple[str, ...] = ()  # stable ids, sorted: what `shows` rests on
     remarks: tuple[str, ...] = ()  # stable ids, sorted: what is known to be weak about the scheme, or was not given
+    symbol: str | None = None  # what the proof calls the unit, where the claim says that it calls it otherwise
 
     def __post_init__(self) -> None:
         """Raises ValueError for a word that nothing was looked at for."""
-        looked_at = (self.total, self.root, self.entries)
+        looked_at = (self.total, self.root, self.entries, self.symbol)
         if self.scheme is None and (self.shows is not Shows.STATED or any(each is not None for each in looked_at)):
             raise ValueError(f"{self.shows} without a scheme that shows it")
 

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from scanner.core.shows import Shows
-from scanner.proofs.liabilities.remarks import NOT_UNDERSTOOD, TOO_LARGE
+from scanner.proofs.liabilities.remarks import COMPLETE, KEYS, NOT_UNDERSTOOD, RECURSION, SETUP, TOO_LARGE
 from scanner.report.cells import UNPUBLISHED, amount, plain, shares, wrapped
 from scanner.report.reserves import basis_parts
 from scanner.report.wording import not_established
@@ -53,12 +53,29 @@ _PHRASES: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 
+_IF: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        COMPLETE: "every account is among them",
+        SETUP: "the exchange destroyed the secrets of its trusted setup",
+        KEYS: "the verifying keys that the claim names are of the published circuit",
+        RECURSION: "the circuits that were combined are those of the published version",
+    }
+)
+"""What a word rests on, to be read behind "if"."""
+
 
 _NOT_JUDGED: Final = frozenset({NOT_UNDERSTOOD, TOO_LARGE})
 
 
 def phrase(reserve: Mapping[str, Any]) -> str:
     """What the amount owed rests on, to be read behind the amount. The page's script says the same (`figures.js`)."""
+    basis, words = reserve["owedBasis"], _words(reserve)
+    if basis is None or basis["scheme"] is None or basis["symbol"] is None:
+        return words
+    return f"{words}; the proof calls it {plain(basis['symbol'])}"
+
+
+def _words(reserve: Mapping[str, Any]) -> str:
     basis = reserve["owedBasis"]
     if any(reason["why"] == "OWED_CONTRADICTED" for reason in reserve["withheld"]):
         return "as stated by the exchange, and contradicted by what it published"
@@ -66,7 +83,8 @@ def phrase(reserve: Mapping[str, Any]) -> str:
         return "as stated by the exchange"
     if basis["shows"] == Shows.STATED and not _NOT_JUDGED.isdisjoint(basis["remarks"]):
         return "as stated by the exchange; what it published was not judged"
-    return _PHRASES[basis["shows"]]
+    conditions = " and ".join(_IF.get(each, each) for each in basis["assumes"])
+    return f"{_PHRASES[basis['shows']]}{f', if {conditions}' if conditions else ''}"
 
 
 def rests_on(reserve: Mapping[str, Any]) -> str:

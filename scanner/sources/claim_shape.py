@@ -13,6 +13,7 @@ from typing import Final
 
 from scanner.chains.examples import EXAMPLE_CHAIN, EXAMPLE_COIN
 from scanner.core.amounts import PERCENT, STATED
+from scanner.core.owed import SYMBOL
 from scanner.core.shape import Shape, array, either, nullable, one_of, optional, record, table, text, truth, whole
 from scanner.sources.published import layout_names
 
@@ -59,6 +60,7 @@ LABEL: Final = record(
     network=optional(nullable(_words(LONGEST_NETWORK))),
 )
 _SHA256 = text(SHA256, "64 hex digits in lower case")
+_SYMBOL: Final = text(SYMBOL, "a name of up to 40 ASCII characters, without blanks")
 PROOF_FILE: Final = record(file=_words(), sha256=_SHA256)
 PROOF: Final = record(
     scheme=_words(),
@@ -66,12 +68,10 @@ PROOF: Final = record(
     sha256=optional(_SHA256),
     files=optional(array(PROOF_FILE, None, least=1)),
     root=optional(text(ROOT, "a root as the exchange publishes it")),
-    symbol=optional(_words(LONGEST_LABEL)),
+    symbol=optional(_SYMBOL),
     options=optional(table(_words(), _words(LONGEST_OPTION), least=1)),
 )  # of what is owed, as published
-PROOF_OF: Final = record(
-    of=_NAME, symbol=optional(_words(LONGEST_LABEL))
-)  # the proof of another unit is this one's too
+PROOF_OF: Final = record(of=_NAME, symbol=optional(_SYMBOL))  # the proof of another unit is this one's too
 LIABILITY: Final = record(
     amount=nullable(_AMOUNT),
     stated_ratio=optional(nullable(_PERCENT)),

@@ -121,11 +121,12 @@ def _judged(named: NamedProof, folder: Path) -> JudgedProof | None:
 
 def _with_basis(entry: StatedLiability, judged: JudgedProof) -> Liability:
     liability, scheme, shown = entry.liability, judged.reference.scheme, judged.shown
+    symbol = entry.called
+    otherwise = symbol if symbol.upper() != liability.unit.upper() else None
     if shown is None:
         contradicted = f"the published proof of what is owed ({scheme}) does not hold" if judged.refuted else ""
-        basis = OwedBasis(Shows.STATED, scheme, remarks=(judged.fault,))
+        basis = OwedBasis(Shows.STATED, scheme, remarks=(judged.fault,), symbol=otherwise)
         return replace(liability, basis=basis, contradicted=contradicted)
-    symbol = entry.symbol or liability.unit
     totals = {name.upper(): total for name, total in shown.totals.items()}
     total = totals.get(symbol.upper())
     remarks = tuple(sorted(shown.remarks))[:MOST_IDS]
@@ -133,9 +134,10 @@ def _with_basis(entry: StatedLiability, judged: JudgedProof) -> Liability:
         if totals:
             entry.place.refuse(f"proof: it says nothing of {symbol}{entry.place.nearest(symbol.upper(), totals)}")
         remarks = tuple(sorted({*shown.remarks, NO_TOTAL}))[:MOST_IDS]
-        return replace(
-            liability, basis=OwedBasis(Shows.STATED, scheme, root=shown.root, entries=shown.entries, remarks=remarks)
+        basis = OwedBasis(
+            Shows.STATED, scheme, root=shown.root, entries=shown.entries, remarks=remarks, symbol=otherwise
         )
+        return replace(liability, basis=basis)
     basis = OwedBasis(
         total.shows,
         scheme,
@@ -144,6 +146,7 @@ def _with_basis(entry: StatedLiability, judged: JudgedProof) -> Liability:
         entries=shown.entries,
         assumes=tuple(sorted(total.assumes))[:MOST_IDS],
         remarks=remarks,
+        symbol=otherwise,
     )
     contradicted = ""
     if liability.owed is not None and total.amount != liability.owed:

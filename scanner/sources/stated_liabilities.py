@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from scanner.core.amounts import AmountError, parse_percent
+from scanner.core.owed import SYMBOL
 from scanner.proofs.liabilities import is_scheme, scheme_names
 from scanner.sources import claim_shape
 from scanner.sources.assets import read_name
@@ -40,7 +41,12 @@ class StatedLiability:
     liability: Liability
     proof: ProofReference | None = None  # its own
     of: str = ""  # or the unit whose proof is this one's too
-    symbol: str = ""  # what the proof calls the unit
+    symbol: str = ""  # what the proof calls the unit; empty if as the claim does
+
+    @property
+    def called(self) -> str:
+        """What the proof calls the unit."""
+        return self.symbol or self.liability.unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +110,20 @@ def named_proofs(place: Cursor, stated: Mapping[str, StatedLiability]) -> Iterat
             entry.place.refuse(f"proof: {entry.of} has no proof of its own{place.nearest(entry.of, users)}")
     for owner, entries in users.items():
         proof = stated[owner].proof
+        _refuse_shared(entries)
         if proof is not None:
             yield NamedProof(proof, tuple(entries))
+
+
+def _refuse_shared(entries: Iterable[StatedLiability]) -> None:
+    """One total of a proof is not owed in two units."""
+    units: dict[str, str] = {}
+    for entry in entries:
+        unit = units.setdefault(entry.called.upper(), entry.liability.unit)
+        if unit != entry.liability.unit:
+            entry.place.refuse(
+                f"proof: what it calls {entry.place.notes.shown(entry.called)} is owed in {unit} already"
+            )
 
 
 def _entry(unit: str, place: Cursor) -> StatedLiability:
@@ -126,7 +144,10 @@ def _entry(unit: str, place: Cursor) -> StatedLiability:
 
 
 def _symbol(fields: Fields) -> str:
-    return (fields["symbol"].text() if "symbol" in fields else None) or ""
+    symbol = fields["symbol"].text() if "symbol" in fields else None
+    if symbol is not None and not re.fullmatch(SYMBOL, symbol, re.ASCII):
+        fields["symbol"].refuse("expected a name of up to 40 ASCII characters, without blanks")
+    return symbol or ""
 
 
 def _reference(place: Cursor, fields: Fields) -> ProofReference | None:

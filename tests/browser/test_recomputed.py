@@ -23,9 +23,10 @@ from playwright.sync_api import BrowserContext, Page
 from scanner.attesting.evidence_csv import MAX_LINE_BYTES
 from scanner.core.control import Control
 from scanner.core.evidence import Balance, Basis
+from scanner.core.owed import SYMBOL
 from scanner.core.shows import Shows
 from scanner.errors import AttestationInvalid
-from scanner.proofs.liabilities.remarks import NOT_UNDERSTOOD, TOO_LARGE
+from scanner.proofs.liabilities.remarks import ASSUMPTIONS, NOT_UNDERSTOOD, TOO_LARGE
 from scanner.report.backing import KNOWN_BY
 from scanner.report.page.bars import segments
 from scanner.report.page.figures import KINDS
@@ -115,6 +116,8 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
                 {
                     "shows": st.sampled_from(list(Shows)),
                     "scheme": st.none() | st.just("bitmex"),
+                    "symbol": st.none() | st.from_regex(SYMBOL, fullmatch=True),
+                    "assumes": st.lists(st.sampled_from([*ASSUMPTIONS, "another"]), max_size=2),
                     "remarks": st.lists(st.sampled_from([NOT_UNDERSTOOD, TOO_LARGE, "unseparated"]), max_size=2),
                 }
             ),

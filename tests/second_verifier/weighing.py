@@ -429,6 +429,7 @@ _NOTHING: Json = {"owedBasis": None, "withheld": []}
 _STATED: Json = {
     "shows": "STATED",
     "scheme": None,
+    "symbol": None,
     "total": None,
     "root": None,
     "entries": None,

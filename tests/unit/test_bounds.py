@@ -70,6 +70,7 @@ LARGEST: dict[str, Any] = {
         "owedBasis": {
             "shows": "TOTAL-PROVEN",
             "scheme": "s" * 32,
+            "symbol": "S" * 40,
             "total": SUM,
             "root": "r" * 200,
             "entries": COUNT,

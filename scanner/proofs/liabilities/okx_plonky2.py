@@ -47,7 +47,7 @@ from scanner.proofs.liabilities.okx_plonky2_files import (
 from scanner.proofs.liabilities.poseidon_goldilocks import Digest, hash_elements, write_digest
 from scanner.proofs.liabilities.reading import Fields, json_value, whole
 from scanner.proofs.liabilities.remarks import FILE_ROOT, NET_VALUE, NO_CUSTOMER, NO_VERIFIER
-from scanner.proofs.liabilities.units import Decimals, check_stated, compare, read_decimals
+from scanner.proofs.liabilities.units import Decimals, check_stated, compare, decimals_remarks, read_decimals
 
 MOST_GLOBAL_BYTES: Final = 64 << 20
 TOTAL: Final = "TOTAL"
@@ -126,6 +126,7 @@ def _judge(published: Published, *asked: File) -> tuple[Shown, bool]:
         *([NO_VERIFIER] if proof else []),
         *([] if leaves else [NO_CUSTOMER]),
         *([] if known else [FILE_ROOT]),
+        *decimals_remarks(published.options),
     )
     return Shown(root, totals, len(leaves), remarks), known
 

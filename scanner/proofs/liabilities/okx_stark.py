@@ -58,7 +58,7 @@ from scanner.proofs.liabilities.remarks import (
     STARK_FREE_COINS,
 )
 from scanner.proofs.liabilities.stark_sums import Configuration, Sums, check_sum_proof
-from scanner.proofs.liabilities.units import Decimals, check_stated, compare, read_decimals
+from scanner.proofs.liabilities.units import Decimals, check_stated, compare, decimals_remarks, read_decimals
 
 TRUNK_UTS: Final = 32
 BATCH_UTS: Final = {"a": 16, "b": 32}  # by the first letter of the batch's folder
@@ -149,6 +149,7 @@ def _judge(published: Published, extra: Sequence[File]) -> tuple[Shown, list[Acc
         LISTED_NAMES,
         *([STARK_FREE_COINS] if settings.main < len(settings.coins) else []),
         *([] if shown else [NO_CUSTOMER]),
+        *decimals_remarks(published.options),
     )
     root = book.trunk.root.hex()
     compare(published, root, totals)

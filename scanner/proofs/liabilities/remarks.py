@@ -11,12 +11,14 @@ from typing import Final
 COMPLETE: Final = "complete"
 SETUP: Final = "setup"
 RECURSION: Final = "recursion"
+KEYS: Final = "keys"
 
 ASSUMPTIONS: Final = MappingProxyType(
     {
         COMPLETE: "every account is in the published file; only owners who look for theirs can notice one left out",
         SETUP: "the exchange destroyed the secrets of the trusted setup it ran itself; with them, any total passes",
         RECURSION: "the circuits that were proven and combined are those of the published version",
+        KEYS: "the verifying keys, which the claim names, are of the published circuit; by others, any total passes",
     }
 )
 """By id: what the word rests on, if it holds."""
@@ -45,6 +47,7 @@ REFUTED: Final = "refuted"
 NOT_UNDERSTOOD: Final = "not-understood"
 TOO_LARGE: Final = "too-large"
 NO_TOTAL: Final = "no-total"
+STATED_DECIMALS: Final = "stated-decimals"
 
 REMARKS: Final = MappingProxyType(
     {
@@ -73,6 +76,7 @@ REMARKS: Final = MappingProxyType(
         NOT_UNDERSTOOD: "what was published is not of the format, or of a release of it that is not known here",
         TOO_LARGE: "what was published is larger than this program reads, so that it was not judged",
         NO_TOTAL: "what was published names a root, and no total of this coin",
+        STATED_DECIMALS: "how many digits of the proof's numbers stand after the point the claim says, and no file",
     }
 )
 """By id: what is weak about the format, or was not given."""

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Final
 
 from scanner.proofs.liabilities.interface import Misstated, OtherRoot, Published, Refuted, Total
+from scanner.proofs.liabilities.remarks import STATED_DECIMALS
 
 MOST_DECIMALS: Final = 36
 
@@ -27,6 +28,11 @@ class Decimals:
     def amount(self, symbol: str, number: int) -> Fraction:
         """So many of the file's units in whole coins."""
         return Fraction(number, 10 ** self.of.get(symbol.upper(), self.default))
+
+
+def decimals_remarks(options: Mapping[str, str]) -> tuple[str, ...]:
+    """What is to be said of amounts of which the claim says where the point stands."""
+    return (STATED_DECIMALS,) if "decimals" in options else ()
 
 
 def read_decimals(options: Mapping[str, str], otherwise: Decimals) -> Decimals:

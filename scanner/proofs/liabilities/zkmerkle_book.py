@@ -23,7 +23,7 @@ from scanner.proofs.liabilities.interface import (
     Total,
 )
 from scanner.proofs.liabilities.reading import whole
-from scanner.proofs.liabilities.remarks import LISTED_NAMES, MADE_UP_DEBTORS, NO_KEY, SETUP, UNKNOWN_KEY
+from scanner.proofs.liabilities.remarks import KEYS, LISTED_NAMES, MADE_UP_DEBTORS, NO_KEY, SETUP, UNKNOWN_KEY
 from scanner.proofs.liabilities.units import Decimals
 from scanner.proofs.liabilities.zkmerkle import Layout
 from scanner.proofs.liabilities.zkmerkle_chain import Chain, check_batches, check_chain
@@ -139,5 +139,7 @@ def totals_of(book: Book, decimals: Decimals, shows: Shows, *, net: bool) -> dic
         if symbol in totals:
             raise Refuted(f"{symbol} is among the published totals twice")
         owed = asset.equity - (asset.debt if net else 0)
-        totals[symbol] = Total(decimals.amount(symbol, owed), shows, (SETUP,) if shows is Shows.TOTAL_PROVEN else ())
+        totals[symbol] = Total(
+            decimals.amount(symbol, owed), shows, (KEYS, SETUP) if shows is Shows.TOTAL_PROVEN else ()
+        )
     return totals

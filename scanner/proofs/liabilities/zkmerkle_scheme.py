@@ -35,7 +35,7 @@ from scanner.proofs.liabilities.remarks import (
     NO_CUSTOMER,
     UNRELEASED,
 )
-from scanner.proofs.liabilities.units import Decimals, check_stated, compare, read_decimals
+from scanner.proofs.liabilities.units import Decimals, check_stated, compare, decimals_remarks, read_decimals
 from scanner.proofs.liabilities.zkmerkle import DEBT, EQUITY, Layout, Record, find_layout, leaf
 from scanner.proofs.liabilities.zkmerkle_book import Book, by_kind, check_book, totals_of
 from scanner.proofs.liabilities.zkmerkle_files import (
@@ -148,7 +148,7 @@ class ZkMerkle:
             raise NotUnderstood("there is neither a table of batches with its configuration nor a customer's proof")
         _check_sums(customers, book.assets)
         shows = max(book.shows, Shows.INCLUDED if customers.leaves else Shows.STATED, key=lambda each: each.strength)
-        remarks = [*book.remarks]
+        remarks = [*book.remarks, *decimals_remarks(published.options)]
         if not customers.leaves:
             remarks.append(NO_CUSTOMER)
         elif book.chain is None and published.root is None:

@@ -58,6 +58,12 @@ function mustBeShown({ finding, run, signatures }) {
     ...each("/finding/reserves", finding.reserves, "/unit", "/held", "/owed", "/verdict"),
     ...finding.reserves.flatMap((_, position) => ["held", "ratio", "rests"].map((kind) => `${kind} /finding/reserves/${position}`)),
     ...finding.reserves.flatMap(({ atLeast }, position) => (atLeast ? [`/finding/reserves/${position}/atLeast`] : [])),
+    ...finding.reserves.flatMap(({ owedBasis: basis }, position) => {
+      const place = `/finding/reserves/${position}/owedBasis`;
+      if (!basis?.scheme) return [];
+      const root = basis.root === null ? [] : [`${place}/root`];
+      return [`${place}/shows`, `${place}/scheme`, ...root, ...each(`${place}/assumes`, basis.assumes, ""), ...each(`${place}/remarks`, basis.remarks, "")];
+    }),
     ...finding.reserves.flatMap(({ withheld }, position) =>
       each(`/finding/reserves/${position}/withheld`, withheld, "/why", "/detail"),
     ),

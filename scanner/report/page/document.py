@@ -17,7 +17,7 @@ from string import Template
 from typing import Any, Final
 
 from scanner.report.element import Element, el
-from scanner.report.page import apart, backing, checking, exceptions, headline, limits, networks, terms
+from scanner.report.page import apart, backing, checking, exceptions, headline, limits, networks, owed, terms
 from scanner.report.page.customers.checkers import named_schemes, scripts_of
 from scanner.report.page.figures import KINDS
 from scanner.report.page.signed_value import SignedValue
@@ -114,6 +114,7 @@ def _main(said: SignedValue, schemes: frozenset[str]) -> Element:
         headline.exact(said),
         checking.checking(schemes),
         backing.backing(said),
+        owed.owed(said),
         networks.networks(said),
         el("div", exceptions.gaps(said), exceptions.exceptions(said), class_="parts"),
         el("div", apart.custody(said), apart.control(said), class_="parts"),
@@ -121,7 +122,7 @@ def _main(said: SignedValue, schemes: frozenset[str]) -> Element:
         limits.limits(),
         limits.oneself(_digest(script(schemes))),
     )
-    return el("main", *(each for part in parts for each in (part, "\n")), id="page")
+    return el("main", *(each for part in parts if part is not None for each in (part, "\n")), id="page")
 
 
 def _digest(text: str) -> str:

@@ -123,14 +123,29 @@ const OWED = {
   "TOTAL-PROVEN": "the sum of all records by the published proof",
 };
 
+const IF = {
+  complete: "every account is among them",
+  setup: "the exchange destroyed the secrets of its trusted setup",
+  keys: "the verifying keys that the claim names are of the published circuit",
+  recursion: "the circuits that were combined are those of the published version",
+};
+
 function owedPhrase(reserve) {
+  const { scheme = null, symbol = null } = reserve.owedBasis ?? {};
+  const words = owedWords(reserve);
+  return scheme === null || symbol === null ? words : `${words}; the proof calls it ${visible(80)(symbol)}`;
+}
+
+function owedWords(reserve) {
   if (reserve.withheld.some((reason) => reason.why === "OWED_CONTRADICTED")) {
     return "as stated by the exchange, and contradicted by what it published";
   }
   const basis = reserve.owedBasis;
   if (!basis?.scheme) return "as stated by the exchange";
   const isJudged = basis.shows !== "STATED" || !basis.remarks.some((remark) => remark === "not-understood" || remark === "too-large");
-  return isJudged ? OWED[basis.shows] : "as stated by the exchange; what it published was not judged";
+  if (!isJudged) return "as stated by the exchange; what it published was not judged";
+  const conditions = basis.assumes.map((each) => (Object.hasOwn(IF, each) ? IF[each] : each)).join(" and ");
+  return `${OWED[basis.shows]}${conditions ? `, if ${conditions}` : ""}`;
 }
 
 /** Both halves of a unit's ratio in one sentence. */

@@ -391,7 +391,7 @@ def test_a_value_of_another_kind_is_refused_anywhere() -> None:
         "blocks": {type(None)},
         "withheld": {list},
         "named": {bool},
-        **{key: {type(None)} for key in ("owedBasis", "scheme", "total", "root", "entries")},
+        **{key: {type(None)} for key in ("owedBasis", "scheme", "symbol", "total", "root", "entries")},
         "known": {type(None)},
         "workers": {type(None), list},
         "certain": {bool},

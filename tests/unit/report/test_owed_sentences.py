@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from scanner.core.shows import Shows
+from scanner.proofs.liabilities.remarks import ASSUMPTIONS
 from scanner.report.owed import NOT_SHOWN, SHOWN, owed, rests_on
 
 
@@ -14,6 +15,7 @@ def reserve(shows: Shows = Shows.STATED, scheme: str | None = None, **fields: An
     basis = {
         "shows": shows,
         "scheme": scheme,
+        "symbol": None,
         "total": None,
         "root": None,
         "entries": None if scheme is None else 21,
@@ -33,6 +35,12 @@ def reserve(shows: Shows = Shows.STATED, scheme: str | None = None, **fields: An
     }
 
 
+def with_basis(**changed: Any) -> dict[str, Any]:
+    """A unit of Binance's kind."""
+    of = reserve(Shows.TOTAL_PROVEN, "binance")
+    return of | {"owedBasis": of["owedBasis"] | changed}
+
+
 @pytest.mark.parametrize(
     ("of", "sentence"),
     [
@@ -45,11 +53,22 @@ def reserve(shows: Shows = Shows.STATED, scheme: str | None = None, **fields: An
         (
             reserve(Shows.TOTAL_PROVEN, "bitmex", quorum="5"),
             "held: proven on chain 50%, agreed on by a quorum of nodes 50%; owed: 10,242,908,095, the sum of all"
-            " records by the published proof",
+            " records by the published proof, if every account is among them",
         ),
         (
             reserve(scheme="bitmex", withheld=[{"why": "OWED_CONTRADICTED", "detail": ""}], proven="0"),
             "held: nothing; owed: 10,242,908,095, as stated by the exchange, and contradicted by what it published",
+        ),
+        (
+            with_basis(assumes=["keys", "setup"], symbol="DOGE"),
+            "held: proven on chain; owed: 10,242,908,095, the sum of all records by the published proof, if the"
+            " verifying keys that the claim names are of the published circuit and the exchange destroyed the secrets"
+            " of its trusted setup; the proof calls it DOGE",
+        ),
+        (
+            reserve(Shows.SUM_BOUND, "swissborg"),
+            "held: proven on chain; owed: 10,242,908,095, at least the sum of all customers who find themselves in the"
+            " published tree",
         ),
         (reserve(owed=None, owedBasis=None), "held: proven on chain; owed: not stated"),
     ],
@@ -83,3 +102,9 @@ def test_one_record_is_not_several() -> None:
 
 def test_each_word_says_what_it_shows_and_what_it_does_not() -> None:
     assert set(SHOWN) == set(NOT_SHOWN) == set(Shows)
+
+
+@pytest.mark.parametrize("assumption", ASSUMPTIONS)
+def test_every_assumption_stands_in_the_sentence_in_words(assumption: str) -> None:
+    assert assumption not in rests_on(with_basis(assumes=[assumption])).split(", if ")[1].split()[:1]
+    assert rests_on(with_basis(assumes=[assumption])) != rests_on(with_basis(assumes=["another"]))

@@ -195,9 +195,32 @@ def test_a_unit_may_be_called_otherwise_in_the_proof(claimed: Claimed) -> None:
     amount = Fraction(2**40 + 507, 10**8)
     proof = tree_of("tree", content, "bitmex", more=", symbol: BTC")
     read = claimed({"ETH": entry("ETH", proof, amount=f"{float(amount):.8f}")}, tree=content)
-    assert read.claim.liabilities["ETH"].basis.total == amount
+    basis = read.claim.liabilities["ETH"].basis
+    assert (basis.total, basis.symbol) == (amount, "BTC")
     with pytest.raises(InputError, match="it says nothing of ETH"):
         claimed({"ETH": entry("ETH", tree_of("tree", content, "bitmex"))}, tree=content)
+
+
+def test_what_the_proof_calls_a_unit_is_said_only_where_it_is_not_the_units_name(claimed: Claimed) -> None:
+    named = claimed({"BTC": entry("BTC", tree_of(more=", symbol: btc")), "ETH": entry("ETH", "{of: BTC}")}, tree=TREE)
+    assert {named.claim.liabilities[unit].basis.symbol for unit in ("BTC", "ETH")} == {None}
+    contradicted = claimed({"ETH": entry("ETH", tree_of(more=", symbol: BTC"))}, tree=TREE)
+    assert contradicted.claim.liabilities["ETH"].basis.symbol == "BTC"
+    refuted = claimed({"ETH": entry("ETH", tree_of(content=TREE[:-9], more=", symbol: BTC"))}, tree=TREE[:-9])
+    assert refuted.claim.liabilities["ETH"].basis.symbol == "BTC"
+
+
+@pytest.mark.parametrize("symbol", ["ETH", "eth"])
+def test_no_total_of_a_proof_is_owed_in_two_units(claimed: Claimed, symbol: str) -> None:
+    shared = {"ETH": entry("ETH", tree_of()), "BTC": entry("BTC", f"{{of: ETH, symbol: {symbol}}}", OWED["ETH"])}
+    with pytest.raises(InputError, match=rf"proof: what it calls '?{symbol}'? is owed in .* already"):
+        claimed(shared, tree=TREE)
+
+
+@pytest.mark.parametrize("symbol", ['"B TC"', '"\u0661"', '"' + "B" * 41 + '"'])
+def test_what_a_proof_calls_a_unit_is_plain_text(claimed: Claimed, symbol: str) -> None:
+    with pytest.raises(InputError, match=r"claim\.yaml:10: symbol: expected a name of up to 40 ASCII characters"):
+        claimed({"ETH": entry("ETH", tree_of(more=f", symbol: {symbol}"))}, tree=TREE)
 
 
 def test_another_file_than_the_claim_means_is_refused_by_its_name_and_digest(claimed: Claimed) -> None:

@@ -125,6 +125,7 @@ def _owed_basis(basis: OwedBasis) -> dict[str, Any]:
     return {
         "shows": basis.shows.value,
         "scheme": basis.scheme,
+        "symbol": basis.symbol,
         "total": _exact_or_null(basis.total),
         "root": basis.root,
         "entries": basis.entries,

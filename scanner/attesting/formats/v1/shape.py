@@ -11,7 +11,7 @@ from scanner.attesting.evidence_text import OPERATOR
 from scanner.core.amounts import MOST_RATIO_DIGITS, MOST_SUM_DIGITS, MOST_WHOLE_DIGITS, PERCENT, written
 from scanner.core.control import Control
 from scanner.core.evidence import MAX_OPERATORS, Basis
-from scanner.core.owed import ID, MOST_IDS, MOST_ROOT
+from scanner.core.owed import ID, MOST_IDS, MOST_ROOT, SYMBOL
 from scanner.core.shape import Shape, array, nullable, one_of, record, table, text, truth, whole
 from scanner.core.shows import Shows
 from scanner.errors import Why
@@ -100,6 +100,7 @@ _FINDING = record(
                 record(
                     shows=one_of(*Shows),
                     scheme=nullable(_ID),
+                    symbol=nullable(text(SYMBOL, "a name of up to 40 ASCII characters, without blanks")),
                     total=nullable(_AMOUNT),
                     root=nullable(text(rf"[!-~]{{1,{MOST_ROOT}}}", "a root")),
                     entries=nullable(whole()),

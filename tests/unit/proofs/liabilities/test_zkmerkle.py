@@ -27,11 +27,13 @@ from scanner.proofs.liabilities.binance import LAYOUTS as BINANCE_LAYOUTS
 from scanner.proofs.liabilities.gate import LAYOUTS as GATE_LAYOUTS
 from scanner.proofs.liabilities.remarks import (
     FILE_ROOT,
+    KEYS,
     LISTED_NAMES,
     MADE_UP_DEBTORS,
     NO_CUSTOMER,
     NO_KEY,
     SETUP,
+    STATED_DECIMALS,
     UNKNOWN_KEY,
     UNRELEASED,
 )
@@ -102,7 +104,7 @@ def test_the_sample_of_binance_is_of_the_unreleased_layout_and_of_no_other() -> 
 def test_totals_are_proven_where_every_batch_holds_by_keys_that_are_known(made: Release) -> None:
     shown = judge(made.files(users=1), {"vk_sha256": made.digests})
     assert {coin: total.amount for coin, total in shown.totals.items()} == TOTALS
-    assert {(total.shows, total.assumes) for total in shown.totals.values()} == {(Shows.TOTAL_PROVEN, (SETUP,))}
+    assert {(total.shows, total.assumes) for total in shown.totals.values()} == {(Shows.TOTAL_PROVEN, (KEYS, SETUP))}
     assert shown.root == made.root
     assert shown.remarks == (LISTED_NAMES, MADE_UP_DEBTORS)
 
@@ -144,6 +146,14 @@ def test_what_customers_owe_is_taken_off_unless_the_claim_counts_otherwise() -> 
     assert shown.totals["BTC"].amount == Fraction(107, 10**8)
     assert MADE_UP_DEBTORS not in shown.remarks
     refused(CHAINS["first"].files(), "owed", {"owed": "debt"})
+
+
+def test_where_the_claim_says_where_the_point_stands_that_is_said() -> None:
+    files = CHAINS["first"].files()
+    moved = judge(files, {"decimals": "10"})
+    assert moved.totals["BTC"].amount * 100 == judge(files).totals["BTC"].amount
+    assert STATED_DECIMALS in moved.remarks
+    assert STATED_DECIMALS not in judge(files).remarks
 
 
 def test_a_stated_total_and_a_published_root_are_compared(made: Release) -> None:

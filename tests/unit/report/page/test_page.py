@@ -199,6 +199,7 @@ owed_bases = st.fixed_dictionaries(
     {
         "shows": st.sampled_from([each.value for each in Shows]),
         "scheme": st.none() | ids,
+        "symbol": st.none() | st.from_regex(r"[!-~]{1,40}", fullmatch=True),
         "total": st.none() | decimals,
         "root": st.none() | st.from_regex(r"[!-~]{1,64}", fullmatch=True),
         "entries": st.none() | counts,
