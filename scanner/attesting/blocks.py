@@ -45,7 +45,7 @@ def check_blocks(stated: Mapping[ChainHeight, Snapshot], claim: Claim) -> None:
     for place, snapshot in stated.items():
         if place not in used:
             raise ValueError(f"block {snapshot.height} of {snapshot.chain}, where the claim has nothing read")
-        newest = claim.owed_as_of is not None or reads_only_tip(snapshot.chain)
+        newest = claim.newest or reads_only_tip(snapshot.chain)
         if place[1] is None and snapshot.time > claim.as_of and not newest:
             raise ValueError(f"block {snapshot.height} of {snapshot.chain} is later than the claim's moment")
         check_block(snapshot)
@@ -53,7 +53,7 @@ def check_blocks(stated: Mapping[ChainHeight, Snapshot], claim: Claim) -> None:
     for snapshot in stated.values():
         by_chain.setdefault(snapshot.chain, []).append(snapshot)
     for chain, snapshots in by_chain.items():
-        _check_one_chain(chain, sorted(snapshots, key=lambda snapshot: snapshot.height))
+        check_one_chain(chain, sorted(snapshots, key=lambda snapshot: snapshot.height))
 
 
 def check_seed_block(block: Snapshot, read: Snapshot, stated: Iterable[Snapshot], scanned_at: datetime) -> None:
@@ -66,7 +66,7 @@ def check_seed_block(block: Snapshot, read: Snapshot, stated: Iterable[Snapshot]
     if block.time > scanned_at + dated_ahead(chain):
         raise ValueError(f"the seed of {chain} is made of a block that is later than the scan")
     of_chain = [each for each in stated if each.chain == chain]
-    _check_one_chain(chain, sorted([*of_chain, block], key=lambda snapshot: snapshot.height))
+    check_one_chain(chain, sorted([*of_chain, block], key=lambda snapshot: snapshot.height))
 
 
 def block_fault(rows: Matched, claim: Claim, hashes: Mapping[ChainHeight, str]) -> Fault | None:
@@ -110,7 +110,7 @@ def check_block(snapshot: Snapshot) -> None:
             raise ValueError(f"{text[:80]!a} is stated as a {what} on {snapshot.chain}, and is no block hash there")
 
 
-def _check_one_chain(chain: Chain, ascending: Iterable[Snapshot]) -> None:
+def check_one_chain(chain: Chain, ascending: Iterable[Snapshot]) -> None:
     """One height has one block, one block one height, and a block names the one before it as its parent."""
     heights: dict[str, int] = {}
     before: Snapshot | None = None

@@ -54,6 +54,7 @@ from scanner.attesting.envelope import Key, read_envelope
 from scanner.attesting.evidence_columns import decode_parts
 from scanner.attesting.evidence_csv import MAX_LINE_BYTES
 from scanner.attesting.evidence_gzip import texts
+from scanner.attesting.formats.interface import Stated
 from scanner.attesting.heard import Heard
 from scanner.attesting.named import named, named_witness
 from scanner.attesting.passes import Passes
@@ -74,6 +75,10 @@ from scanner.weighing.ratio import Weighing
 
 Judge = Callable[[Claim], Controls]
 """From a claim to what was published shows of who controls its accounts."""
+
+WeighedAt = Callable[[Claim, Stated], Claim]
+"""From a claim, and what a statement states of it, to the claim at the moment at which that judges it. Raises
+ValueError where it may judge no such moment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +120,11 @@ def verify(
     (`scanning.control.judged_together` does it on all processors). Raises AttestationInvalid with the step that failed.
     """
     # 1. The envelope is well-formed.
-    with _step(1):
+    with step(1):
         opened = read_envelope(envelope)
 
     # 2. Every demanded key signed it.
-    with _step(2):
+    with step(2):
         keyids = check_signatures(opened, keys)
 
     # 3 to 10. What was signed follows from its evidence.
@@ -143,22 +148,23 @@ def judge_statement(  # noqa: PLR0915 - the steps, one after the other, as an au
     witness: BinaryIO | None = None,
     policy: Policy | None = None,
     judge: Judge = judged,
+    weighed_at: WeighedAt = at_stated_moment,
 ) -> tuple[Statement, Finding]:
     """Steps 3 to 10 alone: whether a statement follows from its evidence, no matter who signed it or will.
 
-    Raises AttestationInvalid with the step that failed.
+    `weighed_at` says at which moment the claim may be judged. Raises AttestationInvalid with the step that failed.
     """
     # 3. It is a statement of our kind.
-    with _step(3):
+    with step(3):
         statement = read_statement(payload)
     stated = statement.stated
 
     # 4. It judges this claim.
-    with _step(4):
+    with step(4):
         if stated.claim != claim.digest:
             changed = claim.with_other_line_ends(stated.claim)
             raise ValueError(f"it judges the claim sha256:{stated.claim}, not sha256:{claim.digest}{changed}")
-        claim = at_stated_moment(claim, stated)
+        claim = weighed_at(claim, stated)
 
     # 5. The evidence is the file it names. Until that is known, nothing in the file is looked at.
     longest = (len(claim.holdings) + 2) * MAX_LINE_BYTES
@@ -167,12 +173,12 @@ def judge_statement(  # noqa: PLR0915 - the steps, one after the other, as an au
     records = named_witness(witness, stated.run.witness)
 
     # 6 to 8. What stands for all rows:
-    with _step(7):
+    with step(7):
         snapshots = stated.snapshots
         check_blocks(snapshots, claim)
         check_dates(stated.run.scanned_at, snapshots, claim)
         passes = Passes(stated.passes, snapshots, claim, stated.run.scanned_at)
-    with _step(8):
+    with step(8):
         _check_operators(stated.run, claim)
         proofs = Proofs(records, snapshots, stated.proving)
         sampled = Sampled(claim, snapshots, stated.proving, stated.policy, stated.run)
@@ -186,26 +192,26 @@ def judge_statement(  # noqa: PLR0915 - the steps, one after the other, as an au
     text = texts(named("evidence", evidence, stated.run.evidence, longest))
     for rows in _each_holding_once(decode_parts(text, claim.holdings.accounts_at), claim):
         part, place = rows.part, claim.weighed_at(rows.part.asset.chain)
-        with _step(7):
+        with step(7):
             if fault := block_fault(rows, claim, hashes):
                 at, what = fault
                 raise ValueError(f"{named_holding(part[at])} {what}")
-        with _step(8):
+        with step(8):
             faults = counted.fault(part), believed.first_fault(part), proofs.first_fault(place, part)
             _raise_first(part, *faults, passes.first_fault(part, believed))
             sampled.add(place, part)
             _raise_first(part, controlled.fault(rows.start, part))
         heard.add(part)
         weighing.add(rows)
-    with _step(8):
+    with step(8):
         sampled.end()
         believed.end()
 
     # 9. The finding follows from the evidence.
     finding = weighing.finding(snapshots, stated.proving, stated.passes)
-    with _step(8):
+    with step(8):
         proofs.check_nothing_over(named=stated.run.witness is not None)
-    with _step(9):
+    with step(9):
         written = statement.written["finding"]
         computed = finding_bytes(finding, statement.format)
         if canonical.encode(written) != computed:
@@ -213,7 +219,7 @@ def judge_statement(  # noqa: PLR0915 - the steps, one after the other, as an au
         heard.check(stated.run.heard)
 
     # 10. The policy is strict enough.
-    with _step(10):
+    with step(10):
         if policy is not None and (shortfalls := stated.policy.shortfalls(policy.narrowed(claim.units, claim.assets))):
             raise ValueError(f"its policy is laxer than the one demanded: {'; '.join(shortfalls)}")
 
@@ -221,7 +227,7 @@ def judge_statement(  # noqa: PLR0915 - the steps, one after the other, as an au
 
 
 @contextmanager
-def _step(number: int) -> Iterator[None]:
+def step(number: int) -> Iterator[None]:
     """What is found wrong inside is wrong in this step."""
     try:
         yield
@@ -231,7 +237,7 @@ def _step(number: int) -> Iterator[None]:
 
 def _each_holding_once(parts: Iterable[EvidencePart], claim: Claim) -> Iterator[Matched]:
     """Step 6, of which reading a line is a part."""
-    with _step(6):
+    with step(6):
         yield from each_holding_once(parts, claim.holdings)
 
 

@@ -63,6 +63,20 @@ def of_scan(arguments: Namespace, folders: Iterable[Path], environment: Mapping[
     refuse_clashes(inputs, outputs)
 
 
+def of_series(arguments: Namespace, journal: str, environment: Mapping[str, str]) -> None:
+    """The check of `scanner series`. Raises InputError."""
+    from scanner.attesting.series.statement import POINTS, SERIES, UNSIGNED_SERIES
+    from scanner.cli.journal_keys import place
+    from scanner.sources.lock_file import SUFFIX
+
+    inputs = [*_claims([arguments.claim]), *_each("--key", arguments.key)]
+    inputs += _each("--nodes", [arguments.nodes or arguments.claim.parent / "nodes.yaml"])
+    inputs += _each("the journal's key", [place(environment)])
+    names = (SERIES, UNSIGNED_SERIES, journal, journal + SUFFIX)
+    outputs = [Named("--out", arguments.out / name) for name in names]
+    refuse_clashes(inputs, [*outputs, Named("--out", arguments.out / POINTS, whole=True)])
+
+
 def of_show(arguments: Namespace) -> None:
     """The check of `scanner show`. Raises InputError."""
     from scanner.attesting.attestation import NAMES

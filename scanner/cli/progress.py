@@ -30,6 +30,7 @@ from scanner.scanning.events import (
     Progress,
     ProofMissing,
     ProofsChecked,
+    SeriesPoint,
     WorkerDistrusted,
     WorkerLost,
 )
@@ -123,6 +124,8 @@ def _sentence(event: Event) -> str:
             return f"{chain}  {done:,} of {total:,} holdings read" + (f", {gaps:,} gaps" if gaps else "")
         case ProofsChecked(done, total):
             return f"{done:,} of {total:,} proofs of control checked, {event.per_second:,} a second"
+        case SeriesPoint(number, of, moment):
+            return f"moment {number:,} of {of:,}: {moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
 _OfNode = NodeOpened | LimitsObserved | NodeRefused | NodeMetBug | NodeProgress | OperatorOutpaced | ProofMissing
@@ -189,6 +192,8 @@ def _fields(event: Event) -> dict[str, object]:
             fields |= {"kept": kept}
         case ProofsChecked(done, total, seconds):
             fields |= {"event": "proofs_checked", "done": done, "total": total, "seconds": round(seconds, 3)}
+        case SeriesPoint(number, of, moment):
+            fields |= {"event": "series_point", "number": number, "of": of, "moment": moment.isoformat()}
     return fields
 
 

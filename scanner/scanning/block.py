@@ -41,6 +41,7 @@ from scanner.weighing.quorum import settle
 from scanner.weighing.uncounted import Uncounted
 
 _BATCHES_AT_ONCE = 4
+_NO_SERIES = Gap(Why.NO_PAST, "such a chain can be read only as it is now, so that there is no series of it")
 _MOST_AT_ONE_BLOCK = 16  # questions: with more of them operators are hardly ever at one block all the while
 
 
@@ -82,7 +83,7 @@ class BlockRun:
         policy = self.instrument.policy
         if reads_only_tip(self.group.chain):
             return await self._scan_now(height, declared, contracts)
-        if height is None and self.claim.owed_as_of is not None:
+        if height is None and self.claim.newest:
             pinned = await newest_final(self.group, policy)
         else:
             pinned = await pin(self.group, height, self.claim.as_of, policy)
@@ -110,7 +111,7 @@ class BlockRun:
         """The same of a chain that can be read only as it is now: at whichever block the operators meet, or in two
         passes over many."""
         policy, as_of = self.instrument.policy, self.claim.as_of
-        gap = no_past(height, as_of, self.clock(), policy)
+        gap = no_past(height, as_of, self.clock(), policy) or (_NO_SERIES if self.claim.sampled else None)
         read = await self._read_now(list(_questions(declared))) if gap is None else gap
         if not isinstance(read, Gap):
             for block in (read.earliest, read.latest):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from scanner.chains.boundary import Bug
 from scanner.chains.interface import ObservedLimits
@@ -143,6 +144,15 @@ class JournalCut:
 
 
 @dataclass(frozen=True, slots=True)
+class SeriesPoint:
+    """A series reads at its next moment."""
+
+    number: int  # counted from 1
+    of: int
+    moment: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterJoined:
     """The nodes of this run are asked by the workers of a cluster."""
 
@@ -183,6 +193,7 @@ Event = (
     | Progress
     | NodeProgress
     | ProofsChecked
+    | SeriesPoint
 )
 Observer = Callable[[Event], None]
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from scanner.chains.backends import open_node
@@ -91,19 +91,44 @@ async def scan(
     """
     require_past(claim.as_of, clock())
     if journal is not None:
-        journal.begin(_plan(claim, instrument), _configured(instrument), observe)
+        journal.begin(plan(claim, instrument), configured(instrument), observe)
     async with (
         on_cluster(cluster, connect, observe, plaintext=cluster_plaintext) as (nodes, workers),
         opened(claim, instrument, observe=observe, connect=nodes) as groups,
     ):
-        controls = Controls.of(claim.holdings, await check_proofs(claim.holdings, claim.challenge, observe=observe))
-        contracts, declared = _contracts(claim, controls), claim.by_place()
+        run = ClaimRun(instrument, groups, await controls_of(claim, observe), journal, observe, clock)
+        scans = await run.blocks(claim)
+    found = await run.weighed(claim, scans)
+    if journal is not None and found.gaps:
+        journal.end_round()
+    return found if workers is None else replace(found, workers=workers.by_worker())
+
+
+async def controls_of(claim: Claim, observe: Observer) -> Controls:
+    """What was published to show control of the claim's accounts shows, without the chain."""
+    return Controls.of(claim.holdings, await check_proofs(claim.holdings, claim.challenge, observe=observe))
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRun:
+    """A claim's holdings read by nodes that are open, at the moment of that claim; and what they come to."""
+
+    instrument: Instrument
+    groups: Sequence[NodeGroup]
+    controls: Controls
+    journal: Journal | None
+    observe: Observer
+    clock: Clock
+
+    async def blocks(self, claim: Claim) -> dict[ChainHeight, BlockScan]:
+        """All chains, and a few heights of each, side by side. Raises as `scan` does."""
+        contracts, declared = _contracts(claim, self.controls), claim.by_place()
         elsewhere = claim.compared_elsewhere()
 
         async def read_chain(group: NodeGroup) -> dict[ChainHeight, BlockScan]:
             of_chain = {place: rows for place, rows in declared.items() if place[0] == group.chain}
-            count = Count(group.chain, sum(map(len, of_chain.values())), observe)
-            run = BlockRun(claim, instrument, group, journal, observe, count, clock)
+            count = Count(group.chain, sum(map(len, of_chain.values())), self.observe)
+            run = BlockRun(claim, self.instrument, group, self.journal, self.observe, count, self.clock)
             room = asyncio.Semaphore(_HEIGHTS_AT_ONCE)
 
             async def weighed(place: ChainHeight, rows: BlockHoldings) -> dict[ChainHeight, BlockScan]:
@@ -125,31 +150,34 @@ async def scan(
                 ]
             )
 
-        scans = await _side_by_side([read_chain(group) for group in groups])
-    unproven = judge_words(
-        instrument,
-        [(rows, scans[place].outcomes, scans[place].proofs, scans[place].passes) for place, rows in declared.items()],
-    )
-    snapshots = {place: scanned.snapshot for place, scanned in scans.items() if scanned.snapshot is not None}
-    between = {place[0]: scanned.between for place, scanned in scans.items() if scanned.between is not None}
-    rows = _evidence(claim, scans, controls)
-    gaps = sum(scans[place].outcomes.gaps for place in declared)
-    if journal is not None and gaps:
-        journal.end_round()
-    proving = Proving.together(
-        (scanned.proofs.proving for scanned in scans.values()), unproven, _sample(instrument, scans)
-    )
-    return Scan(
-        finding=(await _weighed(claim, rows, instrument.policy)).finding(snapshots, proving, between),
-        rows=rows,
-        operators={group.chain: _heard(group, scans) for group in groups},
-        own=tuple(sorted(own_operators(instrument))),
-        witness=Witness.together(scanned.proofs.witness for scanned in scans.values()),
-        notes=instrument.notes(claim.chains),
-        workers=None if workers is None else workers.by_worker(),
-        controls=controls,
-        gaps=gaps,
-    )
+        return await _side_by_side([read_chain(group) for group in self.groups])
+
+    async def weighed(self, claim: Claim, scans: Mapping[ChainHeight, BlockScan]) -> Scan:
+        """What was read comes to this finding."""
+        instrument, declared = self.instrument, claim.by_place()
+        unproven = judge_words(
+            instrument,
+            [
+                (rows, scans[place].outcomes, scans[place].proofs, scans[place].passes)
+                for place, rows in declared.items()
+            ],
+        )
+        snapshots = {place: scanned.snapshot for place, scanned in scans.items() if scanned.snapshot is not None}
+        between = {place[0]: scanned.between for place, scanned in scans.items() if scanned.between is not None}
+        rows = _evidence(claim, scans, self.controls)
+        proving = Proving.together(
+            (scanned.proofs.proving for scanned in scans.values()), unproven, _sample(instrument, scans)
+        )
+        return Scan(
+            finding=(await _weighed(claim, rows, instrument.policy)).finding(snapshots, proving, between),
+            rows=rows,
+            operators={group.chain: _heard(group, scans) for group in self.groups},
+            own=tuple(sorted(own_operators(instrument))),
+            witness=Witness.together(scanned.proofs.witness for scanned in scans.values()),
+            notes=instrument.notes(claim.chains),
+            controls=self.controls,
+            gaps=sum(scans[place].outcomes.gaps for place in declared),
+        )
 
 
 async def _weighed(claim: Claim, rows: Evidence, policy: Policy) -> Weighing:
@@ -171,7 +199,7 @@ def _sample(instrument: Instrument, scans: Mapping[ChainHeight, BlockScan]) -> S
     return Sample(instrument.prove, instrument.nonce if instrument.prove else None, blocks)
 
 
-def _plan(claim: Claim, instrument: Instrument) -> dict[str, Any]:
+def plan(claim: Claim, instrument: Instrument) -> dict[str, Any]:
     """What the batches of one run have in common, and those of another may not."""
     policy = instrument.policy
     return {
@@ -183,7 +211,7 @@ def _plan(claim: Claim, instrument: Instrument) -> dict[str, Any]:
     }
 
 
-def _configured(instrument: Instrument) -> dict[Chain, list[tuple[str, bool]]]:
+def configured(instrument: Instrument) -> dict[Chain, list[tuple[str, bool]]]:
     operators: dict[Chain, set[tuple[str, bool]]] = {}
     for node in instrument.nodes:
         operators.setdefault(node.chain, set()).add((node.operator, node.own))

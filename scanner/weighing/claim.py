@@ -145,7 +145,8 @@ class Claim:
     challenge: str | None = None  # the message that this engagement asked the exchange to sign
     heights: Mapping[Chain, int] = field(default_factory=dict)  # the one that all rows of files on a chain name
     other_line_ends: Mapping[str, str] = field(default_factory=dict)  # by LF, CRLF: what `digest` would be with them
-    owed_as_of: datetime | None = None  # of which moment the claim is, where it is weighed at a later one (`at`)
+    owed_as_of: datetime | None = None  # of which moment the claim is, where it is weighed at another one
+    newest: bool = False  # weighed at the newest final blocks (`at`), not at the last ones by `as_of`
 
     def with_other_line_ends(self, digest: str) -> str:
         """What an error about the claim's digest adds, where its file differs in its line ends alone; else nothing."""
@@ -161,8 +162,24 @@ class Claim:
         moment, and so are the amounts that it says accounts hold, and the ratio that was printed: they say nothing of
         another, and are left out. Raises ValueError for a moment that is not after the claim's.
         """
-        if moment <= self.as_of or self.owed_as_of is not None:
+        if moment <= self.as_of:
             raise ValueError(f"{moment:%Y-%m-%dT%H:%M:%SZ} is not after the claim's moment")
+        return replace(self._moved_to(moment), newest=True)
+
+    def sampled_at(self, moment: datetime) -> Claim:
+        """The same claim, weighed at another moment of its past or future, as a series does: at the last block of each
+        chain at or before it. At its own moment it is the claim itself. Raises ValueError for a claim that was moved.
+        """
+        return self if moment == self.as_of and self.owed_as_of is None else self._moved_to(moment)
+
+    @property
+    def sampled(self) -> bool:
+        """Whether it is weighed at another moment than its own, and not at that of a scan."""
+        return self.owed_as_of is not None and not self.newest
+
+    def _moved_to(self, moment: datetime) -> Claim:
+        if self.owed_as_of is not None:
+            raise ValueError(f"{moment:%Y-%m-%dT%H:%M:%SZ} is not after the claim's moment, which was moved already")
         liabilities = {unit: replace(each, stated_ratio=None) for unit, each in self.liabilities.items()}
         return replace(
             self,

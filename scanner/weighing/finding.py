@@ -54,7 +54,7 @@ class Reserve:
     custody: Fraction  # said to be held by third parties; never part of `held`
     stated: StatedRatio | None
     complete: bool  # the claim lists every account that the exchange declares
-    owed_earlier: bool = False  # `owed` was stated of an earlier moment than the one at which is weighed
+    owed_earlier: bool = False  # `owed` was stated of another moment than the one at which is weighed
     moved: int = 0  # of the lower bounds: those that differed between two passes
     lasting_gaps: int = 0  # of the gaps: those that asking the same nodes again cannot fill
     at_least: int = 0  # holdings of which there may be more than counts: lower bounds

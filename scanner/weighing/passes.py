@@ -29,7 +29,7 @@ def blocks_of(
         return ()
     ends, turn = between.get(chain), snapshots[place]
     blocks = [turn] if ends is None else [ends.earliest, turn, ends.latest]
-    return tuple(Weighed.at(block, place[1], of_scan=claim.owed_as_of is not None) for block in blocks)
+    return tuple(Weighed.at(block, place[1], of_scan=claim.newest) for block in blocks)
 
 
 @dataclass(frozen=True, slots=True)

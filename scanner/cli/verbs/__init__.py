@@ -18,12 +18,27 @@ from scanner.cli.verbs import (
     log,
     scan,
     schema,
+    series,
     show,
     site,
     verify,
 )
 
-_MODULES: Final = (import_file, init, check, scan, verify, anchor, show, included, log, site, schema, completion)
+_MODULES: Final = (
+    import_file,
+    init,
+    check,
+    scan,
+    series,
+    verify,
+    anchor,
+    show,
+    included,
+    log,
+    site,
+    schema,
+    completion,
+)
 
 COMMANDS: Final = tuple(module.COMMAND for module in _MODULES)
 """In the order of `scanner --help`."""

@@ -7,8 +7,11 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
-from scanner.cli import named_files
-from scanner.cli.command import Command, add_json, present, read_attestation
+from scanner.cli import named_files, series_verifying
+from scanner.cli.command import Command, add_json, present, print_json, read_attestation
+from scanner.errors import InputError
+
+_UNCHECKED: Final = "\nShown as it stands: neither signatures nor numbers were checked. `scanner verify` checks them."
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -39,13 +42,29 @@ def run(arguments: Namespace) -> int:
 
     paged = showing.asks_for_a_page(arguments)
     named_files.of_show(arguments)
-    shown = showing.opened(arguments.attestation, read_attestation(arguments.attestation))
+    document = read_attestation(arguments.attestation)
+    if series_verifying.is_of_series(document):
+        return _series(arguments, document)
+    shown = showing.opened(arguments.attestation, document)
     if paged:
         print("\n".join(showing.write_page(arguments, shown)))
         return 0
     present(shown.predicate, as_json=arguments.json)
     if not arguments.json:
-        print("\nShown as it stands: neither signatures nor numbers were checked. `scanner verify` checks them.")
+        print(_UNCHECKED)
+    return 0
+
+
+def _series(arguments: Namespace, document: bytes) -> int:
+    """The same of a series, which has no page."""
+    if arguments.html is not None:
+        raise InputError.at("--html", "makes a page of an attestation, and this is a series")
+    predicate = series_verifying.predicate_of(document)
+    if arguments.json:
+        print_json(predicate)
+    else:
+        series_verifying.present(predicate)
+        print(_UNCHECKED)
     return 0
 
 

@@ -1,4 +1,4 @@
-"""`scanner verify`: an attestation checked again, offline, from its evidence."""
+"""`scanner verify`: an attestation, or a series, checked again, offline, from its evidence."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("attestation", metavar="ATTESTATION", type=Path, help="the attestation's file")
+    command.add_argument("attestation", metavar="ATTESTATION", type=Path, help="the attestation's file, or a series'")
     command.add_argument("--claim", metavar="CLAIM", type=Path, required=True, help="the claim it is about")
     command.add_argument(
         "--key",
@@ -46,9 +46,12 @@ def run(arguments: Namespace) -> int:
     """An attestation checked again from its evidence."""
     import scanner
     from scanner.attesting.statement import EVIDENCE, WITNESS
+    from scanner.cli import series_verifying
     from scanner.sources.regular_file import open_if_there, open_regular
 
     document = read_attestation(arguments.attestation)
+    if series_verifying.is_of_series(document):
+        return series_verifying.verify(arguments, document, _judge)
     claim = scanner.load_claim(arguments.claim)
     keys = [scanner.load_public_key(path) for path in arguments.key]
     addresses = onchain.demanded(arguments)
@@ -102,8 +105,11 @@ def _judge(claim: Claim) -> Controls:
 
 COMMAND: Final = Command(
     "verify",
-    "check an attestation again, offline, from its evidence",
-    ("scanner verify out/attestation.dsse.json --claim config/addresses.yaml --key auditor.pub",),
+    "check an attestation, or a series, again, offline, from its evidence",
+    (
+        "scanner verify out/attestation.dsse.json --claim config/addresses.yaml --key auditor.pub",
+        "scanner verify series/series.dsse.json --claim config/addresses.yaml --key auditor.pub",
+    ),
     add_arguments,
     run,
 )

@@ -41,7 +41,7 @@ def write_finding(finding: Finding) -> dict[str, Any]:
         "owedAsOf": written_time(finding.claim.owed_as_of or finding.claim.as_of),
         "claim": sha256_text(finding.claim.digest),
         "complete": finding.claim.complete,
-        "policy": _policy(finding.policy),
+        "policy": write_policy(finding.policy),
         "challenge": finding.claim.challenge,
         "accounts": {"count": finding.accounts.count, "digest": sha256_text(finding.accounts.sha256)},
         "files": [write_file(file) for file in finding.claim.files],
@@ -138,7 +138,8 @@ def _span(span: Span) -> dict[str, Any]:
     return {"first": written_time(span.first), "last": written_time(span.last)}
 
 
-def _policy(policy: Policy) -> dict[str, Any]:
+def write_policy(policy: Policy) -> dict[str, Any]:
+    """The policy that something was found under."""
     return {
         "quorum": policy.quorum,
         "threshold": exact(policy.threshold),

@@ -45,24 +45,26 @@ _ID = text(ID, "a short name in lower case")
 
 MOST_WORKERS: Final = 1000  # more machines than there are nodes to ask
 
+POLICY: Final[Shape] = record(
+    quorum=whole(1),
+    threshold=_STATED,
+    dissent=one_of(*Dissent),
+    require=table(text(), one_of(*Basis)),
+    requireLiabilities=table(text(), one_of(*Shows)),
+    accept=array(text(), MOST_LISTED),
+    requireOwnership=nullable(one_of(Control.SHOWN, Control.REPLAYABLE)),
+    contracts=array(_ASSET, MOST_VOUCHED),
+    maxSkew=whole(0, LONGEST_SKEW),
+    distinct=array(array(_ASSET, 2), MOST_DISTINCT),
+)
+
 _FINDING = record(
     exchange=text(),
     asOf=_TIME,
     owedAsOf=_TIME,
     claim=_DIGEST,
     complete=truth,
-    policy=record(
-        quorum=whole(1),
-        threshold=_STATED,
-        dissent=one_of(*Dissent),
-        require=table(text(), one_of(*Basis)),
-        requireLiabilities=table(text(), one_of(*Shows)),
-        accept=array(text(), MOST_LISTED),
-        requireOwnership=nullable(one_of(Control.SHOWN, Control.REPLAYABLE)),
-        contracts=array(_ASSET, MOST_VOUCHED),
-        maxSkew=whole(0, LONGEST_SKEW),
-        distinct=array(array(_ASSET, 2), MOST_DISTINCT),
-    ),
+    policy=POLICY,
     challenge=nullable(text(least=1, most=10_000)),
     accounts=record(count=whole(), digest=_DIGEST),
     files=array(

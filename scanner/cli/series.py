@@ -1,0 +1,163 @@
+"""`scanner series`: the claim's accounts read at each moment, the series written down, checked, and shown."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from argparse import Namespace
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from scanner.cli import named_files
+from scanner.cli.command import UNKNOWN, print_json
+from scanner.cli.inputs import Instruments, claim_and_instrument, signer
+from scanner.cli.interrupt import interruptible, terminable
+from scanner.cli.journal_keys import journal_keys
+from scanner.cli.series_arguments import schedule
+from scanner.cli.series_folder import Staged, standing
+from scanner.cli.series_verifying import present
+from scanner.errors import AttestationInvalid, InputError, ScannerError
+
+if TYPE_CHECKING:
+    from scanner.attesting.signers import Ed25519Signer
+    from scanner.scanning.journal import Journal
+    from scanner.scanning.run import Scan
+    from scanner.weighing.claim import Claim
+    from scanner.weighing.instrument import Instrument
+    from scanner.weighing.schedule import Schedule
+
+JOURNAL: Final = "series.journal"  # in --out: what was settled so far
+_INTERRUPTED: Final = "interrupted; no series was written, and the same command goes on from here"
+_BUG: Final = "this is a bug, please report it; nothing was signed, for what was to be signed does not hold"
+_LASTING: Final = 5  # nothing is shown of a unit, and running again changes nothing
+
+
+def series(arguments: Namespace) -> int:
+    """The exit code: 0 where something is shown of every unit over every window."""
+    named_files.of_series(arguments, JOURNAL, os.environ)
+    read, instrument = claim_and_instrument(arguments.claim, Instruments(arguments))
+    claim, signers = read.claim, [signer(path) for path in arguments.key]
+    asked = _Asked(claim, instrument, schedule(arguments, claim.as_of), signers)
+    _require_room(claim, asked.schedule)
+    with terminable(), _journal(arguments.out, signers) as journal:
+        predicate = None
+        if not arguments.again:
+            predicate = standing(arguments.out, claim, instrument, asked.schedule, signers)
+        if predicate is None:
+            predicate = _read(arguments, asked, journal)
+        else:
+            _tell("the series stands: verified, and the same again; no node was asked (--again reads anew)")
+        if not _gaps(predicate):
+            journal.drop()
+    if arguments.json:
+        print_json(predicate)
+    else:
+        present(predicate)
+    return exit_code(predicate, claim)
+
+
+def exit_code(predicate: Mapping[str, Any], claim: Claim) -> int:
+    """0; where nothing is shown of a unit 3, or 5 if no other run of the same nodes could show more."""
+    from scanner.chains.history import reads_only_tip
+
+    hidden = [each for each in predicate["series"]["sustained"] if each["lacking"]]
+    tips = {asset.backs for asset in claim.assets.values() if reads_only_tip(asset.id.chain)}
+    if any(each["unit"] not in tips and each["lacking"] != ["NO_BLOCKS"] for each in hidden):
+        return UNKNOWN
+    return _LASTING if hidden else 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the series is to be of, and by whom it is signed."""
+
+    claim: Claim
+    instrument: Instrument
+    schedule: Schedule
+    signers: list[Ed25519Signer]
+
+
+def _read(arguments: Namespace, asked: _Asked, journal: Journal) -> Mapping[str, Any]:
+    """The nodes asked, and the series put into its folder. The predicate. Raises ScannerError, KeyboardInterrupt."""
+    from scanner.attesting.series.attestation import signed_series, write_point
+    from scanner.attesting.series.interface import SeriesRun
+    from scanner.attesting.series.statement import point_folder, read_series
+    from scanner.cli.progress import observer
+    from scanner.scanning import series as scanning
+
+    this = version("reserve-scanner")
+    with Staged(arguments.out) as staged:
+
+        def keep(found: Scan) -> str:
+            with staged.writing(point_folder(found.finding.claim.as_of)) as create:
+                return write_point(
+                    found.finding,
+                    found.rows,
+                    found.operators,
+                    found.witness,
+                    own=found.own,
+                    create=create,
+                    scanned_at=datetime.now(UTC),
+                    scanner=this,
+                    notes=found.notes,
+                )
+
+        observe = observer(arguments.log, sys.stderr)
+        work = scanning.read_series(
+            asked.claim, asked.instrument, asked.schedule, keep, observe=observe, journal=journal
+        )
+        found = interruptible(work, f"scanner: {_INTERRUPTED}")
+        try:
+            name, document, statement = signed_series(found, SeriesRun(datetime.now(UTC), this), asked.signers)
+            staged.check(statement, asked.claim)
+        except (ValueError, LookupError, AttestationInvalid) as error:
+            raise ScannerError(f"{_BUG}: {error}") from error
+        kept = staged.put_in_place(name, document)
+    if kept is not None:
+        _tell(f"the series that was there before is kept in {kept}")
+    return read_series(statement).predicate
+
+
+def _require_room(claim: Claim, asked: Schedule) -> None:
+    """Raises InputError for more moments, of more units, than one statement has room for."""
+    from scanner.weighing.schedule import AFTERWARDS
+    from scanner.weighing.series import has_room
+
+    points = len(asked.numbers) + 1 + len(AFTERWARDS)
+    if not has_room(points=points, units=len(claim.liabilities)):
+        raise InputError.at(
+            "--every",
+            f"makes {points:,} moments of {len(claim.liabilities):,} units, more than a statement has room for",
+        )
+
+
+def _gaps(predicate: Mapping[str, Any]) -> bool:
+    return any(unit["gaps"] for point in predicate["series"]["points"] for unit in point["units"])
+
+
+@contextmanager
+def _journal(out: Path, signers: list[Ed25519Signer]) -> Iterator[Journal]:
+    """The journal in the folder, open; it goes with the run where no key for it can be kept. Raises InputError."""
+    import scanner
+
+    kept = journal_keys(signers, os.environ)
+    with scanner.Journal(out / JOURNAL, kept or [secrets.token_bytes(32)]) as journal:
+        try:
+            yield journal
+        except InputError:
+            if journal.new and not journal.settled:  # nothing to go on from, so nothing is left behind
+                journal.drop()
+            raise
+        finally:
+            if not kept:
+                journal.drop()
+
+
+def _tell(text: str) -> None:
+    print(f"scanner: {text}", file=sys.stderr)

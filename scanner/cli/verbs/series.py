@@ -1,0 +1,62 @@
+"""`scanner series`: what the claim's accounts held before and after its moment. The work is in `series`."""
+
+from __future__ import annotations
+
+import argparse
+from argparse import Namespace
+from pathlib import Path
+from typing import Final
+
+from scanner.cli import job_arguments
+from scanner.cli.command import Command, add_json, add_log, add_nodes
+from scanner.cli.series_arguments import add_schedule
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    command.add_argument("claim", metavar="CLAIM", type=Path, help="the claim's file")
+    add_schedule(command)
+    add_nodes(command)
+    command.add_argument(
+        "--out",
+        metavar="DIR",
+        type=Path,
+        required=True,
+        help="write the series, and the evidence of each moment, here; what was interrupted goes on from there",
+    )
+    command.add_argument("--again", action="store_true", help="read anew, whatever is in DIR")
+    command.add_argument(
+        "--key",
+        metavar="FILE",
+        type=Path,
+        action="append",
+        default=[],
+        help="sign with this Ed25519 private key (PEM); may be given several times",
+    )
+    command.add_argument(
+        "--prove",
+        metavar="HOW",
+        type=job_arguments.Prove,
+        help="prove balances at each moment, as scanner scan does (default: what the nodes' file says, else all)",
+    )
+    add_json(command, "the predicate")
+    add_log(command)
+
+
+def run(arguments: Namespace) -> int:
+    """What the claim's accounts held at each moment of a schedule, written down and told."""
+    from scanner.cli import series
+
+    return series.series(arguments)
+
+
+COMMAND: Final = Command(
+    "series",
+    "read the claim's accounts at moments before and after its own, and tell what lasted",
+    (
+        "scanner series config/addresses.yaml --around 7d --out series --key auditor.pem",
+        "scanner series config/addresses.yaml --from 2023-11-01T00:00:00Z --to 2023-12-31T00:00:00Z --every 1d"
+        " --out series",
+    ),
+    add_arguments,
+    run,
+)
