@@ -108,7 +108,7 @@ def made(
     chains: Mapping[str, ToyChain] | None = None,
     journal: Journal | None = None,
     now: datetime = NOW,
-    prove: int = 0,
+    prove: int | None = 0,
 ) -> Made:
     """Read, written and sealed."""
     chains = chains or {name: LinkedChain(HEIGHT, held, step=0) for name in ("alpha", "beta")}

@@ -22,7 +22,7 @@ from scanner.errors import InputError, NodeError, Why
 from scanner.scanning import block
 from scanner.scanning.events import Event, JournalCut, JournalFound
 from scanner.scanning.journal import Journal
-from scanner.scanning.run import Scan, _configured, _plan, scan
+from scanner.scanning.run import Scan, configured, plan, scan
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Dissent, Policy
 from scanner.weighing.proving import Proving
@@ -391,7 +391,7 @@ def test_what_a_journal_calls_a_proof_is_walked_again(tmp_path: Path) -> None:
     assert len(proofs) > 1
     with Journal(tmp_path / "forged", [bytes(32)]) as journal:
         instrument = Instrument(Policy(), tuple(two().settings))
-        journal.begin(_plan(a_claim(list(TRUTH)), instrument), _configured(instrument), lambda _: None)
+        journal.begin(plan(a_claim(list(TRUTH)), instrument), configured(instrument), lambda _: None)
         journal.keep_proofs(
             STATE.snapshot, [b"no node of any trie", *a_state(atoms={HOLDERS[0]: 10**30}).accounts.nodes.values()]
         )

@@ -54,7 +54,7 @@ def test_sustained_is_the_least_of_the_moment_and_the_better_side(amounts: list[
     found = only(series(amounts))
     before, now, after = amounts[:SIDE], amounts[SIDE], amounts[SIDE + 1 :]
     expected = min(now, max(min(before), min(after)))
-    assert (found.sustained, found.transient) == (expected, now - expected)
+    assert [found.sustained, found.transient] == [Fraction(expected), Fraction(now - expected)]
     assert found.ratio == Fraction(expected, OWED)
     assert found.shows is (Shown.FOUND if now > expected else Shown.NONE_FOUND)
     assert (found.before, found.after) == (SIDE, SIDE)
@@ -101,8 +101,8 @@ def test_a_side_of_which_no_other_block_was_sampled_shows_nothing(side: range) -
 
 def test_a_block_counts_once_however_many_moments_fall_on_it() -> None:
     found = changed(series([103] * (2 * SIDE + 1)), 1, blocks=("one",))
-    found = only(changed(found, 2, blocks=("one",)))
-    assert (found.before, found.after) == (2, SIDE)
+    unit = only(changed(found, 2, blocks=("one",)))
+    assert (unit.before, unit.after) == (2, SIDE)
 
 
 def test_a_gap_beyond_a_window_leaves_the_window_alone() -> None:
@@ -118,11 +118,11 @@ def test_some_time_after_the_claim_it_is_told_what_was_held_then() -> None:
     schedule = Schedule(AS_OF, timedelta(days=1), -1, 1)
     found = series([90, 103, 97, 95], schedule)  # before, at the moment, drawn after, a day after
     (later,) = found.later
-    assert (later.after, later.held, later.change) == (timedelta(days=1), 95, -8)
+    assert (later.after, later.held, later.change) == (timedelta(days=1), Fraction(95), Fraction(-8))
     (unread,) = changed(found, 3, gaps=1).later
     assert (unread.held, unread.change) == (None, None)
     (unread,) = changed(found, 1, gaps=1).later
-    assert (unread.held, unread.change) == (95, None)
+    assert (unread.held, unread.change) == (Fraction(95), None)
 
 
 def test_points_at_other_moments_than_those_of_the_schedule_are_no_series() -> None:

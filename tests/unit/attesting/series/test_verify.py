@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -73,7 +74,7 @@ def test_a_series_holds_and_is_computed_again(series: Made) -> None:
     shown = series.verified()
     assert shown.series == series.series
     (found,) = shown.series.sustained
-    assert (found.transient, found.sustained, found.shows) == (10, 93, Shown.FOUND)
+    assert (found.transient, found.sustained, found.shows) == (Fraction(10), Fraction(93), Shown.FOUND)
     (stated,) = shown.predicate["series"]["sustained"]
     assert (stated["transient"], stated["sustained"], stated["ratio"]) == ("10", "93", "0.930000")
     assert (stated["before"], stated["after"], stated["owed"]) == (6, 6, str(OWED))
