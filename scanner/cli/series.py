@@ -75,7 +75,7 @@ def exit_code(predicate: Mapping[str, Any], claim: Claim) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the series is to be of, and by whom it is signed."""
+    """What the series is to be of, and who signs it."""
 
     claim: Claim
     instrument: Instrument

@@ -1,4 +1,4 @@
-"""`scanner verify` and `scanner show` of a series: which documents are one, and what is told of it."""
+"""`scanner verify` and `scanner show` of a series: which documents are one, and what is reported of it."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Time is cut into stretches of one length, counted from the claim's moment: stretch 0 is the first one after it, stretch
 -1 the last one before it. In each of them one moment is drawn, by the hash of the last block at or before the
-stretch's end: before the stretch is over nobody knows at which of its moments is looked, and what is drawn in one
+stretch's end: before the stretch is over no one knows at which of its moments is looked, and what is drawn in one
 stretch does not depend on which others there are. Beside them stand moments that are not drawn: the claim's own, and a
 day, a week and thirty days after it, as far as the series reaches.
 

@@ -1,6 +1,6 @@
 """A series as the files that are published: its statement or envelope, and beside it a folder for each moment.
 
-A moment's statement is that of an attestation, unsigned: the series names it by digest. Nobody takes it for a signed
+A moment's statement is that of an attestation, unsigned: the series names it by digest. No one takes it for a signed
 one, and a signed one of such a moment would be refused (`attesting.blocks.at_stated_moment`).
 """
 
@@ -53,7 +53,7 @@ def write_point(
 
 
 def signed_series(series: Series, run: SeriesRun, signers: Sequence[Signer]) -> tuple[str, bytes, bytes]:
-    """The name of the series' file, what stands in it, and the statement: that alone, where nobody signs. Raises
+    """The name of the series' file, what stands in it, and the statement: that alone, where no one signs. Raises
     ValueError for a series that cannot be written."""
     envelope = Envelope(series_bytes(series, run))
     for signer in signers:

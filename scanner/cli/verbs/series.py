@@ -43,7 +43,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: Namespace) -> int:
-    """What the claim's accounts held at each moment of a schedule, written down and told."""
+    """What the claim's accounts held at each moment of a schedule, written down and shown."""
     from scanner.cli import series
 
     return series.series(arguments)
