@@ -22,7 +22,7 @@ NOT_AS_ASKED: Final = 3
 """The exit code where a block of a chain for which one was named is not anchored: another anchor may do it."""
 
 
-def add_trusted(command: argparse.ArgumentParser) -> None:
+def add_trusted(command: argparse.ArgumentParser, where: str = "beside the attestation") -> None:
     """Which blocks are trusted, and the anchor's file."""
     command.add_argument(
         "--trust",
@@ -32,7 +32,7 @@ def add_trusted(command: argparse.ArgumentParser) -> None:
         help="a block of this chain that you trust, later than the attestation's, by its hash as any explorer shows it:"
         " the attestation's blocks are shown to be its ancestors; may be given several times",
     )
-    command.add_argument("--anchor", metavar="FILE", type=Path, help="default: anchor.bin beside the attestation")
+    command.add_argument("--anchor", metavar="FILE", type=Path, help=f"default: anchor.bin {where}")
 
 
 def asked(arguments: Namespace) -> bool:
@@ -40,24 +40,35 @@ def asked(arguments: Namespace) -> bool:
     return bool(arguments.trust) or arguments.anchor is not None
 
 
-def checked(arguments: Namespace, blocks: Iterable[Snapshot]) -> list[AnchoredBlock]:
-    """What the anchor shows of an attestation's blocks. Raises InputError."""
+def checked(arguments: Namespace, blocks: Iterable[Snapshot], beside: Path) -> list[AnchoredBlock]:
+    """What the anchor, or the one in the folder `beside`, shows of these blocks. Raises InputError."""
     from scanner.attesting.anchored import anchored
 
     blocks = list(blocks)
     trusted: dict[Chain, set[str]] = {}
     for chain, block in named_blocks("--trust", arguments.trust, {block.chain for block in blocks}):
         trusted.setdefault(chain, set()).add(str(block))
-    path = anchor_path(arguments)
+    path = anchor_path(arguments, beside)
     return anchored(blocks, read(path, needed=arguments.anchor is not None), trusted)
 
 
-def anchor_path(arguments: Namespace) -> Path:
-    """Where the anchor is, or comes to be."""
+def anchor_path(arguments: Namespace, beside: Path) -> Path:
+    """Where the anchor is, or comes to be: as it is named, else in the folder `beside`."""
     from scanner.attesting.anchor_file import ANCHOR
 
     named: Path | None = arguments.anchor
-    return arguments.attestation.parent / ANCHOR if named is None else named
+    return beside / ANCHOR if named is None else named
+
+
+def stated_blocks(document: bytes, where: str) -> list[Snapshot]:
+    """The blocks of an attestation that may be anyone's: an anchor proves itself. Raises InputError."""
+    from scanner.attesting.envelope import read_envelope
+    from scanner.attesting.statement import read_statement
+
+    try:
+        return [*read_statement(read_envelope(document).payload).stated.snapshots.values()]
+    except ValueError as error:
+        raise InputError.at(where, f"is no attestation: {error}") from None
 
 
 def read(path: Path, *, needed: bool) -> Anchor:

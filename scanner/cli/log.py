@@ -9,12 +9,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from scanner.cli import anchoring
 from scanner.cli.log_arguments import DEFAULT, HISTORY
 from scanner.errors import AttestationInvalid, InputError, Mistake
 from scanner.sources.regular_file import open_if_there, open_regular
 
 if TYPE_CHECKING:
+    from scanner.attesting.anchored import AnchoredBlock
     from scanner.attesting.envelope import Key
+    from scanner.core.evidence import Snapshot
     from scanner.history.log import Appended, History
     from scanner.history.summary import Expected
     from scanner.weighing.claim import Claim
@@ -106,6 +109,18 @@ def check(arguments: Namespace) -> list[str]:
     keys = [scanner.load_public_key(path) for path in arguments.key]
     with open_history(location(arguments)) as history:
         return faults(history, keys)
+
+
+def anchored(arguments: Namespace) -> list[AnchoredBlock]:
+    """What an anchor shows of the blocks of all entries that are verified. Raises InputError."""
+    from scanner.history.log import open_history
+
+    blocks: list[Snapshot] = []
+    with open_history(location(arguments)) as history, history.at_one_moment():
+        for entry in history.entries():
+            if entry.verified:
+                blocks += anchoring.stated_blocks(history.document(entry.number), f"entry {entry.number}")
+    return anchoring.checked(arguments, blocks, Path())
 
 
 def sound(arguments: Namespace) -> str:

@@ -6,6 +6,8 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
+from scanner.cli.anchoring import add_trusted
+
 HISTORY = "SCANNER_HISTORY"  # the environment variable that names the history where --history does not
 DEFAULT = "reserve-history.sqlite"
 
@@ -42,6 +44,7 @@ def add_log(log: argparse.ArgumentParser, moment: Moment, exit_codes: str) -> No
         default=[],
         help="a public key (PEM) that you know; an entry verified against none of them is a fault (repeatable)",
     )
+    add_trusted(check, "in the current folder")
     _add_history(check, within=True)
     rebuild = _action(
         actions,

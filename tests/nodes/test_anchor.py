@@ -112,10 +112,13 @@ def test_an_anchor_is_made_longer_and_serves_every_block_on_its_way(desk: Desk) 
         assert f"--trust {ETHEREUM}={desk.hash_at(height)}" in told
     told = desk.run("anchor", SIGNED, "--nodes", "nodes.yaml", "--at", f"{ETHEREUM}={desk.hash_at(320)}")
     assert f"{ETHEREUM}  down from block 320, 4 links" in told
-    for height, links in ((60, "1 link"), (61, "2 links"), (200, "3 links"), (320, "4 links")):
-        told = desk.verify("--trust", f"{ETHEREUM}={desk.hash_at(height)}")
-        assert f"{ETHEREUM} block 10: an ancestor of block {height}, which you named, through {links}" in told
-        assert f"work          {REGTEST} block 100: 84 blocks stand on top of it" in told
+    whole = (desk.folder / "out" / "anchor.bin").read_bytes()
+    for height, links in ((60, 1), (61, 2), (200, 3), (320, 4)):
+        _, ethereum = anchored_of(desk, whole, (f"{ETHEREUM}={desk.hash_at(height)}",))
+        assert (ethereum["standing"], ethereum["links"]) == ("ANCHORED", links)
+    told = desk.verify("--trust", f"{ETHEREUM}={desk.hash_at(61)}")
+    assert f"{ETHEREUM} block 10: an ancestor of block 61, which you named, through 2 links" in told
+    assert f"work          {REGTEST} block 100: 84 blocks stand on top of it" in told
     shown = json.loads(desk.verify("--json", "--trust", f"{ETHEREUM}={desk.hash_at(61)}"))["anchored"]
     assert [(each["standing"], each["ways"]) for each in shown] == [
         ("WORK", ["parents"]),
@@ -130,12 +133,36 @@ def test_bitcoin_is_anchored_by_its_headers(desk: Desk) -> None:
     assert f"not anchored  {ETHEREUM} block 10: no block of this chain was named" in told
 
 
+def test_one_hash_anchors_a_whole_history(desk: Desk) -> None:
+    for height in (10, 20, 25):
+        claim = (desk.folder / "claim.yaml").read_text().replace(f'"{ETHEREUM}": 10', f'"{ETHEREUM}": {height}')
+        (desk.folder / "month.yaml").write_text(claim)
+        argv = "scan", "month.yaml", "--nodes", "nodes.yaml", "--key", "key.pem", "--again"
+        desk.run(*argv, "--out", f"months/{height}", "--history", "history.sqlite")
+    whole = "--anchor", "months/anchor.bin"
+    desk.run("anchor", "--history", "history.sqlite", *whole, "--nodes", "nodes.yaml", "--at", f"{ETHEREUM}=300")
+    check = "log", "check", "--history", "history.sqlite", *whole
+    told = desk.run(*check, "--trust", f"{ETHEREUM}={desk.hash_at(300)}")
+    assert "Everything derived is as the envelopes say." in told
+    for height, links in ((10, 3), (20, 2), (25, 1)):
+        named = (
+            f"anchored      {ETHEREUM} block {height}: an ancestor of block 300, which you named, through {links} link"
+        )
+        assert named in told
+    assert told.count(f"work          {REGTEST} block 100") == 1
+    told = desk.run(*check, "--trust", f"{ETHEREUM}={desk.hash_at(20)}", code=3)
+    assert f"not anchored  {ETHEREUM} block 25" in told
+    assert f"anchored      {ETHEREUM} block 20: it is the block that you named" in told
+
+
 def test_what_does_not_lead_there_is_told_and_the_attestation_holds_all_the_same(desk: Desk) -> None:
     desk.run("anchor", SIGNED, "--nodes", "nodes.yaml")
-    for block in ("0x" + "ab" * 32, desk.hash_at(5), desk.hash_at(211)):
-        told = desk.verify("--trust", f"{ETHEREUM}={block}", code=3)
-        assert "The attestation holds: Example Exchange, verdict COVERED" in told
-        assert f"not anchored  {ETHEREUM} block 10: the anchor does not lead through the block that you named" in told
+    told = desk.verify("--trust", f"{ETHEREUM}={desk.hash_at(211)}", code=3)
+    assert "The attestation holds: Example Exchange, verdict COVERED" in told
+    assert f"not anchored  {ETHEREUM} block 10: the anchor does not lead through the block that you named" in told
+    whole = (desk.folder / "out" / "anchor.bin").read_bytes()
+    for block in ("0x" + "ab" * 32, desk.hash_at(5)):
+        assert anchored_of(desk, whole, (f"{ETHEREUM}={block}",))[1]["standing"] == "NOT ANCHORED"
     told = desk.verify("--trust", f"{ETHEREUM}={desk.hash_at(200)}", "--anchor", "nodes.yaml", code=2)
     assert "nodes.yaml: is no anchor" in told
     told = desk.verify("--trust", "eip155:10=0x" + "ab" * 32, "--trust", f"{ETHEREUM}=12", code=2)

@@ -25,7 +25,16 @@ _LASTING: Final = 5
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
-    command.add_argument("attestation", metavar="ATTESTATION", type=Path, help="the attestation's file")
+    command.add_argument(
+        "attestations",
+        metavar="ATTESTATION",
+        type=Path,
+        nargs="*",
+        help="the attestation's file; several have one anchor, which leads to the blocks of all of them",
+    )
+    command.add_argument(
+        "--history", metavar="FILE|URL", help="all attestations of this history, a SQLite file or a postgresql:// URL"
+    )
     command.add_argument(
         "--nodes", metavar="FILE", type=Path, help="the nodes to ask (default: nodes.yaml beside the attestation)"
     )
@@ -51,10 +60,11 @@ def run(arguments: Namespace) -> int:
     from scanner.cli.progress import observer
     from scanner.scanning.anchoring import GrowingAnchor, extend
 
-    blocks = _blocks(read_attestation(arguments.attestation), arguments.attestation)
+    blocks = _blocks(arguments)
+    beside = arguments.attestations[0].parent if arguments.attestations else Path()
     up_to = dict(named_blocks("--at", arguments.at, {block.chain for block in blocks}, heights=True))
-    instrument = scanner.load_instrument(arguments.nodes or arguments.attestation.parent / "nodes.yaml", os.environ)
-    path = anchoring.anchor_path(arguments)
+    instrument = scanner.load_instrument(arguments.nodes or beside / "nodes.yaml", os.environ)
+    path = anchoring.anchor_path(arguments, beside)
     growing = GrowingAnchor(anchoring.read(path, needed=False))
     kept = _Kept(path, growing)
     watch = observer(arguments.log, sys.stderr)
@@ -103,15 +113,17 @@ class _Kept:
         self._written = self._growing.size
 
 
-def _blocks(document: bytes, path: Path) -> list[Snapshot]:
-    """The blocks of an attestation that may be anyone's: an anchor proves itself. Raises InputError."""
-    from scanner.attesting.envelope import read_envelope
-    from scanner.attesting.statement import read_statement
+def _blocks(arguments: Namespace) -> list[Snapshot]:
+    """Those of all attestations that are named, and of a history's. Raises InputError."""
+    from scanner.history.log import open_history
 
-    try:
-        return [*read_statement(read_envelope(document).payload).stated.snapshots.values()]
-    except ValueError as error:
-        raise InputError.at(str(path), f"is no attestation: {error}") from None
+    documents = [(str(path), read_attestation(path)) for path in arguments.attestations]
+    if arguments.history is not None:
+        with open_history(arguments.history) as history, history.at_one_moment():
+            documents += [(f"entry {each.number}", history.document(each.number)) for each in history.entries()]
+    if not documents:
+        raise InputError.at("ATTESTATION", "expected at least one, or a history of them (--history)")
+    return [block for where, document in documents for block in anchoring.stated_blocks(document, where)]
 
 
 def _tell(
@@ -146,6 +158,7 @@ COMMAND: Final = Command(
     "fetch what shows an attestation's blocks to be ancestors of a later block",
     (
         "scanner anchor out/attestation.dsse.json --nodes nodes.yaml",
+        "scanner anchor --history reserve-history.sqlite --nodes nodes.yaml",
         f"scanner verify out/attestation.dsse.json --claim claim.yaml --key auditor.pub --trust {EXAMPLE_CHAIN}=0x...",
     ),
     add_arguments,

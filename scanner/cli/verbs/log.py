@@ -6,7 +6,7 @@ import argparse
 from argparse import Namespace
 from typing import Final
 
-from scanner.cli import named_files, terminal
+from scanner.cli import anchoring, named_files, terminal
 from scanner.cli.command import EXIT_CODES, Command, print_json, read_attestation
 from scanner.cli.log_arguments import add_log
 from scanner.cli.moment_argument import moment
@@ -32,6 +32,10 @@ def run(arguments: Namespace) -> int:
                 print("\n".join(faults))
                 return AttestationInvalid.exit_code
             print(history.sound(arguments))
+            if anchoring.asked(arguments):
+                found = history.anchored(arguments)
+                print("\n".join(anchoring.lines(found)))
+                return anchoring.code(found, arguments.trust)
         case "rebuild":
             print(f"{history.rebuild(arguments):,} entries derived anew.")
         case _:

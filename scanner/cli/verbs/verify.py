@@ -68,7 +68,8 @@ def run(arguments: Namespace) -> int:
         raise
     finding = shown.predicate["finding"]
     asked = anchoring.asked(arguments)
-    anchored = anchoring.checked(arguments, shown.finding.snapshots.values()) if asked else []
+    blocks, beside = shown.finding.snapshots.values(), arguments.attestation.parent
+    anchored = anchoring.checked(arguments, blocks, beside) if asked else []
     code = anchoring.code(anchored, arguments.trust)
     if arguments.json:
         print_json(
