@@ -80,6 +80,12 @@ def add_arguments(scan: argparse.ArgumentParser) -> None:
         help="serve the same to Prometheus while running, on this machine alone unless HOST says otherwise",
     )
     job.add_argument(
+        "--metrics-push",
+        metavar="URL",
+        help="bring the same to a Pushgateway when the run has ended, in the place of what the last one brought to this"
+        " URL; ${NAME} in it is taken from the environment",
+    )
+    job.add_argument(
         "--webhook",
         metavar="URL",
         help="tell this address of each change of verdict, signed; ${NAME} in it is taken from the environment",

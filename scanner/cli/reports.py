@@ -35,6 +35,7 @@ class Reports:
         self._arguments = arguments
         self._metrics: Metrics | None = None
         self._served: Served | None = None
+        self._gateway: str | None = None
 
     def begin(self) -> None:
         """Summary and JUnit file of an earlier job go, so that they are not taken for this one's if it is killed.
@@ -48,7 +49,12 @@ class Reports:
                 make_way(path)
         if self._arguments.metrics is not None:
             target(self._arguments.metrics)
-        if self._arguments.metrics is not None or self._arguments.metrics_port is not None:
+        if self._arguments.metrics_push is not None:
+            from scanner.cli.metrics_push import destination
+
+            self._gateway = destination(self._arguments.metrics_push)
+        wanted = (self._arguments.metrics, self._arguments.metrics_port, self._gateway)
+        if any(each is not None for each in wanted):
             from scanner.cli.metrics_server import Served, new_metrics
 
             self._metrics = new_metrics()
@@ -80,6 +86,23 @@ class Reports:
         """Writes them all; the exit code of each that cannot be written, which is reported."""
         for path, form in self._forms():
             yield from _written(path, form, job)
+        if self._metrics is not None:
+            yield from self._leave_metrics(self._metrics, job)
+
+    def _leave_metrics(self, metrics: Metrics, job: Job) -> Iterator[int]:
+        """To the file and to the gateway, the same bytes."""
+        path: Path | None = self._arguments.metrics
+        try:
+            text = _text(metrics, path, job)
+        except Exception as error:  # noqa: BLE001 - whatever it is
+            report_bug(error)
+            return
+        if path is not None:
+            yield from _written(path, lambda _: text, job)
+        if self._gateway is not None:
+            from scanner.cli.metrics_push import push_metrics
+
+            push_metrics(self._gateway, text)
 
     def end(self) -> None:
         """Let go of what was held open."""
@@ -96,8 +119,6 @@ class Reports:
         for path, form in ((self._arguments.summary, summary), (self._arguments.junit, junit)):
             if path is not None:
                 yield path, form
-        if self._metrics is not None and self._arguments.metrics is not None:
-            yield self._arguments.metrics, partial(_textfile, self._metrics, self._arguments.metrics)
 
 
 def _counted(metrics: Metrics, claim: str, observe: Observer, event: Event) -> None:
@@ -115,10 +136,11 @@ def _counting(metrics: Metrics, settings: NodeSettings) -> Node:
     return open_node(settings, observe=partial(metrics.request, str(settings.chain), settings.operator))
 
 
-def _textfile(metrics: Metrics, path: Path, job: Job) -> bytes:
+def _text(metrics: Metrics, path: Path | None, job: Job) -> bytes:
+    """With what the file says of claims that this run found nothing about."""
     metrics.ended(job)
     before = ""
-    if path not in STREAMS:
+    if path is not None and path not in STREAMS:
         with suppress(OSError, InputError, UnicodeDecodeError), open_if_there(target(path)) as file:
             before = "" if file is None else file.read(_MOST_METRICS).decode()
     return metrics.text(before)

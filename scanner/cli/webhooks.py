@@ -22,10 +22,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
 
 from scanner.cli.files import write_whole
 from scanner.cli.interrupt import interruptible
+from scanner.cli.sendable_url import sendable
 from scanner.core.json_nesting import nests_deeper
 from scanner.errors import InputError
 from scanner.report.webhook import Message, Verdicts, change
@@ -43,9 +43,7 @@ _STATE_OF: Final = b"reserve-scanner webhook state\0"
 _DEEPEST: Final = 10  # levels of its JSON
 _MOST_BYTES: Final = 16 * 2**20  # of a state
 _MOST_KEY_BYTES: Final = 4096
-_VARIABLE: Final = re.compile(r"\$\{([^{}]*)\}")
 _ID: Final = re.compile(r"[0-9a-f]{32}", re.ASCII)
-_URL: Final = re.compile(r"[!-~]{1,4000}", re.ASCII)
 _NOTE: Final = "scanner: interrupted; what was not delivered is sent by the next run"
 
 
@@ -107,7 +105,7 @@ def target(arguments: Namespace) -> Target | None:
 
     if arguments.out is None:
         raise InputError.at("--webhook", "needs --out DIR, where it is kept which verdict was reported")
-    return Target(_url(arguments.webhook), _key(arguments.webhook_key))
+    return Target(sendable("--webhook", arguments.webhook), _key(arguments.webhook_key))
 
 
 def tell(target: Target, claim: str, folder: Path, predicate: Mapping[str, Any]) -> tuple[int, str]:
@@ -116,7 +114,7 @@ def tell(target: Target, claim: str, folder: Path, predicate: Mapping[str, Any])
     How many messages are still undelivered, and why. Raises InputError where the state cannot be written, and
     KeyboardInterrupt.
     """
-    from scanner.report.delivery import deliver
+    from scanner.report.delivery import Patience, deliver
 
     path = folder / STATE
     before = _state(path, claim, target.key)
@@ -131,9 +129,8 @@ def tell(target: Target, claim: str, folder: Path, predicate: Mapping[str, Any])
         state = state.without(message)
         write_whole(path, state.dump(claim, target.key))
 
-    sending = deliver(
-        target, state.pending, delivered=delivered, clock=time.time, sleep=asyncio.sleep, jitter=random.random
-    )
+    patience = Patience(asyncio.sleep, random.random)
+    sending = deliver(target, state.pending, delivered=delivered, clock=time.time, patience=patience)
     why = interruptible(sending, _NOTE)
     return len(state.pending), why or ""
 
@@ -164,26 +161,6 @@ def _kept(path: Path) -> str:
     except OSError as error:
         raise InputError.at(str(path), f"this program did not write it with this key: {error.strerror}") from None
     return f"; it is kept as {kept.name}"
-
-
-def _url(template: str) -> str:
-    from scanner.sources.node_url import is_loopback, unfillable
-
-    if problems := unfillable(template, os.environ):
-        raise InputError.at("--webhook", "; ".join(problems))
-    url = _VARIABLE.sub(lambda variable: os.environ[variable[1]], template)
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname or "", parts.port
-    except ValueError:
-        raise InputError.at("--webhook", "has a host or a port that is not one") from None
-    if not _URL.fullmatch(url) or not host or parts.scheme not in ("https", "http"):
-        raise InputError.at("--webhook", "is no URL; expected one such as https://alerts.example/hook")
-    if parts.username or parts.password or parts.fragment:
-        raise InputError.at("--webhook", "has a user, a password or a fragment, which are not sent")
-    if parts.scheme == "http" and not is_loopback(host):
-        raise InputError.at("--webhook", "would be sent unencrypted to another machine; use https")
-    return url
 
 
 def _key(path: Path | None) -> bytes:

@@ -1,14 +1,15 @@
-"""Sending a message to a webhook: over verified TLS, to that address and no other, patiently, within bounds.
+"""Sending what a job has for others: over verified TLS, to that address and no other, patiently, within bounds.
 
-Tried again are failures that pass: no connection, no answer in time, 408, 429 and 5xx; a Retry-After is kept. Nothing
-that the receiver says is read but its status and that header. No text that is returned names the URL.
+A change of verdict goes to a webhook, and the metrics to a gateway. Tried again are failures that pass: no connection,
+no answer in time, 408, 429 and 5xx; a Retry-After is kept. Nothing that the receiver says is read but its status and
+that header. No text that is returned names the URL.
 
 Source: RFC 9110 for statuses and Retry-After. aiohttp is imported when there is something to send.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +23,8 @@ ATTEMPTS: Final = 5
 TIMEOUT: Final = 15  # seconds for one attempt
 FIRST_PAUSE: Final = 1.0  # seconds; doubled from one attempt to the next
 
+_TEXT_FORMAT: Final = "text/plain; version=0.0.4; charset=utf-8"  # of Prometheus' metrics
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -29,6 +32,24 @@ class Target:
 
     url: str = field(repr=False)
     key: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Pauses between attempts. `sleep` takes seconds; `jitter` gives a number from 0 to 1."""
+
+    sleep: Callable[[float], Awaitable[object]]
+    jitter: Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class _Request:
+    """`headers` are made anew for each attempt: a signature is over the time of sending."""
+
+    method: str
+    url: str = field(repr=False)
+    body: bytes
+    headers: Callable[[], Mapping[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,39 +65,63 @@ async def deliver(
     *,
     delivered: Callable[[Message], None],
     clock: Callable[[], float],
-    sleep: Callable[[float], Awaitable[object]],
-    jitter: Callable[[], float],
+    patience: Patience,
 ) -> str | None:
     """Send the messages in their order, `delivered` being called for each that was taken; why the rest was not.
 
-    `clock`: Unix time; `jitter`: from 0 to 1. After a message that is not taken no later one is sent, so that a
-    receiver never sees them out of order.
+    `clock`: Unix time. After a message that is not taken no later one is sent, so that a receiver never sees them out
+    of order.
     """
-    import aiohttp
-
-    limits = aiohttp.ClientTimeout(total=TIMEOUT)
-    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), timeout=limits) as session:
+    async with _session() as session:
         for message in messages:
-            for attempt in range(1, ATTEMPTS + 1):
-                failure = await _attempt(session, target, message, clock)
-                if failure is None:
-                    delivered(message)
-                    break
-                if not failure.again or attempt == ATTEMPTS:
-                    return failure.reason
-                pause = FIRST_PAUSE * 2 ** (attempt - 1) + jitter()
-                await sleep(pause if failure.after is None else max(pause, failure.after))
+
+            def signed(message: Message = message) -> Mapping[str, str]:
+                return headers(message, target.key, int(clock()))
+
+            failure = await _sent(session, _Request("POST", target.url, message.body, signed), patience)
+            if failure is not None:
+                return failure
+            delivered(message)
     return None
 
 
-async def _attempt(
-    session: aiohttp.ClientSession, target: Target, message: Message, clock: Callable[[], float]
-) -> _Failure | None:
+async def push(url: str, text: bytes, patience: Patience) -> str | None:
+    """Put metrics in Prometheus' text format in the place of those that the gateway has at `url`; why it took none.
+
+    Source: the README of Prometheus' Pushgateway (PUT on /metrics/job/NAME and further labels).
+    """
+    async with _session() as session:
+        return await _sent(session, _Request("PUT", url, text, lambda: {"Content-Type": _TEXT_FORMAT}), patience)
+
+
+def _session() -> aiohttp.ClientSession:
     import aiohttp
 
-    sent = headers(message, target.key, int(clock())) | {"User-Agent": "reserve-scanner"}
+    limits = aiohttp.ClientTimeout(total=TIMEOUT)
+    return aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), timeout=limits)
+
+
+async def _sent(session: aiohttp.ClientSession, request: _Request, patience: Patience) -> str | None:
+    """Why the request was not taken at last."""
+    for attempt in range(1, ATTEMPTS + 1):
+        failure = await _attempt(session, request)
+        if failure is None:
+            return None
+        if not failure.again or attempt == ATTEMPTS:
+            return failure.reason
+        pause = FIRST_PAUSE * 2 ** (attempt - 1) + patience.jitter()
+        await patience.sleep(pause if failure.after is None else max(pause, failure.after))
+    return None
+
+
+async def _attempt(session: aiohttp.ClientSession, request: _Request) -> _Failure | None:
+    import aiohttp
+
+    sent = {**request.headers(), "User-Agent": "reserve-scanner"}
     try:
-        async with session.post(target.url, data=message.body, headers=sent, allow_redirects=False) as response:
+        async with session.request(
+            request.method, request.url, data=request.body, headers=sent, allow_redirects=False
+        ) as response:
             status, answered = response.status, response.headers
             response.close()  # what else it says is not read
     except aiohttp.ClientSSLError:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 import subprocess
 from collections.abc import Iterator
 
 import pytest
 
 from localnet.prometheus import Prometheus, found
+from localnet.pushgateway import Pushgateway
 from scanner.cli.job_arguments import Address
 from scanner.cli.metrics_server import Served, new_metrics
+from scanner.report.delivery import Patience, push
 from scanner.report.metrics import Metrics
 from tests.support import jobs
 from tests.support.places import ROOT
@@ -79,17 +83,42 @@ def test_every_alert_is_one_that_prometheus_takes_and_the_due_ones_fire(promethe
         "ReservesAttestationOld": "firing",
         "ReservesWebhookFailing": "inactive",
         "ReservesNodeFailing": "firing",
+        "ReservesRunFailed": "inactive",  # a claim is to blame
     }
     (short,) = rules["ReservesShort"]["alerts"]
     assert short["annotations"]["summary"] == "Example Exchange: ETH is short, on complete evidence"
     (failing,) = rules["ReservesNodeFailing"]["alerts"]
-    assert failing["annotations"]["summary"] == "alpha on eip155:1: 20% of requests fail, UNREACHABLE"
+    assert failing["annotations"]["summary"] == "alpha on eip155:1: 20% of requests fail"
+
+
+def test_a_pushgateway_takes_the_metrics_and_the_alerts_have_their_data_there(metrics: Metrics) -> None:
+    async def no_time(_: float) -> None:
+        return
+
+    or_skip(lambda: found("prometheus"))
+    text = metrics.text()
+    with or_skip(Pushgateway.start) as gateway:
+        url = f"http://{gateway.address}/metrics/job/reserve-scanner"
+        for body in (b"left_by_the_run_before 1\n", text):
+            assert asyncio.run(push(url, body, Patience(no_time, lambda: 0.0))) is None
+        held = gateway.metrics()
+        assert "left_by_the_run_before" not in held
+        for name in set(re.findall(r"reserve_scanner_\w+", ALERTS.read_text())):
+            assert f"\n{name}{{" in held, name
+        assert asyncio.run(push(url, b"no metrics", Patience(no_time, lambda: 0.0))) == "HTTP 400"
 
 
 def test_promtool_finds_no_fault_with_the_alerts_nor_with_the_textfile(metrics: Metrics) -> None:
     promtool = or_skip(lambda: found("promtool"))
     rules = subprocess.run([promtool, "check", "rules", ALERTS], capture_output=True, text=True, check=False)
     assert rules.returncode == 0, rules.stdout + rules.stderr
+    trial = ALERTS.with_name("alerts_test.yml")
+    tried = subprocess.run([promtool, "test", "rules", trial], capture_output=True, text=True, check=False)
+    assert tried.returncode == 0, tried.stdout + tried.stderr
+    named = set(re.findall(r"alertname: (\w+)", trial.read_text()))
+    assert named | {"ReservesUndecided", "ReservesAttestationOld", "ReservesWebhookFailing"} == set(
+        re.findall(r"- alert: (\w+)", ALERTS.read_text())
+    )
     text = metrics.text()
     done = subprocess.run([promtool, "check", "metrics"], input=text, capture_output=True, check=False)
     assert (done.returncode, done.stderr.decode()) == (0, "")

@@ -43,7 +43,7 @@ def receiving(answers: Sequence[Answer], context: ssl.SSLContext | None = None) 
             self.send_header("Content-Length", "0")
             self.end_headers()
 
-        do_GET = do_POST  # noqa: N815 - so that a redirect that is followed is seen
+        do_GET = do_PUT = do_POST  # noqa: N815 - so that a redirect that is followed is seen, and a push
 
         def log_message(self, *_: object) -> None:
             return
