@@ -234,12 +234,15 @@ def test_reports_are_written_when_inputs_are_wrong_and_none_of_an_earlier_job_st
     assert all(any(line.removeprefix("scanner: ") in claim["errors"] for claim in told["claims"]) for line in shared)
 
 
+TWO_DOTS = pytest.mark.skipif(Path("...yaml").stem != "..", reason="from Python 3.14 on such a name has no suffix")
+
+
 @pytest.mark.parametrize(
     ("argv", "what"),
     [
         (["a.yaml", "--key", "key.pem"], "--out"),
         (["a.yaml", "sub/a.yaml", "--out", "out"], "each claim needs a name of its own"),
-        (["a.yaml", "...yaml", "--out", "out"], "no folder can have"),
+        pytest.param(["a.yaml", "...yaml", "--out", "out"], "no folder can have", marks=TWO_DOTS),
         (["a.yaml", "--out", "out", "--key", "absent.pem"], "absent.pem"),
         (["a.yaml", "--out", "a.yaml"], "a.yaml: is no folder; --out takes one"),
         (["a.yaml", "--out", "a.yaml/in/it"], "a.yaml: is no folder, and a.yaml/in/it would lie in it"),

@@ -296,7 +296,7 @@ def test_a_full_disk_is_told_where_a_tree_is_too_much_for_memory(tmp_path: Path)
     def judge() -> None:
         with published(ProofReference("okx-merkle-v2", ()), tmp_path) as given, disk_full_at(100):
             assert given.spill is not None
-            Distinct(given.spill, in_memory=0).add(kept_of([each.to_bytes(32, "little") for each in range(2000)]))
+            Distinct(given.spill, in_memory=0).add(kept_of([each.to_bytes(32, "little") for each in range(40_000)]))
 
     with pytest.raises(InputError, match="the folder for temporary files: cannot be written"):
         judge()
