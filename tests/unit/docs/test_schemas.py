@@ -78,7 +78,9 @@ def has_shape(shape: Shape, value: Any) -> bool:
 # --- published, and true of every example
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 12), reason="pages are written by Python 3.11, whose help and types they show")
+@pytest.mark.skipif(
+    sys.version_info >= (3, 12), reason="pages are written by Python 3.11, whose help and types they show"
+)
 def test_what_is_published_is_what_the_code_has() -> None:
     """Mended by `make docs`."""
     lying = {path for folder in ("commands", "schema", "tables") for path in (generate.DOCS / folder).iterdir()}
