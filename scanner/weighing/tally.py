@@ -23,6 +23,7 @@ from scanner.errors import FINDING_ONLY, LASTING, Why
 from scanner.weighing.aliases import Alias
 from scanner.weighing.claim import Asset
 from scanner.weighing.contracts import known_as, unknown_contract
+from scanner.weighing.control.awaited import may_be_answered
 from scanner.weighing.coverage import Coverage, Difference
 from scanner.weighing.holdings import HeldAsset
 from scanner.weighing.policy import Policy
@@ -98,7 +99,7 @@ class WeighedAsset:
     def add(self, number: int, held: HeldAsset, part: EvidencePart) -> list[Difference]:
         """Counts rows, the first of which stands at `number` in the evidence, and the holdings that they are of. Where
         something else is found than is claimed."""
-        self._count(number, part)
+        self._count(number, held, part)
         stated = [atoms for atoms in part.claimed if atoms is not None]
         if stated:
             self.tally.claimed = (self.tally.claimed or 0) + sum(stated)
@@ -107,8 +108,12 @@ class WeighedAsset:
             self._first += enumerate(rows, number)
         return self.coverage.add(part, held.tolerances, self._compared(held, part))
 
-    def _count(self, number: int, part: EvidencePart) -> None:
+    def _count(self, number: int, held: HeldAsset, part: EvidencePart) -> None:
         self.tally.moved += sum(each.moved for each in part.passes.values())
+
+        def unheard(at: int) -> bool:
+            return may_be_answered(part.asset.chain, part.accounts[at], held.ownerships.get(at), part.owners.get(at))
+
         gaps: dict[int, Gap] = {}
         dissents: list[int] = []
         for (ground, control), positions in part.outcomes.grounds.beside(part.controls).positions().items():
@@ -121,7 +126,7 @@ class WeighedAsset:
             if isinstance(counted, Gap):
                 self.whys[counted.why] += len(positions)
                 if counted.why is Why.NO_CONTROL and control is Control.UNVERIFIABLE:
-                    self._control_unread += len(positions)
+                    self._control_unread += sum(map(unheard, positions))
                 gaps |= dict.fromkeys(positions[:LISTED], counted)
             elif counted.dissent:
                 disputed = [at for at in positions if _is_disputed(part.outcomes[at])]

@@ -34,8 +34,24 @@ _LASTING = {
 }
 
 
-def _is_lasting(why: str, control: str) -> bool:
-    return why in _LASTING and not (why == "NO_CONTROL" and control == "UNVERIFIABLE")
+_ASKED = {"aptos": {"okx-ed25519"}, "eip155": {"bls", "eip191", "okx-ecdsa", "okx-evm"}, "tron": {"tron"}}
+_ASKED |= {"xrpl": {"okx-ecdsa"}, "beacon": set()}
+
+
+def _may_be_answered(claim: Claim, row: Row) -> bool:
+    """Whether the chain has yet to say which owners or keys the account obeys."""
+    space = row.chain.partition(":")[0]
+    if row.owners or space not in _ASKED or (space == "eip155" and len(row.key) != 20):
+        return False
+    listed = claim.listed.get((row.asset, row.key))
+    named = listed.ownership.get("scheme") if listed and listed.ownership and space != "beacon" else None
+    return named is None or named in _ASKED[space]
+
+
+def _is_lasting(claim: Claim, row: Row, why: str) -> bool:
+    if why == "NO_CONTROL" and row.control == "UNVERIFIABLE":
+        return not _may_be_answered(claim, row)
+    return why in _LASTING
 
 
 def cut(ratio: Fraction, *, up: bool = False) -> str:
@@ -261,7 +277,7 @@ class Finding:
         if printed is not None and ratio is not None and not (withheld or gaps or bounds) and rows and self.complete:
             agrees = any(_is_rounding(printed, each) for each in (ratio, with_custody) if each is not None)
         verdict = self._verdict(owed, held, custody, gaps + bounds, withheld)
-        lasting = sum(_is_lasting(reasons[id(row)][0], row.control) for row in rows)
+        lasting = sum(_is_lasting(self.claim, row, reasons[id(row)][0]) for row in rows)
         return {
             "unit": unit,
             "held": exact(held),

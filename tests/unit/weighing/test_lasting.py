@@ -8,9 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from scanner.chains.names import parse_chain
+from scanner.core.control import ContractOwners, Control
 from scanner.core.evidence import Gap
 from scanner.errors import CLAIM_ONLY, LASTING, Why
+from scanner.weighing.control.awaited import may_be_answered
 from scanner.weighing.finding import Verdict
+from scanner.weighing.holdings import Ownership
 from scanner.weighing.lasting import is_lasting
 from tests.support.findings import ETH, Rows, finding
 from tests.support.strength import cases
@@ -32,6 +36,33 @@ def test_a_gap_that_no_node_can_fill_makes_an_unknown_that_lasts(why: Why) -> No
 def test_one_gap_that_a_node_may_fill_makes_it_worth_asking_again(why: Why) -> None:
     assert not lasting([(ETH, 1), (ETH, Gap(why))], "1")
     assert not lasting([(ETH, Gap(Why.NO_PAST)), (ETH, Gap(why))], "1")
+
+
+@pytest.mark.parametrize(
+    ("chain", "scheme", "owners", "answered"),
+    [
+        ("eip155:1", "eip191", None, True),
+        ("eip155:1", "", None, True),
+        ("eip155:1", "crystal-ball", None, False),  # no answer of a chain makes it known
+        ("eip155:1", "okx-ed25519", None, False),  # known, and not used there
+        ("eip155:1", "eip191", ContractOwners(owner=b"\1" * 20), False),  # it was heard
+        ("bip122:000000000019d6689c085ae165831e93", "bip137", None, False),  # and there is nothing to ask
+        ("beacon:1", "crystal-ball", None, True),  # a validator's own proof is not looked at
+        ("beacon:1", "", ContractOwners(), False),
+    ],
+)
+def test_control_that_cannot_be_judged_lasts_unless_the_chain_has_yet_to_answer(
+    chain: str, scheme: str, owners: ContractOwners | None, answered: bool
+) -> None:
+    published = Ownership(scheme, "a message", ("0x00",))
+    assert may_be_answered(parse_chain(chain), bytes(20), published, owners) is answered
+
+
+def test_want_of_control_is_worth_asking_again_only_where_an_answer_can_bring_it() -> None:
+    rows: Rows = [(ETH, 1)]
+    for control, lasts in ((Control.ABSENT, True), (Control.UNSHOWN, True), (Control.UNVERIFIABLE, False)):
+        found = finding(rows, {"ETH": "1"}, controls=[control], require_ownership=Control.SHOWN)
+        assert is_lasting(found.reserves[0]) is lasts
 
 
 def test_what_the_claim_leaves_open_lasts_whatever_is_read() -> None:
