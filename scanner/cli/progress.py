@@ -34,6 +34,7 @@ from scanner.scanning.events import (
     WorkerDistrusted,
     WorkerLost,
 )
+from scanner.weighing.proving import NO_PROOF
 
 _CLUSTER_EVENTS: Mapping[type, str] = {
     ClusterJoined: "cluster_joined",
@@ -148,7 +149,7 @@ def _sentence_of_node(event: _OfNode) -> str:
         case OperatorOutpaced(_, operator):
             return f"{operator} is no longer waited for where enough others have answered"
         case ProofMissing(_, operator, cause, detail):
-            return f"what {operator} gives proves nothing: {cause}, {detail}"
+            return f"what {operator} gives proves nothing: {NO_PROOF}, {cause}, {detail}"
 
 
 def _of_cluster(event: ClusterJoined | WorkerLost | WorkerDistrusted) -> str:
@@ -215,4 +216,4 @@ def _fields_of_node(event: _OfNode) -> dict[str, object]:
         case OperatorOutpaced():
             return {"event": "operator_outpaced"} | fields
         case ProofMissing(cause=cause, detail=detail):
-            return {"event": "proof_missing"} | fields | {"cause": cause.value, "detail": detail}
+            return {"event": "proof_missing"} | fields | {"why": NO_PROOF, "cause": cause.value, "detail": detail}

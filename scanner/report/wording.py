@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -119,9 +119,9 @@ CONTROL: Final[Mapping[str, str]] = MappingProxyType(
 """What each word of control says of the accounts."""
 
 
-def without_proof(causes: Iterable[str]) -> str:
+def without_proof(unproven: Mapping[str, Any]) -> str:
     """Why an asset's balances went without proofs, by name and in words."""
-    return "; ".join(f"{cause}, {CAUSES.get(cause, '')}" for cause in causes)
+    return f"{unproven['why']}: " + "; ".join(f"{cause}, {CAUSES.get(cause, '')}" for cause in unproven["causes"])
 
 
 def low_threshold(finding: Mapping[str, Any]) -> str | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from scanner.chains.proving import has_proofs
 from scanner.core.evidence import Basis
@@ -43,6 +44,10 @@ class Cause(StrEnum):
     def of(cls, name: str) -> Cause:
         """The cause of a reason's or a flaw's name; REFUSED for a reason that no proof is asked for with."""
         return cls(name) if name in cls._value2member_map_ else cls.REFUSED
+
+
+NO_PROOF: Final = "NO_PROOF"
+"""What every report says of such a balance, before the causes. Part of the attestation format."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -336,7 +336,7 @@ def test_a_balance_on_too_weak_a_basis_is_said_to_have_been_read() -> None:
         (
             Proving({}, {USDT.id: WithoutProof.of([Cause.UNDETERMINED])}),
             f"  not proven\n  {USDT.id}\n"
-            "    UNDETERMINED, the token's code, executed, answers by what no proof shows\n",
+            "    NO_PROOF: UNDETERMINED, the token's code, executed, answers by what no proof shows\n",
         ),
         (
             Proving(
@@ -357,9 +357,9 @@ def test_a_balance_on_too_weak_a_basis_is_said_to_have_been_read() -> None:
             "  Of the USDT that is held, nothing is proven; a single false balance worth 5% of it would go\n"
             "  unnoticed in 100.00% of such samples.\n"
             f"  {USDT.id}\n"
-            "    NO_BALANCE, the token's code, executed, answers with no balance\n"
+            "    NO_PROOF: NO_BALANCE, the token's code, executed, answers with no balance\n"
             f"  {ETH.id}\n"
-            "    NO_STATE, a node keeps no state for proofs of a block so old, or its plan excludes it;\n"
+            "    NO_PROOF: NO_STATE, a node keeps no state for proofs of a block so old, or its plan excludes it;\n"
             "    UNSUPPORTED, a node does not serve proofs\n",
         ),
         (Proving({}, {}, sample=Sample(0)), "  not proven\n  No balance was to be proven, on any chain.\n"),

@@ -92,11 +92,12 @@ def learning() -> LearningScriptedNode:
 def test_why_an_operator_gives_no_proof_is_reported_by_name_and_in_the_node_s_own_words() -> None:
     event = ProofMissing(CHAIN, "alpha", Cause.NO_STATE, "distance to target block exceeds maximum proof window")
     text = "distance to target block exceeds maximum proof window"
-    assert written("text", event) == f"eip155:1  what alpha gives proves nothing: NO_STATE, {text}\n"
+    assert written("text", event) == f"eip155:1  what alpha gives proves nothing: NO_PROOF, NO_STATE, {text}\n"
     assert fields(event) == {
         "event": "proof_missing",
         "chain": "eip155:1",
         "operator": "alpha",
+        "why": "NO_PROOF",
         "cause": "NO_STATE",
         "detail": text,
     }

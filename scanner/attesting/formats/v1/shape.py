@@ -22,7 +22,7 @@ from scanner.weighing.finding import Verdict
 from scanner.weighing.instrument import MOST_NOTES
 from scanner.weighing.moments import LONGEST_SKEW
 from scanner.weighing.policy import MOST_DISTINCT, MOST_VOUCHED, Dissent
-from scanner.weighing.proving import Cause
+from scanner.weighing.proving import NO_PROOF, Cause
 from scanner.weighing.tally import LISTED
 from scanner.weighing.withheld import Withheld
 
@@ -139,7 +139,7 @@ _FINDING = record(
     dissents=array(record(asset=_ASSET, account=_ACCOUNT, atoms=_WORD, said=table(_OPERATOR, _WORD)), LISTED),
     proving=record(
         layouts=table(_ASSET, text()),
-        unproven=table(_ASSET, array(one_of(*Cause), len(Cause), 1)),
+        unproven=table(_ASSET, record(why=one_of(NO_PROOF), causes=array(one_of(*Cause), len(Cause), 1))),
         sample=nullable(
             record(
                 size=whole(),

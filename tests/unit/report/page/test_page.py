@@ -81,7 +81,8 @@ def hostile() -> dict[str, Any]:
     finding["files"][0]["refused"] = {HOSTILE: 2}
     finding["policy"]["require"] = {HOSTILE: "PROVEN"}
     finding["proving"]["layouts"] = dict.fromkeys(finding["proving"]["layouts"], HOSTILE)
-    finding["proving"]["unproven"] = {asset: [HOSTILE] for asset in finding["proving"]["unproven"]}
+    for each in finding["proving"]["unproven"].values():
+        each.update(why=HOSTILE, causes=[HOSTILE])
     finding["dissents"][0]["said"] = {HOSTILE: "3"}
     run["notes"] = [HOSTILE] * 3
     run["operators"] = {chain: [HOSTILE] for chain in run["operators"]}
