@@ -22,6 +22,8 @@ _PIECE = re.compile(r"%[0-9a-fA-F]{2}|.")
 
 def encoded(text: str) -> str:
     """`text` in the form of CAIP-10; what stands percent-encoded in it is taken as that. Raises AddressError."""
+    if len(text) > 3 * LONGEST:  # of which every three may stand for one
+        raise refused(text, "an account", f"at most {LONGEST} characters")
     if _USUAL.fullmatch(text):
         written = text
     elif _VISIBLE.fullmatch(text):

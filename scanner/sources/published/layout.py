@@ -14,6 +14,7 @@ from enum import StrEnum
 from scanner.sources.published.row import Kind
 
 MAX_COLUMNS = 200  # of a table; OKX's have 12, and a line of thousands of cells is no header
+_LONGEST_NAME = 1000  # of a column, with whatever stands between its letters: a longer cell is none
 
 
 class Role(StrEnum):
@@ -165,7 +166,7 @@ def _fit(
     others = []
     twice = None
     for index, cell in enumerate(cells):
-        role = roles.get(header_name(cell))
+        role = roles.get(header_name(cell)) if len(cell) <= _LONGEST_NAME else None
         if role is None:
             if cell.strip():
                 others.append(cell.strip())
