@@ -16,9 +16,10 @@ import scanner
 from tests.support.attestations.attested import ETH, attest
 from tests.support.findings import finding
 from tests.support.places import ROOT
+from tests.support.tables import each_of
 
 
-@pytest.mark.parametrize("name", [name for name in scanner.__all__ if name not in ("__version__", "Event")])
+@each_of("name", [name for name in scanner.__all__ if name not in ("__version__", "Event")])
 def test_each_name_says_what_it_is(name: str) -> None:
     assert (inspect.getdoc(getattr(scanner, name)) or "").strip()
 

@@ -6,10 +6,9 @@ import ast
 import re
 from collections.abc import Iterator
 
-import pytest
-
 from scanner.chains.registry import FAMILIES
 from tests.support.places import ROOT
+from tests.support.tables import each_of
 
 PACKAGE = ROOT / "scanner"
 _ANY = "|".join(map(re.escape, sorted(FAMILIES, key=len, reverse=True)))
@@ -40,7 +39,7 @@ def test_no_code_outside_chains_names_a_namespace() -> None:
     assert found == []
 
 
-@pytest.mark.parametrize("namespace", sorted(FAMILIES))
+@each_of("namespace", sorted(FAMILIES))
 def test_whatever_names_a_namespace_is_found(namespace: str) -> None:
     for code in (
         f"if chain.namespace == '{namespace}': pass",
@@ -53,7 +52,7 @@ def test_whatever_names_a_namespace_is_found(namespace: str) -> None:
         assert len(list(namings(code))) == 1, code
 
 
-@pytest.mark.parametrize("namespace", sorted(FAMILIES))
+@each_of("namespace", sorted(FAMILIES))
 def test_docstrings_comments_and_words_of_sentences_are_not(namespace: str) -> None:
     for code in (
         f'"""Of {namespace}:1."""',

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.support.order import LONGEST, TESTS, in_order
-from tests.support.tables import try_each
+from tests.support.tables import each_of, try_each
 
 
 def test_every_case_is_tried_and_each_that_failed_is_named() -> None:
@@ -56,3 +57,42 @@ def test_files_are_begun_the_longest_first_then_those_that_wait_then_those_of_ma
 def test_the_longest_files_are_there() -> None:
     assert [name for name in LONGEST if not (TESTS / name).is_file()] == []
     assert len(set(LONGEST)) == len(LONGEST)
+
+
+def test_a_test_of_each_case_is_one_test_that_takes_what_is_left_from_fixtures(tmp_path: Path) -> None:
+    tried = []
+
+    @each_of("first", [1, 2], ids=str)
+    @each_of(("second", "third"), [("a", len), ("b", print)])
+    def check(first: int, second: str, third: object, tmp_path: Path) -> None:
+        tried.append((first, second, third, tmp_path))
+        assert (first, second) != (2, "b")
+
+    assert list(inspect.signature(check).parameters) == ["tmp_path"]
+    with pytest.raises(BaseExceptionGroup, match=r"^1 of 2 cases failed: 2$") as raised:
+        check(tmp_path=tmp_path)
+    (inner,) = raised.value.exceptions
+    assert isinstance(inner, BaseExceptionGroup)
+    assert "1 of 2 cases failed: 'b'-print" in str(inner)
+    assert tried == [(first, *second, tmp_path) for first in (1, 2) for second in (("a", len), ("b", print))]
+
+
+def test_a_case_cannot_be_skipped_and_a_table_names_what_its_test_takes() -> None:
+    @each_of("case", [1, 2])
+    def check(case: int) -> None:
+        if case == 1:
+            pytest.skip("not today")
+
+    with pytest.raises(BaseExceptionGroup, match="1 of 2 cases failed: 1"):
+        check()
+    with pytest.raises(TypeError, match="does not take other"):
+        each_of("other", [1])(check)
+
+
+def test_every_case_has_a_name() -> None:
+    @each_of("case", [1, 2], ids=["one"])
+    def check(case: int) -> None:
+        pass
+
+    with pytest.raises(ValueError, match="longer"):
+        check()

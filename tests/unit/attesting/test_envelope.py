@@ -22,6 +22,7 @@ from scanner.attesting.envelope import (
 )
 from tests.support.attestations.attested import AUDITOR, EXCHANGE, STRANGER, Seal
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 PAYLOAD = b'{"_type":"https://in-toto.io/Statement/v1"}'
 ENVELOPE = Envelope(PAYLOAD).signed(EXCHANGE).signed(AUDITOR)
@@ -139,7 +140,7 @@ def test_keys_of_any_kind_may_sign() -> None:
     assert Envelope(PAYLOAD).signed(seal).is_signed_by(seal)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("data", "told"),
     [
         (b"", "line feed"),
@@ -161,7 +162,7 @@ def test_a_file_that_is_no_envelope_is_refused(data: bytes, told: str) -> None:
     assert told in refusal(data)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "data",
     [
         with_fields(payloadType="application/json"),
@@ -214,7 +215,7 @@ def test_too_many_signatures_are_refused() -> None:
 
 
 # b"a\xff" in base64 is Yf8=, and these are what lenient decoders take for the same, or for something near it
-@pytest.mark.parametrize(
+@each_of(
     "encoded",
     ["YWI_", "YWI-", "Yf9=", "Yf8", "Yf8==", "Yf8=Yf8=", "Y f8=", "Yf8=\n", "=Yf8", "Y", "Yf8=A", "\u0178f8="],
 )

@@ -37,6 +37,7 @@ from tests.support.evidence_rows import (
     owners,
 )
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 AGREED = Balance(1500, Basis.QUORUM, ("alpha", "beta"))
 DISSENT = Balance(1500, Basis.QUORUM, ("alpha", "beta"), (("gamma", 7),))
@@ -182,7 +183,7 @@ NO_ROW: dict[str, Sequence[EvidenceRow]] = {
 }
 
 
-@pytest.mark.parametrize("rows", NO_ROW.values(), ids=NO_ROW)
+@each_of("rows", NO_ROW.values(), ids=NO_ROW)
 def test_what_no_evidence_can_say_is_refused_in_the_same_words(rows: Sequence[EvidenceRow]) -> None:
     good = a_row(account=b"\x01" * 20) if rows[0].asset == ETH else a_row(asset=BTC, block=BTC_BLOCK, account=b"\x00")
     for before in ([], [good]):

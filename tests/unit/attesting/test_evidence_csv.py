@@ -36,6 +36,7 @@ from tests.support.evidence_rows import (
     passes,
 )
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 
 @st.composite
@@ -120,7 +121,7 @@ def test_both_readings_of_two_passes_stand_behind_the_owners() -> None:
     assert list(encode([row]))[1] == PASSES_LINE
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("old", "new"),
     [
         (b";9 ", b";09 "),
@@ -215,7 +216,7 @@ def split(text: bytes) -> list[bytes]:
     return [line + b"\n" for line in text.split(b"\n")[:-1]] + [rest for rest in text.split(b"\n")[-1:] if rest]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("old", "new"),
     [
         (b"eip155:1,", b"eip155:2,"),  # another chain than the asset's
@@ -282,7 +283,7 @@ def test_a_balance_written_otherwise_is_refused(old: bytes, new: bytes) -> None:
     assert refusal(HEADER, LINE.replace(old, new)).startswith("line 2: ")
 
 
-@pytest.mark.parametrize(
+@each_of(
     "dissent",
     [
         b"gamma=1499+delta=0",
@@ -317,7 +318,7 @@ def test_a_dissent_written_otherwise_is_refused(dissent: bytes) -> None:
     assert refusal(HEADER, line).startswith("line 2: ")
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("old", "new"),
     [
         (b"UNREACHABLE", b"unreachable"),
@@ -396,7 +397,7 @@ def test_a_line_too_long_is_refused_before_it_is_read() -> None:
     assert refusal(HEADER, b"x" * MAX_LINE_BYTES + b"\n") == f"line 2: longer than {MAX_LINE_BYTES} bytes"
 
 
-@pytest.mark.parametrize(
+@each_of(
     "row",
     [
         a_row(block=""),
@@ -421,7 +422,7 @@ def test_a_row_that_could_not_be_read_again_is_not_written(row: EvidenceRow) -> 
         list(encode([row]))
 
 
-@pytest.mark.parametrize("hostile", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\n-1", "\u200b=1"])
+@each_of("hostile", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " =1", "\n-1", "\u200b=1"])
 def test_no_detail_begins_a_spreadsheet_formula(hostile: str) -> None:
     assert Gap(Why.REFUSED, hostile).detail[0] not in "=+-@\t\r\n "
 
@@ -487,7 +488,7 @@ def test_compressing_twice_gives_the_same_bytes_without_name_or_time() -> None:
 ZIPPED = b"".join(compress([HEADER, LINE]))
 
 
-@pytest.mark.parametrize(
+@each_of(
     "damaged",
     [
         b"",
@@ -501,7 +502,7 @@ ZIPPED = b"".join(compress([HEADER, LINE]))
         b"".join(compress([HEADER, LINE.rstrip()])),
     ],
 )
-@pytest.mark.parametrize("size", [1, 7, 1 << 20])
+@each_of("size", [1, 7, 1 << 20])
 def test_anything_but_one_whole_gzip_member_is_refused(damaged: bytes, size: int) -> None:
     with pytest.raises(EvidenceError):
         list(decompress(damaged[start : start + size] for start in range(0, len(damaged), size)))

@@ -13,9 +13,10 @@ from scanner.sources.policy import load_policy
 from tests.support.attestations.golden import GOLDEN
 from tests.support.golden_attestations import FOLDER, files_of
 from tests.support.golden_folders import FOLDERS, REFUSED, overlaid, verified
+from tests.support.tables import each_of
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
+@each_of("folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
 def test_a_golden_attestation_holds(folder: Path) -> None:
     shown = verified(folder)
     statement = read_statement(shown.statement)
@@ -28,7 +29,7 @@ def test_every_golden_attestation_that_can_be_written_lies_there() -> None:
     assert written <= {f"{folder.parent.name}/{folder.name}" for folder in FOLDERS}
 
 
-@pytest.mark.parametrize("name", GOLDEN["v1"])
+@each_of("name", GOLDEN["v1"])
 def test_what_lies_there_is_what_the_command_writes(name: str) -> None:
     """But for the evidence's compression, which another build of zlib may do otherwise, and so the digest of it."""
     folder, files = FOLDER / "v1" / name, files_of(GOLDEN["v1"][name])

@@ -30,6 +30,7 @@ from scanner.weighing.claim import Liability
 from tests.support.attestations.attested import EXCHANGE as EXCHANGE_ED25519
 from tests.support.attestations.attested import TIMED_OUT, Attested, a_claim, agreed, attest, held, public_pem
 from tests.support.places import ROOT
+from tests.support.tables import each_of
 
 AUDITOR, EXCHANGE = (read_ethereum_key(f"{number:064x}", "the test") for number in (0xA, 0xE))
 TRUE = attest(held(usdt_carol=TIMED_OUT))
@@ -218,14 +219,14 @@ def spoiled(typed: dict[str, Any], leaf: tuple[str | int, ...]) -> dict[str, Any
     return spoilt
 
 
-@pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: ".".join(map(str, leaf)))
+@each_of("leaf", LEAVES, ids=lambda leaf: ".".join(map(str, leaf)))
 def test_no_field_can_be_changed_in_the_file(leaf: tuple[str | int, ...]) -> None:
     told = refused(changed(lambda fields: fields.update(typedData=spoiled(TYPED, leaf))))
     assert "the statement follows" in told
     assert str(leaf[-1]) in told
 
 
-@pytest.mark.parametrize(
+@each_of(
     "leaf",
     [leaf for leaf in LEAVES if leaf[0] in ("message", "domain")],
     ids=lambda leaf: ".".join(map(str, leaf)),
@@ -325,7 +326,7 @@ BROKEN_FILES: dict[str, Callable[[dict[str, Any]], object]] = {
 }
 
 
-@pytest.mark.parametrize("change", BROKEN_FILES.values(), ids=BROKEN_FILES)
+@each_of("change", BROKEN_FILES.values(), ids=BROKEN_FILES)
 def test_a_file_of_another_form_is_refused(change: Callable[[dict[str, Any]], object]) -> None:
     refused(changed(change))
 

@@ -58,6 +58,7 @@ from tests.support.attestations.attested_proofs import (
     witness_of,
 )
 from tests.support.simulated.built_state import BuiltState
+from tests.support.tables import each_of
 
 SEAL = Seal(b"secret")
 TRUE = attest_proven()
@@ -148,7 +149,7 @@ def test_another_witness_than_the_one_named_is_refused() -> None:
     assert "the witness is sha256:" in refused(replace(TRUE, witness=other), 5)
 
 
-@pytest.mark.parametrize("missing", range(len(records())))
+@each_of("missing", range(len(records())))
 def test_a_witness_without_any_one_of_its_records_is_refused_signed_again_or_not(missing: int) -> None:
     rest = records()
     del rest[missing]
@@ -157,8 +158,8 @@ def test_a_witness_without_any_one_of_its_records_is_refused_signed_again_or_not
     assert "its proof does not hold: INCOMPLETE" in refused(TRUE.with_witness(witness, sign=True), 8)
 
 
-@pytest.mark.parametrize("record", range(len(records())))
-@pytest.mark.parametrize("place", [0, 0.3, 0.6, 1])
+@each_of("record", range(len(records())))
+@each_of("place", [0, 0.3, 0.6, 1])
 def test_a_witness_with_any_one_byte_of_a_record_changed_is_refused_signed_again_or_not(
     record: int, place: float
 ) -> None:
@@ -243,7 +244,7 @@ LIES: dict[str, dict[str, Outcome]] = {
 }
 
 
-@pytest.mark.parametrize("lie", LIES.values(), ids=LIES)
+@each_of("lie", LIES.values(), ids=LIES)
 def test_an_amount_that_the_block_does_not_hold_is_never_proven(lie: dict[str, Outcome]) -> None:
     attested = attest_proven(held_and_proven(**lie))
     assert "its proof shows" in refused(attested, 8)
@@ -279,7 +280,7 @@ def test_a_token_without_a_contract_is_not_proven_to_be_empty() -> None:
 # --- layouts
 
 
-@pytest.mark.parametrize("name", [layout.name for layout in layouts() if layout.name != LAYOUT.name][:70:6])
+@each_of("name", [layout.name for layout in layouts() if layout.name != LAYOUT.name][:70:6])
 def test_another_layout_than_the_tokens_is_refused(name: str) -> None:
     refused(attest_proven(proving=Proving({USDT.id: name})), 8)
 
@@ -484,7 +485,7 @@ def test_another_seed_or_another_draw_is_refused() -> None:
     assert "not the one that is stated" in refused(a_sample(1, draws={}), 8)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("change", "told"),
     [
         ({"height": STATE.snapshot.height}, "not later than what was read"),

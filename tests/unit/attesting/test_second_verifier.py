@@ -13,6 +13,7 @@ from tests.support.attestations.mutated import mutated
 from tests.support.golden_attestations import FOLDER
 from tests.support.golden_folders import FOLDERS, REFUSED, overlaid, verified
 from tests.support.strength import cases
+from tests.support.tables import each_of
 
 # What only the layouts of published files, and the schemes of liabilities, can tell: the second verifier has neither.
 BEYOND = {
@@ -29,7 +30,7 @@ GOLDEN = {
 }
 
 
-@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+@each_of("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_what_holds_for_us_holds_for_it(folder: Path) -> None:
     assert refusal(folder) is None
 

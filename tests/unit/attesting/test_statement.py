@@ -50,6 +50,7 @@ from tests.support.attestations.attested import (
     placed,
 )
 from tests.support.strength import FULL, examples
+from tests.support.tables import each_of
 
 RUN = Run(
     SCANNED_AT, "1.0.0", {ETHEREUM: ("alpha", "beta"), BITCOIN: ("alpha",)}, "ab" * 32, "cd" * 32, notes=("a note",)
@@ -113,7 +114,7 @@ def test_the_spelling_is_that_of_rfc_8785() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each_of(
     "value",
     [
         1.0,
@@ -135,7 +136,7 @@ def test_what_has_no_canonical_json_is_refused(value: object) -> None:
         canonical.encode([value])
 
 
-@pytest.mark.parametrize(
+@each_of(
     "data",
     [
         b"",
@@ -328,7 +329,7 @@ def test_who_brought_the_answers_is_written_in_an_order_of_its_own_and_read_agai
     assert read_statement(statement_bytes(a_finding(), replace(RUN, workers=()))).stated.run.workers == ()
 
 
-@pytest.mark.parametrize(
+@each_of(
     "workers",
     [
         [{}],
@@ -473,7 +474,7 @@ SPELLINGS: list[tuple[tuple[str | int, ...], list[Any]]] = [
 ]
 
 
-@pytest.mark.parametrize(("place", "wrong"), [(place, wrong) for place, wrongs in SPELLINGS for wrong in wrongs])
+@each_of(("place", "wrong"), [(place, wrong) for place, wrongs in SPELLINGS for wrong in wrongs])
 def test_a_value_in_another_spelling_is_refused(place: tuple[str | int, ...], wrong: Any) -> None:
     spoiled, holder = copy_and(place[:-1])
     holder[place[-1]] = wrong

@@ -43,6 +43,7 @@ from tests.support.attestations.attested import (
     held,
 )
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 SEAL = Seal(b"secret")
 TRUE = attest(signers=(SEAL,))
@@ -84,7 +85,7 @@ SHAPES = {
 }
 
 
-@pytest.mark.parametrize("attested", SHAPES.values(), ids=SHAPES)
+@each_of("attested", SHAPES.values(), ids=SHAPES)
 def test_a_true_attestation_holds(attested: Attested) -> None:
     verified = attested.verify()
     assert verified.keyids == tuple(sorted(key.keyid for key in attested.keys))
@@ -212,9 +213,7 @@ CHANGED: list[tuple[tuple[str | int, ...], Any, int]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("path", "value", "step"), CHANGED, ids=[f"{path[-1]}={value}"[:40] for path, value, _ in CHANGED]
-)
+@each_of(("path", "value", "step"), CHANGED, ids=[f"{path[-1]}={value}"[:40] for path, value, _ in CHANGED])
 def test_a_changed_statement_is_refused_signed_again_or_not(path: tuple[str | int, ...], value: Any, step: int) -> None:
     def change(statement: dict[str, Any]) -> None:
         at(*path)(statement, value)
@@ -311,7 +310,7 @@ def test_the_difference_is_told() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@each_of(
     "change",
     [
         lambda statement: statement.update(_type="https://in-toto.io/Statement/v0.1"),
@@ -340,7 +339,7 @@ def test_a_statement_of_another_shape_is_refused(change: Callable[[dict[str, Any
     refused(TRUE.with_statement(change, sign=True), 3)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "change",
     [
         lambda payload: payload + b"\n",
@@ -386,7 +385,7 @@ def test_of_a_claim_with_other_line_ends_it_is_said_that_these_alone_were_change
     )
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("changes", "step"),
     [
         ({"liabilities": LIABILITIES | {"ETH": Liability("ETH", Fraction(8))}}, 9),
@@ -468,7 +467,7 @@ EVIDENCE_CHANGES: dict[str, tuple[Callable[[list[bytes]], list[bytes]], int]] = 
 }
 
 
-@pytest.mark.parametrize(("change", "step"), EVIDENCE_CHANGES.values(), ids=EVIDENCE_CHANGES)
+@each_of(("change", "step"), EVIDENCE_CHANGES.values(), ids=EVIDENCE_CHANGES)
 def test_changed_evidence_is_refused_signed_again_or_not(
     change: Callable[[list[bytes]], list[bytes]], step: int
 ) -> None:

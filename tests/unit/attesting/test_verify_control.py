@@ -44,6 +44,7 @@ from tests.support.attestations.attested_control import (
     a_controlled_claim,
     attest_controlled,
 )
+from tests.support.tables import each_of
 
 TRUE = attest_controlled()
 FINDING = ("predicate", "finding")
@@ -68,7 +69,7 @@ def test_each_word_that_is_true_holds() -> None:
     }
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("place", "word"),
     [
         (place, word)

@@ -23,6 +23,7 @@ from tests.support.attestations.attested import (
     attest,
     held,
 )
+from tests.support.tables import each_of
 
 
 def refused(attested: Attested, step: int) -> str:
@@ -42,7 +43,7 @@ def changed(key: str, position: int, name: str, value: Any) -> Attested:
 CLAIMED = attest(signers=(Seal(b"secret"),))  # 60 BTC claimed and found, 7 ETH claimed and 7.73 found
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("position", "name", "value"),
     [
         (0, "holdings", 3),

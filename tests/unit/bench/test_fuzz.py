@@ -10,13 +10,14 @@ import pytest
 from bench import fuzz, fuzzed_liabilities
 from bench.fuzzed_files import Target, targets
 from scanner.proofs.liabilities import SCHEMES
+from tests.support.tables import each_of
 
 TARGETS = targets()
 LUCK = random.Random(1)
 BROKEN_ON_PURPOSE = (b"PK\x03\x04",)  # a seed that is refused, so that what follows its first bytes is tried
 
 
-@pytest.mark.parametrize("name", TARGETS)
+@each_of("name", TARGETS)
 def test_every_seed_is_taken_as_it_is(name: str) -> None:
     target = TARGETS[name]
     for seed in target.seeds:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import random
 
-import pytest
-
 from bench.fuzz_nodes import TARGETS, tried
 from tests.support.strength import cases
+from tests.support.tables import each_of
 
 OF_ANOTHER_HASH = {  # refused at their last step: that they are what they say is not shown
     *("bitcoin header", "electrum transaction", "electrum branch", "evm header", "trie", "witness"),
 }
 
 
-@pytest.mark.parametrize("name", TARGETS)
+@each_of("name", TARGETS)
 def test_a_target_takes_its_seeds_as_they_are(name: str) -> None:
     target = TARGETS[name]
     taken = 0
@@ -27,7 +26,7 @@ def test_a_target_takes_its_seeds_as_they_are(name: str) -> None:
     assert taken or name in OF_ANOTHER_HASH
 
 
-@pytest.mark.parametrize("name", TARGETS)
+@each_of("name", TARGETS)
 def test_mutated_answers_end_in_values_or_in_errors_of_ours(name: str) -> None:
     many = cases(600) // (20 if name.startswith("node ") else 1)
     raised = [tried(TARGETS[name], random.Random(f"test/{name}/{number}")) for number in range(many)]

@@ -28,6 +28,7 @@ from scanner.core import base58, bech32
 from scanner.core.ids import Chain
 from tests.support.places import SHARED as _SHARED
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 SHARED = _SHARED / "data"
 
@@ -268,7 +269,7 @@ def test_any_text_is_read_or_refused_and_nothing_else(name: str, text: str) -> N
 # --- Facts from elsewhere
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("chain", "texts"),
     [
         (TRON, ["TSBg5SM1TXVXneSivmzpZa9hpccLNeYcWq"]),
@@ -317,7 +318,7 @@ def test_known_addresses_are_read(chain: Chain, texts: list[str]) -> None:
     assert account_text(chain, account_key(chain, texts[0])) == texts[0]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("chain", "text"),
     [
         (TRON, ""),
@@ -441,7 +442,7 @@ def test_a_descriptors_checksum_is_looked_at_where_it_has_one() -> None:
             account_key(BITCOIN, wrong)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("text", "message"),
     [
         (KEY, "several scripts pay"),

@@ -21,6 +21,7 @@ from scanner.core.node_settings import NodeSettings
 from scanner.errors import OF_A_NODE, InputError, NodeError, Why
 from scanner.scanning.remote_questions import METHODS
 from tests.support.simulated.scripted_node import ProvingScriptedNode, ScriptedChain, ScriptedNode
+from tests.support.tables import each_of
 
 CHAIN = parse_chain("eip155:1")
 ETH = parse_asset("eip155:1/slip44:60")
@@ -157,7 +158,7 @@ def test_what_a_node_learns_later_is_seen_through_its_guard() -> None:
     assert guard.capabilities.limits.learnt is learnt
 
 
-@pytest.mark.parametrize("why", sorted(set(Why) - OF_A_NODE))
+@each_of("why", sorted(set(Why) - OF_A_NODE))
 def test_a_reason_that_no_node_can_have_is_malformed_wherever_it_stands(why: Why) -> None:
     class Presuming(ScriptedNode):
         async def decimals(self, *_: Any) -> Gap:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from string import Formatter
 from urllib.parse import urlsplit
 
-import pytest
-
 from scanner.chains.explorers import explorer_url
 from scanner.chains.names import parse_chain
 from scanner.chains.registry import FAMILIES
 from scanner.core.ids import Chain
+from tests.support.tables import each_of
 
 ALL = [Chain(family.namespace, reference) for family in FAMILIES.values() for reference in family.explorers]
 
@@ -19,7 +18,7 @@ def test_there_are_some() -> None:
     assert parse_chain("eip155:1") in ALL
 
 
-@pytest.mark.parametrize("chain", ALL, ids=str)
+@each_of("chain", ALL, ids=str)
 def test_each_is_a_page_over_tls_of_exactly_this_block(chain: Chain) -> None:
     template = FAMILIES[chain.namespace].explorers[chain.reference]
     assert {name for _, name, _, _ in Formatter().parse(template) if name is not None} in ({"height"}, {"hash"})

@@ -15,6 +15,7 @@ from scanner.chains.registry import FAMILIES, family
 from scanner.core.columns import Accounts
 from scanner.core.ids import Chain
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 TABLE = [each for family in FAMILIES.values() for each in family.keyless_accounts]
 BITCOIN = "bip122:000000000019d6689c085ae165831e93"
@@ -35,7 +36,7 @@ def what(chain: str, text: str) -> str | None:
     return keyless(parsed)(account_key(parsed, text))
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("chain", "text", "expected"),
     [
         ("eip155:1", "0x" + "0" * 40, ZERO),

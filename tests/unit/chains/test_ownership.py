@@ -21,6 +21,7 @@ from scanner.proofs.control import NotShown, NotVerifiable, Proof, Replayable, S
 from tests.support import proof_signing as sign
 from tests.support.places import VECTORS as _VECTORS
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 VECTORS = json.loads((_VECTORS / "okx_signatures.json").read_text())
 SOLANA_ACCOUNT = base58.encode(sign.ed25519_public(1))
@@ -72,7 +73,7 @@ def test_a_proof_of_our_own_making_holds(proof: Proof) -> None:
     assert isinstance(verdict, Unbound if proof.scheme == "okx-eos" else Shown), verdict
 
 
-@pytest.mark.parametrize("row", VECTORS["rows"], ids=lambda row: f"{row[0]} {row[2][:8]}")
+@each_of("row", VECTORS["rows"], ids=lambda row: f"{row[0]} {row[2][:8]}")
 def test_a_signature_that_okx_published_holds(row: list[str]) -> None:
     scheme, chain_text, account, message, signatures, public_key = row
     chain = parse_chain(chain_text)

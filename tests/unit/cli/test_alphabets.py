@@ -6,6 +6,7 @@ import pytest
 
 from scanner.cli.alphabets import points
 from scanner.cli.check_result import Grade
+from tests.support.tables import each_of
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,7 @@ def test_a_word_that_mixes_alphabets_is_noted_with_the_letters_that_are_not_what
     assert named in point.what
 
 
-@pytest.mark.parametrize(
+@each_of(
     "exchange",
     [
         *("OKX", "Gate.io", "Crypto.com 2", "Börse Zürich", "Ålesund", "GMO\u30b3\u30a4\u30f3", "\u5e01\u5b89 Binance"),

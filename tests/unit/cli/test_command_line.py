@@ -18,6 +18,7 @@ from scanner.cli.finding_code import COVERED, LASTING  # of a claim whose one ac
 from scanner.errors import InputError
 from tests.support.places import ROOT
 from tests.support.small_claim import CLAIM, NODES
+from tests.support.tables import each_of
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def test_what_can_be_done_with_a_history_has_its_own_help(action: str, capsys: p
     assert "exit codes:" in printed
 
 
-@pytest.mark.parametrize("name", generate.commands())
+@each_of("name", generate.commands())
 def test_every_command_s_help_has_examples_that_can_be_typed(name: str) -> None:
     told = generate.commands()[name].format_help()
     examples = re.findall(rf"^  scanner ({name}\b.*)$", told, re.MULTILINE)

@@ -16,6 +16,7 @@ from scanner.core.node_settings import NodeSettings
 from scanner.weighing.claim import Asset
 from scanner.weighing.holdings import Holding
 from tests.support.attestations.attested import a_claim
+from tests.support.tables import each_of
 
 DASH = "00000ffd590b1485b3caadc19b22e637"
 
@@ -93,7 +94,7 @@ def test_an_account_that_is_not_read_by_the_name_it_has_is_named(asset: str, acc
     assert all("UNSUPPORTED" in each.matters and "other address" in each.todo for each in found)
 
 
-@pytest.mark.parametrize("kind", BACKENDS)
+@each_of("kind", BACKENDS)
 def test_a_kind_of_node_that_may_have_proofs_says_so_and_no_other_does(kind: str) -> None:
     family, backend = BACKENDS[kind]
     chain = backend.chain or Chain(family.namespace, "1")

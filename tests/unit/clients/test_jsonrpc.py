@@ -19,6 +19,7 @@ from scanner.clients.retry_after import retry_after
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 ETHEREUM = parse_chain("eip155:1")
 SETTINGS = NodeSettings(
@@ -49,7 +50,7 @@ def test_a_fraction_is_a_decimal_to_its_last_digit() -> None:
     assert isinstance(value["amount"], Decimal)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "body",
     [
         *(
@@ -78,7 +79,7 @@ def nested(levels: int, opening: bytes = b"[", closing: bytes = b"]") -> bytes:
     return opening * levels + b"1" + closing * levels
 
 
-@pytest.mark.parametrize(
+@each_of(
     "body",
     [
         nested(200),
@@ -151,7 +152,7 @@ def test_a_doubled_answer_is_no_answer_for_its_own_request_alone(count: int, dat
     assert [isinstance(outcome, NodeError) for outcome in found] == [position == doubled for position in range(count)]
 
 
-@pytest.mark.parametrize("strange", ["5", 5.0, Decimal(5), None, True, [5], 4, 7, -5])
+@each_of("strange", ["5", 5.0, Decimal(5), None, True, [5], 4, 7, -5])
 def test_an_id_that_is_not_the_request_s_own_answers_nothing(strange: object) -> None:
     first, second = results_of([{"id": strange, "result": "0x1"}, {"id": 6, "result": "0x2"}], 5, 2, REDACT)
     assert isinstance(first, NodeError)
@@ -174,7 +175,7 @@ def test_a_batch_answered_by_one_error_fails_with_its_code() -> None:
     assert caught.value.detail == "batch too large (code -32600)"
 
 
-@pytest.mark.parametrize(
+@each_of(
     "answer",
     [
         {"id": 1},
@@ -198,7 +199,7 @@ def test_version_1_s_null_error_beside_a_result_is_accepted() -> None:
     assert result_of({"id": 1, "result": None, "error": None}, 1, REDACT) is None
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("code", "message", "limited"),
     [
         (-32005, "limit exceeded", True),
@@ -220,7 +221,7 @@ def test_asking_for_fewer_requests_is_told_from_asking_for_smaller_ones(code: in
     assert (caught.value.why is Why.RATE_LIMITED) == limited
 
 
-@pytest.mark.parametrize(
+@each_of(
     "secret",
     [
         *("https://eth.example.org:8443/v3/4f2cAFE0?token=t0k%2Fen-7", "eth.example.org", "ETH.example.ORG:8443"),
@@ -234,7 +235,7 @@ def test_no_url_host_key_or_password_is_quoted(secret: str) -> None:
         assert "***" in quoted
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("user", "password", "words", "quoted"),
     [
         ("a", "b", "no such block: a reorg beside a fork", "no such block: a reorg beside a fork"),
@@ -268,7 +269,7 @@ def test_what_is_no_text_is_not_quoted(words: object) -> None:
     assert REDACT(words) == "(no text)"
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("headers", "seconds"),
     [
         ({}, None),

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scanner.clients.jsonrpc import RpcError, requested_pause
 from scanner.clients.retry_after import LONGEST, retry_after
 from scanner.errors import Why
+from tests.support.tables import each_of
 
 NOW = "Wed, 22 Nov 2023 16:00:00 GMT"
 FAR = [
@@ -25,7 +26,7 @@ FAR = [
 ]
 
 
-@pytest.mark.parametrize("far", FAR)
+@each_of("far", FAR)
 def test_a_date_beyond_all_calendars_is_no_pause_or_a_bounded_one_in_either_header(far: str) -> None:
     for headers in ({"Retry-After": far, "Date": NOW}, {"Retry-After": NOW, "Date": far}):
         assert retry_after(headers) in {None, 0.0, LONGEST}

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from scanner.core.columns import AccountIndex, Accounts, Coded, Positions, Words, ascending, order
+from tests.support.tables import each_of
 
 STEPS = settings(stateful_step_count=25)
 
@@ -54,8 +55,8 @@ SOME_ROWS: dict[str, Callable[[], Column]] = {
 }
 
 
-@pytest.mark.parametrize("column", SOME_ROWS.values(), ids=SOME_ROWS)
-@pytest.mark.parametrize(
+@each_of("column", SOME_ROWS.values(), ids=SOME_ROWS)
+@each_of(
     "outside", [[3], [0, 3], [-1], [-2, 0], range(3, 4), range(2, 4), range(-1, 2), range(0, 5, 2), range(2, -2, -1)]
 )
 def test_rows_that_are_not_there_are_never_taken_and_never_left_out(
@@ -265,8 +266,8 @@ TestGrowingWords = GrowingWords.TestCase
 TestGrowingWords.settings = STEPS
 
 
-@pytest.mark.parametrize("after", EDGES)
-@pytest.mark.parametrize("before", [[None], [0, None, 2**32 - 2], [None, 2**64 - 2], [2**128 - 2, None], [None] * 3])
+@each_of("after", EDGES)
+@each_of("before", [[None], [0, None, 2**32 - 2], [None, 2**64 - 2], [2**128 - 2, None], [None] * 3])
 def test_a_wider_number_changes_none_of_those_before_it_however_it_comes(before: list[int | None], after: int) -> None:
     appended, extended, changed = Words(before), Words(before), Words([*before, 1])
     appended.append(after)
@@ -294,8 +295,8 @@ def test_small_numbers_take_four_bytes_and_none_takes_no_more(value: int) -> Non
     assert column.dump()[0] == 4
 
 
-@pytest.mark.parametrize("size", [1, 31, 33, 63, 65])
-@pytest.mark.parametrize("byte", [b"\x00", b"\x01"])
+@each_of("size", [1, 31, 33, 63, 65])
+@each_of("byte", [b"\x00", b"\x01"])
 def test_a_packed_column_that_is_cut_short_is_refused(size: int, byte: bytes) -> None:
     column = Words([5])
     with pytest.raises(ValueError, match=f"{size} bytes are no numbers of 32"):
@@ -451,7 +452,7 @@ def test_coded_values_are_equal_exactly_where_the_sequences_are(one: list[Hashab
     assert Coded(one) != set(one)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("names", "typecode", "codes"),
     [
         (["a"], "B", b"\x01"),  # a value that is not there

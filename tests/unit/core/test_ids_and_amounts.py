@@ -21,6 +21,7 @@ from scanner.core.amounts import (
     to_atoms,
 )
 from scanner.core.ids import IdError
+from tests.support.tables import each_of
 
 USDT = "eip155:1/erc20:0xdAC17F958D2ee523a2206206994597C13D831ec7"
 
@@ -38,7 +39,7 @@ def test_a_native_asset_has_no_contract() -> None:
         _ = eth.contract
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     [
         "eip155", "eip155:", ":1", "EIP155:1", "eip155:01", "eip155:0", "eip155:0x1", "eip155:1 ", "eip155:1\n",
@@ -54,7 +55,7 @@ def test_what_is_no_caip_2_name_is_refused(text: str) -> None:
         parse_chain(text)
 
 
-@pytest.mark.parametrize("kind", [kind for kind, (_, backend) in BACKENDS.items() if backend.chain])
+@each_of("kind", [kind for kind, (_, backend) in BACKENDS.items() if backend.chain])
 def test_the_chain_of_every_kind_of_node_has_a_name_that_people_use(kind: str) -> None:
     chain = BACKENDS[kind][1].chain
     assert chain is not None
@@ -62,7 +63,7 @@ def test_the_chain_of_every_kind_of_node_has_a_name_that_people_use(kind: str) -
     assert name_of(chain)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     [
         "eip155:1", "eip155:1/", "eip155:1/slip44", "eip155:1/slip44:061", "eip155:1/slip44:0x3c",
@@ -110,9 +111,7 @@ def test_decimal_text_is_read_exactly(text: str, value: Fraction) -> None:
     assert parse_decimal(text) == value
 
 
-@pytest.mark.parametrize(
-    "text", ["", "-1", "+1", "1e18", "1,000", "1_000", ".5", "5.", " 1", "1 ", "0x10", "NaN", "١", "1\n"]
-)
+@each_of("text", ["", "-1", "+1", "1e18", "1,000", "1_000", ".5", "5.", " 1", "1 ", "0x10", "NaN", "١", "1\n"])
 def test_what_is_no_plain_decimal_is_refused(text: str) -> None:
     with pytest.raises(AmountError):
         parse_decimal(text)

@@ -15,6 +15,7 @@ from scanner.clients.answer_limits import ANSWER_LIMIT, SMALL, limit_of
 from scanner.clients.jsonrpc import decode, json_text
 from scanner.core.json_cost import costs_more, memory_of
 from scanner.errors import NodeError, Why
+from tests.support.tables import each_of
 
 MIB = 2**20
 DENSE = {
@@ -44,7 +45,7 @@ def peak_of_decoding(body: bytes) -> int:
         tracemalloc.stop()
 
 
-@pytest.mark.parametrize("shape", DENSE)
+@each_of("shape", DENSE)
 def test_no_answer_costs_more_than_a_few_times_its_bytes(shape: str) -> None:
     assert peak_of_decoding(DENSE[shape]) <= 5 * len(DENSE[shape])
     with pytest.raises(NodeError) as caught:
@@ -52,7 +53,7 @@ def test_no_answer_costs_more_than_a_few_times_its_bytes(shape: str) -> None:
     assert caught.value.why is Why.MALFORMED
 
 
-@pytest.mark.parametrize("padding", range(0, 120, 15))
+@each_of("padding", range(0, 120, 15))
 def test_an_answer_that_is_just_not_dense_enough_to_be_refused_costs_no_more_either(padding: int) -> None:
     body = b"[" + b",".join([b'{"%s":[]}' % (b"x" * padding)] * (2 * MIB // (10 + padding))) + b"]"
     assert peak_of_decoding(body) <= 6 * len(body)

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.core.protobuf import data, fields, number, varint
+from tests.support.tables import each_of
 
 messages = st.dictionaries(
     st.integers(1, 2**29 - 1), st.one_of(st.integers(1, 2**63 - 1), st.binary(min_size=1, max_size=40)), max_size=6
@@ -34,7 +35,7 @@ def test_zeros_and_nothing_are_left_out() -> None:
     assert (number(3, 0), data(4, b""), varint(300)) == (b"", b"", b"\xac\x02")
 
 
-@pytest.mark.parametrize(
+@each_of(
     "raw",
     ["08", "0a05aa", "0d00000000", "0900", "0801 0801", "0001", "08ffffffffffffffffff7f", "08" + "80" * 10 + "01"],
 )

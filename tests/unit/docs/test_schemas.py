@@ -47,6 +47,7 @@ from tests.support.attestations.attested_proofs import attest_proven
 from tests.support.documented import block
 from tests.support.places import ROOT
 from tests.support.strength import FULL
+from tests.support.tables import each_of
 
 
 class Core(yaml.SafeLoader):
@@ -190,7 +191,7 @@ SHAPES: dict[str, tuple[Shape, tuple[Any, ...], tuple[Any, ...]]] = {
 }
 
 
-@pytest.mark.parametrize(("shape", "good", "bad"), SHAPES.values(), ids=SHAPES)
+@each_of(("shape", "good", "bad"), SHAPES.values(), ids=SHAPES)
 def test_a_shape_and_its_schema_take_and_refuse_the_same(
     shape: Shape, good: tuple[Any, ...], bad: tuple[Any, ...]
 ) -> None:

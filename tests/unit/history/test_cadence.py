@@ -13,6 +13,7 @@ from scanner.history.cadence import Cadence, kept, period_of
 from scanner.history.entry import Entry
 from scanner.history.series import Report
 from tests.support.history_entries import an_entry
+from tests.support.tables import each_of
 
 
 def at(text: str) -> datetime:
@@ -34,7 +35,7 @@ def months(*days: str) -> list[Report]:
     return reports(*(an_entry_of(day, number=number) for number, day in enumerate(days, 1)))
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("cadence", "moment", "name", "start", "end"),
     [
         (Cadence.DAILY, "2024-02-29T23:59:59", "2024-02-29", "2024-02-29", "2024-03-01"),

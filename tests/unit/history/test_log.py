@@ -15,6 +15,7 @@ from scanner.history.log import History, check, keep_unverified, open_history
 from tests.support.attestations.attested import Seal, attest
 from tests.support.history_behaviour import *  # noqa: F403 - the tests that every database has to pass
 from tests.support.history_behaviour import NOW, SEAL, a_report, added
+from tests.support.tables import each_of
 
 
 @pytest.fixture
@@ -175,7 +176,7 @@ def test_postgresql_without_its_driver_is_told_with_what_to_install(monkeypatch:
         open_history("postgresql://host/db")
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("location", "told"),
     [
         ("", "is empty"),

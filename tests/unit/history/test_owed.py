@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
-
 from scanner.history import series
 from scanner.history.entry import OwedSummary
 from scanner.history.owed import Noted, OwedChange, noted
 from scanner.report.log_table import owed_changes
 from tests.support.history_entries import a_line, an_entry
+from tests.support.tables import each_of
 
 FIRST, SECOND, THIRD = (f"2024-0{month}-28T00:00:00Z" for month in (1, 2, 3))
 
@@ -27,7 +26,7 @@ def found(*bases: OwedSummary | None) -> list[Noted]:
     return noted(series.points(series.reports(entries), "BTC"))
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("before", "now", "expected"),
     [
         (a_tree(), a_tree("bb", "110", 11), []),

@@ -13,6 +13,7 @@ from scanner.history import series
 from scanner.history.entry import Entry, Line
 from scanner.history.series import SeriesPoint, Standing, Streak
 from tests.support.history_entries import a_line, an_entry
+from tests.support.tables import each_of
 
 ABOVE, BELOW, NOT_SHOWN = Standing.ABOVE, Standing.BELOW, Standing.NOT_SHOWN
 
@@ -24,7 +25,7 @@ def standings(entries: Sequence[Entry], unit: str = "BTC") -> list[Standing]:
 # How a unit stands.
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("line", "complete", "expected"),
     [
         (a_line("100"), True, ABOVE),

@@ -38,6 +38,7 @@ from tests.support.attestations.attested import (
     stated,
 )
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 CLAIM = a_claim(
     liabilities={
@@ -171,7 +172,7 @@ def test_every_figure_stands_there_at_any_width(width: int) -> None:
         assert figure in text
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("amount", "shown"),
     [
         ("0", "0"),

@@ -19,6 +19,7 @@ from scanner.cli.webhooks import SHORTEST_KEY, State
 from scanner.report.webhook import IDEMPOTENCY, SIGNATURE, TOLERANCE, Message, Verdicts, change, headers, holds
 from tests.support import jobs
 from tests.support.places import ROOT
+from tests.support.tables import each_of
 
 SECRET = "hook-that-must-not-leak"
 KEY = b"0123456789abcdef"
@@ -140,7 +141,7 @@ def test_what_waits_has_a_bound() -> None:
     assert State.load(state.dump("a", KEY), "a", KEY) == state
 
 
-@pytest.mark.parametrize(
+@each_of(
     "spoiled",
     [
         b"",

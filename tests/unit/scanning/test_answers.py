@@ -24,6 +24,7 @@ from scanner.core.node_settings import NodeSettings
 from scanner.errors import OF_A_NODE, Why
 from scanner.scanning.answers import Answer, NodeLimits, WorkerFault, decode, encode
 from scanner.scanning.remote_questions import METHODS, Asked
+from tests.support.tables import each_of
 
 ETH: Final = parse_asset("eip155:1/slip44:60")
 SNAPSHOT: Final = Snapshot(ETH.chain, 7, "0x" + "ab" * 32, "0x" + "aa" * 32, datetime(2026, 1, 1, tzinfo=UTC))
@@ -121,7 +122,7 @@ def test_what_a_node_cannot_do_is_not_looked_for() -> None:
     assert METHODS["read"].of(node) == node.read
 
 
-@pytest.mark.parametrize("method", GOOD)
+@each_of("method", GOOD)
 def test_an_answer_comes_back_as_it_was(method: str) -> None:
     for value in GOOD[method][1]:
         found = decode(asked(method), encode("name", Answer(value)))
@@ -129,7 +130,7 @@ def test_an_answer_comes_back_as_it_was(method: str) -> None:
         assert type(found.value) is type(value)
 
 
-@pytest.mark.parametrize("method", BAD)
+@each_of("method", BAD)
 def test_what_is_short_long_or_of_another_kind_or_place_is_the_workers_fault(method: str) -> None:
     for value in BAD[method]:
         with pytest.raises(WorkerFault) as fault:
@@ -156,7 +157,7 @@ def test_a_nodes_failure_is_told_with_its_reason_and_as_no_terminal_obeys_it() -
     assert (told.error, told.opened) == ((Why.RATE_LIMITED, "\\x1b[31m=much"), False)
 
 
-@pytest.mark.parametrize("why", sorted(set(Why) - OF_A_NODE))
+@each_of("why", sorted(set(Why) - OF_A_NODE))
 def test_a_failure_for_a_reason_that_no_node_can_have_is_the_workers_fault(why: Why) -> None:
     with pytest.raises(WorkerFault):
         decode(asked("read"), encode("name", Answer(error=(why, "x"))))

@@ -33,6 +33,7 @@ from tests.support.attestations.attested import (
 )
 from tests.support.simulated.scripted_node import Nodes, ScriptedNode
 from tests.support.small_scans import EVM, claim, run_scan, two_agreeing
+from tests.support.tables import each_of
 
 EARLIER = replace(SNAPSHOTS[1], height=18_500_000, hash="0x" + "0f" * 32, parent="0x" + "0e" * 32)
 COIN = 10**18
@@ -93,7 +94,7 @@ def test_where_nothing_was_established_nothing_is_compared(pinned: bool) -> None
     assert finding.verdict is Verdict.COVERED
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("stated", "step"),
     [
         (f"{CLAIMED}", 7),  # the block is kept back

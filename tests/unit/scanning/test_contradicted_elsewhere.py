@@ -20,6 +20,7 @@ from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
 from tests.support.proving_scans import COINS, ETH, EVM, HEIGHT, HOLDERS, TRUTH, a_chain, a_claim, holds
 from tests.support.simulated.scripted_node import Nodes, ScriptedChain
+from tests.support.tables import each_of
 
 ELSEWHERE = parse_chain("eip155:10")  # its nodes have no proofs
 COIN = Asset("OP", parse_asset("eip155:10/slip44:60"), "OP", 18)
@@ -47,7 +48,7 @@ def scanned(liars: Mapping[str, bool], quorum: int, prove: int | None) -> Scan:
     return asyncio.run(scan(a_claim_of_two_chains(), instrument, connect=nodes.connect))
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("liars", "quorum", "prove", "believed"),
     [
         ({"alpha": False, "beta": False}, 2, None, True),

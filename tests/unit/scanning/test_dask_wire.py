@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.scanning.dask_wire import WireError, decoded, result
+from tests.support.tables import each_of
 
 protocol = pytest.importorskip("distributed.protocol")
 serialize = pytest.importorskip("distributed.protocol.serialize")
@@ -58,7 +59,7 @@ def test_what_is_pickled_stays_bytes_in_results_errors_and_wherever_else() -> No
     Trap.sprung = False
 
 
-@pytest.mark.parametrize(
+@each_of(
     "reply",
     [
         None,
@@ -79,7 +80,7 @@ def mark(header: object, *frames: bytes) -> list[bytes]:
     return [msgspec.msgpack.encode({"__Serialized__": 1}), msgspec.msgpack.encode(header), *frames]
 
 
-@pytest.mark.parametrize(
+@each_of(
     "frames",
     [
         [b""],

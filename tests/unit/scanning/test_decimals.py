@@ -8,8 +8,6 @@ from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 
-import pytest
-
 from scanner.chains.known_assets import TABLE
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.chains.natives import native_decimals
@@ -22,6 +20,7 @@ from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.policy import Policy
 from tests.support.simulated.scripted_node import GENESIS_TIME, Nodes, ScriptedChain
+from tests.support.tables import each_of
 
 EVM = parse_chain("eip155:1")
 TETHER = Asset("USDT", parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"), "USDT", 6)
@@ -97,7 +96,7 @@ def test_a_gap_of_another_reason_keeps_it() -> None:
     assert found.why is not Why.UNCONFIRMED_DECIMALS
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("chain", "decimals"),
     [
         ("eip155:1", 18),

@@ -48,6 +48,7 @@ from tests.support.simulated.token_code import (
     word_of,
 )
 from tests.support.simulated.trie_builder import keccak256
+from tests.support.tables import each_of
 
 CONTRACT = USDT.id.contract
 CODE_AT, BEACON = b"\xc0" * 20, b"\xbe" * 20
@@ -69,7 +70,7 @@ def outcomes(result: Scan) -> list[Basis | Why]:
     return [row.outcome.basis if isinstance(row.outcome, Balance) else row.outcome.why for row in result.rows]
 
 
-@pytest.mark.parametrize("layout", LAYOUTS.values(), ids=LAYOUTS)
+@each_of("layout", LAYOUTS.values(), ids=LAYOUTS)
 def test_a_token_is_proven_wherever_its_code_keeps_balances(layout: Layout) -> None:
     state = a_state(layout)
     result = of(state)
@@ -154,7 +155,7 @@ UNDETERMINED = {
 }
 
 
-@pytest.mark.parametrize("what", UNDETERMINED)
+@each_of("what", UNDETERMINED)
 def test_a_token_that_answers_by_what_no_proof_shows_stays_with_the_quorum_and_the_reason_is_told(what: str) -> None:
     code = token(SLOT_2, f"{UNDETERMINED[what]} ISZERO @on JUMPI 0 0 REVERT on:")
     result = of(a_state(codes={CONTRACT: code}))

@@ -24,6 +24,7 @@ from scanner.weighing.policy import Policy
 from scanner.weighing.quorum import Operator, settle
 from tests.support.simulated.scripted_node import ScriptedChain, ScriptedNode
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 CHAIN = parse_chain("eip155:1")
 ETH = parse_asset("eip155:1/slip44:60")
@@ -167,9 +168,7 @@ def test_a_gap_that_is_the_assets_own_makes_no_node_sit_out(why: Why) -> None:
     assert nodes[0].asked == [[0], [1]]
 
 
-@pytest.mark.parametrize(
-    "why", sorted(set(Why) - {Why.NO_TOKEN, Why.UNSUPPORTED, Why.WRONG_CHAIN, Why.CALLER_DEPENDENT})
-)
+@each_of("why", sorted(set(Why) - {Why.NO_TOKEN, Why.UNSUPPORTED, Why.WRONG_CHAIN, Why.CALLER_DEPENDENT}))
 def test_any_other_gap_of_a_whole_batch_makes_the_node_sit_out(why: Why) -> None:
     nodes = [Answering(name="a", gaps={0: Gap(why, "of the node"), 1: REVERTED}), Answering(name="b")]
     share = FailoverGroup(nodes)

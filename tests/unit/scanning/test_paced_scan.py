@@ -11,6 +11,7 @@ import pytest
 from tests.support.simulated.paced import paced
 from tests.support.simulated.provider import Counts, Provider, Refuses, Window
 from tests.support.strength import FULL
+from tests.support.tables import each_of
 
 ROWS = {10: 2_000, 25: 2_000, 50: 4_000, 100: 8_000, 300: 20_000}
 LIMITS = tuple(ROWS) if FULL else (50,)
@@ -26,10 +27,10 @@ def test_a_limit_of_calls_a_second_is_used_well_and_seldom_met(limit: int, refus
     assert (went.times_the_floor <= MOST, went.refused <= REFUSED) == (True, True), went
 
 
-@pytest.mark.parametrize("limit", [25, 100, 300] if FULL else [100])
-@pytest.mark.parametrize("refuses", Refuses)
-@pytest.mark.parametrize("window", Window)
-@pytest.mark.parametrize("trip", [(0.02, 0.02), (0.02, 0.08)])
+@each_of("limit", [25, 100, 300] if FULL else [100])
+@each_of("refuses", Refuses)
+@each_of("window", Window)
+@each_of("trip", [(0.02, 0.02), (0.02, 0.08)])
 def test_a_limit_is_found_soon_enough_for_a_short_run(
     limit: int, refuses: Refuses, window: Window, trip: tuple[float, float]
 ) -> None:

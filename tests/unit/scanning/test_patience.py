@@ -16,6 +16,7 @@ from tests.support import virtual_loop
 from tests.support.simulated.paced import a_claim, scanned
 from tests.support.simulated.provider import Provider
 from tests.support.strength import cases
+from tests.support.tables import each_of
 
 ROWS = cases(20_000)
 MANY = 10.0**9  # calls a second: no limit
@@ -81,7 +82,7 @@ ALPHA, BETA, OWN = Operator("alpha"), Operator("beta"), Operator("me", own=True)
 SILENT = Gap(Why.UNREACHABLE)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("answers", "others", "policy", "expected"),
     [
         ([5], [BETA], Policy(quorum=2), True),

@@ -35,6 +35,7 @@ from tests.support import virtual_loop
 from tests.support.simulated.evm import SimEvm, SimToken
 from tests.support.simulated.heard import Heard
 from tests.support.simulated.provider import Provider, ProviderRpc
+from tests.support.tables import each_of
 
 CHAIN = parse_chain("eip155:59144")  # Multicall3 stands there from block 42 on, so a short chain can have it
 ETH = Asset("ETH", parse_asset(f"{CHAIN}/slip44:60"), "ETH", 18)
@@ -127,8 +128,8 @@ def planned(claim: Claim, instrument: Instrument, ways: tuple[StrategyKind, ...]
     return found
 
 
-@pytest.mark.parametrize("in_flight", [1, 8])
-@pytest.mark.parametrize("way", StrategyKind)
+@each_of("in_flight", [1, 8])
+@each_of("way", StrategyKind)
 def test_a_scan_asks_what_was_planned(way: StrategyKind, in_flight: int) -> None:
     claim, instrument = a_claim(120, 25), an_instrument(in_flight)  # of more than 32 tokens, so many are drawn
     ways = (way, StrategyKind.BATCH) if way is not StrategyKind.SINGLE else (way,)

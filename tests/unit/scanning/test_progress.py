@@ -20,6 +20,7 @@ from scanner.scanning.node_group import NodeGroup
 from scanner.weighing.proving import Cause
 from scanner.weighing.quorum import Operator
 from tests.support.simulated.scripted_node import Nodes, ScriptedChain, ScriptedNode
+from tests.support.tables import each_of
 
 CHAIN = parse_chain("eip155:1")
 ETH = parse_asset("eip155:1/slip44:60")
@@ -103,7 +104,7 @@ def test_why_an_operator_gives_no_proof_is_reported_by_name_and_in_the_node_s_ow
     }
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("before", "now", "far"),
     [
         (ObservedLimits(4, None, (("override", 100),)), ObservedLimits(4, None, (("override", 199),)), False),

@@ -67,6 +67,7 @@ from tests.support.simulated.scripted_node import (
 )
 from tests.support.simulated.trie_builder import keccak256
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 
 def test_no_balance_is_proven_by_a_header_that_commits_to_an_earlier_state() -> None:
@@ -242,7 +243,7 @@ SPOILT_NODES: dict[str, tuple[Callable[[list[bytes]], list[bytes]], Cause]] = {
 }
 
 
-@pytest.mark.parametrize(("spoil", "cause"), SPOILT_NODES.values(), ids=SPOILT_NODES)
+@each_of(("spoil", "cause"), SPOILT_NODES.values(), ids=SPOILT_NODES)
 def test_a_node_without_proofs_that_hold_leaves_the_quorum_and_the_finding_keeps_the_node_s_reason(
     spoil: Callable[[list[bytes]], list[bytes]], cause: Cause
 ) -> None:
@@ -316,7 +317,7 @@ def test_the_second_nodes_header_does_where_the_firsts_does_not(
     assert set(bases(run_scan(two(first, a_chain())), ETH)) == {Basis.PROVEN}
 
 
-@pytest.mark.parametrize("spoil", [spoil for spoil, _ in SPOILT_NODES.values()], ids=SPOILT_NODES)
+@each_of("spoil", [spoil for spoil, _ in SPOILT_NODES.values()], ids=SPOILT_NODES)
 def test_a_second_node_fills_what_the_first_leaves_out(spoil: Callable[[list[bytes]], list[bytes]]) -> None:
     first = a_chain()
     first.spoil_nodes = spoil
@@ -654,7 +655,7 @@ def test_a_drawn_row_on_which_operators_were_divided_and_that_nobody_proved_coun
     assert holds(silent)
 
 
-@pytest.mark.parametrize("why", Why)
+@each_of("why", Why)
 def test_whatever_reason_an_operator_gives_the_attestation_holds(why: Why) -> None:
     silent: Balances = {place: Gap(why, "it says so") for place in TRUTH}
     for scripts in ((a_chain(balances=silent), a_chain(balances=silent)), (a_chain(), a_chain(balances=silent))):

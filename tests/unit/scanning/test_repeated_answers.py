@@ -12,6 +12,7 @@ from scanner.core.evidence import Gap, Reading
 from scanner.core.lower_bound import AtLeast
 from scanner.errors import Why
 from scanner.scanning.repeated_answers import Answer, Repeated
+from tests.support.tables import each_of
 
 SILENT = Gap(Why.UNREACHABLE, "no answer")
 NO_TOKEN = Gap(Why.NO_TOKEN, "there is none")
@@ -31,7 +32,7 @@ def vote(operator: Repeated, *others: Repeated) -> Answer:
     return operator.vote(others)[0]
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("answers", "counts"),
     [
         ([5, 5], 5),

@@ -6,6 +6,7 @@ import pytest
 
 from scanner.errors import InputError
 from scanner.scanning.scheduler_address import WORKER, SchedulerAddress
+from tests.support.tables import each_of
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,7 @@ def test_an_unencrypted_one_on_another_machine_takes_the_auditors_word(host: str
     assert not SchedulerAddress.parse(f"tcp://{host}:8786", plaintext=True).encrypted
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     [
         "",

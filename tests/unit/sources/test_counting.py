@@ -11,6 +11,7 @@ from scanner.sources.counting import AssetHoldings, CountedHoldings, InCustody, 
 from scanner.sources.published import Refusal
 from scanner.weighing.claim import Custody
 from scanner.weighing.holdings import Holding, Ownership
+from tests.support.tables import each_of
 
 ETH = parse_asset("eip155:1/slip44:60")
 BTC = parse_asset("bip122:000000000019d6689c085ae165831e93/slip44:0")
@@ -75,7 +76,7 @@ def test_another_height_is_a_conflict_only_where_both_are_stated() -> None:
     assert only(unsaid).height == 8
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("challenge", "first", "later", "kept"),
     [
         (CHALLENGE, None, ANY, ANY),

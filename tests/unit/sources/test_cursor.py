@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from scanner.errors import InputError
 from scanner.sources.cursor import Cursor, read_as
 from scanner.sources.yaml_document import Absent, Notes, parse
+from tests.support.tables import each_of
 
 
 def cursor(text: str) -> tuple[Cursor, Notes]:
@@ -21,7 +22,7 @@ def told(notes: Notes) -> str:
     return str(notes.error())
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     ["0x03ae1a796dfe0400439211133d065bda774b9d3e", "no", "Yes", "y", "on", "TRUE", "null", "~", "1e18", "1:30", "010",
      "0o17", "0b1", "12_345", "1.5", ".5", "1.", "+1", "-0", ".inf", "-.Inf", ".nan", "2023-11-22",
@@ -51,9 +52,7 @@ def test_plain_text_that_is_text_to_everyone_needs_no_quotes(text: str) -> None:
     assert not notes
 
 
-@pytest.mark.parametrize(
-    "text", ['""', '" a"', '"a "', '"a\\tb"', '"a\\nb"', '"\\e[31m"', '"\\u202e"', f'"{"x" * 201}"']
-)
+@each_of("text", ['""', '" a"', '"a "', '"a\\tb"', '"a\\nb"', '"\\e[31m"', '"\\u202e"', f'"{"x" * 201}"'])
 def test_text_is_one_visible_line_of_bounded_length(text: str) -> None:
     place, notes = cursor(text)
     assert place.text() is None
@@ -66,21 +65,21 @@ def test_text_of_several_lines_is_taken_where_it_is_meant() -> None:
     assert not notes
 
 
-@pytest.mark.parametrize("text", ["139199", "1.5", "1e18", "null", "0x10", "12_345", "no", "x"])
+@each_of("text", ["139199", "1.5", "1e18", "null", "0x10", "12_345", "no", "x"])
 def test_an_amount_without_quotes_is_refused(text: str) -> None:
     place, notes = cursor(text)
     assert place.decimal() is None
     assert "floats lose money" in told(notes)
 
 
-@pytest.mark.parametrize("text", ["", "-1", "+1", "1e18", "1,000", "1_000", " 1", ".5", "5.", "0x10", "NaN", "٣"])
+@each_of("text", ["", "-1", "+1", "1e18", "1,000", "1_000", " 1", ".5", "5.", "0x10", "NaN", "٣"])
 def test_an_amount_is_decimal_digits(text: str) -> None:
     place, notes = cursor(f'"{text}"')
     assert place.decimal() is None
     assert "is no amount" in told(notes)
 
 
-@pytest.mark.parametrize("text", ["010", "1_0", "0x10", "1e1", "+1", "-1", "101", '"10"', "1.0", "ten", "1" * 30])
+@each_of("text", ["010", "1_0", "0x10", "1e1", "+1", "-1", "101", '"10"', "1.0", "ten", "1" * 30])
 def test_a_whole_number_has_one_spelling_and_bounds(text: str) -> None:
     place, notes = cursor(text)
     assert place.whole(0, 100) is None
@@ -98,7 +97,7 @@ def test_a_truth_value_is_plain_true_or_false(text: str) -> None:
     assert "expected true or false" in told(notes)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     ["2023-11-22", "2023-11-22T16:00:00", "2023-11-22T16:00:00+08:00", "2023-11-22 16:00:00Z", "2023-02-30T00:00:00Z",
      "2023-11-22T24:00:01Z", "1700668800", "20231122T160000Z", "[]"],

@@ -27,6 +27,7 @@ from scanner.weighing.instrument import Instrument, SharedHost
 from scanner.weighing.policy import Dissent, Policy
 from tests.support.places import ROOT
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 BITCOIN = parse_chain("bip122:000000000019d6689c085ae165831e93")
 ETHEREUM = parse_chain("eip155:1")
@@ -227,7 +228,7 @@ def test_servers_of_histories_are_bitcoins_and_electrum_has_ports_of_its_own(wri
     assert BACKENDS[url.kind][1].chain == BITCOIN
 
 
-@pytest.mark.parametrize("kind", BACKENDS)
+@each_of("kind", BACKENDS)
 def test_each_kind_of_node_is_a_class_that_can_be_loaded(kind: str) -> None:
     _, backend = BACKENDS[kind]
     assert isinstance(getattr(import_module(backend.module), backend.name), type)

@@ -5,20 +5,19 @@ from __future__ import annotations
 import re
 from datetime import date
 
-import pytest
-
 from scanner.chains.names import parse_chain
 from scanner.chains.registry import BACKENDS
 from scanner.cli.chosen_nodes import ANYTHING, usual
 from scanner.core.ids import Chain
 from scanner.sources.node_url import parse_url
 from scanner.sources.presets import Limits, Preset, presets
+from tests.support.tables import each_of
 
 EVERY = [preset for of_chain in presets().by_chain.values() for preset in of_chain]
 OWN = [(name, node) for name, node in presets()._own.items()]
 
 
-@pytest.mark.parametrize("preset", EVERY, ids=lambda preset: f"{preset.operator}-{preset.chain}")
+@each_of("preset", EVERY, ids=lambda preset: f"{preset.operator}-{preset.chain}")
 def test_an_endpoint_is_a_url_of_a_kind_that_serves_its_chain_encrypted_and_with_its_key_from_the_environment(
     preset: Preset,
 ) -> None:
@@ -32,7 +31,7 @@ def test_an_endpoint_is_a_url_of_a_kind_that_serves_its_chain_encrypted_and_with
     assert preset.requests_at_once >= 1
 
 
-@pytest.mark.parametrize(("where", "node"), OWN, ids=[where for where, _ in OWN])
+@each_of(("where", "node"), OWN, ids=[where for where, _ in OWN])
 def test_a_node_of_ones_own_is_asked_on_this_machine(where: str, node: object) -> None:
     url = parse_url(getattr(node, "url"), ANYTHING)  # noqa: B009
     assert url.loopback

@@ -15,6 +15,7 @@ from scanner.errors import InputError
 from scanner.sources.node_url import UrlError
 from scanner.sources.nodes import load_instrument
 from scanner.sources.proxy_url import parse_proxy
+from tests.support.tables import each_of
 
 ENVIRON = {"PROXY": "http://one.example:8080", "USER_": "au@ditor", "WORD": "p:w/%"}
 FILE = """\
@@ -41,7 +42,7 @@ def test_a_proxy_is_read_with_what_the_environment_has(template: str, proxy: str
     assert parse_proxy(template, ENVIRON) == proxy
 
 
-@pytest.mark.parametrize(
+@each_of(
     "template",
     [
         *(

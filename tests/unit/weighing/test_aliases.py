@@ -8,7 +8,6 @@ from fractions import Fraction
 from itertools import combinations
 from unittest import mock
 
-import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -26,6 +25,7 @@ from scanner.weighing.holdings import Holding, Holdings, holding_order
 from scanner.weighing.policy import Policy
 from scanner.weighing.ratio import weigh
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 CHAIN = "eip155:5000"
 NATIVE = Asset("MNT", parse_asset(f"{CHAIN}/slip44:60"), "COIN", 18)
@@ -94,7 +94,7 @@ def test_a_token_that_shows_the_coins_of_its_chain_again_does_not_count() -> Non
     )
 
 
-@pytest.mark.parametrize(
+@each_of(
     "held",
     [
         {NATIVE: [ONE, 2 * ONE, 3 * ONE, 4 * ONE], TWIN: [ONE, 2 * ONE, 3 * ONE, 4 * ONE + 1]},  # an atom off
@@ -155,7 +155,7 @@ def test_the_auditor_can_say_that_exactly_this_pair_is_two() -> None:
 # --- What is none
 
 
-@pytest.mark.parametrize(
+@each_of(
     "held",
     [
         {NATIVE: [ONE, 2 * ONE], TWIN: [ONE, 2 * ONE]},  # two round amounts may be chance

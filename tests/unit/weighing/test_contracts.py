@@ -24,6 +24,7 @@ from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.policy import Policy
 from scanner.weighing.ratio import weigh
 from tests.support.attestations.attested import agreed, attest, held
+from tests.support.tables import each_of
 
 TETHER = parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
 MADE_UP = parse_asset("eip155:1/erc20:0x" + "77" * 20)
@@ -57,7 +58,7 @@ def finding(held_by: Asset, *outcomes: int | Gap, policy: Policy = Policy(), owe
     return weigh(claim, {}, rows, policy)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("of", "policy", "known"),
     [
         (asset(ETHER, "ETH", 18), Policy(), Known.COIN),

@@ -15,6 +15,7 @@ from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.columns import order
 from scanner.core.ids import AssetId, Chain
 from scanner.weighing.holdings import ChainHeight, HeldAsset, Holding, Holdings, Ownership
+from tests.support.tables import each_of
 
 EVM, OTHER = parse_chain("eip155:1"), parse_chain("eip155:10")
 ETH = parse_asset("eip155:1/slip44:60")
@@ -156,7 +157,7 @@ def test_rows_of_two_assets_in_turn_are_two_parts_whatever_order_they_come_in(ma
     ]
 
 
-@pytest.mark.parametrize(
+@each_of(
     "change",
     [
         {"account": b"\x02" * 20},

@@ -18,6 +18,7 @@ from scanner.weighing.holdings import Ownership
 from scanner.weighing.lasting import is_lasting
 from tests.support.findings import ETH, Rows, finding
 from tests.support.strength import cases
+from tests.support.tables import each_of
 
 PASSING = sorted(set(Why) - LASTING)
 
@@ -27,12 +28,12 @@ def lasting(rows: Rows, owed: str | None, *, custody: str = "0", complete: bool 
     return is_lasting(reserve)
 
 
-@pytest.mark.parametrize("why", sorted(LASTING))
+@each_of("why", sorted(LASTING))
 def test_a_gap_that_no_node_can_fill_makes_an_unknown_that_lasts(why: Why) -> None:
     assert lasting([(ETH, 1), (ETH, Gap(why))], "1")
 
 
-@pytest.mark.parametrize("why", PASSING)
+@each_of("why", PASSING)
 def test_one_gap_that_a_node_may_fill_makes_it_worth_asking_again(why: Why) -> None:
     assert not lasting([(ETH, 1), (ETH, Gap(why))], "1")
     assert not lasting([(ETH, Gap(Why.NO_PAST)), (ETH, Gap(why))], "1")

@@ -16,6 +16,7 @@ from scanner.weighing.policy import Dissent, Policy
 from scanner.weighing.proven import with_proof
 from scanner.weighing.quorum import Agreement, Operator, Vote, agree, judged_without, settle
 from tests.support.strength import cases
+from tests.support.tables import each_of
 
 ALICE, BOB, CAROL, DAVE = Operator("alice"), Operator("bob"), Operator("carol"), Operator("dave")
 SELF = Operator("self", own=True)
@@ -202,7 +203,7 @@ def test_a_proof_that_assumes_a_layout_outvotes_nobody_who_would_be_believed_wit
             assert outcome.detail.startswith("the proof shows 5; alice says 5; ")
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("policy", "said", "believed"),
     [
         (Policy(), {ALICE: 5, BOB: 5, CAROL: REFUSED}, False),

@@ -23,6 +23,7 @@ from scanner.weighing.ratio import weigh
 from scanner.weighing.tally import LISTED
 from tests.support.findings import ASSETS, ETH, USDT, USDT_POLYGON, Rows, finding
 from tests.support.strength import cases, examples
+from tests.support.tables import each_of
 
 TIMEOUT = Gap(Why.UNREACHABLE)
 
@@ -62,9 +63,9 @@ def test_a_liability_that_was_not_published_is_neither_covered_nor_short() -> No
         assert verdict(rows, None) is Verdict.UNKNOWN
 
 
-@pytest.mark.parametrize("rows", [[(ETH, 15 * 10**17)], [(ETH, 0)], [(ETH, TIMEOUT)], []])
-@pytest.mark.parametrize("complete", [True, False])
-@pytest.mark.parametrize("threshold", ["1", "0.5", "2"])
+@each_of("rows", [[(ETH, 15 * 10**17)], [(ETH, 0)], [(ETH, TIMEOUT)], []])
+@each_of("complete", [True, False])
+@each_of("threshold", ["1", "0.5", "2"])
 def test_where_nothing_is_owed_it_is_covered_and_there_is_no_ratio(rows: Rows, complete: bool, threshold: str) -> None:
     result = finding(rows, {"ETH": "0"}, complete=complete, threshold=threshold, ratios={"ETH": "100%"})
     (reserve,) = result.reserves
@@ -106,7 +107,7 @@ def test_a_finding_counts_all_gaps_and_lists_the_first() -> None:
     assert result.gap_counts == {Why.UNREACHABLE: LISTED + 7, Why.NO_STATE: 1}
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("held", "owed", "printed", "agrees"),
     [
         ("143492", "139199", "103%", True),  # OKX's figures of November 2023
@@ -362,7 +363,7 @@ def test_what_a_policy_forbids_to_count_still_bears_out_why_it_is_not_proven() -
 # --- policies
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("ours", "demanded", "told"),
     [
         (Policy(), Policy(), ()),

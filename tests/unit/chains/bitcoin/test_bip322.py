@@ -18,6 +18,7 @@ from scanner.chains.control import verify
 from scanner.proofs.control import NotShown, NotVerifiable, Proof, Shown, Verdict
 from tests.support import proof_signing as sign
 from tests.support.places import VECTORS as _VECTORS
+from tests.support.tables import each_of
 
 VECTORS = json.loads((_VECTORS / "bip322.json").read_text())
 KEYS = [sign.public(number) for number in (1, 2, 3)]
@@ -94,7 +95,7 @@ def test_the_hashes_of_the_bip_are_reproduced(message: str, digest: str, txid: s
     assert transaction.to_spend_prevout(message.encode(), account) == sign.bip322_prevout(account, message)
 
 
-@pytest.mark.parametrize(("message", "kind", "address", "signature"), VECTORS["simple"] + VECTORS["full"])
+@each_of(("message", "kind", "address", "signature"), VECTORS["simple"] + VECTORS["full"])
 def test_a_signature_of_the_bip_holds_for_its_message_and_address_only(
     message: str, kind: str, address: str, signature: str
 ) -> None:

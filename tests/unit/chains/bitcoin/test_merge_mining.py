@@ -23,6 +23,7 @@ from scanner.chains.names import parse_chain
 from scanner.errors import NodeError, Why
 from tests.support.places import VECTORS
 from tests.support.simulated.kin_of_bitcoin import SimDogecoin, merge_mined
+from tests.support.tables import each_of
 
 CHAIN = parse_chain("bip122:1a91e3dace36e2be3bf030a65679fe82")
 REGTEST = parse_chain("bip122:3d2160a3b5dc4a9d62e7e66a295f7031")
@@ -82,7 +83,7 @@ def test_a_header_with_any_byte_changed_is_refused_but_for_the_parents_stated_na
             check_work(read(bytes(spoiled)), RULES)
 
 
-@pytest.mark.parametrize("size", [0, 79, 80, 81, 200, 454, 455, 534])
+@each_of("size", [0, 79, 80, 81, 200, 454, 455, 534])
 def test_a_header_that_ends_too_early_is_malformed(size: int) -> None:
     with pytest.raises(NodeError) as caught:
         header_from_hex(HEADER[:size].hex(), CHAIN)
@@ -144,7 +145,7 @@ PROOFS: dict[str, tuple[Callable[[AuxPow], Any], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", PROOFS)
+@each_of("name", PROOFS)
 def test_a_proof_that_breaks_a_rule_is_refused_by_that_rule(name: str) -> None:
     change, message = PROOFS[name]
     proof = proof_of(read(HEADER))

@@ -13,6 +13,7 @@ from scanner.proofs.flaws import Flaw, ProofError
 from scanner.proofs.witness import Witness
 from tests.support.places import VECTORS
 from tests.support.simulated.trie_builder import Trie, account, array, keccak256, number, string
+from tests.support.tables import each_of
 
 # A block of a real node: its header, accounts, tokens of several makes, and the nodes of eth_getProof's answers.
 CHAIN = json.loads((VECTORS / "evm_proofs.json").read_text())
@@ -125,7 +126,7 @@ BAD_ACCOUNTS = {
 }
 
 
-@pytest.mark.parametrize("name", BAD_ACCOUNTS)
+@each_of("name", BAD_ACCOUNTS)
 def test_an_account_of_bad_form_has_no_balance(name: str) -> None:
     root, witness = state(BAD_ACCOUNTS[name])
     with pytest.raises(ProofError) as caught:

@@ -13,6 +13,7 @@ from scanner.proofs.flaws import Flaw, ProofError
 from tests.support.places import VECTORS as _VECTORS
 from tests.support.simulated.trie_builder import keccak256
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 VECTORS = _VECTORS
 BLOCKS: dict[str, dict[str, str]] = {
@@ -66,7 +67,7 @@ def decoded(header: ExecutionHeader) -> list[rlp.Item]:
     return items
 
 
-@pytest.mark.parametrize("name", BLOCKS)
+@each_of("name", BLOCKS)
 def test_headers_of_real_blocks_hash_to_their_block_hash(name: str) -> None:
     block = BLOCKS[name]
     header = read(block)
@@ -76,7 +77,7 @@ def test_headers_of_real_blocks_hash_to_their_block_hash(name: str) -> None:
     assert len(decoded(header)) == FIELDS[name]
 
 
-@pytest.mark.parametrize("name", BLOCKS)
+@each_of("name", BLOCKS)
 def test_a_header_with_any_hashed_field_changed_is_refused(name: str) -> None:
     block = BLOCKS[name]
     hashed = set(block) - {"hash", "size", "totalDifficulty", "milliTimestamp", "blockExtraData"}
@@ -89,7 +90,7 @@ def test_a_header_with_any_hashed_field_changed_is_refused(name: str) -> None:
         assert flaw_of({**block, field: forged}, block["hash"]) is Flaw.HEADER_MISMATCH
 
 
-@pytest.mark.parametrize("name", BLOCKS)
+@each_of("name", BLOCKS)
 def test_a_header_without_one_of_its_fields_is_refused(name: str) -> None:
     block = BLOCKS[name]
     for field in ("parentHash", "stateRoot", "number", "mixHash", "nonce", "extraData"):
@@ -170,7 +171,7 @@ AVALANCHE_LATER = {
 }
 
 
-@pytest.mark.parametrize("length", range(1, len(AVALANCHE_LATER) + 1))
+@each_of("length", range(1, len(AVALANCHE_LATER) + 1))
 def test_later_fields_of_avalanche_follow_in_the_order_of_coreth(length: int) -> None:
     later = dict(list(AVALANCHE_LATER.items())[:length])
     block = {**BLOCKS["Avalanche C-Chain, Apricot"], **later}
@@ -192,12 +193,12 @@ def test_a_header_that_leaves_settled_height_out_and_has_what_follows_it_settles
     assert header_from_json(block, keccak256(rlp.encode(items))).settles_earlier
 
 
-@pytest.mark.parametrize("name", BLOCKS)
+@each_of("name", BLOCKS)
 def test_no_real_block_so_far_settles_an_earlier_one(name: str) -> None:
     assert not read(BLOCKS[name]).settles_earlier
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("field", "value"),
     [
         ("stateRoot", "0x1234"),
@@ -238,7 +239,7 @@ def test_zk_stack_headers_give_a_reason_and_never_a_pass() -> None:
 # From a witness
 
 
-@pytest.mark.parametrize("name", BLOCKS)
+@each_of("name", BLOCKS)
 def test_a_header_kept_in_a_witness_says_the_same(name: str) -> None:
     header = read(BLOCKS[name])
     assert replace(header_from_rlp(header.encoded, header.hash), layout=header.layout) == header

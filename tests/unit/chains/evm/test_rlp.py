@@ -8,6 +8,7 @@ from scanner.chains.evm import rlp
 from scanner.proofs.flaws import Flaw, ProofError
 from tests.support.simulated.trie_builder import array
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 ITEMS = st.recursive(st.binary(max_size=70), lambda inner: st.lists(inner, max_size=5), max_leaves=20)
 
@@ -31,7 +32,7 @@ KNOWN: list[tuple[rlp.Item, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("item", "encoded"), KNOWN)
+@each_of(("item", "encoded"), KNOWN)
 def test_known_encodings_both_ways(item: rlp.Item, encoded: str) -> None:
     assert rlp.encode(item).hex() == encoded
     assert rlp.decode(bytes.fromhex(encoded)) == item
@@ -61,7 +62,7 @@ def test_no_encoding_is_part_of_another(encoded: bytes, data: st.DataObject) -> 
             rlp.decode(wrong)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "encoded",
     [
         "",  # nothing

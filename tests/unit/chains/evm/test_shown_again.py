@@ -11,11 +11,12 @@ from docs.generate import tables
 from scanner.chains.evm.facts import EVM_CHAINS
 from scanner.chains.evm.shown_again import contracts
 from scanner.chains.names import parse_asset, shows_native_again
+from tests.support.tables import each_of
 
 LEGACY = "0xDeadDeAddeAddEAddeadDEaDDEAdDeaDDeAD0000"
 
 
-@pytest.mark.parametrize(
+@each_of(
     "token",
     [
         "eip155:42220/erc20:0x471EcE3750Da237f93B8E339c536989b8978a438",  # Celo

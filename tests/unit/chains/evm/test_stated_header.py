@@ -15,6 +15,7 @@ from scanner.chains.names import parse_chain
 from scanner.proofs.flaws import Flaw, ProofError
 from tests.support.simulated.built_state import BuiltState
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 STATE = BuiltState(parse_chain("eip155:1"), {b"a" * 20: 7})
 STATED = stated_header(STATE.fields)
@@ -43,7 +44,7 @@ def test_what_no_header_hashes_is_left_out_however_large_it_is() -> None:
     assert stated_header({**STATE.fields, **beside}) == STATED
 
 
-@pytest.mark.parametrize("value", [5, 2**300, True, [], {}, "\ud800", "\x1b[2J\N{BULLET}", 1.5, "0xzz", ""])
+@each_of("value", [5, 2**300, True, [], {}, "\ud800", "\x1b[2J\N{BULLET}", 1.5, "0xzz", ""])
 def test_a_field_that_is_no_hexadecimal_text_is_malformed_and_named(value: object) -> None:
     with pytest.raises(ProofError, match="header field gasUsed") as caught:
         PROVER.header(STATE.snapshot, stated_header({**STATE.fields, "gasUsed": value}))
@@ -55,7 +56,7 @@ def test_a_field_without_a_value_is_one_that_is_not_there() -> None:
     assert stated_header({**STATE.fields, "withdrawalsRoot": None}) == STATED
 
 
-@pytest.mark.parametrize(
+@each_of(
     "stated",
     [
         b"",

@@ -12,6 +12,7 @@ from scanner.proofs.flaws import Flaw, ProofError
 from scanner.proofs.witness import Witness
 from tests.support.simulated.trie_builder import Trie, array, keccak256, path, string
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 
 def key(seed: int) -> bytes:
@@ -250,7 +251,7 @@ MALFORMED: dict[str, bytes] = {
 }
 
 
-@pytest.mark.parametrize("name", MALFORMED)
+@each_of("name", MALFORMED)
 def test_a_node_of_bad_form_shows_neither_presence_nor_absence(name: str) -> None:
     node = MALFORMED[name]
     assert flaw_of(keccak256(node), KEY, Witness([node])) is Flaw.MALFORMED

@@ -33,6 +33,7 @@ from scanner.proofs.flaws import Flaw, ProofError
 from tests.support.simulated import filecoin_state as built
 from tests.support.simulated.filecoin_state import Held, Store
 from tests.support.strength import cases
+from tests.support.tables import each_of
 
 FIL = Chain("fil", "f")
 EVM = account_key(FIL, "0x" + "ab" * 20)
@@ -124,7 +125,7 @@ def test_whatever_bytes_stand_for_an_object_they_are_its_one_encoding_or_refused
         assert built.cbor(plain(decode(data))) == data
 
 
-@pytest.mark.parametrize(
+@each_of(
     "data",
     ["1817", "190017", "1a0000ffff", "1b00000000ffffffff", "5f", "a0", "a10102", "f97e00", "fb3ff0000000000000", "f7",
      "f820", "c100", "d82a42", "d82a4101", "d82a01", "61ff", "9b7fffffffffffffff", "81" * 13 + "00", "9f00ff", ""],
@@ -169,7 +170,7 @@ def test_an_object_that_is_missing_is_named_and_shows_nothing(entries: dict[byte
         assert found(partial(value_at, root, key, rest.get)) in (entries[key], (Flaw.INCOMPLETE, digest))
 
 
-@pytest.mark.parametrize(
+@each_of(
     "node",
     [
         [b"\x01", []],

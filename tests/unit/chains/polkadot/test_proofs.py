@@ -20,6 +20,7 @@ from scanner.proofs.flaws import Flaw, ProofError
 from tests.support.places import SHARED as _SHARED
 from tests.support.simulated.substrate_trie import Trie
 from tests.support.strength import cases
+from tests.support.tables import each_of
 
 SHARED = _SHARED / "data" / "chains" / "polkadot"
 keys = st.binary(min_size=0, max_size=12)
@@ -79,7 +80,7 @@ def test_whatever_bytes_stand_for_a_node_they_show_something_or_are_refused(data
         value_at(root, key, {root: data}.get)
 
 
-@pytest.mark.parametrize(
+@each_of(
     "node",
     ["", "0001", "41", "42f1", "4110", "80000000", "a0", "810f0100", "2000", "1001", "7fff", "80010000"],
 )

@@ -15,6 +15,7 @@ from scanner.proofs.liabilities import Published, Refuted, find_scheme
 from scanner.proofs.liabilities.distinct import KEPT, Distinct, kept_of
 from tests.support.liabilities.liability_trees import armanino_leaves, armanino_root
 from tests.support.liabilities.published_files import file
+from tests.support.tables import each_of
 
 numbers = st.lists(st.integers(0, 60), max_size=40)
 
@@ -64,7 +65,7 @@ def test_a_file_that_lost_what_was_written_to_it_shows_nothing() -> None:
         distinct.repeated()
 
 
-@pytest.mark.parametrize("number", [2, 3, 1023, 1024, 1025, 8191, 8192, 8193, 20_001])
+@each_of("number", [2, 3, 1023, 1024, 1025, 8191, 8192, 8193, 20_001])
 def test_an_auditors_tree_is_the_same_in_parts_on_several_processors(number: int) -> None:
     rows = [[str(each), f"{each}.5", "0"] for each in range(number)]
     leaves, _ = armanino_leaves(rows)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-import pytest
-
 from scanner.proofs.liabilities import (
     SCHEMES,
     NotUnderstood,
@@ -21,6 +19,7 @@ from tests.support.liabilities import forged_zk, zkmerkle_sets
 from tests.support.liabilities.forged_trees import FORGERIES
 from tests.support.liabilities.forgeries import KINDS, Forged
 from tests.support.liabilities.liability_trees import cases
+from tests.support.tables import each_of
 
 CASES: Final = cases()
 MAKERS: Final[dict[str, Callable[[], Iterator[Forged]]]] = {
@@ -58,13 +57,13 @@ def outcome_of(name: str, forged: Forged) -> str:
     return "passes"
 
 
-@pytest.mark.parametrize("name", SCHEMES)
+@each_of("name", SCHEMES)
 def test_every_kind_of_forgery_is_refused_for_what_it_is(name: str) -> None:
     found = [(each.kind, each.what, each.outcome, outcome_of(name, each)) for each in MAKERS[name]()]
     assert [each for each in found if each[2] != each[3]] == []
 
 
-@pytest.mark.parametrize("name", SCHEMES)
+@each_of("name", SCHEMES)
 def test_every_scheme_is_asked_for_every_kind(name: str) -> None:
     asked = {each.kind for each in MAKERS[name]()}
     assert asked == {kind for kind in KINDS if (name, kind) not in NOT_IN_IT}

@@ -19,6 +19,7 @@ from scanner.proofs.liabilities.gnark_groth16 import Key, Proof, all_hold, read_
 from tests.support.liabilities.groth16_prover import Secrets, compressed_1, compressed_2, raw_1, raw_2, times, times_2
 from tests.support.liabilities.published_files import shared_json
 from tests.support.strength import FULL, examples
+from tests.support.tables import each_of
 
 KINDS = {
     "with a commitment": Secrets(b"one"),
@@ -144,8 +145,8 @@ def test_what_is_no_point_in_its_one_spelling_is_refused(data: bytes) -> None:
         Reader(data, "point").g1()
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("part", ["key", "proof"])
+@each_of("kind", KINDS)
+@each_of("part", ["key", "proof"])
 def test_every_byte_of_a_proof_and_of_a_key_counts(kind: str, part: str) -> None:
     secrets, inputs = KINDS[kind], inputs_of(kind)
     key, proof = made(kind, *inputs)

@@ -26,7 +26,7 @@ from tests.support.liabilities.groth16_prover import Secrets
 from tests.support.liabilities.liability_trees import THREE, Node, cases, okx_lines
 from tests.support.liabilities.published_files import file
 from tests.support.liabilities.stark_sets import Kind, made
-from tests.support.tables import try_each
+from tests.support.tables import each_of, try_each
 
 CASES = cases()
 BIG = "9" * 41
@@ -212,7 +212,7 @@ def _refutes(node: ast.AST) -> bool:
     )
 
 
-@pytest.mark.parametrize("path", sorted(Path(liabilities.__file__).parent.glob("*.py")), ids=lambda path: path.stem)
+@each_of("path", sorted(Path(liabilities.__file__).parent.glob("*.py")), ids=lambda path: path.stem)
 def test_no_code_refutes_a_proof_by_a_bound_of_ours(path: Path) -> None:
     """A bound is called MOST, DEEPEST or LONGEST; what the format itself has is called otherwise."""
     for node in ast.walk(ast.parse(path.read_text())):

@@ -17,6 +17,7 @@ from scanner.proofs.liabilities.poseidon_goldilocks import PRIME, hash_elements,
 from scanner.proofs.liabilities.remarks import FILE_ROOT, NET_VALUE, NO_CUSTOMER, NO_VERIFIER
 from tests.support.liabilities import plonky2_trees as trees
 from tests.support.liabilities.published_files import file, shared, shared_json
+from tests.support.tables import each_of
 
 SCHEME = find_scheme("okx-plonky2")
 NET = trees.totals()[0] - trees.totals()[1]
@@ -138,7 +139,7 @@ def _edits() -> dict[str, Callable[[Any], object]]:
     }
 
 
-@pytest.mark.parametrize("edit", _edits().values(), ids=_edits())
+@each_of("edit", _edits().values(), ids=_edits())
 def test_a_customers_file_edited_is_refused(edit: Callable[[Any], object]) -> None:
     value = trees.customer(13)
     edit(value)
@@ -167,7 +168,7 @@ def test_amounts_moved_between_tokens_pass_and_only_the_net_value_is_told() -> N
     assert includes(file(json.dumps(value))).amounts == includes(trees.customer_file(13)).amounts
 
 
-@pytest.mark.parametrize(
+@each_of(
     "edit",
     [
         lambda value: value["proof"]["public_inputs"].pop(),

@@ -18,6 +18,7 @@ from scanner.proofs.liabilities.stark_tree import open_positions
 from tests.support.liabilities.published_files import SHARED, file, shared_json
 from tests.support.liabilities.stark_sets import COINS, MAIN, Kind, Made, made
 from tests.support.strength import FULL
+from tests.support.tables import each_of
 
 SCHEME = find_scheme("okx-stark-v1")
 PROOF = "sum_proof_data/batches/a0/sum_proof.json"
@@ -291,7 +292,7 @@ def test_siblings_swapped_are_refused() -> None:
     refused(edited(Kind.HONEST, USER, swap), "path does not lead")
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("changes", "match"),
     [
         ({"BTC": "-4000", "ETH": "7500"}, "leaf"),  # a debt in place of a balance, of the same total

@@ -26,6 +26,7 @@ from tests.support.liabilities.liability_trees import (
     strip,
     swissborg,
 )
+from tests.support.tables import each_of
 
 OKX, BYBIT, SWISSBORG = (find_scheme(name) for name in ("okx-merkle-v1", "bybit", "swissborg"))
 
@@ -74,7 +75,7 @@ def test_files_of_two_trees_are_not_taken_for_one() -> None:
         OKX.includes(Published((json_file(one, "one.json"),)), json_file(other, "other.json"))
 
 
-@pytest.mark.parametrize("number", range(2, 12))
+@each_of("number", range(2, 12))
 def test_okxs_paths_hold_in_trees_of_every_size(number: int) -> None:
     files = okx_paths(records(number))
     shown = OKX.judge(Published(tuple(json_file(each, f"{n}.json") for n, each in enumerate(files))))
@@ -107,7 +108,7 @@ def test_entries_of_two_audits_are_no_path() -> None:
         OKX.judge(Published((json_file(edited(user, "path", 0, "auditId", value="43")),)))
 
 
-@pytest.mark.parametrize("release", RELEASES, ids=[release.name for release in RELEASES])
+@each_of("release", RELEASES, ids=[release.name for release in RELEASES])
 def test_every_release_of_bybit_is_told_by_its_coins(release: Any) -> None:
     files = bybit_paths(records(3, release.coins), release.coins, dict(release.places))
     shown = BYBIT.judge(Published(tuple(json_file(each, f"{n}.json") for n, each in enumerate(files))))
@@ -202,7 +203,7 @@ def test_swissborgs_amounts_are_exact_to_the_last_digit() -> None:
     assert str(swiss(AUDIT, CUSTOMERS[2]).amounts["BTC"]) == f"1/{10**21}"
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("path", "value"),
     [
         (("liabilities", 0, "proof", "leaf_index"), 4),  # beyond the tree: the same leaf under another index

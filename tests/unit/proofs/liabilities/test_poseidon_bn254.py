@@ -13,6 +13,7 @@ from scanner.proofs.liabilities.gate import LAYOUTS as GATE
 from scanner.proofs.liabilities.poseidon_bn254 import ORDER, hash_elements
 from scanner.proofs.liabilities.zkmerkle import empty_root
 from tests.support.liabilities.published_files import shared_json
+from tests.support.tables import each_of
 
 
 def test_two_elements_hash_to_the_published_value() -> None:
@@ -24,7 +25,7 @@ def test_hashes_are_those_of_gnark() -> None:
         assert f"{hash_elements(range(1, int(count) + 1)):064x}" == expected
 
 
-@pytest.mark.parametrize("width", range(1, 17))
+@each_of("width", range(1, 17))
 def test_every_width_has_its_constants_and_hashes_alike_whatever_the_chunk(width: int) -> None:
     elements = [ORDER - 1] * width
     assert hash_elements(elements, chunk=width) == hash_elements(elements, chunk=16) < ORDER
@@ -41,7 +42,7 @@ def by_definition(state: list[int]) -> list[int]:
     return state
 
 
-@pytest.mark.parametrize("width", range(2, 18))
+@each_of("width", range(2, 18))
 def test_the_short_way_through_the_partial_rounds_comes_to_what_the_definition_does(width: int) -> None:
     luck = random.Random(width)
     for state in ([0] * width, [ORDER - 1] * width, [luck.randrange(ORDER) for _ in range(width)]):

@@ -10,6 +10,7 @@ from scanner.core.shows import Shows, weakest
 from scanner.proofs.liabilities import SCHEMES, NotUnderstood, Refuted, TooLarge, find_scheme, scheme_names
 from scanner.proofs.liabilities.reading import Fields, Lines, Number, json_value, whole
 from tests.support.liabilities.published_files import file
+from tests.support.tables import each_of
 
 
 @given(
@@ -53,7 +54,7 @@ def test_numbers_stay_as_they_are_written() -> None:
     assert all(isinstance(each, Number) for each in value.values())
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     [b"", b"{", b'{"a": 1, "a": 1}', b"NaN", b'{"a": Infinity}', b"\xff", b"[" * 100, b'{"a": 1} x', b"[" * 10**6],
 )

@@ -18,6 +18,7 @@ from scanner.sources.processors import on_all_processors
 from tests.support.liabilities.liability_trees import Node, bitmex_tree, okx_lines, okx_tree, records, sha
 from tests.support.liabilities.published_files import file
 from tests.support.liabilities.river_trees import river
+from tests.support.tables import each_of
 
 OKX, BITMEX = find_scheme("okx-merkle-v2"), find_scheme("bitmex")
 HELD = records(7)
@@ -37,7 +38,7 @@ def leaf(number: int, **amounts: str) -> Node:
     return Node(sha(f"leaf {number}"), held)
 
 
-@pytest.mark.parametrize("number", range(2, 34))
+@each_of("number", range(2, 34))
 def test_trees_of_every_size_come_to_the_sum_of_their_leaves(number: int) -> None:
     leaves = [leaf(each, BTC=f"0.0000000{each % 9 + 1}", USDT=str(each)) for each in range(number)]
     shown = okx(okx_lines(leaves))
@@ -82,7 +83,7 @@ def edits() -> Iterator[tuple[str, Callable[[list[str]], list[str]]]]:
 EDITS = dict(edits())
 
 
-@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+@each_of("edit", EDITS.values(), ids=EDITS)
 def test_no_edit_of_okxs_tree_passes(edit: Callable[[list[str]], list[str]]) -> None:
     with pytest.raises((Refuted, NotUnderstood)):
         okx(edit(list(LINES)))
@@ -174,7 +175,7 @@ def bitmex_edits() -> Iterator[tuple[str, Callable[[list[str]], list[str]]]]:
 BITMEX_EDITS = dict(bitmex_edits())
 
 
-@pytest.mark.parametrize("edit", BITMEX_EDITS.values(), ids=BITMEX_EDITS)
+@each_of("edit", BITMEX_EDITS.values(), ids=BITMEX_EDITS)
 def test_no_edit_of_bitmexs_tree_passes(edit: Callable[[list[str]], list[str]]) -> None:
     with pytest.raises((Refuted, NotUnderstood)):
         bitmex(edit(list(NODES)))

@@ -41,6 +41,7 @@ from scanner.proofs.liabilities.zkmerkle import Holding, Layout, Record, leaf, p
 from tests.support.liabilities.published_files import file, shared, shared_json
 from tests.support.liabilities.zkmerkle_sets import FIRST, SCHEME, SECOND, Release, file_digest, release, rows_of, table
 from tests.support.strength import FULL
+from tests.support.tables import each_of
 
 CHAINS = {"first": release(FIRST), "ranges": release(SECOND), "roots": release(SECOND, ranges=False)}
 TOTALS = {"BTC": Fraction(87, 10**8), "ETH": Fraction(2950, 10**8), "SHIB": Fraction(10**12 - 5, 100)}
@@ -210,9 +211,7 @@ def _other(value: str) -> str:
     return value[:at] + ("A" if value[at] != "A" else "B") + value[at + 1 :]
 
 
-@pytest.mark.parametrize(
-    "column", ["proof_info", "cex_asset_list_commitments", "account_tree_roots", "batch_commitment"]
-)
+@each_of("column", ["proof_info", "cex_asset_list_commitments", "account_tree_roots", "batch_commitment"])
 def test_any_cell_of_the_table_changed_is_refused(made: Release, column: str) -> None:
     for at in (0, 1):
         rows = rows_of(made.texts["proof.csv"])
@@ -247,7 +246,7 @@ def test_a_batch_that_is_missing_repeated_or_of_another_release_is_refused(made:
     refused(made.files(config=other.texts["config.json"]))
 
 
-@pytest.mark.parametrize(
+@each_of(
     "change",
     [
         {"TotalEquity": 108},
@@ -303,7 +302,7 @@ def test_a_coin_that_stands_twice_or_more_coins_than_the_release_has_are_refused
     refused(made.files(config=_edited(made.texts["config.json"], many)), "5 assets")
 
 
-@pytest.mark.parametrize(
+@each_of(
     "change",
     [
         {"AccountIndex": 1},

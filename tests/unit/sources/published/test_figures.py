@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
 
-import pytest
-
 from scanner.chains.names import parse_asset
 from scanner.core.amounts import parse_decimal, parse_percent, rounded_down, to_atoms
 from scanner.core.evidence import Balance, Basis, EvidenceRow
@@ -20,6 +18,7 @@ from scanner.weighing.finding import Reserve, Verdict
 from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.policy import Policy
 from scanner.weighing.ratio import weigh
+from tests.support.tables import each_of
 
 COIN = parse_asset("eip155:1/slip44:60")
 DECIMALS = 36  # the figures are printed with up to 19 digits behind the point
@@ -83,7 +82,7 @@ def reserve(figure: Figure) -> Reserve:
     return weighed
 
 
-@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.report)
+@each_of("figure", FIGURES, ids=lambda figure: figure.report)
 def test_a_printed_ratio_is_recomputed_from_what_was_held_and_owed(figure: Figure) -> None:
     weighed = reserve(figure)
     assert weighed.ratio is not None

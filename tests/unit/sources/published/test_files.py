@@ -13,6 +13,7 @@ from scanner.errors import InputError
 from scanner.sources.published import LAYOUTS, Kind, Published, Refusal, Unread, read_published
 from scanner.sources.published.layout import DocumentLayout, TableLayout, snapshot_day
 from tests.support.places import SHARED, VECTORS
+from tests.support.tables import each_of
 
 HERE = VECTORS / "published"
 OKX = SHARED / "data" / "okx"
@@ -43,7 +44,7 @@ def claimed(published: Published) -> dict[str, str]:
     }
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("name", "layout", "read", "accepted"),
     [
         ("okx_7.csv", "okx-2022", 7, 7),
@@ -128,7 +129,7 @@ def test_okxs_staking_in_a_file_of_its_own_is_read_with_the_rest(tmp_path: Path)
     assert [row.member for row in published if row.kind is Kind.STAKING] == ["okx_por_eth_staking_20260811.csv"] * 2
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("family", "name", "day"),
     [
         ("binance", "PR01FEB26_Deposit.csv", "2026-02-01"),

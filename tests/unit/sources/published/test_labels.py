@@ -16,6 +16,7 @@ from scanner.sources.published.labels import Label, LabelError, LabelTable, labe
 from scanner.sources.published.networks import NETWORKS
 from scanner.weighing.claim import Asset
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 FOUND = LabelTable()
 REPORTED = "BTC ETH USDT USDC XRP DOGE SOL OKB APT DASH DOT ELF EOS ETC FIL LINK LTC OKT PEOPLE TON TRX UNI"  # by OKX
@@ -67,7 +68,7 @@ def test_native_and_bridged_usdc_are_two_contracts_that_back_one_unit() -> None:
     assert FOUND.find("USDC-OPTIMISM-FF85", "OPTIMISM").asset.reference.endswith("ff85")
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("label", "network", "expected"),
     [
         ("ETH", "", "eip155:1/slip44:60"),
@@ -166,7 +167,7 @@ def test_a_claims_label_that_contradicts_its_network_is_refused() -> None:
         LabelTable([Label("FOO", mine, "TRON")])
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("label", "network", "expected"),
     [
         ("USDT", "ERC20", "eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7"),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from scanner.errors import InputError
 from scanner.sources.published.lines import MAX_LINE, Unbalanced, read_lines, split_cells
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 
 def lines(*pieces: bytes) -> list[str]:
@@ -68,7 +69,7 @@ def test_cells_that_a_csv_writer_quoted_come_back_as_they_were(cells: list[str])
     assert split_cells(written.getvalue()) == cells
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("line", "cells"),
     [
         ("a,b,c", ["a", "b", "c"]),

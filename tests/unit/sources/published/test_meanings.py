@@ -12,6 +12,7 @@ from scanner.sources.published import meanings as module
 from scanner.sources.published.labels import LabelTable
 from scanner.sources.published.meanings import MAX_LABELS, Meanings, Numbers
 from scanner.sources.published.rows import Refusal, Refused
+from tests.support.tables import each_of
 
 ADDRESS = "0x5041ed759Dd4aFc3a72b8192C143F72f4724081A"
 
@@ -53,7 +54,7 @@ def test_decimals_of_base_units_are_those_of_a_known_asset() -> None:
     assert found.of("NOBODY-KNOWS", "ETH").base_decimals is None
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("label", "network", "staked"),
     [
         *(("ETH", "ETH", True), ("eth", "ETH", True), ("BETH", "ETH", True), ("beth", "ETH", True)),

@@ -22,6 +22,7 @@ from scanner.errors import NodeError, Why
 from scanner.proofs.control import NotShown, Proof, Replayable, Shown, Unbound
 from scanner.weighing.control.contract_owners import with_owners
 from tests.support import proof_signing as sign
+from tests.support.tables import each_of
 
 SNAPSHOT = Snapshot(sign.ETHEREUM, 7, "0x" + "77" * 32, "0x" + "66" * 32, datetime(2026, 1, 1, tzinfo=UTC))
 CONTRACT = b"\xc0" * 20
@@ -81,7 +82,7 @@ def test_an_owner_that_is_not_one_address_is_nobody(answer: bytes) -> None:
     assert asked({OWNER: answer}) == ContractOwners()
 
 
-@pytest.mark.parametrize(
+@each_of(
     "answer",
     [
         array(),
@@ -135,7 +136,7 @@ def test_owners_are_written_in_one_way_and_read_back(addresses: set[bytes], thre
     assert ContractOwners.parse(str(owners)) == owners
 
 
-@pytest.mark.parametrize(
+@each_of(
     "text",
     ["", "none ", "owner", f"owner 0x{ALICE.hex().upper()}", f"owner {ALICE.hex()}", f"safe 0 0x{ALICE.hex()}",
      f"safe 2 0x{ALICE.hex()}", f"safe 01 0x{ALICE.hex()}", f"safe 1 0x{BOB.hex()} 0x{ALICE.hex()}", "safe 1",

@@ -36,6 +36,7 @@ from tests.support.places import SHARED
 from tests.support.places import VECTORS as _VECTORS
 from tests.support.published_proofs import published
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 VECTORS = json.loads((_VECTORS / "okx_signatures.json").read_text())
 BIP322 = json.loads((_VECTORS / "bip322.json").read_text())
@@ -69,7 +70,7 @@ def test_the_scheme_of_a_row_that_names_none_is_recognised(proof: Proof) -> None
     assert verdict.scheme == proof.scheme
 
 
-@pytest.mark.parametrize("row", VECTORS["rows"], ids=lambda row: f"{row[0]} {row[2][:8]}")
+@each_of("row", VECTORS["rows"], ids=lambda row: f"{row[0]} {row[2][:8]}")
 def test_the_scheme_of_a_signature_that_okx_published_is_recognised(row: list[str]) -> None:
     scheme, chain_text, account, message, signatures, public_key = row
     chain = parse_chain(chain_text)
@@ -79,7 +80,7 @@ def test_the_scheme_of_a_signature_that_okx_published_is_recognised(row: list[st
     assert verdict.scheme == scheme
 
 
-@pytest.mark.parametrize("row", [*BIP322["simple"], *BIP322["full"]], ids=lambda row: f"{row[1]} {row[3][:12]}")
+@each_of("row", [*BIP322["simple"], *BIP322["full"]], ids=lambda row: f"{row[1]} {row[3][:12]}")
 def test_the_bips_own_signatures_are_recognised(row: list[str]) -> None:
     message, _, address, signature = row
     proof = Proof("bip322", sign.BITCOIN, account_key(sign.BITCOIN, address), message, (signature,))

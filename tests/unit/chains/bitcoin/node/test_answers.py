@@ -21,6 +21,7 @@ from scanner.clients.fields import field
 from scanner.clients.jsonrpc import decode
 from scanner.errors import NodeError, Why
 from tests.support.simulated.bitcoin import SimBitcoin
+from tests.support.tables import each_of
 
 BITCOIN = BITCOIN_CHAINS["000000000019d6689c085ae165831e93"]
 
@@ -36,7 +37,7 @@ def test_amounts_are_read_whatever_way_json_may_write_them() -> None:
         assert satoshis(decode(text), BITCOIN) == atoms
 
 
-@pytest.mark.parametrize(
+@each_of(
     "amount",
     [
         Decimal("0.000000001"),
@@ -61,9 +62,7 @@ def test_an_amount_that_cannot_be_is_refused(amount: Any) -> None:
     assert error.value.why is Why.MALFORMED
 
 
-@pytest.mark.parametrize(
-    "answer", [None, 7, [], {}, {"height": None}, {"height": True}, {"height": "7"}, {"height": Decimal(7)}]
-)
+@each_of("answer", [None, 7, [], {}, {"height": None}, {"height": True}, {"height": "7"}, {"height": Decimal(7)}])
 def test_a_field_that_is_missing_or_of_another_kind_is_refused(answer: Any) -> None:
     with pytest.raises(NodeError):
         field(answer, "height", int)

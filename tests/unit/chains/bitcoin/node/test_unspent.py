@@ -16,6 +16,7 @@ from scanner.chains.bitcoin.node.rewind import Moves, Rewind
 from scanner.chains.bitcoin.node.unspent import MOST_LEFT, PART, UnspentStream
 from scanner.clients.jsonrpc import decode
 from scanner.errors import NodeError, Why
+from tests.support.tables import each_of
 
 BITCOIN = BITCOIN_CHAINS["000000000019d6689c085ae165831e93"]
 
@@ -158,8 +159,8 @@ BROKEN = {
 }
 
 
-@pytest.mark.parametrize("name", BROKEN)
-@pytest.mark.parametrize("part", [1, PART])
+@each_of("name", BROKEN)
+@each_of("part", [1, PART])
 def test_a_list_that_is_not_as_documented_is_refused(name: str, part: int) -> None:
     assert BROKEN[name] != GOOD
     with pytest.raises(NodeError) as error:

@@ -9,6 +9,7 @@ from scanner.proofs.flaws import Flaw, ProofError
 from tests.support.simulated.evm_assembler import OPCODES, assemble
 from tests.support.simulated.evm_contracts import HERE, WrittenContracts, executed
 from tests.support.simulated.trie_builder import keccak256
+from tests.support.tables import each_of
 
 TOP = 2**256 - 1
 OTHER = b"\xbb" * 20
@@ -125,7 +126,7 @@ COMPUTED: list[tuple[str, int]] = [
 ]
 
 
-@pytest.mark.parametrize(("program", "expected"), COMPUTED)
+@each_of(("program", "expected"), COMPUTED)
 def test_an_instruction_computes_what_is_written_of_it(program: str, expected: int) -> None:
     contracts = WrittenContracts(
         {HERE: assemble(f"{program} {RETURN}"), OTHER: bytes.fromhex("5b00")}, {(HERE, 5): 55}, {HERE: 11, OTHER: 12}
@@ -133,7 +134,7 @@ def test_an_instruction_computes_what_is_written_of_it(program: str, expected: i
     assert executed(contracts, b"\x01\x02") == ("returned", expected.to_bytes(32))
 
 
-@pytest.mark.parametrize("size", range(1, 33))
+@each_of("size", range(1, 33))
 def test_a_push_has_as_many_bytes_as_it_says_and_zeros_where_the_code_ends(size: int) -> None:
     word = bytes(range(1, size + 1))
     whole = bytes([0x5F + size]) + word + assemble(RETURN)
@@ -142,7 +143,7 @@ def test_a_push_has_as_many_bytes_as_it_says_and_zeros_where_the_code_ends(size:
     assert executed(WrittenContracts({HERE: cut_short})) == ("returned", b"")
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("program", "end"),
     [
         ("STOP", "returned"),
@@ -220,7 +221,7 @@ HANGS: dict[str, str] = {
 }
 
 
-@pytest.mark.parametrize("what", HANGS)
+@each_of("what", HANGS)
 def test_what_no_proof_shows_gives_no_number(what: str) -> None:
     assert flaw_of(assemble(HANGS[what])) is Flaw.UNDETERMINED
 
@@ -266,7 +267,7 @@ def test_on_a_chain_whose_number_is_anothers_it_hangs_on_it() -> None:
     assert flaw_of(assemble("NUMBER ISZERO"), Rules(42161, None, 1_000)) is Flaw.UNDETERMINED
 
 
-@pytest.mark.parametrize(
+@each_of(
     "program",
     [
         "on: @on JUMP",
@@ -294,8 +295,8 @@ ALLOWED = {
 }
 
 
-@pytest.mark.parametrize("what", ["GAS", "CALLER", DIFFERENCE])
-@pytest.mark.parametrize("name", [name for name, code in OPCODES.items() if 0x01 <= code <= 0x1D])
+@each_of("what", ["GAS", "CALLER", DIFFERENCE])
+@each_of("name", [name for name, code in OPCODES.items() if 0x01 <= code <= 0x1D])
 def test_nothing_follows_from_what_no_proof_shows_whatever_else_is_computed_with(what: str, name: str) -> None:
     others = {"ADDMOD": 2, "MULMOD": 2, "ISZERO": 0, "NOT": 0}.get(name, 1)
     for number in (0, 1, 32, 256, TOP):

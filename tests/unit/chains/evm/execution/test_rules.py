@@ -12,6 +12,7 @@ from scanner.chains.evm.header import ExecutionHeader, header_from_rlp
 from scanner.chains.names import parse_chain
 from scanner.proofs.flaws import Flaw, ProofError
 from tests.support.simulated.trie_builder import array, keccak256, number, string
+from tests.support.tables import each_of
 
 FRONTIER = [
     *(string(bytes(size)) for size in (32, 32, 20, 32, 32, 32, 256)),
@@ -27,7 +28,7 @@ def header(*more: bytes, time: datetime | None = None) -> ExecutionHeader:
     return found if time is None else replace(found, timestamp=int(time.timestamp()))
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("more", "push0", "cancun"),
     [
         ((), False, False),

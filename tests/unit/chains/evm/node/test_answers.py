@@ -18,6 +18,7 @@ from scanner.clients.jsonrpc import RpcError, TimedOut, TooLarge
 from scanner.core.evidence import Snapshot
 from scanner.errors import NodeError, Why
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 ETHEREUM = parse_chain("eip155:1")
 SNAPSHOT = Snapshot(ETHEREUM, 100, "0x" + "aa" * 32, "0x" + "bb" * 32, datetime(2023, 11, 22, 16, tzinfo=UTC))
@@ -34,7 +35,7 @@ def test_a_quantity_of_up_to_256_bits_is_read_exactly(value: int) -> None:
     assert quantity(hex(value), "it") == value
 
 
-@pytest.mark.parametrize(
+@each_of(
     "value", [None, True, 5, 5.0, "", "0x", "5", "0x00", "0x05", "-0x5", "0x-5", "0X5", "0x1_0", " 0x5", "0x5\n", "0x٣"]
 )
 def test_any_other_spelling_is_no_quantity(value: object) -> None:
@@ -54,9 +55,7 @@ def test_data_survives_its_spelling(content: bytes) -> None:
     assert data(hex_data(content), "it") == content
 
 
-@pytest.mark.parametrize(
-    "value", [None, 5, "", "00", "0x0", "0xzz", "0x 00", "0x00 ", "0x00\n", "0X00", "0x٣٣", b"0x00"]
-)
+@each_of("value", [None, 5, "", "00", "0x0", "0xzz", "0x 00", "0x00 ", "0x00\n", "0X00", "0x٣٣", b"0x00"])
 def test_any_other_spelling_is_no_data(value: object) -> None:
     with pytest.raises(NodeError) as caught:
         data(value, "it")
@@ -67,7 +66,7 @@ def test_a_block_becomes_a_snapshot_in_lower_case() -> None:
     assert snapshot_of(BLOCK, ETHEREUM) == SNAPSHOT
 
 
-@pytest.mark.parametrize(
+@each_of(
     "change",
     [
         *({"hash": value} for value in (None, "0x", "0x" + "aa" * 31, "0x" + "aa" * 33, "aa" * 32, 5)),
@@ -106,7 +105,7 @@ def test_the_header_of_the_snapshot_passes() -> None:
     check_header(header(), SNAPSHOT, EvmChain("Ethereum", "ETH"))
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("shown", "why"),
     [
         (header(chain_id=5), Why.WRONG_CHAIN),
@@ -159,7 +158,7 @@ def rpc_error(message: str, code: int = -32000, payload: object = None) -> RpcEr
     return RpcError(Why.REFUSED, message, code, payload)
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("error", "kind", "why"),
     [
         (rpc_error("execution reverted", 3, "0x"), Reverted, Why.NO_TOKEN),
@@ -204,7 +203,7 @@ def test_each_error_has_its_meaning(error: NodeError, kind: type[NodeError], why
     assert found.detail == error.detail
 
 
-@pytest.mark.parametrize(
+@each_of(
     ("payload", "position"),
     [
         ("0x" + "00" * 31 + "05", 5),

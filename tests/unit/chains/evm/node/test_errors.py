@@ -17,6 +17,7 @@ from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from tests.support.node_errors import AGAIN, FEWER, NODE_SAYS, OTHERWISE, REVERTED, SMALLER, Asks, NodeSays
 from tests.support.places import SHARED
+from tests.support.tables import each_of
 
 REDACT = Redactor(NodeSettings("evm", "https://eth.example.org/v3/4f2cAFE0", "o", parse_chain("eip155:1")))
 
@@ -88,12 +89,12 @@ def test_no_text_is_ever_a_balance() -> None:
             assert outcome.detail
 
 
-@pytest.mark.parametrize("says", NODE_SAYS, ids=lambda says: f"{says.who}: {says.message[:40]}")
+@each_of("says", NODE_SAYS, ids=lambda says: f"{says.who}: {says.message[:40]}")
 def test_the_pause_that_a_node_asks_for_is_found_and_no_other(says: NodeSays) -> None:
     assert requested_pause(as_received(says.error)) == says.pause
 
 
-@pytest.mark.parametrize(
+@each_of(
     "data", [None, "7", 7, [7], {"backoff_seconds": None}, {"backoff_seconds": "7"}, {"backoff_seconds": True},
              {"backoff_seconds": -7}, {"backoff_seconds": 0}, {"rate": 7}, {"rate": {"backoff_seconds": [7]}}],
 )  # fmt: skip

@@ -23,6 +23,7 @@ from scanner.core.ids import AssetId
 from scanner.core.lower_bound import Word
 from scanner.errors import NodeError, Why
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 CHAIN = parse_chain("eip155:1")
 TOKEN = parse_asset("eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7")
@@ -205,9 +206,9 @@ class Poisoned(FakeWay):
         return await super().read(snapshot, token, accounts)
 
 
-@pytest.mark.parametrize("at_once", [1, 4])
-@pytest.mark.parametrize("poison", [0, 1, 1_023, 1_024, 2_500, 4_999])
-@pytest.mark.parametrize(
+@each_of("at_once", [1, 4])
+@each_of("poison", [0, 1, 1_023, 1_024, 2_500, 4_999])
+@each_of(
     "failure",
     [
         RpcError(Why.REFUSED, "Internal error", -32603),
@@ -250,8 +251,8 @@ REFUSALS = [
 ]
 
 
-@pytest.mark.parametrize("asset", [TOKEN, NATIVE], ids=["token", "native"])
-@pytest.mark.parametrize("failure", [*REFUSALS, NodeError(Why.NO_STATE, "pruned")], ids=lambda error: error.detail)
+@each_of("asset", [TOKEN, NATIVE], ids=["token", "native"])
+@each_of("failure", [*REFUSALS, NodeError(Why.NO_STATE, "pruned")], ids=lambda error: error.detail)
 def test_a_node_that_refuses_everything_costs_no_more_than_one_without_the_state(
     failure: NodeError, asset: AssetId
 ) -> None:

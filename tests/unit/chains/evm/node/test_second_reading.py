@@ -25,6 +25,7 @@ from scanner.errors import NodeError, Why
 from tests.support.simulated.evm import Called, SimEvm, SimToken
 from tests.support.simulated.server import SimError
 from tests.support.strength import examples
+from tests.support.tables import each_of
 
 CHAIN = parse_chain("eip155:59144")
 TOKEN = parse_asset(f"{CHAIN}/erc20:0x{'c1' * 20}")
@@ -135,8 +136,8 @@ def test_a_token_that_treats_all_callers_alike_is_read_as_it_is(kind: StrategyKi
     assert found(world(40), 40, kind) == [[truth(number) for number in range(1, 41)]]
 
 
-@pytest.mark.parametrize("kind", StrategyKind, ids=lambda kind: kind.name.lower())
-@pytest.mark.parametrize("name", CONDITIONS)
+@each_of("kind", StrategyKind, ids=lambda kind: kind.name.lower())
+@each_of("name", CONDITIONS)
 def test_one_that_lies_to_the_reader_is_never_believed(name: str, kind: StrategyKind) -> None:
     (outcomes,) = found(world(40, lie_where(CONDITIONS[name])), 40, kind)
     for number, outcome in enumerate(outcomes, 1):
@@ -196,8 +197,8 @@ def test_after_that_nothing_more_is_asked_of_the_second_way() -> None:
     assert twice.requests == once.requests + 1
 
 
-@pytest.mark.parametrize("refused", [{"gasPrice"}, {"gas", "gasPrice"}], ids=["a price", "a price and gas"])
-@pytest.mark.parametrize("kind", StrategyKind, ids=lambda kind: kind.name.lower())
+@each_of("refused", [{"gasPrice"}, {"gas", "gasPrice"}], ids=["a price", "a price and gas"])
+@each_of("kind", StrategyKind, ids=lambda kind: kind.name.lower())
 def test_what_the_node_refuses_is_left_out_and_the_rest_still_differs(refused: set[str], kind: StrategyKind) -> None:
     for tells, expected in (
         (lie_where(CONDITIONS["origin"]), {Why.CALLER_DEPENDENT}),
