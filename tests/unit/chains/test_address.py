@@ -26,7 +26,9 @@ from tests.support.places import VECTORS
 BIPS = json.loads((VECTORS / "bip173_350.json").read_text())
 
 CHAINS = {network.name: Chain("bip122", reference) for reference, network in BITCOIN_CHAINS.items()}
-MAINNET, TESTNET, REGTEST, LITECOIN = (CHAINS[name] for name in ("mainnet", "testnet3", "regtest", "litecoin"))
+MAINNET, TESTNET, REGTEST, LITECOIN = (
+    CHAINS[name] for name in ("Bitcoin", "Bitcoin testnet3", "Bitcoin regtest", "Litecoin")
+)
 ETHEREUM = parse_chain("eip155:1")
 BEACON = parse_chain("beacon:1")
 NOWHERE = parse_chain("nowhere:1")
@@ -210,17 +212,26 @@ def test_python_bitcoinlib_reads_the_same_mainnet_scripts(script: bytes) -> None
 
 def test_an_address_of_another_network_is_refused_by_name() -> None:
     for chain, text, message in (
-        (REGTEST, OKX_BITCOIN[0], r"is a mainnet address, expected regtest \(bcrt1\.\.\., m\.\.\., n\.\.\., 2\.\.\.\)"),
-        (REGTEST, OKX_BITCOIN[8], "is a mainnet address, expected regtest"),
+        (
+            REGTEST,
+            OKX_BITCOIN[0],
+            r"is a Bitcoin address, expected Bitcoin regtest \(bcrt1\.\.\., m\.\.\., n\.\.\., 2\.\.\.\)",
+        ),
+        (REGTEST, OKX_BITCOIN[8], "is a Bitcoin address, expected Bitcoin regtest"),
         (
             MAINNET,
             account_text(REGTEST, p2pkh(bytes(20))),
-            "is a testnet3 or testnet4 or signet or regtest or litecoin regtest or dogecoin regtest address",
+            "is a Bitcoin testnet3 or Bitcoin testnet4 or Bitcoin signet or Bitcoin regtest or Litecoin regtest or "
+            "Dogecoin regtest address",
         ),
-        (MAINNET, account_text(LITECOIN, p2sh(bytes(20))), "is a litecoin address, expected mainnet"),
-        (TESTNET, account_text(REGTEST, witness(0, bytes(20))), "is a regtest address, expected testnet3"),
-        (LITECOIN, OKX_BITCOIN[8], "is a mainnet address, expected litecoin"),
-        (CHAINS["dogecoin"], OKX_BITCOIN[0], "is a mainnet address, expected dogecoin"),
+        (MAINNET, account_text(LITECOIN, p2sh(bytes(20))), "is a Litecoin address, expected Bitcoin"),
+        (
+            TESTNET,
+            account_text(REGTEST, witness(0, bytes(20))),
+            "is a Bitcoin regtest address, expected Bitcoin testnet3",
+        ),
+        (LITECOIN, OKX_BITCOIN[8], "is a Bitcoin address, expected Litecoin"),
+        (CHAINS["Dogecoin"], OKX_BITCOIN[0], "is a Bitcoin address, expected Dogecoin"),
     ):
         with pytest.raises(AddressError, match=message):
             account_key(chain, text)
@@ -233,7 +244,7 @@ def test_an_address_with_an_unknown_version_byte_is_refused() -> None:
 
 def test_an_unknown_bitcoin_like_chain_is_refused_and_the_known_ones_are_named() -> None:
     unknown = Chain("bip122", "0" * 32)
-    with pytest.raises(AddressError, match=f"known are {MAINNET} \\(mainnet\\)"):
+    with pytest.raises(AddressError, match=f"known are {MAINNET} \\(Bitcoin\\)"):
         account_key(unknown, OKX_BITCOIN[0])
     with pytest.raises(AddressError, match="known are"):
         account_text(unknown, p2pkh(bytes(20)))
@@ -258,7 +269,7 @@ def test_litecoins_two_spellings_of_one_script_are_one_account() -> None:
 
 def test_a_chain_without_segwit_addresses_writes_a_witness_program_as_raw() -> None:
     script = witness(0, bytes(20))
-    assert account_text(CHAINS["dash"], script) == f"raw(0014{'00' * 20})"
+    assert account_text(CHAINS["Dash"], script) == f"raw(0014{'00' * 20})"
 
 
 # Traps
