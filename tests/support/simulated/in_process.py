@@ -8,21 +8,32 @@ Everything above the sending is the client's own: what it asks, its pace, its re
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from scanner.clients.http_client import HttpClient
+from scanner.clients.jsonrpc import TooLarge
 from scanner.core.node_settings import NodeSettings
+from scanner.errors import Why
 from tests.support.simulated.server import SimHttp
 
 SECONDS = 0.05  # that a request takes
 
+Answer = tuple[int, Mapping[str, str], bytes]
+"""Status, headers and body."""
+
 _Client = TypeVar("_Client", bound=HttpClient)
 
 
-def in_process(client: type[_Client], settings: NodeSettings, server: SimHttp, before: Callable[[], object]) -> _Client:
-    """`before` is called as each request arrives."""
+def in_process(
+    client: type[_Client],
+    settings: NodeSettings,
+    server: SimHttp,
+    before: Callable[[], object] = bool,
+    spoil: Callable[[Answer], Answer] = lambda answer: answer,
+) -> _Client:
+    """`before` is called as each request arrives, `spoil` with what is answered."""
 
     class InProcess(client):  # type: ignore[valid-type, misc]
         async def open(self) -> None:
@@ -31,13 +42,18 @@ def in_process(client: type[_Client], settings: NodeSettings, server: SimHttp, b
         async def close(self) -> None:
             pass
 
-        async def fetch(self, method: str, url: str, body: bytes | None = None, **_: Any) -> tuple[int, Any, bytes]:
+        async def fetch(
+            self, method: str, url: str, body: bytes | None = None, *, limit: int | None = None, **_: Any
+        ) -> tuple[int, Any, bytes]:
             await asyncio.sleep(SECONDS)
             before()
             parts = urlsplit(url)
             path = parts._replace(scheme="", netloc="").geturl()
             status, answer = server._answer_to(method, path, body or b"")
-            return status, {}, answer
+            status, headers, answer = spoil((status, server.headers, answer))
+            if limit is not None and len(answer) > limit:
+                raise TooLarge(Why.MALFORMED, f"the answer is larger than {limit} bytes")
+            return status, headers, answer
 
     found: _Client = InProcess(settings)
     return found
