@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import secrets
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from scanner.cli.inputs import Instruments, Keys, claim_and_instrument, claim_at
-from scanner.cli.journal_keys import journal_keys
 from scanner.cli.log import append_own
-from scanner.errors import InputError
+from scanner.cli.open_journal import open_journal
 from scanner.report.outcome import WrittenFile
 
 if TYPE_CHECKING:
     from scanner.chains.interface import Node
     from scanner.core.node_settings import NodeSettings
     from scanner.scanning.events import Observer
-    from scanner.scanning.journal import Journal
     from scanner.weighing.claim import Claim
 
 JOURNAL: Final = "scan.journal"  # in --out: what a scan has settled so far
@@ -70,7 +66,7 @@ def scan_claim(
     with ExitStack() as locked:
         if made and task.out is not None:
             locked.callback(_remove_if_empty, task.out)
-        journal = None if task.out is None else locked.enter_context(_journal(task.out, keys))
+        journal = None if task.out is None else locked.enter_context(open_journal(task.out / JOURNAL, keys.signers))
         if task.out is not None and not arguments.again and not now:
             found = standing(task.out, claim, instrument, keys.signers, keys.ethereum)
             if isinstance(found, StandingAttestation):
@@ -104,30 +100,6 @@ def scan_claim(
             journal.drop()
         _remember(arguments, task, claim, keys)
     return False
-
-
-@contextmanager
-def _journal(out: Path, keys: Keys) -> Iterator[Journal]:
-    """The journal in the folder, open; it goes with the run where no key for it can be kept. Raises InputError."""
-    import scanner
-
-    kept = journal_keys(keys.signers, os.environ)
-    with scanner.Journal(out / JOURNAL, kept or [secrets.token_bytes(32)]) as journal:
-        if kept:
-            try:
-                yield journal
-            except InputError:
-                if journal.new and not journal.settled:  # nothing to go on from, so nothing is left behind
-                    journal.drop()
-                raise
-            return
-        _tell(
-            "its journal's key can be kept nowhere (XDG_STATE_HOME, HOME): the next scan will not go on from this one"
-        )
-        try:
-            yield journal
-        finally:
-            journal.drop()
 
 
 def _remove_if_empty(folder: Path) -> None:

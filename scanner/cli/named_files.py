@@ -63,9 +63,25 @@ def of_scan(arguments: Namespace, folders: Iterable[Path], environment: Mapping[
     refuse_clashes(inputs, outputs)
 
 
+def of_together(arguments: Namespace, journal: str, environment: Mapping[str, str]) -> None:
+    """The check of `scanner scan --together`. Raises InputError."""
+    from scanner.attesting.points import POINTS
+    from scanner.attesting.together.statement import TOGETHER, UNSIGNED_TOGETHER
+    from scanner.cli.journal_keys import place
+    from scanner.sources.lock_file import SUFFIX
+
+    inputs = [*_claims(arguments.claims), *_each("--key", arguments.key)]
+    inputs += _each("--nodes", [arguments.nodes or claim.parent / "nodes.yaml" for claim in arguments.claims])
+    inputs += _each("the journal's key", [place(environment)])
+    names = (TOGETHER, UNSIGNED_TOGETHER, journal, journal + SUFFIX)
+    outputs = [Named("--out", arguments.out / name) for name in names]
+    refuse_clashes(inputs, [*outputs, Named("--out", arguments.out / POINTS, whole=True)])
+
+
 def of_series(arguments: Namespace, journal: str, environment: Mapping[str, str]) -> None:
     """The check of `scanner series`. Raises InputError."""
-    from scanner.attesting.series.statement import POINTS, SERIES, UNSIGNED_SERIES
+    from scanner.attesting.points import POINTS
+    from scanner.attesting.series.statement import SERIES, UNSIGNED_SERIES
     from scanner.cli.journal_keys import place
     from scanner.sources.lock_file import SUFFIX
 

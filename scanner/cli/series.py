@@ -3,31 +3,28 @@
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from scanner.cli import named_files
 from scanner.cli.command import UNKNOWN, print_json
 from scanner.cli.inputs import Instruments, claim_and_instrument, signer
 from scanner.cli.interrupt import interruptible, terminable
-from scanner.cli.journal_keys import journal_keys
+from scanner.cli.open_journal import open_journal
+from scanner.cli.points_folder import Staged
 from scanner.cli.series_arguments import schedule
-from scanner.cli.series_folder import Staged, standing
-from scanner.cli.series_verifying import present
+from scanner.cli.series_folder import standing
+from scanner.cli.several_moments import present
 from scanner.errors import AttestationInvalid, InputError, ScannerError
 
 if TYPE_CHECKING:
     from scanner.attesting.signers import Ed25519Signer
     from scanner.scanning.journal import Journal
-    from scanner.scanning.run import Scan
     from scanner.weighing.claim import Claim
     from scanner.weighing.instrument import Instrument
     from scanner.weighing.schedule import Schedule
@@ -45,7 +42,7 @@ def series(arguments: Namespace) -> int:
     claim, signers = read.claim, [signer(path) for path in arguments.key]
     asked = _Asked(claim, instrument, schedule(arguments, claim.as_of), signers)
     _require_room(claim, asked.schedule)
-    with terminable(), _journal(arguments.out, signers) as journal:
+    with terminable(), open_journal(arguments.out / JOURNAL, signers) as journal:
         predicate = None
         if not arguments.again:
             predicate = standing(arguments.out, claim, instrument, asked.schedule, signers)
@@ -85,37 +82,25 @@ class _Asked:
 
 def _read(arguments: Namespace, asked: _Asked, journal: Journal) -> Mapping[str, Any]:
     """The nodes asked, and the series put into its folder. The predicate. Raises ScannerError, KeyboardInterrupt."""
-    from scanner.attesting.series.attestation import signed_series, write_point
-    from scanner.attesting.series.interface import SeriesRun
-    from scanner.attesting.series.statement import point_folder, read_series
+    from scanner.attesting.points import MomentsRun
+    from scanner.attesting.series.attestation import signed_series
+    from scanner.attesting.series.statement import SERIES, UNSIGNED_SERIES, read_series
+    from scanner.attesting.series.verify import judge_series
     from scanner.cli.progress import observer
     from scanner.scanning import series as scanning
+    from scanner.scanning.control import judged_together
 
-    this = version("reserve-scanner")
-    with Staged(arguments.out) as staged:
-
-        def keep(found: Scan) -> str:
-            with staged.writing(point_folder(found.finding.claim.as_of)) as create:
-                return write_point(
-                    found.finding,
-                    found.rows,
-                    found.operators,
-                    found.witness,
-                    own=found.own,
-                    create=create,
-                    scanned_at=datetime.now(UTC),
-                    scanner=this,
-                    notes=found.notes,
-                )
-
+    with Staged(arguments.out, (SERIES, UNSIGNED_SERIES)) as staged:
         observe = observer(arguments.log, sys.stderr)
         work = scanning.read_series(
-            asked.claim, asked.instrument, asked.schedule, keep, observe=observe, journal=journal
+            asked.claim, asked.instrument, asked.schedule, staged.keep, observe=observe, journal=journal
         )
         found = interruptible(work, f"scanner: {_INTERRUPTED}")
         try:
-            name, document, statement = signed_series(found, SeriesRun(datetime.now(UTC), this), asked.signers)
-            staged.check(statement, asked.claim)
+            name, document, statement = signed_series(
+                found, MomentsRun(datetime.now(UTC), version("reserve-scanner")), asked.signers
+            )
+            judge_series(statement, asked.claim, staged.opened, judge=judged_together)
         except (ValueError, LookupError, AttestationInvalid) as error:
             raise ScannerError(f"{_BUG}: {error}") from error
         kept = staged.put_in_place(name, document)
@@ -139,24 +124,6 @@ def _require_room(claim: Claim, asked: Schedule) -> None:
 
 def _gaps(predicate: Mapping[str, Any]) -> bool:
     return any(unit["gaps"] for point in predicate["series"]["points"] for unit in point["units"])
-
-
-@contextmanager
-def _journal(out: Path, signers: list[Ed25519Signer]) -> Iterator[Journal]:
-    """The journal in the folder, open; it goes with the run where no key for it can be kept. Raises InputError."""
-    import scanner
-
-    kept = journal_keys(signers, os.environ)
-    with scanner.Journal(out / JOURNAL, kept or [secrets.token_bytes(32)]) as journal:
-        try:
-            yield journal
-        except InputError:
-            if journal.new and not journal.settled:  # nothing to go on from, so nothing is left behind
-                journal.drop()
-            raise
-        finally:
-            if not kept:
-                journal.drop()
 
 
 def _tell(text: str) -> None:

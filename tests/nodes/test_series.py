@@ -1,4 +1,5 @@
-"""A series of real nodes: coins that are lent around a snapshot, exact to the wei, and Bitcoin exact at every block."""
+"""Series of real nodes: coins that are lent around a snapshot, exact to the wei, Bitcoin exact at every block, and two
+exchanges that lend to each other."""
 
 from __future__ import annotations
 
@@ -164,3 +165,41 @@ def test_bitcoin_is_exact_at_every_block(node_programs: None, desk: Desk) -> Non
     (unit,) = found["sustained"]
     assert (unit["shows"], unit["transient"], len(found["points"])) == ("NONE_FOUND", "0", 19)
     assert "The series holds" in desk.run("verify out/series.dsse.json --claim claim.yaml --key pub.pem")
+
+
+def test_two_that_lend_to_each_other_are_each_covered_and_jointly_short(node_programs: None, desk: Desk) -> None:
+    """50 ETH lie with the first on its day, and with the second on its own; each owes 100 and has 50."""
+    del node_programs
+    first, second, half = "0x" + "d1" * 20, "0x" + "d2" * 20, 50 * 10**18
+    with Anvil.start(args=["--timestamp", str(int(GENESIS.timestamp()))]) as anvil:
+
+        def mine(blocks: int) -> datetime:
+            anvil.rpc("anvil_mine", hex(blocks), hex(BLOCK))
+            latest = anvil.rpc("eth_getBlockByNumber", "latest", False)
+            return datetime.fromtimestamp(int(latest["timestamp"], 16), UTC)
+
+        anvil.set_balances({first: 2 * half, second: half})
+        moment = mine(20)
+        mine(1)  # what is set now is of the newest block too
+        anvil.set_balances({first: half, second: 2 * half})
+        later = mine(20)
+        mine(20)
+        asset = "eip155:1/slip44:60"
+        desk.write_claim("first.yaml", moment, asset, 18, "100", first)
+        desk.write_claim("second.yaml", later, asset, 18, "100", second)
+        (desk.folder / "nodes.yaml").write_text(
+            f'policy: {{quorum: 1}}\nnodes:\n  - {{url: "evm+{anvil.url}", chain: "eip155:1", operator: alpha}}\n'
+        )
+        for name in ("first", "second"):
+            assert "COVERED" in desk.run(f"scan {name}.yaml --prove none")
+        shown = desk.run("scan first.yaml second.yaml --together --out both --key key.pem", code=1)
+    assert "COIN, jointly SHORT: at every moment" in shown
+    verified = desk.run("verify both/together.dsse.json --claim second.yaml --claim first.yaml --key pub.pem --json")
+    together = json.loads(verified)["together"]
+    for point in together["points"]:
+        (both,) = point["together"]
+        assert (both["held"], both["owed"], both["verdict"], both["gaps"]) == ("150", "200", "SHORT", 0)
+        alone = [unit for each in point["alone"] for unit in each["units"]]
+        assert sorted((unit["held"], unit["verdict"]) for unit in alone if unit["verdict"]) == [("100", "COVERED")]
+    assert together["units"] == [{"unit": "COIN", "verdict": "SHORT"}]
+    desk.run("verify both/together.dsse.json --claim first.yaml --key pub.pem", code=2)

@@ -14,10 +14,9 @@ from io import BytesIO
 from typing import Any, Final
 
 from scanner.attesting.attestation import UNSIGNED
-from scanner.attesting.series.attestation import signed_series, write_point
-from scanner.attesting.series.interface import SeriesRun
-from scanner.attesting.series.statement import point_folder
-from scanner.attesting.series.verify import PointFiles, VerifiedSeries, verify_series
+from scanner.attesting.points import MomentsRun, PointFiles, point_folder, write_point
+from scanner.attesting.series.attestation import signed_series
+from scanner.attesting.series.verify import VerifiedSeries, verify_series
 from scanner.attesting.statement import EVIDENCE, WITNESS
 from scanner.chains.registry import family
 from scanner.core.node_settings import NodeSettings
@@ -144,5 +143,5 @@ def made(
         journal=journal,
     )
     series = asyncio.run(read)
-    _, document, statement = signed_series(series, SeriesRun(now.astimezone(UTC), "1.0.0"), [Seal(b"x")])
+    _, document, statement = signed_series(series, MomentsRun(now.astimezone(UTC), "1.0.0"), [Seal(b"x")])
     return Made(series, document, statement, {name: file.getvalue() for name, file in files.items()}, scans)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from scanner.attesting.points import MomentsRun
 from scanner.core.evidence import Snapshot
 from scanner.core.shape import Shape
 from scanner.weighing.policy import Policy
@@ -21,14 +22,6 @@ Predicate = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class SeriesRun:
-    """How a series was come to: the signers' word."""
-
-    scanned_at: datetime  # aware: when the last moment had been read
-    scanner: str  # this package's version
-
-
-@dataclass(frozen=True, slots=True)
 class StatedSeries:
     """What verification goes by, as a predicate states it: well-formed, and not yet believed in any point."""
 
@@ -37,7 +30,7 @@ class StatedSeries:
     blocks: Mapping[int, Snapshot]  # by stretch
     points: Mapping[datetime, str]  # by moment, the sha256 of its statement, hex
     policy: Policy
-    run: SeriesRun
+    run: MomentsRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,5 +40,5 @@ class SeriesFormat:
     version: int
     type: str  # the statement's predicateType
     shape: Shape  # of a predicate
-    write: Callable[[Series, SeriesRun], dict[str, Any]]  # raises ValueError for what cannot be written
+    write: Callable[[Series, MomentsRun], dict[str, Any]]  # raises ValueError for what cannot be written
     read: Callable[[Predicate], StatedSeries]  # of a predicate that has the shape; raises ValueError

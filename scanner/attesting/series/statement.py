@@ -10,17 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
 from scanner.attesting import canonical
-from scanner.attesting.attestation import UNSIGNED as POINT_STATEMENT
-from scanner.attesting.digests import hex_of
-from scanner.attesting.series.interface import Predicate, SeriesFormat, SeriesRun, StatedSeries
+from scanner.attesting.points import MomentsRun, statement_of_points
+from scanner.attesting.series.interface import Predicate, SeriesFormat, StatedSeries
 from scanner.attesting.series.v1 import V1
 from scanner.attesting.series.v1.shape import MOST_POINTS
 from scanner.attesting.statement import CLAIM, MAX_STATEMENT_BYTES, STATEMENT_TYPE
-from scanner.attesting.times import read_time
 from scanner.core.shape import anything, array, one_of, record, text
 from scanner.weighing.series import Series
 
@@ -28,7 +25,6 @@ SERIES_FORMATS: Final[dict[str, SeriesFormat]] = {each.type: each for each in (V
 
 SERIES: Final = "series.dsse.json"
 UNSIGNED_SERIES: Final = "series.json"
-POINTS: Final = "points"  # the folder beside it, with one for each moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +36,7 @@ class SeriesStatement:
     stated: StatedSeries
 
 
-def point_folder(moment: datetime) -> str:
-    """Where the statement and the evidence of a moment are, beside the series: such as points/20231122T160000Z."""
-    return f"{POINTS}/{moment:%Y%m%dT%H%M%SZ}"
-
-
-def series_bytes(series: Series, run: SeriesRun, version: SeriesFormat | None = None) -> bytes:
+def series_bytes(series: Series, run: MomentsRun, version: SeriesFormat | None = None) -> bytes:
     """The statement to sign, in a version, else in the newest. Raises ValueError for one that `read_series` would not
     read."""
     version = version or max(SERIES_FORMATS.values(), key=lambda each: each.version)
@@ -81,18 +72,7 @@ def read_series(data: bytes) -> SeriesStatement:
 
 def _statement(predicate: Mapping[str, Any], version: SeriesFormat) -> dict[str, Any]:
     series = predicate["series"]
-    points = {
-        f"{point_folder(read_time(point['at']))}/{POINT_STATEMENT}": point["statement"] for point in series["points"]
-    }
-    return {
-        "_type": STATEMENT_TYPE,
-        "subject": [
-            {"name": name, "digest": {"sha256": hex_of(digest)}}
-            for name, digest in {CLAIM: series["claim"], **points}.items()
-        ],
-        "predicateType": version.type,
-        "predicate": dict(predicate),
-    }
+    return statement_of_points(version.type, predicate, {CLAIM: series["claim"]}, series["points"])
 
 
 _STATEMENT = record(

@@ -22,45 +22,28 @@ them, nor whose coins they were. Nothing is taken from the statement that can be
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Collection, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import BinaryIO
 
 from scanner.attesting import canonical
 from scanner.attesting.blocks import check_block, check_one_chain
 from scanner.attesting.difference import difference
 from scanner.attesting.envelope import Key, read_envelope
-from scanner.attesting.formats.interface import Stated
+from scanner.attesting.points import Open, judged_point, point_folder
 from scanner.attesting.series.interface import Predicate, StatedSeries
-from scanner.attesting.series.statement import SeriesStatement, point_folder, read_series
+from scanner.attesting.series.statement import SeriesStatement, read_series
 from scanner.attesting.signed import check_signatures, unchecked
-from scanner.attesting.verify import Judge, judge_statement, step
+from scanner.attesting.verify import Judge, step
 from scanner.chains.history import reads_only_tip
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
-from scanner.errors import AttestationInvalid
 from scanner.weighing.claim import Claim
 from scanner.weighing.control.recognise import judged
 from scanner.weighing.moments import CLOCK_TOLERANCE
 from scanner.weighing.policy import Policy
 from scanner.weighing.schedule import check_order, moments, seed_chain
 from scanner.weighing.series import Point, Series
-
-
-@dataclass(frozen=True, slots=True)
-class PointFiles:
-    """The files of one moment."""
-
-    statement: bytes
-    evidence: BinaryIO
-    witness: BinaryIO | None = None
-
-
-Open = Callable[[str], AbstractContextManager[PointFiles]]
-"""From a point's folder, such as points/20231122T160000Z, to its files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +100,9 @@ def judge_series(
     points = []
     for moment, digest in sorted(stated.points.items()):
         with step(6), opened(point_folder(moment)) as files:
-            points.append(_point(files, digest, moment, claim, stated, judge=lambda _: controls))
+            moved = claim.sampled_at(moment)
+            _, finding = judged_point(files, digest, moved, stated.policy, lambda _: controls)
+            points.append(Point.of(finding, digest))
 
     with step(7):
         _check_chains(stated, claim, points)
@@ -150,30 +135,6 @@ def _check_moments(stated: StatedSeries, claim: Claim) -> None:
         raise ValueError("it has points at moments that are not drawn")
     if stated.schedule.end > stated.run.scanned_at + CLOCK_TOLERANCE:
         raise ValueError("it is dated before its last stretch is over")
-
-
-def _point(
-    files: PointFiles, digest: str, moment: datetime, claim: Claim, stated: StatedSeries, *, judge: Judge
-) -> Point:
-    """Raises ValueError."""
-    named = f"{moment:%Y-%m-%dT%H:%M:%SZ}"
-    if hashlib.sha256(files.statement).hexdigest() != digest:
-        raise ValueError(f"the statement of {named} is not the one that is named, sha256:{digest}")
-
-    def weighed_at(of: Claim, point: Stated) -> Claim:
-        if point.as_of != moment:
-            raise ValueError(f"it judges the claim as of {point.as_of:%Y-%m-%dT%H:%M:%SZ}")
-        if point.policy != stated.policy:
-            raise ValueError("it was made under another policy than the series")
-        return of.sampled_at(moment)
-
-    try:
-        _, finding = judge_statement(
-            files.statement, claim, files.evidence, witness=files.witness, judge=judge, weighed_at=weighed_at
-        )
-    except AttestationInvalid as error:
-        raise ValueError(f"the statement of {named} does not hold: {error}") from None
-    return Point.of(finding, digest)
 
 
 def _check_chains(stated: StatedSeries, claim: Claim, points: Collection[Point]) -> None:

@@ -28,6 +28,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="write the statement and its evidence here, unless the same scan's attestation, signed with the same key"
         " and without gaps, is there and holds",
     )
+    command.add_argument(
+        "--together",
+        action="store_true",
+        help="weigh all claims at the moment of each of them, alone and jointly: an account in two of them counts once",
+    )
     command.add_argument("--again", action="store_true", help="scan anew, whatever is in DIR")
     command.add_argument(
         "--key",
@@ -64,6 +69,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Every holding of every claim read, weighed, reported, and written down."""
+    if arguments.together:
+        from scanner.cli import together
+
+        return together.scan_together(arguments)
     from scanner.cli import scanning
 
     return scanning.scan(arguments, present)

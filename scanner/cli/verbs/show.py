@@ -7,7 +7,8 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
-from scanner.cli import named_files, series_verifying
+from scanner.cli import named_files
+from scanner.cli import several_moments as several
 from scanner.cli.command import Command, add_json, present, print_json, read_attestation
 from scanner.errors import InputError
 
@@ -43,8 +44,8 @@ def run(arguments: Namespace) -> int:
     paged = showing.asks_for_a_page(arguments)
     named_files.of_show(arguments)
     document = read_attestation(arguments.attestation)
-    if series_verifying.is_of_series(document):
-        return _series(arguments, document)
+    if several.is_one(document):
+        return _several(arguments, document)
     shown = showing.opened(arguments.attestation, document)
     if paged:
         print("\n".join(showing.write_page(arguments, shown)))
@@ -55,15 +56,15 @@ def run(arguments: Namespace) -> int:
     return 0
 
 
-def _series(arguments: Namespace, document: bytes) -> int:
-    """The same of a series, which has no page."""
+def _several(arguments: Namespace, document: bytes) -> int:
+    """The same of a series, or of claims together, which have no page."""
     if arguments.html is not None:
-        raise InputError.at("--html", "makes a page of an attestation, and this is a series")
-    predicate = series_verifying.predicate_of(document)
+        raise InputError.at("--html", "makes a page of an attestation, and this is a statement of several moments")
+    predicate = several.predicate_of(document)
     if arguments.json:
         print_json(predicate)
     else:
-        series_verifying.present(predicate)
+        several.present(predicate)
         print(_UNCHECKED)
     return 0
 

@@ -18,7 +18,14 @@ if TYPE_CHECKING:
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("attestation", metavar="ATTESTATION", type=Path, help="the attestation's file, or a series'")
-    command.add_argument("--claim", metavar="CLAIM", type=Path, required=True, help="the claim it is about")
+    command.add_argument(
+        "--claim",
+        metavar="CLAIM",
+        type=Path,
+        action="append",
+        required=True,
+        help="the claim it is about; given several times, the claims that were weighed together",
+    )
     command.add_argument(
         "--key",
         metavar="PUB",
@@ -46,13 +53,13 @@ def run(arguments: Namespace) -> int:
     """An attestation checked again from its evidence."""
     import scanner
     from scanner.attesting.statement import EVIDENCE, WITNESS
-    from scanner.cli import series_verifying
+    from scanner.cli import several_moments as several
     from scanner.sources.regular_file import open_if_there, open_regular
 
     document = read_attestation(arguments.attestation)
-    if series_verifying.is_of_series(document):
-        return series_verifying.verify(arguments, document, _judge)
-    claim = scanner.load_claim(arguments.claim)
+    if several.is_one(document):
+        return several.verify(arguments, document, _judge)
+    claim = scanner.load_claim(several.one_claim(arguments))
     keys = [scanner.load_public_key(path) for path in arguments.key]
     addresses = onchain.demanded(arguments)
     policy = scanner.load_policy(arguments.policy) if arguments.policy else None

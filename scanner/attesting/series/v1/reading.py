@@ -8,7 +8,8 @@ from typing import Any
 
 from scanner.attesting.digests import hex_of
 from scanner.attesting.formats.v1.reading import read_policy
-from scanner.attesting.series.interface import SeriesRun, StatedSeries
+from scanner.attesting.points import MomentsRun
+from scanner.attesting.series.interface import StatedSeries
 from scanner.attesting.times import read_time
 from scanner.chains.names import parse_chain
 from scanner.core.evidence import Snapshot
@@ -39,7 +40,7 @@ def read(predicate: Mapping[str, Any]) -> StatedSeries:
         blocks=blocks,
         points=points,
         policy=read_policy(series),
-        run=SeriesRun(read_time(run["scannedAt"]), run["scanner"]),
+        run=MomentsRun(read_time(run["scannedAt"]), run["scanner"]),
     )
 
 

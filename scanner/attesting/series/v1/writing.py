@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from scanner.attesting.digests import sha256_text
 from scanner.attesting.formats.v1.finding import write_policy
-from scanner.attesting.series.interface import SeriesRun
+from scanner.attesting.points import MomentsRun
 from scanner.attesting.times import written_time
 from scanner.core.amounts import exact, rounded_down
 from scanner.weighing.schedule import Schedule, seed_chain
@@ -17,7 +17,7 @@ from scanner.weighing.series import Later, Point, Series, Sustained
 RATIO_PLACES: Final = 6
 
 
-def write(series: Series, run: SeriesRun) -> dict[str, Any]:
+def write(series: Series, run: MomentsRun) -> dict[str, Any]:
     """The predicate. Raises ValueError where something cannot be written, such as a time without a zone."""
     claim, schedule = series.claim, series.schedule
     return {

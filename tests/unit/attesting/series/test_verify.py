@@ -15,9 +15,9 @@ import pytest
 
 from scanner.attesting import canonical
 from scanner.attesting.envelope import Envelope, write_envelope
+from scanner.attesting.points import MomentsRun, point_folder
 from scanner.attesting.series.attestation import signed_series
-from scanner.attesting.series.interface import SeriesRun
-from scanner.attesting.series.statement import is_series, point_folder, read_series
+from scanner.attesting.series.statement import is_series, read_series
 from scanner.chains.registry import FAMILIES
 from scanner.core.evidence import Basis
 from scanner.errors import AttestationInvalid
@@ -114,7 +114,7 @@ def test_only_a_demanded_key_makes_it_hold(series: Made) -> None:
         (lambda p: p["series"]["points"][0]["units"][0].update(held="103"), 8, "held"),
         (lambda p: p["series"]["stretches"][0].update(moment=None), 8, "moment"),
         (lambda p: p["series"]["schedule"].update(chain="toy:other"), 5, "drawn by another chain than toy:main"),
-        (lambda p: p["series"]["policy"].update(quorum=3), 6, "another policy than the series"),
+        (lambda p: p["series"]["policy"].update(quorum=3), 6, "another policy than the statement"),
         (lambda p: p["run"].update(scannedAt="2026-01-01T00:21:00Z"), 5, "before its last stretch is over"),
     ],
 )
@@ -240,5 +240,5 @@ def test_two_who_read_the_same_blocks_state_the_same_series(series: Made) -> Non
 
 
 def test_unsigned_it_is_the_statement_alone(series: Made) -> None:
-    name, document, statement = signed_series(series.series, SeriesRun(NOW, "1.0.0"), [])
+    name, document, statement = signed_series(series.series, MomentsRun(NOW, "1.0.0"), [])
     assert (name, document) == ("series.json", statement)

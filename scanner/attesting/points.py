@@ -1,0 +1,126 @@
+"""A point: one moment at which a claim was weighed, as files beside a statement that names them by digest.
+
+A series has one for each of its moments, and claims that are weighed together have one too. A point's statement is
+that of an attestation, unsigned. No one takes it for a signed one, and a signed one of such a moment would be refused
+(`attesting.blocks.at_stated_moment`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, BinaryIO, Final
+
+from scanner.attesting.attestation import UNSIGNED, write_attestation
+from scanner.attesting.digests import hex_of
+from scanner.attesting.formats.interface import Stated
+from scanner.attesting.statement import STATEMENT_TYPE
+from scanner.attesting.times import read_time
+from scanner.attesting.verify import Judge, judge_statement
+from scanner.core.evidence import EvidenceRow
+from scanner.core.evidence_part import InParts
+from scanner.core.ids import Chain
+from scanner.errors import AttestationInvalid
+from scanner.proofs.witness import Witness
+from scanner.weighing.claim import Claim
+from scanner.weighing.finding import Finding
+from scanner.weighing.policy import Policy
+
+POINTS: Final = "points"  # the folder beside the statement that names them, with one for each moment
+
+
+@dataclass(frozen=True, slots=True)
+class MomentsRun:
+    """How all points were come to: the signers' word."""
+
+    scanned_at: datetime  # aware: when the last moment had been read
+    scanner: str  # this package's version
+
+
+@dataclass(frozen=True, slots=True)
+class PointFiles:
+    """The files of one moment."""
+
+    statement: bytes
+    evidence: BinaryIO
+    witness: BinaryIO | None = None
+
+
+Open = Callable[[str], AbstractContextManager[PointFiles]]
+"""From a point's folder, such as points/20231122T160000Z, to its files."""
+
+
+def point_folder(moment: datetime) -> str:
+    """Where the statement and the evidence of a moment are: such as points/20231122T160000Z."""
+    return f"{POINTS}/{moment:%Y%m%dT%H%M%SZ}"
+
+
+def statement_of_points(
+    predicate_type: str, predicate: Mapping[str, Any], claims: Mapping[str, str], points: Iterable[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The in-toto Statement around a predicate. `claims`: by name, the digests of what it is of; `points`: of each `at`
+    and `statement`, as JSON has them."""
+    named = {f"{point_folder(read_time(point['at']))}/{UNSIGNED}": point["statement"] for point in points}
+    return {
+        "_type": STATEMENT_TYPE,
+        "subject": [
+            {"name": name, "digest": {"sha256": hex_of(digest)}} for name, digest in {**claims, **named}.items()
+        ],
+        "predicateType": predicate_type,
+        "predicate": dict(predicate),
+    }
+
+
+def write_point(
+    finding: Finding,
+    rows: Iterable[EvidenceRow] | InParts,
+    operators: Mapping[Chain, tuple[str, ...]],
+    witness: Witness,
+    *,
+    own: Sequence[str] = (),
+    create: Callable[[str], BinaryIO],
+    scanned_at: datetime,
+    scanner: str,
+    notes: Sequence[str] = (),
+) -> str:
+    """The files of one moment, as `create` opens them by their name; the SHA-256 of its statement, in hex. The
+    arguments are those of `attestation.write_attestation`, which raises alike."""
+    statement = write_attestation(
+        finding,
+        rows,
+        operators,
+        witness,
+        (),
+        own=own,
+        create=create,
+        scanned_at=scanned_at,
+        scanner=scanner,
+        notes=notes,
+    )
+    return hashlib.sha256(statement).hexdigest()
+
+
+def judged_point(files: PointFiles, digest: str, claim: Claim, policy: Policy, judge: Judge) -> tuple[Stated, Finding]:
+    """What a point's files state, and what follows from its evidence. `digest`: of its statement, hex; `claim`:
+    weighed at the point's moment. Raises ValueError where this is another statement, or does not hold."""
+    named = f"{claim.as_of:%Y-%m-%dT%H:%M:%SZ}"
+    if hashlib.sha256(files.statement).hexdigest() != digest:
+        raise ValueError(f"the statement of {named} is not the one that is named, sha256:{digest}")
+
+    def weighed_at(of: Claim, point: Stated) -> Claim:
+        if point.as_of != of.as_of:
+            raise ValueError(f"it judges the claim as of {point.as_of:%Y-%m-%dT%H:%M:%SZ}")
+        if point.policy != policy:
+            raise ValueError("it was made under another policy than the statement that names it")
+        return of
+
+    try:
+        statement, finding = judge_statement(
+            files.statement, claim, files.evidence, witness=files.witness, judge=judge, weighed_at=weighed_at
+        )
+    except AttestationInvalid as error:
+        raise ValueError(f"the statement of {named} does not hold: {error}") from None
+    return statement.stated, finding

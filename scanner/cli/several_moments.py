@@ -1,0 +1,135 @@
+"""`scanner verify` and `scanner show` of what is not of one moment: a series, and several claims together."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from scanner.cli import terminal
+from scanner.cli.command import print_json
+from scanner.errors import AttestationInvalid, InputError
+
+if TYPE_CHECKING:
+    from scanner.attesting.series.verify import VerifiedSeries
+    from scanner.attesting.together.verify import VerifiedJoint
+    from scanner.attesting.verify import Judge
+
+_OF_ONE = ("evidence", "witness", "eip712", "eth_signer", "trust")  # options of an attestation
+
+
+def is_one(document: bytes) -> bool:
+    """Whether the document, an envelope or a bare statement, is meant to be such a statement."""
+    return _is_series(document) or _is_together(document)
+
+
+def one_claim(arguments: Namespace) -> Path:
+    """The claim of what has one. Raises InputError."""
+    claims: list[Path] = arguments.claim
+    if claims[1:]:
+        raise InputError.at("--claim", "is given several times, and this is of one claim")
+    return claims[0]
+
+
+def verify(arguments: Namespace, document: bytes, judge: Judge) -> int:
+    """Every moment checked again, from the files beside the statement. Raises AttestationInvalid, InputError."""
+    for name in _OF_ONE:
+        if getattr(arguments, name, None):
+            raise InputError.at(f"--{name.replace('_', '-')}", "is of an attestation of one moment")
+    try:
+        shown = _verified(arguments, document, judge)
+    except AttestationInvalid as error:
+        if arguments.json:
+            print_json({"holds": False, "step": error.step, "reason": str(error)})
+        raise
+    if arguments.json:
+        keys = {"keyids": list(shown.keyids), "unchecked": list(shown.unchecked)}
+        print_json({"holds": True} | keys | dict(shown.predicate))
+        return 0
+    if not arguments.brief:
+        present(shown.predicate)
+        print()
+    print(_holds(shown.predicate))
+    for keyid in shown.keyids:
+        print(f"signed by  {keyid}")
+    for keyid in shown.unchecked:
+        print(f"unchecked  {keyid or 'a signature without a name'}: made by a key that --key did not ask for")
+    return 0
+
+
+def predicate_of(document: bytes) -> Mapping[str, Any]:
+    """What is stated, as it stands. Raises AttestationInvalid where it is not well-formed."""
+    from scanner.attesting.series.statement import read_series
+    from scanner.attesting.together.statement import read_together
+
+    read = read_series if _is_series(document) else read_together
+    try:
+        return read(_payload(document) or b"").predicate
+    except ValueError as error:
+        raise AttestationInvalid(3, str(error)) from None
+
+
+def present(predicate: Mapping[str, Any]) -> None:
+    """The predicate as a table, on stdout."""
+    from scanner.report import series_table, together_table
+
+    table = series_table if "series" in predicate else together_table
+    print(table.render(predicate, width=terminal.width(), colour=terminal.colours()), end="")
+
+
+def _verified(arguments: Namespace, document: bytes, judge: Judge) -> VerifiedSeries | VerifiedJoint:
+    import scanner
+    from scanner.attesting.series.verify import verify_series
+    from scanner.attesting.together.verify import verify_together
+    from scanner.cli.points_folder import opened_in
+    from scanner.cli.together import together
+
+    keys = [scanner.load_public_key(path) for path in arguments.key]
+    policy = scanner.load_policy(arguments.policy) if arguments.policy else None
+    opened = opened_in(arguments.attestation.parent)
+    if _is_series(document):
+        claim = scanner.load_claim(one_claim(arguments))
+        return verify_series(document, claim, keys, opened, policy=policy, judge=judge)
+    claims = together([scanner.load_claim(path) for path in arguments.claim])
+    return verify_together(document, claims, keys, opened, policy=policy)
+
+
+def _holds(predicate: Mapping[str, Any]) -> str:
+    if "series" in predicate:
+        series = predicate["series"]
+        count = len(series["points"])
+        return f"The series holds: {series['exchange']}, {count} moments, drawn and recomputed from the evidence."
+    together = predicate["together"]
+    units = ", ".join(f"{unit['unit']} {unit['verdict']}" for unit in together["units"])
+    return f"The statement holds: {len(together['claims'])} claims jointly, {units}, recomputed from the evidence."
+
+
+def _is_series(document: bytes) -> bool:
+    from scanner.attesting.series.statement import is_series
+
+    try:
+        return is_series(_payload(document) or b"")
+    except ValueError:
+        return False
+
+
+def _is_together(document: bytes) -> bool:
+    from scanner.attesting.together.statement import is_together
+
+    try:
+        return is_together(_payload(document) or b"")
+    except ValueError:
+        return False
+
+
+def _payload(document: bytes) -> bytes | None:
+    """The statement's bytes; None where this is neither an envelope nor a statement."""
+    from scanner.attesting.envelope import read_envelope
+
+    if document.startswith(b'{"_type"'):
+        return document
+    try:
+        return read_envelope(document).payload
+    except ValueError:
+        return None
