@@ -9,13 +9,15 @@ from __future__ import annotations
 import asyncio
 from argparse import Namespace
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any, Final
 
+from scanner.chains.history import reads_only_tip
 from scanner.chains.names import name_of
 from scanner.chains.rehearsal import ONE_BY_ONE, WAYS, Asked, has_server
 from scanner.cli.learnt_limits import Earlier, learnt
+from scanner.cli.series_arguments import is_asked_for, schedule
 from scanner.core.ids import AssetId, Chain
 from scanner.report.cells import MARGIN, NOTHING, Paint, grid, left, right, wrapped
 from scanner.scanning.events import Event, NodeOpened, Observer
@@ -24,6 +26,7 @@ from scanner.sources.presets import Limits, presets
 from scanner.weighing.claim import Claim
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.moments import duration
+from scanner.weighing.schedule import seed_chain
 
 SAMPLE: Final = 300  # of each asset, as `scanner init` has it, where the instrument names no number
 _NO_LIMITS: Final = Limits()
@@ -61,6 +64,8 @@ class Planned:
     sample: int  # of each asset
     earlier: Earlier
     labels: Mapping[AssetId, str]  # of the claim's assets
+    moments: int = 0  # of a series, at most; 0 where none is asked for
+    searches: Mapping[Chain, int] = field(default_factory=dict)  # for blocks that draw them
 
 
 def planned(
@@ -76,13 +81,21 @@ def planned(
     of_unknown = tuple(node for node in nodes if (node.chain, node.operator) in unknown)
 
     labels = {asset.id: asset.label for asset in claim.assets.values()}
+    series = schedule(arguments, claim.as_of) if is_asked_for(arguments) else None
 
     def made(instrument: Instrument, ways: Ways) -> list[ChainPlan]:
-        return asyncio.run(plan(claim, instrument, chains, ways=ways, sample=sample, most_calls=_most_calls))
+        of_series = series is not None
+        work = plan(claim, instrument, chains, ways=ways, sample=sample, most_calls=_most_calls, series=of_series)
+        return asyncio.run(work)
 
     one_by_one = made(replace(instrument, nodes=of_unknown), dict.fromkeys(unknown, ONE_BY_ONE)) if unknown else []
     slow = {(chain.chain, each.operator): each for chain in one_by_one for each in chain.operators}
-    return Planned(made(instrument, ways), slow, instrument.prove, sample, earlier, labels)
+    found = Planned(made(instrument, ways), slow, instrument.prove, sample, earlier, labels)
+    if series is None:
+        return found
+    drawing = seed_chain(claim)
+    searches = {} if drawing is None else {drawing: len(series.numbers)}
+    return replace(found, moments=len(series.numbers) + len(series.fixed), searches=searches)
 
 
 def lines(planned: Planned, width: int, paint: Paint) -> Iterator[str]:
@@ -96,6 +109,8 @@ def lines(planned: Planned, width: int, paint: Paint) -> Iterator[str]:
         yield f"{MARGIN}{chain.rows:,} {'balance' if chain.rows == 1 else 'balances'}{compared}"
         for operator in chain.operators:
             yield from _operator(chain, operator, planned, width, paint)
+        if planned.moments and reads_only_tip(chain.chain):
+            yield from wrapped("no series: such a chain can be read only as it is now", width)
         if chain.unknown:
             yield from wrapped(_left_out(chain, planned.labels), width)
     yield ""
@@ -120,6 +135,7 @@ def as_json(planned: Planned) -> dict[str, Any]:
         "factsOf": presets().facts_of.isoformat(),
         "prove": "all" if planned.proving is None else planned.proving,
         "sample": planned.sample,
+        "seriesMoments": planned.moments or None,
         "chains": [
             {
                 "chain": str(chain.chain),
@@ -162,6 +178,9 @@ def _operator(chain: ChainPlan, operator: OperatorPlan, planned: Planned, width:
     total = operator.total(planned.proving, planned.sample)
     rows = {_NAMES[step].format(sample=f"{planned.sample:,}"): asked for step, asked in operator.steps.items()}
     rows[f"in all, proving {_proving(planned)}"] = total
+    series = _of_series(chain, operator, planned)
+    if series is not None:
+        rows[f"a series of {planned.moments:,} moments"] = series
     yield from grid(
         {
             "asked": left(list(rows), "asked"),
@@ -175,6 +194,8 @@ def _operator(chain: ChainPlan, operator: OperatorPlan, planned: Planned, width:
         paint,
     )
     yield from wrapped(_time(total, limits, rate, operator), width)
+    if series is not None:
+        yield from wrapped(f"the series, {_time(series, limits, rate, operator)}", width)
     if total.at_least:
         yield from wrapped(_AND_MORE, width)
     if slow is not None:
@@ -183,6 +204,14 @@ def _operator(chain: ChainPlan, operator: OperatorPlan, planned: Planned, width:
         units = limits.units_for(most.calls)
         slowly += f", {units:,} units" if units is not None else ""
         yield from wrapped(f"{slowly}; {_time(most, limits, rate, operator)}", width)
+
+
+def _of_series(chain: ChainPlan, operator: OperatorPlan, planned: Planned) -> Asked | None:
+    """What a series asks, where one is asked for, and the chain has one."""
+    if not planned.moments or reads_only_tip(chain.chain):
+        return None
+    searches = planned.searches.get(chain.chain, 0)
+    return operator.of_series(planned.moments, searches, planned.proving, planned.sample)
 
 
 _AND_MORE: Final = "+: at least; more where accounts have long histories, and the more blocks have come since"
@@ -210,6 +239,7 @@ def _operator_json(chain: ChainPlan, operator: OperatorPlan, planned: Planned) -
     limits = presets().limits(operator.operator) or _NO_LIMITS
     rate = planned.earlier.rates.get((chain.chain, operator.operator))
     slow = planned.one_by_one.get((chain.chain, operator.operator))
+    series = _of_series(chain, operator, planned)
 
     def figures(asked: Asked) -> dict[str, Any]:
         at_least = seconds(asked, limits, rate)
@@ -230,6 +260,7 @@ def _operator_json(chain: ChainPlan, operator: OperatorPlan, planned: Planned) -
         "ways": list(operator.ways),
         "steps": {step.name.lower(): figures(asked) for step, asked in operator.steps.items()},
         "total": figures(operator.total(planned.proving, planned.sample)),
+        "series": None if series is None else figures(series),
         "totalOneByOne": None if slow is None else figures(slow.total(planned.proving, planned.sample)),
     }
 

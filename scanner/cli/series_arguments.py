@@ -26,7 +26,7 @@ def length(text: str) -> timedelta:
     return int(found[1]) * _UNITS[found[2]]
 
 
-def add_schedule(command: argparse.ArgumentParser) -> None:
+def add_schedule(command: argparse._ActionsContainer) -> None:
     """At which moments is looked."""
     command.add_argument(
         "--around", metavar="LENGTH", type=length, help="look as far before the claim's moment as after it: 24h, 7d"

@@ -48,6 +48,7 @@ class Step(StrEnum):
     OWNERS = "owners of contracts"
     PROVE_ALL = "proofs of all"
     PROVE_SAMPLE = "proofs of a sample"
+    MOMENT = "the block of a further moment"  # of a series, each
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,18 @@ class OperatorPlan:
 
     def total(self, proving: int | None, sample: int) -> Asked:
         """All together. `proving`: how many of each asset are proven, None for all; a sample is of size `sample`."""
+        return self._sum(proving, sample, {})
+
+    def of_series(self, moments: int, searches: int, proving: int | None, sample: int) -> Asked:
+        """The same of so many moments, of which each but the first has its block searched for, and of so many searches
+        beside: opening and comparing is done once."""
+        once = (Step.OPENING, Step.COMPARING)
+        times: dict[Step, int] = {step: moments for step in Step if step not in once}
+        times[Step.MOMENT] = moments - 1 + searches
+        return self._sum(proving, sample, times)
+
+    def _sum(self, proving: int | None, sample: int, times: Mapping[Step, int]) -> Asked:
+        """All steps, those named so many times; each is taken once, and a further moment not at all, unless named."""
         left_out = {Step.PROVE_ALL, Step.PROVE_SAMPLE}
         if proving is None:
             left_out = {Step.PROVE_SAMPLE}
@@ -71,7 +84,7 @@ class OperatorPlan:
         total = Asked()
         for step, asked in self.steps.items():
             if step not in left_out:
-                total = total.plus(asked)
+                total = total.plus(asked, times.get(step, int(step is not Step.MOMENT)))
         return total
 
 
@@ -95,8 +108,10 @@ async def plan(
     ways: Ways,
     sample: int,
     most_calls: Callable[[str], int | None],
+    series: bool = False,
 ) -> list[ChainPlan]:
-    """By chain. `most_calls`: how many calls an operator takes in one request, where that is known."""
+    """By chain. `most_calls`: how many calls an operator takes in one request, where that is known; `series`: whether
+    it is to be known too what a series takes."""
     plans = []
     for chain in sorted(chains):
         nodes = instrument.for_chain(chain)
@@ -113,7 +128,7 @@ async def plan(
             )
             for node in nodes
         }
-        rehearsal = _Rehearsal(claim, instrument, chain, nodes, scenes, sample)
+        rehearsal = _Rehearsal(claim, instrument, chain, nodes, scenes, sample, series)
         steps = await rehearsal.steps(of_chain, elsewhere, _contracts(claim, chain))
         plans.append(
             ChainPlan(
@@ -170,6 +185,7 @@ class _Rehearsal:
     nodes: Sequence[NodeSettings]
     scenes: Mapping[str, Scene]
     sample: int
+    series: bool
     unknown: set[AssetId] = field(default_factory=set)  # what is not known beforehand: how many questions proofs take
 
     async def steps(
@@ -184,6 +200,8 @@ class _Rehearsal:
 
         _, height = self.claim.weighed_at(self.chain)
         add(Step.OPENING, await self._run({}, height=height))
+        if self.series:
+            add(Step.MOMENT, await self._run({}, height=None))
         opening = await self._run({})
         begun: dict[int | None, _ByOperator] = {}  # what proofs of all, and of a sample, take before the first of them
         proofs_counted = has_proofs(self.chain) and all(has_server(node.kind) for node in self.nodes)

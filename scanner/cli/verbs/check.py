@@ -11,6 +11,7 @@ from typing import Final
 
 from scanner.cli import job_arguments, terminal
 from scanner.cli.command import Command, add_json, add_log, add_nodes, print_json
+from scanner.cli.series_arguments import add_schedule, is_asked_for
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -19,6 +20,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("--offline", action="store_true", help="examine the files only; connect to no node")
     job_arguments.add_at(command, "examine what a scan with --at now would find, which weighs at its own moment")
     job_arguments.add_plan(command)
+    add_schedule(command.add_argument_group("with --plan: what a series at these moments would ask (scanner series)"))
     add_json(command, "the examination")
     add_log(command)
 
@@ -31,12 +33,15 @@ def run(arguments: Namespace) -> int:
     from scanner.cli import diagnosis, examination, expected, moment_points, plan, row_account
     from scanner.cli.inputs import Instruments, claim_and_any_instrument, claim_and_instrument, claim_at
     from scanner.cli.progress import observer
+    from scanner.errors import InputError
     from scanner.report.cells import Paint
     from scanner.scanning.clock import system_clock
     from scanner.scanning.examine import examine
     from scanner.sources.nodes import unreachable_quorums
     from scanner.weighing.policy import Policy
 
+    if is_asked_for(arguments) and (not arguments.plan or arguments.at is not None):
+        raise InputError.at("--around", "plans a series around the claim's own moment: with --plan, without --at")
     needs_nodes = arguments.plan or not arguments.offline
     load = claim_and_instrument if needs_nodes else claim_and_any_instrument
     read, instrument = load(arguments.claim, Instruments(arguments))

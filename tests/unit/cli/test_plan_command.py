@@ -178,3 +178,33 @@ def test_the_tightest_of_the_limits_that_are_known_counts(
     limits: Limits, rate: float | None, expected: float | None
 ) -> None:
     assert seconds(Asked(10, Counter(a=40)), limits, rate) == expected
+
+
+def test_a_series_is_planned_as_so_many_scans_that_open_their_nodes_once(run: Run) -> None:
+    """41 moments: forty that are drawn, each by a block that is searched for, and the claim's own."""
+    (alone,), (found,) = (
+        [each["operators"][0] for each in plan_of(run, *argv)["chains"]]
+        for argv in ((), ("--around", "20h", "--every", "1h"))
+    )
+    assert alone["series"] is None
+    scans = found["total"]["requests"]
+    opening, moment = (found["steps"][step]["requests"] for step in ("opening", "moment"))
+    assert found["series"]["requests"] == opening + 41 * (scans - opening) + (40 + 40) * moment
+    code, said, _ = run("check", "claim.yaml", "--offline", "--plan", "--around", "20h", "--every", "1h")
+    assert code == 5
+    assert "a series of 41 moments" in said
+
+
+@pytest.mark.parametrize(
+    ("argv", "why"),
+    [
+        (["--around", "7d"], "with --plan, without --at"),
+        (["--plan", "--every", "1h"], "give it, or --from, --to and --every together"),
+        (["--plan", "--around", "7d", "--every", "5d"], "7 d are not whole stretches of 5 d"),
+        (["--plan", "--around", "7d", "--from", "2023-11-01T00:00:00Z"], "give it, or --from, --to and --every"),
+    ],
+)
+def test_a_series_that_is_none_is_refused_before_anything_is_asked(run: Run, argv: list[str], why: str) -> None:
+    code, _, error = run("check", "claim.yaml", "--offline", *argv)
+    assert code == 2
+    assert why in error
