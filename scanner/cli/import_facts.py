@@ -7,14 +7,15 @@ at once, each with the form that is taken.
 from __future__ import annotations
 
 import argparse
+import re
 from argparse import Namespace
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Final, TypeVar
 
 from scanner.cli import questions
-from scanner.errors import InputError, Mistake
+from scanner.cli.moment_argument import FORMS, is_day, moment
+from scanner.errors import Mistake
 from scanner.scanning.clock import is_to_come, system_clock
 from scanner.sources.published import Published
 
@@ -22,37 +23,58 @@ T = TypeVar("T")
 
 LONGEST_NAME: Final = 200  # characters of an exchange's name, as of any text in a claim
 _EXCHANGE: Final = "a name, such as OKX"
-_MOMENT: Final = "a time in UTC, such as 2023-11-22T16:00:00Z"
+_MOMENT: Final = f"a time {FORMS}"
+_URL: Final = re.compile(r"https?://[!-~]{1,190}", re.ASCII)
+_BY_NAME: Final = "the day in the file's name: put in the hour of the snapshot"
+_BY_DAY: Final = "a day without an hour was given: put in the hour of the snapshot"
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     exchange: str
     as_of: datetime
-    by_name: bool  # the day was taken from the file's name, and the hour is not known
+    remark: str = ""  # where only the day is known: what to do about it
+    report_url: str = ""  # where the exchange's report can be read
 
 
-def facts(arguments: Namespace, published: Published, read_moment: Callable[[str], datetime]) -> Facts:
-    """Of the file. `read_moment` raises ArgumentTypeError for a text that is no time. Raises InputError."""
+def facts(arguments: Namespace, published: Published, mistakes: list[Mistake]) -> Facts | None:
+    """Of the file; None where anything is missing or wrong, which `mistakes` then has too. InputError: no answer."""
     exchange, day = arguments.exchange or _exchange(published), _day(published)
-    as_of: datetime | None = arguments.as_of or day
-    if questions.can_ask():
+    as_of, remark = _given(arguments.as_of, mistakes) if arguments.as_of else (day, _BY_NAME if day else "")
+    if questions.can_ask() and not mistakes:
         if exchange is None:
             exchange = questions.ask(f"Whose file is it ({_EXCHANGE})", _name)
         if as_of is None:
-            as_of = questions.ask(f"Of which moment is it ({_MOMENT})", lambda text: _moment(text, read_moment))
-    mistakes = []
+            as_of, remark = questions.ask(f"Of which moment is it ({_MOMENT})", _moment)
+    before = len(mistakes)
     if exchange is None:
         mistakes.append(Mistake("--exchange", f"missing; the file's layout does not say whose it is: give {_EXCHANGE}"))
     elif fault := _unfit(exchange):
         mistakes.append(Mistake("--exchange", fault))
-    if as_of is None:
-        mistakes.append(Mistake("--as-of", f"missing; the file's name does not give one day: give {_MOMENT}"))
-    elif why := is_to_come(as_of, system_clock()):
+    if as_of is None and not arguments.as_of:
+        mistakes.append(Mistake("--as-of", f"missing; {_why_no_day(published)}: give {_MOMENT}"))
+    elif as_of is not None and (why := is_to_come(as_of, system_clock())):
         mistakes.append(Mistake("--as-of", why if arguments.as_of else f"the day in the file's name, {why}"))
-    if mistakes or exchange is None or as_of is None:
-        raise InputError(mistakes)
-    return Facts(exchange, as_of, by_name=as_of is day)
+    url = arguments.report_url or ""
+    if url and not _URL.fullmatch(url):
+        mistakes.append(Mistake("--report-url", f"expected a URL that starts with https://, not {url[:200]!a}"))
+    if exchange is None or as_of is None or len(mistakes) > before:
+        return None
+    return Facts(exchange, as_of, remark, url)
+
+
+def _given(text: str, mistakes: list[Mistake]) -> tuple[datetime | None, str]:
+    try:
+        return moment(text), _BY_DAY if is_day(text) else ""
+    except argparse.ArgumentTypeError as error:
+        mistakes.append(Mistake("--as-of", str(error)))
+        return None, ""
+
+
+def _why_no_day(published: Published) -> str:
+    likes = sorted({part.form.layout.dated_like for part in published.parts} - {""})
+    such = f", as one like {' or '.join(likes)} does" if likes else ""
+    return f"the file's name does not give one day{such}"
 
 
 def _exchange(published: Published) -> str | None:
@@ -85,11 +107,11 @@ def _name(text: str) -> str:
     return text
 
 
-def _moment(text: str, read: Callable[[str], datetime]) -> datetime:
+def _moment(text: str) -> tuple[datetime, str]:
     try:
-        found = read(text)
+        found = moment(text)
     except argparse.ArgumentTypeError as error:
         raise ValueError(str(error)) from None
     if why := is_to_come(found, system_clock()):
         raise ValueError(why)
-    return found
+    return found, _BY_DAY if is_day(text) else ""

@@ -10,7 +10,7 @@ import argparse
 import hashlib
 import json
 from argparse import Namespace
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from scanner.errors import InputError
 
 if TYPE_CHECKING:
     from scanner.sources.liabilities import JudgedProof
+    from scanner.sources.owed_table import StatedAmount
     from scanner.sources.proof_files import ProofFile
 
 
@@ -25,14 +26,26 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     """What can be typed behind `scanner import` about what is owed."""
     command.add_argument(
         "--owed",
-        metavar="FILE",
-        type=Path,
+        metavar="UNIT=AMOUNT|FILE",
         action="append",
         default=[],
-        help="what was published of what is owed, such as a Merkle tree, in CLAIM's folder or below; may be given"
-        " several times for files of one proof",
+        help="what is owed of a unit, such as BTC=139199.5; or what was published of it, such as a Merkle tree, in"
+        " CLAIM's folder or below; may be given several times, for several units and for files of one proof",
+    )
+    command.add_argument(
+        "--liabilities",
+        metavar="CSV",
+        type=Path,
+        help="a table of what is owed, with the columns unit and amount, and stated_ratio where one is printed",
     )
     command.add_argument("--owed-scheme", metavar="NAME", help="the format of these files (default: whichever fits)")
+
+
+def named_files(arguments: Namespace) -> list[Path]:
+    """What `--owed` names of files, the other values being amounts."""
+    from scanner.cli.import_amounts import is_amount
+
+    return [Path(text) for text in arguments.owed if not is_amount(text)]
 
 
 def judged(arguments: Namespace, names: Sequence[str]) -> JudgedProof | None:
@@ -40,19 +53,24 @@ def judged(arguments: Namespace, names: Sequence[str]) -> JudgedProof | None:
     from scanner.proofs.liabilities import scheme_names
     from scanner.sources.proof_files import ProofFile
 
-    if not arguments.owed:
+    paths = named_files(arguments)
+    if not paths:
         if arguments.owed_scheme:
             raise InputError.at("--owed-scheme", "is the format of files that --owed names; name them too")
         return None
     known = scheme_names()
     if arguments.owed_scheme not in (None, *known):
         raise InputError.at("--owed-scheme", f"no scheme is called so; known are {', '.join(known)}")
-    files = tuple(ProofFile(name, _sha256(path)) for name, path in zip(names, arguments.owed, strict=True))
+    files = tuple(ProofFile(name, _sha256(path)) for name, path in zip(names, paths, strict=True))
     return _fitting(files, arguments.out.parent, [arguments.owed_scheme] if arguments.owed_scheme else known)
 
 
-def lines(units: Collection[str], proof: JudgedProof | None) -> Iterator[str]:
-    """The claim's entries of these units; null where no amount was published. InputError: a proof of others."""
+def lines(units: Collection[str], proof: JudgedProof | None, stated: Mapping[str, StatedAmount]) -> Iterator[str]:
+    """The claim's entries of these units, and of those of which an amount is `stated`; null where none was published.
+
+    Raises InputError for a proof of others, and for an amount that stands in the proof too.
+    """
+    from scanner.cli import import_amounts
     from scanner.core.amounts import exact
     from scanner.report.cells import plain
 
@@ -61,10 +79,11 @@ def lines(units: Collection[str], proof: JudgedProof | None) -> Iterator[str]:
     if proof is not None and not amounts:
         owed = ", ".join(plain(symbol) for symbol in totals) or "no coin"
         raise InputError.at("--owed", f"says what is owed of {owed}, and no asset of the imported file backs it")
+    import_amounts.overlapping(stated, amounts)
     first = next(iter(amounts), None)
-    for unit in sorted(units):
+    for unit in sorted({*units, *stated}):
         if proof is None or unit not in amounts:
-            yield f"  {unit}: null"
+            yield import_amounts.line(stated[unit]) if unit in stated else f"  {unit}: null"
             continue
         refers = _reference(proof) if unit == first else f"{{of: {first}}}"
         yield f'  {unit}: {{amount: "{exact(amounts[unit].amount)}", proof: {refers}}}'

@@ -10,24 +10,22 @@ from __future__ import annotations
 import json
 import os
 from argparse import Namespace
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
-from scanner.cli import alphabets, import_owed, moment_points, row_account
+from scanner.cli import alphabets, import_amounts, import_owed, moment_points, row_account
 from scanner.cli.check_result import CheckResult
 from scanner.cli.files import written_together
-from scanner.cli.import_facts import facts
-from scanner.cli.moment_argument import moment
+from scanner.cli.import_facts import Facts, facts
 from scanner.cli.targets import STREAMS, target
 from scanner.core.amounts import exact
-from scanner.errors import InputError
+from scanner.errors import InputError, Mistake
 from scanner.report.cells import Paint
 from scanner.sources.addresses import ReadClaim, read_claim
 from scanner.sources.assets import unknown_asset
-from scanner.sources.liabilities import JudgedProof
 from scanner.sources.published import Kind, Listed, Published, RowAccount, Total, read_published
 from scanner.weighing.claim import Claim
 
@@ -40,6 +38,7 @@ _HEAD: Final = """\
 version: 1
 exchange: {exchange}
 as_of: {as_of}{remark}
+{report}\
 # What is owed, unit by unit: an amount in whole coins, in quotes. null means that it was not published, and gives the
 # verdict UNKNOWN. A unit that you leave out is not judged.
 liabilities:
@@ -52,19 +51,18 @@ def write_claim(arguments: Namespace) -> ReadClaim:
     _refuse_overwriting(path, out, force=arguments.force)
     name = _name_beside(path, out)
     published = read_published(path, arguments.layout)
-    said = facts(arguments, published, moment)
-    for each in arguments.owed:
+    proofs = import_owed.named_files(arguments)
+    for each in [*proofs, *([arguments.liabilities] if arguments.liabilities else [])]:
         _refuse_overwriting(each, out, force=arguments.force)
-    proof = import_owed.judged(arguments, [_name_beside(each, out) for each in arguments.owed])
-    data = _text(
-        published,
-        name,
-        proof,
-        layout=arguments.layout,
-        exchange=said.exchange,
-        as_of=said.as_of,
-        by_name=said.by_name,
-    ).encode()
+    mistakes: list[Mistake] = []
+    said = facts(arguments, published, mistakes)
+    units, vague = _units(published)
+    stated = import_amounts.stated(arguments, units, vague, mistakes)
+    if said is None or mistakes:
+        raise InputError(mistakes)
+    proof = import_owed.judged(arguments, [_name_beside(each, out) for each in proofs])
+    owed = [*import_amounts.source(arguments), *import_owed.lines(units or vague, proof, stated)]
+    data = _text(published, name, owed, said, layout=arguments.layout).encode()
     read = read_claim(out, data)
     _refuse_overwriting(path, out, force=arguments.force)  # reading may have taken a while
     with written_together(out.parent) as create:
@@ -76,7 +74,9 @@ def provisional_claim(path: Path, layout: str) -> Claim:
     """What would be the claim of a published file, of whichever exchange and moment. Raises InputError."""
     published = read_published(path, layout)
     beside = path.parent / "claim.yaml"  # which need not be there: files stand in a claim by their names from it
-    text = _text(published, _name_beside(path, beside), layout=layout, exchange="X", as_of=_ANY_MOMENT, by_name=False)
+    units, vague = _units(published)
+    owed = list(import_owed.lines(units or vague, None, {}))
+    text = _text(published, _name_beside(path, beside), owed, Facts("X", _ANY_MOMENT), layout=layout)
     return read_claim(beside, text.encode()).claim
 
 
@@ -144,26 +144,26 @@ def _name_beside(path: Path, out: Path) -> str:
     return name
 
 
-def _text(
-    published: Published,
-    name: str,
-    proof: JudgedProof | None = None,
-    *,
-    layout: str,
-    exchange: str,
-    as_of: datetime,
-    by_name: bool,
-) -> str:
-    """The claim."""
-    remark = "  # the day in the file's name: put in the hour of the snapshot" if by_name else ""
-    head = _HEAD.format(exchange=_quoted(exchange), as_of=as_of.strftime("%Y-%m-%dT%H:%M:%SZ"), remark=remark)
-    vague = _vague(published.account)
+def _units(published: Published) -> tuple[set[str], set[str]]:
+    """What the file's assets back; and what those would be units of whose labels no table knows."""
     units = {asset.backs for asset in published.assets.values()}
     if any(kind is Kind.STAKING for _, kind in published.account.totals):
         units.add("ETH")
-    owed = import_owed.lines(units or {unknown_asset(listed).backs for listed in vague}, proof)
+    return units, {unknown_asset(listed).backs for listed in _vague(published.account)}
+
+
+def _text(published: Published, name: str, owed: Sequence[str], said: Facts, *, layout: str) -> str:
+    """The claim, of these `owed` entries."""
+    remark = f"  # {said.remark}" if said.remark else ""
+    as_of = said.as_of.strftime("%Y-%m-%dT%H:%M:%SZ")
+    head = _HEAD.format(exchange=_quoted(said.exchange), as_of=as_of, remark=remark, report=_report(said))
     reference = f"{{file: {_quoted(name)}, layout: {layout}, sha256: {_quoted(published.sha256)}}}"
-    return head + "\n".join([*owed, "holdings:", f"  - {reference}", *_blanks(vague)]) + "\n"
+    blanks = _blanks(_vague(published.account))
+    return head + "\n".join([*owed, "holdings:", f"  - {reference}", *blanks]) + "\n"
+
+
+def _report(said: Facts) -> str:
+    return f"report: {{url: {_quoted(said.report_url)}}}  # where the claim was taken from\n" if said.report_url else ""
 
 
 def _vague(account: RowAccount) -> dict[Listed, Total]:

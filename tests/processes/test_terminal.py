@@ -139,7 +139,11 @@ def test_import_asks_on_a_terminal_for_what_the_file_does_not_say(tmp_path: Path
     (tmp_path / "rows.csv").write_text(
         "chain,address,asset,amount\nETH,0x0000000000000000000000000000000000000001,ETH,1\n"
     )
-    seen = conversation(tmp_path, b"OKX\n2022-11-22T16:00:00Z\n", "import", "rows.csv", "--out", "claim.yaml")
+    answers = b"OKX\n2022-11-22T16:00:00Z\nETH=1.5\n"
+    seen = conversation(tmp_path, answers, "import", "rows.csv", "--out", "claim.yaml")
     assert "Whose file is it (a name, such as OKX): " in seen
     assert "wrote claim.yaml" in seen
-    assert 'exchange: "OKX"\nas_of: 2022-11-22T16:00:00Z\n' in (tmp_path / "claim.yaml").read_text()
+    assert "What is owed of ETH (such as ETH=1.5, more behind blanks; Enter: not published): " in seen
+    written = (tmp_path / "claim.yaml").read_text()
+    assert 'exchange: "OKX"\nas_of: 2022-11-22T16:00:00Z\n' in written
+    assert '  ETH: "1.5"  # typed\n' in written

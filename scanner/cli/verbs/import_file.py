@@ -9,7 +9,6 @@ from typing import Final
 
 from scanner.cli import import_owed, terminal
 from scanner.cli.command import Command, add_json, print_json
-from scanner.cli.moment_argument import moment
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -27,10 +26,11 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--as-of",
         metavar="TIME",
-        type=moment,
-        help="the moment that is judged, such as 2023-11-22T16:00:00Z (default: the day in the file's name)",
+        help="the moment that is judged, such as 2023-11-22T16:00:00Z or 2023-11-22 (default: the day in the file's"
+        " name)",
     )
     import_owed.add_arguments(command)
+    command.add_argument("--report-url", metavar="URL", help="where the exchange's report can be read")
     command.add_argument("--force", action="store_true", help="overwrite CLAIM if it is there")
     add_json(command, "the account of rows")
 
@@ -51,7 +51,10 @@ def run(arguments: Namespace) -> int:
 COMMAND: Final = Command(
     "import",
     "write a claim that refers to a file as an exchange published it",
-    ("scanner import okx_por.zip --layout okx --owed merkle-tree.txt --out claim.yaml",),
+    (
+        "scanner import okx_por.zip --layout okx --owed merkle-tree.txt --out claim.yaml",
+        "scanner import rows.csv --exchange OKX --as-of 2023-11-22 --owed BTC=139199 --owed ETH=9 --out claim.yaml",
+    ),
     add_arguments,
     run,
 )

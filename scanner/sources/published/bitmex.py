@@ -37,6 +37,7 @@ LAYOUTS = (
             ),
         },
         dated=_NAMED,
+        dated_like="20231122-reserves-817900.yaml",
         exchange="BitMEX",
         named=_NAMED,
     ),

@@ -71,6 +71,7 @@ class TableLayout:
     kinds: Mapping[str, Kind] = field(default_factory=dict)  # by the type column's text
     statuses: frozenset[str] = frozenset()  # the status column's texts whose rows are meant
     dated: re.Pattern[str] | None = None  # the day of the snapshot in a file's name: groups year, month, day
+    dated_like: str = ""  # such a name, for people
     generic: bool = False  # anybody's columns: gives way to another layout that fits too
     only_named: bool = False  # anybody's columns, too: fits where a claim or the file's name says so, and nowhere else
     exchange: str = ""  # whose files have it; said of a file only where it bears one of the following marks
@@ -119,6 +120,7 @@ class DocumentLayout:
     unspendable: frozenset[str] = frozenset()  # types of entries that the exchange itself does not count
     required: frozenset[str] = frozenset()  # keys at the top by which such a file is known
     dated: re.Pattern[str] | None = None
+    dated_like: str = ""
     exchange: str = ""
     named: re.Pattern[str] | None = None
     totals: Mapping[str, Whole] = field(default_factory=dict)  # keys at the top that say what the list comes to

@@ -45,6 +45,7 @@ FIRST = TableLayout(
     block=_BLOCK,
     base_units=True,
     dated=_DATED,
+    dated_like="por_csv_20231122.csv",
     exchange="OKX",
     named=_NAMED,
 )
@@ -63,6 +64,7 @@ SINCE_2023 = TableLayout(
         "Eigenlayer Staking": Kind.STAKING,
     },
     dated=_DATED,
+    dated_like="por_csv_20231122.csv",
     exchange="OKX",
     named=_NAMED,
 )

@@ -14,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from scanner.cli import arguments, commands
+from scanner.cli import arguments
 from scanner.sources.addresses import load_claim
 from scanner.sources.published import LAYOUTS
+from scanner.sources.published.layout import Layout, snapshot_day
 from tests.support.places import SHARED, VECTORS
 
 OURS = VECTORS / "published"
@@ -229,12 +230,39 @@ def test_what_is_missing_or_wrong_is_told_and_nothing_is_written(
     assert not (folder / "claim.yaml").exists()
 
 
-@pytest.mark.parametrize("text", ["2026-01-01", "2026-01-01T00:00:00", "2026-02-30T00:00:00Z", "now"])
-def test_a_moment_is_written_as_in_a_claim(folder: Path, text: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as ended:
-        commands.main(["import", "a.csv", "--out", "claim.yaml", "--as-of", text])
-    assert ended.value.code == 2
-    assert "--as-of" in capsys.readouterr().err
+@pytest.mark.parametrize("text", ["2026", "2026-01-01T00:00:00", "2026-02-30T00:00:00Z", "now"])
+def test_what_is_no_moment_is_told_with_whatever_else_is_missing(folder: Path, run: Run, text: str) -> None:
+    code, _, error = run("import", "a.csv", "--out", "claim.yaml", "--as-of", text, "--owed", "ETH=x")
+    assert code == 2
+    assert [line.split(": ")[1] for line in error.splitlines()] == ["--as-of", "--exchange", "--owed"]
+    assert repr(text) in error
+    assert not (folder / "claim.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("2025-11-30T00:00Z", "2025-11-30T00:00:00Z\n"),
+        ("2025-11-30 08:00:00+08:00", "2025-11-30T00:00:00Z\n"),
+        ("2025-11-30", "2025-11-30T00:00:00Z  # a day without an hour was given: put in the hour of the snapshot\n"),
+    ],
+)
+def test_a_moment_may_be_in_any_form_of_iso_and_stands_in_the_claim_in_utc(
+    folder: Path, run: Run, text: str, written: str
+) -> None:
+    assert run("import", "a.csv", *USUAL[:4], "--as-of", text)[0] == 0
+    assert f"as_of: {written}" in (folder / "claim.yaml").read_text()
+
+
+def test_a_name_that_gives_no_day_is_told_with_the_form_of_names_that_do(folder: Path, run: Run) -> None:
+    shutil.copyfile(OURS / "okx_9.csv", folder / "okx_por.csv")
+    error = run("import", "okx_por.csv", "--out", "claim.yaml")[2]
+    assert "does not give one day, as one like por_csv_20231122.csv does: give a time such as" in error
+
+
+@pytest.mark.parametrize("layout", [layout for family in LAYOUTS.values() for layout in family if layout.dated])
+def test_the_form_of_names_that_is_told_is_one_that_gives_a_day(layout: Layout) -> None:
+    assert snapshot_day(layout.dated, layout.dated_like) == "2023-11-22"
 
 
 def test_a_day_that_never_was_is_none(folder: Path, run: Run) -> None:
@@ -440,13 +468,13 @@ def at_a_terminal(monkeypatch: pytest.MonkeyPatch, *answers: str) -> Terminal:
 def test_on_a_terminal_whose_file_it_is_and_of_which_moment_is_asked_for_until_it_is_said_right(
     folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = at_a_terminal(monkeypatch, "", "Kraken", "2026", "2099-01-01T00:00:00Z", "2026-01-01T00:00:00Z")
+    asked = at_a_terminal(monkeypatch, "", "Kraken", "2026", "2099-01-01T00:00:00Z", "2026-01-01T00:00:00Z", "")
     assert run("import", "a.csv", "--out", "claim.yaml")[0] == 0
     claim = load_claim(folder / "claim.yaml")
     assert f"{claim.exchange}, {claim.as_of:%Y-%m-%dT%H:%M:%SZ}" == "Kraken, 2026-01-01T00:00:00Z"
     shown = asked.getvalue()
     assert shown.count("Whose file is it (a name, such as OKX): ") == 2
-    assert shown.count("Of which moment is it (a time in UTC, such as 2023-11-22T16:00:00Z): ") == 3
+    assert shown.count("Of which moment is it (a time such as 2023-11-22T16:00:00Z, ") == 3
     assert "is still to come" in shown
 
 
@@ -455,8 +483,8 @@ def test_on_a_terminal_nothing_is_asked_that_an_option_or_the_file_says(
 ) -> None:
     shutil.copyfile(OURS / "okx_11.csv", folder / "por_csv_2026010100_V1.csv")
     asked = at_a_terminal(monkeypatch)
-    assert run("import", "por_csv_2026010100_V1.csv", "--out", "claim.yaml")[0] == 0
-    assert run("import", "a.csv", "--out", "other.yaml", *USUAL[2:])[0] == 0
+    assert run("import", "por_csv_2026010100_V1.csv", "--out", "claim.yaml", "--owed", "ETH=1")[0] == 0
+    assert run("import", "a.csv", "--out", "other.yaml", "--owed", "ETH=1", *USUAL[2:])[0] == 0
     assert asked.getvalue() == ""
 
 

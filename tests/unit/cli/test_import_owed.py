@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable
 from fractions import Fraction
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -118,3 +119,75 @@ def test_amounts_are_written_exactly(run: Run) -> None:
         f'ETH: {{amount: "{total}", proof: {{scheme: okx-merkle-v2, file: "tree", sha256: '
         in Path("claim.yaml").read_text()
     )
+
+
+def test_amounts_given_as_options_stand_in_the_claim_with_where_they_are_from(run: Run) -> None:
+    code, told = run("--owed", "ETH=1.50", "--owed", "TRX=3")
+    assert code == 0, told
+    assert "fill in" not in told
+    assert '  ETH: "1.5"  # --owed\n  TRX: "3"  # --owed\n' in Path("claim.yaml").read_text()
+    assert load_claim(Path("claim.yaml")).liabilities["ETH"].owed == Fraction(3, 2)
+
+
+def test_amounts_and_ratios_of_a_table_stand_in_the_claim_with_its_line_and_digest(run: Run) -> None:
+    code, told = run("--liabilities", "owed.csv", **{"owed.csv": "unit,amount,stated_ratio\nTRX,,\nETH,1.5,103%\n"})
+    assert code == 0, told
+    assert "fill in what is owed of TRX" in told
+    written = Path("claim.yaml").read_text()
+    assert '  ETH: {amount: "1.5", stated_ratio: 103%}  # owed.csv:3\n  TRX: null  # owed.csv:2\n' in written
+    assert f"# owed.csv has the sha256 {sha256(Path('owed.csv').read_bytes()).hexdigest()}.\n" in written
+    assert load_claim(Path("claim.yaml")).liabilities["ETH"].stated_ratio is not None
+
+
+def test_all_mistakes_of_options_and_table_are_told_at_once_and_nothing_is_written(run: Run) -> None:
+    code, told = run(
+        *("--owed", "ETH=1,5", "--owed", "TRX=1", "--owed", "TRX=2", "--owed", "ETHH=1", "--as-of", "yesterday"),
+        *("--liabilities", "owed.csv", "--exchange", "\x1b", "--report-url", "ftp://x"),
+        **{"owed.csv": "unit,amount\nETH,x\nDOGE,y\n"},
+    )
+    assert code == 2
+    assert [line.removeprefix("scanner: ").partition(" ")[0] for line in told.splitlines()] == [
+        *("--as-of:", "--exchange:", "--report-url:", "--owed:", "--owed:", "owed.csv:2:", "owed.csv:3:", "--owed:"),
+    ]
+    assert "--owed: no asset of the imported file backs ETHH; did you mean ETH?" in told
+    assert not Path("claim.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    ("argv", "told"),
+    [
+        (("--owed", "ETH=1", "--liabilities", "owed.csv"), "--owed: ETH stands in owed.csv:2 too"),
+        (("--owed", "ETH=1", "--owed", "tree"), "--owed: what is owed of ETH stands in the published proof"),
+        (("--liabilities", "nowhere.csv"), "nowhere.csv: cannot be read"),
+        (("--owed", "./ETH=1"), "ETH=1: cannot be read"),
+    ],
+)
+def test_one_amount_has_one_source(run: Run, argv: tuple[str, ...], told: str) -> None:
+    code, said = run(*argv, **{"owed.csv": "unit,amount\nETH,1\n", "tree": TREE})
+    assert (code, told in said) == (2, True), said
+    assert not Path("claim.yaml").exists()
+
+
+def test_amounts_of_some_units_stand_beside_a_proof_of_others(run: Run) -> None:
+    code, told = run("--owed", "tree", "--owed", "TRX=3", tree=TREE)
+    assert code == 0, told
+    liabilities = load_claim(Path("claim.yaml")).liabilities
+    assert (liabilities["TRX"].owed, liabilities["ETH"].basis.shows) == (Fraction(3), Shows.TOTAL_PROVEN)
+
+
+def test_a_table_is_not_written_over(run: Run) -> None:
+    Path("claim.yaml").write_text("unit,amount\nETH,1\n")
+    assert run("--liabilities", "claim.yaml")[0] == 2
+    assert Path("claim.yaml").read_text() == "unit,amount\nETH,1\n"
+
+
+def test_a_unit_that_only_a_labels_name_says_may_be_owed(run: Run) -> None:
+    Path("a.csv").write_text(f"{ROWS}FOO,x,BAR,2\n")
+    code, told = run("--owed", "BAR=2")
+    assert code == 0, told
+    assert load_claim(Path("claim.yaml")).liabilities["BAR"].owed == 2
+
+
+def test_where_the_report_can_be_read_stands_in_the_claim(run: Run) -> None:
+    assert run("--report-url", "https://example.org/por?x=#1")[0] == 0
+    assert load_claim(Path("claim.yaml")).report.url == "https://example.org/por?x=#1"
