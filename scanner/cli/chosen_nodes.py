@@ -114,10 +114,11 @@ def check_own(own: Mapping[Chain, str | None], chains: Sequence[Chain], presets:
 
 
 class _Anything(Mapping[str, str]):
-    """An environment in which every variable is set: what a template may hold is tried, not what it holds today."""
+    """An environment in which every variable is set: what a template may hold is tried, not what it holds today. Two
+    variables are two values, as they may be two hosts."""
 
     def __getitem__(self, name: str) -> str:
-        return "x"
+        return f"x{name}"
 
     def __iter__(self) -> Iterator[str]:
         return iter(())

@@ -39,8 +39,8 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--operators",
         metavar="NAME[,NAME...]",
         type=_names,
-        help="which public operators to ask, by the names that the written file has (default: as many as the quorum"
-        " demands, those first that keep past states and need no key)",
+        help="which public operators to ask, by the names that the written file has, or none (default: as many as the"
+        " quorum demands, those first that keep past states and need no key)",
     )
     command.add_argument(
         "--own",
@@ -95,7 +95,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _names(text: str) -> list[str]:
-    return [name.strip() for name in text.split(",") if name.strip()]
+    return [] if text == "none" else [name.strip() for name in text.split(",") if name.strip()]
 
 
 def _claim(path: Path, layout: str) -> tuple[Claim, str]:

@@ -13,10 +13,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
 import pytest
 
@@ -26,9 +23,7 @@ from scanner.cli.finding_code import LASTING
 from scanner.sources.addresses import load_claim
 from scanner.sources.nodes import load_instrument
 from tests.support.places import ROOT
-from tests.support.simulated.endless_evm import endless_evm
-from tests.support.simulated.evm import SimEvm, SimToken
-from tests.support.simulated.server import SimError
+from tests.support.simulated.endpoints import Endpoints
 
 OURS = ROOT / "tests" / "vectors" / "published"
 OKX = ROOT.parent / "shared" / "data" / "okx"
@@ -48,64 +43,11 @@ def printed() -> list[str]:
     return [line.partition("  #")[0].strip() for line in block.splitlines() if line.strip()]
 
 
-class Endpoints:
-    """Public endpoints of EVM chains on this machine: /CHAIN/OPERATOR; everything else refuses."""
-
-    def __init__(self) -> None:
-        self.sims: dict[str, SimEvm] = {}
-        endpoints = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                sim = endpoints.sims.get(self.path.split("/")[1])
-                answer = b"" if sim is None else _answered(sim, json.loads(body))
-                self.send_response(403 if sim is None else 200)
-                self.send_header("Content-Length", str(len(answer)))
-                self.end_headers()
-                self.wfile.write(answer)
-
-            def do_GET(self) -> None:
-                self.send_response(403)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                return None
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def stand_in(self, nodes: str) -> str:
-        """A nodes.yaml whose chosen endpoints are these."""
-        lines, chain = nodes.splitlines(), ""
-        for at, line in enumerate(lines):
-            if found := re.match(r"  - url: ([a-z]+)\+[a-z]+://(\S+)", line):
-                chain = lines[at + 1].partition("chain: ")[2].partition(":")[2]
-                kind = "esplora" if found[1] == "electrum" else found[1]
-                port = self.server.server_address[1]
-                lines[at] = f"  - url: {kind}+http://127.0.0.1:{port}/{chain}/{found[2].partition('/')[0]}"
-        return "\n".join(lines)
-
-
-def _answered(sim: SimEvm, question: Any) -> bytes:
-    def one(call: dict[str, Any]) -> dict[str, Any]:
-        try:
-            return {"jsonrpc": "2.0", "id": call["id"], "result": sim.answer(call["method"], call["params"])}
-        except SimError as error:
-            return {"jsonrpc": "2.0", "id": call["id"], "error": {"code": error.code, "message": str(error)}}
-
-    return json.dumps([one(call) for call in question] if isinstance(question, list) else one(question)).encode()
-
-
 @pytest.fixture
 def endpoints() -> Iterator[Endpoints]:
     endpoints = Endpoints()
     yield endpoints
-    endpoints.server.shutdown()
-    endpoints.server.server_close()
+    endpoints.close()
 
 
 Run = Callable[[str], tuple[int, str]]
@@ -128,23 +70,6 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureF
     return run
 
 
-def play(endpoints: Endpoints, claim: Path) -> None:
-    """Every EVM chain of the claim, on which each account holds what the file says of it."""
-    loaded = load_claim(claim)
-    for chain in loaded.chains:
-        if chain.namespace == "eip155":
-            held = [each for each in loaded.holdings if each.asset.chain == chain]
-            tokens: dict[bytes, SimToken] = {}
-            for each in held:
-                if not each.asset.native:
-                    token = tokens.setdefault(each.asset.contract, SimToken({}, loaded.assets[each.asset].decimals))
-                    token.balances[each.account] = each.claimed or 0
-            coins = {each.account: each.claimed or 0 for each in held if each.asset.native}
-            heights = [each.height for each in held if each.height is not None]
-            sim = endless_evm(int(chain.reference), max(heights, default=1_000_000), AS_OF, coins, tokens)
-            endpoints.sims[chain.reference] = sim
-
-
 @pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.name)
 def test_the_path_from_a_published_file_to_an_attestation_works_as_it_is_printed(
     tmp_path: Path, run: Run, endpoints: Endpoints, sample: Path
@@ -162,7 +87,7 @@ def test_the_path_from_a_published_file_to_an_attestation_works_as_it_is_printed
     asked = {node.chain for node in load_instrument(tmp_path / "nodes.yaml", ANYTHING).nodes}
     assert asked <= {*load_claim(tmp_path / "claim.yaml").chains}
 
-    play(endpoints, tmp_path / "claim.yaml")
+    endpoints.play(tmp_path / "claim.yaml", AS_OF)
     (tmp_path / "nodes.yaml").write_text(endpoints.stand_in(nodes))
     code, told = run(check)
     assert code == LASTING, told  # as the scan's
@@ -209,7 +134,7 @@ def test_what_a_file_does_not_say_is_asked_for_once_and_all_at_once_with_the_for
     assert code == 2
     assert told.splitlines() == [
         "scanner: --exchange: missing; the file's layout does not say whose it is: give a name, such as OKX",
-        "scanner: --as-of: missing; the file's name does not give one day: give a time in UTC, such as"
-        " 2023-11-22T16:00:00Z",
+        "scanner: --as-of: missing; the file's name does not give one day: give a time such as"
+        " 2023-11-22T16:00:00Z, 2023-11-22 16:00+08:00 or 2023-11-22 (its start in UTC)",
     ]
     assert not (tmp_path / "claim.yaml").exists()

@@ -187,6 +187,13 @@ def test_a_file_that_is_there_is_never_overwritten(folder: Path, run: Run) -> No
     assert sorted(path.name for path in (folder / "new").iterdir()) == ["others.yaml"]
 
 
+def test_own_nodes_alone_may_stand_where_the_environment_says(folder: Path, run: Run) -> None:
+    own = ("--own", "eip155:1=evm+http://${ONE}", "--own", "eip155:10=evm+http://${TWO}")
+    code, told, _ = run("init", "claim.yaml", "--operators", "none", *own)
+    assert (code, "next: set ONE, TWO in the environment" in told) == (0, True), told
+    assert operators(folder / "nodes.yaml") == {"eip155:1": ["self (own)"], "eip155:10": ["self (own)"]}
+
+
 def test_options_say_whom_to_ask_and_what_to_demand(folder: Path, run: Run) -> None:
     argv = (
         "--operators",
