@@ -11,13 +11,17 @@ from argparse import Namespace
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from scanner.attesting.envelope import Envelope, read_envelope
 from scanner.attesting.signers import PublicKey, load_public_key
 from scanner.attesting.statement import read_statement
+from scanner.cli import terminal
 from scanner.cli.files import read_whole, written_together
 from scanner.errors import AttestationInvalid, InputError
+
+if TYPE_CHECKING:
+    from scanner.report.values import Values
 
 _MOST_EVIDENCE: Final = 16 * 1024 * 1024  # bytes that a page may carry; a longer file goes beside it
 
@@ -47,6 +51,8 @@ def asks_for_a_page(arguments: Namespace) -> bool:
         for name in ("key", "evidence"):
             if getattr(arguments, name):
                 raise InputError.at(f"--{name}", "is put into a page; give --html FILE too")
+        if arguments.json and arguments.prices:
+            raise InputError.at("--json", "prints the predicate, in which no prices stand; leave out --prices")
         return False
     if arguments.json:
         raise InputError.at("--json", "prints the predicate, and --html writes a page; give one of them")
@@ -65,7 +71,12 @@ def write_page(arguments: Namespace, shown: Opened) -> Iterator[str]:
     evidence = arguments.evidence and _named(arguments.evidence, shown.predicate["run"]["evidence"])
     keyids: Sequence[str] = () if shown.envelope is None else shown.envelope.keyids
     page = render(
-        shown.predicate, shown.document, keyids=keyids, keys=[key.spki for key in keys], evidence=evidence or None
+        shown.predicate,
+        shown.document,
+        keyids=keyids,
+        keys=[key.spki for key in keys],
+        evidence=evidence or None,
+        values=values_of(arguments, shown),
     )
     with written_together(arguments.html.parent) as create:
         create(arguments.html.name).write(page)
@@ -75,6 +86,21 @@ def write_page(arguments: Namespace, shown: Opened) -> Iterator[str]:
         yield f"signed by  {key.keyid}"
     if not keys:
         yield "no key is built in: its reader has to paste one to check the signature"
+
+
+def values_of(arguments: Namespace, shown: Opened) -> Values | None:
+    """What is held and owed at the prices that are named; None where none are. Raises InputError."""
+    from scanner.report.values import values
+    from scanner.sources.prices import load_prices
+
+    return values(shown.predicate["finding"], load_prices(arguments.prices)) if arguments.prices else None
+
+
+def table_of(values: Values) -> str:
+    """The same for the terminal."""
+    from scanner.report.values_table import render_values
+
+    return render_values(values, width=terminal.width(), colour=terminal.colours())
 
 
 def _signing(path: Path, envelope: Envelope | None) -> PublicKey:

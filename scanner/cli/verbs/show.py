@@ -34,6 +34,12 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--evidence", metavar="FILE", type=Path, help="put the evidence into the page too, so that it can be searched"
     )
+    command.add_argument(
+        "--prices",
+        metavar="FILE",
+        type=Path,
+        help="add what is held and owed at the prices in this file, marked as no part of what was signed",
+    )
     add_json(command, "the predicate")
 
 
@@ -50,7 +56,11 @@ def run(arguments: Namespace) -> int:
     if paged:
         print("\n".join(showing.write_page(arguments, shown)))
         return 0
+    values = showing.values_of(arguments, shown)
     present(shown.predicate, as_json=arguments.json)
+    if values is not None:
+        print()
+        print(showing.table_of(values), end="")
     if not arguments.json:
         print(_UNCHECKED)
     return 0

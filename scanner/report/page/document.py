@@ -21,6 +21,8 @@ from scanner.report.page import apart, backing, checking, exceptions, headline, 
 from scanner.report.page.customers.checkers import named_schemes, scripts_of
 from scanner.report.page.figures import KINDS
 from scanner.report.page.signed_value import SignedValue
+from scanner.report.page.values import values_section
+from scanner.report.values import Values
 
 # In the order in which they are put together: what a script uses stands before it.
 SCRIPTS: Final = (
@@ -51,15 +53,17 @@ def render(
     keyids: Sequence[str] = (),
     keys: Sequence[bytes] = (),
     evidence: bytes | None = None,
+    values: Values | None = None,
 ) -> bytes:
     """The page of a predicate, which carries the `document` that it was read from: an envelope or a bare statement.
 
     `keyids` are those that the envelope's signatures name, in its order; `keys` are SubjectPublicKeyInfo in DER, to be
-    built in; `evidence` is the evidence file, if the page is to carry that too.
+    built in; `evidence` is the evidence file, if the page is to carry that too; `values` are such at prices
+    that the page's maker names.
     """
     said = SignedValue({**predicate, "signatures": [{"keyid": keyid} for keyid in keyids]})
     schemes = named_schemes(predicate["finding"])
-    main = _main(said, schemes)
+    main = _main(said, schemes, values)
     carried = {
         "document": document.decode(),
         "keys": [base64.b64encode(key).decode() for key in keys],
@@ -107,11 +111,12 @@ def style() -> str:
     return "\n".join(map(_text, STYLES))
 
 
-def _main(said: SignedValue, schemes: frozenset[str]) -> Element:
+def _main(said: SignedValue, schemes: frozenset[str], values: Values | None) -> Element:
     parts = (
         headline.header(said),
         headline.units(said),
         headline.exact(said),
+        *(() if values is None else (values_section(values),)),
         checking.checking(schemes),
         backing.backing(said),
         owed.owed(said),
