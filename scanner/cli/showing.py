@@ -18,9 +18,10 @@ from scanner.attesting.signers import PublicKey, load_public_key
 from scanner.attesting.statement import read_statement
 from scanner.cli import terminal
 from scanner.cli.files import read_whole, written_together
-from scanner.errors import AttestationInvalid, InputError
+from scanner.errors import AttestationInvalid, InputError, Mistake
 
 if TYPE_CHECKING:
+    from scanner.report.page.links import Links
     from scanner.report.values import Values
 
 _MOST_EVIDENCE: Final = 16 * 1024 * 1024  # bytes that a page may carry; a longer file goes beside it
@@ -48,8 +49,8 @@ def opened(path: Path, document: bytes) -> Opened:
 def asks_for_a_page(arguments: Namespace) -> bool:
     """Whether a page is wanted. Raises InputError for options that go with a page, or that do not, where they stand."""
     if arguments.html is None:
-        for name in ("key", "evidence"):
-            if getattr(arguments, name):
+        for name in ("key", "evidence", "claim", "files-url", "key-url"):
+            if getattr(arguments, name.replace("-", "_")):
                 raise InputError.at(f"--{name}", "is put into a page; give --html FILE too")
         if arguments.json and arguments.prices:
             raise InputError.at("--json", "prints the predicate, in which no prices stand; leave out --prices")
@@ -77,6 +78,7 @@ def write_page(arguments: Namespace, shown: Opened) -> Iterator[str]:
         keys=[key.spki for key in keys],
         evidence=evidence or None,
         values=values_of(arguments, shown),
+        links=_links(arguments, shown.predicate),
     )
     with written_together(arguments.html.parent) as create:
         create(arguments.html.name).write(page)
@@ -101,6 +103,43 @@ def table_of(values: Values) -> str:
     from scanner.report.values_table import render_values
 
     return render_values(values, width=terminal.width(), colour=terminal.colours())
+
+
+def _links(arguments: Namespace, predicate: Mapping[str, Any]) -> Links:
+    """Where the page leads. Raises InputError for what is no URL, AttestationInvalid for another claim than the signed
+    one."""
+    from scanner.attesting.attestation import ATTESTATION
+    from scanner.attesting.statement import EVIDENCE, WITNESS
+    from scanner.report.page.links import Links, beside, is_url
+
+    mistakes = [
+        Mistake(f"--{name}", f"expected a URL that starts with https://, not {text[:200]!a}")
+        for name, text in (("files-url", arguments.files_url), ("key-url", arguments.key_url))
+        if text and not is_url(text)
+    ]
+    if mistakes:
+        raise InputError(mistakes)
+    names = {"the attestation": ATTESTATION, "the evidence": EVIDENCE}
+    if predicate["run"]["witness"]:
+        names["the witness"] = WITNESS
+    title = url = ""
+    if arguments.claim:
+        title, url = _report(arguments.claim, predicate["finding"]["claim"])
+        names["the claim"] = arguments.claim.name
+    return Links(url, title, arguments.key_url or "", beside(arguments.files_url, names) if arguments.files_url else {})
+
+
+def _report(claim: Path, digest: str) -> tuple[str, str]:
+    """Title and URL of the report that the claim names; empty where it names none."""
+    from scanner.sources.addresses import read_report
+    from scanner.sources.yaml_document import read_bytes
+
+    data = read_bytes(claim)
+    found = f"sha256:{hashlib.sha256(data).hexdigest()}"
+    if found != digest:
+        raise AttestationInvalid(4, f"{claim}: the claim is {found}, and the statement names {digest}")
+    report = read_report(claim, data)
+    return report.title, report.url
 
 
 def _signing(path: Path, envelope: Envelope | None) -> PublicKey:

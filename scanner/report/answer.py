@@ -16,7 +16,7 @@ _COINS: Final = 6  # so many of one reason
 
 
 def answer(finding: Mapping[str, Any], name: Callable[[str], str]) -> str:
-    """ "3 of 4 coins are covered. USDC: the claim does not say what is owed." `name` makes a coin's name safe."""
+    """ "3 of 4 coins are covered. USDC: OKX did not publish what it owes." `name` makes a name safe."""
     return " ".join(_sentences(finding, name))
 
 
@@ -31,14 +31,14 @@ def _sentences(finding: Mapping[str, Any], name: Callable[[str], str]) -> Iterat
         standing = {"COVERED": "is covered", "SHORT": "is not covered"}.get(
             only["verdict"], "is not shown to be covered"
         )
-        yield f"{name(only['unit'])} {standing}{f': {_why(only, finding)}' if uncovered else ''}."
+        yield f"{name(only['unit'])} {standing}{f': {_why(only, finding, name)}' if uncovered else ''}."
         return
     yield _counted(len(reserves) - len(uncovered), len(reserves))
     groups: dict[str, list[str]] = {}
     for verdict in ("SHORT", "UNKNOWN"):
         for reserve in uncovered:
             if reserve["verdict"] == verdict:
-                groups.setdefault(_why(reserve, finding), []).append(name(reserve["unit"]))
+                groups.setdefault(_why(reserve, finding, name), []).append(name(reserve["unit"]))
     named = list(groups.items())
     for why, coins in named[:_REASONS]:
         more = f" and {len(coins) - _COINS:,} more" if len(coins) > _COINS else ""
@@ -56,7 +56,9 @@ def _counted(covered: int, coins: int) -> str:
     return f"{covered:,} of {coins:,} coins {'is' if covered == 1 else 'are'} covered."
 
 
-def _why(reserve: Mapping[str, Any], finding: Mapping[str, Any]) -> str:
+def _why(reserve: Mapping[str, Any], finding: Mapping[str, Any], name: Callable[[str], str]) -> str:
+    if reserve["verdict"] == "UNKNOWN" and reserve["owed"] is None:
+        return f"{name(finding['exchange'])} did not publish what it owes"
     reason = not_covered(reserve, complete=finding["complete"])
     if reason is not None:
         return reason

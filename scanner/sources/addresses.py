@@ -56,6 +56,16 @@ def load_claim(path: AnyPath) -> Claim:
     return read_claim(path, read_bytes(path)).claim
 
 
+def read_report(path: Path, data: bytes) -> PublishedReport:
+    """Of a claim only where it was taken from. Raises InputError with all mistakes in that part of it."""
+    notes = Notes(str(path))
+    fields = Cursor(parse(data, notes), "claim", notes).fields(*claim_shape.CLAIM.keys)
+    report = _report(fields["report"])
+    if notes:
+        raise notes.error()
+    return report
+
+
 def read_claim(path: Path, data: bytes, *, to_come: Callable[[datetime], str | None] | None = None) -> ReadClaim:
     """The claim that `data` holds, which stands at `path` or is to stand there. Raises InputError as `load_claim`.
 

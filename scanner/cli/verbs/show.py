@@ -35,6 +35,18 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--evidence", metavar="FILE", type=Path, help="put the evidence into the page too, so that it can be searched"
     )
     command.add_argument(
+        "--claim",
+        metavar="FILE",
+        type=Path,
+        help="link the page to the report that this claim names; it must be the one that was signed for",
+    )
+    command.add_argument(
+        "--files-url",
+        metavar="URL",
+        help="link the page to the files of the attestation, and to the claim of --claim, under this URL",
+    )
+    command.add_argument("--key-url", metavar="URL", help="say on the page where the auditor publishes the key")
+    command.add_argument(
         "--prices",
         metavar="FILE",
         type=Path,

@@ -24,7 +24,8 @@ function notCovered(reserve, complete) {
   return reserve.custody === "0" ? null : "third parties are said to hold more, without addresses";
 }
 
-function whyNotCovered(reserve, complete) {
+function whyNotCovered(reserve, { exchange, complete }, name) {
+  if (reserve.verdict === "UNKNOWN" && reserve.owed === null) return `${name(exchange)} did not publish what it owes`;
   const reason = notCovered(reserve, complete);
   if (reason !== null) return reason;
   if (reserve.verdict !== "SHORT") return "it is not shown that enough is held";
@@ -32,20 +33,21 @@ function whyNotCovered(reserve, complete) {
   return lessThanOwed ? "less is held than is owed" : "less is held than the policy requires";
 }
 
-function answer({ reserves, complete }) {
+function answer(finding) {
+  const { reserves } = finding;
   if (!reserves.length) return "No coin was weighed, so nothing is shown.";
   const name = visible(24);
   const uncovered = reserves.filter(({ verdict }) => verdict !== "COVERED");
   if (reserves.length === 1) {
     const [only] = reserves;
     const standing = { COVERED: "is covered", SHORT: "is not covered" }[only.verdict] ?? "is not shown to be covered";
-    return `${name(only.unit)} ${standing}${uncovered.length ? `: ${whyNotCovered(only, complete)}` : ""}.`;
+    return `${name(only.unit)} ${standing}${uncovered.length ? `: ${whyNotCovered(only, finding, name)}` : ""}.`;
   }
   const sentences = [countedCoins(reserves.length - uncovered.length, reserves.length)];
   const groups = new Map();
   for (const verdict of ["SHORT", "UNKNOWN"]) {
     for (const reserve of uncovered.filter((each) => each.verdict === verdict)) {
-      const why = whyNotCovered(reserve, complete);
+      const why = whyNotCovered(reserve, finding, name);
       groups.set(why, [...(groups.get(why) ?? []), name(reserve.unit)]);
     }
   }

@@ -10,6 +10,7 @@ from typing import Final
 
 from scanner.report.element import Element, el
 from scanner.report.page.customers.checkers import PUBLISHED_BESIDES, WRITTEN_ONESELF
+from scanner.report.page.links import NONE, Links, key
 
 _CHECKS: Final = (
     ("signature", "Signature"),
@@ -20,14 +21,14 @@ _CHECKS: Final = (
 )
 
 
-def checking(schemes: frozenset[str]) -> Element:
+def checking(schemes: frozenset[str], links: Links = NONE) -> Element:
     """One line for each check, and the reader's own means: `schemes` are the formats of which customers' files can be
     checked."""
     return el(
         "section",
         el("h2", "Checked in your browser", id="checking"),
         el("ul", *(_check(*check) for check in _CHECKS), class_="checks", id="checks"),
-        el("div", _key(), _evidence(), class_="sides means", id="means", hidden=True),
+        el("div", _key(links), _evidence(), class_="sides means", id="means", hidden=True),
         _search(),
         *_customer(schemes),
         aria_labelledby="checking",
@@ -45,10 +46,11 @@ def _check(name: str, title: str) -> Element:
     )
 
 
-def _key() -> Element:
+def _key(links: Links) -> Element:
     return el(
         "div",
         el("h3", "The auditor's key"),
+        *key(links),
         el("label", "Public key, in PEM, from a place that you trust", for_="key"),
         el(
             "textarea",

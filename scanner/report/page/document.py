@@ -20,6 +20,7 @@ from scanner.report.element import Element, el
 from scanner.report.page import apart, backing, checking, exceptions, headline, limits, networks, owed, terms
 from scanner.report.page.customers.checkers import named_schemes, scripts_of
 from scanner.report.page.figures import KINDS
+from scanner.report.page.links import NONE, Links
 from scanner.report.page.signed_value import SignedValue
 from scanner.report.page.values import values_section
 from scanner.report.values import Values
@@ -54,16 +55,17 @@ def render(
     keys: Sequence[bytes] = (),
     evidence: bytes | None = None,
     values: Values | None = None,
+    links: Links = NONE,
 ) -> bytes:
     """The page of a predicate, which carries the `document` that it was read from: an envelope or a bare statement.
 
     `keyids` are those that the envelope's signatures name, in its order; `keys` are SubjectPublicKeyInfo in DER, to be
     built in; `evidence` is the evidence file, if the page is to carry that too; `values` are such at prices
-    that the page's maker names.
+    that the page's maker names, and `links` lead to places that it names.
     """
     said = SignedValue({**predicate, "signatures": [{"keyid": keyid} for keyid in keyids]})
     schemes = named_schemes(predicate["finding"])
-    main = _main(said, schemes, values)
+    main = _main(said, schemes, values, links)
     carried = {
         "document": document.decode(),
         "keys": [base64.b64encode(key).decode() for key in keys],
@@ -111,13 +113,13 @@ def style() -> str:
     return "\n".join(map(_text, STYLES))
 
 
-def _main(said: SignedValue, schemes: frozenset[str], values: Values | None) -> Element:
+def _main(said: SignedValue, schemes: frozenset[str], values: Values | None, links: Links) -> Element:
     parts = (
-        headline.header(said),
+        headline.header(said, links),
         headline.units(said),
         headline.exact(said),
         *(() if values is None else (values_section(values),)),
-        checking.checking(schemes),
+        checking.checking(schemes, links),
         backing.backing(said),
         owed.owed(said),
         networks.networks(said),
@@ -125,7 +127,7 @@ def _main(said: SignedValue, schemes: frozenset[str], values: Values | None) -> 
         el("div", apart.custody(said), apart.control(said), class_="parts"),
         terms.terms(said),
         limits.limits(),
-        limits.oneself(_digest(script(schemes))),
+        limits.oneself(_digest(script(schemes)), links),
     )
     return el("main", *(each for part in parts if part is not None for each in (part, "\n")), id="page")
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from scanner.report.element import Content, Element, el
 from scanner.report.page.bars import bar
+from scanner.report.page.links import NONE, Links, report
 from scanner.report.page.signed_value import SignedValue
 from scanner.report.wording import MEANINGS, has_ratio, low_threshold, not_covered
 
@@ -18,7 +19,7 @@ _COLUMNS: Final = ("Coin", "Held", "Owed", "Ratio", "Verdict", "Stated", "Basis"
 _SYMBOLS: Final = {"COVERED": "✓", "SHORT": "✗", "UNKNOWN": "?"}
 
 
-def header(said: SignedValue) -> Element:
+def header(said: SignedValue, links: Links = NONE) -> Element:
     """Exchange, moment, verdict with the answer in one sentence, and the line that says what became of the check."""
     finding = said["finding"]
     verdict = finding["verdict"]
@@ -34,6 +35,7 @@ def header(said: SignedValue) -> Element:
             class_=f"overall {verdict.value.lower()}",
         ),
         *_low_threshold(finding),
+        *report(links),
         el(
             "p",
             el("strong", "Not checked.", id="status-word"),

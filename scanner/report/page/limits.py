@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from scanner.report.element import Element, el
+from scanner.report.page.links import NONE, Links, files
 
 _SHOWS: Final = (
     "At the blocks named here, the listed accounts held the stated amounts, on the basis that stands beside each:"
@@ -38,7 +39,7 @@ def limits() -> Element:
     )
 
 
-def oneself(script: str) -> Element:
+def oneself(script: str, links: Links = NONE) -> Element:
     """The ways to check that do not rest on this page. `script` is the digest of the page's script."""
     return el(
         "section",
@@ -52,7 +53,9 @@ def oneself(script: str) -> Element:
             el(
                 "li",
                 "Install reserve-scanner, save the attestation from this page, and get the evidence, the claim and the"
-                " auditor's key. This recomputes everything, proofs included, offline: ",
+                " auditor's key. ",
+                *files(links),
+                "This recomputes everything, proofs included, offline: ",
                 el("code", _VERIFY, class_="command"),
             ),
             el(

@@ -76,14 +76,14 @@ def test_the_first_sentence_answers_for_each_coin() -> None:
     answers = {
         "All 3 coins are covered.": [bitcoin, ether | {"verdict": "COVERED"}, tether | {"verdict": "COVERED"}],
         "BTC is covered.": [bitcoin],
-        "BTC is not shown to be covered: the claim does not say what is owed.": [
+        "BTC is not shown to be covered: Example Exchange did not publish what it owes.": [
             bitcoin | {"owed": None, "ratio": None, "verdict": "UNKNOWN"}
         ],
-        "None of 2 coins is shown to be covered. ETH: less is held than is owed. BTC: the claim does not say": [
+        "None of 2 coins is shown to be covered. ETH: less is held than is owed. BTC: Example Exchange did not": [
             bitcoin | {"owed": None, "ratio": None, "verdict": "UNKNOWN"},
             ether | {"ratio": "0.910000", "verdict": "SHORT"},
         ],
-        "1 of 8 coins is covered. BTC, BTC, BTC, BTC, BTC, BTC and 1 more: the claim does not say": [
+        "1 of 8 coins is covered. BTC, BTC, BTC, BTC, BTC, BTC and 1 more: Example Exchange did not publish": [
             *[bitcoin | {"owed": None, "ratio": None, "verdict": "UNKNOWN"}] * 7,
             ether | {"verdict": "COVERED"},
         ],
