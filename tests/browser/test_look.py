@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any, Literal
 
@@ -9,6 +11,8 @@ import pytest
 from playwright.sync_api import Page
 
 from scanner.report.lists import SHOWN
+from scanner.report.page.links import Links
+from scanner.sources.prices import Prices
 from tests.browser.conftest import Reader
 from tests.browser.pages import EXAMPLE, page_of
 from tests.support.attestations.attested import TIMED_OUT, a_claim, agreed, attest, held
@@ -74,6 +78,29 @@ def look(reader: Reader, page: bytes, theme: Literal["light", "dark"], width: in
 @pytest.fixture
 def opened(reader: Reader) -> Page:
     return look(reader, page_of(evidence=True), "light", 1280)
+
+
+ADDED = page_of(
+    prices=Prices(
+        "Example Index", datetime(2023, 11, 1, tzinfo=UTC), "USD", {"BTC": Fraction(36_585)}, "p.yaml", "0" * 64
+    ),
+    links=Links("https://example.com/report", "A report", "https://auditor.example/keys", {"the claim": "https://a/b"}),
+)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+def test_what_a_pages_maker_adds_is_no_part_of_what_is_checked_and_fits(
+    reader: Reader, theme: Literal["light", "dark"], width: int
+) -> None:
+    with reader.watching():
+        tab = look(reader, ADDED, theme, width)
+    assert tab.locator("#status").inner_text().startswith("Checked in your browser.")
+    assert reader.noticed == []
+    assert all(url.startswith("file:") for url in reader.asked_for)
+    assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert tab.evaluate(CONTRASTS)[0][0] >= 4.5
+    assert tab.get_by_role("link", name="A report").is_visible()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

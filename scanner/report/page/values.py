@@ -12,7 +12,7 @@ _COLUMNS = (("Coin", "word"), ("Price", "figure"), ("Held", "figure"), ("Owed", 
 
 def values_section(of: Values) -> Element:
     """One row a unit, the totals, and what has to be said of them."""
-    title = f"At prices, in {of.prices.currency}"
+    title = f"What that is in {of.prices.currency}"
     total = el(
         "tr",
         el("th", total_name(of).capitalize(), scope="row"),
