@@ -75,15 +75,17 @@ def chart(unit: str, series: Sequence[Point], missing: Sequence[str], key: str, 
     )
 
 
-def spark(series: Sequence[Point]) -> Element:
-    """The same at a glance, flat, beside the figures: the line at 100 %, the runs, and the last report."""
-    scale, _ = _scale(series, ())
+def spark(series: Sequence[Point], missing: Sequence[str] = ()) -> Element:
+    """The same at a glance, flat, beside the figures: the line at 100 %, the runs, every report that was not at or
+    above it, and the last one. What is missing parts the runs."""
+    scale, _ = _scale(series, missing)
     full = str(scale.y(Fraction(1)) // _FLAT)
-    runs = [[(x, y // _FLAT) for x, y in run] for run in _runs(series, (), scale) if len(run) > 1]
+    runs = [[(x, y // _FLAT) for x, y in run] for run in _runs(series, missing, scale) if len(run) > 1]
     return el(
         "svg",
         el("line", x1=str(_LEFT), x2=str(_RIGHT), y1=full, y2=full, class_="full"),
         *(_line(run) for run in runs),
+        *(_mark(point, scale, {}, flat=_FLAT) for point in series[:-1] if point["standing"] != "ABOVE"),
         _mark(series[-1], scale, {}, flat=_FLAT),
         viewBox=f"{_LEFT - 60} -20 {_RIGHT - _LEFT + 120} {_BOTTOM // _FLAT + 80}",
         aria_hidden="true",

@@ -77,7 +77,7 @@ def _cadence(cadence: Mapping[str, Any] | None) -> Content:
 
 def _charts(of: Mapping[str, Any]) -> Iterator[Element]:
     links = {each["attestation"]: f"../{shell.attestation_file(each['attestation'])}" for each in of["attestations"]}
-    missing = [each["end"] for each in of["cadence"]["missing"]] if of["cadence"] else []
+    missing = shell.missing(of)
     yield el(
         "p",
         "The heavy line is 100% of what is owed. ● at or above it, ■ below it on complete evidence, ◇ not shown to be"

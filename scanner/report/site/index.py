@@ -13,8 +13,9 @@ from scanner.report.site.shell import Site
 
 _SHOWN: Final = 8  # units of one exchange
 _LEGEND: Final = (
-    "In the small charts the line is 100% of what is owed, and the mark is the last report: ● at or above it, ■ below"
-    " it on complete evidence, ◇ not shown to be either. ≥ stands before a ratio that may be higher."
+    "In the small charts the line is 100% of what is owed. ● is the last report, if at or above it; ■ is any report"
+    " below it on complete evidence, ◇ one not shown to be either; the curve breaks where a report is missing. ≥ stands"
+    " before a ratio that may be higher."
 )
 
 
@@ -52,22 +53,24 @@ def _card(exchange: Mapping[str, Any]) -> Element:
         return el("article", *head, el("p", "None of its reports was verified yet.", class_="soft"), class_="card")
     notes = "; ".join(remarks(last))
     shown = exchange["units"][:_SHOWN]
+    missing = shell.missing(exchange)
     rows = [
         el(
             "tr",
-            el("th", shell.name(unit["unit"]), scope="row"),
-            el("td", spark(unit["series"]), class_="drawn"),
-            el("td", ratio_of(unit["series"][-1]), class_="figure"),
-            el("td", *_run(unit), class_="soft"),
+            el("th", shell.name(unit["unit"]), scope="row", role="rowheader"),
+            el("td", spark(unit["series"], missing), class_="drawn", role="cell"),
+            el("td", ratio_of(unit["series"][-1]), class_="figure", role="cell"),
+            el("td", *_run(unit), class_="soft run", role="cell"),
+            role="row",
         )
         for unit in shown
     ]
     more = len(exchange["units"]) - len(shown)
     headings = [
-        el("th", "Coin", scope="col"),
-        el("th", "Over time, line at 100%", scope="col"),
-        el("th", "Last", scope="col", class_="figure"),
-        el("th", "At or above 100%", scope="col"),
+        el("th", "Coin", scope="col", role="columnheader"),
+        el("th", "Over time, line at 100%", scope="col", role="columnheader"),
+        el("th", "Last", scope="col", class_="figure", role="columnheader"),
+        el("th", "At or above 100%", scope="col", role="columnheader"),
     ]
     return el(
         "article",
@@ -88,8 +91,10 @@ def _card(exchange: Mapping[str, Any]) -> Element:
             el(
                 "table",
                 el("caption", f"{name}: last ratios", class_="aloud"),
-                el("thead", el("tr", *headings)),
-                el("tbody", *rows),
+                el("thead", el("tr", *headings, role="row"), role="rowgroup"),
+                el("tbody", *rows, role="rowgroup"),
+                class_="glance",
+                role="table",
             ),
             class_="wide",
         ),
@@ -101,7 +106,8 @@ def _card(exchange: Mapping[str, Any]) -> Element:
 def _run(unit: Mapping[str, Any]) -> tuple[Content, ...]:
     run, last = unit["streak"], unit["series"][-1]
     if run is not None:
-        return f"{run['reports']:,} in a row, since ", shell.day(run["first"])
+        narrow = el("span", " at or above 100%", class_="label", aria_hidden="true")  # the column's heading
+        return f"{run['reports']:,} in a row", narrow, ", since ", shell.day(run["first"])
     if last["standing"] == "BELOW":
         return (el("strong", "below 100%", class_="short"),)
     return ("not shown" if last["standing"] == "NOT_SHOWN" else "a report is missing",)

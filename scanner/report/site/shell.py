@@ -148,6 +148,11 @@ def day(moment: str) -> Element:
     return el("time", moment[:10], datetime=moment)
 
 
+def missing(exchange: Mapping[str, Any]) -> list[str]:
+    """The moments by which reports of an exchange were due that there are not."""
+    return [each["end"] for each in exchange["cadence"]["missing"]] if exchange["cadence"] else []
+
+
 def prose(text: str) -> list[Content]:
     """A sentence in which no day is broken."""
     return [day(part) if _DAY.fullmatch(part) else part for part in _DAY.split(text)]
@@ -156,28 +161,42 @@ def prose(text: str) -> list[Content]:
 def table(
     caption: str, headings: Sequence[Content], rows: Sequence[Sequence[Content]], figures: Sequence[int]
 ) -> Element:
-    """A table that scrolls by itself where it is wider than the page. `figures`: columns that hold numbers."""
+    """A table whose rows become cards on narrow screens, so that nothing is out of sight: there each cell says what it
+    is, which those who have it read aloud know from the column. `figures`: columns that hold numbers."""
 
     def cell(kind: str, number: int, content: Content, **more: str) -> Element:
-        return el(kind, content, class_="figure" if number in figures else None, **more)
+        label = el("span", headings[number], class_="label", aria_hidden="true") if kind == "td" else None
+        return el(kind, label, content, class_="figure" if number in figures else None, **more)
 
     return el(
         "div",
         el(
             "table",
             el("caption", caption),
-            el("thead", el("tr", *(cell("th", n, content, scope="col") for n, content in enumerate(headings)))),
+            el(
+                "thead",
+                el(
+                    "tr",
+                    *(cell("th", n, content, scope="col", role="columnheader") for n, content in enumerate(headings)),
+                    role="row",
+                ),
+                role="rowgroup",
+            ),
             el(
                 "tbody",
                 *(
                     el(
                         "tr",
-                        cell("th", 0, row[0], scope="row"),
-                        *(cell("td", n, content) for n, content in enumerate(row[1:], start=1)),
+                        cell("th", 0, row[0], scope="row", role="rowheader"),
+                        *(cell("td", n, content, role="cell") for n, content in enumerate(row[1:], start=1)),
+                        role="row",
                     )
                     for row in rows
                 ),
+                role="rowgroup",
             ),
+            class_="rows",
+            role="table",
         ),
         class_="wide",
         role="region",

@@ -407,6 +407,28 @@ def test_what_is_missing_or_not_shown_parts_the_line(standings: str, missing: tu
     assert len(of_class(svg, "absent")[0]) == len(missing)
 
 
+@pytest.mark.parametrize(
+    ("standings", "missing", "marks", "runs"),
+    [
+        ("AAAA", (), ["above"], [4]),
+        ("ABAA", (), ["below", "above"], [4]),
+        ("BNAB", (), ["below", "not-shown", "below"], [2]),
+        ("AAAA", ("2024-03-01T00:00:00Z",), ["above"], [2, 2]),
+    ],
+)
+def test_a_small_chart_marks_every_shortfall_and_the_last_report_and_breaks_where_one_is_missing(
+    standings: str, missing: tuple[str, ...], marks: list[str], runs: list[int]
+) -> None:
+    svg = ElementTree.fromstring(str(chart.spark(a_series(["1.01", "0.98", "1.03", "1.04"], standings), missing)))
+    assert [(mark.get("class") or "").removeprefix("mark ") for mark in of_class(svg, "mark")] == marks
+    assert [len((run.get("points") or "").split()) for run in of_class(svg, "run")] == runs
+
+
+def test_a_shortfall_has_the_colour_of_one_in_small_charts_too() -> None:
+    assert ".mark.below { fill: var(--short); }" in shell.style()
+    assert ".spark .mark" not in shell.style()
+
+
 def test_a_chart_in_words() -> None:
     series = a_series(["1.029999", "0.98", None, "1.01"])
     assert chart.described(series, ["2024-05-31T00:00:00Z"]) == (
