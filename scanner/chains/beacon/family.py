@@ -35,4 +35,5 @@ FAMILY: Final = Family(
     may_skip_heights=True,
     backends={"beacon": Backend("scanner.chains.beacon.node.node", "BeaconNode", asks=("", "states/validators"))},
     withdrawals=Withdrawals("eip155", execution_chain),
+    explorers={"1": "https://beaconcha.in/slot/{height}"},
 )

@@ -7,9 +7,10 @@ from typing import Final
 
 from scanner.report.element import Content, Element, el
 from scanner.report.page.bars import bar
+from scanner.report.page.legend import legend
 from scanner.report.page.links import NONE, Links, report
 from scanner.report.page.signed_value import SignedValue
-from scanner.report.wording import MEANINGS, has_ratio, low_threshold, not_covered
+from scanner.report.wording import MEANINGS, low_threshold, not_covered
 
 UNCHECKED: Final = (
     "Nothing on this page was checked. It can check itself in your browser, with JavaScript, which does not run here."
@@ -88,7 +89,7 @@ def units(said: SignedValue) -> Element:
             ),
             class_="sheet",
         ),
-        _legend(finding),
+        legend(finding),
         *_rests(finding),
         *_moments(finding),
         *_gaps_matter(finding),
@@ -178,31 +179,6 @@ def _cell(name: str, kind: str, content: tuple[Content, ...]) -> Element:
 
 def _exact(amount: SignedValue) -> Element:
     return el("td", amount.shown("exact"), class_="figure")
-
-
-def _legend(finding: SignedValue) -> Element | None:
-    """What the bars mean, where there are any."""
-    if not any(has_ratio(reserve.value) for reserve in finding["reserves"]):
-        return None
-    keys = [("held", "held"), ("above", "held above what is owed"), ("missing", "owed and not held")]
-    if any(reserve["custody"].value != "0" for reserve in finding["reserves"]):
-        keys.append(("custody", "said to be with third parties, not counted"))
-    demanded: tuple[Content, ...] = ()
-    if finding["policy"]["threshold"].value != "1":
-        demanded = (
-            "; the dotted one ",
-            finding["policy"]["threshold"].shown("threshold"),
-            ", from which on is COVERED",
-        )
-    return el(
-        "p",
-        "Bars begin at zero. Beyond the gap at 90% they are drawn ten times wider, so that small differences show."
-        " The line is 100% of what is owed",
-        *demanded,
-        ". ",
-        *(part for kind, what in keys for part in (el("span", el("i", class_=f"key {kind}"), f" {what}"), " ")),
-        class_="legend",
-    )
 
 
 def _rests(finding: SignedValue) -> Iterator[Element]:

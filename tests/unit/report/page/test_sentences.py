@@ -137,3 +137,24 @@ def test_each_basis_in_use_is_explained_and_no_other() -> None:
 def test_the_meaning_of_bars_stands_only_where_there_are_bars() -> None:
     assert "Bars begin at zero" in said_of()
     assert "Bars begin at zero" not in said_of(reserves=reserves_with(owed=None, ratio=None))
+
+
+def legend_of(**finding: Any) -> str:
+    """What stands below the table of coins to explain its marks."""
+    return row_of(said_of(**finding)).partition("Bars begin at zero")[2]
+
+
+def test_each_mark_of_the_bars_is_explained_and_no_other() -> None:
+    bitcoin, ether, tether = reserves_with(gaps=0, custody="0")
+    covered = legend_of(reserves=[bitcoin])
+    assert "held, and covered" in covered
+    assert "held above what is owed" in covered
+    assert not any(word in covered for word in ("and short", "third parties", "115%", "≥", "no verdict", "not held"))
+    short = {"verdict": "SHORT", "held": "1", "ratio": "0.010000"}
+    assert "held, and short" in legend_of(reserves=[bitcoin | short])
+    assert "and covered" not in legend_of(reserves=[bitcoin | short])
+    assert "owed and not held" in legend_of(reserves=[bitcoin | short])
+    assert "held, and no verdict given" in legend_of(reserves=[ether | {"verdict": "UNKNOWN"}])
+    assert "third parties" in legend_of(reserves=[bitcoin | {"custody": "5"}])
+    assert "more than 115%" in legend_of(reserves=[tether | {"held": "9000000", "ratio": "9.000000"}])
+    assert "≥ stands before a ratio that may be higher" in legend_of(reserves=[bitcoin | {"gaps": 1}])
