@@ -96,7 +96,8 @@ def described(proof: JudgedProof, units: Collection[str]) -> Iterator[str]:
     if proof.shown is None:
         return
     words = sorted({f"{total.shows}" for total in proof.shown.totals.values()})
-    records = "1 record" if proof.shown.entries == 1 else f"{proof.shown.entries:,} records"
+    entries = proof.shown.entries
+    records = "no count of records" if entries is None else "1 record" if entries == 1 else f"{entries:,} records"
     yield f"owed: {proof.reference.scheme}, {records}, {', '.join(words) or 'no total'}"
     if others := sorted(set(proof.shown.totals) - set(units)):
         more = f" and {len(others) - 20:,} more" if len(others) > 20 else ""

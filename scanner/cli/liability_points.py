@@ -58,11 +58,12 @@ def _of_proof(claim: Claim, proof: JudgedProof) -> Iterator[CheckResult]:
         else:
             words.setdefault(liability.basis.shows, []).append(unit)
     for word, of in words.items():
-        records = f"{proof.shown.entries:,} {'record' if proof.shown.entries == 1 else 'records'} checked"
+        entries = proof.shown.entries
+        records = "" if entries is None else f"; {entries:,} {'record' if entries == 1 else 'records'} checked"
         yield CheckResult(
             Grade.OK,
             about,
-            f"owed {', '.join(of)}: {word}, {SHOWN[word]}; {records}",
+            f"owed {', '.join(of)}: {word}, {SHOWN[word]}{records}",
             f"It does not show {NOT_SHOWN[word]}.",
         )
     for remark in proof.shown.remarks:

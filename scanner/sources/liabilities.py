@@ -69,13 +69,23 @@ def read_liabilities(place: Cursor, folder: Path, backed: set[str] | None) -> Li
     """
     stated = read_stated(place, backed)
     read = Liabilities({unit: entry.liability for unit, entry in stated.items()})
+    owed: dict[tuple[str, str], str] = {}
     for named in named_proofs(place, stated):
         judged = None if place.notes else _judged(named, folder)
         if judged is not None:
             read.proofs.append(judged)
             for entry in named.stated:
+                _refuse_again(entry, judged, owed)
                 read.by_unit[entry.liability.unit] = _with_basis(entry, judged)
     return read
+
+
+def _refuse_again(entry: StatedLiability, judged: JudgedProof, owed: dict[tuple[str, str], str]) -> None:
+    """One total is not owed in two units, by whatever files the two show that it stands under one root."""
+    unit, symbol = entry.liability.unit, entry.called.upper()
+    first = unit if judged.shown is None else owed.setdefault((judged.shown.root, symbol), unit)
+    if first != unit:
+        entry.place.refuse(f"proof: it leads to the root of the proof of {first}, and to the same total of {symbol}")
 
 
 @contextmanager
@@ -96,7 +106,7 @@ def judge_proof(named: NamedProof, folder: Path) -> JudgedProof:
     scheme, reference, units = find_scheme(named.reference.scheme), named.reference, named.units
     try:
         with published(reference, folder) as files:
-            return JudgedProof(units, reference, scheme.judge(files))
+            return JudgedProof(units, reference, _distinguished(scheme.judge(files)))
     except Refuted as refuted:
         return JudgedProof(units, reference, None, str(refuted), REFUTED)
     except TooLarge as large:
@@ -105,6 +115,13 @@ def judge_proof(named: NamedProof, folder: Path) -> JudgedProof:
         raise
     except NotUnderstood as unknown:
         return JudgedProof(units, reference, None, str(unknown), NOT_UNDERSTOOD)
+
+
+def _distinguished(shown: Shown) -> Shown:
+    """What is shown. Raises NotUnderstood where two coins have one name, so that a unit has no one total."""
+    if len({symbol.upper() for symbol in shown.totals}) != len(shown.totals):
+        raise NotUnderstood("two coins of the proof have names that differ in capital letters alone")
+    return shown
 
 
 def _judged(named: NamedProof, folder: Path) -> JudgedProof | None:

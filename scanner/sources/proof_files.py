@@ -78,12 +78,13 @@ def _digest(file: BinaryIO) -> str:
     return digest.hexdigest()
 
 
-Stat = tuple[int, int, int, int]
+Stat = tuple[int, int, int, int, int]
 
 
 def _stat(file: BinaryIO) -> Stat:
     found = os.fstat(file.fileno())
-    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+    # the last one is set by the system alone: the other time can be set back after a file was written
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _reopened(path: Path, seen: Stat) -> BinaryIO:
@@ -99,10 +100,14 @@ def _chunks(path: Path, seen: Stat) -> Callable[[], Iterator[bytes]]:
         with _reopened(path, seen) as file:
             while piece := file.read(PIECE):
                 yield piece
-            if _stat(file) != seen:
-                raise InputError.at(str(path), "has changed while it was read")
+            _check_unchanged(path, file, seen)
 
     return chunks
+
+
+def _check_unchanged(path: Path, file: BinaryIO, seen: Stat) -> None:
+    if _stat(file) != seen:
+        raise InputError.at(str(path), "has changed while it was read")
 
 
 def _members(path: Path, file: BinaryIO) -> list[zipfile.ZipInfo]:
@@ -129,11 +134,12 @@ def _member_chunks(path: Path, seen: Stat, member: str) -> Callable[[], Iterator
                     with unpacking(where):
                         piece = stream.read(PIECE)
                     if not piece:
-                        return
+                        break
                     most -= len(piece)
                     if most < 0:
                         raise InputError.at(where, f"unpacks to more than {MAX_RATIO} times the archive")
                     yield piece
+            _check_unchanged(path, file, seen)
 
     return chunks
 

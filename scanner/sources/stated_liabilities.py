@@ -32,6 +32,11 @@ class ProofReference:
     options: Mapping[str, str] = field(default_factory=dict)
     root: str | None = None  # as published elsewhere
 
+    @property
+    def published(self) -> tuple[str, ...]:
+        """What tells it from other proofs: its files' digests, or its root where there is no file."""
+        return tuple(sorted(each.sha256 for each in self.files)) or (self.root or "",)
+
 
 @dataclass(frozen=True, slots=True)
 class StatedLiability:
@@ -108,9 +113,15 @@ def named_proofs(place: Cursor, stated: Mapping[str, StatedLiability]) -> Iterat
             users[entry.of].append(entry)
         elif entry.of:
             entry.place.refuse(f"proof: {entry.of} has no proof of its own{place.nearest(entry.of, users)}")
+    owners: dict[tuple[str, ...], str] = {}
     for owner, entries in users.items():
         proof = stated[owner].proof
         _refuse_shared(entries)
+        first = owner if proof is None else owners.setdefault(proof.published, owner)
+        if first != owner:
+            entries[0].place.refuse(
+                f"proof: names what is published as the proof of {first} again; expected {{of: {first}}}"
+            )
         if proof is not None:
             yield NamedProof(proof, tuple(entries))
 
@@ -159,6 +170,8 @@ def _reference(place: Cursor, fields: Fields) -> ProofReference | None:
         near = place.nearest(scheme, known)
         fields["scheme"].refuse(f"no scheme is called {place.notes.shown(scheme)}; known are {', '.join(known)}{near}")
     files = tuple(_files(place, fields))
+    if len({each.sha256 for each in files}) < len(files):
+        place.refuse("one file is named twice")
     options = {}
     for key, value in fields["options"].entries():
         name, text = key.text(), value.text(claim_shape.LONGEST_OPTION)

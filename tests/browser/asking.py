@@ -36,7 +36,7 @@ _ANSWERED: Final = "() => !['', 'Being checked.'].includes(document.getElementBy
 
 def page(scheme: str, root: str, shows: Shows = Shows.INCLUDED) -> bytes:
     """A page whose ETH rests on this root."""
-    basis = OwedBasis(shows, scheme, root=root, entries=1)
+    basis = OwedBasis(shows, scheme, root=root, total=Fraction(5), entries=1)
     liabilities = {"ETH": Liability("ETH", Fraction(5), basis=basis), "BTC": Liability("BTC", None)}
     return page_of(attest(claim=replace(a_claim(), liabilities=liabilities)))
 

@@ -420,3 +420,35 @@ SHARING: Final = {one: (other,) for pair in _PAIRS for one, other in (pair, pair
 
 def script_of(scheme: str) -> str:
     return document.script(frozenset({scheme}))
+
+
+def test_the_page_has_each_proof_with_its_root_assumptions_and_remarks_and_misses_none(reader: Reader) -> None:
+    basis = OwedBasis(
+        Shows.TOTAL_PROVEN,
+        "binance",
+        total=Fraction(5),
+        root="ab" * 32,
+        assumes=("keys", "setup"),
+        remarks=("listed-coin-names", "made-up-debtors"),
+        symbol="WBETH",
+    )
+    liabilities = {"ETH": Liability("ETH", Fraction(5), basis=basis), "BTC": Liability("BTC", None)}
+    shown = page_of(attest(claim=replace(a_claim(), liabilities=liabilities)))
+    tab = reader.opens(shown)
+    expect(tab.locator("#check-display")).to_have_class("holds")
+    section = tab.locator("section[aria-labelledby=owed]")
+    for text in (
+        "TOTAL-PROVEN",
+        "binance",
+        "ab" * 32,
+        "keys: the verifying keys",
+        "made-up-debtors: debts are taken off",
+    ):
+        expect(section).to_contain_text(text)
+    expect(tab.locator("main")).to_contain_text("; the proof calls it WBETH")
+    for mark in ("assumes/1", "remarks/0", "root", "shows", "scheme"):
+        place = f"/finding/reserves/1/owedBasis/{mark}"
+        assert place.encode() in shown
+        tab = reader.opens(shown.replace(f'{place}"'.encode(), b'/finding/exchange"'))
+        expect(tab.locator("#check-display")).to_have_class("fails")
+        expect(tab.locator("#check-display")).to_contain_text("the page leaves out")

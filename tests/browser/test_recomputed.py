@@ -23,7 +23,7 @@ from playwright.sync_api import BrowserContext, Page
 from scanner.attesting.evidence_csv import MAX_LINE_BYTES
 from scanner.core.control import Control
 from scanner.core.evidence import Balance, Basis
-from scanner.core.owed import SYMBOL
+from scanner.core.owed import SYMBOL, OwedBasis
 from scanner.core.shows import Shows
 from scanner.errors import AttestationInvalid
 from scanner.proofs.liabilities.remarks import ASSUMPTIONS, NOT_UNDERSTOOD, TOO_LARGE
@@ -516,3 +516,29 @@ def test_what_was_owed_earlier_is_weighed_as_this_package_does_and_never_short(t
         reserve["verdict"] = "SHORT"
     accused["verdict"] = "SHORT"
     assert call(tab, "faultsOfFinding", accused)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"total": "4"},
+        {"total": None},
+        {"scheme": None, "total": None, "root": None, "entries": None},
+    ],
+)
+def test_what_is_said_to_be_shown_of_an_amount_has_to_be_of_that_amount(tab: Page, change: dict[str, Any]) -> None:
+    basis = OwedBasis(Shows.TOTAL_PROVEN, "bitmex", total=Fraction(5), root="ab" * 32, entries=8, assumes=("complete",))
+    owed = {
+        "ETH": Liability("ETH", Fraction(5), basis=basis),
+        **{unit: Liability(unit, None) for unit in ("BTC", "USDT")},
+    }
+    finding = said(attest(claim=replace(a_claim(), liabilities=owed), signers=(QUICK,)))["finding"]
+    assert call(tab, "faultsOfFinding", finding) == []
+    for reserve in finding["reserves"]:
+        if reserve["unit"] == "ETH":
+            reserve["owedBasis"] |= change
+    assert any("ETH: the amount owed is" in fault for fault in call(tab, "faultsOfFinding", finding))
+    for reserve in finding["reserves"]:
+        if reserve["unit"] == "ETH":
+            reserve["owedBasis"] |= {"shows": "STATED"}
+    assert call(tab, "faultsOfFinding", finding) == []

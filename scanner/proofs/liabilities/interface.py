@@ -125,7 +125,10 @@ class Shown:
 
     root: str  # as the format writes it
     totals: Mapping[str, Total]  # by symbol in upper case, as the format names its coins
-    entries: int  # records that were checked: every leaf of a tree, or the customers whose paths were given
+    entries: (
+        int | None
+    )  # records that were checked: every leaf of a tree, or the customers whose paths were given; None
+    # where the format proves a total and no number of records
     remarks: tuple[str, ...] = ()  # stable ids: what is known to be weak about the format, or was not given
 
 

@@ -157,9 +157,9 @@ class ZkMerkle:
             remarks.append(UNRELEASED)
         totals = totals_of(book, decimals, shows, net=_is_net(published))
         compare(published, root, totals)
-        entries = len(customers.leaves)
+        entries: int | None = len(customers.leaves)
         if book.shows is Shows.TOTAL_PROVEN and book.chain:
-            entries = book.chain.accounts or book.chain.batches
+            entries = book.chain.accounts
         return Shown(root, totals, entries, tuple(remarks)), book
 
     def _customers(

@@ -41,6 +41,12 @@ function faultsOfReserve(reserve, finding, threshold) {
   const agrees = statedAgrees(reserve, finding.complete, ratio, withCustody);
   expect(reserve.statedAgrees === agrees, "whether the stated ratio agrees does not follow");
 
+  const basis = reserve.owedBasis;
+  expect((basis === null) === (reserve.owed === null), "what the amount owed rests on is stated of no amount");
+  const shows = basis?.shows ?? "STATED";
+  expect(shows === "STATED" || basis.scheme !== null, "the amount owed is said to be shown by no proof");
+  expect(shows === "STATED" || basis.total === reserve.owed, "the amount owed is not the total of its published proof");
+
   const backing = finding.coverage.filter((coverage) => coverage.unit === reserve.unit);
   expect(same(held, total(backing.map((coverage) => decimal(coverage.held)))), "held is not the sum over its assets");
   const uncounted = backing.filter(({ known, alias }) => known === null || alias !== null);

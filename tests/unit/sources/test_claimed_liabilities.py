@@ -27,7 +27,7 @@ from scanner.weighing.ratio import weigh
 from scanner.weighing.withheld import Withheld
 from tests.support.attestations.attested import Seal, a_claim, attest
 from tests.support.full_disk import disk_full_at
-from tests.support.liabilities.liability_trees import bitmex_tree, okx_paths, okx_tree, records, strip
+from tests.support.liabilities.liability_trees import bitget_paths, bitmex_tree, okx_paths, okx_tree, records, strip
 
 HELD = records(5)
 LINES, USERS = okx_tree(HELD)
@@ -215,6 +215,34 @@ def test_no_total_of_a_proof_is_owed_in_two_units(claimed: Claimed, symbol: str)
     shared = {"ETH": entry("ETH", tree_of()), "BTC": entry("BTC", f"{{of: ETH, symbol: {symbol}}}", OWED["ETH"])}
     with pytest.raises(InputError, match=rf"proof: what it calls '?{symbol}'? is owed in .* already"):
         claimed(shared, tree=TREE)
+
+
+def test_the_files_of_one_proof_are_named_once(claimed: Claimed) -> None:
+    with pytest.raises(
+        InputError, match=r"proof: names what is published as the proof of BTC again; expected \{of: BTC\}"
+    ):
+        claimed({"BTC": entry("BTC", tree_of()), "ETH": entry("ETH", tree_of("copy"))}, tree=TREE, copy=TREE)
+    root = f'{{scheme: okx-merkle-v1, root: "{"ab" * 32}"}}'
+    with pytest.raises(InputError, match="names what is published as the proof of BTC again"):
+        claimed({"BTC": entry("BTC", root), "ETH": entry("ETH", root)})
+    twice = f"{{file: tree, sha256: {sha256(TREE.encode())}}}, {{file: copy, sha256: {sha256(TREE.encode())}}}"
+    with pytest.raises(InputError, match="proof: one file is named twice"):
+        claimed({"ETH": entry("ETH", f"{{scheme: okx-merkle-v2, files: [{twice}]}}")}, tree=TREE, copy=TREE)
+
+
+def test_a_total_under_one_root_is_not_owed_in_two_units_by_whatever_files(claimed: Claimed) -> None:
+    users = [json.dumps(user) for user in okx_paths(records(5))]
+    names = [tree_of(f"user{each}", users[each], "okx-merkle-v1", ", symbol: ETH") for each in range(2)]
+    with pytest.raises(InputError, match=r"it leads to the root of the proof of BTC, and to the same total of ETH"):
+        claimed({"BTC": entry("BTC", names[0]), "ETH": entry("ETH", names[1])}, user0=users[0], user1=users[1])
+
+
+def test_coins_that_differ_in_capital_letters_alone_are_not_told_apart_and_show_nothing(claimed: Claimed) -> None:
+    user = json.dumps(bitget_paths(records(4, ("ETH", "eth", "USDT")))[0])
+    read = claimed({"ETH": entry("ETH", tree_of("user", user, "bitget"))}, user=user)
+    basis = read.claim.liabilities["ETH"].basis
+    assert (basis.shows, basis.remarks, basis.total) == (Shows.STATED, ("not-understood",), None)
+    assert read.claim.liabilities["ETH"].contradicted == ""
 
 
 @pytest.mark.parametrize("symbol", ['"B TC"', '"\u0661"', '"' + "B" * 41 + '"'])

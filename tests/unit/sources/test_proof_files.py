@@ -69,6 +69,31 @@ def test_a_file_that_changes_after_it_was_checked_ends_the_reading(tmp_path: Pat
         list(member.chunks())
 
 
+@pytest.mark.parametrize("content", [b"true" * 1000, packed({"a": b"true" * 1000}, zipfile.ZIP_STORED)])
+def test_a_file_that_is_written_over_is_noticed_though_its_time_is_set_back(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "tree"
+    path.write_bytes(content)
+    (file,) = open_proof_files(tmp_path, [named(path)])
+    written = path.stat()
+    with path.open("r+b") as opened:
+        opened.write(content[:-100].replace(b"true", b"fals") + content[-100:])
+    os.utime(path, ns=(written.st_atime_ns, written.st_mtime_ns))
+    with pytest.raises(InputError, match="has changed while it was read"):
+        list(file.chunks())
+
+
+@pytest.mark.parametrize("content", [b"true" * 1_000_000, packed({"a": b"true" * 1_000_000}, zipfile.ZIP_STORED)])
+def test_a_file_that_changes_while_it_is_read_ends_the_reading(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "tree"
+    path.write_bytes(content)
+    (file,) = open_proof_files(tmp_path, [named(path)])
+    reading = file.chunks()
+    next(reading)
+    path.chmod(0o600)
+    with pytest.raises(InputError, match="has changed while it was read"):
+        list(reading)
+
+
 def test_an_archive_that_unpacks_to_far_more_than_itself_is_left_off(tmp_path: Path) -> None:
     (tmp_path / "a.zip").write_bytes(packed({"a": bytes(30 << 20)}))
     (member,) = open_proof_files(tmp_path, [named(tmp_path / "a.zip")])

@@ -57,6 +57,7 @@ def whole(case: Case) -> tuple[File, ...]:
 def test_an_honest_proof_shows_what_its_format_can_show_and_no_more(case: Case) -> None:
     shown = judged(case, whole(case))
     assert shown.root == case.root
+    assert shown.entries is not None
     assert shown.entries > 0 or case.scheme == "swissborg"  # without customers' files
     best = BEST.get(case.scheme, Shows.INCLUDED)
     expected = {Shows.STATED} if case.scheme == "swissborg" else {best}
