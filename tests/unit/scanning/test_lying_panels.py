@@ -1,7 +1,8 @@
 """Panels with any number of liars, samples of every size, issuers that lie: what a whole scan may come to.
 
-The scan is the product's own, from nodes to verdict, and its attestation is verified;
-`tests.support.simulated.lying_panel` makes up what is so and what is said of it. The laws, of every case:
+The scan is the product's own, from nodes to verdict; `tests.support.simulated.lying_panel` makes up what is so and what
+is said of it. The attestation, which costs as much as all else, is verified of each case that comes to something new in
+kind, and of every tenth. The laws, of every case:
 
     PROVEN       is never false, whoever lies, all operators and a token's issuer together: of a coin, of a token whose
                  layout is in the table, of any other token
@@ -45,42 +46,42 @@ EXPECTED = ("PROVEN", "QUORUM", "false QUORUM", "gap", "unproven", "COVERED", "S
 
 
 @pytest.fixture(scope="module")
-def seen() -> Counter[str]:
+def seen() -> Counter[object]:
     """What was met in all parts that ran."""
     return Counter()
 
 
 @pytest.mark.parametrize("part", range(PARTS))
 def test_what_is_proven_is_so_and_only_a_full_quorum_that_no_proof_contradicts_makes_a_false_balance(
-    part: int, seen: Counter[str]
+    part: int, seen: Counter[object]
 ) -> None:
     for number in range(part, CASES, PARTS):
         check_case(LyingPanel(number), seen)
     seen["parts"] += 1
 
 
-def test_all_that_can_come_of_a_panel_was_met(seen: Counter[str]) -> None:
+def test_all_that_can_come_of_a_panel_was_met(seen: Counter[object]) -> None:
     if seen["parts"] < PARTS:
         pytest.skip("of use only after all parts")
     assert not [each for each in EXPECTED if not seen[each]], seen
 
 
 def test_so_it_is_where_the_products_own_nodes_read_contracts_that_tell_callers_apart() -> None:
-    seen = Counter[str]()
+    seen = Counter[object]()
     for number in range(THROUGH_REAL_NODES):
         check_case(LyingPanel(number, through_real_nodes=True), seen)
     assert seen["PROVEN"]
     assert seen["told apart"]
 
 
-def check_case(panel: LyingPanel, seen: Counter[str]) -> None:
+def check_case(panel: LyingPanel, seen: Counter[object]) -> None:
     try:
         check(panel, seen)
     except (AssertionError, AttestationInvalid) as error:
         raise AssertionError(f"case {panel.number}: {error}") from error
 
 
-def check(panel: LyingPanel, seen: Counter[str]) -> None:
+def check(panel: LyingPanel, seen: Counter[object]) -> None:
     """Holds one case against the laws."""
     result = panel.scan()
     rows = list(result.rows)
@@ -93,10 +94,17 @@ def check(panel: LyingPanel, seen: Counter[str]) -> None:
     seen["caught"] += bool(result.finding.contradicted)
     if panel.nothing_is_wrong and len(panel.tellers) >= panel.policy.quorum:
         assert not result.gaps, "a gap where nothing is amiss"
-    assert holds(result), "an attestation that does not hold"
+    kind = frozenset(_kind(row) for row in rows), frozenset(str(reserve.verdict) for reserve in result.finding.reserves)
+    if not seen[kind] or panel.number % 10 == 0:
+        assert holds(result), "an attestation that does not hold"
+    seen[kind] += 1
 
 
-def check_balance(panel: LyingPanel, row: EvidenceRow, rows: Sequence[EvidenceRow], seen: Counter[str]) -> None:
+def _kind(row: EvidenceRow) -> str:
+    return str(row.outcome.basis if isinstance(row.outcome, Balance) else row.outcome.why)
+
+
+def check_balance(panel: LyingPanel, row: EvidenceRow, rows: Sequence[EvidenceRow], seen: Counter[object]) -> None:
     outcome, reading = row.outcome, panel.reading(row.asset, row.account)
     if not isinstance(outcome, Balance):
         seen["gap"] += 1
