@@ -115,6 +115,55 @@ def test_tokens_are_read_exactly_at_the_block_that_the_answer_names() -> None:
     assert snapshot.time == datetime.fromtimestamp(BEGINS + SECONDS * LAST, UTC)
 
 
+ENERGY = {
+    "result": {"result": True, "message": b"Not enough energy for 'SLOAD' operation executing: ...".hex()},
+    "constant_result": [""],
+    "transaction": {"ret": [{"ret": "FAILED"}]},
+}
+
+
+@pytest.mark.parametrize("energy", [False, True])
+@pytest.mark.parametrize("most", [1, 2, 4, 6])
+def test_a_node_without_time_for_so_many_accounts_is_asked_for_fewer_in_several_calls(most: int, energy: bool) -> None:
+    async def ask(server: SimTron, node: TronNode) -> tuple[list[Any], list[Any], int]:
+        server.most = most
+        if energy:
+            server.out_of = lambda: ENERGY
+        first = (await read(node))[1]
+        before = server.calls.count("triggerconstantcontract")
+        return first, (await read(node, TRX))[1], server.calls.count("triggerconstantcontract") - before
+
+    found, coins_found, calls = asking(ask)
+    assert found == [tokens(LAST).get(key, 0) for key in KEYS]
+    assert coins_found == [coins(LAST).get(key, 0) for key in KEYS]
+    assert calls == {1: 6, 2: 6, 4: 2, 6: 1}[most]  # halved: 6, 3, 1
+
+
+def test_calls_that_ran_in_two_blocks_are_no_reading_and_a_node_without_time_for_one_account_says_so() -> None:
+    async def ask(server: SimTron, node: TronNode) -> list[Why]:
+        server.most = 3
+        await read(node)
+        whys = []
+        asked = 0
+
+        def moved(name: str, answer: Any) -> Any:
+            nonlocal asked
+            asked += name == "triggerconstantcontract"
+            server.behind = asked % 2
+            return answer
+
+        server.spoil = moved
+        with pytest.raises(NodeError) as caught:
+            await read(node)
+        whys.append(caught.value.why)
+        server.spoil, server.most = lambda _, answer: answer, 0
+        with pytest.raises(NodeError) as caught:
+            await read(node)
+        return [*whys, caught.value.why]
+
+    assert asking(ask) == [Why.WRONG_BLOCK, Why.REFUSED]
+
+
 # What an account has staked: each part another power of ten, so that a sum says which of them are in it
 
 PARTS: dict[str, tuple[int, dict[str, Any]]] = {

@@ -5,6 +5,7 @@
         node.behind = 1                     # blocks behind the newest solidified one
         node.runs_code = False              # vm.supportConstant is off
     node.untold = {0x1000013}           # contracts of the machine's own that it does not have
+    node.most = 4                       # accounts of which a call has time to read the balances
 
 Code is run by `mini_evm`, which was written from the Yellow Paper. Written from the API's description and knowing
 nothing of the backend; no code of the scanner's is used.
@@ -76,6 +77,10 @@ class SimTron(SimHttp):
         self.behind = 0
         self.runs_code = True
         self.untold: set[int] = set()
+        self.most: int | None = None
+        self.out_of: Callable[[], dict[str, Any]] = lambda: _refused(
+            "class org.tron.core.vm.program.Program$OutOfTimeException : CPU timeout for 'JUMP' operation executing"
+        )
         self.votes_apart = False  # the network's votes come from stakes for votes alone
         self.chain_id = CHAIN_ID
 
@@ -111,6 +116,8 @@ class SimTron(SimHttp):
             succeeded, output = contract(data)
         else:
             succeeded, output = mini_evm.run(data, b"", self._block())
+            if self.most is not None and succeeded and len(output) > 32 * (3 + self.most):
+                return self.out_of()
         if succeeded:
             return {
                 "result": {"result": True},

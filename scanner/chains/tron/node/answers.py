@@ -20,6 +20,7 @@ from scanner.clients.fields import field, malformed
 from scanner.errors import NodeError, Why
 
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})*", re.ASCII)
+_TOO_MUCH = re.compile("OutOfTime|CPU timeout|Already Time Out|OutOfEnergy|Not enough energy")
 _RAW: Final = frozenset({"timestamp", "txTrieRoot", "parentHash", "number", "witness_address", "version"})
 
 
@@ -29,6 +30,10 @@ class Reverted(NodeError):
     def __init__(self, output: bytes) -> None:
         super().__init__(Why.NO_TOKEN, "the token's contract gave no balance")
         self.output = output
+
+
+class TooMuch(NodeError):
+    """The call took more of the node's time, or energy, than it gives to one. Fewer accounts may be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,8 @@ def header_of(answer: object) -> TronHeader | None:
 
 
 def output_of(answer: object) -> bytes:
-    """What a `triggerconstantcontract` call gave. Raises Reverted where its code gave up, REFUSED where it did not run.
+    """What a `triggerconstantcontract` call gave. Raises Reverted where its code gave up, TooMuch where it did not come
+    to its end, REFUSED where it did not run.
 
     All of it has to say that it went well: `result.result` alone says so of calls that failed, too.
     """
@@ -79,6 +85,8 @@ def output_of(answer: object) -> bytes:
     output = hex_bytes(outputs[0]) if len(outputs) == 1 and isinstance(outputs[0], str) else b""
     ran = field(field(answer, "transaction", dict), "ret", list) if "transaction" in _object(answer) else None
     if "message" in result or "code" in result or result.get("result") is not True or ran != [{}]:
+        if _TOO_MUCH.search(_plain(result.get("message"))):
+            raise TooMuch(Why.REFUSED, f"the node has no time for the call: {_words(result['message'])}")
         if ran == [{"ret": "FAILED"}] and outputs and "code" not in result:
             raise Reverted(output)
         raise NodeError(Why.REFUSED, f"the call did not run: {_words(result.get('message') or result.get('code'))}")
@@ -132,8 +140,11 @@ def _bytes(raw: Mapping[str, Any], name: str) -> bytes:
 
 
 def _words(value: object) -> str:
+    """What a node says of an error, for messages."""
+    return ascii(_plain(value)[:80])
+
+
+def _plain(value: object) -> str:
     """What a node says of an error: text, or text in hex."""
     text = value if isinstance(value, str) else ""
-    if text and _HEX.fullmatch(text):
-        text = bytes.fromhex(text).decode("utf-8", "replace")
-    return ascii(text[:80])
+    return bytes.fromhex(text).decode("utf-8", "replace") if text and _HEX.fullmatch(text) else text

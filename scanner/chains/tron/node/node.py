@@ -14,6 +14,7 @@ Sources: tronprotocol/documentation-en (HTTP API); java-tron, `Wallet.triggerCon
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from json import dumps
@@ -26,7 +27,7 @@ from scanner.chains.interface import Capabilities
 from scanner.chains.tron.accounts import account_key
 from scanner.chains.tron.header import TronHeader
 from scanner.chains.tron.node import stake
-from scanner.chains.tron.node.answers import Column, Reverted, column_of, header_of, output_of
+from scanner.chains.tron.node.answers import Column, Reverted, TooMuch, column_of, header_of, output_of
 from scanner.chains.tron.node.permission import permission_of
 from scanner.clients.fields import malformed
 from scanner.clients.jsonrpc import decode
@@ -57,6 +58,7 @@ class TronNode:
     def __init__(self, settings: NodeSettings, rest: Rest | None = None, *, observe: Observe = unobserved) -> None:
         self.settings = settings
         self._rest = rest or Rest(settings, observe=observe)
+        self._most = 2**20  # accounts of one call, as far as the node has shown
 
     @property
     def capabilities(self) -> Capabilities:
@@ -125,8 +127,7 @@ class TronNode:
             if len(account) != ADDRESS
         }
         asked = [at for at in range(len(accounts)) if at not in outcomes]
-        read = [accounts[at] for at in asked]
-        column, found = await (self._coins(read) if token is None else self._tokens(token, read))
+        column, found = await self._together(token, [accounts[at] for at in asked])
         outcomes |= dict(zip(asked, found, strict=True))
         return await self._named(column), Reading.of([outcomes[at] for at in range(len(accounts))])
 
@@ -140,6 +141,31 @@ class TronNode:
     async def close(self) -> None:
         """Let go of connections. May be called twice."""
         await self._rest.close()
+
+    async def _together(
+        self, token: bytes | None, accounts: Sequence[bytes]
+    ) -> tuple[Column, Sequence[int | AtLeast | Gap]]:
+        """What all accounts hold at one block, in as few calls as the node has time for, asked side by side. Raises
+        NodeError WRONG_BLOCK where they ran in several blocks: of the next ones they may run in one."""
+        while True:
+            size = max(1, min(self._most, len(accounts)))
+            pieces = [accounts[start : start + size] for start in range(0, len(accounts) or 1, size)]
+            found = await asyncio.gather(
+                *(self._coins(piece) if token is None else self._tokens(token, piece) for piece in pieces),
+                return_exceptions=True,
+            )
+            failures = [each for each in found if isinstance(each, BaseException)]
+            if failures and size > 1 and all(isinstance(each, TooMuch) for each in failures):
+                self._most = min(self._most, size // 2)
+                continue
+            if failures:
+                raise failures[0]
+            columns, outcomes = zip(*(each for each in found if not isinstance(each, BaseException)), strict=True)
+            if len({(column.chain_id, column.number, column.parent) for column in columns}) > 1:
+                raise NodeError(
+                    Why.WRONG_BLOCK, f"the {len(pieces)} calls that the node has time for ran in two blocks"
+                )
+            return columns[0], [outcome for of_piece in outcomes for outcome in of_piece]
 
     async def _coins(self, accounts: Sequence[bytes]) -> tuple[Column, Sequence[int | AtLeast | Gap]]:
         """TRX of each account, with what it has staked, or what it has liquid where the node does not tell that."""
