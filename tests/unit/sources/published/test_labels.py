@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.chains.accounts import account_key, account_text
+from scanner.chains.backends import unread_because
 from scanner.chains.evm.eip55 import checksum_address
 from scanner.chains.evm.facts import EVM_CHAINS
 from scanner.chains.known_assets import TABLE
@@ -28,6 +29,26 @@ def asset(label: str, network: str = "") -> str:
 
 def test_every_asset_of_okxs_report_has_an_id() -> None:
     assert {known.unit for known in TABLE} >= set(REPORTED.split())
+
+
+# As they stand in OKX's and Binance's files of four years, without a network beside them
+OF_FILES = """USDT-ERC20 USDT-TRC20 USDT-POLY USDT-AVAXC USDT-ARBITRUM USDT-OPTIMISM USDT-OKC20 USDT-APTOS USDT-TON
+USDT-SPL USDT-OMNI USDT-ALGO POLY-USDC POLY-USDC-3359 USDC-OPTIMISM-FF85 USDC-ARBITRUM-NATIVE USDC-AVAXC USDC-TRC20
+ETH-ARBITRUM ETH-OPTIMISM ETH-LINEA BASE OKB-X1 OKB-X1-ETH OKB-X1-USDT OKB-X1-USDC OKB-OKC20 TONCOIN-NEW BCHN BETH
+RIPPLE APTOS VAULTA FIL-EVM ASSET-HUB USDG DOTK-OKC20 ETHK-OKC20 FILK-OKC20 LINKK-OKC20 LTCK-OKC20 UNIK-OKC20 TRXK-OKC20
+ETCK-OKC20 XRPK-OKC20 DOTK-KIP20 ETHK-KIP20 FILK-KIP20 LINKK-KIP20 LTCK-KIP20 UNIK-KIP20 TRXK-KIP20 ETCK-KIP20
+XRPK-KIP20"""
+UNKNOWN = {"USDT-OMNI", "OKB-X1-USDT", "BCHN", "BETH", "USDG"}  # named in the account of rows, and gaps
+
+
+def test_each_label_of_the_files_at_hand_means_an_asset_that_can_be_read_or_is_named_as_unknown() -> None:
+    labels = OF_FILES.split()
+    found = {label: FOUND.find(label, "") for label in labels}
+    assert {label for label, listed in found.items() if not listed.mapped} == UNKNOWN
+    unread = {label for label, listed in found.items() if listed.mapped and unread_because(listed.asset.chain)}
+    assert unread == {"USDT-ALGO"}
+    for kip, okc in ((label, label.replace("KIP", "OKC")) for label in labels if "KIP20" in label):
+        assert found[kip].asset == found[okc].asset
 
 
 def test_every_id_is_a_caip_19_name_of_a_chain_that_has_a_network_name() -> None:
