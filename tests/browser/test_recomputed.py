@@ -95,7 +95,9 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "threshold": positive,
     "moment": times,
     "known": st.sampled_from(list(KNOWN_BY)),
-    "answer": st.fixed_dictionaries({"reserves": st.lists(weighed, max_size=9), "complete": st.booleans()}),
+    "answer": st.fixed_dictionaries(
+        {"exchange": st.text(max_size=40), "reserves": st.lists(weighed, max_size=9), "complete": st.booleans()}
+    ),
     "held": weighed,
     "ratio": weighed,
     "stated": st.fixed_dictionaries(
