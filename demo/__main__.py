@@ -68,7 +68,8 @@ def main() -> int:
     _forge(_OUT / "attestation.dsse.json", _OUT / "forged.dsse.json")
     _scanner("verify forged.dsse.json --claim claim.yaml --key auditor.pub", 4)
     _say(
-        f"Open {_OUT.relative_to(_ROOT)}/page.html in a browser; everything else is beside it. For a claim of your own:"
+        f"Open {_OUT.relative_to(_ROOT)}/page.html in a browser; everything else is beside it. For a claim of your own"
+        " (docs/tutorial.md walks it, with a file to try it on):"
     )
     print(_NEXT, end="", flush=True)
     return 0

@@ -99,8 +99,8 @@ def _not_backed(unit: str, known: Collection[str]) -> str:
 
 
 def _question(units: Collection[str]) -> str:
-    first = min(units)
-    return f"What is owed of {', '.join(sorted(units))} (such as {first}=1.5, more behind blanks; Enter: not published)"
+    such = " ".join(f"{unit}={amount}" for unit, amount in zip(sorted(units), ("1.5", "20"), strict=False))
+    return f"What is owed of {', '.join(sorted(units))} (such as {such}; Enter if it was not published)"
 
 
 def _answered(text: str, known: Collection[str]) -> dict[str, StatedAmount]:

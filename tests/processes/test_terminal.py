@@ -143,7 +143,7 @@ def test_import_asks_on_a_terminal_for_what_the_file_does_not_say(tmp_path: Path
     seen = conversation(tmp_path, answers, "import", "rows.csv", "--out", "claim.yaml")
     assert "Whose file is it (a name, such as OKX): " in seen
     assert "wrote claim.yaml" in seen
-    assert "What is owed of ETH (such as ETH=1.5, more behind blanks; Enter: not published): " in seen
+    assert "What is owed of ETH (such as ETH=1.5; Enter if it was not published): " in seen
     written = (tmp_path / "claim.yaml").read_text()
     assert 'exchange: "OKX"\nas_of: 2022-11-22T16:00:00Z\n' in written
     assert '  ETH: "1.5"  # typed\n' in written

@@ -10,6 +10,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -476,6 +477,21 @@ def test_on_a_terminal_whose_file_it_is_and_of_which_moment_is_asked_for_until_i
     assert shown.count("Whose file is it (a name, such as OKX): ") == 2
     assert shown.count("Of which moment is it (a time such as 2023-11-22T16:00:00Z, ") == 3
     assert "is still to come" in shown
+
+
+def test_on_a_terminal_what_is_owed_is_asked_for_all_at_once_until_it_is_said_right(
+    folder: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "a.csv").write_text(f"{PLAIN}ETH,{ONE},USDT,1\n")
+    asked = at_a_terminal(monkeypatch, "ETH", "ETH=1,5 DOGE=1", "ETH=1.5 ETH=2", "ETH=1.5 USDT=20")
+    assert run("import", "a.csv", *USUAL)[0] == 0
+    owed = {unit: liability.owed for unit, liability in load_claim(folder / "claim.yaml").liabilities.items()}
+    assert owed == {"ETH": Fraction(3, 2), "USDT": 20}
+    shown = asked.getvalue()
+    assert shown.count("What is owed of ETH, USDT (such as ETH=1.5 USDT=20; Enter if it was not published): ") == 4
+    assert "'ETH' is no unit with its amount" in shown
+    assert "no asset of the imported file backs DOGE" in shown
+    assert "ETH is given twice" in shown
 
 
 def test_on_a_terminal_nothing_is_asked_that_an_option_or_the_file_says(
