@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         ReportsLimits,
         ReportsProgress,
         ServesAncestors,
+        ServesFinality,
         ServesProofs,
     )
     from scanner.chains.names import parse_asset, parse_chain
@@ -90,7 +91,7 @@ _NAMES = {
     "scanner.chains.accounts": "account_key account_text",
     "scanner.chains.interface": (
         "Capabilities NamesOwners NamesWithdrawals Node ObservedLimits ProofQuestion ReadsNow ReportsLimits "
-        "ReportsProgress ServesAncestors ServesProofs"
+        "ReportsProgress ServesAncestors ServesFinality ServesProofs"
     ),
     "scanner.chains.names": "parse_asset parse_chain",
     "scanner.core.control": "ContractOwners Control",
@@ -174,6 +175,7 @@ __all__ = [
     "Scan",
     "ScannerError",
     "ServesAncestors",
+    "ServesFinality",
     "ServesProofs",
     "Snapshot",
     "Verdict",

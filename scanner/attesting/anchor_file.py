@@ -2,7 +2,8 @@
 
     16 bytes   "reserve-anchors" and the format's version, 1
      4 bytes   how long the paths are, big-endian
-    the paths  canonical JSON: {"paths": {"eip155:1": [{"hash": ..., "height": ...}, ...], ...}}, the newest block first
+    the paths  canonical JSON: {"finality": {"beacon:1": ["9f...", ...]}, "paths": {"eip155:1": [{"hash": "0x...",
+               "height": 1}, ...]}}; the newest block first; of finality its records' names, Keccak-256, in order
     the rest   their records, as a witness's file has them (`proofs.witness`)
 
 Equal anchors are equal bytes. Nothing here walks: that is `anchored`'s.
@@ -18,7 +19,7 @@ from scanner.attesting import canonical
 from scanner.chains.anchor import Anchor, PathBlock
 from scanner.chains.block_hash import is_block_hash
 from scanner.chains.names import parse_chain
-from scanner.core.ids import IdError
+from scanner.core.ids import Chain, IdError
 from scanner.core.shape import array, record, table, text, whole
 from scanner.proofs.flaws import ProofError
 from scanner.proofs.stored_records import Readable, exactly
@@ -34,9 +35,15 @@ MAX_PATHS: Final = 8 * 1024**2  # bytes
 _MAGIC: Final = b"reserve-anchors\x01"
 _MOST_BLOCKS: Final = 50_000  # of one path
 _MOST_CHAINS: Final = 100
+_MOST_RECORDS: Final = 2_000  # of one chain's finality
 
 _BLOCK = record(hash=text(most=128, least=1), height=whole())
-_PATHS = record(paths=table(text(most=80, least=1), array(_BLOCK, _MOST_BLOCKS, least=1)))
+_CHAIN = text(most=80, least=1)
+_NAME = text(r"[0-9a-f]{64}", "64 hex digits")
+_PATHS = record(
+    finality=table(_CHAIN, array(_NAME, _MOST_RECORDS, least=1)),
+    paths=table(_CHAIN, array(_BLOCK, _MOST_BLOCKS, least=1)),
+)
 
 
 class NoAnchor(ValueError):
@@ -46,7 +53,8 @@ class NoAnchor(ValueError):
 def anchor_bytes(anchor: Anchor) -> Iterator[bytes]:
     """The anchor as a file, piece by piece."""
     paths = {str(chain): [_json(block) for block in blocks] for chain, blocks in anchor.paths.items()}
-    encoded = canonical.encode({"paths": paths})
+    finality = {str(chain): [name.hex() for name in names] for chain, names in anchor.finality.items()}
+    encoded = canonical.encode({"finality": finality, "paths": paths})
     yield _MAGIC
     yield len(encoded).to_bytes(4)
     yield encoded
@@ -63,18 +71,23 @@ def read_anchor(source: Readable) -> Anchor:
             raise NoAnchor(f"paths of {length} bytes, at most {MAX_PATHS} are taken")
         written = canonical.decode(exactly(source, length), MAX_PATHS)
         _PATHS(written, "anchor")
-        if len(written["paths"]) > _MOST_CHAINS:
-            raise NoAnchor(f"paths of {len(written['paths'])} chains, at most {_MOST_CHAINS} are taken")
-        paths = dict(_path(name, blocks) for name, blocks in written["paths"].items())
-        return Anchor(paths, load(source, MAX_FILE))
+        if (chains := len(written["paths"]) + len(written["finality"])) > _MOST_CHAINS:
+            raise NoAnchor(f"paths of {chains} chains, at most {_MOST_CHAINS} are taken")
+        paths = dict(_path(_chain(name), blocks) for name, blocks in written["paths"].items())
+        finality = {_chain(name): tuple(map(bytes.fromhex, names)) for name, names in written["finality"].items()}
+        return Anchor(paths, finality, load(source, MAX_FILE))
     except (ProofError, IdError, ValueError) as error:
         raise error if isinstance(error, NoAnchor) else NoAnchor(str(error)) from None
 
 
-def _path(name: str, blocks: list[dict[str, Any]]) -> tuple[Any, tuple[PathBlock, ...]]:
+def _chain(name: str) -> Chain:
     chain = parse_chain(name)
     if str(chain) != name:
         raise NoAnchor(f"the chain {name!a} is not written as {chain}")
+    return chain
+
+
+def _path(chain: Chain, blocks: list[dict[str, Any]]) -> tuple[Chain, tuple[PathBlock, ...]]:
     path = tuple(PathBlock(block["height"], block["hash"]) for block in blocks)
     for block in path:
         if not is_block_hash(chain, block.hash):

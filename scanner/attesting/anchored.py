@@ -10,13 +10,14 @@ named is the chain's. Whether it was the block to read at is said by nothing her
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import pairwise
+from types import MappingProxyType
 
-from scanner.chains.ancestry import Ancestry, AncestryProver, Way
+from scanner.chains.ancestry import Ancestry, AncestryProver, Finalized, Way
 from scanner.chains.anchor import Anchor, PathBlock
-from scanner.chains.proving import ancestry
+from scanner.chains.proving import ancestry, consensus
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from scanner.proofs.flaws import Flaw, ProofError
@@ -40,21 +41,61 @@ class AnchoredBlock:
     links: int = 0  # from there down to the block
     ways: tuple[Way, ...] = ()  # by which, each once
     work: int | None = None  # hashes, on average
+    finalized: Finalized | None = None  # how `top` is shown to be final, where the reader named a checkpoint instead
     reason: str = ""  # why it is not anchored
 
 
+Named = Mapping[Chain, Collection[str]]
+"""Blocks by chain, by their hash."""
+
+
 def anchored(
-    blocks: Iterable[Snapshot], anchor: Anchor, trusted: Mapping[Chain, Collection[str]]
+    blocks: Iterable[Snapshot], anchor: Anchor, trusted: Named, checkpoints: Named = MappingProxyType({})
 ) -> list[AnchoredBlock]:
     """What is shown of each of the blocks, by chain and height, whatever else the anchor has. Raises nothing: what is
-    wrong with an anchor is a reason."""
+    wrong with an anchor is a reason.
+
+    `checkpoints`: blocks that the reader trusts of chains that decide what is final on others, by whose signatures a
+    later block is shown to be final.
+    """
     distinct = {(str(block.chain), block.height, block.hash): block for block in blocks}
-    return [_one(distinct[key], anchor, trusted.get(distinct[key].chain, ())) for key in sorted(distinct)]
+    final = {
+        chain: _finalized(chain, anchor, checkpoints) for chain in sorted({block.chain for block in distinct.values()})
+    }
+    return [
+        _one(block, anchor, trusted.get(block.chain, ()), final[block.chain]) for _, block in sorted(distinct.items())
+    ]
 
 
-def _one(block: Snapshot, anchor: Anchor, trusted: Collection[str]) -> AnchoredBlock:
+def _finalized(chain: Chain, anchor: Anchor, checkpoints: Named) -> Finalized | str | None:
+    """The newest block that is shown to be final from a checkpoint of the reader's; why not; None where none was
+    named."""
+    found = consensus(chain)
+    if found is None or not checkpoints.get(found[0]):
+        return None
+    deciding, prover = found
+    records = anchor.finality.get(deciding)
+    if records is None:
+        return f"the anchor has nothing of what {deciding} decided"
+    reason = ""
+    for checkpoint in sorted(checkpoints[deciding]):
+        try:
+            return prover.walk(deciding, checkpoint, records, anchor.witness)
+        except ProofError as error:
+            reason = error.detail
+    return reason
+
+
+def _one(block: Snapshot, anchor: Anchor, trusted: Collection[str], final: Finalized | str | None) -> AnchoredBlock:
+    here = PathBlock(block.height, block.hash)
     if block.hash in trusted:
-        return AnchoredBlock(block, Standing.ANCHORED, PathBlock(block.height, block.hash))
+        return AnchoredBlock(block, Standing.ANCHORED, here)
+    if isinstance(final, Finalized):
+        if block.hash == final.hash:
+            return AnchoredBlock(block, Standing.ANCHORED, here, finalized=final)
+        trusted = {*trusted, final.hash}
+    elif final is not None and not trusted:
+        return AnchoredBlock(block, Standing.NOT_ANCHORED, reason=final)
 
     def not_anchored(reason: str) -> AnchoredBlock:
         return AnchoredBlock(block, Standing.NOT_ANCHORED, reason=reason)
@@ -75,9 +116,11 @@ def _one(block: Snapshot, anchor: Anchor, trusted: Collection[str]) -> AnchoredB
         newest = f"block {path[0].height}, {path[0].hash}"
         return not_anchored(f"the anchor does not lead through the block that you named; its newest is {newest}")
     try:
-        return _walked(block, prover, anchor, path[above or 0 : below + 1], named=above is not None)
+        found = _walked(block, prover, anchor, path[above or 0 : below + 1], named=above is not None)
     except ProofError as error:
         return not_anchored(f"the anchor does not hold: {error.detail}")
+    by = final if isinstance(final, Finalized) and found.top is not None and found.top.hash == final.hash else None
+    return replace(found, finalized=by)
 
 
 def _walked(

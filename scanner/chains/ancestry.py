@@ -11,6 +11,7 @@ It is pure, and the same for who makes an anchor and for who checks it. Not in h
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -64,3 +65,24 @@ class AncestryProver(Protocol):
 
     def over(self, chain: Chain, witness: Witness, *, work: bool = False) -> Ancestry:
         """Ancestry over these records; `work`: whether links say how much work they took, where that can be known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finalized:
+    """A block that a chain's consensus is shown to have finalized after a block that the reader trusts."""
+
+    hash: str  # of the block
+    updates: int  # signed headers on the way
+    signers: int  # of the header that the fewest signed
+    members: int  # of those who may sign
+
+
+class FinalityProver(Protocol):
+    """What a family knows of consensus: of its chains, or of those that its chains are the consensus of."""
+
+    def consensus_of(self, chain: Chain) -> Chain | None:
+        """The chain that decides what is final on `chain`; None where it is none of this family."""
+
+    def walk(self, consensus: Chain, checkpoint: str, records: Sequence[bytes], witness: Witness) -> Finalized:
+        """The newest block that these records, by name and in order, show to be final after the block of the hash
+        `checkpoint` on the chain `consensus`. Raises ProofError."""

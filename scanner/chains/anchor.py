@@ -23,7 +23,12 @@ class PathBlock:
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Paths by chain, the newest block first, each an ancestor of the one before it; and their records."""
+    """Paths by chain, the newest block first, each an ancestor of the one before it; and their records.
+
+    `finality`: the names (Keccak-256), in order, of records that show a block to be final, by the chain whose consensus
+    signed them.
+    """
 
     paths: Mapping[Chain, tuple[PathBlock, ...]] = field(default_factory=dict)
+    finality: Mapping[Chain, tuple[bytes, ...]] = field(default_factory=dict)
     witness: Witness = field(default_factory=Witness)

@@ -28,6 +28,7 @@ from scanner.chains.interface import (
     ReadsNow,
     ReportsProgress,
     ServesAncestors,
+    ServesFinality,
     ServesProofs,
 )
 from scanner.chains.proving import has_proofs
@@ -102,6 +103,7 @@ class _Guarded:
             now=can.now and _GuardedNow(can.now, boundary),
             proofs=can.proofs and _GuardedProofs(can.proofs, boundary),
             ancestors=can.ancestors and _GuardedAncestors(can.ancestors, boundary),
+            finality=can.finality and _GuardedFinality(can.finality, boundary),
             owners=can.owners and _GuardedOwners(can.owners, boundary),
             withdrawals=can.withdrawals and _GuardedWithdrawals(can.withdrawals, boundary),
             progress=can.progress and _GuardedProgress(can.progress, boundary),
@@ -172,6 +174,15 @@ class _GuardedAncestors:
 
     async def link_records(self, newer: Snapshot, older: Snapshot) -> list[bytes]:
         return await self._ask(self._ancestors.link_records, newer, older)
+
+
+class _GuardedFinality:
+    def __init__(self, finality: ServesFinality, boundary: _Boundary) -> None:
+        self._finality = finality
+        self._ask = boundary.ask
+
+    async def finality_records(self, checkpoint: str) -> list[bytes]:
+        return await self._ask(self._finality.finality_records, checkpoint)
 
 
 class _GuardedOwners:

@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from scanner.chains.account_forms import AccountForms
-from scanner.chains.ancestry import AncestryProver
+from scanner.chains.ancestry import AncestryProver, FinalityProver
 from scanner.chains.state_proofs import StateProofs
 from scanner.core.columns import Accounts
 from scanner.core.ids import AssetId, Chain
@@ -182,6 +182,7 @@ class Family:
     # Evidence
     state_proofs: StateProofs | None = None  # shows balances from a block's hash, where the chains' states can
     ancestry: Callable[[Chain], AncestryProver | None] = _no_ancestry  # shows that a block descends from another
+    finality: FinalityProver | None = None  # shows blocks to be final, by the chains' own consensus
     keyless: Callable[[Chain, bytes], str | None] = _no_rule  # what an account is whose coins no key can move
     keyless_accounts: tuple[KeylessAccount, ...] = ()
     keyless_mark: bytes | None = None  # bytes that stand in every account that the rule knows; None where it has none

@@ -129,6 +129,14 @@ class ServesAncestors(Protocol):
         """Records, in no order, that may lead from the newer block to the older one, but for the older one's own."""
 
 
+class ServesFinality(Protocol):
+    """Of a node that hands out what leads from one block to a later one that is final, by the chain's consensus: not to
+    be believed either (`ancestry.FinalityProver`)."""
+
+    async def finality_records(self, checkpoint: str) -> list[bytes]:
+        """Records, in order, from the block with this hash to the newest that is final. Raises NodeError."""
+
+
 class NamesOwners(Protocol):
     """Of a node of a chain whose accounts may be contracts that name their owners."""
 
@@ -165,6 +173,7 @@ class Capabilities:
     now: ReadsNow | None = None
     proofs: ServesProofs | None = None
     ancestors: ServesAncestors | None = None
+    finality: ServesFinality | None = None
     owners: NamesOwners | None = None
     withdrawals: NamesWithdrawals | None = None
     progress: ReportsProgress | None = None

@@ -3,8 +3,8 @@ such a proof takes on trust."""
 
 from __future__ import annotations
 
-from scanner.chains.ancestry import AncestryProver
-from scanner.chains.registry import family
+from scanner.chains.ancestry import AncestryProver, FinalityProver
+from scanner.chains.registry import FAMILIES, family
 from scanner.chains.state_proofs import StateProofs
 from scanner.core.ids import AssetId, Chain
 
@@ -27,6 +27,14 @@ def may_be_proven(chain: Chain) -> bool:
 def ancestry(chain: Chain) -> AncestryProver | None:
     """What shows that a block of the chain is an ancestor of another; None where nothing known does."""
     return family(chain).ancestry(chain)
+
+
+def consensus(chain: Chain) -> tuple[Chain, FinalityProver] | None:
+    """The chain that decides what is final on `chain`, and what shows it; None where nothing known does."""
+    for known in FAMILIES.values():
+        if known.finality is not None and (found := known.finality.consensus_of(chain)) is not None:
+            return found, known.finality
+    return None
 
 
 def hint(asset: AssetId) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from math import log2
@@ -32,12 +33,25 @@ def add_trusted(command: argparse.ArgumentParser, where: str = "beside the attes
         help="a block of this chain that you trust, later than the attestation's, by its hash as any explorer shows it:"
         " the attestation's blocks are shown to be its ancestors; may be given several times",
     )
+    add_checkpoint(command)
     command.add_argument("--anchor", metavar="FILE", type=Path, help=f"default: anchor.bin {where}")
+
+
+def add_checkpoint(command: argparse.ArgumentParser) -> None:
+    """Which blocks of consensus layers are trusted."""
+    command.add_argument(
+        "--checkpoint",
+        metavar="CHAIN=ROOT",
+        action="append",
+        default=[],
+        help="a block that you trust of the chain that decides what is final on the attestation's, such as a finalized"
+        " beacon block's root: a later block is shown to be final by its committees' signatures",
+    )
 
 
 def asked(arguments: Namespace) -> bool:
     """Whether the reader asks for the blocks to be anchored."""
-    return bool(arguments.trust) or arguments.anchor is not None
+    return bool(arguments.trust or arguments.checkpoint) or arguments.anchor is not None
 
 
 def checked(arguments: Namespace, blocks: Iterable[Snapshot], beside: Path) -> list[AnchoredBlock]:
@@ -45,11 +59,21 @@ def checked(arguments: Namespace, blocks: Iterable[Snapshot], beside: Path) -> l
     from scanner.attesting.anchored import anchored
 
     blocks = list(blocks)
+    chains = {block.chain for block in blocks}
     trusted: dict[Chain, set[str]] = {}
-    for chain, block in named_blocks("--trust", arguments.trust, {block.chain for block in blocks}):
+    for chain, block in named_blocks("--trust", arguments.trust, chains):
         trusted.setdefault(chain, set()).add(str(block))
+    checkpoints = {chain: {root} for chain, root in named_checkpoints(arguments, chains).items()}
     path = anchor_path(arguments, beside)
-    return anchored(blocks, read(path, needed=arguments.anchor is not None), trusted)
+    return anchored(blocks, read(path, needed=arguments.anchor is not None), trusted, checkpoints)
+
+
+def named_checkpoints(arguments: Namespace, chains: Iterable[Chain]) -> dict[Chain, str]:
+    """The blocks that are trusted of chains that decide what is final on these. Raises InputError."""
+    from scanner.chains.proving import consensus
+
+    deciding = {found[0] for chain in chains if (found := consensus(chain)) is not None}
+    return {chain: str(root) for chain, root in named_blocks("--checkpoint", arguments.checkpoint, deciding)}
 
 
 def anchor_path(arguments: Namespace, beside: Path) -> Path:
@@ -86,12 +110,18 @@ def read(path: Path, *, needed: bool) -> Anchor:
             raise InputError.at(str(path), f"is no anchor that can be used: {error}") from None
 
 
-def code(found: Sequence[AnchoredBlock], trust: Sequence[str]) -> int:
+def code(arguments: Namespace, found: Sequence[AnchoredBlock]) -> int:
     """The exit code of a reader who named blocks: 0 only where each block of their chains is anchored."""
     from scanner.attesting.anchored import Standing
+    from scanner.chains.proving import consensus
 
-    named = {text.partition("=")[0] for text in trust}
-    asked_for = [each for each in found if str(each.block.chain) in named]
+    named = {text.partition("=")[0] for text in (*arguments.trust, *arguments.checkpoint)}
+
+    def is_asked_for(chain: Chain) -> bool:
+        deciding = consensus(chain)
+        return str(chain) in named or (deciding is not None and str(deciding[0]) in named)
+
+    asked_for = [each for each in found if is_asked_for(each.block.chain)]
     return 0 if all(each.standing is Standing.ANCHORED for each in asked_for) else NOT_AS_ASKED
 
 
@@ -109,6 +139,7 @@ def as_json(found: Iterable[AnchoredBlock]) -> list[dict[str, Any]]:
             "hash": each.block.hash,
             "standing": each.standing.value,
             "from": None if each.top is None else {"height": each.top.height, "hash": each.top.hash},
+            "finalized": None if each.finalized is None else dataclasses.asdict(each.finalized),
             "links": each.links,
             "ways": [way.value for way in each.ways],
             "work": None if each.work is None else str(each.work),
@@ -116,6 +147,13 @@ def as_json(found: Iterable[AnchoredBlock]) -> list[dict[str, Any]]:
         }
         for each in found
     ]
+
+
+def _why_trusted(each: AnchoredBlock) -> str:
+    if each.finalized is None:
+        return "which you named"
+    signed = f"{each.finalized.signers} of {each.finalized.members}, or more,"
+    return f"which is final, as {signed} signed in each of {each.finalized.updates:,} headers since your checkpoint"
 
 
 def _named(block: Snapshot) -> str:
@@ -127,10 +165,10 @@ def _sentence(each: AnchoredBlock) -> str:
 
     match each.standing:
         case Standing.ANCHORED if each.links == 0:
-            return "it is the block that you named"
+            return f"it is the block, {_why_trusted(each)}"
         case Standing.ANCHORED if each.top is not None:
             links = f"{each.links:,} link{'' if each.links == 1 else 's'}"
-            return f"an ancestor of block {each.top.height}, which you named, through {links}"
+            return f"an ancestor of block {each.top.height}, {_why_trusted(each)}, through {links}"
         case Standing.WORK if each.work is not None and each.top is not None:
             blocks = each.top.height - each.block.height
             return f"{blocks:,} blocks stand on top of it, which took some 2^{log2(each.work):.1f} hashes to make"

@@ -18,7 +18,7 @@ def named_blocks(
     option: str, texts: Sequence[str], chains: Collection[Chain], *, heights: bool = False
 ) -> list[tuple[Chain, int | str]]:
     """Each chain and block (a hash, or a height where `heights`) that was named. Raises InputError with all that are
-    none, or of a chain that is not among `chains`, those of the attestation."""
+    none, or of a chain that is not among `chains`."""
     from scanner.chains.block_hash import is_block_hash
     from scanner.chains.names import parse_chain
     from scanner.core.ids import IdError
@@ -35,8 +35,8 @@ def named_blocks(
             mistakes.append(Mistake(option, f"{error}; {expected}"))
             continue
         if chain not in chains:
-            has = ", ".join(map(str, sorted(chains))) or "none"
-            mistakes.append(Mistake(option, f"the attestation has no block of {chain}; it has those of {has}"))
+            which = ", ".join(map(str, sorted(chains))) or "none"
+            mistakes.append(Mistake(option, f"a block of {chain} is of no use to this attestation, but of {which}"))
         elif heights and block.isascii() and block.isdigit() and len(block) <= _LONGEST_HEIGHT:
             found.append((chain, int(block)))
         elif is_block_hash(chain, block):

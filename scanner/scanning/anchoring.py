@@ -11,15 +11,17 @@ Not in here: which blocks the reader trusts, and what is said of it (`attesting.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
-from scanner.chains.ancestry import AncestryProver, Stride
+from scanner.chains.ancestry import AncestryProver, FinalityProver, Finalized, Stride
 from scanner.chains.anchor import Anchor, PathBlock
 from scanner.chains.backends import open_node
 from scanner.chains.interface import Node, ServesAncestors
-from scanner.chains.proving import ancestry
+from scanner.chains.proving import ancestry, consensus
 from scanner.core.evidence import Gap, Snapshot
 from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
@@ -42,11 +44,13 @@ class GrowingAnchor:
         self.witness = Witness(begun.witness.get(digest) or b"" for digest in begun.witness)
         self.size = 0  # bytes of records that were added
         self._paths = {chain: [*reversed(path)] for chain, path in begun.paths.items()}  # the oldest block first
+        self._finality = dict(begun.finality)
 
     @property
     def anchor(self) -> Anchor:
         """What there is now."""
-        return Anchor({chain: tuple(reversed(path)) for chain, path in self._paths.items()}, self.witness)
+        paths = {chain: tuple(reversed(path)) for chain, path in self._paths.items()}
+        return Anchor(paths, dict(self._finality), self.witness)
 
     def path(self, chain: Chain) -> Sequence[PathBlock]:
         """The blocks of a chain, the oldest first."""
@@ -60,11 +64,17 @@ class GrowingAnchor:
         """The next block of its chain's path."""
         self._paths[block.chain].append(PathBlock(block.height, block.hash))
 
-    def add(self, records: Iterable[bytes]) -> None:
-        """Records that links rest on."""
+    def add(self, records: Iterable[bytes]) -> list[bytes]:
+        """Records that links rest on. Their names."""
+        names = []
         for record in records:
-            self.witness.add(record)
+            names.append(self.witness.add(record))
             self.size += len(record)
+        return names
+
+    def decided(self, consensus: Chain, names: Sequence[bytes]) -> None:
+        """What shows a block to be final, in place of what did."""
+        self._finality[consensus] = tuple(names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +90,14 @@ async def extend(
     blocks: Iterable[Snapshot],
     instrument: Instrument,
     *,
-    up_to: Mapping[Chain, int | str] | None = None,
+    up_to: Mapping[Chain, int | str] = MappingProxyType({}),
+    checkpoints: Mapping[Chain, str] = MappingProxyType({}),
     observe: Observer = ignore,
     connect: Callable[[NodeSettings], Node] = open_node,
 ) -> list[Unanchored]:
-    """Make `growing` lead to all of `blocks`: of each chain from the block `up_to` (a height or a hash) down, else from
-    the newest that a node calls final. Paths of other chains stay as they are.
+    """Make `growing` lead to all of `blocks`: of each chain from the block `up_to` (a height or a hash) down; else from
+    the newest that is shown to be final by the chain that decides so, from its block in `checkpoints` on; else from the
+    newest that a node calls final. Paths of other chains stay as they are.
 
     Returns the chains where it does not lead as far; what it has of them stays. Raises InputError for nodes of a kind
     that is not known.
@@ -93,20 +105,58 @@ async def extend(
     by_chain: dict[Chain, list[Snapshot]] = {}
     for block in blocks:
         by_chain.setdefault(block.chain, []).append(block)
-    wanted = up_to or {}
 
     async def one(chain: Chain) -> Unanchored | None:
         heights = {block.height: block for block in by_chain[chain]}
         ascending = [heights[height] for height in sorted(heights)]
-        group = await NodeGroup.open(chain, instrument.for_chain(chain), connect, observe)
-        try:
-            gap = await _extended(growing, group, ascending, wanted.get(chain))
-        finally:
-            await group.close()
+        top = up_to.get(chain)
+        deciding = consensus(chain)
+        if top is None and deciding is not None and deciding[0] in checkpoints:
+            async with _opened(deciding[0], instrument, connect, observe) as nodes:
+                final = await _finalized(growing, nodes, deciding[1], checkpoints[deciding[0]])
+            if isinstance(final, Gap):
+                return Unanchored(chain, final)
+            top = final.hash
+        async with _opened(chain, instrument, connect, observe) as group:
+            gap = await _extended(growing, group, ascending, top)
         return None if gap is None else Unanchored(chain, gap)
 
     lacking = await asyncio.gather(*map(one, sorted(by_chain)))
     return [each for each in lacking if each is not None]
+
+
+@asynccontextmanager
+async def _opened(
+    chain: Chain, instrument: Instrument, connect: Callable[[NodeSettings], Node], observe: Observer
+) -> AsyncIterator[NodeGroup]:
+    group = await NodeGroup.open(chain, instrument.for_chain(chain), connect, observe)
+    try:
+        yield group
+    finally:
+        await group.close()
+
+
+async def _finalized(
+    growing: GrowingAnchor, group: NodeGroup, prover: FinalityProver, checkpoint: str
+) -> Finalized | Gap:
+    """The newest block that is shown to be final, whose records are kept; why there is none."""
+    gap = unserved(group) or next(iter(group.silent.values()), None)
+    for node in (node for nodes in group.nodes.values() for node in nodes):
+        source = node.capabilities.finality
+        if source is None:
+            gap = gap or Gap(Why.UNSUPPORTED, "no node of this chain shows what is final")
+            continue
+        try:
+            names = growing.add(await source.finality_records(checkpoint))
+            final = prover.walk(group.chain, checkpoint, names, growing.witness)
+        except NodeError as error:
+            gap = Gap(error.why, f"{group.chain}: {error.detail}")
+        except ProofError as error:
+            gap = Gap(Why.FORGED, error.detail)
+        else:
+            growing.decided(group.chain, names)
+            return final
+    return gap or Gap(Why.UNSUPPORTED, f"no node of {group.chain} is configured")
 
 
 async def _extended(

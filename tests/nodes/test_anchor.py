@@ -5,6 +5,7 @@ anvil keeps the hashes of its blocks as Prague has it; bitcoind mines a regtest 
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 import subprocess
@@ -25,6 +26,8 @@ from scanner.attesting.envelope import read_envelope
 from scanner.attesting.statement import read_statement
 from scanner.chains.names import parse_chain
 from scanner.cli.anchoring import as_json
+from tests.support.simulated.beacon import BeaconChain, SimBeacon
+from tests.support.simulated.light_client import GENESIS_ROOT, Beacon, hexed
 
 ETHEREUM = "eip155:1"
 REGTEST = "bip122:0f9188f13cb7b2c71f2a335e3a4fc328"
@@ -152,7 +155,42 @@ def test_one_hash_anchors_a_whole_history(desk: Desk) -> None:
     assert told.count(f"work          {REGTEST} block 100") == 1
     told = desk.run(*check, "--trust", f"{ETHEREUM}={desk.hash_at(20)}", code=3)
     assert f"not anchored  {ETHEREUM} block 25" in told
-    assert f"anchored      {ETHEREUM} block 20: it is the block that you named" in told
+    assert f"anchored      {ETHEREUM} block 20: it is the block, which you named" in told
+
+
+def test_ethereum_is_anchored_to_a_checkpoint_of_its_consensus(desk: Desk) -> None:
+    """The chain is anvil's; its consensus is made up, with real signatures: no real beacon node was asked."""
+    start = Beacon(364_032 * 32 + 64)
+    final = Beacon(start.slot + 100, bytes.fromhex(desk.hash_at(150)[2:]))
+    last = Beacon(start.slot + 164, finalized=final).finality_update(absent=3)
+
+    async def ask() -> str:
+        async with SimBeacon(BeaconChain()) as beacon:
+            beacon.chain.add(0, [])
+            beacon.chain_id, beacon.genesis = 1, (1606824023, GENESIS_ROOT)
+            beacon.light_client = {
+                f"bootstrap/{hexed(start.root)}": {"data": start.bootstrap},
+                "updates": [{"data": Beacon(start.slot + 90, finalized=start).update()}],
+                "finality_update": {"data": last},
+            }
+            nodes = json.loads((desk.folder / "nodes.yaml").read_text())
+            nodes["nodes"].append({"url": f"beacon+{beacon.url}", "chain": "beacon:1", "operator": "us", "own": True})
+            (desk.folder / "with_beacon.yaml").write_text(json.dumps(nodes))
+            argv = "anchor", SIGNED, "--nodes", "with_beacon.yaml", "--anchor", "final.bin"
+            other = f"beacon:1={hexed(final.root)}"
+            told = await asyncio.to_thread(desk.run, *argv, "--checkpoint", other, code=3)
+            assert f"{ETHEREUM}  not as far as was asked for: NO_STATE" in told
+            return await asyncio.to_thread(desk.run, *argv, "--checkpoint", f"beacon:1={hexed(start.root)}")
+
+    told = asyncio.run(ask())
+    assert f"{ETHEREUM}  down from block 150, 1 link" in told
+    told = desk.verify("--anchor", "final.bin", "--checkpoint", f"beacon:1={hexed(start.root)}")
+    final_by = "which is final, as 509 of 512, or more, signed in each of 2 headers since your checkpoint"
+    assert f"anchored      {ETHEREUM} block 10: an ancestor of block 150, {final_by}, through 1 link" in told
+    told = desk.verify("--anchor", "final.bin", "--checkpoint", f"beacon:1={hexed(final.root)}", code=3)
+    assert "it begins at the beacon block" in told
+    told = desk.verify("--checkpoint", f"beacon:1={hexed(start.root)}", code=3)
+    assert f"not anchored  {ETHEREUM} block 10: the anchor has nothing of what beacon:1 decided" in told
 
 
 def test_what_does_not_lead_there_is_told_and_the_attestation_holds_all_the_same(desk: Desk) -> None:
@@ -166,7 +204,7 @@ def test_what_does_not_lead_there_is_told_and_the_attestation_holds_all_the_same
     told = desk.verify("--trust", f"{ETHEREUM}={desk.hash_at(200)}", "--anchor", "nodes.yaml", code=2)
     assert "nodes.yaml: is no anchor" in told
     told = desk.verify("--trust", "eip155:10=0x" + "ab" * 32, "--trust", f"{ETHEREUM}=12", code=2)
-    assert "the attestation has no block of eip155:10; it has those of" in told
+    assert "a block of eip155:10 is of no use to this attestation, but of" in told
     assert "'12' is not the hash of a block of eip155:1" in told
 
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Final
 
 from scanner.chains.beacon import accounts
+from scanner.chains.beacon.finality import SyncCommittees
 from scanner.chains.beacon.withdrawal import execution_chain
 from scanner.chains.family import Backend, Coin, Family, Withdrawals
 from scanner.core.ids import Chain, IdError
@@ -34,6 +35,7 @@ FAMILY: Final = Family(
     longest_standstill=timedelta(hours=6),  # there is a block in nearly every slot of twelve seconds
     may_skip_heights=True,
     backends={"beacon": Backend("scanner.chains.beacon.node.node", "BeaconNode", asks=("", "states/validators"))},
+    finality=SyncCommittees(),
     withdrawals=Withdrawals("eip155", execution_chain),
     explorers={"1": "https://beaconcha.in/slot/{height}"},
 )

@@ -46,6 +46,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="a block of this chain, by its height or hash, down from which the anchor leads (default: the newest that"
         " a node calls final); may be given for several chains",
     )
+    anchoring.add_checkpoint(command)
     command.add_argument("--anchor", metavar="FILE", type=Path, help="default: anchor.bin beside the attestation")
     add_json(command, "how far the anchor leads")
     add_log(command)
@@ -62,7 +63,9 @@ def run(arguments: Namespace) -> int:
 
     blocks = _blocks(arguments)
     beside = arguments.attestations[0].parent if arguments.attestations else Path()
-    up_to = dict(named_blocks("--at", arguments.at, {block.chain for block in blocks}, heights=True))
+    chains = {block.chain for block in blocks}
+    up_to = dict(named_blocks("--at", arguments.at, chains, heights=True))
+    checkpoints = anchoring.named_checkpoints(arguments, chains)
     instrument = scanner.load_instrument(arguments.nodes or beside / "nodes.yaml", os.environ)
     path = anchoring.anchor_path(arguments, beside)
     growing = GrowingAnchor(anchoring.read(path, needed=False))
@@ -75,7 +78,7 @@ def run(arguments: Namespace) -> int:
 
     try:
         lacking = interruptible(
-            extend(growing, blocks, instrument, up_to=up_to, observe=observe),
+            extend(growing, blocks, instrument, up_to=up_to, checkpoints=checkpoints, observe=observe),
             "scanner: interrupted; the same command goes on from here",
         )
     finally:

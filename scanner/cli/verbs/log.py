@@ -35,7 +35,7 @@ def run(arguments: Namespace) -> int:
             if anchoring.asked(arguments):
                 found = history.anchored(arguments)
                 print("\n".join(anchoring.lines(found)))
-                return anchoring.code(found, arguments.trust)
+                return anchoring.code(arguments, found)
         case "rebuild":
             print(f"{history.rebuild(arguments):,} entries derived anew.")
         case _:

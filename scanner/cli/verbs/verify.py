@@ -77,7 +77,7 @@ def run(arguments: Namespace) -> int:
     asked = anchoring.asked(arguments)
     blocks, beside = shown.finding.snapshots.values(), arguments.attestation.parent
     anchored = anchoring.checked(arguments, blocks, beside) if asked else []
-    code = anchoring.code(anchored, arguments.trust)
+    code = anchoring.code(arguments, anchored)
     if arguments.json:
         print_json(
             {"holds": True, "keyids": list(shown.keyids), "unchecked": list(shown.unchecked)}

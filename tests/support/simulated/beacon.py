@@ -94,6 +94,9 @@ class SimBeacon(SimHttp):
         self.keeps_states = True
         self.most_ids = 10**6
         self.finalized_epoch = 0
+        self.chain_id = CHAIN_ID
+        self.genesis = GENESIS_TIME, sha256(b"genesis").digest()
+        self.light_client: dict[str, Any] = {}  # what is answered to light clients, by the path's end
 
     def _answer_to(self, method: str, path: str, received: bytes) -> tuple[int, bytes]:
         url = urlsplit(path)
@@ -116,11 +119,11 @@ class SimBeacon(SimHttp):
         match parts:
             case ["config", "spec"]:
                 numbers = {"SECONDS_PER_SLOT": SECONDS_PER_SLOT, "SLOTS_PER_EPOCH": SLOTS_PER_EPOCH}
-                told = {name: str(value) for name, value in {**numbers, "DEPOSIT_CHAIN_ID": CHAIN_ID}.items()}
+                told = {name: str(value) for name, value in {**numbers, "DEPOSIT_CHAIN_ID": self.chain_id}.items()}
                 return {"data": {"PRESET_BASE": "mainnet", "BLOB_SCHEDULE": [], **told}}
             case ["beacon", "genesis"]:
-                root = _hex(sha256(b"genesis").digest())
-                return {"data": {"genesis_time": str(GENESIS_TIME), "genesis_validators_root": root}}
+                time, root = self.genesis
+                return {"data": {"genesis_time": str(time), "genesis_validators_root": _hex(root)}}
             case ["node", "syncing"]:
                 flags = {"is_syncing": False, "is_optimistic": False, "el_offline": False}
                 return {"data": {"head_slot": str(self.chain.head), "sync_distance": "0", **flags}}
@@ -137,6 +140,8 @@ class SimBeacon(SimHttp):
             case ["beacon", "states", state, "validators"]:
                 known = self.chain.states[self._state(state)]
                 return _told([each for each in reversed(known) if each["validator"]["pubkey"] in ids])
+            case ["beacon", "light_client", *rest]:
+                return self.light_client["/".join(rest)]
         raise KeyError(parts)
 
     def _block(self, block: str) -> int:

@@ -51,7 +51,7 @@ def path(*numbers: int) -> tuple[PathBlock, ...]:
 def anchor(*numbers: int, runs: Sequence[tuple[int, int]] = ((1, 12),)) -> Anchor:
     """Down through these headers, with the headers of these runs as its records."""
     records = [b"".join(header.raw for header in HEADERS[start:end]) for start, end in runs]
-    return Anchor({REGTEST: path(*numbers)}, Witness(records))
+    return Anchor({REGTEST: path(*numbers)}, witness=Witness(records))
 
 
 WHOLE = anchor(11, 8, 4, runs=((9, 12), (5, 9), (4, 5)))
@@ -164,18 +164,22 @@ def paths(text: str) -> bytes:
 @pytest.mark.parametrize(
     "text",
     [
-        '{"paths": {}}',
-        '{"paths":{"eip155:01":[{"hash":"0x' + "ab" * 32 + '","height":1}]}}',
-        '{"paths":{"eip155:1":[{"hash":"0x' + "AB" * 32 + '","height":1}]}}',
-        '{"paths":{"eip155:1":[]}}',
-        '{"paths":{"eip155:1":[{"hash":"0x' + "ab" * 32 + '","height":-1}]}}',
-        '{"paths":{"eip155:1":[{"hash":"0x' + "ab" * 32 + '","height":1},{"hash":"0x' + "cd" * 32 + '","height":1}]}}',
-        '{"more":1,"paths":{}}',
+        '{"finality":{},"paths": {}}',
+        '{"finality":{},"paths":{"eip155:01":[{"hash":"0x' + "ab" * 32 + '","height":1}]}}',
+        '{"finality":{},"paths":{"eip155:1":[{"hash":"0x' + "AB" * 32 + '","height":1}]}}',
+        '{"finality":{},"paths":{"eip155:1":[]}}',
+        '{"finality":{},"paths":{"eip155:1":[{"hash":"0x' + "ab" * 32 + '","height":-1}]}}',
+        '{"finality":{},"paths":{"eip155:1":[{"hash":"0x'
+        + "ab" * 32
+        + '","height":1},{"hash":"0x'
+        + "cd" * 32
+        + '","height":1}]}}',
+        '{"finality":{},"more":1,"paths":{}}',
         "[" * 40,
     ],
 )
 def test_paths_that_are_not_as_they_are_written_are_refused(text: str) -> None:
-    assert read_anchor(io.BytesIO(paths('{"paths":{}}'))).paths == {}
+    assert read_anchor(io.BytesIO(paths('{"finality":{},"paths":{}}'))).paths == {}
     with pytest.raises(NoAnchor):
         read_anchor(io.BytesIO(paths(text)))
 

@@ -55,21 +55,21 @@ def spec_of(body: bytes) -> Spec:
         raise NodeError(Why.UNSUPPORTED, "Gnosis validators hold GNO, counted 32 to one, and no ether")
     if data.get("SLOT_DURATION_SCHEDULE"):
         raise NodeError(Why.UNSUPPORTED, "the chain's slots do not all have the same length")
-    slots_per_epoch = _number(data, "SLOTS_PER_EPOCH")
+    slots_per_epoch = number_field(data, "SLOTS_PER_EPOCH")
     if "SECONDS_PER_SLOT" in data:
-        seconds, rest = _number(data, "SECONDS_PER_SLOT"), 0
+        seconds, rest = number_field(data, "SECONDS_PER_SLOT"), 0
     else:
-        seconds, rest = divmod(_number(data, "SLOT_DURATION_MS"), 1000)
+        seconds, rest = divmod(number_field(data, "SLOT_DURATION_MS"), 1000)
     if not seconds or rest or not slots_per_epoch:
         raise malformed("a slot or an epoch that does not last whole seconds or slots")
-    return Spec(_number(data, "DEPOSIT_CHAIN_ID"), seconds, slots_per_epoch)
+    return Spec(number_field(data, "DEPOSIT_CHAIN_ID"), seconds, slots_per_epoch)
 
 
 def genesis_of(body: bytes) -> Genesis:
     """/eth/v1/beacon/genesis."""
     data = field(decode(body), "data", dict)
-    root = _bytes(data, "genesis_validators_root", ROOT_BYTES)
-    return Genesis(_number(data, "genesis_time"), f"0x{root.hex()}")
+    root = bytes_field(data, "genesis_validators_root", ROOT_BYTES)
+    return Genesis(number_field(data, "genesis_time"), f"0x{root.hex()}")
 
 
 def check_synced(body: bytes) -> None:
@@ -86,29 +86,33 @@ def header_of(body: bytes) -> BeaconHeader:
     data = _data(body, dict)
     if not field(data, "canonical", bool):
         raise NodeError(Why.WRONG_BLOCK, "the block is not on the node's best chain")
-    message = field(field(data, "header", dict), "message", dict)
-    header = BeaconHeader(
-        slot=_number(message, "slot"),
-        proposer=_number(message, "proposer_index"),
-        parent_root=_bytes(message, "parent_root", ROOT_BYTES),
-        state_root=_bytes(message, "state_root", ROOT_BYTES),
-        body_root=_bytes(message, "body_root", ROOT_BYTES),
-    )
-    if _bytes(data, "root", ROOT_BYTES) != header.root:
+    header = header_fields(field(field(data, "header", dict), "message", dict))
+    if bytes_field(data, "root", ROOT_BYTES) != header.root:
         raise NodeError(Why.FORGED, "the block's root is not that of its header")
     return header
 
 
+def header_fields(message: object) -> BeaconHeader:
+    """A header's five fields. Raises NodeError MALFORMED."""
+    return BeaconHeader(
+        slot=number_field(message, "slot"),
+        proposer=number_field(message, "proposer_index"),
+        parent_root=bytes_field(message, "parent_root", ROOT_BYTES),
+        state_root=bytes_field(message, "state_root", ROOT_BYTES),
+        body_root=bytes_field(message, "body_root", ROOT_BYTES),
+    )
+
+
 def state_root_of(body: bytes) -> bytes:
     """/eth/v1/beacon/states/{state_id}/root."""
-    return _bytes(_data(body, dict), "root", ROOT_BYTES)
+    return bytes_field(_data(body, dict), "root", ROOT_BYTES)
 
 
 def finalized_epoch_of(body: bytes) -> int:
     """/eth/v1/beacon/states/{state_id}/finality_checkpoints. Raises NodeError NOT_FINAL before there is any."""
     checkpoint = field(_data(body, dict), "finalized", dict)
-    epoch = _number(checkpoint, "epoch")
-    if not any(_bytes(checkpoint, "root", ROOT_BYTES)):
+    epoch = number_field(checkpoint, "epoch")
+    if not any(bytes_field(checkpoint, "root", ROOT_BYTES)):
         raise NodeError(Why.NOT_FINAL, "the chain has finalized nothing yet")
     return epoch
 
@@ -118,12 +122,14 @@ def validators_of(body: bytes, asked: Collection[bytes]) -> dict[bytes, Validato
     found: dict[bytes, Validator] = {}
     for entry in _data(body, list):
         record = field(entry, "validator", dict)
-        key = _bytes(record, "pubkey", KEY_BYTES)
+        key = bytes_field(record, "pubkey", KEY_BYTES)
         if key not in asked:
             raise malformed("the answer is about a validator that was not asked for")
         if key in found:
             raise malformed("a validator stands there twice")
-        found[key] = Validator(_number(entry, "balance"), _bytes(record, "withdrawal_credentials", ROOT_BYTES))
+        found[key] = Validator(
+            number_field(entry, "balance"), bytes_field(record, "withdrawal_credentials", ROOT_BYTES)
+        )
     return found
 
 
@@ -136,15 +142,16 @@ def _data(body: bytes, kind: type[Any]) -> Any:
     return data
 
 
-def _number(answer: object, name: str) -> int:
-    """A uint64 in decimal text."""
+def number_field(answer: object, name: str) -> int:
+    """A uint64 in decimal text. Raises NodeError MALFORMED."""
     text = field(answer, name, str)
     if not _NUMBER.fullmatch(text) or int(text) >= 2**64:
         raise malformed(f"{name} is no number of 64 bits")
     return int(text)
 
 
-def _bytes(answer: object, name: str, length: int) -> bytes:
+def bytes_field(answer: object, name: str, length: int) -> bytes:
+    """So many bytes in hex. Raises NodeError MALFORMED."""
     text = field(answer, name, str)
     if len(text) != 2 + 2 * length or not _HEX.fullmatch(text):
         raise malformed(f"{name} is not {length} bytes in hex")

@@ -38,6 +38,7 @@ from scanner.chains.beacon.node.answers import (
     state_root_of,
     validators_of,
 )
+from scanner.chains.beacon.node.light_client import FinalitySource
 from scanner.chains.beacon.withdrawal import NoWithdrawalAddress, withdrawal_address
 from scanner.chains.interface import Capabilities
 from scanner.clients.answer_limits import SMALL
@@ -77,6 +78,7 @@ class BeaconNode:
     def __init__(self, settings: NodeSettings, rest: Rest | None = None, *, observe: Observe = unobserved) -> None:
         self.settings = settings
         self._rest = rest or Rest(settings, observe=observe)
+        self._finality = FinalitySource(settings.chain, self._rest)
         self._spec: Spec | None = None
         self._genesis_time = 0
         self._takes_posts = True  # until the node turns out to be older than they are
@@ -113,8 +115,8 @@ class BeaconNode:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Where validators pay out to."""
-        return Capabilities(withdrawals=self)
+        """Where validators pay out to, and what leads to a block that is final."""
+        return Capabilities(withdrawals=self, finality=self._finality)
 
     async def oldest_height(self) -> int:
         """Slot 0: no question of the Beacon API is for the oldest slot that a node has."""
