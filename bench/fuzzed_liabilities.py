@@ -17,7 +17,7 @@ from scanner.proofs.liabilities import (
     Published,
     Refuted,
     Scheme,
-    Shown,
+    ShownTotals,
     Shows,
     find_scheme,
 )
@@ -139,7 +139,7 @@ def _figures(shown: object) -> object:
     hash holds neither names nor where an amount ends, no amounts either."""
     if isinstance(shown, Inclusion) and NO_SUMS in shown.remarks:
         return shown.root, shown.account, shown.shows
-    if not isinstance(shown, Shown):
+    if not isinstance(shown, ShownTotals):
         return shown
     cut = any(COMPLETE in total.assumes for total in shown.totals.values())  # a tree without its lowest level is a tree
     return shown.root, cut or shown.entries, [(total.amount, total.shows) for total in shown.totals.values()]

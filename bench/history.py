@@ -23,7 +23,7 @@ from pathlib import Path
 from localnet.errors import NodeMissing
 from localnet.postgres import Postgres
 from scanner.history import accounts, spans
-from scanner.history.log import History, open_history
+from scanner.history.log import HistoryLog, open_history
 from scanner.weighing.holdings import Holding
 from tests.support.attestations.attested import ETH, a_claim
 
@@ -48,7 +48,7 @@ def measured(what: str, work: Callable[[], None], before: Callable[[], None] = l
     return min(taken)
 
 
-def keep(history: History, found: list[bytes], name: str) -> None:
+def keep(history: HistoryLog, found: list[bytes], name: str) -> None:
     """A claim's accounts, through the door that `append` uses."""
     holdings = tuple(Holding(ETH.id, account) for account in found)
     claim = a_claim(holdings=holdings, digest=hashlib.sha256(name.encode()).hexdigest())
@@ -85,7 +85,7 @@ def main() -> None:
             declared = accounts.declared(history.database)
             rows = sum(map(len, declared.values()))
 
-            def compare(history: History = history) -> None:
+            def compare(history: HistoryLog = history) -> None:
                 found = accounts.declared(history.database)
                 first, *_, last = found.values()
                 assert spans.size(spans.difference(first, last)) == count // 100

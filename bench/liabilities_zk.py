@@ -9,13 +9,20 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Final
 
-from scanner.proofs.liabilities import Published, Shown, find_scheme, gnark_groth16
+from scanner.proofs.liabilities import Published, ShownTotals, find_scheme, gnark_groth16
 from scanner.proofs.liabilities import binance as binance_scheme
 from scanner.proofs.liabilities import gate as gate_scheme
 from scanner.proofs.liabilities.bn254_py_ecc import PurePython
 from scanner.proofs.liabilities.gnark_groth16 import all_hold, read_key, read_proof
 from scanner.proofs.liabilities.poseidon_bn254 import hash_elements
-from scanner.proofs.liabilities.zkmerkle import Holding, Layout, Record, empty_root, find_layout, leaf
+from scanner.proofs.liabilities.zkmerkle import (
+    CircuitLayout,
+    CustomerHolding,
+    CustomerRecord,
+    empty_root,
+    find_layout,
+    leaf,
+)
 from scanner.proofs.liabilities.zkmerkle_chain import commitment
 from tests.support.liabilities import plonky2_trees, zkmerkle_sets
 from tests.support.liabilities.groth16_prover import Secrets
@@ -33,7 +40,7 @@ class Job:
     entries: int
     run: Callable[[], object]
     published: Published | None = None
-    judge: Callable[[Published], Shown] | None = None
+    judge: Callable[[Published], ShownTotals] | None = None
 
 
 def okx_stark() -> Iterator[Job]:
@@ -59,13 +66,22 @@ def okx_plonky2() -> Iterator[Job]:
     yield Job("customers' files, 268 million accounts", 1, lambda: scheme.includes(Published(()), user))
 
 
-def _record(layout: Layout) -> Record:
+def _record(layout: CircuitLayout) -> CustomerRecord:
     amounts = tuple(range(1, 1 + layout.items))
-    record = Record(5, 7, 10, 5, 5 if layout.collateral else None, (Holding(3, amounts), Holding(49, amounts)), "", ())
+    record = CustomerRecord(
+        5,
+        7,
+        10,
+        5,
+        5 if layout.collateral else None,
+        (CustomerHolding(3, amounts), CustomerHolding(49, amounts)),
+        "",
+        (),
+    )
     node, path = leaf(record, layout), tuple(range(28))
     for level, sibling in enumerate(path):
         node = hash_elements([sibling, node] if record.index >> level & 1 else [node, sibling])
-    return Record(5, 7, 10, 5, record.collateral, record.holdings, f"{node:064x}", path)
+    return CustomerRecord(5, 7, 10, 5, record.collateral, record.holdings, f"{node:064x}", path)
 
 
 def binance() -> Iterator[Job]:
@@ -80,7 +96,7 @@ def gate() -> Iterator[Job]:
     yield _customer(gate_scheme.LAYOUTS[0])
 
 
-def _customer(layout: Layout) -> Job:
+def _customer(layout: CircuitLayout) -> Job:
     record = _record(layout)
 
     def run() -> None:

@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 from scanner.attesting.envelope import Envelope, Signer, write_envelope
 from scanner.attesting.evidence_columns import encode_parts
 from scanner.attesting.evidence_gzip import compress
-from scanner.attesting.heard import Heard
+from scanner.attesting.heard import HeardCounter
 from scanner.attesting.onchain import ONCHAIN
 from scanner.attesting.proven import Proofs
 from scanner.attesting.run import Run
@@ -104,7 +104,7 @@ def write_attestation(
     as rows out of order or proven by nothing, and whatever writing raises.
     """
     shown = Proofs(witness, finding.snapshots, finding.proving)
-    heard = Heard()
+    heard = HeardCounter()
     evidence = _write(compress(encode_parts(heard.listen(_walked(finding, rows, shown)))), create(EVIDENCE))
     proofs = _write(dump(shown.needed()), create(WITNESS)) if shown.reached else None
     run = Run(scanned_at, scanner, operators, evidence, proofs, tuple(notes), workers, tuple(own), heard.counts())

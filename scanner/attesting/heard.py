@@ -14,7 +14,7 @@ from scanner.core.evidence_part import EvidencePart
 from scanner.core.ids import Chain
 
 
-class Heard:
+class HeardCounter:
     """Counts while rows go by."""
 
     def __init__(self) -> None:

@@ -55,7 +55,7 @@ from scanner.attesting.evidence_columns import decode_parts
 from scanner.attesting.evidence_csv import MAX_LINE_BYTES
 from scanner.attesting.evidence_gzip import texts
 from scanner.attesting.formats.interface import Stated
-from scanner.attesting.heard import Heard
+from scanner.attesting.heard import HeardCounter
 from scanner.attesting.named import named, named_witness
 from scanner.attesting.passes import Passes
 from scanner.attesting.proven import Proofs
@@ -186,7 +186,7 @@ def judge_statement(  # noqa: PLR0915 - the steps, one after the other, as an au
     counted = Counted(claim, stated.tables)
     believed = Believed(stated.policy, stated.run.operators, stated.run.own)
     controlled = Controlled(claim, judge(claim))
-    heard, weighing = Heard(), Weighing(claim, stated.policy, stated.tables)
+    heard, weighing = HeardCounter(), Weighing(claim, stated.policy, stated.tables)
 
     # And the rows, as they go by: some thousands of one asset at a time.
     text = texts(named("evidence", evidence, stated.run.evidence, longest))

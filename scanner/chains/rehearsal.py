@@ -32,7 +32,7 @@ _UNEQUAL: Final = 230  # accounts, after which all hold one atom: more than that
 
 
 @dataclass(slots=True)
-class Asked:
+class AskedOfNode:
     """What one node was asked. `calls` by method; bytes are those of the messages, before any compression."""
 
     requests: int = 0
@@ -41,10 +41,10 @@ class Asked:
     received: int = 0
     at_least: bool = False  # more, by as much as the accounts' histories are long
 
-    def plus(self, other: Asked, times: int = 1) -> Asked:
+    def plus(self, other: AskedOfNode, times: int = 1) -> AskedOfNode:
         """Both together, the other so many times; -1 takes it away. Nothing is less than nothing."""
         calls = Counter({name: self.calls[name] + times * other.calls[name] for name in self.calls | other.calls})
-        return Asked(
+        return AskedOfNode(
             max(0, self.requests + times * other.requests),
             +calls,
             max(0, self.sent + times * other.sent),
@@ -52,14 +52,14 @@ class Asked:
             self.at_least or other.at_least,
         )
 
-    def scaled(self, of: int, to: int) -> Asked:
+    def scaled(self, of: int, to: int) -> AskedOfNode:
         """What `to` rows take, where `of` took this; rounded up."""
 
         def part(count: int) -> int:
             return -(-count * to // of)
 
         calls = Counter({name: part(count) for name, count in self.calls.items()})
-        return Asked(part(self.requests), calls, part(self.sent), part(self.received), self.at_least)
+        return AskedOfNode(part(self.requests), calls, part(self.sent), part(self.received), self.at_least)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ class Scene:
 
 
 class _Rehearsing(Protocol):
-    def rehearsed(self, settings: NodeSettings, scene: Scene, asked: Asked) -> Node: ...
+    def rehearsed(self, settings: NodeSettings, scene: Scene, asked: AskedOfNode) -> Node: ...
 
 
 WAYS: Final = frozenset({"override", "init_code", "multicall", "batch", "single"})
@@ -86,7 +86,7 @@ ONE_BY_ONE: Final = ("batch",)
 """The one of these in which most is asked: a call for each account."""
 
 
-def rehearsed(settings: NodeSettings, scene: Scene, asked: Asked) -> Node:
+def rehearsed(settings: NodeSettings, scene: Scene, asked: AskedOfNode) -> Node:
     """A node of this kind that counts into `asked`."""
     _, backend = BACKENDS[settings.kind]
     if not backend.rehearsal:
@@ -123,7 +123,9 @@ def time_of(height: int) -> datetime:
 class _Floor:
     """A node that is asked each question once, and each account once where its kind asks for accounts one by one."""
 
-    def __init__(self, settings: NodeSettings, scene: Scene, asked: Asked, of_account: str, of_batch: str) -> None:
+    def __init__(
+        self, settings: NodeSettings, scene: Scene, asked: AskedOfNode, of_account: str, of_batch: str
+    ) -> None:
         self.settings = settings
         self._asked = asked
         self._asked.at_least = True

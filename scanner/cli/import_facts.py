@@ -17,7 +17,7 @@ from scanner.cli import questions
 from scanner.cli.moment_argument import FORMS, is_day, moment
 from scanner.errors import Mistake
 from scanner.scanning.clock import is_to_come, system_clock
-from scanner.sources.published import Published
+from scanner.sources.published import PublishedFile
 
 T = TypeVar("T")
 
@@ -37,7 +37,7 @@ class Facts:
     report_url: str = ""  # where the exchange's report can be read
 
 
-def facts(arguments: Namespace, published: Published, mistakes: list[Mistake]) -> Facts | None:
+def facts(arguments: Namespace, published: PublishedFile, mistakes: list[Mistake]) -> Facts | None:
     """Of the file; None where anything is missing or wrong, which `mistakes` then has too. InputError: no answer."""
     exchange, day = arguments.exchange or _exchange(published), _day(published)
     as_of, remark = _given(arguments.as_of, mistakes) if arguments.as_of else (day, _BY_NAME if day else "")
@@ -71,19 +71,19 @@ def _given(text: str, mistakes: list[Mistake]) -> tuple[datetime | None, str]:
         return None, ""
 
 
-def _why_no_day(published: Published) -> str:
+def _why_no_day(published: PublishedFile) -> str:
     likes = sorted({part.form.layout.dated_like for part in published.parts} - {""})
     such = f", as one like {' or '.join(likes)} does" if likes else ""
     return f"the file's name does not give one day{such}"
 
 
-def _exchange(published: Published) -> str | None:
+def _exchange(published: PublishedFile) -> str | None:
     """Whose file it is, where all of its texts say so. Common columns do not, whatever the layout is called."""
     found = {part.exchange for part in published.parts}
     return found.pop() if len(found) == 1 else None
 
 
-def _day(published: Published) -> datetime | None:
+def _day(published: PublishedFile) -> datetime | None:
     """The start of the day that the file's name gives, if it gives one and no other."""
     days = {part.day for part in published.parts}
     day = days.pop()

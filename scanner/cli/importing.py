@@ -26,7 +26,7 @@ from scanner.errors import InputError, Mistake
 from scanner.report.cells import Paint
 from scanner.sources.addresses import ReadClaim, read_claim
 from scanner.sources.assets import unknown_asset
-from scanner.sources.published import Kind, Listed, Published, RowAccount, Total, read_published
+from scanner.sources.published import AcceptedTotal, Kind, Listed, PublishedFile, RowAccount, read_published
 from scanner.weighing.claim import Claim
 
 _SHOWN_LABELS: Final = 1000  # in the written claim
@@ -144,7 +144,7 @@ def _name_beside(path: Path, out: Path) -> str:
     return name
 
 
-def _units(published: Published) -> tuple[set[str], set[str]]:
+def _units(published: PublishedFile) -> tuple[set[str], set[str]]:
     """What the file's assets back; and what those would be units of whose labels no table knows."""
     units = {asset.backs for asset in published.assets.values()}
     if any(kind is Kind.STAKING for _, kind in published.account.totals):
@@ -152,7 +152,7 @@ def _units(published: Published) -> tuple[set[str], set[str]]:
     return units, {unknown_asset(listed).backs for listed in _vague(published.account)}
 
 
-def _text(published: Published, name: str, owed: Sequence[str], said: Facts, *, layout: str) -> str:
+def _text(published: PublishedFile, name: str, owed: Sequence[str], said: Facts, *, layout: str) -> str:
     """The claim, of these `owed` entries."""
     remark = f"  # {said.remark}" if said.remark else ""
     as_of = said.as_of.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -166,19 +166,21 @@ def _report(said: Facts) -> str:
     return f"report: {{url: {_quoted(said.report_url)}}}  # where the claim was taken from\n" if said.report_url else ""
 
 
-def _vague(account: RowAccount) -> dict[Listed, Total]:
+def _vague(account: RowAccount) -> dict[Listed, AcceptedTotal]:
     """The labels that no table knows, each once however it is capitalised, and what their rows come to."""
-    totals: dict[tuple[str, str], tuple[Listed, Total]] = {}
+    totals: dict[tuple[str, str], tuple[Listed, AcceptedTotal]] = {}
     for (listed, kind), total in account.totals.items():
         if listed.known is None and kind is not Kind.STAKING:
             spelled = listed.label.upper(), listed.network.upper()
-            first, so_far = totals.setdefault(spelled, (listed, Total()))
-            added = Total(so_far.rows + total.rows, so_far.unstated + total.unstated, so_far.claimed + total.claimed)
+            first, so_far = totals.setdefault(spelled, (listed, AcceptedTotal()))
+            added = AcceptedTotal(
+                so_far.rows + total.rows, so_far.unstated + total.unstated, so_far.claimed + total.claimed
+            )
             totals[spelled] = first, added
     return dict(totals.values())
 
 
-def _blanks(vague: Mapping[Listed, Total]) -> Iterator[str]:
+def _blanks(vague: Mapping[Listed, AcceptedTotal]) -> Iterator[str]:
     """What the user may fill in of these labels, as comments. They may be any text, so they are escaped."""
     if not vague:
         return

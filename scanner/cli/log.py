@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from scanner.attesting.anchored import AnchoredBlock
     from scanner.attesting.envelope import Key
     from scanner.core.evidence import Snapshot
-    from scanner.history.log import Appended, History
+    from scanner.history.log import Appended, HistoryLog
     from scanner.history.summary import Expected
     from scanner.weighing.claim import Claim
 
@@ -78,7 +78,7 @@ def append_own(where: str, folder: Path, claim: Claim, keys: Sequence[Key]) -> N
 
     document = (folder / ATTESTATION).read_bytes()
     with open_regular(folder / EVIDENCE) as rows, open_if_there(folder / WITNESS) as proofs:
-        history: History
+        history: HistoryLog
         with open_history(where, create=True) as history:
             now = datetime.now(UTC)
             append(history, document, claim, keys, rows, witness=proofs, at=now, judge=judged_together)
@@ -166,7 +166,7 @@ def _verified(arguments: Namespace, document: bytes) -> Appended:
     evidence = arguments.evidence or arguments.attestation.parent / EVIDENCE
     witness = arguments.witness or arguments.attestation.parent / WITNESS
     with open_regular(evidence) as rows, open_if_there(witness) as proofs:
-        history: History
+        history: HistoryLog
         with open_history(location(arguments), create=True) as history:
             now = datetime.now(UTC)
             return append(

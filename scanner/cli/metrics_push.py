@@ -26,10 +26,10 @@ def destination(template: str) -> str:
 
 def push_metrics(url: str, text: bytes) -> None:
     """Bring the metrics there, in the place of those of the run before."""
-    from scanner.report.delivery import Patience, push
+    from scanner.report.delivery import Pauses, push
 
     try:
-        why = interruptible(push(url, text, Patience(asyncio.sleep, random.random)), _NOTE)
+        why = interruptible(push(url, text, Pauses(asyncio.sleep, random.random)), _NOTE)
     except KeyboardInterrupt:
         why = "interrupted"
     if why is not None:

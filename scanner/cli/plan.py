@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from scanner.chains.history import reads_only_tip
 from scanner.chains.names import name_of
-from scanner.chains.rehearsal import ONE_BY_ONE, WAYS, Asked, has_server
+from scanner.chains.rehearsal import ONE_BY_ONE, WAYS, AskedOfNode, has_server
 from scanner.cli.learnt_limits import Earlier, learnt
 from scanner.cli.series_arguments import is_asked_for, schedule
 from scanner.core.ids import AssetId, Chain
@@ -32,7 +32,7 @@ SAMPLE: Final = 300  # of each asset, as `scanner init` has it, where the instru
 _NO_LIMITS: Final = Limits()
 
 
-class Opened:
+class OpenedNodes:
     """An observer that remembers in which ways each operator's nodes can be asked."""
 
     def __init__(self) -> None:
@@ -69,7 +69,7 @@ class Planned:
 
 
 def planned(
-    arguments: Namespace, claim: Claim, instrument: Instrument, opened: Opened, chains: Collection[Chain]
+    arguments: Namespace, claim: Claim, instrument: Instrument, opened: OpenedNodes, chains: Collection[Chain]
 ) -> Planned:
     """For `chains`, which can be asked about. Raises InputError for a log that cannot be read."""
     earlier = learnt(arguments.learnt) if arguments.learnt else Earlier()
@@ -150,7 +150,7 @@ def as_json(planned: Planned) -> dict[str, Any]:
     }
 
 
-def seconds(asked: Asked, limits: Limits, rate: float | None) -> float | None:
+def seconds(asked: AskedOfNode, limits: Limits, rate: float | None) -> float | None:
     """How long it takes at least, at what an operator states, and at the calls a second that its nodes were found to
     take; None where nothing of it is known."""
     units = limits.units_for(asked.calls)
@@ -206,7 +206,7 @@ def _operator(chain: ChainPlan, operator: OperatorPlan, planned: Planned, width:
         yield from wrapped(f"{slowly}; {_time(most, limits, rate, operator)}", width)
 
 
-def _of_series(chain: ChainPlan, operator: OperatorPlan, planned: Planned) -> Asked | None:
+def _of_series(chain: ChainPlan, operator: OperatorPlan, planned: Planned) -> AskedOfNode | None:
     """What a series asks, where one is asked for, and the chain has one."""
     if not planned.moments or reads_only_tip(chain.chain):
         return None
@@ -222,7 +222,7 @@ def _proving(planned: Planned) -> str:
     return {None: "all", 0: "none"}.get(planned.proving, f"a sample of {planned.sample:,}")
 
 
-def _time(asked: Asked, limits: Limits, rate: float | None, operator: OperatorPlan) -> str:
+def _time(asked: AskedOfNode, limits: Limits, rate: float | None, operator: OperatorPlan) -> str:
     found = seconds(asked, limits, rate)
     if found is None:
         requests = "1 request" if operator.at_once == 1 else f"{operator.at_once} requests"
@@ -241,7 +241,7 @@ def _operator_json(chain: ChainPlan, operator: OperatorPlan, planned: Planned) -
     slow = planned.one_by_one.get((chain.chain, operator.operator))
     series = _of_series(chain, operator, planned)
 
-    def figures(asked: Asked) -> dict[str, Any]:
+    def figures(asked: AskedOfNode) -> dict[str, Any]:
         at_least = seconds(asked, limits, rate)
         return {
             "requests": asked.requests,
@@ -265,7 +265,7 @@ def _operator_json(chain: ChainPlan, operator: OperatorPlan, planned: Planned) -
     }
 
 
-def _count(count: int, asked: Asked) -> str:
+def _count(count: int, asked: AskedOfNode) -> str:
     return f"{count:,}+" if asked.at_least else f"{count:,}"
 
 
@@ -276,6 +276,6 @@ def _bytes(count: int) -> str:
     return f"{count} B" if count else NOTHING
 
 
-def _units(asked: Asked, limits: Limits) -> str:
+def _units(asked: AskedOfNode, limits: Limits) -> str:
     units = limits.units_for(asked.calls)
     return NOTHING if units is None else f"{units:,}"

@@ -13,7 +13,7 @@ from scanner.chains.backends import unread_because
 from scanner.core.amounts import exact
 from scanner.core.ids import Chain
 from scanner.report.cells import NOTHING, Paint, at_the_point, grid, left, right
-from scanner.sources.published import Kind, Listed, RefusedRow, RowPlace, Total, Unread
+from scanner.sources.published import AcceptedTotal, Kind, Listed, RefusedRow, RowPlace, UnreadKind
 from scanner.sources.read_file import ReadFile
 from scanner.weighing.claim import Claim
 
@@ -21,9 +21,9 @@ _SHOWN_ROWS: Final = 3  # refused ones, for each reason
 _SHOWN_NOTES: Final = 5
 _SHOWN_REASONS: Final = 50
 _UNREAD: Final = {
-    Unread.AMOUNT: "{} amounts could not be read, and count as not stated:",
-    Unread.HEIGHT: "{} heights could not be read, and count as not stated:",
-    Unread.TEXT: "{} lines hold bytes that are no UTF-8:",
+    UnreadKind.AMOUNT: "{} amounts could not be read, and count as not stated:",
+    UnreadKind.HEIGHT: "{} heights could not be read, and count as not stated:",
+    UnreadKind.TEXT: "{} lines hold bytes that are no UTF-8:",
 }
 _KINDS: Final = {Kind.PLAIN: "", Kind.STAKING: "validators", Kind.CUSTODY: "in custody"}
 
@@ -151,5 +151,5 @@ def _table(file: ReadFile, width: int, paint: Paint) -> Iterator[str]:
     yield from grid(columns, width, paint)
 
 
-def _remark(kind: Kind, total: Total) -> str:
+def _remark(kind: Kind, total: AcceptedTotal) -> str:
     return ", ".join(filter(None, (_KINDS[kind], f"{total.unstated:,} without amount" if total.unstated else "")))

@@ -28,7 +28,7 @@ _MOST_EVIDENCE: Final = 16 * 1024 * 1024  # bytes that a page may carry; a longe
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenedFile:
     """A file as it stands: nothing of it was checked but its form."""
 
     document: bytes
@@ -36,12 +36,12 @@ class Opened:
     envelope: Envelope | None  # None for a statement without signatures
 
 
-def opened(path: Path, document: bytes) -> Opened:
+def opened(path: Path, document: bytes) -> OpenedFile:
     """The attestation or the statement in a file's bytes. Raises AttestationInvalid where there is none."""
     try:
         envelope = None if document.startswith(b'{"_type"') else read_envelope(document)
         payload = document if envelope is None else envelope.payload
-        return Opened(document, read_statement(payload).predicate, envelope)
+        return OpenedFile(document, read_statement(payload).predicate, envelope)
     except ValueError as error:
         raise AttestationInvalid(1, f"{path}: {error}") from None
 
@@ -60,7 +60,7 @@ def asks_for_a_page(arguments: Namespace) -> bool:
     return True
 
 
-def write_page(arguments: Namespace, shown: Opened) -> Iterator[str]:
+def write_page(arguments: Namespace, shown: OpenedFile) -> Iterator[str]:
     """The page in its file, whole or not at all; then what it carries, in lines.
 
     Raises AttestationInvalid for a key that has not signed and for other evidence than the statement's, InputError for
@@ -90,7 +90,7 @@ def write_page(arguments: Namespace, shown: Opened) -> Iterator[str]:
         yield "no key is built in: its reader has to paste one to check the signature"
 
 
-def values_of(arguments: Namespace, shown: Opened) -> Values | None:
+def values_of(arguments: Namespace, shown: OpenedFile) -> Values | None:
     """What is held and owed at the prices that are named; None where none are. Raises InputError."""
     from scanner.report.values import values
     from scanner.sources.prices import load_prices

@@ -114,7 +114,7 @@ def tell(target: Target, claim: str, folder: Path, predicate: Mapping[str, Any])
     How many messages are still undelivered, and why. Raises InputError where the state cannot be written, and
     KeyboardInterrupt.
     """
-    from scanner.report.delivery import Patience, deliver
+    from scanner.report.delivery import Pauses, deliver
 
     path = folder / STATE
     before = _state(path, claim, target.key)
@@ -129,7 +129,7 @@ def tell(target: Target, claim: str, folder: Path, predicate: Mapping[str, Any])
         state = state.without(message)
         write_whole(path, state.dump(claim, target.key))
 
-    patience = Patience(asyncio.sleep, random.random)
+    patience = Pauses(asyncio.sleep, random.random)
     sending = deliver(target, state.pending, delivered=delivered, clock=time.time, patience=patience)
     why = interruptible(sending, _NOTE)
     return len(state.pending), why or ""

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar
 
 from scanner.clients.answer_limits import ANSWER_LIMIT
 from scanner.clients.error_texts import refused_for_rate, suspended_for
-from scanner.clients.jsonrpc import TimedOut, TooLarge
+from scanner.clients.jsonrpc import MessageTooLarge, TimedOut
 from scanner.clients.limiter import Limiter
 from scanner.clients.observed import Observe, observed, unobserved
 from scanner.clients.rate import FIRST_PAUSE, Rate
@@ -209,7 +209,7 @@ class HttpClient:
                 else:
                     most = min(self._answer_limit, self._answer_limit if limit is None else limit)
                     await _read(response, most if good else _ERROR_LIMIT, answer.extend)
-        except TooLarge:
+        except MessageTooLarge:
             if not good:
                 raise status_error(response.status, response.headers, b"") from None
             raise
@@ -239,7 +239,7 @@ async def _read(response: aiohttp.ClientResponse, limit: int, take: Callable[[by
     encoding = response.headers.get("Content-Encoding", "identity").lower()
     if encoding not in {"identity", "gzip"}:
         raise NodeError(Why.MALFORMED, "the answer is in an encoding that was not asked for")
-    too_large = TooLarge(Why.MALFORMED, f"the answer is longer than {limit} bytes")
+    too_large = MessageTooLarge(Why.MALFORMED, f"the answer is longer than {limit} bytes")
     unpacker = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16) if encoding == "gzip" else None
     too_large.size = response.content_length if unpacker is None else None
     room = limit
@@ -272,7 +272,7 @@ def status_error(status: int, headers: Any, body: bytes) -> Exception:
     if status == 407:
         return NodeError(Why.UNREACHABLE, f"{_NOT_THROUGH}: HTTP 407")
     if status in {413, 414}:
-        return TooLarge(Why.REFUSED, f"HTTP {status}: the node refuses a request of this size")
+        return MessageTooLarge(Why.REFUSED, f"HTTP {status}: the node refuses a request of this size")
     if status in {408, 504, 524}:
         return TimedOut(Why.UNREACHABLE, f"HTTP {status}: the node was not ready in time")
     if status == 429:

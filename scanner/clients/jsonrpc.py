@@ -52,7 +52,7 @@ class RpcError(NodeError):
         self.data = data
 
 
-class TooLarge(NodeError):
+class MessageTooLarge(NodeError):
     """The request, or its answer, was larger than allowed: asking for less at once may help."""
 
     size: int | None = None  # bytes of the whole answer, where the node said

@@ -20,9 +20,9 @@ from scanner.clients.error_texts import timed_out_behind
 from scanner.clients.http_client import Again, HttpClient, Sink, status_error
 from scanner.clients.jsonrpc import (
     Call,
+    MessageTooLarge,
     RpcError,
     TimedOut,
-    TooLarge,
     decode,
     encode,
     encode_one,
@@ -169,7 +169,7 @@ class JsonRpc(HttpClient):
             found = error_of(answer["error"], self.redact) if _holds_error(answer) else None
         except NodeError:
             found = None
-        if found is None or (isinstance(error, TooLarge | TimedOut) and found.why is not Why.UNREACHABLE):
+        if found is None or (isinstance(error, MessageTooLarge | TimedOut) and found.why is not Why.UNREACHABLE):
             raise error from None
         if isinstance(error, Again) and status != 500:
             if found.why is Why.UNREACHABLE:

@@ -44,7 +44,7 @@ class KeptKey:
         return True
 
 
-class Checked:
+class CheckedSignatures:
     """Signatures that were checked by this process, by the digest of the envelope's bytes and of the key."""
 
     def __init__(self) -> None:

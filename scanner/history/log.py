@@ -25,7 +25,7 @@ from scanner.history import accounts
 from scanner.history.databases import connect
 from scanner.history.databases.interface import Database, Value
 from scanner.history.entry import Entry, EnvelopeSummary, read_summary
-from scanner.history.keys import Checked, KeptKey
+from scanner.history.keys import CheckedSignatures, KeptKey
 from scanner.history.schema import prepare, unguarded
 from scanner.history.stored import LINE, SAID, UNLIKE, Stored, blob, stored
 from scanner.weighing.claim import Claim
@@ -42,12 +42,12 @@ class Appended:
     others: tuple[Entry, ...]  # of the same claim and snapshots, so of the same attestation
 
 
-class History:
+class HistoryLog:
     """An open history. Reading methods see one moment inside `at_one_moment`."""
 
     def __init__(self, database: Database) -> None:
         self.database = database
-        self._checked = Checked()
+        self._checked = CheckedSignatures()
 
     @property
     def name(self) -> str:
@@ -99,14 +99,14 @@ class History:
     def close(self) -> None:
         self.database.close()
 
-    def __enter__(self) -> History:
+    def __enter__(self) -> HistoryLog:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
 
-def open_history(location: str, *, create: bool = False, upgrade: bool = False) -> History:
+def open_history(location: str, *, create: bool = False, upgrade: bool = False) -> HistoryLog:
     """The history in a SQLite file or at a PostgreSQL URL; with `create` it is made where there is none, with `upgrade`
     one of an older version becomes one of this, of which all that is derived is to be made anew (`rebuild`).
 
@@ -118,11 +118,11 @@ def open_history(location: str, *, create: bool = False, upgrade: bool = False) 
     except BaseException:
         database.close()
         raise
-    return History(database)
+    return HistoryLog(database)
 
 
 def append(
-    history: History,
+    history: HistoryLog,
     envelope: bytes,
     claim: Claim,
     keys: Collection[Key],
@@ -161,7 +161,7 @@ def append(
     return _appended(history, number, new)
 
 
-def keep_unverified(history: History, envelope: bytes, *, at: datetime) -> Appended:
+def keep_unverified(history: HistoryLog, envelope: bytes, *, at: datetime) -> Appended:
     """Keep an envelope of which nothing is known but that it is well-formed. Raises AttestationInvalid if it is not."""
     said = read_summary(envelope)
     with history.database.writing():
@@ -169,7 +169,7 @@ def keep_unverified(history: History, envelope: bytes, *, at: datetime) -> Appen
     return _appended(history, number, new)
 
 
-def rebuild(history: History) -> int:
+def rebuild(history: HistoryLog) -> int:
     """Make all derived columns anew from the envelopes' bytes. The number of entries."""
     with history.database.writing():
         history.database.run("DELETE FROM line")
@@ -180,7 +180,7 @@ def rebuild(history: History) -> int:
     return len(numbers)
 
 
-def check(history: History, keys: Collection[Key] = ()) -> list[str]:
+def check(history: HistoryLog, keys: Collection[Key] = ()) -> list[str]:
     """What is not as the envelopes say, and not as this program made it: empty for a history that is sound.
 
     With `keys`, an entry that is verified, and not against one of them, is a fault too: a history shows that a key
@@ -228,7 +228,7 @@ def _derive(database: Database, number: int, said: EnvelopeSummary) -> None:
         )
 
 
-def _appended(history: History, number: int, new: bool) -> Appended:
+def _appended(history: HistoryLog, number: int, new: bool) -> Appended:
     same = {entry.number: entry for entry in history.same(number)}
     entry = same.pop(number, None)
     if entry is None:

@@ -16,7 +16,7 @@ from enum import StrEnum
 from scanner.core.amounts import parse_decimal
 from scanner.core.shows import Shows
 from scanner.history.entry import OwedSummary
-from scanner.history.series import SeriesPoint
+from scanner.history.series import ReportPoint
 
 
 class OwedChange(StrEnum):
@@ -37,7 +37,7 @@ class Noted:
     what: OwedChange
 
 
-def noted(points: Sequence[SeriesPoint]) -> list[Noted]:
+def noted(points: Sequence[ReportPoint]) -> list[Noted]:
     """Everything to be noted of one unit, report by report."""
     found: list[Noted] = []
     roots: dict[str, str] = {}  # by root: the first report that has it

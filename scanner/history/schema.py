@@ -18,7 +18,7 @@ from __future__ import annotations
 from typing import Final
 
 from scanner.errors import HistoryInvalid, InputError
-from scanner.history.databases.interface import Database, Layout
+from scanner.history.databases.interface import Database, DatabaseLayout
 
 VERSION: Final = 5
 
@@ -83,7 +83,7 @@ def _version(database: Database) -> int:
     return found[0] if found and isinstance(found[0], int) else 0
 
 
-def _check(database: Database, layout: Layout) -> None:
+def _check(database: Database, layout: DatabaseLayout) -> None:
     if strange := database.unlike(layout).strange:
         raise HistoryInvalid(database.name, strange)
 
@@ -103,16 +103,16 @@ def _raise(database: Database) -> None:
     for table in reversed(DERIVED):
         database.run(f"DROP TABLE {table}")
     indexes = {name: index for name, index in INDEXES.items() if index[0] in DERIVED}
-    database.make(Layout(DERIVED, indexes, ()))
+    database.make(DatabaseLayout(DERIVED, indexes, ()))
     database.run("INSERT INTO version VALUES (?)", VERSION)
 
 
-LAYOUT: Final = Layout(TABLES, INDEXES, GUARDED)
+LAYOUT: Final = DatabaseLayout(TABLES, INDEXES, GUARDED)
 
 _LINE_3: Final = DERIVED["line"].replace(" at_least INTEGER NOT NULL,", "")
 _SAID_4: Final = {"said": DERIVED["said"].replace(" owed_as_of {text} NOT NULL,", "")}
 _OLDER: Final = {
-    3: Layout(TABLES | _SAID_4 | {"line": _LINE_3}, INDEXES, GUARDED),
-    4: Layout(TABLES | _SAID_4, INDEXES, GUARDED),
+    3: DatabaseLayout(TABLES | _SAID_4 | {"line": _LINE_3}, INDEXES, GUARDED),
+    4: DatabaseLayout(TABLES | _SAID_4, INDEXES, GUARDED),
 }
 """How older versions look. Only what is derived may differ."""

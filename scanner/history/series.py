@@ -32,7 +32,7 @@ from scanner.core.amounts import parse_decimal
 from scanner.history.entry import Entry, Line
 
 
-class Standing(StrEnum):
+class RatioStanding(StrEnum):
     """How a unit stands to 100 % at one report."""
 
     ABOVE = "ABOVE"
@@ -40,7 +40,7 @@ class Standing(StrEnum):
     NOT_SHOWN = "NOT_SHOWN"
 
 
-_WORST_FIRST = (Standing.BELOW, Standing.NOT_SHOWN, Standing.ABOVE)
+_WORST_FIRST = (RatioStanding.BELOW, RatioStanding.NOT_SHOWN, RatioStanding.ABOVE)
 _VERDICTS = ("SHORT", "UNKNOWN", "COVERED")  # what says least for the exchange first
 
 
@@ -54,11 +54,11 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True)
-class SeriesPoint:
+class ReportPoint:
     """One unit at one report."""
 
     as_of: str
-    standing: Standing
+    standing: RatioStanding
     entry: Entry | None  # the one that counts; None where none does
     line: Line | None  # None where that entry does not speak of the unit
 
@@ -105,18 +105,18 @@ def units(of: Sequence[Report]) -> list[str]:
     return sorted({line.unit for report in of for entry in report.counted for line in entry.said.lines})
 
 
-def points(of: Sequence[Report], unit: str) -> list[SeriesPoint]:
+def points(of: Sequence[Report], unit: str) -> list[ReportPoint]:
     """The unit at each report, from the first that speaks of it."""
     first = next((number for number, report in enumerate(of) if unit in units([report])), len(of))
     return [_point(report, unit) for report in of[first:]]
 
 
-def streaks(of: Sequence[SeriesPoint], missing: Collection[str] = ()) -> list[Streak]:
+def streaks(of: Sequence[ReportPoint], missing: Collection[str] = ()) -> list[Streak]:
     """All streaks, in their order. `missing`: moments at which a period ended without a report (cadence.py)."""
     found: list[Streak] = []
     running = False
     ended = [(moment, False) for moment in missing]
-    for moment, above in sorted([*ended, *((point.as_of, point.standing is Standing.ABOVE) for point in of)]):
+    for moment, above in sorted([*ended, *((point.as_of, point.standing is RatioStanding.ABOVE) for point in of)]):
         if not above:
             running = False
         elif running:
@@ -127,29 +127,29 @@ def streaks(of: Sequence[SeriesPoint], missing: Collection[str] = ()) -> list[St
     return found
 
 
-def current(of: Sequence[SeriesPoint], missing: Collection[str] = ()) -> Streak | None:
+def current(of: Sequence[ReportPoint], missing: Collection[str] = ()) -> Streak | None:
     """The streak that nothing has ended yet; None if there is none."""
     found = streaks(of, missing)
     last = max([*(point.as_of for point in of), *missing], default="")
     return found[-1] if found and found[-1].last == last else None
 
 
-def longest(of: Sequence[SeriesPoint], missing: Collection[str] = ()) -> Streak | None:
+def longest(of: Sequence[ReportPoint], missing: Collection[str] = ()) -> Streak | None:
     """The longest streak, the latest of several."""
     return max(streaks(of, missing), key=lambda streak: (streak.reports, streak.last), default=None)
 
 
-def standing(line: Line, *, complete: bool) -> Standing:
+def standing(line: Line, *, complete: bool) -> RatioStanding:
     """How a unit stands, by exact amounts."""
     owed = None if line.owed is None else parse_decimal(line.owed)
     if owed is None or (line.withheld and (owed or line.verdict == "UNKNOWN")):
-        return Standing.NOT_SHOWN
+        return RatioStanding.NOT_SHOWN
     held = parse_decimal(line.held)
     if held >= owed:
-        return Standing.ABOVE
+        return RatioStanding.ABOVE
     if complete and not line.gaps and not line.at_least and held + parse_decimal(line.custody) < owed:
-        return Standing.BELOW
-    return Standing.NOT_SHOWN
+        return RatioStanding.BELOW
+    return RatioStanding.NOT_SHOWN
 
 
 def _counted(entries: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -165,18 +165,18 @@ def _most_evidence_first(entry: Entry) -> tuple[int, int, list[Fraction], int]:
     return missing, _VERDICTS.index(entry.said.verdict), held, entry.number
 
 
-def _point(report: Report, unit: str) -> SeriesPoint:
+def _point(report: Report, unit: str) -> ReportPoint:
     """The unit where it stands worst; of equal ones the lowest ratio, then the first."""
     found = [_of_entry(report.as_of, entry, unit) for entry in report.counted]
-    return min(found, key=_worst_first, default=SeriesPoint(report.as_of, Standing.NOT_SHOWN, None, None))
+    return min(found, key=_worst_first, default=ReportPoint(report.as_of, RatioStanding.NOT_SHOWN, None, None))
 
 
-def _of_entry(moment: str, entry: Entry, unit: str) -> SeriesPoint:
+def _of_entry(moment: str, entry: Entry, unit: str) -> ReportPoint:
     line = next((line for line in entry.said.lines if line.unit == unit), None)
-    stands = Standing.NOT_SHOWN if line is None else standing(line, complete=entry.said.complete)
-    return SeriesPoint(moment, stands, entry, line)
+    stands = RatioStanding.NOT_SHOWN if line is None else standing(line, complete=entry.said.complete)
+    return ReportPoint(moment, stands, entry, line)
 
 
-def _worst_first(point: SeriesPoint) -> tuple[int, bool, Fraction]:
+def _worst_first(point: ReportPoint) -> tuple[int, bool, Fraction]:
     ratio = point.line.ratio if point.line else None
     return _WORST_FIRST.index(point.standing), ratio is not None, parse_decimal(ratio) if ratio else Fraction(0)

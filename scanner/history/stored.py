@@ -20,7 +20,7 @@ from scanner.errors import AttestationInvalid
 from scanner.history import accounts
 from scanner.history.databases.interface import Database, Value
 from scanner.history.entry import Entry, EnvelopeSummary, Line, Verification, read_summary
-from scanner.history.keys import Checked
+from scanner.history.keys import CheckedSignatures
 from scanner.weighing.declared import DeclaredAccounts
 
 SAID: Final = "exchange, as_of, owed_as_of, scanned_at, claim, subject, finding, verdict, complete, threshold, gaps"
@@ -41,7 +41,7 @@ class Stored:
     faults: list[str] = field(default_factory=list)
 
 
-def stored(database: Database, checked: Checked, which: str = _ALL, *parameters: Value) -> Stored:
+def stored(database: Database, checked: CheckedSignatures, which: str = _ALL, *parameters: Value) -> Stored:
     """The entries whose numbers a query gives. Of all entries, also what belongs to none of them is a fault."""
     keys = {str(keyid): blob(spki) for keyid, spki in database.rows("SELECT keyid, spki FROM auditor")}
     claimed = _by_entry(
@@ -90,7 +90,7 @@ def _read(number: int, digest: bytes, added_at: str, document: bytes) -> Envelop
 
 
 def _verifications(
-    document: bytes, rows: Iterable[Sequence[Any]], keys: Mapping[str, bytes], checked: Checked
+    document: bytes, rows: Iterable[Sequence[Any]], keys: Mapping[str, bytes], checked: CheckedSignatures
 ) -> tuple[tuple[Verification, ...], list[str]]:
     """What the rows say, and what of it the envelope does not bear out."""
     found, faults = [], list[str]()
@@ -109,7 +109,7 @@ def _verifications(
     return tuple(found), faults
 
 
-def _signed(document: bytes, keyid: str, spki: bytes, checked: Checked) -> bool:
+def _signed(document: bytes, keyid: str, spki: bytes, checked: CheckedSignatures) -> bool:
     return hashlib.sha256(spki).hexdigest() == keyid and checked.signed(document, spki)
 
 

@@ -14,8 +14,8 @@ from typing import Any, Final
 from scanner.history import accounts, cadence, owed, series, spans
 from scanner.history.cadence import Cadence, CadenceRecord
 from scanner.history.entry import Entry, Line, OwedSummary
-from scanner.history.log import History
-from scanner.history.series import Report, SeriesPoint, Streak
+from scanner.history.log import HistoryLog
+from scanner.history.series import Report, ReportPoint, Streak
 from scanner.history.spans import Spans
 
 NAMED: Final = 10  # accounts of each kind of change that are named; all are counted
@@ -30,7 +30,7 @@ class Expected:
     grace: timedelta = cadence.GRACE
 
 
-def summary(history: History, *, exchange: str | None = None, expected: Expected | None = None) -> dict[str, Any]:
+def summary(history: HistoryLog, *, exchange: str | None = None, expected: Expected | None = None) -> dict[str, Any]:
     """Everything that follows from a history, by exchange, in the order of their names; or of one exchange alone.
 
     Best called inside the history's `at_one_moment`.
@@ -72,8 +72,8 @@ def _moment(report: Report) -> str:
     return report.as_of
 
 
-def _unit(unit: str, points: Sequence[SeriesPoint], missing: Sequence[str]) -> dict[str, Any]:
-    below = [point.as_of for point in points if point.standing is series.Standing.BELOW]
+def _unit(unit: str, points: Sequence[ReportPoint], missing: Sequence[str]) -> dict[str, Any]:
+    below = [point.as_of for point in points if point.standing is series.RatioStanding.BELOW]
     short = [point.as_of for point in points if point.line and point.line.verdict == "SHORT"]
     return {
         "unit": unit,
@@ -182,7 +182,7 @@ def _streak(streak: Streak | None) -> dict[str, Any] | None:
 class _Changes:
     """What each claim declares, beside the claim before it and beside the claims of the other exchanges."""
 
-    def __init__(self, history: History, by_exchange: Mapping[str, Sequence[Entry]]) -> None:
+    def __init__(self, history: HistoryLog, by_exchange: Mapping[str, Sequence[Entry]]) -> None:
         self._database = history.database
         self._declared = accounts.declared(history.database)
         self._before: dict[str, str | None] = {}  # by claim: the exchange's claim before it

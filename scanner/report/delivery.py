@@ -35,7 +35,7 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class Pauses:
     """Pauses between attempts. `sleep` takes seconds; `jitter` gives a number from 0 to 1."""
 
     sleep: Callable[[float], Awaitable[object]]
@@ -65,7 +65,7 @@ async def deliver(
     *,
     delivered: Callable[[Message], None],
     clock: Callable[[], float],
-    patience: Patience,
+    patience: Pauses,
 ) -> str | None:
     """Send the messages in their order, `delivered` being called for each that was taken; why the rest was not.
 
@@ -85,7 +85,7 @@ async def deliver(
     return None
 
 
-async def push(url: str, text: bytes, patience: Patience) -> str | None:
+async def push(url: str, text: bytes, patience: Pauses) -> str | None:
     """Put metrics in Prometheus' text format in the place of those that the gateway has at `url`; why it took none.
 
     Source: the README of Prometheus' Pushgateway (PUT on /metrics/job/NAME and further labels).
@@ -101,7 +101,7 @@ def _session() -> aiohttp.ClientSession:
     return aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar(), timeout=limits)
 
 
-async def _sent(session: aiohttp.ClientSession, request: _Request, patience: Patience) -> str | None:
+async def _sent(session: aiohttp.ClientSession, request: _Request, patience: Pauses) -> str | None:
     """Why the request was not taken at last."""
     for attempt in range(1, ATTEMPTS + 1):
         failure = await _attempt(session, request)

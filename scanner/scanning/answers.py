@@ -21,7 +21,7 @@ from scanner.chains.interface import ObservedLimits
 from scanner.core.evidence import Gap, Reading
 from scanner.core.msgpack_nesting import nests_deeper
 from scanner.errors import OF_A_NODE, Why
-from scanner.scanning.remote_questions import LEAVE, METHODS, OPEN, Asked
+from scanner.scanning.remote_questions import LEAVE, METHODS, OPEN, Awaited
 
 PENDING: Final = b""  # in place of an answer: it is being worked on
 
@@ -83,7 +83,7 @@ def encode(asked: str, answer: Answer) -> bytes:
     return msgspec.msgpack.encode(wire)
 
 
-def decode(asked: Asked, data: bytes) -> Answer:
+def decode(asked: Awaited, data: bytes) -> Answer:
     """The asking side. Raises WorkerFault."""
     try:
         _require(not nests_deeper(data, _DEEPEST), "nested too deep")
@@ -106,7 +106,7 @@ def decode(asked: Asked, data: bytes) -> Answer:
         raise WorkerFault(Why.MALFORMED, f"a worker's answer is none to {asked.method}") from None
 
 
-def _value(asked: Asked, data: msgspec.Raw) -> Any:
+def _value(asked: Awaited, data: msgspec.Raw) -> Any:
     """What the asked method may give. Raises ValueError; msgspec's errors for another type."""
     if asked.method in (OPEN, LEAVE):
         return msgspec.msgpack.decode(data, type=None)

@@ -23,7 +23,7 @@ from scanner.scanning.control import ask_owners, ask_withdrawal_addresses
 from scanner.scanning.count import Count
 from scanner.scanning.decimals import check_decimals
 from scanner.scanning.events import ChainLost, ChainPinned, Observer
-from scanner.scanning.heard_answers import Question
+from scanner.scanning.heard_answers import Asking
 from scanner.scanning.journal import Journal
 from scanner.scanning.meeting import meet
 from scanner.scanning.node_group import NodeGroup
@@ -31,7 +31,7 @@ from scanner.scanning.pin import later_final_block, newest_final, no_past, pin, 
 from scanner.scanning.pool import in_order
 from scanner.scanning.prove import Prover
 from scanner.scanning.proven_block import BlockProofs, leave_out_uncounted, prove_block
-from scanner.scanning.two_passes import ReadTwice, read_twice
+from scanner.scanning.two_passes import BothPasses, read_twice
 from scanner.scanning.watch import watched
 from scanner.weighing.claim import Asset, Claim
 from scanner.weighing.control.validators import is_validator_chain
@@ -138,7 +138,7 @@ class BlockRun:
         between = Between(read.earliest, read.latest) if read.passes else None
         return BlockScan(read.turn, outcomes, named, passes=passes, between=between)
 
-    async def _read_now(self, questions: Sequence[Question]) -> ReadTwice | Gap:
+    async def _read_now(self, questions: Sequence[Asking]) -> BothPasses | Gap:
         """What is read at one block, if that can be everything; else in two passes."""
         policy = self.instrument.policy
         if len(questions) > _MOST_AT_ONE_BLOCK:
@@ -151,7 +151,7 @@ class BlockRun:
         outcomes = Outcomes()
         for question, votes in zip(questions, met.votes, strict=True):
             outcomes.join(settle(votes, len(question.accounts), policy))
-        return ReadTwice(met.snapshot, met.operators, met.snapshot, met.snapshot, outcomes, {})
+        return BothPasses(met.snapshot, met.operators, met.snapshot, met.snapshot, outcomes, {})
 
     async def compare(self, height: int, declared: BlockHoldings) -> BlockScan:
         """What `declared` held at `height`, where its amounts are claimed. For comparison alone: nothing is proven and
@@ -260,12 +260,12 @@ def batch_size(asset: AssetId) -> int:
     return known.batch if asset.native else known.token_batch or known.batch
 
 
-def _questions(declared: BlockHoldings) -> Iterator[Question]:
+def _questions(declared: BlockHoldings) -> Iterator[Asking]:
     """What is declared at one place, in its order, as questions of one asset each."""
     for share in declared.shares:
         size = batch_size(share.held.asset)
         for start in range(0, len(share), size):
-            yield Question(share.held.asset, share.held.accounts.take(share.positions[start : start + size]))
+            yield Asking(share.held.asset, share.held.accounts.take(share.positions[start : start + size]))
 
 
 def batches(snapshot: Snapshot, declared: BlockHoldings) -> Iterator[Batch]:

@@ -33,7 +33,7 @@ from scanner.scanning.brought import Brought
 from scanner.scanning.dask_wire import SchedulerLink, WireError, call, result
 from scanner.scanning.events import ClusterJoined, Observer, WorkerDistrusted, WorkerLost
 from scanner.scanning.remote import Connect, RemoteNode
-from scanner.scanning.remote_questions import OPEN, Asked
+from scanner.scanning.remote_questions import OPEN, Awaited
 from scanner.scanning.same_code import require_same_code
 from scanner.scanning.scheduler_address import WORKER, SchedulerAddress, access
 
@@ -164,7 +164,7 @@ class Cluster:
                 )
             await asyncio.sleep(_LOOK)
 
-    async def answer(self, worker: str, asked: Asked, connect: Connect) -> Answer | None:
+    async def answer(self, worker: str, asked: Awaited, connect: Connect) -> Answer | None:
         """What the worker answers, None where it was lost first. Raises WorkerFault for one that does not answer, or
         not as it was asked."""
         if self._lost.is_set():
@@ -191,10 +191,10 @@ class Cluster:
             self._miss(worker)
         return answer
 
-    async def _outcome(self, worker: str, asked: Asked, connect: Connect) -> Answer | None:
-        from scanner.scanning.worker import Question, ask, code, more
+    async def _outcome(self, worker: str, asked: Awaited, connect: Connect) -> Answer | None:
+        from scanner.scanning.worker import NodeCall, ask, code, more
 
-        question = Question(
+        question = NodeCall(
             asked.name, self._run, code(), asked.settings, connect, asked.method, asked.arguments, asked.limits
         )
         deadline = asyncio.get_running_loop().time() + asked.patience
@@ -212,7 +212,7 @@ class Cluster:
             self.workers.note(worker, asked.settings)
         return answer
 
-    async def _of_worker(self, worker: str, asked: Asked, called: dict[str, Any]) -> bytes | None:
+    async def _of_worker(self, worker: str, asked: Awaited, called: dict[str, Any]) -> bytes | None:
         """What a function called at the worker gives; None where the worker was lost."""
         message = {"op": "broadcast", "msg": {"op": "run", **called}, "workers": [worker], "on_error": "ignore"}
         try:

@@ -29,7 +29,7 @@ _ASSETS_AT_ONCE: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Decimals:
+class CheckedDecimals:
     """The assets whose decimals are not what the claim says, or not known to be."""
 
     wrong: Mapping[AssetId, Gap] = field(default_factory=dict)  # nothing of them needs to be read
@@ -43,7 +43,9 @@ class Decimals:
         return Outcomes(gap if isinstance(outcome, Balance) else outcome for outcome in outcomes)
 
 
-async def check_decimals(group: NodeGroup, snapshot: Snapshot, assets: Iterable[Asset], policy: Policy) -> Decimals:
+async def check_decimals(
+    group: NodeGroup, snapshot: Snapshot, assets: Iterable[Asset], policy: Policy
+) -> CheckedDecimals:
     """Ask every contract among `assets`, all of one chain, and look up what contracts do not say."""
 
     async def ask(asset: Asset) -> tuple[Asset, Agreement[int] | Gap]:
@@ -63,7 +65,7 @@ async def check_decimals(group: NodeGroup, snapshot: Snapshot, assets: Iterable[
             continue
         if found != asset.decimals:
             wrong[asset.id] = Gap(Why.WRONG_DECIMALS, f"{source}, the claim says {asset.decimals}")
-    return Decimals(wrong, unconfirmed)
+    return CheckedDecimals(wrong, unconfirmed)
 
 
 def _in_tables(asset: AssetId) -> int | None:

@@ -17,7 +17,7 @@ from scanner.core.evidence import Gap, Snapshot
 from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
 from scanner.scanning.clock import Clock, require_dated_by, require_past, system_clock
-from scanner.scanning.decimals import Decimals, check_decimals
+from scanner.scanning.decimals import CheckedDecimals, check_decimals
 from scanner.scanning.events import Observer, ignore
 from scanner.scanning.node_group import FailedNode, NodeGroup, opened
 from scanner.scanning.pin import newest_block, newest_final, no_past, pin
@@ -42,7 +42,7 @@ class Examination:
     pinned: Agreement[Snapshot] | Gap
     weighed: bool = True  # or amounts are only compared there
     trials: Trials = field(default_factory=Trials)  # of nodes that can be asked, where the chain is weighed
-    decimals: Decimals = field(default_factory=Decimals)  # of its assets, there
+    decimals: CheckedDecimals = field(default_factory=CheckedDecimals)  # of its assets, there
 
 
 async def _pinned(group: NodeGroup, height: int | None, claim: Claim, policy: Policy, now: datetime) -> _Pinned:
@@ -83,9 +83,11 @@ async def examine(
             prove = instrument.prove if has_proofs(group.chain) else 0
             return await try_nodes(group, pinned.value, rows, policy, prove=prove)
 
-        async def counted(group: NodeGroup, height: int | None, rows: BlockHoldings, pinned: _Pinned) -> Decimals:
+        async def counted(
+            group: NodeGroup, height: int | None, rows: BlockHoldings, pinned: _Pinned
+        ) -> CheckedDecimals:
             if isinstance(pinned, Gap) or (group.chain, height) != claim.weighed_at(group.chain):
-                return Decimals()
+                return CheckedDecimals()
             return await check_decimals(group, pinned.value, map(claim.assets.__getitem__, rows.assets), policy)
 
         found = list(zip(declared, pins, strict=True))

@@ -28,20 +28,20 @@ Answer = tuple[Snapshot, Reading] | Gap
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Asking:
     """What is asked of a node at once."""
 
     asset: AssetId
     accounts: Sequence[bytes]
 
 
-async def asked_of(node: Node, questions: Sequence[Question]) -> tuple[Answer, ...] | Gap:
+async def asked_of(node: Node, questions: Sequence[Asking]) -> tuple[Answer, ...] | Gap:
     """This node's answers, or why it has none at all."""
     now = node.capabilities.now
     if now is None:
         return Gap(Why.UNSUPPORTED, "nodes of this kind cannot be asked for balances as they are now")
 
-    async def answer(question: Question) -> Answer:
+    async def answer(question: Asking) -> Answer:
         try:
             snapshot, reading = await now.read_now(question.asset, question.accounts)
         except NodeError as error:
@@ -62,7 +62,7 @@ class Heard:
     """What was answered at which block, by which operators, in all rounds."""
 
     chain: Chain
-    questions: Sequence[Question]
+    questions: Sequence[Asking]
     policy: Policy
     above: int = -1  # answers at blocks up to this height are left out
     _at: dict[Snapshot, dict[Operator, dict[int, Repeated]]] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from typing import Final
 
 from scanner.core.evidence import Gap, Snapshot
 from scanner.errors import Why
-from scanner.scanning.heard_answers import Heard, Question, asked_of, votes_at
+from scanner.scanning.heard_answers import Asking, Heard, asked_of, votes_at
 from scanner.scanning.node_group import NodeGroup
 from scanner.scanning.pin import unserved
 from scanner.weighing.policy import Policy
@@ -39,7 +39,7 @@ class Meeting:
     whole: bool  # whether all that is believed at any block is believed at this one
 
 
-async def meet(group: NodeGroup, questions: Sequence[Question], policy: Policy) -> Meeting | Gap:
+async def meet(group: NodeGroup, questions: Sequence[Asking], policy: Policy) -> Meeting | Gap:
     """The questions' answers at one block of the group's chain; or why there is none at which anything is believed."""
     if (gap := unserved(group)) is not None:
         return gap

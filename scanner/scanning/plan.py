@@ -19,7 +19,7 @@ from typing import Final
 from scanner.chains.history import reads_only_tip
 from scanner.chains.interface import Node
 from scanner.chains.proving import has_proofs
-from scanner.chains.rehearsal import Asked, Scene, account, has_server, newest, rehearsed, time_of
+from scanner.chains.rehearsal import AskedOfNode, Scene, account, has_server, newest, rehearsed, time_of
 from scanner.core.ids import AssetId, Chain
 from scanner.core.node_settings import NodeSettings
 from scanner.scanning.block import BlockRun
@@ -60,13 +60,13 @@ class OperatorPlan:
     nodes: int  # which share the questions
     at_once: int  # requests
     ways: tuple[str, ...]
-    steps: Mapping[Step, Asked]
+    steps: Mapping[Step, AskedOfNode]
 
-    def total(self, proving: int | None, sample: int) -> Asked:
+    def total(self, proving: int | None, sample: int) -> AskedOfNode:
         """All together. `proving`: how many of each asset are proven, None for all; a sample is of size `sample`."""
         return self._sum(proving, sample, {})
 
-    def of_series(self, moments: int, searches: int, proving: int | None, sample: int) -> Asked:
+    def of_series(self, moments: int, searches: int, proving: int | None, sample: int) -> AskedOfNode:
         """The same of so many moments, of which each but the first has its block searched for, and of so many searches
         beside: opening and comparing is done once."""
         once = (Step.OPENING, Step.COMPARING)
@@ -74,14 +74,14 @@ class OperatorPlan:
         times[Step.MOMENT] = moments - 1 + searches
         return self._sum(proving, sample, times)
 
-    def _sum(self, proving: int | None, sample: int, times: Mapping[Step, int]) -> Asked:
+    def _sum(self, proving: int | None, sample: int, times: Mapping[Step, int]) -> AskedOfNode:
         """All steps, those named so many times; each is taken once, and a further moment not at all, unless named."""
         left_out = {Step.PROVE_ALL, Step.PROVE_SAMPLE}
         if proving is None:
             left_out = {Step.PROVE_SAMPLE}
         elif proving == sample:
             left_out = {Step.PROVE_ALL}
-        total = Asked()
+        total = AskedOfNode()
         for step, asked in self.steps.items():
             if step not in left_out:
                 total = total.plus(asked, times.get(step, int(step is not Step.MOMENT)))
@@ -154,7 +154,7 @@ def _contracts(claim: Claim, chain: Chain) -> int:
 
 
 def _operators(
-    nodes: Sequence[NodeSettings], scenes: Mapping[str, Scene], steps: Mapping[str, Mapping[Step, Asked]]
+    nodes: Sequence[NodeSettings], scenes: Mapping[str, Scene], steps: Mapping[str, Mapping[Step, AskedOfNode]]
 ) -> list[OperatorPlan]:
     by_operator: dict[str, list[NodeSettings]] = {}
     for node in nodes:
@@ -172,7 +172,7 @@ def _operators(
     ]
 
 
-_ByOperator = dict[str, Asked]
+_ByOperator = dict[str, AskedOfNode]
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,13 +190,13 @@ class _Rehearsal:
 
     async def steps(
         self, counts: Mapping[AssetId, int], elsewhere: Sequence[Mapping[AssetId, int]], contracts: int
-    ) -> dict[str, dict[Step, Asked]]:
+    ) -> dict[str, dict[Step, AskedOfNode]]:
         """By operator. `counts`: rows of each asset; `elsewhere`: of what is compared at each further block."""
-        found: dict[str, dict[Step, Asked]] = {node.operator: {} for node in self.nodes}
+        found: dict[str, dict[Step, AskedOfNode]] = {node.operator: {} for node in self.nodes}
 
         def add(step: Step, asked: _ByOperator, of: int = 1, to: int = 1) -> None:
             for operator, more in asked.items():
-                found[operator][step] = found[operator].get(step, Asked()).plus(more.scaled(of, to))
+                found[operator][step] = found[operator].get(step, AskedOfNode()).plus(more.scaled(of, to))
 
         _, height = self.claim.weighed_at(self.chain)
         add(Step.OPENING, await self._run({}, height=height))
@@ -245,7 +245,7 @@ class _Rehearsal:
     ) -> _ByOperator:
         """What each operator is asked, for so many rows of these assets. Unless another `height` is named, at a block
         that is found at once: how long it is searched for is a matter of `Step.OPENING` alone."""
-        asked: dict[str, Asked] = {node.operator: Asked() for node in self.nodes}
+        asked: dict[str, AskedOfNode] = {node.operator: AskedOfNode() for node in self.nodes}
 
         def connect(settings: NodeSettings) -> Node:
             scene = replace(self.scenes[settings.operator], second_reading=second_reading, asset=next(iter(rows), None))

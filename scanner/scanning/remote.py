@@ -27,7 +27,7 @@ from scanner.core.ids import AssetId
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, ScannerError, Why
 from scanner.scanning.answers import Answer, NodeLimits, WorkerFault
-from scanner.scanning.remote_questions import LEAVE, OPEN, Asked
+from scanner.scanning.remote_questions import LEAVE, OPEN, Awaited
 
 _WORKERS: Final = 3  # that are asked one question, one after another
 
@@ -44,7 +44,7 @@ class Workers(Protocol):
     async def worker_for(self, node: str, settings: NodeSettings, barred: Collection[str]) -> str | None:
         """The worker that speaks with this node; None where there is none but those `barred`."""
 
-    async def answer(self, worker: str, asked: Asked, connect: Connect) -> Answer | None:
+    async def answer(self, worker: str, asked: Awaited, connect: Connect) -> Answer | None:
         """What the worker answers, None where it was lost first. Raises WorkerFault."""
 
 
@@ -100,7 +100,7 @@ class RemoteNode:
         worker, self._worker = self._worker, None
         if worker is not None:
             with contextlib.suppress(ScannerError, WorkerFault):  # what is lost has nothing open
-                await self._workers.answer(worker, Asked(uuid4().hex, self.settings, LEAVE), self._connect)
+                await self._workers.answer(worker, Awaited(uuid4().hex, self.settings, LEAVE), self._connect)
 
     async def _ask(self, method: str, *arguments: object) -> object:
         """What the node's method gives. Raises NodeError; InputError where the cluster is lost."""
@@ -143,8 +143,8 @@ class RemoteNode:
         if self._worker == worker:
             self._worker = None
 
-    def _asked(self, method: str, arguments: tuple[Any, ...]) -> Asked:
-        return Asked(uuid4().hex, self.settings, method, arguments, self._limits is not None)
+    def _asked(self, method: str, arguments: tuple[Any, ...]) -> Awaited:
+        return Awaited(uuid4().hex, self.settings, method, arguments, self._limits is not None)
 
 
 Ask = Callable[..., Awaitable[object]]

@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Awaited:
     """What an answer has to fit."""
 
     name: str  # of this one question
@@ -65,17 +65,17 @@ class Asked:
         return sum(1 + len(each.accounts) + len(each.parts) for each in questions)
 
 
-def _reading(asked: Asked, value: Reading) -> None:
+def _reading(asked: Awaited, value: Reading) -> None:
     _outcomes(asked, value, len(asked.arguments[0].accounts))
 
 
-def _reading_now(asked: Asked, value: tuple[Snapshot, Reading]) -> None:
+def _reading_now(asked: Awaited, value: tuple[Snapshot, Reading]) -> None:
     snapshot, reading = value
     _on_chain(asked, snapshot)
     _outcomes(asked, reading, len(asked.arguments[1]))
 
 
-def _outcomes(asked: Asked, value: Reading, count: int) -> None:
+def _outcomes(asked: Awaited, value: Reading, count: int) -> None:
     if len(value.column) != _WORD * count or not all(0 <= position < count for position in value.gaps):
         raise ValueError("not an outcome for each account")
     if not all(0 <= position < count and position not in value.gaps for position in value.bounds):
@@ -84,7 +84,7 @@ def _outcomes(asked: Asked, value: Reading, count: int) -> None:
         raise ValueError("a lower bound, where a node can tell the balance itself")
 
 
-def _block(asked: Asked, value: Snapshot) -> None:
+def _block(asked: Awaited, value: Snapshot) -> None:
     (height,) = asked.arguments
     missed = family(asked.settings.chain).may_skip_heights and 0 <= value.height <= height
     if value.chain != asked.settings.chain or not (value.height == height or missed):
@@ -92,35 +92,35 @@ def _block(asked: Asked, value: Snapshot) -> None:
     _on_chain(asked, value)
 
 
-def _on_chain(asked: Asked, value: Snapshot) -> None:
+def _on_chain(asked: Awaited, value: Snapshot) -> None:
     if value.chain != asked.settings.chain or not 0 <= value.height < 2**53:
         raise ValueError("a block of another chain")
     if not (_BLOCK.fullmatch(value.hash) and _BLOCK.fullmatch(value.parent)) or value.time.tzinfo is None:
         raise ValueError("no block's hash or time")
 
 
-def _height(_: Asked, value: int) -> None:
+def _height(_: Awaited, value: int) -> None:
     if not 0 <= value < 2**53:
         raise ValueError("no height")
 
 
-def _decimals(_: Asked, value: int | Gap) -> None:
+def _decimals(_: Awaited, value: int | Gap) -> None:
     if not isinstance(value, Gap) and not 0 <= value < 256:
         raise ValueError("no decimals")
 
 
-def _percent(_: Asked, value: int | None) -> None:
+def _percent(_: Awaited, value: int | None) -> None:
     if value is not None and not 0 <= value <= 100:
         raise ValueError("no percentage")
 
 
-def _withdrawal_addresses(asked: Asked, value: Sequence[bytes | Gap]) -> None:
+def _withdrawal_addresses(asked: Awaited, value: Sequence[bytes | Gap]) -> None:
     expected = len(asked.arguments[0].accounts)
     if len(value) != expected or not all(isinstance(each, Gap) or len(each) == 20 for each in value):
         raise ValueError("not an account for each validator")
 
 
-def _nothing_more(_: Asked, __: object) -> None:
+def _nothing_more(_: Awaited, __: object) -> None:
     """Its type is all there is to check."""
 
 
@@ -130,7 +130,7 @@ class Method:
 
     returns: Any
     of: Callable[[Node], Callable[..., Awaitable[object]]]  # raises ValueError of a node that cannot do it
-    check: Callable[[Asked, Any], None] = _nothing_more
+    check: Callable[[Awaited, Any], None] = _nothing_more
 
 
 def _able(capability: T | None) -> T:

@@ -19,7 +19,7 @@ from scanner.core.evidence import Balance, Gap, Snapshot
 from scanner.core.outcomes import Outcomes
 from scanner.core.two_passes import BlockReading, TwoPasses
 from scanner.errors import Why
-from scanner.scanning.heard_answers import Heard, Question, asked_of, votes_at
+from scanner.scanning.heard_answers import Asking, Heard, asked_of, votes_at
 from scanner.scanning.meeting import PAUSE, ROUNDS
 from scanner.scanning.node_group import NodeGroup
 from scanner.scanning.pin import unserved
@@ -31,7 +31,7 @@ _LONGEST_WAIT: Final = 600  # pauses while the first pass's last block is the ne
 
 
 @dataclass(frozen=True, slots=True)
-class ReadTwice:
+class BothPasses:
     """What was read of a chain in two passes."""
 
     turn: Snapshot  # the last block of the first pass: all of the second are later
@@ -55,7 +55,7 @@ _Pass = list["_Met | Gap"]
 """What came of each question."""
 
 
-async def read_twice(group: NodeGroup, questions: Sequence[Question], policy: Policy) -> ReadTwice | Gap:
+async def read_twice(group: NodeGroup, questions: Sequence[Asking], policy: Policy) -> BothPasses | Gap:
     """The questions' answers in two passes; or why nothing is believed in either."""
     if (gap := unserved(group)) is not None:
         return gap
@@ -80,14 +80,14 @@ async def read_twice(group: NodeGroup, questions: Sequence[Question], policy: Po
             else:
                 outcomes.append(before if isinstance(before, Gap) else after)
     blocks = sorted((each.block for each in [*first, *second] if isinstance(each, _Met)), key=lambda each: each.height)
-    return ReadTwice(last.block, last.operators, blocks[0], blocks[-1], outcomes, passes)
+    return BothPasses(last.block, last.operators, blocks[0], blocks[-1], outcomes, passes)
 
 
 def _reading(block: Snapshot, balance: Balance) -> BlockReading:
     return BlockReading(block.height, block.hash, balance)
 
 
-async def _pass(group: NodeGroup, questions: Sequence[Question], policy: Policy, above: int) -> _Pass:
+async def _pass(group: NodeGroup, questions: Sequence[Asking], policy: Policy, above: int) -> _Pass:
     """What came of each question, at blocks above a height."""
     found: _Pass = []
     for start in range(0, len(questions), _TOGETHER):
@@ -95,7 +95,7 @@ async def _pass(group: NodeGroup, questions: Sequence[Question], policy: Policy,
     return found
 
 
-async def _few(group: NodeGroup, questions: Sequence[Question], policy: Policy, above: int) -> _Pass:
+async def _few(group: NodeGroup, questions: Sequence[Asking], policy: Policy, above: int) -> _Pass:
     heard = Heard(group.chain, questions, policy, above)
     failures: dict[Operator, Gap] = {}
     answering: set[Operator] = set()

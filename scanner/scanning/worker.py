@@ -50,7 +50,7 @@ Connect = Callable[[NodeSettings], Node]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class NodeCall:
     """One call of one method of one node."""
 
     name: str  # of this one question, which its answer repeats
@@ -63,7 +63,7 @@ class Question:
     limits: bool = False  # whether what the node was found to take comes with the answer
 
 
-async def ask(question: Question, dask_worker: Any) -> bytes:
+async def ask(question: NodeCall, dask_worker: Any) -> bytes:
     """The answer, or PENDING, after which `more` is asked. Never raises, as a worker logs whatever is raised."""
     nodes = await _nodes(dask_worker)
     nodes.begin(question)
@@ -165,7 +165,7 @@ class Nodes(WorkerPlugin):
     async def teardown(self, worker: object) -> None:  # noqa: ARG002 - as WorkerPlugin has it
         await asyncio.gather(*map(self._close, list(self._opening)), return_exceptions=True)
 
-    def begin(self, question: Question) -> None:
+    def begin(self, question: NodeCall) -> None:
         """Work on a question, no matter who waits for the answer."""
         task = self._asked[question.name] = asyncio.ensure_future(self._answer(question))
         loop = asyncio.get_running_loop()
@@ -182,7 +182,7 @@ class Nodes(WorkerPlugin):
         self._asked.pop(name, None)
         return task.result()
 
-    async def _answer(self, question: Question) -> bytes:
+    async def _answer(self, question: NodeCall) -> bytes:
         try:
             return encode(question.name, await self._tried(question))
         except Exception as error:  # noqa: BLE001 - its text may quote anything
@@ -190,7 +190,7 @@ class Nodes(WorkerPlugin):
             fault = f"{type(error).__name__} at {Path(frame.filename).name}:{frame.lineno}"
             return encode(question.name, Answer(fault=fault))
 
-    async def _tried(self, question: Question) -> Answer:
+    async def _tried(self, question: NodeCall) -> Answer:
         if question.code != code():
             return Answer(error=(Why.UNREACHABLE, "a worker runs another version of reserve-scanner"), opened=False)
         if question.method == LEAVE:
@@ -207,7 +207,7 @@ class Nodes(WorkerPlugin):
         limits = node.capabilities.limits if question.limits else None
         return Answer(value, limits=None if limits is None else NodeLimits(limits.ways, limits.learnt))
 
-    async def opened(self, question: Question) -> Node:
+    async def opened(self, question: NodeCall) -> Node:
         """The open node, opened once for all who ask meanwhile. Raises NodeError, and forgets, where it cannot be."""
         key = question.settings, question.connect
         task = self._opening.get(key)
@@ -221,7 +221,7 @@ class Nodes(WorkerPlugin):
                 del self._opening[key]
             raise
 
-    async def leave(self, question: Question) -> None:
+    async def leave(self, question: NodeCall) -> None:
         """The run needs the node no longer; after the last run that did it is closed."""
         key = question.settings, question.connect
         runs = self._runs.get(key, set())

@@ -8,7 +8,16 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 
-from scanner.sources.published import Kind, Listed, PublishedRow, Refusal, RefusedRow, RowAccount, RowPlace, Total
+from scanner.sources.published import (
+    AcceptedTotal,
+    Kind,
+    Listed,
+    PublishedRow,
+    RefusedRow,
+    RowAccount,
+    RowPlace,
+    RowRefusal,
+)
 from scanner.sources.published.rows import LISTED
 
 
@@ -20,9 +29,9 @@ class Amended:
         self._refused = Counter(account.refused)
         self._listed = list(account.listed)
         self._dropped = 0
-        self._totals: dict[tuple[Listed, Kind], Total] = {}
+        self._totals: dict[tuple[Listed, Kind], AcceptedTotal] = {}
 
-    def refuse(self, row: PublishedRow, reason: Refusal, detail: str) -> None:
+    def refuse(self, row: PublishedRow, reason: RowRefusal, detail: str) -> None:
         """The row is not counted."""
         self._dropped += 1
         self._refused[reason] += 1
@@ -51,7 +60,7 @@ class Amended:
             totals={**self._account.totals, **self._totals},
         )
 
-    def _total(self, row: PublishedRow) -> Total:
+    def _total(self, row: PublishedRow) -> AcceptedTotal:
         key = row.listed, row.kind
         if key not in self._totals:
             self._totals[key] = replace(self._account.totals[key])

@@ -15,7 +15,7 @@ from operator import eq
 from scanner.core.columns import AccountIndex, Coded
 from scanner.core.ids import AssetId, Chain
 from scanner.errors import InputError
-from scanner.sources.published import Refusal
+from scanner.sources.published import RowRefusal
 from scanner.weighing.claim import Custody
 from scanner.weighing.holdings import HeldAsset, Holding, Holdings, Ownership
 
@@ -24,10 +24,10 @@ Origin = tuple[int, AssetId]
 
 
 @dataclass(frozen=True, slots=True)
-class Repeat:
+class RepeatedHolding:
     """What is not counted again, and where it stands already."""
 
-    reason: Refusal
+    reason: RowRefusal
     detail: str
 
 
@@ -64,7 +64,7 @@ class AssetHoldings:
         height: int | None = None,
         ownership: Ownership | None = None,
         origin: Origin | None = None,
-    ) -> Repeat | None:
+    ) -> RepeatedHolding | None:
         """Counts a holding, given as `Holding` is; or tells where it stands already."""
         row = None if self._is_distinct(origin) else self._find(account)
         if row is not None:
@@ -72,7 +72,9 @@ class AssetHoldings:
         if account in self.in_custody:
             entry = self.in_custody[account]
             entry.coins = None
-            return Repeat(Refusal.CONFLICT, f"stands already in {entry.source}, held by {entry.custodian!a}")
+            return RepeatedHolding(
+                RowRefusal.CONFLICT, f"stands already in {entry.source}, held by {entry.custodian!a}"
+            )
         self._held.add(account, claimed, tolerance, height, ownership)
         self._sources.append(source)
         return None
@@ -86,7 +88,7 @@ class AssetHoldings:
         self._held.join(held)
         self._sources.extend(source, len(held))
 
-    def append(self, source: str, holding: Holding) -> Repeat | None:
+    def append(self, source: str, holding: Holding) -> RepeatedHolding | None:
         """`add`, of one that is an object already."""
         return self.add(
             source,
@@ -97,19 +99,21 @@ class AssetHoldings:
             ownership=holding.ownership,
         )
 
-    def add_in_custody(self, account: bytes, entry: InCustody) -> Repeat | None:
+    def add_in_custody(self, account: bytes, entry: InCustody) -> RepeatedHolding | None:
         """The same for an account that a third party holds."""
         row = self._find(account)
         if row is not None:
             self._doubt(row)
-            return Repeat(Refusal.CONFLICT, f"stands already in {self._sources[row]}, held by the exchange itself")
+            return RepeatedHolding(
+                RowRefusal.CONFLICT, f"stands already in {self._sources[row]}, held by the exchange itself"
+            )
         earlier = self.in_custody.setdefault(account, entry)
         if earlier is entry:
             return None
         if (earlier.unit, earlier.custodian, earlier.coins) == (entry.unit, entry.custodian, entry.coins):
-            return Repeat(Refusal.DUPLICATE, f"stands already in {earlier.source}")
+            return RepeatedHolding(RowRefusal.DUPLICATE, f"stands already in {earlier.source}")
         earlier.coins = None
-        return Repeat(Refusal.CONFLICT, f"stands already in {earlier.source}, otherwise")
+        return RepeatedHolding(RowRefusal.CONFLICT, f"stands already in {earlier.source}, otherwise")
 
     def close(self) -> None:
         """Nothing can be added any more: what is kept for finding repeats is let go."""
@@ -135,14 +139,14 @@ class AssetHoldings:
         self._rows.catch_up()
         return self._rows.find(account)
 
-    def _again(self, row: int, later: Holding) -> Repeat:
+    def _again(self, row: int, later: Holding) -> RepeatedHolding:
         first, name = self._held[row], self._sources[row]
         original = self._contradicted.get(row, first)
         if _contradict(original, later):
             self._doubt(row)
-            return Repeat(Refusal.CONFLICT, f"stands already in {name}, otherwise")
+            return RepeatedHolding(RowRefusal.CONFLICT, f"stands already in {name}, otherwise")
         self._held[row] = self._completed(first, later, believed=original is first)
-        return Repeat(Refusal.DUPLICATE, f"stands already in {name}")
+        return RepeatedHolding(RowRefusal.DUPLICATE, f"stands already in {name}")
 
     def _doubt(self, row: int) -> None:
         first = self._held[row]
@@ -179,12 +183,12 @@ class CountedHoldings:
             held = self._assets[asset] = AssetHoldings(asset, self._challenge)
         return held
 
-    def add_unplaced(self, entry: InCustody) -> Repeat | None:
+    def add_unplaced(self, entry: InCustody) -> RepeatedHolding | None:
         """Custody of which no account is named: a second source that says exactly the same is not counted."""
         stated = entry.unit, entry.custodian, entry.coins
         first = self._unplaced_from.setdefault(stated, entry.source)
         if first != entry.source:
-            return Repeat(Refusal.DUPLICATE, f"stands already in {first}")
+            return RepeatedHolding(RowRefusal.DUPLICATE, f"stands already in {first}")
         key = entry.unit, entry.custodian
         self._unplaced[key] = self._unplaced.get(key, Fraction(0)) + (entry.coins or 0)
         return None

@@ -24,8 +24,15 @@ from scanner.sources.amended import Amended
 from scanner.sources.assets import Assets
 from scanner.sources.counting import AssetHoldings, CountedHoldings, InCustody, Origin
 from scanner.sources.holdings import FileReference
-from scanner.sources.published import Kind, Listed, Published, PublishedRow, Refusal, RowAccount
-from scanner.sources.published import Ownership as PublishedOwnership
+from scanner.sources.published import (
+    Kind,
+    Listed,
+    PublishedFile,
+    PublishedOwnership,
+    PublishedRow,
+    RowAccount,
+    RowRefusal,
+)
 from scanner.sources.published.archive import shown
 from scanner.sources.published.gathered import PlainRows, fits_into_columns
 from scanner.sources.published.stretches import Group, Stretch
@@ -72,7 +79,7 @@ class FileRows:
     """One file."""
 
     def __init__(
-        self, reference: FileReference, number: int, published: Published, assets: Assets, counted: CountedHoldings
+        self, reference: FileReference, number: int, published: PublishedFile, assets: Assets, counted: CountedHoldings
     ) -> None:
         """`number`: which of the claim's files it is."""
         self._reference = reference
@@ -108,7 +115,7 @@ class FileRows:
         if row.kind is Kind.CUSTODY:  # never part of what is held, so never counted twice there
             self._take_custody(row, meaning)
         elif meaning.twice:
-            self._amended.refuse(row, Refusal.BAD_LABEL, meaning.twice)
+            self._amended.refuse(row, RowRefusal.BAD_LABEL, meaning.twice)
         else:
             self._take(row, meaning)
 
@@ -216,7 +223,7 @@ class FileRows:
             try:
                 account_text(asset.id.chain, row.account)
             except AddressError as error:
-                self._amended.refuse(row, Refusal.BAD_ADDRESS, str(error))
+                self._amended.refuse(row, RowRefusal.BAD_ADDRESS, str(error))
                 return
         claimed, tolerance = meaning.amount(row)
         height = None if row.kind is Kind.STAKING else row.height

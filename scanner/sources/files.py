@@ -17,7 +17,7 @@ from scanner.sources.holdings import FileReference
 from scanner.sources.line_ends import explained
 from scanner.sources.published import (
     Label,
-    Published,
+    PublishedFile,
     read_published,
 )
 from scanner.sources.published.archive import fingerprint
@@ -84,7 +84,7 @@ class FilesReader:
             )
         )
 
-    def _open(self, reference: FileReference) -> Published | None:
+    def _open(self, reference: FileReference) -> PublishedFile | None:
         """The file, if it is the one that is meant; what another one holds is not looked at. Raises InputError."""
         path = self._folder / reference.name
         try:

@@ -20,7 +20,7 @@ from scanner.core.amounts import exact
 from scanner.core.owed import MOST_IDS, OwedBasis
 from scanner.core.shows import Shows
 from scanner.errors import InputError
-from scanner.proofs.liabilities import Misstated, NotUnderstood, Published, Refuted, Shown, TooLarge, find_scheme
+from scanner.proofs.liabilities import Misstated, NotUnderstood, Published, Refuted, ShownTotals, TooLarge, find_scheme
 from scanner.proofs.liabilities.remarks import NO_TOTAL, NOT_UNDERSTOOD, REFUTED, TOO_LARGE
 from scanner.sources.cursor import Cursor
 from scanner.sources.processors import on_all_processors
@@ -44,7 +44,7 @@ class JudgedProof:
 
     units: tuple[str, ...]  # whose amounts it is a proof of
     reference: ProofReference
-    shown: Shown | None
+    shown: ShownTotals | None
     reason: str = ""  # for people
     fault: str = ""  # the remark that says of what kind the reason is
 
@@ -117,7 +117,7 @@ def judge_proof(named: NamedProof, folder: Path) -> JudgedProof:
         return JudgedProof(units, reference, None, str(unknown), NOT_UNDERSTOOD)
 
 
-def _distinguished(shown: Shown) -> Shown:
+def _distinguished(shown: ShownTotals) -> ShownTotals:
     """What is shown. Raises NotUnderstood where two coins have one name, so that a unit has no one total."""
     if len({symbol.upper() for symbol in shown.totals}) != len(shown.totals):
         raise NotUnderstood("two coins of the proof have names that differ in capital letters alone")

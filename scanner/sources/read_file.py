@@ -13,12 +13,12 @@ from typing import Final
 
 from scanner.core.amounts import exact
 from scanner.core.ids import Chain
-from scanner.sources.published import Kind, Listed, Refusal, RowAccount
+from scanner.sources.published import Kind, Listed, RowAccount, RowRefusal
 from scanner.sources.published.archive import shown
 from scanner.weighing.claim import Asset, ClaimedFile, Misfit, NamedHeights
 
 # Rows that are refused for these reasons take nothing away from what the exchange declares.
-_NO_LOSS: Final = frozenset({Refusal.DUPLICATE, Refusal.WRONG_STATUS, Refusal.UNSPENDABLE})
+_NO_LOSS: Final = frozenset({RowRefusal.DUPLICATE, RowRefusal.WRONG_STATUS, RowRefusal.UNSPENDABLE})
 
 
 @dataclass(frozen=True, slots=True)

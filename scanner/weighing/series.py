@@ -41,7 +41,7 @@ def has_room(*, points: int, units: int) -> bool:
     return points * (_POINT_BYTES + units * _UNIT_POINT_BYTES) + units * _UNIT_BYTES <= _ROOM
 
 
-class Shown(StrEnum):
+class Transience(StrEnum):
     """The names are part of the series' format."""
 
     FOUND = "FOUND"  # a transient amount: at least so much
@@ -133,10 +133,10 @@ class Sustained:
         return sustained / self.owed if sustained is not None and self.owed else None
 
     @property
-    def shows(self) -> Shown:
+    def shows(self) -> Transience:
         if self.transient is None:
-            return Shown.NOT_SHOWN
-        return Shown.FOUND if self.transient else Shown.NONE_FOUND
+            return Transience.NOT_SHOWN
+        return Transience.FOUND if self.transient else Transience.NONE_FOUND
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from scanner.core.shows import Shows
 from scanner.proofs.liabilities import SCHEMES, File
 from scanner.proofs.liabilities.poseidon_bn254 import ORDER
 from scanner.proofs.liabilities.poseidon_goldilocks import PRIME, hash_elements
-from scanner.proofs.liabilities.zkmerkle import Layout
+from scanner.proofs.liabilities.zkmerkle import CircuitLayout
 from scanner.report.included import ANSWERS
 from scanner.report.owed import NOT_SHOWN
 from scanner.report.page import document
@@ -275,7 +275,9 @@ def test_no_forged_file_is_said_to_be_in_it_and_the_page_answers_as_the_command(
 @pytest.mark.parametrize(
     ("scheme", "layout"), [(scheme, layout) for scheme, layouts in LAYOUTS.items() for layout in layouts]
 )
-def test_every_layout_of_binance_and_gate_is_known_to_the_page(reader: Reader, scheme: str, layout: Layout) -> None:
+def test_every_layout_of_binance_and_gate_is_known_to_the_page(
+    reader: Reader, scheme: str, layout: CircuitLayout
+) -> None:
     value, root = zk_customer(scheme, layout, 2, 60 if layout.tiers else 3)
     tab = reader.opens(page(scheme, root))
     choose(tab, json_file(value))

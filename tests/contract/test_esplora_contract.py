@@ -18,7 +18,7 @@ import pytest
 
 from scanner.chains.bitcoin.facts import BITCOIN_CHAINS
 from scanner.chains.bitcoin.node import esplora
-from scanner.chains.bitcoin.node.esplora import EsploraNode, HistoryEntry, balance_at, entry_of
+from scanner.chains.bitcoin.node.esplora import EsploraNode, ScriptTransaction, balance_at, entry_of
 from scanner.chains.bitcoin.node.rewind import Contradiction
 from scanner.chains.names import parse_chain
 from scanner.core.evidence import Gap
@@ -286,7 +286,7 @@ def test_an_amount_that_cannot_be_is_refused(atoms: Any) -> None:
 
 def test_a_transaction_that_does_not_concern_the_script_is_refused() -> None:
     with pytest.raises(Contradiction, match="neither"):
-        balance_at(5, [HistoryEntry("ab" * 32, 3, {}, {})])
+        balance_at(5, [ScriptTransaction("ab" * 32, 3, {}, {})])
 
 
 def test_a_page_is_as_long_as_documented() -> None:

@@ -15,7 +15,7 @@ from scanner.chains.boundary import Bug, guarded
 from scanner.chains.names import parse_chain
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError
-from scanner.report.delivery import Patience, Target, deliver, push
+from scanner.report.delivery import Pauses, Target, deliver, push
 from scanner.report.webhook import Message
 
 FAR = b"Wed, 21 Oct 99999999999999999999 07:28:00 GMT"
@@ -105,7 +105,7 @@ def test_a_receiver_has_the_message_or_is_told_of(name: str) -> None:
                 [Message("ab" * 16, b"{}")],
                 delivered=taken.append,
                 clock=time.time,
-                patience=Patience(no_time, random.random),
+                patience=Pauses(no_time, random.random),
             )
         return why, taken
 
@@ -117,7 +117,7 @@ def test_a_receiver_has_the_message_or_is_told_of(name: str) -> None:
 def test_a_gateway_takes_metrics_or_is_told_of(name: str) -> None:
     async def run() -> str | None:
         async with answering(ANSWERS[name]) as port:
-            return await push(f"http://127.0.0.1:{port}/metrics/job/a", b"a 1\n", Patience(no_time, random.random))
+            return await push(f"http://127.0.0.1:{port}/metrics/job/a", b"a 1\n", Pauses(no_time, random.random))
 
     why = asyncio.run(run())
     assert why is None or why.startswith(("HTTP ", "the receiver"))

@@ -16,7 +16,7 @@ import pytest
 
 from scanner.chains.names import parse_chain
 from scanner.clients.http_client import ATTEMPTS
-from scanner.clients.jsonrpc import RpcError, TimedOut, TooLarge
+from scanner.clients.jsonrpc import MessageTooLarge, RpcError, TimedOut
 from scanner.clients.transport import JsonRpc
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
@@ -105,7 +105,7 @@ def test_failures_that_will_not_pass_are_not_tried_again(status: int) -> None:
     asyncio.run(run())
 
 
-@pytest.mark.parametrize(("status", "kind"), [(413, TooLarge), (504, TimedOut), (524, TimedOut)])
+@pytest.mark.parametrize(("status", "kind"), [(413, MessageTooLarge), (504, TimedOut), (524, TimedOut)])
 def test_a_request_that_was_too_much_is_told_as_such(status: int, kind: type[NodeError]) -> None:
     async def run() -> None:
         async with connected() as (server, rpc):
@@ -167,7 +167,7 @@ def test_an_answer_over_the_limit_is_not_read_to_its_end(compressed: bool) -> No
         async with connected(answer_limit=10_000) as (server, rpc):
             server.body = gzip.compress(bytes(2**24)) if compressed else bytes(2**24)
             server.headers = {"Content-Encoding": "gzip"} if compressed else {}
-            with pytest.raises(TooLarge, match="longer than 10000 bytes"):
+            with pytest.raises(MessageTooLarge, match="longer than 10000 bytes"):
                 await rpc.call("echo", [1])
 
     asyncio.run(run())
@@ -179,7 +179,7 @@ def test_an_answer_of_just_the_limit_is_read() -> None:
             server.spoil_body = lambda body: body.ljust(10_000)
             assert await rpc.call("echo", [1]) == 1
             server.spoil_body = lambda body: body.ljust(10_001)
-            with pytest.raises(TooLarge):
+            with pytest.raises(MessageTooLarge):
                 await rpc.call("echo", [1])
 
     asyncio.run(run())

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from scanner.report import delivery
-from scanner.report.delivery import ATTEMPTS, Patience, Target, deliver
+from scanner.report.delivery import ATTEMPTS, Pauses, Target, deliver
 from scanner.report.webhook import IDEMPOTENCY, SIGNATURE, Message, holds
 from tests.support.real.webhook_receiver import PATH, receiving
 
@@ -42,7 +42,7 @@ def send(url: str, *messages: Message) -> Sent:
             messages,
             delivered=delivered.append,
             clock=lambda: NOW + sum(pauses),
-            patience=Patience(sleep, lambda: 0.5),
+            patience=Pauses(sleep, lambda: 0.5),
         )
     )
     assert why is None or PATH not in why

@@ -14,7 +14,7 @@ from localnet.prometheus import Prometheus, found
 from localnet.pushgateway import Pushgateway
 from scanner.cli.job_arguments import Address
 from scanner.cli.metrics_server import Served, new_metrics
-from scanner.report.delivery import Patience, push
+from scanner.report.delivery import Pauses, push
 from scanner.report.metrics import Metrics
 from tests.support import jobs
 from tests.support.places import ROOT
@@ -100,12 +100,12 @@ def test_a_pushgateway_takes_the_metrics_and_the_alerts_have_their_data_there(me
     with or_skip(Pushgateway.start) as gateway:
         url = f"http://{gateway.address}/metrics/job/reserve-scanner"
         for body in (b"left_by_the_run_before 1\n", text):
-            assert asyncio.run(push(url, body, Patience(no_time, lambda: 0.0))) is None
+            assert asyncio.run(push(url, body, Pauses(no_time, lambda: 0.0))) is None
         held = gateway.metrics()
         assert "left_by_the_run_before" not in held
         for name in set(re.findall(r"reserve_scanner_\w+", ALERTS.read_text())):
             assert f"\n{name}{{" in held, name
-        assert asyncio.run(push(url, b"no metrics", Patience(no_time, lambda: 0.0))) == "HTTP 400"
+        assert asyncio.run(push(url, b"no metrics", Pauses(no_time, lambda: 0.0))) == "HTTP 400"
 
 
 def test_promtool_finds_no_fault_with_the_alerts_nor_with_the_textfile(metrics: Metrics) -> None:

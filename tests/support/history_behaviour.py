@@ -20,8 +20,8 @@ from scanner.core.evidence import Gap, Outcome
 from scanner.core.ids import AssetId
 from scanner.errors import AttestationInvalid, HistoryInvalid, InputError, Why
 from scanner.history import accounts, schema, spans
-from scanner.history.databases.interface import Layout
-from scanner.history.log import Appended, History, append, check, keep_unverified, open_history, rebuild
+from scanner.history.databases.interface import DatabaseLayout
+from scanner.history.log import Appended, HistoryLog, append, check, keep_unverified, open_history, rebuild
 from scanner.history.summary import summary
 from scanner.weighing.claim import Claim
 from scanner.weighing.holdings import Holding, holding_order
@@ -53,7 +53,7 @@ DECEMBER, JANUARY, FEBRUARY = (
 
 
 @pytest.fixture
-def history(location: str) -> Iterator[History]:
+def history(location: str) -> Iterator[HistoryLog]:
     with open_history(location, create=True) as opened:
         yield opened
 
@@ -78,11 +78,11 @@ def of_accounts(names: Mapping[AssetId, list[bytes]], exchange: str = "A", as_of
     return attest(outcomes, claim=claim, signers=(SEAL,), scanned_at=as_of + timedelta(days=1), snapshots=used)
 
 
-def added(history: History, attested: Attested, at: datetime = NOW) -> Appended:
+def added(history: HistoryLog, attested: Attested, at: datetime = NOW) -> Appended:
     return append(history, attested.envelope, attested.claim, attested.keys, io.BytesIO(attested.evidence), at=at)
 
 
-def told(history: History, exchange: str = "Example Exchange") -> dict[str, Any]:
+def told(history: HistoryLog, exchange: str = "Example Exchange") -> dict[str, Any]:
     (found,) = summary(history, exchange=exchange)["exchanges"]
     return dict(found)
 
@@ -90,7 +90,7 @@ def told(history: History, exchange: str = "Example Exchange") -> dict[str, Any]
 # What gets in, and how.
 
 
-def test_an_attestation_that_holds_is_kept_as_verified_with_the_keys_that_signed_it(history: History) -> None:
+def test_an_attestation_that_holds_is_kept_as_verified_with_the_keys_that_signed_it(history: HistoryLog) -> None:
     attested = a_report()
     appended = added(history, attested)
     assert (appended.new, appended.others) == (True, ())
@@ -116,14 +116,14 @@ def spoiled(attested: Attested) -> dict[str, Attested]:
 
 
 @pytest.mark.parametrize("how", spoiled(a_report()))
-def test_an_attestation_that_does_not_hold_is_not_kept(history: History, how: str) -> None:
+def test_an_attestation_that_does_not_hold_is_not_kept(history: HistoryLog, how: str) -> None:
     with pytest.raises(AttestationInvalid):
         added(history, spoiled(a_report())[how])
     assert history.entries() == []
     assert accounts.declared(history.database) == {}
 
 
-def test_one_made_under_a_laxer_policy_than_is_demanded_is_not_kept(history: History) -> None:
+def test_one_made_under_a_laxer_policy_than_is_demanded_is_not_kept(history: HistoryLog) -> None:
     it, at = a_report(), NOW
     with pytest.raises(AttestationInvalid, match="step 10"):
         append(history, it.envelope, it.claim, it.keys, io.BytesIO(it.evidence), at=at, policy=Policy(quorum=3))
@@ -132,7 +132,7 @@ def test_one_made_under_a_laxer_policy_than_is_demanded_is_not_kept(history: His
     assert len(history.entries()) == 1
 
 
-def test_what_is_proven_needs_its_witness(history: History) -> None:
+def test_what_is_proven_needs_its_witness(history: HistoryLog) -> None:
     it = attest_proven()
     assert it.witness is not None
     with pytest.raises(AttestationInvalid, match="step 5"):
@@ -145,14 +145,14 @@ def test_what_is_proven_needs_its_witness(history: History) -> None:
     assert append(history, it.envelope, it.claim, it.keys, io.BytesIO(it.evidence), at=NOW, witness=proofs).new
 
 
-def test_the_same_envelope_twice_is_one_entry(history: History) -> None:
+def test_the_same_envelope_twice_is_one_entry(history: HistoryLog) -> None:
     first = added(history, a_report())
     again = added(history, a_report(), at=NOW + timedelta(days=1))
     assert (again.new, again.entry) == (False, first.entry)
     assert len(history.entries()) == 1
 
 
-def test_what_was_not_verified_is_marked_and_counts_for_nothing(history: History) -> None:
+def test_what_was_not_verified_is_marked_and_counts_for_nothing(history: HistoryLog) -> None:
     kept = keep_unverified(history, a_report().envelope, at=NOW)
     assert (kept.new, kept.entry.verified) == (True, False)
     found = told(history)
@@ -162,7 +162,7 @@ def test_what_was_not_verified_is_marked_and_counts_for_nothing(history: History
     ]
 
 
-def test_verifying_it_later_makes_it_count(history: History) -> None:
+def test_verifying_it_later_makes_it_count(history: HistoryLog) -> None:
     kept = keep_unverified(history, a_report().envelope, at=NOW)
     appended = added(history, a_report(), at=NOW + timedelta(days=1))
     assert (appended.new, appended.entry.number, appended.entry.verified) == (False, kept.entry.number, True)
@@ -170,20 +170,20 @@ def test_verifying_it_later_makes_it_count(history: History) -> None:
     assert told(history)["attestations"][0]["counts"]
 
 
-def test_keeping_it_unverified_afterwards_takes_nothing_away(history: History) -> None:
+def test_keeping_it_unverified_afterwards_takes_nothing_away(history: HistoryLog) -> None:
     added(history, a_report())
     assert keep_unverified(history, a_report().envelope, at=NOW).entry.verified
 
 
 @pytest.mark.parametrize("document", [b"", b"{}", b"\xff\n", b'{"payload":"","payloadType":"","signatures":[]}\n'])
-def test_what_is_no_envelope_is_not_kept_even_unverified(history: History, document: bytes) -> None:
+def test_what_is_no_envelope_is_not_kept_even_unverified(history: HistoryLog, document: bytes) -> None:
     with pytest.raises(AttestationInvalid):
         keep_unverified(history, document, at=NOW)
     assert history.entries() == []
 
 
 @pytest.mark.parametrize("where", ["exchange", "unit"])
-def test_a_name_that_no_database_can_hold_is_refused(history: History, where: str) -> None:
+def test_a_name_that_no_database_can_hold_is_refused(history: HistoryLog, where: str) -> None:
     def rename(statement: dict[str, Any]) -> None:
         finding = statement["predicate"]["finding"]
         (finding if where == "exchange" else finding["reserves"][0])[where] = "a\0b"
@@ -192,7 +192,7 @@ def test_a_name_that_no_database_can_hold_is_refused(history: History, where: st
         keep_unverified(history, a_report().with_statement(rename, sign=True).envelope, at=NOW)
 
 
-def test_names_and_amounts_come_out_as_they_went_in(history: History) -> None:
+def test_names_and_amounts_come_out_as_they_went_in(history: HistoryLog) -> None:
     name = "Börse \u202e <b>'\";--\\ %s ? \U0001f4b0"
     added(history, a_report(exchange=name))
     (entry,) = history.entries()
@@ -204,7 +204,7 @@ def test_names_and_amounts_come_out_as_they_went_in(history: History) -> None:
     }
 
 
-def test_a_moment_without_a_zone_is_no_moment(history: History) -> None:
+def test_a_moment_without_a_zone_is_no_moment(history: HistoryLog) -> None:
     with pytest.raises(ValueError, match="no zone"):
         keep_unverified(history, a_report().envelope, at=datetime(2024, 1, 1))  # noqa: DTZ001
     assert history.entries() == []
@@ -217,7 +217,7 @@ def test_two_who_write_at_the_same_history_keep_both(location: str) -> None:
         assert len(one.entries()) == len(other.entries()) == 2
 
 
-def test_what_there_is_of_a_claim_is_found_by_its_digest(history: History) -> None:
+def test_what_there_is_of_a_claim_is_found_by_its_digest(history: HistoryLog) -> None:
     appended = added(history, a_report())
     added(history, a_report(JANUARY))
     assert history.of_claim(a_report().claim.digest) == [appended.entry]
@@ -228,7 +228,7 @@ def test_what_there_is_of_a_claim_is_found_by_its_digest(history: History) -> No
 
 
 @pytest.mark.parametrize("table", ["version", *schema.TRUTH])
-def test_the_database_itself_refuses_to_change_or_delete_the_truth(history: History, table: str) -> None:
+def test_the_database_itself_refuses_to_change_or_delete_the_truth(history: HistoryLog, table: str) -> None:
     added(history, a_report())
     before = list(history.database.rows(f"SELECT * FROM {table}"))
     column = {"version": "version", "verification": "at", "auditor": "spki", "span": "first", "chain": "name"}.get(
@@ -241,7 +241,7 @@ def test_the_database_itself_refuses_to_change_or_delete_the_truth(history: Hist
     assert list(history.database.rows(f"SELECT * FROM {table}")) == before
 
 
-def test_a_failure_in_the_middle_leaves_nothing(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_in_the_middle_leaves_nothing(history: HistoryLog, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: object) -> None:
         raise ZeroDivisionError
 
@@ -253,7 +253,7 @@ def test_a_failure_in_the_middle_leaves_nothing(history: History, monkeypatch: p
     assert added(history, a_report()).entry.number == 1
 
 
-def test_derived_columns_that_are_wrong_are_found_and_made_anew(history: History) -> None:
+def test_derived_columns_that_are_wrong_are_found_and_made_anew(history: HistoryLog) -> None:
     added(history, a_report())
     added(history, a_report(JANUARY))
     right = history.entries()
@@ -275,14 +275,14 @@ def test_derived_columns_that_are_wrong_are_found_and_made_anew(history: History
 # Rows that are there, and not so.
 
 
-def behind(history: History, *statements: str) -> None:
+def behind(history: HistoryLog, *statements: str) -> None:
     """As whoever may write to the database, and not through this program."""
     with history.database.writing():
         for statement in statements:
             history.database.run(statement)
 
 
-def refused(history: History) -> list[str]:
+def refused(history: HistoryLog) -> list[str]:
     """What is wrong, as nothing is shown of a history that is not sound."""
     faults = check(history)
     for show in (history.entries, lambda: summary(history)):
@@ -297,7 +297,7 @@ STRANGER = Seal(b"of an auditor who never signed it")
 SAID_SO = "INSERT INTO verification (entry, at, keyids) VALUES (1, '2024-01-01T00:00:00Z',"
 
 
-def test_one_insert_makes_nothing_verified(history: History) -> None:
+def test_one_insert_makes_nothing_verified(history: HistoryLog) -> None:
     keep_unverified(history, a_report().envelope, at=NOW)
     behind(
         history, f"INSERT INTO verification (entry, at, keyids) VALUES (1, '2024-01-01T00:00:00Z', '{STRANGER.keyid}')"
@@ -318,7 +318,7 @@ def test_one_insert_makes_nothing_verified(history: History) -> None:
     ],
 )
 def test_a_verification_holds_by_its_keys_signature_over_this_envelope_alone(
-    history: History, named: str, kept: bytes
+    history: HistoryLog, named: str, kept: bytes
 ) -> None:
     keep_unverified(history, a_report().envelope, at=NOW)
     history.database.run("INSERT INTO auditor (keyid, spki) VALUES (?, ?)", named, kept)
@@ -327,7 +327,7 @@ def test_a_verification_holds_by_its_keys_signature_over_this_envelope_alone(
     assert fault == f"entry 1: it is said to be verified against {named}, which did not sign it"
 
 
-def test_an_entry_that_was_verified_is_not_also_verified_by_who_did_not_sign(history: History) -> None:
+def test_an_entry_that_was_verified_is_not_also_verified_by_who_did_not_sign(history: HistoryLog) -> None:
     added(history, a_report())
     history.database.run("INSERT INTO auditor (keyid, spki) VALUES (?, ?)", STRANGER.keyid, STRANGER.spki)
     both = " ".join(sorted([SEAL.keyid, STRANGER.keyid]))
@@ -345,7 +345,7 @@ def test_an_entry_that_was_verified_is_not_also_verified_by_who_did_not_sign(his
         "1, '2024-01-01T00:00:00Z', ' {key}'",
     ],
 )
-def test_a_verification_of_no_moment_or_no_keys_is_none(history: History, row: str) -> None:
+def test_a_verification_of_no_moment_or_no_keys_is_none(history: HistoryLog, row: str) -> None:
     keep_unverified(history, a_report().envelope, at=NOW)
     history.database.run("INSERT INTO auditor (keyid, spki) VALUES (?, ?)", SEAL.keyid, SEAL.spki)
     behind(history, f"INSERT INTO verification (entry, at, keyids) VALUES ({row.format(key=SEAL.keyid)})")
@@ -366,7 +366,7 @@ def test_a_verification_of_no_moment_or_no_keys_is_none(history: History, row: s
         " ratio_with_custody, withheld, at_least FROM line WHERE unit = 'ETH'",
     ],
 )
-def test_columns_that_say_other_than_the_envelope_are_shown_nowhere(history: History, damage: str) -> None:
+def test_columns_that_say_other_than_the_envelope_are_shown_nowhere(history: HistoryLog, damage: str) -> None:
     added(history, a_report(eth_bob=Gap(Why.NO_QUORUM, "1 of 2")))
     right = summary(history)
     behind(history, damage)
@@ -377,7 +377,7 @@ def test_columns_that_say_other_than_the_envelope_are_shown_nowhere(history: His
     assert summary(history) == right
 
 
-def test_an_envelope_that_was_put_in_beside_its_columns_is_found(history: History) -> None:
+def test_an_envelope_that_was_put_in_beside_its_columns_is_found(history: HistoryLog) -> None:
     added(history, a_report())
     document = a_report(JANUARY).envelope
     history.database.run(
@@ -397,7 +397,9 @@ def test_an_envelope_that_was_put_in_beside_its_columns_is_found(history: Histor
         (a_report().envelope.replace(b"payload", b"pay\x1b[2J", 1), "entry 1: "),
     ],
 )
-def test_bytes_that_are_no_envelope_are_told_and_shown_nowhere(history: History, document: bytes, fault: str) -> None:
+def test_bytes_that_are_no_envelope_are_told_and_shown_nowhere(
+    history: HistoryLog, document: bytes, fault: str
+) -> None:
     history.database.run(
         "INSERT INTO entry (number, digest, added_at, document) VALUES (?, ?, ?, ?)",
         *(1, hashlib.sha256(document).digest(), "2024-01-01T00:00:00Z", document),
@@ -407,7 +409,7 @@ def test_bytes_that_are_no_envelope_are_told_and_shown_nowhere(history: History,
     assert told_of.isprintable()
 
 
-def test_other_bytes_under_an_envelopes_digest_are_told(history: History) -> None:
+def test_other_bytes_under_an_envelopes_digest_are_told(history: HistoryLog) -> None:
     history.database.run(
         "INSERT INTO entry (number, digest, added_at, document) VALUES (?, ?, ?, ?)",
         *(1, hashlib.sha256(b"another").digest(), "2024-01-01T00:00:00Z", a_report().envelope),
@@ -415,7 +417,7 @@ def test_other_bytes_under_an_envelopes_digest_are_told(history: History) -> Non
     assert refused(history) == ["the envelope of entry 1 is not the one that was added"]
 
 
-def test_a_moment_of_being_added_that_is_none_is_told(history: History) -> None:
+def test_a_moment_of_being_added_that_is_none_is_told(history: HistoryLog) -> None:
     document = a_report().envelope
     history.database.run(
         "INSERT INTO entry (number, digest, added_at, document) VALUES (?, ?, ?, ?)",
@@ -424,7 +426,7 @@ def test_a_moment_of_being_added_that_is_none_is_told(history: History) -> None:
     assert refused(history) == ["entry 1: the moment of its being added is none"]
 
 
-def test_what_is_wrong_with_one_entry_does_not_keep_others_out(history: History) -> None:
+def test_what_is_wrong_with_one_entry_does_not_keep_others_out(history: HistoryLog) -> None:
     keep_unverified(history, a_report().envelope, at=NOW)
     behind(
         history, f"INSERT INTO verification (entry, at, keyids) VALUES (1, '2024-01-01T00:00:00Z', '{STRANGER.keyid}')"
@@ -433,7 +435,7 @@ def test_what_is_wrong_with_one_entry_does_not_keep_others_out(history: History)
     assert len(refused(history)) == 1
 
 
-def test_a_key_whose_signatures_no_history_can_check_again_adds_nothing(history: History) -> None:
+def test_a_key_whose_signatures_no_history_can_check_again_adds_nothing(history: HistoryLog) -> None:
     class Other(Seal):
         @property
         def spki(self) -> bytes:
@@ -471,7 +473,7 @@ ANOTHER = f"INSERT INTO account (number, chain, key) SELECT {NEXT}, 1, key FROM 
     ],
     ids=["another's", "no account", "twice", "backwards", "backwards and forwards", "a new one"],
 )
-def test_a_row_more_changes_no_accounts_that_are_shown(history: History, damage: list[str]) -> None:
+def test_a_row_more_changes_no_accounts_that_are_shown(history: HistoryLog, damage: list[str]) -> None:
     added(history, a_report())
     added(history, of_accounts({ETH.id: [b"\x07" * 20]}, exchange="B"))
     behind(history, *damage)
@@ -492,7 +494,7 @@ def test_a_row_more_changes_no_accounts_that_are_shown(history: History, damage:
         "UPDATE chain SET name = 'eip155:137' WHERE name = 'eip155:1'",
     ],
 )
-def test_a_row_that_was_changed_or_deleted_changes_no_accounts_that_are_shown(history: History, damage: str) -> None:
+def test_a_row_that_was_changed_or_deleted_changes_no_accounts_that_are_shown(history: HistoryLog, damage: str) -> None:
     added(history, a_report())
     added(history, of_accounts({ETH.id: [b"\x07" * 20]}, exchange="B"))
     unguarded(history, damage.replace("chr0", "x'00'" if history.database.binary == "BLOB" else r"'\x00'"))
@@ -500,20 +502,20 @@ def test_a_row_that_was_changed_or_deleted_changes_no_accounts_that_are_shown(hi
     assert ACCOUNTS_ARE_NOT in faults
 
 
-def test_a_claim_whose_accounts_are_gone_is_told(history: History) -> None:
+def test_a_claim_whose_accounts_are_gone_is_told(history: HistoryLog) -> None:
     added(history, a_report())
     unguarded(history, "DELETE FROM span", "DELETE FROM claim")
     assert refused(history) == [f"the accounts of claim sha256:{a_report().claim.digest} are missing"]
 
 
-def test_accounts_of_a_claim_that_no_entry_names_are_told(history: History) -> None:
+def test_accounts_of_a_claim_that_no_entry_names_are_told(history: HistoryLog) -> None:
     added(history, a_report())
     history.database.run("INSERT INTO claim (number, digest, accounts) VALUES (2, ?, 0)", b"\xab" * 32)
     assert refused(history) == [f"there are accounts of a claim sha256:{'ab' * 32}, which no entry names"]
 
 
 def test_accounts_that_were_written_down_before_the_claim_was_verified_are_not_taken_for_its_own(
-    history: History,
+    history: HistoryLog,
 ) -> None:
     keep_unverified(history, a_report().envelope, at=NOW)
     history.database.run(
@@ -525,7 +527,7 @@ def test_accounts_that_were_written_down_before_the_claim_was_verified_are_not_t
     assert not history.entries()[0].verified
 
 
-def unguarded(history: History, *statements: str) -> None:
+def unguarded(history: HistoryLog, *statements: str) -> None:
     """As whoever owns the database: with triggers and references out of the way, which are put back."""
     database = history.database
     if database.binary == "BLOB":
@@ -542,7 +544,7 @@ def unguarded(history: History, *statements: str) -> None:
 # Several envelopes for one claim.
 
 
-def test_a_second_envelope_for_the_same_claim_and_snapshots_is_told_of(history: History) -> None:
+def test_a_second_envelope_for_the_same_claim_and_snapshots_is_told_of(history: HistoryLog) -> None:
     first = added(history, a_report())
     claim = a_report().claim
     later = attest(claim=claim, signers=(SEAL,), scanned_at=DECEMBER + timedelta(days=9))
@@ -556,7 +558,7 @@ def test_a_second_envelope_for_the_same_claim_and_snapshots_is_told_of(history: 
     ]
 
 
-def test_a_repeated_scan_with_more_evidence_takes_the_place_of_the_first(history: History) -> None:
+def test_a_repeated_scan_with_more_evidence_takes_the_place_of_the_first(history: HistoryLog) -> None:
     lost = a_report(eth_bob=TIMED_OUT)
     added(history, lost)
     assert told(history)["units"][1]["series"][0]["standing"] == "NOT_SHOWN"
@@ -566,7 +568,7 @@ def test_a_repeated_scan_with_more_evidence_takes_the_place_of_the_first(history
     assert (found["reports"], found["units"][1]["series"][0]["standing"]) == (1, "ABOVE")
 
 
-def test_a_scan_that_lost_a_chain_is_another_attestation_and_gives_way_to_one_that_did_not(history: History) -> None:
+def test_a_scan_that_lost_a_chain_is_another_attestation_and_gives_way_to_one_that_did_not(history: HistoryLog) -> None:
     whole = a_report()
     lost = held(btc=TIMED_OUT, btc_other=TIMED_OUT)
     added(history, attest(lost, claim=whole.claim, snapshots=blocks_by(whole.claim.as_of)[1:], signers=(SEAL,)))
@@ -576,7 +578,7 @@ def test_a_scan_that_lost_a_chain_is_another_attestation_and_gives_way_to_one_th
     assert [each["counts"] for each in told(history)["attestations"]] == [False, True]
 
 
-def test_of_two_on_full_evidence_that_differ_the_lower_counts_and_both_are_marked(history: History) -> None:
+def test_of_two_on_full_evidence_that_differ_the_lower_counts_and_both_are_marked(history: HistoryLog) -> None:
     added(history, a_report())
     lower = attest(held(eth_bob=agreed(1)), claim=a_report().claim, signers=(SEAL,))
     added(history, lower)
@@ -585,7 +587,7 @@ def test_of_two_on_full_evidence_that_differ_the_lower_counts_and_both_are_marke
     assert found["units"][1]["series"][0]["standing"] == "BELOW"
 
 
-def test_one_that_nobody_verified_contradicts_nothing(history: History) -> None:
+def test_one_that_nobody_verified_contradicts_nothing(history: HistoryLog) -> None:
     added(history, a_report())
     lower = attest(held(eth_bob=agreed(1)), claim=a_report().claim, signers=(SEAL,))
     keep_unverified(history, lower.envelope, at=NOW)
@@ -598,7 +600,7 @@ def test_one_that_nobody_verified_contradicts_nothing(history: History) -> None:
 # Accounts.
 
 
-def changes(history: History, exchange: str) -> list[tuple[int, int | None, int | None, dict[str, int]]]:
+def changes(history: HistoryLog, exchange: str) -> list[tuple[int, int | None, int | None, dict[str, int]]]:
     """Of each attestation: accounts declared, added, removed, and shared by exchange."""
     found = []
     for each in told(history, exchange)["attestations"]:
@@ -608,7 +610,7 @@ def changes(history: History, exchange: str) -> list[tuple[int, int | None, int 
     return found
 
 
-def test_accounts_added_removed_and_declared_by_another_exchange_too(history: History) -> None:
+def test_accounts_added_removed_and_declared_by_another_exchange_too(history: HistoryLog) -> None:
     names = [bytes([number]) * 20 for number in range(1, 8)]
     added(history, of_accounts({ETH.id: names[:4]}))
     added(history, of_accounts({ETH.id: names[1:6]}, as_of=JANUARY))
@@ -621,7 +623,7 @@ def test_accounts_added_removed_and_declared_by_another_exchange_too(history: Hi
     assert of["shared"][0]["first"] == [f"eip155:1:0x{names[5].hex()}"]
 
 
-def test_claims_are_compared_in_the_order_of_their_moments_not_of_being_added(history: History) -> None:
+def test_claims_are_compared_in_the_order_of_their_moments_not_of_being_added(history: HistoryLog) -> None:
     names = [bytes([number]) * 20 for number in range(1, 5)]
     added(history, of_accounts({ETH.id: names[:4]}, as_of=FEBRUARY))
     added(history, of_accounts({ETH.id: names[:2]}, as_of=DECEMBER))
@@ -629,7 +631,7 @@ def test_claims_are_compared_in_the_order_of_their_moments_not_of_being_added(hi
     assert changes(history, "A") == [(2, None, None, {}), (3, 1, 0, {}), (4, 1, 0, {})]
 
 
-def test_an_account_counts_once_in_whatever_assets_and_is_another_on_another_chain(history: History) -> None:
+def test_an_account_counts_once_in_whatever_assets_and_is_another_on_another_chain(history: HistoryLog) -> None:
     added(history, of_accounts({ETH.id: [ALICE], USDT.id: [ALICE], BTC.id: [SCRIPT]}))
     assert changes(history, "A") == [(2, None, None, {})]
     (spans_of,) = accounts.declared(history.database).values()
@@ -639,7 +641,7 @@ def test_an_account_counts_once_in_whatever_assets_and_is_another_on_another_cha
     }
 
 
-def test_the_same_bytes_on_another_chain_are_another_account_also_later(history: History) -> None:
+def test_the_same_bytes_on_another_chain_are_another_account_also_later(history: HistoryLog) -> None:
     elsewhere = parse_asset("eip155:137/slip44:966")
     for name, assets in (("one", [ETH.id]), ("other", [elsewhere]), ("both", [elsewhere, ETH.id])):
         holdings = tuple(Holding(asset, ALICE) for asset in assets)
@@ -651,7 +653,7 @@ def test_the_same_bytes_on_another_chain_are_another_account_also_later(history:
     assert accounts.named(history.database, other, 9) == [f"eip155:137:0x{ALICE.hex()}"]
 
 
-def test_scripts_too_long_for_an_index_are_told_apart_by_their_digests(history: History) -> None:
+def test_scripts_too_long_for_an_index_are_told_apart_by_their_digests(history: HistoryLog) -> None:
     longest = [bytes([byte]) * 10_000 for byte in (0x51, 0x52)]
     added(history, of_accounts({BTC.id: longest[:1]}))
     added(history, of_accounts({BTC.id: longest}, as_of=JANUARY))
@@ -660,7 +662,7 @@ def test_scripts_too_long_for_an_index_are_told_apart_by_their_digests(history: 
     assert told(history, "A")["attestations"][1]["accounts"]["added"]["first"] == [f"{BITCOIN}:sha256({digest})"]
 
 
-def kept_claim(history: History, name: str, found: set[int]) -> spans.Spans:
+def kept_claim(history: HistoryLog, name: str, found: set[int]) -> spans.Spans:
     """The accounts of a claim with these made-up ones, kept."""
     holdings = (Holding(ETH.id, number.to_bytes(20)) for number in sorted(found))
     digest = hashlib.sha256(name.encode()).hexdigest()
@@ -671,7 +673,7 @@ def kept_claim(history: History, name: str, found: set[int]) -> spans.Spans:
     return accounts.declared(history.database)[digest]
 
 
-def test_changes_of_random_claims_are_those_of_sets(history: History) -> None:
+def test_changes_of_random_claims_are_those_of_sets(history: HistoryLog) -> None:
     draw = random.Random(6)
     sets = [set(draw.sample(range(1, 300), draw.randint(1, 200))) for _ in range(8)]
     kept = [kept_claim(history, str(number), found) for number, found in enumerate(sets)]
@@ -683,7 +685,7 @@ def test_changes_of_random_claims_are_those_of_sets(history: History) -> None:
                 assert sorted(found) == [f"eip155:1:0x{number.to_bytes(20).hex()}" for number in sorted(expected)]
 
 
-def test_a_large_claim_takes_one_row_and_next_months_a_few(history: History) -> None:
+def test_a_large_claim_takes_one_row_and_next_months_a_few(history: HistoryLog) -> None:
     first = kept_claim(history, "first", set(range(1, 20_001)))
     assert first == [(1, 20_000)]
     second = kept_claim(history, "second", set(range(1, 20_501)) - {5, 6, 700, 19_000})
@@ -720,7 +722,7 @@ def an_older_history(location: str, monkeypatch: pytest.MonkeyPatch, version: in
             tables = {name: schema._OLDER[version].tables[name] for name in ("said", "line")}
             for name in ("line", "said"):
                 history.database.run(f"DROP TABLE {name}")
-            history.database.make(Layout(tables, schema.INDEXES, ()))
+            history.database.make(DatabaseLayout(tables, schema.INDEXES, ()))
     monkeypatch.undo()
 
 
@@ -756,20 +758,20 @@ def test_a_history_of_an_older_version_that_is_not_as_it_was_made_does_not_go_up
     monkeypatch.setattr(schema, "VERSION", 3)
     monkeypatch.setattr(schema, "LAYOUT", schema._OLDER[3])
     with open_history(location) as history, history.database.writing():
-        history.database.make(Layout({"more": "x INTEGER"}, {}, ()))
+        history.database.make(DatabaseLayout({"more": "x INTEGER"}, {}, ()))
     monkeypatch.undo()
     with pytest.raises(HistoryInvalid, match="more"):
         open_history(location, upgrade=True)
 
 
-def test_a_gap_has_a_reason_in_the_history_as_well(history: History) -> None:
+def test_a_gap_has_a_reason_in_the_history_as_well(history: HistoryLog) -> None:
     attested = a_report(eth_bob=Gap(Why.NO_QUORUM, "1 of 2"))
     added(history, attested)
     (entry,) = history.entries()
     assert (entry.said.gaps, [line.gaps for line in entry.said.lines]) == (1, [0, 1, 0])
 
 
-def test_a_scan_between_reports_is_kept_and_told_and_is_no_report(history: History) -> None:
+def test_a_scan_between_reports_is_kept_and_told_and_is_no_report(history: HistoryLog) -> None:
     """Also where there is nothing else, and where a report of its claim is added after it."""
     report = a_report()
     moment = DECEMBER + timedelta(days=20)

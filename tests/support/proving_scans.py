@@ -10,7 +10,7 @@ from fractions import Fraction
 from types import MappingProxyType
 
 import scanner
-from scanner.chains.evm.slots import Layout, layouts
+from scanner.chains.evm.slots import StorageLayout, layouts
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Balance, Gap, Snapshot
 from scanner.core.ids import AssetId
@@ -39,7 +39,7 @@ Balances = dict[tuple[AssetId, bytes], int | Gap]
 
 
 def a_state(
-    layout: Layout = SLOT_2,
+    layout: StorageLayout = SLOT_2,
     atoms: Mapping[bytes, int] = ATOMS,
     *,
     codes: Mapping[bytes, bytes] = MappingProxyType({}),

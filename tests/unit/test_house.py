@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import shutil
 import subprocess
@@ -127,3 +128,24 @@ def test_how_hard_each_property_is_tried_follows_one_dial() -> None:
     fixed = re.compile(r"max_examples=[0-9]")
     files = [path for path in (ROOT / "tests" / "unit").rglob("*.py") if path != Path(__file__)]
     assert [str(path) for path in files if fixed.search(path.read_text())] == []
+
+
+# Names that two rooms give to the same thing, and what that is.
+ONE_MEANING = {
+    "NotUnderstood": "of a proof, of control as of what is owed: it cannot be judged",
+    "Refuted": "of a proof, of control as of what is owed: it does not hold",
+    "ProvenState": "what each family's prover opens, which is what `chains.state_proofs` calls so",
+}
+
+
+def test_no_class_name_has_two_meanings() -> None:
+    """But among families of chains, each of which speaks of its own chain's accounts, blocks and errors."""
+    homes: dict[str, list[str]] = {}
+    for path in sorted((ROOT / "scanner").rglob("*.py")):
+        room = path.relative_to(ROOT / "scanner").parts
+        family = room[1] if room[0] == "chains" and len(room) > 2 else ""
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault(node.name, []).append(family)
+    doubled = {name for name, of in homes.items() if len(of) > 1 and ("" in of or len(set(of)) < len(of))}
+    assert doubled == ONE_MEANING.keys()

@@ -75,7 +75,7 @@ def parse_header(raw: bytes) -> BitcoinHeader:
     )
 
 
-def take_header(source: merge_mining.Source, rules: WorkRules | None) -> BitcoinHeader:
+def take_header(source: merge_mining.ByteSource, rules: WorkRules | None) -> BitcoinHeader:
     """The header that `source` begins with, and on merge-mined chains the proof behind it.
 
     Raises ValueError for bytes that are none.

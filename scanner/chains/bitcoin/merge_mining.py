@@ -34,7 +34,7 @@ class MergeMiningError(ValueError):
     """A proof that does not show work for its block. The message says what is wrong."""
 
 
-class Source(Protocol):
+class ByteSource(Protocol):
     """Bytes that are read from the front. Raises ValueError where there are too few, or a length is out of bounds."""
 
     def take(self, count: int) -> bytes: ...
@@ -69,7 +69,7 @@ def chain_of(header: bytes) -> int:
     return int.from_bytes(header[2:4], "little")
 
 
-def read_proof(source: Source) -> AuxPow:
+def read_proof(source: ByteSource) -> AuxPow:
     """The proof that `source` begins with. Raises ValueError for bytes that are none."""
     coinbase, script = source.coinbase()
     source.take(32)  # said to be the parent's hash; often it is not, and nothing rests on it

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from scanner.chains.evm import rlp
 from scanner.chains.evm.rlp import Item
-from scanner.chains.evm.slots import Layout
+from scanner.chains.evm.slots import StorageLayout
 from scanner.chains.evm.trie import walk
 from scanner.core.keccak import EMPTY_KECCAK, keccak256
 from scanner.proofs.flaws import Flaw, ProofError
@@ -79,7 +79,7 @@ def token_balance(
     state_root: bytes,
     token: bytes,
     holder: bytes,
-    layout: Layout,
+    layout: StorageLayout,
     witness: Witness,
     *,
     reached: set[bytes] | None = None,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scanner.chains.evm.slots import LAYOUTS, Layout
+from scanner.chains.evm.slots import LAYOUTS, StorageLayout
 from scanner.core.ids import AssetId
 
 _SLOT: Final = "Solidity mapping at slot "
@@ -40,7 +40,7 @@ _KNOWN: Final = {
 }
 
 
-def known_layout(asset: AssetId) -> Layout | None:
+def known_layout(asset: AssetId) -> StorageLayout | None:
     """The layout of a token whose source is known; None for any other."""
     name = _KNOWN.get(str(asset))
     return None if name is None else LAYOUTS[name]

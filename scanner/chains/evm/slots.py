@@ -33,7 +33,7 @@ class Order(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class StorageLayout:
     """One way to keep balances: a mapping at `base` (32 bytes), its words cut to `mask`."""
 
     name: str
@@ -63,7 +63,9 @@ def erc7201(namespace: str) -> bytes:
 
 # FiatTokenV2_2 (USDC, EURC and their bridged kin) keeps balances in slot 9, and in the word's highest bit whether the
 # holder is blacklisted: `balanceOf` is the low 255 bits.
-_FIAT_TOKEN = Layout("Solidity mapping at slot 9, low 255 bits", Order.SOLIDITY, (9).to_bytes(32, "big"), LOW_255_BITS)
+_FIAT_TOKEN = StorageLayout(
+    "Solidity mapping at slot 9, low 255 bits", Order.SOLIDITY, (9).to_bytes(32, "big"), LOW_255_BITS
+)
 
 # OpenZeppelin's upgradeable contracts before version 5 pad every base contract to 50 slots, with one slot in front:
 # balances then stand at 51, or further on if other contracts come first.
@@ -78,18 +80,18 @@ _SOLADY_SEED = (0x87A211A2).to_bytes(32, "big")
 _NAMESPACES = ("openzeppelin.storage.ERC20",)
 
 
-def layouts() -> Iterator[Layout]:
+def layouts() -> Iterator[StorageLayout]:
     """Every layout that can be named."""
     yield _FIAT_TOKEN
     for slot in _PLAIN_SLOTS:
-        yield Layout(f"Solidity mapping at slot {slot}", Order.SOLIDITY, slot.to_bytes(32, "big"))
+        yield StorageLayout(f"Solidity mapping at slot {slot}", Order.SOLIDITY, slot.to_bytes(32, "big"))
     for namespace in _NAMESPACES:
-        yield Layout(f"ERC-7201 {namespace}", Order.SOLIDITY, erc7201(namespace))
+        yield StorageLayout(f"ERC-7201 {namespace}", Order.SOLIDITY, erc7201(namespace))
     for slot in _VYPER_SLOTS:
-        yield Layout(f"Vyper mapping at slot {slot}", Order.VYPER, slot.to_bytes(32, "big"))
-    yield Layout("Solady ERC20", Order.SOLADY, _SOLADY_SEED)
+        yield StorageLayout(f"Vyper mapping at slot {slot}", Order.VYPER, slot.to_bytes(32, "big"))
+    yield StorageLayout("Solady ERC20", Order.SOLADY, _SOLADY_SEED)
     for slot in _GAPPED_SLOTS:
-        yield Layout(f"Solidity mapping at slot {slot}", Order.SOLIDITY, slot.to_bytes(32, "big"))
+        yield StorageLayout(f"Solidity mapping at slot {slot}", Order.SOLIDITY, slot.to_bytes(32, "big"))
 
 
 LAYOUTS: Final = {layout.name: layout for layout in layouts()}

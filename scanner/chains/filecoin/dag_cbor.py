@@ -16,13 +16,13 @@ from scanner.proofs.flaws import Flaw, ProofError
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class CidLink:
     """A reference to another object."""
 
     cid: bytes
 
 
-Value: TypeAlias = "int | bytes | str | bool | Link | tuple[Value, ...] | None"
+Value: TypeAlias = "int | bytes | str | bool | CidLink | tuple[Value, ...] | None"
 
 _DEEPEST: Final = 12  # arrays within each other; a HAMT's node has five
 _LINK: Final = 42  # the tag of a link
@@ -67,7 +67,7 @@ def _value(data: bytes, at: int, depth: int) -> tuple[Value, int]:
             content, end = _value(data, at, 0)
             if not isinstance(content, bytes) or content[:1] != b"\0":
                 raise _malformed("a link to nothing")
-            return Link(content[1:]), end
+            return CidLink(content[1:]), end
         case 7 if number in _SIMPLE_VALUES:
             return _SIMPLE_VALUES[number], at
     raise _malformed("a kind of value that no object of the chain has")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from hashlib import sha256
 from typing import Final
 
-from scanner.chains.filecoin.dag_cbor import Link, Value
+from scanner.chains.filecoin.dag_cbor import CidLink, Value
 from scanner.chains.filecoin.objects import fields, load, typed
 from scanner.chains.records_by_hash import Find
 from scanner.proofs.flaws import Flaw, ProofError
@@ -34,7 +34,7 @@ def value_at(root: bytes, key: bytes, find: Find) -> Value:
         if not taken >> place & 1:
             return None
         pointer = pointers[(taken & (1 << place) - 1).bit_count()]
-        if not isinstance(pointer, Link):
+        if not isinstance(pointer, CidLink):
             return _in_bucket(pointer, key)
         cid = pointer.cid
     raise ProofError(Flaw.MALFORMED, "a map that is deeper than its keys are long")

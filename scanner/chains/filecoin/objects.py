@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, TypeVar
 
 from scanner.chains.filecoin.cid import cid_text, digest_in
-from scanner.chains.filecoin.dag_cbor import Link, Value, decode
+from scanner.chains.filecoin.dag_cbor import CidLink, Value, decode
 from scanner.chains.records_by_hash import Find
 from scanner.proofs.flaws import Flaw, ProofError
 
@@ -46,7 +46,7 @@ def typed(value: Value, kind: type[_T], what: str) -> _T:
 
 def link(value: Value, what: str) -> bytes:
     """The identifier in a link. Raises ProofError."""
-    return typed(value, Link, what).cid
+    return typed(value, CidLink, what).cid
 
 
 def amount(value: Value) -> int:

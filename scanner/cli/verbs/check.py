@@ -53,7 +53,7 @@ def run(arguments: Namespace) -> int:
     passed = moment_points.passed(claim, policy, now)
     served = set(claim.chains) - row_account.unserved(claim).keys() - passed.keys()
     lacking = {} if instrument is None else unreachable_quorums(instrument, served)
-    observe, opened = observer(arguments.log or "none", sys.stderr), plan.Opened()
+    observe, opened = observer(arguments.log or "none", sys.stderr), plan.OpenedNodes()
     chains = []
     if instrument is not None and not arguments.offline:
         chains = asyncio.run(examine(claim, instrument, observe=plan.both(opened, observe)))

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from scanner.history.databases.interface import Database, Layout, Unlike
+from scanner.history.databases.interface import Database, DatabaseLayout, Unlike
 
 APPEND_ONLY: Final = " BEGIN RAISE EXCEPTION 'a history is append-only'; END "
 
@@ -39,7 +39,7 @@ def stranger(database: Database, schema: str) -> str | None:
     return f"others may create in the schema {schema}; take it from them with REVOKE CREATE"
 
 
-def unlike(database: Database, schema: str, layout: Layout) -> Unlike:
+def unlike(database: Database, schema: str, layout: DatabaseLayout) -> Unlike:
     """How the schema differs from the layout."""
     guards = _guards(database, schema)
     expected = {f"{table}_no_change" for table in layout.guarded}
@@ -57,7 +57,7 @@ def _trusted(owner: str) -> str:
     return f"EXISTS (SELECT FROM pg_roles AS r WHERE r.oid = {owner} AND (r.rolname = current_user OR r.rolsuper))"
 
 
-def _relations(database: Database, schema: str, layout: Layout) -> Iterator[str]:
+def _relations(database: Database, schema: str, layout: DatabaseLayout) -> Iterator[str]:
     kinds = dict.fromkeys(layout.tables, "r") | dict.fromkeys(layout.indexes, "i")
     found = database.rows(
         f"SELECT c.relname::text, c.relkind::text, {_trusted('c.relowner')}, c.relrowsecurity,"
@@ -80,7 +80,7 @@ def _relations(database: Database, schema: str, layout: Layout) -> Iterator[str]
         yield f"{name} is missing"
 
 
-def _columns(database: Database, schema: str, layout: Layout) -> Iterator[str]:
+def _columns(database: Database, schema: str, layout: DatabaseLayout) -> Iterator[str]:
     expected = {
         (table, name): (_TYPES[kind], bool(rest))
         for table, columns in layout.tables.items()

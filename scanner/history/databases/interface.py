@@ -22,7 +22,7 @@ Row = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class DatabaseLayout:
     """What stands in a history's database, and nothing beside it."""
 
     tables: Mapping[str, str]  # their columns, by name, with {binary} and {text} for the types of bytes and text
@@ -73,7 +73,7 @@ class Database(ABC):
     def forbid_change(self, table: str) -> None:
         """Let the database itself refuse to change or delete a row of this table."""
 
-    def make(self, layout: Layout) -> None:
+    def make(self, layout: DatabaseLayout) -> None:
         """All of a layout, where there is nothing."""
         for table, columns in layout.tables.items():
             self.run(f"CREATE TABLE {table} ({columns.format(binary=self.binary, text=self.text)})")
@@ -83,7 +83,7 @@ class Database(ABC):
             self.forbid_change(table)
 
     @abstractmethod
-    def unlike(self, layout: Layout) -> Unlike:
+    def unlike(self, layout: DatabaseLayout) -> Unlike:
         """How what is there differs from what `make` makes."""
 
     @abstractmethod

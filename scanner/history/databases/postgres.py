@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from scanner.errors import HistoryInvalid, InputError
 from scanner.history.databases import catalogue
-from scanner.history.databases.interface import Database, Layout, Row, Unlike, Value
+from scanner.history.databases.interface import Database, DatabaseLayout, Row, Unlike, Value
 from scanner.sources.node_url import is_loopback
 
 if TYPE_CHECKING:
@@ -150,7 +150,7 @@ class Postgres(Database):
             f" FOR EACH STATEMENT EXECUTE FUNCTION {SCHEMA}.append_only()"
         )
 
-    def make(self, layout: Layout) -> None:
+    def make(self, layout: DatabaseLayout) -> None:
         for table, columns in layout.tables.items():
             self.run(f"CREATE TABLE {SCHEMA}.{table} ({columns.format(binary=self.binary, text=self.text)})")
         for name, (table, column) in layout.indexes.items():
@@ -158,7 +158,7 @@ class Postgres(Database):
         for table in layout.guarded:
             self.forbid_change(table)
 
-    def unlike(self, layout: Layout) -> Unlike:
+    def unlike(self, layout: DatabaseLayout) -> Unlike:
         return catalogue.unlike(self, SCHEMA, layout)
 
     @contextmanager

@@ -21,7 +21,7 @@ from tempfile import NamedTemporaryFile
 from typing import Final
 
 from scanner.errors import InputError
-from scanner.history.databases.interface import Database, Layout, Row, Unlike, Value
+from scanner.history.databases.interface import Database, DatabaseLayout, Row, Unlike, Value
 from scanner.sources.lock_file import SUFFIX, Lock, claimed, flock, keeps_others_out, record_locks_hold
 from scanner.sources.regular_file import other_kind
 
@@ -154,7 +154,7 @@ class Sqlite(Database):
                 " BEGIN SELECT RAISE(ABORT, 'a history is append-only'); END"
             )
 
-    def unlike(self, layout: Layout) -> Unlike:
+    def unlike(self, layout: DatabaseLayout) -> Unlike:
         with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
             ours = Sqlite(connection, ":memory:")
             ours.make(layout)

@@ -26,7 +26,7 @@ from scanner.proofs.liabilities.interface import (
     OtherRoot,
     Published,
     Refuted,
-    Shown,
+    ShownTotals,
     Shows,
     TooLarge,
     Total,
@@ -46,18 +46,18 @@ _HEADER: Final = "Level\tHash"
 _DEFAULT, _CONCATENATED = "default", "concatenated"
 
 
-class Tree:
+class ArmaninoTree:
     """See `Scheme`. The published file is the list of leaves, or, for the auditor, that of all records.
 
     Option `mode`: how records are hashed, `default` or `concatenated`.
     """
 
-    def judge(self, published: Published) -> Shown:
+    def judge(self, published: Published) -> ShownTotals:
         """See `Scheme`. A list of leaves alone includes none, and shows nothing."""
         tree = _Tree.of(published, None)
         totals = {column: Total(value, Shows.INCLUDED) for column, value in tree.totals.items()}
         compare(published, tree.root, totals)
-        return Shown(tree.root, totals, tree.leaves, _remarks(published))
+        return ShownTotals(tree.root, totals, tree.leaves, _remarks(published))
 
     def includes(self, published: Published, user_file: File) -> Inclusion:
         """See `Scheme`. The customer's file is the header of the records and one record."""
@@ -272,4 +272,4 @@ def _texts(block: bytes, name: str) -> list[str]:
     return [line.rstrip("\r") for line in text.split("\n")[:-1]]
 
 
-SCHEME: Final = Tree()
+SCHEME: Final = ArmaninoTree()

@@ -12,15 +12,15 @@ from __future__ import annotations
 from typing import Final
 
 from scanner.proofs.liabilities.units import Decimals
-from scanner.proofs.liabilities.zkmerkle import Layout
+from scanner.proofs.liabilities.zkmerkle import CircuitLayout
 from scanner.proofs.liabilities.zkmerkle_files import BINANCE
 from scanner.proofs.liabilities.zkmerkle_scheme import ZkMerkle
 
 LAYOUTS: Final = (
-    Layout("binance-2024-09", assets=500, items=5, collateral=True, tiers=(50, 500)),
-    Layout("binance-2023-10", assets=350, items=2, collateral=False, chunk=16),
-    Layout("binance-2022-12", assets=350, items=2, collateral=False),
-    Layout("binance-unreleased", assets=350, items=5, collateral=True, released=False),
+    CircuitLayout("binance-2024-09", assets=500, items=5, collateral=True, tiers=(50, 500)),
+    CircuitLayout("binance-2023-10", assets=350, items=2, collateral=False, chunk=16),
+    CircuitLayout("binance-2022-12", assets=350, items=2, collateral=False),
+    CircuitLayout("binance-unreleased", assets=350, items=5, collateral=True, released=False),
 )
 TWO_DECIMALS: Final = ("BIDR", "BTTC", "DOGE", "HOT", "LUNC", "PEPE", "SHIB", "SPELL", "WIN", "XEC")
 """Coins that are so cheap that they are counted in hundredths; the exchange's list has grown, see option `decimals`."""

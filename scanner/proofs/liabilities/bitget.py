@@ -18,9 +18,9 @@ from typing import Final
 from scanner.proofs.liabilities.decimals import amount, cut, padded, stripped
 from scanner.proofs.liabilities.interface import NotUnderstood, TooLarge
 from scanner.proofs.liabilities.paths import UserPaths, sha256_hex
-from scanner.proofs.liabilities.reading import Fields
+from scanner.proofs.liabilities.reading import JsonFields
 from scanner.proofs.liabilities.remarks import CHILD_SUMS, HASH_64
-from scanner.proofs.liabilities.self_and_path import Layout
+from scanner.proofs.liabilities.self_and_path import FileLayout
 
 _SHORT: Final = 16
 """Hex digits of Bitget's hashes."""
@@ -34,7 +34,7 @@ class _Rules:
     optional: frozenset[str] = frozenset()
     ordered: bool = False
 
-    def leaf(self, own: Fields, amounts: Mapping[str, str]) -> str:
+    def leaf(self, own: JsonFields, amounts: Mapping[str, str]) -> str:
         texts = amounts
         if self.places is None:
             texts = {coin: stripped(amount(text, own.where)) for coin, text in amounts.items()}
@@ -59,7 +59,7 @@ _MOST_COINS: Final = 1000
 _COIN: Final = re.compile("[0-9A-Za-z]{1,40}", re.ASCII)
 
 
-def _bitget(own: Fields) -> _Rules:
+def _bitget(own: JsonFields) -> _Rules:
     """In the file's own order, as Bitget's tool reads it since 2026; of four coins in its first order too, since its
     earlier tool took no notice of the file's."""
     balances = own.object("balances")
@@ -75,13 +75,13 @@ def _bitget(own: Fields) -> _Rules:
     return _Rules(coins, ordered=True)
 
 
-def _bitunix(own: Fields) -> _Rules:
+def _bitunix(own: JsonFields) -> _Rules:
     coins, precisions = ("BTC", "ETH", "USDT"), own.object("precisions")
     return _Rules(coins, {coin: precisions.setting(coin, 0, 30) for coin in coins})
 
 
 BITGET: Final = UserPaths(
-    Layout(
+    FileLayout(
         rules=_bitget,
         digest="merkelLeaf",
         amounts="balances",
@@ -98,7 +98,7 @@ BITGET: Final = UserPaths(
     digits=_SHORT,
 )
 BITUNIX: Final = UserPaths(
-    Layout(
+    FileLayout(
         rules=_bitunix,
         digest="merkleLeaf",
         amounts="balances",

@@ -27,13 +27,13 @@ from scanner.proofs.liabilities.interface import (
     OtherRoot,
     Published,
     Refuted,
-    Shown,
+    ShownTotals,
     Shows,
     TooLarge,
     Total,
 )
-from scanner.proofs.liabilities.levels import PARENTS, Block, Checked, checked_leaves, first_wrong, walk
-from scanner.proofs.liabilities.reading import Fields, Lines, json_value, starts_with_object, whole
+from scanner.proofs.liabilities.levels import PARENTS, CheckedBlock, LineBlock, checked_leaves, first_wrong, walk
+from scanner.proofs.liabilities.reading import JsonFields, Lines, json_value, starts_with_object, whole
 from scanner.proofs.liabilities.remarks import COMPLETE
 from scanner.proofs.liabilities.units import check_stated, compare
 
@@ -48,7 +48,7 @@ _UINT64: Final = 2**64
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class BitmexCustomer:
     """One customer, by the secret with which leaves are found. `amount` is in satoshi; None if it is not stated."""
 
     name: str
@@ -56,17 +56,17 @@ class Account:
     amount: int | None
 
 
-class Tree:
+class BitmexTree:
     """See `Scheme`. The published files are one tree; accounts' amounts and secrets may stand in two more."""
 
-    def judge(self, published: Published) -> Shown:
+    def judge(self, published: Published) -> ShownTotals:
         """See `Scheme`. Accounts are given as `account,amount` and `account,nonce` lines, as BitMEX's tool has them."""
         check_stated(published)
         tree, others = _parted(published.files)
         walked = _Walked.of(published, tree, _accounts(others, _height(tree)))
         total = Total(Fraction(walked.total, _SATOSHI), Shows.TOTAL_PROVEN, (COMPLETE,))
         compare(published, walked.root, {_COIN: total})
-        return Shown(walked.root, {_COIN: total}, walked.leaves)
+        return ShownTotals(walked.root, {_COIN: total}, walked.leaves)
 
     def includes(self, published: Published, user_file: File) -> Inclusion:
         """See `Scheme`. The whole tree is needed. The customer's file is a JSON object of the customer's own: see
@@ -99,7 +99,7 @@ class _Walked:
     held: Mapping[str, tuple[int, int]]  # by account: satoshi, and in how many leaves
 
     @classmethod
-    def of(cls, published: Published, file: File, accounts: Sequence[Account]) -> _Walked:
+    def of(cls, published: Published, file: File, accounts: Sequence[BitmexCustomer]) -> _Walked:
         """The tree after every node was checked. Raises Refuted, where an account's leaves miss its amount too."""
         depth = _depth(file)
         lines = Lines(file, _LONGEST)
@@ -158,7 +158,7 @@ def _depth(file: File) -> int:
     return depth
 
 
-def _blocks(file: File, depth: int) -> Iterator[Block]:
+def _blocks(file: File, depth: int) -> Iterator[LineBlock]:
     above, below = Lines(file, _LONGEST), Lines(file, _LONGEST)
     above.take(1)
     below.take(2)
@@ -167,12 +167,12 @@ def _blocks(file: File, depth: int) -> Iterator[Block]:
         done, parents = 0, 2**level
         while done < parents:
             number = min(PARENTS, parents - done)
-            yield Block(depth - level, line, 2 * done, above.take(number), below.take(2 * number))
+            yield LineBlock(depth - level, line, 2 * done, above.take(number), below.take(2 * number))
             done += number
             line += 2 * number
 
 
-def _check(name: str, keys: Sequence[bytes], block: Block) -> Checked:
+def _check(name: str, keys: Sequence[bytes], block: LineBlock) -> CheckedBlock:
     rows = _rows(name, block)
     digests = [bytes.fromhex(digest.decode()) for digest, _ in rows]
     values = [int(value) for _, value in rows]
@@ -192,11 +192,11 @@ def _check(name: str, keys: Sequence[bytes], block: Block) -> Checked:
             f"the file states {stated[:_LONGEST].decode(errors='replace')!a}"
         )
     if block.height > 1:
-        return Checked()
+        return CheckedBlock()
     return checked_leaves(digests, _found(keys, digests, encoded, block.first))
 
 
-def _rows(name: str, block: Block) -> list[tuple[bytes, bytes]]:
+def _rows(name: str, block: LineBlock) -> list[tuple[bytes, bytes]]:
     rows: list[tuple[bytes, bytes]] = _NODE.findall(block.children)
     if 66 * len(rows) + sum(len(value) for _, value in rows) != len(block.children):
         for number, line in enumerate(block.children.splitlines(keepends=True), block.line):
@@ -218,22 +218,22 @@ def _key(nonce: str, height: int, account: int) -> bytes:
     return sha256(bytes.fromhex(nonce) + height.to_bytes(8, "little") + account.to_bytes(8, "little")).digest()
 
 
-def _account(file: File, height: int) -> Account:
+def _account(file: File, height: int) -> BitmexCustomer:
     """BitMEX's: `account`, either `account_nonce` or this report's own `nonce` in hex. River's: `account_uid`,
     `account_key` in hex, and `email`. Of either `amount` in satoshi, which may be left out."""
     if not starts_with_object(file):
         raise NotUnderstood(f"{file.name}: expected a JSON object of account, account_nonce or nonce, and amount")
-    fields = Fields(json_value(whole(file), file.name), file.name)
+    fields = JsonFields(json_value(whole(file), file.name), file.name)
     amount = fields.number("amount", 0, _UINT64 - 1) if "amount" in fields else None
     if "account_uid" in fields:
         return _of_river(fields, height, amount)
     number = fields.number("account", 0, _UINT64 - 1)
     of_report = "nonce" in fields
     nonce = fields.text("nonce" if of_report else "account_nonce", "[0-9a-f]{64}")
-    return Account(str(number), bytes.fromhex(nonce) if of_report else _key(nonce, height, number), amount)
+    return BitmexCustomer(str(number), bytes.fromhex(nonce) if of_report else _key(nonce, height, number), amount)
 
 
-def _of_river(fields: Fields, height: int, amount: int | None) -> Account:
+def _of_river(fields: JsonFields, height: int, amount: int | None) -> BitmexCustomer:
     """An account by what River hands out: its number in base32, and a key that counts with the e-mail address."""
     uid = fields.text("account_uid", "[A-Z2-7]{1,26}")
     try:
@@ -244,10 +244,10 @@ def _of_river(fields: Fields, height: int, amount: int | None) -> Account:
         raise Refuted(f"{fields.where}.account_uid: {uid!a} is a number of more than 64 bits")
     key, email = fields.text("account_key", "[0-9a-f]{64}"), fields.text("email")
     subkey = sha256(bytes.fromhex(key) + email.encode() + number.to_bytes(8, "little")).hexdigest()
-    return Account(uid, _key(subkey, height, number), amount)
+    return BitmexCustomer(uid, _key(subkey, height, number), amount)
 
 
-def _accounts(files: Sequence[File], height: int) -> list[Account]:
+def _accounts(files: Sequence[File], height: int) -> list[BitmexCustomer]:
     """Accounts of the two files that BitMEX's tool takes; each account has to stand in both."""
     amounts: dict[int, int] = {}
     nonces: dict[int, str] = {}
@@ -259,7 +259,7 @@ def _accounts(files: Sequence[File], height: int) -> list[Account]:
             nonces |= {int(each[1]): each[2] for each in _pairs(file.name, lines, "[0-9a-f]{64}")}
     if amounts.keys() != nonces.keys():
         raise Refuted("the files of accounts' amounts and of their nonces do not name the same accounts")
-    return [Account(str(each), _key(nonces[each], height, each), amounts[each]) for each in sorted(amounts)]
+    return [BitmexCustomer(str(each), _key(nonces[each], height, each), amounts[each]) for each in sorted(amounts)]
 
 
 def _pairs(name: str, lines: Sequence[str], second: str) -> Iterator[re.Match[str]]:
@@ -276,4 +276,4 @@ def _pairs(name: str, lines: Sequence[str], second: str) -> Iterator[re.Match[st
         yield match
 
 
-SCHEME: Final = Tree()
+SCHEME: Final = BitmexTree()

@@ -68,7 +68,7 @@ def negative(point: G1) -> G1:
     return (point[0], -point[1] % PRIME)
 
 
-class Reader:
+class PointReader:
     """Points and numbers from bytes, one after another, in gnark's encoding: raw or compressed, as each says itself.
 
     Everything is checked to be on its curve and in its one spelling. Raises Refuted.

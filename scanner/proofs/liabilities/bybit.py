@@ -14,9 +14,9 @@ from typing import Final
 from scanner.proofs.liabilities.decimals import cut, padded
 from scanner.proofs.liabilities.interface import NotUnderstood
 from scanner.proofs.liabilities.paths import UserPaths
-from scanner.proofs.liabilities.reading import Fields
+from scanner.proofs.liabilities.reading import JsonFields
 from scanner.proofs.liabilities.remarks import CHILD_SUMS, UNSEPARATED, USER_HASH
-from scanner.proofs.liabilities.self_and_path import RIGHT, Layout
+from scanner.proofs.liabilities.self_and_path import RIGHT, FileLayout
 
 _OFF_LINE: Final = frozenset({"BUSD"})
 
@@ -31,7 +31,7 @@ class Release:
     places: Mapping[str, int] = field(default_factory=dict)  # where they are not eight
     ordered: bool = False
 
-    def leaf(self, own: Fields, amounts: Mapping[str, str]) -> str:
+    def leaf(self, own: JsonFields, amounts: Mapping[str, str]) -> str:
         """The customer's hash, and the amounts as written."""
         return own.text("userHash", "[0-9a-f]{64}") + "".join(
             amounts[coin] for coin in self._record() if coin in amounts
@@ -95,7 +95,7 @@ def _renamed(coins: tuple[str, ...], **names: str) -> tuple[str, ...]:
 RELEASES: Final = _releases()
 
 
-def _release(own: Fields) -> Release:
+def _release(own: JsonFields) -> Release:
     """The release of a file, by the coins of its record: no two have the same."""
     held = own.object("balance").keys()
     for release in RELEASES:
@@ -105,7 +105,7 @@ def _release(own: Fields) -> Release:
 
 
 SCHEME: Final = UserPaths(
-    Layout(
+    FileLayout(
         rules=_release,
         digest="hash",
         amounts="balance",

@@ -11,13 +11,13 @@ from __future__ import annotations
 from typing import Final
 
 from scanner.proofs.liabilities.units import Decimals
-from scanner.proofs.liabilities.zkmerkle import Layout
+from scanner.proofs.liabilities.zkmerkle import CircuitLayout
 from scanner.proofs.liabilities.zkmerkle_files import GATE
 from scanner.proofs.liabilities.zkmerkle_scheme import ZkMerkle
 
 LAYOUTS: Final = (
-    Layout("gate-2025-07", assets=800, items=2, collateral=False),
-    Layout("gate-2023-07", assets=350, items=2, collateral=False),
+    CircuitLayout("gate-2025-07", assets=800, items=2, collateral=False),
+    CircuitLayout("gate-2023-07", assets=350, items=2, collateral=False),
 )
 _CHEAP: Final = """
     1CAT AIDOGE AKITA APEPE APU ATLAS AXL BABYDOGE BGSC BIDR BITBOARD BOME BONK BRISE BTT BTTC CAT CHEEMS COQ DBC

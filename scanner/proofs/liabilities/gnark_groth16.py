@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from scanner.proofs.liabilities.bn254 import G1, G2, INFINITY, ORDER, Reader, arithmetic, negative
+from scanner.proofs.liabilities.bn254 import G1, G2, INFINITY, ORDER, PointReader, arithmetic, negative
 from scanner.proofs.liabilities.interface import NotUnderstood, Refuted
 
 MOST_KEY_BYTES: Final = 1 << 16
@@ -27,7 +27,7 @@ _FACTOR_BYTES: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class VerifyingKey:
     """A verifying key."""
 
     digest: bytes  # SHA-256 of the file
@@ -46,7 +46,7 @@ class Key:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class Groth16Proof:
     """One proof."""
 
     a: G1
@@ -56,9 +56,9 @@ class Proof:
     knowledge: G1  # of the commitment's opening
 
 
-def read_key(data: bytes, where: str) -> Key:
+def read_key(data: bytes, where: str) -> VerifyingKey:
     """A verifying key's file. Raises Refuted, NotUnderstood for more than one commitment, and TooLarge."""
-    reader = Reader(data, where)
+    reader = PointReader(data, where)
     alpha, _, beta, gamma, _, delta = (
         reader.g1(),
         reader.g1(),
@@ -80,15 +80,17 @@ def read_key(data: bytes, where: str) -> Key:
             raise NotUnderstood(f"{where}: a key with {len(keys)} commitments over {len(lists)} lists")
         committed = lists[0] if lists else None
     reader.end()
-    key = Key(hashlib.sha256(data).digest(), alpha, beta, gamma, delta, public, committed, keys[0] if keys else None)
+    key = VerifyingKey(
+        hashlib.sha256(data).digest(), alpha, beta, gamma, delta, public, committed, keys[0] if keys else None
+    )
     if key.inputs < 0 or not all(1 <= each <= key.inputs for each in committed or ()):
         raise Refuted(f"{where}: its public inputs do not fit")
     return key
 
 
-def read_proof(data: bytes, where: str) -> Proof:
+def read_proof(data: bytes, where: str) -> Groth16Proof:
     """A proof, raw or compressed. Raises Refuted, and TooLarge."""
-    reader = Reader(data, where)
+    reader = PointReader(data, where)
     a, b, c = reader.g1(), reader.g2(), reader.g1()
     commitments: tuple[G1, ...] = ()
     knowledge = INFINITY
@@ -98,10 +100,10 @@ def read_proof(data: bytes, where: str) -> Proof:
     reader.end()
     if INFINITY in (a, c):
         raise Refuted(f"{where}: a point at infinity")
-    return Proof(a, b, c, commitments, knowledge)
+    return Groth16Proof(a, b, c, commitments, knowledge)
 
 
-def all_hold(key: Key, proofs: Sequence[tuple[Proof, tuple[int, ...]]]) -> bool:
+def all_hold(key: VerifyingKey, proofs: Sequence[tuple[Groth16Proof, tuple[int, ...]]]) -> bool:
     """Whether every one of the proofs holds for its public inputs. Raises ValueError for none at all.
 
     To have one pass that does not hold, about 2**128 sets of proofs would have to be tried.
@@ -139,7 +141,7 @@ def all_hold(key: Key, proofs: Sequence[tuple[Proof, tuple[int, ...]]]) -> bool:
     return library.pairs_to_one(pairs)
 
 
-def _fits(key: Key, proof: Proof, inputs: tuple[int, ...]) -> bool:
+def _fits(key: VerifyingKey, proof: Groth16Proof, inputs: tuple[int, ...]) -> bool:
     commitments = 0 if key.committed is None else 1
     return (
         len(inputs) == key.inputs
@@ -149,7 +151,7 @@ def _fits(key: Key, proof: Proof, inputs: tuple[int, ...]) -> bool:
     )
 
 
-def _committed(key: Key, proof: Proof, inputs: tuple[int, ...]) -> list[int]:
+def _committed(key: VerifyingKey, proof: Groth16Proof, inputs: tuple[int, ...]) -> list[int]:
     """The further public inputs that follow from commitments."""
     return [
         _hash_to_field(_raw(point) + b"".join(inputs[place - 1].to_bytes(32) for place in key.committed or ()))
@@ -157,7 +159,7 @@ def _committed(key: Key, proof: Proof, inputs: tuple[int, ...]) -> list[int]:
     ]
 
 
-def _factors(key: Key, proofs: Sequence[tuple[Proof, tuple[int, ...]]]) -> Iterator[int]:
+def _factors(key: VerifyingKey, proofs: Sequence[tuple[Groth16Proof, tuple[int, ...]]]) -> Iterator[int]:
     seen = hashlib.sha256(key.digest)
     for proof, inputs in proofs:
         for point in (proof.a, proof.c, *proof.commitments, proof.knowledge, *proof.b):

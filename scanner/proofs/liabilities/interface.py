@@ -26,7 +26,7 @@ __all__ = [
     "Published",
     "Refuted",
     "Scheme",
-    "Shown",
+    "ShownTotals",
     "Shows",
     "TooLarge",
     "Total",
@@ -120,7 +120,7 @@ class Total:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownTotals:
     """What all files together show."""
 
     root: str  # as the format writes it
@@ -150,7 +150,7 @@ class Inclusion:
 class Scheme(Protocol):
     """One format. Both methods are pure, and take bounded time and memory whatever the files hold."""
 
-    def judge(self, published: Published) -> Shown:
+    def judge(self, published: Published) -> ShownTotals:
         """What the published files show. A published root or total that they do not come to is refuted.
 
         Raises Refuted and NotUnderstood, with the file's name where there are several, and nothing else. Refuted is

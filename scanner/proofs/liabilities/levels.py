@@ -19,7 +19,7 @@ PARENTS: Final = 1 << 13
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class LineBlock:
     """Lines of parents with all lines of their children, in the file's order."""
 
     height: int  # of the children; the leaves' is 1
@@ -30,7 +30,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedBlock:
     """What a block that holds says of its leaves; empty above them."""
 
     leaves: int = 0
@@ -38,9 +38,9 @@ class Checked:
     found: tuple[bytes, ...] = ()  # what was looked for
 
 
-def checked_leaves(hashes: Sequence[bytes], found: Iterable[bytes] = ()) -> Checked:
+def checked_leaves(hashes: Sequence[bytes], found: Iterable[bytes] = ()) -> CheckedBlock:
     """Of leaves with these hashes, 32 bytes each."""
-    return Checked(len(hashes), kept_of(hashes), tuple(found))
+    return CheckedBlock(len(hashes), kept_of(hashes), tuple(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,9 @@ class Walked:
     found: tuple[bytes, ...]
 
 
-def walk(blocks: Iterator[Block], check: Callable[[Block], Checked], each: Each, spill: Spill | None = None) -> Walked:
+def walk(
+    blocks: Iterator[LineBlock], check: Callable[[LineBlock], CheckedBlock], each: Each, spill: Spill | None = None
+) -> Walked:
     """Checks all blocks of a tree. Raises what `check` raises, Refuted for a leaf that stands twice, and OSError.
 
     `check` is called on other processors where `each` has some: it has to be picklable.

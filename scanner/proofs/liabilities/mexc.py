@@ -14,15 +14,15 @@ from scanner.proofs.liabilities.decimals import amount, stripped
 from scanner.proofs.liabilities.interface import File, NotUnderstood, Refuted, TooLarge
 from scanner.proofs.liabilities.paths import (
     DEEPEST_TREE,
-    Node,
-    Step,
+    PathStep,
+    TreeNode,
     UserPath,
     UserPaths,
     check_same,
     climb,
     sha256_hex,
 )
-from scanner.proofs.liabilities.reading import Fields, json_value, whole
+from scanner.proofs.liabilities.reading import JsonFields, json_value, whole
 from scanner.proofs.liabilities.remarks import CHILD_SUMS, HASH_128
 
 _LEFT, _RIGHT, _ROOT = "1", "2", "3"
@@ -31,16 +31,16 @@ _ALWAYS: Final = ("BTC", "ETH", "USDC", "USDT")
 _MOST_COINS: Final = 1000
 _DIGITS: Final = 32
 _ID: Final = "[0-9A-Za-z_-]{1,200}"
-_NONE: Final = Node("", {})
+_NONE: Final = TreeNode("", {})
 
 
 def _read(file: File) -> UserPath:
-    value = Fields(json_value(whole(file), file.name), file.name)
+    value = JsonFields(json_value(whole(file), file.name), file.name)
     own, entries = value.object("self"), value.objects("pathList", DEEPEST_TREE + 1)
     if not entries or entries[-1].text("type") != _ROOT:
         raise Refuted(f"{file.name}: the last entry is not the root")
     depth = entries[-1].setting("level", 0, DEEPEST_TREE)
-    siblings: dict[int, Fields] = {}
+    siblings: dict[int, JsonFields] = {}
     for entry in entries[:-1]:
         level = entry.number("level", 0, max(depth - 1, 0))
         if level <= max(siblings, default=-1):
@@ -53,7 +53,7 @@ def _read(file: File) -> UserPath:
     return UserPath(file.name, account, leaf, tuple(node for node in nodes if node.digest))
 
 
-def _leaf(own: Fields) -> tuple[Node, str]:
+def _leaf(own: JsonFields) -> tuple[TreeNode, str]:
     if own.number("level", 0, 0) != 0:
         raise Refuted(f"{own.where}.level: not 0")
     node = _node(own)
@@ -65,41 +65,41 @@ def _leaf(own: Fields) -> tuple[Node, str]:
     return node, account
 
 
-def _step(own: Fields | None, sibling: Fields | None) -> Step:
+def _step(own: JsonFields | None, sibling: JsonFields | None) -> PathStep:
     """What stands beside the node of a level: `own` is the record, on level 0."""
     side = None if own is None else own.text("type", f"[{_LEFT}{_RIGHT}]")
     if sibling is None:
         if side == _RIGHT:
             raise Refuted("self.type: a record on the right, with nothing on its left")
-        return Step(_NONE, on_left=False)
+        return PathStep(_NONE, on_left=False)
     beside = sibling.text("type", f"[{_LEFT}{_RIGHT}]")
     if beside == side:
         raise Refuted(f"{sibling.where}.type: on the same side as the record itself")
     if sibling.text("hash") == "":
         if beside == _LEFT or any(_amounts(sibling).values()):
             raise Refuted(f"{sibling.where}: a node without a hash that stands on the left, or holds amounts")
-        return Step(_NONE, on_left=False)
-    return Step(_node(sibling), beside == _LEFT)
+        return PathStep(_NONE, on_left=False)
+    return PathStep(_node(sibling), beside == _LEFT)
 
 
-def _parent(left: Node, right: Node, _level: int) -> Node:
+def _parent(left: TreeNode, right: TreeNode, _level: int) -> TreeNode:
     sums = dict(left.amounts)
     if right.digest:
         for coin in sorted({*_ALWAYS, *right.amounts}):
             sums[coin] = sums.get(coin, Fraction(0)) + right.amounts.get(coin, Fraction(0))
     texts = {coin: stripped(value) for coin, value in sums.items()}
-    return Node(sha256_hex(f"{left.digest},{right.digest},{_joined(texts)}", _DIGITS), sums)
+    return TreeNode(sha256_hex(f"{left.digest},{right.digest},{_joined(texts)}", _DIGITS), sums)
 
 
 def _joined(texts: Mapping[str, str]) -> str:
     return ",".join(f"{coin}:{texts[coin]}" for coin in sorted(texts))
 
 
-def _node(entry: Fields) -> Node:
-    return Node(entry.text("hash", f"[0-9a-f]{{{_DIGITS}}}"), _amounts(entry))
+def _node(entry: JsonFields) -> TreeNode:
+    return TreeNode(entry.text("hash", f"[0-9a-f]{{{_DIGITS}}}"), _amounts(entry))
 
 
-def _amounts(entry: Fields) -> dict[str, Fraction]:
+def _amounts(entry: JsonFields) -> dict[str, Fraction]:
     held = entry.object("balances")
     coins = sorted(held.keys())
     if len(coins) > _MOST_COINS:

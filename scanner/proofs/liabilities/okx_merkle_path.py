@@ -12,9 +12,9 @@ from typing import Final
 
 from scanner.proofs.liabilities.decimals import cut, stripped
 from scanner.proofs.liabilities.paths import UserPaths
-from scanner.proofs.liabilities.reading import Fields
+from scanner.proofs.liabilities.reading import JsonFields
 from scanner.proofs.liabilities.remarks import CHILD_SUMS, UNSEPARATED
-from scanner.proofs.liabilities.self_and_path import Layout
+from scanner.proofs.liabilities.self_and_path import FileLayout
 
 COINS: Final = ("BTC", "ETH", "USDT")
 PLACES: Final = 8
@@ -26,7 +26,7 @@ class _Rules:
     optional: frozenset[str] = frozenset()
     ordered: bool = False
 
-    def leaf(self, own: Fields, amounts: Mapping[str, str]) -> str:
+    def leaf(self, own: JsonFields, amounts: Mapping[str, str]) -> str:
         return own.text("nonce", "[0-9A-Za-z-]{1,200}") + record(amounts)
 
     def total(self, coin: str, exact: Fraction) -> Fraction:  # noqa: ARG002 - all coins alike
@@ -45,7 +45,7 @@ def record(amounts: Mapping[str, str]) -> str:
 
 
 SCHEME: Final = UserPaths(
-    Layout(
+    FileLayout(
         rules=lambda _: _Rules(),
         digest="hash",
         amounts="balances",

@@ -24,15 +24,15 @@ from scanner.proofs.liabilities.interface import (
     OtherRoot,
     Published,
     Refuted,
-    Shown,
+    ShownTotals,
     Shows,
     TooLarge,
     Total,
 )
-from scanner.proofs.liabilities.levels import PARENTS, Block, Checked, checked_leaves, first_wrong, walk
+from scanner.proofs.liabilities.levels import PARENTS, CheckedBlock, LineBlock, checked_leaves, first_wrong, walk
 from scanner.proofs.liabilities.okx_merkle_path import COINS, PLACES, record
 from scanner.proofs.liabilities.paths import DEEPEST_TREE, sha256_hex
-from scanner.proofs.liabilities.reading import Fields, Lines, json_value, starts_with_object, whole
+from scanner.proofs.liabilities.reading import JsonFields, Lines, json_value, starts_with_object, whole
 from scanner.proofs.liabilities.remarks import COMPLETE, UNSEPARATED
 from scanner.proofs.liabilities.units import check_stated, compare
 
@@ -48,10 +48,10 @@ Row = tuple[bytes, bytes, bytes, bytes]
 """A line's hash and amounts, as they are written."""
 
 
-class Tree:
+class OkxMerkleTree:
     """See `Scheme`. The published files are one tree, and any number of customers' files."""
 
-    def judge(self, published: Published) -> Shown:
+    def judge(self, published: Published) -> ShownTotals:
         """See `Scheme`."""
         check_stated(published)
         tree, users = _parted(published.files)
@@ -59,7 +59,7 @@ class Tree:
         root, leaves = _walk(published, tree, records)
         totals = {coin: Total(root.amounts[coin], Shows.TOTAL_PROVEN, (COMPLETE,)) for coin in COINS}
         compare(published, root.hash, totals)
-        return Shown(root.hash, totals, leaves, (UNSEPARATED,))
+        return ShownTotals(root.hash, totals, leaves, (UNSEPARATED,))
 
     def includes(self, published: Published, user_file: File) -> Inclusion:
         """See `Scheme`. The whole tree is needed: a customer's file has no path."""
@@ -91,7 +91,7 @@ class _Record:
 
     @classmethod
     def read(cls, file: File) -> _Record:
-        fields = Fields(json_value(whole(file), file.name), file.name)
+        fields = JsonFields(json_value(whole(file), file.name), file.name)
         nonce, stated = fields.text("nonce", "[0-9A-Za-z-]{1,200}"), fields.text("hash", "[0-9a-f]{64}")
         texts, totals = _amounts(fields.object("totalBalances"))
         user = sha256_hex(nonce + record(texts))
@@ -121,7 +121,7 @@ class _Root:
     amounts: Mapping[str, Fraction]
 
 
-def _amounts(fields: Fields) -> tuple[dict[str, str], dict[str, Fraction]]:
+def _amounts(fields: JsonFields) -> tuple[dict[str, str], dict[str, Fraction]]:
     if fields.keys() != set(COINS):
         raise NotUnderstood(f"{fields.where}: other coins than {', '.join(COINS)}")
     texts = {coin: fields.text(coin) for coin in COINS}
@@ -173,11 +173,11 @@ def _root(file: File) -> _Root:
         raise Refuted(f"{file.name}: line 1: a root of height {height}, which has no children, and more lines follow")
     if height > DEEPEST_TREE:
         raise TooLarge(f"{file.name}: line 1", f"a root of height {height}", DEEPEST_TREE)
-    _, values = _amounts(Fields(json_value(match[3], f"{file.name}: line 1"), f"{file.name}: line 1"))
+    _, values = _amounts(JsonFields(json_value(match[3], f"{file.name}: line 1"), f"{file.name}: line 1"))
     return _Root(match[1].decode(), height, values)
 
 
-def _blocks(file: File, height: int) -> Iterator[Block]:
+def _blocks(file: File, height: int) -> Iterator[LineBlock]:
     """All parents with their children. Raises Refuted where levels have not the sizes that they must have."""
     above, below = Lines(file, _LONGEST), Lines(file, _LONGEST)
     line = 1 + below.take(1).count(b"\n")
@@ -191,7 +191,7 @@ def _blocks(file: File, height: int) -> Iterator[Block]:
                 raise Refuted(f"{file.name}: ends within the level of height {level}")
             if done == 0:
                 padded = is_padding(*children.split(b"\n", 2)[:2])
-            yield Block(level, line, 2 * done, above.take(number), children)
+            yield LineBlock(level, line, 2 * done, above.take(number), children)
             done += number
             line += 2 * number
         parents = 2 * parents - padded
@@ -207,7 +207,7 @@ def is_padding(right: bytes, left: bytes) -> bool:
     return right[:64] == left[:64] and right.endswith(b"," + empty)
 
 
-def _check(name: str, wanted: frozenset[bytes], block: Block) -> Checked:
+def _check(name: str, wanted: frozenset[bytes], block: LineBlock) -> CheckedBlock:
     rows = _rows(name, block)
     above = block.height + 1
     expected = [_parent(left, right, above) for right, left in zip(rows[::2], rows[1::2], strict=True)]
@@ -219,7 +219,7 @@ def _check(name: str, wanted: frozenset[bytes], block: Block) -> Checked:
             f"states {stated[:_LONGEST].decode(errors='replace')!a}"
         )
     if block.height > 1:
-        return Checked()
+        return CheckedBlock()
     lines = block.children.split(b"\n")[:-1]
     if block.first == 0 and is_padding(lines[0], lines[1]):
         rows, lines = rows[1:], lines[1:]
@@ -228,7 +228,7 @@ def _check(name: str, wanted: frozenset[bytes], block: Block) -> Checked:
     )
 
 
-def _rows(name: str, block: Block) -> list[Row]:
+def _rows(name: str, block: LineBlock) -> list[Row]:
     rows: list[Row] = _pattern(block.height).findall(block.children)
     fixed = len(f"{'':64},{block.height},{record(dict.fromkeys(COINS, ''))}\n")
     if len(rows) * fixed + sum(len(b) + len(e) + len(u) for _, b, e, u in rows) != len(block.children):
@@ -268,4 +268,4 @@ def _units(text: bytes) -> int:
     return int(whole_coins) * _UNITS + int(digits.ljust(PLACES, b"0"))
 
 
-SCHEME: Final = Tree()
+SCHEME: Final = OkxMerkleTree()

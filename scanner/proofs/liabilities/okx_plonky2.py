@@ -29,7 +29,7 @@ from scanner.proofs.liabilities.interface import (
     OtherRoot,
     Published,
     Refuted,
-    Shown,
+    ShownTotals,
     Shows,
     TooLarge,
     Total,
@@ -39,13 +39,13 @@ from scanner.proofs.liabilities.okx_plonky2_files import (
     MOST_BRANCHES,
     Customer,
     GlobalProof,
-    Shape,
+    TreeShape,
     customer_file,
     global_proof,
     read_customer,
 )
 from scanner.proofs.liabilities.poseidon_goldilocks import Digest, hash_elements, write_digest
-from scanner.proofs.liabilities.reading import Fields, json_value, whole
+from scanner.proofs.liabilities.reading import JsonFields, json_value, whole
 from scanner.proofs.liabilities.remarks import FILE_ROOT, NET_VALUE, NO_CUSTOMER, NO_VERIFIER
 from scanner.proofs.liabilities.units import Decimals, check_stated, compare, decimals_remarks, read_decimals
 
@@ -70,7 +70,7 @@ class _Record:
 class OkxPlonky2:
     """See the module."""
 
-    def judge(self, published: Published) -> Shown:
+    def judge(self, published: Published) -> ShownTotals:
         """See `Scheme`."""
         shown, _ = _judge(published)
         return shown
@@ -91,7 +91,7 @@ class OkxPlonky2:
         )
 
 
-def _judge(published: Published, *asked: File) -> tuple[Shown, bool]:
+def _judge(published: Published, *asked: File) -> tuple[ShownTotals, bool]:
     """What all files show, and whether their root comes from elsewhere than customers' files."""
     check_stated(published, "batch_size", "branches", "decimals")
     decimals = read_decimals(published.options, Decimals(0))
@@ -128,18 +128,18 @@ def _judge(published: Published, *asked: File) -> tuple[Shown, bool]:
         *([] if known else [FILE_ROOT]),
         *decimals_remarks(published.options),
     )
-    return Shown(root, totals, len(leaves), remarks), known
+    return ShownTotals(root, totals, len(leaves), remarks), known
 
 
-def _record(tree: Shape, given: tuple[bytes, str]) -> _Record:
+def _record(tree: TreeShape, given: tuple[bytes, str]) -> _Record:
     """What a customer's file, its text and name, shows in a tree of that shape."""
     text, name = given
-    customer = read_customer(Fields(json_value(text, name), name))
+    customer = read_customer(JsonFields(json_value(text, name), name))
     leaf, root = _lead_to_root(customer, tree, name)
     return _Record(name, customer.index, leaf, root, sum(customer.equity), sum(customer.debt))
 
 
-def _lead_to_root(customer: Customer, tree: Shape, name: str) -> tuple[Digest, str]:
+def _lead_to_root(customer: Customer, tree: TreeShape, name: str) -> tuple[Digest, str]:
     """The leaf, and the root in hex that it leads to. Raises Refuted for a path that is not one of the tree."""
     if tree.tokens not in {None, len(customer.equity)}:
         raise Refuted(f"{name}: amounts of {len(customer.equity)} tokens in a tree of {tree.tokens}")
@@ -164,14 +164,14 @@ def _lead_to_root(customer: Customer, tree: Shape, name: str) -> tuple[Digest, s
     return leaf, write_digest(node).hex()
 
 
-def _shape(published: Published) -> Shape:
+def _shape(published: Published) -> TreeShape:
     values: dict[str, int] = {}
     for option, usual, most in (("batch_size", 1024, 1 << 20), ("branches", 64, MOST_BRANCHES)):
         text = published.options.get(option, str(usual))
         if not text.isascii() or not text.isdigit() or len(text) > 7 or not 2 <= int(text) <= most:
             raise Misstated(f"options.{option}", f"expected a number from 2 to {most}, not {text[:40]!a}")
         values[option] = int(text)
-    return Shape(values["batch_size"], values["branches"])
+    return TreeShape(values["batch_size"], values["branches"])
 
 
 def _by_kind(files: Sequence[File]) -> tuple[GlobalProof | None, list[File]]:
@@ -181,7 +181,7 @@ def _by_kind(files: Sequence[File]) -> tuple[GlobalProof | None, list[File]]:
     proof: GlobalProof | None = None
     users: list[File] = []
     for file in files:
-        fields = Fields(json_value(whole(file, MOST_GLOBAL_BYTES), file.name), file.name)
+        fields = JsonFields(json_value(whole(file, MOST_GLOBAL_BYTES), file.name), file.name)
         if "account" in fields:
             users.append(file)
         elif proof is not None:

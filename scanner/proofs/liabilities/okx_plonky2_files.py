@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from scanner.proofs.liabilities.interface import File, NotUnderstood, Refuted
 from scanner.proofs.liabilities.poseidon_goldilocks import PRIME, Digest, read_digest
-from scanner.proofs.liabilities.reading import Fields, json_value, whole
+from scanner.proofs.liabilities.reading import JsonFields, json_value, whole
 
 MOST_TOKENS: Final = 4096
 MOST_LEVELS: Final = 8  # of recursion: 64**8 batches
@@ -21,7 +21,7 @@ _AMOUNT: Final = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
 @dataclass(frozen=True, slots=True)
-class Shape:
+class TreeShape:
     """A tree's shape."""
 
     batch_size: int = 1024
@@ -40,7 +40,7 @@ class Shape:
 class GlobalProof:
     """What the global proof states."""
 
-    tree: Shape
+    tree: TreeShape
     equity: int
     debt: int
     root: Digest
@@ -66,12 +66,12 @@ class Customer:
     levels: tuple[Level, ...]
 
 
-def global_proof(fields: Fields) -> GlobalProof:
+def global_proof(fields: JsonFields) -> GlobalProof:
     """The statement of the global proof. The proof itself is not read."""
     fields.only("general", "root_vd_digest", "circuits_info", "proof")
     general = fields.object("general")
     general.setting("round_num", 0, 10**12)
-    tree = Shape(
+    tree = TreeShape(
         general.setting("batch_size", 2, 1 << 20),
         general.setting("recursion_branchout_num", 2, MOST_BRANCHES),
         general.setting("token_num", 1, MOST_TOKENS),
@@ -96,10 +96,10 @@ def _element(value: Any, where: str) -> int:
 
 def customer_file(file: File) -> Customer:
     """A customer's proof from its file. Raises Refuted and NotUnderstood."""
-    return read_customer(Fields(json_value(whole(file), file.name), file.name))
+    return read_customer(JsonFields(json_value(whole(file), file.name), file.name))
 
 
-def read_customer(fields: Fields) -> Customer:
+def read_customer(fields: JsonFields) -> Customer:
     """A customer's proof. Raises Refuted and NotUnderstood."""
     fields.only("account", "index", "sum_tree_siblings", "recursive_tree_siblings")
     account = fields.object("account")
@@ -121,14 +121,14 @@ def read_customer(fields: Fields) -> Customer:
     )
 
 
-def _amounts(fields: Fields, key: str) -> tuple[int, ...]:
+def _amounts(fields: JsonFields, key: str) -> tuple[int, ...]:
     values = fields.values(key, MOST_TOKENS)
     if not all(isinstance(each, str) and _AMOUNT.fullmatch(each) for each in values):
         raise NotUnderstood(f"{fields.where}.{key}: expected whole numbers of up to 19 digits")
     return tuple(map(int, values))
 
 
-def _digests(fields: Fields, key: str) -> tuple[Digest, ...]:
+def _digests(fields: JsonFields, key: str) -> tuple[Digest, ...]:
     made: list[Digest] = []
     for value in fields.values(key, MOST_BRANCHES):
         written = isinstance(value, str) and re.fullmatch("[0-9a-f]{64}", value)

@@ -35,7 +35,7 @@ from scanner.proofs.liabilities.interface import (
     OtherRoot,
     Published,
     Refuted,
-    Shown,
+    ShownTotals,
     Shows,
     TooLarge,
     Total,
@@ -47,7 +47,7 @@ from scanner.proofs.liabilities.okx_stark_files import (
     sum_proof,
     sums,
 )
-from scanner.proofs.liabilities.okx_stark_inclusion import Account, check_account
+from scanner.proofs.liabilities.okx_stark_inclusion import IncludedAccount, check_account
 from scanner.proofs.liabilities.reading import MOST_USER_BYTES, whole
 from scanner.proofs.liabilities.remarks import (
     FILE_NAMES,
@@ -57,7 +57,7 @@ from scanner.proofs.liabilities.remarks import (
     STARK_FORGEABLE,
     STARK_FREE_COINS,
 )
-from scanner.proofs.liabilities.stark_sums import Configuration, Sums, check_sum_proof
+from scanner.proofs.liabilities.stark_sums import StarkConfiguration, Sums, check_sum_proof
 from scanner.proofs.liabilities.units import Decimals, check_stated, compare, decimals_remarks, read_decimals
 
 TRUNK_UTS: Final = 32
@@ -78,7 +78,7 @@ class _Files:
 
 
 @dataclass(frozen=True, slots=True)
-class Tree:
+class CheckedProof:
     """One proof that was checked: a batch, or the trunk."""
 
     name: str
@@ -90,15 +90,15 @@ class Tree:
 
 @dataclass(frozen=True, slots=True)
 class _Book:
-    configuration: Configuration
-    trunk: Tree
-    batches: dict[bytes, Tree]  # by root
+    configuration: StarkConfiguration
+    trunk: CheckedProof
+    batches: dict[bytes, CheckedProof]  # by root
 
 
 class OkxStark:
     """The scheme `okx-stark-v1`."""
 
-    def judge(self, published: Published) -> Shown:
+    def judge(self, published: Published) -> ShownTotals:
         """See the module. Files: config.json, batches/*/ and trunk/ with sum_proof.json and sum_values.json each, and
         any number of *inclusion_proof.json."""
         return _judge(published, ())[0]
@@ -132,7 +132,7 @@ class OkxStark:
         )
 
 
-def _judge(published: Published, extra: Sequence[File]) -> tuple[Shown, list[Account]]:
+def _judge(published: Published, extra: Sequence[File]) -> tuple[ShownTotals, list[IncludedAccount]]:
     check_stated(published, "decimals")
     decimals = read_decimals(published.options, Decimals(0))
     files = _by_kind(published.files)
@@ -153,7 +153,7 @@ def _judge(published: Published, extra: Sequence[File]) -> tuple[Shown, list[Acc
     )
     root = book.trunk.root.hex()
     compare(published, root, totals)
-    return Shown(root, totals, shown, remarks), asked
+    return ShownTotals(root, totals, shown, remarks), asked
 
 
 def _by_kind(published: Sequence[File]) -> _Files:
@@ -202,13 +202,13 @@ def _check_sums(published: Published, files: _Files) -> _Book:
     return _Book(settings, trunk, batches)
 
 
-def _texts(files: _Files, settings: Configuration) -> Iterator[tuple[str, str, bytes, bytes, Configuration]]:
+def _texts(files: _Files, settings: StarkConfiguration) -> Iterator[tuple[str, str, bytes, bytes, StarkConfiguration]]:
     for folder, proof in files.proofs.items():
         beside = files.sums[folder]
         yield folder, proof.name, whole(proof, MOST_PROOF_BYTES), whole(beside), settings
 
 
-def _check_tree(given: tuple[str, str, bytes, bytes, Configuration]) -> Tree:
+def _check_tree(given: tuple[str, str, bytes, bytes, StarkConfiguration]) -> CheckedProof:
     folder, name, proof_text, sums_text, settings = given
     proof = sum_proof(proof_text, name)
     beside = sums(sums_text, f"{name.removesuffix('sum_proof.json')}sum_values.json", settings.coins)
@@ -217,7 +217,7 @@ def _check_tree(given: tuple[str, str, bytes, bytes, Configuration]) -> Tree:
     if folder and accounts > MOST_ACCOUNTS:
         raise TooLarge(name, f"a batch of {accounts:,} accounts", MOST_ACCOUNTS)
     check_sum_proof(proof, uts, settings, beside, name)
-    return Tree(folder, proof.root, uts, accounts, beside)
+    return CheckedProof(folder, proof.root, uts, accounts, beside)
 
 
 def _padded(batches: int) -> int:
@@ -233,7 +233,7 @@ class _Batch:
     total: int = 0
     coins: dict[str, int] = field(default_factory=dict)
 
-    def add(self, account: Account, name: str) -> None:
+    def add(self, account: IncludedAccount, name: str) -> None:
         if account.index in self.leaves:
             if self.leaves[account.index] != account.leaf:
                 raise Refuted(f"{name}: another file shows another record in the same place of its batch")
@@ -243,10 +243,10 @@ class _Batch:
         self.coins = {coin: self.coins.get(coin, 0) + value for coin, value in account.sums.coins.items()}
 
 
-def _check_accounts(book: _Book, files: Iterable[File], asked_for: int) -> tuple[int, list[Account]]:
+def _check_accounts(book: _Book, files: Iterable[File], asked_for: int) -> tuple[int, list[IncludedAccount]]:
     """How many accounts were shown, and those of the last so many files."""
     seen: dict[bytes, _Batch] = {}
-    last: list[Account] = []
+    last: list[IncludedAccount] = []
     for file in files:
         account = check_account(inclusion(whole(file, MOST_USER_BYTES), file.name), file.name, book.configuration)
         _belongs(account, book, file.name)
@@ -257,7 +257,7 @@ def _check_accounts(book: _Book, files: Iterable[File], asked_for: int) -> tuple
     return sum(len(shown.leaves) for shown in seen.values()), last
 
 
-def _belongs(account: Account, book: _Book, name: str) -> None:
+def _belongs(account: IncludedAccount, book: _Book, name: str) -> None:
     """The file brings its own roots, sizes and sums: all of them have to be those of the proofs."""
     if account.trunk_root != book.trunk.root:
         raise OtherRoot(book.trunk.root.hex(), account.trunk_root.hex())
@@ -270,7 +270,7 @@ def _belongs(account: Account, book: _Book, name: str) -> None:
         raise Refuted(f"{name}: it states other sums for its batch than the batch's own file")
 
 
-def _compare_with_batch(batch: Tree, shown: _Batch) -> None:
+def _compare_with_batch(batch: CheckedProof, shown: _Batch) -> None:
     if shown.total > batch.sums.total:
         raise Refuted(
             f"batch {batch.name}: the accounts shown come to {shown.total}, more than the batch's {batch.sums.total}"

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from scanner.proofs.liabilities.interface import NotUnderstood, TooLarge
-from scanner.proofs.liabilities.reading import Fields, json_value
+from scanner.proofs.liabilities.reading import JsonFields, json_value
 from scanner.proofs.liabilities.stark_fri import Folding, Layer
-from scanner.proofs.liabilities.stark_sums import Configuration, SumProof, Sums
+from scanner.proofs.liabilities.stark_sums import StarkConfiguration, SumProof, Sums
 from scanner.proofs.liabilities.stark_tree import Opening
 
 MOST_PROOF_BYTES: Final = 16 << 20
@@ -29,7 +29,7 @@ _ACCOUNT_TOTAL: Final = "total_value"
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class ValueRecord:
     """One leaf below the rows of values, and its path."""
 
     root: bytes
@@ -40,23 +40,23 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Inclusion:
+class InclusionFile:
     """A customer's file: the account in its batch, and the batch in the trunk."""
 
-    account: Record
-    batch: Record
+    account: ValueRecord
+    batch: ValueRecord
     user_index: int
     batch_index: int
     uts: int
-    configuration: Configuration
+    configuration: StarkConfiguration
 
 
-def configuration(text: bytes, name: str) -> Configuration:
+def configuration(text: bytes, name: str) -> StarkConfiguration:
     """The configuration that all proofs of a release share."""
-    return _configuration(Fields(json_value(text, name), name))
+    return _configuration(JsonFields(json_value(text, name), name))
 
 
-def _configuration(fields: Fields) -> Configuration:
+def _configuration(fields: JsonFields) -> StarkConfiguration:
     fields.only("main_coins_num", "coins")
     names = fields.values("coins", MOST_COINS)
     if not names or not all(
@@ -66,23 +66,23 @@ def _configuration(fields: Fields) -> Configuration:
     coins = tuple(map(str, names))
     if len({each.upper() for each in coins}) != len(coins) or any(each.lower() == _ACCOUNT_TOTAL for each in coins):
         raise NotUnderstood(f"{fields.where}.coins: a coin is named twice, or has a name of the format's own")
-    return Configuration(coins, fields.number("main_coins_num", 1, len(coins)))
+    return StarkConfiguration(coins, fields.number("main_coins_num", 1, len(coins)))
 
 
 def sums(text: bytes, name: str, coins: Sequence[str]) -> Sums:
     """What stands beside a sum proof."""
-    fields = Fields(json_value(text, name), name)
+    fields = JsonFields(json_value(text, name), name)
     fields.only(*coins, _ACCOUNT_TOTAL)
     return _sums(fields, coins)
 
 
-def _sums(fields: Fields, coins: Sequence[str]) -> Sums:
+def _sums(fields: JsonFields, coins: Sequence[str]) -> Sums:
     return Sums({coin: int(fields.text(coin, _SIGNED)) for coin in coins}, int(fields.text(_ACCOUNT_TOTAL, _SIGNED)))
 
 
 def sum_proof(text: bytes, name: str) -> SumProof:
     """One sum proof."""
-    fields = Fields(json_value(text, name), name)
+    fields = JsonFields(json_value(text, name), name)
     fields.only(
         *("steps", "uts", "mtree_root", "l_mtree_root", "pow_nonce", "mtree_branches", "mtree_entries_data"),
         *("l_mtree_branches", "low_degree_proof"),
@@ -107,16 +107,16 @@ def sum_proof(text: bytes, name: str) -> SumProof:
     )
 
 
-def inclusion(text: bytes, name: str) -> Inclusion:
+def inclusion(text: bytes, name: str) -> InclusionFile:
     """A customer's inclusion file."""
-    fields = Fields(json_value(text, name), name)
+    fields = JsonFields(json_value(text, name), name)
     fields.only("batch_inclusion_proof", "trunk_inclusion_proof", "config")
     settings = _configuration(fields.object("config"))
     user, batch = fields.object("batch_inclusion_proof"), fields.object("trunk_inclusion_proof")
     common = ("total_value", *settings.coins, "random_number", "merkle_path")
     user.only("batch_mtree_root", "user_id", *common, "user_index", "batch_index", "uts")
     batch.only("trunk_mtree_root", "batch_id", *common)
-    return Inclusion(
+    return InclusionFile(
         account=_record(user, "batch_mtree_root", "user_id", settings.coins),
         batch=_record(batch, "trunk_mtree_root", "batch_id", settings.coins),
         user_index=user.number("user_index", 0, _UINT64),
@@ -126,15 +126,15 @@ def inclusion(text: bytes, name: str) -> Inclusion:
     )
 
 
-def _record(fields: Fields, root: str, account: str, coins: Sequence[str]) -> Record:
+def _record(fields: JsonFields, root: str, account: str, coins: Sequence[str]) -> ValueRecord:
     where = f"{fields.where}.merkle_path"
     nodes = tuple(_node(each, where) for each in fields.values("merkle_path", MOST_ENTRIES))
-    return Record(
+    return ValueRecord(
         _hash(fields, root), _hash(fields, account), _sums(fields, coins), _hash(fields, "random_number"), nodes
     )
 
 
-def _hash(fields: Fields, key: str) -> bytes:
+def _hash(fields: JsonFields, key: str) -> bytes:
     return bytes.fromhex(fields.text(key, _HASH.pattern))
 
 

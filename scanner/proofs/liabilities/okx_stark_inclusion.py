@@ -11,9 +11,9 @@ from typing import Final
 
 from scanner.core.keccak import keccak256
 from scanner.proofs.liabilities.interface import Refuted, TooLarge
-from scanner.proofs.liabilities.okx_stark_files import Inclusion, Record
+from scanner.proofs.liabilities.okx_stark_files import InclusionFile, ValueRecord
 from scanner.proofs.liabilities.stark_field import BLOW_UP, PRIME
-from scanner.proofs.liabilities.stark_sums import MOST_POINTS, Configuration, Sums
+from scanner.proofs.liabilities.stark_sums import MOST_POINTS, StarkConfiguration, Sums
 from scanner.proofs.liabilities.stark_tree import leaf_of
 
 TRUNK_UTS: Final = 32
@@ -21,7 +21,7 @@ _UTS: Final = frozenset({16, 32})
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class IncludedAccount:
     """One account that lies under the roots of its file."""
 
     account: bytes
@@ -36,7 +36,7 @@ class Account:
     trunk_root: bytes
 
 
-def check_account(file: Inclusion, name: str, expected: Configuration | None = None) -> Account:
+def check_account(file: InclusionFile, name: str, expected: StarkConfiguration | None = None) -> IncludedAccount:
     """The account that a file shows. Raises Refuted if the file does not hold together or is configured otherwise."""
     if expected is not None and file.configuration != expected:
         raise Refuted(f"{name}: it has another configuration than the proofs")
@@ -58,18 +58,18 @@ def check_account(file: Inclusion, name: str, expected: Configuration | None = N
     leaf = _leaf(user)
     accounts = _check_path(user, leaf, file.user_index, file.uts, f"{name}: batch")
     batches = _check_path(batch, _leaf(batch), file.batch_index, TRUNK_UTS, f"{name}: trunk")
-    return Account(
+    return IncludedAccount(
         user.account, user.sums, file.user_index, leaf, file.uts, accounts, batches, user.root, batch.sums, batch.root
     )
 
 
-def _leaf(record: Record) -> bytes:
+def _leaf(record: ValueRecord) -> bytes:
     coins = b"".join((value % PRIME).to_bytes(32) for value in record.sums.coins.values())
     value = (record.sums.total % PRIME).to_bytes(32)
     return keccak256(value + keccak256(coins) + record.account + record.random)
 
 
-def _check_path(record: Record, leaf: bytes, index: int, uts: int, where: str) -> int:
+def _check_path(record: ValueRecord, leaf: bytes, index: int, uts: int, where: str) -> int:
     """How many accounts the tree has room for. The path starts with the leaf."""
     points = 1 << len(record.path) - 1 if record.path else 0
     if points > MOST_POINTS:

@@ -19,7 +19,7 @@ from scanner.proofs.liabilities.interface import (
     OtherRoot,
     Published,
     Refuted,
-    Shown,
+    ShownTotals,
     Shows,
     TooLarge,
     Total,
@@ -32,7 +32,7 @@ DEEPEST_TREE: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class TreeNode:
     """A node: its hash as the format writes it, and what it says is owed below it, by symbol."""
 
     digest: str
@@ -40,10 +40,10 @@ class Node:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class PathStep:
     """One level up: what stands beside the node that was reached."""
 
-    sibling: Node
+    sibling: TreeNode
     on_left: bool
     padding: bool | None = False  # no record of anyone: it repeats the hash it stands beside. None: if it does
 
@@ -54,12 +54,12 @@ class UserPath:
 
     file: str
     account: str
-    leaf: Node
-    nodes: tuple[Node, ...]
+    leaf: TreeNode
+    nodes: tuple[TreeNode, ...]
     remarks: tuple[str, ...] = ()
 
     @property
-    def root(self) -> Node:
+    def root(self) -> TreeNode:
         """Where the path ends."""
         return self.nodes[-1]
 
@@ -69,7 +69,9 @@ def sha256_hex(text: str, digits: int = 64) -> str:
     return sha256(text.encode()).hexdigest()[:digits]
 
 
-def climb(leaf: Node, steps: Sequence[Step], parent: Callable[[Node, Node, int], Node]) -> tuple[Node, ...]:
+def climb(
+    leaf: TreeNode, steps: Sequence[PathStep], parent: Callable[[TreeNode, TreeNode, int], TreeNode]
+) -> tuple[TreeNode, ...]:
     """Every node of the path and beside it, bottom up, padding left out, the root last.
 
     `parent(left, right, level)` makes the node above two others; levels count from 1, the first above the leaf. Raises
@@ -92,7 +94,7 @@ def climb(leaf: Node, steps: Sequence[Step], parent: Callable[[Node, Node, int],
     return tuple(nodes)
 
 
-def check_same(reached: Node, stated: Node, where: str) -> None:
+def check_same(reached: TreeNode, stated: TreeNode, where: str) -> None:
     """Raises Refuted unless the node that was reached is the one that the file states."""
     if reached.digest != stated.digest:
         raise Refuted(f"{where}: the path leads to {reached.digest}, and the file states {stated.digest}")
@@ -100,14 +102,14 @@ def check_same(reached: Node, stated: Node, where: str) -> None:
         raise Refuted(f"{where}: the path's amounts do not come to those that the file states beside the root")
 
 
-class Seen:
+class SeenNodes:
     """What several files show of one tree. They must not contradict each other."""
 
     def __init__(self) -> None:
-        self._nodes: dict[str, tuple[Node, str]] = {}
+        self._nodes: dict[str, tuple[TreeNode, str]] = {}
         self._leaves: dict[str, str] = {}
 
-    def add(self, file: str, leaf: Node, nodes: Iterable[Node]) -> None:
+    def add(self, file: str, leaf: TreeNode, nodes: Iterable[TreeNode]) -> None:
         """Raises Refuted for a record that was shown before, and for a node that was shown with other amounts."""
         if leaf.digest in self._leaves:
             raise Refuted(f"{file}: shows the same record as {self._leaves[leaf.digest]}")
@@ -126,19 +128,19 @@ class UserPaths:
     remarks: tuple[str, ...]
     digits: int = 64  # of a root, in hex
 
-    def judge(self, published: Published) -> Shown:
+    def judge(self, published: Published) -> ShownTotals:
         """See `Scheme`. Without a file, only a root was published, and nothing is shown."""
         check_stated(published, digits=self.digits)
         if not published.files:
             if published.root is None:
                 raise NotUnderstood("neither a customer's file nor a root is given")
-            return Shown(published.root, {}, 0, self.remarks)
+            return ShownTotals(published.root, {}, 0, self.remarks)
         paths = [self.read(file) for file in published.files]
         _check_together(paths, published.root)
         root = paths[0].root
         totals = {symbol: Total(value, Shows.INCLUDED) for symbol, value in root.amounts.items()}
         compare(published, root.digest, totals)
-        return Shown(root.digest, totals, len(paths), self._remarks(paths, published.root is not None))
+        return ShownTotals(root.digest, totals, len(paths), self._remarks(paths, published.root is not None))
 
     def includes(self, published: Published, user_file: File) -> Inclusion:
         """See `Scheme`. The published root is enough."""
@@ -166,7 +168,7 @@ class UserPaths:
 
 def _check_together(paths: Sequence[UserPath], root: str | None) -> None:
     """Raises Refuted where they contradict each other, and OtherRoot where one is not of the published root."""
-    seen, first = Seen(), paths[0]
+    seen, first = SeenNodes(), paths[0]
     for path in paths:
         if root is not None and path.root.digest != root:
             raise OtherRoot(root, path.root.digest)

@@ -131,7 +131,7 @@ def _constant(text: str) -> Any:
     raise ValueError(f"{text} is no number")
 
 
-class Fields:
+class JsonFields:
     """One JSON object, asked field by field; what is not as expected is NotUnderstood, named by where it stands."""
 
     def __init__(self, value: Any, where: str) -> None:
@@ -187,9 +187,9 @@ class Fields:
             raise TooLarge(f"{self.where}.{key}", str(value), most)
         return value
 
-    def object(self, key: str) -> Fields:
+    def object(self, key: str) -> JsonFields:
         """An object within it."""
-        return Fields(self._get(key), f"{self.where}.{key}")
+        return JsonFields(self._get(key), f"{self.where}.{key}")
 
     def values(self, key: str, most: int) -> list[Any]:
         """A list within it, `most` entries at the most: TooLarge beyond."""
@@ -200,9 +200,11 @@ class Fields:
             raise TooLarge(f"{self.where}.{key}", f"{len(value):,} entries", most)
         return value
 
-    def objects(self, key: str, most: int) -> Sequence[Fields]:
+    def objects(self, key: str, most: int) -> Sequence[JsonFields]:
         """A list of objects within it, `most` at the most."""
-        return [Fields(each, f"{self.where}.{key}[{position}]") for position, each in enumerate(self.values(key, most))]
+        return [
+            JsonFields(each, f"{self.where}.{key}[{position}]") for position, each in enumerate(self.values(key, most))
+        ]
 
     def _get(self, key: str) -> Any:
         if key not in self._value:

@@ -1,6 +1,6 @@
 """Customers' files of the shape most exchanges share: `self`, the record, and `path`, its siblings with the root last.
 
-What differs is a `Layout`: how fields are called, and what is hashed. Nothing here knows an exchange.
+What differs is a `FileLayout`: how fields are called, and what is hashed. Nothing here knows an exchange.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from typing import Final, Protocol
 
 from scanner.proofs.liabilities.decimals import amount
 from scanner.proofs.liabilities.interface import File, NotUnderstood, Refuted
-from scanner.proofs.liabilities.paths import DEEPEST_TREE, Node, Step, UserPath, check_same, climb, sha256_hex
-from scanner.proofs.liabilities.reading import Fields, json_value, whole
+from scanner.proofs.liabilities.paths import DEEPEST_TREE, PathStep, TreeNode, UserPath, check_same, climb, sha256_hex
+from scanner.proofs.liabilities.reading import JsonFields, json_value, whole
 from scanner.proofs.liabilities.remarks import NEGATIVE
 
 LEFT: Final = "1"
@@ -21,7 +21,7 @@ RIGHT: Final = "2"
 ROOT: Final = "3"
 
 
-class Rules(Protocol):
+class HashRules(Protocol):
     """What one release of a format hashes."""
 
     @property
@@ -39,7 +39,7 @@ class Rules(Protocol):
         """Whether a file has to have its coins in that order, since it says the order itself."""
         ...
 
-    def leaf(self, own: Fields, amounts: Mapping[str, str]) -> str:
+    def leaf(self, own: JsonFields, amounts: Mapping[str, str]) -> str:
         """The text that a record's hash is of. `amounts` are as the file writes them."""
         ...
 
@@ -57,10 +57,10 @@ class Rules(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class FileLayout:
     """How the fields of a file are called, and what they hold."""
 
-    rules: Callable[[Fields], Rules]  # by what `self` looks like; raises NotUnderstood
+    rules: Callable[[JsonFields], HashRules]  # by what `self` looks like; raises NotUnderstood
     digest: str
     amounts: str
     side: str
@@ -78,7 +78,7 @@ class Layout:
 
     def read(self, file: File) -> UserPath:
         """The file's path. Raises Refuted and NotUnderstood."""
-        value = Fields(json_value(whole(file), file.name), file.name)
+        value = JsonFields(json_value(whole(file), file.name), file.name)
         own, entries = value.object("self"), value.objects("path", DEEPEST_TREE + 1)
         if len(entries) < 2:
             raise Refuted(f"{file.name}: a path of {len(entries)} entries; expected a sibling and the root at least")
@@ -88,7 +88,7 @@ class Layout:
         self._check_levels(own, entries)
         leaf = self._leaf(own, rules)
         negative = False
-        steps: list[Step] = []
+        steps: list[PathStep] = []
         for position, entry in enumerate(entries[:-1]):
             step = self._step(entry, rules)
             if position == 0 and (own.text(self.side, "[12]") == LEFT) == step.on_left:
@@ -97,11 +97,11 @@ class Layout:
             steps.append(step)
         depth = len(entries)
 
-        def parent(left: Node, right: Node, level: int) -> Node:
+        def parent(left: TreeNode, right: TreeNode, level: int) -> TreeNode:
             counted = level + 1 if self.rises else depth - level
             sums = {coin: rules.total(coin, left.amounts[coin] + right.amounts[coin]) for coin in rules.coins}
             digest = sha256_hex(rules.parent(left.digest, right.digest, sums, counted), self.digits)
-            return Node(digest, sums)
+            return TreeNode(digest, sums)
 
         nodes = climb(leaf, steps, parent)
         root = entries[-1]
@@ -113,14 +113,14 @@ class Layout:
         remarks = (NEGATIVE,) if negative else ()
         return UserPath(file.name, own.text(self.account), leaf, nodes, remarks)
 
-    def _check_spelling(self, root: Fields, rules: Rules, node: Node) -> None:
+    def _check_spelling(self, root: JsonFields, rules: HashRules, node: TreeNode) -> None:
         amounts = root.object(self.amounts)
         for coin in sorted(amounts.keys()):
             value = node.amounts.get(coin)
             if value is None or amounts.text(coin) != rules.written(coin, value):
                 raise NotUnderstood(f"{amounts.where}.{coin}: {amounts.text(coin)!a} is not as the tree writes sums")
 
-    def _check_levels(self, own: Fields, entries: Sequence[Fields]) -> None:
+    def _check_levels(self, own: JsonFields, entries: Sequence[JsonFields]) -> None:
         depth = len(entries)
         for position, entry in enumerate((own, *entries)):
             above = max(position - 1, 0)  # the first sibling is on the record's own level
@@ -128,7 +128,7 @@ class Layout:
             if (level := entry.integer(self.level)) != expected:
                 raise Refuted(f"{entry.where}.{self.level}: {level}, where a level has to be {expected}")
 
-    def _leaf(self, own: Fields, rules: Rules) -> Node:
+    def _leaf(self, own: JsonFields, rules: HashRules) -> TreeNode:
         node = self._node(own, rules, negative=False)
         written = own.object(self.amounts)
         texts = {coin: written.text(coin) for coin in written.keys()}  # noqa: SIM118 - not a mapping
@@ -136,7 +136,7 @@ class Layout:
             raise Refuted(f"{own.where}: the record's hash is {digest}, and the file states {node.digest}")
         return node
 
-    def _step(self, entry: Fields, rules: Rules) -> Step:
+    def _step(self, entry: JsonFields, rules: HashRules) -> PathStep:
         side = entry.text(self.side)
         if side not in (LEFT, RIGHT, self.padding, self.empty):
             raise Refuted(f"{entry.where}.{self.side}: {side[:20]!a} is no side")
@@ -147,9 +147,9 @@ class Layout:
         padding: bool | None = side == self.padding
         if side == RIGHT and padding:
             padding = False if holds else None  # a format without a word of its own for padding
-        return Step(node, side == LEFT, padding)
+        return PathStep(node, side == LEFT, padding)
 
-    def _node(self, entry: Fields, rules: Rules, *, negative: bool) -> Node:
+    def _node(self, entry: JsonFields, rules: HashRules, *, negative: bool) -> TreeNode:
         amounts = entry.object(self.amounts)
         if amounts.keys() - rules.optional != set(rules.coins):
             raise NotUnderstood(f"{amounts.where}: other coins than {', '.join(rules.coins)}")
@@ -162,4 +162,4 @@ class Layout:
         digest = entry.text(self.digest)
         if len(digest) != self.digits or set(digest) - set("0123456789abcdef"):
             raise Refuted(f"{entry.where}.{self.digest}: {digest[:80]!a} is no hash of {self.digits} hex digits")
-        return Node(digest, {coin: values[coin] for coin in rules.coins})
+        return TreeNode(digest, {coin: values[coin] for coin in rules.coins})

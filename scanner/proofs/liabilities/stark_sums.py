@@ -30,7 +30,7 @@ _OPENED: Final = 4  # x, the next row, and the same two rows of the next account
 
 
 @dataclass(frozen=True, slots=True)
-class Configuration:
+class StarkConfiguration:
     """The coins in the order of their columns; the first `main` of them are constrained by the proof."""
 
     coins: tuple[str, ...]
@@ -75,7 +75,7 @@ class _Shape:
     slope: int  # of the line that is 0 at `first` and 1 at `last`
 
 
-def check_sum_proof(proof: SumProof, uts: int, configuration: Configuration, sums: Sums, where: str) -> None:
+def check_sum_proof(proof: SumProof, uts: int, configuration: StarkConfiguration, sums: Sums, where: str) -> None:
     """Raises Refuted unless the proof holds by the published rules, for these sums and this `uts`; NotUnderstood."""
     coins, main = configuration.coins, configuration.main
     _check_version(proof, coins, main, where)
@@ -112,7 +112,7 @@ def _check_version(proof: SumProof, coins: Sequence[str], main: int, where: str)
         raise NotUnderstood(f"{where}: made by another version of the prover, which is not known here")
 
 
-def _shape(proof: SumProof, uts: int, configuration: Configuration, where: str) -> _Shape:
+def _shape(proof: SumProof, uts: int, configuration: StarkConfiguration, where: str) -> _Shape:
     if proof.uts != uts:
         raise Refuted(f"{where}: {proof.uts} rows an account where there have to be {uts}; more would let debts pass")
     points = proof.steps * BLOW_UP

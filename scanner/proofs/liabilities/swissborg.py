@@ -29,12 +29,12 @@ from scanner.proofs.liabilities.interface import (
     OtherRoot,
     Published,
     Refuted,
-    Shown,
+    ShownTotals,
     Shows,
     Total,
 )
-from scanner.proofs.liabilities.paths import DEEPEST_TREE, Node, Seen, Step, climb, sha256_hex
-from scanner.proofs.liabilities.reading import Fields, json_value, whole
+from scanner.proofs.liabilities.paths import DEEPEST_TREE, PathStep, SeenNodes, TreeNode, climb, sha256_hex
+from scanner.proofs.liabilities.reading import JsonFields, json_value, whole
 from scanner.proofs.liabilities.remarks import UNOPENED
 from scanner.proofs.liabilities.units import check_stated, compare
 
@@ -50,13 +50,13 @@ _SUM: Final = "liability"
 class _Audit:
     id: str
     root: str
-    partitions: Mapping[str, tuple[str, Node]]  # by id: its currency as it is written, and its tree's root
+    partitions: Mapping[str, tuple[str, TreeNode]]  # by id: its currency as it is written, and its tree's root
 
 
 class SwissBorg:
     """See `Scheme`. The published files are one file of audit roots, and any number of customers' files."""
 
-    def judge(self, published: Published) -> Shown:
+    def judge(self, published: Published) -> ShownTotals:
         """See `Scheme`."""
         check_stated(published)
         audit, users = _read(published.files, published.root)
@@ -68,7 +68,7 @@ class SwissBorg:
             for currency, root in audit.partitions.values()
         }
         compare(published, audit.root, totals)
-        return Shown(audit.root, totals, len(users), checked.remarks)
+        return ShownTotals(audit.root, totals, len(users), checked.remarks)
 
     def includes(self, published: Published, user_file: File) -> Inclusion:
         """See `Scheme`. The published roots are needed: the commitment alone leads to no tree."""
@@ -95,13 +95,13 @@ class _Paths:
 
     def __init__(self, audit: _Audit) -> None:
         self._audit = audit
-        self._seen: dict[str, Seen] = {}
+        self._seen: dict[str, SeenNodes] = {}
         self.amounts: dict[str, Fraction] = {}  # by currency in upper case
         self.shows: dict[str, Shows] = {}  # likewise: the best that any leaf shows
         self.leaves = 0
         self.remarks: tuple[str, ...] = ()
 
-    def add(self, fields: Fields) -> str:
+    def add(self, fields: JsonFields) -> str:
         """Checks all paths of a customer's file, and returns the customer's id."""
         audit = self._audit
         if (named := fields.text("audit_id", _WORD)) != audit.id:
@@ -119,29 +119,29 @@ class _Paths:
             nodes, shows = self._climb(fields, entry, account, written, root)
             if nodes[-1].amounts != root.amounts:
                 raise Refuted(f"{entry.where}: the path's amounts do not come to the partition's")
-            self._seen.setdefault(partition, Seen()).add(entry.where, nodes[0], nodes)
+            self._seen.setdefault(partition, SeenNodes()).add(entry.where, nodes[0], nodes)
             self.shows[currency] = max(shows, self.shows.get(currency, shows), key=lambda each: each.strength)
             self.amounts[currency] = self.amounts.get(currency, Fraction(0)) + nodes[0].amounts[_SUM]
             self.leaves += 1
         return account
 
     def _climb(
-        self, fields: Fields, entry: Fields, account: str, currency: str, root: Node
-    ) -> tuple[Sequence[Node], Shows]:
+        self, fields: JsonFields, entry: JsonFields, account: str, currency: str, root: TreeNode
+    ) -> tuple[Sequence[TreeNode], Shows]:
         """All nodes from a leaf to its partition's root, and what its being there shows. Raises OtherRoot."""
         proof = entry.object("proof")
         witnesses = proof.objects("witnesses", DEEPEST_TREE)
         own, nonce = _liability(entry), proof.text("nonce", _WORD)
         index = proof.number("leaf_index", 0, 2 ** len(witnesses) - 1)
-        steps = [Step(_node(each), bool(index >> level & 1)) for level, each in enumerate(witnesses)]
+        steps = [PathStep(_node(each), bool(index >> level & 1)) for level, each in enumerate(witnesses)]
         if "credential" in fields:
             nonce = _derived(fields.text("credential", _WORD), self._audit.id, currency, index)
         opened = sha256_hex(f"leaf,{nonce},{account},{stripped(own)}")
-        nodes = climb(Node(opened, {_SUM: own}), steps, _parent)
+        nodes = climb(TreeNode(opened, {_SUM: own}), steps, _parent)
         if nodes[-1].digest == root.digest:
             return nodes, Shows.SUM_BOUND
         if "credential" not in fields and re.fullmatch(_DIGEST, nonce, re.ASCII):
-            unopened = climb(Node(nonce, {_SUM: own}), steps, _parent)
+            unopened = climb(TreeNode(nonce, {_SUM: own}), steps, _parent)
             if unopened[-1].digest == root.digest:
                 self.remarks = (UNOPENED,)
                 return unopened, Shows.INCLUDED
@@ -160,13 +160,13 @@ def _derived(credential: str, audit: str, currency: str, index: int) -> str:
     return key
 
 
-def _parent(left: Node, right: Node, _level: int) -> Node:
+def _parent(left: TreeNode, right: TreeNode, _level: int) -> TreeNode:
     sums = left.amounts[_SUM], right.amounts[_SUM]
     text = f"inner,{stripped(sums[0])},{stripped(sums[1])},{left.digest},{right.digest}"
-    return Node(sha256_hex(text), {_SUM: sum(sums, Fraction(0))})
+    return TreeNode(sha256_hex(text), {_SUM: sum(sums, Fraction(0))})
 
 
-def _read(files: Sequence[File], root: str | None) -> tuple[_Audit, list[Fields]]:
+def _read(files: Sequence[File], root: str | None) -> tuple[_Audit, list[JsonFields]]:
     """The audit's roots, and the customers' files. Raises OtherRoot if they are not those of the published root."""
     texts = [_fields(file) for file in files]
     audits = [fields for fields in texts if "audit" in fields]
@@ -180,12 +180,12 @@ def _read(files: Sequence[File], root: str | None) -> tuple[_Audit, list[Fields]
     return audit, [fields for fields in texts if "audit" not in fields]
 
 
-def _fields(file: File) -> Fields:
-    return Fields(json_value(whole(file), file.name), file.name)
+def _fields(file: File) -> JsonFields:
+    return JsonFields(json_value(whole(file), file.name), file.name)
 
 
-def _audit(fields: Fields) -> _Audit:
-    partitions: dict[str, tuple[str, Node]] = {}
+def _audit(fields: JsonFields) -> _Audit:
+    partitions: dict[str, tuple[str, TreeNode]] = {}
     committed: list[tuple[str, str]] = []
     for entry in fields.objects("partitions", _MOST_PARTITIONS):
         name, currency = entry.text("id", _WORD), entry.text("currency", "[0-9A-Za-z]{1,40}")
@@ -203,11 +203,11 @@ def _audit(fields: Fields) -> _Audit:
     return _Audit(fields.text("id", _WORD), digest, partitions)
 
 
-def _node(fields: Fields) -> Node:
-    return Node(fields.text("digest", _DIGEST), {_SUM: _liability(fields)})
+def _node(fields: JsonFields) -> TreeNode:
+    return TreeNode(fields.text("digest", _DIGEST), {_SUM: _liability(fields)})
 
 
-def _liability(fields: Fields) -> Fraction:
+def _liability(fields: JsonFields) -> Fraction:
     return amount(fields.text("liability"), f"{fields.where}.liability")
 
 

@@ -27,7 +27,7 @@ RESERVED_BOUNDARY: Final = 1 << 118
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class CircuitLayout:
     """One release's circuits."""
 
     name: str
@@ -40,7 +40,7 @@ class Layout:
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class CustomerHolding:
     """What a customer has of one asset: as many amounts as the file names, each below 2**64."""
 
     index: int
@@ -48,7 +48,7 @@ class Holding:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class CustomerRecord:
     """One customer's file. Indices of holdings rise."""
 
     index: int
@@ -56,13 +56,13 @@ class Record:
     equity: int
     debt: int
     collateral: int | None
-    holdings: tuple[Holding, ...]
+    holdings: tuple[CustomerHolding, ...]
     root: str  # 64 hex digits
     path: tuple[int, ...]  # siblings from the bottom up
 
 
 @lru_cache(maxsize=16)  # a record is asked for by path and by place
-def leaf(record: Record, layout: Layout) -> int:
+def leaf(record: CustomerRecord, layout: CircuitLayout) -> int:
     """The leaf of a customer's record. Raises NotUnderstood if the record is not of that layout."""
     if (record.collateral is not None) != layout.collateral:
         raise NotUnderstood(f"the layout {layout.name} has {'a' if layout.collateral else 'no'} TotalCollateral")
@@ -74,7 +74,7 @@ def leaf(record: Record, layout: Layout) -> int:
     return hash_elements([record.account, record.equity, record.debt, *collateral, commitment])
 
 
-def check_path(record: Record, layout: Layout) -> str:
+def check_path(record: CustomerRecord, layout: CircuitLayout) -> str:
     """The root that a record leads to, which has to be the one that its file names. Raises Refuted or NotUnderstood."""
     if record.index >= 1 << DEPTH or len(record.path) != DEPTH:
         raise Refuted(f"account {record.index} with {len(record.path)} siblings is not in a tree of depth {DEPTH}")
@@ -87,7 +87,7 @@ def check_path(record: Record, layout: Layout) -> str:
     return found
 
 
-def find_layout(record: Record, layouts: Sequence[Layout], root: str | None) -> Layout:
+def find_layout(record: CustomerRecord, layouts: Sequence[CircuitLayout], root: str | None) -> CircuitLayout:
     """The layout by which a record leads to the root that its file names, and that one is `root` where it is given.
 
     Raises OtherRoot, Refuted if it does by none, NotUnderstood if it can be of none.
@@ -118,7 +118,7 @@ def pack(numbers: Sequence[int]) -> list[int]:
 
 
 @cache
-def empty_root(layout: Layout) -> int:
+def empty_root(layout: CircuitLayout) -> int:
     """The root of a tree that holds no account yet."""
     nothing = [0] * layout.items * layout.assets
     node = hash_elements([0, 0, 0, 0, 0] if layout.tiers else [0, 0, 0, hash_elements(pack(nothing), layout.chunk)])
@@ -127,7 +127,7 @@ def empty_root(layout: Layout) -> int:
     return node
 
 
-def _dense(holdings: Sequence[Holding], layout: Layout) -> list[int]:
+def _dense(holdings: Sequence[CustomerHolding], layout: CircuitLayout) -> list[int]:
     """All assets' amounts, whether the customer has any or not."""
     rows = [0] * layout.items * layout.assets
     for holding in holdings:
@@ -136,7 +136,7 @@ def _dense(holdings: Sequence[Holding], layout: Layout) -> list[int]:
     return rows
 
 
-def _tiered(holdings: Sequence[Holding], layout: Layout) -> list[int]:
+def _tiered(holdings: Sequence[CustomerHolding], layout: CircuitLayout) -> list[int]:
     """Rows of index and amounts, filled up to the smallest tier with rows of the lowest indices that are missing."""
     tier = next((each for each in layout.tiers if len(holdings) <= each), None)
     if tier is None:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from scanner.proofs.liabilities.gnark_groth16 import MOST_KEY_BYTES, Key, read_key
+from scanner.proofs.liabilities.gnark_groth16 import MOST_KEY_BYTES, VerifyingKey, read_key
 from scanner.proofs.liabilities.interface import (
     MOST_FILES,
     File,
@@ -25,11 +25,11 @@ from scanner.proofs.liabilities.interface import (
 from scanner.proofs.liabilities.reading import whole
 from scanner.proofs.liabilities.remarks import KEYS, LISTED_NAMES, MADE_UP_DEBTORS, NO_KEY, SETUP, UNKNOWN_KEY
 from scanner.proofs.liabilities.units import Decimals
-from scanner.proofs.liabilities.zkmerkle import Layout
-from scanner.proofs.liabilities.zkmerkle_chain import Chain, check_batches, check_chain
+from scanner.proofs.liabilities.zkmerkle import CircuitLayout
+from scanner.proofs.liabilities.zkmerkle_chain import BatchChain, check_batches, check_chain
 from scanner.proofs.liabilities.zkmerkle_files import (
     MOST_CONFIGURATION_BYTES,
-    Asset,
+    AssetTotals,
     Configuration,
     configuration,
 )
@@ -50,9 +50,9 @@ class Files:
 class Book:
     """The chain that was checked, if there is one, and the totals that it ends with."""
 
-    chain: Chain | None
-    assets: Mapping[int, Asset]
-    layout: Layout | None
+    chain: BatchChain | None
+    assets: Mapping[int, AssetTotals]
+    layout: CircuitLayout | None
     shows: Shows
     remarks: tuple[str, ...]
 
@@ -79,7 +79,7 @@ def by_kind(published: Sequence[File]) -> Files:
     return files
 
 
-def check_book(published: Published, files: Files, layouts: Sequence[Layout], *, net: bool) -> Book:
+def check_book(published: Published, files: Files, layouts: Sequence[CircuitLayout], *, net: bool) -> Book:
     """What the files for everybody come to: nothing where there are none. Raises Refuted and NotUnderstood."""
     if files.table is None or files.configuration is None:
         if files.table or files.configuration or files.keys:
@@ -105,7 +105,9 @@ def check_book(published: Published, files: Files, layouts: Sequence[Layout], *,
     raise refuted or strange or NotUnderstood("no layout is known")
 
 
-def _keys(files: Sequence[File], settings: Configuration, known: str | None) -> tuple[dict[int | None, Key], list[str]]:
+def _keys(
+    files: Sequence[File], settings: Configuration, known: str | None
+) -> tuple[dict[int | None, VerifyingKey], list[str]]:
     """The keys by tier, and why what is checked by them proves nothing, if that is so."""
     if not files:
         return {}, [NO_KEY]

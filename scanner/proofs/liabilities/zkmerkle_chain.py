@@ -15,12 +15,12 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final
 
-from scanner.proofs.liabilities.gnark_groth16 import Key, all_hold, read_proof
+from scanner.proofs.liabilities.gnark_groth16 import VerifyingKey, all_hold, read_proof
 from scanner.proofs.liabilities.interface import Each, NotUnderstood, Refuted
 from scanner.proofs.liabilities.poseidon_bn254 import hash_elements
-from scanner.proofs.liabilities.zkmerkle import RESERVED_BOUNDARY, Layout, empty_root
-from scanner.proofs.liabilities.zkmerkle_files import MOST_TIERS, Asset
-from scanner.proofs.liabilities.zkmerkle_table import Batch
+from scanner.proofs.liabilities.zkmerkle import RESERVED_BOUNDARY, CircuitLayout, empty_root
+from scanner.proofs.liabilities.zkmerkle_files import MOST_TIERS, AssetTotals
+from scanner.proofs.liabilities.zkmerkle_table import BatchRow
 
 GROUP: Final = 64
 """Batches that are checked at once: their proofs by one combination."""
@@ -28,7 +28,7 @@ _KINDS: Final = 3  # of collateral
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class BatchChain:
     """What all batches together come to."""
 
     root: str
@@ -37,7 +37,7 @@ class Chain:
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class BatchLink:
     """Of a batch that was checked, what ties it to others."""
 
     before: int
@@ -47,12 +47,12 @@ class Link:
     tier: int | None
 
 
-def check_batches(batches: Iterable[Batch], keys: Mapping[int | None, Key], each: Each) -> list[Link]:
+def check_batches(batches: Iterable[BatchRow], keys: Mapping[int | None, VerifyingKey], each: Each) -> list[BatchLink]:
     """Every batch by itself, and all of them in order. Raises Refuted for one that does not hold or is missing.
 
     `keys` are by tier. Proofs are checked where there is any key, and then each batch needs one.
     """
-    links: dict[int, Link] = {}
+    links: dict[int, BatchLink] = {}
     for group in each(_check_group, ((group, dict(keys)) for group in _groups(batches))):
         for number, link in group:
             if number in links:
@@ -63,22 +63,22 @@ def check_batches(batches: Iterable[Batch], keys: Mapping[int | None, Key], each
     return [links[number] for number in range(len(links))]
 
 
-def check_chain(links: Sequence[Link], assets: Sequence[Asset], layout: Layout) -> Chain:
+def check_chain(links: Sequence[BatchLink], assets: Sequence[AssetTotals], layout: CircuitLayout) -> BatchChain:
     """What the batches come to. Raises Refuted unless they chain to the totals of `assets` by that layout, and
     NotUnderstood for a table of another kind of layout."""
     if any((link.tier is not None) != bool(layout.tiers) for link in links):
         raise NotUnderstood(f"the table is not one of the layout {layout.name}")
     _check_totals(links, assets, layout)
-    return Chain(f"{_check_roots(links, layout):064x}", len(links), _check_accounts(links))
+    return BatchChain(f"{_check_roots(links, layout):064x}", len(links), _check_accounts(links))
 
 
-def _groups(batches: Iterable[Batch]) -> Iterator[list[Batch]]:
+def _groups(batches: Iterable[BatchRow]) -> Iterator[list[BatchRow]]:
     rest = iter(batches)
     while group := list(islice(rest, GROUP)):
         yield group
 
 
-def _check_group(given: tuple[Sequence[Batch], Mapping[int | None, Key]]) -> list[tuple[int, Link]]:
+def _check_group(given: tuple[Sequence[BatchRow], Mapping[int | None, VerifyingKey]]) -> list[tuple[int, BatchLink]]:
     group, keys = given
     for batch in group:
         if hash_elements(batch.inputs()) != batch.commitment:
@@ -86,10 +86,12 @@ def _check_group(given: tuple[Sequence[Batch], Mapping[int | None, Key]]) -> lis
     if keys:
         for tier in {batch.tier for batch in group}:
             _check_proofs([batch for batch in group if batch.tier == tier], keys.get(tier))
-    return [(batch.number, Link(batch.before, batch.after, batch.roots, batch.accounts, batch.tier)) for batch in group]
+    return [
+        (batch.number, BatchLink(batch.before, batch.after, batch.roots, batch.accounts, batch.tier)) for batch in group
+    ]
 
 
-def _check_proofs(batches: Sequence[Batch], key: Key | None) -> None:
+def _check_proofs(batches: Sequence[BatchRow], key: VerifyingKey | None) -> None:
     if key is None:
         raise Refuted(f"batch {batches[0].number}: there is no verifying key for its {batches[0].tier} assets")
     proofs = [(read_proof(batch.proof, f"batch {batch.number}"), (batch.commitment,)) for batch in batches]
@@ -101,7 +103,7 @@ def _check_proofs(batches: Sequence[Batch], key: Key | None) -> None:
     raise Refuted(f"batches {batches[0].number} to {batches[-1].number}: together their proofs do not hold")
 
 
-def _check_totals(links: Sequence[Link], assets: Sequence[Asset], layout: Layout) -> None:
+def _check_totals(links: Sequence[BatchLink], assets: Sequence[AssetTotals], layout: CircuitLayout) -> None:
     if len(assets) > layout.assets:
         raise NotUnderstood(f"{len(assets)} assets are more than the {layout.assets} of the layout {layout.name}")
     expected = commitment([replace(each, equity=0, debt=0, collateral=(0, 0, 0)) for each in assets], layout)
@@ -117,7 +119,7 @@ def _check_totals(links: Sequence[Link], assets: Sequence[Asset], layout: Layout
         raise Refuted("the last batch does not end with the published totals")
 
 
-def _check_roots(links: Sequence[Link], layout: Layout) -> int:
+def _check_roots(links: Sequence[BatchLink], layout: CircuitLayout) -> int:
     if links[0].accounts is not None:
         if len({link.roots for link in links}) != 1:
             raise Refuted("the batches are under different roots")
@@ -132,7 +134,7 @@ def _check_roots(links: Sequence[Link], layout: Layout) -> int:
     return expected
 
 
-def _check_accounts(links: Sequence[Link]) -> int | None:
+def _check_accounts(links: Sequence[BatchLink]) -> int | None:
     following = 0
     for number, link in enumerate(links):
         if link.accounts is None:
@@ -143,13 +145,13 @@ def _check_accounts(links: Sequence[Link]) -> int | None:
     return following
 
 
-def commitment(assets: Sequence[Asset], layout: Layout) -> int:
+def commitment(assets: Sequence[AssetTotals], layout: CircuitLayout) -> int:
     """The commitment to an exchange's totals, prices and tiers of collateral; assets that are not there are zero."""
     return _commitment(tuple(assets), layout)
 
 
 @lru_cache(maxsize=8)  # of hundreds of assets it takes a second or two
-def _commitment(assets: tuple[Asset, ...], layout: Layout) -> int:
+def _commitment(assets: tuple[AssetTotals, ...], layout: CircuitLayout) -> int:
     elements: list[int] = []
     for asset in assets:
         elements.append(asset.equity << 128 | asset.debt << 64 | asset.price)
@@ -160,7 +162,7 @@ def _commitment(assets: tuple[Asset, ...], layout: Layout) -> int:
     return hash_elements([*elements, *nothing * missing], layout.chunk)
 
 
-def _collateral(asset: Asset) -> list[int]:
+def _collateral(asset: AssetTotals) -> list[int]:
     loan, margin, portfolio = asset.collateral
     elements = [loan << 128 | margin << 64 | portfolio]
     for tiers in asset.tiers:
@@ -170,4 +172,4 @@ def _collateral(asset: Asset) -> list[int]:
     return elements
 
 
-_NOTHING: Final = Asset(0, "reserved", 0, 0, 0)
+_NOTHING: Final = AssetTotals(0, "reserved", 0, 0, 0)

@@ -14,8 +14,8 @@ from typing import Any, Final
 
 from scanner.proofs.liabilities.interface import NotUnderstood, Refuted
 from scanner.proofs.liabilities.poseidon_bn254 import ORDER
-from scanner.proofs.liabilities.reading import Fields, json_value
-from scanner.proofs.liabilities.zkmerkle import DEPTH, ITEMS, Holding, Record
+from scanner.proofs.liabilities.reading import JsonFields, json_value
+from scanner.proofs.liabilities.zkmerkle import DEPTH, ITEMS, CustomerHolding, CustomerRecord
 
 MOST_CONFIGURATION_BYTES: Final = 16 << 20
 MOST_ASSETS: Final = 4096
@@ -52,7 +52,7 @@ _COLLATERAL: Final = "TotalCollateral"
 
 
 @dataclass(frozen=True, slots=True)
-class Asset:
+class AssetTotals:
     """One line of the totals that an exchange publishes."""
 
     index: int
@@ -68,13 +68,13 @@ class Asset:
 class Configuration:
     """What the verifier's configuration says: the totals, and which key belongs to which tier of assets."""
 
-    assets: tuple[Asset, ...]
+    assets: tuple[AssetTotals, ...]
     keys: dict[int | None, str]  # the key file's name by tier of assets; by None where there are no tiers
 
 
-def record(text: bytes, name: str, names: UserNames) -> Record:
+def record(text: bytes, name: str, names: UserNames) -> CustomerRecord:
     """A customer's file. Raises NotUnderstood, and Refuted for numbers out of range."""
-    fields = Fields(json_value(text, name), name)
+    fields = JsonFields(json_value(text, name), name)
     known = (names.index, names.account, names.equity, names.debt, names.holdings, names.root, names.path)
     fields.only(*known, _COLLATERAL)
     equity, debt = _value(fields, names.equity), _value(fields, names.debt)
@@ -83,7 +83,7 @@ def record(text: bytes, name: str, names: UserNames) -> Record:
     account = int(fields.text(names.account, "[0-9a-f]{64}"), 16)
     if account >= ORDER:
         raise Refuted(f"{name}.{names.account}: no element of the field")
-    return Record(
+    return CustomerRecord(
         index=fields.number(names.index, 0, (1 << DEPTH) - 1),
         account=account,
         equity=equity,
@@ -95,8 +95,8 @@ def record(text: bytes, name: str, names: UserNames) -> Record:
     )
 
 
-def _holdings(rows: Sequence[Fields]) -> tuple[Holding, ...]:
-    made: list[Holding] = []
+def _holdings(rows: Sequence[JsonFields]) -> tuple[CustomerHolding, ...]:
+    made: list[CustomerHolding] = []
     for row in rows:
         items = [item for item in ITEMS if item in row]
         row.only("Index", *items)
@@ -105,13 +105,13 @@ def _holdings(rows: Sequence[Fields]) -> tuple[Holding, ...]:
         index = row.setting("Index", 0, MOST_ASSETS - 1)
         if made and index <= made[-1].index:
             raise Refuted(f"{row.where}: index {index} after {made[-1].index}")
-        made.append(Holding(index, tuple(row.number(item, 0, _AMOUNT_END - 1) for item in items)))
+        made.append(CustomerHolding(index, tuple(row.number(item, 0, _AMOUNT_END - 1) for item in items)))
     return tuple(made)
 
 
 def configuration(text: bytes, name: str) -> Configuration:
     """A verifier's configuration. Of other fields than the totals only the names of key files are read."""
-    fields = Fields(json_value(text, name), name)
+    fields = JsonFields(json_value(text, name), name)
     rows = [_asset(each) for each in fields.objects("CexAssetsInfo", MOST_ASSETS)]
     if sorted(each.index for each in rows) != list(range(len(rows))):
         raise Refuted(f"{name}.CexAssetsInfo: an index is there twice, or one is missing")
@@ -132,15 +132,15 @@ def configuration(text: bytes, name: str) -> Configuration:
     return Configuration(tuple(sorted(rows, key=lambda each: each.index)), keys)
 
 
-def _symbol(row: Fields) -> str:
+def _symbol(row: JsonFields) -> str:
     symbol = row.text("Symbol", r"\S{1,40}")
     if not symbol.isprintable():  # coins are called in many scripts, but not by what changes how a line is read
         raise NotUnderstood(f"{row.where}.Symbol: {symbol!a} is no name of a coin")
     return symbol
 
 
-def _asset(row: Fields) -> Asset:
-    asset = Asset(
+def _asset(row: JsonFields) -> AssetTotals:
+    asset = AssetTotals(
         index=row.setting("Index", 0, MOST_ASSETS - 1),
         symbol=_symbol(row),
         equity=row.number("TotalEquity", 0, _AMOUNT_END - 1),
@@ -154,10 +154,12 @@ def _asset(row: Fields) -> Asset:
     kinds = ("Loan", "Margin", "PortfolioMargin")
     loan, margin, portfolio = (row.number(f"{kind}Collateral", 0, _AMOUNT_END - 1) for kind in kinds)
     tiers = tuple(tuple(map(_tier, row.objects(f"{kind}Ratios", MOST_TIERS))) for kind in kinds)
-    return Asset(asset.index, asset.symbol, asset.equity, asset.debt, asset.price, (loan, margin, portfolio), tiers)
+    return AssetTotals(
+        asset.index, asset.symbol, asset.equity, asset.debt, asset.price, (loan, margin, portfolio), tiers
+    )
 
 
-def _tier(row: Fields) -> tuple[int, int]:
+def _tier(row: JsonFields) -> tuple[int, int]:
     boundary = int(row.text("BoundaryValue", _VALUE))
     if boundary > 1 << 118:
         raise Refuted(f"{row.where}.BoundaryValue: more than 2**118")
@@ -170,7 +172,7 @@ def _key_file(path: str, where: str) -> str:
     return path.replace("\\", "/").rpartition("/")[2] + ".vk"
 
 
-def _value(fields: Fields, key: str) -> int:
+def _value(fields: JsonFields, key: str) -> int:
     return int(fields.text(key, _VALUE))
 
 

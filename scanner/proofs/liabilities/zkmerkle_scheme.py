@@ -26,7 +26,7 @@ from scanner.proofs.liabilities.interface import (
     OtherRoot,
     Published,
     Refuted,
-    Shown,
+    ShownTotals,
     Shows,
 )
 from scanner.proofs.liabilities.reading import whole
@@ -36,10 +36,10 @@ from scanner.proofs.liabilities.remarks import (
     UNRELEASED,
 )
 from scanner.proofs.liabilities.units import Decimals, check_stated, compare, decimals_remarks, read_decimals
-from scanner.proofs.liabilities.zkmerkle import DEBT, EQUITY, Layout, Record, find_layout, leaf
+from scanner.proofs.liabilities.zkmerkle import DEBT, EQUITY, CircuitLayout, CustomerRecord, find_layout, leaf
 from scanner.proofs.liabilities.zkmerkle_book import Book, by_kind, check_book, totals_of
 from scanner.proofs.liabilities.zkmerkle_files import (
-    Asset,
+    AssetTotals,
     UserNames,
     record,
 )
@@ -52,8 +52,8 @@ class _Found:
     """A customer's record that leads to its root by a layout."""
 
     name: str  # of the file
-    record: Record  # without its path
-    layout: Layout
+    record: CustomerRecord  # without its path
+    layout: CircuitLayout
     leaf: int
 
 
@@ -80,11 +80,11 @@ class _Customers:
 class ZkMerkle:
     """One exchange's scheme."""
 
-    layouts: tuple[Layout, ...]  # the newest first
+    layouts: tuple[CircuitLayout, ...]  # the newest first
     names: UserNames
     decimals: Decimals
 
-    def judge(self, published: Published) -> Shown:
+    def judge(self, published: Published) -> ShownTotals:
         """See the module."""
         shown, _ = self._judge(published, None)
         return shown
@@ -93,7 +93,7 @@ class ZkMerkle:
         """A customer's proof, against the root that was published, or that the chain of batches comes to."""
         decimals = self._options(published)
         customer = record(whole(user_file), user_file.name, self.names)
-        assets: Mapping[int, Asset] = {}
+        assets: Mapping[int, AssetTotals] = {}
         totals: Mapping[str, Fraction] = {}
         shows, root, known = Shows.INCLUDED, published.root, published.root is not None
         if published.files:
@@ -125,7 +125,7 @@ class ZkMerkle:
             raise Misstated("options.owed", f"expected net or equity, not {published.options['owed'][:40]!a}")
         return read_decimals(published.options, self.decimals)
 
-    def _layouts(self, published: Published) -> Sequence[Layout]:
+    def _layouts(self, published: Published) -> Sequence[CircuitLayout]:
         wanted = published.options.get("layout")
         found = [each for each in self.layouts if wanted in {None, each.name}]
         if not found:
@@ -133,7 +133,7 @@ class ZkMerkle:
             raise Misstated("options.layout", f"{str(wanted)[:40]!a} is none of {known}")
         return found
 
-    def _judge(self, published: Published, asked: tuple[Record, str] | None) -> tuple[Shown, Book]:
+    def _judge(self, published: Published, asked: tuple[CustomerRecord, str] | None) -> tuple[ShownTotals, Book]:
         decimals = self._options(published)
         files = by_kind(published.files)
         book = check_book(published, files, self._layouts(published), net=_is_net(published))
@@ -160,14 +160,14 @@ class ZkMerkle:
         entries: int | None = len(customers.leaves)
         if book.shows is Shows.TOTAL_PROVEN and book.chain:
             entries = book.chain.accounts
-        return Shown(root, totals, entries, tuple(remarks)), book
+        return ShownTotals(root, totals, entries, tuple(remarks)), book
 
     def _customers(
         self,
         each: Each,
         files: Sequence[File],
-        asked: tuple[Record, str] | None,
-        layouts: Sequence[Layout],
+        asked: tuple[CustomerRecord, str] | None,
+        layouts: Sequence[CircuitLayout],
         root: str | None,
     ) -> Iterator[_Found]:
         """All records, each led to one root by one layout: the first one settles what is open of both."""
@@ -180,12 +180,12 @@ class ZkMerkle:
             yield _found(*asked, layouts, root)
 
 
-def _read(names: UserNames, layouts: Sequence[Layout], root: str | None, given: tuple[bytes, str]) -> _Found:
+def _read(names: UserNames, layouts: Sequence[CircuitLayout], root: str | None, given: tuple[bytes, str]) -> _Found:
     text, name = given
     return _found(record(text, name, names), name, layouts, root)
 
 
-def _found(customer: Record, name: str, layouts: Sequence[Layout], root: str | None) -> _Found:
+def _found(customer: CustomerRecord, name: str, layouts: Sequence[CircuitLayout], root: str | None) -> _Found:
     try:
         layout = find_layout(customer, layouts, root)
     except OtherRoot:
@@ -199,7 +199,7 @@ def _is_net(published: Published) -> bool:
     return published.options.get("owed", "net") == "net"
 
 
-def _check_values(customer: Record, assets: Mapping[int, Asset], name: str) -> None:
+def _check_values(customer: CustomerRecord, assets: Mapping[int, AssetTotals], name: str) -> None:
     """What a customer has and owes in all, at the published prices."""
     if not assets:
         return
@@ -211,7 +211,7 @@ def _check_values(customer: Record, assets: Mapping[int, Asset], name: str) -> N
             raise Refuted(f"{name}: at the published prices the customer's amounts come to {value}, not to {stated}")
 
 
-def _check_sums(customers: _Customers, assets: Mapping[int, Asset]) -> None:
+def _check_sums(customers: _Customers, assets: Mapping[int, AssetTotals]) -> None:
     for index, (equity, debt) in customers.sums.items():
         asset = assets.get(index)
         if asset is not None and (equity > asset.equity or debt > asset.debt):

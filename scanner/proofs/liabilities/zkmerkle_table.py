@@ -29,7 +29,7 @@ _MOST: Final = 10**10
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class BatchRow:
     """One row."""
 
     number: int
@@ -46,7 +46,7 @@ class Batch:
         return [*self.roots, self.before, self.after, *(self.accounts or ())]
 
 
-def batches(file: File) -> Iterator[Batch]:
+def batches(file: File) -> Iterator[BatchRow]:
     """All rows, as they come. Raises NotUnderstood and Refuted."""
     rows = csv.reader(_lines(file), strict=True)
     try:
@@ -75,7 +75,7 @@ def _lines(file: File) -> Iterator[str]:
         yield from (f"{line}\n" for line in text.split("\n")[:-1])
 
 
-def _batch(cells: dict[str, str], where: str) -> Batch:
+def _batch(cells: dict[str, str], where: str) -> BatchRow:
     with_ranges = "min_account_index" in cells
     before, after = _elements(cells["cex_asset_list_commitments"], 2, f"{where}: cex_asset_list_commitments")
     accounts = None
@@ -84,7 +84,7 @@ def _batch(cells: dict[str, str], where: str) -> Batch:
         accounts = (first, last)
         if not first <= last < 1 << DEPTH:
             raise Refuted(f"{where}: the accounts {first} to {last} are no range of a tree of depth {DEPTH}")
-    return Batch(
+    return BatchRow(
         number=_number(cells["batch_number"], MOST_BATCHES - 1, f"{where}: batch_number"),
         proof=decoded(cells["proof_info"], f"{where}: proof_info", PROOF_BYTES),
         before=before,

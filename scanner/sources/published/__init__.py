@@ -8,29 +8,37 @@ from __future__ import annotations
 
 from scanner.sources.published.labels import Label, LabelTable
 from scanner.sources.published.layouts import AUTO, LAYOUTS, is_layout, layout_names
-from scanner.sources.published.reader import Published, read_published
+from scanner.sources.published.reader import PublishedFile, read_published
 from scanner.sources.published.recognise import Part
-from scanner.sources.published.row import Kind, Listed, Ownership, PublishedRow
-from scanner.sources.published.rows import Refusal, RefusedRow, RowAccount, RowPlace, Total, Unread, UnreadCell
+from scanner.sources.published.row import Kind, Listed, PublishedOwnership, PublishedRow
+from scanner.sources.published.rows import (
+    AcceptedTotal,
+    RefusedRow,
+    RowAccount,
+    RowPlace,
+    RowRefusal,
+    UnreadCell,
+    UnreadKind,
+)
 
 __all__ = [
     "AUTO",
     "LAYOUTS",
+    "AcceptedTotal",
     "Kind",
     "Label",
     "LabelTable",
     "Listed",
-    "Ownership",
     "Part",
-    "Published",
+    "PublishedFile",
+    "PublishedOwnership",
     "PublishedRow",
-    "Refusal",
     "RefusedRow",
     "RowAccount",
     "RowPlace",
-    "Total",
-    "Unread",
+    "RowRefusal",
     "UnreadCell",
+    "UnreadKind",
     "is_layout",
     "layout_names",
     "read_published",

@@ -41,7 +41,7 @@ _LARGEST_DIRECTORY: Final = (
 _END, _END_64, _LONGEST_END = b"PK\x05\x06", b"PK\x06\x06", 22 + 2**16
 
 
-class TooLarge(InputError):
+class ArchiveTooLarge(InputError):
     """An archive that would unpack to more than it may: nothing more is read of it."""
 
 
@@ -216,10 +216,10 @@ class Archive:
 
     def _check(self, unpacked: int) -> None:
         if unpacked > MAX_UNPACKED:
-            raise TooLarge.at(str(self.path), f"holds more than {MAX_UNPACKED} bytes")
+            raise ArchiveTooLarge.at(str(self.path), f"holds more than {MAX_UNPACKED} bytes")
         packed = self._gzip or self._zip is not None
         if packed and unpacked > FREE_OF_RATIO and unpacked > MAX_RATIO * self._packed:
-            raise TooLarge.at(str(self.path), f"unpacks to more than {MAX_RATIO} times its own size")
+            raise ArchiveTooLarge.at(str(self.path), f"unpacks to more than {MAX_RATIO} times its own size")
 
 
 def directory_bytes(file: IO[bytes]) -> int:

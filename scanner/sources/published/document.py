@@ -25,9 +25,9 @@ from scanner.sources.published.cells import Unreadable, read_amount, read_height
 from scanner.sources.published.layout import DocumentLayout, Whole
 from scanner.sources.published.lines import MAX_LINE
 from scanner.sources.published.meanings import Meaning, Meanings
-from scanner.sources.published.row import Kind, Ownership, PublishedRow
-from scanner.sources.published.rows import CHECKED, Refusal, Refused, Tally, Unread
-from scanner.sources.published.stated import Stated
+from scanner.sources.published.row import Kind, PublishedOwnership, PublishedRow
+from scanner.sources.published.rows import CHECKED, Refused, RowRefusal, RowTally, UnreadKind
+from scanner.sources.published.stated import StatedFigure
 
 _TOP = re.compile(r"([A-Za-z_][A-Za-z0-9_]*):(?:[ \t]+([^#\s]*))?")
 _LOADER: Final = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
@@ -42,7 +42,7 @@ class Document:
     layout: DocumentLayout
     network: str
     height: int
-    stated: tuple[Stated, ...] = ()  # what stands at the top of the list as a whole
+    stated: tuple[StatedFigure, ...] = ()  # what stands at the top of the list as a whole
 
 
 def recognise(lines: Iterable[str], layout: DocumentLayout, where: str) -> Document | None:
@@ -73,24 +73,24 @@ def recognise(lines: Iterable[str], layout: DocumentLayout, where: str) -> Docum
     return Document(layout, layout.chains[chain], height, stated)
 
 
-def _stated(line: int, text: str, of: Whole) -> Stated:
+def _stated(line: int, text: str, of: Whole) -> StatedFigure:
     """A total in coins or in base units, or the number of entries. One that cannot be read is one without a number."""
     try:
         amount = read_amount(text)
     except Unreadable:
         amount = None
     if amount is None:
-        return Stated(line, "")
+        return StatedFigure(line, "")
     coefficient, digits = amount
     if of is Whole.ROWS:
-        return Stated(line, "") if digits else Stated(line, "", rows=coefficient)
+        return StatedFigure(line, "") if digits else StatedFigure(line, "", rows=coefficient)
     # Exact, as an integer of base units is; one with a point may be cut to the digits that are written.
     resolution = Fraction(1, 10**digits) if digits else Fraction(0)
-    return Stated(line, "", Fraction(coefficient, 10**digits), resolution, in_base_units=True)
+    return StatedFigure(line, "", Fraction(coefficient, 10**digits), resolution, in_base_units=True)
 
 
 def read_rows(
-    pieces: Iterable[bytes], document: Document, meanings: Meanings, tally: Tally
+    pieces: Iterable[bytes], document: Document, meanings: Meanings, tally: RowTally
 ) -> Iterator[tuple[Meaning, PublishedRow]]:
     """The accepted rows, each with what its label means. Raises InputError for what is no such document."""
     layout = document.layout
@@ -107,27 +107,27 @@ def read_rows(
         yield meaning, row
 
 
-def _row(entry: dict[str, str], document: Document, meaning: Meaning, line: int, tally: Tally) -> PublishedRow:
+def _row(entry: dict[str, str], document: Document, meaning: Meaning, line: int, tally: RowTally) -> PublishedRow:
     layout = document.layout
     kind = entry.get(layout.type, "")
     text = entry.get(layout.address, "")
     if kind in layout.unspendable:
         with suppress(Unreadable):  # a total at the top may be of all entries, though the exchange does not count these
             tally.set_aside[meaning.listed] += _atoms(entry.get(layout.amount, ""), layout)[0] or 0
-        raise Refused(Refusal.UNSPENDABLE, f"{shown(text)} is {shown(kind)}")
+        raise Refused(RowRefusal.UNSPENDABLE, f"{shown(text)} is {shown(kind)}")
     if text in _NULLS:
-        raise Refused(Refusal.NO_ADDRESS, shown(text))
+        raise Refused(RowRefusal.NO_ADDRESS, shown(text))
     try:
         account = meaning.key(text)
     except AddressError as error:
-        raise Refused(Refusal.BAD_ADDRESS, str(error)) from None
+        raise Refused(RowRefusal.BAD_ADDRESS, str(error)) from None
     amount = entry.get(layout.amount, "")
     coefficient: int | None = None
     digits = 0
     try:
         coefficient, digits = _atoms(amount, layout)
     except Unreadable as error:
-        tally.pass_over(line, Unread.AMOUNT, str(error))
+        tally.pass_over(line, UnreadKind.AMOUNT, str(error))
     script = entry.get(layout.script, "")
     return PublishedRow(
         meaning.listed,
@@ -141,7 +141,7 @@ def _row(entry: dict[str, str], document: Document, meaning: Meaning, line: int,
         document.height,
         Kind.PLAIN,
         "",
-        Ownership("", (), "" if script in _NULLS else script, ()),
+        PublishedOwnership("", (), "" if script in _NULLS else script, ()),
     )
 
 

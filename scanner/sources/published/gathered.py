@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from scanner.core.columns import Accounts, Coded, Words
-from scanner.sources.published.row import Kind, Listed, Ownership, PublishedRow
+from scanner.sources.published.row import Kind, Listed, PublishedOwnership, PublishedRow
 from scanner.sources.published.stretches import Group
 
 _MOST_OTHERS: Final = 10_000
@@ -27,9 +27,11 @@ class PlainRows:
     coefficients: Words = field(default_factory=Words)
     digits: Coded[int] = field(default_factory=Coded)
     heights: Coded[int | None] = field(default_factory=Coded)
-    ownerships: list[Ownership | None] = field(default_factory=list)  # of the rows up to the last one that has any
+    ownerships: list[PublishedOwnership | None] = field(
+        default_factory=list
+    )  # of the rows up to the last one that has any
 
-    def own(self, ownerships: Sequence[Ownership]) -> None:
+    def own(self, ownerships: Sequence[PublishedOwnership]) -> None:
         """What was published of the rows that are added next."""
         self.ownerships += [None] * (len(self.digits) - len(self.ownerships))
         self.ownerships += ownerships

@@ -18,7 +18,7 @@ from scanner.errors import InputError
 from scanner.sources.published.archive import shown
 from scanner.sources.published.labels import LabelError, LabelTable
 from scanner.sources.published.row import Listed
-from scanner.sources.published.rows import Refusal, Refused
+from scanner.sources.published.rows import Refused, RowRefusal
 
 MAX_LABELS: Final = 20_000  # so many pairs of label and network a file may use, in any spelling
 _VALIDATORS_OF: Final = frozenset({"ETH", "BETH"})  # labels under which validators are published
@@ -69,7 +69,7 @@ class Meanings:
         try:
             listed = self._table.find(label.strip(), network.strip(), caip=self._caip)
         except LabelError as error:
-            raise Refused(Refusal.BAD_LABEL, f"{shown(label)} on {shown(network)}: {error}") from None
+            raise Refused(RowRefusal.BAD_LABEL, f"{shown(label)} on {shown(network)}: {error}") from None
         name = listed.label.upper()
         key = key_reader(listed.chain) if listed.mapped else _unmapped_reader(listed)
         meaning = Meaning(

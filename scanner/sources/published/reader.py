@@ -29,15 +29,15 @@ from scanner.sources.published.recurring import AccountHashes, show_recurring
 from scanner.sources.published.repeats import Repeat, Repeats, Seen
 from scanner.sources.published.row import Kind, Listed, PublishedRow
 from scanner.sources.published.row_sums import RowSums, in_atoms, merged
-from scanner.sources.published.rows import LISTED, Refusal, RefusedRow, RowAccount, RowPlace, Tally, Total
-from scanner.sources.published.stated import Scope, Stated, Sum, misfits
+from scanner.sources.published.rows import LISTED, AcceptedTotal, RefusedRow, RowAccount, RowPlace, RowRefusal, RowTally
+from scanner.sources.published.stated import Scope, StatedFigure, Sum, misfits
 from scanner.sources.published.stretches import Row, Stretch
 from scanner.weighing.claim import Asset, Misfit
 
 _NONE: Final = 1 << 64  # no row's number
 
 
-class Published:
+class PublishedFile:
     """A published file whose rows are all accounted for. Iterating gives the accepted ones, as often as wanted."""
 
     def __init__(
@@ -92,7 +92,7 @@ class Published:
 
     def in_stretches(self) -> Iterator[PublishedRow | Stretch]:
         """The same rows in the same order, most of them in columns. Raises InputError as they do."""
-        tally = Tally()
+        tally = RowTally()
         dropped, doubted, count = iter(self._dropped), iter(self._doubted), 0
         drop, doubt = next(dropped, _NONE), next(doubted, _NONE)
         with open_archive(self.path, self._seen) as archive:
@@ -116,9 +116,9 @@ class Published:
 
     def _survey(self, archive: Archive) -> None:
         """Reads all rows once: `account`, and what of them is not to be given out."""
-        tally, numbers = Tally(), Numbers()
+        tally, numbers = RowTally(), Numbers()
         sums, counts = RowSums(), [(0, 0)]  # of each text: rows read and accepted so far
-        stated, accounts, gathered, count = list[list[Stated]](), AccountHashes(), self.gathered, 0
+        stated, accounts, gathered, count = list[list[StatedFigure]](), AccountHashes(), self.gathered, 0
         for member, rows in self._texts(archive, tally, numbers, proofs=gathered is not None):
             sums.start()
             for each in rows:
@@ -144,7 +144,7 @@ class Published:
         totals = sums.totals(listeds)
         with Repeats(str(self.path)) as repeats:
             if recurring := accounts.recurring():
-                again = self._texts(archive, Tally(), Numbers(), proofs=False)
+                again = self._texts(archive, RowTally(), Numbers(), proofs=False)
                 if show_recurring(again, recurring, repeats) != count:
                     raise self._changed()
             self._settle(repeats, listeds, totals, tally)
@@ -173,7 +173,7 @@ class Published:
 
     def _misfits(
         self,
-        stated: Sequence[Sequence[Stated]],
+        stated: Sequence[Sequence[StatedFigure]],
         sums: RowSums,
         listeds: Sequence[Listed],
         counts: Sequence[tuple[int, int]],
@@ -200,7 +200,7 @@ class Published:
         return tuple(found)
 
     def _settle(
-        self, repeats: Repeats, listeds: list[Listed], totals: dict[tuple[Listed, Kind], Total], tally: Tally
+        self, repeats: Repeats, listeds: list[Listed], totals: dict[tuple[Listed, Kind], AcceptedTotal], tally: RowTally
     ) -> None:
         """Takes repeated rows out of the account again."""
         dropped, doubted = array("Q"), dict[int, Seen]()
@@ -210,7 +210,7 @@ class Published:
             dropped.append(later.ordinal)
             tally.refused[repeat.reason] += 1
             _take(totals[listeds[later.label], later.kind], later.claimed, row=True)
-            if repeat.reason is Refusal.CONFLICT and first.claimed is not None:
+            if repeat.reason is RowRefusal.CONFLICT and first.claimed is not None:
                 doubted[first.ordinal] = first
             listed.append(repeat)
             if len(listed) >= 2 * LISTED:
@@ -230,7 +230,7 @@ class Published:
         return RowPlace(self.parts[seen.member].member, seen.line)
 
     def _texts(
-        self, archive: Archive, tally: Tally, numbers: Numbers, *, proofs: bool
+        self, archive: Archive, tally: RowTally, numbers: Numbers, *, proofs: bool
     ) -> Iterator[tuple[int, Iterable[Row | Stretch]]]:
         """By the number of its part, all rows of a text that are accepted on their own, with what their labels mean.
 
@@ -253,7 +253,7 @@ class Published:
 
 def read_published(
     path: Path, layout: str = AUTO, extra_labels: Iterable[Label] = (), *, gather: bool = False
-) -> Published:
+) -> PublishedFile:
     """The published file at `path`: CSV or YAML, plain, in gzip, or in a ZIP that may hold several.
 
     `layout` is one of `layout_names`: `auto` for that which fits. `extra_labels` come before the table of `labels`.
@@ -271,7 +271,7 @@ def read_published(
         near = difflib.get_close_matches(layout[:64], names, n=1)
         meant = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(names)}"
         raise InputError.at(str(path), f"no layout is called {layout!a}{meant}")
-    return Published(path, layouts_of(layout), LabelTable(extra_labels), named=layout != AUTO, gather=gather)
+    return PublishedFile(path, layouts_of(layout), LabelTable(extra_labels), named=layout != AUTO, gather=gather)
 
 
 def _first(repeats: list[Repeat]) -> list[Repeat]:
@@ -279,7 +279,7 @@ def _first(repeats: list[Repeat]) -> list[Repeat]:
     return sorted(repeats, key=lambda repeat: repeat.later.ordinal)[:LISTED]
 
 
-def _take(total: Total, claimed: Fraction | None, *, row: bool) -> None:
+def _take(total: AcceptedTotal, claimed: Fraction | None, *, row: bool) -> None:
     """Takes an amount out of a total; with `row`, the row itself too, else it stays as one without an amount."""
     total.claimed -= claimed or 0
     if row:

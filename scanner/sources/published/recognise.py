@@ -13,7 +13,7 @@ from typing import Final
 
 from scanner.errors import InputError
 from scanner.sources.published import digests, document, table
-from scanner.sources.published.archive import Archive, TooLarge, shown
+from scanner.sources.published.archive import Archive, ArchiveTooLarge, shown
 from scanner.sources.published.foreign import what_bytes_are, what_text_is
 from scanner.sources.published.layout import DocumentLayout, Layout, TableLayout, is_named, snapshot_day
 from scanner.sources.published.lines import read_lines
@@ -47,7 +47,7 @@ def recognise(
     for member in archive.members:
         try:
             found = _part(archive, member, layouts, named=named)
-        except TooLarge:
+        except ArchiveTooLarge:
             raise
         except InputError as error:
             if not archive.is_archive:

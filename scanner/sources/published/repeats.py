@@ -22,7 +22,7 @@ from typing import IO, Final, NamedTuple
 from scanner.errors import InputError
 from scanner.sources.published.meanings import Meaning
 from scanner.sources.published.row import Kind, PublishedRow
-from scanner.sources.published.rows import Refusal
+from scanner.sources.published.rows import RowRefusal
 
 _ACCOUNT: Final = 20  # bytes of an account, or of its hash
 _AS_IT_IS, _HASHED = b"\0", b"\1"  # so that no account can be another one's hash
@@ -70,7 +70,7 @@ class Seen(NamedTuple):
 class Repeat:
     """A row that is not counted, and the earlier one that is."""
 
-    reason: Refusal
+    reason: RowRefusal
     first: Seen
     later: Seen
 
@@ -122,7 +122,7 @@ class Repeats:
                 if first is None or seen.key != first.key:
                     first = seen
                 else:
-                    reason = Refusal.CONFLICT if seen.contradicts(first) else Refusal.DUPLICATE
+                    reason = RowRefusal.CONFLICT if seen.contradicts(first) else RowRefusal.DUPLICATE
                     yield Repeat(reason, first, seen)
 
     def _spill(self, number: int) -> None:

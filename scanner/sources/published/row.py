@@ -42,7 +42,7 @@ class Listed:
         return self.asset.chain.namespace != UNMAPPED
 
 
-class Ownership(NamedTuple):
+class PublishedOwnership(NamedTuple):
     """What was published to show control of the account: text that was not checked yet.
 
     A named tuple, as the rows are: a frozen dataclass takes four times as long to make, and millions are made.
@@ -68,7 +68,7 @@ class PublishedRow(NamedTuple):
     height: int | None  # the block at which it is said to be there
     kind: Kind
     custodian: str
-    ownership: Ownership | None  # None where the layout has no such columns
+    ownership: PublishedOwnership | None  # None where the layout has no such columns
 
     @property
     def label(self) -> str:

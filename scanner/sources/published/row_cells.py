@@ -9,8 +9,8 @@ from scanner.sources.published.archive import shown
 from scanner.sources.published.cells import Unreadable, is_float_rounded, read_amount
 from scanner.sources.published.layout import Columns, Role, TableLayout
 from scanner.sources.published.meanings import Meaning
-from scanner.sources.published.row import Kind, Ownership
-from scanner.sources.published.rows import Refusal, Refused
+from scanner.sources.published.row import Kind, PublishedOwnership
+from scanner.sources.published.rows import Refused, RowRefusal
 
 
 def fitted(cells: list[str], width: int, needed: int) -> list[str]:
@@ -19,7 +19,7 @@ def fitted(cells: list[str], width: int, needed: int) -> list[str]:
     if count == width:
         return cells
     if count < needed:
-        raise Refused(Refusal.SHORT_ROW, f"{count} cells, expected at least {needed}")
+        raise Refused(RowRefusal.SHORT_ROW, f"{count} cells, expected at least {needed}")
     return cells[:width] + [""] * (width - count)
 
 
@@ -27,12 +27,12 @@ def kind_of(cells: list[str], at: dict[Role, int], columns: Columns, layout: Tab
     """What the type column says; None where it says nothing. Raises Refused."""
     status = cells[at[Role.STATUS]].strip()
     if Role.STATUS in columns.at and status not in layout.statuses:
-        raise Refused(Refusal.WRONG_STATUS, shown(status))
+        raise Refused(RowRefusal.WRONG_STATUS, shown(status))
     text = cells[at[Role.KIND]].strip()
     if text in layout.nulls:
         return None
     if text not in layout.kinds:
-        raise Refused(Refusal.BAD_TYPE, f"{shown(text)}; known are {', '.join(layout.kinds)}")
+        raise Refused(RowRefusal.BAD_TYPE, f"{shown(text)}; known are {', '.join(layout.kinds)}")
     return layout.kinds[text]
 
 
@@ -54,36 +54,36 @@ def amount_of(text: str, meaning: Meaning, *, base_units: bool) -> tuple[int | N
 def account_of(text: str, meaning: Meaning, kind: Kind | None, nulls: frozenset[str]) -> tuple[bytes, Kind]:
     """The key of the account, and how it holds. Raises Refused."""
     if text in nulls:
-        raise Refused(Refusal.NO_ADDRESS, shown(text))
+        raise Refused(RowRefusal.NO_ADDRESS, shown(text))
     if meaning.validator is not None and kind is not Kind.PLAIN:
         try:
             return meaning.validator(text), kind or Kind.STAKING
         except AddressError as error:
             if kind is Kind.STAKING:
-                raise Refused(Refusal.BAD_ADDRESS, str(error)) from None
+                raise Refused(RowRefusal.BAD_ADDRESS, str(error)) from None
     if kind is Kind.STAKING:
-        raise Refused(Refusal.BAD_TYPE, f"{shown(meaning.listed.label)} is staked in no way that is known")
+        raise Refused(RowRefusal.BAD_TYPE, f"{shown(meaning.listed.label)} is staked in no way that is known")
     try:
         return meaning.key(text), kind or Kind.PLAIN
     except AddressError as error:
         # No address of any chain has a blank in it: a phrase stands in its place.
-        reason = Refusal.NO_ADDRESS if len(text.split()) > 1 else Refusal.BAD_ADDRESS
+        reason = RowRefusal.NO_ADDRESS if len(text.split()) > 1 else RowRefusal.BAD_ADDRESS
         raise Refused(reason, str(error)) from None
 
 
-def ownership_reader(nulls: frozenset[str]) -> Callable[..., Ownership]:
+def ownership_reader(nulls: frozenset[str]) -> Callable[..., PublishedOwnership]:
     """The function that takes the cells of _OWNERSHIP."""
     make = tuple.__new__
     latest = ""
 
-    def read(*cells: str) -> Ownership:
+    def read(*cells: str) -> PublishedOwnership:
         nonlocal latest
         message, first, second, key, owner, other = map(str.strip, cells)
         if message == latest:  # as of most rows: one text for all
             message = latest
         latest = message
         return make(
-            Ownership,
+            PublishedOwnership,
             (
                 "" if message in nulls else message,
                 _given(first, second, nulls),

@@ -13,7 +13,7 @@ from fractions import Fraction
 from typing import Final
 
 from scanner.sources.published.row import Kind, Listed, PublishedRow
-from scanner.sources.published.rows import Total
+from scanner.sources.published.rows import AcceptedTotal
 from scanner.sources.published.stated import Sum
 from scanner.sources.published.stretches import Group
 
@@ -68,12 +68,12 @@ class RowSums:
         """What was set aside of one text."""
         return self._texts[text].aside
 
-    def totals(self, listeds: Sequence[Listed]) -> dict[tuple[Listed, Kind], Total]:
+    def totals(self, listeds: Sequence[Listed]) -> dict[tuple[Listed, Kind], AcceptedTotal]:
         """Of all texts, by label, in the order of their numbers, and kind."""
-        totals: dict[tuple[Listed, Kind], Total] = {}
+        totals: dict[tuple[Listed, Kind], AcceptedTotal] = {}
         keys = sorted({key for text in self._texts for key in text.rows})
         for label, kind, digits in keys:
-            total = totals.setdefault((listeds[label], kind), Total())
+            total = totals.setdefault((listeds[label], kind), AcceptedTotal())
             for text in self._texts:
                 rows = text.rows.get((label, kind, digits), 0)
                 total.rows += rows

@@ -1,6 +1,6 @@
 """The account of rows: how many were read, accepted, and refused for which reason. Nothing vanishes.
 
-`Tally` counts while a file is read; `RowAccount` is what it comes to. What makes a row refused is decided where rows
+`RowTally` counts while a file is read; `RowAccount` is what it comes to. What makes a row refused is decided where rows
 are read (`table`, `document`) and compared (`repeats`).
 """
 
@@ -16,14 +16,14 @@ from typing import Final
 from scanner.errors import InputError
 from scanner.sources.published.archive import shown
 from scanner.sources.published.row import Kind, Listed
-from scanner.sources.published.stated import Stated
+from scanner.sources.published.stated import StatedFigure
 
 MAX_ROWS: Final = 50_000_000  # the largest known, Binance's deposits, has 4.2 million
 CHECKED: Final = 2**16 - 1  # the number of rows is compared with the most there may be whenever these bits are clear
 LISTED: Final = 1000  # so many refused rows are kept with their text; all are counted
 
 
-class Refusal(StrEnum):
+class RowRefusal(StrEnum):
     """Why a row is not counted. The names are shown to users and machines: never reuse one."""
 
     BAD_QUOTING = "BAD_QUOTING"  # quotation marks or brackets that do not close
@@ -39,7 +39,7 @@ class Refusal(StrEnum):
     CONFLICT = "CONFLICT"  # names an earlier row's asset and account, and contradicts it
 
 
-class Unread(StrEnum):
+class UnreadKind(StrEnum):
     """What of a row could not be read, though the row counts. The names are shown to users and machines."""
 
     AMOUNT = "AMOUNT"  # no number, one below zero, or one that may be read in two ways: it counts as not stated
@@ -47,13 +47,15 @@ class Unread(StrEnum):
     TEXT = "TEXT"  # bytes that are no UTF-8, somewhere in the line
 
 
-_NOT_LOST: Final = frozenset({Refusal.DUPLICATE, Refusal.CONFLICT, Refusal.UNSPENDABLE, Refusal.WRONG_STATUS})
+_NOT_LOST: Final = frozenset(
+    {RowRefusal.DUPLICATE, RowRefusal.CONFLICT, RowRefusal.UNSPENDABLE, RowRefusal.WRONG_STATUS}
+)
 
 
 class Refused(ValueError):
     """For use between a reader of rows and its loop: this row is refused."""
 
-    def __init__(self, reason: Refusal, detail: str) -> None:
+    def __init__(self, reason: RowRefusal, detail: str) -> None:
         self.reason = reason
         self.detail = detail
         super().__init__(reason, detail)
@@ -73,19 +75,19 @@ class RowPlace:
 @dataclass(frozen=True, slots=True)
 class RefusedRow:
     place: RowPlace
-    reason: Refusal
+    reason: RowRefusal
     detail: str  # the value at fault, escaped and bounded; for repeats, the earlier row's place
 
 
 @dataclass(frozen=True, slots=True)
 class UnreadCell:
     place: RowPlace
-    what: Unread
+    what: UnreadKind
     detail: str  # the value, escaped and bounded, and why it cannot be read
 
 
 @dataclass(slots=True)
-class Total:
+class AcceptedTotal:
     """What the accepted rows of one label, network and kind come to."""
 
     rows: int = 0
@@ -99,10 +101,10 @@ class RowAccount:
 
     read: int
     accepted: int
-    refused: Mapping[Refusal, int]
+    refused: Mapping[RowRefusal, int]
     listed: tuple[RefusedRow, ...]  # the first LISTED of them
-    totals: Mapping[tuple[Listed, Kind], Total]  # by label as spelled, in the order in which they first stood
-    unread: Mapping[Unread, int] = field(default_factory=dict)  # cells of rows that count all the same
+    totals: Mapping[tuple[Listed, Kind], AcceptedTotal]  # by label as spelled, in the order in which they first stood
+    unread: Mapping[UnreadKind, int] = field(default_factory=dict)  # cells of rows that count all the same
     unread_cells: tuple[UnreadCell, ...] = ()  # the first LISTED of them
 
     @property
@@ -124,22 +126,22 @@ class RowAccount:
 
 
 @dataclass(slots=True)
-class Tally:
+class RowTally:
     """Counts rows as they are read. `member` and `where` are of the text that is being read."""
 
     member: str = ""
     where: str = ""
     read: int = 0
-    refused: Counter[Refusal] = field(default_factory=Counter)
+    refused: Counter[RowRefusal] = field(default_factory=Counter)
     listed: list[RefusedRow] = field(default_factory=list)
-    unread: Counter[Unread] = field(default_factory=Counter)
+    unread: Counter[UnreadKind] = field(default_factory=Counter)
     unread_cells: list[UnreadCell] = field(default_factory=list)
-    stated: list[Stated] = field(default_factory=list)  # by lines of the text that is being read
+    stated: list[StatedFigure] = field(default_factory=list)  # by lines of the text that is being read
     set_aside: Counter[Listed] = field(
         default_factory=Counter
     )  # of that text: base units that it does not count itself
 
-    def refuse(self, line: int, reason: Refusal, detail: str) -> None:
+    def refuse(self, line: int, reason: RowRefusal, detail: str) -> None:
         """The row on `line` of the text that is being read is not counted."""
         self.refused[reason] += 1
         self.tell(RefusedRow(RowPlace(self.member, line), reason, detail))
@@ -149,13 +151,13 @@ class Tally:
         if len(self.listed) < LISTED:
             self.listed.append(row)
 
-    def pass_over(self, line: int, what: Unread, detail: str) -> None:
+    def pass_over(self, line: int, what: UnreadKind, detail: str) -> None:
         """Something on `line` could not be read, and its row counts all the same."""
         self.unread[what] += 1
         if len(self.unread_cells) < LISTED:
             self.unread_cells.append(UnreadCell(RowPlace(self.member, line), what, detail))
 
-    def state(self, stated: Stated) -> None:
+    def state(self, stated: StatedFigure) -> None:
         """The text that is being read says so of its rows as a whole."""
         if len(self.stated) < LISTED:
             self.stated.append(stated)

@@ -52,7 +52,7 @@ _EVERYTHING: Final = frozenset({"rows", "amount", "balance", "all", "of", "for",
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
+class StatedFigure:
     """One thing that a text says of its rows as a whole: an amount of one label, or how many rows there are."""
 
     line: int
@@ -126,7 +126,7 @@ def _units(listed: Listed) -> Iterator[str]:
         yield unit_key(listed.known.backs)
 
 
-def stated_in(number: int, cells: Sequence[str], columns: Columns | None) -> Stated | None:
+def stated_in(number: int, cells: Sequence[str], columns: Columns | None) -> StatedFigure | None:
     """What a line says of the rows as a whole, if it is none of them: `Total,,8.5`, `Total ETH: 8.5`, `rows: 17`.
 
     `columns` are those of the rows; None for a line before their header.
@@ -148,23 +148,23 @@ def stated_in(number: int, cells: Sequence[str], columns: Columns | None) -> Sta
     return None
 
 
-def total_of(number: int, label: str, text: str) -> Stated:
+def total_of(number: int, label: str, text: str) -> StatedFigure:
     """A total as it is written: `3.5`, `1,003.5`, `-`. One that cannot be read says so."""
     if _CLEAR_THOUSANDS.fullmatch(text):
         text = text.replace(",", "")
     try:
         amount = read_amount(text)
     except Unreadable as error:
-        return Stated(number, label, unread=str(error))
+        return StatedFigure(number, label, unread=str(error))
     if amount is None:
-        return Stated(number, label)
+        return StatedFigure(number, label)
     coefficient, digits = amount
-    return Stated(number, label, Fraction(coefficient, 10**digits), Fraction(1, 10**digits))
+    return StatedFigure(number, label, Fraction(coefficient, 10**digits), Fraction(1, 10**digits))
 
 
 def misfits(
     member: str,
-    stated: Iterable[Stated],
+    stated: Iterable[StatedFigure],
     scopes: Sequence[Scope],
     own: Mapping[str, AssetId],
     known: Collection[str],
@@ -191,7 +191,7 @@ def misfits(
             yield Misfit(visible(member), each.line, label, each.amount, last.amount if comparable else None)
 
 
-def _candidates(stated: Stated, scope: Scope, own: Mapping[str, AssetId]) -> list[Sum]:
+def _candidates(stated: StatedFigure, scope: Scope, own: Mapping[str, AssetId]) -> list[Sum]:
     """What the rows come to that a total may be of. None where one number would stand for several assets."""
     label = stated.label.upper().strip()
     unit = _OF_ALL.sub("", label)
@@ -203,7 +203,7 @@ def _candidates(stated: Stated, scope: Scope, own: Mapping[str, AssetId]) -> lis
     return [scope.of(unit_key(unit)), *by_asset, scope.of(label)]
 
 
-def _fits(stated: Stated, found: Sum) -> bool:
+def _fits(stated: StatedFigure, found: Sum) -> bool:
     """Whether rows come to it. Those without an amount may hold nothing, as when all others come to it."""
     if stated.amount is None:
         return False
@@ -219,13 +219,17 @@ def _names_no_account(texts: Sequence[str], columns: Columns) -> bool:
     return says_nothing(text) or bool(_TOTAL.match(text) or _ROWS.fullmatch(text) or _PART.fullmatch(text))
 
 
-def _rows(number: int, text: str) -> Stated:
+def _rows(number: int, text: str) -> StatedFigure:
     return (
-        Stated(number, "", rows=int(text.replace(",", "")[:18])) if _THOUSANDS.fullmatch(text) else Stated(number, "")
+        StatedFigure(number, "", rows=int(text.replace(",", "")[:18]))
+        if _THOUSANDS.fullmatch(text)
+        else StatedFigure(number, "")
     )
 
 
-def _total(number: int, texts: Sequence[str], at: int, label: str, after: str, *, columns: Columns | None) -> Stated:
+def _total(
+    number: int, texts: Sequence[str], at: int, label: str, after: str, *, columns: Columns | None
+) -> StatedFigure:
     """The total in the cell `at`, which goes on with `label` and `after`."""
     label = label.upper()
     if label and label[0].isdigit():  # `Total: 8.5`
@@ -245,5 +249,5 @@ def _total(number: int, texts: Sequence[str], at: int, label: str, after: str, *
         after, label = named[1], (named[2] or named[3]).upper()
         label = "" if label.lower() in _EVERYTHING else label
     if not _NUMBER.match(after):  # `Total Custody`, `total: see the report`
-        return Stated(number, label)
+        return StatedFigure(number, label)
     return replace(total_of(number, label, after), prose=columns is None)

@@ -19,7 +19,7 @@ from scanner.core.columns import Accounts
 from scanner.sources.published.cells import MAX_AMOUNT_DIGITS
 from scanner.sources.published.meanings import Meaning
 from scanner.sources.published.plain_form import Pick
-from scanner.sources.published.row import Ownership, PublishedRow
+from scanner.sources.published.row import PublishedOwnership, PublishedRow
 
 SHORTEST: Final = 32
 """Rows of a stretch; fewer are read one by one."""
@@ -43,7 +43,7 @@ class Group(NamedTuple):
     accounts: Accounts
     coefficients: list[int]
     digits: list[int]
-    ownerships: list[Ownership] | None  # None where none are read
+    ownerships: list[PublishedOwnership] | None  # None where none are read
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class StretchFinder:
         pick: Pick,
         nulls: frozenset[str],
         places: Places,
-        ownership_of: Callable[..., Ownership] | None,
+        ownership_of: Callable[..., PublishedOwnership] | None,
         quickly: Quickly,
     ) -> None:
         self._pick = pick

@@ -16,7 +16,7 @@ from scanner.sources.published.cells import Unreadable, read_height
 from scanner.sources.published.headings import stated_only, unread_meaning
 from scanner.sources.published.layout import Columns, Role, TableLayout, header_name
 from scanner.sources.published.lines import SEPARATORS, Unbalanced, split_cells
-from scanner.sources.published.stated import Stated, stated_in, total_of
+from scanner.sources.published.stated import StatedFigure, stated_in, total_of
 
 MAX_PREAMBLE: Final = 5000  # lines before the header: OKX's block has one for each coin and network
 NEAREST_IN: Final = 50  # lines in which a header is looked for that nearly fits
@@ -30,7 +30,7 @@ _NEAR: Final = 2  # columns that must be there for a layout to be called near
 class BlockLine:
     """One line of a header block: what the file says of a label as a whole. Amounts are whole coins, in all layouts."""
 
-    stated: Stated
+    stated: StatedFigure
     height: int | None
 
     @property
@@ -48,11 +48,11 @@ class Table:
     header: int  # the header's line, from 1
     block: tuple[BlockLine, ...]
     passed_over: tuple[int, ...]  # lines before the header that are not understood
-    counted: tuple[Stated, ...]  # how many rows there are, as such lines say
+    counted: tuple[StatedFigure, ...]  # how many rows there are, as such lines say
     unclear: Mapping[int, str]  # lines of a header block of which it is unknown what they say, and why; for people
 
     @property
-    def stated(self) -> tuple[Stated, ...]:
+    def stated(self) -> tuple[StatedFigure, ...]:
         """What stands before the header of the rows as a whole."""
         return (*(line.stated for line in self.block), *self.counted)
 
@@ -84,7 +84,7 @@ class _Search:
         self._where = where
         self.block: list[BlockLine] = []
         self.passed_over: list[int] = []
-        self._counted: list[Stated] = []
+        self._counted: list[StatedFigure] = []
         self.unclear: dict[int, str] = {}
         self._within: Columns | None = None
 

@@ -20,9 +20,9 @@ from scanner.sources.published.layout import Columns, Role, header_name
 from scanner.sources.published.lines import REPLACED, Unbalanced, lines_of, split_cells
 from scanner.sources.published.meanings import Meanings
 from scanner.sources.published.plain_form import Pick, plain_form
-from scanner.sources.published.row import Kind, Ownership, PublishedRow
+from scanner.sources.published.row import Kind, PublishedOwnership, PublishedRow
 from scanner.sources.published.row_cells import account_of, amount_of, fitted, kind_of, ownership_reader
-from scanner.sources.published.rows import CHECKED, Refusal, Refused, Tally, Unread
+from scanner.sources.published.rows import CHECKED, Refused, RowRefusal, RowTally, UnreadKind
 from scanner.sources.published.stated import ALL_ROWS, stated_in
 from scanner.sources.published.stretches import Places, Quickly, Row, Stretch, StretchFinder
 from scanner.sources.published.table import Table
@@ -34,7 +34,7 @@ _OWNERSHIP: Final = (Role.MESSAGE, Role.SIGNATURE_1, Role.SIGNATURE_2, Role.KEY,
 
 
 def read_rows(
-    blocks: Iterable[str], table: Table, meanings: Meanings, tally: Tally, *, proofs: bool
+    blocks: Iterable[str], table: Table, meanings: Meanings, tally: RowTally, *, proofs: bool
 ) -> Iterator[Row | Stretch]:
     """The accepted rows, each with what its label means; with `proofs`, what was published of ownership too.
 
@@ -72,7 +72,7 @@ def read_rows(
                 try:
                     accepted = ways.carefully(number, line)
                 except Unbalanced as error:
-                    tally.refuse(number, Refusal.BAD_QUOTING, str(error))
+                    tally.refuse(number, RowRefusal.BAD_QUOTING, str(error))
                 except Refused as refused:
                     again = _header_again(table, line)
                     if again is not None:
@@ -116,7 +116,7 @@ class _Under:
     They are gone for millions of rows, so that what is alike for all is worked out here.
     """
 
-    def __init__(self, table: Table, meanings: Meanings, tally: Tally, *, proofs: bool) -> None:
+    def __init__(self, table: Table, meanings: Meanings, tally: RowTally, *, proofs: bool) -> None:
         self._table = table
         self._meanings = meanings
         self._tally = tally
@@ -169,23 +169,23 @@ class _Under:
                 kind = Kind.CUSTODY
             text = text.strip()
             if header_name(text) in headings:
-                raise Refused(Refusal.NO_ADDRESS, f"{shown(text)} is a heading, or stands for all rows")
+                raise Refused(RowRefusal.NO_ADDRESS, f"{shown(text)} is a heading, or stands for all rows")
             if text in nulls and kind is Kind.CUSTODY:
                 text, account = "", b""
             else:
                 account, kind = account_of(text, meaning, kind, nulls)
             coefficient, digits, rounded = None, 0, False
             if overlong:
-                tally.pass_over(number, Unread.AMOUNT, f"more than {width} cells, as one comma too many makes")
+                tally.pass_over(number, UnreadKind.AMOUNT, f"more than {width} cells, as one comma too many makes")
             try:
                 coefficient, digits, rounded = amount_of(amount.strip(), meaning, base_units=layout.base_units)
             except Unreadable as error:
-                tally.pass_over(number, Unread.AMOUNT, str(error))
+                tally.pass_over(number, UnreadKind.AMOUNT, str(error))
             height = meaning.height
             try:
                 own_height = read_height(height_text.strip())
             except Unreadable as error:
-                tally.pass_over(number, Unread.HEIGHT, str(error))
+                tally.pass_over(number, UnreadKind.HEIGHT, str(error))
             else:
                 height = height if own_height is None else own_height
                 if len(places) < _PLACES_KEPT:
@@ -204,7 +204,7 @@ def _quick_way(
     nulls: frozenset[str],
     member: str,
     places: Places,
-    ownership_of: Callable[..., Ownership] | None,
+    ownership_of: Callable[..., PublishedOwnership] | None,
 ) -> Quickly:
     make = tuple.__new__  # a third of the time of the class's own way
 
@@ -237,7 +237,7 @@ def _is_overlong(cells: Sequence[str], width: int, amount: int, *, sure: bool) -
     if len(cells) <= width or not (any(map(str.strip, cells[width:])) or _parts_thousands(cells, amount)):
         return False
     if not sure:
-        raise Refused(Refusal.LONG_ROW, f"{len(cells)} cells in {width} columns")
+        raise Refused(RowRefusal.LONG_ROW, f"{len(cells)} cells in {width} columns")
     return True
 
 
@@ -259,7 +259,7 @@ def _header_again(table: Table, line: str) -> Columns | None:
     return None if columns is None or unread_meaning(columns) else stated_only(columns, cells)
 
 
-def _is_no_row(line: str, number: int, table: Table, columns: Columns, tally: Tally) -> bool:
+def _is_no_row(line: str, number: int, table: Table, columns: Columns, tally: RowTally) -> bool:
     """Whether the line is none: nothing stands in it, or what it says is of all rows, such as `Total,,8.5`."""
     if not line.strip(' ,;|\t"'):
         return True
@@ -269,9 +269,9 @@ def _is_no_row(line: str, number: int, table: Table, columns: Columns, tally: Ta
     return stated is not None
 
 
-def _tell_replaced(block: str, before: int, header: int, tally: Tally) -> None:
+def _tell_replaced(block: str, before: int, header: int, tally: RowTally) -> None:
     if REPLACED not in block:
         return
     for number, line in enumerate(lines_of(block), before + 1):
         if number > header and REPLACED in line:
-            tally.pass_over(number, Unread.TEXT, f"{shown(line)} holds bytes that are no UTF-8")
+            tally.pass_over(number, UnreadKind.TEXT, f"{shown(line)} holds bytes that are no UTF-8")

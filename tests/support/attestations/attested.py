@@ -18,7 +18,7 @@ from scanner.attesting import canonical
 from scanner.attesting.envelope import Envelope, Key, Signer, read_envelope, write_envelope
 from scanner.attesting.evidence_csv import decode, encode
 from scanner.attesting.evidence_gzip import compress, decompress
-from scanner.attesting.heard import Heard
+from scanner.attesting.heard import HeardCounter
 from scanner.attesting.run import Run
 from scanner.attesting.signers import Ed25519Signer
 from scanner.attesting.statement import statement_bytes
@@ -310,7 +310,7 @@ def attest(
     named = None if proofs is None else hashlib.sha256(proofs).hexdigest()
     owned = {name for row in rows for name in _alone(row.outcome)} if own is None else set(own)
     scanned_at = scanned_at or claim.as_of + (SCANNED_AT - AS_OF)
-    heard = Heard()
+    heard = HeardCounter()
     for _ in heard.listen(parts_of(rows)):
         pass
     digest = hashlib.sha256(evidence).hexdigest()

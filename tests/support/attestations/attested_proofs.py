@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from scanner.chains.evm.slots import Layout, Order
+from scanner.chains.evm.slots import Order, StorageLayout
 from scanner.core.evidence import Balance, Basis, Outcome, Snapshot
 from scanner.proofs.witness import Witness
 from scanner.weighing.policy import Policy
@@ -25,7 +25,7 @@ from tests.support.attestations.attested import (
 )
 from tests.support.simulated.built_state import BuiltState
 
-LAYOUT = Layout("Solidity mapping at slot 2", Order.SOLIDITY, (2).to_bytes(32))
+LAYOUT = StorageLayout("Solidity mapping at slot 2", Order.SOLIDITY, (2).to_bytes(32))
 TOKENS = {ALICE: 1_020_000_000_000, CAROL: 123_456}  # nothing is written down for Bob
 COINS = {ALICE: 1, BOB: 7_730_000_000_000_000_000}
 OTHERS = {bytes([number]) * 20: 10**18 + number for number in range(0x20, 0x60)}

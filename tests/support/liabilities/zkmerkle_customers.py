@@ -10,23 +10,23 @@ from typing import Any, Final
 from scanner.proofs.liabilities.binance import LAYOUTS as BINANCE_LAYOUTS
 from scanner.proofs.liabilities.gate import LAYOUTS as GATE_LAYOUTS
 from scanner.proofs.liabilities.poseidon_bn254 import ORDER, hash_elements
-from scanner.proofs.liabilities.zkmerkle import DEPTH, ITEMS, Holding, Layout, Record, leaf
+from scanner.proofs.liabilities.zkmerkle import DEPTH, ITEMS, CircuitLayout, CustomerHolding, CustomerRecord, leaf
 from scanner.proofs.liabilities.zkmerkle_files import BINANCE, GATE
 
-LAYOUTS: Final[dict[str, Sequence[Layout]]] = {"binance": BINANCE_LAYOUTS, "gate": GATE_LAYOUTS}
+LAYOUTS: Final[dict[str, Sequence[CircuitLayout]]] = {"binance": BINANCE_LAYOUTS, "gate": GATE_LAYOUTS}
 _NAMES: Final = {"binance": BINANCE, "gate": GATE}
 
 
-def customer(scheme: str, layout: Layout, seed: int, assets: int = 5) -> tuple[dict[str, Any], str]:
+def customer(scheme: str, layout: CircuitLayout, seed: int, assets: int = 5) -> tuple[dict[str, Any], str]:
     """A customer's file as JSON values, and the root that it leads to. The layout's last asset is in it."""
     luck = random.Random(f"{layout.name} {seed}")
     indices = sorted({*luck.sample(range(layout.assets), assets - 1), layout.assets - 1})
     holdings = tuple(
-        Holding(each, tuple(sorted((luck.randrange(2**60) for _ in range(layout.items)), reverse=True)))
+        CustomerHolding(each, tuple(sorted((luck.randrange(2**60) for _ in range(layout.items)), reverse=True)))
         for each in indices
     )
     equity, index = luck.randrange(2**90), luck.randrange(2**DEPTH)
-    record = Record(
+    record = CustomerRecord(
         index=index,
         account=luck.randrange(ORDER),
         equity=equity,

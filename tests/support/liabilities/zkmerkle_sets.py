@@ -14,23 +14,31 @@ from typing import Any
 from scanner.proofs.liabilities import File
 from scanner.proofs.liabilities.poseidon_bn254 import hash_elements
 from scanner.proofs.liabilities.units import Decimals
-from scanner.proofs.liabilities.zkmerkle import DEPTH, ITEMS, Holding, Layout, Record, empty_root, leaf
+from scanner.proofs.liabilities.zkmerkle import (
+    DEPTH,
+    ITEMS,
+    CircuitLayout,
+    CustomerHolding,
+    CustomerRecord,
+    empty_root,
+    leaf,
+)
 from scanner.proofs.liabilities.zkmerkle_chain import commitment
-from scanner.proofs.liabilities.zkmerkle_files import BINANCE, Asset
+from scanner.proofs.liabilities.zkmerkle_files import BINANCE, AssetTotals
 from scanner.proofs.liabilities.zkmerkle_scheme import ZkMerkle
 from tests.support.liabilities.groth16_prover import Secrets
 from tests.support.liabilities.published_files import file
 
-FIRST = Layout("small-first", assets=4, items=2, collateral=False)
-SECOND = Layout("small-second", assets=6, items=5, collateral=True, tiers=(2, 6))
+FIRST = CircuitLayout("small-first", assets=4, items=2, collateral=False)
+SECOND = CircuitLayout("small-second", assets=6, items=5, collateral=True, tiers=(2, 6))
 SCHEME = ZkMerkle((SECOND, FIRST), BINANCE, Decimals(8, {"SHIB": 2}))
 """The scheme as registered for Binance, but for layouts of few assets."""
 
 _TIERS = (((100, 90), (500, 50)), ((100, 80),), ())
 _ASSETS = (
-    Asset(0, "btc", 0, 0, 30_000, tiers=_TIERS),
-    Asset(1, "Eth", 0, 0, 2_000, tiers=_TIERS),
-    Asset(2, "SHIB", 0, 0, 7, tiers=_TIERS),
+    AssetTotals(0, "btc", 0, 0, 30_000, tiers=_TIERS),
+    AssetTotals(1, "Eth", 0, 0, 2_000, tiers=_TIERS),
+    AssetTotals(2, "SHIB", 0, 0, 7, tiers=_TIERS),
 )
 
 
@@ -51,7 +59,7 @@ class Release:
         return (*texts, *(file(data, name) for name, data in self.keys.items() if keys))
 
 
-def _records(layout: Layout) -> list[Record]:
+def _records(layout: CircuitLayout) -> list[CustomerRecord]:
     holdings = [
         [(0, 100, 20), (1, 50, 0)],
         [(1, 3000, 100)],
@@ -62,13 +70,13 @@ def _records(layout: Layout) -> list[Record]:
         amounts = [(place, (equity, debt, *[equity // 2] * (layout.items - 2))) for place, equity, debt in rows]
         equity, debt = (sum(each[1 + at] * _ASSETS[each[0]].price for each in rows) for at in (0, 1))
         made.append(
-            Record(
+            CustomerRecord(
                 index=index,
                 account=1000 + index,
                 equity=equity,
                 debt=debt,
                 collateral=equity // 2 if layout.collateral else None,
-                holdings=tuple(Holding(place, row) for place, row in amounts),
+                holdings=tuple(CustomerHolding(place, row) for place, row in amounts),
                 root="",
                 path=(),
             )
@@ -76,7 +84,7 @@ def _records(layout: Layout) -> list[Record]:
     return made
 
 
-def _levels(leaves: Mapping[int, int], layout: Layout) -> list[dict[int, int]]:
+def _levels(leaves: Mapping[int, int], layout: CircuitLayout) -> list[dict[int, int]]:
     empty = _empty_nodes(layout)
     levels = [dict(leaves)]
     for level in range(DEPTH):
@@ -91,7 +99,7 @@ def _levels(leaves: Mapping[int, int], layout: Layout) -> list[dict[int, int]]:
 
 
 @cache
-def _empty_nodes(layout: Layout) -> list[int]:
+def _empty_nodes(layout: CircuitLayout) -> list[int]:
     zeros = [0] * -(-layout.items * layout.assets // 3)
     nodes = [hash_elements([0] * 5 if layout.tiers else [0, 0, 0, hash_elements(zeros, layout.chunk)])]
     for _ in range(DEPTH):
@@ -104,7 +112,7 @@ def _text(element: int) -> str:
 
 
 @cache
-def release(layout: Layout = SECOND, *, ranges: bool = True) -> Release:
+def release(layout: CircuitLayout = SECOND, *, ranges: bool = True) -> Release:
     """The release of that layout. With tiers its batches either have ranges of accounts, or roots that chain."""
     ranges = ranges and bool(layout.tiers)
     records = _records(layout)
@@ -176,14 +184,14 @@ def rows_of(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def _added(asset: Asset, holding: Holding) -> Asset:
+def _added(asset: AssetTotals, holding: CustomerHolding) -> AssetTotals:
     equity, debt, *collateral = holding.amounts
     loan, margin, portfolio = (a + b for a, b in zip(asset.collateral, collateral or [0] * 3, strict=True))
     more = (loan, margin, portfolio)
     return replace(asset, equity=asset.equity + equity, debt=asset.debt + debt, collateral=more)
 
 
-def _configuration(totals: Sequence[Asset], layout: Layout) -> dict[str, Any]:
+def _configuration(totals: Sequence[AssetTotals], layout: CircuitLayout) -> dict[str, Any]:
     assets: list[dict[str, Any]] = []
     for asset in totals:
         assets.append(
@@ -209,7 +217,7 @@ def _configuration(totals: Sequence[Asset], layout: Layout) -> dict[str, Any]:
     return {"ProofTable": "config/proof.csv", **names, "CexAssetsInfo": assets}
 
 
-def _customer(record: Record) -> dict[str, Any]:
+def _customer(record: CustomerRecord) -> dict[str, Any]:
     rows = [{"Index": holding.index, **dict(zip(ITEMS, holding.amounts, strict=False))} for holding in record.holdings]
     written: dict[str, Any] = {
         "AccountIndex": record.index,

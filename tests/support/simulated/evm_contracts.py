@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from scanner.chains.evm.execution.code import Code, analysed
-from scanner.chains.evm.execution.frame import Halted, Reverted
+from scanner.chains.evm.execution.frame import FrameReverted, Halted
 from scanner.chains.evm.execution.machine import Machine
 from scanner.chains.evm.execution.rules import Rules
 from scanner.chains.evm.execution.undetermined import Caller
@@ -49,7 +49,7 @@ def executed(
     machine = machine or Machine(contracts, rules)
     try:
         return "returned", machine.call(int.from_bytes(at), Caller({0}), data)
-    except Reverted as reverted:
+    except FrameReverted as reverted:
         return "reverted", reverted.output
     except Halted:
         return "halted", b""

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from scanner.clients.http_client import HttpClient
-from scanner.clients.jsonrpc import TooLarge
+from scanner.clients.jsonrpc import MessageTooLarge
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import Why
 from tests.support.simulated.server import SimHttp
@@ -52,7 +52,7 @@ def in_process(
             status, answer = server._answer_to(method, path, body or b"")
             status, headers, answer = spoil((status, server.headers, answer))
             if limit is not None and len(answer) > limit:
-                raise TooLarge(Why.MALFORMED, f"the answer is larger than {limit} bytes")
+                raise MessageTooLarge(Why.MALFORMED, f"the answer is larger than {limit} bytes")
             return status, headers, answer
 
     found: _Client = InProcess(settings)

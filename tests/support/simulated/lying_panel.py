@@ -28,7 +28,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from scanner.chains.evm.known_layouts import known_layout
-from scanner.chains.evm.slots import Layout, Order, layouts
+from scanner.chains.evm.slots import Order, StorageLayout, layouts
 from scanner.chains.interface import Node
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Basis, Gap, Snapshot
@@ -57,7 +57,7 @@ HEIGHT: Final = 50
 HOLDERS: Final = tuple(bytes([number]) * 20 for number in range(1, 7))
 HOLDERS_ELSEWHERE: Final = tuple(bytes([number]) * 32 for number in range(1, 4))
 
-_BEHAVIOUR: Final = Layout("how balanceOf behaves", Order.SOLIDITY, (99).to_bytes(32))
+_BEHAVIOUR: Final = StorageLayout("how balanceOf behaves", Order.SOLIDITY, (99).to_bytes(32))
 _LAYOUTS: Final = [layout for layout in layouts() if layout.name != "Solidity mapping at slot 9"]  # each other words
 _CONDITIONS: Final = (
     "ORIGIN ISZERO",
@@ -346,7 +346,7 @@ class _Twin(ScriptedChain):
         return self.state.snapshot if height == self.state.height else super().block(height)
 
 
-def _known() -> Layout:
+def _known() -> StorageLayout:
     layout = known_layout(KNOWN.id)
     if layout is None:
         raise LookupError(f"{KNOWN.id} is not in the table")

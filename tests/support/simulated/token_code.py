@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from scanner.chains.evm.slots import WHOLE_WORD, Layout, Order
+from scanner.chains.evm.slots import WHOLE_WORD, Order, StorageLayout
 from tests.support.simulated.evm_assembler import assemble
 
 RETURN_WORD: Final = "0 MSTORE 32 0 RETURN"
@@ -18,7 +18,7 @@ EIP1967: Final = 0x360894A13BA1A3210667C828492DB98DCA3E2076CC3735A920A3CA505D382
 """Where a proxy keeps the address of what it delegates to."""
 
 
-def word_of(layout: Layout) -> str:
+def word_of(layout: StorageLayout) -> str:
     """Instructions that leave the holder's storage word on the stack."""
     base = f"0x{layout.base.hex()}"
     match layout.order:
@@ -33,7 +33,7 @@ def word_of(layout: Layout) -> str:
     return f"{hashed} SLOAD"
 
 
-def token(layout: Layout, first: str = "") -> bytes:
+def token(layout: StorageLayout, first: str = "") -> bytes:
     """A contract whose every answer is the balance that it keeps by this layout. `first`: what is done before."""
     masked = "" if layout.mask == WHOLE_WORD else f"0x{layout.mask:064x} AND"
     return assemble(f"{first} {word_of(layout)} {masked} {RETURN_WORD}")

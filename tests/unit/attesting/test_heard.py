@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scanner.attesting.heard import Heard
+from scanner.attesting.heard import HeardCounter
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome
 from scanner.core.evidence_part import parts_of
 from scanner.errors import AttestationInvalid, Why
@@ -21,7 +21,7 @@ BALANCES: tuple[Outcome, ...] = (
 
 
 def test_who_agrees_dissents_or_is_quoted_in_a_gap_was_heard() -> None:
-    heard = Heard()
+    heard = HeardCounter()
     rows = [EvidenceRow(ETH.id, bytes([at]) * 20, "0xab", outcome, None) for at, outcome in enumerate(BALANCES)]
     rows.append(EvidenceRow(BTC.id, b"\x51", "ab", agreed(1), None))
     assert [row for part in heard.listen(parts_of(rows)) for row in part] == rows

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.chains.names import parse_chain
-from scanner.chains.rehearsal import Asked
+from scanner.chains.rehearsal import AskedOfNode
 from scanner.cli.learnt_limits import Earlier, learnt
 from scanner.cli.plan import seconds
 from scanner.errors import InputError
@@ -177,7 +177,7 @@ def test_without_nodes_there_is_nothing_to_plan_for(run: Run, tmp_path: Path) ->
 def test_the_tightest_of_the_limits_that_are_known_counts(
     limits: Limits, rate: float | None, expected: float | None
 ) -> None:
-    assert seconds(Asked(10, Counter(a=40)), limits, rate) == expected
+    assert seconds(AskedOfNode(10, Counter(a=40)), limits, rate) == expected
 
 
 def test_a_series_is_planned_as_so_many_scans_that_open_their_nodes_once(run: Run) -> None:

@@ -17,7 +17,7 @@ from scanner.core.lower_bound import AtLeast, Word, denies, implies
 from scanner.core.outcomes import Outcomes
 from scanner.errors import AttestationInvalid, Why
 from scanner.history.entry import read_summary
-from scanner.history.series import Standing, standing
+from scanner.history.series import RatioStanding, standing
 from scanner.report.page.document import render
 from scanner.report.table import render as table
 from scanner.scanning import journal_record
@@ -316,14 +316,14 @@ def test_bounds_that_are_alike_find_an_alias_and_bounds_that_are_not_may_hide_on
 
 
 def test_in_a_history_a_bound_keeps_a_unit_from_standing_below() -> None:
-    def stands(outcome: Balance) -> Standing:
+    def stands(outcome: Balance) -> RatioStanding:
         said = read_summary(attest(held(eth_bob=outcome), signers=SEALED).envelope)
         (line,) = [line for line in said.lines if line.unit == "ETH"]
         return standing(line, complete=said.complete)
 
-    assert stands(agreed(7)) is Standing.BELOW
-    assert stands(bound(7)) is Standing.NOT_SHOWN
-    assert stands(bound(10**19)) is Standing.ABOVE
+    assert stands(agreed(7)) is RatioStanding.BELOW
+    assert stands(bound(7)) is RatioStanding.NOT_SHOWN
+    assert stands(bound(10**19)) is RatioStanding.ABOVE
 
 
 # --- what people see

@@ -13,7 +13,7 @@ import pytest
 
 from scanner.errors import InputError
 from scanner.sources.addresses import load_claim
-from scanner.sources.published import LAYOUTS, Published, read_published
+from scanner.sources.published import LAYOUTS, PublishedFile, read_published
 from tests.support.installed_packages import install
 from tests.support.places import ROOT
 from tests.unit.conftest import Run
@@ -37,7 +37,7 @@ def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def assert_as_the_guide_says(published: Published) -> None:
+def assert_as_the_guide_says(published: PublishedFile) -> None:
     rows = [(row.listed.label, row.claimed) for row in published]
     assert rows == [("BTC", Fraction("1.5")), ("ETH", 2), ("ETH", None), ("PRL", 3)]
     assert (published.account.read, published.account.accepted) == (5, 4)

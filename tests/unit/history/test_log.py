@@ -11,7 +11,7 @@ import pytest
 
 from scanner.errors import HistoryInvalid, InputError
 from scanner.history import schema
-from scanner.history.log import History, check, keep_unverified, open_history
+from scanner.history.log import HistoryLog, check, keep_unverified, open_history
 from tests.support.attestations.attested import Seal, attest
 from tests.support.history_behaviour import *  # noqa: F403 - the tests that every database has to pass
 from tests.support.history_behaviour import NOW, SEAL, a_report, added
@@ -165,7 +165,7 @@ def test_a_history_being_written_is_read_as_it_was_before(location: str) -> None
         assert_reads_the_same(reader)
 
 
-def assert_reads_the_same(history: History) -> None:
+def assert_reads_the_same(history: HistoryLog) -> None:
     with history.at_one_moment():
         assert history.entries() == history.entries()
 

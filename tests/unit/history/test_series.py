@@ -11,14 +11,14 @@ from hypothesis import strategies as st
 
 from scanner.history import series
 from scanner.history.entry import Entry, Line
-from scanner.history.series import SeriesPoint, Standing, Streak
+from scanner.history.series import RatioStanding, ReportPoint, Streak
 from tests.support.history_entries import a_line, an_entry
 from tests.support.tables import each_of
 
-ABOVE, BELOW, NOT_SHOWN = Standing.ABOVE, Standing.BELOW, Standing.NOT_SHOWN
+ABOVE, BELOW, NOT_SHOWN = RatioStanding.ABOVE, RatioStanding.BELOW, RatioStanding.NOT_SHOWN
 
 
-def standings(entries: Sequence[Entry], unit: str = "BTC") -> list[Standing]:
+def standings(entries: Sequence[Entry], unit: str = "BTC") -> list[RatioStanding]:
     return [point.standing for point in series.points(series.reports(entries), unit)]
 
 
@@ -44,13 +44,13 @@ def standings(entries: Sequence[Entry], unit: str = "BTC") -> list[Standing]:
         (a_line("0", holdings=0), False, NOT_SHOWN),
     ],
 )
-def test_how_a_unit_stands_to_100_percent(line: Line, complete: bool, expected: Standing) -> None:
+def test_how_a_unit_stands_to_100_percent(line: Line, complete: bool, expected: RatioStanding) -> None:
     assert series.standing(line, complete=complete) is expected
 
 
 @pytest.mark.parametrize(("held", "verdict", "expected"), [("98", "COVERED", BELOW), ("102", "SHORT", ABOVE)])
 def test_the_line_is_100_percent_whatever_the_verdict_under_a_threshold(
-    held: str, verdict: str, expected: Standing
+    held: str, verdict: str, expected: RatioStanding
 ) -> None:
     assert standings([an_entry(1, lines=[a_line(held, verdict=verdict)], verdict=verdict)]) == [expected]
 
@@ -110,11 +110,11 @@ def test_contradictions_are_between_verified_entries_of_one_claim_without_gaps()
 # Streaks.
 
 
-def run(text: str) -> list[SeriesPoint]:
+def run(text: str) -> list[ReportPoint]:
     """Points from letters: A above, B below, N not shown."""
     letters = {"A": ABOVE, "B": BELOW, "N": NOT_SHOWN}
     return [
-        SeriesPoint(f"2024-{month:02}-28T00:00:00Z", letters[letter], None, None)
+        ReportPoint(f"2024-{month:02}-28T00:00:00Z", letters[letter], None, None)
         for month, letter in enumerate(text, 1)
     ]
 

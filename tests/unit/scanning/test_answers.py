@@ -23,7 +23,7 @@ from scanner.core.lower_bound import AtLeast
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import OF_A_NODE, Why
 from scanner.scanning.answers import Answer, NodeLimits, WorkerFault, decode, encode
-from scanner.scanning.remote_questions import METHODS, Asked
+from scanner.scanning.remote_questions import METHODS, Awaited
 from tests.support.tables import each_of
 
 ETH: Final = parse_asset("eip155:1/slip44:60")
@@ -102,8 +102,8 @@ BAD: Final[Mapping[str, list[Any]]] = {
 }
 
 
-def asked(method: str) -> Asked:
-    return Asked("name", SETTINGS, method, GOOD[method][0])
+def asked(method: str) -> Awaited:
+    return Awaited("name", SETTINGS, method, GOOD[method][0])
 
 
 def test_there_is_an_example_of_whatever_a_node_may_be_asked() -> None:
@@ -140,7 +140,7 @@ def test_what_is_short_long_or_of_another_kind_or_place_is_the_workers_fault(met
 
 def test_a_beacon_chains_missed_slot_is_told_by_the_block_before_and_no_later_one() -> None:
     chain = parse_chain("beacon:1")
-    question = Asked("name", replace(SETTINGS, chain=chain), "block_at", (7,))
+    question = Awaited("name", replace(SETTINGS, chain=chain), "block_at", (7,))
     before = replace(SNAPSHOT, chain=chain, height=5)
     assert decode(question, encode("name", Answer(before))).value == before
     with pytest.raises(WorkerFault):

@@ -26,11 +26,11 @@ from scanner.scanning.answers import Answer, NodeLimits, WorkerFault
 from scanner.scanning.cluster import on_cluster
 from scanner.scanning.events import ignore
 from scanner.scanning.remote import RemoteNode
-from scanner.scanning.remote_questions import Asked
+from scanner.scanning.remote_questions import Awaited
 
 pytest.importorskip("distributed")
 
-from scanner.scanning.worker import Question, code, placed
+from scanner.scanning.worker import NodeCall, code, placed
 
 ETH = parse_asset("eip155:1/slip44:60")
 SNAPSHOT = Snapshot(ETH.chain, 7, "0x" + "ab" * 32, "0x" + "aa" * 32, datetime(2026, 1, 1, tzinfo=UTC))
@@ -100,14 +100,14 @@ class Heard:
         import asyncio
 
         self.answers = list(answers)
-        self.asked: list[tuple[str, Asked]] = []
+        self.asked: list[tuple[str, Awaited]] = []
         self.suspects = asyncio.Lock()
         self.workers = ["w1", "w2", "w3", "w4"]
 
     async def worker_for(self, _node: str, _settings: NodeSettings, barred: set[str]) -> str | None:
         return next((worker for worker in self.workers if worker not in barred), None)
 
-    async def answer(self, worker: str, asked: Asked, _connect: Any) -> Answer | None:
+    async def answer(self, worker: str, asked: Awaited, _connect: Any) -> Answer | None:
         self.asked.append((worker, asked))
         answer = self.answers.pop(0)
         if answer is None:
@@ -135,7 +135,7 @@ def run(work: Any) -> Any:
 def test_no_question_shows_a_url_a_user_or_a_password() -> None:
     heard = Heard(Answer(Reading.of([1, 2, 3])))
     run(reading(heard))
-    question = Question("q1", "run", "code", SETTINGS, open_node, "read", (BATCH,))
+    question = NodeCall("q1", "run", "code", SETTINGS, open_node, "read", (BATCH,))
     shown = repr(heard.asked) + repr(question)
     assert "alpha" in shown
     for secret in ("node.example", "the-key", "the-word", "me'"):

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import pytest
 
 from scanner.chains.evm import prover
-from scanner.chains.evm.slots import Layout
+from scanner.chains.evm.slots import StorageLayout
 from scanner.chains.evm.state import ProvenState
 from scanner.chains.evm.state_parts import BY_CODE
 from scanner.core.evidence import Balance, Basis, Gap
@@ -71,7 +71,7 @@ def outcomes(result: Scan) -> list[Basis | Why]:
 
 
 @each_of("layout", LAYOUTS.values(), ids=LAYOUTS)
-def test_a_token_is_proven_wherever_its_code_keeps_balances(layout: Layout) -> None:
+def test_a_token_is_proven_wherever_its_code_keeps_balances(layout: StorageLayout) -> None:
     state = a_state(layout)
     result = of(state)
     assert held(result) == TOKENS

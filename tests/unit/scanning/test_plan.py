@@ -20,7 +20,7 @@ from scanner.chains.evm.node.node import EvmNode
 from scanner.chains.evm.node.read_strategies import StrategyKind
 from scanner.chains.evm.node.rehearsal import OF_BLOCK
 from scanner.chains.names import parse_asset, parse_chain
-from scanner.chains.rehearsal import WAYS, Asked, Scene, account, rehearsed
+from scanner.chains.rehearsal import WAYS, AskedOfNode, Scene, account, rehearsed
 from scanner.clients.http_client import Sink
 from scanner.core.evidence import Balance
 from scanner.core.node_settings import NodeSettings
@@ -211,7 +211,7 @@ def test_proofs_that_no_server_of_ours_gives_are_named_as_not_in_the_plan() -> N
 
 
 def test_a_node_that_is_asked_for_balances_as_they_are_now_is_asked_once_an_account() -> None:
-    chain, told = parse_chain("xrpl:0"), Asked()
+    chain, told = parse_chain("xrpl:0"), AskedOfNode()
     node = rehearsed(NodeSettings("rippled", "https://xrp.example", "xrp", chain), Scene(), told)
     assert node.capabilities.now is not None
     block, reading = asyncio.run(node.capabilities.now.read_now(parse_asset("xrpl:0/slip44:144"), [bytes(20)] * 7))
@@ -240,7 +240,7 @@ def test_a_token_whose_storage_is_in_no_table_is_planned_as_one_whose_code_reads
 
 
 asked = st.builds(
-    Asked,
+    AskedOfNode,
     st.integers(0, 10**6),
     st.builds(Counter, st.dictionaries(st.sampled_from(["a", "b", "c"]), st.integers(1, 1000))),
     st.integers(0, 10**6),
@@ -250,17 +250,17 @@ asked = st.builds(
 
 
 @given(asked, asked)
-def test_what_was_added_can_be_taken_away_again(one: Asked, other: Asked) -> None:
+def test_what_was_added_can_be_taken_away_again(one: AskedOfNode, other: AskedOfNode) -> None:
     both = one.plus(other)
     assert both.requests == one.requests + other.requests
     assert both.at_least is (one.at_least or other.at_least)
     back = both.plus(other, -1)
     assert (back.requests, back.calls, back.sent, back.received) == (one.requests, one.calls, one.sent, one.received)
-    assert one.plus(both, -1) == replace(Asked(), at_least=both.at_least)
+    assert one.plus(both, -1) == replace(AskedOfNode(), at_least=both.at_least)
 
 
 @given(asked, st.integers(1, 100), st.integers(0, 10**6))
-def test_rows_in_proportion_are_rounded_up(one: Asked, of: int, more: int) -> None:
+def test_rows_in_proportion_are_rounded_up(one: AskedOfNode, of: int, more: int) -> None:
     scaled = one.scaled(of, of + more)
     assert scaled.requests * of >= one.requests * (of + more) > (scaled.requests - 1) * of or one.requests == 0
     assert one.scaled(of, of) == one

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import scanner
-from scanner.chains.evm.slots import Layout
+from scanner.chains.evm.slots import StorageLayout
 from scanner.chains.evm.state_parts import BY_CODE
 from scanner.chains.interface import ProofQuestion
 from scanner.chains.names import parse_asset, parse_chain
@@ -141,7 +141,7 @@ def test_one_node_that_proves_is_enough() -> None:
 
 
 def expected_records(
-    state: BuiltState, holdings: Sequence[tuple[AssetId, bytes]], layout: Layout = SLOT_2
+    state: BuiltState, holdings: Sequence[tuple[AssetId, bytes]], layout: StorageLayout = SLOT_2
 ) -> set[bytes]:
     """What proofs of these holdings are made of, found without the code that is tested."""
     nodes = [state.header]

@@ -15,7 +15,7 @@ from scanner.errors import AttestationInvalid, InputError, NodeError, Why
 from scanner.scanning.journal import Journal
 from scanner.weighing.policy import Policy
 from scanner.weighing.schedule import Schedule
-from scanner.weighing.series import Lacking, Shown
+from scanner.weighing.series import Lacking, Transience
 from tests.support.simulated.toy_family import CHAIN, FIRST, toy
 from tests.support.toy_series import (
     AS_OF,
@@ -74,7 +74,7 @@ def test_what_cannot_be_read_at_one_moment_is_a_gap_there_and_shows_nothing() ->
     first, *_, last = found.series.points
     assert (first.units["TOY"].gaps, last.units["TOY"].gaps) == (2, 0)
     (unit,) = found.series.sustained
-    assert (unit.shows, unit.lacking) == (Shown.NOT_SHOWN, (Lacking.GAPS,))
+    assert (unit.shows, unit.lacking) == (Transience.NOT_SHOWN, (Lacking.GAPS,))
     assert found.verified().series == found.series
 
 
@@ -127,10 +127,10 @@ def test_what_was_settled_is_not_asked_for_again(tmp_path: Path) -> None:
 def test_a_gap_is_asked_for_again_by_the_next_run(tmp_path: Path) -> None:
     both = disagreeing()
     with Journal(tmp_path / "j", [b"k" * 32]) as journal:
-        assert made(chains=both, journal=journal).series.sustained[0].shows is Shown.NOT_SHOWN
+        assert made(chains=both, journal=journal).series.sustained[0].shows is Transience.NOT_SHOWN
     both["beta"].balances = steady
     with Journal(tmp_path / "j", [b"k" * 32]) as journal:
-        assert made(chains=both, journal=journal).series.sustained[0].shows is Shown.NONE_FOUND
+        assert made(chains=both, journal=journal).series.sustained[0].shows is Transience.NONE_FOUND
 
 
 def test_a_chain_that_is_read_only_as_it_is_cannot_be_stated_at_another_moment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +143,7 @@ def test_a_chain_that_is_read_only_as_it_is_cannot_be_stated_at_another_moment(m
 
 def test_under_a_policy_that_demands_more_than_was_read_nothing_is_shown() -> None:
     found = made(policy=Policy(quorum=3), schedule=around(2))
-    assert found.series.sustained[0].shows is Shown.NOT_SHOWN
+    assert found.series.sustained[0].shows is Transience.NOT_SHOWN
     assert all(
         isinstance(row.outcome, Gap) and row.outcome.why is Why.NO_QUORUM for scan in found.scans for row in scan.rows
     )

@@ -25,7 +25,7 @@ from scanner.core.ids import Chain
 from scanner.errors import InputError, Why
 from scanner.sources import files, holdings
 from scanner.sources.addresses import ReadClaim, load_claim, read_claim
-from scanner.sources.published import Refusal
+from scanner.sources.published import RowRefusal
 from scanner.weighing.claim import Custody
 from scanner.weighing.holdings import Holding, Ownership
 from scanner.weighing.instrument import Instrument
@@ -206,7 +206,7 @@ def test_a_validator_under_two_labels_counts_once(read: Read) -> None:
         f"{header}ETH,Native ETH Staking,ETH,1,{KEY},32,m,s,,\nBETH,,ETH,1,{KEY},32,m,s,,\n",
     )
     assert [holding.asset for holding in claim.claim.holdings] == [VALIDATORS]
-    assert claim.files[0].account.refused == {Refusal.DUPLICATE: 1}
+    assert claim.files[0].account.refused == {RowRefusal.DUPLICATE: 1}
     assert claim.claim.complete
 
 
@@ -330,7 +330,7 @@ def test_an_asset_without_a_real_name_may_be_declared_and_is_then_a_gap_of_one_u
 def test_refused_rows_are_all_counted_and_the_first_thousand_kept(read: Read) -> None:
     rows = [f"ETH,0x{number:040x},ETH,1,,,,,," for number in range(1, 1102)]
     account = read(plain(*rows), plain(*reversed(rows))).files[1].account
-    assert account.refused == {Refusal.DUPLICATE: 1101}
+    assert account.refused == {RowRefusal.DUPLICATE: 1101}
     assert len(account.listed) == 1000
 
 
@@ -429,7 +429,7 @@ def test_a_second_native_asset_of_a_chain_is_not_counted(read: Read) -> None:
         " backs: ETH, decimals: 18}\n"
     ))  # fmt: skip
     assert [holding.asset for holding in claimed.claim.holdings] == [ETH]
-    assert claimed.files[0].account.refused == {Refusal.BAD_LABEL: 1}
+    assert claimed.files[0].account.refused == {RowRefusal.BAD_LABEL: 1}
     assert "shows the native balances of eip155:10 a second time" in claimed.files[0].account.listed[0].detail
     assert not claimed.claim.complete
 
@@ -448,7 +448,7 @@ def test_a_holding_by_hand_and_in_a_file_counts_once(read: Read) -> None:
         (key(TWO), 2 * 10**18),
     ]
     account = claimed.files[0].account
-    assert (account.read, account.accepted, account.refused) == (2, 1, {Refusal.DUPLICATE: 1})
+    assert (account.read, account.accepted, account.refused) == (2, 1, {RowRefusal.DUPLICATE: 1})
     assert (account.listed[0].place.line, account.listed[0].detail) == (2, "stands already in the claim itself")
     assert totals(claimed) == {"ETH": (1, 0, Fraction(2))}
     assert claimed.claim.complete
@@ -457,7 +457,7 @@ def test_a_holding_by_hand_and_in_a_file_counts_once(read: Read) -> None:
 def test_a_holding_in_two_files_counts_once_and_the_later_file_says_so(read: Read) -> None:
     claimed = read(plain(f"ETH,{ONE},ETH,1,,,,,,"), plain(f"Ethereum,{ONE.upper().replace('X', 'x')},ETH,1.0,,,,,,"))
     assert len(claimed.claim.holdings) == 1
-    assert [file.account.refused for file in claimed.files] == [{}, {Refusal.DUPLICATE: 1}]
+    assert [file.account.refused for file in claimed.files] == [{}, {RowRefusal.DUPLICATE: 1}]
     assert claimed.files[1].account.listed[0].detail == "stands already in a.csv"
     assert [(file.read, file.accepted, file.refused) for file in claimed.claim.files] == [
         (1, 1, {}),
@@ -486,14 +486,14 @@ def test_sources_that_contradict_leave_a_holding_of_which_no_amount_is_believed(
     assert [(holding.account, holding.claimed, holding.tolerance) for holding in claimed.claim.holdings] == [
         (key(ONE), None, 0)
     ]
-    assert claimed.files[1].account.refused == {Refusal.CONFLICT: 1}
+    assert claimed.files[1].account.refused == {RowRefusal.CONFLICT: 1}
     assert claimed.claim.custody == ()
     assert not claimed.claim.complete
 
 
 def test_after_a_contradiction_a_further_source_cannot_bring_the_amount_back(read: Read) -> None:
     texts = [plain(f"ETH,{ONE},ETH,{amount},,,,,,") for amount in ("1", "2", "1.0", "2.0")]
-    told = [{}, {Refusal.CONFLICT: 1}, {Refusal.DUPLICATE: 1}, {Refusal.CONFLICT: 1}]
+    told = [{}, {RowRefusal.CONFLICT: 1}, {RowRefusal.DUPLICATE: 1}, {RowRefusal.CONFLICT: 1}]
     for count in (3, 4):
         claimed = read(*texts[:count])
         assert claimed.claim.holdings[0].claimed is None
@@ -521,7 +521,7 @@ def test_a_signature_of_the_engagements_own_message_is_kept_before_one_for_every
 def test_an_account_in_custody_is_not_held_as_well(read: Read) -> None:
     claimed = read(plain(f"ETH,{ONE},ETH,1,,,,,,Vault", f"ETH,{TWO},ETH,1,,,,,,"), plain(f"ETH,{ONE},ETH,1,,,,,,"))
     assert [holding.account for holding in claimed.claim.holdings] == [key(TWO)]
-    assert claimed.files[1].account.refused == {Refusal.CONFLICT: 1}
+    assert claimed.files[1].account.refused == {RowRefusal.CONFLICT: 1}
     assert claimed.claim.custody == (Custody("ETH", Fraction(0), "Vault"),)
     assert not claimed.claim.complete
 
@@ -529,12 +529,12 @@ def test_an_account_in_custody_is_not_held_as_well(read: Read) -> None:
 @pytest.mark.parametrize(
     ("again", "reason", "amount"),
     [
-        (f"ETH,{ONE},ETH,1.0,,,,,,Vault", Refusal.DUPLICATE, 1),
-        (f"ETH,{ONE},ETH,2,,,,,,Vault", Refusal.CONFLICT, 0),
-        (f"ETH,{ONE},ETH,1,,,,,,Other", Refusal.CONFLICT, 0),
+        (f"ETH,{ONE},ETH,1.0,,,,,,Vault", RowRefusal.DUPLICATE, 1),
+        (f"ETH,{ONE},ETH,2,,,,,,Vault", RowRefusal.CONFLICT, 0),
+        (f"ETH,{ONE},ETH,1,,,,,,Other", RowRefusal.CONFLICT, 0),
     ],
 )
-def test_custody_of_one_account_counts_once(read: Read, again: str, reason: Refusal, amount: int) -> None:
+def test_custody_of_one_account_counts_once(read: Read, again: str, reason: RowRefusal, amount: int) -> None:
     claimed = read(plain(f"ETH,{ONE},ETH,1,,,,,,Vault"), plain(again))
     assert claimed.files[1].account.refused == {reason: 1}
     assert claimed.claim.custody == (Custody("ETH", Fraction(amount), "Vault"),)
@@ -543,7 +543,7 @@ def test_custody_of_one_account_counts_once(read: Read, again: str, reason: Refu
 def test_custody_without_an_account_counts_once_where_two_files_say_the_same(read: Read) -> None:
     one, two = (f"ETH,,ETH,{amount},,,,,,Vault" for amount in (1, 2))
     claimed = read(plain(one), plain(one, two))
-    assert claimed.files[1].account.refused == {Refusal.DUPLICATE: 1}
+    assert claimed.files[1].account.refused == {RowRefusal.DUPLICATE: 1}
     assert claimed.claim.custody == (Custody("ETH", Fraction(3), "Vault"),)
 
 
@@ -619,7 +619,7 @@ def test_rows_that_the_file_itself_does_not_count_take_nothing_away(tmp_path: Pa
 def test_an_account_that_evidence_could_not_name_is_refused(read: Read) -> None:
     claimed = read(plain("BTC,raw(51),NEWCOIN,1,,,,,,", f"ETH,{ONE},ETH,1,,,,,,"))
     assert [holding.asset for holding in claimed.claim.holdings] == [ETH]
-    assert claimed.files[0].account.refused == {Refusal.BAD_ADDRESS: 1}
+    assert claimed.files[0].account.refused == {RowRefusal.BAD_ADDRESS: 1}
 
 
 def test_a_file_without_a_row_that_counts_is_an_error(refuse: Refuse) -> None:

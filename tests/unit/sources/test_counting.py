@@ -7,8 +7,8 @@ from fractions import Fraction
 import pytest
 
 from scanner.chains.names import parse_asset, parse_chain
-from scanner.sources.counting import AssetHoldings, CountedHoldings, InCustody, Repeat
-from scanner.sources.published import Refusal
+from scanner.sources.counting import AssetHoldings, CountedHoldings, InCustody, RepeatedHolding
+from scanner.sources.published import RowRefusal
 from scanner.weighing.claim import Custody
 from scanner.weighing.holdings import Holding, Ownership
 from tests.support.tables import each_of
@@ -19,8 +19,8 @@ ALICE, BOB = b"\x01" * 20, b"\x02" * 20
 CHALLENGE = "for this engagement"
 ASKED = Ownership("eip191", CHALLENGE, ("0x01",))
 ANY = Ownership("eip191", "for everybody", ("0x02",))
-DUPLICATE = Repeat(Refusal.DUPLICATE, "stands already in one.csv")
-CONFLICT = Repeat(Refusal.CONFLICT, "stands already in one.csv, otherwise")
+DUPLICATE = RepeatedHolding(RowRefusal.DUPLICATE, "stands already in one.csv")
+CONFLICT = RepeatedHolding(RowRefusal.CONFLICT, "stands already in one.csv, otherwise")
 
 
 def eth(challenge: str | None = CHALLENGE) -> AssetHoldings:
@@ -102,11 +102,11 @@ def test_what_a_third_party_holds_and_the_exchange_too_is_believed_of_neither() 
     held = eth()
     assert held.add("one.csv", ALICE, 5, 1) is None
     own = held.add_in_custody(ALICE, InCustody("ETH", "C", Fraction(5), "two.csv"))
-    assert own == Repeat(Refusal.CONFLICT, "stands already in one.csv, held by the exchange itself")
+    assert own == RepeatedHolding(RowRefusal.CONFLICT, "stands already in one.csv, held by the exchange itself")
     assert held.in_custody == {}
     assert held.add_in_custody(BOB, InCustody("ETH", "C", Fraction(5), "two.csv")) is None
     theirs = held.add("three.csv", BOB, 5)
-    assert theirs == Repeat(Refusal.CONFLICT, "stands already in two.csv, held by 'C'")
+    assert theirs == RepeatedHolding(RowRefusal.CONFLICT, "stands already in two.csv, held by 'C'")
     assert held.in_custody[BOB].coins is None
     alone = only(held)
     assert (alone.claimed, alone.tolerance) == (None, 0)
@@ -115,15 +115,15 @@ def test_what_a_third_party_holds_and_the_exchange_too_is_believed_of_neither() 
 @pytest.mark.parametrize(
     ("later", "reason", "believed"),
     [
-        (InCustody("ETH", "C", Fraction(5), "two.csv"), Refusal.DUPLICATE, Fraction(5)),
-        (InCustody("ETH", "C", Fraction(6), "two.csv"), Refusal.CONFLICT, None),
-        (InCustody("ETH", "D", Fraction(5), "two.csv"), Refusal.CONFLICT, None),
-        (InCustody("WETH", "C", Fraction(5), "two.csv"), Refusal.CONFLICT, None),
-        (InCustody("ETH", "C", None, "two.csv"), Refusal.CONFLICT, None),
+        (InCustody("ETH", "C", Fraction(5), "two.csv"), RowRefusal.DUPLICATE, Fraction(5)),
+        (InCustody("ETH", "C", Fraction(6), "two.csv"), RowRefusal.CONFLICT, None),
+        (InCustody("ETH", "D", Fraction(5), "two.csv"), RowRefusal.CONFLICT, None),
+        (InCustody("WETH", "C", Fraction(5), "two.csv"), RowRefusal.CONFLICT, None),
+        (InCustody("ETH", "C", None, "two.csv"), RowRefusal.CONFLICT, None),
     ],
 )
 def test_an_account_in_custody_twice_counts_once_or_not_at_all(
-    later: InCustody, reason: Refusal, believed: Fraction | None
+    later: InCustody, reason: RowRefusal, believed: Fraction | None
 ) -> None:
     counted = CountedHoldings(None)
     held = counted.of(ETH)
@@ -140,7 +140,7 @@ def test_custody_without_accounts_is_summed_and_a_second_source_that_says_the_sa
     for unit, custodian, coins, source in entries:
         assert counted.add_unplaced(InCustody(unit, custodian, Fraction(coins), source)) is None
     again = counted.add_unplaced(InCustody("ETH", "C", Fraction(5), "two.csv"))
-    assert again == Repeat(Refusal.DUPLICATE, "stands already in one.csv")
+    assert again == RepeatedHolding(RowRefusal.DUPLICATE, "stands already in one.csv")
     assert counted.add_unplaced(InCustody("ETH", "D", None, "one.csv")) is None
     for other in (InCustody("SOL", "C", Fraction(5), "two.csv"), InCustody("ETH", "E", Fraction(5), "two.csv")):
         assert (

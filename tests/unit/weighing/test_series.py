@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from scanner.core.evidence import Snapshot
 from scanner.weighing.policy import Policy
 from scanner.weighing.schedule import Schedule, moments
-from scanner.weighing.series import Lacking, Point, Series, Shown, Sustained, UnitPoint, has_room
+from scanner.weighing.series import Lacking, Point, Series, Sustained, Transience, UnitPoint, has_room
 from tests.support.simulated.toy_family import CHAIN
 from tests.support.toy_series import AS_OF, OWED, a_claim, around
 
@@ -56,7 +56,7 @@ def test_sustained_is_the_least_of_the_moment_and_the_better_side(amounts: list[
     expected = min(now, max(min(before), min(after)))
     assert [found.sustained, found.transient] == [Fraction(expected), Fraction(now - expected)]
     assert found.ratio == Fraction(expected, OWED)
-    assert found.shows is (Shown.FOUND if now > expected else Shown.NONE_FOUND)
+    assert found.shows is (Transience.FOUND if now > expected else Transience.NONE_FOUND)
     assert (found.before, found.after) == (SIDE, SIDE)
 
 
@@ -80,14 +80,14 @@ def test_what_comes_and_goes_is_transient_and_what_stays_is_not(amounts: list[in
 def test_a_gap_at_any_sampled_moment_shows_nothing(amounts: list[int], at: int, what: str) -> None:
     found = only(changed(series(amounts), at, **{what: 1}))
     assert found.lacking == (Lacking.GAPS,)
-    assert (found.sustained, found.transient, found.ratio, found.shows) == (None, None, None, Shown.NOT_SHOWN)
+    assert (found.sustained, found.transient, found.ratio, found.shows) == (None, None, None, Transience.NOT_SHOWN)
     assert (found.least_before, found.least_after) == (None, None)
 
 
 def test_a_stretch_without_a_moment_shows_nothing() -> None:
     found = only(series([103] * (2 * SIDE), drawn=range(-SIDE + 1, SIDE)))
     assert found.lacking == (Lacking.NOT_DRAWN,)
-    assert found.shows is Shown.NOT_SHOWN
+    assert found.shows is Transience.NOT_SHOWN
 
 
 @pytest.mark.parametrize("side", [range(SIDE), range(SIDE + 1, 2 * SIDE + 1)])
@@ -110,8 +110,8 @@ def test_a_gap_beyond_a_window_leaves_the_window_alone() -> None:
     schedule = Schedule(AS_OF, day, -2, 2)
     count = len(moments(schedule, a_claim().digest, {number: block(number) for number in schedule.numbers}))
     inner, outer = changed(series([103] * count, schedule), 0, gaps=1).sustained
-    assert (inner.window, inner.shows) == (day, Shown.NONE_FOUND)
-    assert (outer.window, outer.shows) == (2 * day, Shown.NOT_SHOWN)
+    assert (inner.window, inner.shows) == (day, Transience.NONE_FOUND)
+    assert (outer.window, outer.shows) == (2 * day, Transience.NOT_SHOWN)
 
 
 def test_some_time_after_the_claim_it_is_told_what_was_held_then() -> None:

@@ -9,7 +9,7 @@ from scanner.core.amounts import MOST_RATIO_DIGITS, MOST_SUM_DIGITS, MOST_WHOLE_
 from scanner.core.shape import Shape, array, nullable, one_of, record, text, truth, whole
 from scanner.weighing.claim import MOST_LISTED
 from scanner.weighing.schedule import AFTERWARDS, MOST_STRETCHES
-from scanner.weighing.series import Lacking, Shown
+from scanner.weighing.series import Lacking, Transience
 
 MOST_POINTS: Final = MOST_STRETCHES + 1 + len(AFTERWARDS)
 _MOST_WINDOWS: Final = len(AFTERWARDS) + 1
@@ -62,7 +62,7 @@ SHAPE: Final[Shape] = record(
                 sustained=nullable(_AMOUNT),
                 transient=nullable(_AMOUNT),
                 ratio=nullable(_RATIO),
-                shows=one_of(*Shown),
+                shows=one_of(*Transience),
                 lacking=array(one_of(*Lacking), len(Lacking)),
             ),
             MOST_LISTED * _MOST_WINDOWS,

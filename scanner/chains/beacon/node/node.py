@@ -43,7 +43,7 @@ from scanner.chains.beacon.withdrawal import NoWithdrawalAddress, withdrawal_add
 from scanner.chains.interface import Capabilities
 from scanner.clients.answer_limits import SMALL
 from scanner.clients.fields import malformed
-from scanner.clients.jsonrpc import TimedOut, TooLarge
+from scanner.clients.jsonrpc import MessageTooLarge, TimedOut
 from scanner.clients.observed import Observe, unobserved
 from scanner.clients.rest import NotFound, Rest
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
@@ -208,7 +208,7 @@ class BeaconNode:
         """Each of `keys`; in halves, where they are too many for the node."""
         try:
             found = await self._known(state, keys)
-        except (TooLarge, TimedOut) as error:
+        except (MessageTooLarge, TimedOut) as error:
             if len(keys) == 1:
                 return {keys[0]: Gap(error.why, error.detail)}
             middle = len(keys) // 2

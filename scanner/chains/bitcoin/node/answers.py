@@ -30,7 +30,7 @@ _SCRIPT = re.compile(r"(?:[0-9a-f]{2})*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class Scan:
+class OutputScan:
     """What a scan says of itself: the block it read, `block` at `height`, and the sum of what it found."""
 
     height: int
@@ -58,14 +58,14 @@ def satoshis(amount: object, chain: BitcoinChain, most: int | None = None) -> in
     return int(amount.scaleb(8))
 
 
-def scan_of(answer: Any, chain: BitcoinChain) -> Scan:
+def scan_of(answer: Any, chain: BitcoinChain) -> OutputScan:
     """The result of a `scantxoutset start` that went to its end, its outputs taken out (`bitcoin.unspent`)."""
     if field(answer, "success", bool) is not True:
         raise NodeError(Why.REFUSED, "the scan was aborted by another client of the node")
     if field(answer, "unspents", list):
         raise malformed("the answer to scantxoutset holds two lists of unspent outputs")
     height, block = height_field(answer), block_hash(field(answer, "bestblock", str))
-    return Scan(height, block, satoshis(answer.get("total_amount"), chain, chain.most_coins_in_all))
+    return OutputScan(height, block, satoshis(answer.get("total_amount"), chain, chain.most_coins_in_all))
 
 
 def relevant_blocks_of(answer: Any, first: int, last: int) -> list[str]:

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Sequence
 
 from scanner.chains.bitcoin.header import BitcoinHeader, HeaderError, check_chain
 from scanner.chains.bitcoin.node.ancestors import AncestorSource
-from scanner.chains.bitcoin.node.answers import Scan, height_field, scan_of
+from scanner.chains.bitcoin.node.answers import OutputScan, height_field, scan_of
 from scanner.chains.bitcoin.node.block import (
     block_hash,
     check_genesis,
@@ -41,7 +41,7 @@ from scanner.chains.bitcoin.node.rewind import Contradiction, Rewind, is_unspend
 from scanner.chains.bitcoin.node.unspent import UnspentStream
 from scanner.chains.interface import Capabilities
 from scanner.clients.fields import field, malformed
-from scanner.clients.jsonrpc import RpcError, TooLarge
+from scanner.clients.jsonrpc import MessageTooLarge, RpcError
 from scanner.clients.observed import Observe, unobserved
 from scanner.clients.transport import JsonRpc
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
@@ -150,7 +150,7 @@ class BitcoinCoreNode:
                 outcomes.update(await self._at(snapshot, piece))
                 never = []
             except NodeError as error:
-                if isinstance(error, TooLarge) and len(piece) > 1:
+                if isinstance(error, MessageTooLarge) and len(piece) > 1:
                     waiting += self._pieces.smaller(piece, error)
                     continue
                 gap = Gap(error.why, error.detail)
@@ -177,7 +177,7 @@ class BitcoinCoreNode:
                     raise
         raise NodeError(Why.UNREACHABLE, "no attempt was made")
 
-    async def _scan(self, scripts: Sequence[bytes], height: int) -> tuple[Scan, Rewind]:
+    async def _scan(self, scripts: Sequence[bytes], height: int) -> tuple[OutputScan, Rewind]:
         """One pass over the node's unspent outputs: which block that was, and what was found of the scripts."""
         params, facts = json_params("start", scripts), facts_of(self.settings.chain)
         latest = UnspentStream(Rewind((), height), facts, self._scan_limit)
@@ -191,7 +191,7 @@ class BitcoinCoreNode:
             answer, taken = await when_free(
                 lambda: self._rpc.pour("scantxoutset", params, stream, timeout=LONG_CALL), self._sleep
             )
-        except TooLarge as error:
+        except MessageTooLarge as error:
             raise Oversized(error, latest.sample) from None
         except RpcError as error:
             if error.code == METHOD_NOT_FOUND:
@@ -208,7 +208,7 @@ class BitcoinCoreNode:
         if await self._hash_at(snapshot.height) != snapshot.hash:
             raise NodeError(Why.WRONG_BLOCK, f"the node has another block at height {snapshot.height}")
 
-    async def _check_still(self, scan: Scan) -> None:
+    async def _check_still(self, scan: OutputScan) -> None:
         """The chain along which blocks were chosen is the one that was scanned, unless it changed meanwhile."""
         try:
             now = await self._hash_at(scan.height)
@@ -219,7 +219,7 @@ class BitcoinCoreNode:
         if now != scan.block:
             raise Reorganised(Why.NOT_FINAL, "the node's chain was reorganised while it was read")
 
-    async def _blocks_between(self, snapshot: Snapshot, scan: Scan) -> Range:
+    async def _blocks_between(self, snapshot: Snapshot, scan: OutputScan) -> Range:
         """The headers above the snapshot up to the block that was scanned, each linked to the one before."""
         first, count = snapshot.height + 1, scan.height - snapshot.height
         if count < 0:

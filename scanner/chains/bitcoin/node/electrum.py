@@ -32,7 +32,7 @@ from scanner.chains.bitcoin.node.block import (
     work_rules,
 )
 from scanner.chains.bitcoin.node.electrum_client import ElectrumClient, Sleep
-from scanner.chains.bitcoin.node.electrum_headers import Ancestry, headers_at_once, headers_call, headers_in
+from scanner.chains.bitcoin.node.electrum_headers import HeaderAncestry, headers_at_once, headers_call, headers_in
 from scanner.chains.bitcoin.node.history import Ledger, Transaction
 from scanner.chains.bitcoin.node.rewind import Contradiction, is_unspendable
 from scanner.chains.interface import Capabilities
@@ -68,7 +68,7 @@ class ElectrumNode:
     def __init__(self, settings: NodeSettings, *, sleep: Sleep = asyncio.sleep, observe: Observe = unobserved) -> None:
         self.settings = settings
         self._client = ElectrumClient(settings, sleep=sleep, observe=observe)
-        self._ancestries: dict[str, Ancestry] = {}  # by the pinned block's hash
+        self._ancestries: dict[str, HeaderAncestry] = {}  # by the pinned block's hash
         self._ancestors = AncestorSource(settings.chain, self._headers_at, _height_of)
 
     async def open(self) -> None:
@@ -103,7 +103,7 @@ class ElectrumNode:
             return Reading.missing(len(batch.accounts), gap)
         balances: dict[bytes, int | Gap] = {}
         try:
-            ancestry = self._ancestries.setdefault(batch.snapshot.hash, Ancestry(self._client, batch.snapshot))
+            ancestry = self._ancestries.setdefault(batch.snapshot.hash, HeaderAncestry(self._client, batch.snapshot))
             tip, _ = await asyncio.gather(self._client.ask_one(_TIP), ancestry.reach(batch.snapshot.height))
             _check_reached(tip, batch.snapshot.height)
             scripts = list(dict.fromkeys(batch.accounts))
@@ -143,7 +143,9 @@ class ElectrumNode:
             headers += headers_in(await self._client.ask_one(headers_call(span, rules, heights[-1])), span, rules)
         return headers
 
-    async def _group(self, snapshot: Snapshot, ancestry: Ancestry, scripts: list[bytes]) -> dict[bytes, int | Gap]:
+    async def _group(
+        self, snapshot: Snapshot, ancestry: HeaderAncestry, scripts: list[bytes]
+    ) -> dict[bytes, int | Gap]:
         """The balances of some scripts, each transaction of theirs being fetched once."""
         gaps: dict[bytes, Gap] = {}
         asked = [script for script in scripts if not is_unspendable(script)]
@@ -173,7 +175,7 @@ class ElectrumNode:
         return {script: gaps.get(script, ledgers[script].balance) for script in scripts}
 
     async def _transactions(
-        self, ancestry: Ancestry, entries: Sequence[HistoryEntry]
+        self, ancestry: HeaderAncestry, entries: Sequence[HistoryEntry]
     ) -> dict[HistoryEntry, Transaction | NodeError]:
         """The transactions, each shown to be in the block that the history says."""
         raw: list[Call] = [("blockchain.transaction.get", (entry.txid,)) for entry in entries]

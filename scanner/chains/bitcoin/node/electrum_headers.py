@@ -28,7 +28,7 @@ MERGE_MINED_CHUNK = 1000  # headers, if the proofs behind them come too
 AT_ONCE = 8  # chunks; each is about 320 kB
 
 
-class Ancestry:
+class HeaderAncestry:
     """The Merkle roots of the blocks from the pinned one downwards, fetched as far as they are asked for."""
 
     def __init__(self, client: ElectrumClient, pinned: Snapshot) -> None:

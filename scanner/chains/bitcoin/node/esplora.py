@@ -123,12 +123,12 @@ class EsploraNode:
             return Gap(Why.MALFORMED, str(error))
         return Gap(Why.MALFORMED, "the transactions of a script are not as many as the server says there are")
 
-    async def _history(self, script: bytes) -> list[HistoryEntry] | None:
+    async def _history(self, script: bytes) -> list[ScriptTransaction] | None:
         """All confirmed transactions of a script, in no order; None where they are not as many as the server counts."""
         facts = facts_of(self.settings.chain)
         base = f"/scripthash/{sha256(script).hexdigest()}"
         count = await self._count(base)
-        entries: dict[str, HistoryEntry] = {}
+        entries: dict[str, ScriptTransaction] = {}
         path = f"{base}/txs/chain"
         while count:
             page = decode(await self._rest.get(path, limit=PAGE_LIMIT))
@@ -168,7 +168,7 @@ class EsploraNode:
 
 
 @dataclass(frozen=True, slots=True)
-class HistoryEntry:
+class ScriptTransaction:
     """A confirmed transaction as far as it concerns one script: what it pays to it, and what it spends of it."""
 
     txid: str
@@ -177,7 +177,7 @@ class HistoryEntry:
     spent: dict[Outpoint, int]
 
 
-def entry_of(answer: object, script: bytes, chain: BitcoinChain) -> HistoryEntry:
+def entry_of(answer: object, script: bytes, chain: BitcoinChain) -> ScriptTransaction:
     """A transaction in the answer, for the history of `script`. Raises NodeError MALFORMED."""
     status, txid = field(answer, "status", dict), block_hash(field(answer, "txid", str))
     if field(status, "confirmed", bool) is not True:
@@ -194,10 +194,10 @@ def entry_of(answer: object, script: bytes, chain: BitcoinChain) -> HistoryEntry
         for each in inputs
         if field(field(each, "prevout", dict), "scriptpubkey", str) == wanted
     }
-    return HistoryEntry(txid, height_field(status, "block_height"), paid, spent)
+    return ScriptTransaction(txid, height_field(status, "block_height"), paid, spent)
 
 
-def balance_at(height: int, history: Sequence[HistoryEntry]) -> int:
+def balance_at(height: int, history: Sequence[ScriptTransaction]) -> int:
     """What a script holds after the block at `height`, of its whole history. Raises Contradiction."""
     paid = {point: (atoms, entry.height) for entry in history for point, atoms in entry.paid.items()}
     balance = sum(atoms for atoms, at in paid.values() if 0 < at <= height)  # the genesis block's cannot be spent

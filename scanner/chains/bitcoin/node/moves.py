@@ -28,7 +28,7 @@ from scanner.chains.bitcoin.node.answers import (
 from scanner.chains.bitcoin.node.block import facts_of
 from scanner.chains.bitcoin.node.rewind import Moves, Outpoint, outpoint
 from scanner.clients.fields import field, malformed
-from scanner.clients.jsonrpc import JsonText, RpcError, TimedOut, TooLarge, json_text
+from scanner.clients.jsonrpc import JsonText, MessageTooLarge, RpcError, TimedOut, json_text
 from scanner.clients.transport import JsonRpc
 from scanner.core.ids import Chain
 from scanner.errors import NodeError, Why
@@ -97,7 +97,7 @@ class MoveReader:
             chunk = wanted[-per_call:]
             try:
                 answer = await self._activity([header.hash for _, header in chunk], scripts)
-            except (TooLarge, TimedOut):
+            except (MessageTooLarge, TimedOut):
                 if len(chunk) == 1:
                     raise
                 per_call = len(chunk) // 2
@@ -192,7 +192,7 @@ class MoveReader:
         while names:
             try:
                 answers = await self._rpc.batch([("getrawtransaction", [name, False]) for name in names[-size:]])
-            except (TooLarge, TimedOut):
+            except (MessageTooLarge, TimedOut):
                 if size == 1:
                     raise
                 size //= 2

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 
-from scanner.clients.jsonrpc import TooLarge
+from scanner.clients.jsonrpc import MessageTooLarge
 from scanner.errors import Why
 
 REQUEST_BYTES = 31 * 2**20  # of scripts in one request; Bitcoin Core takes 32 MiB (MAX_SIZE in its httpserver.cpp)
@@ -20,10 +20,10 @@ _USUAL_BYTES = 500  # of an answer for each script: one output and a bit
 _USUAL_SCRIPTS = 100_000  # so many must say otherwise before as much is expected of others
 
 
-class Oversized(TooLarge):
+class Oversized(MessageTooLarge):
     """A scan whose answer was too long. `sample`: how often scripts came up in what was received of it."""
 
-    def __init__(self, error: TooLarge, sample: Counter[bytes]) -> None:
+    def __init__(self, error: MessageTooLarge, sample: Counter[bytes]) -> None:
         super().__init__(error.why, error.detail)
         self.size = error.size
         self.sample = sample
@@ -42,7 +42,7 @@ class Pieces:
         """`scripts` in pieces whose requests are within the limit, and whose answers may be expected to be."""
         return self._cut(scripts, {}, -(-self._answered // self._scripts))
 
-    def smaller(self, scripts: Sequence[bytes], error: TooLarge) -> list[list[bytes]]:
+    def smaller(self, scripts: Sequence[bytes], error: MessageTooLarge) -> list[list[bytes]]:
         """A piece of two scripts or more, which turned out to be too large, in smaller ones."""
         half = len(scripts) // 2
         pieces = [[*scripts[:half]], [*scripts[half:]]]

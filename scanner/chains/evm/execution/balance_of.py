@@ -13,7 +13,7 @@ from collections.abc import Collection
 
 from scanner.chains.evm.balance_call import READER, balance_of
 from scanner.chains.evm.execution.contracts import Contracts
-from scanner.chains.evm.execution.frame import Halted, Reverted
+from scanner.chains.evm.execution.frame import FrameReverted, Halted
 from scanner.chains.evm.execution.machine import Machine
 from scanner.chains.evm.execution.rules import Rules
 from scanner.chains.evm.execution.undetermined import Caller
@@ -36,7 +36,7 @@ def balance_by_code(
     usual = {_NO_SENDER, *(int.from_bytes(each, "big") for each in (READER, token, holder, *readers))}
     try:
         answer = Machine(contracts, rules).call(int.from_bytes(token, "big"), Caller(usual), balance_of(holder))
-    except (Reverted, Halted):
+    except (FrameReverted, Halted):
         raise ProofError(Flaw.NO_BALANCE, f"0x{token.hex()} refuses to say the balance of 0x{holder.hex()}") from None
     if len(answer) < _WORD:
         raise ProofError(Flaw.NO_BALANCE, f"0x{token.hex()} answers with {len(answer)} bytes, which are no balance")

@@ -26,7 +26,7 @@ class Halted(Exception):
     """An exceptional halt: the call fails, and all gas that it was given is gone."""
 
 
-class Reverted(Exception):
+class FrameReverted(Exception):
     """REVERT: the call fails, and says something."""
 
     def __init__(self, output: bytes) -> None:
@@ -159,7 +159,7 @@ def _run(frame: Frame, beyond: Mapping[int, Instruction]) -> bytes:  # noqa: PLR
         elif instruction == 0x00:  # STOP
             return b""
         elif instruction == 0xFD:  # REVERT
-            raise Reverted(frame.read(pop(), pop()))
+            raise FrameReverted(frame.read(pop(), pop()))
         elif instruction == 0xFE:  # INVALID, which is one on every fork
             raise Halted
         else:

@@ -18,7 +18,7 @@ from typing import Final
 
 from scanner.chains.evm.execution.code import Code
 from scanner.chains.evm.execution.contracts import Contracts
-from scanner.chains.evm.execution.frame import Frame, Halted, Instruction, Reverted, copy_memory, execute
+from scanner.chains.evm.execution.frame import Frame, FrameReverted, Halted, Instruction, copy_memory, execute
 from scanner.chains.evm.execution.gas import (
     ACCOUNT,
     HANDED_ON,
@@ -156,7 +156,7 @@ class Machine:
         before = self._meter.left
         try:
             output, succeeded = self._answer(frame, to, data, delegates=delegates), True
-        except Reverted as reverted:
+        except FrameReverted as reverted:
             output, succeeded = reverted.output, False
         except Halted:
             raise undetermined("the gas that is left when a call within has used up its own") from None

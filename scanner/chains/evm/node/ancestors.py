@@ -8,7 +8,7 @@ from __future__ import annotations
 from scanner.chains.evm.ancestry import HISTORY, history_slot
 from scanner.chains.evm.header import header_from_json
 from scanner.chains.evm.node.errors import meaning
-from scanner.chains.evm.node.proofs import ProofSource
+from scanner.chains.evm.node.proofs import ProofAsker
 from scanner.chains.evm.node.values import snapshot_of
 from scanner.chains.evm.stated_header import read_stated_header
 from scanner.clients.transport import JsonRpc
@@ -21,7 +21,7 @@ from scanner.proofs.flaws import ProofError
 class AncestorSource:
     """`chains.interface.ServesAncestors` of one node, which hands out proofs."""
 
-    def __init__(self, chain: Chain, rpc: JsonRpc, proofs: ProofSource) -> None:
+    def __init__(self, chain: Chain, rpc: JsonRpc, proofs: ProofAsker) -> None:
         self._chain = chain
         self._rpc = rpc
         self._proofs = proofs

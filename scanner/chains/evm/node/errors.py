@@ -13,7 +13,7 @@ import re
 
 from scanner.chains.evm.balance_call import WORD
 from scanner.clients.error_texts import timed_out_behind
-from scanner.clients.jsonrpc import RpcError, TimedOut, TooLarge
+from scanner.clients.jsonrpc import MessageTooLarge, RpcError, TimedOut
 from scanner.errors import NodeError, Why
 
 
@@ -92,7 +92,7 @@ _REVERT = 3  # Geth's code for a revert
 
 def meaning(error: NodeError) -> NodeError:
     """`error` as TooMuch, Reverted or NotThisWay where it is one of these, else with the reason that fits it."""
-    if isinstance(error, TooLarge | TimedOut):
+    if isinstance(error, MessageTooLarge | TimedOut):
         return TooMuch(error.why, error.detail)
     if not isinstance(error, RpcError) or error.why is Why.RATE_LIMITED:
         return error

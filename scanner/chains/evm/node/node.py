@@ -21,7 +21,7 @@ from scanner.chains.evm.node import code as evm_code
 from scanner.chains.evm.node.ancestors import AncestorSource
 from scanner.chains.evm.node.errors import NotThisWay, Reverted, TooMuch, meaning
 from scanner.chains.evm.node.owners import contract_owners
-from scanner.chains.evm.node.proofs import ProofSource
+from scanner.chains.evm.node.proofs import ProofAsker
 from scanner.chains.evm.node.read_strategies import (
     ByBatch,
     ByInitCode,
@@ -70,7 +70,7 @@ class EvmNode:
         self._ways_of_chain = evm_chain(settings.chain)
         self._chunk_sizes: ChunkSizes = {}
         self._ways: tuple[ReadStrategy, ...] = ()
-        self._proofs = ProofSource(self._rpc)
+        self._proofs = ProofAsker(self._rpc)
         self._ancestors = AncestorSource(settings.chain, self._rpc, self._proofs)
         self._rows = ByBatch(self._rpc, self._ways_of_chain)
         self._second: SecondReader | None = None  # until `open`

@@ -29,7 +29,7 @@ _PATIENCE = 12  # refusals in a row before a node is taken to be unable; halving
 _PATIENCE_IN_ALL = 400  # refusals whatever is between: where three are taken at once, growing again meets one in 24
 
 
-class ProofSource:
+class ProofAsker:
     """Asks one node for proofs, as many at once as it gives; `single`: each by itself, where it takes no batches."""
 
     def __init__(self, rpc: JsonRpc, *, single: bool = False) -> None:

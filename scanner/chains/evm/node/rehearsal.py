@@ -24,7 +24,7 @@ from scanner.chains.evm.node.node import EvmNode
 from scanner.chains.evm.node.read_strategies import StrategyKind
 from scanner.chains.evm.node.second_reading import SecondReader
 from scanner.chains.interface import Node
-from scanner.chains.rehearsal import MARK, Asked, Scene, atoms, newest, time_of
+from scanner.chains.rehearsal import MARK, AskedOfNode, Scene, atoms, newest, time_of
 from scanner.clients.http_client import Sink
 from scanner.clients.transport import JsonRpc
 from scanner.core.keccak import keccak256
@@ -42,7 +42,7 @@ _MARK: Final = MARK.hex()
 _NUMBER: Final = 2 * (ADDRESS - len(MARK))  # hex digits of an account after the mark
 
 
-def rehearsed(settings: NodeSettings, scene: Scene, asked: Asked) -> Node:
+def rehearsed(settings: NodeSettings, scene: Scene, asked: AskedOfNode) -> Node:
     """An EVM node that counts what it is asked."""
     allowed = tuple(StrategyKind[way.upper()] for way in scene.ways) or tuple(StrategyKind)
     kind = _ReadTwice if scene.second_reading else _ReadOnce
@@ -68,7 +68,7 @@ class _ReadOnce(EvmNode):
 class _Server(JsonRpc):
     """The transport of a node, with the server where the network would be."""
 
-    def __init__(self, settings: NodeSettings, scene: Scene, asked: Asked) -> None:
+    def __init__(self, settings: NodeSettings, scene: Scene, asked: AskedOfNode) -> None:
         super().__init__(settings)
         self._scene = scene
         self._asked = asked

@@ -43,14 +43,14 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Accounts:
+class FoundAccounts:
     """Accounts in the order in which they were asked for, all of one slot; None where there is none."""
 
     slot: int
     found: tuple[Account | None, ...]
 
 
-def accounts_of(answer: object, count: int) -> Accounts:
+def accounts_of(answer: object, count: int) -> FoundAccounts:
     """The `count` accounts of a `getMultipleAccounts` answer, behind which the clock was asked for.
 
     Raises NodeError WRONG_BLOCK where the clock is of another slot than the answer says of itself.
@@ -63,7 +63,7 @@ def accounts_of(answer: object, count: int) -> Accounts:
         raise malformed("the account behind the last one is not the clock")
     if int.from_bytes(clock.data[:8], "little") != slot:
         raise NodeError(Why.WRONG_BLOCK, "the accounts are of another slot than the answer says")
-    return Accounts(slot, tuple(found))
+    return FoundAccounts(slot, tuple(found))
 
 
 def largest_of(answer: object) -> list[bytes]:

@@ -31,7 +31,7 @@ from scanner.chains.solana.node.answers import (
     CLOCK,
     CLOCK_SIZE,
     Account,
-    Accounts,
+    FoundAccounts,
     accounts_of,
     block_of,
     key_of,
@@ -49,7 +49,7 @@ from scanner.chains.solana.tokens import (
     token_account_of,
 )
 from scanner.clients.fields import malformed
-from scanner.clients.jsonrpc import RpcError, TooLarge
+from scanner.clients.jsonrpc import MessageTooLarge, RpcError
 from scanner.clients.observed import Observe, unobserved
 from scanner.clients.transport import JsonRpc
 from scanner.core import base58
@@ -157,7 +157,7 @@ class SolanaNode:
         """Let go of connections. May be called twice."""
         await self._rpc.close()
 
-    async def _tokens(self, mint: bytes, owners: Sequence[bytes]) -> tuple[Accounts, Reading]:
+    async def _tokens(self, mint: bytes, owners: Sequence[bytes]) -> tuple[FoundAccounts, Reading]:
         program = self._programs.get(mint)
         if program is None:
             program = _mint((await self._accounts([mint], _SIZE)).found[0]).program
@@ -189,7 +189,7 @@ class SolanaNode:
             question = (base58.encode(owner), {"mint": base58.encode(mint)}, options)
             try:
                 known = largest_of(await self._rpc.call("getTokenAccountsByOwner", question))
-            except TooLarge:
+            except MessageTooLarge:
                 known = ()
             except RpcError as error:
                 if error.why not in (Why.REFUSED, Why.UNAUTHORIZED):
@@ -198,7 +198,7 @@ class SolanaNode:
             self._further[mint, owner] = known
         return known
 
-    async def _accounts(self, keys: Sequence[bytes], size: int) -> Accounts:
+    async def _accounts(self, keys: Sequence[bytes], size: int) -> FoundAccounts:
         """These accounts, with the first `size` bytes of the data of each, all of one slot."""
         options: dict[str, Any] = {**_FINAL, "encoding": "base64", "dataSlice": {"offset": 0, "length": size}}
         if self._newest > _OLD:

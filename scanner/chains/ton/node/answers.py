@@ -31,7 +31,7 @@ _NO_TRANSACTION: Final = {"lt": "0", "hash": base64.b64encode(bytes(HASH_BYTES))
 
 
 @dataclass(frozen=True, slots=True)
-class BlockId:
+class MasterBlockId:
     """A masterchain block, by its number and its hashes of 32 bytes."""
 
     seqno: int
@@ -39,11 +39,11 @@ class BlockId:
     file: bytes
 
 
-def block_of(value: object) -> BlockId:
+def block_of(value: object) -> MasterBlockId:
     """The masterchain block that a `ton.blockIdExt` names."""
     if field(value, "workchain", int) != _MASTERCHAIN or field(value, "shard", str) != _WHOLE_SHARD:
         raise malformed("a block of another chain than the masterchain")
-    return BlockId(_seqno(value), _hash(value, "root_hash"), _hash(value, "file_hash"))
+    return MasterBlockId(_seqno(value), _hash(value, "root_hash"), _hash(value, "file_hash"))
 
 
 def first_block_of(result: Mapping[str, Any]) -> bytes:
@@ -51,7 +51,7 @@ def first_block_of(result: Mapping[str, Any]) -> bytes:
     return _hash(field(result, "init", dict), "root_hash")
 
 
-def header_of(result: Mapping[str, Any]) -> tuple[BlockId, BlockId, int]:
+def header_of(result: Mapping[str, Any]) -> tuple[MasterBlockId, MasterBlockId, int]:
     """The block, its parent, and its time in seconds since 1970, of a `getBlockHeader` answer."""
     parents = field(result, "prev_blocks", list)
     if len(parents) != 1:
@@ -62,7 +62,7 @@ def header_of(result: Mapping[str, Any]) -> tuple[BlockId, BlockId, int]:
     return block_of(field(result, "id", dict)), block_of(parents[0]), time
 
 
-def balance_of(result: Mapping[str, Any], block: BlockId) -> int:
+def balance_of(result: Mapping[str, Any], block: MasterBlockId) -> int:
     """Nanotons in a `getAddressInformation` answer. Raises NodeError WRONG_BLOCK for one that is of another block.
 
     A balance of a number is an account's that does not exist, and all else has to say so too: elsewhere it is a text.
@@ -83,7 +83,7 @@ def balance_of(result: Mapping[str, Any], block: BlockId) -> int:
     return int(balance)
 
 
-def jettons_of(result: Mapping[str, Any], block: BlockId, jetton: Jetton, owner: bytes) -> int:
+def jettons_of(result: Mapping[str, Any], block: MasterBlockId, jetton: Jetton, owner: bytes) -> int:
     """Atoms in the `getAddressInformation` answer of an owner's jetton wallet; none where there is no such contract.
 
     Raises NodeError WRONG_BLOCK for an answer of another block, UNSUPPORTED for a wallet of code that is not known.

@@ -25,7 +25,7 @@ from scanner.chains.own_coin import foreign_asset, foreign_batch
 from scanner.chains.ton.facts import COIN_TYPE, DECIMALS
 from scanner.chains.ton.jettons import Jetton, jetton_of, wallet_of
 from scanner.chains.ton.node.answers import (
-    BlockId,
+    MasterBlockId,
     balance_of,
     block_of,
     first_block_of,
@@ -108,14 +108,16 @@ class ToncenterNode:
         """Let go of connections. May be called twice."""
         await self._server.close()
 
-    async def _pinned(self, snapshot: Snapshot) -> BlockId:
+    async def _pinned(self, snapshot: Snapshot) -> MasterBlockId:
         """The snapshot's block by both hashes. Raises NodeError WRONG_BLOCK where the server has another there."""
         block = await self._lookup(snapshot.height)
         if block.root.hex() != snapshot.hash:
             raise NodeError(Why.WRONG_BLOCK, f"the server has another block than {snapshot}")
         return block
 
-    async def _balances(self, block: BlockId, jetton: Jetton | None, accounts: Sequence[bytes]) -> list[int | Gap]:
+    async def _balances(
+        self, block: MasterBlockId, jetton: Jetton | None, accounts: Sequence[bytes]
+    ) -> list[int | Gap]:
         """Each account's, a bounded number of requests under way."""
         room = asyncio.Semaphore(_UNDER_WAY)
 
@@ -136,7 +138,7 @@ class ToncenterNode:
             tasks = [group.create_task(one(account)) for account in accounts]
         return [task.result() for task in tasks]
 
-    async def _header(self, height: int) -> tuple[BlockId, BlockId, int]:
+    async def _header(self, height: int) -> tuple[MasterBlockId, MasterBlockId, int]:
         block = await self._lookup(height)
         asked = {"root_hash": _text(block.root), "file_hash": _text(block.file), "seqno": str(block.seqno)}
         header, parent, time = header_of(await self._server.call("getBlockHeader", **_MASTERCHAIN, **asked))
@@ -144,7 +146,7 @@ class ToncenterNode:
             raise NodeError(Why.WRONG_BLOCK, "the header is of another block")
         return header, parent, time
 
-    async def _lookup(self, height: int) -> BlockId:
+    async def _lookup(self, height: int) -> MasterBlockId:
         """The block of this number. Raises NodeError NOT_FINAL above the newest, NO_STATE for one that is gone."""
         try:
             return block_of(await self._server.call("lookupBlock", **_MASTERCHAIN, seqno=str(height)))

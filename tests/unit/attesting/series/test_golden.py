@@ -12,7 +12,7 @@ from scanner.attesting.series.verify import VerifiedSeries, verify_series
 from scanner.attesting.signers import load_public_key
 from scanner.cli.points_folder import opened_in
 from scanner.sources.addresses import load_claim
-from scanner.weighing.series import Lacking, Shown
+from scanner.weighing.series import Lacking, Transience
 from tests.support.golden_series import COIN, KEY, SERIES, SERIES_FOLDER
 
 FOLDERS = sorted(path for version in SERIES_FOLDER.iterdir() for path in version.iterdir())
@@ -37,7 +37,7 @@ def test_they_show_what_they_are_named_for() -> None:
     found = {each.window.days: each for each in lent.sustained}
     assert found[3].transient == 10
     assert found[3].sustained == Fraction(93 * COIN + 1, COIN)
-    assert {each.shows for each in grown.sustained} == {Shown.NONE_FOUND}
+    assert {each.shows for each in grown.sustained} == {Transience.NONE_FOUND}
     assert [later.after.days for later in grown.later] == [1, 7]
     assert {each.lacking for each in missing.sustained} == {(), (Lacking.NOT_DRAWN,)}
     assert sum(unit.gaps for point in missing.points for unit in point.units.values()) == 1

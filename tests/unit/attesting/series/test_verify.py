@@ -22,7 +22,7 @@ from scanner.chains.registry import FAMILIES
 from scanner.core.evidence import Basis
 from scanner.errors import AttestationInvalid
 from scanner.weighing.policy import Policy
-from scanner.weighing.series import Shown
+from scanner.weighing.series import Transience
 from tests.support.attestations.attested import Seal
 from tests.support.simulated.toy_family import toy
 from tests.support.toy_series import AS_OF, MOMENT, NOW, OWED, Made, a_claim, around, made
@@ -74,7 +74,7 @@ def test_a_series_holds_and_is_computed_again(series: Made) -> None:
     shown = series.verified()
     assert shown.series == series.series
     (found,) = shown.series.sustained
-    assert (found.transient, found.sustained, found.shows) == (Fraction(10), Fraction(93), Shown.FOUND)
+    assert (found.transient, found.sustained, found.shows) == (Fraction(10), Fraction(93), Transience.FOUND)
     (stated,) = shown.predicate["series"]["sustained"]
     assert (stated["transient"], stated["sustained"], stated["ratio"]) == ("10", "93", "0.930000")
     assert (stated["before"], stated["after"], stated["owed"]) == (6, 6, str(OWED))

@@ -6,7 +6,7 @@ import pytest
 
 from scanner.chains.evm.account_proof import account_at, native_balance, storage_root_of, storage_word, token_balance
 from scanner.chains.evm.header import header_from_json
-from scanner.chains.evm.slots import Layout, Order, layouts
+from scanner.chains.evm.slots import Order, StorageLayout, layouts
 from scanner.chains.evm.trie import EMPTY_ROOT
 from scanner.core.keccak import EMPTY_KECCAK
 from scanner.proofs.flaws import Flaw, ProofError
@@ -68,7 +68,7 @@ def test_another_blocks_state_root_proves_nothing() -> None:
 # On made states
 
 ALICE, BOB, TOKEN = b"a" * 20, b"b" * 20, b"t" * 20
-SLOT_0 = Layout("slot 0", Order.SOLIDITY, bytes(32))
+SLOT_0 = StorageLayout("slot 0", Order.SOLIDITY, bytes(32))
 CODE = keccak256(b"code")
 
 

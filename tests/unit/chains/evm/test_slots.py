@@ -7,8 +7,8 @@ import pytest
 from scanner.chains.evm.slot_names import c_chain_slot
 from scanner.chains.evm.slots import (
     LOW_255_BITS,
-    Layout,
     Order,
+    StorageLayout,
     erc7201,
     layouts,
 )
@@ -17,11 +17,11 @@ from tests.support.simulated.trie_builder import keccak256
 
 TOKENS = {token["name"]: token for token in json.loads((VECTORS / "evm_proofs.json").read_text())["tokens"]}
 LAYOUTS = {layout.name: layout for layout in layouts()}
-PLAIN = Layout("plain", Order.SOLIDITY, bytes(32))
+PLAIN = StorageLayout("plain", Order.SOLIDITY, bytes(32))
 HOLDER = bytes.fromhex("00112233445566778899aabbccddeeff00112233")
 
 
-def fits(make: str, layout: Layout) -> bool:
+def fits(make: str, layout: StorageLayout) -> bool:
     """Whether a real token of this make keeps by the layout what it answers: slots not listed hold zero."""
     holders = TOKENS[make]["holders"]
     return all(layout.balance(int(row["words"].get(layout.name, 0))) == int(row["balance"]) for row in holders)

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from scanner.chains.accounts import account_key
 from scanner.chains.filecoin.cid import cid_text, digest_of, parse_cid
-from scanner.chains.filecoin.dag_cbor import Link, decode, encode_bytes
+from scanner.chains.filecoin.dag_cbor import CidLink, decode, encode_bytes
 from scanner.chains.filecoin.hamt import value_at
 from scanner.chains.filecoin.objects import MissingObject, amount
 from scanner.chains.filecoin.state import actor_at, uncounted
@@ -50,7 +50,7 @@ keys = st.binary(min_size=1, max_size=12)
 
 def plain(value: Any) -> Any:
     """A decoded value in the words of the builder."""
-    if isinstance(value, Link):
+    if isinstance(value, CidLink):
         return built.Link(value.cid)
     return [plain(each) for each in value] if isinstance(value, tuple) else value
 

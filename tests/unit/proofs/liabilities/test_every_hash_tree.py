@@ -17,7 +17,7 @@ from scanner.proofs.liabilities import (
     OtherRoot,
     Published,
     Refuted,
-    Shown,
+    ShownTotals,
     Shows,
     find_scheme,
 )
@@ -45,7 +45,7 @@ def included(case: Case, user: File, *, root: str | None = None) -> Inclusion:
     return find_scheme(case.scheme).includes(published(case, root=root), user)
 
 
-def judged(case: Case, files: tuple[File, ...]) -> Shown:
+def judged(case: Case, files: tuple[File, ...]) -> ShownTotals:
     return find_scheme(case.scheme).judge(Published(files, root=case.root))
 
 
@@ -85,7 +85,7 @@ def test_every_byte_of_the_published_file_matters_or_changes_nothing(case: Case)
     _break_each(content(files[0]), lambda broken: judged(case, (file(broken, files[0].name), *files[1:])))
 
 
-def _break_each(honest: bytes, outcome: Callable[[bytes], Inclusion | Shown]) -> None:
+def _break_each(honest: bytes, outcome: Callable[[bytes], Inclusion | ShownTotals]) -> None:
     right = _vouched_for(outcome(honest))
     for position in range(0, len(honest), 1 if FULL else 13):
         for value in (honest[position] ^ 1, ord("-")):
@@ -96,7 +96,7 @@ def _break_each(honest: bytes, outcome: Callable[[bytes], Inclusion | Shown]) ->
             assert _vouched_for(broken) == right
 
 
-def _vouched_for(result: Inclusion | Shown) -> tuple[Inclusion | Shown, list[object]]:
+def _vouched_for(result: Inclusion | ShownTotals) -> tuple[Inclusion | ShownTotals, list[object]]:
     """The result, without the names of coins where it says that no hash holds them: as a remark, or as STATED."""
     if isinstance(result, Inclusion):
         if FILE_NAMES in result.remarks:

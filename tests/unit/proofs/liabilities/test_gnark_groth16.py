@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.proofs.liabilities import NotUnderstood, Refuted, bn254, gnark_groth16
-from scanner.proofs.liabilities.bn254 import ORDER, PRIME, Arithmetic, Reader
+from scanner.proofs.liabilities.bn254 import ORDER, PRIME, Arithmetic, PointReader
 from scanner.proofs.liabilities.bn254_py_ecc import PurePython
-from scanner.proofs.liabilities.gnark_groth16 import Key, Proof, all_hold, read_key, read_proof
+from scanner.proofs.liabilities.gnark_groth16 import Groth16Proof, VerifyingKey, all_hold, read_key, read_proof
 from tests.support.liabilities.groth16_prover import Secrets, compressed_1, compressed_2, raw_1, raw_2, times, times_2
 from tests.support.liabilities.published_files import shared_json
 from tests.support.strength import FULL, examples
@@ -30,7 +30,7 @@ KINDS = {
 
 
 @cache
-def made(kind: str, *inputs: int) -> tuple[Key, Proof]:
+def made(kind: str, *inputs: int) -> tuple[VerifyingKey, Groth16Proof]:
     secrets = KINDS[kind]
     return read_key(secrets.key(), "key"), read_proof(secrets.proof(*inputs), "proof")
 
@@ -60,7 +60,7 @@ def test_proofs_of_gnark_hold_in_both_encodings_and_for_no_other_input(kind: str
     given = shared_json("gnark-groth16/gnark_bn254.json")[kind]
     key = read_key(bytes.fromhex(given["vk_raw_hex"]), "key")
     assert replace(read_key(bytes.fromhex(given["vk_compressed_hex"]), "key"), digest=key.digest) == key
-    proofs: list[tuple[Proof, tuple[int, ...]]] = []
+    proofs: list[tuple[Groth16Proof, tuple[int, ...]]] = []
     for each in given["proofs"]:
         raw, compressed = (base64.b64decode(each[f"proof_{form}_b64"]) for form in ("raw", "compressed"))
         assert read_proof(raw, "raw") == read_proof(compressed, "compressed")
@@ -106,7 +106,7 @@ def _outside() -> tuple[bn254.Fp2, bn254.Fp2]:
     """A point of the twist that is not in the group: the first of a small x."""
     for x in range(1, 100):
         try:
-            return Reader(bytes([0x80]) + bytes(31) + x.to_bytes(32), "twist").g2()
+            return PointReader(bytes([0x80]) + bytes(31) + x.to_bytes(32), "twist").g2()
         except Refuted:
             continue
     raise AssertionError("there are such points")
@@ -122,9 +122,9 @@ def test_a_point_of_the_twist_that_is_not_in_the_group_is_refused(library: Arith
 def test_points_are_read_as_they_were_written(scalar: int) -> None:
     one, two = times(scalar), times_2(scalar)
     for written in (raw_1(one), compressed_1(one)):
-        assert Reader(written, "point").g1() == one
+        assert PointReader(written, "point").g1() == one
     for written in (raw_2(two), compressed_2(two)):
-        assert Reader(written, "point").g2() == two
+        assert PointReader(written, "point").g2() == two
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_points_are_read_as_they_were_written(scalar: int) -> None:
 )
 def test_what_is_no_point_in_its_one_spelling_is_refused(data: bytes) -> None:
     with pytest.raises(Refuted):
-        Reader(data, "point").g1()
+        PointReader(data, "point").g1()
 
 
 @each_of("kind", KINDS)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from scanner.proofs.liabilities import OtherRoot, Published, Shown, Shows, Total, find_scheme
+from scanner.proofs.liabilities import OtherRoot, Published, ShownTotals, Shows, Total, find_scheme
 from tests.support.liabilities.published_files import file, shared, shared_json
 
 
@@ -16,11 +16,11 @@ def sample(folder: str, number: int) -> Any:
     return shared_json(f"{folder}/expected.json")[number]
 
 
-def judged(scheme: str, *names: str, **options: str) -> Shown:
+def judged(scheme: str, *names: str, **options: str) -> ShownTotals:
     return find_scheme(scheme).judge(Published(tuple(map(shared, names)), options))
 
 
-def amounts(shown: Shown) -> dict[str, Fraction]:
+def amounts(shown: ShownTotals) -> dict[str, Fraction]:
     return {symbol: total.amount for symbol, total in shown.totals.items()}
 
 

@@ -18,7 +18,7 @@ import pytest
 
 from scanner.proofs import liabilities
 from scanner.proofs.liabilities import SCHEMES, File, Published, Refuted, TooLarge, find_scheme
-from scanner.proofs.liabilities.bn254 import Reader
+from scanner.proofs.liabilities.bn254 import PointReader
 from scanner.proofs.liabilities.gnark_groth16 import read_key
 from scanner.proofs.liabilities.interface import MOST_FILES
 from tests.support.liabilities import plonky2_trees, zkmerkle_sets
@@ -183,11 +183,11 @@ def test_a_key_that_names_more_points_than_it_has_is_refuted_by_what_it_holds() 
     key = Secrets(b"cut").key()
     with pytest.raises(Refuted, match="ends too early"):
         read_key(key[:_POINTS] + (2**32 - 1).to_bytes(4) + key[_POINTS + 4 :], "key")
-    assert Reader((3).to_bytes(4) + bytes(96), "here").count(3, 32) == 3
+    assert PointReader((3).to_bytes(4) + bytes(96), "here").count(3, 32) == 3
     with pytest.raises(TooLarge, match="limit 2"):
-        Reader((3).to_bytes(4) + bytes(96), "here").count(2, 32)
+        PointReader((3).to_bytes(4) + bytes(96), "here").count(2, 32)
     with pytest.raises(Refuted, match="ends too early"):
-        Reader((3).to_bytes(4) + bytes(95), "here").count(2, 32)
+        PointReader((3).to_bytes(4) + bytes(95), "here").count(2, 32)
 
 
 def test_what_is_too_large_is_told_just_so_from_another_process() -> None:

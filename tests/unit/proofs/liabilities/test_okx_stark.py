@@ -12,7 +12,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.core.keccak import keccak256
-from scanner.proofs.liabilities import File, NotUnderstood, OtherRoot, Published, Refuted, Shown, Shows, find_scheme
+from scanner.proofs.liabilities import (
+    File,
+    NotUnderstood,
+    OtherRoot,
+    Published,
+    Refuted,
+    ShownTotals,
+    Shows,
+    find_scheme,
+)
 from scanner.proofs.liabilities.remarks import LISTED_NAMES, NO_CUSTOMER, STARK_FORGEABLE, STARK_FREE_COINS
 from scanner.proofs.liabilities.stark_tree import open_positions
 from tests.support.liabilities.published_files import SHARED, file, shared_json
@@ -26,7 +35,7 @@ SUMS = "sum_proof_data/batches/a0/sum_values.json"
 USER = "a0/user_1_inclusion_proof.json"
 
 
-def judge(files: tuple[File, ...], **more: Any) -> Shown:
+def judge(files: tuple[File, ...], **more: Any) -> ShownTotals:
     return SCHEME.judge(Published(files, **more))
 
 

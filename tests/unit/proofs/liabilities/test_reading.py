@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from scanner.core.shows import Shows, weakest
 from scanner.proofs.liabilities import SCHEMES, NotUnderstood, Refuted, TooLarge, find_scheme, scheme_names
-from scanner.proofs.liabilities.reading import Fields, Lines, Number, json_value, whole
+from scanner.proofs.liabilities.reading import JsonFields, Lines, Number, json_value, whole
 from tests.support.liabilities.published_files import file
 from tests.support.tables import each_of
 
@@ -64,7 +64,7 @@ def test_what_is_no_json_text_is_not_understood(text: bytes) -> None:
 
 
 def test_a_field_that_is_not_as_expected_is_named_by_where_it_stands() -> None:
-    fields = Fields({"a": {"b": "x"}, "n": Number("7"), "list": [{}, 1]}, "file.json")
+    fields = JsonFields({"a": {"b": "x"}, "n": Number("7"), "list": [{}, 1]}, "file.json")
     with pytest.raises(NotUnderstood, match=r"file\.json\.a\.b: 'x'"):
         fields.object("a").text("b", "y")
     with pytest.raises(NotUnderstood, match="no field 'c'"):
@@ -85,7 +85,7 @@ def test_a_field_that_is_not_as_expected_is_named_by_where_it_stands() -> None:
 
 def test_text_that_cannot_be_encoded_is_not_understood() -> None:
     with pytest.raises(NotUnderstood):
-        Fields(json_value(b'{"a": "\\ud800"}', "file.json"), "file.json").text("a")
+        JsonFields(json_value(b'{"a": "\\ud800"}', "file.json"), "file.json").text("a")
 
 
 def test_the_words_have_an_order_and_nothing_is_shown_by_nothing() -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.proofs.liabilities import NotUnderstood, OtherRoot, Published, Refuted, Shown, find_scheme
+from scanner.proofs.liabilities import NotUnderstood, OtherRoot, Published, Refuted, ShownTotals, find_scheme
 from scanner.sources.processors import on_all_processors
 from tests.support.liabilities.liability_trees import Node, bitmex_tree, okx_lines, okx_tree, records, sha
 from tests.support.liabilities.published_files import file
@@ -25,11 +25,11 @@ HELD = records(7)
 LINES, USERS = okx_tree(HELD)
 
 
-def okx(lines: Sequence[str], **more: object) -> Shown:
+def okx(lines: Sequence[str], **more: object) -> ShownTotals:
     return OKX.judge(Published((file("\n".join(lines) + "\n", "tree"),), **more))  # type: ignore[arg-type]
 
 
-def bitmex(lines: Sequence[str]) -> Shown:
+def bitmex(lines: Sequence[str]) -> ShownTotals:
     return BITMEX.judge(Published((file("\n".join(lines) + "\n", "tree"),)))
 
 

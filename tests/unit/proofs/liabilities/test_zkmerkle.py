@@ -19,7 +19,7 @@ from scanner.proofs.liabilities import (
     OtherRoot,
     Published,
     Refuted,
-    Shown,
+    ShownTotals,
     Shows,
     find_scheme,
 )
@@ -37,7 +37,7 @@ from scanner.proofs.liabilities.remarks import (
     UNKNOWN_KEY,
     UNRELEASED,
 )
-from scanner.proofs.liabilities.zkmerkle import Holding, Layout, Record, leaf, pack
+from scanner.proofs.liabilities.zkmerkle import CircuitLayout, CustomerHolding, CustomerRecord, leaf, pack
 from tests.support.liabilities.published_files import file, shared, shared_json
 from tests.support.liabilities.zkmerkle_sets import FIRST, SCHEME, SECOND, Release, file_digest, release, rows_of, table
 from tests.support.strength import FULL
@@ -52,11 +52,11 @@ def made(request: pytest.FixtureRequest) -> Release:
     return CHAINS[request.param]
 
 
-def judge(files: tuple[File, ...], options: Mapping[str, str] | None = None, **more: Any) -> Shown:
+def judge(files: tuple[File, ...], options: Mapping[str, str] | None = None, **more: Any) -> ShownTotals:
     return SCHEME.judge(Published(files, options or {}, **more))
 
 
-def words(shown: Shown) -> set[Shows]:
+def words(shown: ShownTotals) -> set[Shows]:
     return {total.shows for total in shown.totals.values()}
 
 
@@ -188,7 +188,7 @@ def test_a_customers_record_is_told_in_coins_where_the_totals_name_them(made: Re
 
 @pytest.mark.skipif(not FULL, reason="with all examples only: hundreds of assets are hashed many times")
 @pytest.mark.parametrize("layout", BINANCE_LAYOUTS[:2], ids=lambda layout: layout.name)
-def test_a_release_of_the_true_size_shows_what_a_small_one_shows(layout: Layout) -> None:
+def test_a_release_of_the_true_size_shows_what_a_small_one_shows(layout: CircuitLayout) -> None:
     made = release(layout)
     scheme = replace(SCHEME, layouts=(*BINANCE_LAYOUTS, *GATE_LAYOUTS))
     shown = scheme.judge(Published(made.files(users=2), {"vk_sha256": made.digests}))
@@ -398,27 +398,31 @@ def test_which_total_is_of_which_coin_only_the_list_says_and_that_is_said(made: 
 # Layouts.
 
 
-def _record(layout: Layout, holdings: tuple[Holding, ...]) -> Record:
-    return Record(0, 1, 2, 1, 1 if layout.collateral else None, holdings, "", ())
+def _record(layout: CircuitLayout, holdings: tuple[CustomerHolding, ...]) -> CustomerRecord:
+    return CustomerRecord(0, 1, 2, 1, 1 if layout.collateral else None, holdings, "", ())
 
 
 def test_a_tier_is_filled_up_with_the_lowest_indices_that_are_missing() -> None:
     wide = replace(SECOND, assets=500, tiers=(5, 500))
-    rows = tuple(Holding(index, (index, 0, 0, 0, 0)) for index in (1, 4))
-    filled = tuple(Holding(index, (0, 0, 0, 0, 0)) for index in (0, 2, 3))
+    rows = tuple(CustomerHolding(index, (index, 0, 0, 0, 0)) for index in (1, 4))
+    filled = tuple(CustomerHolding(index, (0, 0, 0, 0, 0)) for index in (0, 2, 3))
     together = tuple(sorted((*rows, *filled), key=lambda each: each.index))
     assert leaf(_record(wide, rows), wide) == leaf(_record(wide, together), wide)
-    other = (*rows, Holding(5, (0, 0, 0, 0, 0)))
+    other = (*rows, CustomerHolding(5, (0, 0, 0, 0, 0)))
     assert leaf(_record(wide, rows), wide) != leaf(_record(wide, other), wide)
 
 
 def test_a_record_of_another_layout_is_not_understood() -> None:
-    for layout, holding in ((FIRST, Holding(4, (1, 1))), (SECOND, Holding(6, (1,) * 5)), (SECOND, Holding(0, (1, 1)))):
+    for layout, holding in (
+        (FIRST, CustomerHolding(4, (1, 1))),
+        (SECOND, CustomerHolding(6, (1,) * 5)),
+        (SECOND, CustomerHolding(0, (1, 1))),
+    ):
         with pytest.raises(NotUnderstood):
             leaf(_record(layout, (holding,)), layout)
     with pytest.raises(Refuted):
         leaf(
-            _record(replace(SECOND, tiers=(1,)), tuple(Holding(i, (1,) * 5) for i in (0, 1))),
+            _record(replace(SECOND, tiers=(1,)), tuple(CustomerHolding(i, (1,) * 5) for i in (0, 1))),
             replace(SECOND, tiers=(1,)),
         )
 

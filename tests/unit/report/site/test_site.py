@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from scanner.history.cadence import Cadence
 from scanner.history.entry import read_predicate
-from scanner.history.log import History, append, keep_unverified, open_history
+from scanner.history.log import HistoryLog, append, keep_unverified, open_history
 from scanner.history.summary import Expected, summary
 from scanner.report.element import el, escaped
 from scanner.report.site import chart, shell
@@ -45,7 +45,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="module")
-def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
+def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HistoryLog]:
     """Everything that a history can hold: hostile names, a short month, gaps, one not verified, one contradicted."""
     at = DECEMBER + timedelta(days=2)
     with open_history(str(tmp_path_factory.mktemp("site") / "history.sqlite"), create=True) as opened:
@@ -74,18 +74,18 @@ def history(tmp_path_factory: pytest.TempPathFactory) -> Iterator[History]:
 EXPECTED = Expected(Cadence.MONTHLY, datetime(2024, 5, 20, tzinfo=UTC))
 
 
-def built(history: History, **changes: Any) -> Files:
+def built(history: HistoryLog, **changes: Any) -> Files:
     site = Site(**({"title": "Reserves & <more>", "summary": summary(history, expected=EXPECTED)} | changes))
     return dict(build(site, lambda listed: read(history, listed)))
 
 
-def read(history: History, listed: Mapping[str, Any]) -> tuple[bytes, Mapping[str, Any]]:
+def read(history: HistoryLog, listed: Mapping[str, Any]) -> tuple[bytes, Mapping[str, Any]]:
     document = history.document(listed["entry"])
     return document, read_predicate(document)
 
 
 @pytest.fixture(scope="module")
-def files(history: History) -> Files:
+def files(history: HistoryLog) -> Files:
     return built(history)
 
 
@@ -108,7 +108,7 @@ def page_of(pages: Mapping[str, ElementTree.Element], exchange: str) -> ElementT
 # All pages.
 
 
-def test_every_exchange_and_attestation_has_a_page_and_its_envelope(history: History, files: Files) -> None:
+def test_every_exchange_and_attestation_has_a_page_and_its_envelope(history: HistoryLog, files: Files) -> None:
     entries = history.entries()
     assert {path for path in files if path.startswith("exchange/")} == {
         shell.exchange_file(entry.said.exchange) for entry in entries
@@ -172,7 +172,7 @@ def test_pages_can_be_read_aloud(pages: dict[str, ElementTree.Element]) -> None:
             assert svg.get("aria-hidden") == "true" or (svg.get("role") == "img" and svg.find(f"{SVG}desc") is not None)
 
 
-def test_the_same_history_gives_the_same_bytes(history: History, files: Files) -> None:
+def test_the_same_history_gives_the_same_bytes(history: HistoryLog, files: Files) -> None:
     assert built(history) == files
 
 
@@ -223,7 +223,7 @@ def test_a_script_is_never_written_as_an_element() -> None:
 
 
 def test_what_was_not_verified_says_so_wherever_it_stands(
-    history: History, files: Files, pages: dict[str, ElementTree.Element]
+    history: HistoryLog, files: Files, pages: dict[str, ElementTree.Element]
 ) -> None:
     unverified, alone = [entry for entry in history.entries() if not entry.verified]
     for entry in history.entries():
@@ -251,7 +251,7 @@ def test_an_exchange_tells_of_its_short_month_its_gaps_and_what_is_missing(
     assert "≥0.00%" not in told  # a balance that was not read is no zero
 
 
-def test_a_contradiction_is_told_on_both_pages(history: History, pages: dict[str, ElementTree.Element]) -> None:
+def test_a_contradiction_is_told_on_both_pages(history: HistoryLog, pages: dict[str, ElementTree.Element]) -> None:
     both = [entry for entry in history.entries() if entry.said.exchange == "Contradicted"]
     for entry in both:
         assert "Contradicted by another attestation" in text_of(pages[f"attestation/{entry.digest}.html"])
@@ -265,7 +265,7 @@ def test_accounts_that_came_and_went_and_are_anothers_too_are_named(pages: dict[
     assert f"eip155:1:0x{'06' * 20}" in told
 
 
-def test_a_notice_stands_on_every_page(history: History) -> None:
+def test_a_notice_stands_on_every_page(history: HistoryLog) -> None:
     for path, content in built(history, notice="All of it is <made> up").items():
         assert not path.endswith(".html") or b'role="note">All of it is &lt;made&gt; up</p>' in content
 
@@ -276,7 +276,7 @@ def test_a_history_without_entries_is_a_site_too() -> None:
     html5lib.HTMLParser(strict=True).parse(files["index.html"].decode())
 
 
-def test_beside_each_verified_attestation_may_stand_a_page_that_checks_it(history: History) -> None:
+def test_beside_each_verified_attestation_may_stand_a_page_that_checks_it(history: HistoryLog) -> None:
     site = Site("Reserves", summary(history))
     files = dict(build(site, lambda listed: read(history, listed), lambda of: b"checks " + of.document))
     for entry in history.entries():
@@ -290,7 +290,7 @@ def test_beside_each_verified_attestation_may_stand_a_page_that_checks_it(histor
 # Feeds.
 
 
-def test_both_feeds_list_the_same_with_the_latest_first(history: History, files: Files) -> None:
+def test_both_feeds_list_the_same_with_the_latest_first(history: HistoryLog, files: Files) -> None:
     feed = json.loads(files["feed.json"])
     assert feed["version"] == "https://jsonfeed.org/version/1.1"
     assert feed["title"] == "Reserves & <more>"
@@ -311,7 +311,7 @@ def test_both_feeds_list_the_same_with_the_latest_first(history: History, files:
         assert published == datetime.fromisoformat(same["date_published"])
 
 
-def test_feeds_lead_to_the_sites_address_where_it_is_known(history: History) -> None:
+def test_feeds_lead_to_the_sites_address_where_it_is_known(history: HistoryLog) -> None:
     files = built(history, url="https://reserves.example/por/")
     feed = json.loads(files["feed.json"])
     assert feed["home_page_url"] == "https://reserves.example/por/index.html"

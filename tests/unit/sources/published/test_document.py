@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from scanner.errors import InputError
-from scanner.sources.published import Published, Refusal, Unread, read_published
+from scanner.sources.published import PublishedFile, RowRefusal, UnreadKind, read_published
 from scanner.sources.published.document import _AHEAD
 
-Reading = Callable[[str], Published]
+Reading = Callable[[str], PublishedFile]
 
 ENTRY = "- addr: 3KbDzhb8B5pUU7Wk1y26J8D4cxYLmxJsca\n  addr_type: sh\n  script: '51ae'\n  value: 150000000\n"
 OTHER = "- {addr: 1LnoZawVFFQihU8d8ntxLMpYheZUfyeVAK, addr_type: pkh, value: 1}\n"
@@ -22,7 +22,7 @@ WHOLE = "address:\n" + ENTRY + OTHER + TOPS
 
 @pytest.fixture
 def reading(tmp_path: Path) -> Reading:
-    def read(text: str) -> Published:
+    def read(text: str) -> PublishedFile:
         path = tmp_path / "20210728-reserves-693062-x.yaml"
         path.write_text(text, "utf-8")
         return read_published(path)
@@ -60,24 +60,26 @@ def test_a_script_is_kept_as_proof_and_the_line_is_the_entrys(reading: Reading) 
 def test_an_amount_that_cannot_be_read_costs_no_entry(reading: Reading, amount: str) -> None:
     published = reading("address:\n" + OTHER + ENTRY.replace("150000000", amount) + TOPS)
     assert (published.account.read, published.account.accepted) == (2, 2)
-    assert published.account.unread == {Unread.AMOUNT: 1}
+    assert published.account.unread == {UnreadKind.AMOUNT: 1}
     assert [row.claimed for row in published][1] is None
 
 
 @pytest.mark.parametrize(
     ("entry", "reason"),
     [
-        ("- addr: 3KbDzhb8B5pUU7Wk1y26J8D4cxYLmxJscb\n", Refusal.BAD_ADDRESS),
-        ("- addr: null\n", Refusal.NO_ADDRESS),
-        ("- value: 5\n", Refusal.NO_ADDRESS),
-        ("- just text\n", Refusal.NO_ADDRESS),
-        ("- [addr, 3KbDzhb8B5pUU7Wk1y26J8D4cxYLmxJsca]\n", Refusal.NO_ADDRESS),
-        (ENTRY.replace("sh", "unspendable"), Refusal.UNSPENDABLE),
-        (OTHER, Refusal.DUPLICATE),
-        (OTHER.replace("value: 1", "value: 2"), Refusal.CONFLICT),
+        ("- addr: 3KbDzhb8B5pUU7Wk1y26J8D4cxYLmxJscb\n", RowRefusal.BAD_ADDRESS),
+        ("- addr: null\n", RowRefusal.NO_ADDRESS),
+        ("- value: 5\n", RowRefusal.NO_ADDRESS),
+        ("- just text\n", RowRefusal.NO_ADDRESS),
+        ("- [addr, 3KbDzhb8B5pUU7Wk1y26J8D4cxYLmxJsca]\n", RowRefusal.NO_ADDRESS),
+        (ENTRY.replace("sh", "unspendable"), RowRefusal.UNSPENDABLE),
+        (OTHER, RowRefusal.DUPLICATE),
+        (OTHER.replace("value: 1", "value: 2"), RowRefusal.CONFLICT),
     ],
 )
-def test_an_entry_that_cannot_be_used_is_refused_with_its_line(reading: Reading, entry: str, reason: Refusal) -> None:
+def test_an_entry_that_cannot_be_used_is_refused_with_its_line(
+    reading: Reading, entry: str, reason: RowRefusal
+) -> None:
     account = reading("address:\n" + OTHER + entry + TOPS).account
     assert (account.read, account.accepted, account.refused) == (2, 1, {reason: 1})
     assert account.listed[0].place.line == 3

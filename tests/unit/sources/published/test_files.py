@@ -10,7 +10,7 @@ import pytest
 
 from scanner.core.amounts import exact
 from scanner.errors import InputError
-from scanner.sources.published import LAYOUTS, Kind, Published, Refusal, Unread, read_published
+from scanner.sources.published import LAYOUTS, Kind, PublishedFile, RowRefusal, UnreadKind, read_published
 from scanner.sources.published.layout import DocumentLayout, TableLayout, snapshot_day
 from tests.support.places import SHARED, VECTORS
 from tests.support.tables import each_of
@@ -19,23 +19,23 @@ HERE = VECTORS / "published"
 OKX = SHARED / "data" / "okx"
 
 
-def ours(name: str) -> Published:
+def ours(name: str) -> PublishedFile:
     return read_published(HERE / name)
 
 
-def okx(name: str) -> Published:
+def okx(name: str) -> PublishedFile:
     path = OKX / name
     if not path.exists():
         pytest.skip("the exchange's own files are not at hand")
     return read_published(path)
 
 
-def counts(published: Published) -> tuple[int, int, dict[Refusal, int]]:
+def counts(published: PublishedFile) -> tuple[int, int, dict[RowRefusal, int]]:
     assert len(list(published)) == published.account.accepted
     return published.account.read, published.account.accepted, dict(published.account.refused)
 
 
-def claimed(published: Published) -> dict[str, str]:
+def claimed(published: PublishedFile) -> dict[str, str]:
     """Whole coins by label, of rows that are no custody."""
     return {
         listed.label: exact(total.claimed)
@@ -108,7 +108,7 @@ def test_binances_two_files_in_one_zip_are_one_claim(tmp_path: Path) -> None:
     assert counts(published) == (
         11,
         8,
-        {Refusal.BAD_ADDRESS: 1, Refusal.DUPLICATE: 1, Refusal.NO_ADDRESS: 1},
+        {RowRefusal.BAD_ADDRESS: 1, RowRefusal.DUPLICATE: 1, RowRefusal.NO_ADDRESS: 1},
     )
     repeat = published.account.listed[-1]
     assert (str(repeat.place), repeat.detail) == (
@@ -298,7 +298,7 @@ def test_a_decimal_comma_beside_semicolons_is_not_read_and_never_left_out(tmp_pa
     path.write_text("coin;network;address;balance\r\nETH;ETH;0x1111111111111111111111111111111111111101;1,5\r\n")
     published = read_published(path)
     assert [row.claimed for row in published] == [None]
-    assert published.account.unread == {Unread.AMOUNT: 1}
+    assert published.account.unread == {UnreadKind.AMOUNT: 1}
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-32"])

@@ -11,7 +11,7 @@ from scanner.errors import InputError
 from scanner.sources.published import meanings as module
 from scanner.sources.published.labels import LabelTable
 from scanner.sources.published.meanings import MAX_LABELS, Meanings, Numbers
-from scanner.sources.published.rows import Refusal, Refused
+from scanner.sources.published.rows import Refused, RowRefusal
 from tests.support.tables import each_of
 
 ADDRESS = "0x5041ed759Dd4aFc3a72b8192C143F72f4724081A"
@@ -82,7 +82,7 @@ def test_an_account_under_a_known_label_is_its_key_and_under_another_its_canonic
 def test_a_label_that_is_none_is_refused_by_both_its_cells() -> None:
     with pytest.raises(Refused) as caught:
         meanings().of("", "ETH")
-    assert caught.value.reason is Refusal.BAD_LABEL
+    assert caught.value.reason is RowRefusal.BAD_LABEL
     assert "ETH" in str(caught.value.detail)
 
 

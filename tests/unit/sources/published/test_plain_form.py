@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.errors import InputError
-from scanner.sources.published import LAYOUTS, Published, archive, read_published, stretches, table_rows
+from scanner.sources.published import LAYOUTS, PublishedFile, archive, read_published, stretches, table_rows
 from scanner.sources.published.layout import Role, TableLayout
 from scanner.sources.published.plain_form import plain_form
 from tests.support.strength import examples
@@ -118,7 +118,7 @@ def read(path: Path) -> tuple[object, ...]:
     return account, published.not_understood, list(published), [list(totals(published))]
 
 
-def totals(published: Published) -> list[object]:
+def totals(published: PublishedFile) -> list[object]:
     return [(key, total.rows, total.unstated, total.claimed) for key, total in published.account.totals.items()]
 
 

@@ -14,11 +14,20 @@ from scanner.chains.names import parse_asset
 from scanner.core.amounts import AmountError
 from scanner.core.base58 import decode_check
 from scanner.errors import InputError
-from scanner.sources.published import Kind, Label, Published, PublishedRow, Refusal, Unread, read_published, rows
+from scanner.sources.published import (
+    Kind,
+    Label,
+    PublishedFile,
+    PublishedRow,
+    RowRefusal,
+    UnreadKind,
+    read_published,
+    rows,
+)
 from scanner.weighing.claim import Asset
 from tests.support.strength import examples
 
-Reading = Callable[..., Published]
+Reading = Callable[..., PublishedFile]
 
 HEADER = "coin,Network,Snapshot Height,address,amount,message,signature1,signature2,redeem script/ public key,EOA1,EOA2"
 FIRST = "coin,address,amount,message,signature1,signature2,redeem script/ public key"
@@ -31,7 +40,7 @@ VALIDATOR = "0x" + "ab" * 48
 
 @pytest.fixture
 def reading(tmp_path: Path) -> Reading:
-    def read(*lines: str, layout: str = "auto", labels: tuple[Label, ...] = ()) -> Published:
+    def read(*lines: str, layout: str = "auto", labels: tuple[Label, ...] = ()) -> PublishedFile:
         path = tmp_path / "file.csv"
         path.write_text("\n".join(lines) + "\n", "utf-8")
         return read_published(path, layout, labels)
@@ -39,7 +48,7 @@ def reading(tmp_path: Path) -> Reading:
     return read
 
 
-def refused(published: Published) -> list[tuple[int, Refusal]]:
+def refused(published: PublishedFile) -> list[tuple[int, RowRefusal]]:
     account = published.account
     assert account.read == account.accepted + sum(account.refused.values())
     assert account.accepted == sum(1 for _ in published)
@@ -47,7 +56,7 @@ def refused(published: Published) -> list[tuple[int, Refusal]]:
     return [(row.place.line, row.reason) for row in account.listed]
 
 
-def only(published: Published) -> PublishedRow:
+def only(published: PublishedFile) -> PublishedRow:
     (row,) = published
     return row
 
@@ -224,9 +233,9 @@ def test_an_amount_that_cannot_be_read_is_not_stated_and_told_and_the_address_st
     published = reading(HEADER, GOOD.replace(",1,", f",{quoted},"), GOOD.replace(C, A))
     assert refused(published) == []
     assert [(row.account_text, row.claimed) for row in published] == [(C, None), (A, 1)]
-    assert published.account.unread == {Unread.AMOUNT: 1}
+    assert published.account.unread == {UnreadKind.AMOUNT: 1}
     (told,) = published.account.unread_cells
-    assert (told.place.line, told.what) == (2, Unread.AMOUNT)
+    assert (told.place.line, told.what) == (2, UnreadKind.AMOUNT)
     assert ascii(cell)[:90] in told.detail or cell == "9" * 39
 
 
@@ -240,7 +249,7 @@ def test_a_row_with_a_cell_too_many_behind_its_account_keeps_the_account_alone(r
     assert first.ownership is not None
     assert (first.ownership.message, first.ownership.signatures) == ("", ())
     assert (second.account_text, second.claimed) == (C, Fraction(1))
-    assert published.account.unread == {Unread.AMOUNT: 1}
+    assert published.account.unread == {UnreadKind.AMOUNT: 1}
 
 
 @pytest.mark.parametrize(
@@ -255,7 +264,7 @@ def test_a_row_with_a_cell_too_many_is_refused_where_one_may_be_missed_that_matt
     reading: Reading, header: str, row: str
 ) -> None:
     good = {BINANCE: f"ETH,ETH,{C},1,7,", STAKED: f"ETH,Non Staking,ETH,7,{C},1,m,s,,,,"}.get(header, f"1,ETH,ETH,{C}")
-    assert refused(reading(header, row, good)) == [(2, Refusal.LONG_ROW)]
+    assert refused(reading(header, row, good)) == [(2, RowRefusal.LONG_ROW)]
 
 
 @pytest.mark.parametrize("height", ["-7", "7.0", "x", "9" * 13])
@@ -264,7 +273,7 @@ def test_a_height_that_cannot_be_read_is_not_stated_and_told_and_the_address_sta
 ) -> None:
     published = reading(HEADER, GOOD.replace(",7,", f",{height},"), GOOD.replace(",7,", f",{height},").replace(C, A))
     assert [(row.account_text, row.height) for row in published] == [(C, None), (A, None)]
-    assert published.account.unread == {Unread.HEIGHT: 2}
+    assert published.account.unread == {UnreadKind.HEIGHT: 2}
 
 
 def test_bytes_that_are_no_utf_8_spoil_their_own_cell_and_no_other_row(tmp_path: Path) -> None:
@@ -272,33 +281,33 @@ def test_bytes_that_are_no_utf_8_spoil_their_own_cell_and_no_other_row(tmp_path:
     path.write_bytes(f"{HEADER}\nETH,ETH,7,{A},1,caf".encode() + b"\xe9,s,,,,\n" + f"{GOOD}\n".encode())
     published = read_published(path)
     assert [row.account_text for row in published] == [A, C]
-    assert published.account.unread == {Unread.TEXT: 1}
+    assert published.account.unread == {UnreadKind.TEXT: 1}
     path.write_bytes(f"{HEADER}\nETH,ETH,7,{A[:-2]}".encode() + b"\xe9\xe9,1,m,s,,,,\n" + f"{GOOD}\n".encode())
-    assert refused(read_published(path)) == [(2, Refusal.BAD_ADDRESS)]
+    assert refused(read_published(path)) == [(2, RowRefusal.BAD_ADDRESS)]
 
 
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        ("ETH,ETH,7", Refusal.SHORT_ROW),
-        (f"ETH,ETH,7,{A},1,m,s,,{{a,b,,", Refusal.BAD_QUOTING),
-        (f'ETH,ETH,7,{A},1,"m,s,,,,', Refusal.BAD_QUOTING),
-        (f",ETH,7,{A},1,m,s,,,,", Refusal.BAD_LABEL),
-        ("ETH,ETH,7,,1,m,s,,,,", Refusal.NO_ADDRESS),
-        ("ETH,ETH,7,null,1,m,s,,,,", Refusal.NO_ADDRESS),
-        ("NEW,NEWNET,7,\\N,1,m,s,,,,", Refusal.NO_ADDRESS),
-        ("ETH,ETH,7,Bridging in progress,1,m,s,,,,", Refusal.NO_ADDRESS),
-        ("NEW,NEWNET,7,Bridging in progress,1,m,s,,,,", Refusal.NO_ADDRESS),
-        (f"ETH,ETH,7,{A[:-1]},1,m,s,,,,", Refusal.BAD_ADDRESS),
-        (f"ETH,ETH,7,{A[2:]},1,m,s,,,,", Refusal.BAD_ADDRESS),
-        ("ETH,ETH,7,0x03aE1A796DFE0400439211133D065BDA774B9D3E,1,m,s,,,,", Refusal.BAD_ADDRESS),
-        ("BTC,BTC,7,1LnoZawVFFQihU8d8ntxLMpYheZUfyeVAL,1,m,s,,,,", Refusal.BAD_ADDRESS),
-        (f"BTC,BTC,7,{A},1,m,s,,,,", Refusal.BAD_ADDRESS),
-        ("USDT-TRC20,TRON,7,TSBg5SM1TXVXneSivmzpZa9hpccLNeYcWr,1,m,s,,,,", Refusal.BAD_ADDRESS),
+        ("ETH,ETH,7", RowRefusal.SHORT_ROW),
+        (f"ETH,ETH,7,{A},1,m,s,,{{a,b,,", RowRefusal.BAD_QUOTING),
+        (f'ETH,ETH,7,{A},1,"m,s,,,,', RowRefusal.BAD_QUOTING),
+        (f",ETH,7,{A},1,m,s,,,,", RowRefusal.BAD_LABEL),
+        ("ETH,ETH,7,,1,m,s,,,,", RowRefusal.NO_ADDRESS),
+        ("ETH,ETH,7,null,1,m,s,,,,", RowRefusal.NO_ADDRESS),
+        ("NEW,NEWNET,7,\\N,1,m,s,,,,", RowRefusal.NO_ADDRESS),
+        ("ETH,ETH,7,Bridging in progress,1,m,s,,,,", RowRefusal.NO_ADDRESS),
+        ("NEW,NEWNET,7,Bridging in progress,1,m,s,,,,", RowRefusal.NO_ADDRESS),
+        (f"ETH,ETH,7,{A[:-1]},1,m,s,,,,", RowRefusal.BAD_ADDRESS),
+        (f"ETH,ETH,7,{A[2:]},1,m,s,,,,", RowRefusal.BAD_ADDRESS),
+        ("ETH,ETH,7,0x03aE1A796DFE0400439211133D065BDA774B9D3E,1,m,s,,,,", RowRefusal.BAD_ADDRESS),
+        ("BTC,BTC,7,1LnoZawVFFQihU8d8ntxLMpYheZUfyeVAL,1,m,s,,,,", RowRefusal.BAD_ADDRESS),
+        (f"BTC,BTC,7,{A},1,m,s,,,,", RowRefusal.BAD_ADDRESS),
+        ("USDT-TRC20,TRON,7,TSBg5SM1TXVXneSivmzpZa9hpccLNeYcWr,1,m,s,,,,", RowRefusal.BAD_ADDRESS),
     ],
 )
 def test_a_row_that_cannot_be_used_is_refused_with_its_line_and_reason(
-    reading: Reading, row: str, reason: Refusal
+    reading: Reading, row: str, reason: RowRefusal
 ) -> None:
     assert refused(reading(HEADER, row, GOOD)) == [(2, reason)]
 
@@ -336,7 +345,7 @@ def test_blank_lines_are_no_rows(reading: Reading) -> None:
 
 def test_a_quotation_mark_that_is_never_closed_swallows_no_row(reading: Reading) -> None:
     published = reading(HEADER, f'ETH,ETH,7,{A},1,"m,s,,,,', GOOD, f"ETH,ETH,7,{B},1,m,s,,,,")
-    assert refused(published) == [(2, Refusal.BAD_QUOTING)]
+    assert refused(published) == [(2, RowRefusal.BAD_QUOTING)]
     assert published.account.accepted == 2
 
 
@@ -349,7 +358,7 @@ def test_a_second_header_starts_a_second_table(reading: Reading) -> None:
 def test_a_heading_that_stands_again_is_no_row_of_an_account_of_that_name(reading: Reading) -> None:
     published = reading("chain,address", f"eip155:1,{A}", "address,chain", f"{B},eip155:1", "chain,address", f"ETH,{C}")
     assert [row.account_text for row in published] == [A, B, C]
-    assert refused(reading("chain,address", f"eip155:1,{A}", "wallet,address")) == [(3, Refusal.NO_ADDRESS)]
+    assert refused(reading("chain,address", f"eip155:1,{A}", "wallet,address")) == [(3, RowRefusal.NO_ADDRESS)]
 
 
 def test_ownership_is_kept_as_published(reading: Reading) -> None:
@@ -368,15 +377,15 @@ def test_a_validator_is_a_kind_of_its_own(reading: Reading, kind: str) -> None:
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
-        (f"ETH,Non Staking,ETH,7,{VALIDATOR},32,m,s,,,,", Refusal.BAD_ADDRESS),
-        (f"ETH,Native Staking,ETH,7,{A},32,m,s,,,,", Refusal.BAD_ADDRESS),
-        (f"ETH,Liquid Staking,ETH,7,{A},32,m,s,,,,", Refusal.BAD_TYPE),
-        ("SOL,Native Staking,SOL,7,So11111111111111111111111111111111111111112,32,m,s,,,,", Refusal.BAD_TYPE),
-        (f"USDT-ERC20,,ETH,7,{VALIDATOR},32,m,s,,,,", Refusal.BAD_ADDRESS),
-        (f"ETH-ARBITRUM,,ARBITRUM,7,{VALIDATOR},32,m,s,,,,", Refusal.BAD_ADDRESS),
+        (f"ETH,Non Staking,ETH,7,{VALIDATOR},32,m,s,,,,", RowRefusal.BAD_ADDRESS),
+        (f"ETH,Native Staking,ETH,7,{A},32,m,s,,,,", RowRefusal.BAD_ADDRESS),
+        (f"ETH,Liquid Staking,ETH,7,{A},32,m,s,,,,", RowRefusal.BAD_TYPE),
+        ("SOL,Native Staking,SOL,7,So11111111111111111111111111111111111111112,32,m,s,,,,", RowRefusal.BAD_TYPE),
+        (f"USDT-ERC20,,ETH,7,{VALIDATOR},32,m,s,,,,", RowRefusal.BAD_ADDRESS),
+        (f"ETH-ARBITRUM,,ARBITRUM,7,{VALIDATOR},32,m,s,,,,", RowRefusal.BAD_ADDRESS),
     ],
 )
-def test_what_is_staked_in_no_way_that_is_known_is_refused(reading: Reading, row: str, reason: Refusal) -> None:
+def test_what_is_staked_in_no_way_that_is_known_is_refused(reading: Reading, row: str, reason: RowRefusal) -> None:
     assert refused(reading(STAKED, row, f"ETH,Non Staking,ETH,7,{C},1,m,s,,,,")) == [(2, reason)]
 
 
@@ -403,12 +412,12 @@ def test_a_custodian_makes_it_custody_with_an_account_or_without(reading: Readin
 def test_of_an_auditors_table_only_the_rows_of_status_5_are_meant(reading: Reading) -> None:
     header = "digitalAsset,network,address,signedMessage,message,status"
     published = reading(header, f"ETH,ETH,{A},s,m,5", f"ETH,ETH,{B},s,m,3", f"ETH,ETH,{C},s,m")
-    assert refused(published) == [(3, Refusal.WRONG_STATUS), (4, Refusal.WRONG_STATUS)]
+    assert refused(published) == [(3, RowRefusal.WRONG_STATUS), (4, RowRefusal.WRONG_STATUS)]
 
 
 def test_a_row_that_says_the_same_again_counts_once(reading: Reading) -> None:
     published = reading(HEADER, GOOD, GOOD, GOOD.replace(C, C.upper().replace("X", "x")), GOOD.replace(",1,", ",1.00,"))
-    assert refused(published) == [(line, Refusal.DUPLICATE) for line in (3, 4, 5)]
+    assert refused(published) == [(line, RowRefusal.DUPLICATE) for line in (3, 4, 5)]
     assert [row.detail for row in published.account.listed] == ["stands already at line 2"] * 3
     ((_, total),) = published.account.totals.items()
     assert (total.rows, total.claimed) == (1, Fraction(1))
@@ -418,14 +427,14 @@ def test_two_labels_of_one_asset_count_once(reading: Reading) -> None:
     published = reading(
         HEADER, GOOD.replace("ETH,ETH", "ETH-ARBITRUM,ARBITRUM"), GOOD.replace("ETH,ETH", "ETH,Arbitrum One")
     )
-    assert refused(published) == [(3, Refusal.DUPLICATE)]
+    assert refused(published) == [(3, RowRefusal.DUPLICATE)]
     assert [total.rows for total in published.account.totals.values()] == [1, 0]
 
 
 def test_trons_hex_form_is_no_second_account(reading: Reading) -> None:
     text = "TSBg5SM1TXVXneSivmzpZa9hpccLNeYcWq"
     published = reading(BINANCE, f"USDT,TRX,{text},1,7,", f"USDT,TRX,{decode_check(text).hex()},1,7,")
-    assert refused(published) == [(3, Refusal.DUPLICATE)]
+    assert refused(published) == [(3, RowRefusal.DUPLICATE)]
 
 
 @pytest.mark.parametrize(
@@ -437,7 +446,7 @@ def test_trons_hex_form_is_no_second_account(reading: Reading) -> None:
 )
 def test_rows_that_contradict_each_other_count_once_and_no_amount_is_believed(reading: Reading, later: str) -> None:
     published = reading(HEADER, GOOD, later)
-    assert refused(published) == [(3, Refusal.CONFLICT)]
+    assert refused(published) == [(3, RowRefusal.CONFLICT)]
     assert only(published).claimed is None
     ((_, total),) = published.account.totals.items()
     assert (total.rows, total.unstated, total.claimed) == (1, 1, Fraction(0))
@@ -445,7 +454,7 @@ def test_rows_that_contradict_each_other_count_once_and_no_amount_is_believed(re
 
 def test_an_account_that_is_held_plainly_and_in_custody_is_a_conflict(reading: Reading) -> None:
     published = reading(BINANCE, f"ETH,ETH,{A},1,7,", f"ETH,ETH,{A},1,7,Bank")
-    assert refused(published) == [(3, Refusal.CONFLICT)]
+    assert refused(published) == [(3, RowRefusal.CONFLICT)]
 
 
 def test_one_account_may_hold_several_assets_and_an_address_stands_on_several_chains(reading: Reading) -> None:
@@ -461,7 +470,7 @@ def test_repeats_are_found_when_their_records_have_gone_to_files(
     monkeypatch.setattr("scanner.sources.published.repeats._SPILL", 1)
     lines = [GOOD.replace(C, f"0x{number:040x}") for number in range(300)]
     published = reading(HEADER, *lines, *lines[:100])
-    assert refused(published) == [(302 + number, Refusal.DUPLICATE) for number in range(100)]
+    assert refused(published) == [(302 + number, RowRefusal.DUPLICATE) for number in range(100)]
 
 
 def test_a_file_that_names_one_account_without_end_is_refused(
@@ -491,7 +500,7 @@ def test_all_refused_rows_are_counted_and_the_first_are_listed(
 ) -> None:
     monkeypatch.setattr(rows, "LISTED", 2)
     account = reading(HEADER, *["ETH,ETH,7,x,1,m,s"] * 5, GOOD).account
-    assert (account.refused, len(account.listed)) == ({Refusal.BAD_ADDRESS: 5}, 2)
+    assert (account.refused, len(account.listed)) == ({RowRefusal.BAD_ADDRESS: 5}, 2)
 
 
 def test_refused_rows_that_may_name_holdings_are_told_from_repeats(reading: Reading) -> None:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from scanner.sources.published import AUTO, Published, Refusal, read_published
+from scanner.sources.published import AUTO, PublishedFile, RowRefusal, read_published
 
-Reading = Callable[..., Published]
+Reading = Callable[..., PublishedFile]
 
 BLOCK = "coin,snapshot height,amount"
 HEADER = "coin,Network,Snapshot Height,address,amount,message,signature1"
@@ -21,7 +21,7 @@ ONE, TWO, THREE = (f"0x{number:040x}" for number in (1, 2, 3))
 
 @pytest.fixture
 def reading(tmp_path: Path) -> Reading:
-    def read(*lines: str, layout: str = AUTO, name: str = "file.csv") -> Published:
+    def read(*lines: str, layout: str = AUTO, name: str = "file.csv") -> PublishedFile:
         path = tmp_path / name
         path.write_text("\n".join(lines) + "\n")
         return read_published(path, layout)
@@ -33,7 +33,7 @@ def eth(account: str, amount: str, label: str = "ETH", network: str = "ETH") -> 
     return f"{label},{network},7,{account},{amount},m,s"
 
 
-def misfits(published: Published) -> list[tuple[str | None, Fraction, Fraction | None]]:
+def misfits(published: PublishedFile) -> list[tuple[str | None, Fraction, Fraction | None]]:
     return [(misfit.label, misfit.stated, misfit.found) for misfit in published.misfits]
 
 
@@ -229,7 +229,7 @@ def test_a_row_without_an_account_is_no_total_because_of_its_custodian(reading: 
 
 def test_a_row_that_lacks_its_account_is_still_lost(reading: Reading) -> None:
     published = reading(HEADER, eth(ONE, "3"), eth("", "4"), eth("Bridging in progress", "4"))
-    assert published.account.refused == {Refusal.NO_ADDRESS: 2}
+    assert published.account.refused == {RowRefusal.NO_ADDRESS: 2}
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from scanner.chains.bitcoin.node.moves import json_params
 from scanner.chains.bitcoin.node.pieces import LEAST_REQUEST, Oversized, Pieces
-from scanner.clients.jsonrpc import TooLarge
+from scanner.clients.jsonrpc import MessageTooLarge
 from scanner.errors import Why
 
 LIMIT = 2**20
@@ -19,7 +19,7 @@ LIGHT, HEAVY = SCRIPTS[:-1], SCRIPTS[-1]
 
 
 def oversized(size: int | None, sample: Counter[bytes]) -> Oversized:
-    error = TooLarge(Why.MALFORMED, "the answer is too long")
+    error = MessageTooLarge(Why.MALFORMED, "the answer is too long")
     error.size = size
     return Oversized(error, sample)
 
@@ -97,7 +97,7 @@ def test_a_few_heavy_scripts_say_little_of_many_others() -> None:
 
 def test_a_request_that_was_refused_is_halved_and_so_are_those_after_it() -> None:
     pieces = Pieces(2**40)
-    refused = TooLarge(Why.REFUSED, "HTTP 413")
+    refused = MessageTooLarge(Why.REFUSED, "HTTP 413")
     halves = pieces.smaller(SCRIPTS, refused)
     assert [len(half) for half in halves] == [2000, 2000]
     assert pieces.cut(SCRIPTS) == halves
@@ -107,7 +107,7 @@ def test_no_node_is_taken_to_refuse_requests_of_the_least_size() -> None:
     pieces = Pieces(2**40)
     piece = SCRIPTS[:2]
     for _ in range(20):
-        assert pieces.smaller(piece, TooLarge(Why.REFUSED, "HTTP 413")) == [[piece[0]], [piece[1]]]
+        assert pieces.smaller(piece, MessageTooLarge(Why.REFUSED, "HTTP 413")) == [[piece[0]], [piece[1]]]
     assert len(pieces.cut(SCRIPTS)) == -(-len(SCRIPTS) * 52 // LEAST_REQUEST)
 
 
@@ -115,5 +115,5 @@ def test_another_answer_that_was_too_long_is_halved_and_says_nothing_of_scans() 
     pieces = Pieces(100 * LIMIT)
     batch = [number.to_bytes(22) for number in range(100_000)]
     for _ in range(20):
-        assert pieces.smaller(SCRIPTS, TooLarge(Why.MALFORMED, "activity")) == [SCRIPTS[:2000], SCRIPTS[2000:]]
+        assert pieces.smaller(SCRIPTS, MessageTooLarge(Why.MALFORMED, "activity")) == [SCRIPTS[:2000], SCRIPTS[2000:]]
     assert len(pieces.cut(batch)) == 1

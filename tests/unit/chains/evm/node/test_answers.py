@@ -14,7 +14,7 @@ from scanner.chains.evm.facts import EVM_CHAINS, EvmChain, evm_chain
 from scanner.chains.evm.node.errors import NotThisWay, Reverted, TooMuch, meaning
 from scanner.chains.evm.node.values import at, check_header, data, hex_data, quantity, snapshot_of
 from scanner.chains.names import parse_chain
-from scanner.clients.jsonrpc import RpcError, TimedOut, TooLarge
+from scanner.clients.jsonrpc import MessageTooLarge, RpcError, TimedOut
 from scanner.core.evidence import Snapshot
 from scanner.errors import NodeError, Why
 from tests.support.strength import examples
@@ -190,7 +190,7 @@ def rpc_error(message: str, code: int = -32000, payload: object = None) -> RpcEr
         (rpc_error("max code size exceeded"), TooMuch, Why.REFUSED),
         (rpc_error("something else"), RpcError, Why.REFUSED),
         (RpcError(Why.RATE_LIMITED, "limit exceeded", -32005), RpcError, Why.RATE_LIMITED),
-        (TooLarge(Why.REFUSED, "HTTP 413"), TooMuch, Why.REFUSED),
+        (MessageTooLarge(Why.REFUSED, "HTTP 413"), TooMuch, Why.REFUSED),
         (TimedOut(Why.UNREACHABLE, "no answer"), TooMuch, Why.UNREACHABLE),
         (NodeError(Why.MALFORMED, "no JSON"), NodeError, Why.MALFORMED),
     ],

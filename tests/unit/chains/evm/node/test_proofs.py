@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import pytest
 
-from scanner.chains.evm.node.proofs import ProofSource
+from scanner.chains.evm.node.proofs import ProofAsker
 from scanner.chains.names import parse_chain
 from scanner.clients.jsonrpc import Call, RpcError
 from scanner.clients.transport import JsonRpc
@@ -40,7 +40,7 @@ class ScriptedRpc:
 
 
 def proven(rpc: ScriptedRpc, accounts: Sequence[bytes] = ACCOUNTS) -> set[bytes]:
-    source = ProofSource(cast(JsonRpc, rpc))
+    source = ProofAsker(cast(JsonRpc, rpc))
     return set(asyncio.run(source.trie_nodes(SNAPSHOT, [(account, ()) for account in accounts])))
 
 
