@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-_ADDRESSES: Final = (20, 32)  # bytes
+_ADDRESSES: Final = (20, 32, 33)  # bytes: of an account, or of a key of secp256k1
 MOST_OWNERS: Final = 256  # of one account: more than any wallet in use has, and a bound on what a node may answer
 _MOST_WEIGHT: Final = 2**63 - 1
-_KEY: Final = "0x(?:[0-9a-f]{40}|[0-9a-f]{64})"
+_KEY: Final = "0x(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{66})"
 _NUMBER: Final = "[1-9][0-9]{0,20}"
 _TEXT: Final = re.compile(
     rf"safe ([1-9][0-9]{{0,2}})((?: {_KEY})+)|weights ({_NUMBER})((?: {_KEY}={_NUMBER})+)|owner ({_KEY})|none"
@@ -60,7 +60,7 @@ class ContractOwners:
     evidence (`str` and `parse`).
     """
 
-    safe: tuple[bytes, ...] = ()  # accounts of 20 or 32 bytes, sorted, distinct; empty where there is one or none
+    safe: tuple[bytes, ...] = ()  # accounts, or keys of 33 bytes, sorted, distinct; empty where there is one or none
     threshold: int = 0  # how many of `safe` must sign, or the weight that they must have together
     owner: bytes | None = None  # the one owner (`owner()` of a contract that is no Safe), or the one key
     weights: tuple[int, ...] = ()  # of `safe`, in its order; empty where each counts for one
@@ -68,7 +68,7 @@ class ContractOwners:
     def __post_init__(self) -> None:
         named = (*self.safe, *(() if self.owner is None else (self.owner,)))
         if any(len(address) not in _ADDRESSES or not any(address) for address in named):
-            raise ValueError("an owner is an address of 20 or 32 bytes, and not zero")
+            raise ValueError("an owner is an address of 20 or 32 bytes, or a key of 33, and not zero")
         if list(self.safe) != sorted(set(self.safe)) or len(self.safe) > MOST_OWNERS:
             raise ValueError(f"a Safe's owners are distinct, sorted, and at most {MOST_OWNERS}")
         if self.weights and len(self.weights) != len(self.safe):

@@ -15,25 +15,30 @@ from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
+from io import BytesIO
 from pathlib import Path
 from random import Random
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import pytest
+from Crypto.PublicKey import ECC
 
 import scanner
+from scanner.attesting.signers import Ed25519Signer
 from scanner.chains.accounts import account_key
 from scanner.chains.antelope.node.answers import atoms_of, held_in, info_of
 from scanner.chains.antelope.node.client import Nodeos
 from scanner.chains.antelope.node.node import AntelopeNode
 from scanner.chains.backends import open_node
 from scanner.chains.names import parse_asset, parse_chain
+from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import IdError
 from scanner.core.lower_bound import AtLeast
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
+from tests.support import proof_signing as sign
 from tests.support.simulated.nodeos import FIRST, AntelopeChain, Held, SimNodeos, Spoiler
 from tests.support.strength import cases
 
@@ -395,6 +400,111 @@ def test_a_scan_of_two_nodes_that_meet_shows_what_is_covered(tmp_path: Path, owe
     (reserve,) = finding.reserves
     assert [each.height for each in finding.snapshots.values()] == [HEAD]
     assert (reserve.verdict, reserve.held) == (verdict, Fraction(10_010_207_501, 10_000))
+
+
+# Keys that may move an account's coins
+
+
+def permission(*keys: dict[str, Any], threshold: int = 1, name: str = "active", **more: Any) -> dict[str, Any]:
+    auth = {"threshold": threshold, "keys": list(keys), "accounts": [], "waits": [], **more}
+    return {"perm_name": name, "parent": "owner", "required_auth": auth}
+
+
+def weighed(number: int, weight: int = 1) -> dict[str, Any]:
+    return {"key": sign.eos_key(sign.public(number)), "weight": weight}
+
+
+def named(*permissions: Any, **changes: Any) -> ContractOwners:
+    async def ask(server: SimNodeos, node: AntelopeNode) -> ContractOwners:
+        server.permissions[NAMES[0]] = list(permissions)
+        snapshot = await node.block_at(FIRST)
+        return await node.contract_owners(snapshot, KEYS[0])
+
+    return asking(ask, **changes)
+
+
+def test_an_account_obeys_the_keys_of_its_active_permission() -> None:
+    first, second = sign.public(1), sign.public(2)
+    found = named(permission(weighed(3), name="owner"), permission(weighed(1, 2), weighed(2), threshold=3))
+    weights = dict(sorted({first: 2, second: 1}.items()))
+    assert found == ContractOwners(tuple(weights), 3, weights=tuple(weights.values()))
+    k1 = {"key": "PUB_K1_" + sign.eos_text(first, b"K1"), "weight": 1}
+    r1 = {"key": "PUB_R1_" + sign.eos_text(second, b"R1"), "weight": 5}
+    delegate = {"permission": {"actor": "other", "permission": "active"}, "weight": 1}
+    assert named(permission(k1, r1, accounts=[delegate])) == ContractOwners((first,), 1, weights=(1,))
+    assert ContractOwners.parse(str(found)) == found
+
+
+@pytest.mark.parametrize(
+    ("permissions", "why"),
+    [
+        (
+            [permission(accounts=[{"permission": {"actor": "other", "permission": "active"}, "weight": 1}])],
+            Why.UNSUPPORTED,
+        ),
+        ([permission(weighed(1), threshold=2)], Why.UNSUPPORTED),
+        ([], Why.MALFORMED),
+        ([permission(weighed(1), name="owner")], Why.MALFORMED),
+        ([permission(weighed(1)), permission(weighed(1))], Why.MALFORMED),
+        ([permission(weighed(1), weighed(1))], Why.MALFORMED),
+        ([permission(weighed(1, 0), threshold=0)], Why.MALFORMED),
+        ([permission({"key": "EOS1111", "weight": 1})], Why.MALFORMED),
+        ([permission({"key": 7, "weight": 1})], Why.MALFORMED),
+        ([permission({**weighed(1), "weight": True})], Why.MALFORMED),
+        ([permission(weighed(1), threshold=-1)], Why.MALFORMED),
+        ([7], Why.MALFORMED),
+        ([{"perm_name": "active"}], Why.MALFORMED),
+    ],
+)
+def test_a_permission_that_cannot_be_or_that_other_accounts_decide_names_no_keys(permissions: Any, why: Why) -> None:
+    with pytest.raises(NodeError) as caught:
+        named(*permissions)
+    assert caught.value.why is why
+
+
+def test_permissions_of_another_account_are_refused_and_an_account_that_is_not_there_has_none() -> None:
+    with pytest.raises(NodeError, match="another account"):
+        named(
+            permission(weighed(1)),
+            spoil=lambda call, answer: {**answer, "account_name": "other"} if call == "get_account" else answer,
+        )
+    with pytest.raises(NodeError):
+        asking(lambda _, node: node.contract_owners(None, account_key(CHAIN, "nobody")))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("key", "control"), [(1, "SHOWN"), (2, "UNSHOWN")])
+def test_a_signature_counts_while_the_account_obeys_its_key(tmp_path: Path, key: int, control: str) -> None:
+    begins = datetime.now(UTC).replace(microsecond=0)
+    proof = sign.okx_eos()
+    ownership = f'{{message: "{proof.message}", signatures: ["{proof.signatures[0]}"], key: "{proof.public_key}"}}'
+    claim_text = (
+        CLAIM.partition("holdings:")[0]
+        + f"holdings:\n  - {{asset: EOS, account: {NAMES[0]}, ownership: {ownership}}}\n"
+    )
+    claim_text = claim_text.replace("complete: true", f'complete: true\nchallenge: "{proof.message}"')
+
+    async def ask() -> scanner.Scan:
+        made = replace(chain(), begins=begins)
+        async with SimNodeos(made) as one, SimNodeos(made) as other:
+            for server in (one, other):
+                server.permissions[NAMES[0]] = [permission(weighed(key))]
+            urls = [server.url.replace("http://", "nodeos+http://") for server in (one, other)]
+            nodes = "".join(f'  - {{url: "{url}", operator: o{number}}}\n' for number, url in enumerate(urls))
+            (tmp_path / "nodes.yaml").write_text(f"nodes:\n{nodes}")
+            (tmp_path / "claim.yaml").write_text(
+                claim_text.replace("OWED", "1").replace("AS_OF", f"{begins:%Y-%m-%dT%H:%M:%SZ}")
+            )
+            claim = scanner.load_claim(tmp_path / "claim.yaml")
+            return await scanner.scan(claim, scanner.load_instrument(tmp_path / "nodes.yaml", {}))
+
+    result = asyncio.run(ask())
+    (reserve,) = result.finding.reserves
+    assert reserve.by_control[scanner.Control(control)] == reserve.held > 0
+    signer = Ed25519Signer.of(ECC.generate(curve="ed25519"))
+    files, claim = scanner.attest(result, [signer]).files, scanner.load_claim(tmp_path / "claim.yaml")
+    evidence = BytesIO(files["evidence.csv.gz"])
+    verified = scanner.verify(files["attestation.dsse.json"], claim, [signer.public], evidence).finding
+    assert verified.reserves[0].by_control == reserve.by_control
 
 
 # What was recorded of the real network

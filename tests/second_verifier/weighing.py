@@ -35,7 +35,7 @@ _LASTING = {
 
 
 _ASKED = {"aptos": {"okx-ed25519"}, "eip155": {"bls", "eip191", "okx-ecdsa", "okx-evm"}, "tron": {"tron"}}
-_ASKED |= {"xrpl": {"okx-ecdsa"}, "beacon": set()}
+_ASKED |= {"antelope": {"okx-eos"}, "xrpl": {"okx-ecdsa"}, "beacon": set()}
 
 
 def _may_be_answered(claim: Claim, row: Row) -> bool:

@@ -45,6 +45,7 @@ FAMILY: Final = Family(
     },
     read_from_below=lambda _: "what is delegated to others, or lent",
     batch=4,  # two questions an account, and all of them within half a second
+    may_be_contract=lambda _chain, _account: True,
     keyless_accounts=keyless.ACCOUNTS,
     schemes={"okx-eos": okx_eos},
     signature_forms=(SignatureForm(re.compile(r"SIG_K1_[1-9A-HJ-NP-Za-km-z]+"), ("okx-eos",)),),

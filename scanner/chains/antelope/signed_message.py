@@ -6,13 +6,16 @@ Sources: OKX's published verifier for the digest; EOSIO `fc/crypto` for the text
 from __future__ import annotations
 
 import hashlib
-from typing import Final
+from collections.abc import Callable
+from typing import Final, ParamSpec, TypeVar
 
-from scanner.core import base58
-from scanner.core.ripemd160 import ripemd160
+from scanner.chains.antelope.keys import decoded, key_of
 from scanner.proofs.control import Proof, Refuted, Signers
 from scanner.proofs.curves import compress_secp256k1, recover_secp256k1
 from scanner.proofs.published_text import only_signature, varstr
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _MAGIC: Final = b"OKX Signed Message:\n"
 
@@ -20,25 +23,17 @@ _MAGIC: Final = b"OKX Signed Message:\n"
 def okx_eos(proof: Proof) -> Signers:
     """sha256(varstr("OKX Signed Message:\\n") + varstr(message)); SIG_K1_..., with the key as EOS... or PUB_K1_..."""
     digest = hashlib.sha256(varstr(_MAGIC) + varstr(proof.message.encode())).digest()
-    signature = _decode(only_signature(proof), "SIG_K1_", b"K1", 65, "the signature")
-    legacy = proof.public_key.startswith("EOS")
-    prefix, suffix = ("EOS", b"") if legacy else ("PUB_K1_", b"K1")
-    given = _decode(proof.public_key, prefix, suffix, 33, "the public key")
+    signature = _read("the signature", decoded, only_signature(proof), "SIG_K1_", b"K1", 65)
+    given = _read("the public key", key_of, proof.public_key)
     # The header counts from 27, plus 4 for a compressed key, which all of EOS's are.
     key = recover_secp256k1(digest, signature[1:], signature[0] - 31)
-    if key is None or compress_secp256k1(key) != given:
+    if key is None or given is None or compress_secp256k1(key) != given:
         raise Refuted("the signature is not by the given public key")
     return Signers((given,), "do this account's permissions name this key?")
 
 
-def _decode(text: str, prefix: str, suffix: bytes, length: int, what: str) -> bytes:
-    if not text.startswith(prefix):
-        raise Refuted(f"{what} does not start with {prefix}")
+def _read(what: str, read: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
     try:
-        data = base58.decode(text[len(prefix) :])
+        return read(*args, **named)
     except ValueError as error:
         raise Refuted(f"{what}: {error}") from None
-    payload, check = data[:-4], data[-4:]
-    if len(payload) != length or ripemd160(payload + suffix)[:4] != check:
-        raise Refuted(f"{what}: the length or the checksum is wrong")
-    return payload

@@ -60,6 +60,7 @@ class SimNodeos(SimHttp):
         self.moves_at: Container[int] = ()
         self.spoil: Spoiler = lambda _call, answer: answer
         self.asked: list[str] = []
+        self.permissions: dict[str, list[dict[str, Any]]] = {}  # of accounts
         self._accounts = 0
         self._settled = 0  # questions for the head since it is where it is
 
@@ -114,7 +115,8 @@ class SimNodeos(SimHttp):
             return [rows] if rows else []
         if held is None:
             raise _Refused(f"unknown key (eosio::chain::name): {name}")
-        answer: dict[str, Any] = {"account_name": name, "head_block_num": self.head}
+        permissions = self.permissions.get(name, [])
+        answer: dict[str, Any] = {"account_name": name, "head_block_num": self.head, "permissions": permissions}
         if held.liquid is not None:
             answer["core_liquid_balance"] = held.liquid
         answer["self_delegated_bandwidth"] = held.staked and {

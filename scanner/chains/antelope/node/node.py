@@ -23,10 +23,12 @@ from scanner.chains.account_forms import AddressError
 from scanner.chains.antelope.accounts import account_text
 from scanner.chains.antelope.node.answers import DECIMALS, Header, Info, balance_in, header_of, held_in, info_of
 from scanner.chains.antelope.node.client import Nodeos, Refusal
+from scanner.chains.antelope.node.permission import active_permission_of
 from scanner.chains.interface import Capabilities
 from scanner.chains.one_head import read_at_one_head
 from scanner.chains.own_coin import foreign_asset
 from scanner.clients.observed import Observe, unobserved
+from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.lower_bound import AtLeast
@@ -61,8 +63,8 @@ class AntelopeNode:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Balances as they are now."""
-        return Capabilities(now=self)
+        """Balances, and the keys that accounts obey, as they are now."""
+        return Capabilities(now=self, owners=self)
 
     async def open(self) -> None:
         """Raises NodeError WRONG_CHAIN for a node of another chain."""
@@ -104,6 +106,12 @@ class AntelopeNode:
             "the node's head moved on each time its accounts were read",
         )
         return self._snapshot(await self._final(read)), reading
+
+    async def contract_owners(self, snapshot: Snapshot, contract: bytes) -> ContractOwners:  # noqa: ARG002 - only now
+        """The keys that may move the account's coins (its active permission), and the weight that it takes, at the
+        node's head. Raises NodeError."""
+        name = account_text(self.settings.chain, contract)
+        return active_permission_of(await self._node.ask("get_account", account_name=name), name)
 
     async def close(self) -> None:
         """Let go of connections. May be called twice."""
