@@ -166,6 +166,11 @@ def _with_basis(entry: StatedLiability, judged: JudgedProof) -> Liability:
         symbol=otherwise,
     )
     contradicted = ""
+    if liability.owed is not None and liability.owed in total.otherwise:
+        entry.place.refuse(
+            f"proof: {exact(total.amount)} {symbol} in the proof are {exact(liability.owed)} with the point elsewhere,"
+            " and no file says where it stands; expected the option decimals, as in '8, SHIB=2'"
+        )
     if liability.owed is not None and total.amount != liability.owed:
         basis = replace(basis, shows=Shows.STATED, assumes=())
         contradicted = f"the claim states {exact(liability.owed)} owed, the published proof {exact(total.amount)}"

@@ -13,7 +13,7 @@ from typing import Final
 from scanner.proofs.liabilities.units import Decimals
 from scanner.proofs.liabilities.zkmerkle import CircuitLayout
 from scanner.proofs.liabilities.zkmerkle_files import GATE
-from scanner.proofs.liabilities.zkmerkle_scheme import ZkMerkle
+from scanner.proofs.liabilities.zkmerkle_scheme import DIGITS, ZkMerkle
 
 LAYOUTS: Final = (
     CircuitLayout("gate-2025-07", assets=800, items=2, collateral=False),
@@ -26,6 +26,6 @@ _CHEAP: Final = """
     TURBO VINU VRA WEN WGRT WHY WIN WOJAK WUF X XEC XEN ZBAI ZBCN
 """
 TWO_DECIMALS: Final = tuple(_CHEAP.split())
-"""Coins that are so cheap that they are counted in hundredths, as of July 2025."""
+"""Coins that are so cheap that they are counted in hundredths, as of July 2025; earlier releases have fewer of them."""
 
-SCHEME: Final = ZkMerkle(LAYOUTS, GATE, Decimals(8, dict.fromkeys(TWO_DECIMALS, 2)))
+SCHEME: Final = ZkMerkle(LAYOUTS, GATE, Decimals(8, dict.fromkeys(TWO_DECIMALS, 2), DIGITS))

@@ -117,6 +117,7 @@ class Total:
     amount: Fraction
     shows: Shows
     assumes: tuple[str, ...] = ()  # stable ids: what `shows` rests on
+    otherwise: tuple[Fraction, ...] = ()  # amounts that the same number is with the point where it may stand as well
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ from scanner.proofs.liabilities.okx_plonky2_files import (
 from scanner.proofs.liabilities.poseidon_goldilocks import Digest, hash_elements, write_digest
 from scanner.proofs.liabilities.reading import JsonFields, json_value, whole
 from scanner.proofs.liabilities.remarks import FILE_ROOT, NET_VALUE, NO_CUSTOMER, NO_VERIFIER
-from scanner.proofs.liabilities.units import Decimals, check_stated, compare, decimals_remarks, read_decimals
+from scanner.proofs.liabilities.units import ANY, Decimals, check_stated, compare, decimals_remarks, read_decimals
 
 MOST_GLOBAL_BYTES: Final = 64 << 20
 TOTAL: Final = "TOTAL"
@@ -79,7 +79,7 @@ class OkxPlonky2:
         """See `Scheme`. The published root is enough."""
         customer = customer_file(user_file)
         shown, known = _judge(published, user_file)
-        decimals = read_decimals(published.options, Decimals(0))
+        decimals = read_decimals(published.options, Decimals(0, choices=ANY))
         return Inclusion(
             root=shown.root,
             account=customer.account,
@@ -94,7 +94,7 @@ class OkxPlonky2:
 def _judge(published: Published, *asked: File) -> tuple[ShownTotals, bool]:
     """What all files show, and whether their root comes from elsewhere than customers' files."""
     check_stated(published, "batch_size", "branches", "decimals")
-    decimals = read_decimals(published.options, Decimals(0))
+    decimals = read_decimals(published.options, Decimals(0, choices=ANY))
     proof, users = _by_kind(published.files)
     tree = proof.tree if proof else _shape(published)
     root = write_digest(proof.root).hex() if proof else published.root and published.root.lower()
@@ -119,7 +119,7 @@ def _judge(published: Published, *asked: File) -> tuple[ShownTotals, bool]:
         if equity > proof.equity or debt > proof.debt:
             raise Refuted("the customers shown have or owe more than the global proof's totals")
         word = Shows.INCLUDED if leaves else Shows.STATED
-        totals[TOTAL] = Total(decimals.amount(TOTAL, proof.equity - proof.debt), word)
+        totals[TOTAL] = decimals.total(TOTAL, proof.equity - proof.debt, word)
     compare(published, root, totals)
     remarks = (
         NET_VALUE,

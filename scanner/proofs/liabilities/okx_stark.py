@@ -38,7 +38,6 @@ from scanner.proofs.liabilities.interface import (
     ShownTotals,
     Shows,
     TooLarge,
-    Total,
 )
 from scanner.proofs.liabilities.okx_stark_files import (
     MOST_PROOF_BYTES,
@@ -58,7 +57,7 @@ from scanner.proofs.liabilities.remarks import (
     STARK_FREE_COINS,
 )
 from scanner.proofs.liabilities.stark_sums import StarkConfiguration, Sums, check_sum_proof
-from scanner.proofs.liabilities.units import Decimals, check_stated, compare, decimals_remarks, read_decimals
+from scanner.proofs.liabilities.units import ANY, Decimals, check_stated, compare, decimals_remarks, read_decimals
 
 TRUNK_UTS: Final = 32
 BATCH_UTS: Final = {"a": 16, "b": 32}  # by the first letter of the batch's folder
@@ -106,7 +105,7 @@ class OkxStark:
     def includes(self, published: Published, user_file: File) -> Inclusion:
         """A customer's inclusion file, against the trunk's root, and against the sums where they are given."""
         check_stated(published, "decimals")
-        decimals = read_decimals(published.options, Decimals(0))
+        decimals = read_decimals(published.options, Decimals(0, choices=ANY))
         totals: dict[str, Fraction] = {}
         if published.files:
             shown, (account,) = _judge(published, (user_file,))
@@ -134,7 +133,7 @@ class OkxStark:
 
 def _judge(published: Published, extra: Sequence[File]) -> tuple[ShownTotals, list[IncludedAccount]]:
     check_stated(published, "decimals")
-    decimals = read_decimals(published.options, Decimals(0))
+    decimals = read_decimals(published.options, Decimals(0, choices=ANY))
     files = _by_kind(published.files)
     book = _check_sums(published, files)
     shown, asked = _check_accounts(book, [*files.inclusions, *extra], len(extra))
@@ -142,8 +141,8 @@ def _judge(published: Published, extra: Sequence[File]) -> tuple[ShownTotals, li
     totals = {}
     for number, coin in enumerate(settings.coins):
         better = shown > 0 and number < settings.main
-        amount = decimals.amount(coin, book.trunk.sums.coins[coin])
-        totals[coin.upper()] = Total(amount, Shows.INCLUDED if better else Shows.STATED)
+        word = Shows.INCLUDED if better else Shows.STATED
+        totals[coin.upper()] = decimals.total(coin, book.trunk.sums.coins[coin], word)
     remarks = (
         STARK_FORGEABLE,
         LISTED_NAMES,

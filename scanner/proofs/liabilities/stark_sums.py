@@ -109,7 +109,10 @@ def _check_version(proof: SumProof, coins: Sequence[str], main: int, where: str)
     repository has versions of such a prover, and no file of theirs is known."""
     first = proof.entries[0] if proof.entries else ()
     if len(first) == 1 and len(first[0]) == 32 * (len(coins) + 7 + 2 * main):
-        raise NotUnderstood(f"{where}: made by another version of the prover, which is not known here")
+        raise NotUnderstood(
+            f"{where}: made by another version of the prover, with a fifth quotient, of which no published file is"
+            " known: its sums are not verified here; customers' files are of one form in all versions"
+        )
 
 
 def _shape(proof: SumProof, uts: int, configuration: StarkConfiguration, where: str) -> _Shape:

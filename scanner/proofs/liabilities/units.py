@@ -12,10 +12,12 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Final
 
-from scanner.proofs.liabilities.interface import Misstated, OtherRoot, Published, Refuted, Total
+from scanner.proofs.liabilities.interface import Misstated, OtherRoot, Published, Refuted, Shows, Total
 from scanner.proofs.liabilities.remarks import STATED_DECIMALS
 
 MOST_DECIMALS: Final = 36
+ANY: Final = tuple(range(MOST_DECIMALS + 1))
+"""Of a format that says nothing of where the point stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +26,19 @@ class Decimals:
 
     default: int
     of: Mapping[str, int] = field(default_factory=dict)
+    choices: tuple[int, ...] = ()  # what a release may have as well, where the claim does not say it
+    stated: frozenset[str] = frozenset()  # of which the claim says it
 
     def amount(self, symbol: str, number: int) -> Fraction:
         """So many of the file's units in whole coins."""
         return Fraction(number, 10 ** self.of.get(symbol.upper(), self.default))
+
+    def total(self, symbol: str, number: int, shows: Shows, assumes: tuple[str, ...] = ()) -> Total:
+        """So many of the file's units as a total, with what it is otherwise, as far as the claim leaves that open."""
+        amount = self.amount(symbol, number)
+        choices = () if symbol.upper() in self.stated else self.choices
+        others = {Fraction(number, 10**digits) for digits in choices} - {amount}
+        return Total(amount, shows, assumes, tuple(sorted(others)))
 
 
 def decimals_remarks(options: Mapping[str, str]) -> tuple[str, ...]:
@@ -43,7 +54,7 @@ def read_decimals(options: Mapping[str, str], otherwise: Decimals) -> Decimals:
     text = options.get("decimals")
     if text is None:
         return otherwise
-    default, of = otherwise.default, dict(otherwise.of)
+    default, of, choices = otherwise.default, dict(otherwise.of), otherwise.choices
     named: set[str] = set()
     for part in text.split(","):
         found = re.fullmatch(r"\s*(?:([^\s=,]{1,40})\s*=\s*)?([0-9]{1,2})\s*", part)
@@ -56,7 +67,8 @@ def read_decimals(options: Mapping[str, str], otherwise: Decimals) -> Decimals:
         else:
             default = int(found[2])
             of = {coin: digits for coin, digits in of.items() if coin in named}
-    return Decimals(default, of)
+            choices = ()
+    return Decimals(default, of, choices, frozenset(named))
 
 
 def check_stated(published: Published, *options: str, digits: int = 64) -> None:

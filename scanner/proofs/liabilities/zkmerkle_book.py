@@ -141,7 +141,5 @@ def totals_of(book: Book, decimals: Decimals, shows: Shows, *, net: bool) -> dic
         if symbol in totals:
             raise Refuted(f"{symbol} is among the published totals twice")
         owed = asset.equity - (asset.debt if net else 0)
-        totals[symbol] = Total(
-            decimals.amount(symbol, owed), shows, (KEYS, SETUP) if shows is Shows.TOTAL_PROVEN else ()
-        )
+        totals[symbol] = decimals.total(symbol, owed, shows, (KEYS, SETUP) if shows is Shows.TOTAL_PROVEN else ())
     return totals

@@ -44,6 +44,8 @@ from scanner.proofs.liabilities.zkmerkle_files import (
     record,
 )
 
+DIGITS: Final = (2, 8)
+"""What these exchanges count in: hundredths of cheap coins, and hundred millionths of all others."""
 _OPTIONS: Final = ("layout", "decimals", "owed", "vk_sha256")
 
 

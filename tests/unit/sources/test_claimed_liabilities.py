@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from scanner.cli.liability_points import points
+from scanner.core.amounts import exact
 from scanner.core.evidence import Balance, Basis, EvidenceRow
 from scanner.core.shows import Shows
 from scanner.errors import AttestationInvalid, InputError
 from scanner.proofs.liabilities import SCHEMES
 from scanner.proofs.liabilities.distinct import Distinct, kept_of
+from scanner.proofs.liabilities.remarks import STATED_DECIMALS
 from scanner.sources.addresses import ReadClaim, read_claim
 from scanner.sources.liabilities import published
 from scanner.sources.stated_liabilities import ProofReference
@@ -27,6 +29,7 @@ from scanner.weighing.ratio import weigh
 from scanner.weighing.withheld import Withheld
 from tests.support.attestations.attested import Seal, a_claim, attest
 from tests.support.full_disk import disk_full_at
+from tests.support.liabilities import plonky2_trees
 from tests.support.liabilities.liability_trees import bitget_paths, bitmex_tree, okx_paths, okx_tree, records, strip
 
 HELD = records(5)
@@ -215,6 +218,25 @@ def test_no_total_of_a_proof_is_owed_in_two_units(claimed: Claimed, symbol: str)
     shared = {"ETH": entry("ETH", tree_of()), "BTC": entry("BTC", f"{{of: ETH, symbol: {symbol}}}", OWED["ETH"])}
     with pytest.raises(InputError, match=rf"proof: what it calls '?{symbol}'? is owed in .* already"):
         claimed(shared, tree=TREE)
+
+
+def test_where_no_file_says_where_the_point_stands_the_claim_has_to_say_it(claimed: Claimed) -> None:
+    """Else an exchange would be accused of what a list of cheap coins, that has grown since, makes of its numbers."""
+    content = b"".join(plonky2_trees.global_file().chunks())
+    total = json.loads(content)["proof"]["public_inputs"]
+    net = Fraction(int(total[0]) - int(total[1]))
+
+    def read(owed: Fraction, more: str = "") -> ReadClaim:
+        proof = tree_of("global", content, "okx-plonky2", f", symbol: TOTAL{more}")
+        return claimed({"USDT": entry("USDT", proof, exact(owed))}, **{"global": content})
+
+    assert read(net).claim.liabilities["USDT"].contradicted == ""
+    with pytest.raises(InputError, match=r"TOTAL in the proof are .* with the point elsewhere, and no file says where"):
+        read(net / 100)
+    named = read(net / 100, ', options: {decimals: "2"}').claim.liabilities["USDT"]
+    assert (named.contradicted, STATED_DECIMALS in named.basis.remarks) == ("", True)
+    assert "the published proof" in read(net / 100, ', options: {decimals: "1"}').claim.liabilities["USDT"].contradicted
+    assert "the published proof" in read(net + 1).claim.liabilities["USDT"].contradicted
 
 
 def test_the_files_of_one_proof_are_named_once(claimed: Claimed) -> None:

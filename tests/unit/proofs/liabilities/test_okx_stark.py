@@ -289,7 +289,9 @@ def test_a_proof_of_another_version_of_the_prover_is_not_understood_and_refutes_
     def fifth(value: Any) -> None:
         value["mtree_entries_data"][0] += "00" * 32
 
-    with pytest.raises(NotUnderstood, match="another version of the prover"):
+    with pytest.raises(
+        NotUnderstood, match="another version of the prover, with a fifth quotient, of which no published file is known"
+    ):
         judge(edited(Kind.HONEST, PROOF, fifth))
 
 

@@ -24,7 +24,9 @@ from scanner.proofs.liabilities import (
     find_scheme,
 )
 from scanner.proofs.liabilities.binance import LAYOUTS as BINANCE_LAYOUTS
+from scanner.proofs.liabilities.binance import TWO_DECIMALS as BINANCE_CHEAP
 from scanner.proofs.liabilities.gate import LAYOUTS as GATE_LAYOUTS
+from scanner.proofs.liabilities.gate import TWO_DECIMALS as GATE_CHEAP
 from scanner.proofs.liabilities.remarks import (
     FILE_ROOT,
     KEYS,
@@ -37,7 +39,9 @@ from scanner.proofs.liabilities.remarks import (
     UNKNOWN_KEY,
     UNRELEASED,
 )
+from scanner.proofs.liabilities.units import Decimals
 from scanner.proofs.liabilities.zkmerkle import CircuitLayout, CustomerHolding, CustomerRecord, leaf, pack
+from scanner.proofs.liabilities.zkmerkle_scheme import DIGITS
 from tests.support.liabilities.published_files import file, shared, shared_json
 from tests.support.liabilities.zkmerkle_sets import FIRST, SCHEME, SECOND, Release, file_digest, release, rows_of, table
 from tests.support.strength import FULL
@@ -147,6 +151,25 @@ def test_what_customers_owe_is_taken_off_unless_the_claim_counts_otherwise() -> 
     assert shown.totals["BTC"].amount == Fraction(107, 10**8)
     assert MADE_UP_DEBTORS not in shown.remarks
     refused(CHAINS["first"].files(), "owed", {"owed": "debt"})
+
+
+def test_a_total_is_another_where_a_release_counts_a_coin_otherwise_and_the_claim_does_not_say_it() -> None:
+    files = CHAINS["first"].files()
+    totals = replace(SCHEME, decimals=Decimals(8, {"SHIB": 2}, DIGITS)).judge(Published(files)).totals
+    assert totals["BTC"].otherwise == (totals["BTC"].amount * 10**6,)
+    assert totals["SHIB"].otherwise == (totals["SHIB"].amount / 10**6,)
+    scheme = replace(SCHEME, decimals=Decimals(8, {"SHIB": 2}, DIGITS))
+    named = scheme.judge(Published(files, {"decimals": "SHIB=2"})).totals
+    assert (named["SHIB"].otherwise, named["BTC"].otherwise) == ((), totals["BTC"].otherwise)
+    assert {total.otherwise for total in scheme.judge(Published(files, {"decimals": "8"})).totals.values()} == {()}
+
+
+@pytest.mark.parametrize(("exchange", "cheap"), [("binance", BINANCE_CHEAP), ("gate", GATE_CHEAP)])
+def test_cheap_coins_are_counted_in_hundredths(exchange: str, cheap: tuple[str, ...]) -> None:
+    decimals = find_scheme(exchange).decimals  # type: ignore[attr-defined]  # of this family alone
+    assert len(set(cheap)) == len(cheap)
+    assert {decimals.amount(coin, 100) for coin in cheap} == {1}
+    assert decimals.amount("BTC", 10**8) == 1
 
 
 def test_where_the_claim_says_where_the_point_stands_that_is_said() -> None:
