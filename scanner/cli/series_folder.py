@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from scanner.weighing.claim import Claim
     from scanner.weighing.instrument import Instrument
     from scanner.weighing.schedule import Schedule
+    from scanner.weighing.series import Series
 
 
 def standing(
@@ -42,6 +43,18 @@ def standing(
     policy = instrument.policy.narrowed(claim.units, claim.assets)
     whole = all(unit.whole for point in series.points for unit in point.units.values())
     drawn = len(series.blocks) == len(schedule.numbers)
-    if (series.schedule, series.policy) == (schedule, policy) and whole and drawn:
+    proving = _sample_size(folder, series) == instrument.prove
+    if (series.schedule, series.policy) == (schedule, policy) and whole and drawn and proving:
         return shown.predicate
     return None
+
+
+def _sample_size(folder: Path, series: Series) -> int | None:
+    """How many balances were drawn to be proven, None for all: as the statement of the claim's own moment, which was
+    verified, says."""
+    from scanner.attesting.points import point_folder
+    from scanner.attesting.statement import read_statement
+
+    with opened_in(folder)(point_folder(series.claim.as_of)) as files:
+        sample = read_statement(files.statement).stated.proving.sample
+    return None if sample is None else sample.size

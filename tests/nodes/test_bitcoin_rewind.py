@@ -17,6 +17,7 @@ from scanner.core.lower_bound import Word
 from scanner.errors import Why
 from tests.nodes.bitcoin_history import History, wallet
 from tests.support.real.bitcoin_nodes import BITCOIN, read_at, settings_of, start_bitcoind, unspent_at
+from tests.support.simulated.bitcoin import RpcServer, behind
 
 NEVER_PAID = [bytes(wallet(number).script) for number in range(10**6, 10**6 + 40)]
 
@@ -94,3 +95,29 @@ def test_another_clients_scan_goes_on_to_its_end_and_ours_after_it() -> None:
         assert waits
         assert progress is not None
         assert found == unspent_at(node, height, history.scripts)
+
+
+def test_many_blocks_cost_one_scan_where_the_earliest_is_read_first(chain: tuple[Bitcoind, History]) -> None:
+    """Each of the last sixty: as the node itself dumps them, from one scan of its outputs."""
+    node, history = chain
+    tip = node.tip().height
+    scripts = history.scripts[:500]
+    with RpcServer(behind(node)) as server:
+        reader = BitcoinCoreNode(settings_of(node, url=server.url))
+
+        async def read() -> dict[int, list[Word | Gap]]:
+            try:
+                await reader.open()
+                found = {}
+                for height in range(tip - 60, tip + 1):
+                    reading = await reader.read(Batch(await reader.block_at(height), BITCOIN, tuple(scripts)))
+                    found[height] = [reading[position] for position in range(len(scripts))]
+                return found
+            finally:
+                await reader.close()
+
+        found = asyncio.run(read())
+    assert server.calls.count("scantxoutset") == 1
+    for height in (tip - 60, tip - 59, tip - 31, tip - 7, tip - 1, tip):
+        assert found[height] == unspent_at(node, height, scripts)
+    assert found[tip] != found[tip - 60]

@@ -36,6 +36,7 @@ from scanner.chains.bitcoin.node.moves import (
     json_params,
     when_free,
 )
+from scanner.chains.bitcoin.node.past_balances import PastBalances, Rewound
 from scanner.chains.bitcoin.node.pieces import REQUEST_BYTES, Oversized, Pieces
 from scanner.chains.bitcoin.node.rewind import Contradiction, Rewind, is_unspendable
 from scanner.chains.bitcoin.node.unspent import UnspentStream
@@ -76,6 +77,7 @@ class BitcoinCoreNode:
         self._moves = MoveReader(self._rpc, settings.chain, sleep)
         self._scan_limit = scan_limit
         self._pieces = Pieces(scan_limit, request_limit)
+        self._past = PastBalances()
         self._scanning = asyncio.Lock()
         self._ancestors = AncestorSource(settings.chain, self._headers_at, self._height_of)
 
@@ -142,6 +144,7 @@ class BitcoinCoreNode:
         outcomes: dict[bytes, int | Gap] = dict.fromkeys(never, 0)
         if b"" in asked:
             outcomes[b""] = Gap(Why.UNSUPPORTED, "no descriptor matches the empty script, so no node can be asked")
+        outcomes.update(self._past.known(snapshot, (script for script in asked if script not in outcomes)))
         waiting = self._pieces.cut([script for script in asked if script not in outcomes])
         gap = None
         while waiting:
@@ -169,12 +172,15 @@ class BitcoinCoreNode:
                 blocks = await self._blocks_between(snapshot, scan)
                 moves = await self._moves.read(blocks, rewind.balances)
                 await self._check_still(scan)
-                return rewind.take_back(scan.height, moves)
+                balances = rewind.take_back(scan.height, moves)
             except Contradiction as error:
                 raise malformed(f"the node's blocks contradict its unspent outputs: {error}") from None
             except Reorganised:
                 if not attempts_left:
                     raise
+            else:
+                self._past.keep(Rewound.of(snapshot, (header.hash for header in blocks.headers), balances, moves))
+                return balances
         raise NodeError(Why.UNREACHABLE, "no attempt was made")
 
     async def _scan(self, scripts: Sequence[bytes], height: int) -> tuple[OutputScan, Rewind]:
