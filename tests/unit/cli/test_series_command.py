@@ -1,0 +1,172 @@
+"""`scanner series` and `scanner scan --together`, where no node answers: what is written, kept, refused and told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.support.attestations.attested import AUDITOR, public_pem
+from tests.support.golden_series import COIN, SERIES_FOLDER, TOGETHER_FOLDER
+
+Run = Callable[..., tuple[int, str, str]]
+
+LENT = SERIES_FOLDER / "v1" / "lent"
+LENDING = TOGETHER_FOLDER / "v1" / "lending"
+NODES = """\
+policy: {quorum: 2}
+nodes:
+  - {url: "evm+http://127.0.0.1:9", chain: "eip155:5", operator: alpha}
+"""
+AROUND = ("--around", "3d", "--every", "1d")
+
+
+@pytest.fixture
+def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Run) -> Run:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    for name, folder in (("claim.yaml", LENT), ("claim-1.yaml", LENDING), ("claim-2.yaml", LENDING)):
+        (tmp_path / name).write_bytes((folder / name).read_bytes())
+    (tmp_path / "nodes.yaml").write_text(NODES)
+    (tmp_path / "pub.pem").write_text(public_pem(AUDITOR))
+    return command
+
+
+def test_where_no_node_answers_nothing_is_shown_and_all_of_it_is_written(run: Run, tmp_path: Path) -> None:
+    code, told, error = run("series", "claim.yaml", *AROUND, "--out", "out")
+    assert (code, error) == (3, "")
+    assert "NOT SHOWN: at a sampled moment something was not read" in told
+    series = json.loads((tmp_path / "out" / "series.json").read_text())["predicate"]["series"]
+    assert [stretch["block"] for stretch in series["stretches"]] == [None] * 6
+    assert [each["gaps"] for point in series["points"] for each in point["units"]] == [2, 2, 2][: len(series["points"])]
+    assert [each["shows"] for each in series["sustained"]] == ["NOT_SHOWN", "NOT_SHOWN"]
+    assert not list((tmp_path / "out").glob(".writing*"))
+    code, shown, _ = run("show", "out/series.json")
+    assert code == 0
+    assert told in shown
+
+
+def test_what_was_there_before_is_kept_with_all_its_moments(run: Run, tmp_path: Path) -> None:
+    run("series", "claim.yaml", *AROUND, "--out", "out")
+    before = (tmp_path / "out" / "series.json").read_bytes()
+    points = {path.name for path in (tmp_path / "out" / "points").iterdir()}
+    code, _, error = run("series", "claim.yaml", "--around", "6h", "--out", "out")
+    assert code == 3
+    assert "was there before is kept in" in error
+    (kept,) = (tmp_path / "out" / "earlier").iterdir()
+    assert (kept / "series.json").read_bytes() == before
+    assert {path.name for path in (kept / "points").iterdir()} == points
+    assert (tmp_path / "out" / "series.json").read_bytes() != before
+
+
+def test_points_that_no_series_names_are_not_written_over(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "out" / "points").mkdir(parents=True)
+    (tmp_path / "out" / "points" / "mine").write_text("kept")
+    code, _, error = run("series", "claim.yaml", *AROUND, "--out", "out")
+    assert code == 2
+    assert "is there already, and no statement of it" in error
+    assert (tmp_path / "out" / "points" / "mine").read_text() == "kept"
+
+
+@pytest.mark.parametrize(
+    ("argv", "why"),
+    [
+        ((), "give it, or --from, --to and --every together"),
+        (("--around", "7d", "--to", "2023-12-01T00:00:00Z"), "give it, or --from, --to and --every"),
+        (("--from", "2023-11-01T00:00:00Z", "--to", "2023-12-01T00:00:00Z"), "together"),
+        (("--around", "7d", "--every", "7m"), "7 min is no length of a stretch"),
+        (("--around", "30d", "--every", "1m"), "86,400 stretches of 1 min; expected 1 to 1,000"),
+        (("--around", "2000d"), "cannot be cut"),
+    ],
+)
+def test_a_schedule_that_is_none_is_one_line_and_nothing_is_written(
+    run: Run, tmp_path: Path, argv: tuple[str, ...], why: str
+) -> None:
+    code, _, error = run("series", "claim.yaml", *argv, "--out", "out")
+    assert (code, len(error.splitlines())) == (2, 1)
+    assert why in error
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("text", ["7", "d", "0h", "7w", "1.5h", "-1h", "9999999m"])
+def test_a_length_is_a_number_and_a_letter(run: Run, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run("series", "claim.yaml", f"--around={text}", "--out", "out")
+    assert "expected a length of time such as 90m, 12h or 7d" in capsys.readouterr().err
+
+
+def test_no_output_is_one_of_the_inputs(run: Run, tmp_path: Path) -> None:
+    code, _, error = run("series", "claim.yaml", *AROUND, "--nodes", "series.json", "--out", ".")
+    assert code == 2
+    assert "is the same file as" in error
+    code, _, error = run("scan", "claim-1.yaml", "claim-2.yaml", "--together", "--key", "points/key.pem", "--out", ".")
+    assert code == 2
+    assert "is replaced as a whole, and in it lies" in error
+    assert (tmp_path / "claim.yaml").read_bytes() == (LENT / "claim.yaml").read_bytes()
+
+
+def test_a_golden_series_is_verified_and_shown_by_the_command(run: Run) -> None:
+    code, told, _ = run("verify", str(LENT / "series.dsse.json"), "--claim", "claim.yaml", "--key", "pub.pem")
+    assert code == 0
+    assert "ETH, 3 d before and after: at least 10 of the 103" in told
+    assert "Sustained: 93, 93.00% of what is owed" in told
+    assert f"{(103 * COIN + 1) // COIN}" in told
+    code, told, _ = run(
+        "verify", str(LENT / "series.dsse.json"), "--claim", "claim-1.yaml", "--key", "pub.pem", "--json"
+    )
+    assert code == 4
+    assert json.loads(told) | {"reason": ""} == {"holds": False, "step": 4, "reason": ""}
+    code, _, error = run(
+        "verify", str(LENT / "series.dsse.json"), "--claim", "claim.yaml", "--claim", "claim.yaml", "--key", "pub.pem"
+    )
+    assert code == 2
+    assert "this is of one claim" in error
+
+
+def test_a_file_of_a_moment_that_is_missing_is_one_line(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "series.dsse.json").write_bytes((LENT / "series.dsse.json").read_bytes())
+    code, _, error = run("verify", "series.dsse.json", "--claim", "claim.yaml", "--key", "pub.pem")
+    assert code == 2
+    assert "statement.json" in error
+    assert len(error.splitlines()) == 1
+
+
+def test_claims_together_are_read_where_no_node_answers_and_nothing_is_known(run: Run, tmp_path: Path) -> None:
+    code, told, error = run("scan", "claim-1.yaml", "claim-2.yaml", "--together", "--out", "both")
+    assert (code, error) == (3, "")
+    assert "ETH, jointly UNKNOWN" in told
+    stated = json.loads((tmp_path / "both" / "together.json").read_text())["predicate"]["together"]
+    assert [unit["gaps"] for point in stated["points"] for unit in point["together"]] == [2, 2]
+
+
+def test_golden_claims_together_are_verified_by_the_command(run: Run) -> None:
+    name = str(LENDING / "together.dsse.json")
+    claims = ("--claim", "claim-2.yaml", "--claim", "claim-1.yaml")
+    code, told, _ = run("verify", name, *claims, "--key", "pub.pem")
+    assert code == 0
+    assert "ETH, jointly SHORT" in told
+    assert "2 claims jointly, ETH SHORT, recomputed from the evidence" in told
+    code, _, error = run("verify", name, "--claim", "claim-1.yaml", "--key", "pub.pem")
+    assert code == 2
+    assert "1 claims; 2 to 20" in error
+
+
+@pytest.mark.parametrize(
+    ("argv", "why"),
+    [
+        (("claim-1.yaml", "claim-2.yaml"), "give --out DIR"),
+        (("claim-1.yaml", "--out", "o"), "1 claims; 2 to 20 can be weighed together"),
+        (("claim-1.yaml", "claim-1.yaml", "--out", "o"), "one claim is given twice"),
+        (("claim-1.yaml", "claim-2.yaml", "--out", "o", "--summary", "s.json"), "--summary: does not go with"),
+        (("claim-1.yaml", "none.yaml", "--out", "o"), "none.yaml"),
+    ],
+)
+def test_claims_that_cannot_be_weighed_together_are_told_before_anything_is_asked(
+    run: Run, tmp_path: Path, argv: tuple[str, ...], why: str
+) -> None:
+    code, _, error = run("scan", *argv, "--together")
+    assert code == 2
+    assert why in error
+    assert not (tmp_path / "o").exists()
