@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scanner.cli import anchoring
+from scanner.cli import anchoring, several_moments
 from scanner.cli.log_arguments import DEFAULT, HISTORY
 from scanner.errors import AttestationInvalid, InputError, Mistake
 from scanner.sources.regular_file import open_if_there, open_regular
@@ -58,6 +58,8 @@ def add(arguments: Namespace, document: bytes) -> dict[str, Any]:
 
     _check_how(arguments)
     try:
+        if several_moments.is_one(document):
+            return _several(arguments, document)
         if arguments.unverified:
             with open_history(location(arguments), create=True) as history:
                 return _described(keep_unverified(history, document, at=datetime.now(UTC)))
@@ -88,6 +90,11 @@ def lines(added: Mapping[str, Any]) -> list[str]:
     """What was added, for people."""
     from scanner.report.cells import moment, plain
 
+    if "statement" in added:
+        names = " and ".join(map(plain, added["exchanges"]))
+        what = f"statement {added['entry']} of several moments: {names}"
+        found = [f"{'added as' if added['new'] else 'there already,'} {what}"]
+        return found + [f"verified against {keyid}" for keyid in added["keyids"]]
     entry = f"entry {added['entry']}: {plain(added['exchange'])}, as of {moment(added['asOf'])}, {added['verdict']}"
     found = [f"{'added as' if added['new'] else 'there already,'} {entry}"]
     found += [f"verified against {keyid}" for keyid in added["keyids"]]
@@ -160,7 +167,7 @@ def _verified(arguments: Namespace, document: bytes) -> Appended:
     from scanner.history.log import append, open_history
     from scanner.scanning.control import judged_together
 
-    claim = scanner.load_claim(arguments.claim)
+    claim = scanner.load_claim(several_moments.one_claim(arguments))
     keys = [scanner.load_public_key(path) for path in arguments.key]
     policy = scanner.load_policy(arguments.policy) if arguments.policy else None
     evidence = arguments.evidence or arguments.attestation.parent / EVIDENCE
@@ -172,6 +179,42 @@ def _verified(arguments: Namespace, document: bytes) -> Appended:
             return append(
                 history, document, claim, keys, rows, witness=proofs, policy=policy, at=now, judge=judged_together
             )
+
+
+def _several(arguments: Namespace, document: bytes) -> dict[str, Any]:
+    """A series, or claims together, verified and appended."""
+    import scanner
+    from scanner.cli.points_folder import opened_in
+    from scanner.cli.together import together
+    from scanner.history.log import open_history
+    from scanner.history.several import append_series, append_together
+    from scanner.scanning.control import judged_together
+
+    if arguments.unverified:
+        raise InputError.at("--unverified", "keeps attestations alone; a statement of several moments is verified")
+    keys = [scanner.load_public_key(path) for path in arguments.key]
+    policy = scanner.load_policy(arguments.policy) if arguments.policy else None
+    opened, now = opened_in(arguments.attestation.parent), datetime.now(UTC)
+    claims = [scanner.load_claim(path) for path in arguments.claim]
+    of_series = several_moments.is_series(document)
+    joint = None if of_series else together(claims)
+    claim = scanner.load_claim(several_moments.one_claim(arguments)) if of_series else claims[0]
+    with open_history(location(arguments), create=True) as history:
+        database, before = history.database, len(history.several())
+        if joint is None:
+            number = append_series(
+                database, document, claim, keys, opened, at=now, policy=policy, judge=judged_together
+            )
+        else:
+            number = append_together(database, document, joint, keys, opened, at=now, policy=policy)
+        added = next(each for each in history.several() if each.number == number)
+        return {
+            "statement": added.digest,
+            "entry": number,
+            "new": number > before,
+            "exchanges": list(added.exchanges),
+            "keyids": sorted({keyid for each in added.verifications for keyid in each.keyids}),
+        }
 
 
 def _described(appended: Appended) -> dict[str, Any]:

@@ -70,8 +70,14 @@ def add_site(site: argparse.ArgumentParser, moment: Moment) -> None:
 def _add_add(actions: argparse._SubParsersAction[argparse.ArgumentParser], exit_codes: str) -> None:
     example = "example:\n  scanner log add out/attestation.dsse.json --claim config/addresses.yaml --key auditor.pub"
     add = _action(actions, "add", "verify an attestation, and append it", f"{example}\n\n{exit_codes}")
-    add.add_argument("attestation", metavar="ATTESTATION", type=Path, help="the attestation's file")
-    add.add_argument("--claim", metavar="CLAIM", type=Path, help="the claim it is about")
+    add.add_argument("attestation", metavar="ATTESTATION", type=Path, help="the attestation's file, or a series'")
+    add.add_argument(
+        "--claim",
+        metavar="CLAIM",
+        type=Path,
+        action="append",
+        help="the claim it is about; given several times, the claims that were weighed together",
+    )
     add.add_argument(
         "--key",
         metavar="PUB",

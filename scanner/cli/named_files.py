@@ -111,7 +111,7 @@ def of_log(arguments: Namespace, history: str) -> None:
 
     folder = arguments.attestation.parent
     inputs = [*_each("the attestation", [arguments.attestation]), *_each("--key", arguments.key)]
-    inputs += [*_claims([arguments.claim] if arguments.claim else []), *_each("--policy", [arguments.policy])]
+    inputs += [*_claims(arguments.claim or []), *_each("--policy", [arguments.policy])]
     inputs += _each("--evidence", [arguments.evidence or folder / EVIDENCE])
     inputs += _each("--witness", [arguments.witness or folder / WITNESS])
     refuse_clashes(inputs, _history(history))

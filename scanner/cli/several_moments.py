@@ -21,7 +21,7 @@ _OF_ONE = ("evidence", "witness", "eip712", "eth_signer", "trust")  # options of
 
 def is_one(document: bytes) -> bool:
     """Whether the document, an envelope or a bare statement, is meant to be such a statement."""
-    return _is_series(document) or _is_together(document)
+    return is_series(document) or is_together(document)
 
 
 def one_claim(arguments: Namespace) -> Path:
@@ -63,7 +63,7 @@ def predicate_of(document: bytes) -> Mapping[str, Any]:
     from scanner.attesting.series.statement import read_series
     from scanner.attesting.together.statement import read_together
 
-    read = read_series if _is_series(document) else read_together
+    read = read_series if is_series(document) else read_together
     try:
         return read(_payload(document) or b"").predicate
     except ValueError as error:
@@ -88,7 +88,7 @@ def _verified(arguments: Namespace, document: bytes, judge: Judge) -> VerifiedSe
     keys = [scanner.load_public_key(path) for path in arguments.key]
     policy = scanner.load_policy(arguments.policy) if arguments.policy else None
     opened = opened_in(arguments.attestation.parent)
-    if _is_series(document):
+    if is_series(document):
         claim = scanner.load_claim(one_claim(arguments))
         return verify_series(document, claim, keys, opened, policy=policy, judge=judge)
     claims = together([scanner.load_claim(path) for path in arguments.claim])
@@ -105,20 +105,22 @@ def _holds(predicate: Mapping[str, Any]) -> str:
     return f"The statement holds: {len(together['claims'])} claims jointly, {units}, recomputed from the evidence."
 
 
-def _is_series(document: bytes) -> bool:
-    from scanner.attesting.series.statement import is_series
+def is_series(document: bytes) -> bool:
+    """Whether it is meant to be a series."""
+    from scanner.attesting.series import statement
 
     try:
-        return is_series(_payload(document) or b"")
+        return statement.is_series(_payload(document) or b"")
     except ValueError:
         return False
 
 
-def _is_together(document: bytes) -> bool:
-    from scanner.attesting.together.statement import is_together
+def is_together(document: bytes) -> bool:
+    """Whether it is meant to be of several claims together."""
+    from scanner.attesting.together import statement
 
     try:
-        return is_together(_payload(document) or b"")
+        return statement.is_together(_payload(document) or b"")
     except ValueError:
         return False
 

@@ -4,6 +4,7 @@
     stored.py     entries as they are read: of envelopes and kept keys, and what does not fit
     keys.py       the public keys that are kept, and signatures checked with them
     entry.py      what one envelope says, as columns: derived, and made anew from the envelope at any time
+    several.py    statements of several moments: series, and claims together, kept and read in the same way
     accounts.py   which accounts each claim declared, and what changed between claims; spans.py is its arithmetic
     series.py     the entries of one exchange over time: which count, streaks, shortfalls
     cadence.py    which periods have no report, or had it late

@@ -27,6 +27,7 @@ from scanner.history.databases.interface import Database, Value
 from scanner.history.entry import Entry, EnvelopeSummary, read_summary
 from scanner.history.keys import CheckedSignatures, KeptKey
 from scanner.history.schema import prepare, unguarded
+from scanner.history.several import Several, stored_several
 from scanner.history.stored import LINE, SAID, UNLIKE, Stored, blob, stored
 from scanner.weighing.claim import Claim
 from scanner.weighing.control.recognise import judged
@@ -75,7 +76,15 @@ class HistoryLog:
 
     def faults(self) -> list[str]:
         """What is not as the envelopes say, and not as this program made it."""
-        return [*unguarded(self.database), *stored(self.database, self._checked).faults]
+        of_several = stored_several(self.database, self._checked).faults
+        return [*unguarded(self.database), *stored(self.database, self._checked).faults, *of_several]
+
+    def several(self) -> list[Several]:
+        """The statements of several moments, in the order of being added. Raises HistoryInvalid."""
+        found = stored_several(self.database, self._checked)
+        if faults := [*unguarded(self.database), *found.faults]:
+            raise HistoryInvalid(self.name, faults)
+        return found.found
 
     def _some(self, which: str, parameter: Value) -> list[Entry]:
         return self._sound(stored(self.database, self._checked, which, parameter))

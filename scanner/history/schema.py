@@ -1,16 +1,18 @@
 """The tables of a history, and their version.
 
-Four are the truth, and only ever appended to; the database itself refuses anything else:
+These are the truth, and only ever appended to; the database itself refuses anything else:
 
     entry          an envelope's bytes, and when they were added
     verification   that an entry was verified: when, and against which keys
     auditor        these keys, whole, so that each signature can be checked again
     claim, account, span     which accounts a verified claim declares: see accounts.py
+    several, several_verification     the same of statements of several moments: series, and claims together
 
 Two are derived from the envelopes (entry.py) for searching, and may be made anew: `said` and `line`.
 
-The way up from an older version: the truth has stayed as it is in all of them, so what is derived is dropped, made as
-it is now, and filled again (`log.rebuild`). The table `version` is only added to, too, and its highest row counts.
+The way up from an older version: the truth has stayed as it is in all of them, though not all had all of its tables.
+So what is missing is made, and what is derived is dropped, made as it is now, and filled again (`log.rebuild`). The
+table `version` is only added to, too, and its highest row counts.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import Final
 from scanner.errors import HistoryInvalid, InputError
 from scanner.history.databases.interface import Database, DatabaseLayout
 
-VERSION: Final = 5
+VERSION: Final = 6
 
 TRUTH: Final = {
     "entry": "number INTEGER PRIMARY KEY, digest {binary} NOT NULL UNIQUE, added_at {text} NOT NULL,"
@@ -35,6 +37,12 @@ TRUTH: Final = {
     "span": "claim INTEGER NOT NULL REFERENCES claim, first INTEGER NOT NULL, last INTEGER NOT NULL,"
     " PRIMARY KEY (claim, first)",
 }
+SEVERAL: Final = {
+    "several": "number INTEGER PRIMARY KEY, digest {binary} NOT NULL UNIQUE, added_at {text} NOT NULL,"
+    " document {binary} NOT NULL",
+    "several_verification": "several INTEGER NOT NULL REFERENCES several, at {text} NOT NULL, keyids {text} NOT NULL,"
+    " PRIMARY KEY (several, keyids)",
+}
 DERIVED: Final = {
     "said": "entry INTEGER PRIMARY KEY REFERENCES entry, exchange {text} NOT NULL, as_of {text} NOT NULL,"
     " owed_as_of {text} NOT NULL, scanned_at {text} NOT NULL,"
@@ -48,8 +56,8 @@ DERIVED: Final = {
 
 
 INDEXES: Final = {"said_of_claim": ("said", "claim"), "said_of_the_same": ("said", "subject")}
-TABLES: Final = {"version": "version INTEGER NOT NULL"} | TRUTH | DERIVED
-GUARDED: Final = ("version", *TRUTH)  # of which no row may be changed or deleted
+TABLES: Final = {"version": "version INTEGER NOT NULL"} | TRUTH | SEVERAL | DERIVED
+GUARDED: Final = ("version", *TRUTH, *SEVERAL)  # of which no row may be changed or deleted
 
 
 def prepare(database: Database, *, create: bool, upgrade: bool = False) -> None:
@@ -99,7 +107,9 @@ def _make(database: Database) -> None:
 
 
 def _raise(database: Database) -> None:
-    """What is derived, as this version has it, and empty."""
+    """What is derived, as this version has it, and empty; and what an older version had no table for."""
+    missing = {name: columns for name, columns in SEVERAL.items() if not database.has(name)}
+    database.make(DatabaseLayout(missing, {}, tuple(missing)))
     for table in reversed(DERIVED):
         database.run(f"DROP TABLE {table}")
     indexes = {name: index for name, index in INDEXES.items() if index[0] in DERIVED}
@@ -109,10 +119,13 @@ def _raise(database: Database) -> None:
 
 LAYOUT: Final = DatabaseLayout(TABLES, INDEXES, GUARDED)
 
+_OLD: Final = {name: columns for name, columns in TABLES.items() if name not in SEVERAL}
+_OLD_GUARDED: Final = tuple(name for name in GUARDED if name not in SEVERAL)
 _LINE_3: Final = DERIVED["line"].replace(" at_least INTEGER NOT NULL,", "")
 _SAID_4: Final = {"said": DERIVED["said"].replace(" owed_as_of {text} NOT NULL,", "")}
 _OLDER: Final = {
-    3: DatabaseLayout(TABLES | _SAID_4 | {"line": _LINE_3}, INDEXES, GUARDED),
-    4: DatabaseLayout(TABLES | _SAID_4, INDEXES, GUARDED),
+    3: DatabaseLayout(_OLD | _SAID_4 | {"line": _LINE_3}, INDEXES, _OLD_GUARDED),
+    4: DatabaseLayout(_OLD | _SAID_4, INDEXES, _OLD_GUARDED),
+    5: DatabaseLayout(_OLD, INDEXES, _OLD_GUARDED),
 }
-"""How older versions look. Only what is derived may differ."""
+"""How older versions look. What they have of the truth is as it is now."""

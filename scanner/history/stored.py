@@ -58,12 +58,12 @@ def stored(database: Database, checked: CheckedSignatures, which: str = _ALL, *p
         if isinstance(said, str):
             found.faults.append(said)
             continue
-        verifications, faults = _verifications(document, claimed.get(number, ()), keys, checked)
+        shown, faults = verifications(document, claimed.get(number, ()), keys, checked)
         if columns.get(number) != said:
             faults.append(UNLIKE)
         found.faults += [f"entry {number}: {fault}" for fault in faults]
         if not faults:
-            found.entries.append(Entry(number, digest.hex(), added_at, said, verifications))
+            found.entries.append(Entry(number, digest.hex(), added_at, said, shown))
     if which == _ALL:
         found.faults += _strays(database)
         found.faults += accounts.faults(database, _stated(found.entries))
@@ -77,11 +77,16 @@ def blob(value: object) -> bytes:
     return value if isinstance(value, bytes) else b""
 
 
+def is_time(value: object) -> bool:
+    """Whether a column holds a moment, as it is written here."""
+    return isinstance(value, str) and _TIME.fullmatch(value) is not None
+
+
 def _read(number: int, digest: bytes, added_at: str, document: bytes) -> EnvelopeSummary | str:
     """What the envelope says, or what is wrong with it."""
     if hashlib.sha256(document).digest() != digest:
         return f"the envelope of entry {number} is not the one that was added"
-    if not _TIME.fullmatch(added_at):
+    if not is_time(added_at):
         return f"entry {number}: the moment of its being added is none"
     try:
         return read_summary(document)
@@ -89,14 +94,14 @@ def _read(number: int, digest: bytes, added_at: str, document: bytes) -> Envelop
         return f"entry {number}: {str(error).partition(': ')[2]}"
 
 
-def _verifications(
+def verifications(
     document: bytes, rows: Iterable[Sequence[Any]], keys: Mapping[str, bytes], checked: CheckedSignatures
 ) -> tuple[tuple[Verification, ...], list[str]]:
     """What the rows say, and what of it the envelope does not bear out."""
     found, faults = [], list[str]()
     for at, names in sorted(rows, key=str):
         keyids = tuple(str(names).split(" "))
-        if not isinstance(at, str) or not _TIME.fullmatch(at):
+        if not is_time(at):
             faults.append("the moment of a verification is none")
         elif list(keyids) != sorted(set(keyids)):
             faults.append("a verification names keys out of order, or none")

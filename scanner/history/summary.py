@@ -16,6 +16,7 @@ from scanner.history.cadence import Cadence, CadenceRecord
 from scanner.history.entry import Entry, Line, OwedSummary
 from scanner.history.log import HistoryLog
 from scanner.history.series import Report, ReportPoint, Streak
+from scanner.history.several import Several
 from scanner.history.spans import Spans
 
 NAMED: Final = 10  # accounts of each kind of change that are named; all are counted
@@ -46,6 +47,23 @@ def summary(history: HistoryLog, *, exchange: str | None = None, expected: Expec
             for name, entries in sorted(by_exchange.items())
             if exchange in (None, name)
         ],
+        "several": [_several(each) for each in history.several() if exchange is None or exchange in each.exchanges],
+    }
+
+
+def _several(each: Several) -> dict[str, Any]:
+    """A statement of several moments: what is signed, and since when it is here."""
+    (what,) = each.predicate.keys() - {"run"}
+    return {
+        "statement": each.digest,
+        "entry": each.number,
+        "addedAt": each.added_at,
+        "verified": [{"at": one.at, "keyids": list(one.keyids)} for one in each.verifications],
+        "claims": [f"sha256:{claim}" for claim in each.claims],
+        "exchanges": list(each.exchanges),
+        "scannedAt": each.predicate["run"]["scannedAt"],
+        "of": what,
+        what: each.predicate[what],
     }
 
 

@@ -2,7 +2,7 @@
 
 A rewind fetches all that moved since a block. Balances at each later block of the same chain are then arithmetic, so
 that a claim that is read at many moments, the earliest first, costs one scan of the node's outputs and one walk. Kept
-is a bounded number of moves. Pure; nothing here asks a node, and what it was told was checked by the rewind.
+is a bounded number of moves. Pure; nothing here asks a node, and what comes in was checked by the rewind.
 """
 
 from __future__ import annotations
