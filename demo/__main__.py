@@ -21,6 +21,7 @@ _OUT = _ROOT / "out" / "demo"
 
 
 _NEXT = """
+  . .venv/bin/activate                                    puts scanner on the PATH
   scanner import okx_por.csv --out claim.yaml             from the file that an exchange published
   scanner init   claim.yaml                               which nodes to ask
   scanner scan   claim.yaml --out out --key auditor.pem   read, weighed and signed
