@@ -64,6 +64,7 @@ def add_site(site: argparse.ArgumentParser, moment: Moment) -> None:
     site.add_argument("--title", metavar="TEXT", default="Proof of reserves", help="the site's name")
     site.add_argument("--notice", metavar="TEXT", help="a line to put on top of every page")
     site.add_argument("--url", metavar="URL", help="where the site will stand; feeds need it for links that lead there")
+    site.add_argument("--key-url", metavar="URL", help="say on the pages where the signers publish their keys")
     _add_cadence(site, moment)
 
 

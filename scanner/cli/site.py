@@ -22,18 +22,24 @@ def write(arguments: Namespace) -> str:
     from scanner.history.log import open_history
     from scanner.history.summary import summary
     from scanner.report.page.document import render
+    from scanner.report.page.links import Links, is_url
     from scanner.report.site.attestation import Attested
     from scanner.report.site.build import build
-    from scanner.report.site.shell import INDEX, Site
+    from scanner.report.site.shell import INDEX, Site, envelope_file
+
+    url, key_url = _url(arguments.url), arguments.key_url
+    if key_url is not None and not is_url(key_url):
+        raise InputError.at("--key-url", f"expected a URL that starts with https://, not {key_url[:200]!a}")
 
     def checking_page(of: Attested) -> bytes:
-        return render(of.predicate, of.document, keyids=read_envelope(of.document).keyids)
+        envelope = {"the attestation": f"../{envelope_file(of.listed['attestation'])}"}
+        links = Links(key_url=key_url or "", files=envelope)
+        return render(of.predicate, of.document, keyids=read_envelope(of.document).keyids, links=links)
 
-    url = _url(arguments.url)
     named_files.of_site(arguments, location(arguments))
     with open_history(location(arguments)) as history, history.at_one_moment():
         found = summary(history, expected=expected(arguments))
-        site = Site(arguments.title, found, arguments.notice, url)
+        site = Site(arguments.title, found, arguments.notice, url, key_url)
 
         def read(listed: Mapping[str, Any]) -> tuple[bytes, Mapping[str, Any]]:
             document = history.document(listed["entry"])

@@ -21,7 +21,7 @@ _SHOWN: Final = 120  # characters of a URL
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """URLs, all of which `is_url` takes."""
+    """Where the page leads. The maker's own are such as `is_url` takes; the report's is the claim's."""
 
     report_url: str = ""  # as the claim has it, whose digest is signed
     report_title: str = ""
@@ -33,8 +33,8 @@ NONE: Final = Links()
 
 
 def is_url(text: str) -> bool:
-    """Whether a reader can be led there: over http or https, to what can be seen whole."""
-    return _URL.fullmatch(text) is not None
+    """Whether a reader can be led there: over http or https, to what can be seen whole, without a user in front."""
+    return _URL.fullmatch(text) is not None and "@" not in text.split("/")[2]
 
 
 def beside(base: str, names: Mapping[str, str]) -> dict[str, str]:

@@ -42,7 +42,7 @@ def attestation_page(site: Site, of: Attested, *, checking: bool = False) -> byt
         f"{name}, {finding['asOf'][:10]}: {site.title}",
         el("h1", name, el("small", f" as of {moment(finding['asOf'])}")),
         el("p", shell.verdict_of(of.listed), _answer(of), class_="lead"),
-        *_checked(of.listed),
+        *_checked(of.listed, site.key_url),
         *(el("p", plain(text, _LONGEST), class_="warned") for text in single_voices(finding, run)),
         *(el("p", f"Note by its signers: {plain(note, _LONGEST)}", class_="warned") for note in run["notes"]),
         el(
@@ -70,7 +70,7 @@ def _answer(of: Attested) -> str | None:
     return f" {answer(of.predicate['finding'], shell.name)}" if of.listed["verified"] else None
 
 
-def _checked(listed: Mapping[str, Any]) -> Iterator[Element]:
+def _checked(listed: Mapping[str, Any], key_url: str | None) -> Iterator[Element]:
     """Who checked it. One that was not checked must not look like one that was."""
     if not listed["verified"]:
         yield el(
@@ -90,10 +90,22 @@ def _checked(listed: Mapping[str, Any]) -> Iterator[Element]:
                 f" on {moment(listed['verified'][0]['at'])} against its evidence, and against the signatures of",
             ),
             el("ul", *keys),
+            *_published(key_url),
             class_="checked",
         )
     for doubt in doubts(listed):
         yield el("p", f"{doubt[0].upper()}{doubt[1:]}.", class_="warned")
+
+
+def _published(key_url: str | None) -> Iterator[Element]:
+    """Where these keys are to be compared: the word of the site's maker."""
+    if key_url:
+        link = el("a", plain(key_url, _LONGEST), href=key_url, rel="noopener noreferrer", target="_blank")
+        yield el(
+            "p",
+            *("The signers are said to publish their keys at ", link),
+            ". Compare them there only if you know that place to be theirs.",
+        )
 
 
 def _units(reserves: Sequence[Mapping[str, Any]], *, complete: bool) -> Element:

@@ -42,6 +42,7 @@ class Site:
     summary: Mapping[str, Any]  # the history as JSON values
     notice: str | None = None  # a line on top of every page
     url: str | None = None  # where it will stand, ending in a slash; feeds link there
+    key_url: str | None = None  # where its maker says that the signers publish their keys
 
 
 def name(text: str) -> str:

@@ -322,6 +322,30 @@ def test_a_site_takes_the_place_of_an_earlier_one_as_a_whole(
 @pytest.mark.parametrize(
     "url", ["reserves.example", "https://user:secret@reserves.example/", "javascript:alert(1)", ""]
 )
+def test_a_place_of_keys_that_is_none_is_told_and_no_site_is_written(
+    generated: list[Path], url: str, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert add(generated[0]) == 0
+    assert commands.main(["site", "--out", "site", "--key-url", url]) == 2
+    assert "--key-url: expected a URL that starts with https://" in capsys.readouterr().err
+    assert not (tmp_path / "site").exists()
+
+
+def test_the_pages_of_a_site_lead_to_the_envelope_beside_them_and_to_where_keys_are_published(
+    generated: list[Path], tmp_path: Path
+) -> None:
+    assert add(generated[0]) == 0
+    assert commands.main(["site", "--out", "site", "--key-url", "https://auditor.example/keys"]) == 0
+    (checking,) = (tmp_path / "site" / "check").iterdir()
+    page = checking.read_text()
+    assert 'href="https://auditor.example/keys"' in page
+    (envelope,) = (tmp_path / "site" / "attestation").glob("*.dsse.json")
+    assert f'href="../attestation/{envelope.name}"' in page
+
+
+@pytest.mark.parametrize(
+    "url", ["reserves.example", "https://user:secret@reserves.example/", "javascript:alert(1)", ""]
+)
 def test_an_address_that_is_none_is_told(generated: list[Path], url: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert add(generated[0]) == 0
     assert commands.main(["site", "--out", "site", "--url", url]) == 2

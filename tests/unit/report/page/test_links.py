@@ -124,5 +124,17 @@ def test_names_of_files_are_quoted_in_urls() -> None:
 def test_only_what_a_browser_opens_as_a_page_is_a_url() -> None:
     assert is_url("https://example.com/a?b#c")
     assert not any(
-        map(is_url, ("", "https://", "javascript:alert(1)", "data:text/html,x", "//x", "https://x\n", "file:///x"))
+        map(
+            is_url,
+            (
+                "",
+                "https://",
+                "javascript:alert(1)",
+                "data:text/html,x",
+                "//x",
+                "https://x\n",
+                "file:///x",
+                "https://a@b/",
+            ),
+        )
     )

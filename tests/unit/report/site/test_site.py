@@ -287,6 +287,16 @@ def test_beside_each_verified_attestation_may_stand_a_page_that_checks_it(histor
             assert files[checking] == b"checks " + history.document(entry.number)
 
 
+def test_where_the_signers_publish_their_keys_is_said_of_what_was_verified_and_as_the_makers_word(
+    history: HistoryLog,
+) -> None:
+    told = built(history, key_url="https://auditor.example/keys")
+    for entry in history.entries():
+        page = told[f"attestation/{entry.digest}.html"].decode()
+        assert ('href="https://auditor.example/keys"' in page) == entry.verified
+        assert ("are said to publish their keys at" in page) == entry.verified
+
+
 # Feeds.
 
 
