@@ -1,7 +1,7 @@
 """Places outside the page that its reader may open: the exchange's report, the files to check, and the auditor's key.
 
-The page's maker names them; nothing of them is signed, and the page loads none. Not here: blocks in explorers
-(`networks`).
+The page's maker names them; nothing of them is signed, and the page loads none. Each is of the class `added`, by which
+the page's script knows not to say that nothing was added. Not here: blocks in explorers (`networks`).
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def files(links: Links) -> Sequence[Content]:
 
 
 def _link(url: str, text: str) -> Element:
-    return el("a", text, href=url, rel="noopener noreferrer", target="_blank")
+    return el("a", text, class_="added", href=url, rel="noopener noreferrer", target="_blank")
 
 
 def _host(url: str) -> str:

@@ -104,7 +104,8 @@ async function start() {
   await check("display", async () => {
     const faults = faultsOfDisplay(byId("page"), held.said);
     faults.push(...(await faultsOfPage(pageAsItWas, carried.page, held.said.finding)));
-    return verdictOn(faults, "Shows all that was attested as it stands there; nothing was added.");
+    const added = byId("page").querySelector(".added") === null ? "nothing was added" : "the values or links that its maker added are no part of that";
+    return verdictOn(faults, `Shows all that was attested as it stands there; ${added}.`);
   });
   await checkSignatures(carried.keys.map((key) => bytesOfBase64(key, "a built-in key")), true);
   if (carried.evidence !== null) {
