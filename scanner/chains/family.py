@@ -175,6 +175,7 @@ class Family:
     unreadable: Callable[[Chain, str], str | None] = _any_backend  # why this kind of node cannot read this chain
     unchecked: Callable[[Chain], str | None] = _no_name  # why blocks are the nodes' word here, unlike its kin's
     read_from_below: Callable[[AssetId], str | None] = _all_is_read  # what of an asset is not read: a lower bound is
+    held_elsewhere: Callable[[AssetId], str | None] = _all_is_read  # what of its accounts' lies in accounts of its own
     second_name: Callable[[AssetId, bytes], str | None] = _one_name  # why no node reads an account by this name of it
     batch: int = 5_000  # accounts of one question
     token_batch: int | None = None  # of one about a token; None: as many

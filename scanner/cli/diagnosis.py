@@ -67,6 +67,7 @@ def points(
     yield from moment_points.of_units(read.claim, policy, chains)
     yield from reading_points.points(read.claim.chains, row_account.unserved(read.claim))
     yield from reading_points.from_below(read.claim)
+    yield from reading_points.elsewhere(read.claim)
     files = {file.name: file for file in read.files}
     for name, reasons in read.losses.items():
         yield CheckResult(

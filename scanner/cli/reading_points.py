@@ -47,6 +47,24 @@ def points(chains: Iterable[Chain], unserved: Collection[Chain]) -> Iterator[Che
             )
 
 
+def elsewhere(claim: Claim) -> Iterator[CheckResult]:
+    """A point for all assets of which what an account has may lie in other accounts, where it is not looked for."""
+    apart: dict[str, list[str]] = {}
+    for asset in claim.holdings.counts():
+        where = family(asset.chain).held_elsewhere(asset)
+        if where is not None:
+            apart.setdefault(where, []).append(claim.assets[asset].label)
+    if apart:
+        assets = "; ".join(f"{', '.join(labels)} ({where})" for where, labels in apart.items())
+        yield CheckResult(
+            Grade.NOTE,
+            _ABOUT,
+            f"what lies in other accounts than those of the claim is not looked for: {assets}",
+            "It does not count, so that a unit may be SHORT without it.",
+            "Name each account that holds some of it, where accounts can be named.",
+        )
+
+
 def from_below(claim: Claim) -> Iterator[CheckResult]:
     """A point for all assets of which something that an account holds is never read, so that more may be held."""
     bounded: dict[str, list[str]] = {}

@@ -41,6 +41,7 @@ FAMILY: Final = Family(
         )
     },
     batch=8,  # all of them within half a second
+    held_elsewhere=lambda asset: "what is locked in votes, in accounts of the chain's" if asset.native else None,
     keyless=small(32),
     keyless_mark=bytes(30),
     schemes={"okx-ecdsa": okx_ecdsa},

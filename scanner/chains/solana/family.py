@@ -50,6 +50,7 @@ FAMILY: Final = Family(
             "scanner.chains.solana.node.node", "SolanaNode", chain=_MAIN, asks=("", "getMultipleAccounts")
         )
     },
+    held_elsewhere=lambda asset: "stakes, each in a stake account" if asset.native else None,
     read_from_below=lambda asset: None if asset.native else "token accounts that no node lists",
     batch=99,
     token_batch=30,

@@ -45,6 +45,7 @@ FAMILY: Final = Family(
     explorers={"0": "https://livenet.xrpl.org/ledgers/{height}"},
     coin=by_reference(_COINS),
     token_contract=_issuer,
+    held_elsewhere=lambda asset: "escrows and payment channels, which cannot be named" if asset.native else None,
     keyless=small(20),
     keyless_mark=bytes(18),
     keyless_accounts=keyless.ACCOUNTS,

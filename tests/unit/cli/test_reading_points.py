@@ -9,7 +9,7 @@ from scanner.chains.backends import open_node
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.chains.registry import BACKENDS
 from scanner.cli.check_result import Grade
-from scanner.cli.reading_points import from_below, points
+from scanner.cli.reading_points import elsewhere, from_below, points
 from scanner.cli.uncounted_points import second_names
 from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
@@ -101,3 +101,13 @@ def test_a_kind_of_node_that_may_have_proofs_says_so_and_no_other_does(kind: str
     scheme = backend.transports[0]
     node = open_node(NodeSettings(kind, f"{scheme}://127.0.0.1:1", "o", chain))
     assert (node.capabilities.proofs is not None) == backend.proofs
+
+
+def test_coins_that_lie_in_accounts_of_their_own_are_named_together_with_where_they_lie() -> None:
+    solana, ripple = parse_asset("solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp/slip44:501"), parse_asset("xrpl:0/slip44:144")
+    listed = {each: Asset(label, each, label, 9) for label, each in (("SOL", solana), ("XRP", ripple))}
+    holdings = tuple(Holding(each, bytes([7]) * (32 if each == solana else 20)) for each in listed)
+    (note,) = elsewhere(a_claim(assets=listed, holdings=holdings))
+    assert "SOL (stakes, each in a stake account); XRP (escrows and payment channels" in note.what
+    assert "SHORT" in note.matters
+    assert list(elsewhere(a_claim())) == []
