@@ -42,6 +42,7 @@ _LEAVES, _RECORDS = 1 << 13, 1 << 10
 _MOST_COLUMNS: Final = 1000
 _LEAF: Final = re.compile(r"[0-9]{1,2},([0-9]{1,18})\t([0-9a-f]{16})", re.ASCII)
 _NAME: Final = re.compile(r"[0-9A-Za-z._-]{1,40}", re.ASCII)
+_BLANKS: Final = " \t"
 _HEADER: Final = "Level\tHash"
 _DEFAULT, _CONCATENATED = "default", "concatenated"
 
@@ -224,7 +225,7 @@ def _records(file: File, mode: str) -> Iterator[_Entry]:
 
 
 def _columns(line: str, name: str) -> tuple[str, ...]:
-    header = [cell.strip() for cell in line.split(",")]
+    header = [cell.strip(_BLANKS) for cell in line.split(",")]
     columns = tuple(header[1:])
     if header[:1] != ["#ID"] or not columns or len(set(columns)) != len(columns):
         raise NotUnderstood(f"{name}: the header is not #ID and different coins")
@@ -237,7 +238,7 @@ def _columns(line: str, name: str) -> tuple[str, ...]:
 
 def _entries(lines: Iterable[str], first: int, columns: tuple[str, ...], mode: str, name: str) -> Iterator[_Entry]:
     for number, line in enumerate(lines, first):
-        cells = [cell.strip() for cell in line.split(",")]
+        cells = [cell.strip(_BLANKS) for cell in line.split(",")]
         if len(cells) != len(columns) + 1 or not cells[0]:
             raise Refuted(
                 f"{name}: line {number}: {len(cells)} cells, or no account; expected {len(columns) + 1} cells"

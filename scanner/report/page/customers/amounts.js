@@ -4,6 +4,7 @@ const DIGITS = 40; // before the point, and behind it
 const DEEPEST_TREE = 64;
 const HASH = /^[0-9a-f]{64}$/;
 const ID = /^[0-9A-Za-z_-]{1,200}$/;
+const PLAIN_ID = /^[0-9A-Za-z-]{1,200}$/;
 const COIN = /^[0-9A-Za-z]{1,40}$/;
 const MOST_COINS = 1000;
 

@@ -16,19 +16,24 @@ async function recordTexts(account, columns, cells) {
   ];
 }
 
+const cellsOf = (line) => line.split(",").map((cell) => cell.replace(/^[ \t]+|[ \t]+$/g, ""));
+
 async function armaninoRecord(own) {
   const lines = (await new Lines(own, 20_000).take(3)).map((line) => line.replace(/\r+$/, ""));
-  const [id, ...columns] = (lines[0] ?? "").split(",").map((cell) => cell.trim());
+  const [id, ...columns] = cellsOf(lines[0] ?? "");
   if (columns.length > MOST_COINS) throw new TooLarge(own.name, `${number(columns.length)} columns`, MOST_COINS);
   if (id !== "#ID" || !columns.length || new Set(columns).size !== columns.length || !columns.every((column) => COLUMN.test(column))) {
     throw new NotUnderstood(`${own.name}: the header is not #ID and different coins`);
   }
-  if (lines.length !== 2) throw new NotUnderstood(`${own.name}: ${lines.length - 1} records; expected the header and one record`);
-  const [account, ...cells] = lines[1].split(",").map((cell) => cell.trim());
-  if (!account || cells.length !== columns.length) {
-    throw new Fault(`${own.name}: ${cells.length + 1} cells, or no account; expected ${columns.length + 1} cells`);
-  }
-  const units = cells.map((cell) => unitsOf(cell, own.name));
+  const records = lines.slice(1).map((line) => {
+    const [account, ...cells] = cellsOf(line);
+    if (!account || cells.length !== columns.length) {
+      throw new Fault(`${own.name}: ${cells.length + 1} cells, or no account; expected ${columns.length + 1} cells`);
+    }
+    return { account, cells, units: cells.map((cell) => unitsOf(cell, own.name)) };
+  });
+  if (records.length !== 1) throw new NotUnderstood(`${own.name}: ${records.length} records; expected the header and one record`);
+  const [{ account, cells, units }] = records;
   const hashes = await Promise.all((await recordTexts(account, columns, cells)).map(sha256OfText));
   return { account, hashes: hashes.map((hash) => hash.slice(0, 16)), amounts: columns.map((column, at) => [column, strippedText(units[at])]) };
 }

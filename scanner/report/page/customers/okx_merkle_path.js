@@ -6,7 +6,7 @@ READERS["okx-merkle-v1"] = {
   read: readerOfPaths({
     rules: () => ({
       coins: OKX_PATH_COINS,
-      leaf: (own, texts) => own.text("nonce", ID) + jsonOf(OKX_PATH_COINS, texts),
+      leaf: (own, texts) => own.text("nonce", PLAIN_ID) + jsonOf(OKX_PATH_COINS, texts),
       total: (_coin, units) => cutTo(units, 8),
       written: (_coin, units) => strippedText(units),
       parent: (left, right, sums, level) => left + right + OKX_PATH_COINS.map((coin) => strippedText(sums[coin])).join("") + level,

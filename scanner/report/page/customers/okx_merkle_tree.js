@@ -20,10 +20,10 @@ function okxAmounts(fields) {
 
 async function okxRecord(own) {
   const fields = await fieldsOf(own);
-  const nonce = fields.text("nonce", ID);
+  const nonce = fields.text("nonce", PLAIN_ID);
   const total = okxAmounts(fields.object("totalBalances"));
   const digest = await sha256OfText(nonce + okxJson(total.texts));
-  if (digest !== fields.text("hash")) throw new Fault("the record does not have the hash that the file states");
+  if (digest !== fields.text("hash", HASH)) throw new Fault("the record does not have the hash that the file states");
   const lines = new Set();
   let sums = total.units.map(() => 0n);
   const nodes = fields.objects("nodes", 10_000);
