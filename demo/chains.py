@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from localnet import contracts
 from localnet.anvil import Anvil
@@ -18,6 +19,10 @@ from localnet.block import Block
 from scanner.chains.names import parse_asset
 from scanner.weighing.claim import Claim
 
+REGTEST: Final = "bip122:0f9188f13cb7b2c71f2a335e3a4fc328"
+EVM: Final = "eip155:1"
+
+_FINAL = 6  # blocks on top of one that both chains' nodes call final
 _ETH = parse_asset("eip155:1/slip44:60")
 
 # What OKX's wallets held by its 13th report, in atoms, divided by a thousand; USDC's amount was not published.
@@ -36,6 +41,16 @@ class Chains:
     evm: tuple[Anvil, Anvil]
     bitcoin_snapshot: Block
     evm_snapshot: Block
+
+    def move_on(self) -> dict[str, str]:
+        """Blocks on top of what was read, as days would bring them: of each node's chain the hash of a later one."""
+        self.evm[0].mine(100)
+        self.bitcoin[0].mine(12)
+        height = self.bitcoin[0].tip().height - _FINAL
+        return {
+            EVM: self.evm[0].block(self.evm[0].head().height - _FINAL).hash,
+            REGTEST: str(self.bitcoin[0].rpc("getblockhash", height)),
+        }
 
 
 @contextlib.contextmanager

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Final
 
 from demo import simulated
-from demo.chains import shares
-from demo.files import REGTEST, password_variable
+from demo.chains import REGTEST, shares
+from demo.files import password_variable
 from demo.simulated import Held, Simulated
 from localnet import contracts
 from localnet.anvil import Anvil

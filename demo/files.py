@@ -15,14 +15,12 @@ from typing import Final
 
 from Crypto.PublicKey import ECC
 
-from demo.chains import Chains
+from demo.chains import EVM, REGTEST, Chains
 from scanner.chains.accounts import account_text
 from scanner.chains.names import parse_chain
 from scanner.core.amounts import exact
 from scanner.weighing.claim import Claim, Liability
 
-REGTEST = "bip122:0f9188f13cb7b2c71f2a335e3a4fc328"
-EVM = "eip155:1"
 EMPTY: Final[Mapping[str, str]] = MappingProxyType({})
 
 

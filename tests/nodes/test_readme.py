@@ -130,6 +130,7 @@ def test_the_demo_goes_as_it_should(node_programs: None, short: bool) -> None:
     eth = next(line for line in done.stdout.splitlines() if line.strip().startswith("ETH "))
     assert ("SHORT" in eth, "98.19%" in eth) == (short, short)
     assert "not established" not in done.stdout
+    assert done.stdout.count("\nanchored  ") == 2
     tables = [line.split() for line in done.stdout.splitlines() if "%" in line and line.split()[0] in UNITS]
     assert {(line[0], line[-2], line[-1]) for line in tables} == {
         ("BTC", "quorum", "-"),
