@@ -66,6 +66,8 @@ class Staged:
         if (self._folder / POINTS).exists() and not any(map(os.path.lexists, self._named())):
             raise InputError.at(str(self._folder / POINTS), "is there already, and no statement of it; move it away")
         with self._reported():
+            for left in self._folder.glob(f"{_STAGING}*"):  # by a run that was killed: whose journal is this one's
+                shutil.rmtree(left, ignore_errors=True)
             self._staging = Path(mkdtemp(dir=self._folder, prefix=_STAGING))
         self._undo.callback(shutil.rmtree, self._staging, ignore_errors=True)
         return self

@@ -203,3 +203,40 @@ def test_two_that_lend_to_each_other_are_each_covered_and_jointly_short(node_pro
         assert sorted((unit["held"], unit["verdict"]) for unit in alone if unit["verdict"]) == [("100", "COVERED")]
     assert together["units"] == [{"unit": "COIN", "verdict": "SHORT"}]
     desk.run("verify both/together.dsse.json --claim first.yaml --key pub.pem", code=2)
+
+
+def test_a_series_that_is_killed_goes_on_from_its_journal_and_leaves_nothing_behind(
+    node_programs: None, desk: Desk
+) -> None:
+    del node_programs
+    with Anvil.start(args=["--timestamp", str(int(GENESIS.timestamp()))]) as anvil:
+        anvil.set_balances({GROWING: OWN})
+        anvil.rpc("anvil_mine", hex(140), hex(BLOCK))
+        moment = GENESIS + timedelta(minutes=13)
+        (desk.folder / "nodes.yaml").write_text(
+            f'policy: {{quorum: 1}}\nnodes:\n  - {{url: "evm+{anvil.url}", chain: "eip155:1", operator: alpha}}\n'
+        )
+        desk.write_claim("claim.yaml", moment, "eip155:1/slip44:60", 18, "100", GROWING)
+        command = "claim.yaml --around 10m --every 1m --prove none"
+        argv = f"series {command} --out killed --log json".split()
+        with subprocess.Popen(
+            [sys.executable, "-m", "scanner", *argv],
+            cwd=desk.folder,
+            env=os.environ | desk.environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process:
+            assert process.stderr is not None
+            for line in process.stderr:
+                if (event := json.loads(line))["event"] == "series_point" and event["number"] == 8:
+                    process.kill()
+                    break
+        assert list((desk.folder / "killed").glob(".writing-points-*"))
+        assert (desk.folder / "killed" / "series.journal").exists()
+        resumed = desk.series(f"{command} --out killed")
+        assert not list((desk.folder / "killed").glob(".writing-points-*"))
+        whole = desk.series(f"{command} --out whole")
+    assert [point["units"] for point in resumed["points"]] == [point["units"] for point in whole["points"]]
+    assert resumed["stretches"] == whole["stretches"]
+    assert len(whole["points"]) == 21
