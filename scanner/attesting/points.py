@@ -8,7 +8,7 @@ that of an attestation, unsigned. No one takes it for a signed one, and a signed
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,12 +16,16 @@ from typing import Any, BinaryIO, Final
 
 from scanner.attesting.attestation import UNSIGNED, write_attestation
 from scanner.attesting.digests import hex_of
+from scanner.attesting.evidence_columns import decode_parts
+from scanner.attesting.evidence_csv import MAX_LINE_BYTES
+from scanner.attesting.evidence_gzip import texts
 from scanner.attesting.formats.interface import Stated
+from scanner.attesting.named import named
 from scanner.attesting.statement import STATEMENT_TYPE
 from scanner.attesting.times import read_time
 from scanner.attesting.verify import Judge, judge_statement
 from scanner.core.evidence import EvidenceRow
-from scanner.core.evidence_part import InParts
+from scanner.core.evidence_part import EvidencePart, InParts
 from scanner.core.ids import Chain
 from scanner.errors import AttestationInvalid
 from scanner.proofs.witness import Witness
@@ -106,9 +110,9 @@ def write_point(
 def judged_point(files: PointFiles, digest: str, claim: Claim, policy: Policy, judge: Judge) -> tuple[Stated, Finding]:
     """What a point's files state, and what follows from its evidence. `digest`: of its statement, hex; `claim`:
     weighed at the point's moment. Raises ValueError where this is another statement, or does not hold."""
-    named = f"{claim.as_of:%Y-%m-%dT%H:%M:%SZ}"
+    moment = f"{claim.as_of:%Y-%m-%dT%H:%M:%SZ}"
     if hashlib.sha256(files.statement).hexdigest() != digest:
-        raise ValueError(f"the statement of {named} is not the one that is named, sha256:{digest}")
+        raise ValueError(f"the statement of {moment} is not the one that is named, sha256:{digest}")
 
     def weighed_at(of: Claim, point: Stated) -> Claim:
         if point.as_of != of.as_of:
@@ -122,5 +126,13 @@ def judged_point(files: PointFiles, digest: str, claim: Claim, policy: Policy, j
             files.statement, claim, files.evidence, witness=files.witness, judge=judge, weighed_at=weighed_at
         )
     except AttestationInvalid as error:
-        raise ValueError(f"the statement of {named} does not hold: {error}") from None
+        raise ValueError(f"the statement of {moment} does not hold: {error}") from None
     return statement.stated, finding
+
+
+def rows_again(files: PointFiles, stated: Stated, claim: Claim) -> Iterator[EvidencePart]:
+    """The rows of a point that holds, read once more. Raises ValueError where the evidence was changed meanwhile."""
+    longest = (len(claim.holdings) + 2) * MAX_LINE_BYTES
+    return decode_parts(
+        texts(named("evidence", files.evidence, stated.run.evidence, longest)), claim.holdings.accounts_at
+    )

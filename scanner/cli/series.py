@@ -45,7 +45,7 @@ def series(arguments: Namespace) -> int:
     with terminable(), open_journal(arguments.out / JOURNAL, signers) as journal:
         predicate = None
         if not arguments.again:
-            predicate = standing(arguments.out, claim, instrument, asked.schedule, signers)
+            predicate = standing(arguments.out, claim, instrument, (asked.schedule, arguments.share), signers)
         if predicate is None:
             predicate = _read(arguments, asked, journal)
         else:
@@ -93,7 +93,13 @@ def _read(arguments: Namespace, asked: _Asked, journal: Journal) -> Mapping[str,
     with Staged(arguments.out, (SERIES, UNSIGNED_SERIES)) as staged:
         observe = observer(arguments.log, sys.stderr)
         work = scanning.read_series(
-            asked.claim, asked.instrument, asked.schedule, staged.keep, observe=observe, journal=journal
+            asked.claim,
+            asked.instrument,
+            asked.schedule,
+            staged.keep,
+            observe=observe,
+            journal=journal,
+            share=arguments.share,
         )
         found = interruptible(work, f"scanner: {_INTERRUPTED}")
         try:

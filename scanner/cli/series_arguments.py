@@ -7,6 +7,7 @@ import argparse
 import re
 from argparse import Namespace
 from datetime import datetime, timedelta
+from fractions import Fraction
 from typing import TYPE_CHECKING, Final
 
 from scanner.cli.moment_argument import moment
@@ -24,6 +25,13 @@ def length(text: str) -> timedelta:
     if found is None:
         raise argparse.ArgumentTypeError(f"expected a length of time such as 90m, 12h or 7d, not {text!a}")
     return int(found[1]) * _UNITS[found[2]]
+
+
+def share(text: str) -> Fraction:
+    """A percentage below 100, such as 99.9, as a ratio. Raises ArgumentTypeError for any other text."""
+    if not re.fullmatch(r"[0-9]{1,2}(\.[0-9]{1,6})?", text, re.ASCII) or not Fraction(text):
+        raise argparse.ArgumentTypeError(f"expected a percentage above 0 and below 100, such as 99.9, not {text!a}")
+    return Fraction(text) / 100
 
 
 def add_schedule(command: argparse._ActionsContainer) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,10 +22,14 @@ if TYPE_CHECKING:
 
 
 def standing(
-    folder: Path, claim: Claim, instrument: Instrument, schedule: Schedule, signers: Sequence[Ed25519Signer]
+    folder: Path,
+    claim: Claim,
+    instrument: Instrument,
+    asked: tuple[Schedule, Fraction | None],
+    signers: Sequence[Ed25519Signer],
 ) -> Mapping[str, Any] | None:
     """The predicate of the series in `folder` that this run would come to: signed by these keys, of this claim,
-    schedule and policy, without a gap, and checked in full. None where there is none."""
+    schedule, share and policy, without a gap, and checked in full. None where there is none."""
     from scanner.attesting.series.statement import SERIES
     from scanner.attesting.series.verify import verify_series
     from scanner.scanning.control import judged_together
@@ -42,9 +47,10 @@ def standing(
     series = shown.series
     policy = instrument.policy.narrowed(claim.units, claim.assets)
     whole = all(unit.whole for point in series.points for unit in point.units.values())
-    drawn = len(series.blocks) == len(schedule.numbers)
+    drawn = len(series.blocks) == len(series.schedule.numbers)
+    looked = series.schedule, None if series.share is None else series.share.of
     proving = _sample_size(folder, series) == instrument.prove
-    if (series.schedule, series.policy) == (schedule, policy) and whole and drawn and proving:
+    if (looked, series.policy) == (asked, policy) and whole and drawn and proving:
         return shown.predicate
     return None
 

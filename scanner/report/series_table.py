@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any, Final
 
+from scanner.core.amounts import exact, parse_decimal
 from scanner.report.cells import (
     MARGIN,
     NOTHING,
@@ -51,6 +52,7 @@ def render(predicate: Mapping[str, Any], *, width: int = 100, colour: bool = Fal
     sections = [
         [paint("title", f"{plain(series['exchange'])}, around {moment(series['asOf'])}"), *wrapped(head, width)],
         *(wrapped(sentence(each), width) for each in series["sustained"]),
+        list(_share(series["share"], width)),
         list(_later(series, width, paint)),
         list(_points(series, width, paint)),
         wrapped(_CAVEAT, width),
@@ -76,6 +78,18 @@ def sentence(each: Mapping[str, Any]) -> str:
             return f"{where}no transient amount was found at {sampled} sampled blocks.{ratio}"
         case _:
             return f"{where}NOT SHOWN: {'; '.join(_LACKING[why] for why in each['lacking'])}."
+
+
+def _share(share: Mapping[str, Any] | None, width: int) -> Iterator[str]:
+    if share is not None:
+        part = (
+            f"{share['rows']:,} of {share['among']:,} balances, which were {exact(100 * parse_decimal(share['of']))}%"
+        )
+        yield from wrapped(
+            f"All of it is of {part} of each asset at the moment: what moved from these to another account of the claim"
+            " looks like a transient amount. Read all accounts before one is said aloud.",
+            width,
+        )
 
 
 def _later(series: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]:

@@ -171,7 +171,7 @@ class ClaimRun:
         return Scan(
             finding=(await _weighed(claim, rows, instrument.policy)).finding(snapshots, proving, between),
             rows=rows,
-            operators={group.chain: _heard(group, scans) for group in self.groups},
+            operators={group.chain: _heard(group, scans) for group in self.groups if group.chain in claim.chains},
             own=tuple(sorted(own_operators(instrument))),
             witness=Witness.together(scanned.proofs.witness for scanned in scans.values()),
             notes=instrument.notes(claim.chains),

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from scanner.chains.backends import open_node
 from scanner.chains.interface import Node
 from scanner.core.evidence import Gap, Snapshot
+from scanner.core.evidence_part import parts_of
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import InputError
 from scanner.scanning.clock import Clock, require_past, system_clock
@@ -24,9 +27,11 @@ from scanner.scanning.node_group import NodeGroup, opened
 from scanner.scanning.pin import pin
 from scanner.scanning.run import ClaimRun, Scan, configured, controls_of, plan
 from scanner.weighing.claim import Claim
+from scanner.weighing.control.controls import Controls
 from scanner.weighing.instrument import Instrument
 from scanner.weighing.schedule import Schedule, moments, seed_chain
 from scanner.weighing.series import Point, Series
+from scanner.weighing.series_share import point_of_part
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -47,8 +52,10 @@ async def read_series(
     cluster: str | Client | None = None,
     cluster_plaintext: bool = False,
     clock: Clock = system_clock,
+    share: Fraction | None = None,
 ) -> Series:
-    """Read the claim's accounts at each moment of the schedule.
+    """Read the claim's accounts at each moment of the schedule; with a `share`, all of them at the claim's own moment
+    alone, and at the others those that held so much of each asset then.
 
     The arguments are those of `run.scan`. Raises InputError as that does, for a schedule that ends in the future, and
     for a claim of which no chain can be read in its past.
@@ -58,26 +65,42 @@ async def read_series(
     if chain is None:
         raise InputError.at("claim", "none of its chains can be read in the past, so that it has no series")
     if journal is not None:
-        journal.begin(_plan(claim, instrument, schedule), configured(instrument), observe)
+        journal.begin(_plan(claim, instrument, schedule, share), configured(instrument), observe)
     gaps = False
     async with (
         on_cluster(cluster, connect, observe, plaintext=cluster_plaintext) as (nodes, _),
         opened(claim, instrument, observe=observe, connect=nodes) as groups,
     ):
-        run = ClaimRun(instrument, groups, await controls_of(claim, observe), journal, observe, clock)
+        controls = await controls_of(claim, observe)
         seeding = next(group for group in groups if group.chain == chain)
         blocks = await _last_blocks(seeding, schedule, instrument)
         looked_at = moments(schedule, claim.digest, blocks)
-        points = []
-        for number, moment in enumerate(looked_at, 1):
+        number = 0
+
+        async def read(of: Claim, moment: datetime, controls: Controls) -> tuple[Scan, str]:
+            nonlocal gaps, number
+            number += 1
             observe(SeriesPoint(number, len(looked_at), moment))
-            moved = claim.sampled_at(moment)
+            moved = of.sampled_at(moment)
+            run = ClaimRun(instrument, groups, controls, journal, observe, clock)
             found = await run.weighed(moved, await run.blocks(moved))
             gaps = gaps or found.gaps > 0
-            points.append(Point.of(found.finding, keep(found)))
+            return found, keep(found)
+
+        points, part, shared = {}, claim, None
+        if share is not None:
+            found, statement = await read(claim, claim.as_of, controls)
+            points[claim.as_of], part, shared = point_of_part(
+                claim, found.finding, parts_of(found.rows), share, statement
+            )
+            controls = await controls_of(part, observe)
+        for moment in looked_at:
+            if moment not in points:
+                found, statement = await read(part, moment, controls)
+                points[moment] = Point.of(found.finding, statement)
     if journal is not None and gaps:
         journal.end_round()
-    return Series(claim, schedule, blocks, tuple(points))
+    return Series(claim, schedule, blocks, tuple(points[moment] for moment in looked_at), shared)
 
 
 async def _last_blocks(group: NodeGroup, schedule: Schedule, instrument: Instrument) -> dict[int, Snapshot]:
@@ -93,7 +116,8 @@ async def _last_blocks(group: NodeGroup, schedule: Schedule, instrument: Instrum
     return {number: block for number, block in zip(schedule.numbers, found, strict=True) if block is not None}
 
 
-def _plan(claim: Claim, instrument: Instrument, schedule: Schedule) -> dict[str, Any]:
+def _plan(claim: Claim, instrument: Instrument, schedule: Schedule, share: Fraction | None) -> dict[str, Any]:
     """What the batches of one series have in common; those of a scan are no part of it."""
     seconds = int(schedule.every.total_seconds())
-    return {**plan(claim, instrument), "series": [seconds, schedule.first, schedule.last]}
+    series = [seconds, schedule.first, schedule.last, None if share is None else str(share)]
+    return {**plan(claim, instrument), "series": series}

@@ -151,6 +151,18 @@ class Later:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """That only accounts with a share of what was held at the claim's moment were read at the others. All points are of
+    these alone, that of the claim's moment too: what moved to an account that was left out is then a transient amount
+    that is none."""
+
+    of: Fraction  # of what was believed of each asset
+    rows: int  # that were read
+    among: int
+    held: Mapping[str, Fraction]  # by unit, in whole coins: by all accounts, at the claim's moment
+
+
+@dataclass(frozen=True, slots=True)
 class Series:
     """What a claim's accounts held at all moments of a schedule."""
 
@@ -158,6 +170,7 @@ class Series:
     schedule: Schedule
     blocks: Mapping[int, Snapshot]  # by stretch, the last one of the seed chain at or before its end
     points: tuple[Point, ...]  # in order, one for each of the schedule's moments
+    share: Share | None = None  # where only the largest accounts were read at the other moments; None for all
 
     def __post_init__(self) -> None:
         expected = moments(self.schedule, self.claim.digest, self.blocks)

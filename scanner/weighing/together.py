@@ -23,14 +23,12 @@ from typing import Final
 from scanner.core.evidence import Snapshot
 from scanner.core.evidence_part import EvidencePart
 from scanner.core.ids import AssetId, Chain
-from scanner.core.two_passes import Between
 from scanner.weighing.claim import Asset, Claim, Liability, PublishedReport
 from scanner.weighing.finding import Finding, Reserve, Verdict
 from scanner.weighing.holdings import ChainHeight, HeldAsset, Holdings
-from scanner.weighing.matched import matched
+from scanner.weighing.part_of_rows import PartOfRows
 from scanner.weighing.policy import Policy
-from scanner.weighing.proving import Proving
-from scanner.weighing.ratio import Weighing, judge
+from scanner.weighing.ratio import judge
 from scanner.weighing.withheld import Withheld
 
 MOST_CLAIMS: Final = 20
@@ -170,14 +168,14 @@ class JointPoint:
         """`finding`: that of all accounts, and `parts` its evidence; `statement`: the digest of the one that has it."""
         moment, threshold = finding.claim.as_of, finding.policy.threshold
         alone = {}
-        weighings = [(claim, _Alone(claims.alone(claim, moment), finding)) for claim in claims.claims]
+        weighings = [(claim, PartOfRows(claims.alone(claim, moment), finding)) for claim in claims.claims]
         for part in parts:
             for _, weighing in weighings:
                 weighing.add(part)
         for claim, weighing in weighings:
             own = claim.as_of == moment
             alone[claim.digest] = {
-                each.unit: UnitWeighed.of(each, each.verdict if own else None) for each in weighing.reserves()
+                each.unit: UnitWeighed.of(each, each.verdict if own else None) for each in weighing.finding().reserves
             }
         together = {each.unit: UnitWeighed.of(each, _jointly(each, threshold)) for each in finding.reserves}
         return cls(moment, statement, finding.policy, finding.snapshots, alone, together)
@@ -214,35 +212,6 @@ class Joint:
         verdicts = {point.together[unit].verdict for point in self.points}
         (verdict, *others) = verdicts
         return Verdict.UNKNOWN if others or verdict is None else verdict
-
-
-class _Alone:
-    """One claim weighed by those rows of all that are its own."""
-
-    def __init__(self, claim: Claim, of_all: Finding) -> None:
-        self._claim = claim
-        self._of_all = of_all
-        self._weighing = Weighing(claim, of_all.policy, of_all.revision)
-        self._accounts = {held.asset: frozenset(held.accounts) for held in claim.holdings.parts}
-        self._parts: list[EvidencePart] = []
-
-    def add(self, part: EvidencePart) -> None:
-        own = self._accounts.get(part.asset, frozenset())
-        chosen = [at for at, account in enumerate(part.accounts) if account in own]
-        if len(chosen) == len(part):
-            self._parts.append(part)
-        elif chosen:
-            self._parts.append(EvidencePart.of([part[at] for at in chosen]))
-
-    def reserves(self) -> Sequence[Reserve]:
-        for rows in matched(self._claim.holdings, self._parts):
-            self._weighing.add(rows)
-        places = {self._claim.weighed_at(chain) for chain in self._claim.chains}
-        snapshots = {place: block for place, block in self._of_all.snapshots.items() if place in places}
-        chains = set(self._claim.chains)
-        between = {each.chain: Between(each.earliest, each.latest) for each in self._of_all.passes}
-        between = {chain: blocks for chain, blocks in between.items() if chain in chains}
-        return self._weighing.finding(snapshots, Proving(), between).reserves
 
 
 def _jointly(reserve: Reserve, threshold: Fraction) -> Verdict:

@@ -108,6 +108,7 @@ def made(
     journal: Journal | None = None,
     now: datetime = NOW,
     prove: int | None = 0,
+    share: Fraction | None = None,
 ) -> Made:
     """Read, written and sealed."""
     chains = chains or {name: LinkedChain(HEIGHT, held, step=0) for name in ("alpha", "beta")}
@@ -141,6 +142,7 @@ def made(
         connect=connect,
         clock=lambda: now,
         journal=journal,
+        share=share,
     )
     series = asyncio.run(read)
     _, document, statement = signed_series(series, MomentsRun(now.astimezone(UTC), "1.0.0"), [Seal(b"x")])

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any
 
 from scanner.attesting.points import MomentsRun
@@ -30,6 +31,7 @@ class StatedSeries:
     blocks: Mapping[int, Snapshot]  # by stretch
     points: Mapping[datetime, str]  # by moment, the sha256 of its statement, hex
     policy: Policy
+    share: Fraction | None  # of what was held, with which accounts were read at the other moments; None for all
     run: MomentsRun
 
 

@@ -30,7 +30,7 @@ from scanner.attesting import canonical
 from scanner.attesting.blocks import check_block, check_one_chain
 from scanner.attesting.difference import difference
 from scanner.attesting.envelope import Key, read_envelope
-from scanner.attesting.points import Open, judged_point, point_folder
+from scanner.attesting.points import Open, judged_point, point_folder, rows_again
 from scanner.attesting.series.interface import Predicate, StatedSeries
 from scanner.attesting.series.statement import SeriesStatement, read_series
 from scanner.attesting.signed import check_signatures, unchecked
@@ -44,6 +44,7 @@ from scanner.weighing.moments import CLOCK_TOLERANCE
 from scanner.weighing.policy import Policy
 from scanner.weighing.schedule import check_order, moments, seed_chain
 from scanner.weighing.series import Point, Series
+from scanner.weighing.series_share import point_of_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,18 +97,26 @@ def judge_series(
     with step(5):
         _check_moments(stated, claim)
 
-    controls = judge(claim)  # of the same accounts at every moment
-    points = []
+    part, controls, shared = claim, judge(claim), None  # the same accounts at every moment, but where there is a share
+    points: dict[datetime, Point] = {}
+    if stated.share is not None:
+        with step(6), opened(point_folder(claim.as_of)) as files:
+            digest = stated.points[claim.as_of]
+            point, finding = judged_point(files, digest, claim, stated.policy, lambda _: controls)
+            rows = rows_again(files, point, claim)
+            points[claim.as_of], part, shared = point_of_part(claim, finding, rows, stated.share, digest)
+        controls = judge(part)
     for moment, digest in sorted(stated.points.items()):
-        with step(6), opened(point_folder(moment)) as files:
-            moved = claim.sampled_at(moment)
-            _, finding = judged_point(files, digest, moved, stated.policy, lambda _: controls)
-            points.append(Point.of(finding, digest))
+        if moment not in points:
+            with step(6), opened(point_folder(moment)) as files:
+                moved = part.sampled_at(moment)
+                _, finding = judged_point(files, digest, moved, stated.policy, lambda _: controls)
+                points[moment] = Point.of(finding, digest)
 
     with step(7):
-        _check_chains(stated, claim, points)
+        _check_chains(stated, claim, points.values())
 
-    series = Series(claim, stated.schedule, stated.blocks, tuple(points))
+    series = Series(claim, stated.schedule, stated.blocks, tuple(points[at] for at in sorted(points)), shared)
     with step(8):
         computed = canonical.encode(statement.format.write(series, stated.run))
         if canonical.encode(statement.predicate) != computed:

@@ -19,26 +19,19 @@ Nothing is taken from the statement that can be computed here.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import groupby
-from typing import BinaryIO
 
 from scanner.attesting import canonical
 from scanner.attesting.blocks import check_one_chain
 from scanner.attesting.difference import difference
 from scanner.attesting.envelope import Key, read_envelope
-from scanner.attesting.evidence_columns import decode_parts
-from scanner.attesting.evidence_csv import MAX_LINE_BYTES
-from scanner.attesting.evidence_gzip import texts
-from scanner.attesting.named import named
-from scanner.attesting.points import Open, judged_point, point_folder
+from scanner.attesting.points import Open, judged_point, point_folder, rows_again
 from scanner.attesting.signed import check_signatures, unchecked
 from scanner.attesting.together.interface import Predicate, StatedJoint
 from scanner.attesting.together.statement import JointStatement, read_together
 from scanner.attesting.verify import step
-from scanner.core.evidence_part import EvidencePart
-from scanner.weighing.claim import Claim
 from scanner.weighing.control.recognise import judged
 from scanner.weighing.moments import CLOCK_TOLERANCE
 from scanner.weighing.policy import Policy
@@ -93,8 +86,7 @@ def judge_together(
         together = claims.at(moment)
         with step(6), opened(point_folder(moment)) as files:
             point, finding = judged_point(files, digest, together, stated.policy, judged)
-            rows = _rows(files.evidence, point.run.evidence, together)
-            points.append(JointPoint.of(claims, finding, rows, digest))
+            points.append(JointPoint.of(claims, finding, rows_again(files, point, together), digest))
 
     with step(7):
         blocks = (block for point in points for block in point.snapshots.values())
@@ -129,9 +121,3 @@ def _check_claims(stated: StatedJoint, claims: Claims) -> None:
     for digest in stated.claims:
         if digest not in given:
             raise ValueError(f"it is of the claim sha256:{digest} too, which is not given")
-
-
-def _rows(evidence: BinaryIO, digest: str, claim: Claim) -> Iterator[EvidencePart]:
-    """The evidence once more, which holds as it stands there. Raises ValueError where it was changed meanwhile."""
-    longest = (len(claim.holdings) + 2) * MAX_LINE_BYTES
-    return decode_parts(texts(named("evidence", evidence, digest, longest)), claim.holdings.accounts_at)

@@ -9,12 +9,19 @@ from typing import Final
 
 from scanner.cli import job_arguments
 from scanner.cli.command import Command, add_json, add_log, add_nodes
-from scanner.cli.series_arguments import add_schedule
+from scanner.cli.series_arguments import add_schedule, share
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument("claim", metavar="CLAIM", type=Path, help="the claim's file")
     add_schedule(command)
+    command.add_argument(
+        "--share",
+        metavar="PERCENT",
+        type=share,
+        help="read all accounts at the claim's moment alone, and at the others only the largest, which held so much of"
+        " each asset then, such as 99.9",
+    )
     add_nodes(command)
     command.add_argument(
         "--out",

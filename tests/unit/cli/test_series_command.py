@@ -170,3 +170,16 @@ def test_claims_that_cannot_be_weighed_together_are_told_before_anything_is_aske
     assert code == 2
     assert why in error
     assert not (tmp_path / "o").exists()
+
+
+@pytest.mark.parametrize("text", ["100", "0", "99,9", "-1", "9.1234567", "x"])
+def test_a_share_is_a_percentage_below_a_hundred(run: Run, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        run("series", "claim.yaml", *AROUND, f"--share={text}", "--out", "out")
+    assert "expected a percentage above 0 and below 100" in capsys.readouterr().err
+
+
+def test_what_is_of_a_share_of_the_accounts_says_so(run: Run) -> None:
+    code, told, _ = run("series", "claim.yaml", *AROUND, "--share", "99.95", "--out", "out")
+    assert code == 3
+    assert "All of it is of 2 of 2 balances, which were 99.95% of each asset at the moment" in " ".join(told.split())

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from scanner.attesting import canonical
+from scanner.attesting.envelope import Envelope, write_envelope
 from scanner.chains.registry import FAMILIES
 from scanner.core.evidence import Gap
 from scanner.errors import AttestationInvalid, InputError, NodeError, Why
 from scanner.scanning.journal import Journal
+from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.policy import Policy
 from scanner.weighing.schedule import Schedule
 from scanner.weighing.series import Lacking, Transience
-from tests.support.simulated.toy_family import CHAIN, FIRST, toy
+from tests.support.attestations.attested import Seal
+from tests.support.simulated.toy_family import CHAIN, COIN, FIRST, toy
 from tests.support.toy_series import (
     AS_OF,
     HEIGHT,
@@ -147,3 +153,59 @@ def test_under_a_policy_that_demands_more_than_was_read_nothing_is_shown() -> No
     assert all(
         isinstance(row.outcome, Gap) and row.outcome.why is Why.NO_QUORUM for scan in found.scans for row in scan.rows
     )
+
+
+def many(height: int) -> Mapping[bytes, int]:
+    """Some large, and lent, and many small; one small one grows large later, unseen by a share."""
+    small = {b"s%c%ct" % (97 + number // 10, 97 + number % 10): 1 for number in range(100)}
+    return {**small, b"anna": 9_000 + 1_000 * (abs(height - MOMENT) <= 60), b"bert": 300, b"saat": 1 + height // 10}
+
+
+MANY = Holdings.of(Holding(COIN, account) for account in sorted(many(0)))
+
+
+def test_a_share_reads_the_largest_accounts_alone_at_other_moments() -> None:
+    claim = a_claim(holdings=MANY)
+    found = made(many, claim=claim, share=Fraction(98, 100))
+    share = found.series.share
+    assert share is not None
+    assert (share.of, share.rows, share.among) == (Fraction(98, 100), 2, 102)
+    assert share.held == {"TOY": Fraction(10_000 + 300 + 99 + 1 + MOMENT // 10, 100)}
+    assert [len(scan.rows) for scan in found.scans] == [102] + [2] * 12  # the claim's own moment is read first
+    (unit,) = found.series.sustained
+    assert (unit.held, unit.sustained, unit.transient) == (Fraction(103), Fraction(93), Fraction(10))
+    assert found.verified(claim).series == found.series
+    assert made(many, claim=claim).series.share is None
+
+
+def test_a_row_that_was_a_gap_is_read_at_every_moment() -> None:
+    both = chains(many)
+    both["beta"].header(HEIGHT)
+    both["beta"].balances = lambda height: {**many(height), b"saht": 5} if height == MOMENT else many(height)
+    claim = a_claim(holdings=MANY)
+    found = made(claim=claim, share=Fraction(98, 100), chains=both)
+    assert found.series.share is not None
+    assert found.series.share.rows == 3
+    assert found.series.sustained[0].lacking == (Lacking.GAPS,)
+    assert found.verified(claim).series == found.series
+
+
+def test_which_accounts_are_read_follows_from_the_claims_own_moment() -> None:
+    """Who reads fewer, by a smaller share than is stated, has points that do not hold."""
+    claim = a_claim(holdings=MANY)
+    found = made(many, claim=claim, share=Fraction(1, 2))
+    statement = json.loads(found.statement)
+    statement["predicate"]["series"]["share"]["of"] = "0.99"
+    changed = canonical.encode(statement)
+    document = write_envelope(Envelope(changed).signed(Seal(b"x")))
+    with pytest.raises(AttestationInvalid, match=r"step 6: .* is missing from the evidence") as error:
+        replace(found, document=document).verified(claim)
+    assert error.value.step == 6
+
+
+def test_where_nothing_was_held_a_share_of_it_is_nothing_and_shows_nothing() -> None:
+    found = made(lambda _: {}, share=Fraction(99, 100), schedule=around(2))
+    assert found.series.share is not None
+    assert found.series.share.rows == 0
+    assert found.series.sustained[0].lacking == (Lacking.NO_BLOCKS,)
+    assert found.verified().series == found.series

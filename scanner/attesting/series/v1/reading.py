@@ -12,6 +12,7 @@ from scanner.attesting.points import MomentsRun
 from scanner.attesting.series.interface import StatedSeries
 from scanner.attesting.times import read_time
 from scanner.chains.names import parse_chain
+from scanner.core.amounts import parse_decimal
 from scanner.core.evidence import Snapshot
 from scanner.weighing.schedule import Schedule
 
@@ -40,6 +41,7 @@ def read(predicate: Mapping[str, Any]) -> StatedSeries:
         blocks=blocks,
         points=points,
         policy=read_policy(series),
+        share=None if series["share"] is None else parse_decimal(series["share"]["of"]),
         run=MomentsRun(read_time(run["scannedAt"]), run["scanner"]),
     )
 

@@ -30,6 +30,14 @@ SHAPE: Final[Shape] = record(
         claim=_DIGEST,
         complete=truth,
         policy=POLICY,
+        share=nullable(
+            record(
+                of=text(r"0\.[0-9]{0,9}[1-9]", "a share below 1"),
+                rows=whole(),
+                among=whole(),
+                held=array(record(unit=text(), held=_AMOUNT), MOST_LISTED),
+            )
+        ),
         schedule=record(every=whole(60), start=_TIME, end=_TIME, chain=_CHAIN),
         stretches=array(
             record(

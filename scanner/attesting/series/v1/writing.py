@@ -12,7 +12,7 @@ from scanner.attesting.points import MomentsRun
 from scanner.attesting.times import written_time
 from scanner.core.amounts import exact, rounded_down
 from scanner.weighing.schedule import Schedule, seed_chain
-from scanner.weighing.series import Later, Point, Series, Sustained
+from scanner.weighing.series import Later, Point, Series, Share, Sustained
 
 RATIO_PLACES: Final = 6
 
@@ -27,6 +27,7 @@ def write(series: Series, run: MomentsRun) -> dict[str, Any]:
             "claim": sha256_text(claim.digest),
             "complete": claim.complete,
             "policy": write_policy(series.policy),
+            "share": None if series.share is None else _share(series.share),
             "schedule": {
                 "every": _seconds(schedule.every),
                 "start": written_time(schedule.start),
@@ -40,6 +41,11 @@ def write(series: Series, run: MomentsRun) -> dict[str, Any]:
         },
         "run": {"scannedAt": written_time(run.scanned_at), "scanner": run.scanner},
     }
+
+
+def _share(share: Share) -> dict[str, Any]:
+    held = [{"unit": unit, "held": exact(amount)} for unit, amount in sorted(share.held.items())]
+    return {"of": exact(share.of), "rows": share.rows, "among": share.among, "held": held}
 
 
 def _stretch(series: Series, schedule: Schedule, number: int) -> dict[str, Any]:
