@@ -123,7 +123,8 @@ def _dissents(finding: Mapping[str, Any], width: int, paint: Paint) -> Iterator[
     units = ", ".join(f"{count:,} {plain(unit)}" for unit, count in counts.items())
     yield MARGIN + paint("heading", f"disputed: {total:,} of {_holdings(finding):,} holdings ({units})")
     yield from wrapped(
-        "An operator reported otherwise, and was outvoted by a proof or, as the policy has it, a quorum.", width
+        "An operator reported another amount, and was outvoted by a proof or, where the policy allows it, a quorum.",
+        width,
     )
     for dissent in finding["dissents"][:SHOWN]:
         yield f"{MARGIN}{plain(dissent['account'])} of {plain(dissent['asset'])}"

@@ -41,7 +41,7 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
         Why.FORGED: "a proof or header does not hold",
         Why.UNSUPPORTED: "no configured node can answer this",
         Why.NO_QUORUM: "fewer independent operators answered than the policy demands",
-        Why.DISAGREEMENT: "operators answered, and not alike",
+        Why.DISAGREEMENT: "operators gave different answers",
         Why.OWN_CONTRACT: "the account is the contract of a claimed asset: the same coins would count twice",
         Why.NO_KEY: "the account belongs to no one: no key moves what lies there, or it is held for others",
         Why.SAME_ACCOUNT: "the account stands in the claim twice, under two names of one ledger",
@@ -57,9 +57,10 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
 
 MEANINGS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "proven": "Proven: hashes lead from the block to the balance. What is left to believe is the block and, for"
-        " tokens in the table, that the contract keeps its balances where its source says.",
-        "quorum": "Quorum: as many independent operators as the policy demands reported the same balance.",
+        "proven": "Proven: hashes lead from the block to the balance, so that no node has to be believed. What is"
+        " left to believe is that the block is the chain's and, for tokens in the table, that the contract keeps its"
+        " balances where its source code says.",
+        "quorum": "Quorum: as many independent operators of nodes as the policy demands reported the same balance.",
         "own": "Own: the auditor's own node reported it, and fewer operators than the policy demands.",
     }
 )
@@ -153,7 +154,7 @@ def ratio_in_figures(reserve: Mapping[str, Any], *, complete: bool = True) -> st
 def not_covered(reserve: Mapping[str, Any], *, complete: bool) -> str | None:
     """Why a unit is UNKNOWN, or SHORT although nothing was read for it; None where its figures say so themselves."""
     if reserve["verdict"] == "SHORT" and reserve["owed"] and not reserve["holdings"]:
-        return f"nothing was declared against {amount(reserve['owed'])} owed"
+        return f"no account is declared for the {amount(reserve['owed'])} owed"
     if reserve["verdict"] != "UNKNOWN":
         return None
     reasons = {
@@ -162,7 +163,7 @@ def not_covered(reserve: Mapping[str, Any], *, complete: bool) -> str | None:
         "none of the balances could be established": not_established(reserve),
         "not all balances could be established": reserve["gaps"] > 0,
         "of some balances only a lower bound could be established": reserve["atLeast"] > 0,
-        "the claim lists only a part of the accounts": not complete,
+        "the claim lists only a part of the exchange's accounts": not complete,
         "third parties are said to hold more, without addresses": reserve["custody"] != "0",
     }
     return next((reason for reason, holds in reasons.items() if holds), None)
@@ -199,7 +200,8 @@ def samples(finding: Mapping[str, Any]) -> Iterator[str]:
     if sample["draws"]:
         seed = "a later block's hash" * bool(sample["blocks"]), "a nonce of the auditor's" * bool(sample["nonce"])
         seeds = ", ".join(filter(None, ("the claim's digest", *seed)))
-        yield f"Up to {sample['size']:,} balances of each asset were drawn by their amounts; the seed: {seeds}."
+        most = "1 balance" if sample["size"] == 1 else f"{sample['size']:,} balances"
+        yield f"Up to {most} of each asset were drawn, larger ones likelier; the seed: {seeds}."
     for reserve in finding["reserves"]:
         share, missed = reserve["provenShare"], reserve["missed"].get("5%")
         if share is not None and missed is not None:
@@ -225,7 +227,7 @@ def remarks(finding: Mapping[str, Any]) -> Iterator[str]:
         )
     if any(reserve["proven"] != "0" for reserve in finding["reserves"]):
         yield (
-            "proven: shown by the block's state root, whichever node reported it. What it rests on is that the block is"
+            "proven: shown by the block's own hashes, whichever node reported it. What it rests on is that the block is"
             " the chain's, and for tokens that the contract keeps balances where the finding says."
         )
     if any(reserve["own"] != "0" for reserve in finding["reserves"]):

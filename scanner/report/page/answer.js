@@ -12,7 +12,7 @@ const WITHHELD = {
 /** Why a coin is not covered, where its figures alone do not say; null where they do. */
 function notCovered(reserve, complete) {
   if (reserve.verdict === "SHORT" && reserve.owed !== null && !reserve.holdings) {
-    return `nothing was declared against ${amount(reserve.owed)} owed`;
+    return `no account is declared for the ${amount(reserve.owed)} owed`;
   }
   if (reserve.verdict !== "UNKNOWN") return null;
   if (reserve.owed === null) return "the claim does not say what is owed";
@@ -20,7 +20,7 @@ function notCovered(reserve, complete) {
   if (notEstablished(reserve)) return "none of the balances could be established";
   if (reserve.gaps > 0) return "not all balances could be established";
   if (reserve.atLeast > 0) return "of some balances only a lower bound could be established";
-  if (!complete) return "the claim lists only a part of the accounts";
+  if (!complete) return "the claim lists only a part of the exchange's accounts";
   return reserve.custody === "0" ? null : "third parties are said to hold more, without addresses";
 }
 

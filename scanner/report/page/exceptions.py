@@ -47,7 +47,7 @@ def _no_contradictions(finding: SignedValue) -> str:
     believed = sum(reserve["holdings"].value - reserve["gaps"].value for reserve in finding["reserves"])
     if not believed:
         return "No balance is believed that could have been contradicted."
-    of_operators = "Nothing: no operator reported otherwise of a balance that is believed"
+    of_operators = "Nothing: no operator reported another amount than the one that is believed"
     if all(asset["unstated"].value == asset["holdings"].value for asset in finding["coverage"]):
         return f"{of_operators}; the claim states no amounts to compare them with."
     return f"{of_operators}, and no amount that could be compared differs from what is claimed."
@@ -60,8 +60,8 @@ def _gaps(finding: SignedValue) -> Iterator[Content]:
         counts.shown("total"),
         " of ",
         finding["coverage"].shown("holdings"),
-        " holdings. A gap counts as nothing held, and is never called a zero: COVERED stays true whatever it hides, and"
-        " SHORT is not said where there is one.",
+        " holdings are gaps: what lies there is not known. A gap counts as nothing held, and is never called a zero."
+        " So a coin that is COVERED stays so whatever its gaps hide, and none that has a gap is called SHORT.",
     )
     rows = [
         el(
@@ -93,7 +93,11 @@ def _dissents(finding: SignedValue) -> Iterator[Content]:
     if not total:
         return
     yield el("h3", "Disputed balances")
-    yield el("p", "An operator reported otherwise, and was outvoted by a proof or, as the policy has it, by a quorum.")
+    yield el(
+        "p",
+        "An operator reported another amount, and was outvoted by a proof or, where the policy allows it, by a quorum."
+        " Amounts are in atoms, the smallest units of a coin.",
+    )
     items = [
         el(
             "li",

@@ -113,7 +113,11 @@ def exact(said: SignedValue) -> Element:
             "div",
             el(
                 "table",
-                el("caption", "Whole coins. Held is the sum of what is proven, agreed on, and read from own nodes."),
+                el(
+                    "caption",
+                    "Whole coins. Held is the sum of what is proven, what a quorum of operators agreed on, and what the"
+                    " auditor's own nodes reported.",
+                ),
                 el("thead", el("tr", el("th", "Coin", scope="col"), *heads)),
                 el("tbody", *rows),
             ),

@@ -13,8 +13,8 @@ from scanner.report.page.lists import cell, listed, table
 from scanner.report.page.signed_value import SignedValue
 from scanner.report.wording import CAUSES
 
-_READ: Final = (("Asset", "word"), ("Backs", "word"), ("Holdings", "figure"), ("Read", "figure"))
-_CLAIMED: Final = (("Claimed", "figure"), ("Found less claimed", "figure"), ("Differing", "figure"))
+_READ: Final = (("Asset", "word"), ("Counts as", "word"), ("Holdings", "figure"), ("Read", "figure"))
+_CLAIMED: Final = (("Claimed", "figure"), ("Found minus claimed", "figure"), ("Differing", "figure"))
 _PROOF: Final = (("Kept by its contract as", "word"),)
 
 
@@ -59,13 +59,13 @@ def _network(chain: str, finding: SignedValue, run: SignedValue) -> Iterator[Con
         columns = (*_READ, *(_CLAIMED if stated else ()), *(_PROOF if tokens else ()))
         yield table(f"Holdings on {name or chain}, and how many of them were read", columns, rows)
         if not stated:
-            yield el("p", "The claim does not say how much each of them holds.", class_="remark")
+            yield el("p", "The exchange's claim does not say how much each of them holds.", class_="remark")
 
 
 def _block(snapshot: SignedValue) -> Element:
     pinned = "named by the claim" if snapshot["named"].value else "the last one by then"
     if not snapshot["weighed"].value:
-        pinned = "where amounts are claimed, read to compare them and for nothing else"
+        pinned = "the block of which the exchange states amounts: read to compare them, and for nothing else"
     return el(
         "li",
         "Block ",

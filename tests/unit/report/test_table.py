@@ -295,7 +295,7 @@ def test_what_proofs_rest_on_is_said_where_something_is_proven() -> None:
     made = predicate()
     assert "- proven:" not in render(made)
     made["finding"]["reserves"][0]["proven"] = "1"
-    assert "- proven: shown by the block's state root, whichever node reported it." in render(made)
+    assert "- proven: shown by the block's own hashes, whichever node reported it." in render(made)
     made["run"]["witness"] = "sha256:" + "ab" * 32
     assert f"  witness   sha256:{'ab' * 32}\n" in render(made)
     assert "witness" not in render(predicate())
@@ -350,7 +350,7 @@ def test_a_balance_on_too_weak_a_basis_is_said_to_have_been_read() -> None:
                 {ETH.id: Draw(1, 99, 500)},
             ),
             "  not proven\n"
-            "  Up to 1,000 balances of each asset were drawn by their amounts; the seed: the claim's digest.\n"
+            "  Up to 1,000 balances of each asset were drawn, larger ones likelier; the seed: the claim's digest.\n"
             "  Of the BTC that is held, nothing is proven; a single false balance worth 5% of it would go\n"
             "  unnoticed in 100.00% of such samples.\n"
             "  Of the ETH that is held, nothing is proven; a single false balance worth 5% of it would go\n"
@@ -454,7 +454,7 @@ def test_a_unit_against_which_nothing_was_declared_says_so() -> None:
     undeclared = a_claim(liabilities={**CLAIM.liabilities, "USDC": Liability("USDC", Fraction(5000))})
     text = render(attest(HELD, claim=undeclared).statement["predicate"])
     below = text.partition("  SHORT: at least one unit is not covered, on complete evidence\n")[2]
-    assert below.startswith("  USDC: nothing was declared against 5,000 owed\n")
+    assert below.startswith("  USDC: no account is declared for the 5,000 owed\n")
 
 
 def test_a_finding_without_reserves_is_shown() -> None:

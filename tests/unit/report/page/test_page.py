@@ -365,9 +365,11 @@ def test_a_threshold_below_all_stands_in_the_header() -> None:
 def test_why_a_unit_is_not_covered_stands_beside_its_ratio() -> None:
     bitcoin = PREDICATE["finding"]["reserves"][0]
     undeclared = bitcoin | {"holdings": 0, "held": "0", "owed": "5000", "custody": "0", "verdict": "SHORT"}
-    assert "Short: nothing was declared against 5,000 owed." in in_finding(reserves=[undeclared])
+    assert "Short: no account is declared for the 5,000 owed." in in_finding(reserves=[undeclared])
     part = bitcoin | {"verdict": "UNKNOWN", "owed": "5000"}
-    assert "No verdict: the claim lists only a part of the accounts." in in_finding(reserves=[part], complete=False)
+    assert "No verdict: the claim lists only a part of the exchange's accounts." in in_finding(
+        reserves=[part], complete=False
+    )
     assert "No verdict: third parties are said to hold more" in in_finding(reserves=[part], complete=True)
     assert "No verdict: the claim does not say what is owed." in in_finding(reserves=[part | {"owed": None}])
     assert "because" not in in_finding(reserves=[bitcoin]).partition("<main")[2]

@@ -50,7 +50,9 @@ def uncontradicted(**changes: Any) -> dict[str, Any]:
 
 
 def test_that_nothing_was_contradicted_is_said_only_of_what_there_is() -> None:
-    assert "no operator reported otherwise of a balance that is believed, and no amount" in said_of(**uncontradicted())
+    assert "no operator reported another amount than the one that is believed, and no amount" in said_of(
+        **uncontradicted()
+    )
     unstated = uncontradicted()
     unstated["coverage"] = [each | {"unstated": each["holdings"]} for each in unstated["coverage"]]
     assert "the claim states no amounts to compare them with" in said_of(**unstated)
@@ -130,7 +132,7 @@ def test_sections_with_nothing_to_show_are_folded() -> None:
 def test_each_basis_in_use_is_explained_and_no_other() -> None:
     assert "Quorum: as many independent operators" in said_of(reserves=reserves_with(proven="0", own="0"))
     words = said_of(reserves=reserves_with(proven="1", quorum="0", own="0"))
-    assert "Proven: hashes lead from the block to the balance." in words
+    assert "Proven: hashes lead from the block to the balance, so" in words
     assert "Quorum: as many" not in words
 
 
