@@ -5,8 +5,8 @@ Not in here: SHA3-256 (another padding, another digest), incremental hashing, a 
 Hashing dominates the check of a state proof, so the backend matters. Time of one hash of a 532-byte trie node, 20-byte
 address in brackets, same run, CPython 3.11: pycryptodome 3.24 6.9 us (5.7), safe-pysha3 1.0.7 2.2 us (0.9),
 tiny-keccak 0.4 1.6 us (0.45). safe-pysha3 is chosen: it is kept by a wallet's maintainers and has wheels for every
-CPython we support; the fastest is one author's, seldom used. Where its extension module cannot be had, pycryptodome,
-which is installed in any case, gives the same digests at a third of the speed.
+CPython we support, on Linux; the fastest is one author's, seldom used. Elsewhere pycryptodome, which is installed in
+any case, gives the same digests at a third of the speed.
 """
 
 from __future__ import annotations

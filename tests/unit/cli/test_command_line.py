@@ -77,6 +77,22 @@ def test_help_needs_no_heavy_library() -> None:
     assert not loaded & heavy
 
 
+def test_an_attestation_is_verified_without_the_libraries_that_ask_nodes_and_sign() -> None:
+    files = (
+        f"{ROOT}/examples/attestation/{name}" for name in ("attestation.dsse.json", "claim.yaml", "auditor.pub.pem")
+    )
+    attestation, claim, key = files
+    look = (
+        "import sys, scanner.cli.commands as c\n"
+        f"code = c.main(['verify', {attestation!r}, '--claim', {claim!r}, '--key', {key!r}])\n"
+        "print(code, *sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", look], capture_output=True, text=True, check=True)
+    code, *loaded = done.stdout.splitlines()[-1].split()
+    assert code == "0"
+    assert not set(loaded) & {"web3", "eth_account", "eth_abi", "aiohttp", "pydantic", "requests"}
+
+
 def test_importing_the_library_is_quick_too_and_its_verbs_survive_the_import_of_its_parts() -> None:
     look = (
         "import sys, scanner\nassert 'aiohttp' not in sys.modules\n"

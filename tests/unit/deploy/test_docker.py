@@ -64,7 +64,7 @@ def test_the_commands_that_run_the_image_mount_all_that_they_name_and_write_to_t
                 parts = dict(part.partition("=")[::2] for part in mount.split(","))
                 mounts[parts["dst"]] = "readonly" in parts
         arguments = taken(words[at + 1 :])
-        claims = [arguments.claim] if "claim" in arguments else arguments.claims
+        claims = arguments.claim if "claim" in arguments else arguments.claims
         read = [*claims, *arguments.key, *([arguments.nodes] if "nodes" in arguments else [arguments.attestation])]
         for path in read:
             assert any(path.is_relative_to(mount) for mount in mounts), path
