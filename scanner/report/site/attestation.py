@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from scanner.chains.names import name_of
+from scanner.core.ids import Chain
 from scanner.report.answer import answer
 from scanner.report.cells import NOTHING, UNPUBLISHED, amount, moment, plain
 from scanner.report.element import Content, Element, el
@@ -173,6 +175,7 @@ def _blocks(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Element:
         listed.append(
             el(
                 "li",
+                _named(snapshot["chain"]),
                 el("code", plain(snapshot["chain"], 60)),
                 f", block {snapshot['height']:,} of {moment(snapshot['time'])}, asked of {asked}{use}: ",
                 el("code", plain(snapshot["hash"], 130)),
@@ -182,6 +185,12 @@ def _blocks(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Element:
     if more > 0:
         listed.append(el("li", f"and {more:,} more blocks, all of them in the envelope"))
     return el("ul", *listed) if listed else el("p", "No block could be read.")
+
+
+def _named(chain: str) -> str | None:
+    """What people call the chain, where it is known."""
+    name = name_of(Chain(*chain.split(":", 1)))
+    return name and f"{name} "
 
 
 def _terms(finding: Mapping[str, Any], run: Mapping[str, Any]) -> Element:

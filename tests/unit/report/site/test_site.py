@@ -265,6 +265,11 @@ def test_accounts_that_came_and_went_and_are_anothers_too_are_named(pages: dict[
     assert f"eip155:1:0x{'06' * 20}" in told
 
 
+def test_chains_are_called_as_people_call_them(files: Files) -> None:
+    attestations = [content.decode() for path, content in files.items() if re.fullmatch(r"attestation/.*\.html", path)]
+    assert any("<li>Ethereum <code>eip155:1</code>, block" in page for page in attestations)
+
+
 def test_a_notice_stands_on_every_page(history: HistoryLog) -> None:
     for path, content in built(history, notice="All of it is <made> up").items():
         assert not path.endswith(".html") or b'role="note">All of it is &lt;made&gt; up</p>' in content
