@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from scanner.cli import named_files, onchain, webhooks
+from scanner.cli import named_files, next_step, onchain, webhooks
 from scanner.cli.bugs import report_bug
 from scanner.cli.claim_scan import INTERRUPTED_NOTE, Task, scan_claim, written_files
 from scanner.cli.command import INTERRUPTED
@@ -146,6 +146,8 @@ class _Run:
             shown[task.name] = outcome.predicate
             if outcome.predicate is not None and not together:
                 self._show(outcome.predicate)
+                if said := next_step.after_scan(task.claim, task.out, self.arguments):
+                    print(f"scanner: {said}", file=sys.stderr)
         if together:
             self._show(shown)
 
