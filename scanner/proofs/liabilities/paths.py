@@ -29,6 +29,8 @@ from scanner.proofs.liabilities.units import check_stated, compare
 
 DEEPEST_TREE: Final = 64
 """Levels of a tree: of 2^64 records, which is more than there are people."""
+MOST_PATHS: Final = 10_000
+"""Customers' files of one proof: of each node that they show some 300 bytes are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class SeenNodes:
     """What several files show of one tree. They must not contradict each other."""
 
     def __init__(self) -> None:
-        self._nodes: dict[str, tuple[TreeNode, str]] = {}
+        self._nodes: dict[str, tuple[bytes, str]] = {}  # of a node: a digest of its amounts, and its file
         self._leaves: dict[str, str] = {}
 
     def add(self, file: str, leaf: TreeNode, nodes: Iterable[TreeNode]) -> None:
@@ -115,9 +117,44 @@ class SeenNodes:
             raise Refuted(f"{file}: shows the same record as {self._leaves[leaf.digest]}")
         self._leaves[leaf.digest] = file
         for node in nodes:
-            known, other = self._nodes.setdefault(node.digest, (node, file))
-            if dict(known.amounts) != dict(node.amounts):
+            held = _held(node)
+            known, other = self._nodes.setdefault(node.digest, (held, file))
+            if known != held:
                 raise Refuted(f"{file}: the node {node.digest} holds other amounts than in {other}")
+
+
+def _held(node: TreeNode) -> bytes:
+    """A digest of a node's amounts: no more is kept of the nodes of many files."""
+    amounts = sorted((coin, *value.as_integer_ratio()) for coin, value in node.amounts.items())
+    return sha256(repr(amounts).encode("utf-8", "backslashreplace")).digest()
+
+
+class _Together:
+    """What customers' files of one tree come to together, added one after the other, the first of which is `first`."""
+
+    def __init__(self, first: UserPath, published: str | None) -> None:
+        """`published` is the root that was published elsewhere."""
+        self._first, self._published = first.file, published
+        self._seen = SeenNodes()
+        self._held: dict[str, Fraction] = {}
+        self.root = first.root
+        self.remarks: set[str] = set()
+        self.files = 0
+        self.add(first)
+
+    def add(self, path: UserPath) -> None:
+        """Raises Refuted where it contradicts an earlier one, and OtherRoot where it is not of the published root."""
+        if self._published is not None and path.root.digest != self._published:
+            raise OtherRoot(self._published, path.root.digest)
+        if path.root.digest != self.root.digest:
+            raise Refuted(f"{self._first} and {path.file} lead to different roots")
+        self._seen.add(path.file, path.leaf, path.nodes)
+        for symbol in self.root.amounts:
+            held = self._held[symbol] = self._held.get(symbol, Fraction(0)) + path.leaf.amounts.get(symbol, Fraction(0))
+            if held > self.root.amounts[symbol]:
+                raise Refuted(f"the records shown hold more {symbol} than stands beside the root")
+        self.remarks.update(path.remarks)
+        self.files += 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,46 +172,37 @@ class UserPaths:
             if published.root is None:
                 raise NotUnderstood("neither a customer's file nor a root is given")
             return ShownTotals(published.root, {}, 0, self.remarks)
-        paths = [self.read(file) for file in published.files]
-        _check_together(paths, published.root)
-        root = paths[0].root
-        totals = {symbol: Total(value, Shows.INCLUDED) for symbol, value in root.amounts.items()}
-        compare(published, root.digest, totals)
-        return ShownTotals(root.digest, totals, len(paths), self._remarks(paths, published.root is not None))
+        if len(published.files) > MOST_PATHS:
+            raise TooLarge("the proof", f"{len(published.files):,} customers' files", MOST_PATHS)
+        first, *others = published.files
+        together = _Together(self.read(first), published.root)
+        for file in others:
+            together.add(self.read(file))
+        totals = {symbol: Total(value, Shows.INCLUDED) for symbol, value in together.root.amounts.items()}
+        compare(published, together.root.digest, totals)
+        remarks = self._remarks(together.remarks, published.root is not None)
+        return ShownTotals(together.root.digest, totals, together.files, remarks)
 
     def includes(self, published: Published, user_file: File) -> Inclusion:
         """See `Scheme`. The published root is enough."""
         check_stated(published, digits=self.digits)
         path = self.read(user_file)
-        others = [self.read(file) for file in published.files]
-        root = published.root or (others[0].root.digest if others else None)
-        if root is not None and path.root.digest != root:
-            raise OtherRoot(root, path.root.digest)
-        _check_together([path, *(other for other in others if other.leaf.digest != path.leaf.digest)], root)
+        together = _Together(path, published.root)
+        for file in published.files:
+            other = self.read(file)
+            if other.root.digest != path.root.digest:
+                raise OtherRoot(other.root.digest, path.root.digest)
+            if other.leaf.digest != path.leaf.digest:
+                together.add(other)
         return Inclusion(
             path.root.digest,
             path.account,
             path.leaf.amounts,
             Shows.INCLUDED,
             published=published.root is not None,
-            remarks=self._remarks([path], published.root is not None),
+            remarks=self._remarks(path.remarks, published.root is not None),
             totals=path.root.amounts,
         )
 
-    def _remarks(self, paths: Sequence[UserPath], published: bool) -> tuple[str, ...]:
-        own = {remark for path in paths for remark in path.remarks}
+    def _remarks(self, own: Iterable[str], published: bool) -> tuple[str, ...]:
         return (*self.remarks, *sorted(own), *(() if published else (FILE_ROOT,)))
-
-
-def _check_together(paths: Sequence[UserPath], root: str | None) -> None:
-    """Raises Refuted where they contradict each other, and OtherRoot where one is not of the published root."""
-    seen, first = SeenNodes(), paths[0]
-    for path in paths:
-        if root is not None and path.root.digest != root:
-            raise OtherRoot(root, path.root.digest)
-        if path.root.digest != first.root.digest:
-            raise Refuted(f"{first.file} and {path.file} lead to different roots")
-        seen.add(path.file, path.leaf, path.nodes)
-    for symbol, total in first.root.amounts.items():
-        if sum((path.leaf.amounts.get(symbol, Fraction(0)) for path in paths), Fraction(0)) > total:
-            raise Refuted(f"the records shown hold more {symbol} than stands beside the root")

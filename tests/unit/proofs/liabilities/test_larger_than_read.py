@@ -21,6 +21,7 @@ from scanner.proofs.liabilities import SCHEMES, File, Published, Refuted, TooLar
 from scanner.proofs.liabilities.bn254 import PointReader
 from scanner.proofs.liabilities.gnark_groth16 import read_key
 from scanner.proofs.liabilities.interface import MOST_FILES
+from scanner.proofs.liabilities.paths import MOST_PATHS
 from tests.support.liabilities import plonky2_trees, zkmerkle_sets
 from tests.support.liabilities.groth16_prover import Secrets
 from tests.support.liabilities.liability_trees import THREE, Node, cases, okx_lines
@@ -61,6 +62,7 @@ def a_path_of(scheme: str) -> Iterator[tuple[str, tuple[File, ...]]]:
     yield "values within values", (file(b"[" * 40 + b"]" * 40, "changed.json"),)
     yield "entries", user_of(scheme, lambda value: value.update({path: value[path] * 40}))
     yield "digits", user_of(scheme, lambda value: balances(value).update(ETH=BIG))
+    yield "10,001 customers' files", CASES[scheme].users[:1] * (MOST_PATHS + 1)
 
 
 def stark(name: str, change: Callable[[Any], object]) -> tuple[File, ...]:

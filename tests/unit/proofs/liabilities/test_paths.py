@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import tracemalloc
 from decimal import Decimal
 from typing import Any
 
@@ -100,6 +101,24 @@ def test_padding_is_only_what_repeats_its_neighbour_and_holds_nothing() -> None:
     for change in (("hash", "ab" * 32), ("balances", {"BTC": "1", "ETH": "0", "USDT": "0"}), ("type", 2), ("type", 1)):
         with pytest.raises(Refuted):
             OKX.judge(Published((json_file(edited(last, "path", 0, change[0], value=change[1])),)))
+
+
+def test_of_many_customers_files_little_is_kept() -> None:
+    """Of a file of 50 coins, and as many as 64 levels, the nodes' amounts would take megabytes."""
+    coins = RELEASES[0].coins
+    files = [json_file(each, f"{n}.json") for n, each in enumerate(bybit_paths(records(12, coins), coins))]
+    tracemalloc.start()
+    try:
+        BYBIT.judge(Published(tuple(files[:2])))  # what is kept for good is there before
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        few = (BYBIT.judge(Published(tuple(files[:4]))), tracemalloc.get_traced_memory()[1] - before)
+        tracemalloc.reset_peak()
+        many = (BYBIT.judge(Published(tuple(files))), tracemalloc.get_traced_memory()[1] - before)
+    finally:
+        tracemalloc.stop()
+    assert (few[0].entries, many[0].entries) == (4, 12)
+    assert many[1] - few[1] < 8 * 6_000  # of each file its nodes' hashes, and nothing of 50 amounts at each
 
 
 def test_entries_of_two_audits_are_no_path() -> None:
