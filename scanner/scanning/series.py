@@ -74,7 +74,7 @@ async def read_series(
         controls = await controls_of(claim, observe)
         seeding = next(group for group in groups if group.chain == chain)
         blocks = await _last_blocks(seeding, schedule, instrument)
-        looked_at = moments(schedule, claim.digest, blocks)
+        looked_at = moments(schedule, blocks)
         number = 0
 
         async def read(of: Claim, moment: datetime, controls: Controls) -> tuple[Scan, str]:

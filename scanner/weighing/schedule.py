@@ -1,13 +1,13 @@
 """At which moments a series looks: drawn so that neither the exchange nor the signer can choose around them.
 
-Time is cut into stretches of one length, counted from the claim's moment: stretch 0 is the first one after it, stretch
--1 the last one before it. In each of them one moment is drawn, by the hash of the last block at or before the
-stretch's end: before the stretch is over no one knows at which of its moments is looked, and what is drawn in one
-stretch does not depend on which others there are. Beside them stand moments that are not drawn: the claim's own, and a
-day, a week and thirty days after it, as far as the series reaches.
+Time is cut into stretches of one length, by the calendar of UTC: they begin at whole multiples of it since 1970,
+whatever the claim's moment is. In each of them one moment is drawn, by the hash of the last block at or before the
+stretch's end: before the stretch is over no one knows at which of its moments is looked. What is drawn depends on
+nothing that an exchange or a signer can write: not on the claim's bytes, not on its moment, and not on which other
+stretches there are.
 
-What a stretch says of the second that it begins with, and the one it ends with: before the claim's moment the first
-belongs to it and the last does not, after it it is the other way round, so that no drawn moment is the claim's own.
+Beside them stand moments that are not drawn: the claim's own, and a day, a week and thirty days after it, as far as the
+series reaches. Stretches are numbered from the one that the claim's moment lies in.
 
 Pure arithmetic; nothing here knows where blocks come from.
 """
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha512
 from itertools import pairwise
 from typing import Final
@@ -31,6 +31,7 @@ MOST_STRETCHES: Final = 1000
 AFTERWARDS: Final = (timedelta(days=1), timedelta(days=7), timedelta(days=30))
 """How long after the claim's moment is looked at anyway; and the windows that a sustained reserve is reckoned over."""
 
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MINUTE: Final = timedelta(minutes=1)
 _DAY: Final = timedelta(days=1)
 _LONGEST: Final = timedelta(days=30)
@@ -48,7 +49,8 @@ def is_length(every: timedelta) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """Stretches of one length: those from number `first` up to number `last`, which is not one of them."""
+    """Stretches of one length: those from number `first` up to number `last`, which is not one of them. Number 0 is the
+    one in which the claim's moment lies."""
 
     as_of: datetime  # the claim's moment
     every: timedelta
@@ -65,43 +67,56 @@ class Schedule:
 
     @classmethod
     def around(cls, as_of: datetime, window: timedelta, every: timedelta | None = None) -> Schedule:
-        """As far before the moment as after it. Raises ValueError for a window that is not made of whole stretches."""
+        """As far before the moment as after it, and to the end of the stretches that this ends in. Raises ValueError
+        for a window that is no whole number of lengths."""
         every = _length_for(window) if every is None else every
-        if is_length(every) and window % every:
+        if not is_length(every):
+            return cls(as_of, every, 0, 1)  # which says what is wrong with it
+        if window % every:
             raise ValueError(f"{duration(window)} are not whole stretches of {duration(every)}")
-        count = window // every if every else 0
-        return cls(as_of, every, -count, count)
+        origin = _origin(as_of, every)
+        return cls(as_of, every, (as_of - window - origin) // every, -((origin - as_of - window) // every))
 
     @classmethod
     def between(cls, as_of: datetime, start: datetime, end: datetime, every: timedelta) -> Schedule:
         """The whole stretches between two moments. Raises ValueError where there is none, or there are too many."""
         if not is_length(every):
-            return cls(as_of, every, 0, 1)  # which says what is wrong with it
-        return cls(as_of, every, -((as_of - start) // every), (end - as_of) // every)
+            return cls(as_of, every, 0, 1)
+        origin = _origin(as_of, every)
+        return cls(as_of, every, -((origin - start) // every), (end - origin) // every)
 
     @property
     def start(self) -> datetime:
-        return self.as_of + self.first * self.every
+        return self.start_of(self.first)
 
     @property
     def end(self) -> datetime:
-        return self.as_of + self.last * self.every
+        return self.start_of(self.last)
 
     @property
     def numbers(self) -> range:
         """Of the stretches."""
         return range(self.first, self.last)
 
-    def end_of(self, number: int) -> datetime:
-        """When a stretch is over."""
-        return self.as_of + (number + 1) * self.every
+    def start_of(self, number: int) -> datetime:
+        """When a stretch begins, which is when the one before it is over."""
+        return _origin(self.as_of, self.every) + number * self.every
 
-    def drawn(self, claim: str, number: int, block: Snapshot) -> datetime:
-        """The moment that is looked at in a stretch. `claim`: the digest of the claim's file, in hex; `block`: the last
-        one of the claim's `seed_chain` at or before the stretch's end."""
-        text = f"{claim}\n{block.hash}\n{number}".encode()
-        seconds = int.from_bytes(sha512(_DOMAIN + text).digest()) % (self.every // timedelta(seconds=1))
-        return self.as_of + number * self.every + timedelta(seconds=seconds + (number >= 0))
+    def end_of(self, number: int) -> datetime:
+        """When a stretch is over; that moment is none of its own."""
+        return self.start_of(number + 1)
+
+    def drawn(self, number: int, block: Snapshot) -> datetime:
+        """The moment that is looked at in a stretch. `block`: the last one of the claim's `seed_chain` at or before the
+        stretch's end."""
+        start, length = self.start_of(number), self.every // timedelta(seconds=1)
+        text = f"{block.hash}\n{start.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}\n{length}".encode()
+        return start + timedelta(seconds=int.from_bytes(sha512(_DOMAIN + text).digest()) % length)
+
+    def within(self, window: timedelta) -> range:
+        """The stretches that lie in a window around the claim's moment, or reach into it."""
+        around = Schedule.around(self.as_of, -(-window // self.every) * self.every, self.every)
+        return around.numbers
 
     @property
     def fixed(self) -> tuple[datetime, ...]:
@@ -111,14 +126,14 @@ class Schedule:
     @property
     def windows(self) -> tuple[timedelta, ...]:
         """Over which a sustained reserve can be reckoned: as much of them lies before the moment as after it."""
-        most = min(-self.first, self.last) * self.every
+        most = min(self.as_of - self.start, self.end - self.as_of) // self.every * self.every
         known = {each for each in AFTERWARDS if each <= most}
         return tuple(sorted(known | {most})) if most > timedelta(0) else ()
 
 
-def moments(schedule: Schedule, claim: str, blocks: Mapping[int, Snapshot]) -> tuple[datetime, ...]:
+def moments(schedule: Schedule, blocks: Mapping[int, Snapshot]) -> tuple[datetime, ...]:
     """All moments that are looked at, in order. `blocks`: by number, that of each stretch whose last one is known."""
-    drawn = {schedule.drawn(claim, number, blocks[number]) for number in schedule.numbers if number in blocks}
+    drawn = {schedule.drawn(number, blocks[number]) for number in schedule.numbers if number in blocks}
     return tuple(sorted({*schedule.fixed, *drawn}))
 
 
@@ -142,6 +157,11 @@ def check_order(blocks: Mapping[datetime, Snapshot]) -> None:
                 f"block {block.height} of {block.chain} is stated as the last one by {moment:%Y-%m-%dT%H:%M:%SZ}, and"
                 f" block {after.height} is not later than that"
             )
+
+
+def _origin(as_of: datetime, every: timedelta) -> datetime:
+    """When the stretch begins that a moment lies in."""
+    return as_of - (as_of - _EPOCH) % every
 
 
 def _length_for(window: timedelta) -> timedelta:

@@ -173,7 +173,7 @@ class Series:
     share: Share | None = None  # where only the largest accounts were read at the other moments; None for all
 
     def __post_init__(self) -> None:
-        expected = moments(self.schedule, self.claim.digest, self.blocks)
+        expected = moments(self.schedule, self.blocks)
         if tuple(point.at for point in self.points) != expected:
             raise ValueError("points at other moments than those of the schedule")
 
@@ -218,8 +218,7 @@ class Series:
 
     def _undrawn(self, window: timedelta) -> bool:
         """Whether in a stretch that lies in the window, or reaches into it, no moment was drawn."""
-        stretches = -(-window // self.schedule.every)
-        return any(number not in self.blocks for number in range(-stretches, stretches))
+        return any(number not in self.blocks for number in self.schedule.within(window))
 
     def _later(self, unit: str, after: timedelta) -> Later:
         now = self.at(self.schedule.as_of).units[unit]

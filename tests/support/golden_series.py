@@ -72,7 +72,7 @@ class GoldenSeries:
 
     held: Held
     every: timedelta = timedelta(days=1)
-    stretches: tuple[int, int] = (-3, 3)
+    stretches: tuple[int, int] = (-3, 4)
     undrawn: frozenset[int] = frozenset()
 
 
@@ -91,8 +91,8 @@ def _missing(moment: datetime, account: bytes) -> int | None:
 
 SERIES: Final[Mapping[str, GoldenSeries]] = {
     "lent": GoldenSeries(_lent),
-    "grown": GoldenSeries(_grown, stretches=(-2, 8)),
-    "missing": GoldenSeries(_missing, stretches=(-3, 2), undrawn=frozenset({1})),
+    "grown": GoldenSeries(_grown, timedelta(hours=12), (-4, 16)),
+    "missing": GoldenSeries(_missing, undrawn=frozenset({2})),
 }
 _LATER: Final = _AS_OF + timedelta(days=5)
 TOGETHER: Final[Mapping[str, tuple[Held, Sequence[str]]]] = {
@@ -116,7 +116,7 @@ def series_files(golden: GoldenSeries) -> dict[str, bytes]:
     blocks = {number: _block(schedule.end_of(number)) for number in drawn}
     files: dict[str, BytesIO] = {}
     points = []
-    for moment in moments(schedule, claim.digest, blocks):
+    for moment in moments(schedule, blocks):
         finding, rows = _found(claim.sampled_at(moment), golden.held)
         points.append(Point.of(finding, _written(finding, rows, files)))
     name, document, _ = signed_series(Series(claim, schedule, blocks, tuple(points)), _RUN, [AUDITOR])

@@ -32,8 +32,8 @@ from scanner.weighing.series import Series
 from tests.support.attestations.attested import Seal
 from tests.support.simulated.toy_family import CHAIN, COIN, FIRST, ToyChain, ToyNode
 
-MOMENT: Final = 900  # the height of the claim's block: a quarter of an hour after the chain begins
-HEIGHT: Final = 1700
+MOMENT: Final = 960  # the height of the claim's block: sixteen minutes after the chain begins
+HEIGHT: Final = 1760
 AS_OF: Final = FIRST + timedelta(seconds=MOMENT)
 NOW: Final = FIRST + timedelta(seconds=HEIGHT + 100)
 ACCOUNTS: Final = (b"anna", b"bert")

@@ -6,8 +6,8 @@ The steps, in order. A series that fails is refused with the number of the step:
      2. Every demanded key signed it, and at least one key is demanded.
      3. What was signed is a statement of a series, in canonical form.
      4. It is of this claim: of the digest of its file, and of its moment.
-     5. The moments are drawn again, from the claim's digest and the stretches' blocks: exactly these have a point. The
-        series is dated after its last moment.
+     5. The moments are drawn again, by the stretches' blocks: exactly these have a point. The series is dated after its
+        last stretch.
      6. Each point's statement is the file it names, by digest, and holds: steps 3 to 9 of an attestation
         (`attesting.verify`), with the claim weighed at this very moment, under the series' own policy.
      7. The blocks of all moments, and those that drew them, can be those of one chain each, and each be the last one at
@@ -137,10 +137,10 @@ def _check_moments(stated: StatedSeries, claim: Claim) -> None:
         raise ValueError(f"its moments are drawn by another chain than {chain or 'any that the claim has'}")
     for block in stated.blocks.values():
         check_block(block)
-    for moment in moments(stated.schedule, claim.digest, stated.blocks):
+    for moment in moments(stated.schedule, stated.blocks):
         if moment not in stated.points:
             raise ValueError(f"{moment:%Y-%m-%dT%H:%M:%SZ} is drawn, and has no point")
-    if len(stated.points) != len(moments(stated.schedule, claim.digest, stated.blocks)):
+    if len(stated.points) != len(moments(stated.schedule, stated.blocks)):
         raise ValueError("it has points at moments that are not drawn")
     if stated.schedule.end > stated.run.scanned_at + CLOCK_TOLERANCE:
         raise ValueError("it is dated before its last stretch is over")

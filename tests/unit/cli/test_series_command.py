@@ -39,7 +39,7 @@ def test_where_no_node_answers_nothing_is_shown_and_all_of_it_is_written(run: Ru
     assert (code, error) == (3, "")
     assert "NOT SHOWN: at a sampled moment something was not read" in told
     series = json.loads((tmp_path / "out" / "series.json").read_text())["predicate"]["series"]
-    assert [stretch["block"] for stretch in series["stretches"]] == [None] * 6
+    assert [stretch["block"] for stretch in series["stretches"]] == [None] * 7
     assert [each["gaps"] for point in series["points"] for each in point["units"]] == [2, 2, 2][: len(series["points"])]
     assert [each["shows"] for each in series["sustained"]] == ["NOT_SHOWN", "NOT_SHOWN"]
     assert not list((tmp_path / "out").glob(".writing*"))

@@ -14,7 +14,6 @@ from scanner.weighing.schedule import MOST_STRETCHES, Schedule, check_order, is_
 
 AS_OF = datetime(2026, 3, 1, tzinfo=UTC)
 CHAIN = Chain("eip155", "1")
-CLAIM = "ab" * 32
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
 
@@ -26,41 +25,46 @@ def block(height: int, time: datetime, name: str = "") -> Snapshot:
     st.sampled_from([MINUTE, 5 * MINUTE, HOUR, 6 * HOUR, DAY, 7 * DAY]),
     st.integers(-40, 40),
     st.text("0123456789abcdef", min_size=64, max_size=64),
+    st.integers(0, 10**7),
 )
-def test_a_drawn_moment_lies_in_its_stretch_and_is_never_the_claims_own(
-    every: timedelta, number: int, name: str
+def test_a_drawn_moment_lies_in_its_stretch_whatever_the_claims_moment(
+    every: timedelta, number: int, name: str, later: int
 ) -> None:
-    schedule = Schedule(AS_OF, every, -40, 41)
-    drawn = schedule.drawn(CLAIM, number, block(5, AS_OF, name))
-    start = AS_OF + number * every
-    assert start <= drawn < start + every if number < 0 else start < drawn <= start + every
-    assert drawn != AS_OF
+    schedule = Schedule(AS_OF + timedelta(seconds=later), every, -40, 41)
+    drawn = schedule.drawn(number, block(5, AS_OF, name))
+    assert schedule.start_of(number) <= drawn < schedule.end_of(number)
+    assert (schedule.start_of(number) - datetime(1970, 1, 1, tzinfo=UTC)) % every == timedelta(0)
+    assert schedule.start_of(0) <= schedule.as_of < schedule.end_of(0)
     assert drawn.microsecond == 0
 
 
-def test_each_of_what_a_moment_is_drawn_by_draws_another_one() -> None:
+def test_what_is_drawn_depends_on_the_block_and_the_stretch_and_not_on_the_claim() -> None:
     """Of 86,400 seconds; these are known not to fall on one."""
     schedule = Schedule(AS_OF, DAY, -2, 2)
     drawn = {
-        schedule.drawn(CLAIM, 0, block(5, AS_OF)),
-        schedule.drawn(CLAIM, 0, block(6, AS_OF)),
-        schedule.drawn("cd" * 32, 0, block(5, AS_OF)),
-        schedule.drawn(CLAIM, 1, block(5, AS_OF)) - DAY,
+        schedule.drawn(0, block(5, AS_OF)),
+        schedule.drawn(0, block(6, AS_OF)),
+        schedule.drawn(1, block(5, AS_OF)) - DAY,
+        Schedule(AS_OF, 2 * DAY, -2, 2).drawn(0, block(5, AS_OF)),
     }
     assert len(drawn) == 4
+    other = Schedule(AS_OF + timedelta(hours=7), DAY, -2, 2)
+    assert other.drawn(0, block(5, AS_OF)) == schedule.drawn(0, block(5, AS_OF))
+    next_day = Schedule(AS_OF + DAY, DAY, -2, 2)
+    assert next_day.drawn(-1, block(5, AS_OF)) == schedule.drawn(0, block(5, AS_OF))
 
 
 def test_what_is_drawn_in_a_stretch_does_not_depend_on_which_others_there_are() -> None:
     short, long = Schedule(AS_OF, HOUR, -3, 3), Schedule(AS_OF, HOUR, -30, 30)
     blocks = {number: block(100 + number, AS_OF) for number in long.numbers}
     of_short = {at: each for at, each in blocks.items() if at in short.numbers}
-    assert set(moments(short, CLAIM, of_short)) <= set(moments(long, CLAIM, blocks))
+    assert set(moments(short, of_short)) <= set(moments(long, blocks))
 
 
 def test_beside_drawn_moments_there_are_the_claims_own_and_those_some_time_after() -> None:
     assert Schedule(AS_OF, DAY, -1, 6).fixed == (AS_OF, AS_OF + DAY)
     assert Schedule(AS_OF, DAY, -1, 30).fixed == (AS_OF, AS_OF + DAY, AS_OF + 7 * DAY, AS_OF + 30 * DAY)
-    assert moments(Schedule(AS_OF, DAY, -30, 0), CLAIM, {}) == (AS_OF,)
+    assert moments(Schedule(AS_OF, DAY, -30, 0), {}) == (AS_OF,)
 
 
 def test_windows_reach_as_far_on_both_sides_as_the_series_does() -> None:
@@ -68,6 +72,11 @@ def test_windows_reach_as_far_on_both_sides_as_the_series_does() -> None:
     assert Schedule(AS_OF, HOUR, -5, 30).windows == (5 * HOUR,)
     assert Schedule(AS_OF, DAY, -3, 0).windows == ()
     assert Schedule(AS_OF, DAY, 2, 5).windows == ()
+    late = AS_OF + timedelta(hours=16)
+    assert Schedule(late, DAY, -3, 4).windows == (DAY, 3 * DAY)
+    assert Schedule(late, DAY, -3, 3).windows == (DAY, 2 * DAY)
+    assert list(Schedule(late, DAY, -9, 9).within(DAY)) == [-1, 0, 1]
+    assert list(Schedule(AS_OF, DAY, -9, 9).within(DAY)) == [-1, 0]
 
 
 @pytest.mark.parametrize(
@@ -77,13 +86,18 @@ def test_windows_reach_as_far_on_both_sides_as_the_series_does() -> None:
 def test_around_a_moment_it_is_cut_into_up_to_fifteen_stretches_a_side(window: timedelta, every: timedelta) -> None:
     schedule = Schedule.around(AS_OF, window)
     assert schedule.every == every
-    assert (schedule.start, schedule.end) == (AS_OF - window, AS_OF + window)
-    assert len(schedule.numbers) <= 30
+    assert AS_OF - window - every < schedule.start <= AS_OF - window
+    assert AS_OF + window <= schedule.end < AS_OF + window + every
+    assert len(schedule.numbers) <= 31
 
 
 def test_between_two_moments_only_whole_stretches_count() -> None:
     schedule = Schedule.between(AS_OF, AS_OF - timedelta(hours=49), AS_OF + timedelta(hours=71), DAY)
     assert (schedule.start, schedule.end) == (AS_OF - 2 * DAY, AS_OF + 2 * DAY)
+    late = AS_OF + timedelta(hours=16)
+    around = Schedule.around(late, 3 * DAY, DAY)
+    assert (around.start, around.end) == (AS_OF - 3 * DAY, AS_OF + 4 * DAY)
+    assert Schedule.between(late, around.start, around.end, DAY) == around
     apart = Schedule.between(AS_OF, AS_OF + timedelta(hours=25), AS_OF + timedelta(hours=100), DAY)
     assert (apart.start, apart.end) == (AS_OF + 2 * DAY, AS_OF + 4 * DAY)
 

@@ -30,12 +30,18 @@ def series(amounts: list[int], schedule: Schedule | None = None, drawn: range | 
     """Of one unit, at each moment another block; `drawn`: the stretches of which the last block is known."""
     schedule = schedule or around(SIDE)
     blocks = {number: block(number) for number in drawn or schedule.numbers}
-    looked_at = moments(schedule, a_claim().digest, blocks)
+    looked_at = moments(schedule, blocks)
     points = [
         Point(at, "00" * 32, Policy(), {}, {"TOY": UnitPoint(Fraction(amount), 0, 0, False, (f"{at}",))})
         for at, amount in zip(looked_at, amounts, strict=True)
     ]
     return Series(a_claim(), schedule, blocks, tuple(points))
+
+
+def flat(schedule: Schedule) -> Series:
+    """As much at every moment."""
+    count = len(moments(schedule, {number: block(number) for number in schedule.numbers}))
+    return series([103] * count, schedule)
 
 
 def only(of: Series) -> Sustained:
@@ -107,21 +113,22 @@ def test_a_block_counts_once_however_many_moments_fall_on_it() -> None:
 
 def test_a_gap_beyond_a_window_leaves_the_window_alone() -> None:
     day = timedelta(days=1)
-    schedule = Schedule(AS_OF, day, -2, 2)
-    count = len(moments(schedule, a_claim().digest, {number: block(number) for number in schedule.numbers}))
-    inner, outer = changed(series([103] * count, schedule), 0, gaps=1).sustained
+    found = flat(Schedule(AS_OF, day, -3, 4))
+    inner, outer = changed(found, 0, gaps=1).sustained
     assert (inner.window, inner.shows) == (day, Transience.NONE_FOUND)
-    assert (outer.window, outer.shows) == (2 * day, Transience.NOT_SHOWN)
+    assert (outer.window, outer.shows) == (3 * day, Transience.NOT_SHOWN)
 
 
 def test_some_time_after_the_claim_it_is_told_what_was_held_then() -> None:
-    schedule = Schedule(AS_OF, timedelta(days=1), -1, 1)
-    found = series([90, 103, 97, 95], schedule)  # before, at the moment, drawn after, a day after
+    day = timedelta(days=1)
+    flat_one = flat(Schedule(AS_OF, day, -1, 2))
+    now, then = ([point.at for point in flat_one.points].index(at) for at in (AS_OF, AS_OF + day))
+    found = changed(flat_one, then, held=Fraction(95))
     (later,) = found.later
-    assert (later.after, later.held, later.change) == (timedelta(days=1), Fraction(95), Fraction(-8))
-    (unread,) = changed(found, 3, gaps=1).later
+    assert (later.after, later.held, later.change) == (day, Fraction(95), Fraction(-8))
+    (unread,) = changed(found, then, gaps=1).later
     assert (unread.held, unread.change) == (None, None)
-    (unread,) = changed(found, 1, gaps=1).later
+    (unread,) = changed(found, now, gaps=1).later
     assert (unread.held, unread.change) == (Fraction(95), None)
 
 

@@ -26,7 +26,7 @@ def read(predicate: Mapping[str, Any]) -> StatedSeries:
     if len(series["stretches"]) != len(schedule.numbers):
         raise ValueError(f"{len(series['stretches'])} stretches, and the schedule has {len(schedule.numbers)}")
     for number, stretch in zip(schedule.numbers, series["stretches"], strict=True):
-        if read_time(stretch["start"]) != schedule.end_of(number) - schedule.every:
+        if read_time(stretch["start"]) != schedule.start_of(number):
             raise ValueError(f"a stretch that begins at {stretch['start']} is none of the schedule, or out of order")
         if (block := stretch["block"]) is not None:
             blocks[number] = Snapshot(chain, block["height"], block["hash"], block["parent"], read_time(block["time"]))

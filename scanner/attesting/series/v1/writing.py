@@ -50,11 +50,11 @@ def _share(share: Share) -> dict[str, Any]:
 
 def _stretch(series: Series, schedule: Schedule, number: int) -> dict[str, Any]:
     block = series.blocks.get(number)
-    stretch = {"start": written_time(schedule.end_of(number) - schedule.every)}
+    stretch = {"start": written_time(schedule.start_of(number))}
     if block is None:
         return {**stretch, "block": None, "moment": None}
     stated = {"height": block.height, "hash": block.hash, "parent": block.parent, "time": written_time(block.time)}
-    return {**stretch, "block": stated, "moment": written_time(schedule.drawn(series.claim.digest, number, block))}
+    return {**stretch, "block": stated, "moment": written_time(schedule.drawn(number, block))}
 
 
 def _point(point: Point) -> dict[str, Any]:

@@ -39,5 +39,6 @@ def test_they_show_what_they_are_named_for() -> None:
     assert found[3].sustained == Fraction(93 * COIN + 1, COIN)
     assert {each.shows for each in grown.sustained} == {Transience.NONE_FOUND}
     assert [later.after.days for later in grown.later] == [1, 7]
-    assert {each.lacking for each in missing.sustained} == {(), (Lacking.NOT_DRAWN,)}
-    assert sum(unit.gaps for point in missing.points for unit in point.units.values()) == 1
+    lacking = {each.window.days: each.lacking for each in missing.sustained}
+    assert lacking[3] == (Lacking.GAPS, Lacking.NOT_DRAWN)
+    assert {unit.gaps for point in missing.points for unit in point.units.values()} == {0, 1}

@@ -22,6 +22,7 @@ from scanner.chains.registry import FAMILIES
 from scanner.core.evidence import Basis
 from scanner.errors import AttestationInvalid
 from scanner.weighing.policy import Policy
+from scanner.weighing.schedule import Schedule
 from scanner.weighing.series import Transience
 from tests.support.attestations.attested import Seal
 from tests.support.simulated.toy_family import toy
@@ -103,7 +104,7 @@ def test_only_a_demanded_key_makes_it_hold(series: Made) -> None:
         (lambda p: p["series"].pop("later"), 3, "later is missing"),
         (lambda p: p["series"].update(extra=1), 3, "unknown key"),
         (lambda p: p["series"]["schedule"].update(every=61), 3, "no length of a stretch"),
-        (lambda p: p["series"]["schedule"].update(start="2026-01-01T00:02:59Z"), 3, "begin and end with a stretch"),
+        (lambda p: p["series"]["schedule"].update(start="2026-01-01T00:03:59Z"), 3, "begin and end with a stretch"),
         (lambda p: p["series"]["stretches"].pop(), 3, "11 stretches, and the schedule has 12"),
         (lambda p: p["series"]["stretches"].reverse(), 3, "out of order"),
         (lambda p: p["series"].update(claim="sha256:" + "1" * 64), 4, "it is of the claim sha256:1111"),
@@ -158,7 +159,7 @@ def test_a_stretch_whose_block_is_withheld_shows_nothing_of_its_windows(series: 
 
 def test_a_block_that_draws_a_moment_is_the_last_one_by_the_end_of_its_stretch(series: Made) -> None:
     def later(predicate: dict[str, Any]) -> None:
-        predicate["series"]["stretches"][3]["block"]["time"] = "2026-01-01T00:12:00Z"
+        predicate["series"]["stretches"][3]["block"]["time"] = "2026-01-01T00:13:00Z"
 
     refused(resealed(series, later), 7, "two blocks of toy:main are stated at height|later than the moment")
 
@@ -242,3 +243,14 @@ def test_two_who_read_the_same_blocks_state_the_same_series(series: Made) -> Non
 def test_unsigned_it_is_the_statement_alone(series: Made) -> None:
     name, document, statement = signed_series(series.series, MomentsRun(NOW, "1.0.0"), [])
     assert (name, document) == ("series.json", statement)
+
+
+def test_the_claims_bytes_and_its_moment_have_no_part_in_what_is_drawn() -> None:
+    """An exchange writes both when the stretches before its report are over, and could try them until it suits."""
+    one = made(borrowed, around(4, 2))
+    other = made(borrowed, around(4, 2), claim=a_claim(digest="ab" * 32))
+    assert [point.at for point in one.series.points] == [point.at for point in other.series.points]
+    later = a_claim(as_of=AS_OF + timedelta(seconds=37))
+    moved = made(borrowed, Schedule.around(later.as_of, timedelta(minutes=4), timedelta(minutes=2)), claim=later)
+    drawn = {point.at for point in one.series.points} - {AS_OF}
+    assert drawn <= {point.at for point in moved.series.points}
