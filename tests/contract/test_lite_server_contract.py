@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
+from random import Random
 from typing import Any, TypeVar
 
 import pytest
@@ -270,6 +271,83 @@ def test_whatever_a_server_does_to_its_answers_no_wrong_balance_is_read(data: st
 
     for found, right in zip(asking(ask), truth(HEIGHT), strict=True):
         assert isinstance(found, Gap) or int(found) == right
+
+
+class Unwired:
+    """In place of a connection: what the server answers, from memory where it was asked before, and spoiled."""
+
+    def __init__(self, server: SimLiteServer, known: dict[bytes, bytes], luck: Random) -> None:
+        self._server, self._known, self._luck = server, known, luck
+        self.spoils = False
+        self.over: NodeError | None = None
+
+    async def ask(self, question: bytes) -> bytes:
+        if question not in self._known:
+            self._known[question] = self._server._answer(question)
+        answer = self._known[question]
+        return _spoiled(self._luck, answer, list(self._known.values())) if self.spoils else answer
+
+    async def close(self) -> None:
+        """Nothing is open."""
+
+
+class UnwiredClient(LiteClient):
+    """The product's client on such a connection."""
+
+    unwired: Unwired
+
+    async def _connected(self) -> Any:
+        return self.unwired
+
+
+def _spoiled(luck: Random, answer: bytes, others: list[bytes]) -> bytes:
+    place = luck.randrange(len(answer))
+    match luck.randrange(16):
+        case 0:
+            return answer[:place] + bytes([luck.randrange(256)]) + answer[place + 1 :]
+        case 1:
+            return answer[:place]
+        case 2:
+            return answer[:place] + luck.randbytes(luck.randrange(9)) + answer[place:]
+        case 3:
+            return luck.choice(others)
+        case 4:
+            return answer[:place] + luck.choice(others)[place:]
+        case 5:
+            return luck.choice([b"", bytes(4), b"\xff" * 40, answer + answer])
+    return answer
+
+
+def test_ten_thousand_balances_are_read_rightly_or_not_at_all_while_a_server_misbehaves() -> None:
+    """At full strength: bytes changed, cut, put in; answers about other accounts, blocks and questions."""
+    node_settings = NodeSettings("liteserver", "adnl://node:1/" + "A" * 43, "o", TON)
+    server, known = SimLiteServer(CHAIN), dict[bytes, bytes]()
+    assets = {COIN: truth(HEIGHT), USDT: [5_000_000 + HEIGHT, 0, 0, 0]}
+    wrong: list[Any] = []
+    right = 0
+
+    async def one(seed: int) -> None:
+        nonlocal right
+        client = UnwiredClient(node_settings, sleep=at_once)
+        client.unwired = connection = Unwired(server, known, Random(seed))
+        node = LiteServerNode(node_settings, client)
+        for height in (HEIGHT - 1, HEIGHT):
+            snapshot = await node.block_at(height)
+        for asset, true in assets.items():
+            connection.spoils = True
+            reading = await node.read(Batch(snapshot, asset, tuple(KEYS)))
+            for found, atoms in zip(map(reading.__getitem__, range(len(KEYS))), true, strict=True):
+                right += found == atoms
+                if not isinstance(found, Gap) and found != atoms:
+                    wrong.append((seed, found, atoms))
+
+    async def every() -> None:
+        for seed in range(cases(10_000 // (2 * len(KEYS)))):
+            await one(seed)
+
+    asyncio.run(every())
+    assert wrong == []
+    assert right > cases(10_000) // 4
 
 
 CLAIM = """version: 1
