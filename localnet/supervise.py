@@ -4,6 +4,9 @@ Whoever starts a node holds the other end of that pipe; the system closes it how
 
     python supervise.py COMMAND [ARGUMENT ...]
 
+A signal raises nothing here, it is only written down: an exception could come between the start of the node and the
+first look at it, or while it is being ended, and leave it running for good.
+
 Not in here: imports from this package. It is started by its path, once for each node, and should start fast.
 """
 
@@ -16,27 +19,34 @@ import sys
 import threading
 
 GRACE_SECONDS = 10
+_ENDED, _ASKED = b"e", b"a"
 
 
 def main(command: list[str]) -> int:
-    """Run the command until it ends, standard input ends, or SIGTERM comes. The command's exit code."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    """Run the command until it ends, standard input ends, or SIGTERM comes. Its exit code, or 0 if ended here."""
+    happened, happens = os.pipe()
+    signal.signal(signal.SIGTERM, lambda *_: os.write(happens, _ASKED))
     node = subprocess.Popen(command, stdin=subprocess.DEVNULL)
-    threading.Thread(target=_end_with_standard_input, daemon=True).start()
-    try:
+
+    def end() -> None:
+        node.wait()
+        os.write(happens, _ENDED)
+
+    def end_with_standard_input() -> None:
+        os.read(sys.stdin.fileno(), 1)  # nothing is ever written: it returns when the other end is closed
+        os.write(happens, _ASKED)
+
+    for watch in (end, end_with_standard_input):
+        threading.Thread(target=watch, daemon=True).start()
+    if os.read(happened, 1) == _ENDED:
         return node.wait()
-    finally:
-        if node.poll() is None:
-            node.terminate()
-            try:
-                node.wait(GRACE_SECONDS)
-            except subprocess.TimeoutExpired:
-                node.kill()
-
-
-def _end_with_standard_input() -> None:
-    os.read(sys.stdin.fileno(), 1)  # nothing is ever written: it returns when the other end is closed
-    os.kill(os.getpid(), signal.SIGTERM)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it is being done, and the default would end this at its own end
+    node.terminate()
+    try:
+        node.wait(GRACE_SECONDS)
+    except subprocess.TimeoutExpired:
+        node.kill()
+    return 0
 
 
 if __name__ == "__main__":
