@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from scanner.report.page.links import Links
     from scanner.report.values import Values
 
+_MOST_ANCHOR: Final = 4 * 1024 * 1024  # bytes that a page may carry: a year of Ethereum takes half
 _MOST_EVIDENCE: Final = 16 * 1024 * 1024  # bytes that a page may carry; a longer file goes beside it
 
 
@@ -49,7 +50,7 @@ def opened(path: Path, document: bytes) -> OpenedFile:
 def asks_for_a_page(arguments: Namespace) -> bool:
     """Whether a page is wanted. Raises InputError for options that go with a page, or that do not, where they stand."""
     if arguments.html is None:
-        for name in ("key", "evidence", "claim", "files-url", "key-url"):
+        for name in ("key", "evidence", "anchor", "claim", "files-url", "key-url"):
             if getattr(arguments, name.replace("-", "_")):
                 raise InputError.at(f"--{name}", "is put into a page; give --html FILE too")
         if arguments.json and arguments.prices:
@@ -77,13 +78,15 @@ def write_page(arguments: Namespace, shown: OpenedFile) -> Iterator[str]:
         keyids=keyids,
         keys=[key.spki for key in keys],
         evidence=evidence or None,
+        anchor=_anchor(arguments.anchor, shown.predicate) if arguments.anchor else None,
         values=values_of(arguments, shown),
         links=_links(arguments, shown.predicate),
     )
     with written_together(arguments.html.parent) as create:
         create(arguments.html.name).write(page)
     yield f"{arguments.html}: {len(page):,} bytes; open it in a browser, no network is needed"
-    yield f"carries    {arguments.attestation}" + (f", {arguments.evidence}" if evidence else "")
+    carried = (arguments.attestation, arguments.evidence, arguments.anchor)
+    yield f"carries    {', '.join(str(each) for each in carried if each)}"
     for key in keys:
         yield f"signed by  {key.keyid}"
     if not keys:
@@ -140,6 +143,18 @@ def _report(claim: Path, digest: str) -> tuple[str, str]:
         raise AttestationInvalid(4, f"{claim}: the claim is {found}, and the statement names {digest}")
     report = read_report(claim, data)
     return report.title, report.url
+
+
+def _anchor(path: Path, predicate: Mapping[str, Any]) -> bytes:
+    """An anchor's bytes. Raises InputError for a file that is none, or that leads to no block of the attestation."""
+    from scanner.cli import anchoring
+
+    data = read_whole(path, _MOST_ANCHOR, ", too long to be part of a page")
+    anchor = anchoring.read(path, needed=True)
+    blocks = {block["hash"] for block in predicate["finding"]["snapshots"]}
+    if not any(block.hash in blocks for found in anchor.paths.values() for block in found):
+        raise InputError.at(str(path), "leads to no block of this attestation")
+    return data
 
 
 def _signing(path: Path, envelope: Envelope | None) -> PublicKey:

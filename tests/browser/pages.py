@@ -22,6 +22,7 @@ def page_of(
     *,
     keys: Sequence[Ed25519Signer] = (EXCHANGE,),
     evidence: bool = False,
+    anchor: bytes | None = None,
     prices: Prices | None = None,
     links: Links = NONE,
 ) -> bytes:
@@ -34,6 +35,7 @@ def page_of(
         keyids=envelope.keyids,
         keys=[key.public.spki for key in keys],
         evidence=attested.evidence if evidence else None,
+        anchor=anchor,
         values=None if prices is None else values(predicate["finding"], prices),
         links=links,
     )

@@ -35,6 +35,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--evidence", metavar="FILE", type=Path, help="put the evidence into the page too, so that it can be searched"
     )
     command.add_argument(
+        "--anchor",
+        metavar="FILE",
+        type=Path,
+        help="put the anchor into the page too, so that a reader who pastes the hash of a later block sees whether the"
+        " attestation's blocks are its ancestors",
+    )
+    command.add_argument(
         "--claim",
         metavar="FILE",
         type=Path,

@@ -21,9 +21,9 @@ _CHECKS: Final = (
 )
 
 
-def checking(schemes: frozenset[str], links: Links = NONE) -> Element:
+def checking(schemes: frozenset[str], links: Links = NONE, *, anchored: bool = False) -> Element:
     """One line for each check, and the reader's own means: `schemes` are the formats of which customers' files can be
-    checked."""
+    checked; `anchored`: whether the page carries what leads down from a block that its reader names."""
     return el(
         "section",
         el("h2", "Checked in your browser", id="checking"),
@@ -31,6 +31,7 @@ def checking(schemes: frozenset[str], links: Links = NONE) -> Element:
         el("div", _key(links), _evidence(), class_="sides means", id="means", hidden=True),
         _search(),
         *_customer(schemes),
+        *((_later_block(),) if anchored else ()),
         aria_labelledby="checking",
     )
 
@@ -106,6 +107,28 @@ def _customer(schemes: frozenset[str]) -> Iterator[Element]:
             id="asking",
             hidden=True,
         )
+
+
+def _later_block() -> Element:
+    """Where a reader names a block from which the page leads down."""
+    return el(
+        "div",
+        el("h3", "Are these blocks on the chain?"),
+        el(
+            "p",
+            "You need not take the operators' word for it. Look up a later block of a chain in any explorer, and paste"
+            " its hash: this page then leads from it down to the blocks at which the accounts were read.",
+        ),
+        el("label", "Hash of a later block", for_="later"),
+        el(
+            "p",
+            el("input", id="later", type="text", spellcheck="false", autocomplete="off"),
+            el("button", "Check the blocks", id="use-later", type="button"),
+        ),
+        el("div", id="anchored", role="status"),
+        id="anchoring",
+        hidden=True,
+    )
 
 
 def _search() -> Element:

@@ -38,6 +38,10 @@ SCRIPTS: Final = (
     "rows.js",
     "evidence.js",
 )
+_KECCAK: Final = "customers/keccak.js"
+_ANCHOR: Final = "anchor.js"
+"""Only where the page carries an anchor."""
+
 LAST: Final = "main.js"
 """Behind those that the page carries for the formats which its statement names (`customers.checkers`)."""
 
@@ -54,31 +58,35 @@ def render(
     keyids: Sequence[str] = (),
     keys: Sequence[bytes] = (),
     evidence: bytes | None = None,
+    anchor: bytes | None = None,
     values: Values | None = None,
     links: Links = NONE,
 ) -> bytes:
     """The page of a predicate, which carries the `document` that it was read from: an envelope or a bare statement.
 
     `keyids` are those that the envelope's signatures name, in its order; `keys` are SubjectPublicKeyInfo in DER, to be
-    built in; `evidence` is the evidence file, if the page is to carry that too; `values` are such at prices
-    that the page's maker names, and `links` lead to places that it names.
+    built in; `evidence` is the evidence file, if the page is to carry that too, and `anchor` the anchor's; `values` are
+    such at prices that the page's maker names, and `links` lead to places that it names.
     """
     said = SignedValue({**predicate, "signatures": [{"keyid": keyid} for keyid in keyids]})
     schemes = named_schemes(predicate["finding"])
-    main = _main(said, schemes, values, links)
+    code = script(schemes, anchored=anchor is not None)
+    means = checking.checking(schemes, links, anchored=anchor is not None)
+    main = _main(said, means, code, values, links)
     carried = {
         "document": document.decode(),
         "keys": [base64.b64encode(key).decode() for key in keys],
         "evidence": None if evidence is None else base64.b64encode(evidence).decode(),
+        "anchor": None if anchor is None else base64.b64encode(anchor).decode(),
         "page": hashlib.sha256(main.encode()).hexdigest(),
     }
     return (
         Template(_text("template.html"))
         .substitute(
             title=el("title", title(predicate)),
-            policy=policy(schemes),
+            policy=policy(code),
             style=style(),
-            script=script(schemes),
+            script=code,
             main=main,
             carried=json.dumps(carried).replace("<", "\\u003c"),
         )
@@ -91,19 +99,20 @@ def title(predicate: Mapping[str, Any]) -> str:
     return f"{KINDS['name'](predicate['finding']['exchange'])}: proof of reserves"
 
 
-def policy(schemes: frozenset[str] = frozenset()) -> str:
-    """The Content-Security-Policy: one script, one style sheet, and nothing else from anywhere."""
+def policy(code: str) -> str:
+    """The Content-Security-Policy: this script, one style sheet, and nothing else from anywhere."""
     return (
-        f"default-src 'none'; script-src '{_digest(script(schemes))}'; style-src '{_digest(style())}'; base-uri 'none';"
+        f"default-src 'none'; script-src '{_digest(code)}'; style-src '{_digest(style())}'; base-uri 'none';"
         " form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
     )
 
 
 @cache
-def script(schemes: frozenset[str] = frozenset()) -> str:
+def script(schemes: frozenset[str] = frozenset(), *, anchored: bool = False) -> str:
     """The page's script, without the comments and indentation of its sources: the same for every attestation that names
-    these formats of published proofs."""
-    parts = "\n".join(_NOT_RUN.sub("", _text(name)) for name in (*SCRIPTS, *scripts_of(schemes), LAST))
+    these formats of published proofs, and of those that are `anchored` by a file that their page carries."""
+    names = dict.fromkeys((*SCRIPTS, *scripts_of(schemes), *((_KECCAK, _ANCHOR) if anchored else ()), LAST))
+    parts = "\n".join(_NOT_RUN.sub("", _text(name)) for name in names)
     return f'"use strict";\n(() => {{\n{parts}}})();\n'
 
 
@@ -113,13 +122,13 @@ def style() -> str:
     return "\n".join(map(_text, STYLES))
 
 
-def _main(said: SignedValue, schemes: frozenset[str], values: Values | None, links: Links) -> Element:
+def _main(said: SignedValue, means: Element, code: str, values: Values | None, links: Links) -> Element:
     parts = (
         headline.header(said, links),
         headline.units(said),
         headline.exact(said),
         *(() if values is None else (values_section(values),)),
-        checking.checking(schemes, links),
+        means,
         backing.backing(said),
         owed.owed(said),
         networks.networks(said),
@@ -127,7 +136,7 @@ def _main(said: SignedValue, schemes: frozenset[str], values: Values | None, lin
         el("div", apart.custody(said), apart.control(said), class_="parts"),
         terms.terms(said),
         limits.limits(),
-        limits.oneself(_digest(script(schemes)), links),
+        limits.oneself(_digest(code), links),
     )
     return el("main", *(each for part in parts if part is not None for each in (part, "\n")), id="page")
 

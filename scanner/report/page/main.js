@@ -86,7 +86,7 @@ function verdictOn(found, otherwise) {
 
 async function start() {
   byId("means").hidden = false;
-  if (byId("asking") !== null) byId("asking").hidden = false;
+  for (const name of ["asking", "anchoring"]) if (byId(name) !== null) byId(name).hidden = false;
   let carried = {};
   await check("statement", async () => {
     carried = JSON.parse(byId("carried").textContent);
@@ -254,6 +254,8 @@ byId("use-key").addEventListener("click", takeKey);
 byId("save").addEventListener("click", save);
 byId("search").addEventListener("click", search);
 byId("address").addEventListener("keydown", (event) => event.key === "Enter" && search());
+byId("use-later")?.addEventListener("click", () => askAnchor());
+byId("later")?.addEventListener("keydown", (event) => event.key === "Enter" && askAnchor());
 byId("mine")?.addEventListener("change", (event) => {
   byId("included").replaceChildren(); // what was said of the file before
   if (event.target.files.length && held.said !== null) takeCustomersFiles([...event.target.files]);

@@ -14,26 +14,14 @@ from hypothesis import strategies as st
 from scanner.attesting.anchor_file import MAX_PATHS, NoAnchor, anchor_bytes, read_anchor
 from scanner.attesting.anchored import AnchoredBlock, Standing, anchored
 from scanner.chains.anchor import Anchor, PathBlock
-from scanner.chains.bitcoin.header import BitcoinHeader, parse_header, target_of
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from scanner.proofs.witness import Witness
+from tests.support.simulated.ancestors import mined
 
 REGTEST = Chain("bip122", "0f9188f13cb7b2c71f2a335e3a4fc328")
 SOLANA = Chain("solana", "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp")
 FIRST = 100  # the height of the first header
-
-
-def mined(count: int) -> list[BitcoinHeader]:
-    headers: list[BitcoinHeader] = []
-    parent, nonce = bytes(32), 0
-    while len(headers) < count:
-        raw = bytes(4) + parent + bytes(36) + (0x207FFFFF).to_bytes(4, "little") + nonce.to_bytes(4, "little")
-        header, nonce = parse_header(raw), nonce + 1
-        if int(header.hash, 16) <= target_of(0x207FFFFF):
-            headers.append(header)
-            parent = bytes.fromhex(header.hash)[::-1]
-    return headers
 
 
 HEADERS = mined(12)

@@ -20,25 +20,12 @@ from scanner.core.ids import Chain
 from scanner.proofs.flaws import Flaw, ProofError
 from scanner.proofs.witness import Witness
 from tests.support.places import SHARED
+from tests.support.simulated.ancestors import mined
 
 REGTEST = Chain("bip122", "0f9188f13cb7b2c71f2a335e3a4fc328")
 MAINNET = Chain("bip122", "000000000019d6689c085ae165831e93")
 EASY = 0x207FFFFF
 RECORDED = SHARED / "data" / "anchor" / "bitcoin" / "headers-first-half.csv"
-
-
-def chain_of(blocks: int, bits: int = EASY, first: str = "00" * 32) -> list[BitcoinHeader]:
-    """So many headers, each with its work done, the oldest first."""
-    headers: list[BitcoinHeader] = []
-    parent, nonce = first, 0
-    while len(headers) < blocks:
-        fields = bytes.fromhex(parent)[::-1] + bytes(36) + bits.to_bytes(4, "little")
-        header = parse_header(bytes(4) + fields + nonce.to_bytes(4, "little"))
-        nonce += 1
-        if int(header.hash, 16) <= target_of(bits):
-            headers.append(header)
-            parent = header.hash
-    return headers
 
 
 def run(headers: Sequence[BitcoinHeader]) -> bytes:
@@ -49,7 +36,7 @@ def link(records: Sequence[bytes], newer: str, older: str, *, work: bool = False
     return BitcoinAncestry().over(chain, Witness(records), work=work).link(newer, older)
 
 
-HEADERS = chain_of(9)
+HEADERS = mined(9)
 
 
 @given(cuts=st.sets(st.integers(1, 7)))
@@ -70,7 +57,7 @@ def test_a_header_without_the_work_it_states_counts_for_none() -> None:
         for nonce in range(1000)
         if int((header := parse_header(raw[:76] + nonce.to_bytes(4, "little"))).hash, 16) > target_of(EASY)
     )
-    records = [run([*chain_of(3, first=idle.hash)]), idle.raw]
+    records = [run([*mined(3, first=idle.hash)]), idle.raw]
     newest = parse_header(records[0][-80:]).hash
     assert link(records, newest, idle.parent).blocks == 4
     with pytest.raises(ProofError, match="no work was done for it"):

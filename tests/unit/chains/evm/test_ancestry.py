@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import UTC, datetime
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,56 +9,17 @@ from hypothesis import strategies as st
 from scanner.chains.ancestry import Link, Way
 from scanner.chains.evm.ancestry import HISTORY, WINDOW, EvmAncestry, history_slot
 from scanner.core.evidence import Snapshot
-from scanner.core.ids import Chain
 from scanner.proofs.flaws import Flaw, ProofError
 from scanner.proofs.witness import Witness
+from tests.support.simulated.ancestors import ETHEREUM, block, kept, records_of
 from tests.support.simulated.built_state import BuiltState
 from tests.support.simulated.trie_builder import keccak256
-
-CHAIN = Chain("eip155", "1")
-CODE = bytes.fromhex(
-    "3373fffffffffffffffffffffffffffffffffffffffe14604657602036036042575f35600143038111604257611fff81430311604257"
-    "611fff9006545f5260205ff35b5f5ffd5b5f35611fff60014303065500"
-)
-"""Of the contract, as EIP-2935 has it."""
 
 NEWER, OLDER = 20_000_000, 19_999_000
 
 
-def block(
-    height: int,
-    parent: bytes = b"\x1e" * 32,
-    words: Mapping[bytes, int] | None = None,
-    *,
-    code: bytes | None = CODE,
-    settled: int | None = None,
-) -> BuiltState:
-    """A block, whose state has these words in the contract of past hashes; no contract where they are None."""
-    storages = {} if words is None else {HISTORY: {**words, b"\xff" * 32: 1}}
-    codes = {HISTORY: code} if words is not None and code is not None else {}
-    time = datetime(2025, 6, 1, tzinfo=UTC)
-    return BuiltState(
-        CHAIN, {b"\x01" * 20: 1}, storages, height=height, parent=parent, codes=codes, settled=settled, time=time
-    )
-
-
-def records_of(*blocks: BuiltState) -> list[bytes]:
-    """Their headers, and all nodes of their states."""
-    found: list[bytes] = []
-    for each in blocks:
-        tries = [each.accounts, *each.storage.values()]
-        found += [each.header, *(node for trie in tries for node in trie.nodes.values())]
-    return found
-
-
 def link(newer: BuiltState, older: BuiltState, records: list[bytes]) -> Link:
-    return EvmAncestry().over(CHAIN, Witness(records)).link(newer.snapshot.hash, older.snapshot.hash)
-
-
-def kept(older: BuiltState, height: int | None = None) -> dict[bytes, int]:
-    """The word that says so of a block, at its own height or another."""
-    at = older.height if height is None else height
-    return {history_slot(CHAIN, at): int(older.snapshot.hash, 16)}
+    return EvmAncestry().over(ETHEREUM, Witness(records)).link(newer.snapshot.hash, older.snapshot.hash)
 
 
 @pytest.mark.parametrize("apart", [2, 1000, WINDOW])
@@ -111,7 +69,7 @@ def test_the_hash_of_a_block_8191_away_is_not_that_of_one_in_the_same_slot() -> 
     """Both stand in one slot, and only the header says which height its block has."""
     older, impostor = block(OLDER), block(OLDER + WINDOW)
     newer = block(NEWER, words=kept(impostor))
-    assert history_slot(CHAIN, older.height) == history_slot(CHAIN, impostor.height)
+    assert history_slot(ETHEREUM, older.height) == history_slot(ETHEREUM, impostor.height)
     assert refused(newer, older) is Flaw.HEADER_MISMATCH
     assert refused(newer, impostor) is Flaw.MALFORMED
 
@@ -131,7 +89,11 @@ def test_what_is_missing_is_said_to_be_missing() -> None:
     older = block(OLDER)
     newer = block(NEWER, words=kept(older))
     records = records_of(newer, older)
-    for left_out in (newer.header, older.header, *newer.storage[HISTORY].proof(keccak256(history_slot(CHAIN, OLDER)))):
+    for left_out in (
+        newer.header,
+        older.header,
+        *newer.storage[HISTORY].proof(keccak256(history_slot(ETHEREUM, OLDER))),
+    ):
         assert refused(newer, older, [each for each in records if each != left_out]) is Flaw.INCOMPLETE
 
 
@@ -140,7 +102,7 @@ def test_no_bit_of_a_record_can_be_changed(place: int, bit: int) -> None:
     older = block(OLDER)
     newer = block(NEWER, words=kept(older))
     account = newer.accounts.proof(keccak256(HISTORY))
-    word = newer.storage[HISTORY].proof(keccak256(history_slot(CHAIN, OLDER)))
+    word = newer.storage[HISTORY].proof(keccak256(history_slot(ETHEREUM, OLDER)))
     needed = [newer.header, older.header, *account, *word]
     assert link(newer, older, needed).blocks == NEWER - OLDER
     place %= sum(map(len, needed))
@@ -160,7 +122,7 @@ def flipped(record: bytes, place: int, bit: int) -> bytes:
 @pytest.mark.parametrize("field", ["height", "parent", "time"])
 def test_a_block_that_is_said_to_be_another_is_refused(field: str) -> None:
     found = block(OLDER).snapshot
-    walk = EvmAncestry().over(CHAIN, Witness([block(OLDER).header]))
+    walk = EvmAncestry().over(ETHEREUM, Witness([block(OLDER).header]))
     walk.check(found)
     height, parent, time = found.height, found.parent, found.time
     match field:
