@@ -10,7 +10,7 @@ from typing import Final
 from scanner.cli import named_files
 from scanner.cli import several_moments as several
 from scanner.cli.command import Command, add_json, present, print_json, read_attestation
-from scanner.errors import InputError
+from scanner.errors import InputError, Mistake
 
 _UNCHECKED: Final = "\nShown as it stands: neither signatures nor numbers were checked. `scanner verify` checks them."
 
@@ -86,9 +86,15 @@ def run(arguments: Namespace) -> int:
 
 
 def _several(arguments: Namespace, document: bytes) -> int:
-    """The same of a series, or of claims together, which have no page."""
-    if arguments.html is not None:
-        raise InputError.at("--html", "makes a page of an attestation, and this is a statement of several moments")
+    """The same of a series, or of claims together, which have no page and no values."""
+    of_one = {"--html": (arguments.html, "makes a page"), "--prices": (arguments.prices, "adds the values")}
+    mistakes = [
+        Mistake(name, f"{what} of an attestation, and this is a statement of several moments")
+        for name, (given, what) in of_one.items()
+        if given is not None
+    ]
+    if mistakes:
+        raise InputError(mistakes)
     predicate = several.predicate_of(document)
     if arguments.json:
         print_json(predicate)

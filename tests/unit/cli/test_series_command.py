@@ -125,6 +125,14 @@ def test_a_golden_series_is_verified_and_shown_by_the_command(run: Run) -> None:
     assert "this is of one claim" in error
 
 
+def test_a_series_has_no_page_and_no_values_and_says_so_at_once(run: Run, tmp_path: Path) -> None:
+    code, told, error = run("show", str(LENT / "series.dsse.json"), "--html", "p.html", "--prices", "prices.yaml")
+    assert (code, told) == (2, "")
+    assert [line.split(": ")[1] for line in error.splitlines()] == ["--html", "--prices"]
+    assert "this is a statement of several moments" in error
+    assert not (tmp_path / "p.html").exists()
+
+
 def test_a_file_of_a_moment_that_is_missing_is_one_line(run: Run, tmp_path: Path) -> None:
     (tmp_path / "series.dsse.json").write_bytes((LENT / "series.dsse.json").read_bytes())
     code, _, error = run("verify", "series.dsse.json", "--claim", "claim.yaml", "--key", "pub.pem")
