@@ -5,6 +5,7 @@ The two nodes are played by a server of the tests' own.
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import shlex
@@ -48,18 +49,27 @@ def endpoints(monkeypatch: pytest.MonkeyPatch) -> Iterator[Endpoints]:
 Run = Callable[[str], tuple[int, str]]
 
 
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Runs a line of the page, in the reader's folder. Gives the exit code, and what is printed."""
+    """Runs a line of the page, in the reader's folder, at a terminal at which no one answers a question. Gives the exit
+    code, and what is printed."""
     monkeypatch.chdir(tmp_path)
 
     def run(line: str) -> tuple[int, str]:
         if not line.startswith("scanner "):
             subprocess.run(line, shell=True, check=True, capture_output=True)  # noqa: S602 - what the page prints
             return 0, ""
-        code = commands.main(shlex.split(line)[1:])
-        printed = capsys.readouterr()
-        return code, printed.out + printed.err
+        said = Terminal()
+        with monkeypatch.context() as at:
+            at.setattr("sys.stdin", Terminal())
+            at.setattr("sys.stderr", said)
+            code = commands.main(shlex.split(line)[1:])
+        return code, said.getvalue() + capsys.readouterr().out
 
     return run
 
@@ -95,6 +105,7 @@ def test_the_commands_as_printed_lead_from_the_published_file_to_a_verified_atte
     assert code == LASTING, told
     code, told = run(scan)
     assert code == LASTING, told
+    assert verify in told.replace("  ", " ")  # the next command, as the page has it
     code, told = run(verify)
     assert (code, "The attestation holds" in told) == (0, True), told
     finding = json.loads(run(f"{verify} --json")[1])["finding"]
