@@ -53,7 +53,7 @@ def check_blocks(claim: Claim, rows: list[Row], predicate: Json) -> dict[str, Js
         chain, height = block["chain"], block["height"] if block["named"] else None
         of_chain = chain in chains and height == heights[chain]
         need(7, of_chain or (height is not None and (chain, height) in compared), "a block where nothing was read")
-        in_time = claim.between or height is not None or moment(block["time"]) <= as_of
+        in_time = claim.newest or height is not None or moment(block["time"]) <= as_of
         need(7, in_time, "a block after the claim's moment")
         form = re.compile(forms[chain.partition(":")[0]])
         need(7, form.fullmatch(block["hash"]) and form.fullmatch(block["parent"]), "another form of hash")

@@ -200,7 +200,8 @@ class Claim:
     assets: dict[str, Json]  # by CAIP-19 name: label, unit, decimals
     listed: dict[tuple[str, bytes], Listed]
     has_files: bool
-    between: bool = False  # weighed at the moment of a scan between two reports
+    between: bool = False  # weighed at another moment than its own
+    newest: bool = False  # at that of a scan between two reports: at the newest blocks
 
     def at(self, finding: Json, run: Json) -> Claim:
         """Step 4: as it is weighed at the moment that is stated."""
@@ -213,6 +214,10 @@ class Claim:
             timedelta(minutes=-5) <= scanned - as_of <= timedelta(days=1),
             "neither the claim's moment nor the scan's",
         )
+        return replace(self.moved(), newest=True)
+
+    def moved(self) -> Claim:
+        """At another moment: without its heights, and without amounts."""
         listed = {place: replace(each, claimed=None) for place, each in self.listed.items()}
         return replace(self, fields={**self.fields, "snapshots": {}}, listed=listed, between=True)
 

@@ -10,6 +10,7 @@ import yaml
 from tests.second_verifier.judging import check_beliefs, check_blocks, records_of
 from tests.second_verifier.reading import (
     Claim,
+    Json,
     Refused,
     check_signed,
     encoded,
@@ -34,11 +35,19 @@ def verify(folder: Path) -> None:
     """Raises Refused."""
     payload, signatures = opened((folder / "attestation.dsse.json").read_bytes())
     check_signed(payload, signatures, (folder / "auditor.pub.pem").read_text())
+    claim = Claim.read((folder / "claim.yaml").read_bytes())
     predicate = predicate_of(payload)
     finding, run = predicate["finding"], predicate["run"]
-    claim = Claim.read((folder / "claim.yaml").read_bytes())
     need(4, finding["claim"] == f"sha256:{claim.digest}", "it judges another claim")
-    claim = claim.at(finding, run)
+    judged(predicate, claim.at(finding, run), folder)
+    policy = folder / "policy.yaml"
+    if policy.exists():
+        check_policy(finding["policy"], yaml.safe_load(policy.read_text())["policy"])
+
+
+def judged(predicate: Json, claim: Claim, folder: Path) -> None:
+    """Steps 5 to 9, with the evidence in a folder, of a claim as it is weighed there."""
+    finding, run = predicate["finding"], predicate["run"]
     evidence, witness = (folder / "evidence.csv.gz").read_bytes(), folder / "witness.bin"
     need(5, run["evidence"] == f"sha256:{hashlib.sha256(evidence).hexdigest()}", "other evidence")
     need(5, run["witness"] is None or witness.exists(), "the witness is missing")
@@ -55,6 +64,3 @@ def verify(folder: Path) -> None:
             9, encoded(finding[key]) == encoded(computed[key]), f"finding.{key}: {finding[key]} is not {computed[key]}"
         )
     need(9, run["heard"] == heard(rows), "heard otherwise")
-    policy = folder / "policy.yaml"
-    if policy.exists():
-        check_policy(finding["policy"], yaml.safe_load(policy.read_text())["policy"])

@@ -335,10 +335,10 @@ class Finding:
 
         for block in blocks:
             slow = block["chain"].startswith(("bip122:", "beacon:"))
-            most = skew if named[block["hash"]] or self.claim.between else timedelta(hours=6 if slow else 24)
+            most = skew if named[block["hash"]] or self.claim.newest else timedelta(hours=6 if slow else 24)
             tell(block, f"the claim as of {self.stated['asOf']}", as_of, most)
         for one, other in combinations(blocks, 2):
-            if self.claim.between or (named[one["hash"]] and named[other["hash"]]):
+            if self.claim.newest or (named[one["hash"]] and named[other["hash"]]):
                 tell(one, _block(other), moment(other["time"]), skew)
         return [{"why": "MOMENTS_APART", "detail": max(found)[1]}] if found else []
 

@@ -20,7 +20,11 @@ from typing import Final
 
 from scanner.attesting.points import MomentsRun, point_folder, write_point
 from scanner.attesting.series.attestation import signed_series
+from scanner.attesting.series.statement import SERIES as NAME
+from scanner.attesting.series.verify import VerifiedSeries, verify_series
+from scanner.attesting.signers import load_public_key
 from scanner.attesting.together.statement import signed_together
+from scanner.cli.points_folder import opened_in
 from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome, Snapshot
 from scanner.core.evidence_part import parts_of
 from scanner.core.sampling import Sample
@@ -192,6 +196,12 @@ def _beside(texts: Mapping[str, str]) -> dict[str, bytes]:
 
 def _contents(files: Mapping[str, BytesIO]) -> dict[str, bytes]:
     return {name: file.getvalue() for name, file in files.items()}
+
+
+def verified_series(folder: Path) -> VerifiedSeries:
+    """The series in a folder, by the claim and the key beside it. Raises AttestationInvalid."""
+    claim, key = load_claim(folder / "claim.yaml"), load_public_key(folder / KEY)
+    return verify_series((folder / NAME).read_bytes(), claim, [key], opened_in(folder))
 
 
 def write_all() -> None:

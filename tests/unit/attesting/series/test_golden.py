@@ -7,25 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from scanner.attesting.series.statement import SERIES as NAME
-from scanner.attesting.series.verify import VerifiedSeries, verify_series
-from scanner.attesting.signers import load_public_key
-from scanner.cli.points_folder import opened_in
-from scanner.sources.addresses import load_claim
 from scanner.weighing.series import Lacking, Transience
-from tests.support.golden_series import COIN, KEY, SERIES, SERIES_FOLDER
+from tests.support.golden_series import COIN, SERIES, SERIES_FOLDER, verified_series
 
 FOLDERS = sorted(path for version in SERIES_FOLDER.iterdir() for path in version.iterdir())
 
 
-def verified(folder: Path) -> VerifiedSeries:
-    key = load_public_key(folder / KEY)
-    return verify_series((folder / NAME).read_bytes(), load_claim(folder / "claim.yaml"), [key], opened_in(folder))
-
-
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: f"{folder.parent.name}-{folder.name}")
 def test_a_golden_series_holds(folder: Path) -> None:
-    assert verified(folder).series.points
+    assert verified_series(folder).series.points
 
 
 def test_all_that_can_be_written_lie_there() -> None:
@@ -33,7 +23,9 @@ def test_all_that_can_be_written_lie_there() -> None:
 
 
 def test_they_show_what_they_are_named_for() -> None:
-    lent, grown, missing = (verified(SERIES_FOLDER / "v1" / name).series for name in ("lent", "grown", "missing"))
+    lent, grown, missing = (
+        verified_series(SERIES_FOLDER / "v1" / name).series for name in ("lent", "grown", "missing")
+    )
     found = {each.window.days: each for each in lent.sustained}
     assert found[3].transient == 10
     assert found[3].sustained == Fraction(93 * COIN + 1, COIN)
