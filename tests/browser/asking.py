@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from playwright.sync_api import Page
 
@@ -25,12 +26,22 @@ from scanner.proofs.liabilities import (
 from scanner.report.included import ANSWERS
 from scanner.weighing.claim import Liability
 from tests.browser.pages import page_of
+from tests.browser.scripts import call
 from tests.support.attestations.attested import a_claim, attest
 from tests.support.liabilities.forgeries import content
 
 INCLUDED: Final = "Yes: this record is in it, with these balances"
 
 
+_ASKED: Final = """async ({scheme, root, tries}) => {
+    const answers = [];
+    const fileOf = ([name, bytes]) => new File([bytesOfBase64(bytes, name)], name);
+    for (const files of tries) {
+        const answer = await includedIn(files.map(fileOf), [{owedBasis: {scheme, root, shows: "INCLUDED"}}]);
+        answers.push([answer.outcome, answer.amounts ?? []]);
+    }
+    return answers;
+}"""
 _ANSWERED: Final = "() => !['', 'Being checked.'].includes(document.getElementById('included').textContent)"
 
 
@@ -55,6 +66,13 @@ def outcome(tab: Page) -> str:
     if told.startswith(INCLUDED):
         return "included"
     return next((each for each, sentence in ANSWERS.items() if told.startswith(sentence[:60])), told)
+
+
+def answers(tab: Page, scheme: str, root: str, tries: Sequence[Sequence[File]]) -> list[tuple[str, list[list[str]]]]:
+    """What the page's script answers to each set of files: the outcome, and coins with their amounts."""
+    encoded = [[[each.name, b64encode(content(each)).decode()] for each in files] for files in tries]
+    found: Any = call(tab, _ASKED, {"scheme": scheme, "root": root, "tries": encoded})
+    return [(outcome, amounts) for outcome, amounts in found]
 
 
 def outcome_there(scheme: str, root: str, files: Sequence[File], **options: str) -> tuple[str, Inclusion | None]:

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import json
 import random
-from base64 import b64encode
-from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any, Final
+from typing import Final
 
 import pytest
-from playwright.sync_api import Page
 
-from scanner.proofs.liabilities import File
-from tests.browser.asking import outcome_there
+from tests.browser.asking import answers, outcome_there
 from tests.browser.conftest import Reader
 from tests.browser.pages import page_of
-from tests.browser.scripts import call
 from tests.support.liabilities import plonky2_trees
 from tests.support.liabilities.forgeries import content
 from tests.support.liabilities.liability_trees import Case, cases, json_file
@@ -25,15 +20,6 @@ from tests.support.liabilities.stark_sets import Kind, made
 from tests.support.liabilities.zkmerkle_customers import LAYOUTS, customer
 from tests.support.strength import FULL
 
-_ASKED: Final = """async ({scheme, root, tries}) => {
-    const answers = [];
-    const fileOf = ([name, bytes]) => new File([bytesOfBase64(bytes, name)], name);
-    for (const files of tries) {
-        const answer = await includedIn(files.map(fileOf), [{owedBasis: {scheme, root, shows: "INCLUDED"}}]);
-        answers.push([answer.outcome, answer.amounts ?? []]);
-    }
-    return answers;
-}"""
 _CHANGES: Final = 200 if FULL else 25
 _SLOW: Final = 5  # so many times fewer of formats whose hashes take long
 _LETTERS: Final = b'0123456789 ",:.-eE{}[]\\\t'
@@ -76,13 +62,6 @@ def changed(data: bytes, luck: random.Random) -> bytes:
     return bytes(made)
 
 
-def answers(tab: Page, case: Case, tries: Sequence[Sequence[File]]) -> list[tuple[str, list[list[str]]]]:
-    """What the page's script answers to each set of files."""
-    encoded = [[[each.name, b64encode(content(each)).decode()] for each in files] for files in tries]
-    found: Any = call(tab, _ASKED, {"scheme": case.scheme, "root": case.root, "tries": encoded})
-    return [(outcome, amounts) for outcome, amounts in found]
-
-
 @pytest.mark.parametrize("scheme", CASES)
 def test_a_file_changed_at_any_place_is_answered_as_by_the_command(reader: Reader, scheme: str) -> None:
     case, luck = CASES[scheme], random.Random(scheme)
@@ -90,9 +69,9 @@ def test_a_file_changed_at_any_place_is_answered_as_by_the_command(reader: Reade
     number = _CHANGES // _SLOW if scheme in ("okx-plonky2", "binance") else _CHANGES
     texts = [text, *(changed(text, luck) for _ in range(number))]
     tries = [(*case.published, file(each, "mine.json")) for each in texts]
-    told = answers(reader.opens(page_of()), case, tries)
-    assert told[0][0] == "included"
-    for (outcome, amounts), files in zip(told, tries, strict=True):
+    answered = answers(reader.opens(page_of()), scheme, case.root, tries)
+    assert answered[0][0] == "included"
+    for (outcome, amounts), files in zip(answered, tries, strict=True):
         expected, found = outcome_there(scheme, case.root, files)
         assert outcome == expected, content(files[-1])
         held = {} if found is None else {coin: amount for coin, amount in found.amounts.items() if amount}

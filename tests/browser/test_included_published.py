@@ -19,6 +19,7 @@ from scanner.core.shows import Shows
 from scanner.proofs.liabilities import SCHEMES, File
 from scanner.proofs.liabilities.poseidon_bn254 import ORDER
 from scanner.proofs.liabilities.poseidon_goldilocks import PRIME, hash_elements
+from scanner.proofs.liabilities.remarks import REMARKS, UNOPENED, UNRELEASED
 from scanner.proofs.liabilities.zkmerkle import CircuitLayout
 from scanner.report.included import ANSWERS
 from scanner.report.owed import NOT_SHOWN
@@ -94,6 +95,7 @@ def test_a_customer_of_swissborgs_first_audit_is_included_and_no_more(reader: Re
     choose(tab, json_file(audit, "roots.json"), json_file(users[0]))
     expect(tab.locator("#included")).to_contain_text("Yes: this record is in it, with these balances")
     expect(tab.locator("#included")).to_contain_text("It is INCLUDED")
+    expect(tab.locator("#included")).to_contain_text(f"Known of this file: {REMARKS[UNOPENED]}.")
     users[0]["liabilities"][0]["liability"] = "2"
     choose(tab, json_file(audit, "roots.json"), json_file(users[0]))
     assert outcome(tab) == "other-root"
@@ -283,6 +285,8 @@ def test_every_layout_of_binance_and_gate_is_known_to_the_page(
     choose(tab, json_file(value))
     assert outcome(tab) == "included"
     rows = dict(text.split("\t") for text in tab.locator("#included tbody tr").all_inner_texts())
+    known = f"Known of this file: {REMARKS[UNRELEASED]}."
+    assert (known in tab.locator("#included").inner_text()) == (not layout.released)
     held = value["Assets" if "Assets" in value else "AssetDetails"]
     assert rows == {
         f"asset {each['Index']}, in its smallest unit": f"{each['Equity'] - each['Debt']:,}" for each in held

@@ -71,13 +71,14 @@ async function includedIn(files, reserves) {
 }
 
 /** The answer, as elements. */
-function answerTo({ outcome, scheme, reason, root, account, amounts, shows }) {
+function answerTo({ outcome, scheme, reason, root, account, amounts, shows, remark = "" }) {
   if (outcome !== "included") {
     return [make("p", make("strong", ANSWERS[outcome])), make("p", `Why: ${visible(500)(reason)} (${scheme}).`)];
   }
   return [
     tableOf("Yes: this record is in it, with these balances", ["Coin", "#Balance"], amounts.map(([coin, text]) => [visible(40)(coin), exact(text)])),
     make("p", `Account ${visible(130)(account)}, under the signed root ${visible(130)(root)} (${scheme}).`),
+    ...(remark ? [make("p", `Known of this file: ${remark}.`)] : []),
     make("p", `It is ${shows}: this does not show ${NOT_SHOWN[shows]}. Compare account and balances with your account's own`
       + " page, as of the moment of this report."),
   ];

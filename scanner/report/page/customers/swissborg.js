@@ -20,6 +20,8 @@ async function swissBorgAudit(audit) {
   return { root, id: audit.text("id", WORD), partitions };
 }
 
+const SWISSBORG_UNOPENED =
+  "the customer's file has its leaf's hash and not what it is of, so that others can be shown the same";
 const SWISSBORG_NONCES = ["Audit nonce derivation", "Currency Merkle tree nonce derivation", "Leaf nonce derivation"];
 
 /** A leaf's nonce out of the customer's credential: each key is the hex text of the one before. */
@@ -96,7 +98,7 @@ async function readSwissBorg(own, published, root) {
       if (before !== undefined && before !== units) throw new Fault(`${entry.where}: the node ${digest} holds other amounts than elsewhere`);
       known.set(`${id},${digest}`, units);
     }
-    if (!isOpened) weaker = { shows: "INCLUDED" };
+    if (!isOpened) weaker = { shows: "INCLUDED", remark: SWISSBORG_UNOPENED };
     amounts.set(partition.currency, (amounts.get(partition.currency) ?? 0n) + nodes[0].units);
   }
   return { root, account, amounts: [...amounts].map(([currency, units]) => [currency, strippedText(units)]), ...weaker };

@@ -15,7 +15,10 @@ const ZK_EXCHANGES = {
       { name: "binance-2024-09", assets: 500, items: 5, collateral: true, tiers: [50, 500], chunk: 12 },
       { name: "binance-2023-10", assets: 350, items: 2, collateral: false, chunk: 16 },
       { name: "binance-2022-12", assets: 350, items: 2, collateral: false, chunk: 12 },
-      { name: "binance-unreleased", assets: 350, items: 5, collateral: true, chunk: 12 },
+      {
+        name: "binance-unreleased", assets: 350, items: 5, collateral: true, chunk: 12,
+        remark: "the file is of a layout that was never released",
+      },
     ],
   },
   gate: {
@@ -138,7 +141,7 @@ function readZkMerkle({ names, layouts }) {
         const root = zkRoot(record, layout);
         const amounts = record.holdings.map(({ index, amounts: [equity, debt] }) =>
           [`asset ${index}, in its smallest unit`, `${equity - debt}`]);
-        return { root, account: record.account, amounts };
+        return { root, account: record.account, amounts, ...(layout.remark ? { remark: layout.remark } : {}) };
       } catch (error) {
         if (!(error instanceof Fault)) throw error;
         errors.push(error);
