@@ -42,6 +42,15 @@ class SparseState:
         }
         self.root = self.witness.add(self._node(values, 0))
 
+    @classmethod
+    def around(cls, address: bytes, account: bytes, seed: int) -> SparseState:
+        """A state of that size of which this one account, in RLP, is real."""
+        state = cls.__new__(cls)
+        state._random = random.Random(seed)
+        state.witness = Witness()
+        state.root = state.witness.add(state._node({keccak256(address).hex(): account}, 0))
+        return state
+
     def _node(self, values: dict[str, bytes], depth: int) -> bytes:
         """The node under which these accounts lie, and whoever else chance puts there."""
         if len(values) == 1 and self._random.random() < math.exp(-self._others(depth)):

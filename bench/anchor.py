@@ -1,0 +1,161 @@
+"""What anchors cost: their size, and how long they take to be checked.
+
+    python -m bench.anchor
+
+A month of Ethereum: 27 links through the contract of past hashes, in states made up to be of mainnet's size; a month of
+Bitcoin by its headers, and all 930,000 of them, made up without work; a signature of a sync committee by both
+libraries. Beside chains stands what a user would do instead: hash every header between the blocks. Nothing is fetched.
+"""
+
+from __future__ import annotations
+
+import io
+import random
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from hashlib import sha256
+
+from bench.proofs import SparseState
+from scanner.attesting.anchor_file import anchor_bytes, read_anchor
+from scanner.attesting.anchored import Standing, anchored
+from scanner.chains.anchor import Anchor, PathBlock
+from scanner.chains.beacon import aggregate
+from scanner.chains.bitcoin.ancestry import MOST_HEADERS
+from scanner.chains.evm import rlp
+from scanner.chains.evm.ancestry import HISTORY, WINDOW, history_slot
+from scanner.core.evidence import Snapshot
+from scanner.core.ids import Chain
+from scanner.core.keccak import keccak256
+from scanner.proofs.witness import Witness
+
+ETHEREUM = Chain("eip155", "1")
+BITCOIN = Chain("bip122", "000000000019d6689c085ae165831e93")
+MONTH = 216_000  # blocks of twelve seconds
+CODE_HASH = bytes.fromhex("6e49e66782037c0555897870e29fa5e552daf4719552131a0abce779daec0a5d")
+
+
+def seconds(work: Callable[[], object], times: int = 3) -> float:
+    """The best of so many."""
+    best = float("inf")
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        best = min(best, time.perf_counter() - start)
+    return best
+
+
+def header(number: int, state_root: bytes, parent: bytes) -> bytes:
+    """A header as long as Ethereum's are."""
+    fields: list[rlp.Item] = [parent, bytes(32), bytes(20), state_root, bytes(32), bytes(32), bytes(256), b""]
+    fields += [rlp.encode_int(each) for each in (number, 36_000_000, 18_000_000, 1_750_000_000 + 12 * number)]
+    fields += [b"beaverbuild.org", bytes([7]) * 32, bytes(8), rlp.encode_int(10**9), bytes([8]) * 32]
+    fields += [rlp.encode_int(786_432), rlp.encode_int(5), bytes([9]) * 32, bytes([10]) * 32]
+    return rlp.encode(fields)
+
+
+def storage_of(height: int, block: bytes, seed: int) -> tuple[bytes, Witness]:
+    """A contract's storage of 8,191 words, of which the one for this height is real: its root, and its path."""
+    path = random.Random(seed)
+    witness = Witness()
+    digits = keccak256(history_slot(ETHEREUM, height)).hex()
+    rest = digits[3:]
+    segment = bytes.fromhex(("3" if len(rest) % 2 else "20") + rest)
+    node = rlp.encode([segment, rlp.encode(block)])
+    for depth in (2, 1, 0):  # 8,191 words fill three levels and half of the fourth
+        children: list[rlp.Item] = [path.randbytes(32) for _ in range(16)]
+        children[int(digits[depth], 16)] = witness.add(node)
+        node = rlp.encode([*children, b""])
+    return witness.add(node), witness
+
+
+def month_of_ethereum() -> tuple[Anchor, Snapshot]:
+    """27 links, the last of them shorter."""
+    height = 22_000_000
+    encoded = header(height, bytes([1]) * 32, bytes([2]) * 32)
+    block = keccak256(encoded)
+    time_of = datetime.fromtimestamp(1_750_000_000 + 12 * height, UTC)
+    snapshot = Snapshot(ETHEREUM, height, f"0x{block.hex()}", "0x" + "02" * 32, time_of)
+    path, witness = [PathBlock(height, snapshot.hash)], Witness([encoded])
+    end = height + MONTH
+    while height < end:
+        newer = min(height + WINDOW, end)
+        root, words = storage_of(height, block, newer)
+        state = SparseState.around(HISTORY, rlp.encode([rlp.encode_int(1), b"", root, CODE_HASH]), newer)
+        encoded = header(newer, state.root, bytes([3]) * 32)
+        block, height = keccak256(encoded), newer
+        for part in (state.witness, words):
+            for name in part:
+                witness.add(part.get(name) or b"")
+        witness.add(encoded)
+        path.insert(0, PathBlock(height, f"0x{block.hex()}"))
+    return Anchor({ETHEREUM: tuple(path)}, witness=witness), snapshot
+
+
+def headers_of_bitcoin(count: int) -> tuple[Anchor, Snapshot, list[bytes]]:
+    """So many above a block, each naming the one before it."""
+    headers, parent = [], bytes(32)
+    for number in range(count + 1):
+        headers.append(bytes(4) + parent + number.to_bytes(32) + bytes(12))
+        parent = sha256(sha256(headers[-1]).digest()).digest()
+    names = [sha256(sha256(headers[at]).digest()).digest()[::-1].hex() for at in (0, -1)]
+    runs = [headers[0]]
+    runs += [b"".join(headers[at : at + MOST_HEADERS]) for at in range(1, count + 1, MOST_HEADERS)]
+    snapshot = Snapshot(BITCOIN, 1, names[0], "00" * 32, datetime.fromtimestamp(0, UTC))
+    return (
+        Anchor({BITCOIN: (PathBlock(1 + count, names[1]), PathBlock(1, names[0]))}, witness=Witness(runs)),
+        snapshot,
+        headers,
+    )
+
+
+def line(what: str, anchor: Anchor, snapshot: Snapshot, instead: Callable[[], object], counted: int) -> None:
+    """Size, time to read and walk, and beside it that of hashing each header between."""
+    data = b"".join(anchor_bytes(anchor))
+    trusted = {snapshot.chain: [anchor.paths[snapshot.chain][0].hash]}
+
+    def walk() -> None:
+        (found,) = anchored([snapshot], read_anchor(io.BytesIO(data)), trusted)
+        assert found.standing is Standing.ANCHORED, found.reason
+
+    took, other = seconds(walk), seconds(instead)
+    size = f"{what:34} {len(data) / 1000:10,.0f} kB {took:9.3f} s"
+    print(f"{size}   hashing {counted:,} headers: {other:.3f} s, {other / took:.1f} times")
+
+
+def hashed(headers: Sequence[bytes]) -> None:
+    """As Bitcoin does."""
+    for each in headers:
+        sha256(sha256(each).digest()).digest()
+
+
+def main() -> None:
+    """All of it."""
+    anchor, snapshot = month_of_ethereum()
+    one = header(22_000_000, bytes(32), bytes(32))
+    line("Ethereum, a month", anchor, snapshot, lambda: [keccak256(one) for _ in range(MONTH)], MONTH)
+    for what, count in (("Bitcoin, a month", 4_320), ("Bitcoin, all headers", 930_000)):
+        anchor, snapshot, headers = headers_of_bitcoin(count)
+        line(what, anchor, snapshot, partial(hashed, headers), count)
+    signatures()
+
+
+def signatures() -> None:
+    """One signature of a committee of which one member is absent, by either library."""
+    from py_ecc.bls.ciphersuites import G2ProofOfPossession
+
+    message = bytes([5]) * 32
+    keys = [bytes(G2ProofOfPossession.SkToPk(secret)) for secret in (512 * 7, 7)]
+    signature = bytes(G2ProofOfPossession.Sign(511 * 7, message))
+    took = []
+    for check in (aggregate.by_arkworks, aggregate.in_python):
+        assert check(keys[0], keys[1:], message, signature)
+        took.append(seconds(partial(check, keys[0], keys[1:], message, signature)))
+    arkworks, python = took
+    size = f"{'Sync committee, 27 hours':34} {25:10,} kB {arkworks:9.3f} s"
+    print(f"{size}   py_ecc: {python:.3f} s, {python / arkworks:.0f} times")
+
+
+if __name__ == "__main__":
+    main()
