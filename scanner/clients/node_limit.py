@@ -4,7 +4,8 @@
     more than was taken      refuses again, then larger ones: the two measures show how much it takes, and of what
     a first rate             between the least and the most that the first refusal can mean; grows by half each second
     met by growth            what was taken in the last second, as it was given less before
-    a rate                   approached by the curve of CUBIC (RFC 9438), and exceeded with care
+    a rate                   approached by the curve of CUBIC (RFC 9438), and exceeded with care; where calls count it
+                             is spent in smaller requests, since the one that exceeds it is refused whole
 
 Providers count different things: calls of a batch, requests, units by method. Units are calls of one weight here, as a
 batch holds one method. Whether requests are counted shows when they come to hold more or fewer calls: as many requests
@@ -35,13 +36,14 @@ _LIMIT_GONE = 2.0  # times that rate, taken without a refusal: there is no such 
 _GONE_AFTER = 30.0  # seconds, before which none is gone
 _FASTEST_GROWTH = 1.5  # times a second, while no limit was met twice
 REQUESTS_A_SECOND = 12  # that a rate is spent in: fewer, and a provider that counts whole seconds is used badly
+_REQUESTS_IF_CALLS_COUNT = 24  # the same once that has shown: the last request of a second is refused whole
 _REQUESTS_AT_FIRST = 4  # the same while it is tried whether requests are counted
 _SINGLE = 1.5  # calls a request, below which they are single ones
 _OTHERWISE = 0.55  # logarithm of 1.7: so many more or fewer calls in a request tell apart what is counted
 _ALIKE = 0.1  # the same of requests that hold as much
-_UNEVEN = 1.25  # times the rate since the last refusal, which holds a pause: the last second's at most
 _COARSE = 1.5  # times: a measure is not taken at its least where the most that it can mean is so much more
-_FALL = 0.97  # times the base before: a fall
+_UNEVEN = 1.25  # times the rate since the last refusal, which holds a pause: the last second's at most
+_FALL = 0.85  # times the base before: a fall; a limit that is met by little is never so far below the last time's
 _FALLS = 3  # in a row, from which what is counted is looked for again: of requests, smaller ones hold less each time
 _SMALL = 32  # of what was taken and refused together: calls of the small requests that are tried
 _LARGER = 6  # times as many calls of those that are tried next
@@ -91,7 +93,10 @@ class NodeLimit:
         """How many calls one request holds, where so much is allowed a second."""
         if self.by_request:
             return self.batch
-        return max(1, min(self.batch, int(allowed / (_REQUESTS_AT_FIRST if self.larger else REQUESTS_A_SECOND))))
+        requests = _REQUESTS_AT_FIRST if self.larger else REQUESTS_A_SECOND
+        if (self.sure or self.in_part) and not self.searching:
+            requests = _REQUESTS_IF_CALLS_COUNT
+        return max(1, min(self.batch, int(allowed / requests)))
 
     def met(self, allowed: float | None, taken: Taken) -> NodeLimit:
         """What is known once a node that took so much of what was allowed (None: anything) asks for fewer."""
@@ -121,20 +126,23 @@ class NodeLimit:
             sure = self.sizes == FIRST_SIZES or self.larger
             return replace(known, base=found, searching=allowed is None, batch=batch, sure=sure, larger=False)
         if not self.searching:
-            found = max(found, min(taken.recent, found * _UNEVEN))
+            fitted = 0.0 if by_request or self.in_part else (taken.most - taken.recent) / 2  # of what was refused whole
+            found = max(found, min(taken.recent + fitted, found * _UNEVEN))
         base = min(allowed, max(found, allowed / 2))
         falls = self.falls + 1 if self.base is not None and base < _FALL * self.base else 0
         unsure = falls >= _FALLS or not (self.sure or taken.by_growth)
         if unsure and not (self.in_part or self.larger or by_request):
-            return replace(known, base=base, larger=True, before=taken, searching=True, falls=0)
+            before = taken if taken.long or self.before is None else self.before
+            return replace(known, base=base, larger=True, before=before, searching=True, falls=0)
+        shown = taken.long and abs(self._held(taken)) >= _OTHERWISE
         return replace(
             known,
             base=base,
             falls=falls,
             returns_in=self.returns_in if self.searching else min(_LAST_RETURN, 2 * self.returns_in),
             searching=self.searching and not taken.long,
-            sure=self.sure or taken.by_growth or (self.larger and taken.long),
-            larger=self.larger and not taken.long,
+            sure=self.sure or taken.by_growth or (self.larger and shown),
+            larger=self.larger and not shown,
         )
 
     def _counts_requests(self, taken: Taken) -> bool:

@@ -2,6 +2,7 @@
 
     it asks for fewer         nothing is asked for as long as it says, else for twice as long each time in a row; then
                               half as many requests at once, at about what it took until then
+    once, at a known rate     as many requests at once, as it is the rate that was too high
     and took nothing at all   a quarter of the calls in a request, until one is taken
     it goes on answering      faster each second, as `node_limit` has it: a limit is met once in some twenty seconds,
                               and used well between
@@ -27,6 +28,7 @@ LONGEST_PAUSE = LONGEST  # seconds
 _SHORTEST_WINDOW = 1.0  # seconds over which a rate is measured at least: what most providers count in
 _WINDOW = 10.0  # seconds over which it is measured at most: Alchemy counts in so many
 _GROWN = 1.5  # times as much as at first, from which more calls are the reason of a refusal
+_DOUBLINGS = 16  # of a pause at most: beyond the longest by far
 _TICK = 1.0  # seconds of growth that one answer stands for at most
 
 
@@ -120,19 +122,30 @@ class Rate:
             self.refusals = 0
             self._limit = replace(self._limit, in_part=True, by_request=False)
         if ticket.heeded == self._heeded:
+            known = self._allowed is not None
             self._heed(now, ticket)
-            shortest = FIRST_PAUSE if self._allowed is None else max(FIRST_PAUSE, 1 / self._allowed)
-            after = after or shortest * 2 ** min(self.refusals - 1, 16)  # a Retry-After of 0 says nothing
+            after = after or self._pause_in_a_row(known=known)  # a Retry-After of 0 says nothing
         elif self._refusal is not None:
             self._judge(self._refusal)
         if after:
             self._opens = max(self._opens, now + min(after, LONGEST_PAUSE) + jitter)
 
+    def _pause_in_a_row(self, *, known: bool) -> float:
+        """Seconds until a node is asked again that did not say for how long it is to be left alone. A rate that was
+        known is exceeded by little, at the end of a second as a rule: then the first three are half as long, unless
+        calls are refused one by one, so that every second is used up."""
+        doubled = float(2 ** min(self.refusals - 1, _DOUBLINGS))
+        if self._allowed is None:
+            return FIRST_PAUSE * doubled
+        halved = known and self.refusals <= 3 and not self._limit.in_part
+        return max(FIRST_PAUSE * doubled / (2 if halved else 1), doubled / self._allowed)
+
     def _heed(self, now: float, refused: Ticket) -> None:
         self._heeded += 1
         self.refusals += 1
-        self.at_once = max(1, self.at_once // 2)
-        self._more_at_once = 0.0
+        if self._allowed is None or self.refusals > 1:
+            self.at_once = max(1, self.at_once // 2)
+            self._more_at_once = 0.0
         since, self._measured_since = self._measured_since, now
         refusal = _Refusal(since, now, refused.calls, self._limit, self._allowed)
         if self.refusals == 1 and self._taken(refusal).calls:

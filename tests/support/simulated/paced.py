@@ -26,6 +26,8 @@ CHAIN = parse_chain("eip155:1")
 ETH = Asset("ETH", parse_asset("eip155:1/slip44:60"), "ETH", 18)
 HEIGHT = 2
 IN_FLIGHT = 16
+KNOWN, FOUND = 2.0, 4.0  # seconds within which a limit is known by and large, and met once more with care
+FEWEST = 60  # requests since then, of fewer of which a share says little
 _NONE = 10**9  # a limit that no run comes near
 _SHORT = 4.0  # seconds: a floor at which round trips are no trifle any more
 
@@ -37,7 +39,7 @@ class Paced:
     scan: Scan
     seconds: float
     floor: float  # seconds that the limit asks for at least, or the round trips, where those are longer
-    refused: float  # share of the requests of the second half, when the pace is found
+    refused: float  # share of the requests of the second half, and since FOUND; where these are few, since KNOWN
 
     @property
     def times_the_floor(self) -> float:
@@ -51,8 +53,17 @@ def paced(provider: Provider, rows: int, *, in_flight: int = IN_FLIGHT, batch: i
     if floor < _SHORT and provider.limit != _NONE:  # then even a provider without a limit takes about as long
         floor = max(floor, _unlimited(rows, provider.round_trip, in_flight))
     result, seconds = _read(provider, rows, in_flight)
-    late = [moment for moment in provider.refused if moment > seconds / 2]
-    return Paced(result, seconds, floor, 2 * len(late) / max(1, provider.requests))
+    return Paced(result, seconds, floor, _refused(provider, seconds))
+
+
+def _refused(provider: Provider, seconds: float) -> float:
+    """The share of its requests that a provider refused once the pace was found."""
+    for found in (FOUND, KNOWN):
+        since = max(found, seconds / 2)
+        asked, refused = (sum(at >= since for at in moments) for moments in (provider.asked, provider.refused))
+        if asked >= FEWEST:
+            break
+    return refused / max(1, asked)
 
 
 @cache
@@ -91,16 +102,22 @@ def a_claim(rows: int) -> Claim:
 
 
 async def scanned(
-    claim: Claim, providers: Sequence[Provider], *, quorum: int = 1, in_flight: int = IN_FLIGHT, patience: float = 60
+    claim: Claim,
+    providers: Sequence[Provider],
+    *,
+    quorum: int = 1,
+    in_flight: int = IN_FLIGHT,
+    timeout: float = 60,  # noqa: ASYNC109 - of each request, which the product keeps
+    patience: float = 60,
 ) -> Scan:
     """The scan, each provider an operator of its own; the auditor's own where there is one alone.
 
-    `patience`: seconds that one request may take.
+    `timeout`: seconds that one request may take; `patience`: those that others are waited for where enough answered.
     """
     by_url = {f"http://{number}.example": provider for number, provider in enumerate(providers)}
     settings = tuple(
         NodeSettings(
-            "evm", url, f"op{number}", CHAIN, own=len(providers) == 1, max_in_flight=in_flight, timeout=patience
+            "evm", url, f"op{number}", CHAIN, own=len(providers) == 1, max_in_flight=in_flight, timeout=timeout
         )
         for number, url in enumerate(by_url)
     )
@@ -108,4 +125,4 @@ async def scanned(
     def connect(of: NodeSettings) -> EvmNode:
         return EvmNode(of, ProviderRpc(of, by_url[of.url]), allowed=(StrategyKind.BATCH,))
 
-    return await scan(claim, Instrument(Policy(quorum), settings, prove=0), connect=connect)
+    return await scan(claim, Instrument(Policy(quorum), settings, prove=0, patience=patience), connect=connect)

