@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from scanner.weighing.schedule import Schedule
 
 JOURNAL: Final = "series.journal"  # in --out: what was settled so far
-_INTERRUPTED: Final = "interrupted; no series was written, and the same command goes on from here"
+INTERRUPTED_NOTE: Final = "interrupted; no series was written, and the same command goes on from here"
 _BUG: Final = "this is a bug, please report it; nothing was signed, for what was to be signed does not hold"
 _LASTING: Final = 5  # nothing is shown of a unit, and running again changes nothing
 
@@ -101,7 +101,7 @@ def _read(arguments: Namespace, asked: _Asked, journal: Journal) -> Mapping[str,
             journal=journal,
             share=arguments.share,
         )
-        found = interruptible(work, f"scanner: {_INTERRUPTED}")
+        found = interruptible(work, f"scanner: {INTERRUPTED_NOTE}")
         try:
             name, document, statement = signed_series(
                 found, MomentsRun(datetime.now(UTC), version("reserve-scanner")), asked.signers

@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from scanner.weighing.together import Claims
 
 JOURNAL: Final = "together.journal"  # in --out: what was settled so far
-_INTERRUPTED: Final = "interrupted; nothing was written of the claims together, and the same command goes on from here"
+INTERRUPTED_NOTE: Final = (
+    "interrupted; nothing was written of the claims together, and the same command goes on from here"
+)
 _BUG: Final = "this is a bug, please report it; nothing was signed, for what was to be signed does not hold"
 _NOT_TAKEN: Final = ("history", "summary", "junit", "metrics", "metrics_port", "webhook", "at", "cluster", "eth_key")
 
@@ -115,7 +117,7 @@ def _read(
     with Staged(arguments.out, (TOGETHER, UNSIGNED_TOGETHER)) as staged:
         observe = observer(arguments.log, sys.stderr)
         work = together.read_together(claims, instrument, staged.keep, observe=observe, journal=journal)
-        found = interruptible(work, f"scanner: {_INTERRUPTED}")
+        found = interruptible(work, f"scanner: {INTERRUPTED_NOTE}")
         try:
             run = MomentsRun(datetime.now(UTC), version("reserve-scanner"))
             name, document, statement = signed_together(found, run, signers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from Crypto.PublicKey import ECC
 from localnet.anvil import Anvil
 from localnet.bitcoind import Bitcoind
 from tests.support.real.bitcoin_nodes import REGTEST
+from tests.support.real.interrupted_runs import SeeingProxy
 
 GENESIS = datetime(2025, 1, 1, tzinfo=UTC)
 BLOCK = 12  # seconds
@@ -209,38 +211,52 @@ def test_two_that_lend_to_each_other_are_each_covered_and_jointly_short(node_pro
     desk.run("verify both/together.dsse.json --claim first.yaml --key pub.pem", code=2)
 
 
-def test_a_series_that_is_killed_goes_on_from_its_journal_and_leaves_nothing_behind(
+def test_a_series_that_is_killed_or_interrupted_goes_on_from_its_journal_and_leaves_nothing_behind(
     node_programs: None, desk: Desk
 ) -> None:
+    """Each while it waits for an answer that is held back until the signal is sent."""
     del node_programs
-    with Anvil.start(args=["--timestamp", str(int(GENESIS.timestamp()))]) as anvil:
-        anvil.set_balances({GROWING: OWN})
+    accounts = ["0x" + f"{number:02x}" * 20 for number in range(0x51, 0x56)]
+    genesis = str(int(GENESIS.timestamp()))
+    with Anvil.start(args=["--timestamp", genesis]) as anvil, SeeingProxy(anvil.port) as proxy:
+        anvil.set_balances(dict.fromkeys(accounts, OWN))
         anvil.rpc("anvil_mine", hex(140), hex(BLOCK))
-        moment = GENESIS + timedelta(minutes=13)
         (desk.folder / "nodes.yaml").write_text(
-            f'policy: {{quorum: 1}}\nnodes:\n  - {{url: "evm+{anvil.url}", chain: "eip155:1", operator: alpha}}\n'
+            f'policy: {{quorum: 1}}\nnodes:\n  - {{url: "evm+{proxy.url}", chain: "eip155:1", operator: alpha}}\n'
         )
-        desk.write_claim("claim.yaml", moment, "eip155:1/slip44:60", 18, "100", GROWING)
+        moment = GENESIS + timedelta(minutes=13)
+        desk.write_claim("claim.yaml", moment, "eip155:1/slip44:60", 18, "100", *accounts)
         command = "claim.yaml --around 10m --every 1m --prove none"
-        argv = f"series {command} --out killed --log json".split()
-        with subprocess.Popen(
-            [sys.executable, "-m", "scanner", *argv],
-            cwd=desk.folder,
-            env=os.environ | desk.environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-        ) as process:
-            assert process.stderr is not None
-            for line in process.stderr:
-                if (event := json.loads(line))["event"] == "series_point" and event["number"] == 8:
-                    process.kill()
-                    break
+
+        def stopped(out: str, number: signal.Signals, at: int) -> tuple[int, str]:
+            """The exit code, and the last line, of one that gets the signal when it asks for balances that often."""
+            process = subprocess.Popen(
+                [sys.executable, "-m", "scanner", *f"series {command} --out {out}".split()],
+                cwd=desk.folder,
+                env=os.environ | desk.environment,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+            )
+            proxy.requests = 0
+            proxy.before = lambda count: process.send_signal(number) if count == at else None
+            _, said = process.communicate(timeout=120)
+            proxy.before = lambda _: None
+            return process.returncode, said
+
+        assert stopped("killed", signal.SIGKILL, 8)[0] == -signal.SIGKILL
         assert list((desk.folder / "killed").glob(".writing-points-*"))
-        assert (desk.folder / "killed" / "series.journal").exists()
+        code, said = stopped("stopped", signal.SIGINT, 4)
+        assert code == 130
+        assert said.splitlines()[-1].startswith(
+            "scanner: interrupted; no series was written, and the same command goes"
+        )
+        proxy.asked.clear()
         resumed = desk.series(f"{command} --out killed")
-        assert not list((desk.folder / "killed").glob(".writing-points-*"))
+        asked = sum(proxy.asked.values())
+        proxy.asked.clear()
         whole = desk.series(f"{command} --out whole")
+    assert not list((desk.folder / "killed").glob(".writing-points-*"))
     assert [point["units"] for point in resumed["points"]] == [point["units"] for point in whole["points"]]
     assert resumed["stretches"] == whole["stretches"]
-    assert len(whole["points"]) in (20, 21)
+    assert sum(proxy.asked.values()) - asked == 7 * len(accounts)  # what had been settled is not asked for again

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
 from scanner.cli import job_arguments, onchain
-from scanner.cli.command import Command, add_json, add_log, add_nodes, present
+from scanner.cli.command import INTERRUPTED, Command, add_json, add_log, add_nodes, present
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
@@ -72,7 +73,11 @@ def run(arguments: Namespace) -> int:
     if arguments.together:
         from scanner.cli import together
 
-        return together.scan_together(arguments)
+        try:
+            return together.scan_together(arguments)
+        except KeyboardInterrupt:
+            print(f"scanner: {together.INTERRUPTED_NOTE}", file=sys.stderr)
+            return INTERRUPTED
     from scanner.cli import scanning
 
     return scanning.scan(arguments, present)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import Final
 
 from scanner.cli import job_arguments
-from scanner.cli.command import Command, add_json, add_log, add_nodes
+from scanner.cli.command import INTERRUPTED, Command, add_json, add_log, add_nodes
 from scanner.cli.series_arguments import add_schedule, share
 
 
@@ -53,7 +54,11 @@ def run(arguments: Namespace) -> int:
     """What the claim's accounts held at each moment of a schedule, written down and shown."""
     from scanner.cli import series
 
-    return series.series(arguments)
+    try:
+        return series.series(arguments)
+    except KeyboardInterrupt:
+        print(f"scanner: {series.INTERRUPTED_NOTE}", file=sys.stderr)
+        return INTERRUPTED
 
 
 COMMAND: Final = Command(
