@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from scanner.core.amounts import exact, parse_decimal
-from scanner.report.cells import NOTHING, Paint, grid, left, moment, percent, plain, right, wrapped
+from scanner.report.cells import MARGIN, NOTHING, Paint, grid, left, moment, percent, plain, right, wrapped
+from scanner.report.series_table import sentence
 
 _NAMED: Final = 4  # units of one attestation
 _OWED_CHANGES: Final[Mapping[str, str]] = {
@@ -26,7 +27,22 @@ def render(summary: Mapping[str, Any], *, width: int = 100, colour: bool = False
     """The whole text. Lines end in a line feed."""
     paint = Paint(colour)
     exchanges = ["\n\n".join(_sections(exchange, width, paint)) for exchange in summary["exchanges"]]
-    return "\n\n\n".join(exchanges or [_EMPTY]) + "\n"
+    several = ["\n".join(_several(each, width, paint)) for each in summary.get("several", ())]
+    return "\n\n\n".join([*exchanges, *several] or [_EMPTY]) + "\n"
+
+
+def _several(each: Mapping[str, Any], width: int, paint: Paint) -> Iterator[str]:
+    """A series, or claims together: what it comes to."""
+    names = " and ".join(plain(name) for name in each["exchanges"])
+    if each["of"] == "series":
+        series = each["series"]
+        yield paint("title", f"{names}: a series around {moment(series['asOf'])}, statement {each['entry']}")
+        for sustained in series["sustained"]:
+            yield from wrapped(sentence(sustained), width)
+        return
+    yield paint("title", f"{names}: together, statement {each['entry']}")
+    for unit in each["together"]["units"]:
+        yield f"{MARGIN}{plain(unit['unit'])}, jointly {unit['verdict']}"
 
 
 def streak(of: Mapping[str, Any] | None) -> str:

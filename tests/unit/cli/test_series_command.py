@@ -8,8 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from scanner.chains.registry import FAMILIES
+from scanner.cli.series import exit_code
 from tests.support.attestations.attested import AUDITOR, public_pem
 from tests.support.golden_series import COIN, SERIES_FOLDER, TOGETHER_FOLDER
+from tests.support.simulated.toy_family import toy
+from tests.support.toy_series import a_claim
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -191,3 +195,21 @@ def test_what_is_of_a_share_of_the_accounts_says_so(run: Run) -> None:
     code, told, _ = run("series", "claim.yaml", *AROUND, "--share", "99.95", "--out", "out")
     assert code == 3
     assert "All of it is of 2 of 2 balances, which were 99.95% of each asset at the moment" in " ".join(told.split())
+
+
+@pytest.mark.parametrize(
+    ("lacking", "tip", "code"),
+    [
+        ([[], []], False, 0),
+        ([["GAPS"], []], False, 3),
+        ([["GAPS", "NO_BLOCKS"]], True, 5),
+        ([["NO_BLOCKS"], ["NO_BLOCKS"]], False, 5),
+        ([["NOT_DRAWN"], ["NO_BLOCKS"]], False, 3),
+    ],
+)
+def test_what_another_run_cannot_show_either_has_a_code_of_its_own(
+    lacking: list[list[str]], tip: bool, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(FAMILIES, "toy", toy(tip=tip))
+    sustained = [{"unit": "TOY", "lacking": each} for each in lacking]
+    assert exit_code({"series": {"sustained": sustained}}, a_claim()) == code

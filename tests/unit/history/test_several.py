@@ -163,6 +163,10 @@ def test_the_command_adds_one_and_lists_it(tmp_path: Path, monkeypatch: pytest.M
     code, told, _ = command("log", "add", str(LENDING / TOGETHER), *lending)
     assert code == 0
     assert "statement 2 of several moments" in told
+    _, told, _ = command("log")
+    assert "Example & Co: a series around 2023-11-22 16:00 UTC, statement 1" in told
+    assert "ETH, 3 d before and after: at least 10 of the 103" in told
+    assert "ETH, jointly SHORT" in told
     code, _, error = command("log", "add", str(LENT / SERIES), *lending)
     assert code == 2
     assert "this is of one claim" in error
