@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.proofs.liabilities import (
+    Misstated,
     NotUnderstood,
     OtherRoot,
     Published,
@@ -75,6 +76,11 @@ def test_what_contradicts_it_is_refused(shell: Scheme) -> None:
         shell.judge(Published((file(LIST.replace("2500", "2501")),), root=ROOT_HASH))
     with pytest.raises(Refuted, match="is said to be owed"):
         shell.judge(Published((file(LIST),), totals={"BTC": Fraction(1)}))
+    for root in ("ab12", "g" * 64):
+        with pytest.raises(Misstated, match="no root of this scheme"):
+            shell.judge(Published((file(LIST),), root=root))
+    with pytest.raises(Misstated, match="no option of this scheme"):
+        shell.judge(Published((file(LIST),), {"mode": "fast"}))
     for text in ("", LIST.replace("2500", "-2500"), LIST + "x\n", LIST.replace(",", ";")):
         with pytest.raises(NotUnderstood):
             shell.judge(Published((file(text),)))
