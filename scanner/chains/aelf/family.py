@@ -16,8 +16,8 @@ from scanner.core.ids import Chain, IdError
 from scanner.proofs.published_text import RSV
 
 _MAIN: Final = Chain("aelf", "AELF")
-_ELF: Final = Coin(decimals=8, slip44=1616)
-_COINS: Final = {_MAIN.reference: _ELF, "tDVV": _ELF}
+COIN: Final = Coin(decimals=8, slip44=1616)
+_COINS: Final = {_MAIN.reference: COIN, "tDVV": COIN}
 _NAMES: Final = {_MAIN.reference: "aelf", "tDVV": "aelf's side chain tDVV"}
 _NAME = re.compile(r"[1-9A-HJ-NP-Za-km-z]{1,16}", re.ASCII)  # a number in base58
 

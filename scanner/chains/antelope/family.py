@@ -14,7 +14,8 @@ from scanner.chains.family import Backend, Coin, Family, History, SignatureForm,
 from scanner.core.ids import Chain, IdError
 
 _MAIN: Final = Chain("antelope", "aca376f206b8fc25a6ed44dbdc66547c")
-_COINS: Final = {_MAIN.reference: Coin(decimals=4, slip44=194)}
+COIN: Final = Coin(decimals=4, slip44=194)
+_COINS: Final = {_MAIN.reference: COIN}
 _NAMES: Final = {_MAIN.reference: "Vaulta (EOS)"}
 _REFERENCE = re.compile(r"[0-9a-f]{32}", re.ASCII)
 

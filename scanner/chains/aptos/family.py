@@ -18,7 +18,8 @@ from scanner.core.ids import AssetId, Chain, IdError
 from scanner.proofs.published_text import ED25519
 
 _MAIN: Final = Chain("aptos", "1")
-_COINS: Final = {_MAIN.reference: Coin(decimals=8, slip44=637)}
+COIN: Final = Coin(decimals=8, slip44=637)
+_COINS: Final = {_MAIN.reference: COIN}
 _NAMES: Final = {_MAIN.reference: "Aptos"}
 _NUMBER = re.compile(r"[1-9][0-9]{0,2}", re.ASCII)
 

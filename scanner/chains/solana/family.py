@@ -14,7 +14,8 @@ from scanner.core.ids import Chain, IdError
 from scanner.proofs.published_text import ED25519
 
 _MAIN: Final = Chain("solana", "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp")
-_COINS: Final = {_MAIN.reference: Coin(decimals=9, slip44=501)}
+COIN: Final = Coin(decimals=9, slip44=501)
+_COINS: Final = {_MAIN.reference: COIN}
 _NAMES: Final = {_MAIN.reference: "Solana"}
 _REFERENCE = re.compile(r"[1-9A-HJ-NP-Za-km-z]{32}", re.ASCII)
 

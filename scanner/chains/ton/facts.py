@@ -13,9 +13,8 @@ from scanner.chains.family import Coin
 from scanner.core.ids import Chain
 
 MAIN: Final = Chain("tvm", "-239")
-COIN_TYPE: Final = "607"  # SLIP-44
-DECIMALS: Final = 9
-COINS: Final[Mapping[str, Coin]] = MappingProxyType({MAIN.reference: Coin(DECIMALS, int(COIN_TYPE))})
+COIN: Final = Coin(decimals=9, slip44=607)
+COINS: Final[Mapping[str, Coin]] = MappingProxyType({MAIN.reference: COIN})
 
 ZERO_STATES: Final[Mapping[str, str]] = MappingProxyType(
     {

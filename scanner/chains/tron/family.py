@@ -17,7 +17,8 @@ from scanner.core.ids import Chain, IdError
 from scanner.proofs.published_text import RSV
 
 _MAIN: Final = Chain("tron", "728126428")
-_COINS: Final = {_MAIN.reference: Coin(decimals=6, slip44=195)}
+COIN: Final = Coin(decimals=6, slip44=195)
+_COINS: Final = {_MAIN.reference: COIN}
 _NAMES: Final = {_MAIN.reference: "Tron"}
 _NUMBER = re.compile(r"[1-9][0-9]{0,19}", re.ASCII)
 

@@ -12,7 +12,8 @@ from scanner.chains.xrpl.signed_message import okx_ecdsa
 from scanner.core.ids import Chain, IdError
 from scanner.proofs.published_text import RSV
 
-_COINS: Final = {"0": Coin(decimals=6, slip44=144)}
+COIN: Final = Coin(decimals=6, slip44=144)
+_COINS: Final = {"0": COIN}
 _NETWORKS: Final = {"0": "the XRP Ledger", "1": "the XRP Ledger's Testnet", "2": "the XRP Ledger's Devnet"}
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,9}", re.ASCII)
 

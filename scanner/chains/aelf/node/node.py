@@ -20,6 +20,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Final
 
 from scanner.chains.aelf.accounts import account_key
+from scanner.chains.aelf.family import COIN
 from scanner.chains.aelf.node.answers import Block, Status, balance_in, block_of, status_of
 from scanner.chains.aelf.node.client import Refusal, WebApi
 from scanner.chains.aelf.view_call import balance_of, view_call
@@ -32,8 +33,6 @@ from scanner.core.ids import AssetId
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 
-COIN_TYPE: Final = "1616"  # SLIP-44: ELF
-DECIMALS: Final = 8
 ACCOUNT_BYTES: Final = 32
 TOKENS: Final = {
     "AELF": "JRmBduh4nXWi1aXgdUsj5gJrzeZb2LxmrAbf7W99faZSvoAaE",
@@ -92,7 +91,7 @@ class AelfNode:
 
     async def decimals(self, asset: AssetId, snapshot: Snapshot) -> int | Gap:  # noqa: ARG002 - at every block
         """Eight, as the coin was issued."""
-        return foreign_asset(asset, self.settings.chain, COIN_TYPE) or DECIMALS
+        return foreign_asset(asset, self.settings.chain, COIN) or COIN.decimals
 
     async def read(self, batch: Batch) -> Reading:
         """A gap for each account: balances at a block that is named beforehand are not to be had."""
@@ -100,7 +99,7 @@ class AelfNode:
 
     async def read_now(self, asset: AssetId, accounts: Sequence[bytes]) -> tuple[Snapshot, Reading]:
         """One outcome for each account, in order, and the block at which all of them hold. Raises NodeError."""
-        gap = foreign_asset(asset, self.settings.chain, COIN_TYPE)
+        gap = foreign_asset(asset, self.settings.chain, COIN)
         if gap is not None:
             raise NodeError(gap.why, gap.detail)
         best, reading = await read_at_one_head(

@@ -10,12 +10,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any
 
 from scanner.clients.fields import field, malformed
 from scanner.errors import NodeError, Why
 
-DECIMALS: Final = 4
 _ID = re.compile(r"[0-9a-f]{64}", re.ASCII)
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.[05]00)?", re.ASCII)  # blocks are half a second apart
 _ASSET = re.compile(r"(0|[1-9][0-9]{0,14})\.([0-9]{4}) ([A-Z]{1,7})", re.ASCII)

@@ -21,7 +21,8 @@ from typing import Final
 
 from scanner.chains.account_forms import AddressError
 from scanner.chains.antelope.accounts import account_text
-from scanner.chains.antelope.node.answers import DECIMALS, Header, Info, balance_in, header_of, held_in, info_of
+from scanner.chains.antelope.family import COIN
+from scanner.chains.antelope.node.answers import Header, Info, balance_in, header_of, held_in, info_of
 from scanner.chains.antelope.node.client import Nodeos, Refusal
 from scanner.chains.antelope.node.permission import active_permission_of
 from scanner.chains.interface import Capabilities
@@ -35,7 +36,6 @@ from scanner.core.lower_bound import AtLeast
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 
-COIN_TYPE: Final = "194"  # SLIP-44: EOS
 _EOS: Final = "EOS"  # of eosio.token, in which the system counts
 _VAULTA: Final = ("core.vaulta", "A")
 _WAITS: Final = 20  # until a block is irreversible
@@ -88,7 +88,7 @@ class AntelopeNode:
 
     async def decimals(self, asset: AssetId, snapshot: Snapshot) -> int | Gap:  # noqa: ARG002 - at every block
         """Four, by the system's contract."""
-        return foreign_asset(asset, self.settings.chain, COIN_TYPE) or DECIMALS
+        return foreign_asset(asset, self.settings.chain, COIN) or COIN.decimals
 
     async def read(self, batch: Batch) -> Reading:
         """A gap for each account: balances at a block that is named beforehand are not to be had."""
@@ -96,7 +96,7 @@ class AntelopeNode:
 
     async def read_now(self, asset: AssetId, accounts: Sequence[bytes]) -> tuple[Snapshot, Reading]:
         """One outcome for each account, in order, and the block at which all of them hold. Raises NodeError."""
-        gap = foreign_asset(asset, self.settings.chain, COIN_TYPE)
+        gap = foreign_asset(asset, self.settings.chain, COIN)
         if gap is not None:
             raise NodeError(gap.why, gap.detail)
         read, reading = await read_at_one_head(

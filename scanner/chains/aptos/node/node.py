@@ -21,6 +21,7 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from scanner.chains.aptos.accounts import FORMS
+from scanner.chains.aptos.family import COIN
 from scanner.chains.aptos.node.answers import (
     Block,
     amount_of,
@@ -37,6 +38,7 @@ from scanner.chains.aptos.node.answers import (
 from scanner.chains.aptos.node.client import ABSENT, FullNode, Refusal
 from scanner.chains.aptos.stores import APT, primary_store
 from scanner.chains.interface import Capabilities
+from scanner.chains.own_coin import is_coin
 from scanner.clients.fields import malformed
 from scanner.clients.observed import Observe, unobserved
 from scanner.core.control import ContractOwners
@@ -46,8 +48,6 @@ from scanner.core.lower_bound import AtLeast
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 
-COIN_TYPE: Final = "637"  # SLIP-44: APT
-DECIMALS: Final = 8
 ACCOUNT_BYTES: Final = 32
 _COIN: Final = "0x1::aptos_coin::AptosCoin"
 _ACCOUNT: Final = "0x1::account::Account"
@@ -99,7 +99,7 @@ class AptosNode:
         """Eight of APT, by the protocol; of an asset what its metadata says."""
         gap = self._foreign(asset)
         if gap is not None or asset.native:
-            return gap or DECIMALS
+            return gap or COIN.decimals
         try:
             block = await self._pinned(snapshot)
             return decimals_of(
@@ -132,7 +132,7 @@ class AptosNode:
         await self._node.close()
 
     def _foreign(self, asset: AssetId) -> Gap | None:
-        known = asset.reference == COIN_TYPE if asset.native else asset.kind == "token"
+        known = is_coin(asset, COIN) if asset.native else asset.kind == "token"
         if asset.chain == self.settings.chain and known:
             return None
         return Gap(Why.UNSUPPORTED, f"of {self.settings.chain} APT and fungible assets are read, not {asset}")

@@ -27,6 +27,8 @@ from itertools import zip_longest
 from typing import Any, Final
 
 from scanner.chains.interface import Capabilities
+from scanner.chains.own_coin import is_coin
+from scanner.chains.solana.family import COIN
 from scanner.chains.solana.node.answers import (
     CLOCK,
     CLOCK_SIZE,
@@ -59,8 +61,6 @@ from scanner.core.lower_bound import AtLeast
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 
-COIN_TYPE: Final = "501"  # SLIP-44: SOL
-COIN_DECIMALS: Final = 9
 AT_ONCE: Final = 100  # accounts that a node gives in one answer
 MOST_ACCOUNTS: Final = AT_ONCE - 1  # beside the clock
 MOST_OWNERS: Final = 30  # of a token: each with its associated account, which leaves room for further ones
@@ -132,7 +132,7 @@ class SolanaNode:
         try:
             mint = self._mint_key(asset)
             if mint is None:
-                return COIN_DECIMALS
+                return COIN.decimals
             return _mint((await self._accounts([mint], _SIZE)).found[0]).decimals
         except NodeError as error:
             return Gap(error.why, error.detail)
@@ -227,7 +227,7 @@ class SolanaNode:
     def _mint_key(self, asset: AssetId) -> bytes | None:
         """The mint of a token; None of SOL. Raises NodeError UNSUPPORTED for any other asset."""
         if asset.chain == self.settings.chain:
-            if asset.native and asset.reference == COIN_TYPE:
+            if is_coin(asset, COIN):
                 return None
             if asset.kind == "token":
                 return key_of(asset.reference)

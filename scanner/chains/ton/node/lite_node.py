@@ -19,7 +19,7 @@ from scanner.chains.interface import Capabilities, ProofQuestion
 from scanner.chains.own_coin import foreign_asset, foreign_batch
 from scanner.chains.records_by_hash import framed
 from scanner.chains.ton.cells import proven_records, record_hash, tree_records
-from scanner.chains.ton.facts import COIN_TYPE, DECIMALS
+from scanner.chains.ton.facts import COIN
 from scanner.chains.ton.jettons import Jetton, jetton_of, wallet_of
 from scanner.chains.ton.node import tl
 from scanner.chains.ton.node.lite_client import LiteClient
@@ -77,14 +77,14 @@ class LiteServerNode:
         """Nine, by the protocol; a jetton's are a text outside of the chain, and a Gap."""
         if jetton_of(asset) is not None and asset.chain == self.settings.chain:
             return Gap(Why.UNSUPPORTED, "a jetton's decimals are not kept by its contract")
-        return foreign_asset(asset, self.settings.chain, COIN_TYPE) or DECIMALS
+        return foreign_asset(asset, self.settings.chain, COIN) or COIN.decimals
 
     async def read(self, batch: Batch) -> Reading:
         """Nanotons of each account, or atoms of a known jetton, in order, at the batch's block. Never raises
         NodeError."""
         jetton = jetton_of(batch.asset)
         foreign = jetton is None or batch.asset.chain != self.settings.chain
-        gap = foreign_batch(batch, self.settings.chain, COIN_TYPE) if foreign else None
+        gap = foreign_batch(batch, self.settings.chain, COIN) if foreign else None
         if gap is None:
             try:
                 named, block = await self._header(await self._named(batch.snapshot))

@@ -24,7 +24,9 @@ from scanner.chains.account_forms import AddressError
 from scanner.chains.evm.balance_call import ADDRESS, WORD
 from scanner.chains.evm.node.code import DECIMALS, init_code, packed
 from scanner.chains.interface import Capabilities
+from scanner.chains.own_coin import is_coin
 from scanner.chains.tron.accounts import account_key
+from scanner.chains.tron.family import COIN
 from scanner.chains.tron.header import TronHeader
 from scanner.chains.tron.node import stake
 from scanner.chains.tron.node.answers import Column, Reverted, TooMuch, column_of, header_of, output_of
@@ -40,8 +42,6 @@ from scanner.core.lower_bound import AtLeast
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 
-COIN_TYPE: Final = "195"  # SLIP-44: TRX
-COIN_DECIMALS: Final = 6
 _PREFIX: Final = "41"  # before the 20 bytes of an address
 _CALLER: Final = _PREFIX + "00" * ADDRESS
 _MOST_REFUSED: Final = 8  # accounts to which a token refuses a balance, before the call is given up
@@ -103,7 +103,7 @@ class TronNode:
         try:
             token = self._token(asset)
             if token is None:
-                return COIN_DECIMALS
+                return COIN.decimals
             output = await self._call(DECIMALS, token)
         except Reverted:
             return Gap(Why.NO_TOKEN, "the token's contract says no decimals")
@@ -240,7 +240,7 @@ class TronNode:
     def _token(self, asset: AssetId) -> bytes | None:
         """The contract of a TRC-20 token; None of TRX. Raises NodeError UNSUPPORTED for any other asset."""
         if asset.chain == self.settings.chain:
-            if asset.native and asset.reference == COIN_TYPE:
+            if is_coin(asset, COIN):
                 return None
             if asset.kind == "trc20":
                 try:

@@ -22,6 +22,7 @@ from scanner.chains.account_forms import AddressError
 from scanner.chains.interface import Capabilities
 from scanner.chains.own_coin import foreign_asset, foreign_batch
 from scanner.chains.xrpl.accounts import account_text
+from scanner.chains.xrpl.family import COIN
 from scanner.chains.xrpl.header import LedgerHeader
 from scanner.chains.xrpl.node.answers import (
     FIRST_LEDGER,
@@ -41,8 +42,6 @@ from scanner.core.ids import AssetId
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 
-DECIMALS: Final = 6
-COIN_TYPE: Final = "144"  # SLIP-44: XRP
 _MAIN: Final = "0"
 _UNDER_WAY: Final = 64  # commands: more than a server takes at once wait at the limiter in any case
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -97,11 +96,11 @@ class RippledNode:
 
     async def decimals(self, asset: AssetId, snapshot: Snapshot) -> int | Gap:  # noqa: ARG002 - at every ledger
         """Six, by the protocol."""
-        return foreign_asset(asset, self.settings.chain, COIN_TYPE) or DECIMALS
+        return foreign_asset(asset, self.settings.chain, COIN) or COIN.decimals
 
     async def read(self, batch: Batch) -> Reading:
         """Drops of each account, in order, at the batch's ledger. Never raises NodeError."""
-        gap = foreign_batch(batch, self.settings.chain, COIN_TYPE)
+        gap = foreign_batch(batch, self.settings.chain, COIN)
         if gap is not None:
             return Reading.missing(len(batch.accounts), gap)
         return Reading.of(await self._balances(batch.snapshot, batch.accounts))
