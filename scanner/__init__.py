@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from scanner.core.evidence import Balance, Basis, Batch, EvidenceRow, Gap, Reading, Snapshot
     from scanner.core.ids import AssetId, Chain
     from scanner.core.node_settings import NodeSettings
-    from scanner.errors import AttestationInvalid, HistoryInvalid, InputError, NodeError, ScannerError, Why
+    from scanner.errors import AttestationInvalid, HistoryInvalid, InputError, Mistake, NodeError, ScannerError, Why
     from scanner.scanning.events import (
         AnchorExtended,
         ChainLost,
@@ -68,6 +68,7 @@ if TYPE_CHECKING:
         Progress,
         ProofMissing,
         ProofsChecked,
+        SeriesPoint,
         WorkerDistrusted,
         WorkerLost,
     )
@@ -98,11 +99,11 @@ _NAMES = {
     "scanner.core.evidence": "Balance Basis Batch EvidenceRow Gap Reading Snapshot",
     "scanner.core.ids": "AssetId Chain",
     "scanner.core.node_settings": "NodeSettings",
-    "scanner.errors": "AttestationInvalid HistoryInvalid InputError NodeError ScannerError Why",
+    "scanner.errors": "AttestationInvalid HistoryInvalid InputError Mistake NodeError ScannerError Why",
     "scanner.scanning.events": (
         "AnchorExtended ChainLost ChainPinned ClusterJoined Event JournalCut JournalFound LimitsObserved NodeMetBug "
-        "NodeOpened NodeProgress NodeRefused OperatorOutpaced Progress ProofMissing ProofsChecked WorkerDistrusted "
-        "WorkerLost"
+        "NodeOpened NodeProgress NodeRefused OperatorOutpaced Progress ProofMissing ProofsChecked SeriesPoint "
+        "WorkerDistrusted WorkerLost"
     ),
     "scanner.scanning.journal": "Journal",
     "scanner.scanning.run": "Scan scan",
@@ -151,6 +152,7 @@ __all__ = [
     "JournalFound",
     "Liability",
     "LimitsObserved",
+    "Mistake",
     "NamesOwners",
     "NamesWithdrawals",
     "Node",
@@ -174,6 +176,7 @@ __all__ = [
     "Reserve",
     "Scan",
     "ScannerError",
+    "SeriesPoint",
     "ServesAncestors",
     "ServesFinality",
     "ServesProofs",

@@ -8,11 +8,15 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from html5lib import HTMLParser
 
 import scanner
+from scanner import errors
+from scanner.chains import interface
+from scanner.scanning import events
 from tests.support.attestations.attested import ETH, attest
 from tests.support.findings import finding
 from tests.support.places import ROOT
@@ -34,6 +38,12 @@ def test_each_name_is_listed_and_no_other_is_found() -> None:
 def test_every_error_that_a_caller_may_meet_is_there() -> None:
     tree = {scanner.InputError, scanner.AttestationInvalid, scanner.HistoryInvalid, scanner.NodeError}
     assert tree == set(scanner.ScannerError.__subclasses__())
+
+
+@pytest.mark.parametrize("module", [errors, events, interface], ids=lambda module: module.__name__)
+def test_every_error_event_and_capability_is_there(module: ModuleType) -> None:
+    public = {name for name, value in vars(module).items() if inspect.isclass(value) and not name.startswith("_")}
+    assert {name for name in public if vars(module)[name].__module__ == module.__name__} <= set(scanner.__all__)
 
 
 def test_a_finding_that_was_verified_is_the_one_of_the_statement_to_the_letter() -> None:

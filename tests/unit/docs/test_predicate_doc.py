@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 from dataclasses import replace
+from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 
@@ -23,12 +24,13 @@ from scanner.chains import opaque
 from scanner.chains.bitcoin.keyless import ANYONE, UNSPENDABLE
 from scanner.chains.control import SCHEMES
 from scanner.chains.evm.slots import erc7201, layouts
-from scanner.chains.family import Family
+from scanner.chains.family import Family, History
 from scanner.chains.keyless_words import MODULE, PROTOCOL, ZERO
 from scanner.chains.registry import FAMILIES
 from scanner.core.control import Control
 from scanner.core.evidence import Basis
-from scanner.errors import FINDING_ONLY, Why
+from scanner.core.ids import Chain
+from scanner.errors import FINDING_ONLY, LASTING, Why
 from scanner.report.wording import CAUSES
 from scanner.sources.published.labels import LabelTable
 from scanner.sources.published.networks import NETWORKS
@@ -134,6 +136,33 @@ HEADINGS: dict[type[StrEnum], str] = {
     Basis: "| basis | a balance is believed because |",
     Control: "| control | what the proof published for the account shows |",
 }
+
+
+def named_after(words: str) -> set[str]:
+    """What stands in backticks in the rest of the sentence, or of the bracket, that begins with these words."""
+    rest = re.split(r"[.)](?=[ |\n])", DOC.partition(words)[2], maxsplit=1)[0]
+    return set(re.findall(r"`([^`]+)`", rest))
+
+
+def test_what_is_said_of_families_of_chains_is_so() -> None:
+    any_account = bytes(20)
+    asked = {
+        name
+        for name, each in FAMILIES.items()
+        if each.withdrawals or each.may_be_contract(Chain(name, "1"), any_account)
+    }
+    assert named_after("its chain is asked for such (") == asked
+    tip = {name for name, each in FAMILIES.items() if each.history is History.TIP}
+    assert named_after("which rows of other chains never are. Such are the\nchains of ") == tip
+    slow = {name for name, each in FAMILIES.items() if each.longest_standstill == timedelta(hours=6)}
+    assert named_after("is at most so old at `asOf`: six hours on ") == slow
+    assert {each.longest_standstill for each in FAMILIES.values()} == {timedelta(hours=6), timedelta(hours=24)}
+
+
+def test_the_reasons_that_asking_again_cannot_fill_are_those_of_the_code() -> None:
+    row = next(line for line in DOC.splitlines() if line.startswith("| `lastingGaps` |"))
+    named = set(re.findall(r"`([A-Z_]+)`", row.partition("cannot fill: ")[2].partition(" unless ")[0]))
+    assert named == {why.value for why in LASTING}
 
 
 @pytest.mark.parametrize(("names", "heading"), HEADINGS.items())
