@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from playwright.sync_api import Page
 
+from scanner.attesting.signers import Ed25519Signer
 from scanner.core.owed import OwedBasis
 from scanner.core.shows import Shows
 from scanner.proofs.liabilities import (
@@ -27,7 +28,7 @@ from scanner.report.included import ANSWERS
 from scanner.weighing.claim import Liability
 from tests.browser.pages import page_of
 from tests.browser.scripts import call
-from tests.support.attestations.attested import a_claim, attest
+from tests.support.attestations.attested import EXCHANGE, a_claim, attest
 from tests.support.liabilities.forgeries import content
 
 INCLUDED: Final = "Yes: this record is in it, with these balances"
@@ -45,11 +46,14 @@ _ASKED: Final = """async ({scheme, root, tries}) => {
 _ANSWERED: Final = "() => !['', 'Being checked.'].includes(document.getElementById('included').textContent)"
 
 
-def page(scheme: str, root: str, shows: Shows = Shows.INCLUDED) -> bytes:
-    """A page whose ETH rests on this root."""
+def page(scheme: str, root: str, shows: Shows = Shows.INCLUDED, keys: Sequence[Ed25519Signer] = (EXCHANGE,)) -> bytes:
+    """A page whose ETH rests on this root, with these keys built in."""
     basis = OwedBasis(shows, scheme, root=root, total=Fraction(5), entries=1)
-    liabilities = {"ETH": Liability("ETH", Fraction(5), basis=basis), "BTC": Liability("BTC", None)}
-    return page_of(attest(claim=replace(a_claim(), liabilities=liabilities)))
+    liabilities = {
+        "ETH": Liability("ETH", Fraction(5), basis=basis),
+        **{unit: Liability(unit, None) for unit in ("BTC", "USDT")},
+    }
+    return page_of(attest(claim=replace(a_claim(), liabilities=liabilities)), keys=keys)
 
 
 def choose(tab: Page, *files: File) -> None:

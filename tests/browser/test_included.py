@@ -172,3 +172,18 @@ def test_amounts_on_the_page_are_exact(reader: Reader) -> None:
     drop(tab, users[1])
     text = tab.locator("#included tbody").inner_text()
     assert strip(records(5)[1]["ETH"]) in text
+
+
+def test_no_answer_is_worth_more_than_the_page_that_gives_it(reader: Reader) -> None:
+    user = FILES["okx-merkle-v1"][0]
+    root = root_of("okx-merkle-v1", user)
+    signed, unchecked = page("okx-merkle-v1", root), page("okx-merkle-v1", root, keys=())
+    forged = signed.replace(b"Held and owed, coin by coin", b"Held and owed, coin for coin")
+    doubts = {"Who signed this root was not checked": unchecked, "Something on this page does not hold": forged}
+    for doubt, opened in {"": signed, **doubts}.items():
+        tab = reader.opens(opened)
+        for file_of_mine, expected in ((user, "included"), ({}, "not-understood")):
+            drop(tab, file_of_mine)
+            assert outcome(tab) == expected
+            for each in doubts:
+                assert (each in tab.locator("#included").inner_text()) == (each == doubt)

@@ -84,6 +84,14 @@ function answerTo({ outcome, scheme, reason, root, account, amounts, shows, rema
   ];
 }
 
+/** Why no answer is worth more than the page that gives it, in one sentence; empty where the page is in order. */
+function doubtOfPage() {
+  if (CHECKS.some((name) => results[name].state === "fails")) {
+    return "Something on this page does not hold, as its top says: do not rely on this answer.";
+  }
+  return results.signature.state === "holds" ? "" : "Who signed this root was not checked: paste the auditor's key above.";
+}
+
 async function takeCustomersFiles(files) {
   const place = byId("included");
   const turn = (held.asked += 1);
@@ -94,5 +102,6 @@ async function takeCustomersFiles(files) {
   } catch (error) {
     answered = [make("p", `This could not be checked: ${visible(500)(`${error}`)}.`)];
   }
+  if (doubtOfPage()) answered.push(make("p", make("strong", doubtOfPage())));
   if (turn === held.asked) place.replaceChildren(...answered);
 }
