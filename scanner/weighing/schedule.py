@@ -64,26 +64,30 @@ class Schedule:
         if not 0 < self.last - self.first <= MOST_STRETCHES:
             count = max(0, self.last - self.first)
             raise ValueError(f"{count:,} stretches of {duration(self.every)}; expected 1 to {MOST_STRETCHES:,}")
+        try:
+            _ = self.start, self.end, self.as_of + AFTERWARDS[-1]
+        except OverflowError:
+            raise ValueError("a schedule that reaches beyond the calendar") from None
 
     @classmethod
     def around(cls, as_of: datetime, window: timedelta, every: timedelta | None = None) -> Schedule:
         """As far before the moment as after it, and to the end of the stretches that this ends in. Raises ValueError
         for a window that is no whole number of lengths."""
         every = _length_for(window) if every is None else every
-        if not is_length(every):
-            return cls(as_of, every, 0, 1)  # which says what is wrong with it
-        if window % every:
+        if is_length(every) and window % every:
             raise ValueError(f"{duration(window)} are not whole stretches of {duration(every)}")
-        origin = _origin(as_of, every)
-        return cls(as_of, every, (as_of - window - origin) // every, -((origin - as_of - window) // every))
+        count = -(-window // every) if is_length(every) else 0
+        into = (as_of - _EPOCH) % every > timedelta(0) if count else False  # the moment lies within a stretch
+        return cls(as_of, every, -count, count + into)
 
     @classmethod
     def between(cls, as_of: datetime, start: datetime, end: datetime, every: timedelta) -> Schedule:
         """The whole stretches between two moments. Raises ValueError where there is none, or there are too many."""
         if not is_length(every):
-            return cls(as_of, every, 0, 1)
-        origin = _origin(as_of, every)
-        return cls(as_of, every, -((origin - start) // every), (end - origin) // every)
+            return cls(as_of, every, 0, 1)  # which says what is wrong with it
+        own, first, last = ((each - _EPOCH) // every for each in (as_of, start, end))
+        begins_within = (start - _EPOCH) % every > timedelta(0)
+        return cls(as_of, every, first + begins_within - own, last - own)
 
     @property
     def start(self) -> datetime:
@@ -115,8 +119,9 @@ class Schedule:
 
     def within(self, window: timedelta) -> range:
         """The stretches that lie in a window around the claim's moment, or reach into it."""
-        around = Schedule.around(self.as_of, -(-window // self.every) * self.every, self.every)
-        return around.numbers
+        since = self.as_of - _EPOCH
+        own = since // self.every
+        return range((since - window) // self.every - own, -((-since - window) // self.every) - own)
 
     @property
     def fixed(self) -> tuple[datetime, ...]:

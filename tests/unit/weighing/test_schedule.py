@@ -77,6 +77,12 @@ def test_windows_reach_as_far_on_both_sides_as_the_series_does() -> None:
     assert Schedule(late, DAY, -3, 3).windows == (DAY, 2 * DAY)
     assert list(Schedule(late, DAY, -9, 9).within(DAY)) == [-1, 0, 1]
     assert list(Schedule(AS_OF, DAY, -9, 9).within(DAY)) == [-1, 0]
+    wide = Schedule(late, 4 * DAY, -9, 9)
+    assert list(wide.within(7 * DAY)) == [
+        number
+        for number in wide.numbers
+        if wide.start_of(number) < late + 7 * DAY and wide.end_of(number) > late - 7 * DAY
+    ]
 
 
 @pytest.mark.parametrize(
@@ -153,3 +159,45 @@ def test_blocks_that_cannot_be_the_last_ones_by_their_moments_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match=why):
         check_order({AS_OF: first, AS_OF + MINUTE: second})
+
+
+@pytest.mark.parametrize(
+    ("as_of", "start", "end"),
+    [
+        ("0001-01-01", "0001-01-01", "0001-02-01"),
+        ("0001-01-02", "0001-01-02", "0001-02-01"),
+        ("9999-12-31", "9999-12-01", "9999-12-31"),
+        ("2026-01-01", "0001-01-01", "9999-12-31"),
+        ("9999-12-31", "0001-01-01", "0001-03-01"),
+        ("0001-01-01", "9999-11-01", "9999-12-31"),
+    ],
+)
+def test_moments_at_the_ends_of_the_calendar_are_a_schedule_or_a_mistake(as_of: str, start: str, end: str) -> None:
+    """A statement's times are anyone's to write: whatever they are, they end no program."""
+    times = [datetime.fromisoformat(f"{day}T00:00:00Z") for day in (as_of, start, end)]
+    for every in (MINUTE, DAY, 7 * DAY, 30 * DAY):
+        try:
+            schedule = Schedule.between(times[0], times[1], times[2], every)
+        except ValueError:
+            continue
+        assert schedule.start >= times[1]
+        assert schedule.end <= times[2]
+        assert schedule.fixed[0] == times[0]
+        assert moments(schedule, {})
+
+
+def test_a_window_beyond_the_calendar_is_a_mistake() -> None:
+    for window, every in ((999_990 * DAY, 30 * DAY), (999_990 * DAY, None), (750_000 * DAY, 30 * DAY)):
+        with pytest.raises(ValueError, match=r"expected 1 to|cannot be cut|beyond the calendar"):
+            Schedule.around(AS_OF, window, every)
+
+
+@given(st.integers(0, 10**8), st.sampled_from([MINUTE, HOUR, DAY, 7 * DAY]), st.integers(1, 30))
+def test_around_a_moment_all_of_the_window_is_in_it_and_no_stretch_that_is_not(
+    later: int, every: timedelta, count: int
+) -> None:
+    as_of = AS_OF + timedelta(seconds=later)
+    schedule = Schedule.around(as_of, count * every, every)
+    assert schedule.start <= as_of - count * every < schedule.start + every
+    assert schedule.end - every < as_of + count * every <= schedule.end
+    assert Schedule.between(as_of, schedule.start, schedule.end, every) == schedule
