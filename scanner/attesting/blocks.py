@@ -63,7 +63,7 @@ def check_seed_block(block: Snapshot, read: Snapshot, stated: Iterable[Snapshot]
     chain = block.chain
     if block.height <= read.height or block.time < read.time:
         raise ValueError(f"the seed of {chain} is made of a block that is not later than what was read")
-    if block.time > scanned_at + dated_ahead(chain):
+    if block.time - scanned_at > dated_ahead(chain):
         raise ValueError(f"the seed of {chain} is made of a block that is later than the scan")
     of_chain = [each for each in stated if each.chain == chain]
     check_one_chain(chain, sorted([*of_chain, block], key=lambda snapshot: snapshot.height))
@@ -91,10 +91,10 @@ def block_fault(rows: Matched, claim: Claim, hashes: Mapping[ChainHeight, str]) 
 def check_dates(scanned_at: datetime, stated: Mapping[ChainHeight, Snapshot], claim: Claim) -> None:
     """That the scan ended after the claim's moment and after every block that it read, as far as clocks agree: the
     statement would contradict itself. Raises ValueError."""
-    if claim.as_of > scanned_at + CLOCK_TOLERANCE:
+    if claim.as_of - scanned_at > CLOCK_TOLERANCE:
         raise ValueError(f"the scan is dated {_utc(scanned_at)}, before the claim's moment {_utc(claim.as_of)}")
     for snapshot in stated.values():
-        if snapshot.time > scanned_at + dated_ahead(snapshot.chain):
+        if snapshot.time - scanned_at > dated_ahead(snapshot.chain):
             block = f"block {snapshot.height} of {snapshot.chain} of {_utc(snapshot.time)}"
             raise ValueError(f"the scan is dated {_utc(scanned_at)}, before {block}, which it read")
 

@@ -50,7 +50,7 @@ class Passes:
                 check_block(block)
                 if known.setdefault(block.height, block.hash) != block.hash:
                     raise ValueError(f"two blocks of {chain} are stated at height {block.height}")
-                if block.time > scanned_at + dated_ahead(chain):
+                if block.time - scanned_at > dated_ahead(chain):
                     raise ValueError(f"block {block.height} of {chain} is later than the scan")
             if not ends.earliest.height <= turn.height < ends.latest.height:
                 raise ValueError(f"the passes over {chain} are not one after the other")

@@ -142,7 +142,7 @@ def _check_moments(stated: StatedSeries, claim: Claim) -> None:
             raise ValueError(f"{moment:%Y-%m-%dT%H:%M:%SZ} is drawn, and has no point")
     if len(stated.points) != len(moments(stated.schedule, stated.blocks)):
         raise ValueError("it has points at moments that are not drawn")
-    if stated.schedule.end > stated.run.scanned_at + CLOCK_TOLERANCE:
+    if stated.schedule.end - stated.run.scanned_at > CLOCK_TOLERANCE:
         raise ValueError("it is dated before its last stretch is over")
 
 

@@ -78,7 +78,7 @@ def judge_together(
     with step(5):
         if tuple(sorted(stated.points)) != claims.moments:
             raise ValueError("it has points at other moments than those of the claims")
-        if claims.moments[-1] > stated.run.scanned_at + CLOCK_TOLERANCE:
+        if claims.moments[-1] - stated.run.scanned_at > CLOCK_TOLERANCE:
             raise ValueError("it is dated before the moment of a claim")
 
     points = []

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from scanner.attesting.blocks import check_blocks
+from scanner.attesting.blocks import check_blocks, check_dates
 from scanner.chains.block_hash import is_block_hash
 from scanner.chains.names import parse_chain
 from scanner.core.evidence import Snapshot
@@ -119,3 +119,11 @@ def test_each_chain_has_one_way_to_write_a_blocks_hash() -> None:
     assert is_block_hash(
         parse_chain("solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp"), "4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM"
     )
+
+
+def test_a_scan_that_is_dated_at_the_end_of_the_calendar_is_judged_like_any_other() -> None:
+    """Any time can be signed: that of the last second there is ends no program."""
+    claim = a_claim()
+    check_dates(datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC), {(ETHEREUM, None): ETHEREUM_BLOCK}, claim)
+    with pytest.raises(ValueError, match="before the claim's moment"):
+        check_dates(datetime(1, 1, 1, tzinfo=UTC), {}, claim)

@@ -254,3 +254,9 @@ def test_the_claims_bytes_and_its_moment_have_no_part_in_what_is_drawn() -> None
     moved = made(borrowed, Schedule.around(later.as_of, timedelta(minutes=4), timedelta(minutes=2)), claim=later)
     drawn = {point.at for point in one.series.points} - {AS_OF}
     assert drawn <= {point.at for point in moved.series.points}
+
+
+def test_a_series_that_is_dated_at_the_end_of_the_calendar_is_judged_like_any_other(series: Made) -> None:
+    last = resealed(series, lambda p: p["run"].update(scannedAt="9999-12-31T23:59:59Z"))
+    assert last.verified().series == series.series
+    refused(resealed(series, lambda p: p["run"].update(scannedAt="0001-01-01T00:00:00Z")), 5, "before its last stretch")
