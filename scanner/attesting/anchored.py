@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from itertools import pairwise
 from types import MappingProxyType
 
 from scanner.chains.ancestry import Ancestry, AncestryProver, Finalized, Way
@@ -59,12 +58,11 @@ def anchored(
     later block is shown to be final.
     """
     distinct = {(str(block.chain), block.height, block.hash): block for block in blocks}
-    final = {
-        chain: _finalized(chain, anchor, checkpoints) for chain in sorted({block.chain for block in distinct.values()})
-    }
-    return [
-        _one(block, anchor, trusted.get(block.chain, ()), final[block.chain]) for _, block in sorted(distinct.items())
-    ]
+    shown: dict[Chain, _Shown] = {}
+    for chain in sorted({block.chain for block in distinct.values()}):
+        final = _finalized(chain, anchor, checkpoints)
+        shown[chain] = _Shown(chain, anchor, trusted.get(chain, ()), final)
+    return [shown[block.chain].of(block) for _, block in sorted(distinct.items())]
 
 
 def _finalized(chain: Chain, anchor: Anchor, checkpoints: Named) -> Finalized | str | None:
@@ -86,67 +84,103 @@ def _finalized(chain: Chain, anchor: Anchor, checkpoints: Named) -> Finalized | 
     return reason
 
 
-def _one(block: Snapshot, anchor: Anchor, trusted: Collection[str], final: Finalized | str | None) -> AnchoredBlock:
-    here = PathBlock(block.height, block.hash)
-    if block.hash in trusted:
-        return AnchoredBlock(block, Standing.ANCHORED, here)
-    if isinstance(final, Finalized):
-        if block.hash == final.hash:
-            return AnchoredBlock(block, Standing.ANCHORED, here, finalized=final)
-        trusted = {*trusted, final.hash}
-    elif final is not None and not trusted:
-        return AnchoredBlock(block, Standing.NOT_ANCHORED, reason=final)
+class _Shown:
+    """What is shown of one chain's blocks. Its path is walked once, however many blocks there are."""
 
-    def not_anchored(reason: str) -> AnchoredBlock:
-        return AnchoredBlock(block, Standing.NOT_ANCHORED, reason=reason)
+    def __init__(self, chain: Chain, anchor: Anchor, trusted: Collection[str], final: Finalized | str | None) -> None:
+        self._prover = ancestry(chain)
+        self._anchor = anchor
+        self._path = anchor.paths.get(chain)
+        self._named = trusted
+        self._final = final
+        self._trusted = {*trusted, final.hash} if isinstance(final, Finalized) else {*trusted}
+        self._places: dict[str, int] = {}  # of the blocks on the path, each where it stands first
+        for place, each in enumerate(self._path or ()):
+            self._places.setdefault(each.hash, place)
+        self._top = min((self._places[each] for each in self._trusted if each in self._places), default=None)
+        self._descent: _Descent | None = None
 
-    prover = ancestry(block.chain)
-    if prover is None:
-        return not_anchored("on such a chain nothing known here leads from a block to its ancestors")
-    path = anchor.paths.get(block.chain)
-    if path is None:
-        return not_anchored("the anchor has nothing of this chain" if anchor.paths else "there is no anchor")
-    below = next((at for at, each in enumerate(path) if each.hash == block.hash), None)
-    if below is None:
-        return not_anchored("the anchor leads to other blocks of this chain")
-    if path[below].height != block.height:
-        return not_anchored(f"the anchor has the block at height {path[below].height}")
-    above = next((at for at, each in enumerate(path[:below]) if each.hash in trusted), None)
-    if trusted and above is None:
-        newest = f"block {path[0].height}, {path[0].hash}"
-        return not_anchored(f"the anchor does not lead through the block that you named; its newest is {newest}")
-    try:
-        found = _walked(block, prover, anchor, path[above or 0 : below + 1], named=above is not None)
-    except ProofError as error:
-        return not_anchored(f"the anchor does not hold: {error.detail}")
-    by = final if isinstance(final, Finalized) and found.top is not None and found.top.hash == final.hash else None
-    return replace(found, finalized=by)
+    def of(self, block: Snapshot) -> AnchoredBlock:
+        """What is shown of this block."""
+        here = PathBlock(block.height, block.hash)
+        if block.hash in self._named:
+            return AnchoredBlock(block, Standing.ANCHORED, here)
+        if isinstance(self._final, Finalized) and block.hash == self._final.hash:
+            return AnchoredBlock(block, Standing.ANCHORED, here, finalized=self._final)
+        if isinstance(self._final, str) and not self._named:
+            return AnchoredBlock(block, Standing.NOT_ANCHORED, reason=self._final)
+        if self._prover is None:
+            return _not_anchored(block, "on such a chain nothing known here leads from a block to its ancestors")
+        if self._path is None:
+            why = "the anchor has nothing of this chain" if self._anchor.paths else "there is no anchor"
+            return _not_anchored(block, why)
+        below = self._places.get(block.hash)
+        if below is None:
+            return _not_anchored(block, "the anchor leads to other blocks of this chain")
+        if self._path[below].height != block.height:
+            return _not_anchored(block, f"the anchor has the block at height {self._path[below].height}")
+        if self._trusted and (self._top is None or self._top > below):
+            newest = f"block {self._path[0].height}, {self._path[0].hash}"
+            why = f"the anchor does not lead through the block that you named; its newest is {newest}"
+            return _not_anchored(block, why)
+        try:
+            found = self._walked(block, self._prover, self._path, below)
+        except ProofError as error:
+            return _not_anchored(block, f"the anchor does not hold: {error.detail}")
+        final = self._final
+        by = final if isinstance(final, Finalized) and found.top is not None and found.top.hash == final.hash else None
+        return replace(found, finalized=by)
+
+    def _walked(
+        self, block: Snapshot, prover: AncestryProver, path: tuple[PathBlock, ...], below: int
+    ) -> AnchoredBlock:
+        """Down to this place of the path, which is the block's. Raises ProofError."""
+        above = self._top or 0
+        if self._descent is None:
+            walk = prover.over(block.chain, self._anchor.witness, work=not self._trusted)
+            self._descent = _Descent(walk, path, above)
+        work, ways = self._descent.to(below)
+        self._descent.walk.check(block)
+        if self._trusted:
+            return AnchoredBlock(block, Standing.ANCHORED, path[above], below - above, ways)
+        if not work:
+            reason = "no block of this chain was named (--trust)"
+            return AnchoredBlock(block, Standing.NOT_ANCHORED, path[above], below - above, ways, reason=reason)
+        return AnchoredBlock(block, Standing.WORK, path[above], below - above, ways, work)
 
 
-def _walked(
-    block: Snapshot, prover: AncestryProver, anchor: Anchor, path: tuple[PathBlock, ...], *, named: bool
-) -> AnchoredBlock:
-    """From the first block of the path down to the last, which is the block. Raises ProofError."""
-    walk = prover.over(block.chain, anchor.witness, work=not named)
-    work, ways = _down(walk, path)
-    walk.check(block)
-    links = len(path) - 1
-    if named:
-        return AnchoredBlock(block, Standing.ANCHORED, path[0], links, ways)
-    if not work:
-        reason = "no block of this chain was named (--trust)"
-        return AnchoredBlock(block, Standing.NOT_ANCHORED, path[0], links, ways, reason=reason)
-    return AnchoredBlock(block, Standing.WORK, path[0], links, ways, work)
+class _Descent:
+    """The way down a path from one of its blocks, as far as it was asked for."""
 
+    def __init__(self, walk: Ancestry, path: tuple[PathBlock, ...], above: int) -> None:
+        self.walk = walk
+        self._path = path
+        self._above = above
+        self._steps: list[tuple[int | None, tuple[Way, ...]]] = [(0, ())]
+        self._broken: ProofError | None = None
 
-def _down(walk: Ancestry, path: tuple[PathBlock, ...]) -> tuple[int | None, tuple[Way, ...]]:
-    """The work on top of the last block, None where it is not known; and the ways that were taken."""
-    work: int | None = 0
-    ways: dict[Way, None] = {}
-    for newer, older in pairwise(path):
-        link = walk.link(newer.hash, older.hash)
+    def to(self, below: int) -> tuple[int | None, tuple[Way, ...]]:
+        """The work on top of the block at this place, None where it is not known; and the ways that were taken. Raises
+        ProofError, for each block below a link that does not hold."""
+        while len(self._steps) <= below - self._above:
+            if self._broken is not None:
+                raise self._broken
+            try:
+                self._steps.append(self._next())
+            except ProofError as error:
+                self._broken = error
+        return self._steps[below - self._above]
+
+    def _next(self) -> tuple[int | None, tuple[Way, ...]]:
+        at = self._above + len(self._steps)
+        newer, older = self._path[at - 1], self._path[at]
+        work, ways = self._steps[-1]
+        link = self.walk.link(newer.hash, older.hash)
         if link.blocks != newer.height - older.height:
             raise ProofError(Flaw.MALFORMED, f"block {newer.height} is {link.blocks} blocks after block {older.height}")
-        ways[link.way] = None
-        work = None if work is None or link.work is None else work + link.work
-    return work, tuple(ways)
+        above = None if work is None or link.work is None else work + link.work
+        return above, ways if link.way in ways else (*ways, link.way)
+
+
+def _not_anchored(block: Snapshot, reason: str) -> AnchoredBlock:
+    return AnchoredBlock(block, Standing.NOT_ANCHORED, reason=reason)

@@ -118,6 +118,30 @@ def test_every_block_is_told_of_once_on_chains_without_ancestors_too() -> None:
     ]
 
 
+def test_of_a_path_that_breaks_the_blocks_above_the_gap_are_anchored_and_none_below_it() -> None:
+    found = anchor(11, 8, 6, 4, 2, runs=((9, 12), (7, 9), (6, 7), (3, 4), (2, 3)))
+    shown_of = anchored([block(number) for number in (2, 4, 6, 8)], found, {REGTEST: [HEADERS[11].hash]})
+    assert [each.standing for each in shown_of] == [Standing.NOT_ANCHORED] * 2 + [Standing.ANCHORED] * 2
+    assert [each.links for each in shown_of] == [0, 0, 2, 1]
+
+
+def test_of_many_blocks_each_link_of_their_path_is_walked_once() -> None:
+    """A history of years would be walked for days otherwise."""
+    asked: list[bytes] = []
+
+    class Counting(Witness):
+        def get(self, digest: bytes) -> bytes | None:
+            asked.append(digest)
+            return super().get(digest)
+
+    runs = [HEADERS[number].raw for number in range(1, 12)]
+    numbers = range(1, 12)
+    found = Anchor({REGTEST: path(*reversed(numbers))}, witness=Counting(runs))
+    shown_of = anchored([block(number) for number in numbers], found, {REGTEST: [HEADERS[11].hash]})
+    assert {each.standing for each in shown_of} == {Standing.ANCHORED}
+    assert len(asked) <= 5 * len(runs)
+
+
 def written(found: Anchor) -> bytes:
     return b"".join(anchor_bytes(found))
 
