@@ -52,7 +52,9 @@ SIGNED: Final = BITS + SIGNATURE + SLOT
 
 CAPELLA: Final = 194_048  # epoch
 DENEB: Final = 269_568
-_MOST: Final = 2_000  # records: five years of committees
+MOST: Final = 2_000
+"""Records: five years of committees."""
+_IDLE: Final = 2  # signed headers that name no new committee: the newest of a period, and the newest of all
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,8 @@ class SyncCommittees:
         network = NETWORKS.get(consensus.reference)
         if network is None:
             raise ProofError(Flaw.UNDETERMINED, f"the forks of {consensus} are not known here")
-        if not 2 <= len(records) <= _MOST:
-            raise ProofError(Flaw.MALFORMED, f"{len(records)} records of finality; expected 2 to {_MOST}")
+        if not 2 <= len(records) <= MOST:
+            raise ProofError(Flaw.MALFORMED, f"{len(records)} records of finality; expected 2 to {MOST}")
         first, *updates, last = (_record(witness, name) for name in records)
         try:
             walk = _Walk(network, first, bytes.fromhex(checkpoint.removeprefix("0x")))
@@ -126,6 +128,7 @@ class _Walk:
         self._network = network
         self._committees = {header.slot // PERIOD: committee}
         self._finalized = header
+        self._idle = 0  # signed headers that named no new committee
         self.least = 0  # how many signed, of the header that the fewest did
 
     def follow(self, record: bytes) -> None:
@@ -145,6 +148,10 @@ class _Walk:
         committee = self._committees.get(signature_slot // PERIOD)
         if committee is None:
             raise ValueError(f"the committee that signed at slot {signature_slot} is not known")
+        if not rest or signed.slot // PERIOD + 1 in self._committees:  # or each would cost a signature for nothing
+            self._idle += 1
+            if self._idle > _IDLE:
+                raise ValueError(f"more than {_IDLE} signed headers that name no new committee")
         said = SyncAggregate(bits, signature, signature_slot)
         signers = check_signed(self._network, committee, signed.root, said)
         _check(finalized.root, branch, where.finalized, signed.state_root, "finalized block")

@@ -15,6 +15,7 @@ from scanner.chains.beacon.finality import (
     BITS,
     CAPELLA,
     DENEB,
+    MOST,
     SIGNATURE,
     header_bytes,
     places,
@@ -62,7 +63,8 @@ class FinalitySource:
 
     async def _updates(self, period: int) -> Any:
         """One for each period from this one on, as far as there are any."""
-        while True:
+        first = period
+        while period - first < MOST:
             query = f"start_period={period}&count={_AT_ONCE}"
             answer = decode(await self._get("updates", query, limit=_AT_ONCE * _BOOTSTRAP_LIMIT))
             if not isinstance(answer, list) or len(answer) > _AT_ONCE:
@@ -72,6 +74,7 @@ class FinalitySource:
             period += len(answer)
             if len(answer) < _AT_ONCE:
                 return
+        raise malformed(f"updates of more than {MOST} periods")
 
     async def _get(self, path: str, query: str = "", *, limit: int) -> bytes:
         return await self._rest.get(f"/eth/v1/beacon/light_client/{path}", query, limit=limit)

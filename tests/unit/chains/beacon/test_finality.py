@@ -22,6 +22,7 @@ from scanner.chains.beacon.finality import SyncCommittees
 from scanner.chains.beacon.node.light_client import FinalitySource
 from scanner.chains.beacon.sync_committee import COMMITTEE
 from scanner.core.ids import Chain
+from scanner.errors import NodeError
 from scanner.proofs.flaws import ProofError
 from scanner.proofs.witness import Witness
 from tests.support.places import SHARED
@@ -130,6 +131,22 @@ def test_a_next_committee_is_taken_only_from_what_is_final_in_its_period() -> No
     )
     assert walked(records, start.root).updates == 2
     assert len(records[2]) < COMMITTEE
+
+
+def test_headers_that_lead_no_further_are_not_followed_however_many_there_are() -> None:
+    """Each costs a signature: seconds, where the fast library is not installed."""
+    start, (first, update, *rest) = era(DENEB)
+    assert walked([first, update, update, *rest], start.root).updates == 4
+    with pytest.raises(ProofError, match="more than 2 signed headers that name no new committee"):
+        walked([first, update, update, update, *rest], start.root)
+    with pytest.raises(ProofError, match="more than 2 signed headers that name no new committee"):
+        walked([first, update, *rest[:-1], rest[-2], rest[-2], rest[-1]], start.root)
+
+
+def test_a_node_whose_updates_never_end_is_not_asked_forever() -> None:
+    start, _ = era(DENEB)
+    with pytest.raises(NodeError, match="more than 2000 periods"):
+        records_of(start.bootstrap, [{}] * 16, {})
 
 
 @pytest.mark.parametrize("which", range(5))
