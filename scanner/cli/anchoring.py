@@ -33,11 +33,11 @@ def add_trusted(command: argparse.ArgumentParser, where: str = "beside the attes
         help="a block of this chain that you trust, later than the attestation's, by its hash as any explorer shows it:"
         " the attestation's blocks are shown to be its ancestors; may be given several times",
     )
-    add_checkpoint(command)
+    add_checkpoint(command, "; may be given several times")
     command.add_argument("--anchor", metavar="FILE", type=Path, help=f"default: anchor.bin {where}")
 
 
-def add_checkpoint(command: argparse.ArgumentParser) -> None:
+def add_checkpoint(command: argparse.ArgumentParser, how_often: str = "") -> None:
     """Which blocks of consensus layers are trusted."""
     command.add_argument(
         "--checkpoint",
@@ -45,7 +45,7 @@ def add_checkpoint(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         help="a block that you trust of the chain that decides what is final on the attestation's, such as a finalized"
-        " beacon block's root: a later block is shown to be final by its committees' signatures",
+        " beacon block's root: a later block is shown to be final by its committees' signatures" + how_often,
     )
 
 
@@ -63,17 +63,19 @@ def checked(arguments: Namespace, blocks: Iterable[Snapshot], beside: Path) -> l
     trusted: dict[Chain, set[str]] = {}
     for chain, block in named_blocks("--trust", arguments.trust, chains):
         trusted.setdefault(chain, set()).add(str(block))
-    checkpoints = {chain: {root} for chain, root in named_checkpoints(arguments, chains).items()}
+    checkpoints: dict[Chain, set[str]] = {}
+    for chain, root in named_checkpoints(arguments, chains):
+        checkpoints.setdefault(chain, set()).add(root)
     path = anchor_path(arguments, beside)
     return anchored(blocks, read(path, needed=arguments.anchor is not None), trusted, checkpoints)
 
 
-def named_checkpoints(arguments: Namespace, chains: Iterable[Chain]) -> dict[Chain, str]:
+def named_checkpoints(arguments: Namespace, chains: Iterable[Chain]) -> list[tuple[Chain, str]]:
     """The blocks that are trusted of chains that decide what is final on these. Raises InputError."""
     from scanner.chains.proving import consensus
 
     deciding = {found[0] for chain in chains if (found := consensus(chain)) is not None}
-    return {chain: str(root) for chain, root in named_blocks("--checkpoint", arguments.checkpoint, deciding)}
+    return [(chain, str(root)) for chain, root in named_blocks("--checkpoint", arguments.checkpoint, deciding)]
 
 
 def anchor_path(arguments: Namespace, beside: Path) -> Path:

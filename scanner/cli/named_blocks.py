@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from scanner.chains.examples import EXAMPLE_CHAIN
 from scanner.errors import InputError, Mistake
 
 if TYPE_CHECKING:
     from scanner.core.ids import Chain
+
+_Block = TypeVar("_Block")
 
 _LONGEST_HEIGHT: Final = 15  # digits
 
@@ -43,6 +45,18 @@ def named_blocks(
             found.append((chain, block))
         else:
             mistakes.append(Mistake(option, f"{block[:80]!a} is not {what} of a block of {chain}"))
+    if mistakes:
+        raise InputError(mistakes)
+    return found
+
+
+def one_of_each(option: str, named: Sequence[tuple[Chain, _Block]]) -> dict[Chain, _Block]:
+    """The block of each chain. Raises InputError where two of one chain were named."""
+    found: dict[Chain, _Block] = {}
+    mistakes: list[Mistake] = []
+    for chain, block in named:
+        if found.setdefault(chain, block) != block:
+            mistakes.append(Mistake(option, f"names both {found[chain]} and {block} of {chain}; expected one block"))
     if mistakes:
         raise InputError(mistakes)
     return found

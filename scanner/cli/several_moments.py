@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from scanner.attesting.together.verify import VerifiedJoint
     from scanner.attesting.verify import Judge
 
-_OF_ONE = ("evidence", "witness", "eip712", "eth_signer", "trust")  # options of an attestation
+_OF_ONE = ("evidence", "witness", "eip712", "eth_signer", "trust", "checkpoint", "anchor")  # options of an attestation
 
 
 def is_one(document: bytes) -> bool:

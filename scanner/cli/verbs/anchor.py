@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from scanner.chains.examples import EXAMPLE_CHAIN
 from scanner.cli import anchoring
 from scanner.cli.command import Command, add_json, add_log, print_json, read_attestation
-from scanner.cli.named_blocks import named_blocks
+from scanner.cli.named_blocks import named_blocks, one_of_each
 from scanner.errors import LASTING, InputError
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ def run(arguments: Namespace) -> int:
     blocks = _blocks(arguments)
     beside = arguments.attestations[0].parent if arguments.attestations else Path()
     chains = {block.chain for block in blocks}
-    up_to = dict(named_blocks("--at", arguments.at, chains, heights=True))
-    checkpoints = anchoring.named_checkpoints(arguments, chains)
+    up_to = one_of_each("--at", named_blocks("--at", arguments.at, chains, heights=True))
+    checkpoints = one_of_each("--checkpoint", anchoring.named_checkpoints(arguments, chains))
     instrument = scanner.load_instrument(arguments.nodes or beside / "nodes.yaml", os.environ)
     path = anchoring.anchor_path(arguments, beside)
     growing = GrowingAnchor(anchoring.read(path, needed=False))

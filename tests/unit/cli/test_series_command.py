@@ -52,6 +52,14 @@ def test_where_no_node_answers_nothing_is_shown_and_all_of_it_is_written(run: Ru
     assert told in shown
 
 
+@pytest.mark.parametrize("option", ["--trust=eip155:1=0x", "--checkpoint=beacon:1=0x", "--anchor=anchor.bin"])
+def test_options_of_one_moment_are_not_passed_over_in_silence(run: Run, option: str) -> None:
+    argv = "verify", str(LENT / "series.dsse.json"), "--claim", "claim.yaml", "--key", "pub.pem"
+    code, told, error = run(*argv, option)
+    assert (code, told) == (2, "")
+    assert f"{option.partition('=')[0]}: is of an attestation of one moment" in error
+
+
 def test_what_was_there_before_is_kept_with_all_its_moments(run: Run, tmp_path: Path) -> None:
     run("series", "claim.yaml", *AROUND, "--out", "out")
     before = (tmp_path / "out" / "series.json").read_bytes()
