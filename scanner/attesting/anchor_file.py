@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import Any, Final
 
 from scanner.attesting import canonical
-from scanner.chains.anchor import Anchor, PathBlock
+from scanner.chains.anchor import MOST_BLOCKS, MOST_BYTES, MOST_RECORDS, Anchor, PathBlock
 from scanner.chains.block_hash import is_block_hash
 from scanner.chains.names import parse_chain
 from scanner.core.ids import Chain, IdError
@@ -28,12 +28,8 @@ from scanner.proofs.witness import dump, load
 ANCHOR: Final = "anchor.bin"
 """Its name in the folder of an attestation."""
 
-MAX_FILE: Final = 256 * 1024**2
-"""Bytes: all headers of Bitcoin take a third of it."""
-
 MAX_PATHS: Final = 8 * 1024**2  # bytes
 _MAGIC: Final = b"reserve-anchors\x01"
-_MOST_BLOCKS: Final = 50_000  # of one path
 _MOST_CHAINS: Final = 100
 _MOST_RECORDS: Final = 2_000  # of one chain's finality
 
@@ -42,7 +38,7 @@ _CHAIN = text(most=80, least=1)
 _NAME = text(r"[0-9a-f]{64}", "64 hex digits")
 _PATHS = record(
     finality=table(_CHAIN, array(_NAME, _MOST_RECORDS, least=1)),
-    paths=table(_CHAIN, array(_BLOCK, _MOST_BLOCKS, least=1)),
+    paths=table(_CHAIN, array(_BLOCK, MOST_BLOCKS, least=1)),
 )
 
 
@@ -75,7 +71,7 @@ def read_anchor(source: Readable) -> Anchor:
             raise NoAnchor(f"paths of {chains} chains, at most {_MOST_CHAINS} are taken")
         paths = dict(_path(_chain(name), blocks) for name, blocks in written["paths"].items())
         finality = {_chain(name): tuple(map(bytes.fromhex, names)) for name, names in written["finality"].items()}
-        return Anchor(paths, finality, load(source, MAX_FILE))
+        return Anchor(paths, finality, load(source, MOST_BYTES, MOST_RECORDS))
     except (ProofError, IdError, ValueError) as error:
         raise error if isinstance(error, NoAnchor) else NoAnchor(str(error)) from None
 

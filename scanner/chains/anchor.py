@@ -8,9 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from scanner.core.ids import Chain
 from scanner.proofs.witness import Witness
+
+MOST_BLOCKS: Final = 50_000
+"""On the path of one chain."""
+
+MOST_BLOCKS_IN_ALL: Final = 75_000
+"""On all paths of an anchor that is made: as its file writes them, some 100 bytes each."""
+
+MOST_RECORDS: Final = 2**20
+"""In one anchor: of 256 bytes each as large as its file may be, and smaller ones would fill memory, not the file."""
+
+MOST_BYTES: Final = 256 * 1024**2
+"""In an anchor's records, as their file has them: all headers of Bitcoin take a third of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -196,13 +196,13 @@ def dump(witness: Witness) -> Iterator[bytes]:
             yield len(record).to_bytes(_LENGTH, "big") + record
 
 
-def load(source: Readable, max_bytes: int = MAX_FILE) -> Witness:
+def load(source: Readable, max_bytes: int = MAX_FILE, most: int | None = None) -> Witness:
     """The witness in a file. Every record is hashed; what was written about it elsewhere plays no part.
 
     Raises ProofError: MALFORMED for a file that `dump` would not have written (another version, cut short, records out
-    of order or twice, bytes after the end), TOO_LARGE beyond `max_bytes`, MAX_RECORD, or a stated count beyond both.
+    of order or twice, bytes after the end), TOO_LARGE beyond `max_bytes`, MAX_RECORD, or for more than `most` records.
     """
-    return Witness(record for _, _, record in _records(source, max_bytes))
+    return Witness(record for _, _, record in _records(source, max_bytes, most))
 
 
 def load_stored(file: SeekableFile, max_bytes: int = MAX_FILE) -> Witness:
@@ -214,11 +214,13 @@ def load_stored(file: SeekableFile, max_bytes: int = MAX_FILE) -> Witness:
     return Witness(stored=stored)
 
 
-def _records(source: Readable, max_bytes: int) -> Iterator[tuple[int, bytes, bytes]]:
+def _records(source: Readable, max_bytes: int, most: int | None = None) -> Iterator[tuple[int, bytes, bytes]]:
     """Where each record begins, counted from the file's start; its hash; and the record. Raises ProofError."""
     if exactly(source, len(_MAGIC)) != _MAGIC:
         raise ProofError(Flaw.MALFORMED, "no witness file of version 1")
     count = int.from_bytes(exactly(source, 8), "big")
+    if most is not None and count > most:
+        raise ProofError(Flaw.TOO_LARGE, f"{count} records, at most {most} are taken")
     read = len(_MAGIC) + 8
     last = b""
     for _ in range(count):

@@ -18,6 +18,9 @@ EMPTY_ROOT = keccak256(rlp.encode(b""))
 """The root of a trie that holds nothing: 56e81f17...b421."""
 
 _PATH = 64  # nibbles in a 32-byte key
+
+MAX_NODE = 1024
+"""Bytes of a node. A branch has at most 532 where keys are hashes, and a leaf holds an account or a word."""
 _NIBBLES = {digit: value for value, digit in enumerate("0123456789abcdef")}
 
 # A branch with all 16 children present and hashed: list of 529 bytes, sixteen times 0xa0 and a hash, and no value. Near
@@ -78,6 +81,8 @@ def _fetch(digest: bytes, at: int, witness: Witness, reached: set[bytes] | None)
         raise ProofError(Flaw.INCOMPLETE, f"no node {digest.hex()} in the proof, {at} nibbles down")
     if len(encoded) < 32:  # such nodes lie in their parents; a root, where paths are 64 nibbles long, is never so short
         raise ProofError(Flaw.MALFORMED, "a node of under 32 bytes referred to by its hash")
+    if len(encoded) > MAX_NODE:  # or one large node, met again and again, would cost hours
+        raise ProofError(Flaw.TOO_LARGE, f"a trie node of {len(encoded)} bytes, at most {MAX_NODE} are read")
     if reached is not None:
         reached.add(digest)
     return encoded

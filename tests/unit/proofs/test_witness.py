@@ -49,6 +49,14 @@ def test_records_are_found_by_their_hash_and_by_no_other() -> None:
     assert set(witness) == set(map(keccak256, RECORDS))
 
 
+def test_more_records_than_are_taken_are_refused_before_any_is_read() -> None:
+    """Records of no more than a few bytes take many times the file's size in memory."""
+    data = written(*SORTED)
+    assert len(load(io.BytesIO(data), most=len(SORTED))) == len(SORTED)
+    with pytest.raises(ProofError, match="5 records, at most 4 are taken"):
+        load(io.BytesIO(data[:24]), most=4)
+
+
 def test_a_record_is_kept_once() -> None:
     assert len(Witness([b"x", b"y", b"x"])) == 2
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.chains.evm.trie import EMPTY_ROOT, walk
+from scanner.chains.evm.trie import EMPTY_ROOT, MAX_NODE, walk
 from scanner.proofs.flaws import Flaw, ProofError
 from scanner.proofs.witness import Witness
 from tests.support.simulated.trie_builder import Trie, array, keccak256, path, string
@@ -53,6 +53,12 @@ def test_every_value_of_a_trie_is_found() -> None:
 
 def test_keys_that_are_not_in_a_trie_are_shown_not_to_be() -> None:
     assert {walk(TRIE.root, key(seed), WHOLE) for seed in range(600, 1200)} == {None}
+
+
+def test_a_node_as_large_as_none_is_is_not_decoded() -> None:
+    for size, expected in ((MAX_NODE, Flaw.MALFORMED), (MAX_NODE + 1, Flaw.TOO_LARGE)):
+        witness = Witness()
+        assert flaw_of(witness.add(b"\0" * size), key(1), witness) is expected
 
 
 def test_an_empty_trie_holds_nothing_and_needs_no_nodes() -> None:
