@@ -21,6 +21,7 @@ help:
 	@echo "make pythons the fast tests on each Python from 3.11 to 3.14 that is here (minutes each; CI verifies attestations on each)"
 	@echo "make lock    write requirements/ anew: what is installed, version by version, with hashes"
 	@echo "make packages wheel, sdist and SBOM in dist/, tried with what takes them; Kubernetes' schemas too"
+	@echo "make image   build the image without Docker, and run it (root, buildah, debootstrap; minutes)"
 	@echo "make bench   measure against what a user would use instead"
 
 demo: $(VENV)/.ready
@@ -78,6 +79,9 @@ packages: $(VENV)/.tested
 	@$(BIN)/cyclonedx-py requirements requirements/scanner.txt --pyproject pyproject.toml --output-reproducible --output-file dist/reserve-scanner.cdx.json
 	@for run in "$(BIN)/uvx -q --from" "$(BIN)/pipx run --spec"; do echo "== $$run"; $$run dist/*.whl scanner --version || exit 1; done
 	@$(PYTEST) -n 0 tests/unit/deploy tests/processes/test_packages.py
+
+image:
+	@sh deploy/docker/try.sh
 
 bench: $(VENV)/.tested
 	@$(PIP) '.[bench]'
