@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import subprocess
 import sys
@@ -20,6 +19,7 @@ from scanner.weighing.claim import Claim
 from scanner.weighing.instrument import Instrument
 from tests.support.real.cluster_nodes import DEADLY
 from tests.support.real.counted_node import CountedNode
+from tests.support.real.scanner_runs import run_scanner
 
 CHAIN = "eip155:31999"
 TOKENS = [DEADLY, *("0x" + f"{number:02x}" * 20 for number in range(0xD0, 0xD4))]
@@ -41,19 +41,11 @@ class Desk:
         return replace(loaded, nodes=tuple(replace(node, **changed) for node in loaded.nodes), prove=0)
 
     def command(self, *options: str) -> list[str]:
-        files = ["claim.yaml", "--nodes", "nodes.yaml", "--log", "json"]
-        return [sys.executable, "-m", "scanner", "scan", *files, *options]
+        """For a scan that goes on beside the test."""
+        return [sys.executable, "-m", "scanner", *_scan(*options)]
 
     def scan(self, *options: str, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            self.command(*options),
-            cwd=self.folder,
-            env=os.environ | dict(environment or {}),
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        return run_scanner(self.folder, _scan(*options), environment)
 
     def at_request(self, number: int, act: Callable[[], object]) -> None:
         """Do something when either door gets its request of this number; the first eight or so open the node."""
@@ -66,6 +58,10 @@ class Desk:
         files = {path.name: path.read_bytes() for path in (self.folder / name).iterdir()}
         statement = json.loads(files.pop("statement.json"))
         return {**files, "finding": statement["predicate"]["finding"], "subject": statement["subject"]}
+
+
+def _scan(*options: str) -> list[str]:
+    return ["scan", "claim.yaml", "--nodes", "nodes.yaml", "--log", "json", *options]
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,6 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -26,6 +24,7 @@ from scanner.attesting.envelope import read_envelope
 from scanner.attesting.statement import read_statement
 from scanner.chains.names import parse_chain
 from scanner.cli.anchoring import as_json
+from tests.support.real.scanner_runs import run_scanner
 from tests.support.simulated.beacon import BeaconChain, SimBeacon
 from tests.support.simulated.light_client import GENESIS_ROOT, Beacon, hexed
 
@@ -45,9 +44,7 @@ class Desk:
 
     def run(self, *argv: str, code: int = 0) -> str:
         """What a command printed, which exits with `code`."""
-        done = subprocess.run(
-            [sys.executable, "-m", "scanner", *argv], cwd=self.folder, capture_output=True, text=True, check=False
-        )
+        done = run_scanner(self.folder, argv)
         assert done.returncode == code, done.stdout + done.stderr
         return done.stdout + done.stderr
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import re
 import socket
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +13,7 @@ from typing import Any
 import pytest
 
 from localnet.anvil import Anvil
+from tests.support.real.scanner_runs import run_scanner
 from tests.support.simulated.evm_worlds import behind
 from tests.support.simulated.served import served
 from tests.support.simulated.server import SimError
@@ -94,8 +93,7 @@ holdings: [{{asset: ETH, account: "{ACCOUNT}"}}]
         for number, (name, url) in enumerate(zip(("alpha", "beta", "gamma"), urls, strict=False))
     ]
     (folder / "nodes.yaml").write_text(json.dumps({"policy": {"quorum": quorum, "threshold": "1"}, "nodes": nodes}))
-    argv = [sys.executable, "-m", "scanner", command, "claim.yaml"]
-    done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False, timeout=120)
+    done = run_scanner(folder, [command, "claim.yaml"])
     return done.returncode, " ".join((done.stdout + done.stderr).split())
 
 

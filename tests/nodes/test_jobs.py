@@ -26,6 +26,7 @@ from scanner.cli import scanning
 from scanner.cli.arguments import parser
 from scanner.report.webhook import IDEMPOTENCY, SIGNATURE, holds
 from tests.support.real.interrupted_runs import CHAIN, Scans, SeeingProxy
+from tests.support.real.scanner_runs import run_scanner
 from tests.support.real.webhook_receiver import Receiver, receiving
 
 COUNT = 60
@@ -69,9 +70,7 @@ class Desk:
         )
 
     def run(self, command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-        process = self.start(command, **environment)
-        told = process.communicate(timeout=120)
-        return subprocess.CompletedProcess(command, process.returncode, *told)
+        return run_scanner(self.folder, command, environment)
 
     def written(self, out: str = "out") -> dict[str, tuple[bytes, int]]:
         """Every file's bytes, and when they were written."""

@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -30,6 +27,7 @@ from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from tests.nodes.bitcoin_history import History, wallet
 from tests.support.real.bitcoin_nodes import read_at, settings_of, start_electrum, start_litecoind, unspent_at
+from tests.support.real.scanner_runs import run_scanner
 
 CHAIN = parse_chain("bip122:530827f38f93b43ed12af0b3ad25a288")
 COIN = parse_asset(f"{CHAIN}/slip44:1")
@@ -155,15 +153,7 @@ def test_a_claim_on_litecoin_is_found_fit_scanned_and_verified(world: World, tmp
         "scan claim.yaml --out out --key key.pem",
         "verify out/attestation.dsse.json --claim claim.yaml --key pub.pem",
     ):
-        done = subprocess.run(
-            [sys.executable, "-m", "scanner", *command.split()],
-            cwd=tmp_path,
-            env=os.environ | {"PASSWORD": node.password},
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        done = run_scanner(tmp_path, command, {"PASSWORD": node.password})
         assert done.returncode == 0, done.stdout + done.stderr
         assert "COVERED" in done.stdout or command.startswith("check")
 

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from localnet.anvil import Anvil
 from localnet.errors import RpcError
 from scanner.attesting.onchain import ONCHAIN, digest
 from tests.support.real.real_nodes import or_skip
+from tests.support.real.scanner_runs import run_scanner
 
 SECRET = "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"
 ADDRESS = "0x2c7536e3605d9c16a7a3d7b1898e529396a65c23"
@@ -75,10 +74,7 @@ holdings:
 
 
 def scanner(folder: Path, arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    argv = [sys.executable, "-m", "scanner", *arguments.split()]
-    return subprocess.run(
-        argv, cwd=folder, env=os.environ | environment, capture_output=True, text=True, check=False, timeout=120
-    )
+    return run_scanner(folder, arguments, environment)
 
 
 def form(folder: Path) -> dict[str, Any]:

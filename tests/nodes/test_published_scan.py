@@ -13,9 +13,7 @@ import gzip
 import hashlib
 import io
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -43,6 +41,7 @@ from scanner.weighing.policy import Policy
 from tests.nodes.safe_contracts import FIRST_ENTRY
 from tests.support import proof_signing as sign
 from tests.support.attestations.attested import EXCHANGE
+from tests.support.real.scanner_runs import run_scanner
 
 CHALLENGE, OLD = sign.MESSAGE, "we signed this in 2023"
 FILE, VAULT = "okx_por_20260101.csv", "vault.csv"
@@ -180,15 +179,7 @@ class Desk:
 
     def run(self, command: str) -> subprocess.CompletedProcess[str]:
         passwords = {f"BTC_{number}": node.password for number, node in enumerate(self.world.bitcoin)}
-        return subprocess.run(
-            [sys.executable, "-m", "scanner", *command.split()],
-            cwd=self.folder,
-            env=os.environ | passwords,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-        )
+        return run_scanner(self.folder, command, passwords, timeout=300)
 
     def json(self, command: str, code: int) -> dict[str, Any]:
         done = self.run(command)

@@ -6,10 +6,8 @@ import base64
 import gzip
 import hashlib
 import json
-import os
 import random
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,6 +23,7 @@ from localnet.block import Block
 from scanner.chains.accounts import account_text
 from scanner.chains.names import parse_chain
 from scanner.core.amounts import exact
+from tests.support.real.scanner_runs import run_scanner
 
 REGTEST = parse_chain("bip122:0f9188f13cb7b2c71f2a335e3a4fc328")
 EVM = parse_chain("eip155:31999")
@@ -139,15 +138,7 @@ class Desk:
 
     def run(self, command: str, **environment: str) -> subprocess.CompletedProcess[str]:
         passwords = {f"BTC_{number}": bitcoind.password for number, bitcoind in enumerate(self.world.bitcoin)}
-        return subprocess.run(
-            [sys.executable, "-m", "scanner", *command.split()],
-            cwd=self.folder,
-            env=os.environ | passwords | environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=120,
-        )
+        return run_scanner(self.folder, command, passwords | environment)
 
     def json(self, command: str, code: int) -> dict[str, Any]:
         done = self.run(command)
@@ -390,5 +381,5 @@ def test_a_folder_that_cannot_be_written_is_told_and_leaves_nothing(desk: Desk) 
     (desk.folder / "out").write_text("a file, not a folder")
     done = desk.run("scan claim.yaml --out out --key key.pem")
     assert done.returncode == 2
-    assert "out/scan.journal: the scan's journal cannot be written: File exists" in done.stderr
+    assert done.stderr == "scanner: out: is no folder; --out takes one, or makes it\n"
     assert (desk.folder / "out").is_file()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import subprocess
-import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -14,6 +13,7 @@ import pytest
 
 from localnet.hardhat import Hardhat
 from tests.support.real.real_nodes import or_skip
+from tests.support.real.scanner_runs import run_scanner
 
 TOKEN = "0x" + "c1" * 20
 ACCOUNTS = [f"0x{number:02x}{'e5' * 19}" for number in range(1, 7)]
@@ -23,9 +23,7 @@ ATOMS = {account: (number * 37) % 7 * 1_000_000 + 3 for number, account in enume
 
 def run(folder: Path, *argv: str) -> str:
     """What a command prints that succeeds."""
-    done = subprocess.run(
-        [sys.executable, "-m", "scanner", *argv], cwd=folder, capture_output=True, text=True, check=False, timeout=120
-    )
+    done = run_scanner(folder, argv)
     assert done.returncode == 0, done.stdout + done.stderr
     return " ".join(done.stdout.split())
 

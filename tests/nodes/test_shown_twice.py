@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from demo import files
 from localnet.anvil import Anvil
 from localnet.block import Block
+from tests.support.real.scanner_runs import run_scanner
 
 CHAIN = "eip155:31998"  # of which no table knows a token
 COIN = f"{CHAIN}/slip44:60"
@@ -74,8 +74,7 @@ def scanned(folder: Path, anvil: Anvil, policy: str) -> dict[str, Any]:
 
 
 def run(folder: Path, command: str) -> subprocess.CompletedProcess[str]:
-    argv = [sys.executable, "-m", "scanner", *command.split()]
-    return subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=False)
+    return run_scanner(folder, command)
 
 
 def test_without_anybodys_word_nothing_of_the_contract_counts(node: tuple[Anvil, Block], folder: Path) -> None:
