@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import cache
 from operator import mul
 
 import pytest
@@ -31,9 +32,12 @@ def test_every_width_has_its_constants_and_hashes_alike_whatever_the_chunk(width
     assert hash_elements(elements, chunk=width) == hash_elements(elements, chunk=16) < ORDER
 
 
+constants_of = cache(poseidon_bn254._constants)
+
+
 def by_definition(state: list[int]) -> list[int]:
     """The permutation as the paper has it, round by round, each with the whole matrix."""
-    constants, matrix = poseidon_bn254._constants(len(state))
+    constants, matrix = constants_of(len(state))
     for number, added in enumerate(constants):
         state = [value + constant for value, constant in zip(state, added, strict=True)]
         raised = len(state) if number < 4 or number >= len(constants) - 4 else 1
