@@ -145,12 +145,12 @@ def reads_of(nodes: Nodes, before: Callable[[int], object] = id) -> list[Asked]:
     return reads
 
 
-def assert_goes_on(first: list[Asked], path: Path, prove: int | None, pace: str, untouched: Scan) -> None:
+def assert_goes_on(first: list[Asked], path: Path, prove: int | None, pace: str, whole: Attestation) -> None:
     """The second run asks for what the first did not settle, once, and comes to what one run alone would have."""
     nodes, events = two(), list[Event]()
     second = reads_of(nodes)
     result = run(nodes, path, prove=prove, events=events, pace=pace)
-    assert published(result) == published(untouched)
+    assert published(result) == whole
     assert set(second) <= set(ALL)
     assert max(Counter(second).values(), default=1) == 1
     settled = set(ALL) - set(second)
@@ -159,7 +159,7 @@ def assert_goes_on(first: list[Asked], path: Path, prove: int | None, pace: str,
     assert len(set(first) & set(second)) <= AT_ONCE
     assert not any(isinstance(event, JournalCut) for event in events)
     third = reads_of(nodes)
-    assert published(run(nodes, path, prove=prove, pace=pace)) == published(untouched)
+    assert published(run(nodes, path, prove=prove, pace=pace)) == whole
     assert third == []
 
 
@@ -167,6 +167,7 @@ def assert_goes_on(first: list[Asked], path: Path, prove: int | None, pace: str,
 @pytest.mark.parametrize("prove", [None, 0, 5])
 def test_a_run_that_breaks_off_at_any_batch_goes_on_unseen(tmp_path: Path, prove: int | None, pace: str) -> None:
     untouched = run(two(), prove=prove)
+    whole = published(untouched)
     for stop in range(len(ALL)):
 
         def crash(reads: int, stop: int = stop) -> None:
@@ -177,13 +178,13 @@ def test_a_run_that_breaks_off_at_any_batch_goes_on_unseen(tmp_path: Path, prove
         first = reads_of(nodes, crash)
         with pytest.raises(BaseExceptionGroup):
             run(nodes, tmp_path / f"{stop}", prove=prove, pace=pace)
-        assert_goes_on(first, tmp_path / f"{stop}", prove, pace, untouched)
+        assert_goes_on(first, tmp_path / f"{stop}", prove, pace, whole)
     assert holds(untouched)
 
 
 @pytest.mark.parametrize("pace", PACES)
 def test_a_run_that_is_cancelled_at_any_batch_goes_on_unseen(tmp_path: Path, pace: str) -> None:
-    untouched = run(two())
+    whole = published(run(two()))
     for stop in range(len(ALL)):
         tasks: list[asyncio.Task[Scan]] = []
 
@@ -195,12 +196,12 @@ def test_a_run_that_is_cancelled_at_any_batch_goes_on_unseen(tmp_path: Path, pac
         first = reads_of(nodes, cancel)
         with pytest.raises(asyncio.CancelledError):
             run(nodes, tmp_path / f"{stop}", pace=pace, begun=tasks.append)
-        assert_goes_on(first, tmp_path / f"{stop}", None, pace, untouched)
+        assert_goes_on(first, tmp_path / f"{stop}", None, pace, whole)
 
 
 @pytest.mark.parametrize("pace", PACES)
 def test_a_run_whose_disk_is_full_says_so_and_goes_on_unseen_when_there_is_room(tmp_path: Path, pace: str) -> None:
-    untouched = run(two())
+    whole = published(run(two()))
     run(two(), tmp_path / "whole")
     size = (tmp_path / "whole").stat().st_size
     for number in range(9):
@@ -209,7 +210,7 @@ def test_a_run_whose_disk_is_full_says_so_and_goes_on_unseen_when_there_is_room(
         room = disk_full_at(size * (number + 1) // 10)
         with room, pytest.raises(InputError, match=f"{path}: the scan's journal cannot be written"):
             run(nodes, path, pace=pace)
-        assert_goes_on(first, path, None, pace, untouched)
+        assert_goes_on(first, path, None, pace, whole)
 
 
 def test_a_run_that_is_broken_off_again_and_again_comes_to_its_end_unseen(tmp_path: Path) -> None:
@@ -236,13 +237,13 @@ def test_a_run_that_is_broken_off_again_and_again_comes_to_its_end_unseen(tmp_pa
 
 def test_a_journal_that_is_damaged_between_two_runs_costs_reads_and_nothing_else(tmp_path: Path) -> None:
     path = tmp_path / "j"
-    untouched = run(two(), path)
+    untouched = published(run(two(), path))
     whole = path.read_bytes()
     for at in range(36, len(whole), len(whole) // 13):
         path.write_bytes(whole[:at] + bytes([whole[at] ^ 4]) + whole[at + 1 :])
         nodes, events = two(), list[Event]()
         reads = reads_of(nodes)
-        assert published(run(nodes, path, events=events)) == published(untouched)
+        assert published(run(nodes, path, events=events)) == untouched
         assert any(isinstance(event, JournalCut) for event in events)
         first = nodes.scripts["scripted://0"]
         assert isinstance(first, ProvingChain)
@@ -291,6 +292,7 @@ def test_a_layout_is_found_on_balances_of_the_run_before_too(tmp_path: Path, mon
     monkeypatch.setattr(block, "batch_size", lambda _: 2)
     holdings = [(USDT.id, holder) for holder in HOLDERS[1:]]
     untouched = run(two(), holdings=holdings)
+    whole = published(untouched)
     assert Counter(basis(row.outcome) for row in untouched.rows) == {Basis.PROVEN: 7}
     for stop in range(4):
 
@@ -303,7 +305,7 @@ def test_a_layout_is_found_on_balances_of_the_run_before_too(tmp_path: Path, mon
         with pytest.raises(BaseExceptionGroup):
             run(nodes, tmp_path / f"{stop}", holdings=holdings)
         reads = reads_of(nodes)
-        assert published(run(nodes, tmp_path / f"{stop}", holdings=holdings)) == published(untouched)
+        assert published(run(nodes, tmp_path / f"{stop}", holdings=holdings)) == whole
         assert len(reads) == 4 - stop
 
 
@@ -510,7 +512,7 @@ def test_a_second_round_that_breaks_off_goes_on_unseen(tmp_path: Path) -> None:
     lost = LOST["some of several batches"]
     run(two(without(lost), without(lost)), tmp_path / "whole")
     journal = (tmp_path / "whole").read_bytes()
-    untouched = run(two(), tmp_path / "whole")
+    whole = published(run(two(), tmp_path / "whole"))
     for stop in range(3):
         path = tmp_path / f"{stop}"
         path.write_bytes(journal)
@@ -524,7 +526,7 @@ def test_a_second_round_that_breaks_off_goes_on_unseen(tmp_path: Path) -> None:
         with pytest.raises(BaseExceptionGroup):
             run(nodes, path)
         second = reads_of(nodes)
-        assert published(run(nodes, path)) == published(untouched)
+        assert published(run(nodes, path)) == whole
         assert {account for _, accounts in second for account in accounts} <= {account for _, account in lost}
         assert len(set(first) & set(second)) <= AT_ONCE
 
