@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -q --dist loadfile --no-loadscope-reorder
 PIP := $(BIN)/python -m pip install -qq --disable-pip-version-check
 
-.PHONY: help demo site test all-tests check unit docs vectors bench pythons lock packages image clean
+.PHONY: help demo site test nodes all-tests check unit docs vectors bench pythons lock packages image clean
 
 help:
 	@echo "make demo    the main job on local real nodes: claim to signed, verified attestation (SHORT=1: one unit is short; ALL=1: 22 coins on eleven families of chains)"
@@ -31,12 +31,14 @@ demo: $(VENV)/.ready
 site: demo
 	@$(BIN)/python -m demo.site
 
-test: $(VENV)/.tested
-	@$(BIN)/python -m localnet.fetch anvil bitcoind hardhat || echo "Tests that need these nodes will be skipped."
+test:
 	@$(MAKE) --no-print-directory -j 2 all-tests check
 
+nodes: | $(VENV)/.made
+	@$(BIN)/python -m localnet.fetch anvil bitcoind hardhat || echo "Tests that need these nodes will be skipped."
+
 # A third of the time that all tests take is waiting for nodes, browsers and programs: one worker more fills it.
-all-tests: $(VENV)/.tested
+all-tests: nodes $(VENV)/.tested
 	@echo "Running all tests"
 	@MAKEFLAGS= RESERVE_SCANNER_EXAMPLES=full $(PYTEST) -n $$(($$(getconf _NPROCESSORS_ONLN) + 1))
 
@@ -90,18 +92,21 @@ bench: $(VENV)/.tested
 		echo "== $$each"; $(BIN)/python -m bench.$${name%.py} || exit 1; done
 
 # Set up once, and again when the dependencies change. A set-up that was cut short is taken up where it broke off.
-$(VENV)/.ready: pyproject.toml
+$(VENV)/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 2; }
 	@echo "Setting up the virtual environment in $(VENV)"
 	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is needed: apt-get install python3-venv"; exit 2; }
+	@touch $@
+
+$(VENV)/.ready: pyproject.toml | $(VENV)/.made
 	@echo "Installing reserve-scanner"
 	@$(PIP) --editable .
 	@touch $@
 
-$(VENV)/.tested: $(VENV)/.ready
-	@echo "Installing what its tests need"
+$(VENV)/.tested: pyproject.toml | $(VENV)/.made
+	@echo "Installing reserve-scanner and what its tests need"
 	@$(PIP) --editable '.[dev]'
-	@touch $@
+	@touch $(VENV)/.ready $@
 
 clean:
 	rm -rf $(VENV) .venvs .nodes out build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
