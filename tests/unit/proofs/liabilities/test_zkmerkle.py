@@ -160,7 +160,7 @@ def test_what_customers_owe_is_taken_off_unless_the_claim_counts_otherwise() -> 
 
 
 def test_a_total_is_another_where_a_release_counts_a_coin_otherwise_and_the_claim_does_not_say_it() -> None:
-    files = CHAINS["first"].files()
+    files = CHAINS["first"]().files()
     totals = replace(SCHEME, decimals=Decimals(8, {"SHIB": 2}, DIGITS)).judge(Published(files)).totals
     assert totals["BTC"].otherwise == (totals["BTC"].amount * 10**6,)
     assert totals["SHIB"].otherwise == (totals["SHIB"].amount / 10**6,)
