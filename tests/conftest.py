@@ -29,7 +29,7 @@ def pytest_collection_finish() -> None:
     """What stands when all tests are collected stays to the end: the collector of cycles looks at it no more."""
     gc.collect()
     gc.freeze()
-    gc.set_threshold(100_000, 20, 50)
+    gc.set_threshold(1_000_000, 20, 50)  # most that a test makes is gone by itself before
     gc.enable()
 
 
