@@ -317,6 +317,13 @@ def test_a_very_long_text_is_refused_at_once_and_quoted_in_part() -> None:
             assert len(str(raised.value)) < 400
 
 
+def test_an_account_of_a_chain_that_is_not_known_is_as_long_as_what_its_text_stands_for() -> None:
+    assert account_key(NOWHERE, "%61" * 128) == b"a" * 128
+    for text in ("%61" * 129, "a" * 129, "!" * 43):
+        with pytest.raises(AddressError, match="at most 128 characters"):
+            account_key(NOWHERE, text)
+
+
 # Scripts without an address
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from scanner.core.offered import load, offered
 from scanner.errors import InputError
-from scanner.proofs.liabilities import SCHEMES, find_scheme, scheme_names
-from scanner.sources.published.layouts import LAYOUTS, layout_names, layouts_of
+from scanner.proofs.liabilities import SCHEMES, find_scheme, is_scheme, scheme_names
+from scanner.sources.published.layouts import LAYOUTS, is_layout, layout_names, layouts_of
 from tests.support.installed_packages import entry_point, install
 from tests.support.places import ROOT
 
@@ -36,6 +36,8 @@ def test_a_name_of_ours_is_ours(site: Path) -> None:
     assert layout_names() == ["auto", *LAYOUTS]
     assert type(find_scheme("binance")).__module__.startswith("scanner.")
     assert scheme_names() == sorted(SCHEMES)
+    install(site, "fourth", {}, entry_point("liabilities", "ours", "impostor:SCHEME"))
+    assert [name for name in ("binance", "ours", "nowhere") if is_scheme(name)] == ["binance", "ours"]
 
 
 def test_a_name_that_two_offer_is_given_to_neither(site: Path) -> None:
@@ -51,6 +53,7 @@ def test_what_is_offered_stands_in_the_order_of_the_names(site: Path) -> None:
     for name in ("pear", "apple", "quince"):
         install(site, name, {}, entry_point("layouts", name, "one:LAYOUTS"))
     assert layout_names()[-3:] == ["apple", "pear", "quince"]
+    assert [name for name in ("okx", "auto", "pear", "plum") if is_layout(name)] == ["okx", "auto", "pear"]
 
 
 @pytest.mark.parametrize(
