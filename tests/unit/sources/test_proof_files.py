@@ -6,6 +6,7 @@ import hashlib
 import io
 import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,13 @@ def test_a_file_that_changes_after_it_was_checked_ends_the_reading(tmp_path: Pat
         list(member.chunks())
 
 
+def until_changed(path: Path, before: os.stat_result, change: Callable[[], None]) -> None:
+    """Changes a file again and again, until the clock of its file system has gone on: that is some milliseconds."""
+    change()
+    while path.stat().st_ctime_ns == before.st_ctime_ns:
+        change()
+
+
 @pytest.mark.parametrize("content", [b"true" * 1000, packed({"a": b"true" * 1000}, zipfile.ZIP_STORED)])
 def test_a_file_that_is_written_over_is_noticed_though_its_time_is_set_back(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "tree"
@@ -77,7 +85,7 @@ def test_a_file_that_is_written_over_is_noticed_though_its_time_is_set_back(tmp_
     written = path.stat()
     with path.open("r+b") as opened:
         opened.write(content[:-100].replace(b"true", b"fals") + content[-100:])
-    os.utime(path, ns=(written.st_atime_ns, written.st_mtime_ns))
+    until_changed(path, written, lambda: os.utime(path, ns=(written.st_atime_ns, written.st_mtime_ns)))
     with pytest.raises(InputError, match="has changed while it was read"):
         list(file.chunks())
 
@@ -89,7 +97,7 @@ def test_a_file_that_changes_while_it_is_read_ends_the_reading(tmp_path: Path, c
     (file,) = open_proof_files(tmp_path, [named(path)])
     reading = file.chunks()
     next(reading)
-    path.chmod(0o600)
+    until_changed(path, path.stat(), lambda: path.chmod(0o600))
     with pytest.raises(InputError, match="has changed while it was read"):
         list(reading)
 
