@@ -22,8 +22,9 @@ from scanner.attesting.evidence_csv import decode, encode
 from scanner.attesting.evidence_gzip import compress, decompress, texts
 from scanner.chains.names import parse_asset
 from scanner.core.columns import Accounts
-from scanner.core.evidence import Balance, Basis, EvidenceRow
+from scanner.core.evidence import Balance, Basis
 from scanner.core.evidence_part import EvidencePart, parts_of
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.keccak import keccak256
 
 _DEFAULT = 100_000

@@ -22,7 +22,8 @@ from scanner.attesting.attestation import attestation_of
 from scanner.attesting.envelope import Signer
 from scanner.chains.accounts import account_text
 from scanner.core.amounts import exact
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome, Snapshot
+from scanner.core.evidence import Balance, Basis, Gap, Outcome, Snapshot
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import AssetId, Chain
 from scanner.core.sampling import Sample
 from scanner.errors import Why

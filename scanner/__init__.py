@@ -47,7 +47,8 @@ if TYPE_CHECKING:
     )
     from scanner.chains.names import parse_asset, parse_chain
     from scanner.core.control import ContractOwners, Control
-    from scanner.core.evidence import Balance, Basis, Batch, EvidenceRow, Gap, Reading, Snapshot
+    from scanner.core.evidence import Balance, Basis, Batch, Gap, Reading, Snapshot
+    from scanner.core.evidence_row import EvidenceRow
     from scanner.core.ids import AssetId, Chain
     from scanner.core.node_settings import NodeSettings
     from scanner.errors import AttestationInvalid, HistoryInvalid, InputError, Mistake, NodeError, ScannerError, Why
@@ -96,7 +97,8 @@ _NAMES = {
     ),
     "scanner.chains.names": "parse_asset parse_chain",
     "scanner.core.control": "ContractOwners Control",
-    "scanner.core.evidence": "Balance Basis Batch EvidenceRow Gap Reading Snapshot",
+    "scanner.core.evidence": "Balance Basis Batch Gap Reading Snapshot",
+    "scanner.core.evidence_row": "EvidenceRow",
     "scanner.core.ids": "AssetId Chain",
     "scanner.core.node_settings": "NodeSettings",
     "scanner.errors": "AttestationInvalid HistoryInvalid InputError Mistake NodeError ScannerError Why",

@@ -19,8 +19,8 @@ from scanner.attesting.run import Run
 from scanner.attesting.statement import EVIDENCE, WITNESS, statement_bytes
 from scanner.attesting.workers import Workers
 from scanner.chains.accounts import account_text
-from scanner.core.evidence import EvidenceRow
 from scanner.core.evidence_part import EvidencePart, InParts, parts_of
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import Chain
 from scanner.proofs.witness import Witness, dump
 from scanner.weighing.finding import Finding

@@ -14,8 +14,9 @@ from scanner.attesting.counted import Fault
 from scanner.chains.accounts import account_text
 from scanner.chains.history import reads_only_tip
 from scanner.chains.proving import is_certain
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, said_of
+from scanner.core.evidence import Balance, Basis, Gap, said_of
 from scanner.core.evidence_part import EvidencePart
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import AssetId, Chain
 from scanner.core.lower_bound import opposed
 from scanner.errors import Why

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from scanner.chains.accounts import account_text
-from scanner.core.evidence import EvidenceRow
 from scanner.core.evidence_part import EvidencePart
+from scanner.core.evidence_row import EvidenceRow
 from scanner.weighing.holdings import HeldAsset, Holding, Holdings, holding_order
 from scanner.weighing.matched import Matched, Unmatched, matched
 

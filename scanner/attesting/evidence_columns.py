@@ -35,8 +35,9 @@ from scanner.attesting.evidence_csv import (
 from scanner.attesting.evidence_gzip import lines_in
 from scanner.chains.accounts import account_texts, canonical_keys
 from scanner.core.columns import Accounts, Coded, Words
-from scanner.core.evidence import Balance, Elsewhere, EvidenceRow, Gap
+from scanner.core.evidence import Balance, Gap
 from scanner.core.evidence_part import AT_A_TIME, EvidencePart, parts_of
+from scanner.core.evidence_row import Elsewhere, EvidenceRow
 from scanner.core.ids import AssetId
 from scanner.core.outcomes import BalanceBasis, Outcomes
 

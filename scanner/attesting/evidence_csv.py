@@ -37,7 +37,8 @@ from scanner.chains.accounts import account_key, account_text
 from scanner.chains.block_hash import is_block_hash
 from scanner.chains.names import parse_asset
 from scanner.core.control import ContractOwners, Control
-from scanner.core.evidence import Balance, Basis, Elsewhere, EvidenceRow, Gap, Outcome
+from scanner.core.evidence import Balance, Basis, Gap, Outcome
+from scanner.core.evidence_row import Elsewhere, EvidenceRow
 from scanner.core.ids import AssetId
 from scanner.errors import FINDING_ONLY, Why
 

@@ -16,8 +16,9 @@ from scanner.attesting.believed import Believed
 from scanner.attesting.blocks import check_block
 from scanner.attesting.counted import Fault
 from scanner.chains.history import reads_only_tip
-from scanner.core.evidence import EvidenceRow, Snapshot
+from scanner.core.evidence import Snapshot
 from scanner.core.evidence_part import EvidencePart
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import Chain
 from scanner.core.two_passes import Between, TwoPasses
 from scanner.weighing.claim import Claim

@@ -24,8 +24,8 @@ from scanner.attesting.named import named
 from scanner.attesting.statement import STATEMENT_TYPE
 from scanner.attesting.times import read_time
 from scanner.attesting.verify import Judge, judge_statement
-from scanner.core.evidence import EvidenceRow
 from scanner.core.evidence_part import EvidencePart, InParts
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import Chain
 from scanner.errors import AttestationInvalid
 from scanner.proofs.witness import Witness

@@ -10,16 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from scanner.core.columns import Accounts
-from scanner.core.control import ContractOwners, Control
 from scanner.core.ids import AssetId, Chain
 from scanner.core.lower_bound import AtLeast, Word, atoms_of, denies
 from scanner.errors import Why
-
-if TYPE_CHECKING:
-    from scanner.core.two_passes import TwoPasses
 
 _WORD = 32  # bytes of one amount in a packed column: the width of an EVM word
 _LARGEST = 2 ** (8 * _WORD) - 1
@@ -195,28 +191,3 @@ class Reading:
         if self.gaps or self.bounds:
             raise ValueError(f"{len(self.gaps)} of {len(self)} outcomes are gaps, {len(self.bounds)} lower bounds")
         return (int.from_bytes(self.column[start : start + _WORD]) for start in range(0, len(self.column), _WORD))
-
-
-@dataclass(frozen=True, slots=True)
-class EvidenceRow:
-    """One holding with what was established about it: a line of the evidence file."""
-
-    asset: AssetId
-    account: bytes
-    block: str  # hash of the snapshot; "" where the chain could not be pinned
-    outcome: Outcome
-    claimed: int | None  # atoms
-    control: Control = Control.ABSENT  # what the proof published for the account shows
-    owners: ContractOwners | None = None  # the owners that the account, a contract, names, where it was asked
-    elsewhere: Elsewhere | None = None  # where the amount is claimed at another height than that of `block`
-    tolerance: int = 0  # atoms by which `claimed` may be off for the way it is written
-    height: int | None = None  # of which a published row says that its amount is
-    passes: TwoPasses | None = None  # where the chain's accounts were read twice: both readings
-
-
-@dataclass(frozen=True, slots=True)
-class Elsewhere:
-    """What an account held at the block at which the claim's amount is said to be of: for comparison alone."""
-
-    block: str = ""  # hash; "" where it could not be pinned
-    found: int | None = None  # atoms; None where they could not be established

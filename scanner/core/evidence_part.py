@@ -13,7 +13,7 @@ from typing import Final, Protocol, TypeVar, overload, runtime_checkable
 
 from scanner.core.columns import Accounts, Coded, Words, checked
 from scanner.core.control import ContractOwners, Control
-from scanner.core.evidence import Elsewhere, EvidenceRow
+from scanner.core.evidence_row import Elsewhere, EvidenceRow
 from scanner.core.ids import AssetId
 from scanner.core.outcomes import Outcomes
 from scanner.core.two_passes import TwoPasses

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners, Control
-from scanner.core.evidence import Balance, Elsewhere, EvidenceRow, Outcome
+from scanner.core.evidence import Balance, Outcome
 from scanner.core.evidence_part import AT_A_TIME, EvidencePart, stretch
+from scanner.core.evidence_row import Elsewhere, EvidenceRow
 from scanner.core.ids import Chain
 from scanner.core.outcomes import Outcomes
 from scanner.core.two_passes import TwoPasses

@@ -18,7 +18,8 @@ from scanner.chains.backends import open_node
 from scanner.chains.interface import Node
 from scanner.core.columns import Coded
 from scanner.core.control import ContractOwners, Control
-from scanner.core.evidence import EvidenceRow, Gap
+from scanner.core.evidence import Gap
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
 from scanner.core.sampling import Sample
@@ -48,7 +49,6 @@ from scanner.weighing.uncounted import Uncounted
 
 if TYPE_CHECKING:
     from distributed import Client
-
 
 _HEIGHTS_AT_ONCE: Final = 4  # of one chain: each takes some round trips one after another, whatever is read there
 

@@ -13,7 +13,8 @@ from typing import Any
 
 from scanner.chains.facts_revision import REVISION
 from scanner.core.control import Control
-from scanner.core.evidence import Basis, EvidenceRow, Snapshot
+from scanner.core.evidence import Basis, Snapshot
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import AssetId
 from scanner.core.owed import OwedBasis
 from scanner.errors import Why

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from scanner.core.evidence import EvidenceRow
 from scanner.core.evidence_part import EvidencePart
+from scanner.core.evidence_row import EvidenceRow
 from scanner.weighing.holdings import HeldAsset, Holding, Holdings
 
 

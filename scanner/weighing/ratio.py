@@ -14,8 +14,9 @@ from types import MappingProxyType
 
 from scanner.chains.facts_revision import REVISION
 from scanner.core.control import Control
-from scanner.core.evidence import Basis, EvidenceRow, Snapshot
+from scanner.core.evidence import Basis, Snapshot
 from scanner.core.evidence_part import InParts, parts_of
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import Chain
 from scanner.core.two_passes import Between
 from scanner.errors import Why

@@ -15,8 +15,9 @@ from typing import Final
 
 from scanner.core.columns import Words
 from scanner.core.control import Control
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome
+from scanner.core.evidence import Balance, Basis, Gap, Outcome
 from scanner.core.evidence_part import EvidencePart
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import AssetId
 from scanner.core.outcomes import BalanceBasis
 from scanner.errors import FINDING_ONLY, LASTING, Why

@@ -22,7 +22,8 @@ import pytest
 from scanner.attesting.attestation import attestation_of
 from scanner.attesting.verify import Verified, verify
 from scanner.core.control import ContractOwners, Control
-from scanner.core.evidence import Balance, EvidenceRow, Gap
+from scanner.core.evidence import Balance, Gap
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import AttestationInvalid, Why

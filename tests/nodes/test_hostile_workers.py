@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 
 import scanner
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
+from scanner.core.evidence import Balance, Basis, Gap
+from scanner.core.evidence_row import EvidenceRow
 from scanner.errors import Why
 from scanner.report.workers import single_voices
 from scanner.scanning import cluster as clusters

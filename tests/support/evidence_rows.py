@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from scanner.chains.names import parse_asset
 from scanner.core.control import ContractOwners
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
+from scanner.core.evidence import Balance, Basis, Gap
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.lower_bound import AtLeast, Word, denies, implies
 from scanner.core.two_passes import BlockReading, TwoPasses
 from scanner.errors import FINDING_ONLY, Why

@@ -9,7 +9,8 @@ from fractions import Fraction
 from scanner.chains.names import parse_asset
 from scanner.core.amounts import parse_percent
 from scanner.core.control import Control
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
+from scanner.core.evidence import Balance, Basis, Gap
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import AssetId
 from scanner.weighing.claim import Asset, Claim, Custody, Liability, StatedRatio
 from scanner.weighing.finding import Finding

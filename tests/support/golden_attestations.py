@@ -22,7 +22,8 @@ from typing import Final
 
 from scanner.attesting.attestation import attestation_of
 from scanner.core.control import Control
-from scanner.core.evidence import Elsewhere, EvidenceRow, Snapshot
+from scanner.core.evidence import Snapshot
+from scanner.core.evidence_row import Elsewhere, EvidenceRow
 from scanner.sources.addresses import load_claim
 from scanner.weighing.claim import Claim
 from scanner.weighing.holdings import ChainHeight, Holding

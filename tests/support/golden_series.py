@@ -25,8 +25,9 @@ from scanner.attesting.series.verify import VerifiedSeries, verify_series
 from scanner.attesting.signers import load_public_key
 from scanner.attesting.together.statement import signed_together
 from scanner.cli.points_folder import opened_in
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome, Snapshot
+from scanner.core.evidence import Balance, Basis, Gap, Outcome, Snapshot
 from scanner.core.evidence_part import parts_of
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.sampling import Sample
 from scanner.errors import Why
 from scanner.proofs.witness import Witness

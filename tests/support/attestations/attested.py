@@ -26,8 +26,9 @@ from scanner.attesting.verify import Verified, verify
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.amounts import parse_percent
 from scanner.core.control import ContractOwners, Control
-from scanner.core.evidence import Balance, Basis, Elsewhere, EvidenceRow, Gap, Outcome, Snapshot
+from scanner.core.evidence import Balance, Basis, Gap, Outcome, Snapshot
 from scanner.core.evidence_part import parts_of
+from scanner.core.evidence_row import Elsewhere, EvidenceRow
 from scanner.core.ids import AssetId, Chain
 from scanner.core.sampling import Sample
 from scanner.errors import Why

@@ -6,7 +6,8 @@ import pytest
 
 from scanner.attesting.believed import Believed
 from scanner.chains.names import parse_asset
-from scanner.core.evidence import Balance, Basis, EvidenceRow
+from scanner.core.evidence import Balance, Basis
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import AssetId
 from scanner.weighing.policy import Policy
 

@@ -15,8 +15,9 @@ from scanner.attesting.evidence_csv import HEADER, MAX_LINE_BYTES, EvidenceError
 from scanner.attesting.evidence_gzip import compress, lines_in, texts
 from scanner.core.columns import Accounts
 from scanner.core.control import ContractOwners, Control
-from scanner.core.evidence import Balance, Basis, Elsewhere, EvidenceRow, Gap, Outcome
+from scanner.core.evidence import Balance, Basis, Gap, Outcome
 from scanner.core.evidence_part import AT_A_TIME, EvidencePart, parts_of
+from scanner.core.evidence_row import Elsewhere, EvidenceRow
 from scanner.core.lower_bound import AtLeast, denies, implies
 from scanner.errors import Why
 from scanner.weighing.holdings import holding_order

@@ -13,7 +13,8 @@ from scanner.attesting.evidence_csv import HEADER, MAX_LINE_BYTES, EvidenceError
 from scanner.attesting.evidence_gzip import compress, decompress
 from scanner.attesting.evidence_text import MOST_HEIGHT
 from scanner.core.control import MOST_OWNERS, ContractOwners, Control
-from scanner.core.evidence import MAX_OPERATORS, Balance, Basis, EvidenceRow, Gap
+from scanner.core.evidence import MAX_OPERATORS, Balance, Basis, Gap
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.lower_bound import AtLeast
 from scanner.core.two_passes import BlockReading, TwoPasses
 from scanner.errors import Why

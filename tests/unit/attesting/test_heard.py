@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from scanner.attesting.heard import HeardCounter
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome
+from scanner.core.evidence import Balance, Basis, Gap, Outcome
 from scanner.core.evidence_part import parts_of
+from scanner.core.evidence_row import EvidenceRow
 from scanner.errors import AttestationInvalid, Why
 from tests.support.attestations.attested import BTC, ETH, TIMED_OUT, agreed, attest, held
 

@@ -24,7 +24,8 @@ from scanner.attesting.formats import newest
 from scanner.attesting.run import Run
 from scanner.attesting.statement import MAX_STATEMENT_BYTES, finding_bytes, read_statement, statement_bytes
 from scanner.core.control import Control
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
+from scanner.core.evidence import Balance, Basis, Gap
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.sampling import Sample
 from scanner.core.shape import ShapeError
 from scanner.errors import Why

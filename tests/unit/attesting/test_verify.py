@@ -20,7 +20,8 @@ from scanner.attesting.evidence_csv import MAX_LINE_BYTES, encode
 from scanner.attesting.evidence_gzip import compress
 from scanner.attesting.statement import finding_bytes
 from scanner.attesting.verify import verify
-from scanner.core.evidence import Balance, Basis, EvidenceRow
+from scanner.core.evidence import Balance, Basis
+from scanner.core.evidence_row import EvidenceRow
 from scanner.errors import FINDING_ONLY, AttestationInvalid, Why
 from scanner.weighing.claim import Liability
 from scanner.weighing.finding import Verdict

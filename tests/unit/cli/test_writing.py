@@ -12,7 +12,8 @@ import pytest
 from scanner.cli.inputs import Keys
 from scanner.cli.replacing import EARLIER, present
 from scanner.cli.writing import write_attestation
-from scanner.core.evidence import Balance, EvidenceRow
+from scanner.core.evidence import Balance
+from scanner.core.evidence_row import EvidenceRow
 from scanner.errors import InputError, ScannerError
 from scanner.proofs.witness import Witness
 from scanner.scanning.run import Scan, scan

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.chains.names import parse_asset
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome, Reading
+from scanner.core.evidence import Balance, Basis, Gap, Outcome, Reading
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import AssetId
 from scanner.core.lower_bound import AtLeast, Word, denies, implies
 from scanner.core.outcomes import Outcomes

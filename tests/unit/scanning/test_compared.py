@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from scanner.attesting.evidence_csv import EvidenceError, decode, encode
-from scanner.core.evidence import Balance, Batch, Elsewhere, EvidenceRow, Gap, Reading, Snapshot
+from scanner.core.evidence import Balance, Batch, Gap, Reading, Snapshot
+from scanner.core.evidence_row import Elsewhere, EvidenceRow
 from scanner.errors import AttestationInvalid, Why
 from scanner.scanning.run import scan
 from scanner.weighing.claim import Claim

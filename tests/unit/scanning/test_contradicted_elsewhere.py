@@ -11,7 +11,8 @@ import pytest
 
 from scanner.attesting.believed import Believed
 from scanner.chains.names import parse_asset, parse_chain
-from scanner.core.evidence import Balance, Basis, EvidenceRow
+from scanner.core.evidence import Balance, Basis
+from scanner.core.evidence_row import EvidenceRow
 from scanner.errors import Why
 from scanner.scanning.run import Scan, scan
 from scanner.weighing.claim import Asset, Claim, Liability

@@ -26,7 +26,8 @@ from collections.abc import Sequence
 import pytest
 
 import scanner
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, said_of
+from scanner.core.evidence import Balance, Basis, Gap, said_of
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.lower_bound import atoms_of, denies, opposed
 from scanner.errors import AttestationInvalid, Why
 from scanner.scanning.run import Scan

@@ -19,7 +19,8 @@ import pytest
 
 import scanner
 from scanner.chains.registry import FAMILIES, family
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Reading, Snapshot
+from scanner.core.evidence import Balance, Basis, Gap, Reading, Snapshot
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import AssetId
 from scanner.core.node_settings import NodeSettings
 from scanner.core.two_passes import TwoPasses

@@ -14,7 +14,8 @@ import pytest
 
 from scanner.cli.liability_points import points
 from scanner.core.amounts import exact
-from scanner.core.evidence import Balance, Basis, EvidenceRow
+from scanner.core.evidence import Balance, Basis
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.shows import Shows
 from scanner.errors import AttestationInvalid, InputError
 from scanner.proofs.liabilities import SCHEMES

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from scanner.chains.names import parse_asset
 from scanner.core.columns import Accounts
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
+from scanner.core.evidence import Balance, Basis, Gap
 from scanner.core.evidence_part import parts_of
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.outcomes import Outcomes
 from scanner.errors import Why
 from scanner.weighing import aliases

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scanner.chains.names import parse_asset, parse_chain
-from scanner.core.evidence import Balance, Basis, Elsewhere, EvidenceRow, Snapshot
+from scanner.core.evidence import Balance, Basis, Snapshot
+from scanner.core.evidence_row import Elsewhere, EvidenceRow
 from scanner.core.ids import Chain
 from scanner.weighing.claim import Asset, Claim, Liability
 from scanner.weighing.finding import Verdict

@@ -14,7 +14,8 @@ from docs.generate import tables
 from scanner.chains.facts_revision import REVISION
 from scanner.chains.known_assets import TABLE, known_asset
 from scanner.chains.names import parse_asset
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
+from scanner.core.evidence import Balance, Basis, Gap
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import AssetId
 from scanner.errors import FINDING_ONLY, AttestationInvalid, Why
 from scanner.weighing.claim import Asset, Claim, Liability

@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from fractions import Fraction
 
 from scanner.chains.names import parse_asset
-from scanner.core.evidence import Balance, Basis, EvidenceRow
+from scanner.core.evidence import Balance, Basis
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import AssetId
 from scanner.weighing.claim import Asset, Claim, Liability
 from scanner.weighing.holdings import Holding, Holdings

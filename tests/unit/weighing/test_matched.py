@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.core.evidence import EvidenceRow, Gap
+from scanner.core.evidence import Gap
 from scanner.core.evidence_part import EvidencePart
+from scanner.core.evidence_row import EvidenceRow
 from scanner.errors import Why
 from scanner.weighing.holdings import HeldAsset, Holding, Holdings
 from scanner.weighing.matched import Unmatched, matched

@@ -9,7 +9,8 @@ import pytest
 
 from scanner.attesting.formats.v1.finding import write_finding
 from scanner.chains.names import parse_asset, parse_chain
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
+from scanner.core.evidence import Balance, Basis, Gap, Snapshot
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import Chain
 from scanner.errors import Why
 from scanner.report.cells import Paint

@@ -7,8 +7,9 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome
+from scanner.core.evidence import Balance, Basis, Gap, Outcome
 from scanner.core.evidence_part import parts_of
+from scanner.core.evidence_row import EvidenceRow
 from scanner.errors import Why
 from scanner.weighing.holdings import Holding, Holdings
 from scanner.weighing.part_of_rows import largest

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from scanner.core.amounts import rounded_down
 from scanner.core.control import Control
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap
+from scanner.core.evidence import Balance, Basis, Gap
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import AssetId
 from scanner.core.sampling import Sample
 from scanner.errors import Why

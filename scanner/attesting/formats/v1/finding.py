@@ -16,7 +16,8 @@ from scanner.attesting.formats.v1.proving import write_contradicted, write_provi
 from scanner.attesting.times import written_time
 from scanner.chains.accounts import account_text
 from scanner.core.amounts import exact, rounded_down, rounded_up
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Snapshot
+from scanner.core.evidence import Balance, Basis, Gap, Snapshot
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import Chain
 from scanner.core.lower_bound import AtLeast, Word
 from scanner.core.owed import OwedBasis

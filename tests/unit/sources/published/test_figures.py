@@ -12,7 +12,8 @@ from fractions import Fraction
 
 from scanner.chains.names import parse_asset
 from scanner.core.amounts import parse_decimal, parse_percent, rounded_down, to_atoms
-from scanner.core.evidence import Balance, Basis, EvidenceRow
+from scanner.core.evidence import Balance, Basis
+from scanner.core.evidence_row import EvidenceRow
 from scanner.weighing.claim import Asset, Claim, Custody, Liability, StatedRatio
 from scanner.weighing.finding import Reserve, Verdict
 from scanner.weighing.holdings import Holding, Holdings

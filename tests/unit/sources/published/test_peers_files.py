@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 
 from scanner.attesting.formats.v1.finding import write_finding
 from scanner.chains.accounts import account_text
-from scanner.core.evidence import Balance, Basis, EvidenceRow, Gap, Outcome
+from scanner.core.evidence import Balance, Basis, Gap, Outcome
+from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import AssetId
 from scanner.errors import InputError, Why
 from scanner.sources.addresses import ReadClaim, read_claim
