@@ -116,5 +116,5 @@ def test_a_folder_that_cannot_be_written_to_ends_the_scan_before_anything_is_ask
         process = scans.start("claim.yaml/out")  # within a file, where not even root may write
         _, told = process.communicate(timeout=60)
         assert process.returncode == 2
-        assert b"claim.yaml/out/scan.journal: the scan's journal cannot be written: Not a directory" in told
+        assert b"claim.yaml: is no folder, and claim.yaml/out would lie in it" in told
         assert not proxy.asked

@@ -68,7 +68,7 @@ def test_commands_options_and_values_are_completed(folder: Path, offered: Callab
     assert {"--claim", "--key", "--eth-signer"} <= offered("scanner", "verify", "--")
     assert "--offline" not in offered("scanner", "verify", "--")
     assert offered("scanner", "scan", "--log", "") == {"text", "json", "none"}
-    assert offered("scanner", "schema", "") == {"claim", "summary", "predicate"}
+    assert offered("scanner", "schema", "") == {"claim", "summary", "predicate", "series", "together"}
 
 
 @pytest.mark.parametrize("offered", [bash, fish])
