@@ -32,7 +32,10 @@ SETTINGS: Final = NodeSettings("evm", "https://node.example", "alpha", ETH.chain
 BATCH: Final = Batch(SNAPSHOT, ETH, (b"a" * 20, b"b" * 20))
 GAP: Final = Gap(Why.REFUSED, "it says no")
 
-PROTOCOLS: Final = [each for each in vars(interface).values() if getattr(each, "_is_protocol", False)]
+OF_ANCHORS: Final = {interface.ServesAncestors, interface.ServesFinality}  # which are asked for on one machine alone
+PROTOCOLS: Final = [
+    each for each in vars(interface).values() if getattr(each, "_is_protocol", False) and each not in OF_ANCHORS
+]
 
 # By what is asked: its arguments, and values that are answers to it.
 GOOD: Final[Mapping[str, tuple[tuple[Any, ...], list[Any]]]] = {
