@@ -58,7 +58,7 @@ def test_that_nothing_was_contradicted_is_said_only_of_what_there_is() -> None:
     assert "the claim states no amounts to compare them with" in said_of(**unstated)
     words = said_of(**uncontradicted(holdings=3, gaps=3))
     assert "No balance is believed that could have been contradicted." in words
-    assert "no operator reported otherwise" not in words
+    assert "no operator reported another amount" not in words
 
 
 def test_that_every_holding_was_read_is_not_said_where_none_was_declared() -> None:
