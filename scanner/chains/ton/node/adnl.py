@@ -99,15 +99,6 @@ def greeting(key: bytes, own: bytes, parameters: bytes) -> bytes:
     return b"".join((sha256(_PUBLIC_KEY + key).digest(), bytes(SigningKey(own).verify_key), digest, encrypted))
 
 
-def read_greeting(secret: bytes, message: bytes) -> bytes:
-    """The stream's parameters in such a message, to the one with the secret of the server's key. Raises NodeError."""
-    client, digest, encrypted = message[32:64], message[64:96], message[96:]
-    parameters = _shared_cipher(shared_secret(secret, client), digest).decrypt(encrypted)
-    if sha256(parameters).digest() != digest:
-        raise NodeError(Why.MALFORMED, "a greeting to another server")
-    return bytes(parameters)
-
-
 def shared_secret(own: bytes, other: bytes) -> bytes:
     """By the secret of one Ed25519 key and another such key: both taken as keys of X25519. Raises NodeError."""
     from nacl.bindings import crypto_scalarmult
