@@ -14,18 +14,12 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
 from scanner.chains.ancestry import AncestryProver, FinalityProver, Finalized, Stride
-from scanner.chains.anchor import (
-    MOST_BLOCKS,
-    MOST_BLOCKS_IN_ALL,
-    MOST_BYTES,
-    MOST_RECORDS,
-    Anchor,
-    PathBlock,
-)
+from scanner.chains.anchor import PathBlock
 from scanner.chains.backends import open_node
 from scanner.chains.interface import Node, ServesAncestors
 from scanner.chains.proving import ancestry, consensus
@@ -34,70 +28,13 @@ from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.proofs.flaws import ProofError
-from scanner.proofs.witness import Witness
 from scanner.scanning.events import AnchorExtended, Observer, ignore
+from scanner.scanning.growing_anchor import GrowingAnchor
 from scanner.scanning.node_group import NodeGroup
 from scanner.scanning.pin import unserved
 from scanner.weighing.instrument import Instrument
 
 _FOR_A_WHILE: Final = 256  # links of a shorter stride, before a longer one is tried again
-_LENGTH: Final = 4  # bytes that say in the file how long a record is
-_HEAD: Final = 24  # bytes of the file before its first record
-
-
-class GrowingAnchor:
-    """An anchor as far as it has come."""
-
-    def __init__(self, anchor: Anchor | None = None, *, room: int = MOST_BYTES) -> None:
-        """`room`: bytes of records, as the file has them."""
-        begun = Anchor() if anchor is None else anchor
-        self.witness = Witness(begun.witness.get(digest) or b"" for digest in begun.witness)
-        self._room = room
-        self.size = 0  # bytes of records that were added
-        self._held = _HEAD + sum(_LENGTH + len(begun.witness.get(each) or b"") for each in begun.witness)
-        self._paths = {chain: [*reversed(path)] for chain, path in begun.paths.items()}  # the oldest block first
-        self._finality = dict(begun.finality)
-
-    @property
-    def anchor(self) -> Anchor:
-        """What there is now."""
-        paths = {chain: tuple(reversed(path)) for chain, path in self._paths.items()}
-        return Anchor(paths, dict(self._finality), self.witness)
-
-    def path(self, chain: Chain) -> Sequence[PathBlock]:
-        """The blocks of a chain, the oldest first."""
-        return self._paths.get(chain, ())
-
-    def begin(self, chain: Chain, block: Snapshot) -> None:
-        """A path anew, from this block on."""
-        self._paths[chain] = [PathBlock(block.height, block.hash)]
-
-    def put(self, block: Snapshot) -> None:
-        """The next block of its chain's path. Raises NodeError where a reader would not take as long a one."""
-        if len(self._paths[block.chain]) >= MOST_BLOCKS or sum(map(len, self._paths.values())) >= MOST_BLOCKS_IN_ALL:
-            raise NodeError(
-                Why.UNSUPPORTED,
-                f"an anchor has room for {MOST_BLOCKS:,} blocks of a chain, and {MOST_BLOCKS_IN_ALL:,} of all",
-            )
-        self._paths[block.chain].append(PathBlock(block.height, block.hash))
-
-    def add(self, records: Iterable[bytes]) -> list[bytes]:
-        """Records that links rest on. Their names. Raises NodeError where a reader would not take as many."""
-        names = []
-        for record in records:
-            count = len(self.witness)
-            if count >= MOST_RECORDS or self._held + _LENGTH + len(record) > self._room:
-                raise NodeError(
-                    Why.UNSUPPORTED, f"an anchor has room for {MOST_RECORDS:,} records and {self._room:,} bytes of them"
-                )
-            names.append(self.witness.add(record))
-            self._held += _LENGTH + len(record) if len(self.witness) > count else 0
-            self.size += len(record)
-        return names
-
-    def decided(self, consensus: Chain, names: Sequence[bytes]) -> None:
-        """What shows a block to be final, in place of what did."""
-        self._finality[consensus] = tuple(names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,11 +174,12 @@ class _Climb:
             raise NodeError(Why.WRONG_BLOCK, f"block {at.height} is {at.hash}, and the node has another")
 
     async def _begin(self, blocks: Sequence[Snapshot]) -> Snapshot:
-        """The newest block of the path that is there, if it leads to all of the blocks at or below it; else the oldest
-        of the blocks, from which a path is begun anew."""
+        """The newest block of the path that is there, if it holds and leads to all of the blocks at or below it; else
+        the oldest of the blocks, from which a path is begun anew."""
         path = self._growing.path(self._chain)
         names = {block.hash for block in path}
-        if path and all(block.hash in names or block.height > path[-1].height for block in blocks):
+        leads = path and all(block.hash in names or block.height > path[-1].height for block in blocks)
+        if leads and self._holds(path, [block for block in blocks if block.hash in names]):
             newest = await self._node.block_at(path[-1].height)
             if newest.hash != path[-1].hash:
                 raise NodeError(
@@ -253,6 +191,20 @@ class _Climb:
         self._check(lambda: self._walk.check(first))
         self._growing.begin(self._chain, first)
         return first
+
+    def _holds(self, path: Sequence[PathBlock], blocks: Sequence[Snapshot]) -> bool:
+        """Whether a path, which may be anyone's, leads from its newest block down to these: else it would be made
+        longer, and never lead there."""
+        heights = {block.hash: block.height for block in path}
+        try:
+            for older, newer in pairwise(path):
+                if self._walk.link(newer.hash, older.hash).blocks != newer.height - older.height:
+                    return False
+            for block in blocks:
+                self._walk.check(block)
+        except ProofError:
+            return False
+        return all(heights[block.hash] == block.height for block in blocks)
 
     async def _climb(self, at: Snapshot, target: Snapshot) -> Snapshot:
         """Link by link up to the target. Where a long one cannot be had, shorter ones are taken for a while."""

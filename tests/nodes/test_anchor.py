@@ -9,7 +9,7 @@ import asyncio
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,10 +18,11 @@ from Crypto.PublicKey import ECC
 
 from localnet.anvil import Anvil
 from localnet.bitcoind import Bitcoind
-from scanner.attesting.anchor_file import NoAnchor, read_anchor
+from scanner.attesting.anchor_file import NoAnchor, anchor_bytes, read_anchor
 from scanner.attesting.anchored import anchored
 from scanner.attesting.envelope import read_envelope
 from scanner.attesting.statement import read_statement
+from scanner.chains.anchor import Anchor
 from scanner.chains.names import parse_chain
 from scanner.cli.anchoring import as_json
 from tests.support.real.scanner_runs import run_scanner
@@ -227,6 +228,27 @@ def anchored_of(desk: Desk, anchor: bytes, trust: tuple[str, ...]) -> list[dict[
     except NoAnchor:
         return []
     return as_json(anchored(statement.stated.snapshots.values(), found, trusted))
+
+
+@pytest.mark.parametrize("lost", ["records", "height"])
+def test_an_anchor_that_does_not_hold_is_made_anew(desk: Desk, lost: str) -> None:
+    file = desk.folder / "out" / "anchor.bin"
+    argv = "anchor", SIGNED, "--nodes", "nodes.yaml", "--at", f"{ETHEREUM}=320"
+    desk.run(*argv)
+    with file.open("rb") as whole:
+        sound = read_anchor(whole)
+    if lost == "records":
+        broken = Anchor(sound.paths, sound.finality)
+    else:
+        paths = {
+            chain: (*path[:-1], replace(path[-1], height=path[-1].height - 1)) for chain, path in sound.paths.items()
+        }
+        broken = replace(sound, paths=paths)
+    file.write_bytes(b"".join(anchor_bytes(broken)))
+    trust = "--trust", f"{ETHEREUM}={desk.hash_at(320)}"
+    assert "not anchored" in desk.verify(*trust, code=3)
+    desk.run(*argv)
+    assert f"anchored      {ETHEREUM} block 10: an ancestor of block 320, which you named" in desk.verify(*trust)
 
 
 def test_nodes_that_cannot_serve_are_told_of_and_what_there_is_stays(desk: Desk, tmp_path: Path) -> None:

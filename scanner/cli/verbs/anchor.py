@@ -17,7 +17,8 @@ from scanner.errors import LASTING, InputError
 
 if TYPE_CHECKING:
     from scanner.core.evidence import Snapshot
-    from scanner.scanning.anchoring import GrowingAnchor, Unanchored
+    from scanner.scanning.anchoring import Unanchored
+    from scanner.scanning.growing_anchor import GrowingAnchor
 
 _KEPT: Final = 2**20  # bytes of records after which what there is is written, so that a run that is killed has it
 _INCOMPLETE: Final = 3
@@ -59,7 +60,8 @@ def run(arguments: Namespace) -> int:
     import scanner
     from scanner.cli.interrupt import interruptible
     from scanner.cli.progress import observer
-    from scanner.scanning.anchoring import GrowingAnchor, extend
+    from scanner.scanning.anchoring import extend
+    from scanner.scanning.growing_anchor import GrowingAnchor
 
     blocks = _blocks(arguments)
     beside = arguments.attestations[0].parent if arguments.attestations else Path()

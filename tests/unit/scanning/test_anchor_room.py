@@ -13,7 +13,7 @@ from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from scanner.errors import NodeError
 from scanner.proofs.witness import Witness
-from scanner.scanning.anchoring import GrowingAnchor
+from scanner.scanning.growing_anchor import GrowingAnchor
 
 ETHEREUM, POLYGON = Chain("eip155", "1"), Chain("eip155", "137")
 HIGH = 10**15  # no height is written longer: 2**53 has as many digits
