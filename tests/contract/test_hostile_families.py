@@ -24,6 +24,7 @@ from scanner.chains.antelope.node.client import Nodeos
 from scanner.chains.antelope.node.node import AntelopeNode
 from scanner.chains.aptos.node.client import FullNode
 from scanner.chains.aptos.node.node import AptosNode
+from scanner.chains.beacon.node.node import BeaconNode
 from scanner.chains.filecoin.node.node import LotusNode
 from scanner.chains.names import parse_asset
 from scanner.chains.polkadot.node.node import SubstrateNode
@@ -42,7 +43,7 @@ from scanner.core.lower_bound import AtLeast
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from tests.support import virtual_loop
-from tests.support.simulated import aelf, aptos, lotus, nodeos, solana, substrate, toncenter, tron, xrpl
+from tests.support.simulated import aelf, aptos, beacon, lotus, nodeos, solana, substrate, toncenter, tron, xrpl
 from tests.support.simulated.filecoin_state import Held
 from tests.support.simulated.in_process import Answer, in_process
 from tests.support.simulated.server import SimHttp
@@ -149,6 +150,14 @@ def _aelf_node() -> SimHttp:
     return aelf.SimAelf(aelf.AelfChain([dict(zip(_keys(32), AMOUNTS, strict=False))] * 9))
 
 
+def _beacon_node() -> SimHttp:
+    chain = beacon.BeaconChain()
+    for slot in range(9):
+        chain.add(slot, [beacon.entry(at, atoms, b"\1" * 32) for at, atoms in enumerate(AMOUNTS)])
+    return beacon.SimBeacon(chain)
+
+
+_VALIDATORS = tuple(map(beacon.key_of, range(len(AMOUNTS))))
 _FILECOIN = tuple(b"\1" + bytes([number]) * 20 for number in range(1, COUNT + 1))
 _HUB = f"polkadot:{_substrate_blocks().hashes[0][2:34]}"
 _SOL = parse_asset("solana:5eykt4UsFv8P8NJdTREpY1vzqKqZKvdp/slip44:501")
@@ -188,6 +197,8 @@ WORLDS = {
                     now=True, lower=True),
     "aelf": World(parse_asset("aelf:AELF/slip44:1616"), _keys(32), WebApi, AelfNode, _aelf_node, aelf.FIRST + 8,
                   _last(), now=True),
+    "beacon": World(parse_asset(f"beacon:{beacon.CHAIN_ID}/slip44:60"), _VALIDATORS, Rest, BeaconNode, _beacon_node, 4,
+                    _last("balance")),
 }  # fmt: skip
 
 
@@ -239,7 +250,9 @@ def instead(text: bytes) -> Change:
 
 MALFORMED, REFUSED, UNREACHABLE = Why.MALFORMED, Why.REFUSED, Why.UNREACHABLE
 TABLE: dict[str, tuple[Change, set[Why]]] = {
-    **{f"HTTP {number}": (status(number), {REFUSED}) for number in (400, 404, 405, 413, 418)},
+    **{f"HTTP {number}": (status(number), {REFUSED}) for number in (400, 413, 418)},
+    # To the Beacon API these say that there is no such block.
+    **{f"HTTP {number}": (status(number), {REFUSED, Why.WRONG_BLOCK}) for number in (404, 405)},
     **{f"HTTP {number}": (status(number), {Why.UNAUTHORIZED}) for number in (401, 403)},
     **{f"HTTP {number}": (status(number), {UNREACHABLE}) for number in (408, 500, 502, 503, 504, 524)},
     "HTTP 429 for ever": (status(429), {Why.RATE_LIMITED}),

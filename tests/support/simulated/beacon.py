@@ -100,7 +100,7 @@ class SimBeacon(SimHttp):
 
     def _answer_to(self, method: str, path: str, received: bytes) -> tuple[int, bytes]:
         url = urlsplit(path)
-        where = url.path.removeprefix("/v3/secret-key")
+        where = url.path[max(0, url.path.find("/eth/")) :]  # behind the URL's own path
         ids = json.loads(received)["ids"] if received else parse_qs(url.query).get("id", [])
         self.paths.append(f"{method} {where} {len(ids)}")
         if method == "POST" and not self.posts:
