@@ -154,6 +154,8 @@ def as_json(found: Iterable[AnchoredBlock]) -> list[dict[str, Any]]:
 def _why_trusted(each: AnchoredBlock) -> str:
     if each.finalized is None:
         return "which you named"
+    if each.finalized.updates == 0:
+        return "which your checkpoint names"
     signed = f"{each.finalized.signers} of {each.finalized.members}, or more,"
     return f"which is final, as {signed} signed in each of {each.finalized.updates:,} headers since your checkpoint"
 

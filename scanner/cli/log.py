@@ -130,13 +130,22 @@ def anchored(arguments: Namespace) -> list[AnchoredBlock]:
     return anchoring.checked(arguments, blocks, Path())
 
 
+def not_anchored(arguments: Namespace) -> list[str]:
+    """What is said of statements whose blocks `anchored` does not look at."""
+    from scanner.history.log import open_history
+
+    with open_history(location(arguments)) as history:
+        count = len(history.several())
+    return [f"not looked at {count:,} series or claims together: anchors are of reports of one moment"] if count else []
+
+
 def sound(arguments: Namespace) -> str:
     """What is said of a history without a fault: of an empty one nothing was checked."""
     from scanner.history.log import open_history
 
     with open_history(location(arguments)) as history:
-        entries = len(history.entries())
-    return "Everything derived is as the envelopes say." if entries else "There is nothing in it to check."
+        is_empty = not (history.entries() or history.several())
+    return "Everything derived is as the envelopes say." if not is_empty else "There is nothing in it to check."
 
 
 def rebuild(arguments: Namespace) -> int:

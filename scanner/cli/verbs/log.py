@@ -34,7 +34,7 @@ def run(arguments: Namespace) -> int:
             print(history.sound(arguments))
             if anchoring.asked(arguments):
                 found = history.anchored(arguments)
-                print("\n".join(anchoring.lines(found)))
+                print("\n".join([*anchoring.lines(found), *history.not_anchored(arguments)]))
                 return anchoring.code(arguments, found)
         case "rebuild":
             print(f"{history.rebuild(arguments):,} entries derived anew.")

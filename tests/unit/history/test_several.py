@@ -11,9 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from scanner.attesting.anchor_file import anchor_bytes
 from scanner.attesting.series.statement import SERIES
 from scanner.attesting.signers import load_public_key
 from scanner.attesting.together.statement import TOGETHER
+from scanner.chains.anchor import Anchor
 from scanner.cli.points_folder import opened_in
 from scanner.errors import AttestationInvalid, HistoryInvalid
 from scanner.history.log import check, open_history
@@ -143,6 +145,16 @@ def test_rows_are_guarded_as_all_that_is_kept_for_ever(location: str) -> None:
     for statement in ("DELETE FROM several", "UPDATE several_verification SET at = ''"):
         with pytest.raises(sqlite3.DatabaseError, match="append-only"):
             executed(location, statement)
+
+
+def test_a_check_says_what_it_has_looked_at(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Run) -> None:
+    monkeypatch.chdir(tmp_path)
+    added("h.sqlite", LENT)
+    (tmp_path / "anchor.bin").write_bytes(b"".join(anchor_bytes(Anchor())))
+    argv = "log", "check", "--history", "h.sqlite"
+    assert command(*argv) == (0, "Everything derived is as the envelopes say.\n", "")
+    code, told, _ = command(*argv, "--anchor", "anchor.bin")
+    assert (code, "not looked at 1 series or claims together" in told) == (0, True)
 
 
 def test_the_command_adds_one_and_lists_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Run) -> None:

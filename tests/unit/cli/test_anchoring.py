@@ -1,0 +1,27 @@
+"""What is said of a block that is shown to be final from a checkpoint."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from scanner.attesting.anchored import AnchoredBlock, Standing
+from scanner.chains.ancestry import Finalized, Way
+from scanner.chains.anchor import PathBlock
+from scanner.cli.anchoring import lines
+from scanner.core.evidence import Snapshot
+from scanner.core.ids import Chain
+
+BLOCK = Snapshot(Chain("eip155", "1"), 7, "0x" + "ab" * 32, "0x" + "cd" * 32, datetime(2026, 1, 1, tzinfo=UTC))
+TOP = PathBlock(9, "0x" + "ef" * 32)
+
+
+def said_of(finalized: Finalized | None) -> str:
+    (line,) = lines([AnchoredBlock(BLOCK, Standing.ANCHORED, TOP, 1, (Way.HISTORY,), finalized=finalized)])
+    return line.partition(": ")[2]
+
+
+def test_signatures_are_named_only_where_some_were_needed() -> None:
+    assert said_of(None) == "an ancestor of block 9, which you named, through 1 link"
+    named = "an ancestor of block 9, which your checkpoint names, through 1 link"
+    assert said_of(Finalized(TOP.hash, 0, 0, 512)) == named
+    assert "as 400 of 512, or more, signed in each of 3 headers" in said_of(Finalized(TOP.hash, 3, 400, 512))
