@@ -86,6 +86,13 @@ def test_a_pasted_block_shows_the_attestations_block_to_be_its_ancestor(reader: 
         assert f"through {links} link" in found
 
 
+def test_runs_of_headers_that_overlap_lead_down_in_any_order(reader: Reader) -> None:
+    for runs in ([run(8, 9), run(6, 9), run(5, 6), run(3, 6), run(2, 3)], [*RECORDS, run(8, 9), run(4, 6), run(1, 3)]):
+        for records in (runs, runs[::-1]):
+            found = told(reader.opens(page(replace(WHOLE, witness=Witness(records)))), HEADERS[8].hash)
+            assert f"Anchored: block {BITCOINS.height} of {BITCOIN}" in found
+
+
 def test_a_block_that_is_not_on_the_way_is_named_so_with_those_that_are(reader: Reader) -> None:
     found = told(reader.opens(page()), "0x" + "ab" * 32)
     assert "No block of this hash is on the way" in found

@@ -13,13 +13,12 @@ Sources: as `header`; Bitcoin Core, `chain.cpp` (GetBlockProof).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from hashlib import sha256
+from itertools import count, islice
 from typing import Final
 
 from scanner.chains.ancestry import Link, Stride, Way
 from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, WorkRules
 from scanner.chains.bitcoin.header import HEADER_BYTES, HeaderError, check_work, double_sha256, parse_header, target_of
-from scanner.chains.records_by_hash import RecordsByHash
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from scanner.proofs.flaws import Flaw, ProofError
@@ -48,7 +47,7 @@ def work_rules(chain: Chain) -> WorkRules | None:
 
 class _Ancestry:
     def __init__(self, witness: Witness, rules: WorkRules | None) -> None:
-        self._runs = RecordsByHash(witness, _name)
+        self._runs = _Runs(witness)
         self._rules = rules  # None: work is not counted
 
     def check(self, snapshot: Snapshot) -> None:
@@ -67,25 +66,55 @@ class _Ancestry:
         raise ProofError(Flaw.INCOMPLETE, f"the headers below block {newer} end before block {older}")
 
     def _downwards(self, newest: str) -> Iterator[bytes]:
-        """The headers of this block and of those before it, as far as there are any. Raises ProofError for none."""
+        """The headers of this block and of those before it, as far as there are any. Raises ProofError for none.
+
+        Runs may overlap, as those of a path that was begun again lower down do: where one ends or is another block's,
+        the one that was met before it is followed further.
+        """
         name = bytes.fromhex(newest)[::-1]
-        run = self._runs.find(name)
-        if run is None:
-            raise ProofError(Flaw.INCOMPLETE, f"there is no header of the block {newest}")
-        while run is not None:
-            for start in range(len(run) - HEADER_BYTES, -1, -HEADER_BYTES):
-                raw = run[start : start + HEADER_BYTES]
+        runs: list[tuple[bytes, int]] = []  # each with how many headers were passed before its last one
+        for passed in count():
+            runs += ((run, passed) for run in self._runs.ending_with(name))
+            flaw: ProofError | None = None
+            raw = b""
+            while runs and not raw:
+                run, before = runs[-1]
+                end = len(run) - HEADER_BYTES * (passed - before)
+                raw = run[max(0, end - HEADER_BYTES) : end]
                 if double_sha256(raw) != name:
-                    raise ProofError(Flaw.HEADER_MISMATCH, f"a header is not that of the block {name[::-1].hex()}")
-                yield raw
-                name = raw[4:36]
-            run = self._runs.find(name)
+                    if raw:
+                        mismatch = f"a header is not that of the block {name[::-1].hex()}"
+                        flaw = ProofError(Flaw.HEADER_MISMATCH, mismatch)
+                    raw = b""
+                    runs.pop()
+            if not raw:
+                if flaw is None and not passed:
+                    flaw = ProofError(Flaw.INCOMPLETE, f"there is no header of the block {newest}")
+                if flaw is not None:
+                    raise flaw
+                return
+            yield raw
+            name = raw[4:36]
 
 
-def _name(record: bytes) -> bytes:
-    """The hash of the last header of a run; of no run what no block is called."""
-    is_run = record and len(record) % HEADER_BYTES == 0
-    return double_sha256(record[-HEADER_BYTES:]) if is_run else sha256(record).digest()
+class _Runs:
+    """A witness's runs of headers by the hash of the last one. It may grow."""
+
+    def __init__(self, witness: Witness) -> None:
+        self._witness = witness
+        self._seen = 0
+        self._by_last: dict[bytes, list[bytes]] = {}  # the records' own hashes
+
+    def ending_with(self, name: bytes) -> Iterator[bytes]:
+        """The runs that end with the header of this block."""
+        if self._seen < len(self._witness):
+            for digest in islice(self._witness, self._seen, None):
+                record = self._witness.get(digest) or b""
+                self._seen += 1
+                if record and len(record) % HEADER_BYTES == 0:
+                    self._by_last.setdefault(double_sha256(record[-HEADER_BYTES:]), []).append(digest)
+        for digest in self._by_last.get(name, ()):
+            yield self._witness.get(digest) or b""
 
 
 def _work(raw: bytes, rules: WorkRules) -> int:

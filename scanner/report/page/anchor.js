@@ -112,21 +112,34 @@ async function headerWalk(records) {
     const once = bytesOfHex(await sha256(bytesOfHex(hex)));
     return (await sha256(once)).match(/../g).reverse().join("");
   };
-  const byHash = new Map();
+  const byLast = new Map();
   for (const record of records) {
-    if (record.length % 160 === 0 && record !== "") byHash.set(await named(record.slice(-160)), record);
+    if (record.length % 160 !== 0 || record === "") continue;
+    const last = await named(record.slice(-160));
+    byLast.set(last, [...(byLast.get(last) ?? []), record]);
   }
   const turned = (hex) => hex.match(/../g).reverse().join("");
+  /** Runs may overlap: where one ends, the one that was met before it is followed further. */
   async function* downwards(newest) {
-    for (let hash = newest; byHash.has(hash); ) {
-      const run = byHash.get(hash);
-      for (let end = run.length; end > 0; end -= 160) {
-        const raw = run.slice(end - 160, end);
-        if ((await named(raw)) !== hash) throw new Fault("a header of the anchor is that of another block");
-        const parent = turned(raw.slice(8, 72));
-        yield { hash, parent, time: parseInt(turned(raw.slice(136, 144)), 16) };
-        hash = parent;
+    const runs = [];
+    let hash = newest;
+    for (let passed = 0; ; passed += 1) {
+      for (const run of byLast.get(hash) ?? []) runs.push({ run, before: passed });
+      let raw = "";
+      let isOther = false;
+      while (raw === "" && runs.length > 0) {
+        const { run, before } = runs.at(-1);
+        const end = run.length - 160 * (passed - before);
+        const next = run.slice(Math.max(0, end - 160), end);
+        if (next !== "" && (await named(next)) === hash) raw = next;
+        else isOther = next !== "" || isOther;
+        if (raw === "") runs.pop();
       }
+      if (raw === "" && isOther) throw new Fault("a header of the anchor is that of another block");
+      if (raw === "") return;
+      const parent = turned(raw.slice(8, 72));
+      yield { hash, parent, time: parseInt(turned(raw.slice(136, 144)), 16) };
+      hash = parent;
     }
   }
   return {

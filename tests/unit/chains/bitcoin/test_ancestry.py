@@ -46,6 +46,22 @@ def test_headers_lead_down_however_they_are_cut_into_runs(cuts: set[int]) -> Non
     assert link(records, HEADERS[8].hash, HEADERS[0].hash) == Link(8, Way.PARENTS, None)
 
 
+@given(
+    runs=st.permutations([(8, 9), (1, 9), (4, 5), (3, 6), (5, 8)]),
+    more=st.sampled_from([[], [b"\0" * 80 + HEADERS[8].raw], [b"\0" * 80 + HEADERS[5].raw]]),
+)
+def test_runs_that_overlap_lead_down_whatever_their_order(runs: list[tuple[int, int]], more: list[bytes]) -> None:
+    """As they do where a path is begun again from an older block."""
+    records = [*more, *(run(HEADERS[start:end]) for start, end in runs)]
+    assert link(records, HEADERS[8].hash, HEADERS[0].hash) == Link(8, Way.PARENTS, None)
+
+
+def test_a_run_that_reaches_further_is_followed_where_one_that_was_met_later_ends() -> None:
+    for records in ([(5, 9), (3, 7), (6, 7), (1, 4)], [(1, 4), (6, 7), (3, 7), (5, 9)]):
+        runs = [run(HEADERS[start:end]) for start, end in records]
+        assert link(runs, HEADERS[8].hash, HEADERS[0].hash).blocks == 8
+
+
 def test_work_is_the_hashes_that_the_headers_on_top_took() -> None:
     assert link([run(HEADERS)], HEADERS[8].hash, HEADERS[3].hash, work=True).work == 5 * 2
 
