@@ -18,14 +18,13 @@ def signed_by_all_but(total: bytes, absent: Sequence[bytes], message: bytes, sig
     """Whether a signature (96 bytes) over `message` is by the keys whose sum is `total` (48 bytes) less those of
     `absent`. False for what is no key or no signature; each absent key has a proof of possession (the chain's)."""
     try:
-        import py_arkworks_bls12381  # noqa: F401
+        return by_arkworks(total, absent, message, signature)
     except ImportError:
         return in_python(total, absent, message, signature)
-    return by_arkworks(total, absent, message, signature)
 
 
 def by_arkworks(total: bytes, absent: Sequence[bytes], message: bytes, signature: bytes) -> bool:
-    """The same by arkworks, which is in Rust."""
+    """The same by arkworks, which is in Rust. Raises ImportError where it is not installed."""
     from py_arkworks_bls12381 import GT, G1Point, G2Point
 
     try:

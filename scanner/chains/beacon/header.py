@@ -13,8 +13,9 @@ Sources: Ethereum consensus specs, `phase0/beacon-chain.md` (BeaconBlockHeader, 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Final
+
+from scanner.chains.beacon.ssz import merkle_root, number_leaf
 
 ROOT_BYTES: Final = 32
 _LEAVES: Final = 8  # five fields, filled up to a power of two
@@ -39,9 +40,5 @@ class BeaconHeader:
     @property
     def root(self) -> bytes:
         """The block's root: SSZ's hash_tree_root of the header, which is that of the block as well."""
-        numbers = [number.to_bytes(8, "little").ljust(ROOT_BYTES, b"\0") for number in (self.slot, self.proposer)]
-        layer = [*numbers, self.parent_root, self.state_root, self.body_root]
-        layer += [bytes(ROOT_BYTES)] * (_LEAVES - len(layer))
-        while len(layer) > 1:
-            layer = [sha256(layer[left] + layer[left + 1]).digest() for left in range(0, len(layer), 2)]
-        return layer[0]
+        numbers = [number_leaf(number) for number in (self.slot, self.proposer)]
+        return merkle_root([*numbers, self.parent_root, self.state_root, self.body_root], _LEAVES)

@@ -8,7 +8,7 @@ Source: Ethereum consensus specs, `ssz/merkle-proofs.md` (generalized indices), 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 
 ROOT = 32  # bytes
@@ -43,18 +43,20 @@ def number_leaf(number: int) -> bytes:
 
 def merkle_root(leaves: Sequence[bytes], width: int) -> bytes:
     """The root over so many leaves, a power of two, those that are missing being zeros."""
-    layer = [*leaves, *[bytes(ROOT)] * (width - len(leaves))]
-    while len(layer) > 1:
-        layer = [sha256(layer[at] + layer[at + 1]).digest() for at in range(0, len(layer), 2)]
-    return layer[0]
+    *_, (root,) = _layers(leaves, width)
+    return root
 
 
 def branch_of(leaves: Sequence[bytes], width: int, at: int) -> list[bytes]:
     """The siblings of the leaf at this place, the lowest first."""
+    *below, _root = _layers(leaves, width)
+    return [layer[at >> height ^ 1] for height, layer in enumerate(below)]
+
+
+def _layers(leaves: Sequence[bytes], width: int) -> Iterator[list[bytes]]:
+    """From the leaves, filled up with zeros, to the root alone."""
     layer = [*leaves, *[bytes(ROOT)] * (width - len(leaves))]
-    branch = []
+    yield layer
     while len(layer) > 1:
-        branch.append(layer[at ^ 1])
-        layer = [sha256(layer[left] + layer[left + 1]).digest() for left in range(0, len(layer), 2)]
-        at >>= 1
-    return branch
+        layer = [sha256(layer[at] + layer[at + 1]).digest() for at in range(0, len(layer), 2)]
+        yield layer

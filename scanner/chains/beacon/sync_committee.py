@@ -19,7 +19,7 @@ from types import MappingProxyType
 from typing import Final
 
 from scanner.chains.beacon.aggregate import signed_by_all_but
-from scanner.chains.beacon.ssz import packed_root
+from scanner.chains.beacon.ssz import merkle_root, packed_root
 
 MEMBERS: Final = 512
 KEY: Final = 48  # bytes
@@ -65,10 +65,7 @@ class NotSigned(ValueError):
 def committee_root(committee: bytes) -> bytes:
     """The root of a committee's keys and their sum, `COMMITTEE` bytes."""
     leaves = [packed_root(committee[start : start + KEY]) for start in range(0, COMMITTEE, KEY)]
-    keys = leaves[:MEMBERS]
-    while len(keys) > 1:
-        keys = [sha256(keys[at] + keys[at + 1]).digest() for at in range(0, len(keys), 2)]
-    return sha256(keys[0] + leaves[MEMBERS]).digest()
+    return sha256(merkle_root(leaves[:MEMBERS], MEMBERS) + leaves[MEMBERS]).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ from scanner.chains.beacon.node.answers import (
     validators_of,
 )
 from scanner.chains.beacon.node.light_client import FinalitySource
+from scanner.chains.beacon.sync_committee import NETWORKS
 from scanner.chains.beacon.withdrawal import NoWithdrawalAddress, withdrawal_address
 from scanner.chains.interface import Capabilities
 from scanner.clients.answer_limits import SMALL
@@ -62,7 +63,7 @@ _IN_QUERY: Final = 30  # keys in one URL: what the API's first version allowed, 
 
 # Genesis by chain id, from the networks' published configurations: a copy with the same chain id is another chain.
 _GENESIS: Final = {
-    "1": Genesis(1606824023, "0x4b363db94e286120d76eb905340fdd4e54bfe9f06bf33ff6cf5ad27f511bfe95"),
+    "1": Genesis(1606824023, f"0x{NETWORKS['1'].genesis_root.hex()}"),
     "17000": Genesis(1695902400, "0x9143aa7c615a7f7115e2b6aac319c03529df8242ae705fba9df39b79c59fa8b1"),
     "560048": Genesis(1742213400, "0x212f13fc4df078b6cb7db228f1c8307566dcecf900867401a92023d7ba99cb5f"),
     "11155111": Genesis(1655733600, "0xd8ea171f3c94aea21ebc42a1ed61052acf3f9209c00e4efbaaddac09ed9b8078"),
