@@ -18,6 +18,7 @@ from scanner.chains.ancestry import Link, Stride, Way
 from scanner.chains.evm.account_proof import account_at, storage_word
 from scanner.chains.evm.header import ExecutionHeader, header_from_rlp
 from scanner.chains.evm.slot_names import slot_name
+from scanner.chains.evm.state import check_said
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
 from scanner.proofs.flaws import Flaw, ProofError
@@ -53,10 +54,7 @@ class _Ancestry:
         self._witness = witness
 
     def check(self, snapshot: Snapshot) -> None:
-        header = self._header(snapshot.hash)
-        said = (snapshot.height, snapshot.parent, int(snapshot.time.timestamp()))
-        if (header.number, f"0x{header.parent_hash.hex()}", header.timestamp) != said:
-            raise ProofError(Flaw.HEADER_MISMATCH, f"the header of {snapshot} has another height, parent or time")
+        check_said(self._header(snapshot.hash), snapshot)
 
     def link(self, newer: str, older: str) -> Link:
         above, below = self._header(newer), self._header(older)

@@ -105,14 +105,17 @@ class ProvenState:
             self._reached.update((self._block,), *proofs)
 
 
-def _of_that_block(header: ExecutionHeader, snapshot: Snapshot) -> ExecutionHeader:
-    """The hash vouches for the header, and the header for everything else that is said of the snapshot.
-
-    What was held at an earlier block is no balance at this one, however well it is proven.
-    """
+def check_said(header: ExecutionHeader, snapshot: Snapshot) -> None:
+    """The hash vouches for the header, and the header for everything else that is said of the snapshot: its height,
+    parent and time. Raises ProofError."""
     said = (snapshot.height, _bytes(snapshot.parent), int(snapshot.time.timestamp()))
     if (header.number, header.parent_hash, header.timestamp) != said:
         raise ProofError(Flaw.HEADER_MISMATCH, f"the header of {snapshot} has another height, parent or time")
+
+
+def _of_that_block(header: ExecutionHeader, snapshot: Snapshot) -> ExecutionHeader:
+    """What was held at an earlier block is no balance at this one, however well it is proven."""
+    check_said(header, snapshot)
     if header.settles_earlier:
         raise ProofError(Flaw.EARLIER_STATE, f"the header of {snapshot} commits to the state after an earlier block")
     return header
