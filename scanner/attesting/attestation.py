@@ -9,7 +9,7 @@ from datetime import datetime
 from io import BytesIO
 from typing import BinaryIO, Final
 
-from scanner.attesting.envelope import Envelope, Signer, write_envelope
+from scanner.attesting.envelope import Signer, signed_document
 from scanner.attesting.evidence_columns import encode_parts
 from scanner.attesting.evidence_gzip import compress
 from scanner.attesting.heard import HeardCounter
@@ -108,12 +108,9 @@ def write_attestation(
     evidence = _write(compress(encode_parts(heard.listen(_walked(finding, rows, shown)))), create(EVIDENCE))
     proofs = _write(dump(shown.needed()), create(WITNESS)) if shown.reached else None
     run = Run(scanned_at, scanner, operators, evidence, proofs, tuple(notes), workers, tuple(own), heard.counts())
-    envelope = Envelope(statement_bytes(finding, run))
-    for signer in signers:
-        envelope = envelope.signed(signer)
-    document = write_envelope(envelope) if signers else envelope.payload
-    create(ATTESTATION if signers else UNSIGNED).write(document)
-    return envelope.payload
+    payload = statement_bytes(finding, run)
+    create(ATTESTATION if signers else UNSIGNED).write(signed_document(payload, signers))
+    return payload
 
 
 def _walked(finding: Finding, rows: Iterable[EvidenceRow] | InParts, proofs: Proofs) -> Iterator[EvidencePart]:

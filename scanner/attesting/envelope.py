@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -92,6 +93,14 @@ class Envelope:
     def keyids(self) -> tuple[str, ...]:
         """What the signatures name their keys, in their order. Who signed is for `made_by` to say."""
         return tuple(signature.keyid for signature in self.signatures)
+
+
+def signed_document(payload: bytes, signers: Iterable[Signer]) -> bytes:
+    """What stands in a file: the envelope with the signature of each, or the bare payload where no one signs."""
+    envelope = Envelope(payload)
+    for signer in signers:
+        envelope = envelope.signed(signer)
+    return write_envelope(envelope) if envelope.signatures else payload
 
 
 def write_envelope(envelope: Envelope) -> bytes:

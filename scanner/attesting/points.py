@@ -8,12 +8,13 @@ that of an attestation, unsigned. No one takes it for a signed one, and a signed
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, Protocol, TypeVar
 
+from scanner.attesting import canonical
 from scanner.attesting.attestation import UNSIGNED, write_attestation
 from scanner.attesting.digests import hex_of
 from scanner.attesting.evidence_columns import decode_parts
@@ -21,18 +22,20 @@ from scanner.attesting.evidence_csv import MAX_LINE_BYTES
 from scanner.attesting.evidence_gzip import texts
 from scanner.attesting.formats.interface import Stated
 from scanner.attesting.named import named
-from scanner.attesting.statement import STATEMENT_TYPE
+from scanner.attesting.statement import MAX_STATEMENT_BYTES, STATEMENT_TYPE
 from scanner.attesting.times import read_time
 from scanner.attesting.verify import Judge, judge_statement
 from scanner.core.evidence_part import EvidencePart, InParts
 from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import Chain
+from scanner.core.shape import Shape, anything, array, one_of, record, text
 from scanner.errors import AttestationInvalid
 from scanner.proofs.witness import Witness
 from scanner.weighing.claim import Claim
 from scanner.weighing.finding import Finding
 from scanner.weighing.policy import Policy
 
+_SUBJECT: Final = record(name=text(), digest=record(sha256=text(r"[0-9a-f]{64}", "64 hex digits")))
 POINTS: Final = "points"  # the folder beside the statement that names them, with one for each moment
 
 
@@ -76,6 +79,59 @@ def statement_of_points(
         "predicateType": predicate_type,
         "predicate": dict(predicate),
     }
+
+
+class PointsFormat(Protocol):
+    """A version of the predicate of a statement of points."""
+
+    @property
+    def type(self) -> str: ...
+    @property
+    def shape(self) -> Shape: ...
+
+
+F = TypeVar("F", bound=PointsFormat)
+
+
+def is_of(data: bytes, formats: Collection[str]) -> bool:
+    """Whether this is meant to be a statement of one of these types, in whatever version, however well-formed. Raises
+    ValueError for what is no canonical JSON object."""
+    statement = canonical.decode(data, MAX_STATEMENT_BYTES)
+    named = statement.get("predicateType") if isinstance(statement, dict) else None
+    return isinstance(named, str) and named.rpartition("/")[0] in {each.rpartition("/")[0] for each in formats}
+
+
+def read_points(
+    data: bytes,
+    formats: Mapping[str, F],
+    written: Callable[[Mapping[str, Any], F], dict[str, Any]],
+    *,
+    of: str,
+    subjects: str,
+    most: int,
+) -> tuple[F, dict[str, Any]]:
+    """The version and the predicate of a statement of points, as it is `written` around that predicate.
+
+    `of` says in messages what it is a statement of, and `subjects` what it is about, which are `most` at most. Raises
+    ValueError unless the bytes are canonical JSON of exactly the shape that the version which they name has, with
+    subjects that are those which the predicate names; and for an unknown version.
+    """
+    statement = canonical.decode(data, MAX_STATEMENT_BYTES)
+    record(
+        _type=one_of(STATEMENT_TYPE),
+        subject=array(_SUBJECT, most),
+        predicateType=text(),
+        predicate=anything,
+    )(statement, "statement")
+    version = formats.get(statement["predicateType"])
+    if version is None:
+        named, known = statement["predicateType"][:200], ", ".join(formats)
+        raise ValueError(f"statement.predicateType: {named!a} is no version of {of} that is read here, as {known}")
+    predicate: dict[str, Any] = statement["predicate"]
+    version.shape(predicate, "statement.predicate")
+    if statement != written(predicate, version):
+        raise ValueError(f"statement.subject: not the {subjects} and the moments' statements that the predicate names")
+    return version, predicate
 
 
 def write_point(

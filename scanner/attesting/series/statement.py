@@ -13,12 +13,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from scanner.attesting import canonical
-from scanner.attesting.points import MomentsRun, statement_of_points
+from scanner.attesting.points import MomentsRun, is_of, read_points, statement_of_points
 from scanner.attesting.series.interface import Predicate, SeriesFormat, StatedSeries
 from scanner.attesting.series.v1 import V1
 from scanner.attesting.series.v1.shape import MOST_POINTS
-from scanner.attesting.statement import CLAIM, MAX_STATEMENT_BYTES, STATEMENT_TYPE
-from scanner.core.shape import anything, array, one_of, record, text
+from scanner.attesting.statement import CLAIM
 from scanner.weighing.series import Series
 
 SERIES_FORMATS: Final[dict[str, SeriesFormat]] = {each.type: each for each in (V1,)}
@@ -48,36 +47,18 @@ def series_bytes(series: Series, run: MomentsRun, version: SeriesFormat | None =
 def is_series(data: bytes) -> bool:
     """Whether this is meant to be the statement of a series, however well-formed. Raises ValueError for what is no
     canonical JSON object."""
-    statement = canonical.decode(data, MAX_STATEMENT_BYTES)
-    named = statement.get("predicateType") if isinstance(statement, dict) else None
-    return isinstance(named, str) and named.rpartition("/")[0] in {each.rpartition("/")[0] for each in SERIES_FORMATS}
+    return is_of(data, SERIES_FORMATS)
 
 
 def read_series(data: bytes) -> SeriesStatement:
     """A statement from its bytes. Raises ValueError unless they are canonical JSON of exactly the shape that the
     version which they name has, with subjects that are those which the predicate names; and for an unknown version."""
-    statement = canonical.decode(data, MAX_STATEMENT_BYTES)
-    _STATEMENT(statement, "statement")
-    version = SERIES_FORMATS.get(statement["predicateType"])
-    if version is None:
-        named = statement["predicateType"][:200]
-        known = ", ".join(SERIES_FORMATS)
-        raise ValueError(f"statement.predicateType: {named!a} is no version of a series that is read here, as {known}")
-    predicate = statement["predicate"]
-    version.shape(predicate, "statement.predicate")
-    if statement != _statement(predicate, version):
-        raise ValueError("statement.subject: not the claim and the moments' statements that the predicate names")
+    version, predicate = read_points(
+        data, SERIES_FORMATS, _statement, of="a series", subjects="claim", most=MOST_POINTS + 1
+    )
     return SeriesStatement(version, predicate, version.read(predicate))
 
 
 def _statement(predicate: Mapping[str, Any], version: SeriesFormat) -> dict[str, Any]:
     series = predicate["series"]
     return statement_of_points(version.type, predicate, {CLAIM: series["claim"]}, series["points"])
-
-
-_STATEMENT = record(
-    _type=one_of(STATEMENT_TYPE),
-    subject=array(record(name=text(), digest=record(sha256=text(r"[0-9a-f]{64}", "64 hex digits"))), MOST_POINTS + 1),
-    predicateType=text(),
-    predicate=anything,
-)
