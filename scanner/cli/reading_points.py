@@ -6,14 +6,14 @@ It is what the kind of chain allows, whatever the nodes named are worth; what th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 
 from scanner.chains.history import reads_only_tip
 from scanner.chains.proving import may_be_proven
 from scanner.chains.registry import family
 from scanner.cli.check_result import CheckResult, Grade
-from scanner.core.ids import Chain
+from scanner.core.ids import AssetId, Chain
 from scanner.weighing.claim import Claim
 
 _ABOUT: Final = "how balances are read"
@@ -49,11 +49,7 @@ def points(chains: Iterable[Chain], unserved: Collection[Chain]) -> Iterator[Che
 
 def elsewhere(claim: Claim) -> Iterator[CheckResult]:
     """A point for all assets of which what an account has may lie in other accounts, where it is not looked for."""
-    apart: dict[str, list[str]] = {}
-    for asset in claim.holdings.counts():
-        where = family(asset.chain).held_elsewhere(asset)
-        if where is not None:
-            apart.setdefault(where, []).append(claim.assets[asset].label)
+    apart = _labels(claim, lambda asset: family(asset.chain).held_elsewhere(asset))
     if apart:
         assets = "; ".join(f"{', '.join(labels)} ({where})" for where, labels in apart.items())
         yield CheckResult(
@@ -67,11 +63,7 @@ def elsewhere(claim: Claim) -> Iterator[CheckResult]:
 
 def from_below(claim: Claim) -> Iterator[CheckResult]:
     """A point for all assets of which something that an account holds is never read, so that more may be held."""
-    bounded: dict[str, list[str]] = {}
-    for asset in claim.holdings.counts():
-        why = family(asset.chain).read_from_below(asset)
-        if why is not None:
-            bounded.setdefault(why, []).append(claim.assets[asset].label)
+    bounded = _labels(claim, lambda asset: family(asset.chain).read_from_below(asset))
     if bounded:
         assets = "; ".join(f"{', '.join(labels)} (not read: {why})" for why, labels in bounded.items())
         yield CheckResult(
@@ -80,3 +72,13 @@ def from_below(claim: Claim) -> Iterator[CheckResult]:
             f"as a lower bound, since an account may hold more than can be read: {assets}",
             "What they back can be COVERED, never SHORT.",
         )
+
+
+def _labels(claim: Claim, said: Callable[[AssetId], str | None]) -> dict[str, list[str]]:
+    """By what is said of them, the labels of the assets with holdings of which something is."""
+    found: dict[str, list[str]] = {}
+    for asset in claim.holdings.counts():
+        what = said(asset)
+        if what is not None:
+            found.setdefault(what, []).append(claim.assets[asset].label)
+    return found
