@@ -47,11 +47,21 @@ def test_files_are_begun_the_longest_first_then_those_that_wait_then_those_of_ma
         path: Path
 
     names = ["unit/a.py", "unit/b.py", "unit/b.py", "contract/c.py", LONGEST[1], "nodes/d.py", LONGEST[0], "unit/a2.py"]
-    items = [Item(TESTS / name) for name in names] + [Item(Path("/elsewhere/e.py"))]
+    items = [Item(TESTS / name) for name in names]
     found = [item.path for item in sorted(items, key=in_order(item.path for item in items))]
-    last = ["/elsewhere/e.py", *(str(TESTS / "unit" / name) for name in ("a.py", "a2.py"))]
-    begun = [LONGEST[0], LONGEST[1], "nodes/d.py", "contract/c.py", "unit/b.py", "unit/b.py"]
-    assert list(map(str, found)) == [*(str(TESTS / name) for name in begun), *last]
+    begun = [LONGEST[0], LONGEST[1], "nodes/d.py", "contract/c.py", "unit/b.py", "unit/b.py", "unit/a.py", "unit/a2.py"]
+    assert found == [TESTS / name for name in begun]
+
+
+def test_a_file_outside_the_folder_of_tests_is_begun_as_a_unit_test_is() -> None:
+    elsewhere = TESTS.parent / "elsewhere.py"
+    key = in_order([elsewhere, TESTS / "nodes" / "d.py", TESTS / "unit" / "a.py"])
+
+    @dataclass
+    class Item:
+        path: Path
+
+    assert key(Item(elsewhere))[:3] == key(Item(TESTS / "unit" / "a.py"))[:3] > key(Item(TESTS / "nodes" / "d.py"))[:3]
 
 
 def test_the_longest_files_are_there() -> None:
