@@ -1,6 +1,7 @@
 """What every Bitcoin Core node, real or simulated, is to a scan; and that no misbehaviour makes a wrong balance.
 
-Never met: `dogecoind` and `dashd`, which are in no registry that tests may use. Dash's node is simulated here.
+What it does at random to its answers is in `test_hostile_families.py`. Never met: `dogecoind` and `dashd`, which are in
+no registry that tests may use. Dash's node is simulated here.
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ from scanner.errors import NodeError, Why
 from tests.nodes.bitcoin_history import History, wallet
 from tests.support.bitcoin_behaviour import *  # noqa: F403 - the tests that every backend has to pass
 from tests.support.bitcoin_behaviour import leads_to_ancestors
+from tests.support.hostile_answers import TABLE
 from tests.support.real.bitcoin_nodes import REGTEST, read_at, start_bitcoind, start_electrum, unspent_at
 from tests.support.simulated.bitcoin import SimBitcoin, Spoiler
 from tests.support.simulated.electrum import LineServer, SimElectrum
@@ -378,26 +379,42 @@ def _mutating(random: Random) -> Spoiler:
     return spoil
 
 
-@pytest.mark.parametrize("make", [SimDogecoin, SimDash])
+def _breaking(random: Random) -> Callable[[str, bytes], bytes | None]:
+    """A line in a hundred is cut, another thing, there twice, or never comes as the server hangs up."""
+
+    def line(_method: str, line: bytes) -> bytes | None:
+        if random.random() > 0.01:
+            return line
+        kind = random.randrange(4)
+        if kind == 0:
+            return line[: random.randrange(len(line))] + b"\n"
+        if kind == 1:
+            return line + line
+        return None if kind == 2 else random.choice([b"<html>\n", b"{}\n", b"[]\n", b"null\n", b"7\n"])
+
+    return line
+
+
+@pytest.mark.parametrize("make", [SimBitcoin, SimDogecoin, SimDash])
 def test_whatever_a_server_does_to_its_answers_no_wrong_balance_is_read(make: type[SimBitcoin]) -> None:
-    """Forty scripts a case, of both chains together 10,000 at full strength."""
+    """Forty scripts a case, 10,000 at full strength."""
     scripts = [bytes(wallet(number).script) for number in range(0, 320, 8)]
     chain = make(Random(4), scripts, blocks=30)
     height, right, wrong = 22, 0, 0
     truth = [chain.balances_at(height).get(script.hex(), 0) for script in scripts]
-    known = DASH if make is SimDash else DOGECOIN
+    known = {SimBitcoin: REGTEST, SimDogecoin: DOGECOIN, SimDash: DASH}[make]
     with LineServer(SimElectrum(chain).answer) as server:
         world = World(server, scripts, 30, lambda _: truth, known)
-        for seed in range(cases(125)):
+        for seed in range(cases(250)):
             server.behave()
-            server.spoil = _mutating(Random(seed))
+            server.spoil, server.line = _mutating(Random(seed)), _breaking(Random(seed))
             try:
                 found = world.read(height)
             except NodeError:
                 continue
             right += sum(said == true for said, true in zip(found, truth, strict=True))
             wrong += sum(not isinstance(said, Gap) and said != true for said, true in zip(found, truth, strict=True))
-    assert (wrong, right > cases(125) * 8) == (0, True)
+    assert (wrong, right > cases(250) * 4) == (0, True)
 
 
 def _with_id(line: bytes, change: Callable[[int], Any]) -> bytes:
@@ -421,6 +438,21 @@ LINES: dict[str, tuple[Callable[[bytes], bytes | None], set[Why]]] = {
         {Why.UNREACHABLE},
     ),
 }
+
+
+def test_whatever_stands_in_place_of_a_line_each_account_is_a_gap_with_its_reason(world: World, height: int) -> None:
+    """What the backends that are asked over HTTP are given in place of an answer, as far as it is no status of HTTP."""
+    wrong = {}
+    for what, (change, whys) in TABLE.items():
+        if change((200, {}, b"{}"))[0] != 200:
+            continue
+        world.server.line = lambda method, line, change=change: (  # type: ignore[misc]
+            change((200, {}, line.rstrip()))[2] + b"\n" if method == HISTORY else line
+        )
+        given = reasons(world, height)
+        if not given or not given <= whys:
+            wrong[what] = given
+    assert wrong == {}
 
 
 @pytest.mark.parametrize("name", LINES)

@@ -1,7 +1,7 @@
 """What an Esplora server is to a scan; and that no misbehaviour makes a wrong balance.
 
 The server is a stand-in that gives the documented answers (`tests.support.simulated.esplora`), over a simulated and a
-real bitcoind.
+real bitcoind. What it does at random to its answers is in `test_hostile_families.py`.
 """
 
 from __future__ import annotations
@@ -189,6 +189,8 @@ MISBEHAVIOURS: dict[str, tuple[Spoiler, set[Why]]] = {
     "HTML for a hash": (on("/block-height/", lambda _: "<html>"), MALFORMED),
     "another block's header": (on("/header", lambda text: text[:-1] + ("1" if text[-1] == "0" else "0")), {Why.FORGED}),
     "a header cut short": (on("/header", lambda text: text[:-2]), MALFORMED),
+    "statistics of another script": (_stats_on(setting(scripthash="ab" * 32)), MALFORMED),
+    "statistics of no script": (_stats_on(lambda answer: answer.pop("scripthash", None)), MALFORMED),
     "no statistics": (_stats_on(lambda answer: answer.pop("chain_stats")), MALFORMED),
     "statistics without a count": (_stats_on(lambda answer: answer["chain_stats"].clear()), MALFORMED),
     "a count that is true": (_stats_on(setting(chain_stats={"tx_count": True})), MALFORMED),

@@ -2,14 +2,13 @@
 families that are asked over HTTP; and 10,000 balances of each while a node misbehaves at random. None is wrong.
 
 What stands below an answer (connections, redirects, compression, answers without end) is the client's, which all of
-them share, and is tried there. Aptos, Antelope, aelf and Solana have their random cases in their own suites, lite and
+them share, and is tried there. Aptos, Antelope, aelf and Solana have their random cases in their own suites; lite and
 Electrum servers, which are not asked over HTTP, all of it in theirs.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from random import Random
@@ -25,6 +24,8 @@ from scanner.chains.antelope.node.node import AntelopeNode
 from scanner.chains.aptos.node.client import FullNode
 from scanner.chains.aptos.node.node import AptosNode
 from scanner.chains.beacon.node.node import BeaconNode
+from scanner.chains.bitcoin.node.core import BitcoinCoreNode
+from scanner.chains.bitcoin.node.esplora import EsploraNode
 from scanner.chains.filecoin.node.node import LotusNode
 from scanner.chains.names import parse_asset
 from scanner.chains.polkadot.node.node import SubstrateNode
@@ -41,9 +42,24 @@ from scanner.core.evidence import Batch, Gap
 from scanner.core.ids import AssetId, Chain
 from scanner.core.lower_bound import AtLeast
 from scanner.core.node_settings import NodeSettings
-from scanner.errors import NodeError, Why
+from scanner.errors import NodeError
 from tests.support import virtual_loop
-from tests.support.simulated import aelf, aptos, beacon, lotus, nodeos, solana, substrate, toncenter, tron, xrpl
+from tests.support.hostile_answers import TABLE, Path, Words, misbehaving
+from tests.support.real.bitcoin_nodes import BITCOIN
+from tests.support.simulated import (
+    aelf,
+    aptos,
+    beacon,
+    esplora,
+    lotus,
+    nodeos,
+    solana,
+    substrate,
+    toncenter,
+    tron,
+    xrpl,
+)
+from tests.support.simulated.bitcoin import SimBitcoin, SimCore
 from tests.support.simulated.filecoin_state import Held
 from tests.support.simulated.in_process import Answer, in_process
 from tests.support.simulated.server import SimHttp
@@ -51,7 +67,6 @@ from tests.support.strength import cases
 
 COUNT = 5  # accounts, of which the last is none
 AMOUNTS = [10**12 + 7, 3, 0, 5 * 10**9]
-Path = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -64,13 +79,14 @@ class World:
     node: Callable[[NodeSettings, Any], Any]
     server: Callable[[], SimHttp]
     height: int
-    amounts: Callable[[Path], bool]  # what a quorum is for: a value here may be spoiled, not changed for another
+    words: Words
     now: bool = False
     lower: bool = False  # whether amounts are lower bounds
+    held: Sequence[int] = tuple(AMOUNTS)  # of the first keys; the others are none
 
     @property
     def truth(self) -> list[int | AtLeast]:
-        found = [*AMOUNTS, *[0] * (len(self.keys) - len(AMOUNTS))]
+        found = [*self.held, *[0] * (len(self.keys) - len(self.held))]
         return [AtLeast(each) if self.lower else each for each in found]
 
 
@@ -157,6 +173,19 @@ def _beacon_node() -> SimHttp:
     return beacon.SimBeacon(chain)
 
 
+@cache
+def _bitcoin() -> SimBitcoin:
+    return SimBitcoin(Random(5), list(_SCRIPTS[:-1]), blocks=30)
+
+
+@cache
+def _esplora_index() -> esplora.EsploraIndex:
+    return esplora.EsploraIndex(_bitcoin().answer)
+
+
+_BITCOIN_HEIGHT = 22
+_SCRIPTS = tuple(b"\0\x14" + bytes([number]) * 20 for number in range(1, 21))
+_HELD_BITCOIN = [_bitcoin().balances_at(_BITCOIN_HEIGHT).get(script.hex(), 0) for script in _SCRIPTS]
 _VALIDATORS = tuple(map(beacon.key_of, range(len(AMOUNTS))))
 _FILECOIN = tuple(b"\1" + bytes([number]) * 20 for number in range(1, COUNT + 1))
 _HUB = f"polkadot:{_substrate_blocks().hashes[0][2:34]}"
@@ -166,8 +195,8 @@ _NAMES = tuple(number.to_bytes(8) for number in (0x3055000000000000, 0x310000000
                                                  0x3300000000000000, 0x3400000000000000))  # fmt: skip
 
 
-def _last(*names: str) -> Callable[[Path], bool]:
-    return lambda path: any(name in path for name in names)
+def _last(*names: str) -> Words:
+    return Words(lambda path: any(name in path for name in names))
 
 
 def _storage(path: Path) -> bool:
@@ -183,11 +212,11 @@ WORLDS = {
     "xrpl": World(parse_asset(f"{_XRP}/slip44:144"), _keys(20), Commands, RippledNode, _rippled, xrpl.FIRST + 4,
                   _last("Balance", "error")),
     "toncenter": World(parse_asset(f"{_TON}/slip44:607"), _keys(32, b"\0"), Toncenter, ToncenterNode, _toncenter,
-                       toncenter.FIRST + 4, _last("balance")),
+                       toncenter.FIRST + 4, Words(lambda path: "balance" in path, unnamed=True)),
     "substrate": World(parse_asset(f"{_HUB}/slip44:354"), _keys(32), JsonRpc, SubstrateNode,
-                       lambda: substrate.SimSubstrate(_substrate_blocks()), 4, _storage),
+                       lambda: substrate.SimSubstrate(_substrate_blocks()), 4, Words(_storage)),
     "substrate, an asset": World(parse_asset(f"{_HUB}/assets:1984"), _keys(32), JsonRpc, SubstrateNode,
-                                 lambda: substrate.SimSubstrate(_substrate_blocks()), 4, _storage),
+                                 lambda: substrate.SimSubstrate(_substrate_blocks()), 4, Words(_storage)),
     "lotus": World(parse_asset("fil:f/slip44:461"), _FILECOIN, JsonRpc, LotusNode,
                    lambda: lotus.SimLotus(_tipsets()), 4, _last()),
     "solana": World(_SOL, _keys(32), JsonRpc, SolanaNode, _solana_node, 11, _last("value"), now=True),
@@ -199,6 +228,13 @@ WORLDS = {
                   _last(), now=True),
     "beacon": World(parse_asset(f"beacon:{beacon.CHAIN_ID}/slip44:60"), _VALIDATORS, Rest, BeaconNode, _beacon_node, 4,
                     _last("balance")),
+    # What a transaction pays and spends is not hashed here, nor to be seen at which height it stands.
+    "esplora": World(BITCOIN, _SCRIPTS, Rest, EsploraNode, lambda: esplora.SimEsplora(_esplora_index()),
+                     _BITCOIN_HEIGHT,
+                     Words(lambda path: "vin" in path or "vout" in path or "block_height" in path,
+                           lambda path: path[-1:] in {("vin",), ("vout",)}), held=_HELD_BITCOIN),
+    "bitcoin core": World(BITCOIN, _SCRIPTS, JsonRpc, lambda settings, rpc: BitcoinCoreNode(settings, rpc=rpc),
+                          lambda: SimCore(_bitcoin().answer), _BITCOIN_HEIGHT, Words(), held=_HELD_BITCOIN),
 }  # fmt: skip
 
 
@@ -231,55 +267,6 @@ def test_a_node_that_behaves_is_read_rightly(name: str) -> None:
     assert found == WORLDS[name].truth
 
 
-# One table for all of them
-
-Change = Callable[[Answer], Answer]
-
-
-def status(number: int, headers: Mapping[str, str] | None = None) -> Change:
-    return lambda _: (number, headers or {}, b"<html>as it is</html>")
-
-
-def body(change: Callable[[bytes], bytes]) -> Change:
-    return lambda answer: (answer[0], answer[1], change(answer[2]))
-
-
-def instead(text: bytes) -> Change:
-    return body(lambda _: text)
-
-
-MALFORMED, REFUSED, UNREACHABLE = Why.MALFORMED, Why.REFUSED, Why.UNREACHABLE
-TABLE: dict[str, tuple[Change, set[Why]]] = {
-    **{f"HTTP {number}": (status(number), {REFUSED}) for number in (400, 413, 418)},
-    # To the Beacon API these say that there is no such block.
-    **{f"HTTP {number}": (status(number), {REFUSED, Why.WRONG_BLOCK}) for number in (404, 405)},
-    **{f"HTTP {number}": (status(number), {Why.UNAUTHORIZED}) for number in (401, 403)},
-    **{f"HTTP {number}": (status(number), {UNREACHABLE}) for number in (408, 500, 502, 503, 504, 524)},
-    "HTTP 429 for ever": (status(429), {Why.RATE_LIMITED}),
-    "HTTP 429 with Retry-After": (status(429, {"Retry-After": "7"}), {Why.RATE_LIMITED}),
-    "HTTP 429, Retry-After a century": (status(429, {"Retry-After": "9" * 40}), {Why.RATE_LIMITED}),
-    "HTTP 429, Retry-After nonsense": (status(429, {"Retry-After": "soon"}), {Why.RATE_LIMITED}),
-    "a redirect": (status(302, {"Location": "http://127.0.0.1:1/elsewhere"}), {REFUSED}),
-    "HTML with status 200": (instead(b"<html>Just a moment...</html>"), {MALFORMED}),
-    "an empty body": (instead(b""), {MALFORMED}),
-    "no JSON": (instead(b"rate limit? no, nonsense"), {MALFORMED}),
-    "JSON cut short": (body(lambda text: text[: len(text) // 2]), {MALFORMED}),
-    "two JSON texts": (body(lambda text: text + text), {MALFORMED}),
-    "no UTF-8": (instead(b'{"jsonrpc":"2.0","id":1,"result":"\xff"}'), {MALFORMED}),
-    "JSON without end of depth": (instead(b"[" * 100_000), {MALFORMED}),
-    "NaN": (instead(b'{"jsonrpc":"2.0","id":1,"ok":true,"result":NaN}'), {MALFORMED}),
-    "Infinity": (instead(b'{"jsonrpc":"2.0","id":1,"ok":true,"result":-Infinity}'), {MALFORMED}),
-    "a number of 10,000 digits": (instead(b'{"id":1,"ok":true,"result":' + b"9" * 10_000 + b"}"), {MALFORMED}),
-    "a number with a huge exponent": (instead(b'{"id":1,"ok":true,"result":1e999999}'), {MALFORMED}),
-    "null": (instead(b"null"), {MALFORMED}),
-    "a list": (instead(b"[]"), {MALFORMED}),
-    "an object of nothing": (instead(b"{}"), {MALFORMED, REFUSED}),
-    "an error with status 200": (instead(b'{"error": "too many requests, slow down"}'), {MALFORMED, REFUSED}),
-    "an error without words": (instead(b'{"error": {}}'), {MALFORMED, REFUSED}),
-    "not ok, without a word": (instead(b'{"ok": false}'), {MALFORMED, REFUSED}),
-}  # fmt: skip
-
-
 @pytest.mark.parametrize("name", WORLDS)
 def test_whatever_stands_in_place_of_an_answer_each_account_is_a_gap_with_its_reason(name: str) -> None:
     wrong = {}
@@ -291,66 +278,16 @@ def test_whatever_stands_in_place_of_an_answer_each_account_is_a_gap_with_its_re
     assert wrong == {}
 
 
-# Random misbehaviour
-
-ODD: list[Any] = [None, True, -1, 7, 2**64, 2**256, "", "x", "0x", "7", "ab" * 32, [], {}, [7], {"a": 1}]
-NEVER_AN_AMOUNT: list[Any] = [True, "x", "0xg", [], {}, [None], {"a": 1}, -1]
-STATUSES = (400, 401, 403, 404, 405, 410, 413, 429, 500, 502, 503)
-
-
-def misbehaving(luck: Random, amounts: Callable[[Path], bool]) -> Change:
-    """One answer in four is an error, cut, or changed in one place: removed, odd, twice there, in another order."""
-
-    def spoil(answer: Answer) -> Answer:
-        code, headers, text = answer
-        kind = luck.randrange(24)
-        if kind == 0:
-            return luck.choice(STATUSES), headers, luck.choice([text, b"", b"<html>"])
-        if kind == 1:
-            return code, headers, text[: luck.randrange(len(text))]
-        if kind == 2:
-            return code, headers, luck.choice([b"", b"{}", b"[]", b"null", b"<html>", text + text])
-        if kind > 6:
-            return answer
-        try:
-            value = json.loads(text)
-        except ValueError:
-            return answer
-        return code, headers, json.dumps(_changed(luck, value, (), amounts)).encode()
-
-    return spoil
-
-
-def _changed(luck: Random, value: Any, path: Path, amounts: Callable[[Path], bool]) -> Any:
-    inside = isinstance(value, dict | list) and value and luck.random() < 0.8
-    if not inside:
-        return luck.choice(NEVER_AN_AMOUNT if amounts(path) else ODD)
-    if isinstance(value, dict):
-        name = luck.choice(sorted(value))
-        if luck.random() < 0.3:
-            return {each: held for each, held in value.items() if each != name}
-        return {**value, name: _changed(luck, value[name], (*path, name), amounts)}
-    at = luck.randrange(len(value))
-    kind = luck.randrange(5)
-    if kind == 0:
-        return value[:at] + value[at + 1 :]
-    if kind == 1:
-        return [*value[: at + 1], *value[at:]]
-    if kind == 2 and not amounts(path):
-        return value[::-1]
-    return [*value[:at], _changed(luck, value[at], (*path, at), amounts), *value[at + 1 :]]
-
-
 @pytest.mark.parametrize("name", [name for name in WORLDS if name not in ("solana", "aptos", "nodeos", "aelf")])
 def test_whatever_a_node_does_to_its_answers_no_wrong_balance_is_read(name: str) -> None:
     """10,000 balances at full strength."""
     world, wrong, right = WORLDS[name], [], 0
-    reads = cases(10_000 // COUNT, 20)
+    reads = cases(10_000 // len(world.keys), 20)
 
     async def every() -> None:
         nonlocal right
         for seed in range(reads):
-            found = await _read(world, misbehaving(Random(seed), world.amounts))
+            found = await _read(world, misbehaving(Random(seed), world.words))
             for said, true in zip(found, world.truth, strict=True):
                 bound = isinstance(said, AtLeast) and isinstance(true, int) and said.atoms <= true
                 right += said == true
@@ -359,4 +296,4 @@ def test_whatever_a_node_does_to_its_answers_no_wrong_balance_is_read(name: str)
 
     virtual_loop.run(every())
     assert wrong == []
-    assert right > reads * COUNT // 20
+    assert right > reads * len(world.keys) // 20

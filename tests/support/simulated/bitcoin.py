@@ -26,6 +26,7 @@ from localnet.bitcoind import Bitcoind
 from localnet.errors import RpcError
 from scanner.chains.bitcoin.header import double_sha256
 from scanner.chains.bitcoin.merkle import root_of
+from tests.support.simulated.server import SimHttp
 
 Answer = Callable[[str, list[Any]], Any]
 Spoiler = Callable[[str, list[Any], Any], Any]
@@ -88,13 +89,31 @@ class RpcServer:
         return to_json(self._one(request)).encode()
 
     def _one(self, request: dict[str, Any]) -> dict[str, Any]:
-        method, params = request["method"], request["params"]
-        self.calls.append(method)
-        try:
-            result = self.spoil(method, params, self._answer(method, params))
-        except RpcError as error:
-            return {"id": request["id"], "result": None, "error": {"code": error.code, "message": error.message}}
-        return {"id": request["id"], "result": result, "error": None}
+        self.calls.append(request["method"])
+        return _answered(lambda method, params: self.spoil(method, params, self._answer(method, params)), request)
+
+
+class SimCore(SimHttp):
+    """JSON-RPC for `in_process`."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self._answer = answer
+
+    def _answer_to(self, method: str, path: str, received: bytes) -> tuple[int, bytes]:
+        del method, path
+        request = json.loads(received)
+        if isinstance(request, list):
+            return 200, to_json([_answered(self._answer, entry) for entry in request]).encode()
+        return 200, to_json(_answered(self._answer, request)).encode()
+
+
+def _answered(answer: Answer, request: dict[str, Any]) -> dict[str, Any]:
+    try:
+        result = answer(request["method"], request["params"])
+    except RpcError as error:
+        return {"id": request["id"], "result": None, "error": {"code": error.code, "message": error.message}}
+    return {"id": request["id"], "result": result, "error": None}
 
 
 def behind(node: Bitcoind) -> Answer:

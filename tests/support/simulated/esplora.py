@@ -16,6 +16,7 @@ from typing import Any, Self
 
 from localnet.utxos import satoshi
 from tests.support.simulated.bitcoin import Answer
+from tests.support.simulated.server import SimHttp
 
 PAGE = 25
 
@@ -23,8 +24,8 @@ Spoiler = Callable[[str, Any], Any]
 """From a path and the answer (a string, or what becomes JSON) to what is sent instead: that, bytes, or a status."""
 
 
-class EsploraServer:
-    """An index over all blocks that `answer`, a bitcoind's RPC, has when this is made."""
+class EsploraIndex:
+    """All blocks that `answer`, a bitcoind's RPC, has when this is made, and what a server answers of them."""
 
     def __init__(self, answer: Answer) -> None:
         self.tip: int = answer("getblockchaininfo", [])["blocks"]
@@ -37,6 +38,49 @@ class EsploraServer:
             self._headers[name] = answer("getblockheader", [name, False])
             for tx in answer("getblock", [name, 3])["tx"]:
                 self._add(tx, height, name)
+
+    def _add(self, tx: dict[str, Any], height: int, name: str) -> None:
+        entry = {
+            "txid": tx["txid"],
+            "vin": [_input(each) for each in tx["vin"]],
+            "vout": [_output(each) for each in tx["vout"]],
+            "status": {"confirmed": True, "block_height": height, "block_hash": name, "block_time": 0},
+        }
+        prevouts = [each["prevout"] for each in entry["vin"] if each["prevout"]]
+        for script in {each["scriptpubkey"] for each in [*entry["vout"], *prevouts]}:
+            self._histories[sha256(bytes.fromhex(script)).hexdigest()].append(entry)
+
+    def answer(self, path: str) -> Any:
+        """What stands at a path behind the interface's own, which is one name long: a text, or what becomes JSON.
+
+        Raises KeyError, IndexError or ValueError where nothing does.
+        """
+        match path.split("/")[2:]:
+            case ["block-height", height]:
+                return self._hashes[int(height)]
+            case ["block", name, "header"]:
+                return self._headers[name]
+            case ["blocks", "tip", "height"]:
+                return str(self.tip)
+            case ["scripthash", name]:
+                count = len(self._histories.get(name, []))
+                return {"scripthash": name, "chain_stats": {"tx_count": count}, "mempool_stats": {"tx_count": 0}}
+            case ["scripthash", name, "txs", "chain"]:
+                return self._histories.get(name, [])[::-1][:PAGE]
+            case ["scripthash", name, "txs", "chain", last]:
+                history = self._histories[name][::-1]
+                start = [each["txid"] for each in history].index(last) + 1
+                return history[start : start + PAGE]
+            case _:
+                raise KeyError
+
+
+class EsploraServer:
+    """A server of an index over HTTP, for such as run in threads."""
+
+    def __init__(self, answer: Answer) -> None:
+        self._index = EsploraIndex(answer)
+        self.tip = self._index.tip
         self.behave()
         server = self
 
@@ -73,21 +117,10 @@ class EsploraServer:
         self._thread.join()
         self._http.server_close()
 
-    def _add(self, tx: dict[str, Any], height: int, name: str) -> None:
-        entry = {
-            "txid": tx["txid"],
-            "vin": [_input(each) for each in tx["vin"]],
-            "vout": [_output(each) for each in tx["vout"]],
-            "status": {"confirmed": True, "block_height": height, "block_hash": name, "block_time": 0},
-        }
-        prevouts = [each["prevout"] for each in entry["vin"] if each["prevout"]]
-        for script in {each["scriptpubkey"] for each in [*entry["vout"], *prevouts]}:
-            self._histories[sha256(bytes.fromhex(script)).hexdigest()].append(entry)
-
     def _respond(self, path: str) -> tuple[int, bytes]:
         self.paths.append(path)
         try:
-            answer = self.spoil(path, json.loads(json.dumps(self._answer(path.split("/")[2:]))))
+            answer = self.spoil(path, json.loads(json.dumps(self._index.answer(path))))
         except (KeyError, IndexError, ValueError):
             return 404, b"Not found"
         if isinstance(answer, int):
@@ -96,25 +129,21 @@ class EsploraServer:
             return 200, answer
         return 200, (answer if isinstance(answer, str) else json.dumps(answer)).encode()
 
-    def _answer(self, parts: list[str]) -> Any:
-        match parts:
-            case ["block-height", height]:
-                return self._hashes[int(height)]
-            case ["block", name, "header"]:
-                return self._headers[name]
-            case ["blocks", "tip", "height"]:
-                return str(self.tip)
-            case ["scripthash", name]:
-                count = len(self._histories.get(name, []))
-                return {"scripthash": name, "chain_stats": {"tx_count": count}, "mempool_stats": {"tx_count": 0}}
-            case ["scripthash", name, "txs", "chain"]:
-                return self._histories.get(name, [])[::-1][:PAGE]
-            case ["scripthash", name, "txs", "chain", last]:
-                history = self._histories[name][::-1]
-                start = [each["txid"] for each in history].index(last) + 1
-                return history[start : start + PAGE]
-            case _:
-                raise KeyError
+
+class SimEsplora(SimHttp):
+    """A server of an index for `in_process`."""
+
+    def __init__(self, index: EsploraIndex) -> None:
+        super().__init__()
+        self._index = index
+
+    def _answer_to(self, method: str, path: str, received: bytes) -> tuple[int, bytes]:
+        del method, received
+        try:
+            answer = self._index.answer(path)
+        except (KeyError, IndexError, ValueError):
+            return 404, b"Not found"
+        return 200, (answer if isinstance(answer, str) else json.dumps(answer)).encode()
 
 
 def _input(entry: dict[str, Any]) -> dict[str, Any]:

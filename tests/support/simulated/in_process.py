@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from scanner.clients.http_client import HttpClient
+from scanner.clients.http_client import HttpClient, Sink
 from scanner.clients.jsonrpc import MessageTooLarge
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import Why
 from tests.support.simulated.server import SimHttp
 
 SECONDS = 0.05  # that a request takes
+_PIECE = 100  # bytes that a sink is given at once
 
 Answer = tuple[int, Mapping[str, str], bytes]
 """Status, headers and body."""
@@ -43,7 +44,14 @@ def in_process(
             pass
 
         async def fetch(
-            self, method: str, url: str, body: bytes | None = None, *, limit: int | None = None, **_: Any
+            self,
+            method: str,
+            url: str,
+            body: bytes | None = None,
+            *,
+            limit: int | None = None,
+            sink: Sink | None = None,
+            **_: Any,
         ) -> tuple[int, Any, bytes]:
             await asyncio.sleep(SECONDS)
             before()
@@ -51,8 +59,14 @@ def in_process(
             path = parts._replace(scheme="", netloc="").geturl()
             status, answer = server._answer_to(method, path, body or b"")
             status, headers, answer = spoil((status, server.headers, answer))
-            if limit is not None and len(answer) > limit:
-                raise MessageTooLarge(Why.MALFORMED, f"the answer is larger than {limit} bytes")
+            good = 200 <= status < 300
+            most = sink.limit if sink is not None and good else limit
+            if most is not None and len(answer) > most:
+                raise MessageTooLarge(Why.MALFORMED, f"the answer is larger than {most} bytes")
+            if sink is not None and good:
+                for start in range(0, len(answer), _PIECE):
+                    sink.take(answer[start : start + _PIECE])
+                return status, headers, b""
             return status, headers, answer
 
     found: _Client = InProcess(settings)

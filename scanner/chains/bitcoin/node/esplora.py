@@ -47,9 +47,9 @@ _HEIGHT = re.compile(rb"[0-9]{1,9}")
 class EsploraNode:
     """One server. Accounts are scriptPubKeys."""
 
-    def __init__(self, settings: NodeSettings, *, observe: Observe = unobserved) -> None:
+    def __init__(self, settings: NodeSettings, rest: Rest | None = None, *, observe: Observe = unobserved) -> None:
         self.settings = settings
-        self._rest = Rest(settings, observe=observe)
+        self._rest = rest or Rest(settings, observe=observe)
 
     async def open(self) -> None:
         work_rules(self.settings.chain)
@@ -126,8 +126,9 @@ class EsploraNode:
     async def _history(self, script: bytes) -> list[ScriptTransaction] | None:
         """All confirmed transactions of a script, in no order; None where they are not as many as the server counts."""
         facts = facts_of(self.settings.chain)
-        base = f"/scripthash/{sha256(script).hexdigest()}"
-        count = await self._count(base)
+        name = sha256(script).hexdigest()
+        base = f"/scripthash/{name}"
+        count = await self._count(base, name)
         entries: dict[str, ScriptTransaction] = {}
         path = f"{base}/txs/chain"
         while count:
@@ -145,9 +146,12 @@ class EsploraNode:
                 raise NodeError(Why.UNSUPPORTED, f"a history of more than {LONGEST_HISTORY} transactions is not read")
         return list(entries.values()) if len(entries) == count else None
 
-    async def _count(self, base: str) -> int:
+    async def _count(self, base: str, name: str) -> int:
         """How many confirmed transactions the server has of a script."""
-        stats = field(decode(await self._rest.get(base)), "chain_stats", dict)
+        answer = decode(await self._rest.get(base))
+        if field(answer, "scripthash", str).lower() != name:
+            raise malformed("the server counts the transactions of another script than the one asked for")
+        stats = field(answer, "chain_stats", dict)
         count = field(stats, "tx_count", int)
         if count > LONGEST_HISTORY:
             raise NodeError(Why.UNSUPPORTED, f"a history of more than {LONGEST_HISTORY} transactions is not read")
