@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scanner.cli import terminal
+from scanner.cli import dating, terminal
 from scanner.cli.command import print_json
 from scanner.errors import AttestationInvalid, InputError
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from scanner.attesting.series.verify import VerifiedSeries
     from scanner.attesting.together.verify import VerifiedJoint
     from scanner.attesting.verify import Judge
+    from scanner.cli.dating import Checked
 
 _OF_ONE = ("evidence", "witness", "eip712", "eth_signer", "trust", "checkpoint", "anchor")  # options of an attestation
 
@@ -32,8 +33,9 @@ def one_claim(arguments: Namespace) -> Path:
     return claims[0]
 
 
-def verify(arguments: Namespace, document: bytes, judge: Judge) -> int:
-    """Every moment checked again, from the files beside the statement. Raises AttestationInvalid, InputError."""
+def verify(arguments: Namespace, document: bytes, judge: Judge, stamps: Sequence[Checked] | None) -> int:
+    """Every moment checked again, from the files beside the statement, and what `stamps` show of it. Raises
+    AttestationInvalid, InputError."""
     for name in _OF_ONE:
         if getattr(arguments, name, None):
             raise InputError.at(f"--{name.replace('_', '-')}", "is of an attestation of one moment")
@@ -45,8 +47,8 @@ def verify(arguments: Namespace, document: bytes, judge: Judge) -> int:
         raise
     if arguments.json:
         keys = {"keyids": list(shown.keyids), "unchecked": list(shown.unchecked)}
-        print_json({"holds": True} | keys | dict(shown.predicate))
-        return 0
+        print_json({"holds": True} | keys | dating.as_json(stamps) | dict(shown.predicate))
+        return dating.code(stamps)
     if not arguments.brief:
         present(shown.predicate)
         print()
@@ -55,7 +57,9 @@ def verify(arguments: Namespace, document: bytes, judge: Judge) -> int:
         print(f"signed by  {keyid}")
     for keyid in shown.unchecked:
         print(f"unchecked  {keyid or 'a signature without a name'}: made by a key that --key did not ask for")
-    return 0
+    for line in dating.lines(arguments, stamps):
+        print(line)
+    return dating.code(stamps)
 
 
 def predicate_of(document: bytes) -> Mapping[str, Any]:

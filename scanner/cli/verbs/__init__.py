@@ -22,6 +22,7 @@ from scanner.cli.verbs import (
     series,
     show,
     site,
+    stamp,
     verify,
 )
 
@@ -33,6 +34,7 @@ _MODULES: Final = (
     series,
     verify,
     anchor,
+    stamp,
     show,
     diff,
     included,

@@ -7,7 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from scanner.cli import anchoring, onchain
+from scanner.cli import anchoring, dating, onchain
 from scanner.cli.command import Command, add_json, present, print_json, read_attestation
 from scanner.errors import AttestationInvalid
 
@@ -46,6 +46,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--brief", action="store_true", help="leave the report out: whether it holds, and who signed it"
     )
     anchoring.add_trusted(command)
+    dating.add_stamps(command)
     add_json(command, "what was shown")
 
 
@@ -57,8 +58,9 @@ def run(arguments: Namespace) -> int:
     from scanner.sources.regular_file import open_if_there, open_regular
 
     document = read_attestation(arguments.attestation)
+    stamps = dating.checked(arguments, document)
     if several.is_one(document):
-        return several.verify(arguments, document, _judge)
+        return several.verify(arguments, document, _judge, stamps)
     claim = scanner.load_claim(several.one_claim(arguments))
     keys = [scanner.load_public_key(path) for path in arguments.key]
     addresses = onchain.demanded(arguments)
@@ -77,11 +79,12 @@ def run(arguments: Namespace) -> int:
     asked = anchoring.asked(arguments)
     blocks, beside = shown.finding.snapshots.values(), arguments.attestation.parent
     anchored = anchoring.checked(arguments, blocks, beside) if asked else []
-    code = anchoring.code(arguments, anchored)
+    code = max(anchoring.code(arguments, anchored), dating.code(stamps))
     if arguments.json:
         print_json(
             {"holds": True, "keyids": list(shown.keyids), "unchecked": list(shown.unchecked)}
             | ({"anchored": anchoring.as_json(anchored)} if asked else {})
+            | dating.as_json(stamps)
             | onchain.as_json(form)
             | dict(shown.predicate)
         )
@@ -95,7 +98,8 @@ def run(arguments: Namespace) -> int:
     for keyid in shown.unchecked:
         name = keyid or "a signature without a name"
         print(f"unchecked  {name}: made by a key that --key did not ask for")
-    for line in [*onchain.lines(arguments, form), *anchoring.lines(anchored)]:
+    dated = dating.lines(arguments, stamps, shown.run.scanned_at)
+    for line in [*onchain.lines(arguments, form), *anchoring.lines(anchored), *dated]:
         print(line)
     return code
 

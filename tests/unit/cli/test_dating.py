@@ -1,0 +1,213 @@
+"""`scanner verify --tsa-roots`, on stamps beside an attestation; and what `scanner stamp` refuses."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from scanner.attesting.dated import digest
+from scanner.cli import commands, stamp_files
+from scanner.errors import InputError
+from tests.support.attestations import small as small_attestation
+from tests.support.attestations.attested import AUDITOR, public_pem
+from tests.support.attestations.small import Folder
+from tests.support.golden_series import SERIES_FOLDER, TOGETHER_FOLDER
+from tests.support.time_stamps import Answer, certified, root
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Folder:
+    """A stamped attestation, and the authority's root."""
+    folder = small_attestation.write(tmp_path)
+    stamped(folder)
+    (tmp_path / "roots.pem").write_bytes(root().pem)
+    monkeypatch.chdir(tmp_path)
+    return folder
+
+
+def stamped(folder: Folder, name: str = "attestation.dsse.json.tsr", **changes: object) -> None:
+    answer = Answer(digest(folder.attestation.read_bytes())).with_(**changes)
+    (folder.path / name).write_bytes(answer.encoded)
+
+
+def verify(folder: Folder, *more: str) -> int:
+    claim, key = str(folder.claim), str(folder.key)
+    return commands.main(["verify", str(folder.attestation), "--claim", claim, "--key", key, "--brief", *more])
+
+
+def test_a_stamp_that_holds_says_before_which_time_the_attestation_existed(folder: Folder, capsys: Captured) -> None:
+    assert verify(folder, "--tsa-roots", "roots.pem") == 0
+    line = "dated         existed before 2026-01-02 03:04:07 UTC: by the authority CN=Stamps,O=Tests, under the root"
+    assert f"{line} CN=Root,O=Tests (attestation.dsse.json.tsr)\n" in capsys.readouterr().out
+    assert verify(folder, "--tsa-roots", "roots.pem", "--json") == 0
+    (shown,) = json.loads(capsys.readouterr().out)["dated"]
+    assert shown["root"].pop("sha256") == hashlib.sha256(root().encoded).hexdigest()
+    assert shown == {
+        "file": "attestation.dsse.json.tsr",
+        "kind": "rfc3161",
+        "before": "2026-01-02T03:04:07Z",
+        "time": "2026-01-02T03:04:05Z",
+        "accuracy": "1.500000",
+        "policy": "1.2.3.4.1",
+        "serial": "99",
+        "authority": "CN=Stamps,O=Tests",
+        "root": {"name": "CN=Root,O=Tests"},
+        "reason": None,
+    }
+
+
+def test_stamps_are_not_checked_where_no_root_is_named_and_that_is_said(folder: Folder, capsys: Captured) -> None:
+    stamped(folder, status=2)
+    assert verify(folder) == 0
+    assert "unchecked  attestation.dsse.json.tsr: a time stamp; --tsa-roots FILE checks it" in capsys.readouterr().out
+    assert verify(folder, "--json") == 0
+    assert "dated" not in json.loads(capsys.readouterr().out)
+
+
+def test_one_stamp_of_several_that_does_not_hold_is_exit_code_4_and_the_others_are_shown(
+    folder: Folder, capsys: Captured
+) -> None:
+    stamped(folder, "attestation.dsse.json.2.tsr", signer=(other := certified("Other")), brings=(other,))
+    assert verify(folder, "--tsa-roots", "roots.pem") == 4
+    out = capsys.readouterr().out
+    assert "The attestation holds" in out
+    assert "dated         existed before" in out
+    assert "not dated     its signer's certificate leads to none of the roots that you named" in out
+    assert verify(folder, "--tsa-roots", "roots.pem", "--stamp", "attestation.dsse.json.tsr") == 0
+    assert verify(folder, "--tsa-roots", "roots.pem", "--stamp", "attestation.dsse.json.2.tsr", "--json") == 4
+    (shown,) = json.loads(capsys.readouterr().out.partition("json.tsr)\n")[2])["dated"]
+    assert {shown[name] for name in ("before", "time", "authority", "root")} == {None}
+    assert "leads to none of the roots" in shown["reason"]
+
+
+def test_an_attestation_without_a_stamp_is_exit_code_3_where_one_was_to_be_checked(
+    folder: Folder, capsys: Captured
+) -> None:
+    (folder.path / "attestation.dsse.json.tsr").unlink()
+    assert verify(folder, "--tsa-roots", "roots.pem") == 3
+    assert "not dated     no time stamp lies beside it" in capsys.readouterr().out
+
+
+def test_a_stamp_that_was_taken_for_an_earlier_file_shows_nothing(folder: Folder, capsys: Captured) -> None:
+    document = folder.attestation.read_bytes()
+    stamped(folder, digest=digest(document.replace(b'"sig"', b'"sig" ')))
+    assert verify(folder, "--tsa-roots", "roots.pem") == 4
+    assert "it stamps another file, or the file was changed since" in capsys.readouterr().out
+
+
+def test_a_stamp_from_before_the_scan_is_said_to_be_one(folder: Folder, capsys: Captured) -> None:
+    since = datetime(2023, 1, 1, tzinfo=UTC)
+    above = certified("Root", authority=True, purposes=(), since=since)
+    (folder.path / "roots.pem").write_bytes(above.pem)
+    for time, wrong in ((b"20231123092959Z", True), (b"20231123093000Z", False)):
+        stamped(folder, time=time, accuracy=b"", signer=certified("Early", above, since=since))
+        assert verify(folder, "--tsa-roots", "roots.pem") == 0
+        out = capsys.readouterr().out
+        assert (
+            "before the scan, which it dates 2023-11-23 09:30:01 UTC: one of the two clocks is wrong" in out
+        ) is wrong
+
+
+def test_an_authority_that_does_not_say_how_exact_it_is_is_said_not_to(folder: Folder, capsys: Captured) -> None:
+    stamped(folder, accuracy=b"")
+    assert verify(folder, "--tsa-roots", "roots.pem") == 0
+    assert "before 2026-01-02 03:04:06 UTC" in (out := capsys.readouterr().out)
+    assert "how exact its clock is, it does not say" in out
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "why"),
+    [
+        ("none.pem", b"", "expected certificates in PEM"),
+        ("long.pem", bytes(2 * 1024**2 + 1), "no file of roots is"),
+        ("missing.pem", None, "cannot be read"),
+    ],
+)
+def test_roots_that_cannot_be_used_are_named(
+    folder: Folder, capsys: Captured, name: str, content: bytes | None, why: str
+) -> None:
+    if content is not None:
+        (folder.path / name).write_bytes(content)
+    assert verify(folder, "--tsa-roots", name) == 2
+    assert f"{name}: " in (err := capsys.readouterr().err)
+    assert why in err
+
+
+def test_a_stamp_is_named_with_roots_or_not_at_all(folder: Folder, capsys: Captured) -> None:
+    assert verify(folder, "--stamp", "attestation.dsse.json.tsr") == 2
+    assert "name them with --tsa-roots" in capsys.readouterr().err
+
+
+def test_a_file_that_is_too_long_for_a_stamp_is_not_read(folder: Folder, capsys: Captured) -> None:
+    (folder.path / "attestation.dsse.json.tsr").write_bytes(bytes(64 * 1024 + 1))
+    assert verify(folder, "--tsa-roots", "roots.pem") == 2
+    assert "attestation.dsse.json.tsr: longer than 65536 bytes; no time stamp is" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("more", "why"),
+    [
+        ([], "expected at least one"),
+        (["--tsa", "ftp://stamps.example"], "is no URL"),
+        (["--tsa", "http://user:secret@stamps.example"], "has a user"),
+        (["--tsa", "http://stamps.example", "--tsa-roots", "claim.yaml"], "expected certificates in PEM"),
+    ],
+)
+def test_nothing_is_asked_for_where_the_command_line_is_wrong(
+    folder: Folder, capsys: Captured, more: list[str], why: str
+) -> None:
+    assert commands.main(["stamp", str(folder.attestation), *more]) == 2
+    assert why in (err := capsys.readouterr().err)
+    assert "secret" not in err
+
+
+def test_what_is_no_attestation_is_not_stamped(folder: Folder, capsys: Captured) -> None:
+    for name, why in (("roots.pem", "is no attestation"), (folder.claim.name, "is a claim")):
+        assert commands.main(["stamp", name, "--tsa", "http://stamps.example"]) == 2
+        assert why in capsys.readouterr().err
+
+
+def test_stamps_are_numbered_and_none_is_written_over(tmp_path: Path) -> None:
+    stamped = tmp_path / "a.json"
+    names = []
+    for _ in range(stamp_files.MOST):
+        path = stamp_files.next_name(stamped, ".tsr")
+        path.touch()
+        names.append(path.name)
+    assert names == ["a.json.tsr", *(f"a.json.{number}.tsr" for number in range(2, 10))]
+    assert [path.name for path in stamp_files.beside(stamped, ".tsr")] == names
+    with pytest.raises(InputError, match="more are not kept"):
+        stamp_files.next_name(stamped, ".tsr")
+
+
+@pytest.mark.parametrize("folder", [SERIES_FOLDER / "v1" / "lent", TOGETHER_FOLDER / "v1" / "lending"])
+def test_series_and_statements_of_several_claims_are_dated_too(tmp_path: Path, capsys: Captured, folder: Path) -> None:
+    name = next(folder.glob("*.dsse.json"))
+    (tmp_path / "roots.pem").write_bytes(root().pem)
+    (tmp_path / "pub.pem").write_text(public_pem(AUDITOR))
+    (tmp_path / "stamp.tsr").write_bytes(Answer(digest(name.read_bytes())).encoded)
+    claims = [part for claim in sorted(folder.glob("claim*.yaml")) for part in ("--claim", str(claim))]
+    argv = ["verify", str(name), *claims, "--key", str(tmp_path / "pub.pem"), "--brief"]
+    dated = [*argv, "--tsa-roots", str(tmp_path / "roots.pem")]
+    assert commands.main([*dated, "--stamp", str(tmp_path / "stamp.tsr")]) == 0
+    assert "dated         existed before 2026-01-02 03:04:07 UTC" in capsys.readouterr().out
+    assert commands.main([*dated, "--stamp", str(tmp_path / "stamp.tsr"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["dated"][0]["before"] == "2026-01-02T03:04:07Z"
+    assert commands.main(dated) == 3
+    assert "not dated     no time stamp lies beside it" in capsys.readouterr().out
+
+
+def test_where_the_library_for_certificates_is_missing_that_is_said(
+    folder: Folder, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "cryptography", None)
+    assert verify(folder, "--tsa-roots", "roots.pem") == 2
+    assert "--tsa-roots: needs the extra stamp: pip install 'reserve-scanner[stamp]'" in capsys.readouterr().err
+    assert verify(folder) == 0
