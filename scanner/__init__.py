@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from scanner.chains.accounts import account_key, account_text
     from scanner.chains.interface import (
         Capabilities,
+        ListsTransfers,
         NamesOwners,
         NamesWithdrawals,
         Node,
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from scanner.core.evidence_row import EvidenceRow
     from scanner.core.ids import AssetId, Chain
     from scanner.core.node_settings import NodeSettings
+    from scanner.core.transfers import Transfer
     from scanner.errors import AttestationInvalid, HistoryInvalid, InputError, Mistake, NodeError, ScannerError, Why
     from scanner.scanning.events import (
         AnchorExtended,
@@ -92,8 +94,8 @@ _NAMES = {
     "scanner.attesting.verify": "Verified verify",
     "scanner.chains.accounts": "account_key account_text",
     "scanner.chains.interface": (
-        "Capabilities NamesOwners NamesWithdrawals Node ObservedLimits ProofQuestion ReadsNow ReportsLimits "
-        "ReportsProgress ServesAncestors ServesFinality ServesProofs"
+        "Capabilities ListsTransfers NamesOwners NamesWithdrawals Node ObservedLimits ProofQuestion ReadsNow "
+        "ReportsLimits ReportsProgress ServesAncestors ServesFinality ServesProofs"
     ),
     "scanner.chains.names": "parse_asset parse_chain",
     "scanner.core.control": "ContractOwners Control",
@@ -101,6 +103,7 @@ _NAMES = {
     "scanner.core.evidence_row": "EvidenceRow",
     "scanner.core.ids": "AssetId Chain",
     "scanner.core.node_settings": "NodeSettings",
+    "scanner.core.transfers": "Transfer",
     "scanner.errors": "AttestationInvalid HistoryInvalid InputError Mistake NodeError ScannerError Why",
     "scanner.scanning.events": (
         "AnchorExtended ChainLost ChainPinned ClusterJoined Event JournalCut JournalFound LimitsObserved NodeMetBug "
@@ -154,6 +157,7 @@ __all__ = [
     "JournalFound",
     "Liability",
     "LimitsObserved",
+    "ListsTransfers",
     "Mistake",
     "NamesOwners",
     "NamesWithdrawals",
@@ -183,6 +187,7 @@ __all__ = [
     "ServesFinality",
     "ServesProofs",
     "Snapshot",
+    "Transfer",
     "Verdict",
     "Verified",
     "Why",

@@ -18,21 +18,21 @@ _PIECE: Final = 256 * 1024  # bytes read at a time
 _IN_MEMORY: Final = 64 * 1024**2  # bytes of a witness that is kept whole: walked twice as fast, in twice its size
 
 
-def named(what: str, file: BinaryIO, sha256: str, longest: int) -> Iterator[bytes]:
+def named(what: str, file: BinaryIO, sha256: str, longest: int, step: int = _STEP) -> Iterator[bytes]:
     """The file's bytes in pieces, and at their end the check that they are those that were named.
 
-    Raises AttestationInvalid if they are not, or are more than `longest`.
+    Raises AttestationInvalid, of `step`, if they are not, or are more than `longest`.
     """
     file.seek(0)
     digest, length = hashlib.sha256(), 0
     while piece := file.read(_PIECE):
         length += len(piece)
         if length > longest:
-            raise AttestationInvalid(_STEP, f"the {what} is longer than {longest} bytes, too long for this claim")
+            raise AttestationInvalid(step, f"the {what} is longer than {longest} bytes, too long for this claim")
         digest.update(piece)
         yield piece
     if digest.hexdigest() != sha256:
-        raise AttestationInvalid(_STEP, f"the {what} is sha256:{digest.hexdigest()}, not sha256:{sha256} as is stated")
+        raise AttestationInvalid(step, f"the {what} is sha256:{digest.hexdigest()}, not sha256:{sha256} as is stated")
 
 
 def named_witness(file: BinaryIO | None, sha256: str | None) -> Witness:

@@ -21,6 +21,7 @@ from typing import Any, Final, ParamSpec, TypeVar
 
 from scanner.chains.interface import (
     Capabilities,
+    ListsTransfers,
     NamesOwners,
     NamesWithdrawals,
     Node,
@@ -35,6 +36,7 @@ from scanner.chains.proving import has_proofs
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId, Chain
+from scanner.core.transfers import Transfer
 from scanner.errors import OF_A_NODE, NodeError, ScannerError, Why
 
 P = ParamSpec("P")
@@ -106,6 +108,7 @@ class _Guarded:
             finality=can.finality and _GuardedFinality(can.finality, boundary),
             owners=can.owners and _GuardedOwners(can.owners, boundary),
             withdrawals=can.withdrawals and _GuardedWithdrawals(can.withdrawals, boundary),
+            transfers=can.transfers and _GuardedTransfers(can.transfers, boundary),
             progress=can.progress and _GuardedProgress(can.progress, boundary),
             limits=can.limits,
         )
@@ -204,6 +207,15 @@ class _GuardedWithdrawals:
             return await self._ask(self._withdrawals.withdrawal_addresses, batch)
         except NodeError as error:
             return [Gap(error.why, error.detail)] * len(batch.accounts)
+
+
+class _GuardedTransfers:
+    def __init__(self, transfers: ListsTransfers, boundary: _Boundary) -> None:
+        self._transfers = transfers
+        self._ask = boundary.ask
+
+    async def transfers(self, asset: AssetId, accounts: Sequence[bytes], first: int, last: int) -> tuple[Transfer, ...]:
+        return await self._ask(self._transfers.transfers, asset, accounts, first, last)
 
 
 class _GuardedProgress:

@@ -16,6 +16,7 @@ from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
 from scanner.core.node_settings import NodeSettings
+from scanner.core.transfers import Transfer
 
 
 class Node(Protocol):
@@ -157,6 +158,15 @@ class NamesWithdrawals(Protocol):
         """
 
 
+class ListsTransfers(Protocol):
+    """Of a node that lists what went to accounts, and from them."""
+
+    async def transfers(self, asset: AssetId, accounts: Sequence[bytes], first: int, last: int) -> tuple[Transfer, ...]:
+        """All transfers of the asset in the blocks from height `first` to `last` that go to one of these accounts or
+        come from one, sorted, each once; those of nothing are left out. Raises NodeError, also where there are more
+        than `core.transfers.MOST_TRANSFERS`."""
+
+
 class ReadsNow(Protocol):
     """Of a node of a chain that can be read only as it is now (`family.History.TIP`)."""
 
@@ -176,5 +186,6 @@ class Capabilities:
     finality: ServesFinality | None = None
     owners: NamesOwners | None = None
     withdrawals: NamesWithdrawals | None = None
+    transfers: ListsTransfers | None = None
     progress: ReportsProgress | None = None
     limits: ReportsLimits | None = None

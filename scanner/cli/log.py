@@ -199,6 +199,8 @@ def _several(arguments: Namespace, document: bytes) -> dict[str, Any]:
     from scanner.history.several import append_series, append_together
     from scanner.scanning.control import judged_together
 
+    if several_moments.is_flows(document):
+        raise InputError.at(str(arguments.attestation), "states flows, which no history keeps")
     if arguments.unverified:
         raise InputError.at("--unverified", "keeps attestations alone; a statement of several moments is verified")
     keys = [scanner.load_public_key(path) for path in arguments.key]

@@ -80,16 +80,29 @@ def of_together(arguments: Namespace, journal: str, environment: Mapping[str, st
 
 def of_series(arguments: Namespace, journal: str, environment: Mapping[str, str]) -> None:
     """The check of `scanner series`. Raises InputError."""
-    from scanner.attesting.points import POINTS
     from scanner.attesting.series.statement import SERIES, UNSIGNED_SERIES
+
+    _refuse_of_points(arguments, (SERIES, UNSIGNED_SERIES), journal, environment)
+
+
+def of_flows(arguments: Namespace, journal: str, environment: Mapping[str, str]) -> None:
+    """The check of `scanner flows`. Raises InputError."""
+    from scanner.attesting.flows.statement import FLOWS, UNSIGNED_FLOWS
+    from scanner.attesting.flows.transfers_csv import TRANSFERS
+
+    _refuse_of_points(arguments, (FLOWS, UNSIGNED_FLOWS, TRANSFERS), journal, environment)
+
+
+def _refuse_of_points(arguments: Namespace, names: Sequence[str], journal: str, environment: Mapping[str, str]) -> None:
+    """Of a command that reads one claim at several moments, and writes files of these names. Raises InputError."""
+    from scanner.attesting.points import POINTS
     from scanner.cli.journal_keys import place
     from scanner.sources.lock_file import SUFFIX
 
     inputs = [*_claims([arguments.claim]), *_each("--key", arguments.key)]
     inputs += _each("--nodes", [arguments.nodes or arguments.claim.parent / "nodes.yaml"])
     inputs += _each("the journal's key", [place(environment)])
-    names = (SERIES, UNSIGNED_SERIES, journal, journal + SUFFIX)
-    outputs = [Named("--out", arguments.out / name) for name in names]
+    outputs = [Named("--out", arguments.out / name) for name in (*names, journal, journal + SUFFIX)]
     refuse_clashes(inputs, [*outputs, Named("--out", arguments.out / POINTS, whole=True)])
 
 

@@ -51,12 +51,14 @@ class Staged:
     """Points while they are written, in a folder beside the one that they will be in. Use it as a context manager: what
     was not put in place is gone at its end. Raises InputError where nothing can be written.
 
-    `names`: of the statement that names the points, signed or not; one of them may be there already.
+    `names`: of the statement that names the points, signed or not; one of them may be there already. `beside`: of other
+    files that it names.
     """
 
-    def __init__(self, folder: Path, names: Sequence[str]) -> None:
+    def __init__(self, folder: Path, names: Sequence[str], beside: Sequence[str] = ()) -> None:
         self._folder = folder
         self._names = names
+        self._beside = beside
         self._undo = ExitStack()
         self._staging = folder
 
@@ -97,6 +99,11 @@ class Staged:
         """How the files are opened that are written here."""
         return opened_in(self._staging)
 
+    @property
+    def folder(self) -> Path:
+        """Where the files that the statement names lie until they are put in place."""
+        return self._staging
+
     def put_in_place(self, name: str, document: bytes) -> Path | None:
         """The statement comes last. Where the one that was there before is kept now, if there was one."""
         from scanner.attesting.points import POINTS
@@ -111,6 +118,10 @@ class Staged:
             if kept is not None and (self._folder / POINTS).exists():
                 shutil.rmtree(kept / POINTS, ignore_errors=True)
                 (self._folder / POINTS).replace(kept / POINTS)
+            for beside in self._beside:
+                if kept is not None and os.path.lexists(self._folder / beside):
+                    (self._folder / beside).replace(kept / beside)
+                (self._staging / beside).replace(self._folder / beside)
             (self._staging / POINTS).replace(self._folder / POINTS)
         write_whole(self._folder / name, document)
         return kept

@@ -19,6 +19,7 @@ _SCHEMAS: Final = {
     "summary": ("scanner.report.summary", "SHAPE", "What one run of scanner scan did (docs/operations.md)"),
     "predicate": ("scanner.attesting.formats.v1.shape", "SHAPE", "What an attestation says (docs/predicate.md)"),
     "together": ("scanner.attesting.together.v1.shape", "SHAPE", "What several claims come to (docs/together.md)"),
+    "flows": ("scanner.attesting.flows.v1.shape", "SHAPE", "What flows say (docs/flows.md)"),
     "series": ("scanner.attesting.series.v1.shape", "SHAPE", "What a series says (docs/series.md)"),
 }
 NAMES: Final = tuple(_SCHEMAS)

@@ -1,8 +1,9 @@
-"""`scanner verify` and `scanner show` of what is not of one moment: a series, and several claims together."""
+"""`scanner verify` and `scanner show` of what is not of one moment: a series, flows, and several claims together."""
 
 from __future__ import annotations
 
 from argparse import Namespace
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,17 +13,20 @@ from scanner.cli.command import print_json
 from scanner.errors import AttestationInvalid, InputError
 
 if TYPE_CHECKING:
+    from scanner.attesting.flows.verify import VerifiedFlows
     from scanner.attesting.series.verify import VerifiedSeries
     from scanner.attesting.together.verify import VerifiedJoint
     from scanner.attesting.verify import Judge
     from scanner.cli.dating import Checked
+
+    _Verified = VerifiedSeries | VerifiedFlows | VerifiedJoint
 
 _OF_ONE = ("evidence", "witness", "eip712", "eth_signer", "trust", "checkpoint", "anchor")  # options of an attestation
 
 
 def is_one(document: bytes) -> bool:
     """Whether the document, an envelope or a bare statement, is meant to be such a statement."""
-    return is_series(document) or is_together(document)
+    return is_series(document) or is_flows(document) or is_together(document)
 
 
 def one_claim(arguments: Namespace) -> Path:
@@ -64,30 +68,37 @@ def verify(arguments: Namespace, document: bytes, judge: Judge, stamps: Sequence
 
 def predicate_of(document: bytes) -> Mapping[str, Any]:
     """What is stated, as it stands. Raises AttestationInvalid where it is not well-formed."""
+    from scanner.attesting.flows.statement import read_flows
     from scanner.attesting.series.statement import read_series
     from scanner.attesting.together.statement import read_together
 
-    read = read_series if is_series(document) else read_together
+    payload = _payload(document) or b""
     try:
-        return read(_payload(document) or b"").predicate
+        if is_series(document):
+            return read_series(payload).predicate
+        return read_flows(payload).predicate if is_flows(document) else read_together(payload).predicate
     except ValueError as error:
         raise AttestationInvalid(3, str(error)) from None
 
 
 def present(predicate: Mapping[str, Any]) -> None:
     """The predicate as a table, on stdout."""
-    from scanner.report import series_table, together_table
+    from scanner.report import flows_table, series_table, together_table
 
-    table = series_table if "series" in predicate else together_table
-    print(table.render(predicate, width=terminal.width(), colour=terminal.colours()), end="")
+    renders = {"series": series_table.render, "flows": flows_table.render, "together": together_table.render}
+    render = next(each for name, each in renders.items() if name in predicate)
+    print(render(predicate, width=terminal.width(), colour=terminal.colours()), end="")
 
 
-def _verified(arguments: Namespace, document: bytes, judge: Judge) -> VerifiedSeries | VerifiedJoint:
+def _verified(arguments: Namespace, document: bytes, judge: Judge) -> _Verified:
     import scanner
+    from scanner.attesting.flows.transfers_csv import TRANSFERS
+    from scanner.attesting.flows.verify import verify_flows
     from scanner.attesting.series.verify import verify_series
     from scanner.attesting.together.verify import verify_together
     from scanner.cli.points_folder import opened_in
     from scanner.cli.together import together
+    from scanner.sources.regular_file import open_regular
 
     keys = [scanner.load_public_key(path) for path in arguments.key]
     policy = scanner.load_policy(arguments.policy) if arguments.policy else None
@@ -95,6 +106,10 @@ def _verified(arguments: Namespace, document: bytes, judge: Judge) -> VerifiedSe
     if is_series(document):
         claim = scanner.load_claim(one_claim(arguments))
         return verify_series(document, claim, keys, opened, policy=policy, judge=judge)
+    if is_flows(document):
+        claim = scanner.load_claim(one_claim(arguments))
+        with open_regular(arguments.attestation.parent / TRANSFERS) as transfers:
+            return verify_flows(document, claim, keys, opened, transfers, policy=policy, judge=judge)
     claims = together([scanner.load_claim(path) for path in arguments.claim])
     return verify_together(document, claims, keys, opened, policy=policy)
 
@@ -104,6 +119,12 @@ def _holds(predicate: Mapping[str, Any]) -> str:
         series = predicate["series"]
         count = len(series["points"])
         return f"The series holds: {series['exchange']}, {count} moments, drawn and recomputed from the evidence."
+    if "flows" in predicate:
+        flows = predicate["flows"]
+        shows = ", ".join(
+            f"{count} {word}" for word, count in Counter(each["shows"] for each in flows["assets"]).items()
+        )
+        return f"The flows hold: {flows['exchange']}, of its assets {shows}; recomputed from balances and transfers."
     together = predicate["together"]
     units = ", ".join(f"{unit['unit']} {unit['verdict']}" for unit in together["units"])
     return f"The statement holds: {len(together['claims'])} claims jointly, {units}, recomputed from the evidence."
@@ -115,6 +136,16 @@ def is_series(document: bytes) -> bool:
 
     try:
         return statement.is_series(_payload(document) or b"")
+    except ValueError:
+        return False
+
+
+def is_flows(document: bytes) -> bool:
+    """Whether it is meant to be flows."""
+    from scanner.attesting.flows import statement
+
+    try:
+        return statement.is_flows(_payload(document) or b"")
     except ValueError:
         return False
 

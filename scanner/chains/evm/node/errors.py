@@ -74,9 +74,9 @@ _NOT_THIS_WAY = re.compile(
     r"|\beth_\w+ is (?:not available|not supported|not allowed|disabled)"
 )
 
-_METHOD_NOT_FOUND = -32601
+METHOD_NOT_FOUND = -32601
 _CODES_NOT_THIS_WAY = {
-    _METHOD_NOT_FOUND,
+    METHOD_NOT_FOUND,
     -32602,  # invalid params
     -32700,  # parse error, which ours are not: Ganache says it of a block given by an object
 }
@@ -106,7 +106,7 @@ def meaning(error: NodeError) -> NodeError:
     why = _of_the_block(text)
     if why is not None:
         return NodeError(why, error.detail)
-    if error.code == _METHOD_NOT_FOUND:
+    if error.code == METHOD_NOT_FOUND:
         return NotThisWay(Why.UNSUPPORTED, error.detail)
     if error.why is Why.UNAUTHORIZED:
         return error

@@ -33,6 +33,7 @@ from scanner.chains.evm.node.read_strategies import (
 from scanner.chains.evm.node.reader import BatchReader, ChunkSizes
 from scanner.chains.evm.node.refusals import REFUSALS
 from scanner.chains.evm.node.second_reading import SecondReader
+from scanner.chains.evm.node.transfer_logs import TransferLogs
 from scanner.chains.evm.node.values import quantity, snapshot_of
 from scanner.chains.evm.second_names import without_second_names
 from scanner.chains.evm.state_parts import parts_asked
@@ -70,6 +71,7 @@ class EvmNode:
         self._ways: tuple[ReadStrategy, ...] = ()
         self._proofs = ProofAsker(self._rpc)
         self._ancestors = AncestorSource(settings.chain, self._rpc, self._proofs)
+        self._transfers = TransferLogs(self._rpc)
         self._rows = ByBatch(self._rpc, self._ways_of_chain)
         self._second: SecondReader | None = None  # until `open`
         self._calls_refused: Gap | None = None  # why no contract can be called at all
@@ -82,8 +84,8 @@ class EvmNode:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Proofs, ancestors, contracts' owners, and several ways of asking."""
-        return Capabilities(proofs=self, ancestors=self._ancestors, owners=self, limits=self)
+        """Proofs, ancestors, contracts' owners, transfers, and several ways of asking."""
+        return Capabilities(proofs=self, ancestors=self._ancestors, owners=self, transfers=self._transfers, limits=self)
 
     @property
     def ways(self) -> tuple[str, ...]:
