@@ -100,7 +100,7 @@ def _texts(chain: Chain, keys: Sequence[bytes]) -> dict[str, int]:
 
 _TRON, _XRP, _TON = "tron:728126428", "xrpl:0", "tvm:-239"
 _USDT = bytes.fromhex("a614f803b6fd780986a42c78ec9c7f77e6ded13c")
-_STAKED = 1_000_000
+_STAKED = _ESCROWED = 1_000_000
 
 
 def _tron_node(token: bool) -> SimHttp:
@@ -115,8 +115,12 @@ def _tron_node(token: bool) -> SimHttp:
 
 def _rippled() -> SimHttp:
     ledgers = xrpl.Ledgers()
+    held = _texts(Chain("xrpl", "0"), _keys(20))
+    escrows = [xrpl.escrow(text, text, _ESCROWED) for text, drops in held.items() if drops > _ESCROWED]
+    of_others = [xrpl.escrow(text, next(iter(held)), 7) for text in list(held)[1:]]
     for _ in range(9):
-        ledgers.add(_texts(Chain("xrpl", "0"), _keys(20)))
+        coins = {text: drops - (_ESCROWED if drops > _ESCROWED else 0) for text, drops in held.items()}
+        ledgers.add(coins, [*escrows, *of_others])
     return xrpl.SimRippled(ledgers)
 
 
@@ -210,7 +214,8 @@ WORLDS = {
     "tron, a token": World(parse_asset(f"{_TRON}/trc20:41{_USDT.hex()}"), _keys(20), Rest, TronNode,
                            lambda: _tron_node(True), 8, _last("constant_result"), now=True),
     "xrpl": World(parse_asset(f"{_XRP}/slip44:144"), _keys(20), Commands, RippledNode, _rippled, xrpl.FIRST + 4,
-                  _last("Balance", "error")),
+                  Words(lambda path: not {"Balance", "error", "OwnerCount", "account_objects"}.isdisjoint(path),
+                        lambda path: path[-1:] == ("account_objects",))),
     "toncenter": World(parse_asset(f"{_TON}/slip44:607"), _keys(32, b"\0"), Toncenter, ToncenterNode, _toncenter,
                        toncenter.FIRST + 4, Words(lambda path: "balance" in path, unnamed=True)),
     "substrate": World(parse_asset(f"{_HUB}/slip44:354"), _keys(32), JsonRpc, SubstrateNode,

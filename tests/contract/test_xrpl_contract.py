@@ -16,6 +16,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from fractions import Fraction
 from io import BytesIO
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -38,12 +39,13 @@ from scanner.clients.http_client import ATTEMPTS
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Snapshot
 from scanner.core.ids import Chain
+from scanner.core.lower_bound import AtLeast
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 from scanner.scanning.pin import last_block_by
 from tests.support import proof_signing as sign
 from tests.support.places import SHARED as _SHARED
-from tests.support.simulated.xrpl import CLOSE_TIME, FIRST, Ledgers, SimRippled, Spoiler
+from tests.support.simulated.xrpl import CLOSE_TIME, FIRST, Ledgers, SimRippled, Spoiler, escrow
 from tests.support.strength import cases
 
 SHARED = _SHARED / "data" / "chains" / "xrpl"
@@ -421,6 +423,140 @@ def test_a_scan_of_two_servers_weighs_xrp_to_the_drop(tmp_path: Path, owed: str,
     (snapshot,) = finding.snapshots.values()
     assert snapshot.height == FIRST + 20
     assert (reserve.verdict, reserve.held) == (verdict, Fraction(10**12 + FIRST + 20 + 20_000_000, 10**6))
+
+
+# What is in escrow
+
+OWNER, OTHER = ADDRESSES[0], ADDRESSES[1]
+LINE = {"Account": OWNER, "LedgerEntryType": "RippleState", "index": "AB" * 32}
+ESCROWS = [
+    escrow(OWNER, OWNER, 5_000),
+    escrow(OWNER, OTHER, 70_000),
+    escrow(OTHER, OWNER, 900_000),
+    escrow(OWNER, OWNER, 11_000_000, Condition="A0"),
+    escrow(OWNER, OWNER, 1_000, FinishFunction="00"),
+    escrow(OWNER, OWNER, 130_000_000, Condition="A0", CancelAfter=CLOSE_TIME + 10**7),
+]
+COUNTED = 130_005_000
+
+
+def with_entries(entries: Sequence[dict[str, Any]]) -> Ledgers:
+    """An account's entries in each ledger, of which the first grows with it."""
+    made = Ledgers()
+    for index in range(FIRST, FIRST + 9):
+        first = [{**entry, "Amount": str(int(entry["Amount"]) + index)} for entry in entries[:1] if "Amount" in entry]
+        made.add(held(index), [*first, *entries[len(first) :]])
+    return made
+
+
+def owners(made: Ledgers, spoil: Spoiler | None = None, **changes: Any) -> Any:
+    """What is read of the one who has escrows, less its balance; `spoil` changes the lists of escrows."""
+
+    async def ask(server: SimRippled, node: RippledNode) -> Any:
+        snapshot = await node.block_at(HEIGHT)
+        if spoil is not None:
+            server.spoil = lambda command, result: spoil(command, result) if command == "account_objects" else result
+        (found,) = [(await node.read(Batch(snapshot, XRP, (KEYS[0],))))[0]]
+        if isinstance(found, Gap):
+            return found.why
+        balance = held(HEIGHT)[OWNER]
+        return AtLeast(found.atoms - balance) if isinstance(found, AtLeast) else found - balance
+
+    return asking(ask, made=made, **changes)
+
+
+@pytest.mark.parametrize("page", [1, 2, 400])
+def test_what_is_in_escrow_for_the_account_itself_counts_at_that_ledger_and_no_other_escrow(page: int) -> None:
+    assert owners(with_entries([*ESCROWS, LINE]), page=page) == COUNTED + HEIGHT
+
+
+def test_tokens_in_escrow_are_no_xrp() -> None:
+    tokens = {"currency": "USD", "issuer": OTHER, "value": "7"}
+    assert owners(with_entries([LINE, {**ESCROWS[0], "Amount": tokens}])) == 0
+
+
+def test_escrows_are_asked_for_where_an_account_owns_entries_alone() -> None:
+    async def ask(server: SimRippled, node: RippledNode) -> int:
+        await read(node)
+        return server.commands.count("account_objects")
+
+    assert asking(ask) == 0
+    assert asking(ask, made=with_entries(ESCROWS[2:3])) == 1  # of the one who pays
+
+
+def test_a_list_of_escrows_that_is_refused_or_longer_than_is_read_leaves_a_lower_bound() -> None:
+    refused = {"error": "unknownCmd", "status": "error"}
+    assert owners(with_entries(ESCROWS), spoil=lambda *_: refused) == AtLeast(0)
+    after = iter([None])
+    found = owners(with_entries(ESCROWS), page=1, spoil=lambda _, result: next(after, refused) or result)
+    assert found == AtLeast(5_000 + HEIGHT)
+    pages = count()
+    endless = owners(
+        with_entries(ESCROWS),
+        spoil=lambda _, result: {**result, "account_objects": [], "marker": str(next(pages))},
+    )
+    assert endless == AtLeast(0)
+    assert next(pages) == 100
+
+
+def of_first(**fields: Any) -> Spoiler:
+    """Changes the first escrow of the list; ... takes the field away."""
+
+    def spoil(_command: str, result: Any) -> Any:
+        first, *others = result["account_objects"]
+        changed = {name: value for name, value in {**first, **fields}.items() if value is not ...}
+        return {**result, "account_objects": [changed, *others]}
+
+    return spoil
+
+
+def of_list(**fields: Any) -> Spoiler:
+    return lambda _, result: {name: value for name, value in {**result, **fields}.items() if value is not ...}
+
+
+FALSE_LISTS: dict[str, tuple[Spoiler, Why]] = {
+    "of another account": (of_list(account=OTHER), Why.MALFORMED),
+    "of no account": (of_list(account=...), Why.MALFORMED),
+    "of another ledger": (of_list(ledger_hash="AB" * 32), Why.WRONG_BLOCK),
+    "of another index": (of_list(ledger_index=HEIGHT + 1), Why.WRONG_BLOCK),
+    "of a ledger that is not validated": (of_list(validated=False), Why.WRONG_BLOCK),
+    "without escrows": (of_list(account_objects=...), Why.MALFORMED),
+    "an object of escrows": (of_list(account_objects={}), Why.MALFORMED),
+    "of numbers": (of_list(account_objects=[7]), Why.MALFORMED),
+    "the same page for ever": (of_list(marker="0"), Why.MALFORMED),
+    "an escrow twice": (lambda _, result: {**result, "account_objects": result["account_objects"] * 2}, Why.MALFORMED),
+    "an entry of another type": (of_first(LedgerEntryType="Check"), Why.MALFORMED),
+    "an escrow of others": (of_first(Account=OTHER, Destination=OTHER), Why.MALFORMED),
+    "an escrow of no payer": (of_first(Account=...), Why.MALFORMED),
+    "a payer that is no account": (of_first(Account="x"), Why.MALFORMED),
+    "an escrow of no payee": (of_first(Destination=...), Why.MALFORMED),
+    "a payee that is no account": (of_first(Destination=OWNER[:-1]), Why.MALFORMED),
+    "an escrow without a name": (of_first(index=...), Why.MALFORMED),
+    "an escrow without an amount": (of_first(Amount=...), Why.MALFORMED),
+    "an amount below zero": (of_first(Amount="-5"), Why.MALFORMED),
+    "half a drop": (of_first(Amount="0.5"), Why.MALFORMED),
+    "an object without an amount": (of_first(Amount={"currency": "USD"}), Why.MALFORMED),
+    "more than all XRP": (of_first(Amount=str(10**17 + 1)), Why.MALFORMED),
+    "with the balance more than all XRP": (of_first(Amount=str(10**17)), Why.MALFORMED),
+    "a server that is gone": (lambda _command, _result: 503, Why.UNREACHABLE),
+    "no list at all": (lambda _command, _result: b"{}", Why.MALFORMED),
+}
+
+
+@pytest.mark.parametrize("name", FALSE_LISTS)
+def test_a_false_list_of_escrows_is_a_gap(name: str) -> None:
+    spoil, why = FALSE_LISTS[name]
+    assert owners(with_entries(ESCROWS), spoil=spoil) == why
+
+
+@pytest.mark.parametrize("owned", ["1", None, True, 1.0])
+def test_an_account_that_does_not_say_how_many_entries_it_owns_is_a_gap(owned: object) -> None:
+    changed = spoiled(lambda _, result: with_data(result, OwnerCount=owned) if "account_data" in result else result)
+    assert changed - {0} == {Why.MALFORMED}
+
+
+def with_data(result: Any, **fields: Any) -> Any:
+    return {**result, "account_data": {**result["account_data"], **fields}}
 
 
 # Keys that an account obeys

@@ -122,7 +122,8 @@ def misbehaving(luck: Random, words: Words) -> Change:
 def _changed(luck: Random, value: Any, path: Path, words: Words) -> Any:
     inside = isinstance(value, dict | list) and value and luck.random() < 0.8
     if not inside:
-        return luck.choice(NEVER_AN_AMOUNT if words.amounts(path) else ODD)
+        found = luck.choice(NEVER_AN_AMOUNT if words.amounts(path) else ODD)
+        return None if found == [] and words.whole(path) else found
     if isinstance(value, dict):
         name = luck.choice(sorted(value))
         if luck.random() < 0.3:

@@ -15,6 +15,7 @@ from scanner.proofs.published_text import RSV
 COIN: Final = Coin(decimals=6, slip44=144)
 _COINS: Final = {"0": COIN}
 _NETWORKS: Final = {"0": "the XRP Ledger", "1": "the XRP Ledger's Testnet", "2": "the XRP Ledger's Devnet"}
+_ELSEWHERE: Final = "escrows for others and payment channels, which cannot be named"
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,9}", re.ASCII)
 
 
@@ -46,7 +47,7 @@ FAMILY: Final = Family(
     explorers={"0": "https://livenet.xrpl.org/ledgers/{height}"},
     coin=by_reference(_COINS),
     token_contract=_issuer,
-    held_elsewhere=lambda asset: "escrows and payment channels, which cannot be named" if asset.native else None,
+    held_elsewhere=lambda asset: _ELSEWHERE if asset.native else None,
     keyless=small(20),
     keyless_mark=bytes(18),
     keyless_accounts=keyless.ACCOUNTS,

@@ -13,7 +13,7 @@ Source: https://xrpl.org/docs/references/http-websocket-apis
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha512
 from typing import Any
@@ -32,14 +32,15 @@ class Ledgers:
 
     headers: dict[int, dict[str, Any]] = field(default_factory=dict)
     balances: dict[int, dict[str, int]] = field(default_factory=dict)
+    entries: dict[int, list[dict[str, Any]]] = field(default_factory=dict)
     begins: int = CLOSE_TIME
 
     @property
     def newest(self) -> int:
         return max(self.headers)
 
-    def add(self, balances: dict[str, int]) -> None:
-        """A ledger on top of all others, ten seconds later."""
+    def add(self, balances: dict[str, int], entries: Iterable[dict[str, Any]] = ()) -> None:
+        """A ledger on top of all others, ten seconds later. `entries`: of accounts, such as escrows."""
         index = self.newest + 1 if self.headers else FIRST
         parent = self.headers[index - 1] if self.headers else {"ledger_hash": "0" * 64, "close_time": self.begins - 10}
         header = {
@@ -55,6 +56,7 @@ class Ledgers:
         }
         self.headers[index] = {**header, "ledger_hash": _hash(header), "closed": True}
         self.balances[index] = dict(balances)
+        self.entries[index] = [dict(entry) for entry in entries]
 
 
 class SimRippled(SimHttp):
@@ -68,6 +70,7 @@ class SimRippled(SimHttp):
         self.network: int | None = 0
         self.signing: dict[str, dict[str, Any]] = {}  # fields of account_data, by account: flags, regular key, signers
         self.keeps: Container[int] = range(10**9)
+        self.page = 400  # entries that are looked through for a page, at most
 
     def _answer_to(self, method: str, path: str, received: bytes) -> tuple[int, bytes]:
         del method, path
@@ -85,7 +88,7 @@ class SimRippled(SimHttp):
             kept = [index for index in self.ledgers.headers if index in self.keeps]
             info = {"complete_ledgers": f"{min(kept)}-{max(kept)}" if kept else "empty", "server_state": "full"}
             return _success({"info": info if self.network is None else {**info, "network_id": self.network}})
-        if command not in ("ledger", "account_info"):
+        if command not in ("ledger", "account_info", "account_objects"):
             return _error("unknownCmd", parameters)
         index = self._index(parameters)
         if index not in self.ledgers.headers or index not in self.keeps:
@@ -98,10 +101,24 @@ class SimRippled(SimHttp):
         held = self.ledgers.balances[index].get(account)
         if held is None:
             return {**_error("actNotFound", parameters), "account": account, **named}
-        data = {"Account": account, "Balance": str(held), "LedgerEntryType": "AccountRoot", "OwnerCount": 0, "Flags": 0}
+        entries = self.ledgers.entries[index]
+        if command == "account_objects":
+            return _success({"account": account, **named, **self._listed(account, entries, parameters)})
+        owned = sum(entry["Account"] == account for entry in entries)
+        data = {"Account": account, "Balance": str(held), "LedgerEntryType": "AccountRoot", "OwnerCount": owned}
+        data["Flags"] = 0
         if parameters.get("signer_lists"):
             data |= {"signer_lists": [], **self.signing.get(account, {})}
         return _success({"account_data": data, **named})
+
+    def _listed(self, account: str, entries: list[dict[str, Any]], parameters: dict[str, Any]) -> dict[str, Any]:
+        """The entries of an account that are of the type asked for: the page after the marker, and where it ends."""
+        all_of = [entry for entry in entries if account in (entry["Account"], entry.get("Destination"))]
+        start = int(parameters.get("marker", "0"))
+        end = start + min(self.page, parameters["limit"])
+        wanted = parameters["type"].capitalize()
+        found = [entry for entry in all_of[start:end] if entry["LedgerEntryType"] == wanted]
+        return {"account_objects": found, **({"marker": str(end)} if end < len(all_of) else {})}
 
     def _index(self, parameters: dict[str, Any]) -> int:
         if "ledger_hash" in parameters:
@@ -109,6 +126,13 @@ class SimRippled(SimHttp):
             return hashes.get(parameters["ledger_hash"], -1)
         asked = parameters["ledger_index"]
         return self.ledgers.newest if asked == "validated" else int(asked)
+
+
+def escrow(payer: str, payee: str, drops: int, **more: Any) -> dict[str, Any]:
+    """An escrow that ends by time alone, where `more` does not say otherwise."""
+    entry = {"Account": payer, "Destination": payee, "Amount": str(drops), "FinishAfter": CLOSE_TIME + 10**6, **more}
+    entry |= {"Flags": 0, "LedgerEntryType": "Escrow", "OwnerNode": "0000000000000000"}
+    return {**entry, "index": _half(json.dumps(entry).encode())}
 
 
 def _success(result: dict[str, Any]) -> dict[str, Any]:

@@ -76,13 +76,27 @@ def header_of(result: Mapping[str, Any]) -> LedgerHeader:
 
 def balance_of(result: Mapping[str, Any], account: str) -> int:
     """The drops of `account` in an `account_info` answer."""
-    data = field(result, "account_data", dict)
+    return drops_of(_data_of(result, account), "Balance")
+
+
+def owns_entries(result: Mapping[str, Any], account: str) -> bool:
+    """Whether `account` has anything of its own in the ledger beside itself, in an `account_info` answer."""
+    return field(_data_of(result, account), "OwnerCount", int) != 0
+
+
+def drops_of(entry: Mapping[str, Any], name: str) -> int:
+    """An amount of XRP in an entry of the ledger."""
+    drops = _number(entry, name)
+    if drops > MOST_DROPS:
+        raise malformed(f"{name} is above all XRP that there ever were")
+    return drops
+
+
+def _data_of(result: Mapping[str, Any], account: str) -> dict[str, Any]:
+    data: dict[str, Any] = field(result, "account_data", dict)
     if field(data, "Account", str) != account:
         raise malformed("the answer is of another account")
-    drops = _number(data, "Balance")
-    if drops > MOST_DROPS:
-        raise malformed("a balance above all XRP that there ever were")
-    return drops
+    return data
 
 
 def require_ledger(result: Mapping[str, Any], height: int, name: str) -> None:

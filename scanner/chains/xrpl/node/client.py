@@ -43,12 +43,12 @@ class Refusal(NodeError):
 class Commands(HttpClient):
     """One server. Commands raise Refusal for an error that the server names, and other NodeErrors."""
 
-    async def ask(self, command: str, **parameters: Any) -> Mapping[str, Any]:
-        """The `result` of a command that succeeded."""
+    async def ask(self, command: str, *, size_limit: int = SMALL, **parameters: Any) -> Mapping[str, Any]:
+        """The `result` of a command that succeeded. `size_limit`: bytes of the answer."""
         body = dumps({"method": command, "params": [parameters]}).encode()
 
         async def attempt() -> Mapping[str, Any]:
-            status, headers, answer = await self.fetch("POST", self.settings.url, body, limit=SMALL)
+            status, headers, answer = await self.fetch("POST", self.settings.url, body, limit=size_limit)
             if not 200 <= status < 300:
                 raise status_error(status, headers, answer)
             return _result(decode(answer))

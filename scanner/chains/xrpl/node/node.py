@@ -1,9 +1,12 @@
 """A server of the XRP Ledger (rippled or Clio) over JSON-RPC: XRP held at any validated ledger that it keeps.
 
-What counts is an account's `Balance` in drops (6 decimals), the reserve that the protocol locks included. What does
-not: XRP in escrows and payment channels, which has left the balance and may be another's; shares of pools; credit in
-issued currencies. An account that the ledger does not have holds nothing, and only an answer that names the ledger says
-so.
+What counts is an account's `Balance` in drops (6 decimals), the reserve that the protocol locks included, and what it
+has in escrow for itself (`escrows`). What does not: XRP in other escrows and in payment channels, which has left the
+balance and may be another's; shares of pools; credit in issued currencies. An account that the ledger does not have
+holds nothing, and only an answer that names the ledger says so.
+
+Escrows are asked for where an account has entries of its own in the ledger at all, page by page, each of the same
+ledger. Where a server refuses the list, or it is longer than is read, the balance is a lower bound.
 
 A height is a ledger's index. A validated ledger is final. Its header is hashed again, so the time and the parent are
 the ledger's own; balances are the server's word, so they need a quorum.
@@ -26,24 +29,31 @@ from scanner.chains.xrpl.family import COIN
 from scanner.chains.xrpl.header import LedgerHeader
 from scanner.chains.xrpl.node.answers import (
     FIRST_LEDGER,
+    MOST_DROPS,
     balance_of,
     header_of,
     network_of,
     oldest_of,
+    owns_entries,
     repeats,
     require_ledger,
 )
 from scanner.chains.xrpl.node.client import Commands, Refusal
+from scanner.chains.xrpl.node.escrows import page_of
 from scanner.chains.xrpl.node.signers import signers_of
 from scanner.clients.observed import Observe, unobserved
 from scanner.core.control import ContractOwners
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
+from scanner.core.lower_bound import AtLeast, Word
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import NodeError, Why
 
 _MAIN: Final = "0"
 _UNDER_WAY: Final = 64  # commands: more than a server takes at once wait at the limiter in any case
+_ENTRIES: Final = 400  # of the ledger, that a server looks through for a page
+_PAGES: Final = 100  # of one account's list of escrows
+_PAGE_LIMIT: Final = 2**20  # bytes
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -119,11 +129,11 @@ class RippledNode:
         """Let go of connections. May be called twice."""
         await self._commands.close()
 
-    async def _balances(self, snapshot: Snapshot, accounts: Sequence[bytes]) -> list[int | Gap]:
+    async def _balances(self, snapshot: Snapshot, accounts: Sequence[bytes]) -> list[Word | Gap]:
         """Each account's, a bounded number of commands under way."""
         room = asyncio.Semaphore(_UNDER_WAY)
 
-        async def one(account: bytes) -> int | Gap:
+        async def one(account: bytes) -> Word | Gap:
             async with room:
                 try:
                     return await self._balance(snapshot, account_text(snapshot.chain, account))
@@ -136,7 +146,7 @@ class RippledNode:
             tasks = [group.create_task(one(account)) for account in accounts]
         return [task.result() for task in tasks]
 
-    async def _balance(self, snapshot: Snapshot, account: str) -> int:
+    async def _balance(self, snapshot: Snapshot, account: str) -> Word:
         try:
             result = await self._commands.ask("account_info", account=account, ledger_hash=snapshot.hash, strict=True)
         except Refusal as refusal:
@@ -147,9 +157,39 @@ class RippledNode:
             missing = refusal.result
         else:
             require_ledger(result, snapshot.height, snapshot.hash)
-            return balance_of(result, account)
+            balance = balance_of(result, account)
+            return await self._with_escrows(snapshot, account, balance) if owns_entries(result, account) else balance
         await self._check_missing(snapshot, account, missing)
         return 0
+
+    async def _with_escrows(self, snapshot: Snapshot, account: str, balance: int) -> Word:
+        """The balance and what is in escrow for the account itself; at least that, where not all escrows are listed."""
+        own: dict[str, int] = {}
+        following: dict[str, object] = {}
+        for _ in range(_PAGES):
+            try:
+                result = await self._commands.ask(
+                    "account_objects",
+                    size_limit=_PAGE_LIMIT,
+                    account=account,
+                    ledger_hash=snapshot.hash,
+                    type="escrow",
+                    limit=_ENTRIES,
+                    **following,
+                )
+            except Refusal:
+                break
+            require_ledger(result, snapshot.height, snapshot.hash)
+            page = page_of(result, account)
+            if not own.keys().isdisjoint(page.own):
+                raise NodeError(Why.MALFORMED, "the server gives an escrow on two pages")
+            own |= page.own
+            if balance + sum(own.values()) > MOST_DROPS:
+                raise NodeError(Why.MALFORMED, "balance and escrows are above all XRP that there ever were")
+            if page.marker is None:
+                return balance + sum(own.values())
+            following = {"marker": page.marker}
+        return AtLeast(balance + sum(own.values()))
 
     async def _check_missing(self, snapshot: Snapshot, account: str, said: Mapping[str, Any]) -> None:
         """Raises NodeError unless `said`, an `actNotFound`, is of this account in this ledger. Clio repeats the
