@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from scanner.cli import anchoring, several_moments
 from scanner.cli.log_arguments import DEFAULT, HISTORY
@@ -37,9 +37,14 @@ def listed(arguments: Namespace) -> dict[str, Any]:
     with open_history(location(arguments)) as history, history.at_one_moment():
         found = summary(history, exchange=arguments.exchange, expected=expected(arguments))
         if arguments.exchange is not None and not found["exchanges"]:
-            known = ", ".join(repr(name) for name in sorted({entry.said.exchange for entry in history.entries()}))
-            raise InputError.at("--exchange", f"{arguments.exchange!r} is not in {history.name}; in it are {known}")
+            refuse_unknown_exchange(arguments, history)
     return found
+
+
+def refuse_unknown_exchange(arguments: Namespace, history: HistoryLog) -> NoReturn:
+    """Raises InputError for an exchange that the history does not have, with those that it has."""
+    known = ", ".join(repr(name) for name in sorted({entry.said.exchange for entry in history.entries()}))
+    raise InputError.at("--exchange", f"{arguments.exchange!r} is not in {history.name}; in it are {known}")
 
 
 def expected(arguments: Namespace) -> Expected | None:
@@ -122,12 +127,19 @@ def anchored(arguments: Namespace) -> list[AnchoredBlock]:
     """What an anchor shows of the blocks of all entries that are verified. Raises InputError."""
     from scanner.history.log import open_history
 
-    blocks: list[Snapshot] = []
     with open_history(location(arguments)) as history, history.at_one_moment():
-        for entry in history.entries():
-            if entry.verified:
-                blocks += anchoring.stated_blocks(history.document(entry.number), f"entry {entry.number}")
+        blocks = verified_blocks(history)
     return anchoring.checked(arguments, blocks, Path())
+
+
+def verified_blocks(history: HistoryLog) -> list[Snapshot]:
+    """The blocks of all entries that are verified."""
+    return [
+        block
+        for entry in history.entries()
+        if entry.verified
+        for block in anchoring.stated_blocks(history.document(entry.number), f"entry {entry.number}")
+    ]
 
 
 def not_anchored(arguments: Namespace) -> list[str]:

@@ -22,7 +22,7 @@ and says which it is."""
 
 def add_log(log: argparse.ArgumentParser, moment: Moment, exit_codes: str) -> None:
     """`log` itself lists; what else can be done with a history stands behind it."""
-    _add_history(log)
+    add_history(log)
     log.add_argument("--exchange", metavar="NAME", help="list this exchange alone")
     _add_cadence(log, moment)
     log.add_argument("--json", action="store_true", help="print the history as JSON")
@@ -45,14 +45,14 @@ def add_log(log: argparse.ArgumentParser, moment: Moment, exit_codes: str) -> No
         help="a public key (PEM) that you know; an entry verified against none of them is a fault (repeatable)",
     )
     add_trusted(check, "in the current folder")
-    _add_history(check, within=True)
+    add_history(check, within=True)
     rebuild = _action(
         actions,
         "rebuild",
         "derive everything anew from the envelopes; makes a history of an older version one of this",
         exit_codes,
     )
-    _add_history(rebuild, within=True)
+    add_history(rebuild, within=True)
 
 
 def add_site(site: argparse.ArgumentParser, moment: Moment) -> None:
@@ -60,7 +60,7 @@ def add_site(site: argparse.ArgumentParser, moment: Moment) -> None:
     site.add_argument(
         "--out", metavar="DIR", type=Path, required=True, help="the folder to write; one of an earlier site is replaced"
     )
-    _add_history(site)
+    add_history(site)
     site.add_argument("--title", metavar="TEXT", default="Proof of reserves", help="the site's name")
     site.add_argument("--notice", metavar="TEXT", help="a line to put on top of every page")
     site.add_argument("--url", metavar="URL", help="where the site will stand; feeds need it for links that lead there")
@@ -95,7 +95,7 @@ def _add_add(actions: argparse._SubParsersAction[argparse.ArgumentParser], exit_
     add.add_argument(
         "--unverified", action="store_true", help="check nothing; keep it marked as not verified, counted for nothing"
     )
-    _add_history(add, within=True)
+    add_history(add, within=True)
     add.add_argument("--json", action="store_true", help="print what was added as JSON")
 
 
@@ -111,7 +111,7 @@ def _action(
     )
 
 
-def _add_history(command: argparse.ArgumentParser, *, within: bool = False) -> None:
+def add_history(command: argparse.ArgumentParser, *, within: bool = False) -> None:
     """`within` another command that has the option too: its value is not overwritten by a default."""
     command.add_argument(
         "--history",

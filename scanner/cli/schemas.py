@@ -20,6 +20,7 @@ _SCHEMAS: Final = {
     "predicate": ("scanner.attesting.formats.v1.shape", "SHAPE", "What an attestation says (docs/predicate.md)"),
     "together": ("scanner.attesting.together.v1.shape", "SHAPE", "What several claims come to (docs/together.md)"),
     "flows": ("scanner.attesting.flows.v1.shape", "SHAPE", "What flows say (docs/flows.md)"),
+    "score": ("scanner.history.score.shape", "SHAPE", "How much is shown of each report (docs/score.md)"),
     "series": ("scanner.attesting.series.v1.shape", "SHAPE", "What a series says (docs/series.md)"),
 }
 NAMES: Final = tuple(_SCHEMAS)

@@ -14,7 +14,7 @@ from scanner.report.cells import MARGIN, NOTHING, Paint, grid, left, moment, per
 from scanner.report.series_table import sentence
 
 _NAMED: Final = 4  # units of one attestation
-_OWED_CHANGES: Final[Mapping[str, str]] = {
+OWED_CHANGES: Final[Mapping[str, str]] = {
     "SAME_ROOT": "the published root is the one of",
     "TOTAL_FELL": "the published total is less, of more records, than as of",
     "OTHER_SCHEME": "what was published is of another format, or nothing, unlike as of",
@@ -105,7 +105,7 @@ def doubts(attestation: Mapping[str, Any]) -> list[str]:
 def owed_changes(unit: Mapping[str, Any]) -> Iterator[str]:
     """What is to be noted of the published proofs of what is owed, in sentences without an end."""
     for each in unit["owedChanges"]:
-        yield f"owed as of {each['asOf'][:10]}: {_OWED_CHANGES[each['what']]} {each['comparedWith'][:10]}"
+        yield f"owed as of {each['asOf'][:10]}: {OWED_CHANGES[each['what']]} {each['comparedWith'][:10]}"
 
 
 def kept(cadence: Mapping[str, Any]) -> Iterator[str]:
