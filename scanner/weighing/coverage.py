@@ -69,10 +69,15 @@ class Coverage:
                 continue
             self.claimed_read += said
             self.difference += there - said
-            if abs(there - said) > tolerance:
+            if disagrees(said, there, tolerance):
                 self.disagreeing += 1
                 differences.append(Difference(self.asset, part.accounts[at], said, there))
         return differences
+
+
+def disagrees(claimed: int, found: int, tolerance: int) -> bool:
+    """Whether what was found is not what is claimed, by more than the way that is written explains. All in atoms."""
+    return abs(found - claimed) > tolerance
 
 
 def largest(differences: Iterable[Difference]) -> tuple[Difference, ...]:

@@ -23,11 +23,11 @@ from scanner.core.outcomes import BalanceBasis
 from scanner.errors import FINDING_ONLY, LASTING, Why
 from scanner.weighing.aliases import Alias
 from scanner.weighing.claim import Asset
-from scanner.weighing.contracts import known_as, unknown_contract
 from scanner.weighing.control.awaited import may_be_answered
 from scanner.weighing.coverage import Coverage, Difference
 from scanner.weighing.holdings import HeldAsset
 from scanner.weighing.policy import Policy
+from scanner.weighing.row_rules import RowRules
 
 LISTED: Final = 100
 """A finding names this many gaps, and this many dissents; all of them stand in the evidence."""
@@ -78,8 +78,8 @@ class WeighedAsset:
 
     def __init__(self, asset: Asset, policy: Policy, revision: int, height: int | None) -> None:
         self.asset = asset
-        self.height = height  # at which it is weighed; None is the claim's moment
-        self.known = known_as(asset, policy, revision)
+        self._rules = RowRules(asset, policy, revision, height)
+        self.known = self._rules.known
         self.alias: AssetId | None = None  # whose balances it shows again
         self.coverage = Coverage(asset)
         self.tally = Tally()
@@ -89,8 +89,6 @@ class WeighedAsset:
         self.gaps: list[NumberedRow] = []  # the first LISTED, as they count
         self.dissents: list[NumberedRow] = []  # the first LISTED that are believed
         self._first: list[NumberedRow] = []  # the first LISTED of all, as they stand in the evidence
-        self._unknown = unknown_contract(asset, revision) if self.known is None else None
-        self._policy = policy
 
     @property
     def lasting(self) -> int:
@@ -107,7 +105,7 @@ class WeighedAsset:
         if not self.asset.id.native and len(self._first) < LISTED:
             rows = part[: LISTED - len(self._first)]
             self._first += enumerate(rows, number)
-        return self.coverage.add(part, held.tolerances, self._compared(held, part))
+        return self.coverage.add(part, held.tolerances, self._rules.compared(held, part))
 
     def _count(self, number: int, held: HeldAsset, part: EvidencePart) -> None:
         self.tally.moved += sum(each.moved for each in part.passes.values())
@@ -122,7 +120,7 @@ class WeighedAsset:
                 self.bases.add(ground.basis)
             elif ground.shown is not None:
                 self.bases.add(Basis.PROVEN)
-            counted = self._as_it_counts(ground, control)
+            counted = self._rules.counted(ground, control)
             self.tally.add(counted, control, part.outcomes.amounts.take(positions))
             if isinstance(counted, Gap):
                 self.whys[counted.why] += len(positions)
@@ -137,34 +135,6 @@ class WeighedAsset:
             self.gaps.append((number + at, replace(part[at], outcome=gaps[at])))
         for at in sorted(dissents)[: LISTED - len(self.dissents)]:
             self.dissents.append((number + at, part[at]))
-
-    def _as_it_counts(self, ground: BalanceBasis | Gap, control: Control) -> BalanceBasis | Gap:
-        """What stands behind a row, or a gap where nothing is known of the asset, or the policy asks for more."""
-        if isinstance(ground, Gap):
-            return ground
-        if self._unknown is not None:
-            return self._unknown
-        required, policy = self._policy.required(self.asset.backs), self._policy
-        if not ground.basis.satisfies(required):
-            why, reasons = Why.WEAK_BASIS, [f"{ground.basis}, where the policy requires {required}"]
-        elif not policy.accepts(control):
-            why, reasons = Why.NO_CONTROL, [f"control {control}, where the policy requires {policy.require_ownership}"]
-        else:
-            return ground
-        return Gap(why, "; ".join(reasons + [f"{operator} says {word}" for operator, word in ground.dissent]))
-
-    def _compared(self, held: HeldAsset, part: EvidencePart) -> list[int | None]:
-        """The atoms with which the claimed amounts are to be compared; None where they are not known, or only
-        from below."""
-        found = list(part.outcomes.amounts)
-        for at in (*part.outcomes.gap_positions(), *part.outcomes.bound_positions()):
-            found[at] = None
-        if held.heights.distinct.keys() - {None, self.height}:
-            for at, height in enumerate(held.heights):
-                if height is not None and height != self.height:
-                    there = part.elsewhere.get(at)
-                    found[at] = None if there is None else there.found
-        return found
 
     def drop(self, alias: Alias) -> None:
         """Counts nothing of it after all: each of its balances is a gap, whatever else might be said against it."""
