@@ -8,7 +8,7 @@ that of an attestation, unsigned. No one takes it for a signed one, and a signed
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,15 +17,11 @@ from typing import Any, BinaryIO, Final, Protocol, TypeVar
 from scanner.attesting import canonical
 from scanner.attesting.attestation import UNSIGNED, write_attestation
 from scanner.attesting.digests import hex_of
-from scanner.attesting.evidence_columns import decode_parts
-from scanner.attesting.evidence_csv import MAX_LINE_BYTES
-from scanner.attesting.evidence_gzip import texts
 from scanner.attesting.formats.interface import Stated
-from scanner.attesting.named import named
 from scanner.attesting.statement import MAX_STATEMENT_BYTES, STATEMENT_TYPE
 from scanner.attesting.times import read_time
 from scanner.attesting.verify import Judge, judge_statement
-from scanner.core.evidence_part import EvidencePart, InParts
+from scanner.core.evidence_part import InParts
 from scanner.core.evidence_row import EvidenceRow
 from scanner.core.ids import Chain
 from scanner.core.shape import Shape, anything, array, one_of, record, text
@@ -184,11 +180,3 @@ def judged_point(files: PointFiles, digest: str, claim: Claim, policy: Policy, j
     except AttestationInvalid as error:
         raise ValueError(f"the statement of {moment} does not hold: {error}") from None
     return statement.stated, finding
-
-
-def rows_again(files: PointFiles, stated: Stated, claim: Claim) -> Iterator[EvidencePart]:
-    """The rows of a point that holds, read once more. Raises ValueError where the evidence was changed meanwhile."""
-    longest = (len(claim.holdings) + 2) * MAX_LINE_BYTES
-    return decode_parts(
-        texts(named("evidence", files.evidence, stated.run.evidence, longest)), claim.holdings.accounts_at
-    )

@@ -122,6 +122,14 @@ def add_history(command: argparse.ArgumentParser, *, within: bool = False) -> No
 
 
 def _add_cadence(command: argparse.ArgumentParser, moment: Moment) -> None:
+    add_expected(command)
+    command.add_argument(
+        "--at", metavar="TIME", type=moment, help="the moment at which lateness is judged (default: now)"
+    )
+
+
+def add_expected(command: argparse.ArgumentParser) -> None:
+    """How often reports should come."""
     command.add_argument(
         "--cadence",
         choices=["daily", "weekly", "monthly", "quarterly", "yearly"],
@@ -133,9 +141,6 @@ def _add_cadence(command: argparse.ArgumentParser, moment: Moment) -> None:
         type=_days,
         default=14,
         help="how long after its period a report is due (default: 14)",
-    )
-    command.add_argument(
-        "--at", metavar="TIME", type=moment, help="the moment at which lateness is judged (default: now)"
     )
 
 

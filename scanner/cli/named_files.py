@@ -119,6 +119,19 @@ def of_show(arguments: Namespace) -> None:
     refuse_clashes(inputs, _each("--html", [arguments.html]))
 
 
+def of_report(arguments: Namespace) -> None:
+    """The check of `scanner report`. Raises InputError."""
+    from scanner.attesting.statement import EVIDENCE, WITNESS
+
+    folder = arguments.attestation.parent
+    inputs = [*_each("the attestation", [arguments.attestation]), *_each("--key", arguments.key)]
+    inputs += [*_claims([arguments.claim, *arguments.with_claim]), *_each("--engagement", [arguments.engagement])]
+    inputs += _each("--evidence", [arguments.evidence or folder / EVIDENCE])
+    inputs += _each("--witness", [arguments.witness or folder / WITNESS])
+    inputs += [*_each("--series", [arguments.series]), *_each("--together", [arguments.together])]
+    refuse_clashes([*inputs, *_history(arguments.history)], _each("--out", [arguments.out]))
+
+
 def of_log(arguments: Namespace, history: str) -> None:
     """The check of `scanner log add`. Raises InputError."""
     from scanner.attesting.statement import EVIDENCE, WITNESS

@@ -27,7 +27,7 @@ from scanner.report.cells import (
 from scanner.weighing.moments import duration
 
 _ROWS: Final = 20  # moments before the claim's, and after it, that are shown one by one: the nearest
-_LACKING: Final = {
+LACKING: Final = {
     "GAPS": "at a sampled moment something was not read, is known from below only, or is of no one moment",
     "NOT_DRAWN": "in a stretch no moment could be drawn, since operators did not agree on its last block",
     "NO_BLOCKS": "on one side no other block was sampled than that of the moment itself",
@@ -77,7 +77,7 @@ def sentence(each: Mapping[str, Any]) -> str:
             ratio = "" if each["ratio"] is None else f" Sustained: {percent(each['ratio'])} of what is owed."
             return f"{where}no transient amount was found at {sampled} sampled blocks.{ratio}"
         case _:
-            return f"{where}NOT SHOWN: {'; '.join(_LACKING[why] for why in each['lacking'])}."
+            return f"{where}NOT SHOWN: {'; '.join(LACKING[why] for why in each['lacking'])}."
 
 
 def _share(share: Mapping[str, Any] | None, width: int) -> Iterator[str]:

@@ -104,6 +104,8 @@ def write_folder(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def main() -> None:
+    from tests.support import findings_reports  # which reads what stands here
+
     for version, all_of_it in GOLDEN.items():
         golden = {name: files_of(each) for name, each in all_of_it.items()}
         for name, files in golden.items():
@@ -121,6 +123,7 @@ def main() -> None:
     golden_series.write_all()
     version, name = EXAMPLE_OF
     write_folder(EXAMPLE, files_of(GOLDEN[version][name]))
+    findings_reports.write_all()
 
 
 if __name__ == "__main__":

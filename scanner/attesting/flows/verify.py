@@ -37,7 +37,8 @@ from scanner.attesting.envelope import Key, read_envelope
 from scanner.attesting.flows.interface import Predicate, StatedFlows
 from scanner.attesting.flows.statement import FlowsStatement, read_flows
 from scanner.attesting.flows.transfers_csv import read
-from scanner.attesting.points import Open, judged_point, point_folder, rows_again
+from scanner.attesting.points import Open, judged_point, point_folder
+from scanner.attesting.rows_again import rows_again
 from scanner.attesting.run import Run
 from scanner.attesting.signed import check_signatures, unchecked
 from scanner.attesting.verify import Judge, step
@@ -121,7 +122,7 @@ def judge_flows(
         with step(6), opened(point_folder(moment)) as files:
             moved = claim.sampled_at(moment)
             point, finding = judged_point(files, digest, moved, stated.policy, lambda _: controls)
-            points.append(FlowPoint.of(finding, rows_again(files, point, moved), digest))
+            points.append(FlowPoint.of(finding, rows_again(files.evidence, point.run, moved), digest))
             runs.append(point.run)
 
     with step(7):

@@ -30,7 +30,8 @@ from scanner.attesting import canonical
 from scanner.attesting.blocks import check_block, check_one_chain
 from scanner.attesting.difference import difference
 from scanner.attesting.envelope import Key, read_envelope
-from scanner.attesting.points import Open, judged_point, point_folder, rows_again
+from scanner.attesting.points import Open, judged_point, point_folder
+from scanner.attesting.rows_again import rows_again
 from scanner.attesting.series.interface import Predicate, StatedSeries
 from scanner.attesting.series.statement import SeriesStatement, read_series
 from scanner.attesting.signed import check_signatures, unchecked
@@ -103,7 +104,7 @@ def judge_series(
         with step(6), opened(point_folder(claim.as_of)) as files:
             digest = stated.points[claim.as_of]
             point, finding = judged_point(files, digest, claim, stated.policy, lambda _: controls)
-            rows = rows_again(files, point, claim)
+            rows = rows_again(files.evidence, point.run, claim)
             points[claim.as_of], part, shared = point_of_part(claim, finding, rows, stated.share, digest)
         controls = judge(part)
     for moment, digest in sorted(stated.points.items()):

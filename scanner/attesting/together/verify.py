@@ -27,7 +27,8 @@ from scanner.attesting import canonical
 from scanner.attesting.blocks import check_one_chain
 from scanner.attesting.difference import difference
 from scanner.attesting.envelope import Key, read_envelope
-from scanner.attesting.points import Open, judged_point, point_folder, rows_again
+from scanner.attesting.points import Open, judged_point, point_folder
+from scanner.attesting.rows_again import rows_again
 from scanner.attesting.signed import check_signatures, unchecked
 from scanner.attesting.together.interface import Predicate, StatedJoint
 from scanner.attesting.together.statement import JointStatement, read_together
@@ -86,7 +87,7 @@ def judge_together(
         together = claims.at(moment)
         with step(6), opened(point_folder(moment)) as files:
             point, finding = judged_point(files, digest, together, stated.policy, judged)
-            points.append(JointPoint.of(claims, finding, rows_again(files, point, together), digest))
+            points.append(JointPoint.of(claims, finding, rows_again(files.evidence, point.run, together), digest))
 
     with step(7):
         blocks = (block for point in points for block in point.snapshots.values())

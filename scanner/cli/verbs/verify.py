@@ -60,7 +60,7 @@ def run(arguments: Namespace) -> int:
     document = read_attestation(arguments.attestation)
     stamps = dating.checked(arguments, document)
     if several.is_one(document):
-        return several.verify(arguments, document, _judge, stamps)
+        return several.verify(arguments, document, judge, stamps)
     claim = scanner.load_claim(several.one_claim(arguments))
     keys = [scanner.load_public_key(path) for path in arguments.key]
     addresses = onchain.demanded(arguments)
@@ -69,7 +69,7 @@ def run(arguments: Namespace) -> int:
     witness = arguments.witness or arguments.attestation.parent / WITNESS
     try:
         with open_regular(evidence) as rows, open_if_there(witness) as proofs:
-            shown = scanner.verify(document, claim, keys, rows, witness=proofs, policy=policy, judge=_judge)
+            shown = scanner.verify(document, claim, keys, rows, witness=proofs, policy=policy, judge=judge)
         form = onchain.checked(arguments, shown.statement, addresses)
     except AttestationInvalid as error:
         if arguments.json:
@@ -104,7 +104,7 @@ def run(arguments: Namespace) -> int:
     return code
 
 
-def _judge(claim: Claim) -> Controls:
+def judge(claim: Claim) -> Controls:
     """What was published to show who controls the claim's accounts shows, on all processors where there is any."""
     if not any(part.ownerships for part in claim.holdings.parts):
         from scanner.weighing.control.recognise import judged
