@@ -11,7 +11,7 @@ from typing import cast
 from scanner.chains.interface import Node
 from scanner.chains.registry import BACKENDS, family
 from scanner.clients.observed import Observe, unobserved
-from scanner.core.ids import Chain
+from scanner.core.ids import AssetId, Chain
 from scanner.core.node_settings import NodeSettings
 from scanner.errors import InputError
 
@@ -26,6 +26,14 @@ def open_node(settings: NodeSettings, *, observe: Observe = unobserved) -> Node:
         raise InputError.at(f"node of {settings.operator}", f"no backend for {settings.kind!r}; there are {known}")
     _, backend = BACKENDS[settings.kind]
     return cast("Node", getattr(import_module(backend.module), backend.name)(settings, observe=observe))
+
+
+def asset_unread_because(asset: AssetId) -> str | None:
+    """Why no node is asked for an asset of a chain whose nodes can be asked; None where one is."""
+    known = family(asset.chain)
+    if unread_because(asset.chain) is None and not asset.native and asset.kind not in known.tokens:
+        return f"no {asset.kind} is read on this chain"
+    return known.asset_unread(asset)
 
 
 def unread_because(chain: Chain) -> str | None:

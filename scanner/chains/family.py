@@ -174,6 +174,7 @@ class Family:
     backends: Mapping[str, Backend] = field(default_factory=dict)
     unreadable: Callable[[Chain, str], str | None] = _any_backend  # why this kind of node cannot read this chain
     unchecked: Callable[[Chain], str | None] = _no_name  # why blocks are the nodes' word here, unlike its kin's
+    asset_unread: Callable[[AssetId], str | None] = _all_is_read  # why no node is asked for it, though it may be named
     read_from_below: Callable[[AssetId], str | None] = _all_is_read  # what of an asset is not read: a lower bound is
     held_elsewhere: Callable[[AssetId], str | None] = _all_is_read  # what of its accounts' lies in accounts of its own
     second_name: Callable[[AssetId, bytes], str | None] = _one_name  # why no node reads an account by this name of it

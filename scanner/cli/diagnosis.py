@@ -66,6 +66,7 @@ def points(
     yield from moment_points.of_heights(read)
     yield from moment_points.of_units(read.claim, policy, chains)
     yield from reading_points.points(read.claim.chains, row_account.unserved(read.claim))
+    yield from reading_points.unread(read.claim)
     yield from reading_points.from_below(read.claim)
     yield from reading_points.elsewhere(read.claim)
     files = {file.name: file for file in read.files}

@@ -1,5 +1,5 @@
 """`scanner check`, of each chain: whether its balances can be proven, read at a past block, or only as they are now;
-and of which assets no more than a lower bound can be read.
+and of which assets no more than a lower bound can be read, or nothing.
 
 It is what the kind of chain allows, whatever the nodes named are worth; what those answered stands with each chain.
 """
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Final
 
+from scanner.chains.backends import asset_unread_because
 from scanner.chains.history import reads_only_tip
 from scanner.chains.proving import may_be_proven
 from scanner.chains.registry import family
@@ -71,6 +72,19 @@ def from_below(claim: Claim) -> Iterator[CheckResult]:
             _ABOUT,
             f"as a lower bound, since an account may hold more than can be read: {assets}",
             "What they back can be COVERED, never SHORT.",
+        )
+
+
+def unread(claim: Claim) -> Iterator[CheckResult]:
+    """A point for all assets that no node is asked for, on chains whose nodes are asked for others."""
+    left_out = _labels(claim, asset_unread_because)
+    if left_out:
+        assets = "; ".join(f"{', '.join(labels)} ({why})" for why, labels in left_out.items())
+        yield CheckResult(
+            Grade.NOTE,
+            _ABOUT,
+            f"not read at all: {assets}",
+            "They will be gaps (UNSUPPORTED): nothing is counted for them, and the units they back cannot be SHORT.",
         )
 
 

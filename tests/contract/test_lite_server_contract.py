@@ -243,6 +243,11 @@ def test_what_is_not_read_is_a_gap(asset: str) -> None:
     assert words(asking(lambda _, node: read(node, asset=parse_asset(asset)))) == {Why.UNSUPPORTED}
 
 
+def test_a_jetton_that_is_not_known_is_a_gap_that_says_so() -> None:
+    (gap, *_) = asking(lambda _, node: read(node, asset=parse_asset(f"tvm:-239/jetton:0%3A{'ab' * 32}")))
+    assert "USDT alone" in gap.detail
+
+
 @settings(max_examples=cases(100), deadline=None)
 @given(st.data())
 def test_whatever_a_server_does_to_its_answers_no_wrong_balance_is_read(data: st.DataObject) -> None:

@@ -45,6 +45,7 @@ FAMILY: Final = Family(
     tokens={jettons.KIND: TokenKind(jettons.canonical)},
     token_contract=jettons.contract_text,
     state_proofs=TonStateProofs(),
+    asset_unread=jettons.unread_because,
     held_elsewhere=lambda asset: "stakes in pools, which are contracts of their own" if asset.native else None,
     keyless=keyless.keyless,
     keyless_mark=bytes(30),

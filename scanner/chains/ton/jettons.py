@@ -46,6 +46,14 @@ _USDT: Final = Jetton(
 _KNOWN: Final[Mapping[bytes, Jetton]] = MappingProxyType({each.master: each for each in (_USDT,)})
 
 
+UNREAD: Final = "of jettons USDT alone is read: the contract of another may keep its balances in any way"
+
+
+def unread_because(asset: AssetId) -> str | None:
+    """Why an asset is not read; None of the coin, and of a jetton that is known here."""
+    return UNREAD if asset.kind == KIND and jetton_of(asset) is None else None
+
+
 def jetton_of(asset: AssetId) -> Jetton | None:
     """The jetton that the asset is, where it is known here; of the main network alone."""
     if asset.kind != KIND or asset.chain != Chain("tvm", "-239"):

@@ -9,7 +9,7 @@ from scanner.chains.backends import open_node
 from scanner.chains.names import parse_asset, parse_chain
 from scanner.chains.registry import BACKENDS
 from scanner.cli.check_result import Grade
-from scanner.cli.reading_points import elsewhere, from_below, points
+from scanner.cli.reading_points import elsewhere, from_below, points, unread
 from scanner.cli.uncounted_points import second_names
 from scanner.core.ids import Chain
 from scanner.core.node_settings import NodeSettings
@@ -70,6 +70,29 @@ def test_assets_of_which_only_a_part_is_read_are_named_with_what_is_not() -> Non
     assert "what is delegated" in note.what
     assert "never SHORT" in note.matters
     assert list(from_below(a_claim())) == []
+
+
+def test_assets_that_no_node_is_asked_for_are_named_with_the_reason() -> None:
+    texts = {
+        "USDT": "tvm:-239/jetton:0%3Ab113a994b5024a16719f69139328eb759596c38a25f59028b146fecdc3621dfe",
+        "NOT": "tvm:-239/jetton:0%3A2f956143c461769579baef2e32cc2d7bc18283f40d20bb03e432cd603ac33ffc",
+        "DOGS": f"tvm:-239/jetton:0%3A{'ab' * 32}",
+        "TON": "tvm:-239/slip44:607",
+        "RLUSD": "xrpl:0/token:RLUSD.rMxCKbEDwqr76QuheSUMdEGf4B9xJ8m5De",
+        "XRP": "xrpl:0/slip44:144",
+        "ATOM": "cosmos:cosmoshub-4/slip44:118",
+    }
+    assets = {name: parse_asset(text) for name, text in texts.items()}
+    holdings = [Holding(each, b"\0" * 33 if each.chain.namespace == "tvm" else b"\1" * 20) for each in assets.values()]
+    listed = {each: Asset(name, each, name, 6) for name, each in assets.items()}
+    (note,) = unread(a_claim(assets=listed, holdings=sorted(holdings, key=lambda each: str(each.asset))))
+    assert note.grade is Grade.NOTE
+    assert note.what == (
+        "not read at all: NOT, DOGS (of jettons USDT alone is read: the contract of another may keep its balances in"
+        " any way); RLUSD (no token is read on this chain)"
+    )
+    assert "UNSUPPORTED" in note.matters
+    assert list(unread(a_claim())) == []
 
 
 @pytest.mark.parametrize(

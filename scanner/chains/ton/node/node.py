@@ -21,7 +21,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from scanner.chains.interface import Capabilities
-from scanner.chains.own_coin import foreign_asset, foreign_batch
 from scanner.chains.ton.facts import COIN
 from scanner.chains.ton.jettons import Jetton, jetton_of, wallet_of
 from scanner.chains.ton.node.answers import (
@@ -34,6 +33,7 @@ from scanner.chains.ton.node.answers import (
 )
 from scanner.chains.ton.node.client import Toncenter
 from scanner.chains.ton.node.network import require_network
+from scanner.chains.ton.node.unread import unread_asset, unread_batch
 from scanner.clients.observed import Observe, unobserved
 from scanner.core.evidence import Batch, Gap, Reading, Snapshot
 from scanner.core.ids import AssetId
@@ -89,14 +89,13 @@ class ToncenterNode:
         """Nine, by the protocol; a jetton's are a text outside of the chain, and a Gap."""
         if jetton_of(asset) is not None and asset.chain == self.settings.chain:
             return Gap(Why.UNSUPPORTED, "a jetton's decimals are not kept by its contract")
-        return foreign_asset(asset, self.settings.chain, COIN) or COIN.decimals
+        return unread_asset(asset, self.settings.chain) or COIN.decimals
 
     async def read(self, batch: Batch) -> Reading:
         """Nanotons of each account, or atoms of a known jetton, in order, at the batch's block. Never raises
         NodeError."""
         jetton = jetton_of(batch.asset)
-        foreign = jetton is None or batch.asset.chain != self.settings.chain
-        gap = foreign_batch(batch, self.settings.chain, COIN) if foreign else None
+        gap = unread_batch(batch, self.settings.chain)
         if gap is None:
             try:
                 return Reading.of(await self._balances(await self._pinned(batch.snapshot), jetton, batch.accounts))
