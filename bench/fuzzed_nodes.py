@@ -59,6 +59,7 @@ class _Mutating(HttpClient):
         timeout: float | None = None,  # noqa: ARG002, ASYNC109 - as HttpClient has it
         sink: Sink | None = None,
         limit: int | None = None,  # noqa: ARG002
+        accept: str = "",  # noqa: ARG002
     ) -> tuple[int, Any, bytes]:
         status, text = self.answer(method, url, body)
         headers: dict[str, str] = {}

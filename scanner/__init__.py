@@ -44,6 +44,7 @@ if TYPE_CHECKING:
         ReportsProgress,
         ServesAncestors,
         ServesFinality,
+        ServesPast,
         ServesProofs,
     )
     from scanner.chains.names import parse_asset, parse_chain
@@ -95,7 +96,7 @@ _NAMES = {
     "scanner.chains.accounts": "account_key account_text",
     "scanner.chains.interface": (
         "Capabilities ListsTransfers NamesOwners NamesWithdrawals Node ObservedLimits ProofQuestion ReadsNow "
-        "ReportsLimits ReportsProgress ServesAncestors ServesFinality ServesProofs"
+        "ReportsLimits ReportsProgress ServesAncestors ServesFinality ServesPast ServesProofs"
     ),
     "scanner.chains.names": "parse_asset parse_chain",
     "scanner.core.control": "ContractOwners Control",
@@ -185,6 +186,7 @@ __all__ = [
     "SeriesPoint",
     "ServesAncestors",
     "ServesFinality",
+    "ServesPast",
     "ServesProofs",
     "Snapshot",
     "Transfer",

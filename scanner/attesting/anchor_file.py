@@ -3,7 +3,8 @@
     16 bytes   "reserve-anchors" and the format's version, 1
      4 bytes   how long the paths are, big-endian
     the paths  canonical JSON: {"finality": {"beacon:1": ["9f...", ...]}, "paths": {"eip155:1": [{"hash": "0x...",
-               "height": 1}, ...]}}; the newest block first; of finality its records' names, Keccak-256, in order
+               "height": 1}, ...]}}; the newest block first, and in each that hangs under another than the
+               one before it, that one's hash as "under"; of finality its records' names, Keccak-256, in order
     the rest   their records, as a witness's file has them (`proofs.witness`)
 
 Equal anchors are equal bytes. Nothing here walks: that is `anchored`'s.
@@ -20,7 +21,7 @@ from scanner.chains.anchor import MOST_BLOCKS, MOST_BYTES, MOST_RECORDS, Anchor,
 from scanner.chains.block_hash import is_block_hash
 from scanner.chains.names import parse_chain
 from scanner.core.ids import Chain, IdError
-from scanner.core.shape import array, record, table, text, whole
+from scanner.core.shape import array, optional, record, table, text, whole
 from scanner.proofs.flaws import ProofError
 from scanner.proofs.stored_records import Readable, exactly
 from scanner.proofs.witness import dump, load
@@ -33,7 +34,8 @@ _MAGIC: Final = b"reserve-anchors\x01"
 _MOST_CHAINS: Final = 100
 _MOST_RECORDS: Final = 2_000  # of one chain's finality
 
-_BLOCK = record(hash=text(most=128, least=1), height=whole())
+_HASH = text(most=128, least=1)
+_BLOCK = record(hash=_HASH, height=whole(), under=optional(_HASH))
 _CHAIN = text(most=80, least=1)
 _NAME = text(r"[0-9a-f]{64}", "64 hex digits")
 _PATHS = record(
@@ -84,14 +86,19 @@ def _chain(name: str) -> Chain:
 
 
 def _path(chain: Chain, blocks: list[dict[str, Any]]) -> tuple[Chain, tuple[PathBlock, ...]]:
-    path = tuple(PathBlock(block["height"], block["hash"]) for block in blocks)
+    path = tuple(PathBlock(block["height"], block["hash"], block.get("under")) for block in blocks)
+    above: set[str] = set()
     for block in path:
         if not is_block_hash(chain, block.hash):
             raise NoAnchor(f"{block.hash[:80]!a} is no hash of a block of {chain}")
+        if block.under is not None and block.under not in above:
+            raise NoAnchor(f"block {block.height} of {chain} hangs under a block that is not above it")
+        above.add(block.hash)
     if any(newer.height <= older.height for newer, older in pairwise(path)):
         raise NoAnchor(f"the blocks of {chain} do not stand with the newest first")
     return chain, path
 
 
 def _json(block: PathBlock) -> dict[str, Any]:
-    return {"hash": block.hash, "height": block.height}
+    said: dict[str, Any] = {"hash": block.hash, "height": block.height}
+    return said if block.under is None else {**said, "under": block.under}

@@ -14,12 +14,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
-from scanner.chains.ancestry import Ancestry, AncestryProver, Finalized, Way
+from scanner.chains.ancestry import AncestryProver, Finalized, Way
 from scanner.chains.anchor import Anchor, PathBlock
+from scanner.chains.descent import Descent
 from scanner.chains.proving import ancestry, consensus
 from scanner.core.evidence import Snapshot
 from scanner.core.ids import Chain
-from scanner.proofs.flaws import Flaw, ProofError
+from scanner.proofs.flaws import ProofError
 
 
 class Standing(StrEnum):
@@ -98,7 +99,7 @@ class _Shown:
         for place, each in enumerate(self._path or ()):
             self._places.setdefault(each.hash, place)
         self._top = min((self._places[each] for each in self._trusted if each in self._places), default=None)
-        self._descent: _Descent | None = None
+        self._descent: Descent | None = None
 
     def of(self, block: Snapshot) -> AnchoredBlock:
         """What is shown of this block."""
@@ -138,48 +139,15 @@ class _Shown:
         above = self._top or 0
         if self._descent is None:
             walk = prover.over(block.chain, self._anchor.witness, work=not self._trusted)
-            self._descent = _Descent(walk, path, above)
-        work, ways = self._descent.to(below)
+            self._descent = Descent(walk, path, above)
+        found = self._descent.to(below)
         self._descent.walk.check(block)
         if self._trusted:
-            return AnchoredBlock(block, Standing.ANCHORED, path[above], below - above, ways)
-        if not work:
+            return AnchoredBlock(block, Standing.ANCHORED, path[above], found.links, found.ways)
+        if not found.work:
             reason = "no block of this chain was named (--trust)"
-            return AnchoredBlock(block, Standing.NOT_ANCHORED, path[above], below - above, ways, reason=reason)
-        return AnchoredBlock(block, Standing.WORK, path[above], below - above, ways, work)
-
-
-class _Descent:
-    """The way down a path from one of its blocks, as far as it was asked for."""
-
-    def __init__(self, walk: Ancestry, path: tuple[PathBlock, ...], above: int) -> None:
-        self.walk = walk
-        self._path = path
-        self._above = above
-        self._steps: list[tuple[int | None, tuple[Way, ...]]] = [(0, ())]
-        self._broken: ProofError | None = None
-
-    def to(self, below: int) -> tuple[int | None, tuple[Way, ...]]:
-        """The work on top of the block at this place, None where it is not known; and the ways that were taken. Raises
-        ProofError, for each block below a link that does not hold."""
-        while len(self._steps) <= below - self._above:
-            if self._broken is not None:
-                raise self._broken
-            try:
-                self._steps.append(self._next())
-            except ProofError as error:
-                self._broken = error
-        return self._steps[below - self._above]
-
-    def _next(self) -> tuple[int | None, tuple[Way, ...]]:
-        at = self._above + len(self._steps)
-        newer, older = self._path[at - 1], self._path[at]
-        work, ways = self._steps[-1]
-        link = self.walk.link(newer.hash, older.hash)
-        if link.blocks != newer.height - older.height:
-            raise ProofError(Flaw.MALFORMED, f"block {newer.height} is {link.blocks} blocks after block {older.height}")
-        above = None if work is None or link.work is None else work + link.work
-        return above, ways if link.way in ways else (*ways, link.way)
+            return AnchoredBlock(block, Standing.NOT_ANCHORED, path[above], found.links, found.ways, reason=reason)
+        return AnchoredBlock(block, Standing.WORK, path[above], found.links, found.ways, found.work)
 
 
 def _not_anchored(block: Snapshot, reason: str) -> AnchoredBlock:

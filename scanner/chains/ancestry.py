@@ -26,6 +26,7 @@ class Way(StrEnum):
 
     PARENTS = "parents"  # each block's header names the one before it
     HISTORY = "history"  # the state after the newer block holds the older one's hash (EIP-2935)
+    SUMMARIES = "summaries"  # the newer block names a beacon block, whose state leads to the older one by its summaries
 
 
 @dataclass(frozen=True, slots=True)

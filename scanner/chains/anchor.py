@@ -32,11 +32,13 @@ class PathBlock:
 
     height: int
     hash: str
+    under: str | None = None  # the hash of the newer block that a link leads down from; None: the one before it
 
 
 @dataclass(frozen=True, slots=True)
 class Anchor:
-    """Paths by chain, the newest block first, each an ancestor of the one before it; and their records.
+    """Paths by chain, the newest block first, each an ancestor of the one before it, or of the newer one that it names;
+    and their records.
 
     `finality`: the names (Keccak-256), in order, of records that show a block to be final, by the chain whose consensus
     signed them.

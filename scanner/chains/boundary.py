@@ -30,6 +30,7 @@ from scanner.chains.interface import (
     ReportsProgress,
     ServesAncestors,
     ServesFinality,
+    ServesPast,
     ServesProofs,
 )
 from scanner.chains.proving import has_proofs
@@ -106,6 +107,7 @@ class _Guarded:
             proofs=can.proofs and _GuardedProofs(can.proofs, boundary),
             ancestors=can.ancestors and _GuardedAncestors(can.ancestors, boundary),
             finality=can.finality and _GuardedFinality(can.finality, boundary),
+            past=can.past and _GuardedPast(can.past, boundary),
             owners=can.owners and _GuardedOwners(can.owners, boundary),
             withdrawals=can.withdrawals and _GuardedWithdrawals(can.withdrawals, boundary),
             transfers=can.transfers and _GuardedTransfers(can.transfers, boundary),
@@ -186,6 +188,18 @@ class _GuardedFinality:
 
     async def finality_records(self, checkpoint: str) -> list[bytes]:
         return await self._ask(self._finality.finality_records, checkpoint)
+
+
+class _GuardedPast:
+    def __init__(self, past: ServesPast, boundary: _Boundary) -> None:
+        self._past = past
+        self._ask = boundary.ask
+
+    async def reaches(self, newer: Snapshot, older: Snapshot) -> None:
+        await self._ask(self._past.reaches, newer, older)
+
+    async def past_records(self, newer: Snapshot, older: Snapshot) -> list[bytes]:
+        return await self._ask(self._past.past_records, newer, older)
 
 
 class _GuardedOwners:

@@ -138,6 +138,18 @@ class ServesFinality(Protocol):
         """Records, in order, from the block with this hash to the newest that is final. Raises NodeError."""
 
 
+class ServesPast(Protocol):
+    """Of a node of the chain that decides what is final on another: it hands out what leads from a block of that other
+    one down to an older one by what the deciding chain's state keeps of its past. Not to be believed either: the other
+    family's prover walks it (`ancestry.AncestryProver`). Both methods raise NodeError."""
+
+    async def reaches(self, newer: Snapshot, older: Snapshot) -> None:
+        """That it may lead from the newer block to the older one, found out with few requests."""
+
+    async def past_records(self, newer: Snapshot, older: Snapshot) -> list[bytes]:
+        """Records, in no order, that may lead from the newer block to the older one, but for those of both blocks."""
+
+
 class NamesOwners(Protocol):
     """Of a node of a chain whose accounts may be contracts that name their owners."""
 
@@ -184,6 +196,7 @@ class Capabilities:
     proofs: ServesProofs | None = None
     ancestors: ServesAncestors | None = None
     finality: ServesFinality | None = None
+    past: ServesPast | None = None
     owners: NamesOwners | None = None
     withdrawals: NamesWithdrawals | None = None
     transfers: ListsTransfers | None = None

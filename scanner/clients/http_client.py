@@ -185,26 +185,27 @@ class HttpClient:
         timeout: float | None = None,  # noqa: ASYNC109
         sink: Sink | None = None,
         limit: int | None = None,
+        accept: str = "",
     ) -> tuple[int, Any, bytes]:
         """Status, headers and body of one answer. Raises NodeError, or Again for what may pass.
 
         With a sink, the body of a good answer goes there, and the one returned is empty. `limit`: bytes of the answer,
-        where it should be shorter than the client's own limit.
+        where it should be shorter than the client's own limit. `accept`: the kind of answer that is asked for.
         """
         import aiohttp
 
         if self._session is None:
             raise NodeError(Why.UNREACHABLE, "the connection is not open")
-        seconds = timeout if timeout is not None else self.settings.timeout
+        seconds = self.settings.timeout if timeout is None else timeout
         data = body if body is None or len(body) <= _AT_A_WRITE else io.BytesIO(body)
         limits = aiohttp.ClientTimeout(total=seconds, sock_connect=min(CONNECT_TIMEOUT, seconds))
+        proxy, headers = self.settings.proxy or None, {"Accept": accept} if accept else None
         answer = bytearray()
         try:
             async with self._session.request(
-                method, url, data=data, timeout=limits, allow_redirects=False, proxy=self.settings.proxy or None
+                method, url, data=data, headers=headers, timeout=limits, allow_redirects=False, proxy=proxy
             ) as response:
-                good = 200 <= response.status < 300
-                if good and sink is not None:
+                if (good := 200 <= response.status < 300) and sink is not None:
                     await _read(response, sink.limit, sink.take)
                 else:
                     most = min(self._answer_limit, self._answer_limit if limit is None else limit)

@@ -6,6 +6,7 @@ Not in here: where blocks and records come from, and whether they lead anywhere 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Final
 
 from scanner.chains.anchor import MOST_BLOCKS, MOST_BLOCKS_IN_ALL, MOST_BYTES, MOST_RECORDS, Anchor, PathBlock
@@ -34,7 +35,7 @@ class GrowingAnchor:
     @property
     def anchor(self) -> Anchor:
         """What there is now."""
-        paths = {chain: tuple(reversed(path)) for chain, path in self._paths.items()}
+        paths = {chain: tuple(reversed(_led_to(path))) for chain, path in self._paths.items()}
         return Anchor(paths, dict(self._finality), self.witness)
 
     def path(self, chain: Chain) -> Sequence[PathBlock]:
@@ -54,6 +55,11 @@ class GrowingAnchor:
             )
         self._paths[block.chain].append(PathBlock(block.height, block.hash))
 
+    def hang(self, block: Snapshot, under: Snapshot) -> None:
+        """The newest block of its chain's path hangs under a newer one than the next, which comes to the path later."""
+        path = self._paths[block.chain]
+        path[-1] = replace(path[-1], under=under.hash)
+
     def add(self, records: Iterable[bytes]) -> list[bytes]:
         """Records that links rest on. Their names. Raises NodeError where a reader would not take as many."""
         names = []
@@ -71,3 +77,13 @@ class GrowingAnchor:
     def decided(self, consensus: Chain, names: Sequence[bytes]) -> None:
         """What shows a block to be final, in place of what did."""
         self._finality[consensus] = tuple(names)
+
+
+def _led_to(path: Sequence[PathBlock]) -> Sequence[PathBlock]:
+    """So much of a path, the oldest block first, as a reader is led to: up to the first block that hangs under one that
+    is not there yet."""
+    hashes = {block.hash for block in path}
+    for place, block in enumerate(path):
+        if block.under is not None and block.under not in hashes:
+            return [*path[:place], replace(block, under=None)]
+    return path

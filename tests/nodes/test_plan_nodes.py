@@ -55,9 +55,10 @@ class HeardRpc(JsonRpc):
         timeout: float | None = None,  # noqa: ASYNC109
         sink: Sink | None = None,
         limit: int | None = None,
+        accept: str = "",
     ) -> tuple[int, Any, bytes]:
         self._heard.add(body)
-        return await super().fetch(method, url, body, timeout=timeout, sink=sink, limit=limit)
+        return await super().fetch(method, url, body, timeout=timeout, sink=sink, limit=limit, accept=accept)
 
 
 @dataclass(frozen=True)

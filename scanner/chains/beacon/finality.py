@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from scanner.chains.ancestry import Finalized
-from scanner.chains.beacon.header import BeaconHeader
+from scanner.chains.beacon.header import HEADER_BYTES, BeaconHeader, header_from_bytes
 from scanner.chains.beacon.ssz import ROOT, root_of_branch, split
 from scanner.chains.beacon.sync_committee import (
     COMMITTEE,
@@ -46,7 +46,6 @@ from scanner.core.ids import Chain
 from scanner.proofs.flaws import Flaw, ProofError
 from scanner.proofs.witness import Witness
 
-HEADER: Final = 112  # bytes
 BITS, SIGNATURE, SLOT = 64, 96, 8
 SIGNED: Final = BITS + SIGNATURE + SLOT
 
@@ -78,12 +77,6 @@ def places(network: Network, slot: int) -> Places:
 def block_hash_place(slot: int) -> int:
     """Where the body of the block of this slot has the execution block's hash."""
     return (16 + 9) * (32 if slot // SLOTS_PER_EPOCH >= DENEB else 16) + 12
-
-
-def header_bytes(header: BeaconHeader) -> bytes:
-    """As SSZ writes it."""
-    roots = header.parent_root + header.state_root + header.body_root
-    return header.slot.to_bytes(8, "little") + header.proposer.to_bytes(8, "little") + roots
 
 
 class SyncCommittees:
@@ -118,10 +111,10 @@ class _Walk:
     """The committees that are known so far, by period, and the newest finalized header."""
 
     def __init__(self, network: Network, record: bytes, checkpoint: bytes) -> None:
-        header = _header(record[:HEADER])
+        header = header_from_bytes(record[:HEADER_BYTES])
         if header.root != checkpoint:
             raise ValueError(f"it begins at the beacon block 0x{header.root.hex()}")
-        committee, branch = record[HEADER : HEADER + COMMITTEE], record[HEADER + COMMITTEE :]
+        committee, branch = record[HEADER_BYTES : HEADER_BYTES + COMMITTEE], record[HEADER_BYTES + COMMITTEE :]
         _check(
             committee_root(committee), branch, places(network, header.slot).committee, header.state_root, "committee"
         )
@@ -133,9 +126,12 @@ class _Walk:
 
     def follow(self, record: bytes) -> None:
         """A signed header, the finalized one that its state names, and the next committee. Raises ValueError."""
-        signed, finalized = _header(record[:HEADER]), _header(record[HEADER : 2 * HEADER])
+        signed, finalized = (
+            header_from_bytes(record[:HEADER_BYTES]),
+            header_from_bytes(record[HEADER_BYTES : 2 * HEADER_BYTES]),
+        )
         where = places(self._network, signed.slot)
-        rest = record[2 * HEADER :]
+        rest = record[2 * HEADER_BYTES :]
         depth = ROOT * (where.finalized.bit_length() - 1)
         branch, rest = rest[:depth], rest[depth:]
         bits, signature, slot = rest[:BITS], rest[BITS : BITS + SIGNATURE], rest[BITS + SIGNATURE : SIGNED]
@@ -186,13 +182,6 @@ def _record(witness: Witness, name: bytes) -> bytes:
     if record is None:
         raise ProofError(Flaw.INCOMPLETE, f"a record of finality, {name.hex()}, is missing")
     return record
-
-
-def _header(data: bytes) -> BeaconHeader:
-    if len(data) != HEADER:
-        raise ValueError("a record that is cut short")
-    slot, proposer = (int.from_bytes(data[at : at + 8], "little") for at in (0, 8))
-    return BeaconHeader(slot, proposer, data[16:48], data[48:80], data[80:112])
 
 
 def _check(leaf: bytes, branch: bytes, index: int, root: bytes, what: str) -> None:

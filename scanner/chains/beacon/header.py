@@ -18,6 +18,9 @@ from typing import Final
 from scanner.chains.beacon.ssz import merkle_root, number_leaf
 
 ROOT_BYTES: Final = 32
+HEADER_BYTES: Final = 112
+"""Of a header as SSZ writes it."""
+
 _LEAVES: Final = 8  # five fields, filled up to a power of two
 
 
@@ -42,3 +45,17 @@ class BeaconHeader:
         """The block's root: SSZ's hash_tree_root of the header, which is that of the block as well."""
         numbers = [number_leaf(number) for number in (self.slot, self.proposer)]
         return merkle_root([*numbers, self.parent_root, self.state_root, self.body_root], _LEAVES)
+
+
+def header_bytes(header: BeaconHeader) -> bytes:
+    """As SSZ writes it."""
+    roots = header.parent_root + header.state_root + header.body_root
+    return header.slot.to_bytes(8, "little") + header.proposer.to_bytes(8, "little") + roots
+
+
+def header_from_bytes(data: bytes) -> BeaconHeader:
+    """The header that SSZ writes so. Raises ValueError for bytes that are cut short, or go on."""
+    if len(data) != HEADER_BYTES:
+        raise ValueError(f"a beacon block's header has {HEADER_BYTES} bytes, not {len(data)}")
+    slot, proposer = (int.from_bytes(data[at : at + 8], "little") for at in (0, 8))
+    return BeaconHeader(slot, proposer, data[16:48], data[48:80], data[80:112])

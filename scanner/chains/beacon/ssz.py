@@ -8,7 +8,8 @@ Source: Ethereum consensus specs, `ssz/merkle-proofs.md` (generalized indices), 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from functools import cache
 from hashlib import sha256
 
 ROOT = 32  # bytes
@@ -24,6 +25,14 @@ def root_of_branch(leaf: bytes, branch: Sequence[bytes], index: int) -> bytes:
         node = sha256(sibling + node if index & 1 else node + sibling).digest()
         index >>= 1
     return node
+
+
+def within(outer: int, *inner: int) -> int:
+    """The index, from the outermost root, of a place in a container that stands at a place of another, and so on."""
+    for index in inner:
+        depth = index.bit_length() - 1
+        outer = (outer << depth) | (index ^ (1 << depth))
+    return outer
 
 
 def split(data: bytes) -> list[bytes]:
@@ -43,20 +52,42 @@ def number_leaf(number: int) -> bytes:
 
 def merkle_root(leaves: Sequence[bytes], width: int) -> bytes:
     """The root over so many leaves, a power of two, those that are missing being zeros."""
-    *_, (root,) = _layers(leaves, width)
-    return root
+    return levels(b"".join(leaves), width.bit_length() - 1)[-1]
 
 
 def branch_of(leaves: Sequence[bytes], width: int, at: int) -> list[bytes]:
     """The siblings of the leaf at this place, the lowest first."""
-    *below, _root = _layers(leaves, width)
-    return [layer[at >> height ^ 1] for height, layer in enumerate(below)]
+    return siblings(levels(b"".join(leaves), width.bit_length() - 1), at)
 
 
-def _layers(leaves: Sequence[bytes], width: int) -> Iterator[list[bytes]]:
-    """From the leaves, filled up with zeros, to the root alone."""
-    layer = [*leaves, *[bytes(ROOT)] * (width - len(leaves))]
-    yield layer
-    while len(layer) > 1:
-        layer = [sha256(layer[at] + layer[at + 1]).digest() for at in range(0, len(layer), 2)]
-        yield layer
+def levels(leaves: bytes, depth: int) -> list[bytes]:
+    """From the leaves, 32 bytes each, one level after the other up to the root, which is `depth` levels above them.
+
+    Whatever is missing of the 2 ** depth leaves is zeros; of no level more is kept than is not zeros alone. Raises
+    ValueError for more leaves than that.
+    """
+    if len(leaves) > ROOT << depth or len(leaves) % ROOT:
+        raise ValueError(f"{len(leaves)} bytes of leaves, and there is room for {2**depth} of {ROOT}")
+    found = [leaves]
+    for height in range(depth):
+        level = found[-1]
+        if len(level) % (2 * ROOT):
+            level += zeros_root(height)
+        nodes = (sha256(level[start : start + 2 * ROOT]).digest() for start in range(0, len(level), 2 * ROOT))
+        found.append(b"".join(nodes))
+    return [*found[:-1], found[-1] or zeros_root(depth)]
+
+
+def siblings(of: Sequence[bytes], at: int) -> list[bytes]:
+    """Of the leaf at this place below `levels`, the lowest first."""
+    found = []
+    for height, level in enumerate(of[:-1]):
+        start = ROOT * (at >> height ^ 1)
+        found.append(level[start : start + ROOT] or zeros_root(height))
+    return found
+
+
+@cache
+def zeros_root(height: int) -> bytes:
+    """The root over 2 ** height leaves of zeros."""
+    return bytes(ROOT) if height == 0 else sha256(2 * zeros_root(height - 1)).digest()

@@ -32,11 +32,16 @@ _DOMAIN: Final = b"\x07\x00\x00\x00"
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What signatures of a network depend on."""
+    """What signatures of a network, and the shapes of its states, depend on."""
 
+    genesis_time: int  # seconds since 1970
     genesis_root: bytes  # of the validators at the genesis
     forks: tuple[tuple[int, bytes], ...]  # the first epoch of each, ascending, and its version
     electra: int  # the first epoch in which states have 64 leaves
+
+    def fork(self, epoch: int) -> int:
+        """The number of the fork in this epoch: 3 is Capella, 4 Deneb, 5 Electra, 6 Fulu."""
+        return max(number for number, (first, _) in enumerate(self.forks) if first <= epoch)
 
     def version(self, epoch: int) -> bytes:
         """The fork's version in this epoch."""
@@ -46,6 +51,7 @@ class Network:
 NETWORKS: Final[Mapping[str, Network]] = MappingProxyType(
     {
         "1": Network(
+            1_606_824_023,
             bytes.fromhex("4b363db94e286120d76eb905340fdd4e54bfe9f06bf33ff6cf5ad27f511bfe95"),
             tuple(
                 (epoch, number.to_bytes(1) + bytes(3))

@@ -4,10 +4,13 @@ Since Prague a contract holds the hashes of the last 8,191 blocks in the state i
 a word of storage leads from a block to any of these: a month of Ethereum is 27 such links. The account has to have the
 code of that contract, which takes a hash from no one but the chain: others could make up ancestors there.
 
-Blocks from before the fork are reached by parents alone. Not in here: what a header is (`header`), and the walk through
+Blocks from before that fork, since April 2023, are reached by the consensus layer, where its shapes are known: since
+March 2024 a header names a beacon block (EIP-4788), whose state leads to all before it (`beacon.past`). Others are
+reached by parents alone. Not in here: what a header is (`header`), and the walk through
 tries (`account_proof`).
 
-Sources: EIP-2935 (address, code, window, `BLOCKHASH_SERVE_WINDOW`, what is kept after which block).
+Sources: EIP-2935 (address, code, window, `BLOCKHASH_SERVE_WINDOW`, what is kept after which block);
+EIP-4788 (`parent_beacon_block_root`).
 """
 
 from __future__ import annotations
@@ -15,6 +18,8 @@ from __future__ import annotations
 from typing import Final
 
 from scanner.chains.ancestry import Link, Stride, Way
+from scanner.chains.beacon.past import PastBlocks
+from scanner.chains.beacon.sync_committee import NETWORKS
 from scanner.chains.evm.account_proof import account_at, storage_word
 from scanner.chains.evm.header import ExecutionHeader, header_from_rlp
 from scanner.chains.evm.slot_names import slot_name
@@ -44,7 +49,7 @@ class EvmAncestry:
     strides = (Stride(WINDOW, 10_000), Stride(1, 20_000))  # a parent's header takes some 600 bytes
 
     def over(self, chain: Chain, witness: Witness, *, work: bool = False) -> _Ancestry:  # noqa: ARG002 - none is done
-        """Over headers and trie nodes."""
+        """Over headers, trie nodes and branches of the beacon chain's states."""
         return _Ancestry(chain, witness)
 
 
@@ -52,6 +57,8 @@ class _Ancestry:
     def __init__(self, chain: Chain, witness: Witness) -> None:
         self._chain = chain
         self._witness = witness
+        network = NETWORKS.get(chain.reference)
+        self._past = None if network is None else PastBlocks(network, witness)
 
     def check(self, snapshot: Snapshot) -> None:
         check_said(self._header(snapshot.hash), snapshot)
@@ -63,6 +70,8 @@ class _Ancestry:
             if blocks != 1:
                 raise ProofError(Flaw.MALFORMED, f"block {above.number} names block {below.number} as its parent")
             return Link(1, Way.PARENTS, None)
+        if blocks >= 1 and self._is_in_past(above, below):
+            return Link(blocks, Way.SUMMARIES, None)
         if not 1 <= blocks <= WINDOW:
             raise ProofError(
                 Flaw.MALFORMED,
@@ -70,6 +79,17 @@ class _Ancestry:
             )
         self._check_kept(above, below)
         return Link(blocks, Way.HISTORY, None)
+
+    def _is_in_past(self, above: ExecutionHeader, below: ExecutionHeader) -> bool:
+        """Whether a block lies in the past of the beacon block that the other names, where a record says so. Raises
+        ProofError for one that does not hold."""
+        root = above.beacon_parent
+        if self._past is None or root is None or not self._past.has(root, below.hash):
+            return False
+        if above.shows_amsterdam:  # whose consensus layer has other states and bodies
+            raise ProofError(Flaw.UNDETERMINED, f"the beacon chain's shapes at block {above.number} are not known here")
+        self._past.check(root, below.hash, below.timestamp)
+        return True
 
     def _check_kept(self, above: ExecutionHeader, below: ExecutionHeader) -> None:
         """That the state after a block holds the hash of the other. Raises ProofError."""

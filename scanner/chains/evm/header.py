@@ -147,6 +147,8 @@ class ExecutionHeader:
     encoded: bytes
     shows_shanghai: bool = False  # by the fields that came with these forks, in Ethereum's layout
     shows_cancun: bool = False
+    beacon_parent: bytes | None = None  # root of the beacon block before the one that carries this block, since Cancun
+    shows_amsterdam: bool = False
 
 
 def header_from_json(fields: Mapping[str, object], block_hash: bytes) -> ExecutionHeader:
@@ -195,13 +197,25 @@ def _header(encoded: bytes, block_hash: bytes, layout: str) -> ExecutionHeader:
         encoded=encoded,
         shows_shanghai=_has(items, "withdrawalsRoot"),
         shows_cancun=_has(items, "parentBeaconBlockRoot"),
+        beacon_parent=_beacon_parent(items),
+        shows_amsterdam=len(items) > _place("blockAccessListHash"),  # whatever stands there
     )
+
+
+def _beacon_parent(items: list[Item]) -> bytes | None:
+    root = items[_place("parentBeaconBlockRoot")] if _has(items, "parentBeaconBlockRoot") else None
+    return root if isinstance(root, bytes) else None
+
+
+def _place(name: str) -> int:
+    """Which field of a header in Ethereum's layout."""
+    return len(_FRONTIER) + _LAYOUTS[0].optional.index(name)
 
 
 def _has(items: list[Item], name: str) -> bool:
     """Whether a header in Ethereum's layout has this field of 32 bytes. On the C-Chain another hash, and no base fee,
     follows Frontier's fields."""
-    place = len(_FRONTIER) + _LAYOUTS[0].optional.index(name)
+    place = _place(name)
     lengths = [len(each) if isinstance(each, bytes) else -1 for each in items[len(_FRONTIER) : place + 1]]
     return len(items) > place and 0 <= lengths[0] < 32 and lengths[-1] == _BYTES[name]
 

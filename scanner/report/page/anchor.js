@@ -164,6 +164,9 @@ async function linksDown(anchor, named, block) {
   const [above, below] = [named, block.hash].map((hash) => path.findIndex((each) => each.hash === hash));
   if (above < 0 || below < above) throw new Fault("the anchor does not lead from this block to the attestation's");
   const walk = block.chain.startsWith("eip155:") ? evmWalk(anchor.records) : await headerWalk(anchor.records);
+  if (path.slice(above + 1, below + 1).some(({ under }) => under !== undefined)) {
+    throw new Fault("this page does not follow the consensus layer's past, as scanner verify does");
+  }
   for (let at = above; at < below; at += 1) {
     const blocks = await walk.blocksBetween(path[at].hash, path[at + 1].hash);
     if (blocks !== path[at].height - path[at + 1].height) throw new Fault("a height of the anchor is not its block's");

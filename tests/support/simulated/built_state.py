@@ -28,6 +28,10 @@ HELICON: tuple[str, ...] = (
     *("parentBeaconBlockRoot", "timestampMilliseconds", "minDelayExcess", "targetExponent", "minPriceExponent"),
 )
 
+# What Ethereum's headers have behind the base fee, in these forks.
+CANCUN = ["withdrawalsRoot", "blobGasUsed", "excessBlobGas", "parentBeaconBlockRoot"]
+AMSTERDAM = ["requestsHash", "blockAccessListHash", "slotNumber"]
+
 
 class BuiltState:
     """Coins by address, and storage words by contract and slot, as they are after one block."""
@@ -43,9 +47,14 @@ class BuiltState:
         parent: bytes = b"\x1e" * 32,
         settled: int | None = None,
         codes: Mapping[bytes, bytes] = MappingProxyType({}),
+        beacon_parent: bytes | None = None,
+        amsterdam: bool = False,
     ) -> None:
         """`settled`: the height of `settledHeight`, of a header as Avalanche has it since Helicon. `codes`: of
-        contracts; those that have storage and none here have `SOME_CODE`."""
+        contracts; those that have storage and none here have `SOME_CODE`. `beacon_parent`: of a header as Ethereum has
+        it since Cancun; `amsterdam`: or since Amsterdam."""
+        self.later = [] if beacon_parent is None else CANCUN + (AMSTERDAM if amsterdam else [])
+        self.beacon_parent = beacon_parent
         self.settled = settled
         self.codes = dict.fromkeys(storages, SOME_CODE) | dict(codes)
         self.chain = chain
@@ -79,6 +88,10 @@ class BuiltState:
         if self.settled is not None:
             fields |= {name: bytes(32) for name in HELICON if name in {"extDataHash", "parentBeaconBlockRoot"}}
             numbers |= {name: 7 for name in HELICON if name not in fields} | {"settledHeight": self.settled}
+        fields |= {name: bytes(32) for name in self.later if name.endswith(("Root", "Hash"))}
+        numbers |= {name: 7 for name in self.later if name not in fields}
+        if self.beacon_parent is not None:
+            fields["parentBeaconBlockRoot"] = self.beacon_parent
         return {name: f"0x{value.hex()}" for name, value in fields.items()} | {
             name: hex(value) for name, value in numbers.items()
         }
@@ -88,9 +101,13 @@ class BuiltState:
         """The header in RLP, whose hash is the block's."""
         names = ["parentHash", "sha3Uncles", "miner", "stateRoot", "transactionsRoot", "receiptsRoot", "logsBloom"]
         names += ["difficulty", "number", "gasLimit", "gasUsed", "timestamp", "extraData", "mixHash", "nonce"]
-        names += ["baseFeePerGas"] if self.settled is None else [*HELICON, "settledHeight"]
-        whole = {"difficulty", "number", "gasLimit", "gasUsed", "timestamp", *HELICON, "settledHeight"}
-        whole -= {"extDataHash", "parentBeaconBlockRoot"}
+        names += ["baseFeePerGas", *self.later] if self.settled is None else [*HELICON, "settledHeight"]
+        whole = {"difficulty", "number", "gasLimit", "gasUsed", "timestamp", *HELICON, "settledHeight", *self.later}
+        whole -= {
+            "extDataHash",
+            "parentBeaconBlockRoot",
+            *(name for name in self.later if name[-4:] in {"Root", "Hash"}),
+        }
         return array(
             *(
                 number(int(self.fields[name], 16)) if name in whole else string(bytes.fromhex(self.fields[name][2:]))

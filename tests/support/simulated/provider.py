@@ -168,6 +168,7 @@ class ProviderRpc(JsonRpc):
         timeout: float | None = None,  # noqa: ASYNC109
         sink: Sink | None = None,
         limit: int | None = None,  # noqa: ARG002
+        accept: str = "",  # noqa: ARG002
     ) -> tuple[int, Any, bytes]:
         """What the provider answers."""
         if body is None or sink is not None:

@@ -61,9 +61,10 @@ class HeardRpc(ProviderRpc):
         timeout: float | None = None,  # noqa: ASYNC109
         sink: Sink | None = None,
         limit: int | None = None,
+        accept: str = "",
     ) -> tuple[int, Any, bytes]:
         self._heard.add(body)
-        answer = await super().fetch(method, url, body, timeout=timeout, sink=sink, limit=limit)
+        answer = await super().fetch(method, url, body, timeout=timeout, sink=sink, limit=limit, accept=accept)
         said = json.loads(answer[2])
         blocks = [each["result"] for each in (said if isinstance(said, list) else [said]) if "parentHash" in str(each)]
         self._heard.received += len(answer[2]) - sum(len(json.dumps(each)) for each in blocks)

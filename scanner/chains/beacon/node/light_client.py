@@ -17,9 +17,9 @@ from scanner.chains.beacon.finality import (
     DENEB,
     MOST,
     SIGNATURE,
-    header_bytes,
     places,
 )
+from scanner.chains.beacon.header import header_bytes
 from scanner.chains.beacon.node.answers import bytes_field, header_fields, number_field
 from scanner.chains.beacon.ssz import ROOT, branch_of, merkle_root, number_leaf, packed_root
 from scanner.chains.beacon.sync_committee import KEY, MEMBERS, NETWORKS, PERIOD, SLOTS_PER_EPOCH, Network

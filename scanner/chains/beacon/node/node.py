@@ -39,6 +39,7 @@ from scanner.chains.beacon.node.answers import (
     validators_of,
 )
 from scanner.chains.beacon.node.light_client import FinalitySource
+from scanner.chains.beacon.node.past import PastSource
 from scanner.chains.beacon.sync_committee import NETWORKS
 from scanner.chains.beacon.withdrawal import NoWithdrawalAddress, withdrawal_address
 from scanner.chains.interface import Capabilities
@@ -63,7 +64,7 @@ _IN_QUERY: Final = 30  # keys in one URL: what the API's first version allowed, 
 
 # Genesis by chain id, from the networks' published configurations: a copy with the same chain id is another chain.
 _GENESIS: Final = {
-    "1": Genesis(1606824023, f"0x{NETWORKS['1'].genesis_root.hex()}"),
+    "1": Genesis(NETWORKS["1"].genesis_time, f"0x{NETWORKS['1'].genesis_root.hex()}"),
     "17000": Genesis(1695902400, "0x9143aa7c615a7f7115e2b6aac319c03529df8242ae705fba9df39b79c59fa8b1"),
     "560048": Genesis(1742213400, "0x212f13fc4df078b6cb7db228f1c8307566dcecf900867401a92023d7ba99cb5f"),
     "11155111": Genesis(1655733600, "0xd8ea171f3c94aea21ebc42a1ed61052acf3f9209c00e4efbaaddac09ed9b8078"),
@@ -80,6 +81,7 @@ class BeaconNode:
         self.settings = settings
         self._rest = rest or Rest(settings, observe=observe)
         self._finality = FinalitySource(settings.chain, self._rest)
+        self._past = PastSource(settings.chain, self._rest)
         self._spec: Spec | None = None
         self._genesis_time = 0
         self._takes_posts = True  # until the node turns out to be older than they are
@@ -116,8 +118,8 @@ class BeaconNode:
 
     @property
     def capabilities(self) -> Capabilities:
-        """Where validators pay out to, and what leads to a block that is final."""
-        return Capabilities(withdrawals=self, finality=self._finality)
+        """Where validators pay out to, what leads to a block that is final, and what leads into the past."""
+        return Capabilities(withdrawals=self, finality=self._finality, past=self._past)
 
     async def oldest_height(self) -> int:
         """Slot 0: no question of the Beacon API is for the oldest slot that a node has."""

@@ -103,6 +103,7 @@ class _Server(JsonRpc):
         timeout: float | None = None,  # noqa: ARG002, ASYNC109
         sink: Sink | None = None,  # noqa: ARG002
         limit: int | None = None,  # noqa: ARG002
+        accept: str = "",  # noqa: ARG002
     ) -> tuple[int, Any, bytes]:
         """The answer to one request, counted."""
         question = json.loads(body or b"")
