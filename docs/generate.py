@@ -20,6 +20,7 @@ from typing import Final
 from docs.api_page import api
 from scanner.chains.bitcoin.facts import BITCOIN_CHAINS, BitcoinChain
 from scanner.chains.evm import shown_again
+from scanner.chains.evm.known_layouts import known_layouts
 from scanner.chains.known_assets import TABLE
 from scanner.chains.names import parse_asset
 from scanner.chains.registry import FAMILIES
@@ -63,6 +64,7 @@ def tables() -> dict[str, str]:
         "keyless_accounts.csv": _csv(("on", "account", "what", "since"), keyless),
         "contracts.csv": _csv(("asset", "unit", "decimals", "since", "until"), known),
         "shown_again.csv": _csv(("chain", "contract"), again),
+        "known_layouts.csv": _csv(("asset", "layout"), sorted(known_layouts().items())),
         "labels.csv": _csv(("label", "chain", "asset", "unit", "decimals", "own"), _labels()),
         "networks.csv": _csv(("network", "chain"), networks),
         "block_hashes.csv": _csv(("namespace", "pattern"), hashes),

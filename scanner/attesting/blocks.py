@@ -39,14 +39,16 @@ def at_stated_moment(claim: Claim, stated: Stated) -> Claim:
 
 
 def check_blocks(stated: Mapping[ChainHeight, Snapshot], claim: Claim) -> None:
-    """That each block is where the claim has something read, none after its moment but by name, and that those of one
-    chain do not contradict each other. Raises ValueError."""
+    """That each block is where the claim has something read, none after its moment but by name, none named that no node
+    could have been asked for, and that those of one chain do not contradict each other. Raises ValueError."""
     used = claim.by_place().keys() | claim.compared_elsewhere().keys()
     for place, snapshot in stated.items():
         if place not in used:
             raise ValueError(f"block {snapshot.height} of {snapshot.chain}, where the claim has nothing read")
-        newest = claim.newest or reads_only_tip(snapshot.chain)
-        if place[1] is None and snapshot.time > claim.as_of and not newest:
+        tip_only = reads_only_tip(snapshot.chain)
+        if place[1] is not None and tip_only:
+            raise ValueError(f"{snapshot.chain} can be read only as it is now, not at block {snapshot.height}")
+        if place[1] is None and snapshot.time > claim.as_of and not (claim.newest or tip_only):
             raise ValueError(f"block {snapshot.height} of {snapshot.chain} is later than the claim's moment")
         check_block(snapshot)
     by_chain: dict[Chain, list[Snapshot]] = {}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from heapq import nlargest
+from heapq import nsmallest
 from typing import Final
 
 from scanner.core.evidence_part import EvidencePart
@@ -81,9 +81,9 @@ def disagrees(claimed: int, found: int, tolerance: int) -> bool:
 
 
 def largest(differences: Iterable[Difference]) -> tuple[Difference, ...]:
-    """The LISTED largest differences, largest first; of equal ones, that with the lower account."""
-    return tuple(nlargest(LISTED, differences, key=_rank))
+    """The LISTED largest differences, largest first; of equal ones, the first in the order of the evidence."""
+    return tuple(nsmallest(LISTED, differences, key=_rank))
 
 
-def _rank(difference: Difference) -> tuple[Fraction, str, tuple[int, ...]]:
-    return difference.size, str(difference.asset.id), tuple(-byte for byte in difference.account)
+def _rank(difference: Difference) -> tuple[Fraction, str, bytes]:
+    return -difference.size, str(difference.asset.id), difference.account

@@ -232,7 +232,6 @@ _CANCUN: Final = {137: "2024-04-01", 42161: "2024-04-01", 534352: "2024-08-01", 
 _ISTANBUL: Final = {61: "2020-07-01", 137: "2021-01-01"}
 _OWN_HEIGHT: Final = {1, 10, 56, 61, 66, 137, 196, 8453, 43114, 59144, 534352}
 _NOTHING: Final = h(b"\x80")
-_KNOWN_LAYOUTS: Final = {"eip155:1/erc20:0xdac17f958d2ee523a2206206994597c13d831ec7": "Solidity mapping at slot 2"}
 
 
 def check_beliefs(
@@ -241,8 +240,9 @@ def check_beliefs(
     finding, run = predicate["finding"], predicate["run"]
     policy, proving = finding["policy"], finding["proving"]
     need(8, run["operators"].keys() <= {row.chain for row in rows}, "operators of a chain without holdings")
+    known = {row["asset"]: row["layout"] for row in table("known_layouts.csv")}
     for asset, layout in proving["layouts"].items():
-        need(8, _KNOWN_LAYOUTS.get(asset, "contract code") == layout, "the token's layout is another")
+        need(8, known.get(asset, "contract code") == layout, "the token's layout is another")
     proofs = Proofs(records, blocks, proving["layouts"])
     dismissed, unsupported = _contradicted(rows)
     for row in rows:

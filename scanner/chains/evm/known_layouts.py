@@ -7,6 +7,8 @@ and only if its code cannot be replaced or the layout has survived every replace
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 from scanner.chains.evm.slots import LAYOUTS, StorageLayout
@@ -38,6 +40,11 @@ _KNOWN: Final = {
     "eip155:42161/erc20:0xaf88d065e77c8cc2239327c5edb3a432268e5831": _FIAT_TOKEN,
     "eip155:43114/erc20:0xb97ef9ef8734c71904d8002f8b6bc66dd9c48a6e": _FIAT_TOKEN,
 }
+
+
+def known_layouts() -> Mapping[str, str]:
+    """The name of each layout that is known, by the token's CAIP-19 name."""
+    return MappingProxyType(_KNOWN)
 
 
 def known_layout(asset: AssetId) -> StorageLayout | None:

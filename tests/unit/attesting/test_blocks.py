@@ -11,7 +11,7 @@ import pytest
 
 from scanner.attesting.blocks import check_blocks, check_dates
 from scanner.chains.block_hash import is_block_hash
-from scanner.chains.names import parse_chain
+from scanner.chains.names import parse_asset, parse_chain
 from scanner.core.evidence import Snapshot
 from scanner.errors import AttestationInvalid
 from scanner.weighing.holdings import Holding
@@ -107,6 +107,17 @@ def test_one_height_has_one_block_whether_it_is_named_or_not(changes: dict[str, 
     check_blocks(both, claim)
     with pytest.raises(ValueError, match="two blocks of"):
         check_blocks(both | {(BITCOIN, BITCOIN_BLOCK.height): replace(BITCOIN_BLOCK, **changes)}, claim)
+
+
+def test_no_named_block_is_taken_of_a_chain_that_can_be_read_only_as_it_is() -> None:
+    """No node could have been asked for it: a scan of such a claim has gaps there, NO_PAST."""
+    chain = parse_chain("tron:728126428")
+    coin = parse_asset(f"{chain}/slip44:195")
+    block = Snapshot(chain, 70_000_000, "7a" * 32, "79" * 32, BITCOIN_BLOCK.time)
+    claim = a_claim(holdings=(Holding(coin, b"\x0a" * 20),), snapshots={chain: block.height})
+    with pytest.raises(ValueError, match="tron:728126428 can be read only as it is now, not at block 70000000"):
+        check_blocks({(chain, block.height): block}, claim)
+    check_blocks({(chain, None): block}, replace(claim, snapshots={}))
 
 
 def test_each_chain_has_one_way_to_write_a_blocks_hash() -> None:

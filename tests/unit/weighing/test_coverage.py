@@ -90,7 +90,7 @@ def test_the_largest_come_first_whatever_the_assets_decimals() -> None:
     assert largest([small, large, middle]) == (large, middle, small)
 
 
-def test_of_equal_ones_the_order_does_not_depend_on_how_they_came() -> None:
+def test_equal_ones_come_in_the_order_of_the_evidence_however_they_came() -> None:
     equal = [Difference(asset, account, 1, 1 + 10**asset.decimals) for asset in (ETH, USDT) for account in (ALICE, BOB)]
     rng = random.Random(7)
     orders = set()
@@ -98,7 +98,7 @@ def test_of_equal_ones_the_order_does_not_depend_on_how_they_came() -> None:
         rng.shuffle(equal)
         orders.add(largest(equal))
     (order,) = orders
-    assert [each.account for each in order if each.asset is ETH] == [ALICE, BOB]
+    assert [(each.asset, each.account) for each in order] == [(USDT, ALICE), (USDT, BOB), (ETH, ALICE), (ETH, BOB)]
 
 
 def test_so_many_are_listed_and_no_more() -> None:
